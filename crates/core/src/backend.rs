@@ -1,0 +1,126 @@
+use std::fmt::{self, Debug};
+use std::fs::{File, FileType};
+use std::io;
+
+use crate::{LendMut, Mapping, Request, Result};
+
+/// A way to map files on one promise: an operating system's, or a fake for tests.
+///
+/// [`MapOptions::open`](crate::MapOptions::open) drives it in one order: the kind of the file by
+/// its name (so that no FIFO is opened and waited for), then what the opened file is and how long,
+/// then, only if everything asked for is there, the mapping. A backend writes [`map`](Self::map);
+/// the rest has defaults that know regular files and directories.
+pub trait Backend: Debug + Send + Sync + 'static {
+    /// What it makes.
+    type Mapping: Mapping;
+
+    /// A short name for messages, as `posix`.
+    const NAME: &'static str;
+
+    /// Names the kind of a file that was looked at but not opened.
+    fn kind(&self, file_type: FileType) -> FileKind {
+        if file_type.is_file() {
+            FileKind::Regular
+        } else if file_type.is_dir() {
+            FileKind::Directory
+        } else {
+            FileKind::Other
+        }
+    }
+
+    /// Looks at an opened file: what it is, and how many bytes it has.
+    ///
+    /// # Errors
+    /// What the operating system answers.
+    fn inspect(&self, file: &File) -> io::Result<Found> {
+        let metadata = file.metadata()?;
+        Ok(Found { kind: self.kind(metadata.file_type()), len: metadata.len() })
+    }
+
+    /// Maps what was checked. Called only with a request that the file was found to satisfy.
+    ///
+    /// The backend neither keeps nor moves the file's position, and keeps no handle it does not
+    /// need. A request of length 0 makes no mapping of the operating system.
+    ///
+    /// # Errors
+    /// What the operating system refuses, as an [`Error`](crate::Error) with
+    /// [`Op::Map`](crate::Op::Map) and no path; the caller adds it.
+    fn map(&self, file: &File, request: &Request) -> Result<Self::Mapping>;
+}
+
+/// A mapping that names the backend which makes it, so that `MemMap::open` needs no argument for
+/// it and this crate no knowledge of the operating system.
+pub trait DefaultBackend: Mapping + Sized {
+    /// The backend whose product this is.
+    type Backend: Backend<Mapping = Self> + Default;
+}
+
+/// Memory without a file: made, not opened.
+pub trait Allocate: LendMut + Sized {
+    /// `len` zeroed bytes. 0 makes no mapping of the operating system.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory) if the system has no room for
+    /// them.
+    fn zeroed(len: usize) -> Result<Self>;
+
+    /// Forgets all bytes from `len` on. Longer than it is means as it is.
+    fn truncate(&mut self, len: usize);
+}
+
+/// What an opened file was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
+pub struct Found {
+    /// What it is.
+    pub kind: FileKind,
+    /// How many bytes it has.
+    pub len: u64,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A file with bytes on a file system.
+    Regular,
+    /// A disk or a part of one, seen as bytes.
+    BlockDevice,
+    /// A stream of the kernel or of hardware: a terminal, `/dev/null`.
+    CharDevice,
+    /// A list of names.
+    Directory,
+    /// A named pipe, or the end of a pipe.
+    Fifo,
+    /// An end of a connection.
+    Socket,
+    /// A file of `/proc`: its text is made when it is read.
+    Proc,
+    /// A file of `/sys`: its text is made when it is read.
+    Sys,
+    /// Something else.
+    Other,
+}
+
+impl FileKind {
+    /// Whether it has bytes that stay where they are, so that they can be mapped.
+    pub const fn is_mappable(self) -> bool {
+        matches!(self, Self::Regular | Self::BlockDevice)
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Regular => "a regular file",
+            Self::BlockDevice => "a block device",
+            Self::CharDevice => "a character device",
+            Self::Directory => "a directory",
+            Self::Fifo => "a pipe",
+            Self::Socket => "a socket",
+            Self::Proc => "a file of /proc",
+            Self::Sys => "a file of /sys",
+            Self::Other => "no regular file",
+        })
+    }
+}

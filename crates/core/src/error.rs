@@ -1,0 +1,294 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{FileKind, Mode};
+
+/// The result of everything in memmap that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong: the operation, the path, the numbers, and what to do about it.
+///
+/// It prints as one line, `cannot OPERATION "PATH": WHAT; ADVICE`, with the path escaped so that
+/// no file name can disturb a terminal. The line is complete: [`source`](std::error::Error::source)
+/// has nothing to add. Programs decide by [`kind`](Self::kind), never by the text.
+///
+/// # Cost
+/// One pointer wide, so a `Result<()>` fits a register; making one allocates.
+///
+/// # Examples
+/// ```
+/// use memmap_core::{Error, ErrorKind, Op};
+///
+/// let error = Error::new(Op::Read, ErrorKind::OutOfBounds { offset: 126, len: 4, bound: 128 });
+/// assert!(matches!(error.kind(), ErrorKind::OutOfBounds { bound: 128, .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "cannot read: 4 bytes at offset 126 do not lie within the mapping's 128 bytes; \
+///      ask for at most 2 bytes there",
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    op: Op,
+    kind: ErrorKind,
+    path: Option<PathBuf>,
+}
+
+/// What was attempted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Op {
+    /// Finding a file and looking at it.
+    Open,
+    /// Making a file's bytes memory.
+    Map,
+    /// Making anonymous memory.
+    Allocate,
+    /// Copying bytes out of a mapping, or into a new one.
+    Read,
+    /// Ending a mapping.
+    Close,
+    /// Understanding a mode's name.
+    Parse,
+}
+
+/// What was wrong, with the numbers of the case.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such file.
+    NotFound,
+    /// This user may not do that to the file.
+    PermissionDenied {
+        /// What was to be done with it.
+        mode: Mode,
+    },
+    /// It has no bytes that could be mapped.
+    NotMappable {
+        /// What it is instead.
+        kind: FileKind,
+    },
+    /// The range starts after the end of the file.
+    OffsetBeyondEnd {
+        /// Bytes from the start of the file, as asked.
+        offset: u64,
+        /// Bytes the file has.
+        file_len: u64,
+    },
+    /// The range ends after the end of the file.
+    LengthBeyondEnd {
+        /// Bytes from the start of the file, as asked.
+        offset: u64,
+        /// Bytes, as asked.
+        len: u64,
+        /// Bytes the file has.
+        file_len: u64,
+    },
+    /// The range is not within the mapping.
+    OutOfBounds {
+        /// Bytes from the start of the mapping, as asked.
+        offset: u64,
+        /// Bytes, as asked.
+        len: u64,
+        /// Bytes the mapping has.
+        bound: u64,
+    },
+    /// No process of this kind can address that many bytes.
+    TooLarge {
+        /// Bytes, as asked.
+        len: u64,
+        /// The most there can be.
+        max: u64,
+    },
+    /// The system has no room for that many bytes now.
+    OutOfMemory {
+        /// Bytes, as asked.
+        len: u64,
+    },
+    /// It names no mode.
+    UnknownMode {
+        /// What was given.
+        given: String,
+    },
+    /// The backend does not offer it.
+    Unsupported {
+        /// The backend's name.
+        backend: &'static str,
+        /// What it does not offer.
+        what: &'static str,
+    },
+    /// The operating system refused for another reason.
+    Os(io::Error),
+}
+
+impl Error {
+    /// An error without a path; the owner of the path adds it with [`with_path`](Self::with_path).
+    #[cold]
+    pub fn new(op: Op, kind: ErrorKind) -> Self {
+        Self(Box::new(Inner { op, kind, path: None }))
+    }
+
+    /// Says which file it was about, unless that is known already.
+    #[must_use]
+    pub fn with_path(mut self, path: &Path) -> Self {
+        self.0.path.get_or_insert_with(|| path.to_path_buf());
+        self
+    }
+
+    /// What was attempted.
+    pub fn op(&self) -> Op {
+        self.0.op
+    }
+
+    /// What was wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The file it was about, absolute; `None` where there is none.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+}
+
+impl ErrorKind {
+    /// Translates what the operating system said of a file that was to be opened in `mode`.
+    pub fn from_io(error: io::Error, mode: Mode) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied { mode },
+            io::ErrorKind::IsADirectory => Self::NotMappable { kind: FileKind::Directory },
+            _ => Self::Os(error),
+        }
+    }
+
+    fn io_kind(&self) -> io::ErrorKind {
+        match self {
+            Self::NotFound => io::ErrorKind::NotFound,
+            Self::PermissionDenied { .. } => io::ErrorKind::PermissionDenied,
+            Self::OutOfBounds { .. } => io::ErrorKind::UnexpectedEof,
+            Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
+            Self::Unsupported { .. } => io::ErrorKind::Unsupported,
+            Self::Os(error) => error.kind(),
+            _ => io::ErrorKind::InvalidInput,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}", self.op())?;
+        if let Some(path) = self.path() {
+            #[expect(
+                clippy::unnecessary_debug_formatting,
+                reason = "escapes what a terminal obeys"
+            )]
+            write!(f, " {path:?}")?;
+        }
+        write!(f, ": {}", self.kind())
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Open => "open",
+            Self::Map => "map",
+            Self::Allocate => "allocate memory",
+            Self::Read => "read",
+            Self::Close => "close",
+            Self::Parse => "understand the mode",
+        })
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NotFound => write!(f, "there is no such file; check the path"),
+            Self::PermissionDenied { mode } => write!(
+                f,
+                "this user has no permission for mode \"{mode}\"; ask the owner of the file, or use \
+                 another user"
+            ),
+            Self::NotMappable { kind: FileKind::Directory } => {
+                write!(f, "it is a directory, which has no bytes; name a file inside it")
+            }
+            Self::NotMappable { kind } => write!(
+                f,
+                "it is {kind}, which has no bytes that stay in place; read it into a `RamMap` with \
+                 `RamMap::from_reader`"
+            ),
+            Self::OffsetBeyondEnd { offset, file_len } => write!(
+                f,
+                "offset {offset} is beyond the end, as the file has {file_len} bytes; use an offset \
+                 of at most {file_len}"
+            ),
+            Self::LengthBeyondEnd { offset, len, file_len } => write!(
+                f,
+                "{len} bytes at offset {offset} reach beyond the end, as the file has {file_len} \
+                 bytes; ask for at most {} bytes there, or for no length to get all of them",
+                file_len.saturating_sub(offset)
+            ),
+            Self::OutOfBounds { offset, len, bound } => {
+                write!(
+                    f,
+                    "{len} bytes at offset {offset} do not lie within the mapping's {bound} bytes; "
+                )?;
+                match bound.checked_sub(offset) {
+                    Some(rest) => write!(f, "ask for at most {rest} bytes there"),
+                    None => write!(f, "use an offset of at most {bound}"),
+                }
+            }
+            Self::TooLarge { len, max } => write!(
+                f,
+                "{len} bytes cannot be addressed by this process, which can hold {max}; map a part \
+                 with an offset and a length"
+            ),
+            Self::OutOfMemory { len } => write!(
+                f,
+                "the system has no room for {len} more bytes; ask for fewer, or raise the limits on \
+                 memory, address space and the number of mappings"
+            ),
+            Self::UnknownMode { ref given } => {
+                write!(f, "{given:?} is none of")?;
+                for mode in Mode::ALL {
+                    write!(f, " {mode} ({}){}", mode.long_name(), separator(mode))?;
+                }
+                Ok(())
+            }
+            Self::Unsupported { backend, what } => {
+                write!(f, "the {backend} backend does not offer {what}; map it with mode \"r\"")
+            }
+            Self::Os(ref error) => write!(f, "the operating system says: {error}"),
+        }
+    }
+}
+
+const fn separator(mode: Mode) -> &'static str {
+    match mode {
+        Mode::CopyOnWrite => "; use one of these",
+        _ => ",",
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("op", &self.op())
+            .field("kind", self.kind())
+            .field("path", &self.path())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for io::Error {
+    /// Keeps the whole error inside, so that `io` code can pass it on and its text stays.
+    fn from(error: Error) -> Self {
+        Self::new(error.kind().io_kind(), error)
+    }
+}

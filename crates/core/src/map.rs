@@ -1,0 +1,332 @@
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+use zerocopy::FromBytes;
+
+use crate::{
+    Allocate, DefaultBackend, Error, ErrorKind, Lend, LendMut, MapOptions, Mapping, Mode, Op,
+    Request, Result, widen,
+};
+
+/// The owner of a mapping: bytes, and the promise `M` about who may change them.
+///
+/// | `M` | who may change the bytes | reading | borrowing |
+/// |---|---|---|---|
+/// | `Live`, a file | anyone, any time | copied out | does not compile |
+/// | `Ram`, anonymous memory | only this owner | borrowed, or copied out | `&[u8]`, `&mut [u8]` |
+/// | `Box<dyn Mapping>` | unknown | copied out | does not compile |
+///
+/// The facade gives the first two their short names, `MemMap` and `RamMap`. Dropping it ends the
+/// mapping; [`close`](Self::close) does so too and returns the error that dropping would lose.
+#[must_use = "a mapping that is not held is gone at once"]
+pub struct MemMap<M: Mapping> {
+    mapping: M,
+    mode: Mode,
+    offset: u64,
+    path: Option<PathBuf>,
+}
+
+/// Opening a file: where the mapping's type names the operating system's backend.
+impl<M: DefaultBackend> MemMap<M> {
+    /// Maps a whole file.
+    ///
+    /// # Errors
+    /// Those of [`MapOptions::open`].
+    pub fn open(path: impl AsRef<Path>, mode: Mode) -> Result<Self> {
+        Self::options().mode(mode).open(path)
+    }
+
+    /// Asks for a part of a file, or for another mode.
+    pub fn options() -> MapOptions<M::Backend> {
+        MapOptions::new(M::Backend::default())
+    }
+}
+
+/// Memory without a file.
+impl<M: Allocate> MemMap<M> {
+    /// `len` zeroed bytes of anonymous memory, private to this process.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`].
+    ///
+    /// # Cost
+    /// One system call. A page costs memory once it is written.
+    pub fn new(len: u64) -> Result<Self> {
+        let refuse = |kind| Error::new(Op::Allocate, kind);
+        let len = Request::check_len(len).map_err(refuse)?;
+        Ok(Self::from_allocated(M::zeroed(len)?))
+    }
+
+    /// Reads everything `reader` has into anonymous memory: the way to hold what cannot be mapped,
+    /// as a pipe or a file of `/proc`.
+    ///
+    /// Bound it with [`Read::take`] where the reader may never end.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::Os`] with what the reader answered
+    /// - [`ErrorKind::OutOfMemory`] if it has more bytes than there is room for
+    ///
+    /// # Cost
+    /// Memory is doubled and copied as it fills: while it grows, up to twice what was read is in
+    /// use.
+    pub fn from_reader(mut reader: impl Read) -> Result<Self> {
+        const FIRST_LEN: usize = 64 << 10;
+        let mut ram = M::zeroed(FIRST_LEN)?;
+        let mut filled = 0_usize;
+        loop {
+            let room = ram.as_bytes_mut().get_mut(filled..).unwrap_or_default();
+            if room.is_empty() {
+                let mut larger = M::zeroed(filled.saturating_mul(2))?;
+                if let Some(start) = larger.as_bytes_mut().get_mut(..filled) {
+                    start.copy_from_slice(ram.as_bytes());
+                }
+                ram = larger;
+                continue;
+            }
+            match reader.read(room) {
+                Ok(0) => break,
+                Ok(more) => filled = filled.saturating_add(more),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::new(Op::Read, ErrorKind::Os(error))),
+            }
+        }
+        ram.truncate(filled);
+        Ok(Self::from_allocated(ram))
+    }
+
+    const fn from_allocated(mapping: M) -> Self {
+        Self { mapping, mode: Mode::ReadWrite, offset: 0, path: None }
+    }
+}
+
+impl<M: Mapping> MemMap<M> {
+    /// Owns a mapping made elsewhere: a plug-in's, or a fake. It has no path, and its mode is
+    /// [`Mode::Read`].
+    pub const fn from_mapping(mapping: M) -> Self {
+        Self { mapping, mode: Mode::Read, offset: 0, path: None }
+    }
+
+    pub(crate) fn from_request(mapping: M, request: &Request, path: PathBuf) -> Self {
+        Self { mapping, mode: request.mode(), offset: request.offset(), path: Some(path) }
+    }
+
+    /// Copies `size` bytes starting at `offset` into a new vector.
+    ///
+    /// Where the same buffer can be used again, prefer [`read_into`](Self::read_into); for a value
+    /// of a known type, [`get`](Self::get).
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `size`: bytes; 0 gives an empty
+    /// vector.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into), found before memory is asked for, and
+    /// [`ErrorKind::OutOfMemory`] if there is none for the copy.
+    ///
+    /// # Cost
+    /// An allocation and a copy; of the file, only the pages touched are read.
+    pub fn read_at(&self, offset: u64, size: usize) -> Result<Vec<u8>> {
+        // `len` may be wider than memory (a plug-in), so the check is made in u64.
+        let fits = offset.checked_add(widen(size)).is_some_and(|end| end <= self.len());
+        if !fits {
+            let (len, bound) = (widen(size), self.len());
+            return Err(self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound }));
+        }
+        let mut out = Vec::new();
+        if out.try_reserve_exact(size).is_err() {
+            return Err(self.error(Op::Read, ErrorKind::OutOfMemory { len: widen(size) }));
+        }
+        out.resize(size, 0);
+        self.read_into(offset, &mut out)?;
+        Ok(out)
+    }
+
+    /// Copies bytes of the mapping into `out`, as many as it holds.
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `out`: any length; an empty one
+    /// reads nothing.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then as it was
+    /// - [`ErrorKind::Os`] and others, as the mapping says
+    ///
+    /// # Cost
+    /// A copy and no system call; a page that is not in memory is read from the file.
+    #[inline]
+    pub fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        match self.mapping.read_into(offset, out) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.placed(error)),
+        }
+    }
+
+    /// Copies one value of plain data out of the mapping.
+    ///
+    /// The bytes are taken as they are, in this machine's byte order; zerocopy's `byteorder` types
+    /// fix one. The offset need not be a multiple of anything.
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len - size_of::<T>()`.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into).
+    ///
+    /// # Cost
+    /// That of the loads: no system call; no allocation for types of up to 256 bytes.
+    ///
+    /// # Source
+    /// Which types are plain data: `zerocopy::FromBytes`.
+    #[inline]
+    pub fn get<T: FromBytes>(&self, offset: u64) -> Result<T> {
+        // The size is known when this is compiled, so one arm of this remains.
+        match size_of::<T>() {
+            0..=16 => self.get_within::<T, 16>(offset),
+            17..=256 => self.get_within::<T, 256>(offset),
+            size => self.value(offset, &self.read_at(offset, size)?),
+        }
+    }
+
+    #[inline]
+    fn get_within<T: FromBytes, const MOST: usize>(&self, offset: u64) -> Result<T> {
+        let mut buffer = [0; MOST];
+        let bytes = buffer.get_mut(..size_of::<T>()).unwrap_or_default();
+        self.read_into(offset, bytes)?;
+        self.value(offset, bytes)
+    }
+
+    #[inline]
+    fn value<T: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<T> {
+        // The length is that of `T`, which is all that `read_from_bytes` asks; were it not, the
+        // answer is the truth: so many bytes are not there.
+        T::read_from_bytes(bytes).map_err(|_size_error| {
+            let (len, bound) = (widen(size_of::<T>()), widen(bytes.len()));
+            self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound })
+        })
+    }
+
+    /// The mapped bytes, where they hold still. Where nobody promises that, as for a live file or
+    /// once the promise was forgotten, this does not compile:
+    ///
+    /// ```compile_fail,E0277
+    /// use memmap_core::{testing::Fake, MemMap};
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(b"bytes")).erase();
+    /// let bytes: &[u8] = mm.as_bytes(); // who else may change them?
+    /// ```
+    pub fn as_bytes(&self) -> &[u8]
+    where
+        M: Lend,
+    {
+        self.mapping.as_bytes()
+    }
+
+    /// The mapped bytes for writing, where only this owner can change them.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8]
+    where
+        M: LendMut,
+    {
+        self.mapping.as_bytes_mut()
+    }
+
+    /// The number of mapped bytes. The file may be longer, and may have changed since.
+    #[inline]
+    pub fn len(&self) -> u64 {
+        self.mapping.len()
+    }
+
+    /// Whether no byte is mapped.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.mapping.is_empty()
+    }
+
+    /// The file that was mapped, absolute; `None` for memory without a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// How it was opened; memory without a file is [`Mode::ReadWrite`].
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Bytes from the start of the file to the first mapped one, as asked.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Forgets which promise it is, so that maps of several kinds fit one type.
+    ///
+    /// # Cost
+    /// An allocation now; a call through a pointer at each read.
+    pub fn erase(self) -> MemMap<Box<dyn Mapping>> {
+        let Self { mapping, mode, offset, path } = self;
+        MemMap { mapping: Box::new(mapping), mode, offset, path }
+    }
+
+    /// Ends the mapping and returns the error that dropping it would lose.
+    ///
+    /// # Errors
+    /// What the mapping could not finish. It is gone all the same.
+    pub fn close(mut self) -> Result<()> {
+        match self.mapping.close() {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.placed(error)),
+        }
+    }
+
+    #[cold]
+    fn error(&self, op: Op, kind: ErrorKind) -> Error {
+        self.placed(Error::new(op, kind))
+    }
+
+    /// The one place where an error of a mapping learns its path.
+    #[cold]
+    fn placed(&self, error: Error) -> Error {
+        match self.path() {
+            Some(path) => error.with_path(path),
+            None => error,
+        }
+    }
+}
+
+impl<M: Lend> Deref for MemMap<M> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.mapping.as_bytes()
+    }
+}
+
+impl<M: LendMut> DerefMut for MemMap<M> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.mapping.as_bytes_mut()
+    }
+}
+
+impl<M: Lend> AsRef<[u8]> for MemMap<M> {
+    fn as_ref(&self) -> &[u8] {
+        self.mapping.as_bytes()
+    }
+}
+
+impl<M: LendMut> AsMut<[u8]> for MemMap<M> {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.mapping.as_bytes_mut()
+    }
+}
+
+impl<M: Mapping> fmt::Debug for MemMap<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemMap")
+            .field("path", &self.path())
+            .field("mode", &self.mode)
+            .field("offset", &self.offset)
+            .field("len", &self.len())
+            .field("mapping", &self.mapping)
+            .finish()
+    }
+}

@@ -1,0 +1,114 @@
+use std::fmt::Debug;
+
+use crate::{Error, Op, Result, checked};
+
+/// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
+///
+/// It is object safe and safe to implement. Nothing here lends a reference to the bytes, because
+/// nothing here says who may change them; that is [`Lend`].
+///
+/// Implementors write two methods. Offsets count from the start of the mapping.
+///
+/// # Examples
+/// ```
+/// use memmap_core::{checked, Error, Mapping, MemMap, Op, Result};
+///
+/// /// A terabyte of the same byte.
+/// #[derive(Debug)]
+/// struct Constant(u8);
+///
+/// impl Mapping for Constant {
+///     fn len(&self) -> u64 {
+///         1 << 40
+///     }
+///     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+///         checked(offset, out.len(), 1 << 40).map_err(|kind| Error::new(Op::Read, kind))?;
+///         out.fill(self.0);
+///         Ok(())
+///     }
+/// }
+///
+/// let mm = MemMap::from_mapping(Constant(7));
+/// assert_eq!(mm.read_at(1 << 39, 3)?, [7, 7, 7]);
+/// assert!(mm.read_at(1 << 40, 1).is_err());
+/// # Ok::<(), memmap_core::Error>(())
+/// ```
+pub trait Mapping: Debug + Send + Sync + 'static {
+    /// The number of mapped bytes. It does not change while the mapping lives.
+    fn len(&self) -> u64;
+
+    /// Copies `out.len()` bytes starting at `offset` into `out`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if `offset + out.len() > len`,
+    /// and then `out` is as it was (see [`checked`]). After any other error what `out` holds is not specified.
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()>;
+
+    /// Whether there is no byte.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What is left to do before the mapping goes away and could fail. Called at most once.
+    ///
+    /// # Errors
+    /// Whatever would otherwise be lost in `Drop`. By default there is nothing to lose.
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<M: Mapping + ?Sized> Mapping for Box<M> {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        (**self).read_into(offset, out)
+    }
+    fn is_empty(&self) -> bool {
+        (**self).is_empty()
+    }
+    fn close(&mut self) -> Result<()> {
+        (**self).close()
+    }
+}
+
+/// A mapping that holds still, so that it can lend its bytes.
+///
+/// Implement it only where nobody, in this process or another, can change the bytes behind a
+/// shared reference. A mapping of a live file can never promise that.
+#[diagnostic::on_unimplemented(
+    message = "the bytes of `{Self}` cannot be borrowed: others may change them at any time",
+    label = "this mapping lends no `&[u8]`",
+    note = "copy what you need out of it with `read_at`, `read_into` or `get`",
+    note = "or hold the bytes in a `RamMap`, which is private to this process and does lend them"
+)]
+pub trait Lend: Mapping {
+    /// The mapped bytes.
+    fn as_bytes(&self) -> &[u8];
+}
+
+/// A mapping that only its owner can change, so that it can lend its bytes for writing.
+#[diagnostic::on_unimplemented(
+    message = "the bytes of `{Self}` cannot be borrowed for writing",
+    label = "this mapping lends no `&mut [u8]`",
+    note = "hold the bytes in a `RamMap`, which is private to this process and does lend them"
+)]
+pub trait LendMut: Lend {
+    /// The mapped bytes, for writing.
+    fn as_bytes_mut(&mut self) -> &mut [u8];
+}
+
+/// Copies out of bytes that hold still: [`Mapping::read_into`] for whoever can lend.
+///
+/// # Errors
+/// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if
+/// `offset + out.len() > bytes.len()`; `out` is then as it was.
+#[inline]
+pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
+    let start = checked(offset, out.len(), bytes.len()).map_err(|k| Error::new(Op::Read, k))?;
+    if let Some(source) = bytes.get(start..).and_then(|rest| rest.get(..out.len())) {
+        out.copy_from_slice(source);
+    }
+    Ok(())
+}

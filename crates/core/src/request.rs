@@ -1,0 +1,119 @@
+use crate::{ErrorKind, Mode, widen};
+
+/// What is to be mapped, checked against the file: the only thing a [`Backend`](crate::Backend)
+/// is ever asked for.
+///
+/// A value of this type is proof that `offset + len` lies within the file as it was when it was
+/// looked at, and that `len` fits into the address space. The offset is as asked: a backend rounds
+/// it to its own granularity and hides that it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    mode: Mode,
+    offset: u64,
+    len: usize,
+}
+
+/// The longest range of memory there can be: no object of Rust is longer.
+const MAX_LEN: usize = isize::MAX.unsigned_abs();
+
+impl Request {
+    /// Checks what was asked against a file of `file_len` bytes. Without a `len`, everything from
+    /// `offset` to the end is meant.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::OffsetBeyondEnd`] if `offset > file_len` (at the end is fine, and empty)
+    /// - [`ErrorKind::LengthBeyondEnd`] if `offset + len > file_len`
+    /// - [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process
+    pub fn check(
+        mode: Mode,
+        offset: u64,
+        len: Option<u64>,
+        file_len: u64,
+    ) -> Result<Self, ErrorKind> {
+        let Some(rest) = file_len.checked_sub(offset) else {
+            return Err(ErrorKind::OffsetBeyondEnd { offset, file_len });
+        };
+        let len = len.unwrap_or(rest);
+        if len > rest {
+            return Err(ErrorKind::LengthBeyondEnd { offset, len, file_len });
+        }
+        match usize::try_from(len) {
+            Ok(fits) if fits <= MAX_LEN => Ok(Self { mode, offset, len: fits }),
+            _ => Err(ErrorKind::TooLarge { len, max: widen(MAX_LEN) }),
+        }
+    }
+
+    /// A length for memory without a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process.
+    pub fn check_len(len: u64) -> Result<usize, ErrorKind> {
+        Self::check(Mode::ReadWrite, 0, None, len).map(|request| request.len)
+    }
+
+    /// How the mapping may be used.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Bytes from the start of the file to the first mapped one: any number, not a multiple of
+    /// anything.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes to map. 0 is valid and asks for no mapping of the operating system at all.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no byte is asked for.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(offset: u64, len: Option<u64>, file_len: u64) -> Result<(u64, usize), ErrorKind> {
+        Request::check(Mode::Read, offset, len, file_len).map(|r| (r.offset(), r.len()))
+    }
+
+    #[test]
+    fn no_length_means_up_to_the_end() {
+        assert_eq!(check(0, None, 10).unwrap(), (0, 10));
+        assert_eq!(check(3, None, 10).unwrap(), (3, 7));
+        assert_eq!(check(10, None, 10).unwrap(), (10, 0));
+        assert_eq!(check(0, None, 0).unwrap(), (0, 0));
+    }
+
+    #[test]
+    fn offset_beyond_the_end_is_named() {
+        assert!(matches!(
+            check(11, None, 10),
+            Err(ErrorKind::OffsetBeyondEnd { offset: 11, file_len: 10 })
+        ));
+        assert!(matches!(check(u64::MAX, Some(0), 0), Err(ErrorKind::OffsetBeyondEnd { .. })));
+    }
+
+    #[test]
+    fn length_beyond_the_end_is_named_and_does_not_overflow() {
+        assert!(matches!(
+            check(4, Some(7), 10),
+            Err(ErrorKind::LengthBeyondEnd { offset: 4, len: 7, file_len: 10 })
+        ));
+        assert!(matches!(check(4, Some(u64::MAX), 10), Err(ErrorKind::LengthBeyondEnd { .. })));
+    }
+
+    #[test]
+    fn more_than_can_be_addressed_is_too_large() {
+        let max = widen(MAX_LEN);
+        assert!(
+            matches!(check(0, None, u64::MAX), Err(ErrorKind::TooLarge { max: m, .. }) if m == max)
+        );
+        assert!(matches!(Request::check_len(max + 1), Err(ErrorKind::TooLarge { .. })));
+        assert_eq!(Request::check_len(max).unwrap(), MAX_LEN);
+    }
+}
