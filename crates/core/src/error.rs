@@ -181,10 +181,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {}", self.op())?;
         if let Some(path) = self.path() {
-            #[expect(
-                clippy::unnecessary_debug_formatting,
-                reason = "escapes what a terminal obeys"
-            )]
             write!(f, " {path:?}")?;
         }
         write!(f, ": {}", self.kind())

@@ -32,10 +32,11 @@ pub use viewport::{Page, Size};
 
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use memmap::Error;
+use memmap::{Error, ErrorKind, FileKind};
 
 use args::{Cli, Command, What};
 use dump::Interrupted;
@@ -74,13 +75,31 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => f.write_str(what),
-            Self::Source(error) => error.fmt(f),
+            Self::Source(error) => match not_mappable(error.kind()) {
+                Some((kind, advice)) => {
+                    let path = error.path().unwrap_or_else(|| Path::new("-"));
+                    write!(f, "cannot {} {path:?}: it is {kind}; {advice}", error.op())
+                }
+                None => error.fmt(f),
+            },
             Self::Output(error) => write!(f, "cannot write: {error}; check where the output goes"),
             Self::Terminal(error) => {
                 write!(f, "cannot use the terminal: {error}; `lazyhex dump` needs none")
             }
             Self::Terminated => f.write_str("ended by a signal"),
         }
+    }
+}
+
+/// What to do here about something that cannot be mapped: the library's advice is for programs.
+fn not_mappable(kind: &ErrorKind) -> Option<(FileKind, &'static str)> {
+    let &ErrorKind::NotMappable { kind } = kind else { return None };
+    match kind {
+        FileKind::Directory => None,
+        FileKind::CharDevice => {
+            Some((kind, "it may have no end, so say how much of it to print with --length"))
+        }
+        _ => Some((kind, "pipe its bytes into `lazyhex -`")),
     }
 }
 

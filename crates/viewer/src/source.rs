@@ -73,7 +73,6 @@ fn read(reader: impl Read, most: Option<u64>) -> Result<RamMap> {
 
 /// A file's name with everything escaped that a terminal would obey or could not show.
 fn printable(name: &OsStr) -> String {
-    #[expect(clippy::unnecessary_debug_formatting, reason = "escapes what a terminal obeys")]
     let quoted = format!("{name:?}");
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }

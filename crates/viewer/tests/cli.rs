@@ -1,0 +1,222 @@
+//! The program from outside: what it prints, where, and with which exit code.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn lazyhex(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+    command.args(args).stdin(Stdio::null()).env_remove("NO_COLOR");
+    command
+}
+
+/// Gives the program something to read.
+fn fed(args: &[&str], input: &[u8]) -> Output {
+    let mut child = lazyhex(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input));
+        child.wait_with_output().unwrap()
+    })
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// The one line a failed run says, with the directory of the test taken out.
+fn complaint(mut command: Command, code: i32, dir: &Path) -> String {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
+    assert!(output.stdout.is_empty(), "something was printed before the failure");
+    let line = text(&output.stderr).replace(dir.to_str().unwrap(), "DIR");
+    assert_eq!(line.matches('\n').count(), 1, "not one line: {line}");
+    line
+}
+
+#[test]
+fn every_failure_is_one_line_that_says_what_to_do() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    let path = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    fs::write(path("small"), [7; 100]).unwrap();
+    fs::write(path("evil\x1b[2J\n"), []).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+
+    let mut lines = String::new();
+    for args in [
+        vec!["dump", &path("missing")],
+        vec!["dump", &path("small/inside")],
+        vec!["dump", dir.to_str().unwrap()],
+        vec!["dump", &path("socket")],
+        vec!["dump", "/dev/null"],
+        vec!["dump", "--skip", "101", &path("small")],
+        vec!["dump", "--skip", "0xffffffffffffffff", &path("small")],
+        vec!["dump", &path("evil\x1b[2J\n/inside")],
+    ] {
+        lines += &complaint(lazyhex(&args), 1, dir);
+    }
+    insta::assert_snapshot!(lines);
+}
+
+#[test]
+fn a_file_without_permission_is_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+    let secret = dir.join("secret");
+    fs::write(&secret, "secret").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything, so where the test runs as root the program runs as nobody, from a
+    // place nobody can reach.
+    let program = dir.join("lazyhex");
+    fs::copy(env!("CARGO_BIN_EXE_lazyhex"), &program).unwrap();
+    let mut command = Command::new(&program);
+    command.arg("dump").arg(&secret).stdin(Stdio::null());
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    insta::assert_snapshot!(complaint(command, 1, dir));
+}
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    for args in [
+        vec!["--nonsense"],
+        vec!["dump", "--format", "octal", "x"],
+        vec!["dump", "--skip", "1.5", "x"],
+        vec!["dump", "--length", "-1", "x"],
+        vec!["dump", "--color", "sometimes", "x"],
+        vec!["dump", "x", "y"],
+    ] {
+        let output = lazyhex(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+    }
+    let output = lazyhex(&["dump", "--skip", "4Q", "x"]).output().unwrap();
+    assert!(text(&output.stderr).contains("try 4096, 0x1000 or 4K"));
+}
+
+#[test]
+fn help_and_version_need_no_terminal() {
+    for args in [["--help"], ["--version"]] {
+        let output = lazyhex(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains("lazyhex"));
+    }
+}
+
+#[test]
+fn a_pipe_is_read_into_memory() {
+    let bytes: Vec<u8> = (0..200_000_u32).map(|i| i.to_le_bytes()[1]).collect();
+    for args in [&["dump", "-"][..], &["dump"], &["-"], &[]] {
+        let output = fed(&[args, &["-f", "plain"]].concat(), &bytes);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let digits: String = text(&output.stdout).lines().collect();
+        assert_eq!(digits.len(), 400_000);
+        assert!(digits.starts_with("0000") && digits.ends_with(&format!("{:02x}", bytes[199_999])));
+    }
+}
+
+#[test]
+fn of_a_pipe_only_what_is_needed_is_read() {
+    // `yes` never ends by itself.
+    let mut endless = Command::new("yes").stdout(Stdio::piped()).spawn().unwrap();
+    let stdin = Stdio::from(endless.stdout.take().unwrap());
+    let output =
+        lazyhex(&["dump", "-f", "plain", "-s", "1", "-n", "3"]).stdin(stdin).output().unwrap();
+    endless.kill().unwrap();
+    endless.wait().unwrap();
+    assert_eq!(text(&output.stdout), "0a790a\n");
+}
+
+#[test]
+fn what_cannot_be_mapped_is_read_where_it_has_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::write(fifo, "through a pipe").unwrap()
+    });
+    let output = lazyhex(&["dump", "-f", "plain", fifo.to_str().unwrap()]).output().unwrap();
+    writer.join().unwrap();
+    assert_eq!(text(&output.stdout), "7468726f75676820612070697065\n");
+
+    let output = lazyhex(&["dump", "-f", "plain", "-n", "4", "/dev/zero"]).output().unwrap();
+    assert_eq!(text(&output.stdout), "00000000\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_the_kernel_makes_up_are_read() {
+    for (path, length, start) in
+        [("/proc/version", "5", "4c696e7578\n"), ("/sys/kernel/mm/ksm/run", "1", "30\n")]
+    {
+        let output = lazyhex(&["dump", "-f", "plain", "-n", length, path]).output().unwrap();
+        assert_eq!(text(&output.stdout), start, "{path}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_a_dump_quietly() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("large");
+    fs::write(&path, vec![1; 8 << 20]).unwrap();
+    let mut child = lazyhex(&["dump", "-v", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 10];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    assert_eq!(text(&first), "00000000  ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = lazyhex(&["dump", env!("CARGO_BIN_EXE_lazyhex")]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("lazyhex: cannot write: "));
+}
+
+#[test]
+fn addresses_grow_beyond_four_gibibytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sparse");
+    fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    let path = path.to_str().unwrap();
+    let output = lazyhex(&["dump", "-s", "0xffff_ffe8", "-n", "40", path]).output().unwrap();
+    insta::assert_snapshot!(text(&output.stdout));
+    let output = lazyhex(&["dump", "-f", "xxd", "-s", "1023G", "-n", "16", path]).output().unwrap();
+    assert!(text(&output.stdout).starts_with("ffc0000000: 0000 "));
+}
+
+#[test]
+fn colours_are_asked_for_or_not_written() {
+    let args = ["dump", "-n", "16", env!("CARGO_BIN_EXE_lazyhex")];
+    let colourful = |extra: &[&str], no_color: &str| {
+        let output = lazyhex(&[&args, extra].concat()).env("NO_COLOR", no_color).output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!colourful(&[], ""), "a pipe gets no colours by itself");
+    assert!(!colourful(&["--color", "never"], ""));
+    assert!(colourful(&["--color", "always"], ""));
+    assert!(colourful(&["--color", "always"], "1"), "what is asked for counts more");
+}

@@ -1,0 +1,231 @@
+//! The real program on a real terminal (a pty): what it sends, and how it leaves.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use memmap::{Map, Mapping, Result};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+
+/// A program on a terminal of its own.
+struct Session {
+    child: Child,
+    master: OwnedFd,
+    /// Held open, so that the terminal's state can be looked at after the program has gone.
+    slave: File,
+    output: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+}
+
+impl Session {
+    fn start(mut command: Command) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).unwrap();
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        let child = command
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR")
+            .spawn()
+            .unwrap();
+
+        let (sender, output) = channel();
+        let mut reader = File::from(master.try_clone().unwrap());
+        std::thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(len @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..len].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, master, slave, output, seen: Vec::new() }
+    }
+
+    fn lazyhex(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+        command.args(args);
+        Self::start(command)
+    }
+
+    fn send(&self, keys: &str) {
+        File::from(self.master.try_clone().unwrap()).write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+
+    fn is_raw(&self) -> bool {
+        !tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ICANON)
+    }
+
+    /// Waits until the program has sent this since the last call.
+    fn expect(&mut self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self.seen.windows(text.len()).position(|window| window == text.as_bytes());
+            if let Some(at) = found {
+                self.seen.drain(..at + text.len());
+                return;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(more) => self.seen.extend(more),
+                Err(why) => {
+                    let seen = String::from_utf8_lossy(&self.seen);
+                    panic!("{why}: no {text:?} in {:?}", seen.chars().take(500).collect::<String>())
+                }
+            }
+        }
+    }
+
+    /// Waits for the end, and finds the terminal as it was.
+    fn expect_exit(mut self, code: i32) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert_eq!(status.code(), Some(code), "{status}");
+        assert!(!self.is_raw(), "the terminal is still raw");
+    }
+}
+
+const LEAVE_SCREEN: &str = "\x1b[?1049l";
+const SHOW_CURSOR: &str = "\x1b[?25h";
+
+fn file_of(len: u64) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(len).unwrap();
+    file
+}
+
+#[test]
+fn the_view_opens_moves_resizes_and_leaves_the_terminal_as_it_was() {
+    let file = file_of(1 << 40);
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect("\x1b[?1049h");
+    session.expect("0000000130");
+    session.send("G");
+    session.expect("1099511627775");
+    session.send(":50%\r");
+    session.expect("50.00%");
+    let size = Winsize { ws_row: 50, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&session.master, size).unwrap();
+    session.signal(Signal::WINCH);
+    session.expect("0123456789abcdef0123456789abcdef");
+    assert!(session.is_raw());
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect(SHOW_CURSOR);
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_signal_ends_the_view_and_restores_the_terminal() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let file = file_of(1000);
+        let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+        session.expect("00000130");
+        session.signal(signal);
+        session.expect(LEAVE_SCREEN);
+        session.expect(SHOW_CURSOR);
+        session.expect("ended by a signal");
+        session.expect_exit(1);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_never_changes_the_terminal() {
+    let mut session = Session::lazyhex(&["/nowhere/at all"]);
+    session.expect("lazyhex: cannot open");
+    assert!(!session.seen.contains(&0x1b));
+    session.expect_exit(1);
+}
+
+#[test]
+fn a_name_with_escape_sequences_is_shown_and_not_obeyed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("\x1b]0;owned\x07\x1b[5m");
+    std::fs::write(&path, "x").unwrap();
+    let mut session = Session::lazyhex(&[path.to_str().unwrap()]);
+    session.expect(r"\u{1b}]0;owned\u{7}\u{1b}[5m");
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_pipe_on_standard_input_leaves_the_keyboard_to_the_view() {
+    // The keys come from the controlling terminal then, so this program needs one: setsid gives it
+    // the terminal on its standard output.
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "--wait", "sh", "-c", "printf piped | \"$0\" -"]);
+    command.arg(env!("CARGO_BIN_EXE_lazyhex"));
+    let mut session = Session::start(command);
+    session.expect("standard input");
+    // The first character is styled, as the cursor is on it.
+    session.expect("iped");
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect_exit(0);
+}
+
+#[derive(Debug)]
+struct Panicking;
+
+impl Mapping for Panicking {
+    fn len(&self) -> u64 {
+        1 << 20
+    }
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        assert!(offset == 0, "a bug in a plug-in");
+        out.fill(0x41);
+        Ok(())
+    }
+}
+
+const PLAY_PANIC: &str = "LAZYHEX_TEST_PANIC";
+
+/// The other half of the next test: runs in a process of its own, on its terminal.
+#[test]
+fn view_that_panics_when_it_scrolls() {
+    if std::env::var_os(PLAY_PANIC).is_some() {
+        let map = Map::from_mapping(Panicking).erase();
+        let source = lazyhex::Source { map, name: "panicking".to_owned() };
+        lazyhex::view(source, lazyhex::Theme::Colour, 0).unwrap();
+    }
+}
+
+#[test]
+fn a_panic_restores_the_terminal_before_it_prints() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "view_that_panics_when_it_scrolls", "--nocapture"]);
+    command.env(PLAY_PANIC, "1").env("RUST_BACKTRACE", "0");
+    let mut session = Session::start(command);
+    session.expect("AAAAAAAAAAAAAAAA");
+    session.send("G");
+    session.expect(LEAVE_SCREEN);
+    session.expect(SHOW_CURSOR);
+    session.expect("a bug in a plug-in");
+    session.expect_exit(101);
+}
