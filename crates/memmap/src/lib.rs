@@ -81,3 +81,8 @@ pub type RamMap = memmap_core::MemMap<Ram>;
 /// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
 /// a plug-in, as one type.
 pub type AnyMap = memmap_core::MemMap<Box<dyn Mapping>>;
+
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

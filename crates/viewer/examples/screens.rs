@@ -131,7 +131,12 @@ fn run(
             "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{back}\"/>"
         )?;
     }
-    if text.trim().is_empty() {
+    // Blanks at the ends are not drawn, as not every reader of SVG keeps them.
+    let start = text.trim_start();
+    let left = left + CELL.0 * (columns - u16::try_from(start.chars().count()).unwrap_or(columns));
+    let text = start.trim_end();
+    let width = CELL.0 * u16::try_from(text.chars().count()).unwrap_or(columns);
+    if text.is_empty() {
         return Ok(());
     }
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace(' ', "\u{a0}");

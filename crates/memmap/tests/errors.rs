@@ -1,0 +1,132 @@
+//! Every error that a user can provoke, provoked: its kind by `match`, its text by one snapshot.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+use memmap::{Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap};
+
+fn open(path: impl AsRef<Path>) -> Error {
+    MemMap::open(path, Mode::Read).unwrap_err()
+}
+
+fn not_mappable(error: &Error) -> FileKind {
+    match error.kind() {
+        ErrorKind::NotMappable { kind } => *kind,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_cannot_be_mapped_is_named_and_never_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    // Opening a pipe without a writer would wait for ever.
+    assert_eq!(not_mappable(&open(&fifo)), FileKind::Fifo);
+
+    let socket = dir.path().join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    assert_eq!(not_mappable(&open(&socket)), FileKind::Socket);
+
+    assert_eq!(not_mappable(&open(dir.path())), FileKind::Directory);
+    assert_eq!(not_mappable(&open("/dev/null")), FileKind::CharDevice);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_the_kernel_makes_up_are_told_from_empty_and_real_ones() {
+    assert_eq!(not_mappable(&open("/proc/self/maps")), FileKind::Proc);
+    assert_eq!(not_mappable(&open("/proc/cpuinfo")), FileKind::Proc);
+    assert_eq!(not_mappable(&open("/sys/kernel/mm/ksm/run")), FileKind::Sys);
+    // A link of /proc leads where it leads: this one to a real file.
+    assert!(!MemMap::open("/proc/self/exe", Mode::Read).unwrap().is_empty());
+
+    // And the advice works.
+    let ram = RamMap::from_reader(fs::File::open("/proc/self/maps").unwrap()).unwrap();
+    assert!(!ram.is_empty());
+}
+
+#[test]
+fn a_path_through_a_file_and_a_path_with_nul_are_the_systems_errors() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert!(matches!(open(file.path().join("inside")).kind(), ErrorKind::Os(_)));
+    assert!(matches!(open(OsStr::from_bytes(b"a\0b")).kind(), ErrorKind::Os(_)));
+    assert!(matches!(open("").kind(), ErrorKind::NotFound));
+}
+
+#[test]
+fn a_dangling_link_is_not_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    assert!(matches!(open(&link).kind(), ErrorKind::NotFound));
+}
+
+#[test]
+fn a_file_of_a_tebibyte_maps_at_once_and_reads_at_its_end() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(1 << 40).unwrap();
+    let mm = MemMap::open(file.path(), Mode::Read).unwrap();
+    assert_eq!(mm.len(), 1 << 40);
+    assert_eq!(mm.get::<u64>((1 << 40) - 8).unwrap(), 0);
+    assert!(mm.get::<u64>((1 << 40) - 7).is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn more_mappings_than_there_is_address_space_are_out_of_memory() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(15 << 40).unwrap();
+    // 47 bits of addresses are 128 TiB: the ninth mapping of 15 TiB has no room.
+    let mut held = Vec::new();
+    let error = loop {
+        match MemMap::open(file.path(), Mode::Read) {
+            Ok(mm) => held.push(mm),
+            Err(error) => break error,
+        }
+        assert!(held.len() < 20, "this machine has more addresses than expected");
+    };
+    assert_eq!(error.op(), Op::Map);
+    assert!(matches!(error.kind(), ErrorKind::OutOfMemory { len } if *len == 15 << 40));
+}
+
+#[test]
+fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.bin");
+    fs::write(&path, [1; 100]).unwrap();
+    let options = MemMap::options;
+    let mm = MemMap::open(&path, Mode::Read).unwrap();
+    let evil = OsStr::from_bytes(b"\x1b[31m\n\xff");
+
+    let errors = [
+        open(dir.path().join("missing")),
+        open(dir.path().join(evil)),
+        open(dir.path()),
+        open("/dev/null"),
+        open(path.join("inside")),
+        options().mode(Mode::ReadWrite).open(&path).unwrap_err(),
+        options().mode(Mode::Create).open(&path).unwrap_err(),
+        options().mode(Mode::CopyOnWrite).open(&path).unwrap_err(),
+        options().offset(101).open(&path).unwrap_err(),
+        options().offset(50).len(51).open(&path).unwrap_err(),
+        options().offset(u64::MAX).len(u64::MAX).open(&path).unwrap_err(),
+        mm.read_at(98, 4).unwrap_err(),
+        mm.read_at(101, 0).unwrap_err(),
+        mm.get::<u32>(u64::MAX).unwrap_err(),
+        RamMap::new(u64::MAX).unwrap_err(),
+        RamMap::new(1 << 62).unwrap_err(),
+        "rw".parse::<Mode>().unwrap_err(),
+    ];
+    let text: String = errors
+        .iter()
+        .map(|error| format!("{error}\n").replace(dir.path().to_str().unwrap(), "DIR"))
+        .collect();
+    insta::assert_snapshot!(text);
+}
