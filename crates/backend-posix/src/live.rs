@@ -5,7 +5,7 @@ use memmap_core::{
     Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Op, Request, Result,
     checked, widen,
 };
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
 use rustix::io::Errno;
 
 use crate::copy::copy_out;
@@ -94,5 +94,17 @@ impl Mapping for Live {
             unsafe { copy_out(source, out) };
         }
         Ok(())
+    }
+    fn release(&self, offset: u64, len: u64) {
+        let Ok(len) = usize::try_from(len) else { return };
+        if let (Some(pages), Ok(start)) = (&self.pages, checked(offset, len, self.len)) {
+            // SAFETY: the range is within the mapping (`checked`). The mapping is shared and
+            // read-only, so a page that is dropped is the file's own and comes back from there;
+            // no write can be lost and no byte changes that could not change anyway.
+            let advised =
+                unsafe { pages.unchecked_advise_range(UncheckedAdvice::DontNeed, start, len) };
+            // A hint that is not taken changes nothing.
+            advised.ok();
+        }
     }
 }

@@ -207,6 +207,22 @@ impl<M: Mapping> MemMap<M> {
         })
     }
 
+    /// Says that these bytes will not be read again soon: for one pass over a large file in little
+    /// memory. They can still be read, and are what they were.
+    ///
+    /// # Shape
+    /// `offset`, `len`: bytes; a range that is not within the mapping says nothing.
+    ///
+    /// # Platform
+    /// A live file on POSIX: the pages leave this process (`MADV_DONTNEED`), and stay in the
+    /// system's cache. Anonymous memory has nowhere else to be, so there it does nothing.
+    ///
+    /// # Cost
+    /// A system call; the next read of these bytes takes page faults again.
+    pub fn release(&self, offset: u64, len: u64) {
+        self.mapping.release(offset, len);
+    }
+
     /// The mapped bytes, where they hold still. Where nobody promises that, as for a live file or
     /// once the promise was forgotten, this does not compile:
     ///

@@ -49,6 +49,15 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         self.len() == 0
     }
 
+    /// Says that these bytes will not be read again soon, so that the memory which holds them may
+    /// be given back meanwhile. They can still be read, and are what they were.
+    ///
+    /// A hint: nothing can go wrong, and a range that is not within the mapping says nothing. By
+    /// default it does nothing.
+    fn release(&self, offset: u64, len: u64) {
+        let _ = (offset, len);
+    }
+
     /// What is left to do before the mapping goes away and could fail. Called at most once.
     ///
     /// # Errors
@@ -67,6 +76,9 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
     fn is_empty(&self) -> bool {
         (**self).is_empty()
+    }
+    fn release(&self, offset: u64, len: u64) {
+        (**self).release(offset, len);
     }
     fn close(&mut self) -> Result<()> {
         (**self).close()

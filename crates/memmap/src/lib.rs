@@ -62,18 +62,22 @@ pub use memmap_core::{
     MapOptions, Mapping, Mode, Op, Request, Result, checked, copy_lent, widen,
 };
 
-/// Plain data: which types [`MemMap::get`](memmap_core::MemMap::get) takes, and byte orders.
+/// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
 pub use zerocopy;
 
 pub use memmap_anon::Ram;
 pub use native::Live;
 
-/// A mapped file. See [`memmap_core::MemMap`] for what it can do.
+/// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
+/// `fn sum<M: Mapping>(map: &Map<M>)`.
+pub use memmap_core::MemMap as Map;
+
+/// A mapped file. See [`Map`] for what it can do.
 pub type MemMap = memmap_core::MemMap<Live>;
 
-/// Anonymous memory. See [`memmap_core::MemMap`] for what it can do.
+/// Anonymous memory. See [`Map`] for what it can do.
 pub type RamMap = memmap_core::MemMap<Ram>;
 
-/// A map whose promise was forgotten with [`erase`](memmap_core::MemMap::erase): any of these, or
+/// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
 /// a plug-in, as one type.
 pub type AnyMap = memmap_core::MemMap<Box<dyn Mapping>>;

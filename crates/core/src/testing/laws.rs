@@ -37,6 +37,7 @@ macro_rules! mapping_laws {
             get_reads_values_at_any_alignment,
             get_reads_plain_structs_of_every_size,
             many_threads_read_at_once,
+            released_bytes_are_what_they_were,
             erasing_keeps_bytes_and_description,
             close_succeeds
         );
@@ -261,6 +262,20 @@ pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>)
             });
         }
     });
+}
+
+pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+    let bytes = sample(70_000);
+    let mm = make(&bytes);
+    for (offset, len) in [(0, 0), (0, 70_000), (5000, 20_000), (4096, 4096), (69_999, 1)] {
+        mm.release(offset, len);
+        assert!(mm.read_at(0, 70_000).unwrap() == bytes);
+    }
+    for (offset, len) in [(0, 70_001), (70_001, 0), (u64::MAX, 1), (1, u64::MAX), (70_000, 1)] {
+        mm.release(offset, len);
+    }
+    make(&[]).release(0, 0);
+    assert!(mm.read_at(0, 70_000).unwrap() == bytes);
 }
 
 pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {

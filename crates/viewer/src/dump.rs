@@ -1,0 +1,131 @@
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread;
+
+use memmap::{AnyMap, Error, ErrorKind, Op, widen};
+
+use crate::format::Formatter;
+
+/// Bytes formatted at a time: rows of every format, and small enough that they and their lines
+/// stay in the processor's cache.
+const PIECE_LEN: usize = 64 * 240;
+
+/// Text collected before it is written. Not more than fits the cache beside the piece.
+pub(crate) const BATCH_LEN: usize = 128 << 10;
+
+/// Bytes after which those behind are let go, so that a dump of any length stays small.
+const HELD_LEN: u64 = 4 << 20;
+
+/// Texts there are: one being formatted, one waiting, one being written.
+const BATCHES: usize = 3;
+
+/// Why a dump ended early.
+#[derive(Debug)]
+pub(crate) enum Interrupted {
+    /// A byte could not be read.
+    Read(Error),
+    /// The output takes no more.
+    Write(io::Error),
+}
+
+/// The part of `len` bytes that starts at `skip` and is at most `length` long.
+///
+/// # Errors
+/// That `skip` is beyond the end: there, a wrong number is more likely than the wish for nothing.
+pub(crate) fn part(len: u64, skip: u64, length: Option<u64>) -> Result<Range<u64>, Error> {
+    let Some(rest) = len.checked_sub(skip) else {
+        return Err(Error::new(
+            Op::Read,
+            ErrorKind::OffsetBeyondEnd { offset: skip, file_len: len },
+        ));
+    };
+    Ok(skip..skip + length.unwrap_or(rest).min(rest))
+}
+
+/// Prints a part of a map. What was formatted before a byte that cannot be read is printed.
+///
+/// Formatting costs about as much as the system's copy into a pipe, so a second thread writes
+/// while this one formats.
+pub(crate) fn dump(
+    map: &AnyMap,
+    part: Range<u64>,
+    formatter: Formatter,
+    out: &mut (dyn Write + Send),
+) -> Result<(), Interrupted> {
+    let (full, to_write) = sync_channel::<Vec<u8>>(1);
+    let (written, empty) = channel();
+    let texts = Texts { full, empty, spare: BATCHES };
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            for mut text in to_write {
+                out.write_all(&text)?;
+                text.clear();
+                // Once the last text was formatted nobody wants it back.
+                written.send(text).ok();
+            }
+            out.flush()
+        });
+        let read = format(map, part, formatter, texts);
+        match writer.join() {
+            Ok(Err(error)) => Err(Interrupted::Write(error)),
+            Ok(Ok(())) => read.map_err(Interrupted::Read),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Texts on their way to the writer and back, so that memory is constant.
+struct Texts {
+    full: SyncSender<Vec<u8>>,
+    empty: Receiver<Vec<u8>>,
+    spare: usize,
+}
+
+impl Texts {
+    /// A text to fill; `None` once the writer has ended.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        match self.spare.checked_sub(1) {
+            Some(spare) => {
+                self.spare = spare;
+                Some(Vec::with_capacity(2 * BATCH_LEN))
+            }
+            None => self.empty.recv().ok(),
+        }
+    }
+}
+
+/// Formats a part of a map and hands the texts over. That the writer has ended is no error here:
+/// it knows why.
+fn format(
+    map: &AnyMap,
+    part: Range<u64>,
+    mut formatter: Formatter,
+    mut texts: Texts,
+) -> Result<(), Error> {
+    let mut piece = vec![0; PIECE_LEN];
+    let (mut at, mut held) = (part.start, part.start);
+    while let Some(mut text) = texts.next() {
+        let mut read = Ok(());
+        while at < part.end && text.len() < BATCH_LEN && read.is_ok() {
+            let len = usize::try_from(part.end - at).map_or(PIECE_LEN, |rest| rest.min(PIECE_LEN));
+            read = map.read_into(at, &mut piece[..len]);
+            if read.is_ok() {
+                formatter.append(&piece[..len], &mut text);
+                at += widen(len);
+            }
+        }
+        if at - held >= HELD_LEN {
+            map.release(held, at - held);
+            held = at;
+        }
+        let done = at == part.end || read.is_err();
+        if done && read.is_ok() {
+            formatter.append_end(&mut text);
+        }
+        if texts.full.send(text).is_err() || done {
+            return read;
+        }
+    }
+    Ok(())
+}

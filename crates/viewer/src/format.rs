@@ -1,0 +1,146 @@
+//! Bytes as lines of text: the formats of a dump.
+//!
+//! Every format is a [`Layout`]: where in a line of fixed width the digits of each byte and its
+//! character go. Lines are made by copying a template and filling in those places from tables, so
+//! that a dump is as fast as the pipe it goes into; nothing passes through `std::fmt`.
+//!
+//! Three formats have a twin whose output they match to the byte: `hexdump -C`, `xxd` and `xxd -p`.
+
+mod canonical;
+mod layout;
+mod plain;
+mod xxd;
+
+use canonical::Canonical;
+use layout::{Layout, append_address, append_row, append_rows};
+use plain::Plain;
+use xxd::Xxd;
+
+use crate::theme::Theme;
+
+/// The formats of a dump, each with the name of its twin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[non_exhaustive]
+pub enum Format {
+    /// What `hexdump -C` prints: 16 bytes a line, repeated lines as one `*`
+    #[default]
+    Canonical,
+    /// What `xxd` prints: 16 bytes a line in groups of two
+    Xxd,
+    /// What `xxd -p` prints: 30 bytes a line, digits only
+    Plain,
+}
+
+impl Format {
+    /// Bytes that make one line.
+    pub const fn row_len(self) -> usize {
+        match self {
+            Self::Canonical => Canonical::ROW,
+            Self::Xxd => Xxd::ROW,
+            Self::Plain => Plain::ROW,
+        }
+    }
+}
+
+/// Turns a run of bytes, given piece by piece, into lines.
+///
+/// Pieces are whole rows, but for the last one. What is the same whatever the pieces are is the
+/// output.
+#[derive(Debug)]
+pub struct Formatter {
+    format: Format,
+    squeeze: bool,
+    theme: Theme,
+    /// The address of the next byte.
+    address: u64,
+    repeats: Repeats,
+}
+
+/// How far a repetition has come: what squeezing needs to know between two rows.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats {
+    last: Option<[u8; Canonical::ROW]>,
+    starred: bool,
+}
+
+/// What is to be done with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Print,
+    Star,
+    Skip,
+}
+
+impl Repeats {
+    /// Judges the next full row. Only rows of 16 bytes repeat; others are printed.
+    #[inline]
+    pub(crate) fn judge(&mut self, row: &[u8]) -> Verdict {
+        let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Verdict::Print };
+        if self.last == Some(row) {
+            let first = !self.starred;
+            self.starred = true;
+            return if first { Verdict::Star } else { Verdict::Skip };
+        }
+        self.last = Some(row);
+        self.starred = false;
+        Verdict::Print
+    }
+}
+
+impl Formatter {
+    /// Starts a dump whose first byte has this address. Colours are written as terminal codes.
+    pub fn new(format: Format, squeezing: Squeezing, theme: Theme, start: u64) -> Self {
+        let squeeze = squeezing == Squeezing::On && format == Format::Canonical;
+        Self { format, squeeze, theme, address: start, repeats: Repeats::default() }
+    }
+
+    /// Appends the lines of the next bytes to `out`: whole rows, but for the last piece.
+    pub fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        match self.format {
+            Format::Canonical => self.append_as::<Canonical>(bytes, out),
+            Format::Xxd => self.append_as::<Xxd>(bytes, out),
+            Format::Plain => self.append_as::<Plain>(bytes, out),
+        }
+    }
+
+    fn append_as<L: Layout>(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let full = bytes.len() - bytes.len() % L::ROW;
+        let (rows, rest) = bytes.split_at(full);
+        if self.theme == Theme::Mono {
+            let repeats = self.squeeze.then_some(&mut self.repeats);
+            append_rows::<L>(rows, self.address, repeats, out);
+            self.address += memmap::widen(rows.len());
+        } else {
+            for row in rows.chunks_exact(L::ROW) {
+                match if self.squeeze { self.repeats.judge(row) } else { Verdict::Print } {
+                    Verdict::Print => append_row::<L>(row, self.address, self.theme, out),
+                    Verdict::Star => out.extend_from_slice(b"*\n"),
+                    Verdict::Skip => {}
+                }
+                self.address += memmap::widen(row.len());
+            }
+        }
+        if !rest.is_empty() {
+            append_row::<L>(rest, self.address, self.theme, out);
+            self.address += memmap::widen(rest.len());
+        }
+    }
+
+    /// Appends what comes after the last byte: the address of the end, where the format has one.
+    pub fn append_end(&self, out: &mut Vec<u8>) {
+        if self.format == Format::Canonical && self.address != 0 {
+            append_address(self.address, out);
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Whether repeated lines are printed as one `*`, where the format knows that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a choice of two")]
+pub enum Squeezing {
+    /// They are.
+    On,
+    /// Every line is printed.
+    Off,
+}

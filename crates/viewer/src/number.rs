@@ -1,0 +1,211 @@
+//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1_000_000`; and where to go: `+4K`,
+//! `-0x40`, `50%`.
+
+use std::fmt;
+
+/// Reads a count of bytes: decimal or `0x` hexadecimal, `_` between digits, and one of the binary
+/// suffixes K, M, G, T, P.
+///
+/// # Errors
+/// [`BadNumber`], which says what would have been right.
+pub fn parse_count(text: &str) -> Result<u64, BadNumber> {
+    let bad = |why| BadNumber { text: text.to_owned(), why };
+    let body = text.trim();
+    let (body, shift) = body
+        .char_indices()
+        .next_back()
+        .and_then(|(at, suffix)| Some((&body[..at], shift_of(suffix)?)))
+        .unwrap_or((body, 0));
+    let (digits, radix) = match body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")) {
+        Some(digits) => (digits, 16),
+        None => (body, 10),
+    };
+    let digits: String = digits.chars().filter(|&c| c != '_').collect();
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        return Err(bad(Why::NotANumber));
+    }
+    u64::from_str_radix(&digits, radix)
+        .ok()
+        .and_then(|count| count.checked_mul(1 << shift))
+        .ok_or_else(|| bad(Why::TooLarge))
+}
+
+const fn shift_of(suffix: char) -> Option<u32> {
+    match suffix.to_ascii_uppercase() {
+        'K' => Some(10),
+        'M' => Some(20),
+        'G' => Some(30),
+        'T' => Some(40),
+        'P' => Some(50),
+        _ => None,
+    }
+}
+
+/// A place to go to, as typed after `:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    At(u64),
+    Forward(u64),
+    Back(u64),
+    /// So many billionths of the whole.
+    Share(u64),
+}
+
+const WHOLE: u64 = 1_000_000_000;
+
+impl Target {
+    pub(crate) fn parse(text: &str) -> Result<Self, BadNumber> {
+        let text = text.trim();
+        if let Some(percent) = text.strip_suffix('%') {
+            return share(percent.trim_end())
+                .map(Self::Share)
+                .ok_or_else(|| BadNumber { text: text.to_owned(), why: Why::NotAPercentage });
+        }
+        let count = |rest| {
+            parse_count(rest).map_err(|bad| BadNumber { text: text.to_owned(), why: bad.why })
+        };
+        match (text.strip_prefix('+'), text.strip_prefix('-')) {
+            (Some(rest), _) => count(rest).map(Self::Forward),
+            (_, Some(rest)) => count(rest).map(Self::Back),
+            _ => count(text).map(Self::At),
+        }
+    }
+
+    /// The position meant, seen from `position` in `len` bytes; 100% is the last byte.
+    ///
+    /// # Errors
+    /// A line that says where the limits are.
+    pub(crate) fn resolve(self, position: u64, len: u64) -> Result<u64, String> {
+        let last = len.checked_sub(1).ok_or("there is no byte to go to")?;
+        let found = match self {
+            Self::At(offset) => Some(offset),
+            Self::Forward(by) => position.checked_add(by),
+            Self::Back(by) => {
+                return position
+                    .checked_sub(by)
+                    .ok_or_else(|| format!("that is before the start; at most -{position:#x}"));
+            }
+            Self::Share(share) => {
+                let found = u128::from(len) * u128::from(share) / u128::from(WHOLE);
+                Some(u64::try_from(found).unwrap_or(last).min(last))
+            }
+        };
+        found
+            .filter(|&found| found <= last)
+            .ok_or_else(|| format!("that is beyond the end; the last byte is {last:#x} = {last}"))
+    }
+}
+
+/// `12.5` of a hundred, in billionths of the whole; nothing above 100.
+fn share(percent: &str) -> Option<u64> {
+    let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty()) || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let fraction: String = fraction.chars().chain("0000000".chars()).take(7).collect();
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let share = whole.checked_mul(WHOLE / 100)?.checked_add(fraction.parse().ok()?)?;
+    (share <= WHOLE).then_some(share)
+}
+
+/// Text that is not the number it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadNumber {
+    text: String,
+    why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    NotANumber,
+    NotAPercentage,
+    TooLarge,
+}
+
+impl fmt::Display for BadNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, why } = self;
+        match why {
+            Why::NotANumber => write!(f, "{text:?} is not a number; try 4096, 0x1000 or 4K"),
+            Why::NotAPercentage => write!(f, "{text:?} is not a percentage; use 0% to 100%"),
+            Why::TooLarge => write!(f, "{text:?} is too large; at most 0xffffffffffffffff"),
+        }
+    }
+}
+
+impl std::error::Error for BadNumber {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_as_people_write_them() {
+        for (text, count) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("0x1f00", 0x1f00),
+            ("0XFF", 255),
+            (" 12 ", 12),
+            ("4K", 4096),
+            ("4k", 4096),
+            ("2M", 2 << 20),
+            ("1G", 1 << 30),
+            ("1T", 1 << 40),
+            ("0x10K", 16 << 10),
+            ("1_000", 1000),
+            ("18446744073709551615", u64::MAX),
+        ] {
+            assert_eq!(parse_count(text), Ok(count), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_count_is_refused() {
+        for text in ["", " ", "K", "0x", "0xg", "-1", "+1", "1.5K", "4KB", "12 34", "_", "٣"] {
+            assert_eq!(parse_count(text).unwrap_err().why, Why::NotANumber, "{text}");
+        }
+        for text in
+            ["18446744073709551616", "0x1ffffffffffffffff", "16384P", "18446744073709551615K"]
+        {
+            assert_eq!(parse_count(text).unwrap_err().why, Why::TooLarge, "{text}");
+        }
+    }
+
+    fn go(text: &str, position: u64, len: u64) -> Result<u64, String> {
+        Target::parse(text).map_err(|bad| bad.to_string())?.resolve(position, len)
+    }
+
+    #[test]
+    fn targets_are_absolute_relative_or_a_share() {
+        assert_eq!(go("0x200", 7, 1 << 40), Ok(0x200));
+        assert_eq!(go("+0x10", 7, 100), Ok(23));
+        assert_eq!(go("-7", 7, 100), Ok(0));
+        assert_eq!(go("50%", 7, 1 << 40), Ok(1 << 39));
+        assert_eq!(go("12.5 %", 7, 1000), Ok(125));
+        assert_eq!(go("0%", 7, 1000), Ok(0));
+        assert_eq!(go("100%", 7, 1000), Ok(999));
+        assert_eq!(go("100%", 0, u64::MAX), Ok(u64::MAX - 1));
+        assert_eq!(go(".5%", 0, 1000), Ok(5));
+    }
+
+    #[test]
+    fn targets_outside_say_where_the_limits_are() {
+        assert_eq!(
+            go("100", 0, 100).unwrap_err(),
+            "that is beyond the end; the last byte is 0x63 = 99"
+        );
+        assert!(go("+1", 99, 100).is_err() && go("+18446744073709551615", 99, 100).is_err());
+        assert_eq!(go("-8", 7, 100).unwrap_err(), "that is before the start; at most -0x7");
+        assert!(go("0", 0, 0).is_err() && go("50%", 0, 0).is_err());
+    }
+
+    #[test]
+    fn malformed_targets_are_refused() {
+        for text in ["", "%", "101%", "100.0000001%", "-5%", "1.2.3%", "x", "+", "--1", "+-1", ".%"]
+        {
+            assert!(Target::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The one place of the view that reads bytes, draws, and waits for events.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::ops::Range;
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use crossterm::cursor::Show;
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use memmap::{AnyMap, widen};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend};
+
+use crate::app::{App, Ending, Msg};
+use crate::source::Source;
+use crate::theme::Theme;
+use crate::viewport::{Page, Size};
+
+/// A frame is written at once: most of them fit this buffer.
+const FRAME_LEN: usize = 64 << 10;
+
+/// Shows a source until the user or a signal ends it.
+///
+/// The first frame is drawn before anything is asked of the terminal and before any thread is
+/// started but the one that waits for signals.
+///
+/// # Errors
+/// Those of the terminal. What cannot be read of the source is shown, not returned.
+pub fn view(source: Source, theme: Theme, start: u64) -> io::Result<Ending> {
+    let Source { map, name } = source;
+    let (sender, messages) = mpsc::channel();
+    let on_signal = sender.clone();
+    // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
+    // Where a handler exists already (the host's own), the host restores by dropping us.
+    ctrlc::set_handler(move || {
+        on_signal.send(Msg::Terminate).ok();
+    })
+    .ok();
+
+    let mut screen = Screen::enter()?;
+    let mut app = App::new(&name, map.len(), theme, screen.size()?);
+    app.go_to(start);
+    screen.draw(&mut app, &map)?;
+    listen(sender)?;
+
+    while let Ok(first) = messages.recv() {
+        app.update(first);
+        // Whatever has arrived meanwhile goes into the same frame.
+        while let Ok(next) = messages.try_recv() {
+            app.update(next);
+        }
+        if app.ending().is_some() {
+            break;
+        }
+        screen.draw(&mut app, &map)?;
+    }
+    drop(screen);
+    map.close().map_err(io::Error::from)?;
+    Ok(app.ending().unwrap_or(Ending::Quit))
+}
+
+/// Turns the terminal's events into messages, on a thread that ends with the program.
+fn listen(sender: Sender<Msg>) -> io::Result<()> {
+    thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
+        let sender = LastWord(sender);
+        // A terminal that is gone says so by an error.
+        while let Ok(event) = event::read() {
+            let msg = Msg::from_event(event);
+            if msg.is_some_and(|msg| sender.0.send(msg).is_err()) {
+                break;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Ends the view when nobody listens to the user any more, for whatever reason: a view that
+/// cannot be left is worse than one that ends.
+struct LastWord(Sender<Msg>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.send(Msg::Terminate).ok();
+    }
+}
+
+/// Reads what the screen shows. Where that fails it is tried again byte by byte, which is at most
+/// a few thousand, so that one bad byte hides no good one.
+fn read(map: &AnyMap, wanted: Range<u64>) -> Page {
+    let len = usize::try_from(wanted.end - wanted.start).unwrap_or(0);
+    let mut buffer = vec![0; len];
+    let mut page = Page { start: wanted.start, ..Page::default() };
+    if map.read_into(wanted.start, &mut buffer).is_ok() {
+        page.bytes = buffer.into_iter().map(Some).collect();
+        return page;
+    }
+    for at in 0..len {
+        match map.get::<u8>(wanted.start + widen(at)) {
+            Ok(byte) => page.bytes.push(Some(byte)),
+            Err(error) => {
+                page.bytes.push(None);
+                page.problem.get_or_insert_with(|| error.to_string());
+            }
+        }
+    }
+    page
+}
+
+/// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
+struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+/// Whether the terminal is to be restored. Global, as the terminal is: a panic hook has no owner.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+impl Screen {
+    fn enter() -> io::Result<Self> {
+        // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
+        // reverse video included. Our monochrome theme sets no colour in the first place.
+        crossterm::style::force_color_output(true);
+        restore_on_panic();
+        let out = BufWriter::with_capacity(FRAME_LEN, io::stdout());
+        let mut terminal = Terminal::new(CrosstermBackend::new(out))?;
+        ENTERED.store(true, Ordering::SeqCst);
+        let entered = enable_raw_mode().and_then(|()| {
+            queue!(
+                terminal.backend_mut(),
+                EnterAlternateScreen,
+                EnableMouseCapture,
+                EnableBracketedPaste
+            )
+        });
+        let screen = Self { terminal };
+        entered.map(|()| screen)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let size = self.terminal.backend().size()?;
+        Ok(Size { width: size.width, height: size.height })
+    }
+
+    fn draw(&mut self, app: &mut App, map: &AnyMap) -> io::Result<()> {
+        if let Some(wanted) = app.wanted() {
+            app.update(Msg::Read(read(map, wanted)));
+        }
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| app.draw(frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back, unless that was done.
+fn restore() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // Nothing can be done about a terminal that takes no more.
+    execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show).ok();
+    out.flush().ok();
+    disable_raw_mode().ok();
+}
+
+/// Gives the terminal back before a panic prints its message, which otherwise would go to the
+/// screen that is then left.
+fn restore_on_panic() {
+    static HOOKED: AtomicBool = AtomicBool::new(false);
+    if HOOKED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        restore();
+        previous(info);
+    }));
+}

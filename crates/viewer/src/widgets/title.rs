@@ -1,0 +1,17 @@
+//! The bar at the top: what is shown, how long it is, and how to get help.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::theme::BAR;
+
+pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
+    const HINT: &str = "? help  q quit ";
+    buf.set_style(line, BAR);
+    let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
+    let fields = [app.name.clone(), "read-only".to_owned(), format!("{} bytes", app.len)];
+    let room = line.width.saturating_sub(hint_width);
+    super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
+    super::write(buf, line, room, HINT, BAR);
+}

@@ -1,0 +1,206 @@
+//! The formats against a twin that is slow and plainly right, and against the tools themselves.
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fmt::Write as _;
+use std::process::{Command, Stdio};
+
+use lazyhex::{Format, Formatter, Squeezing, Theme};
+use proptest::prelude::*;
+
+const FORMATS: [Format; 3] = [Format::Canonical, Format::Xxd, Format::Plain];
+
+/// What a dump prints, written for readers.
+fn naive(format: Format, squeezing: Squeezing, bytes: &[u8], start: u64) -> String {
+    let mut out = String::new();
+    let mut previous: Option<&[u8]> = None;
+    let mut starred = false;
+    let mut address = start;
+    for row in bytes.chunks(format.row_len()) {
+        let repeated = previous == Some(row) && row.len() == 16;
+        if format == Format::Canonical && squeezing == Squeezing::On && repeated {
+            if !starred {
+                out += "*\n";
+            }
+            starred = true;
+        } else {
+            starred = false;
+            let text: String =
+                row.iter().map(|&b| if (32..127).contains(&b) { b.into() } else { '.' }).collect();
+            let digits: Vec<String> = row.iter().map(|b| format!("{b:02x}")).collect();
+            match format {
+                Format::Canonical => {
+                    let (left, right) = digits.split_at(digits.len().min(8));
+                    let (left, right) = (left.join(" "), right.join(" "));
+                    writeln!(out, "{address:08x}  {left:23}  {right:23}  |{text}|").unwrap();
+                }
+                Format::Xxd => {
+                    let pairs: Vec<String> = digits.chunks(2).map(<[String]>::concat).collect();
+                    writeln!(out, "{address:08x}: {:39}  {text}", pairs.join(" ")).unwrap();
+                }
+                _ => writeln!(out, "{}", digits.concat()).unwrap(),
+            }
+        }
+        previous = Some(row);
+        address += memmap::widen(row.len());
+    }
+    if format == Format::Canonical && address != 0 {
+        writeln!(out, "{address:08x}").unwrap();
+    }
+    out
+}
+
+/// What we print, given the bytes in pieces of so many rows.
+fn ours(
+    format: Format,
+    squeezing: Squeezing,
+    theme: Theme,
+    bytes: &[u8],
+    start: u64,
+    rows: usize,
+) -> String {
+    let mut formatter = Formatter::new(format, squeezing, theme, start);
+    let mut out = Vec::new();
+    for piece in bytes.chunks(rows * format.row_len()) {
+        formatter.append(piece, &mut out);
+    }
+    formatter.append_end(&mut out);
+    String::from_utf8(out).unwrap()
+}
+
+fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    for (i, part) in text.split("\x1b[").enumerate() {
+        plain += if i == 0 { part } else { part.split_once('m').unwrap().1 };
+    }
+    plain
+}
+
+/// Bytes as files have them: runs, repeated rows and noise.
+fn haystack() -> impl Strategy<Value = Vec<u8>> {
+    let run = prop_oneof![
+        (any::<u8>(), 0..200_usize).prop_map(|(byte, len)| vec![byte; len]),
+        prop::collection::vec(any::<u8>(), 0..200),
+        (prop::collection::vec(any::<u8>(), 16), 0..5_usize).prop_map(|(row, n)| row.repeat(n)),
+    ];
+    prop::collection::vec(run, 0..8).prop_map(|runs| runs.concat())
+}
+
+fn start() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        Just(0),
+        any::<u32>().prop_map(u64::from),
+        // Around the addresses that need more digits.
+        (0..500_u64).prop_map(|below| (1 << 32) - below),
+        (0..500_u64).prop_map(|below| (1 << 36) - below),
+        (0..u64::MAX - (1 << 20)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_format_prints_what_the_naive_twin_prints(
+        bytes in haystack(), start in start(), rows in 1..20_usize, format in 0..3_usize,
+    ) {
+        let format = FORMATS[format];
+        for squeezing in [Squeezing::On, Squeezing::Off] {
+            let expected = naive(format, squeezing, &bytes, start);
+            prop_assert_eq!(&ours(format, squeezing, Theme::Mono, &bytes, start, rows), &expected);
+            let coloured = ours(format, squeezing, Theme::Colour, &bytes, start, rows);
+            prop_assert_eq!(without_colours(&coloured), expected);
+        }
+    }
+}
+
+#[test]
+fn colours_are_written_only_where_they_change() {
+    let line = ours(Format::Canonical, Squeezing::On, Theme::Colour, b"ab\0\0 \x80", 0, 1);
+    insta::assert_snapshot!(line.replace('\x1b', "␛"));
+}
+
+/// Runs a tool; `None` if this machine does not have it.
+///
+/// Where the variable `LAZYHEX_TWINS` is set, as in continuous integration, having it is required.
+fn twin(tool: &str, args: &[&str], path: &std::path::Path) -> Option<Vec<u8>> {
+    let run = Command::new(tool).args(args).arg(path).env("LC_ALL", "C").output();
+    match run {
+        Ok(output) => {
+            assert!(output.status.success(), "{tool} failed");
+            Some(output.stdout)
+        }
+        Err(error) => {
+            assert!(std::env::var_os("LAZYHEX_TWINS").is_none(), "{tool} is required: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn dumps_are_those_of_hexdump_and_xxd_to_the_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let noise: Vec<u8> = {
+        let mut state = 1_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0]
+        };
+        (0..300_000).map(|_| next()).collect()
+    };
+    let elf = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    let zeros = vec![0; 1 << 20];
+    let files: [(&str, &[u8]); 9] = [
+        ("empty", &[]),
+        ("one", &[0x41]),
+        ("fifteen", &noise[..15]),
+        ("sixteen", &noise[..16]),
+        ("seventeen", &noise[..17]),
+        ("zeros", &zeros),
+        ("zeros and a rest", &zeros[..1000]),
+        ("program", &elf[..300_000]),
+        ("noise", &noise),
+    ];
+    // Skip and length, as both tools take them.
+    let parts = [
+        (None, None),
+        (Some(7), None),
+        (None, Some(33)),
+        (Some(16), Some(0)),
+        (Some(3), Some(999_999)),
+    ];
+    for (name, bytes) in files {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        for (skip, length) in parts {
+            if skip.is_some_and(|skip| skip > bytes.len()) {
+                continue;
+            }
+            let skip_text = skip.unwrap_or(0).to_string();
+            let length_text = length.unwrap_or(bytes.len()).to_string();
+            for (format, tool, fixed, length_flag) in [
+                ("canonical", "hexdump", vec!["-C"], "-n"),
+                ("xxd", "xxd", vec![], "-l"),
+                ("plain", "xxd", vec!["-p"], "-l"),
+            ] {
+                let mut args = fixed;
+                args.extend(["-s", &skip_text]);
+                // xxd takes a length of 0 for none.
+                if length.is_some() && !(tool == "xxd" && length == Some(0)) {
+                    args.extend([length_flag, &length_text]);
+                }
+                if tool == "xxd" && length == Some(0) {
+                    continue;
+                }
+                let Some(expected) = twin(tool, &args, &path) else { continue };
+                let mut ours = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+                ours.args(["dump", "--format", format, "--skip", &skip_text]);
+                if length.is_some() {
+                    ours.args(["--length", &length_text]);
+                }
+                let output = ours.arg(&path).stdin(Stdio::null()).output().unwrap();
+                assert!(output.status.success());
+                assert!(output.stdout == expected, "{name} as {format}, {skip:?} {length:?}");
+            }
+        }
+    }
+}
