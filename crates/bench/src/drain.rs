@@ -26,6 +26,7 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
     let mut output = child.stdout.take().ok_or("its output is not ours")?;
     let (all_read, until_all_read) = mpsc::channel();
     let mut peak_mib: f64 = 0.0;
+    let mut anon_mib: f64 = 0.0;
     thread::scope(|scope| {
         scope.spawn(move || {
             let mut buffer = vec![0; BUFFER_LEN];
@@ -40,8 +41,10 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
             all_read.send(read_all)
         });
         loop {
-            // The peak only grows, and nothing is left to look at when the program has ended.
-            peak_mib = proc::status_mib(child.id(), "VmHWM").unwrap_or(peak_mib);
+            // Nothing is left to look at when the program has ended.
+            let seen = |field| proc::status_mib(child.id(), field).unwrap_or_default();
+            peak_mib = peak_mib.max(seen("VmHWM"));
+            anon_mib = anon_mib.max(seen("RssAnon"));
             match until_all_read.recv_timeout(LOOK_EVERY) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break Ok(()),
@@ -57,7 +60,8 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
     let mut notes = Vec::new();
     if let (Some(before), Some(after)) = (cpu_before, proc::ended_children_cpu()) {
         notes.push(("CPU s", after.saturating_sub(before).as_secs_f64()));
-        notes.push(("peak MiB", peak_mib));
+        notes.push(("peak MiB", peak_mib)); // with the mapped pages, which the page cache lends
+        notes.push(("its own", anon_mib));
     }
     Ok(Sample { time, notes })
 }
