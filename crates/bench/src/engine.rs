@@ -1,0 +1,104 @@
+//! Who takes part: our engines, and rivals that may not be installed.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::options::Options;
+
+/// One who takes part in a task.
+pub(crate) struct Engine {
+    /// `who/how`, or the rival's command line.
+    pub(crate) name: &'static str,
+    /// The engine of ours whose time is the measure of this one's.
+    pub(crate) against: &'static str,
+    pub(crate) runs: Runs,
+}
+
+pub(crate) enum Runs {
+    /// As code of this program.
+    Inside,
+    /// As the viewer, with these arguments before the file.
+    Lazyhex(&'static [&'static str]),
+    /// As a program, with these arguments before the file; and how to install it.
+    Program(&'static str, &'static [&'static str], &'static str),
+}
+
+/// An engine that is a program, and where that is.
+pub(crate) struct Found {
+    pub(crate) engine: &'static Engine,
+    program: PathBuf,
+    arguments: &'static [&'static str],
+}
+
+impl Engine {
+    pub(crate) fn is_ours(&self) -> bool {
+        self.name == self.against
+    }
+
+    /// Whether it is here, in words.
+    pub(crate) fn whereabouts(&self) -> String {
+        match self.runs {
+            Runs::Inside => "in this program".to_owned(),
+            Runs::Lazyhex(_) => "built when it is run".to_owned(),
+            Runs::Program(name, _, _) if on_path(name).is_some() => "installed".to_owned(),
+            Runs::Program(_, _, install) => format!("not installed ({install})"),
+        }
+    }
+}
+
+impl Found {
+    pub(crate) fn command(&self, file: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(self.arguments).arg(file);
+        command
+    }
+}
+
+/// The wanted programs. A rival that is not installed is said and left out; the viewer must build.
+pub(crate) fn find(engines: &'static [Engine], options: &Options) -> Result<Vec<Found>> {
+    let mut lazyhex = options.lazyhex.clone();
+    let mut all = Vec::new();
+    for engine in engines.iter().filter(|engine| options.wants(engine.name)) {
+        let (program, arguments) = match engine.runs {
+            Runs::Inside => continue,
+            Runs::Lazyhex(arguments) => {
+                let program = lazyhex.take().map_or_else(build_lazyhex, Ok)?;
+                lazyhex = Some(program.clone());
+                (Some(program), arguments)
+            }
+            Runs::Program(name, arguments, _) => (on_path(name), arguments),
+        };
+        match program {
+            Some(program) => all.push(Found { engine, program, arguments }),
+            None => println!("{}: {}", engine.name, engine.whereabouts()),
+        }
+    }
+    Ok(all)
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
+}
+
+/// The viewer as the working tree has it.
+fn build_lazyhex() -> Result<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--release", "-p", "lazyhex", "--message-format=json-render-diagnostics"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
+        .find(|path| path.file_stem() == Some(OsStr::new("lazyhex")))
+        .ok_or_else(|| "lazyhex cannot be built; `--lazyhex PATH` takes another".into())
+}

@@ -1,0 +1,46 @@
+//! What Linux says about processes in `/proc`; elsewhere, nothing.
+
+use std::fs;
+use std::process;
+use std::time::Duration;
+
+use crate::report::mib;
+
+/// User and system time of all children that have ended, in steps of a clock tick (10 ms).
+pub(crate) fn ended_children_cpu() -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", process::id())).ok()?;
+    children_ticks(&stat).map(|ticks| {
+        let millis_a_tick = 1000 / rustix::param::clock_ticks_per_second().max(1);
+        Duration::from_millis(ticks * millis_a_tick)
+    })
+}
+
+/// `cutime` and `cstime`, which proc(5) numbers 16 and 17; the name, number 2, may hold anything,
+/// and the field behind its bracket is number 3.
+fn children_ticks(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(16 - 3);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
+/// A size out of `/proc/PID/status`, as `VmRSS`, in MiB.
+pub(crate) fn status_mib(pid: u32, field: &str) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(mib(kib << 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_found_behind_a_name_with_brackets_and_spaces() {
+        let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 30 12 20 0 1";
+        assert_eq!(children_ticks(stat), Some(42));
+        assert_eq!(children_ticks("nothing"), None);
+    }
+}

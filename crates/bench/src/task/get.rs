@@ -1,0 +1,118 @@
+//! `get`: four bytes here and four bytes there, of a file whose pages are all in memory.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::fs::File;
+use std::hint::black_box;
+use std::os::unix::fs::FileExt;
+use std::time::Instant;
+
+use memmap::{MemMap, Mode};
+
+use crate::Result;
+use crate::engine::{Engine, Runs};
+use crate::input::{Input, Random};
+use crate::options::Options;
+use crate::report::{self, Work};
+use crate::rival_map;
+use crate::rounds::{self, Contestant, Sample};
+
+use super::Task;
+
+const OURS: &str = "memmap/get";
+
+/// Reads in a run.
+const READS: u64 = 4_000_000;
+
+/// One that the caches hold, and one that they do not.
+const SIZES: [u64; 2] = [16 << 20, 1 << 30];
+
+static ENGINES: [Engine; 4] = [
+    Engine { name: OURS, against: OURS, runs: Runs::Inside },
+    Engine { name: "memmap/read_into", against: OURS, runs: Runs::Inside },
+    Engine { name: "memmap2/slice", against: OURS, runs: Runs::Inside },
+    Engine { name: "std/pread", against: OURS, runs: Runs::Inside },
+];
+
+pub(crate) const TASK: Task = Task {
+    name: "get",
+    about: "random reads of four bytes, in this program",
+    engines: &ENGINES,
+    run,
+};
+
+fn run(options: &Options) -> Result {
+    match options.size {
+        Some(size) => compare(options, size),
+        None => SIZES.into_iter().try_for_each(|size| compare(options, size)),
+    }
+}
+
+fn compare(options: &Options, size: u64) -> Result {
+    let input = Input::random(size)?;
+    let bound = size.checked_sub(3).filter(|bound| *bound > 0).ok_or("at least 4 bytes")?;
+    let sums = Sums::default();
+    let ours = MemMap::open(input.path(), Mode::Read)?;
+    let theirs = rival_map::map(&input)?;
+    let file = File::open(input.path())?;
+
+    let get = || sums.measure(bound, |at| ours.get::<u32>(at));
+    let read_into = || {
+        sums.measure(bound, |at| {
+            let mut bytes = [0; 4];
+            ours.read_into(at, &mut bytes).map(|()| u32::from_ne_bytes(bytes))
+        })
+    };
+    let slice = || {
+        sums.measure(bound, |at| -> Result<u32> {
+            let at = usize::try_from(at)?;
+            Ok(u32::from_ne_bytes(theirs[at..at + 4].try_into()?))
+        })
+    };
+    let pread = || {
+        sums.measure(bound, |at| {
+            let mut bytes = [0; 4];
+            file.read_exact_at(&mut bytes, at).map(|()| u32::from_ne_bytes(bytes))
+        })
+    };
+
+    let runs: [Box<dyn FnMut() -> Result<Sample> + '_>; 4] =
+        [Box::new(get), Box::new(read_into), Box::new(slice), Box::new(pread)];
+    let contestants = ENGINES
+        .iter()
+        .zip(runs)
+        .filter(|(engine, _)| options.wants(engine.name))
+        .map(|(engine, run)| Contestant { engine, run })
+        .collect();
+    let records = rounds::play(options.rounds, contestants)?;
+    let data = format!("{}, page cache warm, every page touched", report::size(size));
+    report::publish(options, (TASK.name, &data), Work::Calls(READS), &records)
+}
+
+/// The sum that all runs must come to: they read the same.
+#[derive(Default)]
+struct Sums(Cell<Option<u32>>);
+
+impl Sums {
+    fn measure<E: Into<Box<dyn Error>>>(
+        &self,
+        bound: u64,
+        mut read: impl FnMut(u64) -> std::result::Result<u32, E>,
+    ) -> Result<Sample> {
+        for at in (0..bound).step_by(4096) {
+            black_box(read(at).map_err(Into::into)?);
+        }
+        let mut random = Random::new();
+        let mut sum = 0_u32;
+        let begun = Instant::now();
+        for _ in 0..READS {
+            sum = sum.wrapping_add(read(random.below(bound)).map_err(Into::into)?);
+        }
+        let sum = black_box(sum);
+        let time = begun.elapsed();
+        if self.0.replace(Some(sum)).is_some_and(|others| others != sum) {
+            return Err("it read other values than the engine before it".into());
+        }
+        Ok(Sample { time, notes: Vec::new() })
+    }
+}

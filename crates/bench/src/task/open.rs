@@ -1,0 +1,77 @@
+//! `open`: from the start of a viewer to the first screen of it.
+
+use std::time::Duration;
+
+use crate::Result;
+use crate::engine::{self, Engine, Runs};
+use crate::input::Input;
+use crate::options::Options;
+use crate::proc;
+use crate::report::{self, Work, size};
+use crate::rounds::{self, Contestant, Sample};
+use crate::terminal::Terminal;
+
+use super::Task;
+
+const OURS: &str = "lazyhex";
+
+/// What a second row's address ends in, for rows of 16 or 32 bytes: once it is on the screen, the
+/// first rows are.
+const SECOND_ROW: [&str; 2] = ["0000010", "0000020"];
+
+/// How long a first screen may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long leaving may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+static ENGINES: [Engine; 5] = [
+    Engine { name: OURS, against: OURS, runs: Runs::Lazyhex(&[]) },
+    peer("hexedit", "apt install hexedit"),
+    peer("tweak", "apt install tweak"),
+    peer("bvi", "apt install bvi"),
+    peer("heh", "cargo install heh"),
+];
+
+const fn peer(name: &'static str, install: &'static str) -> Engine {
+    Engine { name, against: OURS, runs: Runs::Program(name, &[], install) }
+}
+
+pub(crate) const TASK: Task = Task {
+    name: "open",
+    about: "time to the first screen of a viewer, and its memory then",
+    engines: &ENGINES,
+    run,
+};
+
+fn run(options: &Options) -> Result {
+    let found = engine::find(&ENGINES, options)?;
+    let sparse = Input::sparse(options.size.unwrap_or(1 << 40))?;
+    for (input, what) in [(sparse, "a sparse file"), (Input::executable()?, "an executable")] {
+        let contestants = found
+            .iter()
+            .map(|found| Contestant {
+                engine: found.engine,
+                run: Box::new(|| first_screen(found, &input)),
+            })
+            .collect();
+        let records = rounds::play(options.rounds, contestants)?;
+        let data = format!("{what} of {}, page cache warm", size(input.len()?));
+        report::publish(options, (TASK.name, &data), Work::Unmeasured, &records)?;
+    }
+    Ok(())
+}
+
+fn first_screen(found: &engine::Found, input: &Input) -> Result<Sample> {
+    let mut terminal = Terminal::start(&mut found.command(input.path()))?;
+    let time = terminal.wait_for(&SECOND_ROW, PATIENCE)?;
+    let memory = |field| proc::status_mib(terminal.pid(), field);
+    let notes = [("RSS MiB", "VmRSS"), ("of it anon", "RssAnon"), ("of it file", "RssFile")]
+        .into_iter()
+        .filter_map(|(name, field)| Some((name, memory(field)?)))
+        .collect();
+    if found.engine.is_ours() {
+        terminal.leave("q", FAREWELL)?;
+    }
+    Ok(Sample { time, notes })
+}

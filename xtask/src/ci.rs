@@ -1,0 +1,48 @@
+//! `cargo xtask ci`: everything a change must pass, the quickest to fail first.
+
+use std::time::Instant;
+
+use crate::shell::{self, Result};
+use crate::tidy;
+
+/// A step's name, the cargo command that it is, and the one variable it sets.
+type Step = (&'static str, &'static [&'static str], Option<(&'static str, &'static str)>);
+
+const STEPS: [Step; 5] = [
+    ("format", &["fmt", "--all", "--check"], None),
+    ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], None),
+    ("rustdoc", &["doc", "--workspace", "--no-deps"], Some(("RUSTDOCFLAGS", "-D warnings"))),
+    ("test", &["test", "--workspace"], None),
+    ("test release", &["test", "--workspace", "--release"], None),
+];
+
+pub(crate) fn run(_: &[String]) -> Result {
+    let begun = Instant::now();
+    step("tidy", "cargo xtask tidy", || tidy::run(&[]))?;
+    for (name, arguments, variable) in STEPS {
+        let mut command = shell::cargo(arguments);
+        let mut line = format!("cargo {}", arguments.join(" "));
+        if let Some((variable, value)) = variable {
+            command.env(variable, value);
+            line = format!("{variable}=\"{value}\" {line}");
+        }
+        step(name, &line, || shell::succeed(&mut command))?;
+    }
+    println!("== all passed in {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Says what runs, runs it, and says how long it took; an error names the step.
+fn step(name: &str, line: &str, run: impl FnOnce() -> Result) -> Result {
+    println!("== {name}: {line}");
+    let begun = Instant::now();
+    let result = run();
+    let seconds = begun.elapsed().as_secs_f64();
+    match result {
+        Ok(()) => {
+            println!("== {name}: passed in {seconds:.1} s");
+            Ok(())
+        }
+        Err(error) => Err(format!("step `{name}` failed after {seconds:.1} s: {error}").into()),
+    }
+}

@@ -1,0 +1,63 @@
+//! The chores of this repository: `cargo xtask <command>`.
+//!
+//! What CI does, a laptop does with the same line. It depends on no crate of ours, so that it
+//! builds while they do not.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks on its output")]
+
+mod bench;
+mod ci;
+mod screens;
+mod shell;
+mod tidy;
+
+use std::env;
+use std::process::ExitCode;
+
+use shell::Result;
+
+/// One chore: its name, the line that `help` says about it, and what it does with its arguments.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result,
+}
+
+const COMMANDS: [Command; 4] = [
+    Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
+    Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
+    Command {
+        name: "bench",
+        about: "runs the benchmarks: `cargo xtask bench list`",
+        run: bench::run,
+    },
+    Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
+];
+
+fn help() {
+    println!("usage: cargo xtask <command>\n");
+    for Command { name, about, .. } in COMMANDS {
+        println!("  {name:<8} {about}");
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = env::args().skip(1).collect();
+    let name = if arguments.is_empty() { "help".to_owned() } else { arguments.remove(0) };
+    if name == "help" {
+        help();
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprintln!("xtask: there is no command `{name}`; `cargo xtask help` names them");
+        return ExitCode::from(2);
+    };
+    match (command.run)(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Dependencies point one way: the workspace is compared with its picture.
+
+use serde_json::Value;
+
+use super::packages;
+
+/// The picture: each package of ours, and those of ours it is built from.
+const PICTURE: [(&str, &[&str]); 7] = [
+    ("memmap-core", &[]),
+    ("memmap-posix", &["memmap-core"]),
+    ("memmap-anon", &["memmap-core"]),
+    ("memmap-rs", &["memmap-anon", "memmap-core", "memmap-posix"]),
+    ("lazyhex", &["memmap-rs"]),
+    ("memmap-bench", &["memmap-rs"]),
+    ("xtask", &[]),
+];
+
+/// The package that must build while all others are broken, so that its tests need none of them
+/// either.
+const ALONE: &str = "xtask";
+
+/// Dependencies that are not in the picture, and rows of the picture that are not true.
+pub(super) fn check(metadata: &Value) -> Vec<String> {
+    let ours: Vec<&str> = packages(metadata).filter_map(|it| it["name"].as_str()).collect();
+    let mut complaints = Vec::new();
+    for package in packages(metadata) {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some((_, drawn)) = PICTURE.iter().find(|(drawn, _)| *drawn == name) else {
+            complaints.push(format!(
+                "`{name}` is not in the picture of the dependencies: \
+                 add its row to PICTURE in xtask/src/tidy/arrows.rs and to ARCHITECTURE.md"
+            ));
+            continue;
+        };
+        let found = dependencies(package, &ours);
+        for other in found.iter().filter(|other| !drawn.contains(other)) {
+            complaints.push(format!(
+                "`{name}` depends on `{other}`: arrows do not point that way; \
+                 remove it, or draw it in xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
+            ));
+        }
+        for other in drawn.iter().filter(|other| !found.contains(other)) {
+            complaints.push(format!(
+                "`{name}` no longer depends on `{other}`: \
+                 remove the arrow from xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
+            ));
+        }
+    }
+    for (name, _) in PICTURE.iter().filter(|(name, _)| !ours.contains(name)) {
+        complaints.push(format!(
+            "`{name}` is in the picture and not in the workspace: \
+             remove its row from PICTURE in xtask/src/tidy/arrows.rs"
+        ));
+    }
+    complaints
+}
+
+/// What a package is built from among `ours`: what its tests use is its own affair.
+fn dependencies<'a>(package: &'a Value, ours: &[&str]) -> Vec<&'a str> {
+    let restricted = |dependency: &&Value| {
+        dependency["kind"].as_str() != Some("dev") || package["name"].as_str() == Some(ALONE)
+    };
+    let all = package["dependencies"].as_array().into_iter().flatten();
+    all.filter(restricted)
+        .filter_map(|dependency| dependency["name"].as_str())
+        .filter(|name| ours.contains(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The complaints about the workspace of the picture, after `change`.
+    fn complaints(change: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
+        let dependency = |name: &&str| json!({ "name": name, "kind": null });
+        let mut packages = PICTURE
+            .iter()
+            .map(|(name, drawn)| {
+                let dependencies: Vec<_> = drawn.iter().map(dependency).collect();
+                json!({ "name": name, "dependencies": dependencies })
+            })
+            .collect();
+        change(&mut packages);
+        check(&json!({ "packages": packages }))
+    }
+
+    fn depend(packages: &mut [Value], from: &str, to: &str, kind: &Value) {
+        let package = packages.iter_mut().find(|it| it["name"] == from).unwrap();
+        let dependencies = package["dependencies"].as_array_mut().unwrap();
+        dependencies.push(json!({ "name": to, "kind": kind }));
+    }
+
+    #[test]
+    fn the_picture_itself_is_tidy() {
+        assert!(complaints(|_| {}).is_empty());
+    }
+
+    #[test]
+    fn an_arrow_that_is_not_drawn_is_reported_also_for_a_build_script() {
+        for kind in [Value::Null, json!("build")] {
+            let found = complaints(|all| depend(all, "memmap-core", "memmap-posix", &kind));
+            assert!(found[0].contains("`memmap-core` depends on `memmap-posix`"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn tests_may_depend_on_anything_except_those_of_xtask() {
+        let found = complaints(|all| depend(all, "memmap-core", "memmap-rs", &json!("dev")));
+        assert!(found.is_empty(), "{found:?}");
+        let found = complaints(|all| depend(all, "xtask", "memmap-rs", &json!("dev")));
+        assert!(found[0].contains("`xtask` depends on `memmap-rs`"), "{found:?}");
+    }
+
+    #[test]
+    fn an_arrow_that_is_gone_is_reported() {
+        let found = complaints(|all| all[1]["dependencies"] = json!([]));
+        assert!(found[0].contains("`memmap-posix` no longer depends"), "{found:?}");
+    }
+
+    #[test]
+    fn a_package_without_a_row_and_a_row_without_a_package_are_reported() {
+        let found = complaints(|all| all[0]["name"] = json!("memmap-new"));
+        assert!(found.iter().any(|it| it.contains("`memmap-new` is not in the picture")));
+        assert!(found.iter().any(|it| it.contains("`memmap-core` is in the picture and not")));
+    }
+}
