@@ -114,10 +114,11 @@ fn format(
                 formatter.append(&piece[..len], &mut text);
                 at += widen(len);
             }
-        }
-        if at - held >= HELD_LEN {
-            map.release(held, at - held);
-            held = at;
+            // Here and not once a text is full: repeated rows fill none.
+            if at - held >= HELD_LEN {
+                map.release(held, at - held);
+                held = at;
+            }
         }
         let done = at == part.end || read.is_err();
         if done && read.is_ok() {
