@@ -1,0 +1,261 @@
+//! The accesses: each calls one routine, and makes an exact [`Fault`] of what was missing.
+
+use crate::arch::{self, Answer, Raw};
+use crate::handler;
+use crate::{Cause, Fault};
+
+/// Copies `out.len()` bytes, starting at `from`, into `out`.
+///
+/// # Errors
+/// [`Fault`], and then the first `moved` bytes of `out` are those of the memory.
+///
+/// # Safety
+/// 1. `from..from + out.len()` is a mapping made by `mmap` or its like, all of which stays mapped
+///    until this returns: pages may be missing *behind* it, its addresses may not go away.
+/// 2. Within this process those bytes are accessed by functions of this crate only, and no reference
+///    to them exists.
+#[inline]
+pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
+    // SAFETY: `out` is writable and, as an exclusive reference, apart from the mapping (2.).
+    unsafe { copy(out.as_mut_ptr(), from, out.len()) }
+}
+
+/// Copies `bytes` to the memory at `to`.
+///
+/// # Errors
+/// [`Fault`], and then the first `moved` bytes have arrived.
+///
+/// # Safety
+/// As [`copy_out`], for `to..to + bytes.len()`, which is mapped for writing.
+#[inline]
+pub unsafe fn copy_in(to: *mut u8, bytes: &[u8]) -> Result<(), Fault> {
+    // SAFETY: the target is the caller's; `bytes`, as a reference, are apart from it (2.).
+    unsafe { copy(to, bytes.as_ptr(), bytes.len()) }
+}
+
+/// # Safety
+/// One range is ordinary memory, the other keeps [`copy_out`]'s conditions; they do not overlap.
+#[inline]
+unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    // SAFETY: the caller's ranges; `raw` is ours.
+    let answer = unsafe { arch::copy(to, from, len, &raw mut raw) };
+    if answer.missing == 0 {
+        return Ok(());
+    }
+    // SAFETY: the caller's ranges.
+    Err(unsafe { settle(to, from, len, answer, raw) })
+}
+
+/// Finds how far a copy that faulted could have come, and brings it there: routines move many bytes
+/// a turn and count whole turns.
+///
+/// # Safety
+/// As [`copy`].
+#[cold]
+unsafe fn settle(
+    to: *mut u8,
+    from: *const u8,
+    len: usize,
+    mut answer: Answer,
+    mut raw: Raw,
+) -> Fault {
+    let mut end = len;
+    loop {
+        let moved = end.saturating_sub(answer.missing);
+        let reached = [from.addr(), to.addr()]
+            .map(|start| raw.address.checked_sub(start).filter(|&at| at >= moved && at < end));
+        let reached = reached.into_iter().flatten().min().unwrap_or(moved);
+        let fault = Fault { moved: reached, address: raw.address, cause: cause(raw) };
+        if reached == moved {
+            return fault;
+        }
+        let mut again = Raw::default();
+        // SAFETY: a part of the caller's ranges.
+        answer = unsafe {
+            arch::copy(
+                to.wrapping_add(moved),
+                from.wrapping_add(moved),
+                reached.saturating_sub(moved),
+                &raw mut again,
+            )
+        };
+        if answer.missing == 0 {
+            return fault;
+        }
+        // More was lost meanwhile, further down.
+        (end, raw) = (reached, again);
+    }
+}
+
+/// The hardware tells of broken memory by this code of `SIGBUS` (`BUS_MCEERR_AR`).
+const BROKEN_MEMORY: usize = 4;
+
+fn cause(raw: Raw) -> Cause {
+    if raw.code == BROKEN_MEMORY { Cause::Hardware } else { Cause::Missing }
+}
+
+/// Sets `len` bytes, starting at `to`, to `byte`.
+///
+/// # Errors
+/// [`Fault`], and then at least the first `moved` bytes are set.
+///
+/// # Safety
+/// As [`copy_in`], for `to..to + len`.
+pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) -> Result<(), Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    // SAFETY: the caller's range; `raw` is ours.
+    let answer = unsafe { arch::fill(to, byte.into(), len, &raw mut raw) };
+    if answer.missing == 0 {
+        return Ok(());
+    }
+    // Filled in whole turns up to here; up to the fault what can be filled, again.
+    let moved = len.saturating_sub(answer.missing);
+    let reached = raw.address.checked_sub(to.addr()).filter(|at| (moved..len).contains(at));
+    let fault = Fault { moved: reached.unwrap_or(moved), address: raw.address, cause: cause(raw) };
+    let mut again = Raw::default();
+    let rest = fault.moved.saturating_sub(moved);
+    // SAFETY: a part of the caller's range.
+    let answer = unsafe { arch::fill(to.wrapping_add(moved), byte.into(), rest, &raw mut again) };
+    Err(Fault { moved: fault.moved.saturating_sub(answer.missing), ..fault })
+}
+
+/// An integer that one instruction accesses: `u8`, `u16`, `u32`, `u64`. No other type can be one.
+pub trait Atomic: Copy + Eq + Into<u64> + sealed::Sealed {
+    /// The low bytes of a register.
+    fn narrow(register: u64) -> Self;
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "this is what seals it")]
+    pub trait Sealed {}
+}
+
+macro_rules! atomic {
+    ($($int:ident)+) => {
+        $(
+            impl sealed::Sealed for $int {}
+
+            impl Atomic for $int {
+                #[inline]
+                fn narrow(register: u64) -> Self {
+                    let mut low = [0; size_of::<Self>()];
+                    low.iter_mut().zip(register.to_le_bytes()).for_each(|(to, from)| *to = from);
+                    Self::from_le_bytes(low)
+                }
+            }
+        )+
+    };
+}
+
+atomic!(u8 u16 u32 u64);
+
+/// Calls the routine for the width of a type, which is known when this is compiled.
+macro_rules! by_width {
+    ($type:ty, [$one:ident, $two:ident, $four:ident, $eight:ident], $($argument:expr),+) => {
+        match size_of::<$type>() {
+            // SAFETY: the conditions of the routine are those of the function that calls it.
+            1 => unsafe { arch::$one($($argument),+) },
+            // SAFETY: as above.
+            2 => unsafe { arch::$two($($argument),+) },
+            // SAFETY: as above.
+            4 => unsafe { arch::$four($($argument),+) },
+            // SAFETY: as above.
+            _ => unsafe { arch::$eight($($argument),+) },
+        }
+    };
+}
+
+/// What a routine of one value answered.
+#[inline]
+fn value<T: Atomic>(answer: Answer, raw: Raw) -> Result<T, Fault> {
+    if answer.missing == 0 {
+        Ok(T::narrow(answer.value))
+    } else {
+        Err(Fault { moved: 0, address: raw.address, cause: cause(raw) })
+    }
+}
+
+/// Loads an integer, at any alignment; whole if it is aligned.
+///
+/// # Errors
+/// [`Fault`].
+///
+/// # Safety
+/// As [`copy_out`], for as many bytes as `T` has.
+#[inline]
+pub unsafe fn load<T: Atomic>(from: *const u8) -> Result<T, Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    let answer = by_width!(T, [load_1, load_2, load_4, load_8], from, 0, 0, &raw mut raw);
+    value(answer, raw)
+}
+
+/// Stores an integer, at any alignment; whole if it is aligned.
+///
+/// # Errors
+/// [`Fault`], and then nothing was stored in the page that is missing.
+///
+/// # Safety
+/// As [`copy_in`], for as many bytes as `T` has.
+#[inline]
+pub unsafe fn store<T: Atomic>(to: *mut u8, new: T) -> Result<(), Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    let new = new.into();
+    let answer = by_width!(T, [store_1, store_2, store_4, store_8], to, new, 0, &raw mut raw);
+    value::<T>(answer, raw).map(drop)
+}
+
+/// Stores `new` if `old` is there, in one step that all processes see whole. `Ok(Ok(old))` if it
+/// was, `Ok(Err(other))` if not.
+///
+/// # Errors
+/// [`Fault`], and then nothing was stored.
+///
+/// # Safety
+/// As [`copy_in`], and `to` is aligned to the size of `T`.
+#[inline]
+pub unsafe fn compare_exchange<T: Atomic>(
+    to: *mut u8,
+    old: T,
+    new: T,
+) -> Result<Result<T, T>, Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    let answer = by_width!(
+        T,
+        [compare_exchange_1, compare_exchange_2, compare_exchange_4, compare_exchange_8],
+        to,
+        old.into(),
+        new.into(),
+        &raw mut raw
+    );
+    let found = value::<T>(answer, raw)?;
+    Ok(if found == old { Ok(found) } else { Err(found) })
+}
+
+/// Adds to an integer, wrapping, in one step that all processes see whole; returns what was there.
+///
+/// # Errors
+/// [`Fault`], and then nothing was stored.
+///
+/// # Safety
+/// As [`compare_exchange`].
+#[inline]
+pub unsafe fn fetch_add<T: Atomic>(to: *mut u8, more: T) -> Result<T, Fault> {
+    handler::prepare();
+    let mut raw = Raw::default();
+    let more = more.into();
+    let answer = by_width!(
+        T,
+        [fetch_add_1, fetch_add_2, fetch_add_4, fetch_add_8],
+        to,
+        more,
+        0,
+        &raw mut raw
+    );
+    value(answer, raw)
+}

@@ -1,0 +1,43 @@
+//! The routines: one file of assembly for each architecture, and one in Rust for the rest.
+//!
+//! All of assembly's routines keep the same contract, so that one landing pad serves them all:
+//!
+//! - the fourth argument is where a [`Raw`] is written if a fault happens;
+//! - at every instruction that may fault, one fixed register holds how many bytes are missing, at
+//!   least; none of these instructions changes it before it is done;
+//! - no routine touches the stack, so the landing pad can return at once to the caller;
+//! - the result is a pair: a value, and how many bytes are missing (0: done).
+
+/// What the handler found: written by a landing pad, in this layout.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub(crate) struct Raw {
+    pub(crate) address: usize,
+    pub(crate) code: usize,
+}
+
+/// What a routine returns, in two registers.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Answer {
+    pub(crate) value: u64,
+    pub(crate) missing: usize,
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
+#[path = "arch/x86_64.rs"]
+mod routines;
+
+#[cfg(all(target_os = "linux", target_arch = "aarch64", not(miri)))]
+#[path = "arch/aarch64.rs"]
+mod routines;
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(miri)
+)))]
+#[path = "arch/portable.rs"]
+mod routines;
+
+pub(crate) use routines::*;

@@ -1,0 +1,338 @@
+//! x86-64, System V calling convention: `rdi`, `rsi`, `rdx`, `rcx` in; `rax`, `rdx` out.
+//!
+//! `rdx` holds what is missing, `rcx` where the landing pad writes. The handler leaves the address of
+//! the fault in `r10` and the signal's code in `r11`.
+
+use std::arch::global_asm;
+
+use super::{Answer, Raw};
+
+/// Names carry the version, so that two versions of this crate fit one program.
+macro_rules! name {
+    ($name:literal) => {
+        concat!("memmap_guard_0_1_", $name)
+    };
+}
+
+/// Begins a routine.
+macro_rules! routine {
+    ($name:literal) => {
+        concat!(
+            ".p2align 4\n.globl ",
+            name!($name),
+            "\n.hidden ",
+            name!($name),
+            "\n",
+            name!($name),
+            ":"
+        )
+    };
+}
+
+/// Moves a register's width from `rsi` to `rdi` if as much is left, and steps on.
+macro_rules! step {
+    ($len:literal, $load:literal, $store:literal) => {
+        concat!(
+            "cmp rdx, ",
+            $len,
+            "\njb 2f\n",
+            $load,
+            "\n",
+            $store,
+            "\nadd rsi, ",
+            $len,
+            "\nadd rdi, ",
+            $len,
+            "\nsub rdx, ",
+            $len,
+            "\n2:"
+        )
+    };
+}
+
+macro_rules! load {
+    ($name:literal, $len:literal, $instruction:literal) => {
+        concat!(routine!($name), "\nmov edx, ", $len, "\n", $instruction, "\nxor edx, edx\nret")
+    };
+}
+
+macro_rules! exchange {
+    ($name:literal, $len:literal, $new:literal) => {
+        concat!(
+            routine!($name),
+            "\nmov rax, rsi\nmov r8, rdx\nmov edx, ",
+            $len,
+            "\nlock cmpxchg [rdi], ",
+            $new,
+            "\nxor edx, edx\nret"
+        )
+    };
+}
+
+macro_rules! add {
+    ($name:literal, $len:literal, $value:literal) => {
+        concat!(
+            routine!($name),
+            "\nmov rax, rsi\nmov edx, ",
+            $len,
+            "\nlock xadd [rdi], ",
+            $value,
+            "\nxor edx, edx\nret"
+        )
+    };
+}
+
+global_asm!(
+    ".text",
+    ".p2align 6",
+    routine!("begin"),
+    // copy(to, from, len, raw): 128 bytes a turn, then 64, 16, 8, 4, 2, 1.
+    routine!("copy"),
+    "cmp rdx, 128",
+    "jb 3f",
+    "2:",
+    "movups xmm0, [rsi]",
+    "movups xmm1, [rsi + 16]",
+    "movups xmm2, [rsi + 32]",
+    "movups xmm3, [rsi + 48]",
+    "movups xmm4, [rsi + 64]",
+    "movups xmm5, [rsi + 80]",
+    "movups xmm6, [rsi + 96]",
+    "movups xmm7, [rsi + 112]",
+    "movups [rdi], xmm0",
+    "movups [rdi + 16], xmm1",
+    "movups [rdi + 32], xmm2",
+    "movups [rdi + 48], xmm3",
+    "movups [rdi + 64], xmm4",
+    "movups [rdi + 80], xmm5",
+    "movups [rdi + 96], xmm6",
+    "movups [rdi + 112], xmm7",
+    "sub rsi, -128",
+    "sub rdi, -128",
+    "add rdx, -128",
+    "cmp rdx, 128",
+    "jae 2b",
+    "3:",
+    "cmp rdx, 64",
+    "jb 4f",
+    "movups xmm0, [rsi]",
+    "movups xmm1, [rsi + 16]",
+    "movups xmm2, [rsi + 32]",
+    "movups xmm3, [rsi + 48]",
+    "movups [rdi], xmm0",
+    "movups [rdi + 16], xmm1",
+    "movups [rdi + 32], xmm2",
+    "movups [rdi + 48], xmm3",
+    "add rsi, 64",
+    "add rdi, 64",
+    "sub rdx, 64",
+    "jz 9f",
+    "4:",
+    "cmp rdx, 16",
+    "jb 5f",
+    "movups xmm0, [rsi]",
+    "movups [rdi], xmm0",
+    "add rsi, 16",
+    "add rdi, 16",
+    "sub rdx, 16",
+    "jmp 4b",
+    "5:",
+    step!("8", "mov rax, [rsi]", "mov [rdi], rax"),
+    step!("4", "mov eax, [rsi]", "mov [rdi], eax"),
+    step!("2", "movzx eax, word ptr [rsi]", "mov [rdi], ax"),
+    step!("1", "movzx eax, byte ptr [rsi]", "mov [rdi], al"),
+    "9:",
+    "ret",
+    // fill(to, byte, len, raw)
+    routine!("fill"),
+    "movzx eax, sil",
+    "mov r8, 0x0101010101010101",
+    "imul rax, r8",
+    "movq xmm0, rax",
+    "punpcklqdq xmm0, xmm0",
+    "2:",
+    "cmp rdx, 64",
+    "jb 3f",
+    "movups [rdi], xmm0",
+    "movups [rdi + 16], xmm0",
+    "movups [rdi + 32], xmm0",
+    "movups [rdi + 48], xmm0",
+    "add rdi, 64",
+    "sub rdx, 64",
+    "jmp 2b",
+    "3:",
+    "cmp rdx, 8",
+    "jb 4f",
+    "mov [rdi], rax",
+    "add rdi, 8",
+    "sub rdx, 8",
+    "jmp 3b",
+    "4:",
+    "test rdx, rdx",
+    "jz 5f",
+    "mov [rdi], al",
+    "add rdi, 1",
+    "sub rdx, 1",
+    "jmp 4b",
+    "5:",
+    "ret",
+    // load(from, _, _, raw) -> value
+    load!("load_1", "1", "movzx eax, byte ptr [rdi]"),
+    load!("load_2", "2", "movzx eax, word ptr [rdi]"),
+    load!("load_4", "4", "mov eax, [rdi]"),
+    load!("load_8", "8", "mov rax, [rdi]"),
+    // store(to, value, _, raw)
+    load!("store_1", "1", "mov [rdi], sil"),
+    load!("store_2", "2", "mov [rdi], si"),
+    load!("store_4", "4", "mov [rdi], esi"),
+    load!("store_8", "8", "mov [rdi], rsi"),
+    // compare_exchange(to, expected, new, raw) -> previous value
+    exchange!("compare_exchange_1", "1", "r8b"),
+    exchange!("compare_exchange_2", "2", "r8w"),
+    exchange!("compare_exchange_4", "4", "r8d"),
+    exchange!("compare_exchange_8", "8", "r8"),
+    // fetch_add(to, value, _, raw) -> previous value
+    add!("fetch_add_1", "1", "al"),
+    add!("fetch_add_2", "2", "ax"),
+    add!("fetch_add_4", "4", "eax"),
+    add!("fetch_add_8", "8", "rax"),
+    // copy, with the wider registers of AVX: a range of its own, as leaving it takes one more
+    // instruction.
+    routine!("wide"),
+    routine!("copy_wide"),
+    "cmp rdx, 128",
+    "jb 3f",
+    "2:",
+    "vmovdqu ymm0, [rsi]",
+    "vmovdqu ymm1, [rsi + 32]",
+    "vmovdqu ymm2, [rsi + 64]",
+    "vmovdqu ymm3, [rsi + 96]",
+    "vmovdqu [rdi], ymm0",
+    "vmovdqu [rdi + 32], ymm1",
+    "vmovdqu [rdi + 64], ymm2",
+    "vmovdqu [rdi + 96], ymm3",
+    "sub rsi, -128",
+    "sub rdi, -128",
+    "add rdx, -128",
+    "cmp rdx, 128",
+    "jae 2b",
+    "3:",
+    "cmp rdx, 32",
+    "jb 4f",
+    "vmovdqu ymm0, [rsi]",
+    "vmovdqu [rdi], ymm0",
+    "add rsi, 32",
+    "add rdi, 32",
+    "sub rdx, 32",
+    "jmp 3b",
+    "4:",
+    "vzeroupper",
+    concat!("jmp ", name!("copy")),
+    routine!("end"),
+    // Where the handler lets a routine go on that cannot: it returns at once.
+    routine!("land_wide"),
+    "vzeroupper",
+    routine!("land"),
+    "mov [rcx], r10",
+    "mov [rcx + 8], r11",
+    "ret",
+);
+
+/// Declares routines by the names they have above.
+macro_rules! declare {
+    ($($name:ident = $symbol:literal ($a:ident: $a_type:ty, $b:ident: $b_type:ty, $c:ident: $c_type:ty);)+) => {
+        unsafe extern "sysv64" {
+            $(
+                #[link_name = name!($symbol)]
+                pub(crate) fn $name($a: $a_type, $b: $b_type, $c: $c_type, raw: *mut Raw) -> Answer;
+            )+
+        }
+    };
+}
+
+declare! {
+    copy_narrow = "copy" (to: *mut u8, from: *const u8, len: usize);
+    copy_wide = "copy_wide" (to: *mut u8, from: *const u8, len: usize);
+    fill = "fill" (to: *mut u8, byte: u64, len: usize);
+    load_1 = "load_1" (from: *const u8, unused: u64, unused_too: u64);
+    load_2 = "load_2" (from: *const u8, unused: u64, unused_too: u64);
+    load_4 = "load_4" (from: *const u8, unused: u64, unused_too: u64);
+    load_8 = "load_8" (from: *const u8, unused: u64, unused_too: u64);
+    store_1 = "store_1" (to: *mut u8, value: u64, unused: u64);
+    store_2 = "store_2" (to: *mut u8, value: u64, unused: u64);
+    store_4 = "store_4" (to: *mut u8, value: u64, unused: u64);
+    store_8 = "store_8" (to: *mut u8, value: u64, unused: u64);
+    compare_exchange_1 = "compare_exchange_1" (to: *mut u8, expected: u64, new: u64);
+    compare_exchange_2 = "compare_exchange_2" (to: *mut u8, expected: u64, new: u64);
+    compare_exchange_4 = "compare_exchange_4" (to: *mut u8, expected: u64, new: u64);
+    compare_exchange_8 = "compare_exchange_8" (to: *mut u8, expected: u64, new: u64);
+    fetch_add_1 = "fetch_add_1" (to: *mut u8, value: u64, unused: u64);
+    fetch_add_2 = "fetch_add_2" (to: *mut u8, value: u64, unused: u64);
+    fetch_add_4 = "fetch_add_4" (to: *mut u8, value: u64, unused: u64);
+    fetch_add_8 = "fetch_add_8" (to: *mut u8, value: u64, unused: u64);
+}
+
+unsafe extern "C" {
+    #[link_name = name!("begin")]
+    static BEGIN: u8;
+    #[link_name = name!("wide")]
+    static WIDE: u8;
+    #[link_name = name!("end")]
+    static END: u8;
+    #[link_name = name!("land")]
+    static LAND: u8;
+    #[link_name = name!("land_wide")]
+    static LAND_WIDE: u8;
+}
+
+/// From this length on the wider registers win; below, leaving them costs more.
+const WIDE_LEN: usize = 256;
+
+/// Copies by the routine that suits the length and the processor.
+///
+/// # Safety
+/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
+/// exists may be written, and read; they do not overlap.
+#[inline]
+pub(crate) unsafe fn copy(to: *mut u8, from: *const u8, len: usize, raw: *mut Raw) -> Answer {
+    if len >= WIDE_LEN && std::arch::is_x86_feature_detected!("avx") {
+        // SAFETY: the caller's; the processor has the instructions.
+        unsafe { copy_wide(to, from, len, raw) }
+    } else {
+        // SAFETY: the caller's.
+        unsafe { copy_narrow(to, from, len, raw) }
+    }
+}
+
+/// Where a routine goes on that faulted at this instruction; `None` if it is none of ours.
+pub(crate) fn landing(instruction: usize) -> Option<usize> {
+    let [begin, wide, end] =
+        [&raw const BEGIN, &raw const WIDE, &raw const END].map(<*const u8>::addr);
+    match instruction {
+        at if at < begin || at >= end => None,
+        at if at < wide => Some((&raw const LAND).addr()),
+        _ => Some((&raw const LAND_WIDE).addr()),
+    }
+}
+
+/// The interrupted thread's registers, as far as the handler needs them.
+pub(crate) mod registers {
+    use libc::{REG_R10, REG_R11, REG_RIP, greg_t, ucontext_t};
+
+    fn slot(context: &mut ucontext_t, register: libc::c_int) -> Option<&mut greg_t> {
+        context.uc_mcontext.gregs.get_mut(usize::try_from(register).ok()?)
+    }
+
+    pub(crate) fn instruction(context: &mut ucontext_t) -> usize {
+        slot(context, REG_RIP).map_or(0, |at| at.cast_unsigned().try_into().unwrap_or(0))
+    }
+
+    /// Lets the thread go on at `landing`, with what it needs to know.
+    pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
+        for (register, value) in [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)] {
+            if let (Some(slot), Ok(value)) = (slot(context, register), i64::try_from(value)) {
+                *slot = value;
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Where there is no handler.
+
+use crate::Status;
+
+#[inline]
+pub(crate) fn prepare() {}
+
+pub(crate) fn status() -> Status {
+    Status::Unavailable("this platform has no guarded routines")
+}
+
+pub(crate) fn ensure() -> Status {
+    status()
+}

@@ -1,0 +1,44 @@
+//! Copies from and to memory that may vanish or change at any time: a fault becomes a value.
+//!
+//! A page of a mapped file is lost when the file is cut short, when the disk is full under a hole
+//! that is written to, or when the device fails. The system then sends `SIGBUS`, and the process
+//! ends. Here every access to such memory is made by a handful of assembly routines, and a signal
+//! handler that knows their addresses: where the fault is one of theirs, it lets them return how
+//! much is missing and where; every other fault goes to whoever handled it before.
+//!
+//! Nothing else is touched: no page is replaced, no jump leaves a frame, no table is kept. Where no
+//! fault happens there is no cost, as the routines do not know that they are guarded.
+//!
+//! This crate depends on no other of the workspace; only backends depend on it. It knows addresses
+//! and bytes, and no files: what a fault *means* is found out afterwards, in normal code, by who
+//! knows the file.
+//!
+//! # Platform
+//! Linux on x86-64 and aarch64 is guarded. Elsewhere, and under Miri, the same functions copy byte
+//! by byte with atomic loads and stores and a fault ends the process; [`status`] says so, and a
+//! backend then reads by system calls instead.
+//!
+//! # Source
+//! sigaction(2), `siginfo_t` and `ucontext_t` of the platforms' ABIs; the design follows gVisor's
+//! `safecopy` and Linux's own exception tables.
+
+mod access;
+mod arch;
+mod fault;
+mod status;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+#[path = "linux.rs"]
+mod handler;
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(miri)
+)))]
+#[path = "elsewhere.rs"]
+mod handler;
+
+pub use access::{Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, store};
+pub use fault::{Cause, Fault};
+pub use status::{Status, ensure, status};

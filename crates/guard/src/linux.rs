@@ -1,0 +1,247 @@
+//! The handler of `SIGBUS`: it edits the registers of a routine of ours that faulted, and nothing
+//! else; what is not ours goes to the handler that was there before.
+
+use std::cell::Cell;
+use std::mem;
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use libc::{
+    SA_ONSTACK, SA_SIGINFO, SIG_DFL, SIG_IGN, SIGBUS, c_int, c_void, sigaction, sighandler_t,
+    siginfo_t, ucontext_t,
+};
+
+use crate::Status;
+use crate::arch::{self, Raw, registers};
+
+/// Who handled `SIGBUS` before us. Written before our handler can run, never freed.
+static PREVIOUS: AtomicPtr<sigaction> = AtomicPtr::new(ptr::null_mut());
+
+/// What installing came to, once for the process.
+static INSTALLED: OnceLock<Status> = OnceLock::new();
+
+thread_local! {
+    /// Whether this thread may fault: the handler is installed, and the signal not blocked. A fault
+    /// while it is blocked ends the process whatever the handler.
+    static READY: Cell<bool> = const { Cell::new(false) };
+
+    /// Whether this thread is asking the previous handler, which might ask us in turn.
+    static ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes this thread ready to fault. All but the first call in a thread are one load and a branch.
+#[inline]
+pub(crate) fn prepare() {
+    if !READY.get() {
+        make_ready();
+    }
+}
+
+#[cold]
+fn make_ready() {
+    INSTALLED.get_or_init(install);
+    unblock();
+    READY.set(true);
+}
+
+pub(crate) fn status() -> Status {
+    make_ready();
+    match *INSTALLED.get_or_init(install) {
+        Status::Active if !is_ours(&current()) => Status::Replaced,
+        status => status,
+    }
+}
+
+pub(crate) fn ensure() -> Status {
+    if status() == Status::Replaced {
+        take_over();
+    }
+    status()
+}
+
+fn install() -> Status {
+    if !take_over() {
+        return Status::Unavailable("the system accepts no handler for SIGBUS");
+    }
+    unblock();
+    self_test()
+}
+
+/// Puts our handler in front of the one there is.
+fn take_over() -> bool {
+    let previous = current();
+    if is_ours(&previous) {
+        return true;
+    }
+    // Before ours can run, as it needs to know. Never freed: a handler may be reading it.
+    PREVIOUS.store(Box::into_raw(Box::new(previous)), Ordering::Release);
+    set(&ours())
+}
+
+fn ours() -> sigaction {
+    let mut action = default_action();
+    action.sa_sigaction = address_of_handler();
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    action
+}
+
+fn default_action() -> sigaction {
+    // SAFETY: a `sigaction` is plain data, and all zeros is `SIG_DFL` with an empty mask and no
+    // flags.
+    unsafe { mem::zeroed() }
+}
+
+#[expect(clippy::as_conversions, reason = "how sigaction(2) takes a handler")]
+fn address_of_handler() -> sighandler_t {
+    handle as *const () as sighandler_t
+}
+
+fn is_ours(action: &sigaction) -> bool {
+    action.sa_sigaction == address_of_handler()
+}
+
+fn current() -> sigaction {
+    let mut action = default_action();
+    // SAFETY: asks without changing anything; `action` is ours.
+    unsafe { sigaction(SIGBUS, ptr::null(), &raw mut action) };
+    action
+}
+
+fn set(action: &sigaction) -> bool {
+    // SAFETY: `action` is a valid one: ours, the default, or one that the system gave us.
+    unsafe { sigaction(SIGBUS, action, ptr::null_mut()) == 0 }
+}
+
+/// Lets `SIGBUS` through in this thread.
+fn unblock() {
+    // SAFETY: plain data; emptied below.
+    let mut set = unsafe { mem::zeroed() };
+    // SAFETY: `set` is ours.
+    unsafe { libc::sigemptyset(&raw mut set) };
+    // SAFETY: `set` is ours and was emptied.
+    unsafe { libc::sigaddset(&raw mut set, SIGBUS) };
+    // SAFETY: changes the mask of this thread alone.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
+}
+
+/// Makes a page of our own fault, to see that it is survived.
+fn self_test() -> Status {
+    const LEN: usize = 1;
+    const UNTESTED: Status = Status::Unavailable("there is no memory to test the handler with");
+    if !is_ours(&current()) {
+        return Status::Unavailable("another handler for SIGBUS was installed at the same time");
+    }
+    // SAFETY: a constant name; the descriptor is closed below.
+    let file = unsafe { libc::memfd_create(c"memmap-guard".as_ptr(), libc::MFD_CLOEXEC) };
+    if file < 0 {
+        return UNTESTED;
+    }
+    // SAFETY: a new mapping of our own file, at an address that the system chooses.
+    let page =
+        unsafe { libc::mmap(ptr::null_mut(), LEN, libc::PROT_READ, libc::MAP_SHARED, file, 0) };
+    // The file has no byte, so the page behind the mapping is missing from the start.
+    let status = if page == libc::MAP_FAILED {
+        UNTESTED
+    } else {
+        let mut raw = Raw::default();
+        // SAFETY: within the mapping; the handler is in place and the signal let through.
+        let answer = unsafe { arch::load_1(page.cast(), 0, 0, &raw mut raw) };
+        // SAFETY: the mapping made above, which nothing refers to any more.
+        unsafe { libc::munmap(page, LEN) };
+        if answer.missing == 1 && raw.address == page.addr() {
+            Status::Active
+        } else {
+            Status::Unavailable("a page made to fault did not fault as expected")
+        }
+    };
+    // SAFETY: our own descriptor.
+    unsafe { libc::close(file) };
+    status
+}
+
+/// Codes of a fault that the interrupted instruction made: a page that is missing, or broken memory
+/// that it needed. (Broken memory that nobody needed yet has another code, and any instruction.)
+const OF_AN_INSTRUCTION: std::ops::RangeInclusive<c_int> = libc::BUS_ADRALN..=libc::BUS_MCEERR_AR;
+
+/// Runs in the interrupted thread, on its alternate stack if it has one. Allocates nothing, takes no
+/// lock, and calls nothing but the previous handler.
+unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    // SAFETY: with SA_SIGINFO the system passes a valid `siginfo_t`.
+    let code = unsafe { (*info).si_code };
+    if OF_AN_INSTRUCTION.contains(&code) {
+        // SAFETY: with SA_SIGINFO the third argument is the interrupted context, ours to change
+        // while the handler runs: sigaction(2).
+        let context = unsafe { &mut *context.cast::<ucontext_t>() };
+        if let Some(landing) = arch::landing(registers::instruction(context)) {
+            // SAFETY: as above, a valid `siginfo_t`.
+            let info = unsafe { &*info };
+            // SAFETY: `SIGBUS` made by an instruction carries the address.
+            let address = unsafe { info.si_addr() }.addr();
+            registers::redirect(context, landing, address, usize::try_from(code).unwrap_or(0));
+            return;
+        }
+    }
+    // SAFETY: passes on what the system passed.
+    unsafe { pass_on(signal, info, context, code) };
+}
+
+/// Lets the previous handler have what is not ours.
+///
+/// # Safety
+/// The arguments are those of a handler.
+unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void, code: c_int) {
+    let was_sent = code <= 0; // by kill(2) or its like, and not by an instruction
+    // SAFETY: set before the handler was, and never freed.
+    let previous = unsafe { &*PREVIOUS.load(Ordering::Acquire) };
+    let handler = previous.sa_sigaction;
+    // A previous handler that asks us in turn would go round for ever.
+    if handler == SIG_DFL || (handler == SIG_IGN && !was_sent) || ASKING.replace(true) {
+        return end_by_default(signal, was_sent);
+    }
+    if handler != SIG_IGN {
+        if previous.sa_flags & SA_SIGINFO != 0 {
+            // SAFETY: with SA_SIGINFO a handler is a function of these three.
+            let handler = unsafe {
+                mem::transmute::<
+                    sighandler_t,
+                    unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void),
+                >(handler)
+            };
+            // SAFETY: called as the system would.
+            unsafe { handler(signal, info, context) };
+        } else {
+            // SAFETY: without SA_SIGINFO a handler is a function of the signal.
+            let handler =
+                unsafe { mem::transmute::<sighandler_t, unsafe extern "C" fn(c_int)>(handler) };
+            // SAFETY: called as the system would.
+            unsafe { handler(signal) };
+        }
+    }
+    ASKING.set(false);
+    if was_sent && current().sa_sigaction == SIG_DFL {
+        // std's handler takes itself out at the first signal it does not know, and us with it.
+        // The next one is to end the process, as it would without us; faults still are ours.
+        PREVIOUS.store((&raw const DEFAULT.0).cast_mut(), Ordering::Release);
+        set(&ours());
+    }
+}
+
+/// The default action, for a handler to point at.
+struct Default(sigaction);
+
+// SAFETY: it is never written.
+unsafe impl Sync for Default {}
+
+// SAFETY: as in `default_action`.
+static DEFAULT: Default = Default(unsafe { mem::zeroed() });
+
+/// Ends the process by this signal, as if there were no handler: an instruction that faulted will
+/// fault again once we return; a signal that was sent is sent again.
+fn end_by_default(signal: c_int, was_sent: bool) {
+    set(&default_action());
+    if was_sent {
+        // SAFETY: sends a signal to this thread; it arrives once the handler has returned.
+        unsafe { libc::raise(signal) };
+    }
+}

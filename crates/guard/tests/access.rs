@@ -1,0 +1,218 @@
+//! Every access, at every place where a page can be missing.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::disallowed_methods,
+    reason = "a test speaks by panicking, and its numbers are small"
+)]
+
+use std::fs::File;
+
+use memmap_guard::{
+    Atomic, Cause, Fault, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
+    load, status, store,
+};
+use memmap2::{MmapOptions, MmapRaw};
+
+const PAGE: usize = 4096;
+
+/// Two mapped pages of which the second one is missing: its file was cut short.
+struct Cut {
+    pages: MmapRaw,
+    file: File,
+}
+
+impl Cut {
+    fn new() -> Self {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(2 * PAGE as u64).unwrap();
+        let pages = MmapOptions::new().len(2 * PAGE).map_raw(&file).unwrap();
+        let cut = Self { pages, file };
+        let bytes: Vec<u8> = (0..PAGE).map(|at| (at % 251) as u8).collect();
+        // SAFETY: within the mapping, which nothing else refers to.
+        unsafe { copy_in(cut.at(0), &bytes) }.unwrap();
+        cut.file.set_len(PAGE as u64).unwrap();
+        cut
+    }
+
+    fn at(&self, offset: usize) -> *mut u8 {
+        self.pages.as_mut_ptr().wrapping_add(offset)
+    }
+
+    fn fault(&self, moved: usize) -> Fault {
+        Fault { moved, address: self.at(PAGE).addr(), cause: Cause::Missing }
+    }
+}
+
+#[test]
+fn the_guard_is_active_here() {
+    assert_eq!(status(), Status::Active);
+    assert_eq!(ensure(), Status::Active);
+}
+
+#[test]
+fn copies_stop_at_the_exact_byte_whatever_the_alignment_and_length() {
+    let cut = Cut::new();
+    let all: Vec<u8> = (0..PAGE).map(|at| (at % 251) as u8).collect();
+    let before =
+        (0..40).chain([63, 64, 65, 127, 128, 129, 200, 255, 256, 257, 300, 511, 1000, PAGE]);
+    for before in before {
+        for beyond in [0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100, 128, 129, 256, 700, PAGE] {
+            let start = PAGE - before;
+            for pad in [0, 1, 3] {
+                let mut out = vec![0xEE; before + beyond + pad];
+                // SAFETY: within the mapping, which nothing else refers to.
+                let result = unsafe { copy_out(cut.at(start), &mut out[pad..]) };
+                let expected = if beyond == 0 { Ok(()) } else { Err(cut.fault(before)) };
+                assert_eq!(result, expected, "{before} bytes and {beyond} beyond");
+                assert_eq!(out[pad..pad + before], all[start..]);
+                assert!(out[..pad].iter().all(|&byte| byte == 0xEE));
+
+                // SAFETY: as above.
+                let result = unsafe { copy_in(cut.at(start), &vec![7; before + beyond]) };
+                assert_eq!(result, expected);
+                // SAFETY: as above.
+                let result = unsafe { fill(cut.at(start), 9, before + beyond) };
+                assert_eq!(result, expected);
+                let mut filled = vec![0; before];
+                // SAFETY: as above.
+                unsafe { copy_out(cut.at(start), &mut filled) }.unwrap();
+                assert!(filled.iter().all(|&byte| byte == 9), "{before} bytes and {beyond}");
+                // SAFETY: as above.
+                unsafe { copy_in(cut.at(start), &all[start..]) }.unwrap();
+            }
+        }
+    }
+}
+
+fn integers<T: Atomic + std::fmt::Debug>(cut: &Cut, one: T, two: T, three: T) {
+    let len = size_of::<T>();
+    let at = PAGE - 2 * len;
+    // SAFETY: within the mapping, aligned, which nothing else refers to.
+    unsafe {
+        store(cut.at(at), one).unwrap();
+        assert_eq!(load::<T>(cut.at(at)).unwrap(), one);
+        assert_eq!(compare_exchange(cut.at(at), two, three).unwrap(), Err(one));
+        assert_eq!(compare_exchange(cut.at(at), one, two).unwrap(), Ok(one));
+        assert_eq!(fetch_add(cut.at(at), one).unwrap(), two);
+        assert_eq!(load::<T>(cut.at(at)).unwrap(), three);
+        assert_eq!(load::<T>(cut.at(PAGE)), Err(cut.fault(0)));
+        assert_eq!(store(cut.at(PAGE), one), Err(cut.fault(0)));
+        assert_eq!(compare_exchange(cut.at(PAGE), one, two), Err(cut.fault(0)));
+        assert_eq!(fetch_add(cut.at(PAGE), one), Err(cut.fault(0)));
+    }
+    for across in 1..len {
+        // SAFETY: within the mapping; loads and stores need no alignment.
+        let result = unsafe { load::<T>(cut.at(PAGE - across)) };
+        assert_eq!(result, Err(cut.fault(0)), "{across} of {len} bytes");
+    }
+    // Wrapping, and without a carry into the neighbour.
+    // SAFETY: within the mapping, aligned.
+    unsafe {
+        store::<T>(cut.at(PAGE - len), one).unwrap();
+        store::<T>(cut.at(at), T::narrow(u64::MAX)).unwrap();
+        fetch_add(cut.at(at), one).unwrap();
+        assert_eq!(load::<T>(cut.at(at)).unwrap(), T::narrow(one.into() - 1));
+        assert_eq!(load::<T>(cut.at(PAGE - len)).unwrap(), one);
+    }
+}
+
+#[test]
+fn integers_of_every_width_are_loaded_stored_exchanged_and_added_or_missing() {
+    let cut = Cut::new();
+    integers::<u8>(&cut, 0x71, 0x82, 0xF3);
+    integers::<u16>(&cut, 0x7101, 0x8202, 0xF303);
+    integers::<u32>(&cut, 0x7101_0101, 0x8202_0202, 0xF303_0303);
+    integers::<u64>(&cut, 0x7101_0101_0101_0101, 0x8202_0202_0202_0202, 0xF303_0303_0303_0303);
+}
+
+#[test]
+fn unaligned_loads_and_stores_move_their_bytes() {
+    let cut = Cut::new();
+    for at in 0..32 {
+        // SAFETY: within the mapping.
+        unsafe {
+            let expected: [u8; 8] = std::array::from_fn(|i| ((at + i) % 251) as u8);
+            assert_eq!(load::<u64>(cut.at(at)).unwrap().to_ne_bytes(), expected);
+            store::<u32>(cut.at(64 + at), u32::from_ne_bytes([1, 2, 3, 4])).unwrap();
+            let mut four = [0; 4];
+            copy_out(cut.at(64 + at), &mut four).unwrap();
+            assert_eq!(four, [1, 2, 3, 4]);
+        }
+    }
+}
+
+#[test]
+fn the_rest_of_the_last_page_reads_as_zeros() {
+    let cut = Cut::new();
+    cut.file.set_len(100).unwrap();
+    let mut out = vec![0xEE; PAGE + 1];
+    // SAFETY: within the mapping.
+    let result = unsafe { copy_out(cut.at(0), &mut out) };
+    assert_eq!(result, Err(cut.fault(PAGE)));
+    assert_eq!(out[99], 99);
+    assert!(out[100..PAGE].iter().all(|&byte| byte == 0));
+}
+
+#[test]
+fn a_file_that_grows_back_is_read_again() {
+    let cut = Cut::new();
+    let mut out = [0xEE; 8];
+    // SAFETY: within the mapping.
+    unsafe { copy_out(cut.at(PAGE), &mut out) }.unwrap_err();
+    cut.file.set_len(2 * PAGE as u64).unwrap();
+    // SAFETY: within the mapping.
+    unsafe { copy_out(cut.at(PAGE), &mut out) }.unwrap();
+    assert_eq!(out, [0; 8]);
+}
+
+#[test]
+fn of_two_mappings_that_are_both_cut_the_nearer_end_counts() {
+    let (from, to) = (Cut::new(), Cut::new());
+    for (from_left, to_left) in [(10, 300), (300, 10), (128, 128), (0, 5), (5, 0), (1000, 999)] {
+        // SAFETY: this stands for a caller's buffer that is somebody's mapping; nobody else refers
+        // to it, and it is only looked at by guarded copies.
+        let out = unsafe { std::slice::from_raw_parts_mut(to.at(PAGE - to_left), 2000) };
+        // SAFETY: within the mapping.
+        let fault = unsafe { copy_out(from.at(PAGE - from_left), out) }.unwrap_err();
+        assert_eq!(fault.moved, from_left.min(to_left));
+        let nearer = if from_left <= to_left { &from } else { &to };
+        assert_eq!(fault.address, nearer.at(PAGE).addr(), "{from_left} {to_left}");
+    }
+}
+
+#[test]
+fn a_million_faults_leave_nothing_behind() {
+    let cut = Cut::new();
+    let maps = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
+    // SAFETY: within the mapping.
+    unsafe { load::<u8>(cut.at(PAGE)) }.unwrap_err();
+    let before = maps();
+    for _ in 0..1_000_000 {
+        // SAFETY: within the mapping.
+        unsafe { load::<u8>(cut.at(PAGE)) }.unwrap_err();
+    }
+    // Other tests of this process map and unmap meanwhile; a leak would be a million.
+    assert!(maps() < before + 1000);
+}
+
+#[test]
+fn every_thread_is_guarded_at_once() {
+    let cut = Cut::new();
+    let cut = &cut;
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(move || {
+                for _ in 0..1000 {
+                    let mut out = vec![0; 2 * PAGE];
+                    // SAFETY: within the mapping.
+                    let result = unsafe { copy_out(cut.at(0), &mut out) };
+                    assert_eq!(result, Err(cut.fault(PAGE)));
+                }
+            });
+        }
+    });
+}
