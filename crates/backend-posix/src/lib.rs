@@ -2,8 +2,9 @@
 //!
 //! Programs use it through the facade, package `memmap-rs`, which calls its mapping `MemMap`.
 //! `memmap2` makes the mappings; what this crate adds is the promise: the bytes of a live file may
-//! be changed by anyone at any time, so they are only ever copied out, with loads that allow for
-//! that, and no `&[u8]` over them exists, here or anywhere else in the process.
+//! be changed by anyone at any time, so they are only ever copied out, under the guard, and no
+//! `&[u8]` over them exists, here or anywhere else in the process. What a fault meant is asked of
+//! the system afterwards.
 //!
 //! On systems that are not POSIX this crate is empty.
 
@@ -11,7 +12,10 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod found;
-mod copy;
+mod diagnose;
 mod live;
 
 pub use live::{Live, Posix};
+/// Whether a page that is gone becomes an error, or files are read by `pread` instead.
+pub use memmap_guard::Status as FaultGuardStatus;
+pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};

@@ -2,14 +2,14 @@ use std::fs::{File, FileType};
 use std::io;
 
 use memmap_core::{
-    Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Op, Request, Result,
-    checked, widen,
+    Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Op, Partial, Request,
+    Result, checked, widen,
 };
+use memmap_guard::{Fault, Status};
 use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
 use rustix::io::Errno;
 
-use crate::copy::copy_out;
-use crate::found;
+use crate::{diagnose, found};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,19 +18,45 @@ pub struct Posix;
 
 /// The bytes of a file that anyone may change, or cut short, at any time.
 ///
-/// It copies out and never lends. No descriptor stays open; the file may be renamed or unlinked.
+/// It copies out and never lends. Bytes that were lost since it was made are an error that says
+/// which and why. The file may be renamed or unlinked.
 ///
 /// # Platform
-/// If the file is cut short, reading what is gone ends the process with `SIGBUS`, as it does with
-/// every mapping of every library. Bytes between the file's end and the page's read as 0.
+/// Linux on x86-64 and aarch64: copies are guarded, so that a page which is gone becomes an error.
+/// Elsewhere the file is read by `pread(2)` instead, correct and slower;
+/// [`fault_guard_status`](crate::fault_guard_status) says which.
+///
+/// Where a file ends within a page, the rest of that page reads as zeros: a file cut short there is
+/// noticed from the next page on.
+///
+/// # Cost
+/// Address space, and one descriptor while it lives, to ask about the file when a page is gone.
 ///
 /// # Source
 /// mmap(2).
 #[derive(Debug)]
 pub struct Live {
     /// Nothing for a length of 0, which `mmap` refuses.
-    pages: Option<MmapRaw>,
+    mapped: Option<Mapped>,
     len: usize,
+}
+
+#[derive(Debug)]
+struct Mapped {
+    pages: MmapRaw,
+    file: File,
+    /// Bytes from the start of the file to the first mapped one.
+    offset: u64,
+    way: Way,
+}
+
+/// How bytes are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From the mapping: a fault becomes a value.
+    Guarded,
+    /// From the file: a fault would end the process.
+    Pread,
 }
 
 impl Backend for Posix {
@@ -49,14 +75,20 @@ impl Backend for Posix {
     fn map(&self, file: &File, request: &Request) -> Result<Live> {
         let len = request.len();
         if len == 0 {
-            return Ok(Live { pages: None, len });
+            return Ok(Live { mapped: None, len });
         }
+        let refuse = |error| Error::new(Op::Map, refusal(error, request));
         let pages = MmapOptions::new()
             .offset(request.offset())
             .len(len)
             .map_raw_read_only(file)
-            .map_err(|error| Error::new(Op::Map, refusal(error, request)))?;
-        Ok(Live { pages: Some(pages), len })
+            .map_err(refuse)?;
+        let file = file.try_clone().map_err(refuse)?;
+        let way = match memmap_guard::status() {
+            Status::Unavailable(_) => Way::Pread,
+            _ => Way::Guarded,
+        };
+        Ok(Live { mapped: Some(Mapped { pages, file, offset: request.offset(), way }), len })
     }
 }
 
@@ -86,25 +118,139 @@ impl Mapping for Live {
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         let start =
             checked(offset, out.len(), self.len).map_err(|kind| Error::new(Op::Read, kind))?;
-        if let Some(pages) = &self.pages {
-            let source = pages.as_ptr().wrapping_add(start);
-            // SAFETY: 1. `checked` put `start + out.len()` within the mapped `len` bytes, which
-            // stay mapped while `self` is borrowed. 2. The mapping is made read-only and its
-            // address never leaves this type, whose only access is this one.
-            unsafe { copy_out(source, out) };
+        match &self.mapped {
+            None => Ok(()),
+            // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
+            Some(mapped) => match unsafe { mapped.copy(start, out) } {
+                Ok(()) => Ok(()),
+                // SAFETY: as above.
+                Err(_) => match unsafe { mapped.copy_some(start, out) }.stopped {
+                    None => Ok(()),
+                    Some(error) => Err(error),
+                },
+            },
         }
-        Ok(())
     }
+
+    fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        let start =
+            checked(offset, out.len(), self.len).map_err(|kind| Error::new(Op::Read, kind))?;
+        match &self.mapped {
+            None => Ok(Partial { len: 0, stopped: None }),
+            // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
+            Some(mapped) => Ok(unsafe { mapped.copy_some(start, out) }),
+        }
+    }
+
+    fn next_readable(&self, offset: u64) -> u64 {
+        // Pages are counted from the start of the file.
+        let page = widen(rustix::param::page_size());
+        let before = self.mapped.as_ref().map_or(0, |mapped| mapped.offset);
+        let position = before.saturating_add(offset).saturating_add(1);
+        position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(before)
+    }
+
     fn release(&self, offset: u64, len: u64) {
         let Ok(len) = usize::try_from(len) else { return };
-        if let (Some(pages), Ok(start)) = (&self.pages, checked(offset, len, self.len)) {
+        if let (Some(mapped), Ok(start)) = (&self.mapped, checked(offset, len, self.len)) {
             // SAFETY: the range is within the mapping (`checked`). The mapping is shared and
             // read-only, so a page that is dropped is the file's own and comes back from there;
             // no write can be lost and no byte changes that could not change anyway.
-            let advised =
-                unsafe { pages.unchecked_advise_range(UncheckedAdvice::DontNeed, start, len) };
+            let advised = unsafe {
+                mapped.pages.unchecked_advise_range(UncheckedAdvice::DontNeed, start, len)
+            };
             // A hint that is not taken changes nothing.
             advised.ok();
         }
+    }
+}
+
+impl Mapped {
+    /// Copies bytes out of the mapping, or says that some are gone.
+    ///
+    /// # Safety
+    /// `start + out.len()` is within the mapping.
+    #[inline]
+    unsafe fn copy(&self, start: usize, out: &mut [u8]) -> std::result::Result<(), Gone> {
+        if self.way == Way::Pread {
+            return Err(Gone);
+        }
+        let from = self.pages.as_ptr().wrapping_add(start);
+        // In all of these, 1. the range is within the mapping (the caller), which stays mapped
+        // while `self` is borrowed; 2. the mapping is made read-only and its address never leaves
+        // this type, whose only accesses are these and that of `copy_some`.
+        match out {
+            [byte] => {
+                // SAFETY: 1. and 2.
+                *byte = unsafe { memmap_guard::load(from) }?;
+            }
+            [_, _] => {
+                // SAFETY: 1. and 2.
+                let value: u16 = unsafe { memmap_guard::load(from) }?;
+                out.copy_from_slice(&value.to_ne_bytes());
+            }
+            [_, _, _, _] => {
+                // SAFETY: 1. and 2.
+                let value: u32 = unsafe { memmap_guard::load(from) }?;
+                out.copy_from_slice(&value.to_ne_bytes());
+            }
+            [_, _, _, _, _, _, _, _] => {
+                // SAFETY: 1. and 2.
+                let value: u64 = unsafe { memmap_guard::load(from) }?;
+                out.copy_from_slice(&value.to_ne_bytes());
+            }
+            // SAFETY: 1. and 2.
+            _ => unsafe { memmap_guard::copy_out(from, out) }?,
+        }
+        Ok(())
+    }
+
+    /// Copies as many bytes as there are, and finds out why there are no more.
+    ///
+    /// # Safety
+    /// `start + out.len()` is within the mapping.
+    #[cold]
+    unsafe fn copy_some(&self, start: usize, out: &mut [u8]) -> Partial {
+        let (moved, fault) = match self.way {
+            Way::Pread => (0, None),
+            Way::Guarded => {
+                let from = self.pages.as_ptr().wrapping_add(start);
+                // SAFETY: as in `copy`.
+                match unsafe { memmap_guard::copy_out(from, out) } {
+                    Ok(()) => return Partial { len: out.len(), stopped: None },
+                    Err(fault) => (fault.moved, Some(fault)),
+                }
+            }
+        };
+        let place = diagnose::Place {
+            file: &self.file,
+            mapping_offset: self.offset,
+            offset: widen(start).saturating_add(widen(moved)),
+        };
+        let first = self.pages.as_ptr().addr();
+        let is_ours = |fault: &Fault| {
+            fault.address.checked_sub(first).is_some_and(|within| within < self.pages.len())
+        };
+        let missing = out.get_mut(moved..).unwrap_or_default();
+        match fault {
+            Some(fault) if !is_ours(&fault) => {
+                let kind = ErrorKind::BufferLost { at: widen(moved) };
+                Partial { len: moved, stopped: Some(Error::new(Op::Read, kind)) }
+            }
+            fault => {
+                let Partial { len, stopped } = diagnose::read(&place, fault, missing);
+                Partial { len: moved.saturating_add(len), stopped }
+            }
+        }
+    }
+}
+
+/// That some bytes cannot be copied; which and why is found out by another way.
+struct Gone;
+
+impl From<Fault> for Gone {
+    #[inline]
+    fn from(_: Fault) -> Self {
+        Self
     }
 }

@@ -95,6 +95,47 @@ pub enum ErrorKind {
         /// Bytes the mapping has.
         bound: u64,
     },
+    /// The file was cut short after it was mapped, and with it the bytes that were to be read.
+    Truncated {
+        /// The first byte that is gone, from the start of the mapping.
+        offset: u64,
+        /// Bytes the file must have for what was asked.
+        needed: u64,
+        /// Bytes it has now.
+        now: u64,
+    },
+    /// The device, or the server, failed to give the bytes.
+    Io {
+        /// The first byte that cannot be read, from the start of the mapping.
+        offset: u64,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The disk is full, so that a hole of the file cannot be written to.
+    StorageFull {
+        /// The first byte that cannot be written, from the start of the mapping.
+        offset: u64,
+        /// Bytes that are still to be written.
+        short_by: u64,
+        /// Bytes that are free on the file system.
+        free: u64,
+    },
+    /// This user may take no more room on the disk.
+    QuotaExceeded {
+        /// The first byte that cannot be written, from the start of the mapping.
+        offset: u64,
+    },
+    /// The memory that holds the bytes is broken.
+    HardwareMemoryError {
+        /// The first byte that is lost, from the start of the mapping.
+        offset: u64,
+    },
+    /// The *caller's* buffer is memory that vanished: a mapping made elsewhere, whose file was cut
+    /// short.
+    BufferLost {
+        /// The first byte of the buffer that is gone.
+        at: u64,
+    },
     /// No process of this kind can address that many bytes.
     TooLarge {
         /// Bytes, as asked.
@@ -168,7 +209,10 @@ impl ErrorKind {
         match self {
             Self::NotFound => io::ErrorKind::NotFound,
             Self::PermissionDenied { .. } => io::ErrorKind::PermissionDenied,
-            Self::OutOfBounds { .. } => io::ErrorKind::UnexpectedEof,
+            Self::OutOfBounds { .. } | Self::Truncated { .. } => io::ErrorKind::UnexpectedEof,
+            Self::StorageFull { .. } => io::ErrorKind::StorageFull,
+            Self::QuotaExceeded { .. } => io::ErrorKind::QuotaExceeded,
+            Self::Io { source, .. } => source.kind(),
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Os(error) => error.kind(),
@@ -201,6 +245,7 @@ impl fmt::Display for Op {
 }
 
 impl fmt::Display for ErrorKind {
+    #[expect(clippy::too_many_lines, reason = "a sentence for each kind, one below the other")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NotFound => write!(f, "there is no such file; check the path"),
@@ -238,6 +283,37 @@ impl fmt::Display for ErrorKind {
                     None => write!(f, "use an offset of at most {bound}"),
                 }
             }
+            Self::Truncated { offset, needed, now } => write!(
+                f,
+                "the file was cut short: byte {offset} of the mapping is gone, as {needed} bytes \
+                 are needed and the file has {now} now; map it again, or read what is left with \
+                 `read_some`"
+            ),
+            Self::Io { offset, ref source } => write!(
+                f,
+                "byte {offset} of the mapping cannot be read from its device: {source}; read the \
+                 rest with `rescue`, and save what you can"
+            ),
+            Self::StorageFull { offset, short_by, free } => write!(
+                f,
+                "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
+                 on cannot be stored, as {free} bytes are free; make room, and write again"
+            ),
+            Self::QuotaExceeded { offset } => write!(
+                f,
+                "byte {offset} of the mapping cannot be stored, as this user's quota is used up; \
+                 make room, and write again"
+            ),
+            Self::HardwareMemoryError { offset } => write!(
+                f,
+                "the memory that holds byte {offset} of the mapping is broken; close the map and \
+                 read the file again, and have the machine tested"
+            ),
+            Self::BufferLost { at } => write!(
+                f,
+                "byte {at} of the buffer that was given is gone: it is a mapping made elsewhere, \
+                 whose file was cut short; give a buffer of ordinary memory"
+            ),
             Self::TooLarge { len, max } => write!(
                 f,
                 "{len} bytes cannot be addressed by this process, which can hold {max}; map a part \

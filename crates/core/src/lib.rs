@@ -29,8 +29,8 @@ pub mod testing;
 
 pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
 pub use error::{Error, ErrorKind, Op, Result};
-pub use map::MemMap;
-pub use mapping::{Lend, LendMut, Mapping, copy_lent};
+pub use map::{MemMap, Unreadable};
+pub use mapping::{Lend, LendMut, Mapping, Partial, copy_lent};
 pub use mode::Mode;
 pub use options::MapOptions;
 pub use range::{checked, widen};

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::{self, Read};
+use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use zerocopy::FromBytes;
 
 use crate::{
     Allocate, DefaultBackend, Error, ErrorKind, Lend, LendMut, MapOptions, Mapping, Mode, Op,
-    Request, Result, widen,
+    Partial, Request, Result, widen,
 };
 
 /// The owner of a mapping: bytes, and the promise `M` about who may change them.
@@ -151,7 +152,10 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Errors
     /// - [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then as it was
-    /// - [`ErrorKind::Os`] and others, as the mapping says
+    /// - [`ErrorKind::Truncated`], [`ErrorKind::Io`], [`ErrorKind::HardwareMemoryError`] if bytes
+    ///   of a file were lost since it was mapped; what `out` holds is then not specified
+    ///   ([`read_some`](Self::read_some) says what could be read)
+    /// - others, as a plug-in says
     ///
     /// # Cost
     /// A copy and no system call; a page that is not in memory is read from the file.
@@ -160,6 +164,85 @@ impl<M: Mapping> MemMap<M> {
         match self.mapping.read_into(offset, out) {
             Ok(()) => Ok(()),
             Err(error) => Err(self.placed(error)),
+        }
+    }
+
+    /// Copies as many bytes as can be read, starting at `offset`, into `out`, and says why it
+    /// stopped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into): a wrong question. That
+    /// bytes are lost is no error here but [`Partial::stopped`].
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    ///
+    /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
+    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mut out = [0; 10];
+    /// let partial = mm.read_some(0, &mut out)?;
+    /// assert_eq!(&out[..partial.len], b"01234");
+    /// assert!(partial.stopped.is_some());
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        let Partial { len, stopped } =
+            self.mapping.read_some(offset, out).map_err(|error| self.placed(error))?;
+        Ok(Partial { len, stopped: stopped.map(|error| self.placed(error)) })
+    }
+
+    /// Copies all bytes that can be read into `out`, leaves zeros where they cannot, and lists
+    /// where that is and why: to save what is left of a damaged file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into).
+    ///
+    /// # Cost
+    /// That of a read and, for each page that cannot be read, of a few system calls.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    ///
+    /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
+    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mut out = [0; 10];
+    /// let lost = mm.rescue(0, &mut out)?;
+    /// assert_eq!(&out, b"01234\x006789");
+    /// assert_eq!((lost[0].offset, lost[0].len), (5, 1));
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn rescue(&self, offset: u64, out: &mut [u8]) -> Result<Vec<Unreadable>> {
+        let end = offset.saturating_add(widen(out.len()));
+        let mut lost: Vec<Unreadable> = Vec::new();
+        let mut rest = out;
+        let mut at = offset;
+        loop {
+            let partial = self.read_some(at, rest)?;
+            let Some(error) = partial.stopped else { return Ok(lost) };
+            at = at.saturating_add(widen(partial.len));
+            // Of a file that was cut short nothing comes after.
+            let next = match error.kind() {
+                ErrorKind::Truncated { .. } => end,
+                _ => self.mapping.next_readable(at).clamp(at.saturating_add(1), end),
+            };
+            let len = next.saturating_sub(at);
+            let (_, unread) = rest.split_at_mut(partial.len);
+            let skipped = usize::try_from(len).unwrap_or(usize::MAX).min(unread.len());
+            let (bad, after) = unread.split_at_mut(skipped);
+            bad.fill(0);
+            rest = after;
+            match lost.last_mut() {
+                Some(before) if before.is_followed_by(at, &error) => {
+                    before.len = before.len.saturating_add(len);
+                }
+                _ => lost.push(Unreadable { offset: at, len, error }),
+            }
+            at = next;
+            if rest.is_empty() {
+                return Ok(lost);
+            }
         }
     }
 
@@ -306,6 +389,26 @@ impl<M: Mapping> MemMap<M> {
             Some(path) => error.with_path(path),
             None => error,
         }
+    }
+}
+
+/// A range that cannot be read, and why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// Bytes from the start of the mapping.
+    pub offset: u64,
+    /// Bytes.
+    pub len: u64,
+    /// Why the first of them cannot be read.
+    pub error: Error,
+}
+
+impl Unreadable {
+    /// Whether a failure at `offset` only makes this range longer.
+    fn is_followed_by(&self, offset: u64, error: &Error) -> bool {
+        self.offset.checked_add(self.len) == Some(offset)
+            && mem::discriminant(self.error.kind()) == mem::discriminant(error.kind())
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use crate::{Error, Op, Result, checked};
+use crate::{Error, ErrorKind, Op, Result, checked, widen};
 
 /// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
 ///
@@ -40,9 +40,51 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Copies `out.len()` bytes starting at `offset` into `out`.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if `offset + out.len() > len`,
+    /// [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`,
     /// and then `out` is as it was (see [`checked`]). After any other error what `out` holds is not specified.
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()>;
+
+    /// Copies as many bytes as can be read, starting at `offset`, into `out`.
+    ///
+    /// By default it asks [`read_into`](Self::read_into) for halves, and halves of halves, where
+    /// the whole cannot be read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into). Whatever else goes wrong
+    /// is in [`Partial::stopped`].
+    fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        let mut len = 0;
+        let mut step = out.len();
+        let mut stopped = None;
+        while let Some(part) = out.get_mut(len..).and_then(|rest| rest.get_mut(..step)) {
+            match self.read_into(offset.saturating_add(widen(len)), part) {
+                Ok(()) => {
+                    len = len.saturating_add(step);
+                    step = step.min(out.len().saturating_sub(len));
+                    if step == 0 {
+                        return Ok(Partial { len, stopped: None });
+                    }
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::OutOfBounds { .. }) => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    stopped = Some(error);
+                    if step <= 1 {
+                        break;
+                    }
+                    step = step.div_ceil(2);
+                }
+            }
+        }
+        Ok(Partial { len, stopped })
+    }
+
+    /// The next offset at which reading may succeed again, after it failed at `offset`. By default
+    /// the next byte; where memory comes in pages, the next page.
+    fn next_readable(&self, offset: u64) -> u64 {
+        offset.saturating_add(1)
+    }
 
     /// Whether there is no byte.
     fn is_empty(&self) -> bool {
@@ -67,12 +109,28 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     }
 }
 
+/// How far a read came.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "mappings outside this crate construct it")]
+pub struct Partial {
+    /// Bytes that were copied.
+    pub len: usize,
+    /// Why no more were; `None` if that was all.
+    pub stopped: Option<Error>,
+}
+
 impl<M: Mapping + ?Sized> Mapping for Box<M> {
     fn len(&self) -> u64 {
         (**self).len()
     }
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         (**self).read_into(offset, out)
+    }
+    fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        (**self).read_some(offset, out)
+    }
+    fn next_readable(&self, offset: u64) -> u64 {
+        (**self).next_readable(offset)
     }
     fn is_empty(&self) -> bool {
         (**self).is_empty()
@@ -114,8 +172,7 @@ pub trait LendMut: Lend {
 /// Copies out of bytes that hold still: [`Mapping::read_into`] for whoever can lend.
 ///
 /// # Errors
-/// [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds) if
-/// `offset + out.len() > bytes.len()`; `out` is then as it was.
+/// [`ErrorKind::OutOfBounds`] if `offset + out.len() > bytes.len()`; `out` is then as it was.
 #[inline]
 pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
     let start = checked(offset, out.len(), bytes.len()).map_err(|k| Error::new(Op::Read, k))?;

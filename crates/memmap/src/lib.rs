@@ -59,14 +59,14 @@ mod native;
 
 pub use memmap_core::{
     Allocate, Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Lend, LendMut,
-    MapOptions, Mapping, Mode, Op, Request, Result, checked, copy_lent, widen,
+    MapOptions, Mapping, Mode, Op, Partial, Request, Result, Unreadable, checked, copy_lent, widen,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
 pub use zerocopy;
 
 pub use memmap_anon::Ram;
-pub use native::Live;
+pub use native::{FaultGuardStatus, Live, ensure_fault_guard, fault_guard_status};
 
 /// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
 /// `fn sum<M: Mapping>(map: &Map<M>)`.

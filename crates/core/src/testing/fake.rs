@@ -220,6 +220,42 @@ mod tests {
     }
 
     #[test]
+    fn some_stops_at_the_first_bad_byte_and_rescue_goes_on() {
+        let bytes: Vec<u8> = (0..200).collect();
+        for bad in 0..200_u64 {
+            let kind = io::ErrorKind::Other;
+            let fake = Fake::new(&bytes)
+                .with(Fault::Read { at: bad, kind })
+                .with(Fault::Read { at: 150, kind })
+                .with(Fault::Read { at: 151, kind });
+            let mm = MemMap::from_mapping(fake);
+            let first = usize::try_from(bad.min(150)).unwrap();
+            for start in 0..=first {
+                let mut out = vec![0; 200 - start];
+                let partial = mm.read_some(widen(start), &mut out).unwrap();
+                assert_eq!(partial.len, first - start);
+                assert_eq!(out[..partial.len], bytes[start..first]);
+                assert!(matches!(partial.stopped.unwrap().kind(), ErrorKind::Os(_)));
+            }
+            let mut out = vec![0xAA; 200];
+            let lost = mm.rescue(0, &mut out).unwrap();
+            let lost: Vec<(u64, u64)> = lost.iter().map(|lost| (lost.offset, lost.len)).collect();
+            let expected = match bad {
+                149 => vec![(149, 3)],
+                150 | 151 => vec![(150, 2)],
+                152 => vec![(150, 3)],
+                _ if bad < 150 => vec![(bad, 1), (150, 2)],
+                _ => vec![(150, 2), (bad, 1)],
+            };
+            assert_eq!(lost, expected);
+            for (at, (&got, &byte)) in out.iter().zip(&bytes).enumerate() {
+                let is_lost = [bad, 150, 151].contains(&widen(at));
+                assert_eq!(got, if is_lost { 0 } else { byte });
+            }
+        }
+    }
+
+    #[test]
     fn from_reader_grows_past_its_first_buffer_and_keeps_every_byte() {
         struct Dribble<R>(R, bool);
         impl<R: Read> Read for Dribble<R> {

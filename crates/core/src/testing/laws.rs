@@ -38,6 +38,7 @@ macro_rules! mapping_laws {
             get_reads_plain_structs_of_every_size,
             many_threads_read_at_once,
             released_bytes_are_what_they_were,
+            some_is_all_where_nothing_is_lost,
             erasing_keeps_bytes_and_description,
             close_succeeds
         );
@@ -262,6 +263,29 @@ pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>)
             });
         }
     });
+}
+
+pub fn some_is_all_where_nothing_is_lost<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+    let bytes = sample(10_000);
+    let mm = make(&bytes);
+    for (offset, len) in [(0, 0), (0, 10_000), (4095, 3), (10_000, 0), (7, 9000)] {
+        let mut out = vec![0; len];
+        let partial = mm.read_some(widen(offset), &mut out).unwrap();
+        assert!(partial.stopped.is_none());
+        assert_eq!((partial.len, &out[..]), (len, &bytes[offset..offset + len]));
+        out.fill(0);
+        assert!(mm.rescue(widen(offset), &mut out).unwrap().is_empty());
+        assert_eq!(out, bytes[offset..offset + len]);
+    }
+    for (offset, len) in [(0, 10_001), (10_001, 0), (u64::MAX, 1)] {
+        let mut out = vec![0xAA; len];
+        for error in
+            [mm.read_some(offset, &mut out).unwrap_err(), mm.rescue(offset, &mut out).unwrap_err()]
+        {
+            assert!(matches!(error.kind(), ErrorKind::OutOfBounds { .. }));
+        }
+        assert!(out.iter().all(|&byte| byte == 0xAA));
+    }
 }
 
 pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {

@@ -1,0 +1,65 @@
+//! What a fault means: asked of the system in normal code, after it happened.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use memmap_core::{Error, ErrorKind, Op, Partial, widen};
+use memmap_guard::{Cause, Fault};
+
+use crate::found;
+
+/// Where in a file a fault happened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a File,
+    /// Bytes from the start of the file to the first mapped one.
+    pub(crate) mapping_offset: u64,
+    /// The first byte that was not moved, from the start of the mapping.
+    pub(crate) offset: u64,
+}
+
+impl Place<'_> {
+    /// The same byte, from the start of the file.
+    fn in_file(&self) -> u64 {
+        self.mapping_offset.saturating_add(self.offset)
+    }
+}
+
+/// Reads what the mapping did not give from the file itself, and learns from that why it did not.
+///
+/// Mostly that fails where the mapping failed, with a reason. Where it does not, the bytes are
+/// there after all: the file has grown back meanwhile, or they are a hole for which a full `tmpfs`
+/// has no page. Then this is a read like any other.
+///
+/// # Source
+/// pread(2); that a mapping shows what `pread` reads: mmap(2), `MAP_SHARED`.
+pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u8]) -> Partial {
+    let mut at = *place;
+    let end = place.in_file().saturating_add(widen(missing.len()));
+    let mut len = 0_usize;
+    let kind = loop {
+        if missing.is_empty() {
+            return Partial { len, stopped: None };
+        }
+        if fault.is_some_and(|fault| fault.cause == Cause::Hardware) {
+            break ErrorKind::HardwareMemoryError { offset: at.offset };
+        }
+        match at.file.read_at(missing, at.in_file()) {
+            Ok(0) => {
+                // The end of the file is before the byte that is asked for.
+                let now = found::inspect(at.file).map_or_else(|_| at.in_file(), |found| found.len);
+                break ErrorKind::Truncated { offset: at.offset, needed: end, now };
+            }
+            Ok(more) => {
+                let (_, rest) = missing.split_at_mut(more);
+                missing = rest;
+                len = len.saturating_add(more);
+                at.offset = at.offset.saturating_add(widen(more));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => break ErrorKind::Io { offset: at.offset, source },
+        }
+    };
+    Partial { len, stopped: Some(Error::new(Op::Read, kind)) }
+}
