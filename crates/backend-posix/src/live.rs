@@ -116,25 +116,21 @@ impl Mapping for Live {
 
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        let start =
-            checked(offset, out.len(), self.len).map_err(|kind| Error::new(Op::Read, kind))?;
-        match &self.mapped {
+        let start = checked(offset, out.len(), self.len)?;
+        let Some(mapped) = &self.mapped else { return Ok(()) };
+        // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
+        if unsafe { mapped.copy(start, out) }.is_ok() {
+            return Ok(());
+        }
+        // SAFETY: as above.
+        match unsafe { mapped.copy_some(start, out) }.stopped {
             None => Ok(()),
-            // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
-            Some(mapped) => match unsafe { mapped.copy(start, out) } {
-                Ok(()) => Ok(()),
-                // SAFETY: as above.
-                Err(_) => match unsafe { mapped.copy_some(start, out) }.stopped {
-                    None => Ok(()),
-                    Some(error) => Err(error),
-                },
-            },
+            Some(error) => Err(error),
         }
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
-        let start =
-            checked(offset, out.len(), self.len).map_err(|kind| Error::new(Op::Read, kind))?;
+        let start = checked(offset, out.len(), self.len)?;
         match &self.mapped {
             None => Ok(Partial { len: 0, stopped: None }),
             // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
@@ -210,6 +206,7 @@ impl Mapped {
     /// # Safety
     /// `start + out.len()` is within the mapping.
     #[cold]
+    #[inline(never)]
     unsafe fn copy_some(&self, start: usize, out: &mut [u8]) -> Partial {
         let (moved, fault) = match self.way {
             Way::Pread => (0, None),

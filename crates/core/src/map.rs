@@ -384,6 +384,7 @@ impl<M: Mapping> MemMap<M> {
 
     /// The one place where an error of a mapping learns its path.
     #[cold]
+    #[inline(never)]
     fn placed(&self, error: Error) -> Error {
         match self.path() {
             Some(path) => error.with_path(path),

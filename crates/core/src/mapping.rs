@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use crate::{Error, ErrorKind, Op, Result, checked, widen};
+use crate::{Error, ErrorKind, Result, checked, widen};
 
 /// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
 ///
@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind, Op, Result, checked, widen};
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{checked, Error, Mapping, MemMap, Op, Result};
+/// use memmap_core::{checked, Mapping, MemMap, Result};
 ///
 /// /// A terabyte of the same byte.
 /// #[derive(Debug)]
@@ -22,7 +22,7 @@ use crate::{Error, ErrorKind, Op, Result, checked, widen};
 ///         1 << 40
 ///     }
 ///     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-///         checked(offset, out.len(), 1 << 40).map_err(|kind| Error::new(Op::Read, kind))?;
+///         checked(offset, out.len(), 1 << 40)?;
 ///         out.fill(self.0);
 ///         Ok(())
 ///     }
@@ -175,7 +175,7 @@ pub trait LendMut: Lend {
 /// [`ErrorKind::OutOfBounds`] if `offset + out.len() > bytes.len()`; `out` is then as it was.
 #[inline]
 pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
-    let start = checked(offset, out.len(), bytes.len()).map_err(|k| Error::new(Op::Read, k))?;
+    let start = checked(offset, out.len(), bytes.len())?;
     if let Some(source) = bytes.get(start..).and_then(|rest| rest.get(..out.len())) {
         out.copy_from_slice(source);
     }

@@ -1,6 +1,6 @@
 //! The one place where positions in mapped data (`u64`) and lengths of buffers (`usize`) meet.
 
-use crate::ErrorKind;
+use crate::{Error, ErrorKind, Op, Result};
 
 /// A length in memory as a position in mapped data. Exact: no supported address space is wider.
 #[expect(clippy::as_conversions, reason = "usize is at most 64 bits wide, so nothing is cut off")]
@@ -15,7 +15,7 @@ pub const fn widen(len: usize) -> u64 {
 /// No sum can overflow, whatever the numbers.
 ///
 /// # Errors
-/// [`ErrorKind::OutOfBounds`] unless `offset + len <= bound`.
+/// [`ErrorKind::OutOfBounds`] of [`Op::Read`] unless `offset + len <= bound`.
 ///
 /// # Examples
 /// ```
@@ -26,16 +26,19 @@ pub const fn widen(len: usize) -> u64 {
 /// assert!(checked(u64::MAX, 2, 8).is_err());
 /// ```
 #[inline]
-pub fn checked(offset: u64, len: usize, bound: usize) -> Result<usize, ErrorKind> {
+pub fn checked(offset: u64, len: usize, bound: usize) -> Result<usize> {
     match usize::try_from(offset) {
         Ok(start) if start <= bound && len <= bound.abs_diff(start) => Ok(start),
         _ => Err(out_of_bounds(offset, len, bound)),
     }
 }
 
+/// Out of line, so that the check itself stays as small as it is.
 #[cold]
-fn out_of_bounds(offset: u64, len: usize, bound: usize) -> ErrorKind {
-    ErrorKind::OutOfBounds { offset, len: widen(len), bound: widen(bound) }
+#[inline(never)]
+fn out_of_bounds(offset: u64, len: usize, bound: usize) -> Error {
+    let kind = ErrorKind::OutOfBounds { offset, len: widen(len), bound: widen(bound) };
+    Error::new(Op::Read, kind)
 }
 
 #[cfg(test)]

@@ -188,6 +188,21 @@ fn value<T: Atomic>(answer: Answer, raw: Raw) -> Result<T, Fault> {
 #[inline]
 pub unsafe fn load<T: Atomic>(from: *const u8) -> Result<T, Fault> {
     handler::prepare();
+    // SAFETY: the caller's range.
+    match unsafe { arch::quick_load(from, size_of::<T>()) } {
+        Some(value) => Ok(T::narrow(value)),
+        // SAFETY: the caller's range.
+        None => unsafe { load_slowly(from) },
+    }
+}
+
+/// [`load`] by a call, which also says where the fault is.
+///
+/// # Safety
+/// As [`load`].
+#[cold]
+#[inline(never)]
+unsafe fn load_slowly<T: Atomic>(from: *const u8) -> Result<T, Fault> {
     let mut raw = Raw::default();
     let answer = by_width!(T, [load_1, load_2, load_4, load_8], from, 0, 0, &raw mut raw);
     value(answer, raw)

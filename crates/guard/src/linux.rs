@@ -181,6 +181,11 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c
             registers::redirect(context, landing, address, usize::try_from(code).unwrap_or(0));
             return;
         }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(behind) = arch::behind_load(registers::instruction(context)) {
+            registers::skip_load(context, behind);
+            return;
+        }
     }
     // SAFETY: passes on what the system passed.
     unsafe { pass_on(signal, info, context, code) };

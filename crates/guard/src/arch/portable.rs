@@ -95,3 +95,9 @@ width!(AtomicU8, u8, load_1, store_1, compare_exchange_1, fetch_add_1);
 width!(AtomicU16, u16, load_2, store_2, compare_exchange_2, fetch_add_2);
 width!(AtomicU32, u32, load_4, store_4, compare_exchange_4, fetch_add_4);
 width!(AtomicU64, u64, load_8, store_8, compare_exchange_8, fetch_add_8);
+
+/// Loads in line: there are none here.
+#[inline]
+pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
+    None
+}

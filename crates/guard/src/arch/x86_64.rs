@@ -2,8 +2,11 @@
 //!
 //! `rdx` holds what is missing, `rcx` where the landing pad writes. The handler leaves the address of
 //! the fault in `r10` and the signal's code in `r11`.
+//!
+//! Loads of single values are also made in line, by [`quick_load`], as a call would cost more than
+//! the load. Their addresses are collected by the linker in a section of its own, the table.
 
-use std::arch::global_asm;
+use std::arch::{asm, global_asm};
 
 use super::{Answer, Raw};
 
@@ -11,6 +14,14 @@ use super::{Answer, Raw};
 macro_rules! name {
     ($name:literal) => {
         concat!("memmap_guard_0_1_", $name)
+    };
+}
+
+/// The section of the table: its name is also part of the symbols that the linker makes of it.
+/// Retained (`R`), as no other section refers to it.
+macro_rules! table {
+    () => {
+        concat!(name!("loads"), ", \"aR\", @progbits\n.balign 4")
     };
 }
 
@@ -236,7 +247,83 @@ global_asm!(
     "mov [rcx], r10",
     "mov [rcx + 8], r11",
     "ret",
+    // The table of loads in line exists, even if there are none: one entry that is no place.
+    concat!(".pushsection ", table!()),
+    ".long 0, 0",
+    ".popsection",
 );
+
+/// Loads a value of 1, 2, 4 or 8 bytes at any alignment, without a call; `None` if it is missing,
+/// or the length another.
+///
+/// # Safety
+/// As the routines: `from..from + len` is memory of which every byte that exists may be read.
+#[inline]
+pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
+    macro_rules! load {
+        ($instruction:literal) => {{
+            let value: u64;
+            let missing: u32;
+            // SAFETY: for the compiler this is so many relaxed loads of single bytes. If the page
+            // is missing, the handler finds the instruction in the table, sets `edx` and goes on
+            // behind it: then `value` is whatever the register held, and is not used.
+            unsafe {
+                asm!(
+                    concat!("2: ", $instruction),
+                    "3:",
+                    concat!(".pushsection ", table!()),
+                    ".long 2b - ., 3b - .",
+                    ".popsection",
+                    value = out(reg) value,
+                    from = in(reg) from,
+                    inout("edx") 0_u32 => missing,
+                    options(nostack, preserves_flags, readonly)
+                );
+            }
+            (missing == 0).then_some(value)
+        }};
+    }
+    match len {
+        1 => load!("movzx {value:e}, byte ptr [{from}]"),
+        2 => load!("movzx {value:e}, word ptr [{from}]"),
+        4 => load!("mov {value:e}, dword ptr [{from}]"),
+        8 => load!("mov {value}, qword ptr [{from}]"),
+        _ => None,
+    }
+}
+
+/// An entry of the table: where a load stands, and what comes behind it, each as the distance from
+/// the number itself.
+#[derive(Debug)]
+#[repr(C)]
+struct Entry {
+    load: i32,
+    behind: i32,
+}
+
+impl Entry {
+    /// The address that a distance within this entry means.
+    fn resolve(distance: &i32) -> usize {
+        let here = (&raw const *distance).addr();
+        isize::try_from(*distance).map_or(0, |distance| here.wrapping_add_signed(distance))
+    }
+}
+
+/// Where to go on if this instruction is a load in line.
+pub(crate) fn behind_load(instruction: usize) -> Option<usize> {
+    let mut at = &raw const TABLE_START;
+    let end = &raw const TABLE_END;
+    while at < end {
+        // SAFETY: between the section's start and end, which the linker sets, stand whole entries,
+        // written by `quick_load` and the one above, and nothing else; they are never changed.
+        let entry = unsafe { &*at };
+        if Entry::resolve(&entry.load) == instruction {
+            return Some(Entry::resolve(&entry.behind));
+        }
+        at = at.wrapping_add(1);
+    }
+    None
+}
 
 /// Declares routines by the names they have above.
 macro_rules! declare {
@@ -283,6 +370,10 @@ unsafe extern "C" {
     static LAND: u8;
     #[link_name = name!("land_wide")]
     static LAND_WIDE: u8;
+    #[link_name = concat!("__start_", name!("loads"))]
+    static TABLE_START: Entry;
+    #[link_name = concat!("__stop_", name!("loads"))]
+    static TABLE_END: Entry;
 }
 
 /// From this length on the wider registers win; below, leaving them costs more.
@@ -317,7 +408,7 @@ pub(crate) fn landing(instruction: usize) -> Option<usize> {
 
 /// The interrupted thread's registers, as far as the handler needs them.
 pub(crate) mod registers {
-    use libc::{REG_R10, REG_R11, REG_RIP, greg_t, ucontext_t};
+    use libc::{REG_R10, REG_R11, REG_RDX, REG_RIP, greg_t, ucontext_t};
 
     fn slot(context: &mut ucontext_t, register: libc::c_int) -> Option<&mut greg_t> {
         context.uc_mcontext.gregs.get_mut(usize::try_from(register).ok()?)
@@ -329,7 +420,16 @@ pub(crate) mod registers {
 
     /// Lets the thread go on at `landing`, with what it needs to know.
     pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
-        for (register, value) in [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)] {
+        write(context, [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)]);
+    }
+
+    /// Lets the thread go on behind a load, and know that it failed.
+    pub(crate) fn skip_load(context: &mut ucontext_t, behind: usize) {
+        write(context, [(REG_RIP, behind), (REG_RDX, 1)]);
+    }
+
+    fn write<const N: usize>(context: &mut ucontext_t, values: [(libc::c_int, usize); N]) {
+        for (register, value) in values {
             if let (Some(slot), Ok(value)) = (slot(context, register), i64::try_from(value)) {
                 *slot = value;
             }
