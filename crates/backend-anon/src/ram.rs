@@ -40,6 +40,9 @@ impl Allocate for Ram {
 
     fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+        if self.len == 0 {
+            self.pages = None;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{File, FileType};
 use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileExt, FileTypeExt};
 
 use memmap_core::{FileKind, Found};
 
@@ -24,11 +24,12 @@ pub(crate) fn inspect(file: &File) -> io::Result<Found> {
     let metadata = file.metadata()?;
     match kind(metadata.file_type()) {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
-        FileKind::BlockDevice => Ok(Found { kind: FileKind::BlockDevice, len: end_of(file)? }),
+        FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            Ok(Found { kind: made_up(file).unwrap_or(FileKind::Regular), len: metadata.len() })
+            let kind = made_up(file, metadata.len()).unwrap_or(FileKind::Regular);
+            Ok(Found::new(kind, metadata.len()))
         }
-        kind => Ok(Found { kind, len: metadata.len() }),
+        kind => Ok(Found::new(kind, metadata.len())),
     }
 }
 
@@ -40,22 +41,29 @@ fn end_of(mut file: &File) -> io::Result<u64> {
     Ok(end)
 }
 
-/// Files of `/proc` and `/sys` call themselves regular, with a length of 0 or of a page that says
-/// nothing about what reading them gives; mapping them fails or shows something else. What tells
-/// them apart is their file system.
+/// Files that the kernel makes up call themselves regular, with a length of 0 or of a page that says
+/// nothing about what reading them gives; mapping them fails, or shows nothing. What tells them apart
+/// is their file system, or, for those we do not know, that a file without length can be read.
+fn made_up(file: &File, len: u64) -> Option<FileKind> {
+    let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
+    by_file_system(file).or_else(|| reads().then_some(FileKind::MadeUp))
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn made_up(file: &File) -> Option<FileKind> {
-    // statfs(2) lists the numbers; rustix names only the first.
-    const SYSFS_MAGIC: rustix::fs::FsWord = 0x6265_6572;
+fn by_file_system(file: &File) -> Option<FileKind> {
+    /// sysfs, and what is mounted below it: cgroup, cgroup2, debugfs, tracefs, securityfs. The
+    /// numbers are in statfs(2); rustix names only that of /proc.
+    const BELOW_SYS: [rustix::fs::FsWord; 6] =
+        [0x6265_6572, 0x0027_e0eb, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673];
     match rustix::fs::fstatfs(file).ok()?.f_type {
         rustix::fs::PROC_SUPER_MAGIC => Some(FileKind::Proc),
-        SYSFS_MAGIC => Some(FileKind::Sys),
+        magic if BELOW_SYS.contains(&magic) => Some(FileKind::Sys),
         _ => None,
     }
 }
 
 /// Elsewhere `/proc`, where there is one, is mounted by choice and `/sys` does not exist.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn made_up(_: &File) -> Option<FileKind> {
+fn by_file_system(_: &File) -> Option<FileKind> {
     None
 }

@@ -1,9 +1,10 @@
+use std::fmt;
 use std::fs::{File, FileType};
 use std::io;
 
 use memmap_core::{
-    Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Op, Partial, Request,
-    Result, checked, widen,
+    Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Mode, Op, Partial,
+    Request, Result, checked, widen,
 };
 use memmap_guard::{Fault, Status};
 use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
@@ -34,14 +35,12 @@ pub struct Posix;
 ///
 /// # Source
 /// mmap(2).
-#[derive(Debug)]
 pub struct Live {
     /// Nothing for a length of 0, which `mmap` refuses.
     mapped: Option<Mapped>,
     len: usize,
 }
 
-#[derive(Debug)]
 struct Mapped {
     pages: MmapRaw,
     file: File,
@@ -74,6 +73,10 @@ impl Backend for Posix {
 
     fn map(&self, file: &File, request: &Request) -> Result<Live> {
         let len = request.len();
+        if request.mode() != Mode::Read {
+            let what = "files mapped for writing; map them with mode \"r\"";
+            return Err(Error::new(Op::Map, ErrorKind::Unsupported { backend: Self::NAME, what }));
+        }
         if len == 0 {
             return Ok(Live { mapped: None, len });
         }
@@ -98,7 +101,8 @@ fn refusal(error: io::Error, request: &Request) -> ErrorKind {
         Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(request.len()) },
         Some(Errno::NODEV) => ErrorKind::Unsupported {
             backend: Posix::NAME,
-            what: "files of this file system, which cannot map them",
+            what: "mapping files of this file system; copy the file to a local disk, or read it \
+                   into a `RamMap`",
         },
         _ => ErrorKind::from_io(error, request.mode()),
     }
@@ -239,6 +243,14 @@ impl Mapped {
                 Partial { len: moved.saturating_add(len), stopped }
             }
         }
+    }
+}
+
+impl fmt::Debug for Live {
+    /// No address, which is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = self.mapped.as_ref().map(|mapped| mapped.way);
+        f.debug_struct("Live").field("len", &self.len).field("way", &way).finish_non_exhaustive()
     }
 }
 

@@ -37,3 +37,27 @@ fn fake_dir() -> &'static Path {
     static FAKE_DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
     FAKE_DIR.path()
 }
+
+/// What the process has of mapped files in memory, in KiB.
+#[cfg(target_os = "linux")]
+fn resident_file_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssFile:")).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn released_pages_leave_the_process() {
+    const LEN: u64 = 256 << 20;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(LEN).unwrap();
+    let mm = MapOptions::new(Posix).open(file.path()).unwrap();
+    for at in (0..LEN).step_by(4096) {
+        mm.get::<u8>(at).unwrap();
+    }
+    let before = resident_file_kib();
+    mm.release(0, LEN);
+    // Other tests of this process map far less than half of that.
+    assert!(resident_file_kib() < before - (LEN >> 11), "{before} KiB before");
+}

@@ -34,13 +34,13 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// What the operating system answers.
     fn inspect(&self, file: &File) -> io::Result<Found> {
         let metadata = file.metadata()?;
-        Ok(Found { kind: self.kind(metadata.file_type()), len: metadata.len() })
+        Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
     /// Maps what was checked. Called only with a request that the file was found to satisfy.
     ///
-    /// The backend neither keeps nor moves the file's position, and keeps no handle it does not
-    /// need. A request of length 0 makes no mapping of the operating system.
+    /// The backend does not move the file's position; a handle that it needs longer it duplicates.
+    /// A request of length 0 makes no mapping of the operating system.
     ///
     /// # Errors
     /// What the operating system refuses, as an [`Error`](crate::Error) with
@@ -70,12 +70,20 @@ pub trait Allocate: LendMut + Sized {
 
 /// What an opened file was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
+#[non_exhaustive]
 pub struct Found {
     /// What it is.
     pub kind: FileKind,
     /// How many bytes it has.
     pub len: u64,
+}
+
+impl Found {
+    /// A file of this kind and length.
+    #[must_use]
+    pub const fn new(kind: FileKind, len: u64) -> Self {
+        Self { kind, len }
+    }
 }
 
 /// What a path leads to.
@@ -98,6 +106,8 @@ pub enum FileKind {
     Proc,
     /// A file of `/sys`: its text is made when it is read.
     Sys,
+    /// A file of another file system that the kernel makes up: its text is made when it is read.
+    MadeUp,
     /// Something else.
     Other,
 }
@@ -120,6 +130,7 @@ impl fmt::Display for FileKind {
             Self::Socket => "a socket",
             Self::Proc => "a file of /proc",
             Self::Sys => "a file of /sys",
+            Self::MadeUp => "a file that is made up when it is read",
             Self::Other => "no regular file",
         })
     }

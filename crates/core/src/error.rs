@@ -157,7 +157,7 @@ pub enum ErrorKind {
     Unsupported {
         /// The backend's name.
         backend: &'static str,
-        /// What it does not offer.
+        /// What it does not offer, and what to do instead.
         what: &'static str,
     },
     /// The operating system refused for another reason.
@@ -198,7 +198,8 @@ impl ErrorKind {
     /// Translates what the operating system said of a file that was to be opened in `mode`.
     pub fn from_io(error: io::Error, mode: Mode) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound => Self::NotFound,
+            // Where a part of the path is a file, there is nothing below it.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { mode },
             io::ErrorKind::IsADirectory => Self::NotMappable { kind: FileKind::Directory },
             _ => Self::Os(error),
@@ -256,6 +257,9 @@ impl fmt::Display for ErrorKind {
             ),
             Self::NotMappable { kind: FileKind::Directory } => {
                 write!(f, "it is a directory, which has no bytes; name a file inside it")
+            }
+            Self::NotMappable { kind: FileKind::Socket } => {
+                write!(f, "it is a socket, which has no bytes of its own; connect to it instead")
             }
             Self::NotMappable { kind } => write!(
                 f,
@@ -316,8 +320,8 @@ impl fmt::Display for ErrorKind {
             ),
             Self::TooLarge { len, max } => write!(
                 f,
-                "{len} bytes cannot be addressed by this process, which can hold {max}; map a part \
-                 with an offset and a length"
+                "{len} bytes cannot be addressed by this process, which can hold {max}; ask for \
+                 fewer, of a file with an offset and a length"
             ),
             Self::OutOfMemory { len } => write!(
                 f,
@@ -332,9 +336,12 @@ impl fmt::Display for ErrorKind {
                 Ok(())
             }
             Self::Unsupported { backend, what } => {
-                write!(f, "the {backend} backend does not offer {what}; map it with mode \"r\"")
+                write!(f, "the {backend} backend does not offer {what}")
             }
-            Self::Os(ref error) => write!(f, "the operating system says: {error}"),
+            Self::Os(ref error) => write!(
+                f,
+                "the operating system says: {error}; where that does not help, its log may say more"
+            ),
         }
     }
 }

@@ -266,7 +266,9 @@ impl<M: Mapping> MemMap<M> {
     pub fn get<T: FromBytes>(&self, offset: u64) -> Result<T> {
         // The size is known when this is compiled, so one arm of this remains.
         match size_of::<T>() {
-            0..=16 => self.get_within::<T, 16>(offset),
+            0..=4 => self.get_within::<T, 4>(offset),
+            5..=8 => self.get_within::<T, 8>(offset),
+            9..=16 => self.get_within::<T, 16>(offset),
             17..=256 => self.get_within::<T, 256>(offset),
             size => self.value(offset, &self.read_at(offset, size)?),
         }

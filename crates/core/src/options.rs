@@ -116,8 +116,8 @@ impl<B: Backend> MapOptions<B> {
 const fn unsupported(mode: Mode) -> Option<&'static str> {
     match mode {
         Mode::Read => None,
-        Mode::ReadWrite => Some("mode \"r+\" (readwrite) on files"),
-        Mode::Create => Some("mode \"w+\" (write) on files"),
-        Mode::CopyOnWrite => Some("mode \"c\" (copyonwrite) on files"),
+        Mode::ReadWrite => Some("mode \"r+\" (readwrite) on files; map it with mode \"r\""),
+        Mode::Create => Some("mode \"w+\" (write) on files; map it with mode \"r\""),
+        Mode::CopyOnWrite => Some("mode \"c\" (copyonwrite) on files; map it with mode \"r\""),
     }
 }

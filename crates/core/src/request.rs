@@ -3,8 +3,9 @@ use crate::{ErrorKind, Mode, widen};
 /// What is to be mapped, checked against the file: the only thing a [`Backend`](crate::Backend)
 /// is ever asked for.
 ///
-/// A value of this type is proof that `offset + len` lies within the file as it was when it was
-/// looked at, and that `len` fits into the address space. The offset is as asked: a backend rounds
+/// Only [`MapOptions::open`](crate::MapOptions::open) makes one, after it looked at the file: so a
+/// value of this type says that `offset + len` lay within the file a moment ago, and that `len` fits
+/// into the address space. The offset is as asked: a backend rounds
 /// it to its own granularity and hides that it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
@@ -24,7 +25,7 @@ impl Request {
     /// - [`ErrorKind::OffsetBeyondEnd`] if `offset > file_len` (at the end is fine, and empty)
     /// - [`ErrorKind::LengthBeyondEnd`] if `offset + len > file_len`
     /// - [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process
-    pub fn check(
+    pub(crate) fn check(
         mode: Mode,
         offset: u64,
         len: Option<u64>,
@@ -47,7 +48,7 @@ impl Request {
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process.
-    pub fn check_len(len: u64) -> Result<usize, ErrorKind> {
+    pub(crate) fn check_len(len: u64) -> Result<usize, ErrorKind> {
         Self::check(Mode::ReadWrite, 0, None, len).map(|request| request.len)
     }
 

@@ -43,6 +43,17 @@
 //! let bytes: &[u8] = mm.as_bytes();
 //! ```
 //!
+//! Nor does it coerce into a slice, or index like one:
+//!
+//! ```compile_fail,E0308
+//! # use memmap::{MemMap, Mode};
+//! fn checksum(bytes: &[u8]) -> u64 {
+//!     bytes.iter().map(|&byte| u64::from(byte)).sum()
+//! }
+//! let mm = MemMap::open("data.bin", Mode::Read).unwrap();
+//! checksum(&mm); // copy it out with `read_at`, or hold it in a `RamMap`
+//! ```
+//!
 //! Nothing borrowed outlives its map:
 //!
 //! ```compile_fail,E0505
@@ -63,6 +74,23 @@ pub use memmap_core::{
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
+///
+/// Deriving for a type of one's own needs to know where this is:
+///
+/// ```
+/// use memmap::{RamMap, zerocopy::{self, FromBytes}};
+///
+/// #[derive(FromBytes)]
+/// #[zerocopy(crate = "memmap::zerocopy")]
+/// #[repr(C)]
+/// struct Point {
+///     x: f32,
+///     y: f32,
+/// }
+/// let point: Point = RamMap::new(64)?.get(3)?;
+/// assert_eq!((point.x, point.y), (0.0, 0.0));
+/// # Ok::<(), memmap::Error>(())
+/// ```
 pub use zerocopy;
 
 pub use memmap_anon::Ram;

@@ -1,4 +1,4 @@
-//! The operating system's backend. This is the one place in the workspace that chooses by platform.
+//! The operating system's backend. This is the one place that chooses a backend by platform.
 
 #[cfg(unix)]
 pub use memmap_posix::{FaultGuardStatus, Live, ensure_fault_guard, fault_guard_status};

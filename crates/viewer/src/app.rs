@@ -8,6 +8,7 @@ use crate::keys;
 use crate::number::Target;
 use crate::theme::Theme;
 use crate::viewport::{Layout, Page, Size};
+use crate::widgets::help;
 
 /// Rows a turn of the mouse wheel moves.
 const WHEEL_ROWS: u64 = 3;
@@ -29,6 +30,10 @@ pub enum Msg {
     Resize(Size),
     /// The bytes that [`App::wanted`] asked for.
     Read(Page),
+    /// The source was looked at again, and has so many bytes now.
+    Refreshed(u64),
+    /// The source could not be looked at again.
+    RefreshFailed(String),
     /// A signal asks the program to end.
     Terminate,
 }
@@ -67,6 +72,7 @@ pub(crate) enum Action {
     Start,
     End,
     OpenGoto,
+    Refresh,
     ToggleHelp,
     Quit,
 }
@@ -109,6 +115,9 @@ pub struct App {
     pub(crate) top: u64,
     pub(crate) page: Page,
     pub(crate) focus: Focus,
+    /// What went wrong last, until the next key.
+    pub(crate) trouble: Option<String>,
+    refresh: bool,
     ending: Option<Ending>,
 }
 
@@ -125,6 +134,8 @@ impl App {
             top: 0,
             page: Page::default(),
             focus: Focus::Bytes,
+            trouble: None,
+            refresh: false,
             ending: None,
         }
     }
@@ -145,6 +156,12 @@ impl App {
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         self.ending
+    }
+
+    /// Whether the source is to be looked at again, once for each time that it was asked for.
+    #[must_use]
+    pub fn take_refresh(&mut self) -> bool {
+        std::mem::take(&mut self.refresh)
     }
 
     /// The bytes on the screen, if they are to be read before it is drawn.
@@ -174,11 +191,26 @@ impl App {
                 self.top = self.layout().scrolled_to(self.cursor, self.top);
             }
             Msg::Read(page) => self.page = page,
+            Msg::Refreshed(len) => {
+                self.len = len;
+                self.page = Page::default();
+                self.trouble = None;
+                // Where bytes are left on the screen it stays where it is.
+                if self.top >= len {
+                    self.top = self.layout().last_top(len);
+                }
+                self.go_to(self.cursor);
+            }
+            Msg::RefreshFailed(why) => {
+                self.page = Page::default();
+                self.trouble = Some(why);
+            }
             Msg::Terminate => self.ending = Some(Ending::Terminated),
         }
     }
 
     fn press(&mut self, key: KeyEvent) {
+        self.trouble = None;
         match &mut self.focus {
             Focus::Goto { .. } => self.press_in_prompt(key),
             Focus::Bytes => {
@@ -187,7 +219,9 @@ impl App {
                 }
             }
             Focus::Help { line } => match (keys::action(key), key.code) {
-                (Some(Action::Down | Action::PageDown), _) => *line = line.saturating_add(1),
+                (Some(Action::Down | Action::PageDown), _) => {
+                    *line = help::last_line(self.size).min(line.saturating_add(1));
+                }
                 (Some(Action::Up | Action::PageUp), _) => *line = line.saturating_sub(1),
                 (Some(Action::Quit | Action::ToggleHelp), _) | (_, KeyCode::Esc) => {
                     self.focus = Focus::Bytes;
@@ -218,6 +252,7 @@ impl App {
             Action::OpenGoto => {
                 self.focus = Focus::Goto { text: String::new(), problem: None };
             }
+            Action::Refresh => self.refresh = true,
             Action::ToggleHelp => self.focus = Focus::Help { line: 0 },
             Action::Quit => self.ending = Some(Ending::Quit),
         }
@@ -252,7 +287,7 @@ impl App {
     /// Moves the screen; the cursor only as far as it must to stay on it.
     fn wheel(&mut self, turn: i8) {
         if let Focus::Help { line } = &mut self.focus {
-            *line = line.saturating_add_signed(turn.into());
+            *line = line.saturating_add_signed(turn.into()).min(help::last_line(self.size));
             return;
         }
         let layout = self.layout();
@@ -285,7 +320,10 @@ impl App {
             },
             KeyCode::Esc => self.focus = Focus::Bytes,
             KeyCode::Char('c') if ctrl => self.focus = Focus::Bytes,
-            KeyCode::Char('u') if ctrl => text.clear(),
+            KeyCode::Char('u') if ctrl => {
+                text.clear();
+                *problem = None;
+            }
             KeyCode::Backspace if text.is_empty() => self.focus = Focus::Bytes,
             KeyCode::Backspace => {
                 text.pop();

@@ -1,6 +1,8 @@
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::Result;
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::format::Format;
 use crate::number::parse_count;
@@ -9,22 +11,16 @@ use crate::theme::ColorChoice;
 /// Look into files of any size.
 ///
 /// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
-/// terminal, or with `dump` or an option of the dump, it prints.
+/// terminal, or with an option of the dump, or as `lazyhex dump`, it prints.
 #[derive(Debug, Parser)]
-#[command(name = "lazyhex", version, args_conflicts_with_subcommands = true)]
+#[command(name = "lazyhex", version)]
+#[command(override_usage = "lazyhex [OPTIONS] [FILE]\n       lazyhex dump [OPTIONS] [FILE]")]
 #[command(after_help = "Counts: 4096, 0x1000, 4K, 1M, 2G, 1T. \
-                        Exit codes: 0 done, 1 failed, 2 wrong usage.")]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+                        Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
+                        A file called `dump` is `./dump`.")]
+struct Cli {
     #[command(flatten)]
-    pub(crate) what: What,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Print the bytes, on a terminal too
-    Dump(What),
+    what: What,
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +42,9 @@ pub(crate) struct What {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
+    /// Look at the file again every so many seconds (in the view)
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) refresh: Option<u64>,
 }
 
 impl What {
@@ -53,4 +52,26 @@ impl What {
     pub(crate) const fn asks_for_dump(&self) -> bool {
         self.length.is_some() || self.format.is_some() || self.no_squeeze
     }
+}
+
+/// What to do with a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// What suits the output.
+    Look,
+    /// Print, on a terminal too.
+    Dump,
+}
+
+/// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
+/// options of both are the same, and a name that is no verb is a file.
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<(Verb, What)> {
+    let verb = if arguments.get(1).is_some_and(|word| word == "dump") {
+        arguments.remove(1);
+        Verb::Dump
+    } else {
+        Verb::Look
+    };
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    Ok((verb, Cli::from_arg_matches(&matches)?.what))
 }

@@ -3,9 +3,10 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{AnyMap, Error, ErrorKind, Op, widen};
+use memmap::{AnyMap, Error, ErrorKind, Op, Partial, widen};
 
 use crate::format::Formatter;
+use crate::pipe;
 
 /// Bytes formatted at a time: rows of every format, and small enough that they and their lines
 /// stay in the processor's cache.
@@ -14,7 +15,8 @@ const PIECE_LEN: usize = 64 * 240;
 /// Text collected before it is written. Not more than fits the cache beside the piece.
 pub(crate) const BATCH_LEN: usize = 128 << 10;
 
-/// Bytes after which those behind are let go, so that a dump of any length stays small.
+/// Bytes after which those behind are let go, so that a dump of any length stays small, and the text
+/// there is goes out.
 const HELD_LEN: u64 = 4 << 20;
 
 /// Texts there are: one being formatted, one waiting, one being written.
@@ -43,12 +45,14 @@ pub(crate) fn part(len: u64, skip: u64, length: Option<u64>) -> Result<Range<u64
     Ok(skip..skip + length.unwrap_or(rest).min(rest))
 }
 
-/// Prints a part of a map. What was formatted before a byte that cannot be read is printed.
+/// Prints a part of a map whose first byte has the address `base`. What comes before a byte that
+/// cannot be read is printed.
 ///
 /// Formatting costs about as much as the system's copy into a pipe, so a second thread writes
 /// while this one formats.
 pub(crate) fn dump(
     map: &AnyMap,
+    base: u64,
     part: Range<u64>,
     formatter: Formatter,
     out: &mut (dyn Write + Send),
@@ -59,6 +63,9 @@ pub(crate) fn dump(
     thread::scope(|scope| {
         let writer = scope.spawn(move || {
             for mut text in to_write {
+                if text.is_empty() && pipe::is_closed() {
+                    return Err(io::ErrorKind::BrokenPipe.into());
+                }
                 out.write_all(&text)?;
                 text.clear();
                 // Once the last text was formatted nobody wants it back.
@@ -66,7 +73,7 @@ pub(crate) fn dump(
             }
             out.flush()
         });
-        let read = format(map, part, formatter, texts);
+        let read = format(map, base, part, formatter, texts);
         match writer.join() {
             Ok(Err(error)) => Err(Interrupted::Write(error)),
             Ok(Ok(())) => read.map_err(Interrupted::Read),
@@ -99,6 +106,7 @@ impl Texts {
 /// it knows why.
 fn format(
     map: &AnyMap,
+    base: u64,
     part: Range<u64>,
     mut formatter: Formatter,
     mut texts: Texts,
@@ -107,17 +115,24 @@ fn format(
     let (mut at, mut held) = (part.start, part.start);
     while let Some(mut text) = texts.next() {
         let mut read = Ok(());
-        while at < part.end && text.len() < BATCH_LEN && read.is_ok() {
+        let mut is_due = false;
+        while at < part.end && text.len() < BATCH_LEN && read.is_ok() && !is_due {
             let len = usize::try_from(part.end - at).map_or(PIECE_LEN, |rest| rest.min(PIECE_LEN));
-            read = map.read_into(at, &mut piece[..len]);
-            if read.is_ok() {
-                formatter.append(&piece[..len], &mut text);
-                at += widen(len);
-            }
-            // Here and not once a text is full: repeated rows fill none.
+            let len = match map.read_some(at - base, &mut piece[..len]) {
+                Ok(Partial { len, stopped }) => {
+                    read = stopped.map_or(Ok(()), Err);
+                    len
+                }
+                Err(error) => return Err(error),
+            };
+            formatter.append(&piece[..len], &mut text);
+            at += widen(len);
+            // Repeated rows fill no text: what there is goes out all the same, and if there is
+            // nothing, the writer still looks whether anybody reads.
             if at - held >= HELD_LEN {
-                map.release(held, at - held);
+                map.release(held - base, at - held);
                 held = at;
+                is_due = true;
             }
         }
         let done = at == part.end || read.is_err();

@@ -102,6 +102,11 @@ pub(crate) const BINDINGS: &[Binding] = &[
         help: "go to 4096, 0x1f00, 4K, +1M, -16, 50%",
     },
     Binding {
+        keys: &[char('r', "r"), key(KeyCode::F(5), "F5")],
+        action: Action::Refresh,
+        help: "look at the file again",
+    },
+    Binding {
         keys: &[char('?', "?"), key(KeyCode::F(1), "F1")],
         action: Action::ToggleHelp,
         help: "this help",

@@ -30,30 +30,56 @@ pub use terminal::view;
 pub use theme::{ColorChoice, Theme};
 pub use viewport::{Page, Size};
 
-use std::fmt;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fmt};
 
-use clap::Parser;
 use memmap::{Error, ErrorKind, FileKind};
 
-use args::{Cli, Command, What};
+use args::{Verb, What};
 use dump::Interrupted;
-use source::Input;
+use source::{Input, Wanted};
 
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match &cli.command {
-        Some(Command::Dump(what)) => print(what),
-        None if io::stdout().is_terminal() && !cli.what.asks_for_dump() => show(&cli.what),
-        None => print(&cli.what),
+    let (verb, what) = match args::parse(env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() => {
+            say(&printable(&error.render().to_string()));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            // Nobody is left to tell if that fails.
+            help.print().ok();
+            return ExitCode::SUCCESS;
+        }
     };
-    match result {
+    let is_view = verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
+    match if is_view { show(&what) } else { print(&what) } {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            say(&format!("lazyhex: {failure}\n"));
+            ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
+        }
     }
+}
+
+/// Says something on standard error, which may be closed or full.
+fn say(text: &str) {
+    io::stderr().write_all(text.as_bytes()).ok();
+}
+
+/// A message of several lines with everything escaped that a terminal would obey: it may quote what
+/// was given.
+fn printable(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' => "\n".to_owned(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Why the program ends without having done what it was asked.
@@ -96,18 +122,11 @@ fn not_mappable(kind: &ErrorKind) -> Option<(FileKind, &'static str)> {
     let &ErrorKind::NotMappable { kind } = kind else { return None };
     match kind {
         FileKind::Directory => None,
-        FileKind::CharDevice => {
+        FileKind::Socket => Some((kind, "connect to it, and pipe what it sends into `lazyhex -`")),
+        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
             Some((kind, "it may have no end, so say how much of it to print with --length"))
         }
         _ => Some((kind, "pipe its bytes into `lazyhex -`")),
-    }
-}
-
-impl Failure {
-    #[expect(clippy::print_stderr, reason = "this is where a program says why it failed")]
-    fn report(&self) -> ExitCode {
-        eprintln!("lazyhex: {self}");
-        ExitCode::from(if matches!(self, Self::Usage(_)) { 2 } else { 1 })
     }
 }
 
@@ -120,23 +139,24 @@ fn input(what: &What) -> Result<Input<'_>, Failure> {
 }
 
 fn show(what: &What) -> Result<(), Failure> {
-    let source = input(what)?.open(None).map_err(Failure::Source)?;
+    let source = input(what)?.open(Wanted::default()).map_err(Failure::Source)?;
+    let refresh = what.refresh.map(Duration::from_secs);
     let theme = what.color.theme(true);
-    match view(source, theme, what.skip.unwrap_or(0)).map_err(Failure::Terminal)? {
+    match view(source, theme, what.skip.unwrap_or(0), refresh).map_err(Failure::Terminal)? {
         Ending::Quit => Ok(()),
         Ending::Terminated => Err(Failure::Terminated),
     }
 }
 
 fn print(what: &What) -> Result<(), Failure> {
-    let skip = what.skip.unwrap_or(0);
-    let most = what.length.map(|length| skip.saturating_add(length));
-    let Source { map, .. } = input(what)?.open(most).map_err(Failure::Source)?;
-    let placed = |error: Error| match what.file.as_deref() {
+    let wanted = Wanted { skip: what.skip.unwrap_or(0), length: what.length };
+    let Source { map, base, .. } = input(what)?.open(wanted).map_err(Failure::Source)?;
+    let placed = |error: Error| match map.path() {
         Some(path) => error.with_path(path),
         None => error,
     };
-    let part = dump::part(map.len(), skip, what.length).map_err(|e| Failure::Source(placed(e)))?;
+    let part = dump::part(base + map.len(), wanted.skip, wanted.length)
+        .map_err(|error| Failure::Source(placed(error)))?;
     if what.length == Some(0) {
         // As hexdump: nothing, not even the address of the end.
         return map.close().map_err(Failure::Source);
@@ -145,13 +165,14 @@ fn print(what: &What) -> Result<(), Failure> {
     let mut stdout = io::stdout();
     let theme = what.color.theme(stdout.is_terminal());
     let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
-    let formatter = Formatter::new(what.format.unwrap_or_default(), squeezing, theme, part.start);
+    let format = what.format.unwrap_or_default();
+    let formatter = Formatter::new(format, squeezing, theme, part.start);
     pipe::widen_stdout();
-    match dump::dump(&map, part, formatter, &mut stdout) {
+    match dump::dump(&map, base, part, formatter, &mut stdout) {
         Ok(()) => map.close().map_err(Failure::Source),
         // Whoever reads us has seen enough: `lazyhex F | head`.
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
-        Err(Interrupted::Read(error)) => Err(Failure::Source(placed(error))),
+        Err(Interrupted::Read(error)) => Err(Failure::Source(error)),
     }
 }

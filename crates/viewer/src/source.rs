@@ -12,8 +12,18 @@ use memmap::{AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Resul
 pub struct Source {
     /// The bytes.
     pub map: AnyMap,
+    /// The address of the first of them: more than 0 where a pipe was skipped into.
+    pub base: u64,
     /// Their name, safe to print.
     pub name: String,
+}
+
+impl Source {
+    /// The bytes of a map, under a name.
+    #[must_use]
+    pub fn new(map: AnyMap, name: &str) -> Self {
+        Self { map, base: 0, name: printable(OsStr::new(name)) }
+    }
 }
 
 /// What was named on the command line.
@@ -22,6 +32,17 @@ pub(crate) enum Input<'a> {
     File(&'a Path),
     Stdin,
 }
+
+/// What is wanted of an input that has to be read: of a map everything can be had later.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    pub(crate) skip: u64,
+    pub(crate) length: Option<u64>,
+}
+
+/// The most that is read of a file that the kernel makes up, unless it is said how much: some of
+/// them, as `/proc/PID/pagemap`, have no end worth waiting for.
+const MADE_UP_LEN_MAX: u64 = 64 << 20;
 
 impl<'a> Input<'a> {
     pub(crate) fn of(file: Option<&'a Path>) -> Self {
@@ -32,43 +53,54 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Opens it. Of what has to be read into memory, at most `most` bytes are taken.
-    pub(crate) fn open(self, most: Option<u64>) -> Result<Source> {
+    /// Opens it: maps it, or reads what is wanted of it into memory where it cannot be mapped.
+    pub(crate) fn open(self, wanted: Wanted) -> Result<Source> {
         let path = match self {
-            Self::Stdin => {
-                let name = "standard input".to_owned();
-                return Ok(Source { map: read(io::stdin().lock(), most)?.erase(), name });
-            }
+            Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
             Self::File(path) => path,
         };
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
-        let map = match MemMap::open(path, Mode::Read) {
-            Ok(map) => map.erase(),
-            Err(error) if is_readable(error.kind(), most) => {
-                let refused = |kind| Error::new(Op::Open, kind).with_path(path);
-                let file = File::open(path)
-                    .map_err(|error| refused(ErrorKind::from_io(error, Mode::Read)))?;
-                read(file, most).map_err(|error| error.with_path(path))?.erase()
+        match MemMap::open(path, Mode::Read) {
+            Ok(map) => Ok(Source { map: map.erase(), base: 0, name }),
+            Err(error) => {
+                let placed = |error: Error| error.with_path(path);
+                let Some(wanted) = readable(error.kind(), wanted) else { return Err(error) };
+                let file = File::open(path).map_err(|error| {
+                    placed(Error::new(Op::Open, ErrorKind::from_io(error, Mode::Read)))
+                })?;
+                let source = read(file, wanted, &name).map_err(placed)?;
+                let is_cut = wanted.length == Some(MADE_UP_LEN_MAX + 1);
+                if is_cut && source.map.len() > MADE_UP_LEN_MAX { Err(error) } else { Ok(source) }
             }
-            Err(error) => return Err(error),
-        };
-        Ok(Source { map, name })
+        }
     }
 }
 
-/// Whether something that cannot be mapped can be read instead. A device may have no end, so it
-/// is read only where it was said how much of it.
-fn is_readable(kind: &ErrorKind, most: Option<u64>) -> bool {
-    let &ErrorKind::NotMappable { kind } = kind else { return false };
+/// What to read of something that cannot be mapped, if that is possible. A device may have no end,
+/// so it is read only where it was said how much of it.
+fn readable(kind: &ErrorKind, wanted: Wanted) -> Option<Wanted> {
+    let &ErrorKind::NotMappable { kind } = kind else { return None };
     match kind {
-        FileKind::Fifo | FileKind::Proc | FileKind::Sys => true,
-        FileKind::CharDevice => most.is_some(),
-        _ => false,
+        FileKind::Fifo => Some(wanted),
+        FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
+            Some(Wanted { length: wanted.length.or(Some(MADE_UP_LEN_MAX + 1)), ..wanted })
+        }
+        FileKind::CharDevice => wanted.length.map(|_| wanted),
+        _ => None,
     }
 }
 
-fn read(reader: impl Read, most: Option<u64>) -> Result<RamMap> {
-    RamMap::from_reader(reader.take(most.unwrap_or(u64::MAX)))
+/// Reads what is wanted into memory, and what is to be skipped into nothing.
+fn read(mut reader: impl Read, wanted: Wanted, name: &str) -> Result<Source> {
+    let Wanted { skip, length } = wanted;
+    let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
+        .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))?;
+    if skipped < skip {
+        let kind = ErrorKind::OffsetBeyondEnd { offset: skip, file_len: skipped };
+        return Err(Error::new(Op::Read, kind));
+    }
+    let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();
+    Ok(Source { map, base: skip, name: name.to_owned() })
 }
 
 /// A file's name with everything escaped that a terminal would obey or could not show.

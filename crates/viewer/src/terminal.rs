@@ -4,8 +4,9 @@ use std::io::{self, BufWriter, Stdout, Write};
 use std::ops::Range;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
+use std::time::Duration;
 
 use crossterm::cursor::Show;
 use crossterm::event::{
@@ -16,7 +17,7 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
-use memmap::{AnyMap, widen};
+use memmap::{AnyMap, MemMap, Mode};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
@@ -28,15 +29,21 @@ use crate::viewport::{Page, Size};
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
 
-/// Shows a source until the user or a signal ends it.
+/// Shows a source until the user or a signal ends it, and looks at it again when asked or, if a time
+/// is given, as often as that.
 ///
 /// The first frame is drawn before anything is asked of the terminal and before any thread is
 /// started but the one that waits for signals.
 ///
 /// # Errors
 /// Those of the terminal. What cannot be read of the source is shown, not returned.
-pub fn view(source: Source, theme: Theme, start: u64) -> io::Result<Ending> {
-    let Source { map, name } = source;
+pub fn view(
+    source: Source,
+    theme: Theme,
+    start: u64,
+    refresh: Option<Duration>,
+) -> io::Result<Ending> {
+    let Source { mut map, name, .. } = source;
     let (sender, messages) = mpsc::channel();
     let on_signal = sender.clone();
     // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
@@ -52,20 +59,44 @@ pub fn view(source: Source, theme: Theme, start: u64) -> io::Result<Ending> {
     screen.draw(&mut app, &map)?;
     listen(sender)?;
 
-    while let Ok(first) = messages.recv() {
-        app.update(first);
-        // Whatever has arrived meanwhile goes into the same frame.
-        while let Ok(next) = messages.try_recv() {
-            app.update(next);
-        }
-        if app.ending().is_some() {
-            break;
+    while app.ending().is_none() {
+        let first = match refresh {
+            None => messages.recv().map_err(RecvTimeoutError::from),
+            Some(time) => messages.recv_timeout(time),
+        };
+        let is_time = match first {
+            Ok(first) => {
+                app.update(first);
+                // Whatever has arrived meanwhile goes into the same frame.
+                while let Ok(next) = messages.try_recv() {
+                    app.update(next);
+                }
+                false
+            }
+            Err(RecvTimeoutError::Timeout) => true,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if app.take_refresh() || is_time {
+            look_again(&mut app, &mut map);
         }
         screen.draw(&mut app, &map)?;
     }
     drop(screen);
     map.close().map_err(io::Error::from)?;
     Ok(app.ending().unwrap_or(Ending::Quit))
+}
+
+/// Maps the file anew, which may be longer or shorter now, or another one under the same name. What
+/// has no file is only read anew.
+fn look_again(app: &mut App, map: &mut AnyMap) {
+    let opened = match map.path() {
+        Some(path) => MemMap::open(path, Mode::Read).map(|new| *map = new.erase()),
+        None => Ok(()),
+    };
+    app.update(match opened {
+        Ok(()) => Msg::Refreshed(map.len()),
+        Err(error) => Msg::RefreshFailed(error.kind().to_string()),
+    });
 }
 
 /// Turns the terminal's events into messages, on a thread that ends with the program.
@@ -93,31 +124,45 @@ impl Drop for LastWord {
     }
 }
 
-/// Reads what the screen shows. Where that fails it is tried again byte by byte, which is at most
-/// a few thousand, so that one bad byte hides no good one.
+/// Reads what the screen shows, as far as it can be read.
 fn read(map: &AnyMap, wanted: Range<u64>) -> Page {
-    let len = usize::try_from(wanted.end - wanted.start).unwrap_or(0);
-    let mut buffer = vec![0; len];
-    let mut page = Page { start: wanted.start, ..Page::default() };
-    if map.read_into(wanted.start, &mut buffer).is_ok() {
-        page.bytes = buffer.into_iter().map(Some).collect();
-        return page;
-    }
-    for at in 0..len {
-        match map.get::<u8>(wanted.start + widen(at)) {
-            Ok(byte) => page.bytes.push(Some(byte)),
-            Err(error) => {
-                page.bytes.push(None);
-                page.problem.get_or_insert_with(|| error.to_string());
-            }
+    let mut buffer = vec![0; usize::try_from(wanted.end - wanted.start).unwrap_or(0)];
+    let (lost, problem) = match map.rescue(wanted.start, &mut buffer) {
+        Ok(lost) => {
+            let problem = lost.first().map(|first| first.error.kind().to_string());
+            (lost, problem)
         }
+        Err(error) => {
+            buffer.clear();
+            (Vec::new(), Some(error.to_string()))
+        }
+    };
+    let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
+    for range in lost {
+        let at = |position: u64| usize::try_from(position - wanted.start).unwrap_or(usize::MAX);
+        let bad = at(range.offset)..at(range.offset + range.len);
+        bytes.get_mut(bad).unwrap_or_default().fill(None);
     }
-    page
+    Page { start: wanted.start, bytes, problem }
 }
 
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
 struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+}
+
+/// Standard output while the terminal is ours. What is still buffered when it was given back, as
+/// after a panic within a frame, goes nowhere.
+struct Gate(Stdout);
+
+impl Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if ENTERED.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Whether the terminal is to be restored. Global, as the terminal is: a panic hook has no owner.
@@ -129,11 +174,12 @@ impl Screen {
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let out = BufWriter::with_capacity(FRAME_LEN, io::stdout());
+        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
         let mut terminal = Terminal::new(CrosstermBackend::new(out))?;
         ENTERED.store(true, Ordering::SeqCst);
+        // At once, so that the commands which undo it can only come after it.
         let entered = enable_raw_mode().and_then(|()| {
-            queue!(
+            execute!(
                 terminal.backend_mut(),
                 EnterAlternateScreen,
                 EnableMouseCapture,
@@ -172,7 +218,15 @@ fn restore() {
     }
     let mut out = io::stdout();
     // Nothing can be done about a terminal that takes no more.
-    execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, Show).ok();
+    execute!(
+        out,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        Show
+    )
+    .ok();
     out.flush().ok();
     disable_raw_mode().ok();
 }

@@ -1,7 +1,7 @@
 //! The screen, made of widgets that write cells and keep no state.
 
 mod bytes;
-mod help;
+pub(crate) mod help;
 mod status;
 mod title;
 
@@ -32,7 +32,7 @@ impl Widget for &App {
         if layout.footer {
             status::draw(self, line(bottom.saturating_sub(1)), buf);
             status::draw_footer(self, line(bottom), buf);
-        } else if matches!(self.focus, Focus::Goto { .. }) {
+        } else if matches!(self.focus, Focus::Goto { .. }) || self.trouble.is_some() {
             status::draw_footer(self, line(bottom), buf);
         } else {
             status::draw(self, line(bottom), buf);

@@ -160,12 +160,91 @@ fn what_cannot_be_mapped_is_read_where_it_has_an_end() {
 #[cfg(target_os = "linux")]
 #[test]
 fn files_that_the_kernel_makes_up_are_read() {
-    for (path, length, start) in
-        [("/proc/version", "5", "4c696e7578\n"), ("/sys/kernel/mm/ksm/run", "1", "30\n")]
-    {
-        let output = lazyhex(&["dump", "-f", "plain", "-n", length, path]).output().unwrap();
-        assert_eq!(text(&output.stdout), start, "{path}: {}", text(&output.stderr));
+    let output = lazyhex(&["dump", "-f", "plain", "-n", "5", "/proc/version"]).output().unwrap();
+    assert_eq!(text(&output.stdout), "4c696e7578\n", "{}", text(&output.stderr));
+    for path in ["/sys/devices/system/cpu/online", "/proc/self/cmdline"] {
+        let output = lazyhex(&["dump", "-f", "plain", path]).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{path}");
     }
+}
+
+#[test]
+fn a_pipe_is_skipped_into_without_keeping_what_is_skipped() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let output = fed(&["dump", "-s", "250"], &bytes);
+    assert_eq!(
+        text(&output.stdout),
+        "000000fa  fa fb fc fd fe ff                                 |......|\n00000100\n"
+    );
+    let output = fed(&["dump", "-s", "257"], &bytes);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("offset 257 is beyond the end"));
+}
+
+#[test]
+fn repeated_lines_are_printed_in_full_when_asked() {
+    let zeros = [0; 64];
+    let lines = |args: &[&str]| text(&fed(args, &zeros).stdout).lines().count();
+    assert_eq!(lines(&["dump", "-"]), 3);
+    assert_eq!(lines(&["dump", "-v", "-"]), 5);
+    assert_eq!(lines(&["dump", "--no-squeeze", "-"]), 5);
+}
+
+#[test]
+fn what_is_quoted_of_the_arguments_cannot_disturb_a_terminal() {
+    for args in [&["x", "\x1b]0;owned\x07"][..], &["--skip", "\x1b[31m1", "x"]] {
+        let output = lazyhex(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(!said.chars().any(|c| c.is_control() && c != '\n'), "{said:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failure_that_cannot_be_told_is_still_a_failure() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = lazyhex(&["dump", "/nowhere"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dump_of_nothing_but_zeros_speaks_at_once_and_notices_that_nobody_listens() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(1 << 43).unwrap();
+    let mut child =
+        lazyhex(&["dump", file.path().to_str().unwrap()]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 81];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    assert!(first.ends_with(b"|\n*\n"));
+    drop(stdout);
+    // Eight tebibytes would take half an hour.
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_dump_of_a_file_cut_short_prints_what_is_left_and_fails() {
+    // The file shrinks after it was opened: the pipe is full until then, so the dump waits.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, vec![0x41; 64 << 20]).unwrap();
+    let mut child = lazyhex(&["dump", "-f", "plain", file.path().to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 100]).unwrap();
+    file.as_file().set_len(32 << 20).unwrap();
+    let mut rest = Vec::new();
+    stdout.read_to_end(&mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("the file was cut short: byte 33554432 of the mapping"));
+    let digits = 100 + rest.len();
+    // 61 characters for 30 bytes; the last line has the 2 that are left over.
+    assert_eq!(digits, (32 << 20) / 30 * 61 + 5);
 }
 
 #[test]

@@ -22,11 +22,13 @@ struct Session {
     slave: File,
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
+    screen: vt100::Parser,
 }
 
 impl Session {
     fn start(mut command: Command) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let master =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
@@ -53,7 +55,8 @@ impl Session {
                 }
             }
         });
-        Self { child, master, slave, output, seen: Vec::new() }
+        let screen = vt100::Parser::new(24, 80, 0);
+        Self { child, master, slave, output, seen: Vec::new(), screen }
     }
 
     fn lazyhex(args: &[&str]) -> Self {
@@ -75,6 +78,24 @@ impl Session {
         !tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ICANON)
     }
 
+    /// Waits until the screen shows this.
+    fn expect_screen(&mut self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.screen.screen().contents().contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(more) => self.take(&more),
+                Err(why) => panic!("{why}: no {text:?} in\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+
+    /// Takes what the program has sent.
+    fn take(&mut self, more: &[u8]) {
+        self.screen.process(more);
+        self.seen.extend(more);
+    }
+
     /// Waits until the program has sent this since the last call.
     fn expect(&mut self, text: &str) {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -86,13 +107,22 @@ impl Session {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
-                Ok(more) => self.seen.extend(more),
+                Ok(more) => self.take(&more),
                 Err(why) => {
                     let seen = String::from_utf8_lossy(&self.seen);
                     panic!("{why}: no {text:?} in {:?}", seen.chars().take(500).collect::<String>())
                 }
             }
         }
+    }
+
+    /// Waits until nothing more comes, and finds none of this in it.
+    fn expect_nothing_of(&mut self, text: &str) {
+        while let Ok(more) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.take(&more);
+        }
+        let found = self.seen.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!found, "{text:?} was sent");
     }
 
     /// Waits for the end, and finds the terminal as it was.
@@ -110,6 +140,15 @@ impl Session {
     }
 }
 
+impl Drop for Session {
+    /// A test that failed leaves no program behind.
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+const ENTER_SCREEN: &str = "\x1b[?1049h";
 const LEAVE_SCREEN: &str = "\x1b[?1049l";
 const SHOW_CURSOR: &str = "\x1b[?25h";
 
@@ -123,7 +162,7 @@ fn file_of(len: u64) -> tempfile::NamedTempFile {
 fn the_view_opens_moves_resizes_and_leaves_the_terminal_as_it_was() {
     let file = file_of(1 << 40);
     let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
-    session.expect("\x1b[?1049h");
+    session.expect(ENTER_SCREEN);
     session.expect("0000000130");
     session.send("G");
     session.expect("1099511627775");
@@ -183,49 +222,105 @@ fn a_pipe_on_standard_input_leaves_the_keyboard_to_the_view() {
     command.arg(env!("CARGO_BIN_EXE_lazyhex"));
     let mut session = Session::start(command);
     session.expect("standard input");
-    // The first character is styled, as the cursor is on it.
-    session.expect("iped");
+    session.expect_screen("piped");
     session.send("q");
     session.expect(LEAVE_SCREEN);
     session.expect_exit(0);
 }
 
+/// A map whose reading panics from an offset on.
 #[derive(Debug)]
-struct Panicking;
+struct Panicking {
+    from: u64,
+}
 
 impl Mapping for Panicking {
     fn len(&self) -> u64 {
         1 << 20
     }
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        assert!(offset == 0, "a bug in a plug-in");
+        assert!(offset < self.from, "a bug in a plug-in");
         out.fill(0x41);
         Ok(())
     }
 }
 
-const PLAY_PANIC: &str = "LAZYHEX_TEST_PANIC";
+const PLAY_PANIC: &str = "LAZYHEX_TEST_PANIC_FROM";
 
-/// The other half of the next test: runs in a process of its own, on its terminal.
+/// The other half of the next tests: runs in a process of its own, on its terminal.
 #[test]
-fn view_that_panics_when_it_scrolls() {
-    if std::env::var_os(PLAY_PANIC).is_some() {
-        let map = Map::from_mapping(Panicking).erase();
-        let source = lazyhex::Source { map, name: "panicking".to_owned() };
-        lazyhex::view(source, lazyhex::Theme::Colour, 0).unwrap();
+fn view_that_panics() {
+    if let Some(from) = std::env::var_os(PLAY_PANIC) {
+        let from = from.to_str().unwrap().parse().unwrap();
+        let map = Map::from_mapping(Panicking { from }).erase();
+        let source = lazyhex::Source::new(map, "panicking");
+        lazyhex::view(source, lazyhex::Theme::Colour, 0, None).unwrap();
     }
+}
+
+fn panicking_from(offset: &str) -> Session {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "view_that_panics", "--nocapture"]);
+    command.env(PLAY_PANIC, offset).env("RUST_BACKTRACE", "0");
+    Session::start(command)
 }
 
 #[test]
 fn a_panic_restores_the_terminal_before_it_prints() {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "view_that_panics_when_it_scrolls", "--nocapture"]);
-    command.env(PLAY_PANIC, "1").env("RUST_BACKTRACE", "0");
-    let mut session = Session::start(command);
+    let mut session = panicking_from("1000");
     session.expect("AAAAAAAAAAAAAAAA");
     session.send("G");
     session.expect(LEAVE_SCREEN);
     session.expect(SHOW_CURSOR);
     session.expect("a bug in a plug-in");
+    session.expect_nothing_of(ENTER_SCREEN);
     session.expect_exit(101);
+}
+
+#[test]
+fn a_panic_before_the_first_frame_restores_the_terminal_too() {
+    let mut session = panicking_from("0");
+    session.expect(ENTER_SCREEN);
+    session.expect(LEAVE_SCREEN);
+    session.expect(SHOW_CURSOR);
+    session.expect("a bug in a plug-in");
+    session.expect_nothing_of(ENTER_SCREEN);
+    session.expect_exit(101);
+}
+
+#[test]
+fn a_file_cut_short_shows_question_marks_and_why_and_r_looks_again() {
+    let file = file_of(1 << 20);
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect_screen("00000130");
+    file.as_file().set_len(4096).unwrap();
+    session.send(":0x8000\r");
+    session.expect_screen("?? ??");
+    session.expect_screen("unreadable");
+    session.expect_screen("E: the file was cut short");
+    // It is all still there: up to where it was cut, and the keys.
+    session.send("g");
+    session.expect_screen("0x0 = 0");
+    session.send("G");
+    session.expect_screen("0xfffff = 1048575");
+    session.send("r");
+    session.expect_screen("4096 bytes");
+    session.expect_screen("0xfff = 4095");
+    file.as_file().set_len(1 << 30).unwrap();
+    session.send("r");
+    session.expect_screen("1073741824 bytes");
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_view_that_refreshes_sees_the_file_grow_by_itself() {
+    let file = file_of(1000);
+    let mut session = Session::lazyhex(&["--refresh", "1", file.path().to_str().unwrap()]);
+    session.expect_screen("1000 bytes");
+    file.as_file().set_len(70_000).unwrap();
+    session.expect_screen("70000 bytes");
+    session.send("q");
+    session.expect_exit(0);
 }

@@ -85,7 +85,7 @@ impl Backend for FakeBackend {
 
     fn inspect(&self, file: &File) -> io::Result<Found> {
         let metadata = file.metadata()?;
-        let mut found = Found { kind: self.kind(metadata.file_type()), len: metadata.len() };
+        let mut found = Found::new(self.kind(metadata.file_type()), metadata.len());
         for fault in &self.faults {
             match *fault {
                 Fault::Found(kind) => found.kind = kind,

@@ -40,6 +40,7 @@ macro_rules! mapping_laws {
             released_bytes_are_what_they_were,
             some_is_all_where_nothing_is_lost,
             erasing_keeps_bytes_and_description,
+            debug_shows_no_address,
             close_succeeds
         );
     };
@@ -314,6 +315,11 @@ pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> 
     assert_eq!(erased.read_at(100, 4000).unwrap(), bytes[100..4100]);
     assert!(matches!(erased.read_at(0, 5001).unwrap_err().kind(), ErrorKind::OutOfBounds { .. }));
     erased.close().unwrap();
+}
+
+pub fn debug_shows_no_address<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+    let text = format!("{:?}", make(&sample(10)));
+    assert!(text.contains("10") && !text.contains("0x"), "{text}");
 }
 
 pub fn close_succeeds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {

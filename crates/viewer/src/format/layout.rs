@@ -77,12 +77,13 @@ const fn widen_u32(number: u32) -> u64 {
     number as u64
 }
 
-/// The digits of an address above the last eight, without leading zeros: nothing below 4 GiB.
-#[cold]
-fn high_digits(address: u64) -> Vec<u8> {
+/// The digits of an address above the last eight, and how many there are without leading zeros:
+/// none below 4 GiB.
+#[inline]
+fn high_digits(address: u64) -> ([u8; ADDRESS_LEN], usize) {
     let high = u32::try_from(address >> 32).unwrap_or(u32::MAX);
-    let digits = eight_digits(high);
-    digits.into_iter().skip_while(|&digit| digit == b'0').collect()
+    let bits = u32::BITS - high.leading_zeros();
+    (eight_digits(high), usize::try_from(bits.div_ceil(4)).unwrap_or(ADDRESS_LEN))
 }
 
 /// The low half of an address.
@@ -92,7 +93,8 @@ fn low(address: u64) -> u32 {
 }
 
 pub(crate) fn append_address(address: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(&high_digits(address));
+    let (digits, len) = high_digits(address);
+    out.extend_from_slice(&digits[ADDRESS_LEN - len..]);
     out.extend_from_slice(&eight_digits(low(address)));
 }
 
@@ -115,9 +117,9 @@ pub(crate) fn append_rows<L: Layout>(
         if verdict == Verdict::Print {
             if L::ADDRESSED {
                 if address >> 32 != 0 {
-                    let digits = high_digits(address);
-                    out[at..at + digits.len()].copy_from_slice(&digits);
-                    at += digits.len();
+                    let (digits, len) = high_digits(address);
+                    out[at..at + len].copy_from_slice(&digits[ADDRESS_LEN - len..]);
+                    at += len;
                 }
                 out[at..at + ADDRESS_LEN].copy_from_slice(&eight_digits(low(address)));
                 at += ADDRESS_LEN;

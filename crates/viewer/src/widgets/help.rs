@@ -9,6 +9,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use crate::class::ByteClass;
 use crate::keys::BINDINGS;
 use crate::theme::Theme;
+use crate::viewport::Size;
 
 /// A line of the help: what stands on the left, how it looks, and what it means.
 struct Entry {
@@ -39,11 +40,20 @@ fn entries(theme: Theme) -> Vec<Entry> {
     entries
 }
 
+/// Lines that a frame takes, above and below.
+const FRAME: u16 = 2;
+
+/// How far the help can be scrolled on a screen of this size.
+pub(crate) fn last_line(size: Size) -> u16 {
+    let lines = u16::try_from(entries(Theme::Mono).len()).unwrap_or(u16::MAX);
+    lines.saturating_sub(size.height.saturating_sub(FRAME))
+}
+
 pub(super) fn draw(theme: Theme, scrolled: u16, area: Rect, buf: &mut Buffer) {
     let entries = entries(theme);
     let lines = u16::try_from(entries.len()).unwrap_or(u16::MAX);
     let width = area.width.min(60);
-    let height = area.height.min(lines + 2);
+    let height = area.height.min(lines + FRAME);
     let frame = Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
