@@ -1,5 +1,6 @@
 //! The tasks, one file each.
 
+mod copy;
 mod dump;
 mod get;
 mod open;
@@ -16,4 +17,4 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 4] = [dump::TASK, zeros::TASK, get::TASK, open::TASK];
+pub(crate) const TASKS: [Task; 5] = [dump::TASK, zeros::TASK, get::TASK, copy::TASK, open::TASK];

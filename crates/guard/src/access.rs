@@ -38,6 +38,10 @@ pub unsafe fn copy_in(to: *mut u8, bytes: &[u8]) -> Result<(), Fault> {
 #[inline]
 unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     handler::prepare();
+    // SAFETY: the caller's ranges.
+    if (16..=arch::QUICK_LEN).contains(&len) && unsafe { arch::quick_copy(to, from, len) } {
+        return Ok(());
+    }
     let mut raw = Raw::default();
     // SAFETY: the caller's ranges; `raw` is ours.
     let answer = unsafe { arch::copy(to, from, len, &raw mut raw) };

@@ -182,8 +182,8 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c
             return;
         }
         #[cfg(target_arch = "x86_64")]
-        if let Some(behind) = arch::behind_load(registers::instruction(context)) {
-            registers::skip_load(context, behind);
+        if let Some(behind) = arch::behind(registers::instruction(context)) {
+            registers::skip(context, behind);
             return;
         }
     }

@@ -222,3 +222,12 @@ pub(crate) mod registers {
 pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
     None
 }
+
+/// Copies in line: there are none here.
+pub(crate) const QUICK_LEN: usize = 0;
+
+/// Copies in line: there are none here.
+#[inline]
+pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
+    false
+}

@@ -101,3 +101,12 @@ width!(AtomicU64, u64, load_8, store_8, compare_exchange_8, fetch_add_8);
 pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
     None
 }
+
+/// Copies in line: there are none here.
+pub(crate) const QUICK_LEN: usize = 0;
+
+/// Copies in line: there are none here.
+#[inline]
+pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
+    false
+}

@@ -3,8 +3,8 @@
 //! `rdx` holds what is missing, `rcx` where the landing pad writes. The handler leaves the address of
 //! the fault in `r10` and the signal's code in `r11`.
 //!
-//! Loads of single values are also made in line, by [`quick_load`], as a call would cost more than
-//! the load. Their addresses are collected by the linker in a section of its own, the table.
+//! Loads of single values and short copies are also made in line, as a call would cost more than they
+//! do. Their addresses are collected by the linker in a section of its own, the table.
 
 use std::arch::{asm, global_asm};
 
@@ -21,7 +21,14 @@ macro_rules! name {
 /// Retained (`R`), as no other section refers to it.
 macro_rules! table {
     () => {
-        concat!(name!("loads"), ", \"aR\", @progbits\n.balign 4")
+        concat!(name!("table"), ", \"aR\", @progbits\n.balign 4")
+    };
+}
+
+/// Puts the instructions between the labels 2 and 3 into the table.
+macro_rules! entry {
+    () => {
+        concat!(".pushsection ", table!(), "\n.long 2b - ., 3b - ., 3b - .\n.popsection")
     };
 }
 
@@ -97,10 +104,27 @@ global_asm!(
     ".text",
     ".p2align 6",
     routine!("begin"),
-    // copy(to, from, len, raw): 128 bytes a turn, then 64, 16, 8, 4, 2, 1.
+    // copy(to, from, len, raw): 128 bytes a turn, then 64, 16, 8, 4, 2, 1. Short copies come first,
+    // as they are the ones that feel a branch.
     routine!("copy"),
+    "cmp rdx, 64",
+    "jb 4f",
     "cmp rdx, 128",
-    "jb 3f",
+    "jae 2f",
+    "3:",
+    "movups xmm0, [rsi]",
+    "movups xmm1, [rsi + 16]",
+    "movups xmm2, [rsi + 32]",
+    "movups xmm3, [rsi + 48]",
+    "movups [rdi], xmm0",
+    "movups [rdi + 16], xmm1",
+    "movups [rdi + 32], xmm2",
+    "movups [rdi + 48], xmm3",
+    "sub rdx, 64",
+    "jz 9f",
+    "add rsi, 64",
+    "add rdi, 64",
+    "jmp 4f",
     "2:",
     "movups xmm0, [rsi]",
     "movups xmm1, [rsi + 16]",
@@ -123,21 +147,8 @@ global_asm!(
     "add rdx, -128",
     "cmp rdx, 128",
     "jae 2b",
-    "3:",
     "cmp rdx, 64",
-    "jb 4f",
-    "movups xmm0, [rsi]",
-    "movups xmm1, [rsi + 16]",
-    "movups xmm2, [rsi + 32]",
-    "movups xmm3, [rsi + 48]",
-    "movups [rdi], xmm0",
-    "movups [rdi + 16], xmm1",
-    "movups [rdi + 32], xmm2",
-    "movups [rdi + 48], xmm3",
-    "add rsi, 64",
-    "add rdi, 64",
-    "sub rdx, 64",
-    "jz 9f",
+    "jae 3b",
     "4:",
     "cmp rdx, 16",
     "jb 5f",
@@ -247,9 +258,9 @@ global_asm!(
     "mov [rcx], r10",
     "mov [rcx + 8], r11",
     "ret",
-    // The table of loads in line exists, even if there are none: one entry that is no place.
+    // The table exists even if nothing is in line: one entry that is no place.
     concat!(".pushsection ", table!()),
-    ".long 0, 0",
+    ".long 0, 0, 0",
     ".popsection",
 );
 
@@ -271,9 +282,7 @@ pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
                 asm!(
                     concat!("2: ", $instruction),
                     "3:",
-                    concat!(".pushsection ", table!()),
-                    ".long 2b - ., 3b - .",
-                    ".popsection",
+                    entry!(),
                     value = out(reg) value,
                     from = in(reg) from,
                     inout("edx") 0_u32 => missing,
@@ -292,12 +301,70 @@ pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
     }
 }
 
-/// An entry of the table: where a load stands, and what comes behind it, each as the distance from
-/// the number itself.
+/// The longest copy that is made in line.
+pub(crate) const QUICK_LEN: usize = 64;
+
+/// Copies 16 to [`QUICK_LEN`] bytes without a call: the first and the last 16, and where they do not
+/// meet the 16 behind those and before these. Bytes in between may be moved twice. Says whether all
+/// were there; if not, what `to` holds is not specified.
+///
+/// # Safety
+/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
+/// exists may be written, and read; they do not overlap.
+#[inline]
+pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> bool {
+    let missing: u32;
+    if len <= 32 {
+        // SAFETY: within both ranges, as `len` is at least 16; for the compiler so many relaxed
+        // loads and stores of single bytes. If a page is missing, the handler finds the instruction
+        // in the table, sets `edx` and goes on behind all of them.
+        unsafe {
+            asm!(
+                "2:",
+                "movups {a}, [{from}]",
+                "movups {b}, [{from} + {len} - 16]",
+                "movups [{to}], {a}",
+                "movups [{to} + {len} - 16], {b}",
+                "3:",
+                entry!(),
+                from = in(reg) from, to = in(reg) to, len = in(reg) len,
+                a = out(xmm_reg) _, b = out(xmm_reg) _,
+                inout("edx") 0_u32 => missing,
+                options(nostack, preserves_flags)
+            );
+        }
+    } else {
+        // SAFETY: within both ranges, as `len` is at least 32; the rest as above.
+        unsafe {
+            asm!(
+                "2:",
+                "movups {a}, [{from}]",
+                "movups {b}, [{from} + 16]",
+                "movups {c}, [{from} + {len} - 32]",
+                "movups {d}, [{from} + {len} - 16]",
+                "movups [{to}], {a}",
+                "movups [{to} + 16], {b}",
+                "movups [{to} + {len} - 32], {c}",
+                "movups [{to} + {len} - 16], {d}",
+                "3:",
+                entry!(),
+                from = in(reg) from, to = in(reg) to, len = in(reg) len,
+                a = out(xmm_reg) _, b = out(xmm_reg) _, c = out(xmm_reg) _, d = out(xmm_reg) _,
+                inout("edx") 0_u32 => missing,
+                options(nostack, preserves_flags)
+            );
+        }
+    }
+    missing == 0
+}
+
+/// An entry of the table: from where to where instructions in line may fault, and where to go on if
+/// one does, each as the distance from the number itself.
 #[derive(Debug)]
 #[repr(C)]
 struct Entry {
-    load: i32,
+    begin: i32,
+    end: i32,
     behind: i32,
 }
 
@@ -309,15 +376,15 @@ impl Entry {
     }
 }
 
-/// Where to go on if this instruction is a load in line.
-pub(crate) fn behind_load(instruction: usize) -> Option<usize> {
+/// Where to go on if this instruction is one in line.
+pub(crate) fn behind(instruction: usize) -> Option<usize> {
     let mut at = &raw const TABLE_START;
     let end = &raw const TABLE_END;
     while at < end {
         // SAFETY: between the section's start and end, which the linker sets, stand whole entries,
-        // written by `quick_load` and the one above, and nothing else; they are never changed.
+        // written by `entry!` and the one above, and nothing else; they are never changed.
         let entry = unsafe { &*at };
-        if Entry::resolve(&entry.load) == instruction {
+        if (Entry::resolve(&entry.begin)..Entry::resolve(&entry.end)).contains(&instruction) {
             return Some(Entry::resolve(&entry.behind));
         }
         at = at.wrapping_add(1);
@@ -370,9 +437,9 @@ unsafe extern "C" {
     static LAND: u8;
     #[link_name = name!("land_wide")]
     static LAND_WIDE: u8;
-    #[link_name = concat!("__start_", name!("loads"))]
+    #[link_name = concat!("__start_", name!("table"))]
     static TABLE_START: Entry;
-    #[link_name = concat!("__stop_", name!("loads"))]
+    #[link_name = concat!("__stop_", name!("table"))]
     static TABLE_END: Entry;
 }
 
@@ -423,8 +490,8 @@ pub(crate) mod registers {
         write(context, [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)]);
     }
 
-    /// Lets the thread go on behind a load, and know that it failed.
-    pub(crate) fn skip_load(context: &mut ucontext_t, behind: usize) {
+    /// Lets the thread go on behind instructions in line, and know that they failed.
+    pub(crate) fn skip(context: &mut ucontext_t, behind: usize) {
         write(context, [(REG_RIP, behind), (REG_RDX, 1)]);
     }
 
