@@ -191,7 +191,9 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c
 /// # Safety
 /// The arguments are those of a handler.
 unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void, code: c_int) {
-    let was_sent = code <= 0; // by kill(2) or its like, and not by an instruction
+    // By kill(2) or its like, or to tell of broken memory that no instruction needed so far: none
+    // will be executed again and fault again.
+    let was_sent = code <= 0 || code == libc::BUS_MCEERR_AO;
     // SAFETY: set before the handler was, and never freed.
     let previous = unsafe { &*PREVIOUS.load(Ordering::Acquire) };
     let handler = previous.sa_sigaction;
