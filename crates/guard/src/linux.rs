@@ -2,6 +2,7 @@
 //! else; what is not ours goes to the handler that was there before.
 
 use std::cell::Cell;
+use std::hint;
 use std::mem;
 use std::ptr;
 use std::sync::OnceLock;
@@ -26,8 +27,20 @@ thread_local! {
     /// while it is blocked ends the process whatever the handler.
     static READY: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is asking the previous handler, which might ask us in turn.
-    static ASKING: Cell<bool> = const { Cell::new(false) };
+    /// What this thread asks the previous handler, which might ask us in turn.
+    static ASKING: Cell<Question> = const { Cell::new(Question { info: 0, frame: 0 }) };
+}
+
+/// A signal that a previous handler is asked about: where the system described it, and where on the
+/// stack it was first passed on.
+///
+/// Whether it is still being asked cannot be said: a handler may leave by `siglongjmp`. But the same
+/// description in the same frame is the next signal, at the place of the last one; the same
+/// description in another frame is a handler that passes on to us what we passed on to it.
+#[derive(Clone, Copy)]
+struct Question {
+    info: usize,
+    frame: usize,
 }
 
 /// Makes this thread ready to fault. All but the first call in a thread are one load and a branch.
@@ -197,8 +210,12 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void, cod
     // SAFETY: set before the handler was, and never freed.
     let previous = unsafe { &*PREVIOUS.load(Ordering::Acquire) };
     let handler = previous.sa_sigaction;
+    let question = Question { info: info.addr(), frame: hint::black_box(&raw const code).addr() };
+    let outer = ASKING.replace(question);
     // A previous handler that asks us in turn would go round for ever.
-    if handler == SIG_DFL || (handler == SIG_IGN && !was_sent) || ASKING.replace(true) {
+    let again = outer.info == question.info && outer.frame != question.frame;
+    if handler == SIG_DFL || (handler == SIG_IGN && !was_sent) || again {
+        ASKING.set(outer);
         return end_by_default(signal, was_sent);
     }
     if handler != SIG_IGN {
@@ -220,7 +237,7 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void, cod
             unsafe { handler(signal) };
         }
     }
-    ASKING.set(false);
+    ASKING.set(outer);
     if was_sent && current().sa_sigaction == SIG_DFL {
         // std's handler takes itself out at the first signal it does not know, and us with it.
         // The next one is to end the process, as it would without us; faults still are ours.
