@@ -4,25 +4,26 @@
 //! A signal is a matter of the process, so each scene is played by a process of its own with one
 //! thread: this program, started again with a variable that names the scene. How that process ended
 //! is held against what the scene is to come to.
-#![expect(
-    clippy::unwrap_used,
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::undocumented_unsafe_blocks,
-    clippy::print_stdout,
-    reason = "a test speaks by panicking and printing, its numbers are small, and it is unsafe all over"
-)]
-
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 fn main() {
     theatre::main();
 }
 
-#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(miri)
+)))]
 fn main() {}
 
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::undocumented_unsafe_blocks,
+    reason = "a test speaks by panicking and printing, and its deaths are arranged"
+)]
 mod theatre {
     use std::os::unix::process::ExitStatusExt;
     use std::process::{Command, Output};
@@ -93,11 +94,20 @@ mod theatre {
             return Ok(());
         }
         let Scene { end: expected, says, .. } = scene;
-        Err(format!("ended {end:?}, not {expected:?}, or without saying {says:?}, but:\n{said}"))
+        Err(format!("not {expected:?}, saying {says:?}, but {end:?}, saying:\n{said}"))
     }
 }
 
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::undocumented_unsafe_blocks,
+    clippy::print_stdout,
+    reason = "a test speaks by panicking and printing, its numbers are small, and it is unsafe all over"
+)]
 mod scenes {
     use std::fs::File;
     use std::mem::zeroed;
