@@ -2,10 +2,11 @@
 //! else; what is not ours goes to the handler that was there before.
 
 use std::cell::Cell;
+use std::hint;
 use std::mem;
 use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libc::{
     SA_ONSTACK, SA_SIGINFO, SIG_DFL, SIG_IGN, SIGBUS, c_int, c_void, sigaction, sighandler_t,
@@ -15,8 +16,34 @@ use libc::{
 use crate::Status;
 use crate::arch::{self, Raw, registers};
 
-/// Who handled `SIGBUS` before us. Written before our handler can run, never freed.
-static PREVIOUS: AtomicPtr<sigaction> = AtomicPtr::new(ptr::null_mut());
+type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+
+/// How often our handler can be put in front: each time as another function.
+///
+/// A handler that came in between may pass on to the function that it found, or restore it when it
+/// gives up. Then whoever was there before that one is next, as if we had never come again; with one
+/// function for all it would be asked again, for ever.
+const TURNS: usize = 8;
+
+static HANDLERS: [Handler; TURNS] = [
+    handle::<0>,
+    handle::<1>,
+    handle::<2>,
+    handle::<3>,
+    handle::<4>,
+    handle::<5>,
+    handle::<6>,
+    handle::<7>,
+];
+
+/// Who handled `SIGBUS` before each of ours, as [`pack`] says. Written before that one can run.
+static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(NOBODY) }; TURNS];
+
+/// A turn that was not needed so far.
+const NOBODY: usize = libc::SIG_ERR;
+
+/// Set in an address (no function has one with this bit) if the handler wants a `siginfo_t`.
+const WITH_INFO: usize = 1 << (usize::BITS - 1);
 
 /// What installing came to, once for the process.
 static INSTALLED: OnceLock<Status> = OnceLock::new();
@@ -26,8 +53,21 @@ thread_local! {
     /// while it is blocked ends the process whatever the handler.
     static READY: Cell<bool> = const { Cell::new(false) };
 
-    /// Whether this thread is asking the previous handler, which might ask us in turn.
-    static ASKING: Cell<bool> = const { Cell::new(false) };
+    /// What this thread last asked a previous handler.
+    static ASKED: Cell<Question> = const { Cell::new(Question { info: 0, frame: 0, turn: 0 }) };
+}
+
+/// A signal that a previous handler is asked about: where the system described it, and where on the
+/// stack it was first passed on.
+///
+/// Whether it is still being asked cannot be said: a handler may leave by `siglongjmp`. But the same
+/// description in the same frame is the next signal, at the place of the last one; the same
+/// description in another frame comes from a handler that was asked and asks us in turn.
+#[derive(Clone, Copy)]
+struct Question {
+    info: usize,
+    frame: usize,
+    turn: usize,
 }
 
 /// Makes this thread ready to fault. All but the first call in a thread are one load and a branch.
@@ -74,16 +114,25 @@ fn take_over() -> bool {
     if is_ours(&previous) {
         return true;
     }
-    // Before ours can run, as it needs to know. Never freed: a handler may be reading it.
-    PREVIOUS.store(Box::into_raw(Box::new(previous)), Ordering::Release);
-    set(&ours())
+    let previous = pack(&previous);
+    let claim = |(turn, slot): (usize, &AtomicUsize)| {
+        slot.compare_exchange(NOBODY, previous, Ordering::AcqRel, Ordering::Relaxed).ok()?;
+        Some(turn)
+    };
+    PREVIOUS.iter().enumerate().find_map(claim).is_some_and(put_in_front)
 }
 
-fn ours() -> sigaction {
+fn pack(action: &sigaction) -> usize {
+    let handler = action.sa_sigaction;
+    let with_info = action.sa_flags & SA_SIGINFO != 0 && handler != SIG_DFL && handler != SIG_IGN;
+    if with_info { handler | WITH_INFO } else { handler }
+}
+
+fn put_in_front(turn: usize) -> bool {
     let mut action = default_action();
-    action.sa_sigaction = address_of_handler();
+    action.sa_sigaction = HANDLERS.get(turn).map_or(SIG_DFL, |handler| address(*handler));
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    action
+    set(&action)
 }
 
 fn default_action() -> sigaction {
@@ -93,12 +142,12 @@ fn default_action() -> sigaction {
 }
 
 #[expect(clippy::as_conversions, reason = "how sigaction(2) takes a handler")]
-fn address_of_handler() -> sighandler_t {
-    handle as *const () as sighandler_t
+fn address(handler: Handler) -> sighandler_t {
+    handler as sighandler_t
 }
 
 fn is_ours(action: &sigaction) -> bool {
-    action.sa_sigaction == address_of_handler()
+    HANDLERS.iter().any(|handler| address(*handler) == action.sa_sigaction)
 }
 
 fn current() -> sigaction {
@@ -166,7 +215,11 @@ const OF_AN_INSTRUCTION: std::ops::RangeInclusive<c_int> = libc::BUS_ADRALN..=li
 
 /// Runs in the interrupted thread, on its alternate stack if it has one. Allocates nothing, takes no
 /// lock, and calls nothing but the previous handler.
-unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+unsafe extern "C" fn handle<const TURN: usize>(
+    signal: c_int,
+    info: *mut siginfo_t,
+    context: *mut c_void,
+) {
     // SAFETY: with SA_SIGINFO the system passes a valid `siginfo_t`.
     let code = unsafe { (*info).si_code };
     if OF_AN_INSTRUCTION.contains(&code) {
@@ -188,58 +241,73 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut siginfo_t, context: *mut c
         }
     }
     // SAFETY: passes on what the system passed.
-    unsafe { pass_on(signal, info, context, code) };
+    unsafe { pass_on(signal, info, context, code, TURN) };
 }
 
-/// Lets the previous handler have what is not ours.
+/// Lets the handler before this turn of ours have what is not ours.
 ///
 /// # Safety
 /// The arguments are those of a handler.
-unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void, code: c_int) {
-    let was_sent = code <= 0; // by kill(2) or its like, and not by an instruction
-    // SAFETY: set before the handler was, and never freed.
-    let previous = unsafe { &*PREVIOUS.load(Ordering::Acquire) };
-    let handler = previous.sa_sigaction;
-    // A previous handler that asks us in turn would go round for ever.
-    if handler == SIG_DFL || (handler == SIG_IGN && !was_sent) || ASKING.replace(true) {
+unsafe fn pass_on(
+    signal: c_int,
+    info: *mut siginfo_t,
+    context: *mut c_void,
+    code: c_int,
+    turn: usize,
+) {
+    // By kill(2) or its like, or to tell of broken memory that no instruction needed so far: none
+    // will be executed again and fault again.
+    let was_sent = code <= 0 || code == libc::BUS_MCEERR_AO;
+    let outer = ASKED.get();
+    let frame = hint::black_box(&raw const code).addr();
+    let asks_us = outer.info == info.addr() && outer.frame != frame;
+    // Who asks us in turn gets the answer of an earlier one, or else this would go round for ever.
+    let (turn, frame) = if asks_us {
+        (outer.turn.checked_sub(1).map(|earlier| earlier.min(turn)), outer.frame)
+    } else {
+        (Some(turn), frame)
+    };
+    let slot = turn.and_then(|turn| PREVIOUS.get(turn));
+    let previous = slot.map_or(SIG_DFL, |slot| slot.load(Ordering::Acquire));
+    let (Some(turn), Some(slot), false) =
+        (turn, slot, previous == SIG_DFL || (previous == SIG_IGN && !was_sent))
+    else {
         return end_by_default(signal, was_sent);
+    };
+    ASKED.set(Question { info: info.addr(), frame, turn });
+    if previous != SIG_IGN {
+        // SAFETY: passes on what the system passed; it was a handler before us.
+        unsafe { ask(previous, signal, info, context) };
     }
-    if handler != SIG_IGN {
-        if previous.sa_flags & SA_SIGINFO != 0 {
-            // SAFETY: with SA_SIGINFO a handler is a function of these three.
-            let handler = unsafe {
-                mem::transmute::<
-                    sighandler_t,
-                    unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void),
-                >(handler)
-            };
-            // SAFETY: called as the system would.
-            unsafe { handler(signal, info, context) };
-        } else {
-            // SAFETY: without SA_SIGINFO a handler is a function of the signal.
-            let handler =
-                unsafe { mem::transmute::<sighandler_t, unsafe extern "C" fn(c_int)>(handler) };
-            // SAFETY: called as the system would.
-            unsafe { handler(signal) };
-        }
-    }
-    ASKING.set(false);
-    if was_sent && current().sa_sigaction == SIG_DFL {
+    ASKED.set(outer);
+    let now = current();
+    if was_sent && !is_ours(&now) {
         // std's handler takes itself out at the first signal it does not know, and us with it.
-        // The next one is to end the process, as it would without us; faults still are ours.
-        PREVIOUS.store((&raw const DEFAULT.0).cast_mut(), Ordering::Release);
-        set(&ours());
+        // The next one is to find what it left, as it would without us; faults still are ours.
+        slot.store(pack(&now), Ordering::Release);
+        put_in_front(turn);
     }
 }
 
-/// The default action, for a handler to point at.
-struct Default(sigaction);
-
-// SAFETY: it is never written.
-unsafe impl Sync for Default {}
-
-// SAFETY: as in `default_action`.
-static DEFAULT: Default = Default(unsafe { mem::zeroed() });
+/// Calls a handler as the system would.
+///
+/// # Safety
+/// `handler` is the [`pack`] of one that the system had; the others are the arguments of one.
+unsafe fn ask(handler: usize, signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let address = handler & !WITH_INFO;
+    if handler & WITH_INFO != 0 {
+        // SAFETY: with SA_SIGINFO a handler is a function of these three.
+        let handler = unsafe { mem::transmute::<sighandler_t, Handler>(address) };
+        // SAFETY: the caller's.
+        unsafe { handler(signal, info, context) };
+    } else {
+        // SAFETY: without SA_SIGINFO a handler is a function of the signal.
+        let handler =
+            unsafe { mem::transmute::<sighandler_t, unsafe extern "C" fn(c_int)>(address) };
+        // SAFETY: the caller's.
+        unsafe { handler(signal) };
+    }
+}
 
 /// Ends the process by this signal, as if there were no handler: an instruction that faulted will
 /// fault again once we return; a signal that was sent is sent again.

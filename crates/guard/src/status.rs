@@ -26,6 +26,8 @@ pub fn status() -> Status {
 ///
 /// For programs that load a library which installs a handler of its own: a managed runtime, a crash
 /// reporter. Nothing else needs it.
+///
+/// It can be done seven times in a process; after that, [`Status::Replaced`] stays.
 pub fn ensure() -> Status {
     handler::ensure()
 }

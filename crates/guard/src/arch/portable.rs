@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use super::{Answer, Raw};
+use crate::Atomic;
 
 const fn done(value: u64) -> Answer {
     Answer { value, missing: 0 }
@@ -48,12 +49,7 @@ macro_rules! width {
         }
 
         pub(crate) unsafe fn $store(to: *mut u8, value: u64, _: u64, raw: *mut Raw) -> Answer {
-            #[expect(
-                clippy::as_conversions,
-                clippy::cast_possible_truncation,
-                reason = "the width"
-            )]
-            let bytes = (value as $int).to_ne_bytes();
+            let bytes = <$int>::narrow(value).to_ne_bytes();
             // SAFETY: the caller's range; `bytes` is ours and of the same length.
             unsafe { copy(to, bytes.as_ptr(), bytes.len(), raw) }
         }
@@ -66,12 +62,7 @@ macro_rules! width {
         ) -> Answer {
             // SAFETY: mapped, writable, aligned, and accessed by atomics only (the caller).
             let cell = unsafe { <$atomic>::from_ptr(to.cast()) };
-            #[expect(
-                clippy::as_conversions,
-                clippy::cast_possible_truncation,
-                reason = "the width"
-            )]
-            let (expected, new) = (expected as $int, new as $int);
+            let (expected, new) = (<$int>::narrow(expected), <$int>::narrow(new));
             let (Ok(old) | Err(old)) =
                 cell.compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst);
             done(old.into())
@@ -80,13 +71,7 @@ macro_rules! width {
         pub(crate) unsafe fn $fetch_add(to: *mut u8, value: u64, _: u64, _: *mut Raw) -> Answer {
             // SAFETY: mapped, writable, aligned, and accessed by atomics only (the caller).
             let cell = unsafe { <$atomic>::from_ptr(to.cast()) };
-            #[expect(
-                clippy::as_conversions,
-                clippy::cast_possible_truncation,
-                reason = "the width"
-            )]
-            let value = value as $int;
-            done(cell.fetch_add(value, Ordering::SeqCst).into())
+            done(cell.fetch_add(<$int>::narrow(value), Ordering::SeqCst).into())
         }
     };
 }
