@@ -577,10 +577,12 @@ mod scenes {
     fn later_that_asks() {
         come_later_and_ask();
         Missing::new().is_missing();
-        assert_eq!(asked(), 1, "that one is in front");
+        // Once or twice: what is missing in line is asked for again by a call.
+        let before = asked();
+        assert!(before > 0, "that one is in front");
         assert_eq!(ensure(), Status::Active);
         Missing::new().is_missing();
-        assert_eq!(asked(), 1, "and now it is not");
+        assert_eq!(asked(), before, "and now it is not");
     }
 
     fn later_that_does_not() {
