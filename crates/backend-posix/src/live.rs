@@ -4,7 +4,7 @@ use std::io;
 
 use memmap_core::{
     Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Mode, Op, Partial,
-    Request, Result, checked, widen,
+    Request, Result, checked, place, widen,
 };
 use memmap_guard::{Fault, Status};
 use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
@@ -36,9 +36,29 @@ pub struct Posix;
 /// # Source
 /// mmap(2).
 pub struct Live {
+    /// What can be copied from, under the guard. All that a read looks at if nothing is wrong.
+    guarded: Guarded,
     /// Nothing for a length of 0, which `mmap` refuses.
     mapped: Option<Mapped>,
     len: usize,
+}
+
+/// Memory that the guard copies from: the whole mapping, or nothing where a fault would end the
+/// process, or where there is no mapping.
+struct Guarded {
+    first: *const u8,
+    len: usize,
+}
+
+// SAFETY: it is the address of a mapping, which belongs to no thread; it is only given to the guard,
+// whose accesses may come from all threads at once.
+unsafe impl Send for Guarded {}
+
+// SAFETY: as above.
+unsafe impl Sync for Guarded {}
+
+impl Guarded {
+    const NOTHING: Self = Self { first: std::ptr::null(), len: 0 };
 }
 
 struct Mapped {
@@ -46,16 +66,6 @@ struct Mapped {
     file: File,
     /// Bytes from the start of the file to the first mapped one.
     offset: u64,
-    way: Way,
-}
-
-/// How bytes are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// From the mapping: a fault becomes a value.
-    Guarded,
-    /// From the file: a fault would end the process.
-    Pread,
 }
 
 impl Backend for Posix {
@@ -78,7 +88,7 @@ impl Backend for Posix {
             return Err(Error::new(Op::Map, ErrorKind::Unsupported { backend: Self::NAME, what }));
         }
         if len == 0 {
-            return Ok(Live { mapped: None, len });
+            return Ok(Live { guarded: Guarded::NOTHING, mapped: None, len });
         }
         let refuse = |error| Error::new(Op::Map, refusal(error, request));
         let pages = MmapOptions::new()
@@ -87,11 +97,12 @@ impl Backend for Posix {
             .map_raw_read_only(file)
             .map_err(refuse)?;
         let file = file.try_clone().map_err(refuse)?;
-        let way = match memmap_guard::status() {
-            Status::Unavailable(_) => Way::Pread,
-            _ => Way::Guarded,
+        let guarded = match memmap_guard::status() {
+            Status::Unavailable(_) => Guarded::NOTHING,
+            _ => Guarded { first: pages.as_ptr(), len },
         };
-        Ok(Live { mapped: Some(Mapped { pages, file, offset: request.offset(), way }), len })
+        let mapped = Some(Mapped { pages, file, offset: request.offset() });
+        Ok(Live { guarded, mapped, len })
     }
 }
 
@@ -120,17 +131,13 @@ impl Mapping for Live {
 
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        let start = checked(offset, out.len(), self.len)?;
-        let Some(mapped) = &self.mapped else { return Ok(()) };
-        // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
-        if unsafe { mapped.copy(start, out) }.is_ok() {
-            return Ok(());
+        if let Some(start) = place(offset, out.len(), self.guarded.len) {
+            // SAFETY: `place` put `start + out.len()` within the guarded bytes.
+            if unsafe { self.guarded.copy(start, out) }.is_ok() {
+                return Ok(());
+            }
         }
-        // SAFETY: as above.
-        match unsafe { mapped.copy_some(start, out) }.stopped {
-            None => Ok(()),
-            Some(error) => Err(error),
-        }
+        self.read_slowly(offset, out)
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
@@ -138,7 +145,7 @@ impl Mapping for Live {
         match &self.mapped {
             None => Ok(Partial { len: 0, stopped: None }),
             // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
-            Some(mapped) => Ok(unsafe { mapped.copy_some(start, out) }),
+            Some(mapped) => Ok(unsafe { mapped.copy_some(&self.guarded, start, out) }),
         }
     }
 
@@ -165,20 +172,29 @@ impl Mapping for Live {
     }
 }
 
-impl Mapped {
+impl Live {
+    /// Reads where the fast way does not: out of bounds, without a guard, or what was lost.
+    #[cold]
+    #[inline(never)]
+    fn read_slowly(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        match self.read_some(offset, out)?.stopped {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+impl Guarded {
     /// Copies bytes out of the mapping, or says that some are gone.
     ///
     /// # Safety
-    /// `start + out.len()` is within the mapping.
+    /// `start + out.len()` is within it.
     #[inline]
     unsafe fn copy(&self, start: usize, out: &mut [u8]) -> std::result::Result<(), Gone> {
-        if self.way == Way::Pread {
-            return Err(Gone);
-        }
-        let from = self.pages.as_ptr().wrapping_add(start);
+        let from = self.first.wrapping_add(start);
         // In all of these, 1. the range is within the mapping (the caller), which stays mapped
-        // while `self` is borrowed; 2. the mapping is made read-only and its address never leaves
-        // this type, whose only accesses are these and that of `copy_some`.
+        // while its owner is borrowed; 2. the mapping is made read-only and its address never
+        // leaves this module, whose only accesses are these and that of `copy_some`.
         match out {
             [byte] => {
                 // SAFETY: 1. and 2.
@@ -204,23 +220,23 @@ impl Mapped {
         }
         Ok(())
     }
+}
 
+impl Mapped {
     /// Copies as many bytes as there are, and finds out why there are no more.
     ///
     /// # Safety
     /// `start + out.len()` is within the mapping.
     #[cold]
     #[inline(never)]
-    unsafe fn copy_some(&self, start: usize, out: &mut [u8]) -> Partial {
-        let (moved, fault) = match self.way {
-            Way::Pread => (0, None),
-            Way::Guarded => {
-                let from = self.pages.as_ptr().wrapping_add(start);
-                // SAFETY: as in `copy`.
-                match unsafe { memmap_guard::copy_out(from, out) } {
-                    Ok(()) => return Partial { len: out.len(), stopped: None },
-                    Err(fault) => (fault.moved, Some(fault)),
-                }
+    unsafe fn copy_some(&self, guarded: &Guarded, start: usize, out: &mut [u8]) -> Partial {
+        let (moved, fault) = if guarded.len == 0 {
+            (0, None)
+        } else {
+            // SAFETY: as in `Guarded::copy`; what is guarded is the whole mapping or nothing.
+            match unsafe { memmap_guard::copy_out(guarded.first.wrapping_add(start), out) } {
+                Ok(()) => return Partial { len: out.len(), stopped: None },
+                Err(fault) => (fault.moved, Some(fault)),
             }
         };
         let place = diagnose::Place {
@@ -249,8 +265,11 @@ impl Mapped {
 impl fmt::Debug for Live {
     /// No address, which is nobody's business.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let way = self.mapped.as_ref().map(|mapped| mapped.way);
-        f.debug_struct("Live").field("len", &self.len).field("way", &way).finish_non_exhaustive()
+        let is_guarded = self.guarded.len > 0 || self.mapped.is_none();
+        f.debug_struct("Live")
+            .field("len", &self.len)
+            .field("is_guarded", &is_guarded)
+            .finish_non_exhaustive()
     }
 }
 

@@ -33,5 +33,5 @@ pub use map::{MemMap, Unreadable};
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_lent};
 pub use mode::Mode;
 pub use options::MapOptions;
-pub use range::{checked, widen};
+pub use range::{checked, place, widen};
 pub use request::Request;

@@ -27,10 +27,20 @@ pub const fn widen(len: usize) -> u64 {
 /// ```
 #[inline]
 pub fn checked(offset: u64, len: usize, bound: usize) -> Result<usize> {
-    match usize::try_from(offset) {
-        Ok(start) if start <= bound && len <= bound.abs_diff(start) => Ok(start),
-        _ => Err(out_of_bounds(offset, len, bound)),
+    match place(offset, len, bound) {
+        Some(start) => Ok(start),
+        None => Err(out_of_bounds(offset, len, bound)),
     }
+}
+
+/// [`checked`] without a reason, for a path that has another one to fall back on.
+///
+/// Of the two comparisons the first is about the lengths alone, so that a loop of reads of one kind
+/// makes it once.
+#[inline]
+pub fn place(offset: u64, len: usize, bound: usize) -> Option<usize> {
+    let last = bound.checked_sub(len)?;
+    usize::try_from(offset).ok().filter(|&start| start <= last)
 }
 
 /// Out of line, so that the check itself stays as small as it is.

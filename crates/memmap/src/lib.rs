@@ -70,7 +70,8 @@ mod native;
 
 pub use memmap_core::{
     Allocate, Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Lend, LendMut,
-    MapOptions, Mapping, Mode, Op, Partial, Request, Result, Unreadable, checked, copy_lent, widen,
+    MapOptions, Mapping, Mode, Op, Partial, Request, Result, Unreadable, checked, copy_lent, place,
+    widen,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
