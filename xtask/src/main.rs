@@ -8,6 +8,7 @@
 
 mod bench;
 mod ci;
+mod instructions;
 mod screens;
 mod shell;
 mod tidy;
@@ -24,7 +25,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -32,13 +33,18 @@ const COMMANDS: [Command; 4] = [
         about: "runs the benchmarks: `cargo xtask bench list`",
         run: bench::run,
     },
+    Command {
+        name: "instructions",
+        about: "counts what guarded accesses cost with and without the handler",
+        run: instructions::run,
+    },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];
 
 fn help() {
     println!("usage: cargo xtask <command>\n");
     for Command { name, about, .. } in COMMANDS {
-        println!("  {name:<8} {about}");
+        println!("  {name:<12} {about}");
     }
 }
 
