@@ -215,8 +215,10 @@ impl Guarded {
                 let value: u64 = unsafe { memmap_guard::load(from) }?;
                 out.copy_from_slice(&value.to_ne_bytes());
             }
-            // SAFETY: 1. and 2.
-            _ => unsafe { memmap_guard::copy_out(from, out) }?,
+            _ => {
+                // SAFETY: 1. and 2.
+                unsafe { memmap_guard::copy_out(from, out) }?;
+            }
         }
         Ok(())
     }
@@ -280,5 +282,50 @@ impl From<Fault> for Gone {
     #[inline]
     fn from(_: Fault) -> Self {
         Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use memmap_core::{MapOptions, MemMap};
+
+    use super::*;
+
+    /// Maps files as on a system without a guard.
+    #[derive(Debug)]
+    struct Unguarded;
+
+    impl Backend for Unguarded {
+        type Mapping = Live;
+
+        const NAME: &'static str = Posix::NAME;
+
+        fn map(&self, file: &File, request: &Request) -> Result<Live> {
+            Ok(Live { guarded: Guarded::NOTHING, ..Posix.map(file, request)? })
+        }
+    }
+
+    fn unguarded(bytes: &[u8]) -> MemMap<Live> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, bytes).unwrap();
+        MapOptions::new(Unguarded).open(file.path()).unwrap()
+    }
+
+    memmap_core::mapping_laws!(read_by_pread, unguarded);
+
+    #[test]
+    fn a_file_cut_short_is_an_error_without_a_guard_too() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, [7; 10_000]).unwrap();
+        let mm = MapOptions::new(Unguarded).offset(10).open(file.path()).unwrap();
+        file.as_file().set_len(5_000).unwrap();
+        assert_eq!(mm.read_at(0, 4_990).unwrap(), [7; 4_990]);
+        let error = mm.read_at(4_000, 2_000).unwrap_err();
+        let &ErrorKind::Truncated { offset, needed, now } = error.kind() else {
+            panic!("{error:?}")
+        };
+        assert_eq!((offset, needed, now), (4_990, 6_010, 5_000));
     }
 }

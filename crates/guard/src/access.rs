@@ -42,6 +42,16 @@ unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     if (16..=arch::QUICK_LEN).contains(&len) && unsafe { arch::quick_copy(to, from, len) } {
         return Ok(());
     }
+    // SAFETY: the caller's ranges.
+    unsafe { copy_by_call(to, from, len) }
+}
+
+/// [`copy`] of any length.
+///
+/// # Safety
+/// As [`copy`].
+#[inline(never)]
+unsafe fn copy_by_call(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     let mut raw = Raw::default();
     // SAFETY: the caller's ranges; `raw` is ours.
     let answer = unsafe { arch::copy(to, from, len, &raw mut raw) };
