@@ -6,6 +6,8 @@ use std::os::unix::fs::FileExt;
 
 use memmap_core::{Error, ErrorKind, Op, Partial, widen};
 use memmap_guard::{Cause, Fault};
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
 
 use crate::found;
 
@@ -62,4 +64,46 @@ pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u
         }
     };
     Partial { len, stopped: Some(Error::new(Op::Read, kind)) }
+}
+
+/// Finds out why a store into a shared mapping of a file faulted, by asking for room where it did.
+///
+/// `mapping_offset`: bytes from the start of the file to the first mapped one · `offset`: the first
+/// byte that was not stored, from the start of the mapping · `missing`: bytes that were still to be
+/// stored. Nothing is written, and the file keeps its length; a page of room may be reserved.
+///
+/// # Source
+/// fallocate(2) with `FALLOC_FL_KEEP_SIZE`, statvfs(3).
+#[must_use]
+pub fn lost_store(
+    file: &File,
+    mapping_offset: u64,
+    offset: u64,
+    missing: u64,
+    fault: Fault,
+) -> Error {
+    let position = mapping_offset.saturating_add(offset);
+    let kind = match (fault.cause, found::inspect(file)) {
+        (Cause::Hardware, _) => ErrorKind::HardwareMemoryError { offset },
+        (_, Ok(found)) if found.len <= position => {
+            let needed = position.saturating_add(missing);
+            ErrorKind::Truncated { offset, needed, now: found.len }
+        }
+        (_, Err(source)) => ErrorKind::Io { offset, source },
+        _ => match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, 1) {
+            Err(Errno::NOSPC) => {
+                ErrorKind::StorageFull { offset, short_by: missing, free: free_bytes(file) }
+            }
+            Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset },
+            Err(errno) => ErrorKind::Io { offset, source: errno.into() },
+            // There is room, now or all the time: then the device failed, and says no more.
+            Ok(()) => ErrorKind::Io { offset, source: Errno::IO.into() },
+        },
+    };
+    Error::new(Op::Write, kind)
+}
+
+/// Bytes that this user could still store on the file's file system.
+fn free_bytes(file: &File) -> u64 {
+    rustix::fs::fstatvfs(file).map_or(0, |fs| fs.f_bavail.saturating_mul(fs.f_frsize))
 }

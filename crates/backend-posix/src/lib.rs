@@ -15,6 +15,7 @@ mod found;
 mod diagnose;
 mod live;
 
+pub use diagnose::lost_store;
 pub use live::{Live, Posix};
 /// Whether a page that is gone becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuardStatus;

@@ -48,6 +48,8 @@ pub enum Op {
     Allocate,
     /// Copying bytes out of a mapping, or into a new one.
     Read,
+    /// Storing bytes into a mapping.
+    Write,
     /// Ending a mapping.
     Close,
     /// Understanding a mode's name.
@@ -239,6 +241,7 @@ impl fmt::Display for Op {
             Self::Map => "map",
             Self::Allocate => "allocate memory",
             Self::Read => "read",
+            Self::Write => "write",
             Self::Close => "close",
             Self::Parse => "understand the mode",
         })

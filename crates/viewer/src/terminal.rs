@@ -64,20 +64,22 @@ pub fn view(
             None => messages.recv().map_err(RecvTimeoutError::from),
             Some(time) => messages.recv_timeout(time),
         };
-        let is_time = match first {
-            Ok(first) => {
-                app.update(first);
-                // Whatever has arrived meanwhile goes into the same frame.
-                while let Ok(next) = messages.try_recv() {
-                    app.update(next);
-                }
-                false
+        let mut next = match first {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => {
+                look_again(&mut app, &mut map);
+                None
             }
-            Err(RecvTimeoutError::Timeout) => true,
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        if app.take_refresh() || is_time {
-            look_again(&mut app, &mut map);
+        // Whatever has arrived meanwhile goes into the same frame, but in its order: what comes
+        // after a look at the source is about what was seen then.
+        while let Some(msg) = next {
+            app.update(msg);
+            if app.take_refresh() {
+                look_again(&mut app, &mut map);
+            }
+            next = messages.try_recv().ok();
         }
         screen.draw(&mut app, &map)?;
     }
