@@ -10,7 +10,10 @@ mod bench;
 mod ci;
 mod screens;
 mod shell;
+mod stage;
+mod talk;
 mod tidy;
+mod torture;
 
 use std::env;
 use std::process::ExitCode;
@@ -24,13 +27,18 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
         name: "bench",
         about: "runs the benchmarks: `cargo xtask bench list`",
         run: bench::run,
+    },
+    Command {
+        name: "torture",
+        about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
+        run: torture::run,
     },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];
