@@ -8,6 +8,7 @@
 
 mod bench;
 mod ci;
+mod duel;
 mod screens;
 mod shell;
 mod stage;
@@ -27,7 +28,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 6] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -40,6 +41,7 @@ const COMMANDS: [Command; 5] = [
         about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
         run: torture::run,
     },
+    Command { name: "duel", about: "cuts a file short under us and under others", run: duel::run },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];
 

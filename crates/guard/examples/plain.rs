@@ -1,4 +1,4 @@
-//! What a mapping without a guard does when its file is cut short, for `cargo xtask torture`: maps the
+//! What a mapping without a guard does when its file is cut short, for `cargo xtask duel`: maps the
 //! file that is named, waits for a line, and reads every byte.
 
 #![expect(clippy::print_stdout, reason = "a program speaks on its output")]
