@@ -8,10 +8,14 @@
 
 mod bench;
 mod ci;
+mod duel;
 mod instructions;
 mod screens;
 mod shell;
+mod stage;
+mod talk;
 mod tidy;
+mod torture;
 
 use std::env;
 use std::process::ExitCode;
@@ -25,7 +29,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 7] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -38,6 +42,12 @@ const COMMANDS: [Command; 5] = [
         about: "counts what guarded accesses cost with and without the handler",
         run: instructions::run,
     },
+    Command {
+        name: "torture",
+        about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
+        run: torture::run,
+    },
+    Command { name: "duel", about: "cuts a file short under us and under others", run: duel::run },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];
 

@@ -5,6 +5,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 /// What a chore answers: nothing, or why it failed.
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
@@ -26,4 +28,19 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 pub(crate) fn succeed(command: &mut Command) -> Result {
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
+}
+
+/// Builds an example of a package of ours for speed and says where it is.
+pub(crate) fn example(package: &str, name: &str) -> Result<PathBuf> {
+    const BUILD: [&str; 4] = ["build", "--release", "--quiet", "--message-format=json"];
+    let output = cargo(&BUILD).args(["-p", package, "--example", name]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    let messages = String::from_utf8(output.stdout)?;
+    let mut executables = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message["executable"].as_str()?))
+    });
+    executables.next_back().ok_or_else(|| format!("cargo built no example `{name}`").into())
 }

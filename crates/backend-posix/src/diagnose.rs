@@ -11,6 +11,11 @@ use rustix::io::Errno;
 
 use crate::found;
 
+/// How often a file that ended too early, and is long enough when it is asked for its length, is
+/// read again. It grew in between; but a file system may also say one thing and do another, and a
+/// read shall end.
+const CHANCES: u8 = 16;
+
 /// Where in a file a fault happened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -40,6 +45,7 @@ pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u
     let mut at = *place;
     let end = place.in_file().saturating_add(widen(missing.len()));
     let mut len = 0_usize;
+    let mut chances = CHANCES;
     let kind = loop {
         if missing.is_empty() {
             return Partial { len, stopped: None };
@@ -49,8 +55,13 @@ pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u
         }
         match at.file.read_at(missing, at.in_file()) {
             Ok(0) => {
-                // The end of the file is before the byte that is asked for.
+                // The file ended before the byte that is asked for.
                 let now = found::inspect(at.file).map_or_else(|_| at.in_file(), |found| found.len);
+                if now > at.in_file() && chances > 0 {
+                    chances = chances.saturating_sub(1);
+                    continue;
+                }
+                let now = now.min(at.in_file());
                 break ErrorKind::Truncated { offset: at.offset, needed: end, now };
             }
             Ok(more) => {

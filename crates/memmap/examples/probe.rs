@@ -1,0 +1,78 @@
+//! A map to ask questions by hand, or by `cargo xtask torture`, while its file is mistreated:
+//! `cargo run -p memmap-rs --example probe -- FILE`, and then a question a line.
+//!
+//! | question | answer |
+//! |---|---|
+//! | `read OFFSET LEN` | `ok`, or why not |
+//! | `some OFFSET LEN [OUT]` | `got N`, and why no more; the bytes go to the file `OUT` |
+//! | `rescue OFFSET LEN [OUT]` | `lost OFFSET LEN` and why, for each range; then `done` |
+//!
+//! Why is one of `truncated offset=… needed=… now=…`, `io offset=… kind=…`, or the name of another
+//! kind. Answers go to the output, the texts of errors to the error output.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks on its output")]
+
+use std::error::Error;
+use std::{env, fs, io};
+
+use memmap::{ErrorKind, MemMap, Mode};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = env::args_os().nth(1).ok_or("name a file")?;
+    let map = MemMap::open(path, Mode::Read)?;
+    println!("mapped {}", map.len());
+    for line in io::stdin().lines() {
+        answer(&map, &line?)?;
+    }
+    Ok(())
+}
+
+fn answer(map: &MemMap, line: &str) -> Result<(), Box<dyn Error>> {
+    let mut words = line.split_whitespace();
+    let question = words.next().unwrap_or_default();
+    let offset = words.next().ok_or("say an offset")?.parse()?;
+    let mut bytes = vec![0; words.next().ok_or("say a length")?.parse()?];
+    match question {
+        "read" => match map.read_into(offset, &mut bytes) {
+            Ok(()) => println!("ok"),
+            Err(error) => println!("{}", why(&error)),
+        },
+        "some" => {
+            let partial = map.read_some(offset, &mut bytes)?;
+            bytes.truncate(partial.len);
+            println!(
+                "got {} {}",
+                partial.len,
+                partial.stopped.as_ref().map_or_else(String::new, why)
+            );
+        }
+        "rescue" => {
+            for lost in map.rescue(offset, &mut bytes)? {
+                println!("lost {} {} {}", lost.offset, lost.len, why(&lost.error));
+            }
+            println!("done");
+        }
+        other => return Err(format!("{other:?} is none of read, some, rescue").into()),
+    }
+    if let Some(out) = words.next() {
+        fs::write(out, bytes)?;
+    }
+    Ok(())
+}
+
+/// The kind of an error and its numbers, as words; its text goes to the error output.
+fn why(error: &memmap::Error) -> String {
+    eprintln!("{error}");
+    match error.kind() {
+        ErrorKind::Truncated { offset, needed, now } => {
+            format!("truncated offset={offset} needed={needed} now={now}")
+        }
+        ErrorKind::Io { offset, source } => {
+            // EIO has no kind in std, but a number.
+            let kind = source.raw_os_error().map_or_else(String::new, |code| code.to_string());
+            format!("io offset={offset} kind={:?} code={kind}", source.kind())
+        }
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,152 @@
+//! What a scene stands on: a directory, disks made of files, mounts; all gone when it is over.
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::{env, fmt};
+
+/// How a scene ends: with what it has seen, or with why it stopped.
+pub(crate) type Verdict<T = String> = Result<T, Stop>;
+
+/// Why a scene stopped.
+pub(crate) enum Stop {
+    /// It cannot be played on this machine.
+    Skip(String),
+    /// What it has seen is wrong.
+    Fail(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Fail(error.to_string())
+    }
+}
+
+impl From<Box<dyn Error>> for Stop {
+    fn from(error: Box<dyn Error>) -> Self {
+        Self::Fail(error.to_string())
+    }
+}
+
+/// Stops a scene unless what it has seen is right.
+pub(crate) fn expect(right: bool, seen: impl FnOnce() -> String) -> Verdict<()> {
+    if right { Ok(()) } else { Err(Stop::Fail(seen())) }
+}
+
+/// A directory of its own, removed with this value.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> io::Result<Self> {
+        let path = env::temp_dir().join(format!("memmap-{name}-{}", process::id()));
+        fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// A new file of zeros that take no room.
+    pub(crate) fn sparse(&self, name: &str, len: u64) -> io::Result<PathBuf> {
+        let path = self.path(name);
+        File::create_new(&path)?.set_len(len)?;
+        Ok(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Not across a mount that could not be ended: `remove_dir_all` stops at what is busy.
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            eprintln!("cannot remove {}: {error}; remove it by hand", self.0.display());
+        }
+    }
+}
+
+/// A file system at a directory of its own, unmounted with this value.
+pub(crate) struct Mounted(PathBuf);
+
+impl Mounted {
+    /// A file system in memory.
+    pub(crate) fn tmpfs(at: PathBuf, len: u64) -> Verdict<Self> {
+        Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={len}"), "memmap-torture"])
+    }
+
+    /// The file system in an image, of a kind, with mount's `options`.
+    pub(crate) fn image(at: PathBuf, image: &Path, kind: &str, options: &str) -> Verdict<Self> {
+        let options = format!("loop,{options}");
+        let image = image.to_string_lossy();
+        Self::mount(at, &["-t", kind, "-o", &options, &image])
+    }
+
+    fn mount(at: PathBuf, arguments: &[&str]) -> Verdict<Self> {
+        fs::create_dir_all(&at)?;
+        let mut command = Command::new("mount");
+        tool(command.args(arguments).arg(&at))?;
+        Ok(Self(at))
+    }
+
+    /// Lets the system read what is asked for, and nothing ahead of that.
+    pub(crate) fn read_no_further(&self) -> Verdict<()> {
+        let device = tool(Command::new("findmnt").args(["-n", "-o", "SOURCE"]).arg(&self.0))?;
+        tool(Command::new("blockdev").args(["--setra", "0", device.trim()])).map(drop)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let umount = |options: &[&str]| {
+            let output = Command::new("umount").args(options).arg(&self.0).output();
+            output.is_ok_and(|output| output.status.success())
+        };
+        // A program of the scene that failed may still be ending, and keep it busy.
+        if !umount(&[]) && !umount(&["--lazy"]) {
+            eprintln!("cannot unmount {}; unmount it by hand", self.0.display());
+        }
+    }
+}
+
+/// Runs a tool of the system and returns what it says. Where it is missing or cannot do its work, there is no scene.
+pub(crate) fn tool(command: &mut Command) -> Verdict {
+    let name = Name(command.get_program()).to_string();
+    match command.output() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Stop::Skip(format!("there is no `{name}`")))
+        }
+        Err(error) => Err(Stop::Skip(format!("`{name}`: {error}"))),
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let line = said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            Err(Stop::Skip(format!("`{name}`: {}, {line}", output.status)))
+        }
+    }
+}
+
+/// Stops a scene that needs root where this is another user.
+pub(crate) fn need_root() -> Verdict<()> {
+    let output = Command::new("id").arg("-u").output()?;
+    if output.stdout.trim_ascii() == b"0" {
+        Ok(())
+    } else {
+        Err(Stop::Skip("it needs root, to mount".to_owned()))
+    }
+}
+
+struct Name<'a>(&'a OsStr);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_string_lossy())
+    }
+}

@@ -1,0 +1,175 @@
+//! The scenes. What goes wrong while a scene is set up means that it cannot be played; once the
+//! mapping is asked, everything counts.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::process::Command;
+
+use super::pattern::{self, PAGE};
+use crate::shell;
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
+use crate::talk::Talk;
+
+const MIB: u64 = 1 << 20;
+
+/// A device that fails: an ext4 disk image, cut short under the mounted disk. What lay in the part
+/// that is gone cannot be read (EIO), what lay before it can. Which pages of the file those are is
+/// known from the image, in which each page is recognised.
+pub(super) fn failing_device() -> Verdict {
+    const FILE_LEN: usize = 40 << 20;
+    need_root()?;
+    let probe = shell::example("memmap-rs", "probe")?;
+    let scratch = Scratch::new("eio")?;
+    let image = scratch.sparse("image", 64 * MIB)?;
+    let make = ["-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal"];
+    tool(Command::new("mkfs.ext4").args(make).arg(&image))?;
+    let file = pattern::bytes(FILE_LEN);
+    {
+        let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+        let mut big = File::create_new(disk.path("big"))?;
+        big.write_all(&file)?;
+        big.sync_all()?;
+    }
+    // Mounted anew, so that nothing of it is in memory; and read page by page, as the system refuses
+    // whole what it reads at once and cannot read whole.
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "ro")?;
+    disk.read_no_further()?;
+    let talk = Talk::start(&mut Command::new(&probe), disk.path("big"))?;
+    OpenOptions::new().write(true).open(&image)?.set_len(32 * MIB)?;
+    let held = pattern::pages_in(&fs::read(&image)?, &file);
+    let first = held.iter().position(|held| !held).unwrap_or(0) * PAGE;
+    let lost_pages = held.iter().filter(|held| !**held).count();
+    if first == 0 || lost_pages == held.len() {
+        return Err(Stop::Skip("the disk lies so that no part of the file is lost".to_owned()));
+    }
+
+    let (some, all) = (scratch.path("some"), scratch.path("all"));
+    let questions = format!(
+        "some 0 {FILE_LEN} {}\nread 0 {first}\nread {first} 1\nrescue 0 {FILE_LEN} {}\n",
+        some.display(),
+        all.display()
+    );
+    let answer = talk.ask(&questions)?;
+    expect(answer.status.success(), || format!("{}: {}", answer.status, answer.errors))?;
+    let lines: Vec<&str> = answer.output.lines().collect();
+    let io = format!("io offset={first} kind=Uncategorized code=5");
+    expect(lines.first() == Some(&format!("got {first} {io}").as_str()), || {
+        format!("page {} is the first that is lost: {lines:?}", first / PAGE)
+    })?;
+    expect(lines[1..3] == ["ok", &io], || format!("before it, and its first byte: {lines:?}"))?;
+    expect(fs::read(&some)? == file[..first], || "other bytes than those written".to_owned())?;
+
+    let mut rest = file;
+    for (page, _) in rest.chunks_mut(PAGE).zip(&held).filter(|(_, held)| !**held) {
+        page.fill(0);
+    }
+    let lens = lines.iter().filter_map(|line| line.strip_prefix("lost ")?.split(' ').nth(1));
+    let lost_bytes: usize = lens.filter_map(|len| len.parse::<usize>().ok()).sum();
+    expect(lost_bytes == lost_pages * PAGE, || format!("{lost_pages} pages are lost: {lines:?}"))?;
+    expect(fs::read(&all)? == rest, || "the rest is not what was written".to_owned())?;
+    Ok(format!(
+        "of {} pages the device lost {lost_pages}, and so did we: EIO at offset {first}, everything \
+         before it is right, and `rescue` gives all the others",
+        held.len()
+    ))
+}
+
+/// A hole that is only *read*, on a tmpfs that is full: it has no page to show zeros in.
+pub(super) fn hole_in_full_tmpfs() -> Verdict {
+    need_root()?;
+    let probe = shell::example("memmap-rs", "probe")?;
+    let plain = shell::example("memmap-guard", "plain")?;
+    let scratch = Scratch::new("hole")?;
+    let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
+    let hole = disk.path("hole");
+    File::create_new(&hole)?.set_len(16 * MIB)?;
+    let ballast = io::copy(&mut io::repeat(1), &mut File::create_new(disk.path("ballast"))?);
+    expect(ballast.is_err(), || "the tmpfs does not fill up".to_owned())?;
+
+    let without = Talk::start(&mut Command::new(&plain), &hole)?.ask("\n")?;
+    expect(!without.status.success(), || "a plain mapping survived: was it full?".to_owned())?;
+    let out = scratch.path("out");
+    let questions = format!("some 0 {} {}\n", 16 * MIB, out.display());
+    let answer = Talk::start(&mut Command::new(&probe), &hole)?.ask(&questions)?;
+    expect(answer.output.trim_end() == format!("got {}", 16 * MIB), || {
+        format!("{}: {}{}", answer.status, answer.output, answer.errors)
+    })?;
+    expect(fs::read(&out)?.iter().all(|&byte| byte == 0), || "not zeros".to_owned())?;
+    Ok(format!(
+        "16 MiB of zeros are read from a hole in a full tmpfs of 4 MiB, where a plain mapping ends \
+         with {}",
+        without.status
+    ))
+}
+
+/// A file longer than its tmpfs is written through a mapping: all of the tmpfs is used.
+pub(super) fn full_tmpfs() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("tmpfs")?;
+    let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
+    let stored = fill(&disk, 16 * MIB)?;
+    check_stored(&disk, stored)?;
+    expect(stored == 4 << 20, || format!("{stored} bytes were stored, and 4194304 have room"))?;
+    Ok("4194304 bytes were stored in a tmpfs of 4 MiB, and then there was an error".to_owned())
+}
+
+pub(super) fn full_ext4() -> Verdict {
+    full_disk("ext4", &["-q", "-F", "-m", "0"], 16)
+}
+
+pub(super) fn full_xfs() -> Verdict {
+    full_disk("xfs", &["-q"], 320)
+}
+
+pub(super) fn full_btrfs() -> Verdict {
+    full_disk("btrfs", &["-q"], 128)
+}
+
+/// A file as long as its disk, on which it therefore has no room, is written through a mapping.
+fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
+    need_root()?;
+    let len = disk_mib * MIB;
+    let scratch = Scratch::new(kind)?;
+    let image = scratch.sparse("image", len)?;
+    tool(Command::new(format!("mkfs.{kind}")).args(make).arg(&image))?;
+    let stored = fill(&Mounted::image(scratch.path("disk"), &image, kind, "rw")?, len)?;
+    // Mounted anew: what was stored is on the disk, not in memory.
+    check_stored(&Mounted::image(scratch.path("disk"), &image, kind, "ro")?, stored)?;
+    Ok(format!("{stored} bytes were stored on a disk of {len}, and then there was an error"))
+}
+
+/// Writes a sparse file of `len` bytes through the guard and says how many had room.
+fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
+    let fill = shell::example("memmap-guard", "fill")?;
+    let path = disk.path("file");
+    File::create_new(&path)?.set_len(len)?;
+    let output = Command::new(fill).arg(path).output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    expect(output.status.success(), || format!("{}: {said}{errors}", output.status))?;
+    let stored = said.split_whitespace().nth(1).and_then(|stored| stored.parse().ok());
+    stored.ok_or_else(|| Stop::Fail(format!("it says {said:?}")))
+}
+
+/// The file stops at the border of a page, and up to there it has what was written.
+fn check_stored(disk: &Mounted, stored: usize) -> Verdict<()> {
+    let found = fs::read(disk.path("file"))?;
+    expect(stored > 0 && stored < found.len(), || format!("{stored} of {}", found.len()))?;
+    expect(stored.is_multiple_of(PAGE), || format!("{stored} is not the border of a page"))?;
+    expect(found[..stored] == pattern::bytes(stored), || "other bytes than written".to_owned())?;
+    expect(found[stored..].iter().all(|&byte| byte == 0), || "bytes after the end".to_owned())
+}
+
+/// The storm of the library's tests, for ten times as long.
+pub(super) fn storm() -> Verdict {
+    const SECONDS: &str = "30";
+    const TEST: [&str; 8] =
+        ["test", "--release", "-p", "memmap-rs", "--test", "storm", "--", "--nocapture"];
+    let output = shell::cargo(&TEST).env("MEMMAP_STORM_SECONDS", SECONDS).output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    expect(output.status.success(), || {
+        format!("{said}\n{}", String::from_utf8_lossy(&output.stderr))
+    })?;
+    let tally = said.lines().find(|line| line.contains("windows were read")).unwrap_or_default();
+    Ok(format!("in {SECONDS} s and 8 threads {tally}, and nobody died"))
+}
