@@ -101,15 +101,22 @@ pub fn lost_store(
             ErrorKind::Truncated { offset, needed, now: found.len }
         }
         (_, Err(source)) => ErrorKind::Io { offset, source },
-        _ => match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, 1) {
-            Err(Errno::NOSPC) => {
-                ErrorKind::StorageFull { offset, short_by: missing, free: free_bytes(file) }
+        _ => {
+            let free = free_bytes(file);
+            let page = widen(rustix::param::page_size());
+            match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, page) {
+                Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset },
+                Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by: missing, free },
+                // A file system may keep back for itself what it grants here, and not to a store;
+                // what is still to be stored has no room in any case.
+                Ok(()) if free < missing => {
+                    ErrorKind::StorageFull { offset, short_by: missing, free }
+                }
+                Err(errno) => ErrorKind::Io { offset, source: errno.into() },
+                // There is room, now or all the time: then the device failed, and says no more.
+                Ok(()) => ErrorKind::Io { offset, source: Errno::IO.into() },
             }
-            Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset },
-            Err(errno) => ErrorKind::Io { offset, source: errno.into() },
-            // There is room, now or all the time: then the device failed, and says no more.
-            Ok(()) => ErrorKind::Io { offset, source: Errno::IO.into() },
-        },
+        }
     };
     Error::new(Op::Write, kind)
 }

@@ -298,8 +298,8 @@ impl fmt::Display for ErrorKind {
             ),
             Self::Io { offset, ref source } => write!(
                 f,
-                "byte {offset} of the mapping cannot be read from its device: {source}; read the \
-                 rest with `rescue`, and save what you can"
+                "the device fails at byte {offset} of the mapping: {source}; read the rest with \
+                 `rescue`, and save what you can"
             ),
             Self::StorageFull { offset, short_by, free } => write!(
                 f,

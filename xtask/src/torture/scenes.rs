@@ -110,7 +110,8 @@ pub(super) fn full_tmpfs() -> Verdict {
     let stored = fill(&disk, 16 * MIB)?;
     check_stored(&disk, stored)?;
     expect(stored == 4 << 20, || format!("{stored} bytes were stored, and 4194304 have room"))?;
-    Ok("4194304 bytes were stored in a tmpfs of 4 MiB, and then there was an error".to_owned())
+    Ok("4194304 bytes were stored in a tmpfs of 4 MiB, and then `StorageFull` names the next"
+        .to_owned())
 }
 
 pub(super) fn full_ext4() -> Verdict {
@@ -135,19 +136,22 @@ fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     let stored = fill(&Mounted::image(scratch.path("disk"), &image, kind, "rw")?, len)?;
     // Mounted anew: what was stored is on the disk, not in memory.
     check_stored(&Mounted::image(scratch.path("disk"), &image, kind, "ro")?, stored)?;
-    Ok(format!("{stored} bytes were stored on a disk of {len}, and then there was an error"))
+    Ok(format!("{stored} bytes were stored on a disk of {len}; `StorageFull` names the next"))
 }
 
 /// Writes a sparse file of `len` bytes through the guard and says how many had room.
 fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
-    let fill = shell::example("memmap-guard", "fill")?;
+    let fill = shell::example("memmap-posix", "fill")?;
     let path = disk.path("file");
     File::create_new(&path)?.set_len(len)?;
     let output = Command::new(fill).arg(path).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     expect(output.status.success(), || format!("{}: {said}{errors}", output.status))?;
+    // The error says why, and where: at the first byte that was not stored.
     let stored = said.split_whitespace().nth(1).and_then(|stored| stored.parse().ok());
+    let place = format!("byte {} of the mapping", stored.unwrap_or(0));
+    expect(said.contains("storage full: ") && said.contains(&place), || said.to_string())?;
     stored.ok_or_else(|| Stop::Fail(format!("it says {said:?}")))
 }
 
