@@ -132,12 +132,23 @@ impl Mapping for Live {
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         if let Some(start) = place(offset, out.len(), self.guarded.len) {
-            // SAFETY: `place` put `start + out.len()` within the guarded bytes.
-            if unsafe { self.guarded.copy(start, out) }.is_ok() {
+            let from = self.guarded.first.wrapping_add(start);
+            // SAFETY: 1. `place` put the range within the mapping, which stays mapped while `self`
+            // is borrowed. 2. The mapping is made read-only and its address never leaves this
+            // module, which gives it to the guard alone.
+            if unsafe { memmap_guard::quick_copy_out(from, out) } {
                 return Ok(());
             }
         }
-        self.read_slowly(offset, out)
+        // Called last, so that what is above needs no room on the stack.
+        self.read_long(offset, out)
+    }
+
+    #[inline]
+    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        let start = place(offset, len, self.guarded.len)?;
+        // SAFETY: as in `read_into`.
+        unsafe { memmap_guard::quick_load(self.guarded.first.wrapping_add(start), len) }
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
@@ -173,54 +184,21 @@ impl Mapping for Live {
 }
 
 impl Live {
-    /// Reads where the fast way does not: out of bounds, without a guard, or what was lost.
-    #[cold]
+    /// Reads what is too long to be copied in line, or not as it should be.
     #[inline(never)]
-    fn read_slowly(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+    fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        if let Some(start) = place(offset, out.len(), self.guarded.len) {
+            let from = self.guarded.first.wrapping_add(start);
+            // SAFETY: as in `read_into`.
+            if unsafe { memmap_guard::copy_out(from, out) }.is_ok() {
+                return Ok(());
+            }
+        }
+        // Out of bounds, without a guard, or lost.
         match self.read_some(offset, out)?.stopped {
             None => Ok(()),
             Some(error) => Err(error),
         }
-    }
-}
-
-impl Guarded {
-    /// Copies bytes out of the mapping, or says that some are gone.
-    ///
-    /// # Safety
-    /// `start + out.len()` is within it.
-    #[inline]
-    unsafe fn copy(&self, start: usize, out: &mut [u8]) -> std::result::Result<(), Gone> {
-        let from = self.first.wrapping_add(start);
-        // In all of these, 1. the range is within the mapping (the caller), which stays mapped
-        // while its owner is borrowed; 2. the mapping is made read-only and its address never
-        // leaves this module, whose only accesses are these and that of `copy_some`.
-        match out {
-            [byte] => {
-                // SAFETY: 1. and 2.
-                *byte = unsafe { memmap_guard::load(from) }?;
-            }
-            [_, _] => {
-                // SAFETY: 1. and 2.
-                let value: u16 = unsafe { memmap_guard::load(from) }?;
-                out.copy_from_slice(&value.to_ne_bytes());
-            }
-            [_, _, _, _] => {
-                // SAFETY: 1. and 2.
-                let value: u32 = unsafe { memmap_guard::load(from) }?;
-                out.copy_from_slice(&value.to_ne_bytes());
-            }
-            [_, _, _, _, _, _, _, _] => {
-                // SAFETY: 1. and 2.
-                let value: u64 = unsafe { memmap_guard::load(from) }?;
-                out.copy_from_slice(&value.to_ne_bytes());
-            }
-            _ => {
-                // SAFETY: 1. and 2.
-                unsafe { memmap_guard::copy_out(from, out) }?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -235,7 +213,7 @@ impl Mapped {
         let (moved, fault) = if guarded.len == 0 {
             (0, None)
         } else {
-            // SAFETY: as in `Guarded::copy`; what is guarded is the whole mapping or nothing.
+            // SAFETY: as in `read_into`; what is guarded is the whole mapping or nothing.
             match unsafe { memmap_guard::copy_out(guarded.first.wrapping_add(start), out) } {
                 Ok(()) => return Partial { len: out.len(), stopped: None },
                 Err(fault) => (fault.moved, Some(fault)),
@@ -272,16 +250,6 @@ impl fmt::Debug for Live {
             .field("len", &self.len)
             .field("is_guarded", &is_guarded)
             .finish_non_exhaustive()
-    }
-}
-
-/// That some bytes cannot be copied; which and why is found out by another way.
-struct Gone;
-
-impl From<Fault> for Gone {
-    #[inline]
-    fn from(_: Fault) -> Self {
-        Self
     }
 }
 

@@ -79,13 +79,6 @@ impl Random {
         self.0 ^= self.0 << 17;
         self.0
     }
-
-    /// A number in `0..bound`.
-    #[inline]
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        let wide = u128::from(self.next()) * u128::from(bound);
-        u64::try_from(wide >> 64).unwrap_or_default() // always fits
-    }
 }
 
 #[cfg(test)]
@@ -97,12 +90,5 @@ mod tests {
         for len in [0, 1, 8, 13, 4096] {
             assert_eq!(Input::random(len).unwrap().len().unwrap(), len);
         }
-    }
-
-    #[test]
-    fn numbers_below_a_bound_reach_its_start_and_its_end() {
-        let mut random = Random::new();
-        let seen: Vec<u64> = (0..200).map(|_| random.below(5)).collect();
-        assert_eq!((seen.iter().min(), seen.iter().max()), (Some(&0), Some(&4)));
     }
 }

@@ -264,7 +264,14 @@ impl<M: Mapping> MemMap<M> {
     /// Which types are plain data: `zerocopy::FromBytes`.
     #[inline]
     pub fn get<T: FromBytes>(&self, offset: u64) -> Result<T> {
-        // The size is known when this is compiled, so one arm of this remains.
+        // The size is known when this is compiled, so little of this remains.
+        if matches!(size_of::<T>(), 1 | 2 | 4 | 8)
+            && let Some(value) = self.mapping.quick_load(offset, size_of::<T>())
+            && let Some(value) = value.get(..size_of::<T>())
+            && let Ok(value) = T::read_from_bytes(value)
+        {
+            return Ok(value);
+        }
         match size_of::<T>() {
             0..=4 => self.get_within::<T, 4>(offset),
             5..=8 => self.get_within::<T, 8>(offset),

@@ -44,6 +44,18 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// and then `out` is as it was (see [`checked`]). After any other error what `out` holds is not specified.
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()>;
 
+    /// The `len` bytes at `offset` in front of others, for a `len` of 1, 2, 4 or 8; `None` if there
+    /// is no faster way to them than [`read_into`](Self::read_into), which is then asked, and which
+    /// gives the errors.
+    ///
+    /// For [`MemMap::get`](crate::MemMap::get), whose cost is that of a few instructions: a value in
+    /// a register saves the way through a buffer. By default there is no faster way.
+    #[inline]
+    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        let _ = (offset, len);
+        None
+    }
+
     /// Copies as many bytes as can be read, starting at `offset`, into `out`.
     ///
     /// By default it asks [`read_into`](Self::read_into) for halves, and halves of halves, where
@@ -125,6 +137,9 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         (**self).read_into(offset, out)
+    }
+    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        (**self).quick_load(offset, len)
     }
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
         (**self).read_some(offset, out)

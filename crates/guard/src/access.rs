@@ -20,6 +20,75 @@ pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
     unsafe { copy(out.as_mut_ptr(), from, out.len()) }
 }
 
+/// Loads a value of 1, 2, 4 or 8 bytes without a call, at any alignment: the fast way of [`load`].
+/// The bytes stand in front; `None` where [`quick_copy_out`] would say that it did not.
+///
+/// # Safety
+/// As [`copy_out`], for `len` bytes.
+#[inline]
+pub unsafe fn quick_load(from: *const u8, len: usize) -> Option<[u8; 8]> {
+    if !handler::is_ready() {
+        return None;
+    }
+    // SAFETY: the caller's range.
+    unsafe { arch::quick_load(from, len) }.map(u64::to_le_bytes)
+}
+
+/// Copies a few bytes without a call, and says whether it did: the fast way of a read, in front of
+/// [`copy_out`], which does and says all the rest.
+///
+/// It does not where the processor or the length (above 64) does not suit, where this thread has
+/// made no other access before, or where bytes are missing; what `out` holds then is not specified.
+/// Of lengths that are no power of two some bytes may be loaded twice.
+///
+/// # Safety
+/// As [`copy_out`].
+#[inline]
+pub unsafe fn quick_copy_out(from: *const u8, out: &mut [u8]) -> bool {
+    let len = out.len();
+    if !handler::is_ready() {
+        return false;
+    }
+    match len {
+        // SAFETY: the caller's range, and `out`, which is apart from it (2.).
+        16.. => len <= arch::QUICK_LEN && unsafe { arch::quick_copy(out.as_mut_ptr(), from, len) },
+        // SAFETY: in all of these the caller's range.
+        8.. => unsafe { quick_pair::<8>(from, out) },
+        // SAFETY: as above.
+        4.. => unsafe { quick_pair::<4>(from, out) },
+        // SAFETY: as above.
+        2.. => unsafe { quick_pair::<2>(from, out) },
+        // SAFETY: as above.
+        1 => unsafe { quick_pair::<1>(from, out) },
+        0 => true,
+    }
+}
+
+/// Copies `WIDTH` to twice as many bytes: the first and, if those are not all, the last `WIDTH`.
+///
+/// # Safety
+/// As [`copy_out`], and `out` is at least as long as `WIDTH`, which [`arch::quick_load`] knows.
+#[inline]
+unsafe fn quick_pair<const WIDTH: usize>(from: *const u8, out: &mut [u8]) -> bool {
+    let last = out.len().saturating_sub(WIDTH);
+    // SAFETY: the caller's range.
+    let Some(first_value) = (unsafe { arch::quick_load(from, WIDTH) }) else { return false };
+    if let Some(first) = out.first_chunk_mut::<WIDTH>() {
+        first.iter_mut().zip(first_value.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+    }
+    if last == 0 {
+        return true;
+    }
+    // SAFETY: the caller's range.
+    let Some(value) = (unsafe { arch::quick_load(from.wrapping_add(last), WIDTH) }) else {
+        return false;
+    };
+    if let Some(end) = out.last_chunk_mut::<WIDTH>() {
+        end.iter_mut().zip(value.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+    }
+    true
+}
+
 /// Copies `bytes` to the memory at `to`.
 ///
 /// # Errors
@@ -38,20 +107,6 @@ pub unsafe fn copy_in(to: *mut u8, bytes: &[u8]) -> Result<(), Fault> {
 #[inline]
 unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     handler::prepare();
-    // SAFETY: the caller's ranges.
-    if (16..=arch::QUICK_LEN).contains(&len) && unsafe { arch::quick_copy(to, from, len) } {
-        return Ok(());
-    }
-    // SAFETY: the caller's ranges.
-    unsafe { copy_by_call(to, from, len) }
-}
-
-/// [`copy`] of any length.
-///
-/// # Safety
-/// As [`copy`].
-#[inline(never)]
-unsafe fn copy_by_call(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     let mut raw = Raw::default();
     // SAFETY: the caller's ranges; `raw` is ours.
     let answer = unsafe { arch::copy(to, from, len, &raw mut raw) };

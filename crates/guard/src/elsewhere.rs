@@ -3,6 +3,11 @@
 use crate::Status;
 
 #[inline]
+pub(crate) fn is_ready() -> bool {
+    true
+}
+
+#[inline]
 pub(crate) fn prepare() {}
 
 pub(crate) fn status() -> Status {

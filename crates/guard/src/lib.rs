@@ -39,6 +39,9 @@ mod handler;
 #[path = "elsewhere.rs"]
 mod handler;
 
-pub use access::{Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, store};
+pub use access::{
+    Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_out, quick_load,
+    store,
+};
 pub use fault::{Cause, Fault};
 pub use status::{Status, ensure, status};

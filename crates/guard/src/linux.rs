@@ -70,6 +70,12 @@ struct Question {
     turn: usize,
 }
 
+/// Whether this thread may fault already.
+#[inline]
+pub(crate) fn is_ready() -> bool {
+    READY.get()
+}
+
 /// Makes this thread ready to fault. All but the first call in a thread are one load and a branch.
 #[inline]
 pub(crate) fn prepare() {
