@@ -13,7 +13,7 @@ use std::fs::File;
 
 use memmap_guard::{
     Atomic, Cause, Fault, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
-    load, status, store,
+    load, quick_copy_out, quick_load, status, store,
 };
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -83,6 +83,66 @@ fn copies_stop_at_the_exact_byte_whatever_the_alignment_and_length() {
                 assert!(filled.iter().all(|&byte| byte == 9), "{before} bytes and {beyond}");
                 // SAFETY: as above.
                 unsafe { copy_in(cut.at(start), &all[start..]) }.unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn short_copies_in_line_give_their_bytes_or_say_that_they_did_not() {
+    let cut = Cut::new();
+    // The first access of a thread is never made in line.
+    // SAFETY: within the mapping.
+    unsafe { load::<u8>(cut.at(0)) }.unwrap();
+    for len in 0..=65 {
+        for before in 0..=len + 8 {
+            let start = PAGE - before;
+            let mut out = vec![0xEE; len + 2];
+            // SAFETY: within the mapping, which nothing else refers to.
+            let copied = unsafe { quick_copy_out(cut.at(start), &mut out[1..=len]) };
+            let is_there = len <= before;
+            assert_eq!(copied, is_there && len <= 64 && IN_LINE || len == 0, "{len} at {before}");
+            if copied {
+                let expected: Vec<u8> = (start..start + len).map(|at| (at % 251) as u8).collect();
+                assert_eq!(out[1..=len], expected);
+            }
+            assert_eq!((out[0], out[len + 1]), (0xEE, 0xEE));
+
+            // SAFETY: as above.
+            let loaded = unsafe { quick_load(cut.at(start), len) };
+            assert_eq!(loaded.is_some(), [1, 2, 4, 8].contains(&len) && is_there && IN_LINE);
+        }
+    }
+}
+
+/// Whether this processor has accesses in line.
+const IN_LINE: bool = cfg!(target_arch = "x86_64");
+
+#[test]
+fn long_copies_stop_at_the_exact_byte_too() {
+    const LEN: usize = 64 * PAGE;
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(2 * LEN as u64).unwrap();
+    let pages = MmapOptions::new().len(2 * LEN).map_raw(&file).unwrap();
+    let at = |offset: usize| pages.as_mut_ptr().wrapping_add(offset);
+    let all: Vec<u8> = (0..LEN).map(|at| (at % 251) as u8).collect();
+    // SAFETY: within the mapping, which nothing else refers to.
+    unsafe { copy_in(at(0), &all) }.unwrap();
+    file.set_len(LEN as u64).unwrap();
+    // On either side of where the way of copying changes, and with the two at every distance within
+    // a page that matters to it.
+    for len in [32 * 1024 - 1, 32 * 1024, 40_000, 100_000, LEN] {
+        for before in [0, 1, 31, 32, 33, 127, 4097, 31_999, len - 1, len] {
+            for pad in [0, 1, 40, 64, 100] {
+                let start = LEN - before;
+                let mut out = vec![0xEE; pad + len + 1];
+                // SAFETY: as above.
+                let result = unsafe { copy_out(at(start), &mut out[pad..pad + len]) };
+                let address = at(LEN).addr();
+                let fault = Fault { moved: before, address, cause: Cause::Missing };
+                assert_eq!(result, if before == len { Ok(()) } else { Err(fault) }, "{len}");
+                assert!(out[pad..pad + before] == all[start..], "{len} bytes, {before} there");
+                assert_eq!(out[pad + len], 0xEE);
             }
         }
     }

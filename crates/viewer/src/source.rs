@@ -44,6 +44,10 @@ pub(crate) struct Wanted {
 /// them, as `/proc/PID/pagemap`, have no end worth waiting for.
 const MADE_UP_LEN_MAX: u64 = 64 << 20;
 
+/// What is asked for to see whether there is more: a page, as some of these files give no single
+/// bytes.
+const MADE_UP_LEN_ASKED: u64 = MADE_UP_LEN_MAX + 4096;
+
 impl<'a> Input<'a> {
     pub(crate) fn of(file: Option<&'a Path>) -> Self {
         match file {
@@ -69,7 +73,7 @@ impl<'a> Input<'a> {
                     placed(Error::new(Op::Open, ErrorKind::from_io(error, Mode::Read)))
                 })?;
                 let source = read(file, wanted, &name).map_err(placed)?;
-                let is_cut = wanted.length == Some(MADE_UP_LEN_MAX + 1);
+                let is_cut = wanted.length == Some(MADE_UP_LEN_ASKED);
                 if is_cut && source.map.len() > MADE_UP_LEN_MAX { Err(error) } else { Ok(source) }
             }
         }
@@ -83,7 +87,7 @@ fn readable(kind: &ErrorKind, wanted: Wanted) -> Option<Wanted> {
     match kind {
         FileKind::Fifo => Some(wanted),
         FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
-            Some(Wanted { length: wanted.length.or(Some(MADE_UP_LEN_MAX + 1)), ..wanted })
+            Some(Wanted { length: wanted.length.or(Some(MADE_UP_LEN_ASKED)), ..wanted })
         }
         FileKind::CharDevice => wanted.length.map(|_| wanted),
         _ => None,

@@ -168,6 +168,13 @@ fn files_that_the_kernel_makes_up_are_read() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_the_kernel_without_an_end_worth_waiting_for_wants_a_length() {
+    let error = complaint(lazyhex(&["dump", "/proc/self/pagemap"]), 1, Path::new("DIR"));
+    assert!(error.contains("a file of /proc") && error.contains("--length"), "{error}");
+}
+
 #[test]
 fn a_pipe_is_skipped_into_without_keeping_what_is_skipped() {
     let bytes: Vec<u8> = (0..=255).collect();
