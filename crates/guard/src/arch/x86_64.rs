@@ -499,8 +499,8 @@ fn choose() -> u8 {
     way
 }
 
-/// Whether the microcode is slow all the same: measured on Zen 3, where the target lies less than
-/// this far behind the source, counted within a page.
+/// Whether the microcode is slow all the same, as on some processors (Zen 3 among them) where the
+/// target lies less than this far behind the source, counted within a page.
 fn is_near(to: *mut u8, from: *const u8) -> bool {
     const NEAR: usize = 64;
     let apart = to.addr().wrapping_sub(from.addr()) % 4096;
