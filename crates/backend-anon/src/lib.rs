@@ -3,9 +3,16 @@
 //! Programs use it through the facade, package `memmap-rs`, which calls it `RamMap`. Only its owner
 //! can change it, so it lends `&[u8]` and `&mut [u8]`.
 
-#![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod ram;
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod system;
+
+#[cfg(not(unix))]
+#[path = "elsewhere.rs"]
+mod system;
 
 pub use ram::Ram;

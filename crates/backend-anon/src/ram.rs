@@ -1,9 +1,14 @@
 use std::fmt;
+use std::io;
+use std::ops::Range;
 
 use memmap_core::{
-    Allocate, Error, ErrorKind, Lend, LendMut, Mapping, Op, Result, copy_lent, widen,
+    Advice, Allocate, Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Result, addressable,
+    copy_into_lent, copy_lent, widen, window,
 };
-use memmap2::MmapMut;
+use memmap2::{MmapMut, MmapOptions};
+
+use crate::system;
 
 /// Zeroed memory of this process alone.
 ///
@@ -17,32 +22,63 @@ use memmap2::MmapMut;
 /// # Source
 /// mmap(2), `CreateFileMapping`.
 pub struct Ram {
-    /// Nothing for a length of 0.
+    /// Nothing if there never was a byte. What is behind `len` is zeros, always.
     pages: Option<MmapMut>,
     /// At most what is mapped.
     len: usize,
 }
 
+fn refuse(op: Op, kind: ErrorKind) -> Error {
+    Error::new(op, kind)
+}
+
+/// Says in our words what the system answered to who asked for `len` bytes.
+fn refusal(op: Op, error: io::Error, len: usize) -> Error {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => refuse(op, ErrorKind::OutOfMemory { len: widen(len) }),
+        _ => refuse(op, ErrorKind::Os(error)),
+    }
+}
+
 impl Allocate for Ram {
     fn zeroed(len: usize) -> Result<Self> {
-        if len == 0 {
-            return Ok(Self { pages: None, len });
-        }
-        let pages = MmapMut::map_anon(len).map_err(|error| {
-            let kind = match error.kind() {
-                std::io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory { len: widen(len) },
-                _ => ErrorKind::Os(error),
-            };
-            Error::new(Op::Allocate, kind)
-        })?;
-        Ok(Self { pages: Some(pages), len })
+        let pages = match len {
+            0 => None,
+            _ => Some(MmapMut::map_anon(len).map_err(|error| refusal(Op::Allocate, error, len))?),
+        };
+        Ok(Self { pages, len })
+    }
+}
+
+impl Ram {
+    fn capacity(&self) -> usize {
+        self.pages.as_ref().map_or(0, |pages| pages.len())
     }
 
-    fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
-        if self.len == 0 {
-            self.pages = None;
+    /// A range, checked, and the pages it is in; nothing for no bytes.
+    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&MmapMut, Range<usize>)>> {
+        let range = window(op, offset, len, self.len)?;
+        Ok(self.pages.as_ref().filter(|_| len > 0).map(|pages| (pages, range)))
+    }
+
+    /// Moves to memory for `most` bytes.
+    fn relocate(&mut self, most: usize, op: Op) -> Result<()> {
+        /// What is zeros all over takes no memory.
+        const PIECE_LEN: usize = 4096;
+        let mut pages = MmapOptions::new()
+            .len(most)
+            .no_reserve_swap()
+            .map_anon()
+            .map_err(|error| refusal(op, error, most))?;
+        for (to, from) in pages.chunks_mut(PIECE_LEN).zip(self.as_bytes().chunks(PIECE_LEN)) {
+            if from.iter().any(|&byte| byte != 0)
+                && let Some(to) = to.get_mut(..from.len())
+            {
+                to.copy_from_slice(from);
+            }
         }
+        self.pages = Some(pages);
+        Ok(())
     }
 }
 
@@ -55,6 +91,81 @@ impl Mapping for Ram {
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         copy_lent(self.as_bytes(), offset, out)
+    }
+
+    fn name(&self) -> &'static str {
+        "anonymous memory"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::ReadWrite
+    }
+
+    #[inline]
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        copy_into_lent(self.as_bytes_mut(), offset, bytes)
+    }
+
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        if let Some((_, range)) = self.ranged(Op::Write, offset, len)?
+            && let Some(bytes) = self.as_bytes_mut().get_mut(range)
+        {
+            bytes.fill(byte);
+        }
+        Ok(())
+    }
+
+    fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
+        let target = self.ranged(Op::Write, to, len)?.map(|(_, range)| range);
+        let source = self.ranged(Op::Write, from, len)?.map(|(_, range)| range);
+        if let (Some(source), Some(target)) = (source, target) {
+            self.as_bytes_mut().copy_within(source, target.start);
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let new = addressable(len).map_err(|kind| refuse(Op::Resize, kind))?;
+        if let Some(pages) = &mut self.pages
+            && new < self.len
+        {
+            system::zero(pages, new..self.len);
+        } else if new > self.capacity() {
+            let grown = self.pages.as_mut().is_some_and(|pages| system::grow(pages, new));
+            if !grown {
+                self.relocate(new, Op::Resize)?;
+            }
+        }
+        self.len = new;
+        Ok(())
+    }
+
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        let most = addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
+        if most > self.capacity() { self.relocate(most, Op::Reserve) } else { Ok(()) }
+    }
+
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        match self.ranged(Op::Advise, offset, len)? {
+            Some((pages, range)) => system::advise(pages, range, advice)
+                .map_err(|error| refuse(Op::Advise, ErrorKind::Os(error))),
+            None => Ok(()),
+        }
+    }
+
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((pages, range)) => system::lock_in_ram(pages, range),
+            None => Ok(()),
+        }
+    }
+
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((pages, range)) => system::unlock_from_ram(pages, range)
+                .map_err(|error| refuse(Op::Prefault, ErrorKind::Os(error))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -95,6 +206,8 @@ mod tests {
     memmap_core::mapping_laws!(ram_from_reader, |bytes: &[u8]| {
         MemMap::<Ram>::from_reader(bytes).unwrap()
     });
+    memmap_core::writing_laws!(written_ram, ram_of);
+    memmap_core::sizing_laws!(resized_ram, ram_of);
     memmap_core::lending_laws!(lending_ram, |len| MemMap::<Ram>::new(len));
 
     #[test]
@@ -106,12 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn truncated_memory_ends_where_it_was_cut() {
-        let mut ram = Ram::zeroed(10_000).unwrap();
-        ram.as_bytes_mut()[4_999] = 7;
-        ram.truncate(5_000);
-        assert_eq!((ram.len(), ram.as_bytes().len(), ram.as_bytes()[4_999]), (5_000, 5_000, 7));
-        ram.truncate(6_000);
-        assert_eq!(ram.len(), 5_000);
+    fn reserved_memory_grows_where_it_is_and_costs_nothing_before() {
+        let mut ram = ram_of(b"here");
+        ram.reserve(1 << 40).unwrap();
+        let before = ram.as_bytes().as_ptr();
+        ram.resize(1 << 39).unwrap();
+        ram.set(1 << 38, 7_u8).unwrap();
+        assert_eq!(ram.as_bytes().as_ptr(), before);
+        assert_eq!((&ram[..4], ram[1 << 38]), (&b"here"[..], 7));
+        ram.resize(2).unwrap();
+        ram.resize(1 << 39).unwrap();
+        assert_eq!((&ram[..4], ram[1 << 38]), (&b"he\0\0"[..], 0));
     }
 }

@@ -9,12 +9,12 @@ use memmap_guard::{Cause, Fault};
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
-use crate::found;
+use crate::{found, pages, space};
 
 /// How often a file that ended too early, and is long enough when it is asked for its length, is
 /// read again. It grew in between; but a file system may also say one thing and do another, and a
 /// read shall end.
-const CHANCES: u8 = 16;
+pub(crate) const CHANCES: u8 = 16;
 
 /// Where in a file a fault happened.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +24,19 @@ pub(crate) struct Place<'a> {
     pub(crate) mapping_offset: u64,
     /// The first byte that was not moved, from the start of the mapping.
     pub(crate) offset: u64,
+    /// Where the bytes that were to be moved end, from the start of the mapping.
+    pub(crate) end: u64,
 }
 
 impl Place<'_> {
     /// The same byte, from the start of the file.
     fn in_file(&self) -> u64 {
         self.mapping_offset.saturating_add(self.offset)
+    }
+
+    /// Bytes that the file must have.
+    fn needed(&self) -> u64 {
+        self.mapping_offset.saturating_add(self.end)
     }
 }
 
@@ -43,7 +50,6 @@ impl Place<'_> {
 /// pread(2); that a mapping shows what `pread` reads: mmap(2), `MAP_SHARED`.
 pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u8]) -> Partial {
     let mut at = *place;
-    let end = place.in_file().saturating_add(widen(missing.len()));
     let mut len = 0_usize;
     let mut chances = CHANCES;
     let kind = loop {
@@ -62,7 +68,7 @@ pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u
                     continue;
                 }
                 let now = now.min(at.in_file());
-                break ErrorKind::Truncated { offset: at.offset, needed: end, now };
+                break ErrorKind::Truncated { offset: at.offset, needed: at.needed(), now };
             }
             Ok(more) => {
                 let (_, rest) = missing.split_at_mut(more);
@@ -78,50 +84,41 @@ pub(crate) fn read(place: &Place<'_>, fault: Option<Fault>, mut missing: &mut [u
 }
 
 /// Finds out why a store into a shared mapping of a file faulted, by asking for room where it did.
+/// `None` if there is nothing in its way now.
 ///
-/// `mapping_offset`: bytes from the start of the file to the first mapped one · `offset`: the first
-/// byte that was not stored, from the start of the mapping · `missing`: bytes that were still to be
-/// stored. Nothing is written, and the file keeps its length; a page of room may be reserved.
+/// Nothing is written, and the file keeps its length; a page of room may be reserved.
 ///
 /// # Source
 /// fallocate(2) with `FALLOC_FL_KEEP_SIZE`, statvfs(3).
-#[must_use]
-pub fn lost_store(
-    file: &File,
-    mapping_offset: u64,
-    offset: u64,
-    missing: u64,
-    fault: Fault,
-) -> Error {
-    let position = mapping_offset.saturating_add(offset);
-    let kind = match (fault.cause, found::inspect(file)) {
-        (Cause::Hardware, _) => ErrorKind::HardwareMemoryError { offset },
+pub(crate) fn lost_store(place: &Place<'_>, fault: Option<Fault>) -> Option<Error> {
+    let &Place { file, offset, end, .. } = place;
+    let position = place.in_file();
+    let short_by = end.saturating_sub(offset);
+    let kind = match (fault.map(|fault| fault.cause), found::inspect(file)) {
+        (Some(Cause::Hardware), _) => ErrorKind::HardwareMemoryError { offset },
         (_, Ok(found)) if found.len <= position => {
-            let needed = position.saturating_add(missing);
-            ErrorKind::Truncated { offset, needed, now: found.len }
+            ErrorKind::Truncated { offset, needed: place.needed(), now: found.len }
         }
         (_, Err(source)) => ErrorKind::Io { offset, source },
         _ => {
-            let free = free_bytes(file);
-            let page = widen(rustix::param::page_size());
+            let free = space::free_bytes(file);
+            let page = widen(pages::page_size());
             match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, page) {
                 Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset },
-                Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by: missing, free },
+                Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by, free },
                 // A file system may keep back for itself what it grants here, and not to a store;
                 // what is still to be stored has no room in any case.
-                Ok(()) if free < missing => {
-                    ErrorKind::StorageFull { offset, short_by: missing, free }
-                }
+                Ok(()) if free < short_by => ErrorKind::StorageFull { offset, short_by, free },
+                Ok(()) | Err(Errno::OPNOTSUPP | Errno::INTR) => return None,
                 Err(errno) => ErrorKind::Io { offset, source: errno.into() },
-                // There is room, now or all the time: then the device failed, and says no more.
-                Ok(()) => ErrorKind::Io { offset, source: Errno::IO.into() },
             }
         }
     };
-    Error::new(Op::Write, kind)
+    Some(Error::new(Op::Write, kind))
 }
 
-/// Bytes that this user could still store on the file's file system.
-fn free_bytes(file: &File) -> u64 {
-    rustix::fs::fstatvfs(file).map_or(0, |fs| fs.f_bavail.saturating_mul(fs.f_frsize))
+/// What is left to say of a store that faults where nothing is in its way: the device failed.
+pub(crate) fn failed_store(place: &Place<'_>) -> Error {
+    let (offset, source) = (place.offset, Errno::IO.into());
+    Error::new(Op::Write, ErrorKind::Io { offset, source })
 }

@@ -4,7 +4,8 @@ use std::fs::{File, FileType};
 use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 
-use memmap_core::{FileKind, Found};
+use memmap_core::{ErrorKind, FileKind, Found, Mode};
+use rustix::fs::OFlags;
 
 /// Names the kind of a file by what `stat(2)` says.
 pub(crate) fn kind(file_type: FileType) -> FileKind {
@@ -66,4 +67,17 @@ fn by_file_system(file: &File) -> Option<FileKind> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn by_file_system(_: &File) -> Option<FileKind> {
     None
+}
+
+/// Whether a file was opened for what a mode needs; of a mapping `mmap` says so itself, but for no
+/// bytes there is none.
+pub(crate) fn require_open_for(file: &File, mode: Mode) -> Result<(), ErrorKind> {
+    let flags = rustix::fs::fcntl_getfl(file).map_err(|errno| ErrorKind::Os(errno.into()))?;
+    let access = flags & OFlags::RWMODE;
+    let suits = if mode.reaches_file() {
+        access == OFlags::RDWR
+    } else {
+        access == OFlags::RDWR || access == OFlags::RDONLY
+    };
+    if suits { Ok(()) } else { Err(ErrorKind::PermissionDenied { mode }) }
 }

@@ -1,10 +1,9 @@
-//! The POSIX backend of memmap: files mapped shared and read-only with `mmap(2)`.
+//! The POSIX backend of memmap: files mapped with `mmap(2)`.
 //!
 //! Programs use it through the facade, package `memmap-rs`, which calls its mapping `MemMap`.
-//! `memmap2` makes the mappings; what this crate adds is the promise: the bytes of a live file may
-//! be changed by anyone at any time, so they are only ever copied out, under the guard, and no
-//! `&[u8]` over them exists, here or anywhere else in the process. What a fault meant is asked of
-//! the system afterwards.
+//! The bytes of a live file may be changed by anyone at any time, so they are only ever copied out
+//! and in, under the guard, and no `&[u8]` over them exists, here or anywhere else in the process.
+//! What a fault meant is asked of the system afterwards.
 //!
 //! On systems that are not POSIX this crate is empty.
 
@@ -12,11 +11,23 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod found;
+mod space;
+mod pages;
+mod held;
+mod edits;
+mod pagemap;
 mod diagnose;
+mod load;
+mod store;
+mod durable;
+mod hints;
 mod live;
+mod share;
+mod size;
+mod posix;
 
-pub use diagnose::lost_store;
-pub use live::{Live, Posix};
+pub use live::Live;
 /// Whether a page that is gone becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuardStatus;
 pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};
+pub use posix::Posix;

@@ -1,53 +1,61 @@
 use std::fmt;
-use std::fs::{File, FileType};
+use std::fs::File;
 use std::io;
+use std::ops::Range;
+use std::sync::Arc;
 
 use memmap_core::{
-    Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Mapping, Mode, Op, Partial,
-    Request, Result, checked, place, widen,
+    Advice, DefaultBackend, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
+    Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{Fault, Status};
-use memmap2::{MmapOptions, MmapRaw, UncheckedAdvice};
+use memmap_guard::Status;
 use rustix::io::Errno;
 
-use crate::{diagnose, found};
-
-/// Maps files with `mmap(2)`: shared, so that what others write is seen.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
-pub struct Posix;
+use crate::durable::Durable;
+use crate::edits::Edits;
+use crate::held::Held;
+use crate::pages::{self, Access, Pages};
+use crate::{Posix, found, hints};
 
 /// The bytes of a file that anyone may change, or cut short, at any time.
 ///
-/// It copies out and never lends. Bytes that were lost since it was made are an error that says
-/// which and why. The file may be renamed or unlinked.
+/// It copies out and in and never lends. Bytes that were lost since it was made are an error that
+/// says which and why. The file may be renamed or unlinked.
 ///
 /// # Platform
 /// Linux on x86-64 and aarch64: copies are guarded, so that a page which is gone becomes an error.
-/// Elsewhere the file is read by `pread(2)` instead, correct and slower;
-/// [`fault_guard_status`](crate::fault_guard_status) says which.
+/// Elsewhere the file is read by `pread(2)` and written by `pwrite(2)` instead, correct and slower,
+/// and what needs memory itself, private edits and atomic cells, is
+/// [`Unsupported`](ErrorKind::Unsupported); [`fault_guard_status`](crate::fault_guard_status) says
+/// which.
 ///
-/// Where a file ends within a page, the rest of that page reads as zeros: a file cut short there is
-/// noticed from the next page on.
+/// Where a file ends within a page, the rest of that page reads as zeros, and what is written there
+/// is lost: a file cut short there is noticed from the next page on.
 ///
 /// # Cost
-/// Address space, and one descriptor while it lives, to ask about the file when a page is gone.
+/// Address space, and one descriptor while it lives, for what is asked of the file: why a page is
+/// gone, to sync, to grow.
 ///
 /// # Source
 /// mmap(2).
 pub struct Live {
     /// What can be copied from, under the guard. All that a read looks at if nothing is wrong.
-    guarded: Guarded,
-    /// Nothing for a length of 0, which `mmap` refuses.
-    mapped: Option<Mapped>,
-    len: usize,
+    pub(crate) guarded: Guarded,
+    /// How much of it can be copied to with nothing else to do: all or nothing.
+    pub(crate) writable_len: usize,
+    pub(crate) len: usize,
+    pub(crate) mode: Mode,
+    /// Whether a fault in a page of a file can be survived.
+    is_guarded: bool,
+    pub(crate) source: Source,
 }
 
 /// Memory that the guard copies from: the whole mapping, or nothing where a fault would end the
 /// process, or where there is no mapping.
-struct Guarded {
-    first: *const u8,
-    len: usize,
+#[derive(Clone, Copy)]
+pub(crate) struct Guarded {
+    pub(crate) first: *mut u8,
+    pub(crate) len: usize,
 }
 
 // SAFETY: it is the address of a mapping, which belongs to no thread; it is only given to the guard,
@@ -58,64 +66,163 @@ unsafe impl Send for Guarded {}
 unsafe impl Sync for Guarded {}
 
 impl Guarded {
-    const NOTHING: Self = Self { first: std::ptr::null(), len: 0 };
+    const NOTHING: Self = Self { first: std::ptr::null_mut(), len: 0 };
 }
 
-struct Mapped {
-    pages: MmapRaw,
-    file: File,
+pub(crate) enum Source {
+    File(Mapped),
+    /// Bytes that were read instead.
+    Held(Held),
+}
+
+/// A part of a file.
+pub(crate) struct Mapped {
+    /// Nothing for a length of 0, which `mmap` refuses, unless addresses are reserved.
+    pub(crate) pages: Option<Pages>,
+    pub(crate) file: Arc<File>,
     /// Bytes from the start of the file to the first mapped one.
-    offset: u64,
+    pub(crate) offset: u64,
+    pub(crate) is_sparse: bool,
+    /// Whether it was made to write to the file. It may be read-only since.
+    reaches_file: bool,
+    /// For private edits.
+    pub(crate) edits: Option<Edits>,
+    durable: Durable,
 }
 
-impl Backend for Posix {
-    type Mapping = Live;
-
-    const NAME: &'static str = "posix";
-
-    fn kind(&self, file_type: FileType) -> FileKind {
-        found::kind(file_type)
-    }
-
-    fn inspect(&self, file: &File) -> io::Result<Found> {
-        found::inspect(file)
-    }
-
-    fn map(&self, file: &File, request: &Request) -> Result<Live> {
-        let len = request.len();
-        if request.mode() != Mode::Read {
-            let what = "files mapped for writing; map them with mode \"r\"";
-            return Err(Error::new(Op::Map, ErrorKind::Unsupported { backend: Self::NAME, what }));
+impl Live {
+    pub(crate) fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
+        let (len, mode) = (request.len(), request.mode());
+        let is_private = mode == Mode::CopyOnWrite;
+        if is_private && !is_guarded {
+            let what = "private edits where faults cannot be caught; read the file into a `RamMap`";
+            return Err(refuse(Op::Map, unsupported(what)));
         }
-        if len == 0 {
-            return Ok(Live { guarded: Guarded::NOTHING, mapped: None, len });
-        }
-        let refuse = |error| Error::new(Op::Map, refusal(error, request));
-        let pages = MmapOptions::new()
-            .offset(request.offset())
-            .len(len)
-            .map_raw_read_only(file)
-            .map_err(refuse)?;
-        let file = file.try_clone().map_err(refuse)?;
-        let guarded = match memmap_guard::status() {
-            Status::Unavailable(_) => Guarded::NOTHING,
-            _ => Guarded { first: pages.as_ptr(), len },
+        let pages = match len {
+            0 => {
+                found::require_open_for(file, mode).map_err(|kind| refuse(Op::Map, kind))?;
+                None
+            }
+            _ => Some(
+                Pages::map(file, request.offset(), len, access(mode))
+                    .map_err(|error| refuse(Op::Map, refusal(error, len, mode)))?,
+            ),
         };
-        let mapped = Some(Mapped { pages, file, offset: request.offset() });
-        Ok(Live { guarded, mapped, len })
+        let edits = match &pages {
+            Some(pages) if is_private => {
+                let bytes = pages.lead().saturating_add(len);
+                Some(Edits::new(bytes.div_ceil(pages::page_size()))?)
+            }
+            _ => None,
+        };
+        let mapped = Mapped {
+            pages,
+            file: Arc::clone(file),
+            offset: request.offset(),
+            is_sparse: request.is_sparse(),
+            reaches_file: mode.reaches_file(),
+            edits,
+            durable: Durable::new(request.created()),
+        };
+        let mut live = Self {
+            guarded: Guarded::NOTHING,
+            writable_len: 0,
+            len,
+            mode,
+            is_guarded,
+            source: Source::File(mapped),
+        };
+        live.look_again();
+        Ok(live)
     }
+
+    pub(crate) fn hold(bytes: Vec<u8>, mode: Mode) -> Self {
+        let held = Held::new(bytes);
+        let len = held.len();
+        let mut live = Self {
+            guarded: Guarded::NOTHING,
+            writable_len: 0,
+            len,
+            mode,
+            is_guarded: true,
+            source: Source::Held(held),
+        };
+        live.look_again();
+        live
+    }
+
+    /// Finds out where the bytes are, after they moved or the mode changed.
+    fn look_again(&mut self) {
+        let is_private;
+        (self.guarded, is_private) = match &self.source {
+            Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
+            Source::File(Mapped { pages: Some(pages), edits, .. }) if self.is_guarded => {
+                (Guarded { first: pages.first(), len: pages.len() }, edits.is_some())
+            }
+            Source::File(_) => (Guarded::NOTHING, false),
+        };
+        // A private edit has to be noted as well.
+        let is_plain = self.mode.writes() && !is_private;
+        self.writable_len = if is_plain { self.guarded.len } else { 0 };
+    }
+
+    /// Reads what is too long to be copied in line, or not as it should be.
+    #[inline(never)]
+    fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        if let Some(start) = place(offset, out.len(), self.guarded.len) {
+            let from = self.guarded.first.wrapping_add(start);
+            // SAFETY: as in `read_into`.
+            if unsafe { memmap_guard::copy_out(from, out) }.is_ok() {
+                return Ok(());
+            }
+        }
+        // Out of bounds, without a guard, or lost.
+        match self.read_some(offset, out)?.stopped {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// The file and the place of a range in the mapping, if a file is what it shows.
+    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped, Range<usize>)>> {
+        let window = window(op, offset, len, self.len)?;
+        Ok(match &self.source {
+            Source::File(mapped) if !window.is_empty() => Some((mapped, window)),
+            _ => None,
+        })
+    }
+}
+
+/// Whether faults can be caught here.
+pub(crate) fn can_guard() -> bool {
+    !matches!(memmap_guard::status(), Status::Unavailable(_))
+}
+
+pub(crate) const fn access(mode: Mode) -> Access {
+    match mode {
+        Mode::Read => Access::Read,
+        Mode::ReadWrite | Mode::Create => Access::Write,
+        Mode::CopyOnWrite => Access::WritePrivate,
+    }
+}
+
+pub(crate) fn refuse(op: Op, kind: ErrorKind) -> Error {
+    Error::new(op, kind)
+}
+
+pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
+    ErrorKind::Unsupported { backend: <Posix as memmap_core::Backend>::NAME, what }
 }
 
 /// Says in our words what `mmap` answered.
-fn refusal(error: io::Error, request: &Request) -> ErrorKind {
+pub(crate) fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
     match Errno::from_io_error(&error) {
-        Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(request.len()) },
-        Some(Errno::NODEV) => ErrorKind::Unsupported {
-            backend: Posix::NAME,
-            what: "mapping files of this file system; copy the file to a local disk, or read it \
-                   into a `RamMap`",
-        },
-        _ => ErrorKind::from_io(error, request.mode()),
+        Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(len) },
+        Some(Errno::NODEV) => unsupported(
+            "mapping files of this file system; copy the file to a local disk, or read it into \
+             memory with `fallback`",
+        ),
+        _ => ErrorKind::from_io(error, mode),
     }
 }
 
@@ -134,8 +241,8 @@ impl Mapping for Live {
         if let Some(start) = place(offset, out.len(), self.guarded.len) {
             let from = self.guarded.first.wrapping_add(start);
             // SAFETY: 1. `place` put the range within the mapping, which stays mapped while `self`
-            // is borrowed. 2. The mapping is made read-only and its address never leaves this
-            // module, which gives it to the guard alone.
+            // is borrowed. 2. Its address never leaves this crate, which gives it to the guard
+            // alone.
             if unsafe { memmap_guard::quick_copy_out(from, out) } {
                 return Ok(());
             }
@@ -153,103 +260,244 @@ impl Mapping for Live {
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
         let start = checked(offset, out.len(), self.len)?;
-        match &self.mapped {
-            None => Ok(Partial { len: 0, stopped: None }),
+        match &self.source {
             // SAFETY: `checked` put `start + out.len()` within the mapped `len` bytes.
-            Some(mapped) => Ok(unsafe { mapped.copy_some(&self.guarded, start, out) }),
+            Source::File(mapped) => Ok(unsafe { mapped.load(self.guarded, start, out) }),
+            Source::Held(held) => {
+                // SAFETY: `checked` put the range within the memory held, which lives as long as the
+                // borrow of `self`.
+                let loaded =
+                    unsafe { memmap_guard::copy_out(held.first().wrapping_add(start), out) };
+                Ok(match loaded {
+                    Ok(()) => Partial { len: out.len(), stopped: None },
+                    Err(fault) => {
+                        let kind = ErrorKind::BufferLost { at: widen(fault.moved) };
+                        Partial { len: fault.moved, stopped: Some(refuse(Op::Read, kind)) }
+                    }
+                })
+            }
         }
     }
 
     fn next_readable(&self, offset: u64) -> u64 {
         // Pages are counted from the start of the file.
-        let page = widen(rustix::param::page_size());
-        let before = self.mapped.as_ref().map_or(0, |mapped| mapped.offset);
+        let page = widen(pages::page_size());
+        let before = match &self.source {
+            Source::File(mapped) => mapped.offset,
+            Source::Held(_) => 0,
+        };
         let position = before.saturating_add(offset).saturating_add(1);
         position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(before)
     }
 
-    fn release(&self, offset: u64, len: u64) {
-        let Ok(len) = usize::try_from(len) else { return };
-        if let (Some(mapped), Ok(start)) = (&self.mapped, checked(offset, len, self.len)) {
-            // SAFETY: the range is within the mapping (`checked`). The mapping is shared and
-            // read-only, so a page that is dropped is the file's own and comes back from there;
-            // no write can be lost and no byte changes that could not change anyway.
-            let advised = unsafe {
-                mapped.pages.unchecked_advise_range(UncheckedAdvice::DontNeed, start, len)
-            };
-            // A hint that is not taken changes nothing.
-            advised.ok();
+    fn name(&self) -> &'static str {
+        <Posix as memmap_core::Backend>::NAME
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    #[inline]
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.write_shared(offset, bytes)
+    }
+
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        self.fill_shared(offset, len, byte)
+    }
+
+    fn write_back(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Sync, offset, len)? {
+            Some((mapped, window)) if mapped.reaches_file => {
+                mapped.durable.write_back(mapped, &window)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sync(&self, offset: u64, len: u64) -> Result<()> {
+        let ranged = self.ranged(Op::Sync, offset, len)?;
+        match &self.source {
+            Source::File(mapped) if mapped.reaches_file => {
+                mapped.durable.sync(mapped, ranged.map(|(_, window)| window).as_ref(), Op::Sync)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_edits(&self) -> Result<()> {
+        match &self.source {
+            Source::File(mapped) => mapped.check_edits(),
+            Source::Held(_) => Ok(()),
+        }
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let mode = self.mode;
+        let new = memmap_core::addressable(len).map_err(|kind| refuse(Op::Resize, kind))?;
+        if new == self.len {
+            return Ok(());
+        }
+        match &mut self.source {
+            Source::File(mapped) if mode != Mode::CopyOnWrite && mapped.edits.is_none() => {
+                mapped.resize(self.len, new, mode)?;
+            }
+            Source::File(_) => {
+                return Err(refuse(
+                    Op::Resize,
+                    unsupported("resizing private edits; `detach` them, and resize that"),
+                ));
+            }
+            Source::Held(_) => {
+                return Err(refuse(
+                    Op::Resize,
+                    unsupported("resizing what was read into memory; `detach` it, and resize that"),
+                ));
+            }
+        }
+        self.len = new;
+        self.look_again();
+        Ok(())
+    }
+
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        let mode = self.mode;
+        let most = memmap_core::addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
+        if let Source::File(mapped) = &mut self.source
+            && mode != Mode::CopyOnWrite
+            && mapped.edits.is_none()
+            && most > self.len
+        {
+            mapped.reserve(self.len, most, mode)?;
+            self.look_again();
+        }
+        Ok(())
+    }
+
+    fn protect(&mut self) -> Result<()> {
+        if let Source::File(Mapped { pages: Some(pages), .. }) = &mut self.source {
+            pages.protect().map_err(|error| refuse(Op::Protect, ErrorKind::Os(error)))?;
+        }
+        self.mode = Mode::Read;
+        self.look_again();
+        Ok(())
+    }
+
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        match self.ranged(Op::Advise, offset, len)? {
+            Some((mapped, window)) => hints::advise(mapped, &window, advice),
+            None => Ok(()),
+        }
+    }
+
+    fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((mapped, window)) if hints::populate(mapped, &window) => Ok(()),
+            Some((_, window)) => {
+                // Byte by byte, a page apart: what cannot be read says why.
+                let mut at = widen(window.start);
+                while at < widen(window.end) {
+                    self.read_into(at, &mut [0])?;
+                    at = self.next_readable(at);
+                }
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((mapped, window)) => hints::lock_in_ram(mapped, &window),
+            None if len == 0 => Ok(()),
+            None => Err(refuse(Op::Prefault, unsupported("locking what was read into memory"))),
+        }
+    }
+
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((mapped, window)) => hints::unlock_from_ram(mapped, &window),
+            None => Ok(()),
+        }
+    }
+
+    fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        match self.ranged(Op::Query, offset, len)? {
+            Some((mapped, window)) => hints::resident(mapped, &window),
+            None if len == 0 => Ok(Vec::new()),
+            None => Ok(std::iter::once(offset..offset.saturating_add(len)).collect()),
+        }
+    }
+
+    fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
+        match self.ranged(Op::Query, offset, len)? {
+            Some((mapped, window)) => hints::extents(mapped, &window),
+            None if len == 0 => Ok(Vec::new()),
+            None => Ok(vec![Extent::Data(offset..offset.saturating_add(len))]),
+        }
+    }
+
+    fn lock_file(&self, kind: LockKind) -> Result<()> {
+        let file = self.file()?;
+        let locked = match kind {
+            LockKind::Shared => file.lock_shared(),
+            LockKind::Exclusive => file.lock(),
+        };
+        locked.map_err(|error| refuse(Op::Lock, ErrorKind::Os(error)))
+    }
+
+    fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
+        let file = self.file()?;
+        let locked = match kind {
+            LockKind::Shared => file.try_lock_shared(),
+            LockKind::Exclusive => file.try_lock(),
+        };
+        match locked {
+            Ok(()) => Ok(true),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+            Err(std::fs::TryLockError::Error(error)) => Err(refuse(Op::Lock, ErrorKind::Os(error))),
+        }
+    }
+
+    fn unlock_file(&self) -> Result<()> {
+        self.file()?.unlock().map_err(|error| refuse(Op::Lock, ErrorKind::Os(error)))
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match &self.source {
+            Source::File(mapped) if mapped.reaches_file => {
+                let all = (self.len > 0).then_some(0..self.len);
+                mapped.durable.sync(mapped, all.as_ref(), Op::Close)
+            }
+            _ => Ok(()),
         }
     }
 }
 
 impl Live {
-    /// Reads what is too long to be copied in line, or not as it should be.
-    #[inline(never)]
-    fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        if let Some(start) = place(offset, out.len(), self.guarded.len) {
-            let from = self.guarded.first.wrapping_add(start);
-            // SAFETY: as in `read_into`.
-            if unsafe { memmap_guard::copy_out(from, out) }.is_ok() {
-                return Ok(());
-            }
-        }
-        // Out of bounds, without a guard, or lost.
-        match self.read_some(offset, out)?.stopped {
-            None => Ok(()),
-            Some(error) => Err(error),
-        }
-    }
-}
-
-impl Mapped {
-    /// Copies as many bytes as there are, and finds out why there are no more.
-    ///
-    /// # Safety
-    /// `start + out.len()` is within the mapping.
-    #[cold]
-    #[inline(never)]
-    unsafe fn copy_some(&self, guarded: &Guarded, start: usize, out: &mut [u8]) -> Partial {
-        let (moved, fault) = if guarded.len == 0 {
-            (0, None)
-        } else {
-            // SAFETY: as in `read_into`; what is guarded is the whole mapping or nothing.
-            match unsafe { memmap_guard::copy_out(guarded.first.wrapping_add(start), out) } {
-                Ok(()) => return Partial { len: out.len(), stopped: None },
-                Err(fault) => (fault.moved, Some(fault)),
-            }
-        };
-        let place = diagnose::Place {
-            file: &self.file,
-            mapping_offset: self.offset,
-            offset: widen(start).saturating_add(widen(moved)),
-        };
-        let first = self.pages.as_ptr().addr();
-        let is_ours = |fault: &Fault| {
-            fault.address.checked_sub(first).is_some_and(|within| within < self.pages.len())
-        };
-        let missing = out.get_mut(moved..).unwrap_or_default();
-        match fault {
-            Some(fault) if !is_ours(&fault) => {
-                let kind = ErrorKind::BufferLost { at: widen(moved) };
-                Partial { len: moved, stopped: Some(Error::new(Op::Read, kind)) }
-            }
-            fault => {
-                let Partial { len, stopped } = diagnose::read(&place, fault, missing);
-                Partial { len: moved.saturating_add(len), stopped }
+    /// The file, to lock it.
+    fn file(&self) -> Result<&File> {
+        match &self.source {
+            Source::File(mapped) => Ok(&mapped.file),
+            Source::Held(_) => {
+                let what = "a lock on what was read into memory; lock the file itself";
+                Err(refuse(Op::Lock, unsupported(what)))
             }
         }
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "what is left out are addresses")]
 impl fmt::Debug for Live {
     /// No address, which is nobody's business.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_guarded = self.guarded.len > 0 || self.mapped.is_none();
         f.debug_struct("Live")
             .field("len", &self.len)
-            .field("is_guarded", &is_guarded)
-            .finish_non_exhaustive()
+            .field("mode", &self.mode)
+            .field("is_guarded", &self.is_guarded)
+            .field("is_read_into_memory", &matches!(self.source, Source::Held(_)))
+            .finish()
     }
 }
 
@@ -257,7 +505,7 @@ impl fmt::Debug for Live {
 mod tests {
     use std::fs;
 
-    use memmap_core::{MapOptions, MemMap};
+    use memmap_core::{Backend, MapOptions, MemMap};
 
     use super::*;
 
@@ -270,18 +518,24 @@ mod tests {
 
         const NAME: &'static str = Posix::NAME;
 
-        fn map(&self, file: &File, request: &Request) -> Result<Live> {
-            Ok(Live { guarded: Guarded::NOTHING, ..Posix.map(file, request)? })
+        fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+            Live::map(file, request, false)
+        }
+
+        fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+            Posix.hold(bytes, mode)
         }
     }
 
-    fn unguarded(bytes: &[u8]) -> MemMap<Live> {
+    fn unguarded(bytes: &[u8], mode: Mode) -> MemMap<Live> {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(&file, bytes).unwrap();
-        MapOptions::new(Unguarded).open(file.path()).unwrap()
+        MapOptions::new(Unguarded).mode(mode).open(file.path()).unwrap()
     }
 
-    memmap_core::mapping_laws!(read_by_pread, unguarded);
+    memmap_core::mapping_laws!(read_by_pread, |bytes| unguarded(bytes, Mode::Read));
+    memmap_core::writing_laws!(written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite));
+    memmap_core::sizing_laws!(resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite));
 
     #[test]
     fn a_file_cut_short_is_an_error_without_a_guard_too() {
@@ -295,5 +549,34 @@ mod tests {
             panic!("{error:?}")
         };
         assert_eq!((offset, needed, now), (4_990, 6_010, 5_000));
+    }
+
+    #[test]
+    fn a_write_without_a_guard_never_makes_the_file_longer() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, [7; 10_000]).unwrap();
+        let options = MapOptions::new(Unguarded).mode(Mode::ReadWrite);
+        let mut mm = options.open(file.path()).unwrap();
+        file.as_file().set_len(5_000).unwrap();
+        let error = mm.write_at(4_000, &[1; 2_000]).unwrap_err();
+        let &ErrorKind::Truncated { offset, needed, now } = error.kind() else {
+            panic!("{error:?}")
+        };
+        assert_eq!((offset, needed, now), (5_000, 6_000, 5_000));
+        assert_eq!(fs::read(&file).unwrap(), [7; 5_000]);
+    }
+
+    #[test]
+    fn what_needs_memory_itself_is_unsupported_without_a_guard() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, [7; 100]).unwrap();
+        let open = |mode| MapOptions::new(Unguarded).mode(mode).open(file.path());
+        let error = open(Mode::CopyOnWrite).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
+        let mut mm = open(Mode::ReadWrite).unwrap();
+        let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
+        mm.cells().set(3, 5_u32).unwrap();
+        assert_eq!(mm.get::<u32>(3).unwrap(), 5);
     }
 }

@@ -1,4 +1,4 @@
-//! The laws of reading and of opening, run on real files.
+//! The laws, run on real files.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -6,27 +6,70 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use memmap_core::{MapOptions, MemMap, widen};
+use memmap_core::{MapOptions, MemMap, Mode, widen};
 use memmap_posix::{Live, Posix};
 use tempfile::TempDir;
 
 static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 fn live(bytes: &[u8]) -> MemMap<Live> {
-    live_at(0, bytes)
+    map(0, bytes, Mode::Read)
 }
 
-/// A mapping of `bytes` that starts `offset` bytes into its file and ends before its end.
-fn live_at(offset: usize, bytes: &[u8]) -> MemMap<Live> {
+/// A mapping of `bytes` that starts `offset` bytes into its file and, unless that is 0, ends before
+/// its end.
+fn map(offset: usize, bytes: &[u8], mode: Mode) -> MemMap<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
     fs::write(&file, around).unwrap();
-    MapOptions::new(Posix).offset(widen(offset)).len(widen(bytes.len())).open(file.path()).unwrap()
+    let part = MapOptions::new(Posix).offset(widen(offset)).len(widen(bytes.len()));
+    part.mode(mode).open(file.path()).unwrap()
+}
+
+/// A mapping of a part of a file, up to its end.
+fn tail(bytes: &[u8]) -> MemMap<Live> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, [&[0x55; 4099], bytes].concat()).unwrap();
+    MapOptions::new(Posix).offset(4099).mode(Mode::ReadWrite).open(file.path()).unwrap()
+}
+
+/// A mapping of a file that was made for it.
+fn made(bytes: &[u8]) -> MemMap<Live> {
+    let dir = tempfile::tempdir().unwrap();
+    let options = MapOptions::new(Posix).mode(Mode::Create).len(widen(bytes.len()));
+    let mut mm = options.open(dir.path().join("made")).unwrap();
+    mm.write_at(0, bytes).unwrap();
+    mm
+}
+
+/// Bytes that were read instead of mapped.
+fn held(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, bytes).unwrap();
+    MapOptions::new(Posix).small_file(u64::MAX).mode(mode).open(file.path()).unwrap()
 }
 
 memmap_core::mapping_laws!(native_live, live);
-memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| live_at(4099, bytes));
+memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read));
+memmap_core::mapping_laws!(native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite));
+memmap_core::mapping_laws!(native_made, made);
+memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
 memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
+memmap_core::reading_only_laws!(native_live_for_reading, live);
+memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));
+memmap_core::writing_laws!(native_shared, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::writing_laws!(native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::writing_laws!(native_made_and_written, made);
+memmap_core::writing_laws!(native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite));
+memmap_core::writing_laws!(native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite));
+memmap_core::sizing_laws!(native_resized, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::sizing_laws!(native_tail_resized, tail);
+memmap_core::sizing_laws!(native_made_and_resized, made);
+memmap_core::sharing_laws!(native_cells, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::sharing_laws!(native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::sharing_laws!(native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite));
+memmap_core::sharing_laws!(native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite));
 memmap_core::backend_laws!(native_open, DIR.path(), || MapOptions::new(Posix));
 memmap_core::backend_laws!(fake_open, fake_dir(), || {
     MapOptions::new(memmap_core::testing::FakeBackend::default())
@@ -57,7 +100,7 @@ fn released_pages_leave_the_process() {
         mm.get::<u8>(at).unwrap();
     }
     let before = resident_file_kib();
-    mm.release(0, LEN);
+    mm.advise(.., memmap_core::Advice::DontNeed).unwrap();
     // Other tests of this process map far less than half of that.
     assert!(resident_file_kib() < before - (LEN >> 11), "{before} KiB before");
 }

@@ -1,15 +1,18 @@
 use std::fmt::{self, Debug};
-use std::fs::{File, FileType};
+use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::{LendMut, Mapping, Request, Result};
+use crate::{Error, ErrorKind, LendMut, Mapping, Mode, Op, Request, Result};
 
 /// A way to map files on one promise: an operating system's, or a fake for tests.
 ///
 /// [`MapOptions::open`](crate::MapOptions::open) drives it in one order: the kind of the file by
 /// its name (so that no FIFO is opened and waited for), then what the opened file is and how long,
-/// then, only if everything asked for is there, the mapping. A backend writes [`map`](Self::map);
-/// the rest has defaults that know regular files and directories.
+/// then, only if everything asked for is possible, room on the disk and the mapping. A backend
+/// writes [`map`](Self::map) and [`hold`](Self::hold); the rest has defaults that know regular files
+/// and directories.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// What it makes.
     type Mapping: Mapping;
@@ -28,6 +31,44 @@ pub trait Backend: Debug + Send + Sync + 'static {
         }
     }
 
+    /// Opens a file that exists, for what the mode needs, and changes nothing.
+    ///
+    /// # Errors
+    /// What the operating system answers.
+    fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
+        OpenOptions::new().read(true).write(mode.reaches_file()).open(path)
+    }
+
+    /// Makes a file that does not exist, with these permission bits where the system knows them, or
+    /// with those of the file that it will replace.
+    ///
+    /// # Errors
+    /// What the operating system answers; [`AlreadyExists`](io::ErrorKind::AlreadyExists) if
+    /// something has that name.
+    fn create(
+        &self,
+        path: &Path,
+        permissions: Option<u32>,
+        replaced: Option<&Metadata>,
+    ) -> io::Result<File> {
+        let _ = permissions;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+        if let Some(replaced) = replaced {
+            file.set_permissions(replaced.permissions())?;
+        }
+        Ok(file)
+    }
+
+    /// Makes a file of `from` bytes one of `to`: with room on the disk for the new ones, or, if it
+    /// is to be sparse, with a hole. By default it cannot reserve room.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoRoom`] and others, and then the file is as it was.
+    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+        let _ = (from, is_sparse);
+        file.set_len(to).map_err(|error| Error::new(Op::Resize, ErrorKind::Os(error)))
+    }
+
     /// Looks at an opened file: what it is, and how many bytes it has.
     ///
     /// # Errors
@@ -39,13 +80,17 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// Maps what was checked. Called only with a request that the file was found to satisfy.
     ///
-    /// The backend does not move the file's position; a handle that it needs longer it duplicates.
-    /// A request of length 0 makes no mapping of the operating system.
+    /// The backend does not move the file's position. A request of length 0 makes no mapping of the
+    /// operating system.
     ///
     /// # Errors
-    /// What the operating system refuses, as an [`Error`](crate::Error) with
-    /// [`Op::Map`](crate::Op::Map) and no path; the caller adds it.
-    fn map(&self, file: &File, request: &Request) -> Result<Self::Mapping>;
+    /// What the operating system refuses, as an [`Error`] with [`Op::Map`] and no path; the caller
+    /// adds it. [`ErrorKind::Unsupported`] where the file's system maps no files: then a
+    /// [`Fallback`](crate::Fallback) is asked.
+    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Self::Mapping>;
+
+    /// A mapping of bytes that were read, for what cannot be mapped, in mode `r` or `c`.
+    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Self::Mapping;
 }
 
 /// A mapping that names the backend which makes it, so that `MemMap::open` needs no argument for
@@ -63,9 +108,6 @@ pub trait Allocate: LendMut + Sized {
     /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory) if the system has no room for
     /// them.
     fn zeroed(len: usize) -> Result<Self>;
-
-    /// Forgets all bytes from `len` on. Longer than it is means as it is.
-    fn truncate(&mut self, len: usize);
 }
 
 /// What an opened file was found to be.

@@ -50,6 +50,26 @@ pub enum Op {
     Read,
     /// Storing bytes into a mapping.
     Write,
+    /// Making or replacing a file.
+    Create,
+    /// Making a mapping longer or shorter.
+    Resize,
+    /// Reserving address space.
+    Reserve,
+    /// Bringing what was written to the device.
+    Sync,
+    /// Telling the system how bytes are used.
+    Advise,
+    /// Bringing bytes into memory, or keeping them there.
+    Prefault,
+    /// Asking which bytes are in memory, or stored.
+    Query,
+    /// Locking a file against other processes.
+    Lock,
+    /// Copying a mapping into memory of its own.
+    Detach,
+    /// Making a mapping read-only.
+    Protect,
     /// Ending a mapping.
     Close,
     /// Understanding a mode's name.
@@ -64,6 +84,11 @@ pub enum ErrorKind {
     NotFound,
     /// This user may not do that to the file.
     PermissionDenied {
+        /// What was to be done with it.
+        mode: Mode,
+    },
+    /// The open file that was given was opened for less than that.
+    OpenedForLess {
         /// What was to be done with it.
         mode: Mode,
     },
@@ -97,6 +122,64 @@ pub enum ErrorKind {
         /// Bytes the mapping has.
         bound: u64,
     },
+    /// The range ends before it starts.
+    BackwardRange {
+        /// Its first byte, as asked.
+        start: u64,
+        /// The byte behind its last one, as asked.
+        end: u64,
+    },
+    /// An integer that is accessed in one step does not lie at a multiple of its size.
+    Misaligned {
+        /// Bytes from the start of the mapping, as asked.
+        offset: u64,
+        /// Bytes of which its place must be a multiple.
+        align: u64,
+        /// Bytes from such a place to the mapping's first byte.
+        lead: u64,
+    },
+    /// The mapping is not for writing.
+    ReadOnly,
+    /// Options that exclude each other, or a mode.
+    Contradiction {
+        /// What was asked, and what to do instead.
+        what: &'static str,
+    },
+    /// A file that is to be made needs a length.
+    LengthRequired,
+    /// There is a file of that name already.
+    AlreadyExists,
+    /// The directory takes no new file.
+    CannotCreate {
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Making the mapping shorter would cut bytes off the file that it does not show.
+    CutsOff {
+        /// Where the file would end.
+        new_end: u64,
+        /// Where the mapping ends.
+        mapped_end: u64,
+        /// Bytes the file has.
+        file_len: u64,
+    },
+    /// Private edits were destroyed: the file was cut short, and the system dropped them with it.
+    EditsLost {
+        /// The first byte whose edit is lost, or may be: edits are kept by the page.
+        offset: u64,
+    },
+    /// What was written did not all reach the device. Once seen, it is remembered.
+    NotDurable {
+        /// What the operating system said when it was seen first.
+        source: io::Error,
+    },
+    /// This user may keep no more memory from being paged out.
+    LockLimit {
+        /// Bytes, as asked.
+        len: u64,
+        /// Bytes that may be.
+        max: u64,
+    },
     /// The file was cut short after it was mapped, and with it the bytes that were to be read.
     Truncated {
         /// The first byte that is gone, from the start of the mapping.
@@ -119,6 +202,13 @@ pub enum ErrorKind {
         offset: u64,
         /// Bytes that are still to be written.
         short_by: u64,
+        /// Bytes that are free on the file system.
+        free: u64,
+    },
+    /// The disk has no room for bytes that were to be reserved.
+    NoRoom {
+        /// Bytes that are needed.
+        needed: u64,
         /// Bytes that are free on the file system.
         free: u64,
     },
@@ -180,6 +270,13 @@ impl Error {
         self
     }
 
+    /// Says what it was part of, where that is known better than where it was made.
+    #[must_use]
+    pub fn during(mut self, op: Op) -> Self {
+        self.0.op = op;
+        self
+    }
+
     /// What was attempted.
     pub fn op(&self) -> Op {
         self.0.op
@@ -211,11 +308,17 @@ impl ErrorKind {
     fn io_kind(&self) -> io::ErrorKind {
         match self {
             Self::NotFound => io::ErrorKind::NotFound,
-            Self::PermissionDenied { .. } => io::ErrorKind::PermissionDenied,
+            Self::PermissionDenied { .. } | Self::OpenedForLess { .. } => {
+                io::ErrorKind::PermissionDenied
+            }
             Self::OutOfBounds { .. } | Self::Truncated { .. } => io::ErrorKind::UnexpectedEof,
-            Self::StorageFull { .. } => io::ErrorKind::StorageFull,
+            Self::StorageFull { .. } | Self::NoRoom { .. } => io::ErrorKind::StorageFull,
             Self::QuotaExceeded { .. } => io::ErrorKind::QuotaExceeded,
-            Self::Io { source, .. } => source.kind(),
+            Self::Io { source, .. }
+            | Self::NotDurable { source }
+            | Self::CannotCreate { source } => source.kind(),
+            Self::AlreadyExists => io::ErrorKind::AlreadyExists,
+            Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Os(error) => error.kind(),
@@ -242,6 +345,16 @@ impl fmt::Display for Op {
             Self::Allocate => "allocate memory",
             Self::Read => "read",
             Self::Write => "write",
+            Self::Create => "create",
+            Self::Resize => "resize",
+            Self::Reserve => "reserve address space for",
+            Self::Sync => "sync",
+            Self::Advise => "advise on",
+            Self::Prefault => "bring into memory",
+            Self::Query => "look at",
+            Self::Lock => "lock",
+            Self::Detach => "copy into memory",
+            Self::Protect => "make read-only",
             Self::Close => "close",
             Self::Parse => "understand the mode",
         })
@@ -257,6 +370,11 @@ impl fmt::Display for ErrorKind {
                 f,
                 "this user has no permission for mode \"{mode}\"; ask the owner of the file, or use \
                  another user"
+            ),
+            Self::OpenedForLess { mode } => write!(
+                f,
+                "the file was not opened for mode \"{mode}\"; open it for reading{}",
+                if mode.reaches_file() { " and writing" } else { "" }
             ),
             Self::NotMappable { kind: FileKind::Directory } => {
                 write!(f, "it is a directory, which has no bytes; name a file inside it")
@@ -290,6 +408,56 @@ impl fmt::Display for ErrorKind {
                     None => write!(f, "use an offset of at most {bound}"),
                 }
             }
+            Self::BackwardRange { start, end } => {
+                write!(f, "the range {start}..{end} ends before it starts; swap its ends")
+            }
+            Self::Misaligned { offset, align, lead } => write!(
+                f,
+                "an integer of {align} bytes at offset {offset} is not aligned; use {} plus a \
+                 multiple of {align}",
+                align.saturating_sub(lead).checked_rem(align).unwrap_or(0)
+            ),
+            Self::ReadOnly => write!(
+                f,
+                "it is mapped for reading; map it with mode \"r+\", or with mode \"c\" to keep \
+                 the changes to this process"
+            ),
+            Self::Contradiction { what } => write!(f, "{what}"),
+            Self::LengthRequired => {
+                write!(f, "mode \"w+\" needs a length; say how many bytes with `len`")
+            }
+            Self::AlreadyExists => write!(
+                f,
+                "there is one of that name; use another name, or leave out `create_new` to replace \
+                 it"
+            ),
+            Self::CannotCreate { ref source } => write!(
+                f,
+                "its directory takes no new file: {source}; make the directory, or use one that \
+                 this user may write to"
+            ),
+            Self::CutsOff { new_end, mapped_end, file_len } => write!(
+                f,
+                "the file would end at {new_end}, and with it {} bytes would go that are not \
+                 mapped (the mapping ends at {mapped_end}, the file at {file_len}); map up to the \
+                 end of the file first",
+                file_len.saturating_sub(mapped_end)
+            ),
+            Self::EditsLost { offset } => write!(
+                f,
+                "the file was cut short, and private edits from byte {offset} on went with it; make \
+                 them again in a new map, and `detach` it early where a file may be cut short"
+            ),
+            Self::NotDurable { ref source } => write!(
+                f,
+                "what was written did not all reach the device: {source}; save the bytes elsewhere \
+                 with `replace_file`, as syncing again cannot tell which are missing"
+            ),
+            Self::LockLimit { len, max } => write!(
+                f,
+                "{len} bytes cannot be kept in memory, as this user may keep {max}; ask for fewer, \
+                 or raise the limit on locked memory"
+            ),
             Self::Truncated { offset, needed, now } => write!(
                 f,
                 "the file was cut short: byte {offset} of the mapping is gone, as {needed} bytes \
@@ -305,6 +473,11 @@ impl fmt::Display for ErrorKind {
                 f,
                 "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
                  on cannot be stored, as {free} bytes are free; make room, and write again"
+            ),
+            Self::NoRoom { needed, free } => write!(
+                f,
+                "the disk has no room: {needed} bytes are needed and {free} are free; make room, ask \
+                 for fewer, or let the file have holes with `sparse`"
             ),
             Self::QuotaExceeded { offset } => write!(
                 f,

@@ -10,28 +10,50 @@
 //! Depend on this crate to write a backend or a plug-in mapping; turn on the feature `testing` for
 //! the fake backend and the laws every backend keeps.
 //!
-//! The modules follow the data: options → request → range → backend → mapping → map.
+//! The modules follow the data: options → request → range → backend → mapping → map, and then what a
+//! map can do.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod mode;
+mod fallback;
 mod options;
 mod request;
+mod sibling;
 mod range;
 mod backend;
+mod advice;
+mod extent;
 mod mapping;
+mod share;
 mod map;
+mod read;
+mod write;
+mod durable;
+mod size;
+mod hints;
+mod save;
+mod cells;
+mod lock;
 mod error;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
+pub use cells::SharedCells;
 pub use error::{Error, ErrorKind, Op, Result};
-pub use map::{MemMap, Unreadable};
-pub use mapping::{Lend, LendMut, Mapping, Partial, copy_lent};
+pub use extent::Extent;
+pub use fallback::Fallback;
+pub use lock::{LockKind, Locked};
+pub use map::MemMap;
+pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent};
 pub use mode::Mode;
 pub use options::MapOptions;
-pub use range::{checked, place, widen};
-pub use request::Request;
+pub use range::{checked, place, widen, window};
+pub use read::Unreadable;
+pub use request::{Request, addressable};
+pub use share::{Integer, Share, Step};
+pub use sibling::sync_directory;

@@ -1,13 +1,15 @@
 use std::fmt::Debug;
+use std::ops::Range;
 
-use crate::{Error, ErrorKind, Result, checked, widen};
+use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checked, widen};
 
 /// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
 ///
 /// It is object safe and safe to implement. Nothing here lends a reference to the bytes, because
 /// nothing here says who may change them; that is [`Lend`].
 ///
-/// Implementors write two methods. Offsets count from the start of the mapping.
+/// Implementors write two methods; what else they can do, they say by writing more. Offsets count
+/// from the start of the mapping. [`MemMap`](crate::MemMap) documents what users may expect of each.
 ///
 /// # Examples
 /// ```
@@ -34,7 +36,7 @@ use crate::{Error, ErrorKind, Result, checked, widen};
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
 pub trait Mapping: Debug + Send + Sync + 'static {
-    /// The number of mapped bytes. It does not change while the mapping lives.
+    /// The number of mapped bytes. Only [`resize`](Self::resize) changes it.
     fn len(&self) -> u64;
 
     /// Copies `out.len()` bytes starting at `offset` into `out`.
@@ -103,13 +105,210 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         self.len() == 0
     }
 
-    /// Says that these bytes will not be read again soon, so that the memory which holds them may
-    /// be given back meanwhile. They can still be read, and are what they were.
+    /// What it calls itself in messages, as `posix`.
+    fn name(&self) -> &'static str {
+        "plug-in"
+    }
+
+    /// How it may be used. By default it is for reading.
+    fn mode(&self) -> Mode {
+        Mode::Read
+    }
+
+    /// Copies `bytes` into the mapping, starting at `offset`.
     ///
-    /// A hint: nothing can go wrong, and a range that is not within the mapping says nothing. By
-    /// default it does nothing.
-    fn release(&self, offset: u64, len: u64) {
+    /// # Errors
+    /// [`ErrorKind::ReadOnly`], which is all the default does, and [`ErrorKind::OutOfBounds`];
+    /// nothing is then written. After any other error, which names the first byte that was not
+    /// written, those before it are.
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let _ = (offset, bytes);
+        Err(Error::new(Op::Write, ErrorKind::ReadOnly))
+    }
+
+    /// Sets `len` bytes, starting at `offset`, to `byte`. By default by
+    /// [`write_from`](Self::write_from).
+    ///
+    /// # Errors
+    /// Those of [`write_from`](Self::write_from).
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        require_within(Op::Write, offset, len, self.len())?;
+        let piece = vec![byte; piece_len(len)];
+        let mut done = 0;
+        while let Some(rest) = len.checked_sub(done).filter(|&rest| rest > 0) {
+            let part = rest.min(widen(piece.len()));
+            let part = usize::try_from(part).unwrap_or(piece.len());
+            let bytes = piece.get(..part).unwrap_or_default();
+            self.write_from(offset.saturating_add(done), bytes)?;
+            done = done.saturating_add(widen(part));
+        }
+        if len == 0 { self.write_from(offset, &[]) } else { Ok(()) }
+    }
+
+    /// Copies `len` bytes from `from` to `to`, as if through a buffer of that length: the ranges
+    /// may overlap. By default piece by piece, from the end that leaves the rest unharmed.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into) and [`write_from`](Self::write_from).
+    fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
+        require_within(Op::Write, from, len, self.len())?;
+        require_within(Op::Write, to, len, self.len())?;
+        let mut piece = vec![0; piece_len(len)];
+        let mut done = 0;
+        while let Some(rest) = len.checked_sub(done).filter(|&rest| rest > 0) {
+            let part = rest.min(widen(piece.len()));
+            let start = if to > from { rest.saturating_sub(part) } else { done };
+            let part = usize::try_from(part).unwrap_or(piece.len());
+            let bytes = piece.get_mut(..part).unwrap_or_default();
+            self.read_into(from.saturating_add(start), bytes)?;
+            self.write_from(to.saturating_add(start), bytes)?;
+            done = done.saturating_add(widen(part));
+        }
+        if len == 0 { self.write_from(to, &[]) } else { Ok(()) }
+    }
+
+    /// Starts to bring what was written in these bytes to the device, and waits for nothing. By
+    /// default there is no device.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    fn write_back(&self, offset: u64, len: u64) -> Result<()> {
+        require_within(Op::Sync, offset, len, self.len())
+    }
+
+    /// Returns when what was written in these bytes is on the device. By default there is no device.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`], [`ErrorKind::NotDurable`].
+    fn sync(&self, offset: u64, len: u64) -> Result<()> {
+        require_within(Op::Sync, offset, len, self.len())
+    }
+
+    /// Whether all private edits are still there. By default nothing can destroy them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::EditsLost`].
+    fn check_edits(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Makes the mapping longer or shorter, and the file with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], which is all the default does. After an error nothing has
+    /// changed.
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let _ = len;
+        Err(unsupported(self.name(), Op::Resize, "resizing this mapping; map the file again"))
+    }
+
+    /// Takes address space for `len` bytes, so that the mapping can grow that far where it is.
+    /// By default there is nothing to take.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`], [`ErrorKind::TooLarge`].
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        let _ = len;
+        Ok(())
+    }
+
+    /// Forbids writing from now on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], which is all the default does for a mapping that is written.
+    fn protect(&mut self) -> Result<()> {
+        if self.mode().writes() {
+            let what = "making it read-only; lend it by a shared reference instead";
+            return Err(unsupported(self.name(), Op::Protect, what));
+        }
+        Ok(())
+    }
+
+    /// Tells the system how these bytes will be used. By default it listens to nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        let _ = advice;
+        require_within(Op::Advise, offset, len, self.len())
+    }
+
+    /// Brings these bytes into memory. By default it reads one byte of each 4 KiB.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into).
+    fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        require_within(Op::Prefault, offset, len, self.len())?;
+        let mut done = 0;
+        while done < len {
+            let at = offset.saturating_add(done);
+            self.read_into(at, &mut [0]).map_err(|error| error.during(Op::Prefault))?;
+            done = done.saturating_add(4096);
+        }
+        Ok(())
+    }
+
+    /// Keeps these bytes in memory until they are unlocked or the mapping ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LockLimit`]; [`ErrorKind::Unsupported`], which is all the default does.
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
         let _ = (offset, len);
+        Err(unsupported(self.name(), Op::Prefault, "locking this mapping into memory"))
+    }
+
+    /// Lets these bytes be paged out again. By default they always could.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        require_within(Op::Prefault, offset, len, self.len())
+    }
+
+    /// Which of these bytes are in memory, in order, as ranges that do not touch.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`]; [`ErrorKind::Unsupported`], which is all the default does.
+    fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        let _ = (offset, len);
+        Err(unsupported(self.name(), Op::Query, "saying which bytes are in memory"))
+    }
+
+    /// Which of these bytes are stored and which are holes, in order and without a gap. By default
+    /// all are data.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
+        require_within(Op::Query, offset, len, self.len())?;
+        let data = (len > 0).then(|| Extent::Data(offset..offset.saturating_add(len)));
+        Ok(data.into_iter().collect())
+    }
+
+    /// Waits for an advisory lock on the file and takes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], which is all the default does: there may be no file.
+    fn lock_file(&self, kind: LockKind) -> Result<()> {
+        let _ = kind;
+        Err(unsupported(self.name(), Op::Lock, "a lock, as it has no file"))
+    }
+
+    /// Takes an advisory lock on the file, or says at once that it cannot be had.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`], which is all the default does: there may be no file.
+    fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
+        let _ = kind;
+        Err(unsupported(self.name(), Op::Lock, "a lock, as it has no file"))
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn unlock_file(&self) -> Result<()> {
+        Ok(())
     }
 
     /// What is left to do before the mapping goes away and could fail. Called at most once.
@@ -118,6 +317,26 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Whatever would otherwise be lost in `Drop`. By default there is nothing to lose.
     fn close(&mut self) -> Result<()> {
         Ok(())
+    }
+}
+
+/// The most that is copied through a buffer at a time.
+const PIECE_LEN: usize = 256 << 10;
+
+fn piece_len(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(PIECE_LEN).min(PIECE_LEN)
+}
+
+fn unsupported(backend: &'static str, op: Op, what: &'static str) -> Error {
+    Error::new(op, ErrorKind::Unsupported { backend, what })
+}
+
+/// Whether `len` bytes at `offset` lie within `bound`, whatever the numbers.
+pub(crate) fn require_within(op: Op, offset: u64, len: u64, bound: u64) -> Result<()> {
+    if offset.checked_add(len).is_some_and(|end| end <= bound) {
+        Ok(())
+    } else {
+        Err(Error::new(op, ErrorKind::OutOfBounds { offset, len, bound }))
     }
 }
 
@@ -150,8 +369,65 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     fn is_empty(&self) -> bool {
         (**self).is_empty()
     }
-    fn release(&self, offset: u64, len: u64) {
-        (**self).release(offset, len);
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+    fn mode(&self) -> Mode {
+        (**self).mode()
+    }
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        (**self).write_from(offset, bytes)
+    }
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        (**self).fill(offset, len, byte)
+    }
+    fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
+        (**self).copy_within(from, len, to)
+    }
+    fn write_back(&self, offset: u64, len: u64) -> Result<()> {
+        (**self).write_back(offset, len)
+    }
+    fn sync(&self, offset: u64, len: u64) -> Result<()> {
+        (**self).sync(offset, len)
+    }
+    fn check_edits(&self) -> Result<()> {
+        (**self).check_edits()
+    }
+    fn resize(&mut self, len: u64) -> Result<()> {
+        (**self).resize(len)
+    }
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        (**self).reserve(len)
+    }
+    fn protect(&mut self) -> Result<()> {
+        (**self).protect()
+    }
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        (**self).advise(offset, len, advice)
+    }
+    fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        (**self).prefault(offset, len)
+    }
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        (**self).lock_in_ram(offset, len)
+    }
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        (**self).unlock_from_ram(offset, len)
+    }
+    fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        (**self).resident(offset, len)
+    }
+    fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
+        (**self).extents(offset, len)
+    }
+    fn lock_file(&self, kind: LockKind) -> Result<()> {
+        (**self).lock_file(kind)
+    }
+    fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
+        (**self).try_lock_file(kind)
+    }
+    fn unlock_file(&self) -> Result<()> {
+        (**self).unlock_file()
     }
     fn close(&mut self) -> Result<()> {
         (**self).close()
@@ -193,6 +469,20 @@ pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
     let start = checked(offset, out.len(), bytes.len())?;
     if let Some(source) = bytes.get(start..).and_then(|rest| rest.get(..out.len())) {
         out.copy_from_slice(source);
+    }
+    Ok(())
+}
+
+/// Copies into bytes of our own: [`Mapping::write_from`] for whoever can lend for writing.
+///
+/// # Errors
+/// [`ErrorKind::OutOfBounds`] if `offset + from.len() > bytes.len()`; nothing is then written.
+#[inline]
+pub fn copy_into_lent(bytes: &mut [u8], offset: u64, from: &[u8]) -> Result<()> {
+    let start =
+        checked(offset, from.len(), bytes.len()).map_err(|error| error.during(Op::Write))?;
+    if let Some(target) = bytes.get_mut(start..).and_then(|rest| rest.get_mut(..from.len())) {
+        target.copy_from_slice(from);
     }
     Ok(())
 }

@@ -15,8 +15,8 @@ use crate::{Error, ErrorKind, Op};
 /// It prints numpy's short form and parses both forms.
 ///
 /// # Platform
-/// The meaning is the same on every system. Mapping a *file* is offered for `Read` alone so far;
-/// the other modes answer [`ErrorKind::Unsupported`].
+/// The meaning is the same on every system. Where faults cannot be caught, `CopyOnWrite` answers
+/// [`ErrorKind::Unsupported`].
 ///
 /// # Examples
 /// ```
@@ -47,6 +47,16 @@ pub enum Mode {
 impl Mode {
     /// Every mode, in numpy's order of harmlessness.
     pub const ALL: [Self; 4] = [Self::Read, Self::ReadWrite, Self::Create, Self::CopyOnWrite];
+
+    /// Whether the mapping's bytes may be changed.
+    pub const fn writes(self) -> bool {
+        !matches!(self, Self::Read)
+    }
+
+    /// Whether what is written reaches the file.
+    pub const fn reaches_file(self) -> bool {
+        matches!(self, Self::ReadWrite | Self::Create)
+    }
 
     /// numpy's short form: `r`, `r+`, `w+` or `c`.
     pub const fn as_str(self) -> &'static str {

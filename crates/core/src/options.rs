@@ -1,23 +1,30 @@
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::{Backend, Error, ErrorKind, FileKind, MemMap, Mode, Op, Request, Result};
+use crate::sibling::{self, Sibling};
+use crate::{
+    Backend, Error, ErrorKind, Fallback, FileKind, Found, MemMap, Mode, Op, Request, Result,
+    fallback, widen,
+};
 
-/// What is asked of a file: the mode, where to start, how much.
+/// What is asked of a file: the mode, where to start, how much, and what may happen to the file.
 ///
 /// Made by [`MemMap::options`], or with a backend of one's own by [`new`](Self::new). Without any
 /// call it asks for the whole file, read-only.
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{MapOptions, testing::FakeBackend};
+/// use memmap_core::{MapOptions, Mode, testing::FakeBackend};
 ///
 /// # let dir = std::env::temp_dir();
 /// # let path = dir.join(format!("memmap-options-{}", std::process::id()));
 /// # std::fs::write(&path, b"0123456789")?;
 /// let mm = MapOptions::new(FakeBackend::default()).offset(3).len(4).open(&path)?;
 /// assert_eq!(mm.read_at(0, 4)?, b"3456");
+/// let longer = MapOptions::new(FakeBackend::default()).mode(Mode::ReadWrite).extend(true).len(12);
+/// assert_eq!(longer.open(&path)?.read_at(8, 4)?, b"89\0\0");
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -28,12 +35,29 @@ pub struct MapOptions<B> {
     mode: Mode,
     offset: u64,
     len: Option<u64>,
+    extend: bool,
+    sparse: bool,
+    create_new: bool,
+    permissions: Option<u32>,
+    fallback: Fallback,
+    small_file: u64,
 }
 
 impl<B: Backend> MapOptions<B> {
     /// Options for this backend: the whole file, read-only.
     pub const fn new(backend: B) -> Self {
-        Self { backend, mode: Mode::Read, offset: 0, len: None }
+        Self {
+            backend,
+            mode: Mode::Read,
+            offset: 0,
+            len: None,
+            extend: false,
+            sparse: false,
+            create_new: false,
+            permissions: None,
+            fallback: Fallback::Refuse,
+            small_file: 0,
+        }
     }
 
     /// How the mapping is to be used. [`Mode::Read`] unless said otherwise (numpy's default is
@@ -57,19 +81,79 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
-    /// Maps the file at `path`. Nothing is read, and nothing created or changed if it fails.
+    /// Whether a file that is shorter than `offset + len` is made as long, for mode `r+`. The new
+    /// bytes are zeros. Not unless said so (numpy does it unasked, and so hides that a file was cut
+    /// short).
+    pub const fn extend(mut self, extend: bool) -> Self {
+        self.extend = extend;
+        self
+    }
+
+    /// Whether bytes that a file gets anew, now or by [`resize`](MemMap::resize), may be a hole, for
+    /// modes `r+` and `w+`. Unless said so, room on the disk is reserved for them, so that a full
+    /// disk is an error at once and not at some later write.
+    pub const fn sparse(mut self, sparse: bool) -> Self {
+        self.sparse = sparse;
+        self
+    }
+
+    /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced.
+    pub const fn create_new(mut self, create_new: bool) -> Self {
+        self.create_new = create_new;
+        self
+    }
+
+    /// The permission bits of a file that mode `w+` makes, as `0o640`; the process's mask takes
+    /// some away (umask(2)). Unless said otherwise those of the file that is replaced, and `0o666`
+    /// for a new name.
     ///
-    /// A relative path is resolved once, here; symbolic links are followed.
+    /// # Platform
+    /// POSIX. On Windows they say nothing.
+    pub const fn permissions(mut self, bits: u32) -> Self {
+        self.permissions = Some(bits);
+        self
+    }
+
+    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file of a network file
+    /// system that maps none. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    ///
+    /// Where a stream may never end, say how much with [`len`](Self::len).
+    pub const fn fallback(mut self, fallback: Fallback) -> Self {
+        self.fallback = fallback;
+        self
+    }
+
+    /// Reads at most this many bytes into memory instead of mapping them, for modes `r` and `c`: for
+    /// many small files, of which each mapping costs system calls and a page fault. What is written
+    /// to the file later is not seen then. 0, never, unless said otherwise.
+    ///
+    /// # Cost
+    /// `cargo xtask bench run open-close` compares; BENCHMARKS.md says from where on mapping wins.
+    pub const fn small_file(mut self, threshold: u64) -> Self {
+        self.small_file = threshold;
+        self
+    }
+
+    /// Maps the file at `path`. Everything is checked first: where this fails, no file was made,
+    /// emptied, grown or cut short.
+    ///
+    /// A relative path is resolved once, here; symbolic links are followed. Mode `w+` makes the file
+    /// beside the one of that name, which it replaces in one step at the end: who has the old one
+    /// open or mapped keeps it, and other hard links to it too.
     ///
     /// # Errors
     /// Each names the path, made absolute.
-    /// - [`ErrorKind::Unsupported`] if the backend does not offer the mode
+    /// - [`ErrorKind::Contradiction`] if options exclude each other, or the mode;
+    ///   [`ErrorKind::LengthRequired`]
     /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`]
+    /// - [`ErrorKind::AlreadyExists`], [`ErrorKind::CannotCreate`] of mode `w+`
     /// - [`ErrorKind::NotMappable`] for a directory, a pipe, a socket, a character device, a file
     ///   of `/proc` or `/sys`: what has no bytes that stay in place. Pipes and devices are not even
     ///   opened, so nothing waits
     /// - [`ErrorKind::OffsetBeyondEnd`], [`ErrorKind::LengthBeyondEnd`] if the file is shorter than
     ///   asked: there is never a mapping that fails later for that
+    /// - [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`] if the disk has no room for a file that
+    ///   is made or grown
     /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`] if there is no room in the address
     ///   space
     /// - [`ErrorKind::Os`] for anything else
@@ -78,46 +162,228 @@ impl<B: Backend> MapOptions<B> {
     /// Block devices are mapped where the system can (Linux); their length is that of the device.
     ///
     /// # Cost
-    /// A few system calls and no read, whatever the length of the file.
+    /// A few system calls and no read, whatever the length of the file; reserving room may write
+    /// zeros where the file system cannot do it otherwise.
     pub fn open(self, path: impl AsRef<Path>) -> Result<MemMap<B::Mapping>> {
         let path = path.as_ref();
         // An empty path has no absolute form; it is reported as it was given.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        let (mapping, request) =
-            self.open_absolute(&absolute).map_err(|error| error.with_path(&absolute))?;
-        Ok(MemMap::from_request(mapping, &request, absolute))
+        let opened = self.require_sense().and_then(|()| match self.mode {
+            Mode::Create => self.create(&absolute),
+            _ => self.open_existing(&absolute),
+        });
+        let mapping = opened.map_err(|error| error.with_path(&absolute))?;
+        Ok(MemMap::opened(mapping, self.offset, Some(absolute)))
     }
 
-    fn open_absolute(&self, path: &Path) -> Result<(B::Mapping, Request)> {
-        let refuse = |kind| Error::new(Op::Open, kind);
-        let refuse_io = |error: io::Error| refuse(ErrorKind::from_io(error, self.mode));
-        let require_mappable = |kind: FileKind| {
-            if kind.is_mappable() { Ok(()) } else { Err(refuse(ErrorKind::NotMappable { kind })) }
-        };
-
-        if let Some(what) = unsupported(self.mode) {
-            return Err(refuse(ErrorKind::Unsupported { backend: B::NAME, what }));
+    /// Maps a file that is open already, which stays open and keeps its position. It may be closed
+    /// before the map is.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was
+    /// not opened for what the mode needs; [`ErrorKind::Contradiction`] for mode `w+`, which makes a
+    /// file.
+    ///
+    /// # Cost
+    /// As [`open`](Self::open); one more descriptor while the map lives.
+    pub fn open_file(self, file: &File) -> Result<MemMap<B::Mapping>> {
+        self.require_sense()?;
+        if self.mode == Mode::Create {
+            let what = "mode \"w+\" makes a file, and this one is open; map it with mode \"r+\", and \
+                        with `extend` if it is to grow";
+            return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
         }
+        let file = file.try_clone().map_err(|error| self.refuse_io(error))?;
+        let mapping = self.map_opened(file).map_err(|error| match *error.kind() {
+            ErrorKind::PermissionDenied { mode } => {
+                Error::new(error.op(), ErrorKind::OpenedForLess { mode })
+            }
+            _ => error,
+        })?;
+        Ok(MemMap::opened(mapping, self.offset, None))
+    }
+
+    /// Looks at the options alone.
+    fn require_sense(&self) -> Result<()> {
+        let reaches_file = self.mode.reaches_file();
+        let creates = self.mode == Mode::Create;
+        let wrong = [
+            (
+                self.extend && self.mode != Mode::ReadWrite,
+                "`extend` is for mode \"r+\"; use that mode, or leave it out",
+            ),
+            (self.extend && self.len.is_none(), "`extend` does not say how far; say it with `len`"),
+            (
+                self.sparse && !reaches_file,
+                "`sparse` is for modes \"r+\" and \"w+\", which make files longer; leave it out",
+            ),
+            (
+                self.create_new && !creates,
+                "`create_new` is for mode \"w+\"; use that mode, or leave it out",
+            ),
+            (
+                self.permissions.is_some() && !creates,
+                "`permissions` are those of a file that mode \"w+\" makes; leave them out",
+            ),
+            (
+                self.fallback != Fallback::Refuse && reaches_file,
+                "what is read into memory is not written back; use `fallback` with mode \"r\" or \
+                 \"c\"",
+            ),
+            (
+                self.small_file > 0 && reaches_file,
+                "what is read into memory is not written back; use `small_file` with mode \"r\" or \
+                 \"c\"",
+            ),
+        ];
+        match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+            Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::Contradiction { what })),
+            None if creates && self.len.is_none() => {
+                Err(Error::new(Op::Create, ErrorKind::LengthRequired))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn open_existing(&self, path: &Path) -> Result<B::Mapping> {
         // Looked at before it is opened: opening a pipe waits for its other end, and opening a
         // device can have effects of its own.
-        let file_type = fs::metadata(path).map_err(refuse_io)?.file_type();
-        require_mappable(self.backend.kind(file_type))?;
-        let file = File::open(path).map_err(refuse_io)?;
-        // And looked at again, because only the opened file is the one that will be mapped.
-        let found = self.backend.inspect(&file).map_err(refuse_io)?;
-        require_mappable(found.kind)?;
+        let file_type = fs::metadata(path).map_err(|error| self.refuse_io(error))?.file_type();
+        let kind = self.backend.kind(file_type);
+        if !kind.is_mappable() {
+            self.require_readable(kind)?;
+            let stream = File::open(path).map_err(|error| self.refuse_io(error))?;
+            return self.read_instead(&stream);
+        }
+        let file = self.backend.open(path, self.mode).map_err(|error| self.refuse_io(error))?;
+        self.map_opened(file)
+    }
 
-        let request = Request::check(self.mode, self.offset, self.len, found.len)
-            .map_err(|kind| Error::new(Op::Map, kind))?;
-        Ok((self.backend.map(&file, &request)?, request))
+    fn map_opened(&self, file: File) -> Result<B::Mapping> {
+        // Looked at again, because only the opened file is the one that will be mapped.
+        let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
+        if !found.kind.is_mappable() {
+            self.require_readable(found.kind)?;
+            return self.read_instead(&file);
+        }
+        let refuse = |kind| Error::new(Op::Map, kind);
+        let end = self.end_to_be(found).map_err(refuse)?;
+        let request = Request::check(self.mode, self.offset, self.len, end).map_err(refuse)?;
+        let request = request.sparse(self.sparse);
+        let is_small = self.small_file > 0 && widen(request.len()) <= self.small_file;
+        if is_small {
+            return self.read_instead(&file);
+        }
+        if end > found.len {
+            self.backend.extend(&file, found.len, end, self.sparse)?;
+        }
+        let file = Arc::new(file);
+        self.backend.map(&file, &request).or_else(|error| {
+            // As it was, unless somebody else made it longer still meanwhile. What could fail here
+            // could not be undone either.
+            if end > found.len && file.metadata().is_ok_and(|now| now.len() == end) {
+                file.set_len(found.len).ok();
+            }
+            match error.kind() {
+                ErrorKind::Unsupported { .. } if self.fallback != Fallback::Refuse => {
+                    self.read_instead(&file)
+                }
+                _ => Err(error),
+            }
+        })
+    }
+
+    /// How long the file is to be: longer than it is only if that was asked for.
+    fn end_to_be(&self, found: Found) -> Result<u64, ErrorKind> {
+        match self.len {
+            Some(len) if self.extend && found.kind == FileKind::Regular => {
+                Ok(found.len.max(end_of(self.offset, len)?))
+            }
+            _ => Ok(found.len),
+        }
+    }
+
+    fn create(&self, path: &Path) -> Result<B::Mapping> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        let len = self.len.unwrap_or_default();
+        let end = end_of(self.offset, len).map_err(refuse)?;
+        let request = Request::check(self.mode, self.offset, Some(len), end).map_err(refuse)?;
+        let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
+        let target = sibling::follow(path).map_err(cannot_create)?;
+        let replaced = self.replaceable(&target)?;
+        let sibling = Sibling::new(target.clone(), |path| {
+            self.backend.create(path, self.permissions, replaced.as_ref())
+        })
+        .map_err(cannot_create)?;
+        self.backend
+            .extend(sibling.file(), 0, end, self.sparse)
+            .map_err(|error| error.during(Op::Create))?;
+        let file = sibling.file().try_clone().map_err(cannot_create)?;
+        let request = request.sparse(self.sparse).creating(target);
+        let mapping = self.backend.map(&Arc::new(file), &request)?;
+        let named = if self.create_new { sibling.publish() } else { sibling.replace() };
+        named.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),
+            _ => cannot_create(error),
+        })?;
+        Ok(mapping)
+    }
+
+    /// The file that is at `target` now, if it may be replaced by one that is made.
+    fn replaceable(&self, target: &Path) -> Result<Option<Metadata>> {
+        let refuse = |kind| Err(Error::new(Op::Create, kind));
+        let metadata = match fs::metadata(target) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return refuse(ErrorKind::from_io(error, self.mode)),
+        };
+        match self.backend.kind(metadata.file_type()) {
+            _ if self.create_new => refuse(ErrorKind::AlreadyExists),
+            FileKind::Regular => {
+                // Who may not write to it may not replace it either.
+                let file = self
+                    .backend
+                    .open(target, self.mode)
+                    .map_err(|error| self.refuse_io(error).during(Op::Create))?;
+                let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
+                match found.kind {
+                    FileKind::Regular => Ok(Some(metadata)),
+                    kind => refuse(ErrorKind::NotMappable { kind }),
+                }
+            }
+            FileKind::BlockDevice => refuse(ErrorKind::Contradiction {
+                what: "it is a block device, which cannot be made or replaced; map it with mode \"r+\"",
+            }),
+            kind => refuse(ErrorKind::NotMappable { kind }),
+        }
+    }
+
+    /// Whether what cannot be mapped shall, and can, be read instead.
+    fn require_readable(&self, kind: FileKind) -> Result<()> {
+        match kind {
+            FileKind::Directory | FileKind::Socket => {}
+            _ if self.fallback == Fallback::ReadIntoMemory => return Ok(()),
+            _ => {}
+        }
+        Err(Error::new(Op::Open, ErrorKind::NotMappable { kind }))
+    }
+
+    fn read_instead(&self, file: &File) -> Result<B::Mapping> {
+        let bytes = fallback::read(file, self.offset, self.len)?;
+        Ok(self.backend.hold(bytes, self.mode))
+    }
+
+    fn refuse_io(&self, error: io::Error) -> Error {
+        Error::new(Op::Open, ErrorKind::from_io(error, self.mode))
     }
 }
 
-const fn unsupported(mode: Mode) -> Option<&'static str> {
-    match mode {
-        Mode::Read => None,
-        Mode::ReadWrite => Some("mode \"r+\" (readwrite) on files; map it with mode \"r\""),
-        Mode::Create => Some("mode \"w+\" (write) on files; map it with mode \"r\""),
-        Mode::CopyOnWrite => Some("mode \"c\" (copyonwrite) on files; map it with mode \"r\""),
+/// Where a file of `len` bytes at `offset` ends.
+fn end_of(offset: u64, len: u64) -> Result<u64, ErrorKind> {
+    // No system has longer files: positions in them are signed.
+    const MAX: u64 = i64::MAX.unsigned_abs();
+    match offset.checked_add(len) {
+        Some(end) if end <= MAX => Ok(end),
+        _ => Err(ErrorKind::TooLarge { len, max: MAX.saturating_sub(offset) }),
     }
 }

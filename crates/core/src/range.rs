@@ -1,5 +1,7 @@
 //! The one place where positions in mapped data (`u64`) and lengths of buffers (`usize`) meet.
 
+use std::ops::{Bound, Range, RangeBounds};
+
 use crate::{Error, ErrorKind, Op, Result};
 
 /// A length in memory as a position in mapped data. Exact: no supported address space is wider.
@@ -43,6 +45,43 @@ pub fn place(offset: u64, len: usize, bound: usize) -> Option<usize> {
     usize::try_from(offset).ok().filter(|&start| start <= last)
 }
 
+/// A range of `bound` bytes of memory whose length is not that of a buffer.
+///
+/// # Errors
+/// [`ErrorKind::OutOfBounds`] of `op` unless `offset + len <= bound`.
+pub fn window(op: Op, offset: u64, len: u64, bound: usize) -> Result<Range<usize>> {
+    let fits = usize::try_from(len).ok();
+    let start = fits.and_then(|len| place(offset, len, bound));
+    match (start, fits) {
+        (Some(start), Some(len)) => Ok(start..start.saturating_add(len)),
+        _ => Err(Error::new(op, ErrorKind::OutOfBounds { offset, len, bound: widen(bound) })),
+    }
+}
+
+/// A range of a mapping of `bound` bytes as its first byte and its length.
+///
+/// # Errors
+/// [`ErrorKind::BackwardRange`] if it ends before it starts, [`ErrorKind::OutOfBounds`] if it is
+/// not within the mapping; both of `op`.
+pub(crate) fn within(range: impl RangeBounds<u64>, bound: u64, op: Op) -> Result<(u64, u64)> {
+    let refuse = |kind| Err(Error::new(op, kind));
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&before) => before.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&last) => last.saturating_add(1),
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => bound.max(start),
+    };
+    match end.checked_sub(start) {
+        None => refuse(ErrorKind::BackwardRange { start, end }),
+        Some(len) if end > bound => refuse(ErrorKind::OutOfBounds { offset: start, len, bound }),
+        Some(len) => Ok((start, len)),
+    }
+}
+
 /// Out of line, so that the check itself stays as small as it is.
 #[cold]
 #[inline(never)]
@@ -54,6 +93,28 @@ fn out_of_bounds(offset: u64, len: usize, bound: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_of_every_form_become_first_byte_and_length() {
+        let within = |range: (Bound<u64>, Bound<u64>)| within(range, 10, Op::Sync);
+        let (all, none) = (Bound::Unbounded, Bound::Excluded(3));
+        assert_eq!(within((all, all)).unwrap(), (0, 10));
+        assert_eq!(within((Bound::Included(3), none)).unwrap(), (3, 0));
+        assert_eq!(within((Bound::Included(3), Bound::Included(9))).unwrap(), (3, 7));
+        assert_eq!(within((Bound::Excluded(3), all)).unwrap(), (4, 6));
+        assert_eq!(within((Bound::Included(10), all)).unwrap(), (10, 0));
+        let error = within((Bound::Included(4), none)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::BackwardRange { start: 4, end: 3 }));
+        assert_eq!(error.op(), Op::Sync);
+        for end in [10, 11, u64::MAX] {
+            let error = within((Bound::Included(10), Bound::Included(end))).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::OutOfBounds { offset: 10, bound: 10, .. }));
+        }
+        for start in [11, u64::MAX] {
+            let error = within((Bound::Included(start), all)).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::OutOfBounds { bound: 10, .. }));
+        }
+    }
 
     #[test]
     fn checked_agrees_with_wide_arithmetic_at_every_edge() {

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use crate::{ErrorKind, Mode, widen};
 
 /// What is to be mapped, checked against the file: the only thing a [`Backend`](crate::Backend)
@@ -7,15 +9,28 @@ use crate::{ErrorKind, Mode, widen};
 /// value of this type says that `offset + len` lay within the file a moment ago, and that `len` fits
 /// into the address space. The offset is as asked: a backend rounds
 /// it to its own granularity and hides that it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     mode: Mode,
     offset: u64,
     len: usize,
+    is_sparse: bool,
+    created: Option<PathBuf>,
 }
 
 /// The longest range of memory there can be: no object of Rust is longer.
 const MAX_LEN: usize = isize::MAX.unsigned_abs();
+
+/// A length as one of memory.
+///
+/// # Errors
+/// [`ErrorKind::TooLarge`] if so many bytes cannot be addressed by this process.
+pub fn addressable(len: u64) -> Result<usize, ErrorKind> {
+    match usize::try_from(len) {
+        Ok(fits) if fits <= MAX_LEN => Ok(fits),
+        _ => Err(ErrorKind::TooLarge { len, max: widen(MAX_LEN) }),
+    }
+}
 
 impl Request {
     /// Checks what was asked against a file of `file_len` bytes. Without a `len`, everything from
@@ -38,18 +53,16 @@ impl Request {
         if len > rest {
             return Err(ErrorKind::LengthBeyondEnd { offset, len, file_len });
         }
-        match usize::try_from(len) {
-            Ok(fits) if fits <= MAX_LEN => Ok(Self { mode, offset, len: fits }),
-            _ => Err(ErrorKind::TooLarge { len, max: widen(MAX_LEN) }),
-        }
+        let len = addressable(len)?;
+        Ok(Self { mode, offset, len, is_sparse: false, created: None })
     }
 
-    /// A length for memory without a file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process.
-    pub(crate) fn check_len(len: u64) -> Result<usize, ErrorKind> {
-        Self::check(Mode::ReadWrite, 0, None, len).map(|request| request.len)
+    pub(crate) fn sparse(self, is_sparse: bool) -> Self {
+        Self { is_sparse, ..self }
+    }
+
+    pub(crate) fn creating(self, target: PathBuf) -> Self {
+        Self { created: Some(target), ..self }
     }
 
     /// How the mapping may be used.
@@ -71,6 +84,17 @@ impl Request {
     /// Whether no byte is asked for.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Whether the file may grow by holes, for which no room on the disk is reserved.
+    pub const fn is_sparse(&self) -> bool {
+        self.is_sparse
+    }
+
+    /// Where the file will be once it is made, if this makes one: its directory then has a new
+    /// name in it, which the first [`sync`](crate::Mapping::sync) makes durable as well.
+    pub fn created(&self) -> Option<&Path> {
+        self.created.as_deref()
     }
 }
 
@@ -114,7 +138,7 @@ mod tests {
         assert!(
             matches!(check(0, None, u64::MAX), Err(ErrorKind::TooLarge { max: m, .. }) if m == max)
         );
-        assert!(matches!(Request::check_len(max + 1), Err(ErrorKind::TooLarge { .. })));
-        assert_eq!(Request::check_len(max).unwrap(), MAX_LEN);
+        assert!(matches!(addressable(max + 1), Err(ErrorKind::TooLarge { .. })));
+        assert_eq!(addressable(max).unwrap(), MAX_LEN);
     }
 }

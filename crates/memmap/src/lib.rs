@@ -5,11 +5,20 @@
 //!
 //! | type | the bytes are | who may change them | reading | borrowing `&[u8]` |
 //! |---|---|---|---|---|
-//! | [`MemMap`] | a file, shared with the world | anyone, any time | copied out | does not compile |
+//! | [`MemMap`] | a file, shared with the world | anyone, any time | copied out and in | does not compile |
 //! | [`RamMap`] | anonymous memory | only its owner | borrowed, or copied out | yes, and `&mut [u8]` |
 //! | [`AnyMap`] | any of these, or a plug-in | unknown | copied out | does not compile |
 //!
-//! Start with [`MemMap::open`]. Positions and lengths in mapped data are `u64`, buffers are
+//! Start with [`MemMap::open`], and numpy's modes:
+//!
+//! | [`Mode`] | the file | writes |
+//! |---|---|---|
+//! | `Read`, `r` | exists | are errors |
+//! | `ReadWrite`, `r+` | exists; grows if asked to | reach the file |
+//! | `Create`, `w+` | is made, or replaced | reach the file |
+//! | `CopyOnWrite`, `c` | exists | stay in this map |
+//!
+//! Positions and lengths in mapped data are `u64`, buffers are
 //! `usize`; no pointer, file descriptor or constant of an operating system is ever shown.
 //!
 //! # Examples
@@ -29,6 +38,28 @@
 //!
 //! let part = MemMap::options().offset(1023).len(4096).open(&path)?; // any offset
 //! assert_eq!(part.len(), 4096);
+//! # std::fs::remove_file(&path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Writing, and being sure of it:
+//!
+//! ```
+//! use memmap::{MemMap, Mode};
+//!
+//! # let path = std::env::temp_dir().join(format!("memmap-write-{}", std::process::id()));
+//! let mut counts = MemMap::options().mode(Mode::Create).len(800).open(&path)?;
+//! counts.set(16, 7_u64)?;
+//! let cells = counts.cells(); // `Copy + Send + Sync`: for many threads and processes
+//! std::thread::scope(|scope| {
+//!     for _ in 0..4 {
+//!         scope.spawn(move || cells.fetch_add(16, 1_u64));
+//!     }
+//! });
+//! assert_eq!(counts.get::<u64>(16)?, 11);
+//! counts.sync(..)?; // on the device now
+//! counts.resize(1600)?; // the file grows, with room on the disk reserved
+//! counts.close()?; // syncs, and says if it could not
 //! # std::fs::remove_file(&path)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -54,6 +85,32 @@
 //! checksum(&mm); // copy it out with `read_at`, or hold it in a `RamMap`
 //! ```
 //!
+//! While cells are in use, the map is neither resized nor closed nor written by itself:
+//!
+//! ```compile_fail,E0499
+//! # use memmap::{MemMap, Mode};
+//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
+//! let cells = mm.cells();
+//! mm.resize(1 << 20).unwrap();
+//! cells.fetch_add(0, 1_u64).unwrap();
+//! ```
+//!
+//! ```compile_fail,E0505
+//! # use memmap::{MemMap, Mode};
+//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
+//! let cells = mm.cells();
+//! mm.close().unwrap();
+//! cells.fetch_add(0, 1_u64).unwrap();
+//! ```
+//!
+//! ```compile_fail,E0499
+//! # use memmap::{MemMap, Mode};
+//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
+//! let cells = mm.cells();
+//! mm.write_at(0, b"mine").unwrap();
+//! cells.fetch_add(0, 1_u64).unwrap();
+//! ```
+//!
 //! Nothing borrowed outlives its map:
 //!
 //! ```compile_fail,E0505
@@ -69,9 +126,10 @@
 mod native;
 
 pub use memmap_core::{
-    Allocate, Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Lend, LendMut,
-    MapOptions, Mapping, Mode, Op, Partial, Request, Result, Unreadable, checked, copy_lent, place,
-    widen,
+    Advice, Allocate, Backend, DefaultBackend, Error, ErrorKind, Extent, Fallback, FileKind, Found,
+    Integer, Lend, LendMut, LockKind, Locked, MapOptions, Mapping, Mode, Op, Partial, Request,
+    Result, Share, Step, Unreadable, addressable, checked, copy_into_lent, copy_lent, place,
+    sync_directory, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -103,6 +161,9 @@ pub use memmap_core::MemMap as Map;
 
 /// A mapped file. See [`Map`] for what it can do.
 pub type MemMap = memmap_core::MemMap<Live>;
+
+/// The bytes of a mapped file, for many threads at once.
+pub type SharedCells<'a> = memmap_core::SharedCells<'a, Live>;
 
 /// Anonymous memory. See [`Map`] for what it can do.
 pub type RamMap = memmap_core::MemMap<Ram>;

@@ -4,12 +4,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap};
+use memmap::{Error, ErrorKind, Fallback, FileKind, LockKind, MemMap, Mode, Op, RamMap};
 
 fn open(path: impl AsRef<Path>) -> Error {
     MemMap::open(path, Mode::Read).unwrap_err()
@@ -97,6 +98,78 @@ fn more_mappings_than_there_is_address_space_are_out_of_memory() {
 }
 
 #[test]
+fn an_open_file_must_be_open_for_what_the_mode_needs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.bin");
+    fs::write(&path, [1; 100]).unwrap();
+    let for_reading = fs::File::open(&path).unwrap();
+    let longer = || MemMap::options().mode(Mode::ReadWrite).extend(true).len(200);
+    for options in [MemMap::options().mode(Mode::ReadWrite), longer(), longer().sparse(true)] {
+        let error = options.open_file(&for_reading).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::OpenedForLess { mode: Mode::ReadWrite }));
+    }
+    assert_eq!(fs::metadata(&path).unwrap().len(), 100);
+    MemMap::from_file(&for_reading, Mode::CopyOnWrite).unwrap().close().unwrap();
+
+    let for_writing = fs::File::options().write(true).open(&path).unwrap();
+    let error = MemMap::from_file(&for_writing, Mode::Read).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OpenedForLess { mode: Mode::Read }));
+}
+
+#[test]
+fn the_text_of_every_error_of_writing_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data.bin");
+    fs::write(&path, [1; 100]).unwrap();
+    let options = MemMap::options;
+    let writing = || options().mode(Mode::ReadWrite);
+    let making = || options().mode(Mode::Create);
+    let mut read = MemMap::open(&path, Mode::Read).unwrap();
+    let mut part = writing().len(50).open(&path).unwrap();
+    let mut private = MemMap::open(&path, Mode::CopyOnWrite).unwrap();
+    let mut odd = writing().offset(3).open(&path).unwrap();
+    let file = fs::File::open(&path).unwrap();
+    let mut held = options().small_file(100).open(&path).unwrap();
+
+    let errors = [
+        making().open(&path).unwrap_err(),
+        making().len(9).create_new(true).open(&path).unwrap_err(),
+        making().len(9).open(dir.path()).unwrap_err(),
+        making().len(9).open(dir.path().join("missing/new")).unwrap_err(),
+        making().len(9).open_file(&file).unwrap_err(),
+        writing().open_file(&file).unwrap_err(),
+        writing().len(101).open(&path).unwrap_err(),
+        writing().extend(true).open(&path).unwrap_err(),
+        options().extend(true).len(9).open(&path).unwrap_err(),
+        options().sparse(true).open(&path).unwrap_err(),
+        writing().create_new(true).open(&path).unwrap_err(),
+        writing().permissions(0o600).open(&path).unwrap_err(),
+        writing().fallback(Fallback::ReadIntoMemory).open(&path).unwrap_err(),
+        writing().small_file(1).open(&path).unwrap_err(),
+        writing().extend(true).len(u64::MAX).open(&path).unwrap_err(),
+        read.write_at(0, b"x").unwrap_err(),
+        read.resize(101).unwrap_err(),
+        part.write_at(48, b"abc").unwrap_err(),
+        part.resize(49).unwrap_err(),
+        part.sync(RangeInclusive::new(7, 3)).unwrap_err(),
+        part.fill(40..51, 0).unwrap_err(),
+        private.resize(9).unwrap_err(),
+        held.resize(9).unwrap_err(),
+        held.lock(LockKind::Shared).unwrap_err(),
+        RamMap::new(9).unwrap().lock(LockKind::Shared).unwrap_err(),
+        RamMap::new(9).unwrap().into_read_only().unwrap_err().1,
+        odd.cells().load::<u32>(0).unwrap_err(),
+        part.replace_file(dir.path()).unwrap_err(),
+    ];
+    assert_eq!(fs::read(&path).unwrap(), [1; 100]);
+    let text: String = errors
+        .iter()
+        .map(|error| format!("{error}\n").replace(dir.path().to_str().unwrap(), "DIR"))
+        .collect();
+    insta::assert_snapshot!(text);
+}
+
+#[test]
 fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("data.bin");
@@ -111,9 +184,6 @@ fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
         open(dir.path()),
         open("/dev/null"),
         open(path.join("inside")),
-        options().mode(Mode::ReadWrite).open(&path).unwrap_err(),
-        options().mode(Mode::Create).open(&path).unwrap_err(),
-        options().mode(Mode::CopyOnWrite).open(&path).unwrap_err(),
         options().offset(101).open(&path).unwrap_err(),
         options().offset(50).len(51).open(&path).unwrap_err(),
         options().offset(u64::MAX).len(u64::MAX).open(&path).unwrap_err(),

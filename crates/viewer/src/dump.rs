@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{AnyMap, Error, ErrorKind, Op, Partial, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
 
 use crate::format::Formatter;
 use crate::pipe;
@@ -130,7 +130,8 @@ fn format(
             // Repeated rows fill no text: what there is goes out all the same, and if there is
             // nothing, the writer still looks whether anybody reads.
             if at - held >= HELD_LEN {
-                map.release(held - base, at - held);
+                // A hint: where it is not taken, nothing is lost.
+                map.advise(held - base..at - base, Advice::DontNeed).ok();
                 held = at;
                 is_due = true;
             }

@@ -1,5 +1,5 @@
 //! Bytes that say where in their file they belong: words of eight, each the complement of its own
-//! offset. `crates/backend-posix/examples/fill.rs` writes the same.
+//! offset. `crates/memmap/examples/fill.rs` writes the same.
 
 /// The granularity of what is lost, and of the file systems that are made here.
 pub(super) const PAGE: usize = 4096;

@@ -141,7 +141,7 @@ fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
 
 /// Writes a sparse file of `len` bytes through the guard and says how many had room.
 fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
-    let fill = shell::example("memmap-posix", "fill")?;
+    let fill = shell::example("memmap-rs", "fill")?;
     let path = disk.path("file");
     File::create_new(&path)?.set_len(len)?;
     let output = Command::new(fill).arg(path).output()?;

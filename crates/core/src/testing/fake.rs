@@ -1,12 +1,14 @@
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 use crate::{
     Allocate, Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Lend, LendMut, Mapping,
-    Op, Request, Result, copy_lent, widen,
+    Mode, Op, Request, Result, copy_into_lent, copy_lent, widen,
 };
 
-/// A backend without an operating system: it reads the file into a vector, and fails when told to.
+/// A backend without an operating system: it reads the file into a vector, writes through to it, and
+/// fails when told to.
 ///
 /// # Examples
 /// ```
@@ -27,6 +29,9 @@ pub struct FakeBackend {
 #[derive(Debug, Clone)]
 pub struct Fake {
     bytes: Vec<u8>,
+    mode: Mode,
+    /// The file, and where in it the bytes start.
+    file: Option<(Arc<File>, u64)>,
     faults: Vec<Fault>,
 }
 
@@ -38,8 +43,12 @@ pub enum Fault {
     Found(FileKind),
     /// Looking at the file fails.
     Inspect(io::ErrorKind),
+    /// Making a file longer fails.
+    Extend(io::ErrorKind),
     /// Mapping fails.
     Map(io::ErrorKind),
+    /// The file's system maps no files.
+    Unmappable,
     /// The byte `at` cannot be read, as on a bad sector.
     Read {
         /// Its offset in the mapping.
@@ -47,6 +56,15 @@ pub enum Fault {
         /// What the device says.
         kind: io::ErrorKind,
     },
+    /// The byte `at` cannot be written.
+    Write {
+        /// Its offset in the mapping.
+        at: u64,
+        /// What the device says.
+        kind: io::ErrorKind,
+    },
+    /// Syncing fails.
+    Sync(io::ErrorKind),
     /// Closing fails.
     Close(io::ErrorKind),
 }
@@ -63,7 +81,7 @@ impl FakeBackend {
 impl Fake {
     /// A mapping of these bytes.
     pub fn new(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), faults: Vec::new() }
+        Self { bytes: bytes.to_vec(), mode: Mode::ReadWrite, file: None, faults: Vec::new() }
     }
 
     /// One more fault.
@@ -76,6 +94,39 @@ impl Fake {
 
 fn os(op: Op, kind: io::ErrorKind) -> Error {
     Error::new(op, ErrorKind::Os(kind.into()))
+}
+
+fn os_says(op: Op) -> impl Fn(io::Error) -> Error {
+    move |error| Error::new(op, ErrorKind::Os(error))
+}
+
+/// Whether the file was opened for what `mode` does. Without one that is writing, as nothing asks
+/// before it makes a file longer.
+fn require_opened_for(mode: Mode, mut file: &File, op: Op) -> Result<()> {
+    let refused = (mode.reaches_file() && file.write(&[]).is_err()) || file.read(&mut []).is_err();
+    if refused { Err(Error::new(op, ErrorKind::PermissionDenied { mode })) } else { Ok(()) }
+}
+
+/// Does something at this position of the file, whose own is then what it was.
+fn at_position(
+    mut file: &File,
+    start: u64,
+    act: impl FnOnce(&File) -> io::Result<()>,
+) -> io::Result<()> {
+    let position = file.stream_position()?;
+    let done = file.seek(SeekFrom::Start(start)).and_then(|_| act(file));
+    file.seek(SeekFrom::Start(position))?;
+    done
+}
+
+/// Zeros, if there is room for them.
+fn zeros(len: usize, op: Op) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(len)
+        .map_err(|_refused| Error::new(op, ErrorKind::OutOfMemory { len: widen(len) }))?;
+    bytes.resize(len, 0);
+    Ok(bytes)
 }
 
 impl Backend for FakeBackend {
@@ -96,17 +147,38 @@ impl Backend for FakeBackend {
         Ok(found)
     }
 
-    fn map(&self, mut file: &File, request: &Request) -> Result<Fake> {
+    fn extend(&self, file: &File, _: u64, to: u64, _: bool) -> Result<()> {
         for fault in &self.faults {
-            if let Fault::Map(kind) = *fault {
-                return Err(os(Op::Map, kind));
+            if let Fault::Extend(kind) = *fault {
+                return Err(os(Op::Resize, kind));
             }
         }
-        let mut bytes = vec![0; request.len()];
-        file.seek(SeekFrom::Start(request.offset()))
-            .and_then(|_| file.read_exact(&mut bytes))
-            .map_err(|error| Error::new(Op::Map, ErrorKind::Os(error)))?;
-        Ok(Fake { bytes, faults: self.faults.clone() })
+        require_opened_for(Mode::ReadWrite, file, Op::Resize)?;
+        file.set_len(to).map_err(os_says(Op::Resize))
+    }
+
+    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Fake> {
+        for fault in &self.faults {
+            match *fault {
+                Fault::Map(kind) => return Err(os(Op::Map, kind)),
+                Fault::Unmappable => {
+                    let what = "files of this system";
+                    let kind = ErrorKind::Unsupported { backend: Self::NAME, what };
+                    return Err(Error::new(Op::Map, kind));
+                }
+                _ => {}
+            }
+        }
+        require_opened_for(request.mode(), file, Op::Map)?;
+        let mut bytes = zeros(request.len(), Op::Map)?;
+        at_position(file, request.offset(), |mut file| file.read_exact(&mut bytes))
+            .map_err(os_says(Op::Map))?;
+        let file = Some((Arc::clone(file), request.offset()));
+        Ok(Fake { bytes, mode: request.mode(), file, faults: self.faults.clone() })
+    }
+
+    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Fake {
+        Fake { bytes, mode, file: None, faults: self.faults.clone() }
     }
 }
 
@@ -128,6 +200,92 @@ impl Mapping for Fake {
                 return Err(os(Op::Read, kind));
             }
         }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        FakeBackend::NAME
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        if !self.mode.writes() {
+            return Err(Error::new(Op::Write, ErrorKind::ReadOnly));
+        }
+        copy_lent(&self.bytes, offset, &mut vec![0; bytes.len()])
+            .map_err(|error| error.during(Op::Write))?;
+        for fault in &self.faults {
+            if let Fault::Write { at, kind } = *fault
+                && at.checked_sub(offset).is_some_and(|within| within < widen(bytes.len()))
+            {
+                return Err(os(Op::Write, kind));
+            }
+        }
+        copy_into_lent(&mut self.bytes, offset, bytes)?;
+        match &self.file {
+            Some((file, start)) if self.mode.reaches_file() => {
+                at_position(file, start.saturating_add(offset), |mut file| file.write_all(bytes))
+                    .map_err(os_says(Op::Write))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sync(&self, offset: u64, len: u64) -> Result<()> {
+        crate::mapping::require_within(Op::Sync, offset, len, self.len())?;
+        for fault in &self.faults {
+            if let Fault::Sync(kind) = *fault {
+                let kind = ErrorKind::NotDurable { source: kind.into() };
+                return Err(Error::new(Op::Sync, kind));
+            }
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let refuse = |kind| Err(Error::new(Op::Resize, kind));
+        let new = crate::addressable(len).map_err(|kind| Error::new(Op::Resize, kind))?;
+        let Some((file, start)) = &self.file else {
+            if matches!(self.mode, Mode::Read | Mode::CopyOnWrite) {
+                let what = "resizing what was read into memory; open the file again";
+                return refuse(ErrorKind::Unsupported { backend: FakeBackend::NAME, what });
+            }
+            let more = new.saturating_sub(self.bytes.len());
+            if self.bytes.try_reserve(more).is_err() {
+                return refuse(ErrorKind::OutOfMemory { len });
+            }
+            self.bytes.resize(new, 0);
+            return Ok(());
+        };
+        if self.mode == Mode::CopyOnWrite {
+            let what = "resizing private edits; `detach` them first";
+            return refuse(ErrorKind::Unsupported { backend: FakeBackend::NAME, what });
+        }
+        let os = os_says(Op::Resize);
+        let file_len = file.metadata().map_err(&os)?.len();
+        let (end, mapped_end) = (start.saturating_add(len), start.saturating_add(self.len()));
+        let reaches_file = self.mode.reaches_file();
+        if reaches_file && len < self.len() && file_len > mapped_end {
+            return refuse(ErrorKind::CutsOff { new_end: end, mapped_end, file_len });
+        }
+        if !reaches_file && end > file_len {
+            return refuse(ErrorKind::LengthBeyondEnd { offset: *start, len, file_len });
+        }
+        // Before the file is touched: after an error it is as it was.
+        let mut bytes = zeros(new, Op::Resize)?;
+        if reaches_file && (end > file_len || len < self.len()) {
+            file.set_len(end).map_err(&os)?;
+        }
+        at_position(file, *start, |mut file| file.read_exact(&mut bytes)).map_err(&os)?;
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    fn protect(&mut self) -> Result<()> {
+        self.mode = Mode::Read;
         Ok(())
     }
 
@@ -155,11 +313,9 @@ impl LendMut for Fake {
 
 impl Allocate for Fake {
     fn zeroed(len: usize) -> Result<Self> {
-        Ok(Self { bytes: vec![0; len], faults: Vec::new() })
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.bytes.truncate(len);
+        // As a system does that counts what it promises.
+        let bytes = zeros(len, Op::Allocate)?;
+        Ok(Self { bytes, ..Self::new(&[]) })
     }
 }
 
@@ -168,10 +324,27 @@ mod tests {
     use super::*;
     use crate::{MapOptions, MemMap, Mode};
 
-    crate::mapping_laws!(fake, |bytes: &[u8]| MemMap::from_mapping(Fake::new(bytes)));
-    crate::mapping_laws!(erased_fake, |bytes: &[u8]| MemMap::from_mapping(Fake::new(bytes))
-        .erase());
+    crate::mapping_laws!(reading_fake, fake);
+    crate::mapping_laws!(erased_fake, |bytes: &[u8]| fake(bytes).erase());
     crate::lending_laws!(lending_fake, |len| MemMap::<Fake>::new(len));
+    crate::writing_laws!(writing_fake, fake);
+    crate::writing_laws!(erased_writing_fake, |bytes: &[u8]| fake(bytes).erase());
+    crate::reading_only_laws!(read_only_fake, |bytes: &[u8]| fake(bytes).into_read_only().unwrap());
+    crate::sizing_laws!(sizing_fake, fake);
+    crate::sizing_laws!(sizing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes));
+    crate::writing_laws!(writing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes));
+    crate::writing_laws!(editing_file, |bytes: &[u8]| fake_of_file(Mode::CopyOnWrite, bytes));
+    crate::reading_only_laws!(reading_file, |bytes: &[u8]| fake_of_file(Mode::Read, bytes));
+
+    fn fake(bytes: &[u8]) -> MemMap<Fake> {
+        MemMap::from_mapping(Fake::new(bytes))
+    }
+
+    fn fake_of_file(mode: Mode, bytes: &[u8]) -> MemMap<Fake> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        MapOptions::new(FakeBackend::default()).mode(mode).open_file(&file).unwrap()
+    }
 
     fn this_file() -> std::path::PathBuf {
         std::env::current_exe().unwrap()
@@ -206,6 +379,61 @@ mod tests {
         assert_eq!(error.op(), Op::Close);
         assert_eq!(error.path(), Some(&*this_file()));
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn whatever_fails_while_a_file_is_made_or_grown_leaves_it_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, b"old bytes").unwrap();
+        let kind = io::ErrorKind::StorageFull;
+        for fault in [Fault::Map(kind), Fault::Extend(kind), Fault::Unmappable] {
+            let options = || MapOptions::new(FakeBackend::default().with(fault)).len(100);
+            let error = options().mode(Mode::Create).open(&path).unwrap_err();
+            assert_eq!(error.path(), Some(&*path));
+            options().mode(Mode::ReadWrite).extend(true).open(&path).unwrap_err();
+            assert_eq!(std::fs::read(&path).unwrap(), b"old bytes");
+            assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_failing_sync_is_not_durable_and_names_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let backend = FakeBackend::default().with(Fault::Sync(io::ErrorKind::Other));
+        let mm = MapOptions::new(backend).mode(Mode::Create).len(10).open(&path).unwrap();
+        let error = mm.sync(2..5).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::NotDurable { .. }));
+        assert_eq!((error.op(), error.path()), (Op::Sync, Some(&*path)));
+        assert!(matches!(mm.sync(2..11).unwrap_err().kind(), ErrorKind::OutOfBounds { .. }));
+    }
+
+    #[test]
+    fn only_writes_that_touch_the_bad_byte_fail() {
+        let bad = Fault::Write { at: 5, kind: io::ErrorKind::Other };
+        let mut mm = MemMap::from_mapping(Fake::new(&[0; 10]).with(bad));
+        assert!(mm.write_at(0, &[7; 5]).is_ok() && mm.fill(6.., 7).is_ok());
+        assert!(mm.write_at(5, &[]).is_ok() && mm.write_at(5, &[7]).is_err());
+        assert!(mm.fill(.., 7).is_err() && mm.copy_within(..6, 4).is_err());
+        assert_eq!(mm.read_at(0, 10).unwrap(), [7, 7, 7, 7, 7, 0, 7, 7, 7, 7]);
+    }
+
+    #[test]
+    fn nothing_is_rescued_from_where_nothing_can_be_read() {
+        #[derive(Debug)]
+        struct Stubborn;
+        impl Mapping for Stubborn {
+            fn len(&self) -> u64 {
+                10
+            }
+            fn read_into(&self, _: u64, _: &mut [u8]) -> Result<()> {
+                Err(os(Op::Read, io::ErrorKind::Other))
+            }
+        }
+        let mm = MemMap::from_mapping(Stubborn);
+        assert_eq!(mm.rescue(3, &mut [0; 4]).unwrap()[0].len, 4);
+        mm.rescue(3, &mut []).unwrap();
     }
 
     #[test]

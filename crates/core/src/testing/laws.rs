@@ -12,12 +12,25 @@
     reason = "a law is a test: panicking is how it speaks"
 )]
 
+mod lending;
+mod opening;
+mod reading;
+mod sharing;
+mod sizing;
+mod writing;
+
+pub use lending::*;
+pub use opening::*;
+pub use reading::*;
+pub use sharing::*;
+pub use sizing::*;
+pub use writing::*;
+
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
-use crate::{
-    Backend, ErrorKind, FileKind, LendMut, MapOptions, Mapping, MemMap, Mode, Result, widen,
-};
+use crate::{Mapping, MemMap, widen};
 
 /// Runs the laws of reading: `mapping_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
 #[macro_export]
@@ -37,8 +50,19 @@ macro_rules! mapping_laws {
             get_reads_values_at_any_alignment,
             get_reads_plain_structs_of_every_size,
             many_threads_read_at_once,
-            released_bytes_are_what_they_were,
             some_is_all_where_nothing_is_lost,
+            released_bytes_are_what_they_were,
+            advice_changes_no_byte,
+            prefault_does_any_range_and_says_how_far_it_is,
+            prefault_stops_where_it_is_told_to,
+            bytes_in_memory_are_listed_in_order,
+            extents_cover_any_range_in_order,
+            ranges_beyond_the_end_are_refused,
+            backward_ranges_are_refused,
+            any_range_syncs,
+            detached_bytes_are_the_same,
+            a_file_is_replaced_by_exactly_the_bytes,
+            what_is_no_file_is_not_replaced,
             erasing_keeps_bytes_and_description,
             debug_shows_no_address,
             close_succeeds
@@ -61,6 +85,97 @@ macro_rules! lending_laws {
     };
 }
 
+/// Runs the laws of writing, for maps of a mode that writes:
+/// `writing_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+#[macro_export]
+macro_rules! writing_laws {
+    ($name:ident, $make:expr) => {
+        $crate::laws!(
+            $name,
+            &$make,
+            the_mode_says_that_it_writes,
+            every_range_writes_its_bytes,
+            writes_across_many_pages_are_exact,
+            write_past_end_is_out_of_bounds_and_writes_nothing,
+            writing_nothing_is_fine_up_to_the_end,
+            no_bytes_can_be_written_to_nothing,
+            set_then_get_at_any_alignment,
+            set_writes_plain_structs_of_every_size,
+            fill_sets_exactly_its_range,
+            fill_past_end_sets_nothing,
+            copy_within_is_that_of_slices,
+            copy_within_past_end_copies_nothing,
+            long_copies_may_overlap_in_both_directions,
+            writes_near_the_maximum_do_not_overflow,
+            any_sequence_of_writes_is_that_of_a_vector,
+            written_bytes_survive_advice_and_sync,
+            written_bytes_are_detached_and_saved,
+            erased_maps_write_too,
+            read_only_for_good_refuses_writes
+        );
+    };
+}
+
+/// Runs the laws of maps of mode `r`: `reading_only_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+#[macro_export]
+macro_rules! reading_only_laws {
+    ($name:ident, $make:expr) => {
+        $crate::laws!(
+            $name,
+            &$make,
+            a_map_for_reading_refuses_every_write,
+            a_map_for_reading_is_read_only_already
+        );
+    };
+}
+
+/// Runs the laws of growing and shrinking, for maps of a mode that writes, which end where their
+/// file does: `sizing_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+#[macro_export]
+macro_rules! sizing_laws {
+    ($name:ident, $make:expr) => {
+        $crate::laws!(
+            $name,
+            &$make,
+            grown_bytes_are_zeros_and_old_ones_stay,
+            shrunk_then_grown_bytes_are_zeros,
+            bytes_that_were_cut_are_out_of_bounds,
+            resize_to_nothing_and_back,
+            resize_to_the_same_is_nothing,
+            many_small_growths,
+            reserved_then_grown,
+            reserving_less_is_nothing,
+            resize_beyond_the_address_space_is_refused,
+            erased_maps_resize_too
+        );
+    };
+}
+
+/// Runs the laws of cells, for maps of a mode that writes, at any offset of their file:
+/// `sharing_laws!(name, |bytes: &[u8]| -> MemMap<M>)` with `M: Share`.
+#[macro_export]
+macro_rules! sharing_laws {
+    ($name:ident, $make:expr) => {
+        $crate::laws!(
+            $name,
+            &$make,
+            cells_are_the_bytes_of_the_map,
+            cells_past_end_are_out_of_bounds,
+            integers_are_whole_and_touch_no_neighbour,
+            misaligned_integers_are_refused,
+            integers_past_end_are_out_of_bounds,
+            adding_wraps,
+            threads_count_together,
+            compare_exchange_takes_turns,
+            compare_exchange_says_what_is_there,
+            what_was_written_before_a_store_is_seen_after_its_load,
+            copies_of_many_threads_all_arrive,
+            cells_sync,
+            cells_of_a_read_only_map_refuse_writes
+        );
+    };
+}
+
 /// Runs the laws of opening files: `backend_laws!(name, dir: &Path, || -> MapOptions<B>)`.
 #[macro_export]
 macro_rules! backend_laws {
@@ -77,10 +192,34 @@ macro_rules! backend_laws {
             path_mode_and_offset_are_as_asked,
             a_missing_file_is_not_found,
             a_directory_is_not_mappable,
-            modes_that_write_are_unsupported,
+            contradictory_options_are_refused,
             a_refused_open_changes_nothing,
             an_unlinked_file_stays_mapped,
-            the_same_file_maps_twice
+            the_same_file_maps_twice,
+            read_write_reaches_the_file,
+            copy_on_write_stays_private,
+            a_file_that_may_only_be_read_opens_to_be_read,
+            errors_of_writing_name_the_file,
+            create_makes_a_zeroed_file_of_offset_plus_len,
+            create_replaces_an_existing_file_whole,
+            create_new_refuses_an_existing_file_and_leaves_it,
+            create_needs_a_length,
+            create_needs_a_directory,
+            extend_grows_only_if_asked,
+            extend_never_shrinks,
+            an_open_file_stays_open_and_keeps_its_position,
+            an_open_file_is_not_made,
+            an_open_file_must_be_open_for_the_mode,
+            the_file_can_be_closed_before_the_map,
+            resize_grows_and_cuts_the_file,
+            resize_cuts_off_nothing_that_is_not_mapped,
+            a_reader_follows_a_file_that_grows,
+            a_reader_follows_a_file_that_was_empty,
+            private_edits_are_not_resized,
+            small_files_are_read,
+            what_was_read_into_memory_does_not_grow,
+            holes_read_as_zeros_also_where_they_were_edited,
+            deleting_and_renaming_right_after_close_works
         );
     };
 }
@@ -108,422 +247,79 @@ macro_rules! laws {
 /// Bytes without a period that a page, a word or a vector could hide behind.
 #[must_use]
 pub fn sample(len: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    (0..len)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_le_bytes()[3]
-        })
-        .collect()
+    let mut dice = Dice::new();
+    (0..len).map(|_| dice.roll().to_le_bytes()[3]).collect()
 }
 
-// ---- reading -------------------------------------------------------------------------------
+/// Numbers that look like chance and are the same every time (xorshift).
+struct Dice(u64);
 
-pub fn len_is_that_of_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    for len in [0, 1, 4095, 4096, 4097, 70_000] {
-        let mm = make(&sample(len));
-        assert_eq!(mm.len(), widen(len));
-        assert_eq!(mm.is_empty(), len == 0);
+impl Dice {
+    const fn new() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn roll(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn up_to(&mut self, most: usize) -> usize {
+        usize::try_from(self.roll() % (widen(most) + 1)).unwrap()
+    }
+
+    /// A range within `len` bytes, of `most` at most.
+    fn range(&mut self, len: usize, most: usize) -> Range<usize> {
+        let start = self.up_to(len);
+        start..start + self.up_to(most.min(len - start))
     }
 }
 
-pub fn no_bytes_are_a_valid_mapping<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let mm = make(&[]);
-    assert_eq!(mm.read_at(0, 0).unwrap(), []);
-    assert!(matches!(
-        mm.read_at(0, 1).unwrap_err().kind(),
-        ErrorKind::OutOfBounds { offset: 0, len: 1, bound: 0 }
-    ));
+fn all_of<M: Mapping>(mm: &MemMap<M>) -> Vec<u8> {
+    mm.read_at(0, usize::try_from(mm.len()).unwrap()).unwrap()
 }
 
-pub fn every_range_reads_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(67);
-    let mm = make(&bytes);
-    for start in 0..=bytes.len() {
-        for end in start..=bytes.len() {
-            assert_eq!(mm.read_at(widen(start), end - start).unwrap(), bytes[start..end]);
-        }
-    }
+fn wide(range: &Range<usize>) -> Range<u64> {
+    widen(range.start)..widen(range.end)
 }
 
-pub fn reads_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(5 * 65_536 + 123);
-    let mm = make(&bytes);
-    for border in [4096, 65_536, 2 * 65_536, 5 * 65_536] {
-        for start in border - 17..border + 17 {
-            for len in [1, 15, 16, 17, 4096, 65_536 - 3] {
-                let end = bytes.len().min(start + len);
-                let read = mm.read_at(widen(start), end - start).unwrap();
-                assert!(read == bytes[start..end], "{start}..{end} differs");
-            }
-        }
-    }
-    assert!(mm.read_at(0, bytes.len()).unwrap() == bytes);
+fn names_in(dir: &Path) -> Vec<String> {
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|entry| name(entry.unwrap())).collect();
+    names.sort();
+    names
 }
 
-pub fn reading_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let mm = make(&sample(10));
-    for offset in 0..=10 {
-        assert_eq!(mm.read_at(offset, 0).unwrap(), []);
-        mm.read_into(offset, &mut []).unwrap();
-    }
-    assert!(mm.read_into(11, &mut []).is_err());
-    assert!(mm.read_at(11, 0).is_err());
-}
-
-pub fn read_past_end_is_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let mm = make(&sample(10));
-    for (offset, len) in [(0, 11), (10, 1), (9, 2), (11, 0), (4096, 1)] {
-        let mut out = vec![0; len];
-        let expected = (offset, widen(len), 10);
-        for error in
-            [mm.read_into(offset, &mut out).unwrap_err(), mm.read_at(offset, len).unwrap_err()]
-        {
-            let &ErrorKind::OutOfBounds { offset, len, bound } = error.kind() else {
-                panic!("{error:?}")
-            };
-            assert_eq!((offset, len, bound), expected);
-        }
-    }
-}
-
-pub fn numbers_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    for mm in [make(&[]), make(&sample(10))] {
-        for offset in [u64::MAX, u64::MAX - 1, u64::MAX - 9, 1 << 63, (1 << 32) - 1, 1 << 32] {
-            assert!(matches!(
-                mm.get::<u32>(offset).unwrap_err().kind(),
-                ErrorKind::OutOfBounds { .. }
-            ));
-        }
-        // Refused before memory is asked for.
-        let error = mm.read_at(1, usize::MAX).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::OutOfBounds { .. }));
-    }
-}
-
-pub fn a_failed_read_leaves_the_buffer_alone<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let mm = make(&sample(10));
-    let mut out = [0xAA; 8];
-    mm.read_into(5, &mut out).unwrap_err();
-    assert_eq!(out, [0xAA; 8]);
-}
-
-pub fn get_reads_values_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(64);
-    let mm = make(&bytes);
-    for at in 0..=48 {
-        let offset = widen(at);
-        assert_eq!(mm.get::<u8>(offset).unwrap(), bytes[at]);
-        assert_eq!(mm.get::<[u8; 3]>(offset).unwrap(), bytes[at..at + 3]);
-        assert_eq!(mm.get::<u32>(offset).unwrap().to_ne_bytes(), bytes[at..at + 4]);
-        assert_eq!(mm.get::<f64>(offset).unwrap().to_ne_bytes(), bytes[at..at + 8]);
-        assert_eq!(mm.get::<i128>(offset).unwrap().to_ne_bytes(), bytes[at..at + 16]);
-        assert_eq!(
-            mm.get::<zerocopy::byteorder::big_endian::U16>(offset).unwrap().get(),
-            u16::from_be_bytes([bytes[at], bytes[at + 1]])
-        );
-    }
-    assert!(mm.get::<u32>(61).is_err() && mm.get::<u32>(60).is_ok());
-    mm.get::<()>(64).unwrap();
-}
-
-pub fn get_reads_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable)]
-    #[repr(C)]
-    struct Vertex {
-        position: [f32; 3],
-        colour: [u16; 3],
-        padding: [u8; 2],
-    }
-    let bytes = sample(1000);
-    let mm = make(&bytes);
-    let vertex = mm.get::<Vertex>(7).unwrap();
-    assert_eq!(zerocopy::IntoBytes::as_bytes(&vertex), &bytes[7..27]);
-    // On either side of the sizes where the way of copying changes.
-    assert_eq!(mm.get::<[u8; 17]>(1).unwrap(), bytes[1..18]);
-    assert_eq!(mm.get::<[u8; 256]>(1).unwrap(), bytes[1..257]);
-    assert_eq!(mm.get::<[u8; 257]>(1).unwrap(), bytes[1..258]);
-    assert!(mm.get::<[u8; 257]>(744).is_err());
-}
-
-pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(50_000);
-    let mm = make(&bytes);
-    std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let (mm, bytes) = (&mm, &bytes);
-            scope.spawn(move || {
-                for round in 0..50 {
-                    let start = (thread * 7919 + round * 104_729) % 40_000;
-                    assert!(
-                        mm.read_at(widen(start), 9_999).unwrap() == bytes[start..start + 9_999]
-                    );
-                }
-            });
-        }
-    });
-}
-
-pub fn some_is_all_where_nothing_is_lost<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(10_000);
-    let mm = make(&bytes);
-    for (offset, len) in [(0, 0), (0, 10_000), (4095, 3), (10_000, 0), (7, 9000)] {
-        let mut out = vec![0; len];
-        let partial = mm.read_some(widen(offset), &mut out).unwrap();
-        assert!(partial.stopped.is_none());
-        assert_eq!((partial.len, &out[..]), (len, &bytes[offset..offset + len]));
-        out.fill(0);
-        assert!(mm.rescue(widen(offset), &mut out).unwrap().is_empty());
-        assert_eq!(out, bytes[offset..offset + len]);
-    }
-    for (offset, len) in [(0, 10_001), (10_001, 0), (u64::MAX, 1)] {
-        let mut out = vec![0xAA; len];
-        for error in
-            [mm.read_some(offset, &mut out).unwrap_err(), mm.rescue(offset, &mut out).unwrap_err()]
-        {
-            assert!(matches!(error.kind(), ErrorKind::OutOfBounds { .. }));
-        }
-        assert!(out.iter().all(|&byte| byte == 0xAA));
-    }
-}
-
-pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(70_000);
-    let mm = make(&bytes);
-    for (offset, len) in [(0, 0), (0, 70_000), (5000, 20_000), (4096, 4096), (69_999, 1)] {
-        mm.release(offset, len);
-        assert!(mm.read_at(0, 70_000).unwrap() == bytes);
-    }
-    for (offset, len) in [(0, 70_001), (70_001, 0), (u64::MAX, 1), (1, u64::MAX), (70_000, 1)] {
-        mm.release(offset, len);
-    }
-    make(&[]).release(0, 0);
-    assert!(mm.read_at(0, 70_000).unwrap() == bytes);
-}
-
-pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let bytes = sample(5000);
-    let mm = make(&bytes);
-    let before = (mm.len(), mm.offset(), mm.mode(), mm.path().map(Path::to_path_buf));
-    let erased = mm.erase();
-    assert_eq!(
-        before,
-        (erased.len(), erased.offset(), erased.mode(), erased.path().map(Path::to_path_buf))
-    );
-    assert_eq!(erased.read_at(100, 4000).unwrap(), bytes[100..4100]);
-    assert!(matches!(erased.read_at(0, 5001).unwrap_err().kind(), ErrorKind::OutOfBounds { .. }));
-    erased.close().unwrap();
-}
-
-pub fn debug_shows_no_address<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    let text = format!("{:?}", make(&sample(10)));
-    assert!(text.contains("10") && !text.contains("0x"), "{text}");
-}
-
-pub fn close_succeeds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
-    for len in [0, 1, 10_000] {
-        make(&sample(len)).close().unwrap();
-    }
-}
-
-// ---- lending -------------------------------------------------------------------------------
-
-pub fn new_memory_is_zeroed<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
-    for len in [1, 4096, 100_000] {
-        let ram = make(len).unwrap();
-        assert_eq!(ram.len(), len);
-        assert!(ram.as_bytes().iter().all(|&byte| byte == 0));
-        assert_eq!((ram.path(), ram.mode(), ram.offset()), (None, Mode::ReadWrite, 0));
-    }
-}
-
-pub fn writes_are_seen_by_reads<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
-    let bytes = sample(10_000);
-    let mut ram = make(10_000).unwrap();
-    ram.as_bytes_mut().copy_from_slice(&bytes);
-    ram[17] ^= 0xFF;
-    assert_eq!(ram.get::<u8>(17).unwrap(), !bytes[17]);
-    assert_eq!(ram.read_at(18, 9982).unwrap(), ram[18..]);
-    assert_eq!(ram[18..], bytes[18..]);
-}
-
-pub fn no_memory_lends_an_empty_slice<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
-    let mut ram = make(0).unwrap();
-    assert!(ram.is_empty() && ram.as_bytes().is_empty() && ram.as_bytes_mut().is_empty());
-    assert_eq!(ram.read_at(0, 0).unwrap(), []);
-}
-
-pub fn memory_beyond_the_address_space_is_too_large<M: LendMut>(
-    make: &impl Fn(u64) -> Result<MemMap<M>>,
-) {
-    for len in [u64::MAX, 1 << 63] {
-        let error = make(len).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::TooLarge { len: l, .. } if *l == len));
-    }
-}
-
-// ---- opening files -------------------------------------------------------------------------
-
-/// A file of a law's own. Laws run side by side, so each names its own.
-fn file(dir: &Path, law: &str, bytes: &[u8]) -> std::path::PathBuf {
-    let path = dir.join(law);
-    fs::write(&path, bytes).unwrap();
-    path
-}
-
-pub fn any_offset_maps_from_there<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let bytes = sample(200_000);
-    let path = file(dir, "any_offset", &bytes);
-    for offset in [0, 1, 4095, 4096, 4097, 65_535, 65_536, 65_537, 131_073, 199_999, 200_000] {
-        let mm = options().offset(widen(offset)).open(&path).unwrap();
-        assert_eq!(mm.len(), widen(bytes.len() - offset));
-        assert!(mm.read_at(0, bytes.len() - offset).unwrap() == bytes[offset..]);
-    }
-}
-
-pub fn a_length_maps_that_much<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let bytes = sample(20_000);
-    let path = file(dir, "a_length", &bytes);
-    for (offset, len) in [(0, 0), (0, 1), (5, 4096), (4096, 4096), (19_999, 1), (20_000, 0)] {
-        let mm = options().offset(widen(offset)).len(widen(len)).open(&path).unwrap();
-        assert_eq!(mm.len(), widen(len));
-        assert_eq!(mm.read_at(0, len).unwrap(), bytes[offset..offset + len]);
-        assert!(mm.read_at(0, len + 1).is_err());
-    }
-}
-
-pub fn an_empty_file_maps_to_nothing<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let path = file(dir, "an_empty_file", &[]);
-    let mm = options().open(&path).unwrap();
-    assert!(mm.is_empty());
-    assert!(options().len(0).open(&path).unwrap().is_empty());
-    assert!(matches!(
-        options().len(1).open(&path).unwrap_err().kind(),
-        ErrorKind::LengthBeyondEnd { offset: 0, len: 1, file_len: 0 }
-    ));
-}
-
-pub fn the_end_of_the_file_is_a_valid_offset<B: Backend>(
-    dir: &Path,
-    options: &impl Fn() -> MapOptions<B>,
-) {
-    for len in [1, 4096, 65_536] {
-        let path = file(dir, &format!("the_end_{len}"), &sample(len));
-        assert!(options().offset(widen(len)).open(&path).unwrap().is_empty());
-    }
-}
-
-pub fn offset_beyond_end_is_refused<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let path = file(dir, "offset_beyond", &sample(100));
-    for asked in [101, 4096, 1 << 40, u64::MAX] {
-        for options in [options().offset(asked), options().offset(asked).len(0)] {
-            let error = options.open(&path).unwrap_err();
-            let &ErrorKind::OffsetBeyondEnd { offset, file_len } = error.kind() else {
-                panic!("{error:?}")
-            };
-            assert_eq!((offset, file_len, error.path()), (asked, 100, Some(&*path)));
-        }
-    }
-}
-
-pub fn length_beyond_end_is_refused<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let path = file(dir, "length_beyond", &sample(100));
-    for (from, asked) in [(0, 101), (50, 51), (100, 1), (1, u64::MAX), (0, u64::MAX)] {
-        let error = options().offset(from).len(asked).open(&path).unwrap_err();
-        let &ErrorKind::LengthBeyondEnd { offset, len, file_len } = error.kind() else {
-            panic!("{error:?}")
-        };
-        assert_eq!((offset, len, file_len), (from, asked, 100));
-    }
-}
-
-pub fn path_mode_and_offset_are_as_asked<B: Backend>(
-    dir: &Path,
-    options: &impl Fn() -> MapOptions<B>,
-) {
-    let path = file(dir, "as_asked", &sample(100));
-    let mm = options().offset(33).open(&path).unwrap();
-    assert_eq!((mm.path(), mm.mode(), mm.offset()), (Some(&*path), Mode::Read, 33));
-    assert!(mm.path().unwrap().is_absolute());
-}
-
-pub fn a_missing_file_is_not_found<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let path = dir.join("never_written");
-    let error = options().open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NotFound));
-    assert_eq!(error.path(), Some(&*path));
-    assert!(!path.exists());
-}
-
-pub fn a_directory_is_not_mappable<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let error = options().open(dir).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NotMappable { kind: FileKind::Directory }));
-}
-
-pub fn modes_that_write_are_unsupported<B: Backend>(
-    dir: &Path,
-    options: &impl Fn() -> MapOptions<B>,
-) {
-    let path = file(dir, "modes", &sample(100));
-    for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
-        let error = options().mode(mode).open(&path).unwrap_err();
-        assert!(
-            matches!(error.kind(), ErrorKind::Unsupported { backend, .. } if *backend == B::NAME)
-        );
-    }
-}
-
-pub fn a_refused_open_changes_nothing<B: Backend>(
-    dir: &Path,
-    options: &impl Fn() -> MapOptions<B>,
-) {
-    let bytes = sample(100);
-    let path = file(dir, "refused", &bytes);
-    for mode in Mode::ALL {
-        options().mode(mode).offset(101).open(&path).unwrap_err();
-        options().mode(mode).len(101).open(&path).unwrap_err();
-        options().mode(mode).offset(u64::MAX).len(u64::MAX).open(&path).unwrap_err();
-        let missing = dir.join(format!("refused_{}", mode.long_name()));
-        options().mode(mode).len(1).open(&missing).unwrap_err();
-        assert!(!missing.exists());
-    }
-    assert_eq!(fs::read(&path).unwrap(), bytes);
-}
-
-pub fn an_unlinked_file_stays_mapped<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let bytes = sample(10_000);
-    let path = file(dir, "unlinked", &bytes);
-    let mm = options().open(&path).unwrap();
-    fs::remove_file(&path).unwrap();
-    assert_eq!(mm.read_at(0, 10_000).unwrap(), bytes);
-    mm.close().unwrap();
-}
-
-pub fn the_same_file_maps_twice<B: Backend>(dir: &Path, options: &impl Fn() -> MapOptions<B>) {
-    let bytes = sample(10_000);
-    let path = file(dir, "twice", &bytes);
-    let first = options().open(&path).unwrap();
-    let second = options().offset(1).open(&path).unwrap();
-    first.close().unwrap();
-    assert_eq!(second.read_at(0, 9_999).unwrap(), bytes[1..]);
+/// Those of a file that only its owner may use: not what a new file gets unasked.
+fn private_permissions() -> fs::Permissions {
+    tempfile::tempfile().unwrap().metadata().unwrap().permissions()
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn every_law_is_run_by_a_macro() {
-        let source = include_str!("laws.rs");
-        let (macros, laws) = source.split_once("// ---- reading").unwrap();
+        let macros = include_str!("laws.rs").split("pub fn sample").next().unwrap();
         let run: Vec<&str> = macros.split(|c: char| c != '_' && !c.is_alphanumeric()).collect();
-        let laws: Vec<&str> = laws
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub fn ")?.split(['<', '(']).next())
-            .collect();
-        assert!(laws.len() > 20);
-        for law in laws {
-            assert!(run.contains(&law), "no macro runs `{law}`");
+        for source in [
+            include_str!("laws/lending.rs"),
+            include_str!("laws/opening.rs"),
+            include_str!("laws/reading.rs"),
+            include_str!("laws/sharing.rs"),
+            include_str!("laws/sizing.rs"),
+            include_str!("laws/writing.rs"),
+        ] {
+            let laws: Vec<&str> = source
+                .lines()
+                .filter_map(|line| line.strip_prefix("pub fn ")?.split(['<', '(']).next())
+                .collect();
+            assert!(!laws.is_empty());
+            for law in laws {
+                assert!(run.contains(&law), "no macro runs `{law}`");
+            }
         }
     }
 }

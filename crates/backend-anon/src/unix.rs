@@ -1,0 +1,100 @@
+//! What POSIX systems can do with anonymous memory, beyond making it.
+
+use std::io;
+use std::ops::Range;
+
+use memmap_core::{Advice, Error, ErrorKind, Op, Result, widen};
+use memmap2::MmapMut;
+use rustix::io::Errno;
+use rustix::mm;
+
+/// Sets bytes to zero, and gives back the memory of whole pages.
+pub(crate) fn zero(pages: &mut MmapMut, range: Range<usize>) {
+    let page = rustix::param::page_size();
+    let first = range.start.checked_next_multiple_of(page).unwrap_or(range.end).min(range.end);
+    if let Some(bytes) = pages.get_mut(range.start..first) {
+        bytes.fill(0);
+    }
+    if first < range.end
+        && !discard(pages, first..range.end)
+        && let Some(bytes) = pages.get_mut(first..range.end)
+    {
+        bytes.fill(0);
+    }
+}
+
+/// Makes the bytes zeros by giving back their pages, and what else is in the last one.
+#[cfg(target_os = "linux")]
+fn discard(pages: &mut MmapMut, range: Range<usize>) -> bool {
+    use memmap2::UncheckedAdvice;
+
+    let len = range.end.saturating_sub(range.start);
+    // SAFETY: `range` is within the pages and starts at a page; private anonymous memory reads as
+    // zeros afterwards (madvise(2)), which any bytes may be. What follows in the last page is zeros
+    // before, as everything behind the length is, and after. Nothing else refers to them: they are
+    // borrowed exclusively.
+    unsafe { pages.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, len) }.is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn discard(_: &mut MmapMut, _: Range<usize>) -> bool {
+    false
+}
+
+/// Makes the mapping longer, by zeros, without a copy, and says whether it did.
+#[cfg(target_os = "linux")]
+pub(crate) fn grow(pages: &mut MmapMut, len: usize) -> bool {
+    let options = memmap2::RemapOptions::new().may_move(true);
+    // SAFETY: it gets longer, so no byte that is borrowed could go; and none is, as the mapping is
+    // borrowed exclusively. New pages of private anonymous memory are zeros (mremap(2)).
+    unsafe { pages.remap(len, options) }.is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn grow(_: &mut MmapMut, _: usize) -> bool {
+    false
+}
+
+/// Tells the system; what it has no word for, or what would take bytes, it is not told.
+pub(crate) fn advise(pages: &MmapMut, range: Range<usize>, advice: Advice) -> io::Result<()> {
+    let word = match advice {
+        Advice::Normal => memmap2::Advice::Normal,
+        Advice::Sequential => memmap2::Advice::Sequential,
+        Advice::Random => memmap2::Advice::Random,
+        Advice::WillNeed => memmap2::Advice::WillNeed,
+        #[cfg(target_os = "linux")]
+        Advice::HugePages => memmap2::Advice::HugePage,
+        #[cfg(target_os = "linux")]
+        Advice::SmallPages => memmap2::Advice::NoHugePage,
+        // Anonymous memory has nowhere else to be.
+        _ => return Ok(()),
+    };
+    pages.advise_range(word, range.start, range.end.saturating_sub(range.start))
+}
+
+/// The whole pages around a range.
+fn around(pages: &MmapMut, range: &Range<usize>) -> (*mut std::ffi::c_void, usize) {
+    let page = rustix::param::page_size();
+    let start = range.start.saturating_sub(range.start.checked_rem(page).unwrap_or(0));
+    let len = range.end.saturating_sub(start);
+    (pages.as_ptr().wrapping_add(start).cast_mut().cast(), len)
+}
+
+pub(crate) fn lock_in_ram(pages: &MmapMut, range: Range<usize>) -> Result<()> {
+    let (address, len) = around(pages, &range);
+    // SAFETY: the range is within the mapping, and no byte of it changes.
+    unsafe { mm::mlock(address, len) }.map_err(|errno| match errno {
+        Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
+            let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
+            let max = limit.current.unwrap_or(u64::MAX);
+            Error::new(Op::Prefault, ErrorKind::LockLimit { len: widen(len), max })
+        }
+        errno => Error::new(Op::Prefault, ErrorKind::Os(errno.into())),
+    })
+}
+
+pub(crate) fn unlock_from_ram(pages: &MmapMut, range: Range<usize>) -> io::Result<()> {
+    let (address, len) = around(pages, &range);
+    // SAFETY: the range is within the mapping, and no byte of it changes.
+    Ok(unsafe { mm::munlock(address, len) }?)
+}

@@ -1,0 +1,226 @@
+//! What is in memory and on the disk, and what shall be.
+
+use std::io;
+use std::ops::Range;
+
+use memmap_core::{Advice, Error, ErrorKind, Extent, Op, Result, widen};
+use rustix::io::Errno;
+use rustix::mm;
+
+use crate::live::{Mapped, unsupported};
+
+fn os(op: Op, errno: Errno) -> Error {
+    Error::new(op, ErrorKind::Os(errno.into()))
+}
+
+/// Gives advice about whole pages around a window.
+fn advise_raw(
+    mapped: &Mapped,
+    window: &Range<usize>,
+    advice: mm::Advice,
+) -> rustix::io::Result<()> {
+    let Some(pages) = &mapped.pages else { return Ok(()) };
+    let (address, len) = pages.around(window);
+    // SAFETY: the range is ours. No advice that is given here changes a byte: `DontNeed` is only
+    // given for shared pages, which are the file's own and come back from there.
+    unsafe { mm::madvise(address.cast(), len, advice) }
+}
+
+pub(crate) fn advise(mapped: &Mapped, window: &Range<usize>, advice: Advice) -> Result<()> {
+    let is_private = mapped.edits.is_some();
+    let Some(words) = words(advice, is_private) else { return Ok(()) };
+    advise_raw(mapped, window, words).map_err(|errno| match (advice, errno) {
+        (Advice::HugePages | Advice::SmallPages, Errno::INVAL) => {
+            let what = "choosing the size of pages for files of this file system";
+            Error::new(Op::Advise, unsupported(what))
+        }
+        (_, errno) => os(Op::Advise, errno),
+    })
+}
+
+/// The system's word for it, if it has one.
+#[cfg(target_os = "linux")]
+fn words(advice: Advice, is_private: bool) -> Option<mm::Advice> {
+    Some(match advice {
+        Advice::Normal => mm::Advice::Normal,
+        Advice::Sequential => mm::Advice::Sequential,
+        Advice::Random => mm::Advice::Random,
+        Advice::WillNeed => mm::Advice::WillNeed,
+        // Of a private mapping `DontNeed` would take the edits.
+        Advice::DontNeed if is_private => mm::Advice::LinuxCold,
+        Advice::DontNeed => mm::Advice::LinuxDontNeed,
+        Advice::HugePages => mm::Advice::LinuxHugepage,
+        Advice::SmallPages => mm::Advice::LinuxNoHugepage,
+        _ => return None,
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn words(advice: Advice, _: bool) -> Option<mm::Advice> {
+    Some(match advice {
+        Advice::Normal => mm::Advice::Normal,
+        Advice::Sequential => mm::Advice::Sequential,
+        Advice::Random => mm::Advice::Random,
+        Advice::WillNeed => mm::Advice::WillNeed,
+        _ => return None,
+    })
+}
+
+/// Brings pages into memory at once, and says whether it did.
+#[cfg(target_os = "linux")]
+pub(crate) fn populate(mapped: &Mapped, window: &Range<usize>) -> bool {
+    advise_raw(mapped, window, mm::Advice::LinuxPopulateRead).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn populate(_: &Mapped, _: Window) -> bool {
+    false
+}
+
+pub(crate) fn lock_in_ram(mapped: &Mapped, window: &Range<usize>) -> Result<()> {
+    let Some(pages) = &mapped.pages else { return Ok(()) };
+    let (address, len) = pages.around(window);
+    // SAFETY: the range is ours, and no byte of it changes.
+    unsafe { mm::mlock(address.cast(), len) }.map_err(|errno| match errno {
+        Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
+            let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
+            let max = limit.current.unwrap_or(u64::MAX);
+            Error::new(Op::Prefault, ErrorKind::LockLimit { len: widen(len), max })
+        }
+        errno => os(Op::Prefault, errno),
+    })
+}
+
+pub(crate) fn unlock_from_ram(mapped: &Mapped, window: &Range<usize>) -> Result<()> {
+    let Some(pages) = &mapped.pages else { return Ok(()) };
+    let (address, len) = pages.around(window);
+    // SAFETY: the range is ours, and no byte of it changes.
+    unsafe { mm::munlock(address.cast(), len) }.map_err(|errno| os(Op::Prefault, errno))
+}
+
+/// Pages asked about at a time.
+#[cfg(target_os = "linux")]
+const PAGES_MAX: usize = 1 << 16;
+
+#[cfg(target_os = "linux")]
+pub(crate) fn resident(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
+    let Some(pages) = &mapped.pages else { return Ok(Vec::new()) };
+    let page = crate::pages::page_size();
+    let (first, len) = pages.around(window);
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    let mut answer = vec![0; len.div_ceil(page).min(PAGES_MAX)];
+    let most = answer.len().saturating_mul(page);
+    let mut done = 0_usize;
+    while done < len {
+        let part = len.saturating_sub(done).min(most);
+        let address = first.wrapping_add(done);
+        // SAFETY: the range is ours, and `answer` has a byte for each of its pages.
+        let code = unsafe { libc::mincore(address.cast(), part, answer.as_mut_ptr()) };
+        if code != 0 {
+            return Err(Error::new(Op::Query, ErrorKind::Os(io::Error::last_os_error())));
+        }
+        for (index, _) in answer
+            .iter()
+            .take(part.div_ceil(page))
+            .enumerate()
+            .filter(|(_, state)| **state & 1 == 1)
+        {
+            // From the start of the first page to that of the mapping is less than a page.
+            let before = done.saturating_add(index.saturating_mul(page));
+            let base = first.addr().saturating_add(before);
+            let start = base.saturating_sub(pages.first().addr()).max(window.start);
+            let end = base.saturating_add(page).saturating_sub(pages.first().addr());
+            let end = end.min(window.end);
+            match ranges.last_mut() {
+                Some(last) if last.end == widen(start) => last.end = widen(end),
+                _ => ranges.push(widen(start)..widen(end)),
+            }
+        }
+        done = done.saturating_add(part);
+    }
+    Ok(ranges)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn resident(_: &Mapped, _: Window) -> Result<Vec<Range<u64>>> {
+    Err(Error::new(Op::Query, unsupported("saying which bytes are in memory")))
+}
+
+/// Data and holes, by `SEEK_DATA` and `SEEK_HOLE` (lseek(2)).
+#[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
+pub(crate) fn extents(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Extent>> {
+    use rustix::fs::{SeekFrom, seek};
+    use std::io::Seek;
+
+    let begin = mapped.offset.saturating_add(widen(window.start));
+    let end = mapped.offset.saturating_add(widen(window.end));
+    let mut file = &*mapped.file;
+    let refuse = |error| Error::new(Op::Query, ErrorKind::Os(error));
+    let position = file.stream_position().map_err(refuse)?;
+    let mut extents = Vec::new();
+    let mut at = begin;
+    let in_mapping = |range: Range<u64>| {
+        range.start.saturating_sub(mapped.offset)..range.end.saturating_sub(mapped.offset)
+    };
+    while at < end {
+        let data = match seek(file, SeekFrom::Data(at)) {
+            Ok(data) => data.clamp(at, end),
+            // No data from here on.
+            Err(Errno::NXIO) => end,
+            // The file system does not know.
+            Err(_) => at,
+        };
+        if data > at {
+            extents.push(Extent::Hole(in_mapping(at..data)));
+        }
+        if data >= end {
+            break;
+        }
+        let hole = seek(file, SeekFrom::Hole(data)).map_or(end, |hole| hole.min(end));
+        // Whoever changes the file meanwhile shall not keep us here.
+        let hole = if hole > data { hole } else { end };
+        extents.push(Extent::Data(in_mapping(data..hole)));
+        at = hole;
+    }
+    file.seek(io::SeekFrom::Start(position)).map_err(refuse)?;
+    Ok(match &mapped.edits {
+        Some(edits) => {
+            extents.into_iter().flat_map(|extent| edited(mapped, edits, extent)).collect()
+        }
+        None => extents,
+    })
+}
+
+/// What a private edit was made in is no hole.
+#[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
+fn edited(mapped: &Mapped, edits: &crate::edits::Edits, extent: Extent) -> Vec<Extent> {
+    let Extent::Hole(hole) = extent else { return vec![extent] };
+    let lead = mapped.pages.as_ref().map_or(0, crate::pages::Pages::lead);
+    let (lead, page) = (widen(lead), widen(crate::pages::page_size()));
+    let page_of = |at: u64| {
+        let index = at.saturating_add(lead).checked_div(page).unwrap_or(0);
+        usize::try_from(index).unwrap_or(usize::MAX)
+    };
+    let start_of = |index: usize| widen(index).saturating_mul(page).saturating_sub(lead);
+    let pages = page_of(hole.start)..page_of(hole.end.saturating_sub(1)).saturating_add(1);
+    let mut parts = Vec::new();
+    let mut at = hole.start;
+    for run in edits.runs(pages) {
+        let data = start_of(run.start).max(at)..start_of(run.end).min(hole.end);
+        if at < data.start {
+            parts.push(Extent::Hole(at..data.start));
+        }
+        at = data.end;
+        parts.push(Extent::Data(data));
+    }
+    if at < hole.end {
+        parts.push(Extent::Hole(at..hole.end));
+    }
+    parts
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple")))]
+pub(crate) fn extents(_: &Mapped, window: &Range<usize>) -> Result<Vec<Extent>> {
+    let start = widen(window.start);
+    Ok(vec![Extent::Data(start..widen(window.end))])
+}

@@ -1,0 +1,254 @@
+//! Address space: a range that is ours, with a part of a file mapped at its start.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::ptr;
+
+use memmap_core::widen;
+use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
+
+/// What is done with the pages, and whether it reaches the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    /// Written pages become this process's own.
+    WritePrivate,
+}
+
+/// A range of addresses that nothing else in the process uses. At its start is a part of a file, or
+/// nothing; behind that it cannot be accessed.
+///
+/// What it shows begins `lead` bytes into its first page, as the part of the file need not begin
+/// where a page does.
+pub(crate) struct Pages {
+    base: *mut u8,
+    /// Bytes of the range: whole pages.
+    reserved: usize,
+    lead: usize,
+    /// Bytes shown.
+    len: usize,
+    access: Access,
+}
+
+// SAFETY: a range of addresses belongs to no thread. All that is done to it through a shared
+// reference are system calls that threads may make at once.
+unsafe impl Send for Pages {}
+
+// SAFETY: as above.
+unsafe impl Sync for Pages {}
+
+/// Bytes of a page of memory.
+pub(crate) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+fn out_of_memory() -> io::Error {
+    rustix::io::Errno::NOMEM.into()
+}
+
+impl Access {
+    const fn protection(self) -> ProtFlags {
+        match self {
+            Self::Read => ProtFlags::READ,
+            Self::Write | Self::WritePrivate => ProtFlags::READ.union(ProtFlags::WRITE),
+        }
+    }
+
+    const fn flags(self) -> MapFlags {
+        match self {
+            Self::Read | Self::Write => MapFlags::SHARED,
+            // Only pages that are written cost memory, however long the file is.
+            Self::WritePrivate => MapFlags::PRIVATE.union(MapFlags::NORESERVE),
+        }
+    }
+}
+
+impl Pages {
+    /// Maps `len` bytes of `file`, from `offset` on. At least one.
+    pub(crate) fn map(file: &File, offset: u64, len: usize, access: Access) -> io::Result<Self> {
+        let lead = lead_of(offset);
+        let reserved = span(lead, len).ok_or_else(out_of_memory)?;
+        let start = offset.saturating_sub(widen(lead));
+        // SAFETY: without an address and without `FIXED` the system finds a range that nothing uses.
+        let base = unsafe {
+            mm::mmap(ptr::null_mut(), reserved, access.protection(), access.flags(), file, start)
+        }?;
+        Ok(Self { base: base.cast(), reserved, lead, len, access })
+    }
+
+    /// Takes addresses for `len` bytes of a file, from `offset` on, and shows none of them yet.
+    pub(crate) fn reserve(offset: u64, len: usize, access: Access) -> io::Result<Self> {
+        let lead = lead_of(offset);
+        let reserved = span(lead, len.max(1)).ok_or_else(out_of_memory)?;
+        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+        // SAFETY: as in `map`.
+        let base =
+            unsafe { mm::mmap_anonymous(ptr::null_mut(), reserved, ProtFlags::empty(), flags) }?;
+        Ok(Self { base: base.cast(), reserved, lead, len: 0, access })
+    }
+
+    /// The first byte shown.
+    pub(crate) fn first(&self) -> *mut u8 {
+        self.base.wrapping_add(self.lead)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Bytes between the start of the first page and the first one shown.
+    pub(crate) fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// Whether `len` bytes fit where it is.
+    pub(crate) fn holds(&self, len: usize) -> bool {
+        span(self.lead, len).is_some_and(|span| span <= self.reserved)
+    }
+
+    /// Whether a fault at this address was one of ours.
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        address.checked_sub(self.base.addr()).is_some_and(|within| within < self.reserved)
+    }
+
+    /// Shows `len` bytes of `file` from `offset` on, which is the offset it was made with: where it
+    /// is if they fit, or elsewhere. After an error it is as it was.
+    pub(crate) fn resize(&mut self, file: &File, offset: u64, len: usize) -> io::Result<()> {
+        let before = span(self.lead, self.len).ok_or_else(out_of_memory)?;
+        let after = span(self.lead, len).ok_or_else(out_of_memory)?;
+        if after > self.reserved {
+            return self.relocate(file, offset, len);
+        }
+        if let Some(more) = after.checked_sub(before).filter(|&more| more > 0) {
+            let start = offset.saturating_sub(widen(self.lead)).saturating_add(widen(before));
+            let (protection, flags) = (self.access.protection(), self.access.flags());
+            // SAFETY: `before + more` is at most `reserved`, so the range is ours, and nothing was
+            // shown in it: no access can be under way, as all stay below `len`, and none can start
+            // while the caller has us exclusively.
+            unsafe {
+                mm::mmap(
+                    self.base.wrapping_add(before).cast(),
+                    more,
+                    protection,
+                    flags.union(MapFlags::FIXED),
+                    file,
+                    start,
+                )
+            }?;
+        }
+        if let Some(less) = before.checked_sub(after).filter(|&less| less > 0) {
+            let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
+            // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it can be
+            // under way, as the caller has us exclusively.
+            unsafe {
+                mm::mmap_anonymous(
+                    self.base.wrapping_add(after).cast(),
+                    less,
+                    ProtFlags::empty(),
+                    flags,
+                )
+            }?;
+        }
+        self.len = len;
+        Ok(())
+    }
+
+    /// Shows the same in a longer range.
+    fn relocate(&mut self, file: &File, offset: u64, len: usize) -> io::Result<()> {
+        if self.move_to_longer(len) {
+            return Ok(());
+        }
+        *self = Self::map(file, offset, len, self.access)?;
+        Ok(())
+    }
+
+    /// Moves pages that are in memory to a longer range, without a copy.
+    #[cfg(target_os = "linux")]
+    fn move_to_longer(&mut self, len: usize) -> bool {
+        let (Some(before), Some(after)) = (span(self.lead, self.len), span(self.lead, len)) else {
+            return false;
+        };
+        // A reservation behind the pages would have to be given up apart from them; it is simpler to
+        // map anew then.
+        if before == 0 || before != self.reserved {
+            return false;
+        }
+        // SAFETY: the range is ours and all of it is one mapping of the file, or the system refuses.
+        // Nothing else refers to it, as the caller has us exclusively; its old addresses, which the
+        // system may give up, are forgotten here.
+        let moved =
+            unsafe { mm::mremap(self.base.cast(), before, after, mm::MremapFlags::MAYMOVE) };
+        match moved {
+            Ok(base) => {
+                self.base = base.cast();
+                self.reserved = after;
+                self.len = len;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn move_to_longer(&mut self, _: usize) -> bool {
+        false
+    }
+
+    /// Forbids writing.
+    pub(crate) fn protect(&mut self) -> io::Result<()> {
+        if let Some(span) = span(self.lead, self.len).filter(|&span| span > 0) {
+            // SAFETY: the range is ours; writes are refused from now on by who calls this, and one
+            // that came all the same would be a fault, not a wrong byte.
+            unsafe { mm::mprotect(self.base.cast(), span, MprotectFlags::READ) }?;
+        }
+        self.access = Access::Read;
+        Ok(())
+    }
+
+    /// The whole pages around a range of the bytes shown: address and length.
+    pub(crate) fn around(&self, range: &Range<usize>) -> (*mut u8, usize) {
+        let (first, len) = (self.lead.saturating_add(range.start), range.len());
+        let within = first.checked_rem(page_size()).unwrap_or(0);
+        (self.base.wrapping_add(first.saturating_sub(within)), len.saturating_add(within))
+    }
+
+    /// Brings what was written in the range to the file's device.
+    pub(crate) fn sync(&self, range: &Range<usize>) -> io::Result<()> {
+        let (address, len) = self.around(range);
+        // SAFETY: the range is ours (`around`), and no byte of it changes.
+        Ok(unsafe { mm::msync(address.cast(), len, MsyncFlags::SYNC) }?)
+    }
+
+    /// Starts to.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn write_back(&self, range: &Range<usize>) -> io::Result<()> {
+        let (address, len) = self.around(range);
+        // SAFETY: as in `sync`.
+        Ok(unsafe { mm::msync(address.cast(), len, MsyncFlags::ASYNC) }?)
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: the range is ours, and whoever could access it borrowed from who drops us now.
+        let unmapped = unsafe { mm::munmap(self.base.cast(), self.reserved) };
+        // It cannot fail for a range that is mapped, and if it did nothing would be lost.
+        unmapped.ok();
+    }
+}
+
+/// Bytes between the start of its page and `offset`.
+fn lead_of(offset: u64) -> usize {
+    let within = offset.checked_rem(widen(page_size())).unwrap_or(0);
+    usize::try_from(within).unwrap_or(0)
+}
+
+/// Bytes of the pages that hold `len` bytes behind `lead`. None for no bytes.
+fn span(lead: usize, len: usize) -> Option<usize> {
+    if len == 0 {
+        return Some(0);
+    }
+    lead.checked_add(len)?.checked_next_multiple_of(page_size())
+}

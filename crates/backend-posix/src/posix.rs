@@ -1,0 +1,81 @@
+use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap_core::{Backend, FileKind, Found, Mode, Request, Result};
+
+use crate::live::can_guard;
+use crate::{Live, found, space};
+
+/// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
+pub struct Posix;
+
+impl Backend for Posix {
+    type Mapping = Live;
+
+    const NAME: &'static str = "posix";
+
+    fn kind(&self, file_type: FileType) -> FileKind {
+        found::kind(file_type)
+    }
+
+    fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(mode.reaches_file());
+        // What was a regular file a moment ago may be a pipe now; opening it must not wait.
+        let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+        match options.custom_flags(nonblocking).open(path) {
+            // Somebody holds a lease on it (fcntl(2)), and gives it up if we wait.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                options.custom_flags(0).open(path)
+            }
+            opened => opened,
+        }
+    }
+
+    fn create(
+        &self,
+        path: &Path,
+        permissions: Option<u32>,
+        replaced: Option<&Metadata>,
+    ) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        match (permissions, replaced) {
+            (Some(bits), _) => options.mode(bits).open(path),
+            (None, None) => options.open(path),
+            (None, Some(replaced)) => {
+                let file = options.mode(0o600).open(path)?;
+                let made = file.metadata()?;
+                if (made.uid(), made.gid()) != (replaced.uid(), replaced.gid()) {
+                    // Only root may; for others the file is their own.
+                    let owner = (Some(replaced.uid()), Some(replaced.gid()));
+                    std::os::unix::fs::fchown(&file, owner.0, owner.1).ok();
+                }
+                let bits = replaced.permissions().mode() & 0o7777;
+                file.set_permissions(std::fs::Permissions::from_mode(bits))?;
+                Ok(file)
+            }
+        }
+    }
+
+    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+        space::extend(file, from, to, is_sparse)
+    }
+
+    fn inspect(&self, file: &File) -> io::Result<Found> {
+        found::inspect(file)
+    }
+
+    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+        Live::map(file, request, can_guard())
+    }
+
+    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+        Live::hold(bytes, mode)
+    }
+}

@@ -1,0 +1,104 @@
+//! Writes, which all go through a shared reference, and the cells that are made of that.
+
+use memmap_core::{ErrorKind, Integer, Op, Result, Share, Step, checked, place, widen, window};
+
+use crate::live::{Live, Mapped, Source, refuse, unsupported};
+use crate::store::{self, Payload};
+
+impl Share for Live {
+    #[inline]
+    fn write_shared(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        // Whether nothing may be written is for the long way to say.
+        if let Some(start) = place(offset, bytes.len(), self.writable_len)
+            && !bytes.is_empty()
+        {
+            let to = self.guarded.first.wrapping_add(start);
+            // SAFETY: `place` put the range within the mapping, which is one for writing
+            // (`writable_len`) and stays mapped while `self` is borrowed; only the guard accesses it.
+            if unsafe { memmap_guard::copy_in(to, bytes) }.is_ok() {
+                return Ok(());
+            }
+        }
+        self.write_long(offset, bytes)
+    }
+
+    fn fill_shared(&self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        self.require_writable()?;
+        let range = window(Op::Write, offset, len, self.len)?;
+        self.store(range.start, Payload::Byte { byte, len: range.len() })
+    }
+
+    #[inline]
+    fn atomic<T: Integer>(&self, offset: u64, step: Step<T>) -> Result<T> {
+        let align = size_of::<T>();
+        if step.writes() && !self.mode.writes() {
+            return Err(refuse(Op::Write, ErrorKind::ReadOnly));
+        }
+        let op = if step.writes() { Op::Write } else { Op::Read };
+        let start = checked(offset, align, self.len).map_err(|error| error.during(op))?;
+        let address = self.guarded.first.wrapping_add(start);
+        if self.guarded.len == 0 {
+            return Err(refuse(op, unsupported("atomic cells where faults cannot be caught")));
+        }
+        if address.addr() & align.wrapping_sub(1) != 0 {
+            let lead = widen(self.guarded.first.addr() & align.wrapping_sub(1));
+            return Err(refuse(op, ErrorKind::Misaligned { offset, align: widen(align), lead }));
+        }
+        let wide = match step {
+            Step::Load => Step::Load,
+            Step::Store(value) => Step::Store(value.widened()),
+            Step::Add(value) => Step::Add(value.widened()),
+            Step::Exchange { old, new } => {
+                Step::Exchange { old: old.widened(), new: new.widened() }
+            }
+        };
+        // SAFETY: `checked` put the integer within the mapping, where it is aligned; if it is
+        // changed, the mapping is one for writing.
+        let was = unsafe { store::atomic(address, align, wide) };
+        match (was, &self.source) {
+            (Ok(was), Source::File(Mapped { edits: None, .. }) | Source::Held(_)) => {
+                Ok(T::narrowed(was))
+            }
+            (was, Source::File(mapped)) => {
+                // SAFETY: as above.
+                let was = unsafe { mapped.settle(self.guarded, start, align, wide, was) };
+                was.map(T::narrowed)
+            }
+            (Err(_), Source::Held(_)) => Err(refuse(op, ErrorKind::BufferLost { at: offset })),
+        }
+    }
+}
+
+impl Live {
+    fn require_writable(&self) -> Result<()> {
+        if self.mode.writes() { Ok(()) } else { Err(refuse(Op::Write, ErrorKind::ReadOnly)) }
+    }
+
+    /// Writes where there is more to do than to copy.
+    #[inline(never)]
+    fn write_long(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.require_writable()?;
+        let start = checked(offset, bytes.len(), self.len);
+        let start = start.map_err(|error| error.during(Op::Write))?;
+        self.store(start, Payload::Bytes(bytes))
+    }
+
+    /// Writes to a range that was checked.
+    fn store(&self, start: usize, payload: Payload<'_>) -> Result<()> {
+        match &self.source {
+            Source::Held(_) => {
+                let to = self.guarded.first.wrapping_add(start);
+                // SAFETY: the range is within the memory held (it was checked), which lives as long as
+                // the borrow of `self` and which only the guard accesses.
+                let stored = unsafe { payload.store(to, 0) };
+                // Memory of the heap does not vanish, so it was the bytes to be copied.
+                stored.map_err(|fault| {
+                    refuse(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
+                })
+            }
+            Source::File(_) if payload.len() == 0 => Ok(()),
+            // SAFETY: The check put the range within the mapping, which may be written.
+            Source::File(mapped) => unsafe { mapped.store(self.guarded, start, payload) },
+        }
+    }
+}

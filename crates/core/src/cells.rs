@@ -1,0 +1,196 @@
+use std::ops::RangeBounds;
+use std::path::Path;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+use crate::{Error, Integer, MemMap, Mode, Op, Result, Share, Step, range};
+
+/// The bytes of a map, for many threads at once: everyone with a copy of this may read and write.
+///
+/// Made by [`MemMap::cells`]. It is `Copy`, `Send` and `Sync`: give each thread one. While one
+/// lives, the map itself can be neither resized, closed nor written, which the compiler checks:
+///
+/// ```compile_fail,E0499
+/// # fn f<M: memmap_core::Share>(mut mm: memmap_core::MemMap<M>) -> memmap_core::Result<()> {
+/// let cells = mm.cells();
+/// mm.resize(1 << 20)?; // a cell may be in use
+/// cells.fetch_add(0, 1_u64)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Who sees what, and when
+/// Copies ([`read_into`](Self::read_into), [`write_at`](Self::write_at), [`get`](Self::get),
+/// [`set`](Self::set), [`fill`](Self::fill)) are made byte by byte as far as others can tell: a
+/// value written meanwhile may arrive in part. An integer accessed by [`load`](Self::load),
+/// [`store`](Self::store), [`fetch_add`](Self::fetch_add) or
+/// [`compare_exchange`](Self::compare_exchange) is whole, for all threads and all processes that
+/// map the file. Loads acquire, stores release, the other two do both: what was written before a
+/// store is seen by who loads the stored value (`std::sync::atomic::Ordering`).
+///
+/// # Shape
+/// Integers are in this machine's byte order, at offsets where their place *in the file* is a
+/// multiple of their size.
+#[derive(Debug)]
+pub struct SharedCells<'a, M: Share> {
+    mapping: &'a M,
+    path: Option<&'a Path>,
+}
+
+impl<M: Share> Clone for SharedCells<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Share> Copy for SharedCells<'_, M> {}
+
+impl<M: Share> MemMap<M> {
+    /// The bytes as cells that many threads read and write at once.
+    ///
+    /// # Errors
+    /// None here; of a map that is read-only each write is one.
+    ///
+    /// # Cost
+    /// None.
+    pub fn cells(&mut self) -> SharedCells<'_, M> {
+        let (mapping, path) = self.parts();
+        SharedCells { mapping, path }
+    }
+}
+
+impl<M: Share> SharedCells<'_, M> {
+    /// The number of mapped bytes.
+    pub fn len(&self) -> u64 {
+        self.mapping.len()
+    }
+
+    /// Whether no byte is mapped.
+    pub fn is_empty(&self) -> bool {
+        self.mapping.is_empty()
+    }
+
+    /// How the map may be used.
+    pub fn mode(&self) -> Mode {
+        self.mapping.mode()
+    }
+
+    /// Copies bytes into `out`, as [`MemMap::read_into`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        self.mapping.read_into(offset, out).map_err(|error| self.placed(error))
+    }
+
+    /// Copies one value of plain data out, as [`MemMap::get`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn get<T: FromBytes + IntoBytes>(&self, offset: u64) -> Result<T> {
+        let mut value = T::new_zeroed();
+        self.read_into(offset, value.as_mut_bytes())?;
+        Ok(value)
+    }
+
+    /// Copies `bytes` into the map, as [`MemMap::write_at`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.mapping.write_shared(offset, bytes).map_err(|error| self.placed(error))
+    }
+
+    /// Stores one value of plain data, as [`MemMap::set`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a value of plain data is stored, as in a cell"
+    )]
+    pub fn set<T: IntoBytes + Immutable>(&self, offset: u64, value: T) -> Result<()> {
+        self.write_at(offset, value.as_bytes())
+    }
+
+    /// Sets bytes to `byte`, as [`MemMap::fill`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fill(&self, range: impl RangeBounds<u64>, byte: u8) -> Result<()> {
+        range::within(range, self.len(), Op::Write)
+            .and_then(|(offset, len)| self.mapping.fill_shared(offset, len, byte))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Loads an integer, whole.
+    ///
+    /// # Errors
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::read_into`].
+    #[inline]
+    pub fn load<T: Integer>(&self, offset: u64) -> Result<T> {
+        self.step(offset, Step::Load)
+    }
+
+    /// Stores an integer, whole.
+    ///
+    /// # Errors
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    #[inline]
+    pub fn store<T: Integer>(&self, offset: u64, value: T) -> Result<()> {
+        self.step(offset, Step::Store(value)).map(drop)
+    }
+
+    /// Adds to an integer in one step, wrapping, and returns what it was.
+    ///
+    /// # Errors
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    #[inline]
+    pub fn fetch_add<T: Integer>(&self, offset: u64, more: T) -> Result<T> {
+        self.step(offset, Step::Add(more))
+    }
+
+    /// Stores `new` if the integer is `old`, in one step. `Ok(Ok(old))` if it was; if not,
+    /// `Ok(Err(other))` with what it is.
+    ///
+    /// # Errors
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    #[inline]
+    pub fn compare_exchange<T: Integer>(
+        &self,
+        offset: u64,
+        old: T,
+        new: T,
+    ) -> Result<Result<T, T>> {
+        let was = self.step(offset, Step::Exchange { old, new })?;
+        Ok(if was == old { Ok(was) } else { Err(was) })
+    }
+
+    /// Returns when what was written in `range` is on the device, as [`MemMap::sync`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sync(&self, range: impl RangeBounds<u64>) -> Result<()> {
+        range::within(range, self.len(), Op::Sync)
+            .and_then(|(offset, len)| self.mapping.sync(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    #[inline]
+    fn step<T: Integer>(&self, offset: u64, step: Step<T>) -> Result<T> {
+        self.mapping.atomic(offset, step).map_err(|error| self.placed(error))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn placed(&self, error: Error) -> Error {
+        match self.path {
+            Some(path) => error.with_path(path),
+            None => error,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::ops::RangeBounds;
+
+use crate::{Mapping, MemMap, Op, Result, range};
+
+/// Durability: what is written is at once in the file as everyone sees it, and on the device when
+/// the system brings it there.
+impl<M: Mapping> MemMap<M> {
+    /// Starts to bring what was written in `range` to the device, so that a later
+    /// [`sync`](Self::sync) has less to do. It waits for nothing and promises nothing.
+    ///
+    /// # Errors
+    /// [`BackwardRange`](crate::ErrorKind::BackwardRange),
+    /// [`OutOfBounds`](crate::ErrorKind::OutOfBounds), and what the system refuses.
+    ///
+    /// # Platform
+    /// Linux: `sync_file_range(2)`, as `msync` with `MS_ASYNC` does nothing there. Other POSIX:
+    /// `msync` with `MS_ASYNC`. Windows: `FlushViewOfFile`.
+    pub fn write_back(&self, range: impl RangeBounds<u64>) -> Result<()> {
+        range::within(range, self.len(), Op::Sync)
+            .and_then(|(offset, len)| self.mapping().write_back(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Returns when what was written in `range` is on the device, and with it whatever is needed to
+    /// find it there again: the file's length, and the name of a file that this map made.
+    ///
+    /// Where nothing can be written to the file (mode `r`, private edits, anonymous memory), there
+    /// is nothing to do.
+    ///
+    /// # Errors
+    /// - [`BackwardRange`](crate::ErrorKind::BackwardRange),
+    ///   [`OutOfBounds`](crate::ErrorKind::OutOfBounds)
+    /// - [`NotDurable`](crate::ErrorKind::NotDurable) if the device failed. The system forgets which
+    ///   bytes were not written, so the map remembers that there are some: each later call, and
+    ///   [`close`](Self::close), says so again
+    ///
+    /// # Platform
+    /// `msync(2)` and `fsync(2)`; on macOS `F_FULLFSYNC`, without which bytes stay in the device's
+    /// cache; on Windows `FlushViewOfFile` and `FlushFileBuffers`.
+    ///
+    /// # Cost
+    /// Time of the device. The bytes of `range` are written, and by the flush of the file what else
+    /// of it is dirty.
+    pub fn sync(&self, range: impl RangeBounds<u64>) -> Result<()> {
+        range::within(range, self.len(), Op::Sync)
+            .and_then(|(offset, len)| self.mapping().sync(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Whether all private edits (mode `c`) are still there. A file that is cut short takes the
+    /// edits of the lost pages with it, also if it is long again afterwards; reads of pages that
+    /// are lost now say so by themselves.
+    ///
+    /// # Errors
+    /// [`EditsLost`](crate::ErrorKind::EditsLost) with the first page of which an edit is gone.
+    ///
+    /// # Platform
+    /// Linux: `/proc/self/pagemap`.
+    ///
+    /// # Cost
+    /// A system call, and a look at 8 bytes for each page of the mapping.
+    pub fn check_edits(&self) -> Result<()> {
+        self.mapping().check_edits().map_err(|error| self.placed(error))
+    }
+}

@@ -1,0 +1,64 @@
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::{Error, ErrorKind, Op, Result, widen};
+
+/// What to do with a file that cannot be mapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Fallback {
+    /// An error says so.
+    #[default]
+    Refuse,
+    /// It is read into memory: all of it, or as much as `offset` and `len` ask for. What is written
+    /// to it later is not seen.
+    ReadIntoMemory,
+}
+
+/// Reads a part of a file, to its end without a `len`. A position that the file has is left as it
+/// was.
+///
+/// # Errors
+/// [`ErrorKind::OffsetBeyondEnd`], [`ErrorKind::LengthBeyondEnd`] if it ends before, and what the
+/// operating system answers.
+pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>> {
+    let mut reader = file;
+    // A stream has no position, and is read from where it is.
+    let position = reader.stream_position().ok();
+    let bytes = match position {
+        Some(_) => reader.seek(SeekFrom::Start(offset)).map(|_| offset),
+        None => io::copy(&mut reader.take(offset), &mut io::sink()),
+    }
+    .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))
+    .and_then(|skipped| {
+        if skipped < offset {
+            let kind = ErrorKind::OffsetBeyondEnd { offset, file_len: skipped };
+            return Err(Error::new(Op::Read, kind));
+        }
+        read_here(reader, offset, len)
+    });
+    if let Some(position) = position {
+        let restored = reader.seek(SeekFrom::Start(position));
+        restored.map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))?;
+    }
+    bytes
+}
+
+fn read_here(reader: impl Read, offset: u64, len: Option<u64>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = len.unwrap_or(u64::MAX);
+    reader.take(most).read_to_end(&mut bytes).map_err(|error| {
+        let kind = match error.kind() {
+            io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory { len: most },
+            _ => ErrorKind::Os(error),
+        };
+        Error::new(Op::Read, kind)
+    })?;
+    match len {
+        Some(len) if widen(bytes.len()) < len => {
+            let file_len = offset.saturating_add(widen(bytes.len()));
+            Err(Error::new(Op::Read, ErrorKind::LengthBeyondEnd { offset, len, file_len }))
+        }
+        _ => Ok(bytes),
+    }
+}

@@ -1,0 +1,134 @@
+use std::ops::{ControlFlow, Range, RangeBounds};
+
+use crate::{Advice, Extent, Mapping, MemMap, Op, Result, range};
+
+/// Memory and disk: what is where, and what shall be.
+impl<M: Mapping> MemMap<M> {
+    /// Tells the system how the bytes of `range` will be used.
+    ///
+    /// # Errors
+    /// [`BackwardRange`](crate::ErrorKind::BackwardRange),
+    /// [`OutOfBounds`](crate::ErrorKind::OutOfBounds), and what the system refuses: large pages
+    /// where it has none.
+    ///
+    /// # Platform
+    /// POSIX: `madvise(2)`, rounded to whole pages outwards, and inwards for
+    /// [`DontNeed`](Advice::DontNeed). Where a system has no such advice it does nothing.
+    ///
+    /// # Cost
+    /// A system call. After [`DontNeed`](Advice::DontNeed) the next use takes page faults again.
+    pub fn advise(&self, range: impl RangeBounds<u64>, advice: Advice) -> Result<()> {
+        range::within(range, self.len(), Op::Advise)
+            .and_then(|(offset, len)| self.mapping().advise(offset, len, advice))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Brings the bytes of `range` into memory, so that using them waits for nothing. `progress` is
+    /// told how many bytes are done, of `range`, every 16 MiB, and may break off. Returns how many
+    /// were done.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into): bytes that cannot be brought are found now.
+    ///
+    /// # Platform
+    /// Linux: `MADV_POPULATE_READ` (5.14), elsewhere a byte of each page is read.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::Fake};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let mm = MemMap::<Fake>::new(40 << 20)?;
+    /// let mut calls = 0;
+    /// let done = mm.prefault(.., |_| {
+    ///     calls += 1;
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!((done, calls), (40 << 20, 3));
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn prefault(
+        &self,
+        range: impl RangeBounds<u64>,
+        mut progress: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<u64> {
+        const STEP: u64 = 16 << 20;
+        let (offset, len) =
+            range::within(range, self.len(), Op::Prefault).map_err(|error| self.placed(error))?;
+        let mut done = 0;
+        while let Some(rest) = len.checked_sub(done).filter(|&rest| rest > 0) {
+            let part = rest.min(STEP);
+            self.mapping()
+                .prefault(offset.saturating_add(done), part)
+                .map_err(|error| self.placed(error.during(Op::Prefault)))?;
+            done = done.saturating_add(part);
+            if progress(done).is_break() {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Keeps the bytes of `range` in memory until they are unlocked or the map ends: using them
+    /// never waits for the device.
+    ///
+    /// # Errors
+    /// [`LockLimit`](crate::ErrorKind::LockLimit) with what this user may keep;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    ///
+    /// # Platform
+    /// `mlock(2)`, in whole pages; the limit is `RLIMIT_MEMLOCK`.
+    ///
+    /// # Cost
+    /// It reads all of the range.
+    pub fn lock_in_ram(&self, range: impl RangeBounds<u64>) -> Result<()> {
+        range::within(range, self.len(), Op::Prefault)
+            .and_then(|(offset, len)| self.mapping().lock_in_ram(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Lets the bytes of `range` be paged out again.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn unlock_from_ram(&self, range: impl RangeBounds<u64>) -> Result<()> {
+        range::within(range, self.len(), Op::Prefault)
+            .and_then(|(offset, len)| self.mapping().unlock_from_ram(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Which bytes of `range` are in memory: ranges of the mapping, in order, that do not touch.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where the system does not tell.
+    ///
+    /// # Platform
+    /// `mincore(2)`, in whole pages. Of a file that this user may not write to, Linux calls every
+    /// page present, so that nobody can spy on what others read.
+    ///
+    /// # Cost
+    /// A system call for 256 MiB, and a byte of memory for each page of those.
+    pub fn resident(&self, range: impl RangeBounds<u64>) -> Result<Vec<Range<u64>>> {
+        range::within(range, self.len(), Op::Query)
+            .and_then(|(offset, len)| self.mapping().resident(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+
+    /// Which bytes of `range` are stored and which are holes, in order and without a gap.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    ///
+    /// # Platform
+    /// Linux, macOS and the BSDs: `SEEK_DATA` and `SEEK_HOLE` of lseek(2), as fine as the file
+    /// system knows; where it does not know, all are data, as for anonymous memory. A map made from
+    /// an open `File` moves that file's position and puts it back.
+    ///
+    /// # Cost
+    /// Two system calls an extent.
+    pub fn extents(&self, range: impl RangeBounds<u64>) -> Result<Vec<Extent>> {
+        range::within(range, self.len(), Op::Query)
+            .and_then(|(offset, len)| self.mapping().extents(offset, len))
+            .map_err(|error| self.placed(error))
+    }
+}

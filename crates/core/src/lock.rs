@@ -1,0 +1,99 @@
+use std::ops::{Deref, DerefMut};
+
+use crate::{Mapping, MemMap, Result};
+
+/// Whether others may hold the same kind of lock meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "operating systems know these two")]
+pub enum LockKind {
+    /// Others may hold shared locks: for reading.
+    Shared,
+    /// Nobody else holds any lock: for writing.
+    Exclusive,
+}
+
+/// A map whose file is locked, until this is dropped or [`unlock`](Self::unlock) is called.
+///
+/// Made by [`MemMap::lock`] and [`MemMap::try_lock`]; used as the map itself.
+#[derive(Debug)]
+#[must_use = "a lock that is not held is gone at once"]
+pub struct Locked<'a, M: Mapping> {
+    map: &'a mut MemMap<M>,
+    is_held: bool,
+}
+
+/// Locking the file.
+impl<M: Mapping> MemMap<M> {
+    /// Waits for an advisory lock on the whole file.
+    ///
+    /// *Advisory*: it holds off those who ask for a lock themselves, and nobody else; it proves
+    /// nothing about the bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for memory without a file;
+    /// [`ErrorKind::Os`](crate::ErrorKind::Os).
+    ///
+    /// # Platform
+    /// POSIX: `flock(2)`, which belongs to the open file: two maps opened by path exclude each
+    /// other, also in one process; a map made from an open `File` shares that file's lock.
+    /// Windows: `LockFileEx`.
+    ///
+    /// # Examples
+    /// ```
+    /// # fn f<M: memmap_core::Mapping>(mut mm: memmap_core::MemMap<M>) -> memmap_core::Result<()> {
+    /// use memmap_core::LockKind;
+    ///
+    /// let mut locked = mm.lock(LockKind::Exclusive)?;
+    /// locked.write_at(0, b"one writer at a time")?;
+    /// locked.unlock()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lock(&mut self, kind: LockKind) -> Result<Locked<'_, M>> {
+        self.mapping().lock_file(kind).map_err(|error| self.placed(error))?;
+        Ok(Locked { map: self, is_held: true })
+    }
+
+    /// Takes the lock if it can be had at once; `None` if another holds one that excludes it.
+    ///
+    /// # Errors
+    /// As for [`lock`](Self::lock).
+    pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<Locked<'_, M>>> {
+        let is_held = self.mapping().try_lock_file(kind).map_err(|error| self.placed(error))?;
+        Ok(is_held.then(|| Locked { map: self, is_held }))
+    }
+}
+
+impl<M: Mapping> Locked<'_, M> {
+    /// Gives the lock back, and returns the error that dropping would lose.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn unlock(mut self) -> Result<()> {
+        self.is_held = false;
+        self.map.mapping().unlock_file().map_err(|error| self.map.placed(error))
+    }
+}
+
+impl<M: Mapping> Drop for Locked<'_, M> {
+    fn drop(&mut self) {
+        if self.is_held {
+            // The file's closing releases the lock in any case.
+            self.map.mapping().unlock_file().ok();
+        }
+    }
+}
+
+impl<M: Mapping> Deref for Locked<'_, M> {
+    type Target = MemMap<M>;
+
+    fn deref(&self) -> &MemMap<M> {
+        self.map
+    }
+}
+
+impl<M: Mapping> DerefMut for Locked<'_, M> {
+    fn deref_mut(&mut self) -> &mut MemMap<M> {
+        self.map
+    }
+}

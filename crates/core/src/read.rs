@@ -1,0 +1,214 @@
+use std::mem;
+
+use zerocopy::FromBytes;
+
+use crate::{Error, ErrorKind, Mapping, MemMap, Op, Partial, Result, widen};
+
+/// Reading.
+impl<M: Mapping> MemMap<M> {
+    /// Copies `size` bytes starting at `offset` into a new vector.
+    ///
+    /// Where the same buffer can be used again, prefer [`read_into`](Self::read_into); for a value
+    /// of a known type, [`get`](Self::get).
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `size`: bytes; 0 gives an empty
+    /// vector.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into), found before memory is asked for, and
+    /// [`ErrorKind::OutOfMemory`] if there is none for the copy.
+    ///
+    /// # Cost
+    /// An allocation and a copy; of the file, only the pages touched are read.
+    pub fn read_at(&self, offset: u64, size: usize) -> Result<Vec<u8>> {
+        // `len` may be wider than memory (a plug-in), so the check is made in u64.
+        let fits = offset.checked_add(widen(size)).is_some_and(|end| end <= self.len());
+        if !fits {
+            let (len, bound) = (widen(size), self.len());
+            return Err(self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound }));
+        }
+        let mut out = Vec::new();
+        if out.try_reserve_exact(size).is_err() {
+            return Err(self.error(Op::Read, ErrorKind::OutOfMemory { len: widen(size) }));
+        }
+        out.resize(size, 0);
+        self.read_into(offset, &mut out)?;
+        Ok(out)
+    }
+
+    /// Copies bytes of the mapping into `out`, as many as it holds.
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `out`: any length; an empty one
+    /// reads nothing.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then as it was
+    /// - [`ErrorKind::Truncated`], [`ErrorKind::Io`], [`ErrorKind::HardwareMemoryError`] if bytes
+    ///   of a file were lost since it was mapped; what `out` holds is then not specified
+    ///   ([`read_some`](Self::read_some) says what could be read)
+    /// - others, as a plug-in says
+    ///
+    /// # Cost
+    /// A copy and no system call; a page that is not in memory is read from the file.
+    #[inline]
+    pub fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        match self.mapping().read_into(offset, out) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.placed(error)),
+        }
+    }
+
+    /// Copies as many bytes as can be read, starting at `offset`, into `out`, and says why it
+    /// stopped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into): a wrong question. That
+    /// bytes are lost is no error here but [`Partial::stopped`].
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    ///
+    /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
+    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mut out = [0; 10];
+    /// let partial = mm.read_some(0, &mut out)?;
+    /// assert_eq!(&out[..partial.len], b"01234");
+    /// assert!(partial.stopped.is_some());
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        let Partial { len, stopped } =
+            self.mapping().read_some(offset, out).map_err(|error| self.placed(error))?;
+        Ok(Partial { len, stopped: stopped.map(|error| self.placed(error)) })
+    }
+
+    /// Copies all bytes that can be read into `out`, leaves zeros where they cannot, and lists
+    /// where that is and why: to save what is left of a damaged file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into).
+    ///
+    /// # Cost
+    /// That of a read and, for each page that cannot be read, of a few system calls.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    ///
+    /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
+    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mut out = [0; 10];
+    /// let lost = mm.rescue(0, &mut out)?;
+    /// assert_eq!(&out, b"01234\x006789");
+    /// assert_eq!((lost[0].offset, lost[0].len), (5, 1));
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn rescue(&self, offset: u64, out: &mut [u8]) -> Result<Vec<Unreadable>> {
+        let end = offset.saturating_add(widen(out.len()));
+        let mut lost: Vec<Unreadable> = Vec::new();
+        let mut rest = out;
+        let mut at = offset;
+        loop {
+            let partial = self.read_some(at, rest)?;
+            let Some(error) = partial.stopped else { return Ok(lost) };
+            at = at.saturating_add(widen(partial.len));
+            // Of a file that was cut short nothing comes after.
+            let next = match error.kind() {
+                ErrorKind::Truncated { .. } => end,
+                _ => self.mapping().next_readable(at).max(at.saturating_add(1)).min(end),
+            };
+            let len = next.saturating_sub(at);
+            let (_, unread) = rest.split_at_mut(partial.len);
+            let skipped = usize::try_from(len).unwrap_or(usize::MAX).min(unread.len());
+            let (bad, after) = unread.split_at_mut(skipped);
+            bad.fill(0);
+            rest = after;
+            match lost.last_mut() {
+                Some(before) if before.is_followed_by(at, &error) => {
+                    before.len = before.len.saturating_add(len);
+                }
+                _ => lost.push(Unreadable { offset: at, len, error }),
+            }
+            at = next;
+            if rest.is_empty() {
+                return Ok(lost);
+            }
+        }
+    }
+
+    /// Copies one value of plain data out of the mapping.
+    ///
+    /// The bytes are taken as they are, in this machine's byte order; zerocopy's `byteorder` types
+    /// fix one. The offset need not be a multiple of anything.
+    ///
+    /// # Shape
+    /// `offset`: bytes from the start of the mapping, `0..=len - size_of::<T>()`.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Self::read_into).
+    ///
+    /// # Cost
+    /// That of the loads: no system call; no allocation for types of up to 256 bytes.
+    ///
+    /// # Source
+    /// Which types are plain data: `zerocopy::FromBytes`.
+    #[inline]
+    pub fn get<T: FromBytes>(&self, offset: u64) -> Result<T> {
+        // The size is known when this is compiled, so little of this remains.
+        if matches!(size_of::<T>(), 1 | 2 | 4 | 8)
+            && let Some(value) = self.mapping().quick_load(offset, size_of::<T>())
+            && let Some(value) = value.get(..size_of::<T>())
+            && let Ok(value) = T::read_from_bytes(value)
+        {
+            return Ok(value);
+        }
+        match size_of::<T>() {
+            0..=4 => self.get_within::<T, 4>(offset),
+            5..=8 => self.get_within::<T, 8>(offset),
+            9..=16 => self.get_within::<T, 16>(offset),
+            17..=256 => self.get_within::<T, 256>(offset),
+            size => self.value(offset, &self.read_at(offset, size)?),
+        }
+    }
+
+    #[inline]
+    fn get_within<T: FromBytes, const MOST: usize>(&self, offset: u64) -> Result<T> {
+        let mut buffer = [0; MOST];
+        let bytes = buffer.get_mut(..size_of::<T>()).unwrap_or_default();
+        self.read_into(offset, bytes)?;
+        self.value(offset, bytes)
+    }
+
+    #[inline]
+    fn value<T: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<T> {
+        // The length is that of `T`, which is all that `read_from_bytes` asks; were it not, the
+        // answer is the truth: so many bytes are not there.
+        T::read_from_bytes(bytes).map_err(|_size_error| {
+            let (len, bound) = (widen(size_of::<T>()), widen(bytes.len()));
+            self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound })
+        })
+    }
+}
+
+/// A range that cannot be read, and why.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// Bytes from the start of the mapping.
+    pub offset: u64,
+    /// Bytes.
+    pub len: u64,
+    /// Why the first of them cannot be read.
+    pub error: Error,
+}
+
+impl Unreadable {
+    /// Whether a failure at `offset` only makes this range longer.
+    fn is_followed_by(&self, offset: u64, error: &Error) -> bool {
+        self.offset.checked_add(self.len) == Some(offset)
+            && mem::discriminant(self.error.kind()) == mem::discriminant(error.kind())
+    }
+}

@@ -1,0 +1,115 @@
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::sibling::{self, Sibling};
+use crate::{Allocate, Error, ErrorKind, Mapping, MemMap, Mode, Op, Result, widen};
+
+/// Bytes that are copied at a time.
+const PIECE_LEN: usize = 1 << 20;
+
+/// Copies of the whole mapping: into memory, and into a file.
+impl<M: Mapping> MemMap<M> {
+    /// Copies the mapping into anonymous memory, which nobody else can change or cut short:
+    /// `let ram: RamMap = mm.detach()?`. The map stays as it is.
+    ///
+    /// # Errors
+    /// - those of [`read_into`](Self::read_into), and [`ErrorKind::EditsLost`] if a private edit was
+    ///   destroyed: what this returns has them all
+    /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`]
+    ///
+    /// # Cost
+    /// A copy. Runs of zeros, a MiB at a time, take no memory.
+    pub fn detach<R: Allocate>(&self) -> Result<MemMap<R>> {
+        let refuse = |kind| self.error(Op::Detach, kind);
+        let len = crate::addressable(self.len()).map_err(refuse)?;
+        let mut ram = R::zeroed(len).map_err(|error| self.placed(error.during(Op::Detach)))?;
+        let mut piece = vec![0; PIECE_LEN.min(len)];
+        for (index, target) in ram.as_bytes_mut().chunks_mut(PIECE_LEN).enumerate() {
+            let offset = widen(index).saturating_mul(widen(PIECE_LEN));
+            let piece = piece.get_mut(..target.len()).unwrap_or_default();
+            self.read_into(offset, piece).map_err(|error| error.during(Op::Detach))?;
+            if piece.iter().any(|&byte| byte != 0) {
+                target.copy_from_slice(piece);
+            }
+        }
+        // Asked last, so that nothing can have been lost before it was copied.
+        self.check_edits().map_err(|error| error.during(Op::Detach))?;
+        Ok(MemMap::from_mapping(ram))
+    }
+
+    /// Writes the mapping's bytes to the file at `path`, which at every moment, also after a crash,
+    /// is what it was or all of the new bytes: they go to a file beside it, to the device, and then
+    /// that file takes the name.
+    ///
+    /// A file that is replaced keeps its permission bits; the new one belongs to this user. Who has
+    /// the old one open or mapped keeps it, this map included.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if there is a directory, a device
+    ///   or a pipe of that name, [`ErrorKind::PermissionDenied`] if there is a file that this user
+    ///   may not write
+    /// - those of [`read_into`](Self::read_into)
+    /// - [`ErrorKind::Os`] with what the system says, as of a full disk
+    ///
+    /// Then the file at `path` is as it was.
+    ///
+    /// # Cost
+    /// A write of all bytes, and a flush of the device.
+    pub fn replace_file(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        self.write_file(&path).map_err(|error| error.with_path(&path))
+    }
+
+    fn write_file(&self, path: &Path) -> Result<()> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
+        let os = |error| refuse(ErrorKind::Os(error));
+        let target = sibling::follow(path).map_err(cannot_create)?;
+        let replaced = replaceable(&target).map_err(refuse)?;
+        let sibling = Sibling::new(target, |path| {
+            let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+            if let Some(replaced) = &replaced {
+                file.set_permissions(replaced.permissions())?;
+            }
+            Ok(file)
+        })
+        .map_err(cannot_create)?;
+        let mut piece = vec![0; piece_len(self.len())];
+        let mut offset = 0;
+        while let Some(rest) = self.len().checked_sub(offset).filter(|&rest| rest > 0) {
+            let part = usize::try_from(rest).unwrap_or(PIECE_LEN).min(PIECE_LEN);
+            let piece = piece.get_mut(..part).unwrap_or_default();
+            self.read_into(offset, piece)?;
+            sibling.file().write_all(piece).map_err(os)?;
+            offset = offset.saturating_add(widen(part));
+        }
+        self.check_edits()?;
+        sibling.file().sync_all().map_err(os)?;
+        let target = sibling.target().to_path_buf();
+        sibling.replace().map_err(cannot_create)?;
+        sibling::sync_directory(&target).map_err(os)
+    }
+}
+
+fn piece_len(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(PIECE_LEN).min(PIECE_LEN)
+}
+
+/// What is at `target`, if a file with other bytes may take its place.
+fn replaceable(target: &Path) -> Result<Option<fs::Metadata>, ErrorKind> {
+    let mode = Mode::ReadWrite;
+    match fs::metadata(target) {
+        Ok(metadata) if metadata.is_file() => match OpenOptions::new().write(true).open(target) {
+            Ok(_) => Ok(Some(metadata)),
+            Err(error) => Err(ErrorKind::from_io(error, mode)),
+        },
+        Ok(metadata) if metadata.is_dir() => {
+            Err(ErrorKind::NotMappable { kind: crate::FileKind::Directory })
+        }
+        Ok(_) => Err(ErrorKind::NotMappable { kind: crate::FileKind::Other }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ErrorKind::from_io(error, mode)),
+    }
+}

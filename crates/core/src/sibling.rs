@@ -1,0 +1,80 @@
+//! Files that are made beside the one they become, so that whatever fails leaves that one alone.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A new file, removed when it is dropped before it is published.
+#[derive(Debug)]
+pub(crate) struct Sibling {
+    file: NamedTempFile<File>,
+    target: PathBuf,
+}
+
+impl Sibling {
+    /// Makes a file, by `make`, in the directory of `target`.
+    pub(crate) fn new(
+        target: PathBuf,
+        make: impl FnMut(&Path) -> io::Result<File>,
+    ) -> io::Result<Self> {
+        let directory = target.parent().unwrap_or(&target);
+        // The name is ours and short, however long the target's is.
+        let file = tempfile::Builder::new().prefix(".memmap-").make_in(directory, make)?;
+        Ok(Self { file, target })
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        self.file.as_file()
+    }
+
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Gives the file its name, which takes it away from the file that has it. In one step: there
+    /// is no moment without a file of that name.
+    pub(crate) fn replace(self) -> io::Result<()> {
+        self.file.persist(&self.target).map(drop).map_err(|error| error.error)
+    }
+
+    /// Gives the file its name, if no other has it.
+    pub(crate) fn publish(self) -> io::Result<()> {
+        self.file.persist_noclobber(&self.target).map(drop).map_err(|error| error.error)
+    }
+}
+
+/// As many symbolic links in a row as Linux follows.
+const LINKS_MAX: usize = 40;
+
+/// Where a file made at `path` would be: where its links lead, even if there is nothing yet.
+pub(crate) fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS_MAX {
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let link = fs::read_link(&path)?;
+                path = path.parent().map_or_else(|| link.clone(), |parent| parent.join(&link));
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other("its links lead nowhere but to each other"))
+}
+
+/// Makes the names in the directory of `path` durable, where directories can be opened: on Windows
+/// they cannot, and it keeps names by itself.
+///
+/// # Errors
+/// What the operating system answers.
+///
+/// # Source
+/// fsync(2): a file that is durable has a durable name only once its directory is synced as well.
+pub fn sync_directory(path: &Path) -> io::Result<()> {
+    match path.parent().map(File::open) {
+        Some(Ok(directory)) => directory.sync_all(),
+        _ => Ok(()),
+    }
+}
