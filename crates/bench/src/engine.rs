@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::Result;
+use crate::numpy;
 use crate::options::Options;
 
 /// One who takes part in a task.
@@ -26,7 +27,11 @@ pub(crate) enum Runs {
     Lazyhex(&'static [&'static str]),
     /// As a program, with these arguments before the file; and how to install it.
     Program(&'static str, &'static [&'static str], &'static str),
+    /// As a loop of Python's.
+    Numpy,
 }
+
+const NO_NUMPY: &str = "not installed (apt install python3-numpy)";
 
 /// An engine that is a program, and where that is.
 pub(crate) struct Found {
@@ -45,6 +50,7 @@ impl Engine {
         match self.runs {
             Runs::Inside => "in this program".to_owned(),
             Runs::Lazyhex(_) => "built when it is run".to_owned(),
+            Runs::Numpy => numpy::version().unwrap_or_else(|| NO_NUMPY.to_owned()),
             Runs::Program(name, _, _) if on_path(name).is_some() => "installed".to_owned(),
             Runs::Program(_, _, install) => format!("not installed ({install})"),
         }
@@ -65,7 +71,7 @@ pub(crate) fn find(engines: &'static [Engine], options: &Options) -> Result<Vec<
     let mut all = Vec::new();
     for engine in engines.iter().filter(|engine| options.wants(engine.name)) {
         let (program, arguments) = match engine.runs {
-            Runs::Inside => continue,
+            Runs::Inside | Runs::Numpy => continue,
             Runs::Lazyhex(arguments) => {
                 let program = lazyhex.take().map_or_else(build_lazyhex, Ok)?;
                 lazyhex = Some(program.clone());
@@ -79,6 +85,20 @@ pub(crate) fn find(engines: &'static [Engine], options: &Options) -> Result<Vec<
         }
     }
     Ok(all)
+}
+
+/// The wanted engines that need no program, or only numpy; where that is not installed, it is said.
+pub(crate) fn ready(engines: &'static [Engine], options: &Options) -> Vec<&'static Engine> {
+    let is_ready = |engine: &&Engine| match engine.runs {
+        Runs::Inside => true,
+        Runs::Numpy => {
+            let version = numpy::version();
+            println!("{}: {}", engine.name, version.as_deref().unwrap_or(NO_NUMPY));
+            version.is_some()
+        }
+        Runs::Lazyhex(_) | Runs::Program(..) => false,
+    };
+    engines.iter().filter(|engine| options.wants(engine.name)).filter(is_ready).collect()
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

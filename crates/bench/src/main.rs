@@ -4,7 +4,8 @@
 //! that what the machine does meanwhile falls on all of them. What is reported besides times is the
 //! ratio to our engine *within each round*, which such noise disturbs least.
 //!
-//! The data's way: [`options`] → [`task`] (builds its [`input`] and its contestants) → [`rounds`]
+//! The data's way: [`options`] → [`task`] (builds its [`input`], or the [`scratch`] files that it
+//! writes, and its contestants) → [`rounds`]
 //! → [`report`].
 
 #![deny(unsafe_code)] // its one room is `rival_map`
@@ -14,7 +15,9 @@ mod options;
 mod task;
 mod engine;
 mod input;
+mod scratch;
 mod rival_map;
+mod numpy;
 mod drain;
 mod terminal;
 mod proc;

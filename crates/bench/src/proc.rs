@@ -1,6 +1,7 @@
 //! What Linux says about processes in `/proc`; elsewhere, nothing.
 
 use std::fs;
+use std::path::Path;
 use std::process;
 use std::time::Duration;
 
@@ -33,6 +34,22 @@ pub(crate) fn status_mib(pid: u32, field: &str) -> Option<f64> {
     Some(mib(kib << 10))
 }
 
+/// The kind of file system a file is on, as `ext4`.
+pub(crate) fn file_system(path: &Path) -> Option<String> {
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    innermost(&mounts, &path.canonicalize().ok()?).map(str::to_owned)
+}
+
+/// The kind of the last of the deepest mounts above `path`: what is mounted later hides the others.
+fn innermost<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
+    let above = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        let (point, kind) = (Path::new(fields.next()?), fields.next()?);
+        path.starts_with(point).then_some((point.components().count(), kind))
+    });
+    above.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +59,14 @@ mod tests {
         let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 30 12 20 0 1";
         assert_eq!(children_ticks(stat), Some(42));
         assert_eq!(children_ticks("nothing"), None);
+    }
+
+    #[test]
+    fn a_file_is_on_what_is_mounted_deepest_and_last() {
+        let mounts = "/dev/a / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp xfs rw 0 0\n";
+        let kind = |path| innermost(mounts, Path::new(path));
+        assert_eq!(kind("/tmpfile"), Some("ext4"));
+        assert_eq!(kind("/tmp/file"), Some("xfs"));
+        assert_eq!(innermost("", Path::new("/")), None);
     }
 }

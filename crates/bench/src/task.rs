@@ -4,6 +4,9 @@ mod copy;
 mod dump;
 mod get;
 mod open;
+mod open_close;
+mod sync;
+mod write;
 mod zeros;
 
 use crate::Result;
@@ -17,4 +20,13 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 5] = [dump::TASK, zeros::TASK, get::TASK, copy::TASK, open::TASK];
+pub(crate) const TASKS: [Task; 8] = [
+    dump::TASK,
+    zeros::TASK,
+    get::TASK,
+    copy::TASK,
+    write::TASK,
+    sync::TASK,
+    open::TASK,
+    open_close::TASK,
+];

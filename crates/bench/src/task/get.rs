@@ -119,19 +119,19 @@ impl Sums {
 
 /// Knuth's MMIX generator, of which the upper half is used: a multiplication and an addition, so that
 /// next to nothing of what is measured is the making of offsets.
-struct Offsets {
+pub(super) struct Offsets {
     state: u64,
     bound: u64,
 }
 
 impl Offsets {
     /// Offsets in `0..bound`, which is less than 4 GiB.
-    fn below(bound: u64) -> Result<Self> {
+    pub(super) fn below(bound: u64) -> Result<Self> {
         Ok(Self { state: 1, bound: u32::try_from(bound)?.into() })
     }
 
     #[inline]
-    const fn next(&mut self) -> u64 {
+    pub(super) const fn next(&mut self) -> u64 {
         self.state = self
             .state
             .wrapping_mul(6_364_136_223_846_793_005)
