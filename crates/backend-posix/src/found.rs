@@ -1,8 +1,8 @@
 //! What a file is, beyond what std tells: pipes, devices, and the kernel's made-up files.
 
-use std::fs::{File, FileType};
+use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::{FileExt, FileTypeExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 
 use memmap_core::{ErrorKind, FileKind, Found, Mode};
 use rustix::fs::OFlags;
@@ -27,7 +27,7 @@ pub(crate) fn inspect(file: &File) -> io::Result<Found> {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
         FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            let kind = made_up(file, metadata.len()).unwrap_or(FileKind::Regular);
+            let kind = made_up(file, &metadata).unwrap_or(FileKind::Regular);
             Ok(Found::new(kind, metadata.len()))
         }
         kind => Ok(Found::new(kind, metadata.len())),
@@ -45,7 +45,12 @@ fn end_of(mut file: &File) -> io::Result<u64> {
 /// Files that the kernel makes up call themselves regular, with a length of 0 or of a page that says
 /// nothing about what reading them gives; mapping them fails, or shows nothing. What tells them apart
 /// is their file system, or, for those we do not know, that a file without length can be read.
-fn made_up(file: &File, len: u64) -> Option<FileKind> {
+fn made_up(file: &File, metadata: &Metadata) -> Option<FileKind> {
+    let len = metadata.len();
+    // What is on a device is real.
+    if rustix::fs::major(metadata.dev()) != 0 {
+        return None;
+    }
     let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
     by_file_system(file).or_else(|| reads().then_some(FileKind::MadeUp))
 }

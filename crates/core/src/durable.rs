@@ -35,12 +35,13 @@ impl<M: Mapping> MemMap<M> {
     ///   [`close`](Self::close), says so again
     ///
     /// # Platform
-    /// `msync(2)` and `fsync(2)`; on macOS `F_FULLFSYNC`, without which bytes stay in the device's
-    /// cache; on Windows `FlushViewOfFile` and `FlushFileBuffers`.
+    /// Linux: `msync(2)`, which flushes the device there; other POSIX: `msync` and `fsync(2)`; macOS:
+    /// `F_FULLFSYNC` besides, without which bytes stay in the device's cache; Windows:
+    /// `FlushViewOfFile` and `FlushFileBuffers`. [`close`](Self::close) is `msync` and `fsync`.
     ///
     /// # Cost
-    /// Time of the device. The bytes of `range` are written, and by the flush of the file what else
-    /// of it is dirty.
+    /// Time of the device. What is dirty of `range` is written, by the folio: of a file that was
+    /// written in large pieces the system may hold, and write, more than a page at a time.
     pub fn sync(&self, range: impl RangeBounds<u64>) -> Result<()> {
         range::within(range, self.len(), Op::Sync)
             .and_then(|(offset, len)| self.mapping().sync(offset, len))

@@ -35,7 +35,8 @@ pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>
             let kind = ErrorKind::OffsetBeyondEnd { offset, file_len: skipped };
             return Err(Error::new(Op::Read, kind));
         }
-        read_here(reader, offset, len)
+        let rest = file.metadata().map_or(0, |found| found.len().saturating_sub(offset));
+        read_here(reader, offset, len, rest)
     });
     if let Some(position) = position {
         let restored = reader.seek(SeekFrom::Start(position));
@@ -44,9 +45,15 @@ pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>
     bytes
 }
 
-fn read_here(reader: impl Read, offset: u64, len: Option<u64>) -> Result<Vec<u8>> {
+/// Reads from here on. `expected` bytes are all there seem to be, so that they are read at once.
+fn read_here(reader: impl Read, offset: u64, len: Option<u64>, expected: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = len.unwrap_or(u64::MAX);
+    // One more, which finds the end.
+    let room = usize::try_from(expected.min(most).saturating_add(1)).unwrap_or(usize::MAX);
+    if bytes.try_reserve_exact(room).is_err() {
+        return Err(Error::new(Op::Read, ErrorKind::OutOfMemory { len: expected.min(most) }));
+    }
     reader.take(most).read_to_end(&mut bytes).map_err(|error| {
         let kind = match error.kind() {
             io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory { len: most },
