@@ -16,6 +16,11 @@ impl Held {
         Self { bytes: Box::into_raw(bytes.into_boxed_slice()) }
     }
 
+    /// The bytes, which whoever held them holds no more.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(Vec::new()))
+    }
+
     pub(crate) fn first(&self) -> *mut u8 {
         self.bytes.cast()
     }

@@ -8,28 +8,29 @@ use rustix::io::Errno;
 use rustix::mm;
 
 use crate::live::{Mapped, unsupported};
+use crate::pages::Pages;
 
 fn os(op: Op, errno: Errno) -> Error {
     Error::new(op, ErrorKind::Os(errno.into()))
 }
 
 /// Gives advice about whole pages around a window.
-fn advise_raw(
-    mapped: &Mapped,
-    window: &Range<usize>,
-    advice: mm::Advice,
-) -> rustix::io::Result<()> {
-    let Some(pages) = &mapped.pages else { return Ok(()) };
+fn advise_raw(pages: &Pages, window: &Range<usize>, advice: mm::Advice) -> rustix::io::Result<()> {
     let (address, len) = pages.around(window);
     // SAFETY: the range is ours. No advice that is given here changes a byte: `DontNeed` is only
     // given for shared pages, which are the file's own and come back from there.
     unsafe { mm::madvise(address.cast(), len, advice) }
 }
 
-pub(crate) fn advise(mapped: &Mapped, window: &Range<usize>, advice: Advice) -> Result<()> {
-    let is_private = mapped.edits.is_some();
-    let Some(words) = words(advice, is_private) else { return Ok(()) };
-    advise_raw(mapped, window, words).map_err(|errno| match (advice, errno) {
+/// Tells the system; `may_drop` says whether pages that are dropped come back as they were.
+pub(crate) fn advise(
+    pages: &Pages,
+    window: &Range<usize>,
+    advice: Advice,
+    may_drop: bool,
+) -> Result<()> {
+    let Some(words) = words(advice, may_drop) else { return Ok(()) };
+    advise_raw(pages, window, words).map_err(|errno| match (advice, errno) {
         (Advice::HugePages | Advice::SmallPages, Errno::INVAL) => {
             let what = "choosing the size of pages for files of this file system";
             Error::new(Op::Advise, unsupported(what))
@@ -40,15 +41,15 @@ pub(crate) fn advise(mapped: &Mapped, window: &Range<usize>, advice: Advice) -> 
 
 /// The system's word for it, if it has one.
 #[cfg(target_os = "linux")]
-fn words(advice: Advice, is_private: bool) -> Option<mm::Advice> {
+fn words(advice: Advice, may_drop: bool) -> Option<mm::Advice> {
     Some(match advice {
         Advice::Normal => mm::Advice::Normal,
         Advice::Sequential => mm::Advice::Sequential,
         Advice::Random => mm::Advice::Random,
         Advice::WillNeed => mm::Advice::WillNeed,
-        // Of a private mapping `DontNeed` would take the edits.
-        Advice::DontNeed if is_private => mm::Advice::LinuxCold,
-        Advice::DontNeed => mm::Advice::LinuxDontNeed,
+        Advice::DontNeed if may_drop => mm::Advice::LinuxDontNeed,
+        // Of private pages that would take what is in them.
+        Advice::DontNeed => mm::Advice::LinuxCold,
         Advice::HugePages => mm::Advice::LinuxHugepage,
         Advice::SmallPages => mm::Advice::LinuxNoHugepage,
         _ => return None,
@@ -68,8 +69,8 @@ fn words(advice: Advice, _: bool) -> Option<mm::Advice> {
 
 /// Brings pages into memory at once, and says whether it did.
 #[cfg(target_os = "linux")]
-pub(crate) fn populate(mapped: &Mapped, window: &Range<usize>) -> bool {
-    advise_raw(mapped, window, mm::Advice::LinuxPopulateRead).is_ok()
+pub(crate) fn populate(pages: &Pages, window: &Range<usize>) -> bool {
+    advise_raw(pages, window, mm::Advice::LinuxPopulateRead).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -77,8 +78,7 @@ pub(crate) fn populate(_: &Mapped, _: Window) -> bool {
     false
 }
 
-pub(crate) fn lock_in_ram(mapped: &Mapped, window: &Range<usize>) -> Result<()> {
-    let Some(pages) = &mapped.pages else { return Ok(()) };
+pub(crate) fn lock_in_ram(pages: &Pages, window: &Range<usize>) -> Result<()> {
     let (address, len) = pages.around(window);
     // SAFETY: the range is ours, and no byte of it changes.
     unsafe { mm::mlock(address.cast(), len) }.map_err(|errno| match errno {
@@ -91,8 +91,7 @@ pub(crate) fn lock_in_ram(mapped: &Mapped, window: &Range<usize>) -> Result<()> 
     })
 }
 
-pub(crate) fn unlock_from_ram(mapped: &Mapped, window: &Range<usize>) -> Result<()> {
-    let Some(pages) = &mapped.pages else { return Ok(()) };
+pub(crate) fn unlock_from_ram(pages: &Pages, window: &Range<usize>) -> Result<()> {
     let (address, len) = pages.around(window);
     // SAFETY: the range is ours, and no byte of it changes.
     unsafe { mm::munlock(address.cast(), len) }.map_err(|errno| os(Op::Prefault, errno))
@@ -103,8 +102,7 @@ pub(crate) fn unlock_from_ram(mapped: &Mapped, window: &Range<usize>) -> Result<
 const PAGES_MAX: usize = 1 << 16;
 
 #[cfg(target_os = "linux")]
-pub(crate) fn resident(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
-    let Some(pages) = &mapped.pages else { return Ok(Vec::new()) };
+pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
     let page = crate::pages::page_size();
     let (first, len) = pages.around(window);
     let mut ranges: Vec<Range<u64>> = Vec::new();
@@ -195,7 +193,7 @@ pub(crate) fn extents(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Exte
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
 fn edited(mapped: &Mapped, edits: &crate::edits::Edits, extent: Extent) -> Vec<Extent> {
     let Extent::Hole(hole) = extent else { return vec![extent] };
-    let lead = mapped.pages.as_ref().map_or(0, crate::pages::Pages::lead);
+    let lead = mapped.pages.as_ref().map_or(0, Pages::lead);
     let (lead, page) = (widen(lead), widen(crate::pages::page_size()));
     let page_of = |at: u64| {
         let index = at.saturating_add(lead).checked_div(page).unwrap_or(0);

@@ -25,7 +25,9 @@ mod live;
 mod share;
 mod size;
 mod posix;
+mod frozen;
 
+pub use frozen::Frozen;
 pub use live::Live;
 /// Whether a page that is gone becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuardStatus;

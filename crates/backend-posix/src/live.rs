@@ -84,7 +84,7 @@ pub(crate) struct Mapped {
     pub(crate) offset: u64,
     pub(crate) is_sparse: bool,
     /// Whether it was made to write to the file. It may be read-only since.
-    reaches_file: bool,
+    pub(crate) reaches_file: bool,
     /// For private edits.
     pub(crate) edits: Option<Edits>,
     durable: Durable,
@@ -191,6 +191,22 @@ impl Live {
             _ => None,
         })
     }
+
+    /// The pages of a range, if there are any.
+    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Pages, Range<usize>)>> {
+        let ranged = self.ranged(op, offset, len)?;
+        Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
+    }
+}
+
+/// Reads a byte of each page: what cannot be read says why.
+pub(crate) fn touch(mapping: &impl Mapping, window: Range<usize>) -> Result<()> {
+    let mut at = widen(window.start);
+    while at < widen(window.end) {
+        mapping.read_into(at, &mut [0])?;
+        at = mapping.next_readable(at);
+    }
+    Ok(())
 }
 
 /// Whether faults can be caught here.
@@ -386,45 +402,39 @@ impl Mapping for Live {
 
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         match self.ranged(Op::Advise, offset, len)? {
-            Some((mapped, window)) => hints::advise(mapped, &window, advice),
-            None => Ok(()),
+            Some((Mapped { pages: Some(pages), edits, .. }, window)) => {
+                hints::advise(pages, &window, advice, edits.is_none())
+            }
+            _ => Ok(()),
         }
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
-        match self.ranged(Op::Prefault, offset, len)? {
-            Some((mapped, window)) if hints::populate(mapped, &window) => Ok(()),
-            Some((_, window)) => {
-                // Byte by byte, a page apart: what cannot be read says why.
-                let mut at = widen(window.start);
-                while at < widen(window.end) {
-                    self.read_into(at, &mut [0])?;
-                    at = self.next_readable(at);
-                }
-                Ok(())
-            }
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) if hints::populate(pages, &window) => Ok(()),
+            Some((_, window)) => touch(self, window),
             None => Ok(()),
         }
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.ranged(Op::Prefault, offset, len)? {
-            Some((mapped, window)) => hints::lock_in_ram(mapped, &window),
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) => hints::lock_in_ram(pages, &window),
             None if len == 0 => Ok(()),
             None => Err(refuse(Op::Prefault, unsupported("locking what was read into memory"))),
         }
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.ranged(Op::Prefault, offset, len)? {
-            Some((mapped, window)) => hints::unlock_from_ram(mapped, &window),
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) => hints::unlock_from_ram(pages, &window),
             None => Ok(()),
         }
     }
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
-        match self.ranged(Op::Query, offset, len)? {
-            Some((mapped, window)) => hints::resident(mapped, &window),
+        match self.paged(Op::Query, offset, len)? {
+            Some((pages, window)) => hints::resident(pages, &window),
             None if len == 0 => Ok(Vec::new()),
             None => Ok(std::iter::once(offset..offset.saturating_add(len)).collect()),
         }

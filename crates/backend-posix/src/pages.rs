@@ -98,6 +98,11 @@ impl Pages {
         self.len
     }
 
+    /// The whole pages that show it.
+    pub(crate) fn whole(&self) -> (*mut u8, usize) {
+        (self.base, span(self.lead, self.len).unwrap_or(0))
+    }
+
     /// Bytes between the start of the first page and the first one shown.
     pub(crate) fn lead(&self) -> usize {
         self.lead

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use memmap_core::{MapOptions, MemMap, Mode, widen};
-use memmap_posix::{Live, Posix};
+use memmap_core::{MapOptions, MemMap, Mode, Proofs, widen};
+use memmap_posix::{Frozen, Live, Posix};
 use tempfile::TempDir;
 
 static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
@@ -49,12 +49,24 @@ fn held(bytes: &[u8], mode: Mode) -> MemMap<Live> {
     MapOptions::new(Posix).small_file(u64::MAX).mode(mode).open(file.path()).unwrap()
 }
 
+/// A mapping of a part of a file that nobody can change.
+fn frozen(bytes: &[u8], proofs: Proofs) -> MemMap<Frozen> {
+    map(4099, bytes, Mode::Read).prove(proofs).unwrap()
+}
+
 memmap_core::mapping_laws!(native_live, live);
 memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read));
 memmap_core::mapping_laws!(native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite));
 memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite));
 memmap_core::mapping_laws!(native_made, made);
 memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
+#[cfg(target_os = "linux")]
+memmap_core::mapping_laws!(frozen_by_lease, |bytes| frozen(bytes, Proofs::any()));
+memmap_core::mapping_laws!(frozen_snapshot, |bytes| {
+    frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
+});
+#[cfg(target_os = "linux")]
+memmap_core::mapping_laws!(frozen_sealed, |bytes| live(bytes).seal::<Frozen>().unwrap());
 memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
 memmap_core::reading_only_laws!(native_live_for_reading, live);
 memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));

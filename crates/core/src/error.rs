@@ -240,6 +240,11 @@ pub enum ErrorKind {
         /// Bytes, as asked.
         len: u64,
     },
+    /// Whoever was told of the progress broke off.
+    Cancelled {
+        /// Bytes that were done.
+        done: u64,
+    },
     /// It names no mode.
     UnknownMode {
         /// What was given.
@@ -320,6 +325,7 @@ impl ErrorKind {
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
             Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
+            Self::Cancelled { .. } => io::ErrorKind::Interrupted,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Os(error) => error.kind(),
             _ => io::ErrorKind::InvalidInput,
@@ -504,6 +510,9 @@ impl fmt::Display for ErrorKind {
                 "the system has no room for {len} more bytes; ask for fewer, or raise the limits on \
                  memory, address space and the number of mappings"
             ),
+            Self::Cancelled { done } => {
+                write!(f, "it was broken off after {done} bytes; start again for all of them")
+            }
             Self::UnknownMode { ref given } => {
                 write!(f, "{given:?} is none of")?;
                 for mode in Mode::ALL {

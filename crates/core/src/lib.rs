@@ -36,6 +36,7 @@ mod hints;
 mod save;
 mod cells;
 mod lock;
+mod proof;
 mod error;
 
 #[cfg(any(test, feature = "testing"))]
@@ -52,6 +53,7 @@ pub use map::MemMap;
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent};
 pub use mode::Mode;
 pub use options::MapOptions;
+pub use proof::{Freeze, NotProven, Proof, Proofs, Prove, Proven, Refusal};
 pub use range::{checked, place, widen, window};
 pub use read::Unreadable;
 pub use request::{Request, addressable};

@@ -205,7 +205,12 @@ impl<M: Mapping> MemMap<M> {
         }
     }
 
-    pub(crate) const fn mapping(&self) -> &M {
+    pub(crate) fn into_parts(self) -> (M, u64, Option<PathBuf>) {
+        (self.mapping, self.offset, self.path)
+    }
+
+    /// The mapping itself, for what its type can do beyond a map.
+    pub const fn mapping(&self) -> &M {
         &self.mapping
     }
 

@@ -1,9 +1,10 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::sibling::{self, Sibling};
-use crate::{Allocate, Error, ErrorKind, Mapping, MemMap, Mode, Op, Result, widen};
+use crate::{Allocate, Error, ErrorKind, Freeze, Mapping, MemMap, Mode, Op, Result, widen};
 
 /// Bytes that are copied at a time.
 const PIECE_LEN: usize = 1 << 20;
@@ -36,6 +37,63 @@ impl<M: Mapping> MemMap<M> {
         // Asked last, so that nothing can have been lost before it was copied.
         self.check_edits().map_err(|error| error.during(Op::Detach))?;
         Ok(MemMap::from_mapping(ram))
+    }
+
+    /// Copies the mapping into memory that nobody can change, which can be borrowed:
+    /// `let frozen: FrozenMap = mm.snapshot(|_| ControlFlow::Continue(()))?`. `progress` is told how
+    /// many bytes are copied, every MiB, and may break off.
+    ///
+    /// # Errors
+    /// Those of [`detach`](Self::detach), and [`ErrorKind::Cancelled`] if `progress` broke off.
+    ///
+    /// # Cost
+    /// A copy.
+    pub fn snapshot<F: Freeze>(
+        &self,
+        mut progress: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<MemMap<F>> {
+        let frozen =
+            F::copied(self.len(), &mut |offset, out| self.give(offset, out, &mut progress));
+        self.frozen(frozen)
+    }
+
+    /// Copies the mapping into sealed memory, which no process can change any more, and which other
+    /// processes can map too: `let frozen: FrozenMap = ram.seal()?`.
+    ///
+    /// # Errors
+    /// Those of [`detach`](Self::detach); [`ErrorKind::Unsupported`] where the system cannot seal.
+    ///
+    /// # Platform
+    /// Linux: `memfd_create(2)`.
+    pub fn seal<F: Freeze>(&self) -> Result<MemMap<F>> {
+        let mut progress = |_| ControlFlow::Continue(());
+        let sealed =
+            F::sealed(self.len(), &mut |offset, out| self.give(offset, out, &mut progress));
+        self.frozen(sealed)
+    }
+
+    fn frozen<F: Freeze>(&self, frozen: Result<F>) -> Result<MemMap<F>> {
+        let frozen = frozen.map_err(|error| self.placed(error.during(Op::Detach)))?;
+        self.check_edits().map_err(|error| error.during(Op::Detach))?;
+        Ok(MemMap::from_mapping(frozen))
+    }
+
+    /// Copies a piece, in steps that tell of progress.
+    fn give(
+        &self,
+        offset: u64,
+        out: &mut [u8],
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        for (index, piece) in out.chunks_mut(PIECE_LEN).enumerate() {
+            let at = offset.saturating_add(widen(index).saturating_mul(widen(PIECE_LEN)));
+            self.read_into(at, piece)?;
+            let done = at.saturating_add(widen(piece.len()));
+            if progress(done).is_break() && done < self.len() {
+                return Err(self.error(Op::Detach, ErrorKind::Cancelled { done }));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the mapping's bytes to the file at `path`, which at every moment, also after a crash,

@@ -127,9 +127,9 @@ mod native;
 
 pub use memmap_core::{
     Advice, Allocate, Backend, DefaultBackend, Error, ErrorKind, Extent, Fallback, FileKind, Found,
-    Integer, Lend, LendMut, LockKind, Locked, MapOptions, Mapping, Mode, Op, Partial, Request,
-    Result, Share, Step, Unreadable, addressable, checked, copy_into_lent, copy_lent, place,
-    sync_directory, widen, window,
+    Freeze, Integer, Lend, LendMut, LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Op,
+    Partial, Proof, Proofs, Prove, Proven, Refusal, Request, Result, Share, Step, Unreadable,
+    addressable, checked, copy_into_lent, copy_lent, place, sync_directory, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -153,7 +153,7 @@ pub use memmap_core::{
 pub use zerocopy;
 
 pub use memmap_anon::Ram;
-pub use native::{FaultGuardStatus, Live, ensure_fault_guard, fault_guard_status};
+pub use native::{FaultGuardStatus, Frozen, Live, ensure_fault_guard, fault_guard_status};
 
 /// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
 /// `fn sum<M: Mapping>(map: &Map<M>)`.
@@ -164,6 +164,9 @@ pub type MemMap = memmap_core::MemMap<Live>;
 
 /// The bytes of a mapped file, for many threads at once.
 pub type SharedCells<'a> = memmap_core::SharedCells<'a, Live>;
+
+/// Bytes that nobody can change, as something proves: they are lent. See [`Map`] for what it can do.
+pub type FrozenMap = memmap_core::MemMap<Frozen>;
 
 /// Anonymous memory. See [`Map`] for what it can do.
 pub type RamMap = memmap_core::MemMap<Ram>;

@@ -1,0 +1,395 @@
+use std::fmt;
+use std::fs::File;
+use std::ops::Range;
+use std::path::Path;
+use std::slice;
+use std::sync::Arc;
+
+use memmap_core::{
+    Advice, Error, ErrorKind, Freeze, Lend, Mapping, NotProven, Op, Proof, Proofs, Prove, Proven,
+    Refusal, Result, addressable, checked, widen, window,
+};
+
+use crate::held::Held;
+use crate::hints;
+use crate::live::{Live, Mapped, Source, touch, unsupported};
+use crate::pages::{self, Access, Pages};
+
+#[cfg(target_os = "linux")]
+mod clone;
+#[cfg(target_os = "linux")]
+mod lease;
+#[cfg(target_os = "linux")]
+mod seal;
+#[cfg(target_os = "linux")]
+mod verity;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(not(target_os = "linux"))]
+use elsewhere::{clone, lease, seal, verity};
+
+/// Bytes that nobody can change, which is why they are lent.
+///
+/// Made by [`MemMap::prove`](memmap_core::MemMap::prove), `snapshot` and `seal`. Cloning it gives
+/// the same bytes once more, at no cost.
+///
+/// # Losing a page
+/// What nobody can change a device can still fail to give. A page that is lost under a borrowed slice
+/// ends the process, with a line on standard error that says which byte it was; what is copied out
+/// with `read_at` and the like is an error instead. [`MemMap::prefault`] finds such pages before, and
+/// [`MemMap::lock_in_ram`] keeps the others.
+///
+/// [`MemMap::prefault`]: memmap_core::MemMap::prefault
+/// [`MemMap::lock_in_ram`]: memmap_core::MemMap::lock_in_ram
+///
+/// # Platform
+/// After `fork` without `exec`, a child has no mapping that a lease proves: touching its bytes ends
+/// the child.
+#[derive(Clone)]
+pub struct Frozen {
+    kept: Arc<Kept>,
+}
+
+/// What keeps the promise, in the order in which it is given up.
+struct Kept {
+    keeper: Keeper,
+    memory: Memory,
+    len: usize,
+}
+
+enum Keeper {
+    /// The kernel, for good.
+    Nature(Proof),
+    /// Sealed memory, which can be given to other processes.
+    Sealed(Arc<File>),
+    Lease(lease::Lease),
+}
+
+enum Memory {
+    Pages(Pages),
+    Held(Held),
+}
+
+impl Memory {
+    fn first(&self) -> *mut u8 {
+        match self {
+            Self::Pages(pages) => pages.first(),
+            Self::Held(held) => held.first(),
+        }
+    }
+}
+
+impl Frozen {
+    fn new(keeper: Keeper, memory: Memory, len: usize) -> Self {
+        Self { kept: Arc::new(Kept { keeper, memory, len }) }
+    }
+
+    /// Bytes that were read, of which nobody else knows.
+    pub(crate) fn held(held: Held) -> Self {
+        let len = held.len();
+        Self::new(Keeper::Nature(Proof::Snapshot), Memory::Held(held), len)
+    }
+
+    /// Sealed memory, mapped.
+    fn sealed_file(file: File, op: Op) -> Result<Self> {
+        let refuse = |kind| Error::new(op, kind);
+        let len = file.metadata().map_err(|error| refuse(ErrorKind::Os(error)))?.len();
+        let len = addressable(len).map_err(refuse)?;
+        if len == 0 {
+            return Ok(Self::held(Held::new(Vec::new())));
+        }
+        let pages = Pages::map(&file, 0, len, Access::Read)
+            .map_err(|error| refuse(crate::live::refusal(error, len, memmap_core::Mode::Read)))?;
+        Ok(Self::new(Keeper::Sealed(Arc::new(file)), Memory::Pages(pages), len))
+    }
+}
+
+impl Frozen {
+    /// The pages of a range, checked, if there are any.
+    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Pages, Range<usize>)>> {
+        let window = window(op, offset, len, self.kept.len)?;
+        Ok(match &self.kept.memory {
+            Memory::Pages(pages) if !window.is_empty() => Some((pages, window)),
+            _ => None,
+        })
+    }
+}
+
+impl Lend for Frozen {
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        let Kept { memory, len, .. } = &*self.kept;
+        if *len == 0 {
+            return &[];
+        }
+        #[expect(clippy::disallowed_methods, reason = "this is the backend, and it has a proof")]
+        // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
+        // while `kept` lives, which outlives the borrow. Nobody changes a byte of it meanwhile: that
+        // is what the proof says that `keeper` holds; nothing in this process writes to it, as its
+        // address is given to nobody, and only `lease` puts other pages there, with the same bytes.
+        unsafe {
+            slice::from_raw_parts(memory.first(), *len)
+        }
+    }
+}
+
+impl Proven for Frozen {
+    fn proof(&self) -> Proof {
+        match &self.kept.keeper {
+            Keeper::Nature(proof) => *proof,
+            Keeper::Sealed(_) => Proof::Sealed,
+            Keeper::Lease(lease) if lease.is_broken() => Proof::Snapshot,
+            Keeper::Lease(_) => Proof::Lease,
+        }
+    }
+}
+
+impl Mapping for Frozen {
+    fn len(&self) -> u64 {
+        widen(self.kept.len)
+    }
+
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        let Kept { memory, len, .. } = &*self.kept;
+        let start = checked(offset, out.len(), *len)?;
+        // SAFETY: `checked` put the range within the memory, which stays mapped while `kept` lives.
+        // References to it exist, and all of them only read.
+        let copied = unsafe { memmap_guard::copy_out(memory.first().wrapping_add(start), out) };
+        copied.map_err(|fault| {
+            let offset = offset.saturating_add(widen(fault.moved));
+            let source = rustix::io::Errno::IO.into();
+            Error::new(Op::Read, ErrorKind::Io { offset, source })
+        })
+    }
+
+    fn next_readable(&self, offset: u64) -> u64 {
+        let lead = match &self.kept.memory {
+            Memory::Pages(pages) => widen(pages.lead()),
+            Memory::Held(_) => 0,
+        };
+        let position = lead.saturating_add(offset).saturating_add(1);
+        let page = widen(pages::page_size());
+        position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(lead)
+    }
+
+    fn name(&self) -> &'static str {
+        "frozen"
+    }
+
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        match self.paged(Op::Advise, offset, len)? {
+            // A leased file may be replaced by private memory at any moment.
+            Some((pages, window)) => {
+                let may_drop = !matches!(self.kept.keeper, Keeper::Lease(_));
+                hints::advise(pages, &window, advice, may_drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) if hints::populate(pages, &window) => Ok(()),
+            Some((_, window)) => touch(self, window),
+            None => Ok(()),
+        }
+    }
+
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) => hints::lock_in_ram(pages, &window),
+            None if len == 0 => Ok(()),
+            None => {
+                let what = "locking a snapshot into memory; lock a `RamMap`";
+                Err(Error::new(Op::Prefault, unsupported(what)))
+            }
+        }
+    }
+
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.paged(Op::Prefault, offset, len)? {
+            Some((pages, window)) => hints::unlock_from_ram(pages, &window),
+            None => Ok(()),
+        }
+    }
+
+    fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        match self.paged(Op::Query, offset, len)? {
+            Some((pages, window)) => hints::resident(pages, &window),
+            None if len == 0 => Ok(Vec::new()),
+            None => Ok(std::iter::once(offset..offset.saturating_add(len)).collect()),
+        }
+    }
+}
+
+impl fmt::Debug for Frozen {
+    /// No address, and not the bytes: there may be billions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frozen")
+            .field("len", &self.kept.len)
+            .field("proof", &self.proof())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a proof that holds comes to.
+enum Found {
+    /// The bytes stay where they are.
+    Here(Keeper),
+    /// They are elsewhere now.
+    There(Frozen),
+}
+
+impl Prove for Live {
+    type Frozen = Frozen;
+
+    fn prove(mut self, path: Option<&Path>, proofs: Proofs) -> Result<Frozen, (Self, NotProven)> {
+        if let Source::Held(held) = &mut self.source {
+            // Nobody else ever knew of these.
+            return Ok(Frozen::held(held.take()));
+        }
+        let mut refusals = Vec::new();
+        for proof in Proof::ALL {
+            let found = if proofs.allows(proof) || self.is_empty() {
+                self.try_proof(proof, path, proofs)
+            } else {
+                Err("it was not asked for".to_owned())
+            };
+            match (found, &mut self.source) {
+                (Ok(Found::There(frozen)), _) => return Ok(frozen),
+                (Ok(Found::Here(keeper)), Source::File(Mapped { pages, .. })) => {
+                    let memory = match pages.take() {
+                        Some(pages) => Memory::Pages(pages),
+                        None => Memory::Held(Held::new(Vec::new())),
+                    };
+                    return Ok(Frozen::new(keeper, memory, self.len));
+                }
+                (Ok(Found::Here(_)), Source::Held(_)) => {}
+                (Err(why), _) => refusals.push(Refusal::new(proof, why)),
+            }
+        }
+        Err((self, NotProven::new(refusals)))
+    }
+}
+
+impl Live {
+    fn try_proof(
+        &self,
+        proof: Proof,
+        path: Option<&Path>,
+        proofs: Proofs,
+    ) -> Result<Found, String> {
+        let Source::File(mapped) = &self.source else {
+            return Err("it is in memory".to_owned());
+        };
+        match proof {
+            Proof::Sealed => {
+                mapped.require_the_files_own()?;
+                seal::holds(&mapped.file)?;
+                mapped.require_len(self.len)?;
+                let whole = mapped.offset == 0
+                    && mapped.file.metadata().is_ok_and(|file| file.len() == widen(self.len));
+                Ok(Found::Here(if whole {
+                    Keeper::Sealed(Arc::clone(&mapped.file))
+                } else {
+                    Keeper::Nature(Proof::Sealed)
+                }))
+            }
+            Proof::Verity => {
+                mapped.require_the_files_own()?;
+                verity::holds(&mapped.file)?;
+                mapped.require_len(self.len)?;
+                Ok(Found::Here(Keeper::Nature(Proof::Verity)))
+            }
+            Proof::Lease => {
+                mapped.require_the_files_own()?;
+                let lease = lease::take(mapped)?;
+                // From here on nobody can cut it short.
+                mapped.require_len(self.len)?;
+                Ok(Found::Here(Keeper::Lease(lease)))
+            }
+            Proof::Clone => {
+                if mapped.edits.is_some() {
+                    return Err("a clone has no private edits; allow a snapshot".to_owned());
+                }
+                let pages = clone::make(mapped, path, self.len)?;
+                let keeper = Keeper::Nature(Proof::Clone);
+                Ok(Found::There(Frozen::new(keeper, Memory::Pages(pages), self.len)))
+            }
+            _ => {
+                let most = proofs.snapshot_max();
+                if widen(self.len) > most {
+                    return Err(format!(
+                        "{} bytes are more than the {most} that were allowed; allow more with \
+                         `snapshot_up_to`",
+                        self.len
+                    ));
+                }
+                let frozen =
+                    Frozen::copied(widen(self.len), &mut |at, out| self.read_into(at, out));
+                let frozen = frozen.map_err(|error| error.to_string())?;
+                self.check_edits().map_err(|error| error.to_string())?;
+                Ok(Found::There(frozen))
+            }
+        }
+    }
+}
+
+impl Mapped {
+    /// Whether what is shown is the file's, and not for writing.
+    fn require_the_files_own(&self) -> Result<(), String> {
+        if self.edits.is_some() {
+            return Err("it is mapped for private edits; map it with mode \"r\"".to_owned());
+        }
+        if self.reaches_file {
+            return Err("it is mapped for writing; map it with mode \"r\"".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether the file, which can change no more, has all bytes that are mapped.
+    fn require_len(&self, len: usize) -> Result<(), String> {
+        let needed = self.offset.saturating_add(widen(len));
+        match crate::found::inspect(&self.file) {
+            Ok(found) if found.len >= needed => Ok(()),
+            Ok(found) => Err(format!(
+                "the file was cut short: {needed} bytes are needed and it has {}; map it again",
+                found.len
+            )),
+            Err(error) => Err(format!("the file cannot be looked at: {error}")),
+        }
+    }
+}
+
+impl Freeze for Frozen {
+    type Source = Live;
+
+    fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self> {
+        let refuse = |kind| Error::new(Op::Detach, kind);
+        let fits = addressable(len).map_err(refuse)?;
+        let mut bytes = Vec::new();
+        if bytes.try_reserve_exact(fits).is_err() {
+            return Err(refuse(ErrorKind::OutOfMemory { len }));
+        }
+        bytes.resize(fits, 0);
+        fill(0, &mut bytes)?;
+        Ok(Self::held(Held::new(bytes)))
+    }
+
+    fn sealed(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self> {
+        Self::sealed_file(seal::make(len, fill)?, Op::Detach)
+    }
+
+    fn share(&self) -> Result<String> {
+        if let Keeper::Sealed(file) = &self.kept.keeper {
+            return Ok(seal::name(file));
+        }
+        let what = "sharing memory that is not sealed; `seal` it first";
+        Err(Error::new(Op::Open, unsupported(what)))
+    }
+
+    fn open_shared(name: &str) -> Result<Self> {
+        Self::sealed_file(seal::open(name)?, Op::Open)
+    }
+}

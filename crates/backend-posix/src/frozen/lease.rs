@@ -1,0 +1,332 @@
+//! Read leases: the kernel tells us before anyone changes the file, and makes them wait.
+//!
+//! While a lease is held, whoever opens the file for writing, or cuts it short, waits in the kernel,
+//! and a signal comes to a thread of ours. That thread copies the bytes into memory of this process,
+//! puts that memory where the file was mapped, in one step (mremap(2)), and gives the lease back. Who
+//! has borrowed the bytes notices nothing.
+//!
+//! # Source
+//! fcntl(2), `F_SETLEASE`, `F_SETOWN_EX`; `Documentation/admin-guide/sysctl/fs.rst` of Linux,
+//! `lease-break-time`.
+
+use std::fs::{self, File};
+use std::mem;
+use std::os::fd::AsRawFd;
+use std::process;
+use std::ptr;
+use std::slice;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use memmap_core::widen;
+use rustix::io::Errno;
+use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
+
+use crate::live::Mapped;
+
+/// How often the watcher looks by itself, should a signal get lost.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Bytes a second that a copy is sure to make, from a slow disk too. A map that could not be copied
+/// in a quarter of the time that the kernel gives is refused.
+const RATE: u64 = 256 << 20;
+
+/// A lease on a file that is mapped, given back when this is dropped.
+pub(super) struct Lease {
+    file: Arc<File>,
+    is_broken: Arc<AtomicBool>,
+}
+
+impl Lease {
+    /// Whether somebody wanted to change the file. The bytes are a copy since then.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mut watcher = watcher();
+        // In a child made by `fork` the lease is the parent's, and closing is all that is done.
+        let is_ours = watcher.process == process::id();
+        if let Some(at) = watcher.leases.iter().position(|held| Arc::ptr_eq(&held.file, &self.file))
+        {
+            let held = watcher.leases.swap_remove(at);
+            if is_ours {
+                held.share_with_children();
+                give_back(&held.file);
+            }
+        }
+    }
+}
+
+/// A lease and the memory that depends on it.
+struct Held {
+    file: Arc<File>,
+    is_broken: Arc<AtomicBool>,
+    /// The whole pages of the mapping.
+    base: usize,
+    span: usize,
+}
+
+struct Watcher {
+    /// The process that it is a thread of: a child made by `fork` has none.
+    process: u32,
+    thread: libc::pid_t,
+    leases: Vec<Held>,
+    /// When no lease was wanted back, last.
+    quiet: Option<Instant>,
+}
+
+static WATCHER: Mutex<Watcher> =
+    Mutex::new(Watcher { process: 0, thread: 0, leases: Vec::new(), quiet: None });
+
+fn watcher() -> MutexGuard<'static, Watcher> {
+    // Nothing in it is half done when a thread panics: it holds no invariant over several steps.
+    WATCHER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a lease for what is mapped, which then stays in place until the lease is dropped.
+pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
+    let pages = mapped.pages.as_ref().ok_or_else(|| "nothing is mapped".to_owned())?;
+    require_known(&mapped.file)?;
+    let (base, span) = pages.whole();
+    let patience = patience()?;
+    if patience.is_some_and(|patience| widen(span) / RATE > patience.as_secs() / 4) {
+        return Err(format!(
+            "{span} bytes may take too long to be copied within the {} s that the system gives when \
+             the lease is wanted back; raise /proc/sys/fs/lease-break-time, or allow another proof",
+            patience.map_or(0, |patience| patience.as_secs())
+        ));
+    }
+    // A file of its own, so that what somebody does with the other one does not concern the lease.
+    let again = format!("/proc/self/fd/{}", mapped.file.as_raw_fd());
+    let file = File::open(again).map_err(|error| format!("it cannot be opened again: {error}"))?;
+    let file = Arc::new(file);
+
+    let mut watcher = watcher();
+    if watcher.process != process::id() {
+        start(&mut watcher)?;
+    }
+    own(&file, watcher.thread)?;
+    // SAFETY: it takes numbers, of a file that is open, and touches no memory.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
+    if answer != 0 {
+        return Err(refusal(Errno::from_io_error(&std::io::Error::last_os_error())));
+    }
+    // A child has no watcher, so it shall have no mapping either.
+    // SAFETY: the range is that of the mapping, and no byte of it changes.
+    let kept = unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontFork) };
+    if let Err(errno) = kept {
+        give_back(&file);
+        return Err(format!("the mapping cannot be kept from children: {errno}"));
+    }
+    let is_broken = Arc::new(AtomicBool::new(false));
+    watcher.leases.push(Held {
+        file: Arc::clone(&file),
+        is_broken: Arc::clone(&is_broken),
+        base: base.expose_provenance(),
+        span,
+    });
+    Ok(Lease { file, is_broken })
+}
+
+fn refusal(errno: Option<Errno>) -> String {
+    match errno {
+        Some(Errno::AGAIN) => {
+            "the file is open for writing, or mapped so, somewhere; close it there"
+        }
+        Some(Errno::ACCESS) => "the file belongs to another user; its owner can have a lease",
+        Some(Errno::INVAL) => "its file system gives no leases",
+        Some(errno) => return format!("the system gives no lease: {errno}"),
+        None => "the system gives no lease",
+    }
+    .to_owned()
+}
+
+/// Whether the file is on a file system that is known to keep a lease. Others grant what they do not
+/// keep: overlayfs knows nothing of who opens the file below it, a network of other machines.
+fn require_known(file: &File) -> Result<(), String> {
+    /// ext4 (and its ancestors), xfs, btrfs, tmpfs: statfs(2).
+    const KEEPERS: [rustix::fs::FsWord; 4] = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994];
+    let known = rustix::fs::fstatfs(file).is_ok_and(|fs| KEEPERS.contains(&fs.f_type));
+    if known {
+        Ok(())
+    } else {
+        Err("only ext4, xfs, btrfs and tmpfs are known to keep it, and the file is on none of them"
+            .to_owned())
+    }
+}
+
+/// How long the kernel waits for a lease to be given back; `None` if for ever.
+fn patience() -> Result<Option<Duration>, String> {
+    let text = fs::read_to_string("/proc/sys/fs/lease-break-time");
+    let seconds = text.ok().and_then(|text| text.trim().parse::<u64>().ok());
+    match seconds {
+        Some(0) => Ok(None),
+        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None => Err("the system does not say how long it waits for a lease".to_owned()),
+    }
+}
+
+fn give_back(file: &File) {
+    // SAFETY: it takes numbers, of a file that is open, and touches no memory.
+    unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+}
+
+/// Whether somebody waits for the lease: the kernel then calls it what it is to become.
+fn is_wanted(file: &File) -> bool {
+    // SAFETY: as in `give_back`.
+    let kind = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GETLEASE) };
+    kind != libc::F_RDLCK
+}
+
+/// Has the kernel tell one thread of this file.
+fn own(file: &File, thread: libc::pid_t) -> Result<(), String> {
+    /// `struct f_owner_ex` of fcntl(2).
+    #[repr(C)]
+    struct Owner {
+        kind: libc::c_int,
+        pid: libc::pid_t,
+    }
+    const F_SETOWN_EX: libc::c_int = 15;
+    const F_OWNER_TID: libc::c_int = 0;
+    let owner = Owner { kind: F_OWNER_TID, pid: thread };
+    // SAFETY: the kernel reads the structure that it is given here, which lives until it answers.
+    let answer = unsafe { libc::fcntl(file.as_raw_fd(), F_SETOWN_EX, &raw const owner) };
+    if answer == 0 { Ok(()) } else { Err("no thread can be told of the lease".to_owned()) }
+}
+
+/// Starts the thread that gives leases back: one for the process.
+fn start(watcher: &mut Watcher) -> Result<(), String> {
+    // Those of a parent process are not ours to keep.
+    watcher.leases.clear();
+    let (tell, told) = mpsc::channel();
+    thread::Builder::new()
+        .name("memmap-leases".to_owned())
+        .spawn(move || watch(&tell))
+        .map_err(|error| format!("no thread can be started for it: {error}"))?;
+    watcher.thread = told.recv().map_err(|_gone| "the thread for it did not start".to_owned())?;
+    watcher.process = process::id();
+    watcher.quiet = Some(Instant::now());
+    Ok(())
+}
+
+/// Waits for the kernel to want leases back, for ever.
+fn watch(tell: &mpsc::Sender<libc::pid_t>) {
+    // SAFETY: an empty set is all zeros on Linux, and `sigfillset` makes it a full one.
+    let mut all: libc::sigset_t = unsafe { mem::zeroed() };
+    // SAFETY: `all` is ours.
+    unsafe { libc::sigfillset(&raw mut all) };
+    // SAFETY: `all` is initialised; nothing is written back. No handler runs in this thread.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, ptr::null_mut()) };
+    // SAFETY: it takes nothing, and always succeeds.
+    tell.send(unsafe { libc::gettid() }).ok();
+    // SAFETY: as above.
+    let mut wanted: libc::sigset_t = unsafe { mem::zeroed() };
+    // SAFETY: `wanted` is ours.
+    unsafe { libc::sigemptyset(&raw mut wanted) };
+    // SAFETY: `wanted` is ours.
+    unsafe { libc::sigaddset(&raw mut wanted, libc::SIGIO) };
+    let patience =
+        libc::timespec { tv_sec: i64::try_from(LOOK.as_secs()).unwrap_or(1), tv_nsec: 0 };
+    loop {
+        // SAFETY: both are initialised, and nothing is written back.
+        unsafe { libc::sigtimedwait(&raw const wanted, ptr::null_mut(), &raw const patience) };
+        look();
+    }
+}
+
+/// Gives back what is wanted back.
+fn look() {
+    let mut watcher = watcher();
+    let quiet = watcher.quiet;
+    // What is not wanted now was not when this began.
+    let begun = Instant::now();
+    watcher.leases.retain(|held| {
+        if !is_wanted(&held.file) {
+            return true;
+        }
+        held.become_a_copy(quiet);
+        held.is_broken.store(true, Ordering::Release);
+        give_back(&held.file);
+        false
+    });
+    watcher.quiet = Some(begun);
+}
+
+impl Held {
+    /// As before the lease.
+    fn share_with_children(&self) {
+        let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
+        // SAFETY: the range is mapped until its lease is dropped, which is now; no byte changes.
+        unsafe { mm::madvise(base.cast(), self.span, mm::Advice::LinuxDoFork) }.ok();
+    }
+
+    /// Puts a copy of the bytes where they are.
+    ///
+    /// The process ends if that cannot be done, or was not done in time: bytes that are borrowed
+    /// would change.
+    fn become_a_copy(&self, quiet: Option<Instant>) {
+        let flags = MapFlags::PRIVATE;
+        let writable = ProtFlags::READ.union(ProtFlags::WRITE);
+        // SAFETY: without an address the system finds a range that nothing uses.
+        let made = unsafe { mm::mmap_anonymous(ptr::null_mut(), self.span, writable, flags) };
+        let Ok(copy) = made else { give_up("there is no memory for a copy of") };
+        #[expect(clippy::disallowed_methods, reason = "this is the backend, and the memory is new")]
+        // SAFETY: it is new memory of that length, zeroed, to which nothing else refers.
+        let bytes = unsafe { slice::from_raw_parts_mut(copy.cast::<u8>(), self.span) };
+        let base = ptr::with_exposed_provenance::<u8>(self.base);
+        // SAFETY: the range is mapped until its lease is dropped, which needs the lock that we hold.
+        // References to it exist, and all of them only read.
+        if unsafe { memmap_guard::copy_out(base, bytes) }.is_err() {
+            give_up("the device failed while it was copied:");
+        }
+        // SAFETY: the range is the new memory's, and nothing writes to it from here on.
+        let protected = unsafe { mm::mprotect(copy, self.span, MprotectFlags::READ) };
+        if protected.is_err() || !is_in_time(quiet) {
+            give_up("the system did not wait long enough for a copy of");
+        }
+        // SAFETY: both ranges are ours and as long as each other. The kernel takes the old pages out
+        // and puts the new ones in while it lets nobody look (mmap_lock), and the new ones hold the
+        // same bytes: no reader can tell.
+        let moved = unsafe {
+            mm::mremap_fixed(
+                copy,
+                self.span,
+                self.span,
+                mm::MremapFlags::MAYMOVE,
+                base.cast_mut().cast(),
+            )
+        };
+        if moved.is_err() {
+            give_up("the system does not put a copy in the place of");
+        }
+    }
+}
+
+/// Whether nobody can have got past a lease yet. When it was wanted is not known, only that it was
+/// not, last time.
+fn is_in_time(quiet: Option<Instant>) -> bool {
+    const MARGIN: Duration = Duration::from_secs(2);
+    match (patience(), quiet) {
+        (Ok(None), _) => true,
+        (Ok(Some(patience)), Some(quiet)) => quiet.elapsed().saturating_add(MARGIN) < patience,
+        _ => false,
+    }
+}
+
+/// Ends the process: bytes that are borrowed would change otherwise.
+#[cold]
+fn give_up(why: &str) -> ! {
+    use std::io::Write;
+    let line = format!(
+        "memmap: {why} a file whose lease is wanted back; the process ends, as borrowed bytes cannot \
+         change\n"
+    );
+    std::io::stderr().write_all(line.as_bytes()).ok();
+    process::abort()
+}

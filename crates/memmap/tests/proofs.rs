@@ -1,0 +1,321 @@
+//! Bytes that are lent because something proves that nobody can change them; and the processes that
+//! try.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+#[path = "kit/child.rs"]
+mod child;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use child::Child;
+use memmap::{ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
+
+fn bytes(len: usize) -> Vec<u8> {
+    (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
+}
+
+/// A file that nobody has open.
+fn file_of(bytes: &[u8]) -> tempfile::TempPath {
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn prove(path: &Path, proofs: Proofs) -> Result<FrozenMap, NotProven> {
+    MemMap::open(path, Mode::Read).unwrap().prove(proofs).map_err(|(_, why)| why)
+}
+
+fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
+    let (map, not_proven) = MemMap::open(path, mode).unwrap().prove(proofs).unwrap_err();
+    assert_eq!(map.mode(), mode);
+    let refusal = not_proven.refusals().iter().find(|refusal| refusal.proof == proof);
+    refusal.unwrap().why.clone()
+}
+
+// ---- lease ---------------------------------------------------------------------------------
+
+#[test]
+fn a_leased_map_lends_the_file_itself() {
+    let bytes = bytes(100_000);
+    let file = file_of(&bytes);
+    let frozen = prove(&file, Proofs::any()).unwrap();
+    assert_eq!(frozen.proof(), Proof::Lease);
+    assert!(frozen[..] == bytes[..]);
+    assert!(frozen.read_at(5, 90_000).unwrap() == bytes[5..90_005]);
+    let part = MemMap::options().offset(4099).len(50_000).open(&file).unwrap();
+    let part = part.prove(Proofs::any()).unwrap();
+    assert!(part[..] == bytes[4099..54_099]);
+    drop((frozen, part));
+    // Given back: nobody has to wait.
+    let begun = Instant::now();
+    fs::write(&file, b"new").unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn whatever_another_process_does_borrowed_bytes_stay() {
+    if let Some((deed, path)) = child::part() {
+        return meddle(&deed, &path);
+    }
+    let bytes = bytes(3 << 20);
+    for deed in ["write", "truncate", "map", "replace", "truncate-by-path"] {
+        let file = file_of(&bytes);
+        let map = MemMap::options().offset(77).open(&file).unwrap();
+        let frozen = map.prove(Proofs::none().lease()).unwrap();
+        let is_done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut rounds = 0;
+                    while !is_done.load(Ordering::Relaxed) || rounds < 2 {
+                        assert!(frozen[..] == bytes[77..], "the bytes changed");
+                        rounds += 1;
+                    }
+                });
+            }
+            let test = "whatever_another_process_does_borrowed_bytes_stay";
+            let mut child = Child::start(test, deed, &file);
+            assert_eq!(child.line(), "done");
+            is_done.store(true, Ordering::Relaxed);
+        });
+        // Renaming changes no byte of the file, and asks nobody.
+        let expected = if deed == "replace" { Proof::Lease } else { Proof::Snapshot };
+        assert_eq!(frozen.proof(), expected, "after {deed}");
+        assert!(fs::read(&file).unwrap() != bytes, "{deed} was refused");
+        assert!(frozen[..] == bytes[77..]);
+        let again = frozen.clone();
+        drop(frozen);
+        assert!(again[..] == bytes[77..]);
+    }
+}
+
+/// What the other process does to the file.
+fn meddle(deed: &str, path: &Path) {
+    let open = || OpenOptions::new().read(true).write(true).open(path).unwrap();
+    match deed {
+        "write" => open().write_all_at(&vec![0xFF; 1 << 20], 0).unwrap(),
+        "truncate" => open().set_len(10).unwrap(),
+        "truncate-by-path" => drop(File::create(path).unwrap()),
+        "map" => {
+            let mut map = MemMap::open(path, Mode::ReadWrite).unwrap();
+            map.fill(.., 0xEE).unwrap();
+            map.close().unwrap();
+        }
+        _ => {
+            let new = path.with_extension("new");
+            fs::write(&new, b"another file").unwrap();
+            fs::rename(new, path).unwrap();
+        }
+    }
+    child::say("done");
+}
+
+#[test]
+fn many_leases_are_given_back_at_once() {
+    let bytes = bytes(20_000);
+    let files: Vec<_> = (0..50).map(|_| file_of(&bytes)).collect();
+    let frozen: Vec<_> =
+        files.iter().map(|file| prove(file, Proofs::none().lease()).unwrap()).collect();
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for file in &files {
+            scope.spawn(move || fs::write(file, b"changed").unwrap());
+        }
+    });
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    for frozen in &frozen {
+        assert_eq!(frozen.proof(), Proof::Snapshot);
+        assert!(frozen[..] == bytes[..]);
+    }
+}
+
+#[test]
+fn the_same_file_is_leased_many_times() {
+    let bytes = bytes(20_000);
+    let file = file_of(&bytes);
+    let first = prove(&file, Proofs::any()).unwrap();
+    let second = prove(&file, Proofs::any()).unwrap();
+    drop(first);
+    fs::write(&file, b"changed").unwrap();
+    assert_eq!(second.proof(), Proof::Snapshot);
+    assert!(second[..] == bytes[..]);
+}
+
+#[test]
+fn a_file_that_is_open_for_writing_is_not_leased() {
+    let file = file_of(&[7; 100]);
+    let proofs = Proofs::none().lease();
+    let writer = OpenOptions::new().write(true).open(&file).unwrap();
+    let refused = why(&file, Mode::Read, proofs, Proof::Lease);
+    assert!(refused.contains("open for writing"), "{refused}");
+    drop(writer);
+
+    // A mapping for writing counts as one, though its descriptor may be closed.
+    let mapped = MemMap::open(&file, Mode::ReadWrite).unwrap();
+    assert!(prove(&file, proofs).is_err());
+    drop(mapped);
+    assert_eq!(prove(&file, proofs).unwrap().proof(), Proof::Lease);
+
+    for (mode, word) in [(Mode::ReadWrite, "writing"), (Mode::CopyOnWrite, "private edits")] {
+        let refused = why(&file, mode, Proofs::any(), Proof::Lease);
+        assert!(refused.contains(word), "{refused}");
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
+    let file = file_of(&vec![7; 100_000]);
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    OpenOptions::new().write(true).open(&file).unwrap().set_len(50_000).unwrap();
+    let (map, not_proven) = map.prove(Proofs::none().lease()).unwrap_err();
+    let text = not_proven.to_string();
+    assert!(text.contains("lease: the file was cut short"), "{text}");
+    // And the lease is not kept.
+    let begun = Instant::now();
+    fs::write(&file, b"new").unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    drop(map);
+}
+
+// ---- sealed --------------------------------------------------------------------------------
+
+#[test]
+fn sealed_memory_reaches_another_process_by_name() {
+    if let Some((_, name)) = child::part() {
+        let frozen = FrozenMap::open_shared(name.to_str().unwrap()).unwrap();
+        assert_eq!(frozen.proof(), Proof::Sealed);
+        child::say(if frozen[..] == bytes(70_001)[..] { "the same" } else { "other bytes" });
+        return;
+    }
+    let mut ram = RamMap::new(70_001).unwrap();
+    ram.as_bytes_mut().copy_from_slice(&bytes(70_001));
+    let frozen: FrozenMap = ram.seal().unwrap();
+    assert_eq!(frozen.proof(), Proof::Sealed);
+    assert!(frozen[..] == ram[..]);
+    let name = frozen.share().unwrap();
+    let test = "sealed_memory_reaches_another_process_by_name";
+    let mut child = Child::start(test, "reader", &PathBuf::from(name));
+    assert_eq!(child.line(), "the same");
+}
+
+#[test]
+fn names_of_nothing_and_of_what_is_not_sealed_are_refused() {
+    let not_found = |name: &str| {
+        let error = FrozenMap::open_shared(name).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::NotFound), "{name}: {error}");
+    };
+    for name in ["", "memmap-shared", "memmap-shared-1", "memmap-shared-x-y", "memmap-shared-0-0"] {
+        not_found(name);
+    }
+    let name = {
+        let frozen: FrozenMap = RamMap::new(10).unwrap().seal().unwrap();
+        frozen.share().unwrap()
+    };
+    // What has its number now, if anything, is nothing sealed.
+    assert!(FrozenMap::open_shared(&name).is_err());
+
+    let snapshot: FrozenMap = RamMap::new(10).unwrap().snapshot(go_on).unwrap();
+    assert!(matches!(snapshot.share().unwrap_err().kind(), ErrorKind::Unsupported { .. }));
+}
+
+#[test]
+fn an_empty_map_is_proven_by_itself() {
+    let file = file_of(&[]);
+    for proofs in [Proofs::any(), Proofs::none()] {
+        assert!(prove(&file, proofs).unwrap().is_empty());
+    }
+    let sealed: FrozenMap = RamMap::new(0).unwrap().seal().unwrap();
+    assert!(sealed.is_empty());
+}
+
+// ---- snapshots -----------------------------------------------------------------------------
+
+fn go_on(_: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn a_snapshot_is_made_only_within_its_limit() {
+    let bytes = bytes(10_000);
+    let file = file_of(&bytes);
+    let refused = why(&file, Mode::Read, Proofs::none().snapshot_up_to(9_999), Proof::Snapshot);
+    assert!(refused.contains("10000 bytes are more than the 9999"), "{refused}");
+    let frozen = prove(&file, Proofs::none().snapshot_up_to(10_000)).unwrap();
+    assert_eq!(frozen.proof(), Proof::Snapshot);
+    fs::write(&file, b"changed").unwrap();
+    assert!(frozen[..] == bytes[..]);
+}
+
+#[test]
+fn a_snapshot_tells_of_its_progress_and_can_be_broken_off() {
+    let bytes = bytes(5 << 20);
+    let file = file_of(&bytes);
+    let mut told = Vec::new();
+    let frozen = FrozenMap::snapshot_of(&file, |done| {
+        told.push(done >> 20);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(told, [1, 2, 3, 4, 5]);
+    assert!(frozen[..] == bytes[..]);
+    let error = FrozenMap::snapshot_of(&file, |_| ControlFlow::Break(())).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Cancelled { done } if *done == 1 << 20));
+}
+
+#[test]
+fn private_edits_are_in_a_snapshot() {
+    let file = file_of(&[7; 10_000]);
+    let mut map = MemMap::open(&file, Mode::CopyOnWrite).unwrap();
+    map.write_at(5_000, b"edit").unwrap();
+    let frozen = map.prove(Proofs::any().snapshot_up_to(u64::MAX)).unwrap();
+    assert_eq!((frozen.proof(), &frozen[4_999..5_005]), (Proof::Snapshot, &b"\x07edit\x07"[..]));
+}
+
+#[test]
+fn what_was_read_into_memory_is_frozen_as_it_is() {
+    let map = MemMap::options().small_file(1 << 20).open("/etc/hostname").unwrap();
+    let bytes = map.read_at(0, usize::try_from(map.len()).unwrap()).unwrap();
+    let frozen = map.prove(Proofs::none()).unwrap();
+    assert_eq!((frozen.proof(), &frozen[..]), (Proof::Snapshot, &bytes[..]));
+}
+
+// ---- what others can do with it ------------------------------------------------------------
+
+#[test]
+fn a_proven_map_is_an_owner_of_bytes() {
+    let file = file_of(b"0123456789");
+    let frozen = prove(&file, Proofs::any()).unwrap();
+    let shared = bytes::Bytes::from_owner(frozen.clone());
+    let middle = shared.slice(2..5);
+    drop((shared, frozen));
+    let reader = thread::spawn(move || middle.to_vec());
+    assert_eq!(reader.join().unwrap(), b"234");
+}
+
+#[test]
+fn the_refusals_say_what_to_do() {
+    let file = file_of(b"0123456789");
+    let mut writer = OpenOptions::new().append(true).open(&file).unwrap();
+    writer.write_all(b"!").unwrap();
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    let (_, not_proven) = map.prove(Proofs::any()).unwrap_err();
+    let proofs: Vec<Proof> = not_proven.refusals().iter().map(|refusal| refusal.proof).collect();
+    assert_eq!(proofs, Proof::ALL);
+    let text = not_proven.to_string();
+    for part in [
+        "nothing proves that these bytes cannot change; sealed: ",
+        ", lease: the file is open for writing, or mapped so, somewhere; close it there",
+        ", snapshot: it was not asked for",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(widen(text.lines().count()), 1);
+}
