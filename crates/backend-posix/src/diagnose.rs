@@ -104,7 +104,7 @@ pub(crate) fn lost_store(place: &Place<'_>, fault: Option<Fault>) -> Option<Erro
             let free = space::free_bytes(file);
             let page = widen(pages::page_size());
             match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, page) {
-                Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset },
+                Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset: position },
                 Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by, free },
                 // A file system may keep back for itself what it grants here, and not to a store;
                 // what is still to be stored has no room in any case.
@@ -117,8 +117,16 @@ pub(crate) fn lost_store(place: &Place<'_>, fault: Option<Fault>) -> Option<Erro
     Some(Error::new(Op::Write, kind))
 }
 
-/// What is left to say of a store that faults where nothing is in its way: the device failed.
+/// What is left to say of a store that faults where nothing is in its way: the device failed; or the
+/// file system keeps back the little that is left, as xfs does.
 pub(crate) fn failed_store(place: &Place<'_>) -> Error {
-    let (offset, source) = (place.offset, Errno::IO.into());
-    Error::new(Op::Write, ErrorKind::Io { offset, source })
+    const LITTLE: u64 = 16 << 20;
+    let &Place { offset, end, .. } = place;
+    let free = space::free_bytes(place.file);
+    let kind = if free < LITTLE {
+        ErrorKind::StorageFull { offset, short_by: end.saturating_sub(offset), free }
+    } else {
+        ErrorKind::Io { offset, source: Errno::IO.into() }
+    };
+    Error::new(Op::Write, kind)
 }

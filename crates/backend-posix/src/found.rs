@@ -27,8 +27,14 @@ pub(crate) fn inspect(file: &File) -> io::Result<Found> {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
         FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            let kind = made_up(file, &metadata).unwrap_or(FileKind::Regular);
-            Ok(Found::new(kind, metadata.len()))
+            match made_up(file, &metadata) {
+                // Its first bytes may have come only now.
+                Some(FileKind::MadeUp) => match file.metadata()?.len() {
+                    0 => Ok(Found::new(FileKind::MadeUp, 0)),
+                    len => Ok(Found::new(FileKind::Regular, len)),
+                },
+                kind => Ok(Found::new(kind.unwrap_or(FileKind::Regular), metadata.len())),
+            }
         }
         kind => Ok(Found::new(kind, metadata.len())),
     }

@@ -310,7 +310,7 @@ impl Live {
                 Ok(Found::Here(Keeper::Lease(lease)))
             }
             Proof::Clone => {
-                if mapped.edits.is_some() {
+                if mapped.overlay.is_some() {
                     return Err("a clone has no private edits; allow a snapshot".to_owned());
                 }
                 let pages = clone::make(mapped, path, self.len)?;
@@ -329,7 +329,6 @@ impl Live {
                 let frozen =
                     Frozen::copied(widen(self.len), &mut |at, out| self.read_into(at, out));
                 let frozen = frozen.map_err(|error| error.to_string())?;
-                self.check_edits().map_err(|error| error.to_string())?;
                 Ok(Found::There(frozen))
             }
         }
@@ -339,7 +338,7 @@ impl Live {
 impl Mapped {
     /// Whether what is shown is the file's, and not for writing.
     fn require_the_files_own(&self) -> Result<(), String> {
-        if self.edits.is_some() {
+        if self.overlay.is_some() {
             return Err("it is mapped for private edits; map it with mode \"r\"".to_owned());
         }
         if self.reaches_file {

@@ -8,6 +8,7 @@ use rustix::io::Errno;
 use rustix::mm;
 
 use crate::live::{Mapped, unsupported};
+use crate::overlay::Overlay;
 use crate::pages::Pages;
 
 fn os(op: Op, errno: Errno) -> Error {
@@ -181,30 +182,22 @@ pub(crate) fn extents(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Exte
         at = hole;
     }
     file.seek(io::SeekFrom::Start(position)).map_err(refuse)?;
-    Ok(match &mapped.edits {
-        Some(edits) => {
-            extents.into_iter().flat_map(|extent| edited(mapped, edits, extent)).collect()
-        }
+    Ok(match &mapped.overlay {
+        Some(overlay) => extents.into_iter().flat_map(|extent| edited(overlay, extent)).collect(),
         None => extents,
     })
 }
 
 /// What a private edit was made in is no hole.
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
-fn edited(mapped: &Mapped, edits: &crate::edits::Edits, extent: Extent) -> Vec<Extent> {
+fn edited(overlay: &Overlay, extent: Extent) -> Vec<Extent> {
     let Extent::Hole(hole) = extent else { return vec![extent] };
-    let lead = mapped.pages.as_ref().map_or(0, Pages::lead);
-    let (lead, page) = (widen(lead), widen(crate::pages::page_size()));
-    let page_of = |at: u64| {
-        let index = at.saturating_add(lead).checked_div(page).unwrap_or(0);
-        usize::try_from(index).unwrap_or(usize::MAX)
-    };
-    let start_of = |index: usize| widen(index).saturating_mul(page).saturating_sub(lead);
-    let pages = page_of(hole.start)..page_of(hole.end.saturating_sub(1)).saturating_add(1);
+    // They came from a window, so they fit.
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
     let mut parts = Vec::new();
     let mut at = hole.start;
-    for run in edits.runs(pages) {
-        let data = start_of(run.start).max(at)..start_of(run.end).min(hole.end);
+    for run in overlay.runs(&(place(hole.start)..place(hole.end))) {
+        let data = widen(run.start)..widen(run.end);
         if at < data.start {
             parts.push(Extent::Hole(at..data.start));
         }

@@ -12,8 +12,8 @@ use memmap_guard::Status;
 use rustix::io::Errno;
 
 use crate::durable::Durable;
-use crate::edits::Edits;
 use crate::held::Held;
+use crate::overlay::Overlay;
 use crate::pages::{self, Access, Pages};
 use crate::{Posix, found, hints};
 
@@ -41,6 +41,8 @@ use crate::{Posix, found, hints};
 pub struct Live {
     /// What can be copied from, under the guard. All that a read looks at if nothing is wrong.
     pub(crate) guarded: Guarded,
+    /// How much of it can be copied from with nothing else to do: all or nothing.
+    readable_len: usize,
     /// How much of it can be copied to with nothing else to do: all or nothing.
     pub(crate) writable_len: usize,
     pub(crate) len: usize,
@@ -85,19 +87,14 @@ pub(crate) struct Mapped {
     pub(crate) is_sparse: bool,
     /// Whether it was made to write to the file. It may be read-only since.
     pub(crate) reaches_file: bool,
-    /// For private edits.
-    pub(crate) edits: Option<Edits>,
+    /// Private edits.
+    pub(crate) overlay: Option<Overlay>,
     durable: Durable,
 }
 
 impl Live {
     pub(crate) fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
-        let is_private = mode == Mode::CopyOnWrite;
-        if is_private && !is_guarded {
-            let what = "private edits where faults cannot be caught; read the file into a `RamMap`";
-            return Err(refuse(Op::Map, unsupported(what)));
-        }
         let pages = match len {
             0 => {
                 found::require_open_for(file, mode).map_err(|kind| refuse(Op::Map, kind))?;
@@ -108,11 +105,8 @@ impl Live {
                     .map_err(|error| refuse(Op::Map, refusal(error, len, mode)))?,
             ),
         };
-        let edits = match &pages {
-            Some(pages) if is_private => {
-                let bytes = pages.lead().saturating_add(len);
-                Some(Edits::new(bytes.div_ceil(pages::page_size()))?)
-            }
+        let overlay = match &pages {
+            Some(pages) if mode == Mode::CopyOnWrite => Some(Overlay::new(pages.lead(), len)?),
             _ => None,
         };
         let mapped = Mapped {
@@ -121,11 +115,12 @@ impl Live {
             offset: request.offset(),
             is_sparse: request.is_sparse(),
             reaches_file: mode.reaches_file(),
-            edits,
+            overlay,
             durable: Durable::new(request.created()),
         };
         let mut live = Self {
             guarded: Guarded::NOTHING,
+            readable_len: 0,
             writable_len: 0,
             len,
             mode,
@@ -141,6 +136,7 @@ impl Live {
         let len = held.len();
         let mut live = Self {
             guarded: Guarded::NOTHING,
+            readable_len: 0,
             writable_len: 0,
             len,
             mode,
@@ -153,23 +149,24 @@ impl Live {
 
     /// Finds out where the bytes are, after they moved or the mode changed.
     fn look_again(&mut self) {
-        let is_private;
-        (self.guarded, is_private) = match &self.source {
+        let is_edited;
+        (self.guarded, is_edited) = match &self.source {
             Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
-            Source::File(Mapped { pages: Some(pages), edits, .. }) if self.is_guarded => {
-                (Guarded { first: pages.first(), len: pages.len() }, edits.is_some())
+            Source::File(Mapped { pages: Some(pages), overlay, .. }) if self.is_guarded => {
+                let len = pages.len().min(self.len);
+                (Guarded { first: pages.first(), len }, overlay.is_some())
             }
             Source::File(_) => (Guarded::NOTHING, false),
         };
-        // A private edit has to be noted as well.
-        let is_plain = self.mode.writes() && !is_private;
-        self.writable_len = if is_plain { self.guarded.len } else { 0 };
+        // Private edits are elsewhere.
+        self.readable_len = if is_edited { 0 } else { self.guarded.len };
+        self.writable_len = if self.mode.writes() { self.readable_len } else { 0 };
     }
 
     /// Reads what is too long to be copied in line, or not as it should be.
     #[inline(never)]
     fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        if let Some(start) = place(offset, out.len(), self.guarded.len) {
+        if let Some(start) = place(offset, out.len(), self.readable_len) {
             let from = self.guarded.first.wrapping_add(start);
             // SAFETY: as in `read_into`.
             if unsafe { memmap_guard::copy_out(from, out) }.is_ok() {
@@ -216,9 +213,8 @@ pub(crate) fn can_guard() -> bool {
 
 pub(crate) const fn access(mode: Mode) -> Access {
     match mode {
-        Mode::Read => Access::Read,
+        Mode::Read | Mode::CopyOnWrite => Access::Read,
         Mode::ReadWrite | Mode::Create => Access::Write,
-        Mode::CopyOnWrite => Access::WritePrivate,
     }
 }
 
@@ -254,7 +250,7 @@ impl Mapping for Live {
 
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        if let Some(start) = place(offset, out.len(), self.guarded.len) {
+        if let Some(start) = place(offset, out.len(), self.readable_len) {
             let from = self.guarded.first.wrapping_add(start);
             // SAFETY: 1. `place` put the range within the mapping, which stays mapped while `self`
             // is borrowed. 2. Its address never leaves this crate, which gives it to the guard
@@ -269,7 +265,7 @@ impl Mapping for Live {
 
     #[inline]
     fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
-        let start = place(offset, len, self.guarded.len)?;
+        let start = place(offset, len, self.readable_len)?;
         // SAFETY: as in `read_into`.
         unsafe { memmap_guard::quick_load(self.guarded.first.wrapping_add(start), len) }
     }
@@ -342,13 +338,6 @@ impl Mapping for Live {
         }
     }
 
-    fn check_edits(&self) -> Result<()> {
-        match &self.source {
-            Source::File(mapped) => mapped.check_edits(),
-            Source::Held(_) => Ok(()),
-        }
-    }
-
     fn resize(&mut self, len: u64) -> Result<()> {
         let mode = self.mode;
         let new = memmap_core::addressable(len).map_err(|kind| refuse(Op::Resize, kind))?;
@@ -356,25 +345,24 @@ impl Mapping for Live {
             return Ok(());
         }
         match &mut self.source {
-            Source::File(mapped) if mode != Mode::CopyOnWrite && mapped.edits.is_none() => {
-                mapped.resize(self.len, new, mode)?;
+            Source::File(mapped) if mode != Mode::CopyOnWrite && mapped.overlay.is_none() => {
+                let resized = mapped.resize(self.len, new, mode);
+                if resized.is_ok() {
+                    self.len = new;
+                }
+                // The bytes may be elsewhere now, also if they are as many as they were.
+                self.look_again();
+                resized
             }
             Source::File(_) => {
-                return Err(refuse(
-                    Op::Resize,
-                    unsupported("resizing private edits; `detach` them, and resize that"),
-                ));
+                let what = "resizing private edits; `detach` them, and resize that";
+                Err(refuse(Op::Resize, unsupported(what)))
             }
             Source::Held(_) => {
-                return Err(refuse(
-                    Op::Resize,
-                    unsupported("resizing what was read into memory; `detach` it, and resize that"),
-                ));
+                let what = "resizing what was read into memory; `detach` it, and resize that";
+                Err(refuse(Op::Resize, unsupported(what)))
             }
         }
-        self.len = new;
-        self.look_again();
-        Ok(())
     }
 
     fn reserve(&mut self, len: u64) -> Result<()> {
@@ -382,7 +370,7 @@ impl Mapping for Live {
         let most = memmap_core::addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
         if let Source::File(mapped) = &mut self.source
             && mode != Mode::CopyOnWrite
-            && mapped.edits.is_none()
+            && mapped.overlay.is_none()
             && most > self.len
         {
             mapped.reserve(self.len, most, mode)?;
@@ -402,8 +390,8 @@ impl Mapping for Live {
 
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         match self.ranged(Op::Advise, offset, len)? {
-            Some((Mapped { pages: Some(pages), edits, .. }, window)) => {
-                hints::advise(pages, &window, advice, edits.is_none())
+            Some((Mapped { pages: Some(pages), .. }, window)) => {
+                hints::advise(pages, &window, advice, true)
             }
             _ => Ok(()),
         }
@@ -450,11 +438,17 @@ impl Mapping for Live {
 
     fn lock_file(&self, kind: LockKind) -> Result<()> {
         let file = self.file()?;
-        let locked = match kind {
-            LockKind::Shared => file.lock_shared(),
-            LockKind::Exclusive => file.lock(),
-        };
-        locked.map_err(|error| refuse(Op::Lock, ErrorKind::Os(error)))
+        loop {
+            let locked = match kind {
+                LockKind::Shared => file.lock_shared(),
+                LockKind::Exclusive => file.lock(),
+            };
+            match locked {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(refuse(Op::Lock, ErrorKind::Os(error))),
+            }
+        }
     }
 
     fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
@@ -576,13 +570,20 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), [7; 5_000]);
     }
 
+    memmap_core::mapping_laws!(private_without_a_guard, |bytes| unguarded(
+        bytes,
+        Mode::CopyOnWrite
+    ));
+    memmap_core::writing_laws!(edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
+    memmap_core::sharing_laws!(private_cells_without_a_guard, |bytes| {
+        unguarded(bytes, Mode::CopyOnWrite)
+    });
+
     #[test]
-    fn what_needs_memory_itself_is_unsupported_without_a_guard() {
+    fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(&file, [7; 100]).unwrap();
         let open = |mode| MapOptions::new(Unguarded).mode(mode).open(file.path());
-        let error = open(Mode::CopyOnWrite).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
         let mut mm = open(Mode::ReadWrite).unwrap();
         let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));

@@ -13,8 +13,6 @@ use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
 pub(crate) enum Access {
     Read,
     Write,
-    /// Written pages become this process's own.
-    WritePrivate,
 }
 
 /// A range of addresses that nothing else in the process uses. At its start is a part of a file, or
@@ -52,15 +50,7 @@ impl Access {
     const fn protection(self) -> ProtFlags {
         match self {
             Self::Read => ProtFlags::READ,
-            Self::Write | Self::WritePrivate => ProtFlags::READ.union(ProtFlags::WRITE),
-        }
-    }
-
-    const fn flags(self) -> MapFlags {
-        match self {
-            Self::Read | Self::Write => MapFlags::SHARED,
-            // Only pages that are written cost memory, however long the file is.
-            Self::WritePrivate => MapFlags::PRIVATE.union(MapFlags::NORESERVE),
+            Self::Write => ProtFlags::READ.union(ProtFlags::WRITE),
         }
     }
 }
@@ -73,7 +63,7 @@ impl Pages {
         let start = offset.saturating_sub(widen(lead));
         // SAFETY: without an address and without `FIXED` the system finds a range that nothing uses.
         let base = unsafe {
-            mm::mmap(ptr::null_mut(), reserved, access.protection(), access.flags(), file, start)
+            mm::mmap(ptr::null_mut(), reserved, access.protection(), MapFlags::SHARED, file, start)
         }?;
         Ok(Self { base: base.cast(), reserved, lead, len, access })
     }
@@ -87,6 +77,18 @@ impl Pages {
         let base =
             unsafe { mm::mmap_anonymous(ptr::null_mut(), reserved, ProtFlags::empty(), flags) }?;
         Ok(Self { base: base.cast(), reserved, lead, len: 0, access })
+    }
+
+    /// Zeroed memory of this process alone, laid out as a mapping of a file is; only pages that are
+    /// written cost memory.
+    pub(crate) fn anonymous(lead: usize, len: usize) -> io::Result<Self> {
+        let reserved = span(lead, len).ok_or_else(out_of_memory)?;
+        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+        let access = Access::Write;
+        // SAFETY: as in `map`.
+        let base =
+            unsafe { mm::mmap_anonymous(ptr::null_mut(), reserved, access.protection(), flags) }?;
+        Ok(Self { base: base.cast(), reserved, lead, len, access })
     }
 
     /// The first byte shown.
@@ -128,7 +130,7 @@ impl Pages {
         }
         if let Some(more) = after.checked_sub(before).filter(|&more| more > 0) {
             let start = offset.saturating_sub(widen(self.lead)).saturating_add(widen(before));
-            let (protection, flags) = (self.access.protection(), self.access.flags());
+            let protection = self.access.protection();
             // SAFETY: `before + more` is at most `reserved`, so the range is ours, and nothing was
             // shown in it: no access can be under way, as all stay below `len`, and none can start
             // while the caller has us exclusively.
@@ -137,7 +139,7 @@ impl Pages {
                     self.base.wrapping_add(before).cast(),
                     more,
                     protection,
-                    flags.union(MapFlags::FIXED),
+                    MapFlags::SHARED.union(MapFlags::FIXED),
                     file,
                     start,
                 )

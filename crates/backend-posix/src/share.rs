@@ -15,9 +15,10 @@ impl Share for Live {
             let to = self.guarded.first.wrapping_add(start);
             // SAFETY: `place` put the range within the mapping, which is one for writing
             // (`writable_len`) and stays mapped while `self` is borrowed; only the guard accesses it.
-            if unsafe { memmap_guard::copy_in(to, bytes) }.is_ok() {
-                return Ok(());
-            }
+            return match unsafe { memmap_guard::copy_in(to, bytes) } {
+                Ok(()) => Ok(()),
+                Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),
+            };
         }
         self.write_long(offset, bytes)
     }
@@ -25,7 +26,7 @@ impl Share for Live {
     fn fill_shared(&self, offset: u64, len: u64, byte: u8) -> Result<()> {
         self.require_writable()?;
         let range = window(Op::Write, offset, len, self.len)?;
-        self.store(range.start, Payload::Byte { byte, len: range.len() })
+        self.store(range.start, Payload::Byte { byte, len: range.len() }, 0)
     }
 
     #[inline]
@@ -36,14 +37,6 @@ impl Share for Live {
         }
         let op = if step.writes() { Op::Write } else { Op::Read };
         let start = checked(offset, align, self.len).map_err(|error| error.during(op))?;
-        let address = self.guarded.first.wrapping_add(start);
-        if self.guarded.len == 0 {
-            return Err(refuse(op, unsupported("atomic cells where faults cannot be caught")));
-        }
-        if address.addr() & align.wrapping_sub(1) != 0 {
-            let lead = widen(self.guarded.first.addr() & align.wrapping_sub(1));
-            return Err(refuse(op, ErrorKind::Misaligned { offset, align: widen(align), lead }));
-        }
         let wide = match step {
             Step::Load => Step::Load,
             Step::Store(value) => Step::Store(value.widened()),
@@ -52,19 +45,41 @@ impl Share for Live {
                 Step::Exchange { old: old.widened(), new: new.widened() }
             }
         };
-        // SAFETY: `checked` put the integer within the mapping, where it is aligned; if it is
-        // changed, the mapping is one for writing.
-        let was = unsafe { store::atomic(address, align, wide) };
-        match (was, &self.source) {
-            (Ok(was), Source::File(Mapped { edits: None, .. }) | Source::Held(_)) => {
-                Ok(T::narrowed(was))
-            }
-            (was, Source::File(mapped)) => {
-                // SAFETY: as above.
-                let was = unsafe { mapped.settle(self.guarded, start, align, wide, was) };
+        let within = match &self.source {
+            Source::File(Mapped { pages: Some(pages), .. }) => pages.lead(),
+            _ => self.guarded.first.addr(),
+        };
+        let mask = align.wrapping_sub(1);
+        if within.wrapping_add(start) & mask != 0 {
+            let lead = widen(within & mask);
+            return Err(refuse(op, ErrorKind::Misaligned { offset, align: widen(align), lead }));
+        }
+        let address = self.guarded.first.wrapping_add(start);
+        match &self.source {
+            Source::File(mapped @ Mapped { overlay: Some(overlay), .. }) => {
+                // SAFETY: `checked` put the integer within the mapping, where it is aligned.
+                let was =
+                    unsafe { mapped.atomic_privately(self.guarded, overlay, start, align, wide) };
                 was.map(T::narrowed)
             }
-            (Err(_), Source::Held(_)) => Err(refuse(op, ErrorKind::BufferLost { at: offset })),
+            Source::File(_) if self.guarded.len == 0 => {
+                Err(refuse(op, unsupported("atomic cells where faults cannot be caught")))
+            }
+            source => {
+                // SAFETY: as above; if it is changed, the mapping is one for writing.
+                match (unsafe { store::atomic(address, align, wide) }, source) {
+                    (Ok(was), _) => Ok(T::narrowed(was)),
+                    (Err(fault), Source::File(mapped)) => {
+                        // SAFETY: as above.
+                        unsafe { mapped.settle(self.guarded, start, align, wide, fault) }
+                            .map(T::narrowed)
+                    }
+                    // Memory of the heap does not vanish.
+                    (Err(_), Source::Held(_)) => {
+                        Err(refuse(op, ErrorKind::BufferLost { at: offset }))
+                    }
+                }
+            }
         }
     }
 }
@@ -80,17 +95,17 @@ impl Live {
         self.require_writable()?;
         let start = checked(offset, bytes.len(), self.len);
         let start = start.map_err(|error| error.during(Op::Write))?;
-        self.store(start, Payload::Bytes(bytes))
+        self.store(start, Payload::Bytes(bytes), 0)
     }
 
     /// Writes to a range that was checked.
-    fn store(&self, start: usize, payload: Payload<'_>) -> Result<()> {
+    fn store(&self, start: usize, payload: Payload<'_>, done: usize) -> Result<()> {
         match &self.source {
             Source::Held(_) => {
                 let to = self.guarded.first.wrapping_add(start);
                 // SAFETY: the range is within the memory held (it was checked), which lives as long as
                 // the borrow of `self` and which only the guard accesses.
-                let stored = unsafe { payload.store(to, 0) };
+                let stored = unsafe { payload.store(to.wrapping_add(done), done) };
                 // Memory of the heap does not vanish, so it was the bytes to be copied.
                 stored.map_err(|fault| {
                     refuse(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
@@ -98,7 +113,7 @@ impl Live {
             }
             Source::File(_) if payload.len() == 0 => Ok(()),
             // SAFETY: The check put the range within the mapping, which may be written.
-            Source::File(mapped) => unsafe { mapped.store(self.guarded, start, payload) },
+            Source::File(mapped) => unsafe { mapped.store(self.guarded, start, payload, done) },
         }
     }
 }

@@ -40,11 +40,9 @@ impl Mapped {
                 os(error)
             });
         }
-        space::extend(&self.file, file_len, end, self.is_sparse)?;
-        self.show(new, mode).inspect_err(|_| {
-            if end > file_len {
-                self.file.set_len(file_len).ok();
-            }
+        self.show(new, mode)?;
+        space::extend(&self.file, file_len, end, self.is_sparse).inspect_err(|_| {
+            self.show(old, mode).ok();
         })
     }
 

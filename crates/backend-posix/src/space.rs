@@ -18,18 +18,8 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     if limit.is_some_and(|limit| to > limit) {
         return Err(Error::new(Op::Resize, ErrorKind::Os(Errno::FBIG.into())));
     }
-    let extended = if is_sparse {
-        rustix::fs::ftruncate(file, to).map_err(|errno| match errno {
-            // How it says that the file is open for reading alone.
-            Errno::INVAL => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
-            errno => refusal(file, errno, more),
-        })
-    } else {
-        reserve(file, from, more)
-    };
+    let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
     extended.map_err(|kind| {
-        // A part of it may have been done. What cannot be undone can only be said.
-        file.set_len(from).ok();
         let kind = match kind {
             ErrorKind::NoRoom { needed, .. } => {
                 ErrorKind::NoRoom { needed, free: free_bytes(file) }
@@ -38,6 +28,23 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
         };
         Error::new(Op::Resize, kind)
     })
+}
+
+/// Makes the file longer by a hole. Not with `ftruncate`, where it can be helped: what another process
+/// appended meanwhile would go.
+fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
+    let refuse = |errno| refusal(file, errno, from, 1);
+    loop {
+        return match rustix::fs::fallocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
+            Err(Errno::INTR) => continue,
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::ftruncate(file, to) {
+                // How it says that the file is open for reading alone.
+                Err(Errno::INVAL) => Err(refuse(Errno::BADF)),
+                truncated => truncated.map_err(refuse),
+            },
+            reserved => reserved.map_err(refuse),
+        };
+    }
 }
 
 fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
@@ -49,10 +56,23 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     loop {
         return match rustix::fs::fallocate(file, FallocateFlags::empty(), from, more) {
             Err(Errno::INTR) => continue,
-            Err(Errno::OPNOTSUPP | Errno::NOSYS) => write_zeros(file, from, more),
-            Err(errno) => Err(refusal(file, errno, more)),
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+                write_zeros(file, from, more).inspect_err(|_| undo(file, from))
+            }
+            Err(errno) => {
+                undo(file, from);
+                Err(refusal(file, errno, from, more))
+            }
             Ok(()) => Ok(()),
         };
+    }
+}
+
+/// A part of it may have been done. Only then is anything undone: what another process appended
+/// meanwhile would go with it.
+fn undo(file: &File, from: u64) {
+    if file.metadata().is_ok_and(|now| now.len() > from) {
+        file.set_len(from).ok();
     }
 }
 
@@ -65,7 +85,7 @@ fn write_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
         let zeros = ZEROS.get(..part).unwrap_or_default();
         file.write_all_at(zeros, from.saturating_add(done)).map_err(|error| {
             match Errno::from_io_error(&error) {
-                Some(errno) => refusal(file, errno, rest),
+                Some(errno) => refusal(file, errno, from.saturating_add(done), rest),
                 None => ErrorKind::Os(error),
             }
         })?;
@@ -74,11 +94,11 @@ fn write_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     Ok(())
 }
 
-fn refusal(file: &File, errno: Errno, needed: u64) -> ErrorKind {
+fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
     match errno {
         Errno::NOSPC => ErrorKind::NoRoom { needed, free: free_bytes(file) },
         Errno::BADF => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
-        Errno::DQUOT => ErrorKind::QuotaExceeded { offset: 0 },
+        Errno::DQUOT => ErrorKind::QuotaExceeded { offset: from },
         errno => ErrorKind::Os(errno.into()),
     }
 }

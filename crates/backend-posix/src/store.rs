@@ -1,5 +1,6 @@
 //! Writes that find out why they stopped.
 
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{Ordering, fence};
 
@@ -7,8 +8,9 @@ use memmap_core::{Error, ErrorKind, Op, Result, Step, widen};
 use memmap_guard::{Atomic, Fault};
 
 use crate::diagnose::{self, CHANCES};
+use crate::found;
 use crate::live::{Guarded, Mapped};
-use crate::{found, pages};
+use crate::overlay::Overlay;
 
 /// What is to be written.
 #[derive(Debug, Clone, Copy)]
@@ -43,80 +45,113 @@ impl Payload<'_> {
     }
 }
 
+impl Payload<'_> {
+    /// Its first `len` bytes.
+    fn first(self, len: usize) -> Self {
+        match self {
+            Self::Bytes(bytes) => Self::Bytes(bytes.get(..len).unwrap_or(bytes)),
+            Self::Byte { byte, len: all } => Self::Byte { byte, len: len.min(all) },
+        }
+    }
+}
+
 impl Mapped {
-    /// Writes as many bytes as there is room for, and finds out why there is no more.
+    /// Writes as many bytes as there is room for, but for the first `done`, which are written, and
+    /// finds out why there is no more.
     ///
     /// # Safety
     /// `start + payload.len()` is within the mapping, which is one for writing and of which `guarded`
     /// is all or nothing.
-    #[cold]
     #[inline(never)]
     pub(crate) unsafe fn store(
         &self,
         guarded: Guarded,
         start: usize,
         payload: Payload<'_>,
+        mut done: usize,
     ) -> Result<()> {
+        if let Some(overlay) = &self.overlay {
+            // SAFETY: the caller's range.
+            return unsafe { self.store_privately(guarded, overlay, start, payload) };
+        }
         if guarded.len == 0 {
             return self.store_by_file(start, payload);
         }
         let end = start.saturating_add(payload.len());
-        let mut done = 0_usize;
         let mut chances = CHANCES;
         loop {
             let at = start.saturating_add(done);
             // SAFETY: the range is within the mapping, which stays mapped while `self` is borrowed.
             let stored = unsafe { payload.store(guarded.first.wrapping_add(at), done) };
-            let Err(fault) = stored else {
-                self.mark(at, end);
-                return Ok(());
-            };
+            let Err(fault) = stored else { return Ok(()) };
             done = done.saturating_add(fault.moved);
-            let reached = start.saturating_add(done);
-            self.mark(at, reached);
-            self.why_not(fault, reached, end, done, &mut chances)?;
+            if let Some(kind) = self.not_the_files(Some(fault), done) {
+                return Err(Error::new(Op::Write, kind));
+            }
+            self.why_not(fault, start.saturating_add(done), end, &mut chances)?;
         }
+    }
+
+    /// Writes to pages of our own.
+    ///
+    /// # Safety
+    /// As [`store`](Self::store).
+    unsafe fn store_privately(
+        &self,
+        guarded: Guarded,
+        overlay: &Overlay,
+        start: usize,
+        payload: Payload<'_>,
+    ) -> Result<()> {
+        let range = start..start.saturating_add(payload.len());
+        // SAFETY: the caller's range.
+        let brought = unsafe { self.bring(guarded, overlay, &range) };
+        let (payload, lost) = match brought {
+            Ok(()) => (payload, None),
+            Err((at, error)) => {
+                (payload.first(at.saturating_sub(start)), Some(error.during(Op::Write)))
+            }
+        };
+        // SAFETY: the range is within pages of the overlay that are here, which stay mapped while
+        // `self` is borrowed and which only the guard accesses.
+        let stored = unsafe { payload.store(overlay.address(start), 0) };
+        stored.map_err(|fault| {
+            // Memory of our own does not vanish, so it was the bytes to be copied.
+            Error::new(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
+        })?;
+        lost.map_or(Ok(()), Err)
+    }
+
+    /// Has the pages of a range in the overlay; or says which byte is the first that is not.
+    ///
+    /// # Safety
+    /// The range is within the mapping, of which `guarded` is all or nothing.
+    unsafe fn bring(
+        &self,
+        guarded: Guarded,
+        overlay: &Overlay,
+        range: &Range<usize>,
+    ) -> Result<(), (usize, Error)> {
+        overlay.bring(range, |from, to| {
+            // SAFETY: the overlay asks for bytes of pages that the range is in, within the mapping.
+            match unsafe { self.load_file(guarded, from, to) }.stopped {
+                None => Ok(()),
+                Some(error) => Err(error),
+            }
+        })
     }
 
     /// Finds out why nothing could be stored at `at`. If there is nothing in its way now, it may be
     /// tried again, a few times.
-    fn why_not(
-        &self,
-        fault: Fault,
-        at: usize,
-        end: usize,
-        done: usize,
-        chances: &mut u8,
-    ) -> Result<()> {
-        if let Some(kind) = self.not_the_files(Some(fault), at, done) {
-            return Err(Error::new(Op::Write, kind));
-        }
+    fn why_not(&self, fault: Fault, at: usize, end: usize, chances: &mut u8) -> Result<()> {
         let place = self.place(at, end);
-        let lost = if self.edits.is_some() {
-            // The page to be edited is read first.
-            diagnose::read(&place, Some(fault), &mut [0]).stopped
-        } else {
-            diagnose::lost_store(&place, Some(fault))
-        };
-        match (lost, chances.checked_sub(1)) {
-            (Some(error), _) => Err(error.during(Op::Write)),
+        match (diagnose::lost_store(&place, Some(fault)), chances.checked_sub(1)) {
+            (Some(error), _) => Err(error),
             (None, None) => Err(diagnose::failed_store(&place)),
             (None, Some(fewer)) => {
                 *chances = fewer;
                 Ok(())
             }
-        }
-    }
-
-    /// Notes private edits from `start` to `end`.
-    fn mark(&self, start: usize, end: usize) {
-        if let (Some(edits), Some(pages)) = (&self.edits, &self.pages)
-            && let Some(last) = end.checked_sub(1).filter(|&last| last >= start)
-        {
-            let page = |at: usize| {
-                pages.lead().saturating_add(at).checked_div(pages::page_size()).unwrap_or(0)
-            };
-            edits.mark(page(start), page(last));
         }
     }
 
@@ -163,10 +198,10 @@ impl Mapped {
         Ok(())
     }
 
-    /// Ends an access to an integer that faulted, or that was a private edit.
+    /// Ends an access to an integer that faulted.
     ///
     /// # Safety
-    /// As [`atomic`], for the integer at `start`, of which `was` is the answer.
+    /// As [`atomic`], for the integer at `start`, of which `fault` is the answer.
     #[cold]
     #[inline(never)]
     pub(crate) unsafe fn settle(
@@ -175,38 +210,62 @@ impl Mapped {
         start: usize,
         width: usize,
         step: Step<u64>,
-        mut was: Result<u64, Fault>,
+        mut fault: Fault,
     ) -> Result<u64> {
         let end = start.saturating_add(width);
         let mut chances = CHANCES;
         loop {
-            match was {
-                Ok(was) => {
-                    if step.writes() {
-                        self.mark(start, end);
-                    }
-                    return Ok(was);
-                }
-                Err(fault) if step.writes() => self.why_not(fault, start, end, 0, &mut chances)?,
-                Err(fault) => {
-                    if let Some(kind) = self.not_the_files(Some(fault), start, 0) {
-                        return Err(Error::new(Op::Read, kind));
-                    }
-                    let mut bytes = [0; 8];
-                    let missing = bytes.get_mut(..width).unwrap_or_default();
-                    let place = self.place(start, end);
-                    match diagnose::read(&place, Some(fault), missing).stopped {
-                        Some(error) => return Err(error),
-                        // An integer is whole only if memory gives it; or a full `tmpfs` has no
-                        // page for a hole, and what the file says is all there is.
-                        None if chances == 0 => return Ok(wide(bytes, width)),
-                        None => chances = chances.saturating_sub(1),
-                    }
+            if step.writes() {
+                self.why_not(fault, start, end, &mut chances)?;
+            } else {
+                let mut bytes = [0; 8];
+                let missing = bytes.get_mut(..width).unwrap_or_default();
+                let place = self.place(start, end);
+                match diagnose::read(&place, Some(fault), missing).stopped {
+                    Some(error) => return Err(error),
+                    // An integer is whole only if memory gives it; or a full `tmpfs` has no page for a
+                    // hole, and what the file says is all there is.
+                    None if chances == 0 => return Ok(wide(bytes, width)),
+                    None => chances = chances.saturating_sub(1),
                 }
             }
             // SAFETY: the caller's integer.
-            was = unsafe { atomic(guarded.first.wrapping_add(start), width, step) };
+            match unsafe { atomic(guarded.first.wrapping_add(start), width, step) } {
+                Ok(was) => return Ok(was),
+                Err(again) => fault = again,
+            }
         }
+    }
+
+    /// Accesses an integer of a private mapping.
+    ///
+    /// # Safety
+    /// As [`atomic`], for the integer at `start` of the mapping.
+    pub(crate) unsafe fn atomic_privately(
+        &self,
+        guarded: Guarded,
+        overlay: &Overlay,
+        start: usize,
+        width: usize,
+        step: Step<u64>,
+    ) -> Result<u64> {
+        let range = start..start.saturating_add(width);
+        let op = if step.writes() { Op::Write } else { Op::Read };
+        let (_, is_own) = overlay.run(&range);
+        if !is_own && !step.writes() && guarded.len > 0 {
+            // SAFETY: the caller's integer.
+            let was = unsafe { atomic(guarded.first.wrapping_add(start), width, step) };
+            return was.or_else(|fault| {
+                // SAFETY: as above.
+                unsafe { self.settle(guarded, start, width, step, fault) }
+            });
+        }
+        // SAFETY: the caller's range.
+        unsafe { self.bring(guarded, overlay, &range) }.map_err(|(_, error)| error.during(op))?;
+        // SAFETY: the integer is in pages of the overlay that are here, at the same place in its page
+        // as in the mapping, so it is aligned; only the guard accesses it.
+        unsafe { atomic(overlay.address(start), width, step) }
+            .map_err(|_lost| Error::new(op, ErrorKind::BufferLost { at: widen(start) }))
     }
 }
 

@@ -60,7 +60,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     }
 
     /// Makes a file of `from` bytes one of `to`: with room on the disk for the new ones, or, if it
-    /// is to be sparse, with a hole. By default it cannot reserve room.
+    /// is to be sparse, with a hole. It never makes a file shorter that others made longer still. By
+    /// default it cannot reserve room.
     ///
     /// # Errors
     /// [`ErrorKind::NoRoom`] and others, and then the file is as it was.
@@ -78,7 +79,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
-    /// Maps what was checked. Called only with a request that the file was found to satisfy.
+    /// Maps what was checked. Called only with a request that the file was found to satisfy, or, if it
+    /// is to grow, that it will satisfy as soon as it is [`extend`](Self::extend)ed, which comes next:
+    /// so there is nothing to be undone where the mapping fails.
     ///
     /// The backend does not move the file's position. A request of length 0 makes no mapping of the
     /// operating system.

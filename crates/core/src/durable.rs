@@ -47,20 +47,4 @@ impl<M: Mapping> MemMap<M> {
             .and_then(|(offset, len)| self.mapping().sync(offset, len))
             .map_err(|error| self.placed(error))
     }
-
-    /// Whether all private edits (mode `c`) are still there. A file that is cut short takes the
-    /// edits of the lost pages with it, also if it is long again afterwards; reads of pages that
-    /// are lost now say so by themselves.
-    ///
-    /// # Errors
-    /// [`EditsLost`](crate::ErrorKind::EditsLost) with the first page of which an edit is gone.
-    ///
-    /// # Platform
-    /// Linux: `/proc/self/pagemap`.
-    ///
-    /// # Cost
-    /// A system call, and a look at 8 bytes for each page of the mapping.
-    pub fn check_edits(&self) -> Result<()> {
-        self.mapping().check_edits().map_err(|error| self.placed(error))
-    }
 }

@@ -163,11 +163,6 @@ pub enum ErrorKind {
         /// Bytes the file has.
         file_len: u64,
     },
-    /// Private edits were destroyed: the file was cut short, and the system dropped them with it.
-    EditsLost {
-        /// The first byte whose edit is lost, or may be: edits are kept by the page.
-        offset: u64,
-    },
     /// What was written did not all reach the device. Once seen, it is remembered.
     NotDurable {
         /// What the operating system said when it was seen first.
@@ -214,7 +209,7 @@ pub enum ErrorKind {
     },
     /// This user may take no more room on the disk.
     QuotaExceeded {
-        /// The first byte that cannot be written, from the start of the mapping.
+        /// The first byte that cannot be stored, from the start of the file.
         offset: u64,
     },
     /// The memory that holds the bytes is broken.
@@ -439,8 +434,8 @@ impl fmt::Display for ErrorKind {
             ),
             Self::CannotCreate { ref source } => write!(
                 f,
-                "its directory takes no new file: {source}; make the directory, or use one that \
-                 this user may write to"
+                "its directory takes no such file: {source}; check the name, and that the directory \
+                 exists and this user may write to it"
             ),
             Self::CutsOff { new_end, mapped_end, file_len } => write!(
                 f,
@@ -448,11 +443,6 @@ impl fmt::Display for ErrorKind {
                  mapped (the mapping ends at {mapped_end}, the file at {file_len}); map up to the \
                  end of the file first",
                 file_len.saturating_sub(mapped_end)
-            ),
-            Self::EditsLost { offset } => write!(
-                f,
-                "the file was cut short, and private edits from byte {offset} on went with it; make \
-                 them again in a new map, and `detach` it early where a file may be cut short"
             ),
             Self::NotDurable { ref source } => write!(
                 f,
@@ -487,7 +477,7 @@ impl fmt::Display for ErrorKind {
             ),
             Self::QuotaExceeded { offset } => write!(
                 f,
-                "byte {offset} of the mapping cannot be stored, as this user's quota is used up; \
+                "byte {offset} of the file cannot be stored, as this user's quota is used up; \
                  make room, and write again"
             ),
             Self::HardwareMemoryError { offset } => write!(

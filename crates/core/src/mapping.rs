@@ -149,15 +149,16 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// may overlap. By default piece by piece, from the end that leaves the rest unharmed.
     ///
     /// # Errors
-    /// Those of [`read_into`](Self::read_into) and [`write_from`](Self::write_from).
+    /// After an error some pieces may be copied. Those of [`read_into`](Self::read_into) and [`write_from`](Self::write_from).
     fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
         require_within(Op::Write, from, len, self.len())?;
         require_within(Op::Write, to, len, self.len())?;
+        let backwards = to > from && to < from.saturating_add(len);
         let mut piece = vec![0; piece_len(len)];
         let mut done = 0;
         while let Some(rest) = len.checked_sub(done).filter(|&rest| rest > 0) {
             let part = rest.min(widen(piece.len()));
-            let start = if to > from { rest.saturating_sub(part) } else { done };
+            let start = if backwards { rest.saturating_sub(part) } else { done };
             let part = usize::try_from(part).unwrap_or(piece.len());
             let bytes = piece.get_mut(..part).unwrap_or_default();
             self.read_into(from.saturating_add(start), bytes)?;
@@ -182,14 +183,6 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// [`ErrorKind::OutOfBounds`], [`ErrorKind::NotDurable`].
     fn sync(&self, offset: u64, len: u64) -> Result<()> {
         require_within(Op::Sync, offset, len, self.len())
-    }
-
-    /// Whether all private edits are still there. By default nothing can destroy them.
-    ///
-    /// # Errors
-    /// [`ErrorKind::EditsLost`].
-    fn check_edits(&self) -> Result<()> {
-        Ok(())
     }
 
     /// Makes the mapping longer or shorter, and the file with it.
@@ -389,9 +382,6 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
     fn sync(&self, offset: u64, len: u64) -> Result<()> {
         (**self).sync(offset, len)
-    }
-    fn check_edits(&self) -> Result<()> {
-        (**self).check_edits()
     }
     fn resize(&mut self, len: u64) -> Result<()> {
         (**self).resize(len)

@@ -15,8 +15,7 @@ use crate::{Error, ErrorKind, Op};
 /// It prints numpy's short form and parses both forms.
 ///
 /// # Platform
-/// The meaning is the same on every system. Where faults cannot be caught, `CopyOnWrite` answers
-/// [`ErrorKind::Unsupported`].
+/// The meaning is the same on every system.
 ///
 /// # Examples
 /// ```

@@ -97,7 +97,8 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
-    /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced.
+    /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced. A link
+    /// is followed, so one that leads nowhere is no file.
     pub const fn create_new(mut self, create_new: bool) -> Self {
         self.create_new = create_new;
         self
@@ -274,23 +275,18 @@ impl<B: Backend> MapOptions<B> {
         if is_small {
             return self.read_instead(&file);
         }
+        let file = Arc::new(file);
+        let mapping = self.backend.map(&file, &request).or_else(|error| match error.kind() {
+            ErrorKind::Unsupported { .. } if self.fallback != Fallback::Refuse => {
+                self.read_instead(&file)
+            }
+            _ => Err(error),
+        })?;
+        // The file last, so that nothing is to be undone: others may append to it meanwhile.
         if end > found.len {
             self.backend.extend(&file, found.len, end, self.sparse)?;
         }
-        let file = Arc::new(file);
-        self.backend.map(&file, &request).or_else(|error| {
-            // As it was, unless somebody else made it longer still meanwhile. What could fail here
-            // could not be undone either.
-            if end > found.len && file.metadata().is_ok_and(|now| now.len() == end) {
-                file.set_len(found.len).ok();
-            }
-            match error.kind() {
-                ErrorKind::Unsupported { .. } if self.fallback != Fallback::Refuse => {
-                    self.read_instead(&file)
-                }
-                _ => Err(error),
-            }
-        })
+        Ok(mapping)
     }
 
     /// How long the file is to be: longer than it is only if that was asked for.
@@ -315,12 +311,12 @@ impl<B: Backend> MapOptions<B> {
             self.backend.create(path, self.permissions, replaced.as_ref())
         })
         .map_err(cannot_create)?;
-        self.backend
-            .extend(sibling.file(), 0, end, self.sparse)
-            .map_err(|error| error.during(Op::Create))?;
         let file = sibling.file().try_clone().map_err(cannot_create)?;
         let request = request.sparse(self.sparse).creating(target);
         let mapping = self.backend.map(&Arc::new(file), &request)?;
+        self.backend
+            .extend(sibling.file(), 0, end, self.sparse)
+            .map_err(|error| error.during(Op::Create))?;
         let named = if self.create_new { sibling.publish() } else { sibling.replace() };
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),

@@ -15,8 +15,7 @@ impl<M: Mapping> MemMap<M> {
     /// `let ram: RamMap = mm.detach()?`. The map stays as it is.
     ///
     /// # Errors
-    /// - those of [`read_into`](Self::read_into), and [`ErrorKind::EditsLost`] if a private edit was
-    ///   destroyed: what this returns has them all
+    /// - those of [`read_into`](Self::read_into)
     /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`]
     ///
     /// # Cost
@@ -34,8 +33,6 @@ impl<M: Mapping> MemMap<M> {
                 target.copy_from_slice(piece);
             }
         }
-        // Asked last, so that nothing can have been lost before it was copied.
-        self.check_edits().map_err(|error| error.during(Op::Detach))?;
         Ok(MemMap::from_mapping(ram))
     }
 
@@ -74,7 +71,6 @@ impl<M: Mapping> MemMap<M> {
 
     fn frozen<F: Freeze>(&self, frozen: Result<F>) -> Result<MemMap<F>> {
         let frozen = frozen.map_err(|error| self.placed(error.during(Op::Detach)))?;
-        self.check_edits().map_err(|error| error.during(Op::Detach))?;
         Ok(MemMap::from_mapping(frozen))
     }
 
@@ -143,7 +139,6 @@ impl<M: Mapping> MemMap<M> {
             sibling.file().write_all(piece).map_err(os)?;
             offset = offset.saturating_add(widen(part));
         }
-        self.check_edits()?;
         sibling.file().sync_all().map_err(os)?;
         let target = sibling.target().to_path_buf();
         sibling.replace().map_err(cannot_create)?;
@@ -166,7 +161,9 @@ fn replaceable(target: &Path) -> Result<Option<fs::Metadata>, ErrorKind> {
         Ok(metadata) if metadata.is_dir() => {
             Err(ErrorKind::NotMappable { kind: crate::FileKind::Directory })
         }
-        Ok(_) => Err(ErrorKind::NotMappable { kind: crate::FileKind::Other }),
+        Ok(_) => Err(ErrorKind::Contradiction {
+            what: "it is no regular file, so that none can take its place; use another name",
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(ErrorKind::from_io(error, mode)),
     }

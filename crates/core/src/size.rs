@@ -21,7 +21,8 @@ impl<M: Mapping> MemMap<M> {
     /// # Cost
     /// A few system calls. Within what was [`reserve`](Self::reserve)d the rest stays where it is;
     /// beyond it, pages that are in memory move without a copy on Linux; elsewhere they are mapped
-    /// anew, and anonymous memory is copied.
+    /// anew, without the advice and the locks given before, and anonymous memory is copied. What
+    /// another process appends while a file is made shorter goes, too.
     ///
     /// # Examples
     /// ```

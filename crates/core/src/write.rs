@@ -6,7 +6,8 @@ use crate::{Mapping, MemMap, Op, Result, range};
 
 /// Writing: where the mode is [`ReadWrite`](crate::Mode::ReadWrite) or
 /// [`Create`](crate::Mode::Create), others see it at once and the file has it for good; where it is
-/// [`CopyOnWrite`](crate::Mode::CopyOnWrite), it stays in this map.
+/// [`CopyOnWrite`](crate::Mode::CopyOnWrite), it stays in this map: a page that is edited is copied
+/// into memory of its own, where no change of the file reaches it, nor its being cut short.
 impl<M: Mapping> MemMap<M> {
     /// Copies `bytes` into the mapping.
     ///
@@ -21,7 +22,6 @@ impl<M: Mapping> MemMap<M> {
     ///   [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded), [`Io`](crate::ErrorKind::Io),
     ///   [`Truncated`](crate::ErrorKind::Truncated) with the first byte that was not written; those
     ///   before it are
-    /// - [`EditsLost`](crate::ErrorKind::EditsLost) of a private edit in the same page
     ///
     /// # Cost
     /// A copy and no system call; the first write to a page takes a page fault.

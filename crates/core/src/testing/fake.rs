@@ -171,8 +171,12 @@ impl Backend for FakeBackend {
         }
         require_opened_for(request.mode(), file, Op::Map)?;
         let mut bytes = zeros(request.len(), Op::Map)?;
-        at_position(file, request.offset(), |mut file| file.read_exact(&mut bytes))
-            .map_err(os_says(Op::Map))?;
+        // What the file does not have yet are zeros.
+        at_position(file, request.offset(), |file| {
+            let mut rest = &mut bytes[..];
+            io::copy(&mut file.take(widen(rest.len())), &mut rest).map(drop)
+        })
+        .map_err(os_says(Op::Map))?;
         let file = Some((Arc::clone(file), request.offset()));
         Ok(Fake { bytes, mode: request.mode(), file, faults: self.faults.clone() })
     }

@@ -1,0 +1,223 @@
+//! Private edits: pages of our own in front of the file's.
+//!
+//! A private mapping of the system would do nearly the same, but what a file that is cut short loses,
+//! it takes from private mappings too (mmap(2): the effect is unspecified), edits included. These
+//! pages are memory of this process, and the file knows nothing of them.
+
+use std::hint;
+use std::io;
+use std::ops::Range;
+use std::slice;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+
+use memmap_core::{Error, ErrorKind, Op, Result, widen};
+use zerocopy::FromZeros;
+
+use crate::pages::{Pages, page_size};
+
+/// Memory as long as the mapping, of which only edited pages are in use.
+pub(crate) struct Overlay {
+    pages: Pages,
+    /// For each page whether it is here. Untouched it costs no memory.
+    states: Box<[AtomicU8]>,
+}
+
+/// The page is the file's. It must be zero.
+const OF_FILE: u8 = 0;
+/// A thread is copying it.
+const COMING: u8 = 1;
+/// It is here, for good.
+const OWN: u8 = 2;
+
+impl Overlay {
+    /// For a mapping of `len` bytes, at least one, that begins `lead` bytes into its first page.
+    pub(crate) fn new(lead: usize, len: usize) -> Result<Self> {
+        let out_of_memory = || Error::new(Op::Map, ErrorKind::OutOfMemory { len: widen(len) });
+        let pages = Pages::anonymous(lead, len).map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => out_of_memory(),
+            _ => Error::new(Op::Map, ErrorKind::Os(error)),
+        })?;
+        let count = lead.saturating_add(len).div_ceil(page_size());
+        match <[AtomicU8]>::new_box_zeroed_with_elems(count) {
+            Ok(states) => Ok(Self { pages, states }),
+            Err(_) => Err(out_of_memory()),
+        }
+    }
+
+    /// The address of a byte of the mapping, if its page is here.
+    pub(crate) fn address(&self, at: usize) -> *mut u8 {
+        self.pages.first().wrapping_add(at)
+    }
+
+    fn page_of(&self, at: usize) -> usize {
+        self.pages.lead().saturating_add(at).checked_div(page_size()).unwrap_or(0)
+    }
+
+    /// The bytes of the mapping that are in a page.
+    fn bytes_of(&self, page: usize) -> Range<usize> {
+        let start = page.saturating_mul(page_size());
+        let end = start.saturating_add(page_size()).saturating_sub(self.pages.lead());
+        start.saturating_sub(self.pages.lead())..end.min(self.pages.len())
+    }
+
+    fn is_own(&self, page: usize) -> bool {
+        self.states.get(page).is_some_and(|state| state.load(Ordering::Acquire) == OWN)
+    }
+
+    /// The part of a range, from its start, that is all here or all the file's; and whether it is
+    /// here.
+    pub(crate) fn run(&self, range: &Range<usize>) -> (Range<usize>, bool) {
+        let first = self.page_of(range.start);
+        let is_own = self.is_own(first);
+        let mut page = first;
+        let mut end = self.bytes_of(page).end;
+        while end < range.end && self.is_own(page.saturating_add(1)) == is_own {
+            page = page.saturating_add(1);
+            end = self.bytes_of(page).end;
+        }
+        (range.start..end.min(range.end), is_own)
+    }
+
+    /// Has all pages of a range here. `load` copies bytes of the file: from where, and where to.
+    ///
+    /// # Errors
+    /// What `load` says, and the first byte of the range that is not here.
+    pub(crate) fn bring(
+        &self,
+        range: &Range<usize>,
+        mut load: impl FnMut(usize, &mut [u8]) -> Result<()>,
+    ) -> Result<(), (usize, Error)> {
+        let Some(last) = range.end.checked_sub(1) else { return Ok(()) };
+        for page in self.page_of(range.start)..=self.page_of(last) {
+            self.bring_page(page, &mut load)
+                .map_err(|error| (self.bytes_of(page).start.max(range.start), error))?;
+        }
+        Ok(())
+    }
+
+    fn bring_page(
+        &self,
+        page: usize,
+        load: &mut impl FnMut(usize, &mut [u8]) -> Result<()>,
+    ) -> Result<()> {
+        let Some(state) = self.states.get(page) else { return Ok(()) };
+        let mut turns = 0_u32;
+        loop {
+            match state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire) {
+                Ok(_) => break,
+                Err(OWN) => return Ok(()),
+                // Another thread copies it; from a slow disk that may take a while.
+                Err(_) if turns < 100 => hint::spin_loop(),
+                Err(_) => thread::yield_now(),
+            }
+            turns = turns.saturating_add(1);
+        }
+        let bytes = self.bytes_of(page);
+        #[expect(clippy::disallowed_methods, reason = "this is the backend, and it has the page")]
+        // SAFETY: the range is within the pages, which are mapped and initialised, as zeros at first.
+        // Whoever changes the state to `COMING` has the page alone until the state changes again:
+        // all others access a page of the file, or wait.
+        let target = unsafe { slice::from_raw_parts_mut(self.address(bytes.start), bytes.len()) };
+        let loaded = load(bytes.start, target);
+        state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Release);
+        loaded
+    }
+
+    /// The runs of bytes within a range that are here.
+    pub(crate) fn runs(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let (run, is_own) = self.run(&(at..range.end));
+            at = run.end;
+            if is_own {
+                runs.push(run);
+            }
+        }
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    fn brought(overlay: &Overlay, range: Range<usize>) {
+        overlay
+            .bring(&range, |from, to| {
+                to.iter_mut().zip(from..).for_each(|(byte, at)| {
+                    *byte = u8::try_from(at % 251).unwrap();
+                });
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn pages_of_a_range_and_no_others_are_here() {
+        let page = page_size();
+        for lead in [0, 3, page - 1] {
+            let len = 20 * page + 5;
+            for range in [0..1, page..page + 1, page - 1..page + 1, 5..len, len - 1..len] {
+                let overlay = Overlay::new(lead, len).unwrap();
+                assert!(overlay.runs(&(0..len)).is_empty());
+                brought(&overlay, range.clone());
+                let runs = overlay.runs(&(0..len));
+                let [run] = &runs[..] else { panic!("{runs:?}") };
+                assert!(run.start <= range.start && range.end <= run.end, "{run:?} of {range:?}");
+                assert!(range.start - run.start < page && run.end - range.end < page);
+                assert_eq!(overlay.run(&(run.start..len)), (run.clone(), true));
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_loaded_stays_the_files() {
+        let overlay = Overlay::new(0, 3 * page_size()).unwrap();
+        let range = 10..3 * page_size();
+        let (at, _) = overlay
+            .bring(&range, |from, _| match from {
+                0 => Ok(()),
+                _ => {
+                    Err(Error::new(Op::Read, ErrorKind::Truncated { offset: 0, needed: 0, now: 0 }))
+                }
+            })
+            .unwrap_err();
+        assert_eq!(at, page_size());
+        assert_eq!(overlay.runs(&(0..3 * page_size())), vec![0..page_size(); 1]);
+    }
+
+    #[test]
+    fn a_page_is_loaded_once_however_many_threads_want_it() {
+        let overlay = Overlay::new(0, 64 * page_size()).unwrap();
+        let loads = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for page in 0..64 {
+                        let at = page * page_size();
+                        overlay
+                            .bring(&(at..at + 1), |_, to| {
+                                loads.fetch_add(1, Ordering::Relaxed);
+                                to.fill(7);
+                                Ok(())
+                            })
+                            .unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(loads.into_inner(), 64);
+    }
+
+    #[test]
+    fn edits_of_a_huge_file_cost_nothing_before_they_are_made() {
+        let overlay = Overlay::new(0, 1 << 44).unwrap();
+        brought(&overlay, (1 << 44) - 1..1 << 44);
+        let run = overlay.runs(&((1 << 44) - 100_000..1 << 44));
+        assert_eq!(run, vec![(1 << 44) - page_size()..1 << 44; 1]);
+    }
+}
