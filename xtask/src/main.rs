@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod duel;
 mod instructions;
+mod numpy;
 mod screens;
 mod shell;
 mod stage;
@@ -29,7 +30,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -48,6 +49,11 @@ const COMMANDS: [Command; 7] = [
         run: torture::run,
     },
     Command { name: "duel", about: "cuts a file short under us and under others", run: duel::run },
+    Command {
+        name: "numpy",
+        about: "makes the same calls with numpy and with us: docs/numpy.md",
+        run: numpy::run,
+    },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];
 

@@ -3,6 +3,7 @@
 //! Most scenes mount, and so need root; where something is missing they say so and are skipped. Each
 //! takes down what it has set up, also when it fails.
 
+mod orders;
 mod pattern;
 mod scenes;
 
@@ -15,13 +16,20 @@ struct Scene {
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 7] = [
+const SCENES: [Scene; 14] = [
     Scene { name: "eio", play: scenes::failing_device },
     Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
     Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
     Scene { name: "full-ext4", play: scenes::full_ext4 },
     Scene { name: "full-xfs", play: scenes::full_xfs },
     Scene { name: "full-btrfs", play: scenes::full_btrfs },
+    Scene { name: "orders-tmpfs", play: orders::orders_on_full_tmpfs },
+    Scene { name: "orders-ext4", play: orders::orders_on_full_ext4 },
+    Scene { name: "no-room-tmpfs", play: orders::no_room_on_tmpfs },
+    Scene { name: "no-room-ext4", play: orders::no_room_on_ext4 },
+    Scene { name: "quota-btrfs", play: orders::quota_on_btrfs },
+    Scene { name: "failing-sync", play: orders::failing_sync },
+    Scene { name: "power-cut", play: orders::power_cut },
     Scene { name: "storm", play: scenes::storm },
 ];
 
