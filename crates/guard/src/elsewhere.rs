@@ -10,6 +10,10 @@ pub(crate) fn is_ready() -> bool {
 #[inline]
 pub(crate) fn prepare() {}
 
+pub(crate) fn knows_lent_ranges() -> bool {
+    false
+}
+
 pub(crate) fn status() -> Status {
     Status::Unavailable("this platform has no guarded routines")
 }

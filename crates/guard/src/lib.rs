@@ -9,6 +9,10 @@
 //! Nothing else is touched: no page is replaced, no jump leaves a frame, no table is kept. Where no
 //! fault happens there is no cost, as the routines do not know that they are guarded.
 //!
+//! Memory that is lent as a slice is read by instructions of anyone. For it alone there is a table, of
+//! ranges that their owners made known ([`Lent`]): a page of one that is lost ends the process with a
+//! line that says so, or becomes zeros, as the owner said.
+//!
 //! This crate depends on no other of the workspace; only backends depend on it. It knows addresses
 //! and bytes, and no files: what a fault *means* is found out afterwards, in normal code, by who
 //! knows the file.
@@ -25,11 +29,24 @@
 mod access;
 mod arch;
 mod fault;
+mod lent;
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        not(miri)
+    )),
+    allow(dead_code, reason = "without a handler nobody looks a range up")
+)]
+mod slots;
 mod status;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 #[path = "linux.rs"]
 mod handler;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+mod lost_page;
 
 #[cfg(not(all(
     target_os = "linux",
@@ -44,4 +61,5 @@ pub use access::{
     store,
 };
 pub use fault::{Cause, Fault};
+pub use lent::{Lent, OnLostPage};
 pub use status::{Status, ensure, status};

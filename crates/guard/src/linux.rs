@@ -1,9 +1,11 @@
-//! The handler of `SIGBUS`: it edits the registers of a routine of ours that faulted, and nothing
-//! else; what is not ours goes to the handler that was there before.
+//! The handler of `SIGBUS`: it edits the registers of a routine of ours that faulted; a page of a lent
+//! range becomes zeros, if who lent it said so; what is not ours goes to the handler that was there
+//! before.
 
 use std::cell::Cell;
 use std::hint;
 use std::mem;
+use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +17,7 @@ use libc::{
 
 use crate::Status;
 use crate::arch::{self, Raw, registers};
+use crate::lost_page;
 
 type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
@@ -89,6 +92,14 @@ fn make_ready() {
     INSTALLED.get_or_init(install);
     unblock();
     READY.set(true);
+}
+
+/// Whether a fault in a lent range comes to our handler: it was seen to work. Makes this thread ready
+/// to fault.
+pub(crate) fn knows_lent_ranges() -> bool {
+    prepare();
+    lost_page::prepare();
+    *INSTALLED.get_or_init(install) == Status::Active
 }
 
 pub(crate) fn status() -> Status {
@@ -217,10 +228,13 @@ fn self_test() -> Status {
 
 /// Codes of a fault that the interrupted instruction made: a page that is missing, or broken memory
 /// that it needed. (Broken memory that nobody needed yet has another code, and any instruction.)
-const OF_AN_INSTRUCTION: std::ops::RangeInclusive<c_int> = libc::BUS_ADRALN..=libc::BUS_MCEERR_AR;
+const OF_AN_INSTRUCTION: RangeInclusive<c_int> = libc::BUS_ADRALN..=libc::BUS_MCEERR_AR;
+
+/// Those of them that tell of a page. (An address that does not suit an instruction has its page.)
+const OF_A_PAGE: RangeInclusive<c_int> = libc::BUS_ADRERR..=libc::BUS_MCEERR_AR;
 
 /// Runs in the interrupted thread, on its alternate stack if it has one. Allocates nothing, takes no
-/// lock, and calls nothing but the previous handler.
+/// lock, and calls nothing but `mmap` and `write` for lent ranges, and the previous handler.
 unsafe extern "C" fn handle<const TURN: usize>(
     signal: c_int,
     info: *mut siginfo_t,
@@ -243,6 +257,15 @@ unsafe extern "C" fn handle<const TURN: usize>(
         #[cfg(target_arch = "x86_64")]
         if let Some(behind) = arch::behind(registers::instruction(context)) {
             registers::skip(context, behind);
+            return;
+        }
+    }
+    if OF_A_PAGE.contains(&code) {
+        // SAFETY: as above, a valid `siginfo_t`.
+        let info = unsafe { &*info };
+        // SAFETY: as above, with the address.
+        let address = unsafe { info.si_addr() }.addr();
+        if lost_page::mend(address) {
             return;
         }
     }

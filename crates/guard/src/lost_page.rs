@@ -1,0 +1,147 @@
+//! What the handler does about a page of a lent range that is lost. All of this runs in a signal
+//! handler: it allocates nothing, waits for nobody, and leaves `errno` as it was.
+
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ, STDERR_FILENO};
+
+use crate::OnLostPage;
+use crate::lent::LENT;
+use crate::slots::Loss;
+
+/// Bytes of a page; 0 as long as no range was lent.
+static PAGE: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the line was written. Once is enough: other threads may fault while the process ends, and
+/// a handler that we ask may ask us in turn.
+static SAID: AtomicBool = AtomicBool::new(false);
+
+const BEFORE: &[u8] = b"memmap: byte ";
+const AFTER: &[u8] = b" of a borrowed map is lost: its device failed, or its file was cut short; \
+    the process ends, as borrowed bytes cannot change\n";
+
+/// As many as the greatest number has.
+const DIGITS: usize = 20;
+
+/// To be called before a range is lent: not all that it does is allowed in a handler.
+pub(crate) fn prepare() {
+    if PAGE.load(Ordering::Relaxed) == 0 {
+        // SAFETY: asks for a number.
+        let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+        // Who finds a range in the table finds this too: who added it stored or saw it before.
+        PAGE.store(usize::try_from(page).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// Puts zeros in the place of the page with this address, if it was lent for that. Whether it did: the
+/// instruction that could not access it then can.
+pub(crate) fn mend(address: usize) -> bool {
+    let len = PAGE.load(Ordering::Relaxed);
+    let Some(within) = len.checked_sub(1) else { return false };
+    let (first, last) = (address & !within, address | within);
+    match LENT.lose(first, last) {
+        None => false,
+        Some(loss) => with_errno_kept(|| {
+            // SAFETY: the page has a part in a range that was lent to be replaced: `Lent::new`, 1. and
+            // 3. It still is, as the thread that faulted uses a reference into it: 2.
+            let is_mended = loss.on_lost == OnLostPage::Zeros && unsafe { replace(first, len) };
+            if !is_mended {
+                say(loss);
+            }
+            is_mended
+        }),
+    }
+}
+
+/// Puts zeros in the place of a page. False if the system has no room, or the page is a huge one.
+///
+/// # Safety
+/// Who uses this page knows that it can become zeros.
+unsafe fn replace(page: usize, len: usize) -> bool {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    let page = ptr::without_provenance_mut(page);
+    // SAFETY: the caller's page, and no other; whatever other threads access in it, they find what
+    // was there or the zeros.
+    unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) != MAP_FAILED }
+}
+
+fn say(loss: Loss) {
+    if !SAID.swap(true, Ordering::Relaxed) {
+        let mut line = Line::default();
+        line.push(BEFORE);
+        line.push_number(loss.byte);
+        line.push(AFTER);
+        // SAFETY: `line.len` bytes of an array of ours.
+        unsafe { libc::write(STDERR_FILENO, line.bytes.as_ptr().cast(), line.len) };
+    }
+}
+
+fn with_errno_kept<T>(act: impl FnOnce() -> T) -> T {
+    // SAFETY: this thread's `errno`, which lives as long as the thread.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let before = unsafe { errno.read() };
+    let result = act();
+    // SAFETY: as above.
+    unsafe { errno.write(before) };
+    result
+}
+
+/// A line that is made without allocation. What does not fit is left out.
+struct Line {
+    bytes: [u8; BEFORE.len() + DIGITS + AFTER.len()],
+    len: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { bytes: [0; _], len: 0 }
+    }
+}
+
+impl Line {
+    fn push(&mut self, text: &[u8]) {
+        for (to, byte) in self.bytes.iter_mut().skip(self.len).zip(text) {
+            *to = *byte;
+            self.len += 1;
+        }
+    }
+
+    fn push_number(&mut self, number: usize) {
+        let mut digits = [b'0'; DIGITS];
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+        self.push(digits.split_at(zeros.min(DIGITS - 1)).1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_full() {
+        for number in [0, 1, 9, 10, 12_288, 99_999, 100_000, usize::MAX - 1, usize::MAX] {
+            let mut line = Line::default();
+            line.push_number(number);
+            assert_eq!(line.bytes[..line.len], *number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn the_longest_line_fits() {
+        let mut line = Line::default();
+        line.push(BEFORE);
+        line.push_number(usize::MAX);
+        line.push(AFTER);
+        assert_eq!(line.len, line.bytes.len());
+        assert!(line.bytes.ends_with(b"change\n"));
+        line.push(b"more");
+        assert_eq!(line.len, line.bytes.len());
+    }
+}

@@ -1,0 +1,405 @@
+//! Ranges of addresses that the handler looks up while any thread adds and takes out others.
+//!
+//! A slot is free, taken (by a thread that writes a range into it) or live. The handler looks into a
+//! live one only while it holds it, and a slot that somebody holds is not taken again:
+//!
+//! ```text
+//! 0 ──take──▶ TAKEN ──publish──▶ TAKEN | LIVE ──retire──▶ 0      and at any time
+//!  compare_exchange   fetch_or              fetch_and       hold: + HOLD, let go: - HOLD
+//! ```
+//!
+//! Nobody waits for anybody: a slot that is held when it is retired is passed over by who looks for a
+//! free one, until the holder, which runs a few instructions, has let go. So the handler never sees a
+//! range that is half of one and half of another, and what it notes down never reaches the next range
+//! in the same slot; no count of generations is needed, which could come round.
+
+use std::iter;
+use std::ptr;
+use std::sync::atomic::Ordering;
+#[cfg(not(test))]
+use std::sync::atomic::{AtomicPtr, AtomicUsize};
+
+use crate::OnLostPage;
+#[cfg(test)]
+use steps::{AtomicPtr, AtomicUsize};
+
+#[cfg(test)]
+mod steps;
+
+/// A table of ranges: `N` slots, and as many again whenever all are in use. It never shrinks.
+#[derive(Debug)]
+pub(crate) struct Slots<const N: usize> {
+    slots: [Slot; N],
+    next: AtomicPtr<Self>,
+}
+
+/// A place for a range. Its owner is who [added](Slots::add) it, until [`Slot::retire`].
+#[derive(Debug)]
+pub(crate) struct Slot {
+    /// The flags, and how often it is held, in units of [`HOLD`].
+    state: AtomicUsize,
+    first: AtomicUsize,
+    /// The last byte, not the one after it, which may be no address.
+    last: AtomicUsize,
+    /// How far behind `first` the lowest byte is that was lost.
+    lost: AtomicUsize,
+}
+
+/// Somebody owns the slot.
+const TAKEN: usize = 1;
+/// The slot holds a range.
+const LIVE: usize = 2;
+/// Of a live slot: a lost page may become zeros.
+const ZEROS: usize = 4;
+/// Somebody looks into it.
+const HOLD: usize = 8;
+
+const NOTHING_LOST: usize = usize::MAX;
+
+/// Of a page that is lost: what to do, and which byte of the range is the first in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Loss {
+    pub(crate) on_lost: OnLostPage,
+    pub(crate) byte: usize,
+}
+
+impl<const N: usize> Slots<N> {
+    pub(crate) const fn new() -> Self {
+        Self { slots: [const { Slot::new() }; N], next: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// Adds the range from `first` to `last`, both within it. A few atomic accesses; memory is
+    /// allocated where more ranges are live than ever before.
+    pub(crate) fn add(&self, first: usize, last: usize, on_lost: OnLostPage) -> &Slot {
+        let mut chunk = self;
+        loop {
+            if let Some(slot) = chunk.slots.iter().find(|slot| slot.take()) {
+                slot.publish(first, last, on_lost);
+                return slot;
+            }
+            chunk = chunk.next().unwrap_or_else(|| chunk.append());
+        }
+    }
+
+    /// Notes in every range that has a part in the page from `first` to `last` that it is lost. What
+    /// is to be done is what the strictest of them says; `None` if there is none.
+    ///
+    /// For signal handlers: it allocates nothing and waits for nobody.
+    ///
+    /// What it says of a range that another thread adds or takes out meanwhile is of no matter: the
+    /// thread that faulted uses a range that was added before, and is taken out after.
+    pub(crate) fn lose(&self, first: usize, last: usize) -> Option<Loss> {
+        let chunks = iter::successors(Some(self), |chunk| chunk.next());
+        let held = chunks.flat_map(|chunk| &chunk.slots).filter_map(Slot::hold);
+        let losses = held.filter_map(|held| held.lose(first, last));
+        losses.reduce(|found, loss| if found.on_lost == OnLostPage::Abort { found } else { loss })
+    }
+
+    fn next(&self) -> Option<&Self> {
+        let next = self.next.load(Ordering::Acquire);
+        // SAFETY: null, or what `append` made of a box and nobody frees or moves from then on; made
+        // whole before it was stored (Release), and only accessed by shared references.
+        unsafe { next.as_ref() }
+    }
+
+    /// The next chunk, new unless another thread was first.
+    #[cold]
+    fn append(&self) -> &Self {
+        let new = Box::into_raw(Box::new(Self::new()));
+        let null = ptr::null_mut();
+        let order = (Ordering::AcqRel, Ordering::Acquire);
+        match self.next.compare_exchange(null, new, order.0, order.1) {
+            // SAFETY: from the box above; nobody frees or moves it from now on.
+            Ok(_) => unsafe { &*new },
+            Err(other) => {
+                // SAFETY: from the box above; nobody else has seen it.
+                drop(unsafe { Box::from_raw(new) });
+                // SAFETY: as in `next`.
+                unsafe { &*other }
+            }
+        }
+    }
+}
+
+impl Slot {
+    const fn new() -> Self {
+        Self {
+            state: AtomicUsize::new(0),
+            first: AtomicUsize::new(0),
+            last: AtomicUsize::new(0),
+            lost: AtomicUsize::new(NOTHING_LOST),
+        }
+    }
+
+    /// Makes it the caller's, unless somebody owns or holds it.
+    fn take(&self) -> bool {
+        // Acquire: after all that those who held it did, who let go with Release.
+        self.state.load(Ordering::Relaxed) == 0
+            && self.state.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Writes a range into a slot that was taken. Who holds it meanwhile looks at nothing but the
+    /// state, which says that it is not live.
+    fn publish(&self, first: usize, last: usize, on_lost: OnLostPage) {
+        self.first.store(first, Ordering::Relaxed);
+        self.last.store(last, Ordering::Relaxed);
+        self.lost.store(NOTHING_LOST, Ordering::Relaxed);
+        let zeros = if on_lost == OnLostPage::Zeros { ZEROS } else { 0 };
+        // Release: after the stores above, for who finds it live.
+        self.state.fetch_or(LIVE | zeros, Ordering::Release);
+    }
+
+    /// Takes the range out: by its owner, who then has nothing to do with the slot any more.
+    pub(crate) fn retire(&self) {
+        // Release: after all that the owner did.
+        self.state.fetch_and(!(TAKEN | LIVE | ZEROS), Ordering::Release);
+    }
+
+    /// How far behind the range's first byte the lowest one is that was lost.
+    pub(crate) fn lost(&self) -> Option<usize> {
+        Some(self.lost.load(Ordering::Acquire)).filter(|&lost| lost != NOTHING_LOST)
+    }
+
+    fn hold(&self) -> Option<Held<'_>> {
+        if self.state.load(Ordering::Relaxed) & LIVE == 0 {
+            return None;
+        }
+        // Acquire: before the loads of what was published.
+        let state = self.state.fetch_add(HOLD, Ordering::Acquire);
+        let held = Held { slot: self, zeros: state & ZEROS != 0 };
+        // Between the two it can have been retired; then `held` lets go of it here.
+        (state & LIVE != 0).then_some(held)
+    }
+}
+
+/// A slot that was live, and does not become another range's while this exists.
+struct Held<'a> {
+    slot: &'a Slot,
+    zeros: bool,
+}
+
+impl Held<'_> {
+    fn lose(&self, first: usize, last: usize) -> Option<Loss> {
+        let start = self.slot.first.load(Ordering::Relaxed);
+        if start > last || self.slot.last.load(Ordering::Relaxed) < first {
+            return None;
+        }
+        let byte = first.saturating_sub(start);
+        // Release: for who then sees the zeros, and asks.
+        self.slot.lost.fetch_min(byte, Ordering::Release);
+        let on_lost = if self.zeros { OnLostPage::Zeros } else { OnLostPage::Abort };
+        Some(Loss { on_lost, byte })
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // Release: after all that was done while it was held.
+        self.slot.state.fetch_sub(HOLD, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::array;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::OnLostPage::{Abort, Zeros};
+    use super::*;
+
+    const PAGE: usize = 0x1000;
+
+    /// The pages of the mapping that stays lent in each of the models.
+    const MAPPING: [usize; 2] = [0x10_0000, 0x10_4FFF];
+
+    /// Pages far from it.
+    const ELSEWHERE: [usize; 2] = [0x20_0000, 0x20_4FFF];
+
+    /// Loses the third page of the mapping.
+    fn fault<const N: usize>(table: &Slots<N>) -> Option<Loss> {
+        let page = MAPPING[0] + 2 * PAGE;
+        table.lose(page, page + PAGE - 1)
+    }
+
+    fn state<const N: usize>(table: &Slots<N>) -> Vec<usize> {
+        let chunks = iter::successors(Some(table), |chunk| chunk.next());
+        chunks
+            .flat_map(|chunk| &chunk.slots)
+            .map(|slot| slot.state.load(Ordering::Relaxed))
+            .collect()
+    }
+
+    #[test]
+    fn a_range_is_found_by_each_page_that_it_has_a_part_in() {
+        let table = Slots::<2>::new();
+        let slot = table.add(PAGE + 100, 3 * PAGE, Zeros);
+        let lose = |page: usize| table.lose(page * PAGE, page * PAGE + PAGE - 1);
+        assert_eq!((lose(0), lose(4), slot.lost()), (None, None, None));
+        assert_eq!(lose(3), Some(Loss { on_lost: Zeros, byte: 2 * PAGE - 100 }));
+        assert_eq!(slot.lost(), Some(2 * PAGE - 100));
+        assert_eq!(lose(1), Some(Loss { on_lost: Zeros, byte: 0 }));
+        assert_eq!(lose(2).unwrap().byte, PAGE - 100);
+        assert_eq!(slot.lost(), Some(0), "the lowest");
+        slot.retire();
+        assert_eq!(lose(2), None);
+    }
+
+    #[test]
+    fn the_last_page_of_all_addresses_can_be_lent() {
+        let table = Slots::<1>::new();
+        let slot = table.add(usize::MAX - 10, usize::MAX, Abort);
+        assert_eq!(table.lose(0, PAGE - 1), None);
+        let last = usize::MAX - (PAGE - 1);
+        assert_eq!(table.lose(last, usize::MAX), Some(Loss { on_lost: Abort, byte: 0 }));
+        assert_eq!(slot.lost(), Some(0));
+    }
+
+    #[test]
+    fn of_ranges_in_one_page_all_lose_it_and_the_strictest_decides() {
+        let table = Slots::<2>::new();
+        let [first, last] = MAPPING;
+        let slots = [Zeros, Abort, Zeros].map(|on_lost| table.add(first, last, on_lost));
+        let other = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
+        assert_eq!(fault(&table), Some(Loss { on_lost: Abort, byte: 2 * PAGE }));
+        assert_eq!(slots.map(Slot::lost), [Some(2 * PAGE); 3]);
+        assert_eq!(other.lost(), None);
+        slots[1].retire();
+        assert_eq!(fault(&table).unwrap().on_lost, Zeros);
+    }
+
+    #[test]
+    fn slots_are_used_again_and_chunks_added_when_all_are_in_use() {
+        let table = Slots::<4>::new();
+        for _ in 0..100 {
+            let slots: [&Slot; 11] =
+                array::from_fn(|at| table.add(at * PAGE, at * PAGE + 7, Zeros));
+            for (at, slot) in slots.iter().enumerate() {
+                assert_eq!(table.lose(at * PAGE, at * PAGE + 1).unwrap().byte, 0);
+                assert_eq!(slot.lost(), Some(0));
+            }
+            slots.into_iter().for_each(Slot::retire);
+        }
+        assert_eq!(state(&table), [0; 12]);
+    }
+
+    // Models: a fault in a range that stays, in every order with what other threads do meanwhile.
+
+    /// A table in which the mapping is lent already.
+    fn lent<const N: usize>() -> (Slots<N>, usize) {
+        let table = Slots::new();
+        let slot = table.add(MAPPING[0], MAPPING[1], Zeros);
+        let at = table.slots.iter().position(|it| ptr::eq(it, slot)).unwrap();
+        (table, at)
+    }
+
+    /// After a model: the mapping lost what it lost, everything else is free and let go.
+    fn settled<const N: usize>((table, at): &(Slots<N>, usize)) {
+        assert_eq!(table.slots[*at].lost(), Some(2 * PAGE));
+        table.slots[*at].retire();
+        assert!(state(table).iter().all(|&state| state == 0), "{:?}", state(table));
+    }
+
+    fn faults<const N: usize>((table, _): &(Slots<N>, usize)) {
+        assert_eq!(fault(table), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
+    }
+
+    /// Lends what lies elsewhere, which must not be told of the fault.
+    fn comes_and_goes<const N: usize>((table, _): &(Slots<N>, usize)) {
+        let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
+        assert_eq!(slot.lost(), None);
+        slot.retire();
+    }
+
+    /// Lends the mapping once more, and then what lies elsewhere, in the same slot perhaps.
+    fn reuses<const N: usize>(it: &(Slots<N>, usize)) {
+        let again = it.0.add(MAPPING[0], MAPPING[1], Zeros);
+        assert!([None, Some(2 * PAGE)].contains(&again.lost()));
+        again.retire();
+        comes_and_goes(it);
+    }
+
+    #[test]
+    fn model_of_a_slot_that_is_used_again_while_the_handler_looks() {
+        let orders = steps::every_order(lent::<2>, [&faults, &reuses], settled);
+        assert!(orders > 50, "{orders}");
+    }
+
+    #[test]
+    fn model_of_two_threads_that_add_while_the_handler_looks() {
+        let orders =
+            steps::every_order(lent::<2>, [&faults, &comes_and_goes, &comes_and_goes], settled);
+        assert!(orders > 100, "{orders}");
+    }
+
+    #[test]
+    fn model_of_two_threads_that_hold_a_slot_while_it_is_used_again() {
+        let holds = |(table, _): &(Slots<2>, usize)| drop(table.slots[1].hold());
+        let orders = steps::every_order(lent::<2>, [&faults, &holds, &comes_and_goes], settled);
+        assert!(orders > 100, "{orders}");
+    }
+
+    #[test]
+    fn model_of_two_threads_that_need_a_new_chunk() {
+        let add = |(table, _): &(Slots<1>, usize)| {
+            let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
+            assert_eq!(slot.first.load(Ordering::Relaxed), ELSEWHERE[0]);
+            assert_eq!(table.lose(ELSEWHERE[0], ELSEWHERE[0]).unwrap().on_lost, Abort);
+            slot.retire();
+        };
+        let fault = |it: &(Slots<1>, usize)| faults(it);
+        let orders = steps::every_order(lent::<1>, [&fault, &add], settled);
+        assert!(orders > 3, "{orders}");
+        let only_add = |(table, _): &(Slots<1>, usize)| {
+            let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
+            // Two of one slot would both count as taken by one.
+            assert_eq!(slot.state.fetch_and(!TAKEN, Ordering::Relaxed) & TAKEN, TAKEN);
+        };
+        let check = |(table, _): &(Slots<1>, usize)| assert_eq!(state(table).len(), 3);
+        let orders = steps::every_order(lent::<1>, [&only_add, &only_add], check);
+        assert!(orders > 3, "{orders}");
+    }
+
+    #[test]
+    fn thousands_of_ranges_come_and_go_while_faults_are_looked_up() {
+        const THREADS: usize = 4;
+        const LIVE: usize = 40;
+        static TABLE: Slots<64> = Slots::new();
+        let ended = AtomicBool::new(false);
+        let stays = TABLE.add(MAPPING[0], MAPPING[1], Zeros);
+        thread::scope(|scope| {
+            let adding = array::from_fn::<_, THREADS, _>(|thread| {
+                scope.spawn(move || {
+                    // More than one chunk of these are live at once, and no two of them touch.
+                    for turn in 0..100 {
+                        let slots = array::from_fn::<_, LIVE, _>(|at| {
+                            let first = (1 + (thread * 100 + turn) * LIVE + at) << 24;
+                            (first, TABLE.add(first + 5, first + 2 * PAGE, Abort))
+                        });
+                        for (first, slot) in slots {
+                            assert_eq!(slot.lost(), None);
+                            let expected = Some(Loss { on_lost: Abort, byte: PAGE - 5 });
+                            let page = first + PAGE;
+                            assert_eq!(TABLE.lose(page, page + PAGE - 1), expected);
+                            assert_eq!(slot.lost(), Some(PAGE - 5));
+                            slot.retire();
+                        }
+                    }
+                })
+            });
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !ended.load(Ordering::Relaxed) {
+                        assert_eq!(fault(&TABLE), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
+                        assert_eq!(TABLE.lose(ELSEWHERE[0], ELSEWHERE[0]), None);
+                    }
+                });
+            }
+            let results = adding.map(thread::ScopedJoinHandle::join);
+            ended.store(true, Ordering::Relaxed);
+            results.into_iter().for_each(Result::unwrap);
+        });
+        stays.retire();
+        assert!(state(&TABLE).iter().all(|&state| state == 0));
+    }
+}
