@@ -24,6 +24,7 @@ mod hints;
 mod live;
 mod share;
 mod size;
+mod explain;
 mod posix;
 
 pub use live::Live;
