@@ -23,6 +23,7 @@ mod hints;
 mod live;
 mod share;
 mod size;
+mod explain;
 mod posix;
 mod frozen;
 

@@ -4,10 +4,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_core::{Backend, FileKind, Found, Mode, Request, Result};
+use memmap_core::{Backend, Explanation, FileKind, Found, Mode, Request, Result};
 
 use crate::live::can_guard;
-use crate::{Live, found, space};
+use crate::{Live, explain, found, space};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,5 +77,9 @@ impl Backend for Posix {
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
         Live::hold(bytes, mode)
+    }
+
+    fn explain(&self, path: &Path) -> Result<Explanation> {
+        explain::explain(path)
     }
 }

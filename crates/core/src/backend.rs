@@ -1,10 +1,10 @@
 use std::fmt::{self, Debug};
-use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Error, ErrorKind, LendMut, Mapping, Mode, Op, Request, Result};
+use crate::{Error, ErrorKind, Explanation, LendMut, Mapping, Mode, Op, Request, Result};
 
 /// A way to map files on one promise: an operating system's, or a fake for tests.
 ///
@@ -94,6 +94,21 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// A mapping of bytes that were read, for what cannot be mapped, in mode `r` or `c`.
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Self::Mapping;
+
+    /// Says what is at an absolute `path`, how it could be mapped and what would be in the way; it
+    /// makes and changes nothing, and opens nothing that is not mappable.
+    /// [`explain`](fn@crate::explain) is what users call. By default it knows the kind and the length.
+    ///
+    /// # Errors
+    /// What the operating system answers when it is asked for what is there, as an [`Error`] with
+    /// [`Op::Query`]. What is there and cannot be mapped is no error.
+    fn explain(&self, path: &Path) -> Result<Explanation> {
+        let metadata = fs::metadata(path)
+            .map_err(|error| Error::new(Op::Query, ErrorKind::from_io(error, Mode::Read)))?;
+        let mut explanation = Explanation::new(path, self.kind(metadata.file_type()));
+        explanation.len = (explanation.kind == FileKind::Regular).then_some(metadata.len());
+        Ok(explanation)
+    }
 }
 
 /// A mapping that names the backend which makes it, so that `MemMap::open` needs no argument for

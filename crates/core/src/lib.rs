@@ -37,6 +37,7 @@ mod save;
 mod cells;
 mod lock;
 mod proof;
+mod explain;
 mod error;
 
 #[cfg(any(test, feature = "testing"))]
@@ -46,6 +47,10 @@ pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
 pub use cells::SharedCells;
 pub use error::{Error, ErrorKind, Op, Result};
+pub use explain::{
+    Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict, Warning,
+    explain,
+};
 pub use extent::Extent;
 pub use fallback::Fallback;
 pub use lock::{LockKind, Locked};

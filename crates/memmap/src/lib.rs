@@ -125,10 +125,13 @@
 
 mod native;
 
+use std::path::Path;
+
 pub use memmap_core::{
-    Advice, Allocate, Backend, DefaultBackend, Error, ErrorKind, Extent, Fallback, FileKind, Found,
-    Freeze, Integer, Lend, LendMut, LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Op,
-    Partial, Proof, Proofs, Prove, Proven, Refusal, Request, Result, Share, Step, Unreadable,
+    Advice, Allocate, Backend, DefaultBackend, Error, ErrorKind, Explanation, Extent, Fallback,
+    FileKind, FileSystem, FileSystemKind, Found, Freeze, Integer, Lend, LendMut, Limit, Limits,
+    LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Op, Partial, Proof, Proofs, Prove,
+    Proven, Refusal, Request, Residency, Result, Share, Step, Stored, Unreadable, Verdict, Warning,
     addressable, checked, copy_into_lent, copy_lent, place, sync_directory, widen, window,
 };
 
@@ -174,6 +177,45 @@ pub type RamMap = memmap_core::MemMap<Ram>;
 /// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
 /// a plug-in, as one type.
 pub type AnyMap = memmap_core::MemMap<Box<dyn Mapping>>;
+
+/// Looks at what is at `path`, and says how it could be mapped and what would be in the way: its
+/// file system, its holes, how much of it is in memory, the limits that matter, and warnings.
+///
+/// It neither makes nor changes anything. What cannot be mapped is explained too: a directory, a
+/// pipe, a file of `/proc`. Pipes, sockets and character devices are not opened, so nothing waits.
+/// What it prints is what `lazyhex info` prints.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`] if this user may not even look, and
+/// [`ErrorKind::Os`] for what else the system says; each names the path. A file that this user may
+/// not read is no error: it is explained that no mode maps it.
+///
+/// # Platform
+/// On Linux the file system is known by name, and the limits with what there is now; elsewhere only
+/// with what there may be. The file is mapped to see whether it can be, and let go. Where opening it
+/// for writing has effects of its own (layers, FUSE, devices), mode `r+` goes by permissions
+/// instead. As by any use of a file, locks of fcntl(2) that this process holds on it are lost.
+///
+/// # Cost
+/// Opening the file a few times; two system calls for each run of data, and one for 256 MiB of them,
+/// broken off after about a second each, which [`Stored`] and [`Residency`] then say.
+///
+/// # Examples
+/// ```
+/// use memmap::{FileKind, Mode};
+///
+/// # let path = std::env::temp_dir().join(format!("memmap-explain-{}", std::process::id()));
+/// # std::fs::write(&path, [7; 100])?;
+/// let explanation = memmap::explain(&path)?;
+/// assert_eq!((explanation.kind, explanation.len), (FileKind::Regular, Some(100)));
+/// assert!(explanation.verdict(Mode::Read).is_some_and(|verdict| verdict.is_possible()));
+/// assert_eq!(explanation.warnings()[0].name(), "small-file");
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn explain(path: impl AsRef<Path>) -> Result<Explanation> {
+    memmap_core::explain(&<Live as DefaultBackend>::Backend::default(), path)
+}
 
 /// The examples of the README, compiled and run.
 #[cfg(doctest)]

@@ -14,10 +14,14 @@ use crate::theme::ColorChoice;
 /// terminal, or with an option of the dump, or as `lazyhex dump`, it prints.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex", version)]
-#[command(override_usage = "lazyhex [OPTIONS] [FILE]\n       lazyhex dump [OPTIONS] [FILE]")]
+#[command(
+    override_usage = "lazyhex [OPTIONS] [FILE]\n       lazyhex dump [OPTIONS] [FILE]\n       \
+                            lazyhex info [--json] FILE..."
+)]
 #[command(after_help = "Counts: 4096, 0x1000, 4K, 1M, 2G, 1T. \
                         Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
-                        A file called `dump` is `./dump`.")]
+                        `lazyhex info --help` explains the last one. \
+                        A file called `dump` or `info` is `./dump` or `./info`.")]
 struct Cli {
     #[command(flatten)]
     what: What,
@@ -54,6 +58,33 @@ impl What {
     }
 }
 
+/// Say how files could be mapped, and what would be in the way.
+///
+/// For each file: what it is and how long, what of it is stored and in memory, its file system, the
+/// modes in which it could be mapped and why not in the others, the limits of this process (which a
+/// program started from the same shell has too), and warnings. Nothing is made or changed. Pipes and
+/// character devices are not opened.
+#[derive(Debug, Parser)]
+#[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
+#[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]
+pub(crate) struct Info {
+    /// The files; directories, pipes and devices too
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object for each file, on a line of its own
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What the program was asked for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// To show the bytes of a source.
+    Bytes(Verb, What),
+    /// To explain files.
+    Info(Info),
+}
+
 /// What to do with a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
@@ -64,14 +95,20 @@ pub(crate) enum Verb {
 }
 
 /// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
-/// options of both are the same, and a name that is no verb is a file.
-pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<(Verb, What)> {
-    let verb = if arguments.get(1).is_some_and(|word| word == "dump") {
-        arguments.remove(1);
-        Verb::Dump
-    } else {
-        Verb::Look
+/// options of both are the same, and a name that is no verb is a file. `info` has its own.
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
+    let word = arguments.get(1).and_then(|word| word.to_str());
+    let verb = match word {
+        Some("info") => {
+            arguments.remove(1);
+            return Ok(Asked::Info(Info::try_parse_from(arguments)?));
+        }
+        Some("dump") => {
+            arguments.remove(1);
+            Verb::Dump
+        }
+        _ => Verb::Look,
     };
     let matches = Cli::command().try_get_matches_from(arguments)?;
-    Ok((verb, Cli::from_arg_matches(&matches)?.what))
+    Ok(Asked::Bytes(verb, Cli::from_arg_matches(&matches)?.what))
 }

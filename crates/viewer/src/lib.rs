@@ -14,6 +14,7 @@ mod class;
 mod theme;
 mod format;
 mod dump;
+mod info;
 mod pipe;
 mod viewport;
 mod keys;
@@ -38,14 +39,14 @@ use std::{env, fmt};
 
 use memmap::{Error, ErrorKind, FileKind};
 
-use args::{Verb, What};
+use args::{Asked, Info, Verb, What};
 use dump::Interrupted;
 use source::{Input, Wanted};
 
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
-    let (verb, what) = match args::parse(env::args_os().collect()) {
-        Ok(parsed) => parsed,
+    let asked = match args::parse(env::args_os().collect()) {
+        Ok(asked) => asked,
         Err(error) if error.use_stderr() => {
             say(&printable(&error.render().to_string()));
             return ExitCode::from(2);
@@ -56,14 +57,53 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let is_view = verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-    match if is_view { show(&what) } else { print(&what) } {
+    let done = match &asked {
+        Asked::Info(info) => return explain(info),
+        Asked::Bytes(verb, what) => {
+            let is_view =
+                *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
+            if is_view { show(what) } else { print(what) }
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
             ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
         }
     }
+}
+
+/// Explains each file; what cannot be looked at is said, and the others are explained.
+fn explain(info: &Info) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    let failed = |error: &dyn fmt::Display| {
+        say(&format!("lazyhex: {error}\n"));
+        ExitCode::FAILURE
+    };
+    let mut code = ExitCode::SUCCESS;
+    let mut gap = "";
+    for file in &info.files {
+        let explanation = match memmap::explain(file) {
+            Ok(explanation) => explanation,
+            Err(error) => {
+                code = failed(&error);
+                continue;
+            }
+        };
+        let text = if info.json {
+            format!("{}\n", info::json(&explanation))
+        } else {
+            format!("{}{explanation}\n", std::mem::replace(&mut gap, "\n"))
+        };
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Ok(()) => {}
+            // Whoever reads us has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return code,
+            Err(error) => return failed(&Failure::Output(error)),
+        }
+    }
+    code
 }
 
 /// Says something on standard error, which may be closed or full.

@@ -282,6 +282,159 @@ fn a_full_disk_is_an_error() {
     assert!(text(&output.stderr).starts_with("lazyhex: cannot write: "));
 }
 
+/// What `lazyhex info` prints, which names no directory, and its exit code.
+fn info(args: &[&str]) -> (String, Option<i32>) {
+    let output = lazyhex(&[&["info"], args].concat()).output().unwrap();
+    (text(&output.stdout).to_owned(), output.status.code())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sparse_file_is_explained_with_its_holes() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(1 << 40).unwrap();
+    let path = file.path().to_str().unwrap();
+    let (text, code) = info(&[path]);
+    assert_eq!(code, Some(0));
+    assert!(text.starts_with(&format!("{path:?}\n  is             a regular file\n")), "{text}");
+    for line in [
+        "  length         1099511627776 bytes (1 TiB)\n",
+        "  stored         0 bytes\n",
+        "  holes          1099511627776 bytes (1 TiB)\n",
+        "  in memory      0 bytes\n",
+        "  file system    ",
+        "  maps in mode   r, r+, w+",
+        "  a page         ",
+        "  mappings       ",
+        "  locked memory  ",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in\n{text}");
+    }
+    assert!(text.lines().skip(1).all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn what_cannot_be_mapped_is_explained_and_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for (path, is) in [
+        (dir.path(), "a directory"),
+        (&fifo, "a pipe"),
+        (Path::new("/dev/null"), "a character device"),
+        #[cfg(target_os = "linux")]
+        (Path::new("/proc/self/maps"), "a file of /proc"),
+    ] {
+        let (text, code) = info(&[path.to_str().unwrap()]);
+        assert_eq!(code, Some(0));
+        assert!(text.contains(&format!("  is             {is}\n")), "{text}");
+        assert!(
+            text.contains(&format!("  not in mode    r, r+, w+, c: it is {is}, which")),
+            "{text}"
+        );
+        assert!(!text.contains("  length  ") && !text.contains("maps in mode"), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_fails_and_the_others_are_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    fs::write(path("a"), [7; 100]).unwrap();
+    fs::write(path("b"), []).unwrap();
+    let output = lazyhex(&["info", &path("a"), &path("missing"), &path("b")]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let explained = text(&output.stdout);
+    assert_eq!(explained.matches("  is             a regular file\n").count(), 2, "{explained}");
+    assert_eq!(explained.matches("\n\n").count(), 1, "{explained}");
+    let complaint = text(&output.stderr).replace(dir.path().to_str().unwrap(), "DIR");
+    assert_eq!(
+        complaint,
+        "lazyhex: cannot look at \"DIR/missing\": there is no such file; check the path\n"
+    );
+}
+
+#[test]
+fn names_are_explained_escaped() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("evil\x1b[2J\n");
+    fs::write(&path, "bytes").unwrap();
+    let (text, code) = info(&[path.to_str().unwrap()]);
+    assert_eq!(code, Some(0));
+    assert!(text.lines().next().unwrap().ends_with(r#"/evil\u{1b}[2J\n""#), "{text}");
+    assert!(!text.contains('\x1b'));
+}
+
+#[test]
+fn each_file_is_an_object_of_json_on_a_line_of_its_own() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let evil = dir.path().join("evil\x1b[2J\n\"");
+    fs::write(&evil, [7; 100]).unwrap();
+    let output = lazyhex(&["info", "--json"]).arg(&evil).arg(dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let values: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values.len(), 2);
+    assert_eq!(values[0]["path"].as_str(), evil.to_str());
+    assert_eq!(values[0]["path_is_lossy"], false);
+    assert_eq!((&values[0]["kind"], &values[0]["length"]), (&"regular".into(), &100.into()));
+    assert_eq!(values[0]["modes"].as_array().unwrap().len(), 4);
+    assert_eq!(values[0]["modes"][0]["is_possible"], true);
+    assert_eq!(values[1]["kind"], "directory");
+    let error = values[1]["modes"][2]["error"].as_str().unwrap();
+    assert!(error.starts_with("cannot create ") && error.contains("a directory"), "{error}");
+
+    // Not every file system takes such a name.
+    let strange = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
+    if fs::write(&strange, []).is_ok() {
+        let output = lazyhex(&["info", "--json"]).arg(&strange).output().unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(value["path"].as_str().unwrap().ends_with('\u{fffd}'));
+        assert_eq!(value["path_is_lossy"], true);
+    }
+}
+
+#[test]
+fn a_file_without_permission_is_explained() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path();
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+    let secret = dir.join("secret");
+    fs::write(&secret, "secret").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
+    let program = dir.join("lazyhex");
+    fs::copy(env!("CARGO_BIN_EXE_lazyhex"), &program).unwrap();
+    let mut command = Command::new(&program);
+    command.arg("info").arg(&secret).stdin(Stdio::null());
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let explained = text(&output.stdout);
+    assert!(explained.contains("  length         6 bytes\n"), "{explained}");
+    let refused = "  not in mode    r, r+, w+, c: this user has no permission for that;";
+    assert!(explained.contains(refused), "{explained}");
+}
+
+#[test]
+fn info_has_options_of_its_own() {
+    for args in
+        [&["info"][..], &["info", "--skip", "1", "x"], &["--json", "x"], &["info", "--json"]]
+    {
+        let output = lazyhex(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+    }
+    let output = lazyhex(&["info", "--help"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("lazyhex info [--json] FILE..."));
+    let output = lazyhex(&["--help"]).output().unwrap();
+    assert!(text(&output.stdout).contains("lazyhex info"));
+}
+
 #[test]
 fn addresses_grow_beyond_four_gibibytes() {
     let dir = tempfile::tempdir().unwrap();

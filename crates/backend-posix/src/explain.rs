@@ -1,0 +1,607 @@
+//! What there is to know about a file before it is mapped.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use memmap_core::{
+    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Limits,
+    MapOptions, MemMap, Mode, Op, Residency, Result, Stored, Verdict, widen,
+};
+use rustix::fs::{Access, AtFlags, CWD, StatVfsMountFlags};
+use rustix::io::Errno;
+use rustix::process::Resource;
+
+use crate::{Live, Posix, found, pages};
+
+pub(crate) fn explain(path: &Path) -> Result<Explanation> {
+    let metadata = fs::metadata(path)
+        .map_err(|error| Error::new(Op::Query, ErrorKind::from_io(error, Mode::Read)))?;
+    let named = found::kind(metadata.file_type());
+    let on = file_system(path);
+    // As when it is mapped: what has no bytes of its own is not opened.
+    let opened = if named.is_mappable() { Posix.open(path, Mode::Read).ok() } else { None };
+    let found = opened.as_ref().and_then(|file| found::inspect(file).ok());
+    let kind = found.map_or_else(|| unopened(named, on.as_ref()), |found| found.kind);
+
+    let mut explanation = Explanation::new(path, kind);
+    explanation.len = match found {
+        Some(found) => Some(found.len),
+        None => Some(metadata.len()).filter(|_| kind == FileKind::Regular),
+    }
+    .filter(|_| kind.is_mappable());
+    let mut map = MapOptions::new(Posix).open(path);
+    if let (Some(file), Some(len)) = (&opened, explanation.len) {
+        let (mut stored, data) = stored(file, len);
+        // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
+        stored.on_disk = metadata.blocks().saturating_mul(512);
+        explanation.resident = match &mut map {
+            Ok(map) => resident(map, &data, tells_residency(path, &metadata)),
+            Err(_) => None,
+        };
+        explanation.stored = Some(stored);
+    }
+    explanation.verdicts = verdicts(path, kind, &metadata, on.as_ref(), map);
+    explanation.file_system = on;
+    // Of the files that are open now ours is none.
+    drop(opened);
+    explanation.page_size = Some(widen(pages::page_size()));
+    explanation.limits = limits();
+    Ok(explanation)
+}
+
+/// The kind of what could not be opened, or is not.
+fn unopened(named: FileKind, on: Option<&FileSystem>) -> FileKind {
+    match on {
+        Some(on) if named == FileKind::Regular && on.kind == FileSystemKind::MadeUp => {
+            match on.name.as_str() {
+                "proc" => FileKind::Proc,
+                "sysfs" | "cgroup" | "cgroup2" | "debugfs" | "tracefs" | "securityfs" => {
+                    FileKind::Sys
+                }
+                _ => FileKind::MadeUp,
+            }
+        }
+        _ => named,
+    }
+}
+
+/// What would come of mapping it in each mode; in `r` it was mapped already.
+fn verdicts(
+    path: &Path,
+    kind: FileKind,
+    metadata: &Metadata,
+    on: Option<&FileSystem>,
+    map: Result<MemMap<Live>>,
+) -> Vec<Verdict> {
+    let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
+    let is_plain = may_open_for_writing(kind, on);
+    // A file that cannot be mapped at all is refused in every mode for that.
+    let refused = |mode| map.as_ref().err().and_then(|error| also(error.kind(), mode));
+    let mut verdicts = Vec::new();
+    for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
+        let options = || MapOptions::new(Posix).mode(mode).open(path).map(drop);
+        verdicts.push(match mode {
+            _ if !kind.is_mappable() => {
+                let op = if mode == Mode::Create { Op::Create } else { Op::Open };
+                Verdict::concluded(mode, refuse(op, ErrorKind::NotMappable { kind }))
+            }
+            Mode::Create => {
+                let made = replaceable(path, kind, metadata, is_plain);
+                Verdict::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
+            }
+            Mode::ReadWrite if !is_plain => {
+                let opened = writable(path, mode, false).map_err(|kind| (Op::Open, kind));
+                let mapped = opened.and_then(|()| match refused(mode) {
+                    Some(kind) => Err((Op::Map, kind)),
+                    None => Ok(()),
+                });
+                Verdict::concluded(mode, mapped.or_else(|(op, kind)| refuse(op, kind)))
+            }
+            mode => Verdict::tried(mode, options()),
+        });
+    }
+    verdicts.insert(0, Verdict::tried(Mode::Read, map));
+    verdicts
+}
+
+/// What is in the way of mode `r`, and so of another one, if it is that.
+fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
+    Some(match *kind {
+        ErrorKind::PermissionDenied { .. } => ErrorKind::PermissionDenied { mode },
+        ErrorKind::NotMappable { kind } => ErrorKind::NotMappable { kind },
+        ErrorKind::TooLarge { len, max } => ErrorKind::TooLarge { len, max },
+        ErrorKind::OutOfMemory { len } => ErrorKind::OutOfMemory { len },
+        ErrorKind::Unsupported { backend, what } => ErrorKind::Unsupported { backend, what },
+        ErrorKind::Os(ref error) => ErrorKind::Os(
+            error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error),
+        ),
+        _ => return None,
+    })
+}
+
+/// Whether opening the file for writing has no effect beyond that. Layers copy it then, a program
+/// may do what it likes, and who waits for a device to be closed looks at it anew.
+fn may_open_for_writing(kind: FileKind, on: Option<&FileSystem>) -> bool {
+    use FileSystemKind::{Local, Memory, Network};
+    kind == FileKind::Regular && on.is_some_and(|on| matches!(on.kind, Local | Memory | Network))
+}
+
+/// Whether it can be opened for reading and writing: opened, or else asked for.
+fn writable(path: &Path, mode: Mode, is_opened: bool) -> Result<(), ErrorKind> {
+    let opened = if is_opened {
+        Posix.open(path, mode).map(drop)
+    } else {
+        may(path, Access::READ_OK | Access::WRITE_OK)
+    };
+    opened.map_err(|error| ErrorKind::from_io(error, mode))
+}
+
+fn may(path: &Path, access: Access) -> io::Result<()> {
+    Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
+}
+
+/// Whether mode `w+` could put another file in its place.
+///
+/// # Source
+/// rename(2): a name in a sticky directory belongs to the owner of the file or the directory, and one
+/// at which something is mounted stays (`EBUSY`).
+fn replaceable(
+    path: &Path,
+    kind: FileKind,
+    metadata: &Metadata,
+    is_plain: bool,
+) -> Result<(), ErrorKind> {
+    /// The bit of a directory's mode that lets nobody remove what others made.
+    const STICKY: u32 = 0o1000;
+    if kind == FileKind::BlockDevice {
+        let what =
+            "it is a block device, which cannot be made or replaced; map it with mode \"r+\"";
+        return Err(ErrorKind::Contradiction { what });
+    }
+    writable(path, Mode::Create, is_plain)?;
+    let cannot_create = |source: io::Error| ErrorKind::CannotCreate { source };
+    let target = fs::canonicalize(path).map_err(cannot_create)?;
+    let directory = target.parent().unwrap_or(&target);
+    may(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(cannot_create)?;
+    let place = fs::metadata(directory).map_err(cannot_create)?;
+    let user = rustix::process::geteuid();
+    let is_ours = user.is_root() || [metadata.uid(), place.uid()].contains(&user.as_raw());
+    if place.permissions().mode() & STICKY != 0 && !is_ours {
+        return Err(cannot_create(Errno::PERM.into()));
+    }
+    if mount(&target) != mount(directory) {
+        return Err(cannot_create(Errno::BUSY.into()));
+    }
+    Ok(())
+}
+
+/// How long is looked for what is stored, and again for what of it is in memory.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many runs of data are looked at: each is two system calls.
+const RUNS_MAX: usize = 1 << 17;
+
+/// What is stored of a file, and where: the first runs, if there are too many.
+#[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
+fn stored(file: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
+    use rustix::fs::{SeekFrom, seek};
+
+    let start = Instant::now();
+    let mut runs = Vec::new();
+    let (mut data, mut at) = (0_u64, 0);
+    while at < len && runs.len() < RUNS_MAX && start.elapsed() < PATIENCE {
+        let first = match seek(file, SeekFrom::Data(at)) {
+            Ok(first) => first.clamp(at, len),
+            // No data from here on.
+            Err(Errno::NXIO) => len,
+            // The file system does not know.
+            Err(_) => at,
+        };
+        if first == len {
+            at = len;
+            break;
+        }
+        let end = seek(file, SeekFrom::Hole(first)).map_or(len, |end| end.min(len));
+        // Whoever changes the file meanwhile shall not keep us here.
+        let end = if end > first { end } else { len };
+        data = data.saturating_add(end.saturating_sub(first));
+        runs.push(first..end);
+        at = end;
+    }
+    let holes = at.saturating_sub(data);
+    (Stored { data, holes, runs: widen(runs.len()), on_disk: 0, looked_at: at }, runs)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple")))]
+fn stored(_: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
+    let all = std::iter::once(0..len).filter(|all| !all.is_empty()).collect::<Vec<_>>();
+    (Stored { data: len, holes: 0, runs: widen(all.len()), on_disk: 0, looked_at: len }, all)
+}
+
+/// How much of what is stored is in memory. Holes are passed over: asking about a page that is not
+/// there costs as much as about one that is, and a file may have billions of them.
+fn resident(map: &MemMap<Live>, data: &[Range<u64>], is_certain: bool) -> Option<Residency> {
+    /// Bytes asked about at a time: as many as one system call answers for.
+    const STEP: u64 = 256 << 20;
+    let start = Instant::now();
+    let mut residency = Residency { is_certain, ..Residency::default() };
+    for run in data {
+        let mut at = run.start;
+        while at < run.end && start.elapsed() < PATIENCE {
+            let end = run.end.min(at.saturating_add(STEP));
+            for range in map.resident(at..end).ok()? {
+                let bytes = range.end.saturating_sub(range.start);
+                residency.bytes = residency.bytes.saturating_add(bytes);
+            }
+            residency.looked_at = residency.looked_at.saturating_add(end.saturating_sub(at));
+            at = end;
+        }
+    }
+    Some(residency)
+}
+
+/// Whether `mincore(2)` tells this user the truth about a file.
+fn tells_residency(path: &Path, metadata: &Metadata) -> bool {
+    let user = rustix::process::geteuid();
+    user.is_root() || user.as_raw() == metadata.uid() || may(path, Access::WRITE_OK).is_ok()
+}
+
+/// The file system that a path leads to.
+fn file_system(path: &Path) -> Option<FileSystem> {
+    let answer = rustix::fs::statvfs(path).ok()?;
+    let (name, kind) = name(path);
+    let mut on = FileSystem::new(name, kind);
+    on.is_read_only = answer.f_flag.contains(StatVfsMountFlags::RDONLY);
+    on.block_size = answer.f_frsize;
+    on.free = answer.f_bavail.saturating_mul(answer.f_frsize);
+    on.total = answer.f_blocks.saturating_mul(answer.f_frsize);
+    Some(on)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn name(_: &Path) -> (String, FileSystemKind) {
+    ("unknown".to_owned(), FileSystemKind::Unknown)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn mount(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use linux::{mount, name};
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux {
+    use std::fs;
+    use std::path::Path;
+
+    use memmap_core::FileSystemKind::{
+        self, Layered, Local, MadeUp, Memory, Network, Program, Unknown,
+    };
+    use rustix::fs::{AtFlags, CWD, StatxFlags};
+
+    /// File systems by the number that `statfs` gives, and by the name that a mount has. Where
+    /// several share a number, the first is what it means without a name.
+    ///
+    /// # Source
+    /// statfs(2), and `include/uapi/linux/magic.h` of Linux.
+    const KNOWN: [(u32, &str, FileSystemKind); 71] = [
+        (0xef53, "ext4", Local),
+        (0xef53, "ext3", Local),
+        (0xef53, "ext2", Local),
+        (0x5846_5342, "xfs", Local),
+        (0x9123_683e, "btrfs", Local),
+        (0x2fc1_2fc1, "zfs", Local),
+        (0xf2f5_2010, "f2fs", Local),
+        (0xca45_1a4e, "bcachefs", Local),
+        (0x3153_464a, "jfs", Local),
+        (0x5265_4973, "reiserfs", Local),
+        (0x3434, "nilfs2", Local),
+        (0x4d44, "vfat", Local),
+        (0x4d44, "msdos", Local),
+        (0x2011_bab0, "exfat", Local),
+        (0x7366_746e, "ntfs3", Local),
+        (0x5346_544e, "ntfs", Local),
+        (0x4244, "hfs", Local),
+        (0x482b, "hfsplus", Local),
+        (0x9660, "iso9660", Local),
+        (0x1501_3346, "udf", Local),
+        (0x7371_7368, "squashfs", Local),
+        (0xe0f5_e1e2, "erofs", Local),
+        (0x28cd_3d45, "cramfs", Local),
+        (0x72b6, "jffs2", Local),
+        (0x2405_1905, "ubifs", Local),
+        (0x0001_1954, "ufs", Local),
+        (0x0102_1994, "tmpfs", Memory),
+        (0x0102_1994, "devtmpfs", Memory),
+        (0x8584_58f6, "ramfs", Memory),
+        (0x9584_58f6, "hugetlbfs", Memory),
+        (0x794c_7630, "overlay", Layered),
+        (0x6175_6673, "aufs", Layered),
+        (0xf15f, "ecryptfs", Layered),
+        (0x6969, "nfs", Network),
+        (0x6969, "nfs4", Network),
+        (0xff53_4d42, "cifs", Network),
+        (0xfe53_4d42, "cifs", Network),
+        (0xfe53_4d42, "smb3", Network),
+        (0x517b, "smbfs", Network),
+        (0x0102_1997, "9p", Network),
+        (0x00c3_6400, "ceph", Network),
+        (0x0bd0_0bd0, "lustre", Network),
+        (0x4750_4653, "gpfs", Network),
+        (0x1983_0326, "beegfs", Network),
+        (0x2003_0528, "pvfs2", Network),
+        (0x0116_1970, "gfs2", Network),
+        (0x7461_636f, "ocfs2", Network),
+        (0x5346_414f, "afs", Network),
+        (0x6b41_4653, "afs", Network),
+        (0x7375_7245, "coda", Network),
+        (0x786f_4256, "vboxsf", Network),
+        (0xbacb_acbc, "vmhgfs", Network),
+        (0x6573_5546, "fuse", Program),
+        (0x6573_5546, "fuseblk", Program),
+        // Its program is the host of this virtual machine.
+        (0x6573_5546, "virtiofs", Network),
+        (0x9fa0, "proc", MadeUp),
+        (0x6265_6572, "sysfs", MadeUp),
+        (0x0027_e0eb, "cgroup", MadeUp),
+        (0x6367_7270, "cgroup2", MadeUp),
+        (0x6462_6720, "debugfs", MadeUp),
+        (0x7472_6163, "tracefs", MadeUp),
+        (0x7363_6673, "securityfs", MadeUp),
+        (0x6265_6570, "configfs", MadeUp),
+        (0xcafe_4a11, "bpf", MadeUp),
+        (0xde5e_81e4, "efivarfs", MadeUp),
+        (0x4249_4e4d, "binfmt_misc", MadeUp),
+        (0x1cd1, "devpts", MadeUp),
+        (0x1980_0202, "mqueue", MadeUp),
+        (0xf97c_ff8c, "selinuxfs", MadeUp),
+        (0x5049_5045, "pipefs", MadeUp),
+        (0x534f_434b, "sockfs", MadeUp),
+    ];
+
+    /// What the file system is called, and what that means.
+    pub(super) fn name(path: &Path) -> (String, FileSystemKind) {
+        let number = rustix::fs::statfs(path).map_or(0, |answer| {
+            // 32 bits, in a word whose size and sign differ between machines.
+            let bytes = answer.f_type.to_le_bytes();
+            bytes.iter().take(4).rev().fold(0, |number, &byte| number << 8 | u32::from(byte))
+        });
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let mounted = mount(path).and_then(|id| name_of_mount(&mounts, id));
+        named(number, mounted)
+    }
+
+    /// The mount that a path leads to; `None` where the system is too old to tell.
+    pub(super) fn mount(path: &Path) -> Option<u64> {
+        let answer = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
+        (answer.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(answer.stx_mnt_id)
+    }
+
+    /// The type of a mount: the first word behind the dash of its line.
+    ///
+    /// # Source
+    /// `proc_pid_mountinfo(5)`.
+    fn name_of_mount(mounts: &str, id: u64) -> Option<&str> {
+        let id = id.to_string();
+        let line = mounts.lines().find(|line| line.split(' ').next() == Some(id.as_str()))?;
+        line.split_once(" - ")?.1.split(' ').next()
+    }
+
+    /// The name, of its mount if that is known, and the kind.
+    fn named(number: u32, mounted: Option<&str>) -> (String, FileSystemKind) {
+        let by_number = KNOWN.iter().find(|known| known.0 == number);
+        let by_name = KNOWN.iter().find(|known| Some(known.1) == mounted);
+        let kind = match mounted {
+            Some(name) if name.starts_with("fuse.") => Program,
+            _ => by_name.or(by_number).map_or(Unknown, |known| known.2),
+        };
+        let name = mounted.or_else(|| by_number.map(|known| known.1));
+        (name.map_or_else(|| format!("{number:#x}"), str::to_owned), kind)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_mount_is_found_by_its_number_whatever_else_its_line_says() {
+            let mounts = "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw\n\
+                          122 22 0:5 / /with\\040-\\040dash rw - fuse.sshfs me@there: rw\n\
+                          23 22 0:6 / /a rw shared:2 master:1 - tmpfs none rw\n";
+            assert_eq!(name_of_mount(mounts, 22), Some("ext4"));
+            assert_eq!(name_of_mount(mounts, 122), Some("fuse.sshfs"));
+            assert_eq!(name_of_mount(mounts, 23), Some("tmpfs"));
+            assert_eq!(name_of_mount(mounts, 2), None);
+            assert_eq!(name_of_mount("22 1", 22), None);
+        }
+
+        #[test]
+        fn the_mount_says_more_than_the_number_and_the_number_is_enough() {
+            for (number, mounted, name, kind) in [
+                (0xef53, None, "ext4", Local),
+                (0xef53, Some("ext2"), "ext2", Local),
+                (0x6573_5546, None, "fuse", Program),
+                (0x6573_5546, Some("fuse.sshfs"), "fuse.sshfs", Program),
+                (0x6573_5546, Some("virtiofs"), "virtiofs", Network),
+                (0x6969, Some("nfs4"), "nfs4", Network),
+                (0x9123_683e, None, "btrfs", Local),
+                (0x1234, Some("newfs"), "newfs", Unknown),
+                (0x1234, None, "0x1234", Unknown),
+            ] {
+                assert_eq!(named(number, mounted), (name.to_owned(), kind));
+            }
+        }
+
+        #[test]
+        fn no_name_has_two_kinds() {
+            for one in KNOWN {
+                assert!(KNOWN.iter().all(|other| other.1 != one.1 || other.2 == one.2), "{one:?}");
+            }
+        }
+
+        #[test]
+        fn the_kernels_own_are_known() {
+            assert_eq!(name(Path::new("/proc/self/maps")), ("proc".to_owned(), MadeUp));
+            assert_eq!(name(Path::new("/sys/kernel")), ("sysfs".to_owned(), MadeUp));
+        }
+    }
+}
+
+/// What this process and the machine have; elsewhere than on Linux only what they may have.
+fn limits() -> Limits {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let machine = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let limit =
+        |now, resource| Some(Limit { now, max: rustix::process::getrlimit(resource).current });
+    let mut limits = Limits::default();
+    limits.mappings = mappings();
+    limits.address_space = limit(kibibytes(&status, "VmSize:"), Resource::As);
+    limits.locked_memory = limit(kibibytes(&status, "VmLck:"), Resource::Memlock);
+    limits.open_files = limit(open_files(), Resource::Nofile);
+    limits.memory = kibibytes(&machine, "MemTotal:");
+    limits
+}
+
+/// # Source
+/// `vm.max_map_count`: `Documentation/admin-guide/sysctl/vm.rst` of Linux.
+fn mappings() -> Option<Limit> {
+    let maps = fs::read("/proc/self/maps").ok()?;
+    let now = maps.split(|&byte| byte == b'\n').count().saturating_sub(1);
+    let max = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()?;
+    Some(Limit { now: Some(widen(now)), max: Some(max) })
+}
+
+fn open_files() -> Option<u64> {
+    // One is the directory itself.
+    let entries = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
+    Some(widen(entries))
+}
+
+/// A number of a line such as `VmLck:      64 kB`, in bytes.
+fn kibibytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    #[test]
+    fn numbers_of_the_kernel_are_kibibytes() {
+        let text = "VmPeak:\t    9 kB\nVmLck:\t      64 kB\nVmPin:\t kB\n";
+        assert_eq!(kibibytes(text, "VmLck:"), Some(65_536));
+        assert_eq!(kibibytes(text, "VmPin:"), None);
+        assert_eq!(kibibytes(text, "VmSize:"), None);
+    }
+
+    #[test]
+    fn nothing_of_a_file_changes_by_being_explained() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, [7; 10_000]).unwrap();
+        let look = || {
+            let found = fs::metadata(&path).unwrap();
+            let times = (found.mtime_nsec(), found.ctime_nsec());
+            (found.ino(), found.len(), found.blocks(), found.mode(), times)
+        };
+        let before = look();
+        let explanation = explain(&path).unwrap();
+        assert_eq!(look(), before);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
+        assert_eq!((explanation.kind, explanation.len), (FileKind::Regular, Some(10_000)));
+        assert!(explanation.verdicts.iter().map(Verdict::mode).eq(Mode::ALL));
+        assert!(explanation.verdicts.iter().all(Verdict::is_possible), "{explanation}");
+        assert_eq!(fs::read(&path).unwrap(), [7; 10_000]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_stored_and_what_is_in_memory_is_counted() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 40).unwrap();
+        let page = widen(pages::page_size());
+        file.as_file().write_all_at(&[7; 10], 1 << 30).unwrap();
+        file.as_file().write_all_at(&[7; 10], 1 << 39).unwrap();
+        let explanation = explain(file.path()).unwrap();
+        let Stored { data, holes, runs, on_disk, looked_at } = explanation.stored.unwrap();
+        // Blocks may be larger than pages.
+        assert!(data >= 2 * page && data < 1 << 30 && data + holes == 1 << 40, "{explanation}");
+        assert_eq!((runs, looked_at), (2, 1 << 40));
+        assert!(on_disk < 1 << 30, "{explanation}");
+        let residency = explanation.resident.unwrap();
+        assert!(residency.is_certain && residency.bytes >= 2 * page, "{residency:?}");
+        assert_eq!(residency.looked_at, data);
+    }
+
+    #[test]
+    fn what_was_never_stored_has_no_runs() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let explanation = explain(file.path()).unwrap();
+        assert_eq!(explanation.stored, Some(Stored::default()));
+        assert_eq!(explanation.len, Some(0));
+        assert!(explanation.verdicts.iter().all(Verdict::is_possible), "{explanation}");
+    }
+
+    #[test]
+    fn what_refuses_one_mode_refuses_another_with_its_name() {
+        let kind = also(&ErrorKind::PermissionDenied { mode: Mode::Read }, Mode::ReadWrite);
+        assert!(matches!(kind, Some(ErrorKind::PermissionDenied { mode: Mode::ReadWrite })));
+        let kind = also(&ErrorKind::Os(Errno::IO.into()), Mode::ReadWrite);
+        assert!(
+            matches!(kind, Some(ErrorKind::Os(error)) if Errno::from_io_error(&error) == Some(Errno::IO))
+        );
+        assert!(also(&ErrorKind::NotFound, Mode::ReadWrite).is_none());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_process_has_is_counted() {
+        let limits = limits();
+        let mappings = limits.mappings.unwrap();
+        assert!(mappings.now.unwrap() > 3 && mappings.max.unwrap() > mappings.now.unwrap());
+        assert!(limits.address_space.unwrap().now.unwrap() > 1 << 20);
+        assert!(limits.open_files.unwrap().now.unwrap() >= 1);
+        assert!(limits.memory.unwrap() > 1 << 20);
+        assert!(limits.locked_memory.unwrap().now.is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_name_at_which_something_is_mounted_stays() {
+        // Its directory and it are different mounts in every Linux.
+        let metadata = fs::metadata("/proc").unwrap();
+        let kind = replaceable(Path::new("/proc"), FileKind::Regular, &metadata, false);
+        // Only root may write to the directory, and gets that far.
+        assert!(matches!(
+            kind,
+            Err(ErrorKind::CannotCreate { .. } | ErrorKind::PermissionDenied { .. })
+        ));
+    }
+
+    #[test]
+    fn opening_for_writing_is_avoided_where_it_has_effects() {
+        use FileSystemKind::{Layered, Local, Memory, Network, Program, Unknown};
+        for (on, may) in [
+            (Local, true),
+            (Memory, true),
+            (Network, true),
+            (Layered, false),
+            (Program, false),
+            (Unknown, false),
+        ] {
+            let on = FileSystem::new("x", on);
+            assert_eq!(may_open_for_writing(FileKind::Regular, Some(&on)), may);
+            assert!(!may_open_for_writing(FileKind::BlockDevice, Some(&on)));
+        }
+        assert!(!may_open_for_writing(FileKind::Regular, None));
+    }
+}
