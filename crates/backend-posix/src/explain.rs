@@ -44,6 +44,9 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         };
         explanation.stored = Some(stored);
     }
+    if let Ok(map) = &map {
+        explanation.proofs = crate::frozen::prospects(map.mapping());
+    }
     explanation.verdicts = verdicts(path, kind, &metadata, on.as_ref(), map);
     explanation.file_system = on;
     // Of the files that are open now ours is none.

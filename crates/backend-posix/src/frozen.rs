@@ -6,9 +6,11 @@ use std::slice;
 use std::sync::Arc;
 
 use memmap_core::{
-    Advice, Error, ErrorKind, Freeze, Lend, Mapping, NotProven, Op, Proof, Proofs, Prove, Proven,
-    Refusal, Result, addressable, checked, widen, window,
+    Advice, Error, ErrorKind, Freeze, Lend, Mapping, NotProven, Op, Proof, Proofs, Prospect, Prove,
+    Proven, Refusal, Result, addressable, checked, widen, window,
 };
+
+use memmap_guard::{Lent, OnLostPage};
 
 use crate::held::Held;
 use crate::hints;
@@ -54,6 +56,8 @@ pub struct Frozen {
 /// What keeps the promise, in the order in which it is given up.
 struct Kept {
     keeper: Keeper,
+    /// What is done if a page is lost all the same; nothing for memory of our own.
+    _lent: Option<Lent>,
     memory: Memory,
     len: usize,
 }
@@ -82,7 +86,17 @@ impl Memory {
 
 impl Frozen {
     fn new(keeper: Keeper, memory: Memory, len: usize) -> Self {
-        Self { kept: Arc::new(Kept { keeper, memory, len }) }
+        let lent = match &memory {
+            Memory::Pages(pages) => {
+                // SAFETY: 1. the pages are mapped until `memory` is dropped, after this; all of them
+                // are the mapping's. 2. References are made by `as_bytes` alone, of what is kept here.
+                // 3. It is not `Zeros`.
+                let lent = unsafe { Lent::new(pages.first(), len, OnLostPage::Abort) };
+                Some(lent)
+            }
+            Memory::Held(_) => None,
+        };
+        Self { kept: Arc::new(Kept { keeper, _lent: lent, memory, len }) }
     }
 
     /// Bytes that were read, of which nobody else knows.
@@ -233,6 +247,22 @@ impl fmt::Debug for Frozen {
     }
 }
 
+/// What could prove a file unchanging, and what could not and why. A lease is taken and given back
+/// for that; nothing is cloned or copied.
+pub(crate) fn prospects(live: &Live) -> Vec<Prospect> {
+    Proof::ALL
+        .into_iter()
+        .map(|proof| {
+            let found = match proof {
+                Proof::Clone => live.could_clone(),
+                Proof::Snapshot => Ok(()),
+                proof => live.try_proof(proof, None, Proofs::none()).map(drop),
+            };
+            Prospect::new(proof, found.err())
+        })
+        .collect()
+}
+
 /// What a proof that holds comes to.
 enum Found {
     /// The bytes stay where they are.
@@ -331,6 +361,15 @@ impl Live {
                 let frozen = frozen.map_err(|error| error.to_string())?;
                 Ok(Found::There(frozen))
             }
+        }
+    }
+}
+
+impl Live {
+    fn could_clone(&self) -> Result<(), String> {
+        match &self.source {
+            Source::File(mapped) => clone::could(&mapped.file),
+            Source::Held(_) => Ok(()),
         }
     }
 }

@@ -26,9 +26,12 @@ mod size;
 mod explain;
 mod posix;
 mod frozen;
+mod assume;
 
+pub use assume::AssumeFrozen;
 pub use frozen::Frozen;
 pub use live::Live;
+pub use memmap_guard::OnLostPage;
 /// Whether a page that is gone becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuardStatus;
 pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};

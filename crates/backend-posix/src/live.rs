@@ -2,13 +2,13 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memmap_core::{
     Advice, DefaultBackend, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
     Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::Status;
+use memmap_guard::{Lent, OnLostPage, Status};
 use rustix::io::Errno;
 
 use crate::durable::Durable;
@@ -49,6 +49,10 @@ pub struct Live {
     pub(crate) mode: Mode,
     /// Whether a fault in a page of a file can be survived.
     is_guarded: bool,
+    /// Ranges that were lent through the unsafe door, by what becomes of a lost page.
+    lent: [OnceLock<Lent>; 2],
+    /// The first byte of a page that was lost so, before the bytes moved.
+    lost: Option<u64>,
     pub(crate) source: Source,
 }
 
@@ -125,6 +129,8 @@ impl Live {
             len,
             mode,
             is_guarded,
+            lent: [const { OnceLock::new() }; 2],
+            lost: None,
             source: Source::File(mapped),
         };
         live.look_again();
@@ -141,6 +147,8 @@ impl Live {
             len,
             mode,
             is_guarded: true,
+            lent: [const { OnceLock::new() }; 2],
+            lost: None,
             source: Source::Held(held),
         };
         live.look_again();
@@ -149,6 +157,9 @@ impl Live {
 
     /// Finds out where the bytes are, after they moved or the mode changed.
     fn look_again(&mut self) {
+        // Whoever borrowed them has given them back.
+        self.lost = self.lost_byte();
+        self.lent = [const { OnceLock::new() }; 2];
         let is_edited;
         (self.guarded, is_edited) = match &self.source {
             Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
@@ -161,6 +172,37 @@ impl Live {
         // Private edits are elsewhere.
         self.readable_len = if is_edited { 0 } else { self.guarded.len };
         self.writable_len = if self.mode.writes() { self.readable_len } else { 0 };
+    }
+
+    /// The memory where the bytes are, in one piece, known to the handler as lent.
+    pub(crate) fn lend(&self, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
+        let pages = match &self.source {
+            Source::Held(held) => return Ok((held.first(), held.len())),
+            Source::File(Mapped { overlay: Some(_), .. }) => {
+                let what = "borrowing private edits, which are in pieces; `detach` them";
+                return Err(refuse(Op::Read, unsupported(what)));
+            }
+            Source::File(Mapped { pages: Some(pages), .. }) if self.len > 0 => pages,
+            Source::File(_) => return Ok((std::ptr::dangling(), 0)),
+        };
+        let slot = usize::from(on_lost == OnLostPage::Zeros);
+        if let Some(lent) = self.lent.get(slot) {
+            lent.get_or_init(|| {
+                // SAFETY: 1. the pages are all the mapping's and stay mapped until `look_again` or the
+                // end of `self`, both of which take this away before. 2. References are made by the
+                // caller afterwards and live no longer than the borrow of `self`. 3. Whoever asks for
+                // `Zeros` answers for them (`AssumeFrozen`); a guarded write into such a page is a
+                // fault, and an error.
+                unsafe { Lent::new(pages.first(), self.len, on_lost) }
+            });
+        }
+        Ok((pages.first(), self.len))
+    }
+
+    /// The first byte of a page that was lost while it was lent.
+    pub(crate) fn lost_byte(&self) -> Option<u64> {
+        let now = self.lent.iter().filter_map(|lent| lent.get()?.lost()).min();
+        now.map(widen).into_iter().chain(self.lost).min()
     }
 
     /// Reads what is too long to be copied in line, or not as it should be.

@@ -2,7 +2,7 @@ use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Backend, Error, FileKind, Mode, Result};
+use crate::{Backend, Error, FileKind, Mode, Prospect, Result};
 
 /// Looks at what is at `path`, and says how it could be mapped and what would be in the way.
 ///
@@ -80,6 +80,9 @@ pub struct Explanation {
     pub page_size: Option<u64>,
     /// For each mode whether the whole file could be mapped in it, in the order of [`Mode::ALL`].
     pub verdicts: Vec<Verdict>,
+    /// For each proof that nobody can change the file whether it would hold, in the order of
+    /// [`Proof::ALL`](crate::Proof::ALL); of what could not be mapped there are none.
+    pub proofs: Vec<Prospect>,
     /// What this process, and the machine, have and may have.
     pub limits: Limits,
 }
@@ -96,6 +99,7 @@ impl Explanation {
             file_system: None,
             page_size: None,
             verdicts: Vec::new(),
+            proofs: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -574,6 +578,7 @@ impl fmt::Display for Explanation {
         self.print_bytes(&mut rows);
         self.print_place(&mut rows);
         self.print_verdicts(&mut rows);
+        self.print_proofs(&mut rows);
         if self.kind.is_mappable() {
             self.print_limits(&mut rows);
         }
@@ -658,6 +663,20 @@ impl Explanation {
         }
         for (reason, modes) in reasons {
             rows.add("not in mode", &format!("{}: {reason}", modes.join(", ")));
+        }
+    }
+
+    /// Why it could be borrowed, and why not.
+    fn print_proofs(&self, rows: &mut Rows) {
+        let holds = self.proofs.iter().filter(|prospect| prospect.why_not.is_none());
+        let holds: Vec<String> = holds.map(|prospect| prospect.proof.to_string()).collect();
+        if !holds.is_empty() {
+            rows.add("proven by", &holds.join(", "));
+        }
+        for Prospect { proof, why_not } in &self.proofs {
+            if let Some(why_not) = why_not {
+                rows.add("not by", &format!("{proof}: {why_not}"));
+            }
         }
     }
 

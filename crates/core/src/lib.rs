@@ -58,7 +58,7 @@ pub use map::MemMap;
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent};
 pub use mode::Mode;
 pub use options::MapOptions;
-pub use proof::{Freeze, NotProven, Proof, Proofs, Prove, Proven, Refusal};
+pub use proof::{Freeze, NotProven, Proof, Proofs, Prospect, Prove, Proven, Refusal};
 pub use range::{checked, place, widen, window};
 pub use read::Unreadable;
 pub use request::{Request, addressable};

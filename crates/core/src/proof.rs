@@ -143,6 +143,24 @@ impl Refusal {
     }
 }
 
+/// Whether a proof would hold for a file: for [`Explanation`](crate::Explanation).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Prospect {
+    /// Which.
+    pub proof: Proof,
+    /// Why it would not hold; `None` if it would.
+    pub why_not: Option<String>,
+}
+
+impl Prospect {
+    /// That it would hold, or why not.
+    #[must_use]
+    pub const fn new(proof: Proof, why_not: Option<String>) -> Self {
+        Self { proof, why_not }
+    }
+}
+
 /// That nothing proves the bytes unchanging: each proof with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotProven {

@@ -130,9 +130,9 @@ use std::path::Path;
 pub use memmap_core::{
     Advice, Allocate, Backend, DefaultBackend, Error, ErrorKind, Explanation, Extent, Fallback,
     FileKind, FileSystem, FileSystemKind, Found, Freeze, Integer, Lend, LendMut, Limit, Limits,
-    LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Op, Partial, Proof, Proofs, Prove,
-    Proven, Refusal, Request, Residency, Result, Share, Step, Stored, Unreadable, Verdict, Warning,
-    addressable, checked, copy_into_lent, copy_lent, place, sync_directory, widen, window,
+    LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Op, Partial, Proof, Proofs, Prospect,
+    Prove, Proven, Refusal, Request, Residency, Result, Share, Step, Stored, Unreadable, Verdict,
+    Warning, addressable, checked, copy_into_lent, copy_lent, place, sync_directory, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -156,7 +156,10 @@ pub use memmap_core::{
 pub use zerocopy;
 
 pub use memmap_anon::Ram;
-pub use native::{FaultGuardStatus, Frozen, Live, ensure_fault_guard, fault_guard_status};
+pub use native::{
+    AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
+    fault_guard_status,
+};
 
 /// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
 /// `fn sum<M: Mapping>(map: &Map<M>)`.

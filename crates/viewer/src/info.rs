@@ -1,6 +1,8 @@
 //! What is known of a file, as JSON for programs. As text an explanation prints itself.
 
-use memmap::{Explanation, FileKind, FileSystem, FileSystemKind, Limit, Verdict, Warning};
+use memmap::{
+    Explanation, FileKind, FileSystem, FileSystemKind, Limit, Prospect, Verdict, Warning,
+};
 use serde_json::{Value, json};
 
 /// An object without line breaks. Sizes are bytes; what is `null` is not known, or does not exist
@@ -28,6 +30,7 @@ pub(crate) fn json(it: &Explanation) -> Value {
         "file_system": it.file_system.as_ref().map(file_system),
         "page_size": it.page_size,
         "modes": it.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+        "proofs": it.proofs.iter().map(prospect).collect::<Vec<_>>(),
         "limits": {
             "mappings": it.limits.mappings.map(limit),
             "address_space": it.limits.address_space.map(limit),
@@ -67,6 +70,14 @@ fn verdict(verdict: &Verdict) -> Value {
     })
 }
 
+fn prospect(prospect: &Prospect) -> Value {
+    json!({
+        "proof": prospect.proof.to_string(),
+        "holds": prospect.why_not.is_none(),
+        "why_not": prospect.why_not,
+    })
+}
+
 fn limit(limit: Limit) -> Value {
     json!({ "now": limit.now, "max": limit.max })
 }
@@ -93,7 +104,7 @@ const fn kind(kind: FileKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use memmap::{Error, ErrorKind, Limits, Mode, Op, Residency, Stored};
+    use memmap::{Error, ErrorKind, Limits, Mode, Op, Proof, Residency, Stored};
 
     use super::*;
 
@@ -126,6 +137,11 @@ mod tests {
                 Mode::CopyOnWrite,
                 refuse(Op::Map, ErrorKind::OutOfMemory { len: 1 << 40 }),
             ),
+        ];
+        it.proofs = vec![
+            Prospect::new(Proof::Lease, None),
+            Prospect::new(Proof::Clone, Some("its file system cannot clone files".to_owned())),
+            Prospect::new(Proof::Snapshot, None),
         ];
         let limit = |now, max| Some(Limit { now, max });
         it.limits = Limits::default();

@@ -43,3 +43,15 @@ pub(super) fn make(mapped: &Mapped, path: Option<&Path>, len: usize) -> Result<P
     Pages::map(&clone, mapped.offset, len, Access::Read)
         .map_err(|error| format!("the clone cannot be mapped: {error}"))
 }
+
+/// Whether the file system of a file clones files, as far as its kind tells.
+pub(super) fn could(file: &File) -> Result<(), String> {
+    /// btrfs, and xfs, which does unless it was made without: statfs(2).
+    const CLONERS: [rustix::fs::FsWord; 2] = [0x9123_683E, 0x5846_5342];
+    let clones = rustix::fs::fstatfs(file).is_ok_and(|fs| CLONERS.contains(&fs.f_type));
+    if clones {
+        Ok(())
+    } else {
+        Err("its file system cannot clone files; btrfs and xfs can".to_owned())
+    }
+}

@@ -19,6 +19,10 @@ pub(super) mod clone {
     pub(crate) fn make(_: &Mapped, _: Option<&Path>, _: usize) -> Result<Pages, String> {
         Err(super::WHY.to_owned())
     }
+
+    pub(crate) fn could(_: &std::fs::File) -> Result<(), String> {
+        Err(super::WHY.to_owned())
+    }
 }
 
 pub(super) mod lease {
