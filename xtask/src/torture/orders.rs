@@ -1,0 +1,369 @@
+//! Scenes in which a program of ours (`crates/memmap/examples/scribe.rs`) is given orders, on disks
+//! that have no room, or a quota, or lose what is written.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::pattern::{self, PAGE};
+use crate::shell;
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
+use crate::talk::Talk;
+
+const MIB: u64 = 1 << 20;
+
+/// What `fill` sets bytes to.
+const FILLER: u8 = 0xA5;
+
+/// What a tool makes of an image, and how it is mounted.
+const EXT4: [&str; 4] = ["-q", "-F", "-m", "0"];
+
+/// A program that is given orders about a file.
+struct Scribe<'a> {
+    program: PathBuf,
+    path: &'a Path,
+}
+
+impl<'a> Scribe<'a> {
+    fn of(path: &'a Path) -> Verdict<Self> {
+        Ok(Self { program: shell::example("memmap-rs", "scribe")?, path })
+    }
+
+    /// Gives it orders and returns its answer to each.
+    fn obey(&self, orders: &[String]) -> Verdict<Vec<String>> {
+        let lines = orders.join("\n");
+        let answer = Talk::start(&mut Command::new(&self.program), self.path)?.ask(&lines)?;
+        expect(answer.status.success(), || format!("{}: {}", answer.status, answer.errors))?;
+        let answers: Vec<_> = answer.output.lines().map(str::to_owned).collect();
+        expect(answers.len() == orders.len(), || format!("{orders:?} are answered {answers:?}"))?;
+        Ok(answers)
+    }
+
+    /// Gives it orders that are all right but the last, and returns what it says of that.
+    fn obey_but_last(&self, orders: &[String]) -> Verdict {
+        let mut answers = self.obey(orders)?;
+        let last = answers.pop().unwrap_or_default();
+        expect(answers.iter().all(|answer| answer == "ok"), || {
+            format!("{orders:?} are answered {answers:?}, {last}")
+        })?;
+        Ok(last)
+    }
+}
+
+/// Owned words, for orders.
+fn orders<const N: usize>(orders: [&str; N]) -> [String; N] {
+    orders.map(str::to_owned)
+}
+
+pub(super) fn no_room_on_tmpfs() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("no-room-tmpfs")?;
+    let disk = Mounted::tmpfs(scratch.path("disk"), 8 * MIB)?;
+    refused_growth(&disk, pattern::PAGE)
+}
+
+/// The last blocks of an ext4 count as free and are kept back: what fails here fails midway.
+pub(super) fn no_room_on_ext4() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("no-room-ext4")?;
+    let image = scratch.sparse("image", 32 * MIB)?;
+    tool(Command::new("mkfs.ext4").args(EXT4).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    refused_growth(&disk, 0)
+}
+
+/// Files that are to be made or to grow by `beyond` bytes more than are free: each way is refused,
+/// the file that is there keeps its length and its bytes, and nothing is left behind.
+fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
+    const LEN: usize = 100_000;
+    let path = disk.path("file");
+    let bytes = pattern::bytes(LEN);
+    fs::write(&path, &bytes)?;
+    let ballast = vec![1; 1 << 20];
+    fs::write(disk.path("ballast"), &ballast)?;
+    tool(&mut Command::new("sync"))?;
+    let free = free(disk)?;
+    let more = free + u64::try_from(beyond).unwrap_or(0);
+    let longer = more + u64::try_from(LEN.next_multiple_of(PAGE)).unwrap_or(0);
+
+    let scribe = Scribe::of(&path)?;
+    let other = disk.path("other");
+    let elsewhere = Scribe::of(&other)?;
+    for (scribe, words) in [
+        (&scribe, vec![format!("create {more}")]),
+        (&elsewhere, vec![format!("create {more}")]),
+        (&scribe, vec![format!("create {}", 100 * more)]),
+        (&scribe, vec![format!("extend {longer}")]),
+        (&scribe, vec![format!("extend {}", 100 * longer)]),
+        (&scribe, vec!["open".to_owned(), format!("resize {longer}")]),
+        (&scribe, vec!["open".to_owned(), "resize 50000".to_owned(), format!("resize {longer}")]),
+    ] {
+        let said = scribe.obey_but_last(&words)?;
+        expect(said.starts_with("no-room needed="), || format!("{words:?}: {said}"))?;
+        if words.len() == 3 {
+            expect(fs::read(&path)? == bytes[..50_000], || {
+                "other bytes after resizing".to_owned()
+            })?;
+            fs::write(&path, &bytes)?;
+        }
+        expect(fs::read(&path)? == bytes, || format!("{words:?} changed the file"))?;
+        let mut names = fs::read_dir(disk.path(""))?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<io::Result<Vec<_>>>()?;
+        names.retain(|name| name != "lost+found");
+        names.sort();
+        expect(names == ["ballast", "file"], || format!("{words:?} left {names:?}"))?;
+        tool(&mut Command::new("sync"))?;
+        let after = self::free(disk)?;
+        expect(after == free, || format!("{words:?}: {free} bytes were free, {after} are"))?;
+    }
+    // After a refusal the map is as good as before.
+    let words = ["open".to_owned(), format!("resize {longer}")];
+    let rest = orders(["write 0 99992", "close"]);
+    let answers = scribe.obey(&[&words[..], &rest].concat())?;
+    expect(answers[2..] == ["ok", "ok"], || format!("after a refusal: {answers:?}"))?;
+    expect(fs::read(&path)? == bytes, || "other bytes after a refusal".to_owned())?;
+    Ok(format!(
+        "with {free} bytes free, {more} more are `NoRoom` to `w+`, to `extend` and to `resize`; the \
+         file keeps its bytes, and nothing is left behind"
+    ))
+}
+
+/// Bytes that are free, those included that the file system keeps for itself.
+fn free(disk: &Mounted) -> Verdict<u64> {
+    let said = tool(Command::new("stat").args(["-f", "-c", "%f %S"]).arg(disk.path("")))?;
+    let mut numbers = said.split_whitespace().map(str::parse::<u64>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(blocks)), Some(Ok(len))) => Ok(blocks * len),
+        _ => Err(Stop::Skip(format!("`stat` says {said:?}"))),
+    }
+}
+
+pub(super) fn orders_on_full_tmpfs() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("orders-tmpfs")?;
+    let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
+    stopped_midway(&disk, 64 * MIB, "storage-full")
+}
+
+pub(super) fn orders_on_full_ext4() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("orders-ext4")?;
+    let image = scratch.sparse("image", 16 * MIB)?;
+    tool(Command::new("mkfs.ext4").args(EXT4).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    stopped_midway(&disk, 64 * MIB, "storage-full")
+}
+
+/// A file of `len` bytes without room behind it: filled, copied to and stored to until it is full.
+/// The error names the byte; before it all bytes are there, and none behind.
+fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Verdict {
+    let path = disk.path("file");
+    let scribe = Scribe::of(&path)?;
+    let anew = || -> io::Result<()> {
+        fs::remove_file(&path).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        File::create_new(&path)?.set_len(len)
+    };
+
+    anew()?;
+    let words = ["open".to_owned(), format!("fill 8 {}", len - 8)];
+    let filled = stop(&scribe.obey_but_last(&words)?, why)?;
+    let found = fs::read(&path)?;
+    let is_right = found[..8] == [0; 8]
+        && found[8..filled].iter().all(|&byte| byte == FILLER)
+        && found[filled..].iter().all(|&byte| byte == 0);
+    expect(is_right, || format!("not filled up to {filled}"))?;
+
+    anew()?;
+    let count = len / 4096;
+    let words = ["open".to_owned(), format!("cells 16 {count}")];
+    let stored = stop(&scribe.obey_but_last(&words)?, why)?;
+    let found = fs::read(&path)?;
+    for (page, at) in found.chunks(PAGE).zip((16_u64..).step_by(PAGE)) {
+        let word = if at < u64::try_from(stored).unwrap_or(0) { !at } else { 0 };
+        expect(page[16..24] == word.to_le_bytes(), || format!("the integer at {at} is another"))?;
+    }
+    expect(stored % PAGE == 16, || format!("{stored} is no integer's place"))?;
+
+    anew()?;
+    let half = len / 2;
+    let words = [
+        "open".to_owned(),
+        format!("write 0 {}", 3 * MIB / 2),
+        // Of holes zeros are copied, which take room, too.
+        format!("copy 0 {half} {half}"),
+    ];
+    let copied = stop(&scribe.obey_but_last(&words)?, why)?;
+    let found = fs::read(&path)?;
+    let half = usize::try_from(half).unwrap_or(0);
+    expect(found[half..copied] == found[..copied - half], || "not copied".to_owned())?;
+    expect(found[copied..].iter().all(|&byte| byte == 0), || "copied too far".to_owned())?;
+    let written = usize::try_from(3 * MIB / 2).unwrap_or(0);
+    expect(found[..written] == pattern::bytes(written), || "the source changed".to_owned())?;
+    Ok(format!(
+        "`{why}` names byte {filled} of a fill, {stored} of integers, {copied} of a copy; what comes \
+         before is there"
+    ))
+}
+
+/// The byte that an answer names.
+fn stop(said: &str, why: &str) -> Verdict<usize> {
+    let offset = said.strip_prefix(why).and_then(|rest| rest.trim_start().strip_prefix("offset="));
+    let number = offset.and_then(|rest| rest.split(' ').next()?.parse().ok());
+    number.ok_or_else(|| Stop::Fail(format!("not {why}: {said}")))
+}
+
+/// A subvolume of a btrfs that may hold little, whatever the disk has.
+pub(super) fn quota_on_btrfs() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("quota")?;
+    let image = scratch.sparse("image", 128 * MIB)?;
+    tool(Command::new("mkfs.btrfs").arg("-q").arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "btrfs", "rw")?;
+    let limited = disk.path("limited");
+    let btrfs =
+        |words: &[&str], paths: &[&Path]| tool(Command::new("btrfs").args(words).args(paths));
+    btrfs(&["quota", "enable"], &[&disk.path("")])?;
+    btrfs(&["subvolume", "create"], &[&limited])?;
+    btrfs(&["qgroup", "limit", "4M"], &[&limited])?;
+
+    let path = disk.path("limited/file");
+    let bytes = pattern::bytes(100_000);
+    fs::write(&path, &bytes)?;
+    tool(&mut Command::new("sync"))?;
+    let scribe = Scribe::of(&path)?;
+    for words in [
+        vec![format!("create {}", 8 * MIB)],
+        vec![format!("extend {}", 8 * MIB)],
+        vec!["open".to_owned(), format!("resize {}", 8 * MIB)],
+    ] {
+        let said = scribe.obey_but_last(&words)?;
+        expect(said.starts_with("quota-exceeded"), || format!("{words:?}: {said}"))?;
+        expect(fs::read(&path)? == bytes, || format!("{words:?} changed the file"))?;
+        let names = fs::read_dir(&limited)?.count();
+        expect(names == 1, || format!("{words:?} left {names} files"))?;
+    }
+
+    File::options().write(true).open(&path)?.set_len(16 * MIB)?;
+    let words = ["open".to_owned(), format!("write 0 {}", 16 * MIB)];
+    let stored = stop(&scribe.obey_but_last(&words)?, "quota-exceeded")?;
+    drop(disk);
+    let disk = Mounted::image(scratch.path("disk"), &image, "btrfs", "ro")?;
+    let found = fs::read(disk.path("limited/file"))?;
+    expect(found[..stored] == pattern::bytes(stored), || "other bytes than written".to_owned())?;
+    expect(found[stored..].iter().all(|&byte| byte == 0), || "bytes after the end".to_owned())?;
+    Ok(format!(
+        "of 4 MiB {stored} bytes were stored, and then `QuotaExceeded` names the next; files that \
+         are to be made or to grow keep their bytes"
+    ))
+}
+
+/// A device that takes no more: the image of its disk lies on a tmpfs that is full. What was written
+/// to the map does not reach it, which the system says once and the map each time.
+pub(super) fn failing_sync() -> Verdict {
+    const LEN: u64 = 4 * MIB;
+    need_root()?;
+    let scratch = Scratch::new("failing-sync")?;
+    let below = Mounted::tmpfs(scratch.path("below"), 32 * MIB)?;
+    let image = below.path("image");
+    File::create_new(&image)?.set_len(64 * MIB)?;
+    let options =
+        ["-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=0"];
+    tool(Command::new("mkfs.ext4").args(options).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    let path = disk.path("file");
+    let scribe = Scribe::of(&path)?;
+    // Room on the disk, and none below it.
+    let made = scribe.obey(&[format!("create {LEN}"), "sync".to_owned(), "close".to_owned()])?;
+    expect(made == ["ok", "ok", "ok"], || format!("while the device works: {made:?}"))?;
+    tool(&mut Command::new("sync"))?;
+    let ballast = io::copy(&mut io::repeat(1), &mut File::create_new(below.path("ballast"))?);
+    expect(ballast.is_err(), || "the tmpfs does not fill up".to_owned())?;
+
+    let words = ["open", &format!("write 0 {LEN}"), "sync", "sync", "write 0 8", "sync", "close"];
+    let said = scribe.obey(&orders(words))?;
+    let lost = "not-durable";
+    expect(said == ["ok", "ok", lost, lost, "ok", lost, lost], || {
+        format!("{words:?} are answered {said:?}")
+    })?;
+    // Without a sync it is closing that says so.
+    let words = ["open", &format!("fill 0 {LEN}"), "close"];
+    let said = scribe.obey(&orders(words))?;
+    expect(said == ["ok", "ok", lost], || format!("{words:?} are answered {said:?}"))?;
+
+    // A device that works again, and a map that lost nothing.
+    fs::remove_file(below.path("ballast"))?;
+    let words = ["open", &format!("write 0 {LEN}"), "sync", "close"];
+    let said = scribe.obey(&orders(words))?;
+    expect(said == ["ok"; 4], || format!("once the device works again: {said:?}"))?;
+    let len = usize::try_from(LEN).unwrap_or(0);
+    expect(fs::read(&path)? == pattern::bytes(len), || "other bytes than written".to_owned())?;
+    Ok("what the device does not take is `NotDurable` to `sync`, to each one after it, and to \
+        `close`; a new map of the device that works again syncs"
+        .to_owned())
+}
+
+/// A power cut: a copy of the disk's image has what reached the device and nothing that is only in
+/// memory. What was synced, or replaced, is there when the copy is mounted; what was not, is not.
+pub(super) fn power_cut() -> Verdict {
+    need_root()?;
+    let mut seen = Vec::new();
+    // The first keeps a journal, and with a file's bytes writes its name. The other does not.
+    for kind in ["ext4", "ext2"] {
+        let scratch = Scratch::new(&format!("power-{kind}"))?;
+        let image = scratch.sparse("image", 64 * MIB)?;
+        tool(Command::new(format!("mkfs.{kind}")).args(EXT4).arg(&image))?;
+        let disk = Mounted::image(scratch.path("disk"), &image, kind, "rw")?;
+        tool(&mut Command::new("sync"))?;
+        for (name, words, len) in [
+            ("made", vec!["create 300000", "write 0 300000", "sync"], 300_000),
+            ("grown", vec!["create 96", "sync", "resize 70008", "write 0 70008", "sync"], 70_008),
+            ("closed", vec!["create 50000", "write 0 50000", "close"], 50_000),
+            ("replaced", vec!["replace 1000000"], 1_000_000),
+            ("replaced", vec!["replace 2000000"], 2_000_000),
+            ("made", vec!["create 400000", "write 0 400000", "sync"], 400_000),
+        ] {
+            let found = after_power_cut(&scratch, &disk, &image, (name, &words))?;
+            expect(found.as_deref() == Some(&pattern::bytes(len)), || {
+                let len = found.map(|found| found.len());
+                format!("{kind}, {words:?}: after the power cut there are {len:?} bytes")
+            })?;
+        }
+        let words = ["create 300000", "write 0 300000", "drop"];
+        let found = after_power_cut(&scratch, &disk, &image, ("dropped", &words))?;
+        expect(found.as_deref() != Some(&pattern::bytes(300_000)), || {
+            format!("{kind}: what was not synced is there, too, so that nothing is shown")
+        })?;
+        seen.push(kind);
+    }
+    Ok(format!(
+        "on {} whatever was synced, closed or replaced is there after a power cut, and what was \
+         just dropped is not",
+        seen.join(" and ")
+    ))
+}
+
+/// Gives orders about a file of the disk, and reads it from a copy of the image taken right after.
+fn after_power_cut(
+    scratch: &Scratch,
+    disk: &Mounted,
+    image: &Path,
+    (name, words): (&str, &[&str]),
+) -> Verdict<Option<Vec<u8>>> {
+    let path = disk.path(name);
+    let words: Vec<_> = words.iter().map(|&word| word.to_owned()).collect();
+    let last = Scribe::of(&path)?.obey_but_last(&words)?;
+    let copy = scratch.path("copy");
+    fs::copy(image, &copy)?;
+    expect(last == "ok", || format!("{words:?}: {last}"))?;
+    let copied = Mounted::image(scratch.path("copied"), &copy, "ext4", "rw")?;
+    match fs::read(copied.path(name)) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
