@@ -13,11 +13,12 @@ use crate::{
 ///
 /// | `M` | who may change the bytes | reading | borrowing |
 /// |---|---|---|---|
-/// | `Live`, a file | anyone, any time | copied out | does not compile |
+/// | `Live`, a file | anyone, any time | copied out and in | does not compile |
+/// | `Frozen`, proved unchanging | nobody | borrowed, or copied out | `&[u8]` |
 /// | `Ram`, anonymous memory | only this owner | borrowed, or copied out | `&[u8]`, `&mut [u8]` |
 /// | `Box<dyn Mapping>` | unknown | copied out | does not compile |
 ///
-/// The facade gives the first two their short names, `MemMap` and `RamMap`. Dropping it ends the
+/// The facade gives them short names: `MemMap`, `FrozenMap`, `RamMap`, `AnyMap`. Dropping it ends the
 /// mapping; [`close`](Self::close) does so too and returns the error that dropping would lose.
 ///
 /// # Dropping

@@ -432,6 +432,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     message = "the bytes of `{Self}` cannot be borrowed: others may change them at any time",
     label = "this mapping lends no `&[u8]`",
     note = "copy what you need out of it with `read_at`, `read_into` or `get`",
+    note = "prove that nobody can change them with `prove`, and borrow the `FrozenMap`",
     note = "or hold the bytes in a `RamMap`, which is private to this process and does lend them"
 )]
 pub trait Lend: Mapping {

@@ -6,6 +6,7 @@
 //! | type | the bytes are | who may change them | reading | borrowing `&[u8]` |
 //! |---|---|---|---|---|
 //! | [`MemMap`] | a file, shared with the world | anyone, any time | copied out and in | does not compile |
+//! | [`FrozenMap`] | a file, or memory, *proved* unchanging | nobody | borrowed, or copied out | yes |
 //! | [`RamMap`] | anonymous memory | only its owner | borrowed, or copied out | yes, and `&mut [u8]` |
 //! | [`AnyMap`] | any of these, or a plug-in | unknown | copied out | does not compile |
 //!
@@ -64,6 +65,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Borrowing, with a proof:
+//!
+//! ```
+//! use memmap::{MemMap, Mode, Proof, Proofs};
+//!
+//! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
+//! # std::fs::write(&path, "a line\nanother\n")?;
+//! let mm = MemMap::open(&path, Mode::Read)?;
+//! let frozen = mm.prove(Proofs::any().snapshot_up_to(1 << 20)).map_err(|(_map, why)| why)?;
+//! let text: &str = std::str::from_utf8(&frozen)?; // no copy, unless a snapshot was the only proof
+//! assert_eq!(text.lines().count(), 2);
+//! # drop(frozen);
+//! # std::fs::remove_file(&path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What does not compile
 //! The bytes of a live file cannot be borrowed, because anyone could change them behind the
 //! reference:
@@ -109,6 +126,31 @@
 //! let cells = mm.cells();
 //! mm.write_at(0, b"mine").unwrap();
 //! cells.fetch_add(0, 1_u64).unwrap();
+//! ```
+//!
+//! What is proved unchanging is not written:
+//!
+//! ```compile_fail,E0594
+//! # use memmap::FrozenMap;
+//! fn change(frozen: &mut FrozenMap) {
+//!     frozen[0] = 1;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use memmap::FrozenMap;
+//! fn change(frozen: &mut FrozenMap) {
+//!     frozen.as_bytes_mut()[0] = 1;
+//! }
+//! ```
+//!
+//! ```compile_fail,E0505
+//! # use memmap::FrozenMap;
+//! fn first_line(frozen: FrozenMap) {
+//!     let bytes: &[u8] = &frozen;
+//!     frozen.close().unwrap();
+//!     println!("{bytes:?}");
+//! }
 //! ```
 //!
 //! Nothing borrowed outlives its map:
