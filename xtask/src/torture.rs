@@ -16,7 +16,7 @@ struct Scene {
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 14] = [
+const SCENES: [Scene; 16] = [
     Scene { name: "eio", play: scenes::failing_device },
     Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
     Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
@@ -27,6 +27,8 @@ const SCENES: [Scene; 14] = [
     Scene { name: "orders-ext4", play: orders::orders_on_full_ext4 },
     Scene { name: "no-room-tmpfs", play: orders::no_room_on_tmpfs },
     Scene { name: "no-room-ext4", play: orders::no_room_on_ext4 },
+    Scene { name: "appends-ext4", play: orders::appends_on_full_ext4 },
+    Scene { name: "appends-ext2", play: orders::appends_on_ext2 },
     Scene { name: "quota-btrfs", play: orders::quota_on_btrfs },
     Scene { name: "failing-sync", play: orders::failing_sync },
     Scene { name: "power-cut", play: orders::power_cut },

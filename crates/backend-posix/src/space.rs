@@ -1,7 +1,6 @@
 //! Room on the disk.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 
 use memmap_core::{Error, ErrorKind, Mode, Op, Result, widen};
 use rustix::fs::FallocateFlags;
@@ -30,68 +29,108 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     })
 }
 
+/// `ftruncate`, unless others have made the file longer meanwhile.
+fn longer(file: &File, to: u64) -> Result<(), Errno> {
+    let len = rustix::fs::fstat(file)?.st_size;
+    if u64::try_from(len).is_ok_and(|len| len >= to) {
+        Ok(())
+    } else {
+        rustix::fs::ftruncate(file, to)
+    }
+}
+
 /// Makes the file longer by a hole. Not with `ftruncate`, where it can be helped: what another process
 /// appended meanwhile would go.
 fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
     let refuse = |errno| refusal(file, errno, from, 1);
-    loop {
-        return match rustix::fs::fallocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
-            Err(Errno::INTR) => continue,
-            Err(Errno::OPNOTSUPP | Errno::NOSYS) => match rustix::fs::ftruncate(file, to) {
-                // How it says that the file is open for reading alone.
-                Err(Errno::INVAL) => Err(refuse(Errno::BADF)),
-                truncated => truncated.map_err(refuse),
-            },
-            reserved => reserved.map_err(refuse),
-        };
+    match allocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => match longer(file, to) {
+            // How it says that the file is open for reading alone.
+            Err(Errno::INVAL) => Err(refuse(Errno::BADF)),
+            truncated => truncated.map_err(refuse),
+        },
+        allocated => allocated.map_err(refuse),
     }
 }
 
 fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     // Asked first, as trying would take all there is away from others for a moment.
-    let free = rustix::fs::fstatvfs(file).map(|fs| fs.f_bfree.saturating_mul(fs.f_frsize));
+    // What the file system keeps back for itself is refused midway, and then there is something to undo.
+    let free = rustix::fs::fstatvfs(file).map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
     if free.is_ok_and(|free| free < more) {
         return Err(ErrorKind::NoRoom { needed: more, free: free_bytes(file) });
     }
+    // The length last: what is refused midway has changed nothing that others see.
+    match allocate(file, FallocateFlags::KEEP_SIZE, from, more) {
+        Ok(()) => hole(file, from, from.saturating_add(more)).inspect_err(|_| give_back(file)),
+        // NFS allocates, but not behind the end.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            match allocate(file, FallocateFlags::empty(), from, more) {
+                Err(Errno::OPNOTSUPP | Errno::NOSYS) => append_zeros(file, from, more),
+                allocated => allocated.map_err(|errno| refusal(file, errno, from, more)),
+            }
+        }
+        Err(errno) => {
+            give_back(file);
+            Err(refusal(file, errno, from, more))
+        }
+    }
+}
+
+/// `fallocate`, which a signal may interrupt.
+fn allocate(file: &File, flags: FallocateFlags, from: u64, more: u64) -> Result<(), Errno> {
     loop {
-        return match rustix::fs::fallocate(file, FallocateFlags::empty(), from, more) {
-            Err(Errno::INTR) => continue,
-            Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
-                write_zeros(file, from, more).inspect_err(|_| undo(file, from))
-            }
-            Err(errno) => {
-                undo(file, from);
-                Err(refusal(file, errno, from, more))
-            }
-            Ok(()) => Ok(()),
-        };
+        match rustix::fs::fallocate(file, flags, from, more) {
+            Err(Errno::INTR) => {}
+            allocated => return allocated,
+        }
     }
 }
 
-/// A part of it may have been done. Only then is anything undone: what another process appended
-/// meanwhile would go with it.
-fn undo(file: &File, from: u64) {
-    if file.metadata().is_ok_and(|now| now.len() > from) {
-        file.set_len(from).ok();
+/// Gives back room behind the end of a file, wherever that is now. Only what others append between
+/// these two calls would go.
+fn give_back(file: &File) {
+    if let Ok(now) = file.metadata() {
+        file.set_len(now.len()).ok();
     }
 }
 
-/// For file systems that cannot reserve: what is written has room.
-fn write_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
+/// For file systems that cannot reserve: what is written has room. It is appended, so that it is
+/// never written over what others append meanwhile.
+fn append_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
-    let mut done = 0;
-    while let Some(rest) = more.checked_sub(done).filter(|&rest| rest > 0) {
+    let to = from.saturating_add(more);
+    let mut done = 0_u64;
+    loop {
+        let now = file.metadata().map_err(ErrorKind::Os)?.len();
+        let Some(rest) = to.checked_sub(now).filter(|&rest| rest > 0) else { return Ok(()) };
         let part = usize::try_from(rest).unwrap_or(ZEROS.len()).min(ZEROS.len());
-        let zeros = ZEROS.get(..part).unwrap_or_default();
-        file.write_all_at(zeros, from.saturating_add(done)).map_err(|error| {
-            match Errno::from_io_error(&error) {
-                Some(errno) => refusal(file, errno, from.saturating_add(done), rest),
-                None => ErrorKind::Os(error),
+        match append(file, ZEROS.get(..part).unwrap_or_default(), now) {
+            Ok(written) => done = done.saturating_add(widen(written)),
+            Err(Errno::INTR) => {}
+            Err(errno) => {
+                // Only where all that is new is ours.
+                if file.metadata().is_ok_and(|now| now.len() == from.saturating_add(done)) {
+                    file.set_len(from).ok();
+                }
+                return Err(refusal(file, errno, now, rest));
             }
-        })?;
-        done = done.saturating_add(widen(part));
+        }
     }
-    Ok(())
+}
+
+/// Writes behind the end of a file, which was at `_end` a moment ago.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn append(file: &File, bytes: &[u8], _end: u64) -> Result<usize, Errno> {
+    use rustix::io::ReadWriteFlags;
+
+    let bytes = [std::io::IoSlice::new(bytes)];
+    rustix::io::pwritev2(file, &bytes, 0, ReadWriteFlags::APPEND)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn append(file: &File, bytes: &[u8], end: u64) -> Result<usize, Errno> {
+    rustix::io::pwrite(file, bytes, end)
 }
 
 fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
@@ -110,13 +149,15 @@ pub(crate) fn free_bytes(file: &File) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt;
+
     use super::*;
 
     #[test]
     fn zeros_written_by_hand_are_all_there() {
         let file = tempfile::tempfile().unwrap();
         file.write_all_at(b"before", 0).unwrap();
-        write_zeros(&file, 6, 200_000).unwrap();
+        append_zeros(&file, 6, 200_000).unwrap();
         let mut bytes = vec![1; 200_006];
         file.read_exact_at(&mut bytes, 0).unwrap();
         assert_eq!(file.metadata().unwrap().len(), 200_006);

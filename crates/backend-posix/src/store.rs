@@ -6,6 +6,7 @@ use std::sync::atomic::{Ordering, fence};
 
 use memmap_core::{Error, ErrorKind, Op, Result, Step, widen};
 use memmap_guard::{Atomic, Fault};
+use rustix::io::Errno;
 
 use crate::diagnose::{self, CHANCES};
 use crate::found;
@@ -132,13 +133,32 @@ impl Mapped {
         overlay: &Overlay,
         range: &Range<usize>,
     ) -> Result<(), (usize, Error)> {
-        overlay.bring(range, |from, to| {
-            // SAFETY: the overlay asks for bytes of pages that the range is in, within the mapping.
-            match unsafe { self.load_file(guarded, from, to) }.stopped {
-                None => Ok(()),
-                Some(error) => Err(error),
-            }
-        })
+        overlay
+            .bring(range, |from, to| {
+                // SAFETY: the overlay asks for bytes of pages that the range is in, within the mapping.
+                match unsafe { self.load_file(guarded, from, to) }.stopped {
+                    None => Ok(()),
+                    Some(error) => Err(error),
+                }
+            })
+            // What cannot be written begins where the write is, not where its page is.
+            .map_err(|(at, error)| match *error.kind() {
+                ErrorKind::Truncated { now, .. } => {
+                    let needed = self.offset.saturating_add(widen(range.end));
+                    let kind = ErrorKind::Truncated { offset: widen(at), needed, now };
+                    (at, Error::new(error.op(), kind))
+                }
+                ErrorKind::Io { ref source, .. } => {
+                    let code = source.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
+                    let source = std::io::Error::from_raw_os_error(code);
+                    (at, Error::new(error.op(), ErrorKind::Io { offset: widen(at), source }))
+                }
+                ErrorKind::HardwareMemoryError { .. } => {
+                    let kind = ErrorKind::HardwareMemoryError { offset: widen(at) };
+                    (at, Error::new(error.op(), kind))
+                }
+                _ => (at, error),
+            })
     }
 
     /// Finds out why nothing could be stored at `at`. If there is nothing in its way now, it may be

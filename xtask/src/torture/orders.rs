@@ -2,9 +2,11 @@
 //! that have no room, or a quota, or lose what is written.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use super::pattern::{self, PAGE};
 use crate::shell;
@@ -128,6 +130,86 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
         "with {free} bytes free, {more} more are `NoRoom` to `w+`, to `extend` and to `resize`; the \
          file keeps its bytes, and nothing is left behind"
     ))
+}
+
+/// Room that is asked for, granted in part, and then refused: what is taken back of it is not what
+/// others append meanwhile.
+pub(super) fn appends_on_full_ext4() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("appends-ext4")?;
+    let image = scratch.sparse("image", 32 * MIB)?;
+    tool(Command::new("mkfs.ext4").args(EXT4).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    fs::write(disk.path("file"), [])?;
+    tool(&mut Command::new("sync"))?;
+    // Of its last 2 % an ext4 of this length says that they are free, and does not give them.
+    let len = free(&disk)? - 300_000;
+    let words = vec![format!("extend {len}"); 300];
+    let (answers, count) = obey_while_others_append(&disk, &words)?;
+    let refused = answers.iter().filter(|answer| answer.starts_with("no-room ")).count();
+    expect(refused == words.len(), || format!("extending to {len} is answered {answers:?}"))?;
+    Ok(format!(
+        "{refused} times a file could not grow, and of {count} records appended none is lost"
+    ))
+}
+
+/// A file system that cannot reserve room: it is written full of zeros, and these are not written
+/// over what others append meanwhile.
+pub(super) fn appends_on_ext2() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("appends-ext2")?;
+    let image = scratch.sparse("image", 64 * MIB)?;
+    tool(Command::new("mkfs.ext2").args(EXT4).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    fs::write(disk.path("file"), [])?;
+    let words: Vec<_> = (1..=500).map(|turn| format!("extend {}", turn * 50_000)).collect();
+    let (answers, count) = obey_while_others_append(&disk, &words)?;
+    expect(answers.iter().all(|answer| answer == "ok"), || format!("{answers:?}"))?;
+    Ok(format!("{} times a file grew, and of {count} records appended none is lost", words.len()))
+}
+
+/// Gives orders about `file` while another appends to it, and looks for all that was appended.
+/// Returns the answers, and how many records there are.
+fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<String>, usize)> {
+    const COUNT_MAX: u64 = 15_000;
+    let path = disk.path("file");
+    let scribe = Scribe::of(&path)?;
+    let is_over = AtomicBool::new(false);
+    let record = |number: u64| [[0xEE; 8], number.to_le_bytes()].concat();
+    let (answers, appended) = thread::scope(|scope| {
+        let appending = scope.spawn(|| -> io::Result<Vec<Vec<u8>>> {
+            let mut file = File::options().append(true).open(&path)?;
+            let mut appended = Vec::new();
+            for number in 0..COUNT_MAX {
+                // On a disk that is full for a moment, nothing is appended.
+                if matches!(file.write(&record(number)), Ok(16)) {
+                    appended.push(record(number));
+                }
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+            Ok(appended)
+        });
+        let answers = scribe.obey(words);
+        is_over.store(true, Ordering::Relaxed);
+        (answers, appending.join())
+    });
+    let appended =
+        appended.map_err(|_panic| Stop::Fail("the one who appends panicked".to_owned()))??;
+    let found = fs::read(&path)?;
+    let mut rest = found.as_slice();
+    let mut records = Vec::new();
+    while let Some(start) = rest.iter().position(|&byte| byte != 0) {
+        let (record, more) = rest[start..].split_at(rest[start..].len().min(16));
+        records.push(record);
+        rest = more;
+    }
+    expect(records == appended, || {
+        let kept = appended.iter().filter(|it| records.contains(&it.as_slice())).count();
+        format!("of {} records appended {} are lost", appended.len(), appended.len() - kept)
+    })?;
+    Ok((answers?, appended.len()))
 }
 
 /// Bytes that are free, those included that the file system keeps for itself.

@@ -60,6 +60,7 @@ impl Child {
     }
 
     /// Kills it, wherever it is, and returns what it said until then: whole lines.
+    #[allow(dead_code, reason = "not every test that includes this kills")]
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.process.kill().unwrap();
         let status = self.process.wait().unwrap();
@@ -68,6 +69,7 @@ impl Child {
         said
     }
 
+    #[allow(dead_code, reason = "as above")]
     fn rest(&mut self) -> Vec<String> {
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
