@@ -46,8 +46,8 @@ impl AssumeFrozen for MemMap<Live> {
         )]
         // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
         // while `self` is borrowed: it is unmapped and moved by what borrows it exclusively. Nobody
-        // changes it (1., 2.), nor do we, as writes need `self` exclusively; what becomes zeros is
-        // what the caller answers for (3.).
+        // changes it (1., 2.), by this map either; what becomes zeros is what the caller answers for
+        // (3.).
         Ok(unsafe { slice::from_raw_parts(first, len) })
     }
 

@@ -2,11 +2,9 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Error, ErrorKind, Op, Result};
+use memmap_core::{Directory, Error, ErrorKind, Op, Result};
 use rustix::io::Errno;
 
 use crate::live::Mapped;
@@ -14,34 +12,26 @@ use crate::live::Mapped;
 /// What is known about what reached the device.
 #[derive(Debug)]
 pub(crate) struct Durable {
-    /// What the system said when it failed first; 0 if it never did.
-    failed: AtomicI32,
-    /// The name of a file that was made, until its directory is synced.
-    name: Mutex<Option<PathBuf>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// What the system said when it failed first.
+    failed: Option<i32>,
+    /// The directory of a file that was made, until it is synced.
+    directory: Option<Directory>,
 }
 
 impl Durable {
-    pub(crate) fn new(created: Option<&Path>) -> Self {
-        Self { failed: AtomicI32::new(0), name: Mutex::new(created.map(Path::to_path_buf)) }
+    pub(crate) fn new(directory: Option<Directory>) -> Self {
+        Self { state: Mutex::new(State { failed: None, directory }) }
     }
 
-    /// The system tells of a failure once, and then calls the bytes clean (fsync(2)): so it is kept.
-    fn require_none_failed(&self, op: Op) -> Result<()> {
-        match self.failed.load(Ordering::Relaxed) {
-            0 => Ok(()),
-            code => {
-                let source = io::Error::from_raw_os_error(code);
-                Err(Error::new(op, ErrorKind::NotDurable { source }))
-            }
-        }
-    }
-
-    fn remember(&self, op: Op, error: &io::Error) -> Error {
-        let code = error.raw_os_error().unwrap_or_else(|| Errno::IO.raw_os_error());
-        // The first one counts.
-        self.failed.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed).ok();
-        let source = io::Error::from_raw_os_error(code);
-        Error::new(op, ErrorKind::NotDurable { source })
+    /// One at a time: the system tells of a failure once, and whoever asks next is told that all is
+    /// well (fsync(2)).
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn sync(
@@ -50,37 +40,58 @@ impl Durable {
         window: Option<&Range<usize>>,
         op: Op,
     ) -> Result<()> {
-        self.require_none_failed(op)?;
-        self.try_sync(mapped, window, op).map_err(|error| self.remember(op, &error))
-    }
-
-    fn try_sync(&self, mapped: &Mapped, window: Option<&Range<usize>>, op: Op) -> io::Result<()> {
-        let is_all = op == Op::Close;
-        match (&mapped.pages, window) {
-            // What `fdatasync` would do for this range: POSIX asks for no less (msync), and Linux does
-            // it (`vfs_fsync_range`). Asking for both would wait for the device twice.
-            (Some(pages), Some(window)) if cfg!(target_os = "linux") && !is_all => {
-                pages.sync(window)?;
+        let mut state = self.lock();
+        state.require_none_failed(op)?;
+        let synced = bring(mapped, window, op == Op::Close)
+            .and_then(|()| state.directory.as_ref().map_or(Ok(()), Directory::sync));
+        match synced {
+            Ok(()) => {
+                state.directory = None;
+                Ok(())
             }
-            (pages, window) => {
-                if let (Some(pages), Some(window)) = (pages, window) {
-                    pages.sync(window)?;
-                }
-                // On macOS this is F_FULLFSYNC.
-                mapped.file.sync_all()?;
-            }
+            Err(error) => Err(state.remember(op, &error)),
         }
-        let mut name = self.name.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(path) = &*name {
-            memmap_core::sync_directory(path)?;
-            *name = None;
-        }
-        Ok(())
     }
 
     pub(crate) fn write_back(&self, mapped: &Mapped, window: &Range<usize>) -> Result<()> {
-        self.require_none_failed(Op::Sync)?;
-        start(mapped, window).map_err(|error| self.remember(Op::Sync, &error))
+        let mut state = self.lock();
+        state.require_none_failed(Op::Sync)?;
+        start(mapped, window).map_err(|error| state.remember(Op::Sync, &error))
+    }
+}
+
+impl State {
+    fn require_none_failed(&self, op: Op) -> Result<()> {
+        match self.failed {
+            None => Ok(()),
+            Some(code) => {
+                let source = io::Error::from_raw_os_error(code);
+                Err(Error::new(op, ErrorKind::NotDurable { source }))
+            }
+        }
+    }
+
+    fn remember(&mut self, op: Op, error: &io::Error) -> Error {
+        let code = error.raw_os_error().unwrap_or_else(|| Errno::IO.raw_os_error());
+        self.failed = Some(code);
+        let source = io::Error::from_raw_os_error(code);
+        Error::new(op, ErrorKind::NotDurable { source })
+    }
+}
+
+/// Brings what was written to the device, with whatever is needed to find it again.
+fn bring(mapped: &Mapped, window: Option<&Range<usize>>, is_all: bool) -> io::Result<()> {
+    match (&mapped.pages, window) {
+        // What `fdatasync` would do for this range: POSIX asks for no less (msync), and Linux does it
+        // (`vfs_fsync_range`). Asking for both would wait for the device twice.
+        (Some(pages), Some(window)) if cfg!(target_os = "linux") && !is_all => pages.sync(window),
+        (pages, window) => {
+            if let (Some(pages), Some(window)) = (pages, window) {
+                pages.sync(window)?;
+            }
+            // On macOS this is F_FULLFSYNC.
+            mapped.file.sync_all()
+        }
     }
 }
 

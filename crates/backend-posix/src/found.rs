@@ -4,7 +4,7 @@ use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 
-use memmap_core::{ErrorKind, FileKind, Found, Mode};
+use memmap_core::{FileKind, Found, Mode};
 use rustix::fs::OFlags;
 
 /// Names the kind of a file by what `stat(2)` says.
@@ -80,15 +80,14 @@ fn by_file_system(_: &File) -> Option<FileKind> {
     None
 }
 
-/// Whether a file was opened for what a mode needs; of a mapping `mmap` says so itself, but for no
-/// bytes there is none.
-pub(crate) fn require_open_for(file: &File, mode: Mode) -> Result<(), ErrorKind> {
-    let flags = rustix::fs::fcntl_getfl(file).map_err(|errno| ErrorKind::Os(errno.into()))?;
+/// Whether a file was opened for what a mode needs.
+pub(crate) fn require_open_for(file: &File, mode: Mode) -> io::Result<()> {
+    let flags = rustix::fs::fcntl_getfl(file)?;
     let access = flags & OFlags::RWMODE;
     let suits = if mode.reaches_file() {
         access == OFlags::RDWR
     } else {
         access == OFlags::RDWR || access == OFlags::RDONLY
     };
-    if suits { Ok(()) } else { Err(ErrorKind::PermissionDenied { mode }) }
+    if suits { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }

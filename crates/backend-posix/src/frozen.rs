@@ -48,6 +48,16 @@ use elsewhere::{clone, lease, seal, verity};
 /// # Platform
 /// After `fork` without `exec`, a child has no mapping that a lease proves: touching its bytes ends
 /// the child.
+///
+/// # Leases
+/// Whoever opens the file for writing waits until the bytes are copied, in the background; they need
+/// memory then. If there is none, or the copy does not come within `lease-break-time` (45 s, unless
+/// the administrator says otherwise), this process ends, with a line that says so: borrowed bytes
+/// cannot change. A process that is stopped (`SIGSTOP`, a debugger, a frozen container) cannot copy;
+/// one that was stopped for so long while somebody wanted to write ends as soon as it goes on, and
+/// before that may have seen changed bytes for a moment. Who opens the file for reading and truncates it
+/// at once (`O_RDONLY | O_TRUNC`) is not held up by the kernel: then the bytes are lost, as above.
+/// [`Proofs`] without `lease` does without.
 #[derive(Clone)]
 pub struct Frozen {
     kept: Arc<Kept>,
@@ -279,9 +289,16 @@ impl Prove for Live {
             // Nobody else ever knew of these.
             return Ok(Frozen::held(held.take()));
         }
+        if self.is_empty() {
+            return Ok(Frozen::held(Held::new(Vec::new())));
+        }
+        if let Err(why) = self.require_no_debts() {
+            let refusals = Proof::ALL.iter().map(|&proof| Refusal::new(proof, why.clone()));
+            return Err((self, NotProven::new(refusals.collect())));
+        }
         let mut refusals = Vec::new();
         for proof in Proof::ALL {
-            let found = if proofs.allows(proof) || self.is_empty() {
+            let found = if proofs.allows(proof) {
                 self.try_proof(proof, path, proofs)
             } else {
                 Err("it was not asked for".to_owned())
@@ -304,6 +321,17 @@ impl Prove for Live {
 }
 
 impl Live {
+    /// What was written is on the device before the map that would say so is gone, and no page that
+    /// was lost is taken for the file's.
+    fn require_no_debts(&self) -> Result<(), String> {
+        if let Some(lost) = self.lost_byte() {
+            return Err(format!(
+                "the page of byte {lost} was lost and is zeros; map the file again"
+            ));
+        }
+        self.sync(0, widen(self.len)).map_err(|error| error.kind().to_string())
+    }
+
     fn try_proof(
         &self,
         proof: Proof,
@@ -335,7 +363,7 @@ impl Live {
             Proof::Lease => {
                 mapped.require_the_files_own()?;
                 let lease = lease::take(mapped)?;
-                // From here on nobody can cut it short.
+                // From here on nobody can change a byte of it.
                 mapped.require_len(self.len)?;
                 Ok(Found::Here(Keeper::Lease(lease)))
             }

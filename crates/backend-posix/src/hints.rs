@@ -75,7 +75,7 @@ pub(crate) fn populate(pages: &Pages, window: &Range<usize>) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn populate(_: &Mapped, _: Window) -> bool {
+pub(crate) fn populate(_: &Pages, _: &Range<usize>) -> bool {
     false
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn resident(_: &Mapped, _: Window) -> Result<Vec<Range<u64>>> {
+pub(crate) fn resident(_: &Pages, _: &Range<usize>) -> Result<Vec<Range<u64>>> {
     Err(Error::new(Op::Query, unsupported("saying which bytes are in memory")))
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use memmap_core::{
-    Advice, DefaultBackend, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
-    Request, Result, Share, checked, place, widen, window,
+    Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
+    Partial, Request, Result, Share, checked, place, widen, window,
 };
 use memmap_guard::{Lent, OnLostPage, Status};
 use rustix::io::Errno;
@@ -15,7 +15,7 @@ use crate::durable::Durable;
 use crate::held::Held;
 use crate::overlay::Overlay;
 use crate::pages::{self, Access, Pages};
-use crate::{Posix, found, hints};
+use crate::{Posix, hints};
 
 /// The bytes of a file that anyone may change, or cut short, at any time.
 ///
@@ -100,10 +100,7 @@ impl Live {
     pub(crate) fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
         let pages = match len {
-            0 => {
-                found::require_open_for(file, mode).map_err(|kind| refuse(Op::Map, kind))?;
-                None
-            }
+            0 => None,
             _ => Some(
                 Pages::map(file, request.offset(), len, access(mode))
                     .map_err(|error| refuse(Op::Map, refusal(error, len, mode)))?,
@@ -113,6 +110,10 @@ impl Live {
             Some(pages) if mode == Mode::CopyOnWrite => Some(Overlay::new(pages.lead(), len)?),
             _ => None,
         };
+        let directory = match request.created().map(Directory::of) {
+            Some(opened) => opened.map_err(|error| refuse(Op::Create, ErrorKind::Os(error)))?,
+            None => None,
+        };
         let mapped = Mapped {
             pages,
             file: Arc::clone(file),
@@ -120,7 +121,7 @@ impl Live {
             is_sparse: request.is_sparse(),
             reaches_file: mode.reaches_file(),
             overlay,
-            durable: Durable::new(request.created()),
+            durable: Durable::new(directory),
         };
         let mut live = Self {
             guarded: Guarded::NOTHING,
@@ -155,17 +156,22 @@ impl Live {
         live
     }
 
-    /// Finds out where the bytes are, after they moved or the mode changed.
-    fn look_again(&mut self) {
-        // Whoever borrowed them has given them back.
+    /// Lends no more of what is about to move: whoever borrowed it has given it back.
+    fn take_back(&mut self) {
         self.lost = self.lost_byte();
         self.lent = [const { OnceLock::new() }; 2];
+    }
+
+    /// Finds out where the bytes are, after they moved or the mode changed.
+    fn look_again(&mut self) {
         let is_edited;
         (self.guarded, is_edited) = match &self.source {
             Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
-            Source::File(Mapped { pages: Some(pages), overlay, .. }) if self.is_guarded => {
-                let len = pages.len().min(self.len);
-                (Guarded { first: pages.first(), len }, overlay.is_some())
+            // Should fewer be shown than there are, the others are read from the file.
+            Source::File(Mapped { pages: Some(pages), overlay, .. })
+                if self.is_guarded && pages.len() >= self.len =>
+            {
+                (Guarded { first: pages.first(), len: self.len }, overlay.is_some())
             }
             Source::File(_) => (Guarded::NOTHING, false),
         };
@@ -182,17 +188,21 @@ impl Live {
                 let what = "borrowing private edits, which are in pieces; `detach` them";
                 return Err(refuse(Op::Read, unsupported(what)));
             }
+            Source::File(_) if on_lost == OnLostPage::Zeros && self.mode.writes() => {
+                let what = "zeros for lost pages of a map for writing; map it with mode \"r\"";
+                return Err(refuse(Op::Read, unsupported(what)));
+            }
             Source::File(Mapped { pages: Some(pages), .. }) if self.len > 0 => pages,
             Source::File(_) => return Ok((std::ptr::dangling(), 0)),
         };
         let slot = usize::from(on_lost == OnLostPage::Zeros);
         if let Some(lent) = self.lent.get(slot) {
             lent.get_or_init(|| {
-                // SAFETY: 1. the pages are all the mapping's and stay mapped until `look_again` or the
-                // end of `self`, both of which take this away before. 2. References are made by the
-                // caller afterwards and live no longer than the borrow of `self`. 3. Whoever asks for
-                // `Zeros` answers for them (`AssumeFrozen`); a guarded write into such a page is a
-                // fault, and an error.
+                // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
+                // which `take_back` takes this away, or the end of `self`, whose fields end in this
+                // order. 2. References are made by the caller afterwards and live no longer than the
+                // borrow of `self`. 3. Whoever asks for `Zeros` answers for them (`AssumeFrozen`), and
+                // the map is not for writing.
                 unsafe { Lent::new(pages.first(), self.len, on_lost) }
             });
         }
@@ -386,6 +396,7 @@ impl Mapping for Live {
         if new == self.len {
             return Ok(());
         }
+        self.take_back();
         match &mut self.source {
             Source::File(mapped) if mode != Mode::CopyOnWrite && mapped.overlay.is_none() => {
                 let resized = mapped.resize(self.len, new, mode);
@@ -410,6 +421,9 @@ impl Mapping for Live {
     fn reserve(&mut self, len: u64) -> Result<()> {
         let mode = self.mode;
         let most = memmap_core::addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
+        if most > self.len {
+            self.take_back();
+        }
         if let Source::File(mapped) = &mut self.source
             && mode != Mode::CopyOnWrite
             && mapped.overlay.is_none()

@@ -134,7 +134,7 @@ impl Pages {
             // SAFETY: `before + more` is at most `reserved`, so the range is ours, and nothing was
             // shown in it: no access can be under way, as all stay below `len`, and none can start
             // while the caller has us exclusively.
-            unsafe {
+            let shown = unsafe {
                 mm::mmap(
                     self.base.wrapping_add(before).cast(),
                     more,
@@ -143,20 +143,29 @@ impl Pages {
                     file,
                     start,
                 )
-            }?;
+            };
+            if let Err(errno) = shown {
+                // What was there may be gone (mmap(2)), so none of it is ours any more.
+                self.reserved = before;
+                return Err(errno.into());
+            }
         }
         if let Some(less) = before.checked_sub(after).filter(|&less| less > 0) {
             let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
             // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it can be
             // under way, as the caller has us exclusively.
-            unsafe {
+            let hidden = unsafe {
                 mm::mmap_anonymous(
                     self.base.wrapping_add(after).cast(),
                     less,
                     ProtFlags::empty(),
                     flags,
                 )
-            }?;
+            };
+            if hidden.is_err() {
+                // As above; what is still there is not accessed any more.
+                self.reserved = after;
+            }
         }
         self.len = len;
         Ok(())
@@ -239,6 +248,9 @@ impl Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
+        if self.reserved == 0 {
+            return;
+        }
         // SAFETY: the range is ours, and whoever could access it borrowed from who drops us now.
         let unmapped = unsafe { mm::munmap(self.base.cast(), self.reserved) };
         // It cannot fail for a range that is mapped, and if it did nothing would be lost.

@@ -1,5 +1,6 @@
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,22 @@ use crate::{Live, explain, found, space};
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
 pub struct Posix;
+
+/// Gives a new file the owner and the permissions of another, as far as this user may; never more to
+/// anybody than that one gave.
+fn imitate(file: &File, other: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::fchown;
+
+    let made = file.metadata()?;
+    let mut bits = other.permissions().mode() & 0o7777;
+    if made.gid() != other.gid() && fchown(file, None, Some(other.gid())).is_err() {
+        bits &= 0o707;
+    }
+    if made.uid() != other.uid() && fchown(file, Some(other.uid()), None).is_err() {
+        bits &= 0o777;
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(bits))
+}
 
 impl Backend for Posix {
     type Mapping = Live;
@@ -50,17 +67,29 @@ impl Backend for Posix {
             (None, None) => options.open(path),
             (None, Some(replaced)) => {
                 let file = options.mode(0o600).open(path)?;
-                let made = file.metadata()?;
-                if (made.uid(), made.gid()) != (replaced.uid(), replaced.gid()) {
-                    // Only root may; for others the file is their own.
-                    let owner = (Some(replaced.uid()), Some(replaced.gid()));
-                    std::os::unix::fs::fchown(&file, owner.0, owner.1).ok();
+                match imitate(&file, replaced) {
+                    Ok(()) => Ok(file),
+                    Err(error) => {
+                        std::fs::remove_file(path).ok();
+                        Err(error)
+                    }
                 }
-                let bits = replaced.permissions().mode() & 0o7777;
-                file.set_permissions(std::fs::Permissions::from_mode(bits))?;
-                Ok(file)
             }
         }
+    }
+
+    /// By `/proc` where there is one: a file of its own, so that its position, its locks and its
+    /// errors are nobody else's.
+    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+        found::require_open_for(file, mode)?;
+        let own = if found::kind(file.metadata()?.file_type()).is_mappable() {
+            let mut options = OpenOptions::new();
+            options.read(true).write(mode.reaches_file());
+            options.open(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()
+        } else {
+            None
+        };
+        own.map_or_else(|| file.try_clone(), Ok)
     }
 
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {

@@ -56,9 +56,9 @@ fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
 fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     // Asked first, as trying would take all there is away from others for a moment.
     // What the file system keeps back for itself is refused midway, and then there is something to undo.
-    let free = rustix::fs::fstatvfs(file).map(|fs| fs.f_bavail.saturating_mul(fs.f_frsize));
-    if free.is_ok_and(|free| free < more) {
-        return Err(ErrorKind::NoRoom { needed: more, free: free_bytes(file) });
+    let free = free_bytes(file);
+    if free < more {
+        return Err(ErrorKind::NoRoom { needed: more, free });
     }
     // The length last: what is refused midway has changed nothing that others see.
     match allocate(file, FallocateFlags::KEEP_SIZE, from, more) {
@@ -142,9 +142,13 @@ fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
     }
 }
 
-/// Bytes that this user could still store on the file's file system.
+/// Bytes that this user could still store on the file's file system. Of one that does not say, as of
+/// shared memory, any number.
 pub(crate) fn free_bytes(file: &File) -> u64 {
-    rustix::fs::fstatvfs(file).map_or(0, |fs| fs.f_bavail.saturating_mul(fs.f_frsize))
+    match rustix::fs::fstatvfs(file) {
+        Ok(fs) if fs.f_blocks > 0 => fs.f_bavail.saturating_mul(fs.f_frsize),
+        _ => u64::MAX,
+    }
 }
 
 #[cfg(test)]

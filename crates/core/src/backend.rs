@@ -39,6 +39,17 @@ pub trait Backend: Debug + Send + Sync + 'static {
         OpenOptions::new().read(true).write(mode.reaches_file()).open(path)
     }
 
+    /// A file that is open already, once more, for what the mode needs: one that the mapping may keep,
+    /// and, where the system can, whose position is its own.
+    ///
+    /// # Errors
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if it was not opened for that, and what
+    /// the operating system answers.
+    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+        let _ = mode;
+        file.try_clone()
+    }
+
     /// Makes a file that does not exist, with these permission bits where the system knows them, or
     /// with those of the file that it will replace.
     ///

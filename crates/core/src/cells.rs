@@ -30,7 +30,7 @@ use crate::{Error, Integer, MemMap, Mode, Op, Result, Share, Step, range};
 ///
 /// # Shape
 /// Integers are in this machine's byte order, at offsets where their place *in the file* is a
-/// multiple of their size.
+/// multiple of their size; of bytes that were read into memory instead of mapped, their place there.
 #[derive(Debug)]
 pub struct SharedCells<'a, M: Share> {
     mapping: &'a M,

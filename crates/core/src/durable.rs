@@ -42,6 +42,8 @@ impl<M: Mapping> MemMap<M> {
     /// # Cost
     /// Time of the device. What is dirty of `range` is written, by the folio: of a file that was
     /// written in large pieces the system may hold, and write, more than a page at a time.
+    #[doc(alias = "flush")]
+    #[doc(alias = "msync")]
     pub fn sync(&self, range: impl RangeBounds<u64>) -> Result<()> {
         range::within(range, self.len(), Op::Sync)
             .and_then(|(offset, len)| self.mapping().sync(offset, len))

@@ -12,8 +12,7 @@ impl<M: Mapping> MemMap<M> {
     /// where it has none.
     ///
     /// # Platform
-    /// POSIX: `madvise(2)`, rounded to whole pages outwards, and inwards for
-    /// [`DontNeed`](Advice::DontNeed). Where a system has no such advice it does nothing.
+    /// POSIX: `madvise(2)`, of all pages that the range has a part in. Where a system has no such advice it does nothing.
     ///
     /// # Cost
     /// A system call. After [`DontNeed`](Advice::DontNeed) the next use takes page faults again.
@@ -69,8 +68,9 @@ impl<M: Mapping> MemMap<M> {
         Ok(done)
     }
 
-    /// Keeps the bytes of `range` in memory until they are unlocked or the map ends: using them
-    /// never waits for the device.
+    /// Keeps the bytes of `range` in memory until they are unlocked, moved (by
+    /// [`reserve`](Self::reserve), or growing beyond it) or the map ends: using them never waits for
+    /// the device.
     ///
     /// # Errors
     /// [`LockLimit`](crate::ErrorKind::LockLimit) with what this user may keep;
@@ -121,8 +121,8 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Platform
     /// Linux, macOS and the BSDs: `SEEK_DATA` and `SEEK_HOLE` of lseek(2), as fine as the file
-    /// system knows; where it does not know, all are data, as for anonymous memory. A map made from
-    /// an open `File` moves that file's position and puts it back.
+    /// system knows; where it does not know, all are data, as for anonymous memory. Where a map made
+    /// from an open `File` shares its position, that is moved and put back.
     ///
     /// # Cost
     /// Two system calls an extent.

@@ -63,4 +63,4 @@ pub use range::{checked, place, widen, window};
 pub use read::Unreadable;
 pub use request::{Request, addressable};
 pub use share::{Integer, Share, Step};
-pub use sibling::sync_directory;
+pub use sibling::Directory;

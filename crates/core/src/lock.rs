@@ -35,7 +35,8 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Platform
     /// POSIX: `flock(2)`, which belongs to the open file: two maps opened by path exclude each
-    /// other, also in one process; a map made from an open `File` shares that file's lock.
+    /// other, also in one process; of a map made from an open `File` see
+    /// [`open_file`](crate::MapOptions::open_file).
     /// Windows: `LockFileEx`.
     ///
     /// # Examples

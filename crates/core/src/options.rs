@@ -180,6 +180,11 @@ impl<B: Backend> MapOptions<B> {
     /// Maps a file that is open already, which stays open and keeps its position. It may be closed
     /// before the map is.
     ///
+    /// # Platform
+    /// Linux: the map opens the file once more (by `/proc`), so its locks and the errors of its syncs
+    /// are its own. Elsewhere, or where that fails, it shares them with `file`: a failure that was
+    /// told to `file.sync_all()` is not told to the map.
+    ///
     /// # Errors
     /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was
     /// not opened for what the mode needs; [`ErrorKind::Contradiction`] for mode `w+`, which makes a
@@ -194,13 +199,14 @@ impl<B: Backend> MapOptions<B> {
                         with `extend` if it is to grow";
             return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
         }
-        let file = file.try_clone().map_err(|error| self.refuse_io(error))?;
-        let mapping = self.map_opened(file).map_err(|error| match *error.kind() {
-            ErrorKind::PermissionDenied { mode } => {
-                Error::new(error.op(), ErrorKind::OpenedForLess { mode })
-            }
-            _ => error,
-        })?;
+        let again = self.backend.again(file, self.mode).map_err(|error| self.refuse_io(error));
+        let mapping =
+            again.and_then(|file| self.map_opened(file)).map_err(|error| match *error.kind() {
+                ErrorKind::PermissionDenied { mode } => {
+                    Error::new(error.op(), ErrorKind::OpenedForLess { mode })
+                }
+                _ => error,
+            })?;
         Ok(MemMap::opened(mapping, self.offset, None))
     }
 

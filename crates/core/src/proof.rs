@@ -49,7 +49,7 @@ impl fmt::Display for Proof {
 /// | proof | costs | holds while |
 /// |---|---|---|
 /// | [`sealed`](Self::sealed), [`verity`](Self::verity) | nothing | for good |
-/// | [`lease`](Self::lease) | a thread for the whole process; memory as long as the map if somebody opens the file to change it, and their waiting for the copy | this map lives |
+/// | [`lease`](Self::lease) | a thread for the whole process; memory as long as the map if somebody opens the file to change it, and their waiting for the copy; the process ends if that cannot be made in time | this map lives, and the process is not stopped for long |
 /// | [`reflink`](Self::reflink) | writing what is dirty of the file | for good |
 /// | [`snapshot_up_to`](Self::snapshot_up_to) | memory, and reading all of it, at once | for good |
 ///
@@ -216,7 +216,8 @@ pub trait Proven: Lend + Clone {
 
 impl<M: Prove> MemMap<M> {
     /// Proves that nobody can change these bytes, so that they can be borrowed: `&map[..]`, without
-    /// `unsafe`, without a copy.
+    /// `unsafe`, without a copy. What was written to the map is synced before. Bytes that were read into
+    /// memory instead of mapped, or that are none, need no proof.
     ///
     /// # Errors
     /// The map, unchanged, and why each proof does not hold: `map_err(|(_, why)| why)` where the map

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::sibling::{self, Sibling};
+use crate::sibling::{self, Directory, Sibling};
 use crate::{Allocate, Error, ErrorKind, Freeze, Mapping, MemMap, Mode, Op, Result, widen};
 
 /// Bytes that are copied at a time.
@@ -125,7 +125,8 @@ impl<M: Mapping> MemMap<M> {
         let sibling = Sibling::new(target, |path| {
             let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
             if let Some(replaced) = &replaced {
-                file.set_permissions(replaced.permissions())?;
+                let kept = file.set_permissions(replaced.permissions());
+                kept.inspect_err(|_| drop(fs::remove_file(path)))?;
             }
             Ok(file)
         })
@@ -140,9 +141,9 @@ impl<M: Mapping> MemMap<M> {
             offset = offset.saturating_add(widen(part));
         }
         sibling.file().sync_all().map_err(os)?;
-        let target = sibling.target().to_path_buf();
+        let directory = Directory::of(sibling.target()).map_err(os)?;
         sibling.replace().map_err(cannot_create)?;
-        sibling::sync_directory(&target).map_err(os)
+        directory.map_or(Ok(()), |directory| directory.sync()).map_err(os)
     }
 }
 

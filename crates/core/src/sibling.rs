@@ -64,17 +64,36 @@ pub(crate) fn follow(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("its links lead nowhere but to each other"))
 }
 
-/// Makes the names in the directory of `path` durable, where directories can be opened: on Windows
-/// they cannot, and it keeps names by itself.
-///
-/// # Errors
-/// What the operating system answers.
-///
-/// # Source
-/// fsync(2): a file that is durable has a durable name only once its directory is synced as well.
-pub fn sync_directory(path: &Path) -> io::Result<()> {
-    match path.parent().map(File::open) {
-        Some(Ok(directory)) => directory.sync_all(),
-        _ => Ok(()),
+/// A directory whose names can be made durable.
+#[derive(Debug)]
+pub struct Directory(File);
+
+impl Directory {
+    /// The directory of a file, opened now, while it is known to be there; `None` where directories
+    /// cannot be opened: on Windows, which keeps names by itself, and where this user may make names
+    /// but not read them.
+    ///
+    /// # Errors
+    /// What else the operating system answers.
+    pub fn of(path: &Path) -> io::Result<Option<Self>> {
+        match path.parent().map(File::open) {
+            Some(Ok(directory)) => Ok(Some(Self(directory))),
+            Some(Err(error)) if error.kind() != io::ErrorKind::PermissionDenied => Err(error),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns when its names are on the device, as far as its file system can say.
+    ///
+    /// # Errors
+    /// What the operating system answers.
+    ///
+    /// # Source
+    /// fsync(2): a file that is durable has a durable name only once its directory is synced as well.
+    pub fn sync(&self) -> io::Result<()> {
+        match self.0.sync_all() {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            synced => synced,
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::{Cause, Fault};
 /// # Safety
 /// 1. `from..from + out.len()` is a mapping made by `mmap` or its like, all of which stays mapped
 ///    until this returns: pages may be missing *behind* it, its addresses may not go away.
-/// 2. Within this process those bytes are accessed by functions of this crate only, and no reference
-///    to them exists.
+/// 2. Within this process those bytes are written by functions of this crate only, and no reference
+///    to them exists through which one could write, or that would notice a write.
 #[inline]
 pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
     // SAFETY: `out` is writable and, as an exclusive reference, apart from the mapping (2.).

@@ -285,14 +285,16 @@ fn two_maps_of_one_process_exclude_each_other_if_each_opened_the_file() {
 }
 
 #[test]
-fn a_map_of_an_open_file_shares_the_lock_of_that_file() {
+fn maps_of_an_open_file_have_locks_of_their_own() {
     let file = zeros(4);
     let opened = File::options().read(true).write(true).open(file.path()).unwrap();
     let mut one = MemMap::from_file(&opened, Mode::ReadWrite).unwrap();
     let mut other = MemMap::from_file(&opened, Mode::Read).unwrap();
     let held = one.lock(LockKind::Exclusive).unwrap();
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_none());
+    assert!(opened.try_lock().is_err());
     drop(held);
+    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_some());
 
     let error = RamMap::new(4).unwrap().lock(LockKind::Shared).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");

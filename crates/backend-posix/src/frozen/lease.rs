@@ -9,6 +9,7 @@
 //! fcntl(2), `F_SETLEASE`, `F_SETOWN_EX`; `Documentation/admin-guide/sysctl/fs.rst` of Linux,
 //! `lease-break-time`.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
 use std::mem;
 use std::os::fd::AsRawFd;
@@ -17,7 +18,7 @@ use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,9 +31,12 @@ use crate::live::Mapped;
 /// How often the watcher looks by itself, should a signal get lost.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Bytes a second that a copy is sure to make, from a slow disk too. A map that could not be copied
-/// in a quarter of the time that the kernel gives is refused.
-const RATE: u64 = 256 << 20;
+/// Bytes a second that a copy is sure to make, from a slow disk too. If all that is leased could not be
+/// copied in half the time that the kernel gives, no more is.
+const RATE: u64 = 64 << 20;
+
+/// How long the kernel must wait at least.
+const PATIENCE_MIN: Duration = Duration::from_secs(10);
 
 /// A lease on a file that is mapped, given back when this is dropped.
 pub(super) struct Lease {
@@ -50,7 +54,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut watcher = watcher();
-        // In a child made by `fork` the lease is the parent's, and closing is all that is done.
+        // In a child made by `fork` the lease is the parent's, and is not in the list.
         let is_ours = watcher.process == process::id();
         if let Some(at) = watcher.leases.iter().position(|held| Arc::ptr_eq(&held.file, &self.file))
         {
@@ -95,12 +99,10 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     require_known(&mapped.file)?;
     let (base, span) = pages.whole();
     let patience = patience()?;
-    if patience.is_some_and(|patience| widen(span) / RATE > patience.as_secs() / 4) {
-        return Err(format!(
-            "{span} bytes may take too long to be copied within the {} s that the system gives when \
-             the lease is wanted back; raise /proc/sys/fs/lease-break-time, or allow another proof",
-            patience.map_or(0, |patience| patience.as_secs())
-        ));
+    if patience.is_some_and(|patience| patience < PATIENCE_MIN) {
+        return Err("the system waits for less than 10 s when a lease is wanted back; raise \
+                    /proc/sys/fs/lease-break-time"
+            .to_owned());
     }
     // A file of its own, so that what somebody does with the other one does not concern the lease.
     let again = format!("/proc/self/fd/{}", mapped.file.as_raw_fd());
@@ -110,6 +112,15 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     let mut watcher = watcher();
     if watcher.process != process::id() {
         start(&mut watcher)?;
+    }
+    let leased = watcher.leases.iter().fold(span, |sum, held| sum.saturating_add(held.span));
+    if patience.is_some_and(|patience| widen(leased) / RATE > patience.as_secs() / 2) {
+        return Err(format!(
+            "the {leased} bytes that are leased then may take too long to be copied within the {} s \
+             that the system gives when leases are wanted back; raise /proc/sys/fs/lease-break-time, \
+             or allow another proof",
+            patience.map_or(0, |patience| patience.as_secs())
+        ));
     }
     own(&file, watcher.thread)?;
     // SAFETY: it takes numbers, of a file that is open, and touches no memory.
@@ -150,13 +161,14 @@ fn refusal(errno: Option<Errno>) -> String {
 /// Whether the file is on a file system that is known to keep a lease. Others grant what they do not
 /// keep: overlayfs knows nothing of who opens the file below it, a network of other machines.
 fn require_known(file: &File) -> Result<(), String> {
-    /// ext4 (and its ancestors), xfs, btrfs, tmpfs: statfs(2).
-    const KEEPERS: [rustix::fs::FsWord; 4] = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994];
+    /// ext4 (and its ancestors), xfs, btrfs: statfs(2). Not tmpfs: its kind is that of shared memory
+    /// as well, of which a lease knows nothing of who can write to it already.
+    const KEEPERS: [rustix::fs::FsWord; 3] = [0xEF53, 0x5846_5342, 0x9123_683E];
     let known = rustix::fs::fstatfs(file).is_ok_and(|fs| KEEPERS.contains(&fs.f_type));
     if known {
         Ok(())
     } else {
-        Err("only ext4, xfs, btrfs and tmpfs are known to keep it, and the file is on none of them"
+        Err("only ext4, xfs and btrfs are known to keep it, and the file is on none of them"
             .to_owned())
     }
 }
@@ -202,8 +214,7 @@ fn own(file: &File, thread: libc::pid_t) -> Result<(), String> {
 
 /// Starts the thread that gives leases back: one for the process.
 fn start(watcher: &mut Watcher) -> Result<(), String> {
-    // Those of a parent process are not ours to keep.
-    watcher.leases.clear();
+    watch_forks()?;
     let (tell, told) = mpsc::channel();
     thread::Builder::new()
         .name("memmap-leases".to_owned())
@@ -213,6 +224,38 @@ fn start(watcher: &mut Watcher) -> Result<(), String> {
     watcher.process = process::id();
     watcher.quiet = Some(Instant::now());
     Ok(())
+}
+
+thread_local! {
+    /// The lock, while this thread forks.
+    static FORKING: RefCell<Option<MutexGuard<'static, Watcher>>> = const { RefCell::new(None) };
+}
+
+/// Has a child that is made by `fork` begin without leases, and without anything in their place.
+fn watch_forks() -> Result<(), String> {
+    static WATCHED: OnceLock<bool> = OnceLock::new();
+
+    extern "C" fn before() {
+        let lock = watcher();
+        FORKING.with(|forking| forking.replace(Some(lock)));
+    }
+    extern "C" fn in_parent() {
+        drop(FORKING.with(RefCell::take));
+    }
+    extern "C" fn in_child() {
+        if let Some(mut watcher) = FORKING.with(RefCell::take) {
+            watcher.process = 0;
+            for held in watcher.leases.drain(..) {
+                held.close_to_this_process();
+            }
+        }
+    }
+    let is_watched = *WATCHED.get_or_init(|| {
+        // SAFETY: the three functions live as long as the program; they take a lock that nobody holds
+        // for long, and make system calls.
+        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) == 0 }
+    });
+    if is_watched { Ok(()) } else { Err("the system does not tell of forks".to_owned()) }
 }
 
 /// Waits for the kernel to want leases back, for ever.
@@ -259,6 +302,20 @@ fn look() {
 }
 
 impl Held {
+    /// In a child there is nothing where the mapping was (`MADV_DONTFORK`). Before anything else
+    /// comes there, it is taken, so that touching it is a fault.
+    fn close_to_this_process(&self) {
+        let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
+        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
+        // SAFETY: the range was the mapping's, which was not inherited, and this is the first that the
+        // child does; so nothing is there. The owner still has it, and unmaps it when it is dropped.
+        let taken =
+            unsafe { mm::mmap_anonymous(base.cast(), self.span, ProtFlags::empty(), flags) };
+        if taken.is_err() {
+            process::abort();
+        }
+    }
+
     /// As before the lease.
     fn share_with_children(&self) {
         let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
@@ -304,6 +361,9 @@ impl Held {
         };
         if moved.is_err() {
             give_up("the system does not put a copy in the place of");
+        }
+        if !is_in_time(quiet) {
+            give_up("the system did not wait long enough for a copy of");
         }
     }
 }

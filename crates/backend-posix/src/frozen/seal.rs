@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::process;
 
 use memmap_core::{Error, ErrorKind, Mode, Op, Result, widen};
@@ -47,30 +48,35 @@ pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>)
 
 const PREFIX: &str = "memmap-shared";
 
-/// How another process finds it: by this process and its descriptor.
-pub(super) fn name(file: &File) -> String {
-    format!("{PREFIX}-{}-{}", process::id(), file.as_raw_fd())
+/// How another process finds it: by this process and its descriptor, and by the number of the memory
+/// itself, as descriptors are used again.
+pub(super) fn name(memory: &File) -> String {
+    let number = memory.metadata().map_or(0, |memory| memory.ino());
+    format!("{PREFIX}-{}-{}-{number}", process::id(), memory.as_raw_fd())
 }
 
-/// Opens what [`name`] names, if it is sealed.
+/// Opens what [`name`] names, if it is still that, and sealed.
 pub(super) fn open(name: &str) -> Result<File> {
     let refuse = |kind| Error::new(Op::Open, kind);
     let unknown = || refuse(ErrorKind::NotFound);
-    let numbers = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix('-'));
-    let (process, descriptor) =
-        numbers.and_then(|rest| rest.split_once('-')).ok_or_else(unknown)?;
-    let number = |text: &str| text.parse::<u32>().map_err(|_malformed| unknown());
-    let path = format!("/proc/{}/fd/{}", number(process)?, number(descriptor)?);
-    // Looked at before it is opened: a descriptor may be anything by now, a pipe as well.
-    let link =
-        std::fs::read_link(&path).map_err(|error| refuse(ErrorKind::from_io(error, Mode::Read)))?;
-    if !link.to_str().is_some_and(|link| link.starts_with("/memfd:")) {
+    let rest = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix('-'));
+    let numbers: Vec<u64> = rest
+        .map(|rest| rest.split('-').map_while(|number| number.parse().ok()).collect())
+        .unwrap_or_default();
+    let &[process, descriptor, number] = &numbers[..] else { return Err(unknown()) };
+    // A descriptor may be anything by now, a pipe as well, for which opening it must not wait.
+    let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let memory = File::options()
+        .read(true)
+        .custom_flags(nonblocking)
+        .open(format!("/proc/{process}/fd/{descriptor}"))
+        .map_err(|error| refuse(ErrorKind::from_io(error, Mode::Read)))?;
+    if memory.metadata().map_or(0, |memory| memory.ino()) != number {
         return Err(unknown());
     }
-    let file = File::open(&path).map_err(|error| refuse(ErrorKind::from_io(error, Mode::Read)))?;
-    holds(&file).map_err(|_why| {
+    holds(&memory).map_err(|_why| {
         let what = "what has that name is not sealed; share what `seal` made";
         refuse(ErrorKind::Contradiction { what })
     })?;
-    Ok(file)
+    Ok(memory)
 }
