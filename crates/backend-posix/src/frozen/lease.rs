@@ -30,6 +30,9 @@ use crate::live::Mapped;
 /// How often the watcher looks by itself, should a signal get lost.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What is left of the kernel's time, at least, when a copy takes the place of the pages.
+const MARGIN: Duration = Duration::from_secs(2);
+
 /// Bytes a second that a copy is sure to make, from a slow disk too. A map that could not be copied
 /// in a quarter of the time that the kernel gives is refused.
 const RATE: u64 = 256 << 20;
@@ -57,7 +60,7 @@ impl Drop for Lease {
             let held = watcher.leases.swap_remove(at);
             if is_ours {
                 held.share_with_children();
-                give_back(&held.file);
+                held.end_lease();
             }
         }
     }
@@ -95,6 +98,13 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     require_known(&mapped.file)?;
     let (base, span) = pages.whole();
     let patience = patience()?;
+    if patience.is_some_and(|patience| patience <= LOOK.saturating_add(MARGIN)) {
+        return Err(format!(
+            "the system waits for {} s only when the lease is wanted back; raise \
+             /proc/sys/fs/lease-break-time, or allow another proof",
+            patience.map_or(0, |patience| patience.as_secs())
+        ));
+    }
     if patience.is_some_and(|patience| widen(span) / RATE > patience.as_secs() / 4) {
         return Err(format!(
             "{span} bytes may take too long to be copied within the {} s that the system gives when \
@@ -172,9 +182,11 @@ fn patience() -> Result<Option<Duration>, String> {
     }
 }
 
-fn give_back(file: &File) {
+/// Gives a lease back. False if there is none any more: the kernel takes it away once it has waited
+/// for long enough, and only then lets those pass who wait (`__break_lease` in `fs/locks.c`).
+fn give_back(file: &File) -> bool {
     // SAFETY: it takes numbers, of a file that is open, and touches no memory.
-    unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+    unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) == 0 }
 }
 
 /// Whether somebody waits for the lease: the kernel then calls it what it is to become.
@@ -252,7 +264,7 @@ fn look() {
         }
         held.become_a_copy(quiet);
         held.is_broken.store(true, Ordering::Release);
-        give_back(&held.file);
+        held.end_lease();
         false
     });
     watcher.quiet = Some(begun);
@@ -266,11 +278,23 @@ impl Held {
         unsafe { mm::madvise(base.cast(), self.span, mm::Advice::LinuxDoFork) }.ok();
     }
 
+    /// Gives the lease back, or ends the process if the system has taken it away before: whoever
+    /// waited for it may have changed bytes that were borrowed.
+    fn end_lease(&self) {
+        if !give_back(&self.file) {
+            give_up(LATE);
+        }
+    }
+
     /// Puts a copy of the bytes where they are.
     ///
     /// The process ends if that cannot be done, or was not done in time: bytes that are borrowed
     /// would change.
     fn become_a_copy(&self, quiet: Option<Instant>) {
+        // First of all: the longer this takes, the more is read of bytes that may have changed.
+        if !is_in_time(quiet) {
+            give_up(LATE);
+        }
         let flags = MapFlags::PRIVATE;
         let writable = ProtFlags::READ.union(ProtFlags::WRITE);
         // SAFETY: without an address the system finds a range that nothing uses.
@@ -288,7 +312,7 @@ impl Held {
         // SAFETY: the range is the new memory's, and nothing writes to it from here on.
         let protected = unsafe { mm::mprotect(copy, self.span, MprotectFlags::READ) };
         if protected.is_err() || !is_in_time(quiet) {
-            give_up("the system did not wait long enough for a copy of");
+            give_up(LATE);
         }
         // SAFETY: both ranges are ours and as long as each other. The kernel takes the old pages out
         // and puts the new ones in while it lets nobody look (mmap_lock), and the new ones hold the
@@ -308,10 +332,11 @@ impl Held {
     }
 }
 
+const LATE: &str = "the system did not wait long enough for a copy of";
+
 /// Whether nobody can have got past a lease yet. When it was wanted is not known, only that it was
 /// not, last time.
 fn is_in_time(quiet: Option<Instant>) -> bool {
-    const MARGIN: Duration = Duration::from_secs(2);
     match (patience(), quiet) {
         (Ok(None), _) => true,
         (Ok(Some(patience)), Some(quiet)) => quiet.elapsed().saturating_add(MARGIN) < patience,
