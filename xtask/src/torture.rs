@@ -17,7 +17,7 @@ struct Scene {
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 24] = [
+const SCENES: [Scene; 25] = [
     Scene { name: "eio", play: scenes::failing_device },
     Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
     Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
@@ -40,6 +40,7 @@ const SCENES: [Scene; 24] = [
     Scene { name: "lease-not-owner", play: proofs::no_lease_for_others },
     Scene { name: "lease-break", play: proofs::lease_broken },
     Scene { name: "lease-overdue", play: proofs::lease_overdue },
+    Scene { name: "lease-short", play: proofs::no_lease_without_time },
     Scene { name: "eio-frozen", play: proofs::failing_device },
     Scene { name: "storm", play: scenes::storm },
 ];
