@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use child::Child;
 use memmap::{ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
+use rustix::fs::FallocateFlags;
 
 fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
@@ -33,6 +34,26 @@ fn prove(path: &Path, proofs: Proofs) -> Result<FrozenMap, NotProven> {
     MemMap::open(path, Mode::Read).unwrap().prove(proofs).map_err(|(_, why)| why)
 }
 
+/// Proves a map of a file that nobody has open for writing any more. The child that another test
+/// starts just now has all files of this process open, until it becomes another program.
+fn soon(mut map: MemMap, proofs: Proofs) -> FrozenMap {
+    let begun = Instant::now();
+    loop {
+        map = match map.prove(proofs) {
+            Ok(frozen) => return frozen,
+            Err((map, why)) => {
+                assert!(begun.elapsed() < Duration::from_secs(10), "{why}");
+                map
+            }
+        };
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn prove_soon(path: &Path, proofs: Proofs) -> FrozenMap {
+    soon(MemMap::open(path, Mode::Read).unwrap(), proofs)
+}
+
 fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
     let (map, not_proven) = MemMap::open(path, mode).unwrap().prove(proofs).unwrap_err();
     assert_eq!(map.mode(), mode);
@@ -46,12 +67,12 @@ fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
 fn a_leased_map_lends_the_file_itself() {
     let bytes = bytes(100_000);
     let file = file_of(&bytes);
-    let frozen = prove(&file, Proofs::any()).unwrap();
+    let frozen = prove_soon(&file, Proofs::any());
     assert_eq!(frozen.proof(), Proof::Lease);
     assert!(frozen[..] == bytes[..]);
     assert!(frozen.read_at(5, 90_000).unwrap() == bytes[5..90_005]);
     let part = MemMap::options().offset(4099).len(50_000).open(&file).unwrap();
-    let part = part.prove(Proofs::any()).unwrap();
+    let part = soon(part, Proofs::any());
     assert!(part[..] == bytes[4099..54_099]);
     drop((frozen, part));
     // Given back: nobody has to wait.
@@ -69,7 +90,7 @@ fn whatever_another_process_does_borrowed_bytes_stay() {
     for deed in ["write", "truncate", "map", "replace", "truncate-by-path"] {
         let file = file_of(&bytes);
         let map = MemMap::options().offset(77).open(&file).unwrap();
-        let frozen = map.prove(Proofs::none().lease()).unwrap();
+        let frozen = soon(map, Proofs::none().lease());
         let is_done = AtomicBool::new(false);
         thread::scope(|scope| {
             for _ in 0..4 {
@@ -123,7 +144,7 @@ fn many_leases_are_given_back_at_once() {
     let bytes = bytes(20_000);
     let files: Vec<_> = (0..50).map(|_| file_of(&bytes)).collect();
     let frozen: Vec<_> =
-        files.iter().map(|file| prove(file, Proofs::none().lease()).unwrap()).collect();
+        files.iter().map(|file| prove_soon(file, Proofs::none().lease())).collect();
     let begun = Instant::now();
     thread::scope(|scope| {
         for file in &files {
@@ -141,8 +162,8 @@ fn many_leases_are_given_back_at_once() {
 fn the_same_file_is_leased_many_times() {
     let bytes = bytes(20_000);
     let file = file_of(&bytes);
-    let first = prove(&file, Proofs::any()).unwrap();
-    let second = prove(&file, Proofs::any()).unwrap();
+    let first = prove_soon(&file, Proofs::any());
+    let second = prove_soon(&file, Proofs::any());
     drop(first);
     fs::write(&file, b"changed").unwrap();
     assert_eq!(second.proof(), Proof::Snapshot);
@@ -162,7 +183,7 @@ fn a_file_that_is_open_for_writing_is_not_leased() {
     let mapped = MemMap::open(&file, Mode::ReadWrite).unwrap();
     assert!(prove(&file, proofs).is_err());
     drop(mapped);
-    assert_eq!(prove(&file, proofs).unwrap().proof(), Proof::Lease);
+    assert_eq!(prove_soon(&file, proofs).proof(), Proof::Lease);
 
     for (mode, word) in [(Mode::ReadWrite, "writing"), (Mode::CopyOnWrite, "private edits")] {
         let refused = why(&file, mode, Proofs::any(), Proof::Lease);
@@ -175,6 +196,7 @@ fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
     let file = file_of(&vec![7; 100_000]);
     let map = MemMap::open(&file, Mode::Read).unwrap();
     OpenOptions::new().write(true).open(&file).unwrap().set_len(50_000).unwrap();
+    drop(prove_soon(&file, Proofs::none().lease())); // nobody has it open any more
     let (map, not_proven) = map.prove(Proofs::none().lease()).unwrap_err();
     let text = not_proven.to_string();
     assert!(text.contains("lease: the file was cut short"), "{text}");
@@ -183,6 +205,104 @@ fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
     fs::write(&file, b"new").unwrap();
     assert!(begun.elapsed() < Duration::from_secs(5));
     drop(map);
+}
+
+#[test]
+fn a_file_in_memory_is_leased_like_one_on_a_disk() {
+    let bytes = bytes(50_000);
+    let path = tempfile::NamedTempFile::new_in("/dev/shm").unwrap().into_temp_path();
+    fs::write(&path, &bytes).unwrap();
+    let frozen = prove_soon(&path, Proofs::any());
+    assert_eq!(frozen.proof(), Proof::Lease);
+    fs::write(&path, b"changed").unwrap();
+    assert_eq!(frozen.proof(), Proof::Snapshot);
+    assert!(frozen[..] == bytes[..]);
+    // It can be sealed by nobody.
+    let refused = why(&path, Mode::Read, Proofs::none().sealed(), Proof::Sealed);
+    assert_eq!(refused, "it is not sealed against writing and shrinking");
+}
+
+#[test]
+fn a_file_without_its_name_is_leased_by_what_is_mapped() {
+    let bytes = bytes(50_000);
+    let file = file_of(&bytes);
+    let (replaced, deleted) =
+        (MemMap::open(&file, Mode::Read).unwrap(), MemMap::open(&file, Mode::Read).unwrap());
+    let new = file_of(b"another file");
+    let still_open = File::open(&file).unwrap();
+    fs::rename(&new, &file).unwrap();
+    let frozen = soon(replaced, Proofs::any());
+    assert_eq!(frozen.proof(), Proof::Lease);
+    assert!(frozen[..] == bytes[..]);
+    // Who writes to the file that has the name now waits for nobody.
+    fs::write(&file, b"changed").unwrap();
+    assert_eq!(frozen.proof(), Proof::Lease);
+    drop(still_open);
+    fs::remove_file(&file).unwrap();
+    let deleted = soon(deleted, Proofs::any());
+    assert!(deleted[..] == bytes[..]);
+}
+
+#[test]
+fn threads_go_on_reading_while_one_lease_after_the_other_is_broken() {
+    let bytes = bytes(300_000);
+    let files: Vec<_> = (0..20).map(|_| file_of(&bytes)).collect();
+    let frozen: Vec<_> =
+        files.iter().map(|file| prove_soon(file, Proofs::none().lease())).collect();
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for at in 0..4 {
+            let (frozen, is_done, bytes) = (&frozen, &is_done, &bytes);
+            scope.spawn(move || {
+                let mut turns = frozen.iter().cycle().skip(at * 5);
+                while !is_done.load(Ordering::Relaxed) {
+                    assert!(turns.next().unwrap()[..] == bytes[..], "the bytes changed");
+                }
+            });
+        }
+        for file in &files {
+            OpenOptions::new().write(true).open(file).unwrap().write_all_at(b"changed", 7).unwrap();
+        }
+        is_done.store(true, Ordering::Relaxed);
+    });
+    for frozen in &frozen {
+        assert_eq!(frozen.proof(), Proof::Snapshot);
+        assert!(frozen[..] == bytes[..]);
+    }
+}
+
+#[test]
+fn a_map_can_be_dropped_while_its_lease_is_wanted_back() {
+    const LEN: usize = 20_000;
+    if let Some((_, path)) = child::part() {
+        // Writes all of the file at a time, so that it is of one byte whenever nobody has it open.
+        for round in (0..=u8::MAX).cycle() {
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            file.write_all_at(&vec![round; LEN], 0).unwrap();
+            drop(file);
+            if round == 0 {
+                child::say("0");
+            }
+            thread::sleep(Duration::from_micros(u64::from(round) * 7 % 900));
+        }
+    }
+    let file = file_of(&vec![0; LEN]);
+    let test = "a_map_can_be_dropped_while_its_lease_is_wanted_back";
+    let mut child = Child::start(test, "writer", &file);
+    assert_eq!(child.line(), "0");
+    let mut proven = 0;
+    while proven < 100 {
+        // Refused whenever the other process has it open just now.
+        let Ok(frozen) = prove(&file, Proofs::none().lease()) else { continue };
+        proven += 1;
+        let bytes = vec![frozen[0]; LEN];
+        assert!(frozen[..] == bytes[..], "the bytes are of two rounds");
+        // Sometimes it is wanted back by now, sometimes just then, sometimes not yet.
+        thread::sleep(Duration::from_micros(proven * 37 % 500));
+        assert!(frozen[..] == bytes[..], "the bytes changed");
+        drop(frozen);
+    }
+    child.kill();
 }
 
 // ---- sealed --------------------------------------------------------------------------------
@@ -224,6 +344,35 @@ fn names_of_nothing_and_of_what_is_not_sealed_are_refused() {
 
     let snapshot: FrozenMap = RamMap::new(10).unwrap().snapshot(go_on).unwrap();
     assert!(matches!(snapshot.share().unwrap_err().kind(), ErrorKind::Unsupported { .. }));
+}
+
+#[test]
+fn nobody_changes_what_is_sealed_whatever_the_way() {
+    let mut ram = RamMap::new(20_000).unwrap();
+    ram.as_bytes_mut().copy_from_slice(&bytes(20_000));
+    let frozen: FrozenMap = ram.seal().unwrap();
+    let name = frozen.share().unwrap();
+    let numbers: Vec<&str> = name.rsplit('-').collect();
+    let path = format!("/proc/{}/fd/{}", numbers[1], numbers[0]);
+
+    // It can be opened for writing, which is of no use.
+    let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let denied = |result: std::io::Result<()>| {
+        assert_eq!(result.unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+    };
+    denied(file.write_all_at(b"changed", 0));
+    denied(file.set_len(0));
+    denied(file.set_len(100_000));
+    denied(OpenOptions::new().write(true).truncate(true).open(&path).map(drop));
+    let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    denied(rustix::fs::fallocate(&file, hole, 0, 4096).map_err(Into::into));
+    assert!(MemMap::open(&path, Mode::ReadWrite).is_err());
+    // Private edits are of another map alone.
+    let mut edited = MemMap::open(&path, Mode::CopyOnWrite).unwrap();
+    edited.write_at(0, b"changed").unwrap();
+    assert!(frozen[..] == bytes(20_000)[..]);
+    // And it proves itself to whoever maps it.
+    assert_eq!(prove(Path::new(&path), Proofs::any()).unwrap().proof(), Proof::Sealed);
 }
 
 #[test]
@@ -283,7 +432,7 @@ fn private_edits_are_in_a_snapshot() {
 fn what_was_read_into_memory_is_frozen_as_it_is() {
     let map = MemMap::options().small_file(1 << 20).open("/etc/hostname").unwrap();
     let bytes = map.read_at(0, usize::try_from(map.len()).unwrap()).unwrap();
-    let frozen = map.prove(Proofs::none()).unwrap();
+    let frozen = soon(map, Proofs::none());
     assert_eq!((frozen.proof(), &frozen[..]), (Proof::Snapshot, &bytes[..]));
 }
 
@@ -292,7 +441,7 @@ fn what_was_read_into_memory_is_frozen_as_it_is() {
 #[test]
 fn a_proven_map_is_an_owner_of_bytes() {
     let file = file_of(b"0123456789");
-    let frozen = prove(&file, Proofs::any()).unwrap();
+    let frozen = prove_soon(&file, Proofs::any());
     let shared = bytes::Bytes::from_owner(frozen.clone());
     let middle = shared.slice(2..5);
     drop((shared, frozen));
