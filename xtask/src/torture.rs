@@ -17,7 +17,7 @@ struct Scene {
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 25] = [
+const SCENES: [Scene; 26] = [
     Scene { name: "eio", play: scenes::failing_device },
     Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
     Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
@@ -41,6 +41,7 @@ const SCENES: [Scene; 25] = [
     Scene { name: "lease-break", play: proofs::lease_broken },
     Scene { name: "lease-overdue", play: proofs::lease_overdue },
     Scene { name: "lease-short", play: proofs::no_lease_without_time },
+    Scene { name: "lease-cut", play: proofs::lease_not_asked_for },
     Scene { name: "eio-frozen", play: proofs::failing_device },
     Scene { name: "storm", play: scenes::storm },
 ];

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
@@ -333,6 +333,35 @@ pub(super) fn no_lease_without_time() -> Verdict {
     let kept = holder.ask("same");
     let (status, errors) = holder.end()?;
     Err(Stop::Fail(format!("{said}, and then {kept:?}, {status}: {errors}")))
+}
+
+/// Whoever may write to a file can cut it short without opening it for writing, and then the kernel
+/// asks nobody for the lease. All of it is lost then, and so nobody sees a byte that is another.
+pub(super) fn lease_not_asked_for() -> Verdict {
+    /// `O_TRUNC` of Linux, which goes with reading alone, too; open(2) does not say so.
+    const O_TRUNC: i32 = 0o1000;
+    const LEN: usize = 16 << 20;
+    let scratch = Scratch::new("lease-cut")?;
+    let path = scratch.path("file");
+    let mut ends = Vec::new();
+    for (order, signal) in [("watch", SIGBUS), ("proof", SIGABRT)] {
+        fs::write(&path, pattern::bytes(LEN))?;
+        let mut holder = Holder::proving(&path, "lease")?;
+        holder.ask(order)?;
+        drop(OpenOptions::new().read(true).custom_flags(O_TRUNC).open(&path)?);
+        if order == "proof" {
+            // Nobody reads; but this opens it for writing, which has to wait for a copy.
+            fs::write(&path, b"changed")?;
+        }
+        let said = holder.hear()?;
+        let (status, errors) = holder.end()?;
+        let lines = own_lines(&errors);
+        expect(said.is_empty() && status.signal() == Some(signal) && lines.len() == 1, || {
+            format!("{order}: {status}, {said:?}: {errors}")
+        })?;
+        ends.push(format!("`{}`", lines.concat()));
+    }
+    Ok(format!("cut short, it ends whoever reads, {}", ends.join(", and whoever holds it, ")))
 }
 
 // ---- devices -----------------------------------------------------------------------------------
