@@ -9,6 +9,7 @@
 //! fcntl(2), `F_SETLEASE`, `F_SETOWN_EX`; `Documentation/admin-guide/sysctl/fs.rst` of Linux,
 //! `lease-break-time`.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::mem;
 use std::os::fd::AsRawFd;
@@ -17,7 +18,7 @@ use std::ptr;
 use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -59,7 +60,6 @@ impl Drop for Lease {
         {
             let held = watcher.leases.swap_remove(at);
             if is_ours {
-                held.share_with_children();
                 held.end_lease();
             }
         }
@@ -126,13 +126,6 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
     if answer != 0 {
         return Err(refusal(Errno::from_io_error(&std::io::Error::last_os_error())));
-    }
-    // A child has no watcher, so it shall have no mapping either.
-    // SAFETY: the range is that of the mapping, and no byte of it changes.
-    let kept = unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontFork) };
-    if let Err(errno) = kept {
-        give_back(&file);
-        return Err(format!("the mapping cannot be kept from children: {errno}"));
     }
     let is_broken = Arc::new(AtomicBool::new(false));
     watcher.leases.push(Held {
@@ -214,6 +207,7 @@ fn own(file: &File, thread: libc::pid_t) -> Result<(), String> {
 
 /// Starts the thread that gives leases back: one for the process.
 fn start(watcher: &mut Watcher) -> Result<(), String> {
+    watch_forks()?;
     // Those of a parent process are not ours to keep.
     watcher.leases.clear();
     let (tell, told) = mpsc::channel();
@@ -225,6 +219,38 @@ fn start(watcher: &mut Watcher) -> Result<(), String> {
     watcher.process = process::id();
     watcher.quiet = Some(Instant::now());
     Ok(())
+}
+
+thread_local! {
+    /// What a thread holds while it forks.
+    static FORKING: Cell<Option<MutexGuard<'static, Watcher>>> = const { Cell::new(None) };
+}
+
+/// Keeps the bytes from children: they have no watcher, and the lease is not theirs. A hole would not
+/// do, as what the child asks for next could get its place.
+///
+/// # Source
+/// `pthread_atfork(3)`; that mmap(2) works in a child at once: `fork(2)` of Linux copies the locks of
+/// memory free.
+fn watch_forks() -> Result<(), String> {
+    extern "C" fn before() {
+        let guard = watcher();
+        FORKING.try_with(|forking| forking.set(Some(guard))).ok();
+    }
+    extern "C" fn parent() {
+        drop(FORKING.try_with(Cell::take));
+    }
+    extern "C" fn child() {
+        if let Ok(Some(watcher)) = FORKING.try_with(Cell::take) {
+            watcher.leases.iter().for_each(Held::become_unreadable);
+        }
+    }
+    static DONE: OnceLock<libc::c_int> = OnceLock::new();
+    let answer = DONE.get_or_init(|| {
+        // SAFETY: the three functions live as long as the program; what they do is said at each.
+        unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) }
+    });
+    if *answer == 0 { Ok(()) } else { Err("children cannot be kept from it".to_owned()) }
 }
 
 /// Waits for the kernel to want leases back, for ever.
@@ -271,11 +297,16 @@ fn look() {
 }
 
 impl Held {
-    /// As before the lease.
-    fn share_with_children(&self) {
+    /// Leaves nothing to be read where the bytes are, and nothing that somebody else could get.
+    fn become_unreadable(&self) {
         let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
-        // SAFETY: the range is mapped until its lease is dropped, which is now; no byte changes.
-        unsafe { mm::madvise(base.cast(), self.span, mm::Advice::LinuxDoFork) }.ok();
+        let flags = MapFlags::PRIVATE.union(MapFlags::FIXED).union(MapFlags::NORESERVE);
+        // SAFETY: the range is mapped until its lease is dropped, which needs the lock that we hold.
+        // References to it exist, and whoever follows one ends the process.
+        let made = unsafe { mm::mmap_anonymous(base.cast(), self.span, ProtFlags::empty(), flags) };
+        if made.is_err() {
+            give_up("a child cannot be kept from");
+        }
     }
 
     /// Gives the lease back, or ends the process if the system has taken it away before: whoever
