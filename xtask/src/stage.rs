@@ -83,6 +83,17 @@ impl Mounted {
         Self::mount(at, &["-t", kind, "-o", &options, &image])
     }
 
+    /// The directory `upper`, over the directory `lower`.
+    pub(crate) fn overlay(at: PathBuf, lower: &Path, upper: &Path, work: &Path) -> Verdict<Self> {
+        let options = format!(
+            "lowerdir={},upperdir={},workdir={}",
+            lower.display(),
+            upper.display(),
+            work.display()
+        );
+        Self::mount(at, &["-t", "overlay", "-o", &options, "memmap-torture"])
+    }
+
     fn mount(at: PathBuf, arguments: &[&str]) -> Verdict<Self> {
         fs::create_dir_all(&at)?;
         let mut command = Command::new("mount");

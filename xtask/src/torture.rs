@@ -5,6 +5,7 @@
 
 mod orders;
 mod pattern;
+mod proofs;
 mod scenes;
 
 use crate::shell::Result;
@@ -16,7 +17,7 @@ struct Scene {
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 16] = [
+const SCENES: [Scene; 26] = [
     Scene { name: "eio", play: scenes::failing_device },
     Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
     Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
@@ -32,6 +33,16 @@ const SCENES: [Scene; 16] = [
     Scene { name: "quota-btrfs", play: orders::quota_on_btrfs },
     Scene { name: "failing-sync", play: orders::failing_sync },
     Scene { name: "power-cut", play: orders::power_cut },
+    Scene { name: "clone-btrfs", play: proofs::clone_on_btrfs },
+    Scene { name: "clone-xfs", play: proofs::clone_on_xfs },
+    Scene { name: "clone-ext4", play: proofs::no_clone_on_ext4 },
+    Scene { name: "lease-overlay", play: proofs::no_lease_on_overlay },
+    Scene { name: "lease-not-owner", play: proofs::no_lease_for_others },
+    Scene { name: "lease-break", play: proofs::lease_broken },
+    Scene { name: "lease-overdue", play: proofs::lease_overdue },
+    Scene { name: "lease-short", play: proofs::no_lease_without_time },
+    Scene { name: "lease-cut", play: proofs::lease_not_asked_for },
+    Scene { name: "eio-frozen", play: proofs::failing_device },
     Scene { name: "storm", play: scenes::storm },
 ];
 

@@ -61,7 +61,10 @@ memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOn
 memmap_core::mapping_laws!(native_made, made);
 memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
 #[cfg(target_os = "linux")]
-memmap_core::mapping_laws!(frozen_by_lease, |bytes| frozen(bytes, Proofs::any()));
+memmap_core::mapping_laws!(frozen_by_lease, |bytes| frozen(
+    bytes,
+    Proofs::any().lease().snapshot_up_to(u64::MAX)
+));
 memmap_core::mapping_laws!(frozen_snapshot, |bytes| {
     frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
 });

@@ -5,14 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::Result;
 
-/// A file that is never written again. Nothing here offers to.
+/// A file that is never written again. Nothing here offers to, and nobody has it open.
 #[derive(Debug)]
 pub(crate) struct Input {
-    file: NamedTempFile,
+    path: TempPath,
 }
 
 impl Input {
@@ -32,35 +32,40 @@ impl Input {
         writer.flush()?;
         drop(writer);
         file.as_file().sync_all()?;
-        Self { file }.read_once()
+        Self::of(file).read_once()
     }
 
     /// Zeros that take no room on disk.
     pub(crate) fn sparse(len: u64) -> Result<Self> {
         let file = NamedTempFile::new()?;
         file.as_file().set_len(len)?;
-        Ok(Self { file })
+        Ok(Self::of(file))
     }
 
     /// A copy of this program, which is as good an executable as any.
     pub(crate) fn executable() -> Result<Self> {
         let file = NamedTempFile::new()?;
         fs::copy(env::current_exe()?, &file)?;
-        Self { file }.read_once()
+        Self::of(file).read_once()
+    }
+
+    /// A file that is as it shall be.
+    fn of(file: NamedTempFile) -> Self {
+        Self { path: file.into_temp_path() }
     }
 
     /// Brings it into the page cache.
     pub(crate) fn read_once(self) -> Result<Self> {
-        io::copy(&mut File::open(&self.file)?, &mut io::sink())?;
+        io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
         Ok(self)
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.file.path()
+        &self.path
     }
 
     pub(crate) fn len(&self) -> Result<u64> {
-        Ok(self.file.as_file().metadata()?.len())
+        Ok(self.path.metadata()?.len())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod copy;
 mod dump;
+mod frozen;
 mod get;
 mod open;
 mod open_close;
@@ -20,11 +21,12 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 8] = [
+pub(crate) const TASKS: [Task; 9] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
     copy::TASK,
+    frozen::TASK,
     write::TASK,
     sync::TASK,
     open::TASK,

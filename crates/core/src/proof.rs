@@ -59,7 +59,7 @@ impl fmt::Display for Proof {
 ///
 /// let proofs = Proofs::none().lease().snapshot_up_to(1 << 20);
 /// assert!(proofs.allows(Proof::Lease) && !proofs.allows(Proof::Clone));
-/// assert!(Proofs::any().allows(Proof::Sealed) && !Proofs::any().allows(Proof::Snapshot));
+/// assert!(Proofs::any().allows(Proof::Sealed) && !Proofs::any().allows(Proof::Lease));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use = "it says what `prove` may try"]
@@ -78,10 +78,11 @@ impl Proofs {
         Self { sealed: false, verity: false, lease: false, reflink: false, snapshot_up_to: 0 }
     }
 
-    /// All but the snapshot, which takes as much memory as the map is long: add
-    /// [`snapshot_up_to`](Self::snapshot_up_to) to allow it.
+    /// All that hold whatever happens and take no memory. Add [`lease`](Self::lease), which most local
+    /// files of this user can have, if its limits are acceptable, and
+    /// [`snapshot_up_to`](Self::snapshot_up_to) for the rest.
     pub const fn any() -> Self {
-        Self::none().sealed().verity().lease().reflink()
+        Self::none().sealed().verity().reflink()
     }
 
     /// [`Proof::Sealed`] may be found.
@@ -95,6 +96,12 @@ impl Proofs {
     }
 
     /// [`Proof::Lease`] may be taken.
+    ///
+    /// It depends on this process being able to run: if it is stopped (`SIGSTOP`, a debugger, a frozen
+    /// container) for longer than the system waits for a lease, 45 s unless the administrator says
+    /// otherwise, while somebody wants to change the file, then it ends when it goes on, and in between
+    /// may have seen changed bytes for a moment. It ends as well if there is no memory for the copy.
+    /// And a file in the upper directory of an overlay can be cut short through the overlay unasked.
     pub const fn lease(self) -> Self {
         Self { lease: true, ..self }
     }

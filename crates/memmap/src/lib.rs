@@ -73,7 +73,7 @@
 //! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
 //! # std::fs::write(&path, "a line\nanother\n")?;
 //! let mm = MemMap::open(&path, Mode::Read)?;
-//! let frozen = mm.prove(Proofs::any().snapshot_up_to(1 << 20)).map_err(|(_map, why)| why)?;
+//! let frozen = mm.prove(Proofs::any().lease().snapshot_up_to(1 << 20)).map_err(|(_map, why)| why)?;
 //! let text: &str = std::str::from_utf8(&frozen)?; // no copy, unless a snapshot was the only proof
 //! assert_eq!(text.lines().count(), 2);
 //! # drop(frozen);

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use child::Child;
 use memmap::{ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
+use rustix::fs::FallocateFlags;
 
 fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
@@ -33,6 +34,36 @@ fn prove(path: &Path, proofs: Proofs) -> Result<FrozenMap, NotProven> {
     MemMap::open(path, Mode::Read).unwrap().prove(proofs).map_err(|(_, why)| why)
 }
 
+/// Proves a map of a file that nobody has open for writing any more. The child that another test
+/// starts just now has all files of this process open, until it becomes another program.
+fn soon(mut map: MemMap, proofs: Proofs) -> FrozenMap {
+    let begun = Instant::now();
+    loop {
+        map = match map.prove(proofs) {
+            Ok(frozen) => return frozen,
+            Err((map, why)) => {
+                assert!(begun.elapsed() < Duration::from_secs(10), "{why}");
+                map
+            }
+        };
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn prove_soon(path: &Path, proofs: Proofs) -> FrozenMap {
+    soon(MemMap::open(path, Mode::Read).unwrap(), proofs)
+}
+
+/// Whether temporary files are on a file system that is known to keep leases. Where they are not, each
+/// lease is refused, which is a test of its own.
+fn leases_are_kept() -> bool {
+    let file = file_of(b"bytes");
+    let explained = memmap::explain(&file).unwrap();
+    let lease = explained.proofs.iter().find(|prospect| prospect.proof == Proof::Lease);
+    let why_not = lease.and_then(|lease| lease.why_not.as_deref()).unwrap_or_default();
+    !why_not.contains("on none of them")
+}
+
 fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
     let (map, not_proven) = MemMap::open(path, mode).unwrap().prove(proofs).unwrap_err();
     assert_eq!(map.mode(), mode);
@@ -44,14 +75,17 @@ fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
 
 #[test]
 fn a_leased_map_lends_the_file_itself() {
+    if !leases_are_kept() {
+        return;
+    }
     let bytes = bytes(100_000);
     let file = file_of(&bytes);
-    let frozen = prove(&file, Proofs::any()).unwrap();
+    let frozen = prove_soon(&file, Proofs::any().lease());
     assert_eq!(frozen.proof(), Proof::Lease);
     assert!(frozen[..] == bytes[..]);
     assert!(frozen.read_at(5, 90_000).unwrap() == bytes[5..90_005]);
     let part = MemMap::options().offset(4099).len(50_000).open(&file).unwrap();
-    let part = part.prove(Proofs::any()).unwrap();
+    let part = soon(part, Proofs::any().lease());
     assert!(part[..] == bytes[4099..54_099]);
     drop((frozen, part));
     // Given back: nobody has to wait.
@@ -65,11 +99,14 @@ fn whatever_another_process_does_borrowed_bytes_stay() {
     if let Some((deed, path)) = child::part() {
         return meddle(&deed, &path);
     }
+    if !leases_are_kept() {
+        return;
+    }
     let bytes = bytes(3 << 20);
     for deed in ["write", "truncate", "map", "replace", "truncate-by-path"] {
         let file = file_of(&bytes);
         let map = MemMap::options().offset(77).open(&file).unwrap();
-        let frozen = map.prove(Proofs::none().lease()).unwrap();
+        let frozen = soon(map, Proofs::none().lease());
         let is_done = AtomicBool::new(false);
         thread::scope(|scope| {
             for _ in 0..4 {
@@ -120,10 +157,13 @@ fn meddle(deed: &str, path: &Path) {
 
 #[test]
 fn many_leases_are_given_back_at_once() {
+    if !leases_are_kept() {
+        return;
+    }
     let bytes = bytes(20_000);
     let files: Vec<_> = (0..50).map(|_| file_of(&bytes)).collect();
     let frozen: Vec<_> =
-        files.iter().map(|file| prove(file, Proofs::none().lease()).unwrap()).collect();
+        files.iter().map(|file| prove_soon(file, Proofs::none().lease())).collect();
     let begun = Instant::now();
     thread::scope(|scope| {
         for file in &files {
@@ -139,10 +179,13 @@ fn many_leases_are_given_back_at_once() {
 
 #[test]
 fn the_same_file_is_leased_many_times() {
+    if !leases_are_kept() {
+        return;
+    }
     let bytes = bytes(20_000);
     let file = file_of(&bytes);
-    let first = prove(&file, Proofs::any()).unwrap();
-    let second = prove(&file, Proofs::any()).unwrap();
+    let first = prove_soon(&file, Proofs::any().lease());
+    let second = prove_soon(&file, Proofs::any().lease());
     drop(first);
     fs::write(&file, b"changed").unwrap();
     assert_eq!(second.proof(), Proof::Snapshot);
@@ -151,6 +194,9 @@ fn the_same_file_is_leased_many_times() {
 
 #[test]
 fn a_file_that_is_open_for_writing_is_not_leased() {
+    if !leases_are_kept() {
+        return;
+    }
     let file = file_of(&[7; 100]);
     let proofs = Proofs::none().lease();
     let writer = OpenOptions::new().write(true).open(&file).unwrap();
@@ -162,19 +208,23 @@ fn a_file_that_is_open_for_writing_is_not_leased() {
     let mapped = MemMap::open(&file, Mode::ReadWrite).unwrap();
     assert!(prove(&file, proofs).is_err());
     drop(mapped);
-    assert_eq!(prove(&file, proofs).unwrap().proof(), Proof::Lease);
+    assert_eq!(prove_soon(&file, proofs).proof(), Proof::Lease);
 
     for (mode, word) in [(Mode::ReadWrite, "writing"), (Mode::CopyOnWrite, "private edits")] {
-        let refused = why(&file, mode, Proofs::any(), Proof::Lease);
+        let refused = why(&file, mode, Proofs::any().lease(), Proof::Lease);
         assert!(refused.contains(word), "{refused}");
     }
 }
 
 #[test]
 fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
+    if !leases_are_kept() {
+        return;
+    }
     let file = file_of(&vec![7; 100_000]);
     let map = MemMap::open(&file, Mode::Read).unwrap();
     OpenOptions::new().write(true).open(&file).unwrap().set_len(50_000).unwrap();
+    drop(prove_soon(&file, Proofs::none().lease())); // nobody has it open any more
     let (map, not_proven) = map.prove(Proofs::none().lease()).unwrap_err();
     let text = not_proven.to_string();
     assert!(text.contains("lease: the file was cut short"), "{text}");
@@ -183,6 +233,110 @@ fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
     fs::write(&file, b"new").unwrap();
     assert!(begun.elapsed() < Duration::from_secs(5));
     drop(map);
+}
+
+#[test]
+fn a_file_in_memory_is_neither_leased_nor_sealed() {
+    let path = tempfile::NamedTempFile::new_in("/dev/shm").unwrap().into_temp_path();
+    fs::write(&path, [7; 100]).unwrap();
+    // To the kernel it is shared memory, of which it does not count the writers.
+    let refused = why(&path, Mode::Read, Proofs::none().lease(), Proof::Lease);
+    assert!(refused.contains("ext4, xfs and btrfs"), "{refused}");
+    // It can be sealed by nobody.
+    let refused = why(&path, Mode::Read, Proofs::none().sealed(), Proof::Sealed);
+    assert_eq!(refused, "it is not sealed against writing and shrinking");
+}
+
+#[test]
+fn a_file_without_its_name_is_leased_by_what_is_mapped() {
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(50_000);
+    let file = file_of(&bytes);
+    let (replaced, deleted) =
+        (MemMap::open(&file, Mode::Read).unwrap(), MemMap::open(&file, Mode::Read).unwrap());
+    let new = file_of(b"another file");
+    let still_open = File::open(&file).unwrap();
+    fs::rename(&new, &file).unwrap();
+    let frozen = soon(replaced, Proofs::any().lease());
+    assert_eq!(frozen.proof(), Proof::Lease);
+    assert!(frozen[..] == bytes[..]);
+    // Who writes to the file that has the name now waits for nobody.
+    fs::write(&file, b"changed").unwrap();
+    assert_eq!(frozen.proof(), Proof::Lease);
+    drop(still_open);
+    fs::remove_file(&file).unwrap();
+    let deleted = soon(deleted, Proofs::any().lease());
+    assert!(deleted[..] == bytes[..]);
+}
+
+#[test]
+fn threads_go_on_reading_while_one_lease_after_the_other_is_broken() {
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(300_000);
+    let files: Vec<_> = (0..20).map(|_| file_of(&bytes)).collect();
+    let frozen: Vec<_> =
+        files.iter().map(|file| prove_soon(file, Proofs::none().lease())).collect();
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for at in 0..4 {
+            let (frozen, is_done, bytes) = (&frozen, &is_done, &bytes);
+            scope.spawn(move || {
+                let mut turns = frozen.iter().cycle().skip(at * 5);
+                while !is_done.load(Ordering::Relaxed) {
+                    assert!(turns.next().unwrap()[..] == bytes[..], "the bytes changed");
+                }
+            });
+        }
+        for file in &files {
+            OpenOptions::new().write(true).open(file).unwrap().write_all_at(b"changed", 7).unwrap();
+        }
+        is_done.store(true, Ordering::Relaxed);
+    });
+    for frozen in &frozen {
+        assert_eq!(frozen.proof(), Proof::Snapshot);
+        assert!(frozen[..] == bytes[..]);
+    }
+}
+
+#[test]
+fn a_map_can_be_dropped_while_its_lease_is_wanted_back() {
+    const LEN: usize = 20_000;
+    if let Some((_, path)) = child::part() {
+        // Writes all of the file at a time, so that it is of one byte whenever nobody has it open.
+        for round in (0..=u8::MAX).cycle() {
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            file.write_all_at(&vec![round; LEN], 0).unwrap();
+            drop(file);
+            if round == 0 {
+                child::say("0");
+            }
+            thread::sleep(Duration::from_micros(u64::from(round) * 7 % 900));
+        }
+    }
+    if !leases_are_kept() {
+        return;
+    }
+    let file = file_of(&vec![0; LEN]);
+    let test = "a_map_can_be_dropped_while_its_lease_is_wanted_back";
+    let mut child = Child::start(test, "writer", &file);
+    assert_eq!(child.line(), "0");
+    let mut proven = 0;
+    while proven < 100 {
+        // Refused whenever the other process has it open just now.
+        let Ok(frozen) = prove(&file, Proofs::none().lease()) else { continue };
+        proven += 1;
+        let bytes = vec![frozen[0]; LEN];
+        assert!(frozen[..] == bytes[..], "the bytes are of two rounds");
+        // Sometimes it is wanted back by now, sometimes just then, sometimes not yet.
+        thread::sleep(Duration::from_micros(proven * 37 % 500));
+        assert!(frozen[..] == bytes[..], "the bytes changed");
+        drop(frozen);
+    }
+    child.kill();
 }
 
 // ---- sealed --------------------------------------------------------------------------------
@@ -227,9 +381,38 @@ fn names_of_nothing_and_of_what_is_not_sealed_are_refused() {
 }
 
 #[test]
+fn nobody_changes_what_is_sealed_whatever_the_way() {
+    let mut ram = RamMap::new(20_000).unwrap();
+    ram.as_bytes_mut().copy_from_slice(&bytes(20_000));
+    let frozen: FrozenMap = ram.seal().unwrap();
+    let name = frozen.share().unwrap();
+    let numbers: Vec<&str> = name.rsplit('-').collect();
+    let path = format!("/proc/{}/fd/{}", numbers[2], numbers[1]);
+
+    // It can be opened for writing, which is of no use.
+    let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    let denied = |result: std::io::Result<()>| {
+        assert_eq!(result.unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+    };
+    denied(file.write_all_at(b"changed", 0));
+    denied(file.set_len(0));
+    denied(file.set_len(100_000));
+    denied(OpenOptions::new().write(true).truncate(true).open(&path).map(drop));
+    let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    denied(rustix::fs::fallocate(&file, hole, 0, 4096).map_err(Into::into));
+    assert!(MemMap::open(&path, Mode::ReadWrite).is_err());
+    // Private edits are of another map alone.
+    let mut edited = MemMap::open(&path, Mode::CopyOnWrite).unwrap();
+    edited.write_at(0, b"changed").unwrap();
+    assert!(frozen[..] == bytes(20_000)[..]);
+    // And it proves itself to whoever maps it.
+    assert_eq!(prove(Path::new(&path), Proofs::any()).unwrap().proof(), Proof::Sealed);
+}
+
+#[test]
 fn an_empty_map_is_proven_by_itself() {
     let file = file_of(&[]);
-    for proofs in [Proofs::any(), Proofs::none()] {
+    for proofs in [Proofs::any().lease(), Proofs::none()] {
         assert!(prove(&file, proofs).unwrap().is_empty());
     }
     let sealed: FrozenMap = RamMap::new(0).unwrap().seal().unwrap();
@@ -275,7 +458,7 @@ fn private_edits_are_in_a_snapshot() {
     let file = file_of(&[7; 10_000]);
     let mut map = MemMap::open(&file, Mode::CopyOnWrite).unwrap();
     map.write_at(5_000, b"edit").unwrap();
-    let frozen = map.prove(Proofs::any().snapshot_up_to(u64::MAX)).unwrap();
+    let frozen = map.prove(Proofs::any().lease().snapshot_up_to(u64::MAX)).unwrap();
     assert_eq!((frozen.proof(), &frozen[4_999..5_005]), (Proof::Snapshot, &b"\x07edit\x07"[..]));
 }
 
@@ -283,7 +466,7 @@ fn private_edits_are_in_a_snapshot() {
 fn what_was_read_into_memory_is_frozen_as_it_is() {
     let map = MemMap::options().small_file(1 << 20).open("/etc/hostname").unwrap();
     let bytes = map.read_at(0, usize::try_from(map.len()).unwrap()).unwrap();
-    let frozen = map.prove(Proofs::none()).unwrap();
+    let frozen = soon(map, Proofs::none());
     assert_eq!((frozen.proof(), &frozen[..]), (Proof::Snapshot, &bytes[..]));
 }
 
@@ -292,7 +475,7 @@ fn what_was_read_into_memory_is_frozen_as_it_is() {
 #[test]
 fn a_proven_map_is_an_owner_of_bytes() {
     let file = file_of(b"0123456789");
-    let frozen = prove(&file, Proofs::any()).unwrap();
+    let frozen = prove(&file, Proofs::any().lease().snapshot_up_to(100)).unwrap();
     let shared = bytes::Bytes::from_owner(frozen.clone());
     let middle = shared.slice(2..5);
     drop((shared, frozen));
@@ -306,7 +489,7 @@ fn the_refusals_say_what_to_do() {
     let mut writer = OpenOptions::new().append(true).open(&file).unwrap();
     writer.write_all(b"!").unwrap();
     let map = MemMap::open(&file, Mode::Read).unwrap();
-    let (_, not_proven) = map.prove(Proofs::any()).unwrap_err();
+    let (_, not_proven) = map.prove(Proofs::any().lease()).unwrap_err();
     let proofs: Vec<Proof> = not_proven.refusals().iter().map(|refusal| refusal.proof).collect();
     assert_eq!(proofs, Proof::ALL);
     let text = not_proven.to_string();

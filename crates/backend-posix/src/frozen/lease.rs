@@ -9,7 +9,7 @@
 //! fcntl(2), `F_SETLEASE`, `F_SETOWN_EX`; `Documentation/admin-guide/sysctl/fs.rst` of Linux,
 //! `lease-break-time`.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::mem;
 use std::os::fd::AsRawFd;
@@ -31,12 +31,12 @@ use crate::live::Mapped;
 /// How often the watcher looks by itself, should a signal get lost.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What is left of the kernel's time, at least, when a copy takes the place of the pages.
+const MARGIN: Duration = Duration::from_secs(2);
+
 /// Bytes a second that a copy is sure to make, from a slow disk too. If all that is leased could not be
 /// copied in half the time that the kernel gives, no more is.
 const RATE: u64 = 64 << 20;
-
-/// How long the kernel must wait at least.
-const PATIENCE_MIN: Duration = Duration::from_secs(10);
 
 /// A lease on a file that is mapped, given back when this is dropped.
 pub(super) struct Lease {
@@ -54,14 +54,13 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut watcher = watcher();
-        // In a child made by `fork` the lease is the parent's, and is not in the list.
+        // In a child made by `fork` the lease is the parent's, and closing is all that is done.
         let is_ours = watcher.process == process::id();
         if let Some(at) = watcher.leases.iter().position(|held| Arc::ptr_eq(&held.file, &self.file))
         {
             let held = watcher.leases.swap_remove(at);
             if is_ours {
-                held.share_with_children();
-                give_back(&held.file);
+                held.end_lease();
             }
         }
     }
@@ -99,10 +98,12 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     require_known(&mapped.file)?;
     let (base, span) = pages.whole();
     let patience = patience()?;
-    if patience.is_some_and(|patience| patience < PATIENCE_MIN) {
-        return Err("the system waits for less than 10 s when a lease is wanted back; raise \
-                    /proc/sys/fs/lease-break-time"
-            .to_owned());
+    if patience.is_some_and(|patience| patience <= LOOK.saturating_add(MARGIN)) {
+        return Err(format!(
+            "the system waits for {} s only when the lease is wanted back; raise \
+             /proc/sys/fs/lease-break-time, or allow another proof",
+            patience.map_or(0, |patience| patience.as_secs())
+        ));
     }
     // A file of its own, so that what somebody does with the other one does not concern the lease.
     let again = format!("/proc/self/fd/{}", mapped.file.as_raw_fd());
@@ -116,9 +117,9 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     let leased = watcher.leases.iter().fold(span, |sum, held| sum.saturating_add(held.span));
     if patience.is_some_and(|patience| widen(leased) / RATE > patience.as_secs() / 2) {
         return Err(format!(
-            "the {leased} bytes that are leased then may take too long to be copied within the {} s \
-             that the system gives when leases are wanted back; raise /proc/sys/fs/lease-break-time, \
-             or allow another proof",
+            "the {leased} bytes that would be leased then may take too long to be copied within the \
+             {} s that the system gives when leases are wanted back; raise \
+             /proc/sys/fs/lease-break-time, or allow another proof",
             patience.map_or(0, |patience| patience.as_secs())
         ));
     }
@@ -127,13 +128,6 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
     if answer != 0 {
         return Err(refusal(Errno::from_io_error(&std::io::Error::last_os_error())));
-    }
-    // A child has no watcher, so it shall have no mapping either.
-    // SAFETY: the range is that of the mapping, and no byte of it changes.
-    let kept = unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontFork) };
-    if let Err(errno) = kept {
-        give_back(&file);
-        return Err(format!("the mapping cannot be kept from children: {errno}"));
     }
     let is_broken = Arc::new(AtomicBool::new(false));
     watcher.leases.push(Held {
@@ -161,8 +155,8 @@ fn refusal(errno: Option<Errno>) -> String {
 /// Whether the file is on a file system that is known to keep a lease. Others grant what they do not
 /// keep: overlayfs knows nothing of who opens the file below it, a network of other machines.
 fn require_known(file: &File) -> Result<(), String> {
-    /// ext4 (and its ancestors), xfs, btrfs: statfs(2). Not tmpfs: its kind is that of shared memory
-    /// as well, of which a lease knows nothing of who can write to it already.
+    /// ext4 (and its ancestors), xfs, btrfs: statfs(2). Not tmpfs, whose number is that of shared memory
+    /// too: the kernel does not count who may write to that, nor buffers that were registered for reads.
     const KEEPERS: [rustix::fs::FsWord; 3] = [0xEF53, 0x5846_5342, 0x9123_683E];
     let known = rustix::fs::fstatfs(file).is_ok_and(|fs| KEEPERS.contains(&fs.f_type));
     if known {
@@ -184,9 +178,11 @@ fn patience() -> Result<Option<Duration>, String> {
     }
 }
 
-fn give_back(file: &File) {
+/// Gives a lease back. False if there is none any more: the kernel takes it away once it has waited
+/// for long enough, and only then lets those pass who wait (`__break_lease` in `fs/locks.c`).
+fn give_back(file: &File) -> bool {
     // SAFETY: it takes numbers, of a file that is open, and touches no memory.
-    unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+    unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) == 0 }
 }
 
 /// Whether somebody waits for the lease: the kernel then calls it what it is to become.
@@ -215,6 +211,8 @@ fn own(file: &File, thread: libc::pid_t) -> Result<(), String> {
 /// Starts the thread that gives leases back: one for the process.
 fn start(watcher: &mut Watcher) -> Result<(), String> {
     watch_forks()?;
+    // Those of a parent process are not ours to keep.
+    watcher.leases.clear();
     let (tell, told) = mpsc::channel();
     thread::Builder::new()
         .name("memmap-leases".to_owned())
@@ -227,35 +225,35 @@ fn start(watcher: &mut Watcher) -> Result<(), String> {
 }
 
 thread_local! {
-    /// The lock, while this thread forks.
-    static FORKING: RefCell<Option<MutexGuard<'static, Watcher>>> = const { RefCell::new(None) };
+    /// What a thread holds while it forks.
+    static FORKING: Cell<Option<MutexGuard<'static, Watcher>>> = const { Cell::new(None) };
 }
 
-/// Has a child that is made by `fork` begin without leases, and without anything in their place.
+/// Keeps the bytes from children: they have no watcher, and the lease is not theirs. A hole would not
+/// do, as what the child asks for next could get its place.
+///
+/// # Source
+/// `pthread_atfork(3)`; that mmap(2) works in a child at once: `fork(2)` of Linux copies the locks of
+/// memory free.
 fn watch_forks() -> Result<(), String> {
-    static WATCHED: OnceLock<bool> = OnceLock::new();
-
     extern "C" fn before() {
-        let lock = watcher();
-        FORKING.with(|forking| forking.replace(Some(lock)));
+        let guard = watcher();
+        FORKING.try_with(|forking| forking.set(Some(guard))).ok();
     }
-    extern "C" fn in_parent() {
-        drop(FORKING.with(RefCell::take));
+    extern "C" fn parent() {
+        drop(FORKING.try_with(Cell::take));
     }
-    extern "C" fn in_child() {
-        if let Some(mut watcher) = FORKING.with(RefCell::take) {
-            watcher.process = 0;
-            for held in watcher.leases.drain(..) {
-                held.close_to_this_process();
-            }
+    extern "C" fn child() {
+        if let Ok(Some(watcher)) = FORKING.try_with(Cell::take) {
+            watcher.leases.iter().for_each(Held::become_unreadable);
         }
     }
-    let is_watched = *WATCHED.get_or_init(|| {
-        // SAFETY: the three functions live as long as the program; they take a lock that nobody holds
-        // for long, and make system calls.
-        unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) == 0 }
+    static DONE: OnceLock<libc::c_int> = OnceLock::new();
+    let answer = DONE.get_or_init(|| {
+        // SAFETY: the three functions live as long as the program; what they do is said at each.
+        unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) }
     });
-    if is_watched { Ok(()) } else { Err("the system does not tell of forks".to_owned()) }
+    if *answer == 0 { Ok(()) } else { Err("children cannot be kept from it".to_owned()) }
 }
 
 /// Waits for the kernel to want leases back, for ever.
@@ -295,32 +293,31 @@ fn look() {
         }
         held.become_a_copy(quiet);
         held.is_broken.store(true, Ordering::Release);
-        give_back(&held.file);
+        held.end_lease();
         false
     });
     watcher.quiet = Some(begun);
 }
 
 impl Held {
-    /// In a child there is nothing where the mapping was (`MADV_DONTFORK`). Before anything else
-    /// comes there, it is taken, so that touching it is a fault.
-    fn close_to_this_process(&self) {
+    /// Leaves nothing to be read where the bytes are, and nothing that somebody else could get.
+    fn become_unreadable(&self) {
         let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
-        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
-        // SAFETY: the range was the mapping's, which was not inherited, and this is the first that the
-        // child does; so nothing is there. The owner still has it, and unmaps it when it is dropped.
-        let taken =
-            unsafe { mm::mmap_anonymous(base.cast(), self.span, ProtFlags::empty(), flags) };
-        if taken.is_err() {
-            process::abort();
+        let flags = MapFlags::PRIVATE.union(MapFlags::FIXED).union(MapFlags::NORESERVE);
+        // SAFETY: the range is mapped until its lease is dropped, which needs the lock that we hold.
+        // References to it exist, and whoever follows one ends the process.
+        let made = unsafe { mm::mmap_anonymous(base.cast(), self.span, ProtFlags::empty(), flags) };
+        if made.is_err() {
+            give_up("a child cannot be kept from");
         }
     }
 
-    /// As before the lease.
-    fn share_with_children(&self) {
-        let base = ptr::with_exposed_provenance_mut::<u8>(self.base);
-        // SAFETY: the range is mapped until its lease is dropped, which is now; no byte changes.
-        unsafe { mm::madvise(base.cast(), self.span, mm::Advice::LinuxDoFork) }.ok();
+    /// Gives the lease back, or ends the process if the system has taken it away before: whoever
+    /// waited for it may have changed bytes that were borrowed.
+    fn end_lease(&self) {
+        if !give_back(&self.file) {
+            give_up(LATE);
+        }
     }
 
     /// Puts a copy of the bytes where they are.
@@ -328,6 +325,10 @@ impl Held {
     /// The process ends if that cannot be done, or was not done in time: bytes that are borrowed
     /// would change.
     fn become_a_copy(&self, quiet: Option<Instant>) {
+        // First of all: the longer this takes, the more is read of bytes that may have changed.
+        if !is_in_time(quiet) {
+            give_up(LATE);
+        }
         let flags = MapFlags::PRIVATE;
         let writable = ProtFlags::READ.union(ProtFlags::WRITE);
         // SAFETY: without an address the system finds a range that nothing uses.
@@ -340,12 +341,12 @@ impl Held {
         // SAFETY: the range is mapped until its lease is dropped, which needs the lock that we hold.
         // References to it exist, and all of them only read.
         if unsafe { memmap_guard::copy_out(base, bytes) }.is_err() {
-            give_up("the device failed while it was copied:");
+            give_up("its device failed, or it was cut short, while this was copied:");
         }
         // SAFETY: the range is the new memory's, and nothing writes to it from here on.
         let protected = unsafe { mm::mprotect(copy, self.span, MprotectFlags::READ) };
         if protected.is_err() || !is_in_time(quiet) {
-            give_up("the system did not wait long enough for a copy of");
+            give_up(LATE);
         }
         // SAFETY: both ranges are ours and as long as each other. The kernel takes the old pages out
         // and puts the new ones in while it lets nobody look (mmap_lock), and the new ones hold the
@@ -362,16 +363,14 @@ impl Held {
         if moved.is_err() {
             give_up("the system does not put a copy in the place of");
         }
-        if !is_in_time(quiet) {
-            give_up("the system did not wait long enough for a copy of");
-        }
     }
 }
+
+const LATE: &str = "the system did not wait long enough for a copy of";
 
 /// Whether nobody can have got past a lease yet. When it was wanted is not known, only that it was
 /// not, last time.
 fn is_in_time(quiet: Option<Instant>) -> bool {
-    const MARGIN: Duration = Duration::from_secs(2);
     match (patience(), quiet) {
         (Ok(None), _) => true,
         (Ok(Some(patience)), Some(quiet)) => quiet.elapsed().saturating_add(MARGIN) < patience,

@@ -1,0 +1,121 @@
+//! Maps that a lease proves, in children made by `fork`: the lease is not theirs, nor are the bytes.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fs::{self, OpenOptions};
+use std::ptr;
+use std::thread;
+
+use memmap_core::{MemMap, Mode, Proof, Proofs};
+use memmap_posix::{Frozen, Live};
+
+const LEN: usize = 8 << 20;
+
+/// How a child ended.
+#[derive(Debug, PartialEq)]
+enum End {
+    Code(i32),
+    Signal(i32),
+}
+
+/// Does this in a child, which ends with what it returns, or of patience.
+fn in_a_child(deed: impl FnOnce() -> i32) -> End {
+    // SAFETY: the child has this thread alone. It may ask for memory, as glibc and musl see to that,
+    // and takes no lock of the test's harness.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        // SAFETY: it takes a number. Nobody handles the signal, which so ends this child.
+        unsafe { libc::alarm(20) };
+        let code = deed();
+        // SAFETY: it ends this child and nothing else.
+        unsafe { libc::_exit(code) };
+    }
+    let mut status = 0;
+    // SAFETY: `status` is ours, and the child as well.
+    let ended = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(ended, child);
+    if libc::WIFEXITED(status) {
+        End::Code(libc::WEXITSTATUS(status))
+    } else {
+        End::Signal(libc::WTERMSIG(status))
+    }
+}
+
+/// A map that a lease proves; none where temporary files are on a file system without leases.
+fn leased() -> Option<(tempfile::TempPath, MemMap<Frozen>)> {
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    fs::write(&path, vec![b'f'; LEN]).unwrap();
+    let mut map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    loop {
+        map = match map.prove(Proofs::none().lease()) {
+            Ok(frozen) => return Some((path, frozen)),
+            Err((_, why)) if why.to_string().contains("lease: only ext4") => return None,
+            // A child of another test has it open for writing, for a moment.
+            Err((map, _)) => map,
+        };
+        thread::yield_now();
+    }
+}
+
+/// Memory that is asked for next, of which the system likes to choose the lowest hole that fits.
+fn new_memory() -> *mut u8 {
+    let (protection, flags) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: without an address the system finds a range that nothing uses.
+    let memory = unsafe { libc::mmap(ptr::null_mut(), LEN, protection, flags, -1, 0) };
+    assert_ne!(memory, libc::MAP_FAILED);
+    memory.cast()
+}
+
+#[test]
+fn a_child_that_touches_the_bytes_ends_whatever_it_did_before() {
+    let Some((_path, frozen)) = leased() else { return };
+    assert_eq!(in_a_child(|| frozen[0].into()), End::Signal(libc::SIGSEGV));
+    let end = in_a_child(|| {
+        let mine = new_memory();
+        // SAFETY: the memory is new, and ours.
+        unsafe { mine.write(b'M') };
+        frozen[0].into()
+    });
+    assert_eq!(end, End::Signal(libc::SIGSEGV));
+    assert_eq!((frozen[0], frozen.proof()), (b'f', Proof::Lease));
+}
+
+#[test]
+fn a_child_that_drops_the_map_takes_nothing_from_itself_or_its_parent() {
+    let Some((path, frozen)) = leased() else { return };
+    let end = in_a_child(|| {
+        let mine = new_memory();
+        // SAFETY: the memory is new, and ours.
+        unsafe { mine.write(b'M') };
+        // SAFETY: the child ends without dropping the one that this is a copy of.
+        drop(unsafe { ptr::read(&raw const frozen) });
+        // SAFETY: as above.
+        unsafe { mine.read_volatile() }.into()
+    });
+    assert_eq!(end, End::Code(b'M'.into()));
+    assert_eq!(frozen.proof(), Proof::Lease);
+    fs::write(&path, b"changed").unwrap();
+    assert!(frozen.iter().all(|&byte| byte == b'f') && frozen.proof() == Proof::Snapshot);
+}
+
+#[test]
+fn children_that_are_made_while_leases_are_wanted_back_do_not_wait_for_ever() {
+    for _ in 0..20 {
+        let Some((path, frozen)) = leased() else { return };
+        thread::scope(|scope| {
+            scope.spawn(|| OpenOptions::new().write(true).open(&path).unwrap().set_len(7));
+            for _ in 0..3 {
+                // A map that a lease proved, a copy by now, or something in between: it is dropped.
+                let end = in_a_child(|| {
+                    // SAFETY: the child ends without dropping the one that this is a copy of.
+                    drop(unsafe { ptr::read(&raw const frozen) });
+                    0
+                });
+                assert_eq!(end, End::Code(0));
+            }
+        });
+        assert!(frozen.iter().all(|&byte| byte == b'f'));
+    }
+}

@@ -1,0 +1,215 @@
+//! `frozen`: a file is read as a slice, proved and plain; and what proving it costs.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use memmap::{FrozenMap, MemMap, Mode, Proof, Proofs, RamMap};
+
+use crate::Result;
+use crate::engine::{Engine, Runs};
+use crate::input::Input;
+use crate::options::Options;
+use crate::proc;
+use crate::report::{self, Work};
+use crate::rival_map;
+use crate::rounds::{self, Contestant, Sample};
+
+use super::Task;
+
+const LEASE: &str = "memmap/lease";
+const SNAPSHOT: &str = "memmap/snapshot";
+const PLAIN: &str = "memmap2/slice";
+
+/// Bytes that are read, where no other size is asked for.
+const FILE_LEN: u64 = 1 << 30;
+
+/// Files that are proved.
+const PROVED: [u64; 3] = [4 << 10, 16 << 20, 1 << 30];
+
+/// Proofs in a run, at most.
+const PROOFS_MAX: u32 = 2_000;
+
+/// How long a run of proofs is to take, about.
+const RUN_TIME: Duration = Duration::from_millis(500);
+
+/// Each is measured by the plain slice that shows the same kind of memory: pages of the file, or of
+/// this process.
+static READERS: [Engine; 4] = [
+    Engine { name: PLAIN, against: PLAIN, runs: Runs::Inside },
+    Engine { name: LEASE, against: PLAIN, runs: Runs::Inside },
+    Engine { name: "Vec<u8>", against: "Vec<u8>", runs: Runs::Inside },
+    Engine { name: SNAPSHOT, against: "Vec<u8>", runs: Runs::Inside },
+];
+
+/// What proves, by itself and with what it takes to have something to prove.
+static PROVERS: [Engine; 7] = [
+    Engine { name: "open", against: "open", runs: Runs::Inside },
+    Engine { name: "open+lease", against: "open", runs: Runs::Inside },
+    Engine { name: "open+clone", against: "open", runs: Runs::Inside },
+    Engine { name: "open+snapshot", against: "open", runs: Runs::Inside },
+    Engine { name: "open_shared", against: "open", runs: Runs::Inside },
+    Engine { name: "seal", against: "open", runs: Runs::Inside },
+    Engine { name: "read", against: "open", runs: Runs::Inside },
+];
+
+pub(crate) const TASK: Task = Task {
+    name: "frozen",
+    about: "slices of a file, proved and plain, and what proving costs, in this program",
+    engines: &READERS,
+    run,
+};
+
+fn run(options: &Options) -> Result {
+    let wants = |engines: &[Engine]| engines.iter().any(|engine| options.wants(engine.name));
+    if wants(&READERS) {
+        read(options, options.size.unwrap_or(FILE_LEN))?;
+    }
+    if !wants(&PROVERS) {
+        return Ok(());
+    }
+    match options.size {
+        Some(size) => prove(options, size),
+        None => PROVED.into_iter().try_for_each(|size| prove(options, size)),
+    }
+}
+
+/// All of a file, through slices.
+fn read(options: &Options, size: u64) -> Result {
+    let input = Input::random(size)?;
+    let theirs = rival_map::map(&input)?;
+    let leased = proven(input.path(), Proofs::none().lease())?;
+    let snapshot = FrozenMap::snapshot_of(input.path(), |_| ControlFlow::Continue(()))?;
+    let mut vec = vec![0; size.try_into()?];
+    File::open(input.path())?.read_exact_at(&mut vec, 0)?;
+
+    let sums = Sums::default();
+    let runs: [Box<dyn FnMut() -> Result<Sample> + '_>; 4] = [
+        Box::new(|| sums.measure(&theirs)),
+        Box::new(|| sums.measure(&leased)),
+        Box::new(|| sums.measure(&vec)),
+        Box::new(|| sums.measure(&snapshot)),
+    ];
+    let contestants = READERS
+        .iter()
+        .zip(runs)
+        .filter(|(engine, _)| options.wants(engine.name))
+        .map(|(engine, run)| Contestant { engine, run })
+        .collect();
+    let records = rounds::play(options.rounds, contestants)?;
+    if leased.proof() != Proof::Lease {
+        return Err("somebody opened the file for writing meanwhile".into());
+    }
+    let data = format!("the sum of {}, page cache warm, every page touched", report::size(size));
+    report::publish(options, (TASK.name, &data), Work::Bytes(size), &records)
+}
+
+/// Of a file: a map that is made, proved and dropped again.
+fn prove(options: &Options, size: u64) -> Result {
+    let input = Input::random(size)?;
+    let path = input.path();
+    let open = || Ok(MemMap::open(path, Mode::Read)?);
+    let mut ram = RamMap::new(size)?;
+    open()?.read_into(0, ram.as_bytes_mut())?;
+    let sealed: FrozenMap = ram.seal()?;
+    let name = sealed.share()?;
+    let mut buffer = vec![0; size.try_into()?];
+
+    let file_system = proc::file_system(path).unwrap_or_default();
+    let clones = proven(path, Proofs::none().reflink()).is_ok();
+    if !clones {
+        println!("open+clone: {file_system} cannot clone files; say with TMPDIR where one can");
+    }
+    let of = |proofs| move || proven(path, proofs).map(drop);
+    let runs: [Box<dyn FnMut() -> Result + '_>; 7] = [
+        Box::new(|| open().map(drop)),
+        Box::new(of(Proofs::none().lease())),
+        Box::new(of(Proofs::none().reflink())),
+        Box::new(of(Proofs::none().snapshot_up_to(size))),
+        Box::new(|| FrozenMap::open_shared(&name).map(drop).map_err(Into::into)),
+        Box::new(|| ram.seal().map(drop::<FrozenMap>).map_err(Into::into)),
+        Box::new(|| Ok(open()?.read_into(0, &mut buffer)?)),
+    ];
+    let contestants: Vec<_> = PROVERS
+        .iter()
+        .zip(runs)
+        .filter(|(engine, _)| options.wants(engine.name))
+        .filter(|(engine, _)| clones || engine.name != "open+clone")
+        .map(|(engine, mut run)| Contestant { engine, run: Box::new(move || each(&mut run)) })
+        .collect();
+    let records = rounds::play(options.rounds, contestants)?;
+    let size = report::size(size);
+    let data = format!("made, proved and dropped: {size} on {file_system}, page cache warm");
+    report::publish(options, (TASK.name, &data), Work::Calls(1), &records)
+}
+
+/// A map of a file that is proved, or why it is not.
+fn proven(path: &Path, proofs: Proofs) -> Result<FrozenMap> {
+    Ok(MemMap::open(path, Mode::Read)?.prove(proofs).map_err(|(_, why)| why)?)
+}
+
+/// The time of one call, as the mean of many.
+fn each(call: &mut dyn FnMut() -> Result) -> Result<Sample> {
+    call()?;
+    let begun = Instant::now();
+    let mut calls = 0;
+    while calls < PROOFS_MAX && (calls == 0 || begun.elapsed() < RUN_TIME) {
+        call()?;
+        calls += 1;
+    }
+    Ok(Sample { time: begun.elapsed() / calls, notes: Vec::new() })
+}
+
+/// The sum that all readers must come to.
+#[derive(Default)]
+struct Sums(Cell<Option<u64>>);
+
+impl Sums {
+    fn measure(&self, bytes: &[u8]) -> Result<Sample> {
+        for byte in bytes.iter().step_by(4096) {
+            black_box(byte);
+        }
+        let begun = Instant::now();
+        let sum = black_box(sum(black_box(bytes)));
+        let time = begun.elapsed();
+        if self.0.replace(Some(sum)).is_some_and(|others| others != sum) {
+            return Err("it read other bytes than the engine before it".into());
+        }
+        Ok(Sample { time, notes: Vec::new() })
+    }
+}
+
+/// The sum of the words in it, little-endian, without what is left over at its end. Never inlined: it
+/// is the same code for all.
+#[inline(never)]
+fn sum(bytes: &[u8]) -> u64 {
+    let (words, _) = bytes.as_chunks();
+    words.iter().fold(0, |sum: u64, word| sum.wrapping_add(u64::from_le_bytes(*word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_summed_and_what_is_no_word_is_not() {
+        assert_eq!(sum(&[1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 77]), 259);
+        assert_eq!(sum(&[1; 7]), 0);
+    }
+
+    #[test]
+    fn a_call_is_measured_by_itself_and_fails_as_it_does() {
+        let mut calls = 0;
+        let mut count = || {
+            calls += 1;
+            Ok(())
+        };
+        assert!(each(&mut count).unwrap().time < RUN_TIME);
+        assert_eq!(calls, PROOFS_MAX + 1);
+        assert!(each(&mut || Err("no".into())).is_err());
+    }
+}

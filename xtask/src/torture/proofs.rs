@@ -1,0 +1,412 @@
+//! Scenes in which bytes are lent because something proves that they cannot change
+//! (`crates/memmap/examples/holder.rs`), and somebody tries to change them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::pattern::{self, PAGE};
+use crate::shell;
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
+
+const MIB: u64 = 1 << 20;
+
+/// Seconds that the system waits for a lease to be given back.
+const BREAK_TIME: &str = "/proc/sys/fs/lease-break-time";
+
+const SIGABRT: i32 = 6;
+const SIGBUS: i32 = 7;
+
+/// A program that holds a map, and answers each order before it gets the next.
+struct Holder {
+    process: process::Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Holder {
+    fn start(file: &Path) -> Verdict<Self> {
+        Self::of(&mut Command::new(shell::example("memmap-rs", "holder")?), file)
+    }
+
+    fn of(command: &mut Command, file: &Path) -> Verdict<Self> {
+        command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn()?;
+        let output = process.stdout.take().map(BufReader::new);
+        let output = output.ok_or_else(|| Stop::Fail("a program without output".to_owned()))?;
+        let mut holder = Self { process, output };
+        let first = holder.hear()?;
+        if first.starts_with("mapped") {
+            return Ok(holder);
+        }
+        let (status, errors) = holder.end()?;
+        Err(Stop::Fail(format!("it does not map: {status}, {first}{errors}")))
+    }
+
+    /// Starts one and has it prove its map.
+    fn proving(file: &Path, proof: &str) -> Verdict<Self> {
+        let mut holder = Self::start(file)?;
+        holder.insist(&format!("prove {proof}"), &format!("proven {proof}"))?;
+        holder.insist("same", "same")?;
+        Ok(holder)
+    }
+
+    fn tell(&mut self, order: &str) -> io::Result<()> {
+        match &mut self.process.stdin {
+            Some(input) => writeln!(input, "{order}"),
+            None => Ok(()),
+        }
+    }
+
+    /// Its next line; nothing if it has ended.
+    fn hear(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(line.trim_end().to_owned())
+    }
+
+    fn ask(&mut self, order: &str) -> io::Result<String> {
+        self.tell(order)?;
+        self.hear()
+    }
+
+    fn insist(&mut self, order: &str, answer: &str) -> Verdict<()> {
+        let said = self.ask(order)?;
+        expect(said == answer, || format!("`{order}` is answered {said:?}, not {answer:?}"))
+    }
+
+    fn signal(&self, name: &str) -> Verdict<()> {
+        let arguments = ["-s", name, &self.process.id().to_string()];
+        tool(Command::new("kill").args(arguments)).map(drop)
+    }
+
+    /// Gives it no more orders; how it ended, and what it said of errors.
+    fn end(mut self) -> io::Result<(ExitStatus, String)> {
+        drop(self.process.stdin.take());
+        io::copy(&mut self.output, &mut io::sink())?;
+        let mut errors = String::new();
+        if let Some(mut stream) = self.process.stderr.take() {
+            stream.read_to_string(&mut errors)?;
+        }
+        Ok((self.process.wait()?, errors))
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // Also one that is stopped. It has mostly ended by itself.
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+/// The lines that the library itself says.
+fn own_lines(errors: &str) -> Vec<&str> {
+    errors.lines().filter(|line| line.starts_with("memmap: ")).collect()
+}
+
+/// A number of the system's, as it was again when this is dropped.
+struct Setting {
+    path: &'static str,
+    before: String,
+}
+
+impl Setting {
+    fn of(path: &'static str, value: &str) -> Verdict<Self> {
+        let before = fs::read_to_string(path)?;
+        let setting = Self { path, before };
+        fs::write(path, value)?;
+        Ok(setting)
+    }
+}
+
+impl Drop for Setting {
+    fn drop(&mut self) {
+        if let Err(error) = fs::write(self.path, &self.before) {
+            eprintln!("{}: {error}; it was {}", self.path, self.before.trim());
+        }
+    }
+}
+
+// ---- clones ------------------------------------------------------------------------------------
+
+pub(super) fn clone_on_btrfs() -> Verdict {
+    clone_on("btrfs", 128)
+}
+
+pub(super) fn clone_on_xfs() -> Verdict {
+    clone_on("xfs", 320)
+}
+
+/// What becomes of the file does not concern a clone of it, of which nothing is left in the end.
+fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
+    const LEN: usize = (8 << 20) + 1234;
+    need_root()?;
+    let scratch = Scratch::new(&format!("clone-{kind}"))?;
+    let image = scratch.sparse("image", disk_mib * MIB)?;
+    tool(Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, kind, "rw")?;
+    let path = disk.path("file");
+    // Not synced: a clone has what is only in memory, too.
+    fs::write(&path, pattern::bytes(LEN))?;
+    let mut holder = Holder::proving(&path, "clone")?;
+
+    let file = OpenOptions::new().write(true).open(&path)?;
+    let deeds: [(&str, &dyn Fn() -> io::Result<()>); 4] = [
+        ("overwritten", &|| file.write_all_at(&vec![0xFF; LEN], 0)),
+        ("cut short", &|| file.set_len(10)),
+        ("made longer", &|| file.set_len(MIB)),
+        ("deleted", &|| fs::remove_file(&path)),
+    ];
+    for (what, deed) in deeds {
+        deed()?;
+        tool(&mut Command::new("sync"))?;
+        // So that it is the disk that is asked for the bytes.
+        fs::write("/proc/sys/vm/drop_caches", "1")?;
+        let said = holder.ask("same")?;
+        expect(said == "same", || format!("after the file was {what}: {said:?}"))?;
+    }
+    let names = fs::read_dir(disk.path(""))?.count();
+    expect(names == 0, || format!("{names} names are left"))?;
+    let (status, errors) = holder.end()?;
+    expect(status.success(), || format!("{status}: {errors}"))?;
+    Ok(format!(
+        "{LEN} bytes stay while the file is overwritten, cut short and deleted; no name is left"
+    ))
+}
+
+pub(super) fn no_clone_on_ext4() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("clone-ext4")?;
+    let image = scratch.sparse("image", 16 * MIB)?;
+    tool(Command::new("mkfs.ext4").args(["-q", "-F", "-m", "0"]).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+    let path = disk.path("file");
+    fs::write(&path, pattern::bytes(100_000))?;
+    let mut holder = Holder::start(&path)?;
+    let refused = "refused its file system cannot clone files; btrfs and xfs can";
+    holder.insist("prove clone", refused)?;
+    holder.insist("same", "same")?;
+    let names = fs::read_dir(disk.path(""))?.count();
+    expect(names == 2, || format!("{names} names instead of the file and lost+found"))?;
+    Ok(format!("`{refused}`, and the map is as it was"))
+}
+
+// ---- leases ------------------------------------------------------------------------------------
+
+/// An overlay knows nothing of who changes the files below it.
+pub(super) fn no_lease_on_overlay() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("lease-overlay")?;
+    let [lower, upper, work] = ["lower", "upper", "work"].map(|name| scratch.path(name));
+    for directory in [&lower, &upper, &work] {
+        fs::create_dir(directory)?;
+    }
+    for path in [lower.join("below"), upper.join("above")] {
+        fs::write(path, pattern::bytes(100_000))?;
+    }
+    let overlay = Mounted::overlay(scratch.path("merged"), &lower, &upper, &work)?;
+    for (name, real) in [("below", lower.join("below")), ("above", upper.join("above"))] {
+        let mut holder = Holder::start(&overlay.path(name))?;
+        for (proof, keepers) in
+            [("lease", "only ext4, xfs, btrfs and tmpfs"), ("verity", "only ext4")]
+        {
+            let said = holder.ask(&format!("prove {proof}"))?;
+            expect(said.starts_with(&format!("refused {keepers}")), || format!("{name}: {said}"))?;
+        }
+        holder.insist("same", "same")?;
+        OpenOptions::new().write(true).open(&real)?.write_all_at(&[0xFF; 8], 4096)?;
+        holder.insist("same", "other 4096")?;
+    }
+    Ok("a lease and verity are refused, with the file systems that keep them; and rightly: a write \
+        to the file below changes what is mapped through the overlay"
+        .to_owned())
+}
+
+/// The kernel gives leases to a file's owner alone.
+pub(super) fn no_lease_for_others() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("lease-not-owner")?;
+    let path = scratch.path("file");
+    fs::write(&path, pattern::bytes(100_000))?;
+    // Where whoever may reach it.
+    let program = scratch.path("holder");
+    fs::copy(shell::example("memmap-rs", "holder")?, &program)?;
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    tool(Command::new("setpriv").args(nobody).arg("true"))?;
+    let start = || Holder::of(Command::new("setpriv").args(nobody).arg(&program), &path);
+    let mut holder = start()?;
+    let refused = "refused the file belongs to another user; its owner can have a lease";
+    holder.insist("prove lease", refused)?;
+    holder.insist("prove snapshot", "proven snapshot")?;
+    holder.insist("same", "same")?;
+
+    tool(Command::new("chown").arg("65534").arg(&path))?;
+    let mut holder = start()?;
+    holder.insist("prove lease", "proven lease")?;
+    fs::write(&path, b"root waits as well")?;
+    holder.insist("proof", "snapshot")?;
+    holder.insist("same", "same")?;
+    Ok(format!("`{refused}`; a snapshot is made, and the owner gets a lease"))
+}
+
+/// Whoever wants to write waits for the copy, and not longer.
+pub(super) fn lease_broken() -> Verdict {
+    const LEN: usize = 100 << 20;
+    need_root()?;
+    let scratch = Scratch::new("lease-break")?;
+    let path = scratch.path("file");
+    fs::write(&path, pattern::bytes(LEN))?;
+    let mut holder = Holder::proving(&path, "lease")?;
+    holder.insist("watch", "watching")?;
+    let begun = Instant::now();
+    let file = OpenOptions::new().write(true).open(&path)?;
+    let waited = begun.elapsed();
+    file.write_all_at(&vec![0xFF; LEN], 0)?;
+    file.set_len(0)?;
+    holder.insist("proof", "snapshot")?;
+    holder.insist("same", "same")?;
+    // The other thread goes on comparing for a while.
+    thread::sleep(Duration::from_millis(300));
+    holder.insist("same", "same")?;
+    let (status, errors) = holder.end()?;
+    expect(status.success() && errors.is_empty(), || format!("{status}: {errors}"))?;
+    expect(waited < Duration::from_secs(1), || format!("the writer waited for {waited:?}"))?;
+    let millis = waited.as_millis();
+    Ok(format!("the writer waited for {millis} ms, until 100 MiB were copied, and they stay"))
+}
+
+/// A process that sleeps over the moment at which the system takes its lease away ends when it wakes.
+pub(super) fn lease_overdue() -> Verdict {
+    const LEN: usize = 64 << 20;
+    need_root()?;
+    let scratch = Scratch::new("lease-overdue")?;
+    let path = scratch.path("file");
+    fs::write(&path, pattern::bytes(LEN))?;
+    let mut holder = Holder::proving(&path, "lease")?;
+    holder.signal("STOP")?;
+    let short = Setting::of(BREAK_TIME, "5")?;
+    let begun = Instant::now();
+    let file = OpenOptions::new().write(true).open(&path)?;
+    let waited = begun.elapsed();
+    file.write_all_at(&vec![0x55; LEN], 0)?;
+    expect(waited >= Duration::from_secs(4), || format!("the writer waited for {waited:?} only"))?;
+    // It will look at the bytes the moment that it wakes.
+    holder.tell("same")?;
+    holder.signal("CONT")?;
+    let said = holder.hear()?;
+    let (status, errors) = holder.end()?;
+    drop(short);
+    let lines = own_lines(&errors);
+    let is_told = matches!(lines[..], [line] if line.contains("did not wait long enough"));
+    expect(status.signal() == Some(SIGABRT) && is_told, || {
+        format!("it ends with {status}, says {said:?} and {errors}")
+    })?;
+    // Nothing keeps a thread that wakes at the same moment from looking first: SAFETY.md, "Limits".
+    let seen = if said.is_empty() { "nothing" } else { "changed bytes" };
+    Ok(format!(
+        "stopped while a writer waited for {waited:.1?}, it ends when it wakes, having shown {seen}: `{}`",
+        lines.concat()
+    ))
+}
+
+/// Where the system waits for a moment only, there is no lease: each break would end the process.
+pub(super) fn no_lease_without_time() -> Verdict {
+    need_root()?;
+    let scratch = Scratch::new("lease-short")?;
+    let path = scratch.path("file");
+    fs::write(&path, pattern::bytes(100_000))?;
+    let mut holder = Holder::start(&path)?;
+    let said = {
+        let _short = Setting::of(BREAK_TIME, "2")?;
+        let said = holder.ask("prove lease")?;
+        fs::write(&path, b"changed")?;
+        said
+    };
+    if said.starts_with("refused") {
+        return Ok(format!("with a lease-break-time of 2 s: `{said}`"));
+    }
+    let kept = holder.ask("same");
+    let (status, errors) = holder.end()?;
+    Err(Stop::Fail(format!("{said}, and then {kept:?}, {status}: {errors}")))
+}
+
+/// Whoever may write to a file can cut it short without opening it for writing, and then the kernel
+/// asks nobody for the lease. All of it is lost then, and so nobody sees a byte that is another.
+pub(super) fn lease_not_asked_for() -> Verdict {
+    /// `O_TRUNC` of Linux, which goes with reading alone, too; open(2) does not say so.
+    const O_TRUNC: i32 = 0o1000;
+    const LEN: usize = 16 << 20;
+    let scratch = Scratch::new("lease-cut")?;
+    let path = scratch.path("file");
+    let mut ends = Vec::new();
+    for (order, signal) in [("watch", SIGBUS), ("proof", SIGABRT)] {
+        fs::write(&path, pattern::bytes(LEN))?;
+        let mut holder = Holder::proving(&path, "lease")?;
+        holder.ask(order)?;
+        drop(OpenOptions::new().read(true).custom_flags(O_TRUNC).open(&path)?);
+        if order == "proof" {
+            // Nobody reads; but this opens it for writing, which has to wait for a copy.
+            fs::write(&path, b"changed")?;
+        }
+        let said = holder.hear()?;
+        let (status, errors) = holder.end()?;
+        let lines = own_lines(&errors);
+        expect(said.is_empty() && status.signal() == Some(signal) && lines.len() == 1, || {
+            format!("{order}: {status}, {said:?}: {errors}")
+        })?;
+        ends.push(format!("`{}`", lines.concat()));
+    }
+    Ok(format!("cut short, it ends whoever reads, {}", ends.join(", and whoever holds it, ")))
+}
+
+// ---- devices -----------------------------------------------------------------------------------
+
+/// The disk of the scene `eio`: what is lost ends the process under a slice, with one line, and is an
+/// error of a copy.
+pub(super) fn failing_device() -> Verdict {
+    const FILE_LEN: usize = 40 << 20;
+    need_root()?;
+    let scratch = Scratch::new("eio-frozen")?;
+    let image = scratch.sparse("image", 64 * MIB)?;
+    let make = ["-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal"];
+    tool(Command::new("mkfs.ext4").args(make).arg(&image))?;
+    let file = pattern::bytes(FILE_LEN);
+    {
+        let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
+        let mut big = File::create_new(disk.path("big"))?;
+        big.write_all(&file)?;
+        big.sync_all()?;
+    }
+    let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "ro")?;
+    disk.read_no_further()?;
+    let big: PathBuf = disk.path("big");
+    let mut holder = Holder::start(&big)?;
+    holder.insist("prove lease", "proven lease")?;
+    OpenOptions::new().write(true).open(&image)?.set_len(32 * MIB)?;
+    let held = pattern::pages_in(&fs::read(&image)?, &file);
+    let first = held.iter().position(|held| !held).unwrap_or(0) * PAGE;
+    if first == 0 {
+        return Err(Stop::Skip("the disk lies so that no part of the file is lost".to_owned()));
+    }
+
+    holder.insist(&format!("read 0 {first}"), "ok")?;
+    holder.insist(&format!("read 0 {}", first + 1), &format!("io offset={first} code=5"))?;
+    holder.insist(&format!("byte {}", first - 1), &file[first - 1].to_string())?;
+    let said = holder.ask(&format!("byte {first}"))?;
+    let (status, errors) = holder.end()?;
+    let lines = own_lines(&errors);
+    let place = format!("byte {first} ");
+    let is_told = matches!(lines[..], [line] if line.contains(&place));
+    expect(said.is_empty() && status.signal() == Some(SIGBUS) && is_told, || {
+        format!("{status}, {said:?}: {errors}")
+    })?;
+    Ok(format!(
+        "a copy of what is lost is EIO at offset {first}; borrowed, it ends the process: `{}`",
+        lines.concat()
+    ))
+}
