@@ -15,6 +15,10 @@ impl Share for Live {
             let to = self.guarded.first.wrapping_add(start);
             // SAFETY: `place` put the range within the mapping, which is one for writing
             // (`writable_len`) and stays mapped while `self` is borrowed; only the guard accesses it.
+            if unsafe { memmap_guard::quick_copy_in(to, bytes) } {
+                return Ok(());
+            }
+            // SAFETY: as above.
             return match unsafe { memmap_guard::copy_in(to, bytes) } {
                 Ok(()) => Ok(()),
                 Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),

@@ -89,6 +89,54 @@ unsafe fn quick_pair<const WIDTH: usize>(from: *const u8, out: &mut [u8]) -> boo
     true
 }
 
+/// Copies a few bytes in without a call, and says whether it did: the fast way of a write, in front of
+/// [`copy_in`], which does and says all the rest. It does not where [`quick_copy_out`] would not; then
+/// some of the bytes may have arrived, the first ones before the others.
+///
+/// # Safety
+/// As [`copy_in`].
+#[inline]
+pub unsafe fn quick_copy_in(to: *mut u8, bytes: &[u8]) -> bool {
+    let len = bytes.len();
+    if !handler::is_ready() {
+        return false;
+    }
+    match len {
+        // SAFETY: the caller's range, and `bytes`, which are apart from it (2.).
+        16.. => len <= arch::QUICK_LEN && unsafe { arch::quick_copy(to, bytes.as_ptr(), len) },
+        // SAFETY: in all of these the caller's range.
+        8.. => unsafe { quick_pair_in::<8>(to, bytes) },
+        // SAFETY: as above.
+        4.. => unsafe { quick_pair_in::<4>(to, bytes) },
+        // SAFETY: as above.
+        2.. => unsafe { quick_pair_in::<2>(to, bytes) },
+        // SAFETY: as above.
+        1 => unsafe { quick_pair_in::<1>(to, bytes) },
+        0 => true,
+    }
+}
+
+/// Stores `WIDTH` to twice as many bytes: the first and, if those are not all, the last `WIDTH`.
+///
+/// # Safety
+/// As [`copy_in`], and `bytes` is at least as long as `WIDTH`, which [`arch::quick_store`] knows.
+#[inline]
+unsafe fn quick_pair_in<const WIDTH: usize>(to: *mut u8, bytes: &[u8]) -> bool {
+    let register = |bytes: &[u8; WIDTH]| {
+        let mut wide = [0; 8];
+        wide.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+        u64::from_le_bytes(wide)
+    };
+    let (Some(first), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) else { return false };
+    // SAFETY: the caller's range.
+    if !unsafe { arch::quick_store(to, register(first), WIDTH) } {
+        return false;
+    }
+    let last = bytes.len().saturating_sub(WIDTH);
+    // SAFETY: the caller's range.
+    last == 0 || unsafe { arch::quick_store(to.wrapping_add(last), register(end), WIDTH) }
+}
+
 /// Copies `bytes` to the memory at `to`.
 ///
 /// # Errors

@@ -57,8 +57,8 @@ mod lost_page;
 mod handler;
 
 pub use access::{
-    Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_out, quick_load,
-    store,
+    Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
+    quick_copy_out, quick_load, store,
 };
 pub use fault::{Cause, Fault};
 pub use lent::{Lent, OnLostPage};

@@ -13,7 +13,7 @@ use std::fs::File;
 
 use memmap_guard::{
     Atomic, Cause, Fault, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
-    load, quick_copy_out, quick_load, status, store,
+    load, quick_copy_in, quick_copy_out, quick_load, status, store,
 };
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -111,6 +111,33 @@ fn short_copies_in_line_give_their_bytes_or_say_that_they_did_not() {
             // SAFETY: as above.
             let loaded = unsafe { quick_load(cut.at(start), len) };
             assert_eq!(loaded.is_some(), [1, 2, 4, 8].contains(&len) && is_there && IN_LINE);
+        }
+    }
+}
+
+#[test]
+fn short_copies_in_line_arrive_and_touch_no_neighbour_or_say_that_they_did_not() {
+    let cut = Cut::new();
+    // SAFETY: within the mapping.
+    unsafe { load::<u8>(cut.at(0)) }.unwrap();
+    for len in 0..=65 {
+        for before in 0..=len + 8 {
+            let start = PAGE - before;
+            // SAFETY: within the mapping, which nothing else refers to.
+            unsafe { fill(cut.at(0), 0xEE, PAGE) }.unwrap();
+            let bytes: Vec<u8> = (1..=len as u8).collect();
+            // SAFETY: as above.
+            let copied = unsafe { quick_copy_in(cut.at(start), &bytes) };
+            let is_there = len <= before;
+            assert_eq!(copied, is_there && len <= 64 && IN_LINE || len == 0, "{len} at {before}");
+            let mut page = vec![0; PAGE];
+            // SAFETY: as above.
+            unsafe { copy_out(cut.at(0), &mut page) }.unwrap();
+            assert!(page[..start].iter().all(|&byte| byte == 0xEE));
+            if copied {
+                assert_eq!(page[start..start + len], bytes);
+                assert!(page[start + len..].iter().all(|&byte| byte == 0xEE));
+            }
         }
     }
 }

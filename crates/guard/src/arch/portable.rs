@@ -87,6 +87,12 @@ pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
     None
 }
 
+/// Stores in line: there are none here.
+#[inline]
+pub(crate) unsafe fn quick_store(_: *mut u8, _: u64, _: usize) -> bool {
+    false
+}
+
 /// Copies in line: there are none here.
 pub(crate) const QUICK_LEN: usize = 0;
 

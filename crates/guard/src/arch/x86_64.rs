@@ -324,6 +324,42 @@ pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
     }
 }
 
+/// Stores the low 1, 2, 4 or 8 bytes of a value at any alignment, without a call. Says whether it did:
+/// not if the page is missing, or the length another.
+///
+/// # Safety
+/// As the routines: `to..to + len` is memory of which every byte that exists may be written.
+#[inline]
+pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
+    macro_rules! store {
+        ($instruction:literal) => {{
+            let missing: u32;
+            // SAFETY: for the compiler this is so many relaxed stores of single bytes. If a page is
+            // missing, the handler finds the instruction in the table, sets `edx` and goes on behind
+            // it.
+            unsafe {
+                asm!(
+                    concat!("2: ", $instruction),
+                    "3:",
+                    entry!(),
+                    value = in(reg) value,
+                    to = in(reg) to,
+                    inout("edx") 0_u32 => missing,
+                    options(nostack, preserves_flags)
+                );
+            }
+            missing == 0
+        }};
+    }
+    match len {
+        1 => store!("mov byte ptr [{to}], {value:l}"),
+        2 => store!("mov word ptr [{to}], {value:x}"),
+        4 => store!("mov dword ptr [{to}], {value:e}"),
+        8 => store!("mov qword ptr [{to}], {value}"),
+        _ => false,
+    }
+}
+
 /// The longest copy that is made in line.
 pub(crate) const QUICK_LEN: usize = 64;
 
