@@ -18,12 +18,8 @@ impl Share for Live {
             if unsafe { memmap_guard::quick_copy_in(to, bytes) } {
                 return Ok(());
             }
-            // SAFETY: as above.
-            return match unsafe { memmap_guard::copy_in(to, bytes) } {
-                Ok(()) => Ok(()),
-                Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),
-            };
         }
+        // Called last, so that what is above needs no room on the stack.
         self.write_long(offset, bytes)
     }
 
@@ -93,9 +89,20 @@ impl Live {
         if self.mode.writes() { Ok(()) } else { Err(refuse(Op::Write, ErrorKind::ReadOnly)) }
     }
 
-    /// Writes where there is more to do than to copy.
+    /// Writes what is too long to be copied in line, or not as it should be.
     #[inline(never)]
     fn write_long(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        if let Some(start) = place(offset, bytes.len(), self.writable_len)
+            && !bytes.is_empty()
+        {
+            let to = self.guarded.first.wrapping_add(start);
+            // SAFETY: as in `write_shared`.
+            return match unsafe { memmap_guard::copy_in(to, bytes) } {
+                Ok(()) => Ok(()),
+                Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),
+            };
+        }
+        // Not for writing, out of bounds, without a guard, or private.
         self.require_writable()?;
         let start = checked(offset, bytes.len(), self.len);
         let start = start.map_err(|error| error.during(Op::Write))?;
