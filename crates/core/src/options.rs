@@ -129,7 +129,9 @@ impl<B: Backend> MapOptions<B> {
     /// to the file later is not seen then. 0, never, unless said otherwise.
     ///
     /// # Cost
-    /// `cargo xtask bench run open-close` compares; BENCHMARKS.md says from where on mapping wins.
+    /// Where all of each file was read, reading took a third of the time of mapping at 4 KiB, a half at
+    /// 64 KiB, and as long at 256 KiB (BENCHMARKS.md, `cargo xtask bench run open-close`): 64 KiB is a
+    /// good threshold then, and 0 where little of each file is read.
     pub const fn small_file(mut self, threshold: u64) -> Self {
         self.small_file = threshold;
         self

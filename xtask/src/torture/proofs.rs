@@ -213,7 +213,7 @@ pub(super) fn no_lease_on_overlay() -> Verdict {
     for (name, real) in [("below", lower.join("below")), ("above", upper.join("above"))] {
         let mut holder = Holder::start(&overlay.path(name))?;
         for (proof, keepers) in
-            [("lease", "only ext4, xfs, btrfs and tmpfs"), ("verity", "only ext4")]
+            [("lease", "only ext4, xfs and btrfs"), ("verity", "only ext4")]
         {
             let said = holder.ask(&format!("prove {proof}"))?;
             expect(said.starts_with(&format!("refused {keepers}")), || format!("{name}: {said}"))?;
