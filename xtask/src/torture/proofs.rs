@@ -212,9 +212,7 @@ pub(super) fn no_lease_on_overlay() -> Verdict {
     let overlay = Mounted::overlay(scratch.path("merged"), &lower, &upper, &work)?;
     for (name, real) in [("below", lower.join("below")), ("above", upper.join("above"))] {
         let mut holder = Holder::start(&overlay.path(name))?;
-        for (proof, keepers) in
-            [("lease", "only ext4, xfs and btrfs"), ("verity", "only ext4")]
-        {
+        for (proof, keepers) in [("lease", "only ext4, xfs and btrfs"), ("verity", "only ext4")] {
             let said = holder.ask(&format!("prove {proof}"))?;
             expect(said.starts_with(&format!("refused {keepers}")), || format!("{name}: {said}"))?;
         }
