@@ -13,7 +13,7 @@ const STEPS: [Step; 5] = [
     ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], None),
     ("rustdoc", &["doc", "--workspace", "--no-deps"], Some(("RUSTDOCFLAGS", "-D warnings"))),
     ("test", &["test", "--workspace"], None),
-    ("test release", &["test", "--workspace", "--release"], None),
+    ("test optimized", &["test", "--workspace", "--profile", "optimized"], None),
 ];
 
 pub(crate) fn run(_: &[String]) -> Result {
