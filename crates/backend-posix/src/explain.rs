@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use memmap_core::{
     Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Limits,
-    MapOptions, MemMap, Mode, Op, Residency, Result, Stored, Verdict, widen,
+    MapOptions, MemMap, Mode, Op, Proof, Residency, Result, Stored, Verdict, widen,
 };
 use rustix::fs::{Access, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
@@ -53,6 +53,15 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     drop(opened);
     explanation.page_size = Some(widen(pages::page_size()));
     explanation.limits = limits();
+    if let (Some(len), Some(memory)) = (explanation.len, explanation.limits.memory)
+        && let Some(snapshot) =
+            explanation.proofs.iter_mut().find(|prospect| prospect.proof == Proof::Snapshot)
+        && len > memory
+    {
+        snapshot.why_not = Some(format!(
+            "its {len} bytes are more than the {memory} of memory in this machine; map a part of it"
+        ));
+    }
     Ok(explanation)
 }
 

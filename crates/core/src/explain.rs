@@ -21,7 +21,8 @@ pub use warning::Warning;
 /// this user may not read is no error: it is explained that no mode maps it.
 ///
 /// # Platform
-/// As much as the backend knows; see [`Backend::explain`].
+/// As much as the backend knows; see [`Backend::explain`]. On Linux a lease is taken for a moment, to
+/// say whether one would hold, and the thread started that watches over leases.
 ///
 /// # Cost
 /// That of opening the file a few times, and of looking at it for at most about two seconds, however

@@ -60,6 +60,7 @@ macro_rules! mapping_laws {
             ranges_beyond_the_end_are_refused,
             backward_ranges_are_refused,
             any_range_syncs,
+            bytes_kept_in_memory_are_what_they_were,
             detached_bytes_are_the_same,
             a_file_is_replaced_by_exactly_the_bytes,
             what_is_no_file_is_not_replaced,

@@ -327,6 +327,22 @@ pub fn backward_ranges_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M
     }
 }
 
+pub fn bytes_kept_in_memory_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+    let bytes = sample(20_000);
+    let mm = make(&bytes);
+    for range in [0..1, 5..5, 4095..4097, 0..20_000] {
+        match mm.lock_in_ram(range.clone()) {
+            Ok(()) => mm.unlock_from_ram(range).unwrap(),
+            Err(error) => assert!(
+                matches!(error.kind(), ErrorKind::LockLimit { .. } | ErrorKind::Unsupported { .. }),
+                "{error:?}"
+            ),
+        }
+    }
+    assert!(mm.lock_in_ram(19_999..20_001).is_err());
+    assert!(mm.read_at(0, 20_000).unwrap() == bytes);
+}
+
 pub fn any_range_syncs<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     let bytes = sample(70_000);
     let (mm, none) = (make(&bytes), make(&[]));
