@@ -100,8 +100,12 @@ fn fake_dir() -> &'static Path {
 #[cfg(target_os = "linux")]
 fn resident_file_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssFile:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+    // Files of a tmpfs are counted as shared memory.
+    ["RssFile:", "RssShmem:"]
+        .into_iter()
+        .filter_map(|name| status.lines().find_map(|line| line.strip_prefix(name)))
+        .map(|kib| kib.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap())
+        .sum()
 }
 
 #[cfg(target_os = "linux")]

@@ -493,9 +493,14 @@ fn the_refusals_say_what_to_do() {
     let proofs: Vec<Proof> = not_proven.refusals().iter().map(|refusal| refusal.proof).collect();
     assert_eq!(proofs, Proof::ALL);
     let text = not_proven.to_string();
+    let lease = if leases_are_kept() {
+        ", lease: the file is open for writing, or mapped so, somewhere; close it there"
+    } else {
+        ", lease: only ext4, xfs and btrfs are known to keep it"
+    };
     for part in [
         "nothing proves that these bytes cannot change; sealed: ",
-        ", lease: the file is open for writing, or mapped so, somewhere; close it there",
+        lease,
         ", snapshot: it was not asked for",
     ] {
         assert!(text.contains(part), "{text}");
