@@ -14,7 +14,7 @@ use memmap_guard::{Lent, OnLostPage};
 
 use crate::held::Held;
 use crate::hints;
-use crate::live::{Live, Mapped, Source, touch, unsupported};
+use crate::live::{Live, Mapped, Source, unsupported};
 use crate::pages::{self, Access, Pages};
 
 #[cfg(target_os = "linux")]
@@ -131,7 +131,7 @@ impl Frozen {
 
 impl Frozen {
     /// The pages of a range, checked, if there are any.
-    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Pages, Range<usize>)>> {
+    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<hints::Paged<'_>> {
         let window = window(op, offset, len, self.kept.len)?;
         Ok(match &self.kept.memory {
             Memory::Pages(pages) if !window.is_empty() => Some((pages, window)),
@@ -213,37 +213,19 @@ impl Mapping for Frozen {
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) if hints::populate(pages, &window) => Ok(()),
-            Some((_, window)) => touch(self, window),
-            None => Ok(()),
-        }
+        hints::prefault(self, self.paged(Op::Prefault, offset, len)?)
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) => hints::lock_in_ram(pages, &window),
-            None if len == 0 => Ok(()),
-            None => {
-                let what = "locking a snapshot into memory; lock a `RamMap`";
-                Err(Error::new(Op::Prefault, unsupported(what)))
-            }
-        }
+        hints::lock_in_ram(self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) => hints::unlock_from_ram(pages, &window),
-            None => Ok(()),
-        }
+        hints::unlock_from_ram(self.paged(Op::Prefault, offset, len)?)
     }
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
-        match self.paged(Op::Query, offset, len)? {
-            Some((pages, window)) => hints::resident(pages, &window),
-            None if len == 0 => Ok(Vec::new()),
-            None => Ok(std::iter::once(offset..offset.saturating_add(len)).collect()),
-        }
+        hints::resident(self.paged(Op::Query, offset, len)?, offset..offset.saturating_add(len))
     }
 }
 
@@ -332,6 +314,13 @@ impl Live {
         self.sync(0, widen(self.len)).map_err(|error| error.kind().to_string())
     }
 
+    fn could_clone(&self) -> Result<(), String> {
+        match &self.source {
+            Source::File(mapped) => clone::could(&mapped.file),
+            Source::Held(_) => Ok(()),
+        }
+    }
+
     fn try_proof(
         &self,
         proof: Proof,
@@ -393,15 +382,6 @@ impl Live {
     }
 }
 
-impl Live {
-    fn could_clone(&self) -> Result<(), String> {
-        match &self.source {
-            Source::File(mapped) => clone::could(&mapped.file),
-            Source::Held(_) => Ok(()),
-        }
-    }
-}
-
 impl Mapped {
     /// Whether what is shown is the file's, and not for writing.
     fn require_the_files_own(&self) -> Result<(), String> {
@@ -414,8 +394,11 @@ impl Mapped {
         Ok(())
     }
 
-    /// Whether the file, which can change no more, has all bytes that are mapped.
+    /// Whether the file, which can change no more, has all bytes that are mapped, and all are shown.
     fn require_len(&self, len: usize) -> Result<(), String> {
+        if self.pages.as_ref().is_none_or(|pages| pages.len() < len) {
+            return Err("not all of it is shown; map the file again".to_owned());
+        }
         let needed = self.offset.saturating_add(widen(len));
         match crate::found::inspect(&self.file) {
             Ok(found) if found.len >= needed => Ok(()),

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Range;
 
-use memmap_core::{Advice, Error, ErrorKind, Extent, Op, Result, widen};
+use memmap_core::{Advice, Error, ErrorKind, Extent, Mapping, Op, Result, widen};
 use rustix::io::Errno;
 use rustix::mm;
 
@@ -68,19 +68,42 @@ fn words(advice: Advice, _: bool) -> Option<mm::Advice> {
     })
 }
 
+/// The pages of a range, if it has any: what was read into memory has none, nor have no bytes.
+pub(crate) type Paged<'a> = Option<(&'a Pages, Range<usize>)>;
+
+/// Brings a range into memory: at once, or else by reading a byte of each page, which says why one
+/// cannot be read.
+pub(crate) fn prefault(mapping: &impl Mapping, range: Paged<'_>) -> Result<()> {
+    let Some((pages, window)) = range else { return Ok(()) };
+    if populate(pages, &window) {
+        return Ok(());
+    }
+    let mut at = widen(window.start);
+    while at < widen(window.end) {
+        mapping.read_into(at, &mut [0])?;
+        at = mapping.next_readable(at);
+    }
+    Ok(())
+}
+
 /// Brings pages into memory at once, and says whether it did.
 #[cfg(target_os = "linux")]
-pub(crate) fn populate(pages: &Pages, window: &Range<usize>) -> bool {
+fn populate(pages: &Pages, window: &Range<usize>) -> bool {
     advise_raw(pages, window, mm::Advice::LinuxPopulateRead).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn populate(_: &Pages, _: &Range<usize>) -> bool {
+fn populate(_: &Pages, _: &Range<usize>) -> bool {
     false
 }
 
-pub(crate) fn lock_in_ram(pages: &Pages, window: &Range<usize>) -> Result<()> {
-    let (address, len) = pages.around(window);
+pub(crate) fn lock_in_ram(range: Paged<'_>, len: u64) -> Result<()> {
+    let Some((pages, window)) = range else {
+        let what = "locking what was read into memory; copy it to a `RamMap`, and lock that";
+        let refused = Error::new(Op::Prefault, unsupported(what));
+        return if len == 0 { Ok(()) } else { Err(refused) };
+    };
+    let (address, len) = pages.around(&window);
     // SAFETY: the range is ours, and no byte of it changes.
     unsafe { mm::mlock(address.cast(), len) }.map_err(|errno| match errno {
         Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
@@ -92,10 +115,20 @@ pub(crate) fn lock_in_ram(pages: &Pages, window: &Range<usize>) -> Result<()> {
     })
 }
 
-pub(crate) fn unlock_from_ram(pages: &Pages, window: &Range<usize>) -> Result<()> {
-    let (address, len) = pages.around(window);
+pub(crate) fn unlock_from_ram(range: Paged<'_>) -> Result<()> {
+    let Some((pages, window)) = range else { return Ok(()) };
+    let (address, len) = pages.around(&window);
     // SAFETY: the range is ours, and no byte of it changes.
     unsafe { mm::munlock(address.cast(), len) }.map_err(|errno| os(Op::Prefault, errno))
+}
+
+/// Which bytes of a range are in memory; all of those that have no pages.
+pub(crate) fn resident(range: Paged<'_>, all: Range<u64>) -> Result<Vec<Range<u64>>> {
+    match range {
+        Some((pages, window)) => resident_pages(pages, &window),
+        None if all.is_empty() => Ok(Vec::new()),
+        None => Ok(vec![all; 1]),
+    }
 }
 
 /// Pages asked about at a time.
@@ -103,7 +136,7 @@ pub(crate) fn unlock_from_ram(pages: &Pages, window: &Range<usize>) -> Result<()
 const PAGES_MAX: usize = 1 << 16;
 
 #[cfg(target_os = "linux")]
-pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
+fn resident_pages(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
     let page = crate::pages::page_size();
     let (first, len) = pages.around(window);
     let mut ranges: Vec<Range<u64>> = Vec::new();
@@ -141,7 +174,7 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn resident(_: &Pages, _: &Range<usize>) -> Result<Vec<Range<u64>>> {
+fn resident_pages(_: &Pages, _: &Range<usize>) -> Result<Vec<Range<u64>>> {
     Err(Error::new(Op::Query, unsupported("saying which bytes are in memory")))
 }
 

@@ -25,9 +25,8 @@ use crate::{Posix, hints};
 /// # Platform
 /// Linux on x86-64 and aarch64: copies are guarded, so that a page which is gone becomes an error.
 /// Elsewhere the file is read by `pread(2)` and written by `pwrite(2)` instead, correct and slower,
-/// and what needs memory itself, private edits and atomic cells, is
-/// [`Unsupported`](ErrorKind::Unsupported); [`fault_guard_status`](crate::fault_guard_status) says
-/// which.
+/// and atomic integers of a shared file are [`Unsupported`](ErrorKind::Unsupported);
+/// [`fault_guard_status`](crate::fault_guard_status) says which.
 ///
 /// Where a file ends within a page, the rest of that page reads as zeros, and what is written there
 /// is lost: a file cut short there is noticed from the next page on.
@@ -242,20 +241,10 @@ impl Live {
     }
 
     /// The pages of a range, if there are any.
-    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Pages, Range<usize>)>> {
+    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<hints::Paged<'_>> {
         let ranged = self.ranged(op, offset, len)?;
         Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
     }
-}
-
-/// Reads a byte of each page: what cannot be read says why.
-pub(crate) fn touch(mapping: &impl Mapping, window: Range<usize>) -> Result<()> {
-    let mut at = widen(window.start);
-    while at < widen(window.end) {
-        mapping.read_into(at, &mut [0])?;
-        at = mapping.next_readable(at);
-    }
-    Ok(())
 }
 
 /// Whether faults can be caught here.
@@ -454,34 +443,19 @@ impl Mapping for Live {
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) if hints::populate(pages, &window) => Ok(()),
-            Some((_, window)) => touch(self, window),
-            None => Ok(()),
-        }
+        hints::prefault(self, self.paged(Op::Prefault, offset, len)?)
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) => hints::lock_in_ram(pages, &window),
-            None if len == 0 => Ok(()),
-            None => Err(refuse(Op::Prefault, unsupported("locking what was read into memory"))),
-        }
+        hints::lock_in_ram(self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
-        match self.paged(Op::Prefault, offset, len)? {
-            Some((pages, window)) => hints::unlock_from_ram(pages, &window),
-            None => Ok(()),
-        }
+        hints::unlock_from_ram(self.paged(Op::Prefault, offset, len)?)
     }
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
-        match self.paged(Op::Query, offset, len)? {
-            Some((pages, window)) => hints::resident(pages, &window),
-            None if len == 0 => Ok(Vec::new()),
-            None => Ok(std::iter::once(offset..offset.saturating_add(len)).collect()),
-        }
+        hints::resident(self.paged(Op::Query, offset, len)?, offset..offset.saturating_add(len))
     }
 
     fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {

@@ -18,15 +18,7 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
         return Err(Error::new(Op::Resize, ErrorKind::Os(Errno::FBIG.into())));
     }
     let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
-    extended.map_err(|kind| {
-        let kind = match kind {
-            ErrorKind::NoRoom { needed, .. } => {
-                ErrorKind::NoRoom { needed, free: free_bytes(file) }
-            }
-            kind => kind,
-        };
-        Error::new(Op::Resize, kind)
-    })
+    extended.map_err(|kind| Error::new(Op::Resize, kind))
 }
 
 /// `ftruncate`, unless others have made the file longer meanwhile.
@@ -55,7 +47,7 @@ fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
 
 fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     // Asked first, as trying would take all there is away from others for a moment.
-    // What the file system keeps back for itself is refused midway, and then there is something to undo.
+    // What the file system keeps back for itself is refused midway, and then has to be undone.
     let free = free_bytes(file);
     if free < more {
         return Err(ErrorKind::NoRoom { needed: more, free });

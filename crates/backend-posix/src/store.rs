@@ -44,9 +44,7 @@ impl Payload<'_> {
             },
         }
     }
-}
 
-impl Payload<'_> {
     /// Its first `len` bytes.
     fn first(self, len: usize) -> Self {
         match self {
