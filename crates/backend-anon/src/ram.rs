@@ -231,4 +231,24 @@ mod tests {
         ram.resize(1 << 39).unwrap();
         assert_eq!((&ram[..4], ram[1 << 38]), (&b"he\0\0"[..], 0));
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_that_may_come_in_large_pages_is_marked_so() {
+        // Of a length that no other mapping of this process has.
+        let ram = MemMap::<Ram>::new(50 << 20).unwrap();
+        let flags_of = |ram: &MemMap<Ram>| {
+            let start = format!("{:x}-", ram.as_bytes().as_ptr().addr());
+            let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+            let mapping = smaps.split_once(&start).unwrap().1;
+            mapping.lines().find(|line| line.starts_with("VmFlags:")).unwrap().to_owned()
+        };
+        let marks = |ram: &MemMap<Ram>, flag: &str| flags_of(ram).split(' ').any(|it| it == flag);
+        // The system joins neighbours that are alike; marked, it is one of its own.
+        if ram.advise(.., Advice::HugePages).is_ok() {
+            assert!(marks(&ram, "hg"));
+            ram.advise(.., Advice::SmallPages).unwrap();
+            assert!(marks(&ram, "nh"));
+        }
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     // Beyond its limit the system does not only refuse, it ends the process (setrlimit(2)).
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
     if limit.is_some_and(|limit| to > limit) {
-        return Err(Error::new(Op::Resize, ErrorKind::Os(Errno::FBIG.into())));
+        return Err(Error::new(Op::Resize, ErrorKind::FileTooLong { len: to, limit }));
     }
     let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
     extended.map_err(|kind| Error::new(Op::Resize, kind))
@@ -34,7 +34,7 @@ fn longer(file: &File, to: u64) -> Result<(), Errno> {
 /// Makes the file longer by a hole. Not with `ftruncate`, where it can be helped: what another process
 /// appended meanwhile would go.
 fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
-    let refuse = |errno| refusal(file, errno, from, 1);
+    let refuse = |errno| refusal(file, errno, from, to.saturating_sub(from));
     match allocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => match longer(file, to) {
             // How it says that the file is open for reading alone.
@@ -129,6 +129,7 @@ fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
     match errno {
         Errno::NOSPC => ErrorKind::NoRoom { needed, free: free_bytes(file) },
         Errno::BADF => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
+        Errno::FBIG => ErrorKind::FileTooLong { len: from.saturating_add(needed), limit: None },
         Errno::DQUOT => ErrorKind::QuotaExceeded { offset: from },
         errno => ErrorKind::Os(errno.into()),
     }

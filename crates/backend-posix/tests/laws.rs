@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use memmap_core::{MapOptions, MemMap, Mode, Proofs, widen};
+use memmap_core::{Advice, ErrorKind, MapOptions, MemMap, Mode, Proofs, widen};
 use memmap_posix::{Frozen, Live, Posix};
 use tempfile::TempDir;
 
@@ -96,30 +97,56 @@ fn fake_dir() -> &'static Path {
     FAKE_DIR.path()
 }
 
-/// What the process has of mapped files in memory, in KiB.
+/// What the system says of the mappings of a file in this process, in KiB (proc(5), `smaps`).
 #[cfg(target_os = "linux")]
-fn resident_file_kib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    // Files of a tmpfs are counted as shared memory.
-    ["RssFile:", "RssShmem:"]
-        .into_iter()
-        .filter_map(|name| status.lines().find_map(|line| line.strip_prefix(name)))
-        .map(|kib| kib.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap())
+fn mapped_kib(path: &Path, what: &str) -> u64 {
+    let smaps = fs::read_to_string("/proc/self/smaps").unwrap();
+    let name = format!("{}\n", path.to_str().unwrap());
+    smaps
+        .split(&name)
+        .skip(1)
+        .map(|mapping| {
+            let line = mapping.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+            line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
+        })
         .sum()
 }
 
 #[cfg(target_os = "linux")]
-#[test]
-fn released_pages_leave_the_process() {
-    const LEN: u64 = 256 << 20;
+fn zeros(len: u64) -> (tempfile::NamedTempFile, MemMap<Live>) {
     let file = tempfile::NamedTempFile::new().unwrap();
-    file.as_file().set_len(LEN).unwrap();
+    file.as_file().set_len(len).unwrap();
     let mm = MapOptions::new(Posix).open(file.path()).unwrap();
-    for at in (0..LEN).step_by(4096) {
-        mm.get::<u8>(at).unwrap();
+    (file, mm)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn prefaulted_pages_are_the_processs_and_released_ones_leave_it() {
+    const LEN: u64 = 64 << 20;
+    let (file, mm) = zeros(LEN);
+    assert_eq!(mapped_kib(file.path(), "Rss:"), 0);
+    mm.prefault(.., |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(mapped_kib(file.path(), "Rss:"), LEN >> 10);
+    mm.advise(.., Advice::DontNeed).unwrap();
+    assert_eq!(mapped_kib(file.path(), "Rss:"), 0);
+    assert_eq!(mm.get::<u8>(LEN - 1).unwrap(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn locked_pages_are_counted_until_they_are_let_go() {
+    const LEN: u64 = 4 << 20;
+    let (file, mm) = zeros(LEN);
+    match mm.lock_in_ram(..) {
+        Ok(()) => {
+            assert_eq!(mapped_kib(file.path(), "Locked:"), LEN >> 10);
+            mm.unlock_from_ram(..).unwrap();
+            assert_eq!(mapped_kib(file.path(), "Locked:"), 0);
+        }
+        Err(error) => {
+            let &ErrorKind::LockLimit { len, max } = error.kind() else { panic!("{error:?}") };
+            assert!(len >= LEN && max < 2 * LEN, "{error}");
+        }
     }
-    let before = resident_file_kib();
-    mm.advise(.., memmap_core::Advice::DontNeed).unwrap();
-    // Other tests of this process map far less than half of that.
-    assert!(resident_file_kib() < before - (LEN >> 11), "{before} KiB before");
 }

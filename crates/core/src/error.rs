@@ -200,6 +200,13 @@ pub enum ErrorKind {
         /// Bytes that are free on the file system.
         free: u64,
     },
+    /// A file would be longer than its file system, or a limit on this user, allows.
+    FileTooLong {
+        /// Bytes it would have.
+        len: u64,
+        /// The most that this user may have in one, if that is what it was.
+        limit: Option<u64>,
+    },
     /// The disk has no room for bytes that were to be reserved.
     NoRoom {
         /// Bytes that are needed.
@@ -318,6 +325,7 @@ impl ErrorKind {
             | Self::NotDurable { source }
             | Self::CannotCreate { source } => source.kind(),
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
+            Self::FileTooLong { .. } => io::ErrorKind::FileTooLarge,
             Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             Self::Cancelled { .. } => io::ErrorKind::Interrupted,
@@ -469,6 +477,16 @@ impl fmt::Display for ErrorKind {
                 f,
                 "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
                  on cannot be stored, as {free} bytes are free; make room, and write again"
+            ),
+            Self::FileTooLong { len, limit: Some(limit) } => write!(
+                f,
+                "the file would have {len} bytes, and this user may have {limit} in one; ask for \
+                 fewer, or raise the limit on the length of files"
+            ),
+            Self::FileTooLong { len, limit: None } => write!(
+                f,
+                "the file would have {len} bytes, which is longer than files of its file system can \
+                 be; ask for fewer, or use another file system"
             ),
             Self::NoRoom { needed, free } => write!(
                 f,

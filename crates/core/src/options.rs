@@ -155,8 +155,8 @@ impl<B: Backend> MapOptions<B> {
     ///   opened, so nothing waits
     /// - [`ErrorKind::OffsetBeyondEnd`], [`ErrorKind::LengthBeyondEnd`] if the file is shorter than
     ///   asked: there is never a mapping that fails later for that
-    /// - [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`] if the disk has no room for a file that
-    ///   is made or grown
+    /// - [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`], [`ErrorKind::FileTooLong`] if the disk
+    ///   has no room for a file that is made or grown
     /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`] if there is no room in the address
     ///   space
     /// - [`ErrorKind::Os`] for anything else

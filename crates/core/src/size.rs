@@ -14,7 +14,8 @@ impl<M: Mapping> MemMap<M> {
     /// After an error mapping and file are as they were.
     /// - [`CutsOff`](crate::ErrorKind::CutsOff) if bytes behind the mapping would go
     /// - [`LengthBeyondEnd`](crate::ErrorKind::LengthBeyondEnd) of mode `r`
-    /// - [`NoRoom`](crate::ErrorKind::NoRoom), [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded)
+    /// - [`NoRoom`](crate::ErrorKind::NoRoom), [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded),
+    ///   [`FileTooLong`](crate::ErrorKind::FileTooLong)
     /// - [`TooLarge`](crate::ErrorKind::TooLarge), [`OutOfMemory`](crate::ErrorKind::OutOfMemory)
     /// - [`Unsupported`](crate::ErrorKind::Unsupported) of mode `c`: `detach` it first
     ///

@@ -200,3 +200,25 @@ fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
         .collect();
     insta::assert_snapshot!(text);
 }
+
+#[test]
+fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
+    let io = || std::io::Error::from_raw_os_error(5);
+    let text: String = [
+        (Op::Create, ErrorKind::NoRoom { needed: 4096, free: 100 }),
+        (Op::Resize, ErrorKind::FileTooLong { len: 8192, limit: Some(4096) }),
+        (Op::Resize, ErrorKind::FileTooLong { len: 1 << 60, limit: None }),
+        (Op::Resize, ErrorKind::QuotaExceeded { offset: 4096 }),
+        (Op::Write, ErrorKind::StorageFull { offset: 4096, short_by: 100, free: 7 }),
+        (Op::Sync, ErrorKind::NotDurable { source: io() }),
+        (Op::Read, ErrorKind::Io { offset: 7, source: io() }),
+        (Op::Read, ErrorKind::HardwareMemoryError { offset: 7 }),
+        (Op::Prefault, ErrorKind::LockLimit { len: 4096, max: 100 }),
+        (Op::Detach, ErrorKind::Cancelled { done: 4096 }),
+        (Op::Map, ErrorKind::OutOfMemory { len: 4096 }),
+    ]
+    .into_iter()
+    .map(|(op, kind)| format!("{}\n", Error::new(op, kind)))
+    .collect();
+    insta::assert_snapshot!(text);
+}
