@@ -204,7 +204,7 @@ fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
 #[test]
 fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
     let io = || std::io::Error::from_raw_os_error(5);
-    let text: String = [
+    let lines = [
         (Op::Create, ErrorKind::NoRoom { needed: 4096, free: 100 }),
         (Op::Resize, ErrorKind::FileTooLong { len: 8192, limit: Some(4096) }),
         (Op::Resize, ErrorKind::FileTooLong { len: 1 << 60, limit: None }),
@@ -217,8 +217,6 @@ fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
         (Op::Detach, ErrorKind::Cancelled { done: 4096 }),
         (Op::Map, ErrorKind::OutOfMemory { len: 4096 }),
     ]
-    .into_iter()
-    .map(|(op, kind)| format!("{}\n", Error::new(op, kind)))
-    .collect();
-    insta::assert_snapshot!(text);
+    .map(|(op, kind)| Error::new(op, kind).to_string());
+    insta::assert_snapshot!(Vec::from(lines).join("\n"));
 }
