@@ -1,0 +1,351 @@
+//! Ranges that are lent, and pages of them that are lost.
+
+use super::{
+    ADDRESS, ASKED, Cause, Fault, File, Lent, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
+    SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies, each_other, end,
+    handle, handle_with_info, load, others, repair, say_the_point, siginfo_t, status, well, zeroed,
+};
+
+/// What is said of a page that was lent and must not change.
+const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
+    was cut short; the process ends, as borrowed bytes cannot change\n";
+
+pub(super) fn all() -> Vec<Scene> {
+    let complains = |text, scene| Scene { complains: Some(text), ..scene };
+    let aborts = |name, play| complains(LINE, dies(name, play, SIGBUS));
+    vec![
+        complains("", well("a lent page becomes zeros, for good", for_zeros)),
+        well("a lent range that begins and ends within pages", within_pages),
+        complains("", well("eight threads, and a file that is cut", to_threads)),
+        well("guarded copies of a lent range", and_guarded),
+        aborts("a lent page is lost, which ends the process", for_abort),
+        aborts("a page is lent in both ways", in_both_ways),
+        complains("", dies("a fault outside of what is lent", elsewhere, SIGBUS)),
+        complains("", dies("a range that is lent no more", no_more, SIGBUS)),
+        complains(LINE, others("an earlier handler is asked of a lent page", and_earlier)),
+        complains(LINE, well("an earlier handler repairs a lent page", and_repaired)),
+        complains(
+            LINE,
+            dies("handlers that ask each other of a lent page", and_each_other, SIGBUS),
+        ),
+        well("errors of a lost page are nobody's", keeps_errno),
+        well("an unsuitable address in a lent page", and_unsuitable),
+        well("lent more often than there are slots", often),
+        well("a fork with a lent range", and_fork),
+        complains("", dies("lent to a thread with the signal blocked", to_blocked, SIGBUS)),
+        well("lent to a thread that asked for the status", to_unblocked),
+    ]
+}
+
+/// Pages of a file: in each byte the number of its page, from 1 on.
+struct Pages {
+    pages: MmapRaw,
+    file: File,
+}
+
+impl Pages {
+    fn new(pages: usize) -> Self {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len((pages * PAGE) as u64).unwrap();
+        let pages = MmapOptions::new().len(pages * PAGE).map_raw(&file).unwrap();
+        let pages = Self { pages, file };
+        for (page, number) in (0..pages.pages.len() / PAGE).zip(1..) {
+            unsafe { copy_in(pages.at(page * PAGE), &[number; PAGE]) }.unwrap();
+        }
+        pages
+    }
+
+    fn at(&self, offset: usize) -> *mut u8 {
+        self.pages.as_mut_ptr().wrapping_add(offset)
+    }
+
+    fn lend(&self, on_lost: OnLostPage) -> Lent {
+        unsafe { Lent::new(self.at(0), self.pages.len(), on_lost) }
+    }
+
+    fn cut(&self, len: usize) {
+        self.file.set_len(len as u64).unwrap();
+    }
+
+    fn slice(&self, offset: usize, len: usize) -> &[u8] {
+        assert!(offset + len <= self.pages.len());
+        unsafe { std::slice::from_raw_parts(self.at(offset), len) }
+    }
+
+    /// Whether all bytes of this page are the same one, as a reader of a slice sees it.
+    fn is_all(&self, page: usize, byte: u8) -> bool {
+        std::hint::black_box(self.slice(page * PAGE, PAGE)).iter().all(|&it| it == byte)
+    }
+
+    /// As a reader of a slice sees it, who cannot be optimised away.
+    fn touch(&self, offset: usize) -> u8 {
+        unsafe { self.at(offset).read_volatile() }
+    }
+}
+
+fn for_zeros() {
+    let pages = Pages::new(5);
+    let lent = pages.lend(OnLostPage::Zeros);
+    assert_eq!(status(), Status::Active);
+    assert!(pages.is_all(3, 4) && pages.is_all(1, 2));
+    assert_eq!(lent.lost(), None);
+    pages.cut(3 * PAGE);
+    assert_eq!(lent.lost(), None, "nobody has looked");
+    assert!(pages.is_all(4, 0));
+    assert_eq!(lent.lost(), Some(4 * PAGE));
+    // The one between is still to be lost: each is replaced by itself.
+    assert!(pages.is_all(2, 3));
+    assert_eq!(lent.lost(), Some(4 * PAGE));
+    assert!(pages.is_all(3, 0));
+    assert_eq!(lent.lost(), Some(3 * PAGE));
+    // What comes back does so where nothing was replaced.
+    pages.cut(PAGE);
+    pages.cut(5 * PAGE);
+    std::os::unix::fs::FileExt::write_all_at(&pages.file, &vec![9; 5 * PAGE], 0).unwrap();
+    let expected = [9, 9, 9, 0, 0];
+    for (page, byte) in expected.into_iter().enumerate() {
+        assert!(pages.is_all(page, byte), "page {page}");
+    }
+    assert_eq!(lent.lost(), Some(3 * PAGE));
+    drop(lent);
+    assert!(pages.is_all(3, 0), "for good");
+    assert_eq!(pages.lend(OnLostPage::Abort).lost(), None);
+}
+
+fn within_pages() {
+    let pages = Pages::new(4);
+    let lent = unsafe { Lent::new(pages.at(PAGE + 100), 2 * PAGE, OnLostPage::Zeros) };
+    pages.cut(0);
+    assert_eq!(pages.touch(3 * PAGE + 99), 0);
+    assert_eq!(lent.lost(), Some(2 * PAGE - 100));
+    assert_eq!(pages.touch(PAGE + 100), 0);
+    assert_eq!(lent.lost(), Some(0));
+    // What else is in its pages was given as well.
+    assert_eq!((pages.touch(PAGE), pages.touch(3 * PAGE + 4000)), (0, 0));
+}
+
+fn to_threads() {
+    const PAGES: usize = 250;
+    let pages = Pages::new(PAGES);
+    let lent = pages.lend(OnLostPage::Zeros);
+    let (pages, lent) = (&pages, &lent);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                for turn in 0..40 {
+                    for page in 0..PAGES {
+                        let page = if thread % 2 == 0 { page } else { PAGES - 1 - page };
+                        let slice = std::hint::black_box(pages.slice(page * PAGE, PAGE));
+                        let sum: usize = slice.iter().map(|&byte| usize::from(byte)).sum();
+                        // A page may be lost while it is added up, and whoever sees that is told.
+                        assert!(sum <= (page + 1) * PAGE, "turn {turn}, page {page}");
+                        if sum < (page + 1) * PAGE {
+                            assert!(lent.lost().is_some_and(|lost| lost <= page * PAGE));
+                        }
+                    }
+                }
+            });
+        }
+        scope.spawn(|| {
+            for left in (0..PAGES).rev() {
+                pages.cut(left * PAGE);
+                std::thread::yield_now();
+            }
+        });
+    });
+    for page in 0..PAGES {
+        assert!(pages.is_all(page, 0));
+    }
+    assert_eq!(lent.lost(), Some(0));
+}
+
+fn and_guarded() {
+    let pages = Pages::new(3);
+    let lent = pages.lend(OnLostPage::Zeros);
+    pages.cut(PAGE);
+    let address = pages.at(PAGE).addr();
+    let mut out = [0; 2 * PAGE];
+    for _ in 0..3 {
+        let fault = unsafe { copy_out(pages.at(0), &mut out) }.unwrap_err();
+        assert_eq!(fault, Fault { moved: PAGE, address, cause: Cause::Missing });
+        unsafe { load::<u64>(pages.at(PAGE)) }.unwrap_err();
+        assert_eq!(lent.lost(), None);
+    }
+    assert_eq!(pages.touch(PAGE + 1), 0);
+    assert_eq!(lent.lost(), Some(PAGE));
+    assert_eq!(unsafe { load::<u64>(pages.at(PAGE)) }, Ok(0));
+    let fault = unsafe { copy_out(pages.at(PAGE), &mut out) }.unwrap_err();
+    assert_eq!((fault.moved, fault.address), (PAGE, address + PAGE));
+}
+
+/// A range of which byte 12288 is lost, and the first page is not.
+fn lend_and_cut(on_lost: OnLostPage) -> (Pages, Lent) {
+    let pages = Pages::new(5);
+    let lent = pages.lend(on_lost);
+    assert_eq!(pages.touch(12_288), 4);
+    pages.cut(12_288);
+    (pages, lent)
+}
+
+fn for_abort() {
+    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    assert_eq!(pages.touch(12_287), 3);
+    say_the_point();
+    pages.touch(12_288 + 500);
+}
+
+fn in_both_ways() {
+    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
+    let lent = pages.lend(OnLostPage::Zeros);
+    let _strict = pages.lend(OnLostPage::Abort);
+    let _zeros = pages.lend(OnLostPage::Zeros);
+    drop(lent);
+    say_the_point();
+    pages.touch(12_288);
+}
+
+fn elsewhere() {
+    let pages = Pages::new(5);
+    let _lent = unsafe { Lent::new(pages.at(PAGE), 2 * PAGE, OnLostPage::Zeros) };
+    let _none = unsafe { Lent::new(pages.at(3 * PAGE), 0, OnLostPage::Zeros) };
+    let _other = lend_and_cut(OnLostPage::Abort);
+    pages.cut(0);
+    assert_eq!(pages.touch(PAGE), 0);
+    assert_eq!(pages.touch(3 * PAGE - 1), 0);
+    say_the_point();
+    pages.touch(3 * PAGE);
+}
+
+fn no_more() {
+    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    assert_eq!(pages.touch(4 * PAGE), 0);
+    drop(lent);
+    assert_eq!(pages.touch(4 * PAGE), 0);
+    say_the_point();
+    pages.touch(3 * PAGE);
+}
+
+fn and_earlier() {
+    handle_with_info(end);
+    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    ADDRESS.store(pages.at(12_300).addr(), SeqCst);
+    say_the_point();
+    pages.touch(12_300);
+}
+
+fn and_repaired() {
+    handle_with_info(repair);
+    let (pages, lent) = lend_and_cut(OnLostPage::Abort);
+    assert_eq!(pages.touch(12_288), 0);
+    assert_eq!((asked(), lent.lost()), (1, Some(12_288)));
+    assert_eq!(pages.touch(4 * PAGE), 0);
+    assert_eq!((asked(), lent.lost()), (2, Some(12_288)));
+    drop(lent);
+    let _lent = pages.lend(OnLostPage::Zeros);
+    pages.cut(0);
+    assert_eq!((pages.touch(0), asked()), (0, 2));
+}
+
+fn and_each_other() {
+    each_other();
+    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    say_the_point();
+    pages.touch(12_288);
+}
+
+fn keeps_errno() {
+    handle_with_info(repair);
+    let (pages, lent) = lend_and_cut(OnLostPage::Abort);
+    let (zeros, lent_zeros) = lend_and_cut(OnLostPage::Zeros);
+    unsafe {
+        // So that writing the line is an error.
+        assert_eq!(libc::close(2), 0);
+        let errno = libc::__errno_location();
+        *errno = 77;
+        pages.touch(12_288);
+        assert_eq!(*errno, 77);
+        zeros.touch(12_288);
+        assert_eq!(*errno, 77);
+    }
+    assert_eq!((lent.lost(), lent_zeros.lost()), (Some(12_288), Some(12_288)));
+    assert_eq!(asked(), 1);
+}
+
+/// A fault of another kind has its page, which must stay.
+fn and_unsuitable() {
+    extern "C" fn count(_: c_int) {
+        ASKED.fetch_add(1, SeqCst);
+    }
+    handle(SIGBUS, count as *const () as usize, 0);
+    let pages = Pages::new(2);
+    let lent = pages.lend(OnLostPage::Zeros);
+    unsafe {
+        let mut info: siginfo_t = zeroed();
+        info.si_signo = SIGBUS;
+        info.si_code = libc::BUS_ADRALN;
+        // The address stands behind three numbers of which the last aligns it.
+        (&raw mut info).cast::<*mut u8>().add(2).write(pages.at(PAGE));
+        assert_eq!(info.si_addr(), pages.at(PAGE).cast());
+        let process = libc::getpid();
+        let sent = libc::syscall(libc::SYS_rt_sigqueueinfo, process, SIGBUS, &raw mut info);
+        assert_eq!(sent, 0);
+    }
+    assert_eq!((asked(), lent.lost()), (1, None));
+    assert!(pages.is_all(1, 2));
+}
+
+fn often() {
+    let pages = Pages::new(200);
+    let one = |page| unsafe { Lent::new(pages.at(page * PAGE), PAGE, OnLostPage::Zeros) };
+    for _ in 0..50 {
+        let lent: Vec<Lent> = (0..200).map(one).collect();
+        assert!(lent.iter().all(|lent| lent.lost().is_none()));
+    }
+    let lent: Vec<Lent> = (0..200).map(one).collect();
+    pages.cut(0);
+    for page in (0..200).rev() {
+        assert_eq!(lent[page].lost(), None);
+        assert_eq!(pages.touch(page * PAGE + 77), 0);
+        assert_eq!(lent[page].lost(), Some(0));
+    }
+}
+
+fn and_fork() {
+    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    let mut ended = 0;
+    unsafe {
+        let child = libc::fork();
+        assert!(child >= 0);
+        if child == 0 {
+            let well = pages.touch(12_288) == 0 && lent.lost() == Some(12_288);
+            libc::_exit(if well { OTHERS } else { 1 });
+        }
+        assert_eq!(libc::waitpid(child, &raw mut ended, 0), child);
+    }
+    assert!(libc::WIFEXITED(ended), "the child ended by {ended:#x}");
+    assert_eq!(libc::WEXITSTATUS(ended), OTHERS);
+    assert_eq!(lent.lost(), None, "what a child loses is its own");
+}
+
+fn to_blocked() {
+    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            block();
+            say_the_point();
+            pages.touch(12_288);
+        });
+    });
+}
+
+fn to_unblocked() {
+    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            block();
+            assert_eq!(status(), Status::Active);
+            assert_eq!(pages.touch(12_288), 0);
+        });
+    });
+    assert_eq!(lent.lost(), Some(12_288));
+}
