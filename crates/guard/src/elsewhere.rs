@@ -1,6 +1,6 @@
 //! Where there is no handler.
 
-use crate::Status;
+use crate::{OnLostPage, Status};
 
 #[inline]
 pub(crate) fn is_ready() -> bool {
@@ -10,8 +10,22 @@ pub(crate) fn is_ready() -> bool {
 #[inline]
 pub(crate) fn prepare() {}
 
-pub(crate) fn knows_lent_ranges() -> bool {
-    false
+/// There is none.
+#[derive(Debug)]
+pub(crate) enum Slot {}
+
+impl Slot {
+    pub(crate) fn lost(&self) -> Option<usize> {
+        match *self {}
+    }
+
+    pub(crate) fn retire(&self) {
+        match *self {}
+    }
+}
+
+pub(crate) fn lend(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
+    None
 }
 
 pub(crate) fn status() -> Status {

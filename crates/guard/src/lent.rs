@@ -2,11 +2,7 @@
 
 use std::sync::atomic::{Ordering, compiler_fence, fence};
 
-use crate::handler;
-use crate::slots::{Slot, Slots};
-
-/// Every range that is lent in this process.
-pub(crate) static LENT: Slots<64> = Slots::new();
+use crate::handler::{self, Slot};
 
 /// What to do when a page of a lent range is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +41,7 @@ pub enum OnLostPage {
 #[derive(Debug)]
 #[must_use = "the range is known to the handler only while this exists"]
 pub struct Lent {
-    slot: Option<&'static Slot>,
+    slot: Option<Slot>,
 }
 
 impl Lent {
@@ -62,8 +58,7 @@ impl Lent {
     pub unsafe fn new(first: *const u8, len: usize, on_lost: OnLostPage) -> Self {
         let first = first.addr();
         let last = len.checked_sub(1).map(|len| first.saturating_add(len));
-        let last = last.filter(|_| handler::knows_lent_ranges());
-        let slot = last.map(|last| LENT.add(first, last, on_lost));
+        let slot = last.and_then(|last| handler::lend(first, last, on_lost));
         // No access to the range, which the handler of this same thread may be asked about, is made
         // earlier than it is known. (What another thread does it does after it was told.)
         compiler_fence(Ordering::SeqCst);
@@ -78,13 +73,13 @@ impl Lent {
     pub fn lost(&self) -> Option<usize> {
         // After all that this thread read before, a zero of a lost page perhaps.
         fence(Ordering::SeqCst);
-        self.slot.and_then(Slot::lost)
+        self.slot.as_ref().and_then(|slot| slot.lost())
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let Some(slot) = self.slot {
+        if let Some(slot) = &self.slot {
             slot.retire();
         }
     }

@@ -30,15 +30,6 @@ mod access;
 mod arch;
 mod fault;
 mod lent;
-#[cfg_attr(
-    not(all(
-        target_os = "linux",
-        any(target_arch = "x86_64", target_arch = "aarch64"),
-        not(miri)
-    )),
-    allow(dead_code, reason = "without a handler nobody looks a range up")
-)]
-mod slots;
 mod status;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
@@ -47,6 +38,9 @@ mod handler;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 mod lost_page;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+mod slots;
 
 #[cfg(not(all(
     target_os = "linux",

@@ -15,9 +15,9 @@ use libc::{
     siginfo_t, ucontext_t,
 };
 
-use crate::Status;
 use crate::arch::{self, Raw, registers};
 use crate::lost_page;
+use crate::{OnLostPage, Status};
 
 type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
@@ -94,12 +94,16 @@ fn make_ready() {
     READY.set(true);
 }
 
-/// Whether a fault in a lent range comes to our handler: it was seen to work. Makes this thread ready
-/// to fault.
-pub(crate) fn knows_lent_ranges() -> bool {
+/// A place of a range that is lent, in the table that the handler knows.
+pub(crate) type Slot = &'static crate::slots::Slot;
+
+/// Has the handler know a range from `first` to `last`; none if no fault would come to it, which was
+/// tried. Makes this thread ready to fault.
+pub(crate) fn lend(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slot> {
     prepare();
     lost_page::prepare();
-    *INSTALLED.get_or_init(install) == Status::Active
+    let is_active = *INSTALLED.get_or_init(install) == Status::Active;
+    is_active.then(|| lost_page::LENT.add(first, last, on_lost))
 }
 
 pub(crate) fn status() -> Status {

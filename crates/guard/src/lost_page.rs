@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ, STDERR_FILENO};
 
 use crate::OnLostPage;
-use crate::lent::LENT;
-use crate::slots::Loss;
+use crate::slots::{Loss, Slots};
+
+/// Every range that is lent in this process.
+pub(crate) static LENT: Slots<64> = Slots::new();
 
 /// Bytes of a page; 0 as long as no range was lent.
 static PAGE: AtomicUsize = AtomicUsize::new(0);
