@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::packages;
 
 /// The picture: each package of ours, and those of ours it is built from.
-const PICTURE: [(&str, &[&str]); 8] = [
+const PICTURE: [(&str, &[&str]); 9] = [
     ("memmap-guard", &[]),
     ("memmap-core", &[]),
     ("memmap-posix", &["memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
+    ("memmap-array", &["memmap-core"]),
     ("memmap-rs", &["memmap-anon", "memmap-core", "memmap-posix"]),
     ("lazyhex", &["memmap-rs"]),
     ("memmap-bench", &["memmap-rs"]),
