@@ -3,8 +3,8 @@ use std::io;
 use std::ops::Range;
 
 use memmap_core::{
-    Advice, Allocate, Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Result, addressable,
-    copy_into_lent, copy_lent, widen, window,
+    Advice, Allocate, Error, ErrorKind, InPlace, Lend, LendMut, Mapping, Mode, Op, Result,
+    addressable, copy_into_lent, copy_lent, lent_in_place, widen, window,
 };
 use memmap2::{MmapMut, MmapOptions};
 
@@ -91,6 +91,10 @@ impl Mapping for Ram {
     #[inline]
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         copy_lent(self.as_bytes(), offset, out)
+    }
+
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        lent_in_place(self.as_bytes(), offset, len)
     }
 
     fn name(&self) -> &'static str {

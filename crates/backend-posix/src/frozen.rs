@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use memmap_core::{
     Advice, Error, ErrorKind, Freeze, Lend, Mapping, NotProven, Op, Proof, Proofs, Prospect, Prove,
-    Proven, Refusal, Result, addressable, checked, widen, window,
+    Proven, Refusal, Result, addressable, checked, place, widen, window,
 };
 
-use memmap_guard::{Lent, OnLostPage};
+use memmap_guard::{InPlace, Lent, OnLostPage};
 
 use crate::held::Held;
 use crate::hints;
@@ -172,6 +172,13 @@ impl Proven for Frozen {
 impl Mapping for Frozen {
     fn len(&self) -> u64 {
         widen(self.kept.len)
+    }
+
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        let Kept { memory, len: bound, .. } = &*self.kept;
+        let start = place(offset, len, *bound)?;
+        // SAFETY: as in `read_into`; the answer borrows `self`.
+        Some(unsafe { memmap_guard::in_place(memory.first().wrapping_add(start), len) })
     }
 
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {

@@ -8,7 +8,7 @@ use memmap_core::{
     Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
     Partial, Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{Lent, OnLostPage, Status};
+use memmap_guard::{InPlace, Lent, OnLostPage, Status};
 use rustix::io::Errno;
 
 use crate::durable::Durable;
@@ -309,6 +309,13 @@ impl Mapping for Live {
         let start = place(offset, len, self.readable_len)?;
         // SAFETY: as in `read_into`.
         unsafe { memmap_guard::quick_load(self.guarded.first.wrapping_add(start), len) }
+    }
+
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        let start = place(offset, len, self.readable_len)?;
+        let first = self.guarded.first.wrapping_add(start);
+        // SAFETY: as in `read_into`; the answer borrows `self`.
+        Some(unsafe { memmap_guard::in_place(first, len) })
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {

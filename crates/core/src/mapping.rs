@@ -1,6 +1,8 @@
 use std::fmt::Debug;
 use std::ops::Range;
 
+use memmap_guard::InPlace;
+
 use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checked, widen};
 
 /// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
@@ -54,6 +56,15 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// a register saves the way through a buffer. By default there is no faster way.
     #[inline]
     fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        let _ = (offset, len);
+        None
+    }
+
+    /// These bytes, to be looked at where they are; `None` if they are not there in one piece, or
+    /// cannot be reached so. By default they cannot, and are copied out instead.
+    ///
+    /// For [`MemMap::fold`](crate::MemMap::fold), which saves a copy.
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         let _ = (offset, len);
         None
     }
@@ -353,6 +364,9 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
         (**self).quick_load(offset, len)
     }
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        (**self).in_place(offset, len)
+    }
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
         (**self).read_some(offset, out)
     }
@@ -462,6 +476,11 @@ pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
         out.copy_from_slice(source);
     }
     Ok(())
+}
+
+/// Bytes that hold still, to be looked at where they are: [`Mapping::in_place`] for whoever can lend.
+pub fn lent_in_place(bytes: &[u8], offset: u64, len: usize) -> Option<InPlace<'_>> {
+    InPlace::from(bytes).part(usize::try_from(offset).ok()?, len)
 }
 
 /// Copies into bytes of our own: [`Mapping::write_from`] for whoever can lend for writing.

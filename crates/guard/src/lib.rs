@@ -13,8 +13,11 @@
 //! ranges that their owners made known ([`Lent`]): a page of one that is lost ends the process with a
 //! line that says so, or becomes zeros, as the owner said.
 //!
-//! This crate depends on no other of the workspace; only backends depend on it. It knows addresses
-//! and bytes, and no files: what a fault *means* is found out afterwards, in normal code, by who
+//! Where bytes need not be kept, a [`Kernel`] takes them from registers, block by block, without a copy in
+//! memory ([`InPlace`]).
+//!
+//! This crate depends on no other of the workspace. Backends give it addresses; the others only ever
+//! see [`InPlace`] bytes, of which a backend made sure. It knows addresses and bytes, and no files: what a fault *means* is found out afterwards, in normal code, by who
 //! knows the file.
 //!
 //! # Platform
@@ -29,6 +32,7 @@
 mod access;
 mod arch;
 mod fault;
+mod in_place;
 mod lent;
 mod status;
 
@@ -55,5 +59,6 @@ pub use access::{
     quick_copy_out, quick_load, store,
 };
 pub use fault::{Cause, Fault};
+pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, in_place};
 pub use lent::{Lent, OnLostPage};
 pub use status::{Status, ensure, status};

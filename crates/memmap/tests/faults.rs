@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memmap::{Error, ErrorKind, MemMap, Mode, Op, Partial, widen};
+use memmap::{BLOCK_LEN, Error, ErrorKind, Folded, Kernel, MemMap, Mode, Op, Partial, widen};
 use proptest::prelude::*;
 use tempfile::NamedTempFile;
 
@@ -34,6 +34,21 @@ fn places() -> Vec<PathBuf> {
         }
     }
     places
+}
+
+/// Keeps what it is given.
+struct Keep(Vec<u8>);
+
+impl Kernel for Keep {
+    #[inline(always)]
+    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
+        self.0.extend_from_slice(block);
+    }
+
+    #[inline(always)]
+    fn rest(&mut self, rest: &[u8]) {
+        self.0.extend_from_slice(rest);
+    }
 }
 
 /// A file, and what it holds.
@@ -85,6 +100,13 @@ impl File {
         }
 
         out.fill(0xFF);
+        let all = widen(offset)..widen(offset + len);
+        let Folded { kernel: Keep(kept), len: taken, stopped, .. } =
+            map.fold_some(all, Keep(Vec::new())).unwrap();
+        assert_eq!(stopped.as_ref().map(Loss::of), loss);
+        let whole = if loss.is_some() { readable - readable % BLOCK_LEN } else { readable };
+        assert_eq!((taken, &kept[..]), (widen(whole), &expected[..whole]));
+
         let unreadable = map.rescue(widen(offset), &mut out).unwrap();
         expected.resize(len, 0);
         assert_eq!(out, expected);

@@ -7,7 +7,7 @@ use super::packages;
 /// The picture: each package of ours, and those of ours it is built from.
 const PICTURE: [(&str, &[&str]); 9] = [
     ("memmap-guard", &[]),
-    ("memmap-core", &[]),
+    ("memmap-core", &["memmap-guard"]),
     ("memmap-posix", &["memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),

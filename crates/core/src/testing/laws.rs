@@ -45,6 +45,7 @@ macro_rules! mapping_laws {
             reads_across_many_pages_are_exact,
             reading_nothing_is_fine_up_to_the_end,
             read_past_end_is_out_of_bounds,
+            a_fold_takes_every_byte_once_and_in_order,
             numbers_near_the_maximum_do_not_overflow,
             a_failed_read_leaves_the_buffer_alone,
             get_reads_values_at_any_alignment,

@@ -101,3 +101,9 @@ pub(crate) const QUICK_LEN: usize = 0;
 pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
     false
 }
+
+/// Blocks in registers: there are none here.
+#[inline]
+pub(crate) unsafe fn fold<K: crate::Kernel>(_: *const u8, _: usize, kernel: K) -> (K, usize) {
+    (kernel, 0)
+}

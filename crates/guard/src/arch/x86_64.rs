@@ -12,6 +12,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Answer, Raw};
 
+#[path = "x86_64/vectors.rs"]
+mod vectors;
+
+pub(crate) use vectors::fold;
+
 /// Names carry the version, so that two versions of this crate fit one program.
 macro_rules! name {
     ($name:literal) => {
@@ -33,6 +38,8 @@ macro_rules! entry {
         concat!(".pushsection ", table!(), "\n.long 2b - ., 3b - ., 3b - .\n.popsection")
     };
 }
+
+use {entry, name, table};
 
 /// Begins a routine.
 macro_rules! routine {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::{all_of, names_in, private_permissions, sample};
 use crate::testing::Fake;
-use crate::{Advice, ErrorKind, FileKind, Mapping, MemMap, Mode, Op, Result, widen};
+use crate::{
+    Advice, BLOCK_LEN, ErrorKind, FileKind, Kernel, Mapping, MemMap, Mode, Op, Result, widen,
+};
 
 /// Ranges of 70 000 bytes, most of which do not start where a page does.
 const RANGES: [Range<u64>; 7] =
@@ -76,6 +78,36 @@ pub fn read_past_end_is_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMa
             assert_eq!((offset, len, bound), expected);
         }
     }
+}
+
+/// Keeps what it is given.
+#[derive(Debug, Default)]
+struct Keep(Vec<u8>);
+
+impl Kernel for Keep {
+    #[inline(always)]
+    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
+        assert_eq!(self.0.len() % BLOCK_LEN, 0, "a block after the rest");
+        self.0.extend_from_slice(block);
+    }
+
+    #[inline(always)]
+    fn rest(&mut self, rest: &[u8]) {
+        assert!(!rest.is_empty() && rest.len() < BLOCK_LEN);
+        assert_eq!(self.0.len() % BLOCK_LEN, 0, "a second rest");
+        self.0.extend_from_slice(rest);
+    }
+}
+
+pub fn a_fold_takes_every_byte_once_and_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+    let bytes = sample((2 << 20) + 77);
+    let mm = make(&bytes);
+    for range in [0..0, 0..1, 5..132, 127..256, 4095..70_000, 0..bytes.len(), 1..bytes.len()] {
+        let Keep(kept) = mm.fold(widen(range.start)..widen(range.end), Keep::default()).unwrap();
+        assert!(kept == bytes[range.clone()], "{range:?}");
+    }
+    let error = mm.fold(7..=widen(bytes.len()), Keep::default()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutOfBounds { offset: 7, .. }));
 }
 
 pub fn numbers_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {

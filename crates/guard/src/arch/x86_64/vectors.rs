@@ -1,0 +1,65 @@
+//! Blocks in the registers of AVX2, loaded in line.
+
+use std::arch::asm;
+use std::arch::x86_64::__m256i;
+use std::mem;
+
+use super::{entry, name, table};
+use crate::{BLOCK_LEN, Kernel};
+
+/// Gives whole blocks to a kernel, from registers, until one is missing; says how many bytes that were.
+/// None where the processor has no such registers.
+///
+/// # Safety
+/// As the routines: `first..first + len` is memory of which every byte that exists may be read.
+pub(crate) unsafe fn fold<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, usize) {
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the caller's range; the processor has the instructions.
+        unsafe { fold_wide(first, len, kernel) }
+    } else {
+        (kernel, 0)
+    }
+}
+
+/// # Safety
+/// As [`fold`].
+#[target_feature(enable = "avx2")]
+unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, mut kernel: K) -> (K, usize) {
+    let mut done = 0_usize;
+    while len.wrapping_sub(done) >= BLOCK_LEN {
+        // SAFETY: `done` and a block are at most `len`.
+        let Some(block) = (unsafe { load(first.wrapping_add(done)) }) else { break };
+        kernel.block(&block);
+        done = done.wrapping_add(BLOCK_LEN);
+    }
+    (kernel, done)
+}
+
+/// # Safety
+/// As [`fold`], for one block.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn load(from: *const u8) -> Option<[u8; BLOCK_LEN]> {
+    let (a, b, c, d): (__m256i, __m256i, __m256i, __m256i);
+    let missing: u32;
+    // SAFETY: for the compiler so many relaxed loads of single bytes. If a page is missing, the handler
+    // finds the instruction in the table, sets `edx` and goes on behind all of them: then the
+    // registers hold whatever they held, and are not used.
+    unsafe {
+        asm!(
+            "2:",
+            "vmovdqu {a}, [{from}]",
+            "vmovdqu {b}, [{from} + 32]",
+            "vmovdqu {c}, [{from} + 64]",
+            "vmovdqu {d}, [{from} + 96]",
+            "3:",
+            entry!(),
+            from = in(reg) from,
+            a = out(ymm_reg) a, b = out(ymm_reg) b, c = out(ymm_reg) c, d = out(ymm_reg) d,
+            inout("edx") 0_u32 => missing,
+            options(nostack, preserves_flags, readonly)
+        );
+    }
+    // SAFETY: as many bytes on both sides, and any bytes are bytes.
+    (missing == 0).then(|| unsafe { mem::transmute::<[__m256i; 4], [u8; BLOCK_LEN]>([a, b, c, d]) })
+}
