@@ -23,6 +23,62 @@ struct Inner {
 pub enum ErrorKind {
     /// What the mapping says: the file is missing, cut short, the disk is full, and so on.
     Map(memmap_core::Error),
+
+    // Shapes and places.
+    /// So many bytes fit no memory.
+    TooBig {
+        /// Elements in each dimension.
+        shape: Vec<usize>,
+        /// Bytes of an element.
+        itemsize: usize,
+    },
+    /// More dimensions than an array has.
+    TooManyDimensions {
+        /// How many were asked for.
+        found: usize,
+        /// How many there can be.
+        max: usize,
+    },
+    /// So many indices do not name an element, or so many slices a part.
+    WrongDimensions {
+        /// How many there were.
+        asked: usize,
+        /// Elements in each dimension.
+        shape: Vec<usize>,
+    },
+    /// There is no such index.
+    IndexOutOfBounds {
+        /// The dimension, from 0.
+        axis: usize,
+        /// What was asked for; negative ones count from the end.
+        index: i64,
+        /// Elements in that dimension.
+        len: usize,
+    },
+    /// It is not a slice.
+    NotASlice {
+        /// What was written.
+        text: String,
+    },
+    /// It does not name each axis once.
+    NotAnOrderOfAxes {
+        /// The axes that were named.
+        asked: Vec<usize>,
+        /// How many there are.
+        dimensions: usize,
+    },
+    /// The numbers of elements differ.
+    ShapeDiffers {
+        /// The shape that was asked for.
+        asked: Vec<usize>,
+        /// The shape that it has.
+        found: Vec<usize>,
+    },
+    /// The elements do not follow each other in memory as is needed.
+    NotContiguous {
+        /// What cannot be done.
+        doing: &'static str,
+    },
 }
 
 impl Error {

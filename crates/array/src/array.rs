@@ -1,0 +1,368 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::Path;
+
+use memmap_core::{Mapping, MemMap, Mode};
+
+use crate::layout::Layout;
+use crate::shape::Shown;
+use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
+
+/// The elements of an array are of a type that is only known when it runs: see
+/// [`Array::get_value`] and [`Array::typed`].
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_enums, reason = "it has no value")]
+pub enum Untyped {}
+
+/// Who holds the map of an array: an owner, or a borrow of one.
+pub trait Storage {
+    /// The promise of the map.
+    type Mapping: Mapping;
+
+    /// The map.
+    fn map(&self) -> &MemMap<Self::Mapping>;
+}
+
+/// Who holds the map so that it can be written.
+pub trait StorageMut: Storage {
+    /// The map, for writing.
+    fn map_mut(&mut self) -> &mut MemMap<Self::Mapping>;
+}
+
+impl<M: Mapping> Storage for MemMap<M> {
+    type Mapping = M;
+
+    #[inline]
+    fn map(&self) -> &Self {
+        self
+    }
+}
+
+impl<M: Mapping> StorageMut for MemMap<M> {
+    #[inline]
+    fn map_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl<M: Mapping> Storage for &MemMap<M> {
+    type Mapping = M;
+
+    #[inline]
+    fn map(&self) -> &MemMap<M> {
+        self
+    }
+}
+
+impl<M: Mapping> Storage for &mut MemMap<M> {
+    type Mapping = M;
+
+    #[inline]
+    fn map(&self) -> &MemMap<M> {
+        self
+    }
+}
+
+impl<M: Mapping> StorageMut for &mut MemMap<M> {
+    #[inline]
+    fn map_mut(&mut self) -> &mut MemMap<M> {
+        self
+    }
+}
+
+/// An n-dimensional array whose elements are bytes of a map: `T` is what an element is, `S` who holds
+/// the map.
+///
+/// | name in the facade | `S` | made by |
+/// |---|---|---|
+/// | `MemArray<T>` | the map of a file | [`options`](Array::options) |
+/// | `FrozenArray<T>` | a map proved unchanging | [`prove`](Array::prove) |
+/// | `RamArray<T>` | anonymous memory | [`zeros`](Array::zeros) |
+/// | `View<'_, T>` | a borrow of a map | [`slice`](Array::slice), [`transpose`](Array::transpose), … |
+///
+/// It keeps the map's promise: elements of a live file are copied out, one by one or by
+/// [`chunks`](Array::chunks), and lost ones are an error; those of memory that holds still are also
+/// lent, by [`as_slice`](Array::as_slice). Slices and transposes are views: they borrow, and copy
+/// nothing.
+///
+/// # Source
+/// `numpy.memmap`, `numpy.ndarray`.
+pub struct Array<T, S> {
+    pub(crate) storage: S,
+    pub(crate) layout: Layout,
+    pub(crate) dtype: DType,
+    /// Whether the bytes of an element are to be turned round.
+    pub(crate) is_swapped: bool,
+    /// Bytes from the start of the file to the first element of the array that was opened.
+    pub(crate) offset: u64,
+    /// What is in front of the elements of a `.npy` file.
+    pub(crate) header: Option<Box<crate::npy::Header>>,
+    pub(crate) element: PhantomData<fn() -> T>,
+}
+
+/// A part of an array, or all of it with another shape: it borrows the map and copies nothing.
+pub type View<'a, T, M> = Array<T, &'a MemMap<M>>;
+
+/// A part of an array, to write to.
+pub type ViewMut<'a, T, M> = Array<T, &'a mut MemMap<M>>;
+
+/// What is known of every array, whatever its elements are.
+impl<T, S: Storage> Array<T, S> {
+    /// The number of elements in each dimension; none for a single element without a dimension.
+    pub fn shape(&self) -> &[usize] {
+        self.layout.shape()
+    }
+
+    /// The number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.shape().len()
+    }
+
+    /// The number of elements, in all dimensions. (numpy's `size`; its `len` is `shape()[0]`.)
+    pub fn len(&self) -> usize {
+        self.layout.count()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes from an element to the next, in each dimension; negative where they run backwards.
+    pub fn strides(&self) -> &[i64] {
+        self.layout.strides()
+    }
+
+    /// The bytes of its elements, without those between them. (numpy's `nbytes`.)
+    pub fn byte_len(&self) -> u64 {
+        memmap_core::widen(self.len()).saturating_mul(memmap_core::widen(self.layout.itemsize()))
+    }
+
+    /// What an element is in the file: its byte order is the file's.
+    pub const fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// Whether the elements follow each other in this order without a gap.
+    pub fn is_contiguous(&self, order: Order) -> bool {
+        self.layout.is_contiguous(order)
+    }
+
+    /// Whether each element lies in the file where C would put it, as numpy's `flags.aligned`: at a
+    /// multiple of its alignment. Reading works all the same; borrowing as a slice does not.
+    pub fn is_aligned(&self) -> bool {
+        let alignment = memmap_core::widen(self.dtype.alignment().max(1));
+        let in_file = self.map().offset().wrapping_add(self.layout.start());
+        in_file.is_multiple_of(alignment)
+            && self.strides().iter().zip(self.shape()).all(|(stride, &len)| {
+                len <= 1 || stride.unsigned_abs().is_multiple_of(alignment)
+            })
+    }
+
+    /// The file, absolute; `None` for memory, and for a file that was given open. (numpy's `filename`.)
+    pub fn path(&self) -> Option<&Path> {
+        self.map().path()
+    }
+
+    /// Bytes from the start of the file to the first element of the array that was opened, also for a
+    /// part of it: what was asked for, or the length of the header of a `.npy` file.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How the array may be used. One that was made as `.npy` is `r+` from then on, as in numpy.
+    pub fn mode(&self) -> Mode {
+        match self.map().mode() {
+            Mode::Create if self.header.is_some() => Mode::ReadWrite,
+            mode => mode,
+        }
+    }
+
+    /// The bytes behind it.
+    #[inline]
+    pub fn map(&self) -> &MemMap<S::Mapping> {
+        self.storage.map()
+    }
+
+    /// All of it, borrowed.
+    pub fn view(&self) -> View<'_, T, S::Mapping> {
+        self.with_layout(self.layout.clone())
+    }
+
+    /// A part of it: a slice for each of the first dimensions, all of the others. See
+    /// [`Slice`](crate::Slice).
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongDimensions`] for more slices than dimensions,
+    /// [`ErrorKind::IndexOutOfBounds`] of a single index, [`ErrorKind::NotASlice`].
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::{Array, Slice};
+    /// use memmap_anon::Ram;
+    /// use memmap_core::MemMap;
+    ///
+    /// let mut all = Array::<i32, MemMap<Ram>>::zeros([3, 4])?;
+    /// all.assign(&Vec::from_iter(0..12))?;
+    /// assert_eq!(all.slice((1, ..))?.to_vec()?, [4, 5, 6, 7]); // all[1, :]
+    /// assert_eq!(all.slice("::2, -1")?.to_vec()?, [3, 11]); // all[::2, -1]
+    /// assert_eq!(all.slice((0..2, Slice::ALL.by(-2)))?.to_vec()?, [3, 1, 7, 5]);
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    pub fn slice(&self, slices: impl IntoSlices) -> Result<View<'_, T, S::Mapping>> {
+        let layout = self.layout.slice(&slices.into_slices()?);
+        Ok(self.with_layout(self.at_path(layout)?))
+    }
+
+    /// A part of it, to write to.
+    ///
+    /// # Errors
+    /// As [`slice`](Self::slice).
+    pub fn slice_mut(&mut self, slices: impl IntoSlices) -> Result<ViewMut<'_, T, S::Mapping>>
+    where
+        S: StorageMut,
+    {
+        let layout = self.layout.slice(&slices.into_slices()?);
+        let layout = self.at_path(layout)?;
+        Ok(self.with_layout_mut(layout))
+    }
+
+    /// What is at `index` of the first dimension: `slice((index,))`, as `array[index]` in numpy.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`] if there is no dimension.
+    pub fn row(&self, index: usize) -> Result<View<'_, T, S::Mapping>> {
+        self.slice([crate::Slice::At(i64::try_from(index).unwrap_or(i64::MAX))])
+    }
+
+    /// With its dimensions the other way round: `array.T` in numpy.
+    pub fn transpose(&self) -> View<'_, T, S::Mapping> {
+        self.with_layout(self.layout.transposed())
+    }
+
+    /// With its dimensions in this order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAnOrderOfAxes`] unless each is named once.
+    pub fn permute(&self, axes: &[usize]) -> Result<View<'_, T, S::Mapping>> {
+        let layout = self.layout.permuted(axes);
+        Ok(self.with_layout(self.at_path(layout)?))
+    }
+
+    /// The same elements in another shape, taken in the order of their indices, the last fastest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShapeDiffers`] if the shape has another number of elements;
+    /// [`ErrorKind::NotContiguous`] where numpy would make a copy, as of a transpose: copy it with
+    /// [`to_vec`](Self::to_vec), then.
+    pub fn reshape(&self, shape: impl IntoShape) -> Result<View<'_, T, S::Mapping>> {
+        let layout = self.layout.reshaped(shape.into_shape());
+        Ok(self.with_layout(self.at_path(layout)?))
+    }
+
+    /// The map, without the array.
+    pub fn into_map(self) -> S {
+        self.storage
+    }
+
+    fn with_layout(&self, layout: Layout) -> View<'_, T, S::Mapping> {
+        Array {
+            storage: self.storage.map(),
+            layout,
+            dtype: self.dtype.clone(),
+            is_swapped: self.is_swapped,
+            offset: self.offset,
+            header: None,
+            element: PhantomData,
+        }
+    }
+
+    pub(crate) fn with_layout_mut(&mut self, layout: Layout) -> ViewMut<'_, T, S::Mapping>
+    where
+        S: StorageMut,
+    {
+        Array {
+            storage: self.storage.map_mut(),
+            layout,
+            dtype: self.dtype.clone(),
+            is_swapped: self.is_swapped,
+            offset: self.offset,
+            header: None,
+            element: PhantomData,
+        }
+    }
+
+    /// The one place where an error of an array learns its path.
+    pub(crate) fn at_path<R>(&self, result: Result<R>) -> Result<R> {
+        result.map_err(|error| match self.path() {
+            Some(path) => error.with_path(path),
+            None => error,
+        })
+    }
+
+    /// The same array of elements that are called something else.
+    pub(crate) fn retyped<U>(self, dtype: DType, is_swapped: bool) -> Array<U, S> {
+        let Self { storage, layout, offset, header, .. } = self;
+        Array { storage, layout, dtype, is_swapped, offset, header, element: PhantomData }
+    }
+}
+
+impl<T: Element, S: Storage> Array<T, S> {
+    /// Elements of a map that is there already: `start` bytes from its start, in this order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooBig`], and those of reading where the map has not as many bytes.
+    pub fn from_map(map: S, start: u64, shape: impl IntoShape, order: Order) -> Result<Self> {
+        let shape = shape.into_shape();
+        let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
+        let bound = map.map().len();
+        if start.checked_add(bytes).is_none_or(|end| end > bound) {
+            let kind = ErrorKind::TooShort { needed: start.saturating_add(bytes), found: bound };
+            return Err(Error::new(kind));
+        }
+        Ok(Self {
+            layout: Layout::new(shape, size_of::<T>(), order, start),
+            dtype: T::dtype(),
+            is_swapped: false,
+            offset: map.map().offset().saturating_add(start),
+            header: None,
+            storage: map,
+            element: PhantomData,
+        })
+    }
+
+    /// Forgets what an element is, but for the dtype.
+    pub fn untyped(self) -> Array<Untyped, S> {
+        let (dtype, is_swapped) = (self.dtype.clone(), self.is_swapped);
+        self.retyped(dtype, is_swapped)
+    }
+}
+
+impl<S: Storage> Array<Untyped, S> {
+    /// The same array, if its elements are of this type, in either byte order.
+    ///
+    /// # Errors
+    /// The array, unchanged, and [`ErrorKind::DTypeDiffers`].
+    pub fn typed<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
+        if !T::accepts(&self.dtype) {
+            let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
+            let error = self.at_path::<()>(Err(Error::new(kind)));
+            return Err((self, error.unwrap_err_or_default()));
+        }
+        let (dtype, is_swapped) = (self.dtype.clone(), !self.dtype.is_native());
+        Ok(self.retyped(dtype, is_swapped))
+    }
+}
+
+impl<T, S: Storage> fmt::Debug for Array<T, S> {
+    /// What it is, not its elements: there may be billions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Array")
+            .field("dtype", &format_args!("{}", self.dtype))
+            .field("shape", &format_args!("{}", Shown(self.shape())))
+            .field("strides", &self.strides())
+            .field("offset", &self.offset)
+            .field("map", self.map())
+            .finish()
+    }
+}

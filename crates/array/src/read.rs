@@ -1,0 +1,223 @@
+use memmap_core::{Lend, LendMut, MemMap, widen};
+use zerocopy::TryFromBytes;
+
+use crate::array::StorageMut;
+use crate::chunks::{Chunks, Iter};
+use crate::element::{Buffer, finish, values};
+use crate::gather::gather;
+use crate::{Array, Element, Error, ErrorKind, Order, Position, Result, Storage};
+
+/// How many bytes are read at a time where nobody says how many: they stay in the cache.
+pub(crate) const CHUNK_LEN: usize = 32 << 10;
+
+/// Reading.
+impl<T: Element, S: Storage> Array<T, S> {
+    /// Copies one element out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`]; those of the map, as when the
+    /// file was cut short.
+    ///
+    /// # Cost
+    /// A few nanoseconds, where the page is in memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::Array;
+    /// use memmap_anon::Ram;
+    /// use memmap_core::MemMap;
+    ///
+    /// let mut table = Array::<f64, MemMap<Ram>>::zeros([2, 3])?;
+    /// table.set([1, 2], 0.5)?;
+    /// assert_eq!(table.get([1, 2])?, 0.5);
+    /// assert!(table.get([2, 0]).is_err());
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    #[inline]
+    pub fn get(&self, position: impl Position) -> Result<T> {
+        match self.layout.place(position.indices()) {
+            Ok(at) => T::load(self.map(), at, self.is_swapped),
+            Err(error) => self.at_path(Err(error)),
+        }
+    }
+
+    /// Copies all elements out, in the order of their indices, the last fastest.
+    ///
+    /// # Errors
+    /// Those of the map; [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) if there is no room.
+    pub fn to_vec(&self) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        if all.try_reserve_exact(self.len()).is_err() {
+            let kind = memmap_core::ErrorKind::OutOfMemory { len: self.byte_len() };
+            let error = memmap_core::Error::new(memmap_core::Op::Read, kind);
+            return self.at_path(Err(error.into()));
+        }
+        let mut chunks = self.chunks(at_a_time::<T>());
+        while let Some(chunk) = chunks.next_chunk()? {
+            all.extend_from_slice(chunk);
+        }
+        Ok(all)
+    }
+
+    /// Copies all elements into `out`, in the order of their indices, the last fastest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShapeDiffers`] unless there are as many as `out` holds; those of the map, and what
+    /// `out` then holds is not specified.
+    pub fn copy_to(&self, out: &mut [T]) -> Result<()> {
+        self.require_len(out.len())?;
+        let mut rest = out;
+        let mut chunks = self.chunks(at_a_time::<T>());
+        while let Some(chunk) = chunks.next_chunk()? {
+            let (part, behind) = rest.split_at_mut(chunk.len().min(rest.len()));
+            part.copy_from_slice(chunk.get(..part.len()).unwrap_or_default());
+            rest = behind;
+        }
+        Ok(())
+    }
+
+    /// The elements one by one, in the order of their indices, the last fastest.
+    ///
+    /// # Cost
+    /// They are copied out 32 KiB at a time. To compute with them, [`chunks`](Self::chunks) are
+    /// faster, and [`sum`](Self::sum) and its like fastest.
+    pub fn iter(&self) -> Iter<'_, T, S::Mapping> {
+        Iter::new(self.chunks(at_a_time::<T>()))
+    }
+
+    /// The elements `len` at a time, each time in the same buffer: the fast way to compute over a file
+    /// that others may change.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::Array;
+    /// use memmap_anon::Ram;
+    /// use memmap_core::MemMap;
+    ///
+    /// let ones = Array::<u8, MemMap<Ram>>::filled([100, 100], 1)?;
+    /// let (mut chunks, mut total) = (ones.chunks(4096), 0_u64);
+    /// while let Some(chunk) = chunks.next_chunk()? {
+    ///     total += chunk.iter().map(|&one| u64::from(one)).sum::<u64>();
+    /// }
+    /// assert_eq!(total, 10_000);
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    pub fn chunks(&self, len: usize) -> Chunks<'_, T, S::Mapping> {
+        Chunks::new(self.view(), len.max(1))
+    }
+
+    /// The elements as a slice, without a copy, where the map lends its bytes: in memory, and in a file
+    /// that is proved unchanging.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotContiguous`] unless they follow each other in C order (of a Fortran array, take
+    /// the [`transpose`](Self::transpose)); [`ErrorKind::NotAligned`], [`ErrorKind::ForeignByteOrder`],
+    /// which copying copes with; [`ErrorKind::NotAValue`].
+    pub fn as_slice(&self) -> Result<&[T]>
+    where
+        S::Mapping: Lend,
+    {
+        self.require_slice()?;
+        let bytes = self.range().and_then(|range| self.map().as_bytes().get(range));
+        // As the length is that of whole elements, what is wrong is where they are, or a value.
+        match <[T]>::try_ref_from_bytes(bytes.unwrap_or_default()) {
+            Ok(elements) => Ok(elements),
+            Err(zerocopy::ConvertError::Validity(_)) => {
+                self.at_path(values::<T>(bytes.unwrap_or_default(), self.layout.start()))
+            }
+            Err(_unaligned) => self.at_path(Err(Error::new(ErrorKind::NotAligned {
+                at: self.map().offset().saturating_add(self.layout.start()),
+                alignment: align_of::<T>(),
+            }))),
+        }
+    }
+
+    /// The elements as a slice to write to, where only the owner can change the bytes.
+    ///
+    /// # Errors
+    /// As [`as_slice`](Self::as_slice).
+    pub fn as_slice_mut(&mut self) -> Result<&mut [T]>
+    where
+        S: StorageMut,
+        S::Mapping: LendMut,
+    {
+        // What may be read as a slice may be written as one.
+        self.as_slice()?;
+        let range = self.range().unwrap_or_default();
+        let bytes = self.storage.map_mut().as_bytes_mut().get_mut(range);
+        let elements = bytes.and_then(|bytes| <[T]>::try_mut_from_bytes(bytes).ok());
+        Ok(elements.unwrap_or_default())
+    }
+
+    /// Reads elements into a buffer, and lends them there.
+    pub(crate) fn read<'b>(&self, first: usize, count: usize, buffer: &'b mut Buffer) -> Result<&'b [T]> {
+        let len = count.saturating_mul(self.layout.itemsize());
+        let bytes = buffer.bytes(len);
+        gather(self.map(), &self.layout, first, bytes)?;
+        finish::<T>(bytes, self.is_swapped);
+        self.at_path(values(buffer.filled(len), self.layout.start()))
+    }
+
+    pub(crate) fn require_len(&self, len: usize) -> Result<()> {
+        if len == self.len() {
+            return Ok(());
+        }
+        let found = self.shape().to_vec();
+        self.at_path(Err(Error::new(ErrorKind::ShapeDiffers { asked: vec![len], found })))
+    }
+
+    /// Whether the bytes are in the order of a slice's.
+    fn require_slice(&self) -> Result<()> {
+        let kind = if !self.is_contiguous(Order::C) {
+            ErrorKind::NotContiguous { doing: "borrow it as a slice" }
+        } else if self.is_swapped {
+            ErrorKind::ForeignByteOrder { dtype: self.dtype.clone() }
+        } else {
+            return Ok(());
+        };
+        self.at_path(Err(Error::new(kind)))
+    }
+
+    /// Where its bytes are, if they follow each other.
+    fn range(&self) -> Option<std::ops::Range<usize>> {
+        let start = usize::try_from(self.layout.start()).ok()?;
+        let len = usize::try_from(self.byte_len()).ok()?;
+        Some(if len == 0 { 0..0 } else { start..start.checked_add(len)? })
+    }
+}
+
+/// Anonymous memory.
+impl<T: Element, M: memmap_core::Allocate> Array<T, MemMap<M>> {
+    /// An array of zeros in anonymous memory, in C order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooBig`]; those of [`MemMap::new`].
+    pub fn zeros(shape: impl crate::IntoShape) -> Result<Self> {
+        let shape = shape.into_shape();
+        let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
+        Self::from_map(MemMap::new(bytes)?, 0, shape, Order::C)
+    }
+
+    /// An array of one value in anonymous memory, in C order.
+    ///
+    /// # Errors
+    /// As [`zeros`](Self::zeros).
+    pub fn filled(shape: impl crate::IntoShape, value: T) -> Result<Self> {
+        let mut array = Self::zeros(shape)?;
+        array.fill(value)?;
+        Ok(array)
+    }
+}
+
+/// How many elements are read at a time where nobody says how many.
+pub(crate) const fn at_a_time<T>() -> usize {
+    match CHUNK_LEN.checked_div(size_of::<T>()) {
+        Some(0) | None => 1,
+        Some(count) => count,
+    }
+}
+
+/// How many elements lie in so many bytes of a file.
+pub(crate) fn elements_in(bytes: u64, itemsize: usize) -> Option<u64> {
+    bytes.is_multiple_of(widen(itemsize)).then(|| bytes.checked_div(widen(itemsize))).flatten()
+}

@@ -1,0 +1,133 @@
+use memmap_core::{Mapping, MemMap};
+use zerocopy::IntoBytes;
+
+use crate::array::{Storage, StorageMut};
+use crate::element::Buffer;
+use crate::gather::scatter;
+use crate::read::at_a_time;
+use crate::{Array, Element, Position, Result};
+
+/// Writing.
+impl<T: Element, S: StorageMut> Array<T, S> {
+    /// Writes one element.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get); [`ReadOnly`](memmap_core::ErrorKind::ReadOnly) in mode `r`.
+    #[inline]
+    pub fn set(&mut self, position: impl Position, value: T) -> Result<()> {
+        let at = self.at_path(self.layout.place(position.indices()))?;
+        if self.is_swapped {
+            let mut buffer = Buffer::default();
+            let bytes = buffer.bytes(size_of::<T>());
+            bytes.copy_from_slice(value.as_bytes());
+            T::swap(bytes);
+            self.storage.map_mut().write_at(at, bytes)?;
+        } else {
+            self.storage.map_mut().write_at(at, value.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Writes all elements, in the order of their indices, the last fastest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ShapeDiffers`](crate::ErrorKind::ShapeDiffers) unless there are as many as in
+    /// `elements`, and then nothing is written; those of the map.
+    pub fn assign(&mut self, elements: &[T]) -> Result<()> {
+        self.require_len(elements.len())?;
+        if !self.is_swapped {
+            return scatter(self.storage.map_mut(), &self.layout, 0, elements.as_bytes());
+        }
+        let mut buffer = Buffer::default();
+        let mut first = 0_usize;
+        for part in elements.chunks(at_a_time::<T>()) {
+            let bytes = buffer.bytes(size_of_val(part));
+            bytes.copy_from_slice(part.as_bytes());
+            T::swap(bytes);
+            scatter(self.storage.map_mut(), &self.layout, first, bytes)?;
+            first = first.saturating_add(part.len());
+        }
+        Ok(())
+    }
+
+    /// Writes the elements of another array, of the same shape: of another file, in another order, of
+    /// the other byte order.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign); those of reading the other.
+    pub fn assign_from(&mut self, other: &Array<T, impl Storage>) -> Result<()> {
+        if other.shape() != self.shape() {
+            let (asked, found) = (other.shape().to_vec(), self.shape().to_vec());
+            let kind = crate::ErrorKind::ShapeDiffers { asked, found };
+            return self.at_path(Err(crate::Error::new(kind)));
+        }
+        let mut buffer = Buffer::default();
+        let mut chunks = other.chunks(at_a_time::<T>());
+        let mut first = 0_usize;
+        while let Some(chunk) = chunks.next_chunk()? {
+            let bytes = buffer.bytes(size_of_val(chunk));
+            bytes.copy_from_slice(chunk.as_bytes());
+            if self.is_swapped {
+                T::swap(bytes);
+            }
+            scatter(self.storage.map_mut(), &self.layout, first, bytes)?;
+            first = first.saturating_add(chunk.len());
+        }
+        Ok(())
+    }
+
+    /// Writes the same value to every element.
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn fill(&mut self, value: T) -> Result<()> {
+        let count = at_a_time::<T>().min(self.len());
+        let mut buffer = Buffer::default();
+        let bytes = buffer.bytes(count.saturating_mul(size_of::<T>()));
+        for element in bytes.chunks_mut(size_of::<T>().max(1)) {
+            element.copy_from_slice(value.as_bytes());
+        }
+        if self.is_swapped {
+            T::swap(bytes);
+        }
+        for first in (0..self.len()).step_by(count.max(1)) {
+            let left = self.len().saturating_sub(first).saturating_mul(size_of::<T>());
+            let part = bytes.get(..left.min(bytes.len())).unwrap_or_default();
+            scatter(self.storage.map_mut(), &self.layout, first, part)?;
+        }
+        Ok(())
+    }
+}
+
+/// Being sure of what was written.
+impl<T, S: Storage> Array<T, S> {
+    /// Returns when what was written to these elements is on the device: all of an array, or the pages
+    /// of a view (numpy flushes the whole file then).
+    ///
+    /// Of a map for reading, or with private edits, there is nothing to bring anywhere.
+    ///
+    /// # Errors
+    /// [`NotDurable`](memmap_core::ErrorKind::NotDurable).
+    pub fn flush(&self) -> Result<()> {
+        let whole = self.header.is_some();
+        let (start, len) = if whole { (0, self.map().len()) } else { self.layout.span() };
+        Ok(self.map().sync(start..start.saturating_add(len))?)
+    }
+}
+
+impl<T, M: Mapping> Array<T, MemMap<M>> {
+    /// Ends the array and its map: what was written is on the device when this returns.
+    ///
+    /// # Errors
+    /// Those of [`MemMap::close`].
+    pub fn close(self) -> Result<()> {
+        Ok(self.into_map().close()?)
+    }
+
+    /// Takes the map to another promise, and the array with it.
+    pub(crate) fn with_map<N: Mapping>(self, map: MemMap<N>) -> Array<T, MemMap<N>> {
+        let Self { layout, dtype, is_swapped, offset, header, element, .. } = self;
+        Array { storage: map, layout, dtype, is_swapped, offset, header, element }
+    }
+}
+
