@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+mod text;
+
 /// The result of everything about arrays that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -23,6 +25,88 @@ struct Inner {
 pub enum ErrorKind {
     /// What the mapping says: the file is missing, cut short, the disk is full, and so on.
     Map(memmap_core::Error),
+
+    // What a data type is: `column` counts the characters of the text it was read from, from 1.
+    /// There is no data type of this name.
+    UnknownDType {
+        /// The name.
+        given: String,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// The text is not one that describes a data type.
+    DTypeSyntax {
+        /// What is wrong.
+        problem: &'static str,
+        /// Where.
+        column: Option<usize>,
+    },
+    /// The elements are Python objects: what is stored is addresses in a process long gone.
+    PythonObjects {
+        /// Where they are asked for.
+        column: Option<usize>,
+    },
+    /// An element would be larger than numpy can say.
+    DTypeTooLarge {
+        /// The most bytes it can have.
+        max: usize,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// Structures and small arrays are nested too deep in each other.
+    DTypeTooDeep {
+        /// How deep they may be.
+        max: usize,
+        /// Where that is exceeded.
+        column: Option<usize>,
+    },
+    /// Two fields of a structure have a name or title in common.
+    FieldNameTwice {
+        /// What both are called.
+        name: String,
+        /// Where the structure stands.
+        column: Option<usize>,
+    },
+    /// A field lies outside of its element.
+    FieldBeyondEnd {
+        /// What it is called.
+        name: String,
+        /// Where it ends, in bytes from the start of the element.
+        end: usize,
+        /// How many bytes the element has.
+        itemsize: usize,
+    },
+    /// A field without a name would be read as padding.
+    FieldWithoutName {
+        /// Where it starts, in bytes from the start of the element.
+        offset: usize,
+    },
+    /// There are not as many names as fields.
+    FieldNames {
+        /// How many fields there are.
+        expected: usize,
+        /// How many names were given.
+        found: usize,
+    },
+    /// There cannot be a small array of this shape in an element.
+    SubArrayShape {
+        /// What its shape has or is.
+        problem: &'static str,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// A unit of time cannot be taken so many times.
+    UnitMultiple {
+        /// How many times.
+        multiple: u32,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// Fields overlap, or are not in the order of their offsets: a header cannot say that.
+    NoDescr {
+        /// The first field that does not follow the one before it.
+        name: String,
+    },
 }
 
 impl Error {
@@ -34,6 +118,11 @@ impl Error {
     /// What was wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// The same without the file.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        self.0.kind
     }
 
     /// The file it is about, absolute.
@@ -77,6 +166,7 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Map(error) => error.fmt(f),
+            _ => text::write(self, f),
         }
     }
 }
