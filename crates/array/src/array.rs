@@ -8,6 +8,8 @@ use crate::layout::Layout;
 use crate::shape::Shown;
 use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
 
+pub(crate) type Head = ();
+
 /// The elements of an array are of a type that is only known when it runs: see
 /// [`Array::get_value`] and [`Array::typed`].
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +98,7 @@ pub struct Array<T, S> {
     /// Bytes from the start of the file to the first element of the array that was opened.
     pub(crate) offset: u64,
     /// What is in front of the elements of a `.npy` file.
-    pub(crate) header: Option<Box<crate::npy::Header>>,
+    pub(crate) header: Option<Box<Head>>,
     pub(crate) element: PhantomData<fn() -> T>,
 }
 
@@ -294,10 +296,15 @@ impl<T, S: Storage> Array<T, S> {
 
     /// The one place where an error of an array learns its path.
     pub(crate) fn at_path<R>(&self, result: Result<R>) -> Result<R> {
-        result.map_err(|error| match self.path() {
+        result.map_err(|error| self.placed(error))
+    }
+
+    #[cold]
+    fn placed(&self, error: Error) -> Error {
+        match self.path() {
             Some(path) => error.with_path(path),
             None => error,
-        })
+        }
     }
 
     /// The same array of elements that are called something else.
@@ -346,8 +353,8 @@ impl<S: Storage> Array<Untyped, S> {
     pub fn typed<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if !T::accepts(&self.dtype) {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
-            let error = self.at_path::<()>(Err(Error::new(kind)));
-            return Err((self, error.unwrap_err_or_default()));
+            let error = self.placed(Error::new(kind));
+            return Err((self, error));
         }
         let (dtype, is_swapped) = (self.dtype.clone(), !self.dtype.is_native());
         Ok(self.retyped(dtype, is_swapped))

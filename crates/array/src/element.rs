@@ -3,7 +3,7 @@ use std::mem;
 use memmap_core::{Mapping, MemMap, widen};
 use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
-use crate::{DType, Error, ErrorKind, Result};
+use crate::{Complex, DType, Error, ErrorKind, Result};
 
 /// A type that elements of an array can be: numbers, `bool`, arrays of bytes, and records of one's own.
 ///
@@ -16,7 +16,7 @@ use crate::{DType, Error, ErrorKind, Result};
 /// | `bool` | `?`; any byte but 0 is true |
 /// | `i8` … `i64`, `u8` … `u64`, `f32`, `f64` | `i1` … `i8`, `u1` … `u8`, `f4`, `f8`, in either byte order |
 /// | `half::f16` (feature `half`) | `f2` |
-/// | `num_complex::Complex<f32>`, `Complex<f64>` (feature `num-complex`) | `c8`, `c16` |
+/// | [`Complex<f32>`](Complex), `Complex<f64>` | `c8`, `c16` |
 /// | `[u8; N]` | `V`N, and `S`N |
 /// | a record | its `dtype()`, `V` of its size unless it says another |
 ///
@@ -161,17 +161,13 @@ numbers! {
     u64, DType::U8, 8;
     f32, DType::F4, 4;
     f64, DType::F8, 8;
+    Complex<f32>, DType::C8, 4;
+    Complex<f64>, DType::C16, 8;
 }
 
 #[cfg(feature = "half")]
 numbers! {
     half::f16, DType::F2, 2;
-}
-
-#[cfg(feature = "num-complex")]
-numbers! {
-    num_complex::Complex<f32>, DType::C8, 4;
-    num_complex::Complex<f64>, DType::C16, 8;
 }
 
 impl Element for bool {

@@ -1,6 +1,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::DType;
+
+mod places;
+mod text;
+
 /// The result of everything about arrays that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -74,10 +79,151 @@ pub enum ErrorKind {
         /// The shape that it has.
         found: Vec<usize>,
     },
+    /// The bytes are fewer than the array needs.
+    TooShort {
+        /// Bytes from the start of the map to the end of the array.
+        needed: u64,
+        /// Bytes that there are.
+        found: u64,
+    },
+    /// A file that is made needs a shape.
+    ShapeRequired,
+    /// Elements of no bytes do not say how many there are.
+    NoItemSize {
+        /// What the elements are.
+        dtype: DType,
+    },
+    /// What is there is not a whole number of elements.
+    NotWholeElements {
+        /// Bytes from the offset to the end of the file.
+        available: u64,
+        /// Bytes from an element to the next.
+        itemsize: u64,
+        /// What the elements are.
+        dtype: DType,
+    },
+    /// Records that follow each other closer than they are long.
+    StrideTooShort {
+        /// Bytes from a record to the next, as asked.
+        stride: usize,
+        /// Bytes of a record.
+        itemsize: usize,
+    },
+    /// The elements are of another type.
+    DTypeDiffers {
+        /// What was asked for.
+        asked: DType,
+        /// What they are.
+        found: DType,
+    },
+    /// The bytes of an element are no value of its type.
+    NotAValue {
+        /// Bytes from the start of the map to the element.
+        at: u64,
+    },
+    /// The elements are not where a slice of them could start.
+    NotAligned {
+        /// Bytes from the start of the file.
+        at: u64,
+        /// What that would have to be a multiple of.
+        alignment: usize,
+    },
+    /// The bytes of each number lie the other way round.
+    ForeignByteOrder {
+        /// What the elements are.
+        dtype: DType,
+    },
+    /// There is no least or greatest of no elements.
+    Empty {
+        /// What was asked for.
+        doing: &'static str,
+    },
     /// The elements do not follow each other in memory as is needed.
     NotContiguous {
         /// What cannot be done.
         doing: &'static str,
+    },
+
+    // What a data type is: `column` counts the characters of the text it was read from, from 1.
+    /// There is no data type of this name.
+    UnknownDType {
+        /// The name.
+        given: String,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// The text is not one that describes a data type.
+    DTypeSyntax {
+        /// What is wrong.
+        problem: &'static str,
+        /// Where.
+        column: Option<usize>,
+    },
+    /// The elements are Python objects: what is stored is addresses in a process long gone.
+    PythonObjects {
+        /// Where they are asked for.
+        column: Option<usize>,
+    },
+    /// An element would be larger than numpy can say.
+    DTypeTooLarge {
+        /// The most bytes it can have.
+        max: usize,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// Structures and small arrays are nested too deep in each other.
+    DTypeTooDeep {
+        /// How deep they may be.
+        max: usize,
+        /// Where that is exceeded.
+        column: Option<usize>,
+    },
+    /// Two fields of a structure have a name or title in common.
+    FieldNameTwice {
+        /// What both are called.
+        name: String,
+        /// Where the structure stands.
+        column: Option<usize>,
+    },
+    /// A field lies outside of its element.
+    FieldBeyondEnd {
+        /// What it is called.
+        name: String,
+        /// Where it ends, in bytes from the start of the element.
+        end: usize,
+        /// How many bytes the element has.
+        itemsize: usize,
+    },
+    /// A field without a name would be read as padding.
+    FieldWithoutName {
+        /// Where it starts, in bytes from the start of the element.
+        offset: usize,
+    },
+    /// There are not as many names as fields.
+    FieldNames {
+        /// How many fields there are.
+        expected: usize,
+        /// How many names were given.
+        found: usize,
+    },
+    /// There cannot be a small array of this shape in an element.
+    SubArrayShape {
+        /// What its shape has or is.
+        problem: &'static str,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// A unit of time cannot be taken so many times.
+    UnitMultiple {
+        /// How many times.
+        multiple: u32,
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// Fields overlap, or are not in the order of their offsets: a header cannot say that.
+    NoDescr {
+        /// The first field that does not follow the one before it.
+        name: String,
     },
 }
 
@@ -90,6 +236,11 @@ impl Error {
     /// What was wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// The same without the file.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        self.0.kind
     }
 
     /// The file it is about, absolute.
@@ -133,6 +284,7 @@ impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Map(error) => error.fmt(f),
+            _ => text::write(self, f),
         }
     }
 }

@@ -3,12 +3,28 @@
 #![forbid(unsafe_code)]
 
 mod order;
+mod dtype;
+mod literal;
 mod shape;
 mod slice;
 mod layout;
+mod complex;
+mod element;
+mod array;
+mod gather;
+mod read;
+mod chunks;
+mod write;
+mod open;
 mod error;
 
+pub use array::{Array, Storage, StorageMut, Untyped, View, ViewMut};
+pub use chunks::{Chunks, Iter};
+pub use complex::Complex;
+pub use dtype::{ByteOrder, DType, Field, Fields, Kind, TimeUnit, Unit};
+pub use element::Element;
 pub use error::{Error, ErrorKind, Result};
+pub use open::ArrayOptions;
 pub use order::Order;
 pub use shape::{IntoShape, Position};
 pub use slice::{IntoSlices, Slice};

@@ -1,0 +1,158 @@
+//! What an element is: numpy's data types, without Python objects.
+
+mod build;
+mod byte_order;
+mod comma;
+mod descr;
+mod fault;
+mod fields;
+mod kind;
+mod names;
+mod show;
+mod text;
+mod unit;
+
+pub use byte_order::ByteOrder;
+pub use fields::{Field, Fields};
+pub use kind::Kind;
+pub use unit::{TimeUnit, Unit};
+
+pub(crate) use fault::Fault;
+
+/// What an element is: its kind, its size, the order of its bytes, and its fields.
+///
+/// It says what `numpy.dtype` says, for every kind but Python objects. Two are equal where numpy
+/// calls them equal: names, titles, offsets, sizes and byte orders count, and whether a structure
+/// was made by [`aligned`](Self::aligned) does not.
+///
+/// | to get one | use |
+/// |---|---|
+/// | of a simple kind, in the byte order of this machine | [`DType::F4`](Self::F4) and its like |
+/// | as Python writes it | `"<f4".parse::<DType>()` |
+/// | with fields | [`structure`](Self::structure), [`aligned`](Self::aligned), [`structure_at`](Self::structure_at) |
+/// | of text and bytes | [`text`](Self::text), [`bytes`](Self::bytes), [`void`](Self::void) |
+/// | from a header | [`from_descr`](Self::from_descr) |
+///
+/// # Cost
+/// A clone copies a few words, and counts up if there are fields.
+///
+/// # Examples
+/// ```
+/// use memmap_array::DType;
+///
+/// let point = DType::structure([("x", DType::F4), ("y", DType::F4)])?;
+/// assert_eq!(point.itemsize(), 8);
+/// assert_eq!(point, "f4, f4".parse::<DType>()?.renamed(["x", "y"])?);
+/// assert_eq!(">i2".parse::<DType>()?.to_string(), ">i2");
+/// # Ok::<(), memmap_array::Error>(())
+/// ```
+///
+/// # Source
+/// [Data type objects](https://numpy.org/doc/stable/reference/arrays.dtypes.html)
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DType {
+    kind: Kind,
+    itemsize: usize,
+    byte_order: ByteOrder,
+    /// How many types are nested in each other, this one included.
+    depth: u8,
+}
+
+impl DType {
+    /// The largest [`itemsize`](Self::itemsize): numpy counts it with a C `int`.
+    pub const MAX_ITEMSIZE: usize = 0x7fff_ffff;
+
+    /// How deep types may be nested, so that none of them exhausts the stack.
+    pub const MAX_DEPTH: usize = 64;
+
+    /// The largest number of dimensions of a [`Kind::SubArray`], as of numpy's arrays.
+    pub const MAX_DIMS: usize = 64;
+
+    /// How many bytes an element occupies.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::DType;
+    ///
+    /// assert_eq!("U3".parse::<DType>()?.itemsize(), 12); // four bytes for each character
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    pub const fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
+    /// What kind of value an element is.
+    pub const fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// The order of the bytes. A structure has none of its own: each field has.
+    pub const fn byte_order(&self) -> ByteOrder {
+        self.byte_order
+    }
+
+    /// What its address is a multiple of where C lays out memory, in bytes.
+    ///
+    /// That of a structure is 1, unless it was made by [`aligned`](Self::aligned).
+    pub fn alignment(&self) -> usize {
+        match &self.kind {
+            Kind::Bool | Kind::Bytes | Kind::Void => 1,
+            Kind::Int | Kind::UInt | Kind::Float | Kind::DateTime(_) | Kind::TimeDelta(_) => {
+                self.itemsize
+            }
+            Kind::Complex => self.itemsize / 2,
+            Kind::Text => 4,
+            Kind::Struct(fields) => fields.alignment(),
+            Kind::SubArray { base, .. } => base.alignment(),
+        }
+    }
+
+    /// Whether this machine can use its bytes as they are: those of every field too.
+    pub fn is_native(&self) -> bool {
+        match &self.kind {
+            Kind::Struct(fields) => fields.iter().all(|field| field.dtype().is_native()),
+            Kind::SubArray { base, .. } => base.is_native(),
+            _ => matches!(self.byte_order, ByteOrder::NATIVE | ByteOrder::NotApplicable),
+        }
+    }
+
+    /// The same with its bytes in another order: those of every field too.
+    ///
+    /// What has no byte order stays as it is, and [`ByteOrder::NotApplicable`] changes nothing.
+    #[must_use]
+    pub fn with_byte_order(&self, byte_order: ByteOrder) -> Self {
+        let mut changed = self.clone();
+        match &self.kind {
+            Kind::Struct(fields) => {
+                changed.kind = Kind::Struct(fields.with_byte_order(byte_order));
+            }
+            Kind::SubArray { base, shape } => {
+                let base = base.with_byte_order(byte_order).into();
+                changed.kind = Kind::SubArray { base, shape: shape.clone() };
+            }
+            _ if byte_order == ByteOrder::NotApplicable => {}
+            _ if self.byte_order == ByteOrder::NotApplicable => {}
+            _ => changed.byte_order = byte_order,
+        }
+        changed
+    }
+
+    /// The fields of a structure.
+    pub fn fields(&self) -> Option<&Fields> {
+        match &self.kind {
+            Kind::Struct(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The field of this name, or of this title.
+    ///
+    /// # Cost
+    /// The fields are compared one after the other.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields()?.field(name)
+    }
+}
+
+#[cfg(test)]
+mod tests;
