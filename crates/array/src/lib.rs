@@ -15,7 +15,12 @@ mod gather;
 mod read;
 mod chunks;
 mod write;
+#[cfg(feature = "rayon")]
+mod par_chunks;
+#[cfg(feature = "ndarray")]
+mod nd;
 mod open;
+mod reduce;
 mod error;
 
 pub use array::{Array, Storage, StorageMut, Untyped, View, ViewMut};
@@ -26,5 +31,10 @@ pub use element::Element;
 pub use error::{Error, ErrorKind, Result};
 pub use open::ArrayOptions;
 pub use order::Order;
+#[cfg(feature = "rayon")]
+pub use par_chunks::ParChunks;
+#[cfg(feature = "rayon")]
+pub use reduce::par::Par;
+pub use reduce::{Number, Ordered};
 pub use shape::{IntoShape, Position};
 pub use slice::{IntoSlices, Slice};

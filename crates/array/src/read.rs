@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use memmap_core::{Lend, LendMut, MemMap, widen};
 use zerocopy::TryFromBytes;
 
@@ -117,19 +119,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     where
         S::Mapping: Lend,
     {
-        self.require_slice()?;
-        let bytes = self.range().and_then(|range| self.map().as_bytes().get(range));
-        // As the length is that of whole elements, what is wrong is where they are, or a value.
-        match <[T]>::try_ref_from_bytes(bytes.unwrap_or_default()) {
-            Ok(elements) => Ok(elements),
-            Err(zerocopy::ConvertError::Validity(_)) => {
-                self.at_path(values::<T>(bytes.unwrap_or_default(), self.layout.start()))
-            }
-            Err(_unaligned) => self.at_path(Err(Error::new(ErrorKind::NotAligned {
-                at: self.map().offset().saturating_add(self.layout.start()),
-                alignment: align_of::<T>(),
-            }))),
-        }
+        self.lent(Order::C)
     }
 
     /// The elements as a slice to write to, where only the owner can change the bytes.
@@ -141,16 +131,50 @@ impl<T: Element, S: Storage> Array<T, S> {
         S: StorageMut,
         S::Mapping: LendMut,
     {
+        self.lent_mut(Order::C)
+    }
+
+    /// The elements in the order in which they lie, which is to be this one.
+    pub(crate) fn lent(&self, order: Order) -> Result<&[T]>
+    where
+        S::Mapping: Lend,
+    {
+        let range = self.at_path(self.range(order))?;
+        let bytes = self.map().as_bytes().get(range).unwrap_or_default();
+        // As the length is that of whole elements, what is wrong is where they are, or a value.
+        match <[T]>::try_ref_from_bytes(bytes) {
+            Ok(elements) => Ok(elements),
+            Err(zerocopy::ConvertError::Validity(_)) => {
+                self.at_path(values::<T>(bytes, self.layout.start()))
+            }
+            Err(_unaligned) => self.at_path(Err(Error::new(ErrorKind::NotAligned {
+                at: self.map().offset().saturating_add(self.layout.start()),
+                alignment: align_of::<T>(),
+            }))),
+        }
+    }
+
+    /// The same, to write to.
+    pub(crate) fn lent_mut(&mut self, order: Order) -> Result<&mut [T]>
+    where
+        S: StorageMut,
+        S::Mapping: LendMut,
+    {
         // What may be read as a slice may be written as one.
-        self.as_slice()?;
-        let range = self.range().unwrap_or_default();
+        self.lent(order)?;
+        let range = self.range(order)?;
         let bytes = self.storage.map_mut().as_bytes_mut().get_mut(range);
         let elements = bytes.and_then(|bytes| <[T]>::try_mut_from_bytes(bytes).ok());
         Ok(elements.unwrap_or_default())
     }
 
     /// Reads elements into a buffer, and lends them there.
-    pub(crate) fn read<'b>(&self, first: usize, count: usize, buffer: &'b mut Buffer) -> Result<&'b [T]> {
+    pub(crate) fn read<'b>(
+        &self,
+        first: usize,
+        count: usize,
+        buffer: &'b mut Buffer,
+    ) -> Result<&'b [T]> {
         let len = count.saturating_mul(self.layout.itemsize());
         let bytes = buffer.bytes(len);
         gather(self.map(), &self.layout, first, bytes)?;
@@ -166,23 +190,20 @@ impl<T: Element, S: Storage> Array<T, S> {
         self.at_path(Err(Error::new(ErrorKind::ShapeDiffers { asked: vec![len], found })))
     }
 
-    /// Whether the bytes are in the order of a slice's.
-    fn require_slice(&self) -> Result<()> {
-        let kind = if !self.is_contiguous(Order::C) {
-            ErrorKind::NotContiguous { doing: "borrow it as a slice" }
-        } else if self.is_swapped {
-            ErrorKind::ForeignByteOrder { dtype: self.dtype.clone() }
-        } else {
-            return Ok(());
-        };
-        self.at_path(Err(Error::new(kind)))
-    }
-
-    /// Where its bytes are, if they follow each other.
-    fn range(&self) -> Option<std::ops::Range<usize>> {
-        let start = usize::try_from(self.layout.start()).ok()?;
-        let len = usize::try_from(self.byte_len()).ok()?;
-        Some(if len == 0 { 0..0 } else { start..start.checked_add(len)? })
+    /// Where the bytes are, if they follow each other in this order and are those of this machine.
+    fn range(&self, order: Order) -> Result<Range<usize>> {
+        if !self.is_contiguous(order) {
+            return Err(ErrorKind::NotContiguous { doing: "borrow it as a slice" }.into());
+        }
+        if self.is_swapped {
+            return Err(ErrorKind::ForeignByteOrder { dtype: self.dtype.clone() }.into());
+        }
+        let start = usize::try_from(self.layout.start());
+        let len = usize::try_from(self.byte_len());
+        Ok(match (start, len) {
+            (Ok(start), Ok(len @ 1..)) => start..start.saturating_add(len),
+            _ => 0..0,
+        })
     }
 }
 

@@ -6,6 +6,9 @@ use crate::{Fault, arch, copy_out, handler};
 /// How many bytes a [`Kernel`] is given at a time.
 pub const BLOCK_LEN: usize = 128;
 
+/// The most blocks that a [`Kernel`] is given in a row.
+pub const ROUND_LEN: usize = 32;
+
 /// What is done to bytes where they are: a sum, a count, a search.
 ///
 /// Bytes come in order, block after block, and what is left of them last. A block is a copy: it was
@@ -20,6 +23,22 @@ pub trait Kernel {
 
     /// Takes what is left: fewer bytes than a block. Called at most once, last.
     fn rest(&mut self, rest: &[u8]);
+
+    /// Called between blocks, so often that there are never more than [`ROUND_LEN`] since the last
+    /// time: the place to put together what lanes must not hold for long, outside of the loop that
+    /// keeps them in registers.
+    fn round(&mut self) {}
+}
+
+/// Gives blocks to a kernel that are in memory already.
+#[inline]
+pub fn give<K: Kernel>(kernel: &mut K, blocks: &[[u8; BLOCK_LEN]]) {
+    for round in blocks.chunks(ROUND_LEN) {
+        for block in round {
+            kernel.block(block);
+        }
+        kernel.round();
+    }
 }
 
 /// Bytes that may vanish or change, and may be looked at where they are: no reference to them is ever
@@ -104,16 +123,15 @@ impl InPlace<'_> {
         handler::prepare();
         // SAFETY: the bytes that the maker answers for, which are mapped while `'a` lasts.
         let (mut kernel, mut done) = unsafe { arch::fold(self.first, self.len, kernel) };
-        let mut buffer = [0; 32 * BLOCK_LEN];
+        let mut buffer = [0; ROUND_LEN * BLOCK_LEN];
         while let Some(left) = self.len.checked_sub(done).filter(|&left| left > 0) {
-            let part = buffer.get_mut(..left.min(32 * BLOCK_LEN)).unwrap_or_default();
+            let part = left.min(buffer.len());
+            let part = buffer.get_mut(..part).unwrap_or_default();
             // SAFETY: a part of those bytes.
             let copied = unsafe { copy_out(self.first.wrapping_add(done), part) };
             let there = copied.map_or_else(|fault| fault.moved, |()| part.len());
             let (blocks, rest) = part.get(..there).unwrap_or_default().as_chunks::<BLOCK_LEN>();
-            for block in blocks {
-                kernel.block(block);
-            }
+            give(&mut kernel, blocks);
             done = done.saturating_add(blocks.as_flattened().len());
             if copied.is_err() {
                 return (kernel, Err(Lost { done }));

@@ -59,6 +59,6 @@ pub use access::{
     quick_copy_out, quick_load, store,
 };
 pub use fault::{Cause, Fault};
-pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, in_place};
+pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, ROUND_LEN, give, in_place};
 pub use lent::{Lent, OnLostPage};
 pub use status::{Status, ensure, status};

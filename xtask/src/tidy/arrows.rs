@@ -11,7 +11,7 @@ const PICTURE: [(&str, &[&str]); 9] = [
     ("memmap-posix", &["memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
-    ("memmap-rs", &["memmap-anon", "memmap-core", "memmap-posix"]),
+    ("memmap-rs", &["memmap-anon", "memmap-array", "memmap-core", "memmap-posix"]),
     ("lazyhex", &["memmap-rs"]),
     ("memmap-bench", &["memmap-rs"]),
     ("xtask", &[]),

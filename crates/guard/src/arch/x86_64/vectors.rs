@@ -5,7 +5,7 @@ use std::arch::x86_64::__m256i;
 use std::mem;
 
 use super::{entry, name, table};
-use crate::{BLOCK_LEN, Kernel};
+use crate::{BLOCK_LEN, Kernel, ROUND_LEN};
 
 /// Gives whole blocks to a kernel, from registers, until one is missing; says how many bytes that were.
 /// None where the processor has no such registers.
@@ -24,15 +24,26 @@ pub(crate) unsafe fn fold<K: Kernel>(first: *const u8, len: usize, kernel: K) ->
 /// # Safety
 /// As [`fold`].
 #[target_feature(enable = "avx2")]
-unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, mut kernel: K) -> (K, usize) {
+unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, usize) {
+    // Of a variable of its own the compiler sees that nobody else has its address: what a kernel
+    // keeps then stays in registers from block to block.
+    let mut own = kernel;
     let mut done = 0_usize;
-    while len.wrapping_sub(done) >= BLOCK_LEN {
-        // SAFETY: `done` and a block are at most `len`.
-        let Some(block) = (unsafe { load(first.wrapping_add(done)) }) else { break };
-        kernel.block(&block);
-        done = done.wrapping_add(BLOCK_LEN);
+    loop {
+        let blocks = (len.wrapping_sub(done) / BLOCK_LEN).min(ROUND_LEN);
+        for _ in 0..blocks {
+            // SAFETY: `done` and a block are at most `len`.
+            let Some(block) = (unsafe { load(first.wrapping_add(done)) }) else {
+                return (own, done);
+            };
+            own.block(&block);
+            done = done.wrapping_add(BLOCK_LEN);
+        }
+        if blocks == 0 {
+            return (own, done);
+        }
+        own.round();
     }
-    (kernel, done)
 }
 
 /// # Safety

@@ -1,0 +1,419 @@
+use memmap_core::Kernel;
+
+use super::kernels::{Blocks, Each, FloatSum, MinMax, even_and_odd};
+use super::pairwise::{Pairwise, add_up};
+use crate::{Complex, Element, Result};
+
+/// Whoever gives numbers to a kernel.
+#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
+pub trait Feed {
+    #[doc(hidden)]
+    fn feed<K: Kernel>(&self, kernel: K) -> Result<K>;
+}
+
+/// A number that can be added up: integers, floats, complex numbers, and `bool`, of which the true ones
+/// are counted.
+///
+/// No other type can be one.
+pub trait Number: Element + sealed::Reduce {
+    /// What a sum is, as in numpy: 64 bits of integers, which wrap around; of floats the same float.
+    type Sum: Copy + Send;
+    /// What a mean is, as in numpy: `f64` of integers, of floats the same float.
+    type Mean: Copy + Send;
+
+    /// What a total is as a sum.
+    #[doc(hidden)]
+    fn sum_of(total: Self::Total) -> Self::Sum;
+
+    /// What a total is as the mean of so many.
+    #[doc(hidden)]
+    fn mean_of(total: Self::Total, count: f64) -> Self::Mean;
+}
+
+/// A number that has an order: all but complex ones.
+pub trait Ordered: Number + PartialOrd + sealed::Extreme {}
+
+/// The least and the greatest of some numbers, and whether one of them is not a number.
+#[derive(Debug, Clone, Copy)]
+#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
+pub struct Extremes<T> {
+    pub(super) least: T,
+    pub(super) greatest: T,
+    pub(super) nan: Option<T>,
+}
+
+impl<T: PartialOrd + Copy> Extremes<T> {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            least: if other.least < self.least { other.least } else { self.least },
+            greatest: if other.greatest > self.greatest { other.greatest } else { self.greatest },
+            nan: self.nan.or(other.nan),
+        }
+    }
+}
+
+pub(super) mod sealed {
+    use super::{Extremes, Feed, Result};
+
+    #[expect(unnameable_types, reason = "this is what seals it")]
+    pub trait Reduce: Sized {
+        /// A sum as exact as it is kept while it grows.
+        type Total: Copy + Send + Default;
+
+        #[doc(hidden)]
+        fn total(numbers: &impl Feed) -> Result<Self::Total>;
+
+        /// A total that does not wrap around, for a mean.
+        #[doc(hidden)]
+        fn total_for_mean(numbers: &impl Feed) -> Result<Self::Total> {
+            Self::total(numbers)
+        }
+
+        #[doc(hidden)]
+        fn join(totals: &[Self::Total]) -> Self::Total;
+
+        #[doc(hidden)]
+        fn count_nonzero(numbers: &impl Feed) -> Result<u64>;
+    }
+
+    #[expect(unnameable_types, reason = "this is what seals it")]
+    pub trait Extreme: Sized {
+        /// Of at least one number.
+        #[doc(hidden)]
+        fn extremes(numbers: &impl Feed) -> Result<Extremes<Self>>;
+
+        #[doc(hidden)]
+        fn is_nan(self) -> bool {
+            false
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty, $lanes:literal, $wide:ty, $sum:ty;)+) => {
+        $(
+            impl sealed::Reduce for $type {
+                /// Wraps around in 128 bits only.
+                type Total = i128;
+
+                fn total(numbers: &impl Feed) -> Result<i128> {
+                    let step = |sum: &mut $wide, number: $type| {
+                        *sum = sum.wrapping_add(<$wide>::from(number));
+                    };
+                    let kernel = Each::<$type, $wide, $lanes, _>::new(0, step);
+                    let lanes = numbers.feed(kernel)?.lanes;
+                    Ok(i128::from(lanes.into_iter().fold(0, <$wide>::wrapping_add)))
+                }
+
+                integers!(@mean $type, $lanes, $wide);
+
+                fn join(totals: &[i128]) -> i128 {
+                    totals.iter().copied().fold(0, i128::wrapping_add)
+                }
+
+                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                    let step = |count: &mut $type, number: $type| {
+                        *count = count.wrapping_add(<$type>::from(number != 0));
+                    };
+                    let kernel = Each::<$type, $type, $lanes, _>::new(0, step);
+                    let lanes = numbers.feed(kernel)?.lanes;
+                    Ok(lanes.into_iter().filter_map(|count| u64::try_from(count).ok()).sum())
+                }
+            }
+
+            integers!(@number $type, $sum);
+            each_extreme!($type, $lanes);
+        )+
+    };
+    (@mean i64, $lanes:literal, $wide:ty) => { integers!(@exact i64, $lanes); };
+    (@mean u64, $lanes:literal, $wide:ty) => { integers!(@exact u64, $lanes); };
+    (@mean $type:ty, $lanes:literal, $wide:ty) => {};
+    (@exact $type:ty, $lanes:literal) => {
+        fn total_for_mean(numbers: &impl Feed) -> Result<i128> {
+            let step = |sum: &mut i128, number: $type| *sum = sum.wrapping_add(i128::from(number));
+            let kernel = Each::<$type, i128, $lanes, _>::new(0, step);
+            Ok(numbers.feed(kernel)?.lanes.into_iter().fold(0, i128::wrapping_add))
+        }
+    };
+    (@number $type:ty, $sum:ty) => {
+        impl Number for $type {
+            type Sum = $sum;
+            type Mean = f64;
+
+            #[expect(
+                clippy::as_conversions,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "numpy's sums of integers wrap around"
+            )]
+            fn sum_of(total: i128) -> $sum {
+                total as $sum
+            }
+
+            #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a mean is rounded")]
+            fn mean_of(total: i128, count: f64) -> f64 {
+                total as f64 / count
+            }
+        }
+    };
+}
+
+/// The least and the greatest, of numbers of 4 and 8 bytes that are all numbers.
+macro_rules! each_extreme {
+    ($type:ty, $lanes:literal) => {
+        impl Ordered for $type {}
+
+        impl sealed::Extreme for $type {
+            fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                let kernel = MinMax::<$type, u8, $lanes, _>::new(<$type>::MAX, <$type>::MIN, |_| 0);
+                let lanes = numbers.feed(kernel)?;
+                let least = lanes.least.into_iter().fold(<$type>::MAX, <$type>::min);
+                let greatest = lanes.greatest.into_iter().fold(<$type>::MIN, <$type>::max);
+                Ok(Extremes { least, greatest, nan: None })
+            }
+        }
+    };
+}
+
+integers! {
+    i32, 32, i64, i64;
+    i64, 16, i64, i64;
+    u32, 32, u64, u64;
+    u64, 16, u64, u64;
+}
+
+/// Numbers of 1 and 2 bytes, of which a block is added up in 32 bits.
+macro_rules! small_integers {
+    ($($type:ty, $wide:ty, $sum:ty;)+) => {
+        $(
+            impl sealed::Reduce for $type {
+                type Total = i128;
+
+                fn total(numbers: &impl Feed) -> Result<i128> {
+                    let step = |sum: &mut i64, block: &[u8]| {
+                        let (numbers, _) = block.as_chunks::<{ size_of::<$type>() }>();
+                        let add = |sum: $wide, bytes: &[u8; size_of::<$type>()]| {
+                            sum.wrapping_add(<$wide>::from(<$type>::from_ne_bytes(*bytes)))
+                        };
+                        *sum = sum.wrapping_add(i64::from(numbers.iter().fold(0, add)));
+                    };
+                    Ok(numbers.feed(Blocks::new(0_i64, step))?.state.into())
+                }
+
+                fn join(totals: &[i128]) -> i128 {
+                    totals.iter().copied().fold(0, i128::wrapping_add)
+                }
+
+                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                    count_small::<{ size_of::<$type>() }>(numbers)
+                }
+            }
+
+            integers!(@number $type, $sum);
+            impl Ordered for $type {}
+
+            impl sealed::Extreme for $type {
+                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                    const LANES: usize = 32 / size_of::<$type>();
+                    let start = ([<$type>::MAX; LANES], [<$type>::MIN; LANES]);
+                    let step = |(least, greatest): &mut ([$type; LANES], [$type; LANES]), block: &[u8]| {
+                        let (numbers, _) = block.as_chunks::<{ size_of::<$type>() }>();
+                        for part in numbers.chunks(LANES) {
+                            for ((bytes, least), greatest) in
+                                part.iter().zip(least.iter_mut()).zip(greatest.iter_mut())
+                            {
+                                let number = <$type>::from_ne_bytes(*bytes);
+                                *least = number.min(*least);
+                                *greatest = number.max(*greatest);
+                            }
+                        }
+                    };
+                    let (least, greatest) = numbers.feed(Blocks::new(start, step))?.state;
+                    Ok(Extremes {
+                        least: least.into_iter().fold(<$type>::MAX, <$type>::min),
+                        greatest: greatest.into_iter().fold(<$type>::MIN, <$type>::max),
+                        nan: None,
+                    })
+                }
+            }
+        )+
+    };
+}
+
+small_integers! {
+    i8, i32, i64;
+    i16, i32, i64;
+    u8, u32, u64;
+    u16, u32, u64;
+}
+
+/// Counts numbers of `N` bytes of which one is not 0.
+fn count_small<const N: usize>(numbers: &impl Feed) -> Result<u64> {
+    let step = |count: &mut u64, block: &[u8]| {
+        let (numbers, _) = block.as_chunks::<N>();
+        // A block has no more of them than a byte counts.
+        let found = numbers
+            .iter()
+            .fold(0_u8, |found, bytes| found.wrapping_add(u8::from(*bytes != [0; N])));
+        *count = count.wrapping_add(found.into());
+    };
+    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+}
+
+impl sealed::Reduce for bool {
+    type Total = i128;
+
+    fn total(numbers: &impl Feed) -> Result<i128> {
+        Ok(Self::count_nonzero(numbers)?.into())
+    }
+
+    fn join(totals: &[i128]) -> i128 {
+        totals.iter().sum()
+    }
+
+    fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+        count_small::<1>(numbers)
+    }
+}
+
+integers!(@number bool, i64);
+
+macro_rules! floats {
+    ($($type:ty, $bits:ty, $lanes:literal;)+) => {
+        $(
+            impl sealed::Reduce for $type {
+                type Total = f64;
+
+                fn total(numbers: &impl Feed) -> Result<f64> {
+                    let mut tree = Pairwise::default();
+                    numbers.feed(FloatSum::<$type, $lanes>::new(&mut tree))?.finish();
+                    let (even, odd) = even_and_odd(&tree);
+                    Ok(even + odd)
+                }
+
+                fn join(totals: &[f64]) -> f64 {
+                    add_up(totals.iter().copied())
+                }
+
+                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                    let step = |count: &mut $bits, number: $type| {
+                        *count = count.wrapping_add(<$bits>::from(number != 0.0));
+                    };
+                    let kernel = Each::<$type, $bits, $lanes, _>::new(0, step);
+                    Ok(numbers.feed(kernel)?.lanes.into_iter().map(u64::from).sum())
+                }
+            }
+
+            impl Ordered for $type {}
+
+            impl sealed::Extreme for $type {
+                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                    let (highest, lowest) = (<$type>::INFINITY, <$type>::NEG_INFINITY);
+                    let is_nan = |number: $type| <$bits>::from(number.is_nan());
+                    let kernel = MinMax::<$type, $bits, $lanes, _>::new(highest, lowest, is_nan);
+                    let lanes = numbers.feed(kernel)?;
+                    Ok(Extremes {
+                        least: lanes.least.into_iter().fold(highest, <$type>::min),
+                        greatest: lanes.greatest.into_iter().fold(lowest, <$type>::max),
+                        nan: lanes.nan.into_iter().any(|bits| bits != 0).then_some(<$type>::NAN),
+                    })
+                }
+
+                fn is_nan(self) -> bool {
+                    <$type>::is_nan(self)
+                }
+            }
+        )+
+    };
+}
+
+floats! {
+    f32, u32, 32;
+    f64, u64, 16;
+}
+
+impl Number for f32 {
+    type Sum = Self;
+    type Mean = Self;
+
+    fn sum_of(total: f64) -> Self {
+        narrow(total)
+    }
+
+    fn mean_of(total: f64, count: f64) -> Self {
+        narrow(total / count)
+    }
+}
+
+impl Number for f64 {
+    type Sum = Self;
+    type Mean = Self;
+
+    fn sum_of(total: f64) -> Self {
+        total
+    }
+
+    fn mean_of(total: f64, count: f64) -> Self {
+        total / count
+    }
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it is rounded")]
+fn narrow(number: f64) -> f32 {
+    number as f32
+}
+
+macro_rules! complex {
+    ($($part:ty, $bits:ty, $lanes:literal, $narrow:expr;)+) => {
+        $(
+            impl sealed::Reduce for Complex<$part> {
+                type Total = Complex<f64>;
+
+                fn total(numbers: &impl Feed) -> Result<Complex<f64>> {
+                    let mut tree = Pairwise::default();
+                    numbers.feed(FloatSum::<$part, $lanes>::new(&mut tree))?.finish();
+                    let (re, im) = even_and_odd(&tree);
+                    Ok(Complex { re, im })
+                }
+
+                fn join(totals: &[Complex<f64>]) -> Complex<f64> {
+                    Complex {
+                        re: add_up(totals.iter().map(|total| total.re)),
+                        im: add_up(totals.iter().map(|total| total.im)),
+                    }
+                }
+
+                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                    let step = |count: &mut u64, block: &[u8]| {
+                        let (numbers, _) = block.as_chunks::<{ size_of::<Self>() }>();
+                        let is_zero = |bytes: &&[u8; size_of::<Self>()]| {
+                            let (parts, _) = bytes.as_chunks::<{ size_of::<$part>() }>();
+                            parts.iter().all(|part| <$part>::from_ne_bytes(*part) == 0.0)
+                        };
+                        let zeros = numbers.iter().filter(is_zero).count();
+                        *count = count.wrapping_add(memmap_core::widen(numbers.len().saturating_sub(zeros)));
+                    };
+                    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+                }
+            }
+
+            impl Number for Complex<$part> {
+                type Sum = Self;
+                type Mean = Self;
+
+                fn sum_of(total: Complex<f64>) -> Self {
+                    Self { re: $narrow(total.re), im: $narrow(total.im) }
+                }
+
+                fn mean_of(total: Complex<f64>, count: f64) -> Self {
+                    Self { re: $narrow(total.re / count), im: $narrow(total.im / count) }
+                }
+            }
+        )+
+    };
+}
+
+complex! {
+    f32, u32, 32, narrow;
+    f64, u64, 16, std::convert::identity;
+}

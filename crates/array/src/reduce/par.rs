@@ -1,0 +1,135 @@
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Walk, all, any, arg, count_nonzero, mean, min_max, sum};
+use crate::{Array, Number, Ordered, Result, Storage};
+
+/// The reductions of an array by the threads of rayon's pool. Made by [`Array::par`].
+///
+/// What comes out is what comes out with one thread, to the last bit.
+#[derive(Debug)]
+pub struct Par<'a, T, S: Storage>(&'a Array<T, S>);
+
+impl<T, S: Storage> Array<T, S> {
+    /// This array, to be reduced by several threads: `array.par().sum()`.
+    ///
+    /// # Platform
+    /// They are those of rayon's pool: the one that is installed where this is called, or the global
+    /// one, with a thread for each core.
+    pub fn par(&self) -> Par<'_, T, S> {
+        Par(self)
+    }
+}
+
+/// All at once.
+#[derive(Debug)]
+struct AtOnce;
+
+impl Walk for AtOnce {
+    fn walk<R: Send>(
+        count: usize,
+        work: impl Fn(usize) -> Result<R> + Sync,
+        is_enough: impl Fn(&R) -> bool + Sync,
+    ) -> Result<Vec<R>> {
+        // What comes behind a result that is enough is not asked for.
+        let end = AtomicUsize::new(count);
+        let results: Result<Vec<Option<R>>> = (0..count)
+            .into_par_iter()
+            .map(|index| {
+                if index > end.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let result = work(index)?;
+                if is_enough(&result) {
+                    end.fetch_min(index, Ordering::Relaxed);
+                }
+                Ok(Some(result))
+            })
+            .collect();
+        Ok(results?.into_iter().flatten().collect())
+    }
+}
+
+impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
+    /// As [`Array::sum`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn sum(&self) -> Result<T::Sum> {
+        sum::<AtOnce, _, _>(self.0)
+    }
+
+    /// As [`Array::mean`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn mean(&self) -> Result<T::Mean> {
+        mean::<AtOnce, _, _>(self.0)
+    }
+
+    /// As [`Array::count_nonzero`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn count_nonzero(&self) -> Result<u64> {
+        count_nonzero::<AtOnce, _, _>(self.0)
+    }
+
+    /// As [`Array::all`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn all(&self) -> Result<bool> {
+        all::<AtOnce, _, _>(self.0)
+    }
+
+    /// As [`Array::any`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn any(&self) -> Result<bool> {
+        any::<AtOnce, _, _>(self.0)
+    }
+}
+
+impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
+    /// As [`Array::min`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Empty`](crate::ErrorKind::Empty); those of the map.
+    pub fn min(&self) -> Result<T> {
+        min_max::<AtOnce, _, _>(self.0, "least").map(|(least, _)| least)
+    }
+
+    /// As [`Array::max`].
+    ///
+    /// # Errors
+    /// As [`min`](Self::min).
+    pub fn max(&self) -> Result<T> {
+        min_max::<AtOnce, _, _>(self.0, "greatest").map(|(_, greatest)| greatest)
+    }
+
+    /// As [`Array::min_max`].
+    ///
+    /// # Errors
+    /// As [`min`](Self::min).
+    pub fn min_max(&self) -> Result<(T, T)> {
+        min_max::<AtOnce, _, _>(self.0, "least")
+    }
+
+    /// As [`Array::argmin`].
+    ///
+    /// # Errors
+    /// As [`min`](Self::min).
+    pub fn argmin(&self) -> Result<usize> {
+        arg::<AtOnce, _, _>(self.0, |a, b| a < b, |part| part.least, "least")
+    }
+
+    /// As [`Array::argmax`].
+    ///
+    /// # Errors
+    /// As [`min`](Self::min).
+    pub fn argmax(&self) -> Result<usize> {
+        arg::<AtOnce, _, _>(self.0, |a, b| a > b, |part| part.greatest, "greatest")
+    }
+}
