@@ -156,9 +156,11 @@ impl<T, S: Storage> Array<T, S> {
         let alignment = memmap_core::widen(self.dtype.alignment().max(1));
         let in_file = self.map().offset().wrapping_add(self.layout.start());
         in_file.is_multiple_of(alignment)
-            && self.strides().iter().zip(self.shape()).all(|(stride, &len)| {
-                len <= 1 || stride.unsigned_abs().is_multiple_of(alignment)
-            })
+            && self
+                .strides()
+                .iter()
+                .zip(self.shape())
+                .all(|(stride, &len)| len <= 1 || stride.unsigned_abs().is_multiple_of(alignment))
     }
 
     /// The file, absolute; `None` for memory, and for a file that was given open. (numpy's `filename`.)

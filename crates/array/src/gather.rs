@@ -66,7 +66,8 @@ fn gather_near<M: Mapping>(
         map.read_into(low, bytes)?;
         let step = usize::try_from(stride).unwrap_or(usize::MAX);
         for (index, element) in part.chunks_mut(itemsize.max(1)).enumerate() {
-            let index = if run.stride < 0 { count.saturating_sub(index).saturating_sub(1) } else { index };
+            let index =
+                if run.stride < 0 { count.saturating_sub(index).saturating_sub(1) } else { index };
             let start = index.saturating_mul(step);
             if let Some(found) = bytes.get(start..start.saturating_add(itemsize)) {
                 element.copy_from_slice(found);

@@ -20,11 +20,17 @@ pub(crate) struct Layout {
 pub(crate) fn byte_count(shape: &[usize], itemsize: usize) -> Result<u64> {
     let too_big = || Error::new(ErrorKind::TooBig { shape: shape.to_vec(), itemsize });
     if shape.len() > MAX_DIMENSIONS {
-        return Err(Error::new(ErrorKind::TooManyDimensions { found: shape.len(), max: MAX_DIMENSIONS }));
+        return Err(Error::new(ErrorKind::TooManyDimensions {
+            found: shape.len(),
+            max: MAX_DIMENSIONS,
+        }));
     }
     // As numpy: what is empty is so however large its other dimensions are, and yet these have to
     // have a product.
-    let product = shape.iter().filter(|&&len| len > 0).try_fold(1_usize, |product, &len| product.checked_mul(len));
+    let product = shape
+        .iter()
+        .filter(|&&len| len > 0)
+        .try_fold(1_usize, |product, &len| product.checked_mul(len));
     let bytes = product.and_then(|product| product.checked_mul(itemsize.max(1)));
     if bytes.is_none_or(|bytes| isize::try_from(bytes).is_err()) {
         return Err(too_big());
@@ -104,7 +110,8 @@ impl Layout {
 
     #[cold]
     fn out_of_bounds(&self, indices: &[usize]) -> Error {
-        let wrong = indices.iter().zip(&self.shape).enumerate().find(|(_, (index, len))| index >= len);
+        let wrong =
+            indices.iter().zip(&self.shape).enumerate().find(|(_, (index, len))| index >= len);
         let (axis, (&index, &len)) = wrong.unwrap_or((0, (&0, &0)));
         Error::new(ErrorKind::IndexOutOfBounds { axis, index: signed(index), len })
     }
@@ -112,7 +119,8 @@ impl Layout {
     /// The same memory with other lengths and strides, and one more element to start from.
     fn moved(&self, shape: Vec<usize>, strides: Vec<i64>, by: i64) -> Self {
         // Of no elements the place does not matter, and may not be one.
-        let start = if shape.contains(&0) { self.start } else { self.start.wrapping_add_signed(by) };
+        let start =
+            if shape.contains(&0) { self.start } else { self.start.wrapping_add_signed(by) };
         Self { shape, strides, start, itemsize: self.itemsize }
     }
 
@@ -123,7 +131,9 @@ impl Layout {
         }
         let (mut shape, mut strides, mut by) = (Vec::new(), Vec::new(), 0_i64);
         let all = slices.iter().copied().chain(std::iter::repeat(Slice::ALL));
-        for ((axis, (&len, &stride)), slice) in self.shape.iter().zip(&self.strides).enumerate().zip(all) {
+        for ((axis, (&len, &stride)), slice) in
+            self.shape.iter().zip(&self.strides).enumerate().zip(all)
+        {
             match slice {
                 Slice::At(index) => {
                     let real = if index < 0 { index.saturating_add(signed(len)) } else { index };
@@ -159,9 +169,13 @@ impl Layout {
         let mut sorted = axes.to_vec();
         sorted.sort_unstable();
         if !sorted.into_iter().eq(0..self.shape.len()) {
-            return Err(Error::new(ErrorKind::NotAnOrderOfAxes { asked: axes.to_vec(), dimensions: self.shape.len() }));
+            return Err(Error::new(ErrorKind::NotAnOrderOfAxes {
+                asked: axes.to_vec(),
+                dimensions: self.shape.len(),
+            }));
         }
-        let pick = |axis: &usize| (self.shape.get(*axis).copied(), self.strides.get(*axis).copied());
+        let pick =
+            |axis: &usize| (self.shape.get(*axis).copied(), self.strides.get(*axis).copied());
         let (shape, strides): (Vec<_>, Vec<_>) = axes.iter().map(pick).unzip();
         Ok(Self {
             shape: shape.into_iter().flatten().collect(),
@@ -175,7 +189,9 @@ impl Layout {
     pub(crate) fn reshaped(&self, shape: Vec<usize>) -> Result<Self> {
         let refuse = |kind| Err(Error::new(kind));
         let wanted = byte_count(&shape, self.itemsize)?;
-        if wanted != widen(self.count()).saturating_mul(widen(self.itemsize)) || shape.iter().product::<usize>() != self.count() {
+        if wanted != widen(self.count()).saturating_mul(widen(self.itemsize))
+            || shape.iter().product::<usize>() != self.count()
+        {
             return refuse(ErrorKind::ShapeDiffers { asked: shape, found: self.shape.clone() });
         }
         if self.count() == 0 {
@@ -193,7 +209,11 @@ impl Layout {
             if left == 1 {
                 match whole.next() {
                     Some(&(count, step)) => (left, stride) = (count, step),
-                    None => return refuse(ErrorKind::NotContiguous { doing: "reshape it without a copy" }),
+                    None => {
+                        return refuse(ErrorKind::NotContiguous {
+                            doing: "reshape it without a copy",
+                        });
+                    }
                 }
             }
             if left.checked_rem(len) != Some(0) {
@@ -242,7 +262,11 @@ impl Layout {
         let (mut before, mut behind) = (0_i64, 0_i64);
         for (&len, &stride) in self.shape.iter().zip(&self.strides) {
             let reach = stride.saturating_mul(signed(len).saturating_sub(1));
-            if reach < 0 { before = before.saturating_add(reach) } else { behind = behind.saturating_add(reach) }
+            if reach < 0 {
+                before = before.saturating_add(reach)
+            } else {
+                behind = behind.saturating_add(reach)
+            }
         }
         let len = behind.saturating_sub(before).saturating_add(signed(self.itemsize));
         (self.start.wrapping_add_signed(before), len.unsigned_abs())
@@ -250,7 +274,13 @@ impl Layout {
 
     /// The runs of elements from the `first` one on, in the order of the indices, the last fastest.
     pub(crate) fn runs(&self, first: usize) -> Runs {
-        Runs { dimensions: self.merged(), start: self.start, next: first, count: self.count(), itemsize: self.itemsize }
+        Runs {
+            dimensions: self.merged(),
+            start: self.start,
+            next: first,
+            count: self.count(),
+            itemsize: self.itemsize,
+        }
     }
 }
 
@@ -348,7 +378,8 @@ mod tests {
                 let visited: Vec<u64> = layout
                     .runs(first)
                     .flat_map(|run| {
-                        (0..run.count).map(move |at| run.at.wrapping_add_signed(run.stride * signed(at)))
+                        (0..run.count)
+                            .map(move |at| run.at.wrapping_add_signed(run.stride * signed(at)))
                     })
                     .collect();
                 assert_eq!(visited, walk(&layout)[first..], "{layout:?} from {first}");
@@ -372,13 +403,26 @@ mod tests {
     fn what_is_reshaped_has_the_same_elements_in_the_same_order() {
         let mut reshaped = 0;
         for layout in layouts() {
-            for shape in [vec![], vec![5], vec![4, 3], vec![12], vec![6, 4], vec![4, 1, 6], vec![3], vec![1, 0]] {
+            for shape in [
+                vec![],
+                vec![5],
+                vec![4, 3],
+                vec![12],
+                vec![6, 4],
+                vec![4, 1, 6],
+                vec![3],
+                vec![1, 0],
+            ] {
                 if let Ok(other) = layout.reshaped(shape.clone()) {
                     assert_eq!(other.shape(), shape);
                     assert_eq!(walk(&other), walk(&layout), "{layout:?} as {shape:?}");
                     reshaped += 1;
                 } else if layout.is_contiguous(Order::C) {
-                    assert_ne!(shape.iter().product::<usize>(), layout.count(), "{layout:?} as {shape:?}");
+                    assert_ne!(
+                        shape.iter().product::<usize>(),
+                        layout.count(),
+                        "{layout:?} as {shape:?}"
+                    );
                 }
             }
         }
@@ -388,8 +432,12 @@ mod tests {
     #[test]
     fn contiguous_is_what_takes_no_more_bytes_than_it_has_in_that_order() {
         for layout in layouts() {
-            for (order, layout_in_order) in [(Order::C, layout.clone()), (Order::Fortran, layout.transposed())] {
-                let follows = walk(&layout_in_order).windows(2).all(|pair| pair[0].checked_add(4) == Some(pair[1]));
+            for (order, layout_in_order) in
+                [(Order::C, layout.clone()), (Order::Fortran, layout.transposed())]
+            {
+                let follows = walk(&layout_in_order)
+                    .windows(2)
+                    .all(|pair| pair[0].checked_add(4) == Some(pair[1]));
                 assert_eq!(layout.is_contiguous(order), follows, "{layout:?} {order}");
             }
         }
@@ -399,10 +447,15 @@ mod tests {
     fn sizes_that_no_memory_has_are_refused_with_their_shape() {
         for shape in [vec![usize::MAX, 2], vec![usize::MAX / 2 + 1], vec![1 << 40, 1 << 40, 0]] {
             let error = byte_count(&shape, 1).unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::TooBig { shape: it, itemsize: 1 } if *it == shape));
+            assert!(
+                matches!(error.kind(), ErrorKind::TooBig { shape: it, itemsize: 1 } if *it == shape)
+            );
         }
         assert_eq!(byte_count(&[3, 0, 4], 8).unwrap(), 0);
         assert_eq!(byte_count(&[], 8).unwrap(), 8);
-        assert!(matches!(byte_count(&[1; 65], 1).unwrap_err().kind(), ErrorKind::TooManyDimensions { found: 65, max: 64 }));
+        assert!(matches!(
+            byte_count(&[1; 65], 1).unwrap_err().kind(),
+            ErrorKind::TooManyDimensions { found: 65, max: 64 }
+        ));
     }
 }

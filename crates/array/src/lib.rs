@@ -5,6 +5,7 @@
 mod order;
 mod dtype;
 mod literal;
+pub mod npy;
 mod shape;
 mod slice;
 mod layout;

@@ -5,9 +5,7 @@ use std::path::Path;
 use memmap_core::{Backend, DefaultBackend, MapOptions, MemMap, Mode, widen};
 
 use crate::layout::{Layout, byte_count};
-use crate::{
-    Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order, Result, Untyped,
-};
+use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order, Result, Untyped};
 
 /// What is asked of a file that holds an array: where it starts, its shape, its order, the mode.
 ///
@@ -185,17 +183,23 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         };
         let layout = match (shape, self.stride) {
             (Some(shape), None) => Layout::new(shape, itemsize, order, 0),
-            (Some(shape), Some(stride)) => Layout::strided(shape.iter().product(), itemsize, stride, 0),
+            (Some(shape), Some(stride)) => {
+                Layout::strided(shape.iter().product(), itemsize, stride, 0)
+            }
             (None, Some(stride)) => {
                 let count = whole_records(map.len(), itemsize, stride)?;
                 Layout::strided(count, itemsize, stride, 0)
             }
             (None, None) => {
                 let one = byte_count(&inner, itemsize)?;
-                let count = usize::try_from(one).ok().and_then(|one| crate::read::elements_in(map.len(), one));
+                let count = usize::try_from(one)
+                    .ok()
+                    .and_then(|one| crate::read::elements_in(map.len(), one));
                 let Some(count) = count.and_then(|count| usize::try_from(count).ok()) else {
                     let available = map.len();
-                    return Err(ErrorKind::NotWholeElements { available, itemsize: one, dtype }.into());
+                    return Err(
+                        ErrorKind::NotWholeElements { available, itemsize: one, dtype }.into()
+                    );
                 };
                 let shape: Vec<usize> = std::iter::once(count).chain(inner).collect();
                 Layout::new(shape, itemsize, order, 0)
@@ -244,7 +248,9 @@ fn whole_records(available: u64, itemsize: usize, stride: usize) -> Result<usize
     let used = count.saturating_mul(widen(stride));
     if used < available || available.saturating_add(padding) < used {
         let dtype = DType::void(itemsize)?;
-        return Err(ErrorKind::NotWholeElements { available, itemsize: widen(stride), dtype }.into());
+        return Err(
+            ErrorKind::NotWholeElements { available, itemsize: widen(stride), dtype }.into()
+        );
     }
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }

@@ -150,7 +150,12 @@ impl<T: Element, S: Storage> Array<T, S> {
     }
 
     /// Reads elements into a buffer, and lends them there.
-    pub(crate) fn read<'b>(&self, first: usize, count: usize, buffer: &'b mut Buffer) -> Result<&'b [T]> {
+    pub(crate) fn read<'b>(
+        &self,
+        first: usize,
+        count: usize,
+        buffer: &'b mut Buffer,
+    ) -> Result<&'b [T]> {
         let len = count.saturating_mul(self.layout.itemsize());
         let bytes = buffer.bytes(len);
         gather(self.map(), &self.layout, first, bytes)?;

@@ -178,7 +178,12 @@ impl<A: Into<Slice>, B: Into<Slice>, C: Into<Slice>, D: Into<Slice>> IntoSlices 
 }
 
 /// The first index that is kept of `len`, and how many are; a step of 0 keeps none.
-pub(crate) fn resolve(start: Option<i64>, stop: Option<i64>, step: i64, len: usize) -> (i64, usize) {
+pub(crate) fn resolve(
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: i64,
+    len: usize,
+) -> (i64, usize) {
     let bound = i64::try_from(len).unwrap_or(i64::MAX);
     // As Python's `slice.indices`: backwards, the position in front of the first is one, too.
     let (lowest, highest) = if step < 0 { (-1, bound.saturating_sub(1)) } else { (0, bound) };
@@ -209,7 +214,10 @@ mod tests {
         for text in ["", "a", "1:2:3:4", "::0", "1.5", "1-2", "99999999999999999999"] {
             assert!(text.parse::<Slice>().is_err(), "{text}");
         }
-        assert_eq!("1:3, ::-1".into_slices().unwrap(), (1..3, Slice::ALL.by(-1)).into_slices().unwrap());
+        assert_eq!(
+            "1:3, ::-1".into_slices().unwrap(),
+            (1..3, Slice::ALL.by(-1)).into_slices().unwrap()
+        );
     }
 
     #[test]
@@ -220,9 +228,14 @@ mod tests {
                 for stop in bounds() {
                     for step in [-3, -2, -1, 1, 2, 3] {
                         let (first, count) = resolve(start, stop, step, len);
-                        let kept: Vec<i64> =
-                            (0..count).map(|at| first + i64::try_from(at).unwrap() * step).collect();
-                        assert_eq!(kept, walk(start, stop, step, len), "{start:?}:{stop:?}:{step} of {len}");
+                        let kept: Vec<i64> = (0..count)
+                            .map(|at| first + i64::try_from(at).unwrap() * step)
+                            .collect();
+                        assert_eq!(
+                            kept,
+                            walk(start, stop, step, len),
+                            "{start:?}:{stop:?}:{step} of {len}"
+                        );
                     }
                 }
             }

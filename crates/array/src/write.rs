@@ -130,4 +130,3 @@ impl<T, M: Mapping> Array<T, MemMap<M>> {
         Array { storage: map, layout, dtype, is_swapped, offset, header, element }
     }
 }
-

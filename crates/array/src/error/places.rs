@@ -16,12 +16,9 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         ErrorKind::TooManyDimensions { found, max } => {
             write!(f, "{found} dimensions are more than {max}; put some of them together")
         }
-        ErrorKind::WrongDimensions { asked, shape } => write!(
-            f,
-            "{asked} indices do not fit the shape {}; give {}",
-            Shown(shape),
-            shape.len()
-        ),
+        ErrorKind::WrongDimensions { asked, shape } => {
+            write!(f, "{asked} indices do not fit the shape {}; give {}", Shown(shape), shape.len())
+        }
         ErrorKind::IndexOutOfBounds { axis, index, len: 0 } => {
             write!(f, "there is no index {index} in axis {axis}, which is empty")
         }
@@ -35,10 +32,9 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             "{text:?} is not a slice; write start:stop:step, of which each may be left out and the \
              step is not 0, or a single index"
         ),
-        ErrorKind::NotAnOrderOfAxes { asked, dimensions } => write!(
-            f,
-            "{asked:?} does not name each of {dimensions} axes once; they count from 0"
-        ),
+        ErrorKind::NotAnOrderOfAxes { asked, dimensions } => {
+            write!(f, "{asked:?} does not name each of {dimensions} axes once; they count from 0")
+        }
         ErrorKind::ShapeDiffers { asked, found } => write!(
             f,
             "elements in the shape {} are not those of the shape {}; give as many",
@@ -67,10 +63,9 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             "records of {itemsize} bytes cannot start {stride} bytes from each other; give a stride of \
              at least {itemsize}"
         ),
-        ErrorKind::DTypeDiffers { asked, found } => write!(
-            f,
-            "its elements are {found}, not {asked}; open it as such, or untyped"
-        ),
+        ErrorKind::DTypeDiffers { asked, found } => {
+            write!(f, "its elements are {found}, not {asked}; open it as such, or untyped")
+        }
         ErrorKind::NotAValue { at } => write!(
             f,
             "the bytes of the element at byte {at} are no value of its type; read them as bytes"
