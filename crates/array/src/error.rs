@@ -312,6 +312,50 @@ pub enum ErrorKind {
     },
     /// The array has no dimension along which it could grow.
     TooFewDims,
+
+    // What a `.npz` file, which is a zip archive, says.
+    /// It does not end as a zip archive does.
+    NotZip,
+    /// The end or the directory of the archive is damaged.
+    ZipDamaged {
+        /// Where, in bytes from the start of the file.
+        offset: u64,
+        /// What what is there does.
+        problem: &'static str,
+    },
+    /// The directory of the archive is longer than it may be.
+    ZipDirectoryTooLong {
+        /// How many bytes it has.
+        len: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// The archive has no member of this name.
+    NoMember {
+        /// The name.
+        name: String,
+        /// The first names that there are.
+        names: Vec<String>,
+    },
+    /// The member is compressed: its bytes are not in the file.
+    MemberCompressed {
+        /// Its name.
+        name: String,
+        /// How it is compressed.
+        method: crate::npz::Method,
+    },
+    /// The member is encrypted: its bytes are not in the file.
+    MemberEncrypted {
+        /// Its name.
+        name: String,
+    },
+    /// The archive contradicts itself about the member.
+    MemberDamaged {
+        /// Its name.
+        name: String,
+        /// In what.
+        problem: &'static str,
+    },
 }
 
 impl Error {

@@ -128,6 +128,43 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         ErrorKind::TooFewDims => {
             f.write_str("an array without dimensions cannot grow; give it one of length 1 first")
         }
+        ErrorKind::NotZip => f.write_str(
+            "it does not end as a zip archive does, so it is no .npz file, or was cut short; open \
+             it as .npy or raw, or get it anew",
+        ),
+        ErrorKind::ZipDamaged { offset, problem } => write!(
+            f,
+            "the archive is damaged: what is at byte {offset} {problem}; get it anew, or repair it \
+             with `zip -FF`"
+        ),
+        ErrorKind::ZipDirectoryTooLong { len, limit } => write!(
+            f,
+            "the directory of the archive has {len} bytes and may have {limit}; put its members \
+             into more than one archive"
+        ),
+        ErrorKind::NoMember { name, names } if names.is_empty() => {
+            write!(f, "the archive has no member {name:?}, and no other; check the file")
+        }
+        ErrorKind::NoMember { name, names } => {
+            write!(f, "the archive has no member {name:?}; it has")?;
+            for (index, name) in names.iter().enumerate() {
+                write!(f, "{} {name:?}", if index == 0 { "" } else { "," })?;
+            }
+            f.write_str("; name one of its members")
+        }
+        ErrorKind::MemberCompressed { name, method } => write!(
+            f,
+            "member {name:?} is compressed ({method}), so its elements are not in the file as they \
+             are; write it with `numpy.savez` instead of `numpy.savez_compressed`, or unpack it"
+        ),
+        ErrorKind::MemberEncrypted { name } => {
+            write!(f, "member {name:?} is encrypted; unpack it with its password")
+        }
+        ErrorKind::MemberDamaged { name, problem } => write!(
+            f,
+            "member {name:?} is damaged: {problem}; get the archive anew, or repair it with \
+             `zip -FF`"
+        ),
         other => super::places::write(other, f),
     }
 }
