@@ -18,6 +18,3 @@ pub use directory::Directory;
 pub use member::{Member, Method};
 
 pub(crate) use source::Source;
-
-#[cfg(test)]
-mod tests;
