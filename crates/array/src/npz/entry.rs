@@ -98,7 +98,8 @@ impl<'a> Entry<'a> {
         }
         let header: [u8; 30] = source.array(at)?;
         let (name_len, extra_len) = (u16_at(&header, 26), u16_at(&header, 28));
-        let start = header_end + u64::from(name_len) + u64::from(extra_len);
+        let extra_at = header_end.saturating_add(u64::from(name_len));
+        let start = extra_at.saturating_add(u64::from(extra_len));
         if !header.starts_with(LOCAL) {
             return Ok(Err("its header is not where the directory says"));
         }
@@ -112,7 +113,6 @@ impl<'a> Entry<'a> {
             return Ok(Err("its data does not end in front of the directory"));
         };
         let name = source.bytes(header_end, usize::from(name_len))?;
-        let extra_at = header_end + u64::from(name_len);
         let extra = source.bytes(extra_at, usize::from(extra_len))?;
         if name != self.name || u16_at(&header, 8) != self.method {
             return Ok(Err("its header has another name or method than the directory"));
