@@ -9,6 +9,7 @@
 mod bench;
 mod ci;
 mod duel;
+mod fuzz;
 mod instructions;
 mod numpy;
 mod screens;
@@ -30,7 +31,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -47,6 +48,11 @@ const COMMANDS: [Command; 8] = [
         name: "torture",
         about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
         run: torture::run,
+    },
+    Command {
+        name: "fuzz",
+        about: "seeks input that breaks us: `cargo xtask fuzz [TARGET] [--seconds N]`",
+        run: fuzz::run,
     },
     Command { name: "duel", about: "cuts a file short under us and under others", run: duel::run },
     Command {

@@ -225,6 +225,137 @@ pub enum ErrorKind {
         /// The first field that does not follow the one before it.
         name: String,
     },
+
+    // What a header of a `.npy` file says.
+    /// It does not start as a `.npy` file does.
+    NotNpy {
+        /// The first bytes, up to six.
+        found: Vec<u8>,
+    },
+    /// The file is of a version of the format that is not known.
+    NpyVersion {
+        /// Its first number.
+        major: u8,
+        /// Its second.
+        minor: u8,
+    },
+    /// The file ends within its header.
+    HeaderCutShort {
+        /// How many bytes the file needs for it, at least.
+        needed: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// The header is longer than it may be.
+    HeaderTooLong {
+        /// How many bytes it has.
+        len: u32,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The header is no text in its encoding.
+    HeaderEncoding {
+        /// The first byte of it that is none, from its start.
+        at: usize,
+    },
+    /// The header is no dictionary of Python's.
+    HeaderSyntax {
+        /// What is wrong.
+        problem: &'static str,
+        /// Where.
+        column: Option<usize>,
+    },
+    /// The header has not the three keys it must have, or others besides.
+    HeaderKeys {
+        /// What it lacks.
+        missing: Vec<&'static str>,
+        /// What it has too much, as it stands there.
+        unknown: Vec<String>,
+    },
+    /// The order of the elements is no truth value.
+    HeaderOrder {
+        /// Where it stands.
+        column: Option<usize>,
+    },
+    /// The shape is no tuple of lengths.
+    HeaderShape {
+        /// What it is or has.
+        problem: &'static str,
+        /// Where.
+        column: Option<usize>,
+    },
+    /// This version of the format cannot hold the header.
+    HeaderNotInVersion {
+        /// The version.
+        version: crate::npy::Version,
+    },
+    /// The header does not fit in front of the data that is there.
+    HeaderHasNoRoom {
+        /// How many bytes its text has.
+        needed: usize,
+        /// How many there are.
+        room: usize,
+    },
+    /// The array could not be addressed.
+    ArrayTooLarge {
+        /// How many elements along each dimension.
+        shape: Vec<usize>,
+        /// How many bytes each has.
+        itemsize: usize,
+    },
+    /// The array has more dimensions than numpy's have.
+    TooManyDims {
+        /// How many.
+        found: usize,
+        /// How many there may be.
+        max: usize,
+    },
+    /// The array has no dimension along which it could grow.
+    TooFewDims,
+
+    // What a `.npz` file, which is a zip archive, says.
+    /// It does not end as a zip archive does.
+    NotZip,
+    /// The end or the directory of the archive is damaged.
+    ZipDamaged {
+        /// Where, in bytes from the start of the file.
+        offset: u64,
+        /// What what is there does.
+        problem: &'static str,
+    },
+    /// The directory of the archive is longer than it may be.
+    ZipDirectoryTooLong {
+        /// How many bytes it has.
+        len: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// The archive has no member of this name.
+    NoMember {
+        /// The name.
+        name: String,
+        /// The first names that there are.
+        names: Vec<String>,
+    },
+    /// The member is compressed: its bytes are not in the file.
+    MemberCompressed {
+        /// Its name.
+        name: String,
+        /// How it is compressed.
+        method: crate::npz::Method,
+    },
+    /// The member is encrypted: its bytes are not in the file.
+    MemberEncrypted {
+        /// Its name.
+        name: String,
+    },
+    /// The archive contradicts itself about the member.
+    MemberDamaged {
+        /// Its name.
+        name: String,
+        /// In what.
+        problem: &'static str,
+    },
 }
 
 impl Error {

@@ -5,6 +5,8 @@
 mod order;
 mod dtype;
 mod literal;
+pub mod npy;
+pub mod npz;
 mod shape;
 mod slice;
 mod layout;

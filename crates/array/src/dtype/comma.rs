@@ -84,11 +84,12 @@ fn part(whole: &str) -> Result<(DType, &str), Fault> {
         Some('>') => ByteOrder::Big,
         _ => ByteOrder::NotApplicable,
     };
-    let dtype = text::simple(name).map_err(|fault| fault.shifted(at))?;
+    // Behind its sign a name can have a number of its own, as in `(3,)<5f4`.
+    let dtype = text::parse(name).map_err(|fault| fault.shifted(at))?;
     // A name of numpy's knows no byte order, here as elsewhere.
     let is_foreign = order != ByteOrder::NATIVE && order != ByteOrder::NotApplicable;
     let dtype = if is_foreign {
-        text::simple(&format!("{}{name}", order.sign()))
+        text::parse(&format!("{}{name}", order.sign()))
             .map_err(|fault| fault.shifted(at.saturating_sub(1)))?
     } else {
         dtype

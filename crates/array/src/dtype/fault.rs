@@ -18,6 +18,16 @@ impl Fault {
         Self { at, kind: ErrorKind::DTypeSyntax { problem, column: None } }
     }
 
+    /// The same, of a text that is a header.
+    pub(crate) fn in_header(self) -> Self {
+        match self.kind {
+            ErrorKind::DTypeSyntax { problem, column } => {
+                Self { at: self.at, kind: ErrorKind::HeaderSyntax { problem, column } }
+            }
+            kind => Self { kind, ..self },
+        }
+    }
+
     /// An error of making a data type, at its place in the text.
     pub(crate) fn of(at: usize, error: Error) -> Self {
         Self { at, kind: error.into_kind() }

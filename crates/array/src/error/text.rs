@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::ErrorKind;
 
+#[expect(clippy::too_many_lines, reason = "a sentence for each kind, one below the other")]
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if let Some(column) = kind.column() {
         write!(f, "at column {column}: ")?;
@@ -57,6 +58,113 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             "field {name:?} starts before the one ahead of it ends, which a header cannot say; \
              define the fields in the order of their offsets, and let none overlap"
         ),
+        ErrorKind::NotNpy { found } => write!(
+            f,
+            "it starts with \"{}\" and not with \"\\x93NUMPY\", so it is no .npy file; open it as raw \
+             elements, and say of which data type they are",
+            found.escape_ascii()
+        ),
+        ErrorKind::NpyVersion { major, minor } => write!(
+            f,
+            "it is of version {major}.{minor} of the .npy format, and 1.0, 2.0 and 3.0 are known; \
+             save it again with `numpy.save`"
+        ),
+        ErrorKind::HeaderCutShort { needed, found } => write!(
+            f,
+            "the header needs {needed} bytes and there are {found}: the file was cut short; get it \
+             anew"
+        ),
+        ErrorKind::HeaderTooLong { len, limit } => write!(
+            f,
+            "the header has {len} bytes and may have {limit}; raise the limit if the file is to be \
+             trusted"
+        ),
+        ErrorKind::HeaderEncoding { at } => write!(
+            f,
+            "byte {at} of the header is no UTF-8, as version 3.0 has it; the file is damaged, get \
+             it anew"
+        ),
+        ErrorKind::HeaderSyntax { problem, .. } => {
+            write!(f, "the header is no dictionary of Python's: {problem}")
+        }
+        ErrorKind::HeaderKeys { missing, unknown } => {
+            f.write_str("the header must have the keys 'descr', 'fortran_order' and 'shape', and")?;
+            match (missing.is_empty(), unknown.is_empty()) {
+                (true, _) => write!(f, " has {} too", unknown.join(", ")),
+                (false, true) => write!(f, " lacks {}", missing.join(", ")),
+                (false, false) => {
+                    write!(f, " lacks {} and has {}", missing.join(", "), unknown.join(", "))
+                }
+            }?;
+            f.write_str("; save the array again with `numpy.save`")
+        }
+        ErrorKind::HeaderOrder { .. } => f.write_str(
+            "'fortran_order' is expected to be True or False here; save the array again with \
+             `numpy.save`",
+        ),
+        ErrorKind::HeaderShape { problem, .. } => write!(
+            f,
+            "'shape' {problem}, and must be a tuple of lengths; save the array again with \
+             `numpy.save`"
+        ),
+        ErrorKind::HeaderNotInVersion { version } => write!(
+            f,
+            "version {version} of the .npy format cannot hold this header, for its length or its \
+             characters; leave the version out to get one that can"
+        ),
+        ErrorKind::HeaderHasNoRoom { needed, room } => write!(
+            f,
+            "the header needs {needed} bytes in front of the data and has {room}; save the array to \
+             a new file, whose header has room to grow"
+        ),
+        ErrorKind::ArrayTooLarge { shape, itemsize } => write!(
+            f,
+            "{shape:?} elements of {itemsize} bytes cannot be addressed by this process, even where \
+             one of the lengths is 0; give it a smaller shape"
+        ),
+        ErrorKind::TooManyDims { found, max } => {
+            write!(f, "it has {found} dimensions and may have {max}; give it another shape")
+        }
+        ErrorKind::TooFewDims => {
+            f.write_str("an array without dimensions cannot grow; give it one of length 1 first")
+        }
+        ErrorKind::NotZip => f.write_str(
+            "it does not end as a zip archive does, so it is no .npz file, or was cut short; open \
+             it as .npy or raw, or get it anew",
+        ),
+        ErrorKind::ZipDamaged { offset, problem } => write!(
+            f,
+            "the archive is damaged: what is at byte {offset} {problem}; get it anew, or repair it \
+             with `zip -FF`"
+        ),
+        ErrorKind::ZipDirectoryTooLong { len, limit } => write!(
+            f,
+            "the directory of the archive has {len} bytes and may have {limit}; put its members \
+             into more than one archive"
+        ),
+        ErrorKind::NoMember { name, names } if names.is_empty() => {
+            write!(f, "the archive has no member {name:?}, and no other; check the file")
+        }
+        ErrorKind::NoMember { name, names } => {
+            write!(f, "the archive has no member {name:?}; it has")?;
+            for (index, name) in names.iter().enumerate() {
+                write!(f, "{} {name:?}", if index == 0 { "" } else { "," })?;
+            }
+            f.write_str("; name one of its members")
+        }
+        ErrorKind::MemberCompressed { name, method } => write!(
+            f,
+            "member {name:?} is compressed ({method}), so its elements are not in the file as they \
+             are; write it with `numpy.savez` instead of `numpy.savez_compressed`, or unpack it"
+        ),
+        ErrorKind::MemberEncrypted { name } => {
+            write!(f, "member {name:?} is encrypted; unpack it with its password")
+        }
+        ErrorKind::MemberDamaged { name, problem } => write!(
+            f,
+            "member {name:?} is damaged: {problem}; get the archive anew, or repair it with \
+             `zip -FF`"
+        ),
         other => super::places::write(other, f),
     }
 }
@@ -72,7 +180,10 @@ impl ErrorKind {
             | Self::DTypeTooDeep { column, .. }
             | Self::FieldNameTwice { column, .. }
             | Self::SubArrayShape { column, .. }
-            | Self::UnitMultiple { column, .. } => *column,
+            | Self::UnitMultiple { column, .. }
+            | Self::HeaderSyntax { column, .. }
+            | Self::HeaderOrder { column }
+            | Self::HeaderShape { column, .. } => *column,
             _ => None,
         }
     }
@@ -88,6 +199,9 @@ impl ErrorKind {
             | Self::FieldNameTwice { column, .. }
             | Self::SubArrayShape { column, .. }
             | Self::UnitMultiple { column, .. }
+            | Self::HeaderSyntax { column, .. }
+            | Self::HeaderOrder { column }
+            | Self::HeaderShape { column, .. }
                 if column.is_none() =>
             {
                 *column = Some(at);

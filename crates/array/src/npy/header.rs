@@ -1,0 +1,173 @@
+use super::{Version, write};
+use crate::{DType, ErrorKind, Kind, Order, Result};
+
+/// What a `.npy` file says of its data: what the elements are, how many, and in which order.
+///
+/// # Examples
+/// ```
+/// use memmap_array::npy::{DEFAULT_LIMIT, Header};
+/// use memmap_array::{DType, Order};
+///
+/// let header = Header::new(DType::F4, Order::C, &[3, 4])?;
+/// let bytes = header.to_bytes()?;
+/// assert_eq!((header.data_start(), header.data_len()), (128, 48));
+/// assert_eq!(Header::parse(&bytes, DEFAULT_LIMIT)?, header);
+/// # Ok::<(), memmap_array::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Header {
+    dtype: DType,
+    order: Order,
+    shape: Vec<usize>,
+    version: Version,
+    data_start: usize,
+    data_len: usize,
+}
+
+impl Header {
+    /// The largest number of dimensions, as of numpy's arrays.
+    pub const MAX_DIMS: usize = 64;
+
+    /// The header that numpy would write, in the lowest version that can hold it.
+    ///
+    /// The dimensions of a sub-array become dimensions of the array.
+    ///
+    /// # Errors
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed, be it only
+    ///   for a dimension of length zero.
+    /// - [`TooManyDims`](ErrorKind::TooManyDims) beyond [`MAX_DIMS`](Self::MAX_DIMS).
+    /// - [`NoDescr`](ErrorKind::NoDescr) if no header can describe the data type.
+    pub fn new(dtype: DType, order: Order, shape: &[usize]) -> Result<Self> {
+        let header = Self::placed(dtype, order, shape.to_vec(), Version::V1, 0)?;
+        let text = write::text(&header)?;
+        let mut last = Err(ErrorKind::HeaderNotInVersion { version: Version::V3 }.into());
+        for version in Version::ALL {
+            last = write::data_start(&header, &text, version);
+            if let Ok(data_start) = last {
+                return Ok(Self { version, data_start, ..header });
+            }
+        }
+        last.map(|_| header)
+    }
+
+    /// The same in this version of the format.
+    ///
+    /// # Errors
+    /// [`HeaderNotInVersion`](ErrorKind::HeaderNotInVersion) if it is too long for that version, or
+    /// has characters that the version has not.
+    pub fn with_version(self, version: Version) -> Result<Self> {
+        let text = write::text(&self)?;
+        Ok(Self { version, data_start: write::data_start(&self, &text, version)?, ..self })
+    }
+
+    /// The same with another number of rows, to be written over this one in the same file: the data
+    /// stays where it is.
+    ///
+    /// Rows are counted along the first dimension, in Fortran's order along the last. numpy's
+    /// headers have room for any number of them.
+    ///
+    /// # Errors
+    /// - [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if the text would not end before the data.
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed.
+    /// - [`TooFewDims`](ErrorKind::TooFewDims) if there are no dimensions.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::npy::Header;
+    /// use memmap_array::{DType, Order};
+    ///
+    /// let header = Header::new(DType::F8, Order::C, &[0, 3])?;
+    /// let grown = header.with_rows(1_000_000)?;
+    /// assert_eq!(grown.to_bytes()?.len(), header.to_bytes()?.len());
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    pub fn with_rows(&self, rows: usize) -> Result<Self> {
+        let mut shape = self.shape.clone();
+        let Some(axis) = self.growth_axis().and_then(|axis| shape.get_mut(axis)) else {
+            return Err(ErrorKind::TooFewDims.into());
+        };
+        *axis = rows;
+        let (dtype, start) = (self.dtype.clone(), self.data_start);
+        let grown = Self::placed(dtype, self.order, shape, self.version, start)?;
+        grown.to_bytes()?;
+        Ok(grown)
+    }
+
+    /// The bytes in front of the data, exactly [`data_start`](Self::data_start) of them.
+    ///
+    /// Of a header that was made here they are numpy's, to the byte. One that was read is written
+    /// in numpy's form into the room it has.
+    ///
+    /// # Errors
+    /// [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if it was read and has less room than
+    /// numpy's form needs. [`Header::new`] of its parts has enough.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        write::to_bytes(self)
+    }
+
+    /// What an element is. It is never a sub-array.
+    pub const fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// In which order the elements lie.
+    pub const fn order(&self) -> Order {
+        self.order
+    }
+
+    /// How many elements there are along each dimension.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The version of the format.
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Where the data starts, in bytes from the start of the file.
+    pub const fn data_start(&self) -> usize {
+        self.data_start
+    }
+
+    /// How long the data is, in bytes. What follows in the file does not belong to it.
+    pub const fn data_len(&self) -> usize {
+        self.data_len
+    }
+
+    /// Which dimension grows when rows are added.
+    pub(super) fn growth_axis(&self) -> Option<usize> {
+        let last = self.shape.len().checked_sub(1)?;
+        Some(if self.order == Order::C { 0 } else { last })
+    }
+
+    /// A header whose data starts there.
+    pub(super) fn placed(
+        mut dtype: DType,
+        order: Order,
+        mut shape: Vec<usize>,
+        version: Version,
+        data_start: usize,
+    ) -> Result<Self> {
+        while let Kind::SubArray { base, shape: inner } = dtype.kind() {
+            shape.extend(inner.iter());
+            dtype = DType::clone(base);
+        }
+        if shape.len() > Self::MAX_DIMS {
+            return Err(ErrorKind::TooManyDims { found: shape.len(), max: Self::MAX_DIMS }.into());
+        }
+        let data_len = data_len(&shape, dtype.itemsize())?;
+        Ok(Self { dtype, order, shape, version, data_start, data_len })
+    }
+}
+
+/// The length of the data. As in numpy, a length of zero does not excuse the other ones: steps from
+/// element to element must be possible to say.
+fn data_len(shape: &[usize], itemsize: usize) -> Result<usize> {
+    let lens = shape.iter().chain([&itemsize]);
+    let spanned = lens.clone().try_fold(1_usize, |all, &len| all.checked_mul(len.max(1)));
+    if spanned.and_then(|it| isize::try_from(it).ok()).is_none() {
+        return Err(ErrorKind::ArrayTooLarge { shape: shape.to_vec(), itemsize }.into());
+    }
+    Ok(lens.product())
+}

@@ -1,0 +1,20 @@
+//! The directory of a `.npz` file, which is a zip archive of `.npy` files: where each of them lies.
+//!
+//! Members that `numpy.savez` stored are plain ranges of bytes in the file, and can be mapped as a
+//! `.npy` file of their own. Compressed ones cannot, and say so.
+//!
+//! # Source
+//! [`numpy.savez`](https://numpy.org/doc/stable/reference/generated/numpy.savez.html) ·
+//! [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), the zip format
+
+mod cp437;
+mod directory;
+mod end;
+mod entry;
+mod member;
+mod source;
+
+pub use directory::Directory;
+pub use member::{Member, Method};
+
+pub(crate) use source::Source;
