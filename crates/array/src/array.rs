@@ -2,13 +2,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Mapping, MemMap, Mode};
+use memmap_core::{Mapping, MemMap, Mode, NotProven, Proofs, Prove};
 
 use crate::layout::Layout;
 use crate::shape::Shown;
 use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
-
-pub(crate) type Head = ();
 
 /// The elements of an array are of a type that is only known when it runs: see
 /// [`Array::get_value`] and [`Array::typed`].
@@ -98,7 +96,7 @@ pub struct Array<T, S> {
     /// Bytes from the start of the file to the first element of the array that was opened.
     pub(crate) offset: u64,
     /// What is in front of the elements of a `.npy` file.
-    pub(crate) header: Option<Box<Head>>,
+    pub(crate) header: Option<Box<crate::npy::Header>>,
     pub(crate) element: PhantomData<fn() -> T>,
 }
 
@@ -320,7 +318,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// Elements of a map that is there already: `start` bytes from its start, in this order.
     ///
     /// # Errors
-    /// [`ErrorKind::TooBig`], and those of reading where the map has not as many bytes.
+    /// [`ErrorKind::ArrayTooLarge`], and those of reading where the map has not as many bytes.
     pub fn from_map(map: S, start: u64, shape: impl IntoShape, order: Order) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
@@ -347,7 +345,40 @@ impl<T: Element, S: Storage> Array<T, S> {
     }
 }
 
+impl<T, M: Prove> Array<T, MemMap<M>> {
+    /// Proves that nobody can change the elements, so that they can be borrowed: see
+    /// [`MemMap::prove`].
+    ///
+    /// # Errors
+    /// The array, unchanged, and why each proof does not hold.
+    pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
+        let Self { storage, layout, dtype, is_swapped, offset, header, element } = self;
+        match storage.prove(proofs) {
+            Ok(storage) => {
+                Ok(Array { storage, layout, dtype, is_swapped, offset, header, element })
+            }
+            Err((storage, why)) => {
+                Err((Self { storage, layout, dtype, is_swapped, offset, header, element }, why))
+            }
+        }
+    }
+}
+
 impl<S: Storage> Array<Untyped, S> {
+    /// The same bytes as elements of another type of the same size, as numpy's `view`: dates as the
+    /// integers that they are, structures as records.
+    ///
+    /// # Errors
+    /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] where the sizes do.
+    pub fn view_as<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
+        if size_of::<T>() != self.layout.itemsize() {
+            let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
+            let error = self.placed(Error::new(kind));
+            return Err((self, error));
+        }
+        Ok(self.retyped(T::dtype(), false))
+    }
+
     /// The same array, if its elements are of this type, in either byte order.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::DType;
+use crate::{DType, Order};
 
 mod places;
 mod text;
@@ -30,20 +30,6 @@ pub enum ErrorKind {
     Map(memmap_core::Error),
 
     // Shapes and places.
-    /// So many bytes fit no memory.
-    TooBig {
-        /// Elements in each dimension.
-        shape: Vec<usize>,
-        /// Bytes of an element.
-        itemsize: usize,
-    },
-    /// More dimensions than an array has.
-    TooManyDimensions {
-        /// How many were asked for.
-        found: usize,
-        /// How many there can be.
-        max: usize,
-    },
     /// So many indices do not name an element, or so many slices a part.
     WrongDimensions {
         /// How many there were.
@@ -101,6 +87,35 @@ pub enum ErrorKind {
         itemsize: u64,
         /// What the elements are.
         dtype: DType,
+    },
+    /// The elements lie in another order.
+    OrderDiffers {
+        /// What was asked for.
+        asked: Order,
+        /// How they lie.
+        found: Order,
+    },
+    /// The file ends before its data does.
+    DataCutShort {
+        /// Bytes from the start of the file to the end of the data.
+        needed: u64,
+        /// Bytes that the file has.
+        found: u64,
+    },
+    /// The file goes on behind its data.
+    BytesBehindData {
+        /// How many there are.
+        len: u64,
+    },
+    /// Rows were to be added to an array that is not all of a `.npy` file.
+    NotRows {
+        /// Why they cannot be.
+        problem: &'static str,
+    },
+    /// Options exclude each other.
+    Contradiction {
+        /// Which, and what to do.
+        what: &'static str,
     },
     /// Records that follow each other closer than they are long.
     StrideTooShort {

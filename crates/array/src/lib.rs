@@ -22,6 +22,8 @@ mod par_chunks;
 #[cfg(feature = "ndarray")]
 mod nd;
 mod open;
+mod npy_file;
+mod npz_file;
 mod reduce;
 mod error;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use memmap_core::{Backend, DefaultBackend, MapOptions, MemMap, Mode, widen};
 
 use crate::layout::{Layout, byte_count};
+use crate::npy::{DEFAULT_LIMIT, Version};
 use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order, Result, Untyped};
 
 /// What is asked of a file that holds an array: where it starts, its shape, its order, the mode.
@@ -14,11 +15,8 @@ use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order,
 ///
 /// # Examples
 /// ```
-/// use memmap_array::{Array, Order};
-/// use memmap_core::{MapOptions, Mode, testing::FakeBackend};
-/// # use memmap_core::MemMap;
-/// # use memmap_core::testing::Fake;
-/// # type MemArray<T> = Array<T, MemMap<Fake>>;
+/// use memmap_array::Order;
+/// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
 ///
 /// # let path = std::env::temp_dir().join(format!("memmap-array-options-{}", std::process::id()));
 /// # std::fs::write(&path, [0; 100])?;
@@ -34,16 +32,20 @@ use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order,
 #[derive(Debug, Clone)]
 #[must_use = "nothing is mapped before `open`"]
 pub struct ArrayOptions<T, B> {
-    map: MapOptions<B>,
+    pub(crate) map: MapOptions<B>,
     pub(crate) mode: Mode,
-    offset: u64,
+    pub(crate) offset: u64,
     /// What an element is; where it is known from the type, with the byte order that was asked for.
-    dtype: Option<DType>,
-    shape: Option<Vec<usize>>,
-    order: Option<Order>,
+    pub(crate) dtype: Option<DType>,
+    pub(crate) shape: Option<Vec<usize>>,
+    pub(crate) order: Option<Order>,
     /// Bytes from a record to the next.
     stride: Option<usize>,
-    is_strict: bool,
+    pub(crate) is_strict: bool,
+    /// Of a `.npy` file that is made.
+    pub(crate) version: Option<Version>,
+    /// How long a header may be.
+    pub(crate) header_limit: usize,
     /// Whether files are made longer as numpy does, unasked.
     grows_unasked: bool,
     element: PhantomData<fn() -> T>,
@@ -68,6 +70,8 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             order: None,
             stride: None,
             is_strict: false,
+            version: None,
+            header_limit: DEFAULT_LIMIT,
             grows_unasked: false,
             element: PhantomData,
         }
@@ -123,6 +127,19 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     /// over, as by numpy.
     pub const fn strict(mut self, strict: bool) -> Self {
         self.is_strict = strict;
+        self
+    }
+
+    /// The version of the format of a `.npy` file that is made. The lowest that can hold the header
+    /// unless said otherwise.
+    pub const fn version(mut self, version: Version) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// How long the header of a `.npy` file may be, in bytes. 10 000 unless said otherwise, as in numpy.
+    pub const fn header_limit(mut self, limit: usize) -> Self {
+        self.header_limit = limit;
         self
     }
 
@@ -218,13 +235,13 @@ impl<T, B: Backend> ArrayOptions<T, B> {
 }
 
 /// What to open.
-enum Source<'a> {
+pub(crate) enum Source<'a> {
     Path(&'a Path),
     Open(&'a File),
 }
 
 impl<'a> Source<'a> {
-    fn path(&self) -> Option<&'a Path> {
+    pub(crate) fn path(&self) -> Option<&'a Path> {
         match *self {
             Self::Path(path) => Some(path),
             Self::Open(_) => None,
@@ -279,7 +296,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// - those of [`MapOptions::open`], as [`LengthBeyondEnd`](memmap_core::ErrorKind::LengthBeyondEnd)
     ///   where the file is shorter than the shape needs
     /// - [`ErrorKind::NotWholeElements`] without a shape, [`ErrorKind::ShapeRequired`] of mode `w+`
-    /// - [`ErrorKind::TooBig`], [`ErrorKind::TooManyDimensions`], [`ErrorKind::StrideTooShort`]
+    /// - [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooManyDims`], [`ErrorKind::StrideTooShort`]
     ///
     /// # Cost
     /// That of mapping the file.
@@ -307,7 +324,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
 }
 
 /// Opened with this very type.
-fn typed<T, S: crate::Storage>(array: Array<Untyped, S>) -> Array<T, S> {
+pub(crate) fn typed<T, S: crate::Storage>(array: Array<Untyped, S>) -> Array<T, S> {
     let (dtype, is_swapped) = (array.dtype.clone(), !array.dtype.is_native());
     array.retyped(dtype, is_swapped)
 }

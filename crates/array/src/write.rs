@@ -123,10 +123,4 @@ impl<T, M: Mapping> Array<T, MemMap<M>> {
     pub fn close(self) -> Result<()> {
         Ok(self.into_map().close()?)
     }
-
-    /// Takes the map to another promise, and the array with it.
-    pub(crate) fn with_map<N: Mapping>(self, map: MemMap<N>) -> Array<T, MemMap<N>> {
-        let Self { layout, dtype, is_swapped, offset, header, element, .. } = self;
-        Array { storage: map, layout, dtype, is_swapped, offset, header, element }
-    }
 }

@@ -1,5 +1,5 @@
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ pub struct MapOptions<B> {
     sparse: bool,
     create_new: bool,
     permissions: Option<u32>,
+    head: Vec<u8>,
     fallback: Fallback,
     small_file: u64,
 }
@@ -55,6 +56,7 @@ impl<B: Backend> MapOptions<B> {
             sparse: false,
             create_new: false,
             permissions: None,
+            head: Vec::new(),
             fallback: Fallback::Refuse,
             small_file: 0,
         }
@@ -112,6 +114,13 @@ impl<B: Backend> MapOptions<B> {
     /// POSIX. On Windows they say nothing.
     pub const fn permissions(mut self, bits: u32) -> Self {
         self.permissions = Some(bits);
+        self
+    }
+
+    /// The first bytes of a file that mode `w+` makes, wherever the mapping starts: a header, which is
+    /// in the file before it takes its name. Zeros unless said otherwise.
+    pub fn head(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.head = bytes.into();
         self
     }
 
@@ -235,6 +244,10 @@ impl<B: Backend> MapOptions<B> {
                 "`permissions` are those of a file that mode \"w+\" makes; leave them out",
             ),
             (
+                !self.head.is_empty() && !creates,
+                "`head` is the start of a file that mode \"w+\" makes; leave it out",
+            ),
+            (
                 self.fallback != Fallback::Refuse && reaches_file,
                 "what is read into memory is not written back; use `fallback` with mode \"r\" or \
                  \"c\"",
@@ -312,6 +325,11 @@ impl<B: Backend> MapOptions<B> {
         let len = self.len.unwrap_or_default();
         let end = end_of(self.offset, len).map_err(refuse)?;
         let request = Request::check(self.mode, self.offset, Some(len), end).map_err(refuse)?;
+        if widen(self.head.len()) > end {
+            let what =
+                "`head` is longer than the file is to be; give a larger `len`, or less of it";
+            return Err(refuse(ErrorKind::Contradiction { what }));
+        }
         let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
         let target = sibling::follow(path).map_err(cannot_create)?;
         let replaced = self.replaceable(&target)?;
@@ -325,6 +343,8 @@ impl<B: Backend> MapOptions<B> {
         self.backend
             .extend(sibling.file(), 0, end, self.sparse)
             .map_err(|error| error.during(Op::Create))?;
+        let mut file = sibling.file();
+        file.write_all(&self.head).map_err(cannot_create)?;
         let named = if self.create_new { sibling.publish() } else { sibling.replace() };
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),

@@ -7,15 +7,6 @@ use crate::shape::Shown;
 
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
-        ErrorKind::TooBig { shape, itemsize } => write!(
-            f,
-            "elements of {itemsize} bytes in the shape {} fit no memory; make it smaller, or map a \
-             part",
-            Shown(shape)
-        ),
-        ErrorKind::TooManyDimensions { found, max } => {
-            write!(f, "{found} dimensions are more than {max}; put some of them together")
-        }
         ErrorKind::WrongDimensions { asked, shape } => {
             write!(f, "{asked} indices do not fit the shape {}; give {}", Shown(shape), shape.len())
         }
@@ -66,6 +57,21 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         ErrorKind::DTypeDiffers { asked, found } => {
             write!(f, "its elements are {found}, not {asked}; open it as such, or untyped")
         }
+        ErrorKind::OrderDiffers { asked, found } => {
+            write!(f, "its elements lie in order {found}, not {asked}; leave the order out")
+        }
+        ErrorKind::DataCutShort { needed, found } => write!(
+            f,
+            "the file has {found} bytes, but its data ends at byte {needed}: it was cut short; get it \
+             again, or map what is left of it without its header"
+        ),
+        ErrorKind::BytesBehindData { len } => write!(
+            f,
+            "{len} bytes follow the data, which are none of its elements; cut them off, or open it \
+             without `strict` to read it"
+        ),
+        ErrorKind::NotRows { problem } => write!(f, "rows cannot be added: {problem}"),
+        ErrorKind::Contradiction { what } => f.write_str(what),
         ErrorKind::NotAValue { at } => write!(
             f,
             "the bytes of the element at byte {at} are no value of its type; read them as bytes"
