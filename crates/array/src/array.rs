@@ -351,6 +351,11 @@ impl<T, M: Prove> Array<T, MemMap<M>> {
     ///
     /// # Errors
     /// The array, unchanged, and why each proof does not hold.
+    #[expect(
+        clippy::type_complexity,
+        clippy::result_large_err,
+        reason = "an owner gets its own back"
+    )]
     pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
         let Self { storage, layout, dtype, is_swapped, offset, header, element } = self;
         match storage.prove(proofs) {
@@ -370,6 +375,7 @@ impl<S: Storage> Array<Untyped, S> {
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] where the sizes do.
+    #[expect(clippy::result_large_err, reason = "an owner gets its own back")]
     pub fn view_as<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if size_of::<T>() != self.layout.itemsize() {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
@@ -383,6 +389,7 @@ impl<S: Storage> Array<Untyped, S> {
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`].
+    #[expect(clippy::result_large_err, reason = "an owner gets its own back")]
     pub fn typed<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if !T::accepts(&self.dtype) {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
@@ -394,6 +401,7 @@ impl<S: Storage> Array<Untyped, S> {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "what is left out follows from the rest")]
 impl<T, S: Storage> fmt::Debug for Array<T, S> {
     /// What it is, not its elements: there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

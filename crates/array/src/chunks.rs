@@ -3,7 +3,7 @@ use std::vec;
 use memmap_core::Mapping;
 
 use crate::element::Buffer;
-use crate::{Element, Result, View};
+use crate::{Array, Element, Result, Storage, View};
 
 /// The elements of an array, some at a time, in one buffer. See [`Array::chunks`](crate::Array::chunks).
 #[derive(Debug)]
@@ -38,6 +38,15 @@ impl<'a, T: Element, M: Mapping> Chunks<'a, T, M> {
     /// How many elements were passed.
     pub fn position(&self) -> usize {
         self.next
+    }
+}
+
+impl<'a, T: Element, S: Storage> IntoIterator for &'a Array<T, S> {
+    type Item = Result<T>;
+    type IntoIter = Iter<'a, T, S::Mapping>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

@@ -80,12 +80,11 @@ fn load_slowly<T: Element, M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: boo
     const MOST: usize = 256;
     let mut buffer = [0; MOST];
     let mut large;
-    let bytes = match buffer.get_mut(..size_of::<T>()) {
-        Some(bytes) => bytes,
-        None => {
-            large = vec![0; size_of::<T>()];
-            &mut large
-        }
+    let bytes = if let Some(bytes) = buffer.get_mut(..size_of::<T>()) {
+        bytes
+    } else {
+        large = vec![0; size_of::<T>()];
+        &mut large
     };
     map.read_into(at, bytes)?;
     finish::<T>(bytes, is_swapped);
@@ -106,9 +105,8 @@ pub(crate) fn values<T: Element>(bytes: &[u8], at: u64) -> Result<&[T]> {
     if size_of::<T>() == 0 {
         return Ok(&[]);
     }
-    <[T]>::try_ref_from_bytes(bytes).map_err(|error| {
+    <[T]>::try_ref_from_bytes(bytes).map_err(|_invalid| {
         // The buffers are aligned and of whole elements, so what is wrong is a value: which one?
-        drop(error);
         let bad = bytes
             .chunks(size_of::<T>())
             .position(|element| T::try_read_from_bytes(element).is_err());

@@ -260,9 +260,9 @@ impl Layout {
         for (&len, &stride) in self.shape.iter().zip(&self.strides) {
             let reach = stride.saturating_mul(signed(len).saturating_sub(1));
             if reach < 0 {
-                before = before.saturating_add(reach)
+                before = before.saturating_add(reach);
             } else {
-                behind = behind.saturating_add(reach)
+                behind = behind.saturating_add(reach);
             }
         }
         let len = behind.saturating_sub(before).saturating_add(signed(self.itemsize));

@@ -152,7 +152,11 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         self.mode(Mode::ReadWrite)
     }
 
-    fn open_as(self, dtype: DType, file: Source<'_>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    fn open_as(
+        self,
+        dtype: DType,
+        file: &Source<'_>,
+    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let path = file.path();
         self.open_unplaced(dtype, file).map_err(|error| match path {
             Some(path) => error.with_path(path),
@@ -163,7 +167,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     fn open_unplaced(
         self,
         dtype: DType,
-        file: Source<'_>,
+        file: &Source<'_>,
     ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let order = self.order.unwrap_or_default();
         let (dtype, inner) = match dtype.kind() {
@@ -194,7 +198,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         } else if itemsize == 0 {
             return Err(ErrorKind::NoItemSize { dtype }.into());
         }
-        let map = match file {
+        let map = match *file {
             Source::Path(path) => map.open(path)?,
             Source::Open(file) => map.open_file(file)?,
         };
@@ -302,7 +306,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// That of mapping the file.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or_else(T::dtype);
-        Ok(typed(self.open_as(dtype, Source::Path(path.as_ref()))?))
+        Ok(typed(self.open_as(dtype, &Source::Path(path.as_ref()))?))
     }
 
     /// Maps the array in an open file, whose position stays where it is, and which stays open.
@@ -311,7 +315,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// As [`open`](Self::open); those of [`MapOptions::open_file`].
     pub fn open_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or_else(T::dtype);
-        Ok(typed(self.open_as(dtype, Source::Open(file))?))
+        Ok(typed(self.open_as(dtype, &Source::Open(file))?))
     }
 
     /// Makes a file for the array, of zeros, and maps it: mode `w+`.
@@ -343,7 +347,7 @@ impl<B: Backend> ArrayOptions<Untyped, B> {
     /// As for a type of Rust's, and [`ErrorKind::NoItemSize`] without a shape.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or(DType::U1);
-        self.open_as(dtype, Source::Path(path.as_ref()))
+        self.open_as(dtype, &Source::Path(path.as_ref()))
     }
 
     /// Maps the array in an open file, whose position stays where it is, and which stays open.
@@ -352,7 +356,7 @@ impl<B: Backend> ArrayOptions<Untyped, B> {
     /// As [`open`](Self::open); those of [`MapOptions::open_file`].
     pub fn open_file(self, file: &File) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or(DType::U1);
-        self.open_as(dtype, Source::Open(file))
+        self.open_as(dtype, &Source::Open(file))
     }
 
     /// Makes a file for the array, of zeros, and maps it: mode `w+`.

@@ -36,6 +36,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
     #[inline]
+    #[expect(clippy::needless_pass_by_value, reason = "so that it is written `get([i, j])`")]
     pub fn get(&self, position: impl Position) -> Result<T> {
         match self.layout.place(position.indices()) {
             Ok(at) => T::load(self.map(), at, self.is_swapped),

@@ -201,7 +201,7 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     for (index, part) in parts.iter().enumerate() {
         let candidate = value(part);
         let wins = best.is_none_or(|(_, best)| {
-            !Extreme::is_nan(best) && (Extreme::is_nan(candidate) || is_better(&candidate, &best))
+            !Extreme::is_nan(&best) && (Extreme::is_nan(&candidate) || is_better(&candidate, &best))
         });
         if wins {
             best = Some((index, candidate));
@@ -217,7 +217,7 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     let elements = array.read(first, count, &mut buffer)?;
     let mut found: Option<(usize, T)> = None;
     for (index, &element) in elements.iter().enumerate() {
-        if Extreme::is_nan(element) {
+        if Extreme::is_nan(&element) {
             found = Some((index, element));
             break;
         }

@@ -111,14 +111,15 @@ impl FromStr for Slice {
 
 impl fmt::Display for Slice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (start, stop, step) = match *self {
-            Self::At(index) => return index.fmt(f),
-            Self::Range { start, stop, step } => (start, stop, step),
-        };
-        start.map_or(Ok(()), |start| start.fmt(f))?;
-        f.write_str(":")?;
-        stop.map_or(Ok(()), |stop| stop.fmt(f))?;
-        if step == 1 { Ok(()) } else { write!(f, ":{step}") }
+        match self {
+            Self::At(index) => index.fmt(f),
+            Self::Range { start, stop, step: by } => {
+                start.map_or(Ok(()), |start| start.fmt(f))?;
+                f.write_str(":")?;
+                stop.map_or(Ok(()), |stop| stop.fmt(f))?;
+                if *by == 1 { Ok(()) } else { write!(f, ":{by}") }
+            }
+        }
     }
 }
 
@@ -177,25 +178,20 @@ impl<A: Into<Slice>, B: Into<Slice>, C: Into<Slice>, D: Into<Slice>> IntoSlices 
     }
 }
 
-/// The first index that is kept of `len`, and how many are; a step of 0 keeps none.
-pub(crate) fn resolve(
-    start: Option<i64>,
-    stop: Option<i64>,
-    step: i64,
-    len: usize,
-) -> (i64, usize) {
+/// The first index that is kept of `len`, and how many are; a step (`by`) of 0 keeps none.
+pub(crate) fn resolve(start: Option<i64>, stop: Option<i64>, by: i64, len: usize) -> (i64, usize) {
     let bound = i64::try_from(len).unwrap_or(i64::MAX);
     // As Python's `slice.indices`: backwards, the position in front of the first is one, too.
-    let (lowest, highest) = if step < 0 { (-1, bound.saturating_sub(1)) } else { (0, bound) };
+    let (lowest, highest) = if by < 0 { (-1, bound.saturating_sub(1)) } else { (0, bound) };
     let place = |at: i64| {
         let at = if at < 0 { at.saturating_add(bound) } else { at };
         at.clamp(lowest, highest)
     };
-    let first = start.map_or(if step < 0 { highest } else { lowest }, place);
-    let last = stop.map_or(if step < 0 { lowest } else { highest }, place);
-    let distance = if step < 0 { first.saturating_sub(last) } else { last.saturating_sub(first) };
-    let count = match (u64::try_from(distance), step.unsigned_abs()) {
-        (Ok(distance), step) if step > 0 => distance.div_ceil(step),
+    let first = start.map_or(if by < 0 { highest } else { lowest }, place);
+    let last = stop.map_or(if by < 0 { lowest } else { highest }, place);
+    let distance = if by < 0 { first.saturating_sub(last) } else { last.saturating_sub(first) };
+    let count = match (u64::try_from(distance), by.unsigned_abs()) {
+        (Ok(distance), by) if by > 0 => distance.div_ceil(by),
         _ => 0,
     };
     (first, usize::try_from(count).unwrap_or(usize::MAX))
@@ -243,10 +239,10 @@ mod tests {
     }
 
     /// The definition: go from `start` by `step`, stop in front of `stop`.
-    fn walk(start: Option<i64>, stop: Option<i64>, step: i64, len: usize) -> Vec<i64> {
+    fn walk(start: Option<i64>, stop: Option<i64>, by: i64, len: usize) -> Vec<i64> {
         let len = i64::try_from(len).unwrap();
         let real = |at: i64| if at < 0 { at + len } else { at };
-        let up = step > 0;
+        let up = by > 0;
         let mut at = match start {
             None if up => 0,
             None => len - 1,
@@ -260,7 +256,7 @@ mod tests {
         let mut kept = Vec::new();
         while goes_on(at) {
             kept.push(at);
-            at += step;
+            at += by;
         }
         kept
     }

@@ -14,6 +14,7 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     /// # Errors
     /// As [`get`](Self::get); [`ReadOnly`](memmap_core::ErrorKind::ReadOnly) in mode `r`.
     #[inline]
+    #[expect(clippy::needless_pass_by_value, reason = "so that it is written `set([i, j], value)`")]
     pub fn set(&mut self, position: impl Position, value: T) -> Result<()> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         if self.is_swapped {

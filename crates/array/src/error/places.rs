@@ -5,6 +5,7 @@ use std::fmt;
 use super::ErrorKind;
 use crate::shape::Shown;
 
+#[expect(clippy::too_many_lines, reason = "a line or two for each kind")]
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
         ErrorKind::WrongDimensions { asked, shape } => {

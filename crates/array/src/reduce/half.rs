@@ -91,7 +91,7 @@ impl Extreme for f16 {
         })
     }
 
-    fn is_nan(self) -> bool {
-        Self::is_nan(self)
+    fn is_nan(&self) -> bool {
+        Self::is_nan(*self)
     }
 }

@@ -83,10 +83,17 @@ pub(super) mod sealed {
         fn extremes(numbers: &impl Feed) -> Result<Extremes<Self>>;
 
         #[doc(hidden)]
-        fn is_nan(self) -> bool {
+        fn is_nan(&self) -> bool {
             false
         }
     }
+}
+
+/// What is left of a sum that wraps around in 64 bits.
+fn low_half(total: i128) -> [u8; 8] {
+    let mut low = [0; 8];
+    low.iter_mut().zip(total.to_le_bytes()).for_each(|(to, from)| *to = from);
+    low
 }
 
 macro_rules! integers {
@@ -140,14 +147,8 @@ macro_rules! integers {
             type Sum = $sum;
             type Mean = f64;
 
-            #[expect(
-                clippy::as_conversions,
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "numpy's sums of integers wrap around"
-            )]
             fn sum_of(total: i128) -> $sum {
-                total as $sum
+                <$sum>::from_le_bytes(low_half(total))
             }
 
             #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a mean is rounded")]
@@ -319,8 +320,8 @@ macro_rules! floats {
                     })
                 }
 
-                fn is_nan(self) -> bool {
-                    <$type>::is_nan(self)
+                fn is_nan(&self) -> bool {
+                    <$type>::is_nan(*self)
                 }
             }
         )+
@@ -349,11 +350,11 @@ impl Number for f64 {
     type Sum = Self;
     type Mean = Self;
 
-    fn sum_of(total: f64) -> Self {
+    fn sum_of(total: Self) -> Self {
         total
     }
 
-    fn mean_of(total: f64, count: f64) -> Self {
+    fn mean_of(total: Self, count: Self) -> Self {
         total / count
     }
 }
