@@ -311,20 +311,6 @@ pub enum ErrorKind {
         /// How many there are.
         room: usize,
     },
-    /// The array could not be addressed.
-    ArrayTooLarge {
-        /// How many elements along each dimension.
-        shape: Vec<usize>,
-        /// How many bytes each has.
-        itemsize: usize,
-    },
-    /// The array has more dimensions than numpy's have.
-    TooManyDims {
-        /// How many.
-        found: usize,
-        /// How many there may be.
-        max: usize,
-    },
     /// The array has no dimension along which it could grow.
     TooFewDims,
 

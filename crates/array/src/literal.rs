@@ -239,3 +239,6 @@ impl<'a> Parser<'a> {
         Err(Fault::syntax(self.at, problem))
     }
 }
+
+#[cfg(test)]
+mod tests;

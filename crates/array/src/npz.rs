@@ -18,3 +18,6 @@ pub use directory::Directory;
 pub use member::{Member, Method};
 
 pub(crate) use source::Source;
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ const SHAPES: [&[usize]; 6] = [&[], &[0], &[7], &[3, 4], &[2, 0, 5], &[2, 3, 4]]
 fn file(dtype: &DType, order: Order, shape: &[usize]) -> Vec<u8> {
     let header = Header::new(dtype.clone(), order, shape).unwrap();
     let mut bytes = header.to_bytes().unwrap();
-    bytes.extend((0..=255).cycle().take(header.data_len()));
+    bytes.extend((0..=255).cycle().take(header.data_len().try_into().unwrap()));
     bytes
 }
 
@@ -65,7 +65,10 @@ where
             made.write_npy(&mut bytes).unwrap();
             let header = Header::parse(&bytes, DEFAULT_LIMIT).unwrap();
             assert_eq!((header.dtype(), header.shape()), (dtype, shape));
-            assert_eq!(header.data_start() + header.data_len(), bytes.len());
+            assert_eq!(
+                header.data_start() + usize::try_from(header.data_len()).unwrap(),
+                bytes.len()
+            );
             // Where both orders are the same, it says the one that it likes.
             if shape.iter().filter(|&&len| len != 1).count() > 1 && !shape.contains(&0) {
                 assert_eq!(header.order(), order);

@@ -117,14 +117,6 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             "the header needs {needed} bytes in front of the data and has {room}; save the array to \
              a new file, whose header has room to grow"
         ),
-        ErrorKind::ArrayTooLarge { shape, itemsize } => write!(
-            f,
-            "{shape:?} elements of {itemsize} bytes cannot be addressed by this process, even where \
-             one of the lengths is 0; give it a smaller shape"
-        ),
-        ErrorKind::TooManyDims { found, max } => {
-            write!(f, "it has {found} dimensions and may have {max}; give it another shape")
-        }
         ErrorKind::TooFewDims => {
             f.write_str("an array without dimensions cannot grow; give it one of length 1 first")
         }

@@ -1,4 +1,5 @@
 use super::{Version, write};
+use crate::layout::byte_count;
 use crate::{DType, ErrorKind, Kind, Order, Result};
 
 /// What a `.npy` file says of its data: what the elements are, how many, and in which order.
@@ -21,21 +22,18 @@ pub struct Header {
     shape: Vec<usize>,
     version: Version,
     data_start: usize,
-    data_len: usize,
+    data_len: u64,
 }
 
 impl Header {
-    /// The largest number of dimensions, as of numpy's arrays.
-    pub const MAX_DIMS: usize = 64;
-
     /// The header that numpy would write, in the lowest version that can hold it.
     ///
     /// The dimensions of a sub-array become dimensions of the array.
     ///
     /// # Errors
-    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed, be it only
+    /// - [`TooBig`](ErrorKind::TooBig) if the data could not be addressed, be it only
     ///   for a dimension of length zero.
-    /// - [`TooManyDims`](ErrorKind::TooManyDims) beyond [`MAX_DIMS`](Self::MAX_DIMS).
+    /// - [`TooManyDimensions`](ErrorKind::TooManyDimensions) beyond 64.
     /// - [`NoDescr`](ErrorKind::NoDescr) if no header can describe the data type.
     pub fn new(dtype: DType, order: Order, shape: &[usize]) -> Result<Self> {
         let header = Self::placed(dtype, order, shape.to_vec(), Version::V1, 0)?;
@@ -68,7 +66,7 @@ impl Header {
     ///
     /// # Errors
     /// - [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if the text would not end before the data.
-    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed.
+    /// - [`TooBig`](ErrorKind::TooBig) if the data could not be addressed.
     /// - [`TooFewDims`](ErrorKind::TooFewDims) if there are no dimensions.
     ///
     /// # Examples
@@ -131,7 +129,7 @@ impl Header {
     }
 
     /// How long the data is, in bytes. What follows in the file does not belong to it.
-    pub const fn data_len(&self) -> usize {
+    pub const fn data_len(&self) -> u64 {
         self.data_len
     }
 
@@ -153,21 +151,7 @@ impl Header {
             shape.extend(inner.iter());
             dtype = DType::clone(base);
         }
-        if shape.len() > Self::MAX_DIMS {
-            return Err(ErrorKind::TooManyDims { found: shape.len(), max: Self::MAX_DIMS }.into());
-        }
-        let data_len = data_len(&shape, dtype.itemsize())?;
+        let data_len = byte_count(&shape, dtype.itemsize())?;
         Ok(Self { dtype, order, shape, version, data_start, data_len })
     }
-}
-
-/// The length of the data. As in numpy, a length of zero does not excuse the other ones: steps from
-/// element to element must be possible to say.
-fn data_len(shape: &[usize], itemsize: usize) -> Result<usize> {
-    let lens = shape.iter().chain([&itemsize]);
-    let spanned = lens.clone().try_fold(1_usize, |all, &len| all.checked_mul(len.max(1)));
-    if spanned.and_then(|it| isize::try_from(it).ok()).is_none() {
-        return Err(ErrorKind::ArrayTooLarge { shape: shape.to_vec(), itemsize }.into());
-    }
-    Ok(lens.product())
 }

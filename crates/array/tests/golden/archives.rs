@@ -63,7 +63,7 @@ fn a_stored_member_of_numpys_starts_with_its_header() {
         let bytes: &[u8] = &archive[start..end];
         let header = Header::parse(bytes, DEFAULT_LIMIT).unwrap();
         assert_eq!((header.dtype().descr().unwrap(), header.shape()), (descr.to_owned(), shape));
-        assert_eq!(header.data_start() + header.data_len(), bytes.len());
+        assert_eq!(header.data_start() + usize::try_from(header.data_len()).unwrap(), bytes.len());
     }
 }
 
