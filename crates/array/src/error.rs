@@ -30,6 +30,20 @@ pub enum ErrorKind {
     Map(memmap_core::Error),
 
     // Shapes and places.
+    /// So many bytes fit no memory.
+    TooBig {
+        /// Elements in each dimension.
+        shape: Vec<usize>,
+        /// Bytes of an element.
+        itemsize: usize,
+    },
+    /// More dimensions than an array has.
+    TooManyDimensions {
+        /// How many were asked for.
+        found: usize,
+        /// How many there can be.
+        max: usize,
+    },
     /// So many indices do not name an element, or so many slices a part.
     WrongDimensions {
         /// How many there were.

@@ -116,7 +116,7 @@ pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize)
 }
 
 fn end_of_data(header: &Header) -> u64 {
-    widen(header.data_start()).saturating_add(widen(header.data_len()))
+    widen(header.data_start()).saturating_add(header.data_len())
 }
 
 /// The array that a header describes; the file is as long as it says, or at least its part up to `end`.
@@ -233,7 +233,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
     ///
     /// # Errors
     /// - [`ErrorKind::NotRows`] if the array is no `.npy` file, or `rows` are not whole rows
-    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooFewDims`]
+    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::TooBig`], [`ErrorKind::TooFewDims`]
     /// - [`ErrorKind::BytesBehindData`] if something follows the data, which would be lost
     /// - those of [`MemMap::resize`] and of writing
     ///

@@ -8,6 +8,15 @@ use crate::shape::Shown;
 #[expect(clippy::too_many_lines, reason = "a line or two for each kind")]
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
+        ErrorKind::TooBig { shape, itemsize } => write!(
+            f,
+            "elements of {itemsize} bytes in the shape {} fit no memory; make it smaller, or map a \
+             part",
+            Shown(shape)
+        ),
+        ErrorKind::TooManyDimensions { found, max } => {
+            write!(f, "{found} dimensions are more than {max}; put some of them together")
+        }
         ErrorKind::WrongDimensions { asked, shape } => {
             write!(f, "{asked} indices do not fit the shape {}; give {}", Shown(shape), shape.len())
         }
