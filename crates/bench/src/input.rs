@@ -50,7 +50,7 @@ impl Input {
     }
 
     /// A file that is as it shall be.
-    fn of(file: NamedTempFile) -> Self {
+    pub(crate) fn of(file: NamedTempFile) -> Self {
         Self { path: file.into_temp_path() }
     }
 

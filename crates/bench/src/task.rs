@@ -1,5 +1,6 @@
 //! The tasks, one file each.
 
+mod array;
 mod copy;
 mod dump;
 mod frozen;
@@ -21,7 +22,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 9] = [
+pub(crate) const TASKS: [Task; 10] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -31,4 +32,5 @@ pub(crate) const TASKS: [Task; 9] = [
     sync::TASK,
     open::TASK,
     open_close::TASK,
+    array::TASK,
 ];

@@ -1,0 +1,233 @@
+//! `array`: the elements of a file are reduced, read one by one, and found by the header of a `.npy`
+//! file; what numpy does with its memmap.
+
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use memmap::Proofs;
+use memmap::array::{FrozenArray, MemArray};
+use tempfile::NamedTempFile;
+
+use crate::Result;
+use crate::engine::{self, Engine, Runs};
+use crate::input::{Input, Random};
+use crate::numpy;
+use crate::options::Options;
+use crate::report::{self, Work};
+use crate::rounds::{self, Contestant, Sample};
+
+use super::Task;
+
+const OURS: &str = "memmap";
+const PAR: &str = "memmap/par";
+const PLAIN: &str = "slice";
+const FROZEN: &str = "memmap/frozen";
+const NUMPY: &str = "numpy.memmap";
+
+/// Who takes part in something, and how.
+type Runners<'a> = Vec<(&'static str, Box<dyn FnMut() -> Result<Sample> + 'a>)>;
+
+/// Bytes that are reduced, where no other size is asked for.
+const FILE_LEN: u64 = 1 << 30;
+
+/// Elements that are read one by one in a run, at places that do not follow each other.
+const READS: u64 = 1_000_000;
+
+/// `.npy` files opened in a run.
+const OPENS: u64 = 5_000;
+
+/// numpy is measured by the engine of ours with as many threads as it has; what is lent, by a plain
+/// slice.
+static ENGINES: [Engine; 5] = [
+    Engine { name: OURS, against: OURS, runs: Runs::Inside },
+    Engine { name: PAR, against: OURS, runs: Runs::Inside },
+    Engine { name: PLAIN, against: PLAIN, runs: Runs::Inside },
+    Engine { name: FROZEN, against: PLAIN, runs: Runs::Inside },
+    Engine { name: NUMPY, against: OURS, runs: Runs::Numpy },
+];
+
+pub(crate) const TASK: Task = Task {
+    name: "array",
+    about: "elements of a file are summed, compared, counted and read, in this program",
+    engines: &ENGINES,
+    run,
+};
+
+fn run(options: &Options) -> Result {
+    let ready = engine::ready(&ENGINES, options);
+    let size = options.size.unwrap_or(FILE_LEN);
+    let file = floats(size)?;
+    let path = file.path();
+    let live = MemArray::<f32>::options().open(path)?;
+    let frozen = MemArray::<f32>::options().open(path)?.prove(Proofs::none().lease());
+    let frozen: FrozenArray<f32> = frozen.map_err(|(_, why)| why)?;
+    let slice = live.to_vec()?;
+
+    let all = format!("of {} of f32, page cache warm", report::size(size));
+    let of = |what: &str, runs: Runners<'_>| {
+        play(options, &ready, &format!("{what} {all}"), Work::Bytes(size), runs)
+    };
+    of(
+        "the sum",
+        vec![
+            (OURS, Box::new(|| timed(|| Ok(live.sum()?)))),
+            (PAR, Box::new(|| timed(|| Ok(live.par().sum()?)))),
+            (PLAIN, Box::new(|| timed(|| Ok(sum(black_box(&slice)))))),
+            (FROZEN, Box::new(|| timed(|| Ok(sum(black_box(frozen.as_slice()?)))))),
+            (NUMPY, Box::new(|| numpy::run("array-sum", path, &[], &[]))),
+        ],
+    )?;
+    of(
+        "the least and the greatest",
+        vec![
+            (OURS, Box::new(|| timed(|| Ok(live.min_max()?)))),
+            (PAR, Box::new(|| timed(|| Ok(live.par().min_max()?)))),
+            (NUMPY, Box::new(|| numpy::run("array-min-max", path, &[], &[]))),
+        ],
+    )?;
+    of(
+        "the number of those that are not 0",
+        vec![
+            (OURS, Box::new(|| timed(|| Ok(live.count_nonzero()?)))),
+            (PAR, Box::new(|| timed(|| Ok(live.par().count_nonzero()?)))),
+            (NUMPY, Box::new(|| numpy::run("array-count-nonzero", path, &[], &[]))),
+        ],
+    )?;
+    get(options, &ready, path, &live)?;
+    open(options, &ready)
+}
+
+/// One element after the other, from anywhere in the first 16 MiB, so that not memory is measured.
+fn get(options: &Options, ready: &[&'static Engine], path: &Path, live: &MemArray<f32>) -> Result {
+    const WITHIN: u64 = 4 << 20;
+    let within = WITHIN.min(u64::try_from(live.len())?).max(1);
+    let mut random = Random::new();
+    let places: Vec<u64> = (0..READS).map(|_| random.next() % within).collect();
+    let indices: Vec<usize> =
+        places.iter().map(|&at| usize::try_from(at)).collect::<std::result::Result<_, _>>()?;
+    let input = numpy::input(&[], &places);
+    let runs: Runners<'_> = vec![
+        (
+            OURS,
+            Box::new(|| {
+                timed(|| {
+                    let mut sum = 0.0;
+                    for &at in &indices {
+                        sum += live.get(at)?;
+                    }
+                    Ok(sum)
+                })
+            }),
+        ),
+        (NUMPY, Box::new(|| numpy::run("array-get", path, &[], &input))),
+    ];
+    let data = "single elements, at random in 16 MiB";
+    play(options, ready, data, Work::Calls(READS), runs)
+}
+
+/// A `.npy` file is opened, an element read, and closed again.
+fn open(options: &Options, ready: &[&'static Engine]) -> Result {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("small.npy");
+    let mut array = MemArray::<f64>::options().shape([32, 32]).create_npy(&path)?;
+    array.set([3, 4], 7.0)?;
+    array.close()?;
+    let runs: Runners<'_> = vec![
+        (
+            OURS,
+            Box::new(|| {
+                timed(|| {
+                    for _ in 0..OPENS {
+                        let array = MemArray::<f64>::options().open_npy(&path)?;
+                        black_box(array.get([3, 4])?);
+                        array.close()?;
+                    }
+                    Ok(())
+                })
+            }),
+        ),
+        (NUMPY, Box::new(|| numpy::run("array-open", &path, &[OPENS], &[]))),
+    ];
+    play(options, ready, "a .npy file opened, read and closed", Work::Calls(OPENS), runs)
+}
+
+fn play(
+    options: &Options,
+    ready: &[&'static Engine],
+    data: &str,
+    work: Work,
+    runs: Runners<'_>,
+) -> Result {
+    let contestants = runs
+        .into_iter()
+        .filter_map(|(name, run)| {
+            let engine = ready.iter().find(|engine| engine.name == name)?;
+            Some(Contestant { engine, run })
+        })
+        .collect();
+    let records = rounds::play(options.rounds, contestants)?;
+    report::publish(options, (TASK.name, data), work, &records)
+}
+
+/// The second of two times: the first brings pages and caches into the state that is measured.
+fn timed<R>(mut work: impl FnMut() -> Result<R>) -> Result<Sample> {
+    black_box(work()?);
+    let begun = Instant::now();
+    black_box(work()?);
+    Ok(Sample { time: begun.elapsed(), notes: Vec::new() })
+}
+
+/// The sum of a slice, as one would write it who knows that one accumulator waits for itself.
+#[inline(never)]
+fn sum(numbers: &[f32]) -> f32 {
+    let mut lanes = [0.0; 32];
+    let (blocks, rest) = numbers.as_chunks::<32>();
+    for block in blocks {
+        for (lane, number) in lanes.iter_mut().zip(block) {
+            *lane += number;
+        }
+    }
+    lanes.iter().chain(rest).sum()
+}
+
+/// Floats between 0 and 1, one in eight of them 0, on disk and in the page cache.
+fn floats(len: u64) -> Result<Input> {
+    let file = NamedTempFile::new()?;
+    let mut random = Random::new();
+    let mut piece = vec![0; 1 << 20];
+    let mut missing = len;
+    while missing > 0 {
+        for bytes in piece.as_chunks_mut::<4>().0 {
+            let word = random.next().to_le_bytes();
+            let is_zero = word[7] < 32;
+            // The mantissa of a float between 1 and 2, less 1.
+            let bits = 0x3F80_0000 | (u32::from_le_bytes([word[0], word[1], word[2], 0]) >> 1);
+            let number = if is_zero { 0.0 } else { f32::from_bits(bits) - 1.0 };
+            *bytes = number.to_le_bytes();
+        }
+        let part = usize::try_from(missing)?.min(piece.len());
+        file.as_file().write_all(&piece[..part])?;
+        missing -= u64::try_from(part)?;
+    }
+    file.as_file().sync_all()?;
+    Input::of(file).read_once()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_input_is_floats_from_0_to_1_of_which_some_are_0() {
+        let input = floats(64 << 10).unwrap();
+        let array = MemArray::<f32>::options().open(input.path()).unwrap();
+        assert_eq!(array.len(), 16 << 10);
+        let (least, greatest) = array.min_max().unwrap();
+        assert!(least == 0.0 && (0.9..1.0).contains(&greatest), "{least}..{greatest}");
+        let zeros = array.len() - usize::try_from(array.count_nonzero().unwrap()).unwrap();
+        assert!((1_000..3_000).contains(&zeros), "{zeros}");
+        assert!((sum(&array.to_vec().unwrap()) - array.sum().unwrap()).abs() < 1.0);
+    }
+}
