@@ -20,7 +20,10 @@ pub(crate) struct Layout {
 pub(crate) fn byte_count(shape: &[usize], itemsize: usize) -> Result<u64> {
     let too_big = || Error::new(ErrorKind::TooBig { shape: shape.to_vec(), itemsize });
     if shape.len() > MAX_DIMENSIONS {
-        return Err(Error::new(ErrorKind::TooManyDimensions { found: shape.len(), max: MAX_DIMENSIONS }));
+        return Err(Error::new(ErrorKind::TooManyDimensions {
+            found: shape.len(),
+            max: MAX_DIMENSIONS,
+        }));
     }
     // As numpy: what is empty is so however large its other dimensions are, and yet these have to
     // have a product.

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Backend, DefaultBackend, MapOptions, MemMap, Mode, widen};
+use memmap_core::{Backend, DefaultBackend, Fallback, MapOptions, MemMap, Mode, widen};
 
 use crate::layout::{Layout, byte_count};
 use crate::npy::{DEFAULT_LIMIT, Version};
@@ -120,6 +120,20 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced.
     pub fn create_new(mut self, create_new: bool) -> Self {
         self.map = self.map.create_new(create_new);
+        self
+    }
+
+    /// Reads files of at most so many bytes into memory instead of mapping them, for modes `r` and `c`:
+    /// for many small arrays. See [`MapOptions::small_file`].
+    pub fn small_file(mut self, threshold: u64) -> Self {
+        self.map = self.map.small_file(threshold);
+        self
+    }
+
+    /// What to do with what cannot be mapped, as a pipe, for modes `r` and `c`. See
+    /// [`MapOptions::fallback`].
+    pub fn fallback(mut self, fallback: Fallback) -> Self {
+        self.map = self.map.fallback(fallback);
         self
     }
 

@@ -24,6 +24,7 @@ const OURS: &str = "memmap";
 const PAR: &str = "memmap/par";
 const PLAIN: &str = "slice";
 const FROZEN: &str = "memmap/frozen";
+const SMALL: &str = "memmap/small_file";
 const NUMPY: &str = "numpy.memmap";
 
 /// Who takes part in something, and how.
@@ -40,11 +41,12 @@ const OPENS: u64 = 5_000;
 
 /// numpy is measured by the engine of ours with as many threads as it has; what is lent, by a plain
 /// slice.
-static ENGINES: [Engine; 5] = [
+static ENGINES: [Engine; 6] = [
     Engine { name: OURS, against: OURS, runs: Runs::Inside },
     Engine { name: PAR, against: OURS, runs: Runs::Inside },
     Engine { name: PLAIN, against: PLAIN, runs: Runs::Inside },
     Engine { name: FROZEN, against: PLAIN, runs: Runs::Inside },
+    Engine { name: SMALL, against: OURS, runs: Runs::Inside },
     Engine { name: NUMPY, against: OURS, runs: Runs::Numpy },
 ];
 
@@ -134,20 +136,19 @@ fn open(options: &Options, ready: &[&'static Engine]) -> Result {
     let mut array = MemArray::<f64>::options().shape([32, 32]).create_npy(&path)?;
     array.set([3, 4], 7.0)?;
     array.close()?;
+    let open_one = |small: u64| {
+        timed(|| {
+            for _ in 0..OPENS {
+                let array = MemArray::<f64>::options().small_file(small).open_npy(&path)?;
+                black_box(array.get([3, 4])?);
+                array.close()?;
+            }
+            Ok(())
+        })
+    };
     let runs: Runners<'_> = vec![
-        (
-            OURS,
-            Box::new(|| {
-                timed(|| {
-                    for _ in 0..OPENS {
-                        let array = MemArray::<f64>::options().open_npy(&path)?;
-                        black_box(array.get([3, 4])?);
-                        array.close()?;
-                    }
-                    Ok(())
-                })
-            }),
-        ),
+        (OURS, Box::new(|| open_one(0))),
+        (SMALL, Box::new(|| open_one(64 << 10))),
         (NUMPY, Box::new(|| numpy::run("array-open", &path, &[OPENS], &[]))),
     ];
     play(options, ready, "a .npy file opened, read and closed", Work::Calls(OPENS), runs)
