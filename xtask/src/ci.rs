@@ -8,12 +8,25 @@ use crate::tidy;
 /// A step's name, the cargo command that it is, and the one variable it sets.
 type Step = (&'static str, &'static [&'static str], Option<(&'static str, &'static str)>);
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     ("format", &["fmt", "--all", "--check"], None),
-    ("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], None),
-    ("rustdoc", &["doc", "--workspace", "--no-deps"], Some(("RUSTDOCFLAGS", "-D warnings"))),
-    ("test", &["test", "--workspace"], None),
-    ("test optimized", &["test", "--workspace", "--profile", "optimized"], None),
+    (
+        "clippy",
+        &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+        None,
+    ),
+    (
+        "without features",
+        &["clippy", "-p", "memmap-rs", "--no-default-features", "--", "-D", "warnings"],
+        None,
+    ),
+    (
+        "rustdoc",
+        &["doc", "--workspace", "--no-deps", "--all-features"],
+        Some(("RUSTDOCFLAGS", "-D warnings")),
+    ),
+    ("test", &["test", "--workspace", "--all-features"], None),
+    ("test optimized", &["test", "--workspace", "--all-features", "--profile", "optimized"], None),
 ];
 
 pub(crate) fn run(_: &[String]) -> Result {
