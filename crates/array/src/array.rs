@@ -396,7 +396,8 @@ impl<S: Storage> Array<Untyped, S> {
             let error = self.placed(Error::new(kind));
             return Err((self, error));
         }
-        let (dtype, is_swapped) = (self.dtype.clone(), !self.dtype.is_native());
+        let is_swapped = T::SWAPS && !self.dtype.is_native();
+        let dtype = self.dtype.clone();
         Ok(self.retyped(dtype, is_swapped))
     }
 }

@@ -292,11 +292,11 @@ fn whole_records(available: u64, itemsize: usize, stride: usize) -> Result<usize
 
 impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// In which order the bytes of a number lie in the file. That of this machine unless said otherwise.
-    ///
-    /// # Panics
-    /// Never; of types that have no byte order nothing changes.
+    /// For what has no byte order, or one for each of its fields, nothing changes.
     pub fn byte_order(mut self, byte_order: ByteOrder) -> Self {
-        self.dtype = Some(T::dtype().with_byte_order(byte_order));
+        if T::SWAPS {
+            self.dtype = Some(T::dtype().with_byte_order(byte_order));
+        }
         self
     }
 
@@ -342,8 +342,8 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
 }
 
 /// Opened with this very type.
-pub(crate) fn typed<T, S: crate::Storage>(array: Array<Untyped, S>) -> Array<T, S> {
-    let (dtype, is_swapped) = (array.dtype.clone(), !array.dtype.is_native());
+pub(crate) fn typed<T: Element, S: crate::Storage>(array: Array<Untyped, S>) -> Array<T, S> {
+    let (dtype, is_swapped) = (array.dtype.clone(), T::SWAPS && !array.dtype.is_native());
     array.retyped(dtype, is_swapped)
 }
 

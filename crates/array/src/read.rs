@@ -143,10 +143,10 @@ impl<T: Element, S: Storage> Array<T, S> {
         let range = self.at_path(self.range(order))?;
         let bytes = self.map().as_bytes().get(range).unwrap_or_default();
         // As the length is that of whole elements, what is wrong is where they are, or a value.
-        match <[T]>::try_ref_from_bytes(bytes) {
+        match <[T]>::try_ref_from_bytes_with_elems(bytes, self.len()) {
             Ok(elements) => Ok(elements),
             Err(zerocopy::ConvertError::Validity(_)) => {
-                self.at_path(values::<T>(bytes, self.layout.start()))
+                self.at_path(values::<T>(bytes, self.len(), self.layout.start()))
             }
             Err(_unaligned) => self.at_path(Err(Error::new(ErrorKind::NotAligned {
                 at: self.map().offset().saturating_add(self.layout.start()),
@@ -163,9 +163,10 @@ impl<T: Element, S: Storage> Array<T, S> {
     {
         // What may be read as a slice may be written as one.
         self.lent(order)?;
-        let range = self.range(order)?;
+        let (range, count) = (self.range(order)?, self.len());
         let bytes = self.storage.map_mut().as_bytes_mut().get_mut(range);
-        let elements = bytes.and_then(|bytes| <[T]>::try_mut_from_bytes(bytes).ok());
+        let elements =
+            bytes.and_then(|bytes| <[T]>::try_mut_from_bytes_with_elems(bytes, count).ok());
         Ok(elements.unwrap_or_default())
     }
 
@@ -180,7 +181,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         let bytes = buffer.bytes(len);
         gather(self.map(), &self.layout, first, bytes)?;
         finish::<T>(bytes, self.is_swapped);
-        self.at_path(values(buffer.filled(len), self.layout.start()))
+        self.at_path(values(buffer.filled(len), count, self.layout.start()))
     }
 
     pub(crate) fn require_len(&self, len: usize) -> Result<()> {

@@ -35,7 +35,7 @@ impl Reduce for f16 {
         let step = |sum: &mut f64, block: &[u8]| {
             let mut wide = [0.0; MOST];
             let count = widened(block, &mut wide);
-            // In eight bytes the sum of a block is exact, and so is that of a stretch.
+            // Of a block it is exact: all bits of such floats fit eight bytes 64 times over.
             *sum += wide.iter().take(count).copied().map(f64::from).sum::<f64>();
         };
         Ok(numbers.feed(Blocks::new(0.0, step))?.state)
