@@ -95,8 +95,10 @@ pub struct Array<T, S> {
     pub(crate) is_swapped: bool,
     /// Bytes from the start of the file to the first element of the array that was opened.
     pub(crate) offset: u64,
-    /// What is in front of the elements of a `.npy` file.
+    /// What is in front of the elements of a `.npy` file; views, which cannot change it, have none.
     pub(crate) header: Option<Box<crate::npy::Header>>,
+    /// Whether it, or what it is a view of, is all of a `.npy` file.
+    pub(crate) is_npy: bool,
     pub(crate) element: PhantomData<fn() -> T>,
 }
 
@@ -175,7 +177,7 @@ impl<T, S: Storage> Array<T, S> {
     /// How the array may be used. One that was made as `.npy` is `r+` from then on, as in numpy.
     pub fn mode(&self) -> Mode {
         match self.map().mode() {
-            Mode::Create if self.header.is_some() => Mode::ReadWrite,
+            Mode::Create if self.is_npy => Mode::ReadWrite,
             mode => mode,
         }
     }
@@ -275,6 +277,7 @@ impl<T, S: Storage> Array<T, S> {
             is_swapped: self.is_swapped,
             offset: self.offset,
             header: None,
+            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
@@ -290,6 +293,7 @@ impl<T, S: Storage> Array<T, S> {
             is_swapped: self.is_swapped,
             offset: self.offset,
             header: None,
+            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
@@ -309,8 +313,8 @@ impl<T, S: Storage> Array<T, S> {
 
     /// The same array of elements that are called something else.
     pub(crate) fn retyped<U>(self, dtype: DType, is_swapped: bool) -> Array<U, S> {
-        let Self { storage, layout, offset, header, .. } = self;
-        Array { storage, layout, dtype, is_swapped, offset, header, element: PhantomData }
+        let Self { storage, layout, offset, header, is_npy, .. } = self;
+        Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element: PhantomData }
     }
 }
 
@@ -333,6 +337,7 @@ impl<T: Element, S: Storage> Array<T, S> {
             is_swapped: false,
             offset: map.map().offset().saturating_add(start),
             header: None,
+            is_npy: false,
             storage: map,
             element: PhantomData,
         })
@@ -357,15 +362,16 @@ impl<T, M: Prove> Array<T, MemMap<M>> {
         reason = "an owner gets its own back"
     )]
     pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
-        let Self { storage, layout, dtype, is_swapped, offset, header, element } = self;
-        match storage.prove(proofs) {
+        let Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element } = self;
+        let (storage, why) = match storage.prove(proofs) {
             Ok(storage) => {
-                Ok(Array { storage, layout, dtype, is_swapped, offset, header, element })
+                let array =
+                    Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element };
+                return Ok(array);
             }
-            Err((storage, why)) => {
-                Err((Self { storage, layout, dtype, is_swapped, offset, header, element }, why))
-            }
-        }
+            Err(unproven) => unproven,
+        };
+        Err((Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element }, why))
     }
 }
 

@@ -36,7 +36,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         if self.is_strict && behind > 0 {
             return Err(ErrorKind::BytesBehindData { len: behind }.into());
         }
-        Ok(Array { header: Some(Box::new(header)), ..array })
+        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
     }
 
     /// Makes a `.npy` file of zeros.
@@ -57,7 +57,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         };
         let map = self.map.mode(Mode::Create).len(end_of_data(&header)).head(header.to_bytes()?);
         let array = placed(map.open(path)?, &header, 0, None)?;
-        Ok(Array { header: Some(Box::new(header)), ..array })
+        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
     }
 }
 
@@ -138,6 +138,7 @@ pub(crate) fn placed<M: Mapping>(
         is_swapped: false,
         offset: map.offset().saturating_add(data),
         header: None,
+        is_npy: false,
         storage: map,
         element: PhantomData,
     })
@@ -298,6 +299,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
             is_swapped: self.is_swapped,
             offset: self.offset,
             header: None,
+            is_npy: true,
             storage: map,
             element: PhantomData,
         };

@@ -212,7 +212,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         } else if itemsize == 0 {
             return Err(ErrorKind::NoItemSize { dtype }.into());
         }
-        let map = match *file {
+        let mut map = match *file {
             Source::Path(path) => map.open(path)?,
             Source::Open(file) => map.open_file(file)?,
         };
@@ -237,6 +237,9 @@ impl<T, B: Backend> ArrayOptions<T, B> {
                     );
                 };
                 let shape: Vec<usize> = std::iter::once(count).chain(inner).collect();
+                if self.grows_unasked && self.mode.reaches_file() && map.offset() == 0 {
+                    map.resize(map.len().max(1))?;
+                }
                 Layout::new(shape, itemsize, order, 0)
             }
         };
@@ -247,6 +250,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             dtype,
             offset: self.offset,
             header: None,
+            is_npy: false,
             element: PhantomData,
         })
     }

@@ -3,7 +3,7 @@
 //!
 //! The same table is run against numpy by `intact/numpy_table.py`; `cargo xtask numpy` puts both
 //! next to each other, in docs/numpy.md.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "array"))]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 #![expect(clippy::print_stdout, reason = "the process of a call answers on its output")]
 
@@ -44,7 +44,10 @@ fn whatever_fails_leaves_the_file_intact() {
     let mut outcomes = String::new();
     let mut wrong = Vec::new();
     for row in table::rows() {
-        let outcome = if row.is_ours() { play(row) } else { Ok(row.answer.to_owned()) };
+        let outcome = match row.ours() {
+            Some(call) => play(row, call),
+            None => Ok(row.answer.to_owned()),
+        };
         let outcome = outcome.unwrap_or_else(|why| {
             wrong.push(format!("{} | {}\n    {why}", row.before, row.call));
             why
@@ -58,10 +61,10 @@ fn whatever_fails_leaves_the_file_intact() {
 }
 
 /// Makes a row's call; answers what came of it, or what is wrong with that.
-fn play(row: Row) -> Result<String, String> {
+fn play(row: Row, call: &str) -> Result<String, String> {
     let world = World::new(row.before);
     let before = world.snapshot();
-    let output = match process(row, &world).output() {
+    let output = match process(call, &world).output() {
         // The build directory may be closed to others.
         Err(error) if world.by_nobody && error.kind() == io::ErrorKind::PermissionDenied => {
             return Ok(format!("not run: {error}"));
@@ -72,8 +75,8 @@ fn play(row: Row) -> Result<String, String> {
     let (answer, text) = answer(&output);
     let found = match row.new_len() {
         Some(len) => {
-            let keeps_bytes = !row.call.starts_with("w+");
-            changes_beside(&before, &after, &world.name(), len, keeps_bytes)
+            let begin = call::begin(call);
+            changes_beside(&before, &after, &world.name(), len, begin.as_deref())
         }
         None => changes(&before, &after),
     };
@@ -88,7 +91,7 @@ fn play(row: Row) -> Result<String, String> {
 }
 
 /// This test alone again, to make one call.
-fn process(row: Row, world: &World) -> Command {
+fn process(call: &str, world: &World) -> Command {
     let this = env::current_exe().unwrap();
     let mut command = match world.limit {
         Some(limit) => {
@@ -102,7 +105,7 @@ fn process(row: Row, world: &World) -> Command {
         None => Command::new(this),
     };
     command.args(["--exact", "one_call", "--nocapture"]);
-    command.env(CALL, row.call).env(PATH, &world.path);
+    command.env(CALL, call).env(PATH, &world.path);
     if world.by_nobody {
         command.uid(NOBODY).gid(NOBODY);
     }
@@ -130,11 +133,25 @@ fn answer(output: &Output) -> (String, String) {
 #[test]
 fn the_table_is_long_and_no_row_of_it_is_there_twice() {
     let rows = table::rows();
-    let ours: Vec<_> = rows.iter().filter(|row| row.is_ours()).collect();
+    let ours: Vec<_> = rows.iter().filter(|row| row.ours().is_some()).collect();
     assert!(ours.iter().filter(|row| row.fails()).count() >= 140, "{}", ours.len());
     assert!(ours.iter().filter(|row| !row.fails()).count() >= 15);
     let distinct: BTreeSet<_> = rows.iter().map(|row| (row.before, row.call)).collect();
     assert_eq!(distinct.len(), rows.len());
+}
+
+#[test]
+fn the_page_has_every_call_and_what_came_of_it() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/numpy.md");
+    let page = fs::read_to_string(page).unwrap();
+    for row in table::rows() {
+        let title = row.title();
+        let line = page.lines().find(|line| line.starts_with(&title));
+        let line = line.unwrap_or_else(|| panic!("run `cargo xtask numpy`: no {title}"));
+        let (answer, _) = row.answer.split_once(", file ").unwrap_or((row.answer, ""));
+        let said = answer.split('/').any(|answer| line.contains(answer));
+        assert!(said, "run `cargo xtask numpy`: {answer} in {line}");
+    }
 }
 
 type Damage = fn(&Path);
@@ -185,14 +202,13 @@ fn a_file_that_is_not_intact_is_seen() {
 fn what_a_call_was_to_change_is_looked_at_as_well() {
     let world = World::new("file 160");
     let before = world.snapshot();
-    let beside = |len, keeps_bytes| {
-        changes_beside(&before, &world.snapshot(), Path::new("data"), len, keeps_bytes)
-    };
-    assert_eq!(beside(160, true), [""; 0]);
-    assert!(beside(160, false)[0].contains("other content"));
+    let beside =
+        |len, begin| changes_beside(&before, &world.snapshot(), Path::new("data"), len, begin);
+    assert_eq!(beside(160, None), [""; 0]);
+    assert!(beside(160, Some(&[]))[0].contains("other content"));
     OpenOptions::new().write(true).open(&world.path).unwrap().set_len(200).unwrap();
-    assert_eq!(beside(200, true), [""; 0]);
-    assert!(beside(199, true)[0].contains("199 → 200 bytes"));
+    assert_eq!(beside(200, None), [""; 0]);
+    assert!(beside(199, None)[0].contains("199 → 200 bytes"));
     fs::write(world.path.with_file_name("new"), "new").unwrap();
-    assert!(beside(200, true)[0].contains("created"));
+    assert!(beside(200, None)[0].contains("created"));
 }

@@ -1,15 +1,22 @@
 //! A call of the table, made.
 
+use std::fmt::Debug;
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use memmap::{Error, ErrorKind, Fallback, MemMap, Mode};
+use memmap::{Error, Fallback, MemMap, Mode};
 
 use crate::table::number;
+
+#[path = "array.rs"]
+mod array;
 
 /// Makes the call, and answers with the kind of its error, or with `ok` and how many bytes are
 /// mapped; and with the error's text.
 pub(crate) fn make(call: &str, path: &Path) -> (String, String) {
+    if let Some((form, call)) = array::form(call) {
+        return array::make(form, call, path);
+    }
     match attempt(call, path) {
         Ok(len) => (format!("ok {len}"), String::new()),
         Err(error) => (kind_name(error.kind()), error.to_string()),
@@ -55,6 +62,14 @@ fn open(words: &str, path: &Path) -> Result<MemMap, Error> {
     }
 }
 
+/// What a file begins with that a call makes anew; of one that keeps its bytes nothing is said.
+pub(crate) fn begin(call: &str) -> Option<Vec<u8>> {
+    match array::form(call) {
+        Some((form, call)) => array::begin(form, call),
+        None => call.starts_with("w+").then(Vec::new),
+    }
+}
+
 /// Calls something on the map.
 fn then(map: &mut MemMap, step: &str, path: &Path) -> Result<(), Error> {
     let words: Vec<&str> = step.split_whitespace().collect();
@@ -80,6 +95,6 @@ fn short(word: &str) -> usize {
 }
 
 /// The name of a kind, without its numbers.
-fn kind_name(kind: &ErrorKind) -> String {
+fn kind_name(kind: &impl Debug) -> String {
     format!("{kind:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
 }

@@ -114,6 +114,27 @@ def make(directory, before):
 # What is called
 
 
+def shown(array):
+    str(array)
+    return array
+
+
+def looked(array):
+    array[5000].item()
+    return array
+
+
+def edited(array):
+    array[5000] = 7
+    return array
+
+
+def cut(array, path):
+    """What someone else may do at any time."""
+    os.truncate(path, 4096)
+    return array
+
+
 def call(words, path):
     if words.startswith("numpy: "):
         return eval(words.removeprefix("numpy: "))
@@ -280,15 +301,19 @@ def main():
             lines.append(f"### {row}")
             continue
         before, words, ours = row
+        is_alone = words.startswith("numpy:") and " => " not in words
+        words = words.split(" => ")[0].strip()
         answer, became = play(before, words)
-        is_alone = words.startswith("numpy:")
+        if "cut(" in words:
+            # By someone else.
+            became = ""
         if answer.startswith("has no"):
             became = ""
         elif not answer.startswith("ok"):
             failed[is_alone] += 1
-            damaged[is_alone] += became != "intact"
+            damaged[is_alone] += became not in ("intact", "")
         elif not is_alone and not ours.startswith("ok"):
-            unrefused += became != "intact"
+            unrefused += became not in ("intact", "")
         words = words.removeprefix("numpy: ")
         answer = answer.replace("|", "\\|")
         lines.append(f"| {before}: `{words}` | {answer} | {became} |")

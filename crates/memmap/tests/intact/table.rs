@@ -14,9 +14,19 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether it can be asked of memmap.
-    pub(crate) fn is_ours(self) -> bool {
-        !self.call.starts_with("numpy:")
+    /// What is asked of memmap, if it can be.
+    pub(crate) fn ours(self) -> Option<&'static str> {
+        match self.call.split_once(" => ") {
+            Some((_, ours)) => Some(ours),
+            None => (!self.call.starts_with("numpy:")).then_some(self.call),
+        }
+    }
+
+    /// How docs/numpy.md calls it.
+    pub(crate) fn title(self) -> String {
+        let call = self.call.strip_prefix("numpy: ").unwrap_or(self.call);
+        let call = call.split_once(" => ").map_or(call, |(numpys, _)| numpys.trim());
+        format!("| {}: `{call}` |", self.before)
     }
 
     /// Whether `answer` is what the row says, or one of what it says.

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use memmap::array::npy::Header;
+use memmap::array::{DType, Order};
 use tempfile::TempDir;
 
 use crate::table::number;
@@ -130,6 +132,7 @@ impl Drop for World {
 fn make_simple(path: &Path, word: &str) {
     match word.split_once(' ') {
         Some(("file", len)) => make_file(path, number(len)),
+        Some(("npy", of)) => make_npy(path, of),
         None if word == "nothing" => {}
         None if word == "directory" => {
             fs::create_dir(path).unwrap();
@@ -145,9 +148,25 @@ fn make_simple(path: &Path, word: &str) {
 /// A file of bytes that are all known, and not changed for a long time.
 fn make_file(path: &Path, len: u64) {
     let bytes: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap() | 1).collect();
+    write_long_ago(path, &bytes);
+}
+
+fn write_long_ago(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+}
+
+/// What `numpy.save` makes of so many single bytes, as `of 4000`, and what is left, as `cut to 128`.
+fn make_npy(path: &Path, of: &str) {
+    let of = of.strip_prefix("of ").unwrap();
+    let (count, cut) =
+        of.split_once(" cut to ").map_or((of, None), |(count, to)| (count, Some(to)));
+    let count = usize::try_from(number(count)).unwrap();
+    let mut bytes = Header::new(DType::U1, Order::C, &[count]).unwrap().to_bytes().unwrap();
+    bytes.extend((0..=u8::MAX).map(|at| at | 1).cycle().take(count));
+    bytes.truncate(cut.map_or(usize::MAX, |to| number(to).try_into().unwrap()));
+    write_long_ago(path, &bytes);
 }
 
 fn snapshot(root: &Path) -> Snapshot {
@@ -213,19 +232,20 @@ impl Content {
     }
 }
 
-/// What is not as it should be, after a call has made `name` a file of `len` bytes: those it had,
-/// and zeros; or zeros alone.
+/// What is not as it should be, after a call has made `name` a file of `len` bytes: those of `begin`, or
+/// else those it had; and zeros.
 pub(crate) fn changes_beside(
     before: &Snapshot,
     after: &Snapshot,
     name: &Path,
     len: u64,
-    keeps_bytes: bool,
+    begin: Option<&[u8]>,
 ) -> Vec<String> {
     let Some(is) = after.get(name) else { return vec![format!("{name:?}: missing")] };
-    let mut bytes = match before.get(name).map(|was| &was.content) {
-        Some(Content::Bytes(bytes)) if keeps_bytes => bytes.clone(),
-        _ => Vec::new(),
+    let mut bytes = match (begin, before.get(name).map(|was| &was.content)) {
+        (Some(begin), _) => begin.to_vec(),
+        (None, Some(Content::Bytes(bytes))) => bytes.clone(),
+        (None, _) => Vec::new(),
     };
     bytes.resize(usize::try_from(len).unwrap(), 0);
     let mut expected = before.clone();
