@@ -9,7 +9,7 @@ use crate::shape::Shown;
 use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
 
 /// The elements of an array are of a type that is only known when it runs: see
-/// [`Array::get_value`] and [`Array::typed`].
+/// [`Array::value`], [`Array::field`] and [`Array::typed`].
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::exhaustive_enums, reason = "it has no value")]
 pub enum Untyped {}
@@ -269,7 +269,7 @@ impl<T, S: Storage> Array<T, S> {
         self.storage
     }
 
-    fn with_layout(&self, layout: Layout) -> View<'_, T, S::Mapping> {
+    pub(crate) fn with_layout(&self, layout: Layout) -> View<'_, T, S::Mapping> {
         Array {
             storage: self.storage.map(),
             layout,

@@ -150,6 +150,13 @@ pub enum ErrorKind {
         /// Bytes from the start of the map to the element.
         at: u64,
     },
+    /// The elements have no field of this name.
+    NoField {
+        /// The name.
+        name: String,
+        /// The first names that there are; none of elements that are no structures.
+        names: Vec<String>,
+    },
     /// The elements are not where a slice of them could start.
     NotAligned {
         /// Bytes from the start of the file.

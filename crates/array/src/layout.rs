@@ -156,6 +156,23 @@ impl Layout {
         Ok(self.moved(shape, strides, by))
     }
 
+    /// A part of each element, `offset` bytes from its start: a small array of `inner` shape in C order,
+    /// whose elements have `itemsize` bytes.
+    pub(crate) fn part(&self, offset: usize, inner: &[usize], itemsize: usize) -> Result<Self> {
+        let dimensions = self.shape.len().saturating_add(inner.len());
+        if dimensions > MAX_DIMENSIONS {
+            let kind = ErrorKind::TooManyDims { found: dimensions, max: MAX_DIMENSIONS };
+            return Err(Error::new(kind));
+        }
+        let inside = Self::new(inner.to_vec(), itemsize, Order::C, 0);
+        Ok(Self {
+            shape: [self.shape(), inner].concat(),
+            strides: [self.strides(), inside.strides()].concat(),
+            start: self.start.saturating_add(widen(offset)),
+            itemsize,
+        })
+    }
+
     /// The dimensions the other way round.
     pub(crate) fn transposed(&self) -> Self {
         let mut reversed = self.clone();

@@ -13,9 +13,11 @@ mod layout;
 mod complex;
 mod element;
 mod array;
+mod value;
 mod gather;
 mod read;
 mod chunks;
+mod untyped;
 mod write;
 #[cfg(feature = "rayon")]
 mod par_chunks;
@@ -42,3 +44,5 @@ pub use reduce::par::Par;
 pub use reduce::{Number, Ordered};
 pub use shape::{IntoShape, Position};
 pub use slice::{IntoSlices, Slice};
+pub use untyped::Values;
+pub use value::{Float, FloatWidth, Value};

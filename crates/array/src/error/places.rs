@@ -86,6 +86,16 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             f,
             "the bytes of the element at byte {at} are no value of its type; read them as bytes"
         ),
+        ErrorKind::NoField { name, names } if names.is_empty() => {
+            write!(f, "there is no field {name:?}, as the elements have none; use them as they are")
+        }
+        ErrorKind::NoField { name, names } => {
+            write!(f, "the elements have no field {name:?}; they have")?;
+            for (index, name) in names.iter().enumerate() {
+                write!(f, "{} {name:?}", if index == 0 { "" } else { "," })?;
+            }
+            f.write_str("; name one of their fields")
+        }
         ErrorKind::NotAligned { at, alignment } => write!(
             f,
             "a slice cannot start at byte {at}, which is no multiple of {alignment}; copy it with \

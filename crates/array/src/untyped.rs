@@ -1,0 +1,147 @@
+//! Arrays of which the type of the elements is only known when the program runs.
+
+use memmap_core::{Mapping, widen};
+
+use crate::gather::gather;
+use crate::read::CHUNK_LEN;
+use crate::{
+    Array, DType, Error, ErrorKind, Kind, Position, Result, Storage, Untyped, Value, View,
+};
+
+/// Elements as values, and parts of them.
+impl<S: Storage> Array<Untyped, S> {
+    /// One element, copied out as a value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`]; those of the map, as when the
+    /// file was cut short. Any bytes are a value.
+    ///
+    /// # Cost
+    /// A read, and what [`Value::decode`] takes. For many elements, [`values`](Self::values).
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::{Array, Value};
+    /// use memmap_anon::Ram;
+    /// use memmap_core::MemMap;
+    ///
+    /// let mut table = Array::<u16, MemMap<Ram>>::zeros([2, 2])?;
+    /// table.set([1, 0], 7)?;
+    /// let table = table.untyped();
+    /// assert_eq!(table.value([1, 0])?, Value::UInt(7));
+    /// assert_eq!(table.value([1, 0])?.to_string(), "7");
+    /// # Ok::<(), memmap_array::Error>(())
+    /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "as `get`: most positions are `Copy`")]
+    pub fn value(&self, position: impl Position) -> Result<Value> {
+        let at = self.at_path(self.layout.place(position.indices()))?;
+        let bytes = self.map().read_at(at, self.layout.itemsize())?;
+        Ok(Value::decode(self.dtype(), &bytes))
+    }
+
+    /// All elements as values, in the order of their indices, the last fastest.
+    ///
+    /// # Cost
+    /// They are copied out 32 KiB at a time, or one at a time where one is larger.
+    pub fn values(&self) -> Values<'_, S::Mapping> {
+        Values { array: self.view(), next: 0, bytes: Vec::new(), left: 0 }
+    }
+
+    /// One field of every element: numpy's `array["name"]`. The dimensions of a field that is itself an
+    /// array come last. It borrows the map and copies nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoField`], with the names that there are; [`ErrorKind::TooManyDims`] of a field with
+    /// dimensions.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::{Array, DType, Untyped};
+    /// use memmap_core::MemMap;
+    /// # use memmap_posix::Live;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("memmap-field-{}", std::process::id()));
+    /// # std::fs::write(&path, [1, 5, 0, 6, 0, 0, 7, 0, 8, 0])?;
+    /// let point = DType::structure([("on", DType::BOOL), ("x", "(2,)<u2".parse()?)])?;
+    /// let points = Array::<Untyped, MemMap<Live>>::options().dtype(point).open(&path)?;
+    /// let x = points.field("x")?; // in numpy: points["x"]
+    /// assert_eq!(x.shape(), [2, 2]);
+    /// let x = x.typed::<u16>().map_err(|(_, error)| error)?;
+    /// assert_eq!(x.to_vec()?, [5, 6, 7, 8]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn field(&self, name: &str) -> Result<View<'_, Untyped, S::Mapping>> {
+        let Some(field) = self.dtype().field(name) else {
+            let fields = self.dtype().fields().into_iter().flatten();
+            let names = fields.take(10).map(|it| it.name().to_owned()).collect();
+            return self.at_path(Err(ErrorKind::NoField { name: name.to_owned(), names }.into()));
+        };
+        let (mut dtype, mut inner) = (field.dtype().clone(), Vec::new());
+        while let Kind::SubArray { base, shape } = dtype.kind() {
+            inner.extend_from_slice(shape);
+            dtype = DType::clone(base);
+        }
+        let layout = self.at_path(self.layout.part(field.offset(), &inner, dtype.itemsize()))?;
+        Ok(Array { dtype, ..self.with_layout(layout) })
+    }
+}
+
+/// The elements of an array as values, one by one. See [`Array::values`].
+#[derive(Debug)]
+pub struct Values<'a, M: Mapping> {
+    array: View<'a, Untyped, M>,
+    /// The first element that was not copied out.
+    next: usize,
+    /// Elements that were copied out, of which the last `left` are not given yet.
+    bytes: Vec<u8>,
+    left: usize,
+}
+
+impl<M: Mapping> Values<'_, M> {
+    /// Copies the next elements out.
+    fn read(&mut self) -> Result<()> {
+        let len = self.array.layout.itemsize();
+        let at_a_time = CHUNK_LEN.checked_div(len).unwrap_or(CHUNK_LEN).max(1);
+        let count = at_a_time.min(self.array.len().saturating_sub(self.next));
+        let first = self.next;
+        self.next = first.saturating_add(count);
+        let bytes = count.saturating_mul(len);
+        self.bytes.clear();
+        if self.bytes.try_reserve_exact(bytes).is_err() {
+            let kind = memmap_core::ErrorKind::OutOfMemory { len: widen(bytes) };
+            let error = memmap_core::Error::new(memmap_core::Op::Read, kind);
+            return self.array.at_path(Err(Error::from(error)));
+        }
+        self.bytes.resize(bytes, 0);
+        gather(self.array.map(), &self.array.layout, first, &mut self.bytes)?;
+        self.left = count;
+        Ok(())
+    }
+}
+
+impl<M: Mapping> Iterator for Values<'_, M> {
+    type Item = Result<Value>;
+
+    /// Of elements that cannot be read together with others, 32 KiB of them, there is one error.
+    fn next(&mut self) -> Option<Result<Value>> {
+        if self.left == 0 {
+            if self.next >= self.array.len() {
+                return None;
+            }
+            if let Err(error) = self.read() {
+                return Some(Err(error));
+            }
+        }
+        let behind = self.left.saturating_mul(self.array.layout.itemsize());
+        self.left = self.left.saturating_sub(1);
+        let start = self.bytes.len().saturating_sub(behind);
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        Some(Ok(Value::decode(self.array.dtype(), bytes)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.array.len().saturating_sub(self.next).saturating_add(self.left);
+        (usize::from(left > 0), Some(left))
+    }
+}
