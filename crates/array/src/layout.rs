@@ -161,7 +161,7 @@ impl Layout {
     pub(crate) fn part(&self, offset: usize, inner: &[usize], itemsize: usize) -> Result<Self> {
         let dimensions = self.shape.len().saturating_add(inner.len());
         if dimensions > MAX_DIMENSIONS {
-            let kind = ErrorKind::TooManyDims { found: dimensions, max: MAX_DIMENSIONS };
+            let kind = ErrorKind::TooManyDimensions { found: dimensions, max: MAX_DIMENSIONS };
             return Err(Error::new(kind));
         }
         let inside = Self::new(inner.to_vec(), itemsize, Order::C, 0);
