@@ -322,7 +322,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// Elements of a map that is there already: `start` bytes from its start, in this order.
     ///
     /// # Errors
-    /// [`ErrorKind::TooBig`], and those of reading where the map has not as many bytes.
+    /// [`ErrorKind::ArrayTooLarge`], and those of reading where the map has not as many bytes.
     pub fn from_map(map: S, start: u64, shape: impl IntoShape, order: Order) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;

@@ -31,14 +31,14 @@ pub enum ErrorKind {
 
     // Shapes and places.
     /// So many bytes fit no memory.
-    TooBig {
+    ArrayTooLarge {
         /// Elements in each dimension.
         shape: Vec<usize>,
         /// Bytes of an element.
         itemsize: usize,
     },
     /// More dimensions than an array has.
-    TooManyDimensions {
+    TooManyDims {
         /// How many were asked for.
         found: usize,
         /// How many there can be.

@@ -18,12 +18,9 @@ pub(crate) struct Layout {
 
 /// The bytes that an array takes, if there can be as many.
 pub(crate) fn byte_count(shape: &[usize], itemsize: usize) -> Result<u64> {
-    let too_big = || Error::new(ErrorKind::TooBig { shape: shape.to_vec(), itemsize });
+    let too_big = || Error::new(ErrorKind::ArrayTooLarge { shape: shape.to_vec(), itemsize });
     if shape.len() > MAX_DIMENSIONS {
-        return Err(Error::new(ErrorKind::TooManyDimensions {
-            found: shape.len(),
-            max: MAX_DIMENSIONS,
-        }));
+        return Err(Error::new(ErrorKind::TooManyDims { found: shape.len(), max: MAX_DIMENSIONS }));
     }
     // As numpy: what is empty is so however large its other dimensions are, and yet these have to
     // have a product.
@@ -161,7 +158,7 @@ impl Layout {
     pub(crate) fn part(&self, offset: usize, inner: &[usize], itemsize: usize) -> Result<Self> {
         let dimensions = self.shape.len().saturating_add(inner.len());
         if dimensions > MAX_DIMENSIONS {
-            let kind = ErrorKind::TooManyDimensions { found: dimensions, max: MAX_DIMENSIONS };
+            let kind = ErrorKind::TooManyDims { found: dimensions, max: MAX_DIMENSIONS };
             return Err(Error::new(kind));
         }
         let inside = Self::new(inner.to_vec(), itemsize, Order::C, 0);
@@ -465,14 +462,14 @@ mod tests {
         for shape in [vec![usize::MAX, 2], vec![usize::MAX / 2 + 1], vec![1 << 40, 1 << 40, 0]] {
             let error = byte_count(&shape, 1).unwrap_err();
             assert!(
-                matches!(error.kind(), ErrorKind::TooBig { shape: it, itemsize: 1 } if *it == shape)
+                matches!(error.kind(), ErrorKind::ArrayTooLarge { shape: it, itemsize: 1 } if *it == shape)
             );
         }
         assert_eq!(byte_count(&[3, 0, 4], 8).unwrap(), 0);
         assert_eq!(byte_count(&[], 8).unwrap(), 8);
         assert!(matches!(
             byte_count(&[1; 65], 1).unwrap_err().kind(),
-            ErrorKind::TooManyDimensions { found: 65, max: 64 }
+            ErrorKind::TooManyDims { found: 65, max: 64 }
         ));
     }
 }

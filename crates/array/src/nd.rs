@@ -53,6 +53,6 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// `ndarray` refuses what is larger than memory; an array that exists never is.
     fn no_such_shape(&self) -> Error {
         let shape = self.shape().to_vec();
-        Error::new(ErrorKind::TooBig { shape, itemsize: self.layout.itemsize() })
+        Error::new(ErrorKind::ArrayTooLarge { shape, itemsize: self.layout.itemsize() })
     }
 }

@@ -234,7 +234,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
     ///
     /// # Errors
     /// - [`ErrorKind::NotRows`] if the array is no `.npy` file, or `rows` are not whole rows
-    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::TooBig`], [`ErrorKind::TooFewDims`]
+    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooFewDims`]
     /// - [`ErrorKind::BytesBehindData`] if something follows the data, which would be lost
     /// - those of [`MemMap::resize`] and of writing
     ///

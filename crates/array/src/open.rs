@@ -318,7 +318,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// - those of [`MapOptions::open`], as [`LengthBeyondEnd`](memmap_core::ErrorKind::LengthBeyondEnd)
     ///   where the file is shorter than the shape needs
     /// - [`ErrorKind::NotWholeElements`] without a shape, [`ErrorKind::ShapeRequired`] of mode `w+`
-    /// - [`ErrorKind::TooBig`], [`ErrorKind::TooManyDimensions`], [`ErrorKind::StrideTooShort`]
+    /// - [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooManyDims`], [`ErrorKind::StrideTooShort`]
     ///
     /// # Cost
     /// That of mapping the file.

@@ -214,7 +214,7 @@ impl<T: Element, M: memmap_core::Allocate> Array<T, MemMap<M>> {
     /// An array of zeros in anonymous memory, in C order.
     ///
     /// # Errors
-    /// [`ErrorKind::TooBig`]; those of [`MemMap::new`].
+    /// [`ErrorKind::ArrayTooLarge`]; those of [`MemMap::new`].
     pub fn zeros(shape: impl crate::IntoShape) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;

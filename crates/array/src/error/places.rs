@@ -8,13 +8,13 @@ use crate::shape::Shown;
 #[expect(clippy::too_many_lines, reason = "a line or two for each kind")]
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
-        ErrorKind::TooBig { shape, itemsize } => write!(
+        ErrorKind::ArrayTooLarge { shape, itemsize } => write!(
             f,
             "elements of {itemsize} bytes in the shape {} fit no memory; make it smaller, or map a \
              part",
             Shown(shape)
         ),
-        ErrorKind::TooManyDimensions { found, max } => {
+        ErrorKind::TooManyDims { found, max } => {
             write!(f, "{found} dimensions are more than {max}; put some of them together")
         }
         ErrorKind::WrongDimensions { asked, shape } => {

@@ -31,9 +31,9 @@ impl Header {
     /// The dimensions of a sub-array become dimensions of the array.
     ///
     /// # Errors
-    /// - [`TooBig`](ErrorKind::TooBig) if the data could not be addressed, be it only
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed, be it only
     ///   for a dimension of length zero.
-    /// - [`TooManyDimensions`](ErrorKind::TooManyDimensions) beyond 64.
+    /// - [`TooManyDims`](ErrorKind::TooManyDims) beyond 64.
     /// - [`NoDescr`](ErrorKind::NoDescr) if no header can describe the data type.
     pub fn new(dtype: DType, order: Order, shape: &[usize]) -> Result<Self> {
         let header = Self::placed(dtype, order, shape.to_vec(), Version::V1, 0)?;
@@ -66,7 +66,7 @@ impl Header {
     ///
     /// # Errors
     /// - [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if the text would not end before the data.
-    /// - [`TooBig`](ErrorKind::TooBig) if the data could not be addressed.
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed.
     /// - [`TooFewDims`](ErrorKind::TooFewDims) if there are no dimensions.
     ///
     /// # Examples

@@ -36,7 +36,7 @@ fn data_that_cannot_be_addressed_is_refused_even_if_there_is_none() {
     for shape in [&[usize::MAX][..], &[1 << 31, 1 << 31, 8], &[0, usize::MAX, 2], &[usize::MAX; 9]]
     {
         let error = Header::new(DType::F8, Order::C, shape).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::TooBig { .. }), "{shape:?}");
+        assert!(matches!(error.kind(), ErrorKind::ArrayTooLarge { .. }), "{shape:?}");
     }
     let most = isize::MAX.cast_unsigned();
     assert_eq!(

@@ -50,13 +50,16 @@ pub(crate) fn rule_38_a_shape_that_no_memory_has_is_refused_before_the_file_is_o
         for shape in [[1 << 32, 1 << 32], [1 << 62, 2], [usize::MAX, 0]] {
             let options = MemArray::<u16>::options().mode(mode).shape(shape);
             let error = refused(options.open(&place.path));
-            assert!(matches!(error.kind(), ErrorKind::TooBig { itemsize: 2, .. }), "{error}");
+            assert!(
+                matches!(error.kind(), ErrorKind::ArrayTooLarge { itemsize: 2, .. }),
+                "{error}"
+            );
         }
     }
     assert_eq!(place.bytes(), bytes_of_160());
     let nowhere = place.directory.path().join("nothing");
     let error = refused(MemArray::<u16>::options().shape([1 << 40, 1 << 40]).open(nowhere));
-    assert!(matches!(error.kind(), ErrorKind::TooBig { .. }), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::ArrayTooLarge { .. }), "{error}");
 }
 
 pub(crate) fn rule_39_a_file_shorter_than_the_shape_is_refused_with_both_lengths() {
