@@ -87,6 +87,10 @@ impl InPlace<'_> {
         self.len
     }
 
+    pub(crate) const fn first(self) -> *const u8 {
+        self.first
+    }
+
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
         self.len == 0

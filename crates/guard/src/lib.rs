@@ -33,6 +33,7 @@ mod access;
 mod arch;
 mod fault;
 mod in_place;
+mod search;
 mod lent;
 mod status;
 
@@ -61,4 +62,5 @@ pub use access::{
 pub use fault::{Cause, Fault};
 pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, ROUND_LEN, give, in_place};
 pub use lent::{Lent, OnLostPage};
+pub use search::Sign;
 pub use status::{Status, ensure, status};

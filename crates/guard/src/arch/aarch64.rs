@@ -243,3 +243,20 @@ pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
 pub(crate) unsafe fn fold<K: crate::Kernel>(_: *const u8, _: usize, kernel: K) -> (K, usize) {
     (kernel, 0)
 }
+
+/// # Safety
+/// None: it looks at nothing, and leaves all to the copies.
+pub(crate) unsafe fn count_byte(_: *const u8, _: usize, _: u8) -> (u64, usize) {
+    (0, 0)
+}
+
+/// # Safety
+/// None: it looks at nothing, and leaves all to the copies.
+pub(crate) unsafe fn find_pair(
+    _: *const u8,
+    _: usize,
+    _: usize,
+    _: [crate::Sign; 2],
+) -> Result<usize, usize> {
+    Err(0)
+}

@@ -15,6 +15,10 @@ use super::{Answer, Raw};
 #[path = "x86_64/vectors.rs"]
 mod vectors;
 
+#[path = "x86_64/search.rs"]
+mod search;
+
+pub(crate) use search::{count_byte, find_pair};
 pub(crate) use vectors::fold;
 
 /// Names carry the version, so that two versions of this crate fit one program.

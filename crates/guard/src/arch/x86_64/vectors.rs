@@ -51,6 +51,17 @@ unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, u
 #[target_feature(enable = "avx2")]
 #[inline]
 unsafe fn load(from: *const u8) -> Option<[u8; BLOCK_LEN]> {
+    // SAFETY: the caller's.
+    let vectors = unsafe { load_vectors(from) }?;
+    // SAFETY: as many bytes on both sides, and any bytes are bytes.
+    Some(unsafe { mem::transmute::<[__m256i; 4], [u8; BLOCK_LEN]>(vectors) })
+}
+
+/// # Safety
+/// As [`fold`], for one block.
+#[target_feature(enable = "avx2")]
+#[inline]
+pub(crate) unsafe fn load_vectors(from: *const u8) -> Option<[__m256i; 4]> {
     let (a, b, c, d): (__m256i, __m256i, __m256i, __m256i);
     let missing: u32;
     // SAFETY: for the compiler so many relaxed loads of single bytes. If a page is missing, the handler
@@ -71,6 +82,5 @@ unsafe fn load(from: *const u8) -> Option<[u8; BLOCK_LEN]> {
             options(nostack, preserves_flags, readonly)
         );
     }
-    // SAFETY: as many bytes on both sides, and any bytes are bytes.
-    (missing == 0).then(|| unsafe { mem::transmute::<[__m256i; 4], [u8; BLOCK_LEN]>([a, b, c, d]) })
+    (missing == 0).then_some([a, b, c, d])
 }
