@@ -1,0 +1,169 @@
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use memmap_core::{Extent, Mapping};
+
+use crate::job::Job;
+
+/// The order of work: a range as blocks of data, and holes.
+///
+/// They are handed out in order, so that what is found first is near the front, and what was scanned
+/// at any moment is a front part and a few blocks.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    /// Where the next block starts.
+    at: u64,
+    end: u64,
+    size: Sizes,
+    /// What is known of the bytes from `at` on, in order.
+    extents: VecDeque<Extent>,
+    /// How many bytes are asked about at once.
+    ask_len: u64,
+    /// Whether the bytes at `at` have to come from the device.
+    is_cold: bool,
+    index: u64,
+}
+
+/// How long the parts are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// A block, at most.
+    pub(crate) block: u64,
+    /// Blocks and holes start at multiples of this, from the start of the range.
+    pub(crate) align: u64,
+    /// A hole that is shorter is read as data; `None` if all are.
+    pub(crate) least_hole: Option<u64>,
+}
+
+/// One part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// Counted from 0, without a gap.
+    pub(crate) index: u64,
+    pub(crate) range: Range<u64>,
+    /// Whether all of it is zeros that are not stored.
+    pub(crate) is_hole: bool,
+}
+
+/// Few enough that the answer is short, and many enough that the question costs nothing.
+const LEAST_ASK_LEN: u64 = 64 << 20;
+
+/// What comes from a device comes faster in one long run for each thread.
+const COLD_BLOCKS: u64 = 16;
+
+impl Sizes {
+    /// For blocks of `block` bytes.
+    pub(crate) fn new(block: u64) -> Self {
+        Self { block, align: 1, least_hole: Some(block.clamp(1, 64 << 10)) }
+    }
+
+    /// With holes of at least so many bytes; `None` for no holes at all.
+    pub(crate) fn of_holes(self, least: Option<u64>) -> Self {
+        let least_hole = self.least_hole.zip(least).map(|(own, least)| own.max(least));
+        Self { least_hole, ..self }
+    }
+
+    /// For blocks that are made of whole pieces of `align` bytes.
+    pub(crate) fn of_pieces(self, align: u64) -> Self {
+        let align = align.max(1);
+        let block = self.block.checked_next_multiple_of(align).unwrap_or(align).max(align);
+        Self { block, align, ..self }.of_holes(Some(align))
+    }
+}
+
+impl Blocks {
+    pub(crate) fn new(range: &Range<u64>, size: Sizes) -> Self {
+        Self {
+            at: range.start,
+            end: range.end,
+            size,
+            extents: VecDeque::new(),
+            ask_len: LEAST_ASK_LEN,
+            is_cold: false,
+            index: 0,
+        }
+    }
+
+    /// The next part; `None` behind the last.
+    pub(crate) fn next<M: Mapping>(&mut self, job: &Job<'_, M>) -> Option<Block> {
+        if self.at >= self.end {
+            return None;
+        }
+        self.ask(job);
+        let hole = self.hole_at(self.at);
+        let end = match hole {
+            Some(end) => end,
+            None => self.data_end(job),
+        };
+        let (start, index) = (self.at, self.index);
+        self.at = end;
+        self.index = index.saturating_add(1);
+        Some(Block { index, range: start..end, is_hole: hole.is_some() })
+    }
+
+    /// Where the hole at `at` ends, if one is there that is worth it; a place between pieces.
+    fn hole_at(&self, at: u64) -> Option<u64> {
+        let Some(Extent::Hole(hole)) = self.extents.iter().find(|extent| extent.range().end > at)
+        else {
+            return None;
+        };
+        let end = if hole.end >= self.end { self.end } else { self.whole_pieces(hole.end) };
+        let is_long = end.saturating_sub(at) >= self.size.least_hole?;
+        (hole.start <= at && end > at && is_long).then_some(end)
+    }
+
+    /// Where the data at `at` ends: at a hole that is worth it, or a block further.
+    fn data_end<M: Mapping>(&self, job: &Job<'_, M>) -> u64 {
+        let blocks = if self.is_cold { COLD_BLOCKS } else { 1 };
+        let most = self.at.saturating_add(self.size.block.saturating_mul(blocks)).min(self.end);
+        let holes = self.extents.iter().filter(|extent| !extent.is_data());
+        for hole in holes.map(Extent::range).take_while(|hole| hole.start < most) {
+            // The first place in it between pieces.
+            let lead = hole.start.saturating_sub(job.range.start);
+            let start = lead.checked_next_multiple_of(self.size.align).unwrap_or(u64::MAX);
+            let start = start.saturating_add(job.range.start);
+            if start > self.at && start < most && self.hole_at(start).is_some() {
+                return start;
+            }
+        }
+        most
+    }
+
+    /// The last place between pieces that is not behind `at`.
+    fn whole_pieces(&self, at: u64) -> u64 {
+        // Blocks start between pieces, so counting from this one is the same.
+        let within = at.saturating_sub(self.at);
+        at.saturating_sub(within.checked_rem(self.size.align).unwrap_or(0))
+    }
+
+    /// Finds out what is at `at`, if that is not known.
+    fn ask<M: Mapping>(&mut self, job: &Job<'_, M>) {
+        while self.extents.front().is_some_and(|extent| extent.range().end <= self.at) {
+            self.extents.pop_front();
+        }
+        if !self.extents.is_empty() {
+            return;
+        }
+        let len = self.ask_len.max(self.size.block).min(self.end.saturating_sub(self.at));
+        let mapping = job.map.mapping();
+        self.extents = mapping.extents(self.at, len).unwrap_or_default().into();
+        if self.extents.is_empty() {
+            self.extents.push_back(Extent::Data(self.at..self.at.saturating_add(len)));
+        }
+        let is_hole = self.extents.len() == 1 && self.hole_at(self.at).is_some();
+        self.ask_len = if is_hole { self.ask_len.saturating_mul(8) } else { LEAST_ASK_LEN };
+        self.is_cold = !is_hole && is_cold(mapping, self.at, len);
+    }
+}
+
+/// Whether most of the first bytes are not in memory. Where nobody knows they count as if they were.
+fn is_cold(mapping: &impl Mapping, at: u64, len: u64) -> bool {
+    const SAMPLE_LEN: u64 = 1 << 20;
+    if len < SAMPLE_LEN {
+        return false;
+    }
+    mapping.resident(at, SAMPLE_LEN).is_ok_and(|resident| {
+        let there = resident.iter().map(|range| range.end.saturating_sub(range.start));
+        there.fold(0, u64::saturating_add) < SAMPLE_LEN / 2
+    })
+}

@@ -1,0 +1,257 @@
+//! One search, forwards, over bytes that are copied window by window, or looked at in place first.
+
+use memmap_core::{Mapping, widen};
+
+use crate::Match;
+use crate::engine::{Engine, Haystack, Hit, Scratch};
+use crate::job::Job;
+
+mod candidates;
+
+/// Where a search goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The first byte at which the next match may start.
+    pub(crate) at: u64,
+    /// Whether a match ended here: then an empty one here is not another.
+    pub(crate) is_end: bool,
+}
+
+impl Place {
+    /// A place before which nothing was found.
+    pub(crate) const fn fresh(at: u64) -> Self {
+        Self { at, is_end: false }
+    }
+
+    /// Where to go on after a match.
+    pub(crate) const fn after(found: &Match, overlaps: bool) -> Self {
+        if overlaps {
+            Self { at: found.offset.saturating_add(1), is_end: false }
+        } else {
+            Self { at: found.end(), is_end: true }
+        }
+    }
+}
+
+/// A search with buffers of its own: one for each thread.
+#[derive(Debug)]
+pub(crate) struct Cursor<'s, M: Mapping> {
+    job: &'s Job<'s, M>,
+    engine: &'s Engine,
+    scratch: Scratch,
+    window: Window,
+    /// A buffer for candidates.
+    small: Vec<u8>,
+    /// How many bytes may still be lost on candidates before copying is better.
+    credit: i64,
+    /// Where looking in place is tried again.
+    copied_to: u64,
+}
+
+/// Bytes that were copied, all from one readable run.
+#[derive(Debug, Default)]
+struct Window {
+    bytes: Vec<u8>,
+    len: usize,
+    start: u64,
+    /// Whether nothing stands before it, as far as a match can tell.
+    is_first: bool,
+    /// Where the search that it was copied for began.
+    from: u64,
+    /// The first position at which a match that starts is not known for sure.
+    unsure: u64,
+}
+
+impl Window {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    fn end(&self) -> u64 {
+        self.start.saturating_add(widen(self.len))
+    }
+
+    const fn hay(&self) -> (u64, usize) {
+        (self.start, self.len)
+    }
+}
+
+/// How far behind a chunk a match without a longest one is followed at first.
+const FIRST_REACH: u64 = 4 << 10;
+
+/// How much is looked at in place between two questions whether to go on.
+const STRETCH_LEN: u64 = 256 << 10;
+
+/// What a search starts with, and has again after it copied for a while.
+const CREDIT: i64 = 16 << 10;
+
+/// How far it copies before it looks in place again.
+const COPIED_LEN: u64 = 256 << 10;
+
+/// What came of one step.
+enum Step {
+    Found(Match),
+    /// Nothing before this place.
+    At(u64),
+}
+
+impl<'s, M: Mapping> Cursor<'s, M> {
+    pub(crate) fn new(job: &'s Job<'s, M>, engine: &'s Engine) -> Self {
+        Self {
+            job,
+            engine,
+            scratch: engine.scratch(),
+            window: Window::default(),
+            small: Vec::new(),
+            credit: CREDIT,
+            copied_to: 0,
+        }
+    }
+
+    /// The first match from a place on that starts before `limit`; `None` also if the scan stopped.
+    pub(crate) fn next(&mut self, place: Place, limit: u64) -> Option<Match> {
+        let mut at = place.at.max(self.job.range.start);
+        let last_start = self.job.range.end.checked_sub(self.engine.min_len)?;
+        let limit = limit.min(last_start.saturating_add(1));
+        while at < limit {
+            let step = if self.is_within(at) {
+                None
+            } else if self.job.is_stopped() {
+                return None;
+            } else {
+                self.look(at, place, limit).or_else(|| self.load(at))
+            };
+            match step.unwrap_or_else(|| self.search(at, place, limit)) {
+                Step::Found(found) => return (found.offset < limit).then_some(found),
+                Step::At(next) => at = next,
+            }
+        }
+        None
+    }
+
+    /// Whether the window has all that a search from here needs to see first.
+    fn is_within(&self, at: u64) -> bool {
+        let window = &self.window;
+        let has_context = window.is_first || window.start.saturating_add(self.engine.context) <= at;
+        window.from <= at && has_context && at < window.unsure
+    }
+
+    /// Searches the window, which [`is_within`](Self::is_within) says that it can.
+    fn search(&mut self, at: u64, place: Place, limit: u64) -> Step {
+        let (base, _) = self.window.hay();
+        let unsure = self.window.unsure.min(limit);
+        let hay = Haystack { bytes: self.window.bytes(), base };
+        let mut from = narrow(at.saturating_sub(base));
+        loop {
+            let hit = self.engine.find(&mut self.scratch, hay, from);
+            let Some(found) = hit.map(|hit| placed(base, hit)) else { return Step::At(unsure) };
+            if found.offset >= unsure {
+                return Step::At(unsure);
+            }
+            if is_repeated(&found, place) {
+                from = from.saturating_add(1);
+                continue;
+            }
+            return Step::Found(found);
+        }
+    }
+
+    /// Copies a window for a search from `at`; answers where else to go if there is nothing to search.
+    fn load(&mut self, at: u64) -> Option<Step> {
+        let mut reach = self.engine.reach().unwrap_or_else(|| FIRST_REACH.min(self.job.window));
+        loop {
+            let len = self.job.chunk.saturating_add(reach);
+            let is_last = match self.copy(at, len) {
+                Ok(is_last) => is_last,
+                Err(next) => return Some(Step::At(next)),
+            };
+            let end = self.window.end();
+            if is_last {
+                // All is known, up to an empty match behind the last byte.
+                self.window.unsure = end.saturating_add(1);
+                return None;
+            }
+            if let Some(reach) = self.engine.reach() {
+                self.window.unsure = end.saturating_sub(reach).saturating_add(1);
+                return None;
+            }
+            let known = self.window.len.saturating_sub(narrow(self.engine.context));
+            let first = narrow(at.saturating_sub(self.window.start));
+            let known = self.window.bytes.get(first..known).unwrap_or_default();
+            let open = self.engine.open_from(&mut self.scratch, known);
+            let open = at.saturating_add(widen(open));
+            if open > at {
+                self.window.unsure = open;
+                return None;
+            }
+            if reach >= self.job.window {
+                // What starts in the first half is taken for what it seems to be, so that this ends.
+                self.job.exceed(at);
+                let half = self.job.window.div_ceil(2).max(1);
+                self.window.unsure = at.saturating_add(half).min(end);
+                return None;
+            }
+            reach = reach.saturating_mul(4).min(self.job.window);
+        }
+    }
+
+    /// Fills the window with the bytes at `at` and what stands before them, about `len` bytes; says
+    /// whether nothing comes behind. If there is nothing at `at`, says where there may be.
+    fn copy(&mut self, at: u64, len: u64) -> Result<bool, u64> {
+        let range = &self.job.range;
+        // An empty match may start where the bytes end, if there are any.
+        let context = self.engine.context.max(u64::from(self.engine.min_len == 0));
+        let mut start = at.saturating_sub(context).max(range.start);
+        let mut is_first = start == range.start;
+        self.window.unsure = 0;
+        self.window.from = at;
+        loop {
+            let end = at.saturating_add(len).min(range.end);
+            let len = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+            if self.window.bytes.len() < len {
+                self.window.bytes.resize(len, 0);
+            }
+            let bytes = self.window.bytes.get_mut(..len).unwrap_or_default();
+            let (there, stopped) = self.job.read(start, bytes);
+            let read_to = start.saturating_add(widen(there));
+            self.window.start = start;
+            self.window.len = there;
+            self.window.is_first = is_first;
+            let Some(reason) = stopped else { return Ok(read_to == range.end) };
+            let is_behind = self.engine.min_len == 0 && read_to == at && there > 0;
+            if read_to > at || is_behind {
+                self.job.skip(read_to, reason, read_to);
+                return Ok(true);
+            }
+            let next =
+                self.job.skip(read_to, reason, at.saturating_add(widen(len).max(self.job.chunk)));
+            if next > at {
+                return Err(next);
+            }
+            if next == range.end {
+                // Behind what cannot be read there is no run of bytes, not even an empty one.
+                return Err(next.saturating_add(1));
+            }
+            start = next;
+            is_first = true;
+        }
+    }
+}
+
+/// A length of something in memory, which fits.
+fn narrow(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(usize::MAX)
+}
+
+fn placed(base: u64, hit: Hit) -> Match {
+    Match {
+        offset: base.saturating_add(widen(hit.start)),
+        len: widen(hit.end.saturating_sub(hit.start)),
+        index: hit.index,
+    }
+}
+
+/// Whether it is an empty match where the one before ended, which is no other.
+fn is_repeated(found: &Match, place: Place) -> bool {
+    place.is_end && found.is_empty() && found.offset == place.at
+}

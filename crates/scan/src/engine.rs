@@ -1,0 +1,289 @@
+//! The searches themselves, over bytes that are ours.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::{Finder, FinderBuilder};
+use memmap_core::widen;
+use regex_automata::{Anchored, Input, hybrid, meta};
+use regex_syntax::hir::Hir;
+
+use crate::Number;
+use crate::pattern::{Beginnings, Probe};
+
+/// A pattern, made ready.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    kind: Kind,
+    /// Bytes of the shortest match.
+    pub(crate) min_len: u64,
+    /// Bytes of the longest match.
+    pub(crate) max_len: Option<u64>,
+    /// How many bytes before and behind a match have a say in it.
+    pub(crate) context: u64,
+    /// What to look for first.
+    pub(crate) probe: Option<Probe>,
+    /// What a candidate costs, in bytes that could be looked at meanwhile.
+    pub(crate) candidate_cost: i64,
+    /// What matches may begin with, where they have no longest one.
+    beginnings: Option<Beginnings>,
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each pattern")]
+enum Kind {
+    Literal(Finder<'static>),
+    Set(Table),
+    /// At least so many bytes of a set in a row.
+    Runs(Table, usize),
+    Literals(AhoCorasick),
+    Regex(meta::Regex),
+    Number(Number),
+}
+
+/// A set of bytes.
+#[derive(Debug)]
+struct Table(Box<[bool; 256]>);
+
+impl Table {
+    fn of(is_in: impl Fn(u8) -> bool) -> Self {
+        let mut table = Box::new([false; 256]);
+        for (byte, entry) in (0..=u8::MAX).zip(table.iter_mut()) {
+            *entry = is_in(byte);
+        }
+        Self(table)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).is_some_and(|is_in| *is_in)
+    }
+}
+
+/// What a search writes to: one for each thread.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    regex: Option<meta::Cache>,
+    beginnings: Option<hybrid::dfa::Cache>,
+}
+
+/// Bytes to be searched, and where they are from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Haystack<'h> {
+    pub(crate) bytes: &'h [u8],
+    /// The offset of the first one in the mapping.
+    pub(crate) base: u64,
+}
+
+/// A match in a haystack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) index: usize,
+}
+
+/// A pattern whose longest match is longer than this is searched as one that has none.
+const LONGEST_BOUND: u64 = 64 << 10;
+
+impl Engine {
+    fn new(kind: Kind, min_len: usize, max_len: usize) -> Self {
+        Self {
+            kind,
+            min_len: widen(min_len),
+            max_len: Some(widen(max_len)),
+            context: 0,
+            probe: None,
+            candidate_cost: 1500,
+            beginnings: None,
+        }
+    }
+
+    pub(crate) fn literal(bytes: &[u8]) -> Self {
+        let finder = FinderBuilder::new().build_forward(bytes).into_owned();
+        let probe = Probe::of_literal(bytes);
+        Self { probe, ..Self::new(Kind::Literal(finder), bytes.len(), bytes.len()) }
+    }
+
+    pub(crate) fn set(bytes: &[u8]) -> Self {
+        Self::new(Kind::Set(Table::of(|byte| bytes.contains(&byte))), 1, 1)
+    }
+
+    pub(crate) fn runs(is_in: impl Fn(u8) -> bool, min_len: usize) -> Self {
+        let engine = Self::new(Kind::Runs(Table::of(is_in), min_len), min_len, min_len);
+        Self { max_len: None, ..engine }
+    }
+
+    pub(crate) fn literals(all: &[Vec<u8>]) -> Result<Self, aho_corasick::BuildError> {
+        let engine = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(all)?;
+        let lens = || all.iter().map(Vec::len);
+        let (min, max) = (lens().min().unwrap_or(1), lens().max().unwrap_or(1));
+        Ok(Self::new(Kind::Literals(engine), min, max))
+    }
+
+    pub(crate) fn number(number: Number) -> Self {
+        let size = number.size();
+        let probe = number.only_bytes().and_then(|bytes| Probe::of_literal(&bytes));
+        Self { probe, ..Self::new(Kind::Number(number), size, size) }
+    }
+
+    pub(crate) fn regex(hir: &Hir) -> Result<Self, Box<meta::BuildError>> {
+        let config = meta::Config::new().utf8_empty(false);
+        let regex = meta::Builder::new().configure(config).build_from_hir(hir).map_err(Box::new)?;
+        let properties = hir.properties();
+        // What never matches has no lengths, and is not looked for beyond a byte.
+        let min_len = properties.minimum_len().map_or(1, widen);
+        let max_len = match properties.minimum_len() {
+            Some(_) => properties.maximum_len().map(widen),
+            None => Some(1),
+        };
+        // `\b` of Unicode decodes a character on either side; all others look at one byte.
+        let context = if properties.look_set().is_empty() { 0 } else { 4 };
+        let is_bounded = max_len.is_some_and(|max| max <= LONGEST_BOUND);
+        Ok(Self {
+            kind: Kind::Regex(regex),
+            min_len,
+            max_len,
+            context,
+            probe: Probe::of_hir(hir),
+            candidate_cost: 320,
+            beginnings: if is_bounded { None } else { Beginnings::of(hir) },
+        })
+    }
+
+    /// Bytes behind the start of a match that decide on it, where that is known beforehand.
+    pub(crate) fn reach(&self) -> Option<u64> {
+        let is_regex = matches!(self.kind, Kind::Regex(_));
+        let max = self.max_len.filter(|&max| !is_regex || max <= LONGEST_BOUND)?;
+        max.checked_add(self.context)
+    }
+
+    /// The literal, if it is one of a single byte.
+    pub(crate) fn only_byte(&self) -> Option<u8> {
+        match &self.kind {
+            Kind::Literal(finder) => match finder.needle() {
+                &[byte] => Some(byte),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Where matches must start: at multiples of this many bytes.
+    pub(crate) fn alignment(&self) -> u64 {
+        match &self.kind {
+            Kind::Number(number) => number.alignment(),
+            _ => 1,
+        }
+    }
+
+    pub(crate) fn scratch(&self) -> Scratch {
+        Scratch {
+            regex: match &self.kind {
+                Kind::Regex(regex) => Some(regex.create_cache()),
+                _ => None,
+            },
+            beginnings: self.beginnings.as_ref().map(Beginnings::cache),
+        }
+    }
+
+    /// The leftmost match that starts at `from` or behind.
+    pub(crate) fn find(
+        &self,
+        scratch: &mut Scratch,
+        hay: Haystack<'_>,
+        from: usize,
+    ) -> Option<Hit> {
+        let rest = hay.bytes.get(from..)?;
+        match &self.kind {
+            Kind::Literal(finder) => {
+                let start = finder.find(rest)?.saturating_add(from);
+                Some(Hit { start, end: start.saturating_add(finder.needle().len()), index: 0 })
+            }
+            Kind::Set(table) => {
+                let start = rest.iter().position(|&byte| table.has(byte))?.saturating_add(from);
+                Some(Hit { start, end: start.saturating_add(1), index: 0 })
+            }
+            Kind::Runs(table, min_len) => find_run(table, *min_len, hay.bytes, from),
+            Kind::Literals(engine) => {
+                let input = aho_corasick::Input::new(hay.bytes).range(from..);
+                let found = engine.find(input)?;
+                let index = found.pattern().as_usize();
+                Some(Hit { start: found.start(), end: found.end(), index })
+            }
+            Kind::Regex(regex) => {
+                let input = Input::new(hay.bytes).range(from..);
+                let found = regex.search_with(scratch.regex.as_mut()?, &input)?;
+                Some(Hit { start: found.start(), end: found.end(), index: 0 })
+            }
+            Kind::Number(number) => find_number(number, hay, from),
+        }
+    }
+
+    /// The match that starts exactly at `at`.
+    pub(crate) fn find_at(
+        &self,
+        scratch: &mut Scratch,
+        hay: Haystack<'_>,
+        at: usize,
+    ) -> Option<Hit> {
+        let rest = hay.bytes.get(at..)?;
+        match &self.kind {
+            Kind::Literal(finder) => {
+                let end = at.saturating_add(finder.needle().len());
+                rest.starts_with(finder.needle()).then_some(Hit { start: at, end, index: 0 })
+            }
+            Kind::Regex(regex) => {
+                let input = Input::new(hay.bytes).range(at..).anchored(Anchored::Yes);
+                let found = regex.search_with(scratch.regex.as_mut()?, &input)?;
+                Some(Hit { start: found.start(), end: found.end(), index: 0 })
+            }
+            Kind::Number(number) => {
+                let is_aligned =
+                    hay.base.saturating_add(widen(at)).is_multiple_of(number.alignment());
+                let accepts = rest.get(..number.size()).is_some_and(|bytes| number.accepts(bytes));
+                let end = at.saturating_add(number.size());
+                (is_aligned && accepts).then_some(Hit { start: at, end, index: 0 })
+            }
+            Kind::Set(_) | Kind::Runs(..) | Kind::Literals(_) => {
+                self.find(scratch, hay, at).filter(|hit| hit.start == at)
+            }
+        }
+    }
+
+    /// The first position in `bytes` from which a match may go on behind their end; where nothing is
+    /// known of that, 0.
+    pub(crate) fn open_from(&self, scratch: &mut Scratch, bytes: &[u8]) -> usize {
+        if let Kind::Runs(table, _) = &self.kind {
+            let outside = bytes.iter().rposition(|&byte| !table.has(byte));
+            return outside.map_or(0, |at| at.saturating_add(1));
+        }
+        match (&self.beginnings, &mut scratch.beginnings) {
+            (Some(beginnings), Some(cache)) => beginnings.open_from(cache, bytes),
+            _ => 0,
+        }
+    }
+}
+
+fn find_number(number: &Number, hay: Haystack<'_>, from: usize) -> Option<Hit> {
+    let step = usize::try_from(number.alignment()).unwrap_or(usize::MAX);
+    let position = hay.base.saturating_add(widen(from));
+    let ahead = position.checked_next_multiple_of(number.alignment())?.checked_sub(position)?;
+    let first = from.checked_add(usize::try_from(ahead).ok()?)?;
+    let rest = hay.bytes.get(first..)?;
+    let found =
+        rest.windows(number.size()).step_by(step).position(|bytes| number.accepts(bytes))?;
+    let start = found.checked_mul(step)?.checked_add(first)?;
+    Some(Hit { start, end: start.saturating_add(number.size()), index: 0 })
+}
+
+fn find_run(table: &Table, min_len: usize, bytes: &[u8], from: usize) -> Option<Hit> {
+    let mut start = from;
+    loop {
+        let enough = start.checked_add(min_len)?;
+        // From its end, so that one byte that is not in the set rules out many places.
+        let outside = bytes.get(start..enough)?.iter().rposition(|&byte| !table.has(byte));
+        let Some(outside) = outside else {
+            let more = bytes.get(enough..)?.iter().take_while(|&&byte| table.has(byte)).count();
+            return Some(Hit { start, end: enough.checked_add(more)?, index: 0 });
+        };
+        start = start.checked_add(outside)?.checked_add(1)?;
+    }
+}

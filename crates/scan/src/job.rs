@@ -1,0 +1,202 @@
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use memmap_core::{Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
+
+use crate::gaps::Gaps;
+use crate::{CancelToken, Outcome, Progress};
+
+/// One scan under way: what is shared by its threads.
+#[derive(Debug)]
+pub(crate) struct Job<'s, M: Mapping> {
+    pub(crate) map: &'s MemMap<M>,
+    /// What is scanned: to its matches, nothing else exists.
+    pub(crate) range: Range<u64>,
+    /// How far a match without a longest one is followed.
+    pub(crate) window: u64,
+    /// How much is copied at a time.
+    pub(crate) chunk: u64,
+    progress: Option<&'s Progress>,
+    cancel: Option<&'s CancelToken>,
+    gaps: Mutex<Gaps>,
+    /// The scan is to end, whatever the reason.
+    stop: AtomicBool,
+    /// The first place where a match was longer than the window.
+    exceeded: AtomicU64,
+}
+
+/// No place.
+const NOWHERE: u64 = u64::MAX;
+
+impl<'s, M: Mapping> Job<'s, M> {
+    pub(crate) fn new(
+        map: &'s MemMap<M>,
+        range: Range<u64>,
+        chunk: u64,
+        window: u64,
+        progress: Option<&'s Progress>,
+        cancel: Option<&'s CancelToken>,
+    ) -> Self {
+        if let Some(progress) = progress {
+            progress.expect(range.end.saturating_sub(range.start));
+        }
+        Self {
+            map,
+            range,
+            chunk,
+            window,
+            progress,
+            cancel,
+            gaps: Mutex::default(),
+            stop: AtomicBool::new(false),
+            exceeded: AtomicU64::new(NOWHERE),
+        }
+    }
+
+    /// Whether to go on no further.
+    pub(crate) fn is_stopped(&self) -> bool {
+        if self.cancel.is_some_and(CancelToken::is_cancelled) {
+            self.stop();
+        }
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Goes on after a stop, unless it is cancelled.
+    pub(crate) fn resume(&self) {
+        self.stop.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn advance(&self, bytes: u64) {
+        if let Some(progress) = self.progress {
+            progress.advance(bytes);
+        }
+    }
+
+    pub(crate) fn hit(&self, hits: u64) {
+        if let Some(progress) = self.progress {
+            progress.hit(hits);
+        }
+    }
+
+    /// A match that starts here is longer than the window.
+    pub(crate) fn exceed(&self, at: u64) {
+        self.exceeded.fetch_min(at, Ordering::Relaxed);
+    }
+
+    /// These bytes, to be looked at where they are.
+    pub(crate) fn in_place(&self, range: &Range<u64>) -> Option<InPlace<'s>> {
+        let len = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
+        self.map.mapping().in_place(range.start, len)
+    }
+
+    /// Copies as many bytes as can be read; says how many, and why no more were.
+    pub(crate) fn read(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
+        match self.map.read_some(at, out) {
+            Ok(Partial { len, stopped }) => (len, stopped),
+            Err(error) => (0, Some(error)),
+        }
+    }
+
+    /// Notes that the byte at `at` cannot be read, and says where reading may succeed again: at the
+    /// first byte behind that can be read, or at `bound`.
+    pub(crate) fn skip(&self, at: u64, reason: Error, bound: u64) -> u64 {
+        let mut next = at;
+        let mut why = Some(reason);
+        let mut first = None;
+        while let Some(error) = why {
+            // Of a file that was cut short nothing comes after.
+            next = match error.kind() {
+                ErrorKind::Truncated { .. } => self.range.end,
+                _ => self.map.mapping().next_readable(next).max(next.saturating_add(1)),
+            }
+            .min(self.range.end);
+            first.get_or_insert(error);
+            if next >= bound || self.is_stopped() {
+                break;
+            }
+            (_, why) = self.read(next, &mut [0]);
+        }
+        if let Some(reason) = first {
+            self.gaps().add(at..next, reason);
+        }
+        next
+    }
+
+    fn gaps(&self) -> MutexGuard<'_, Gaps> {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What came of the scan, which covered so many bytes from the start of the range.
+    pub(crate) fn outcome<T>(&mut self, value: T, covered: u64) -> Outcome<T> {
+        let exceeded = self.exceeded.load(Ordering::Relaxed);
+        let gaps = std::mem::take(self.gaps.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let end = self.range.start.saturating_add(covered);
+        Outcome {
+            value,
+            scanned: covered.saturating_sub(gaps.len_within(&(self.range.start..end))),
+            unreadable: gaps.into_list(),
+            cancelled: self.cancel.is_some_and(CancelToken::is_cancelled),
+            window_exceeded: (exceeded != NOWHERE).then_some(exceeded),
+        }
+    }
+
+    /// Shows bytes piece by piece, in order, where they are or copied; passes over what cannot be read.
+    /// Says how far it came: to the end, unless the scan stopped.
+    pub(crate) fn show(&self, range: &Range<u64>, buffer: &mut Vec<u8>, to: &mut impl Look) -> u64 {
+        let mut at = range.start;
+        while at < range.end && !self.is_stopped() {
+            let stretch = at..at.saturating_add(STRETCH_LEN).min(range.end);
+            let seen = to.wants_in_place().then(|| self.in_place(&stretch)).flatten();
+            if let Some(bytes) = seen {
+                match to.in_place(bytes) {
+                    Ok(()) => {
+                        at = stretch.end;
+                        continue;
+                    }
+                    Err(lost) => at = at.saturating_add(widen(lost.done)),
+                }
+            }
+            // Copied, also where that is not needed: it is what says why bytes are lost.
+            let len = self.chunk.min(range.end.saturating_sub(at));
+            let len = usize::try_from(len).unwrap_or(COPY_LEN).min(COPY_LEN);
+            if buffer.len() < len {
+                buffer.resize(len, 0);
+            }
+            let piece = buffer.get_mut(..len).unwrap_or_default();
+            let (there, stopped) = self.read(at, piece);
+            if there > 0 {
+                to.copied(at, piece.get(..there).unwrap_or_default());
+                at = at.saturating_add(widen(there));
+            }
+            if let Some(reason) = stopped {
+                at = self.skip(at, reason, range.end).min(range.end);
+            }
+        }
+        at
+    }
+}
+
+/// What is shown bytes.
+pub(crate) trait Look {
+    /// Whether it can look at them in place.
+    fn wants_in_place(&self) -> bool {
+        true
+    }
+
+    /// Bytes where they are; those that it says are lost are shown to it otherwise, if they are not.
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost>;
+
+    /// Bytes that were copied, from this offset on.
+    fn copied(&mut self, offset: u64, bytes: &[u8]);
+}
+
+/// How much is looked at in place between two questions whether to go on.
+const STRETCH_LEN: u64 = 256 << 10;
+
+/// How much is copied at a time: so much that it stays in the cache.
+pub(crate) const COPY_LEN: usize = 64 << 10;

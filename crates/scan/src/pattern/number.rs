@@ -1,0 +1,276 @@
+//! Numbers: `u32le=1000`, `i16be=-5..5@2`, `f64le=3.14~0.01`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::PatternError;
+
+/// A number to look for: how it is stored, and which values count.
+///
+/// # Examples
+/// ```
+/// use memmap_scan::Number;
+///
+/// let timestamp: Number = "u32le=1700000000..=1710000000@4".parse()?;
+/// assert_eq!((timestamp.size(), timestamp.alignment()), (4, 4));
+/// let almost_pi: Number = "f64be=3.14159~0.00001".parse()?;
+/// assert_eq!(almost_pi.size(), 8);
+/// let error = "u32xe=1".parse::<Number>().unwrap_err();
+/// assert_eq!(error.column(), 4);
+/// # Ok::<(), memmap_scan::PatternError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    size: usize,
+    order: Order,
+    values: Values,
+    alignment: u64,
+}
+
+/// Which byte of a number stands first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
+}
+
+/// Which values count: from the first to the second, both included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Values {
+    Unsigned(u128, u128),
+    Signed(i128, i128),
+    Float(f64, f64),
+}
+
+impl Number {
+    /// Bytes of one such number.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// It is looked for at multiples of so many bytes from the start of the mapping.
+    pub const fn alignment(&self) -> u64 {
+        self.alignment
+    }
+
+    /// The bytes of the number, if only one sequence of them counts.
+    pub(crate) fn only_bytes(&self) -> Option<Vec<u8>> {
+        let bytes = match self.values {
+            Values::Unsigned(lo, hi) if lo == hi => lo.to_le_bytes(),
+            Values::Signed(lo, hi) if lo == hi => lo.to_le_bytes(),
+            _ => return None,
+        };
+        let mut bytes = bytes.get(..self.size)?.to_vec();
+        if self.order == Order::Big {
+            bytes.reverse();
+        }
+        Some(bytes)
+    }
+
+    /// Whether these bytes, as many as the number has, are one that counts.
+    #[inline]
+    pub(crate) fn accepts(&self, bytes: &[u8]) -> bool {
+        let mut raw = [0; 16];
+        let Some(raw_bytes) = raw.get_mut(..self.size) else { return false };
+        if bytes.len() != raw_bytes.len() {
+            return false;
+        }
+        match self.order {
+            Order::Little => raw_bytes.copy_from_slice(bytes),
+            Order::Big => {
+                for (to, from) in raw_bytes.iter_mut().zip(bytes.iter().rev()) {
+                    *to = *from;
+                }
+            }
+        }
+        let value = u128::from_le_bytes(raw);
+        match self.values {
+            Values::Unsigned(lo, hi) => lo <= value && value <= hi,
+            Values::Signed(lo, hi) => {
+                let unused = u32::try_from(self.size)
+                    .map_or(0, |size| 128_u32.saturating_sub(size.saturating_mul(8)));
+                let value = (value << unused).cast_signed() >> unused;
+                lo <= value && value <= hi
+            }
+            Values::Float(lo, hi) => {
+                let value = match (raw.first_chunk(), raw.first_chunk()) {
+                    (Some(&four), _) if self.size == 4 => f32::from_le_bytes(four).into(),
+                    (_, Some(&eight)) => f64::from_le_bytes(eight),
+                    _ => f64::NAN,
+                };
+                lo <= value && value <= hi
+            }
+        }
+    }
+}
+
+impl FromStr for Number {
+    type Err = PatternError;
+
+    /// `TYPE=VALUE`, `TYPE=FIRST..LAST`, `TYPE=VALUE~TOLERANCE`, each with `@ALIGNMENT` or without.
+    ///
+    /// `TYPE` is `u`, `i` or `f`, bits (8 to 128; floats 32 or 64) and `le` or `be`, which a single
+    /// byte does without. Ranges include both ends, whether written `..` or `..=`. Integers may be
+    /// written with `0x`, and all with `_`.
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        let column = |at: usize| text.get(..at).unwrap_or(text).chars().count().saturating_add(1);
+        let Some((name, rest)) = text.split_once('=') else {
+            let what = "there is no `=`; write a type and a value, as `u32le=1000`";
+            return Err(PatternError::new(column(text.len()), what));
+        };
+        let (size, order, kind) = stored(name)?;
+        let first = name.len().saturating_add(1);
+        let (values, alignment) = match rest.split_once('@') {
+            None => (rest, 1),
+            Some((values, alignment)) => {
+                let at = first.saturating_add(values.len()).saturating_add(1);
+                let alignment = alignment.parse().ok().filter(|&alignment| alignment > 0);
+                let what = "the alignment is no positive number of bytes; write as `@4`";
+                (values, alignment.ok_or_else(|| PatternError::new(column(at), what))?)
+            }
+        };
+        let part = |at: usize, text: &str| {
+            (column(first.saturating_add(at)), text.trim().replace('_', ""))
+        };
+        let (lo, hi, is_around) = if let Some((value, tolerance)) = values.split_once('~') {
+            (part(0, value), part(value.len().saturating_add(1), tolerance), true)
+        } else if let Some((lo, hi)) = values.split_once("..") {
+            let before = lo.len().saturating_add(2);
+            let skipped = usize::from(hi.starts_with('='));
+            let hi = hi.strip_prefix('=').unwrap_or(hi);
+            (part(0, lo), part(before.saturating_add(skipped), hi), false)
+        } else {
+            (part(0, values), part(0, values), false)
+        };
+        let values = kind.values(size, &lo, &hi, is_around)?;
+        Ok(Self { size, order, values, alignment })
+    }
+}
+
+/// What the letter of a type says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unsigned,
+    Signed,
+    Float,
+}
+
+/// Bytes, order and kind of a type's name.
+fn stored(name: &str) -> Result<(usize, Order, Kind), PatternError> {
+    let (kind, rest) = match name.as_bytes().first() {
+        Some(b'u') => (Kind::Unsigned, &name[1..]),
+        Some(b'i') => (Kind::Signed, &name[1..]),
+        Some(b'f') => (Kind::Float, &name[1..]),
+        _ => {
+            return Err(PatternError::new(1, "no type starts so; use `u`, `i` or `f`, as `u32le`"));
+        }
+    };
+    let digits =
+        rest.len().saturating_sub(rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+    let (bits, order) = rest.split_at(digits);
+    let size = match (kind, bits) {
+        (Kind::Unsigned | Kind::Signed, "8") => 1,
+        (Kind::Unsigned | Kind::Signed, "16") => 2,
+        (_, "32") => 4,
+        (_, "64") => 8,
+        (Kind::Unsigned | Kind::Signed, "128") => 16,
+        (Kind::Float, _) => {
+            return Err(PatternError::new(2, "floats have 32 or 64 bits, as `f64le`"));
+        }
+        _ => {
+            return Err(PatternError::new(
+                2,
+                "integers have 8, 16, 32, 64 or 128 bits, as `u32le`",
+            ));
+        }
+    };
+    let order = match order {
+        "le" => Order::Little,
+        "be" => Order::Big,
+        "" if size == 1 => Order::Little,
+        _ => {
+            let what = "the byte order is missing or unknown; add `le` or `be`";
+            return Err(PatternError::new(digits.saturating_add(2), what));
+        }
+    };
+    Ok((size, order, kind))
+}
+
+impl Kind {
+    /// The values from the first to the second, or around the first; each with its column.
+    fn values(
+        self,
+        size: usize,
+        lo: &(usize, String),
+        hi: &(usize, String),
+        is_around: bool,
+    ) -> Result<Values, PatternError> {
+        let bits = u32::try_from(size).map_or(128, |size| size.saturating_mul(8));
+        let values = match self {
+            Self::Unsigned => {
+                let most = u128::MAX >> 128_u32.saturating_sub(bits);
+                let (a, b) = (integer::<u128>(lo, 0, most)?, integer::<u128>(hi, 0, most)?);
+                if is_around {
+                    Values::Unsigned(a.saturating_sub(b), a.saturating_add(b))
+                } else {
+                    Values::Unsigned(a, b)
+                }
+            }
+            Self::Signed => {
+                let most = i128::MAX >> 128_u32.saturating_sub(bits);
+                let least = i128::MIN >> 128_u32.saturating_sub(bits);
+                let (a, b) = (integer::<i128>(lo, least, most)?, integer::<i128>(hi, least, most)?);
+                if is_around {
+                    Values::Signed(a.saturating_sub(b), a.saturating_add(b))
+                } else {
+                    Values::Signed(a, b)
+                }
+            }
+            Self::Float => {
+                let (a, b) = (float(lo, size)?, float(hi, size)?);
+                if is_around { Values::Float(a - b, a + b) } else { Values::Float(a, b) }
+            }
+        };
+        let is_empty = match values {
+            Values::Unsigned(lo, hi) => lo > hi,
+            Values::Signed(lo, hi) => lo > hi,
+            Values::Float(lo, hi) => lo > hi,
+        };
+        if is_empty {
+            return Err(PatternError::new(
+                hi.0,
+                "the range ends before it starts; exchange its ends",
+            ));
+        }
+        Ok(values)
+    }
+}
+
+/// An integer of a type's range.
+fn integer<T>((column, text): &(usize, String), least: T, most: T) -> Result<T, PatternError>
+where
+    T: FromStr + TryFrom<u128> + PartialOrd + fmt::Display + Copy,
+{
+    let value = match text.strip_prefix("0x") {
+        Some(digits) => {
+            u128::from_str_radix(digits, 16).ok().and_then(|value| T::try_from(value).ok())
+        }
+        None => text.parse().ok(),
+    };
+    value.filter(|&value| least <= value && value <= most).ok_or_else(|| {
+        let given = text.escape_default();
+        PatternError::new(*column, format!("`{given}` is no integer from {least} to {most}"))
+    })
+}
+
+/// A float, as near as the type has it: what is stored as 32 bits was rounded to them.
+fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternError> {
+    let value = match size {
+        4 => text.parse::<f32>().ok().map(f64::from),
+        _ => text.parse::<f64>().ok(),
+    };
+    value.filter(|value| !value.is_nan()).ok_or_else(|| {
+        let given = text.escape_default();
+        PatternError::new(*column, format!("`{given}` is no number that can be compared"))
+    })
+}

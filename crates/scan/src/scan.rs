@@ -1,0 +1,181 @@
+use std::ops::{Bound, Range, RangeBounds};
+
+use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Result};
+use rayon::ThreadPool;
+
+use crate::blocks::Sizes;
+use crate::job::{COPY_LEN, Job};
+use crate::search::Team;
+use crate::{CancelToken, Progress};
+
+mod find;
+mod fold;
+mod matches;
+mod sums;
+
+pub use matches::Matches;
+pub use sums::Histogram;
+
+/// A scan of a map: which bytes, by whom, watched by whom. Then ask.
+///
+/// | question | method |
+/// |---|---|
+/// | how many | [`count`](Self::count), [`count_byte`](Self::count_byte) |
+/// | where first, where last | [`find_first`](Self::find_first), [`find_last`](Self::find_last) |
+/// | where | [`find_iter`](Self::find_iter), [`find_all_into`](Self::find_all_into) |
+/// | which bytes, how often | [`histogram`](Self::histogram), [`entropy`](Self::entropy) |
+/// | text in it | [`strings`](Self::strings) |
+/// | anything else | [`fold`](Self::fold), [`feed`](Self::feed) |
+///
+/// Nothing here makes a slice of live memory: bytes are looked at in registers where that serves, and
+/// copied into buffers of a few 10 KiB for each thread where it does not. Holes are worked out and not
+/// read. Bytes that cannot be read are listed in the [`Outcome`](crate::Outcome), and the rest scanned.
+///
+/// # Cost
+/// One thread below 4 MiB; from there on all of rayon's, each with a few MiB of memory at most.
+/// Whatever the number of threads and the sizes of blocks, the answer is the same.
+///
+/// # Examples
+/// ```
+/// use memmap_core::{MemMap, testing::Fake};
+/// use memmap_scan::{Pattern, Scan};
+///
+/// let mm = MemMap::from_mapping(Fake::new(b"one fish two fish red fish blue fish"));
+/// let fish = Pattern::literal("fish")?;
+/// assert_eq!(Scan::new(&mm).count(&fish)?.value, 4);
+/// let second = Scan::new(&mm).range(5..).find_first(&fish)?.value;
+/// assert_eq!(second.map(|found| found.offset), Some(13));
+/// let offsets: Vec<u64> = Scan::new(&mm).find_iter(&fish)?.map(|found| found.offset).collect();
+/// assert_eq!(offsets, [4, 13, 22, 32]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Scan<'s, M: Mapping> {
+    map: &'s MemMap<M>,
+    range: (Bound<u64>, Bound<u64>),
+    pool: Option<&'s ThreadPool>,
+    threads: Option<usize>,
+    progress: Option<&'s Progress>,
+    cancel: Option<&'s CancelToken>,
+    window: u64,
+    block: u64,
+}
+
+impl<M: Mapping> Clone for Scan<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Mapping> Copy for Scan<'_, M> {}
+
+/// The block that is handed to a thread: so much that handing out costs nothing.
+const BLOCK_LEN: u64 = 1 << 20;
+
+/// How far a match without a longest one is followed.
+const WINDOW_LEN: u64 = 1 << 20;
+
+impl<'s, M: Mapping> Scan<'s, M> {
+    /// Of all bytes of a map.
+    pub const fn new(map: &'s MemMap<M>) -> Self {
+        Self {
+            map,
+            range: (Bound::Unbounded, Bound::Unbounded),
+            pool: None,
+            threads: None,
+            progress: None,
+            cancel: None,
+            window: WINDOW_LEN,
+            block: BLOCK_LEN,
+        }
+    }
+
+    /// Only of these bytes. To the scan nothing else exists: `^` and `\b` match where they start.
+    #[must_use]
+    pub fn range(self, range: impl RangeBounds<u64>) -> Self {
+        Self { range: (range.start_bound().cloned(), range.end_bound().cloned()), ..self }
+    }
+
+    /// By this pool's threads; else by those of the pool that the caller is in, or rayon's own.
+    #[must_use]
+    pub const fn pool(self, pool: &'s ThreadPool) -> Self {
+        Self { pool: Some(pool), ..self }
+    }
+
+    /// By at most so many threads; else by all of the pool's. With 1 the caller does it alone.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: Some(threads.max(1)), ..self }
+    }
+
+    /// Says how far it is.
+    #[must_use]
+    pub const fn progress(self, progress: &'s Progress) -> Self {
+        Self { progress: Some(progress), ..self }
+    }
+
+    /// Ends when told to.
+    #[must_use]
+    pub const fn cancel(self, cancel: &'s CancelToken) -> Self {
+        Self { cancel: Some(cancel), ..self }
+    }
+
+    /// How many bytes a match is followed whose pattern has no longest one: 1 MiB if nothing is said.
+    /// Where one is longer, [`Outcome::window_exceeded`](crate::Outcome::window_exceeded) says so.
+    ///
+    /// # Cost
+    /// So much memory for each thread, once a match is that long.
+    #[must_use]
+    pub fn window(self, bytes: u64) -> Self {
+        Self { window: bytes.max(1), ..self }
+    }
+
+    /// How many bytes are handed to a thread at once: 1 MiB if nothing is said. No answer depends on
+    /// it, but that of a [`fold`](Self::fold) whose `combine` is not associative.
+    #[must_use]
+    pub fn chunk_len(self, bytes: u64) -> Self {
+        Self { block: bytes.max(1), ..self }
+    }
+
+    /// The work that was asked for, after its range was checked.
+    fn job(&self) -> Result<Job<'s, M>> {
+        let range = self.checked_range()?;
+        let chunk = self.block.min(memmap_core::widen(COPY_LEN));
+        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel))
+    }
+
+    fn team(&self) -> Team<'s> {
+        let threads = self.threads.unwrap_or_else(|| {
+            self.pool.map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
+        });
+        Team { pool: self.pool, threads, sizes: Sizes::new(self.block) }
+    }
+
+    fn checked_range(&self) -> Result<Range<u64>> {
+        let bound = self.map.len();
+        let start = match self.range.0 {
+            Bound::Included(start) => start,
+            Bound::Excluded(before) => before.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match self.range.1 {
+            Bound::Included(last) => last.saturating_add(1),
+            Bound::Excluded(end) => end,
+            Bound::Unbounded => bound.max(start),
+        };
+        let refuse = |kind| {
+            let error = Error::new(Op::Read, kind);
+            Err(match self.map.path() {
+                Some(path) => error.with_path(path),
+                None => error,
+            })
+        };
+        match end.checked_sub(start) {
+            None => refuse(ErrorKind::BackwardRange { start, end }),
+            Some(len) if end > bound => {
+                refuse(ErrorKind::OutOfBounds { offset: start, len, bound })
+            }
+            Some(_) => Ok(start..end),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+use std::ops::ControlFlow;
+
+use memmap_core::{Mapping, Result};
+
+use super::Scan;
+use crate::cursor::Place;
+use crate::search::{End, Search};
+use crate::stitch::{Keep, Sink};
+use crate::zeros::Run;
+use crate::{Match, Outcome, Pattern};
+
+/// Finding.
+impl<M: Mapping> Scan<'_, M> {
+    /// How often a pattern matches.
+    ///
+    /// # Errors
+    /// [`BackwardRange`](memmap_core::ErrorKind::BackwardRange) and
+    /// [`OutOfBounds`](memmap_core::ErrorKind::OutOfBounds), if the range is none of the map's. Bytes
+    /// that cannot be read are in the outcome.
+    ///
+    /// # Cost
+    /// That of the search; matches are not kept, however many.
+    pub fn count(&self, pattern: &Pattern) -> Result<Outcome<u64>> {
+        if let Some(byte) = pattern.engine().only_byte() {
+            let outcome = self.count_byte(byte)?;
+            if let Some(progress) = self.progress {
+                progress.hit(outcome.value);
+            }
+            return Ok(outcome);
+        }
+        let mut job = self.job()?;
+        let range = job.range.clone();
+        let mut counter = Counter { count: 0, hit: |hits| job.hit(hits) };
+        let search = Search::new(&job, pattern, self.team());
+        let keep = Keep { head: 64, counts: true };
+        let End { covered, .. } =
+            search.run(Place::fresh(range.start), range.clone(), keep, &mut counter);
+        let count = counter.count;
+        Ok(job.outcome(count, covered.saturating_sub(range.start)))
+    }
+
+    /// The first match.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// Bytes up to the match and, with several threads, at most one block for each behind it.
+    pub fn find_first(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
+        let mut job = self.job()?;
+        let range = job.range.clone();
+        let mut first = None;
+        let search = Search::new(&job, pattern, self.team());
+        let mut sink = Each(|found| {
+            first = Some(found);
+            ControlFlow::Break(())
+        });
+        let keep = Keep { head: 1, counts: false };
+        let End { covered, .. } =
+            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+        job.hit(u64::from(first.is_some()));
+        let covered = first.map_or(covered, |found: Match| found.end());
+        Ok(job.outcome(first, covered.saturating_sub(range.start)))
+    }
+
+    /// Gives every match to `take`, in order, as it is found: by several threads, but by one at a time.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// Memory for a few blocks' matches, whatever their number: where `take` is slower than the
+    /// search, the search waits.
+    ///
+    /// # Panics
+    /// If `take` does; the scan ends then.
+    pub fn find_all_into(
+        &self,
+        pattern: &Pattern,
+        mut take: impl FnMut(Match) + Send,
+    ) -> Result<Outcome<u64>> {
+        let mut job = self.job()?;
+        let range = job.range.clone();
+        let mut count = 0_u64;
+        let search = Search::new(&job, pattern, self.team());
+        let mut sink = Each(|found| {
+            count = count.saturating_add(1);
+            job.hit(1);
+            take(found);
+            // Of a hole full of matches no other place asks.
+            if count.is_multiple_of(1024) && job.is_stopped() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        let keep = search.team.list();
+        let End { covered, .. } =
+            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+        Ok(job.outcome(count, covered.saturating_sub(range.start)))
+    }
+
+    /// The last match.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// From the end to a place before the match that no match can lie across; of a pattern without
+    /// a longest match all bytes.
+    pub fn find_last(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
+        let mut job = self.job()?;
+        let range = job.range.clone();
+        let search = Search::new(&job, pattern, self.team());
+        let step = search.team.sizes.block.saturating_mul(8);
+        let mut end = range.end;
+        let (last, covered) = loop {
+            let start = search.border_before(end.saturating_sub(step).max(range.start));
+            let mut last = None;
+            let mut sink = Each(|found| {
+                last = Some(found);
+                ControlFlow::Continue(())
+            });
+            let from = Place::fresh(start);
+            search.run(from, start..end, search.team.list(), &mut sink);
+            if last.is_some() || start == range.start || job.is_stopped() {
+                break (last, range.end.saturating_sub(start));
+            }
+            end = start;
+        };
+        job.hit(u64::from(last.is_some()));
+        let mut outcome = job.outcome(last, 0);
+        outcome.scanned = covered;
+        Ok(outcome)
+    }
+}
+
+impl<M: Mapping> Search<'_, M> {
+    /// The last place not behind `at` that no match lies across, whatever was found before it.
+    fn border_before(&self, mut at: u64) -> u64 {
+        let first = self.job.range.start;
+        let Some(reach) = self.pattern.engine().reach() else { return first };
+        let mut cursor = self.cursor();
+        while at > first {
+            let mut place = Place::fresh(at.saturating_sub(reach).max(first));
+            let mut is_border = true;
+            while let Some(found) = cursor.next(place, at) {
+                if found.end() >= at {
+                    is_border = false;
+                    break;
+                }
+                place = Place::after(&found, true);
+            }
+            if is_border || self.job.is_stopped() {
+                return at;
+            }
+            let back = reach.max(self.team.sizes.block);
+            at = at.saturating_sub(back).max(first);
+        }
+        first
+    }
+}
+
+/// Counts.
+struct Counter<F> {
+    count: u64,
+    hit: F,
+}
+
+impl<F: Fn(u64)> Sink for Counter<F> {
+    fn take(&mut self, _: Match) -> ControlFlow<()> {
+        self.count(1);
+        ControlFlow::Continue(())
+    }
+
+    fn count(&mut self, matches: u64) {
+        self.count = self.count.saturating_add(matches);
+        (self.hit)(matches);
+    }
+
+    fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
+        self.count(run.count);
+        (run.count, ControlFlow::Continue(()))
+    }
+}
+
+/// Gives each match to a closure.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F: FnMut(Match) -> ControlFlow<()>> Sink for Each<F> {
+    fn take(&mut self, found: Match) -> ControlFlow<()> {
+        (self.0)(found)
+    }
+
+    /// Only searches that count do not list.
+    fn count(&mut self, _: u64) {}
+}

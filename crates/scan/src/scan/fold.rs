@@ -1,0 +1,168 @@
+use std::ops::{ControlFlow, Range};
+
+use memmap_core::{InPlace, Lost, Mapping, Result, widen};
+
+use super::Scan;
+use crate::Outcome;
+use crate::blocks::{Block, Blocks};
+use crate::job::{COPY_LEN, Job, Look};
+use crate::ordered::in_order;
+use crate::search::Team;
+
+/// Everything else.
+impl<M: Mapping> Scan<'_, M> {
+    /// Gives the bytes to `step`, piece by piece, by several threads, and joins what comes of it.
+    ///
+    /// A block of bytes starts with `init()`, its pieces, of at most 64 KiB, go through `step` in order,
+    /// and blocks' values are joined in order by `combine`. Holes are given as the zeros that they are.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// A copy of the bytes, which stays in the cache.
+    ///
+    /// # Panics
+    /// If a closure does; the scan ends then.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_scan::Scan;
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(&[7; 100_000]));
+    /// let sum = Scan::new(&mm).fold(
+    ///     || 0,
+    ///     |sum: u64, _offset, bytes| sum + bytes.iter().map(|&byte| u64::from(byte)).sum::<u64>(),
+    ///     |a, b| a + b,
+    /// )?;
+    /// assert_eq!(sum.value, 700_000);
+    /// # Ok::<(), memmap_core::Error>(())
+    /// ```
+    pub fn fold<T: Send>(
+        &self,
+        init: impl Fn() -> T + Sync,
+        step: impl Fn(T, u64, &[u8]) -> T + Sync,
+        combine: impl Fn(T, T) -> T + Send,
+    ) -> Result<Outcome<T>> {
+        let mut job = self.job()?;
+        let mut value = None;
+        let work = |buffer: &mut Vec<u8>, block: &Block| {
+            let mut folding = Some(init());
+            let mut show = |offset: u64, bytes: &[u8]| {
+                folding = folding.take().map(|value| step(value, offset, bytes));
+            };
+            copied(&job, block, buffer, &mut show);
+            folding
+        };
+        let joined = &mut value;
+        let covered = in_blocks(&job, self.team(), work, move |next| {
+            *joined = match (joined.take(), next) {
+                (Some(value), Some(next)) => Some(combine(value, next)),
+                (None, next) => next,
+                (value, None) => value,
+            };
+        });
+        let value = value.unwrap_or_else(init);
+        Ok(job.outcome(value, covered))
+    }
+
+    /// Gives the bytes to `take`, in order, piece by piece, by this thread: for digests, and for
+    /// writing them elsewhere. Holes are given as the zeros that they are, and unreadable bytes left
+    /// out.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// A copy of the bytes, which stays in the cache.
+    pub fn feed(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
+        let mut job = self.job()?;
+        let start = job.range.start;
+        let mut blocks = Blocks::new(&job.range, self.team().sizes);
+        let mut covered = start;
+        let mut buffer = Vec::new();
+        while let Some(block) = blocks.next(&job) {
+            covered = copied(&job, &block, &mut buffer, &mut take);
+            if covered < block.range.end {
+                break;
+            }
+            job.advance(covered.saturating_sub(block.range.start));
+        }
+        Ok(job.outcome((), covered.saturating_sub(start)))
+    }
+}
+
+/// Does `work` on all blocks and gives the results to `take`, in order. Says how many bytes that was.
+pub(super) fn in_blocks<M: Mapping, R: Send>(
+    job: &Job<'_, M>,
+    team: Team<'_>,
+    work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
+    mut take: impl FnMut(R) + Send,
+) -> u64 {
+    let len = job.range.end.saturating_sub(job.range.start);
+    let mut blocks = Blocks::new(&job.range, team.sizes);
+    let mut covered = job.range.start;
+    let do_work = |buffer: &mut Vec<u8>, block: Block| (work(buffer, &block), block.range);
+    let mut do_take = |(result, range): (R, Range<u64>)| {
+        // What was stopped halfway is not taken.
+        if job.is_stopped() {
+            return ControlFlow::Break(());
+        }
+        take(result);
+        job.advance(range.end.saturating_sub(range.start));
+        covered = range.end;
+        ControlFlow::Continue(())
+    };
+    let threads = team.threads_for(len);
+    if threads > 1 {
+        in_order(team.pool, threads, || blocks.next(job), Vec::new, do_work, do_take);
+    } else {
+        let mut buffer = Vec::new();
+        while let Some(block) = blocks.next(job) {
+            if do_take(do_work(&mut buffer, block)).is_break() {
+                break;
+            }
+        }
+    }
+    covered.saturating_sub(job.range.start)
+}
+
+/// Shows a block as copies, a hole as zeros; says how far it came.
+fn copied<M: Mapping>(
+    job: &Job<'_, M>,
+    block: &Block,
+    buffer: &mut Vec<u8>,
+    show: &mut impl FnMut(u64, &[u8]),
+) -> u64 {
+    if !block.is_hole {
+        return job.show(&block.range, buffer, &mut Copied(show));
+    }
+    let mut at = block.range.start;
+    buffer.clear();
+    buffer.resize(COPY_LEN, 0);
+    while at < block.range.end && !job.is_stopped() {
+        let left = block.range.end.saturating_sub(at).min(job.chunk);
+        let len = usize::try_from(left).unwrap_or(COPY_LEN).min(COPY_LEN);
+        show(at, buffer.get(..len).unwrap_or_default());
+        at = at.saturating_add(widen(len));
+    }
+    at
+}
+
+/// Bytes for a closure, which wants them copied.
+struct Copied<'f, F>(&'f mut F);
+
+impl<F: FnMut(u64, &[u8])> Look for Copied<'_, F> {
+    fn wants_in_place(&self) -> bool {
+        false
+    }
+
+    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Lost> {
+        Err(Lost { done: 0 })
+    }
+
+    fn copied(&mut self, offset: u64, bytes: &[u8]) {
+        (self.0)(offset, bytes);
+    }
+}

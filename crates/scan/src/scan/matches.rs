@@ -1,0 +1,122 @@
+use std::collections::VecDeque;
+use std::iter::FusedIterator;
+use std::ops::ControlFlow;
+
+use memmap_core::{Mapping, Result};
+
+use super::Scan;
+use super::find::Each;
+use crate::cursor::Place;
+use crate::job::Job;
+use crate::search::{End, Search, Team};
+use crate::{Match, Outcome, Pattern};
+
+/// Finding, as an iterator.
+impl<'s, M: Mapping> Scan<'s, M> {
+    /// The matches, in order.
+    ///
+    /// The search goes ahead by some blocks, with all threads, whenever matches are asked for and none
+    /// is left, and rests meanwhile. [`Matches::outcome`] says at the end how it went.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// Memory for some ten thousands of matches at most.
+    pub fn find_iter(&self, pattern: &Pattern) -> Result<Matches<'s, M>> {
+        let job = self.job()?;
+        let place = Place::fresh(job.range.start);
+        let covered = job.range.start;
+        Ok(Matches {
+            job,
+            pattern: pattern.clone(),
+            team: self.team(),
+            ready: VecDeque::new(),
+            place,
+            covered,
+            ahead: 1,
+            is_over: false,
+        })
+    }
+
+    /// Printable text of at least so many characters of ASCII (32 to 126, and tabs), as strings(1)
+    /// finds it.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    pub fn strings(&self, min_len: usize) -> Result<Matches<'s, M>> {
+        self.find_iter(&Pattern::strings(min_len))
+    }
+}
+
+/// The matches of a scan, in order: see [`Scan::find_iter`].
+#[derive(Debug)]
+pub struct Matches<'s, M: Mapping> {
+    job: Job<'s, M>,
+    pattern: Pattern,
+    team: Team<'s>,
+    ready: VecDeque<Match>,
+    place: Place,
+    covered: u64,
+    /// How many blocks are searched at once.
+    ahead: u64,
+    is_over: bool,
+}
+
+/// So many matches are enough for a while.
+const MOST_READY: usize = 64 << 10;
+
+/// So many blocks at once are enough to keep all threads busy, for each.
+const MOST_AHEAD: u64 = 16;
+
+impl<M: Mapping> Matches<'_, M> {
+    /// How it went so far. The value is the number of matches that were found and not given yet.
+    pub fn outcome(mut self) -> Outcome<usize> {
+        let covered = self.covered.saturating_sub(self.job.range.start);
+        self.job.outcome(self.ready.len(), covered)
+    }
+
+    /// Finds more.
+    fn search(&mut self) {
+        let Self { job, pattern, team, ready, .. } = self;
+        job.resume();
+        let range = job.range.clone();
+        let search = Search::new(job, pattern, *team);
+        let len = team.sizes.block.saturating_mul(self.ahead);
+        let start = self.covered.max(self.place.at).min(range.end);
+        let end = start.saturating_add(len).min(range.end);
+        let mut is_full = false;
+        let mut sink = Each(|found| {
+            ready.push_back(found);
+            job.hit(1);
+            is_full = ready.len() >= MOST_READY;
+            if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let End { place, covered } = search.run(self.place, start..end, team.list(), &mut sink);
+        self.place = place;
+        self.covered = covered;
+        if is_full {
+            // It goes on behind the last match, whose block is not done.
+            self.covered = place.at.clamp(covered, range.end.max(covered));
+            job.advance(self.covered.saturating_sub(covered));
+            self.ahead = 1;
+        } else {
+            let most = MOST_AHEAD.saturating_mul(u64::try_from(team.threads).unwrap_or(1));
+            self.ahead = self.ahead.saturating_mul(2).min(most);
+            self.is_over = covered < end || end == range.end;
+        }
+    }
+}
+
+impl<M: Mapping> Iterator for Matches<'_, M> {
+    type Item = Match;
+
+    fn next(&mut self) -> Option<Match> {
+        while self.ready.is_empty() && !self.is_over {
+            self.search();
+        }
+        self.ready.pop_front()
+    }
+}
+
+impl<M: Mapping> FusedIterator for Matches<'_, M> {}

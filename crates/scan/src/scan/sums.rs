@@ -1,0 +1,287 @@
+use std::fmt;
+use std::ops::Index;
+
+use memmap_core::{BLOCK_LEN, InPlace, Kernel, Lost, Mapping, Result, widen};
+
+use super::Scan;
+use super::fold::in_blocks;
+use crate::Outcome;
+use crate::blocks::Block;
+use crate::job::Look;
+
+/// Summing up.
+impl<M: Mapping> Scan<'_, M> {
+    /// How many bytes are this one: newlines, say.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// That of reading memory once.
+    pub fn count_byte(&self, byte: u8) -> Result<Outcome<u64>> {
+        let mut job = self.job()?;
+        let mut count = 0_u64;
+        let work = |buffer: &mut Vec<u8>, block: &Block| {
+            if block.is_hole {
+                let len = block.range.end.saturating_sub(block.range.start);
+                return if byte == 0 { len } else { 0 };
+            }
+            let mut counter = ByteCounter { byte, count: 0 };
+            job.show(&block.range, buffer, &mut counter);
+            counter.count
+        };
+        let covered = in_blocks(&job, self.team(), work, |more| {
+            count = count.saturating_add(more);
+        });
+        Ok(job.outcome(count, covered))
+    }
+
+    /// How often each of the 256 bytes occurs.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// About that of reading memory twice; nothing for holes.
+    pub fn histogram(&self) -> Result<Outcome<Histogram>> {
+        let mut job = self.job()?;
+        let mut all = Histogram::default();
+        let work = |buffer: &mut Vec<u8>, block: &Block| {
+            if block.is_hole {
+                return Histogram::of_zeros(block.range.end.saturating_sub(block.range.start));
+            }
+            let mut tally = Tally::new();
+            job.show(&block.range, buffer, &mut tally);
+            tally.histogram()
+        };
+        let covered = in_blocks(&job, self.team(), work, |more| all.add(&more));
+        Ok(job.outcome(all, covered))
+    }
+
+    /// The entropy of each `piece_len` bytes, of the last of fewer: bits for each byte, from 0, all
+    /// the same, to 8, as good as random; `None` where no byte could be read.
+    ///
+    /// # Errors
+    /// As [`count`](Self::count).
+    ///
+    /// # Cost
+    /// That of a [`histogram`](Self::histogram), and for each piece that of 256 logarithms; 8 bytes of
+    /// memory for each piece.
+    pub fn entropy(&self, piece_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
+        let piece_len = piece_len.max(1);
+        let mut job = self.job()?;
+        let mut all = Vec::new();
+        let mut team = self.team();
+        team.sizes = team.sizes.of_pieces(piece_len);
+        let work = |buffer: &mut Vec<u8>, block: &Block| {
+            if block.is_hole {
+                let len = block.range.end.saturating_sub(block.range.start);
+                let pieces = usize::try_from(len.div_ceil(piece_len)).unwrap_or(usize::MAX);
+                return Entropies::Zeros(pieces);
+            }
+            let mut pieces = Vec::new();
+            let mut start = block.range.start;
+            while start < block.range.end && !job.is_stopped() {
+                let end = start.saturating_add(piece_len).min(block.range.end);
+                let mut tally = Tally::new();
+                job.show(&(start..end), buffer, &mut tally);
+                pieces.push(tally.histogram().entropy());
+                start = end;
+            }
+            Entropies::Of(pieces)
+        };
+        let covered = in_blocks(&job, team, work, |more| match more {
+            Entropies::Of(pieces) => all.extend(pieces),
+            Entropies::Zeros(pieces) => all.extend(std::iter::repeat_n(Some(0.0), pieces)),
+        });
+        Ok(job.outcome(all, covered))
+    }
+}
+
+/// A block's entropies.
+enum Entropies {
+    Of(Vec<Option<f32>>),
+    Zeros(usize),
+}
+
+/// How often each byte occurs.
+///
+/// # Examples
+/// ```
+/// use memmap_core::{MemMap, testing::Fake};
+/// use memmap_scan::Scan;
+///
+/// let mm = MemMap::from_mapping(Fake::new(b"abracadabra!"));
+/// let histogram = Scan::new(&mm).histogram()?.value;
+/// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
+/// assert_eq!(histogram.distinct(), 6);
+/// # Ok::<(), memmap_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Histogram {
+    counts: Box<[u64; 256]>,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { counts: Box::new([0; 256]) }
+    }
+}
+
+impl Histogram {
+    fn of_zeros(len: u64) -> Self {
+        let mut all = Self::default();
+        all.counts[0] = len;
+        all
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
+    /// By byte.
+    pub fn counts(&self) -> &[u64; 256] {
+        &self.counts
+    }
+
+    /// All bytes.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// How many of the 256 occur.
+    pub fn distinct(&self) -> usize {
+        self.counts.iter().filter(|&&count| count > 0).count()
+    }
+
+    /// Bits for each byte, from 0 to 8; `None` of no bytes.
+    ///
+    /// # Source
+    /// Shannon, *A Mathematical Theory of Communication*, 1948.
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a share needs no more digits"
+    )]
+    pub fn entropy(&self) -> Option<f32> {
+        let total = self.total();
+        if total == 0 {
+            return None;
+        }
+        let bits = |&count: &u64| {
+            let share = count as f64 / total as f64;
+            if count == 0 { 0.0 } else { -share * share.log2() }
+        };
+        // Of one kind of bytes it is a negative zero otherwise.
+        Some(self.counts.iter().map(bits).sum::<f64>().max(0.0) as f32)
+    }
+}
+
+impl Index<u8> for Histogram {
+    type Output = u64;
+
+    fn index(&self, byte: u8) -> &u64 {
+        // A byte is always within 256 counts.
+        self.counts.get(usize::from(byte)).unwrap_or(&self.counts[0])
+    }
+}
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = (0..=u8::MAX).zip(self.counts.iter()).filter(|(_, count)| **count > 0);
+        f.debug_map().entries(found).finish()
+    }
+}
+
+/// Counts one byte.
+struct ByteCounter {
+    byte: u8,
+    count: u64,
+}
+
+impl Look for ByteCounter {
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
+        let (count, result) = bytes.count_byte(self.byte);
+        self.count = self.count.saturating_add(count);
+        result
+    }
+
+    fn copied(&mut self, _: u64, bytes: &[u8]) {
+        let count = memchr::memchr_iter(self.byte, bytes).count();
+        self.count = self.count.saturating_add(widen(count));
+    }
+}
+
+/// Four tables, so that the same byte four times in a row is not one counter four times in a row.
+struct Tally {
+    tables: Box<[[u64; 256]; 4]>,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self { tables: Box::new([[0; 256]; 4]) }
+    }
+
+    fn histogram(&self) -> Histogram {
+        let mut all = Histogram::default();
+        for table in &*self.tables {
+            for (count, more) in all.counts.iter_mut().zip(table) {
+                *count = count.saturating_add(*more);
+            }
+        }
+        all
+    }
+}
+
+/// The tables of a [`Tally`], borrowed for a fold.
+struct Tallying<'t>(&'t mut [[u64; 256]; 4]);
+
+impl Tallying<'_> {
+    #[inline(always)]
+    fn word(&mut self, word: u64) {
+        let [a, b, c, d] = &mut *self.0;
+        let [b0, b1, b2, b3, b4, b5, b6, b7] = word.to_le_bytes();
+        a[usize::from(b0)] = a[usize::from(b0)].wrapping_add(1);
+        b[usize::from(b1)] = b[usize::from(b1)].wrapping_add(1);
+        c[usize::from(b2)] = c[usize::from(b2)].wrapping_add(1);
+        d[usize::from(b3)] = d[usize::from(b3)].wrapping_add(1);
+        a[usize::from(b4)] = a[usize::from(b4)].wrapping_add(1);
+        b[usize::from(b5)] = b[usize::from(b5)].wrapping_add(1);
+        c[usize::from(b6)] = c[usize::from(b6)].wrapping_add(1);
+        d[usize::from(b7)] = d[usize::from(b7)].wrapping_add(1);
+    }
+}
+
+impl Kernel for Tallying<'_> {
+    #[inline(always)]
+    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
+        let (words, _) = block.as_chunks::<8>();
+        for word in words {
+            self.word(u64::from_le_bytes(*word));
+        }
+    }
+
+    #[inline(always)]
+    fn rest(&mut self, rest: &[u8]) {
+        let (words, bytes) = rest.as_chunks::<8>();
+        for word in words {
+            self.word(u64::from_le_bytes(*word));
+        }
+        for &byte in bytes {
+            self.0[0][usize::from(byte)] = self.0[0][usize::from(byte)].wrapping_add(1);
+        }
+    }
+}
+
+impl Look for Tally {
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
+        bytes.fold(Tallying(&mut self.tables)).1
+    }
+
+    fn copied(&mut self, _: u64, bytes: &[u8]) {
+        Tallying(&mut self.tables).rest(bytes);
+    }
+}

@@ -1,0 +1,193 @@
+//! A pattern's search over a range: block by block, by one thread or several.
+
+use std::ops::{ControlFlow, Range};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memmap_core::Mapping;
+use rayon::ThreadPool;
+
+use crate::Pattern;
+use crate::blocks::{Block, Blocks, Sizes};
+use crate::cursor::{Cursor, Place};
+use crate::job::Job;
+use crate::ordered::{BLOCKS_AHEAD, in_order};
+use crate::stitch::{Found, Keep, Sink, Stitcher};
+use crate::zeros::Zeros;
+
+/// What a search goes by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search<'s, M: Mapping> {
+    pub(crate) job: &'s Job<'s, M>,
+    pub(crate) pattern: &'s Pattern,
+    pub(crate) team: Team<'s>,
+    zeros: Option<Zeros>,
+}
+
+/// Who does it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Team<'s> {
+    pub(crate) pool: Option<&'s ThreadPool>,
+    pub(crate) threads: usize,
+    pub(crate) sizes: Sizes,
+}
+
+impl Team<'_> {
+    /// How many threads it takes for so many bytes: one, where starting others would cost more.
+    pub(crate) fn threads_for(&self, len: u64) -> usize {
+        let few = len < self.sizes.block.saturating_mul(4);
+        if few { 1 } else { self.threads }
+    }
+
+    /// How much of a block's matches is kept, where all are wanted.
+    pub(crate) fn list(&self) -> Keep {
+        let blocks = self.threads.saturating_mul(BLOCKS_AHEAD).max(1);
+        let head = (MOST_LISTED / blocks).clamp(256, MOST_LISTED / BLOCKS_AHEAD);
+        Keep { head, counts: false }
+    }
+}
+
+/// Matches that wait for their turn, at most: some 3 MiB.
+const MOST_LISTED: usize = 128 << 10;
+
+/// What was done to a block before its turn.
+enum Part {
+    Found(Found, Range<u64>),
+    Hole(Range<u64>),
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    /// Where it would go on.
+    pub(crate) place: Place,
+    /// Up to where everything was searched.
+    pub(crate) covered: u64,
+}
+
+impl<'s, M: Mapping> Search<'s, M> {
+    pub(crate) fn new(job: &'s Job<'s, M>, pattern: &'s Pattern, team: Team<'s>) -> Self {
+        let zeros = Zeros::of(pattern.engine());
+        // In a hole that is shorter no place has enough zeros around it.
+        let least = zeros.map(|zeros| zeros.before.saturating_add(zeros.after).saturating_add(1));
+        let team = Team { sizes: team.sizes.of_holes(least), ..team };
+        Self { job, pattern, team, zeros }
+    }
+
+    pub(crate) fn cursor(&self) -> Cursor<'s, M> {
+        Cursor::new(self.job, self.pattern.engine())
+    }
+
+    pub(crate) fn stitcher(&self, place: Place) -> Stitcher<'s, M> {
+        Stitcher::new(self.cursor(), place, self.pattern.overlaps())
+    }
+
+    /// Finds what starts in `range`, standing at `from`, and gives it to the sink.
+    pub(crate) fn run(
+        &self,
+        from: Place,
+        range: Range<u64>,
+        keep: Keep,
+        sink: &mut (impl Sink + Send),
+    ) -> End {
+        let mut stitcher = self.stitcher(from);
+        let start = range.start.max(from.at);
+        let range = start..range.end.max(start);
+        let len = range.end.saturating_sub(range.start);
+        let mut covered = range.start;
+        if len == 0 {
+            // An empty match behind the last byte.
+            if stitcher.search(self.starts(&range), sink).is_continue() {
+                covered = range.end;
+            }
+        } else if self.team.threads_for(len) > 1 {
+            self.in_parallel(&range, keep, &mut stitcher, sink, &mut covered);
+        } else {
+            let mut blocks = Blocks::new(&range, self.team.sizes);
+            while let Some(block) = blocks.next(self.job) {
+                let flow = if block.is_hole {
+                    self.hole(&block.range, &mut stitcher, sink)
+                } else {
+                    stitcher.search(self.starts(&block.range), sink)
+                };
+                if flow.is_break() || self.job.is_stopped() {
+                    break;
+                }
+                covered = self.cover(&block.range);
+            }
+        }
+        End { place: stitcher.place, covered }
+    }
+
+    fn in_parallel(
+        &self,
+        range: &Range<u64>,
+        keep: Keep,
+        stitcher: &mut Stitcher<'s, M>,
+        sink: &mut (impl Sink + Send),
+        covered: &mut u64,
+    ) {
+        let mut blocks = Blocks::new(range, self.team.sizes);
+        // Where one match is all that is wanted, none behind a block that has one is.
+        let is_enough = AtomicBool::new(false);
+        let next = || if is_enough.load(Ordering::Relaxed) { None } else { blocks.next(self.job) };
+        let work = |cursor: &mut Cursor<'s, M>, Block { range, is_hole, .. }: Block| {
+            if is_hole {
+                return Part::Hole(range);
+            }
+            let found = Found::search(cursor, self.starts(&range), self.pattern.overlaps(), keep);
+            if keep.head == 1 && !found.head.is_empty() {
+                is_enough.store(true, Ordering::Relaxed);
+            }
+            Part::Found(found, range)
+        };
+        let take = |part: Part| {
+            // What a stopped search did not find may be there.
+            if self.job.is_stopped() {
+                return ControlFlow::Break(());
+            }
+            let (flow, range) = match part {
+                Part::Hole(range) => (self.hole(&range, stitcher, sink), range),
+                Part::Found(found, range) => (stitcher.join(&found, sink), range),
+            };
+            if flow.is_break() || self.job.is_stopped() {
+                self.job.stop();
+                return ControlFlow::Break(());
+            }
+            *covered = self.cover(&range);
+            ControlFlow::Continue(())
+        };
+        let Team { pool, threads, .. } = self.team;
+        in_order(pool, threads, next, || self.cursor(), work, take);
+    }
+
+    /// Where matches may start that belong to these bytes: behind the last one, too, if all ends there.
+    fn starts(&self, range: &Range<u64>) -> Range<u64> {
+        let is_last = range.end == self.job.range.end;
+        range.start..range.end.saturating_add(u64::from(is_last))
+    }
+
+    fn cover(&self, range: &Range<u64>) -> u64 {
+        self.job.advance(range.end.saturating_sub(range.start));
+        range.end
+    }
+
+    /// What is found in a hole: where zeros end on either side by a search, and worked out between.
+    fn hole(
+        &self,
+        hole: &Range<u64>,
+        stitcher: &mut Stitcher<'s, M>,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        let starts = self.starts(hole);
+        let Some(zeros) = self.zeros else { return stitcher.search(starts, sink) };
+        let inner = zeros.inner(hole);
+        if inner.is_empty() {
+            return stitcher.search(starts, sink);
+        }
+        stitcher.search(starts.start..inner.start, sink)?;
+        if let Some(run) = zeros.run(stitcher.place, &inner, self.pattern.overlaps()) {
+            stitcher.accept_run(&run, sink)?;
+        }
+        stitcher.search(inner.end..starts.end, sink)
+    }
+}

@@ -1,0 +1,154 @@
+//! From what blocks found each for itself to what one search over all of them finds.
+
+use std::ops::{ControlFlow, Range};
+
+use memmap_core::Mapping;
+
+use crate::Match;
+use crate::cursor::{Cursor, Place};
+use crate::zeros::Run;
+
+/// What a search from the start of a block found, as if nothing had been found before.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Where the matches may start.
+    pub(crate) starts: Range<u64>,
+    /// The first matches.
+    pub(crate) head: Vec<Match>,
+    /// How many there are in all, where they were all counted.
+    pub(crate) count: u64,
+    /// Where the search stood behind the last that was counted.
+    pub(crate) place: Place,
+    /// Whether all of the block was searched.
+    pub(crate) is_whole: bool,
+}
+
+/// How much a search of a block is to keep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keep {
+    /// Matches in the list, at most.
+    pub(crate) head: usize,
+    /// Whether the others are counted, or left for later.
+    pub(crate) counts: bool,
+}
+
+impl Found {
+    /// Searches a block.
+    pub(crate) fn search<M: Mapping>(
+        cursor: &mut Cursor<'_, M>,
+        starts: Range<u64>,
+        overlaps: bool,
+        keep: Keep,
+    ) -> Self {
+        let mut place = Place::fresh(starts.start);
+        let mut found = Self { head: Vec::new(), count: 0, place, is_whole: true, starts };
+        while let Some(next) = cursor.next(place, found.starts.end) {
+            if found.head.len() < keep.head {
+                found.head.push(next);
+            } else if !keep.counts {
+                found.is_whole = false;
+                break;
+            }
+            place = Place::after(&next, overlaps);
+            found.count = found.count.saturating_add(1);
+            found.place = place;
+        }
+        found
+    }
+}
+
+/// What takes the matches, in order.
+pub(crate) trait Sink {
+    /// One match.
+    fn take(&mut self, found: Match) -> ControlFlow<()>;
+
+    /// So many matches that were counted only, none of which is the last of its block.
+    fn count(&mut self, matches: u64);
+
+    /// Matches at equal distances; says of how many, if not of all, it wants to know no more.
+    fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
+        let mut taken = 0;
+        while taken < run.count {
+            let offset = run.first.offset.saturating_add(taken.saturating_mul(run.step));
+            let flow = self.take(Match { offset, ..run.first });
+            taken = taken.saturating_add(1);
+            if flow.is_break() {
+                return (taken, flow);
+            }
+        }
+        (taken, ControlFlow::Continue(()))
+    }
+}
+
+/// The search over all blocks.
+#[derive(Debug)]
+pub(crate) struct Stitcher<'s, M: Mapping> {
+    cursor: Cursor<'s, M>,
+    overlaps: bool,
+    /// Where it stands: no match is accepted that starts before.
+    pub(crate) place: Place,
+}
+
+impl<'s, M: Mapping> Stitcher<'s, M> {
+    pub(crate) fn new(cursor: Cursor<'s, M>, place: Place, overlaps: bool) -> Self {
+        Self { cursor, overlaps, place }
+    }
+
+    /// Searches a block from where it stands.
+    pub(crate) fn search(&mut self, starts: Range<u64>, sink: &mut impl Sink) -> ControlFlow<()> {
+        if self.place.at < starts.start {
+            self.place = Place::fresh(starts.start);
+        }
+        while let Some(found) = self.cursor.next(self.place, starts.end) {
+            self.accept(found, sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes what was found in the next block, and corrects it where a match before reaches into it.
+    pub(crate) fn join(&mut self, block: &Found, sink: &mut impl Sink) -> ControlFlow<()> {
+        let end = block.starts.end;
+        if self.place.at < block.starts.start {
+            self.place = Place::fresh(block.starts.start);
+        }
+        for found in &block.head {
+            // Where the search stands within a match of the list, the list is of another search.
+            while found.offset < self.place.at && self.place.at < found.end() {
+                match self.cursor.next(self.place, end) {
+                    Some(own) => self.accept(own, sink)?,
+                    None => return ControlFlow::Continue(()),
+                }
+            }
+            let is_repeated =
+                self.place.is_end && found.is_empty() && found.offset == self.place.at;
+            if found.offset >= self.place.at && !is_repeated {
+                self.accept(*found, sink)?;
+            }
+        }
+        let listed = u64::try_from(block.head.len()).unwrap_or(u64::MAX);
+        let more = block.count.saturating_sub(listed);
+        let is_in_step =
+            block.head.last().is_some_and(|last| self.place == Place::after(last, self.overlaps));
+        if more > 0 && is_in_step && block.is_whole {
+            sink.count(more);
+            self.place = block.place;
+        } else if more > 0 || !block.is_whole {
+            return self.search(self.place.at..end, sink);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes a match from elsewhere, which starts where this stands or behind.
+    pub(crate) fn accept(&mut self, found: Match, sink: &mut impl Sink) -> ControlFlow<()> {
+        self.place = Place::after(&found, self.overlaps);
+        sink.take(found)
+    }
+
+    /// Takes matches that were worked out.
+    pub(crate) fn accept_run(&mut self, run: &Run, sink: &mut impl Sink) -> ControlFlow<()> {
+        let (taken, flow) = sink.take_run(run);
+        let last = Run { count: taken, ..*run }.last();
+        self.place = Place::after(&last, self.overlaps);
+        flow
+    }
+}

@@ -1,0 +1,92 @@
+//! What a pattern finds in zeros, worked out instead of read.
+
+use std::ops::Range;
+
+use memmap_core::widen;
+
+use crate::Match;
+use crate::cursor::Place;
+use crate::engine::{Engine, Haystack};
+
+/// What is found at each place that has enough zeros around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Zeros {
+    /// Zeros that must stand before.
+    pub(crate) before: u64,
+    /// Zeros that must follow, from the place on.
+    pub(crate) after: u64,
+    /// Bytes of the match; `None` if there is none.
+    len: Option<u64>,
+    index: usize,
+    alignment: u64,
+}
+
+/// Matches at equal distances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) first: Match,
+    pub(crate) step: u64,
+    pub(crate) count: u64,
+}
+
+impl Run {
+    /// The last of them.
+    pub(crate) const fn last(&self) -> Match {
+        let steps = self.count.saturating_sub(1);
+        let offset = self.first.offset.saturating_add(steps.saturating_mul(self.step));
+        Match { offset, ..self.first }
+    }
+}
+
+/// How many zeros are tried, where the pattern has no longest match.
+const TRIED_LEN: usize = 64 << 10;
+
+impl Zeros {
+    /// `None` if it cannot be said of this pattern: its matches may be as long as the hole.
+    pub(crate) fn of(engine: &Engine) -> Option<Self> {
+        let mut scratch = engine.scratch();
+        let after = if let Some(reach) = engine.reach() {
+            reach
+        } else {
+            let zeros = vec![0; TRIED_LEN];
+            let open = engine.open_from(&mut scratch, &zeros);
+            let longest = zeros.len().checked_sub(open).filter(|_| open > 0)?;
+            widen(longest).checked_add(engine.context)?.checked_add(1)?
+        };
+        let before = engine.context;
+        let len = before.checked_add(after)?.checked_add(engine.context)?;
+        let bytes = vec![0; usize::try_from(len).ok()?];
+        let hay = Haystack { bytes: &bytes, base: 0 };
+        // Where matches must be aligned there is no context, so this is 0.
+        let found = engine.find_at(&mut scratch, hay, usize::try_from(before).ok()?);
+        Some(Self {
+            before,
+            after,
+            len: found.map(|hit| widen(hit.end.saturating_sub(hit.start))),
+            index: found.map_or(0, |hit| hit.index),
+            alignment: engine.alignment(),
+        })
+    }
+
+    /// The places of a hole that have enough zeros around them.
+    pub(crate) fn inner(&self, hole: &Range<u64>) -> Range<u64> {
+        let start = hole.start.saturating_add(self.before).min(hole.end);
+        let end = hole.end.saturating_sub(self.after).saturating_add(1);
+        start..end.clamp(start, hole.end)
+    }
+
+    /// What a search finds that stands at `place`, among matches that start in `inner`.
+    pub(crate) fn run(&self, place: Place, inner: &Range<u64>, overlaps: bool) -> Option<Run> {
+        let len = self.len?;
+        let mut at = place.at.max(inner.start);
+        if len == 0 && place.is_end && place.at == at {
+            at = at.checked_add(1)?;
+        }
+        let offset = at.checked_next_multiple_of(self.alignment)?;
+        let step =
+            if overlaps { 1 } else { len.max(1) }.checked_next_multiple_of(self.alignment)?;
+        let room = inner.end.checked_sub(offset).filter(|&room| room > 0)?;
+        let first = Match { offset, len, index: self.index };
+        Some(Run { first, step, count: room.div_ceil(step) })
+    }
+}
