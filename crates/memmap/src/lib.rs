@@ -177,8 +177,8 @@ pub use memmap_core::{
     Extent, Fallback, FileKind, FileSystem, FileSystemKind, Folded, Found, Freeze, InPlace,
     Integer, Kernel, Lend, LendMut, Limit, Limits, LockKind, Locked, Lost, MapOptions, Mapping,
     Mode, NotProven, Op, Partial, Proof, Proofs, Prospect, Prove, Proven, ROUND_LEN, Refusal,
-    Request, Residency, Result, Share, Step, Stored, Unreadable, Verdict, Warning, addressable,
-    checked, copy_into_lent, copy_lent, give, place, widen, window,
+    Request, Residency, Result, Share, Sign, Step, Stored, Unreadable, Verdict, Warning,
+    addressable, checked, copy_into_lent, copy_lent, give, place, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -200,6 +200,21 @@ pub use memmap_core::{
 /// # Ok::<(), memmap::Error>(())
 /// ```
 pub use zerocopy;
+
+/// Searching and summing up anything mapped, on all cores: patterns, and what scans answer.
+///
+/// ```
+/// use memmap::{RamMap, scan::{Pattern, Scan}};
+///
+/// let mut ram = RamMap::new(1 << 16)?;
+/// ram[40_000..40_004].copy_from_slice(b"PK\x03\x04");
+/// let archive = Pattern::hex("50 4B 03 04")?;
+/// let found = Scan::new(&ram).find_first(&archive)?;
+/// assert_eq!(found.value.map(|found| found.offset), Some(40_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "scan")]
+pub use memmap_scan as scan;
 
 pub use memmap_anon::Ram;
 pub use native::{
