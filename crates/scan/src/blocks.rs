@@ -22,6 +22,8 @@ pub(crate) struct Blocks {
     /// Whether the bytes at `at` have to come from the device.
     is_cold: bool,
     index: u64,
+    /// Parts that may still be handed out.
+    left: u64,
 }
 
 /// How long the parts are.
@@ -81,7 +83,13 @@ impl Blocks {
             ask_len: LEAST_ASK_LEN,
             is_cold: false,
             index: 0,
+            left: u64::MAX,
         }
+    }
+
+    /// Of those the first `parts`.
+    pub(crate) fn at_most(self, parts: u64) -> Self {
+        Self { left: parts, ..self }
     }
 
     /// The next part; `None` behind the last.
@@ -89,6 +97,7 @@ impl Blocks {
         if self.at >= self.end {
             return None;
         }
+        self.left = self.left.checked_sub(1)?;
         self.ask(job);
         let hole = self.hole_at(self.at);
         let end = match hole {
@@ -147,6 +156,13 @@ impl Blocks {
         let len = self.ask_len.max(self.size.block).min(self.end.saturating_sub(self.at));
         let mapping = job.map.mapping();
         self.extents = mapping.extents(self.at, len).unwrap_or_default().into();
+        // Behind the end of a file that was cut short there are no zeros, though it is called a hole.
+        if let Some(Extent::Hole(hole)) = self.extents.back().cloned()
+            && job.read(hole.end.saturating_sub(1), &mut [0]).1.is_some()
+        {
+            self.extents.pop_back();
+            self.extents.push_back(Extent::Data(hole));
+        }
         if self.extents.is_empty() {
             self.extents.push_back(Extent::Data(self.at..self.at.saturating_add(len)));
         }

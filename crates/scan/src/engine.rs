@@ -7,7 +7,7 @@ use regex_automata::{Anchored, Input, hybrid, meta};
 use regex_syntax::hir::Hir;
 
 use crate::Number;
-use crate::pattern::{Beginnings, Probe};
+use crate::pattern::{Beginnings, Places, Probe};
 
 /// A pattern, made ready.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Engine {
     pub(crate) probe: Option<Probe>,
     /// What a candidate costs, in bytes that could be looked at meanwhile.
     pub(crate) candidate_cost: i64,
+    /// All that a match is, where it is that simple.
+    places: Option<Places>,
     /// What matches may begin with, where they have no longest one.
     beginnings: Option<Beginnings>,
 }
@@ -92,6 +94,7 @@ impl Engine {
             context: 0,
             probe: None,
             candidate_cost: 1500,
+            places: None,
             beginnings: None,
         }
     }
@@ -136,6 +139,7 @@ impl Engine {
         };
         // `\b` of Unicode decodes a character on either side; all others look at one byte.
         let context = if properties.look_set().is_empty() { 0 } else { 4 };
+        let places = Places::of(hir);
         let is_bounded = max_len.is_some_and(|max| max <= LONGEST_BOUND);
         Ok(Self {
             kind: Kind::Regex(regex),
@@ -143,7 +147,8 @@ impl Engine {
             max_len,
             context,
             probe: Probe::of_hir(hir),
-            candidate_cost: 320,
+            candidate_cost: if places.is_some() { 64 } else { 320 },
+            places,
             beginnings: if is_bounded { None } else { Beginnings::of(hir) },
         })
     }
@@ -229,6 +234,10 @@ impl Engine {
             Kind::Literal(finder) => {
                 let end = at.saturating_add(finder.needle().len());
                 rest.starts_with(finder.needle()).then_some(Hit { start: at, end, index: 0 })
+            }
+            Kind::Regex(_) if self.places.is_some() => {
+                let len = self.places.as_ref()?.match_len(rest)?;
+                Some(Hit { start: at, end: at.saturating_add(len), index: 0 })
             }
             Kind::Regex(regex) => {
                 let input = Input::new(hay.bytes).range(at..).anchored(Anchored::Yes);

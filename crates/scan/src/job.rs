@@ -105,6 +105,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     /// Notes that the byte at `at` cannot be read, and says where reading may succeed again: at the
     /// first byte behind that can be read, or at `bound`.
     pub(crate) fn skip(&self, at: u64, reason: Error, bound: u64) -> u64 {
+        let bound = bound.min(self.range.end);
         let mut next = at;
         let mut why = Some(reason);
         let mut first = None;

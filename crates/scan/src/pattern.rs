@@ -9,12 +9,14 @@ use crate::engine::Engine;
 mod error;
 mod hex;
 mod number;
+mod places;
 mod prefix;
 mod probe;
 mod text;
 
 pub use error::PatternError;
 pub use number::Number;
+pub(crate) use places::Places;
 pub(crate) use prefix::Beginnings;
 pub(crate) use probe::{Probe, Sign};
 pub use text::Encoding;

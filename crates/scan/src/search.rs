@@ -3,13 +3,13 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use memmap_core::Mapping;
+use memmap_core::{InPlace, Lost, Mapping};
 use rayon::ThreadPool;
 
 use crate::Pattern;
 use crate::blocks::{Block, Blocks, Sizes};
 use crate::cursor::{Cursor, Place};
-use crate::job::Job;
+use crate::job::{Job, Look};
 use crate::ordered::{BLOCKS_AHEAD, in_order};
 use crate::stitch::{Found, Keep, Sink, Stitcher};
 use crate::zeros::Zeros;
@@ -21,6 +21,8 @@ pub(crate) struct Search<'s, M: Mapping> {
     pub(crate) pattern: &'s Pattern,
     pub(crate) team: Team<'s>,
     zeros: Option<Zeros>,
+    /// Blocks and holes that are searched in one go.
+    most_parts: u64,
 }
 
 /// Who does it.
@@ -44,6 +46,21 @@ impl Team<'_> {
         let head = (MOST_LISTED / blocks).clamp(256, MOST_LISTED / BLOCKS_AHEAD);
         Keep { head, counts: false }
     }
+}
+
+/// Sees nothing.
+struct Nothing;
+
+impl Look for Nothing {
+    fn wants_in_place(&self) -> bool {
+        false
+    }
+
+    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Lost> {
+        Ok(())
+    }
+
+    fn copied(&mut self, _: u64, _: &[u8]) {}
 }
 
 /// Matches that wait for their turn, at most: some 3 MiB.
@@ -70,7 +87,12 @@ impl<'s, M: Mapping> Search<'s, M> {
         // In a hole that is shorter no place has enough zeros around it.
         let least = zeros.map(|zeros| zeros.before.saturating_add(zeros.after).saturating_add(1));
         let team = Team { sizes: team.sizes.of_holes(least), ..team };
-        Self { job, pattern, team, zeros }
+        Self { job, pattern, team, zeros, most_parts: u64::MAX }
+    }
+
+    /// Only so many blocks and holes.
+    pub(crate) fn at_most(self, parts: u64) -> Self {
+        Self { most_parts: parts, ..self }
     }
 
     pub(crate) fn cursor(&self) -> Cursor<'s, M> {
@@ -99,10 +121,10 @@ impl<'s, M: Mapping> Search<'s, M> {
             if stitcher.search(self.starts(&range), sink).is_continue() {
                 covered = range.end;
             }
-        } else if self.team.threads_for(len) > 1 {
+        } else if self.most_parts > 1 && self.team.threads_for(len) > 1 {
             self.in_parallel(&range, keep, &mut stitcher, sink, &mut covered);
         } else {
-            let mut blocks = Blocks::new(&range, self.team.sizes);
+            let mut blocks = Blocks::new(&range, self.team.sizes).at_most(self.most_parts);
             while let Some(block) = blocks.next(self.job) {
                 let flow = if block.is_hole {
                     self.hole(&block.range, &mut stitcher, sink)
@@ -115,7 +137,17 @@ impl<'s, M: Mapping> Search<'s, M> {
                 covered = self.cover(&block.range);
             }
         }
+        if covered == self.job.range.end {
+            self.touch_rest();
+        }
         End { place: stitcher.place, covered }
+    }
+
+    /// Finds out whether the last bytes can be read, at which no match can start.
+    fn touch_rest(&self) {
+        let Range { start, end } = self.job.range;
+        let rest = end.saturating_sub(self.pattern.engine().min_len).max(start);
+        self.job.show(&(rest..end), &mut Vec::new(), &mut Nothing);
     }
 
     fn in_parallel(
@@ -126,7 +158,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         sink: &mut (impl Sink + Send),
         covered: &mut u64,
     ) {
-        let mut blocks = Blocks::new(range, self.team.sizes);
+        let mut blocks = Blocks::new(range, self.team.sizes).at_most(self.most_parts);
         // Where one match is all that is wanted, none behind a block that has one is.
         let is_enough = AtomicBool::new(false);
         let next = || if is_enough.load(Ordering::Relaxed) { None } else { blocks.next(self.job) };

@@ -111,21 +111,18 @@ impl<M: Mapping> Scan<'_, M> {
         let mut job = self.job()?;
         let range = job.range.clone();
         let search = Search::new(&job, pattern, self.team());
-        let step = search.team.sizes.block.saturating_mul(8);
+        let mut step = search.team.sizes.block.saturating_mul(8);
         let mut end = range.end;
         let (last, covered) = loop {
             let start = search.border_before(end.saturating_sub(step).max(range.start));
-            let mut last = None;
-            let mut sink = Each(|found| {
-                last = Some(found);
-                ControlFlow::Continue(())
-            });
-            let from = Place::fresh(start);
-            search.run(from, start..end, search.team.list(), &mut sink);
-            if last.is_some() || start == range.start || job.is_stopped() {
-                break (last, range.end.saturating_sub(start));
+            let mut last = Last(None);
+            search.run(Place::fresh(start), start..end, search.team.list(), &mut last);
+            if last.0.is_some() || start == range.start || job.is_stopped() {
+                break (last.0, range.end.saturating_sub(start));
             }
             end = start;
+            // So that few steps lead through a long hole.
+            step = step.saturating_mul(2);
         };
         job.hit(u64::from(last.is_some()));
         let mut outcome = job.outcome(last, 0);
@@ -140,7 +137,11 @@ impl<M: Mapping> Search<'_, M> {
         let first = self.job.range.start;
         let Some(reach) = self.pattern.engine().reach() else { return first };
         let mut cursor = self.cursor();
-        while at > first {
+        // Where matches are everywhere, as in zeros, there may be none for long.
+        for _ in 0..MOST_BORDERS {
+            if at <= first {
+                break;
+            }
             let mut place = Place::fresh(at.saturating_sub(reach).max(first));
             let mut is_border = true;
             while let Some(found) = cursor.next(place, at) {
@@ -157,6 +158,27 @@ impl<M: Mapping> Search<'_, M> {
             at = at.saturating_sub(back).max(first);
         }
         first
+    }
+}
+
+/// So many places are tried for a border before all is searched from the start.
+const MOST_BORDERS: usize = 16;
+
+/// Keeps the last match.
+struct Last(Option<Match>);
+
+impl Sink for Last {
+    fn take(&mut self, found: Match) -> ControlFlow<()> {
+        self.0 = Some(found);
+        ControlFlow::Continue(())
+    }
+
+    /// Only searches that count do not list.
+    fn count(&mut self, _: u64) {}
+
+    fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
+        self.0 = Some(run.last());
+        (run.count, ControlFlow::Continue(()))
     }
 }
 

@@ -81,10 +81,8 @@ impl<M: Mapping> Matches<'_, M> {
         let Self { job, pattern, team, ready, .. } = self;
         job.resume();
         let range = job.range.clone();
-        let search = Search::new(job, pattern, *team);
-        let len = team.sizes.block.saturating_mul(self.ahead);
+        let search = Search::new(job, pattern, *team).at_most(self.ahead);
         let start = self.covered.max(self.place.at).min(range.end);
-        let end = start.saturating_add(len).min(range.end);
         let mut is_full = false;
         let mut sink = Each(|found| {
             ready.push_back(found);
@@ -92,7 +90,8 @@ impl<M: Mapping> Matches<'_, M> {
             is_full = ready.len() >= MOST_READY;
             if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let End { place, covered } = search.run(self.place, start..end, team.list(), &mut sink);
+        let End { place, covered } =
+            search.run(self.place, start..range.end, team.list(), &mut sink);
         self.place = place;
         self.covered = covered;
         if is_full {
@@ -103,7 +102,7 @@ impl<M: Mapping> Matches<'_, M> {
         } else {
             let most = MOST_AHEAD.saturating_mul(u64::try_from(team.threads).unwrap_or(1));
             self.ahead = self.ahead.saturating_mul(2).min(most);
-            self.is_over = covered < end || end == range.end;
+            self.is_over = covered == range.end || job.is_stopped();
         }
     }
 }

@@ -6,7 +6,7 @@ use memmap_core::{BLOCK_LEN, InPlace, Kernel, Lost, Mapping, Result, widen};
 use super::Scan;
 use super::fold::in_blocks;
 use crate::Outcome;
-use crate::blocks::Block;
+use crate::blocks::{Block, Blocks};
 use crate::job::Look;
 
 /// Summing up.
@@ -72,7 +72,8 @@ impl<M: Mapping> Scan<'_, M> {
         let mut job = self.job()?;
         let mut all = Vec::new();
         let mut team = self.team();
-        team.sizes = team.sizes.of_pieces(piece_len);
+        let sizes = team.sizes;
+        team.sizes = sizes.of_pieces(piece_len);
         let work = |buffer: &mut Vec<u8>, block: &Block| {
             if block.is_hole {
                 let len = block.range.end.saturating_sub(block.range.start);
@@ -84,7 +85,19 @@ impl<M: Mapping> Scan<'_, M> {
             while start < block.range.end && !job.is_stopped() {
                 let end = start.saturating_add(piece_len).min(block.range.end);
                 let mut tally = Tally::new();
-                job.show(&(start..end), buffer, &mut tally);
+                if piece_len <= sizes.block {
+                    job.show(&(start..end), buffer, &mut tally);
+                } else {
+                    // A long piece may have holes of its own.
+                    let mut parts = Blocks::new(&(start..end), sizes);
+                    while let Some(part) = parts.next(&job) {
+                        if part.is_hole {
+                            tally.zeros(part.range.end.saturating_sub(part.range.start));
+                        } else {
+                            job.show(&part.range, buffer, &mut tally);
+                        }
+                    }
+                }
                 pieces.push(tally.histogram().entropy());
                 start = end;
             }
@@ -223,6 +236,11 @@ struct Tally {
 impl Tally {
     fn new() -> Self {
         Self { tables: Box::new([[0; 256]; 4]) }
+    }
+
+    fn zeros(&mut self, len: u64) {
+        let [zeros, ..] = &mut self.tables[0];
+        *zeros = zeros.saturating_add(len);
     }
 
     fn histogram(&self) -> Histogram {

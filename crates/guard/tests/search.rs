@@ -1,0 +1,122 @@
+//! Searches in place, against loops over a slice, at every place where a page can be missing.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a test speaks by panicking, and its numbers are small"
+)]
+
+use memmap_guard::{InPlace, Lost, Sign, copy_in, in_place};
+use memmap2::{MmapOptions, MmapRaw};
+
+const PAGE: usize = 4096;
+
+/// Two mapped pages of which the second one is missing: its file was cut short.
+struct Cut {
+    pages: MmapRaw,
+}
+
+impl Cut {
+    fn new(bytes: &[u8; PAGE]) -> Self {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(2 * PAGE as u64).unwrap();
+        let pages = MmapOptions::new().len(2 * PAGE).map_raw(&file).unwrap();
+        // SAFETY: within the mapping, which nothing else refers to.
+        unsafe { copy_in(pages.as_mut_ptr(), bytes) }.unwrap();
+        file.set_len(PAGE as u64).unwrap();
+        Self { pages }
+    }
+
+    fn part(&self, start: usize, end: usize) -> InPlace<'_> {
+        assert!(start <= end && end <= 2 * PAGE);
+        // SAFETY: within the mapping, which lives as long as the borrow of `self`.
+        unsafe { in_place(self.pages.as_ptr().wrapping_add(start), end - start) }
+    }
+}
+
+/// Bytes in which each value is about as frequent, and no block is like another.
+fn bytes() -> [u8; PAGE] {
+    let mut state = 1_u32;
+    std::array::from_fn(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8 % 50
+    })
+}
+
+fn count(bytes: &[u8], byte: u8) -> u64 {
+    bytes.iter().filter(|&&other| other == byte).count() as u64
+}
+
+#[test]
+fn a_byte_is_counted_whatever_the_alignment_and_length() {
+    let all = bytes();
+    let cut = Cut::new(&all);
+    for start in (0..140).chain([1000, PAGE - 300, PAGE - 129, PAGE - 128, PAGE - 127, PAGE]) {
+        for len in (0..300).chain([511, 512, 513, 1151, 3000]) {
+            let end = start + len;
+            let there = &all[start..end.min(PAGE)];
+            for byte in [0, 49, 50] {
+                let (found, result) = cut.part(start, end).count_byte(byte);
+                assert_eq!(found, count(there, byte), "{start}, {len}");
+                let expected = if end <= PAGE { Ok(()) } else { Err(Lost { done: there.len() }) };
+                assert_eq!(result, expected, "{start}, {len}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_lane_of_a_long_count_overflows() {
+    for len in [63 * 128, 64 * 128, 255 * 32, 256 * 128 + 7, 1 << 20] {
+        let (found, result) = InPlace::from(&vec![7; len][..]).count_byte(7);
+        assert_eq!((found, result), (len as u64, Ok(())));
+    }
+}
+
+#[test]
+fn the_first_pair_is_found_whatever_the_alignment_distance_and_length() {
+    let all = bytes();
+    let cut = Cut::new(&all);
+    let signs = [
+        (Sign::of(3), Sign::of(3)),
+        (Sign::of(7), Sign::of(200)),
+        (Sign { mask: 0xF0, value: 0x10 }, Sign { mask: 0x0F, value: 0x0D }),
+        (Sign { mask: 0xFE, value: 0x08 }, Sign::of(9)),
+        (Sign { mask: 0, value: 1 }, Sign::of(9)),
+    ];
+    for start in [0, 1, 31, 33, 1000, PAGE - 400, PAGE - 128, PAGE - 5, PAGE] {
+        for len in (0..12).chain([127, 128, 129, 160, 260, 399, 400, 401, 700, 3000]) {
+            for distance in [0, 1, 5, 31, 64, 127, 128, 200, 5000] {
+                let end = start + len;
+                let there = &all[start..end.min(PAGE)];
+                let positions = there.len().saturating_sub(distance);
+                for (a, b) in signs {
+                    let expected = (0..positions)
+                        .find(|&at| a.is_of(there[at]) && b.is_of(there[at + distance]));
+                    let expected = match expected {
+                        None if end > PAGE && len > distance => Err(Lost { done: positions }),
+                        found => Ok(found),
+                    };
+                    let found = cut.part(start, end).find_pair(a, b, distance);
+                    assert_eq!(found, expected, "{start}, {len}, {distance}, {a:?}, {b:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pair_is_found_at_every_place_of_a_block() {
+    for at in 0..400 {
+        for distance in [0, 1, 40, 130] {
+            let mut bytes = vec![0; 600];
+            bytes[at] = 1;
+            bytes[at + distance] |= 2;
+            let first = Sign { mask: 1, value: 1 };
+            let second = Sign { mask: 2, value: 2 };
+            let found = InPlace::from(&bytes[..]).find_pair(first, second, distance);
+            assert_eq!(found, Ok(Some(at)));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Expressions that are no more than a set of bytes for each place.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// Which bytes each place of a match may have: `DE AD ?? E?`, a date, a word in any case.
+///
+/// A candidate is compared with it in a few instructions, where an engine for all expressions needs
+/// some hundred.
+#[derive(Debug)]
+pub(crate) struct Places(Vec<[bool; 256]>);
+
+/// More places than that are not worth their tables.
+const MOST: usize = 64;
+
+impl Places {
+    /// `None` of an expression that is more than that.
+    pub(crate) fn of(hir: &Hir) -> Option<Self> {
+        let mut places = Vec::new();
+        add(hir, &mut places)?;
+        Some(Self(places))
+    }
+
+    /// How many bytes match at the start of these; `None` if they do not.
+    #[inline]
+    pub(crate) fn match_len(&self, bytes: &[u8]) -> Option<usize> {
+        let bytes = bytes.get(..self.0.len())?;
+        let fits = |(set, byte): (&[bool; 256], &u8)| set.get(usize::from(*byte)) == Some(&true);
+        self.0.iter().zip(bytes).all(fits).then_some(bytes.len())
+    }
+}
+
+fn add(hir: &Hir, places: &mut Vec<[bool; 256]>) -> Option<()> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            for &byte in &literal.0 {
+                push(places, |other| other == byte)?;
+            }
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            let ranges = class.ranges();
+            let has =
+                |byte| ranges.iter().any(|range| range.start() <= byte && byte <= range.end());
+            push(places, has)?;
+        }
+        HirKind::Capture(capture) => add(&capture.sub, places)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                add(part, places)?;
+            }
+        }
+        HirKind::Repetition(repetition) if repetition.max == Some(repetition.min) => {
+            for _ in 0..repetition.min {
+                add(&repetition.sub, places)?;
+            }
+        }
+        // Classes of Unicode vary in length, what is empty or looks around has no place, and of
+        // alternatives one may be longer.
+        _ => return None,
+    }
+    Some(())
+}
+
+fn push(places: &mut Vec<[bool; 256]>, has: impl Fn(u8) -> bool) -> Option<()> {
+    let mut set = [false; 256];
+    for (byte, entry) in (0..=u8::MAX).zip(&mut set) {
+        *entry = has(byte);
+    }
+    places.push(set);
+    (places.len() <= MOST).then_some(())
+}
