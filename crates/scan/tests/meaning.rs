@@ -138,7 +138,7 @@ fn check<M: Mapping>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn every_pattern_finds_what_one_search_finds(
@@ -175,7 +175,9 @@ proptest! {
         let map = MemMap::from_mapping(Fake::new(&bytes));
         let scan = Scan::new(&map).range(a as u64..b as u64).chunk_len(chunk).threads(threads);
         let mut expected = all(&bytes[a..b], twin, false);
-        expected.iter_mut().for_each(|(start, _)| *start += a as u64);
+        for (start, _) in &mut expected {
+            *start += a as u64;
+        }
         prop_assert_eq!(found(scan, pattern), expected);
     }
 
@@ -191,7 +193,7 @@ proptest! {
         let pairs = pairs();
         let (pattern, twin) = &pairs[which.index(pairs.len())];
         // Numbers are aligned to the mapping, and the twin counts from the run.
-        prop_assume!(!format!("{pattern:?}").is_empty() && which.index(pairs.len()) < pairs.len() - 6);
+        prop_assume!(which.index(pairs.len()) < pairs.len() - 6);
         let bad: std::collections::BTreeSet<usize> =
             bad.into_iter().map(|index| index.index(bytes.len())).collect();
         let mut fake = Fake::new(&bytes);

@@ -5,10 +5,10 @@ use memmap_scan::{Match, Pattern, Scan};
 
 /// Bytes with holes, whatever is in them, for maps that say where they have some.
 #[derive(Debug, Clone)]
-pub struct Holey {
-    pub bytes: Vec<u8>,
+pub(crate) struct Holey {
+    pub(crate) bytes: Vec<u8>,
     /// Pieces of this length that hold nothing but zeros are holes.
-    pub grain: usize,
+    pub(crate) grain: usize,
 }
 
 impl Mapping for Holey {
@@ -35,10 +35,10 @@ impl Mapping for Holey {
 }
 
 /// What a search of one kind finds from a position on: start and end.
-pub type Finder = Box<dyn Fn(&[u8], usize) -> Option<(usize, usize)>>;
+pub(crate) type Finder = Box<dyn Fn(&[u8], usize) -> Option<(usize, usize)>>;
 
 /// The one search, over a slice: leftmost, and then on from its end, or from the next byte.
-pub fn all(bytes: &[u8], find: &Finder, overlaps: bool) -> Vec<(u64, u64)> {
+pub(crate) fn all(bytes: &[u8], find: &Finder, overlaps: bool) -> Vec<(u64, u64)> {
     let (mut at, mut ended, mut found) = (0, None, Vec::new());
     while at <= bytes.len() {
         let Some((start, end)) = find(bytes, at) else { break };
@@ -53,7 +53,7 @@ pub fn all(bytes: &[u8], find: &Finder, overlaps: bool) -> Vec<(u64, u64)> {
 }
 
 /// What all questions to a scan answer, if they agree with each other.
-pub fn found<M: Mapping>(scan: Scan<'_, M>, pattern: &Pattern) -> Vec<(u64, u64)> {
+pub(crate) fn found<M: Mapping>(scan: Scan<'_, M>, pattern: &Pattern) -> Vec<(u64, u64)> {
     let pair = |found: Match| (found.offset, found.len);
     let list: Vec<_> = scan.find_iter(pattern).unwrap().map(pair).collect();
     let mut pushed = Vec::new();
@@ -63,7 +63,7 @@ pub fn found<M: Mapping>(scan: Scan<'_, M>, pattern: &Pattern) -> Vec<(u64, u64)
     assert_eq!(scan.count(pattern).unwrap().value, list.len() as u64, "count");
     let first = scan.find_first(pattern).unwrap().value.map(pair);
     assert_eq!(first, list.first().copied(), "first");
-    let last = scan.find_last(pattern).unwrap().value.map(pair);
-    assert_eq!(last, list.last().copied(), "last");
+    let ultimate = scan.find_last(pattern).unwrap().value.map(pair);
+    assert_eq!(ultimate, list.last().copied(), "last");
     list
 }
