@@ -3,7 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::as_conversions,
-    clippy::cast_possible_truncation,
+    clippy::naive_bytecount,
     reason = "a test speaks by panicking, and its numbers are small"
 )]
 
