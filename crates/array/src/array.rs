@@ -304,7 +304,7 @@ impl<T, S: Storage> Array<T, S> {
     }
 
     #[cold]
-    fn placed(&self, error: Error) -> Error {
+    pub(crate) fn placed(&self, error: Error) -> Error {
         match self.path() {
             Some(path) => error.with_path(path),
             None => error,

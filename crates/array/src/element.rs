@@ -1,6 +1,6 @@
 use std::mem;
 
-use memmap_core::{Mapping, MemMap, widen};
+use memmap_core::{Mapping, MemMap};
 use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 use crate::{Complex, DType, Error, ErrorKind, Result};
@@ -99,16 +99,13 @@ pub(crate) fn finish<T: Element>(bytes: &mut [u8], is_swapped: bool) {
     T::tidy(bytes);
 }
 
-/// So many elements, of which the bytes are these, which [`finish`] has seen; `at` bytes from the start
-/// of the map.
-pub(crate) fn values<T: Element>(bytes: &[u8], count: usize, at: u64) -> Result<&[T]> {
+/// So many elements, of which the bytes are these, which [`finish`] has seen; or which of them is the
+/// first that is no value.
+pub(crate) fn values<T: Element>(bytes: &[u8], count: usize) -> Result<&[T], usize> {
     <[T]>::try_ref_from_bytes_with_elems(bytes, count).map_err(|_invalid| {
         // The buffers are aligned and of whole elements, so what is wrong is a value: which one?
-        let bad = bytes
-            .chunks(size_of::<T>().max(1))
-            .position(|element| T::try_read_from_bytes(element).is_err());
-        let before = bad.unwrap_or(0).saturating_mul(size_of::<T>());
-        Error::new(ErrorKind::NotAValue { at: at.saturating_add(widen(before)) })
+        let mut elements = bytes.chunks(size_of::<T>().max(1));
+        elements.position(|element| T::try_read_from_bytes(element).is_err()).unwrap_or(0)
     })
 }
 

@@ -257,6 +257,9 @@ impl Layout {
 
     /// Whether the elements follow each other in this order without a gap.
     pub(crate) fn is_contiguous(&self, order: Order) -> bool {
+        if self.count() == 0 {
+            return true;
+        }
         let reversed = match order {
             Order::C => self.merged(),
             Order::Fortran => self.transposed().merged(),
@@ -264,7 +267,7 @@ impl Layout {
         match reversed[..] {
             [] => true,
             [(_, stride)] => stride == signed(self.itemsize),
-            _ => self.count() == 0,
+            _ => false,
         }
     }
 
@@ -368,7 +371,7 @@ mod tests {
             for order in [Order::C, Order::Fortran] {
                 let whole = Layout::new(shape.clone(), 4, order, 100);
                 layouts.push(whole.transposed());
-                for slices in ["", "::-1", "1:", "::2", "0"] {
+                for slices in ["", "::-1", "1:", "::2", "0", "5:5:2", "0:0, ::3"] {
                     let slices = crate::IntoSlices::into_slices(slices).unwrap();
                     layouts.extend(whole.slice(&slices));
                 }

@@ -25,12 +25,17 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             return Err(ErrorKind::Contradiction { what }.into());
         }
         let map = self.map.offset(self.offset);
-        let map = match *source {
+        let mut map = match *source {
             Source::Path(path) => map.open(path)?,
             Source::Open(file) => map.open_file(file)?,
         };
         let header = read_header(&map, 0, self.header_limit)?;
         asked.require(&header, self.shape.take(), self.order)?;
+        if self.mode == Mode::Read && map.len() < end_of_data(&header) {
+            // Rows may have been added since the file was mapped. If not, it is told below that it was
+            // cut short.
+            let _is_cut_short = map.resize(end_of_data(&header));
+        }
         let array = placed(map, &header, 0, None)?;
         let behind = array.map().len().saturating_sub(end_of_data(&header));
         if self.is_strict && behind > 0 {
@@ -112,7 +117,46 @@ pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize)
         Ok(map.read_at(start, len)?)
     };
     let prefix = Prefix::parse(&read(Prefix::LEN)?, limit)?;
-    Header::parse(&read(prefix.data_start())?, limit)
+    // Another process may be adding rows, and write it over just now: what is the same twice is whole.
+    let mut header = read(prefix.data_start())?;
+    for _ in 0..PATIENCE {
+        let again = read(prefix.data_start())?;
+        if again == header {
+            break;
+        }
+        header = again;
+    }
+    Header::parse(&header, limit)
+}
+
+/// How often a header is read that changes all the time.
+const PATIENCE: usize = 100;
+
+/// Writes a header over the one that is there: only what differs. Where that is digits, and so the
+/// numbers have as many of them as before, it begins with the last one: whoever reads it meanwhile sees a
+/// number that is not greater than the new one.
+fn write_header<M: Mapping>(map: &mut MemMap<M>, new: &[u8]) -> Result<()> {
+    let old = map.read_at(0, new.len())?;
+    let differing = || (0..new.len()).filter(|&at| old.get(at) != new.get(at));
+    let (Some(first), Some(last)) = (differing().next(), differing().next_back()) else {
+        return Ok(());
+    };
+    let part = first..last.saturating_add(1);
+    let (Some(before), Some(after)) = (old.get(part.clone()), new.get(part)) else { return Ok(()) };
+    let are_digits = before.iter().chain(after).all(u8::is_ascii_digit);
+    let written = if are_digits {
+        let backwards = after.iter().enumerate().rev();
+        backwards
+            .into_iter()
+            .try_for_each(|(at, digit)| map.write_at(widen(first.saturating_add(at)), &[*digit]))
+    } else {
+        map.write_at(widen(first), after)
+    };
+    written.map_err(|error| {
+        // As it was, if that is possible.
+        let _again = map.write_at(widen(first), before);
+        error.into()
+    })
 }
 
 fn end_of_data(header: &Header) -> u64 {
@@ -229,7 +273,9 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
     /// order along the last.
     ///
     /// The elements are written first and the header last, so that a program that is stopped in between
-    /// leaves an array without the new rows. What the device has after a power failure, only
+    /// leaves an array without the new rows, and one that opens it meanwhile has the old rows or all of
+    /// the new ones. (Only where the number of rows gets one more digit, what reads the header by other
+    /// means may see it half written, for a moment.) What the device has after a power failure, only
     /// [`flush`](Self::flush) says.
     ///
     /// # Errors
@@ -303,7 +349,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
             storage: map,
             element: PhantomData,
         };
-        let written = new.assign(rows).and_then(|()| Ok(new.storage.write_at(0, &head)?));
+        let written = new.assign(rows).and_then(|()| write_header(new.storage, &head));
         if let Err(error) = written {
             // What was added goes again; what was wrong with it is what matters.
             let _again = self.storage.resize(old_end);

@@ -141,12 +141,15 @@ impl<T: Element, S: Storage> Array<T, S> {
         S::Mapping: Lend,
     {
         let range = self.at_path(self.range(order))?;
+        if self.is_empty() {
+            return Ok(&[]);
+        }
         let bytes = self.map().as_bytes().get(range).unwrap_or_default();
         // As the length is that of whole elements, what is wrong is where they are, or a value.
         match <[T]>::try_ref_from_bytes_with_elems(bytes, self.len()) {
             Ok(elements) => Ok(elements),
             Err(zerocopy::ConvertError::Validity(_)) => {
-                self.at_path(values::<T>(bytes, self.len(), self.layout.start()))
+                Err(self.not_a_value(values::<T>(bytes, self.len()).err().unwrap_or(0), order))
             }
             Err(_unaligned) => self.at_path(Err(Error::new(ErrorKind::NotAligned {
                 at: self.map().offset().saturating_add(self.layout.start()),
@@ -181,7 +184,19 @@ impl<T: Element, S: Storage> Array<T, S> {
         let bytes = buffer.bytes(len);
         gather(self.map(), &self.layout, first, bytes)?;
         finish::<T>(bytes, self.is_swapped);
-        self.at_path(values(buffer.filled(len), count, self.layout.start()))
+        values(buffer.filled(len), count)
+            .map_err(|index| self.not_a_value(first.saturating_add(index), Order::C))
+    }
+
+    /// The error of an element that is no value, counted in this order.
+    #[cold]
+    fn not_a_value(&self, index: usize, order: Order) -> Error {
+        let layout = match order {
+            Order::C => self.layout.clone(),
+            Order::Fortran => self.layout.transposed(),
+        };
+        let at = layout.runs(index).next().map_or(layout.start(), |run| run.at);
+        self.placed(Error::new(ErrorKind::NotAValue { at }))
     }
 
     pub(crate) fn require_len(&self, len: usize) -> Result<()> {

@@ -97,7 +97,7 @@ fn low_half(total: i128) -> [u8; 8] {
 }
 
 macro_rules! integers {
-    ($($type:ty, $lanes:literal, $wide:ty, $sum:ty;)+) => {
+    ($($type:ty, $lanes:literal, $wide:ty, $sum:ty, $mean:ident;)+) => {
         $(
             impl sealed::Reduce for $type {
                 /// Wraps around in 128 bits only.
@@ -112,7 +112,7 @@ macro_rules! integers {
                     Ok(i128::from(lanes.into_iter().fold(0, <$wide>::wrapping_add)))
                 }
 
-                integers!(@mean $type, $lanes, $wide);
+                integers!(@$mean $type, $lanes);
 
                 fn join(totals: &[i128]) -> i128 {
                     totals.iter().copied().fold(0, i128::wrapping_add)
@@ -132,10 +132,9 @@ macro_rules! integers {
             each_extreme!($type, $lanes);
         )+
     };
-    (@mean i64, $lanes:literal, $wide:ty) => { integers!(@exact i64, $lanes); };
-    (@mean u64, $lanes:literal, $wide:ty) => { integers!(@exact u64, $lanes); };
-    (@mean $type:ty, $lanes:literal, $wide:ty) => {};
-    (@exact $type:ty, $lanes:literal) => {
+    // 64 bits hold the sum of a stretch.
+    (@fits $type:ty, $lanes:literal) => {};
+    (@wraps $type:ty, $lanes:literal) => {
         fn total_for_mean(numbers: &impl Feed) -> Result<i128> {
             let step = |sum: &mut i128, number: $type| *sum = sum.wrapping_add(i128::from(number));
             let kernel = Each::<$type, i128, $lanes, _>::new(0, step);
@@ -177,10 +176,10 @@ macro_rules! each_extreme {
 }
 
 integers! {
-    i32, 32, i64, i64;
-    i64, 16, i64, i64;
-    u32, 32, u64, u64;
-    u64, 16, u64, u64;
+    i32, 32, i64, i64, fits;
+    i64, 16, i64, i64, wraps;
+    u32, 32, u64, u64, fits;
+    u64, 16, u64, u64, wraps;
 }
 
 /// Numbers of 1 and 2 bytes, of which a block is added up in 32 bits.

@@ -1,0 +1,26 @@
+//! Arrays over live files and over memory, held against naive models of them.
+
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+#[path = "arrays/model.rs"]
+mod model;
+
+#[path = "arrays/views.rs"]
+mod views;
+
+#[path = "arrays/reductions.rs"]
+mod reductions;
+
+#[path = "arrays/failures.rs"]
+mod failures;
+
+#[path = "arrays/append.rs"]
+mod append;
+
+use memmap_anon::Ram;
+use memmap_array::Array;
+use memmap_core::MemMap;
+use memmap_posix::Live;
+
+type MemArray<T> = Array<T, MemMap<Live>>;
+type RamArray<T> = Array<T, MemMap<Ram>>;
