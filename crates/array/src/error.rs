@@ -398,7 +398,11 @@ impl Error {
 
     /// The file it is about, absolute.
     pub fn path(&self) -> Option<&Path> {
-        self.0.path.as_deref()
+        let of_map = || match self.kind() {
+            ErrorKind::Map(error) => error.path(),
+            _ => None,
+        };
+        self.0.path.as_deref().or_else(of_map)
     }
 
     /// The same, of this file.

@@ -11,7 +11,6 @@ use memmap_array::{
 };
 use proptest::prelude::*;
 use tempfile::NamedTempFile;
-use zerocopy::IntoBytes;
 
 use super::model::laid_out;
 use super::{MemArray, RamArray};
@@ -313,7 +312,7 @@ fn shaped<T: Debug>(
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// The low bytes of numbers, and each a small one where `mask` says so.

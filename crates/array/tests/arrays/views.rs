@@ -325,7 +325,7 @@ fn check_ram<T: Element + Debug>(case: &Case) {
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
