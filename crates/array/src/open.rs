@@ -222,7 +222,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
                 Layout::strided(shape.iter().product(), itemsize, stride, 0)
             }
             (None, Some(stride)) => {
-                let count = whole_records(map.len(), itemsize, stride)?;
+                let count = whole_records(map.len(), &dtype, stride)?;
                 Layout::strided(count, itemsize, stride, 0)
             }
             (None, None) => {
@@ -280,13 +280,14 @@ fn strided_len(count: usize, itemsize: usize, stride: usize) -> Result<u64> {
 }
 
 /// How many whole records there are; the padding of the last may be missing.
-fn whole_records(available: u64, itemsize: usize, stride: usize) -> Result<usize> {
+fn whole_records(available: u64, dtype: &DType, stride: usize) -> Result<usize> {
+    let itemsize = dtype.itemsize();
     strided_len(0, itemsize, stride)?;
     let padding = widen(stride.saturating_sub(itemsize));
     let count = available.saturating_add(padding).checked_div(widen(stride)).unwrap_or(0);
     let used = count.saturating_mul(widen(stride));
     if used < available || available.saturating_add(padding) < used {
-        let dtype = DType::void(itemsize)?;
+        let dtype = dtype.clone();
         return Err(
             ErrorKind::NotWholeElements { available, itemsize: widen(stride), dtype }.into()
         );

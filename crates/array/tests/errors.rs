@@ -1,14 +1,19 @@
-//! Every error of data types, headers and archives that input can provoke: its kind by `match`, its
+//! Every error of data types, headers, archives and places that input can provoke: its kind by `match`, its
 //! text by one snapshot.
 
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
-use std::fmt::Debug;
 use std::fmt::Write;
+use std::fs;
 
 use memmap_array::npy::{DEFAULT_LIMIT, Header, Prefix, Version};
 use memmap_array::npz::Directory;
-use memmap_array::{DType, Error, ErrorKind, Field, Order, Result, TimeUnit, Unit};
+use memmap_array::{
+    Array, ByteOrder, DType, Element, Error, ErrorKind, Field, Order, Result, TimeUnit, Unit,
+    Untyped,
+};
+use memmap_core::{MemMap, Mode, Proofs};
+use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 fn dtype(text: &str) -> Error {
     text.parse::<DType>().unwrap_err()
@@ -69,8 +74,8 @@ fn member(change: impl FnOnce(&mut Vec<u8>, usize)) -> Error {
     archive(&zipped(change)).unwrap().members()[0].range().unwrap_err()
 }
 
-fn kind<T: Debug>(result: Result<T>) -> Error {
-    result.unwrap_err()
+fn kind<T>(result: Result<T>) -> Error {
+    result.err().unwrap()
 }
 
 #[test]
@@ -211,5 +216,99 @@ fn what_errors_say() {
     for (name, error) in table {
         writeln!(said, "{name}: {error}").unwrap();
     }
+    insta::assert_snapshot!(said);
+}
+
+#[derive(Clone, Copy, TryFromBytes, IntoBytes, Immutable)]
+#[repr(u8)]
+enum Choice {
+    One = 1,
+}
+
+impl Element for Choice {}
+
+/// Every error of `error/places.rs`: of shapes, places, elements, and of files that are not as they were
+/// asked for.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a line for each, one below the other")]
+fn what_errors_of_places_say() {
+    type Ram<T> = Array<T, MemMap<memmap_anon::Ram>>;
+    type Mem<T> = Array<T, MemMap<memmap_posix::Live>>;
+    type MemDyn = Mem<Untyped>;
+    assert_eq!(Choice::One.as_bytes(), [1]);
+    let directory = tempfile::tempdir().unwrap();
+    let npy = directory.path().join("a.npy");
+    drop(Mem::<f32>::options().shape([3, 4]).create_npy(&npy).unwrap());
+    let cut = directory.path().join("cut.npy");
+    fs::write(&cut, &fs::read(&npy).unwrap()[..150]).unwrap();
+    let long = directory.path().join("long.npy");
+    fs::write(&long, [&fs::read(&npy).unwrap()[..], b"more"].concat()).unwrap();
+    let raw = directory.path().join("raw");
+    fs::write(&raw, [7; 10]).unwrap();
+    let new = directory.path().join("new");
+
+    let mut table = Ram::<f32>::zeros([3, 4]).unwrap();
+    let empty = Ram::<f32>::zeros([0, 4]).unwrap();
+    let small = || MemMap::new(10).unwrap();
+    let swapped = Mem::<u16>::options().byte_order(ByteOrder::Big).open(&raw).unwrap();
+    let swapped = swapped.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap();
+    let mut whole = Mem::<f32>::options().mode(Mode::ReadWrite).open_npy(&npy).unwrap();
+    let view = |dtype: DType| MemDyn::options().dtype(dtype);
+    let errors = [
+        ("dimensions", kind(table.get([1]))),
+        ("no dimension", kind(Ram::<f32>::zeros(()).unwrap().row(0))),
+        ("index", kind(table.get([1, 4]))),
+        ("index of none", kind(empty.get([0, 0]))),
+        ("index from the end", kind(table.slice("-4"))),
+        ("slice", kind(table.slice("1:2:0"))),
+        ("slice of letters", kind(table.slice("a:b"))),
+        ("axes", kind(table.permute(&[1, 1]))),
+        ("shape", kind(table.assign(&[0.0; 5]))),
+        ("reshape", kind(table.reshape([5, 2]))),
+        ("copy", kind(table.transpose().reshape(12))),
+        ("map", kind(Ram::<f32>::from_map(small(), 4, 3, Order::C))),
+        ("no shape", kind(Mem::<f32>::options().create(&new))),
+        ("no shape for a header", kind(Mem::<f32>::options().create_npy(&new))),
+        ("no bytes", kind(view(DType::bytes(0).unwrap()).open(&raw))),
+        ("rest", kind(Mem::<f32>::options().open(&raw))),
+        ("stride", kind(Mem::<f32>::options().stride(3).open(&raw))),
+        ("rest of a stride", kind(Mem::<f32>::options().stride(7).open(&raw))),
+        ("dtype", kind(Mem::<f64>::options().open_npy(&npy))),
+        ("dtype asked for", kind(view(DType::I4).open_npy(&npy))),
+        ("size", view(DType::F8).shape(1).open(&raw).unwrap().view_as::<f32>().err().unwrap().1),
+        ("shape in a header", kind(MemDyn::options().shape([4, 3]).open_npy(&npy))),
+        ("order", kind(MemDyn::options().order(Order::Fortran).open_npy(&npy))),
+        ("cut", kind(MemDyn::options().open_npy(&cut))),
+        ("behind", kind(MemDyn::options().strict(true).open_npy(&long))),
+        ("rows", kind(whole.append_rows(&[0.0; 5]))),
+        (
+            "no rows",
+            kind(
+                view(DType::U1)
+                    .mode(Mode::ReadWrite)
+                    .open(&raw)
+                    .unwrap()
+                    .typed::<u8>()
+                    .map_err(|(_, error)| error)
+                    .and_then(|mut raw| raw.append_rows(&[1])),
+            ),
+        ),
+        ("mode", kind(MemDyn::options().mode(Mode::Create).open_npy(&npy))),
+        ("offset of a header", kind(MemDyn::options().shape(1).offset(1).create_npy(&new))),
+        ("mode of an archive", kind(MemDyn::options().mode(Mode::ReadWrite).open_npz(&npy, "a"))),
+        ("offset of an archive", kind(MemDyn::options().offset(1).open_npz(&npy, "a"))),
+        ("value", kind(Ram::<Choice>::from_map(small(), 2, 8, Order::C).unwrap().get(3).map(drop))),
+        ("alignment", kind(Ram::<f32>::from_map(small(), 2, 2, Order::C).unwrap().as_slice())),
+        ("byte order", kind(swapped.as_slice())),
+        ("least", kind(empty.min())),
+        ("greatest", kind(empty.argmax())),
+        ("slice lent", kind(table.slice(":, 1").unwrap().as_slice())),
+        ("of the map", kind(Mem::<f32>::options().shape(100).open(&raw))),
+    ];
+    let mut said = String::new();
+    for (name, error) in errors {
+        writeln!(said, "{name}: {error}").unwrap();
+    }
+    let said = said.replace(&*directory.path().to_string_lossy(), "…");
     insta::assert_snapshot!(said);
 }

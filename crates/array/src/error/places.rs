@@ -38,7 +38,7 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         }
         ErrorKind::ShapeDiffers { asked, found } => write!(
             f,
-            "elements in the shape {} are not those of the shape {}; give as many",
+            "the shape {} does not fit the shape {}; give the same one, or a list of as many elements",
             Shown(asked),
             Shown(found)
         ),

@@ -278,8 +278,10 @@ fn ours() -> (TempDir, String) {
     (directory, manifest)
 }
 
+/// Where the variable `MEMMAP_NUMPY` is set, as by `cargo xtask numpy`, having numpy is required.
 #[test]
-fn our_files_are_numpys_to_the_byte() {
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
+fn our_files_are_numpys_to_the_byte_and_numpy_reads_them() {
     let (directory, manifest) = ours();
     let mut names = manifest.lines().map(|line| line.split('\t').nth(1).unwrap()).peekable();
     for (number, (row, file)) in numpys().enumerate() {
@@ -290,19 +292,13 @@ fn our_files_are_numpys_to_the_byte() {
         }
     }
     assert_eq!(names.next(), None);
-}
 
-/// Where the variable `MEMMAP_NUMPY` is set, as by `cargo xtask numpy`, having numpy is required.
-#[test]
-#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
-fn numpy_reads_our_files_and_would_write_the_same() {
     let has_numpy = Command::new("python3").args(["-c", "import numpy"]).output();
     if !has_numpy.is_ok_and(|output| output.status.success()) {
         assert!(std::env::var_os("MEMMAP_NUMPY").is_none(), "numpy is required");
         println!("skipped: there is no numpy");
         return;
     }
-    let (directory, manifest) = ours();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/arrays.py");
     let output = Command::new("python3").arg(script).arg(directory.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
