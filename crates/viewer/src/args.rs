@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use clap::error::Result;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
+use memmap::array::{DType, Order};
+
+use crate::elements::{Shape, parse_dtype, parse_order};
 use crate::format::Format;
 use crate::number::parse_count;
 use crate::theme::ColorChoice;
@@ -49,12 +52,47 @@ pub(crate) struct What {
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
+    #[command(flatten)]
+    pub(crate) elements: Elements,
+}
+
+/// What to print as elements of an array, and how they lie in the file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Elements instead of bytes")]
+pub(crate) struct Elements {
+    /// Print the array in a .npy file, or list those in a .npz file
+    #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    pub(crate) array: bool,
+    /// Print this array of a .npz file
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    pub(crate) member: Option<String>,
+    /// Print elements of this type, written as in numpy: f4, >i2, S8, "i4, (3,)f8"
+    #[arg(long, value_name = "TYPE", value_parser = parse_dtype)]
+    #[arg(conflicts_with_all = ["format", "no_squeeze"])]
+    pub(crate) dtype: Option<DType>,
+    /// So many in each dimension, as 3,4; otherwise all there are, in one
+    #[arg(long, value_name = "LENGTHS", requires = "dtype")]
+    pub(crate) shape: Option<Shape>,
+    /// C: row after row lies in the file, or F: column after column
+    #[arg(long, value_name = "C|F", requires = "shape", value_parser = parse_order)]
+    pub(crate) order: Option<Order>,
+    /// So many bytes from the start of an element to that of the next
+    #[arg(long, value_name = "COUNT", requires = "dtype", value_parser = parse_count)]
+    pub(crate) stride: Option<u64>,
+}
+
+impl Elements {
+    /// Whether elements are to be printed, and not bytes.
+    pub(crate) const fn are_asked_for(&self) -> bool {
+        self.array || self.member.is_some() || self.dtype.is_some()
+    }
 }
 
 impl What {
     /// Whether something was asked for that only a dump can give.
     pub(crate) const fn asks_for_dump(&self) -> bool {
-        self.length.is_some() || self.format.is_some() || self.no_squeeze
+        let elements = self.elements.are_asked_for();
+        self.length.is_some() || self.format.is_some() || self.no_squeeze || elements
     }
 }
 
@@ -62,8 +100,8 @@ impl What {
 ///
 /// For each file: what it is and how long, what of it is stored and in memory, its file system, the
 /// modes in which it could be mapped and why not in the others, the limits of this process (which a
-/// program started from the same shell has too), and warnings. Nothing is made or changed. Pipes and
-/// character devices are not opened.
+/// program started from the same shell has too), warnings, and the array in a .npy file. Nothing is
+/// made or changed. Pipes and character devices are not opened.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
 #[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]

@@ -17,7 +17,7 @@ pub(crate) const BATCH_LEN: usize = 128 << 10;
 
 /// Bytes after which those behind are let go, so that a dump of any length stays small, and the text
 /// there is goes out.
-const HELD_LEN: u64 = 4 << 20;
+pub(crate) const HELD_LEN: u64 = 4 << 20;
 
 /// Texts there are: one being formatted, one waiting, one being written.
 const BATCHES: usize = 3;
@@ -47,15 +47,23 @@ pub(crate) fn part(len: u64, skip: u64, length: Option<u64>) -> Result<Range<u64
 
 /// Prints a part of a map whose first byte has the address `base`. What comes before a byte that
 /// cannot be read is printed.
-///
-/// Formatting costs about as much as the system's copy into a pipe, so a second thread writes
-/// while this one formats.
 pub(crate) fn dump(
     map: &AnyMap,
     base: u64,
     part: Range<u64>,
     formatter: Formatter,
     out: &mut (dyn Write + Send),
+) -> Result<(), Interrupted> {
+    through(out, |texts| format(map, base, part, formatter, texts))
+}
+
+/// Writes the texts that `format` makes.
+///
+/// Formatting costs about as much as the system's copy into a pipe, so a second thread writes
+/// while this one formats.
+pub(crate) fn through(
+    out: &mut (dyn Write + Send),
+    format: impl FnOnce(Texts) -> Result<(), Error>,
 ) -> Result<(), Interrupted> {
     let (full, to_write) = sync_channel::<Vec<u8>>(1);
     let (written, empty) = channel();
@@ -73,7 +81,7 @@ pub(crate) fn dump(
             }
             out.flush()
         });
-        let read = format(map, base, part, formatter, texts);
+        let read = format(texts);
         match writer.join() {
             Ok(Err(error)) => Err(Interrupted::Write(error)),
             Ok(Ok(())) => read.map_err(Interrupted::Read),
@@ -83,7 +91,7 @@ pub(crate) fn dump(
 }
 
 /// Texts on their way to the writer and back, so that memory is constant.
-struct Texts {
+pub(crate) struct Texts {
     full: SyncSender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
     spare: usize,
@@ -91,7 +99,7 @@ struct Texts {
 
 impl Texts {
     /// A text to fill; `None` once the writer has ended.
-    fn next(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         match self.spare.checked_sub(1) {
             Some(spare) => {
                 self.spare = spare;
@@ -99,6 +107,11 @@ impl Texts {
             }
             None => self.empty.recv().ok(),
         }
+    }
+
+    /// Hands a text over. Whether the writer took it: if not, it knows why.
+    pub(crate) fn hand_over(&self, text: Vec<u8>) -> bool {
+        self.full.send(text).is_ok()
     }
 }
 
@@ -140,7 +153,7 @@ fn format(
         if done && read.is_ok() {
             formatter.append_end(&mut text);
         }
-        if texts.full.send(text).is_err() || done {
+        if !texts.hand_over(text) || done {
             return read;
         }
     }

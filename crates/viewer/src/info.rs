@@ -1,9 +1,88 @@
-//! What is known of a file, as JSON for programs. As text an explanation prints itself.
+//! What is known of a file, as JSON for programs, and of the array in a `.npy` file. As text an
+//! explanation prints itself.
 
+use memmap::array::npy::{Header, Prefix};
 use memmap::{
-    Explanation, FileKind, FileSystem, FileSystemKind, Limit, Prospect, Verdict, Warning,
+    Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect, Verdict,
+    Warning, widen,
 };
 use serde_json::{Value, json};
+
+use crate::described;
+
+/// What the header of a `.npy` file says, or why it cannot be read.
+pub(crate) type Npy = Result<Header, memmap::array::Error>;
+
+/// The array in a file; `None` of one that does not start as a `.npy` file does, or cannot be read.
+pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
+    if it.kind != FileKind::Regular {
+        return None;
+    }
+    let map = MemMap::open(&it.path, Mode::Read).ok()?;
+    let is_npy = map.read_at(0, Prefix::MAGIC.len()).is_ok_and(|start| start == Prefix::MAGIC);
+    is_npy.then(|| described::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
+}
+
+/// The array in a file, below its explanation.
+pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
+    let header = match npy {
+        Ok(header) => header,
+        Err(error) => return row("array", &format!("not readable: {}", error.kind())),
+    };
+    let mut text = row(
+        "array",
+        &format!(
+            "version {}, {} order, data of {} bytes from byte {} on{}",
+            header.version(),
+            header.order(),
+            header.data_len(),
+            header.data_start(),
+            if is_cut_short(header, file_len) { ", of which the end is missing" } else { "" },
+        ),
+    );
+    text += &row("dtype", &header.dtype().to_string());
+    text + &row("shape", &described::shape(header.shape()))
+}
+
+/// The array in a file: `null` where there is none.
+pub(crate) fn npy_json(npy: Option<&Npy>, file_len: Option<u64>) -> Value {
+    match npy {
+        None => Value::Null,
+        Some(Err(error)) => json!({ "error": error.kind().to_string() }),
+        Some(Ok(header)) => json!({
+            "version": header.version().to_string(),
+            "dtype": header.dtype().to_string(),
+            "shape": header.shape(),
+            "order": header.order().to_string(),
+            "offset": header.data_start(),
+            "length": header.data_len(),
+            "is_cut_short": is_cut_short(header, file_len),
+        }),
+    }
+}
+
+fn is_cut_short(header: &Header, file_len: Option<u64>) -> bool {
+    let end = widen(header.data_start()).saturating_add(widen(header.data_len()));
+    file_len.is_some_and(|len| len < end)
+}
+
+/// A label and a text, which goes on below itself where it is long, as in an explanation.
+fn row(label: &str, text: &str) -> String {
+    const TEXT_WIDTH: usize = 63;
+    let (mut row, mut len) = (format!("\n  {label:15}"), 0);
+    for word in text.split(' ') {
+        let word_len = word.chars().count();
+        if len > 0 && len + 1 + word_len > TEXT_WIDTH {
+            row.push('\n');
+            row += &" ".repeat(17);
+            len = 0;
+        }
+        row += if len > 0 { " " } else { "" };
+        row += word;
+        len += word_len + usize::from(len > 0);
+    }
+    row
+}
 
 /// An object without line breaks. Sizes are bytes; what is `null` is not known, or does not exist
 /// for such a file. A limit whose `max` is `null` is none.
@@ -104,7 +183,7 @@ const fn kind(kind: FileKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use memmap::{Error, ErrorKind, Limits, Mode, Op, Proof, Residency, Stored};
+    use memmap::{Error, ErrorKind, Limits, Op, Proof, Residency, Stored};
 
     use super::*;
 

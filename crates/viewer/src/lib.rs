@@ -14,6 +14,10 @@ mod class;
 mod theme;
 mod format;
 mod dump;
+mod grid;
+mod described;
+mod table;
+mod elements;
 mod info;
 mod pipe;
 mod viewport;
@@ -62,14 +66,21 @@ pub fn main() -> ExitCode {
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if is_view { show(what) } else { print(what) }
+            if what.elements.are_asked_for() {
+                elements::print(what)
+            } else if is_view {
+                show(what)
+            } else {
+                print(what)
+            }
         }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
-            ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
+            let is_usage = matches!(failure, Failure::Usage(_) | Failure::Asked(_));
+            ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
 }
@@ -91,10 +102,14 @@ fn explain(info: &Info) -> ExitCode {
                 continue;
             }
         };
+        let npy = info::npy(&explanation);
         let text = if info.json {
-            format!("{}\n", info::json(&explanation))
+            let mut value = info::json(&explanation);
+            value["array"] = info::npy_json(npy.as_ref(), explanation.len);
+            format!("{value}\n")
         } else {
-            format!("{}{explanation}\n", std::mem::replace(&mut gap, "\n"))
+            let npy = npy.map(|npy| info::npy_text(&npy, explanation.len)).unwrap_or_default();
+            format!("{}{explanation}{npy}\n", std::mem::replace(&mut gap, "\n"))
         };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}
@@ -129,6 +144,24 @@ enum Failure {
     Usage(&'static str),
     /// The bytes cannot be had.
     Source(Error),
+    /// What the command line says of elements makes no array.
+    Asked(memmap::array::Error),
+    /// They are not the array that they should be.
+    Array(memmap::array::Error),
+    /// The last element is not all there.
+    Incomplete {
+        /// Its offset.
+        at: u64,
+        /// Bytes there are of it.
+        len: u64,
+        /// Bytes it should have.
+        needed: u64,
+    },
+    /// An element is too long to be printed.
+    LongElement {
+        /// Bytes it has.
+        len: usize,
+    },
     /// The output takes no more.
     Output(io::Error),
     /// The terminal cannot be used.
@@ -148,6 +181,18 @@ impl fmt::Display for Failure {
                 }
                 None => error.fmt(f),
             },
+            Self::Asked(error) => error.kind().fmt(f),
+            Self::Array(error) => error.fmt(f),
+            Self::Incomplete { at, len, needed } => write!(
+                f,
+                "the last element, at offset {at}, has {len} of its {needed} bytes; check --dtype and \
+                 --skip, or leave it out with --length {at}"
+            ),
+            Self::LongElement { len } => write!(
+                f,
+                "an element has {len} bytes, and is printed up to {}; print its bytes instead",
+                table::ELEMENT_LEN_MAX
+            ),
             Self::Output(error) => write!(f, "cannot write: {error}; check where the output goes"),
             Self::Terminal(error) => {
                 write!(f, "cannot use the terminal: {error}; `lazyhex dump` needs none")

@@ -21,7 +21,8 @@ impl Prefix {
     /// How many bytes it has at most.
     pub const LEN: usize = 12;
 
-    pub(super) const MAGIC: [u8; 6] = *b"\x93NUMPY";
+    /// What every `.npy` file starts with.
+    pub const MAGIC: [u8; 6] = *b"\x93NUMPY";
 
     /// What the start of a file says; `first` has its first [`LEN`](Self::LEN) bytes or more, and
     /// fewer only if the file does.

@@ -133,4 +133,13 @@ mod tests {
         let bytes = [0xd8_00, 0x11_0000, u32::from('a'), 0].map(u32::to_le_bytes).concat();
         assert_eq!(decoded("<U4", &bytes), Value::Text("\u{fffd}\u{fffd}a".to_owned()));
     }
+
+    #[test]
+    fn small_arrays_of_nothing_are_not_counted_out() {
+        let nothing = DType::structure::<&str>([]).unwrap();
+        let many = DType::array_of(nothing.clone(), &[0x7fff_ffff]).unwrap();
+        assert_eq!(Value::decode(&many, &[]), Value::Void(Vec::new()));
+        let none = DType::array_of(nothing, &[3, 0]).unwrap();
+        assert_eq!(Value::decode(&none, &[]), Value::Array(Vec::new(), [3, 0].into()));
+    }
 }
