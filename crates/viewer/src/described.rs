@@ -89,7 +89,7 @@ fn row(map: &AnyMap, member: &Member) -> [String; 4] {
     match header(map, range.start, range.end) {
         Ok(header) => {
             let start = range.start.saturating_add(widen(header.data_start()));
-            let is_cut = start.saturating_add(widen(header.data_len())) > range.end;
+            let is_cut = start.saturating_add(header.data_len()) > range.end;
             let lack = if is_cut { ", of which the end is missing" } else { "" };
             let how = format!("stored from byte {start}, in {} order{lack}", header.order());
             [name, header.dtype().to_string(), shape(header.shape()), how]

@@ -62,7 +62,7 @@ pub(crate) fn npy_json(npy: Option<&Npy>, file_len: Option<u64>) -> Value {
 }
 
 fn is_cut_short(header: &Header, file_len: Option<u64>) -> bool {
-    let end = widen(header.data_start()).saturating_add(widen(header.data_len()));
+    let end = widen(header.data_start()).saturating_add(header.data_len());
     file_len.is_some_and(|len| len < end)
 }
 
