@@ -195,7 +195,7 @@ impl<T: Element, S: Storage> Array<T, S> {
             Order::C => self.layout.clone(),
             Order::Fortran => self.layout.transposed(),
         };
-        let at = layout.runs(index).next().map_or(layout.start(), |run| run.at);
+        let at = layout.runs(index).next().map_or_else(|| layout.start(), |run| run.at);
         self.placed(Error::new(ErrorKind::NotAValue { at }))
     }
 

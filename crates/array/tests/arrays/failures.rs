@@ -1,5 +1,7 @@
 //! Files that were cut short, bytes that are no values, and what cannot be borrowed.
 
+#![expect(clippy::float_cmp, reason = "these sums are exact")]
+
 use std::fs;
 
 use memmap_array::{Array, ByteOrder, Element, Error, ErrorKind, Order, Storage};
@@ -179,7 +181,7 @@ fn a_record_that_is_no_value_is_named_by_its_place_however_it_is_come_by() {
 #[test]
 fn what_cannot_be_borrowed_says_why_and_can_be_copied() {
     let mut array = RamArray::<u32>::zeros([4, 6]).unwrap();
-    array.assign(&Vec::from_iter(0..24)).unwrap();
+    array.assign(&(0..24).collect::<Vec<_>>()).unwrap();
     assert_eq!(array.as_slice().unwrap().len(), 24);
     assert_eq!(array.slice("1").unwrap().as_slice().unwrap(), [6, 7, 8, 9, 10, 11]);
     assert_eq!(array.slice("9:, ::3").unwrap().as_slice().unwrap(), [0; 0]);

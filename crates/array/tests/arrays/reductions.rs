@@ -2,6 +2,15 @@
 //!
 //! Integers, `bool` and halves agree with them to the bit; floats within the tolerance of [`is_near`].
 
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "the twins round and cut as numpy does"
+)]
+
 use std::cmp::Ordering;
 use std::fmt::Debug;
 use std::fs;
