@@ -128,9 +128,9 @@ fn is_at<R>(result: Result<R, Error>, expected: u64) {
 fn check_coins<S: Storage>(array: &Array<Coin, S>, bad: [usize; 2], at: u64) {
     is_at(array.get(bad), at);
     is_at(array.to_vec(), at);
-    is_at(array.copy_to(&mut vec![Coin { metal: Metal::Iron, worth: [0; 3] }; 20_000]), at);
+    is_at(array.copy_to(&mut vec![Coin { metal: Metal::Iron, worth: [0; 3] }; 10_000]), at);
     is_at(array.iter().collect::<Result<Vec<_>, _>>(), at);
-    for slices in ["::-1", ":, ::-1", "::2, ::2", "100:"] {
+    for slices in ["::-1", ":, ::-1", "1::2, ::2", "50:"] {
         is_at(array.slice(slices).unwrap().to_vec(), at);
     }
     is_at(array.transpose().to_vec(), at);
@@ -153,17 +153,17 @@ fn check_coins<S: Storage>(array: &Array<Coin, S>, bad: [usize; 2], at: u64) {
 #[test]
 fn a_record_that_is_no_value_is_named_by_its_place_however_it_is_come_by() {
     for order in [Order::C, Order::Fortran] {
-        let bad = [170, 38];
-        let number = if order == Order::C { 170 * 100 + 38 } else { 38 * 200 + 170 };
-        let bytes = coins(20_000, number);
+        let bad = [95, 88];
+        let number = if order == Order::C { 95 * 100 + 88 } else { 88 * 100 + 95 };
+        let bytes = coins(10_000, number);
         let at = u64::try_from(number * 4).unwrap();
         let file = NamedTempFile::new().unwrap();
         fs::write(file.path(), [b"12345", &bytes[..]].concat()).unwrap();
-        let options = MemArray::<Coin>::options().offset(5).shape([200, 100]).order(order);
+        let options = MemArray::<Coin>::options().offset(5).shape([100, 100]).order(order);
         check_coins(&options.open(file.path()).unwrap(), bad, at);
-        let mut map = MemMap::new(80_008).unwrap();
+        let mut map = MemMap::new(40_008).unwrap();
         map.write_at(8, &bytes).unwrap();
-        let mut array = RamArray::<Coin>::from_map(map, 8, [200, 100], order).unwrap();
+        let mut array = RamArray::<Coin>::from_map(map, 8, [100, 100], order).unwrap();
         check_coins(&array, bad, at + 8);
         if order == Order::C {
             is_at(array.as_slice(), at + 8);
