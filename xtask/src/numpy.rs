@@ -94,29 +94,9 @@ fn page(numpys: &str, ours: &str, rules: &str) -> Result<String> {
         else {
             return Err(format!("not a row of three: {line}").into());
         };
-        // What is asked of us in other words than of numpy.
-        let (asked, words) =
-            asked.split_once(" => ").map_or((asked, None), |(numpys, ours)| (numpys, Some(ours)));
-        let is_alone = asked.starts_with("numpy: ") && words.is_none();
-        let asked = asked.trim_start_matches("numpy: ").trim();
-        if call != format!("{before}: `{asked}`") {
-            return Err(format!("{call} is not {before}: {asked}").into());
-        }
-        let numpy = match became {
-            "" => numpy.to_owned(),
-            "intact" => format!("{numpy}; intact"),
-            _ => format!("{numpy}; **{became}**"),
-        };
-        let is_refused = !is_alone && !ours.starts_with("ok ") && !ours.starts_with("not run");
+        let (row, is_refused) = row(call, [numpy, became], [before, asked, ours])?;
         refused += usize::from(is_refused);
-        let ours = match ours.split_once(", file of ") {
-            // By what someone else did.
-            Some((kind, _)) if is_refused => format!("`{kind}`"),
-            _ if is_refused => format!("`{ours}`; intact"),
-            _ => ours.to_owned(),
-        };
-        let ours = words.map_or(ours.clone(), |words| format!("`{words}`: {ours}"));
-        writeln!(tables, "| {call} | {numpy} | {ours} |")?;
+        writeln!(tables, "{row}")?;
     }
     Ok(format!(
         "# numpy's rules, and ours
@@ -165,6 +145,35 @@ and fails if an answer is another one or anything has changed; `numpy_table.py` 
 with numpy. Each is made in a directory and a process of its own.
 {tables}"
     ))
+}
+
+/// A row of the page, of what both answered; and whether we refused what numpy can be asked, too.
+fn row(call: &str, numpys: [&str; 2], ours: [&str; 3]) -> Result<(String, bool)> {
+    let ([numpy, became], [before, asked, ours]) = (numpys, ours);
+    // What is asked of us may be in other words than what is asked of numpy.
+    let (asked, words) = match asked.split_once(" => ") {
+        Some((numpys, ours)) => (numpys, Some(ours)),
+        None => (asked, None),
+    };
+    let is_alone = asked.starts_with("numpy: ") && words.is_none();
+    let asked = asked.trim_start_matches("numpy: ").trim();
+    if call != format!("{before}: `{asked}`") {
+        return Err(format!("{call} is not {before}: {asked}").into());
+    }
+    let numpy = match became {
+        "" => numpy.to_owned(),
+        "intact" => format!("{numpy}; intact"),
+        _ => format!("{numpy}; **{became}**"),
+    };
+    let is_refused = !is_alone && !ours.starts_with("ok ") && !ours.starts_with("not run");
+    let ours = match ours.split_once(", file of ") {
+        // By what someone else did.
+        Some((kind, _)) if is_refused => format!("`{kind}`"),
+        _ if is_refused => format!("`{ours}`; intact"),
+        _ => ours.to_owned(),
+    };
+    let words = words.map(|words| format!("`{words}`: ")).unwrap_or_default();
+    Ok((format!("| {call} | {numpy} | {words}{ours} |"), is_refused))
 }
 
 /// The columns of a row.

@@ -58,7 +58,7 @@ fn page() -> String {
 fn every_rule_is_there_once_and_its_test_is_named_after_it() {
     let rows: Vec<_> = SECTIONS.iter().flat_map(|section| section.rows).collect();
     let numbers: Vec<_> = rows.iter().map(|row| row.number).collect();
-    assert_eq!(numbers, Vec::from_iter(1..=80));
+    assert_eq!(numbers, (1..=80).collect::<Vec<_>>());
     for row in rows {
         match (row.test, row.tag) {
             (None, Tag::NotApplicable(_)) => {}

@@ -31,7 +31,7 @@ fn rows_are_added_until_the_number_of_rows_has_another_digit_and_another() {
             let mut all: Vec<u16> = Vec::new();
             for more in [1, 3, 0, 5, 1, 80, 15, 900] {
                 let new: Vec<u16> =
-                    (all.len()..all.len() + 6 * more).map(|it| it as u16 ^ 0x5A01).collect();
+                    (0..).skip(all.len()).take(6 * more).map(|it: u16| it ^ 0x5A01).collect();
                 array.append_rows(&new).unwrap();
                 all.extend(&new);
                 let rows = all.len() / 6;

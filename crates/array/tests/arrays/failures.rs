@@ -1,5 +1,7 @@
 //! Files that were cut short, bytes that are no values, and what cannot be borrowed.
 
+#![expect(clippy::float_cmp, reason = "these sums are exact")]
+
 use std::fs;
 
 use memmap_array::{Array, ByteOrder, Element, Error, ErrorKind, Order, Storage};
@@ -126,9 +128,9 @@ fn is_at<R>(result: Result<R, Error>, expected: u64) {
 fn check_coins<S: Storage>(array: &Array<Coin, S>, bad: [usize; 2], at: u64) {
     is_at(array.get(bad), at);
     is_at(array.to_vec(), at);
-    is_at(array.copy_to(&mut vec![Coin { metal: Metal::Iron, worth: [0; 3] }; 20_000]), at);
+    is_at(array.copy_to(&mut vec![Coin { metal: Metal::Iron, worth: [0; 3] }; 10_000]), at);
     is_at(array.iter().collect::<Result<Vec<_>, _>>(), at);
-    for slices in ["::-1", ":, ::-1", "::2, ::2", "100:"] {
+    for slices in ["::-1", ":, ::-1", "1::2, ::2", "50:"] {
         is_at(array.slice(slices).unwrap().to_vec(), at);
     }
     is_at(array.transpose().to_vec(), at);
@@ -151,17 +153,17 @@ fn check_coins<S: Storage>(array: &Array<Coin, S>, bad: [usize; 2], at: u64) {
 #[test]
 fn a_record_that_is_no_value_is_named_by_its_place_however_it_is_come_by() {
     for order in [Order::C, Order::Fortran] {
-        let bad = [170, 38];
-        let number = if order == Order::C { 170 * 100 + 38 } else { 38 * 200 + 170 };
-        let bytes = coins(20_000, number);
+        let bad = [95, 88];
+        let number = if order == Order::C { 95 * 100 + 88 } else { 88 * 100 + 95 };
+        let bytes = coins(10_000, number);
         let at = u64::try_from(number * 4).unwrap();
         let file = NamedTempFile::new().unwrap();
         fs::write(file.path(), [b"12345", &bytes[..]].concat()).unwrap();
-        let options = MemArray::<Coin>::options().offset(5).shape([200, 100]).order(order);
+        let options = MemArray::<Coin>::options().offset(5).shape([100, 100]).order(order);
         check_coins(&options.open(file.path()).unwrap(), bad, at);
-        let mut map = MemMap::new(80_008).unwrap();
+        let mut map = MemMap::new(40_008).unwrap();
         map.write_at(8, &bytes).unwrap();
-        let mut array = RamArray::<Coin>::from_map(map, 8, [200, 100], order).unwrap();
+        let mut array = RamArray::<Coin>::from_map(map, 8, [100, 100], order).unwrap();
         check_coins(&array, bad, at + 8);
         if order == Order::C {
             is_at(array.as_slice(), at + 8);
@@ -179,7 +181,7 @@ fn a_record_that_is_no_value_is_named_by_its_place_however_it_is_come_by() {
 #[test]
 fn what_cannot_be_borrowed_says_why_and_can_be_copied() {
     let mut array = RamArray::<u32>::zeros([4, 6]).unwrap();
-    array.assign(&Vec::from_iter(0..24)).unwrap();
+    array.assign(&(0..24).collect::<Vec<_>>()).unwrap();
     assert_eq!(array.as_slice().unwrap().len(), 24);
     assert_eq!(array.slice("1").unwrap().as_slice().unwrap(), [6, 7, 8, 9, 10, 11]);
     assert_eq!(array.slice("9:, ::3").unwrap().as_slice().unwrap(), [0; 0]);

@@ -2,6 +2,15 @@
 //!
 //! Integers, `bool` and halves agree with them to the bit; floats within the tolerance of [`is_near`].
 
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "the twins round and cut as numpy does"
+)]
+
 use std::cmp::Ordering;
 use std::fmt::Debug;
 use std::fs;
@@ -370,10 +379,10 @@ fn megabytes_are_reduced_as_one_by_one_by_any_number_of_threads() {
         state ^= state << 17;
         state
     };
-    let numbers: Vec<u64> = (0..300_001).map(|_| random()).collect();
+    let numbers: Vec<u64> = (0..150_001).map(|_| random()).collect();
     let mut floats: Vec<f64> = cut(&numbers, |it| (it >> 11) as f64 / 1e15 - 4.5);
     let mut array = RamArray::<f64>::zeros(floats.len()).unwrap();
-    for nan_at in [None, Some(290_000), Some(140_000), Some(0)] {
+    for nan_at in [None, Some(140_000), Some(0)] {
         if let Some(at) = nan_at {
             floats[at] = f64::NAN;
         }
@@ -387,11 +396,11 @@ fn megabytes_are_reduced_as_one_by_one_by_any_number_of_threads() {
     array.assign(&numbers).unwrap();
     check_numbers(&array, &numbers, |&it| it == 0);
     check_ordered(&array, &numbers);
-    let mut zeros = RamArray::<u8>::zeros(5 << 20).unwrap();
+    let mut zeros = RamArray::<u8>::zeros(3 << 20).unwrap();
     assert!(!zeros.any().unwrap());
-    zeros.set(4 << 20, 1).unwrap();
+    zeros.set(2 << 20, 1).unwrap();
     assert!(zeros.any().unwrap() && !zeros.all().unwrap());
-    assert_eq!((zeros.argmax().unwrap(), zeros.argmin().unwrap()), (4 << 20, 0));
+    assert_eq!((zeros.argmax().unwrap(), zeros.argmin().unwrap()), (2 << 20, 0));
     let backwards = zeros.slice((Slice::ALL.by(-1),)).unwrap();
     assert_eq!(backwards.argmax().unwrap(), (1 << 20) - 1);
 }

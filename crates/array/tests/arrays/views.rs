@@ -288,7 +288,8 @@ fn check_live<T: Element + Debug>(case: &Case) {
     let mut array = options.open(file.path()).unwrap();
     walk(&array, &model, &data, &case.steps, case.chunk);
     check_writing(&mut array, case, &mut data);
-    array.close().unwrap();
+    // What was written is in the file at once; to wait for the device would take seconds.
+    drop(array);
     assert_eq!(fs::read(file.path()).unwrap(), around(&data));
 }
 

@@ -224,9 +224,10 @@ fn make(row: &Row, path: &Path, by_rows: bool) {
     } else {
         row.options()
     };
-    let array = match row.is_npy() {
-        true => started.create_npy(path).unwrap(),
-        false => started.offset(OFFSET).create(path).unwrap(),
+    let array = if row.is_npy() {
+        started.create_npy(path).unwrap()
+    } else {
+        started.offset(OFFSET).create(path).unwrap()
     };
     as_bytes!(array, |bytes| {
         let (elements, _) = elements.as_chunks();

@@ -13,7 +13,7 @@ pub(crate) fn rule_12_a_path_in_any_form_or_an_open_file() {
     let text = place.path.to_str().unwrap();
     let opened = [
         options().open(text),
-        options().open(text.to_owned()),
+        options().open(String::from(text)),
         options().open(place.path.as_os_str()),
         options().open(&place.path),
         options().open(place.path.clone()),

@@ -10,8 +10,8 @@ const SPELLINGS: [&str; 8] =
     ["r", "c", "r+", "w+", "readonly", "copyonwrite", "readwrite", "write"];
 
 pub(crate) fn rule_01_every_mode_has_two_spellings() {
-    let modes = SPELLINGS.map(|spelling| spelling.parse::<Mode>().unwrap());
     use Mode::{CopyOnWrite, Create, Read, ReadWrite};
+    let modes = SPELLINGS.map(|spelling| spelling.parse::<Mode>().unwrap());
     let order = [Read, CopyOnWrite, ReadWrite, Create];
     assert_eq!(modes[..4], order);
     assert_eq!(modes[4..], order);

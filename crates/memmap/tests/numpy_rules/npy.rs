@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "nothing is rounded")]
+
 use std::fs::{self, File};
 
 use memmap::array::npy::{DEFAULT_LIMIT, Header, Version};
@@ -10,7 +12,7 @@ use crate::place::{Place, of_map, refused};
 fn twelve() -> Place {
     let place = Place::empty();
     let mut array = MemArray::<f32>::options().shape([3, 4]).create_npy(&place.path).unwrap();
-    array.assign(&Vec::from_iter((0..12_u8).map(f32::from))).unwrap();
+    array.assign(&(0..12_u8).map(f32::from).collect::<Vec<_>>()).unwrap();
     place
 }
 

@@ -4,7 +4,7 @@ use memmap::{self as mm, Mode};
 use crate::place::{Place, bytes_of_160, of_map, refused};
 
 pub(crate) fn rule_25_an_offset_is_a_multiple_of_nothing() {
-    let bytes: Vec<u8> = (0..9000_u32).map(|at| (at % 251) as u8).collect();
+    let bytes: Vec<u8> = (0..251).cycle().take(9000).collect();
     let place = Place::with(&bytes);
     for offset in [0, 1, 3, 4095, 4096, 4097, 8191] {
         let array = MemArray::<u16>::options().offset(offset).shape(4).open(&place.path).unwrap();
@@ -26,7 +26,7 @@ pub(crate) fn rule_26_the_offset_is_that_which_was_asked_for() {
 
 pub(crate) fn rule_27_an_offset_cannot_be_negative_and_the_largest_is_refused() {
     let place = Place::of_160();
-    let options = MemArray::<u8>::options().offset(-1_i64 as u64);
+    let options = MemArray::<u8>::options().offset(u64::MAX);
     let error = refused(options.shape(2).open(&place.path));
     assert!(matches!(of_map(&error), mm::ErrorKind::OffsetBeyondEnd { .. }), "{error}");
 }
