@@ -15,6 +15,8 @@ mod theme;
 mod format;
 mod dump;
 mod info;
+mod find;
+mod stat;
 mod pipe;
 mod viewport;
 mod keys;
@@ -59,6 +61,8 @@ pub fn main() -> ExitCode {
     };
     let done = match &asked {
         Asked::Info(info) => return explain(info),
+        Asked::Find(asked) => return find::run(asked),
+        Asked::Stat(asked) => return stat::run(asked),
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
@@ -141,13 +145,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => f.write_str(what),
-            Self::Source(error) => match not_mappable(error.kind()) {
-                Some((kind, advice)) => {
-                    let path = error.path().unwrap_or_else(|| Path::new("-"));
-                    write!(f, "cannot {} {path:?}: it is {kind}; {advice}", error.op())
-                }
-                None => error.fmt(f),
-            },
+            Self::Source(error) => f.write_str(&described(error, "print with --length")),
             Self::Output(error) => write!(f, "cannot write: {error}; check where the output goes"),
             Self::Terminal(error) => {
                 write!(f, "cannot use the terminal: {error}; `lazyhex dump` needs none")
@@ -157,17 +155,29 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What to do here about something that cannot be mapped: the library's advice is for programs.
-fn not_mappable(kind: &ErrorKind) -> Option<(FileKind, &'static str)> {
-    let &ErrorKind::NotMappable { kind } = kind else { return None };
-    match kind {
-        FileKind::Directory => None,
-        FileKind::Socket => Some((kind, "connect to it, and pipe what it sends into `lazyhex -`")),
-        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
-            Some((kind, "it may have no end, so say how much of it to print with --length"))
+/// What is wrong with a source and what to do about it: one that may have no end has to be `limited`.
+fn described(error: &Error, limited: &str) -> String {
+    match not_mappable(error.kind(), limited) {
+        Some((kind, advice)) => {
+            let path = error.path().unwrap_or_else(|| Path::new("-"));
+            format!("cannot {} {path:?}: it is {kind}; {advice}", error.op())
         }
-        _ => Some((kind, "pipe its bytes into `lazyhex -`")),
+        None => error.to_string(),
     }
+}
+
+/// What to do here about something that cannot be mapped: the library's advice is for programs.
+fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
+    let &ErrorKind::NotMappable { kind } = kind else { return None };
+    let advice = match kind {
+        FileKind::Directory => return None,
+        FileKind::Socket => "connect to it, and pipe what it sends into `lazyhex -`".to_owned(),
+        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
+            format!("it may have no end, so say how much of it to {limited}")
+        }
+        _ => "pipe its bytes into `lazyhex -`".to_owned(),
+    };
+    Some((kind, advice))
 }
 
 fn input(what: &What) -> Result<Input<'_>, Failure> {
