@@ -1,9 +1,9 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
-//! The data's way: arguments → [`Source`] (a mapped file, or memory) → either a dump
-//! ([`Formatter`] into standard output) or the view: terminal events become messages, messages
-//! change the [`App`], the app says which bytes it shows, and is drawn. `App::update` touches
-//! nothing outside; `terminal.rs` alone reads, draws and waits.
+//! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
+//! standard output), a search (`find.rs`), sums (`stat.rs`), or the view: terminal events become
+//! messages, messages change the [`App`], the app says which bytes it shows, and is drawn.
+//! `App::update` touches nothing outside; `terminal.rs` alone reads, draws and waits.
 
 #![forbid(unsafe_code)]
 

@@ -21,6 +21,9 @@ const PIECE_MIN: u64 = 4 << 10;
 /// Bytes that are counted before they are looked through: fewer than memory holds.
 const STEP: u64 = 256 << 20;
 
+/// A hole that is shorter is looked through like what is around it.
+const HOLE_MIN: u64 = 1 << 20;
+
 /// What is known of some bytes.
 #[derive(Debug)]
 pub(crate) struct Sums {
@@ -80,17 +83,24 @@ impl Sums {
         while at < range.end && !all.is_cancelled {
             let piece_end = at.saturating_add(piece_len).min(range.end);
             let mut counts = [0; 256];
-            while at < piece_end && !all.is_cancelled {
-                let end = at.saturating_add(STEP).min(piece_end);
-                let counted = scan.progress(&watch.progress).range(at..end).histogram()?;
-                add(&mut counts, counted.value.counts());
-                all.unreadable.extend(counted.unreadable);
-                all.is_cancelled = counted.cancelled;
-                if !all.is_cancelled {
-                    all.look_through(map, at..end, scan, &mut last_hole)?;
+            for part in all.parts(map, at..piece_end, &mut last_hole)? {
+                if all.is_cancelled {
+                    break;
                 }
-                at = end;
+                let part_scan = scan.progress(&watch.progress).range(part.range().clone());
+                let counted = part_scan.histogram()?;
+                add(&mut counts, counted.value.counts());
+                all.is_cancelled = counted.cancelled;
+                let is_whole = counted.unreadable.is_empty();
+                all.unreadable.extend(counted.unreadable);
+                let texture = match part {
+                    _ if all.is_cancelled => None,
+                    Extent::Hole(hole) if is_whole => Some(Texture::of_zeros(&hole)),
+                    part => all.look_through(scan.range(part.range().clone()))?,
+                };
+                all.texture = join(all.texture.take(), texture, all.min_string);
             }
+            at = piece_end;
             add(&mut all.counts, &counts);
             all.entropies.push(entropy(&counts));
         }
@@ -131,40 +141,56 @@ impl Sums {
         (0..=u8::MAX).zip(self.counts)
     }
 
-    /// Runs and strings of a part, and its holes.
-    fn look_through(
+    /// What to count at once: long holes, and of the rest some at a time. Counts all holes.
+    fn parts(
         &mut self,
         map: &AnyMap,
-        part: Range<u64>,
-        scan: Scan<'_, Box<dyn memmap::Mapping>>,
+        range: Range<u64>,
         last_hole: &mut Option<u64>,
-    ) -> Result<(), Error> {
-        let min_string = self.min_string;
-        for extent in map.extents(part)? {
-            let next = match extent {
-                Extent::Hole(hole) => {
-                    self.hole_bytes += hole.end - hole.start;
-                    self.holes += u64::from(last_hole.replace(hole.end) != Some(hole.start));
-                    Some(Texture::of_zeros(&hole))
-                }
-                Extent::Data(data) => {
-                    let looked = scan.range(data).fold(
-                        || None,
-                        |before, offset, bytes| {
-                            join(before, Texture::of(offset, bytes, min_string), min_string)
-                        },
-                        |a, b| match (a, b) {
-                            (a, Some(b)) => join(a, Some(b), min_string),
-                            (a, None) => a,
-                        },
-                    )?;
-                    self.is_cancelled |= looked.cancelled;
-                    looked.value
-                }
-            };
-            self.texture = join(self.texture.take(), next, min_string);
+    ) -> Result<Vec<Extent>, Error> {
+        let mut parts = Vec::new();
+        let mut data = range.start..range.start;
+        for extent in map.extents(range)? {
+            let next = extent.range().clone();
+            if !extent.is_data() {
+                self.hole_bytes += next.end - next.start;
+                self.holes += u64::from(last_hole.replace(next.end) != Some(next.start));
+            }
+            if extent.is_data() || next.end - next.start < HOLE_MIN {
+                data.end = next.end;
+                continue;
+            }
+            push_steps(data, &mut parts);
+            data = next.end..next.end;
+            parts.push(extent);
         }
-        Ok(())
+        push_steps(data, &mut parts);
+        Ok(parts)
+    }
+
+    /// Runs and strings.
+    fn look_through(
+        &mut self,
+        scan: Scan<'_, Box<dyn memmap::Mapping>>,
+    ) -> Result<Option<Texture>, Error> {
+        let min_string = self.min_string;
+        let looked = scan.fold(
+            || None,
+            |before, offset, bytes| {
+                join(before, Texture::of(offset, bytes, min_string), min_string)
+            },
+            |a, b| join(a, b, min_string),
+        )?;
+        self.is_cancelled |= looked.cancelled;
+        Ok(looked.value)
+    }
+}
+
+fn push_steps(mut data: Range<u64>, parts: &mut Vec<Extent>) {
+    while !data.is_empty() {
+        let end = data.start.saturating_add(STEP).min(data.end);
+        parts.push(Extent::Data(data.start..end));
+        data.start = end;
     }
 }
 
