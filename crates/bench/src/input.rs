@@ -3,6 +3,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
@@ -33,6 +34,54 @@ impl Input {
         drop(writer);
         file.as_file().sync_all()?;
         Self::of(file).read_once()
+    }
+
+    /// A program's log: lines of words with a date each; [`RARE`] in every 64 MiB, [`COMMON`] in every
+    /// 21 KiB, and [`LAST`] once, near the end.
+    pub(crate) fn log(len: u64) -> Result<Self> {
+        let file = NamedTempFile::new()?;
+        let mut writer = BufWriter::with_capacity(1 << 20, &file);
+        let mut random = Random::new();
+        let (mut at, mut marks) = (0, [(RARE, 0, 64 << 20), (COMMON, 0, 21 << 10), (LAST, 0, len)]);
+        for (_, next, every) in &mut marks {
+            // In the middle of what is the first of many; near the end if there is only one.
+            *next = if *every == len { len / 1000 * 995 } else { *every / 2 };
+        }
+        let mut line = Vec::new();
+        while at < len {
+            line.clear();
+            write_line(&mut random, &mut line)?;
+            for (mark, next, every) in &mut marks {
+                if at >= *next {
+                    line.extend_from_slice(mark.as_bytes());
+                    line.push(b' ');
+                    *next += *every;
+                }
+            }
+            line.push(b'\n');
+            let part = usize::try_from(len - at).map_or(line.len(), |left| left.min(line.len()));
+            writer.write_all(&line[..part])?;
+            at += u64::try_from(part)?;
+        }
+        writer.flush()?;
+        drop(writer);
+        file.as_file().sync_all()?;
+        Self::of(file).read_once()
+    }
+
+    /// Zeros that take no room on disk, and among them, in pieces of 64 KiB, so many bytes that do.
+    pub(crate) fn sparse_with(len: u64, data: u64) -> Result<Self> {
+        const PIECE: u64 = 64 << 10;
+        let file = NamedTempFile::new()?;
+        file.as_file().set_len(len)?;
+        let pieces = (data / PIECE).max(1);
+        let mut piece = vec![b'.'; usize::try_from(PIECE)?];
+        piece[1000..1000 + RARE.len()].copy_from_slice(RARE.as_bytes());
+        for number in 0..pieces {
+            file.as_file().write_all_at(&piece, len / pieces * number / PIECE * PIECE)?;
+        }
+        file.as_file().sync_all()?;
+        Ok(Self::of(file))
     }
 
     /// Zeros that take no room on disk.
@@ -69,6 +118,29 @@ impl Input {
     }
 }
 
+/// What a log has in every 64 MiB, in every 21 KiB, and once.
+pub(crate) const RARE: &str = "Qz7rare!";
+pub(crate) const COMMON: &str = "offset-mark";
+pub(crate) const LAST: &str = "LASTMARK";
+
+/// A line without its end: about 110 bytes.
+fn write_line(random: &mut Random, line: &mut Vec<u8>) -> io::Result<()> {
+    const WORDS: [&str; 16] = [
+        "request", "from", "the", "cache", "was", "served", "in", "worker", "while", "reading",
+        "block", "of", "table", "index", "after", "commit",
+    ];
+    let bits = random.next();
+    let (day, hour, second) = (bits % 28 + 1, bits >> 8 & 15, bits >> 16 & 31);
+    write!(line, "2026-01-{day:02} {hour:02}:00:{second:02} INFO [{:4x}] ", bits >> 48)?;
+    let mut choices = random.next();
+    for _ in 0..14 {
+        line.extend_from_slice(WORDS[usize::try_from(choices & 15).unwrap_or(0)].as_bytes());
+        line.push(b' ');
+        choices >>= 4;
+    }
+    Ok(())
+}
+
 /// Marsaglia's xorshift64: numbers without a pattern that matters here, in three shifts.
 pub(crate) struct Random(u64);
 
@@ -89,6 +161,25 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_has_its_marks_and_the_length_it_was_asked_for() {
+        let log = fs::read(Input::log(1 << 20).unwrap().path()).unwrap();
+        assert_eq!(log.len(), 1 << 20);
+        let count = |mark: &str| memchr::memmem::find_iter(&log, mark).count();
+        assert_eq!((count(RARE), count(LAST)), (0, 1));
+        assert!((48..=50).contains(&count(COMMON)) && count(" INFO [") > 5_000);
+        assert!(memchr::memmem::find(&log, LAST.as_bytes()).unwrap() > log.len() / 100 * 99);
+    }
+
+    #[test]
+    fn a_sparse_input_has_some_data() {
+        let input = Input::sparse_with(1 << 30, 1 << 20).unwrap();
+        assert_eq!(input.len().unwrap(), 1 << 30);
+        let mut mark = [0; RARE.len()];
+        File::open(input.path()).unwrap().read_exact_at(&mut mark, 1000).unwrap();
+        assert_eq!(mark, RARE.as_bytes());
+    }
 
     #[test]
     fn a_random_input_has_the_length_it_was_asked_for() {

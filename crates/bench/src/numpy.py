@@ -4,12 +4,14 @@ What a loop needs is made before it is timed. Offsets come on the input, as the 
 them.
 """
 
+import mmap
 import sys
 from time import perf_counter_ns
 
 import numpy as np
 
 PAGE = 4096
+PIECE = 1 << 20
 
 
 def write(path, piece_len, count, passes):
@@ -89,6 +91,35 @@ def array_open(path, calls):
     if element != 7:
         sys.exit("it read another element")
     return nanos
+
+
+def find(path):
+    """Input: the needle. The whole file is mapped, and searched by mmap.find."""
+    needle = sys.stdin.buffer.read()
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
+        begun = perf_counter_ns()
+        at = m.find(needle)
+        while at >= 0:
+            at = m.find(needle, at + len(needle))
+        return perf_counter_ns() - begun
+
+
+def count_byte(path):
+    """Input: the byte. Pieces of 1 MiB, which stay in the cache between the two passes."""
+    byte = sys.stdin.buffer.read()[0]
+    m = np.memmap(path, mode="r")
+    begun = perf_counter_ns()
+    sum(int(np.count_nonzero(m[at : at + PIECE] == byte)) for at in range(0, len(m), PIECE))
+    return perf_counter_ns() - begun
+
+
+def histogram(path):
+    m = np.memmap(path, mode="r")
+    begun = perf_counter_ns()
+    counts = np.zeros(256, np.int64)
+    for at in range(0, len(m), PIECE):
+        counts += np.bincount(m[at : at + PIECE], minlength=256)
+    return perf_counter_ns() - begun
 
 
 TASKS = {

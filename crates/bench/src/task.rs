@@ -7,6 +7,7 @@ mod frozen;
 mod get;
 mod open;
 mod open_close;
+mod scan;
 mod sync;
 mod write;
 mod zeros;
@@ -22,7 +23,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 10] = [
+pub(crate) const TASKS: [Task; 11] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -32,5 +33,6 @@ pub(crate) const TASKS: [Task; 10] = [
     sync::TASK,
     open::TASK,
     open_close::TASK,
+    scan::TASK,
     array::TASK,
 ];

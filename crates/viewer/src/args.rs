@@ -11,6 +11,13 @@ use crate::format::Format;
 use crate::number::parse_count;
 use crate::theme::ColorChoice;
 
+mod find;
+mod one_of;
+mod stat;
+
+pub(crate) use find::{Find, Notation, Shown};
+pub(crate) use stat::Stat;
+
 /// Look into files of any size.
 ///
 /// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
@@ -19,12 +26,14 @@ use crate::theme::ColorChoice;
 #[command(name = "lazyhex", version)]
 #[command(
     override_usage = "lazyhex [OPTIONS] [FILE]\n       lazyhex dump [OPTIONS] [FILE]\n       \
+                            lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
+                            lazyhex stat [OPTIONS] FILE...\n       \
                             lazyhex info [--json] FILE..."
 )]
 #[command(after_help = "Counts: 4096, 0x1000, 4K, 1M, 2G, 1T. \
                         Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
-                        `lazyhex info --help` explains the last one. \
-                        A file called `dump` or `info` is `./dump` or `./info`.")]
+                        `lazyhex find --help` explains that one, and so for `stat` and `info`. \
+                        A file called as one of them is `./dump`.")]
 struct Cli {
     #[command(flatten)]
     what: What,
@@ -121,6 +130,10 @@ pub(crate) enum Asked {
     Bytes(Verb, What),
     /// To explain files.
     Info(Info),
+    /// To find bytes in files.
+    Find(Box<Find>),
+    /// To sum files up.
+    Stat(Stat),
 }
 
 /// What to do with a source.
@@ -133,13 +146,21 @@ pub(crate) enum Verb {
 }
 
 /// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
-/// options of both are the same, and a name that is no verb is a file. `info` has its own.
+/// options of both are the same, and a name that is no verb is a file. The others have their own.
 pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
     let word = arguments.get(1).and_then(|word| word.to_str());
     let verb = match word {
         Some("info") => {
             arguments.remove(1);
             return Ok(Asked::Info(Info::try_parse_from(arguments)?));
+        }
+        Some("find") => {
+            arguments.remove(1);
+            return Ok(Asked::Find(Box::new(Find::try_parse_from(arguments)?)));
+        }
+        Some("stat") => {
+            arguments.remove(1);
+            return Ok(Asked::Stat(Stat::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);

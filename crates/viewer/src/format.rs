@@ -11,8 +11,10 @@ mod layout;
 mod plain;
 mod xxd;
 
-use canonical::Canonical;
-use layout::{Layout, append_address, append_row, append_rows};
+pub(crate) use canonical::Canonical;
+pub(crate) use layout::{DIGITS, Layout, append_address, append_row_lit, character};
+
+use layout::{append_row, append_rows};
 use plain::Plain;
 use xxd::Xxd;
 

@@ -1,9 +1,9 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
-//! The data's way: arguments → [`Source`] (a mapped file, or memory) → either a dump
-//! ([`Formatter`] into standard output) or the view: terminal events become messages, messages
-//! change the [`App`], the app says which bytes it shows, and is drawn. `App::update` touches
-//! nothing outside; `terminal.rs` alone reads, draws and waits.
+//! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
+//! standard output), a search (`find.rs`), sums (`stat.rs`), or the view: terminal events become
+//! messages, messages change the [`App`], the app says which bytes it shows, and is drawn.
+//! `App::update` touches nothing outside; `terminal.rs` alone reads, draws and waits.
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,8 @@ mod described;
 mod table;
 mod elements;
 mod info;
+mod find;
+mod stat;
 mod pipe;
 mod viewport;
 mod keys;
@@ -63,6 +65,8 @@ pub fn main() -> ExitCode {
     };
     let done = match &asked {
         Asked::Info(info) => return explain(info),
+        Asked::Find(asked) => return find::run(asked),
+        Asked::Stat(asked) => return stat::run(asked),
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
@@ -174,13 +178,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => f.write_str(what),
-            Self::Source(error) => match not_mappable(error.kind()) {
-                Some((kind, advice)) => {
-                    let path = error.path().unwrap_or_else(|| Path::new("-"));
-                    write!(f, "cannot {} {path:?}: it is {kind}; {advice}", error.op())
-                }
-                None => error.fmt(f),
-            },
+            Self::Source(error) => f.write_str(&described(error, "print with --length")),
             Self::Asked(error) => error.kind().fmt(f),
             Self::Array(error) => error.fmt(f),
             Self::Incomplete { at, len, needed } => write!(
@@ -202,17 +200,29 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What to do here about something that cannot be mapped: the library's advice is for programs.
-fn not_mappable(kind: &ErrorKind) -> Option<(FileKind, &'static str)> {
-    let &ErrorKind::NotMappable { kind } = kind else { return None };
-    match kind {
-        FileKind::Directory => None,
-        FileKind::Socket => Some((kind, "connect to it, and pipe what it sends into `lazyhex -`")),
-        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
-            Some((kind, "it may have no end, so say how much of it to print with --length"))
+/// What is wrong with a source and what to do about it: one that may have no end has to be `limited`.
+fn described(error: &Error, limited: &str) -> String {
+    match not_mappable(error.kind(), limited) {
+        Some((kind, advice)) => {
+            let path = error.path().unwrap_or_else(|| Path::new("-"));
+            format!("cannot {} {path:?}: it is {kind}; {advice}", error.op())
         }
-        _ => Some((kind, "pipe its bytes into `lazyhex -`")),
+        None => error.to_string(),
     }
+}
+
+/// What to do here about something that cannot be mapped: the library's advice is for programs.
+fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
+    let &ErrorKind::NotMappable { kind } = kind else { return None };
+    let advice = match kind {
+        FileKind::Directory => return None,
+        FileKind::Socket => "connect to it, and pipe what it sends into `lazyhex -`".to_owned(),
+        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
+            format!("it may have no end, so say how much of it to {limited}")
+        }
+        _ => "pipe its bytes into `lazyhex -`".to_owned(),
+    };
+    Some((kind, advice))
 }
 
 fn input(what: &What) -> Result<Input<'_>, Failure> {

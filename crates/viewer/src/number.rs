@@ -1,5 +1,5 @@
 //! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1_000_000`; and where to go: `+4K`,
-//! `-0x40`, `50%`.
+//! `-0x40`, `50%`; and parts: `4K..1M`.
 
 use std::fmt;
 
@@ -39,6 +39,28 @@ const fn shift_of(suffix: char) -> Option<u32> {
         'P' => Some(50),
         _ => None,
     }
+}
+
+/// A part of a file, as given: from a byte up to before another, or to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Part {
+    pub(crate) start: u64,
+    pub(crate) end: Option<u64>,
+}
+
+/// Reads `START..END`, of which either may be missing.
+pub(crate) fn parse_part(text: &str) -> Result<Part, BadNumber> {
+    let bad = |why| BadNumber { text: text.to_owned(), why };
+    let (start, end) = text.split_once("..").ok_or_else(|| bad(Why::NotAPart))?;
+    let count = |text: &str| match text.trim() {
+        "" => Ok(None),
+        text => parse_count(text).map(Some),
+    };
+    let part = Part { start: count(start)?.unwrap_or(0), end: count(end)? };
+    if part.end.is_some_and(|end| end < part.start) {
+        return Err(bad(Why::Backward));
+    }
+    Ok(part)
 }
 
 /// A place to go to, as typed after `:`.
@@ -120,6 +142,8 @@ pub struct BadNumber {
 enum Why {
     NotANumber,
     NotAPercentage,
+    NotAPart,
+    Backward,
     TooLarge,
 }
 
@@ -129,6 +153,8 @@ impl fmt::Display for BadNumber {
         match why {
             Why::NotANumber => write!(f, "{text:?} is not a number; try 4096, 0x1000 or 4K"),
             Why::NotAPercentage => write!(f, "{text:?} is not a percentage; use 0% to 100%"),
+            Why::NotAPart => write!(f, "{text:?} is not a range; try 4K..1M, 4K.. or ..1M"),
+            Why::Backward => write!(f, "{text:?} ends before it starts; exchange its ends"),
             Why::TooLarge => write!(f, "{text:?} is too large; at most 0xffffffffffffffff"),
         }
     }
@@ -170,6 +196,29 @@ mod tests {
             ["18446744073709551616", "0x1ffffffffffffffff", "16384P", "18446744073709551615K"]
         {
             assert_eq!(parse_count(text).unwrap_err().why, Why::TooLarge, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_have_a_start_an_end_or_none() {
+        for (text, start, end) in [
+            ("4K..1M", 4096, Some(1 << 20)),
+            ("0x10..", 16, None),
+            ("..7", 0, Some(7)),
+            ("..", 0, None),
+            ("5 .. 5", 5, Some(5)),
+        ] {
+            assert_eq!(parse_part(text), Ok(Part { start, end }), "{text}");
+        }
+        for (text, why) in [
+            ("5", Why::NotAPart),
+            ("", Why::NotAPart),
+            ("7..5", Why::Backward),
+            ("a..5", Why::NotANumber),
+            ("1..=5", Why::NotANumber),
+            ("1...5", Why::NotANumber),
+        ] {
+            assert_eq!(parse_part(text).unwrap_err().why, why, "{text}");
         }
     }
 

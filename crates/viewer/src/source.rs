@@ -108,7 +108,7 @@ fn read(mut reader: impl Read, wanted: Wanted, name: &str) -> Result<Source> {
 }
 
 /// A file's name with everything escaped that a terminal would obey or could not show.
-fn printable(name: &OsStr) -> String {
+pub(crate) fn printable(name: &OsStr) -> String {
     let quoted = format!("{name:?}");
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }

@@ -65,7 +65,7 @@ fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
 }
 
 /// A length as people say it: `1.00 TiB`, `512 B`.
-fn in_units(len: u64) -> String {
+pub(crate) fn in_units(len: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if len < 1024 {
         return format!("{len} B");

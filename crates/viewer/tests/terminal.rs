@@ -324,3 +324,20 @@ fn a_view_that_refreshes_sees_the_file_grow_by_itself() {
     session.send("q");
     session.expect_exit(0);
 }
+
+#[test]
+fn a_search_shows_how_far_it_is_and_ctrl_c_clears_that() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), vec![b'7'; 256 << 20]).unwrap();
+    // Nothing of it can be passed over, so that it takes long enough to be looked at.
+    let slow = r"(?:[0-9].?){40}[\x80-\xff]";
+    let path = file.path().to_str().unwrap();
+    let mut session = Session::lazyhex(&["find", "--threads", "1", "--regex", slow, path]);
+    session.expect_screen("% ");
+    session.expect_screen(" of 256.00 MiB");
+    session.expect_screen(" left");
+    session.signal(Signal::INT);
+    session.expect_screen("interrupted after");
+    assert!(!session.screen.screen().contents().contains(" left"), "the bar is gone");
+    session.expect_exit(2);
+}

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::{Repeats, Verdict};
 use crate::class::ByteClass;
 use crate::theme::Theme;
@@ -166,6 +168,17 @@ fn fill<L: Layout>(row: &[u8], line: &mut [u8]) {
 
 /// Appends the line of one row, full or not, in colours or not.
 pub(crate) fn append_row<L: Layout>(row: &[u8], address: u64, theme: Theme, out: &mut Vec<u8>) {
+    append_row_lit::<L>(row, address, theme, 0..row.len(), out);
+}
+
+/// The same, with colours for these bytes only.
+pub(crate) fn append_row_lit<L: Layout>(
+    row: &[u8],
+    address: u64,
+    theme: Theme,
+    lit: Range<usize>,
+    out: &mut Vec<u8>,
+) {
     if L::ADDRESSED {
         append_address(address, out);
     }
@@ -174,15 +187,15 @@ pub(crate) fn append_row<L: Layout>(row: &[u8], address: u64, theme: Theme, out:
     for (i, &byte) in row.iter().enumerate() {
         let digits_at = L::digits_at(i);
         out.extend_from_slice(&L::TEMPLATE[at..digits_at]);
-        pen.colour(byte, out);
+        pen.paint(lit.contains(&i), byte, out);
         out.extend_from_slice(&DIGITS[usize::from(byte)]);
         at = digits_at + 2;
     }
     if let Some(text_at) = L::TEXT_AT {
         pen.lift(out);
         out.extend_from_slice(&L::TEMPLATE[at..text_at]);
-        for &byte in row {
-            pen.colour(byte, out);
+        for (i, &byte) in row.iter().enumerate() {
+            pen.paint(lit.contains(&i), byte, out);
             out.push(character(byte));
         }
     }
@@ -197,6 +210,10 @@ struct Pen {
 }
 
 impl Pen {
+    fn paint(&mut self, is_lit: bool, byte: u8, out: &mut Vec<u8>) {
+        if is_lit { self.colour(byte, out) } else { self.lift(out) }
+    }
+
     fn colour(&mut self, byte: u8, out: &mut Vec<u8>) {
         let class = ByteClass::of(byte);
         if self.class != Some(class) {

@@ -1,0 +1,95 @@
+//! The bytes in and around matches.
+
+use std::ops::Range;
+
+use memmap::{AnyMap, Error, Partial, widen};
+
+/// What is read at once: where matches are dense, one read serves many; where they are not, more would
+/// cost more than the search.
+const READ_LEN: usize = 4 << 10;
+
+/// Reads what is around matches.
+///
+/// A scan says where a match is, not what it read there. So these are the bytes a moment later: of a
+/// file that changes meanwhile, they may be others.
+#[derive(Debug)]
+pub(crate) struct Near<'m> {
+    map: &'m AnyMap,
+    start: u64,
+    bytes: Vec<u8>,
+    /// Why the bytes end where they end, if it is not for their number.
+    stopped: Option<Error>,
+}
+
+impl<'m> Near<'m> {
+    pub(crate) const fn new(map: &'m AnyMap) -> Self {
+        Self { map, start: 0, bytes: Vec::new(), stopped: None }
+    }
+
+    /// These bytes of the map, or those of them before the first that cannot be read.
+    pub(crate) fn bytes(&mut self, range: &Range<u64>) -> &[u8] {
+        let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
+        if self.held(range.start, len).is_none() {
+            self.read(range.start, len);
+        }
+        let bytes = self.bytes.get(self.at(range.start)..).unwrap_or_default();
+        bytes.get(..len).unwrap_or(bytes)
+    }
+
+    /// Why the last bytes were fewer than asked for.
+    pub(crate) fn stopped(&mut self) -> Option<Error> {
+        self.stopped.take()
+    }
+
+    fn at(&self, offset: u64) -> usize {
+        offset.checked_sub(self.start).and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX)
+    }
+
+    fn held(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let at = self.at(offset);
+        self.bytes.get(at..at.checked_add(len)?)
+    }
+
+    fn read(&mut self, offset: u64, len: usize) {
+        let left = self.map.len().saturating_sub(offset);
+        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        self.start = offset;
+        self.bytes.resize(len.max(READ_LEN).min(most), 0);
+        let (len, stopped) = match self.map.read_some(offset, &mut self.bytes) {
+            Ok(Partial { len, stopped }) => (len, stopped),
+            Err(error) => (0, Some(error)),
+        };
+        self.bytes.truncate(len);
+        self.stopped = stopped;
+        debug_assert!(widen(len) <= left, "more was read than there is");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memmap::RamMap;
+
+    use super::*;
+
+    #[test]
+    fn bytes_are_those_of_the_map_wherever_they_are_asked_for() {
+        let bytes: Vec<u8> = (0..30_000_u32).map(|i| i.to_le_bytes()[0] ^ 7).collect();
+        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+        let mut near = Near::new(&map);
+        for range in [
+            (0, 4),
+            (2, 4),
+            (4_000, 4_200),
+            (100, 29_000),
+            (50, 60),
+            (29_990, 30_000),
+            (30_000, 30_000),
+            (7, 7),
+        ] {
+            let (start, end): (usize, usize) = range;
+            assert_eq!(near.bytes(&(widen(start)..widen(end))), &bytes[start..end]);
+            assert!(near.stopped().is_none());
+        }
+        assert_eq!(near.bytes(&(29_999..30_005)), &bytes[29_999..], "what there is");
+    }
+}

@@ -1,0 +1,71 @@
+//! What was typed, as a pattern.
+
+use std::fmt::{self, Display};
+
+use memmap::scan::{Encoding, Pattern, PatternError};
+
+use crate::args::{Find, Notation};
+
+/// The pattern that is asked for, or one line that says why there is none.
+pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {
+    let notation = asked.notation.0;
+    let ignores_case = asked.ignore_case;
+    let Some(text) = asked.pattern.to_str() else {
+        // A text in another encoding is a sequence of bytes like any other.
+        return match notation {
+            Notation::Text if !ignores_case => bytes(asked),
+            _ => Err(NoPattern::NotUnicode),
+        };
+    };
+    let text_in = |encoding| {
+        if ignores_case {
+            Pattern::text_in_any_case(text, encoding)
+        } else {
+            Pattern::text(text, encoding)
+        }
+    };
+    let found = match notation {
+        Notation::Hex | Notation::Number if ignores_case => return Err(NoPattern::NoCase),
+        Notation::Text => text_in(Encoding::Utf8),
+        Notation::Utf16Le => text_in(Encoding::Utf16Le),
+        Notation::Utf16Be => text_in(Encoding::Utf16Be),
+        Notation::Latin1 => text_in(Encoding::Latin1),
+        Notation::Hex => Pattern::hex(text),
+        Notation::Number => Pattern::number(text),
+        // As it was typed first, so that a column is that of what was typed.
+        Notation::Regex if ignores_case => {
+            Pattern::regex(text).and_then(|_| Pattern::regex(&format!("(?i){text}")))
+        }
+        Notation::Regex => Pattern::regex(text),
+    };
+    Ok(found.map_err(NoPattern::Wrong)?.overlapping(asked.overlapping))
+}
+
+/// The bytes of every match, where all have the same.
+pub(crate) fn fixed(asked: &Find) -> Option<Vec<u8>> {
+    let is_fixed = asked.notation.0 == Notation::Text && !asked.ignore_case;
+    is_fixed.then(|| asked.pattern.as_encoded_bytes().to_vec())
+}
+
+fn bytes(asked: &Find) -> Result<Pattern, NoPattern> {
+    let pattern = Pattern::literal(asked.pattern.as_encoded_bytes()).map_err(NoPattern::Wrong)?;
+    Ok(pattern.overlapping(asked.overlapping))
+}
+
+/// Why there is no pattern.
+#[derive(Debug)]
+pub(crate) enum NoPattern {
+    NotUnicode,
+    NoCase,
+    Wrong(PatternError),
+}
+
+impl Display for NoPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUnicode => f.write_str("the pattern is not in UTF-8; write it with --hex"),
+            Self::NoCase => f.write_str("bytes and numbers have no case; leave --ignore-case out"),
+            Self::Wrong(error) => write!(f, "in the pattern, {error}"),
+        }
+    }
+}
