@@ -189,30 +189,41 @@ pub(crate) fn extents(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Exte
     let mut file = &*mapped.file;
     let refuse = |error| Error::new(Op::Query, ErrorKind::Os(error));
     let position = file.stream_position().map_err(refuse)?;
+    // A file that is shorter than its map is said to have a hole behind its end. There is nothing, and
+    // who reads it is told so.
+    let metadata = file.metadata().map_err(refuse)?;
+    let file_end = if metadata.is_file() { metadata.len().clamp(begin, end) } else { end };
     let mut extents = Vec::new();
     let mut at = begin;
     let in_mapping = |range: Range<u64>| {
         range.start.saturating_sub(mapped.offset)..range.end.saturating_sub(mapped.offset)
     };
-    while at < end {
+    while at < file_end {
         let data = match seek(file, SeekFrom::Data(at)) {
-            Ok(data) => data.clamp(at, end),
+            Ok(data) => data.clamp(at, file_end),
             // No data from here on.
-            Err(Errno::NXIO) => end,
+            Err(Errno::NXIO) => file_end,
             // The file system does not know.
             Err(_) => at,
         };
         if data > at {
             extents.push(Extent::Hole(in_mapping(at..data)));
         }
-        if data >= end {
+        if data >= file_end {
             break;
         }
-        let hole = seek(file, SeekFrom::Hole(data)).map_or(end, |hole| hole.min(end));
+        let hole = seek(file, SeekFrom::Hole(data)).map_or(file_end, |hole| hole.min(file_end));
         // Whoever changes the file meanwhile shall not keep us here.
-        let hole = if hole > data { hole } else { end };
+        let hole = if hole > data { hole } else { file_end };
         extents.push(Extent::Data(in_mapping(data..hole)));
         at = hole;
+    }
+    if file_end < end {
+        let lost = in_mapping(file_end..end);
+        match extents.last_mut() {
+            Some(Extent::Data(data)) if data.end == lost.start => data.end = lost.end,
+            _ => extents.push(Extent::Data(lost)),
+        }
     }
     file.seek(io::SeekFrom::Start(position)).map_err(refuse)?;
     Ok(match &mapped.overlay {

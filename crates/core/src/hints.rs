@@ -114,7 +114,8 @@ impl<M: Mapping> MemMap<M> {
             .map_err(|error| self.placed(error))
     }
 
-    /// Which bytes of `range` are stored and which are holes, in order and without a gap.
+    /// Which bytes of `range` are stored and which are holes, in order and without a gap. What a file
+    /// has lost since it was mapped is no hole: it counts as data, and reading it is an error.
     ///
     /// # Errors
     /// What the system refuses.
@@ -125,7 +126,7 @@ impl<M: Mapping> MemMap<M> {
     /// from an open `File` shares its position, that is moved and put back.
     ///
     /// # Cost
-    /// Two system calls an extent.
+    /// Two system calls an extent, and one for the file's length.
     pub fn extents(&self, range: impl RangeBounds<u64>) -> Result<Vec<Extent>> {
         range::within(range, self.len(), Op::Query)
             .and_then(|(offset, len)| self.mapping().extents(offset, len))

@@ -212,6 +212,27 @@ fn what_is_stored_of_a_sparse_file_is_listed() {
 }
 
 #[test]
+fn what_a_file_has_lost_is_no_hole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cut");
+    fs::write(&path, vec![7; 100_000]).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(3 * MIB).unwrap();
+    let map = MemMap::open(&path, Mode::Read).unwrap();
+    let part = MemMap::options().offset(2 * MIB).open(&path).unwrap();
+    assert!(!map.extents(2 * MIB..).unwrap()[0].is_data());
+
+    // Cut within the hole, and before the map begins.
+    file.set_len(MIB).unwrap();
+    assert_eq!(map.extents(2 * MIB..).unwrap(), [Extent::Data(2 * MIB..3 * MIB)]);
+    let end = map.extents(MIB - 10..MIB + 10).unwrap();
+    assert_eq!(end, [Extent::Hole(MIB - 10..MIB), Extent::Data(MIB..MIB + 10)]);
+    assert_eq!(part.extents(..).unwrap(), [Extent::Data(0..MIB)]);
+    file.set_len(50_000).unwrap();
+    assert_eq!(map.extents(..).unwrap(), [Extent::Data(0..3 * MIB)]);
+}
+
+#[test]
 fn private_edits_beyond_four_gib_are_kept_whatever_the_file_loses() {
     let dir = tempfile::tempdir().unwrap();
     drop(sparse(&dir));
