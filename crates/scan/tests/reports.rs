@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap_core::testing::{Fake, Fault};
 use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Pattern, Progress, Scan};
+use memmap_scan::{CancelToken, Histogram, Pattern, Progress, Scan};
 use proptest::prelude::*;
 
 fn fake(bytes: &[u8]) -> MemMap<Fake> {
@@ -106,9 +106,23 @@ fn entropy(bytes: &[u8]) -> f32 {
         let count = bytes.iter().filter(|&&other| other == byte).count();
         count as f64 / bytes.len() as f64
     };
-    let bits =
-        (0..=u8::MAX).map(share).filter(|&share| share > 0.0).map(|share| -share * share.log2());
-    bits.sum::<f64>().max(0.0) as f32
+    let bits = (0..=u8::MAX)
+        .map(share)
+        .filter(|&share| share > 0.0)
+        .map(|share| share * (1.0 / share).log2());
+    bits.fold(0.0, |sum, bits| sum + bits) as f32
+}
+
+#[test]
+fn bytes_of_one_kind_have_no_entropy_and_no_sign() {
+    let file = sparse(&[]);
+    let (one, hole) = (fake(&[b'x'; 777]), live(&file));
+    let whole = |histogram: Histogram| histogram.entropy().unwrap().to_bits();
+    assert_eq!(whole(Scan::new(&one).histogram().unwrap().value), 0);
+    assert_eq!(whole(Scan::new(&hole).histogram().unwrap().value), 0);
+    for entropy in Scan::new(&one).entropy(100).unwrap().value {
+        assert_eq!(entropy.map(f32::to_bits), Some(0));
+    }
 }
 
 #[test]
