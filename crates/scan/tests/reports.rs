@@ -245,6 +245,29 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
 }
 
 #[test]
+fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
+    let file = sparse(&[(0, b"begin"), (1 << 39, b"middle"), ((1 << 40) - 3, b"end")]);
+    let map = live(&file);
+    let window = 64 << 10;
+    for threads in [1, 2] {
+        let scan = Scan::new(&map).window(window).threads(threads);
+        for (text, min, first) in [
+            (r"\x00+", 4, 5),
+            (r"(?s)\x00.*e", 2, 1 << 30),
+            (r"(?s)n\x00*", 1, 4),
+            (r"\x00*middle|\x00\x00*end", 2, 1 << 30),
+        ] {
+            let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
+            assert!(outcome.value >= min && outcome.value < 20, "{text}: {}", outcome.value);
+            assert!(outcome.window_exceeded.is_some(), "{text}");
+            assert_eq!((outcome.scanned, outcome.unreadable.len()), (1 << 40, 0));
+            let found = scan.find_first(&Pattern::regex(text).unwrap()).unwrap().value.unwrap();
+            assert!(if first > 5 { found.offset > first } else { found.offset == first });
+        }
+    }
+}
+
+#[test]
 fn cancelling_ends_a_scan_with_what_was_found() {
     let bytes = noise(1 << 20);
     let map = fake(&bytes);
