@@ -62,7 +62,8 @@ impl Progress {
 /// A scan that was cancelled returns what it found so far, and [`Outcome::cancelled`] says so.
 ///
 /// # Cost
-/// A scan asks after at most 256 KiB.
+/// A scan asks after at most 256 KiB, or after the [`window`](crate::Scan::window) that it follows a
+/// match through.
 ///
 /// [`Outcome::cancelled`]: crate::Outcome::cancelled
 #[derive(Debug, Clone, Default)]

@@ -121,7 +121,9 @@ impl<'s, M: Mapping> Scan<'s, M> {
     }
 
     /// How many bytes a match is followed whose pattern has no longest one: 1 MiB if nothing is said.
-    /// Where one is longer, [`Outcome::window_exceeded`](crate::Outcome::window_exceeded) says so.
+    /// Where one is longer, [`Outcome::window_exceeded`](crate::Outcome::window_exceeded) says so. Of a
+    /// hole through which a match may go on for longer, as one of `\x00+`, only a window at either end
+    /// is searched where it has more than four.
     ///
     /// # Cost
     /// So much memory for each thread, once a match is that long.

@@ -84,8 +84,11 @@ pub(crate) struct End {
 impl<'s, M: Mapping> Search<'s, M> {
     pub(crate) fn new(job: &'s Job<'s, M>, pattern: &'s Pattern, team: Team<'s>) -> Self {
         let zeros = Zeros::of(pattern.engine());
-        // In a hole that is shorter no place has enough zeros around it.
-        let least = zeros.map(|zeros| zeros.before.saturating_add(zeros.after).saturating_add(1));
+        let least = match &zeros {
+            // In a hole that is shorter no place has enough zeros around it.
+            Some(zeros) => Some(zeros.before.saturating_add(zeros.after).saturating_add(1)),
+            None => open_hole_len(pattern, job.window),
+        };
         let team = Team { sizes: team.sizes.of_holes(least), ..team };
         Self { job, pattern, team, zeros, most_parts: u64::MAX }
     }
@@ -211,7 +214,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
         let starts = self.starts(hole);
-        let Some(zeros) = self.zeros else { return stitcher.search(starts, sink) };
+        let Some(zeros) = self.zeros else { return self.open_hole(hole, stitcher, sink) };
         let inner = zeros.inner(hole);
         if inner.is_empty() {
             return stitcher.search(starts, sink);
@@ -222,4 +225,31 @@ impl<'s, M: Mapping> Search<'s, M> {
         }
         stitcher.search(inner.end..starts.end, sink)
     }
+
+    /// What is found at the ends of a hole that matches may go on through for longer than they are
+    /// followed: what is between says nothing new.
+    fn open_hole(
+        &self,
+        hole: &Range<u64>,
+        stitcher: &mut Stitcher<'s, M>,
+        sink: &mut impl Sink,
+    ) -> ControlFlow<()> {
+        let starts = self.starts(hole);
+        let window = self.job.window;
+        let left = starts.start.saturating_add(window);
+        let entered = hole.end.saturating_sub(window);
+        if left >= entered {
+            return stitcher.search(starts, sink);
+        }
+        stitcher.search(starts.start..left, sink)?;
+        self.job.exceed(left);
+        stitcher.search(entered..starts.end, sink)
+    }
+}
+
+/// From which length on the inside of a hole is passed over though matches may go on through it:
+/// where none is followed from one end to the other. `None` if all of it has to be searched.
+fn open_hole_len(pattern: &Pattern, window: u64) -> Option<u64> {
+    let is_followed = pattern.max_len().is_some_and(|len| len <= window);
+    (!is_followed).then(|| window.saturating_mul(4))
 }

@@ -8,12 +8,13 @@
 )]
 
 use std::io;
+use std::sync::LazyLock;
 
 use memmap_core::{
-    Mapping, MemMap,
+    Mapping, MemMap, Mode, Proofs,
     testing::{Fake, Fault},
 };
-use memmap_posix::Live;
+use memmap_posix::{Frozen, Live};
 use memmap_scan::{Encoding, Pattern, Scan};
 use proptest::prelude::*;
 
@@ -36,7 +37,11 @@ fn literals(all: Vec<Vec<u8>>) -> Finder {
     })
 }
 
-fn values(size: usize, align: usize, accepts: impl Fn(&[u8]) -> bool + 'static) -> Finder {
+fn values(
+    size: usize,
+    align: usize,
+    accepts: impl Fn(&[u8]) -> bool + Send + Sync + 'static,
+) -> Finder {
     Box::new(move |bytes, at| {
         let last = bytes.len().checked_sub(size)?;
         (at..=last)
@@ -45,8 +50,25 @@ fn values(size: usize, align: usize, accepts: impl Fn(&[u8]) -> bool + 'static) 
     })
 }
 
-/// Patterns of every kind over the bytes 0, `a`, `b`, `c` and a newline, each with its twin.
-fn pairs() -> Vec<(Pattern, Finder)> {
+/// A pattern and its twin.
+type Pair = (Pattern, Finder);
+
+/// Patterns of every kind over the bytes 0, `a`, `b`, `c` and a newline, each with its twin; and how
+/// many of them may start anywhere: those stand first.
+static PAIRS: LazyLock<(Vec<Pair>, usize)> = LazyLock::new(|| {
+    let mut pairs = expressions();
+    pairs.extend(bytes_and_texts());
+    pairs.extend(numbers());
+    let anywhere = pairs.len();
+    pairs.extend(aligned_numbers());
+    (pairs, anywhere)
+});
+
+fn pairs() -> &'static [Pair] {
+    &PAIRS.0
+}
+
+fn expressions() -> Vec<Pair> {
     let expressions = [
         "a",
         "ab",
@@ -79,40 +101,114 @@ fn pairs() -> Vec<(Pattern, Finder)> {
         "a\\x00",
         "(?m)$",
     ];
-    let mut pairs: Vec<_> =
-        expressions.iter().map(|text| (Pattern::regex(text).unwrap(), regex(text))).collect();
-    let literal = |bytes: &[u8]| literals(vec![bytes.to_vec()]);
+    expressions.iter().map(|text| (Pattern::regex(text).unwrap(), regex(text))).collect()
+}
+
+fn literal(bytes: &[u8]) -> Finder {
+    literals(vec![bytes.to_vec()])
+}
+
+fn bytes_and_texts() -> Vec<Pair> {
+    let mut pairs = Vec::new();
     for needle in
         [&b"a"[..], b"\0", b"aa", b"aab", b"abab", b"\0\0", b"a\0\0\0b", b"aaaaaaaaaaaaaaaa"]
     {
         pairs.push((Pattern::literal(needle).unwrap(), literal(needle)));
     }
+    pairs.push((Pattern::byte(b'c'), literal(b"c")));
     let many = vec![b"aa".to_vec(), b"aab".to_vec(), b"b".to_vec(), b"\0\0c".to_vec()];
     pairs.push((Pattern::literals(&many).unwrap(), literals(many)));
     pairs.push((Pattern::byte_set(b"bc").unwrap(), regex("[bc]")));
     pairs.push((Pattern::byte_set(b"abc\n").unwrap(), regex("[abc\n]")));
+    pairs.push((Pattern::byte_set(b"\0b").unwrap(), regex(r"[\x00b]")));
     pairs.push((Pattern::strings(3), regex("[\\t -~]{3,}")));
-    pairs.push((
-        Pattern::hex("61 6? ?? (63|00 61)").unwrap(),
-        regex(r"(?s)a[\x60-\x6F].(?:c|\x00a)"),
-    ));
-    pairs.push((Pattern::text("ab", Encoding::Utf16Le).unwrap(), literal(b"a\0b\0")));
-    pairs.push((Pattern::text_in_any_case("AB", Encoding::Latin1).unwrap(), regex("(?i)ab")));
-    let number = |text| Pattern::number(text).unwrap();
-    pairs.push((number("u16le=0x6161"), literal(b"aa")));
-    pairs.push((number("u16be=0x6162@2"), values(2, 2, |bytes| bytes == b"ab")));
-    pairs.push((number("u8=97..98"), regex("[ab]")));
-    pairs.push((
-        number("u32le=0..0x6162@3"),
-        values(4, 3, |bytes| u32::from_le_bytes(bytes.try_into().unwrap()) <= 0x6162),
-    ));
-    pairs.push((number("i16le=0"), literal(b"\0\0")));
-    pairs.push((
-        number("f32le=0~1"),
-        values(4, 1, |bytes| f32::from_le_bytes(bytes.try_into().unwrap()).abs() <= 1.0),
-    ));
+    for (hex, twin) in [
+        ("61 6? ?? (63|00 61)", r"(?s)a[\x60-\x6F].(?:c|\x00a)"),
+        ("(61|61 62|00)63", r"(?:a|ab|\x00)c"),
+        ("?? 0A", r"(?s).\n"),
+        (
+            "?1 (62|?? 63) ?0",
+            r"(?s-u)[\x01\x11!1AQaq\x81\x91\xA1\xB1\xC1\xD1\xE1\xF1](?:b|.c)[\x00\x10 0@P`p\x80\x90\xA0\xB0\xC0\xD0\xE0\xF0]",
+        ),
+    ] {
+        pairs.push((Pattern::hex(hex).unwrap(), regex(twin)));
+    }
+    let text = |text, encoding| Pattern::text(text, encoding).unwrap();
+    let any_case = |text, encoding| Pattern::text_in_any_case(text, encoding).unwrap();
+    pairs.push((text("ab", Encoding::Utf8), literal(b"ab")));
+    pairs.push((text("ab", Encoding::Utf16Le), literal(b"a\0b\0")));
+    pairs.push((text("ab", Encoding::Utf16Be), literal(b"\0a\0b")));
+    pairs.push((any_case("AB", Encoding::Latin1), regex("(?i)ab")));
+    pairs.push((any_case("aBc", Encoding::Utf8), regex("(?i)abc")));
+    pairs.push((any_case("B", Encoding::Utf16Le), regex(r"(?i)b\x00")));
+    pairs.push((any_case("AC", Encoding::Utf16Be), regex(r"(?i)\x00a\x00c")));
     pairs
 }
+
+fn number(text: &str) -> Pattern {
+    Pattern::number(text).unwrap()
+}
+
+/// The bytes as a number of that many bytes.
+fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn numbers() -> Vec<Pair> {
+    vec![
+        (number("u16le=0x6161"), literal(b"aa")),
+        (number("i16le=0"), literal(b"\0\0")),
+        (number("u8=97..98"), regex("[ab]")),
+        (number("i8=97~1"), regex("[`ab]")),
+        (
+            number("u16be=0x6100~0x62"),
+            values(2, 1, |bytes| {
+                let found = u64::from(bytes[0]) << 8 | u64::from(bytes[1]);
+                found.abs_diff(0x6100) <= 0x62
+            }),
+        ),
+        (
+            number("i32be=-5..0x0a61"),
+            values(4, 1, |bytes| {
+                let found = i32::from_be_bytes(bytes.try_into().unwrap());
+                (-5..=0x0A61).contains(&found)
+            }),
+        ),
+        (
+            number("u64le=0x6161..=0x6262_0000_0000"),
+            values(8, 1, |bytes| (0x6161..=0x6262_0000_0000).contains(&unsigned(bytes))),
+        ),
+        (
+            number("i128le=0..0x63_0000_0000_0000_0000"),
+            values(16, 1, |bytes| {
+                i128::from_le_bytes(bytes.try_into().unwrap()) <= 0x63_0000_0000_0000_0000
+                    && bytes[15] < 0x80
+            }),
+        ),
+        (
+            number("f32le=0~1"),
+            values(4, 1, |bytes| f32::from_le_bytes(bytes.try_into().unwrap()).abs() <= 1.0),
+        ),
+        (
+            number("f64be=1e150..1e170"),
+            values(8, 1, |bytes| {
+                let found = f64::from_be_bytes(bytes.try_into().unwrap());
+                (1e150..=1e170).contains(&found)
+            }),
+        ),
+    ]
+}
+
+/// Numbers that are aligned to the mapping, to divisors of [`ALIGNMENT`].
+fn aligned_numbers() -> Vec<Pair> {
+    vec![
+        (number("u16be=0x6162@2"), values(2, 2, |bytes| bytes == b"ab")),
+        (number("u32le=0..0x6162@3"), values(4, 3, |bytes| unsigned(bytes) <= 0x6162)),
+        (number("u16le=0@4"), values(2, 4, |bytes| bytes == [0, 0])),
+    ]
+}
+
+const ALIGNMENT: usize = 12;
 
 /// Bytes in runs, so that matches are long, and reach over borders.
 fn haystack() -> impl Strategy<Value = Vec<u8>> {
@@ -144,17 +240,21 @@ proptest! {
     fn every_pattern_finds_what_one_search_finds(
         bytes in haystack(),
         chunk in prop_oneof![1..4_u64, 4..40_u64],
-        threads in 1..8_usize,
+        threads in 1..=8_usize,
         grain in 1..40_usize,
         which in any::<prop::sample::Index>(),
     ) {
         let pairs = pairs();
+        let others = Others::of(&bytes, grain);
         // A few of them each time, so that all kinds are tried with many haystacks.
         for turn in 0..6 {
             let pair = &pairs[(which.index(pairs.len()) + turn * 7) % pairs.len()];
             check(&MemMap::from_mapping(Fake::new(&bytes)), &bytes, pair, chunk, threads);
             let holey = MemMap::from_mapping(Holey { bytes: bytes.clone(), grain });
             check(&holey, &bytes, pair, chunk, threads);
+            if turn % 2 == 0 {
+                others.check(&bytes, pair, chunk, threads);
+            }
         }
     }
 
@@ -162,7 +262,7 @@ proptest! {
     fn a_range_is_searched_as_if_nothing_else_existed(
         bytes in haystack(),
         chunk in 1..20_u64,
-        threads in 1..4_usize,
+        threads in 1..=8_usize,
         (from, to) in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
         which in any::<prop::sample::Index>(),
     ) {
@@ -171,29 +271,32 @@ proptest! {
         let (a, b) = (from.index(bytes.len() + 1), to.index(bytes.len() + 1));
         let (a, b) = (a.min(b), a.max(b));
         // Numbers are aligned to the mapping.
-        let a = a - a % 6;
-        let map = MemMap::from_mapping(Fake::new(&bytes));
-        let scan = Scan::new(&map).range(a as u64..b as u64).chunk_len(chunk).threads(threads);
+        let a = a - a % ALIGNMENT;
+        let (fake, live) = (MemMap::from_mapping(Fake::new(&bytes)), live(&bytes));
+        let (fake, live) = (Scan::new(&fake), Scan::new(&live));
         let mut expected = all(&bytes[a..b], twin, false);
         for (start, _) in &mut expected {
             *start += a as u64;
         }
+        let range = a as u64..b as u64;
+        let scan = fake.range(range.clone()).chunk_len(chunk).threads(threads);
+        prop_assert_eq!(&found(scan, pattern), &expected);
+        let scan = live.range(range).chunk_len(chunk).threads(threads);
         prop_assert_eq!(found(scan, pattern), expected);
     }
 
     #[test]
     fn what_cannot_be_read_ends_what_is_before_it(
-        bytes in haystack(),
+        mut bytes in haystack(),
         bad in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
         chunk in 1..20_u64,
-        threads in 1..4_usize,
+        threads in 1..=8_usize,
         which in any::<prop::sample::Index>(),
     ) {
-        prop_assume!(!bytes.is_empty());
-        let pairs = pairs();
-        let (pattern, twin) = &pairs[which.index(pairs.len())];
+        bytes.push(b'b');
         // Numbers are aligned to the mapping, and the twin counts from the run.
-        prop_assume!(which.index(pairs.len()) < pairs.len() - 6);
+        let (pairs, anywhere) = &*PAIRS;
+        let (pattern, twin) = &pairs[which.index(*anywhere)];
         let bad: std::collections::BTreeSet<usize> =
             bad.into_iter().map(|index| index.index(bytes.len())).collect();
         let mut fake = Fake::new(&bytes);
@@ -220,10 +323,43 @@ proptest! {
     }
 }
 
-fn live(bytes: &[u8]) -> MemMap<Live> {
+fn mapped(bytes: &[u8], mode: Mode) -> MemMap<Live> {
     let mut file = tempfile::tempfile().unwrap();
     io::Write::write_all(&mut file, bytes).unwrap();
-    MemMap::from_file(&file, memmap_core::Mode::Read).unwrap()
+    MemMap::from_file(&file, mode).unwrap()
+}
+
+fn live(bytes: &[u8]) -> MemMap<Live> {
+    mapped(bytes, Mode::Read)
+}
+
+/// The same bytes as other kinds of maps.
+struct Others {
+    live: MemMap<Live>,
+    /// Private edits make of other bytes the same.
+    edited: MemMap<Live>,
+    frozen: MemMap<Frozen>,
+}
+
+impl Others {
+    /// Each second piece of that length was edited.
+    fn of(bytes: &[u8], grain: usize) -> Self {
+        let mut before = bytes.to_vec();
+        before.chunks_mut(grain).step_by(2).for_each(|piece| piece.fill(b'a'));
+        let mut edited = mapped(&before, Mode::CopyOnWrite);
+        for (piece, at) in bytes.chunks(grain).zip((0_u64..).step_by(grain)).step_by(2) {
+            edited.write_at(at, piece).unwrap();
+        }
+        let snapshot = Proofs::none().snapshot_up_to(1 << 20);
+        let frozen = live(bytes).prove(snapshot).map_err(|(_, why)| why).unwrap();
+        Self { live: live(bytes), edited, frozen }
+    }
+
+    fn check(&self, bytes: &[u8], pair: &Pair, chunk: u64, threads: usize) {
+        check(&self.live, bytes, pair, chunk, threads);
+        check(&self.edited, bytes, pair, chunk, threads);
+        check(&self.frozen, bytes, pair, chunk, threads);
+    }
 }
 
 #[test]
@@ -234,9 +370,51 @@ fn a_live_file_is_searched_in_place_with_the_same_matches() {
         bytes[at..at + 4].copy_from_slice([&b"abab"[..], b"aaab", b"a\0\0b", b"Ab c"][at % 4]);
     }
     let map = live(&bytes);
-    for pair in &pairs() {
+    for pair in pairs() {
         for (chunk, threads) in [(1 << 20, 1), (700, 2), (64, 3)] {
             check(&map, &bytes, pair, chunk, threads);
+        }
+    }
+}
+
+#[test]
+fn edits_that_span_pages_are_searched_with_what_is_around_them() {
+    // Needles across the borders between pages that were edited and such that were not.
+    let mut bytes = vec![b'.'; 5 * 4096];
+    for at in (4096 - 40..4 * 4096).step_by(19) {
+        bytes[at..at + 4].copy_from_slice([&b"abab"[..], b"aaab", b"a\0\0b", b"Ab c"][at % 4]);
+    }
+    let others = Others::of(&bytes, 4096);
+    let map = MemMap::from_mapping(Holey { bytes: bytes.clone(), grain: 4096 });
+    for pair in pairs().iter().step_by(5) {
+        for (chunk, threads) in [(1 << 20, 1), (777, 8)] {
+            check(&others.edited, &bytes, pair, chunk, threads);
+            check(&map, &bytes, pair, chunk, threads);
+        }
+    }
+}
+
+#[test]
+fn a_match_across_any_border_is_found_whatever_the_block() {
+    // At each place within a block, and of each length of blocks, down to one byte.
+    for (pattern, needle) in [
+        (Pattern::literal("abcab").unwrap(), b"abcab"),
+        (Pattern::regex("abc[ab]{2}").unwrap(), b"abcab"),
+        (Pattern::regex("ab.*?ab").unwrap(), b"abcab"),
+        (Pattern::hex("61 6? (63|64) ?? 62").unwrap(), b"abcab"),
+        (Pattern::literals(["zz", "abcab"]).unwrap(), b"abcab"),
+        (number("u32le=0x61636261").overlapping(true), b"abcab"),
+        (Pattern::text("\u{6261}\u{6163}", Encoding::Utf16Le).unwrap(), b"abcab"),
+    ] {
+        for at in 0..16 {
+            let mut bytes = [b'-'; 30];
+            bytes[at..at + 5].copy_from_slice(needle);
+            let map = live(&bytes);
+            for chunk in [1, 2, 3, 5, 8] {
+                let scan = Scan::new(&map).chunk_len(chunk).threads(2);
+                let offsets: Vec<_> = found(scan, &pattern).iter().map(|found| found.0).collect();
+                assert_eq!(offsets, [at as u64], "{pattern:?} by {chunk}");
+            }
         }
     }
 }

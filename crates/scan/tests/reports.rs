@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use memmap_core::testing::{Fake, Fault};
 use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Pattern, Progress, Scan};
+use memmap_scan::{CancelToken, Histogram, Pattern, Progress, Scan};
 use proptest::prelude::*;
 
 fn fake(bytes: &[u8]) -> MemMap<Fake> {
@@ -106,9 +106,23 @@ fn entropy(bytes: &[u8]) -> f32 {
         let count = bytes.iter().filter(|&&other| other == byte).count();
         count as f64 / bytes.len() as f64
     };
-    let bits =
-        (0..=u8::MAX).map(share).filter(|&share| share > 0.0).map(|share| -share * share.log2());
-    bits.sum::<f64>().max(0.0) as f32
+    let bits = (0..=u8::MAX)
+        .map(share)
+        .filter(|&share| share > 0.0)
+        .map(|share| share * (1.0 / share).log2());
+    bits.fold(0.0, |sum, bits| sum + bits) as f32
+}
+
+#[test]
+fn bytes_of_one_kind_have_no_entropy_and_no_sign() {
+    let file = sparse(&[]);
+    let (one, hole) = (fake(&[b'x'; 777]), live(&file));
+    let whole = |histogram: Histogram| histogram.entropy().unwrap().to_bits();
+    assert_eq!(whole(Scan::new(&one).histogram().unwrap().value), 0);
+    assert_eq!(whole(Scan::new(&hole).histogram().unwrap().value), 0);
+    for entropy in Scan::new(&one).entropy(100).unwrap().value {
+        assert_eq!(entropy.map(f32::to_bits), Some(0));
+    }
 }
 
 #[test]
@@ -227,6 +241,29 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
         // What begins nowhere, or ends in time, is found with the smallest of windows.
         let line = Pattern::regex("a[^b]{0,3}b|zz+").unwrap();
         assert!(narrow.count(&line).unwrap().is_complete());
+    }
+}
+
+#[test]
+fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
+    let file = sparse(&[(0, b"begin"), (1 << 39, b"middle"), ((1 << 40) - 3, b"end")]);
+    let map = live(&file);
+    let window = 64 << 10;
+    for threads in [1, 2] {
+        let scan = Scan::new(&map).window(window).threads(threads);
+        for (text, min, first) in [
+            (r"\x00+", 4, 5),
+            (r"(?s)\x00.*e", 2, 1 << 30),
+            (r"(?s)n\x00*", 1, 4),
+            (r"\x00*middle|\x00\x00*end", 2, 1 << 30),
+        ] {
+            let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
+            assert!(outcome.value >= min && outcome.value < 20, "{text}: {}", outcome.value);
+            assert!(outcome.window_exceeded.is_some(), "{text}");
+            assert_eq!((outcome.scanned, outcome.unreadable.len()), (1 << 40, 0));
+            let found = scan.find_first(&Pattern::regex(text).unwrap()).unwrap().value.unwrap();
+            assert!(if first > 5 { found.offset > first } else { found.offset == first });
+        }
     }
 }
 

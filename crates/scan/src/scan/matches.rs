@@ -80,6 +80,11 @@ impl<M: Mapping> Matches<'_, M> {
     fn search(&mut self) {
         let Self { job, pattern, team, ready, .. } = self;
         job.resume();
+        // A hole full of matches asks nobody.
+        if job.is_stopped() {
+            self.is_over = true;
+            return;
+        }
         let range = job.range.clone();
         let search = Search::new(job, pattern, *team).at_most(self.ahead);
         let start = self.covered.max(self.place.at).min(range.end);

@@ -186,10 +186,10 @@ impl Histogram {
         }
         let bits = |&count: &u64| {
             let share = count as f64 / total as f64;
-            if count == 0 { 0.0 } else { -share * share.log2() }
+            // Not the logarithm's negative: of one kind of bytes that is a negative zero.
+            if count == 0 { 0.0 } else { share * share.recip().log2() }
         };
-        // Of one kind of bytes it is a negative zero otherwise.
-        Some(self.counts.iter().map(bits).sum::<f64>().max(0.0) as f32)
+        Some(self.counts.iter().map(bits).fold(0.0, |sum: f64, bits| sum + bits) as f32)
     }
 }
 

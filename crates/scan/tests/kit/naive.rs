@@ -35,7 +35,7 @@ impl Mapping for Holey {
 }
 
 /// What a search of one kind finds from a position on: start and end.
-pub(crate) type Finder = Box<dyn Fn(&[u8], usize) -> Option<(usize, usize)>>;
+pub(crate) type Finder = Box<dyn Fn(&[u8], usize) -> Option<(usize, usize)> + Send + Sync>;
 
 /// The one search, over a slice: leftmost, and then on from its end, or from the next byte.
 pub(crate) fn all(bytes: &[u8], find: &Finder, overlaps: bool) -> Vec<(u64, u64)> {
