@@ -156,13 +156,6 @@ impl Blocks {
         let len = self.ask_len.max(self.size.block).min(self.end.saturating_sub(self.at));
         let mapping = job.map.mapping();
         self.extents = mapping.extents(self.at, len).unwrap_or_default().into();
-        // Behind the end of a file that was cut short there are no zeros, though it is called a hole.
-        if let Some(Extent::Hole(hole)) = self.extents.back().cloned()
-            && job.read(hole.end.saturating_sub(1), &mut [0]).1.is_some()
-        {
-            self.extents.pop_back();
-            self.extents.push_back(Extent::Data(hole));
-        }
         if self.extents.is_empty() {
             self.extents.push_back(Extent::Data(self.at..self.at.saturating_add(len)));
         }
