@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap_core::{Extent, Mapping};
+use memmap_core::{Advice, Extent, Mapping};
 
 use crate::job::Job;
 
@@ -17,8 +17,6 @@ pub(crate) struct Blocks {
     size: Sizes,
     /// What is known of the bytes from `at` on, in order.
     extents: VecDeque<Extent>,
-    /// How many bytes are asked about at once.
-    ask_len: u64,
     /// Whether the bytes at `at` have to come from the device.
     is_cold: bool,
     index: u64,
@@ -80,7 +78,6 @@ impl Blocks {
             end: range.end,
             size,
             extents: VecDeque::new(),
-            ask_len: LEAST_ASK_LEN,
             is_cold: false,
             index: 0,
             left: u64::MAX,
@@ -153,17 +150,50 @@ impl Blocks {
         if !self.extents.is_empty() {
             return;
         }
-        let len = self.ask_len.max(self.size.block).min(self.end.saturating_sub(self.at));
+        let mut len = self.size.block.max(LEAST_ASK_LEN).min(self.end.saturating_sub(self.at));
         let mapping = job.map.mapping();
         self.extents = mapping.extents(self.at, len).unwrap_or_default().into();
+        // All of a hole at once: it costs as much as a part, and what is searched across the border of
+        // two parts has to be read.
+        let mut more = len;
+        while let Some(Extent::Hole(hole)) = self.extents.back_mut()
+            && hole.end < self.end
+            && hole.end == self.at.saturating_add(len)
+        {
+            more = more.saturating_mul(8).min(self.end.saturating_sub(hole.end));
+            let mut behind = VecDeque::from(mapping.extents(hole.end, more).unwrap_or_default());
+            let Some(Extent::Hole(next)) = behind.front() else { break };
+            hole.end = next.end;
+            behind.pop_front();
+            self.extents.append(&mut behind);
+            len = len.saturating_add(more);
+        }
         if self.extents.is_empty() {
             self.extents.push_back(Extent::Data(self.at..self.at.saturating_add(len)));
         }
+        if self.extents.len() > 1 {
+            // Else the first touch of a little data makes the system read ahead, into the holes, and
+            // fill memory with their zeros. Matches may reach over the border.
+            for data in self.extents.iter().filter(|extent| extent.is_data()).map(Extent::range) {
+                let start = data.start.saturating_sub(BORDER_LEN);
+                let end = data.end.saturating_add(BORDER_LEN).min(mapping.len());
+                let len = end.saturating_sub(start);
+                if len <= READ_AHEAD_LEN {
+                    // It only saves time.
+                    mapping.advise(start, len, Advice::WillNeed).ok();
+                }
+            }
+        }
         let is_hole = self.extents.len() == 1 && self.hole_at(self.at).is_some();
-        self.ask_len = if is_hole { self.ask_len.saturating_mul(8) } else { LEAST_ASK_LEN };
         self.is_cold = !is_hole && is_cold(mapping, self.at, len);
     }
 }
+
+/// As much as systems read ahead, about: data that is longer is read ahead well.
+const READ_AHEAD_LEN: u64 = 8 << 20;
+
+/// The end of a hole that is searched with the data behind it, and some more.
+const BORDER_LEN: u64 = 16 << 10;
 
 /// Whether most of the first bytes are not in memory. Where nobody knows they count as if they were.
 fn is_cold(mapping: &impl Mapping, at: u64, len: u64) -> bool {
