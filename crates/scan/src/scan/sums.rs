@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use memmap_core::{BLOCK_LEN, InPlace, Kernel, Lost, Mapping, Result, widen};
+use memmap_core::{InPlace, Lost, Mapping, Result, widen};
 
 use super::Scan;
 use super::fold::in_blocks;
@@ -278,48 +278,16 @@ impl Tally {
     }
 }
 
-/// The tables of a [`Tally`], borrowed for a fold.
-struct Tallying<'t>(&'t mut Tables);
-
-impl Tallying<'_> {
-    #[inline(always)]
-    fn word(&mut self, word: u64) {
-        for (table, byte) in self.0.iter_mut().zip(word.to_le_bytes()) {
-            table[usize::from(byte)] = table[usize::from(byte)].wrapping_add(1);
-        }
-    }
-}
-
-impl Kernel for Tallying<'_> {
-    #[inline(always)]
-    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
-        let (words, _) = block.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
-        }
-    }
-
-    #[inline(always)]
-    fn rest(&mut self, rest: &[u8]) {
-        let (words, bytes) = rest.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
-        }
-        for &byte in bytes {
-            self.0[0][usize::from(byte)] = self.0[0][usize::from(byte)].wrapping_add(1);
-        }
-    }
-}
-
 impl Look for Tally {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
         self.expect(bytes.len());
-        bytes.fold(Tallying(&mut self.tables)).1
+        bytes.histogram(&mut self.tables)
     }
 
     fn copied(&mut self, _: u64, bytes: &[u8]) {
         self.expect(bytes.len());
-        Tallying(&mut self.tables).rest(bytes);
+        // What holds still can be looked at in place, too, and nothing of it is lost.
+        InPlace::from(bytes).histogram(&mut self.tables).ok();
     }
 }
 
