@@ -67,6 +67,26 @@ fn a_byte_is_counted_whatever_the_alignment_and_length() {
 }
 
 #[test]
+fn every_byte_is_counted_whatever_the_alignment_and_length() {
+    let all = bytes();
+    let cut = Cut::new(&all);
+    for start in (0..40).chain([1000, PAGE - 33, PAGE - 32, PAGE - 31, PAGE]) {
+        for len in (0..100).chain([511, 512, 513, 1151, 3000, PAGE]) {
+            let end = start + len;
+            let there = &all[start..end.min(PAGE)];
+            let mut tables = [[0; 256]; 8];
+            let result = cut.part(start, end).histogram(&mut tables);
+            for byte in 0..=u8::MAX {
+                let found: u32 = tables.iter().map(|table| table[usize::from(byte)]).sum();
+                assert_eq!(u64::from(found), count(there, byte), "{start}, {len}");
+            }
+            let expected = if end <= PAGE { Ok(()) } else { Err(Lost { done: there.len() }) };
+            assert_eq!(result, expected, "{start}, {len}");
+        }
+    }
+}
+
+#[test]
 fn no_lane_of_a_long_count_overflows() {
     for len in [63 * 128, 64 * 128, 255 * 32, 256 * 128 + 7, 1 << 20] {
         let (found, result) = InPlace::from(&vec![7; len][..]).count_byte(7);

@@ -252,6 +252,12 @@ pub(crate) unsafe fn count_byte(_: *const u8, _: usize, _: u8) -> (u64, usize) {
 
 /// # Safety
 /// None: it looks at nothing, and leaves all to the copies.
+pub(crate) unsafe fn histogram(_: *const u8, _: usize, _: &mut [[u32; 256]; 8]) -> usize {
+    0
+}
+
+/// # Safety
+/// None: it looks at nothing, and leaves all to the copies.
 pub(crate) unsafe fn find_pair(
     _: *const u8,
     _: usize,

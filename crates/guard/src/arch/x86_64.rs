@@ -18,7 +18,7 @@ mod vectors;
 #[path = "x86_64/search.rs"]
 mod search;
 
-pub(crate) use search::{count_byte, find_pair};
+pub(crate) use search::{count_byte, find_pair, histogram};
 pub(crate) use vectors::fold;
 
 /// Names carry the version, so that two versions of this crate fit one program.

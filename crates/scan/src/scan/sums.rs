@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use memmap_core::{BLOCK_LEN, InPlace, Kernel, Lost, Mapping, Result, widen};
+use memmap_core::{InPlace, Lost, Mapping, Result, widen};
 
 use super::Scan;
 use super::fold::in_blocks;
@@ -228,78 +228,85 @@ impl Look for ByteCounter {
     }
 }
 
-/// Four tables, so that the same byte four times in a row is not one counter four times in a row.
+/// How many tables are counted in by turns: so many that the same byte in a row does not wait for
+/// itself. With numbers of 32 bits they take a quarter of the nearest cache.
+const TABLES: usize = 8;
+
+type Tables = [[u32; 256]; TABLES];
+
+/// So many bytes, and a stretch more, no number of 32 bits is too small for.
+const MOST_PENDING: u64 = 1 << 31;
+
+/// A histogram that is being counted.
 struct Tally {
-    tables: Box<[[u64; 256]; 4]>,
+    tables: Box<Tables>,
+    /// How many bytes are in the tables, at most.
+    pending: u64,
+    /// What was in them before.
+    done: Histogram,
 }
 
 impl Tally {
     fn new() -> Self {
-        Self { tables: Box::new([[0; 256]; 4]) }
+        Self { tables: Box::new([[0; 256]; TABLES]), pending: 0, done: Histogram::default() }
     }
 
     fn zeros(&mut self, len: u64) {
-        let [zeros, ..] = &mut self.tables[0];
-        *zeros = zeros.saturating_add(len);
+        self.done.add(&Histogram::of_zeros(len));
     }
 
-    fn histogram(&self) -> Histogram {
-        let mut all = Histogram::default();
-        for table in &*self.tables {
-            for (count, more) in all.counts.iter_mut().zip(table) {
-                *count = count.saturating_add(*more);
+    /// Makes room for so many bytes.
+    fn expect(&mut self, len: usize) {
+        self.pending = self.pending.saturating_add(widen(len));
+        if self.pending > MOST_PENDING {
+            self.settle();
+            self.pending = widen(len);
+        }
+    }
+
+    fn settle(&mut self) {
+        for table in &mut *self.tables {
+            for (count, more) in self.done.counts.iter_mut().zip(table) {
+                *count = count.saturating_add(u64::from(std::mem::take(more)));
             }
         }
-        all
-    }
-}
-
-/// The tables of a [`Tally`], borrowed for a fold.
-struct Tallying<'t>(&'t mut [[u64; 256]; 4]);
-
-impl Tallying<'_> {
-    #[inline(always)]
-    fn word(&mut self, word: u64) {
-        let [a, b, c, d] = &mut *self.0;
-        let [b0, b1, b2, b3, b4, b5, b6, b7] = word.to_le_bytes();
-        a[usize::from(b0)] = a[usize::from(b0)].wrapping_add(1);
-        b[usize::from(b1)] = b[usize::from(b1)].wrapping_add(1);
-        c[usize::from(b2)] = c[usize::from(b2)].wrapping_add(1);
-        d[usize::from(b3)] = d[usize::from(b3)].wrapping_add(1);
-        a[usize::from(b4)] = a[usize::from(b4)].wrapping_add(1);
-        b[usize::from(b5)] = b[usize::from(b5)].wrapping_add(1);
-        c[usize::from(b6)] = c[usize::from(b6)].wrapping_add(1);
-        d[usize::from(b7)] = d[usize::from(b7)].wrapping_add(1);
-    }
-}
-
-impl Kernel for Tallying<'_> {
-    #[inline(always)]
-    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
-        let (words, _) = block.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
-        }
     }
 
-    #[inline(always)]
-    fn rest(&mut self, rest: &[u8]) {
-        let (words, bytes) = rest.as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
-        }
-        for &byte in bytes {
-            self.0[0][usize::from(byte)] = self.0[0][usize::from(byte)].wrapping_add(1);
-        }
+    fn histogram(mut self) -> Histogram {
+        self.settle();
+        self.done
     }
 }
 
 impl Look for Tally {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
-        bytes.fold(Tallying(&mut self.tables)).1
+        self.expect(bytes.len());
+        bytes.histogram(&mut self.tables)
     }
 
     fn copied(&mut self, _: u64, bytes: &[u8]) {
-        Tallying(&mut self.tables).rest(bytes);
+        self.expect(bytes.len());
+        // What holds still can be looked at in place, too, and nothing of it is lost.
+        InPlace::from(bytes).histogram(&mut self.tables).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_bytes_than_a_table_counts_are_counted() {
+        let mut tally = Tally::new();
+        for turn in 1..=3 {
+            tally.copied(0, &[7; 8000]);
+            // As many as the tables hold.
+            tally.pending = MOST_PENDING;
+            assert_eq!(tally.tables[0][7], 1000);
+            assert_eq!(tally.done[7], 8000 * (turn - 1));
+        }
+        tally.zeros(1 << 40);
+        let histogram = tally.histogram();
+        assert_eq!((histogram[7], histogram[0]), (24_000, 1 << 40));
     }
 }

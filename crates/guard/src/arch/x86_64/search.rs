@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_sub_epi8,
 };
 
-use super::vectors::load_vectors;
+use super::vectors::{load_vectors, load_words};
 use crate::{BLOCK_LEN, Sign};
 
 /// Bytes of one register.
@@ -62,6 +62,29 @@ unsafe fn count_byte_wide(first: *const u8, len: usize, byte: u8) -> (u64, usize
         _mm256_extract_epi64::<3>(sums),
     ];
     (parts.map(i64::cast_unsigned).into_iter().fold(0, u64::wrapping_add), done)
+}
+
+/// Counts each byte in pieces of 32 bytes, until one is missing; says how many bytes those were.
+///
+/// # Safety
+/// As [`count_byte`].
+pub(crate) unsafe fn histogram(
+    first: *const u8,
+    len: usize,
+    tables: &mut [[u32; 256]; 8],
+) -> usize {
+    let mut done = 0_usize;
+    while len.wrapping_sub(done) >= 32 {
+        // SAFETY: `done` and 32 bytes are at most `len`.
+        let Some(words) = (unsafe { load_words(first.wrapping_add(done)) }) else { break };
+        for word in words {
+            for (table, byte) in tables.iter_mut().zip(word.to_le_bytes()) {
+                table[usize::from(byte)] = table[usize::from(byte)].wrapping_add(1);
+            }
+        }
+        done = done.wrapping_add(32);
+    }
+    done
 }
 
 /// The first of the `positions` at which a byte has the first sign and the byte `distance` behind it

@@ -84,3 +84,28 @@ pub(crate) unsafe fn load_vectors(from: *const u8) -> Option<[__m256i; 4]> {
     }
     (missing == 0).then_some([a, b, c, d])
 }
+
+/// # Safety
+/// As [`fold`], for 32 bytes.
+#[inline]
+pub(crate) unsafe fn load_words(from: *const u8) -> Option<[u64; 4]> {
+    let (a, b, c, d): (u64, u64, u64, u64);
+    let missing: u32;
+    // SAFETY: as for `load_vectors`: relaxed loads, whose results are not used if a page is missing.
+    unsafe {
+        asm!(
+            "2:",
+            "mov {a}, [{from}]",
+            "mov {b}, [{from} + 8]",
+            "mov {c}, [{from} + 16]",
+            "mov {d}, [{from} + 24]",
+            "3:",
+            entry!(),
+            from = in(reg) from,
+            a = out(reg) a, b = out(reg) b, c = out(reg) c, d = out(reg) d,
+            inout("edx") 0_u32 => missing,
+            options(nostack, preserves_flags, readonly)
+        );
+    }
+    (missing == 0).then_some([a, b, c, d])
+}
