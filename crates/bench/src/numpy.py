@@ -131,6 +131,9 @@ TASKS = {
     "array-count-nonzero": reduction(np.count_nonzero),
     "array-get": array_get,
     "array-open": array_open,
+    "find": find,
+    "count-byte": count_byte,
+    "histogram": histogram,
 }
 
 if __name__ == "__main__":
