@@ -22,7 +22,7 @@ const SIZE: Size = Size { width: 80, height: 24 };
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = env::args_os().nth(1).ok_or("name the directory to write to")?;
     fs::create_dir_all(&dir)?;
-    for (name, keys) in [("view", "jjlllll"), ("help", "?")] {
+    for (name, keys) in [("view", "jjlllll"), ("inspector", "jjllllli"), ("help", "?")] {
         let path = Path::new(&dir).join(name).with_extension("svg");
         fs::write(&path, svg(&screen(keys)?)?)?;
         eprintln!("wrote {}", path.display());
@@ -54,7 +54,7 @@ fn screen(keys: &str) -> Result<Buffer, Box<dyn Error>> {
     for key in keys.chars() {
         app.update(Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
     }
-    if let Some(wanted) = app.wanted() {
+    for wanted in app.wanted() {
         let (start, end) = (usize::try_from(wanted.start)?, usize::try_from(wanted.end)?);
         let bytes = bytes[start..end].iter().copied().map(Some).collect();
         app.update(Msg::Read(Page { start: wanted.start, bytes, problem: None }));

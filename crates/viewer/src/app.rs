@@ -1,20 +1,31 @@
-//! The state of the view, and how messages change it. Nothing here reads, draws or waits.
+//! The state of the view, and how messages change it. Nothing here reads, draws or waits: what has
+//! to be done outside is said by [`App::wanted`] and [`App::take_tasks`].
+
+mod act;
+mod fold;
+mod lists;
+mod line;
+mod mouse;
+mod moves;
 
 use std::ops::Range;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
+use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
+use crate::hunt::Hunt;
+use crate::inspect;
+use crate::journey::Journey;
 use crate::keys;
-use crate::number::Target;
+use crate::marks::Marks;
+use crate::panes::{Pane, Panes};
+use crate::pieces::{Known, Page, Pieces, joined};
+use crate::prompt::Prompt;
+use crate::rows::{Folds, Rows};
+use crate::session::Memory;
+use crate::settings::Settings;
+use crate::task::{Return, Task};
 use crate::theme::Theme;
-use crate::viewport::{Layout, Page, Size};
-use crate::widgets::help;
-
-/// Rows a turn of the mouse wheel moves.
-const WHEEL_ROWS: u64 = 3;
-
-/// The longest text the prompt takes; no offset is longer.
-const PROMPT_LEN_MAX: usize = 64;
+use crate::viewport::{Layout, Plan, Size};
 
 /// What happens to the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,16 +35,34 @@ pub enum Msg {
     Key(KeyEvent),
     /// The mouse wheel was turned, down if positive.
     Wheel(i8),
+    /// The mouse was pressed in a cell: column and line.
+    Press(u16, u16),
+    /// The pressed mouse was moved to a cell: column and line.
+    Drag(u16, u16),
+    /// The mouse was let go.
+    Lift,
     /// Text was pasted.
     Paste(String),
     /// The screen has another size.
     Resize(Size),
-    /// The bytes that [`App::wanted`] asked for.
+    /// Bytes that [`App::wanted`] asked for.
     Read(Page),
     /// The source was looked at again, and has so many bytes now.
     Refreshed(u64),
     /// The source could not be looked at again.
     RefreshFailed(String),
+    /// What [`Task::Explain`] found, in lines.
+    Explained(String),
+    /// What an [`Errand`] came to.
+    Went(Return),
+    /// What an earlier run remembered of this file.
+    Restored(Memory),
+    /// A task is done, and this is to be said of it; or why it is not.
+    Done(Result<String, String>),
+    /// A signal asks the program to stop for a while.
+    Stop,
+    /// The program goes on after it was stopped, and others may have used the terminal.
+    Continued,
     /// A signal asks the program to end.
     Terminate,
 }
@@ -47,6 +76,13 @@ impl Msg {
             Event::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollDown => Some(Self::Wheel(1)),
                 MouseEventKind::ScrollUp => Some(Self::Wheel(-1)),
+                MouseEventKind::Down(MouseButton::Left) => {
+                    Some(Self::Press(mouse.column, mouse.row))
+                }
+                MouseEventKind::Drag(MouseButton::Left) => {
+                    Some(Self::Drag(mouse.column, mouse.row))
+                }
+                MouseEventKind::Up(MouseButton::Left) => Some(Self::Lift),
                 _ => None,
             },
             Event::Paste(text) => Some(Self::Paste(text)),
@@ -56,40 +92,21 @@ impl Msg {
     }
 }
 
-/// What a key does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Left,
-    Right,
-    Up,
-    Down,
-    HalfPageUp,
-    HalfPageDown,
-    PageUp,
-    PageDown,
-    RowStart,
-    RowEnd,
-    Start,
-    End,
-    OpenGoto,
-    Refresh,
-    ToggleHelp,
-    Quit,
-}
-
 /// What the keyboard talks to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Focus {
     Bytes,
-    /// The prompt after `:`, and what was wrong with its text at the last Enter.
-    Goto {
-        text: String,
-        problem: Option<String>,
-    },
-    /// The help, scrolled down by so many lines.
-    Help {
-        line: u16,
-    },
+    Pane(Pane),
+    Prompt(Prompt),
+}
+
+/// What the mouse holds while it is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grip {
+    /// The scroll bar.
+    Bar,
+    /// A byte.
+    Byte(u64),
 }
 
 /// How the view ended.
@@ -102,22 +119,50 @@ pub enum Ending {
     Terminated,
 }
 
+/// Bytes shown of the place that a prompt means.
+pub(crate) const PREVIEW_LEN: u64 = 8;
+
+/// Something to say, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// It went well.
+    Done(String),
+    /// It went wrong.
+    Trouble(String),
+}
+
 /// The view of one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     pub(crate) name: String,
     pub(crate) len: u64,
-    pub(crate) theme: Theme,
+    pub(crate) settings: Settings,
     pub(crate) size: Size,
     /// The byte under the cursor; 0 if there is none.
     pub(crate) cursor: u64,
     /// The first byte of the first row.
     pub(crate) top: u64,
-    pub(crate) page: Page,
+    pub(crate) pieces: Pieces,
+    pub(crate) folds: Folds,
     pub(crate) focus: Focus,
-    /// What went wrong last, until the next key.
-    pub(crate) trouble: Option<String>,
-    refresh: bool,
+    pub(crate) panes: Panes,
+    pub(crate) marks: Marks,
+    pub(crate) journey: Journey,
+    /// The byte where the selection began; it reaches to the cursor.
+    pub(crate) anchor: Option<u64>,
+    /// Lines typed before, the last one at the end.
+    pub(crate) history: Vec<String>,
+    /// The first keys of a command of several.
+    pub(crate) prefix: Option<char>,
+    /// What is looked for.
+    pub(crate) hunt: Option<Hunt>,
+    /// What is known of the file, once it was asked.
+    pub(crate) explanation: Option<String>,
+    pub(crate) notice: Option<Notice>,
+    /// The length of the rows that `folds` are made of.
+    folded_row_len: u64,
+    grip: Option<Grip>,
+    tasks: Vec<Task>,
     ending: Option<Ending>,
 }
 
@@ -128,22 +173,40 @@ impl App {
         Self {
             name: name.to_owned(),
             len,
-            theme,
+            settings: Settings { theme, ..Settings::default() },
             size,
             cursor: 0,
             top: 0,
-            page: Page::default(),
+            pieces: Pieces::default(),
+            folds: Folds::default(),
             focus: Focus::Bytes,
-            trouble: None,
-            refresh: false,
+            panes: Panes::default(),
+            marks: Marks::default(),
+            journey: Journey::default(),
+            anchor: None,
+            history: Vec::new(),
+            prefix: None,
+            hunt: None,
+            explanation: None,
+            notice: None,
+            folded_row_len: 0,
+            grip: None,
+            tasks: Vec::new(),
             ending: None,
         }
+    }
+
+    /// The same, with these settings.
+    #[must_use]
+    pub fn with(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
     }
 
     /// Puts the cursor on a byte, or on the last one if there are fewer.
     pub fn go_to(&mut self, position: u64) {
         self.cursor = position.min(self.len.saturating_sub(1));
-        self.top = self.layout().scrolled_to(self.cursor, self.top);
+        self.scroll_to_cursor();
     }
 
     /// The byte under the cursor.
@@ -158,26 +221,62 @@ impl App {
         self.ending
     }
 
-    /// Whether the source is to be looked at again, once for each time that it was asked for.
+    /// What is to be done outside, in order, once for each time that it was asked for.
     #[must_use]
-    pub fn take_refresh(&mut self) -> bool {
-        std::mem::take(&mut self.refresh)
+    pub fn take_tasks(&mut self) -> Vec<Task> {
+        std::mem::take(&mut self.tasks)
     }
 
-    /// The bytes on the screen, if they are to be read before it is drawn.
+    /// The bytes to be read before the screen is drawn: ranges that do not touch, each to be
+    /// answered by a [`Msg::Read`]. Then there may be more of them, as what was read decides what
+    /// else is on the screen.
     #[must_use]
-    pub fn wanted(&self) -> Option<Range<u64>> {
-        let shown = self.shown();
-        (shown != self.page.range()).then_some(shown)
+    pub fn wanted(&self) -> Vec<Range<u64>> {
+        let mut needed = self.needed();
+        needed.retain(|range| !self.pieces.cover(range));
+        needed
     }
 
-    /// The bytes on the screen.
-    pub(crate) fn shown(&self) -> Range<u64> {
-        self.layout().shown(self.top, self.len)
+    /// All bytes that are on the screen, as they are or as what they mean.
+    fn needed(&self) -> Vec<Range<u64>> {
+        let folds = |row: &Range<u64>| self.rows().fold(row.start).is_some();
+        let layout = self.layout();
+        let mut needed: Vec<Range<u64>> =
+            self.rows().from(self.top, layout.rows).filter(|row| !folds(row)).collect();
+        let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
+        needed.push(self.cursor..end);
+        if let Some(place) = self.preview() {
+            needed.push(place..place.saturating_add(PREVIEW_LEN).min(self.len));
+        }
+        joined(needed)
+    }
+
+    /// What is known of the byte under the cursor and of those after it.
+    pub(crate) fn under_cursor(&self) -> Vec<Known> {
+        self.pieces.bytes(self.cursor, inspect::REACH.min(self.len - self.cursor.min(self.len)))
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        Layout::new(self.size, self.len)
+        let plan = Plan { panes: self.panes.any(), columns: self.settings.columns };
+        Layout::new(self.size, self.len, plan)
+    }
+
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows { row_len: self.layout().row_len(), len: self.len, folds: &self.folds }
+    }
+
+    /// The pane that has the keyboard.
+    pub(crate) fn focused(&self) -> Option<Pane> {
+        match self.focus {
+            Focus::Pane(pane) => Some(pane),
+            _ => None,
+        }
+    }
+
+    /// Keeps what is shown valid after the geometry has changed.
+    fn scroll_to_cursor(&mut self) {
+        let count = self.layout().rows;
+        self.top = self.rows().scrolled_to(self.cursor, self.top, count);
     }
 
     /// Changes the state as a message says.
@@ -185,175 +284,103 @@ impl App {
         match msg {
             Msg::Key(key) => self.press(key),
             Msg::Wheel(turn) => self.wheel(turn),
-            Msg::Paste(text) => self.type_text(&text),
+            Msg::Press(x, y) => self.press_mouse(x, y),
+            Msg::Drag(x, y) => self.drag_mouse(x, y),
+            Msg::Lift => self.grip = None,
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize(size) => {
                 self.size = size;
-                self.top = self.layout().scrolled_to(self.cursor, self.top);
+                self.grip = None;
+                self.reshaped();
             }
-            Msg::Read(page) => self.page = page,
-            Msg::Refreshed(len) => {
-                self.len = len;
-                self.page = Page::default();
-                self.trouble = None;
-                // Where bytes are left on the screen it stays where it is.
-                if self.top >= len {
-                    self.top = self.layout().last_top(len);
-                }
-                self.go_to(self.cursor);
+            Msg::Read(page) => {
+                let needed = self.needed();
+                self.pieces.take(page, &needed);
             }
+            Msg::Refreshed(len) => self.refreshed(len),
             Msg::RefreshFailed(why) => {
-                self.page = Page::default();
-                self.trouble = Some(why);
+                self.pieces.clear();
+                self.notice = Some(Notice::Trouble(why));
             }
+            Msg::Explained(text) => self.explanation = Some(text),
+            Msg::Went(back) => self.went(back),
+            Msg::Restored(memory) => self.restore(memory),
+            Msg::Done(outcome) => {
+                self.notice = Some(outcome.map_or_else(Notice::Trouble, Notice::Done));
+            }
+            Msg::Stop => self.tasks.push(Task::Suspend),
+            Msg::Continued => self.tasks.push(Task::Redraw),
             Msg::Terminate => self.ending = Some(Ending::Terminated),
         }
     }
 
+    /// Keeps everything valid after rows have become longer, shorter, more or fewer.
+    fn reshaped(&mut self) {
+        if self.rows().row_len != self.folded_row_len {
+            self.folded_row_len = self.rows().row_len;
+            self.folds.clear();
+        }
+        self.scroll_to_cursor();
+    }
+
+    /// The selected bytes.
+    pub(crate) fn selection(&self) -> Option<Range<u64>> {
+        let anchor = self.anchor?.min(self.len.saturating_sub(1));
+        let (first, last) = (anchor.min(self.cursor), anchor.max(self.cursor));
+        (self.len > 0).then(|| first..last.saturating_add(1))
+    }
+
+    /// What of this file is worth remembering until the next run.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        Memory {
+            marks: self.marks.iter().collect(),
+            places: self.journey.places(self.cursor).0,
+            history: self.history.clone(),
+        }
+    }
+
+    fn restore(&mut self, memory: Memory) {
+        for (name, position) in memory.marks {
+            // What was set since the start counts more.
+            if self.marks.at(name).is_none() {
+                self.marks.set(name, position);
+            }
+        }
+        self.journey.restore(memory.places);
+        let mut history = memory.history;
+        history.append(&mut self.history);
+        self.history = history;
+    }
+
+    fn refreshed(&mut self, len: u64) {
+        self.len = len;
+        self.pieces.clear();
+        self.folds.clear();
+        self.notice = None;
+        if self.panes.is_open(Pane::Doctor) {
+            self.tasks.push(Task::Explain);
+        }
+        // Where bytes are left on the screen it stays where it is.
+        if self.top >= len {
+            self.top = self.rows().last_top(self.layout().rows);
+        }
+        self.go_to(self.cursor);
+    }
+
     fn press(&mut self, key: KeyEvent) {
-        self.trouble = None;
-        match &mut self.focus {
-            Focus::Goto { .. } => self.press_in_prompt(key),
-            Focus::Bytes => {
-                if let Some(action) = keys::action(key) {
-                    self.act(action);
-                }
-            }
-            Focus::Help { line } => match (keys::action(key), key.code) {
-                (Some(Action::Down | Action::PageDown), _) => {
-                    *line = help::last_line(self.size).min(line.saturating_add(1));
-                }
-                (Some(Action::Up | Action::PageUp), _) => *line = line.saturating_sub(1),
-                (Some(Action::Quit | Action::ToggleHelp), _) | (_, KeyCode::Esc) => {
-                    self.focus = Focus::Bytes;
-                }
-                _ => {}
-            },
+        self.notice = None;
+        if matches!(self.focus, Focus::Prompt(_)) {
+            return self.press_in_prompt(key);
         }
-    }
-
-    fn act(&mut self, action: Action) {
-        let layout = self.layout();
-        let (row, page) = (layout.row_len(), layout.page_len());
-        let half = row * u64::from(layout.rows.div_ceil(2));
-        let row_start = layout.row_of(self.cursor);
-        match action {
-            Action::Left => self.go_to(self.cursor.saturating_sub(1)),
-            Action::Right => self.go_to(self.cursor.saturating_add(1)),
-            Action::Up => self.move_rows_up(row),
-            Action::Down => self.move_rows_down(row),
-            Action::HalfPageUp => self.turn_up(half),
-            Action::HalfPageDown => self.turn_down(half),
-            Action::PageUp => self.turn_up(page),
-            Action::PageDown => self.turn_down(page),
-            Action::RowStart => self.go_to(row_start),
-            Action::RowEnd => self.go_to(row_start.saturating_add(row - 1)),
-            Action::Start => self.go_to(0),
-            Action::End => self.go_to(u64::MAX),
-            Action::OpenGoto => {
-                self.focus = Focus::Goto { text: String::new(), problem: None };
-            }
-            Action::Refresh => self.refresh = true,
-            Action::ToggleHelp => self.focus = Focus::Help { line: 0 },
-            Action::Quit => self.ending = Some(Ending::Quit),
+        let prefix = self.prefix.take();
+        if let Some(prefix @ ('m' | '\'')) = prefix {
+            return self.mark_or_go(prefix, key);
         }
-    }
-
-    /// Up by whole rows; the column stays, and above the first row nothing happens.
-    fn move_rows_up(&mut self, by: u64) {
-        let column = self.cursor % self.layout().row_len();
-        self.go_to(self.cursor.saturating_sub(by).max(column));
-    }
-
-    /// Down by whole rows; the column stays while the last row has it.
-    fn move_rows_down(&mut self, by: u64) {
-        let layout = self.layout();
-        let last_row = layout.row_of(self.len.saturating_sub(1));
-        let column = self.cursor % layout.row_len();
-        let row = (self.cursor - column).saturating_add(by).min(last_row);
-        self.go_to(row.saturating_add(column));
-    }
-
-    /// Moves screen and cursor together, so that the cursor stays where the eye is.
-    fn turn_up(&mut self, by: u64) {
-        self.top = self.top.saturating_sub(by);
-        self.move_rows_up(by);
-    }
-
-    fn turn_down(&mut self, by: u64) {
-        self.top = self.top.saturating_add(by).min(self.layout().last_top(self.len));
-        self.move_rows_down(by);
-    }
-
-    /// Moves the screen; the cursor only as far as it must to stay on it.
-    fn wheel(&mut self, turn: i8) {
-        if let Focus::Help { line } = &mut self.focus {
-            *line = line.saturating_add_signed(turn.into()).min(help::last_line(self.size));
-            return;
-        }
-        let layout = self.layout();
-        let row = layout.row_len();
-        let by = row * WHEEL_ROWS * u64::from(turn.unsigned_abs());
-        self.top = if turn < 0 {
-            self.top.saturating_sub(by)
-        } else {
-            self.top.saturating_add(by).min(layout.last_top(self.len).max(self.top))
-        };
-        let column = self.cursor % row;
-        let last_row = self.top.saturating_add(layout.page_len() - row);
-        let within = layout.row_of(self.cursor).clamp(self.top, last_row);
-        self.go_to(within.saturating_add(column));
-    }
-
-    fn press_in_prompt(&mut self, key: KeyEvent) {
-        let Focus::Goto { text, problem } = &mut self.focus else { return };
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Enter => match Target::parse(text)
-                .map_err(|bad| bad.to_string())
-                .and_then(|target| target.resolve(self.cursor, self.len))
-            {
-                Ok(position) => {
-                    self.focus = Focus::Bytes;
-                    self.jump(position);
-                }
-                Err(why) => *problem = Some(why),
-            },
-            KeyCode::Esc => self.focus = Focus::Bytes,
-            KeyCode::Char('c') if ctrl => self.focus = Focus::Bytes,
-            KeyCode::Char('u') if ctrl => {
-                text.clear();
-                *problem = None;
-            }
-            KeyCode::Backspace if text.is_empty() => self.focus = Focus::Bytes,
-            KeyCode::Backspace => {
-                text.pop();
-                *problem = None;
-            }
-            KeyCode::Char(c) if !ctrl => self.type_text(c.encode_utf8(&mut [0; 4])),
-            _ => {}
-        }
-    }
-
-    /// Goes far: if the place is not on the screen, it comes to the middle.
-    fn jump(&mut self, position: u64) {
-        if !self.shown().contains(&position) {
-            let layout = self.layout();
-            let above = layout.row_len() * u64::from(layout.rows / 2);
-            let top = layout.row_of(position).saturating_sub(above);
-            self.top = top.min(layout.last_top(self.len));
-        }
-        self.go_to(position);
-    }
-
-    /// Types into the prompt; elsewhere pasted text means nothing.
-    fn type_text(&mut self, typed: &str) {
-        if let Focus::Goto { text, problem } = &mut self.focus {
-            *problem = None;
-            for c in typed.chars().filter(|c| !c.is_control()) {
-                if text.len() + c.len_utf8() <= PROMPT_LEN_MAX {
-                    text.push(c);
-                }
-            }
+        let Some(action) = keys::action(prefix, key) else { return };
+        match self.focused() {
+            Some(pane) => self.act_in_pane(pane, action),
+            None => self.act(action),
         }
     }
 }

@@ -61,6 +61,12 @@ pub(crate) struct What {
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
+    /// Remember nothing of this view, and nothing of earlier ones
+    #[arg(long)]
+    pub(crate) no_session: bool,
+    /// Print the configuration as it is without one, and where it is looked for
+    #[arg(long)]
+    pub(crate) print_config: bool,
     #[command(flatten)]
     pub(crate) elements: Elements,
 }

@@ -2,7 +2,8 @@
 //!
 //! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
 //! standard output), a search (`find.rs`), sums (`stat.rs`), or the view: terminal events become
-//! messages, messages change the [`App`], the app says which bytes it shows, and is drawn.
+//! messages, messages change the [`App`], the app says which bytes it shows and what else
+//! is to be done, and is drawn.
 //! `App::update` touches nothing outside; `terminal.rs` alone reads, draws and waits.
 
 #![forbid(unsafe_code)]
@@ -23,19 +24,45 @@ mod find;
 mod stat;
 mod pipe;
 mod viewport;
+mod pieces;
+mod rows;
+mod inspect;
+mod charset;
+mod settings;
+mod config;
+mod panes;
+mod marks;
+mod journey;
+mod expression;
+mod command;
+mod prompt;
+mod copies;
+mod hunt;
+mod compare;
+mod task;
+mod session;
 mod keys;
 mod app;
 mod widgets;
+mod saving;
+mod stop;
 mod terminal;
 
 pub use app::{App, Ending, Msg};
 pub use class::ByteClass;
+pub use copies::Form;
 pub use format::{Format, Formatter, Squeezing};
+pub use hunt::{Direction, Hunt, Outcome, Quarry};
 pub use number::{BadNumber, parse_count};
+pub use pieces::Page;
+pub use rows::Run;
+pub use session::Memory;
+pub use settings::Settings;
 pub use source::Source;
-pub use terminal::view;
+pub use task::{Errand, Return, Task};
+pub use terminal::{Start, view};
 pub use theme::{ColorChoice, Theme};
-pub use viewport::{Page, Size};
+pub use viewport::Size;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -67,6 +94,7 @@ pub fn main() -> ExitCode {
         Asked::Info(info) => return explain(info),
         Asked::Find(asked) => return find::run(asked),
         Asked::Stat(asked) => return stat::run(asked),
+        Asked::Bytes(_, what) if what.print_config => print_config(),
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
@@ -235,12 +263,27 @@ fn input(what: &What) -> Result<Input<'_>, Failure> {
 
 fn show(what: &What) -> Result<(), Failure> {
     let source = input(what)?.open(Wanted::default()).map_err(Failure::Source)?;
-    let refresh = what.refresh.map(Duration::from_secs);
-    let theme = what.color.theme(true);
-    match view(source, theme, what.skip.unwrap_or(0), refresh).map_err(Failure::Terminal)? {
+    let theme = what.color.theme(true).as_rich_as_the_terminal();
+    let (mut settings, notice) = config::load(Settings { theme, ..Settings::default() });
+    if theme == Theme::Mono {
+        settings.theme = theme;
+    }
+    let start = Start {
+        settings,
+        offset: what.skip.unwrap_or(0),
+        refresh: what.refresh.map(Duration::from_secs),
+        session: if what.no_session { None } else { session::place() },
+        notice,
+    };
+    match view(source, start).map_err(Failure::Terminal)? {
         Ending::Quit => Ok(()),
         Ending::Terminated => Err(Failure::Terminated),
     }
+}
+
+fn print_config() -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(config::default_text().as_bytes()).map_err(Failure::Output)
 }
 
 fn print(what: &What) -> Result<(), Failure> {

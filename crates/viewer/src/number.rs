@@ -1,5 +1,5 @@
-//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1_000_000`; and where to go: `+4K`,
-//! `-0x40`, `50%`; and parts: `4K..1M`.
+//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1_000_000`; parts: `4K..1M`; and shares
+//! of a whole: `12.5`.
 
 use std::fmt;
 
@@ -63,63 +63,11 @@ pub(crate) fn parse_part(text: &str) -> Result<Part, BadNumber> {
     Ok(part)
 }
 
-/// A place to go to, as typed after `:`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    At(u64),
-    Forward(u64),
-    Back(u64),
-    /// So many billionths of the whole.
-    Share(u64),
-}
-
-const WHOLE: u64 = 1_000_000_000;
-
-impl Target {
-    pub(crate) fn parse(text: &str) -> Result<Self, BadNumber> {
-        let text = text.trim();
-        if let Some(percent) = text.strip_suffix('%') {
-            return share(percent.trim_end())
-                .map(Self::Share)
-                .ok_or_else(|| BadNumber { text: text.to_owned(), why: Why::NotAPercentage });
-        }
-        let count = |rest| {
-            parse_count(rest).map_err(|bad| BadNumber { text: text.to_owned(), why: bad.why })
-        };
-        match (text.strip_prefix('+'), text.strip_prefix('-')) {
-            (Some(rest), _) => count(rest).map(Self::Forward),
-            (_, Some(rest)) => count(rest).map(Self::Back),
-            _ => count(text).map(Self::At),
-        }
-    }
-
-    /// The position meant, seen from `position` in `len` bytes; 100% is the last byte.
-    ///
-    /// # Errors
-    /// A line that says where the limits are.
-    pub(crate) fn resolve(self, position: u64, len: u64) -> Result<u64, String> {
-        let last = len.checked_sub(1).ok_or("there is no byte to go to")?;
-        let found = match self {
-            Self::At(offset) => Some(offset),
-            Self::Forward(by) => position.checked_add(by),
-            Self::Back(by) => {
-                return position
-                    .checked_sub(by)
-                    .ok_or_else(|| format!("that is before the start; at most -{position:#x}"));
-            }
-            Self::Share(share) => {
-                let found = u128::from(len) * u128::from(share) / u128::from(WHOLE);
-                Some(u64::try_from(found).unwrap_or(last).min(last))
-            }
-        };
-        found
-            .filter(|&found| found <= last)
-            .ok_or_else(|| format!("that is beyond the end; the last byte is {last:#x} = {last}"))
-    }
-}
+/// The whole, of which [`share`] tells a part.
+pub(crate) const WHOLE: u64 = 1_000_000_000;
 
 /// `12.5` of a hundred, in billionths of the whole; nothing above 100.
-fn share(percent: &str) -> Option<u64> {
+pub(crate) fn share(percent: &str) -> Option<u64> {
     let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
     if (whole.is_empty() && fraction.is_empty()) || !digits(whole) || !digits(fraction) {
@@ -139,12 +87,17 @@ pub struct BadNumber {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
+pub(crate) enum Why {
     NotANumber,
-    NotAPercentage,
     NotAPart,
     Backward,
     TooLarge,
+}
+
+impl BadNumber {
+    pub(crate) const fn why(&self) -> Why {
+        self.why
+    }
 }
 
 impl fmt::Display for BadNumber {
@@ -152,7 +105,6 @@ impl fmt::Display for BadNumber {
         let Self { text, why } = self;
         match why {
             Why::NotANumber => write!(f, "{text:?} is not a number; try 4096, 0x1000 or 4K"),
-            Why::NotAPercentage => write!(f, "{text:?} is not a percentage; use 0% to 100%"),
             Why::NotAPart => write!(f, "{text:?} is not a range; try 4K..1M, 4K.. or ..1M"),
             Why::Backward => write!(f, "{text:?} ends before it starts; exchange its ends"),
             Why::TooLarge => write!(f, "{text:?} is too large; at most 0xffffffffffffffff"),
@@ -222,39 +174,15 @@ mod tests {
         }
     }
 
-    fn go(text: &str, position: u64, len: u64) -> Result<u64, String> {
-        Target::parse(text).map_err(|bad| bad.to_string())?.resolve(position, len)
-    }
-
     #[test]
-    fn targets_are_absolute_relative_or_a_share() {
-        assert_eq!(go("0x200", 7, 1 << 40), Ok(0x200));
-        assert_eq!(go("+0x10", 7, 100), Ok(23));
-        assert_eq!(go("-7", 7, 100), Ok(0));
-        assert_eq!(go("50%", 7, 1 << 40), Ok(1 << 39));
-        assert_eq!(go("12.5 %", 7, 1000), Ok(125));
-        assert_eq!(go("0%", 7, 1000), Ok(0));
-        assert_eq!(go("100%", 7, 1000), Ok(999));
-        assert_eq!(go("100%", 0, u64::MAX), Ok(u64::MAX - 1));
-        assert_eq!(go(".5%", 0, 1000), Ok(5));
-    }
-
-    #[test]
-    fn targets_outside_say_where_the_limits_are() {
-        assert_eq!(
-            go("100", 0, 100).unwrap_err(),
-            "that is beyond the end; the last byte is 0x63 = 99"
-        );
-        assert!(go("+1", 99, 100).is_err() && go("+18446744073709551615", 99, 100).is_err());
-        assert_eq!(go("-8", 7, 100).unwrap_err(), "that is before the start; at most -0x7");
-        assert!(go("0", 0, 0).is_err() && go("50%", 0, 0).is_err());
-    }
-
-    #[test]
-    fn malformed_targets_are_refused() {
-        for text in ["", "%", "101%", "100.0000001%", "-5%", "1.2.3%", "x", "+", "--1", "+-1", ".%"]
+    fn shares_are_percentages_up_to_a_hundred() {
+        for (text, billionths) in
+            [("0", 0), ("12.5", 125_000_000), ("100", WHOLE), (".5", 5_000_000), ("7.", 70_000_000)]
         {
-            assert!(Target::parse(text).is_err(), "{text}");
+            assert_eq!(share(text), Some(billionths), "{text}");
+        }
+        for text in ["", ".", "101", "100.0000001", "-5", "1.2.3", "x"] {
+            assert_eq!(share(text), None, "{text}");
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 
-use memmap::{AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
+use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
+
+use crate::pieces::Page;
 
 /// Bytes to look at, and what to call them.
 #[derive(Debug)]
@@ -105,6 +108,39 @@ fn read(mut reader: impl Read, wanted: Wanted, name: &str) -> Result<Source> {
     }
     let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();
     Ok(Source { map, base: skip, name: name.to_owned() })
+}
+
+/// Copies what can be read of a range; the rest is `None`, and the page says why.
+pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
+    let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+    let (lost, problem) = match map.rescue(range.start, &mut buffer) {
+        Ok(lost) => {
+            let problem = lost.first().map(|first| first.error.kind().to_string());
+            (lost, problem)
+        }
+        Err(error) => {
+            let bytes = vec![None; buffer.len()];
+            return Page { start: range.start, bytes, problem: Some(error.to_string()) };
+        }
+    };
+    let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
+    for lost in lost {
+        let at = |position: u64| {
+            usize::try_from(position.saturating_sub(range.start)).unwrap_or(usize::MAX)
+        };
+        let bad = at(lost.offset)..at(lost.offset.saturating_add(lost.len));
+        bytes.get_mut(bad).unwrap_or_default().fill(None);
+    }
+    Page { start: range.start, bytes, problem }
+}
+
+/// The same of bytes that are looked at once, and then let go: however much of a file is passed over,
+/// it does not stay in this process.
+pub(crate) fn pass_over(map: &AnyMap, range: Range<u64>) -> Page {
+    let page = rescue(map, range.clone());
+    // A hint: where it is not taken, nothing is lost.
+    map.advise(range, Advice::DontNeed).ok();
+    page
 }
 
 /// A file's name with everything escaped that a terminal would obey or could not show.

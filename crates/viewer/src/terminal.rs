@@ -1,20 +1,22 @@
 //! The one place of the view that reads bytes, draws, and waits for events.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::ops::Range;
 use std::panic;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossterm::cursor::Show;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use memmap::{AnyMap, MemMap, Mode};
@@ -22,12 +24,38 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::app::{App, Ending, Msg};
-use crate::source::Source;
-use crate::theme::Theme;
-use crate::viewport::{Page, Size};
+use crate::saving::Saving;
+use crate::session;
+use crate::settings::Settings;
+use crate::source::{self, Source};
+use crate::stop;
+use crate::task::Task;
+use crate::viewport::Size;
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
+
+/// How long work between two frames may take.
+const SLICE: Duration = Duration::from_millis(8);
+
+/// How often bytes are asked for before a frame: what was read decides what else is on the screen.
+const ROUNDS: usize = 4;
+
+/// How a view begins.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Start {
+    /// The choices of the user.
+    pub settings: Settings,
+    /// The byte under the cursor.
+    pub offset: u64,
+    /// How often the source is looked at again by itself.
+    pub refresh: Option<Duration>,
+    /// The file that remembers marks and lines from one view to the next; none remembers nothing.
+    pub session: Option<PathBuf>,
+    /// Something to say at once.
+    pub notice: Option<String>,
+}
 
 /// Shows a source until the user or a signal ends it, and looks at it again when asked or, if a time
 /// is given, as often as that.
@@ -37,13 +65,8 @@ const FRAME_LEN: usize = 64 << 10;
 ///
 /// # Errors
 /// Those of the terminal. What cannot be read of the source is shown, not returned.
-pub fn view(
-    source: Source,
-    theme: Theme,
-    start: u64,
-    refresh: Option<Duration>,
-) -> io::Result<Ending> {
-    let Source { mut map, name, .. } = source;
+pub fn view(source: Source, start: Start) -> io::Result<Ending> {
+    let Source { map, name, .. } = source;
     let (sender, messages) = mpsc::channel();
     let on_signal = sender.clone();
     // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
@@ -54,20 +77,37 @@ pub fn view(
     .ok();
 
     let mut screen = Screen::enter()?;
-    let mut app = App::new(&name, map.len(), theme, screen.size()?);
-    app.go_to(start);
-    screen.draw(&mut app, &map)?;
-    listen(sender)?;
+    let theme = start.settings.theme;
+    let mut app = App::new(&name, map.len(), theme, screen.size()?).with(start.settings);
+    app.go_to(start.offset);
+    if let Some(notice) = start.notice {
+        app.update(Msg::Done(Err(notice)));
+    }
+    let mut desk = Desk { map, sender, saving: None };
+    screen.draw(&mut app, &desk.map)?;
+    stop::on_stop(desk.sender.clone());
+    listen(desk.sender.clone())?;
+    let session = start.session.zip(desk.map.path().map(Path::to_owned));
+    if let Some((session, file)) = &session {
+        app.update(match session::load(session, file) {
+            Ok(memory) => Msg::Restored(memory),
+            Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
+        });
+        screen.draw(&mut app, &desk.map)?;
+    }
 
     while app.ending().is_none() {
-        let first = match refresh {
+        let is_busy = desk.saving.is_some() || app.errand().is_some();
+        let first = match start.refresh {
+            _ if is_busy => messages.recv_timeout(Duration::ZERO),
             None => messages.recv().map_err(RecvTimeoutError::from),
             Some(time) => messages.recv_timeout(time),
         };
         let mut next = match first {
             Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) if is_busy => None,
             Err(RecvTimeoutError::Timeout) => {
-                look_again(&mut app, &mut map);
+                desk.look_again(&mut app);
                 None
             }
             Err(RecvTimeoutError::Disconnected) => break,
@@ -76,29 +116,123 @@ pub fn view(
         // after a look at the source is about what was seen then.
         while let Some(msg) = next {
             app.update(msg);
-            if app.take_refresh() {
-                look_again(&mut app, &mut map);
+            for task in app.take_tasks() {
+                desk.perform(task, &mut app, &mut screen)?;
             }
             next = messages.try_recv().ok();
         }
-        screen.draw(&mut app, &map)?;
+        if app.ending().is_none() {
+            desk.work(&mut app);
+            screen.draw(&mut app, &desk.map)?;
+        }
     }
     drop(screen);
-    map.close().map_err(io::Error::from)?;
+    if let Some((session, file)) = &session {
+        // A view that has ended has nobody to tell, and nothing was lost that was shown.
+        session::save(session, file, &app.memory()).ok();
+    }
+    desk.map.close().map_err(io::Error::from)?;
     Ok(app.ending().unwrap_or(Ending::Quit))
 }
 
-/// Maps the file anew, which may be longer or shorter now, or another one under the same name. What
-/// has no file is only read anew.
-fn look_again(app: &mut App, map: &mut AnyMap) {
-    let opened = match map.path() {
-        Some(path) => MemMap::open(path, Mode::Read).map(|new| *map = new.erase()),
-        None => Ok(()),
-    };
-    app.update(match opened {
-        Ok(()) => Msg::Refreshed(map.len()),
-        Err(error) => Msg::RefreshFailed(error.kind().to_string()),
-    });
+/// What does the work that the state asks for.
+struct Desk {
+    map: AnyMap,
+    sender: Sender<Msg>,
+    saving: Option<Saving>,
+}
+
+impl Desk {
+    fn perform(&mut self, task: Task, app: &mut App, screen: &mut Screen) -> io::Result<()> {
+        match task {
+            Task::LookAgain => self.look_again(app),
+            Task::Explain => self.explain(),
+            Task::Copy(range, form) => {
+                let len = range.end - range.start;
+                let page = source::rescue(&self.map, range);
+                let bytes: Option<Vec<u8>> = page.bytes.into_iter().collect();
+                let outcome = match bytes {
+                    Some(bytes) => {
+                        screen.copy(&form.encode(&bytes))?;
+                        let noun = if len == 1 { "byte" } else { "bytes" };
+                        Ok(format!("{len} {noun} copied as {}", form.name()))
+                    }
+                    None => Err(format!("not copied: {}", page.problem.unwrap_or_default())),
+                };
+                app.update(Msg::Done(outcome));
+            }
+            Task::CopyText(text) => {
+                screen.copy(text.as_bytes())?;
+                app.update(Msg::Done(Ok(format!("copied: {text}"))));
+            }
+            Task::Write(range, path) => match Saving::new(range, path) {
+                Ok(saving) => self.saving = Some(saving),
+                Err(why) => app.update(Msg::Done(Err(why))),
+            },
+            Task::Suspend => {
+                restore();
+                stop::stop_here();
+                screen.come_back()?;
+                app.update(Msg::Resize(screen.size()?));
+            }
+            Task::Redraw => screen.forget()?,
+        }
+        Ok(())
+    }
+
+    /// Does a little of what takes long.
+    fn work(&mut self, app: &mut App) {
+        let deadline = Instant::now() + SLICE;
+        if let Some(saving) = &mut self.saving {
+            let outcome = saving.slice(&self.map, deadline);
+            let done = match outcome {
+                Ok(None) => Ok(saving.progress()),
+                Ok(Some(text)) => {
+                    self.saving = None;
+                    Ok(text)
+                }
+                Err(why) => {
+                    self.saving = None;
+                    Err(why)
+                }
+            };
+            app.update(Msg::Done(done));
+        }
+        if let Some(errand) = app.errand() {
+            app.update(Msg::Went(errand.run(&self.map, deadline)));
+        }
+    }
+
+    /// Maps the file anew, which may be longer or shorter now, or another one under the same name.
+    /// What has no file is only read anew.
+    fn look_again(&mut self, app: &mut App) {
+        let opened = match self.map.path() {
+            Some(path) => MemMap::open(path, Mode::Read).map(|new| self.map = new.erase()),
+            None => Ok(()),
+        };
+        app.update(match opened {
+            Ok(()) => Msg::Refreshed(self.map.len()),
+            Err(error) => Msg::RefreshFailed(error.kind().to_string()),
+        });
+    }
+
+    /// On a thread of its own, as counting what is stored and in memory may take a second or two.
+    fn explain(&self) {
+        let sender = self.sender.clone();
+        let Some(path) = self.map.path().map(Path::to_owned) else {
+            let text = "there is no file: the bytes are in memory";
+            sender.send(Msg::Explained(text.to_owned())).ok();
+            return;
+        };
+        let explained = thread::Builder::new().name("map doctor".to_owned()).spawn(move || {
+            let text = memmap::explain(path)
+                .map_or_else(|error| error.to_string(), |explanation| explanation.to_string());
+            sender.send(Msg::Explained(text)).ok();
+        });
+        if let Err(error) = explained {
+            self.sender.send(Msg::Explained(format!("cannot look at the file: {error}"))).ok();
+        }
+    }
 }
 
 /// Turns the terminal's events into messages, on a thread that ends with the program.
@@ -124,28 +258,6 @@ impl Drop for LastWord {
     fn drop(&mut self) {
         self.0.send(Msg::Terminate).ok();
     }
-}
-
-/// Reads what the screen shows, as far as it can be read.
-fn read(map: &AnyMap, wanted: Range<u64>) -> Page {
-    let mut buffer = vec![0; usize::try_from(wanted.end - wanted.start).unwrap_or(0)];
-    let (lost, problem) = match map.rescue(wanted.start, &mut buffer) {
-        Ok(lost) => {
-            let problem = lost.first().map(|first| first.error.kind().to_string());
-            (lost, problem)
-        }
-        Err(error) => {
-            buffer.clear();
-            (Vec::new(), Some(error.to_string()))
-        }
-    };
-    let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
-    for range in lost {
-        let at = |position: u64| usize::try_from(position - wanted.start).unwrap_or(usize::MAX);
-        let bad = at(range.offset)..at(range.offset + range.len);
-        bytes.get_mut(bad).unwrap_or_default().fill(None);
-    }
-    Page { start: wanted.start, bytes, problem }
 }
 
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
@@ -176,20 +288,21 @@ impl Screen {
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
-        let mut terminal = Terminal::new(CrosstermBackend::new(out))?;
+        let mut screen = Self { terminal: Self::terminal()? };
+        screen.take_over().map(|()| screen)
+    }
+
+    fn take_over(&mut self) -> io::Result<()> {
         ENTERED.store(true, Ordering::SeqCst);
         // At once, so that the commands which undo it can only come after it.
-        let entered = enable_raw_mode().and_then(|()| {
-            execute!(
-                terminal.backend_mut(),
-                EnterAlternateScreen,
-                EnableMouseCapture,
-                EnableBracketedPaste
-            )
-        });
-        let screen = Self { terminal };
-        entered.map(|()| screen)
+        enable_raw_mode()?;
+        execute!(
+            self.terminal.backend_mut(),
+            EnterAlternateScreen,
+            EnableMouseCapture,
+            EnableBracketedPaste,
+            Hide
+        )
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -197,9 +310,40 @@ impl Screen {
         Ok(Size { width: size.width, height: size.height })
     }
 
+    /// Puts bytes on the clipboard of the terminal, wherever that runs: OSC 52.
+    fn copy(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(bytes))?;
+        Write::flush(out)
+    }
+
+    /// Takes the terminal again, whatever was done to it meanwhile.
+    fn come_back(&mut self) -> io::Result<()> {
+        self.take_over()?;
+        self.forget()
+    }
+
+    /// Draws every cell in the next frame. (`Terminal::clear` would ask the terminal where its cursor
+    /// is and wait for the answer, which comes in among the keys.)
+    fn forget(&mut self) -> io::Result<()> {
+        self.terminal = Self::terminal()?;
+        execute!(self.terminal.backend_mut(), Clear(ClearType::All))
+    }
+
+    fn terminal() -> io::Result<Terminal<CrosstermBackend<BufWriter<Gate>>>> {
+        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
+        Terminal::new(CrosstermBackend::new(out))
+    }
+
     fn draw(&mut self, app: &mut App, map: &AnyMap) -> io::Result<()> {
-        if let Some(wanted) = app.wanted() {
-            app.update(Msg::Read(read(map, wanted)));
+        for _ in 0..ROUNDS {
+            let wanted = app.wanted();
+            if wanted.is_empty() {
+                break;
+            }
+            for range in wanted {
+                app.update(Msg::Read(source::rescue(map, range)));
+            }
         }
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| app.draw(frame))?;

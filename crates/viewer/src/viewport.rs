@@ -1,8 +1,6 @@
 //! Geometry: which bytes a screen of a given size shows, and where each of them stands.
 
-use std::ops::Range;
-
-use memmap::widen;
+use ratatui::layout::Rect;
 
 /// The size of the screen, in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +12,20 @@ pub struct Size {
     pub height: u16,
 }
 
-/// How the screen is divided. Derived from its size and the length of the data, and nothing else.
+/// What of the screen is asked for, besides the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Plan {
+    /// Whether panes are open that want room beside or below the bytes.
+    pub(crate) panes: bool,
+    /// Bytes a row shows, if the user chose that.
+    pub(crate) columns: Option<u16>,
+}
+
+/// How the screen is divided. Derived from its size, the length of the data and the plan, and
+/// nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// Bytes a row shows: a power of two, so that addresses stay round.
+    /// Bytes a row shows: a power of two, so that addresses stay round, unless it was chosen.
     pub(crate) columns: u16,
     /// Rows of bytes.
     pub(crate) rows: u16,
@@ -31,24 +39,86 @@ pub(crate) struct Layout {
     pub(crate) ruler: bool,
     /// Whether messages and the prompt have a line of their own, below the status.
     pub(crate) footer: bool,
+    /// The column of the scroll bar, where there is room for one that no byte needs.
+    pub(crate) bar_x: Option<u16>,
+    /// Where the panes are.
+    pub(crate) room: Room,
+}
+
+/// Where the panes are, from the upper left corner of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Beside the bytes, one below the other.
+    Side(Rect),
+    /// Below the bytes, one of them.
+    Below(Rect),
+    /// Over the bytes, one of them, while it has the keyboard.
+    Over(Rect),
+}
+
+impl Room {
+    pub(crate) const fn rect(self) -> Rect {
+        match self {
+            Self::Side(rect) | Self::Below(rect) | Self::Over(rect) => rect,
+        }
+    }
+
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Over(_))
+    }
 }
 
 /// Bytes after which a row has a wider space.
 const GROUP: u16 = 8;
 
+/// From this width on panes stand beside the bytes.
+const SIDE_FROM: u16 = 120;
+
+/// From this width on panes stand below the bytes, if the screen is also as high as that.
+const BELOW_FROM: (u16, u16) = (80, 16);
+
+/// The widest stack of panes that is still read with ease.
+const SIDE_MAX: u16 = 80;
+
+/// The most bytes a row can be asked to show.
+pub(crate) const COLUMNS_MAX: u16 = 64;
+
 impl Layout {
-    pub(crate) fn new(size: Size, len: u64) -> Self {
+    pub(crate) fn new(size: Size, len: u64, plan: Plan) -> Self {
         let digits = digits_for(len);
         let gap = if size.width < 40 { 1 } else { 2 };
-        // The widest row that fits; where not even one byte does, one is cut off.
-        let columns = [32, 16, 8, 4, 2]
-            .into_iter()
-            .find(|&columns| row_width(columns, digits, gap) <= size.width)
-            .unwrap_or(1);
         let tall = size.height >= 10;
-        let around = if tall { 4 } else { 1 };
-        let rows = size.height.saturating_sub(around).max(1);
-        Self { columns, rows, digits, gap, title: tall, ruler: tall, footer: tall }
+        let (above, below) = if tall { (2, 2) } else { (0, 1) };
+        let all = size.height.saturating_sub(above + below).max(1);
+        let mut width = size.width;
+        let mut rows = all;
+        let room = if size.width >= SIDE_FROM && tall {
+            let bytes = row_width(plan.columns.unwrap_or(16), digits, gap) + 2;
+            // Never less than a third, and never more than is read with ease.
+            let beside = size.width.saturating_sub(bytes).max(size.width / 3).min(SIDE_MAX);
+            if plan.panes {
+                width -= beside;
+            }
+            Room::Side(Rect::new(size.width - beside, 1, beside, all + 1))
+        } else if size.width >= BELOW_FROM.0 && size.height >= BELOW_FROM.1 {
+            let height = (size.height / 3).clamp(5, 14);
+            if plan.panes {
+                rows = all - height;
+            }
+            Room::Below(Rect::new(0, above + all - height, size.width, height))
+        } else {
+            let top = u16::from(tall);
+            Room::Over(Rect::new(0, top, size.width, all + above - top))
+        };
+        // The widest row that fits; where not even one byte does, one is cut off.
+        let columns = plan
+            .columns
+            .into_iter()
+            .chain([32, 16, 8, 4, 2])
+            .find(|&columns| row_width(columns, digits, gap) <= width)
+            .unwrap_or(1);
+        let bar_x = (row_width(columns, digits, gap) < width).then(|| width - 1);
+        Self { columns, rows, digits, gap, title: tall, ruler: tall, footer: tall, bar_x, room }
     }
 
     /// The line of the first row of bytes.
@@ -66,37 +136,22 @@ impl Layout {
         self.digits_x(self.columns - 1) + 2 + self.gap + i
     }
 
+    /// Which byte of a row stands in a column: its digits, the blank after them, or its character.
+    pub(crate) fn byte_at_x(self, x: u16) -> Option<u16> {
+        (0..self.columns).find(|&i| {
+            let digits = self.digits_x(i);
+            (digits..=digits + 2).contains(&x) || self.text_x(i) == x
+        })
+    }
+
     /// Bytes a row shows, as a distance.
     pub(crate) fn row_len(self) -> u64 {
         self.columns.into()
     }
 
-    /// Bytes a screen shows.
-    pub(crate) fn page_len(self) -> u64 {
-        self.row_len() * u64::from(self.rows)
-    }
-
-    /// The bytes on the screen whose first row starts at `top`.
-    pub(crate) fn shown(self, top: u64, len: u64) -> Range<u64> {
-        top.min(len)..top.saturating_add(self.page_len()).min(len)
-    }
-
     /// The start of the row that holds `position`.
     pub(crate) fn row_of(self, position: u64) -> u64 {
         position - position % self.row_len()
-    }
-
-    /// Where the first row must start so that `cursor` is on the screen, as close to `top` as
-    /// that allows.
-    pub(crate) fn scrolled_to(self, cursor: u64, top: u64) -> u64 {
-        let row = self.row_of(cursor);
-        let lowest = row.saturating_sub(self.page_len() - self.row_len());
-        self.row_of(top).clamp(lowest, row)
-    }
-
-    /// The last top that wastes no row of the screen.
-    pub(crate) fn last_top(self, len: u64) -> u64 {
-        self.scrolled_to(len.saturating_sub(1), 0)
     }
 }
 
@@ -110,48 +165,12 @@ fn digits_for(len: u64) -> u16 {
     u16::try_from(needed).unwrap_or(16).max(8)
 }
 
-/// A part of the data, read to be shown; a byte that could not be read is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Where it starts.
-    pub start: u64,
-    /// The bytes.
-    pub bytes: Vec<Option<u8>>,
-    /// Why some are missing.
-    pub problem: Option<String>,
-}
-
-impl Page {
-    /// The bytes it holds, as positions.
-    pub(crate) fn range(&self) -> Range<u64> {
-        self.start..self.start + widen(self.bytes.len())
-    }
-
-    /// What is known of the byte at a position.
-    pub(crate) fn byte(&self, position: u64) -> Known {
-        let at = position.checked_sub(self.start).and_then(|at| usize::try_from(at).ok());
-        match at.and_then(|at| self.bytes.get(at)) {
-            Some(&Some(byte)) => Known::Value(byte),
-            Some(None) => Known::Unreadable,
-            None => Known::NotYet,
-        }
-    }
-}
-
-/// What is known of a byte: never a made-up value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
-    Value(u8),
-    Unreadable,
-    NotYet,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn layout(width: u16, height: u16, len: u64) -> Layout {
-        Layout::new(Size { width, height }, len)
+        Layout::new(Size { width, height }, len, Plan::default())
     }
 
     #[test]
@@ -195,14 +214,45 @@ mod tests {
     }
 
     #[test]
-    fn scrolling_moves_no_further_than_it_must() {
-        let layout = layout(80, 24, 1 << 40);
-        assert_eq!((layout.rows, layout.columns), (20, 16));
-        assert_eq!(layout.scrolled_to(0x1000, 0x1000), 0x1000);
-        assert_eq!(layout.scrolled_to(0x0FFF, 0x1000), 0x0FF0);
-        assert_eq!(layout.scrolled_to(0x113F, 0x1000), 0x1000);
-        assert_eq!(layout.scrolled_to(0x1140, 0x1000), 0x1010);
-        assert_eq!(layout.scrolled_to(u64::MAX, 0), u64::MAX - 15 - 19 * 16);
-        assert_eq!((layout.last_top(0), layout.last_top(5), layout.last_top(321)), (0, 0, 16));
+    fn panes_stand_beside_below_or_over_the_bytes_and_never_overlap_them() {
+        let open = Plan { panes: true, columns: None };
+        for width in 20..250 {
+            for height in 4..80 {
+                for len in [100, 1 << 40] {
+                    let layout = Layout::new(Size { width, height }, len, open);
+                    let rect = layout.room.rect();
+                    assert!(rect.right() <= width && rect.bottom() <= height, "{layout:?}");
+                    let bytes = Rect::new(
+                        0,
+                        layout.first_line(),
+                        layout.text_x(layout.columns - 1) + 1,
+                        layout.rows,
+                    );
+                    let is_apart = bytes.intersection(rect).is_empty();
+                    assert_eq!(is_apart, !layout.room.is_over(), "{width}x{height} {layout:?}");
+                    assert_eq!(width >= 120 && height >= 10, matches!(layout.room, Room::Side(_)));
+                    assert!(layout.bar_x.is_none_or(|x| x > bytes.right() - 1 && x < width));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn chosen_columns_are_kept_where_they_fit() {
+        let size = Size { width: 80, height: 24 };
+        let columns =
+            |columns| Layout::new(size, 100, Plan { panes: false, columns: Some(columns) }).columns;
+        assert_eq!((columns(4), columns(12), columns(64)), (4, 12, 16));
+    }
+
+    #[test]
+    fn a_column_of_the_screen_belongs_to_a_byte_or_to_none() {
+        let layout = layout(80, 24, 100);
+        for i in 0..16 {
+            for x in [layout.digits_x(i), layout.digits_x(i) + 1, layout.text_x(i)] {
+                assert_eq!(layout.byte_at_x(x), Some(i));
+            }
+        }
+        assert_eq!((layout.byte_at_x(0), layout.byte_at_x(79)), (None, None));
     }
 }

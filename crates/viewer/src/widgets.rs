@@ -2,6 +2,8 @@
 
 mod bytes;
 pub(crate) mod help;
+pub(crate) mod pane;
+mod scrollbar;
 mod status;
 mod title;
 
@@ -9,9 +11,11 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
 use crate::app::{App, Focus};
+use crate::panes::Pane;
 
 impl App {
     /// Draws the whole screen.
@@ -28,18 +32,32 @@ impl Widget for &App {
             title::draw(self, line(area.y), buf);
         }
         bytes::draw(self, area, buf);
+        scrollbar::draw(self, area, buf);
+        for (pane, rect) in self.pane_places() {
+            pane::draw(self, pane, rect.intersection(area), buf);
+        }
         let bottom = area.bottom().saturating_sub(1);
         if layout.footer {
             status::draw(self, line(bottom.saturating_sub(1)), buf);
             status::draw_footer(self, line(bottom), buf);
-        } else if matches!(self.focus, Focus::Goto { .. }) || self.trouble.is_some() {
+        } else if self.has_something_to_say() {
             status::draw_footer(self, line(bottom), buf);
         } else {
             status::draw(self, line(bottom), buf);
         }
-        if let Focus::Help { line } = self.focus {
-            help::draw(self.theme, line, area, buf);
+        if self.focused() == Some(Pane::Help) {
+            help::draw(self, area, buf);
         }
+    }
+}
+
+impl App {
+    /// Whether the footer has more than hints.
+    fn has_something_to_say(&self) -> bool {
+        matches!(self.focus, Focus::Prompt(_))
+            || self.notice.is_some()
+            || self.prefix.is_some()
+            || self.hunt.is_some()
     }
 }
 
@@ -51,17 +69,38 @@ fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
     }
 }
 
+/// The cells that a text takes.
+fn width(text: &str) -> u16 {
+    u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX)
+}
+
+/// A text that fits, with a sign where something is missing.
+fn fitted(text: &str, room: u16) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut cut = text.to_owned();
+    while width(&cut) >= room.max(1) && cut.pop().is_some() {}
+    cut + "…"
+}
+
 /// Writes as many of these fields as fit, two blanks apart, the first ones first.
 fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     let mut x = 1_u16;
-    for field in fields {
-        let width = u16::try_from(ratatui::text::Span::raw(field).width()).unwrap_or(u16::MAX);
+    for field in fields.iter().filter(|field| !field.is_empty()) {
+        let width = width(field);
         if x > 1 && x.saturating_add(width) > line.width {
             break;
         }
         write(buf, line, x, field, style);
         x = x.saturating_add(width).saturating_add(2);
     }
+}
+
+/// How far it is from the start, in hundredths of a percent, cut off.
+fn percent(position: u64, len: u64) -> String {
+    let share = u128::from(position) * 10_000 / u128::from(len.max(1));
+    format!("{}.{:02}%", share / 100, share % 100)
 }
 
 /// A length as people say it: `1.00 TiB`, `512 B`.

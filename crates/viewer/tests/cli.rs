@@ -459,3 +459,10 @@ fn colours_are_asked_for_or_not_written() {
     assert!(colourful(&["--color", "always"], ""));
     assert!(colourful(&["--color", "always"], "1"), "what is asked for counts more");
 }
+
+#[test]
+fn the_configuration_is_printed_as_it_is_without_one() {
+    let output = lazyhex(&["--print-config"]).env("XDG_CONFIG_HOME", "/nowhere").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(text(&output.stdout));
+}

@@ -60,9 +60,28 @@ impl Session {
     }
 
     fn lazyhex(args: &[&str]) -> Self {
+        Self::lazyhex_at("/nowhere", args)
+    }
+
+    /// With the state and the configuration of its user in this directory.
+    fn lazyhex_at(home: &str, args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
-        command.args(args);
+        command.args(args).env("XDG_STATE_HOME", home).env("XDG_CONFIG_HOME", home);
         Self::start(command)
+    }
+
+    /// Waits until the system says that the program has this state: `T` is stopped.
+    fn expect_state(&self, state: char) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let path = format!("/proc/{}/stat", self.child.id());
+        loop {
+            let stat = std::fs::read_to_string(&path).unwrap();
+            if stat.rsplit(") ").next().unwrap().starts_with(state) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "its state is not {state}: {stat}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn send(&self, keys: &str) {
@@ -254,7 +273,7 @@ fn view_that_panics() {
         let from = from.to_str().unwrap().parse().unwrap();
         let map = Map::from_mapping(Panicking { from }).erase();
         let source = lazyhex::Source::new(map, "panicking");
-        lazyhex::view(source, lazyhex::Theme::Colour, 0, None).unwrap();
+        lazyhex::view(source, lazyhex::Start::default()).unwrap();
     }
 }
 
@@ -340,4 +359,130 @@ fn a_search_shows_how_far_it_is_and_ctrl_c_clears_that() {
     session.expect_screen("interrupted after");
     assert!(!session.screen.screen().contents().contains(" left"), "the bar is gone");
     session.expect_exit(2);
+}
+
+#[test]
+fn the_view_stops_and_goes_on_as_the_shell_says() {
+    let file = file_of(1000);
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect("00000130");
+    for way in ["key", "signal"] {
+        if way == "key" {
+            session.send("\x1a");
+        } else {
+            session.signal(Signal::TSTP);
+        }
+        session.expect(LEAVE_SCREEN);
+        session.expect(SHOW_CURSOR);
+        session.expect_state('T');
+        assert!(!session.is_raw(), "{way}: the shell would find a raw terminal");
+        session.signal(Signal::CONT);
+        session.expect(ENTER_SCREEN);
+        session.expect("0x0 = 0");
+        assert!(session.is_raw());
+    }
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect_exit(0);
+}
+
+#[test]
+fn copies_go_to_the_clipboard_of_the_terminal() {
+    let file = file_of(1000);
+    std::fs::write(file.path(), b"\x7fELF rest").unwrap();
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect_screen("of 9 B");
+    session.send("vlllyh");
+    // `7f 45 4c 46`, in base64.
+    session.expect("\x1b]52;c;N2YgNDUgNGMgNDY=\x07");
+    session.expect_screen("4 bytes copied as hex");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn marks_and_lines_are_remembered_unless_it_was_asked_not_to() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let file = file_of(100_000);
+    let path = file.path().to_str().unwrap();
+    let mut first = Session::lazyhex_at(home, &[path]);
+    first.expect_screen("0x0 = 0");
+    first.send(":0x1234\r");
+    first.expect_screen("0x1234 = 4660");
+    first.send("mx");
+    first.expect_screen("mark x at 0x1234");
+    first.send("q");
+    first.expect_exit(0);
+
+    let mut second = Session::lazyhex_at(home, &[path]);
+    second.expect_screen("0x0 = 0");
+    second.send("'x");
+    second.expect_screen("0x1234 = 4660");
+    second.send(":\x1b[A");
+    second.expect_screen(":0x1234");
+    second.send("\x15q\r");
+    second.expect_exit(0);
+
+    let mut third = Session::lazyhex_at(home, &["--no-session", path]);
+    third.expect_screen("0x0 = 0");
+    third.send("'x");
+    third.expect_screen("there is no mark x");
+    third.send("q");
+    third.expect_exit(0);
+}
+
+#[test]
+fn the_configuration_counts_and_what_is_wrong_with_it_is_said_once() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("lazyhex")).unwrap();
+    std::fs::write(home.path().join("lazyhex/config.toml"), "columns = 4\nnonsense = 1\n").unwrap();
+    let file = file_of(1000);
+    std::fs::write(file.path(), (0..100).collect::<Vec<u8>>()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let mut session = Session::lazyhex_at(home.path().to_str().unwrap(), &[path]);
+    session.expect_screen("00000004  04 05 06 07");
+    session.expect_screen("E: config.toml: there is no setting \"nonsense\"");
+    session.send("l");
+    session.expect_screen("move  PgUp");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_selection_is_written_to_a_new_file_and_never_over_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old");
+    std::fs::write(&path, b"0123456789").unwrap();
+    let new = dir.path().join("new");
+    let mut session = Session::lazyhex(&[path.to_str().unwrap()]);
+    session.expect_screen("0x0 = 0");
+    session.send(&format!("lvll:write {}\r", new.display()));
+    session.expect_screen("Enter once");
+    assert!(!new.exists());
+    session.send("\r");
+    session.expect_screen("3 bytes are in");
+    assert_eq!(std::fs::read(&new).unwrap(), b"123");
+    session.send(&format!(":write {}\r\r", path.display()));
+    session.expect_screen("exists; only");
+    session.send("q");
+    session.expect_exit(0);
+    assert_eq!(std::fs::read(&path).unwrap(), b"0123456789");
+}
+
+#[test]
+fn a_storm_of_sizes_ends_with_the_last_one() {
+    let file = file_of(1 << 40);
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect_screen("0x0 = 0");
+    for width in (20..200).chain([100]) {
+        let size = Winsize { ws_row: 24, ws_col: width, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&session.master, size).unwrap();
+        session.signal(Signal::WINCH);
+    }
+    session.screen.screen_mut().set_size(24, 100);
+    session.send("\x0cG");
+    session.expect_screen("0xffffffffff = 1099511627775");
+    session.send("q");
+    session.expect_exit(0);
 }

@@ -1,13 +1,15 @@
 //! Offsets, bytes and characters: cells are written directly, without strings in between.
 
+use std::ops::Range;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::class::ByteClass;
-use crate::theme::CURSOR;
-use crate::viewport::Known;
+use crate::pieces::Known;
+use crate::theme::{CURSOR, SELECTED};
 
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
@@ -32,51 +34,109 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if layout.ruler {
         draw_ruler(app, area, buf);
     }
-    let shown = app.shown();
-    if shown.is_empty() {
+    if app.len == 0 {
         let line = Rect { y: area.y + layout.first_line(), height: 1, ..area }.intersection(area);
-        super::write(buf, line, 1, "empty: there is no byte to show", app.theme.offset());
+        super::write(buf, line, 1, "empty: there is no byte to show", app.theme().offset());
     }
-    for row in 0..layout.rows {
-        let start = app.top.saturating_add(layout.row_len() * u64::from(row));
-        if start >= shown.end {
-            break;
-        }
-        let y = layout.first_line() + row;
+    let rows = app.rows();
+    for (row, y) in rows.from(app.top, layout.rows).zip(layout.first_line()..) {
         for digit in 0..layout.digits {
-            let nibble = start >> (4 * (layout.digits - 1 - digit));
-            put(buf, area, digit, y, hex(nibble), app.theme.offset());
+            let nibble = row.start >> (4 * (layout.digits - 1 - digit));
+            put(buf, area, digit, y, hex(nibble), app.theme().offset());
         }
-        for i in 0..layout.columns {
-            if u64::from(i) < shown.end - start {
-                draw_byte(app, start + u64::from(i), i, y, area, buf);
+        if rows.fold(row.start).is_some() {
+            draw_fold(app, &row, y, area, buf);
+        } else {
+            draw_row(app, row, y, area, buf);
+        }
+    }
+}
+
+/// A row that stands for many: how much they are, and why they are one.
+fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let layout = app.layout();
+    let run = app.folds.run(row.start);
+    let why = match run {
+        Some(run) if run.is_hole => "the same: a hole",
+        Some(run) if !(run.is_start_known && run.is_end_known) => "the same so far",
+        _ => "the same",
+    };
+    let text = format!("* {} {why}", super::in_units(row.end - row.start));
+    let x = layout.digits_x(0);
+    let end = layout.text_x(layout.columns - 1) + 1;
+    let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
+    let line = line.intersection(area);
+    let is_selected = app
+        .selection()
+        .is_some_and(|selected| selected.start < row.end && row.start < selected.end);
+    let style = if row.contains(&app.cursor) {
+        CURSOR
+    } else if is_selected {
+        SELECTED
+    } else {
+        app.theme().faint()
+    };
+    super::write(buf, line, x, &text, style);
+}
+
+fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let (layout, theme) = (app.layout(), app.theme());
+    let selected = app.selection().unwrap_or(0..0);
+    let known = app.pieces.bytes(row.start, row.end - row.start);
+    // How many of the next bytes belong to the character before.
+    let mut taken = 0_usize;
+    let mut covered = false;
+    for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
+        let (digits, style) = match byte {
+            Known::Value(byte) => {
+                let n = u64::from(byte);
+                ([hex(n >> 4), hex(n)], theme.byte(ByteClass::of(byte)))
+            }
+            Known::Unreadable => (['?', '?'], theme.error()),
+            Known::NotYet => (['·', '·'], theme.offset()),
+        };
+        let mut style = style;
+        if selected.contains(&position) {
+            style = style.patch(SELECTED);
+        }
+        let blank_style = style;
+        if position == app.cursor {
+            style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
+        }
+        let x = layout.digits_x(i);
+        put(buf, area, x, y, digits[0], style);
+        put(buf, area, x + 1, y, digits[1], style);
+        // A selection is one band, not many boxes.
+        if selected.contains(&position)
+            && selected.contains(&position.saturating_add(1))
+            && i + 1 < layout.columns
+        {
+            for gap in x + 2..layout.digits_x(i + 1) {
+                put(buf, area, gap, y, ' ', blank_style);
             }
         }
-    }
-}
-
-fn draw_byte(app: &App, position: u64, i: u16, y: u16, area: Rect, buf: &mut Buffer) {
-    let (layout, theme) = (app.layout(), app.theme);
-    let (digits, text, style) = match app.page.byte(position) {
-        Known::Value(byte) => {
-            let n = u64::from(byte);
-            ([hex(n >> 4), hex(n)], character(byte), theme.byte(ByteClass::of(byte)))
+        let rest = known.get(usize::from(i)..).unwrap_or_default();
+        let text = match byte {
+            _ if taken > 0 => {
+                taken -= 1;
+                ' '
+            }
+            Known::Value(_) => {
+                let room = layout.columns - i;
+                let (c, len) = app.settings.table.character_of(rest, room);
+                taken = len - 1;
+                c
+            }
+            Known::Unreadable => '?',
+            Known::NotYet => '·',
+        };
+        // The second half of a wide character is not written over.
+        if covered {
+            covered = false;
+        } else {
+            put(buf, area, layout.text_x(i), y, text, style);
         }
-        Known::Unreadable => (['?', '?'], '?', theme.error()),
-        Known::NotYet => (['·', '·'], '·', theme.offset()),
-    };
-    let style = if position == app.cursor { style.patch(CURSOR) } else { style };
-    let x = layout.digits_x(i);
-    put(buf, area, x, y, digits[0], style);
-    put(buf, area, x + 1, y, digits[1], style);
-    put(buf, area, layout.text_x(i), y, text, style);
-}
-
-/// The character shown for a byte: only what ASCII prints, so that no byte can disturb a terminal.
-fn character(byte: u8) -> char {
-    match byte {
-        b' '..=b'~' => byte.into(),
-        _ => '·',
+        covered |= super::width(text.encode_utf8(&mut [0; 4])) > 1;
     }
 }
 
@@ -84,7 +144,7 @@ fn character(byte: u8) -> char {
 fn draw_ruler(app: &App, area: Rect, buf: &mut Buffer) {
     let layout = app.layout();
     let y = layout.first_line() - 1;
-    let style = app.theme.offset();
+    let style = app.theme().offset();
     for (digit, c) in (layout.digits.saturating_sub(6)..layout.digits).zip("offset".chars()) {
         put(buf, area, digit, y, c, style);
     }

@@ -1,76 +1,95 @@
-//! The help: made from the table of keys and the legend of the colours, so that it is never wrong.
+//! The help: made from the tables of keys and commands and the legend of the colours, so that it is
+//! never wrong.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
+use crate::app::App;
 use crate::class::ByteClass;
-use crate::keys::BINDINGS;
+use crate::command::COMMANDS;
+use crate::keys::SECTIONS;
+use crate::panes::Pane;
 use crate::theme::Theme;
-use crate::viewport::Size;
-
-/// A line of the help: what stands on the left, how it looks, and what it means.
-struct Entry {
-    left: String,
-    style: Style,
-    right: String,
-}
-
-fn entries(theme: Theme) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = BINDINGS
-        .iter()
-        .map(|binding| Entry {
-            left: binding.keys.iter().map(|key| key.label).collect::<Vec<_>>().join(" "),
-            style: Style::new(),
-            right: binding.help.to_owned(),
-        })
-        .collect();
-    entries.push(Entry {
-        left: "wheel".to_owned(),
-        style: Style::new(),
-        right: "three rows".to_owned(),
-    });
-    entries.extend(ByteClass::ALL.map(|class| Entry {
-        left: "4f O".to_owned(),
-        style: theme.byte(class),
-        right: format!("the colour of {} bytes", class.name()),
-    }));
-    entries
-}
 
 /// Lines that a frame takes, above and below.
 const FRAME: u16 = 2;
 
-/// How far the help can be scrolled on a screen of this size.
-pub(crate) fn last_line(size: Size) -> u16 {
-    let lines = u16::try_from(entries(Theme::Mono).len()).unwrap_or(u16::MAX);
-    lines.saturating_sub(size.height.saturating_sub(FRAME))
+/// The column of the explanations.
+const RIGHT: usize = 22;
+
+/// Below this width explanations stand on lines of their own.
+const BESIDE_FROM: u16 = 56;
+
+/// Every line of the help, for a screen of this width.
+pub(crate) fn items(theme: Theme, width: u16) -> Vec<Vec<(String, Style)>> {
+    let plain = Style::new();
+    let title = |text: &str| vec![(text.to_owned(), plain.add_modifier(Modifier::BOLD))];
+    let entry = |left: String, style: Style, right: &str| {
+        let before = (" ".to_owned(), plain);
+        if width < BESIDE_FROM {
+            return vec![vec![before, (left, style)], vec![(format!("   {right}"), plain)]];
+        }
+        let gap = RIGHT.saturating_sub(left.chars().count() + 1).max(1);
+        vec![vec![before, (left, style), (" ".repeat(gap) + right, plain)]]
+    };
+    let mut items = Vec::new();
+    for section in SECTIONS {
+        items.push(title(section.title));
+        for binding in section.bindings {
+            let labels: Vec<&str> = binding.keys.iter().map(|key| key.label).collect();
+            items.extend(entry(labels.join(" "), plain, binding.help));
+        }
+    }
+    items.push(title("Mouse"));
+    for (left, right) in [
+        ("wheel", "three rows"),
+        ("click", "the cursor there, or a place of the scroll bar"),
+        ("drag", "select, or scroll"),
+    ] {
+        items.extend(entry(left.to_owned(), plain, right));
+    }
+    items.push(title("Commands"));
+    for command in COMMANDS {
+        let left = format!(":{} {}", command.names.join(" :"), command.arguments);
+        items.extend(entry(left.trim_end().to_owned(), plain, command.help));
+    }
+    items.push(title("Colours"));
+    items.extend(ByteClass::ALL.into_iter().flat_map(|class| {
+        entry("4f O".to_owned(), theme.byte(class), &format!("{} bytes", class.name()))
+    }));
+    items
 }
 
-pub(super) fn draw(theme: Theme, scrolled: u16, area: Rect, buf: &mut Buffer) {
-    let entries = entries(theme);
-    let lines = u16::try_from(entries.len()).unwrap_or(u16::MAX);
-    let width = area.width.min(60);
-    let height = area.height.min(lines + FRAME);
-    let frame = Rect {
+/// Where the help stands on the screen.
+pub(crate) fn frame(app: &App, area: Rect) -> Rect {
+    let lines = u16::try_from(items(app.theme(), area.width).len()).unwrap_or(u16::MAX);
+    let width = area.width.min(72);
+    let height = area.height.min(lines.saturating_add(FRAME));
+    Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height - height) / 2,
         width,
         height,
-    };
+    }
+}
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let items = items(app.theme(), area.width);
+    let frame = frame(app, area);
     Clear.render(frame, buf);
     let block = Block::bordered().title(" lazyhex: keys ").title_bottom(" Esc closes ");
     let inside = block.inner(frame);
     block.render(frame, buf);
-
-    let left_width = entries.iter().map(|entry| Span::raw(&entry.left).width()).max().unwrap_or(0);
-    let left_width = u16::try_from(left_width).unwrap_or(0);
-    let first = usize::from(scrolled.min(lines.saturating_sub(inside.height)));
-    for (entry, y) in entries.iter().skip(first).zip(inside.y..inside.bottom()) {
+    let last = items.len().saturating_sub(inside.height.into());
+    let first = app.panes.line(Pane::Help).min(last);
+    for (item, y) in items.iter().skip(first).zip(inside.y..inside.bottom()) {
         let line = Rect { y, height: 1, ..inside };
-        super::write(buf, line, 1, &entry.left, entry.style);
-        super::write(buf, line, left_width + 3, &entry.right, Style::new());
+        let mut x = 1;
+        for (text, style) in item {
+            super::write(buf, line, x, text, *style);
+            x = x.saturating_add(super::width(text));
+        }
     }
 }

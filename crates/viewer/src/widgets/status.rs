@@ -1,15 +1,19 @@
 //! The bar at the bottom: where the cursor is and what is under it; and the line for prompt and
 //! messages.
 
+use std::fmt::Write as _;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
 
-use crate::app::{App, Focus};
+use crate::app::{App, Focus, Notice, PREVIEW_LEN};
+use crate::keys;
+use crate::panes::Pane;
+use crate::pieces::Known;
+use crate::prompt::{Prompt, Purpose};
 use crate::theme::{BAR, CURSOR};
-use crate::viewport::Known;
-use crate::widgets::{in_units, write, write_fields};
+use crate::widgets::{in_units, percent, width, write, write_fields};
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -21,10 +25,17 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     // What matters most stands first: a narrow screen drops the rest.
     let place = format!("{position:#x} = {position}");
     let fits = place.len() + 1 < usize::from(line.width);
+    let selected =
+        app.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
+    let mark = app.marks.name_of(position).map(|name| format!("mark {name}"));
+    let hole = app.folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let fields = [
         if fits { place } else { format!("{position:#x}") },
+        selected.unwrap_or_default(),
         format!("{} of {}", percent(position, app.len), in_units(app.len)),
-        value(app.page.byte(position)),
+        value(app.pieces.byte(position)),
+        mark.unwrap_or_default(),
+        hole.unwrap_or_default(),
     ];
     write_fields(buf, line, &fields, BAR);
 }
@@ -35,49 +46,108 @@ pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
     let blank = " ".repeat(line.width.into());
     buf.set_style(line, Style::reset());
     write(buf, line, 0, &blank, plain);
-    if let Focus::Goto { text, problem } = &app.focus {
-        draw_prompt(app, text, problem.as_deref(), line, buf);
+    if let Focus::Prompt(prompt) = &app.focus {
+        draw_prompt(app, prompt, line, buf);
         return;
     }
-    let (text, style) = match app.trouble.as_ref().or(app.page.problem.as_ref()) {
-        Some(problem) => (format!("E: {problem}"), app.theme.error()),
-        None => (HINT.to_owned(), app.theme.offset()),
+    let (text, style) = if let Some(prefix) = app.prefix {
+        (format!("{prefix}  {}", keys::hint(prefix)), plain)
+    } else if let Some(notice) = &app.notice {
+        match notice {
+            Notice::Done(text) => (text.clone(), plain),
+            Notice::Trouble(why) => (format!("E: {why}"), app.theme().error()),
+        }
+    } else if let Some(text) = app.progress() {
+        (text, plain)
+    } else if let Some(problem) = app.pieces.problem() {
+        (format!("E: {problem}"), app.theme().error())
+    } else {
+        (hint(app).to_owned(), app.theme().offset())
     };
     write(buf, line, 1, &text, style);
 }
 
-const HINT: &str = "↑↓←→ move  PgUp PgDn page  g G ends  : go to";
-
-fn draw_prompt(app: &App, text: &str, problem: Option<&str>, line: Rect, buf: &mut Buffer) {
-    // A prompt that is wider than the line shows its end, where the cursor is.
-    let width = |text: &str| u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX);
-    let mut prompt = format!(":{text}");
-    while width(&prompt) + 1 > line.width && prompt.pop().is_some() {
-        prompt = prompt_end(text, prompt.chars().count());
-    }
-    let after = width(&prompt);
-    write(buf, line, 0, &prompt, Style::new());
-    write(buf, line, after, " ", CURSOR);
-    if let Some(problem) = problem {
-        // Where there is no room for both, what is wrong is said until the next key.
-        let x = if after + 2 + 20 < line.width { after + 2 } else { 0 };
-        write(buf, line, x, &format!("E: {problem}"), app.theme.error());
-    } else if text.is_empty() {
-        let hint = "4096  0x1f00  4K  +1M  -16  50%   Enter goes, Esc leaves";
-        write(buf, line, after + 2, hint, app.theme.offset());
+/// What may be pressed next.
+fn hint(app: &App) -> &'static str {
+    match app.focused() {
+        Some(Pane::Inspector) => {
+            "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
+        }
+        Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
+        Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
+        Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
+        Some(Pane::Help) => "↑↓ scroll  Esc closes",
+        None if app.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
+        None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
     }
 }
 
-/// The last so many characters.
-fn prompt_end(text: &str, count: usize) -> String {
-    let skipped = text.chars().count().saturating_sub(count);
-    text.chars().skip(skipped).collect()
+fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
+    let label = match prompt.purpose {
+        Purpose::Command => ":",
+        Purpose::Goto => "go to ",
+    };
+    let label = if line.width < 40 { ":" } else { label };
+    let mut chars: Vec<char> = prompt.text().chars().chain([' ']).collect();
+    let mut at = prompt.at();
+    // A line that is wider than the screen shows the part where its cursor is.
+    let wide = |chars: &[char]| width(&chars.iter().collect::<String>());
+    let room = line.width.saturating_sub(width(label));
+    while at > 0 && wide(chars.get(..=at).unwrap_or_default()) > room {
+        chars.remove(0);
+        at -= 1;
+    }
+    write(buf, line, 0, label, Style::new());
+    let mut x = width(label);
+    for (i, c) in chars.iter().enumerate() {
+        let mut utf8 = [0; 4];
+        let text = c.encode_utf8(&mut utf8);
+        write(buf, line, x, text, if i == at { CURSOR } else { Style::new() });
+        x = x.saturating_add(width(text));
+    }
+    let (text, style) = beside_prompt(app, prompt);
+    if text.is_empty() {
+        return;
+    }
+    // Where there is no room for both, what went wrong is said until the next key.
+    if prompt.problem.is_some() && x.saturating_add(1).saturating_add(width(&text)) > line.width {
+        write(buf, line, 0, &" ".repeat(line.width.into()), Style::new());
+        write(buf, line, 1, &text, style);
+    } else {
+        write(buf, line, x + 1, &text, style);
+    }
 }
 
-/// How far it is from the start, in hundredths of a percent, cut off.
-fn percent(position: u64, len: u64) -> String {
-    let share = u128::from(position) * 10_000 / u128::from(len.max(1));
-    format!("{}.{:02}%", share / 100, share % 100)
+/// What is said of the line that is being typed.
+fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
+    let theme = app.theme();
+    if let Some(problem) = &prompt.problem {
+        let is_question = prompt.confirmed.is_some();
+        return (problem.clone(), if is_question { Style::new() } else { theme.error() });
+    }
+    if !prompt.candidates.is_empty() {
+        let last_word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
+        let words: Vec<String> = prompt.candidates.iter().map(last_word).collect();
+        return (words.join(" "), theme.offset());
+    }
+    if prompt.text().is_empty() {
+        let hint = match prompt.purpose {
+            Purpose::Command => "0x1f00  4K  +1M  $-16  50%  'a  or a command; Tab shows them",
+            Purpose::Goto => "0x1f00+4K  +1M  $-16  50%  page 12  'a  @u32",
+        };
+        return (hint.to_owned(), theme.offset());
+    }
+    let Some(place) = app.preview() else { return (String::new(), Style::new()) };
+    let mut text = format!("→ {place:#x} = {place}  {} ", percent(place, app.len));
+    for known in app.pieces.bytes(place, PREVIEW_LEN.min(app.len - place)) {
+        match known {
+            // A string takes whatever is written to it.
+            Known::Value(byte) => write!(text, " {byte:02x}").ok().unwrap_or_default(),
+            Known::Unreadable => text += " ??",
+            Known::NotYet => text += " ··",
+        }
+    }
+    (text, theme.offset())
 }
 
 /// What is under the cursor: hexadecimal, decimal, and the character if it has one.

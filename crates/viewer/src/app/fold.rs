@@ -1,0 +1,114 @@
+//! Finding the rows that are all the same, and what else goes on between two frames.
+
+use super::{App, Notice};
+use crate::hunt::Outcome;
+use crate::pieces::Known;
+use crate::rows::Run;
+use crate::task::{Errand, Return};
+
+/// So many equal rows on the screen are worth asking how many more follow.
+const ROWS_MIN: usize = 3;
+
+impl App {
+    /// Something that takes longer than a frame may: to be done for a few milliseconds, answered by
+    /// [`Msg::Went`](super::Msg::Went), and asked for again.
+    #[must_use]
+    pub fn errand(&self) -> Option<Errand> {
+        if let Some(hunt) = &self.hunt {
+            return Some(Errand::Hunt(hunt.clone()));
+        }
+        self.unfolded().map(|run| Errand::Extend(run, self.rows().row_len))
+    }
+
+    /// What there is to say of what goes on.
+    pub(crate) fn progress(&self) -> Option<String> {
+        let hunt = self.hunt.as_ref()?;
+        let (which, what) = (hunt.direction().adjective(), hunt.quarry().name());
+        let seen = crate::widgets::in_units(hunt.seen());
+        Some(format!("looking for the {which} {what}: {seen} so far, Esc stops"))
+    }
+
+    /// Equal rows on the screen of which it is not known how far they go.
+    fn unfolded(&self) -> Option<Run> {
+        if !self.settings.folds {
+            return None;
+        }
+        let (rows, layout) = (self.rows(), self.layout());
+        // The first of the rows seen that are equal, and how many they are.
+        let mut equal: Option<(u64, Vec<Known>, usize)> = None;
+        for row in rows.from(self.top, layout.rows) {
+            if rows.fold(row.start).is_some() {
+                let known = self.folds.run(row.start)?;
+                let first = equal.take().filter(|(_, _, count)| *count > 1);
+                // Rows above that are the same belong to it, too.
+                if let Some((start, ..)) = first {
+                    let range = start..known.range.end;
+                    return Some(Run { range, is_start_known: false, ..known.clone() });
+                }
+                if !(known.is_start_known && known.is_end_known) {
+                    return Some(known.clone());
+                }
+                continue;
+            }
+            let bytes = self.pieces.bytes(row.start, row.end - row.start);
+            let is_whole = row.end - row.start == rows.row_len
+                && bytes.iter().all(|known| matches!(known, Known::Value(_)));
+            equal = match equal {
+                _ if !is_whole => None,
+                Some((start, first, count)) if first == bytes => Some((start, first, count + 1)),
+                _ => Some((row.start, bytes, 1)),
+            };
+            if let Some((start, _, ROWS_MIN..)) = equal {
+                let range = start..row.end;
+                let is_known = false;
+                return Some(Run {
+                    range,
+                    is_hole: true,
+                    is_start_known: is_known,
+                    is_end_known: is_known,
+                });
+            }
+        }
+        None
+    }
+
+    pub(super) fn folds_changed(&mut self) {
+        self.folds.clear();
+        self.scroll_to_cursor();
+    }
+
+    pub(super) fn went(&mut self, back: Return) {
+        match back {
+            Return::Hunted(outcome) => {
+                // It may have been called off meanwhile.
+                let Some(hunt) = self.hunt.take() else { return };
+                match outcome {
+                    Outcome::Found(place) => self.jump(place),
+                    Outcome::Nothing => {
+                        let (which, what) = (hunt.direction().adjective(), hunt.quarry().name());
+                        self.notice = Some(Notice::Done(format!("there is no {which} {what}")));
+                    }
+                    Outcome::More(hunt) => self.hunt = Some(hunt),
+                }
+            }
+            Return::Extended(run, row_len) => {
+                let is_asked = self.settings.folds
+                    && row_len == self.rows().row_len
+                    && run.range.end <= self.len;
+                if is_asked {
+                    self.folds.take(run);
+                    self.fill_screen();
+                }
+            }
+        }
+    }
+
+    /// After rows became one there may be room for others, also above.
+    fn fill_screen(&mut self) {
+        let count = self.layout().rows;
+        self.top = self.rows().start(self.top);
+        self.scroll_to_cursor();
+        self.top = self.top.min(self.rows().last_top(count));
+        self.scroll_to_cursor();
+    }
+}

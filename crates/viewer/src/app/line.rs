@@ -1,0 +1,144 @@
+//! What a line typed after `:` does.
+
+use crossterm::event::KeyEvent;
+
+use super::{App, Ending, Focus, Notice};
+use crate::command::{self, Command};
+use crate::expression::{Bad, Scope};
+use crate::keys::Action;
+use crate::prompt::{self, Purpose, Typed};
+use crate::settings::Setting;
+use crate::task::Task;
+
+/// What came of a line.
+enum Outcome {
+    /// It is done, and the prompt closes.
+    Done,
+    /// The same line once more does it.
+    Confirm(String),
+}
+
+impl App {
+    /// The place that a text means here.
+    fn place(&self, text: &str) -> Result<u64, Bad> {
+        let bytes = self.under_cursor();
+        let scope = Scope {
+            cursor: self.cursor,
+            len: self.len,
+            marks: &self.marks,
+            page_len: self.settings.page_len,
+            bytes: &bytes,
+        };
+        scope.place(text)
+    }
+
+    /// Where the line that is being typed leads, if it is a place.
+    pub(crate) fn preview(&self) -> Option<u64> {
+        let Focus::Prompt(prompt) = &self.focus else { return None };
+        let text = prompt.text();
+        let text = match prompt.purpose {
+            Purpose::Goto => text,
+            Purpose::Command => match command::parse(&text) {
+                Ok(Command::Goto(text)) => text,
+                _ => return None,
+            },
+        };
+        self.place(&text).ok()
+    }
+
+    pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
+        let Focus::Prompt(prompt) = &mut self.focus else { return };
+        let purpose = prompt.purpose;
+        match prompt.press(key, &self.history) {
+            Typed::More => {}
+            Typed::Left => self.focus = Focus::Bytes,
+            Typed::Line(line) => {
+                let confirmed = prompt.confirmed.clone();
+                let before = std::mem::replace(&mut self.focus, Focus::Bytes);
+                let outcome = self.obey(&line, purpose, confirmed.as_deref());
+                if let Ok(Outcome::Done) = outcome {
+                    prompt::remember(&mut self.history, &line);
+                    return;
+                }
+                let Focus::Prompt(mut prompt) = before else { return };
+                match outcome {
+                    Ok(Outcome::Confirm(question)) => {
+                        prompt.problem = Some(question);
+                        prompt.confirmed = Some(line);
+                    }
+                    Err(why) => prompt.problem = Some(format!("E: {why}")),
+                    Ok(Outcome::Done) => {}
+                }
+                self.focus = Focus::Prompt(prompt);
+            }
+        }
+    }
+
+    fn obey(
+        &mut self,
+        line: &str,
+        purpose: Purpose,
+        confirmed: Option<&str>,
+    ) -> Result<Outcome, String> {
+        let command = match purpose {
+            Purpose::Goto => Command::Goto(line.to_owned()),
+            Purpose::Command => command::parse(line)?,
+        };
+        match command {
+            Command::Goto(text) => {
+                let place = self.place(&text).map_err(|bad| bad.to_string())?;
+                self.jump(place);
+            }
+            Command::Quit => self.ending = Some(Ending::Quit),
+            Command::Refresh => self.act_anywhere(Action::Refresh),
+            Command::Toggle(pane) => self.toggle(pane),
+            Command::Set(setting, value) => self.set(setting, &value)?,
+            Command::Ask(setting) => {
+                let told = format!("{} is {}", setting.name(), self.settings.value(setting));
+                self.notice = Some(Notice::Done(told));
+            }
+            Command::Copy(form) => self.copy(form),
+            Command::Write(file) => {
+                let range = self.selection().ok_or("nothing is selected; v begins a selection")?;
+                let len = range.end - range.start;
+                if confirmed != Some(line) {
+                    let noun = if len == 1 { "byte" } else { "bytes" };
+                    return Ok(Outcome::Confirm(format!(
+                        "{len} {noun} into a new file: Enter once more"
+                    )));
+                }
+                self.tasks.push(Task::Write(range, file.into()));
+            }
+            Command::Mark(name, place) if place.is_empty() => self.set_mark(name, self.cursor),
+            Command::Mark(name, place) => {
+                let place = self.place(&place).map_err(|bad| bad.to_string())?;
+                self.set_mark(name, place);
+            }
+            Command::Unmark(name) => {
+                self.marks.remove(name).ok_or_else(|| format!("there is no mark {name}"))?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
+        self.settings.set(setting, value)?;
+        match setting {
+            Setting::Folds => self.folds_changed(),
+            _ => self.reshaped(),
+        }
+        Ok(())
+    }
+
+    /// Types into the prompt; where there is none, opens one, so that nothing pasted is lost and
+    /// nothing of it is taken for keys.
+    pub(super) fn paste(&mut self, text: &str) {
+        self.prefix = None;
+        if !matches!(self.focus, Focus::Prompt(_)) {
+            self.act_anywhere(Action::OpenCommand);
+        }
+        if let Focus::Prompt(prompt) = &mut self.focus {
+            prompt.insert(text);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Bytes as texts for other programs: what a copy puts on the clipboard.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// How bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// Pairs of hexadecimal digits: `7f 45`.
+    Hex,
+    /// An array of C.
+    C,
+    /// An array of Rust.
+    Rust,
+    /// A bytes literal of Python.
+    Python,
+    /// Base64, as RFC 4648 has it, on one line.
+    Base64,
+    /// The bytes themselves.
+    Raw,
+}
+
+/// The longest text that goes to the clipboard: not every terminal takes more, and none of them
+/// says that it did not.
+pub(crate) const COPY_LEN_MAX: u64 = 64 << 10;
+
+/// Bytes in a line of an array.
+const LINE: usize = 12;
+
+impl Form {
+    /// Every form, by the name that `:copy` knows.
+    pub(crate) const NAMED: [(&'static str, Self); 6] = [
+        ("hex", Self::Hex),
+        ("c", Self::C),
+        ("rust", Self::Rust),
+        ("python", Self::Python),
+        ("base64", Self::Base64),
+        ("raw", Self::Raw),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMED.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
+    }
+
+    /// The most bytes whose text surely fits the clipboard.
+    pub(crate) const fn bytes_max(self) -> u64 {
+        match self {
+            Self::Hex => COPY_LEN_MAX / 3,
+            // Six characters a byte, an indent every twelve, and the lines around.
+            Self::C | Self::Rust => (COPY_LEN_MAX - 64) / 7,
+            Self::Python => (COPY_LEN_MAX - 3) / 4,
+            Self::Base64 => COPY_LEN_MAX / 4 * 3,
+            Self::Raw => COPY_LEN_MAX,
+        }
+    }
+
+    /// The bytes in this form.
+    pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
+        let len = bytes.len();
+        match self {
+            Self::Hex => hex(bytes, " ").into_bytes(),
+            Self::C => array(&format!("unsigned char bytes[{len}] = {{"), bytes, "};"),
+            Self::Rust => array(&format!("const BYTES: [u8; {len}] = ["), bytes, "];"),
+            Self::Python => python(bytes).into_bytes(),
+            Self::Base64 => STANDARD.encode(bytes).into_bytes(),
+            Self::Raw => bytes.to_vec(),
+        }
+    }
+}
+
+fn hex(bytes: &[u8], between: &str) -> String {
+    let mut out = String::new();
+    for byte in bytes {
+        if !out.is_empty() {
+            out += between;
+        }
+        // A string takes whatever is written to it.
+        write!(out, "{byte:02x}").ok();
+    }
+    out
+}
+
+fn array(before: &str, bytes: &[u8], after: &str) -> Vec<u8> {
+    let mut out = format!("{before}\n");
+    for line in bytes.chunks(LINE) {
+        out += "    0x";
+        out += &hex(line, ", 0x");
+        out += ",\n";
+    }
+    out += after;
+    out += "\n";
+    out.into_bytes()
+}
+
+fn python(bytes: &[u8]) -> String {
+    let mut out = "b\"".to_owned();
+    for &byte in bytes {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', byte.into()]),
+            b' '..=b'~' => out.push(byte.into()),
+            b'\n' => out += "\\n",
+            b'\r' => out += "\\r",
+            b'\t' => out += "\\t",
+            _ => {
+                write!(out, "\\x{byte:02x}").ok();
+            }
+        }
+    }
+    out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(form: Form, bytes: &[u8]) -> String {
+        String::from_utf8(form.encode(bytes)).unwrap()
+    }
+
+    #[test]
+    fn each_form_is_what_its_language_reads() {
+        let bytes = b"\x7fELF\"\\\n\0";
+        assert_eq!(text(Form::Hex, bytes), "7f 45 4c 46 22 5c 0a 00");
+        assert_eq!(
+            text(Form::C, bytes),
+            "unsigned char bytes[8] = {\n    0x7f, 0x45, 0x4c, 0x46, 0x22, 0x5c, 0x0a, 0x00,\n};\n"
+        );
+        assert_eq!(
+            text(Form::Rust, &bytes[..2]),
+            "const BYTES: [u8; 2] = [\n    0x7f, 0x45,\n];\n"
+        );
+        assert_eq!(text(Form::Python, bytes), r#"b"\x7fELF\"\\\n\x00""#);
+        assert_eq!(text(Form::Base64, bytes), "f0VMRiJcCgA=");
+        assert_eq!(Form::Raw.encode(bytes), bytes);
+    }
+
+    #[test]
+    fn what_is_let_through_fits() {
+        for (_, form) in Form::NAMED {
+            let most = usize::try_from(form.bytes_max()).unwrap();
+            for byte in [0, 0xff, b'"', b'a'] {
+                let len = form.encode(&vec![byte; most]).len();
+                assert!(memmap::widen(len) <= COPY_LEN_MAX, "{form:?}: {len}");
+            }
+        }
+    }
+}

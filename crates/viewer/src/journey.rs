@@ -1,0 +1,110 @@
+//! Where the cursor was before it went far: back and forward, as in a browser.
+
+/// The most places that are remembered; the oldest go first.
+const PLACES_MAX: usize = 100;
+
+/// The places left, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Journey {
+    places: Vec<u64>,
+    /// How many of them are behind; after them comes where we are.
+    at: usize,
+}
+
+impl Journey {
+    /// Remembers a place that is left for another one, which is none that was ahead.
+    pub(crate) fn leave(&mut self, from: u64) {
+        self.places.truncate(self.at);
+        if self.places.last() != Some(&from) {
+            self.places.push(from);
+        }
+        if self.places.len() > PLACES_MAX {
+            self.places.remove(0);
+        }
+        self.at = self.places.len();
+    }
+
+    /// The place before this one.
+    pub(crate) fn back(&mut self, here: u64) -> Option<u64> {
+        let at = self.at.checked_sub(1)?;
+        let place = *self.places.get(at)?;
+        if self.at == self.places.len() {
+            self.places.push(here);
+        } else if let Some(slot) = self.places.get_mut(self.at) {
+            *slot = here;
+        }
+        self.at = at;
+        Some(place)
+    }
+
+    /// The place that was left by going back.
+    pub(crate) fn forward(&mut self, here: u64) -> Option<u64> {
+        let place = *self.places.get(self.at.checked_add(1)?)?;
+        if let Some(slot) = self.places.get_mut(self.at) {
+            *slot = here;
+        }
+        self.at += 1;
+        Some(place)
+    }
+
+    /// All places, the oldest first, with `here` among them, and which one that is.
+    pub(crate) fn places(&self, here: u64) -> (Vec<u64>, usize) {
+        let mut places = self.places.clone();
+        if self.at >= places.len() {
+            places.push(here);
+        } else if let Some(slot) = places.get_mut(self.at) {
+            *slot = here;
+        }
+        (places, self.at)
+    }
+
+    /// Takes up what an earlier run remembered.
+    pub(crate) fn restore(&mut self, mut places: Vec<u64>) {
+        places.drain(..places.len().saturating_sub(PLACES_MAX));
+        places.append(&mut self.places);
+        self.places = places;
+        self.at = self.places.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_and_forward_lead_along_the_way() {
+        let mut journey = Journey::default();
+        assert_eq!((journey.back(0), journey.forward(0)), (None, None));
+        journey.leave(10);
+        journey.leave(20);
+        assert_eq!(journey.back(30), Some(20));
+        assert_eq!(journey.back(20), Some(10));
+        assert_eq!(journey.back(10), None);
+        assert_eq!(journey.places(10), (vec![10, 20, 30], 0));
+        assert_eq!(journey.forward(10), Some(20));
+        assert_eq!(journey.forward(20), Some(30));
+        assert_eq!(journey.forward(30), None);
+    }
+
+    #[test]
+    fn a_new_way_forgets_the_one_that_was_ahead() {
+        let mut journey = Journey::default();
+        journey.leave(10);
+        journey.leave(20);
+        journey.back(30);
+        journey.leave(20);
+        assert_eq!(journey.forward(40), None);
+        assert_eq!(journey.back(40), Some(20));
+        assert_eq!(journey.back(20), Some(10));
+    }
+
+    #[test]
+    fn the_oldest_places_are_forgotten_first() {
+        let mut journey = Journey::default();
+        for place in 0..1000 {
+            journey.leave(place);
+        }
+        assert_eq!(journey.places(1000).0.len(), PLACES_MAX + 1);
+        assert_eq!(journey.back(1000), Some(999));
+    }
+}

@@ -1,0 +1,290 @@
+//! The line that is typed after `:`: its text, its history and its completion.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::command;
+
+/// The longest line; no place and no command is longer, and a name of a file hardly.
+const LEN_MAX: usize = 512;
+
+/// The most lines that are remembered.
+pub(crate) const HISTORY_MAX: usize = 200;
+
+/// What the line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Commands, and places.
+    Command,
+    /// Places only.
+    Goto,
+}
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    pub(crate) purpose: Purpose,
+    text: Vec<char>,
+    /// How many characters are before the cursor.
+    at: usize,
+    /// What was wrong at the last Enter, or what was asked then.
+    pub(crate) problem: Option<String>,
+    /// A line that was read and has to be confirmed by another Enter.
+    pub(crate) confirmed: Option<String>,
+    /// Which line of the history is shown, counted from the last one.
+    browsing: Option<usize>,
+    /// What was typed before that.
+    draft: String,
+    /// What the text could become, and which of it is shown.
+    pub(crate) candidates: Vec<String>,
+    pub(crate) chosen: Option<usize>,
+}
+
+/// What a key made of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// It goes on.
+    More,
+    /// It is to be done.
+    Line(String),
+    /// It was given up.
+    Left,
+}
+
+impl Prompt {
+    pub(crate) fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            text: Vec::new(),
+            at: 0,
+            problem: None,
+            confirmed: None,
+            browsing: None,
+            draft: String::new(),
+            candidates: Vec::new(),
+            chosen: None,
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.text.iter().collect()
+    }
+
+    /// How many characters are before the cursor.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+            self.candidates.clear();
+            self.chosen = None;
+        }
+        if key.code != KeyCode::Enter {
+            self.problem = None;
+            self.confirmed = None;
+        }
+        match key.code {
+            KeyCode::Enter => return Typed::Line(self.text()),
+            KeyCode::Esc => return Typed::Left,
+            KeyCode::Char('c') if ctrl => return Typed::Left,
+            KeyCode::Char('u') if ctrl => {
+                self.text.drain(..self.at);
+                self.at = 0;
+            }
+            KeyCode::Char('w') if ctrl => self.rub_word(),
+            KeyCode::Char('a') if ctrl => self.at = 0,
+            KeyCode::Char('e') if ctrl => self.at = self.text.len(),
+            KeyCode::Char('p') if ctrl => self.browse(1, history),
+            KeyCode::Char('n') if ctrl => self.browse(-1, history),
+            KeyCode::Backspace if self.text.is_empty() => return Typed::Left,
+            KeyCode::Backspace => {
+                if let Some(before) = self.at.checked_sub(1) {
+                    self.text.remove(before);
+                    self.at = before;
+                }
+            }
+            KeyCode::Delete if self.at < self.text.len() => {
+                self.text.remove(self.at);
+            }
+            KeyCode::Left => self.at = self.at.saturating_sub(1),
+            KeyCode::Right => self.at = self.text.len().min(self.at + 1),
+            KeyCode::Home => self.at = 0,
+            KeyCode::End => self.at = self.text.len(),
+            KeyCode::Up => self.browse(1, history),
+            KeyCode::Down => self.browse(-1, history),
+            KeyCode::Tab => self.complete(1),
+            KeyCode::BackTab => self.complete(-1),
+            KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
+            _ => {}
+        }
+        Typed::More
+    }
+
+    /// Puts text where the cursor is; what a terminal would obey is left out.
+    pub(crate) fn insert(&mut self, typed: &str) {
+        self.problem = None;
+        self.confirmed = None;
+        for c in typed.chars().filter(|c| !c.is_control()) {
+            if self.text.len() < LEN_MAX {
+                self.text.insert(self.at, c);
+                self.at += 1;
+            }
+        }
+    }
+
+    fn replace(&mut self, text: &str) {
+        self.text = text.chars().take(LEN_MAX).collect();
+        self.at = self.text.len();
+    }
+
+    fn rub_word(&mut self) {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let words_end = before.iter().rposition(|c| *c != ' ').map_or(0, |at| at + 1);
+        let word = before.get(..words_end).unwrap_or_default();
+        let start = word.iter().rposition(|c| *c == ' ').map_or(0, |at| at + 1);
+        self.text.drain(start..self.at);
+        self.at = start;
+    }
+
+    /// Back in the history, or forward to what was typed.
+    fn browse(&mut self, by: isize, history: &[String]) {
+        let next = match self.browsing {
+            None if by > 0 => Some(0),
+            None => return,
+            Some(0) if by < 0 => None,
+            Some(at) => Some(at.saturating_add_signed(by)),
+        };
+        match next {
+            None => {
+                let draft = std::mem::take(&mut self.draft);
+                self.replace(&draft);
+            }
+            Some(back) => {
+                let line = history.len().checked_sub(back + 1).and_then(|at| history.get(at));
+                let Some(line) = line else { return };
+                if self.browsing.is_none() {
+                    self.draft = self.text();
+                }
+                self.replace(line);
+            }
+        }
+        self.browsing = next;
+    }
+
+    /// To the longest text that all candidates share, then through them one by one.
+    fn complete(&mut self, by: isize) {
+        if self.purpose == Purpose::Goto {
+            return;
+        }
+        if self.candidates.is_empty() {
+            self.candidates = command::complete(&self.text());
+            let Some(shared) = shared_start(&self.candidates) else { return };
+            if self.candidates.len() == 1 {
+                self.candidates.clear();
+                self.replace(&format!("{shared} "));
+                return;
+            }
+            if shared.chars().count() > self.text.len() {
+                self.replace(&shared);
+                return;
+            }
+        }
+        let count = self.candidates.len().max(1);
+        let next = match self.chosen {
+            None if by > 0 => 0,
+            None => count - 1,
+            Some(at) => (at + count).saturating_add_signed(by) % count,
+        };
+        self.chosen = Some(next);
+        if let Some(line) = self.candidates.get(next).cloned() {
+            self.replace(&line);
+        }
+    }
+}
+
+fn shared_start(all: &[String]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    let mut shared = first.clone();
+    while others.iter().any(|other| !other.starts_with(&shared)) {
+        shared.pop();
+    }
+    Some(shared)
+}
+
+/// Remembers a line, once and as the last one.
+pub(crate) fn remember(history: &mut Vec<String>, line: &str) {
+    if line.trim().is_empty() {
+        return;
+    }
+    history.retain(|old| old != line);
+    history.push(line.to_owned());
+    history.drain(..history.len().saturating_sub(HISTORY_MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(prompt: &mut Prompt, keys: &[KeyCode]) -> String {
+        let history = ["0x10".to_owned(), "50%".to_owned()];
+        for &code in keys {
+            prompt.press(KeyEvent::new(code, KeyModifiers::NONE), &history);
+        }
+        prompt.text()
+    }
+
+    fn prompt(text: &str) -> Prompt {
+        let mut prompt = Prompt::new(Purpose::Command);
+        prompt.insert(text);
+        prompt
+    }
+
+    #[test]
+    fn a_line_is_edited_where_its_cursor_is() {
+        use KeyCode::{Backspace, Char, Delete, End, Home, Left};
+        let mut line = prompt("0x1\n0");
+        assert_eq!(typed(&mut line, &[Left, Char('f'), Home, Delete, Delete]), "1f0");
+        assert_eq!(typed(&mut line, &[End, Backspace]), "1f");
+        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        let mut line = prompt("set theme  mono ");
+        line.press(ctrl('w'), &[]);
+        assert_eq!(line.text(), "set theme  ");
+        line.press(ctrl('u'), &[]);
+        assert_eq!(line.text(), "");
+        assert_eq!(line.press(KeyEvent::new(Backspace, KeyModifiers::NONE), &[]), Typed::Left);
+    }
+
+    #[test]
+    fn the_history_is_walked_and_left_again() {
+        use KeyCode::{Down, Up};
+        let mut line = prompt("dra");
+        assert_eq!(typed(&mut line, &[Up]), "50%");
+        assert_eq!(typed(&mut line, &[Up, Up, Up]), "0x10");
+        assert_eq!(typed(&mut line, &[Down]), "50%");
+        assert_eq!(typed(&mut line, &[Down]), "dra");
+        assert_eq!(typed(&mut line, &[Down]), "dra");
+    }
+
+    #[test]
+    fn tab_completes_as_far_as_it_is_clear_and_then_goes_through_them() {
+        use KeyCode::{BackTab, Tab};
+        let mut line = prompt("ma");
+        assert_eq!(typed(&mut line, &[Tab]), "mark");
+        assert_eq!(typed(&mut line, &[Tab, Tab]), "marks");
+        assert_eq!(typed(&mut line, &[Tab]), "mark");
+        assert_eq!(typed(&mut line, &[BackTab]), "marks");
+        assert_eq!(typed(&mut prompt("qu"), &[Tab]), "quit ");
+        assert_eq!(typed(&mut prompt("0x"), &[Tab]), "0x");
+    }
+
+    #[test]
+    fn lines_are_remembered_once() {
+        let mut history = Vec::new();
+        for line in ["a", "b", " ", "a"] {
+            remember(&mut history, line);
+        }
+        assert_eq!(history, ["b", "a"]);
+    }
+}

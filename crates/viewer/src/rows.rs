@@ -1,0 +1,212 @@
+//! Rows as the screen has them, one below the other: most show a few bytes, and some stand for a
+//! long run of rows that are all the same.
+
+use std::ops::Range;
+
+/// Runs of rows that are all the same: what is known of them so far, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Folds(Vec<Run>);
+
+/// Rows that are all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made only here")]
+pub struct Run {
+    /// Whole rows. The first one is shown, the others are folded.
+    pub range: Range<u64>,
+    /// Whether none of them is stored, so that nothing was compared.
+    pub is_hole: bool,
+    /// Whether those before are known to be others.
+    pub is_start_known: bool,
+    /// Whether those after are known to be others.
+    pub is_end_known: bool,
+}
+
+impl Folds {
+    /// Takes what was found; runs that it touches become one with it.
+    pub(crate) fn take(&mut self, run: Run) {
+        let mut run = run;
+        self.0.retain(|old| {
+            // Two runs that only meet may be of different rows.
+            if old.range.start >= run.range.end || run.range.start >= old.range.end {
+                return true;
+            }
+            if old.range.end > run.range.end {
+                run.range.end = old.range.end;
+                run.is_end_known = old.is_end_known;
+            }
+            if old.range.start < run.range.start {
+                run.range.start = old.range.start;
+                run.is_start_known = old.is_start_known;
+            }
+            run.is_hole &= old.is_hole;
+            false
+        });
+        let at = self.0.partition_point(|old| old.range.start < run.range.start);
+        self.0.insert(at, run);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The run whose rows hold a position.
+    pub(crate) fn run(&self, position: u64) -> Option<&Run> {
+        let after = self.0.partition_point(|run| run.range.start <= position);
+        self.0.get(after.checked_sub(1)?).filter(|run| position < run.range.end)
+    }
+}
+
+/// How positions become rows of the screen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) row_len: u64,
+    pub(crate) len: u64,
+    pub(crate) folds: &'a Folds,
+}
+
+impl Rows<'_> {
+    /// The fold that hides a position.
+    pub(crate) fn fold(self, position: u64) -> Option<Range<u64>> {
+        let run = self.folds.run(position)?;
+        let folded = run.range.start.saturating_add(self.row_len)..run.range.end;
+        folded.contains(&position).then_some(folded)
+    }
+
+    /// Where the row begins that shows a position.
+    pub(crate) fn start(self, position: u64) -> u64 {
+        self.fold(position).map_or(position - position % self.row_len, |fold| fold.start)
+    }
+
+    /// The bytes that the row at `start` stands for.
+    pub(crate) fn span(self, start: u64) -> Range<u64> {
+        let end = match self.fold(start) {
+            Some(fold) => fold.end,
+            None => start.saturating_add(self.row_len),
+        };
+        start..end.min(self.len)
+    }
+
+    /// The row below.
+    pub(crate) fn next(self, start: u64) -> Option<u64> {
+        let end = self.span(start).end;
+        (end < self.len && end > start).then_some(end)
+    }
+
+    /// The row above.
+    pub(crate) fn previous(self, start: u64) -> Option<u64> {
+        start.checked_sub(1).map(|before| self.start(before))
+    }
+
+    /// So many rows below, or the last one.
+    pub(crate) fn down(self, start: u64, by: u64) -> u64 {
+        let mut row = start;
+        for _ in 0..by {
+            let Some(next) = self.next(row) else { break };
+            row = next;
+        }
+        row
+    }
+
+    /// So many rows above, or the first one.
+    pub(crate) fn up(self, start: u64, by: u64) -> u64 {
+        let mut row = start;
+        for _ in 0..by {
+            let Some(previous) = self.previous(row) else { break };
+            row = previous;
+        }
+        row
+    }
+
+    /// The rows from `top` on, as many as `count`.
+    pub(crate) fn from(self, top: u64, count: u16) -> impl Iterator<Item = Range<u64>> {
+        let first = (top < self.len).then(|| self.start(top));
+        std::iter::successors(first, move |&row| self.next(row))
+            .take(count.into())
+            .map(move |row| self.span(row))
+    }
+
+    /// Where the first of `count` rows must start so that `cursor` is among them, as close to
+    /// `top` as that allows.
+    pub(crate) fn scrolled_to(self, cursor: u64, top: u64, count: u16) -> u64 {
+        let row = self.start(cursor);
+        let top = self.start(top);
+        if row <= top {
+            return row;
+        }
+        top.max(self.up(row, u64::from(count).saturating_sub(1)))
+    }
+
+    /// The last top that wastes no row of the screen.
+    pub(crate) fn last_top(self, count: u16) -> u64 {
+        self.scrolled_to(self.len.saturating_sub(1), 0, count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(range: Range<u64>) -> Run {
+        Run { range, is_hole: false, is_start_known: true, is_end_known: true }
+    }
+
+    fn folds(runs: &[Range<u64>]) -> Folds {
+        let mut folds = Folds::default();
+        for range in runs {
+            folds.take(run(range.clone()));
+        }
+        folds
+    }
+
+    #[test]
+    fn scrolling_moves_no_further_than_it_must() {
+        let folds = Folds::default();
+        let rows = Rows { row_len: 16, len: 1 << 40, folds: &folds };
+        assert_eq!(rows.scrolled_to(0x1000, 0x1000, 20), 0x1000);
+        assert_eq!(rows.scrolled_to(0x0FFF, 0x1000, 20), 0x0FF0);
+        assert_eq!(rows.scrolled_to(0x113F, 0x1000, 20), 0x1000);
+        assert_eq!(rows.scrolled_to(0x1140, 0x1000, 20), 0x1010);
+        assert_eq!(rows.scrolled_to(u64::MAX, 0, 20), u64::MAX - 15 - 19 * 16);
+        let last_top = |len| Rows { len, ..rows }.last_top(20);
+        assert_eq!((last_top(0), last_top(5), last_top(321)), (0, 0, 16));
+    }
+
+    #[test]
+    fn a_fold_is_one_row_down_and_up() {
+        let folds = folds(std::slice::from_ref(&(0x20..0x1000)));
+        let rows = Rows { row_len: 16, len: 0x1018, folds: &folds };
+        let all: Vec<_> = rows.from(0, 20).collect();
+        assert_eq!(
+            all,
+            [0..0x10, 0x10..0x20, 0x20..0x30, 0x30..0x1000, 0x1000..0x1010, 0x1010..0x1018]
+        );
+        let mut back = vec![rows.start(0x1017)];
+        while let Some(row) = rows.previous(*back.last().unwrap()) {
+            back.push(row);
+        }
+        back.reverse();
+        assert_eq!(back, all.iter().map(|row| row.start).collect::<Vec<_>>());
+        assert_eq!(rows.last_top(3), 0x30);
+        assert_eq!(rows.scrolled_to(0x800, 0, 2), 0x20);
+    }
+
+    #[test]
+    fn a_fold_that_reaches_the_end_is_the_last_row() {
+        let folds = folds(std::slice::from_ref(&(0..1 << 40)));
+        let rows = Rows { row_len: 16, len: 1 << 40, folds: &folds };
+        assert_eq!(rows.from(0, 20).collect::<Vec<_>>(), [0..16, 16..1 << 40]);
+        assert_eq!((rows.last_top(20), rows.start((1 << 40) - 1)), (0, 16));
+    }
+
+    #[test]
+    fn runs_that_overlap_are_one_and_those_that_meet_are_two() {
+        let folds = folds(&[0..100, 100..200, 150..300]);
+        assert_eq!(folds.0, [run(0..100), run(100..300)]);
+        assert_eq!(folds.run(99).map(|run| run.range.clone()), Some(0..100));
+        assert_eq!(folds.run(300), None);
+        let mut growing = Folds::default();
+        growing.take(Run { is_end_known: false, ..run(0..64) });
+        growing.take(run(0..96));
+        assert_eq!(growing.0, [run(0..96)]);
+    }
+}

@@ -1,0 +1,41 @@
+//! Stopping as the shell asks for it, and going on: the ways of Unix, and nothing elsewhere.
+
+use std::sync::mpsc::Sender;
+
+use crate::app::Msg;
+
+/// Stops this process until somebody lets it go on: the shell does by `fg`.
+#[cfg(unix)]
+pub(crate) fn stop_here() {
+    use signal_hook::{consts::SIGSTOP, low_level::raise};
+
+    // Where it cannot be stopped it just goes on.
+    raise(SIGSTOP).ok();
+}
+
+/// Tells the view when another process asks it to stop, or has let it go on.
+#[cfg(unix)]
+pub(crate) fn on_stop(sender: Sender<Msg>) {
+    use signal_hook::consts::{SIGCONT, SIGTSTP};
+    use signal_hook::iterator::Signals;
+
+    // Without it the keys work all the same.
+    let Ok(mut signals) = Signals::new([SIGTSTP, SIGCONT]) else { return };
+    let wait = move || {
+        for signal in signals.forever() {
+            let msg = if signal == SIGTSTP { Msg::Stop } else { Msg::Continued };
+            if sender.send(msg).is_err() {
+                break;
+            }
+        }
+    };
+    std::thread::Builder::new().name("job control".to_owned()).spawn(wait).ok();
+}
+
+/// Elsewhere there is no stopping.
+#[cfg(not(unix))]
+pub(crate) fn stop_here() {}
+
+/// Elsewhere nobody asks.
+#[cfg(not(unix))]
+pub(crate) fn on_stop(_sender: Sender<Msg>) {}

@@ -1,0 +1,69 @@
+//! What the state asks to be done outside of it.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use memmap::AnyMap;
+
+use crate::compare::{extend, is_hole};
+use crate::copies::Form;
+use crate::hunt::{Hunt, Outcome};
+use crate::rows::Run;
+
+/// Something to do that the state cannot do itself: it reads nothing, writes nothing and waits for
+/// nothing. [`App::take_tasks`](crate::App::take_tasks) gives them, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Task {
+    /// Look at the source again: [`Msg::Refreshed`](crate::Msg::Refreshed) or
+    /// [`Msg::RefreshFailed`](crate::Msg::RefreshFailed).
+    LookAgain,
+    /// Explain the file, as `lazyhex info` does: [`Msg::Explained`](crate::Msg::Explained).
+    Explain,
+    /// Put bytes on the clipboard: [`Msg::Done`](crate::Msg::Done).
+    Copy(Range<u64>, Form),
+    /// Put a text on the clipboard: [`Msg::Done`](crate::Msg::Done).
+    CopyText(String),
+    /// Write bytes to a new file: [`Msg::Done`](crate::Msg::Done).
+    Write(Range<u64>, PathBuf),
+    /// Give the terminal back and stop, until the shell says to go on.
+    Suspend,
+    /// Draw every cell, whatever the terminal shows now.
+    Redraw,
+}
+
+/// Something that is done between two frames, a few milliseconds at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Errand {
+    /// Look on for something.
+    Hunt(Hunt),
+    /// Find how far rows go on that are all the same: as [`Return::Extended`] says.
+    Extend(Run, u64),
+}
+
+/// What an [`Errand`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Return {
+    /// Of a hunt.
+    Hunted(Outcome),
+    /// Equal rows, and their length.
+    Extended(Run, u64),
+}
+
+impl Errand {
+    /// Does a part of it, for about as long as until `deadline`.
+    #[must_use]
+    pub fn run(self, map: &AnyMap, deadline: Instant) -> Return {
+        match self {
+            Self::Hunt(hunt) => Return::Hunted(hunt.slice(map, deadline)),
+            Self::Extend(run, row_len) => {
+                let is_hole = run.is_hole && is_hole(map, run.range.clone());
+                let run = extend(map, Run { is_hole, ..run }, row_len, deadline);
+                Return::Extended(run, row_len)
+            }
+        }
+    }
+}

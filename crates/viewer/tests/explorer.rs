@@ -1,0 +1,527 @@
+//! The panes, the prompt and the folds, over maps as they are: messages in, screens out.
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::time::Instant;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lazyhex::{App, Form, Msg, Page, Settings, Size, Task, Theme};
+use memmap::{AnyMap, MemMap, Mode, RamMap};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+
+/// A view and what stands behind it, without a terminal and without waiting.
+struct View {
+    app: App,
+    map: AnyMap,
+    size: Size,
+    tasks: Vec<Task>,
+}
+
+impl View {
+    fn new(map: AnyMap, size: (u16, u16)) -> Self {
+        let size = Size { width: size.0, height: size.1 };
+        let app = App::new("demo.bin", map.len(), Theme::Colour, size).with(Settings::default());
+        let mut view = Self { app, map, size, tasks: Vec::new() };
+        view.settle();
+        view
+    }
+
+    fn demo(size: (u16, u16)) -> Self {
+        Self::new(RamMap::from_reader(&demo()[..]).unwrap().erase(), size)
+    }
+
+    /// Does what the terminal loop does between two messages, until nothing is left to do.
+    fn settle(&mut self) {
+        for round in 0.. {
+            self.tasks.extend(self.app.take_tasks());
+            for wanted in self.app.wanted() {
+                let len = usize::try_from(wanted.end - wanted.start).unwrap();
+                let mut buffer = vec![0; len];
+                let bytes = match self.map.rescue(wanted.start, &mut buffer) {
+                    Ok(lost) => {
+                        let is_lost = |at: u64| {
+                            lost.iter().any(|it| (it.offset..it.offset + it.len).contains(&at))
+                        };
+                        (wanted.start..)
+                            .zip(&buffer)
+                            .map(|(at, byte)| (!is_lost(at)).then_some(*byte))
+                            .collect()
+                    }
+                    Err(_) => vec![None; len],
+                };
+                let problem = bytes.contains(&None).then(|| "it is gone".to_owned());
+                self.app.update(Msg::Read(Page { start: wanted.start, bytes, problem }));
+            }
+            match self.app.errand() {
+                Some(errand) => self.app.update(Msg::Went(errand.run(&self.map, Instant::now()))),
+                None if self.app.wanted().is_empty() => break,
+                None => {}
+            }
+            assert!(round < 10_000, "it never comes to rest");
+        }
+    }
+
+    fn send(&mut self, msg: Msg) -> &mut Self {
+        if let Msg::Resize(size) = msg {
+            self.size = size;
+        }
+        self.app.update(msg);
+        self.settle();
+        self
+    }
+
+    fn press(&mut self, code: KeyCode) -> &mut Self {
+        self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn ctrl(&mut self, c: char) -> &mut Self {
+        self.send(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)))
+    }
+
+    fn keys(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            self.press(match c {
+                '\n' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                '\x1b' => KeyCode::Esc,
+                c => KeyCode::Char(c),
+            });
+        }
+        self
+    }
+
+    fn screen(&self) -> String {
+        self.terminal().backend().to_string()
+    }
+
+    fn terminal(&self) -> Terminal<TestBackend> {
+        let Size { width, height } = self.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| self.app.draw(frame)).unwrap();
+        terminal
+    }
+
+    fn footer(&self) -> String {
+        let screen = self.screen();
+        screen.lines().last().unwrap_or_default().trim_matches('"').trim().to_owned()
+    }
+
+    fn at(&self) -> u64 {
+        self.app.cursor()
+    }
+}
+
+/// A signature, numbers, text, a page of zeros, and noise.
+fn demo() -> Vec<u8> {
+    let mut bytes = b"\x93DEMO\x01\0\0".to_vec();
+    for n in 0..12_u32 {
+        bytes.extend((n * n * 977).to_le_bytes());
+    }
+    bytes.extend(
+        "A mapping is bytes plus a promise\nabout who may ch\u{e4}nge them,\tand more.\n".bytes(),
+    );
+    bytes.extend([0; 4096]);
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    while bytes.len() < 8192 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.push(state.to_le_bytes()[5]);
+    }
+    bytes
+}
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (20, 4)];
+
+/// The same screen at every size.
+fn at_every_size(keys: &str) -> String {
+    let mut screens = String::new();
+    for size in SIZES {
+        let mut view = View::demo(size);
+        view.keys(keys);
+        view.send(Msg::Explained(EXPLANATION.to_owned()));
+        writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
+    }
+    screens
+}
+
+const EXPLANATION: &str = "\
+\"demo.bin\"
+  is             a regular file
+  length         8192 bytes (8 KiB)
+  stored         8192 bytes (8 KiB) in one run
+  maps in mode   r, r+, w+, c
+  can be lent    by a lease (a copy when somebody wants to write), by a snapshot (a copy)";
+
+#[test]
+fn the_inspector_stands_where_there_is_room() {
+    insta::assert_snapshot!(at_every_size("lllllllllllli"));
+}
+
+#[test]
+fn the_marks() {
+    insta::assert_snapshot!(at_every_size("ma:0x100\nmz:mark q 50%\nB"));
+}
+
+#[test]
+fn the_jumps() {
+    insta::assert_snapshot!(at_every_size(":0x100\n:$-1K\n:50%\n\u{8}J"));
+}
+
+#[test]
+fn the_map_doctor() {
+    insta::assert_snapshot!(at_every_size("D"));
+}
+
+#[test]
+fn all_panes_at_once() {
+    insta::assert_snapshot!(at_every_size("maiBJD\x1b"));
+}
+
+#[test]
+fn the_help_at_its_end() {
+    insta::assert_snapshot!(at_every_size("?G"));
+}
+
+#[test]
+fn a_selection_is_one_band() {
+    let mut view = View::demo((80, 24));
+    view.keys("llvjll");
+    let terminal = view.terminal();
+    let buffer = terminal.backend().buffer();
+    let mut lines = String::new();
+    for y in 2..5 {
+        for x in 0..80 {
+            let modifier = buffer[(x, y)].modifier;
+            lines.push(match modifier.contains(Modifier::REVERSED) {
+                true if modifier.contains(Modifier::DIM) => 'o',
+                true => '#',
+                false => '.',
+            });
+        }
+        lines.push('\n');
+    }
+    insta::assert_snapshot!(lines);
+    assert!(view.screen().contains("19 B selected"));
+}
+
+#[test]
+fn what_is_typed_is_previewed_completed_and_complained_of() {
+    let mut view = View::demo((80, 24));
+    let mut lines = String::new();
+    for keys in [
+        ":0x1f00-4K",
+        "\x1b:(1",
+        "\n",
+        "\x1b:set t",
+        "\t\t",
+        "\x1b:ma\t\t",
+        "\x1b:set theme pink\n",
+        "\x1b:set columns\n",
+        ":$-1M\n",
+        "\x1b:frob\n",
+        "\x1bm1",
+        "'b",
+        "y",
+        "\x1b]",
+    ] {
+        view.keys(keys);
+        writeln!(lines, "{:<22} {}", format!("{keys:?}"), view.footer()).unwrap();
+    }
+    insta::assert_snapshot!(lines);
+}
+
+#[test]
+fn expressions_marks_and_jumps_lead_everywhere() {
+    let mut view = View::demo((80, 24));
+    assert_eq!(view.keys(":0x1f0+1K\n").at(), 0x5f0);
+    assert_eq!(view.keys("ma:$\n").at(), 8191);
+    assert_eq!(view.keys("'a").at(), 0x5f0);
+    assert_eq!(view.ctrl('o').at(), 8191);
+    assert_eq!(view.ctrl('o').at(), 0x5f0);
+    assert_eq!(view.press(KeyCode::Backspace).at(), 0);
+    assert_eq!(view.ctrl('p').at(), 0x5f0);
+    assert_eq!(view.ctrl('g').keys("'a+1\n").at(), 0x5f1);
+    assert_eq!(view.keys("g]m").at(), 0x5f0);
+    assert_eq!(view.keys("G[m").at(), 0x5f0);
+    assert_eq!(view.keys("[m").at(), 0x5f0);
+    assert_eq!(view.footer(), "E: there is no previous mark");
+    // 12 is where the square of 1 times 977 stands, 0x3d1: an address in this file.
+    assert_eq!(view.keys(":12\n:@u32\n").at(), 0x3d1);
+    assert_eq!(view.keys(":set page 512\n:page 3\n").at(), 1536);
+    let up = view.keys(":").press(KeyCode::Up).footer();
+    assert!(up.starts_with(":page 3"), "{up}");
+}
+
+#[test]
+fn keys_find_what_comes_next() {
+    let mut view = View::demo((80, 24));
+    let text = demo().iter().position(|&byte| byte == b'g').unwrap();
+    assert_eq!(view.keys("w").at(), 1);
+    assert_eq!(view.keys("w").at(), 5);
+    assert_eq!(view.keys("b").at(), 1);
+    let zeros = u64::try_from(demo().windows(16).position(|it| it == [0; 16]).unwrap()).unwrap();
+    assert_eq!(view.keys("]z").at(), zeros);
+    assert!(u64::try_from(text).unwrap() < zeros);
+    assert_eq!(view.keys("w").at(), zeros + 4096);
+    assert_eq!(view.keys("]z").at(), zeros + 4096);
+    assert_eq!(view.footer(), "there is no next run of zeros");
+    assert_eq!(view.keys("[z").at(), zeros);
+    view.keys("]h");
+    assert_eq!(view.footer(), "there is no next hole");
+    assert_eq!(view.ctrl('o').at(), zeros + 4096);
+}
+
+#[test]
+fn looking_for_something_can_be_stopped() {
+    let mut view = View::demo((80, 24));
+    view.app.update(Msg::Key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::NONE)));
+    assert!(view.footer().starts_with("looking for the next change of byte class: 0 B so far"));
+    view.keys("\x1b");
+    assert_eq!(view.at(), 0);
+    assert!(view.app.errand().is_none());
+}
+
+#[test]
+fn repeated_rows_are_one_and_z_unfolds_them() {
+    let mut view = View::demo((80, 24));
+    insta::assert_snapshot!(view.screen());
+    // Down leads over the fold, and up again.
+    let fold = view.keys("jjjjjjjj").screen();
+    assert!(fold.contains("* "), "{fold}");
+    let mut places = vec![view.at()];
+    for _ in 0..4 {
+        places.push(view.keys("j").at());
+    }
+    for place in places.iter().rev().skip(1) {
+        assert_eq!(view.keys("k").at(), *place);
+    }
+    assert!(places.windows(2).any(|pair| pair[1] - pair[0] > 3000), "{places:x?}");
+    let unfolded = view.keys("z").screen();
+    assert!(!unfolded.contains("the same"), "{unfolded}");
+    view.keys("z");
+    assert!(view.keys("g").screen().contains("the same"));
+    assert!(
+        view.keys(":set folds off\n").screen().matches("00 00 00 00 00 00 00 00  00").count() > 10
+    );
+}
+
+#[test]
+fn a_terabyte_of_hole_is_two_rows() {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(1 << 40).unwrap();
+    let map = MemMap::options().open_file(&file).unwrap().erase();
+    let is_sparse = map.extents(..).unwrap().iter().all(|it| !it.is_data());
+    if !is_sparse {
+        return; // a file system without holes
+    }
+    let mut view = View::new(map, (80, 10));
+    assert!(view.screen().contains("* 1023.99 GiB the same: a hole"), "{}", view.screen());
+    view.keys("G");
+    assert_eq!(view.at(), (1 << 40) - 1);
+    insta::assert_snapshot!(view.screen());
+    assert_eq!(view.keys("kk").at(), 15);
+}
+
+#[test]
+fn the_mouse_chooses_selects_and_scrolls() {
+    let mut view = View::demo((80, 24));
+    view.send(Msg::Press(13, 3));
+    assert_eq!(view.at(), 0x11);
+    view.send(Msg::Press(61, 4)).send(Msg::Drag(63, 5)).send(Msg::Lift);
+    assert_eq!(view.at(), 0x33);
+    assert!(view.screen().contains("19 B selected"), "{}", view.screen());
+    view.send(Msg::Press(13, 3)).send(Msg::Lift);
+    assert!(!view.screen().contains("selected"));
+    view.send(Msg::Press(79, 21));
+    assert!(view.at() > 8100, "{}", view.at());
+    view.send(Msg::Drag(79, 2));
+    assert!(view.at() < 16);
+    // In a pane it chooses a line, and gives it the keyboard.
+    let mut view = View::demo((160, 50));
+    view.keys("i").send(Msg::Press(100, 3)).keys("\n");
+    assert_eq!(view.tasks, [Task::CopyText("-109".to_owned())]);
+}
+
+#[test]
+fn copies_are_asked_for_and_refused_where_they_do_not_fit() {
+    let mut view = View::demo((80, 24));
+    view.keys("yhvlllycyryp\x1bv");
+    let copy = |range, form| Task::Copy(range, form);
+    assert_eq!(
+        view.tasks,
+        [
+            copy(0..1, Form::Hex),
+            copy(0..4, Form::C),
+            copy(0..4, Form::Rust),
+            copy(0..4, Form::Python)
+        ]
+    );
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(1 << 30).unwrap();
+    let mut view = View::new(MemMap::options().open_file(&file).unwrap().erase(), (120, 24));
+    view.keys("vGyh");
+    assert_eq!(view.tasks, []);
+    assert!(view.footer().starts_with("E: 1073741824 bytes are too many for a clipboard; at most"));
+    view.keys(":write new.bin\n");
+    assert_eq!(view.tasks, []);
+    assert!(view.footer().contains("Enter once more"), "{}", view.footer());
+    view.keys("\n");
+    assert_eq!(view.tasks, [Task::Write(0..1 << 30, "new.bin".into())]);
+}
+
+#[test]
+fn the_tables_of_characters() {
+    let mut screens = String::new();
+    let mut view = View::demo((80, 12));
+    view.keys(":0x38\n");
+    for _ in 0..6 {
+        let screen = view.keys("c").screen();
+        writeln!(screens, "{}", view.footer()).unwrap();
+        for line in screen.lines().skip(5).take(5) {
+            writeln!(screens, "{line}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(screens);
+}
+
+#[test]
+fn what_is_pasted_is_no_keys() {
+    let mut view = View::demo((80, 24));
+    view.send(Msg::Paste("q\u{1b}G 0x10\n".to_owned()));
+    assert_eq!(view.at(), 0);
+    assert!(view.app.ending().is_none());
+    assert!(view.footer().starts_with(":qG 0x10"), "{}", view.footer());
+}
+
+#[test]
+fn a_chosen_number_of_columns_makes_the_rows() {
+    let mut view = View::demo((160, 24));
+    view.keys(":set columns 24\n");
+    assert!(view.screen().contains("\n\"00000018  "), "{}", view.screen());
+    assert!(view.keys("j").at() == 24);
+}
+
+#[derive(Debug, Clone)]
+enum Event {
+    Key(KeyCode, KeyModifiers),
+    Line(String),
+    Mouse(u8, u16, u16),
+    Wheel(i8),
+    Paste(String),
+    Resize(u16, u16),
+    /// The file gets this length behind the view's back.
+    Cut(u64),
+    /// The view looks at the file again.
+    LookAgain,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let code = prop_oneof![
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDxez$0:?zZa\u{301}é".chars().collect::<Vec<_>>())
+            .prop_map(KeyCode::Char),
+        2 => prop::sample::select(vec![
+            KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
+            KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
+            KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
+            KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6),
+        ]),
+    ];
+    let modifiers = prop::sample::select(vec![
+        KeyModifiers::NONE,
+        KeyModifiers::NONE,
+        KeyModifiers::NONE,
+        KeyModifiers::CONTROL,
+        KeyModifiers::ALT,
+    ]);
+    let line = prop_oneof![
+        "[-0-9x+*()$.'a@u%K page]{0,16}",
+        prop::sample::select(vec![
+            "set columns 7",
+            "set columns 64",
+            "set columns auto",
+            "set folds off",
+            "set folds on",
+            "set table utf8",
+            "set theme 256",
+            "set page 3",
+            "mark b $",
+            "unmark b",
+            "write x",
+            "copy rust",
+            "marks",
+            "info",
+            "help",
+            "set endian be",
+            "page 1",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop_oneof![
+        20 => (code, modifiers).prop_map(|(code, modifiers)| Event::Key(code, modifiers)),
+        3 => line.prop_map(Event::Line),
+        2 => (0..3_u8, 0..200_u16, 0..80_u16).prop_map(|(kind, x, y)| Event::Mouse(kind, x, y)),
+        1 => any::<i8>().prop_map(Event::Wheel),
+        1 => "\\PC{0,9}".prop_map(Event::Paste),
+        2 => (1..200_u16, 1..60_u16).prop_map(|(width, height)| Event::Resize(width, height)),
+        1 => (0..40_000_u64).prop_map(Event::Cut),
+        1 => Just(Event::LookAgain),
+    ]
+}
+
+proptest! {
+    // A failure prints the events it took, which is what a new test is made of; no file is kept.
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_events_panics_over_a_file_that_is_cut(
+        events in prop::collection::vec(event(), 120..220),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cut");
+        std::fs::write(&path, demo()).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        let open = || MemMap::open(&path, Mode::Read).unwrap().erase();
+        let mut view = View::new(open(), (80, 24));
+        for (i, event) in events.into_iter().enumerate() {
+            match event {
+                Event::Key(code, modifiers) => view.send(Msg::Key(KeyEvent::new(code, modifiers))),
+                Event::Line(line) => view.keys(&format!("\x1b:{line}\n")),
+                Event::Mouse(0, x, y) => view.send(Msg::Press(x, y)),
+                Event::Mouse(1, x, y) => view.send(Msg::Drag(x, y)),
+                Event::Mouse(..) => view.send(Msg::Lift),
+                Event::Wheel(turn) => view.send(Msg::Wheel(turn)),
+                Event::Paste(text) => view.send(Msg::Paste(text)),
+                Event::Resize(width, height) => view.send(Msg::Resize(Size { width, height })),
+                Event::Cut(len) => {
+                    file.set_len(len).unwrap();
+                    &mut view
+                }
+                Event::LookAgain => {
+                    view.map = open();
+                    let len = view.map.len();
+                    view.send(Msg::Refreshed(len))
+                }
+            };
+            let len = view.map.len();
+            let cursor = view.at();
+            prop_assert!(cursor < len || (len == 0 && cursor == 0));
+            if i % 6 == 0 {
+                let terminal = view.terminal();
+                let screen = terminal.backend().to_string();
+                // Whatever is shown, the cursor is on the screen, unless something stands over it.
+                let is_covered = view.size.width < 80 || view.size.height < 16 || screen.contains("lazyhex: keys");
+                if len > 0 && !is_covered {
+                    let bold = Modifier::BOLD | Modifier::REVERSED;
+                    let bytes = terminal.backend().buffer().content.iter()
+                        .filter(|cell| cell.modifier.contains(bold)).count();
+                    prop_assert!(bytes >= 2, "no cursor on\n{screen}");
+                }
+            }
+        }
+    }
+}
