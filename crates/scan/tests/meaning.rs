@@ -13,8 +13,11 @@ use memmap_core::{
     Mapping, MemMap,
     testing::{Fake, Fault},
 };
+#[cfg(unix)]
 use memmap_posix::Live;
 use memmap_scan::{Encoding, Pattern, Scan};
+#[cfg(windows)]
+use memmap_windows::Live;
 use proptest::prelude::*;
 
 #[path = "kit/naive.rs"]
