@@ -18,6 +18,7 @@ mod stage;
 mod talk;
 mod tidy;
 mod torture;
+mod windows;
 
 use std::env;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -59,6 +60,11 @@ const COMMANDS: [Command; 9] = [
         name: "numpy",
         about: "makes the same calls with numpy and with us: docs/numpy.md",
         run: numpy::run,
+    },
+    Command {
+        name: "windows",
+        about: "builds and tests for Windows: `cargo xtask windows setup|check|test`",
+        run: windows::run,
     },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];

@@ -20,7 +20,10 @@ mod append;
 use memmap_anon::Ram;
 use memmap_array::Array;
 use memmap_core::MemMap;
+#[cfg(unix)]
 use memmap_posix::Live;
+#[cfg(windows)]
+use memmap_windows::Live;
 
 type MemArray<T> = Array<T, MemMap<Live>>;
 type RamArray<T> = Array<T, MemMap<Ram>>;

@@ -13,6 +13,10 @@ use memmap_array::{
     Untyped,
 };
 use memmap_core::{MemMap, Mode, Proofs};
+#[cfg(unix)]
+use memmap_posix::Live;
+#[cfg(windows)]
+use memmap_windows::Live;
 use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 fn dtype(text: &str) -> Error {
@@ -233,7 +237,7 @@ impl Element for Choice {}
 #[expect(clippy::too_many_lines, reason = "a line for each, one below the other")]
 fn what_errors_of_places_say() {
     type Ram<T> = Array<T, MemMap<memmap_anon::Ram>>;
-    type Mem<T> = Array<T, MemMap<memmap_posix::Live>>;
+    type Mem<T> = Array<T, MemMap<Live>>;
     type MemDyn = Mem<Untyped>;
     assert_eq!(Choice::One.as_bytes(), [1]);
     let directory = tempfile::tempdir().unwrap();
@@ -309,6 +313,8 @@ fn what_errors_of_places_say() {
     for (name, error) in errors {
         writeln!(said, "{name}: {error}").unwrap();
     }
-    let said = said.replace(&*directory.path().to_string_lossy(), "…");
+    // As paths are printed, with what separates their parts escaped.
+    let printed = format!("{:?}", directory.path());
+    let said = said.replace(printed.trim_matches('"'), "…").replace("…\\\\", "…/");
     insta::assert_snapshot!(said);
 }

@@ -11,7 +11,11 @@ mod ram;
 #[path = "unix.rs"]
 mod system;
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod system;
+
+#[cfg(not(any(unix, windows)))]
 #[path = "elsewhere.rs"]
 mod system;
 

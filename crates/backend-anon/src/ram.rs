@@ -2,28 +2,27 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
+use crate::system::{self, Pages};
 use memmap_core::{
     Advice, Allocate, Error, ErrorKind, InPlace, Lend, LendMut, Mapping, Mode, Op, Result,
     addressable, copy_into_lent, copy_lent, lent_in_place, widen, window,
 };
-use memmap2::{MmapMut, MmapOptions};
-
-use crate::system;
 
 /// Zeroed memory of this process alone.
 ///
 /// # Platform
 /// POSIX: `mmap` with `MAP_PRIVATE | MAP_ANONYMOUS`; a child made by `fork` gets its own copy.
-/// Windows: a section of the paging file.
+/// Windows: `VirtualAlloc`; the system sets room in memory or the paging file aside for all of it, but
+/// not for what is only reserved.
 ///
 /// # Cost
 /// Address space at once; memory a page at a time, when first written.
 ///
 /// # Source
-/// mmap(2), `CreateFileMapping`.
+/// mmap(2), `VirtualAlloc`.
 pub struct Ram {
     /// Nothing if there never was a byte. What is behind `len` is zeros, always.
-    pages: Option<MmapMut>,
+    pages: Option<Pages>,
     /// At most what is mapped.
     len: usize,
 }
@@ -34,9 +33,10 @@ fn refuse(op: Op, kind: ErrorKind) -> Error {
 
 /// Says in our words what the system answered to who asked for `len` bytes.
 fn refusal(op: Op, error: io::Error, len: usize) -> Error {
-    match error.kind() {
-        io::ErrorKind::OutOfMemory => refuse(op, ErrorKind::OutOfMemory { len: widen(len) }),
-        _ => refuse(op, ErrorKind::Os(error)),
+    if system::is_out_of_memory(&error) {
+        refuse(op, ErrorKind::OutOfMemory { len: widen(len) })
+    } else {
+        refuse(op, ErrorKind::Os(error))
     }
 }
 
@@ -44,7 +44,7 @@ impl Allocate for Ram {
     fn zeroed(len: usize) -> Result<Self> {
         let pages = match len {
             0 => None,
-            _ => Some(MmapMut::map_anon(len).map_err(|error| refusal(Op::Allocate, error, len))?),
+            _ => Some(system::zeroed(len).map_err(|error| refusal(Op::Allocate, error, len))?),
         };
         Ok(Self { pages, len })
     }
@@ -56,20 +56,16 @@ impl Ram {
     }
 
     /// A range, checked, and the pages it is in; nothing for no bytes.
-    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&MmapMut, Range<usize>)>> {
+    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Pages, Range<usize>)>> {
         let range = window(op, offset, len, self.len)?;
         Ok(self.pages.as_ref().filter(|_| len > 0).map(|pages| (pages, range)))
     }
 
-    /// Moves to memory for `most` bytes.
-    fn relocate(&mut self, most: usize, op: Op) -> Result<()> {
+    /// Moves to memory for `most` bytes, of which `len` are to be used at once.
+    fn relocate(&mut self, most: usize, len: usize, op: Op) -> Result<()> {
         /// What is zeros all over takes no memory.
         const PIECE_LEN: usize = 4096;
-        let mut pages = MmapOptions::new()
-            .len(most)
-            .no_reserve_swap()
-            .map_anon()
-            .map_err(|error| refusal(op, error, most))?;
+        let mut pages = system::reserve(most, len).map_err(|error| refusal(op, error, most))?;
         for (to, from) in pages.chunks_mut(PIECE_LEN).zip(self.as_bytes().chunks(PIECE_LEN)) {
             if from.iter().any(|&byte| byte != 0)
                 && let Some(to) = to.get_mut(..from.len())
@@ -137,7 +133,7 @@ impl Mapping for Ram {
         } else if new > self.capacity() {
             let grown = self.pages.as_mut().is_some_and(|pages| system::grow(pages, new));
             if !grown {
-                self.relocate(new, Op::Resize)?;
+                self.relocate(new, new, Op::Resize)?;
             }
         }
         self.len = new;
@@ -146,7 +142,11 @@ impl Mapping for Ram {
 
     fn reserve(&mut self, len: u64) -> Result<()> {
         let most = addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
-        if most > self.capacity() { self.relocate(most, Op::Reserve) } else { Ok(()) }
+        if most > self.pages.as_ref().map_or(0, system::room) {
+            self.relocate(most, self.len, Op::Reserve)
+        } else {
+            Ok(())
+        }
     }
 
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
@@ -224,16 +224,19 @@ mod tests {
 
     #[test]
     fn reserved_memory_grows_where_it_is_and_costs_nothing_before() {
+        // Windows sets room aside for all that is used.
+        const USED: u64 = if cfg!(windows) { 1 << 30 } else { 1 << 39 };
         let mut ram = ram_of(b"here");
         ram.reserve(1 << 40).unwrap();
         let before = ram.as_bytes().as_ptr();
-        ram.resize(1 << 39).unwrap();
-        ram.set(1 << 38, 7_u8).unwrap();
+        ram.resize(USED).unwrap();
+        ram.set(USED / 2, 7_u8).unwrap();
         assert_eq!(ram.as_bytes().as_ptr(), before);
-        assert_eq!((&ram[..4], ram[1 << 38]), (&b"here"[..], 7));
+        let middle = usize::try_from(USED / 2).unwrap();
+        assert_eq!((&ram[..4], ram[middle]), (&b"here"[..], 7));
         ram.resize(2).unwrap();
-        ram.resize(1 << 39).unwrap();
-        assert_eq!((&ram[..4], ram[1 << 38]), (&b"he\0\0"[..], 0));
+        ram.resize(USED).unwrap();
+        assert_eq!((&ram[..4], ram[middle]), (&b"he\0\0"[..], 0));
     }
 
     #[cfg(target_os = "linux")]

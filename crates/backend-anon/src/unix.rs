@@ -4,12 +4,33 @@ use std::io;
 use std::ops::Range;
 
 use memmap_core::{Advice, Error, ErrorKind, Op, Result, widen};
-use memmap2::MmapMut;
+use memmap2::{MmapMut, MmapOptions};
 use rustix::io::Errno;
 use rustix::mm;
 
+/// Zeroed memory, with whatever the system knows of it.
+pub(crate) type Pages = MmapMut;
+
+pub(crate) fn zeroed(len: usize) -> io::Result<Pages> {
+    MmapMut::map_anon(len)
+}
+
+/// Memory for `most` bytes, which need not all be there before they are used.
+pub(crate) fn reserve(most: usize, _: usize) -> io::Result<Pages> {
+    MmapOptions::new().len(most).no_reserve_swap().map_anon()
+}
+
+/// For how many bytes there is room.
+pub(crate) fn room(pages: &Pages) -> usize {
+    pages.len()
+}
+
+pub(crate) fn is_out_of_memory(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory
+}
+
 /// Sets bytes to zero, and gives back the memory of whole pages.
-pub(crate) fn zero(pages: &mut MmapMut, range: Range<usize>) {
+pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     let page = rustix::param::page_size();
     let first = range.start.checked_next_multiple_of(page).unwrap_or(range.end).min(range.end);
     if let Some(bytes) = pages.get_mut(range.start..first) {
@@ -25,7 +46,7 @@ pub(crate) fn zero(pages: &mut MmapMut, range: Range<usize>) {
 
 /// Makes the bytes zeros by giving back their pages, and what else is in the last one.
 #[cfg(target_os = "linux")]
-fn discard(pages: &mut MmapMut, range: Range<usize>) -> bool {
+fn discard(pages: &mut Pages, range: Range<usize>) -> bool {
     use memmap2::UncheckedAdvice;
 
     let len = range.end.saturating_sub(range.start);
@@ -37,13 +58,13 @@ fn discard(pages: &mut MmapMut, range: Range<usize>) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn discard(_: &mut MmapMut, _: Range<usize>) -> bool {
+fn discard(_: &mut Pages, _: Range<usize>) -> bool {
     false
 }
 
 /// Makes the mapping longer, by zeros, without a copy, and says whether it did.
 #[cfg(target_os = "linux")]
-pub(crate) fn grow(pages: &mut MmapMut, len: usize) -> bool {
+pub(crate) fn grow(pages: &mut Pages, len: usize) -> bool {
     let options = memmap2::RemapOptions::new().may_move(true);
     // SAFETY: it gets longer, so no byte that is borrowed could go; and none is, as the mapping is
     // borrowed exclusively. New pages of private anonymous memory are zeros (mremap(2)).
@@ -51,12 +72,12 @@ pub(crate) fn grow(pages: &mut MmapMut, len: usize) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn grow(_: &mut MmapMut, _: usize) -> bool {
+pub(crate) fn grow(_: &mut Pages, _: usize) -> bool {
     false
 }
 
 /// Tells the system; what it has no word for, or what would take bytes, it is not told.
-pub(crate) fn advise(pages: &MmapMut, range: Range<usize>, advice: Advice) -> io::Result<()> {
+pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::Result<()> {
     let word = match advice {
         Advice::Normal => memmap2::Advice::Normal,
         Advice::Sequential => memmap2::Advice::Sequential,
@@ -73,14 +94,14 @@ pub(crate) fn advise(pages: &MmapMut, range: Range<usize>, advice: Advice) -> io
 }
 
 /// The whole pages around a range.
-fn around(pages: &MmapMut, range: &Range<usize>) -> (*mut std::ffi::c_void, usize) {
+fn around(pages: &Pages, range: &Range<usize>) -> (*mut std::ffi::c_void, usize) {
     let page = rustix::param::page_size();
     let start = range.start.saturating_sub(range.start.checked_rem(page).unwrap_or(0));
     let len = range.end.saturating_sub(start);
     (pages.as_ptr().wrapping_add(start).cast_mut().cast(), len)
 }
 
-pub(crate) fn lock_in_ram(pages: &MmapMut, range: Range<usize>) -> Result<()> {
+pub(crate) fn lock_in_ram(pages: &Pages, range: Range<usize>) -> Result<()> {
     let (address, len) = around(pages, &range);
     // SAFETY: the range is within the mapping, and no byte of it changes.
     unsafe { mm::mlock(address, len) }.map_err(|errno| match errno {
@@ -93,7 +114,7 @@ pub(crate) fn lock_in_ram(pages: &MmapMut, range: Range<usize>) -> Result<()> {
     })
 }
 
-pub(crate) fn unlock_from_ram(pages: &MmapMut, range: Range<usize>) -> io::Result<()> {
+pub(crate) fn unlock_from_ram(pages: &Pages, range: Range<usize>) -> io::Result<()> {
     let (address, len) = around(pages, &range);
     // SAFETY: the range is within the mapping, and no byte of it changes.
     Ok(unsafe { mm::munlock(address, len) }?)

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::sibling;
 use crate::{Error, ErrorKind, Explanation, LendMut, Mapping, Mode, Op, Request, Result};
 
 /// A way to map files on one promise: an operating system's, or a fake for tests.
@@ -39,6 +40,18 @@ pub trait Backend: Debug + Send + Sync + 'static {
         OpenOptions::new().read(true).write(mode.reaches_file()).open(path)
     }
 
+    /// Opens a file that exists as [`open`](Self::open) does, so that nobody else can open it to write to
+    /// it while it is open. By default no system can.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`]; [`ErrorKind::InUse`] if somebody has it open for writing.
+    fn open_denying_writes(&self, path: &Path, mode: Mode) -> Result<File, ErrorKind> {
+        let _ = (path, mode);
+        let what = "keeping others from writing to a file: here they are only asked not to, by `lock`; \
+                    or `prove` that nobody can, which says so where it holds";
+        Err(ErrorKind::Unsupported { backend: Self::NAME, what })
+    }
+
     /// A file that is open already, once more, for what the mode needs: one that the mapping may keep,
     /// and, where the system can, whose position is its own.
     ///
@@ -70,6 +83,14 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(file)
     }
 
+    /// Gives a file that was made, and may be mapped, a name that no other has, in one step.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), and what the operating system answers.
+    fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
+        sibling::publish(from, to)
+    }
+
     /// Makes a file of `from` bytes one of `to`: with room on the disk for the new ones, or, if it
     /// is to be sparse, with a hole. It never makes a file shorter that others made longer still. By
     /// default it cannot reserve room.
@@ -90,9 +111,15 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
+    /// Says in our words what the operating system answered of a file that was to be opened in `mode`.
+    fn refusal(&self, error: io::Error, mode: Mode) -> ErrorKind {
+        ErrorKind::from_io(error, mode)
+    }
+
     /// Maps what was checked. Called only with a request that the file was found to satisfy, or, if it
     /// is to grow, that it will satisfy as soon as it is [`extend`](Self::extend)ed, which comes next:
-    /// so there is nothing to be undone where the mapping fails.
+    /// so there is nothing to be undone where the mapping fails. (Where the system maps no bytes that a
+    /// file does not have, the backend extends it here, and undoes that if it then fails.)
     ///
     /// The backend does not move the file's position. A request of length 0 makes no mapping of the
     /// operating system.

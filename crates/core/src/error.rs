@@ -156,6 +156,11 @@ pub enum ErrorKind {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Somebody else has the file open, locked or mapped in a way that the system lets be in the way.
+    InUse {
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// Making the mapping shorter would cut bytes off the file that it does not show.
     CutsOff {
         /// Where the file would end.
@@ -326,6 +331,7 @@ impl ErrorKind {
             Self::Io { source, .. }
             | Self::NotDurable { source }
             | Self::CannotCreate { source } => source.kind(),
+            Self::InUse { .. } => io::ErrorKind::ResourceBusy,
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
             Self::FileTooLong { .. } => io::ErrorKind::FileTooLarge,
             Self::ReadOnly => io::ErrorKind::PermissionDenied,

@@ -12,7 +12,10 @@ impl<M: Mapping> MemMap<M> {
     /// where it has none.
     ///
     /// # Platform
-    /// POSIX: `madvise(2)`, of all pages that the range has a part in. Where a system has no such advice it does nothing.
+    /// POSIX: `madvise(2)`, of all pages that the range has a part in. Windows: `PrefetchVirtualMemory`
+    /// for [`WillNeed`](Advice::WillNeed), and for [`DontNeed`](Advice::DontNeed) `VirtualUnlock` of
+    /// pages that are not locked, unless some ever were. Where a system has no such advice it does
+    /// nothing.
     ///
     /// # Cost
     /// A system call. After [`DontNeed`](Advice::DontNeed) the next use takes page faults again.
@@ -30,7 +33,8 @@ impl<M: Mapping> MemMap<M> {
     /// Those of [`read_into`](Self::read_into): bytes that cannot be brought are found now.
     ///
     /// # Platform
-    /// Linux: `MADV_POPULATE_READ` (5.14), elsewhere a byte of each page is read.
+    /// Linux: `MADV_POPULATE_READ` (5.14), elsewhere a byte of each page is read; on Windows after
+    /// `PrefetchVirtualMemory`.
     ///
     /// # Examples
     /// ```
@@ -77,7 +81,8 @@ impl<M: Mapping> MemMap<M> {
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// # Platform
-    /// `mlock(2)`, in whole pages; the limit is `RLIMIT_MEMLOCK`.
+    /// `mlock(2)`, in whole pages; the limit is `RLIMIT_MEMLOCK`. Windows: `VirtualLock`; the limit is the
+    /// least that the process's working set has.
     ///
     /// # Cost
     /// It reads all of the range.
@@ -104,7 +109,8 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Platform
     /// `mincore(2)`, in whole pages. Of a file that this user may not write to, Linux calls every
-    /// page present, so that nobody can spy on what others read.
+    /// page present, so that nobody can spy on what others read. Windows: `QueryWorkingSetEx`, which
+    /// knows what this process has used, and not what else of the file is in memory.
     ///
     /// # Cost
     /// A system call for 256 MiB, and a byte of memory for each page of those.
@@ -122,7 +128,8 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Platform
     /// Linux, macOS and the BSDs: `SEEK_DATA` and `SEEK_HOLE` of lseek(2), as fine as the file
-    /// system knows; where it does not know, all are data, as for anonymous memory. Where a map made
+    /// system knows; Windows: `FSCTL_QUERY_ALLOCATED_RANGES`. Where it does not know, all are data, as
+    /// for anonymous memory. Where a map made
     /// from an open `File` shares its position, that is moved and put back.
     ///
     /// # Cost

@@ -37,7 +37,8 @@ impl<M: Mapping> MemMap<M> {
     /// POSIX: `flock(2)`, which belongs to the open file: two maps opened by path exclude each
     /// other, also in one process; of a map made from an open `File` see
     /// [`open_file`](crate::MapOptions::open_file).
-    /// Windows: `LockFileEx`.
+    /// Windows: `LockFileEx`, of a byte that no file has, as the system keeps everybody from reading and
+    /// writing what is locked; it excludes `File::lock` of std too.
     ///
     /// # Examples
     /// ```

@@ -30,6 +30,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is mapped before `open`"]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is said by its name")]
 pub struct MapOptions<B> {
     backend: B,
     mode: Mode,
@@ -42,6 +43,7 @@ pub struct MapOptions<B> {
     head: Vec<u8>,
     fallback: Fallback,
     small_file: u64,
+    deny_write: bool,
 }
 
 impl<B: Backend> MapOptions<B> {
@@ -59,6 +61,7 @@ impl<B: Backend> MapOptions<B> {
             head: Vec::new(),
             fallback: Fallback::Refuse,
             small_file: 0,
+            deny_write: false,
         }
     }
 
@@ -111,7 +114,7 @@ impl<B: Backend> MapOptions<B> {
     /// for a new name.
     ///
     /// # Platform
-    /// POSIX. On Windows they say nothing.
+    /// POSIX. On Windows they say nothing: the new file has the access list that its directory gives.
     pub const fn permissions(mut self, bits: u32) -> Self {
         self.permissions = Some(bits);
         self
@@ -146,6 +149,21 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
+    /// Whether nobody else may open the file for writing while the map lives, for files that exist. Not
+    /// unless said so: others may read, write, rename and delete it.
+    ///
+    /// It is a promise of the system's, and no proof: who had the file mapped for writing before, and
+    /// closed it since, can write to it still, and so can who uses it by another machine. Bytes are
+    /// copied out as ever; what lends them is [`prove`](MemMap::prove).
+    ///
+    /// # Platform
+    /// Windows: the share mode of `CreateFile`. Elsewhere [`ErrorKind::Unsupported`]: POSIX keeps
+    /// nobody from writing.
+    pub const fn deny_write(mut self, deny_write: bool) -> Self {
+        self.deny_write = deny_write;
+        self
+    }
+
     /// Maps the file at `path`. Everything is checked first: where this fails, no file was made,
     /// emptied, grown or cut short.
     ///
@@ -153,11 +171,16 @@ impl<B: Backend> MapOptions<B> {
     /// beside the one of that name, which it replaces in one step at the end: who has the old one
     /// open or mapped keeps it, and other hard links to it too.
     ///
+    /// On Windows a file that is mapped, or opened so that others may not delete it, keeps its name: then
+    /// replacing it is [`ErrorKind::CannotCreate`].
+    ///
     /// # Errors
     /// Each names the path, made absolute.
     /// - [`ErrorKind::Contradiction`] if options exclude each other, or the mode;
     ///   [`ErrorKind::LengthRequired`]
     /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`]
+    /// - [`ErrorKind::InUse`] where the system lets others deny the access (Windows), and
+    ///   [`ErrorKind::Unsupported`] where it does not let us, with `deny_write`
     /// - [`ErrorKind::AlreadyExists`], [`ErrorKind::CannotCreate`] of mode `w+`
     /// - [`ErrorKind::NotMappable`] for a directory, a pipe, a socket, a character device, a file
     ///   of `/proc` or `/sys`: what has no bytes that stay in place. Pipes and devices are not even
@@ -193,8 +216,9 @@ impl<B: Backend> MapOptions<B> {
     ///
     /// # Platform
     /// Linux: the map opens the file once more (by `/proc`), so its locks and the errors of its syncs
-    /// are its own. Elsewhere, or where that fails, it shares them with `file`: a failure that was
-    /// told to `file.sync_all()` is not told to the map.
+    /// are its own; so on Windows (`ReOpenFile`), unless `file` was opened to be shared with nobody.
+    /// Elsewhere, or where that fails, it shares them with `file`: a failure that was told to
+    /// `file.sync_all()` is not told to the map.
     ///
     /// # Errors
     /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was
@@ -208,6 +232,11 @@ impl<B: Backend> MapOptions<B> {
         if self.mode == Mode::Create {
             let what = "mode \"w+\" makes a file, and this one is open; map it with mode \"r+\", and \
                         with `extend` if it is to grow";
+            return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
+        }
+        if self.deny_write {
+            let what = "`deny_write` is said when a file is opened, and this one is open; open it by \
+                        its path";
             return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
         }
         let again = self.backend.again(file, self.mode).map_err(|error| self.refuse_io(error));
@@ -257,6 +286,10 @@ impl<B: Backend> MapOptions<B> {
                 "what is read into memory is not written back; use `small_file` with mode \"r\" or \
                  \"c\"",
             ),
+            (
+                self.deny_write && creates,
+                "`deny_write` is for files that exist; make it, and map it again with mode \"r+\"",
+            ),
         ];
         match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
             Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::Contradiction { what })),
@@ -277,7 +310,12 @@ impl<B: Backend> MapOptions<B> {
             let stream = File::open(path).map_err(|error| self.refuse_io(error))?;
             return self.read_instead(&stream);
         }
-        let file = self.backend.open(path, self.mode).map_err(|error| self.refuse_io(error))?;
+        let file = if self.deny_write {
+            let opened = self.backend.open_denying_writes(path, self.mode);
+            opened.map_err(|kind| Error::new(Op::Open, kind))?
+        } else {
+            self.backend.open(path, self.mode).map_err(|error| self.refuse_io(error))?
+        };
         self.map_opened(file)
     }
 
@@ -333,7 +371,7 @@ impl<B: Backend> MapOptions<B> {
         let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
         let target = sibling::follow(path).map_err(cannot_create)?;
         let replaced = self.replaceable(&target)?;
-        let sibling = Sibling::new(target.clone(), |path| {
+        let mut sibling = Sibling::new(target.clone(), |path| {
             self.backend.create(path, self.permissions, replaced.as_ref())
         })
         .map_err(cannot_create)?;
@@ -345,7 +383,12 @@ impl<B: Backend> MapOptions<B> {
             .map_err(|error| error.during(Op::Create))?;
         let mut file = sibling.file();
         file.write_all(&self.head).map_err(cannot_create)?;
-        let named = if self.create_new { sibling.publish() } else { sibling.replace() };
+        // Whatever fails, the mapping ends before its file is removed.
+        let named = if self.create_new {
+            sibling.publish(|from, to| self.backend.publish(from, to))
+        } else {
+            sibling.replace()
+        };
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),
             _ => cannot_create(error),
@@ -359,7 +402,7 @@ impl<B: Backend> MapOptions<B> {
         let metadata = match fs::metadata(target) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return refuse(ErrorKind::from_io(error, self.mode)),
+            Err(error) => return refuse(self.backend.refusal(error, self.mode)),
         };
         match self.backend.kind(metadata.file_type()) {
             _ if self.create_new => refuse(ErrorKind::AlreadyExists),
@@ -398,7 +441,7 @@ impl<B: Backend> MapOptions<B> {
     }
 
     fn refuse_io(&self, error: io::Error) -> Error {
-        Error::new(Op::Open, ErrorKind::from_io(error, self.mode))
+        Error::new(Op::Open, self.backend.refusal(error, self.mode))
     }
 }
 

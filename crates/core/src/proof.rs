@@ -231,7 +231,8 @@ impl<M: Prove> MemMap<M> {
     /// is not needed any more.
     ///
     /// # Platform
-    /// Linux offers all proofs; elsewhere there are snapshots.
+    /// Linux offers all proofs; elsewhere there are snapshots. (Windows has
+    /// [`deny_write`](crate::MapOptions::deny_write), which is a promise and no proof.)
     ///
     /// # Cost
     /// See [`Proofs`].

@@ -97,7 +97,8 @@ impl<M: Mapping> MemMap<M> {
     /// that file takes the name.
     ///
     /// A file that is replaced keeps its permission bits; the new one belongs to this user. Who has
-    /// the old one open or mapped keeps it, this map included.
+    /// the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
+    /// name, and this is an error.
     ///
     /// # Errors
     /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if there is a directory, a device
@@ -122,7 +123,7 @@ impl<M: Mapping> MemMap<M> {
         let os = |error| refuse(ErrorKind::Os(error));
         let target = sibling::follow(path).map_err(cannot_create)?;
         let replaced = replaceable(&target).map_err(refuse)?;
-        let sibling = Sibling::new(target, |path| {
+        let mut sibling = Sibling::new(target, |path| {
             let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
             if let Some(replaced) = &replaced {
                 let kept = file.set_permissions(replaced.permissions());

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 /// A new file, removed when it is dropped before it is published.
 #[derive(Debug)]
@@ -35,14 +35,29 @@ impl Sibling {
 
     /// Gives the file its name, which takes it away from the file that has it. In one step: there
     /// is no moment without a file of that name.
-    pub(crate) fn replace(self) -> io::Result<()> {
-        self.file.persist(&self.target).map(drop).map_err(|error| error.error)
+    pub(crate) fn replace(&mut self) -> io::Result<()> {
+        self.rename(|from, to| fs::rename(from, to))
     }
 
-    /// Gives the file its name, if no other has it.
-    pub(crate) fn publish(self) -> io::Result<()> {
-        self.file.persist_noclobber(&self.target).map(drop).map_err(|error| error.error)
+    /// Gives the file its name, if no other has it, by `publish`, which knows how to do it in one step.
+    pub(crate) fn publish(
+        &mut self,
+        publish: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.rename(publish)
     }
+
+    fn rename(&mut self, rename: impl FnOnce(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
+        rename(self.file.path(), &self.target)?;
+        self.file.disable_cleanup(true);
+        Ok(())
+    }
+}
+
+/// Gives a file a name that no other has, in one step.
+pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
+    // If that fails the file is removed, as its owner would do next.
+    TempPath::try_from_path(from)?.persist_noclobber(to).map_err(|error| error.error)
 }
 
 /// As many symbolic links in a row as Linux follows.
@@ -70,8 +85,8 @@ pub struct Directory(File);
 
 impl Directory {
     /// The directory of a file, opened now, while it is known to be there; `None` where directories
-    /// cannot be opened: on Windows, which keeps names by itself, and where this user may make names
-    /// but not read them.
+    /// cannot be opened: on Windows, whose file systems write names down by themselves (PLATFORM.md says
+    /// what is promised of that), and where this user may make names but not read them.
     ///
     /// # Errors
     /// What else the operating system answers.

@@ -18,6 +18,8 @@ impl<M: Mapping> MemMap<M> {
     ///   [`FileTooLong`](crate::ErrorKind::FileTooLong)
     /// - [`TooLarge`](crate::ErrorKind::TooLarge), [`OutOfMemory`](crate::ErrorKind::OutOfMemory)
     /// - [`Unsupported`](crate::ErrorKind::Unsupported) of mode `c`: `detach` it first
+    /// - [`InUse`](crate::ErrorKind::InUse) on Windows, if it would shorten a file that somebody else, or
+    ///   another map of this process, has mapped
     ///
     /// # Cost
     /// A few system calls. Within what was [`reserve`](Self::reserve)d the rest stays where it is;
@@ -47,7 +49,8 @@ impl<M: Mapping> MemMap<M> {
     /// there is no such range of addresses.
     ///
     /// # Cost
-    /// That of [`resize`](Self::resize) beyond what is reserved, once.
+    /// That of [`resize`](Self::resize) beyond what is reserved, once. For a file on Windows nothing is
+    /// taken, as a view keeps its length: each resizing maps it anew.
     pub fn reserve(&mut self, len: u64) -> Result<()> {
         self.mapping_mut().reserve(len).map_err(|error| self.placed(error))
     }

@@ -206,11 +206,8 @@ unsafe fn settle(
     }
 }
 
-/// The hardware tells of broken memory by this code of `SIGBUS` (`BUS_MCEERR_AR`).
-const BROKEN_MEMORY: usize = 4;
-
 fn cause(raw: Raw) -> Cause {
-    if raw.code == BROKEN_MEMORY { Cause::Hardware } else { Cause::Missing }
+    handler::cause(raw.code)
 }
 
 /// Sets `len` bytes, starting at `to`, to `byte`.

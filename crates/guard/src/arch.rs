@@ -24,7 +24,7 @@ pub(crate) struct Answer {
     pub(crate) missing: usize,
 }
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
+#[cfg(all(any(target_os = "linux", windows), target_arch = "x86_64", not(miri)))]
 #[path = "arch/x86_64.rs"]
 mod routines;
 
@@ -32,11 +32,13 @@ mod routines;
 #[path = "arch/aarch64.rs"]
 mod routines;
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64"),
-    not(miri)
-)))]
+#[cfg(any(
+    miri,
+    not(any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    ))
+))]
 #[path = "arch/portable.rs"]
 mod routines;
 

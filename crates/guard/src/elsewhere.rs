@@ -1,6 +1,6 @@
 //! Where there is no handler.
 
-use crate::{OnLostPage, Status};
+use crate::{Cause, OnLostPage, Status};
 
 #[inline]
 pub(crate) fn is_ready() -> bool {
@@ -9,6 +9,10 @@ pub(crate) fn is_ready() -> bool {
 
 #[inline]
 pub(crate) fn prepare() {}
+
+pub(crate) fn cause(_: usize) -> Cause {
+    Cause::Missing
+}
 
 /// There is none.
 #[derive(Debug)]

@@ -21,4 +21,9 @@ pub enum Cause {
     Missing,
     /// The memory itself is broken (a hardware memory error).
     Hardware,
+    /// The system could not read the page: the device, or the network, failed. Windows says so.
+    InPage {
+        /// What it says, as an `NTSTATUS`.
+        status: u32,
+    },
 }

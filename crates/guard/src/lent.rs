@@ -27,8 +27,8 @@ pub enum OnLostPage {
 /// says `Abort`, that is done. What was lost before a range was lent is not known to it.
 ///
 /// # Platform
-/// Where [`status`](crate::status()) is `Unavailable` this does nothing: a lost page ends the process,
-/// and [`lost`](Self::lost) is `None`.
+/// Where [`status`](crate::status()) is `Unavailable`, and on Windows, this does nothing: a lost page ends
+/// the process, and [`lost`](Self::lost) is `None`.
 ///
 /// A thread that blocks `SIGBUS` dies of the fault whatever is said here. Making this lets the signal
 /// through in this thread, and so does [`status`](crate::status()) in the one that calls it; threads
@@ -73,7 +73,7 @@ impl Lent {
     pub fn lost(&self) -> Option<usize> {
         // After all that this thread read before, a zero of a lost page perhaps.
         fence(Ordering::SeqCst);
-        self.slot.as_ref().and_then(|slot| slot.lost())
+        self.slot.as_ref()?.lost()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A page of a mapped file is lost when the file is cut short, when the disk is full under a hole
 //! that is written to, or when the device fails. The system then sends `SIGBUS`, and the process
-//! ends. Here every access to such memory is made by a handful of assembly routines, and a signal
+//! ends; Windows raises an exception, with the same end. Here every access to such memory is made by a handful of assembly routines, and a signal
 //! handler that knows their addresses: where the fault is one of theirs, it lets them return how
 //! much is missing and where; every other fault goes to whoever handled it before.
 //!
@@ -21,12 +21,14 @@
 //! knows the file.
 //!
 //! # Platform
-//! Linux on x86-64 and aarch64 is guarded. Elsewhere, and under Miri, the same functions copy byte
+//! Linux on x86-64 and aarch64 is guarded, and Windows on x86-64, where nothing is known of lent ranges:
+//! a lost page of one ends the process as it would without us. Elsewhere, and under Miri, the same functions copy byte
 //! by byte with atomic loads and stores and a fault ends the process; [`status`] says so, and a
 //! backend then reads by system calls instead.
 //!
 //! # Source
-//! sigaction(2), `siginfo_t` and `ucontext_t` of the platforms' ABIs; the design follows gVisor's
+//! sigaction(2), `siginfo_t` and `ucontext_t` of the platforms' ABIs; `AddVectoredExceptionHandler`,
+//! `EXCEPTION_RECORD` and `CONTEXT`; the design follows gVisor's
 //! `safecopy` and Linux's own exception tables.
 
 mod access;
@@ -47,11 +49,17 @@ mod lost_page;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 mod slots;
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64"),
-    not(miri)
-)))]
+#[cfg(all(windows, target_arch = "x86_64", not(miri)))]
+#[path = "windows.rs"]
+mod handler;
+
+#[cfg(any(
+    miri,
+    not(any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    ))
+))]
 #[path = "elsewhere.rs"]
 mod handler;
 

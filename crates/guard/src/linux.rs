@@ -17,7 +17,7 @@ use libc::{
 
 use crate::arch::{self, Raw, registers};
 use crate::lost_page;
-use crate::{OnLostPage, Status};
+use crate::{Cause, OnLostPage, Status};
 
 type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
@@ -236,6 +236,11 @@ const OF_AN_INSTRUCTION: RangeInclusive<c_int> = libc::BUS_ADRALN..=libc::BUS_MC
 
 /// Those of them that tell of a page. (An address that does not suit an instruction has its page.)
 const OF_A_PAGE: RangeInclusive<c_int> = libc::BUS_ADRERR..=libc::BUS_MCEERR_AR;
+
+/// What the code that a landing pad wrote says of the page.
+pub(crate) fn cause(code: usize) -> Cause {
+    if usize::try_from(libc::BUS_MCEERR_AR) == Ok(code) { Cause::Hardware } else { Cause::Missing }
+}
 
 /// Runs in the interrupted thread, on its alternate stack if it has one. Allocates nothing, takes no
 /// lock, and calls nothing but `mmap` and `write` for lent ranges, and the previous handler.

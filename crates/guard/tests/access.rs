@@ -1,5 +1,5 @@
 //! Every access, at every place where a page can be missing.
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", all(windows, target_arch = "x86_64")))]
 #![expect(
     clippy::unwrap_used,
     clippy::as_conversions,
@@ -9,37 +9,27 @@
     reason = "a test speaks by panicking, and its numbers are small"
 )]
 
-use std::fs::File;
-
 use memmap_guard::{
     Atomic, Cause, Fault, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
     load, quick_copy_in, quick_copy_out, quick_load, status, store,
 };
-use memmap2::{MmapOptions, MmapRaw};
+
+#[cfg(target_os = "linux")]
+#[path = "access/linux.rs"]
+mod cut;
+
+#[cfg(windows)]
+#[path = "access/windows.rs"]
+mod cut;
+
+use cut::Cut;
 
 const PAGE: usize = 4096;
 
-/// Two mapped pages of which the second one is missing: its file was cut short.
-struct Cut {
-    pages: MmapRaw,
-    file: File,
-}
-
 impl Cut {
+    /// A page, and one that is missing.
     fn new() -> Self {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(2 * PAGE as u64).unwrap();
-        let pages = MmapOptions::new().len(2 * PAGE).map_raw(&file).unwrap();
-        let cut = Self { pages, file };
-        let bytes: Vec<u8> = (0..PAGE).map(|at| (at % 251) as u8).collect();
-        // SAFETY: within the mapping, which nothing else refers to.
-        unsafe { copy_in(cut.at(0), &bytes) }.unwrap();
-        cut.file.set_len(PAGE as u64).unwrap();
-        cut
-    }
-
-    fn at(&self, offset: usize) -> *mut u8 {
-        self.pages.as_mut_ptr().wrapping_add(offset)
+        Self::of(1)
     }
 
     fn fault(&self, moved: usize) -> Fault {
@@ -143,19 +133,14 @@ fn short_copies_in_line_arrive_and_touch_no_neighbour_or_say_that_they_did_not()
 }
 
 /// Whether this processor has accesses in line.
-const IN_LINE: bool = cfg!(target_arch = "x86_64");
+const IN_LINE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
 
 #[test]
 fn long_copies_stop_at_the_exact_byte_too() {
     const LEN: usize = 64 * PAGE;
-    let file = tempfile::tempfile().unwrap();
-    file.set_len(2 * LEN as u64).unwrap();
-    let pages = MmapOptions::new().len(2 * LEN).map_raw(&file).unwrap();
-    let at = |offset: usize| pages.as_mut_ptr().wrapping_add(offset);
+    let cut = Cut::of(LEN / PAGE);
+    let at = |offset: usize| cut.at(offset);
     let all: Vec<u8> = (0..LEN).map(|at| (at % 251) as u8).collect();
-    // SAFETY: within the mapping, which nothing else refers to.
-    unsafe { copy_in(at(0), &all) }.unwrap();
-    file.set_len(LEN as u64).unwrap();
     // On either side of where the way of copying changes, and with the two at every distance within
     // a page that matters to it.
     for len in [32 * 1024 - 1, 32 * 1024, 40_000, 100_000, LEN] {
@@ -233,30 +218,6 @@ fn unaligned_loads_and_stores_move_their_bytes() {
 }
 
 #[test]
-fn the_rest_of_the_last_page_reads_as_zeros() {
-    let cut = Cut::new();
-    cut.file.set_len(100).unwrap();
-    let mut out = vec![0xEE; PAGE + 1];
-    // SAFETY: within the mapping.
-    let result = unsafe { copy_out(cut.at(0), &mut out) };
-    assert_eq!(result, Err(cut.fault(PAGE)));
-    assert_eq!(out[99], 99);
-    assert!(out[100..PAGE].iter().all(|&byte| byte == 0));
-}
-
-#[test]
-fn a_file_that_grows_back_is_read_again() {
-    let cut = Cut::new();
-    let mut out = [0xEE; 8];
-    // SAFETY: within the mapping.
-    unsafe { copy_out(cut.at(PAGE), &mut out) }.unwrap_err();
-    cut.file.set_len(2 * PAGE as u64).unwrap();
-    // SAFETY: within the mapping.
-    unsafe { copy_out(cut.at(PAGE), &mut out) }.unwrap();
-    assert_eq!(out, [0; 8]);
-}
-
-#[test]
 fn of_two_mappings_that_are_both_cut_the_nearer_end_counts() {
     let (from, to) = (Cut::new(), Cut::new());
     for (from_left, to_left) in [(10, 300), (300, 10), (128, 128), (0, 5), (5, 0), (1000, 999)] {
@@ -269,21 +230,6 @@ fn of_two_mappings_that_are_both_cut_the_nearer_end_counts() {
         let nearer = if from_left <= to_left { &from } else { &to };
         assert_eq!(fault.address, nearer.at(PAGE).addr(), "{from_left} {to_left}");
     }
-}
-
-#[test]
-fn a_million_faults_leave_nothing_behind() {
-    let cut = Cut::new();
-    let maps = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().count();
-    // SAFETY: within the mapping.
-    unsafe { load::<u8>(cut.at(PAGE)) }.unwrap_err();
-    let before = maps();
-    for _ in 0..1_000_000 {
-        // SAFETY: within the mapping.
-        unsafe { load::<u8>(cut.at(PAGE)) }.unwrap_err();
-    }
-    // Other tests of this process map and unmap meanwhile; a leak would be a million.
-    assert!(maps() < before + 1000);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Searches in place, against loops over a slice, at every place where a page can be missing.
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", all(windows, target_arch = "x86_64")))]
 #![expect(
     clippy::unwrap_used,
     clippy::as_conversions,
@@ -8,24 +8,20 @@
 )]
 
 use memmap_guard::{InPlace, Lost, Sign, copy_in, in_place};
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::MmapRaw;
 
 const PAGE: usize = 4096;
 
-/// Two mapped pages of which the second one is missing: its file was cut short.
+/// Two pages of which the second one is missing: its file was cut short, or nobody may access it.
 struct Cut {
     pages: MmapRaw,
 }
 
 impl Cut {
     fn new(bytes: &[u8; PAGE]) -> Self {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(2 * PAGE as u64).unwrap();
-        let pages = MmapOptions::new().len(2 * PAGE).map_raw(&file).unwrap();
         // SAFETY: within the mapping, which nothing else refers to.
-        unsafe { copy_in(pages.as_mut_ptr(), bytes) }.unwrap();
-        file.set_len(PAGE as u64).unwrap();
-        Self { pages }
+        let fill = |pages: &MmapRaw| unsafe { copy_in(pages.as_mut_ptr(), bytes) }.unwrap();
+        Self { pages: half(fill) }
     }
 
     fn part(&self, start: usize, end: usize) -> InPlace<'_> {
@@ -33,6 +29,28 @@ impl Cut {
         // SAFETY: within the mapping, which lives as long as the borrow of `self`.
         unsafe { in_place(self.pages.as_ptr().wrapping_add(start), end - start) }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn half(prepare: impl FnOnce(&MmapRaw)) -> MmapRaw {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(2 * PAGE as u64).unwrap();
+    let pages = memmap2::MmapOptions::new().len(2 * PAGE).map_raw(&file).unwrap();
+    prepare(&pages);
+    file.set_len(PAGE as u64).unwrap();
+    pages
+}
+
+#[cfg(windows)]
+fn half(prepare: impl FnOnce(&MmapRaw)) -> MmapRaw {
+    use windows_sys::Win32::System::Memory::{PAGE_NOACCESS, VirtualProtect};
+
+    let pages = MmapRaw::from(memmap2::MmapMut::map_anon(2 * PAGE).unwrap());
+    prepare(&pages);
+    let (second, mut before) = (pages.as_mut_ptr().wrapping_add(PAGE), 0);
+    // SAFETY: the second page, which only the guard accesses.
+    assert!(unsafe { VirtualProtect(second.cast(), PAGE, PAGE_NOACCESS, &raw mut before) } != 0);
+    pages
 }
 
 /// Bytes in which each value is about as frequent, and no block is like another.

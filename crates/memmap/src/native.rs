@@ -6,5 +6,11 @@ pub use memmap_posix::{
     fault_guard_status,
 };
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+pub use memmap_windows::{
+    AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
+    fault_guard_status,
+};
+
+#[cfg(not(any(unix, windows)))]
 compile_error!("memmap has no backend for this operating system");

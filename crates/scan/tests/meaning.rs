@@ -14,8 +14,11 @@ use memmap_core::{
     Mapping, MemMap, Mode, Proofs,
     testing::{Fake, Fault},
 };
+#[cfg(unix)]
 use memmap_posix::{Frozen, Live};
 use memmap_scan::{Encoding, Pattern, Scan};
+#[cfg(windows)]
+use memmap_windows::{Frozen, Live};
 use proptest::prelude::*;
 
 #[path = "kit/naive.rs"]

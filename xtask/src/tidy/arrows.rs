@@ -5,14 +5,25 @@ use serde_json::Value;
 use super::packages;
 
 /// The picture: each package of ours, and those of ours it is built from.
-const PICTURE: [(&str, &[&str]); 10] = [
+const PICTURE: [(&str, &[&str]); 11] = [
     ("memmap-guard", &[]),
     ("memmap-core", &["memmap-guard"]),
     ("memmap-posix", &["memmap-core", "memmap-guard"]),
+    ("memmap-windows", &["memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
-    ("memmap-rs", &["memmap-anon", "memmap-array", "memmap-core", "memmap-posix", "memmap-scan"]),
+    (
+        "memmap-rs",
+        &[
+            "memmap-anon",
+            "memmap-array",
+            "memmap-core",
+            "memmap-posix",
+            "memmap-scan",
+            "memmap-windows",
+        ],
+    ),
     ("lazyhex", &["memmap-rs"]),
     ("memmap-bench", &["memmap-rs"]),
     ("xtask", &[]),

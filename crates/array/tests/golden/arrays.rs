@@ -9,7 +9,10 @@ use memmap_array::{
     Array, ArrayOptions, ByteOrder, Complex, DType, Element, Kind, Order, Storage, Untyped,
 };
 use memmap_core::MemMap;
+#[cfg(unix)]
 use memmap_posix::Live;
+#[cfg(windows)]
+use memmap_windows::Live;
 use tempfile::TempDir;
 
 const FILES: &[u8] = include_bytes!("arrays.bin");

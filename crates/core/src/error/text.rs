@@ -114,6 +114,11 @@ impl fmt::Display for ErrorKind {
                 "its directory takes no such file: {source}; check the name, and that the directory \
                  exists and this user may write to it"
             ),
+            Self::InUse { ref source } => write!(
+                f,
+                "somebody else has it open, locked or mapped: {source}; close it there first, a map \
+                 of this process included"
+            ),
             Self::CutsOff { new_end, mapped_end, file_len } => write!(
                 f,
                 "the file would end at {new_end}, and with it {} bytes would go that are not \

@@ -219,6 +219,7 @@ macro_rules! backend_laws {
             a_reader_follows_a_file_that_was_empty,
             private_edits_are_not_resized,
             small_files_are_read,
+            deny_write_keeps_others_from_writing_or_is_unsupported,
             what_was_read_into_memory_does_not_grow,
             holes_read_as_zeros_also_where_they_were_edited,
             deleting_and_renaming_right_after_close_works

@@ -4,7 +4,11 @@
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use super::{Answer, Raw};
-use crate::Atomic;
+
+#[path = "none_in_line.rs"]
+mod none_in_line;
+
+pub(crate) use none_in_line::*;
 
 const fn done(value: u64) -> Answer {
     Answer { value, missing: 0 }
@@ -80,53 +84,3 @@ width!(AtomicU8, u8, load_1, store_1, compare_exchange_1, fetch_add_1);
 width!(AtomicU16, u16, load_2, store_2, compare_exchange_2, fetch_add_2);
 width!(AtomicU32, u32, load_4, store_4, compare_exchange_4, fetch_add_4);
 width!(AtomicU64, u64, load_8, store_8, compare_exchange_8, fetch_add_8);
-
-/// Loads in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
-    None
-}
-
-/// Stores in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_store(_: *mut u8, _: u64, _: usize) -> bool {
-    false
-}
-
-/// Copies in line: there are none here.
-pub(crate) const QUICK_LEN: usize = 0;
-
-/// Copies in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
-    false
-}
-
-/// Blocks in registers: there are none here.
-#[inline]
-pub(crate) unsafe fn fold<K: crate::Kernel>(_: *const u8, _: usize, kernel: K) -> (K, usize) {
-    (kernel, 0)
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn count_byte(_: *const u8, _: usize, _: u8) -> (u64, usize) {
-    (0, 0)
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn histogram(_: *const u8, _: usize, _: &mut [[u32; 256]; 8]) -> usize {
-    0
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn find_pair(
-    _: *const u8,
-    _: usize,
-    _: usize,
-    _: [crate::Sign; 2],
-) -> Result<usize, usize> {
-    Err(0)
-}

@@ -3,23 +3,33 @@
 //! `rdx` holds what is missing, `rcx` where the landing pad writes. The handler leaves the address of
 //! the fault in `r10` and the signal's code in `r11`.
 //!
+//! On Windows they are called by the same convention, which is not that system's: the compiler knows
+//! both, and keeps what the other one preserves. As they touch no stack, they need no unwinding data.
+//!
 //! Loads of single values and short copies are also made in line, as a call would cost more than they
-//! do. Their addresses are collected by the linker in a section of its own, the table.
+//! do: `in_line.rs`. Not on Windows, whose linkers have no section that is kept and whose ends are known.
 
+use std::arch::global_asm;
 use std::arch::x86_64::{__cpuid_count, __get_cpuid_max};
-use std::arch::{asm, global_asm};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::{Answer, Raw};
 
-#[path = "x86_64/vectors.rs"]
-mod vectors;
+#[cfg(not(windows))]
+#[path = "x86_64/in_line.rs"]
+mod in_line;
+#[cfg(not(windows))]
+#[path = "x86_64/linux.rs"]
+pub(crate) mod registers;
 
-#[path = "x86_64/search.rs"]
-mod search;
+#[cfg(windows)]
+#[path = "none_in_line.rs"]
+mod in_line;
+#[cfg(windows)]
+#[path = "x86_64/windows.rs"]
+pub(crate) mod registers;
 
-pub(crate) use search::{count_byte, find_pair, histogram};
-pub(crate) use vectors::fold;
+pub(crate) use in_line::*;
 
 /// Names carry the version, so that two versions of this crate fit one program.
 macro_rules! name {
@@ -28,35 +38,27 @@ macro_rules! name {
     };
 }
 
-/// The section of the table: its name is also part of the symbols that the linker makes of it.
-/// Retained (`R`), as no other section refers to it.
-macro_rules! table {
-    () => {
-        concat!(name!("table"), ", \"aR\", @progbits\n.balign 4")
+#[cfg(not(windows))]
+use name;
+
+/// Keeps a routine's name within the program: what Windows exports is said elsewhere.
+#[cfg(not(windows))]
+macro_rules! hidden {
+    ($name:literal) => {
+        concat!("\n.hidden ", name!($name))
     };
 }
-
-/// Puts the instructions between the labels 2 and 3 into the table.
-macro_rules! entry {
-    () => {
-        concat!(".pushsection ", table!(), "\n.long 2b - ., 3b - ., 3b - .\n.popsection")
+#[cfg(windows)]
+macro_rules! hidden {
+    ($name:literal) => {
+        ""
     };
 }
-
-use {entry, name, table};
 
 /// Begins a routine.
 macro_rules! routine {
     ($name:literal) => {
-        concat!(
-            ".p2align 4\n.globl ",
-            name!($name),
-            "\n.hidden ",
-            name!($name),
-            "\n",
-            name!($name),
-            ":"
-        )
+        concat!(".p2align 4\n.globl ", name!($name), hidden!($name), "\n", name!($name), ":")
     };
 }
 
@@ -292,175 +294,7 @@ global_asm!(
     "mov [rcx], r10",
     "mov [rcx + 8], r11",
     "ret",
-    // The table exists even if nothing is in line: one entry that is no place.
-    concat!(".pushsection ", table!()),
-    ".long 0, 0, 0",
-    ".popsection",
 );
-
-/// Loads a value of 1, 2, 4 or 8 bytes at any alignment, without a call; `None` if it is missing,
-/// or the length another.
-///
-/// # Safety
-/// As the routines: `from..from + len` is memory of which every byte that exists may be read.
-#[inline]
-pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
-    macro_rules! load {
-        ($instruction:literal) => {{
-            let value: u64;
-            let missing: u32;
-            // SAFETY: for the compiler this is so many relaxed loads of single bytes. If the page
-            // is missing, the handler finds the instruction in the table, sets `edx` and goes on
-            // behind it: then `value` is whatever the register held, and is not used.
-            unsafe {
-                asm!(
-                    concat!("2: ", $instruction),
-                    "3:",
-                    entry!(),
-                    value = out(reg) value,
-                    from = in(reg) from,
-                    inout("edx") 0_u32 => missing,
-                    options(nostack, preserves_flags, readonly)
-                );
-            }
-            (missing == 0).then_some(value)
-        }};
-    }
-    match len {
-        1 => load!("movzx {value:e}, byte ptr [{from}]"),
-        2 => load!("movzx {value:e}, word ptr [{from}]"),
-        4 => load!("mov {value:e}, dword ptr [{from}]"),
-        8 => load!("mov {value}, qword ptr [{from}]"),
-        _ => None,
-    }
-}
-
-/// Stores the low 1, 2, 4 or 8 bytes of a value at any alignment, without a call. Says whether it did:
-/// not if the page is missing, or the length another.
-///
-/// # Safety
-/// As the routines: `to..to + len` is memory of which every byte that exists may be written.
-#[inline]
-pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
-    macro_rules! store {
-        ($instruction:literal) => {{
-            let missing: u32;
-            // SAFETY: for the compiler this is so many relaxed stores of single bytes. If a page is
-            // missing, the handler finds the instruction in the table, sets `edx` and goes on behind
-            // it.
-            unsafe {
-                asm!(
-                    concat!("2: ", $instruction),
-                    "3:",
-                    entry!(),
-                    value = in(reg) value,
-                    to = in(reg) to,
-                    inout("edx") 0_u32 => missing,
-                    options(nostack, preserves_flags)
-                );
-            }
-            missing == 0
-        }};
-    }
-    match len {
-        1 => store!("mov byte ptr [{to}], {value:l}"),
-        2 => store!("mov word ptr [{to}], {value:x}"),
-        4 => store!("mov dword ptr [{to}], {value:e}"),
-        8 => store!("mov qword ptr [{to}], {value}"),
-        _ => false,
-    }
-}
-
-/// The longest copy that is made in line.
-pub(crate) const QUICK_LEN: usize = 64;
-
-/// Copies 16 to [`QUICK_LEN`] bytes without a call: the first and the last 16, and where they do not
-/// meet the 16 behind those and before these. Bytes in between may be moved twice. Says whether all
-/// were there; if not, what `to` holds is not specified.
-///
-/// # Safety
-/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
-/// exists may be written, and read; they do not overlap.
-#[inline]
-pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> bool {
-    let missing: u32;
-    if len <= 32 {
-        // SAFETY: within both ranges, as `len` is at least 16; for the compiler so many relaxed
-        // loads and stores of single bytes. If a page is missing, the handler finds the instruction
-        // in the table, sets `edx` and goes on behind all of them.
-        unsafe {
-            asm!(
-                "2:",
-                "movups {a}, [{from}]",
-                "movups {b}, [{from} + {len} - 16]",
-                "movups [{to}], {a}",
-                "movups [{to} + {len} - 16], {b}",
-                "3:",
-                entry!(),
-                from = in(reg) from, to = in(reg) to, len = in(reg) len,
-                a = out(xmm_reg) _, b = out(xmm_reg) _,
-                inout("edx") 0_u32 => missing,
-                options(nostack, preserves_flags)
-            );
-        }
-    } else {
-        // SAFETY: within both ranges, as `len` is at least 32; the rest as above.
-        unsafe {
-            asm!(
-                "2:",
-                "movups {a}, [{from}]",
-                "movups {b}, [{from} + 16]",
-                "movups {c}, [{from} + {len} - 32]",
-                "movups {d}, [{from} + {len} - 16]",
-                "movups [{to}], {a}",
-                "movups [{to} + 16], {b}",
-                "movups [{to} + {len} - 32], {c}",
-                "movups [{to} + {len} - 16], {d}",
-                "3:",
-                entry!(),
-                from = in(reg) from, to = in(reg) to, len = in(reg) len,
-                a = out(xmm_reg) _, b = out(xmm_reg) _, c = out(xmm_reg) _, d = out(xmm_reg) _,
-                inout("edx") 0_u32 => missing,
-                options(nostack, preserves_flags)
-            );
-        }
-    }
-    missing == 0
-}
-
-/// An entry of the table: from where to where instructions in line may fault, and where to go on if
-/// one does, each as the distance from the number itself.
-#[derive(Debug)]
-#[repr(C)]
-struct Entry {
-    begin: i32,
-    end: i32,
-    behind: i32,
-}
-
-impl Entry {
-    /// The address that a distance within this entry means.
-    fn resolve(distance: &i32) -> usize {
-        let here = (&raw const *distance).addr();
-        isize::try_from(*distance).map_or(0, |distance| here.wrapping_add_signed(distance))
-    }
-}
-
-/// Where to go on if this instruction is one in line.
-pub(crate) fn behind(instruction: usize) -> Option<usize> {
-    let mut at = &raw const TABLE_START;
-    let end = &raw const TABLE_END;
-    while at < end {
-        // SAFETY: between the section's start and end, which the linker sets, stand whole entries,
-        // written by `entry!` and the one above, and nothing else; they are never changed.
-        let entry = unsafe { &*at };
-        if (Entry::resolve(&entry.begin)..Entry::resolve(&entry.end)).contains(&instruction) {
-            return Some(Entry::resolve(&entry.behind));
-        }
-        at = at.wrapping_add(1);
-    }
-    None
-}
 
 /// Declares routines by the names they have above.
 macro_rules! declare {
@@ -512,10 +346,6 @@ unsafe extern "C" {
     static LAND_WIDE: u8;
     #[link_name = name!("land_string")]
     static LAND_STRING: u8;
-    #[link_name = concat!("__start_", name!("table"))]
-    static TABLE_START: Entry;
-    #[link_name = concat!("__stop_", name!("table"))]
-    static TABLE_END: Entry;
 }
 
 /// From this length on the wider registers win; below, leaving them costs more.
@@ -591,36 +421,5 @@ pub(crate) fn landing(instruction: usize) -> Option<usize> {
         at if at < wide => Some((&raw const LAND).addr()),
         at if at < string => Some((&raw const LAND_WIDE).addr()),
         _ => Some((&raw const LAND_STRING).addr()),
-    }
-}
-
-/// The interrupted thread's registers, as far as the handler needs them.
-pub(crate) mod registers {
-    use libc::{REG_R10, REG_R11, REG_RDX, REG_RIP, greg_t, ucontext_t};
-
-    fn slot(context: &mut ucontext_t, register: libc::c_int) -> Option<&mut greg_t> {
-        context.uc_mcontext.gregs.get_mut(usize::try_from(register).ok()?)
-    }
-
-    pub(crate) fn instruction(context: &mut ucontext_t) -> usize {
-        slot(context, REG_RIP).map_or(0, |at| at.cast_unsigned().try_into().unwrap_or(0))
-    }
-
-    /// Lets the thread go on at `landing`, with what it needs to know.
-    pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
-        write(context, [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)]);
-    }
-
-    /// Lets the thread go on behind instructions in line, and know that they failed.
-    pub(crate) fn skip(context: &mut ucontext_t, behind: usize) {
-        write(context, [(REG_RIP, behind), (REG_RDX, 1)]);
-    }
-
-    fn write<const N: usize>(context: &mut ucontext_t, values: [(libc::c_int, usize); N]) {
-        for (register, value) in values {
-            if let (Some(slot), Ok(value)) = (slot(context, register), i64::try_from(value)) {
-                *slot = value;
-            }
-        }
     }
 }

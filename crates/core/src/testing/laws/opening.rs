@@ -121,7 +121,9 @@ pub fn contradictory_options_are_refused<B: Backend>(
         if mode != Mode::ReadWrite {
             contradictions.push(of(mode).extend(true));
         }
-        if mode != Mode::Create {
+        if mode == Mode::Create {
+            contradictions.push(of(mode).deny_write(true));
+        } else {
             contradictions.push(of(mode).create_new(true));
             contradictions.push(of(mode).permissions(0o600));
         }
@@ -320,19 +322,37 @@ pub fn create_replaces_an_existing_file_whole<B: Backend>(
         let permissions = private_permissions();
         fs::set_permissions(&path, permissions.clone()).unwrap();
         let holder = options().open(&path).unwrap();
-        let create = options().mode(Mode::Create).offset(offset).len(len);
-        let mut mm = create.open(&path).unwrap();
+        let create = || options().mode(Mode::Create).offset(offset).len(len);
+        let (holder, opened) = match create().open(&path) {
+            Ok(mm) => (Some(holder), Ok(mm)),
+            Err(error) => {
+                require_held_name(own.path(), &path, &error);
+                assert!(all_of(&holder) == old && fs::read(&path).unwrap() == old);
+                drop(holder);
+                (None, create().open(&path))
+            }
+        };
+        let mut mm = opened.unwrap();
         assert!(all_of(&mm).iter().all(|&byte| byte == 0));
         mm.fill(.., 7).unwrap();
         assert_eq!(file_len(&path), offset + len);
         assert_eq!(fs::metadata(&path).unwrap().permissions(), permissions);
-        assert!(all_of(&holder) == old);
+        assert!(holder.is_none_or(|holder| all_of(&holder) == old));
         mm.close().unwrap();
         let bytes = fs::read(&path).unwrap();
         assert_eq!(widen(bytes.len()), offset + len);
         assert!(bytes[usize::try_from(offset).unwrap()..].iter().all(|&byte| byte == 7));
         assert_eq!(names_in(own.path()), ["replaced"]);
     }
+}
+
+/// Whether a file that is open, or mapped, cannot lose its name on this system, whoever wants it.
+fn require_held_name(dir: &Path, path: &Path, error: &crate::Error) {
+    assert!(matches!(error.kind(), ErrorKind::CannotCreate { .. }), "{error:?}");
+    assert_eq!(names_in(dir), ["replaced"]);
+    let other = file(dir, "other", b"other");
+    fs::rename(&other, path).unwrap_err();
+    fs::remove_file(&other).unwrap();
 }
 
 pub fn create_new_refuses_an_existing_file_and_leaves_it<B: Backend>(
@@ -664,6 +684,33 @@ pub fn small_files_are_read<B: Backend>(dir: &Path, options: &impl Fn() -> MapOp
         assert_eq!(fs::read(&path).unwrap(), [7; 4_096]);
         fs::write(&path, sample(4_097)).unwrap();
         assert!(all_of(&open().open(&path).unwrap()) == sample(4_097));
+    }
+}
+
+pub fn deny_write_keeps_others_from_writing_or_is_unsupported<B: Backend>(
+    dir: &Path,
+    options: &impl Fn() -> MapOptions<B>,
+) {
+    let bytes = sample(10_000);
+    for mode in EXISTING {
+        let path = file(dir, &format!("denied_{}", mode.long_name()), &bytes);
+        match options().mode(mode).deny_write(true).open(&path) {
+            Ok(mm) => {
+                OpenOptions::new().write(true).open(&path).unwrap_err();
+                options().mode(Mode::ReadWrite).open(&path).unwrap_err();
+                assert!(fs::read(&path).unwrap() == bytes && all_of(&mm) == bytes);
+                mm.close().unwrap();
+            }
+            Err(error) => {
+                assert!(
+                    matches!(error.kind(), ErrorKind::Unsupported { backend, .. } if *backend == B::NAME),
+                    "{error:?}"
+                );
+                assert_eq!((error.op(), error.path()), (Op::Open, Some(&*path)));
+            }
+        }
+        let error = options().deny_write(true).open_file(&open_to_write(&path)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{error:?}");
     }
 }
 

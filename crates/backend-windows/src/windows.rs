@@ -1,0 +1,68 @@
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap_core::{Backend, ErrorKind, Explanation, Found, Mode, Request, Result};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_SHARE_DELETE, FILE_SHARE_READ, MOVEFILE_WRITE_THROUGH, MoveFileExW,
+};
+
+use crate::live::can_guard;
+use crate::{Live, explain, found, space, system};
+
+/// Maps files as views of sections: shared, so that what others write is seen, or copied when written
+/// for mode `c`. Others may open, write, rename and delete the file meanwhile, unless it is opened
+/// with `deny_write`.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
+pub struct Windows;
+
+impl Backend for Windows {
+    type Mapping = Live;
+
+    const NAME: &'static str = "windows";
+
+    fn open_denying_writes(&self, path: &Path, mode: Mode) -> Result<File, ErrorKind> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(mode.reaches_file());
+        options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
+        options.open(path).map_err(|error| self.refusal(error, mode))
+    }
+
+    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+        found::again(file, mode)
+    }
+
+    fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from, to) = (system::name(from), system::name(to));
+        // SAFETY: two names that end in zeros.
+        let done = unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), MOVEFILE_WRITE_THROUGH) };
+        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+        space::extend(file, from, to, is_sparse)
+    }
+
+    fn inspect(&self, file: &File) -> io::Result<Found> {
+        found::inspect(file)
+    }
+
+    fn refusal(&self, error: io::Error, mode: Mode) -> ErrorKind {
+        system::refusal(error, mode)
+    }
+
+    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+        Live::map(file, request, can_guard())
+    }
+
+    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+        Live::hold(bytes, mode)
+    }
+
+    fn explain(&self, path: &Path) -> Result<Explanation> {
+        explain::explain(path)
+    }
+}

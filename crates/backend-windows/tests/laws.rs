@@ -1,0 +1,109 @@
+//! The laws, run on real files.
+#![cfg(windows)]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memmap_core::{MapOptions, MemMap, Mode, Proofs, widen};
+use memmap_windows::{Frozen, Live, Windows};
+use tempfile::TempDir;
+
+static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+
+/// A name of its own for each file: what is mapped cannot be replaced.
+fn fresh() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    DIR.path().join(format!("fresh-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// A mapping of a file that is deleted while it is mapped.
+fn mapped(bytes: &[u8], map: impl FnOnce(&Path) -> MemMap<Live>) -> MemMap<Live> {
+    let path = fresh();
+    fs::write(&path, bytes).unwrap();
+    let mm = map(&path);
+    // On a system that does not delete what is mapped it goes with its directory.
+    fs::remove_file(&path).ok();
+    mm
+}
+
+fn live(bytes: &[u8]) -> MemMap<Live> {
+    map(0, bytes, Mode::Read)
+}
+
+/// A mapping of `bytes` that starts `offset` bytes into its file and, unless that is 0, ends before
+/// its end.
+fn map(offset: usize, bytes: &[u8], mode: Mode) -> MemMap<Live> {
+    let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
+    let part = MapOptions::new(Windows).offset(widen(offset)).len(widen(bytes.len()));
+    mapped(&around, |path| part.mode(mode).open(path).unwrap())
+}
+
+/// A mapping of a part of a file, up to its end.
+fn tail(bytes: &[u8]) -> MemMap<Live> {
+    mapped(&[&[0x55; 4099], bytes].concat(), |path| {
+        MapOptions::new(Windows).offset(4099).mode(Mode::ReadWrite).open(path).unwrap()
+    })
+}
+
+/// A mapping that nobody else may write to.
+fn denying(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+    mapped(bytes, |path| MapOptions::new(Windows).mode(mode).deny_write(true).open(path).unwrap())
+}
+
+/// A mapping of a file that was made for it.
+fn made(bytes: &[u8]) -> MemMap<Live> {
+    let options = MapOptions::new(Windows).mode(Mode::Create).len(widen(bytes.len()));
+    let mut mm = options.open(fresh()).unwrap();
+    mm.write_at(0, bytes).unwrap();
+    mm
+}
+
+/// Bytes that were read instead of mapped.
+fn held(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+    mapped(bytes, |path| {
+        MapOptions::new(Windows).small_file(u64::MAX).mode(mode).open(path).unwrap()
+    })
+}
+
+/// A copy of a part of a file.
+fn frozen(bytes: &[u8]) -> MemMap<Frozen> {
+    map(4099, bytes, Mode::Read).prove(Proofs::none().snapshot_up_to(u64::MAX)).unwrap()
+}
+
+memmap_core::mapping_laws!(native_live, live);
+memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read));
+memmap_core::mapping_laws!(native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::mapping_laws!(native_live_alone, |bytes| denying(bytes, Mode::Read));
+memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite));
+memmap_core::mapping_laws!(native_made, made);
+memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
+memmap_core::mapping_laws!(frozen_snapshot, frozen);
+memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
+memmap_core::reading_only_laws!(native_live_for_reading, live);
+memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));
+memmap_core::writing_laws!(native_shared, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::writing_laws!(native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::writing_laws!(native_shared_alone, |bytes| denying(bytes, Mode::ReadWrite));
+memmap_core::writing_laws!(native_made_and_written, made);
+memmap_core::writing_laws!(native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite));
+memmap_core::writing_laws!(native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite));
+memmap_core::sizing_laws!(native_resized, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::sizing_laws!(native_tail_resized, tail);
+memmap_core::sizing_laws!(native_made_and_resized, made);
+memmap_core::sharing_laws!(native_cells, |bytes| map(0, bytes, Mode::ReadWrite));
+memmap_core::sharing_laws!(native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
+memmap_core::sharing_laws!(native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite));
+memmap_core::sharing_laws!(native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite));
+memmap_core::backend_laws!(native_open, DIR.path(), || MapOptions::new(Windows));
+memmap_core::backend_laws!(fake_open, fake_dir(), || {
+    MapOptions::new(memmap_core::testing::FakeBackend::default())
+});
+
+/// The fake backend is held to the same laws on the same kind of files, in a directory of its own.
+fn fake_dir() -> &'static Path {
+    static FAKE_DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    FAKE_DIR.path()
+}

@@ -1,0 +1,206 @@
+//! Loads, stores and short copies without a call, and the table of their addresses, which the linker
+//! collects in a section of its own.
+
+use std::arch::{asm, global_asm};
+
+use super::name;
+
+#[path = "vectors.rs"]
+mod vectors;
+
+#[path = "search.rs"]
+mod search;
+
+pub(crate) use search::{count_byte, find_pair, histogram};
+pub(crate) use vectors::fold;
+
+/// The section of the table: its name is also part of the symbols that the linker makes of it.
+/// Retained (`R`), as no other section refers to it.
+macro_rules! table {
+    () => {
+        concat!(name!("table"), ", \"aR\", @progbits\n.balign 4")
+    };
+}
+
+/// Puts the instructions between the labels 2 and 3 into the table.
+macro_rules! entry {
+    () => {
+        concat!(".pushsection ", table!(), "\n.long 2b - ., 3b - ., 3b - .\n.popsection")
+    };
+}
+
+use {entry, table};
+
+// The table exists even if nothing is in line: one entry that is no place.
+global_asm!(concat!(".pushsection ", table!()), ".long 0, 0, 0", ".popsection");
+
+unsafe extern "C" {
+    #[link_name = concat!("__start_", name!("table"))]
+    static TABLE_START: Entry;
+    #[link_name = concat!("__stop_", name!("table"))]
+    static TABLE_END: Entry;
+}
+
+/// Loads a value of 1, 2, 4 or 8 bytes at any alignment, without a call; `None` if it is missing,
+/// or the length another.
+///
+/// # Safety
+/// As the routines: `from..from + len` is memory of which every byte that exists may be read.
+#[inline]
+pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
+    macro_rules! load {
+        ($instruction:literal) => {{
+            let value: u64;
+            let missing: u32;
+            // SAFETY: for the compiler this is so many relaxed loads of single bytes. If the page
+            // is missing, the handler finds the instruction in the table, sets `edx` and goes on
+            // behind it: then `value` is whatever the register held, and is not used.
+            unsafe {
+                asm!(
+                    concat!("2: ", $instruction),
+                    "3:",
+                    entry!(),
+                    value = out(reg) value,
+                    from = in(reg) from,
+                    inout("edx") 0_u32 => missing,
+                    options(nostack, preserves_flags, readonly)
+                );
+            }
+            (missing == 0).then_some(value)
+        }};
+    }
+    match len {
+        1 => load!("movzx {value:e}, byte ptr [{from}]"),
+        2 => load!("movzx {value:e}, word ptr [{from}]"),
+        4 => load!("mov {value:e}, dword ptr [{from}]"),
+        8 => load!("mov {value}, qword ptr [{from}]"),
+        _ => None,
+    }
+}
+
+/// Stores the low 1, 2, 4 or 8 bytes of a value at any alignment, without a call. Says whether it did:
+/// not if the page is missing, or the length another.
+///
+/// # Safety
+/// As the routines: `to..to + len` is memory of which every byte that exists may be written.
+#[inline]
+pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
+    macro_rules! store {
+        ($instruction:literal) => {{
+            let missing: u32;
+            // SAFETY: for the compiler this is so many relaxed stores of single bytes. If a page is
+            // missing, the handler finds the instruction in the table, sets `edx` and goes on behind
+            // it.
+            unsafe {
+                asm!(
+                    concat!("2: ", $instruction),
+                    "3:",
+                    entry!(),
+                    value = in(reg) value,
+                    to = in(reg) to,
+                    inout("edx") 0_u32 => missing,
+                    options(nostack, preserves_flags)
+                );
+            }
+            missing == 0
+        }};
+    }
+    match len {
+        1 => store!("mov byte ptr [{to}], {value:l}"),
+        2 => store!("mov word ptr [{to}], {value:x}"),
+        4 => store!("mov dword ptr [{to}], {value:e}"),
+        8 => store!("mov qword ptr [{to}], {value}"),
+        _ => false,
+    }
+}
+
+/// The longest copy that is made in line.
+pub(crate) const QUICK_LEN: usize = 64;
+
+/// Copies 16 to [`QUICK_LEN`] bytes without a call: the first and the last 16, and where they do not
+/// meet the 16 behind those and before these. Bytes in between may be moved twice. Says whether all
+/// were there; if not, what `to` holds is not specified.
+///
+/// # Safety
+/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
+/// exists may be written, and read; they do not overlap.
+#[inline]
+pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> bool {
+    let missing: u32;
+    if len <= 32 {
+        // SAFETY: within both ranges, as `len` is at least 16; for the compiler so many relaxed
+        // loads and stores of single bytes. If a page is missing, the handler finds the instruction
+        // in the table, sets `edx` and goes on behind all of them.
+        unsafe {
+            asm!(
+                "2:",
+                "movups {a}, [{from}]",
+                "movups {b}, [{from} + {len} - 16]",
+                "movups [{to}], {a}",
+                "movups [{to} + {len} - 16], {b}",
+                "3:",
+                entry!(),
+                from = in(reg) from, to = in(reg) to, len = in(reg) len,
+                a = out(xmm_reg) _, b = out(xmm_reg) _,
+                inout("edx") 0_u32 => missing,
+                options(nostack, preserves_flags)
+            );
+        }
+    } else {
+        // SAFETY: within both ranges, as `len` is at least 32; the rest as above.
+        unsafe {
+            asm!(
+                "2:",
+                "movups {a}, [{from}]",
+                "movups {b}, [{from} + 16]",
+                "movups {c}, [{from} + {len} - 32]",
+                "movups {d}, [{from} + {len} - 16]",
+                "movups [{to}], {a}",
+                "movups [{to} + 16], {b}",
+                "movups [{to} + {len} - 32], {c}",
+                "movups [{to} + {len} - 16], {d}",
+                "3:",
+                entry!(),
+                from = in(reg) from, to = in(reg) to, len = in(reg) len,
+                a = out(xmm_reg) _, b = out(xmm_reg) _, c = out(xmm_reg) _, d = out(xmm_reg) _,
+                inout("edx") 0_u32 => missing,
+                options(nostack, preserves_flags)
+            );
+        }
+    }
+    missing == 0
+}
+
+/// An entry of the table: from where to where instructions in line may fault, and where to go on if
+/// one does, each as the distance from the number itself.
+#[derive(Debug)]
+#[repr(C)]
+struct Entry {
+    begin: i32,
+    end: i32,
+    behind: i32,
+}
+
+impl Entry {
+    /// The address that a distance within this entry means.
+    fn resolve(distance: &i32) -> usize {
+        let here = (&raw const *distance).addr();
+        isize::try_from(*distance).map_or(0, |distance| here.wrapping_add_signed(distance))
+    }
+}
+
+/// Where to go on if this instruction is one in line.
+pub(crate) fn behind(instruction: usize) -> Option<usize> {
+    let mut at = &raw const TABLE_START;
+    let end = &raw const TABLE_END;
+    while at < end {
+        // SAFETY: between the section's start and end, which the linker sets, stand whole entries,
+        // written by `entry!` and the one above, and nothing else; they are never changed.
+        let entry = unsafe { &*at };
+        if (Entry::resolve(&entry.begin)..Entry::resolve(&entry.end)).contains(&instruction) {
+            return Some(Entry::resolve(&entry.behind));
+        }
+        at = at.wrapping_add(1);
+    }
+    None
+}

@@ -1,0 +1,15 @@
+//! The interrupted thread's registers, as far as the handler needs them.
+
+use windows_sys::Win32::System::Diagnostics::Debug::CONTEXT;
+
+pub(crate) fn instruction(context: &CONTEXT) -> usize {
+    usize::try_from(context.Rip).unwrap_or(0)
+}
+
+/// Lets the thread go on at `landing`, with what it needs to know.
+pub(crate) fn redirect(context: &mut CONTEXT, landing: usize, address: usize, code: u32) {
+    let wide = |number: usize| u64::try_from(number).unwrap_or(0);
+    context.Rip = wide(landing);
+    context.R10 = wide(address);
+    context.R11 = code.into();
+}

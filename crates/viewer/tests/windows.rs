@@ -1,0 +1,91 @@
+//! The program from outside, on Windows: what it prints is bytes, and nothing translates them.
+#![cfg(windows)]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn lazyhex(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+    command.args(args).stdin(Stdio::null()).env_remove("NO_COLOR");
+    command
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// What `hexdump -C` prints of bytes without repeated rows.
+fn canonical(bytes: &[u8]) -> String {
+    let mut lines = String::new();
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        write!(lines, "{:08x} ", row * 16).unwrap();
+        for at in 0..16 {
+            let gap = if at == 8 { "  " } else { " " };
+            match bytes.get(at) {
+                Some(byte) => write!(lines, "{gap}{byte:02x}").unwrap(),
+                None => write!(lines, "{gap}  ").unwrap(),
+            }
+        }
+        let shown = |&byte: &u8| if (0x20..0x7F).contains(&byte) { char::from(byte) } else { '.' };
+        writeln!(lines, "  |{}|", bytes.iter().map(shown).collect::<String>()).unwrap();
+    }
+    writeln!(lines, "{:08x}", bytes.len()).unwrap();
+    lines
+}
+
+#[test]
+fn a_dump_has_the_bytes_of_every_value_and_ends_its_lines_as_elsewhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("every value");
+    let bytes: Vec<u8> = (0..=255_u8).cycle().take(70_001).collect();
+    fs::write(&path, &bytes).unwrap();
+    let output = lazyhex(&["dump", path.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout) == canonical(&bytes));
+}
+
+#[test]
+fn a_pipe_is_read_as_it_is() {
+    // What a text mode would translate, or take for the end.
+    let bytes = b"\r\n\n\r\x1A\0\xFF after the end";
+    let mut child = lazyhex(&["dump", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
+    assert_eq!((status.code(), text(&stdout)), (Some(0), &*canonical(bytes)));
+}
+
+#[test]
+fn a_failure_is_one_line_with_the_path_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("missing");
+    let output = lazyhex(&["dump", missing.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let line = text(&output.stderr);
+    assert!(line.contains(&format!("{missing:?}")) && line.contains("check the path"), "{line}");
+    assert_eq!(line.matches('\n').count(), 1, "{line}");
+    assert_eq!(lazyhex(&["dump", "--nonsense"]).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn a_file_is_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    fs::write(&path, [7; 10_000]).unwrap();
+    let output = lazyhex(&["info", path.to_str().unwrap()]).output().unwrap();
+    let explained = text(&output.stdout);
+    assert!(
+        explained.contains("10000 bytes") && explained.contains("a regular file"),
+        "{explained}"
+    );
+    let output = lazyhex(&["info", "--json", path.to_str().unwrap()]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["length"], 10_000, "{json}");
+}

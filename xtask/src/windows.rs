@@ -1,0 +1,270 @@
+//! `cargo xtask windows`: the Windows half, compiled and run from any machine that can. It needs a
+//! toolchain with the target, a linker for it and, where this is not Windows, a runner; what is missing
+//! is said, with how to get it.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::shell::{self, Result};
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// What is built and tested: all but what compares speeds with programs of other systems, and us.
+const PACKAGES: [&str; 8] = [
+    "memmap-guard",
+    "memmap-core",
+    "memmap-windows",
+    "memmap-anon",
+    "memmap-array",
+    "memmap-scan",
+    "memmap-rs",
+    "lazyhex",
+];
+
+/// Toolchains that are looked at, after the one that runs us.
+const TOOLCHAINS: [&str; 3] = ["stable", "nightly", "debian-windows"];
+
+const LINKER: &str = "x86_64-w64-mingw32-gcc";
+
+/// How long rustup may take to say that it cannot.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const USAGE: &str = "usage: cargo xtask windows setup|check|test [ARGUMENT OF TESTS…]";
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let (verb, rest) = arguments.split_first().ok_or(USAGE)?;
+    match verb.as_str() {
+        "setup" if rest.is_empty() => setup().map(drop),
+        "check" if rest.is_empty() => check(),
+        "test" => test(rest),
+        _ => Err(USAGE.into()),
+    }
+}
+
+/// Finds a toolchain, and whatever else is needed; or says what is missing.
+fn setup() -> Result<String> {
+    let toolchain = match installed() {
+        Some(toolchain) => Some(toolchain),
+        None => add_target(),
+    };
+    let mut missing = Vec::new();
+    if toolchain.is_none() {
+        missing.push(format!(
+            "a toolchain with the target: `rustup target add {TARGET}`, which was tried and failed, or \
+             a toolchain whose sysroot has its standard library"
+        ));
+    }
+    if !is_windows() && !answers(LINKER, "--version") {
+        missing
+            .push(format!("a linker: `{LINKER}`, of the package gcc-mingw-w64-x86-64 of Debian"));
+    }
+    if !is_windows() && runner().is_none() {
+        missing.push(format!(
+            "a runner: Wine, named in cargo's configuration by `[target.{TARGET}] runner = \"wine64\"`"
+        ));
+    }
+    match toolchain {
+        Some(toolchain) if missing.is_empty() => {
+            println!("windows: toolchain `{toolchain}`, target {TARGET}");
+            Ok(toolchain)
+        }
+        _ => Err(format!("missing: {}", missing.join("; and ")).into()),
+    }
+}
+
+fn check() -> Result {
+    let toolchain = setup()?;
+    shell::succeed(cargo(&toolchain, "check").arg("--all-targets"))
+}
+
+/// Runs the tests, says how many there were and how long it took, and compares a dump byte by byte.
+fn test(arguments: &[String]) -> Result {
+    let toolchain = setup()?;
+    let begun = Instant::now();
+    let mut command = cargo(&toolchain, "test");
+    command.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--"]).args(arguments);
+    let count = counted(&mut command)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("windows: {count} tests passed in {seconds:.1} s, building included");
+    compare_dumps(&toolchain)
+}
+
+/// A cargo command for our packages and the target, with whatever toolchain has it.
+fn cargo(toolchain: &str, verb: &str) -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", toolchain, "cargo", verb, "--target", TARGET]).current_dir(shell::root());
+    // What the cargo that started us said to us is not meant for this one.
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
+        command.env_remove(variable);
+    }
+    if verb != "run" {
+        command.args(PACKAGES.iter().flat_map(|package| ["-p", *package]));
+    }
+    command
+}
+
+/// Runs tests, prints all that is not a test passing, and counts those.
+fn counted(command: &mut Command) -> Result<usize> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut count = 0;
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        let line = line?;
+        count += passed(&line);
+        if !line.trim_end().ends_with("... ok") {
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(count) } else { Err(format!("{count} tests passed; {status}").into()) }
+}
+
+/// How many tests passed, if a line sums them up.
+fn passed(line: &str) -> usize {
+    let Some((_, rest)) = line.split_once("test result: ") else { return 0 };
+    let mut words = rest.split_whitespace();
+    words.find_map(|word| word.parse().ok()).unwrap_or(0)
+}
+
+/// Whether the program prints what `hexdump -C` does, where there is one: no byte is translated on the
+/// way out.
+fn compare_dumps(toolchain: &str) -> Result {
+    let file = env::temp_dir().join(format!("memmap-dump-{}", std::process::id()));
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_003).chain([0; 4096]).collect();
+    fs::write(&file, bytes)?;
+    let compared = dumps(toolchain, &file);
+    fs::remove_file(&file)?;
+    compared
+}
+
+fn dumps(toolchain: &str, file: &Path) -> Result {
+    let Ok(theirs) = Command::new("hexdump").arg("-C").arg(file).output() else {
+        println!("windows: no `hexdump` to compare a dump with");
+        return Ok(());
+    };
+    let mut ours = cargo(toolchain, "run");
+    ours.args(["--quiet", "-p", "lazyhex", "--", "dump"]).arg(file);
+    let ours = ours.stderr(Stdio::inherit()).output()?;
+    if !ours.status.success() || ours.stdout != theirs.stdout {
+        return Err("`lazyhex.exe dump` does not print what `hexdump -C` does".into());
+    }
+    println!("windows: `lazyhex.exe dump` prints {} bytes as `hexdump -C` does", ours.stdout.len());
+    Ok(())
+}
+
+/// A toolchain that has the target.
+fn installed() -> Option<String> {
+    let active = env::var("RUSTUP_TOOLCHAIN").ok();
+    let candidates = active.into_iter().chain(TOOLCHAINS.map(str::to_owned));
+    candidates.into_iter().find(|toolchain| sysroot(toolchain).is_some_and(|it| has_target(&it)))
+}
+
+fn sysroot(toolchain: &str) -> Option<PathBuf> {
+    let mut command = Command::new("rustup");
+    command.args(["run", toolchain, "rustc", "--print", "sysroot"]).stderr(Stdio::null());
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
+}
+
+fn has_target(sysroot: &Path) -> bool {
+    let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
+    let names = fs::read_dir(libraries).into_iter().flatten().flatten();
+    names.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+}
+
+/// Has rustup add the target to the toolchain that runs us.
+fn add_target() -> Option<String> {
+    let toolchain = env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "stable".to_owned());
+    println!("windows: rustup target add --toolchain {toolchain} {TARGET}");
+    let mut command = Command::new("rustup");
+    command.args(["target", "add", "--toolchain", &toolchain, TARGET]);
+    let mut child = command.env_remove("RUSTUP_TOOLCHAIN").spawn().ok()?;
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        match child.try_wait() {
+            Ok(None) => thread::sleep(Duration::from_millis(100)),
+            Ok(Some(status)) if status.success() => return Some(toolchain),
+            _ => return None,
+        }
+    }
+    child.kill().ok();
+    child.wait().ok();
+    None
+}
+
+fn is_windows() -> bool {
+    env::consts::OS == "windows"
+}
+
+fn answers(program: &str, argument: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// What runs programs of the target here, as cargo is told.
+fn runner() -> Option<String> {
+    let variable = format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"));
+    env::var(variable).ok().or_else(|| {
+        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))?;
+        let own = shell::root().join(".cargo");
+        [own, home].iter().find_map(|directory| {
+            configured(&fs::read_to_string(directory.join("config.toml")).ok()?)
+        })
+    })
+}
+
+/// The runner that a configuration of cargo names for the target.
+fn configured(config: &str) -> Option<String> {
+    let section = config.split("[target.").find_map(|section| {
+        let (name, rest) = section.split_once(']')?;
+        (name.trim_matches(['"', '\'']) == TARGET).then_some(rest)
+    })?;
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    lines.into_iter().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "runner").then(|| value.trim().to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_that_sum_up_are_counted() {
+        let line = "test result: ok. 535 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(passed(line), 535);
+        assert_eq!(passed("test result: FAILED. 3 passed; 1 failed"), 3);
+        for line in ["", "running 7 tests", "test a_test ... ok", "test result: "] {
+            assert_eq!(passed(line), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_runner_is_that_of_the_target() {
+        let config =
+            |target: &str| format!("[build]\njobs = 2\n[target.{target}]\nlinker = \"gcc\"\n");
+        let ours = config(TARGET) + "runner = \"wine\"\n[alias]\nrunner = \"x\"\n";
+        assert_eq!(configured(&ours).as_deref(), Some("\"wine\""));
+        let quoted = ours.replace(TARGET, &format!("'{TARGET}'"));
+        assert_eq!(configured(&quoted).as_deref(), Some("\"wine\""));
+        for other in [String::new(), config(TARGET) + "[alias]\nrunner = \"x\"\n", config("other")]
+        {
+            assert_eq!(configured(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        for arguments in [&[][..], &["install"], &["setup", "now"]] {
+            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+            assert!(run(&arguments).is_err(), "{arguments:?}");
+        }
+    }
+}
