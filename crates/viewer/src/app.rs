@@ -53,7 +53,7 @@ pub enum Msg {
     RefreshFailed(String),
     /// What [`Task::Explain`] found, in lines.
     Explained(String),
-    /// What an [`Errand`] came to.
+    /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
     /// What an earlier run remembered of this file.
     Restored(Memory),
