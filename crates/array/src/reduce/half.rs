@@ -6,7 +6,7 @@ use memmap_core::BLOCK_LEN;
 
 use super::kernels::Blocks;
 use super::number::sealed::{Extreme, Reduce};
-use super::number::{Extremes, Feed, Number, Ordered};
+use super::number::{Extremes, Feed, Number, Ordered, one_nan};
 use super::pairwise::add_up;
 use crate::Result;
 
@@ -61,11 +61,11 @@ impl Number for f16 {
     type Mean = Self;
 
     fn sum_of(total: f64) -> Self {
-        Self::from_f64(total)
+        Self::from_f64(one_nan(total))
     }
 
     fn mean_of(total: f64, count: f64) -> Self {
-        Self::from_f64(total / count)
+        Self::from_f64(one_nan(total / count))
     }
 }
 

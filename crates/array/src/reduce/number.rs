@@ -350,17 +350,22 @@ impl Number for f64 {
     type Mean = Self;
 
     fn sum_of(total: Self) -> Self {
-        total
+        one_nan(total)
     }
 
     fn mean_of(total: Self, count: Self) -> Self {
-        total / count
+        one_nan(total / count)
     }
 }
 
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "it is rounded")]
 fn narrow(number: f64) -> f32 {
-    number as f32
+    one_nan(number) as f32
+}
+
+/// Of a NaN the sign and the rest depend on how the machine was asked to add.
+pub(super) const fn one_nan(number: f64) -> f64 {
+    if number.is_nan() { f64::NAN } else { number }
 }
 
 macro_rules! complex {
@@ -415,5 +420,5 @@ macro_rules! complex {
 
 complex! {
     f32, u32, 32, narrow;
-    f64, u64, 16, std::convert::identity;
+    f64, u64, 16, one_nan;
 }
