@@ -214,7 +214,7 @@ impl Search<'_> {
             }
             if !is_count {
                 let mut screen = locked(&self.screen);
-                lines.append(&found, &mut screen.text);
+                lines.append(&found, &mut screen);
                 screen.write_if_much();
             }
         };

@@ -291,6 +291,7 @@ fn wrong_usage_exits_with_two() {
         &["find", "-c", "-o", "x", "x"],
         &["find", "-o", "--json", "x", "x"],
         &["find", "-c", "-C", "4", "x", "x"],
+        &["find", "-C", "1025K", "x", "x"],
         &["find", "--limit", "0", "x", "x"],
         &["find", "--threads", "0", "x", "x"],
         &["find", "--range", "5", "x", "x"],
@@ -417,6 +418,17 @@ fn a_match_longer_than_the_window_is_reported() {
     let output = find(&["--json", "-c", "--regex", "<x+>", "--window", "1000", &file]);
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(value["window_exceeded"].is_u64(), "{value}");
+}
+
+#[test]
+fn a_long_match_is_printed_whole() {
+    let dir = Dir::new();
+    let long = "x".repeat(900_000);
+    let file = dir.file("f", format!("<{long}>..<{long}>"));
+    let lines = printed(&["-o", "--regex", "<x+>", &file], 0);
+    assert!(lines == format!("0:<{long}>\n900004:<{long}>\n"));
+    let lines = printed(&["-C", "0", "--regex", "<x+>", &file], 0);
+    assert_eq!(lines.lines().count(), 2 * (2 + 4096 / 16), "rows show the start of it");
 }
 
 #[test]

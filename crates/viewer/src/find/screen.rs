@@ -24,7 +24,7 @@ const CLEAR: &str = "\r\x1b[K";
 /// What is printed, and the bar below it.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    /// What was found and not written yet. Ends with a whole line.
+    /// What was found and not written yet. It ends with a whole line, or within a long match.
     pub(crate) text: Vec<u8>,
     failure: Option<io::Error>,
     running: Option<Running>,
