@@ -164,7 +164,8 @@ impl Search<'_> {
         let stop = CancelToken::new();
         let progress = Arc::new(Progress::new());
         self.interrupt.stops(Some(&stop));
-        locked(&self.screen).begin(is_one_of_many.then_some(&name.text), &progress, &stop);
+        let total = range.end - range.start;
+        locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
 
         let mut scan = Scan::new(&map).range(range.clone()).progress(&progress).cancel(&stop);
         if let Some(threads) = asked.threads {
@@ -214,7 +215,7 @@ impl Search<'_> {
             }
             if !is_count {
                 let mut screen = locked(&self.screen);
-                lines.append(&found, &mut screen.text);
+                lines.append(&found, &mut screen);
                 screen.write_if_much();
             }
         };

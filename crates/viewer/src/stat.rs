@@ -86,7 +86,7 @@ fn sum_up(
     let watch = Watch::default();
     interrupt.stops(Some(&watch.stop));
     let many = (asked.files.len() > 1).then_some(&name.text);
-    locked(screen).begin(many, &watch.progress, &watch.stop);
+    locked(screen).begin(many, range.end - range.start, &watch.progress, &watch.stop);
     let sums = Sums::of(&map, range, asked, &watch);
     interrupt.stops(None);
     let sums = sums?;

@@ -49,8 +49,8 @@ pub(crate) struct Find {
     /// Print one JSON object for each match and each file, on a line of its own
     #[arg(long, conflicts_with = "only-matching")]
     pub(crate) json: bool,
-    /// Print so many bytes before and behind each match
-    #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_count)]
+    /// Print so many bytes before and behind each match, 1M at most
+    #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_context)]
     #[arg(conflicts_with_all = ["count", "only-matching"])]
     pub(crate) context: Option<u64>,
     /// Stop after so many matches in each file
@@ -122,6 +122,17 @@ impl Flags for Shown {
             ..flag(Self::Bytes, "only-matching", "Print OFFSET:MATCH, as `grep -obUa` does")
         },
     ];
+}
+
+/// More around a match is no context, and would have to be held in memory.
+const CONTEXT_MAX: u64 = 1 << 20;
+
+fn parse_context(text: &str) -> Result<u64, String> {
+    let count = parse_count(text).map_err(|bad| bad.to_string())?;
+    if count > CONTEXT_MAX {
+        return Err("at most 1M; `lazyhex dump --skip` prints any part of a file".to_owned());
+    }
+    Ok(count)
 }
 
 const fn flag<T>(choice: T, name: &'static str, help: &'static str) -> Flag<T> {

@@ -9,12 +9,16 @@ use memmap::{AnyMap, Error, widen};
 
 use super::Name;
 use super::near::Near;
+use super::screen::Screen;
 use crate::args::{Find, Shown};
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
 use crate::theme::Theme;
 
 /// Bytes of a match that rows and JSON show; where there is more, its length tells.
 const SHOWN_MAX: u64 = 4096;
+
+/// Bytes of a match that are read at once.
+const PIECE_LEN: u64 = 64 << 10;
 
 /// How a match is printed.
 #[derive(Debug)]
@@ -84,24 +88,22 @@ impl<'m> Lines<'m> {
         self.lost.as_ref()
     }
 
-    /// Appends what is said of a match.
-    pub(crate) fn append(&mut self, found: &Match, out: &mut Vec<u8>) {
+    /// Appends what is said of a match. One that is long is written piece by piece.
+    pub(crate) fn append(&mut self, found: &Match, screen: &mut Screen) {
+        let out = &mut screen.text;
         out.extend_from_slice(&self.style.prefix);
         let is_whole = match &self.style.kind {
             Kind::Bytes { fixed, are_dotted } => {
                 append_decimal(found.offset, out);
                 out.push(b':');
-                let bytes = match fixed {
-                    Some(bytes) => bytes,
-                    None => self.near.bytes(&found.range()),
+                let is_whole = match fixed {
+                    Some(bytes) => {
+                        append_bytes(bytes, *are_dotted, out);
+                        true
+                    }
+                    None => append_match(&mut self.near, found, *are_dotted, screen),
                 };
-                if *are_dotted {
-                    out.extend(bytes.iter().map(|&byte| character(byte)));
-                } else {
-                    out.extend_from_slice(bytes);
-                }
-                let is_whole = widen(bytes.len()) == found.len;
-                out.push(b'\n');
+                screen.text.push(b'\n');
                 is_whole
             }
             &Kind::Row(theme) => {
@@ -170,6 +172,29 @@ impl<'m> Lines<'m> {
         }
         out.extend_from_slice(b"}\n");
         is_whole
+    }
+}
+
+/// Appends all of a match. Answers whether it could be read.
+fn append_match(near: &mut Near<'_>, found: &Match, are_dotted: bool, screen: &mut Screen) -> bool {
+    let mut at = found.offset;
+    while at < found.end() && !screen.has_failed() {
+        let bytes = near.bytes(&(at..found.end().min(at + PIECE_LEN)));
+        if bytes.is_empty() {
+            return false;
+        }
+        append_bytes(bytes, are_dotted, &mut screen.text);
+        at += widen(bytes.len());
+        screen.write_if_much();
+    }
+    true
+}
+
+fn append_bytes(bytes: &[u8], are_dotted: bool, out: &mut Vec<u8>) {
+    if are_dotted {
+        out.extend(bytes.iter().map(|&byte| character(byte)));
+    } else {
+        out.extend_from_slice(bytes);
     }
 }
 

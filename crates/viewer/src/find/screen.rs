@@ -24,7 +24,7 @@ const CLEAR: &str = "\r\x1b[K";
 /// What is printed, and the bar below it.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    /// What was found and not written yet. Ends with a whole line.
+    /// What was found and not written yet. It ends with a whole line, or within a long match.
     pub(crate) text: Vec<u8>,
     failure: Option<io::Error>,
     running: Option<Running>,
@@ -32,10 +32,12 @@ pub(crate) struct Screen {
     is_bar_drawn: bool,
 }
 
-/// The scan that runs.
+/// What runs: one scan, or several one after the other.
 #[derive(Debug)]
 struct Running {
     name: Option<String>,
+    /// Bytes of all its parts.
+    total: u64,
     progress: Arc<Progress>,
     stop: CancelToken,
     begun: Instant,
@@ -72,15 +74,17 @@ impl Screen {
         }
     }
 
-    /// A scan begins, which `stop` ends if nobody wants its results.
+    /// Scans of so many bytes begin, which `stop` ends if nobody wants their results.
     pub(crate) fn begin(
         &mut self,
         name: Option<&String>,
+        total: u64,
         progress: &Arc<Progress>,
         stop: &CancelToken,
     ) {
         self.running = Some(Running {
             name: name.cloned(),
+            total,
             progress: Arc::clone(progress),
             stop: stop.clone(),
             begun: Instant::now(),
@@ -150,7 +154,7 @@ impl Screen {
         let progress = &running.progress;
         let line = bar(
             running.name.as_deref(),
-            (progress.done(), progress.total(), progress.hits()),
+            (progress.done(), running.total, progress.hits()),
             time,
             width.saturating_sub(1),
         );
