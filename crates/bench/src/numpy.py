@@ -125,9 +125,6 @@ def histogram(path):
 TASKS = {
     "write": write,
     "sync": sync,
-    "find": find,
-    "count-byte": count_byte,
-    "histogram": histogram,
     "open-close": open_close,
     "array-sum": reduction(lambda m: m.sum()),
     "array-min-max": reduction(lambda m: (m.min(), m.max())),
