@@ -106,43 +106,51 @@ pub(super) struct MinMax<T, B, const N: usize, F> {
     is_nan: F,
 }
 
-impl<T: Lane<N> + PartialOrd, B: Copy + Default, const N: usize, F: Fn(T) -> B> MinMax<T, B, N, F> {
-    /// `is_nan` answers with bits, of which one is set for what is not a number.
+impl<T, B, const N: usize, F> MinMax<T, B, N, F>
+where
+    T: Lane<N> + PartialOrd,
+    B: Copy + Default + std::ops::BitOrAssign,
+    F: Fn(T, T) -> B,
+{
+    /// `is_nan` answers with bits, of which one is set if one of two is not a number: the processor
+    /// asks that of two at a time.
     pub(super) fn new(highest: T, lowest: T, is_nan: F) -> Self {
         Self { least: [highest; N], greatest: [lowest; N], nan: [B::default(); N], is_nan }
+    }
+
+    #[inline(always)]
+    fn compare(&mut self, numbers: impl Iterator<Item = T>) {
+        for ((least, greatest), number) in
+            self.least.iter_mut().zip(&mut self.greatest).zip(numbers)
+        {
+            *least = if number < *least { number } else { *least };
+            *greatest = if number > *greatest { number } else { *greatest };
+        }
     }
 }
 
 impl<T, B, const N: usize, F> Kernel for MinMax<T, B, N, F>
 where
     T: Lane<N> + PartialOrd,
-    B: Copy + std::ops::BitOrAssign,
-    F: Fn(T) -> B,
+    B: Copy + Default + std::ops::BitOrAssign,
+    F: Fn(T, T) -> B,
 {
     #[inline(always)]
     fn block(&mut self, block: &[u8; BLOCK_LEN]) {
-        self.take(T::all(block).into_iter());
+        let all = T::all(block);
+        self.compare(all.into_iter());
+        // The lanes of the second half stay as they are, and take no registers.
+        let (first, second) = all.split_at(N / 2);
+        for ((nan, &a), &b) in self.nan.iter_mut().zip(first).zip(second) {
+            *nan |= (self.is_nan)(a, b);
+        }
     }
 
     #[inline(always)]
     fn rest(&mut self, rest: &[u8]) {
-        self.take(numbers(rest));
-    }
-}
-
-impl<T, B, const N: usize, F> MinMax<T, B, N, F>
-where
-    T: Lane<N> + PartialOrd,
-    B: Copy + std::ops::BitOrAssign,
-    F: Fn(T) -> B,
-{
-    #[inline(always)]
-    fn take(&mut self, numbers: impl Iterator<Item = T>) {
-        let lanes = self.least.iter_mut().zip(&mut self.greatest).zip(&mut self.nan);
-        for (((least, greatest), nan), number) in lanes.zip(numbers) {
-            *least = if number < *least { number } else { *least };
-            *greatest = if number > *greatest { number } else { *greatest };
-            *nan |= (self.is_nan)(number);
+        self.compare(numbers(rest));
+        for (nan, number) in self.nan.iter_mut().zip(numbers(rest)) {
+            *nan |= (self.is_nan)(number, number);
         }
     }
 }

@@ -165,7 +165,8 @@ macro_rules! each_extreme {
 
         impl sealed::Extreme for $type {
             fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
-                let kernel = MinMax::<$type, u8, $lanes, _>::new(<$type>::MAX, <$type>::MIN, |_| 0);
+                let kernel =
+                    MinMax::<$type, u8, $lanes, _>::new(<$type>::MAX, <$type>::MIN, |_, _| 0);
                 let lanes = numbers.feed(kernel)?;
                 let least = lanes.least.into_iter().fold(<$type>::MAX, <$type>::min);
                 let greatest = lanes.greatest.into_iter().fold(<$type>::MIN, <$type>::max);
@@ -309,7 +310,7 @@ macro_rules! floats {
             impl sealed::Extreme for $type {
                 fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
                     let (highest, lowest) = (<$type>::INFINITY, <$type>::NEG_INFINITY);
-                    let is_nan = |number: $type| <$bits>::from(number.is_nan());
+                    let is_nan = |a: $type, b: $type| <$bits>::from(a.is_nan() | b.is_nan());
                     let kernel = MinMax::<$type, $bits, $lanes, _>::new(highest, lowest, is_nan);
                     let lanes = numbers.feed(kernel)?;
                     Ok(Extremes {
