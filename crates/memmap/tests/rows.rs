@@ -56,10 +56,9 @@ fn read_until_the_last(path: &Path) {
 fn rows(path: &Path) -> Result<u64, String> {
     let array = MemArrayDyn::options().open_npy(path).map_err(|error| error.to_string())?;
     let array = array.typed::<u64>().map_err(|(_, error)| error.to_string())?;
-    let elements = match array.shape() {
-        [_, 2] => array.to_vec(),
-        _ => array.transpose().to_vec(),
-    };
+    // Not by the shape: that of two rows in Fortran's order is the one of two rows in C's.
+    let elements =
+        if array.is_contiguous(Order::C) { array.to_vec() } else { array.transpose().to_vec() };
     let elements = elements.map_err(|error| error.to_string())?;
     for (row, pair) in (0..).zip(elements.chunks(2)) {
         if *pair != [row, !row] {
