@@ -43,7 +43,7 @@ impl App {
                     self.anchor = None;
                 }
             }
-            Action::Interrupt if self.hunt.take().is_some() => {}
+            Action::Interrupt if self.hunt.take().is_some() || self.stop_newest() => {}
             Action::Quit | Action::Interrupt => self.ending = Some(Ending::Quit),
             Action::Enter | Action::Remove => {}
             _ => self.act_anywhere(action),
@@ -59,6 +59,7 @@ impl App {
             Action::Toggle(pane) => self.toggle(pane),
             Action::FocusNext => self.focus_on(self.panes.after(self.focused())),
             Action::FocusPrevious => self.focus_on(self.panes.before(self.focused())),
+            Action::Digest(algorithm) => self.digest(algorithm),
             Action::SwapOrder => self.settings.order = self.settings.order.other(),
             Action::NextTable => {
                 self.settings.table = self.settings.table.next();
