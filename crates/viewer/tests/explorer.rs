@@ -514,7 +514,8 @@ proptest! {
                 Event::Paste(text) => view.send(Msg::Paste(text)),
                 Event::Resize(width, height) => view.send(Msg::Resize(Size { width, height })),
                 Event::Cut(len) => {
-                    file.set_len(len).unwrap();
+                    // Windows cuts no file that is mapped.
+                    prop_assert!(file.set_len(len).is_ok() || cfg!(windows));
                     &mut view
                 }
                 Event::LookAgain => {
