@@ -1,12 +1,17 @@
 //! One search, forwards, over bytes that are copied window by window, or looked at in place first.
 
+use std::ops::Range;
+
 use memmap_core::{Mapping, widen};
 
 use crate::Match;
 use crate::engine::{Engine, Haystack, Hit, Scratch};
 use crate::job::Job;
 
+mod ahead;
 mod candidates;
+
+use ahead::Ahead;
 
 /// Where a search goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +49,12 @@ pub(crate) struct Cursor<'s, M: Mapping> {
     small: Vec<u8>,
     /// How many bytes may still be lost on candidates before copying is better.
     credit: i64,
-    /// Where looking in place is tried again.
-    copied_to: u64,
+    /// The length of matches, where what has the probe's shape is one, and starts there.
+    exact_len: Option<u64>,
+    /// Where looking in place is not tried.
+    copied: Range<u64>,
+    /// What was found in place, and not yet asked for.
+    ahead: Ahead,
 }
 
 /// Bytes that were copied, all from one readable run.
@@ -104,12 +113,23 @@ impl<'s, M: Mapping> Cursor<'s, M> {
             window: Window::default(),
             small: Vec::new(),
             credit: CREDIT,
-            copied_to: 0,
+            exact_len: engine.exact_len(),
+            copied: 0..0,
+            ahead: Ahead::default(),
         }
     }
 
     /// The first match from a place on that starts before `limit`; `None` also if the scan stopped.
+    #[inline]
     pub(crate) fn next(&mut self, place: Place, limit: u64) -> Option<Match> {
+        // Where matches are dense, most are known already.
+        match (self.known(place.at), self.exact_len) {
+            (Some(offset), Some(len)) if offset < limit => Some(Match { offset, len, index: 0 }),
+            _ => self.seek(place, limit),
+        }
+    }
+
+    fn seek(&mut self, place: Place, limit: u64) -> Option<Match> {
         let mut at = place.at.max(self.job.range.start);
         let last_start = self.job.range.end.checked_sub(self.engine.min_len)?;
         let limit = limit.min(last_start.saturating_add(1));

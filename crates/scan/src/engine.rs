@@ -140,13 +140,14 @@ impl Engine {
         // `\b` of Unicode decodes a character on either side; all others look at one byte.
         let context = if properties.look_set().is_empty() { 0 } else { 4 };
         let places = Places::of(hir);
+        let probe = Probe::of_hir(hir, places.as_ref().map(Places::len));
         let is_bounded = max_len.is_some_and(|max| max <= LONGEST_BOUND);
         Ok(Self {
             kind: Kind::Regex(regex),
             min_len,
             max_len,
             context,
-            probe: Probe::of_hir(hir),
+            probe,
             candidate_cost: if places.is_some() { 64 } else { 320 },
             places,
             beginnings: if is_bounded { None } else { Beginnings::of(hir) },
@@ -167,6 +168,14 @@ impl Engine {
                 &[byte] => Some(byte),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The length of matches, where all that they have is the probe's shape, at their start.
+    pub(crate) fn exact_len(&self) -> Option<u64> {
+        match self.probe {
+            Some(Probe { at: 0, match_len, .. }) if self.alignment() == 1 => match_len.map(widen),
             _ => None,
         }
     }

@@ -12,13 +12,15 @@ mod number;
 mod places;
 mod prefix;
 mod probe;
+mod set;
 mod text;
 
 pub use error::PatternError;
 pub use number::Number;
 pub(crate) use places::Places;
 pub(crate) use prefix::Beginnings;
-pub(crate) use probe::{Probe, Sign};
+pub(crate) use probe::Probe;
+pub(crate) use set::Set;
 pub use text::Encoding;
 
 /// What to look for: made once, used by any number of scans and threads.

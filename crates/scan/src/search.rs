@@ -134,12 +134,14 @@ impl<'s, M: Mapping> Search<'s, M> {
                 } else {
                     stitcher.search(self.starts(&block.range), sink)
                 };
+                sink.settle();
                 if flow.is_break() || self.job.is_stopped() {
                     break;
                 }
                 covered = self.cover(&block.range);
             }
         }
+        sink.settle();
         if covered == self.job.range.end {
             self.touch_rest();
         }
@@ -184,6 +186,7 @@ impl<'s, M: Mapping> Search<'s, M> {
                 Part::Hole(range) => (self.hole(&range, stitcher, sink), range),
                 Part::Found(found, range) => (stitcher.join(&found, sink), range),
             };
+            sink.settle();
             if flow.is_break() || self.job.is_stopped() {
                 self.job.stop();
                 return ControlFlow::Break(());

@@ -3,6 +3,7 @@
 
 mod act;
 mod fold;
+mod jobs;
 mod lists;
 mod line;
 mod mouse;
@@ -16,6 +17,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKin
 use crate::described::Where;
 use crate::hunt::Hunt;
 use crate::inspect;
+use crate::jobs::{JobId, Jobs};
 use crate::journey::Journey;
 use crate::keys;
 use crate::marks::Marks;
@@ -29,6 +31,7 @@ use crate::task::{Return, Task};
 use crate::theme::Theme;
 use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
+use crate::work::News;
 
 /// What happens to the view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub enum Msg {
     Explained(String),
     /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
+    /// What a job says.
+    News(JobId, News),
     /// What an earlier run remembered of this file.
     Restored(Memory),
     /// A task is done, and this is to be said of it; or why it is not.
@@ -165,6 +170,8 @@ pub struct App {
     last_type: String,
     /// Where to look for what the file says of its elements.
     describing: Option<Where>,
+    /// Work that goes on beside the view.
+    pub(crate) jobs: Jobs,
     /// What is known of the file, once it was asked.
     pub(crate) explanation: Option<String>,
     pub(crate) notice: Option<Notice>,
@@ -199,6 +206,7 @@ impl App {
             typed: None,
             last_type: "u1".to_owned(),
             describing: None,
+            jobs: Jobs::default(),
             explanation: None,
             notice: None,
             folded_row_len: 0,
@@ -321,6 +329,7 @@ impl App {
             }
             Msg::Explained(text) => self.explanation = Some(text),
             Msg::Went(back) => self.went(back),
+            Msg::News(id, news) => self.hear(id, news),
             Msg::Restored(memory) => self.restore(memory),
             Msg::Done(outcome) => {
                 self.notice = Some(outcome.map_or_else(Notice::Trouble, Notice::Done));

@@ -1,6 +1,7 @@
 //! The commands of the `:` line: one table for what they do, their help and their completion.
 
 use crate::copies::Form;
+use crate::digest::Algorithm;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::settings::Setting;
@@ -18,6 +19,7 @@ pub(crate) enum Command {
     /// To say what a setting is.
     Ask(Setting),
     Copy(Form),
+    Digest(Algorithm),
     Write(String),
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
@@ -55,10 +57,14 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["goto"], "PLACE", "go there; the place alone does too", |rest| {
         Ok(Command::Goto(rest.to_owned()))
     }),
+    entry(&["hash"], "NAME", "crc32, sha256 or blake3 of what is selected", hash),
     entry(&["help"], "", "the keys and commands", |rest| alone(rest, Command::Toggle(Pane::Help))),
     entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Doctor))),
     entry(&["inspector"], "", "what the bytes mean", |rest| {
         alone(rest, Command::Toggle(Pane::Inspector))
+    }),
+    entry(&["jobs"], "", "what goes on beside the view", |rest| {
+        alone(rest, Command::Toggle(Pane::Jobs))
     }),
     entry(&["jumps"], "", "where you were", |rest| alone(rest, Command::Toggle(Pane::Jumps))),
     entry(&["mark"], "a…z [PLACE]", "mark a place", |rest| {
@@ -103,6 +109,11 @@ fn copy(rest: &str) -> Result<Command, String> {
     let found = Form::NAMED.iter().find(|(name, _)| *name == rest);
     let names = || Form::NAMED.map(|(name, _)| name).join(", ");
     found.map(|&(_, form)| Command::Copy(form)).ok_or_else(|| format!("copy as {}", names()))
+}
+
+fn hash(rest: &str) -> Result<Command, String> {
+    let names = || Algorithm::ALL.map(Algorithm::name).join(", ");
+    Algorithm::named(rest).map(Command::Digest).ok_or_else(|| format!("hash {}", names()))
 }
 
 fn set(rest: &str) -> Result<Command, String> {
@@ -164,6 +175,9 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
             }
         };
     }
+    if let Some(part) = line.strip_prefix("hash ") {
+        return starting("hash ", part, Algorithm::ALL.map(Algorithm::name).to_vec());
+    }
     let names = COMMANDS.iter().filter_map(|entry| entry.names.first().copied());
     starting("", line, names.chain(["page"]).collect())
 }
@@ -196,6 +210,7 @@ mod tests {
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
             ("set", "set columns, endian, folds, page, table, theme"),
+            ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),
         ] {

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::copies::Form;
+use crate::digest::Algorithm;
 use crate::hunt::{Direction, Quarry};
 use crate::panes::Pane;
 
@@ -33,6 +34,8 @@ pub(crate) enum Action {
     OpenGoto,
     Select,
     Copy(Form),
+    /// The digest of the selection, or of everything.
+    Digest(Algorithm),
     Toggle(Pane),
     FocusNext,
     FocusPrevious,
@@ -203,6 +206,11 @@ const PANES: &[Binding] = &[
         "jumps: where you were",
     ),
     bind(
+        &[char('K', "K"), key(KeyCode::F(8), "F8")],
+        Action::Toggle(Pane::Jobs),
+        "jobs: what goes on beside the view",
+    ),
+    bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
         Action::Toggle(Pane::Doctor),
         "map doctor: how the file maps",
@@ -214,7 +222,7 @@ const PANES: &[Binding] = &[
     bind(
         &[char('x', "x"), key(KeyCode::Delete, "Del")],
         Action::Remove,
-        "in the marks: take one away",
+        "in a list: take one away; of the jobs: stop it",
     ),
     bind(&[char('e', "e")], Action::SwapOrder, "the other byte order first"),
 ];
@@ -227,6 +235,13 @@ const COPIES: &[Binding] = &[
     bind(&[after('y', 'p', "y p")], Action::Copy(Form::Python), "copy as Python"),
     bind(&[after('y', 'b', "y b")], Action::Copy(Form::Base64), "copy as base64"),
     bind(&[after('y', 'y', "y y")], Action::Copy(Form::Raw), "copy the bytes themselves"),
+    bind(
+        &[after('#', 'c', "# c")],
+        Action::Digest(Algorithm::Crc32),
+        "crc32 of what is selected, or of all",
+    ),
+    bind(&[after('#', 's', "# s")], Action::Digest(Algorithm::Sha256), "its sha256"),
+    bind(&[after('#', 'b', "# b")], Action::Digest(Algorithm::Blake3), "its blake3"),
 ];
 
 const VIEW: &[Binding] = &[
@@ -237,13 +252,18 @@ const VIEW: &[Binding] = &[
     bind(&[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
     bind(&[ctrl(KeyCode::Char('z'), "Ctrl-z")], Action::Suspend, "back to the shell; fg returns"),
     bind(&[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),
-    bind(&[ctrl(KeyCode::Char('c'), "Ctrl-c")], Action::Interrupt, "stop looking, or quit"),
+    bind(
+        &[ctrl(KeyCode::Char('c'), "Ctrl-c")],
+        Action::Interrupt,
+        "stop looking, stop the newest job, or quit",
+    ),
     bind(&[char('q', "q")], Action::Quit, "quit; in a pane: close it"),
 ];
 
 const PREFIXES: &[Binding] = &[
     bind(&[char(']', "]")], Action::Begin(']'), "h hole  z zeros  n NaN  m mark"),
     bind(&[char('[', "[")], Action::Begin('['), "h hole  z zeros  n NaN  m mark"),
+    bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
     bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),
 ];
 

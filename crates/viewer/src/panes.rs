@@ -13,6 +13,8 @@ pub(crate) enum Pane {
     Marks,
     /// The places left for others.
     Jumps,
+    /// Work that goes on beside the view.
+    Jobs,
     /// How the file could be mapped, and what is in the way.
     Doctor,
     /// The keys. It stands over everything, wherever the others are.
@@ -21,16 +23,11 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 4] = [Self::Inspector, Self::Marks, Self::Jumps, Self::Doctor];
+    const STACK: [Self; 5] = [Self::Inspector, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
 
-    const fn index(self) -> usize {
-        match self {
-            Self::Inspector => 0,
-            Self::Marks => 1,
-            Self::Jumps => 2,
-            Self::Doctor => 3,
-            Self::Help => 4,
-        }
+    /// Its place in the stack; help comes after all of them.
+    fn index(self) -> usize {
+        Self::STACK.iter().position(|&it| it == self).unwrap_or(Self::STACK.len())
     }
 
     pub(crate) const fn name(self) -> &'static str {
@@ -38,6 +35,7 @@ impl Pane {
             Self::Inspector => "inspector",
             Self::Marks => "marks",
             Self::Jumps => "jumps",
+            Self::Jobs => "jobs",
             Self::Doctor => "map doctor",
             Self::Help => "keys",
         }
@@ -50,7 +48,7 @@ pub(crate) struct Panes {
     /// Without help, the last one opened at the end.
     open: Vec<Pane>,
     /// The line chosen in each, or the first one shown where nothing can be chosen.
-    lines: [usize; 5],
+    lines: [usize; Pane::STACK.len() + 1],
 }
 
 impl Panes {

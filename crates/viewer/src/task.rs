@@ -10,8 +10,10 @@ use crate::compare::{extend, is_hole};
 use crate::copies::Form;
 use crate::described::{self, Description, Where};
 use crate::hunt::{Hunt, Outcome};
+use crate::jobs::JobId;
 use crate::rows::Run;
 use crate::typed::{NanHunt, NanOutcome};
+use crate::work::Work;
 
 /// Something to do that the state cannot do itself: it reads nothing, writes nothing and waits for
 /// nothing. [`App::take_tasks`](crate::App::take_tasks) gives them, in order.
@@ -29,6 +31,10 @@ pub enum Task {
     CopyText(String),
     /// Write bytes to a new file: [`Msg::Done`](crate::Msg::Done).
     Write(Range<u64>, PathBuf),
+    /// Start a job: [`Msg::News`](crate::Msg::News) says how far it is, what it finds and how it ended.
+    Start(JobId, Work),
+    /// Tell a job to stop. It says when it has.
+    Cancel(JobId),
     /// Give the terminal back and stop, until the shell says to go on.
     Suspend,
     /// Draw every cell, whatever the terminal shows now.

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Stdout, Write};
 use std::panic;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
@@ -24,6 +25,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::app::{App, Ending, Msg};
+use crate::crew::{self, Crew};
 use crate::saving::Saving;
 use crate::session;
 use crate::settings::Settings;
@@ -32,12 +34,16 @@ use crate::stop;
 use crate::task::Task;
 use crate::typed::Request;
 use crate::viewport::Size;
+use crate::work::News;
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
 
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);
+
+/// How often jobs are asked for their news, and so the most that they make frames.
+const FRAME: Duration = Duration::from_millis(16);
 
 /// How often bytes are asked for before a frame: what was read decides what else is on the screen.
 const ROUNDS: usize = 4;
@@ -101,7 +107,7 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     if let Some(notice) = start.notice {
         app.update(Msg::Done(Err(notice)));
     }
-    let mut desk = Desk { map, sender, saving: None };
+    let mut desk = Desk { map: Arc::new(map), sender, saving: None, crew: Crew::default() };
     screen.draw(&mut app, &desk.map)?;
     stop::on_stop(desk.sender.clone());
     listen(desk.sender.clone())?;
@@ -114,22 +120,26 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
         screen.draw(&mut app, &desk.map)?;
     }
 
+    let mut looked = Instant::now();
     while app.ending().is_none() {
         let is_busy = desk.saving.is_some() || app.errand().is_some();
         let first = match start.refresh {
             _ if is_busy => messages.recv_timeout(Duration::ZERO),
+            _ if desk.crew.is_busy() => messages.recv_timeout(FRAME),
             None => messages.recv().map_err(RecvTimeoutError::from),
             Some(time) => messages.recv_timeout(time),
         };
+        let mut has_changed = is_busy || first.is_ok();
         let mut next = match first {
             Ok(first) => Some(first),
-            Err(RecvTimeoutError::Timeout) if is_busy => None,
-            Err(RecvTimeoutError::Timeout) => {
-                desk.look_again(&mut app);
-                None
-            }
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => break,
         };
+        if next.is_none() && start.refresh.is_some_and(|time| looked.elapsed() >= time) {
+            desk.look_again(&mut app);
+            looked = Instant::now();
+            has_changed = true;
+        }
         // Whatever has arrived meanwhile goes into the same frame, but in its order: what comes
         // after a look at the source is about what was seen then.
         while let Some(msg) = next {
@@ -139,7 +149,8 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
             }
             next = messages.try_recv().ok();
         }
-        if app.ending().is_none() {
+        has_changed |= desk.hear(&mut app, &mut screen)?;
+        if app.ending().is_none() && has_changed {
             desk.work(&mut app);
             screen.draw(&mut app, &desk.map)?;
         }
@@ -149,15 +160,17 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
         // A view that has ended has nobody to tell, and nothing was lost that was shown.
         session::save(session, file, &app.memory()).ok();
     }
-    desk.map.close().map_err(io::Error::from)?;
+    desk.leave()?;
     Ok(app.ending().unwrap_or(Ending::Quit))
 }
 
 /// What does the work that the state asks for.
 struct Desk {
-    map: AnyMap,
+    /// A job keeps the one that it was started on.
+    map: Arc<AnyMap>,
     sender: Sender<Msg>,
     saving: Option<Saving>,
+    crew: Crew,
 }
 
 impl Desk {
@@ -187,6 +200,12 @@ impl Desk {
                 Ok(saving) => self.saving = Some(saving),
                 Err(why) => app.update(Msg::Done(Err(why))),
             },
+            Task::Start(id, work) => {
+                if let Err(why) = self.crew.start(id, work, Arc::clone(&self.map)) {
+                    app.update(Msg::News(id, News::Ended(Err(why))));
+                }
+            }
+            Task::Cancel(id) => self.crew.cancel(id),
             Task::Suspend => {
                 restore();
                 stop::stop_here();
@@ -196,6 +215,29 @@ impl Desk {
             Task::Redraw => screen.forget()?,
         }
         Ok(())
+    }
+
+    /// Takes what the jobs have said. Whether that was anything.
+    fn hear(&mut self, app: &mut App, screen: &mut Screen) -> io::Result<bool> {
+        let news = self.crew.collect();
+        let is_any = !news.is_empty();
+        for (id, news) in news {
+            app.update(Msg::News(id, news));
+            for task in app.take_tasks() {
+                self.perform(task, app, screen)?;
+            }
+        }
+        Ok(is_any)
+    }
+
+    /// Stops the jobs and closes the map. A job that has not stopped yet holds it a little longer, and
+    /// ends with the program.
+    fn leave(self) -> io::Result<()> {
+        drop(self.crew);
+        match Arc::into_inner(self.map) {
+            Some(map) => map.close().map_err(io::Error::from),
+            None => Ok(()),
+        }
     }
 
     /// Does a little of what takes long.
@@ -225,7 +267,9 @@ impl Desk {
     /// What has no file is only read anew.
     fn look_again(&mut self, app: &mut App) {
         let opened = match self.map.path() {
-            Some(path) => MemMap::open(path, Mode::Read).map(|new| self.map = new.erase()),
+            Some(path) => {
+                MemMap::open(path, Mode::Read).map(|new| self.map = Arc::new(new.erase()))
+            }
             None => Ok(()),
         };
         app.update(match opened {
@@ -404,6 +448,10 @@ fn restore_on_panic() {
     }
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
+        // A job's panic is how that job ended, and no more.
+        if crew::is_here() {
+            return;
+        }
         restore();
         previous(info);
     }));

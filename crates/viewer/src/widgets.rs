@@ -2,6 +2,7 @@
 
 mod bytes;
 pub(crate) mod help;
+mod jobs;
 pub(crate) mod pane;
 mod scrollbar;
 mod status;
@@ -62,6 +63,7 @@ impl App {
             || self.notice.is_some()
             || self.prefix.is_some()
             || self.progress().is_some()
+            || self.jobs.newest_running().is_some()
     }
 }
 

@@ -3,6 +3,8 @@
 
 #[path = "explorer/typed.rs"]
 mod typed;
+#[path = "explorer/jobs.rs"]
+mod jobs;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -22,13 +24,15 @@ struct View {
     map: AnyMap,
     size: Size,
     tasks: Vec<Task>,
+    /// Whether jobs are only listed, as if they took for ever.
+    holds_jobs: bool,
 }
 
 impl View {
     fn new(map: AnyMap, size: (u16, u16)) -> Self {
         let size = Size { width: size.0, height: size.1 };
         let app = App::new("demo.bin", map.len(), Theme::Colour, size).with(Settings::default());
-        let mut view = Self { app, map, size, tasks: Vec::new() };
+        let mut view = Self { app, map, size, tasks: Vec::new(), holds_jobs: false };
         view.settle();
         view
     }
@@ -40,7 +44,16 @@ impl View {
     /// Does what the terminal loop does between two messages, until nothing is left to do.
     fn settle(&mut self) {
         for round in 0.. {
-            self.tasks.extend(self.app.take_tasks());
+            for task in self.app.take_tasks() {
+                match task {
+                    Task::Start(id, work) if !self.holds_jobs => {
+                        for news in work.finish(&self.map) {
+                            self.app.update(Msg::News(id, news));
+                        }
+                    }
+                    task => self.tasks.push(task),
+                }
+            }
             for wanted in self.app.wanted() {
                 let len = usize::try_from(wanted.end - wanted.start).unwrap();
                 let mut buffer = vec![0; len];
@@ -425,13 +438,13 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDxez$0:?zZa\u{301}étt{}[n".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKxez$0:?zZ##sa\u{301}étt{}[n".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
             KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
             KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
-            KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6),
+            KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(8),
         ]),
     ];
     let modifiers = prop::sample::select(vec![
@@ -456,6 +469,8 @@ fn event() -> impl Strategy<Value = Event> {
             "unmark b",
             "write x",
             "copy rust",
+            "hash crc32",
+            "jobs",
             "marks",
             "info",
             "help",
@@ -507,7 +522,8 @@ proptest! {
                 Event::Paste(text) => view.send(Msg::Paste(text)),
                 Event::Resize(width, height) => view.send(Msg::Resize(Size { width, height })),
                 Event::Cut(len) => {
-                    file.set_len(len).unwrap();
+                    // Windows cuts no file that is mapped.
+                    prop_assert!(file.set_len(len).is_ok() || cfg!(windows));
                     &mut view
                 }
                 Event::LookAgain => {

@@ -46,7 +46,7 @@ impl App {
                     self.anchor = None;
                 }
             }
-            Action::Interrupt if self.stop_hunting() => {}
+            Action::Interrupt if self.stop_hunting() || self.stop_newest() => {}
             Action::Quit | Action::Interrupt => self.ending = Some(Ending::Quit),
             Action::Enter | Action::Remove => {}
             _ => self.act_anywhere(action),
@@ -64,6 +64,7 @@ impl App {
             Action::FocusPrevious => self.focus_on(self.panes.before(self.focused())),
             Action::ToggleTyped => self.toggle_typed(),
             Action::Nan(direction) => self.look_for_nan(direction),
+            Action::Digest(algorithm) => self.digest(algorithm),
             Action::SwapOrder => self.settings.order = self.settings.order.other(),
             Action::NextTable => {
                 self.settings.table = self.settings.table.next();

@@ -101,6 +101,7 @@ impl App {
                 self.notice = Some(Notice::Done(told));
             }
             Command::Copy(form) => self.copy(form),
+            Command::Digest(algorithm) => self.digest(algorithm),
             Command::Write(file) => {
                 let range = self.selection().ok_or("nothing is selected; v begins a selection")?;
                 let len = range.end - range.start;

@@ -32,6 +32,9 @@ impl App {
             if pane == Pane::Jumps {
                 self.panes.choose(pane, self.journey.places(self.cursor).1);
             }
+            if pane == Pane::Jobs {
+                self.panes.choose(pane, self.jobs.iter().len().saturating_sub(1));
+            }
             self.focus = Focus::Pane(pane);
         }
         self.reshaped();
@@ -108,6 +111,10 @@ impl App {
                     self.choose_line(pane, self.panes.line(pane));
                 }
             }
+            Action::Remove if pane == Pane::Jobs => {
+                self.stop_or_forget(self.panes.line(pane));
+                self.choose_line(pane, self.panes.line(pane));
+            }
             Action::Quit if pane == Pane::Help => self.focus = Focus::Bytes,
             Action::Quit => self.close_pane(pane),
             // It stays open where it covers nothing.
@@ -144,6 +151,7 @@ impl App {
                     self.leave_for(place);
                 }
             }
+            Pane::Jobs => self.copy_result(line),
             Pane::Doctor | Pane::Help => {}
         }
     }

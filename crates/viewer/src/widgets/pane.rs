@@ -9,7 +9,7 @@ use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
 use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, percent, write};
+use crate::widgets::{fitted, help, jobs, percent, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -25,7 +25,7 @@ const VALUE_X: u16 = 10;
 
 /// Whether one of its lines is chosen.
 pub(crate) const fn has_choice(pane: Pane) -> bool {
-    matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps)
+    matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps | Pane::Jobs)
 }
 
 /// What a pane lists, line by line, for a width of the pane.
@@ -46,6 +46,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
             };
             places.iter().enumerate().map(line).collect()
         }
+        Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
             let text = app.explanation.as_deref().unwrap_or("looking at the file …");
             text.lines()
@@ -61,6 +62,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
 pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
     match pane {
         Pane::Inspector => inspect::ROWS,
+        Pane::Jobs => app.jobs.iter().len(),
         _ => items(app, pane, width).len(),
     }
 }
@@ -130,6 +132,7 @@ fn wrapped(line: &str, width: u16) -> Vec<String> {
 const fn when_empty(pane: Pane) -> &'static str {
     match pane {
         Pane::Marks => "none yet: m and a letter marks a byte",
+        Pane::Jobs => "none: # hashes",
         _ => "",
     }
 }

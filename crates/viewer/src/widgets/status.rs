@@ -13,7 +13,7 @@ use crate::panes::Pane;
 use crate::pieces::Known;
 use crate::prompt::{Prompt, Purpose};
 use crate::theme::{BAR, CURSOR};
-use crate::widgets::{in_units, percent, width, write, write_fields};
+use crate::widgets::{in_units, jobs, percent, width, write, write_fields};
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -64,6 +64,8 @@ pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
         }
     } else if let Some(text) = app.progress() {
         (text, plain)
+    } else if let Some(job) = app.jobs.newest_running() {
+        (jobs::running(job, line.width.saturating_sub(1)), plain)
     } else if let Some(problem) = app.pieces.problem() {
         (format!("E: {problem}"), app.theme().error())
     } else {
@@ -80,6 +82,7 @@ fn hint(app: &App) -> &'static str {
         }
         Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
+        Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
         Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if app.typed.is_some() && app.anchor.is_none() => {

@@ -1,0 +1,81 @@
+//! Starting jobs, hearing of them, stopping them.
+
+use super::{App, Notice};
+use crate::digest::Algorithm;
+use crate::jobs::JobId;
+use crate::task::Task;
+use crate::widgets::in_units;
+use crate::work::{News, Work};
+
+impl App {
+    /// Lists a job, and asks for it to be done.
+    pub(super) fn start(&mut self, name: impl Into<String>, work: Work) -> JobId {
+        let id = self.jobs.add(name);
+        self.tasks.push(Task::Start(id, work));
+        id
+    }
+
+    /// The digest of what is selected, or of everything.
+    pub(super) fn digest(&mut self, algorithm: Algorithm) {
+        let selected = self.selection();
+        let what = if selected.is_some() { "the selection" } else { "all" };
+        let range = selected.unwrap_or(0..self.len);
+        let len = in_units(range.end - range.start);
+        let name = format!("{} of {what}, {len}", algorithm.name());
+        self.start(name, Work::Digest(algorithm, range));
+    }
+
+    /// Takes what a job says; of one that is not listed any more it is nothing.
+    pub(super) fn hear(&mut self, id: JobId, news: News) {
+        let Some(job) = self.jobs.get_mut(id) else { return };
+        match news {
+            News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
+            News::Ended(outcome) => {
+                let name = job.name.clone();
+                job.end(outcome.clone());
+                self.notice = Some(match outcome {
+                    _ if job.is_stopped() => Notice::Done(format!("stopped: {name}")),
+                    Ok(result) => Notice::Done(format!("{name}: {result}")),
+                    Err(why) => Notice::Trouble(format!("{name}: {why}")),
+                });
+            }
+        }
+    }
+
+    /// Stops the job that was started last, if one goes on.
+    pub(super) fn stop_newest(&mut self) -> bool {
+        let newest = self.jobs.newest_running().map(|job| job.id);
+        if let Some(id) = newest {
+            self.stop(id);
+        }
+        newest.is_some()
+    }
+
+    pub(super) fn stop(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.get_mut(id).filter(|job| job.is_running()) {
+            job.stop();
+            self.tasks.push(Task::Cancel(id));
+        }
+    }
+
+    /// Stops a job, or takes it from the list if it has ended.
+    pub(super) fn stop_or_forget(&mut self, line: usize) {
+        let Some(job) = self.jobs.iter().nth(line) else { return };
+        let id = job.id;
+        if job.is_running() {
+            self.stop(id);
+        } else {
+            self.jobs.remove(id);
+        }
+    }
+
+    /// Copies what came of a job.
+    pub(super) fn copy_result(&mut self, line: usize) {
+        let result = self.jobs.iter().nth(line).map(|job| job.result.clone());
+        match result {
+            Some(Some(result)) => self.tasks.push(Task::CopyText(result)),
+            Some(None) => self.trouble("nothing has come of this job that could be copied"),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What a job does, what it says meanwhile, and the place where it is done.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use memmap::scan::{CancelToken, Progress, Scan};
+use memmap::{AnyMap, Mapping};
+use rayon::ThreadPool;
+
+use crate::digest::{self, Algorithm};
+
+/// What is to be done beside the view. Plain data: what it is done on comes with the
+/// [`Site`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Work {
+    /// The digest of these bytes.
+    Digest(Algorithm, Range<u64>),
+    /// A panic.
+    #[cfg(test)]
+    Panic,
+}
+
+/// What a job says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum News {
+    /// How far it is: bytes, and the time it took.
+    Progress {
+        /// Bytes that it is through with.
+        done: u64,
+        /// All of them.
+        total: u64,
+        /// Since it was started.
+        elapsed: Duration,
+    },
+    /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
+    Ended(Result<String, String>),
+}
+
+impl Work {
+    /// Does it, and answers with what is to be said of it at the end.
+    pub(crate) fn run(self, site: &Site<'_>) -> Result<String, String> {
+        match self {
+            Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
+            #[cfg(test)]
+            Self::Panic => panic!("of this test"),
+        }
+    }
+
+    /// Does all of it here and now, and answers with everything that it says, [`News::Ended`] at the
+    /// end. The view does it on a thread of its own instead.
+    #[must_use]
+    pub fn finish(self, map: &AnyMap) -> Vec<News> {
+        let wire = Wire::default();
+        let ended = self.run(&Site { map, wire: &wire, pool: None });
+        let mut all = wire.take();
+        let (done, total) = wire.progress();
+        all.push(News::Progress { done, total, elapsed: Duration::from_millis(1) });
+        all.push(News::Ended(ended));
+        all
+    }
+}
+
+/// Where a job is done: on which bytes, by whom, and who is told.
+#[derive(Debug)]
+pub(crate) struct Site<'s> {
+    pub(crate) map: &'s AnyMap,
+    pub(crate) wire: &'s Wire,
+    /// Whose threads help; else rayon's own.
+    pub(crate) pool: Option<&'s ThreadPool>,
+}
+
+impl<'s> Site<'s> {
+    /// A scan of all bytes, which says how far it is, ends when the job is stopped, and is done by
+    /// the threads that are there for jobs.
+    pub(crate) fn scan(&self) -> Scan<'s, Box<dyn Mapping>> {
+        let scan = Scan::new(self.map).progress(&self.wire.progress).cancel(&self.wire.cancel);
+        match self.pool {
+            Some(pool) => scan.pool(pool),
+            None => scan,
+        }
+    }
+}
+
+/// Between a job and the view: what is said is kept here until the view asks for it, which it does
+/// before each frame. A job that says more than is asked for waits; the view never does.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    pub(crate) cancel: CancelToken,
+    pub(crate) progress: Progress,
+    /// How much there is to do, if that is not what `progress` expects; 0 if it is.
+    pub(crate) total: AtomicU64,
+    said: Mutex<Vec<News>>,
+    has_room: Condvar,
+}
+
+/// Pieces of news that wait, at most.
+const WAITING_MAX: usize = 64;
+
+impl Wire {
+    fn said(&self) -> MutexGuard<'_, Vec<News>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says something; waits while nobody asks for it, unless the job is to stop.
+    #[expect(dead_code, reason = "what a digest is, is said at its end")]
+    pub(crate) fn tell(&self, news: News) {
+        let mut said = self.said();
+        while said.len() >= WAITING_MAX && !self.cancel.is_cancelled() {
+            let waited = self.has_room.wait_timeout(said, Duration::from_millis(20));
+            said = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        said.push(news);
+    }
+
+    /// What was said since the last time.
+    pub(crate) fn take(&self) -> Vec<News> {
+        let news = std::mem::take(&mut *self.said());
+        self.has_room.notify_all();
+        news
+    }
+
+    /// Bytes done, of how many.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let total = match self.total.load(Ordering::Relaxed) {
+            0 => self.progress.total(),
+            total => total,
+        };
+        (self.progress.done().min(total), total)
+    }
+}
+
+/// What both ends hold.
+pub(crate) type SharedWire = Arc<Wire>;
