@@ -8,11 +8,13 @@ mod lists;
 mod line;
 mod mouse;
 mod moves;
+mod typed;
 
 use std::ops::Range;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
+use crate::described::Where;
 use crate::hunt::Hunt;
 use crate::inspect;
 use crate::jobs::{JobId, Jobs};
@@ -27,6 +29,7 @@ use crate::session::Memory;
 use crate::settings::Settings;
 use crate::task::{Return, Task};
 use crate::theme::Theme;
+use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
 use crate::work::News;
 
@@ -161,6 +164,12 @@ pub struct App {
     pub(crate) prefix: Option<char>,
     /// What is looked for.
     pub(crate) hunt: Option<Hunt>,
+    /// The bytes as elements, while they are shown as that.
+    pub(crate) typed: Option<Typed>,
+    /// The last line that asked for elements, without its command.
+    last_type: String,
+    /// Where to look for what the file says of its elements.
+    describing: Option<Where>,
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
     /// What is known of the file, once it was asked.
@@ -194,6 +203,9 @@ impl App {
             history: Vec::new(),
             prefix: None,
             hunt: None,
+            typed: None,
+            last_type: "u1".to_owned(),
+            describing: None,
             jobs: Jobs::default(),
             explanation: None,
             notice: None,
@@ -249,8 +261,10 @@ impl App {
     fn needed(&self) -> Vec<Range<u64>> {
         let folds = |row: &Range<u64>| self.rows().fold(row.start).is_some();
         let layout = self.layout();
-        let mut needed: Vec<Range<u64>> =
-            self.rows().from(self.top, layout.rows).filter(|row| !folds(row)).collect();
+        let mut needed: Vec<Range<u64>> = match &self.typed {
+            Some(typed) => self.elements_on_screen(typed),
+            None => self.rows().from(self.top, layout.rows).filter(|row| !folds(row)).collect(),
+        };
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
         needed.push(self.cursor..end);
         if let Some(place) = self.preview() {
@@ -283,6 +297,9 @@ impl App {
 
     /// Keeps what is shown valid after the geometry has changed.
     fn scroll_to_cursor(&mut self) {
+        if self.typed.is_some() {
+            return self.scroll_to_element();
+        }
         let count = self.layout().rows;
         self.top = self.rows().scrolled_to(self.cursor, self.top, count);
     }
@@ -302,8 +319,8 @@ impl App {
                 self.reshaped();
             }
             Msg::Read(page) => {
-                let needed = self.needed();
-                self.pieces.take(page, &needed);
+                let needed = self.pieces.are_many().then(|| self.needed());
+                self.pieces.take(page, needed.as_deref());
             }
             Msg::Refreshed(len) => self.refreshed(len),
             Msg::RefreshFailed(why) => {
@@ -336,7 +353,7 @@ impl App {
     pub(crate) fn selection(&self) -> Option<Range<u64>> {
         let anchor = self.anchor?.min(self.len.saturating_sub(1));
         let (first, last) = (anchor.min(self.cursor), anchor.max(self.cursor));
-        (self.len > 0).then(|| first..last.saturating_add(1))
+        (self.len > 0).then(|| first..self.unit(last).end)
     }
 
     /// What of this file is worth remembering until the next run.
@@ -367,6 +384,7 @@ impl App {
         self.pieces.clear();
         self.folds.clear();
         self.notice = None;
+        self.count_elements();
         if self.panes.is_open(Pane::Doctor) {
             self.tasks.push(Task::Explain);
         }

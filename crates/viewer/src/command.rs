@@ -5,6 +5,7 @@ use crate::digest::Algorithm;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::settings::Setting;
+use crate::typed::{self, Request};
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,11 @@ pub(crate) enum Command {
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
     Unmark(char),
+    /// To show elements; without a request, those that the file describes.
+    Type(Option<Box<Request>>),
+    /// To show an array of an archive.
+    Array(String),
+    Untype,
 }
 
 /// A command, for the help and the completion.
@@ -43,6 +49,10 @@ const fn entry(
 }
 
 pub(crate) const COMMANDS: &[Entry] = &[
+    entry(&["array"], "NAME", "an array of a .npz file", |rest| match rest {
+        "" => Err("name the array; t lists them".to_owned()),
+        name => Ok(Command::Array(name.to_owned())),
+    }),
     entry(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw", copy),
     entry(&["goto"], "PLACE", "go there; the place alone does too", |rest| {
         Ok(Command::Goto(rest.to_owned()))
@@ -65,10 +75,15 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
     entry(&["set"], "NAME [VALUE]", "columns endian folds page table theme", set),
+    entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
+        let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
+        Ok(Command::Type(request.map(Box::new)))
+    }),
     entry(&["unmark"], "a…z", "take a mark away", |rest| match letter(rest)? {
         (name, "") => Ok(Command::Unmark(name)),
         _ => Err("one mark at a time".to_owned()),
     }),
+    entry(&["untype"], "", "bytes again", |rest| alone(rest, Command::Untype)),
     entry(&["write"], "FILE", "write the selection to a new file", |rest| {
         if rest.is_empty() {
             return Err("name the file to write to".to_owned());
@@ -152,6 +167,14 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
     if let Some(part) = line.strip_prefix("copy ") {
         return starting("copy ", part, Form::NAMED.map(|(name, _)| name).to_vec());
     }
+    if let Some(rest) = line.strip_prefix("type ") {
+        return match rest.rsplit_once(' ') {
+            None => starting("type ", rest, typed::DTYPES.to_vec()),
+            Some((before, part)) => {
+                starting(&format!("type {before} "), part, typed::KEYS.to_vec())
+            }
+        };
+    }
     if let Some(part) = line.strip_prefix("hash ") {
         return starting("hash ", part, Algorithm::ALL.map(Algorithm::name).to_vec());
     }
@@ -201,6 +224,8 @@ mod tests {
         assert_eq!(complete("set t"), ["set table", "set theme"]);
         assert_eq!(complete("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(complete("copy r"), ["copy rust", "copy raw"]);
+        assert_eq!(complete("type >f"), ["type >f4", "type >f8"]);
+        assert_eq!(complete("type f4 sh"), ["type f4 shape="]);
         assert_eq!(complete("p"), ["page"]);
         assert!(complete("0x").is_empty());
         assert_eq!(complete("").len(), COMMANDS.len() + 1);

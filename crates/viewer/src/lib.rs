@@ -26,6 +26,7 @@ mod pipe;
 mod viewport;
 mod pieces;
 mod rows;
+mod typed;
 mod inspect;
 mod charset;
 mod settings;
@@ -55,6 +56,7 @@ mod terminal;
 pub use app::{App, Ending, Msg};
 pub use class::ByteClass;
 pub use copies::Form;
+pub use described::{Description, Where};
 pub use digest::Algorithm;
 pub use format::{Format, Formatter, Squeezing};
 pub use hunt::{Direction, Hunt, Outcome, Quarry};
@@ -66,8 +68,9 @@ pub use session::Memory;
 pub use settings::Settings;
 pub use source::Source;
 pub use task::{Errand, Return, Task};
-pub use terminal::{Start, view};
+pub use terminal::{Elements, Start, view};
 pub use theme::{ColorChoice, Theme};
+pub use typed::{NanHunt, NanOutcome, Request};
 pub use viewport::Size;
 pub use work::{News, Work};
 
@@ -105,10 +108,10 @@ pub fn main() -> ExitCode {
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if what.elements.are_asked_for() {
-                elements::print(what)
-            } else if is_view {
+            if is_view && !elements::is_list(what) {
                 show(what)
+            } else if what.elements.are_asked_for() {
+                elements::print(what)
             } else {
                 print(what)
             }
@@ -281,6 +284,7 @@ fn show(what: &What) -> Result<(), Failure> {
         refresh: what.refresh.map(Duration::from_secs),
         session: if what.no_session { None } else { session::place() },
         notice,
+        elements: elements::beginning(what),
     };
     match view(source, start).map_err(Failure::Terminal)? {
         Ending::Quit => Ok(()),

@@ -32,6 +32,7 @@ use crate::settings::Settings;
 use crate::source::{self, Source};
 use crate::stop;
 use crate::task::Task;
+use crate::typed::Request;
 use crate::viewport::Size;
 use crate::work::News;
 
@@ -61,6 +62,18 @@ pub struct Start {
     pub session: Option<PathBuf>,
     /// Something to say at once.
     pub notice: Option<String>,
+    /// The elements to show, instead of bytes.
+    pub elements: Option<Elements>,
+}
+
+/// What elements a view begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the user says what they are, or the file does")]
+pub enum Elements {
+    /// These, from the offset on where the cursor is.
+    Asked(Request),
+    /// Those that the file describes; of an archive, the array of this name.
+    Described(Option<String>),
 }
 
 /// Shows a source until the user or a signal ends it, and looks at it again when asked or, if a time
@@ -86,6 +99,11 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     let theme = start.settings.theme;
     let mut app = App::new(&name, map.len(), theme, screen.size()?).with(start.settings);
     app.go_to(start.offset);
+    match start.elements {
+        Some(Elements::Asked(request)) => app.begin_with(request, start.offset),
+        Some(Elements::Described(member)) => app.begin_described(member),
+        None => {}
+    }
     if let Some(notice) = start.notice {
         app.update(Msg::Done(Err(notice)));
     }

@@ -1,6 +1,8 @@
 //! The panes, the prompt and the folds, over maps as they are: messages in, screens out.
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
+#[path = "explorer/typed.rs"]
+mod typed;
 #[path = "explorer/jobs.rs"]
 mod jobs;
 
@@ -436,7 +438,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKxez$0:?zZ##sa\u{301}é".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKxez$0:?zZ##sa\u{301}étt{}[n".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
@@ -474,6 +476,12 @@ fn event() -> impl Strategy<Value = Event> {
             "help",
             "set endian be",
             "page 1",
+            "type f4",
+            "type >u2 shape=-1,5,3 offset=. stride=7",
+            "type {a:u1,b:(2,)f8,c:S3,d:c16} order=F",
+            "type i8 shape=3,999",
+            "untype",
+            "[1,-1]",
         ])
         .prop_map(str::to_owned),
     ];

@@ -10,7 +10,11 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     const HINT: &str = "? help  q quit ";
     buf.set_style(line, BAR);
     let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
-    let fields = [app.name.clone(), "read-only".to_owned(), format!("{} bytes", app.len)];
+    let what = match &app.typed {
+        Some(typed) => super::typed::title(typed),
+        None => "read-only".to_owned(),
+    };
+    let fields = [app.name.clone(), what, format!("{} bytes", app.len)];
     let room = line.width.saturating_sub(hint_width);
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, HINT, BAR);
