@@ -119,7 +119,7 @@ impl Terminal {
             *time = self.begun.elapsed();
             return Ok(true);
         }
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = [0; 1 << 14];
         let read = self.ours.read(&mut buffer);
         // Before it is made a screen of, which is our work and not the program's.
         *time = self.begun.elapsed();
