@@ -2,6 +2,7 @@
 //! to be done outside is said by [`App::wanted`] and [`App::take_tasks`].
 
 mod act;
+mod follow;
 mod fold;
 mod jobs;
 mod lists;
@@ -11,10 +12,12 @@ mod moves;
 mod typed;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
 use crate::described::Where;
+use crate::follow::Follow;
 use crate::hunt::Hunt;
 use crate::inspect;
 use crate::jobs::{JobId, Jobs};
@@ -59,6 +62,16 @@ pub enum Msg {
     RefreshFailed(String),
     /// What [`Task::Explain`] found, in lines.
     Explained(String),
+    /// The file was looked at by itself: it has so many bytes, at this time from the start on.
+    Looked(u64, Duration),
+    /// Bytes that [`App::shown`] has, read again.
+    Reread(Page),
+    /// Another file has the name now.
+    Replaced,
+    /// The file cannot be looked at, as it is gone.
+    Gone(String),
+    /// There is nothing that could be followed.
+    CannotFollow(String),
     /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
     /// What a job says.
@@ -164,6 +177,8 @@ pub struct App {
     pub(crate) prefix: Option<char>,
     /// What is looked for.
     pub(crate) hunt: Option<Hunt>,
+    /// What is known of a file that others change.
+    pub(crate) follow: Follow,
     /// The bytes as elements, while they are shown as that.
     pub(crate) typed: Option<Typed>,
     /// The last line that asked for elements, without its command.
@@ -203,6 +218,7 @@ impl App {
             history: Vec::new(),
             prefix: None,
             hunt: None,
+            follow: Follow::default(),
             typed: None,
             last_type: "u1".to_owned(),
             describing: None,
@@ -327,6 +343,14 @@ impl App {
                 self.pieces.clear();
                 self.notice = Some(Notice::Trouble(why));
             }
+            Msg::Looked(len, now) => self.looked(len, now),
+            Msg::Reread(page) => self.reread(page),
+            Msg::Replaced => self.replaced(),
+            Msg::Gone(why) => self.gone(&why),
+            Msg::CannotFollow(why) => {
+                self.follow.every = None;
+                self.trouble(why);
+            }
             Msg::Explained(text) => self.explanation = Some(text),
             Msg::Went(back) => self.went(back),
             Msg::News(id, news) => self.hear(id, news),
@@ -380,23 +404,16 @@ impl App {
     }
 
     fn refreshed(&mut self, len: u64) {
-        self.len = len;
         self.pieces.clear();
         self.folds.clear();
         self.notice = None;
-        self.count_elements();
-        if self.panes.is_open(Pane::Doctor) {
-            self.tasks.push(Task::Explain);
-        }
-        // Where bytes are left on the screen it stays where it is.
-        if self.top >= len {
-            self.top = self.rows().last_top(self.layout().rows);
-        }
-        self.go_to(self.cursor);
+        self.follow.forget();
+        self.resize_to(len);
     }
 
     fn press(&mut self, key: KeyEvent) {
         self.notice = None;
+        self.follow.grown = 0;
         if matches!(self.focus, Focus::Prompt(_)) {
             return self.press_in_prompt(key);
         }

@@ -41,6 +41,7 @@ struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct What {
     /// The file; `-` or nothing reads standard input into memory
     pub(crate) file: Option<PathBuf>,
@@ -59,6 +60,9 @@ pub(crate) struct What {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
+    /// Follow a file that others write to, from its end on (in the view)
+    #[arg(long)]
+    pub(crate) follow: bool,
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,

@@ -1,7 +1,10 @@
 //! The commands of the `:` line: one table for what they do, their help and their completion.
 
+use std::time::Duration;
+
 use crate::copies::Form;
 use crate::digest::Algorithm;
+use crate::follow;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::settings::Setting;
@@ -24,6 +27,8 @@ pub(crate) enum Command {
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
     Unmark(char),
+    /// To look at the file so often.
+    Follow(Option<Duration>),
     /// To show elements; without a request, those that the file describes.
     Type(Option<Box<Request>>),
     /// To show an array of an archive.
@@ -54,6 +59,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
         name => Ok(Command::Array(name.to_owned())),
     }),
     entry(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw", copy),
+    entry(&["follow"], "on|off|SECONDS", "look at the file so often", follow),
     entry(&["goto"], "PLACE", "go there; the place alone does too", |rest| {
         Ok(Command::Goto(rest.to_owned()))
     }),
@@ -91,6 +97,18 @@ pub(crate) const COMMANDS: &[Entry] = &[
         Ok(Command::Write(rest.to_owned()))
     }),
 ];
+
+fn follow(rest: &str) -> Result<Command, String> {
+    let every = match rest {
+        "" | "on" => Some(follow::EVERY),
+        "off" => None,
+        seconds => match seconds.parse() {
+            Ok(seconds @ 1..) => Some(Duration::from_secs(seconds)),
+            _ => return Err(format!("on, off, or a number of seconds, not {seconds:?}")),
+        },
+    };
+    Ok(Command::Follow(every))
+}
 
 fn alone(rest: &str, command: Command) -> Result<Command, String> {
     if rest.is_empty() { Ok(command) } else { Err(format!("it takes nothing, not {rest:?}")) }
@@ -174,6 +192,9 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
                 starting(&format!("type {before} "), part, typed::KEYS.to_vec())
             }
         };
+    }
+    if let Some(part) = line.strip_prefix("follow ") {
+        return starting("follow ", part, vec!["on", "off"]);
     }
     if let Some(part) = line.strip_prefix("hash ") {
         return starting("hash ", part, Algorithm::ALL.map(Algorithm::name).to_vec());

@@ -40,13 +40,14 @@ pub(crate) fn is_list(what: &What) -> bool {
 pub(crate) fn beginning(what: &What) -> Option<terminal::Elements> {
     let Elements { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
-        return Some(terminal::Elements::Asked(Request {
+        let request = Request {
             dtype: dtype.clone(),
             shape: shape.as_ref().map(|Shape(lens)| lens.iter().copied().map(Some).collect()),
             order: order.unwrap_or_default(),
             stride: *stride,
             offset: None,
-        }));
+        };
+        return Some(terminal::Elements::Asked(request, what.skip.unwrap_or(0)));
     }
     (*array || member.is_some()).then(|| terminal::Elements::Described(member.clone()))
 }

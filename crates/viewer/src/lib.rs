@@ -40,6 +40,8 @@ mod prompt;
 mod copies;
 mod hunt;
 mod compare;
+mod follow;
+mod watch;
 mod task;
 mod jobs;
 mod work;
@@ -280,8 +282,13 @@ fn show(what: &What) -> Result<(), Failure> {
     }
     let start = Start {
         settings,
-        offset: what.skip.unwrap_or(0),
-        refresh: what.refresh.map(Duration::from_secs),
+        // Who follows a file wants to see what comes.
+        offset: what.skip.unwrap_or(if what.follow { u64::MAX } else { 0 }),
+        refresh: what.refresh.map(Duration::from_secs).or(if what.follow {
+            Some(follow::EVERY)
+        } else {
+            None
+        }),
         session: if what.no_session { None } else { session::place() },
         notice,
         elements: elements::beginning(what),

@@ -120,6 +120,22 @@ impl Pieces {
         }
     }
 
+    /// Where a page first and last has something else than what is known; nothing of what is not.
+    pub(crate) fn differs(&self, page: &Page) -> Option<Range<u64>> {
+        let mut differing = (page.start..).zip(&page.bytes).filter_map(|(position, byte)| {
+            let was = self.byte(position);
+            let now = byte.map_or(Known::Unreadable, Known::Value);
+            (was != Known::NotYet && was != now).then_some(position)
+        });
+        let first = differing.next()?;
+        Some(first..differing.last().unwrap_or(first).saturating_add(1))
+    }
+
+    /// Forgets what is from a position on.
+    pub(crate) fn cut(&mut self, end: u64) {
+        self.pages.retain(|page| page.range().end <= end);
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.pages.clear();

@@ -3,6 +3,8 @@
 
 #[path = "explorer/typed.rs"]
 mod typed;
+#[path = "explorer/follow.rs"]
+mod follow;
 #[path = "explorer/jobs.rs"]
 mod jobs;
 
@@ -438,7 +440,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKxez$0:?zZ##sa\u{301}étt{}[n".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKxez$0:?zZ##sa\u{301}éttF{}[n".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
@@ -481,6 +483,7 @@ fn event() -> impl Strategy<Value = Event> {
             "type {a:u1,b:(2,)f8,c:S3,d:c16} order=F",
             "type i8 shape=3,999",
             "untype",
+            "follow 3",
             "[1,-1]",
         ])
         .prop_map(str::to_owned),
@@ -529,7 +532,10 @@ proptest! {
                 Event::LookAgain => {
                     view.map = open();
                     let len = view.map.len();
-                    view.send(Msg::Refreshed(len))
+                    match view.app.due() {
+                        Some(every) => view.send(Msg::Looked(len, every)),
+                        None => view.send(Msg::Refreshed(len)),
+                    }
                 }
             };
             let len = view.map.len();

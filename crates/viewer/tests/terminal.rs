@@ -348,6 +348,27 @@ fn a_view_that_refreshes_sees_the_file_grow_by_itself() {
 }
 
 #[test]
+fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    std::fs::write(&path, b"first line\n").unwrap();
+    let mut session = Session::lazyhex(&["--follow", path.to_str().unwrap()]);
+    session.expect_screen("0xa = 10");
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"second line\n").unwrap();
+    session.expect_screen("0x16 = 22");
+    let other = dir.path().join("other");
+    std::fs::write(&other, b"another file\n").unwrap();
+    std::fs::rename(&other, &path).unwrap();
+    session.expect_screen("generation 2");
+    session.expect_screen("13 bytes");
+    std::fs::remove_file(&path).unwrap();
+    session.expect_screen("what is shown is what was opened");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
 fn a_search_shows_how_far_it_is_and_ctrl_c_clears_that() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), vec![b'7'; 256 << 20]).unwrap();

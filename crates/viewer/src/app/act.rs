@@ -76,6 +76,7 @@ impl App {
                 self.folds_changed();
             }
             Action::Refresh => self.tasks.push(Task::LookAgain),
+            Action::ToggleFollow => self.toggle_follow(),
             Action::Redraw => self.tasks.push(Task::Redraw),
             Action::Suspend => self.tasks.push(Task::Suspend),
             _ => {}

@@ -96,6 +96,9 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
             Known::NotYet => (['·', '·'], theme.offset()),
         };
         let mut style = style;
+        if app.follow.has_changed(position) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
         if selected.contains(&position) {
             style = style.patch(SELECTED);
         }

@@ -49,6 +49,9 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
         for &(column, x, width) in &columns {
             let Some(spot) = sheet.spot(row, column) else { break };
             let mut style = written(app, &spot, &mut bytes, &mut text);
+            if spot.shown().any(|position| app.follow.has_changed(position)) {
+                style = style.add_modifier(Modifier::UNDERLINED);
+            }
             if selected.contains(&spot.position) {
                 style = style.patch(SELECTED);
             }
