@@ -195,6 +195,9 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 self.window.unsure = end.saturating_sub(reach).saturating_add(1);
                 return None;
             }
+            if self.job.is_stopped() {
+                return Some(Step::At(at));
+            }
             let known = self.window.len.saturating_sub(narrow(self.engine.context));
             let first = narrow(at.saturating_sub(self.window.start));
             let known = self.window.bytes.get(first..known).unwrap_or_default();
@@ -232,12 +235,15 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 self.window.bytes.resize(len, 0);
             }
             let bytes = self.window.bytes.get_mut(..len).unwrap_or_default();
-            let (there, stopped) = self.job.read(start, bytes);
+            let (there, stopped) = self.job.read_unless_stopped(start, bytes);
             let read_to = start.saturating_add(widen(there));
             self.window.start = start;
             self.window.len = there;
             self.window.is_first = is_first;
-            let Some(reason) = stopped else { return Ok(read_to == range.end) };
+            let Some(reason) = stopped else {
+                // A long copy that the end of the scan cut short is nothing to search.
+                return if there < len { Err(at) } else { Ok(read_to == range.end) };
+            };
             let is_behind = self.engine.min_len == 0 && read_to == at && there > 0;
             if read_to > at || is_behind {
                 self.job.skip(read_to, reason, read_to);

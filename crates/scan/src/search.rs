@@ -145,7 +145,10 @@ impl<'s, M: Mapping> Search<'s, M> {
         if covered == self.job.range.end {
             self.touch_rest();
         }
-        End { place: stitcher.place, covered }
+        // Where it broke off within a block, all is searched up to the last match.
+        let reached = stitcher.place.at.clamp(covered, range.end.max(covered));
+        self.job.advance(reached.saturating_sub(covered));
+        End { place: stitcher.place, covered: reached }
     }
 
     /// Finds out whether the last bytes can be read, at which no match can start.

@@ -19,7 +19,7 @@ use memmap_core::testing::{Fake, Fault};
 use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Histogram, Pattern, Progress, Scan};
+use memmap_scan::{CancelToken, Histogram, Match, Pattern, Progress, Scan};
 #[cfg(windows)]
 use memmap_windows::Live;
 use proptest::prelude::*;
@@ -308,12 +308,49 @@ fn cancelling_ends_a_scan_with_what_was_found() {
             .unwrap();
         assert!(outcome.cancelled && outcome.scanned < 1 << 20);
         assert!(outcome.value >= 100 && outcome.value == taken);
+        // Within the first block, too, it says how far it was.
+        let mut last = 0;
+        let cancel = CancelToken::new();
+        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).cancel(&cancel);
+        let take = |found: Match| {
+            last = found.end();
+            cancel.cancel();
+        };
+        let outcome = scan.find_all_into(&Pattern::byte(7), take).unwrap();
+        assert_eq!((outcome.cancelled, outcome.scanned), (true, last));
         // Cancelled before it began, it does nothing.
         let outcome = scan.histogram().unwrap();
         assert_eq!((outcome.cancelled, outcome.scanned, outcome.value.total()), (true, 0, 0));
         assert_eq!(scan.find_iter(&Pattern::byte(7)).unwrap().count(), 0);
         assert_eq!(scan.find_last(&Pattern::byte(7)).unwrap().value, None);
     }
+}
+
+#[test]
+fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
+    /// Cancels when so much was read.
+    #[derive(Debug)]
+    struct Telling(CancelToken, AtomicU64);
+    impl Mapping for Telling {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+        fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
+            checked(offset, out.len(), 1 << 40)?;
+            out.fill(b'a');
+            if self.1.fetch_add(out.len() as u64, Ordering::Relaxed) > 1 << 20 {
+                self.0.cancel();
+            }
+            Ok(())
+        }
+    }
+    let cancel = CancelToken::new();
+    let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
+    let scan = Scan::new(&map).cancel(&cancel).window(1 << 30).threads(1);
+    let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
+    assert!(outcome.cancelled && outcome.value == 0);
+    let read = map.mapping().1.load(Ordering::Relaxed);
+    assert!(read < 4 << 20, "{read} bytes");
 }
 
 #[test]
