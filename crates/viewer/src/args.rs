@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::Result;
-use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
 
@@ -131,6 +131,18 @@ pub(crate) struct Info {
     /// Print one JSON object for each file, on a line of its own
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The command lines that there are, each with the word in front of it; the first has none.
+pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
+    let dump = Cli::command().about("Print, on a terminal too").long_about(None);
+    vec![
+        ("lazyhex", Cli::command()),
+        ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]")),
+        ("find", Find::command()),
+        ("stat", Stat::command()),
+        ("info", Info::command()),
+    ]
 }
 
 /// What the program was asked for.

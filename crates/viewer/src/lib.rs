@@ -88,6 +88,14 @@ use args::{Asked, Info, Verb, What};
 use dump::Interrupted;
 use source::{Input, Wanted};
 
+/// The definitions of the command lines, for those who pack the program: manual pages and completions
+/// are made of them.
+#[doc(hidden)]
+#[must_use]
+pub fn command_lines() -> Vec<(&'static str, clap::Command)> {
+    args::command_lines()
+}
+
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
     let asked = match args::parse(env::args_os().collect()) {
