@@ -8,6 +8,7 @@ mod lists;
 mod line;
 mod mouse;
 mod moves;
+mod search;
 
 use std::ops::Range;
 
@@ -23,6 +24,7 @@ use crate::panes::{Pane, Panes};
 use crate::pieces::{Known, Page, Pieces, joined};
 use crate::prompt::Prompt;
 use crate::rows::{Folds, Rows};
+use crate::search::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
 use crate::task::{Return, Task};
@@ -99,6 +101,7 @@ impl Msg {
 
 /// What the keyboard talks to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it holds no other")]
 pub(crate) enum Focus {
     Bytes,
     Pane(Pane),
@@ -161,6 +164,10 @@ pub struct App {
     pub(crate) prefix: Option<char>,
     /// What is looked for.
     pub(crate) hunt: Option<Hunt>,
+    /// What is searched for, and what was found.
+    pub(crate) search: Option<Search>,
+    /// Where that is on the screen.
+    pub(crate) lit: Vec<Range<u64>>,
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
     /// What is known of the file, once it was asked.
@@ -194,6 +201,8 @@ impl App {
             history: Vec::new(),
             prefix: None,
             hunt: None,
+            search: None,
+            lit: Vec::new(),
             jobs: Jobs::default(),
             explanation: None,
             notice: None,
@@ -249,8 +258,15 @@ impl App {
     fn needed(&self) -> Vec<Range<u64>> {
         let folds = |row: &Range<u64>| self.rows().fold(row.start).is_some();
         let layout = self.layout();
-        let mut needed: Vec<Range<u64>> =
-            self.rows().from(self.top, layout.rows).filter(|row| !folds(row)).collect();
+        // What is looked for may be on the screen in part.
+        let reach = self.reach();
+        let around = |row: Range<u64>| {
+            row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(self.len)
+        };
+        let shown = self.rows().from(self.top, layout.rows);
+        let mut needed: Vec<Range<u64>> = shown.filter(|row| !folds(row)).map(around).collect();
+        needed.extend(self.selected_few());
+        needed.extend(self.hits_needed());
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
         needed.push(self.cursor..end);
         if let Some(place) = self.preview() {
@@ -321,6 +337,7 @@ impl App {
             Msg::Continued => self.tasks.push(Task::Redraw),
             Msg::Terminate => self.ending = Some(Ending::Terminated),
         }
+        self.look_around();
     }
 
     /// Keeps everything valid after rows have become longer, shorter, more or fewer.
@@ -367,6 +384,9 @@ impl App {
         self.pieces.clear();
         self.folds.clear();
         self.notice = None;
+        if let Some(search) = &mut self.search {
+            search.is_stale = true;
+        }
         if self.panes.is_open(Pane::Doctor) {
             self.tasks.push(Task::Explain);
         }

@@ -51,6 +51,11 @@ impl Pieces {
         (from..from.saturating_add(count)).map(|position| self.byte(position)).collect()
     }
 
+    /// All of them.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.0.iter()
+    }
+
     /// Whether all of a range was read.
     pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
         self.0.iter().any(|page| {
