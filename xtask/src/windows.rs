@@ -34,14 +34,15 @@ const LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// How long rustup may take to say that it cannot.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const USAGE: &str = "usage: cargo xtask windows setup|check|test [ARGUMENT OF TESTS…]";
+const USAGE: &str = "usage: cargo xtask windows setup|check|test|optimized [ARGUMENT OF TESTS…]";
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let (verb, rest) = arguments.split_first().ok_or(USAGE)?;
     match verb.as_str() {
         "setup" if rest.is_empty() => setup().map(drop),
         "check" if rest.is_empty() => check(),
-        "test" => test(rest),
+        "test" => test(&[], rest),
+        "optimized" => test(&["--profile", "optimized"], rest),
         _ => Err(USAGE.into()),
     }
 }
@@ -83,11 +84,12 @@ fn check() -> Result {
 }
 
 /// Runs the tests, says how many there were and how long it took, and compares a dump byte by byte.
-fn test(arguments: &[String]) -> Result {
+fn test(profile: &[&str], arguments: &[String]) -> Result {
     let toolchain = setup()?;
     let begun = Instant::now();
     let mut command = cargo(&toolchain, "test");
-    command.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--"]).args(arguments);
+    command.args(["--no-fail-fast", "--lib", "--bins", "--tests"]).args(profile);
+    command.arg("--").args(arguments);
     let count = counted(&mut command)?;
     let seconds = begun.elapsed().as_secs_f64();
     println!("windows: {count} tests passed in {seconds:.1} s, building included");

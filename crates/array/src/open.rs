@@ -123,6 +123,19 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         self
     }
 
+    /// The permission bits of a file that is made. See [`MapOptions::permissions`].
+    pub fn permissions(mut self, bits: u32) -> Self {
+        self.map = self.map.permissions(bits);
+        self
+    }
+
+    /// Whether nobody else may open the file for writing while the array lives. See
+    /// [`MapOptions::deny_write`]: it is of Windows.
+    pub fn deny_write(mut self, deny_write: bool) -> Self {
+        self.map = self.map.deny_write(deny_write);
+        self
+    }
+
     /// Reads files of at most so many bytes into memory instead of mapping them, for modes `r` and `c`:
     /// for many small arrays. See [`MapOptions::small_file`].
     pub fn small_file(mut self, threshold: u64) -> Self {

@@ -1,11 +1,13 @@
 //! The files that tasks read: temporary, ours alone, and gone with their value.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use memmap::{MemMap, Mode};
+use rustix::fs::{self, Advice};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::Result;
@@ -94,7 +96,7 @@ impl Input {
     /// A copy of this program, which is as good an executable as any.
     pub(crate) fn executable() -> Result<Self> {
         let file = NamedTempFile::new()?;
-        fs::copy(env::current_exe()?, &file)?;
+        std::fs::copy(env::current_exe()?, &file)?;
         Self::of(file).read_once()
     }
 
@@ -107,6 +109,18 @@ impl Input {
     pub(crate) fn read_once(self) -> Result<Self> {
         io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
         Ok(self)
+    }
+
+    /// Makes its bytes come from the device when they are read next. It is on the device already.
+    pub(crate) fn drop_from_cache(&self) -> Result {
+        let file = File::open(&self.path)?;
+        fs::fadvise(&file, 0, None, Advice::DontNeed)?;
+        let map = MemMap::open(&self.path, Mode::Read)?;
+        let kept: u64 = map.resident(..)?.iter().map(|range| range.end - range.start).sum();
+        if kept > map.len() / 100 {
+            return Err(format!("{kept} bytes stay in the page cache").into());
+        }
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -164,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_log_has_its_marks_and_the_length_it_was_asked_for() {
-        let log = fs::read(Input::log(1 << 20).unwrap().path()).unwrap();
+        let log = std::fs::read(Input::log(1 << 20).unwrap().path()).unwrap();
         assert_eq!(log.len(), 1 << 20);
         let count = |mark: &str| memchr::memmem::find_iter(&log, mark).count();
         assert_eq!((count(RARE), count(LAST)), (0, 1));

@@ -35,7 +35,8 @@ mod access;
 mod arch;
 mod fault;
 mod in_place;
-mod search;
+mod count;
+mod shape;
 mod lent;
 mod status;
 
@@ -70,5 +71,5 @@ pub use access::{
 pub use fault::{Cause, Fault};
 pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, ROUND_LEN, give, in_place};
 pub use lent::{Lent, OnLostPage};
-pub use search::Sign;
+pub use shape::{Lane, SHAPE_LEN, Seen, Shape};
 pub use status::{Status, ensure, status};

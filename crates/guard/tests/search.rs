@@ -7,7 +7,7 @@
     reason = "a test speaks by panicking, and its numbers are small"
 )]
 
-use memmap_guard::{InPlace, Lost, Sign, copy_in, in_place};
+use memmap_guard::{InPlace, Lane, Lost, SHAPE_LEN, Seen, Shape, copy_in, in_place};
 use memmap2::MmapRaw;
 
 const PAGE: usize = 4096;
@@ -112,32 +112,76 @@ fn no_lane_of_a_long_count_overflows() {
     }
 }
 
+/// All positions of a shape, found in as many searches as it takes.
+fn shapes(
+    bytes: InPlace<'_>,
+    shape: &Shape,
+    room: usize,
+    tries: usize,
+) -> (Vec<usize>, Seen, bool) {
+    let (mut all, mut total, mut buffer) = (Vec::new(), Seen::default(), vec![0; room]);
+    loop {
+        let rest = bytes.part(total.done, bytes.len() - total.done).unwrap();
+        let (seen, result) = rest.find_shape(shape, tries, &mut buffer);
+        assert!(seen.found <= seen.tried && seen.tried <= tries, "{seen:?}");
+        all.extend(buffer[..seen.found].iter().map(|at| at + total.done));
+        total.found += seen.found;
+        total.tried += seen.tried;
+        total.done += seen.done;
+        if let Err(lost) = result {
+            assert_eq!(lost.done, seen.done);
+            return (all, total, true);
+        }
+        if seen.found < room && seen.tried < tries {
+            return (all, total, false);
+        }
+    }
+}
+
+fn shapes_to_look_for() -> Vec<(Shape, Vec<Lane>)> {
+    let of = |lanes: Vec<Lane>, rare| (Shape::new(&lanes, rare).unwrap(), lanes);
+    let few = Lane { mask: 0xFF, low: 3, more: 9 };
+    let around = Lane { mask: 0xFF, low: 20, more: 240 };
+    let bits = Lane { mask: 0x11, low: 0x10, more: 0 };
+    let mut long = vec![Lane::ANY; SHAPE_LEN];
+    (long[3], long[31]) = (Lane::of(7), few);
+    let mut all = vec![around; SHAPE_LEN];
+    all[17] = Lane::of(9);
+    vec![
+        of(vec![Lane::of(3)], [0, 0]),
+        of(vec![Lane::of(7), Lane::of(200)], [0, 1]),
+        of(vec![few, Lane::ANY, bits], [0, 2]),
+        of(vec![few, few, few, bits, around, Lane::of(5)], [3, 5]),
+        of(vec![few, few, few, bits, around, Lane::of(5)], [5, 0]),
+        of(long, [3, 31]),
+        of(all, [17, 17]),
+        of(vec![Lane { mask: 0, low: 1, more: 0 }, Lane::of(9)], [0, 1]),
+    ]
+}
+
 #[test]
-fn the_first_pair_is_found_whatever_the_alignment_distance_and_length() {
+fn every_place_of_a_shape_is_found_whatever_the_alignment_and_length() {
     let all = bytes();
     let cut = Cut::new(&all);
-    let signs = [
-        (Sign::of(3), Sign::of(3)),
-        (Sign::of(7), Sign::of(200)),
-        (Sign { mask: 0xF0, value: 0x10 }, Sign { mask: 0x0F, value: 0x0D }),
-        (Sign { mask: 0xFE, value: 0x08 }, Sign::of(9)),
-        (Sign { mask: 0, value: 1 }, Sign::of(9)),
-    ];
-    for start in [0, 1, 31, 33, 1000, PAGE - 400, PAGE - 128, PAGE - 5, PAGE] {
-        for len in (0..12).chain([127, 128, 129, 160, 260, 399, 400, 401, 700, 3000]) {
-            for distance in [0, 1, 5, 31, 64, 127, 128, 200, 5000] {
-                let end = start + len;
-                let there = &all[start..end.min(PAGE)];
-                let positions = there.len().saturating_sub(distance);
-                for (a, b) in signs {
-                    let expected = (0..positions)
-                        .find(|&at| a.is_of(there[at]) && b.is_of(there[at + distance]));
-                    let expected = match expected {
-                        None if end > PAGE && len > distance => Err(Lost { done: positions }),
-                        found => Ok(found),
-                    };
-                    let found = cut.part(start, end).find_pair(a, b, distance);
-                    assert_eq!(found, expected, "{start}, {len}, {distance}, {a:?}, {b:?}");
+    for start in [0, 1, 31, 33, 1000, PAGE - 400, PAGE - 160, PAGE - 128, PAGE - 31, PAGE - 5, PAGE]
+    {
+        for len in (0..36).chain([127, 128, 129, 158, 159, 160, 161, 260, 399, 400, 401, 700, 3000])
+        {
+            let end = start + len;
+            let there = &all[start..end.min(PAGE)];
+            for (shape, lanes) in shapes_to_look_for() {
+                let has = |at: &usize| lanes.iter().zip(&there[*at..]).all(|(l, &b)| l.has(b));
+                let positions = (there.len() + 1).saturating_sub(lanes.len());
+                let expected: Vec<usize> = (0..positions).filter(has).collect();
+                let is_lost = end > PAGE && len >= lanes.len();
+                for (room, tries) in [(1, 1), (3, 1000), (1000, 5), (4096, 4096)] {
+                    let (found, seen, lost) = shapes(cut.part(start, end), &shape, room, tries);
+                    assert_eq!(found, expected, "{start}, {len}, {shape:?}");
+                    assert_eq!(
+                        (seen.done, lost),
+                        (positions, is_lost),
+                        "{start}, {len}, {shape:?}"
+                    );
                 }
             }
         }
@@ -145,16 +189,44 @@ fn the_first_pair_is_found_whatever_the_alignment_distance_and_length() {
 }
 
 #[test]
-fn a_pair_is_found_at_every_place_of_a_block() {
+fn a_shape_is_found_at_every_place_of_a_block() {
+    let lanes = [Lane::of(1), Lane::ANY, Lane { mask: 0xF0, low: 0x30, more: 0 }, Lane::of(2)];
+    let shape = Shape::new(&lanes, [0, 3]).unwrap();
     for at in 0..400 {
-        for distance in [0, 1, 40, 130] {
-            let mut bytes = vec![0; 600];
-            bytes[at] = 1;
-            bytes[at + distance] |= 2;
-            let first = Sign { mask: 1, value: 1 };
-            let second = Sign { mask: 2, value: 2 };
-            let found = InPlace::from(&bytes[..]).find_pair(first, second, distance);
-            assert_eq!(found, Ok(Some(at)));
-        }
+        let mut bytes = vec![0; 600];
+        bytes[at..at + 4].copy_from_slice(&[1, 0, 0x3A, 2]);
+        assert!(shape.is_of(&bytes[at..]) && !shape.is_of(&bytes[at..at + 3]));
+        let (found, seen, lost) = shapes(InPlace::from(&bytes[..]), &shape, 8, 8);
+        assert_eq!((found, seen.tried, seen.done, lost), (vec![at], 1, 597, false));
+        // The rare places are as they were, and another is not.
+        bytes[at + 2] = 0x2A;
+        let (found, seen, _) = shapes(InPlace::from(&bytes[..]), &shape, 8, 8);
+        assert_eq!((found, seen.tried), (vec![], 1));
     }
+}
+
+#[test]
+fn a_search_ends_where_it_was_told_to() {
+    let bytes = [5; 1000];
+    let shape = Shape::new(&[Lane::of(5)], [0, 0]).unwrap();
+    let mut found = [0; 10];
+    let (seen, result) = InPlace::from(&bytes[..]).find_shape(&shape, 100, &mut found);
+    assert_eq!((seen, result), (Seen { found: 10, tried: 10, done: 10 }, Ok(())));
+    assert_eq!(found, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let (seen, _) = InPlace::from(&bytes[..]).find_shape(&shape, 7, &mut found);
+    assert_eq!(seen, Seen { found: 7, tried: 7, done: 7 });
+    let (seen, _) = InPlace::from(&bytes[990..]).find_shape(&shape, 7, &mut found);
+    assert_eq!(seen, Seen { found: 7, tried: 7, done: 7 });
+    let (seen, _) = InPlace::from(&bytes[..]).find_shape(&shape, 0, &mut found);
+    assert_eq!(seen, Seen::default());
+    let (seen, _) = InPlace::from(&bytes[..]).find_shape(&shape, 7, &mut []);
+    assert_eq!(seen, Seen::default());
+}
+
+#[test]
+fn a_shape_has_places_and_its_rare_ones_are_among_them() {
+    assert!(Shape::new(&[], [0, 0]).is_none());
+    assert!(Shape::new(&[Lane::ANY; 2], [0, 2]).is_none());
+    assert!(Shape::new(&[Lane::ANY; SHAPE_LEN + 1], [0, 1]).is_none());
+    assert_eq!(Shape::new(&[Lane::ANY; SHAPE_LEN], [0, 31]).unwrap().len(), SHAPE_LEN);
 }

@@ -8,7 +8,9 @@ use crate::job::Job;
 /// The order of work: a range as blocks of data, and holes.
 ///
 /// They are handed out in order, so that what is found first is near the front, and what was scanned
-/// at any moment is a front part and a few blocks.
+/// at any moment is a front part and a few blocks. What has to come from a device is read by the system
+/// in one run then, ahead of all threads: where each had a run of its own, they took turns at what it
+/// knows of the last read, and it read less at a time.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     /// Where the next block starts.
@@ -17,8 +19,6 @@ pub(crate) struct Blocks {
     size: Sizes,
     /// What is known of the bytes from `at` on, in order.
     extents: VecDeque<Extent>,
-    /// Whether the bytes at `at` have to come from the device.
-    is_cold: bool,
     index: u64,
     /// Parts that may still be handed out.
     left: u64,
@@ -48,9 +48,6 @@ pub(crate) struct Block {
 /// Few enough that the answer is short, and many enough that the question costs nothing.
 const LEAST_ASK_LEN: u64 = 64 << 20;
 
-/// What comes from a device comes faster in one long run for each thread.
-const COLD_BLOCKS: u64 = 16;
-
 impl Sizes {
     /// For blocks of `block` bytes.
     pub(crate) fn new(block: u64) -> Self {
@@ -78,7 +75,6 @@ impl Blocks {
             end: range.end,
             size,
             extents: VecDeque::new(),
-            is_cold: false,
             index: 0,
             left: u64::MAX,
         }
@@ -120,8 +116,7 @@ impl Blocks {
 
     /// Where the data at `at` ends: at a hole that is worth it, or a block further.
     fn data_end<M: Mapping>(&self, job: &Job<'_, M>) -> u64 {
-        let blocks = if self.is_cold { COLD_BLOCKS } else { 1 };
-        let most = self.at.saturating_add(self.size.block.saturating_mul(blocks)).min(self.end);
+        let most = self.at.saturating_add(self.size.block).min(self.end);
         let holes = self.extents.iter().filter(|extent| !extent.is_data());
         for hole in holes.map(Extent::range).take_while(|hole| hole.start < most) {
             // The first place in it between pieces.
@@ -184,8 +179,6 @@ impl Blocks {
                 }
             }
         }
-        let is_hole = self.extents.len() == 1 && self.hole_at(self.at).is_some();
-        self.is_cold = !is_hole && is_cold(mapping, self.at, len);
     }
 }
 
@@ -194,15 +187,3 @@ const READ_AHEAD_LEN: u64 = 8 << 20;
 
 /// The end of a hole that is searched with the data behind it, and some more.
 const BORDER_LEN: u64 = 16 << 10;
-
-/// Whether most of the first bytes are not in memory. Where nobody knows they count as if they were.
-fn is_cold(mapping: &impl Mapping, at: u64, len: u64) -> bool {
-    const SAMPLE_LEN: u64 = 1 << 20;
-    if len < SAMPLE_LEN {
-        return false;
-    }
-    mapping.resident(at, SAMPLE_LEN).is_ok_and(|resident| {
-        let there = resident.iter().map(|range| range.end.saturating_sub(range.start));
-        there.fold(0, u64::saturating_add) < SAMPLE_LEN / 2
-    })
-}

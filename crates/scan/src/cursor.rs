@@ -1,12 +1,17 @@
 //! One search, forwards, over bytes that are copied window by window, or looked at in place first.
 
+use std::ops::Range;
+
 use memmap_core::{Mapping, widen};
 
 use crate::Match;
 use crate::engine::{Engine, Haystack, Hit, Scratch};
 use crate::job::Job;
 
+mod ahead;
 mod candidates;
+
+use ahead::Ahead;
 
 /// Where a search goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +49,12 @@ pub(crate) struct Cursor<'s, M: Mapping> {
     small: Vec<u8>,
     /// How many bytes may still be lost on candidates before copying is better.
     credit: i64,
-    /// Where looking in place is tried again.
-    copied_to: u64,
+    /// The length of matches, where what has the probe's shape is one, and starts there.
+    exact_len: Option<u64>,
+    /// Where looking in place is not tried.
+    copied: Range<u64>,
+    /// What was found in place, and not yet asked for.
+    ahead: Ahead,
 }
 
 /// Bytes that were copied, all from one readable run.
@@ -104,12 +113,23 @@ impl<'s, M: Mapping> Cursor<'s, M> {
             window: Window::default(),
             small: Vec::new(),
             credit: CREDIT,
-            copied_to: 0,
+            exact_len: engine.exact_len(),
+            copied: 0..0,
+            ahead: Ahead::default(),
         }
     }
 
     /// The first match from a place on that starts before `limit`; `None` also if the scan stopped.
+    #[inline]
     pub(crate) fn next(&mut self, place: Place, limit: u64) -> Option<Match> {
+        // Where matches are dense, most are known already.
+        match (self.known(place.at), self.exact_len) {
+            (Some(offset), Some(len)) if offset < limit => Some(Match { offset, len, index: 0 }),
+            _ => self.seek(place, limit),
+        }
+    }
+
+    fn seek(&mut self, place: Place, limit: u64) -> Option<Match> {
         let mut at = place.at.max(self.job.range.start);
         let last_start = self.job.range.end.checked_sub(self.engine.min_len)?;
         let limit = limit.min(last_start.saturating_add(1));
@@ -175,6 +195,9 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 self.window.unsure = end.saturating_sub(reach).saturating_add(1);
                 return None;
             }
+            if self.job.is_stopped() {
+                return Some(Step::At(at));
+            }
             let known = self.window.len.saturating_sub(narrow(self.engine.context));
             let first = narrow(at.saturating_sub(self.window.start));
             let known = self.window.bytes.get(first..known).unwrap_or_default();
@@ -212,12 +235,15 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 self.window.bytes.resize(len, 0);
             }
             let bytes = self.window.bytes.get_mut(..len).unwrap_or_default();
-            let (there, stopped) = self.job.read(start, bytes);
+            let (there, stopped) = self.job.read_unless_stopped(start, bytes);
             let read_to = start.saturating_add(widen(there));
             self.window.start = start;
             self.window.len = there;
             self.window.is_first = is_first;
-            let Some(reason) = stopped else { return Ok(read_to == range.end) };
+            let Some(reason) = stopped else {
+                // A long copy that the end of the scan cut short is nothing to search.
+                return if there < len { Err(at) } else { Ok(read_to == range.end) };
+            };
             let is_behind = self.engine.min_len == 0 && read_to == at && there > 0;
             if read_to > at || is_behind {
                 self.job.skip(read_to, reason, read_to);

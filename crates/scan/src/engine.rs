@@ -4,7 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::{Finder, FinderBuilder};
 use memmap_core::widen;
 use regex_automata::{Anchored, Input, hybrid, meta};
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
 
 use crate::Number;
 use crate::pattern::{Beginnings, Places, Probe};
@@ -27,6 +27,8 @@ pub(crate) struct Engine {
     places: Option<Places>,
     /// What matches may begin with, where they have no longest one.
     beginnings: Option<Beginnings>,
+    /// What it was made of, if that was an expression.
+    expression: Option<Hir>,
 }
 
 #[derive(Debug)]
@@ -96,6 +98,7 @@ impl Engine {
             candidate_cost: 1500,
             places: None,
             beginnings: None,
+            expression: None,
         }
     }
 
@@ -140,16 +143,18 @@ impl Engine {
         // `\b` of Unicode decodes a character on either side; all others look at one byte.
         let context = if properties.look_set().is_empty() { 0 } else { 4 };
         let places = Places::of(hir);
+        let probe = Probe::of_hir(hir, places.as_ref().map(Places::len));
         let is_bounded = max_len.is_some_and(|max| max <= LONGEST_BOUND);
         Ok(Self {
             kind: Kind::Regex(regex),
             min_len,
             max_len,
             context,
-            probe: Probe::of_hir(hir),
+            probe,
             candidate_cost: if places.is_some() { 64 } else { 320 },
             places,
             beginnings: if is_bounded { None } else { Beginnings::of(hir) },
+            expression: Some(hir.clone()),
         })
     }
 
@@ -160,6 +165,25 @@ impl Engine {
         max.checked_add(self.context)
     }
 
+    /// The literal, if it is one.
+    pub(crate) fn only_literal(&self) -> Option<Vec<u8>> {
+        match &self.kind {
+            Kind::Literal(finder) => Some(finder.needle().to_vec()),
+            Kind::Number(number) if number.alignment() == 1 => number.only_bytes(),
+            _ => None,
+        }
+    }
+
+    /// The same as an expression, if it is one.
+    pub(crate) fn expression(&self) -> Option<Hir> {
+        if let Kind::Set(table) = &self.kind {
+            let bytes = (0..=u8::MAX).filter(|&byte| table.has(byte));
+            let ranges = bytes.map(|byte| ClassBytesRange::new(byte, byte));
+            return Some(Hir::class(Class::Bytes(ClassBytes::new(ranges))));
+        }
+        self.only_literal().map(Hir::literal).or_else(|| self.expression.clone())
+    }
+
     /// The literal, if it is one of a single byte.
     pub(crate) fn only_byte(&self) -> Option<u8> {
         match &self.kind {
@@ -167,6 +191,14 @@ impl Engine {
                 &[byte] => Some(byte),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The length of matches, where all that they have is the probe's shape, at their start.
+    pub(crate) fn exact_len(&self) -> Option<u64> {
+        match self.probe {
+            Some(Probe { at: 0, match_len, .. }) if self.alignment() == 1 => match_len.map(widen),
             _ => None,
         }
     }

@@ -102,6 +102,22 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
+    /// The same, and fewer bytes without a reason if the scan is to end meanwhile.
+    pub(crate) fn read_unless_stopped(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
+        let mut done = 0;
+        for piece in out.chunks_mut(STRETCH_LEN) {
+            if done > 0 && self.is_stopped() {
+                break;
+            }
+            let (there, stopped) = self.read(at.saturating_add(widen(done)), piece);
+            done = done.saturating_add(there);
+            if stopped.is_some() {
+                return (done, stopped);
+            }
+        }
+        (done, None)
+    }
+
     /// Notes that the byte at `at` cannot be read, and says where reading may succeed again: at the
     /// first byte behind that can be read, or at `bound`.
     pub(crate) fn skip(&self, at: u64, reason: Error, bound: u64) -> u64 {
@@ -151,7 +167,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn show(&self, range: &Range<u64>, buffer: &mut Vec<u8>, to: &mut impl Look) -> u64 {
         let mut at = range.start;
         while at < range.end && !self.is_stopped() {
-            let stretch = at..at.saturating_add(STRETCH_LEN).min(range.end);
+            let stretch = at..at.saturating_add(widen(STRETCH_LEN)).min(range.end);
             let seen = to.wants_in_place().then(|| self.in_place(&stretch)).flatten();
             if let Some(bytes) = seen {
                 match to.in_place(bytes) {
@@ -196,8 +212,8 @@ pub(crate) trait Look {
     fn copied(&mut self, offset: u64, bytes: &[u8]);
 }
 
-/// How much is looked at in place between two questions whether to go on.
-const STRETCH_LEN: u64 = 256 << 10;
+/// How much is looked at in place, or copied, between two questions whether to go on.
+const STRETCH_LEN: usize = 256 << 10;
 
 /// How much is copied at a time: so much that it stays in the cache.
 pub(crate) const COPY_LEN: usize = 64 << 10;

@@ -12,13 +12,15 @@ mod number;
 mod places;
 mod prefix;
 mod probe;
+mod set;
 mod text;
 
 pub use error::PatternError;
 pub use number::Number;
 pub(crate) use places::Places;
 pub(crate) use prefix::Beginnings;
-pub(crate) use probe::{Probe, Sign};
+pub(crate) use probe::Probe;
+pub(crate) use set::Set;
 pub use text::Encoding;
 
 /// What to look for: made once, used by any number of scans and threads.
@@ -29,6 +31,7 @@ pub use text::Encoding;
 /// | a sequence of bytes, one of many | [`literal`](Self::literal), [`literals`](Self::literals) |
 /// | bytes of which some are unknown | [`hex`](Self::hex) |
 /// | a regular expression over bytes | [`regex`](Self::regex) |
+/// | one of several patterns | [`any`](Self::any) |
 /// | a number, or one of a range | [`number`](Self::number) |
 /// | text in an encoding, in any case | [`text`](Self::text), [`text_in_any_case`](Self::text_in_any_case) |
 /// | printable text of some length | [`strings`](Self::strings) |
@@ -106,6 +109,46 @@ impl Pattern {
             return Err(PatternError::new(empty.saturating_add(1), what));
         }
         Engine::literals(&all).map(Self::new).map_err(too_large)
+    }
+
+    /// One of these patterns; of several that match at the same byte the first one counts. Whether they
+    /// overlap is asked of the whole. Where all are literals, [`Match::index`](crate::Match::index) says
+    /// which it is.
+    ///
+    /// # Errors
+    /// If there is none, or one is a number that must be aligned, or of which there is a range, or made
+    /// by [`literals`](Self::literals) or [`strings`](Self::strings): those are no expressions; the
+    /// column is then its number. If they are too much to be looked for at once.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_scan::{Pattern, Scan};
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(b"GIF89a PNG 1999"));
+    /// let either = Pattern::any([Pattern::hex("50 4E 47")?, Pattern::regex(r"\d{4}")?])?;
+    /// assert_eq!(Scan::new(&mm).count(&either)?.value, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn any(all: impl IntoIterator<Item = Self>) -> Result<Self, PatternError> {
+        let mut all: Vec<Self> = all.into_iter().collect();
+        if all.len() == 1
+            && let Some(only) = all.pop()
+        {
+            return Ok(only.overlapping(false));
+        }
+        let literals: Option<Vec<_>> = all.iter().map(|one| one.engine.only_literal()).collect();
+        if let Some(literals) = literals {
+            return Self::literals(literals);
+        }
+        let expression = |(one, number): (&Self, usize)| {
+            one.engine.expression().ok_or_else(|| {
+                let what = "this one is no expression; look for it alone";
+                PatternError::new(number, what)
+            })
+        };
+        let all: Result<Vec<Hir>, _> = all.iter().zip(1..).map(expression).collect();
+        Self::of(&Hir::alternation(all?))
     }
 
     /// Bytes as pairs of hexadecimal digits, of which any may be `?`, with `(a|b)` for one or the

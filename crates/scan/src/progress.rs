@@ -62,8 +62,8 @@ impl Progress {
 /// A scan that was cancelled returns what it found so far, and [`Outcome::cancelled`] says so.
 ///
 /// # Cost
-/// A scan asks after at most 256 KiB, or after the [`window`](crate::Scan::window) that it follows a
-/// match through.
+/// A scan asks after at most 256 KiB. Where it follows a match through a [`window`](crate::Scan::window)
+/// it asks as often while that is copied, and not while it is searched: for a second or so, of 1 GiB.
 ///
 /// [`Outcome::cancelled`]: crate::Outcome::cancelled
 #[derive(Debug, Clone, Default)]

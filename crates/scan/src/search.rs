@@ -134,16 +134,21 @@ impl<'s, M: Mapping> Search<'s, M> {
                 } else {
                     stitcher.search(self.starts(&block.range), sink)
                 };
+                sink.settle();
                 if flow.is_break() || self.job.is_stopped() {
                     break;
                 }
                 covered = self.cover(&block.range);
             }
         }
+        sink.settle();
         if covered == self.job.range.end {
             self.touch_rest();
         }
-        End { place: stitcher.place, covered }
+        // Where it broke off within a block, all is searched up to the last match.
+        let reached = stitcher.place.at.clamp(covered, range.end.max(covered));
+        self.job.advance(reached.saturating_sub(covered));
+        End { place: stitcher.place, covered: reached }
     }
 
     /// Finds out whether the last bytes can be read, at which no match can start.
@@ -184,6 +189,7 @@ impl<'s, M: Mapping> Search<'s, M> {
                 Part::Hole(range) => (self.hole(&range, stitcher, sink), range),
                 Part::Found(found, range) => (stitcher.join(&found, sink), range),
             };
+            sink.settle();
             if flow.is_break() || self.job.is_stopped() {
                 self.job.stop();
                 return ControlFlow::Break(());

@@ -65,6 +65,9 @@ pub(crate) trait Sink {
     /// So many matches that were counted only, none of which is the last of its block.
     fn count(&mut self, matches: u64);
 
+    /// Called between blocks, and at the end.
+    fn settle(&mut self) {}
+
     /// Matches at equal distances; says of how many, if not of all, it wants to know no more.
     fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
         let mut taken = 0;

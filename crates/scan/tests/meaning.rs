@@ -381,6 +381,52 @@ fn a_live_file_is_searched_in_place_with_the_same_matches() {
 }
 
 #[test]
+fn candidates_are_searched_alike_where_they_are_few_and_where_they_are_all_there_is() {
+    // So much of each that looking in place is given up, and tried again.
+    const PART_LEN: usize = 150_000;
+    let mut bytes = Vec::new();
+    let mut random = 1_u32;
+    let parts: [&dyn Fn(u32) -> Vec<u8>; 6] = [
+        &|random| {
+            format!("2026-01-{:02}T{random:x} served {random} from\n", random % 40).into_bytes()
+        },
+        &|random| random.to_le_bytes().to_vec(),
+        // Almost dates, dates and nothing else, and such that overlap.
+        &|random| format!("2026-{:02x}-", random % 200).into_bytes(),
+        &|random| format!("2026-01-{:02}", random % 40).into_bytes(),
+        &|_| b"2026-11-2026-11-20".to_vec(),
+        &|random| vec![0; random as usize % 200],
+    ];
+    for part in parts {
+        let end = bytes.len() + PART_LEN;
+        while bytes.len() < end {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            bytes.extend(part(random >> 8));
+        }
+    }
+    let map = live(&bytes);
+    for text in [
+        r"\d{4}-\d{2}-\d{2}",
+        r"\d{4}-\d{2}-\d{2}T?",
+        r"\b2026-01-0\d",
+        r"(?i)t[0-9a-f]{5} SERVED",
+        r"(?s)2026-01-1.{24}",
+        r"(?s).{20}2026-01-1.{40}",
+        r"T[^ ]{4}.* from",
+        r"2026-11-2026-11-20",
+        r"\x00{40}",
+    ] {
+        let (pattern, twin) = (Pattern::regex(text).unwrap(), regex(text));
+        let expected = all(&bytes, &twin, false);
+        assert!(expected.len() > 100, "{text}: {}", expected.len());
+        for (chunk, threads) in [(1 << 20, 1), (100_000, 2)] {
+            let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+            assert!(found(scan, &pattern) == expected, "{text} by {chunk}");
+        }
+    }
+}
+
+#[test]
 fn edits_that_span_pages_are_searched_with_what_is_around_them() {
     // Needles across the borders between pages that were edited and such that were not.
     let mut bytes = vec![b'.'; 5 * 4096];

@@ -28,6 +28,48 @@ fn hexadecimal_patterns_mean_what_they_say() {
 }
 
 #[test]
+fn any_of_several_patterns_is_found_and_the_first_counts() {
+    let hex = Pattern::hex("6? 62").unwrap();
+    let regex = Pattern::regex("(?m)^a+b?c").unwrap();
+    let text = Pattern::text_in_any_case("XY", Encoding::Utf8).unwrap();
+    let set = Pattern::byte_set(b"!?").unwrap();
+    let number = Pattern::number("u16be=0x7A7A").unwrap();
+    let any = Pattern::any([hex.clone(), regex.clone(), text, set, number]).unwrap();
+    assert_eq!(found(&any, b"abc aac\naac xY? zzz"), [(0, 2), (8, 3), (12, 2), (14, 1), (16, 2)]);
+    let any = Pattern::any([regex, hex]).unwrap();
+    assert_eq!(found(&any, b"abc aac\naac"), [(0, 3), (8, 3)]);
+}
+
+#[test]
+fn of_several_literals_it_is_said_which_was_found() {
+    let all = ["ab", "a", "abc"].map(|text| Pattern::literal(text).unwrap());
+    let any = Pattern::any(all).unwrap();
+    let map = MemMap::from_mapping(Fake::new(b"abc a"));
+    let which: Vec<_> = Scan::new(&map).find_iter(&any).unwrap().map(|found| found.index).collect();
+    assert_eq!(which, [0, 1]);
+    let only = Pattern::literal("aa").unwrap().overlapping(true);
+    assert_eq!(found(&Pattern::any([only]).unwrap(), b"aaa"), [(0, 2)]);
+}
+
+#[test]
+fn what_is_no_expression_is_none_of_several() {
+    let a = Pattern::byte(b'a');
+    for other in [
+        Pattern::number("u16le=1..5").unwrap(),
+        Pattern::number("u16le=1@2").unwrap(),
+        Pattern::strings(4),
+        Pattern::literals(["x", "y"]).unwrap(),
+    ] {
+        let said = error(Pattern::any([a.clone(), other]));
+        assert_eq!(said, "column 2: this one is no expression; look for it alone");
+    }
+    assert_eq!(
+        error(Pattern::any([])).split(';').next(),
+        Some("column 1: there is nothing to look for")
+    );
+}
+
+#[test]
 fn errors_of_hexadecimal_patterns_point_at_the_column() {
     let hex = |text: &str| error(Pattern::hex(text));
     let all = [

@@ -19,7 +19,7 @@ use memmap_core::testing::{Fake, Fault};
 use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Histogram, Pattern, Progress, Scan};
+use memmap_scan::{CancelToken, Histogram, Match, Pattern, Progress, Scan};
 #[cfg(windows)]
 use memmap_windows::Live;
 use proptest::prelude::*;
@@ -121,7 +121,8 @@ fn entropy(bytes: &[u8]) -> f32 {
 
 #[test]
 fn bytes_of_one_kind_have_no_entropy_and_no_sign() {
-    let file = sparse(&[]);
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(1 << 20).unwrap();
     let (one, hole) = (fake(&[b'x'; 777]), live(&file));
     let whole = |histogram: Histogram| histogram.entropy().unwrap().to_bits();
     assert_eq!(whole(Scan::new(&one).histogram().unwrap().value), 0);
@@ -170,6 +171,11 @@ fn a_terabyte_of_hole_is_searched_and_summed_up_at_once() {
 #[test]
 fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
     let mut bytes = noise(1 << 20);
+    for at in (0..1 << 20).step_by(1 << 12) {
+        // One of them in two pages, of which the second one is to be lost.
+        let at = if at == 122 << 12 { 503_806 } else { at };
+        bytes[at..at + 4].copy_from_slice(b"\x07-01");
+    }
     bytes[100_000..100_006].copy_from_slice(b"needle");
     bytes[900_000..900_006].copy_from_slice(b"needle");
     let mut file = tempfile::tempfile().unwrap();
@@ -178,9 +184,13 @@ fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
     file.set_len(500_000).unwrap();
     let needle = Pattern::literal("needle").unwrap();
     let byte_set = Pattern::byte_set(b"\x01\x02\x03\x04").unwrap();
+    let shape = Pattern::regex(r"(?s)\x07-\d{2}").unwrap();
+    let longer = Pattern::regex(r"(?s)\x07-\d{2}.*?\x07-01").unwrap();
     // The rest of the page in which the file ends now reads as zeros.
     let page_end = 500_000_usize.next_multiple_of(4096);
     bytes[500_000..page_end].fill(0);
+    let shapes = regex::bytes::Regex::new(r"(?s-u)\x07-\d{2}").unwrap();
+    let shapes = shapes.find_iter(&bytes[..page_end]).count() as u64;
     for (chunk, threads) in [(1 << 20, 1), (1 << 14, 3), (5000, 2)] {
         let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
         let outcome = scan.count(&needle).unwrap();
@@ -192,6 +202,8 @@ fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
         assert!(matches!(outcome.unreadable[0].reason.kind(), ErrorKind::Truncated { .. }));
         let expected = bytes[..page_end].iter().filter(|byte| (1..5).contains(*byte)).count();
         assert_eq!(scan.count(&byte_set).unwrap().value, expected as u64);
+        assert_eq!(scan.count(&shape).unwrap().value, shapes);
+        assert_eq!(scan.count(&longer).unwrap().value, shapes / 2);
         let histogram = scan.histogram().unwrap();
         assert_eq!(
             (histogram.value.total(), histogram.scanned),
@@ -254,6 +266,7 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
     let file = sparse(&[(0, b"begin"), (1 << 39, b"middle"), ((1 << 40) - 3, b"end")]);
@@ -295,12 +308,49 @@ fn cancelling_ends_a_scan_with_what_was_found() {
             .unwrap();
         assert!(outcome.cancelled && outcome.scanned < 1 << 20);
         assert!(outcome.value >= 100 && outcome.value == taken);
+        // Within the first block, too, it says how far it was.
+        let mut last = 0;
+        let cancel = CancelToken::new();
+        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).cancel(&cancel);
+        let take = |found: Match| {
+            last = found.end();
+            cancel.cancel();
+        };
+        let outcome = scan.find_all_into(&Pattern::byte(7), take).unwrap();
+        assert_eq!((outcome.cancelled, outcome.scanned), (true, last));
         // Cancelled before it began, it does nothing.
         let outcome = scan.histogram().unwrap();
         assert_eq!((outcome.cancelled, outcome.scanned, outcome.value.total()), (true, 0, 0));
         assert_eq!(scan.find_iter(&Pattern::byte(7)).unwrap().count(), 0);
         assert_eq!(scan.find_last(&Pattern::byte(7)).unwrap().value, None);
     }
+}
+
+#[test]
+fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
+    /// Cancels when so much was read.
+    #[derive(Debug)]
+    struct Telling(CancelToken, AtomicU64);
+    impl Mapping for Telling {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+        fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
+            checked(offset, out.len(), 1 << 40)?;
+            out.fill(b'a');
+            if self.1.fetch_add(out.len() as u64, Ordering::Relaxed) > 1 << 20 {
+                self.0.cancel();
+            }
+            Ok(())
+        }
+    }
+    let cancel = CancelToken::new();
+    let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
+    let scan = Scan::new(&map).cancel(&cancel).window(1 << 30).threads(1);
+    let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
+    assert!(outcome.cancelled && outcome.value == 0);
+    let read = map.mapping().1.load(Ordering::Relaxed);
+    assert!(read < 4 << 20, "{read} bytes");
 }
 
 #[test]

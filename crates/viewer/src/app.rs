@@ -2,6 +2,7 @@
 //! to be done outside is said by [`App::wanted`] and [`App::take_tasks`].
 
 mod act;
+mod follow;
 mod fold;
 mod jobs;
 mod lists;
@@ -9,11 +10,15 @@ mod line;
 mod mouse;
 mod moves;
 mod search;
+mod typed;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
+use crate::described::Where;
+use crate::follow::Follow;
 use crate::hunt::Hunt;
 use crate::inspect;
 use crate::jobs::{JobId, Jobs};
@@ -29,6 +34,7 @@ use crate::session::Memory;
 use crate::settings::Settings;
 use crate::task::{Return, Task};
 use crate::theme::Theme;
+use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
 use crate::work::News;
 
@@ -58,6 +64,16 @@ pub enum Msg {
     RefreshFailed(String),
     /// What [`Task::Explain`] found, in lines.
     Explained(String),
+    /// The file was looked at by itself: it has so many bytes, at this time from the start on.
+    Looked(u64, Duration),
+    /// Bytes that [`App::shown`] has, read again.
+    Reread(Page),
+    /// Another file has the name now.
+    Replaced,
+    /// The file cannot be looked at, as it is gone.
+    Gone(String),
+    /// There is nothing that could be followed.
+    CannotFollow(String),
     /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
     /// What a job says.
@@ -168,6 +184,14 @@ pub struct App {
     pub(crate) search: Option<Search>,
     /// Where that is on the screen.
     pub(crate) lit: Vec<Range<u64>>,
+    /// What is known of a file that others change.
+    pub(crate) follow: Follow,
+    /// The bytes as elements, while they are shown as that.
+    pub(crate) typed: Option<Typed>,
+    /// The last line that asked for elements, without its command.
+    last_type: String,
+    /// Where to look for what the file says of its elements.
+    describing: Option<Where>,
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
     /// What is known of the file, once it was asked.
@@ -203,6 +227,10 @@ impl App {
             hunt: None,
             search: None,
             lit: Vec::new(),
+            follow: Follow::default(),
+            typed: None,
+            last_type: "u1".to_owned(),
+            describing: None,
             jobs: Jobs::default(),
             explanation: None,
             notice: None,
@@ -263,8 +291,12 @@ impl App {
         let around = |row: Range<u64>| {
             row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(self.len)
         };
-        let shown = self.rows().from(self.top, layout.rows);
-        let mut needed: Vec<Range<u64>> = shown.filter(|row| !folds(row)).map(around).collect();
+        let mut needed: Vec<Range<u64>> = if let Some(typed) = &self.typed {
+            self.elements_on_screen(typed)
+        } else {
+            let shown = self.rows().from(self.top, layout.rows);
+            shown.filter(|row| !folds(row)).map(around).collect()
+        };
         needed.extend(self.selected_few());
         needed.extend(self.hits_needed());
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
@@ -299,6 +331,9 @@ impl App {
 
     /// Keeps what is shown valid after the geometry has changed.
     fn scroll_to_cursor(&mut self) {
+        if self.typed.is_some() {
+            return self.scroll_to_element();
+        }
         let count = self.layout().rows;
         self.top = self.rows().scrolled_to(self.cursor, self.top, count);
     }
@@ -318,13 +353,21 @@ impl App {
                 self.reshaped();
             }
             Msg::Read(page) => {
-                let needed = self.needed();
-                self.pieces.take(page, &needed);
+                let needed = self.pieces.are_many().then(|| self.needed());
+                self.pieces.take(page, needed.as_deref());
             }
             Msg::Refreshed(len) => self.refreshed(len),
             Msg::RefreshFailed(why) => {
                 self.pieces.clear();
                 self.notice = Some(Notice::Trouble(why));
+            }
+            Msg::Looked(len, now) => self.looked(len, now),
+            Msg::Reread(page) => self.reread(page),
+            Msg::Replaced => self.replaced(),
+            Msg::Gone(why) => self.gone(&why),
+            Msg::CannotFollow(why) => {
+                self.follow.every = None;
+                self.trouble(why);
             }
             Msg::Explained(text) => self.explanation = Some(text),
             Msg::Went(back) => self.went(back),
@@ -353,7 +396,7 @@ impl App {
     pub(crate) fn selection(&self) -> Option<Range<u64>> {
         let anchor = self.anchor?.min(self.len.saturating_sub(1));
         let (first, last) = (anchor.min(self.cursor), anchor.max(self.cursor));
-        (self.len > 0).then(|| first..last.saturating_add(1))
+        (self.len > 0).then(|| first..self.unit(last).end)
     }
 
     /// What of this file is worth remembering until the next run.
@@ -380,25 +423,19 @@ impl App {
     }
 
     fn refreshed(&mut self, len: u64) {
-        self.len = len;
         self.pieces.clear();
         self.folds.clear();
         self.notice = None;
         if let Some(search) = &mut self.search {
             search.is_stale = true;
         }
-        if self.panes.is_open(Pane::Doctor) {
-            self.tasks.push(Task::Explain);
-        }
-        // Where bytes are left on the screen it stays where it is.
-        if self.top >= len {
-            self.top = self.rows().last_top(self.layout().rows);
-        }
-        self.go_to(self.cursor);
+        self.follow.forget();
+        self.resize_to(len);
     }
 
     fn press(&mut self, key: KeyEvent) {
         self.notice = None;
+        self.follow.grown = 0;
         if matches!(self.focus, Focus::Prompt(_)) {
             return self.press_in_prompt(key);
         }

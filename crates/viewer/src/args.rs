@@ -6,10 +6,11 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
 
-use crate::elements::{Shape, parse_dtype, parse_order};
+use crate::elements::{Shape, parse_order};
 use crate::format::Format;
 use crate::number::parse_count;
 use crate::theme::ColorChoice;
+use crate::typed;
 
 mod find;
 mod one_of;
@@ -40,6 +41,7 @@ struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct What {
     /// The file; `-` or nothing reads standard input into memory
     pub(crate) file: Option<PathBuf>,
@@ -58,6 +60,9 @@ pub(crate) struct What {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
+    /// Follow a file that others write to, from its end on (in the view)
+    #[arg(long)]
+    pub(crate) follow: bool,
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
@@ -71,18 +76,18 @@ pub(crate) struct What {
     pub(crate) elements: Elements,
 }
 
-/// What to print as elements of an array, and how they lie in the file.
+/// What to show or print as elements of an array, and how they lie in the file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Elements instead of bytes")]
 pub(crate) struct Elements {
-    /// Print the array in a .npy file, or list those in a .npz file
+    /// The array in a .npy file; of a .npz file, the list of those in it is printed
     #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) array: bool,
-    /// Print this array of a .npz file
+    /// This array of a .npz file
     #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) member: Option<String>,
-    /// Print elements of this type, written as in numpy: f4, >i2, S8, "i4, (3,)f8"
-    #[arg(long, value_name = "TYPE", value_parser = parse_dtype)]
+    /// Elements of this type, written as in numpy: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
+    #[arg(long, value_name = "TYPE", value_parser = typed::dtype)]
     #[arg(conflicts_with_all = ["format", "no_squeeze"])]
     pub(crate) dtype: Option<DType>,
     /// So many in each dimension, as 3,4; otherwise all there are, in one
@@ -106,8 +111,7 @@ impl Elements {
 impl What {
     /// Whether something was asked for that only a dump can give.
     pub(crate) const fn asks_for_dump(&self) -> bool {
-        let elements = self.elements.are_asked_for();
-        self.length.is_some() || self.format.is_some() || self.no_squeeze || elements
+        self.length.is_some() || self.format.is_some() || self.no_squeeze
     }
 }
 

@@ -1,11 +1,15 @@
 //! The commands of the `:` line: one table for what they do, their help and their completion.
 
+use std::time::Duration;
+
 use crate::copies::Form;
 use crate::digest::Algorithm;
+use crate::follow;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::query::Query;
 use crate::settings::Setting;
+use crate::typed::{self, Request};
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,13 @@ pub(crate) enum Command {
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
     Unmark(char),
+    /// To look at the file so often.
+    Follow(Option<Duration>),
+    /// To show elements; without a request, those that the file describes.
+    Type(Option<Box<Request>>),
+    /// To show an array of an archive.
+    Array(String),
+    Untype,
 }
 
 /// A command, for the help and the completion.
@@ -46,11 +57,16 @@ const fn entry(
 }
 
 pub(crate) const COMMANDS: &[Entry] = &[
+    entry(&["array"], "NAME", "an array of a .npz file", |rest| match rest {
+        "" => Err("name the array; t lists them".to_owned()),
+        name => Ok(Command::Array(name.to_owned())),
+    }),
     entry(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw", copy),
     entry(&["find"], "[-xrnuvli] TEXT", "search, as / does", |rest| match Query::parse(rest)? {
         query if query.text.is_empty() => Err("say what to find".to_owned()),
         query => Ok(Command::Find(query)),
     }),
+    entry(&["follow"], "on|off|SECONDS", "look at the file so often", follow),
     entry(&["goto"], "PLACE", "go there; the place alone does too", |rest| {
         Ok(Command::Goto(rest.to_owned()))
     }),
@@ -79,10 +95,15 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
     entry(&["set"], "NAME [VALUE]", "columns endian folds page table theme", set),
+    entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
+        let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
+        Ok(Command::Type(request.map(Box::new)))
+    }),
     entry(&["unmark"], "a…z", "take a mark away", |rest| match letter(rest)? {
         (name, "") => Ok(Command::Unmark(name)),
         _ => Err("one mark at a time".to_owned()),
     }),
+    entry(&["untype"], "", "bytes again", |rest| alone(rest, Command::Untype)),
     entry(&["write"], "FILE", "write the selection to a new file", |rest| {
         if rest.is_empty() {
             return Err("name the file to write to".to_owned());
@@ -90,6 +111,18 @@ pub(crate) const COMMANDS: &[Entry] = &[
         Ok(Command::Write(rest.to_owned()))
     }),
 ];
+
+fn follow(rest: &str) -> Result<Command, String> {
+    let every = match rest {
+        "" | "on" => Some(follow::EVERY),
+        "off" => None,
+        seconds => match seconds.parse() {
+            Ok(seconds @ 1..) => Some(Duration::from_secs(seconds)),
+            _ => return Err(format!("on, off, or a number of seconds, not {seconds:?}")),
+        },
+    };
+    Ok(Command::Follow(every))
+}
 
 fn alone(rest: &str, command: Command) -> Result<Command, String> {
     if rest.is_empty() { Ok(command) } else { Err(format!("it takes nothing, not {rest:?}")) }
@@ -173,6 +206,17 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
     if let Some(part) = line.strip_prefix("copy ") {
         return starting("copy ", part, Form::NAMED.map(|(name, _)| name).to_vec());
     }
+    if let Some(rest) = line.strip_prefix("type ") {
+        return match rest.rsplit_once(' ') {
+            None => starting("type ", rest, typed::DTYPES.to_vec()),
+            Some((before, part)) => {
+                starting(&format!("type {before} "), part, typed::KEYS.to_vec())
+            }
+        };
+    }
+    if let Some(part) = line.strip_prefix("follow ") {
+        return starting("follow ", part, vec!["on", "off"]);
+    }
     if let Some(part) = line.strip_prefix("hash ") {
         return starting("hash ", part, Algorithm::ALL.map(Algorithm::name).to_vec());
     }
@@ -222,6 +266,8 @@ mod tests {
         assert_eq!(complete("set t"), ["set table", "set theme"]);
         assert_eq!(complete("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(complete("copy r"), ["copy rust", "copy raw"]);
+        assert_eq!(complete("type >f"), ["type >f4", "type >f8"]);
+        assert_eq!(complete("type f4 sh"), ["type f4 shape="]);
         assert_eq!(complete("p"), ["page"]);
         assert!(complete("0x").is_empty());
         assert_eq!(complete("").len(), COMMANDS.len() + 1);

@@ -11,7 +11,9 @@ use crate::source;
 /// Bytes compared at once, at most.
 const PIECE_LEN: u64 = 256 << 10;
 
-/// The file system is asked for holes in windows, which double up to this.
+/// The file system is asked for holes in windows, which double up to `WINDOW_MAX`: all that lies within
+/// one is told, however much that is.
+const WINDOW_MIN: u64 = 1 << 20;
 const WINDOW_MAX: u64 = 1 << 30;
 
 /// Makes a run of equal rows longer: first at its end, then at its start, until both are known or
@@ -28,7 +30,9 @@ pub(crate) fn extend(map: &AnyMap, mut run: Run, row_len: u64, deadline: Instant
     let is_readable = row.iter().all(Option::is_some);
     run.is_start_known |= !is_readable;
     run.is_end_known |= !is_readable;
-    let hole = |rest: Range<u64>, side| if is_zero { hole(map, rest, side) } else { None };
+    let mut window = WINDOW_MIN;
+    let mut hole =
+        |rest: Range<u64>, side| if is_zero { hole(map, rest, side, &mut window) } else { None };
     while !(run.is_start_known && run.is_end_known) {
         let side = if run.is_end_known { Side::Before } else { Side::After };
         let rest = match side {
@@ -98,21 +102,24 @@ fn inside(range: Range<u64>, row_len: u64) -> Range<u64> {
     range.start.next_multiple_of(row_len)..range.end - range.end % row_len
 }
 
-/// The hole next to the run, if there is one.
-fn hole(map: &AnyMap, rest: Range<u64>, side: Side) -> Option<Range<u64>> {
-    let mut window = 1 << 20;
+/// The hole next to the run, if there is one. `window` is kept from one question to the next.
+fn hole(map: &AnyMap, rest: Range<u64>, side: Side, window: &mut u64) -> Option<Range<u64>> {
     loop {
-        let asked = side.next_to(&rest, window);
+        let asked = side.next_to(&rest, *window);
         let extents = map.extents(asked.clone()).ok()?;
         let next = match side {
             Side::After => extents.first().filter(|it| it.range().start == asked.start),
             Side::Before => extents.last().filter(|it| it.range().end == asked.end),
         };
         let hole = next.filter(|extent| !extent.is_data())?.range().clone();
-        if hole != asked || asked == rest || window >= WINDOW_MAX {
+        if hole != asked {
+            *window = WINDOW_MIN;
             return Some(hole);
         }
-        window *= 2;
+        if asked == rest || *window >= WINDOW_MAX {
+            return Some(hole);
+        }
+        *window *= 2;
     }
 }
 

@@ -22,6 +22,52 @@ pub(crate) enum Described {
     Archive(Directory),
 }
 
+/// Where to look for what a file says of its elements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    /// The byte under the cursor, where another file may begin that is within this one.
+    pub(crate) cursor: u64,
+    /// The array of an archive that is meant.
+    pub(crate) member: Option<String>,
+}
+
+/// Elements that a file describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    pub(crate) grid: Grid,
+    /// Bytes that are missing at its end.
+    pub(crate) missing: u64,
+}
+
+/// Looks for a description at the start of the map, and then where the cursor is. Nothing but headers
+/// is read.
+pub(crate) fn look(map: &AnyMap, place: &Where) -> Option<Result<Description, String>> {
+    let found = [0, place.cursor].into_iter().find_map(|at| {
+        match find(map, at, place.member.as_deref()) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => None,
+            other => Some(other),
+        }
+    })?;
+    Some(match found {
+        Ok(Described::Array { grid, available }) => {
+            let missing = grid.end().saturating_sub(available);
+            Ok(Description { grid, missing })
+        }
+        Ok(Described::Archive(directory)) => {
+            let names: Vec<String> =
+                directory.members().iter().map(|it| it.name().escape_debug().to_string()).collect();
+            match &names[..] {
+                [] => Err("an archive without arrays".to_owned()),
+                [first, ..] => Err(format!(
+                    "an archive; :array {first} shows that one, of {}",
+                    names.join(", ")
+                )),
+            }
+        }
+        Err(error) => Err(error.kind().to_string()),
+    })
+}
+
 /// What is described at a position of the map: the array there, or, in an archive, the member of this
 /// name.
 pub(crate) fn find(map: &AnyMap, at: u64, member: Option<&str>) -> Result<Described> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
-use memmap::{Error, ErrorKind, Op, widen};
+use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
 
 use crate::args::{Elements, What};
 use crate::described::{self, Described};
@@ -12,7 +12,8 @@ use crate::dump::{self, Interrupted};
 use crate::grid::Grid;
 use crate::number::parse_count;
 use crate::source::{Source, Wanted};
-use crate::{Failure, input, pipe, table};
+use crate::typed::Request;
+use crate::{Failure, input, pipe, table, terminal};
 
 /// Prints what was asked for of the elements in a file.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
@@ -21,6 +22,34 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
         (Some(dtype), None) => print_all(what, dtype),
         (None, _) => print_described(what),
     }
+}
+
+/// Whether what was asked for is the list of the arrays in an archive, which is printed wherever it goes.
+pub(crate) fn is_list(what: &What) -> bool {
+    let Elements { array, member, .. } = &what.elements;
+    if !array || member.is_some() {
+        return false;
+    }
+    // What cannot be opened is said by whoever opens it next.
+    let found = what.file.as_deref().and_then(|file| MemMap::open(file, Mode::Read).ok());
+    let found = found.map(|map| described::find(&map.erase(), what.skip.unwrap_or(0), None));
+    matches!(found, Some(Ok(Described::Archive(_))))
+}
+
+/// What a view of the elements begins with, if they were asked for.
+pub(crate) fn beginning(what: &What) -> Option<terminal::Elements> {
+    let Elements { array, member, dtype, shape, order, stride } = &what.elements;
+    if let Some(dtype) = dtype {
+        let request = Request {
+            dtype: dtype.clone(),
+            shape: shape.as_ref().map(|Shape(lens)| lens.iter().copied().map(Some).collect()),
+            order: order.unwrap_or_default(),
+            stride: *stride,
+            offset: None,
+        };
+        return Some(terminal::Elements::Asked(request, what.skip.unwrap_or(0)));
+    }
+    (*array || member.is_some()).then(|| terminal::Elements::Described(member.clone()))
 }
 
 /// As many elements as the command line says.

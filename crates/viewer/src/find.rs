@@ -47,7 +47,8 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
             return ExitCode::from(TROUBLE);
         }
     };
-    let inputs = match inputs(&asked.files) {
+    let files = asked.files();
+    let inputs = match inputs(&files) {
         Ok(inputs) => inputs,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
@@ -77,13 +78,13 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
 }
 
 /// What is to be searched: standard input, if nothing was named.
-fn inputs(files: &[std::path::PathBuf]) -> Result<Vec<Input<'_>>, Failure> {
+fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<Input<'a>>, Failure> {
     if files.is_empty() && io::stdin().is_terminal() {
         return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
     }
     Ok(match files {
         [] => vec![Input::Stdin],
-        files => files.iter().map(|file| Input::of(Some(file))).collect(),
+        files => files.iter().map(|&file| Input::of(Some(file))).collect(),
     })
 }
 

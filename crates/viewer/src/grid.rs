@@ -12,9 +12,9 @@ pub(crate) struct Grid {
     /// How many there are in each dimension.
     pub(crate) shape: Vec<usize>,
     /// Bytes from one to the next in each dimension.
-    strides: Vec<u64>,
+    pub(crate) strides: Vec<u64>,
     /// The offset of the first.
-    start: u64,
+    pub(crate) start: u64,
 }
 
 impl Grid {
@@ -124,6 +124,39 @@ impl Grid {
             rest /= len;
         }
         (at, indices)
+    }
+
+    /// The indices of an element, by its number in the order of the indices: the last dimension's runs
+    /// fastest.
+    pub(crate) fn indices(&self, number: u64) -> Vec<u64> {
+        let mut rest = number;
+        let mut indices = vec![0; self.shape.len()];
+        for (index, &len) in indices.iter_mut().zip(&self.shape).rev() {
+            let len = widen(len).max(1);
+            *index = rest % len;
+            rest /= len;
+        }
+        indices
+    }
+
+    /// The number of the element at these indices: the inverse of [`indices`](Self::indices).
+    pub(crate) fn number(&self, indices: impl IntoIterator<Item = u64>) -> u64 {
+        let add = |number: u64, (index, &len): (u64, &usize)| {
+            number.saturating_mul(widen(len)).saturating_add(index)
+        };
+        indices.into_iter().zip(&self.shape).fold(0, add)
+    }
+
+    /// The offset of an element, by its number.
+    pub(crate) fn position(&self, number: u64) -> u64 {
+        let mut rest = number;
+        let mut at = self.start;
+        for (&len, stride) in self.shape.iter().zip(&self.strides).rev() {
+            let len = widen(len).max(1);
+            at = at.saturating_add(stride.saturating_mul(rest % len));
+            rest /= len;
+        }
+        at
     }
 }
 

@@ -135,8 +135,9 @@ impl Hunt {
 
     /// Looks at the next piece of what is left.
     fn piece(&mut self, map: &AnyMap, rest: Range<u64>) -> Option<u64> {
-        let (range, is_hole) = self.next_extent(map, rest);
-        if self.quarry == Quarry::Hole {
+        let wants_holes = self.quarry == Quarry::Hole;
+        let (range, is_hole) = next_extent(map, self.direction, rest, wants_holes);
+        if wants_holes {
             let kind = if is_hole { Kind::Hole } else { Kind::Other };
             return self.take(kind, range.end - range.start);
         }
@@ -212,38 +213,44 @@ impl Hunt {
         let is_found = self.direction == Direction::Back && self.is_it(kind);
         (is_found && len >= self.len_min() && self.start > 0).then_some(0)
     }
+}
 
-    /// The next stretch that is a hole, or that is none, as far as is known cheaply.
-    fn next_extent(&self, map: &AnyMap, rest: Range<u64>) -> (Range<u64>, bool) {
-        let mut window = 1 << 20;
-        loop {
-            let (asked, next) = match self.direction {
-                Direction::Forward => {
-                    let asked = rest.start..rest.end.min(rest.start.saturating_add(window));
-                    (asked.clone(), map.extents(asked).ok().and_then(|all| all.first().cloned()))
-                }
-                Direction::Back => {
-                    let asked = rest.start.max(rest.end.saturating_sub(window))..rest.end;
-                    (asked.clone(), map.extents(asked).ok().and_then(|all| all.last().cloned()))
-                }
-            };
-            // Where the system does not tell, everything is data.
-            let Some(extent) = next else { return (asked, false) };
-            let (range, is_hole) = (extent.range().clone(), !extent.is_data());
-            let touches = match self.direction {
-                Direction::Forward => range.start == asked.start && range.end <= asked.end,
-                Direction::Back => range.end == asked.end && range.start >= asked.start,
-            };
-            if !touches || range.is_empty() {
-                return (asked, false);
+/// The next stretch that is a hole, or that is none, as far as is known cheaply; of data no further
+/// than one look goes, unless it is holes that are looked for.
+pub(crate) fn next_extent(
+    map: &AnyMap,
+    direction: Direction,
+    rest: Range<u64>,
+    wants_holes: bool,
+) -> (Range<u64>, bool) {
+    let mut window = 1 << 20;
+    loop {
+        let (asked, next) = match direction {
+            Direction::Forward => {
+                let asked = rest.start..rest.end.min(rest.start.saturating_add(window));
+                (asked.clone(), map.extents(asked).ok().and_then(|all| all.first().cloned()))
             }
-            // Data that has to be read is read piece by piece, however far it goes.
-            let is_enough = !is_hole && self.quarry != Quarry::Hole;
-            if is_enough || range != asked || asked == rest || window >= WINDOW_MAX {
-                return (range, is_hole);
+            Direction::Back => {
+                let asked = rest.start.max(rest.end.saturating_sub(window))..rest.end;
+                (asked.clone(), map.extents(asked).ok().and_then(|all| all.last().cloned()))
             }
-            window *= 2;
+        };
+        // Where the system does not tell, everything is data.
+        let Some(extent) = next else { return (asked, false) };
+        let (range, is_hole) = (extent.range().clone(), !extent.is_data());
+        let touches = match direction {
+            Direction::Forward => range.start == asked.start && range.end <= asked.end,
+            Direction::Back => range.end == asked.end && range.start >= asked.start,
+        };
+        if !touches || range.is_empty() {
+            return (asked, false);
         }
+        // Data that has to be read is read piece by piece, however far it goes.
+        let is_enough = !is_hole && !wants_holes;
+        if is_enough || range != asked || asked == rest || window >= WINDOW_MAX {
+            return (range, is_hole);
+        }
+        window *= 2;
     }
 }
 

@@ -49,9 +49,16 @@ pub(crate) enum Action {
     /// Takes the chosen line away.
     Remove,
     SwapOrder,
+    /// Shows elements instead of bytes, or bytes again.
+    ToggleTyped,
+    /// Goes along the outermost dimension.
+    Slab(Direction),
+    /// Looks for a float that is no number.
+    Nan(Direction),
     NextTable,
     ToggleFolds,
     Refresh,
+    ToggleFollow,
     Redraw,
     Suspend,
     Cancel,
@@ -166,6 +173,14 @@ const JUMPS: &[Binding] = &[
         Action::Hunt(Quarry::Zeros, Direction::Back),
         "previous run of zeros",
     ),
+    bind(&[after(']', 'n', "]n")], Action::Nan(Direction::Forward), "next NaN of the elements"),
+    bind(&[after('[', 'n', "[n")], Action::Nan(Direction::Back), "previous NaN"),
+    bind(
+        &[char('}', "}")],
+        Action::Slab(Direction::Forward),
+        "of elements: on along the outermost axis",
+    ),
+    bind(&[char('{', "{")], Action::Slab(Direction::Back), "and back along it"),
     bind(
         &[ctrl(KeyCode::Char('o'), "Ctrl-o"), alt(KeyCode::Left, "Alt-←"), BACKSPACE],
         Action::Travel(Direction::Back),
@@ -248,9 +263,11 @@ const COPIES: &[Binding] = &[
 ];
 
 const VIEW: &[Binding] = &[
+    bind(&[char('t', "t")], Action::ToggleTyped, "elements of an array, or bytes again"),
     bind(&[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows"),
     bind(&[char('c', "c")], Action::NextTable, "next table of characters"),
     bind(&[char('r', "r"), key(KeyCode::F(5), "F5")], Action::Refresh, "look at the file again"),
+    bind(&[char('F', "F")], Action::ToggleFollow, "follow a file that others write to"),
     bind(&[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
     bind(&[ctrl(KeyCode::Char('z'), "Ctrl-z")], Action::Suspend, "back to the shell; fg returns"),
     bind(&[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),
@@ -263,8 +280,8 @@ const VIEW: &[Binding] = &[
 ];
 
 const PREFIXES: &[Binding] = &[
-    bind(&[char(']', "]")], Action::Begin(']'), "h hole  z zeros  m mark"),
-    bind(&[char('[', "[")], Action::Begin('['), "h hole  z zeros  m mark"),
+    bind(&[char(']', "]")], Action::Begin(']'), "h hole  z zeros  n NaN  m mark"),
+    bind(&[char('[', "[")], Action::Begin('['), "h hole  z zeros  n NaN  m mark"),
     bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
     bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),
 ];

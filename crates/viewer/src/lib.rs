@@ -26,6 +26,7 @@ mod pipe;
 mod viewport;
 mod pieces;
 mod rows;
+mod typed;
 mod inspect;
 mod charset;
 mod settings;
@@ -45,6 +46,8 @@ mod search;
 mod seek;
 mod export;
 mod compare;
+mod follow;
+mod watch;
 mod task;
 mod jobs;
 mod work;
@@ -61,6 +64,7 @@ mod terminal;
 pub use app::{App, Ending, Msg};
 pub use class::ByteClass;
 pub use copies::Form;
+pub use described::{Description, Where};
 pub use digest::Algorithm;
 pub use format::{Format, Formatter, Squeezing};
 pub use hits::Hits;
@@ -74,8 +78,9 @@ pub use session::Memory;
 pub use settings::Settings;
 pub use source::Source;
 pub use task::{Errand, Return, Task};
-pub use terminal::{Start, view};
+pub use terminal::{Elements, Start, view};
 pub use theme::{ColorChoice, Theme};
+pub use typed::{NanHunt, NanOutcome, Request};
 pub use viewport::Size;
 pub use work::{News, Side, Work};
 
@@ -113,10 +118,10 @@ pub fn main() -> ExitCode {
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if what.elements.are_asked_for() {
-                elements::print(what)
-            } else if is_view {
+            if is_view && !elements::is_list(what) {
                 show(what)
+            } else if what.elements.are_asked_for() {
+                elements::print(what)
             } else {
                 print(what)
             }
@@ -285,10 +290,16 @@ fn show(what: &What) -> Result<(), Failure> {
     }
     let start = Start {
         settings,
-        offset: what.skip.unwrap_or(0),
-        refresh: what.refresh.map(Duration::from_secs),
+        // Who follows a file wants to see what comes.
+        offset: what.skip.unwrap_or(if what.follow { u64::MAX } else { 0 }),
+        refresh: what.refresh.map(Duration::from_secs).or(if what.follow {
+            Some(follow::EVERY)
+        } else {
+            None
+        }),
         session: if what.no_session { None } else { session::place() },
         notice,
+        elements: elements::beginning(what),
     };
     match view(source, start).map_err(Failure::Terminal)? {
         Ending::Quit => Ok(()),

@@ -36,14 +36,38 @@ pub(crate) enum Known {
     NotYet,
 }
 
-/// The pieces at hand.
+/// What is known of several bytes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// All of them.
+    Whole,
+    /// Some cannot be read.
+    Unreadable,
+    /// Some were not read yet.
+    NotYet,
+}
+
+/// The pieces at hand, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Pieces(Vec<Page>);
+pub(crate) struct Pieces {
+    pages: Vec<Page>,
+    /// With so many pages it is time to see which of them nobody needs any more.
+    most: usize,
+}
+
+/// So few pages are looked through each time.
+const FEW: usize = 64;
 
 impl Pieces {
+    /// The page that begins at a position or before it, and no later than others that do.
+    fn page_at(&self, position: u64) -> Option<&Page> {
+        let after = self.pages.partition_point(|page| page.start <= position);
+        self.pages.get(after.checked_sub(1)?)
+    }
+
     /// What is known of the byte at a position.
     pub(crate) fn byte(&self, position: u64) -> Known {
-        self.0.iter().find_map(|page| page.byte(position)).unwrap_or(Known::NotYet)
+        self.page_at(position).and_then(|page| page.byte(position)).unwrap_or(Known::NotYet)
     }
 
     /// What is known of as many bytes as there are from a position on, at most `count`.
@@ -53,36 +77,78 @@ impl Pieces {
 
     /// All of them.
     pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
-        self.0.iter()
+        self.pages.iter()
     }
 
     /// Whether all of a range was read.
     pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
-        self.0.iter().any(|page| {
-            let has = page.range();
-            has.start <= range.start && range.end <= has.end
-        })
+        self.page_at(range.start).is_some_and(|page| range.end <= page.range().end)
     }
 
-    /// Takes a piece; what it makes old is dropped, and so is what nobody needs any more.
-    pub(crate) fn take(&mut self, page: Page, needed: &[Range<u64>]) {
+    /// Copies a range into `out`, if all of it is known.
+    pub(crate) fn copy(&self, range: &Range<u64>, out: &mut Vec<u8>) -> Held {
+        out.clear();
+        let Some(page) = self.page_at(range.start) else { return Held::NotYet };
+        let at = |position: u64| usize::try_from(position - page.start).unwrap_or(usize::MAX);
+        let Some(bytes) = page.bytes.get(at(range.start)..at(range.end)) else {
+            return Held::NotYet;
+        };
+        for byte in bytes {
+            let Some(byte) = byte else { return Held::Unreadable };
+            out.push(*byte);
+        }
+        Held::Whole
+    }
+
+    /// Whether it is time to say what is needed: with many pieces, not for each of them.
+    pub(crate) fn are_many(&self) -> bool {
+        self.pages.len() < FEW || self.pages.len() >= self.most
+    }
+
+    /// Takes a piece; what it makes old is dropped, and so is what nobody needs any more, if it is
+    /// said what is needed: ranges in order.
+    pub(crate) fn take(&mut self, page: Page, needed: Option<&[Range<u64>]>) {
         let touch = |a: &Range<u64>, b: &Range<u64>| a.start < b.end && b.start < a.end;
         let fresh = page.range();
-        self.0.retain(|old| {
-            let old = old.range();
-            !touch(&old, &fresh) && needed.iter().any(|range| touch(&old, range))
+        let from = self.pages.partition_point(|old| old.range().end <= fresh.start);
+        let to = self.pages.partition_point(|old| old.start < fresh.end).max(from);
+        self.pages.splice(from..to, [page]);
+        if let Some(needed) = needed {
+            self.pages.retain(|old| {
+                let old = old.range();
+                old == fresh || {
+                    let next = needed.partition_point(|range| range.end <= old.start);
+                    needed.get(next).is_some_and(|range| touch(&old, range))
+                }
+            });
+            self.most = 2 * self.pages.len();
+        }
+    }
+
+    /// Where a page first and last has something else than what is known; nothing of what is not.
+    pub(crate) fn differs(&self, page: &Page) -> Option<Range<u64>> {
+        let mut differing = (page.start..).zip(&page.bytes).filter_map(|(position, byte)| {
+            let was = self.byte(position);
+            let now = byte.map_or(Known::Unreadable, Known::Value);
+            (was != Known::NotYet && was != now).then_some(position)
         });
-        self.0.push(page);
+        let first = differing.next()?;
+        Some(first..differing.last().unwrap_or(first).saturating_add(1))
+    }
+
+    /// Forgets what is from a position on.
+    pub(crate) fn cut(&mut self, end: u64) {
+        self.pages.retain(|page| page.range().end <= end);
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.pages.clear();
     }
 
     /// Why bytes are missing, if some are.
     pub(crate) fn problem(&self) -> Option<&str> {
-        self.0.iter().find_map(|page| page.problem.as_deref())
+        self.pages.iter().find_map(|page| page.problem.as_deref())
     }
 }
 
@@ -118,13 +184,46 @@ mod tests {
     fn a_new_piece_replaces_what_it_overlaps_and_what_nobody_needs_goes() {
         let mut pieces = Pieces::default();
         let needed = [0..10, 50..60];
-        pieces.take(page(0..10), &needed);
-        pieces.take(page(50..60), &needed);
+        pieces.take(page(0..10), Some(&needed));
+        pieces.take(page(50..60), Some(&needed));
         assert!(pieces.cover(&(2..10)) && pieces.cover(&(50..60)) && !pieces.cover(&(9..11)));
         assert_eq!((pieces.byte(5), pieces.byte(20)), (Known::Value(5), Known::NotYet));
-        pieces.take(page(5..15), std::slice::from_ref(&(5..15)));
+        pieces.take(page(5..15), Some(std::slice::from_ref(&(5..15))));
         assert_eq!((pieces.byte(14), pieces.byte(0)), (Known::Value(14), Known::NotYet));
         assert_eq!(pieces.byte(55), Known::NotYet);
         assert_eq!(pieces.bytes(13, 3), [Known::Value(13), Known::Value(14), Known::NotYet]);
+    }
+
+    #[test]
+    fn of_many_pieces_those_that_are_needed_are_kept_and_not_many_others() {
+        let mut pieces = Pieces::default();
+        let needed: Vec<_> = (0..100).map(|n| 2 * n..2 * n + 1).collect();
+        let take = |pieces: &mut Pieces, range: &Range<u64>, needed: &[Range<u64>]| {
+            let is_due = pieces.are_many();
+            pieces.take(page(range.clone()), is_due.then_some(needed));
+        };
+        for range in &needed {
+            take(&mut pieces, range, &needed);
+        }
+        assert!(needed.iter().all(|range| pieces.cover(range)));
+        for round in 1..5 {
+            let later: Vec<_> = needed.iter().map(|it| it.start + round..it.end + round).collect();
+            for range in &later {
+                take(&mut pieces, range, &later);
+            }
+            assert!(later.iter().all(|range| pieces.cover(range)));
+            assert!(pieces.pages.len() <= 2 * later.len() + FEW, "{}", pieces.pages.len());
+        }
+    }
+
+    #[test]
+    fn a_range_is_copied_whole_or_not_at_all() {
+        let mut pieces = Pieces::default();
+        pieces.take(Page { bytes: vec![Some(1), None, Some(3)], ..page(10..11) }, None);
+        let mut out = vec![9];
+        assert_eq!((pieces.copy(&(12..13), &mut out), &out[..]), (Held::Whole, &[3][..]));
+        assert_eq!(pieces.copy(&(10..12), &mut out), Held::Unreadable);
+        assert_eq!(pieces.copy(&(12..14), &mut out), Held::NotYet);
+        assert_eq!(pieces.copy(&(9..11), &mut out), Held::NotYet);
     }
 }

@@ -45,6 +45,11 @@ impl Folds {
         self.0.insert(at, run);
     }
 
+    /// Forgets the runs that have rows in a range.
+    pub(crate) fn forget(&mut self, range: &Range<u64>) {
+        self.0.retain(|run| run.range.end <= range.start || range.end <= run.range.start);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

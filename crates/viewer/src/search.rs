@@ -47,6 +47,8 @@ pub(crate) struct Search {
     /// Where it began, and how many bytes there were.
     from: u64,
     len: u64,
+    /// How many there are now.
+    end: u64,
     before: Hits,
     ahead: Hits,
     /// Bytes that were searched: those from `from` on first, then those before.
@@ -89,6 +91,7 @@ impl Search {
             job,
             from,
             len,
+            end: len,
             before: Hits::default(),
             ahead: Hits::default(),
             done: 0,
@@ -125,6 +128,12 @@ impl Search {
         self.done = self.len;
     }
 
+    /// The file is longer or shorter now. What has come is not searched.
+    pub(crate) fn resize(&mut self, len: u64) {
+        self.is_stale |= len < self.end;
+        self.end = len;
+    }
+
     pub(crate) fn progress(&mut self, done: u64) {
         self.done = self.done.max(done.min(self.len));
     }
@@ -146,7 +155,7 @@ impl Search {
 
     /// Whether all was searched.
     pub(crate) fn is_complete(&self) -> bool {
-        self.is_over && self.done >= self.len
+        self.is_over && self.done >= self.len && self.end == self.len
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<Hit> {
@@ -194,7 +203,7 @@ impl Search {
         let (before, ahead) = self.ends();
         let start = at.max(if at < before { before } else { 0 });
         let start = if self.from <= start { start.max(ahead) } else { start };
-        let end = if start < self.from { self.from } else { self.len };
+        let end = if start < self.from { self.from } else { self.end };
         (start < end).then_some(start..end)
     }
 
@@ -226,7 +235,7 @@ impl Search {
                 let straight =
                     self.step(last(bound), self.gap_before(bound), |hit, gap| hit.offset < gap.end);
                 straight.unwrap_or_else(|| {
-                    let gap = self.gap_before(self.len).filter(|gap| gap.end > bound);
+                    let gap = self.gap_before(self.end).filter(|gap| gap.end > bound);
                     let hit = last(u64::MAX).filter(|hit| hit.offset >= bound);
                     self.wrapped(hit, gap, |hit, gap| hit.offset < gap.end)
                 })
@@ -341,6 +350,22 @@ mod tests {
         assert!(!search.is_complete());
         search.progress(1000);
         assert!(search.is_complete());
+    }
+
+    #[test]
+    fn what_has_come_since_is_not_searched() {
+        let mut search = search(400, &[10], &[450], 1000);
+        search.is_over = true;
+        assert!(search.is_complete());
+        search.resize(1200);
+        assert!(!search.is_complete() && !search.is_stale);
+        assert_eq!(search.gap_after(1000), Some(1000..1200));
+        let Next::At { hit, is_wrapped: true, .. } = search.next(Direction::Forward, 451) else {
+            panic!()
+        };
+        assert_eq!(hit.offset, 10);
+        search.resize(1100);
+        assert!(search.is_stale);
     }
 
     #[test]

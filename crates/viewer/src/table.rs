@@ -250,7 +250,7 @@ impl<'a> Table<'a> {
 }
 
 /// As within a structure where it is text, which is quoted then.
-fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Text(_) => format!("{value:#}"),
         value => value.to_string(),

@@ -8,9 +8,11 @@ use memmap::AnyMap;
 
 use crate::compare::{extend, is_hole};
 use crate::copies::Form;
+use crate::described::{self, Description, Where};
 use crate::hunt::{Hunt, Outcome};
 use crate::jobs::JobId;
 use crate::rows::Run;
+use crate::typed::{NanHunt, NanOutcome};
 use crate::work::Work;
 
 /// Something to do that the state cannot do itself: it reads nothing, writes nothing and waits for
@@ -47,6 +49,10 @@ pub enum Errand {
     Hunt(Hunt),
     /// Find how far rows go on that are all the same: as [`Return::Extended`] says.
     Extend(Run, u64),
+    /// Look on for a float that is no number.
+    Nan(NanHunt),
+    /// Read what the file says of its own elements.
+    Describe(Where),
 }
 
 /// What an [`Errand`] came to.
@@ -57,6 +63,10 @@ pub enum Return {
     Hunted(Outcome),
     /// Equal rows, and their length.
     Extended(Run, u64),
+    /// Of a search for what is no number.
+    Nan(NanOutcome),
+    /// The elements; `None` if the file says nothing of any.
+    Described(Option<Result<Description, String>>),
 }
 
 impl Errand {
@@ -70,6 +80,8 @@ impl Errand {
                 let run = extend(map, Run { is_hole, ..run }, row_len, deadline);
                 Return::Extended(run, row_len)
             }
+            Self::Nan(hunt) => Return::Nan(hunt.slice(map, deadline)),
+            Self::Describe(place) => Return::Described(described::look(map, &place)),
         }
     }
 }

@@ -32,7 +32,9 @@ use crate::settings::Settings;
 use crate::source::{self, Source};
 use crate::stop;
 use crate::task::Task;
+use crate::typed::Request;
 use crate::viewport::Size;
+use crate::watch::Glimpse;
 use crate::work::News;
 
 /// A frame is written at once: most of them fit this buffer.
@@ -61,6 +63,18 @@ pub struct Start {
     pub session: Option<PathBuf>,
     /// Something to say at once.
     pub notice: Option<String>,
+    /// The elements to show, instead of bytes.
+    pub elements: Option<Elements>,
+}
+
+/// What elements a view begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the user says what they are, or the file does")]
+pub enum Elements {
+    /// These, from this offset on.
+    Asked(Request, u64),
+    /// Those that the file describes; of an archive, the array of this name.
+    Described(Option<String>),
 }
 
 /// Shows a source until the user or a signal ends it, and looks at it again when asked or, if a time
@@ -86,10 +100,17 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     let theme = start.settings.theme;
     let mut app = App::new(&name, map.len(), theme, screen.size()?).with(start.settings);
     app.go_to(start.offset);
+    match start.elements {
+        Some(Elements::Asked(request, offset)) => app.begin_with(request, offset),
+        Some(Elements::Described(member)) => app.begin_described(member),
+        None => {}
+    }
     if let Some(notice) = start.notice {
         app.update(Msg::Done(Err(notice)));
     }
-    let mut desk = Desk { map: Arc::new(map), sender, saving: None, crew: Crew::default() };
+    app.follow(start.refresh);
+    let watch = Watch::new(map.path());
+    let mut desk = Desk { map: Arc::new(map), sender, saving: None, crew: Crew::default(), watch };
     screen.draw(&mut app, &desk.map)?;
     stop::on_stop(desk.sender.clone());
     listen(desk.sender.clone())?;
@@ -102,12 +123,9 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
         screen.draw(&mut app, &desk.map)?;
     }
 
-    let mut looked = Instant::now();
     while app.ending().is_none() {
         let is_busy = desk.saving.is_some() || app.errand().is_some();
-        let first = match start.refresh {
-            _ if is_busy => messages.recv_timeout(Duration::ZERO),
-            _ if desk.crew.is_busy() => messages.recv_timeout(FRAME),
+        let first = match desk.patience(&app, is_busy) {
             None => messages.recv().map_err(RecvTimeoutError::from),
             Some(time) => messages.recv_timeout(time),
         };
@@ -117,9 +135,8 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        if next.is_none() && start.refresh.is_some_and(|time| looked.elapsed() >= time) {
-            desk.look_again(&mut app);
-            looked = Instant::now();
+        if next.is_none() && app.due().is_some_and(|every| desk.watch.looked.elapsed() >= every) {
+            desk.follow(&mut app);
             has_changed = true;
         }
         // Whatever has arrived meanwhile goes into the same frame, but in its order: what comes
@@ -153,9 +170,36 @@ struct Desk {
     sender: Sender<Msg>,
     saving: Option<Saving>,
     crew: Crew,
+    watch: Watch,
+}
+
+/// When the file was looked at, and what was seen.
+struct Watch {
+    began: Instant,
+    looked: Instant,
+    seen: Option<Glimpse>,
+}
+
+impl Watch {
+    fn new(path: Option<&Path>) -> Self {
+        let now = Instant::now();
+        let seen = path.and_then(|path| Glimpse::of(path).ok());
+        Self { began: now, looked: now, seen }
+    }
 }
 
 impl Desk {
+    /// How long to wait for a message; without anything else to do, until there is one.
+    fn patience(&self, app: &App, is_busy: bool) -> Option<Duration> {
+        let frame = self.crew.is_busy().then_some(FRAME);
+        let look = app.due().map(|every| every.saturating_sub(self.watch.looked.elapsed()));
+        match (frame, look) {
+            _ if is_busy => Some(Duration::ZERO),
+            (Some(frame), Some(look)) => Some(frame.min(look)),
+            (frame, look) => frame.or(look),
+        }
+    }
+
     fn perform(&mut self, task: Task, app: &mut App, screen: &mut Screen) -> io::Result<()> {
         match task {
             Task::LookAgain => self.look_again(app),
@@ -248,16 +292,54 @@ impl Desk {
     /// Maps the file anew, which may be longer or shorter now, or another one under the same name.
     /// What has no file is only read anew.
     fn look_again(&mut self, app: &mut App) {
-        let opened = match self.map.path() {
-            Some(path) => {
-                MemMap::open(path, Mode::Read).map(|new| self.map = Arc::new(new.erase()))
-            }
-            None => Ok(()),
+        let Some(path) = self.map.path().map(Path::to_owned) else {
+            return app.update(Msg::Refreshed(self.map.len()));
         };
-        app.update(match opened {
-            Ok(()) => Msg::Refreshed(self.map.len()),
-            Err(error) => Msg::RefreshFailed(error.kind().to_string()),
-        });
+        let now = Glimpse::of(&path).ok();
+        match MemMap::open(path, Mode::Read) {
+            Ok(new) => {
+                self.map = Arc::new(new.erase());
+                app.update(Msg::Refreshed(self.map.len()));
+                self.remember(now, app);
+            }
+            Err(error) => app.update(Msg::RefreshFailed(error.kind().to_string())),
+        }
+    }
+
+    /// Says so if what is seen now is another file than before.
+    fn remember(&mut self, now: Option<Glimpse>, app: &mut App) {
+        let before = std::mem::replace(&mut self.watch.seen, now);
+        let pair = before.as_ref().zip(self.watch.seen.as_ref());
+        if pair.is_some_and(|(before, now)| before.is_other(now)) {
+            app.update(Msg::Replaced);
+        }
+    }
+
+    /// Looks whether the file has become longer, shorter or another one, and reads what is on the screen
+    /// anew: as little as that takes.
+    fn follow(&mut self, app: &mut App) {
+        self.watch.looked = Instant::now();
+        let Some(path) = self.map.path().map(Path::to_owned) else {
+            let why = "there is no file to follow: the bytes are in memory";
+            return app.update(Msg::CannotFollow(why.to_owned()));
+        };
+        let now = match Glimpse::of(&path) {
+            Ok(now) => now,
+            Err(error) => return app.update(Msg::Gone(error.to_string())),
+        };
+        let is_other = self.watch.seen.as_ref().is_some_and(|before| before.is_other(&now));
+        let has_length = self.watch.seen.as_ref().is_some_and(|before| before.len == now.len);
+        if is_other || !has_length {
+            match MemMap::open(path, Mode::Read) {
+                Ok(new) => self.map = Arc::new(new.erase()),
+                Err(error) => return app.update(Msg::Gone(error.kind().to_string())),
+            }
+            self.remember(Some(now), app);
+        }
+        app.update(Msg::Looked(self.map.len(), self.watch.began.elapsed()));
+        for range in app.shown() {
+            app.update(Msg::Reread(source::rescue(&self.map, range)));
+        }
     }
 
     /// On a thread of its own, as counting what is stored and in memory may take a second or two.

@@ -8,6 +8,7 @@ pub(crate) mod pane;
 mod scrollbar;
 mod status;
 mod title;
+mod typed;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -33,7 +34,10 @@ impl Widget for &App {
         if layout.title {
             title::draw(self, line(area.y), buf);
         }
-        bytes::draw(self, area, buf);
+        match &self.typed {
+            Some(typed) => typed::draw(self, typed, area, buf),
+            None => bytes::draw(self, area, buf),
+        }
         scrollbar::draw(self, area, buf);
         for (pane, rect) in self.pane_places() {
             pane::draw(self, pane, rect.intersection(area), buf);
@@ -59,7 +63,7 @@ impl App {
         matches!(self.focus, Focus::Prompt(_))
             || self.notice.is_some()
             || self.prefix.is_some()
-            || self.hunt.is_some()
+            || self.progress().is_some()
             || self.jobs.newest_running().is_some()
     }
 }
@@ -73,12 +77,12 @@ fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
 }
 
 /// The cells that a text takes.
-fn width(text: &str) -> u16 {
+pub(crate) fn width(text: &str) -> u16 {
     u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX)
 }
 
 /// A text that fits, with a sign where something is missing.
-fn fitted(text: &str, room: u16) -> String {
+pub(crate) fn fitted(text: &str, room: u16) -> String {
     if width(text) <= room {
         return text.to_owned();
     }

@@ -407,7 +407,38 @@ fn a_limit_ends_the_search_of_each_file() {
     let lines = printed(&["--json", "-c", "-m", "5", "x", &a], 0);
     let value: Value = serde_json::from_str(&lines).unwrap();
     assert_eq!((&value["matches"], &value["is_limited"]), (&5.into(), &true.into()));
+    // Up to the last match at least.
+    assert!(value["searched"].as_u64() >= Some(5), "{value}");
     assert_eq!(value["is_interrupted"], false);
+}
+
+#[test]
+fn any_of_several_patterns_is_found_as_grep_does() {
+    let dir = Dir::new();
+    let file = dir.file("file", "one -two three\nthree -two one\n");
+    let several = ["-o", "-e", "-two", "-e", "three"];
+    let lines = printed(&[&several[..], &[&file]].concat(), 0);
+    assert_eq!(lines, "4:-two\n9:three\n15:three\n21:-two\n");
+    if let Some(theirs) = twin("grep", &["-obUaF", "-e", "-two", "-e", "three"], &file) {
+        assert_same(lines.as_bytes(), &theirs, "several");
+    }
+    assert_eq!(printed(&["-c", "-e", "one", &file, &file], 0).lines().count(), 2);
+    let hex = ["--hex", "-o", "-e", "6F 6E", "--pattern", "(74 77|74 68) ??", &file];
+    assert_eq!(printed(&hex, 0), "0:on\n5:two\n9:thr\n15:thr\n22:two\n26:on\n");
+    let regex = ["--regex", "-i", "-c", "-e", "^ONE", "-e", "ONE$", "-e", "T[hw].", &file];
+    assert_eq!(printed(&regex, 0), "5\n");
+    // The first that was given counts where several match.
+    assert_eq!(printed(&["-o", "-e", "thr", "-e", "three", &file], 0), "9:thr\n15:thr\n");
+    let wrong = find(&["--regex", "-e", "a", "-e", "b(", &file]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = text(&wrong.stderr);
+    assert!(said.starts_with("lazyhex: in pattern 2, column 2: "), "{said}");
+    let ranges = find(&["--number", "-e", "u8=1", "-e", "u8=3..5", &file]);
+    let said = text(&ranges.stderr);
+    assert_eq!(
+        said,
+        "lazyhex: of the patterns, number 2: this one is no expression; look for it alone\n"
+    );
 }
 
 #[test]

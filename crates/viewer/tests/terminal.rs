@@ -309,7 +309,10 @@ fn a_panic_before_the_first_frame_restores_the_terminal_too() {
 
 #[test]
 fn a_file_cut_short_shows_question_marks_and_why_and_r_looks_again() {
-    let file = file_of(1 << 20);
+    // Rows that differ: one that is folded before the file is cut shows what it was.
+    let rows: Vec<u8> = (0..1 << 18).flat_map(u32::to_le_bytes).collect();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), rows).unwrap();
     let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
     session.expect_screen("00000130");
     file.as_file().set_len(4096).unwrap();
@@ -340,6 +343,27 @@ fn a_view_that_refreshes_sees_the_file_grow_by_itself() {
     session.expect_screen("1000 bytes");
     file.as_file().set_len(70_000).unwrap();
     session.expect_screen("70000 bytes");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    std::fs::write(&path, b"first line\n").unwrap();
+    let mut session = Session::lazyhex(&["--follow", path.to_str().unwrap()]);
+    session.expect_screen("0xa = 10");
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"second line\n").unwrap();
+    session.expect_screen("0x16 = 22");
+    let other = dir.path().join("other");
+    std::fs::write(&other, b"another file\n").unwrap();
+    std::fs::rename(&other, &path).unwrap();
+    session.expect_screen("generation 2");
+    session.expect_screen("13 bytes");
+    std::fs::remove_file(&path).unwrap();
+    session.expect_screen("what is shown is what was opened");
     session.send("q");
     session.expect_exit(0);
 }

@@ -89,3 +89,22 @@ fn a_file_is_explained() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["length"], 10_000, "{json}");
 }
+
+#[test]
+fn what_is_looked_for_is_found_and_said_by_the_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    fs::write(&path, b"one\r\ntwo\r\nw\0i\0d\0e\0 two\r\n".repeat(1000)).unwrap();
+    let find = |args: &[&str]| {
+        let output = lazyhex(&["find"]).args(args).arg(&path).output().unwrap();
+        (output.status.code(), text(&output.stdout).to_owned())
+    };
+    assert_eq!(find(&["-c", "two"]), (Some(0), "2000\n".to_owned()));
+    assert_eq!(find(&["-c", "--utf16", "wide"]), (Some(0), "1000\n".to_owned()));
+    assert_eq!(find(&["-c", "--regex", "[a-z]+\\r\\n"]), (Some(0), "3000\n".to_owned()));
+    assert_eq!(find(&["-c", "--hex", "0d 0a"]), (Some(0), "3000\n".to_owned()));
+    let (code, offsets) = find(&["-o", "--limit", "2", "two"]);
+    assert_eq!((code, offsets.as_str()), (Some(0), "5:two\n19:two\n"));
+    assert_eq!(find(&["three"]), (Some(1), String::new()));
+    assert_eq!(find(&["--hex", "0"]).0, Some(2));
+}

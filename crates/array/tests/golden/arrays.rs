@@ -92,17 +92,16 @@ fn numpys() -> impl Iterator<Item = (Row, &'static [u8])> {
 
 /// Does something with an array as one of so many bytes an element.
 macro_rules! as_bytes {
-    ($array:expr, |$bytes:ident| $body:expr; $($size:literal)+) => {
+    ($array:expr, |$bytes:pat_param| $body:expr; $($size:literal)+) => {
         match $array.dtype().itemsize() {
             $($size => {
-                #[allow(unused_mut, reason = "who reads needs none")]
-                let mut $bytes = $array.view_as::<[u8; $size]>().map_err(|(_, error)| error).unwrap();
+                let $bytes = $array.view_as::<[u8; $size]>().map_err(|(_, error)| error).unwrap();
                 $body
             })+
             other => panic!("{other} bytes"),
         }
     };
-    ($array:expr, |$bytes:ident| $body:expr) => {
+    ($array:expr, |$bytes:pat_param| $body:expr) => {
         as_bytes!($array, |$bytes| $body; 1 2 4 5 7 8 12 15 16 32)
     };
 }
@@ -232,7 +231,7 @@ fn make(row: &Row, path: &Path, by_rows: bool) {
     } else {
         started.offset(OFFSET).create(path).unwrap()
     };
-    as_bytes!(array, |bytes| {
+    as_bytes!(array, |mut bytes| {
         let (elements, _) = elements.as_chunks();
         if by_rows {
             // As they lie in the file: a Fortran array's rows are those of its transpose.

@@ -15,9 +15,9 @@ use super::Task;
 
 const OURS: &str = "lazyhex";
 
-/// What a second row's address ends in, for rows of 16 or 32 bytes: once it is on the screen, the
-/// first rows are.
-const SECOND_ROW: [&str; 2] = ["0000010", "0000020"];
+/// What a second row's address ends in, for rows of 16, 24, 26 or 32 bytes: once it is on the screen,
+/// the first rows are.
+const SECOND_ROW: [&str; 4] = ["0000010", "0000018", "000001A", "0000020"];
 
 /// How long a first screen may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -63,8 +63,9 @@ fn run(options: &Options) -> Result {
 }
 
 fn first_screen(found: &engine::Found, input: &Input) -> Result<Sample> {
-    let mut terminal = Terminal::start(&mut found.command(input.path()))?;
-    let time = terminal.wait_for(&SECOND_ROW, PATIENCE)?;
+    let mut terminal = Terminal::start(&mut found.command(input.path()), (120, 40))?;
+    let is_shown = |text: &str| SECOND_ROW.iter().any(|row| text.contains(row));
+    let time = terminal.wait_until(is_shown, PATIENCE)?;
     let memory = |field| proc::status_mib(terminal.pid(), field);
     let notes = [("RSS MiB", "VmRSS"), ("of it anon", "RssAnon"), ("of it file", "RssFile")]
         .into_iter()

@@ -1,5 +1,6 @@
 //! `scan`: a log is searched and summed up, on the same mapping in this program, and by programs.
 
+mod fresh;
 mod inside;
 mod programs;
 
@@ -12,6 +13,7 @@ use crate::options::Options;
 use crate::report;
 
 use super::Task;
+use fresh::Pages;
 
 /// Bytes that are searched, where no other size is asked for.
 const FILE_LEN: u64 = 1 << 30;
@@ -94,6 +96,16 @@ fn run(options: &Options) -> Result {
             format!("{} in {} of a log, page cache warm", question.in_words(), report::size(size));
         inside::race(options, question, &data, &input)?;
         programs::race(options, Some(question), &data, &input)?;
+    }
+    for question in [Question::CountLiteral, Question::CountDates] {
+        let data = format!("{} in {} of a log", question.in_words(), report::size(size));
+        fresh::race_inside(options, question, &data, (&input, Pages::Cached))?;
+        if let Err(error) = input.drop_from_cache() {
+            println!("not asked of a file that is not in the page cache: {error}");
+            continue;
+        }
+        fresh::race_inside(options, question, &data, (&input, Pages::Dropped))?;
+        fresh::race_programs(options, question, &data, &input)?;
     }
     let sparse = Input::sparse_with(SPARSE_LEN, SPARSE_DATA)?;
     let (len, stored) = (report::size(SPARSE_LEN), report::size(SPARSE_DATA));

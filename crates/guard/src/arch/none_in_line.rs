@@ -35,13 +35,13 @@ pub(crate) unsafe fn count_byte(_: *const u8, _: usize, _: u8) -> (u64, usize) {
 
 /// # Safety
 /// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn find_pair(
+pub(crate) unsafe fn find_shape(
     _: *const u8,
     _: usize,
-    _: usize,
-    _: [crate::Sign; 2],
-) -> Result<usize, usize> {
-    Err(0)
+    _: &crate::Shape,
+    _: &mut crate::shape::Enough<'_>,
+    _: &mut crate::Seen,
+) {
 }
 
 /// # Safety

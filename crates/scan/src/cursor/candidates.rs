@@ -1,8 +1,10 @@
-//! Looking for candidates in place, and at each of them in a copy.
+//! Looking for candidates in place, and at each of them in a copy, where that is still needed.
 
 use memmap_core::{Mapping, widen};
 
+use super::ahead::Known;
 use super::{COPIED_LEN, CREDIT, Cursor, Place, STRETCH_LEN, Step, is_repeated, narrow, placed};
+use crate::Match;
 use crate::engine::Haystack;
 use crate::pattern::Probe;
 
@@ -12,27 +14,48 @@ const FIRST_LEN: u64 = 256;
 /// Candidates whose matches are longer than this go through a window.
 const SMALL_LEN: u64 = 4 << 10;
 
+/// What a try at a shape costs, in bytes that could be looked at meanwhile by whatever else there is.
+const TRY_COST: i64 = 8;
+
+/// A place at which a match may start.
+enum Candidate {
+    /// It does: its shape is all that it has.
+    Match(Match),
+    At(u64),
+    NoneBefore(u64),
+}
+
 impl<M: Mapping> Cursor<'_, M> {
+    /// The first place from `at` on that has the shape, where that is known without a look at the bytes.
+    #[inline]
+    pub(super) fn known(&mut self, at: u64) -> Option<u64> {
+        match self.ahead.first_from(at) {
+            Known::At(offset) => Some(offset),
+            Known::NoneBefore(_) | Known::Nothing => None,
+        }
+    }
+
     /// Looks for the next candidate from `at` on, without a copy, and at it; `None` where a copy is
     /// the way.
     pub(super) fn look(&mut self, at: u64, place: Place, limit: u64) -> Option<Step> {
-        let probe = self.engine.probe?;
-        if at < self.copied_to {
+        let probe = self.engine.probe.as_ref()?;
+        if self.copied.contains(&at) {
             return None;
         }
         let mut from = at;
         let stretch_end = at.saturating_add(STRETCH_LEN).min(limit);
         while from < stretch_end {
-            let Some(candidate) = self.candidate(probe, from, stretch_end)? else {
-                return Some(Step::At(stretch_end));
+            let candidate = match self.candidate(probe, from, stretch_end)? {
+                Candidate::Match(found) => return Some(Step::Found(found)),
+                Candidate::NoneBefore(next) => {
+                    self.earn(next.saturating_sub(from));
+                    return Some(Step::At(next));
+                }
+                Candidate::At(candidate) => candidate,
             };
-            let gain = i64::try_from(candidate.saturating_sub(from)).unwrap_or(CREDIT);
-            self.credit =
-                self.credit.saturating_add(gain).saturating_sub(self.engine.candidate_cost);
-            self.credit = self.credit.min(CREDIT);
-            if self.credit < 0 {
-                self.credit = CREDIT;
-                self.copied_to = candidate.saturating_add(COPIED_LEN);
+            self.earn(candidate.saturating_sub(from));
+            self.credit = self.credit.saturating_sub(self.engine.candidate_cost);
+            if self.is_broke(candidate) {
                 return Some(Step::At(candidate));
             }
             let (base, at_in_hay, is_whole) = self.copy_small(candidate)?;
@@ -43,7 +66,7 @@ impl<M: Mapping> Cursor<'_, M> {
                 let known = self.small.get(at_in_hay..known).unwrap_or_default();
                 if self.engine.open_from(&mut self.scratch, known) == 0 {
                     // It goes on behind the copy: a window follows it.
-                    self.copied_to = candidate.saturating_add(1);
+                    self.copied = candidate..candidate.saturating_add(1);
                     return if candidate == at { None } else { Some(Step::At(candidate)) };
                 }
             }
@@ -55,23 +78,59 @@ impl<M: Mapping> Cursor<'_, M> {
         Some(Step::At(stretch_end))
     }
 
-    /// The first position in `from..end` at which a match may start by its signs; `None` where that
-    /// cannot be found out in place.
-    #[expect(clippy::option_option, reason = "the answer may be that there is none")]
-    fn candidate(&self, probe: Probe, from: u64, end: u64) -> Option<Option<u64>> {
-        let Probe { first, second } = probe;
-        let distance = second.at.checked_sub(first.at)?;
-        let start = from.checked_add(widen(first.at))?;
-        let bound = self.job.range.end.saturating_sub(widen(distance));
-        let stop = end.checked_add(widen(first.at))?.min(bound);
-        if start >= stop {
-            return Some(None);
+    /// The first candidate in `from..end`; `None` where that cannot be found out in place.
+    fn candidate(&mut self, probe: &Probe, from: u64, end: u64) -> Option<Candidate> {
+        let mut from = from;
+        let lead = widen(probe.at);
+        while from < end {
+            let sought = from.checked_add(lead)?;
+            match self.ahead.first_from(sought) {
+                Known::At(shape) => {
+                    let offset = shape.saturating_sub(lead);
+                    if offset >= end {
+                        break;
+                    }
+                    let Some(len) = probe.match_len else { return Some(Candidate::At(offset)) };
+                    if offset.is_multiple_of(self.engine.alignment()) {
+                        return Some(Candidate::Match(Match { offset, len: widen(len), index: 0 }));
+                    }
+                    from = offset.saturating_add(1);
+                }
+                Known::NoneBefore(next) => from = next.saturating_sub(lead),
+                Known::Nothing if self.copied.contains(&from) => {
+                    return Some(Candidate::NoneBefore(from));
+                }
+                Known::Nothing => {
+                    let end = end.checked_add(lead)?;
+                    let (bytes, tries) = self.ahead.look(self.job, &probe.shape, sought, end)?;
+                    let cost = TRY_COST.saturating_mul(i64::try_from(tries).unwrap_or(0));
+                    self.credit = self.credit.saturating_sub(cost);
+                    if probe.match_len.is_some() {
+                        self.earn(bytes);
+                    }
+                    // What is known now is good for that, and only what is behind is done otherwise.
+                    self.is_broke(sought.saturating_add(bytes).saturating_sub(lead));
+                }
+            }
         }
-        let bytes = self.job.in_place(&(start..stop.checked_add(widen(distance))?))?;
-        let sign =
-            |sign: crate::pattern::Sign| memmap_core::Sign { mask: sign.mask, value: sign.value };
-        let found = bytes.find_pair(sign(first), sign(second), distance).ok()?;
-        Some(found.map(|found| from.saturating_add(widen(found))))
+        Some(Candidate::NoneBefore(end))
+    }
+
+    /// So many bytes were passed.
+    fn earn(&mut self, bytes: u64) {
+        let gain = i64::try_from(bytes).unwrap_or(CREDIT);
+        self.credit = self.credit.saturating_add(gain).min(CREDIT);
+    }
+
+    /// Whether looking in place cost too much: then some bytes from `at` on are copied, before it is
+    /// tried again.
+    fn is_broke(&mut self, at: u64) -> bool {
+        let is_broke = self.credit < 0;
+        if is_broke {
+            self.credit = CREDIT;
+            self.copied = at..at.saturating_add(COPIED_LEN);
+        }
+        is_broke
     }
 
     /// Copies what decides on a candidate. Answers the offset of the first byte copied, the candidate's

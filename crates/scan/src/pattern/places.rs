@@ -2,12 +2,14 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::Set;
+
 /// Which bytes each place of a match may have: `DE AD ?? E?`, a date, a word in any case.
 ///
 /// A candidate is compared with it in a few instructions, where an engine for all expressions needs
 /// some hundred.
 #[derive(Debug)]
-pub(crate) struct Places(Vec<[bool; 256]>);
+pub(crate) struct Places(Vec<Set>);
 
 /// More places than that are not worth their tables.
 const MOST: usize = 64;
@@ -20,27 +22,32 @@ impl Places {
         Some(Self(places))
     }
 
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// How many bytes match at the start of these; `None` if they do not.
     #[inline]
     pub(crate) fn match_len(&self, bytes: &[u8]) -> Option<usize> {
         let bytes = bytes.get(..self.0.len())?;
-        let fits = |(set, byte): (&[bool; 256], &u8)| set.get(usize::from(*byte)) == Some(&true);
+        let fits = |(set, byte): (&Set, &u8)| set.has(*byte);
         self.0.iter().zip(bytes).all(fits).then_some(bytes.len())
     }
 }
 
-fn add(hir: &Hir, places: &mut Vec<[bool; 256]>) -> Option<()> {
+fn add(hir: &Hir, places: &mut Vec<Set>) -> Option<()> {
     match hir.kind() {
         HirKind::Literal(literal) => {
             for &byte in &literal.0 {
-                push(places, |other| other == byte)?;
+                push(places, Set::of(|other| other == byte))?;
             }
         }
         HirKind::Class(Class::Bytes(class)) => {
             let ranges = class.ranges();
             let has =
                 |byte| ranges.iter().any(|range| range.start() <= byte && byte <= range.end());
-            push(places, has)?;
+            push(places, Set::of(has))?;
         }
         HirKind::Capture(capture) => add(&capture.sub, places)?,
         HirKind::Concat(parts) => {
@@ -60,11 +67,7 @@ fn add(hir: &Hir, places: &mut Vec<[bool; 256]>) -> Option<()> {
     Some(())
 }
 
-fn push(places: &mut Vec<[bool; 256]>, has: impl Fn(u8) -> bool) -> Option<()> {
-    let mut set = [false; 256];
-    for (byte, entry) in (0..=u8::MAX).zip(&mut set) {
-        *entry = has(byte);
-    }
+fn push(places: &mut Vec<Set>, set: Set) -> Option<()> {
     places.push(set);
     (places.len() <= MOST).then_some(())
 }

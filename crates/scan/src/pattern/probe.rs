@@ -1,26 +1,21 @@
-//! What to look for first: two bytes at a fixed distance that few places have.
+//! What to look for first: the bytes at fixed places that few places have.
 
+use memmap_core::{Lane, SHAPE_LEN, Shape};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// One byte of each match: its place, and what all that it can be have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sign {
-    /// Bytes from the start of the match.
-    pub(crate) at: usize,
-    /// The bits that are the same in all.
-    pub(crate) mask: u8,
-    /// Those bits.
-    pub(crate) value: u8,
-}
+use super::Set;
 
-/// Two signs of each match, in order; twice the same if there is only one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What all matches have at some of their first places.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
-    pub(crate) first: Sign,
-    pub(crate) second: Sign,
+    /// Bytes from the start of the match to the shape.
+    pub(crate) at: usize,
+    pub(crate) shape: Shape,
+    /// The length of matches, where what has the shape is one.
+    pub(crate) match_len: Option<usize>,
 }
 
-/// How many bytes of a pattern are looked at for signs.
+/// How many bytes of a pattern are looked at.
 const MOST_PLACES: usize = 64;
 
 /// A probe that finds more than one candidate in so many bytes costs more than it saves.
@@ -29,68 +24,50 @@ const FEWEST_BYTES: f64 = 48.0;
 impl Probe {
     /// The best probe for a literal.
     pub(crate) fn of_literal(bytes: &[u8]) -> Option<Self> {
-        let places: Vec<_> = bytes.iter().take(MOST_PLACES).map(|&byte| Set::of(byte)).collect();
-        Self::best(&places, f64::INFINITY)
+        let one = |&byte: &u8| Set::of(|other| other == byte);
+        let places: Vec<_> = bytes.iter().take(MOST_PLACES).map(one).collect();
+        Self::best(&places, f64::INFINITY, Some(bytes.len()))
     }
 
-    /// The best probe for what starts each match of an expression, if one is worth it.
-    pub(crate) fn of_hir(hir: &Hir) -> Option<Self> {
+    /// The best probe for what starts each match of an expression, if one is worth it. It is told how
+    /// many places there are, where an expression is no more than what stands at each.
+    pub(crate) fn of_hir(hir: &Hir, len: Option<usize>) -> Option<Self> {
         let mut places = Vec::new();
         leading(hir, &mut places);
-        Self::best(&places, 1.0 / FEWEST_BYTES)
+        Self::best(&places, 1.0 / FEWEST_BYTES, len)
     }
 
-    fn best(places: &[Set], most: f64) -> Option<Self> {
-        let mut signs: Vec<(Sign, f64)> = places
-            .iter()
-            .enumerate()
-            .map(|(at, set)| set.sign(at))
-            .filter(|(sign, _)| sign.mask != 0)
-            .collect();
-        signs.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-        let &(best, share) = signs.first()?;
-        // Next to the best one the same byte says less: in runs it comes with it.
-        let other = signs.iter().skip(1).find(|(sign, _)| sign.value != best.value);
-        let (other, both) = match other.or_else(|| signs.get(1)) {
-            Some(&(other, its_share)) => (other, share * its_share),
-            None => (best, share),
+    fn best(places: &[Set], most: f64, len: Option<usize>) -> Option<Self> {
+        let lanes: Vec<Lane> = places.iter().map(Set::lane).collect();
+        let mut shares: Vec<(usize, f64)> =
+            lanes.iter().map(|&lane| share(lane)).enumerate().collect();
+        shares.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+        let &(best, best_share) = shares.first()?;
+        // Those that fit one register with the best.
+        let last_start = places.len().saturating_sub(SHAPE_LEN);
+        let start = best.saturating_sub(SHAPE_LEN / 2).min(last_start);
+        let end = start.saturating_add(SHAPE_LEN).min(places.len());
+        let others = || shares.iter().skip(1).filter(|(at, _)| (start..end).contains(at));
+        // Next to the best one the same bytes say less: in runs they come with it.
+        let other = others().find(|(at, _)| lanes.get(*at) != lanes.get(best));
+        let (other, both) = match other.or_else(|| others().next()) {
+            Some(&(other, its_share)) => (other, best_share * its_share),
+            None => (best, best_share),
         };
-        let (first, second) = if other.at < best.at { (other, best) } else { (best, other) };
-        (both <= most).then_some(Self { first, second })
+        if both > most {
+            return None;
+        }
+        let rare = [best.min(other).checked_sub(start)?, best.max(other).checked_sub(start)?];
+        let shape = Shape::new(lanes.get(start..end)?, rare)?;
+        let is_exact = places.iter().zip(&lanes).all(|(set, &lane)| set.is(lane));
+        let match_len = len.filter(|&len| is_exact && len == shape.len());
+        Some(Self { at: start, shape, match_len })
     }
 }
 
-/// The bytes that may stand at one place.
-#[derive(Clone)]
-struct Set {
-    all: u8,
-    any: u8,
-}
-
-impl Set {
-    const fn of(byte: u8) -> Self {
-        Self { all: byte, any: byte }
-    }
-
-    const fn add(&mut self, byte: u8) {
-        self.all &= byte;
-        self.any |= byte;
-    }
-
-    const fn join(&mut self, other: &Self) {
-        self.all &= other.all;
-        self.any |= other.any;
-    }
-
-    /// What all have in common, and how frequent the bytes are that have it.
-    fn sign(&self, at: usize) -> (Sign, f64) {
-        let sign = Sign { at, mask: !(self.all ^ self.any), value: self.all };
-        let share = (0..=u8::MAX)
-            .filter(|byte| byte & sign.mask == sign.value & sign.mask)
-            .map(frequency)
-            .sum();
-        (Sign { value: sign.value & sign.mask, ..sign }, share)
-    }
+/// How frequent the bytes are that a lane has.
+fn share(lane: Lane) -> f64 {
+    (0..=u8::MAX).filter(|&byte| lane.has(byte)).map(frequency).sum()
 }
 
 /// How many of a file's bytes are this one, very roughly: text and programs, half and half.
@@ -118,34 +95,31 @@ fn leading(hir: &Hir, places: &mut Vec<Set>) -> bool {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => {
             let room = MOST_PLACES.saturating_sub(places.len());
-            places.extend(literal.0.iter().take(room).map(|&byte| Set::of(byte)));
+            let one = |&byte: &u8| Set::of(|other| other == byte);
+            places.extend(literal.0.iter().take(room).map(one));
             literal.0.len() <= room
         }
         HirKind::Class(Class::Bytes(class)) => {
-            let mut set: Option<Set> = None;
-            for byte in class.ranges().iter().flat_map(|range| range.start()..=range.end()) {
-                set.get_or_insert_with(|| Set::of(byte)).add(byte);
+            let ranges = class.ranges();
+            let has =
+                |byte| ranges.iter().any(|range| range.start() <= byte && byte <= range.end());
+            if !ranges.is_empty() {
+                places.push(Set::of(has));
             }
-            places.extend(set);
-            !class.ranges().is_empty()
+            !ranges.is_empty()
         }
         // Their lengths vary, but for those of ASCII alone.
         HirKind::Class(Class::Unicode(class)) => {
-            let mut set: Option<Set> = None;
-            for range in class.ranges() {
-                let (Ok(start), Ok(end)) = (u8::try_from(range.start()), u8::try_from(range.end()))
-                else {
-                    return false;
-                };
-                if !end.is_ascii() {
-                    return false;
-                }
-                for byte in start..=end {
-                    set.get_or_insert_with(|| Set::of(byte)).add(byte);
-                }
+            let ranges = class.ranges();
+            let is_ascii = ranges.iter().all(|range| range.end().is_ascii());
+            if ranges.is_empty() || !is_ascii {
+                return false;
             }
-            places.extend(set);
-            !class.ranges().is_empty()
+            let has = |byte: u8| {
+                ranges.iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
+            };
+            places.push(Set::of(has));
+            true
         }
         HirKind::Capture(capture) => leading(&capture.sub, places),
         HirKind::Concat(parts) => parts.iter().all(|part| leading(part, places)),

@@ -30,7 +30,7 @@ impl<M: Mapping> Scan<'_, M> {
         }
         let mut job = self.job()?;
         let range = job.range.clone();
-        let mut counter = Counter { count: 0, hit: |hits| job.hit(hits) };
+        let mut counter = Counter { count: 0, told: 0, tell: |hits| job.hit(hits) };
         let search = Search::new(&job, pattern, self.team());
         let keep = Keep { head: 64, counts: true };
         let End { covered, .. } =
@@ -185,7 +185,9 @@ impl Sink for Last {
 /// Counts.
 struct Counter<F> {
     count: u64,
-    hit: F,
+    /// Of those it was told already.
+    told: u64,
+    tell: F,
 }
 
 impl<F: Fn(u64)> Sink for Counter<F> {
@@ -196,7 +198,11 @@ impl<F: Fn(u64)> Sink for Counter<F> {
 
     fn count(&mut self, matches: u64) {
         self.count = self.count.saturating_add(matches);
-        (self.hit)(matches);
+    }
+
+    fn settle(&mut self) {
+        (self.tell)(self.count.saturating_sub(self.told));
+        self.told = self.count;
     }
 
     fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {

@@ -101,8 +101,6 @@ impl<M: Mapping> Matches<'_, M> {
         self.covered = covered;
         if is_full {
             // It goes on behind the last match, whose block is not done.
-            self.covered = place.at.clamp(covered, range.end.max(covered));
-            job.advance(self.covered.saturating_sub(covered));
             self.ahead = 1;
         } else {
             let most = MOST_AHEAD.saturating_mul(u64::try_from(team.threads).unwrap_or(1));

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::ops::Index;
+use std::ops::{AddAssign, Index};
 
 use memmap_core::{InPlace, Lost, Mapping, Result, widen};
 
@@ -54,7 +54,7 @@ impl<M: Mapping> Scan<'_, M> {
             job.show(&block.range, buffer, &mut tally);
             tally.histogram()
         };
-        let covered = in_blocks(&job, self.team(), work, |more| all.add(&more));
+        let covered = in_blocks(&job, self.team(), work, |more| all += &more);
         Ok(job.outcome(all, covered))
     }
 
@@ -128,6 +128,10 @@ enum Entropies {
 /// let histogram = Scan::new(&mm).histogram()?.value;
 /// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
 /// assert_eq!(histogram.distinct(), 6);
+///
+/// let mut parts = Scan::new(&mm).range(..5).histogram()?.value;
+/// parts += Scan::new(&mm).range(5..).histogram()?.value;
+/// assert_eq!(parts, histogram);
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -146,12 +150,6 @@ impl Histogram {
         let mut all = Self::default();
         all.counts[0] = len;
         all
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
-            *count = count.saturating_add(*more);
-        }
     }
 
     /// By byte.
@@ -190,6 +188,21 @@ impl Histogram {
             if count == 0 { 0.0 } else { share * share.recip().log2() }
         };
         Some(self.counts.iter().map(bits).fold(0.0, |sum: f64, bits| sum + bits) as f32)
+    }
+}
+
+/// Of two parts that of both.
+impl AddAssign<&Self> for Histogram {
+    fn add_assign(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
+            *count = count.saturating_add(*more);
+        }
+    }
+}
+
+impl AddAssign for Histogram {
+    fn add_assign(&mut self, other: Self) {
+        *self += &other;
     }
 }
 
@@ -252,7 +265,7 @@ impl Tally {
     }
 
     fn zeros(&mut self, len: u64) {
-        self.done.add(&Histogram::of_zeros(len));
+        self.done += &Histogram::of_zeros(len);
     }
 
     /// Makes room for so many bytes.

@@ -14,6 +14,9 @@ use crate::theme::Theme;
 
 impl App {
     pub(super) fn act(&mut self, action: Action) {
+        if self.typed.is_some() && self.act_on_elements(action) {
+            return;
+        }
         let layout = self.layout();
         let page = u64::from(layout.rows);
         let half = page.div_ceil(2);
@@ -41,11 +44,11 @@ impl App {
             }
             Action::Copy(form) => self.copy(form),
             Action::Cancel => {
-                if self.hunt.take().is_none() && !self.stop_waiting() {
+                if !self.stop_hunting() && !self.stop_waiting() {
                     self.anchor = None;
                 }
             }
-            Action::Interrupt if self.hunt.take().is_some() || self.stop_newest() => {}
+            Action::Interrupt if self.stop_hunting() || self.stop_newest() => {}
             Action::Quit | Action::Interrupt => self.ending = Some(Ending::Quit),
             Action::Enter | Action::Remove => {}
             _ => self.act_anywhere(action),
@@ -62,6 +65,8 @@ impl App {
             Action::Toggle(pane) => self.toggle(pane),
             Action::FocusNext => self.focus_on(self.panes.after(self.focused())),
             Action::FocusPrevious => self.focus_on(self.panes.before(self.focused())),
+            Action::ToggleTyped => self.toggle_typed(),
+            Action::Nan(direction) => self.look_for_nan(direction),
             Action::Digest(algorithm) => self.digest(algorithm),
             Action::SwapOrder => self.settings.order = self.settings.order.other(),
             Action::NextTable => {
@@ -74,18 +79,20 @@ impl App {
                 self.folds_changed();
             }
             Action::Refresh => self.tasks.push(Task::LookAgain),
+            Action::ToggleFollow => self.toggle_follow(),
             Action::Redraw => self.tasks.push(Task::Redraw),
             Action::Suspend => self.tasks.push(Task::Suspend),
             _ => {}
         }
     }
 
-    fn open_prompt(&mut self, purpose: Purpose) {
+    pub(super) fn open_prompt(&mut self, purpose: Purpose) {
         self.focus = Focus::Prompt(Prompt::new(purpose));
     }
 
     fn look_for(&mut self, quarry: Quarry, direction: Direction) {
         if self.len > 0 {
+            self.stop_hunting();
             self.hunt = Some(Hunt::new(quarry, direction, self.cursor));
         }
     }
@@ -144,7 +151,7 @@ impl App {
         if self.len == 0 {
             return self.trouble("there is no byte to copy");
         }
-        let range = self.selection().unwrap_or_else(|| self.cursor..self.cursor.saturating_add(1));
+        let range = self.selection().unwrap_or_else(|| self.unit(self.cursor));
         let (len, most) = (range.end - range.start, form.bytes_max());
         if len > most {
             let name = form.name();

@@ -17,14 +17,24 @@ impl App {
         if let Some(hunt) = &self.hunt {
             return Some(Errand::Hunt(hunt.clone()));
         }
+        if let Some(place) = &self.describing {
+            return Some(Errand::Describe(place.clone()));
+        }
+        if let Some(typed) = &self.typed {
+            return typed.hunt.clone().map(Errand::Nan);
+        }
         self.unfolded().map(|run| Errand::Extend(run, self.rows().row_len))
     }
 
     /// What there is to say of what goes on.
     pub(crate) fn progress(&self) -> Option<String> {
-        let hunt = self.hunt.as_ref()?;
-        let (which, what) = (hunt.direction().adjective(), hunt.quarry().name());
-        let seen = crate::widgets::in_units(hunt.seen());
+        let nan = self.typed.as_ref().and_then(|typed| typed.hunt.as_ref());
+        let (which, what, seen) = match (&self.hunt, nan) {
+            (Some(hunt), _) => (hunt.direction(), hunt.quarry().name(), hunt.seen()),
+            (None, Some(nan)) => (nan.direction, "NaN", nan.seen()),
+            (None, None) => return None,
+        };
+        let (which, seen) = (which.adjective(), crate::widgets::in_units(seen));
         Some(format!("looking for the {which} {what}: {seen} so far, Esc stops"))
     }
 
@@ -91,6 +101,8 @@ impl App {
                     Outcome::More(hunt) => self.hunt = Some(hunt),
                 }
             }
+            Return::Nan(outcome) => self.nan_went(outcome),
+            Return::Described(found) => self.described(found),
             Return::Extended(run, row_len) => {
                 let is_asked = self.settings.folds
                     && row_len == self.rows().row_len

@@ -21,7 +21,10 @@ pub(super) enum Outcome {
 
 impl App {
     /// The place that a text means here.
-    fn place(&self, text: &str) -> Result<u64, Bad> {
+    pub(super) fn place(&self, text: &str) -> Result<u64, Bad> {
+        if text.trim_start().starts_with('[') {
+            return self.element_place(text).map_err(|why| Bad { column: None, why });
+        }
         let bytes = self.under_cursor();
         let scope = Scope {
             cursor: self.cursor,
@@ -121,6 +124,11 @@ impl App {
                 let place = self.place(&place).map_err(|bad| bad.to_string())?;
                 self.set_mark(name, place);
             }
+            Command::Follow(every) => self.follow_every(every),
+            Command::Type(None) => self.toggle_typed(),
+            Command::Type(Some(request)) => self.show_elements(*request, line)?,
+            Command::Array(name) => self.describe(Some(name)),
+            Command::Untype => self.untype(),
             Command::Unmark(name) => {
                 self.marks.remove(name).ok_or_else(|| format!("there is no mark {name}"))?;
             }

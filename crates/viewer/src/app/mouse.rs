@@ -3,6 +3,7 @@
 use ratatui::layout::Position;
 
 use super::{App, Focus, Grip};
+use crate::keys::Action;
 use crate::panes::Pane;
 use crate::widgets::pane as drawn;
 
@@ -28,8 +29,7 @@ impl App {
             return;
         }
         self.focus = Focus::Bytes;
-        let layout = self.layout();
-        if layout.bar_x == Some(x) {
+        if self.bar_x() == Some(x) {
             self.grip = Some(Grip::Bar);
             self.scroll_to_line(y);
         } else if let Some(position) = self.byte_at(x, y) {
@@ -48,10 +48,10 @@ impl App {
                 let past = first.saturating_add(layout.rows);
                 // Beyond the edges the selection goes on row by row.
                 let to = if y < first {
-                    self.move_rows_up(1);
+                    self.act(Action::Up);
                     None
                 } else if y >= past {
-                    self.move_rows_down(1);
+                    self.act(Action::Down);
                     None
                 } else {
                     self.byte_at(x, y)
@@ -71,6 +71,9 @@ impl App {
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
         let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
+        if let Some(typed) = &self.typed {
+            return self.element_at(typed, x, line);
+        }
         let row = self.rows().from(self.top, layout.rows).nth(line.into())?;
         if self.rows().fold(row.start).is_some() {
             return Some(row.start);
@@ -83,6 +86,9 @@ impl App {
     fn scroll_to_line(&mut self, y: u16) {
         let layout = self.layout();
         let line = y.saturating_sub(layout.first_line()).min(layout.rows - 1);
+        if self.typed.is_some() {
+            return self.scroll_elements_to(line);
+        }
         let steps = u128::from(layout.rows - 1).max(1);
         let last = u128::from(self.len.saturating_sub(1));
         let position = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);

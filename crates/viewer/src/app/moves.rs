@@ -45,6 +45,9 @@ impl App {
         {
             return self.scroll_pane(pane, turn.into());
         }
+        if self.typed.is_some() {
+            return self.wheel_elements(turn.is_negative(), by);
+        }
         let rows = self.rows();
         let top = if turn < 0 {
             rows.up(self.top, by)
@@ -73,6 +76,9 @@ impl App {
 
     /// Goes to a place; if that is not on the screen, it comes to the middle.
     pub(super) fn show(&mut self, position: u64) {
+        if self.typed.is_some() {
+            return self.show_element(position);
+        }
         let layout = self.layout();
         let rows = self.rows();
         let row = rows.start(position.min(self.len.saturating_sub(1)));

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
@@ -18,7 +18,8 @@ use crate::theme::ColorChoice;
 #[command(
     name = "lazyhex find",
     version,
-    override_usage = "lazyhex find [OPTIONS] PATTERN [FILE]..."
+    override_usage = "lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
+                      lazyhex find [OPTIONS] -e PATTERN... [FILE]..."
 )]
 #[command(after_help = "\
 Patterns:
@@ -28,14 +29,18 @@ Patterns:
 Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
-A pattern that starts with `-` stands behind `--`.")]
+A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
 pub(crate) struct Find {
     /// What to find
-    #[arg(value_name = "PATTERN")]
-    pub(crate) pattern: OsString,
+    #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
+    first: Option<OsString>,
     /// The files; `-` or none reads standard input into memory
     #[arg(value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
+    others: Vec<PathBuf>,
+    /// Find this; given several times, any of them. Where several match at the same byte, the first
+    /// that was given counts
+    #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
+    patterns: Vec<OsString>,
     #[command(flatten)]
     pub(crate) notation: OneOf<Notation>,
     /// Letters match in upper and lower case
@@ -69,6 +74,20 @@ pub(crate) struct Find {
     /// When to colour what was found
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
+}
+
+impl Find {
+    /// What to find: any of these.
+    pub(crate) fn patterns(&self) -> &[OsString] {
+        if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }
+    }
+
+    /// Where.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        // With `-e` there is no pattern among them.
+        let first = self.first.as_deref().filter(|_| !self.patterns.is_empty());
+        first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
+    }
 }
 
 /// How the pattern is written.

@@ -100,6 +100,9 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
         if lit.iter().any(|range| range.contains(&position)) {
             style = theme.found(style);
         }
+        if app.follow.has_changed(position) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
         if selected.contains(&position) {
             style = style.patch(SELECTED);
         }

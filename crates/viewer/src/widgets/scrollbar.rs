@@ -7,18 +7,24 @@ use crate::app::App;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let layout = app.layout();
-    let Some(x) = layout.bar_x else { return };
+    let Some(x) = app.bar_x() else { return };
     let last_row = layout.rows.saturating_sub(1);
+    // What is shown, and how much there is of it.
+    let (shown, count) = if let Some(typed) = &app.typed {
+        let end = typed.top.saturating_add(layout.rows.into());
+        (typed.top..end, app.sheet(typed).row_count())
+    } else {
+        let rows = app.rows().from(app.top, layout.rows);
+        (app.top..rows.last().map_or(app.len, |row| row.end), app.len)
+    };
     let line = |position: u64| {
         let line = u128::from(position) * u128::from(last_row)
-            / u128::from(app.len.saturating_sub(1)).max(1);
+            / u128::from(count.saturating_sub(1)).max(1);
         u16::try_from(line).unwrap_or(last_row).min(last_row)
     };
-    let shown = app.rows().from(app.top, layout.rows);
-    let end = shown.last().map_or(app.len, |row| row.end);
-    let thumb = line(app.top)..=line(end.saturating_sub(1));
+    let thumb = line(shown.start)..=line(shown.end.saturating_sub(1));
     for row in 0..layout.rows {
-        let (c, style) = if app.len > 0 && thumb.contains(&row) {
+        let (c, style) = if count > 0 && thumb.contains(&row) {
             ("█", app.theme().offset())
         } else {
             ("│", app.theme().faint())

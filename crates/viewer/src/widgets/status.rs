@@ -27,6 +27,11 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     let fits = place.len() + 1 < usize::from(line.width);
     let selected =
         app.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
+    if let Some(typed) = &app.typed {
+        let (element, sums) = super::typed::fields(app, typed);
+        let fields = [vec![element, selected.unwrap_or_default()], sums, vec![place]].concat();
+        return write_fields(buf, line, &fields, BAR);
+    }
     let mark = app.marks.name_of(position).map(|name| format!("mark {name}"));
     let hit = app.search.as_ref().and_then(|search| {
         let index = search.index(position);
@@ -100,6 +105,9 @@ fn hint(app: &App) -> &'static str {
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
         Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
+        None if app.typed.is_some() && app.anchor.is_none() => {
+            "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
+        }
         None if app.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
         None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
     }

@@ -10,7 +10,16 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     const HINT: &str = "? help  q quit ";
     buf.set_style(line, BAR);
     let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
-    let fields = [app.name.clone(), "read-only".to_owned(), format!("{} bytes", app.len)];
+    let what = match &app.typed {
+        Some(typed) => super::typed::title(typed),
+        None => "read-only".to_owned(),
+    };
+    let name = match app.follow.generation {
+        0 => app.name.clone(),
+        n => format!("{} (generation {})", app.name, n + 1),
+    };
+    let what = if app.follow.every.is_some() { format!("{what}  followed") } else { what };
+    let fields = [name, what, format!("{} bytes", app.len)];
     let room = line.width.saturating_sub(hint_width);
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, HINT, BAR);

@@ -84,7 +84,7 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
 }
 
 /// Our answer, as one number.
-fn answer<M: Mapping>(
+pub(super) fn answer<M: Mapping>(
     scan: Scan<'_, M>,
     question: Question,
     pattern: Option<&Pattern>,
@@ -104,7 +104,7 @@ fn answer<M: Mapping>(
 }
 
 /// One who searches a slice.
-enum Rival {
+pub(super) enum Rival {
     Byte(u8),
     Count(memchr::memmem::Finder<'static>),
     First(memchr::memmem::Finder<'static>),
@@ -115,7 +115,7 @@ enum Rival {
 }
 
 impl Rival {
-    fn of(question: Question) -> Result<Self> {
+    pub(super) fn of(question: Question) -> Result<Self> {
         let finder = |literal: &'static str| memchr::memmem::Finder::new(literal);
         Ok(match question {
             Question::CountLiteral => Self::Count(finder(RARE)),
@@ -131,7 +131,7 @@ impl Rival {
         })
     }
 
-    fn answer(&self, bytes: &[u8]) -> u64 {
+    pub(super) fn answer(&self, bytes: &[u8]) -> u64 {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         match self {
             Self::Byte(byte) => count(memchr::memchr_iter(*byte, bytes).count()),
@@ -175,7 +175,7 @@ fn digest(counts: &[u64; 256]) -> u64 {
 
 /// The answer that all must come to.
 #[derive(Default)]
-struct Answers(Cell<Option<u64>>);
+pub(super) struct Answers(Cell<Option<u64>>);
 
 impl Answers {
     fn measure(&self, ask: impl Fn() -> Result<u64>) -> Result<Sample> {
@@ -186,10 +186,15 @@ impl Answers {
         let begun = Instant::now();
         let answer = black_box(ask()?);
         let time = begun.elapsed();
+        self.check(answer)?;
+        Ok(Sample { time, notes: Vec::new() })
+    }
+
+    pub(super) fn check(&self, answer: u64) -> Result {
         if self.0.replace(Some(answer)).is_some_and(|others| others != answer) {
             return Err("it came to another answer than the engine before it".into());
         }
-        Ok(Sample { time, notes: Vec::new() })
+        Ok(())
     }
 }
 

@@ -133,7 +133,7 @@ static SPARSE: [Engine; 2] =
     [ours(&["find", "-c", "Qz7rare!"]), alone(&["find", "--threads", "1", "-c", "Qz7rare!"])];
 
 /// Who answers it. A histogram alone no program makes.
-fn of(question: Question) -> &'static [Engine] {
+pub(super) fn of(question: Question) -> &'static [Engine] {
     match question {
         Question::CountLiteral => &LITERAL,
         Question::CountByte => &BYTE,

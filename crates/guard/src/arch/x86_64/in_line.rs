@@ -8,10 +8,14 @@ use super::name;
 #[path = "vectors.rs"]
 mod vectors;
 
-#[path = "search.rs"]
-mod search;
+#[path = "count.rs"]
+mod count;
 
-pub(crate) use search::{count_byte, find_pair, histogram};
+#[path = "shape.rs"]
+mod shape;
+
+pub(crate) use count::{count_byte, histogram};
+pub(crate) use shape::find_shape;
 pub(crate) use vectors::fold;
 
 /// The section of the table: its name is also part of the symbols that the linker makes of it.

@@ -88,6 +88,29 @@ pub(crate) unsafe fn load_vectors(from: *const u8) -> Option<[__m256i; 4]> {
 
 /// # Safety
 /// As [`fold`], for 32 bytes.
+#[target_feature(enable = "avx2")]
+#[inline]
+pub(crate) unsafe fn load_vector(from: *const u8) -> Option<__m256i> {
+    let vector: __m256i;
+    let missing: u32;
+    // SAFETY: as for `load_vectors`: relaxed loads, whose result is not used if a page is missing.
+    unsafe {
+        asm!(
+            "2:",
+            "vmovdqu {vector}, [{from}]",
+            "3:",
+            entry!(),
+            from = in(reg) from,
+            vector = out(ymm_reg) vector,
+            inout("edx") 0_u32 => missing,
+            options(nostack, preserves_flags, readonly)
+        );
+    }
+    (missing == 0).then_some(vector)
+}
+
+/// # Safety
+/// As [`fold`], for 32 bytes.
 #[inline]
 pub(crate) unsafe fn load_words(from: *const u8) -> Option<[u64; 4]> {
     let (a, b, c, d): (u64, u64, u64, u64);

@@ -1,0 +1,227 @@
+//! Elements: what the screen shows of arrays and records, and how one gets around in them.
+
+use std::fmt::Write as _;
+
+use crossterm::event::KeyCode;
+use lazyhex::{Msg, Size};
+use memmap::array::npy::Header;
+use memmap::array::{DType, Order};
+use memmap::{AnyMap, MemMap, RamMap};
+
+use super::{SIZES, View, demo};
+
+fn memory(bytes: &[u8]) -> AnyMap {
+    RamMap::from_reader(bytes).unwrap().erase()
+}
+
+/// 20 × 6 floats: a slope, with one that is none and one that is infinite.
+fn npy(order: Order) -> Vec<u8> {
+    let mut bytes = Header::new(DType::F4, order, &[20, 6]).unwrap().to_bytes().unwrap();
+    for n in 0..120_u8 {
+        let value = match n {
+            40 => f32::NAN,
+            41 => f32::NEG_INFINITY,
+            n => f32::from(n) / 7.0 - 5.0,
+        };
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes
+}
+
+/// Twelve records: a number, a signed one, a float, a name.
+fn records() -> Vec<u8> {
+    (0..12_u8)
+        .flat_map(|n| {
+            let mut bytes = u32::from(n).pow(5).to_le_bytes().to_vec();
+            bytes.extend((i16::from(n) * -300).to_be_bytes());
+            bytes.extend((f64::from(n) * 1e-3).to_le_bytes());
+            bytes.extend([b'a' + n; 6]);
+            bytes
+        })
+        .collect()
+}
+
+const RECORD: &str = ":type {id:u4,delta:>i2,ratio:f8,name:S6}\n";
+
+fn at_every_size(map: impl Fn() -> AnyMap, keys: &str) -> String {
+    let mut screens = String::new();
+    for size in SIZES {
+        let mut view = View::new(map(), size);
+        view.keys(keys);
+        writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
+    }
+    screens
+}
+
+#[test]
+fn the_array_of_a_npy_file() {
+    insta::assert_snapshot!(at_every_size(|| memory(&npy(Order::C)), "t:[7, 2]\n"));
+}
+
+#[test]
+fn records_in_columns_with_their_names() {
+    insta::assert_snapshot!(at_every_size(|| memory(&records()), &format!("{RECORD}jjll")));
+}
+
+#[test]
+fn one_dimension_and_three() {
+    let mut screens = at_every_size(|| memory(&demo()), ":type u4 offset=8\njjl");
+    screens += &at_every_size(|| memory(&demo()), ":type >i2 shape=-1,5,4 offset=0x38\n}jj");
+    insta::assert_snapshot!(screens);
+}
+
+#[test]
+fn elements_beside_a_pane_and_selected() {
+    let mut view = View::new(memory(&npy(Order::C)), (120, 16));
+    view.keys("ti:[1,1]\nvjl");
+    insta::assert_snapshot!(view.screen());
+    view.keys("yh");
+    let selected = 128 + 4 * 7..128 + 4 * 15;
+    assert_eq!(view.tasks, [lazyhex::Task::Copy(selected, lazyhex::Form::Hex)]);
+}
+
+#[test]
+fn the_user_is_asked_for_a_type_where_the_file_says_nothing() {
+    let mut view = View::demo((80, 24));
+    assert!(view.keys("t").footer().starts_with(":type u1"), "{}", view.footer());
+    view.keys("\n");
+    assert!(view.screen().contains("[0] = 147"), "{}", view.screen());
+    // The next time the last one is proposed.
+    view.keys(":type >u2 offset=2\nt").keys("t");
+    assert!(view.footer().starts_with(":type >u2 offset=2"), "{}", view.footer());
+    let mut lines = String::new();
+    for keys in [
+        "\x1b:type \t",
+        "\x1b:type >i\t",
+        "\x1b:type u4 o\t",
+        "\x1b:type klingon\n",
+        "\x1b:type u4 shape=0\n",
+        "\x1b:type u4 offset=$\n",
+        "\x1b:type u4 offset='q\n",
+        "\x1b:[3]\n",
+        "\x1b:array x\n",
+        "]n",
+        ":type u1\n]n",
+        "}",
+        ":[8192]\n",
+        "\x1b:[1,2]\n",
+        "\x1b:[x]\n",
+        "\x1b:[-1]\n",
+    ] {
+        view.keys(keys);
+        writeln!(lines, "{:<26} {}", format!("{keys:?}"), view.footer()).unwrap();
+    }
+    insta::assert_snapshot!(lines);
+}
+
+#[test]
+fn the_cursor_is_the_same_byte_among_elements_and_bytes() {
+    let mut view = View::new(memory(&npy(Order::C)), (80, 24));
+    assert_eq!(view.keys(":200\nt").at(), 200);
+    assert!(view.screen().contains("[3, 0] = "), "{}", view.screen());
+    assert_eq!(view.keys("t").at(), 200);
+    assert_eq!(view.keys("tjl").at(), 128 + 4 * 25);
+    assert_eq!(view.keys("t").at(), 128 + 4 * 25);
+    assert_eq!(view.keys("t0").at(), 128 + 4 * 24);
+    assert_eq!(view.keys("h").at(), 128 + 4 * 23);
+    assert_eq!(view.keys("l").at(), 128 + 4 * 24);
+    assert_eq!(view.keys("$").at(), 128 + 4 * 29);
+    assert_eq!(view.keys("G").at(), 128 + 4 * 119);
+    assert_eq!(view.keys("jl").at(), 128 + 4 * 119);
+    assert_eq!(view.keys("g").at(), 128);
+    assert_eq!(view.keys("kh").at(), 128);
+    assert_eq!(view.keys(":[-1, -2]\n").at(), 128 + 4 * 118);
+    assert_eq!(view.ctrl('o').at(), 128);
+    assert_eq!(view.keys(":untype\n").at(), 128);
+}
+
+#[test]
+fn columns_of_a_file_in_fortrans_order_are_read_where_they_lie() {
+    let mut view = View::new(memory(&npy(Order::Fortran)), (80, 24));
+    assert_eq!(view.keys("t:[2,3]\n").at(), 128 + 4 * 62);
+    assert_eq!(view.keys("l").at(), 128 + 4 * 82);
+    assert_eq!(view.keys("j").at(), 128 + 4 * 83);
+    assert!(view.screen().contains("[3, 4] = 6.8571424"), "{}", view.screen());
+}
+
+#[test]
+fn what_is_no_number_is_found_both_ways() {
+    let mut view = View::new(memory(&npy(Order::C)), (80, 24));
+    view.keys("t]n");
+    assert_eq!(view.at(), 128 + 4 * 40);
+    assert!(view.screen().contains("[6, 4] = nan"), "{}", view.screen());
+    assert!(view.screen().contains("1 NaN"), "{}", view.screen());
+    assert_eq!(view.keys("]n").footer(), "there is no next NaN");
+    assert_eq!(view.keys("G[n").at(), 128 + 4 * 40);
+    assert_eq!(view.keys("g[n").footer(), "there is no previous NaN");
+    assert_eq!(view.ctrl('o').at(), 128 + 4 * 40);
+}
+
+#[test]
+fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(1 << 40).unwrap();
+    let map = MemMap::options().open_file(&file).unwrap().erase();
+    let mut view = View::new(map, (80, 10));
+    view.keys(":type i1 shape=1000000,1000000\n:[-1,-1]\n");
+    assert_eq!(view.at(), 1_000_000_000_000 - 1);
+    assert!(view.screen().contains("[999999, 999999] = 0"), "{}", view.screen());
+    view.app.update(Msg::Refreshed(1 << 40));
+    let wanted = view.app.wanted();
+    let read: u64 = wanted.iter().map(|range| range.end - range.start).sum();
+    assert!(read < 1024, "{read} {wanted:?}");
+    view.settle();
+    view.keys("gjjj:type i1 shape=1000000,1000000 order=F\n:[500000,2]\n");
+    assert_eq!(view.at(), 2_500_000);
+    view.press(KeyCode::PageDown);
+    assert_eq!(view.at(), 2_500_006);
+    view.keys(":type u1\nG");
+    assert_eq!(view.at(), (1 << 40) - 1);
+}
+
+#[test]
+fn elements_beyond_the_end_are_not_made_up() {
+    let mut bytes = npy(Order::C);
+    bytes.truncate(128 + 4 * 50 + 2);
+    let mut view = View::new(memory(&bytes), (80, 24));
+    view.keys("t");
+    let (footer, screen) = (view.footer(), view.screen());
+    assert_eq!(footer, "E: 278 bytes of the array are missing at its end", "{screen}");
+    assert!(screen.matches("??").count() > 40, "{screen}");
+    view.keys(":[12, 0]\n");
+    assert!(view.footer().contains("beyond the end"), "{}", view.footer());
+    assert_eq!(view.keys("\x1bG").at(), 128 + 4 * 50 + 1);
+    assert!(view.keys("j").footer().contains("beyond the end"), "{}", view.footer());
+}
+
+#[test]
+fn a_file_that_grows_has_more_elements_and_one_that_shrinks_fewer() {
+    let mut view = View::new(memory(&records()), (80, 24));
+    view.keys(RECORD).keys("G");
+    assert!(view.screen().contains("[11].id"), "{}", view.screen());
+    view.map = memory(&[records(), records()].concat());
+    view.send(Msg::Refreshed(480)).keys("G");
+    assert!(view.screen().contains("[23].id"), "{}", view.screen());
+    view.map = memory(&records()[..50]);
+    view.send(Msg::Refreshed(50));
+    assert!(view.screen().contains("[1].name"), "{}", view.screen());
+    view.map = memory(&records()[..10]);
+    view.send(Msg::Refreshed(10));
+    assert!(view.footer().contains("there is not one element"), "{}", view.footer());
+    assert_eq!(view.at(), 9);
+}
+
+#[test]
+fn the_mouse_chooses_an_element_and_scrolls() {
+    let mut view = View::new(memory(&npy(Order::C)), (80, 12));
+    view.keys("t").send(Msg::Press(40, 4)).send(Msg::Lift);
+    assert!(view.screen().contains("[2, 2] = "), "{}", view.screen());
+    view.send(Msg::Press(79, 9)).send(Msg::Lift);
+    assert!(view.screen().contains("[19, 2] = "), "{}", view.screen());
+    view.send(Msg::Wheel(-1)).send(Msg::Wheel(-1));
+    assert!(view.screen().contains("\"[ 6, :]"), "{}", view.screen());
+    view.send(Msg::Press(20, 4)).send(Msg::Drag(40, 5)).send(Msg::Lift);
+    assert!(view.screen().contains("selected"), "{}", view.screen());
+    view.send(Msg::Resize(Size { width: 30, height: 6 }));
+    assert!(view.screen().contains("= "), "{}", view.screen());
+}
