@@ -8,6 +8,7 @@ use crate::follow;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::settings::Setting;
+use crate::task::Window;
 use crate::typed::{self, Request};
 
 /// What a line asks for.
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
     Unmark(char),
+    /// Something about the views beside this one.
+    Window(Window),
     /// To look at the file so often.
     Follow(Option<Duration>),
     /// To show elements; without a request, those that the file describes.
@@ -79,8 +82,22 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
+    entry(&["qa"], "", "quit all tabs", |rest| {
+        alone(rest, Command::Window(Window::QuitAll))
+    }),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
     entry(&["set"], "NAME [VALUE]", "columns endian folds page table theme", set),
+    entry(&["split"], "[FILE]", "two views, or one again", |rest| {
+        let file = (!rest.is_empty()).then(|| rest.into());
+        Ok(Command::Window(Window::Split(file)))
+    }),
+    entry(&["sync"], "", "both views scroll together", |rest| {
+        alone(rest, Command::Window(Window::Sync))
+    }),
+    entry(&["tab"], "FILE", "a file in a tab of its own", |rest| match rest {
+        "" => Err("name the file to open".to_owned()),
+        file => Ok(Command::Window(Window::OpenTab(file.into()))),
+    }),
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
         let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
         Ok(Command::Type(request.map(Box::new)))

@@ -118,6 +118,7 @@ impl App {
                 let place = self.place(&place).map_err(|bad| bad.to_string())?;
                 self.set_mark(name, place);
             }
+            Command::Window(window) => self.tasks.push(Task::Window(window)),
             Command::Follow(every) => self.follow_every(every),
             Command::Type(None) => self.toggle_typed(),
             Command::Type(Some(request)) => self.show_elements(*request, line)?,
