@@ -72,6 +72,8 @@ pub enum Msg {
     Gone(String),
     /// There is nothing that could be followed.
     CannotFollow(String),
+    /// The files whose names go on like this.
+    Named(String, Vec<String>),
     /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
     /// What a job says.
@@ -378,6 +380,11 @@ impl App {
             Msg::CannotFollow(why) => {
                 self.follow.every = None;
                 self.trouble(why);
+            }
+            Msg::Named(part, names) => {
+                if let Focus::Prompt(prompt) = &mut self.focus {
+                    prompt.offer_names(&part, &names);
+                }
             }
             Msg::Explained(text) => self.explanation = Some(text),
             Msg::Went(back) => self.went(back),

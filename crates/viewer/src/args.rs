@@ -73,6 +73,9 @@ pub(crate) struct What {
     /// Remember nothing of this view, and nothing of earlier ones
     #[arg(long)]
     pub(crate) no_session: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub(crate) no_mouse: bool,
     /// Print the configuration as it is without one, and where it is looked for
     #[arg(long)]
     pub(crate) print_config: bool,

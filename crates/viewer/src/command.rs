@@ -82,11 +82,9 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
-    entry(&["qa"], "", "quit all tabs", |rest| {
-        alone(rest, Command::Window(Window::QuitAll))
-    }),
+    entry(&["qa"], "", "quit all tabs", |rest| alone(rest, Command::Window(Window::QuitAll))),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
-    entry(&["set"], "NAME [VALUE]", "columns endian folds page table theme", set),
+    entry(&["set"], "NAME [VALUE]", "columns endian folds mouse page table theme", set),
     entry(&["split"], "[FILE]", "two views, or one again", |rest| {
         let file = (!rest.is_empty()).then(|| rest.into());
         Ok(Command::Window(Window::Split(file)))
@@ -182,6 +180,12 @@ pub(crate) fn parse(line: &str) -> Result<Command, String> {
     (entry.make)(rest)
 }
 
+/// Where a line ends with the name of a file: what stands before it, and what there is of it.
+pub(crate) fn file_part(line: &str) -> Option<(&str, &str)> {
+    const BEFORE: [&str; 3] = ["tab ", "split ", "write "];
+    BEFORE.into_iter().find(|before| line.starts_with(before)).map(|it| line.split_at(it.len()))
+}
+
 /// What a line could become, as whole lines.
 pub(crate) fn complete(line: &str) -> Vec<String> {
     let line = line.trim_start();
@@ -247,7 +251,7 @@ mod tests {
             ("frobnicate", "there is no command \"frobnicate\"; Tab shows those that there are"),
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
-            ("set", "set columns, endian, folds, page, table, theme"),
+            ("set", "set columns, endian, folds, mouse, page, table, theme"),
             ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),

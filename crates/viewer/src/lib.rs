@@ -52,6 +52,7 @@ mod keys;
 mod app;
 mod widgets;
 mod saving;
+mod names;
 mod demo;
 mod tour;
 mod workspace;
@@ -316,6 +317,7 @@ fn show(what: &What) -> Result<(), Failure> {
     if theme == Theme::Mono {
         settings.theme = theme;
     }
+    settings.mouse &= !what.no_mouse;
     let start = Start {
         settings,
         // Who follows a file wants to see what comes.

@@ -39,6 +39,10 @@ pub enum Task {
     Suspend,
     /// Draw every cell, whatever the terminal shows now.
     Redraw,
+    /// List the files whose names go on like this: [`Msg::Named`](crate::Msg::Named).
+    Names(String),
+    /// Whether the mouse is ours, or the terminal's.
+    Mouse(bool),
     /// Something about the views beside this one.
     Window(Window),
 }

@@ -26,6 +26,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::app::{App, Ending, Msg};
 use crate::crew::{self, Crew};
+use crate::names;
 use crate::post::{Letter, Post};
 use crate::saving::Saving;
 use crate::session::{self, Memory};
@@ -107,7 +108,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
     })
     .ok();
 
-    let screen = Screen::enter()?;
+    let screen = Screen::enter(start.settings.mouse)?;
     let workspace = Workspace::new(screen.size()?);
     let workspace = if start.tour { workspace.with_tour() } else { workspace };
     let mut room = Room { workspace, desks: Vec::new(), screen, post, session: None };
@@ -254,6 +255,7 @@ impl Room {
                 self.workspace.update(None, Msg::Resize(self.screen.size()?));
             }
             Order::Do(_, Task::Redraw) => self.screen.forget()?,
+            Order::Do(_, Task::Mouse(mouse)) => self.screen.take_mouse(mouse)?,
             Order::Do(id, task) => {
                 let desk = self.desks.iter_mut().find(|(of, _)| *of == id);
                 if let (Some((_, desk)), Some(app)) = (desk, self.workspace.app_mut(id)) {
@@ -399,6 +401,10 @@ impl Desk {
         match task {
             Task::LookAgain => self.look_again(app),
             Task::Explain => self.explain(),
+            Task::Names(part) => {
+                let names = names::starting(&part);
+                app.update(Msg::Named(part, names));
+            }
             Task::Copy(range, form) => {
                 let len = range.end - range.start;
                 let page = source::rescue(&self.map, range);
@@ -428,7 +434,7 @@ impl Desk {
             }
             Task::Cancel(id) => self.crew.cancel(id),
             // These are about more than one view, and done by the room.
-            Task::Suspend | Task::Redraw | Task::Window(_) => {}
+            Task::Suspend | Task::Redraw | Task::Mouse(_) | Task::Window(_) => {}
         }
         Ok(())
     }
@@ -566,6 +572,7 @@ impl Drop for LastWord {
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
 struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+    has_mouse: bool,
 }
 
 /// Standard output while the terminal is ours. What is still buffered when it was given back, as
@@ -586,12 +593,12 @@ impl Write for Gate {
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 impl Screen {
-    fn enter() -> io::Result<Self> {
+    fn enter(mouse: bool) -> io::Result<Self> {
         // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let mut screen = Self { terminal: Self::terminal()? };
+        let mut screen = Self { terminal: Self::terminal()?, has_mouse: mouse };
         screen.take_over().map(|()| screen)
     }
 
@@ -599,13 +606,15 @@ impl Screen {
         ENTERED.store(true, Ordering::SeqCst);
         // At once, so that the commands which undo it can only come after it.
         enable_raw_mode()?;
-        execute!(
-            self.terminal.backend_mut(),
-            EnterAlternateScreen,
-            EnableMouseCapture,
-            EnableBracketedPaste,
-            Hide
-        )
+        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        self.take_mouse(self.has_mouse)
+    }
+
+    /// Takes the mouse from the terminal, or gives it back.
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.has_mouse = mouse;
+        let out = self.terminal.backend_mut();
+        if mouse { execute!(out, EnableMouseCapture) } else { execute!(out, DisableMouseCapture) }
     }
 
     fn size(&self) -> io::Result<Size> {

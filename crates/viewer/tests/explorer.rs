@@ -7,6 +7,8 @@ mod typed;
 mod workspace;
 #[path = "explorer/follow.rs"]
 mod follow;
+#[path = "explorer/names.rs"]
+mod names;
 #[path = "explorer/jobs.rs"]
 mod jobs;
 

@@ -392,6 +392,19 @@ fn files_open_as_tabs_and_one_of_them_twice() {
 }
 
 #[test]
+fn without_the_mouse_the_terminal_keeps_it() {
+    let file = file_of(1000);
+    let mut session = Session::lazyhex(&["--no-mouse", file.path().to_str().unwrap()]);
+    session.expect("00000130");
+    let took = |session: &Session| session.seen.windows(8).any(|it| it == b"\x1b[?1000h");
+    assert!(!took(&session));
+    session.send(":set mouse on\r");
+    session.expect("\x1b[?1000h");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
 fn the_demo_needs_no_file_and_shows_what_to_do() {
     let mut session = Session::lazyhex(&["--demo"]);
     session.expect_screen("1 of 11");

@@ -55,6 +55,7 @@ impl App {
         match prompt.press(key, &self.history) {
             Typed::More => {}
             Typed::Left => self.focus = Focus::Bytes,
+            Typed::Names(part) => self.tasks.push(Task::Names(part)),
             Typed::Line(line) => {
                 let confirmed = prompt.confirmed.clone();
                 let before = std::mem::replace(&mut self.focus, Focus::Bytes);
@@ -135,6 +136,7 @@ impl App {
         self.settings.set(setting, value)?;
         match setting {
             Setting::Folds => self.folds_changed(),
+            Setting::Mouse => self.tasks.push(Task::Mouse(self.settings.mouse)),
             _ => self.reshaped(),
         }
         Ok(())
