@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Ask(Setting),
     Copy(Form),
     Digest(Algorithm),
+    /// To read everything for the map.
+    MapAll,
     Write(String),
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
@@ -73,6 +75,11 @@ pub(crate) const COMMANDS: &[Entry] = &[
         alone(rest, Command::Toggle(Pane::Jobs))
     }),
     entry(&["jumps"], "", "where you were", |rest| alone(rest, Command::Toggle(Pane::Jumps))),
+    entry(&["map"], "[full]", "what is where; full reads all of it", |rest| match rest {
+        "" => Ok(Command::Toggle(Pane::Map)),
+        "full" => Ok(Command::MapAll),
+        _ => Err("map alone, or map full".to_owned()),
+    }),
     entry(&["mark"], "a…z [PLACE]", "mark a place", |rest| {
         let (name, place) = letter(rest)?;
         Ok(Command::Mark(name, place.to_owned()))
@@ -80,7 +87,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
-    entry(&["set"], "NAME [VALUE]", "columns endian folds page table theme", set),
+    entry(&["set"], "NAME [VALUE]", "columns endian folds map page table theme", set),
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
         let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
         Ok(Command::Type(request.map(Box::new)))
@@ -230,7 +237,7 @@ mod tests {
             ("frobnicate", "there is no command \"frobnicate\"; Tab shows those that there are"),
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
-            ("set", "set columns, endian, folds, page, table, theme"),
+            ("set", "set columns, endian, folds, map, page, table, theme"),
             ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),
@@ -241,7 +248,7 @@ mod tests {
 
     #[test]
     fn lines_are_completed_word_by_word() {
-        assert_eq!(complete("ma"), ["mark", "marks"]);
+        assert_eq!(complete("ma"), ["map", "mark", "marks"]);
         assert_eq!(complete("set t"), ["set table", "set theme"]);
         assert_eq!(complete("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(complete("copy r"), ["copy rust", "copy raw"]);

@@ -44,6 +44,10 @@ pub(crate) enum Action {
     /// Takes the chosen line away.
     Remove,
     SwapOrder,
+    /// Shows half as much on the map, or twice as much.
+    Zoom(Direction),
+    /// What else the map can show.
+    NextMetric,
     /// Shows elements instead of bytes, or bytes again.
     ToggleTyped,
     /// Goes along the outermost dimension.
@@ -212,6 +216,11 @@ const PANES: &[Binding] = &[
         "jobs: what goes on beside the view",
     ),
     bind(
+        &[char('M', "M"), key(KeyCode::F(9), "F9")],
+        Action::Toggle(Pane::Map),
+        "map: what is where in the whole file",
+    ),
+    bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
         Action::Toggle(Pane::Doctor),
         "map doctor: how the file maps",
@@ -226,6 +235,13 @@ const PANES: &[Binding] = &[
         "in a list: take one away; of the jobs: stop it",
     ),
     bind(&[char('e', "e")], Action::SwapOrder, "the other byte order first"),
+    bind(
+        &[char('+', "+"), char('=', "=")],
+        Action::Zoom(Direction::Forward),
+        "half as much on the map",
+    ),
+    bind(&[char('-', "-")], Action::Zoom(Direction::Back), "twice as much on the map"),
+    bind(&[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
 ];
 
 const COPIES: &[Binding] = &[

@@ -15,6 +15,8 @@ pub(crate) enum Pane {
     Jumps,
     /// Work that goes on beside the view.
     Jobs,
+    /// What is where in the whole.
+    Map,
     /// How the file could be mapped, and what is in the way.
     Doctor,
     /// The keys. It stands over everything, wherever the others are.
@@ -23,7 +25,8 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 5] = [Self::Inspector, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
+    const STACK: [Self; 6] =
+        [Self::Inspector, Self::Map, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
 
     /// Its place in the stack; help comes after all of them.
     fn index(self) -> usize {
@@ -36,6 +39,7 @@ impl Pane {
             Self::Marks => "marks",
             Self::Jumps => "jumps",
             Self::Jobs => "jobs",
+            Self::Map => "map",
             Self::Doctor => "map doctor",
             Self::Help => "keys",
         }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub(crate) order: Order,
     /// Whether repeated rows are one.
     pub(crate) folds: bool,
+    /// Whether a column beside the scroll bar shows what is where.
+    pub(crate) map: bool,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             page_len: 4096,
             order: Order::default(),
             folds: true,
+            map: false,
         }
     }
 }
@@ -41,20 +44,22 @@ pub(crate) enum Setting {
     Columns,
     Endian,
     Folds,
+    Map,
     Page,
     Table,
     Theme,
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Columns, Self::Endian, Self::Folds, Self::Page, Self::Table, Self::Theme];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Columns, Self::Endian, Self::Folds, Self::Map, Self::Page, Self::Table, Self::Theme];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Columns => "columns",
             Self::Endian => "endian",
             Self::Folds => "folds",
+            Self::Map => "map",
             Self::Page => "page",
             Self::Table => "table",
             Self::Theme => "theme",
@@ -67,6 +72,9 @@ impl Setting {
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
             Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
+            Self::Map => {
+                "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
+            }
             Self::Page => "Bytes of a page, as `:page 12` counts them: \"4K\", \"0x1000\".",
             Self::Table => {
                 "The characters beside the bytes: \"ascii\", \"latin1\", \"cp437\", \"ebcdic\",\n\
@@ -88,7 +96,7 @@ impl Setting {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
-            Self::Folds => vec!["on", "off"],
+            Self::Folds | Self::Map => vec!["on", "off"],
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
@@ -111,11 +119,18 @@ impl Settings {
                 "be" => self.order = Order::Big,
                 _ => return Err(not("le or be")),
             },
-            Setting::Folds => match value {
-                "on" => self.folds = true,
-                "off" => self.folds = false,
-                _ => return Err(not("on or off")),
-            },
+            Setting::Folds | Setting::Map => {
+                let is_on = match value {
+                    "on" => true,
+                    "off" => false,
+                    _ => return Err(not("on or off")),
+                };
+                if setting == Setting::Map {
+                    self.map = is_on;
+                } else {
+                    self.folds = is_on;
+                }
+            }
             Setting::Page => {
                 let len = parse_count(value).map_err(|bad| bad.to_string())?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
@@ -138,6 +153,7 @@ impl Settings {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
+            Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
             Setting::Table => self.table.name().to_owned(),
             Setting::Theme => self.theme.name().to_owned(),
@@ -172,6 +188,7 @@ mod tests {
             (Setting::Columns, "65"),
             (Setting::Endian, "middle"),
             (Setting::Folds, "yes"),
+            (Setting::Map, "maybe"),
             (Setting::Page, "0"),
             (Setting::Page, "x"),
             (Setting::Table, "klingon"),

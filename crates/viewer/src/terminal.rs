@@ -112,6 +112,7 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     let watch = Watch::new(map.path());
     let mut desk = Desk { map: Arc::new(map), sender, saving: None, crew: Crew::default(), watch };
     screen.draw(&mut app, &desk.map)?;
+    app.update(Msg::Shown);
     stop::on_stop(desk.sender.clone());
     listen(desk.sender.clone())?;
     let session = start.session.zip(desk.map.path().map(Path::to_owned));
@@ -123,6 +124,7 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
         screen.draw(&mut app, &desk.map)?;
     }
 
+    desk.hear(&mut app, &mut screen)?;
     while app.ending().is_none() {
         let is_busy = desk.saving.is_some() || app.errand().is_some();
         let first = match desk.patience(&app, is_busy) {
@@ -249,9 +251,9 @@ impl Desk {
         let is_any = !news.is_empty();
         for (id, news) in news {
             app.update(Msg::News(id, news));
-            for task in app.take_tasks() {
-                self.perform(task, app, screen)?;
-            }
+        }
+        for task in app.take_tasks() {
+            self.perform(task, app, screen)?;
         }
         Ok(is_any)
     }

@@ -10,6 +10,8 @@ use memmap::{AnyMap, Mapping};
 use rayon::ThreadPool;
 
 use crate::digest::{self, Algorithm};
+use crate::minimap::survey::{self, Survey};
+use crate::minimap::{Residency, Sample};
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
 /// [`Site`].
@@ -18,6 +20,10 @@ use crate::digest::{self, Algorithm};
 pub enum Work {
     /// The digest of these bytes.
     Digest(Algorithm, Range<u64>),
+    /// What is where: [`News::Holes`], then [`News::Surveyed`].
+    Survey(Survey),
+    /// How much of each of so many parts of a range is in memory: [`News::Resident`].
+    Residency(Range<u64>, u64),
     /// A panic.
     #[cfg(test)]
     Panic,
@@ -36,6 +42,12 @@ pub enum News {
         /// Since it was started.
         elapsed: Duration,
     },
+    /// The holes of what is surveyed, in order.
+    Holes(Vec<Range<u64>>),
+    /// What was learned of some bytes.
+    Surveyed(Vec<Sample>),
+    /// What is in memory.
+    Resident(Vec<Residency>),
     /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
     Ended(Result<String, String>),
 }
@@ -45,6 +57,8 @@ impl Work {
     pub(crate) fn run(self, site: &Site<'_>) -> Result<String, String> {
         match self {
             Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
+            Self::Survey(survey) => survey.run(site),
+            Self::Residency(range, parts) => survey::residency(&range, parts, site),
             #[cfg(test)]
             Self::Panic => panic!("of this test"),
         }
@@ -106,9 +120,12 @@ impl Wire {
     }
 
     /// Says something; waits while nobody asks for it, unless the job is to stop.
-    #[expect(dead_code, reason = "what a digest is, is said at its end")]
-    pub(crate) fn tell(&self, news: News) {
+    pub(crate) fn tell(&self, mut news: News) {
         let mut said = self.said();
+        // There are never many samples: they wait as one piece.
+        if let (Some(News::Surveyed(before)), News::Surveyed(more)) = (said.last_mut(), &mut news) {
+            return before.append(more);
+        }
         while said.len() >= WAITING_MAX && !self.cancel.is_cancelled() {
             let waited = self.has_room.wait_timeout(said, Duration::from_millis(20));
             said = waited.unwrap_or_else(PoisonError::into_inner).0;

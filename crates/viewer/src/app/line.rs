@@ -102,6 +102,7 @@ impl App {
             }
             Command::Copy(form) => self.copy(form),
             Command::Digest(algorithm) => self.digest(algorithm),
+            Command::MapAll => self.map_all(),
             Command::Write(file) => {
                 let range = self.selection().ok_or("nothing is selected; v begins a selection")?;
                 let len = range.end - range.start;

@@ -9,7 +9,7 @@ use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
 use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, jobs, percent, write};
+use crate::widgets::{fitted, help, jobs, map, percent, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -46,6 +46,8 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
             };
             places.iter().enumerate().map(line).collect()
         }
+        // It is no list: `map` draws it.
+        Pane::Map => Vec::new(),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
             let text = app.explanation.as_deref().unwrap_or("looking at the file …");
@@ -63,6 +65,7 @@ pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
     match pane {
         Pane::Inspector => inspect::ROWS,
         Pane::Jobs => app.jobs.iter().len(),
+        Pane::Map => map::LINES,
         _ => items(app, pane, width).len(),
     }
 }
@@ -139,20 +142,26 @@ const fn when_empty(pane: Pane) -> &'static str {
 
 /// How a pane is divided: its lines, how many columns of items they hold, and the first item.
 struct Flow {
+    /// Without the title.
     inside: Rect,
     columns: u16,
     first: usize,
 }
 
-fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
-    let is_side = matches!(app.layout().room, Room::Side(_));
-    let left = u16::from(is_side);
-    let inside = Rect {
+/// What of a pane is within its title and its border.
+pub(crate) fn inside(app: &App, rect: Rect) -> Rect {
+    let left = u16::from(matches!(app.layout().room, Room::Side(_)));
+    Rect {
         x: rect.x + left.min(rect.width),
         y: rect.y + 1,
         width: rect.width.saturating_sub(left),
         height: rect.height.saturating_sub(1),
-    };
+    }
+}
+
+fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
+    let is_side = matches!(app.layout().room, Room::Side(_));
+    let inside = inside(app, rect);
     let count = count(app, pane, inside.width);
     let fits = count <= usize::from(inside.height);
     let is_short = matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps);
@@ -194,6 +203,9 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     }
     draw_title(app, pane, rect, &flow, buf);
 
+    if pane == Pane::Map {
+        return map::draw(app, flow.inside, buf);
+    }
     let width = flow.inside.width / flow.columns;
     let items = items(app, pane, if flow.columns > 1 { width } else { flow.inside.width });
     if items.is_empty() {
@@ -233,6 +245,7 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
     buf.set_style(line, style);
     let name = match pane {
         Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
+        Pane::Map => map::title(app, rect.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

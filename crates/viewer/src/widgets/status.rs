@@ -83,6 +83,9 @@ fn hint(app: &App) -> &'static str {
         Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
+        Some(Pane::Map) => {
+            "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
+        }
         Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if app.typed.is_some() && app.anchor.is_none() => {
