@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
+use memmap_core::{Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
 
 use crate::gaps::Gaps;
 use crate::{CancelToken, Outcome, Progress};
@@ -19,6 +19,8 @@ pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) chunk: u64,
     progress: Option<&'s Progress>,
     cancel: Option<&'s CancelToken>,
+    /// Whether pages are let go that were scanned.
+    lets_go: bool,
     gaps: Mutex<Gaps>,
     /// The scan is to end, whatever the reason.
     stop: AtomicBool,
@@ -48,10 +50,15 @@ impl<'s, M: Mapping> Job<'s, M> {
             window,
             progress,
             cancel,
+            lets_go: false,
             gaps: Mutex::default(),
             stop: AtomicBool::new(false),
             exceeded: AtomicU64::new(NOWHERE),
         }
+    }
+
+    pub(crate) fn letting_go(self, lets_go: bool) -> Self {
+        Self { lets_go, ..self }
     }
 
     /// Whether to go on no further.
@@ -74,6 +81,16 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn advance(&self, bytes: u64) {
         if let Some(progress) = self.progress {
             progress.advance(bytes);
+        }
+    }
+
+    /// A range is done with: nothing before its end is looked at again, but for what is near a match.
+    pub(crate) fn pass(&self, range: &Range<u64>) {
+        let len = range.end.saturating_sub(range.start);
+        self.advance(len);
+        if self.lets_go {
+            // A hint: where it is not taken, nothing is lost.
+            self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();
         }
     }
 

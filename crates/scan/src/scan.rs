@@ -59,6 +59,7 @@ pub struct Scan<'s, M: Mapping> {
     cancel: Option<&'s CancelToken>,
     window: u64,
     block: u64,
+    lets_go: bool,
 }
 
 impl<M: Mapping> Clone for Scan<'_, M> {
@@ -87,6 +88,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
             cancel: None,
             window: WINDOW_LEN,
             block: BLOCK_LEN,
+            lets_go: false,
         }
     }
 
@@ -139,11 +141,22 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Self { block: bytes.max(1), ..self }
     }
 
+    /// Lets go of pages of a file behind the scan: however long it is, this process holds a few MiB of it
+    /// for each thread. They stay in the system's memory, for others and for the next use.
+    ///
+    /// # Cost
+    /// A system call for each block, [`Advice::DontNeed`](memmap_core::Advice::DontNeed).
+    #[must_use]
+    pub const fn letting_go(self) -> Self {
+        Self { lets_go: true, ..self }
+    }
+
     /// The work that was asked for, after its range was checked.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
         let chunk = self.block.min(memmap_core::widen(COPY_LEN));
-        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel))
+        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel)
+            .letting_go(self.lets_go))
     }
 
     fn team(&self) -> Team<'s> {

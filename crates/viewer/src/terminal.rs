@@ -43,7 +43,10 @@ const FRAME_LEN: usize = 64 << 10;
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);
 
-/// How often jobs are asked for their news, and so the most that they make frames.
+/// How often jobs are asked for their news.
+const NEWS_EVERY: Duration = Duration::from_millis(4);
+
+/// How long a frame stays that was drawn for news: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);
 
 /// How often bytes are asked for before a frame: what was read decides what else is on the screen.
@@ -116,16 +119,14 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     listen(desk.sender.clone())?;
     let session = start.session.zip(desk.map.path().map(Path::to_owned));
     if let Some((session, file)) = &session {
-        app.update(match session::load(session, file) {
-            Ok(memory) => Msg::Restored(memory),
-            Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
-        });
+        app.update(remembered(session, file));
         screen.draw(&mut app, &desk.map)?;
     }
 
+    let (mut drawn, mut is_news) = (Instant::now(), false);
     while app.ending().is_none() {
         let is_busy = desk.saving.is_some() || app.errand().is_some();
-        let first = match desk.patience(&app, is_busy) {
+        let first = match desk.patience(&app, is_busy, is_news) {
             None => messages.recv().map_err(RecvTimeoutError::from),
             Some(time) => messages.recv_timeout(time),
         };
@@ -148,8 +149,10 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
             }
             next = messages.try_recv().ok();
         }
-        has_changed |= desk.hear(&mut app, &mut screen)?;
+        is_news |= desk.hear(&mut app, &mut screen)?;
+        has_changed |= is_news && drawn.elapsed() >= FRAME;
         if app.ending().is_none() && has_changed {
+            (drawn, is_news) = (Instant::now(), false);
             desk.work(&mut app);
             screen.draw(&mut app, &desk.map)?;
         }
@@ -161,6 +164,13 @@ pub fn view(source: Source, start: Start) -> io::Result<Ending> {
     }
     desk.leave()?;
     Ok(app.ending().unwrap_or(Ending::Quit))
+}
+
+fn remembered(session: &Path, file: &Path) -> Msg {
+    match session::load(session, file) {
+        Ok(memory) => Msg::Restored(memory),
+        Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
+    }
 }
 
 /// What does the work that the state asks for.
@@ -190,8 +200,9 @@ impl Watch {
 
 impl Desk {
     /// How long to wait for a message; without anything else to do, until there is one.
-    fn patience(&self, app: &App, is_busy: bool) -> Option<Duration> {
-        let frame = self.crew.is_busy().then_some(FRAME);
+    fn patience(&self, app: &App, is_busy: bool, is_news: bool) -> Option<Duration> {
+        // News that is not drawn yet has a frame to come, if nothing else has.
+        let frame = (is_news || self.crew.is_busy()).then_some(NEWS_EVERY);
         let look = app.due().map(|every| every.saturating_sub(self.watch.looked.elapsed()));
         match (frame, look) {
             _ if is_busy => Some(Duration::ZERO),

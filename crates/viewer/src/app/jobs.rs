@@ -27,14 +27,9 @@ impl App {
 
     /// Takes what a job says; of one that is not listed any more it is nothing.
     pub(super) fn hear(&mut self, id: JobId, news: News) {
-        if self.jobs.get_mut(id).is_none() {
-            return;
-        }
-        self.hear_search(id, &news);
         let Some(job) = self.jobs.get_mut(id) else { return };
-        match news {
-            News::Hits(..) | News::Joined { .. } | News::Replaced(_) => {}
-            News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
+        match &news {
+            News::Progress { done, total, elapsed } => job.progress(*done, *total, *elapsed),
             News::Ended(outcome) => {
                 let name = job.name.clone();
                 job.end(outcome.clone());
@@ -44,7 +39,9 @@ impl App {
                     Err(why) => Notice::Trouble(format!("{name}: {why}")),
                 });
             }
+            News::Hits(..) | News::Joined { .. } | News::Replaced(_) => {}
         }
+        self.hear_search(id, news);
         self.go_on();
     }
 
