@@ -8,6 +8,7 @@
 
 mod bench;
 mod ci;
+mod dist;
 mod duel;
 mod fuzz;
 mod instructions;
@@ -32,7 +33,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 11] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -65,6 +66,11 @@ const COMMANDS: [Command; 10] = [
         name: "windows",
         about: "builds and tests for Windows: `cargo xtask windows setup|check|test`",
         run: windows::run,
+    },
+    Command {
+        name: "dist",
+        about: "writes manual pages and completions: `cargo xtask dist [DIRECTORY]`",
+        run: dist::run,
     },
     Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
 ];

@@ -123,7 +123,7 @@ impl Shape {
     /// Whether the rare places have what is looked for first.
     #[inline]
     fn may_be_of(&self, bytes: &[u8]) -> bool {
-        self.rare.iter().all(|&(at, sign)| bytes.get(at).is_some_and(|&byte| sign.is_of(byte)))
+        self.rare().iter().all(|&(at, sign)| bytes.get(at).is_some_and(|&byte| sign.is_of(byte)))
     }
 }
 

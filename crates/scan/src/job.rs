@@ -19,14 +19,18 @@ pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) chunk: u64,
     progress: Option<&'s Progress>,
     cancel: Option<&'s CancelToken>,
-    /// Whether pages are let go that were scanned.
+    /// Whether pages are let go that were scanned, and from where on they are still held.
     lets_go: bool,
+    held: AtomicU64,
     gaps: Mutex<Gaps>,
     /// The scan is to end, whatever the reason.
     stop: AtomicBool,
     /// The first place where a match was longer than the window.
     exceeded: AtomicU64,
 }
+
+/// How much is let go at once: each time, all processors that run this process are interrupted.
+const HELD_LEN: u64 = 2 << 20;
 
 /// No place.
 const NOWHERE: u64 = u64::MAX;
@@ -43,6 +47,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         if let Some(progress) = progress {
             progress.expect(range.end.saturating_sub(range.start));
         }
+        let held = AtomicU64::new(range.start);
         Self {
             map,
             range,
@@ -51,6 +56,7 @@ impl<'s, M: Mapping> Job<'s, M> {
             progress,
             cancel,
             lets_go: false,
+            held,
             gaps: Mutex::default(),
             stop: AtomicBool::new(false),
             exceeded: AtomicU64::new(NOWHERE),
@@ -88,9 +94,16 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn pass(&self, range: &Range<u64>) {
         let len = range.end.saturating_sub(range.start);
         self.advance(len);
-        if self.lets_go {
+        if !self.lets_go {
+            return;
+        }
+        // Ranges come in order.
+        let start = self.held.load(Ordering::Relaxed);
+        let held = range.end.saturating_sub(start);
+        if held >= HELD_LEN {
+            self.held.store(range.end, Ordering::Relaxed);
             // A hint: where it is not taken, nothing is lost.
-            self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();
+            self.map.mapping().advise(start, held, Advice::DontNeed).ok();
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Settings {
     pub(crate) order: Order,
     /// Whether repeated rows are one.
     pub(crate) folds: bool,
+    /// Whether the mouse is ours: otherwise the terminal selects with it.
+    pub(crate) mouse: bool,
 }
 
 impl Default for Settings {
@@ -31,6 +33,7 @@ impl Default for Settings {
             page_len: 4096,
             order: Order::default(),
             folds: true,
+            mouse: true,
         }
     }
 }
@@ -41,20 +44,29 @@ pub(crate) enum Setting {
     Columns,
     Endian,
     Folds,
+    Mouse,
     Page,
     Table,
     Theme,
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Columns, Self::Endian, Self::Folds, Self::Page, Self::Table, Self::Theme];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Columns,
+        Self::Endian,
+        Self::Folds,
+        Self::Mouse,
+        Self::Page,
+        Self::Table,
+        Self::Theme,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Columns => "columns",
             Self::Endian => "endian",
             Self::Folds => "folds",
+            Self::Mouse => "mouse",
             Self::Page => "page",
             Self::Table => "table",
             Self::Theme => "theme",
@@ -67,6 +79,9 @@ impl Setting {
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
             Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
+            Self::Mouse => {
+                "Whether the mouse moves the cursor (\"on\") or selects text for the terminal (\"off\")."
+            }
             Self::Page => "Bytes of a page, as `:page 12` counts them: \"4K\", \"0x1000\".",
             Self::Table => {
                 "The characters beside the bytes: \"ascii\", \"latin1\", \"cp437\", \"ebcdic\",\n\
@@ -88,7 +103,7 @@ impl Setting {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
-            Self::Folds => vec!["on", "off"],
+            Self::Folds | Self::Mouse => vec!["on", "off"],
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
@@ -116,6 +131,11 @@ impl Settings {
                 "off" => self.folds = false,
                 _ => return Err(not("on or off")),
             },
+            Setting::Mouse => match value {
+                "on" => self.mouse = true,
+                "off" => self.mouse = false,
+                _ => return Err(not("on or off")),
+            },
             Setting::Page => {
                 let len = parse_count(value).map_err(|bad| bad.to_string())?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
@@ -138,6 +158,7 @@ impl Settings {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
+            Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
             Setting::Table => self.table.name().to_owned(),
             Setting::Theme => self.theme.name().to_owned(),
@@ -172,6 +193,7 @@ mod tests {
             (Setting::Columns, "65"),
             (Setting::Endian, "middle"),
             (Setting::Folds, "yes"),
+            (Setting::Mouse, "yes"),
             (Setting::Page, "0"),
             (Setting::Page, "x"),
             (Setting::Table, "klingon"),

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use super::{Answer, Raw};
+use crate::Atomic;
 
 #[path = "none_in_line.rs"]
 mod none_in_line;

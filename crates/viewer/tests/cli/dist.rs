@@ -1,0 +1,48 @@
+//! What is packed beside the program is true: every option is explained, and shells understand it.
+
+#[path = "../../examples/dist/files.rs"]
+mod files;
+
+use std::process::Command;
+
+fn text(name: &str) -> String {
+    let files = files::files().unwrap();
+    let (_, bytes) = files.iter().find(|(path, _)| path.ends_with(name)).unwrap();
+    String::from_utf8(bytes.clone()).unwrap()
+}
+
+#[test]
+fn every_option_is_in_the_manual_and_in_the_completions() {
+    for (name, command) in lazyhex::command_lines() {
+        let page = match name {
+            "lazyhex" | "dump" => text("/lazyhex.1"),
+            name => text(&format!("/lazyhex-{name}.1")),
+        };
+        for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let quoted = option.replace('-', "\\-");
+            assert!(page.contains(&format!("\\-\\-{quoted}")), "{option} of {name}");
+            for completion in ["lazyhex.bash", "_lazyhex"] {
+                assert!(
+                    text(completion).contains(&format!("--{option}")),
+                    "{option}: {completion}"
+                );
+            }
+            assert!(text("lazyhex.fish").contains(&format!("-l {option}")), "{option}: fish");
+        }
+    }
+    assert!(text("/lazyhex.1").contains("lazyhex\\-find"));
+    assert_eq!(files::files().unwrap().len(), 7);
+}
+
+#[test]
+fn shells_accept_their_completions() {
+    for (shell, flag, name) in
+        [("bash", "-n", "lazyhex.bash"), ("zsh", "-n", "_lazyhex"), ("fish", "-n", "lazyhex.fish")]
+    {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text(name)).unwrap();
+        // Where there is no such shell there is nobody to ask.
+        let Ok(output) = Command::new(shell).arg(flag).arg(file.path()).output() else { continue };
+        assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
