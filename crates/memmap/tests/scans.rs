@@ -401,6 +401,35 @@ fn a_scan_of_more_than_a_gib_needs_less_than_sixteen_mib() {
     assert!(grown < MOST_MEMORY, "{line}");
 }
 
+#[test]
+fn a_scan_that_lets_go_holds_a_few_mib_of_the_file() {
+    if let Some((_, path)) = child::part() {
+        let map = MemMap::open(path, Mode::Read).unwrap();
+        let scan = Scan::new(&map).threads(2).letting_go().chunk_len(MIB / 2);
+        let nothing = Pattern::literal("nowhere to be found").unwrap();
+        let before = memory("RssFile:");
+        assert_eq!(scan.count(&nothing).unwrap().value, 0);
+        let found = scan.find_iter(&patterns()[1]).unwrap().count();
+        let mut fed = 0;
+        scan.feed(|_, bytes| fed += widen(bytes.len())).unwrap();
+        let grown = memory("RssFile:").saturating_sub(before);
+        assert_eq!(fed, map.len());
+        assert_eq!(widen(found), Scan::new(&map).count(&patterns()[1]).unwrap().value);
+        say(&format!("grew by {grown}"));
+        return;
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (bytes, _) = haystack(3 * MIB);
+    for piece in 0..32 {
+        file.as_file().write_all_at(&bytes, piece * 3 * MIB).unwrap();
+    }
+    let name = "a_scan_that_lets_go_holds_a_few_mib_of_the_file";
+    let mut child = Child::start(name, "scan", file.path());
+    let line = child.line();
+    let grown: u64 = line.strip_prefix("grew by ").unwrap().parse().unwrap();
+    assert!(grown < 8 * MIB, "{line}");
+}
+
 fn ask_all(map: &MemMap) {
     let scan = Scan::new(map).threads(2);
     for pattern in &patterns() {
@@ -421,7 +450,12 @@ fn ask_all(map: &MemMap) {
 
 /// Bytes of memory that is this process's own: pages of the file that it maps are everybody's.
 fn own_memory() -> u64 {
+    memory("RssAnon:")
+}
+
+/// What the system says of this process's memory.
+fn memory(kind: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
     line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
 }
