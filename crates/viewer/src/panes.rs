@@ -13,6 +13,8 @@ pub(crate) enum Pane {
     Marks,
     /// The places left for others.
     Jumps,
+    /// What a search found.
+    Hits,
     /// Work that goes on beside the view.
     Jobs,
     /// How the file could be mapped, and what is in the way.
@@ -23,7 +25,8 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 5] = [Self::Inspector, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
+    const STACK: [Self; 6] =
+        [Self::Inspector, Self::Hits, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
 
     /// Its place in the stack; help comes after all of them.
     fn index(self) -> usize {
@@ -35,6 +38,7 @@ impl Pane {
             Self::Inspector => "inspector",
             Self::Marks => "marks",
             Self::Jumps => "jumps",
+            Self::Hits => "hits",
             Self::Jobs => "jobs",
             Self::Doctor => "map doctor",
             Self::Help => "keys",
