@@ -7,6 +7,7 @@ mod fold;
 mod jobs;
 mod lists;
 mod line;
+mod map;
 mod mouse;
 mod moves;
 mod search;
@@ -25,6 +26,7 @@ use crate::jobs::{JobId, Jobs};
 use crate::journey::Journey;
 use crate::keys;
 use crate::marks::Marks;
+use crate::minimap::Minimap;
 use crate::panes::{Pane, Panes};
 use crate::pieces::{Known, Page, Pieces, joined};
 use crate::prompt::Prompt;
@@ -52,6 +54,8 @@ pub enum Msg {
     Drag(u16, u16),
     /// The mouse was let go.
     Lift,
+    /// The first frame is on the screen: what it did not wait for may begin.
+    Shown,
     /// Text was pasted.
     Paste(String),
     /// The screen has another size.
@@ -133,6 +137,10 @@ enum Grip {
     Bar,
     /// A byte.
     Byte(u64),
+    /// The column of the map.
+    MapColumn,
+    /// The map in its pane.
+    MapPane,
 }
 
 /// How the view ended.
@@ -198,6 +206,7 @@ pub struct App {
     describing: Option<Where>,
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
+    pub(crate) minimap: Minimap,
     /// What is known of the file, once it was asked.
     pub(crate) explanation: Option<String>,
     pub(crate) notice: Option<Notice>,
@@ -237,6 +246,7 @@ impl App {
             last_type: "u1".to_owned(),
             describing: None,
             jobs: Jobs::default(),
+            minimap: Minimap::default(),
             explanation: None,
             notice: None,
             folded_row_len: 0,
@@ -259,7 +269,7 @@ impl App {
         let mut twin = Self {
             focus: Focus::Bytes,
             hunt: None,
-            jobs: Jobs::default(),
+            jobs: self.jobs.emptied(),
             describing: None,
             notice: None,
             is_entered: false,
@@ -270,8 +280,11 @@ impl App {
             ..self.clone()
         };
         twin.stop_hunting();
-        // What is still searched for is told to the other one alone.
+        // What still goes on is told to the other one alone.
         twin.search = twin.search.filter(|search| search.is_over);
+        if twin.minimap.job.is_some() {
+            twin.minimap = Minimap::default();
+        }
         twin
     }
 
@@ -350,7 +363,8 @@ impl App {
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        let plan = Plan { panes: self.panes.any(), columns: self.settings.columns };
+        let map = self.settings.map || self.panes.is_open(Pane::Map);
+        let plan = Plan { panes: self.panes.any(), columns: self.settings.columns, map };
         Layout::new(self.size, self.len, plan)
     }
 
@@ -422,7 +436,9 @@ impl App {
             Msg::Stop => self.tasks.push(Task::Suspend),
             Msg::Continued => self.tasks.push(Task::Redraw),
             Msg::Terminate => self.ending = Some(Ending::Terminated),
+            Msg::Shown => {}
         }
+        self.keep_map_current();
         self.look_around();
     }
 

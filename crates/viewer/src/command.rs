@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Ask(Setting),
     Copy(Form),
     Digest(Algorithm),
+    /// To read everything for the map.
+    MapAll,
     Find(Query),
     ExportHits(String),
     Write(String),
@@ -90,6 +92,11 @@ pub(crate) const COMMANDS: &[Entry] = &[
         alone(rest, Command::Toggle(Pane::Jobs))
     }),
     entry(&["jumps"], "", "where you were", |rest| alone(rest, Command::Toggle(Pane::Jumps))),
+    entry(&["map"], "[full]", "what is where; full reads all of it", |rest| match rest {
+        "" => Ok(Command::Toggle(Pane::Map)),
+        "full" => Ok(Command::MapAll),
+        _ => Err("map alone, or map full".to_owned()),
+    }),
     entry(&["mark"], "a…z [PLACE]", "mark a place", |rest| {
         let (name, place) = letter(rest)?;
         Ok(Command::Mark(name, place.to_owned()))
@@ -98,7 +105,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
     entry(&["qa"], "", "quit all tabs", |rest| alone(rest, Command::Window(Window::QuitAll))),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
-    entry(&["set"], "NAME [VALUE]", "columns endian folds mouse page table theme", set),
+    entry(&["set"], "NAME [VALUE]", "columns endian folds map mouse page table theme", set),
     entry(&["split"], "[FILE]", "two views, or one again", |rest| {
         let file = (!rest.is_empty()).then(|| rest.into());
         Ok(Command::Window(Window::Split(file)))
@@ -272,7 +279,7 @@ mod tests {
             ("frobnicate", "there is no command \"frobnicate\"; Tab shows those that there are"),
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
-            ("set", "set columns, endian, folds, mouse, page, table, theme"),
+            ("set", "set columns, endian, folds, map, mouse, page, table, theme"),
             ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),
@@ -283,7 +290,7 @@ mod tests {
 
     #[test]
     fn lines_are_completed_word_by_word() {
-        assert_eq!(complete("ma"), ["mark", "marks"]);
+        assert_eq!(complete("ma"), ["map", "mark", "marks"]);
         assert_eq!(complete("set t"), ["set table", "set theme"]);
         assert_eq!(complete("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(complete("copy r"), ["copy rust", "copy raw"]);

@@ -33,6 +33,8 @@ pub(crate) struct Job {
     pub(crate) found: Option<u64>,
     /// What came of it.
     pub(crate) result: Option<String>,
+    /// Whether nobody asked for it: then nothing is said of it, and Ctrl-c is not for it.
+    pub(crate) is_quiet: bool,
     elapsed: Duration,
     is_stopping: bool,
 }
@@ -51,6 +53,11 @@ const ENDED_MAX: usize = 32;
 const HALF_LIFE_MS: u128 = 1500;
 
 impl Jobs {
+    /// None of them, but later numbers than theirs: what is said of them is not taken for other jobs.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { next: self.next, ..Self::default() }
+    }
+
     /// Lists a new one.
     pub(crate) fn add(&mut self, name: impl Into<String>) -> JobId {
         let id = JobId(self.next);
@@ -64,6 +71,7 @@ impl Jobs {
             rate: 0,
             found: None,
             result: None,
+            is_quiet: false,
             elapsed: Duration::ZERO,
             is_stopping: false,
         });
@@ -76,6 +84,15 @@ impl Jobs {
         id
     }
 
+    /// Lists one that nobody asked for.
+    pub(crate) fn add_quietly(&mut self, name: impl Into<String>) -> JobId {
+        let id = self.add(name);
+        if let Some(job) = self.get_mut(id) {
+            job.is_quiet = true;
+        }
+        id
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Job> + ExactSizeIterator {
         self.list.iter()
     }
@@ -84,9 +101,9 @@ impl Jobs {
         self.list.iter_mut().find(|job| job.id == id)
     }
 
-    /// The one that was started last, of those that go on.
+    /// The one that was started last, of those that go on and were asked for.
     pub(crate) fn newest_running(&self) -> Option<&Job> {
-        self.list.iter().rfind(|job| job.is_running())
+        self.list.iter().rfind(|job| job.is_running() && !job.is_quiet)
     }
 
     /// Takes one from the list.

@@ -49,6 +49,10 @@ pub(crate) enum Action {
     /// Takes the chosen line away.
     Remove,
     SwapOrder,
+    /// Shows half as much on the map, or twice as much.
+    Zoom(Direction),
+    /// What else the map can show.
+    NextMetric,
     /// Shows elements instead of bytes, or bytes again.
     ToggleTyped,
     /// Goes along the outermost dimension.
@@ -235,6 +239,11 @@ const PANES: &[Binding] = &[
         "jobs: what goes on beside the view",
     ),
     bind(
+        &[char('M', "M"), key(KeyCode::F(9), "F9")],
+        Action::Toggle(Pane::Map),
+        "map: what is where in the whole file",
+    ),
+    bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
         Action::Toggle(Pane::Doctor),
         "map doctor: how the file maps",
@@ -249,6 +258,9 @@ const PANES: &[Binding] = &[
         "in a list: take one away; of the jobs: stop it",
     ),
     bind(&[char('e', "e")], Action::SwapOrder, "the other byte order first"),
+    bind(&[char('+', "+")], Action::Zoom(Direction::Forward), "half as much on the map"),
+    bind(&[char('-', "-")], Action::Zoom(Direction::Back), "twice as much on the map"),
+    bind(&[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
 ];
 
 const COPIES: &[Binding] = &[
@@ -286,7 +298,7 @@ const VIEW: &[Binding] = &[
         Action::ToTab(Direction::Back),
         "previous tab",
     ),
-    bind(&[char('+', "+")], Action::SkipStep, "in the tour: leave a step out"),
+    bind(&[char('>', ">")], Action::SkipStep, "in the tour: leave a step out"),
     bind(&[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
     bind(&[ctrl(KeyCode::Char('z'), "Ctrl-z")], Action::Suspend, "back to the shell; fg returns"),
     bind(&[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),

@@ -17,6 +17,8 @@ pub(crate) enum Pane {
     Hits,
     /// Work that goes on beside the view.
     Jobs,
+    /// What is where in the whole.
+    Map,
     /// How the file could be mapped, and what is in the way.
     Doctor,
     /// The keys. It stands over everything, wherever the others are.
@@ -25,8 +27,15 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 6] =
-        [Self::Inspector, Self::Hits, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
+    const STACK: [Self; 7] = [
+        Self::Inspector,
+        Self::Hits,
+        Self::Map,
+        Self::Marks,
+        Self::Jumps,
+        Self::Jobs,
+        Self::Doctor,
+    ];
 
     /// Its place in the stack; help comes after all of them.
     fn index(self) -> usize {
@@ -40,6 +49,7 @@ impl Pane {
             Self::Jumps => "jumps",
             Self::Hits => "hits",
             Self::Jobs => "jobs",
+            Self::Map => "map",
             Self::Doctor => "map doctor",
             Self::Help => "keys",
         }

@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn tab_completes_as_far_as_it_is_clear_and_then_goes_through_them() {
         use KeyCode::{BackTab, Tab};
-        let mut line = prompt("ma");
+        let mut line = prompt("mar");
         assert_eq!(typed(&mut line, &[Tab]), "mark");
         assert_eq!(typed(&mut line, &[Tab, Tab]), "marks");
         assert_eq!(typed(&mut line, &[Tab]), "mark");

@@ -248,6 +248,7 @@ mod tests {
                 News::Replaced(hits) => (before, ahead) = (Hits::default(), hits),
                 News::Ended(outcome) => said = outcome.unwrap(),
                 News::Progress { done, total, .. } => assert_eq!(done, total),
+                other => panic!("{other:?}"),
             }
         }
         before.append(ahead);

@@ -20,6 +20,8 @@ pub struct Settings {
     pub(crate) order: Order,
     /// Whether repeated rows are one.
     pub(crate) folds: bool,
+    /// Whether a column beside the scroll bar shows what is where.
+    pub(crate) map: bool,
     /// Whether the mouse is ours: otherwise the terminal selects with it.
     pub(crate) mouse: bool,
 }
@@ -33,6 +35,7 @@ impl Default for Settings {
             page_len: 4096,
             order: Order::default(),
             folds: true,
+            map: false,
             mouse: true,
         }
     }
@@ -44,6 +47,7 @@ pub(crate) enum Setting {
     Columns,
     Endian,
     Folds,
+    Map,
     Mouse,
     Page,
     Table,
@@ -51,10 +55,11 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Columns,
         Self::Endian,
         Self::Folds,
+        Self::Map,
         Self::Mouse,
         Self::Page,
         Self::Table,
@@ -66,6 +71,7 @@ impl Setting {
             Self::Columns => "columns",
             Self::Endian => "endian",
             Self::Folds => "folds",
+            Self::Map => "map",
             Self::Mouse => "mouse",
             Self::Page => "page",
             Self::Table => "table",
@@ -79,6 +85,9 @@ impl Setting {
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
             Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
+            Self::Map => {
+                "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
+            }
             Self::Mouse => {
                 "Whether the mouse moves the cursor (\"on\") or selects text for the terminal (\"off\")."
             }
@@ -103,7 +112,7 @@ impl Setting {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
-            Self::Folds | Self::Mouse => vec!["on", "off"],
+            Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
@@ -126,16 +135,18 @@ impl Settings {
                 "be" => self.order = Order::Big,
                 _ => return Err(not("le or be")),
             },
-            Setting::Folds => match value {
-                "on" => self.folds = true,
-                "off" => self.folds = false,
-                _ => return Err(not("on or off")),
-            },
-            Setting::Mouse => match value {
-                "on" => self.mouse = true,
-                "off" => self.mouse = false,
-                _ => return Err(not("on or off")),
-            },
+            Setting::Folds | Setting::Map | Setting::Mouse => {
+                let is_on = match value {
+                    "on" => true,
+                    "off" => false,
+                    _ => return Err(not("on or off")),
+                };
+                match setting {
+                    Setting::Map => self.map = is_on,
+                    Setting::Mouse => self.mouse = is_on,
+                    _ => self.folds = is_on,
+                }
+            }
             Setting::Page => {
                 let len = parse_count(value).map_err(|bad| bad.to_string())?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
@@ -158,6 +169,7 @@ impl Settings {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
+            Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
             Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
             Setting::Table => self.table.name().to_owned(),
@@ -193,6 +205,7 @@ mod tests {
             (Setting::Columns, "65"),
             (Setting::Endian, "middle"),
             (Setting::Folds, "yes"),
+            (Setting::Map, "maybe"),
             (Setting::Mouse, "yes"),
             (Setting::Page, "0"),
             (Setting::Page, "x"),

@@ -119,6 +119,9 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
     room.workspace.show_first();
     room.workspace.settle();
     room.draw()?;
+    for id in room.workspace.ids() {
+        room.workspace.update(Some(id), Msg::Shown);
+    }
     stop::on_stop(room.post.clone());
     listen(room.post.clone())?;
     if start.session.is_some() {
@@ -126,6 +129,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
         room.remember();
         room.draw()?;
     }
+    room.obey()?;
     while room.workspace.ending().is_none() {
         room.turn(&letters)?;
     }
@@ -269,6 +273,7 @@ impl Room {
                         let app = asking.sibling(&source.name, source.map.len());
                         let id = self.open(source, app, place);
                         self.recall(id);
+                        self.workspace.update(Some(id), Msg::Shown);
                     }
                     Err(error) => asking.update(Msg::Done(Err(error.to_string()))),
                 }
@@ -277,6 +282,7 @@ impl Room {
                 let map = self.desks.iter().find(|(id, _)| *id == of).map(|(_, desk)| &desk.map);
                 if let Some(map) = map.map(Arc::clone) {
                     self.desks.push((twin, Desk::new(map, self.post.to(twin))));
+                    self.workspace.update(Some(twin), Msg::Shown);
                 }
             }
             Order::Close(id, memory) => {

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) panes: bool,
     /// Bytes a row shows, if the user chose that.
     pub(crate) columns: Option<u16>,
+    /// Whether the map has a column.
+    pub(crate) map: bool,
 }
 
 /// How the screen is divided. Derived from its size, the length of the data and the plan, and
@@ -41,6 +43,8 @@ pub(crate) struct Layout {
     pub(crate) footer: bool,
     /// The column of the scroll bar, where there is room for one that no byte needs.
     pub(crate) bar_x: Option<u16>,
+    /// The column of the map, beside the scroll bar, where no byte needs it.
+    pub(crate) map_x: Option<u16>,
     /// Where the panes are.
     pub(crate) room: Room,
 }
@@ -76,6 +80,9 @@ const SIDE_FROM: u16 = 120;
 
 /// From this width on panes stand below the bytes, if the screen is also as high as that.
 const BELOW_FROM: (u16, u16) = (80, 16);
+
+/// From this width on the map has a column beside the scroll bar.
+const MAP_FROM: u16 = 64;
 
 /// The widest stack of panes that is still read with ease.
 const SIDE_MAX: u16 = 80;
@@ -117,8 +124,21 @@ impl Layout {
             .chain([32, 16, 8, 4, 2])
             .find(|&columns| row_width(columns, digits, gap) <= width)
             .unwrap_or(1);
-        let bar_x = (row_width(columns, digits, gap) < width).then(|| width - 1);
-        Self { columns, rows, digits, gap, title: tall, ruler: tall, footer: tall, bar_x, room }
+        let free = width.saturating_sub(row_width(columns, digits, gap));
+        let bar_x = (free > 0).then(|| width - 1);
+        let map_x = (plan.map && free > 1 && size.width >= MAP_FROM).then(|| width - 2);
+        Self {
+            columns,
+            rows,
+            digits,
+            gap,
+            title: tall,
+            ruler: tall,
+            footer: tall,
+            bar_x,
+            map_x,
+            room,
+        }
     }
 
     /// The line of the first row of bytes.
@@ -215,7 +235,7 @@ mod tests {
 
     #[test]
     fn panes_stand_beside_below_or_over_the_bytes_and_never_overlap_them() {
-        let open = Plan { panes: true, columns: None };
+        let open = Plan { panes: true, columns: None, map: true };
         for width in 20..250 {
             for height in 4..80 {
                 for len in [100, 1 << 40] {
@@ -232,6 +252,8 @@ mod tests {
                     assert_eq!(is_apart, !layout.room.is_over(), "{width}x{height} {layout:?}");
                     assert_eq!(width >= 120 && height >= 10, matches!(layout.room, Room::Side(_)));
                     assert!(layout.bar_x.is_none_or(|x| x > bytes.right() - 1 && x < width));
+                    let is_beside = |x| x >= bytes.right() && Some(x + 1) == layout.bar_x;
+                    assert!(layout.map_x.is_none_or(is_beside), "{layout:?}");
                 }
             }
         }
@@ -240,8 +262,9 @@ mod tests {
     #[test]
     fn chosen_columns_are_kept_where_they_fit() {
         let size = Size { width: 80, height: 24 };
-        let columns =
-            |columns| Layout::new(size, 100, Plan { panes: false, columns: Some(columns) }).columns;
+        let columns = |columns| {
+            Layout::new(size, 100, Plan { columns: Some(columns), ..Plan::default() }).columns
+        };
         assert_eq!((columns(4), columns(12), columns(64)), (4, 12, 16));
     }
 

@@ -4,6 +4,7 @@ mod bytes;
 pub(crate) mod help;
 pub(crate) mod hits;
 mod jobs;
+pub(crate) mod map;
 pub(crate) mod pane;
 mod scrollbar;
 mod status;
@@ -38,6 +39,7 @@ impl Widget for &App {
             Some(typed) => typed::draw(self, typed, area, buf),
             None => bytes::draw(self, area, buf),
         }
+        map::draw_column(self, area, buf);
         scrollbar::draw(self, area, buf);
         for (pane, rect) in self.pane_places() {
             pane::draw(self, pane, rect.intersection(area), buf);

@@ -13,6 +13,8 @@ use rayon::ThreadPool;
 use crate::digest::{self, Algorithm};
 use crate::export;
 use crate::hits::{Hit, Hits};
+use crate::minimap::survey::{self, Survey};
+use crate::minimap::{Residency, Sample};
 use crate::query::Query;
 use crate::seek;
 
@@ -23,6 +25,10 @@ use crate::seek;
 pub enum Work {
     /// The digest of these bytes.
     Digest(Algorithm, Range<u64>),
+    /// What is where: [`News::Holes`], then [`News::Surveyed`].
+    Survey(Survey),
+    /// How much of each of so many parts of a range is in memory: [`News::Resident`].
+    Residency(Range<u64>, u64),
     /// All places of something, those from a byte on first.
     Find(Query, u64),
     /// These places written to a new file.
@@ -45,6 +51,12 @@ pub enum News {
         /// Since it was started.
         elapsed: Duration,
     },
+    /// The holes of what is surveyed, in order.
+    Holes(Vec<Range<u64>>),
+    /// What was learned of some bytes.
+    Surveyed(Vec<Sample>),
+    /// What is in memory.
+    Resident(Vec<Residency>),
     /// Places that were found, behind those found before. First come those from where the search
     /// began on; what is before is searched then.
     Hits(Side, Hits),
@@ -77,6 +89,8 @@ impl Work {
     pub(crate) fn run(self, site: &Site<'_>) -> Result<String, String> {
         match self {
             Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
+            Self::Survey(survey) => survey.run(site),
+            Self::Residency(range, parts) => survey::residency(&range, parts, site),
             Self::Find(query, from) => seek::run(&query, from, site),
             Self::Export(hits, path) => export::run(&hits, &path, site),
             #[cfg(test)]
@@ -147,8 +161,12 @@ impl Wire {
     }
 
     /// Says something; waits while nobody asks for it, unless the job is to stop.
-    pub(crate) fn tell(&self, news: News) {
+    pub(crate) fn tell(&self, mut news: News) {
         let mut said = self.said();
+        // There are never many samples: they wait as one piece.
+        if let (Some(News::Surveyed(before)), News::Surveyed(more)) = (said.last_mut(), &mut news) {
+            return before.append(more);
+        }
         while said.len() >= WAITING_MAX && !self.cancel.is_cancelled() {
             said = self.wait(said);
         }

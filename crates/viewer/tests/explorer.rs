@@ -11,6 +11,8 @@ mod follow;
 mod names;
 #[path = "explorer/jobs.rs"]
 mod jobs;
+#[path = "explorer/map.rs"]
+mod map;
 #[path = "explorer/search.rs"]
 mod search;
 
@@ -335,6 +337,15 @@ fn repeated_rows_are_one_and_z_unfolds_them() {
 }
 
 #[test]
+fn a_long_run_above_the_cursor_is_folded_as_fast_as_one_below() {
+    let mut bytes = vec![0xff; 2 << 20];
+    bytes.resize(bytes.len() + 256, b'z');
+    let mut view = View::new(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
+    // At one row in a slice, this would be long after it is expected to come to rest.
+    assert!(view.keys("G").screen().contains("1.99 MiB the same"), "{}", view.screen());
+}
+
+#[test]
 fn a_terabyte_of_hole_is_two_rows() {
     let file = tempfile::tempfile().unwrap();
     file.set_len(1 << 40).unwrap();
@@ -446,13 +457,14 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/xez$0:?zZ##sa\u{301}éttF{}[n|=+".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oxez$0:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
             KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
             KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
             KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8),
+            KeyCode::F(9),
         ]),
     ];
     let modifiers = prop::sample::select(vec![
@@ -478,6 +490,9 @@ fn event() -> impl Strategy<Value = Event> {
             "write x",
             "copy rust",
             "hash crc32",
+            "map",
+            "map full",
+            "set map on",
             "find a",
             "find -r [a-z]+",
             "find -x 00",

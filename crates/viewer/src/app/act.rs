@@ -63,6 +63,8 @@ impl App {
             Action::OpenFind => self.open_search(),
             Action::OpenGoto => self.open_prompt(Purpose::Goto),
             Action::Toggle(pane) => self.toggle(pane),
+            Action::Zoom(direction) => self.zoom_map(direction),
+            Action::NextMetric => self.next_metric(),
             Action::FocusNext => self.focus_on(self.panes.after(self.focused())),
             Action::FocusPrevious => self.focus_on(self.panes.before(self.focused())),
             Action::Split => self.tasks.push(Task::Window(Window::Split(None))),
@@ -82,7 +84,10 @@ impl App {
                 self.settings.folds = !self.settings.folds;
                 self.folds_changed();
             }
-            Action::Refresh => self.tasks.push(Task::LookAgain),
+            Action::Refresh => {
+                self.minimap.is_stale = true;
+                self.tasks.push(Task::LookAgain);
+            }
             Action::ToggleFollow => self.toggle_follow(),
             Action::Redraw => self.tasks.push(Task::Redraw),
             Action::Suspend => self.tasks.push(Task::Suspend),

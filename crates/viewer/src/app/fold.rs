@@ -1,5 +1,7 @@
 //! Finding the rows that are all the same, and what else goes on between two frames.
 
+use std::ops::Range;
+
 use super::{App, Notice};
 use crate::hunt::Outcome;
 use crate::pieces::Known;
@@ -64,22 +66,17 @@ impl App {
             let is_whole = row.end - row.start == rows.row_len
                 && bytes.iter().all(|known| matches!(known, Known::Value(_)));
             equal = match equal {
-                _ if !is_whole => None,
-                Some((start, first, count)) if first == bytes => Some((start, first, count + 1)),
-                _ => Some((row.start, bytes, 1)),
+                Some((start, first, count)) if is_whole && first == bytes => {
+                    Some((start, first, count + 1))
+                }
+                Some((start, _, ROWS_MIN..)) => return Some(fresh(start..row.start)),
+                _ => is_whole.then_some((row.start, bytes, 1)),
             };
-            if let Some((start, _, ROWS_MIN..)) = equal {
-                let range = start..row.end;
-                let is_known = false;
-                return Some(Run {
-                    range,
-                    is_hole: true,
-                    is_start_known: is_known,
-                    is_end_known: is_known,
-                });
-            }
         }
-        None
+        // Only now, as a fold that follows may know how far they go.
+        let (start, _, count) = equal.filter(|(_, _, count)| *count >= ROWS_MIN)?;
+        let len = rows.row_len.saturating_mul(memmap::widen(count));
+        Some(fresh(start..start.saturating_add(len)))
     }
 
     pub(super) fn folds_changed(&mut self) {
@@ -123,4 +120,9 @@ impl App {
         self.top = self.top.min(self.rows().last_top(count));
         self.scroll_to_cursor();
     }
+}
+
+/// Equal rows of which nothing else is known.
+const fn fresh(range: Range<u64>) -> Run {
+    Run { range, is_hole: true, is_start_known: false, is_end_known: false }
 }

@@ -114,6 +114,7 @@ impl App {
         let last_row = before.min(len).saturating_sub(self.rows().row_len);
         self.folds.forget(&(last_row..u64::MAX));
         self.count_elements();
+        self.map_file_changed();
         if self.panes.is_open(Pane::Doctor) {
             self.tasks.push(Task::Explain);
         }

@@ -35,7 +35,14 @@ impl App {
         match news {
             News::Hits(..) | News::Joined { .. } | News::Replaced(_) => {}
             News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
+            News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
+            News::Ended(_) if job.is_quiet => {
+                self.jobs.remove(id);
+                self.hear_of_map(id, news);
+            }
             News::Ended(outcome) => {
+                self.map_job_ended(id);
+                let Some(job) = self.jobs.get_mut(id) else { return };
                 let name = job.name.clone();
                 job.end(outcome.clone());
                 self.notice = Some(match outcome {

@@ -32,6 +32,9 @@ impl App {
             if pane == Pane::Jumps {
                 self.panes.choose(pane, self.journey.places(self.cursor).1);
             }
+            if pane == Pane::Map {
+                self.minimap.place = self.cursor;
+            }
             if pane == Pane::Jobs {
                 self.panes.choose(pane, self.jobs.iter().len().saturating_sub(1));
             }
@@ -98,6 +101,9 @@ impl App {
     }
 
     pub(super) fn act_in_pane(&mut self, pane: Pane, action: Action) {
+        if pane == Pane::Map && self.act_in_map(action) {
+            return;
+        }
         let seen = isize::try_from(self.extent(pane).0).unwrap_or(isize::MAX).max(1);
         match action {
             Action::Up => self.scroll_pane(pane, -1),
@@ -163,11 +169,11 @@ impl App {
                 }
             }
             Pane::Jobs => self.copy_result(line),
-            Pane::Doctor | Pane::Help => {}
+            Pane::Map | Pane::Doctor | Pane::Help => {}
         }
     }
 
-    fn leave_for(&mut self, place: u64) {
+    pub(super) fn leave_for(&mut self, place: u64) {
         self.jump(place);
         if matches!(self.layout().room, Room::Over(_)) {
             self.focus = Focus::Bytes;

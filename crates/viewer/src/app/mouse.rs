@@ -21,6 +21,10 @@ impl App {
             self.pane_places().into_iter().find(|(_, rect)| rect.contains(at))
         {
             self.focus = Focus::Pane(pane);
+            if pane == Pane::Map {
+                self.grip = Some(Grip::MapPane);
+                return self.seek_in_map_pane(at);
+            }
             if let Some(line) =
                 drawn::item_at(self, pane, rect, at).filter(|_| drawn::has_choice(pane))
             {
@@ -29,7 +33,10 @@ impl App {
             return;
         }
         self.focus = Focus::Bytes;
-        if self.bar_x() == Some(x) {
+        if self.map_x() == Some(x) {
+            self.grip = Some(Grip::MapColumn);
+            self.seek_in_map_column(y);
+        } else if self.bar_x() == Some(x) {
             self.grip = Some(Grip::Bar);
             self.scroll_to_line(y);
         } else if let Some(position) = self.byte_at(x, y) {
@@ -42,6 +49,8 @@ impl App {
     pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {
         match self.grip {
             Some(Grip::Bar) => self.scroll_to_line(y),
+            Some(Grip::MapColumn) => self.seek_in_map_column(y),
+            Some(Grip::MapPane) => self.seek_in_map_pane(Position::new(x, y)),
             Some(Grip::Byte(from)) => {
                 let layout = self.layout();
                 let first = layout.first_line();

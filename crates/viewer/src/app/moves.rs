@@ -43,6 +43,9 @@ impl App {
         if let Focus::Pane(pane) = self.focus
             && (over || pane == Pane::Help)
         {
+            if pane == Pane::Map {
+                return self.move_in_map(turn.into());
+            }
             return self.scroll_pane(pane, turn.into());
         }
         if self.typed.is_some() {

@@ -213,6 +213,7 @@ impl App {
             News::Replaced(all) => search.replace(all),
             News::Progress { done, .. } => search.progress(done),
             News::Ended(_) => search.is_over = true,
+            _ => {}
         }
         // The chosen line stays with its hit while others come in front of it.
         let index = search.index(self.cursor);

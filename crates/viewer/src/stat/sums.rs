@@ -11,6 +11,7 @@ use memmap::{AnyMap, Error, Extent};
 use super::texture::{Run, Strings, Texture};
 use crate::args::Stat;
 use crate::class::ByteClass;
+use crate::entropy::entropy;
 
 /// Pieces whose entropy is told: as many as fit a line.
 const PIECES: u64 = 64;
@@ -204,36 +205,5 @@ fn join(a: Option<Texture>, b: Option<Texture>, min_string: usize) -> Option<Tex
 fn add(counts: &mut [u64; 256], more: &[u64; 256]) {
     for (count, more) in counts.iter_mut().zip(more) {
         *count += more;
-    }
-}
-
-/// Bits for each byte, from 0 to 8 (Shannon, 1948); `None` of none.
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_precision_loss,
-    reason = "a share needs no more digits"
-)]
-fn entropy(counts: &[u64; 256]) -> Option<f64> {
-    let total: u64 = counts.iter().sum();
-    let bits = counts.iter().filter(|&&count| count > 0).map(|&count| {
-        let share = count as f64 / total as f64;
-        share * share.recip().log2()
-    });
-    (total > 0).then(|| bits.sum())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entropy_is_none_of_nothing_zero_of_one_kind_and_eight_of_all() {
-        assert_eq!(entropy(&[0; 256]), None);
-        assert_eq!(entropy(&[1 << 40; 256]), Some(8.0));
-        let mut counts = [0; 256];
-        counts[7] = 5;
-        assert_eq!(entropy(&counts).map(f64::to_bits), Some(0));
-        counts[8] = 5;
-        assert_eq!(entropy(&counts), Some(1.0));
     }
 }

@@ -10,7 +10,7 @@ use crate::panes::Pane;
 use crate::search::Search;
 use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, hits, jobs, percent, write};
+use crate::widgets::{fitted, help, hits, jobs, map, percent, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -47,6 +47,8 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
             };
             places.iter().enumerate().map(line).collect()
         }
+        // It is no list: `map` draws it.
+        Pane::Map => Vec::new(),
         Pane::Hits => hits::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
@@ -66,6 +68,7 @@ pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
         Pane::Inspector => inspect::ROWS,
         Pane::Hits => app.search.as_ref().map_or(0, Search::count),
         Pane::Jobs => app.jobs.iter().len(),
+        Pane::Map => map::LINES,
         _ => items(app, pane, width).len(),
     }
 }
@@ -143,20 +146,26 @@ const fn when_empty(pane: Pane) -> &'static str {
 
 /// How a pane is divided: its lines, how many columns of items they hold, and the first item.
 struct Flow {
+    /// Without the title.
     inside: Rect,
     columns: u16,
     first: usize,
 }
 
-fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
-    let is_side = matches!(app.layout().room, Room::Side(_));
-    let left = u16::from(is_side);
-    let inside = Rect {
+/// What of a pane is within its title and its border.
+pub(crate) fn inside(app: &App, rect: Rect) -> Rect {
+    let left = u16::from(matches!(app.layout().room, Room::Side(_)));
+    Rect {
         x: rect.x + left.min(rect.width),
         y: rect.y + 1,
         width: rect.width.saturating_sub(left),
         height: rect.height.saturating_sub(1),
-    };
+    }
+}
+
+fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
+    let is_side = matches!(app.layout().room, Room::Side(_));
+    let inside = inside(app, rect);
     let count = count(app, pane, inside.width);
     let fits = count <= usize::from(inside.height);
     let is_short = matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps);
@@ -203,6 +212,9 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     }
     draw_title(app, pane, rect, &flow, buf);
 
+    if pane == Pane::Map {
+        return map::draw(app, flow.inside, buf);
+    }
     let width = flow.inside.width / flow.columns;
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
     // Of hits there may be millions: only those that are seen become lines.
@@ -250,6 +262,7 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
     buf.set_style(line, style);
     let name = match pane {
         Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
+        Pane::Map => map::title(app, rect.width.saturating_sub(4)),
         Pane::Hits => hits::title(app, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };

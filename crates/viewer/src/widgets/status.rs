@@ -103,6 +103,9 @@ fn hint(app: &App) -> &'static str {
             "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
         }
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
+        Some(Pane::Map) => {
+            "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
+        }
         Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if app.typed.is_some() && app.anchor.is_none() => {
