@@ -46,7 +46,10 @@ const FRAME_LEN: usize = 64 << 10;
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);
 
-/// How often jobs are asked for their news, and so the most that they make frames.
+/// How often jobs are asked for their news.
+const NEWS_EVERY: Duration = Duration::from_millis(4);
+
+/// How long a frame stays that was drawn for news: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);
 
 /// How often bytes are asked for before a frame: what was read decides what else is on the screen.
@@ -111,7 +114,9 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
     let screen = Screen::enter(start.settings.mouse)?;
     let workspace = Workspace::new(screen.size()?);
     let workspace = if start.tour { workspace.with_tour() } else { workspace };
-    let mut room = Room { workspace, desks: Vec::new(), screen, post, session: None };
+    let (drawn, is_news) = (Instant::now(), false);
+    let mut room =
+        Room { workspace, desks: Vec::new(), screen, post, session: None, drawn, is_news };
     for source in sources {
         let app = beginning(&source, &start, room.screen.size()?);
         room.open(source, app, Place::Tab);
@@ -161,6 +166,9 @@ struct Room {
     screen: Screen,
     post: Post,
     session: Option<PathBuf>,
+    /// When the last frame was drawn, and whether there is news that is not in it.
+    drawn: Instant,
+    is_news: bool,
 }
 
 impl Room {
@@ -175,6 +183,8 @@ impl Room {
             .desks
             .iter()
             .filter_map(|(id, desk)| desk.patience(self.workspace.app(*id)?, shown.contains(id)));
+        // News that is not drawn yet has a frame to come, if nothing else has.
+        let wishes = wishes.chain(self.is_news.then_some(NEWS_EVERY));
         let patience = if is_busy { Some(Duration::ZERO) } else { wishes.min() };
         let first = match patience {
             None => letters.recv().map_err(RecvTimeoutError::from),
@@ -205,7 +215,8 @@ impl Room {
             self.obey()?;
             next = letters.try_recv().ok();
         }
-        has_changed |= self.hear()?;
+        self.is_news |= self.hear()?;
+        has_changed |= self.is_news && self.drawn.elapsed() >= FRAME;
         if self.workspace.ending().is_none() && has_changed {
             for (id, desk) in &mut self.desks {
                 if let Some(app) = self.workspace.app_mut(*id) {
@@ -214,6 +225,7 @@ impl Room {
             }
             self.workspace.settle();
             self.draw()?;
+            (self.drawn, self.is_news) = (Instant::now(), false);
         }
         Ok(())
     }
@@ -397,7 +409,7 @@ impl Desk {
     /// How long to wait for a message; without anything else to do, until there is one. A file is looked
     /// at while it is shown.
     fn patience(&self, app: &App, is_shown: bool) -> Option<Duration> {
-        let frame = self.crew.is_busy().then_some(FRAME);
+        let frame = self.crew.is_busy().then_some(NEWS_EVERY);
         let look = app.due().filter(|_| is_shown);
         let look = look.map(|every| every.saturating_sub(self.watch.looked.elapsed()));
         frame.into_iter().chain(look).min()
