@@ -407,9 +407,9 @@ fn without_the_mouse_the_terminal_keeps_it() {
 #[test]
 fn the_demo_needs_no_file_and_shows_what_to_do() {
     let mut session = Session::lazyhex(&["--demo"]);
-    session.expect_screen("1 of 11");
+    session.expect_screen("1 of 12");
     session.send("j");
-    session.expect_screen("2 of 11");
+    session.expect_screen("2 of 12");
     session.send("F");
     session.expect_screen("there is no file to follow");
     session.send("q");
