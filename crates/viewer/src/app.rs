@@ -10,6 +10,7 @@ mod line;
 mod map;
 mod mouse;
 mod moves;
+mod search;
 mod typed;
 
 use std::ops::Range;
@@ -30,6 +31,7 @@ use crate::panes::{Pane, Panes};
 use crate::pieces::{Known, Page, Pieces, joined};
 use crate::prompt::Prompt;
 use crate::rows::{Folds, Rows};
+use crate::search::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
 use crate::task::{Return, Task};
@@ -119,6 +121,7 @@ impl Msg {
 
 /// What the keyboard talks to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it holds no other")]
 pub(crate) enum Focus {
     Bytes,
     Pane(Pane),
@@ -185,6 +188,10 @@ pub struct App {
     pub(crate) prefix: Option<char>,
     /// What is looked for.
     pub(crate) hunt: Option<Hunt>,
+    /// What is searched for, and what was found.
+    pub(crate) search: Option<Search>,
+    /// Where that is on the screen.
+    pub(crate) lit: Vec<Range<u64>>,
     /// What is known of a file that others change.
     pub(crate) follow: Follow,
     /// The bytes as elements, while they are shown as that.
@@ -227,6 +234,8 @@ impl App {
             history: Vec::new(),
             prefix: None,
             hunt: None,
+            search: None,
+            lit: Vec::new(),
             follow: Follow::default(),
             typed: None,
             last_type: "u1".to_owned(),
@@ -287,10 +296,19 @@ impl App {
     fn needed(&self) -> Vec<Range<u64>> {
         let folds = |row: &Range<u64>| self.rows().fold(row.start).is_some();
         let layout = self.layout();
-        let mut needed: Vec<Range<u64>> = match &self.typed {
-            Some(typed) => self.elements_on_screen(typed),
-            None => self.rows().from(self.top, layout.rows).filter(|row| !folds(row)).collect(),
+        // What is looked for may be on the screen in part.
+        let reach = self.reach();
+        let around = |row: Range<u64>| {
+            row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(self.len)
         };
+        let mut needed: Vec<Range<u64>> = if let Some(typed) = &self.typed {
+            self.elements_on_screen(typed)
+        } else {
+            let shown = self.rows().from(self.top, layout.rows);
+            shown.filter(|row| !folds(row)).map(around).collect()
+        };
+        needed.extend(self.selected_few());
+        needed.extend(self.hits_needed());
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
         needed.push(self.cursor..end);
         if let Some(place) = self.preview() {
@@ -375,6 +393,7 @@ impl App {
             Msg::Shown => {}
         }
         self.keep_map_current();
+        self.look_around();
     }
 
     /// Keeps everything valid after rows have become longer, shorter, more or fewer.
@@ -420,6 +439,9 @@ impl App {
         self.pieces.clear();
         self.folds.clear();
         self.notice = None;
+        if let Some(search) = &mut self.search {
+            search.is_stale = true;
+        }
         self.follow.forget();
         self.resize_to(len);
     }

@@ -7,6 +7,7 @@ use crate::digest::Algorithm;
 use crate::follow;
 use crate::marks::Marks;
 use crate::panes::Pane;
+use crate::query::Query;
 use crate::settings::Setting;
 use crate::typed::{self, Request};
 
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Digest(Algorithm),
     /// To read everything for the map.
     MapAll,
+    Find(Query),
+    ExportHits(String),
     Write(String),
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
@@ -61,12 +64,23 @@ pub(crate) const COMMANDS: &[Entry] = &[
         name => Ok(Command::Array(name.to_owned())),
     }),
     entry(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw", copy),
+    entry(&["find"], "[-xrnuvli] TEXT", "search, as / does", |rest| match Query::parse(rest)? {
+        query if query.text.is_empty() => Err("say what to find".to_owned()),
+        query => Ok(Command::Find(query)),
+    }),
     entry(&["follow"], "on|off|SECONDS", "look at the file so often", follow),
     entry(&["goto"], "PLACE", "go there; the place alone does too", |rest| {
         Ok(Command::Goto(rest.to_owned()))
     }),
     entry(&["hash"], "NAME", "crc32, sha256 or blake3 of what is selected", hash),
     entry(&["help"], "", "the keys and commands", |rest| alone(rest, Command::Toggle(Pane::Help))),
+    entry(&["hits"], "[export FILE]", "what was found; .csv .json or text", |rest| {
+        match rest.split_once(' ') {
+            Some(("export", file)) => Ok(Command::ExportHits(file.trim().to_owned())),
+            None if rest == "export" => Err("name the file to write to".to_owned()),
+            _ => alone(rest, Command::Toggle(Pane::Hits)),
+        }
+    }),
     entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Doctor))),
     entry(&["inspector"], "", "what the bytes mean", |rest| {
         alone(rest, Command::Toggle(Pane::Inspector))
@@ -169,7 +183,14 @@ pub(crate) fn parse(line: &str) -> Result<Command, String> {
     let entry = COMMANDS.iter().find(|entry| entry.names.contains(&word));
     let entry = entry
         .ok_or_else(|| format!("there is no command {word:?}; Tab shows those that there are"))?;
+    // Blanks at the end may be searched for.
+    let rest = if word == "find" { raw_rest(line) } else { rest };
     (entry.make)(rest)
+}
+
+/// All behind the first word and one blank.
+fn raw_rest(line: &str) -> &str {
+    line.trim_start().split_once(' ').map_or("", |(_, rest)| rest)
 }
 
 /// What a line could become, as whole lines.

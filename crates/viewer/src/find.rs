@@ -6,8 +6,8 @@
 
 mod interrupt;
 mod lines;
-mod near;
-mod notation;
+pub(crate) mod near;
+pub(crate) mod notation;
 mod screen;
 
 pub(crate) use interrupt::Interrupt;

@@ -32,6 +32,11 @@ pub(crate) enum Action {
     Begin(char),
     OpenCommand,
     OpenGoto,
+    OpenFind,
+    /// Goes to what was found.
+    ToHit(Direction),
+    /// Searches for what is selected, or under the cursor.
+    FindThis,
     Select,
     Copy(Form),
     /// The digest of the selection, or of everything.
@@ -198,6 +203,18 @@ const JUMPS: &[Binding] = &[
 
 const BACKSPACE: Chord = key(KeyCode::Backspace, "Backspace");
 
+const SEARCH: &[Binding] = &[
+    bind(&[char('/', "/")], Action::OpenFind, "search; Ctrl-t or Alt-x changes the notation"),
+    bind(&[char('n', "n")], Action::ToHit(Direction::Forward), "next hit"),
+    bind(&[char('N', "N")], Action::ToHit(Direction::Back), "previous hit"),
+    bind(&[char('*', "*")], Action::FindThis, "search what is selected, or is here"),
+    bind(
+        &[char('H', "H"), key(KeyCode::F(7), "F7")],
+        Action::Toggle(Pane::Hits),
+        "hits: what was found",
+    ),
+];
+
 const PANES: &[Binding] = &[
     bind(
         &[char('i', "i"), key(KeyCode::F(3), "F3")],
@@ -289,6 +306,7 @@ const PREFIXES: &[Binding] = &[
 pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Move", bindings: MOVES },
     Section { title: "Go far", bindings: JUMPS },
+    Section { title: "Search", bindings: SEARCH },
     Section { title: "Panes", bindings: PANES },
     Section { title: "Select and copy", bindings: COPIES },
     Section { title: "View", bindings: VIEW },

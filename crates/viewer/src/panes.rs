@@ -13,6 +13,8 @@ pub(crate) enum Pane {
     Marks,
     /// The places left for others.
     Jumps,
+    /// What a search found.
+    Hits,
     /// Work that goes on beside the view.
     Jobs,
     /// What is where in the whole.
@@ -25,8 +27,15 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 6] =
-        [Self::Inspector, Self::Map, Self::Marks, Self::Jumps, Self::Jobs, Self::Doctor];
+    const STACK: [Self; 7] = [
+        Self::Inspector,
+        Self::Hits,
+        Self::Map,
+        Self::Marks,
+        Self::Jumps,
+        Self::Jobs,
+        Self::Doctor,
+    ];
 
     /// Its place in the stack; help comes after all of them.
     fn index(self) -> usize {
@@ -38,6 +47,7 @@ impl Pane {
             Self::Inspector => "inspector",
             Self::Marks => "marks",
             Self::Jumps => "jumps",
+            Self::Hits => "hits",
             Self::Jobs => "jobs",
             Self::Map => "map",
             Self::Doctor => "map doctor",

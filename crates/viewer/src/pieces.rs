@@ -75,6 +75,11 @@ impl Pieces {
         (from..from.saturating_add(count)).map(|position| self.byte(position)).collect()
     }
 
+    /// All of them.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.pages.iter()
+    }
+
     /// Whether all of a range was read.
     pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
         self.page_at(range.start).is_some_and(|page| range.end <= page.range().end)

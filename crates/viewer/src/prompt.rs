@@ -2,7 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::args::Notation;
 use crate::command;
+use crate::query::{CASE, KINDS, Query};
+use crate::search::Compiled;
 
 /// The longest line; no place and no command is longer, and a name of a file hardly.
 const LEN_MAX: usize = 512;
@@ -17,6 +20,8 @@ pub(crate) enum Purpose {
     Command,
     /// Places only.
     Goto,
+    /// What is searched for.
+    Find,
 }
 
 /// A line that is being typed.
@@ -37,6 +42,11 @@ pub(crate) struct Prompt {
     /// What the text could become, and which of it is shown.
     pub(crate) candidates: Vec<String>,
     pub(crate) chosen: Option<usize>,
+    /// How what is searched for is written, and whether letters match in any case.
+    pub(crate) notation: Notation,
+    pub(crate) folds_case: bool,
+    /// What it means, or why it means nothing; nothing is searched for while there is no text.
+    pub(crate) compiled: Option<Result<Compiled, String>>,
 }
 
 /// What a key made of the line.
@@ -46,6 +56,8 @@ pub(crate) enum Typed {
     More,
     /// It is to be done.
     Line(String),
+    /// It is to be searched for.
+    Query(Query),
     /// It was given up.
     Left,
 }
@@ -62,6 +74,9 @@ impl Prompt {
             draft: String::new(),
             candidates: Vec::new(),
             chosen: None,
+            notation: Notation::Text,
+            folds_case: false,
+            compiled: None,
         }
     }
 
@@ -75,6 +90,50 @@ impl Prompt {
     }
 
     pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+        if self.purpose != Purpose::Find {
+            return self.press_in_line(key, history);
+        }
+        // The history is one; here only what was searched for counts.
+        let searches = history.iter().filter_map(|line| line.strip_prefix("find "));
+        let searches: Vec<String> = searches.map(str::to_owned).collect();
+        let has = |modifier| key.modifiers.contains(modifier);
+        let typed = match key.code {
+            KeyCode::Char('t') if has(KeyModifiers::CONTROL) => self.turn_to(None),
+            KeyCode::Tab => self.turn_to(None),
+            KeyCode::Char(letter) if has(KeyModifiers::ALT) => self.turn_to(Some(letter)),
+            KeyCode::Enter => return Typed::Query(self.query()),
+            _ => self.press_in_line(key, &searches),
+        };
+        self.problem = None;
+        self.compile();
+        typed
+    }
+
+    /// To the notation of a letter, or to the next one.
+    fn turn_to(&mut self, letter: Option<char>) -> Typed {
+        match letter {
+            None => self.notation = self.query().next_notation(),
+            Some(CASE) => self.folds_case = !self.folds_case,
+            Some(letter) => {
+                if let Some(kind) = KINDS.iter().find(|kind| kind.letter == letter) {
+                    self.notation = kind.notation;
+                }
+            }
+        }
+        Typed::More
+    }
+
+    /// What is searched for, as it is typed now.
+    pub(crate) fn query(&self) -> Query {
+        Query { notation: self.notation, folds_case: self.folds_case, text: self.text() }
+    }
+
+    fn compile(&mut self) {
+        let query = self.query();
+        self.compiled = (!query.text.is_empty()).then(|| Compiled::of(query));
+    }
+
+    fn press_in_line(&mut self, key: KeyEvent, history: &[String]) -> Typed {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
@@ -124,6 +183,8 @@ impl Prompt {
 
     /// Puts text where the cursor is; what a terminal would obey is left out.
     pub(crate) fn insert(&mut self, typed: &str) {
+        let pasted = self.pasted(typed);
+        let typed = pasted.as_deref().unwrap_or(typed);
         self.problem = None;
         self.confirmed = None;
         for c in typed.chars().filter(|c| !c.is_control()) {
@@ -132,6 +193,26 @@ impl Prompt {
                 self.at += 1;
             }
         }
+        if self.purpose == Purpose::Find {
+            self.compile();
+        }
+    }
+
+    /// What was pasted to be searched for, as it has to be written: bytes that are no text as digits,
+    /// and digits without what stands around them in programs.
+    fn pasted(&mut self, typed: &str) -> Option<String> {
+        if self.purpose != Purpose::Find {
+            return None;
+        }
+        let typed = typed.strip_suffix('\n').unwrap_or(typed);
+        let is_text = self.notation == Notation::Text && self.text.is_empty();
+        if is_text && typed.chars().any(char::is_control) {
+            self.notation = Notation::Hex;
+            let bytes: Vec<String> = typed.bytes().map(|byte| format!("{byte:02x}")).collect();
+            return Some(bytes.join(" "));
+        }
+        let is_program = self.notation == Notation::Hex && typed.chars().count() > 1;
+        is_program.then(|| typed.replace("0x", " ").replace("\\x", " ").replace([',', '\n'], " "))
     }
 
     fn replace(&mut self, text: &str) {
@@ -159,23 +240,38 @@ impl Prompt {
         match next {
             None => {
                 let draft = std::mem::take(&mut self.draft);
-                self.replace(&draft);
+                self.recall(&draft);
             }
             Some(back) => {
                 let line = history.len().checked_sub(back + 1).and_then(|at| history.get(at));
                 let Some(line) = line else { return };
                 if self.browsing.is_none() {
-                    self.draft = self.text();
+                    self.draft = match self.purpose {
+                        Purpose::Find => self.query().line(),
+                        Purpose::Command | Purpose::Goto => self.text(),
+                    };
                 }
-                self.replace(line);
+                self.recall(line);
             }
         }
         self.browsing = next;
     }
 
+    /// Takes a line of the history.
+    fn recall(&mut self, line: &str) {
+        match Query::parse(line) {
+            Ok(query) if self.purpose == Purpose::Find => {
+                self.notation = query.notation;
+                self.folds_case = query.folds_case;
+                self.replace(&query.text);
+            }
+            _ => self.replace(line),
+        }
+    }
+
     /// To the longest text that all candidates share, then through them one by one.
     fn complete(&mut self, by: isize) {
-        if self.purpose == Purpose::Goto {
+        if self.purpose != Purpose::Command {
             return;
         }
         if self.candidates.is_empty() {

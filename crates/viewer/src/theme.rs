@@ -168,6 +168,17 @@ impl Theme {
         }
     }
 
+    /// A byte that was searched for: underlined, and on a ground of its own where there are colours.
+    pub(crate) fn found(self, byte: Style) -> Style {
+        let marked = byte.add_modifier(Modifier::UNDERLINED);
+        match self {
+            Self::Mono => marked,
+            Self::Colour => marked.fg(Color::Black).bg(Color::Yellow),
+            Self::Colour256 => marked.fg(Color::Indexed(16)).bg(Color::Indexed(220)),
+            Self::TrueColour => marked.fg(Color::Rgb(0, 0, 0)).bg(Color::Rgb(240, 228, 66)),
+        }
+    }
+
     /// What is there, and hardly meant.
     pub(crate) fn faint(self) -> Style {
         match self {

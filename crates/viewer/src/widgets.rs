@@ -2,6 +2,7 @@
 
 mod bytes;
 pub(crate) mod help;
+pub(crate) mod hits;
 mod jobs;
 pub(crate) mod map;
 pub(crate) mod pane;

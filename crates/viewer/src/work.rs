@@ -1,6 +1,7 @@
 //! What a job does, what it says meanwhile, and the place where it is done.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +11,12 @@ use memmap::{AnyMap, Mapping};
 use rayon::ThreadPool;
 
 use crate::digest::{self, Algorithm};
+use crate::export;
+use crate::hits::{Hit, Hits};
 use crate::minimap::survey::{self, Survey};
 use crate::minimap::{Residency, Sample};
+use crate::query::Query;
+use crate::seek;
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
 /// [`Site`].
@@ -24,6 +29,10 @@ pub enum Work {
     Survey(Survey),
     /// How much of each of so many parts of a range is in memory: [`News::Resident`].
     Residency(Range<u64>, u64),
+    /// All places of something, those from a byte on first.
+    Find(Query, u64),
+    /// These places written to a new file.
+    Export(Vec<Hits>, PathBuf),
     /// A panic.
     #[cfg(test)]
     Panic,
@@ -48,8 +57,31 @@ pub enum News {
     Surveyed(Vec<Sample>),
     /// What is in memory.
     Resident(Vec<Residency>),
+    /// Places that were found, behind those found before. First come those from where the search
+    /// began on; what is before is searched then.
+    Hits(Side, Hits),
+    /// All is searched. Of the places from where the search began on, those before `from` are these
+    /// instead: only now it is known what a match before reaches over.
+    Joined {
+        /// What is there instead.
+        seam: Hits,
+        /// From here on, what was found is right.
+        from: u64,
+    },
+    /// All is searched, and these are all places, whatever was said before.
+    Replaced(Hits),
     /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
     Ended(Result<String, String>),
+}
+
+/// Which of the places that a search finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a place has two sides")]
+pub enum Side {
+    /// Those that start before the place where the search began.
+    Before,
+    /// Those from there on.
+    Ahead,
 }
 
 impl Work {
@@ -59,6 +91,8 @@ impl Work {
             Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
             Self::Survey(survey) => survey.run(site),
             Self::Residency(range, parts) => survey::residency(&range, parts, site),
+            Self::Find(query, from) => seek::run(&query, from, site),
+            Self::Export(hits, path) => export::run(&hits, &path, site),
             #[cfg(test)]
             Self::Panic => panic!("of this test"),
         }
@@ -105,14 +139,21 @@ impl<'s> Site<'s> {
 pub(crate) struct Wire {
     pub(crate) cancel: CancelToken,
     pub(crate) progress: Progress,
+    /// Of a second part, which is done when the first one is.
+    pub(crate) later: Progress,
     /// How much there is to do, if that is not what `progress` expects; 0 if it is.
     pub(crate) total: AtomicU64,
+    /// What else is done, of `total`.
+    pub(crate) steps: AtomicU64,
     said: Mutex<Vec<News>>,
     has_room: Condvar,
 }
 
 /// Pieces of news that wait, at most.
 const WAITING_MAX: usize = 64;
+
+/// Places that wait, at most: what is found in a frame, or more.
+const HITS_WAITING_MAX: usize = 1 << 20;
 
 impl Wire {
     fn said(&self) -> MutexGuard<'_, Vec<News>> {
@@ -127,10 +168,38 @@ impl Wire {
             return before.append(more);
         }
         while said.len() >= WAITING_MAX && !self.cancel.is_cancelled() {
-            let waited = self.has_room.wait_timeout(said, Duration::from_millis(20));
-            said = waited.unwrap_or_else(PoisonError::into_inner).0;
+            said = self.wait(said);
         }
         said.push(news);
+    }
+
+    /// Says that something was found.
+    pub(crate) fn hit(&self, side: Side, hit: Hit) {
+        let mut said = self.said();
+        loop {
+            match said.last_mut() {
+                Some(News::Hits(last, hits)) if *last == side => {
+                    if hits.len() < HITS_WAITING_MAX || self.cancel.is_cancelled() {
+                        return hits.push(hit);
+                    }
+                }
+                _ => said.push(News::Hits(side, Hits::default())),
+            }
+            if said.len() >= WAITING_MAX || self.is_full(&said) {
+                said = self.wait(said);
+            }
+        }
+    }
+
+    fn is_full(&self, said: &[News]) -> bool {
+        let is_full =
+            |news: &News| matches!(news, News::Hits(_, hits) if hits.len() >= HITS_WAITING_MAX);
+        said.last().is_some_and(is_full) && !self.cancel.is_cancelled()
+    }
+
+    fn wait<'g>(&self, said: MutexGuard<'g, Vec<News>>) -> MutexGuard<'g, Vec<News>> {
+        let waited = self.has_room.wait_timeout(said, Duration::from_millis(20));
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// What was said since the last time.
@@ -146,7 +215,8 @@ impl Wire {
             0 => self.progress.total(),
             total => total,
         };
-        (self.progress.done().min(total), total)
+        let done = self.progress.done().saturating_add(self.later.done());
+        (done.saturating_add(self.steps.load(Ordering::Relaxed)).min(total), total)
     }
 }
 

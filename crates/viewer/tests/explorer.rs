@@ -9,6 +9,8 @@ mod follow;
 mod jobs;
 #[path = "explorer/map.rs"]
 mod map;
+#[path = "explorer/search.rs"]
+mod search;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -451,13 +453,13 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKMM+-oxez$0:?zZ##sa\u{301}éttF{}[n".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oxez$0:?zZ##sa\u{301}éttF{}[n".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
             KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
             KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
-            KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(8),
+            KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8),
             KeyCode::F(9),
         ]),
     ];
@@ -487,6 +489,10 @@ fn event() -> impl Strategy<Value = Event> {
             "map",
             "map full",
             "set map on",
+            "find a",
+            "find -r [a-z]+",
+            "find -x 00",
+            "hits",
             "jobs",
             "marks",
             "info",

@@ -35,6 +35,8 @@ impl App {
             Action::Start => self.jump(0),
             Action::End => self.jump(u64::MAX),
             Action::Hunt(quarry, direction) => self.look_for(quarry, direction),
+            Action::ToHit(direction) => self.go_to_hit(direction),
+            Action::FindThis => self.find_this(),
             Action::ToMark(direction) => self.go_to_mark(direction),
             Action::Travel(direction) => self.travel(direction),
             Action::Select => {
@@ -42,7 +44,7 @@ impl App {
             }
             Action::Copy(form) => self.copy(form),
             Action::Cancel => {
-                if !self.stop_hunting() {
+                if !self.stop_hunting() && !self.stop_waiting() {
                     self.anchor = None;
                 }
             }
@@ -58,6 +60,7 @@ impl App {
         match action {
             Action::Begin(prefix) => self.prefix = Some(prefix),
             Action::OpenCommand => self.open_prompt(Purpose::Command),
+            Action::OpenFind => self.open_search(),
             Action::OpenGoto => self.open_prompt(Purpose::Goto),
             Action::Toggle(pane) => self.toggle(pane),
             Action::Zoom(direction) => self.zoom_map(direction),

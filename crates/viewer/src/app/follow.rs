@@ -104,6 +104,9 @@ impl App {
     /// The data has another length; what is known of the rest is kept.
     pub(super) fn resize_to(&mut self, len: u64) {
         let before = std::mem::replace(&mut self.len, len);
+        if let Some(search) = &mut self.search {
+            search.resize(len);
+        }
         // What is folded at the end may go on, or be gone.
         let last_row = before.min(len).saturating_sub(self.rows().row_len);
         self.folds.forget(&(last_row..u64::MAX));

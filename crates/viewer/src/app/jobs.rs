@@ -27,8 +27,13 @@ impl App {
 
     /// Takes what a job says; of one that is not listed any more it is nothing.
     pub(super) fn hear(&mut self, id: JobId, news: News) {
+        if self.jobs.get_mut(id).is_none() {
+            return;
+        }
+        self.hear_search(id, &news);
         let Some(job) = self.jobs.get_mut(id) else { return };
         match news {
+            News::Hits(..) | News::Joined { .. } | News::Replaced(_) => {}
             News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
             News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
             News::Ended(_) if job.is_quiet => {
@@ -47,6 +52,7 @@ impl App {
                 });
             }
         }
+        self.go_on();
     }
 
     /// Stops the job that was started last, if one goes on.

@@ -7,11 +7,12 @@ use crate::command::{self, Command};
 use crate::expression::{Bad, Scope};
 use crate::keys::Action;
 use crate::prompt::{self, Purpose, Typed};
+use crate::query::Query;
 use crate::settings::Setting;
 use crate::task::Task;
 
 /// What came of a line.
-enum Outcome {
+pub(super) enum Outcome {
     /// It is done, and the prompt closes.
     Done,
     /// The same line once more does it.
@@ -41,6 +42,7 @@ impl App {
         let text = prompt.text();
         let text = match prompt.purpose {
             Purpose::Goto => text,
+            Purpose::Find => return None,
             Purpose::Command => match command::parse(&text) {
                 Ok(Command::Goto(text)) => text,
                 _ => return None,
@@ -54,6 +56,7 @@ impl App {
         let purpose = prompt.purpose;
         match prompt.press(key, &self.history) {
             Typed::More => {}
+            Typed::Query(query) => self.search_typed(&query),
             Typed::Left => self.focus = Focus::Bytes,
             Typed::Line(line) => {
                 let confirmed = prompt.confirmed.clone();
@@ -86,6 +89,7 @@ impl App {
         let command = match purpose {
             Purpose::Goto => Command::Goto(line.to_owned()),
             Purpose::Command => command::parse(line)?,
+            Purpose::Find => Command::Find(Query::parse(line)?),
         };
         match command {
             Command::Goto(text) => {
@@ -101,6 +105,8 @@ impl App {
                 self.notice = Some(Notice::Done(told));
             }
             Command::Copy(form) => self.copy(form),
+            Command::Find(query) => self.find(query)?,
+            Command::ExportHits(file) => return self.export_hits(line, file, confirmed),
             Command::Digest(algorithm) => self.digest(algorithm),
             Command::MapAll => self.map_all(),
             Command::Write(file) => {

@@ -117,6 +117,7 @@ impl App {
                     self.choose_line(pane, self.panes.line(pane));
                 }
             }
+            Action::Remove if pane == Pane::Hits => self.forget_search(),
             Action::Remove if pane == Pane::Jobs => {
                 self.stop_or_forget(self.panes.line(pane));
                 self.choose_line(pane, self.panes.line(pane));
@@ -126,6 +127,7 @@ impl App {
             // It stays open where it covers nothing.
             Action::Cancel => self.focus = Focus::Bytes,
             Action::Interrupt => self.act(Action::Interrupt),
+            Action::ToHit(_) => self.act(action),
             _ => self.act_anywhere(action),
         }
     }
@@ -155,6 +157,12 @@ impl App {
                 let (places, _) = self.journey.places(self.cursor);
                 if let Some(&place) = places.get(line) {
                     self.leave_for(place);
+                }
+            }
+            Pane::Hits => {
+                let hit = self.search.as_ref().and_then(|search| search.get(line));
+                if let Some(hit) = hit {
+                    self.leave_for(hit.offset);
                 }
             }
             Pane::Jobs => self.copy_result(line),

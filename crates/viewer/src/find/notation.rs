@@ -38,6 +38,18 @@ fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
             _ => Err(NoPattern::NotUnicode),
         };
     };
+    if ignores_case && matches!(notation, Notation::Hex | Notation::Number) {
+        return Err(NoPattern::NoCase);
+    }
+    compiled(text, notation, ignores_case).map_err(NoPattern::Wrong)
+}
+
+/// The pattern that a text means in a notation. Bytes and numbers have no case to ignore.
+pub(crate) fn compiled(
+    text: &str,
+    notation: Notation,
+    ignores_case: bool,
+) -> Result<Pattern, PatternError> {
     let text_in = |encoding| {
         if ignores_case {
             Pattern::text_in_any_case(text, encoding)
@@ -45,8 +57,7 @@ fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
             Pattern::text(text, encoding)
         }
     };
-    let found = match notation {
-        Notation::Hex | Notation::Number if ignores_case => return Err(NoPattern::NoCase),
+    match notation {
         Notation::Text => text_in(Encoding::Utf8),
         Notation::Utf16Le => text_in(Encoding::Utf16Le),
         Notation::Utf16Be => text_in(Encoding::Utf16Be),
@@ -58,8 +69,7 @@ fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
             Pattern::regex(text).and_then(|_| Pattern::regex(&format!("(?i){text}")))
         }
         Notation::Regex => Pattern::regex(text),
-    };
-    found.map_err(NoPattern::Wrong)
+    }
 }
 
 /// The bytes of every match, where all have the same.

@@ -82,6 +82,7 @@ fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) 
 fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let (layout, theme) = (app.layout(), app.theme());
     let selected = app.selection().unwrap_or(0..0);
+    let lit = lit(app, &row);
     let known = app.pieces.bytes(row.start, row.end - row.start);
     // How many of the next bytes belong to the character before.
     let mut taken = 0_usize;
@@ -96,6 +97,9 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
             Known::NotYet => (['·', '·'], theme.offset()),
         };
         let mut style = style;
+        if lit.iter().any(|range| range.contains(&position)) {
+            style = theme.found(style);
+        }
         if app.follow.has_changed(position) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
@@ -141,6 +145,13 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
         }
         covered |= super::width(text.encode_utf8(&mut [0; 4])) > 1;
     }
+}
+
+/// What was found in a row.
+fn lit<'a>(app: &'a App, row: &Range<u64>) -> &'a [Range<u64>] {
+    let first = app.lit.partition_point(|range| range.end <= row.start);
+    let last = app.lit.partition_point(|range| range.start < row.end);
+    app.lit.get(first..last).unwrap_or_default()
 }
 
 /// The line above the bytes: the last digit of the offset in each column.

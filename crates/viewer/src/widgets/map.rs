@@ -19,7 +19,7 @@ const LEGEND_FROM: u16 = 3;
 const OFFSET_FROM: u16 = 18;
 const WORDS_FROM: u16 = 52;
 
-/// Cells of `H 5.10  control  ◂a`.
+/// Cells of `H 5.10  control ◂•a!`, and the blank before them.
 const WORDS_WIDTH: u16 = 22;
 
 /// Little, more, …, as random as can be; in thousandths of a bit for each byte.
@@ -58,7 +58,7 @@ pub(crate) fn grid(app: &App, inside: Rect) -> Grid {
     let has_legend = inside.height >= LEGEND_FROM;
     let has_words = inside.width >= WORDS_FROM;
     let offset_width = if inside.width >= OFFSET_FROM { app.layout().digits + 2 } else { 0 };
-    let words = if has_words { WORDS_WIDTH } else { 3 };
+    let words = if has_words { WORDS_WIDTH } else { 4 };
     let room = inside.width.saturating_sub(1 + offset_width + words).max(1);
     // A power of two: then rows are round where the whole is.
     let most = u16::try_from(len.clamp(1, 64)).unwrap_or(64).min(room);
@@ -131,7 +131,7 @@ pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
             let count = u64::from(grid.rows);
             let of_row = map_row(app, cells, &part(&map.range, row.into(), count));
             write(buf, line, x, &of_row, app.theme().offset());
-            x += WORDS_WIDTH - 5;
+            x += WORDS_WIDTH - 6;
         }
         let (sign, style) = sign(app, cells, start, end);
         write(buf, line, x, &sign, style);
@@ -171,6 +171,9 @@ fn sign(app: &App, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
     let shown_end = app.rows().from(app.top, layout.rows).last().map_or(app.len, |row| row.end);
     let is_shown = app.top < end && shown_end > start;
     let mut text = String::from(if is_shown { "◂" } else { "" });
+    if has_hit(app, start, end) {
+        text.push('•');
+    }
     text.extend(mark_in(app, start, end));
     if cells.iter().any(|bucket| bucket.lost > 0) {
         text.push('!');
@@ -183,6 +186,12 @@ fn sign(app: &App, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
 fn mark_in(app: &App, start: u64, end: u64) -> Option<char> {
     let mut marks = app.marks.iter();
     marks.find(|(_, place)| (start..end).contains(place)).map(|(name, _)| name)
+}
+
+/// Whether something that was searched for starts in a range, as far as that is known.
+fn has_hit(app: &App, start: u64, end: u64) -> bool {
+    let search = app.search.as_ref().filter(|search| !search.is_stale);
+    search.is_some_and(|search| search.index(start) < search.index(end))
 }
 
 /// A cell: its colour is what there is most of, its shade how random that is.
@@ -288,7 +297,8 @@ pub(super) fn draw_column(app: &App, area: Rect, buf: &mut Buffer) {
             write(buf, line, 0, mark.encode_utf8(&mut [0; 4]), style);
         } else {
             let (text, style) = cell(app, bucket);
-            write(buf, line, 0, text, style);
+            let is_hit = has_hit(app, bucket.range.start, bucket.range.end);
+            write(buf, line, 0, if is_hit { "•" } else { text }, style);
         }
     }
 }

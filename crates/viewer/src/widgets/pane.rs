@@ -7,9 +7,10 @@ use ratatui::style::{Modifier, Style};
 use crate::app::App;
 use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
+use crate::search::Search;
 use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, jobs, map, percent, write};
+use crate::widgets::{fitted, help, hits, jobs, map, percent, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -25,7 +26,7 @@ const VALUE_X: u16 = 10;
 
 /// Whether one of its lines is chosen.
 pub(crate) const fn has_choice(pane: Pane) -> bool {
-    matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps | Pane::Jobs)
+    matches!(pane, Pane::Inspector | Pane::Hits | Pane::Marks | Pane::Jumps | Pane::Jobs)
 }
 
 /// What a pane lists, line by line, for a width of the pane.
@@ -48,6 +49,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
         }
         // It is no list: `map` draws it.
         Pane::Map => Vec::new(),
+        Pane::Hits => hits::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
             let text = app.explanation.as_deref().unwrap_or("looking at the file …");
@@ -64,6 +66,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
 pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
     match pane {
         Pane::Inspector => inspect::ROWS,
+        Pane::Hits => app.search.as_ref().map_or(0, Search::count),
         Pane::Jobs => app.jobs.iter().len(),
         Pane::Map => map::LINES,
         _ => items(app, pane, width).len(),
@@ -135,7 +138,8 @@ fn wrapped(line: &str, width: u16) -> Vec<String> {
 const fn when_empty(pane: Pane) -> &'static str {
     match pane {
         Pane::Marks => "none yet: m and a letter marks a byte",
-        Pane::Jobs => "none: # hashes",
+        Pane::Hits => "none: / searches",
+        Pane::Jobs => "none: / searches, # hashes",
         _ => "",
     }
 }
@@ -176,6 +180,11 @@ fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
     Flow { inside, columns, first }
 }
 
+/// The first item of a pane that is seen.
+pub(crate) fn first_seen(app: &App, pane: Pane, rect: Rect) -> usize {
+    flow(app, pane, rect).first
+}
+
 /// The item of a pane in a cell of the screen.
 pub(crate) fn item_at(app: &App, pane: Pane, rect: Rect, at: Position) -> Option<usize> {
     let flow = flow(app, pane, rect);
@@ -207,14 +216,22 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
         return map::draw(app, flow.inside, buf);
     }
     let width = flow.inside.width / flow.columns;
-    let items = items(app, pane, if flow.columns > 1 { width } else { flow.inside.width });
+    let item_width = if flow.columns > 1 { width } else { flow.inside.width };
+    // Of hits there may be millions: only those that are seen become lines.
+    let (items, skipped) = match pane {
+        Pane::Hits => {
+            let seen = usize::from(flow.inside.height);
+            (hits::items(app, flow.first, seen, item_width), flow.first)
+        }
+        _ => (items(app, pane, item_width), 0),
+    };
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
         write(buf, line, 1, when_empty(pane), app.theme().faint());
     }
     let chosen = (has_choice(pane) && app.focused() == Some(pane))
-        .then(|| app.panes.line(pane).min(items.len().saturating_sub(1)));
-    for (i, item) in items.iter().enumerate().skip(flow.first) {
+        .then(|| app.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));
+    for (i, item) in (skipped..).zip(&items).skip(flow.first - skipped) {
         let place = i - flow.first;
         let height = usize::from(flow.inside.height).max(1);
         let Ok(column) = u16::try_from(place / height) else { break };
@@ -246,6 +263,7 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
     let name = match pane {
         Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
         Pane::Map => map::title(app, rect.width.saturating_sub(4)),
+        Pane::Hits => hits::title(app, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

@@ -33,12 +33,19 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
         return write_fields(buf, line, &fields, BAR);
     }
     let mark = app.marks.name_of(position).map(|name| format!("mark {name}"));
+    let hit = app.search.as_ref().and_then(|search| {
+        let index = search.index(position);
+        search.get(index).filter(|hit| hit.offset == position)?;
+        let more = if search.is_complete() { "" } else { "+" };
+        Some(format!("hit {} of {}{more}", index + 1, search.total()))
+    });
     let hole = app.folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let fields = [
         if fits { place } else { format!("{position:#x}") },
         selected.unwrap_or_default(),
         format!("{} of {}", percent(position, app.len), in_units(app.len)),
         value(app.pieces.byte(position)),
+        hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
     ];
@@ -59,7 +66,7 @@ pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
         (format!("{prefix}  {}", keys::hint(prefix)), plain)
     } else if let Some(notice) = &app.notice {
         match notice {
-            Notice::Done(text) => (text.clone(), plain),
+            Notice::Done(text) => (beside_job(app, text, line.width), plain),
             Notice::Trouble(why) => (format!("E: {why}"), app.theme().error()),
         }
     } else if let Some(text) = app.progress() {
@@ -74,6 +81,16 @@ pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
     write(buf, line, 1, &text, style);
 }
 
+/// What there is to say, and how far the job is that goes on, where there is room for both.
+fn beside_job(app: &App, text: &str, room: u16) -> String {
+    const ROOM_MIN: u16 = 24;
+    let left = room.saturating_sub(width(text) + 5);
+    match app.jobs.newest_running() {
+        Some(job) if left >= ROOM_MIN => format!("{text}   {}", jobs::running(job, left)),
+        _ => text.to_owned(),
+    }
+}
+
 /// What may be pressed next.
 fn hint(app: &App) -> &'static str {
     match app.focused() {
@@ -82,6 +99,9 @@ fn hint(app: &App) -> &'static str {
         }
         Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
+        Some(Pane::Hits) => {
+            "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
+        }
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
         Some(Pane::Map) => {
             "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
@@ -100,8 +120,19 @@ fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
     let label = match prompt.purpose {
         Purpose::Command => ":",
         Purpose::Goto => "go to ",
+        Purpose::Find => "/",
     };
-    let label = if line.width < 40 { ":" } else { label };
+    let label = match prompt.purpose {
+        Purpose::Find if line.width >= 40 => {
+            let query = prompt.query();
+            let case = if query.folds_case && query.has_case() { ", any case" } else { "" };
+            format!("/{}{case}: ", query.kind().name)
+        }
+        Purpose::Find => "/".to_owned(),
+        _ if line.width < 40 => ":".to_owned(),
+        _ => label.to_owned(),
+    };
+    let label = label.as_str();
     let mut chars: Vec<char> = prompt.text().chars().chain([' ']).collect();
     let mut at = prompt.at();
     // A line that is wider than the screen shows the part where its cursor is.
@@ -144,8 +175,12 @@ fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
         let words: Vec<String> = prompt.candidates.iter().map(last_word).collect();
         return (words.join(" "), theme.offset());
     }
+    if prompt.purpose == Purpose::Find {
+        return beside_search(app, prompt);
+    }
     if prompt.text().is_empty() {
         let hint = match prompt.purpose {
+            Purpose::Find => "",
             Purpose::Command => "0x1f00  4K  +1M  $-16  50%  'a  or a command; Tab shows them",
             Purpose::Goto => "0x1f00+4K  +1M  $-16  50%  page 12  'a  @u32",
         };
@@ -162,6 +197,22 @@ fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
         }
     }
     (text, theme.offset())
+}
+
+/// What is said of what is searched for, while it is typed.
+fn beside_search(app: &App, prompt: &Prompt) -> (String, Style) {
+    let theme = app.theme();
+    match &prompt.compiled {
+        None => {
+            let example = prompt.query().kind().example;
+            (format!("{example}   Ctrl-t hex, regex …  Alt-i any case"), theme.offset())
+        }
+        Some(Err(why)) => (why.clone(), theme.offset()),
+        Some(Ok(_)) => {
+            let count = app.in_view();
+            (format!("{count} in view; Enter searches all"), theme.offset())
+        }
+    }
 }
 
 /// What is under the cursor: hexadecimal, decimal, and the character if it has one.

@@ -65,16 +65,16 @@ fn ctrl_c_stops_the_newest_job_and_x_the_chosen_one() {
     assert_eq!(view.tasks.pop(), Some(Task::Cancel(newer)));
     assert!(view.app.ending().is_none());
     view.send(Msg::News(newer, News::Ended(Err("stopped".to_owned()))));
-    assert_eq!(view.footer(), "stopped: blake3 of all, 8.00 KiB");
+    assert_eq!(view.footer(), "stopped: blake3 of all, 8.00 KiB   ▶ crc32 of all, 8.00 KiB");
     view.keys("Kkkx");
     assert_eq!(view.tasks.pop(), Some(Task::Cancel(older)));
     view.send(Msg::News(older, News::Ended(Err("stopped".to_owned()))));
     // What has ended is taken away.
     view.keys("xx");
-    assert!(view.screen().contains("none: # hashes"), "{}", view.screen());
+    assert!(view.screen().contains("none: / searches, # hashes"), "{}", view.screen());
     // News of what is gone is no news.
     view.send(Msg::News(newer, progress(1, 1)));
-    assert!(view.screen().contains("none: # hashes"), "{}", view.screen());
+    assert!(view.screen().contains("none: / searches, # hashes"), "{}", view.screen());
     view.ctrl('c');
     assert!(view.app.ending().is_some());
 }

@@ -177,6 +177,16 @@ fn what_is_in_memory_is_shown_instead_or_why_not() {
 }
 
 #[test]
+fn what_was_found_is_marked_on_the_map() {
+    let mut view = view((80, 24));
+    view.keys("M\x1b:find zzzz\n");
+    assert!(view.screen().contains("H 0.00  0xff    ◂•"), "{}", view.screen());
+    view.keys("g");
+    let column = view.terminal().backend().buffer()[(78, 13)].symbol().to_owned();
+    assert_eq!(column, "•");
+}
+
+#[test]
 fn a_file_that_changes_is_looked_at_again() {
     let mut view = view((80, 24));
     view.keys("M");

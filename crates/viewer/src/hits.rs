@@ -1,0 +1,291 @@
+//! Where something was found: millions of places in a few bytes each, in order.
+
+use std::ops::Range;
+
+/// One place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+}
+
+impl Hit {
+    pub(crate) const fn end(self) -> u64 {
+        self.offset.saturating_add(self.len)
+    }
+}
+
+/// Places in the order of their offsets. Each is stored as the distance to the one before, and its
+/// length where that is another: two or three bytes for most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hits {
+    chunks: Vec<Chunk>,
+    /// Those that were counted and not kept.
+    uncounted: u64,
+    /// The longest.
+    longest: u64,
+}
+
+/// Some of them, one after the other: to find one, a chunk is found and then walked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Chunk {
+    /// How many are in the chunks before.
+    index: usize,
+    first: Hit,
+    last: Hit,
+    /// How many are in it.
+    count: usize,
+    /// What follows the first.
+    steps: Vec<u8>,
+}
+
+/// Hits of a chunk, at most.
+const CHUNK_LEN: usize = 512;
+
+/// Hits that are kept of a search, at most: some 25 MiB.
+pub(crate) const KEPT_MAX: usize = 8 << 20;
+
+impl Hits {
+    /// Those that are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.chunks.last().map_or(0, |chunk| chunk.index + chunk.count)
+    }
+
+    /// All, also those that were only counted.
+    pub(crate) fn total(&self) -> u64 {
+        memmap::widen(self.len()).saturating_add(self.uncounted)
+    }
+
+    /// Whether some were only counted.
+    pub(crate) const fn is_cut(&self) -> bool {
+        self.uncounted > 0
+    }
+
+    pub(crate) fn last(&self) -> Option<Hit> {
+        self.chunks.last().map(|chunk| chunk.last)
+    }
+
+    /// Counts some that are not kept. After them, none is.
+    pub(crate) fn count(&mut self, more: u64) {
+        self.uncounted = self.uncounted.saturating_add(more);
+    }
+
+    /// Takes one that starts where the last one does or behind; what would be too much is counted.
+    pub(crate) fn push(&mut self, hit: Hit) {
+        let index = self.len();
+        if index >= KEPT_MAX || self.is_cut() {
+            return self.count(1);
+        }
+        self.longest = self.longest.max(hit.len);
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.count < CHUNK_LEN => {
+                let is_other_len = hit.len != chunk.last.len;
+                let distance = hit.offset.saturating_sub(chunk.last.offset);
+                let sign = u128::from(distance) << 1 | u128::from(is_other_len);
+                put(&mut chunk.steps, sign);
+                if is_other_len {
+                    put(&mut chunk.steps, hit.len.into());
+                }
+                chunk.count += 1;
+                chunk.last = hit;
+            }
+            full => {
+                if let Some(full) = full {
+                    full.steps.shrink_to_fit();
+                }
+                let steps = Vec::new();
+                self.chunks.push(Chunk { index, first: hit, last: hit, count: 1, steps });
+            }
+        }
+    }
+
+    /// Takes all of another, which stand behind these. Long ones are taken as they are.
+    pub(crate) fn append(&mut self, more: Self) {
+        let Self { chunks, uncounted, longest } = more;
+        for chunk in chunks {
+            let room = self.chunks.last().map_or(0, |last| CHUNK_LEN - last.count);
+            let index = self.len();
+            if self.is_cut() || chunk.count <= room || index + chunk.count > KEPT_MAX {
+                chunk.hits().for_each(|hit| self.push(hit));
+            } else {
+                self.chunks.push(Chunk { index, ..chunk });
+            }
+        }
+        self.longest = self.longest.max(longest);
+        self.count(uncounted);
+    }
+
+    /// Leaves out all that start before `offset`.
+    pub(crate) fn drop_before(&mut self, offset: u64) {
+        let whole = self.chunks.partition_point(|chunk| chunk.last.offset < offset);
+        if whole == 0 && self.chunks.first().is_none_or(|chunk| chunk.first.offset >= offset) {
+            return;
+        }
+        let mut left = Self { longest: self.longest, ..Self::default() };
+        let rest =
+            Self { chunks: self.chunks.split_off(whole), uncounted: self.uncounted, longest: 0 };
+        let mut chunks = rest.chunks.into_iter();
+        if let Some(chunk) = chunks.next() {
+            chunk.hits().filter(|hit| hit.offset >= offset).for_each(|hit| left.push(hit));
+        }
+        left.append(Self { chunks: chunks.collect(), uncounted: rest.uncounted, longest: 0 });
+        *self = left;
+    }
+
+    /// The one at an index, counted from 0.
+    pub(crate) fn get(&self, index: usize) -> Option<Hit> {
+        let after = self.chunks.partition_point(|chunk| chunk.index <= index);
+        let chunk = self.chunks.get(after.checked_sub(1)?)?;
+        chunk.hits().nth(index - chunk.index)
+    }
+
+    /// How many start before `offset`: the index of the first one that does not.
+    pub(crate) fn before(&self, offset: u64) -> usize {
+        let after = self.chunks.partition_point(|chunk| chunk.first.offset < offset);
+        let Some(chunk) = after.checked_sub(1).and_then(|at| self.chunks.get(at)) else { return 0 };
+        chunk.index + chunk.hits().take_while(|hit| hit.offset < offset).count()
+    }
+
+    /// Those from an index on.
+    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Hit> + '_ {
+        let after = self.chunks.partition_point(|chunk| chunk.index <= index);
+        let at = after.saturating_sub(1);
+        let skipped = self.chunks.get(at).map_or(0, |chunk| index.saturating_sub(chunk.index));
+        self.chunks.get(at..).unwrap_or_default().iter().flat_map(Chunk::hits).skip(skipped)
+    }
+
+    /// Those that have a byte in `range`, as far as they are shorter than 64 KiB.
+    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Hit> + '_ {
+        let reach = self.longest.min(64 << 10);
+        let first = self.before(range.start.saturating_sub(reach));
+        self.iter_from(first)
+            .take_while(move |hit| hit.offset < range.end)
+            .filter(move |hit| hit.end() > range.start)
+    }
+}
+
+impl Chunk {
+    fn hits(&self) -> impl Iterator<Item = Hit> + '_ {
+        let mut steps = self.steps.iter();
+        let mut last = self.first;
+        let rest = std::iter::from_fn(move || {
+            let sign = take(&mut steps)?;
+            let distance = u64::try_from(sign >> 1).ok()?;
+            let len = if sign & 1 == 1 { u64::try_from(take(&mut steps)?).ok()? } else { last.len };
+            last = Hit { offset: last.offset.saturating_add(distance), len };
+            Some(last)
+        });
+        std::iter::once(self.first).chain(rest)
+    }
+}
+
+/// Seven bits a byte, the lowest first; the highest bit says that there are more.
+fn put(steps: &mut Vec<u8>, mut value: u128) {
+    while let Some(rest) = Some(value >> 7).filter(|&rest| rest > 0) {
+        steps.push(low(value) | 0x80);
+        value = rest;
+    }
+    steps.push(low(value));
+}
+
+fn low(value: u128) -> u8 {
+    value.to_le_bytes()[0] & 0x7f
+}
+
+fn take<'a>(steps: &mut impl Iterator<Item = &'a u8>) -> Option<u128> {
+    let mut value = 0;
+    let mut shift = 0;
+    loop {
+        let byte = *steps.next()?;
+        value |= u128::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+        shift += 7;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(all: &[Hit]) -> Hits {
+        let mut hits = Hits::default();
+        for &hit in all {
+            hits.push(hit);
+        }
+        hits
+    }
+
+    fn list(hits: &Hits) -> Vec<Hit> {
+        hits.iter_from(0).collect()
+    }
+
+    prop_compose! {
+        fn some()(
+            steps in prop::collection::vec((prop_oneof![0..3_u64, 0..300_u64, 0..u64::MAX >> 12], 0..4_u64), 0..1500),
+        ) -> Vec<Hit> {
+            let mut offset = 0;
+            steps.into_iter().map(|(step, len)| {
+                offset += step;
+                Hit { offset, len }
+            }).collect()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn hits_are_what_was_put_in_however_they_are_asked_for(
+            all in some(), at in any::<prop::sample::Index>(), cut in any::<prop::sample::Index>(),
+        ) {
+            let hits = of(&all);
+            prop_assert_eq!(hits.len(), all.len());
+            prop_assert_eq!(list(&hits), all.clone());
+            prop_assert_eq!(hits.last(), all.last().copied());
+            prop_assert_eq!(hits.get(all.len()), None);
+            if all.is_empty() {
+                return Ok(());
+            }
+            let place = all[at.index(all.len())].offset;
+            for offset in [place.saturating_sub(1), place, place + 1] {
+                let before = all.iter().filter(|hit| hit.offset < offset).count();
+                prop_assert_eq!(hits.before(offset), before);
+                prop_assert_eq!(hits.get(before), all.get(before).copied());
+                prop_assert_eq!(hits.iter_from(before).next(), all.get(before).copied());
+                let range = offset..offset + 50;
+                let expected: Vec<Hit> = all.iter().copied()
+                    .filter(|hit| hit.offset < range.end && hit.end() > range.start).collect();
+                prop_assert_eq!(hits.within(range).collect::<Vec<_>>(), expected);
+                let mut left = hits.clone();
+                left.drop_before(offset);
+                prop_assert_eq!(list(&left), all[before..].to_vec());
+                prop_assert_eq!(left.get(0), all.get(before).copied());
+            }
+            let (front, back) = all.split_at(cut.index(all.len()));
+            let mut joined = of(front);
+            joined.append(of(back));
+            prop_assert_eq!(list(&joined), all.clone());
+            prop_assert_eq!(joined.get(all.len() - 1), all.last().copied());
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let mut hits = Hits::default();
+        for offset in 0..memmap::widen(KEPT_MAX) + 10 {
+            hits.push(Hit { offset, len: 1 });
+        }
+        assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 10));
+        assert!(hits.is_cut());
+        let bytes: usize = hits.chunks.iter().map(|chunk| chunk.steps.capacity()).sum();
+        assert!(bytes < 3 * KEPT_MAX, "{bytes}");
+        let mut more = of(&[Hit { offset: u64::MAX, len: 0 }]);
+        more.count(5);
+        hits.append(more);
+        assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 16));
+    }
+}
