@@ -31,9 +31,10 @@ impl App {
             return;
         }
         self.hear_search(id, &news);
+        self.hear_sums(id, &news);
         let Some(job) = self.jobs.get_mut(id) else { return };
         match news {
-            News::Hits(..) | News::Joined { .. } | News::Replaced(_) => {}
+            News::Hits(..) | News::Joined { .. } | News::Replaced(_) | News::Tallied(_) => {}
             News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
             News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
             News::Ended(_) if job.is_quiet => {
