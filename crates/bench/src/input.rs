@@ -71,16 +71,16 @@ impl Input {
         Self::of(file).read_once()
     }
 
-    /// Zeros that take no room on disk, and among them, in pieces of 64 KiB, so many bytes that do.
+    /// Zeros that take no room on disk, and among them, in pieces, so many bytes that do: [`RARE`] is in
+    /// each.
     pub(crate) fn sparse_with(len: u64, data: u64) -> Result<Self> {
-        const PIECE: u64 = 64 << 10;
         let file = NamedTempFile::new()?;
         file.as_file().set_len(len)?;
-        let pieces = (data / PIECE).max(1);
-        let mut piece = vec![b'.'; usize::try_from(PIECE)?];
+        let pieces = (data / PIECE_LEN).max(1);
+        let mut piece = vec![b'.'; usize::try_from(PIECE_LEN)?];
         piece[1000..1000 + RARE.len()].copy_from_slice(RARE.as_bytes());
         for number in 0..pieces {
-            file.as_file().write_all_at(&piece, len / pieces * number / PIECE * PIECE)?;
+            file.as_file().write_all_at(&piece, len / pieces * number / PIECE_LEN * PIECE_LEN)?;
         }
         file.as_file().sync_all()?;
         Ok(Self::of(file))
@@ -131,6 +131,9 @@ impl Input {
         Ok(self.path.metadata()?.len())
     }
 }
+
+/// The pieces of data among holes.
+pub(crate) const PIECE_LEN: u64 = 64 << 10;
 
 /// What a log has in every 64 MiB, in every 21 KiB, and once.
 pub(crate) const RARE: &str = "Qz7rare!";

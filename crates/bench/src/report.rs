@@ -55,6 +55,9 @@ pub(crate) fn publish(
     records: &[Record],
 ) -> Result {
     let mut table: Vec<Vec<String>> = Vec::new();
+    // Who is asked more than the first one has no column for it, and who is asked less an empty cell.
+    let noted: Vec<&str> =
+        records.first().into_iter().flat_map(notes).map(|(name, _)| name).collect();
     for record in records {
         let seconds = record.seconds();
         let Some(time) = Spread::of(seconds.iter().copied()) else { continue };
@@ -68,9 +71,11 @@ pub(crate) fn publish(
             ("min..max ms", format!("{}..{}", millis(time.min), millis(time.max))),
         ];
         row.extend(work.rate(time.median));
-        for (name, median) in notes(record) {
-            row.push((name, format!("{median:.2}")));
-        }
+        let own = notes(record);
+        row.extend(noted.iter().map(|&name| {
+            let median = own.iter().find(|(own, _)| *own == name).map(|(_, median)| median);
+            (name, median.map_or_else(String::new, |median| format!("{median:.2}")))
+        }));
         let ratio = ratio.map_or_else(String::new, |it| {
             format!("{:.2} ({:.2}..{:.2})", it.median, it.min, it.max)
         });

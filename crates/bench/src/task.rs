@@ -9,6 +9,7 @@ mod open;
 mod open_close;
 mod scan;
 mod sync;
+mod viewer;
 mod write;
 mod zeros;
 
@@ -23,7 +24,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 11] = [
+pub(crate) const TASKS: [Task; 12] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -32,6 +33,7 @@ pub(crate) const TASKS: [Task; 11] = [
     write::TASK,
     sync::TASK,
     open::TASK,
+    viewer::TASK,
     open_close::TASK,
     scan::TASK,
     array::TASK,

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
+use memmap_core::{Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
 
 use crate::gaps::Gaps;
 use crate::{CancelToken, Outcome, Progress};
@@ -19,12 +19,18 @@ pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) chunk: u64,
     progress: Option<&'s Progress>,
     cancel: Option<&'s CancelToken>,
+    /// Whether pages are let go that were scanned, and from where on they are still held.
+    drops_behind: bool,
+    held: AtomicU64,
     gaps: Mutex<Gaps>,
     /// The scan is to end, whatever the reason.
     stop: AtomicBool,
     /// The first place where a match was longer than the window.
     exceeded: AtomicU64,
 }
+
+/// How much is let go at once: each time, all processors that run this process are interrupted.
+const HELD_LEN: u64 = 2 << 20;
 
 /// No place.
 const NOWHERE: u64 = u64::MAX;
@@ -41,6 +47,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         if let Some(progress) = progress {
             progress.expect(range.end.saturating_sub(range.start));
         }
+        let held = AtomicU64::new(range.start);
         Self {
             map,
             range,
@@ -48,10 +55,16 @@ impl<'s, M: Mapping> Job<'s, M> {
             window,
             progress,
             cancel,
+            drops_behind: false,
+            held,
             gaps: Mutex::default(),
             stop: AtomicBool::new(false),
             exceeded: AtomicU64::new(NOWHERE),
         }
+    }
+
+    pub(crate) fn dropping_behind(self, drops_behind: bool) -> Self {
+        Self { drops_behind, ..self }
     }
 
     /// Whether to go on no further.
@@ -74,6 +87,23 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn advance(&self, bytes: u64) {
         if let Some(progress) = self.progress {
             progress.advance(bytes);
+        }
+    }
+
+    /// A range is done with: nothing before its end is looked at again, but for what is near a match.
+    pub(crate) fn pass(&self, range: &Range<u64>) {
+        let len = range.end.saturating_sub(range.start);
+        self.advance(len);
+        if !self.drops_behind {
+            return;
+        }
+        // Ranges come in order.
+        let start = self.held.load(Ordering::Relaxed);
+        let held = range.end.saturating_sub(start);
+        if held >= HELD_LEN {
+            self.held.store(range.end, Ordering::Relaxed);
+            // A hint: where it is not taken, nothing is lost.
+            self.map.mapping().advise(start, held, Advice::DontNeed).ok();
         }
     }
 

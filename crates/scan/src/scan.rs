@@ -59,6 +59,7 @@ pub struct Scan<'s, M: Mapping> {
     cancel: Option<&'s CancelToken>,
     window: u64,
     block: u64,
+    drops_behind: bool,
 }
 
 impl<M: Mapping> Clone for Scan<'_, M> {
@@ -87,6 +88,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
             cancel: None,
             window: WINDOW_LEN,
             block: BLOCK_LEN,
+            drops_behind: false,
         }
     }
 
@@ -139,11 +141,23 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Self { block: bytes.max(1), ..self }
     }
 
+    /// Whether pages of a file are let go behind the scan: however long it is, this process holds a few
+    /// MiB of it for each thread then. They stay in the system's cache. Not unless said so.
+    ///
+    /// # Cost
+    /// A system call for each block, [`Advice::DontNeed`](memmap_core::Advice::DontNeed); who uses the map
+    /// afterwards takes its page faults again.
+    #[must_use]
+    pub const fn drop_behind(self, drop_behind: bool) -> Self {
+        Self { drops_behind: drop_behind, ..self }
+    }
+
     /// The work that was asked for, after its range was checked.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
         let chunk = self.block.min(memmap_core::widen(COPY_LEN));
-        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel))
+        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel)
+            .dropping_behind(self.drops_behind))
     }
 
     fn team(&self) -> Team<'s> {

@@ -208,7 +208,7 @@ impl<'s, M: Mapping> Search<'s, M> {
     }
 
     fn cover(&self, range: &Range<u64>) -> u64 {
-        self.job.advance(range.end.saturating_sub(range.start));
+        self.job.pass(range);
         range.end
     }
 

@@ -81,6 +81,8 @@ pub enum Msg {
     Gone(String),
     /// There is nothing that could be followed.
     CannotFollow(String),
+    /// The files whose names go on like this.
+    Named(String, Vec<String>),
     /// What an [`Errand`](crate::Errand) came to.
     Went(Return),
     /// What a job says.
@@ -267,6 +269,34 @@ impl App {
         self
     }
 
+    /// A second view of the same bytes, with nothing going on in it.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        let mut twin = Self {
+            focus: Focus::Bytes,
+            hunt: None,
+            jobs: Jobs::default(),
+            describing: None,
+            notice: None,
+            prefix: None,
+            grip: None,
+            tasks: Vec::new(),
+            ending: None,
+            ..self.clone()
+        };
+        twin.stop_hunting();
+        twin
+    }
+
+    /// A view of another source, with the choices and the history of this one.
+    #[must_use]
+    pub fn sibling(&self, name: &str, len: u64) -> Self {
+        let mut sibling = Self::new(name, len, self.settings.theme, self.size);
+        sibling.settings = self.settings.clone();
+        sibling.history.clone_from(&self.history);
+        sibling
+    }
+
     /// Puts the cursor on a byte, or on the last one if there are fewer.
     pub fn go_to(&mut self, position: u64) {
         self.cursor = position.min(self.len.saturating_sub(1));
@@ -389,6 +419,11 @@ impl App {
             Msg::CannotFollow(why) => {
                 self.follow.every = None;
                 self.trouble(why);
+            }
+            Msg::Named(part, names) => {
+                if let Focus::Prompt(prompt) = &mut self.focus {
+                    prompt.offer_names(&part, &names);
+                }
             }
             Msg::Explained(text) => self.explanation = Some(text),
             Msg::Went(back) => self.went(back),

@@ -26,7 +26,7 @@ pub(crate) use stat::Stat;
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex", version)]
 #[command(
-    override_usage = "lazyhex [OPTIONS] [FILE]\n       lazyhex dump [OPTIONS] [FILE]\n       \
+    override_usage = "lazyhex [OPTIONS] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]\n       \
                             lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
                             lazyhex stat [OPTIONS] FILE...\n       \
                             lazyhex info [--json] FILE..."
@@ -43,8 +43,9 @@ struct Cli {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct What {
-    /// The file; `-` or nothing reads standard input into memory
-    pub(crate) file: Option<PathBuf>,
+    /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
     /// Start at this offset
     #[arg(short, long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) skip: Option<u64>,
@@ -66,9 +67,15 @@ pub(crate) struct What {
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
+    /// Look at something made up, with a guided tour
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) demo: bool,
     /// Remember nothing of this view, and nothing of earlier ones
     #[arg(long)]
     pub(crate) no_session: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub(crate) no_mouse: bool,
     /// Print the configuration as it is without one, and where it is looked for
     #[arg(long)]
     pub(crate) print_config: bool,

@@ -9,6 +9,7 @@ use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::query::Query;
 use crate::settings::Setting;
+use crate::task::Window;
 use crate::texts::TextKind;
 use crate::typed::{self, Request};
 
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     /// To mark a place, still as text; without one, the byte under the cursor.
     Mark(char, String),
     Unmark(char),
+    /// Something about the views beside this one.
+    Window(Window),
     /// To look at the file so often.
     Follow(Option<Duration>),
     /// To show elements; without a request, those that the file describes.
@@ -106,8 +109,20 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
+    entry(&["qa"], "", "quit all tabs", |rest| alone(rest, Command::Window(Window::QuitAll))),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
-    entry(&["set"], "NAME [VALUE]", "columns endian folds map page table theme", set),
+    entry(&["set"], "NAME [VALUE]", "columns endian folds map mouse page table theme", set),
+    entry(&["split"], "[FILE]", "two views, or one again", |rest| {
+        let file = (!rest.is_empty()).then(|| rest.into());
+        Ok(Command::Window(Window::Split(file)))
+    }),
+    entry(&["sync"], "", "both views scroll together", |rest| {
+        alone(rest, Command::Window(Window::Sync))
+    }),
+    entry(&["tab"], "FILE", "a file in a tab of its own", |rest| match rest {
+        "" => Err("name the file to open".to_owned()),
+        file => Ok(Command::Window(Window::OpenTab(file.into()))),
+    }),
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
         let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
         Ok(Command::Type(request.map(Box::new)))
@@ -203,6 +218,12 @@ fn raw_rest(line: &str) -> &str {
     line.trim_start().split_once(' ').map_or("", |(_, rest)| rest)
 }
 
+/// Where a line ends with the name of a file: what stands before it, and what there is of it.
+pub(crate) fn file_part(line: &str) -> Option<(&str, &str)> {
+    const BEFORE: [&str; 3] = ["tab ", "split ", "write "];
+    BEFORE.into_iter().find(|before| line.starts_with(before)).map(|it| line.split_at(it.len()))
+}
+
 /// What a line could become, as whole lines.
 pub(crate) fn complete(line: &str) -> Vec<String> {
     let line = line.trim_start();
@@ -268,7 +289,7 @@ mod tests {
             ("frobnicate", "there is no command \"frobnicate\"; Tab shows those that there are"),
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
-            ("set", "set columns, endian, folds, map, page, table, theme"),
+            ("set", "set columns, endian, folds, map, mouse, page, table, theme"),
             ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),

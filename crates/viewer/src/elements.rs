@@ -31,7 +31,7 @@ pub(crate) fn is_list(what: &What) -> bool {
         return false;
     }
     // What cannot be opened is said by whoever opens it next.
-    let found = what.file.as_deref().and_then(|file| MemMap::open(file, Mode::Read).ok());
+    let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
     let found = found.map(|map| described::find(&map.erase(), what.skip.unwrap_or(0), None));
     matches!(found, Some(Ok(Described::Archive(_))))
 }

@@ -61,6 +61,12 @@ pub(crate) enum Action {
     Nan(Direction),
     NextTable,
     ToggleFolds,
+    /// Shows the same bytes twice, or once again.
+    Split,
+    /// Shows the next tab.
+    ToTab(Direction),
+    Sync,
+    SkipStep,
     Refresh,
     ToggleFollow,
     Redraw,
@@ -269,7 +275,7 @@ const PANES: &[Binding] = &[
         "map doctor: how the file maps",
     ),
     bind(&[char('?', "?"), key(KeyCode::F(1), "F1")], Action::Toggle(Pane::Help), "this help"),
-    bind(&[key(KeyCode::Tab, "Tab")], Action::FocusNext, "keyboard to the next pane"),
+    bind(&[key(KeyCode::Tab, "Tab")], Action::FocusNext, "keyboard to the next pane, or view"),
     bind(&[key(KeyCode::BackTab, "Shift-Tab")], Action::FocusPrevious, "and to the previous one"),
     bind(&[key(KeyCode::Enter, "Enter")], Action::Enter, "in a pane: go there, or copy the value"),
     bind(
@@ -278,11 +284,7 @@ const PANES: &[Binding] = &[
         "in a list: take one away; of the jobs: stop it",
     ),
     bind(&[char('e', "e")], Action::SwapOrder, "the other byte order first"),
-    bind(
-        &[char('+', "+"), char('=', "=")],
-        Action::Zoom(Direction::Forward),
-        "half as much on the map",
-    ),
+    bind(&[char('+', "+")], Action::Zoom(Direction::Forward), "half as much on the map"),
     bind(&[char('-', "-")], Action::Zoom(Direction::Back), "twice as much on the map"),
     bind(&[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
 ];
@@ -310,6 +312,19 @@ const VIEW: &[Binding] = &[
     bind(&[char('c', "c")], Action::NextTable, "next table of characters"),
     bind(&[char('r', "r"), key(KeyCode::F(5), "F5")], Action::Refresh, "look at the file again"),
     bind(&[char('F', "F")], Action::ToggleFollow, "follow a file that others write to"),
+    bind(&[char('|', "|")], Action::Split, "two views of these bytes, or one again"),
+    bind(&[char('=', "=")], Action::Sync, "both scroll together, or on their own"),
+    bind(
+        &[after(']', 'b', "]b"), ctrl(KeyCode::PageDown, "Ctrl-PgDn")],
+        Action::ToTab(Direction::Forward),
+        "next tab",
+    ),
+    bind(
+        &[after('[', 'b', "[b"), ctrl(KeyCode::PageUp, "Ctrl-PgUp")],
+        Action::ToTab(Direction::Back),
+        "previous tab",
+    ),
+    bind(&[char('>', ">")], Action::SkipStep, "in the tour: leave a step out"),
     bind(&[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
     bind(&[ctrl(KeyCode::Char('z'), "Ctrl-z")], Action::Suspend, "back to the shell; fg returns"),
     bind(&[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),
@@ -325,12 +340,12 @@ const PREFIXES: &[Binding] = &[
     bind(
         &[char(']', "]")],
         Action::Begin(']'),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark",
+        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
     ),
     bind(
         &[char('[', "[")],
         Action::Begin('['),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark",
+        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
     ),
     bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
     bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),

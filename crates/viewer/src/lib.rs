@@ -62,6 +62,11 @@ mod keys;
 mod app;
 mod widgets;
 mod saving;
+mod names;
+mod demo;
+mod tour;
+mod workspace;
+mod post;
 mod stop;
 mod terminal;
 
@@ -84,16 +89,17 @@ pub use session::Memory;
 pub use settings::Settings;
 pub use source::Source;
 pub use tally::Tally;
-pub use task::{Errand, Return, Task};
-pub use terminal::{Elements, Start, view};
+pub use task::{Errand, Return, Task, Window};
+pub use terminal::{Elements, Start, view, view_all};
 pub use texts::{Encoding, TextKind};
 pub use theme::{ColorChoice, Theme};
 pub use typed::{NanHunt, NanOutcome, Request};
 pub use viewport::Size;
 pub use work::{News, Side, Work};
+pub use workspace::{Order, Place, ViewId, Workspace};
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
@@ -110,6 +116,13 @@ use source::{Input, Wanted};
 #[must_use]
 pub fn command_lines() -> Vec<(&'static str, clap::Command)> {
     args::command_lines()
+}
+
+/// What `lazyhex --demo` shows.
+#[doc(hidden)]
+#[must_use]
+pub fn demo_bytes() -> Vec<u8> {
+    demo::bytes()
 }
 
 /// What the program does with its arguments, standard input and standard output.
@@ -290,20 +303,37 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
 }
 
 fn input(what: &What) -> Result<Input<'_>, Failure> {
-    let input = Input::of(what.file.as_deref());
-    if what.file.is_none() && io::stdin().is_terminal() {
+    let file = match what.files[..] {
+        [] => None,
+        [ref file] => Some(file.as_path()),
+        _ => {
+            return Err(Failure::Usage(
+                "only one file can be printed; on a terminal several open as tabs",
+            ));
+        }
+    };
+    let input = Input::of(file);
+    if file.is_none() && io::stdin().is_terminal() {
         return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
     }
     Ok(input)
 }
 
 fn show(what: &What) -> Result<(), Failure> {
-    let source = input(what)?.open(Wanted::default()).map_err(Failure::Source)?;
+    let sources = if what.demo {
+        vec![demo::source().map_err(Failure::Source)?]
+    } else if let [_, _, ..] = what.files[..] {
+        let open = |file: &PathBuf| Input::of(Some(file)).open(Wanted::default());
+        what.files.iter().map(open).collect::<Result<_, _>>().map_err(Failure::Source)?
+    } else {
+        vec![input(what)?.open(Wanted::default()).map_err(Failure::Source)?]
+    };
     let theme = what.color.theme(true).as_rich_as_the_terminal();
     let (mut settings, notice) = config::load(Settings { theme, ..Settings::default() });
     if theme == Theme::Mono {
         settings.theme = theme;
     }
+    settings.mouse &= !what.no_mouse;
     let start = Start {
         settings,
         // Who follows a file wants to see what comes.
@@ -316,8 +346,9 @@ fn show(what: &What) -> Result<(), Failure> {
         session: if what.no_session { None } else { session::place() },
         notice,
         elements: elements::beginning(what),
+        tour: what.demo,
     };
-    match view(source, start).map_err(Failure::Terminal)? {
+    match view_all(sources, start).map_err(Failure::Terminal)? {
         Ending::Quit => Ok(()),
         Ending::Terminated => Err(Failure::Terminated),
     }

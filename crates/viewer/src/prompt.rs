@@ -60,6 +60,8 @@ pub(crate) enum Typed {
     Query(Query),
     /// It was given up.
     Left,
+    /// The names of files are wanted that could stand at its end.
+    Names(String),
 }
 
 impl Prompt {
@@ -173,8 +175,8 @@ impl Prompt {
             KeyCode::End => self.at = self.text.len(),
             KeyCode::Up => self.browse(1, history),
             KeyCode::Down => self.browse(-1, history),
-            KeyCode::Tab => self.complete(1),
-            KeyCode::BackTab => self.complete(-1),
+            KeyCode::Tab => return self.complete(1),
+            KeyCode::BackTab => return self.complete(-1),
             KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
             _ => {}
         }
@@ -270,21 +272,17 @@ impl Prompt {
     }
 
     /// To the longest text that all candidates share, then through them one by one.
-    fn complete(&mut self, by: isize) {
+    fn complete(&mut self, by: isize) -> Typed {
         if self.purpose != Purpose::Command {
-            return;
+            return Typed::More;
         }
         if self.candidates.is_empty() {
-            self.candidates = command::complete(&self.text());
-            let Some(shared) = shared_start(&self.candidates) else { return };
-            if self.candidates.len() == 1 {
-                self.candidates.clear();
-                self.replace(&format!("{shared} "));
-                return;
+            if let Some((_, part)) = command::file_part(&self.text()) {
+                return Typed::Names(part.to_owned());
             }
-            if shared.chars().count() > self.text.len() {
-                self.replace(&shared);
-                return;
+            let candidates = command::complete(&self.text());
+            if self.offer(candidates, " ") {
+                return Typed::More;
             }
         }
         let count = self.candidates.len().max(1);
@@ -296,6 +294,33 @@ impl Prompt {
         self.chosen = Some(next);
         if let Some(line) = self.candidates.get(next).cloned() {
             self.replace(&line);
+        }
+        Typed::More
+    }
+
+    /// Takes what the text could become, and writes what all of that shares. Whether that was more than
+    /// there was; the only one ends with `end`.
+    fn offer(&mut self, candidates: Vec<String>, end: &str) -> bool {
+        let Some(shared) = shared_start(&candidates) else { return true };
+        if candidates.len() == 1 {
+            self.replace(&(shared + end));
+            return true;
+        }
+        self.candidates = candidates;
+        let is_more = shared.chars().count() > self.text.len();
+        if is_more {
+            self.replace(&shared);
+        }
+        is_more
+    }
+
+    /// Takes the names of files that could stand at the end, if that is what still stands there.
+    pub(crate) fn offer_names(&mut self, part: &str, names: &[String]) {
+        let text = self.text();
+        let Some((before, now)) = command::file_part(&text) else { return };
+        if now == part && self.candidates.is_empty() {
+            let lines = names.iter().map(|name| format!("{before}{name}")).collect();
+            self.offer(lines, "");
         }
     }
 }

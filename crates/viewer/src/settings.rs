@@ -22,6 +22,8 @@ pub struct Settings {
     pub(crate) folds: bool,
     /// Whether a column beside the scroll bar shows what is where.
     pub(crate) map: bool,
+    /// Whether the mouse is ours: otherwise the terminal selects with it.
+    pub(crate) mouse: bool,
 }
 
 impl Default for Settings {
@@ -34,6 +36,7 @@ impl Default for Settings {
             order: Order::default(),
             folds: true,
             map: false,
+            mouse: true,
         }
     }
 }
@@ -45,14 +48,23 @@ pub(crate) enum Setting {
     Endian,
     Folds,
     Map,
+    Mouse,
     Page,
     Table,
     Theme,
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Columns, Self::Endian, Self::Folds, Self::Map, Self::Page, Self::Table, Self::Theme];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Columns,
+        Self::Endian,
+        Self::Folds,
+        Self::Map,
+        Self::Mouse,
+        Self::Page,
+        Self::Table,
+        Self::Theme,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -60,6 +72,7 @@ impl Setting {
             Self::Endian => "endian",
             Self::Folds => "folds",
             Self::Map => "map",
+            Self::Mouse => "mouse",
             Self::Page => "page",
             Self::Table => "table",
             Self::Theme => "theme",
@@ -74,6 +87,9 @@ impl Setting {
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
             Self::Map => {
                 "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
+            }
+            Self::Mouse => {
+                "Whether the mouse moves the cursor (\"on\") or selects text for the terminal (\"off\")."
             }
             Self::Page => "Bytes of a page, as `:page 12` counts them: \"4K\", \"0x1000\".",
             Self::Table => {
@@ -96,7 +112,7 @@ impl Setting {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
-            Self::Folds | Self::Map => vec!["on", "off"],
+            Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
@@ -119,16 +135,16 @@ impl Settings {
                 "be" => self.order = Order::Big,
                 _ => return Err(not("le or be")),
             },
-            Setting::Folds | Setting::Map => {
+            Setting::Folds | Setting::Map | Setting::Mouse => {
                 let is_on = match value {
                     "on" => true,
                     "off" => false,
                     _ => return Err(not("on or off")),
                 };
-                if setting == Setting::Map {
-                    self.map = is_on;
-                } else {
-                    self.folds = is_on;
+                match setting {
+                    Setting::Map => self.map = is_on,
+                    Setting::Mouse => self.mouse = is_on,
+                    _ => self.folds = is_on,
                 }
             }
             Setting::Page => {
@@ -154,6 +170,7 @@ impl Settings {
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
             Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
+            Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
             Setting::Table => self.table.name().to_owned(),
             Setting::Theme => self.theme.name().to_owned(),
@@ -189,6 +206,7 @@ mod tests {
             (Setting::Endian, "middle"),
             (Setting::Folds, "yes"),
             (Setting::Map, "maybe"),
+            (Setting::Mouse, "yes"),
             (Setting::Page, "0"),
             (Setting::Page, "x"),
             (Setting::Table, "klingon"),

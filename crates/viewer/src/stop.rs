@@ -1,8 +1,7 @@
 //! Stopping as the shell asks for it, and going on: the ways of Unix, and nothing elsewhere.
 
-use std::sync::mpsc::Sender;
-
 use crate::app::Msg;
+use crate::post::Post;
 
 /// Stops this process until somebody lets it go on: the shell does by `fg`.
 #[cfg(unix)]
@@ -15,7 +14,7 @@ pub(crate) fn stop_here() {
 
 /// Tells the view when another process asks it to stop, or has let it go on.
 #[cfg(unix)]
-pub(crate) fn on_stop(sender: Sender<Msg>) {
+pub(crate) fn on_stop(post: Post) {
     use signal_hook::consts::{SIGCONT, SIGTSTP};
     use signal_hook::iterator::Signals;
 
@@ -24,7 +23,7 @@ pub(crate) fn on_stop(sender: Sender<Msg>) {
     let wait = move || {
         for signal in signals.forever() {
             let msg = if signal == SIGTSTP { Msg::Stop } else { Msg::Continued };
-            if sender.send(msg).is_err() {
+            if !post.send(msg) {
                 break;
             }
         }
@@ -38,4 +37,4 @@ pub(crate) fn stop_here() {}
 
 /// Elsewhere nobody asks.
 #[cfg(not(unix))]
-pub(crate) fn on_stop(_sender: Sender<Msg>) {}
+pub(crate) fn on_stop(_post: Post) {}

@@ -9,7 +9,7 @@ use memmap::AnyMap;
 use crate::compare::{extend, is_hole};
 use crate::copies::Form;
 use crate::described::{self, Description, Where};
-use crate::hunt::{Hunt, Outcome};
+use crate::hunt::{Direction, Hunt, Outcome};
 use crate::jobs::JobId;
 use crate::rows::Run;
 use crate::typed::{NanHunt, NanOutcome};
@@ -39,6 +39,32 @@ pub enum Task {
     Suspend,
     /// Draw every cell, whatever the terminal shows now.
     Redraw,
+    /// List the files whose names go on like this: [`Msg::Named`](crate::Msg::Named).
+    Names(String),
+    /// Whether the mouse is ours, or the terminal's.
+    Mouse(bool),
+    /// Something about the views beside this one.
+    Window(Window),
+}
+
+/// What a view asks of those who have more than one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "each has an arm where it is done")]
+pub enum Window {
+    /// To open a file in a tab of its own.
+    OpenTab(PathBuf),
+    /// To show the same bytes, or a file, beside this view; or only one again.
+    Split(Option<PathBuf>),
+    /// To show the next tab.
+    Tab(Direction),
+    /// To give the keyboard to the other view.
+    Across,
+    /// To scroll both views together, or not any more.
+    Sync,
+    /// To close all of them.
+    QuitAll,
+    /// To go on with the tour.
+    SkipStep,
 }
 
 /// Something that is done between two frames, a few milliseconds at a time.

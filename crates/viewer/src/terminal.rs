@@ -5,7 +5,7 @@ use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,16 +26,19 @@ use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::app::{App, Ending, Msg};
 use crate::crew::{self, Crew};
+use crate::names;
+use crate::post::{Letter, Post};
 use crate::saving::Saving;
-use crate::session;
+use crate::session::{self, Memory};
 use crate::settings::Settings;
-use crate::source::{self, Source};
+use crate::source::{self, Input, Source, Wanted};
 use crate::stop;
 use crate::task::Task;
 use crate::typed::Request;
 use crate::viewport::Size;
 use crate::watch::Glimpse;
 use crate::work::News;
+use crate::workspace::{Order, Place, ViewId, Workspace};
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
@@ -43,7 +46,10 @@ const FRAME_LEN: usize = 64 << 10;
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);
 
-/// How often jobs are asked for their news, and so the most that they make frames.
+/// How often jobs are asked for their news.
+const NEWS_EVERY: Duration = Duration::from_millis(4);
+
+/// How long a frame stays that was drawn for news: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);
 
 /// How often bytes are asked for before a frame: what was read decides what else is on the screen.
@@ -65,6 +71,8 @@ pub struct Start {
     pub notice: Option<String>,
     /// The elements to show, instead of bytes.
     pub elements: Option<Elements>,
+    /// Whether there is a tour through what keys do.
+    pub tour: bool,
 }
 
 /// What elements a view begins with.
@@ -86,90 +94,292 @@ pub enum Elements {
 /// # Errors
 /// Those of the terminal. What cannot be read of the source is shown, not returned.
 pub fn view(source: Source, start: Start) -> io::Result<Ending> {
-    let Source { map, name, .. } = source;
-    let (sender, messages) = mpsc::channel();
-    let on_signal = sender.clone();
+    view_all(vec![source], start)
+}
+
+/// The same of several sources, each in a tab of its own; the first one is shown.
+///
+/// # Errors
+/// Those of the terminal.
+pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
+    let (post, letters) = Post::new();
+    let on_signal = post.clone();
     // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
     // Where a handler exists already (the host's own), the host restores by dropping us.
     ctrlc::set_handler(move || {
-        on_signal.send(Msg::Terminate).ok();
+        on_signal.send(Msg::Terminate);
     })
     .ok();
 
-    let mut screen = Screen::enter()?;
+    let screen = Screen::enter(start.settings.mouse)?;
+    let workspace = Workspace::new(screen.size()?);
+    let workspace = if start.tour { workspace.with_tour() } else { workspace };
+    let (drawn, is_news) = (Instant::now(), false);
+    let mut room =
+        Room { workspace, desks: Vec::new(), screen, post, session: None, drawn, is_news };
+    for source in sources {
+        let app = beginning(&source, &start, room.screen.size()?);
+        room.open(source, app, Place::Tab);
+    }
+    room.workspace.show_first();
+    room.workspace.settle();
+    room.draw()?;
+    for id in room.workspace.ids() {
+        room.workspace.update(Some(id), Msg::Shown);
+    }
+    stop::on_stop(room.post.clone());
+    listen(room.post.clone())?;
+    if start.session.is_some() {
+        room.session = start.session;
+        room.remember();
+        room.draw()?;
+    }
+    room.obey()?;
+    while room.workspace.ending().is_none() {
+        room.turn(&letters)?;
+    }
+    room.leave()
+}
+
+/// The view that a source begins with.
+fn beginning(source: &Source, start: &Start, size: Size) -> App {
     let theme = start.settings.theme;
-    let mut app = App::new(&name, map.len(), theme, screen.size()?).with(start.settings);
+    let mut app =
+        App::new(&source.name, source.map.len(), theme, size).with(start.settings.clone());
     app.go_to(start.offset);
-    match start.elements {
-        Some(Elements::Asked(request, offset)) => app.begin_with(request, offset),
-        Some(Elements::Described(member)) => app.begin_described(member),
+    match &start.elements {
+        Some(Elements::Asked(request, offset)) => app.begin_with(request.clone(), *offset),
+        Some(Elements::Described(member)) => app.begin_described(member.clone()),
         None => {}
     }
-    if let Some(notice) = start.notice {
-        app.update(Msg::Done(Err(notice)));
+    if let Some(notice) = &start.notice {
+        app.update(Msg::Done(Err(notice.clone())));
     }
     app.follow(start.refresh);
-    let watch = Watch::new(map.path());
-    let mut desk = Desk { map: Arc::new(map), sender, saving: None, crew: Crew::default(), watch };
-    screen.draw(&mut app, &desk.map)?;
-    app.update(Msg::Shown);
-    stop::on_stop(desk.sender.clone());
-    listen(desk.sender.clone())?;
-    let session = start.session.zip(desk.map.path().map(Path::to_owned));
-    if let Some((session, file)) = &session {
-        app.update(match session::load(session, file) {
-            Ok(memory) => Msg::Restored(memory),
-            Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
-        });
-        screen.draw(&mut app, &desk.map)?;
-    }
+    app
+}
 
-    desk.hear(&mut app, &mut screen)?;
-    while app.ending().is_none() {
-        let is_busy = desk.saving.is_some() || app.errand().is_some();
-        let first = match desk.patience(&app, is_busy) {
-            None => messages.recv().map_err(RecvTimeoutError::from),
-            Some(time) => messages.recv_timeout(time),
+/// The views, those who do their work, and what they share.
+struct Room {
+    workspace: Workspace,
+    desks: Vec<(ViewId, Desk)>,
+    screen: Screen,
+    post: Post,
+    session: Option<PathBuf>,
+    /// When the last frame was drawn, and whether there is news that is not in it.
+    drawn: Instant,
+    is_news: bool,
+}
+
+impl Room {
+    /// Waits for something to happen, does what it asks for, and draws.
+    fn turn(&mut self, letters: &Receiver<Letter>) -> io::Result<()> {
+        let is_busy = self.desks.iter().any(|(id, desk)| {
+            let has_errand = |app: &App| app.errand().is_some();
+            desk.saving.is_some() || self.workspace.app(*id).is_some_and(has_errand)
+        });
+        let shown = self.workspace.shown();
+        let wishes = self
+            .desks
+            .iter()
+            .filter_map(|(id, desk)| desk.patience(self.workspace.app(*id)?, shown.contains(id)));
+        // News that is not drawn yet has a frame to come, if nothing else has.
+        let wishes = wishes.chain(self.is_news.then_some(NEWS_EVERY));
+        let patience = if is_busy { Some(Duration::ZERO) } else { wishes.min() };
+        let first = match patience {
+            None => letters.recv().map_err(RecvTimeoutError::from),
+            Some(time) => letters.recv_timeout(time),
         };
         let mut has_changed = is_busy || first.is_ok();
         let mut next = match first {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Disconnected) => {
+                self.workspace.update(None, Msg::Terminate);
+                return Ok(());
+            }
         };
-        if next.is_none() && app.due().is_some_and(|every| desk.watch.looked.elapsed() >= every) {
-            desk.follow(&mut app);
-            has_changed = true;
+        if next.is_none() {
+            for (id, desk) in self.desks.iter_mut().filter(|(id, _)| shown.contains(id)) {
+                let Some(app) = self.workspace.app_mut(*id) else { continue };
+                if app.due().is_some_and(|every| desk.watch.looked.elapsed() >= every) {
+                    desk.follow(app);
+                    has_changed = true;
+                }
+            }
         }
         // Whatever has arrived meanwhile goes into the same frame, but in its order: what comes
         // after a look at the source is about what was seen then.
-        while let Some(msg) = next {
-            app.update(msg);
-            for task in app.take_tasks() {
-                desk.perform(task, &mut app, &mut screen)?;
+        while let Some(Letter { to, msg }) = next {
+            self.workspace.update(to, msg);
+            self.obey()?;
+            next = letters.try_recv().ok();
+        }
+        self.is_news |= self.hear()?;
+        has_changed |= self.is_news && self.drawn.elapsed() >= FRAME;
+        if self.workspace.ending().is_none() && has_changed {
+            for (id, desk) in &mut self.desks {
+                if let Some(app) = self.workspace.app_mut(*id) {
+                    desk.work(app);
+                }
             }
-            next = messages.try_recv().ok();
+            self.workspace.settle();
+            self.draw()?;
+            (self.drawn, self.is_news) = (Instant::now(), false);
         }
-        has_changed |= desk.hear(&mut app, &mut screen)?;
-        if app.ending().is_none() && has_changed {
-            desk.work(&mut app);
-            screen.draw(&mut app, &desk.map)?;
+        Ok(())
+    }
+
+    /// Takes what the jobs have said. Whether that was anything.
+    fn hear(&mut self) -> io::Result<bool> {
+        let mut is_any = false;
+        for (id, desk) in &mut self.desks {
+            for (job, news) in desk.crew.collect() {
+                is_any = true;
+                if let Some(app) = self.workspace.app_mut(*id) {
+                    app.update(Msg::News(job, news));
+                }
+            }
+        }
+        if is_any {
+            self.workspace.settle();
+            self.obey()?;
+        }
+        Ok(is_any)
+    }
+
+    /// Does what the views ask for, until they ask for nothing more.
+    fn obey(&mut self) -> io::Result<()> {
+        loop {
+            let orders = self.workspace.take_orders();
+            if orders.is_empty() {
+                return Ok(());
+            }
+            for order in orders {
+                self.perform(order)?;
+            }
+            self.workspace.settle();
         }
     }
-    drop(screen);
-    if let Some((session, file)) = &session {
-        // A view that has ended has nobody to tell, and nothing was lost that was shown.
-        session::save(session, file, &app.memory()).ok();
+
+    fn perform(&mut self, order: Order) -> io::Result<()> {
+        match order {
+            Order::Do(_, Task::Suspend) => {
+                restore();
+                stop::stop_here();
+                self.screen.come_back()?;
+                self.workspace.update(None, Msg::Resize(self.screen.size()?));
+            }
+            Order::Do(_, Task::Redraw) => self.screen.forget()?,
+            Order::Do(_, Task::Mouse(mouse)) => self.screen.take_mouse(mouse)?,
+            Order::Do(id, task) => {
+                let desk = self.desks.iter_mut().find(|(of, _)| *of == id);
+                if let (Some((_, desk)), Some(app)) = (desk, self.workspace.app_mut(id)) {
+                    desk.perform(task, app, &mut self.screen)?;
+                }
+            }
+            Order::Open(from, path, place) => {
+                let Some(asking) = self.workspace.app_mut(from) else { return Ok(()) };
+                match Input::of(Some(&path)).open(Wanted::default()) {
+                    Ok(source) => {
+                        let app = asking.sibling(&source.name, source.map.len());
+                        let id = self.open(source, app, place);
+                        self.recall(id);
+                        self.workspace.update(Some(id), Msg::Shown);
+                    }
+                    Err(error) => asking.update(Msg::Done(Err(error.to_string()))),
+                }
+            }
+            Order::Twin { of, twin } => {
+                let map = self.desks.iter().find(|(id, _)| *id == of).map(|(_, desk)| &desk.map);
+                if let Some(map) = map.map(Arc::clone) {
+                    self.desks.push((twin, Desk::new(map, self.post.to(twin))));
+                    self.workspace.update(Some(twin), Msg::Shown);
+                }
+            }
+            Order::Close(id, memory) => {
+                if let Some(at) = self.desks.iter().position(|(of, _)| *of == id) {
+                    let (_, desk) = self.desks.remove(at);
+                    self.save(&desk, &memory);
+                    desk.leave()?;
+                }
+            }
+        }
+        Ok(())
     }
-    desk.leave()?;
-    Ok(app.ending().unwrap_or(Ending::Quit))
+
+    fn open(&mut self, source: Source, app: App, place: Place) -> ViewId {
+        let id = self.workspace.open(app, place);
+        self.desks.push((id, Desk::new(Arc::new(source.map), self.post.to(id))));
+        id
+    }
+
+    /// Tells every view what an earlier run remembered of its file.
+    fn remember(&mut self) {
+        for id in self.workspace.ids() {
+            self.recall(id);
+        }
+    }
+
+    fn recall(&mut self, id: ViewId) {
+        let desk = self.desks.iter().find(|(of, _)| *of == id);
+        let Some(file) = desk.and_then(|(_, desk)| desk.map.path().map(Path::to_owned)) else {
+            return;
+        };
+        let Some(session) = &self.session else { return };
+        let msg = match session::load(session, &file) {
+            Ok(memory) => Msg::Restored(memory),
+            Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
+        };
+        self.workspace.update(Some(id), msg);
+    }
+
+    /// A view that has ended has nobody to tell, and nothing was lost that was shown.
+    fn save(&self, desk: &Desk, memory: &Memory) {
+        if let Some((session, file)) = self.session.as_deref().zip(desk.map.path()) {
+            session::save(session, file, memory).ok();
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        for id in self.workspace.shown() {
+            let desk = self.desks.iter().find(|(of, _)| *of == id);
+            let (Some((_, desk)), Some(app)) = (desk, self.workspace.app_mut(id)) else { continue };
+            for _ in 0..ROUNDS {
+                let wanted = app.wanted();
+                if wanted.is_empty() {
+                    break;
+                }
+                for range in wanted {
+                    app.update(Msg::Read(source::rescue(&desk.map, range)));
+                }
+            }
+        }
+        self.screen.draw(&self.workspace)
+    }
+
+    /// Gives the terminal back, and remembers what is worth it.
+    fn leave(self) -> io::Result<Ending> {
+        let Self { workspace, desks, screen, session, .. } = self;
+        drop(screen);
+        for (id, desk) in &desks {
+            let file = session.as_deref().zip(desk.map.path());
+            if let (Some((session, file)), Some(app)) = (file, workspace.app(*id)) {
+                session::save(session, file, &app.memory()).ok();
+            }
+        }
+        for (_, desk) in desks {
+            desk.leave()?;
+        }
+        Ok(workspace.ending().unwrap_or(Ending::Quit))
+    }
 }
 
 /// What does the work that the state asks for.
 struct Desk {
     /// A job keeps the one that it was started on.
     map: Arc<AnyMap>,
-    sender: Sender<Msg>,
+    post: Post,
     saving: Option<Saving>,
     crew: Crew,
     watch: Watch,
@@ -191,21 +401,28 @@ impl Watch {
 }
 
 impl Desk {
-    /// How long to wait for a message; without anything else to do, until there is one.
-    fn patience(&self, app: &App, is_busy: bool) -> Option<Duration> {
-        let frame = self.crew.is_busy().then_some(FRAME);
-        let look = app.due().map(|every| every.saturating_sub(self.watch.looked.elapsed()));
-        match (frame, look) {
-            _ if is_busy => Some(Duration::ZERO),
-            (Some(frame), Some(look)) => Some(frame.min(look)),
-            (frame, look) => frame.or(look),
-        }
+    fn new(map: Arc<AnyMap>, post: Post) -> Self {
+        let watch = Watch::new(map.path());
+        Self { map, post, saving: None, crew: Crew::default(), watch }
+    }
+
+    /// How long to wait for a message; without anything else to do, until there is one. A file is looked
+    /// at while it is shown.
+    fn patience(&self, app: &App, is_shown: bool) -> Option<Duration> {
+        let frame = self.crew.is_busy().then_some(NEWS_EVERY);
+        let look = app.due().filter(|_| is_shown);
+        let look = look.map(|every| every.saturating_sub(self.watch.looked.elapsed()));
+        frame.into_iter().chain(look).min()
     }
 
     fn perform(&mut self, task: Task, app: &mut App, screen: &mut Screen) -> io::Result<()> {
         match task {
             Task::LookAgain => self.look_again(app),
             Task::Explain => self.explain(),
+            Task::Names(part) => {
+                let names = names::starting(&part);
+                app.update(Msg::Named(part, names));
+            }
             Task::Copy(range, form) => {
                 let len = range.end - range.start;
                 let page = source::rescue(&self.map, range);
@@ -234,28 +451,10 @@ impl Desk {
                 }
             }
             Task::Cancel(id) => self.crew.cancel(id),
-            Task::Suspend => {
-                restore();
-                stop::stop_here();
-                screen.come_back()?;
-                app.update(Msg::Resize(screen.size()?));
-            }
-            Task::Redraw => screen.forget()?,
+            // These are about more than one view, and done by the room.
+            Task::Suspend | Task::Redraw | Task::Mouse(_) | Task::Window(_) => {}
         }
         Ok(())
-    }
-
-    /// Takes what the jobs have said. Whether that was anything.
-    fn hear(&mut self, app: &mut App, screen: &mut Screen) -> io::Result<bool> {
-        let news = self.crew.collect();
-        let is_any = !news.is_empty();
-        for (id, news) in news {
-            app.update(Msg::News(id, news));
-        }
-        for task in app.take_tasks() {
-            self.perform(task, app, screen)?;
-        }
-        Ok(is_any)
     }
 
     /// Stops the jobs and closes the map. A job that has not stopped yet holds it a little longer, and
@@ -346,31 +545,31 @@ impl Desk {
 
     /// On a thread of its own, as counting what is stored and in memory may take a second or two.
     fn explain(&self) {
-        let sender = self.sender.clone();
+        let post = self.post.clone();
         let Some(path) = self.map.path().map(Path::to_owned) else {
             let text = "there is no file: the bytes are in memory";
-            sender.send(Msg::Explained(text.to_owned())).ok();
+            post.send(Msg::Explained(text.to_owned()));
             return;
         };
         let explained = thread::Builder::new().name("map doctor".to_owned()).spawn(move || {
             let text = memmap::explain(path)
                 .map_or_else(|error| error.to_string(), |explanation| explanation.to_string());
-            sender.send(Msg::Explained(text)).ok();
+            post.send(Msg::Explained(text));
         });
         if let Err(error) = explained {
-            self.sender.send(Msg::Explained(format!("cannot look at the file: {error}"))).ok();
+            self.post.send(Msg::Explained(format!("cannot look at the file: {error}")));
         }
     }
 }
 
 /// Turns the terminal's events into messages, on a thread that ends with the program.
-fn listen(sender: Sender<Msg>) -> io::Result<()> {
+fn listen(post: Post) -> io::Result<()> {
     thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
-        let sender = LastWord(sender);
+        let post = LastWord(post);
         // A terminal that is gone says so by an error.
         while let Ok(event) = event::read() {
             let msg = Msg::from_event(event);
-            if msg.is_some_and(|msg| sender.0.send(msg).is_err()) {
+            if msg.is_some_and(|msg| !post.0.send(msg)) {
                 break;
             }
         }
@@ -380,17 +579,18 @@ fn listen(sender: Sender<Msg>) -> io::Result<()> {
 
 /// Ends the view when nobody listens to the user any more, for whatever reason: a view that
 /// cannot be left is worse than one that ends.
-struct LastWord(Sender<Msg>);
+struct LastWord(Post);
 
 impl Drop for LastWord {
     fn drop(&mut self) {
-        self.0.send(Msg::Terminate).ok();
+        self.0.send(Msg::Terminate);
     }
 }
 
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
 struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+    has_mouse: bool,
 }
 
 /// Standard output while the terminal is ours. What is still buffered when it was given back, as
@@ -411,12 +611,12 @@ impl Write for Gate {
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 impl Screen {
-    fn enter() -> io::Result<Self> {
+    fn enter(mouse: bool) -> io::Result<Self> {
         // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let mut screen = Self { terminal: Self::terminal()? };
+        let mut screen = Self { terminal: Self::terminal()?, has_mouse: mouse };
         screen.take_over().map(|()| screen)
     }
 
@@ -424,13 +624,15 @@ impl Screen {
         ENTERED.store(true, Ordering::SeqCst);
         // At once, so that the commands which undo it can only come after it.
         enable_raw_mode()?;
-        execute!(
-            self.terminal.backend_mut(),
-            EnterAlternateScreen,
-            EnableMouseCapture,
-            EnableBracketedPaste,
-            Hide
-        )
+        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        self.take_mouse(self.has_mouse)
+    }
+
+    /// Takes the mouse from the terminal, or gives it back.
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.has_mouse = mouse;
+        let out = self.terminal.backend_mut();
+        if mouse { execute!(out, EnableMouseCapture) } else { execute!(out, DisableMouseCapture) }
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -463,18 +665,9 @@ impl Screen {
         Terminal::new(CrosstermBackend::new(out))
     }
 
-    fn draw(&mut self, app: &mut App, map: &AnyMap) -> io::Result<()> {
-        for _ in 0..ROUNDS {
-            let wanted = app.wanted();
-            if wanted.is_empty() {
-                break;
-            }
-            for range in wanted {
-                app.update(Msg::Read(source::rescue(map, range)));
-            }
-        }
+    fn draw(&mut self, workspace: &Workspace) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| app.draw(frame))?;
+        self.terminal.draw(|frame| workspace.draw(frame))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 }

@@ -73,7 +73,7 @@ impl App {
 }
 
 /// Writes text on one line of a screen, cut off where the line ends.
-fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
+pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
     if line.height > 0 && x < line.width {
         let room = usize::from(line.width - x);
         buf.set_stringn(line.x + x, line.y, text, room, style);

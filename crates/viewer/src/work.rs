@@ -131,11 +131,19 @@ pub(crate) struct Site<'s> {
     pub(crate) pool: Option<&'s ThreadPool>,
 }
 
+/// What a job is done with at once: so little that few MiB are held of a file, and that it ends soon
+/// after it was told to.
+const BLOCK_LEN: u64 = 512 << 10;
+
 impl<'s> Site<'s> {
-    /// A scan of all bytes, which says how far it is, ends when the job is stopped, and is done by
-    /// the threads that are there for jobs.
+    /// A scan of all bytes, which says how far it is, ends when the job is stopped, keeps nothing of
+    /// them, and is done by the threads that are there for jobs.
     pub(crate) fn scan(&self) -> Scan<'s, Box<dyn Mapping>> {
-        let scan = Scan::new(self.map).progress(&self.wire.progress).cancel(&self.wire.cancel);
+        let scan = Scan::new(self.map)
+            .drop_behind(true)
+            .chunk_len(BLOCK_LEN)
+            .progress(&self.wire.progress)
+            .cancel(&self.wire.cancel);
         match self.pool {
             Some(pool) => scan.pool(pool),
             None => scan,

@@ -3,8 +3,12 @@
 
 #[path = "explorer/typed.rs"]
 mod typed;
+#[path = "explorer/workspace.rs"]
+mod workspace;
 #[path = "explorer/follow.rs"]
 mod follow;
+#[path = "explorer/names.rs"]
+mod names;
 #[path = "explorer/jobs.rs"]
 mod jobs;
 #[path = "explorer/map.rs"]
@@ -455,7 +459,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oSsxez$0:?zZ##sa\u{301}éttF{}[n".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oSsxez$0:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,

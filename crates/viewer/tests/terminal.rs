@@ -369,6 +369,54 @@ fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
 }
 
 #[test]
+fn files_open_as_tabs_and_one_of_them_twice() {
+    let (one, other) = (file_of(1000), file_of(5000));
+    let name = |file: &tempfile::NamedTempFile| file.path().to_str().unwrap().to_owned();
+    let mut session = Session::lazyhex(&[&name(&one), &name(&other)]);
+    session.expect_screen("1000 bytes");
+    session.send("]b");
+    session.expect_screen("5000 bytes");
+    session.send("|G");
+    session.expect_screen("0x1387 = 4999");
+    session.expect_screen("0x0 = 0");
+    session.send(&format!(":tab {}/nothing\r", name(&one)));
+    session.expect_screen("E: cannot open");
+    session.send("qq");
+    session.expect_screen("1000 bytes");
+    // An answer comes from another thread, and to the view that asked.
+    session.send("D");
+    session.expect_screen("a regular file");
+    session.send("qq");
+    session.expect(LEAVE_SCREEN);
+    session.expect_exit(0);
+}
+
+#[test]
+fn without_the_mouse_the_terminal_keeps_it() {
+    let file = file_of(1000);
+    let mut session = Session::lazyhex(&["--no-mouse", file.path().to_str().unwrap()]);
+    session.expect("00000130");
+    let took = |session: &Session| session.seen.windows(8).any(|it| it == b"\x1b[?1000h");
+    assert!(!took(&session));
+    session.send(":set mouse on\r");
+    session.expect("\x1b[?1000h");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn the_demo_needs_no_file_and_shows_what_to_do() {
+    let mut session = Session::lazyhex(&["--demo"]);
+    session.expect_screen("1 of 11");
+    session.send("j");
+    session.expect_screen("2 of 11");
+    session.send("F");
+    session.expect_screen("there is no file to follow");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
 fn a_search_shows_how_far_it_is_and_ctrl_c_clears_that() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), vec![b'7'; 256 << 20]).unwrap();

@@ -87,7 +87,7 @@ impl<M: Mapping> Scan<'_, M> {
             if covered < block.range.end {
                 break;
             }
-            job.advance(covered.saturating_sub(block.range.start));
+            job.pass(&block.range);
         }
         Ok(job.outcome((), covered.saturating_sub(start)))
     }
@@ -110,7 +110,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
             return ControlFlow::Break(());
         }
         take(result);
-        job.advance(range.end.saturating_sub(range.start));
+        job.pass(&range);
         covered = range.end;
         ControlFlow::Continue(())
     };

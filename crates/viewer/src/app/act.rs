@@ -9,7 +9,7 @@ use crate::inspect;
 use crate::keys::Action;
 use crate::marks::Marks;
 use crate::prompt::{Prompt, Purpose};
-use crate::task::Task;
+use crate::task::{Task, Window};
 use crate::theme::Theme;
 
 impl App {
@@ -67,6 +67,10 @@ impl App {
             Action::NextMetric => self.next_metric(),
             Action::FocusNext => self.focus_on(self.panes.after(self.focused())),
             Action::FocusPrevious => self.focus_on(self.panes.before(self.focused())),
+            Action::Split => self.tasks.push(Task::Window(Window::Split(None))),
+            Action::ToTab(direction) => self.tasks.push(Task::Window(Window::Tab(direction))),
+            Action::Sync => self.tasks.push(Task::Window(Window::Sync)),
+            Action::SkipStep => self.tasks.push(Task::Window(Window::SkipStep)),
             Action::ToggleTyped => self.toggle_typed(),
             Action::Nan(direction) => self.look_for_nan(direction),
             Action::Digest(algorithm) => self.digest(algorithm),

@@ -27,23 +27,12 @@ impl App {
 
     /// Takes what a job says; of one that is not listed any more it is nothing.
     pub(super) fn hear(&mut self, id: JobId, news: News) {
-        if self.jobs.get_mut(id).is_none() {
-            return;
-        }
-        self.hear_search(id, &news);
-        self.hear_sums(id, &news);
         let Some(job) = self.jobs.get_mut(id) else { return };
-        match news {
-            News::Hits(..) | News::Joined { .. } | News::Replaced(_) | News::Tallied(_) => {}
-            News::Progress { done, total, elapsed } => job.progress(done, total, elapsed),
-            News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
-            News::Ended(_) if job.is_quiet => {
-                self.jobs.remove(id);
-                self.hear_of_map(id, news);
-            }
+        let is_quiet = job.is_quiet;
+        match &news {
+            News::Progress { done, total, elapsed } => job.progress(*done, *total, *elapsed),
+            News::Ended(_) if is_quiet => self.jobs.remove(id),
             News::Ended(outcome) => {
-                self.map_job_ended(id);
-                let Some(job) = self.jobs.get_mut(id) else { return };
                 let name = job.name.clone();
                 job.end(outcome.clone());
                 self.notice = Some(match outcome {
@@ -51,7 +40,15 @@ impl App {
                     Ok(result) => Notice::Done(format!("{name}: {result}")),
                     Err(why) => Notice::Trouble(format!("{name}: {why}")),
                 });
+                self.map_job_ended(id);
             }
+            _ => {}
+        }
+        match news {
+            News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
+            News::Ended(_) if is_quiet => self.hear_of_map(id, news),
+            _ if self.is_sum(id) => self.hear_sums(id, news),
+            _ => self.hear_search(id, news),
         }
         self.go_on();
     }

@@ -58,6 +58,7 @@ impl App {
             Typed::More => {}
             Typed::Query(query) => self.search_typed(&query),
             Typed::Left => self.focus = Focus::Bytes,
+            Typed::Names(part) => self.tasks.push(Task::Names(part)),
             Typed::Line(line) => {
                 let confirmed = prompt.confirmed.clone();
                 let before = std::mem::replace(&mut self.focus, Focus::Bytes);
@@ -126,6 +127,7 @@ impl App {
                 let place = self.place(&place).map_err(|bad| bad.to_string())?;
                 self.set_mark(name, place);
             }
+            Command::Window(window) => self.tasks.push(Task::Window(window)),
             Command::Follow(every) => self.follow_every(every),
             Command::Type(None) => self.toggle_typed(),
             Command::Type(Some(request)) => self.show_elements(*request, line)?,
@@ -142,6 +144,7 @@ impl App {
         self.settings.set(setting, value)?;
         match setting {
             Setting::Folds => self.folds_changed(),
+            Setting::Mouse => self.tasks.push(Task::Mouse(self.settings.mouse)),
             _ => self.reshaped(),
         }
         Ok(())

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{App, Focus};
 use crate::keys::Action;
 use crate::panes::Pane;
-use crate::task::Task;
+use crate::task::{Task, Window};
 use crate::viewport::Room;
 use crate::widgets::pane as drawn;
 
@@ -57,9 +57,12 @@ impl App {
         self.reshaped();
     }
 
-    /// Gives the keyboard to a pane, or to the bytes.
+    /// Gives the keyboard to a pane, or to the bytes; and then to the view beside, if there is one.
     pub(super) fn focus_on(&mut self, pane: Option<Pane>) {
         self.focus = pane.map_or(Focus::Bytes, Focus::Pane);
+        if pane.is_none() {
+            self.tasks.push(Task::Window(Window::Across));
+        }
     }
 
     /// Where each pane is that is on the screen; help is not among them.

@@ -91,4 +91,19 @@ impl App {
         }
         self.go_to(position);
     }
+
+    /// Moves the cursor and the screen by as much as another view has moved.
+    pub(crate) fn shift(&mut self, cursor: i128, top: i128) {
+        let last = self.len.saturating_sub(1);
+        let moved = |from: u64, by: i128| {
+            let to = i128::from(from).saturating_add(by).clamp(0, i128::from(last));
+            u64::try_from(to).unwrap_or(0)
+        };
+        let (cursor, top) = (moved(self.cursor, cursor), moved(self.top, top));
+        if self.typed.is_none() {
+            let rows = self.rows();
+            self.top = rows.start(top).min(rows.last_top(self.layout().rows));
+        }
+        self.go_to(cursor);
+    }
 }

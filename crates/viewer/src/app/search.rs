@@ -205,9 +205,9 @@ impl App {
     }
 
     /// Takes what the search says. Whether it was the search that said it.
-    pub(super) fn hear_search(&mut self, id: JobId, news: &News) {
+    pub(super) fn hear_search(&mut self, id: JobId, news: News) {
         let Some(search) = self.search.as_mut().filter(|search| search.job == id) else { return };
-        match news.clone() {
+        match news {
             News::Hits(side, hits) => search.take(side, hits),
             News::Joined { seam, from } => search.join(seam, from),
             News::Replaced(all) => search.replace(all),

@@ -74,18 +74,23 @@ impl App {
         }
     }
 
-    /// Takes what a job says that counts or looks for texts.
-    pub(super) fn hear_sums(&mut self, id: JobId, news: &News) {
+    /// Whether a job counts for the histogram, or looks for the texts.
+    pub(super) fn is_sum(&self, id: JobId) -> bool {
+        self.histogram.as_ref().is_some_and(|it| it.job == id)
+            || self.texts.as_ref().is_some_and(|it| it.job == id)
+    }
+
+    /// Takes what such a job says.
+    pub(super) fn hear_sums(&mut self, id: JobId, news: News) {
         if let Some(histogram) = self.histogram.as_mut().filter(|it| it.job == id) {
             match news {
-                News::Tallied(tally) => histogram.tally = tally.clone(),
+                News::Tallied(tally) => histogram.tally = tally,
                 News::Ended(outcome) => histogram.is_over = outcome.is_ok(),
                 _ => {}
             }
-        }
-        if let Some(texts) = self.texts.as_mut().filter(|it| it.job == id) {
+        } else if let Some(texts) = self.texts.as_mut().filter(|it| it.job == id) {
             match news {
-                News::Hits(_, hits) => texts.hits.append(hits.clone()),
+                News::Hits(_, hits) => texts.hits.append(hits),
                 News::Ended(outcome) => texts.is_over = outcome.is_ok(),
                 _ => {}
             }

@@ -1,0 +1,53 @@
+//! Names of files that begin like what was typed, for the completion.
+
+use std::fs;
+use std::path::Path;
+
+use crate::source::printable;
+
+/// More than these nobody looks through.
+const NAMES_MAX: usize = 256;
+
+/// What a path could become: whole paths, directories with a slash at the end, in order. What cannot
+/// be listed has no names, and names that a line cannot hold are left out.
+pub(crate) fn starting(typed: &str) -> Vec<String> {
+    let (directory, part) = match typed.rfind('/') {
+        Some(at) => typed.split_at(at + 1),
+        None => ("", typed),
+    };
+    let listed =
+        fs::read_dir(if directory.is_empty() { Path::new(".") } else { Path::new(directory) });
+    let names = listed.into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_typed = name.starts_with(part) && (part.starts_with('.') || !name.starts_with('.'));
+        let is_plain = printable(name.as_ref()) == name;
+        let slash = if entry.path().is_dir() { "/" } else { "" };
+        (is_typed && is_plain).then(|| format!("{directory}{name}{slash}"))
+    });
+    let mut names: Vec<String> = names.take(NAMES_MAX).collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_on_as_they_were_typed() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["log.1", "log.2", ".hidden", "evil\u{1b}[2J", "other"] {
+            fs::write(dir.path().join(name), b"").unwrap();
+        }
+        fs::create_dir(dir.path().join("logs")).unwrap();
+        let at = |part: &str| {
+            let typed = format!("{}/{part}", dir.path().display());
+            let names = starting(&typed).into_iter();
+            names.map(|name| name.rsplit_once('/').unwrap().1.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(at("log"), ["log.1", "log.2", ""], "a directory ends with a slash");
+        assert_eq!(at(".h"), [".hidden"]);
+        assert_eq!(at(""), ["log.1", "log.2", "", "other"]);
+        assert!(starting("/nowhere/at/all").is_empty());
+    }
+}
