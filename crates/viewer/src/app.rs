@@ -11,6 +11,7 @@ mod map;
 mod mouse;
 mod moves;
 mod search;
+mod sums;
 mod typed;
 
 use std::ops::Range;
@@ -34,7 +35,9 @@ use crate::rows::{Folds, Rows};
 use crate::search::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
+use crate::tally::Histogram;
 use crate::task::{Return, Task};
+use crate::texts::Texts;
 use crate::theme::Theme;
 use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
@@ -207,6 +210,10 @@ pub struct App {
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
     pub(crate) minimap: Minimap,
+    /// How often each byte occurs, once that was asked.
+    pub(crate) histogram: Option<Histogram>,
+    /// The texts of the file, once they were asked for.
+    pub(crate) texts: Option<Texts>,
     /// What is known of the file, once it was asked.
     pub(crate) explanation: Option<String>,
     pub(crate) notice: Option<Notice>,
@@ -247,6 +254,8 @@ impl App {
             describing: None,
             jobs: Jobs::default(),
             minimap: Minimap::default(),
+            histogram: None,
+            texts: None,
             explanation: None,
             notice: None,
             folded_row_len: 0,
@@ -348,6 +357,7 @@ impl App {
         };
         needed.extend(self.selected_few());
         needed.extend(self.hits_needed());
+        needed.extend(self.texts_needed());
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
         needed.push(self.cursor..end);
         needed.extend(self.typed_needs());

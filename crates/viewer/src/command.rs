@@ -10,6 +10,7 @@ use crate::panes::Pane;
 use crate::query::Query;
 use crate::settings::Setting;
 use crate::task::Window;
+use crate::texts::TextKind;
 use crate::typed::{self, Request};
 
 /// What a line asks for.
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Digest(Algorithm),
     /// To read everything for the map.
     MapAll,
+    /// To list texts: of these kinds, or as before.
+    Texts(Option<TextKind>),
     Find(Query),
     ExportHits(String),
     Write(String),
@@ -84,6 +87,9 @@ pub(crate) const COMMANDS: &[Entry] = &[
             _ => alone(rest, Command::Toggle(Pane::Hits)),
         }
     }),
+    entry(&["histogram"], "", "how often each byte occurs", |rest| {
+        alone(rest, Command::Toggle(Pane::Histogram))
+    }),
     entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Doctor))),
     entry(&["inspector"], "", "what the bytes mean", |rest| {
         alone(rest, Command::Toggle(Pane::Inspector))
@@ -120,6 +126,10 @@ pub(crate) const COMMANDS: &[Entry] = &[
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
         let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
         Ok(Command::Type(request.map(Box::new)))
+    }),
+    entry(&["strings"], "[MIN] [utf16]", "the texts of the file", |rest| {
+        let wanted = (!rest.is_empty()).then(|| TextKind::parse(rest)).transpose()?;
+        Ok(Command::Texts(wanted))
     }),
     entry(&["unmark"], "a…z", "take a mark away", |rest| match letter(rest)? {
         (name, "") => Ok(Command::Unmark(name)),

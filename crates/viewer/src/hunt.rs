@@ -18,6 +18,10 @@ pub enum Quarry {
     Hole,
     /// Where at least 16 zeros begin.
     Zeros,
+    /// Where a text begins: at least six characters of ASCII that print.
+    Text,
+    /// Where bytes begin that are dull, mixed or random, and those before are not.
+    Entropy,
 }
 
 impl Quarry {
@@ -26,6 +30,8 @@ impl Quarry {
             Self::Change => "change of byte class",
             Self::Hole => "hole",
             Self::Zeros => "run of zeros",
+            Self::Text => "text",
+            Self::Entropy => "change of entropy",
         }
     }
 }
@@ -51,6 +57,12 @@ impl Direction {
 
 /// So many zeros are a run.
 pub(crate) const ZEROS_MIN: u64 = 16;
+
+/// So many characters are a text, as the list of them has it.
+const TEXT_MIN: u64 = 6;
+
+/// Bytes whose entropy is told. They begin at multiples of it.
+const BLOCK_LEN: u64 = 4 << 10;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
@@ -78,7 +90,36 @@ enum Kind {
     Class(Option<ByteClass>),
     Zero,
     Hole,
+    Text,
+    Random(Level),
     Other,
+}
+
+/// How random a block is. What lies between texts and programs is told apart by no border.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Dull,
+    Mixed,
+    Random,
+}
+
+impl Level {
+    fn of(block: &[Option<u8>]) -> Self {
+        let mut counts = [0_u64; 256];
+        for &byte in block.iter().flatten() {
+            if let Some(count) = counts.get_mut(usize::from(byte)) {
+                *count += 1;
+            }
+        }
+        // Of few bytes none can be as random as of many.
+        let total: u64 = counts.iter().sum();
+        let most = u64::from(total.checked_ilog2().unwrap_or(0).clamp(1, 8)) * 1000;
+        match crate::entropy::millibits(&counts) * 8000 / most {
+            0..2000 => Self::Dull,
+            2000..7200 => Self::Mixed,
+            _ => Self::Random,
+        }
+    }
 }
 
 /// How a slice ended.
@@ -145,6 +186,9 @@ impl Hunt {
             let kind = self.kind(Some(0));
             return self.take(kind, range.end - range.start);
         }
+        if self.quarry == Quarry::Entropy {
+            return self.blocks(map, range);
+        }
         let range = match self.direction {
             Direction::Forward => range.start..range.end.min(range.start + PIECE_LEN),
             Direction::Back => range.start.max(range.end.saturating_sub(PIECE_LEN))..range.end,
@@ -161,9 +205,44 @@ impl Hunt {
         }
     }
 
+    /// Looks at the next blocks, of which the cursor may stand in the first one.
+    fn blocks(&mut self, map: &AnyMap, range: Range<u64>) -> Option<u64> {
+        let whole = |range: Range<u64>| {
+            let start = range.start / BLOCK_LEN * BLOCK_LEN;
+            start..range.end.div_ceil(BLOCK_LEN).saturating_mul(BLOCK_LEN).min(map.len())
+        };
+        let around = match self.direction {
+            Direction::Forward => {
+                let around = whole(range.clone());
+                around.start..around.end.min(around.start + PIECE_LEN)
+            }
+            Direction::Back => {
+                let around = whole(range.clone());
+                let start = around.end.div_ceil(BLOCK_LEN) * BLOCK_LEN;
+                around.start.max(start.saturating_sub(PIECE_LEN))..around.end
+            }
+        };
+        let bytes = source::pass_over(map, around.clone()).bytes;
+        let block_len = usize::try_from(BLOCK_LEN).unwrap_or(usize::MAX);
+        let blocks = (around.start..).step_by(block_len).zip(bytes.chunks(block_len));
+        let mut levels: Vec<(u64, Kind)> = blocks
+            .map(|(start, block)| {
+                let end = start.saturating_add(BLOCK_LEN).min(range.end);
+                (end.saturating_sub(start.max(range.start)), Kind::Random(Level::of(block)))
+            })
+            .collect();
+        if self.direction == Direction::Back {
+            levels.reverse();
+        }
+        levels.into_iter().find_map(|(count, level)| self.take(level, count))
+    }
+
     fn kind(&self, byte: Option<u8>) -> Kind {
         match (self.quarry, byte) {
             (Quarry::Change, byte) => Kind::Class(byte.map(ByteClass::of)),
+            (Quarry::Text, Some(b'\t' | b' '..=b'~')) => Kind::Text,
+            (Quarry::Text, _) => Kind::Other,
+            (Quarry::Entropy, _) => Kind::Random(Level::Dull),
             (_, Some(0)) => Kind::Zero,
             _ => Kind::Other,
         }
@@ -172,7 +251,8 @@ impl Hunt {
     /// Whether a run of this kind is looked for.
     fn is_it(&self, kind: Kind) -> bool {
         match self.quarry {
-            Quarry::Change => true,
+            Quarry::Change | Quarry::Entropy => true,
+            Quarry::Text => kind == Kind::Text,
             Quarry::Hole => kind == Kind::Hole,
             Quarry::Zeros => kind == Kind::Zero,
         }
@@ -181,7 +261,8 @@ impl Hunt {
     const fn len_min(&self) -> u64 {
         match self.quarry {
             Quarry::Zeros => ZEROS_MIN,
-            Quarry::Change | Quarry::Hole => 1,
+            Quarry::Text => TEXT_MIN,
+            Quarry::Change | Quarry::Hole | Quarry::Entropy => 1,
         }
     }
 
@@ -325,6 +406,51 @@ mod tests {
             prop_assert_eq!(found, next);
             prop_assert_eq!(find(&map, Quarry::Zeros, Direction::Back, cursor), before);
         }
+    }
+
+    #[test]
+    fn texts_are_found_where_they_begin() {
+        let map = memory(b"\0short\0long enough\0\x80another\tone\x01no\0");
+        let text = |direction, at| find(&map, Quarry::Text, direction, at);
+        assert_eq!(text(Direction::Forward, 0), Some(7));
+        // The one that the cursor stands in is none that comes next.
+        assert_eq!(text(Direction::Forward, 7), Some(20));
+        assert_eq!(text(Direction::Forward, 20), None);
+        assert_eq!(text(Direction::Back, 33), Some(20));
+        assert_eq!(text(Direction::Back, 20), Some(7));
+        assert_eq!(text(Direction::Back, 7), None);
+    }
+
+    #[test]
+    fn entropy_changes_at_blocks_and_small_ones_are_no_exception() {
+        let mut bytes = vec![0; 20_000];
+        bytes.extend(b"some of this text is not so random as other bytes are\n".repeat(400));
+        bytes.resize(12 * 4096, b' ');
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        while bytes.len() < 100_100 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            bytes.extend(state.to_le_bytes());
+        }
+        let map = memory(&bytes);
+        let change = |direction, at| find(&map, Quarry::Entropy, direction, at);
+        let text = change(Direction::Forward, 100).unwrap();
+        assert_eq!(text, 5 * 4096);
+        let end = bytes.len().try_into().unwrap();
+        let mut places = vec![0];
+        while let Some(next) = change(Direction::Forward, *places.last().unwrap()) {
+            places.push(next);
+        }
+        assert!(places.contains(&(12 * 4096)), "{places:?}");
+        assert_eq!(places.iter().filter(|&&place| place > 12 * 4096).count(), 0, "{places:?}");
+        let mut back = vec![end];
+        while let Some(next) = change(Direction::Back, *back.last().unwrap()) {
+            back.push(next);
+        }
+        back.reverse();
+        back.pop();
+        assert_eq!(back, places);
     }
 
     #[test]

@@ -183,6 +183,22 @@ const JUMPS: &[Binding] = &[
         Action::Hunt(Quarry::Zeros, Direction::Back),
         "previous run of zeros",
     ),
+    bind(
+        &[after(']', 's', "]s")],
+        Action::Hunt(Quarry::Text, Direction::Forward),
+        "next text of 6 characters or more",
+    ),
+    bind(&[after('[', 's', "[s")], Action::Hunt(Quarry::Text, Direction::Back), "previous text"),
+    bind(
+        &[after(']', 'e', "]e")],
+        Action::Hunt(Quarry::Entropy, Direction::Forward),
+        "next change of entropy: dull, mixed or random",
+    ),
+    bind(
+        &[after('[', 'e', "[e")],
+        Action::Hunt(Quarry::Entropy, Direction::Back),
+        "previous change of entropy",
+    ),
     bind(&[after(']', 'n', "]n")], Action::Nan(Direction::Forward), "next NaN of the elements"),
     bind(&[after('[', 'n', "[n")], Action::Nan(Direction::Back), "previous NaN"),
     bind(
@@ -242,6 +258,16 @@ const PANES: &[Binding] = &[
         &[char('M', "M"), key(KeyCode::F(9), "F9")],
         Action::Toggle(Pane::Map),
         "map: what is where in the whole file",
+    ),
+    bind(
+        &[char('S', "S"), key(KeyCode::F(11), "F11")],
+        Action::Toggle(Pane::Histogram),
+        "statistics: how often each byte occurs",
+    ),
+    bind(
+        &[char('s', "s"), key(KeyCode::F(10), "F10")],
+        Action::Toggle(Pane::Texts),
+        "strings: the texts of the file",
     ),
     bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
@@ -311,8 +337,16 @@ const VIEW: &[Binding] = &[
 ];
 
 const PREFIXES: &[Binding] = &[
-    bind(&[char(']', "]")], Action::Begin(']'), "h hole  z zeros  n NaN  m mark  b tab"),
-    bind(&[char('[', "[")], Action::Begin('['), "h hole  z zeros  n NaN  m mark  b tab"),
+    bind(
+        &[char(']', "]")],
+        Action::Begin(']'),
+        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
+    ),
+    bind(
+        &[char('[', "[")],
+        Action::Begin('['),
+        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
+    ),
     bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
     bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),
 ];

@@ -19,6 +19,10 @@ pub(crate) enum Pane {
     Jobs,
     /// What is where in the whole.
     Map,
+    /// How often each byte occurs.
+    Histogram,
+    /// The texts of the file.
+    Texts,
     /// How the file could be mapped, and what is in the way.
     Doctor,
     /// The keys. It stands over everything, wherever the others are.
@@ -27,10 +31,12 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    const STACK: [Self; 7] = [
+    const STACK: [Self; 9] = [
         Self::Inspector,
         Self::Hits,
         Self::Map,
+        Self::Histogram,
+        Self::Texts,
         Self::Marks,
         Self::Jumps,
         Self::Jobs,
@@ -50,6 +56,8 @@ impl Pane {
             Self::Hits => "hits",
             Self::Jobs => "jobs",
             Self::Map => "map",
+            Self::Histogram => "histogram",
+            Self::Texts => "strings",
             Self::Doctor => "map doctor",
             Self::Help => "keys",
         }

@@ -3,11 +3,13 @@
 mod bytes;
 pub(crate) mod help;
 pub(crate) mod hits;
+pub(crate) mod histogram;
 mod jobs;
 pub(crate) mod map;
 pub(crate) mod pane;
 mod scrollbar;
 mod status;
+pub(crate) mod texts;
 mod title;
 mod typed;
 

@@ -17,6 +17,8 @@ use crate::minimap::survey::{self, Survey};
 use crate::minimap::{Residency, Sample};
 use crate::query::Query;
 use crate::seek;
+use crate::tally::{self, Tally};
+use crate::texts::{self, TextKind};
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
 /// [`Site`].
@@ -29,6 +31,10 @@ pub enum Work {
     Survey(Survey),
     /// How much of each of so many parts of a range is in memory: [`News::Resident`].
     Residency(Range<u64>, u64),
+    /// How often each byte occurs: [`News::Tallied`].
+    Tally(Range<u64>),
+    /// All texts: [`News::Hits`].
+    Texts(TextKind, Range<u64>),
     /// All places of something, those from a byte on first.
     Find(Query, u64),
     /// These places written to a new file.
@@ -55,6 +61,8 @@ pub enum News {
     Holes(Vec<Range<u64>>),
     /// What was learned of some bytes.
     Surveyed(Vec<Sample>),
+    /// What was counted so far.
+    Tallied(Tally),
     /// What is in memory.
     Resident(Vec<Residency>),
     /// Places that were found, behind those found before. First come those from where the search
@@ -91,6 +99,8 @@ impl Work {
             Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
             Self::Survey(survey) => survey.run(site),
             Self::Residency(range, parts) => survey::residency(&range, parts, site),
+            Self::Tally(range) => tally::run(range, site),
+            Self::Texts(wanted, range) => texts::run(wanted, range, site),
             Self::Find(query, from) => seek::run(&query, from, site),
             Self::Export(hits, path) => export::run(&hits, &path, site),
             #[cfg(test)]
@@ -174,6 +184,10 @@ impl Wire {
         // There are never many samples: they wait as one piece.
         if let (Some(News::Surveyed(before)), News::Surveyed(more)) = (said.last_mut(), &mut news) {
             return before.append(more);
+        }
+        // Who counts has counted what was told before, too.
+        if let (Some(News::Tallied(before)), News::Tallied(now)) = (said.last_mut(), &mut news) {
+            return std::mem::swap(before, now);
         }
         while said.len() >= WAITING_MAX && !self.cancel.is_cancelled() {
             said = self.wait(said);

@@ -13,6 +13,8 @@ mod names;
 mod jobs;
 #[path = "explorer/map.rs"]
 mod map;
+#[path = "explorer/sums.rs"]
+mod sums;
 #[path = "explorer/search.rs"]
 mod search;
 
@@ -457,14 +459,14 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oxez$0:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oSsxez$0:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
             KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
             KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
             KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8),
-            KeyCode::F(9),
+            KeyCode::F(9), KeyCode::F(10), KeyCode::F(11),
         ]),
     ];
     let modifiers = prop::sample::select(vec![
@@ -492,6 +494,9 @@ fn event() -> impl Strategy<Value = Event> {
             "hash crc32",
             "map",
             "map full",
+            "strings 3",
+            "strings utf16",
+            "histogram",
             "set map on",
             "find a",
             "find -r [a-z]+",

@@ -115,6 +115,7 @@ impl App {
         self.folds.forget(&(last_row..u64::MAX));
         self.count_elements();
         self.map_file_changed();
+        self.sums_are_stale();
         if self.panes.is_open(Pane::Doctor) {
             self.tasks.push(Task::Explain);
         }

@@ -47,6 +47,7 @@ impl App {
         match news {
             News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
             News::Ended(_) if is_quiet => self.hear_of_map(id, news),
+            _ if self.is_sum(id) => self.hear_sums(id, news),
             _ => self.hear_search(id, news),
         }
         self.go_on();

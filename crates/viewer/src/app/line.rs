@@ -147,6 +147,7 @@ impl App {
             Command::ExportHits(file) => return self.export_hits(line, file, confirmed),
             Command::Digest(algorithm) => self.digest(algorithm),
             Command::MapAll => self.map_all(),
+            Command::Texts(wanted) => self.show_texts(wanted),
             Command::Write(file) => {
                 let range = self.selection().ok_or("nothing is selected; v begins a selection")?;
                 let len = range.end - range.start;

@@ -32,6 +32,12 @@ impl App {
             if pane == Pane::Jumps {
                 self.panes.choose(pane, self.journey.places(self.cursor).1);
             }
+            if pane == Pane::Histogram {
+                self.count_bytes();
+            }
+            if pane == Pane::Texts {
+                self.find_texts(None);
+            }
             if pane == Pane::Map {
                 self.minimap.place = self.cursor;
             }
@@ -101,7 +107,9 @@ impl App {
     }
 
     pub(super) fn act_in_pane(&mut self, pane: Pane, action: Action) {
-        if pane == Pane::Map && self.act_in_map(action) {
+        if (pane == Pane::Map && self.act_in_map(action))
+            || (pane == Pane::Histogram && self.act_in_histogram(action))
+        {
             return;
         }
         let seen = isize::try_from(self.extent(pane).0).unwrap_or(isize::MAX).max(1);
@@ -169,6 +177,8 @@ impl App {
                 }
             }
             Pane::Jobs => self.copy_result(line),
+            Pane::Histogram => self.find_value(),
+            Pane::Texts => self.go_to_text(line),
             Pane::Map | Pane::Doctor | Pane::Help => {}
         }
     }

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::{App, Focus, Grip};
 use crate::keys::Action;
 use crate::panes::Pane;
-use crate::widgets::pane as drawn;
+use crate::widgets::{histogram, pane as drawn};
 
 impl App {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
@@ -21,6 +21,13 @@ impl App {
             self.pane_places().into_iter().find(|(_, rect)| rect.contains(at))
         {
             self.focus = Focus::Pane(pane);
+            if pane == Pane::Histogram {
+                let value = histogram::value_at(self, drawn::inside(self, rect), at);
+                if let Some(value) = value {
+                    self.panes.choose(pane, value.into());
+                }
+                return;
+            }
             if pane == Pane::Map {
                 self.grip = Some(Grip::MapPane);
                 return self.seek_in_map_pane(at);

@@ -10,7 +10,7 @@ use crate::panes::Pane;
 use crate::search::Search;
 use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, hits, jobs, map, percent, write};
+use crate::widgets::{fitted, help, histogram, hits, jobs, map, percent, texts, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -26,7 +26,16 @@ const VALUE_X: u16 = 10;
 
 /// Whether one of its lines is chosen.
 pub(crate) const fn has_choice(pane: Pane) -> bool {
-    matches!(pane, Pane::Inspector | Pane::Hits | Pane::Marks | Pane::Jumps | Pane::Jobs)
+    matches!(
+        pane,
+        Pane::Inspector
+            | Pane::Hits
+            | Pane::Histogram
+            | Pane::Texts
+            | Pane::Marks
+            | Pane::Jumps
+            | Pane::Jobs
+    )
 }
 
 /// What a pane lists, line by line, for a width of the pane.
@@ -47,8 +56,9 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
             };
             places.iter().enumerate().map(line).collect()
         }
-        // It is no list: `map` draws it.
-        Pane::Map => Vec::new(),
+        // They are no lists, and drawn elsewhere.
+        Pane::Map | Pane::Histogram => Vec::new(),
+        Pane::Texts => texts::items(app, 0, usize::MAX, width),
         Pane::Hits => hits::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
@@ -69,6 +79,8 @@ pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
         Pane::Hits => app.search.as_ref().map_or(0, Search::count),
         Pane::Jobs => app.jobs.iter().len(),
         Pane::Map => map::LINES,
+        Pane::Histogram => histogram::LINES,
+        Pane::Texts => app.texts.as_ref().map_or(0, |texts| texts.hits.len()),
         _ => items(app, pane, width).len(),
     }
 }
@@ -139,6 +151,7 @@ const fn when_empty(pane: Pane) -> &'static str {
     match pane {
         Pane::Marks => "none yet: m and a letter marks a byte",
         Pane::Hits => "none: / searches",
+        Pane::Texts => "none so far; :strings 4 takes shorter ones, :strings utf16 others",
         Pane::Jobs => "none: / searches, # hashes",
         _ => "",
     }
@@ -215,6 +228,9 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     if pane == Pane::Map {
         return map::draw(app, flow.inside, buf);
     }
+    if pane == Pane::Histogram {
+        return histogram::draw(app, flow.inside, buf);
+    }
     let width = flow.inside.width / flow.columns;
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
     // Of hits there may be millions: only those that are seen become lines.
@@ -222,6 +238,10 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
         Pane::Hits => {
             let seen = usize::from(flow.inside.height);
             (hits::items(app, flow.first, seen, item_width), flow.first)
+        }
+        Pane::Texts => {
+            let seen = usize::from(flow.inside.height);
+            (texts::items(app, flow.first, seen, item_width), flow.first)
         }
         _ => (items(app, pane, item_width), 0),
     };
@@ -263,6 +283,8 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
     let name = match pane {
         Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
         Pane::Map => map::title(app, rect.width.saturating_sub(4)),
+        Pane::Histogram => histogram::title(app, line.width.saturating_sub(4)),
+        Pane::Texts => texts::title(app, line.width.saturating_sub(4)),
         Pane::Hits => hits::title(app, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };

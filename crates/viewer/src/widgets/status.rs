@@ -103,6 +103,12 @@ fn hint(app: &App) -> &'static str {
             "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
         }
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
+        Some(Pane::Histogram) => {
+            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  q closes"
+        }
+        Some(Pane::Texts) => {
+            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  ]s [s next  Esc back"
+        }
         Some(Pane::Map) => {
             "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
         }
