@@ -19,7 +19,7 @@ use crate::query::Query;
 use crate::seek;
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
-/// [`Site`].
+/// `Site`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Work {
