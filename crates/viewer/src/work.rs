@@ -21,7 +21,7 @@ use crate::tally::{self, Tally};
 use crate::texts::{self, TextKind};
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
-/// [`Site`].
+/// `Site`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Work {

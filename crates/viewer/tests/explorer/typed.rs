@@ -161,6 +161,9 @@ fn what_is_no_number_is_found_both_ways() {
 fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
     let file = tempfile::tempfile().unwrap();
     file.set_len(1 << 40).unwrap();
+    // Nothing to be folded while it is bytes.
+    let counted: Vec<u8> = (0..=255).collect();
+    std::io::Write::write_all(&mut &file, &counted).unwrap();
     let map = MemMap::options().open_file(&file).unwrap().erase();
     let mut view = View::new(map, (80, 10));
     view.keys(":type i1 shape=1000000,1000000\n:[-1,-1]\n");
