@@ -230,7 +230,7 @@ fn check<M: Mapping>(
 ) {
     for overlaps in [false, true] {
         let pattern = pattern.clone().overlapping(overlaps);
-        let scan = Scan::new(map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(map).chunk_len(chunk).threads(threads).drop_behind(overlaps);
         let expected = all(bytes, twin, overlaps);
         assert_eq!(found(scan, &pattern), expected, "{pattern:?} by {chunk} and {threads}");
     }

@@ -189,6 +189,8 @@ pub struct App {
     pub(crate) anchor: Option<u64>,
     /// Lines typed before, the last one at the end.
     pub(crate) history: Vec<String>,
+    /// Whether the line in the prompt is to be done as soon as the bytes it speaks of are known.
+    is_entered: bool,
     /// The first keys of a command of several.
     pub(crate) prefix: Option<char>,
     /// What is looked for.
@@ -241,6 +243,7 @@ impl App {
             journey: Journey::default(),
             anchor: None,
             history: Vec::new(),
+            is_entered: false,
             prefix: None,
             hunt: None,
             search: None,
@@ -275,9 +278,10 @@ impl App {
         let mut twin = Self {
             focus: Focus::Bytes,
             hunt: None,
-            jobs: Jobs::default(),
+            jobs: self.jobs.emptied(),
             describing: None,
             notice: None,
+            is_entered: false,
             prefix: None,
             grip: None,
             tasks: Vec::new(),
@@ -285,6 +289,11 @@ impl App {
             ..self.clone()
         };
         twin.stop_hunting();
+        // What still goes on is told to the other one alone.
+        twin.search = twin.search.filter(|search| search.is_over);
+        if twin.minimap.job.is_some() {
+            twin.minimap = Minimap::default();
+        }
         twin
     }
 
@@ -351,6 +360,7 @@ impl App {
         needed.extend(self.texts_needed());
         let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
         needed.push(self.cursor..end);
+        needed.extend(self.typed_needs());
         if let Some(place) = self.preview() {
             needed.push(place..place.saturating_add(PREVIEW_LEN).min(self.len));
         }
@@ -406,6 +416,7 @@ impl App {
             Msg::Read(page) => {
                 let needed = self.pieces.are_many().then(|| self.needed());
                 self.pieces.take(page, needed.as_deref());
+                self.enter_late();
             }
             Msg::Refreshed(len) => self.refreshed(len),
             Msg::RefreshFailed(why) => {

@@ -213,15 +213,15 @@ pub(crate) fn parse(line: &str) -> Result<Command, String> {
     (entry.make)(rest)
 }
 
-/// All behind the first word and one blank.
-fn raw_rest(line: &str) -> &str {
-    line.trim_start().split_once(' ').map_or("", |(_, rest)| rest)
-}
-
 /// Where a line ends with the name of a file: what stands before it, and what there is of it.
 pub(crate) fn file_part(line: &str) -> Option<(&str, &str)> {
     const BEFORE: [&str; 3] = ["tab ", "split ", "write "];
     BEFORE.into_iter().find(|before| line.starts_with(before)).map(|it| line.split_at(it.len()))
+}
+
+/// All behind the first word and one blank.
+fn raw_rest(line: &str) -> &str {
+    line.trim_start().split_once(' ').map_or("", |(_, rest)| rest)
 }
 
 /// What a line could become, as whole lines.

@@ -4,15 +4,16 @@
 //! place := [+|-] sum            with a sign in front: from the cursor
 //! sum   := product (+|- product)…
 //! product := item (* item)…
-//! item  := number[K|M|G|T|P|%] | $ | . | 'mark | page item | @type[order] | ( sum ) | - item
+//! item  := number[K|M|G|T|P|%] | $ | . | 'mark | page item | @type[order][( sum )] | ( sum ) | - item
 //! ```
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::inspect::Order;
 use crate::marks::Marks;
 use crate::number::{self, Why};
-use crate::pieces::Known;
+use crate::pieces::{Held, Pieces};
 
 /// What names stand for.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +23,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) marks: &'a Marks,
     /// Bytes of a page, as `page 12` counts them.
     pub(crate) page_len: u64,
-    /// The bytes under the cursor and after it.
-    pub(crate) bytes: &'a [Known],
+    /// What is known of the bytes, for the values among them.
+    pub(crate) pieces: &'a Pieces,
 }
 
 /// Why a text is no place.
@@ -32,6 +33,13 @@ pub(crate) struct Bad {
     /// The character where it goes wrong, counted from 1; none where it is the place as a whole.
     pub(crate) column: Option<usize>,
     pub(crate) why: String,
+}
+
+impl Bad {
+    /// Of the place as a whole.
+    pub(crate) fn whole(why: impl Into<String>) -> Self {
+        Self { column: None, why: why.into() }
+    }
 }
 
 impl fmt::Display for Bad {
@@ -49,11 +57,24 @@ const DEPTH_MAX: u32 = 32;
 impl Scope<'_> {
     /// The place that a text means.
     pub(crate) fn place(self, text: &str) -> Result<u64, Bad> {
-        let last = self
-            .len
-            .checked_sub(1)
-            .ok_or_else(|| Bad { column: None, why: "there is no byte to go to".to_owned() })?;
-        let mut parser = Parser { scope: self, chars: text.chars().collect(), at: 0, depth: 0 };
+        self.parsed(text).0
+    }
+
+    /// The bytes that have to be known to say which place a text means, as far as can be said.
+    pub(crate) fn needs(self, text: &str) -> Vec<Range<u64>> {
+        self.parsed(text).1
+    }
+
+    fn parsed(self, text: &str) -> (Result<u64, Bad>, Vec<Range<u64>>) {
+        let chars = text.chars().collect();
+        let mut parser = Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new() };
+        let place = self.found(&mut parser);
+        (place, parser.used)
+    }
+
+    fn found(self, parser: &mut Parser<'_>) -> Result<u64, Bad> {
+        let last =
+            self.len.checked_sub(1).ok_or_else(|| Bad::whole("there is no byte to go to"))?;
         parser.skip_blanks();
         let sign = parser.chars.get(parser.at).copied().filter(|c| matches!(c, '+' | '-'));
         let value = if sign.is_some() {
@@ -65,7 +86,7 @@ impl Scope<'_> {
         if parser.at < parser.chars.len() {
             return Err(parser.bad("a + or a - or the end was expected"));
         }
-        let whole = |why| Bad { column: None, why };
+        let whole = |why: String| Bad::whole(why);
         if value < 0 {
             let limit = match sign {
                 Some(_) => format!("; at most -{:#x} from here", self.cursor),
@@ -84,6 +105,8 @@ struct Parser<'a> {
     chars: Vec<char>,
     at: usize,
     depth: u32,
+    /// Bytes that were looked at, or would have been.
+    used: Vec<Range<u64>>,
 }
 
 impl Parser<'_> {
@@ -92,7 +115,7 @@ impl Parser<'_> {
     }
 
     fn bad_at(at: usize, why: impl Into<String>) -> Bad {
-        Bad { column: Some(at.saturating_add(1)), why: why.into() }
+        Bad { column: Some(at.saturating_add(1)), ..Bad::whole(why) }
     }
 
     fn skip_blanks(&mut self) {
@@ -230,7 +253,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The number under the cursor: `@u32`, `@u32be`.
+    /// The number under the cursor, `@u32`, `@u32be`; or at a place: `@u32(0x3c)`.
     fn value(&mut self, start: usize) -> Result<i128, Bad> {
         let word = self.word();
         let (kind, order) = match (word.strip_suffix("le"), word.strip_suffix("be")) {
@@ -248,17 +271,40 @@ impl Parser<'_> {
                 return Err(Self::bad_at(start, why));
             }
         };
-        let bytes = self.scope.bytes.get(..len).unwrap_or_default();
-        let mut value = (bytes.len() == len).then_some(0_i128);
-        let fold = |value: Option<i128>, known: &Known| match known {
-            Known::Value(byte) => value.map(|value| value << 8 | i128::from(*byte)),
-            Known::Unreadable | Known::NotYet => None,
+        let from = if self.take('(') {
+            let place = self.nested(start, |parser| {
+                let value = parser.sum()?;
+                if parser.take(')') { Ok(value) } else { Err(parser.bad("a ) is missing")) }
+            })?;
+            u64::try_from(place).ok()
+        } else {
+            Some(self.scope.cursor)
         };
-        value = match order {
-            Order::Little => bytes.iter().rev().fold(value, fold),
-            Order::Big => bytes.iter().fold(value, fold),
+        let cursor = self.scope.cursor;
+        let name = |from: u64| {
+            let place = format!("at {from:#x}");
+            let place = if from == cursor { "under the cursor" } else { &place };
+            format!("there is no {kind} {place}")
         };
-        value.ok_or_else(|| Self::bad_at(start, format!("there is no {kind} under the cursor")))
+        let range = from.and_then(|from| Some(from..from.checked_add(len)?));
+        let Some(range) = range.filter(|range| range.end <= self.scope.len) else {
+            return Err(Self::bad_at(
+                start,
+                from.map_or_else(|| "that is before the start".to_owned(), name),
+            ));
+        };
+        self.used.push(range.clone());
+        let mut bytes = Vec::new();
+        match self.scope.pieces.copy(&range, &mut bytes) {
+            Held::Whole => {}
+            Held::Unreadable => return Err(Self::bad_at(start, name(range.start))),
+            Held::NotYet => return Err(Self::bad_at(start, "what is there was not read yet")),
+        }
+        let fold = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
+        Ok(match order {
+            Order::Little => bytes.iter().rev().fold(0, fold),
+            Order::Big => bytes.iter().fold(0, fold),
+        })
     }
 
     /// A number with its suffix, or a share of the whole.
@@ -295,16 +341,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::pieces::Page;
 
-    fn known(bytes: &[u8]) -> Vec<Known> {
-        bytes.iter().copied().map(Known::Value).collect()
+    fn known(start: u64, bytes: &[Option<u8>]) -> Page {
+        Page { start, bytes: bytes.to_vec(), problem: None }
     }
 
     fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
         let mut marks = Marks::default();
         marks.set('a', 0x100);
-        let bytes = known(&[1, 2, 3, 4]);
-        let scope = Scope { cursor, len, marks: &marks, page_len: 4096, bytes: &bytes };
+        let mut pieces = Pieces::default();
+        pieces.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
+        pieces.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
+        let scope = Scope { cursor, len, marks: &marks, page_len: 4096, pieces: &pieces };
         scope.place(text).map_err(|bad| bad.to_string())
     }
 
@@ -344,7 +393,14 @@ mod tests {
         assert_eq!(go("@u16", 0, 1 << 40), Ok(0x0201));
         assert_eq!(go("@u32be", 0, 1 << 40), Ok(0x0102_0304));
         assert_eq!(go("@u32le + 1", 0, 1 << 40), Ok(0x0403_0202));
-        assert_eq!(go("@u64", 0, 100).unwrap_err(), "at 1: there is no u64 under the cursor");
+        assert_eq!(go("@u64", 0, 7).unwrap_err(), "at 1: there is no u64 under the cursor");
+        assert_eq!(go("@u16(0x1000)+1", 0, 1 << 20), Ok(0x108));
+        assert_eq!(go("@u8(@u16be(2) - 0x304 + 4K)", 0, 1 << 20), Ok(7));
+        assert_eq!(go("@u32(4K)", 0, 1 << 20).unwrap_err(), "at 1: what is there was not read yet");
+        assert_eq!(go("@u16(4K+1)", 0, 1 << 20).unwrap_err(), "at 1: there is no u16 at 0x1001");
+        assert_eq!(go("@u16(98+1)", 0, 100).unwrap_err(), "at 1: there is no u16 at 0x63");
+        assert_eq!(go("@u8(-1)", 0, 100).unwrap_err(), "at 1: that is before the start");
+        assert_eq!(go("1+@u8(1", 0, 100).unwrap_err(), "at 8: a ) is missing");
         assert!(go("@i32", 0, 100).unwrap_err().starts_with("at 1: a type was expected"));
     }
 

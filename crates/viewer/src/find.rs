@@ -169,6 +169,8 @@ impl Search<'_> {
         locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
 
         let mut scan = Scan::new(&map).range(range.clone()).progress(&progress).cancel(&stop);
+        // However long a file is, it does not stay in this process.
+        scan = scan.drop_behind(true);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }

@@ -53,6 +53,11 @@ const ENDED_MAX: usize = 32;
 const HALF_LIFE_MS: u128 = 1500;
 
 impl Jobs {
+    /// None of them, but later numbers than theirs: what is said of them is not taken for other jobs.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { next: self.next, ..Self::default() }
+    }
+
     /// Lists a new one.
     pub(crate) fn add(&mut self, name: impl Into<String>) -> JobId {
         let id = JobId(self.next);

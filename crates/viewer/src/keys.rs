@@ -151,7 +151,7 @@ const JUMPS: &[Binding] = &[
     bind(
         &[ctrl(KeyCode::Char('g'), "Ctrl-g")],
         Action::OpenGoto,
-        "a place: +1M  $-16  50%  page 12  'a  @u32",
+        "a place: +1M  $-16  50%  page 12  'a  @u32(8)",
     ),
     bind(
         &[char('w', "w"), ctrl(KeyCode::Right, "Ctrl-→")],

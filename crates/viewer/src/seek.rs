@@ -1,12 +1,14 @@
 //! The search over everything, as a job: what comes next is found first, and what is found in the end
 //! is what one search from the first byte on finds.
 
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
 use crate::hits::{Hit, Hits, KEPT_MAX};
+use crate::pieces::joined;
 use crate::query::Query;
 use crate::widgets::in_units;
 use crate::work::{News, Side, Site};
@@ -185,8 +187,8 @@ impl<'s> Teller<'s> {
 /// What is to be said at the end besides the number.
 #[derive(Debug, Default)]
 struct Report {
-    ranges: usize,
-    lost: u64,
+    /// What could not be read.
+    lost: Vec<Range<u64>>,
     exceeded: Option<u64>,
 }
 
@@ -195,8 +197,7 @@ impl Report {
     fn add(&mut self, outcome: &Outcome<u64>, end: u64) {
         for Unreadable { range, .. } in &outcome.unreadable {
             if range.start < end {
-                self.ranges += 1;
-                self.lost = self.lost.saturating_add(range.end.min(end) - range.start);
+                self.lost.push(range.start..range.end.min(end));
             }
         }
         let exceeded = outcome.window_exceeded.filter(|&at| at < end);
@@ -204,8 +205,10 @@ impl Report {
     }
 
     fn text(&self, count: u64) -> String {
-        let Self { ranges, lost, exceeded } = self;
-        let noun = if *ranges == 1 { "range" } else { "ranges" };
+        // Both parts may have met one.
+        let lost = joined(self.lost.clone());
+        let len = in_units(lost.iter().map(|range| range.end - range.start).sum());
+        let noun = if lost.len() == 1 { "range" } else { "ranges" };
         let parts = [
             match count {
                 0 => Some("not found".to_owned()),
@@ -213,8 +216,8 @@ impl Report {
                 count => Some(format!("{count} hits")),
             },
             (count > widen(KEPT_MAX)).then(|| format!("the first {KEPT_MAX} are kept")),
-            (*ranges > 0).then(|| format!("{ranges} {noun}, {} unreadable", in_units(*lost))),
-            exceeded.map(|at| format!("the one at {at:#x} is too long to be followed")),
+            (!lost.is_empty()).then(|| format!("{} {noun}, {len} unreadable", lost.len())),
+            self.exceeded.map(|at| format!("the one at {at:#x} is too long to be followed")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }

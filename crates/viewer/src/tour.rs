@@ -34,6 +34,13 @@ const STEPS: &[Step] = &[
         is_done: |app, _| app.cursor == TEXT_AT,
     },
     Step {
+        text: "Press /, type bytes and press Enter: all of them are found and counted, in a terabyte \
+               too; n goes to the next.",
+        is_done: |app, _| {
+            app.search.as_ref().is_some_and(|search| search.is_over && search.waiting.is_none())
+        },
+    },
+    Step {
         text: "Press w: it leads to the next byte of another class, as from a word to the blank \
                behind it.",
         is_done: |app, before| app.cursor > before && app.hunt.is_none(),

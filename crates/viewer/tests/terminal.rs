@@ -407,9 +407,9 @@ fn without_the_mouse_the_terminal_keeps_it() {
 #[test]
 fn the_demo_needs_no_file_and_shows_what_to_do() {
     let mut session = Session::lazyhex(&["--demo"]);
-    session.expect_screen("1 of 11");
+    session.expect_screen("1 of 12");
     session.send("j");
-    session.expect_screen("2 of 11");
+    session.expect_screen("2 of 12");
     session.send("F");
     session.expect_screen("there is no file to follow");
     session.send("q");
@@ -556,5 +556,41 @@ fn a_storm_of_sizes_ends_with_the_last_one() {
     session.send("\x0cG");
     session.expect_screen("0xffffffffff = 1099511627775");
     session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_search_goes_there_a_job_is_stopped_and_a_file_is_cut_under_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("big");
+    let mut file = File::create(&path).unwrap();
+    let block = b"nothing to be seen in here but words. ".repeat(1 << 15);
+    for _ in 0..16 {
+        file.write_all(&block).unwrap();
+    }
+    file.write_all(b"a needle").unwrap();
+    file.set_len(8 << 30).unwrap();
+    let needle = block.len() * 16 + 2;
+    let mut session = Session::lazyhex(&["--no-session", path.to_str().unwrap()]);
+    session.expect_screen("read-only");
+    session.send("/needle\r");
+    session.expect_screen("\"needle\": 1 hit");
+    session.expect_screen(&format!("{needle:#x} = {needle}"));
+    // The digest of so much takes a while.
+    session.send("#s");
+    session.expect_screen("^C stops");
+    let asked = Instant::now();
+    session.send("\x03");
+    session.expect_screen("stopped: ");
+    // Others run tests at the same time.
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    file.set_len(100).unwrap();
+    session.send("/nowhere\r");
+    session.expect_screen("not found; 1 range");
+    session.send("#c");
+    session.expect_screen("no crc32 of what cannot be read");
+    session.send("q");
+    session.expect(LEAVE_SCREEN);
+    session.expect(SHOW_CURSOR);
     session.expect_exit(0);
 }

@@ -88,6 +88,9 @@ impl App {
         self.follow.forget();
         self.pieces.clear();
         self.folds.clear();
+        if let Some(search) = &mut self.search {
+            search.is_stale = true;
+        }
         let count = self.follow.generation + 1;
         self.notice =
             Some(Notice::Done(format!("another file has this name now, the {count}. one")));

@@ -1,6 +1,6 @@
 //! What a line typed after `:` does.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, Ending, Focus, Notice};
 use crate::command::{self, Command};
@@ -23,35 +23,72 @@ impl App {
     /// The place that a text means here.
     pub(super) fn place(&self, text: &str) -> Result<u64, Bad> {
         if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(|why| Bad { column: None, why });
+            return self.element_place(text).map_err(Bad::whole);
         }
-        let bytes = self.under_cursor();
-        let scope = Scope {
+        self.scope().place(text)
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope {
             cursor: self.cursor,
             len: self.len,
             marks: &self.marks,
             page_len: self.settings.page_len,
-            bytes: &bytes,
-        };
-        scope.place(text)
+            pieces: &self.pieces,
+        }
     }
 
     /// Where the line that is being typed leads, if it is a place.
     pub(crate) fn preview(&self) -> Option<u64> {
+        match self.line()? {
+            Command::Goto(text) => self.place(&text).ok(),
+            _ => None,
+        }
+    }
+
+    /// The line that is being typed, as far as it can be understood.
+    fn line(&self) -> Option<Command> {
         let Focus::Prompt(prompt) = &self.focus else { return None };
-        let text = prompt.text();
-        let text = match prompt.purpose {
-            Purpose::Goto => text,
-            Purpose::Find => return None,
-            Purpose::Command => match command::parse(&text) {
-                Ok(Command::Goto(text)) => text,
-                _ => return None,
-            },
-        };
-        self.place(&text).ok()
+        match prompt.purpose {
+            Purpose::Goto => Some(Command::Goto(prompt.text())),
+            Purpose::Find => None,
+            Purpose::Command => command::parse(&prompt.text()).ok(),
+        }
+    }
+
+    /// The text in that line that means a place.
+    fn place_typed(&self) -> Option<String> {
+        match self.line()? {
+            Command::Goto(text) | Command::Mark(_, text) => Some(text),
+            Command::Type(Some(request)) => request.offset,
+            _ => None,
+        }
+    }
+
+    /// The bytes that have to be known to say which place that is.
+    pub(super) fn typed_needs(&self) -> Vec<std::ops::Range<u64>> {
+        self.place_typed().map(|text| self.scope().needs(&text)).unwrap_or_default()
+    }
+
+    /// Whether some of them are not.
+    fn waits_for_bytes(&self) -> bool {
+        self.typed_needs().iter().any(|range| !self.pieces.cover(range))
+    }
+
+    /// Does what Enter said, once what it takes is known.
+    pub(super) fn enter_late(&mut self) {
+        if self.is_entered && !self.waits_for_bytes() {
+            self.press_in_prompt(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        }
     }
 
     pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
+        // What is not known yet is read first, and then the line is done.
+        let is_enter = key.code == KeyCode::Enter;
+        self.is_entered = is_enter && self.waits_for_bytes();
+        if self.is_entered {
+            return;
+        }
         let Focus::Prompt(prompt) = &mut self.focus else { return };
         let purpose = prompt.purpose;
         match prompt.press(key, &self.history) {

@@ -75,7 +75,7 @@ impl Sums {
             unreadable: Vec::new(),
             is_cancelled: false,
         };
-        let mut scan = Scan::new(map).cancel(&watch.stop);
+        let mut scan = Scan::new(map).drop_behind(true).cancel(&watch.stop);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }

@@ -1,5 +1,7 @@
-//! Names of files in the line, and whose the mouse is.
+//! What a line speaks of that the state does not know: names of files, bytes elsewhere; and whose the
+//! mouse is.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use lazyhex::{Msg, Task};
 
 use super::View;
@@ -30,4 +32,26 @@ fn the_mouse_is_given_back_to_the_terminal() {
     view.keys(":set mouse off\n:set mouse\n");
     assert_eq!(view.tasks, [Task::Mouse(false)]);
     assert_eq!(view.footer(), "mouse is off");
+}
+
+#[test]
+fn a_place_may_be_what_stands_at_another_place() {
+    let mut view = View::demo((80, 24));
+    // 12 is where the square of 1 times 977 stands: 0x3d1.
+    assert_eq!(view.keys(":$\n:@u32(12)\n").at(), 0x3d1);
+    view.keys(":@u16(8 + 4)-1");
+    assert!(view.footer().contains("\u{2192} 0x3d0 = 976"), "{}", view.footer());
+    // Enter comes before anything of it was read.
+    view.keys("\x1b:$\n:");
+    for c in "@u32(0x10)".chars() {
+        view.app.update(Msg::Key(KeyEvent::from(KeyCode::Char(c))));
+    }
+    view.app.update(Msg::Key(KeyEvent::from(KeyCode::Enter)));
+    assert_eq!(view.at(), 8191);
+    view.settle();
+    assert_eq!(view.at(), 3908);
+    assert_eq!(view.keys(":mark q @u8(12)+@u8(13)*256\n'q").at(), 0x3d1);
+    view.keys(":type u1 offset=@u16(12)\n");
+    assert!(view.screen().contains("@0x3d1"), "{}", view.screen());
+    assert!(view.keys(":@u32(0x2000)\n").footer().contains("there is no u32 at 0x2000"));
 }

@@ -253,10 +253,11 @@ fn both_scroll_by_the_same_distance() {
 }
 
 /// What is pressed at each step of the tour.
-const TOUR: [&str; 11] = [
+const TOUR: [&str; 12] = [
     "j",
     "i",
     ":0x40\n",
+    "/bytes\n",
     "w",
     "vlll",
     "\x1bma",
@@ -273,7 +274,7 @@ fn the_tour_goes_on_when_that_was_done() {
     let mut house = House::new(&["tour"], (80, 24));
     for (step, keys) in (1..).zip(TOUR) {
         let screen = house.screen();
-        assert!(screen.contains(&format!(" {step} of 11 ")), "{step}\n{screen}");
+        assert!(screen.contains(&format!(" {step} of 12 ")), "{step}\n{screen}");
         writeln!(screens, "{screen}\n{keys:?}").unwrap();
         house.keys(keys);
     }
@@ -302,7 +303,7 @@ proptest! {
     fn no_sequence_of_keys_panics_among_several_views(
         is_tour: bool,
         events in prop::collection::vec(prop_oneof![
-            12 => prop::sample::select("jlGgtiv|=]b[q\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
+            12 => prop::sample::select("jlGgtiv|/n=]b[q\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
                 .prop_map(|key| key.to_string()),
             3 => prop::sample::select(vec![
                 "\x1b:tab counted\n", "\x1b:tab empty\n", "\x1b:split\n", "\x1b:split empty\n", "\x1b:sync\n",
