@@ -10,7 +10,6 @@ use memmap::{Advice, AnyMap, widen};
 
 use super::{Residency, Sample, part};
 use crate::compare::is_hole;
-use crate::source;
 use crate::widgets::in_units;
 use crate::work::{News, Site};
 
@@ -248,13 +247,21 @@ const fn scattered(seed: u64) -> u64 {
 fn read(map: &AnyMap, range: Range<u64>) -> Sample {
     // What is around them is not needed: the system shall not read it ahead.
     map.advise(range.clone(), Advice::Random).ok();
-    let page = source::pass_over(map, range.clone());
+    let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+    // Where nothing can be read, nothing is counted.
+    let lost = map.rescue(range.start, &mut buffer).ok();
+    map.advise(range.clone(), Advice::DontNeed).ok();
     map.advise(range.clone(), Advice::Normal).ok();
-    let mut counts = [0; 256];
-    for byte in page.bytes.into_iter().flatten() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            *count += 1;
+    let mut counts = [0_u64; 256];
+    if let Some(lost) = lost {
+        for &byte in &buffer {
+            if let Some(count) = counts.get_mut(usize::from(byte)) {
+                *count += 1;
+            }
         }
+        // Bytes that were lost are left as zeros.
+        let zeros: u64 = lost.iter().map(|it| it.len).sum();
+        counts[0] = counts[0].saturating_sub(zeros);
     }
     Sample::of(range, &counts)
 }
