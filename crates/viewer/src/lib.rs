@@ -68,6 +68,8 @@ mod tour;
 mod workspace;
 mod post;
 mod stop;
+mod desk;
+mod screen;
 mod terminal;
 
 pub use app::{App, Ending, Msg};

@@ -1,34 +1,18 @@
-//! The one place of the view that reads bytes, draws, and waits for events.
+//! The view as a whole: what waits for events, has the work done that they ask for, and draws.
 
-use std::io::{self, BufWriter, Stdout, Write};
-use std::panic;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use crossterm::cursor::{Hide, Show};
-use crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-};
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use crossterm::{execute, queue};
-use memmap::{AnyMap, MemMap, Mode};
-use ratatui::Terminal;
-use ratatui::backend::{Backend, CrosstermBackend};
+use crossterm::event;
 
 use crate::app::{App, Ending, Msg};
-use crate::crew::{self, Crew};
-use crate::names;
+use crate::desk::{Desk, NEWS_EVERY};
 use crate::post::{Letter, Post};
-use crate::saving::Saving;
+use crate::screen::{self, Screen};
 use crate::session::{self, Memory};
 use crate::settings::Settings;
 use crate::source::{self, Input, Source, Wanted};
@@ -36,18 +20,7 @@ use crate::stop;
 use crate::task::Task;
 use crate::typed::Request;
 use crate::viewport::Size;
-use crate::watch::Glimpse;
-use crate::work::News;
 use crate::workspace::{Order, Place, ViewId, Workspace};
-
-/// A frame is written at once: most of them fit this buffer.
-const FRAME_LEN: usize = 64 << 10;
-
-/// How long work between two frames may take.
-const SLICE: Duration = Duration::from_millis(8);
-
-/// How often jobs are asked for their news.
-const NEWS_EVERY: Duration = Duration::from_millis(4);
 
 /// How long a frame stays that was drawn for news: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);
@@ -176,14 +149,14 @@ impl Room {
     fn turn(&mut self, letters: &Receiver<Letter>) -> io::Result<()> {
         let is_busy = self.desks.iter().any(|(id, desk)| {
             let has_errand = |app: &App| app.errand().is_some();
-            desk.saving.is_some() || self.workspace.app(*id).is_some_and(has_errand)
+            desk.is_saving() || self.workspace.app(*id).is_some_and(has_errand)
         });
         let shown = self.workspace.shown();
         let wishes = self
             .desks
             .iter()
             .filter_map(|(id, desk)| desk.patience(self.workspace.app(*id)?, shown.contains(id)));
-        // News that is not drawn yet has a frame to come, if nothing else has.
+        // News that is not drawn yet has a frame to come.
         let wishes = wishes.chain(self.is_news.then_some(NEWS_EVERY));
         let patience = if is_busy { Some(Duration::ZERO) } else { wishes.min() };
         let first = match patience {
@@ -202,7 +175,7 @@ impl Room {
         if next.is_none() {
             for (id, desk) in self.desks.iter_mut().filter(|(id, _)| shown.contains(id)) {
                 let Some(app) = self.workspace.app_mut(*id) else { continue };
-                if app.due().is_some_and(|every| desk.watch.looked.elapsed() >= every) {
+                if app.due().is_some_and(|every| desk.is_due(every)) {
                     desk.follow(app);
                     has_changed = true;
                 }
@@ -234,7 +207,7 @@ impl Room {
     fn hear(&mut self) -> io::Result<bool> {
         let mut is_any = false;
         for (id, desk) in &mut self.desks {
-            for (job, news) in desk.crew.collect() {
+            for (job, news) in desk.news() {
                 is_any = true;
                 if let Some(app) = self.workspace.app_mut(*id) {
                     app.update(Msg::News(job, news));
@@ -265,7 +238,7 @@ impl Room {
     fn perform(&mut self, order: Order) -> io::Result<()> {
         match order {
             Order::Do(_, Task::Suspend) => {
-                restore();
+                screen::restore();
                 stop::stop_here();
                 self.screen.come_back()?;
                 self.workspace.update(None, Msg::Resize(self.screen.size()?));
@@ -375,193 +348,6 @@ impl Room {
     }
 }
 
-/// What does the work that the state asks for.
-struct Desk {
-    /// A job keeps the one that it was started on.
-    map: Arc<AnyMap>,
-    post: Post,
-    saving: Option<Saving>,
-    crew: Crew,
-    watch: Watch,
-}
-
-/// When the file was looked at, and what was seen.
-struct Watch {
-    began: Instant,
-    looked: Instant,
-    seen: Option<Glimpse>,
-}
-
-impl Watch {
-    fn new(path: Option<&Path>) -> Self {
-        let now = Instant::now();
-        let seen = path.and_then(|path| Glimpse::of(path).ok());
-        Self { began: now, looked: now, seen }
-    }
-}
-
-impl Desk {
-    fn new(map: Arc<AnyMap>, post: Post) -> Self {
-        let watch = Watch::new(map.path());
-        Self { map, post, saving: None, crew: Crew::default(), watch }
-    }
-
-    /// How long to wait for a message; without anything else to do, until there is one. A file is looked
-    /// at while it is shown.
-    fn patience(&self, app: &App, is_shown: bool) -> Option<Duration> {
-        let frame = self.crew.is_busy().then_some(NEWS_EVERY);
-        let look = app.due().filter(|_| is_shown);
-        let look = look.map(|every| every.saturating_sub(self.watch.looked.elapsed()));
-        frame.into_iter().chain(look).min()
-    }
-
-    fn perform(&mut self, task: Task, app: &mut App, screen: &mut Screen) -> io::Result<()> {
-        match task {
-            Task::LookAgain => self.look_again(app),
-            Task::Explain => self.explain(),
-            Task::Names(part) => {
-                let names = names::starting(&part);
-                app.update(Msg::Named(part, names));
-            }
-            Task::Copy(range, form) => {
-                let len = range.end - range.start;
-                let page = source::rescue(&self.map, range);
-                let bytes: Option<Vec<u8>> = page.bytes.into_iter().collect();
-                let outcome = match bytes {
-                    Some(bytes) => {
-                        screen.copy(&form.encode(&bytes))?;
-                        let noun = if len == 1 { "byte" } else { "bytes" };
-                        Ok(format!("{len} {noun} copied as {}", form.name()))
-                    }
-                    None => Err(format!("not copied: {}", page.problem.unwrap_or_default())),
-                };
-                app.update(Msg::Done(outcome));
-            }
-            Task::CopyText(text) => {
-                screen.copy(text.as_bytes())?;
-                app.update(Msg::Done(Ok(format!("copied: {text}"))));
-            }
-            Task::Write(range, path) => match Saving::new(range, path) {
-                Ok(saving) => self.saving = Some(saving),
-                Err(why) => app.update(Msg::Done(Err(why))),
-            },
-            Task::Start(id, work) => {
-                if let Err(why) = self.crew.start(id, work, Arc::clone(&self.map)) {
-                    app.update(Msg::News(id, News::Ended(Err(why))));
-                }
-            }
-            Task::Cancel(id) => self.crew.cancel(id),
-            // These are about more than one view, and done by the room.
-            Task::Suspend | Task::Redraw | Task::Mouse(_) | Task::Window(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Stops the jobs and closes the map. A job that has not stopped yet holds it a little longer, and
-    /// ends with the program.
-    fn leave(self) -> io::Result<()> {
-        drop(self.crew);
-        match Arc::into_inner(self.map) {
-            Some(map) => map.close().map_err(io::Error::from),
-            None => Ok(()),
-        }
-    }
-
-    /// Does a little of what takes long.
-    fn work(&mut self, app: &mut App) {
-        let deadline = Instant::now() + SLICE;
-        if let Some(saving) = &mut self.saving {
-            let outcome = saving.slice(&self.map, deadline);
-            let done = match outcome {
-                Ok(None) => Ok(saving.progress()),
-                Ok(Some(text)) => {
-                    self.saving = None;
-                    Ok(text)
-                }
-                Err(why) => {
-                    self.saving = None;
-                    Err(why)
-                }
-            };
-            app.update(Msg::Done(done));
-        }
-        if let Some(errand) = app.errand() {
-            app.update(Msg::Went(errand.run(&self.map, deadline)));
-        }
-    }
-
-    /// Maps the file anew, which may be longer or shorter now, or another one under the same name.
-    /// What has no file is only read anew.
-    fn look_again(&mut self, app: &mut App) {
-        let Some(path) = self.map.path().map(Path::to_owned) else {
-            return app.update(Msg::Refreshed(self.map.len()));
-        };
-        let now = Glimpse::of(&path).ok();
-        match MemMap::open(path, Mode::Read) {
-            Ok(new) => {
-                self.map = Arc::new(new.erase());
-                app.update(Msg::Refreshed(self.map.len()));
-                self.remember(now, app);
-            }
-            Err(error) => app.update(Msg::RefreshFailed(error.kind().to_string())),
-        }
-    }
-
-    /// Says so if what is seen now is another file than before.
-    fn remember(&mut self, now: Option<Glimpse>, app: &mut App) {
-        let before = std::mem::replace(&mut self.watch.seen, now);
-        let pair = before.as_ref().zip(self.watch.seen.as_ref());
-        if pair.is_some_and(|(before, now)| before.is_other(now)) {
-            app.update(Msg::Replaced);
-        }
-    }
-
-    /// Looks whether the file has become longer, shorter or another one, and reads what is on the screen
-    /// anew: as little as that takes.
-    fn follow(&mut self, app: &mut App) {
-        self.watch.looked = Instant::now();
-        let Some(path) = self.map.path().map(Path::to_owned) else {
-            let why = "there is no file to follow: the bytes are in memory";
-            return app.update(Msg::CannotFollow(why.to_owned()));
-        };
-        let now = match Glimpse::of(&path) {
-            Ok(now) => now,
-            Err(error) => return app.update(Msg::Gone(error.to_string())),
-        };
-        let is_other = self.watch.seen.as_ref().is_some_and(|before| before.is_other(&now));
-        let has_length = self.watch.seen.as_ref().is_some_and(|before| before.len == now.len);
-        if is_other || !has_length {
-            match MemMap::open(path, Mode::Read) {
-                Ok(new) => self.map = Arc::new(new.erase()),
-                Err(error) => return app.update(Msg::Gone(error.kind().to_string())),
-            }
-            self.remember(Some(now), app);
-        }
-        app.update(Msg::Looked(self.map.len(), self.watch.began.elapsed()));
-        for range in app.shown() {
-            app.update(Msg::Reread(source::rescue(&self.map, range)));
-        }
-    }
-
-    /// On a thread of its own, as counting what is stored and in memory may take a second or two.
-    fn explain(&self) {
-        let post = self.post.clone();
-        let Some(path) = self.map.path().map(Path::to_owned) else {
-            let text = "there is no file: the bytes are in memory";
-            post.send(Msg::Explained(text.to_owned()));
-            return;
-        };
-        let explained = thread::Builder::new().name("map doctor".to_owned()).spawn(move || {
-            let text = memmap::explain(path)
-                .map_or_else(|error| error.to_string(), |explanation| explanation.to_string());
-            post.send(Msg::Explained(text));
-        });
-        if let Err(error) = explained {
-            self.post.send(Msg::Explained(format!("cannot look at the file: {error}")));
-        }
-    }
-}
-
 /// Turns the terminal's events into messages, on a thread that ends with the program.
 fn listen(post: Post) -> io::Result<()> {
     thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
@@ -585,133 +371,4 @@ impl Drop for LastWord {
     fn drop(&mut self) {
         self.0.send(Msg::Terminate);
     }
-}
-
-/// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
-struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
-    has_mouse: bool,
-}
-
-/// Standard output while the terminal is ours. What is still buffered when it was given back, as
-/// after a panic within a frame, goes nowhere.
-struct Gate(Stdout);
-
-impl Write for Gate {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if ENTERED.load(Ordering::SeqCst) { self.0.write(bytes) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// Whether the terminal is to be restored. Global, as the terminal is: a panic hook has no owner.
-static ENTERED: AtomicBool = AtomicBool::new(false);
-
-impl Screen {
-    fn enter(mouse: bool) -> io::Result<Self> {
-        // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
-        // reverse video included. Our monochrome theme sets no colour in the first place.
-        crossterm::style::force_color_output(true);
-        restore_on_panic();
-        let mut screen = Self { terminal: Self::terminal()?, has_mouse: mouse };
-        screen.take_over().map(|()| screen)
-    }
-
-    fn take_over(&mut self) -> io::Result<()> {
-        ENTERED.store(true, Ordering::SeqCst);
-        // At once, so that the commands which undo it can only come after it.
-        enable_raw_mode()?;
-        execute!(self.terminal.backend_mut(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-        self.take_mouse(self.has_mouse)
-    }
-
-    /// Takes the mouse from the terminal, or gives it back.
-    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
-        self.has_mouse = mouse;
-        let out = self.terminal.backend_mut();
-        if mouse { execute!(out, EnableMouseCapture) } else { execute!(out, DisableMouseCapture) }
-    }
-
-    fn size(&self) -> io::Result<Size> {
-        let size = self.terminal.backend().size()?;
-        Ok(Size { width: size.width, height: size.height })
-    }
-
-    /// Puts bytes on the clipboard of the terminal, wherever that runs: OSC 52.
-    fn copy(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let out = self.terminal.backend_mut();
-        write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(bytes))?;
-        Write::flush(out)
-    }
-
-    /// Takes the terminal again, whatever was done to it meanwhile.
-    fn come_back(&mut self) -> io::Result<()> {
-        self.take_over()?;
-        self.forget()
-    }
-
-    /// Draws every cell in the next frame. (`Terminal::clear` would ask the terminal where its cursor
-    /// is and wait for the answer, which comes in among the keys.)
-    fn forget(&mut self) -> io::Result<()> {
-        self.terminal = Self::terminal()?;
-        execute!(self.terminal.backend_mut(), Clear(ClearType::All))
-    }
-
-    fn terminal() -> io::Result<Terminal<CrosstermBackend<BufWriter<Gate>>>> {
-        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
-        Terminal::new(CrosstermBackend::new(out))
-    }
-
-    fn draw(&mut self, workspace: &Workspace) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| workspace.draw(frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        restore();
-    }
-}
-
-/// Gives the terminal back, unless that was done.
-fn restore() {
-    if !ENTERED.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let mut out = io::stdout();
-    // Nothing can be done about a terminal that takes no more.
-    execute!(
-        out,
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        DisableMouseCapture,
-        LeaveAlternateScreen,
-        Show
-    )
-    .ok();
-    out.flush().ok();
-    disable_raw_mode().ok();
-}
-
-/// Gives the terminal back before a panic prints its message, which otherwise would go to the
-/// screen that is then left.
-fn restore_on_panic() {
-    static HOOKED: AtomicBool = AtomicBool::new(false);
-    if HOOKED.swap(true, Ordering::SeqCst) {
-        return;
-    }
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        // A job's panic is how that job ended, and no more.
-        if crew::is_here() {
-            return;
-        }
-        restore();
-        previous(info);
-    }));
 }
