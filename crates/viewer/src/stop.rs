@@ -1,5 +1,6 @@
 //! Stopping as the shell asks for it, and going on: the ways of Unix, and nothing elsewhere.
 
+#[cfg(unix)]
 use crate::app::Msg;
 use crate::post::Post;
 

@@ -1,6 +1,5 @@
 //! Looking at a file from outside: how long it is, and whether it still is the same one.
 
-use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -8,20 +7,15 @@ use std::path::Path;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glimpse {
     pub(crate) len: u64,
-    identity: Identity,
+    /// The device, or the volume, and the number that the file has there.
+    identity: (u64, u64),
 }
-
-#[cfg(unix)]
-type Identity = (u64, u64);
-#[cfg(not(unix))]
-type Identity = Option<std::time::SystemTime>;
 
 impl Glimpse {
     /// # Errors
     /// What the system says, as that there is no such file.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        Ok(Self { len: metadata.len(), identity: identity(&metadata) })
+        glimpse(path)
     }
 
     /// Whether the other one is another file.
@@ -31,20 +25,26 @@ impl Glimpse {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
+fn glimpse(path: &Path) -> io::Result<Glimpse> {
     use std::os::unix::fs::MetadataExt;
 
-    (metadata.dev(), metadata.ino())
+    let found = std::fs::metadata(path)?;
+    Ok(Glimpse { len: found.len(), identity: (found.dev(), found.ino()) })
 }
 
-/// Elsewhere a file that took the name of another one was made at another time.
-#[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> Identity {
-    metadata.created().ok()
+/// It has to be opened, for a moment, to be asked for its number.
+#[cfg(windows)]
+fn glimpse(path: &Path) -> io::Result<Glimpse> {
+    let file = winapi_util::Handle::from_path_any(path)?;
+    let found = winapi_util::file::information(&file)?;
+    let identity = (found.volume_serial_number(), found.file_index());
+    Ok(Glimpse { len: found.file_size(), identity })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
