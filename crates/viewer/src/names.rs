@@ -39,8 +39,8 @@ mod tests {
         for name in ["log.1", "log.2", ".hidden", "other"] {
             fs::write(dir.path().join(name), b"").unwrap();
         }
-        // Windows has no such names.
-        assert!(fs::write(dir.path().join("evil\u{1b}[2J"), b"").is_ok() || cfg!(windows));
+        // Where there can be such a name.
+        fs::write(dir.path().join("evil\u{1b}[2J"), b"").ok();
         fs::create_dir(dir.path().join("logs")).unwrap();
         let at = |part: &str| {
             let typed = format!("{}/{part}", dir.path().display());
