@@ -30,7 +30,7 @@ pub(crate) struct Job<'s, M: Mapping> {
 }
 
 /// How much is let go at once: each time, all processors that run this process are interrupted.
-const HELD_LEN: u64 = 2 << 20;
+const HELD_LEN: u64 = 4 << 20;
 
 /// No place.
 const NOWHERE: u64 = u64::MAX;
