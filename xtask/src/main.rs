@@ -72,7 +72,11 @@ const COMMANDS: [Command; 11] = [
         about: "writes manual pages and completions: `cargo xtask dist [DIRECTORY]`",
         run: dist::run,
     },
-    Command { name: "screens", about: "draws docs/screens anew", run: screens::run },
+    Command {
+        name: "screens",
+        about: "draws docs/screens and plays docs/tour.md anew: `cargo xtask screens [--check]`",
+        run: screens::run,
+    },
 ];
 
 fn help() {

@@ -1,8 +1,55 @@
-//! `cargo xtask screens`: the pictures of the viewer in the documentation, drawn by the viewer.
+//! `cargo xtask screens`: the pictures and the tour of the documentation, shown by the viewer itself.
+//!
+//! With `--check` nothing is written, and what is not what the viewer shows is an error.
+
+use std::fs;
 
 use crate::shell::{self, Result};
+use crate::stage::Scratch;
 
-pub(crate) fn run(_: &[String]) -> Result {
-    const DRAW: [&str; 7] = ["run", "--release", "-p", "lazyhex", "--example", "screens", "--"];
-    shell::succeed(shell::cargo(&DRAW).arg("docs/screens"))
+const PICTURES: &str = "docs/screens";
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    match arguments {
+        [] => {
+            draw(PICTURES)?;
+            play(true)?;
+            println!("wrote docs/tour.md");
+            // What was recorded has to come again.
+            play(false)
+        }
+        [only] if only == "--check" => {
+            let scratch = Scratch::new("screens")?;
+            let drawn = scratch.path("drawn");
+            draw(&drawn.to_string_lossy())?;
+            for entry in fs::read_dir(&drawn)? {
+                let entry = entry?;
+                let kept = shell::root().join(PICTURES).join(entry.file_name());
+                if fs::read(kept).ok() != Some(fs::read(entry.path())?) {
+                    let name = entry.file_name();
+                    return Err(format!(
+                        "{PICTURES}/{} is stale; `cargo xtask screens` draws it anew",
+                        name.display()
+                    )
+                    .into());
+                }
+            }
+            play(false)
+        }
+        _ => Err("usage: cargo xtask screens [--check]".into()),
+    }
+}
+
+fn draw(directory: &str) -> Result {
+    const DRAW: [&str; 7] = ["run", "--quiet", "-p", "lazyhex", "--example", "screens", "--"];
+    shell::succeed(shell::cargo(&DRAW).arg(directory))
+}
+
+/// Plays the tour, and writes what is shown into it, or compares.
+fn play(is_written: bool) -> Result {
+    let mut tests = shell::cargo(&["test", "--quiet", "-p", "lazyhex", "--test", "tour"]);
+    if is_written {
+        tests.env("LAZYHEX_TOUR", "write");
+    }
+    shell::succeed(&mut tests)
 }

@@ -191,6 +191,8 @@ pub struct App {
     pub(crate) history: Vec<String>,
     /// Whether the line in the prompt is to be done as soon as the bytes it speaks of are known.
     is_entered: bool,
+    /// Keys that came since, for what comes of it.
+    typed_ahead: Vec<KeyEvent>,
     /// The first keys of a command of several.
     pub(crate) prefix: Option<char>,
     /// What is looked for.
@@ -244,6 +246,7 @@ impl App {
             anchor: None,
             history: Vec::new(),
             is_entered: false,
+            typed_ahead: Vec::new(),
             prefix: None,
             hunt: None,
             search: None,
@@ -282,6 +285,7 @@ impl App {
             describing: None,
             notice: None,
             is_entered: false,
+            typed_ahead: Vec::new(),
             prefix: None,
             grip: None,
             tasks: Vec::new(),
@@ -499,6 +503,12 @@ impl App {
             search.is_stale = true;
         }
         self.follow.forget();
+        // Before anything worse that comes of it.
+        if len < self.len {
+            self.say_cut(len);
+        } else if len > self.len {
+            self.say_grown(len - self.len);
+        }
         self.resize_to(len);
     }
 

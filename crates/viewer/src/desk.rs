@@ -206,9 +206,12 @@ impl Desk {
                 Ok(new) => self.map = Arc::new(new.erase()),
                 Err(error) => return app.update(Msg::Gone(error.kind().to_string())),
             }
-            self.remember(Some(now), app);
         }
         app.update(Msg::Looked(self.map.len(), self.watch.began.elapsed()));
+        if is_other || !has_length {
+            // After the length: a shorter file that is another one was not cut.
+            self.remember(Some(now), app);
+        }
         for range in app.shown() {
             app.update(Msg::Reread(source::rescue(&self.map, range)));
         }

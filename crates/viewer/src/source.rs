@@ -115,7 +115,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
     let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
     let (lost, problem) = match map.rescue(range.start, &mut buffer) {
         Ok(lost) => {
-            let problem = lost.first().map(|first| first.error.kind().to_string());
+            let problem = lost.first().map(|first| reason(first.error.kind()));
             (lost, problem)
         }
         Err(error) => {
@@ -132,6 +132,16 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         bytes.get_mut(bad).unwrap_or_default().fill(None);
     }
     Page { start: range.start, bytes, problem }
+}
+
+/// Why bytes are lost, in one line of a terminal: the library's advice is for programs.
+fn reason(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Truncated { now, .. } => {
+            format!("the file was cut short and has {now} bytes now; r looks at it again")
+        }
+        _ => kind.to_string(),
+    }
 }
 
 /// The same of bytes that are looked at once, and then let go: however much of a file is passed over,

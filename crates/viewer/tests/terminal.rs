@@ -319,7 +319,7 @@ fn a_file_cut_short_shows_question_marks_and_why_and_r_looks_again() {
     session.send(":0x8000\r");
     session.expect_screen("?? ??");
     session.expect_screen("unreadable");
-    session.expect_screen("E: the file was cut short");
+    session.expect_screen("E: the file was cut short and has 4096 bytes now; r looks at it again");
     // It is all still there: up to where it was cut, and the keys.
     session.send("g");
     session.expect_screen("0x0 = 0");
@@ -328,6 +328,7 @@ fn a_file_cut_short_shows_question_marks_and_why_and_r_looks_again() {
     session.send("r");
     session.expect_screen("4096 bytes");
     session.expect_screen("0xfff = 4095");
+    session.expect_screen("E: cut to 4.00 KiB");
     file.as_file().set_len(1 << 30).unwrap();
     session.send("r");
     session.expect_screen("1073741824 bytes");
@@ -362,6 +363,11 @@ fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
     std::fs::rename(&other, &path).unwrap();
     session.expect_screen("generation 2");
     session.expect_screen("13 bytes");
+    // A shorter one was not cut.
+    std::fs::write(&other, b"a third\n").unwrap();
+    std::fs::rename(&other, &path).unwrap();
+    session.expect_screen("another file has this name now, the 3. one");
+    session.expect_screen("8 bytes");
     std::fs::remove_file(&path).unwrap();
     session.expect_screen("what is shown is what was opened");
     session.send("q");

@@ -62,13 +62,21 @@ impl App {
             if was_at_end {
                 self.go_to(len - 1);
             } else {
-                let grown = in_units(self.follow.grown);
-                self.notice = Some(Notice::Done(format!("+{grown}; G goes to the end")));
+                self.say_grown(self.follow.grown);
             }
         } else {
             self.follow.grown = 0;
-            self.trouble(format!("cut to {}", in_units(len)));
+            self.say_cut(len);
         }
+    }
+
+    pub(super) fn say_grown(&mut self, by: u64) {
+        let grown = in_units(by);
+        self.notice = Some(Notice::Done(format!("+{grown}; G goes to the end")));
+    }
+
+    pub(super) fn say_cut(&mut self, len: u64) {
+        self.trouble(format!("cut to {}", in_units(len)));
     }
 
     /// Bytes on the screen were read again.

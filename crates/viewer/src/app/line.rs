@@ -75,16 +75,30 @@ impl App {
         self.typed_needs().iter().any(|range| !self.pieces.cover(range))
     }
 
-    /// Does what Enter said, once what it takes is known.
+    /// Does what Enter said, once what it takes is known, and then what was typed meanwhile.
     pub(super) fn enter_late(&mut self) {
         if self.is_entered && !self.waits_for_bytes() {
+            self.is_entered = false;
             self.press_in_prompt(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+            for key in std::mem::take(&mut self.typed_ahead) {
+                self.press(key);
+            }
         }
     }
 
     pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
-        // What is not known yet is read first, and then the line is done.
         let is_enter = key.code == KeyCode::Enter;
+        if self.is_entered {
+            let is_ctrl_c =
+                key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+            if key.code != KeyCode::Esc && !is_ctrl_c {
+                // It is meant for what the line leads to.
+                self.typed_ahead.push(key);
+                return;
+            }
+            self.typed_ahead.clear();
+        }
+        // What is not known yet is read first, and then the line is done.
         self.is_entered = is_enter && self.waits_for_bytes();
         if self.is_entered {
             return;

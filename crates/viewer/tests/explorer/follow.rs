@@ -71,6 +71,17 @@ fn what_is_cut_off_is_said_and_the_cursor_stays_within() {
 }
 
 #[test]
+fn a_look_at_the_file_says_what_came_and_what_was_cut_off() {
+    let mut view = View::new(RamMap::from_reader(&counted(5000)[..]).unwrap().erase(), (80, 24));
+    view.keys("Gr").send(Msg::Refreshed(2048));
+    assert_eq!((view.at(), view.footer().as_str()), (2047, "E: cut to 2.00 KiB"));
+    view.keys("r").send(Msg::Refreshed(4096));
+    assert_eq!((view.at(), view.footer().as_str()), (2047, "+2.00 KiB; G goes to the end"));
+    view.keys("r").send(Msg::Refreshed(4096));
+    assert!(view.footer().contains("move"), "{}", view.footer());
+}
+
+#[test]
 fn bytes_that_become_others_are_underlined_for_two_seconds() {
     let mut bytes = counted(1000);
     let mut view = View::new(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));

@@ -50,6 +50,20 @@ fn a_place_may_be_what_stands_at_another_place() {
     assert_eq!(view.at(), 8191);
     view.settle();
     assert_eq!(view.at(), 3908);
+    // What is typed behind that Enter is meant for the place, and after Esc for nothing.
+    for (keys, at) in [("@u32(0x10)\nll", 3910), ("@u32(0x10)\nl\x1b", 8191)] {
+        view.keys(":$\n:");
+        for c in keys.chars() {
+            let code = match c {
+                '\n' => KeyCode::Enter,
+                '\x1b' => KeyCode::Esc,
+                c => KeyCode::Char(c),
+            };
+            view.app.update(Msg::Key(KeyEvent::from(code)));
+        }
+        view.settle();
+        assert_eq!(view.at(), at, "{keys:?}");
+    }
     assert_eq!(view.keys(":mark q @u8(12)+@u8(13)*256\n'q").at(), 0x3d1);
     view.keys(":type u1 offset=@u16(12)\n");
     assert!(view.screen().contains("@0x3d1"), "{}", view.screen());

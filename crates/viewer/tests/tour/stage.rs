@@ -1,0 +1,190 @@
+//! Where the tour is played: a directory with a shell, and the program on a terminal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, iter};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A screen that is recorded has not changed for so long.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// The directory of the tour, whose commands find the `lazyhex` that was built.
+pub(crate) struct Shell {
+    dir: PathBuf,
+}
+
+impl Shell {
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
+    /// Runs commands to their end, and fails with the first one that does.
+    pub(crate) fn run(&self, script: &str) {
+        let output = self.command(&format!("set -e\n{script}")).output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{script}{complaint}");
+    }
+
+    fn command(&self, script: &str) -> Command {
+        let own = Path::new(env!("CARGO_BIN_EXE_lazyhex")).parent().unwrap().to_owned();
+        let others = env::var_os("PATH").unwrap_or_default();
+        let path = env::join_paths(iter::once(own).chain(env::split_paths(&others))).unwrap();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script])
+            .current_dir(&self.dir)
+            .env("PATH", path)
+            .env("XDG_STATE_HOME", "/nowhere")
+            .env("XDG_CONFIG_HOME", "/nowhere")
+            .env("TERM", "xterm-256color")
+            .env_remove("NO_COLOR");
+        command
+    }
+}
+
+/// The view on a terminal.
+pub(crate) struct Stage {
+    child: Child,
+    master: OwnedFd,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    size: (u16, u16),
+}
+
+impl Stage {
+    pub(crate) fn open(shell: &Shell, arguments: &str) -> Self {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let size = (80, 24);
+        tcsetwinsize(&master, winsize(size)).unwrap();
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        let mut command = shell.command(&format!("exec lazyhex {arguments}"));
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+
+        let (sender, output) = channel();
+        let mut reader = File::from(master.try_clone().unwrap());
+        thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(len @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..len].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut stage = Self { child, master, output, screen: vt100::Parser::new(24, 80, 0), size };
+        // Keys that come before the terminal is raw would be read by the line.
+        stage.until(|shown| shown.contains("offset")).unwrap();
+        stage
+    }
+
+    /// Presses keys: each character is one, and `<Name>` is the key of that name.
+    pub(crate) fn press(&self, keys: &str) {
+        let mut sent = String::new();
+        let mut rest = keys.trim_end_matches('\n');
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|name| name.split_once('>'));
+            let (bytes, after) = match named {
+                Some((name, after)) => (named_key(name), after),
+                None => rest.split_at(first.len_utf8()),
+            };
+            sent += bytes;
+            rest = after;
+        }
+        File::from(self.master.try_clone().unwrap()).write_all(sent.as_bytes()).unwrap();
+    }
+
+    pub(crate) fn resize(&mut self, size: (u16, u16)) {
+        if self.size == size {
+            return;
+        }
+        self.size = size;
+        self.screen.screen_mut().set_size(size.1, size.0);
+        tcsetwinsize(&self.master, winsize(size)).unwrap();
+        kill_process(Pid::from_child(&self.child), Signal::WINCH).unwrap();
+    }
+
+    /// Waits until the screen shows this, or says what it shows instead.
+    pub(crate) fn expect(&mut self, text: &str) -> Result<(), String> {
+        self.until(|shown| shown == text)
+    }
+
+    /// What the screen shows when it changes no more.
+    pub(crate) fn settled(&mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        let mut shown = self.shown();
+        let mut since = Instant::now();
+        while since.elapsed() < QUIET {
+            assert!(Instant::now() < deadline, "the screen is never at rest:\n{shown}");
+            if let Ok(more) = self.output.recv_timeout(QUIET / 4) {
+                self.screen.process(&more);
+            }
+            let now = self.shown();
+            if now != shown {
+                (shown, since) = (now, Instant::now());
+            }
+        }
+        shown
+    }
+
+    fn until(&mut self, is_there: impl Fn(&str) -> bool) -> Result<(), String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.shown();
+            if is_there(&shown) {
+                return Ok(());
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(more) => self.screen.process(&more),
+                Err(_) => return Err(shown),
+            }
+        }
+    }
+
+    /// The lines of the screen, without the blanks at their ends.
+    fn shown(&self) -> String {
+        let mut shown = String::new();
+        for row in self.screen.screen().rows(0, self.size.0) {
+            shown.push_str(row.trim_end());
+            shown.push('\n');
+        }
+        shown
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn winsize((columns, rows): (u16, u16)) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
+}
+
+fn named_key(name: &str) -> &'static str {
+    match name {
+        "Enter" => "\r",
+        "Esc" => "\x1b",
+        "Tab" => "\t",
+        "PgUp" => "\x1b[5~",
+        "Alt-r" => "\x1br",
+        "Alt-u" => "\x1bu",
+        _ => panic!("the tour knows no key <{name}>"),
+    }
+}
