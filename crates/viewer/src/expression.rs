@@ -6,6 +6,8 @@
 //! product := item (* item)…
 //! item  := number[K|M|G|T|P|%] | $ | . | 'mark | page item | @type[order][( sum )] | ( sum ) | - item
 //! ```
+//!
+//! `$` is the end, behind the last byte; `.` is the cursor.
 
 use std::fmt;
 use std::ops::Range;
@@ -67,7 +69,7 @@ impl Scope<'_> {
 
     fn parsed(self, text: &str) -> (Result<u64, Bad>, Vec<Range<u64>>) {
         let chars = text.chars().collect();
-        let mut parser = Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new() };
+        let mut parser = Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new(), has_end: false };
         let place = self.found(&mut parser);
         (place, parser.used)
     }
@@ -94,7 +96,10 @@ impl Scope<'_> {
             };
             return Err(whole(format!("that is before the start{limit}")));
         }
-        u64::try_from(value).ok().filter(|&place| place <= last).ok_or_else(|| {
+        // The end itself is no byte: `$` alone means the one before it.
+        let most = if parser.has_end { self.len } else { last };
+        let place = u64::try_from(value).ok().filter(|&place| place <= most);
+        place.map(|place| place.min(last)).ok_or_else(|| {
             whole(format!("that is beyond the end; the last byte is {last:#x} = {last}"))
         })
     }
@@ -107,6 +112,8 @@ struct Parser<'a> {
     depth: u32,
     /// Bytes that were looked at, or would have been.
     used: Vec<Range<u64>>,
+    /// Whether the end was named.
+    has_end: bool,
 }
 
 impl Parser<'_> {
@@ -180,7 +187,8 @@ impl Parser<'_> {
             });
         }
         if self.take('$') {
-            return Ok(self.scope.len.saturating_sub(1).into());
+            self.has_end = true;
+            return Ok(self.scope.len.into());
         }
         if self.take('\'') {
             return self.mark(start);
@@ -374,8 +382,10 @@ mod tests {
     #[test]
     fn places_are_computed() {
         assert_eq!(go("0x1f00+4K", 0, 1 << 20), Ok(0x2f00));
-        assert_eq!(go("$-1M", 0, 1 << 30), Ok((1 << 30) - 1 - (1 << 20)));
-        assert_eq!(go("$", 0, 100), Ok(99));
+        assert_eq!(go("$-1M", 0, 1 << 30), Ok((1 << 30) - (1 << 20)));
+        assert_eq!((go("$", 0, 100), go("$-1", 0, 100)), (Ok(99), Ok(99)));
+        assert_eq!((go("$-100", 0, 100), go("0+$*1", 0, 100)), (Ok(0), Ok(99)));
+        assert!(go("$+1", 0, 100).is_err() && go("$-101", 0, 100).is_err());
         assert_eq!(go("page 12", 0, 1 << 20), Ok(12 * 4096));
         assert_eq!(go("page 12 + 5", 0, 1 << 20), Ok(12 * 4096 + 5));
         assert_eq!(go("'a", 0, 1 << 20), Ok(0x100));
