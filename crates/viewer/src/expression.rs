@@ -69,7 +69,8 @@ impl Scope<'_> {
 
     fn parsed(self, text: &str) -> (Result<u64, Bad>, Vec<Range<u64>>) {
         let chars = text.chars().collect();
-        let mut parser = Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new(), has_end: false };
+        let mut parser =
+            Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new(), has_end: false };
         let place = self.found(&mut parser);
         (place, parser.used)
     }
