@@ -530,9 +530,16 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-proptest! {
+/// Some 10,000 events, or as many cases as `PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     // A failure prints the events it took, which is what a new test is made of; no file is kept.
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    let failure_persistence = None;
+    ProptestConfig { cases: asked.unwrap_or(64), failure_persistence, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases())]
 
     #[test]
     fn no_sequence_of_events_panics_over_a_file_that_is_cut(

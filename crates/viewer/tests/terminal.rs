@@ -23,6 +23,8 @@ struct Session {
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
     screen: vt100::Parser,
+    /// What its user's state is written to goes with it.
+    home: Option<tempfile::TempDir>,
 }
 
 impl Session {
@@ -56,11 +58,14 @@ impl Session {
             }
         });
         let screen = vt100::Parser::new(24, 80, 0);
-        Self { child, master, slave, output, seen: Vec::new(), screen }
+        Self { child, master, slave, output, seen: Vec::new(), screen, home: None }
     }
 
     fn lazyhex(args: &[&str]) -> Self {
-        Self::lazyhex_at("/nowhere", args)
+        let home = tempfile::tempdir().unwrap();
+        let mut session = Self::lazyhex_at(home.path().to_str().unwrap(), args);
+        session.home = Some(home);
+        session
     }
 
     /// With the state and the configuration of its user in this directory.

@@ -44,8 +44,8 @@ impl Shell {
             .args(["-c", script])
             .current_dir(&self.dir)
             .env("PATH", path)
-            .env("XDG_STATE_HOME", "/nowhere")
-            .env("XDG_CONFIG_HOME", "/nowhere")
+            .env("XDG_STATE_HOME", self.dir.join(".state"))
+            .env("XDG_CONFIG_HOME", self.dir.join(".config"))
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR");
         command
