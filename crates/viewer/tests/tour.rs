@@ -51,7 +51,7 @@ fn the_tour_shows_what_the_viewer_shows() {
                 Some(arguments) => stage = Some(Stage::open(&shell, arguments)),
                 None => shell.run(script),
             },
-            Block::Keys(keys) => stage.as_ref().unwrap().press(keys),
+            Block::Keys(keys) => stage.as_mut().unwrap().press(keys),
             Block::Screen(size, shown) => {
                 let stage = stage.as_mut().unwrap();
                 stage.resize(*size);

@@ -15,6 +15,10 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A key that is answered at all is answered in this time, also where others use the machine.
+const ANSWER: Duration = Duration::from_millis(700);
+/// Nothing more comes of a key when nothing came for so long.
+const GLANCE: Duration = Duration::from_millis(80);
 /// A screen that is recorded has not changed for so long.
 const QUIET: Duration = Duration::from_secs(2);
 
@@ -91,9 +95,9 @@ impl Stage {
         stage
     }
 
-    /// Presses keys: each character is one, and `<Name>` is the key of that name.
-    pub(crate) fn press(&self, keys: &str) {
-        let mut sent = String::new();
+    /// Presses keys: each character is one, and `<Name>` is the key of that name. As a person does, it
+    /// looks at what comes of each: where the rows stand depends on what was on the screen before.
+    pub(crate) fn press(&mut self, keys: &str) {
         let mut rest = keys.trim_end_matches('\n');
         while let Some(first) = rest.chars().next() {
             let named = rest.strip_prefix('<').and_then(|name| name.split_once('>'));
@@ -101,10 +105,18 @@ impl Stage {
                 Some((name, after)) => (named_key(name), after),
                 None => rest.split_at(first.len_utf8()),
             };
-            sent += bytes;
+            self.master().write_all(bytes.as_bytes()).unwrap();
+            let mut patience = ANSWER;
+            while let Ok(more) = self.output.recv_timeout(patience) {
+                self.screen.process(&more);
+                patience = GLANCE;
+            }
             rest = after;
         }
-        File::from(self.master.try_clone().unwrap()).write_all(sent.as_bytes()).unwrap();
+    }
+
+    fn master(&self) -> File {
+        File::from(self.master.try_clone().unwrap())
     }
 
     pub(crate) fn resize(&mut self, size: (u16, u16)) {
