@@ -75,16 +75,21 @@ pub(crate) fn ensure() -> Status {
     status
 }
 
+/// The handler is known to the system twice: as the first one, which moves, and as one that stays. A thread
+/// whose fault is with somebody else's handler just when ours moves has passed the new place, and the old
+/// one is gone when it comes there; it finds the one that stays, which is behind it still: else it would
+/// have been asked, and would have answered.
 fn install() -> Status {
-    if come_first() {
+    // SAFETY: a function for exceptions, which lives as long as the process.
+    let staying = unsafe { AddVectoredExceptionHandler(0, Some(handle)) };
+    if !staying.is_null() && come_first() {
         self_test()
     } else {
         Status::Unavailable("the system accepts no handler for exceptions")
     }
 }
 
-/// Puts our handler before all others, and takes out the one that may have been there: there is no
-/// moment without one.
+/// Puts our handler before all others, and takes out the one that may have been there.
 fn come_first() -> bool {
     let mut current = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: a function for exceptions, which lives as long as the process.

@@ -205,6 +205,27 @@ fn a_later_handler_that_passes_on_changes_nothing_and_ensuring_puts_ours_first()
     ADDRESS.store(0, Ordering::Relaxed);
 }
 
+#[test]
+fn a_fault_is_caught_while_the_handler_moves() {
+    let _alone = ALONE.lock().unwrap();
+    let cut = Cut::of(1);
+    assert_eq!(status(), Status::Active);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..5000 {
+                // SAFETY: within the memory.
+                assert_eq!(unsafe { load::<u8>(cut.at(PAGE)) }, Err(cut.fault(0)));
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        while !is_over.load(Ordering::Relaxed) {
+            // Another one stands before ours for a moment, and has the fault while ours moves.
+            asked(1, || assert_eq!(ensure(), Status::Active));
+        }
+    });
+}
+
 /// What a failing device raises, with the system's number for it.
 #[test]
 fn a_page_that_could_not_be_read_says_why() {
