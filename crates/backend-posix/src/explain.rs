@@ -8,10 +8,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Limits,
-    MapOptions, MemMap, Mode, Op, Proof, Residency, Result, Stored, Verdict, widen,
+    Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit,
+    Limits, MapOptions, Mapping, MemMap, Mode, Op, Proof, Residency, Result, Stored, Verdict,
+    widen,
 };
-use rustix::fs::{Access, AtFlags, CWD, StatVfsMountFlags};
+use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::process::Resource;
 
@@ -46,6 +47,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     }
     if let Ok(map) = &map {
         explanation.proofs = crate::frozen::prospects(map.mapping());
+        explanation.access = Some(map.mapping().access());
     }
     explanation.verdicts = verdicts(path, kind, &metadata, on.as_ref(), map);
     explanation.file_system = on;
@@ -92,7 +94,10 @@ fn verdicts(
     let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
     let is_plain = may_open_for_writing(kind, on);
     // A file that cannot be mapped at all is refused in every mode for that.
-    let refused = |mode| map.as_ref().err().and_then(|error| also(error.kind(), mode));
+    let refused = |mode| match &map {
+        Ok(map) => unwritable(map.mapping()),
+        Err(error) => also(error.kind(), mode),
+    };
     let mut verdicts = Vec::new();
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
         let options = || MapOptions::new(Posix).mode(mode).open(path).map(drop);
@@ -103,6 +108,7 @@ fn verdicts(
             }
             Mode::Create => {
                 let made = replaceable(path, kind, metadata, is_plain);
+                let made = made.and_then(|()| refused(mode).map_or(Ok(()), Err));
                 Verdict::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
             }
             Mode::ReadWrite if !is_plain => {
@@ -118,6 +124,15 @@ fn verdicts(
     }
     verdicts.insert(0, Verdict::tried(Mode::Read, map));
     verdicts
+}
+
+/// What is in the way of a map that writes to the file, where there is one that reads it.
+fn unwritable(map: &Live) -> Option<ErrorKind> {
+    match map.access() {
+        Access::MappedPrivately => Some(crate::live::maps_nothing()),
+        Access::Read if !map.is_shown() => Some(ErrorKind::OutOfMemory { len: map.len() }),
+        _ => None,
+    }
 }
 
 /// What is in the way of mode `r`, and so of another one, if it is that.
@@ -147,12 +162,12 @@ fn writable(path: &Path, mode: Mode, is_opened: bool) -> Result<(), ErrorKind> {
     let opened = if is_opened {
         Posix.open(path, mode).map(drop)
     } else {
-        may(path, Access::READ_OK | Access::WRITE_OK)
+        may(path, Permission::READ_OK | Permission::WRITE_OK)
     };
     opened.map_err(|error| ErrorKind::from_io(error, mode))
 }
 
-fn may(path: &Path, access: Access) -> io::Result<()> {
+fn may(path: &Path, access: Permission) -> io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
 }
 
@@ -178,7 +193,7 @@ fn replaceable(
     let cannot_create = |source: io::Error| ErrorKind::CannotCreate { source };
     let target = fs::canonicalize(path).map_err(cannot_create)?;
     let directory = target.parent().unwrap_or(&target);
-    may(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(cannot_create)?;
+    may(directory, Permission::WRITE_OK | Permission::EXEC_OK).map_err(cannot_create)?;
     let place = fs::metadata(directory).map_err(cannot_create)?;
     let user = rustix::process::geteuid();
     let is_ours = user.is_root() || [metadata.uid(), place.uid()].contains(&user.as_raw());
@@ -259,7 +274,7 @@ fn resident(map: &MemMap<Live>, data: &[Range<u64>], is_certain: bool) -> Option
 /// Whether `mincore(2)` tells this user the truth about a file.
 fn tells_residency(path: &Path, metadata: &Metadata) -> bool {
     let user = rustix::process::geteuid();
-    user.is_root() || user.as_raw() == metadata.uid() || may(path, Access::WRITE_OK).is_ok()
+    user.is_root() || user.as_raw() == metadata.uid() || may(path, Permission::WRITE_OK).is_ok()
 }
 
 /// The file system that a path leads to.

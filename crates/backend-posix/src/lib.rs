@@ -14,6 +14,7 @@ mod found;
 mod space;
 mod pages;
 mod held;
+mod origin;
 mod overlay;
 mod diagnose;
 mod load;

@@ -45,12 +45,12 @@ mod error;
 pub mod testing;
 
 pub use advice::Advice;
-pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
+pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
 pub use cells::SharedCells;
 pub use error::{Error, ErrorKind, Op, Result};
 pub use explain::{
-    Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict, Warning,
-    explain,
+    Access, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict,
+    Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;

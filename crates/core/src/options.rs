@@ -240,13 +240,14 @@ impl<B: Backend> MapOptions<B> {
             return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
         }
         let again = self.backend.again(file, self.mode).map_err(|error| self.refuse_io(error));
-        let mapping =
-            again.and_then(|file| self.map_opened(file)).map_err(|error| match *error.kind() {
+        let mapping = again.and_then(|file| self.map_opened(file, None)).map_err(|error| {
+            match *error.kind() {
                 ErrorKind::PermissionDenied { mode } => {
                     Error::new(error.op(), ErrorKind::OpenedForLess { mode })
                 }
                 _ => error,
-            })?;
+            }
+        })?;
         Ok(MemMap::opened(mapping, self.offset, None))
     }
 
@@ -316,10 +317,10 @@ impl<B: Backend> MapOptions<B> {
         } else {
             self.backend.open(path, self.mode).map_err(|error| self.refuse_io(error))?
         };
-        self.map_opened(file)
+        self.map_opened(file, Some(path))
     }
 
-    fn map_opened(&self, file: File) -> Result<B::Mapping> {
+    fn map_opened(&self, file: File, path: Option<&Path>) -> Result<B::Mapping> {
         // Looked at again, because only the opened file is the one that will be mapped.
         let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
         if !found.kind.is_mappable() {
@@ -329,18 +330,19 @@ impl<B: Backend> MapOptions<B> {
         let refuse = |kind| Error::new(Op::Map, kind);
         let end = self.end_to_be(found).map_err(refuse)?;
         let request = Request::check(self.mode, self.offset, self.len, end).map_err(refuse)?;
-        let request = request.sparse(self.sparse);
+        let request = request.sparse(self.sparse).opened_at(path, found.identity);
         let is_small = self.small_file > 0 && widen(request.len()) <= self.small_file;
         if is_small {
             return self.read_instead(&file);
         }
         let file = Arc::new(file);
-        let mapping = self.backend.map(&file, &request).or_else(|error| match error.kind() {
-            ErrorKind::Unsupported { .. } if self.fallback != Fallback::Refuse => {
-                self.read_instead(&file)
+        let mapping = match self.fallback {
+            Fallback::Refuse => self.backend.map(&file, &request)?,
+            Fallback::ReadIntoMemory => {
+                let mapped = self.backend.map(&file, &request.clone().needing_mapping());
+                mapped.or_else(|error| self.fall_back(&file, &request, error))?
             }
-            _ => Err(error),
-        })?;
+        };
         // The file last, so that nothing is to be undone: others may append to it meanwhile.
         if end > found.len {
             self.backend.extend(&file, found.len, end, self.sparse)?;
@@ -433,6 +435,21 @@ impl<B: Backend> MapOptions<B> {
             _ => {}
         }
         Err(Error::new(Op::Open, ErrorKind::NotMappable { kind }))
+    }
+
+    /// Reads into memory what the system does not map; and what has no room in memory either is read
+    /// from the file at each access, where the backend can.
+    fn fall_back(&self, file: &Arc<File>, request: &Request, refused: Error) -> Result<B::Mapping> {
+        match refused.kind() {
+            ErrorKind::Unsupported { .. } | ErrorKind::OutOfMemory { .. } => {}
+            _ => return Err(refused),
+        }
+        match self.read_instead(file) {
+            Err(error) if matches!(error.kind(), ErrorKind::OutOfMemory { .. }) => {
+                self.backend.map(file, request)
+            }
+            read => read,
+        }
     }
 
     fn read_instead(&self, file: &File) -> Result<B::Mapping> {

@@ -6,11 +6,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{Error, ErrorKind, Fallback, FileKind, LockKind, MemMap, Mode, Op, RamMap};
+use memmap::{Advice, Error, ErrorKind, Fallback, FileKind, LockKind, MemMap, Mode, Op, RamMap};
 
 fn open(path: impl AsRef<Path>) -> Error {
     MemMap::open(path, Mode::Read).unwrap_err()
@@ -81,13 +82,15 @@ fn a_file_of_a_tebibyte_maps_at_once_and_reads_at_its_end() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn more_mappings_than_there_is_address_space_are_out_of_memory() {
+fn a_file_for_which_no_addresses_are_left_is_read_and_not_written() {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(15 << 40).unwrap();
+    file.as_file().write_all_at(b"here", (15 << 40) - 4).unwrap();
+    let open = |mode| MemMap::open(file.path(), mode);
     // 47 bits of addresses are 128 TiB: the ninth mapping of 15 TiB has no room.
     let mut held = Vec::new();
     let error = loop {
-        match MemMap::open(file.path(), Mode::Read) {
+        match open(Mode::ReadWrite) {
             Ok(mm) => held.push(mm),
             Err(error) => break error,
         }
@@ -95,6 +98,22 @@ fn more_mappings_than_there_is_address_space_are_out_of_memory() {
     };
     assert_eq!(error.op(), Op::Map);
     assert!(matches!(error.kind(), ErrorKind::OutOfMemory { len } if *len == 15 << 40));
+
+    let mut mm = open(Mode::Read).unwrap();
+    assert_eq!(mm.read_at((15 << 40) - 5, 5).unwrap(), b"\0here");
+    assert_eq!(mm.get::<u32>((15 << 40) - 4).unwrap().to_le_bytes(), *b"here");
+    assert!(matches!(
+        mm.get::<u32>((15 << 40) - 3).unwrap_err().kind(),
+        ErrorKind::OutOfBounds { .. }
+    ));
+    assert!(mm.extents(..).unwrap().iter().any(|extent| matches!(extent, memmap::Extent::Hole(_))));
+    mm.advise(.., Advice::WillNeed).unwrap();
+    mm.reserve(16 << 40).unwrap();
+    file.as_file().set_len(4).unwrap();
+    let error = mm.read_at(2, 4).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Truncated { offset: 4, now: 4, .. }), "{error}");
+    mm.resize(4).unwrap();
+    assert_eq!(mm.read_at(0, 4).unwrap(), [0; 4]);
 }
 
 #[test]

@@ -147,6 +147,12 @@ impl fmt::Display for ErrorKind {
                 "the device fails at byte {offset} of the mapping: {source}; read the rest with \
                  `rescue`, and save what you can"
             ),
+            Self::Lost { offset, ref source } => write!(
+                f,
+                "byte {offset} of the mapping is gone: the file was cut short, or its device failed, \
+                 and it could not be opened again to say which: {source}; map it again, or read what \
+                 is left with `read_some`"
+            ),
             Self::StorageFull { offset, short_by, free } => write!(
                 f,
                 "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
