@@ -32,9 +32,13 @@ use crate::{Posix, hints};
 /// Where a file ends within a page, the rest of that page reads as zeros, and what is written there
 /// is lost: a file cut short there is noticed from the next page on.
 ///
+/// A file that the system does not map is read by `pread(2)` too, in mode `r`: on a file system that maps
+/// nothing, or where addresses or mappings ran out.
+///
 /// # Cost
-/// Address space, and one descriptor while it lives, for what is asked of the file: why a page is
-/// gone, to sync, to grow.
+/// Address space. A map for writing holds a descriptor; so does one that reads its file by system calls.
+/// Others open the file again, for a moment, when something is asked of it: why a page is gone, where the
+/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
 ///
 /// # Source
 /// mmap(2).

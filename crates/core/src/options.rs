@@ -127,8 +127,11 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
-    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file of a network file
-    /// system that maps none. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file for which the process has
+    /// no mapping left. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    ///
+    /// A regular file that the system does not map is read at each access then, so that refusing concerns
+    /// what has no bytes that stay in place; see the mapping's documentation for where that is so.
     ///
     /// Where a stream may never end, say how much with [`len`](Self::len).
     pub const fn fallback(mut self, fallback: Fallback) -> Self {
@@ -226,7 +229,7 @@ impl<B: Backend> MapOptions<B> {
     /// file.
     ///
     /// # Cost
-    /// As [`open`](Self::open); one more descriptor while the map lives.
+    /// As [`open`](Self::open). Maps of one file that was given open share a descriptor while they live.
     pub fn open_file(self, file: &File) -> Result<MemMap<B::Mapping>> {
         self.require_sense()?;
         if self.mode == Mode::Create {
