@@ -29,7 +29,7 @@ enum Place {
     /// Open. Other maps may use it too, so its position means nothing.
     Open(Arc<File>),
     /// Closed, and known by these.
-    Named { path: Box<Path>, identity: FileIdentity },
+    Named { path: Arc<Path>, identity: FileIdentity },
 }
 
 /// A file for a moment: one that is held, or one that is closed again when this is dropped.
@@ -56,7 +56,7 @@ impl Origin {
         let writes = request.mode().reaches_file();
         let place = match (request.path(), request.identity()) {
             (Some(path), Some(identity)) if is_mapped && !writes => {
-                Place::Named { path: path.into(), identity }
+                Place::Named { path: Arc::clone(path), identity }
             }
             // Given open, perhaps for many maps.
             (None, Some(identity)) if request.created().is_none() => {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::absolute::absolute;
 use crate::{Backend, Error, FileKind, Mode, Prospect, Result};
 
 mod print;
@@ -39,7 +40,7 @@ pub use warning::Warning;
 pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explanation> {
     let path = path.as_ref();
     // As when it is opened.
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let absolute = absolute(path);
     backend.explain(&absolute).map_err(|error| error.with_path(&absolute))
 }
 

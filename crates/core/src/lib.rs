@@ -18,6 +18,7 @@
 
 mod mode;
 mod fallback;
+mod absolute;
 mod options;
 mod request;
 mod sibling;

@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::absolute::absolute;
 use crate::sibling::{self, Sibling};
 use crate::{
     Backend, Error, ErrorKind, Fallback, FileKind, Found, MemMap, Mode, Op, Request, Result,
@@ -204,8 +205,7 @@ impl<B: Backend> MapOptions<B> {
     /// zeros where the file system cannot do it otherwise.
     pub fn open(self, path: impl AsRef<Path>) -> Result<MemMap<B::Mapping>> {
         let path = path.as_ref();
-        // An empty path has no absolute form; it is reported as it was given.
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let absolute = absolute(path);
         let opened = self.require_sense().and_then(|()| match self.mode {
             Mode::Create => self.create(&absolute),
             _ => self.open_existing(&absolute),
@@ -304,7 +304,7 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    fn open_existing(&self, path: &Path) -> Result<B::Mapping> {
+    fn open_existing(&self, path: &Arc<Path>) -> Result<B::Mapping> {
         // Looked at before it is opened: opening a pipe waits for its other end, and opening a
         // device can have effects of its own.
         let file_type = fs::metadata(path).map_err(|error| self.refuse_io(error))?.file_type();
@@ -323,7 +323,7 @@ impl<B: Backend> MapOptions<B> {
         self.map_opened(file, Some(path))
     }
 
-    fn map_opened(&self, file: File, path: Option<&Path>) -> Result<B::Mapping> {
+    fn map_opened(&self, file: File, path: Option<&Arc<Path>>) -> Result<B::Mapping> {
         // Looked at again, because only the opened file is the one that will be mapped.
         let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
         if !found.kind.is_mappable() {

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::{ErrorKind, FileIdentity, Mode, widen};
 
@@ -16,7 +17,7 @@ pub struct Request {
     len: usize,
     is_sparse: bool,
     created: Option<PathBuf>,
-    path: Option<PathBuf>,
+    path: Option<Arc<Path>>,
     identity: Option<FileIdentity>,
     needs_mapping: bool,
 }
@@ -77,8 +78,12 @@ impl Request {
         Self { created: Some(target), ..self }
     }
 
-    pub(crate) fn opened_at(self, path: Option<&Path>, identity: Option<FileIdentity>) -> Self {
-        Self { path: path.map(Path::to_path_buf), identity, ..self }
+    pub(crate) fn opened_at(
+        self,
+        path: Option<&Arc<Path>>,
+        identity: Option<FileIdentity>,
+    ) -> Self {
+        Self { path: path.cloned(), identity, ..self }
     }
 
     pub(crate) fn needing_mapping(self) -> Self {
@@ -116,8 +121,8 @@ impl Request {
     ///
     /// With [`identity`](Self::identity) it lets a backend open the file again when something is asked
     /// of it, instead of holding a descriptor for as long as the mapping lives.
-    pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    pub const fn path(&self) -> Option<&Arc<Path>> {
+        self.path.as_ref()
     }
 
     /// Which file was opened, as [`Found`](crate::Found) said.
