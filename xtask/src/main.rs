@@ -48,7 +48,7 @@ const COMMANDS: [Command; 11] = [
     },
     Command {
         name: "torture",
-        about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
+        about: "fails disks under our maps, as root: `cargo xtask torture [--ci | SCENE…]`",
         run: torture::run,
     },
     Command {
