@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod dist;
 mod duel;
+mod fuse;
 mod fuzz;
 mod instructions;
 mod numpy;

@@ -52,6 +52,12 @@ pub(crate) fn example(package: &str, name: &str) -> Result<PathBuf> {
     built.pop().ok_or_else(|| format!("cargo built no example `{name}`").into())
 }
 
+/// Where `lazyhex` is, among the programs that are built already.
+pub(crate) fn lazyhex() -> Result<PathBuf> {
+    let programs = env::var_os(PROGRAMS).ok_or("the programs are not built")?;
+    Ok(Path::new(&programs).join("lazyhex"))
+}
+
 /// Builds what is selected and says where the executables are.
 fn build(selected: &[&str]) -> Result<Vec<PathBuf>> {
     let output = cargo(&["build", "--quiet", "--message-format=json"]).args(selected).output()?;

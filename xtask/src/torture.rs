@@ -4,11 +4,16 @@
 //! Most scenes mount, and so need root. A scene that a machine cannot play is skipped, with the
 //! reason. Each scene is a process of its own (see `runner`).
 
+mod direct;
 mod orders;
 mod pattern;
+mod pinned;
 mod proofs;
 mod runner;
 mod scenes;
+mod served;
+mod shortage;
+mod verity;
 
 use std::time::{Duration, Instant};
 
@@ -97,7 +102,22 @@ static SCENES: &[Scene] = &[
     short("lease-overdue", proofs::lease_overdue),
     short("lease-short", proofs::no_lease_without_time),
     short("lease-cut", proofs::lease_not_asked_for),
+    short("lease-fuse", served::no_proof_on_fuse),
+    short("lease-pinned-ext4", pinned::on_ext4),
+    short("lease-pinned-xfs", pinned::on_xfs),
+    short("lease-pinned-btrfs", pinned::on_btrfs),
+    short("verity", verity::enabled),
     short("eio-frozen", proofs::failing_device),
+    short("fuse-direct-io", direct::opened_for_direct_io),
+    short("fuse-eio", served::failing_server),
+    short("fuse-eio-direct", served::failing_direct_server),
+    short("fuse-dead", served::dead_server),
+    short("fuse-dead-direct", served::dead_direct_server),
+    short("many-maps", shortage::of_descriptors),
+    short("no-descriptor", shortage::no_descriptor),
+    short("many-mappings", shortage::of_mappings),
+    short("no-address-space", shortage::of_addresses),
+    short("deleted-and-cut", shortage::deleted_and_cut),
     long("storm", scenes::storm),
 ];
 

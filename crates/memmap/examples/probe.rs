@@ -1,11 +1,13 @@
 //! A map to ask questions by hand, or by `cargo xtask torture`, while its file is mistreated:
-//! `cargo run -p memmap-rs --example probe -- FILE`, and then a question a line.
+//! `cargo run -p memmap-rs --example probe -- [MODE] FILE`, and then a question a line. Without a
+//! mode, it is `r`.
 //!
 //! | question | answer |
 //! |---|---|
 //! | `read OFFSET LEN` | `ok`, or why not |
 //! | `some OFFSET LEN [OUT]` | `got N`, and why no more; the bytes go to the file `OUT` |
 //! | `rescue OFFSET LEN [OUT]` | `lost OFFSET LEN` and why, for each range; then `done` |
+//! | `fill OFFSET LEN` | `ok`, or why the bytes cannot be set to 165 |
 //!
 //! Why is one of `truncated offset=… needed=… now=…`, `io offset=… kind=…`, or the name of another
 //! kind. Answers go to the output, the texts of errors to the error output.
@@ -19,16 +21,18 @@ use std::{env, fs, io};
 use memmap::{ErrorKind, MemMap, Mode};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = env::args_os().nth(1).ok_or("name a file")?;
-    let map = MemMap::open(path, Mode::Read)?;
+    let mut words: Vec<_> = env::args_os().skip(1).collect();
+    let path = words.pop().ok_or("name a file")?;
+    let mode = words.pop().map(|word| word.to_string_lossy().parse()).transpose()?;
+    let mut map = MemMap::open(path, mode.unwrap_or(Mode::Read))?;
     println!("mapped {}", map.len());
     for line in io::stdin().lines() {
-        answer(&map, &line?)?;
+        answer(&mut map, &line?)?;
     }
     Ok(())
 }
 
-fn answer(map: &MemMap, line: &str) -> Result<(), Box<dyn Error>> {
+fn answer(map: &mut MemMap, line: &str) -> Result<(), Box<dyn Error>> {
     let mut words = line.split_whitespace();
     let question = words.next().unwrap_or_default();
     let offset = words.next().ok_or("say an offset")?.parse()?;
@@ -53,7 +57,14 @@ fn answer(map: &MemMap, line: &str) -> Result<(), Box<dyn Error>> {
             }
             println!("done");
         }
-        other => return Err(format!("{other:?} is none of read, some, rescue").into()),
+        "fill" => {
+            let end = offset + memmap::widen(bytes.len());
+            match map.fill(offset..end, 0xA5) {
+                Ok(()) => println!("ok"),
+                Err(error) => println!("{}", why(&error)),
+            }
+        }
+        other => return Err(format!("{other:?} is none of read, some, rescue, fill").into()),
     }
     if let Some(out) = words.next() {
         fs::write(out, bytes)?;

@@ -23,17 +23,17 @@ const SIGABRT: i32 = 6;
 const SIGBUS: i32 = 7;
 
 /// A program that holds a map, and answers each order before it gets the next.
-struct Holder {
+pub(super) struct Holder {
     process: process::Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Holder {
-    fn start(file: &Path) -> Verdict<Self> {
+    pub(super) fn start(file: &Path) -> Verdict<Self> {
         Self::of(&mut Command::new(shell::example("memmap-rs", "holder")?), file)
     }
 
-    fn of(command: &mut Command, file: &Path) -> Verdict<Self> {
+    pub(super) fn of(command: &mut Command, file: &Path) -> Verdict<Self> {
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().map(BufReader::new);
@@ -48,14 +48,14 @@ impl Holder {
     }
 
     /// Starts one and has it prove its map.
-    fn proving(file: &Path, proof: &str) -> Verdict<Self> {
+    pub(super) fn proving(file: &Path, proof: &str) -> Verdict<Self> {
         let mut holder = Self::start(file)?;
         holder.insist(&format!("prove {proof}"), &format!("proven {proof}"))?;
         holder.insist("same", "same")?;
         Ok(holder)
     }
 
-    fn tell(&mut self, order: &str) -> io::Result<()> {
+    pub(super) fn tell(&mut self, order: &str) -> io::Result<()> {
         match &mut self.process.stdin {
             Some(input) => writeln!(input, "{order}"),
             None => Ok(()),
@@ -63,29 +63,33 @@ impl Holder {
     }
 
     /// Its next line; nothing if it has ended.
-    fn hear(&mut self) -> io::Result<String> {
+    pub(super) fn hear(&mut self) -> io::Result<String> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         Ok(line.trim_end().to_owned())
     }
 
-    fn ask(&mut self, order: &str) -> io::Result<String> {
+    pub(super) fn ask(&mut self, order: &str) -> io::Result<String> {
         self.tell(order)?;
         self.hear()
     }
 
-    fn insist(&mut self, order: &str, answer: &str) -> Verdict<()> {
+    pub(super) fn insist(&mut self, order: &str, answer: &str) -> Verdict<()> {
         let said = self.ask(order)?;
         expect(said == answer, || format!("`{order}` is answered {said:?}, not {answer:?}"))
     }
 
-    fn signal(&self, name: &str) -> Verdict<()> {
+    pub(super) fn is_running(&mut self) -> io::Result<bool> {
+        Ok(self.process.try_wait()?.is_none())
+    }
+
+    pub(super) fn signal(&self, name: &str) -> Verdict<()> {
         let arguments = ["-s", name, &self.process.id().to_string()];
         tool(Command::new("kill").args(arguments)).map(drop)
     }
 
     /// Gives it no more orders; how it ended, and what it said of errors.
-    fn end(mut self) -> io::Result<(ExitStatus, String)> {
+    pub(super) fn end(mut self) -> io::Result<(ExitStatus, String)> {
         drop(self.process.stdin.take());
         io::copy(&mut self.output, &mut io::sink())?;
         let mut errors = String::new();
