@@ -37,39 +37,37 @@ fn answer(map: &mut MemMap, line: &str) -> Result<(), Box<dyn Error>> {
     let question = words.next().unwrap_or_default();
     let offset = words.next().ok_or("say an offset")?.parse()?;
     let mut bytes = vec![0; words.next().ok_or("say a length")?.parse()?];
+    let mut answers = Vec::new();
     match question {
-        "read" => match map.read_into(offset, &mut bytes) {
-            Ok(()) => println!("ok"),
-            Err(error) => println!("{}", why(&error)),
-        },
+        "read" => answers.push(ok_or_why(&map.read_into(offset, &mut bytes))),
         "some" => {
             let partial = map.read_some(offset, &mut bytes)?;
             bytes.truncate(partial.len);
-            println!(
-                "got {} {}",
-                partial.len,
-                partial.stopped.as_ref().map_or_else(String::new, why)
-            );
+            let stopped = partial.stopped.as_ref().map_or_else(String::new, why);
+            answers.push(format!("got {} {stopped}", partial.len));
         }
         "rescue" => {
             for lost in map.rescue(offset, &mut bytes)? {
-                println!("lost {} {} {}", lost.offset, lost.len, why(&lost.error));
+                answers.push(format!("lost {} {} {}", lost.offset, lost.len, why(&lost.error)));
             }
-            println!("done");
+            answers.push("done".to_owned());
         }
         "fill" => {
             let end = offset + memmap::widen(bytes.len());
-            match map.fill(offset..end, 0xA5) {
-                Ok(()) => println!("ok"),
-                Err(error) => println!("{}", why(&error)),
-            }
+            answers.push(ok_or_why(&map.fill(offset..end, 0xA5)));
         }
         other => return Err(format!("{other:?} is none of read, some, rescue, fill").into()),
     }
+    // Before the answer, which says that the bytes are there.
     if let Some(out) = words.next() {
         fs::write(out, bytes)?;
     }
+    println!("{}", answers.join("\n"));
     Ok(())
+}
+
+fn ok_or_why(result: &memmap::Result<()>) -> String {
+    result.as_ref().err().map_or_else(|| "ok".to_owned(), why)
 }
 
 /// The kind of an error and its numbers, as words; its text goes to the error output.

@@ -53,7 +53,7 @@ pub(super) fn opened_for_direct_io() -> Verdict {
     private_edits(&probe, &fuse, &bytes, &scratch)?;
     info_agrees(&file, &opened)?;
     same_as_of_a_copy(&file, &copies)?;
-    let later = changed_by_the_server(&probe, &fuse)?;
+    let later = changed_by_the_server(&probe, &fuse, &scratch)?;
     let opened = opened
         .iter()
         .map(|(mode, is)| format!("{mode} {}", if *is { "opens" } else { "is refused" }));
@@ -116,9 +116,9 @@ fn same_as_of_a_copy(file: &Path, copies: &Path) -> Verdict<()> {
 }
 
 /// What a live map shows of a change that the server makes without telling the kernel.
-fn changed_by_the_server(probe: &Path, fuse: &Fuse) -> Verdict {
+fn changed_by_the_server(probe: &Path, fuse: &Fuse, scratch: &Scratch) -> Verdict {
     let mut reader = Holder::of(&mut Command::new(probe), &fuse.file())?;
-    let out = fuse.file().with_file_name("../seen");
+    let out = scratch.path("seen");
     let mut seen = |offset: usize| -> Verdict<u8> {
         reader.insist(&format!("read {offset} 1 {}", out.display()), "ok")?;
         Ok(fs::read(&out)?.first().copied().unwrap_or_default())
