@@ -5,6 +5,7 @@
 //! reason. Each scene is a process of its own (see `runner`).
 
 mod direct;
+mod late;
 mod orders;
 mod pattern;
 mod pinned;
@@ -100,6 +101,8 @@ static SCENES: &[Scene] = &[
     short("lease-not-owner", proofs::no_lease_for_others),
     short("lease-break", proofs::lease_broken),
     short("lease-overdue", proofs::lease_overdue),
+    short("lease-lost", late::lease_lost),
+    short("lease-late", late::lease_late),
     short("lease-short", proofs::no_lease_without_time),
     short("lease-cut", proofs::lease_not_asked_for),
     short("lease-fuse", served::no_proof_on_fuse),

@@ -17,9 +17,9 @@ use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 const MIB: u64 = 1 << 20;
 
 /// Seconds that the system waits for a lease to be given back.
-const BREAK_TIME: &str = "/proc/sys/fs/lease-break-time";
+pub(super) const BREAK_TIME: &str = "/proc/sys/fs/lease-break-time";
 
-const SIGABRT: i32 = 6;
+pub(super) const SIGABRT: i32 = 6;
 const SIGBUS: i32 = 7;
 
 /// A program that holds a map, and answers each order before it gets the next.
@@ -109,18 +109,18 @@ impl Drop for Holder {
 }
 
 /// The lines that the library itself says.
-fn own_lines(errors: &str) -> Vec<&str> {
+pub(super) fn own_lines(errors: &str) -> Vec<&str> {
     errors.lines().filter(|line| line.starts_with("memmap: ")).collect()
 }
 
 /// A number of the system's, as it was again when this is dropped.
-struct Setting {
+pub(super) struct Setting {
     path: &'static str,
     before: String,
 }
 
 impl Setting {
-    fn of(path: &'static str, value: &str) -> Verdict<Self> {
+    pub(super) fn of(path: &'static str, value: &str) -> Verdict<Self> {
         let before = fs::read_to_string(path)?;
         let setting = Self { path, before };
         fs::write(path, value)?;
