@@ -188,3 +188,42 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 fn usize_of(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths that `include/uapi/linux/fuse.h` gives its structures, after the header of a reply.
+    #[test]
+    fn replies_are_as_long_as_the_structures_of_the_kernel() {
+        let lens = [
+            (Reply::init(7), 64),
+            (Reply::entry(7, 100), 128),
+            (Reply::attributes(7, ROOT_NODE, 100), 104),
+            (Reply::opened(7, true), 16),
+            (Reply::written(7, 100), 8),
+            (Reply::file_system(7), 80),
+            (Reply::error(7, ENOENT), 0),
+        ];
+        for (reply, len) in lens {
+            let message = reply.as_bytes();
+            assert_eq!(message.len(), 16 + len);
+            assert_eq!(usize_of(u32_at(message, 0).into()), message.len());
+            assert_eq!(u64_at(message, 8), 7);
+        }
+        assert_eq!(u32_at(Reply::error(7, ENOENT).as_bytes(), 4), u32::MAX - 1);
+    }
+
+    #[test]
+    fn a_write_names_its_range_and_brings_its_bytes() {
+        let mut message = vec![0; HEADER_LEN + 40];
+        message[4..8].copy_from_slice(&WRITE.to_ne_bytes());
+        message[HEADER_LEN + 8..][..8].copy_from_slice(&5000_u64.to_ne_bytes());
+        message[HEADER_LEN + 16..][..4].copy_from_slice(&3_u32.to_ne_bytes());
+        message.extend(b"abc");
+        let request = Request::parse(&message).unwrap();
+        assert_eq!((request.opcode, request.range()), (WRITE, 5000..5003));
+        assert_eq!(request.written(), b"abc");
+        assert!(Request::parse(&message[..HEADER_LEN - 1]).is_none());
+    }
+}
