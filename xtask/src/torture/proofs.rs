@@ -121,9 +121,10 @@ pub(super) struct Setting {
 
 impl Setting {
     pub(super) fn of(path: &'static str, value: &str) -> Verdict<Self> {
-        let before = fs::read_to_string(path)?;
+        let unset = |error| Stop::Skip(format!("{path} cannot be set: {error}"));
+        let before = fs::read_to_string(path).map_err(unset)?;
         let setting = Self { path, before };
-        fs::write(path, value)?;
+        fs::write(path, value).map_err(unset)?;
         Ok(setting)
     }
 }
@@ -134,6 +135,16 @@ impl Drop for Setting {
             eprintln!("{}: {error}; it was {}", self.path, self.before.trim());
         }
     }
+}
+
+/// Stops a scene that needs leases where temporary files are on a file system that gives none.
+pub(super) fn need_leases(scratch: &Scratch) -> Verdict<()> {
+    let kind = tool(Command::new("stat").args(["-f", "-c", "%T"]).arg(scratch.path(".")))?;
+    if ["ext2/ext3", "xfs", "btrfs"].contains(&kind.trim()) {
+        return Ok(());
+    }
+    let kind = kind.trim();
+    Err(Stop::Skip(format!("temporary files are on {kind}; set TMPDIR to a directory of ext4")))
 }
 
 // ---- clones ------------------------------------------------------------------------------------
@@ -233,6 +244,7 @@ pub(super) fn no_lease_on_overlay() -> Verdict {
 pub(super) fn no_lease_for_others() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-not-owner")?;
+    need_leases(&scratch)?;
     let path = scratch.path("file");
     fs::write(&path, pattern::bytes(100_000))?;
     // Where whoever may reach it.
@@ -261,6 +273,7 @@ pub(super) fn lease_broken() -> Verdict {
     const LEN: usize = 100 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-break")?;
+    need_leases(&scratch)?;
     let path = scratch.path("file");
     fs::write(&path, pattern::bytes(LEN))?;
     let mut holder = Holder::proving(&path, "lease")?;
@@ -287,6 +300,7 @@ pub(super) fn lease_overdue() -> Verdict {
     const LEN: usize = 64 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-overdue")?;
+    need_leases(&scratch)?;
     let path = scratch.path("file");
     fs::write(&path, pattern::bytes(LEN))?;
     let mut holder = Holder::proving(&path, "lease")?;
@@ -320,6 +334,7 @@ pub(super) fn lease_overdue() -> Verdict {
 pub(super) fn no_lease_without_time() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-short")?;
+    need_leases(&scratch)?;
     let path = scratch.path("file");
     fs::write(&path, pattern::bytes(100_000))?;
     let mut holder = Holder::start(&path)?;
@@ -344,6 +359,7 @@ pub(super) fn lease_not_asked_for() -> Verdict {
     const O_TRUNC: i32 = 0o1000;
     const LEN: usize = 16 << 20;
     let scratch = Scratch::new("lease-cut")?;
+    need_leases(&scratch)?;
     let path = scratch.path("file");
     let mut ends = Vec::new();
     for (order, signal) in [("watch", SIGBUS), ("proof", SIGABRT)] {

@@ -68,11 +68,10 @@ impl Runner {
         };
         let mut left = if said.is_some() { left } else { Vec::new() };
         left.extend(loop_devices_of(id));
-        for (path, before) in SETTINGS.into_iter().zip(before) {
-            let now = fs::read_to_string(path).ok();
-            if let Some(before) = before.filter(|before| Some(before) != now.as_ref()) {
-                fs::write(path, &before)?;
-                left.push(format!("{path} was not reset to {}", before.trim()));
+        if said.is_none() {
+            // A scene that ends by itself has done so.
+            for (path, before) in SETTINGS.into_iter().zip(before) {
+                before.map_or(Ok(()), |before| fs::write(path, before))?;
             }
         }
         remove_scratch_of(id)?;
