@@ -8,7 +8,7 @@ use memmap_core::{
     Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
     Partial, Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{InPlace, Lent, OnLostPage, Status};
+use memmap_guard::{InPlace, Lent, OnLostPage};
 use rustix::io::Errno;
 
 use crate::durable::Durable;
@@ -245,11 +245,6 @@ impl Live {
         let ranged = self.ranged(op, offset, len)?;
         Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
     }
-}
-
-/// Whether faults can be caught here.
-pub(crate) fn can_guard() -> bool {
-    !matches!(memmap_guard::status(), Status::Unavailable(_))
 }
 
 pub(crate) const fn access(mode: Mode) -> Access {

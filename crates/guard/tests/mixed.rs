@@ -4,7 +4,6 @@
 //! With the routines of assembly this is about what arrives. `cargo +nightly miri test -p memmap-guard
 //! --test mixed` runs it on the routines in Rust, and then it is also about what Rust allows.
 #![expect(
-    clippy::unwrap_used,
     clippy::undocumented_unsafe_blocks,
     reason = "a test, on memory of its own that its threads share through the guard alone"
 )]
@@ -109,7 +108,9 @@ fn an_aligned_integer_is_whole() {
     thread::scope(|scope| {
         scope.spawn(|| {
             for _ in 0..TURNS {
-                both.iter().for_each(|&new| unsafe { store(shared.at(0), new) }.unwrap());
+                for new in both {
+                    unsafe { store(shared.at(0), new) }.unwrap();
+                }
             }
         });
         scope.spawn(|| {
