@@ -1,6 +1,6 @@
 //! Handlers that come and go while maps are opened: who is in front, and who is asked then.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI32};
 
 use memmap_guard::can_guard;
 
@@ -40,21 +40,16 @@ fn is_guarded() {
 /// A handler that can be switched on and off, as `faulthandler` of Python: it remembers what it found, and
 /// what it does is nobody's concern that comes after it.
 struct Switch {
-    handler: WithInfo,
     found: sigaction,
 }
 
 impl Switch {
     fn on(handler: WithInfo) -> Self {
-        Self { handler, found: handle_with_info(handler) }
+        Self { found: handle_with_info(handler) }
     }
 
     fn off(self) {
-        unsafe {
-            let mut now: sigaction = zeroed();
-            assert_eq!(sigaction(SIGBUS, &raw const self.found, &raw mut now), 0);
-        }
-        let _unused = self.handler;
+        assert_eq!(unsafe { sigaction(SIGBUS, &raw const self.found, std::ptr::null_mut()) }, 0);
     }
 }
 
@@ -130,22 +125,31 @@ fn default_in_front() {
 // Handlers that come again over ours, so that what they found is a function of ours before which they
 // already were.
 
-/// What each of the handlers below found: address and flags.
-static FOUND: [[AtomicUsize; 2]; 2] = [const { [const { AtomicUsize::new(0) }; 2] }; 2];
+/// What each of the handlers below found.
+struct Found {
+    function: AtomicUsize,
+    flags: AtomicI32,
+}
+
+impl Found {
+    const fn nothing() -> Self {
+        Self { function: AtomicUsize::new(0), flags: AtomicI32::new(0) }
+    }
+}
+
+static FOUND: [Found; 2] = [const { Found::nothing() }; 2];
 
 fn found(which: usize) -> sigaction {
-    unsafe {
-        let mut action: sigaction = zeroed();
-        action.sa_sigaction = FOUND[which][0].load(SeqCst);
-        action.sa_flags = FOUND[which][1].load(SeqCst) as c_int;
-        action
-    }
+    let mut action: sigaction = unsafe { zeroed() };
+    action.sa_sigaction = FOUND[which].function.load(SeqCst);
+    action.sa_flags = FOUND[which].flags.load(SeqCst);
+    action
 }
 
 fn come(which: usize, handler: WithInfo) {
     let found = handle_with_info(handler);
-    FOUND[which][0].store(found.sa_sigaction, SeqCst);
-    FOUND[which][1].store(found.sa_flags as usize, SeqCst);
+    FOUND[which].function.store(found.sa_sigaction, SeqCst);
+    FOUND[which].flags.store(found.sa_flags, SeqCst);
 }
 
 /// Restores what it found, as it was.

@@ -116,8 +116,8 @@ fn forbid(call: libc::c_long, error: libc::c_int) {
     );
     let mut filter = [
         step(load, 0, 0, 0),
-        step(is, 0, 1, call as u32),
-        step(answer, 0, 0, libc::SECCOMP_RET_ERRNO | error as u32),
+        step(is, 0, 1, u32::try_from(call).unwrap()),
+        step(answer, 0, 0, libc::SECCOMP_RET_ERRNO | error.cast_unsigned()),
         step(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let program =
