@@ -8,7 +8,7 @@ use memmap_core::{
     Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
     Partial, Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{InPlace, Lent, OnLostPage, Status};
+use memmap_guard::{InPlace, Lent, OnLostPage};
 use rustix::io::Errno;
 
 use crate::durable::Durable;
@@ -310,11 +310,6 @@ fn can_be_read(error: &io::Error) -> bool {
         // locked (`mlockall`), and this would be too much.
         Some(Errno::NODEV | Errno::NOMEM | Errno::AGAIN | Errno::OVERFLOW)
     )
-}
-
-/// Whether faults can be caught here.
-pub(crate) fn can_guard() -> bool {
-    !matches!(memmap_guard::status(), Status::Unavailable(_))
 }
 
 pub(crate) const fn access(mode: Mode) -> Access {

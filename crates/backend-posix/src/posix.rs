@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use memmap_core::{Backend, Explanation, FileKind, Found, Mode, Request, Result};
 
-use crate::live::can_guard;
 use crate::{Live, explain, found, space};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
@@ -101,7 +100,7 @@ impl Backend for Posix {
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-        Live::map(file, request, can_guard())
+        Live::map(file, request, memmap_guard::can_guard())
     }
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
