@@ -57,6 +57,7 @@ pub(crate) fn prepare() {
     }
 }
 
+/// Also for a thread that was ready, and blocked the signal since.
 #[cold]
 fn make_ready() {
     if !WORKS.load(Ordering::Relaxed) {
@@ -78,7 +79,7 @@ pub(crate) fn lend(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slo
 }
 
 pub(crate) fn status() -> Status {
-    prepare();
+    make_ready();
     let untold = UNTOLD.swap(0, Ordering::Relaxed).checked_sub(1);
     if let Some(why) = untold.and_then(|untold| HINDRANCES.get(untold)) {
         return Status::Unavailable(why);
@@ -90,7 +91,7 @@ pub(crate) fn status() -> Status {
 }
 
 pub(crate) fn ensure() -> Status {
-    prepare();
+    make_ready();
     try_to_work()
 }
 
