@@ -290,7 +290,8 @@ pub(super) fn lease_broken() -> Verdict {
     holder.insist("same", "same")?;
     let (status, errors) = holder.end()?;
     expect(status.success() && errors.is_empty(), || format!("{status}: {errors}"))?;
-    expect(waited < Duration::from_secs(1), || format!("the writer waited for {waited:?}"))?;
+    // Without an answer the system makes it wait for 45 s, unless it is told otherwise.
+    expect(waited < Duration::from_secs(20), || format!("the writer waited for {waited:?}"))?;
     let millis = waited.as_millis();
     Ok(format!("the writer waited for {millis} ms, until 100 MiB were copied, and they stay"))
 }
