@@ -104,7 +104,13 @@ impl Drop for Holder {
     fn drop(&mut self) {
         // Also one that is stopped. It has mostly ended by itself.
         self.process.kill().ok();
-        self.process.wait().ok();
+        // One that waits for a server of ours ends when that is dropped, which may come later.
+        for _ in 0..100 {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
