@@ -104,7 +104,13 @@ impl Drop for Holder {
     fn drop(&mut self) {
         // Also one that is stopped. It has mostly ended by itself.
         self.process.kill().ok();
-        self.process.wait().ok();
+        // One that waits for a server of ours ends when that is dropped, which may come later.
+        for _ in 0..100 {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
@@ -290,7 +296,8 @@ pub(super) fn lease_broken() -> Verdict {
     holder.insist("same", "same")?;
     let (status, errors) = holder.end()?;
     expect(status.success() && errors.is_empty(), || format!("{status}: {errors}"))?;
-    expect(waited < Duration::from_secs(1), || format!("the writer waited for {waited:?}"))?;
+    // Without an answer the system makes it wait for 45 s, unless it is told otherwise.
+    expect(waited < Duration::from_secs(20), || format!("the writer waited for {waited:?}"))?;
     let millis = waited.as_millis();
     Ok(format!("the writer waited for {millis} ms, until 100 MiB were copied, and they stay"))
 }

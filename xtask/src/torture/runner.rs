@@ -57,24 +57,28 @@ impl Runner {
         kill_group(id);
         // It has ended, unless there is no program `kill`.
         child.kill().ok();
-        let status = child.wait()?;
+        let status = ended(&mut child)?;
         drop(alive);
 
         let (outcome, text) = match &said {
             None => (Outcome::Fail, format!("it did not end within {} s", time.as_secs())),
             Some(said) => Outcome::parse(said).unwrap_or_else(|| {
-                (Outcome::Fail, format!("it ended with {status} and without a result: {said}"))
+                (Outcome::Fail, format!("it ended without a result ({status}): {said}"))
             }),
         };
         let mut left = if said.is_some() { left } else { Vec::new() };
         left.extend(loop_devices_of(id));
-        if said.is_none() {
-            // A scene that ends by itself has done so.
-            for (path, before) in SETTINGS.into_iter().zip(before) {
-                before.map_or(Ok(()), |before| fs::write(path, before))?;
+        for (path, before) in SETTINGS.into_iter().zip(before) {
+            // A scene that ends by itself has reset them.
+            let before = before
+                .filter(|it| said.is_none() && fs::read_to_string(path).ok().as_ref() != Some(it));
+            if let Some(error) = before.and_then(|before| fs::write(path, before).err()) {
+                left.push(format!("{path}: {error}"));
             }
         }
-        remove_scratch_of(id)?;
+        if let Err(error) = remove_scratch_of(id) {
+            left.push(format!("its directory: {error}"));
+        }
         if left.is_empty() || outcome == Outcome::Fail {
             return Ok(Played { outcome, text, took });
         }
@@ -124,6 +128,17 @@ fn hear(child: &mut Child, time: Duration) -> Result<Option<String>> {
         thread::sleep(Duration::from_millis(5));
     }
     Ok(Some(said))
+}
+
+/// How a killed scene ended. One that waits for a device that never answers does not end.
+fn ended(child: &mut Child) -> io::Result<String> {
+    for _ in 0..500 {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.to_string());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok("it cannot be killed".to_owned())
 }
 
 /// Plays a scene in this process, which is there for nothing else, and prints the result.
