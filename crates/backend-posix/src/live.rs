@@ -442,10 +442,16 @@ impl Mapping for Live {
 
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         match self.ranged(Op::Advise, offset, len)? {
-            Some((Mapped { pages: Some(pages), .. }, window)) => {
-                hints::advise(pages, &window, advice, true)
+            Some((mapped, window)) => {
+                if let Some(pages) = &mapped.pages {
+                    hints::advise(pages, &window, advice, true)?;
+                }
+                match advice {
+                    Advice::Evict => hints::evict(&mapped.file, mapped.offset, &window),
+                    _ => Ok(()),
+                }
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -454,7 +460,7 @@ impl Mapping for Live {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        hints::lock_in_ram(self.paged(Op::Prefault, offset, len)?, len)
+        hints::lock_in_ram(self, self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {

@@ -35,9 +35,9 @@ impl Mapped {
         if shrinks {
             // What can fail comes first, what cannot be undone last.
             self.show(new, mode)?;
-            return self.file.set_len(end.min(file_len)).map_err(|error| {
+            return space::shorten(&self.file, end.min(file_len)).map_err(|kind| {
                 self.show(old, mode).ok();
-                os(error)
+                refuse(Op::Resize, kind)
             });
         }
         self.show(new, mode)?;

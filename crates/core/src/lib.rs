@@ -21,6 +21,7 @@ mod fallback;
 mod options;
 mod request;
 mod sibling;
+pub mod system;
 mod range;
 mod backend;
 mod advice;
@@ -47,10 +48,10 @@ pub mod testing;
 pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
 pub use cells::SharedCells;
-pub use error::{Error, ErrorKind, Op, Result};
+pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
-    Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict, Warning,
-    explain,
+    Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict,
+    Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;
