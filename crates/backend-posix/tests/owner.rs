@@ -6,8 +6,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::ptr;
 
-use memmap_core::{MemMap, Mode, testing::Fake};
-use memmap_posix::Live;
+use memmap_core::{Error, ErrorKind, MemMap, Mode, Obstacle, testing::Fake};
+use memmap_posix::{Live, Posix};
 
 #[path = "kit/child.rs"]
 mod child;
@@ -66,5 +66,36 @@ fn a_group_that_cannot_be_kept_leaves_its_rights_to_nobody() {
         replace();
         let found = fs::metadata(&path).unwrap();
         assert_eq!((found.uid(), found.gid(), found.mode() & 0o7777), (USER, OTHERS, 0o2640));
+    }
+}
+
+#[test]
+fn a_directory_that_lets_this_user_replace_nothing_says_why_and_in_place_works() {
+    for (bits, expected) in [(0o1777, Obstacle::StickyDirectory), (0o755, Obstacle::NoPermission)] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, [7; 100]).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+        fs::set_permissions(dir.path(), Permissions::from_mode(bits)).unwrap();
+        if chown(&path, Some(OTHERS), Some(OTHERS)).is_err() {
+            return println!("skipped: only root gives files to others");
+        }
+        let making = || MemMap::<Live>::options().mode(Mode::Create).len(9);
+        let end = in_a_child(|| {
+            become_user();
+            let ram = MemMap::from_mapping(Fake::new(b"bytes"));
+            let explanation = memmap_core::explain(&Posix, &path).unwrap();
+            let refused = explanation.verdict(Mode::Create).unwrap().refusal().unwrap();
+            let is_it = |error: &Error| matches!(*error.kind(), ErrorKind::CannotCreate { reason, .. } if reason == expected);
+            let all = is_it(refused)
+                && is_it(&making().open(&path).unwrap_err())
+                && is_it(&ram.replace_file(&path).unwrap_err());
+            drop(making().in_place(true).open(&path).unwrap());
+            i32::from(!all)
+        });
+        assert_eq!(end, End::Code(0), "{expected:?}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(fs::read(&path).unwrap(), [0; 9]);
+        assert_eq!(fs::metadata(&path).unwrap().uid(), OTHERS);
     }
 }
