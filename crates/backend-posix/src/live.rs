@@ -110,7 +110,9 @@ impl Live {
             _ => None,
         };
         let directory = match request.created().map(Directory::of) {
-            Some(opened) => opened.map_err(|error| refuse(Op::Create, ErrorKind::Os(error)))?,
+            Some(opened) => {
+                opened.map_err(|error| refuse(Op::Create, ErrorKind::from_io(error, mode)))?
+            }
             None => None,
         };
         let mapped = Mapped {

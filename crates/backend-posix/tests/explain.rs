@@ -1,6 +1,5 @@
 //! Explaining a file disturbs nobody who uses it.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 #![expect(clippy::print_stdout, reason = "it says what this machine cannot do")]
 
 use std::fs::{self, File};

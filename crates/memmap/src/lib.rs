@@ -16,7 +16,7 @@
 //! |---|---|---|
 //! | `Read`, `r` | exists | are errors |
 //! | `ReadWrite`, `r+` | exists; grows if asked to | reach the file |
-//! | `Create`, `w+` | is made, or replaced | reach the file |
+//! | `Create`, `w+` | is made, or replaced; or emptied `in_place` | reach the file |
 //! | `CopyOnWrite`, `c` | exists | stay in this map |
 //!
 //! Positions and lengths in mapped data are `u64`, buffers are

@@ -1,5 +1,7 @@
 //! What is done in a child made by `fork`.
 
+use std::panic::{self, AssertUnwindSafe};
+
 /// How a child ended.
 #[derive(Debug, PartialEq)]
 pub(crate) enum End {
@@ -17,7 +19,8 @@ pub(crate) fn in_a_child(deed: impl FnOnce() -> i32) -> End {
     if child == 0 {
         // SAFETY: it takes a number. Nobody handles the signal, which so ends this child.
         unsafe { libc::alarm(20) };
-        let code = deed();
+        // What panics must not go on as a second one of the test.
+        let code = panic::catch_unwind(AssertUnwindSafe(deed)).unwrap_or(101);
         // SAFETY: it ends this child and nothing else.
         unsafe { libc::_exit(code) };
     }
