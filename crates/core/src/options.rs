@@ -187,7 +187,8 @@ impl<B: Backend> MapOptions<B> {
     }
 
     /// Maps the file at `path`. Everything is checked first: where this fails, no file was made,
-    /// emptied, grown or cut short.
+    /// emptied, grown or cut short. (Only with [`in_place`](Self::in_place) something can be found too
+    /// late, and the error says so.)
     ///
     /// A relative path is resolved once, here; symbolic links are followed. Mode `w+` makes the file
     /// beside the one of that name, which it replaces in one step at the end: who has the old one
