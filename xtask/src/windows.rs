@@ -15,8 +15,9 @@ use crate::shell::{self, Result};
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// What is built and tested: all but what compares speeds with programs of other systems, and us.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "memmap-guard",
+    "memmap-system",
     "memmap-core",
     "memmap-windows",
     "memmap-anon",

@@ -349,6 +349,22 @@ impl Iterator for Runs {
 mod tests {
     use super::*;
 
+    #[test]
+    fn elements_of_no_bytes_are_counted_as_if_they_had_one() {
+        let most = isize::MAX.unsigned_abs();
+        assert_eq!(byte_count(&[most], 0).unwrap(), 0);
+        assert_eq!(byte_count(&[most, 1, 0], 0).unwrap(), 0);
+        for shape in [&[most + 1][..], &[most, 2], &[0, most, 2], &[most / 2, 3]] {
+            let error = byte_count(shape, 0).unwrap_err();
+            let ErrorKind::ArrayTooLarge { shape: named, itemsize: 0 } = error.kind() else {
+                panic!("{error:?}")
+            };
+            assert_eq!(named, shape);
+        }
+        assert_eq!(byte_count(&[most / 8], 8).unwrap(), widen(most / 8 * 8));
+        byte_count(&[most / 8 + 1], 8).unwrap_err();
+    }
+
     /// Every index of a shape, the last fastest.
     fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
         shape.iter().fold(vec![Vec::new()], |before, &len| {

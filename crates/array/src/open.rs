@@ -123,6 +123,13 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         self
     }
 
+    /// Whether a file of that name is itself emptied and filled, as numpy does it, for mode `w+`. See
+    /// [`MapOptions::in_place`].
+    pub fn in_place(mut self, in_place: bool) -> Self {
+        self.map = self.map.in_place(in_place);
+        self
+    }
+
     /// The permission bits of a file that is made. See [`MapOptions::permissions`].
     pub fn permissions(mut self, bits: u32) -> Self {
         self.map = self.map.permissions(bits);

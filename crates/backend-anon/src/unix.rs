@@ -3,9 +3,8 @@
 use std::io;
 use std::ops::Range;
 
-use memmap_core::{Advice, Error, ErrorKind, Op, Result, widen};
+use memmap_core::{Advice, Error, Op, Result, system, widen};
 use memmap2::{MmapMut, MmapOptions};
-use rustix::io::Errno;
 use rustix::mm;
 
 /// Zeroed memory, with whatever the system knows of it.
@@ -104,14 +103,8 @@ fn around(pages: &Pages, range: &Range<usize>) -> (*mut std::ffi::c_void, usize)
 pub(crate) fn lock_in_ram(pages: &Pages, range: Range<usize>) -> Result<()> {
     let (address, len) = around(pages, &range);
     // SAFETY: the range is within the mapping, and no byte of it changes.
-    unsafe { mm::mlock(address, len) }.map_err(|errno| match errno {
-        Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
-            let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
-            let max = limit.current.unwrap_or(u64::MAX);
-            Error::new(Op::Prefault, ErrorKind::LockLimit { len: widen(len), max })
-        }
-        errno => Error::new(Op::Prefault, ErrorKind::Os(errno.into())),
-    })
+    unsafe { mm::mlock(address, len) }
+        .map_err(|errno| Error::new(Op::Prefault, system::why_not_locked(errno.into(), widen(len))))
 }
 
 pub(crate) fn unlock_from_ram(pages: &Pages, range: Range<usize>) -> io::Result<()> {

@@ -182,7 +182,7 @@ pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::
             unsafe { PrefetchVirtualMemory(this_process(), 1, &raw const range, 0) };
         }
         // What is not locked leaves the working set, for the paging file.
-        Advice::DontNeed if !pages.is_locked.load(Ordering::Relaxed) => {
+        Advice::DontNeed | Advice::Evict if !pages.is_locked.load(Ordering::Relaxed) => {
             // SAFETY: the range is ours, and no byte of it changes.
             unsafe { VirtualUnlock(address.cast(), len) };
         }

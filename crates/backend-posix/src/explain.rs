@@ -9,20 +9,21 @@ use std::time::{Duration, Instant};
 
 use memmap_core::{
     Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit,
-    Limits, MapOptions, Mapping, MemMap, Mode, Op, Proof, Residency, Result, Stored, Verdict,
-    widen,
+    Limits, MapOptions, Mapping, MemMap, Mode, Obstacle, Op, Proof, Protection, Residency, Result,
+    Stored, Verdict, system, widen,
 };
 use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::process::Resource;
 
-use crate::{Live, Posix, found, pages};
+use crate::{Live, Posix, device, found, pages};
 
 pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let metadata = fs::metadata(path)
-        .map_err(|error| Error::new(Op::Query, ErrorKind::from_io(error, Mode::Read)))?;
+        .map_err(|error| Error::new(Op::Query, system::refusal(error, Mode::Read, Some(path))))?;
     let named = found::kind(metadata.file_type());
-    let on = file_system(path);
+    // A device's name is on one, which says nothing of its bytes.
+    let on = if named == FileKind::BlockDevice { None } else { file_system(path) };
     // As when it is mapped: what has no bytes of its own is not opened.
     let opened = if named.is_mappable() { Posix.open(path, Mode::Read).ok() } else { None };
     let found = opened.as_ref().and_then(|file| found::inspect(file).ok());
@@ -49,11 +50,15 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         explanation.proofs = crate::frozen::prospects(map.mapping());
         explanation.access = Some(map.mapping().access());
     }
-    explanation.verdicts = verdicts(path, kind, &metadata, on.as_ref(), map);
+    explanation.verdicts = verdicts(path, kind, &metadata, map);
+    explanation.device =
+        (kind == FileKind::BlockDevice).then(|| device::look(opened.as_ref(), &metadata));
+    // As the file is mapped.
+    let large = on.as_ref().filter(|on| on.name == "hugetlbfs").map(|on| on.block_size);
+    explanation.page_size = Some(large.unwrap_or_else(|| widen(pages::page_size())));
     explanation.file_system = on;
     // Of the files that are open now ours is none.
     drop(opened);
-    explanation.page_size = Some(widen(pages::page_size()));
     explanation.limits = limits();
     if let (Some(len), Some(memory)) = (explanation.len, explanation.limits.memory)
         && let Some(snapshot) =
@@ -88,11 +93,9 @@ fn verdicts(
     path: &Path,
     kind: FileKind,
     metadata: &Metadata,
-    on: Option<&FileSystem>,
     map: Result<MemMap<Live>>,
 ) -> Vec<Verdict> {
     let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
-    let is_plain = may_open_for_writing(kind, on);
     // A file that cannot be mapped at all is refused in every mode for that.
     let refused = |mode| match &map {
         Ok(map) => unwritable(map.mapping()),
@@ -100,26 +103,25 @@ fn verdicts(
     };
     let mut verdicts = Vec::new();
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
-        let options = || MapOptions::new(Posix).mode(mode).open(path).map(drop);
         verdicts.push(match mode {
             _ if !kind.is_mappable() => {
                 let op = if mode == Mode::Create { Op::Create } else { Op::Open };
                 Verdict::concluded(mode, refuse(op, ErrorKind::NotMappable { kind }))
             }
             Mode::Create => {
-                let made = replaceable(path, kind, metadata, is_plain);
+                let made = replaceable(path, kind, metadata);
                 let made = made.and_then(|()| refused(mode).map_or(Ok(()), Err));
                 Verdict::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
             }
-            Mode::ReadWrite if !is_plain => {
-                let opened = writable(path, mode, false).map_err(|kind| (Op::Open, kind));
+            Mode::ReadWrite => {
+                let opened = writable(path, metadata, mode).map_err(|kind| (Op::Open, kind));
                 let mapped = opened.and_then(|()| match refused(mode) {
                     Some(kind) => Err((Op::Map, kind)),
                     None => Ok(()),
                 });
                 Verdict::concluded(mode, mapped.or_else(|(op, kind)| refuse(op, kind)))
             }
-            mode => Verdict::tried(mode, options()),
+            mode => Verdict::tried(mode, MapOptions::new(Posix).mode(mode).open(path)),
         });
     }
     verdicts.insert(0, Verdict::tried(Mode::Read, map));
@@ -139,6 +141,7 @@ fn unwritable(map: &Live) -> Option<ErrorKind> {
 fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
     Some(match *kind {
         ErrorKind::PermissionDenied { .. } => ErrorKind::PermissionDenied { mode },
+        ErrorKind::LimitReached { which, max } => ErrorKind::LimitReached { which, max },
         ErrorKind::NotMappable { kind } => ErrorKind::NotMappable { kind },
         ErrorKind::TooLarge { len, max } => ErrorKind::TooLarge { len, max },
         ErrorKind::OutOfMemory { len } => ErrorKind::OutOfMemory { len },
@@ -150,21 +153,19 @@ fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
     })
 }
 
-/// Whether opening the file for writing has no effect beyond that. Layers copy it then, a program
-/// may do what it likes, and who waits for a device to be closed looks at it anew.
-fn may_open_for_writing(kind: FileKind, on: Option<&FileSystem>) -> bool {
-    use FileSystemKind::{Local, Memory, Network};
-    kind == FileKind::Regular && on.is_some_and(|on| matches!(on.kind, Local | Memory | Network))
-}
-
-/// Whether it can be opened for reading and writing: opened, or else asked for.
-fn writable(path: &Path, mode: Mode, is_opened: bool) -> Result<(), ErrorKind> {
-    let opened = if is_opened {
-        Posix.open(path, mode).map(drop)
-    } else {
-        may(path, Permission::READ_OK | Permission::WRITE_OK)
-    };
-    opened.map_err(|error| ErrorKind::from_io(error, mode))
+/// Whether it can be opened for reading and writing. It is not opened to find out: that makes others give
+/// up their leases, layers copy it, who waits for a device to be closed looks at it anew, and who watches
+/// the file (inotify(7)) is told that it was written.
+fn writable(path: &Path, metadata: &Metadata, mode: Mode) -> Result<(), ErrorKind> {
+    may(path, Permission::READ_OK | Permission::WRITE_OK)
+        .map_err(|error| system::refusal(error, mode, Some(path)))?;
+    let is_read_only = device::refuses_writes(metadata) == Some(true);
+    let by = is_read_only.then_some(Protection::ReadOnlyDevice);
+    // An append-only file may be opened, to append.
+    match by.or_else(|| system::protection(path)) {
+        Some(by) => Err(ErrorKind::WriteProtected { by }),
+        None => Ok(()),
+    }
 }
 
 fn may(path: &Path, access: Permission) -> io::Result<()> {
@@ -174,14 +175,8 @@ fn may(path: &Path, access: Permission) -> io::Result<()> {
 /// Whether mode `w+` could put another file in its place.
 ///
 /// # Source
-/// rename(2): a name in a sticky directory belongs to the owner of the file or the directory, and one
-/// at which something is mounted stays (`EBUSY`).
-fn replaceable(
-    path: &Path,
-    kind: FileKind,
-    metadata: &Metadata,
-    is_plain: bool,
-) -> Result<(), ErrorKind> {
+/// rename(2): a name in a sticky directory belongs to the owner of the file or the directory.
+fn replaceable(path: &Path, kind: FileKind, metadata: &Metadata) -> Result<(), ErrorKind> {
     /// The bit of a directory's mode that lets nobody remove what others made.
     const STICKY: u32 = 0o1000;
     if kind == FileKind::BlockDevice {
@@ -189,19 +184,19 @@ fn replaceable(
             "it is a block device, which cannot be made or replaced; map it with mode \"r+\"";
         return Err(ErrorKind::Contradiction { what });
     }
-    writable(path, Mode::Create, is_plain)?;
-    let cannot_create = |source: io::Error| ErrorKind::CannotCreate { source };
+    writable(path, metadata, Mode::Create)?;
+    let cannot_create = |error| system::cannot_create(path, error);
     let target = fs::canonicalize(path).map_err(cannot_create)?;
+    let cannot_create = |error| system::cannot_create(&target, error);
     let directory = target.parent().unwrap_or(&target);
     may(directory, Permission::WRITE_OK | Permission::EXEC_OK).map_err(cannot_create)?;
+    system::require_place(&target)?;
     let place = fs::metadata(directory).map_err(cannot_create)?;
     let user = rustix::process::geteuid();
     let is_ours = user.is_root() || [metadata.uid(), place.uid()].contains(&user.as_raw());
     if place.permissions().mode() & STICKY != 0 && !is_ours {
-        return Err(cannot_create(Errno::PERM.into()));
-    }
-    if mount(&target) != mount(directory) {
-        return Err(cannot_create(Errno::BUSY.into()));
+        let reason = Obstacle::StickyDirectory;
+        return Err(ErrorKind::CannotCreate { reason, source: Errno::PERM.into() });
     }
     Ok(())
 }
@@ -294,13 +289,8 @@ fn name(_: &Path) -> (String, FileSystemKind) {
     ("unknown".to_owned(), FileSystemKind::Unknown)
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn mount(_: &Path) -> Option<u64> {
-    None
-}
-
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use linux::{mount, name};
+use linux::name;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
@@ -312,21 +302,12 @@ fn limits() -> Limits {
     let limit =
         |now, resource| Some(Limit { now, max: rustix::process::getrlimit(resource).current });
     let mut limits = Limits::default();
-    limits.mappings = mappings();
+    limits.mappings = system::mappings();
     limits.address_space = limit(kibibytes(&status, "VmSize:"), Resource::As);
     limits.locked_memory = limit(kibibytes(&status, "VmLck:"), Resource::Memlock);
     limits.open_files = limit(open_files(), Resource::Nofile);
     limits.memory = kibibytes(&machine, "MemTotal:");
     limits
-}
-
-/// # Source
-/// `vm.max_map_count`: `Documentation/admin-guide/sysctl/vm.rst` of Linux.
-fn mappings() -> Option<Limit> {
-    let maps = fs::read("/proc/self/maps").ok()?;
-    let now = maps.split(|&byte| byte == b'\n').count().saturating_sub(1);
-    let max = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()?;
-    Some(Limit { now: Some(widen(now)), max: Some(max) })
 }
 
 fn open_files() -> Option<u64> {
@@ -431,29 +412,12 @@ mod tests {
     fn a_name_at_which_something_is_mounted_stays() {
         // Its directory and it are different mounts in every Linux.
         let metadata = fs::metadata("/proc").unwrap();
-        let kind = replaceable(Path::new("/proc"), FileKind::Regular, &metadata, false);
+        let kind = replaceable(Path::new("/proc"), FileKind::Regular, &metadata);
         // Only root may write to the directory, and gets that far.
         assert!(matches!(
             kind,
-            Err(ErrorKind::CannotCreate { .. } | ErrorKind::PermissionDenied { .. })
+            Err(ErrorKind::CannotCreate { reason: Obstacle::MountPoint, .. }
+                | ErrorKind::PermissionDenied { .. })
         ));
-    }
-
-    #[test]
-    fn opening_for_writing_is_avoided_where_it_has_effects() {
-        use FileSystemKind::{Layered, Local, Memory, Network, Program, Unknown};
-        for (on, may) in [
-            (Local, true),
-            (Memory, true),
-            (Network, true),
-            (Layered, false),
-            (Program, false),
-            (Unknown, false),
-        ] {
-            let on = FileSystem::new("x", on);
-            assert_eq!(may_open_for_writing(FileKind::Regular, Some(&on)), may);
-            assert!(!may_open_for_writing(FileKind::BlockDevice, Some(&on)));
-        }
-        assert!(!may_open_for_writing(FileKind::Regular, None));
     }
 }

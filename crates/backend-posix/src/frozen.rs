@@ -225,7 +225,7 @@ impl Mapping for Frozen {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        hints::lock_in_ram(self.paged(Op::Prefault, offset, len)?, len)
+        hints::lock_in_ram(self, self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {

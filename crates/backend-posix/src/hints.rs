@@ -1,9 +1,10 @@
 //! What is in memory and on the disk, and what shall be.
 
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 
-use memmap_core::{Advice, Error, ErrorKind, Extent, Mapping, Op, Result, widen};
+use memmap_core::{Advice, Error, ErrorKind, Extent, Mapping, Op, Result, system, widen};
 use rustix::io::Errno;
 use rustix::mm;
 
@@ -48,9 +49,9 @@ fn words(advice: Advice, may_drop: bool) -> Option<mm::Advice> {
         Advice::Sequential => mm::Advice::Sequential,
         Advice::Random => mm::Advice::Random,
         Advice::WillNeed => mm::Advice::WillNeed,
-        Advice::DontNeed if may_drop => mm::Advice::LinuxDontNeed,
+        Advice::DontNeed | Advice::Evict if may_drop => mm::Advice::LinuxDontNeed,
         // Of private pages that would take what is in them.
-        Advice::DontNeed => mm::Advice::LinuxCold,
+        Advice::DontNeed | Advice::Evict => mm::Advice::LinuxCold,
         Advice::HugePages => mm::Advice::LinuxHugepage,
         Advice::SmallPages => mm::Advice::LinuxNoHugepage,
         _ => return None,
@@ -66,6 +67,30 @@ fn words(advice: Advice, _: bool) -> Option<mm::Advice> {
         Advice::WillNeed => mm::Advice::WillNeed,
         _ => return None,
     })
+}
+
+/// Has the system's cache give back what it holds of a part of a file, once no page of ours holds it there.
+///
+/// # Source
+/// `posix_fadvise(2)`: dirty pages stay, and are written; pages of which only a part was named stay too.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub(crate) fn evict(file: &File, offset: u64, window: &Range<usize>) -> Result<()> {
+    use rustix::fs::{Advice, fadvise};
+    use std::num::NonZeroU64;
+
+    let page = widen(crate::pages::page_size());
+    let position = |at: usize| offset.saturating_add(widen(at));
+    let start = position(window.start);
+    let start = start.saturating_sub(start.checked_rem(page).unwrap_or(0));
+    let end = position(window.end).checked_next_multiple_of(page).unwrap_or(u64::MAX);
+    // Nothing means up to the end of the file.
+    let len = NonZeroU64::new(end.saturating_sub(start));
+    fadvise(file, start, len, Advice::DontNeed).map_err(|errno| os(Op::Advise, errno))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+pub(crate) fn evict(_: &File, _: u64, _: &Range<usize>) -> Result<()> {
+    Ok(())
 }
 
 /// The pages of a range, if it has any: what was read into memory has none, nor have no bytes.
@@ -97,7 +122,7 @@ fn populate(_: &Pages, _: &Range<usize>) -> bool {
     false
 }
 
-pub(crate) fn lock_in_ram(range: Paged<'_>, len: u64) -> Result<()> {
+pub(crate) fn lock_in_ram(mapping: &impl Mapping, range: Paged<'_>, len: u64) -> Result<()> {
     let Some((pages, window)) = range else {
         let what = "locking what was read into memory; copy it to a `RamMap`, and lock that";
         let refused = Error::new(Op::Prefault, unsupported(what));
@@ -105,14 +130,15 @@ pub(crate) fn lock_in_ram(range: Paged<'_>, len: u64) -> Result<()> {
     };
     let (address, len) = pages.around(&window);
     // SAFETY: the range is ours, and no byte of it changes.
-    unsafe { mm::mlock(address.cast(), len) }.map_err(|errno| match errno {
-        Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
-            let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
-            let max = limit.current.unwrap_or(u64::MAX);
-            Error::new(Op::Prefault, ErrorKind::LockLimit { len: widen(len), max })
+    let Err(errno) = (unsafe { mm::mlock(address.cast(), len) }) else { return Ok(()) };
+    match system::why_not_locked(errno.into(), widen(len)) {
+        // A page that cannot be had says why when it is wanted.
+        kind @ ErrorKind::Os(_) => {
+            prefault(mapping, Some((pages, window))).map_err(|error| error.during(Op::Prefault))?;
+            Err(Error::new(Op::Prefault, kind))
         }
-        errno => os(Op::Prefault, errno),
-    })
+        kind => Err(Error::new(Op::Prefault, kind)),
+    }
 }
 
 pub(crate) fn unlock_from_ram(range: Paged<'_>) -> Result<()> {

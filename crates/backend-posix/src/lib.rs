@@ -11,6 +11,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod found;
+mod device;
 mod space;
 mod pages;
 mod held;

@@ -115,7 +115,9 @@ impl Live {
             _ => None,
         };
         let directory = match request.created().map(Directory::of) {
-            Some(opened) => opened.map_err(|error| refuse(Op::Create, ErrorKind::Os(error)))?,
+            Some(opened) => {
+                opened.map_err(|error| refuse(Op::Create, ErrorKind::from_io(error, mode)))?
+            }
             None => None,
         };
         let is_mapped = is_guarded && (pages.is_some() || len == 0);
@@ -507,10 +509,20 @@ impl Mapping for Live {
 
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         match self.ranged(Op::Advise, offset, len)? {
-            Some((Mapped { pages: Some(pages), .. }, window)) => {
-                hints::advise(pages, &window, advice, true)
+            Some((mapped, window)) => {
+                if let Some(pages) = &mapped.pages {
+                    hints::advise(pages, &window, advice, true)?;
+                }
+                if advice != Advice::Evict {
+                    return Ok(());
+                }
+                let file = mapped
+                    .origin
+                    .open(mapped.pages.as_ref())
+                    .map_err(|error| refuse(Op::Advise, ErrorKind::from_io(error, self.mode)))?;
+                hints::evict(&file, mapped.offset, &window)
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -519,7 +531,7 @@ impl Mapping for Live {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        hints::lock_in_ram(self.paged(Op::Prefault, offset, len)?, len)
+        hints::lock_in_ram(self, self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {

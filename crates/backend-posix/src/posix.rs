@@ -1,39 +1,27 @@
-use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::fs::{File, FileType, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_core::{Backend, Explanation, FileKind, Found, Mode, Request, Result};
+use memmap_core::{
+    Backend, Error, ErrorKind, Explanation, FileKind, Found, Mode, Protection, Request, Result,
+};
 
-use crate::{Live, explain, found, space};
+use crate::{Live, device, explain, found, space};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
 pub struct Posix;
 
-/// Gives a new file the owner and the permissions of another, as far as this user may; never more to
-/// anybody than that one gave.
-fn imitate(file: &File, other: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::fchown;
-
-    let made = file.metadata()?;
-    let mut bits = other.permissions().mode() & 0o7777;
-    if made.gid() != other.gid() && fchown(file, None, Some(other.gid())).is_err() {
-        bits &= 0o707;
-    }
-    if made.uid() != other.uid() && fchown(file, Some(other.uid()), None).is_err() {
-        bits &= 0o777;
-    }
-    file.set_permissions(std::fs::Permissions::from_mode(bits))
-}
-
 impl Backend for Posix {
     type Mapping = Live;
 
     const NAME: &'static str = "posix";
+
+    const EMPTIES_MAPPED: bool = true;
 
     fn kind(&self, file_type: FileType) -> FileKind {
         found::kind(file_type)
@@ -50,30 +38,6 @@ impl Backend for Posix {
                 options.custom_flags(0).open(path)
             }
             opened => opened,
-        }
-    }
-
-    fn create(
-        &self,
-        path: &Path,
-        permissions: Option<u32>,
-        replaced: Option<&Metadata>,
-    ) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        match (permissions, replaced) {
-            (Some(bits), _) => options.mode(bits).open(path),
-            (None, None) => options.open(path),
-            (None, Some(replaced)) => {
-                let file = options.mode(0o600).open(path)?;
-                match imitate(&file, replaced) {
-                    Ok(()) => Ok(file),
-                    Err(error) => {
-                        std::fs::remove_file(path).ok();
-                        Err(error)
-                    }
-                }
-            }
         }
     }
 
@@ -95,12 +59,22 @@ impl Backend for Posix {
         space::extend(file, from, to, is_sparse)
     }
 
+    fn room_if_emptied(&self, file: &File) -> Option<u64> {
+        space::room_if_emptied(file)
+    }
+
     fn inspect(&self, file: &File) -> io::Result<Found> {
         found::inspect(file)
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-        Live::map(file, request, memmap_guard::can_guard())
+        Live::map(file, request, memmap_guard::can_guard()).map_err(|error| match error.kind() {
+            ErrorKind::Os(_) if request.mode().reaches_file() && device::is_read_only(file) => {
+                let by = Protection::ReadOnlyDevice;
+                Error::new(error.op(), ErrorKind::WriteProtected { by })
+            }
+            _ => error,
+        })
     }
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {

@@ -42,9 +42,9 @@ impl Mapped {
         if shrinks {
             // What can fail comes first, what cannot be undone last.
             show(new)?;
-            return file.set_len(end.min(file_len)).map_err(|error| {
+            return space::shorten(&file, end.min(file_len)).map_err(|kind| {
                 show(old).ok();
-                os(error)
+                refuse(Op::Resize, kind)
             });
         }
         show(new)?;

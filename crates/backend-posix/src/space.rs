@@ -1,10 +1,14 @@
 //! Room on the disk.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 
-use memmap_core::{Error, ErrorKind, Mode, Op, Result, widen};
+use memmap_core::{Error, ErrorKind, FileKind, Mode, Op, Result, system, widen};
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
+
+use crate::found;
+use crate::live::unsupported;
 
 /// Makes a file of `from` bytes one of `to`; after an error it is as it was.
 ///
@@ -12,13 +16,29 @@ use rustix::io::Errno;
 /// `posix_fallocate(3)`: bytes for which it succeeded are not refused later for want of room.
 pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
     let Some(more) = to.checked_sub(from).filter(|&more| more > 0) else { return Ok(()) };
-    // Beyond its limit the system does not only refuse, it ends the process (setrlimit(2)).
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    if limit.is_some_and(|limit| to > limit) {
-        return Err(Error::new(Op::Resize, ErrorKind::FileTooLong { len: to, limit }));
-    }
+    let refuse = |kind| Error::new(Op::Resize, kind);
+    require_resizable(file).map_err(refuse)?;
+    system::require_len(to).map_err(refuse)?;
     let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
-    extended.map_err(|kind| Error::new(Op::Resize, kind))
+    extended.map_err(refuse)
+}
+
+/// Makes a file shorter.
+pub(crate) fn shorten(file: &File, to: u64) -> Result<(), ErrorKind> {
+    require_resizable(file)?;
+    file.set_len(to).map_err(|error| system::refusal_of(file, error, Mode::ReadWrite))
+}
+
+/// Refuses a block device, whose length is its own: what is written behind the end of a file would be
+/// written over its first bytes.
+fn require_resizable(file: &File) -> Result<(), ErrorKind> {
+    let found = file.metadata().map_err(ErrorKind::Os)?;
+    if found::kind(found.file_type()) == FileKind::BlockDevice {
+        let what = "resizing a block device, which is as long as it is; map a part of it with an \
+                    offset and a length";
+        return Err(unsupported(what));
+    }
+    Ok(())
 }
 
 /// `ftruncate`, unless others have made the file longer meanwhile.
@@ -131,7 +151,7 @@ fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
         Errno::BADF => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
         Errno::FBIG => ErrorKind::FileTooLong { len: from.saturating_add(needed), limit: None },
         Errno::DQUOT => ErrorKind::QuotaExceeded { offset: from },
-        errno => ErrorKind::Os(errno.into()),
+        errno => system::refusal_of(file, errno.into(), Mode::ReadWrite),
     }
 }
 
@@ -142,6 +162,14 @@ pub(crate) fn free_bytes(file: &File) -> u64 {
         Ok(fs) if fs.f_blocks > 0 => fs.f_bavail.saturating_mul(fs.f_frsize),
         _ => u64::MAX,
     }
+}
+
+/// Bytes that there would be room for in a file if it were emptied first. What it shares with others
+/// would not be free then.
+pub(crate) fn room_if_emptied(file: &File) -> Option<u64> {
+    // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
+    let own = file.metadata().ok()?.blocks().saturating_mul(512);
+    Some(free_bytes(file).saturating_add(own))
 }
 
 #[cfg(test)]

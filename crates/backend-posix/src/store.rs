@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{Ordering, fence};
 
-use memmap_core::{Error, ErrorKind, Op, Result, Step, widen};
+use memmap_core::{Error, ErrorKind, Op, Result, Step, system, widen};
 use memmap_guard::{Atomic, Fault};
 
 use crate::diagnose::{self, CHANCES};
@@ -195,6 +195,8 @@ impl Mapped {
             Ok(_) => {}
             Err(source) => return refuse(ErrorKind::Io { offset: widen(start), source }),
         }
+        // A file may be longer than this user may write it; a mapping does not ask, and a call does.
+        system::require_len(needed).or_else(refuse)?;
         let filler = match payload {
             Payload::Bytes(_) => Vec::new(),
             Payload::Byte { byte, len } => vec![byte; len.min(PIECE_LEN)],
@@ -352,4 +354,62 @@ unsafe fn atomic_of<T: Atomic>(at: *mut u8, step: Step<u64>) -> Result<u64, Faul
         fence(Ordering::Acquire);
     }
     was
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::{self, File};
+    use std::process::Command;
+    use std::sync::Arc;
+
+    use memmap_core::{Backend, MapOptions, Mode, Request};
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    use super::*;
+    use crate::{Live, Posix};
+
+    /// Maps files as on a system without a guard.
+    #[derive(Debug)]
+    struct Unguarded;
+
+    impl Backend for Unguarded {
+        type Mapping = Live;
+
+        const NAME: &'static str = Posix::NAME;
+
+        fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+            Live::map(file, request, false)
+        }
+
+        fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+            Posix.hold(bytes, mode)
+        }
+    }
+
+    #[test]
+    fn where_this_user_may_not_write_is_an_error_without_a_guard() {
+        const FILE: &str = "MEMMAP_TEST_LONG_FILE";
+        let Some(path) = std::env::var_os(FILE) else {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            file.as_file().set_len(10_000).unwrap();
+            // In a process of its own, as the limit is the process's.
+            let name = "store::tests::where_this_user_may_not_write_is_an_error_without_a_guard";
+            let output = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", name])
+                .env(FILE, file.path())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(fs::read(file.path()).unwrap().iter().position(|&it| it == 7), Some(4000));
+            return;
+        };
+        let mut map = MapOptions::new(Unguarded).mode(Mode::ReadWrite).open(path).unwrap();
+        setrlimit(Resource::Fsize, Rlimit { current: Some(4096), maximum: Some(4096) }).unwrap();
+        map.write_at(4000, &[7; 96]).unwrap();
+        for at in [4001, 9000] {
+            let error = map.write_at(at, &[8; 96]).unwrap_err();
+            let ErrorKind::FileTooLong { limit, .. } = *error.kind() else { panic!("{error:?}") };
+            assert_eq!((limit, error.op()), (Some(4096), Op::Write));
+        }
+    }
 }

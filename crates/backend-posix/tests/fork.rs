@@ -1,4 +1,4 @@
-//! Maps that a lease proves, in children made by `fork`: the lease is not theirs, nor are the bytes.
+//! Maps in children made by `fork`: locks and leases are not theirs, nor are the bytes that a lease proves.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -6,41 +6,15 @@ use std::fs::{self, OpenOptions};
 use std::ptr;
 use std::thread;
 
-use memmap_core::{MemMap, Mode, Proof, Proofs};
+use memmap_core::{ErrorKind, LockKind, MemMap, Mode, Proof, Proofs};
 use memmap_posix::{Frozen, Live};
 
+#[path = "kit/child.rs"]
+mod child;
+
+use child::{End, in_a_child};
+
 const LEN: usize = 8 << 20;
-
-/// How a child ended.
-#[derive(Debug, PartialEq)]
-enum End {
-    Code(i32),
-    Signal(i32),
-}
-
-/// Does this in a child, which ends with what it returns, or of patience.
-fn in_a_child(deed: impl FnOnce() -> i32) -> End {
-    // SAFETY: the child has this thread alone. It may ask for memory, as glibc and musl see to that,
-    // and takes no lock of the test's harness.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0);
-    if child == 0 {
-        // SAFETY: it takes a number. Nobody handles the signal, which so ends this child.
-        unsafe { libc::alarm(20) };
-        let code = deed();
-        // SAFETY: it ends this child and nothing else.
-        unsafe { libc::_exit(code) };
-    }
-    let mut status = 0;
-    // SAFETY: `status` is ours, and the child as well.
-    let ended = unsafe { libc::waitpid(child, &raw mut status, 0) };
-    assert_eq!(ended, child);
-    if libc::WIFEXITED(status) {
-        End::Code(libc::WEXITSTATUS(status))
-    } else {
-        End::Signal(libc::WTERMSIG(status))
-    }
-}
 
 /// A map that a lease proves; none where temporary files are on a file system without leases.
 fn leased() -> Option<(tempfile::TempPath, MemMap<Frozen>)> {
@@ -118,4 +92,32 @@ fn children_that_are_made_while_leases_are_wanted_back_do_not_wait_for_ever() {
         });
         assert!(frozen.iter().all(|&byte| byte == b'f'));
     }
+}
+
+#[test]
+fn a_child_releases_no_lock_of_its_parent() {
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    fs::write(&path, [7; 100]).unwrap();
+    let mut map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    let mut other = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    let locked = map.lock(LockKind::Exclusive).unwrap();
+    let end = in_a_child(|| {
+        // SAFETY: the child ends without dropping the one that this is a copy of.
+        drop(unsafe { ptr::read(&raw const locked) });
+        0
+    });
+    assert_eq!(end, End::Code(0));
+    assert!(other.try_lock(LockKind::Shared).unwrap().is_none());
+    let end = in_a_child(|| {
+        // SAFETY: as above.
+        let unlocked = unsafe { ptr::read(&raw const locked) }.unlock();
+        i32::from(matches!(unlocked.unwrap_err().kind(), ErrorKind::Contradiction { .. }))
+    });
+    assert_eq!(end, End::Code(1));
+    assert!(other.try_lock(LockKind::Shared).unwrap().is_none());
+    // Its own process does release it.
+    locked.unlock().unwrap();
+    drop(other.try_lock(LockKind::Shared).unwrap().unwrap());
+    drop(map.lock(LockKind::Exclusive).unwrap());
+    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_some());
 }

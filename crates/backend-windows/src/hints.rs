@@ -40,7 +40,7 @@ pub(crate) fn advise(pages: &Pages, window: &Range<usize>, advice: Advice, may_d
         Advice::WillNeed => prefetch(pages, window),
         // Pages that are not locked leave the working set, and are where they were: in the file's
         // cache, or, if they were edited privately, in the paging file's (`VirtualUnlock`).
-        Advice::DontNeed if may_drop => {
+        Advice::DontNeed | Advice::Evict if may_drop => {
             let (address, len) = pages.around(window);
             // SAFETY: the range is ours, and no byte of it changes.
             unsafe { VirtualUnlock(address.cast(), len) };

@@ -27,7 +27,7 @@ impl Backend for Windows {
         let mut options = OpenOptions::new();
         options.read(true).write(mode.reaches_file());
         options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
-        options.open(path).map_err(|error| self.refusal(error, mode))
+        options.open(path).map_err(|error| self.refusal(error, mode, Some(path)))
     }
 
     fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
@@ -45,11 +45,16 @@ impl Backend for Windows {
         space::extend(file, from, to, is_sparse)
     }
 
+    fn room_if_emptied(&self, file: &File) -> Option<u64> {
+        let own = file.metadata().ok()?.len();
+        Some(space::free_bytes(file).saturating_add(own))
+    }
+
     fn inspect(&self, file: &File) -> io::Result<Found> {
         found::inspect(file)
     }
 
-    fn refusal(&self, error: io::Error, mode: Mode) -> ErrorKind {
+    fn refusal(&self, error: io::Error, mode: Mode, _: Option<&Path>) -> ErrorKind {
         system::refusal(error, mode)
     }
 

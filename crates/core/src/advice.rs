@@ -17,6 +17,10 @@ pub enum Advice {
     /// They are not used again soon: their memory may be given back. They can still be used, and
     /// are what they were; private edits are kept.
     DontNeed,
+    /// As [`DontNeed`](Self::DontNeed), and the system's cache of the file gives its memory back too: the
+    /// next use, by anybody, reads the device. Bytes that were written stay in memory until they are on
+    /// the device, so [`sync`](crate::MemMap::sync) first; what others have mapped stays as well.
+    Evict,
     /// Memory may come in large pages, for fewer misses of the translation cache.
     HugePages,
     /// Memory shall not come in large pages.
@@ -31,6 +35,7 @@ impl fmt::Display for Advice {
             Self::Random => "random",
             Self::WillNeed => "will need",
             Self::DontNeed => "don't need",
+            Self::Evict => "evict",
             Self::HugePages => "huge pages",
             Self::SmallPages => "small pages",
         })

@@ -1,11 +1,11 @@
 use std::fmt::{self, Debug};
-use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::sibling;
 use crate::{Error, ErrorKind, Explanation, LendMut, Mapping, Mode, Op, Request, Result};
+use crate::{sibling, system};
 
 /// A way to map files on one promise: an operating system's, or a fake for tests.
 ///
@@ -20,6 +20,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// A short name for messages, as `posix`.
     const NAME: &'static str;
+
+    /// Whether a file may be emptied and made longer while it is mapped, so that the mapping shows what
+    /// it has then. It is mapped first where it may, so that nothing is lost if it cannot be mapped.
+    const EMPTIES_MAPPED: bool = false;
 
     /// Names the kind of a file that was looked at but not opened.
     fn kind(&self, file_type: FileType) -> FileKind {
@@ -64,23 +68,18 @@ pub trait Backend: Debug + Send + Sync + 'static {
     }
 
     /// Makes a file that does not exist, with these permission bits where the system knows them, or
-    /// with those of the file that it will replace.
+    /// with whatever of the file that it will replace can be handed on.
     ///
     /// # Errors
-    /// What the operating system answers; [`AlreadyExists`](io::ErrorKind::AlreadyExists) if
-    /// something has that name.
+    /// What the operating system answers, and then there is no file;
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something has that name.
     fn create(
         &self,
         path: &Path,
         permissions: Option<u32>,
-        replaced: Option<&Metadata>,
+        replaced: Option<&File>,
     ) -> io::Result<File> {
-        let _ = permissions;
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-        if let Some(replaced) = replaced {
-            file.set_permissions(replaced.permissions())?;
-        }
-        Ok(file)
+        memmap_system::create(path, permissions, replaced)
     }
 
     /// Gives a file that was made, and may be mapped, a name that no other has, in one step.
@@ -99,6 +98,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// [`ErrorKind::NoRoom`] and others, and then the file is as it was.
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         let _ = (from, is_sparse);
+        system::require_len(to).map_err(|kind| Error::new(Op::Resize, kind))?;
         file.set_len(to).map_err(|error| Error::new(Op::Resize, ErrorKind::Os(error)))
     }
 
@@ -111,9 +111,17 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
-    /// Says in our words what the operating system answered of a file that was to be opened in `mode`.
-    fn refusal(&self, error: io::Error, mode: Mode) -> ErrorKind {
-        ErrorKind::from_io(error, mode)
+    /// Bytes that could be stored in a file if it were emptied first: those that are free on its file
+    /// system, and its own; `None` if that is not known.
+    fn room_if_emptied(&self, file: &File) -> Option<u64> {
+        let _ = file;
+        None
+    }
+
+    /// Says in our words what the operating system answered of a file that was to be opened in `mode`, at
+    /// `path` where there is one.
+    fn refusal(&self, error: io::Error, mode: Mode, path: Option<&Path>) -> ErrorKind {
+        system::refusal(error, mode, path)
     }
 
     /// Maps what was checked. Called only with a request that the file was found to satisfy, or, if it

@@ -54,6 +54,8 @@ pub enum Op {
     Write,
     /// Making or replacing a file.
     Create,
+    /// Filling a file anew that was emptied: its old bytes are gone.
+    Refill,
     /// Making a mapping longer or shorter.
     Resize,
     /// Reserving address space.
@@ -84,6 +86,11 @@ pub enum Op {
 pub enum ErrorKind {
     /// There is no such file.
     NotFound,
+    /// Nobody may write to the file, whatever permission it gives.
+    WriteProtected {
+        /// What protects it.
+        by: Protection,
+    },
     /// This user may not do that to the file.
     PermissionDenied {
         /// What was to be done with it.
@@ -153,6 +160,8 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The directory takes no new file.
     CannotCreate {
+        /// What is in the way.
+        reason: Obstacle,
         /// What the operating system says.
         source: io::Error,
     },
@@ -174,6 +183,13 @@ pub enum ErrorKind {
     NotDurable {
         /// What the operating system said when it was seen first.
         source: io::Error,
+    },
+    /// There may be no more of what the operating system counts.
+    LimitReached {
+        /// What there may be no more of.
+        which: LimitKind,
+        /// How many there may be, if the system tells.
+        max: Option<u64>,
     },
     /// This user may keep no more memory from being paged out.
     LockLimit {
@@ -278,6 +294,54 @@ pub enum ErrorKind {
     Os(io::Error),
 }
 
+/// What protects a file from being written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protection {
+    /// Its file system is mounted for reading alone.
+    ReadOnlyFileSystem,
+    /// It is a block device that takes no writes.
+    ReadOnlyDevice,
+    /// It has the attribute by which nothing of it may be changed.
+    Immutable,
+    /// It has the attribute by which bytes may be added behind its end, and none changed.
+    AppendOnly,
+}
+
+/// What keeps a directory from taking a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// There is no such directory.
+    NoDirectory,
+    /// This user may not make files in it.
+    NoPermission,
+    /// Its file system is mounted for reading alone.
+    ReadOnlyFileSystem,
+    /// Something is mounted at that name, which so cannot be given to another file.
+    MountPoint,
+    /// It is append-only: what is made there is neither renamed nor removed.
+    AppendOnlyDirectory,
+    /// It is immutable.
+    ImmutableDirectory,
+    /// It lets nobody replace what others made.
+    StickyDirectory,
+    /// What the operating system says.
+    Other,
+}
+
+/// What the operating system counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitKind {
+    /// Files that this process has open.
+    OpenFiles,
+    /// Files that are open in all processes.
+    OpenFilesOfSystem,
+    /// Mappings of this process.
+    Mappings,
+}
+
 impl Error {
     /// An error without a path; the owner of the path adds it with [`with_path`](Self::with_path).
     #[cold]
@@ -316,15 +380,10 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// Translates what the operating system said of a file that was to be opened in `mode`.
+    /// Translates what the operating system said of a file that was to be opened in `mode`. Who knows the
+    /// path learns more by [`system::refusal`](crate::system::refusal).
     pub fn from_io(error: io::Error, mode: Mode) -> Self {
-        match error.kind() {
-            // Where a part of the path is a file, there is nothing below it.
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied { mode },
-            io::ErrorKind::IsADirectory => Self::NotMappable { kind: FileKind::Directory },
-            _ => Self::Os(error),
-        }
+        crate::system::refusal(error, mode, None)
     }
 
     fn io_kind(&self) -> io::ErrorKind {
@@ -338,11 +397,15 @@ impl ErrorKind {
             Self::QuotaExceeded { .. } => io::ErrorKind::QuotaExceeded,
             Self::Io { source, .. }
             | Self::NotDurable { source }
-            | Self::CannotCreate { source } => source.kind(),
+            | Self::CannotCreate { source, .. } => source.kind(),
+            Self::WriteProtected { by: Protection::ReadOnlyFileSystem } => {
+                io::ErrorKind::ReadOnlyFilesystem
+            }
+            Self::LimitReached { .. } => io::ErrorKind::Other,
             Self::InUse { .. } => io::ErrorKind::ResourceBusy,
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
             Self::FileTooLong { .. } => io::ErrorKind::FileTooLarge,
-            Self::ReadOnly => io::ErrorKind::PermissionDenied,
+            Self::WriteProtected { .. } | Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             Self::Cancelled { .. } => io::ErrorKind::Interrupted,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,

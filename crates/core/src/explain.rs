@@ -12,7 +12,7 @@ pub use warning::Warning;
 
 /// Looks at what is at `path`, and says how it could be mapped and what would be in the way.
 ///
-/// It neither makes nor changes anything. What cannot be mapped is explained too: a directory, a
+/// It neither makes nor changes anything, and on POSIX opens nothing for writing. What cannot be mapped is explained too: a directory, a
 /// pipe, a file of `/proc`. Pipes, sockets and character devices are not opened, so nothing waits.
 ///
 /// # Errors
@@ -81,9 +81,11 @@ pub struct Explanation {
     pub stored: Option<Stored>,
     /// How many of its stored bytes are in memory.
     pub resident: Option<Residency>,
-    /// The file system that it is on; of a pipe or a device, that of its name.
+    /// What it says of itself, if it is a block device.
+    pub device: Option<Device>,
+    /// The file system that it is on; of a pipe or a character device, that of its name.
     pub file_system: Option<FileSystem>,
-    /// Bytes of a page of memory.
+    /// Bytes of a page of memory, as the file is mapped: of a file on hugetlbfs, of a large one.
     pub page_size: Option<u64>,
     /// For each mode whether the whole file could be mapped in it, in the order of [`Mode::ALL`].
     pub verdicts: Vec<Verdict>,
@@ -119,6 +121,7 @@ impl Explanation {
             len: None,
             stored: None,
             resident: None,
+            device: None,
             file_system: None,
             page_size: None,
             verdicts: Vec::new(),
@@ -166,6 +169,18 @@ pub struct Residency {
     /// Linux calls every byte present to a user who does not own the file and may not write to it, so
     /// that nobody can spy on what others read.
     pub is_certain: bool,
+}
+
+/// What a block device says of itself; `None` is what it does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
+pub struct Device {
+    /// Bytes of a sector: the least that it reads or writes.
+    pub sector_size: Option<u64>,
+    /// Bytes that it stores at a time: writing less takes it longer.
+    pub physical_sector_size: Option<u64>,
+    /// Whether it takes no writes.
+    pub is_read_only: Option<bool>,
 }
 
 /// A file system, as far as it matters to a mapping.
@@ -252,8 +267,13 @@ impl Verdict {
         self.mode
     }
 
-    /// Whether the file was mapped to find out. Mode `w+`, which would replace it, is never tried;
-    /// nor is mode `r+` where opening a file for writing has effects of its own.
+    /// Whether the file was mapped to find out.
+    ///
+    /// # Platform
+    /// POSIX: modes `r+` and `w+` are concluded from what the system says of the file, which is never
+    /// opened for writing: that would break others' leases, and tell who watches the file that it was
+    /// written. That it is a program which runs is seen only by opening it. Windows: mode `w+` alone is
+    /// concluded, and the file is opened for writing, as nothing else tells.
     pub const fn is_tried(&self) -> bool {
         self.is_tried
     }

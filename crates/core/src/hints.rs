@@ -12,13 +12,16 @@ impl<M: Mapping> MemMap<M> {
     /// where it has none.
     ///
     /// # Platform
-    /// POSIX: `madvise(2)`, of all pages that the range has a part in. Windows: `PrefetchVirtualMemory`
+    /// POSIX: `madvise(2)`, of all pages that the range has a part in; [`Evict`](Advice::Evict) of a live
+    /// map is `posix_fadvise(2)` besides, on Linux, Android and FreeBSD. Elsewhere, and of other maps, it
+    /// is [`DontNeed`](Advice::DontNeed). Windows: `PrefetchVirtualMemory`
     /// for [`WillNeed`](Advice::WillNeed), and for [`DontNeed`](Advice::DontNeed) `VirtualUnlock` of
     /// pages that are not locked, unless some ever were. Where a system has no such advice it does
     /// nothing.
     ///
     /// # Cost
-    /// A system call. After [`DontNeed`](Advice::DontNeed) the next use takes page faults again.
+    /// A system call. After [`DontNeed`](Advice::DontNeed) the next use takes page faults again, and after
+    /// [`Evict`](Advice::Evict), which is two calls and takes time by the page, it reads the device.
     pub fn advise(&self, range: impl RangeBounds<u64>, advice: Advice) -> Result<()> {
         range::within(range, self.len(), Op::Advise)
             .and_then(|(offset, len)| self.mapping().advise(offset, len, advice))

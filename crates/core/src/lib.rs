@@ -22,6 +22,7 @@ mod absolute;
 mod options;
 mod request;
 mod sibling;
+pub mod system;
 mod range;
 mod backend;
 mod advice;
@@ -48,10 +49,10 @@ pub mod testing;
 pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
 pub use cells::SharedCells;
-pub use error::{Error, ErrorKind, Op, Result};
+pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
-    Access, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict,
-    Warning, explain,
+    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored,
+    Verdict, Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;

@@ -1,6 +1,7 @@
 use std::ops::{Deref, DerefMut};
+use std::process;
 
-use crate::{Mapping, MemMap, Result};
+use crate::{ErrorKind, Mapping, MemMap, Op, Result};
 
 /// Whether others may hold the same kind of lock meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,11 +16,16 @@ pub enum LockKind {
 /// A map whose file is locked, until this is dropped or [`unlock`](Self::unlock) is called.
 ///
 /// Made by [`MemMap::lock`] and [`MemMap::try_lock`]; used as the map itself.
+///
+/// # Platform
+/// POSIX: after `fork` the lock is that of the process that took it. Dropping this in a child releases
+/// nothing.
 #[derive(Debug)]
 #[must_use = "a lock that is not held is gone at once"]
 pub struct Locked<'a, M: Mapping> {
     map: &'a mut MemMap<M>,
-    is_held: bool,
+    /// The process that holds it; none once it is given back.
+    holder: Option<u32>,
 }
 
 /// Locking the file.
@@ -53,7 +59,7 @@ impl<M: Mapping> MemMap<M> {
     /// ```
     pub fn lock(&mut self, kind: LockKind) -> Result<Locked<'_, M>> {
         self.mapping().lock_file(kind).map_err(|error| self.placed(error))?;
-        Ok(Locked { map: self, is_held: true })
+        Ok(Locked { map: self, holder: Some(process::id()) })
     }
 
     /// Takes the lock if it can be had at once; `None` if another holds one that excludes it.
@@ -62,7 +68,7 @@ impl<M: Mapping> MemMap<M> {
     /// As for [`lock`](Self::lock).
     pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<Locked<'_, M>>> {
         let is_held = self.mapping().try_lock_file(kind).map_err(|error| self.placed(error))?;
-        Ok(is_held.then(|| Locked { map: self, is_held }))
+        Ok(is_held.then(|| Locked { map: self, holder: Some(process::id()) }))
     }
 }
 
@@ -70,16 +76,30 @@ impl<M: Mapping> Locked<'_, M> {
     /// Gives the lock back, and returns the error that dropping would lose.
     ///
     /// # Errors
-    /// What the operating system says.
+    /// [`ErrorKind::Contradiction`] in another process than the one that took it, whose lock it stays;
+    /// and what the operating system says.
     pub fn unlock(mut self) -> Result<()> {
-        self.is_held = false;
+        if !self.is_ours() {
+            let what = "the lock is that of the process which took it, and from which this one was \
+                        forked; open the file here, and lock that";
+            return Err(self.map.error(Op::Lock, ErrorKind::Contradiction { what }));
+        }
+        self.holder = None;
         self.map.mapping().unlock_file().map_err(|error| self.map.placed(error))
+    }
+}
+
+impl<M: Mapping> Locked<'_, M> {
+    /// Whether this process holds it. A child of `fork` has the same open file, so that giving the lock
+    /// back there would take it from its parent (flock(2)).
+    fn is_ours(&self) -> bool {
+        self.holder == Some(process::id())
     }
 }
 
 impl<M: Mapping> Drop for Locked<'_, M> {
     fn drop(&mut self) {
-        if self.is_held {
+        if self.is_ours() {
             // The file's closing releases the lock in any case.
             self.map.mapping().unlock_file().ok();
         }

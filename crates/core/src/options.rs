@@ -1,14 +1,15 @@
-use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::absolute::absolute;
-use crate::sibling::{self, Sibling};
 use crate::{
     Backend, Error, ErrorKind, Fallback, FileKind, Found, MemMap, Mode, Op, Request, Result,
     fallback, widen,
 };
+
+mod create;
 
 /// What is asked of a file: the mode, where to start, how much, and what may happen to the file.
 ///
@@ -40,6 +41,7 @@ pub struct MapOptions<B> {
     extend: bool,
     sparse: bool,
     create_new: bool,
+    in_place: bool,
     permissions: Option<u32>,
     head: Vec<u8>,
     fallback: Fallback,
@@ -58,6 +60,7 @@ impl<B: Backend> MapOptions<B> {
             extend: false,
             sparse: false,
             create_new: false,
+            in_place: false,
             permissions: None,
             head: Vec::new(),
             fallback: Fallback::Refuse,
@@ -107,6 +110,25 @@ impl<B: Backend> MapOptions<B> {
     /// is followed, so one that leads nowhere is no file.
     pub const fn create_new(mut self, create_new: bool) -> Self {
         self.create_new = create_new;
+        self
+    }
+
+    /// Whether a file of that name is itself emptied and filled, for mode `w+`, as numpy does it, and not
+    /// replaced by another one. It is for names that no other file can take, as that of a single file
+    /// that is mounted into a container, and for files that must stay the same one under all their names
+    /// (hard links), with all that the system knows of them. Not unless said so, and where there is no
+    /// file it says nothing.
+    ///
+    /// What `w+` promises else is given up: after a crash the file may be half of what it was to be, and
+    /// other maps of it lose its bytes ([`ErrorKind::Truncated`]) and see the new ones. What can be
+    /// checked is checked before it is emptied, the room on the disk included. If it fails then, the
+    /// error is of [`Op::Refill`]: the old bytes are gone.
+    ///
+    /// # Platform
+    /// Windows: a file that is mapped, by anybody, cannot be emptied: [`ErrorKind::InUse`], and it is as it
+    /// was.
+    pub const fn in_place(mut self, in_place: bool) -> Self {
+        self.in_place = in_place;
         self
     }
 
@@ -169,11 +191,14 @@ impl<B: Backend> MapOptions<B> {
     }
 
     /// Maps the file at `path`. Everything is checked first: where this fails, no file was made,
-    /// emptied, grown or cut short.
+    /// emptied, grown or cut short. (Only with [`in_place`](Self::in_place) something can be found too
+    /// late, and the error says so.)
     ///
     /// A relative path is resolved once, here; symbolic links are followed. Mode `w+` makes the file
     /// beside the one of that name, which it replaces in one step at the end: who has the old one
-    /// open or mapped keeps it, and other hard links to it too.
+    /// open or mapped keeps it, and other hard links to it too. The new one is given the owner, the
+    /// permissions, the access list and the extended attributes of the old one, as far as this user
+    /// may set them. [`in_place`](Self::in_place) keeps the file itself.
     ///
     /// On Windows a file that is mapped, or opened so that others may not delete it, keeps its name: then
     /// replacing it is [`ErrorKind::CannotCreate`].
@@ -182,8 +207,10 @@ impl<B: Backend> MapOptions<B> {
     /// Each names the path, made absolute.
     /// - [`ErrorKind::Contradiction`] if options exclude each other, or the mode;
     ///   [`ErrorKind::LengthRequired`]
-    /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`]
-    /// - [`ErrorKind::InUse`] where the system lets others deny the access (Windows), and
+    /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`], and [`ErrorKind::WriteProtected`] for
+    ///   what nobody may write to
+    /// - [`ErrorKind::LimitReached`] if there may be no more open files
+    /// - [`ErrorKind::InUse`] if it is a program that runs, where the system lets others deny the access (Windows), and
     ///   [`ErrorKind::Unsupported`] where it does not let us, with `deny_write`
     /// - [`ErrorKind::AlreadyExists`], [`ErrorKind::CannotCreate`] of mode `w+`
     /// - [`ErrorKind::NotMappable`] for a directory, a pipe, a socket, a character device, a file
@@ -273,6 +300,16 @@ impl<B: Backend> MapOptions<B> {
                 "`create_new` is for mode \"w+\"; use that mode, or leave it out",
             ),
             (
+                self.in_place && !creates,
+                "`in_place` is for mode \"w+\", which else replaces the file; use that mode, or leave it \
+                 out",
+            ),
+            (
+                self.in_place && self.create_new,
+                "`in_place` empties a file that is there, and `create_new` wants none; leave one of \
+                 them out",
+            ),
+            (
                 self.permissions.is_some() && !creates,
                 "`permissions` are those of a file that mode \"w+\" makes; leave them out",
             ),
@@ -307,18 +344,19 @@ impl<B: Backend> MapOptions<B> {
     fn open_existing(&self, path: &Arc<Path>) -> Result<B::Mapping> {
         // Looked at before it is opened: opening a pipe waits for its other end, and opening a
         // device can have effects of its own.
-        let file_type = fs::metadata(path).map_err(|error| self.refuse_io(error))?.file_type();
+        let found = fs::metadata(path).map_err(|error| self.refuse_io_at(error, path))?;
+        let file_type = found.file_type();
         let kind = self.backend.kind(file_type);
         if !kind.is_mappable() {
             self.require_readable(kind)?;
-            let stream = File::open(path).map_err(|error| self.refuse_io(error))?;
+            let stream = File::open(path).map_err(|error| self.refuse_io_at(error, path))?;
             return self.read_instead(&stream);
         }
         let file = if self.deny_write {
             let opened = self.backend.open_denying_writes(path, self.mode);
             opened.map_err(|kind| Error::new(Op::Open, kind))?
         } else {
-            self.backend.open(path, self.mode).map_err(|error| self.refuse_io(error))?
+            self.backend.open(path, self.mode).map_err(|error| self.refuse_io_at(error, path))?
         };
         self.map_opened(file, Some(path))
     }
@@ -363,73 +401,6 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    fn create(&self, path: &Path) -> Result<B::Mapping> {
-        let refuse = |kind| Error::new(Op::Create, kind);
-        let len = self.len.unwrap_or_default();
-        let end = end_of(self.offset, len).map_err(refuse)?;
-        let request = Request::check(self.mode, self.offset, Some(len), end).map_err(refuse)?;
-        if widen(self.head.len()) > end {
-            let what =
-                "`head` is longer than the file is to be; give a larger `len`, or less of it";
-            return Err(refuse(ErrorKind::Contradiction { what }));
-        }
-        let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
-        let target = sibling::follow(path).map_err(cannot_create)?;
-        let replaced = self.replaceable(&target)?;
-        let mut sibling = Sibling::new(target.clone(), |path| {
-            self.backend.create(path, self.permissions, replaced.as_ref())
-        })
-        .map_err(cannot_create)?;
-        let file = sibling.file().try_clone().map_err(cannot_create)?;
-        let request = request.sparse(self.sparse).creating(target);
-        let mapping = self.backend.map(&Arc::new(file), &request)?;
-        self.backend
-            .extend(sibling.file(), 0, end, self.sparse)
-            .map_err(|error| error.during(Op::Create))?;
-        let mut file = sibling.file();
-        file.write_all(&self.head).map_err(cannot_create)?;
-        // Whatever fails, the mapping ends before its file is removed.
-        let named = if self.create_new {
-            sibling.publish(|from, to| self.backend.publish(from, to))
-        } else {
-            sibling.replace()
-        };
-        named.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),
-            _ => cannot_create(error),
-        })?;
-        Ok(mapping)
-    }
-
-    /// The file that is at `target` now, if it may be replaced by one that is made.
-    fn replaceable(&self, target: &Path) -> Result<Option<Metadata>> {
-        let refuse = |kind| Err(Error::new(Op::Create, kind));
-        let metadata = match fs::metadata(target) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return refuse(self.backend.refusal(error, self.mode)),
-        };
-        match self.backend.kind(metadata.file_type()) {
-            _ if self.create_new => refuse(ErrorKind::AlreadyExists),
-            FileKind::Regular => {
-                // Who may not write to it may not replace it either.
-                let file = self
-                    .backend
-                    .open(target, self.mode)
-                    .map_err(|error| self.refuse_io(error).during(Op::Create))?;
-                let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
-                match found.kind {
-                    FileKind::Regular => Ok(Some(metadata)),
-                    kind => refuse(ErrorKind::NotMappable { kind }),
-                }
-            }
-            FileKind::BlockDevice => refuse(ErrorKind::Contradiction {
-                what: "it is a block device, which cannot be made or replaced; map it with mode \"r+\"",
-            }),
-            kind => refuse(ErrorKind::NotMappable { kind }),
-        }
-    }
-
     /// Whether what cannot be mapped shall, and can, be read instead.
     fn require_readable(&self, kind: FileKind) -> Result<()> {
         match kind {
@@ -461,7 +432,11 @@ impl<B: Backend> MapOptions<B> {
     }
 
     fn refuse_io(&self, error: io::Error) -> Error {
-        Error::new(Op::Open, self.backend.refusal(error, self.mode))
+        Error::new(Op::Open, self.backend.refusal(error, self.mode, None))
+    }
+
+    fn refuse_io_at(&self, error: io::Error, path: &Path) -> Error {
+        Error::new(Op::Open, self.backend.refusal(error, self.mode, Some(path)))
     }
 }
 

@@ -1,10 +1,11 @@
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::absolute::absolute;
 use crate::sibling::{self, Directory, Sibling};
+use crate::system;
 use crate::{Allocate, Error, ErrorKind, Freeze, Mapping, MemMap, Mode, Op, Result, widen};
 
 /// Bytes that are copied at a time.
@@ -97,18 +98,23 @@ impl<M: Mapping> MemMap<M> {
     /// is what it was or all of the new bytes: they go to a file beside it, to the device, and then
     /// that file takes the name.
     ///
-    /// A file that is replaced keeps its permission bits; the new one belongs to this user. Who has
+    /// The new file is given the owner, the permissions, the access list and the extended attributes of
+    /// the one that it replaces, as far as this user may set them. Who has
     /// the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
     /// name, and this is an error.
     ///
     /// # Errors
     /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if there is a directory, a device
     ///   or a pipe of that name, [`ErrorKind::PermissionDenied`] if there is a file that this user
-    ///   may not write
+    ///   may not write, [`ErrorKind::WriteProtected`] if nobody may
     /// - those of [`read_into`](Self::read_into)
-    /// - [`ErrorKind::Os`] with what the system says, as of a full disk
+    /// - [`ErrorKind::FileTooLong`], [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`] if so many bytes
+    ///   cannot be stored
+    /// - [`ErrorKind::NotDurable`] if the device failed
+    /// - [`ErrorKind::Os`] with what the system says else
     ///
-    /// Then the file at `path` is as it was.
+    /// Then the file at `path` is as it was; only where its directory does not reach the device
+    /// ([`ErrorKind::NotDurable`]) it may be the new one.
     ///
     /// # Cost
     /// A write of all bytes, and a flush of the device.
@@ -120,32 +126,35 @@ impl<M: Mapping> MemMap<M> {
 
     fn write_file(&self, path: &Path) -> Result<()> {
         let refuse = |kind| Error::new(Op::Create, kind);
-        let cannot_create = |source| refuse(ErrorKind::CannotCreate { source });
-        let os = |error| refuse(ErrorKind::Os(error));
-        let target = sibling::follow(path).map_err(cannot_create)?;
+        let not_durable = |source| refuse(ErrorKind::NotDurable { source });
+        let target =
+            sibling::follow(path).map_err(|error| refuse(system::cannot_create(path, error)))?;
+        let cannot_create = |error| refuse(system::cannot_create(&target, error));
         let replaced = replaceable(&target).map_err(refuse)?;
-        let mut sibling = Sibling::new(target, |path| {
-            let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-            if let Some(replaced) = &replaced {
-                let kept = file.set_permissions(replaced.permissions());
-                kept.inspect_err(|_| drop(fs::remove_file(path)))?;
-            }
-            Ok(file)
+        system::require_place(&target).map_err(refuse)?;
+        system::require_len(self.len()).map_err(refuse)?;
+        // Before all bytes are copied for nothing.
+        let directory = Directory::of(&target).map_err(cannot_create)?;
+        let mut sibling = Sibling::new(target.clone(), |path| {
+            memmap_system::create(path, None, replaced.as_ref())
         })
         .map_err(cannot_create)?;
+        // What somebody has open keeps its name on some systems.
+        drop(replaced);
         let mut piece = vec![0; piece_len(self.len())];
         let mut offset = 0;
         while let Some(rest) = self.len().checked_sub(offset).filter(|&rest| rest > 0) {
             let part = usize::try_from(rest).unwrap_or(PIECE_LEN).min(PIECE_LEN);
             let piece = piece.get_mut(..part).unwrap_or_default();
             self.read_into(offset, piece)?;
-            sibling.file().write_all(piece).map_err(os)?;
+            sibling.file().write_all(piece).map_err(|error| {
+                refuse(system::write_refusal(sibling.file(), error, offset, self.len()))
+            })?;
             offset = offset.saturating_add(widen(part));
         }
-        sibling.file().sync_all().map_err(os)?;
-        let directory = Directory::of(sibling.target()).map_err(os)?;
+        sibling.file().sync_all().map_err(not_durable)?;
         sibling.replace().map_err(cannot_create)?;
-        directory.map_or(Ok(()), |directory| directory.sync()).map_err(os)
+        directory.map_or(Ok(()), |directory| directory.sync()).map_err(not_durable)
     }
 }
 
@@ -154,13 +163,12 @@ fn piece_len(len: u64) -> usize {
 }
 
 /// What is at `target`, if a file with other bytes may take its place.
-fn replaceable(target: &Path) -> Result<Option<fs::Metadata>, ErrorKind> {
-    let mode = Mode::ReadWrite;
+fn replaceable(target: &Path) -> Result<Option<File>, ErrorKind> {
+    let refusal = |error| system::refusal(error, Mode::ReadWrite, Some(target));
     match fs::metadata(target) {
-        Ok(metadata) if metadata.is_file() => match OpenOptions::new().write(true).open(target) {
-            Ok(_) => Ok(Some(metadata)),
-            Err(error) => Err(ErrorKind::from_io(error, mode)),
-        },
+        Ok(metadata) if metadata.is_file() => {
+            OpenOptions::new().write(true).open(target).map(Some).map_err(refusal)
+        }
         Ok(metadata) if metadata.is_dir() => {
             Err(ErrorKind::NotMappable { kind: crate::FileKind::Directory })
         }
@@ -168,6 +176,6 @@ fn replaceable(target: &Path) -> Result<Option<fs::Metadata>, ErrorKind> {
             what: "it is no regular file, so that none can take its place; use another name",
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ErrorKind::from_io(error, mode)),
+        Err(error) => Err(refusal(error)),
     }
 }

@@ -29,10 +29,6 @@ impl Sibling {
         self.file.as_file()
     }
 
-    pub(crate) fn target(&self) -> &Path {
-        &self.target
-    }
-
     /// Gives the file its name, which takes it away from the file that has it. In one step: there
     /// is no moment without a file of that name.
     pub(crate) fn replace(&mut self) -> io::Result<()> {

@@ -11,7 +11,10 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{Advice, Error, ErrorKind, Fallback, FileKind, LockKind, MemMap, Mode, Op, RamMap};
+use memmap::{
+    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, LockKind, MemMap, Mode, Obstacle, Op,
+    Protection, RamMap,
+};
 
 fn open(path: impl AsRef<Path>) -> Error {
     MemMap::open(path, Mode::Read).unwrap_err()
@@ -163,6 +166,8 @@ fn the_text_of_every_error_of_writing_says_what_to_do() {
         options().sparse(true).open(&path).unwrap_err(),
         writing().create_new(true).open(&path).unwrap_err(),
         writing().permissions(0o600).open(&path).unwrap_err(),
+        writing().in_place(true).open(&path).unwrap_err(),
+        making().len(9).create_new(true).in_place(true).open(&path).unwrap_err(),
         writing().fallback(Fallback::ReadIntoMemory).open(&path).unwrap_err(),
         writing().small_file(1).open(&path).unwrap_err(),
         writing().extend(true).len(u64::MAX).open(&path).unwrap_err(),
@@ -223,7 +228,30 @@ fn the_text_of_every_error_says_what_was_asked_what_was_found_and_what_to_do() {
 #[test]
 fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
     let io = || std::io::Error::from_raw_os_error(5);
+    let busy = || std::io::Error::from_raw_os_error(26);
+    let cannot_create = |reason| (Op::Create, ErrorKind::CannotCreate { reason, source: io() });
+    let protected = |by| (Op::Open, ErrorKind::WriteProtected { by });
+    let reached = |which, max| (Op::Open, ErrorKind::LimitReached { which, max });
     let lines = [
+        (Op::Refill, ErrorKind::NoRoom { needed: 4096, free: 100 }),
+        cannot_create(Obstacle::NoDirectory),
+        cannot_create(Obstacle::NoPermission),
+        cannot_create(Obstacle::ReadOnlyFileSystem),
+        cannot_create(Obstacle::MountPoint),
+        cannot_create(Obstacle::AppendOnlyDirectory),
+        cannot_create(Obstacle::ImmutableDirectory),
+        cannot_create(Obstacle::StickyDirectory),
+        cannot_create(Obstacle::Other),
+        protected(Protection::ReadOnlyFileSystem),
+        protected(Protection::ReadOnlyDevice),
+        protected(Protection::Immutable),
+        protected(Protection::AppendOnly),
+        reached(LimitKind::OpenFiles, Some(256)),
+        reached(LimitKind::OpenFilesOfSystem, Some(100_000)),
+        reached(LimitKind::OpenFilesOfSystem, None),
+        reached(LimitKind::Mappings, Some(65_530)),
+        (Op::Open, ErrorKind::InUse { source: busy() }),
+        (Op::Open, ErrorKind::InUse { source: io() }),
         (Op::Create, ErrorKind::NoRoom { needed: 4096, free: 100 }),
         (Op::Resize, ErrorKind::FileTooLong { len: 8192, limit: Some(4096) }),
         (Op::Resize, ErrorKind::FileTooLong { len: 1 << 60, limit: None }),
@@ -231,6 +259,7 @@ fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
         (Op::Write, ErrorKind::StorageFull { offset: 4096, short_by: 100, free: 7 }),
         (Op::Sync, ErrorKind::NotDurable { source: io() }),
         (Op::Read, ErrorKind::Io { offset: 7, source: io() }),
+        (Op::Read, ErrorKind::Lost { offset: 7, source: io() }),
         (Op::Read, ErrorKind::HardwareMemoryError { offset: 7 }),
         (Op::Prefault, ErrorKind::LockLimit { len: 4096, max: 100 }),
         (Op::Detach, ErrorKind::Cancelled { done: 4096 }),

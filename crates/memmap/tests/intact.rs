@@ -97,8 +97,7 @@ fn process(call: &str, world: &World) -> Command {
         Some(limit) => {
             let blocks = limit.div_euclid(BLOCK_LEN);
             let mut shell = Command::new("sh");
-            let ignore = if world.ignores_signal { "trap '' XFSZ; " } else { "" };
-            let script = format!("{ignore}ulimit -f {blocks}; exec \"$0\" \"$@\"");
+            let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
             shell.arg("-c").arg(script).arg(this);
             shell
         }

@@ -55,3 +55,77 @@ impl Gaps {
         all.map(|(start, (end, reason))| Unreadable::new(start..end, reason)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use memmap_core::{ErrorKind, Op};
+
+    use super::*;
+
+    /// The device fails, at a byte by which it is told from others.
+    fn io(offset: u64) -> Error {
+        let source = io::ErrorKind::Other.into();
+        Error::new(Op::Read, ErrorKind::Io { offset, source })
+    }
+
+    fn truncated(offset: u64) -> Error {
+        Error::new(Op::Read, ErrorKind::Truncated { offset, needed: 0, now: 0 })
+    }
+
+    /// Each range, the kind of its reason, and the byte that this names.
+    fn list(found: impl IntoIterator<Item = (Range<u64>, Error)>) -> Vec<(Range<u64>, char, u64)> {
+        let mut gaps = Gaps::default();
+        let mut bytes = std::collections::BTreeSet::new();
+        for (range, reason) in found {
+            bytes.extend(range.clone());
+            gaps.add(range, reason);
+        }
+        // However they became one, no byte is counted twice or forgotten.
+        assert_eq!(gaps.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
+        let list = gaps.into_list().into_iter();
+        list.map(|it| match *it.reason.kind() {
+            ErrorKind::Io { offset, .. } => (it.range, 'i', offset),
+            ErrorKind::Truncated { offset, .. } => (it.range, 't', offset),
+            ref other => panic!("{other:?}"),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn what_touches_becomes_one_if_it_is_of_one_kind() {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0], [0, 2, 1], [2, 0, 1]] {
+            let all = [10..20, 20..30, 30..40];
+            let found = order.map(|at| (all[at].clone(), io(all[at].start)));
+            assert_eq!(list(found), [(10..40, 'i', 10)]);
+            let found = order.map(|at| {
+                let start = all[at].start;
+                (all[at].clone(), if at == 1 { truncated(start) } else { io(start) })
+            });
+            assert_eq!(list(found), [(10..20, 'i', 10), (20..30, 't', 20), (30..40, 'i', 30)]);
+        }
+        let apart = list([(10..20, io(10)), (21..30, io(21))]);
+        assert_eq!(apart, [(10..20, 'i', 10), (21..30, 'i', 21)]);
+    }
+
+    #[test]
+    fn what_overlaps_becomes_one_and_the_reason_is_that_of_the_first_byte() {
+        for (second, expected) in [
+            (15..25, (10..25, 'i', 10)),
+            (5..15, (5..20, 't', 5)),
+            (12..14, (10..20, 'i', 10)),
+            (5..30, (5..30, 't', 5)),
+            // Of two that begin at the same byte it is the one that was found first.
+            (10..30, (10..30, 'i', 10)),
+        ] {
+            let reason = truncated(second.start);
+            assert_eq!(list([(10..20, io(10)), (second, reason)]), [expected]);
+        }
+        // One that several are in, and one that joins two.
+        let several = [(10..20, io(10)), (30..40, io(30)), (50..60, io(50)), (5..55, truncated(5))];
+        assert_eq!(list(several), [(5..60, 't', 5)]);
+        let joined = [(10..20, io(10)), (30..40, truncated(30)), (15..35, io(15))];
+        assert_eq!(list(joined), [(10..40, 'i', 10)]);
+    }
+}

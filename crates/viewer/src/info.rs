@@ -106,6 +106,11 @@ pub(crate) fn json(it: &Explanation) -> Value {
             "looked_at": resident.looked_at,
             "is_certain": resident.is_certain,
         })),
+        "device": it.device.map(|device| json!({
+            "sector_size": device.sector_size,
+            "physical_sector_size": device.physical_sector_size,
+            "is_read_only": device.is_read_only,
+        })),
         "file_system": it.file_system.as_ref().map(file_system),
         "page_size": it.page_size,
         "access": it.access.map(|access| match access {
@@ -188,7 +193,7 @@ const fn kind(kind: FileKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use memmap::{Error, ErrorKind, Limits, Op, Proof, Residency, Stored};
+    use memmap::{Device, Error, ErrorKind, Limits, Op, Proof, Residency, Stored};
 
     use super::*;
 
@@ -249,6 +254,16 @@ mod tests {
         let value = json(&explanation());
         assert!(!value.to_string().contains(|c: char| c.is_control()));
         insta::assert_snapshot!(format!("{value:#}"));
+    }
+
+    #[test]
+    fn a_device_says_how_it_is_written() {
+        let mut it = Explanation::new("/dev/x", FileKind::BlockDevice);
+        it.len = Some(1 << 20);
+        let (sector_size, physical_sector_size) = (Some(512), Some(4096));
+        it.device = Some(Device { sector_size, physical_sector_size, is_read_only: Some(true) });
+        let value = json(&it);
+        insta::assert_snapshot!(format!("{it}\n\n{:#}", value["device"]));
     }
 
     #[test]

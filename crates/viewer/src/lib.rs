@@ -129,6 +129,7 @@ pub fn demo_bytes() -> Vec<u8> {
 
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
+    stop::survive_long_files();
     let asked = match args::parse(env::args_os().collect()) {
         Ok(asked) => asked,
         Err(error) if error.use_stderr() => {

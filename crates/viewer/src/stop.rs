@@ -1,8 +1,24 @@
-//! Stopping as the shell asks for it, and going on: the ways of Unix, and nothing elsewhere.
+//! Signals that stop or end a process, and going on: the ways of Unix, and nothing elsewhere.
 
 #[cfg(unix)]
 use crate::app::Msg;
 use crate::post::Post;
+
+/// Has a file that would be longer than this user may have be an error of writing to it, not the end of
+/// the process: what was written of it is then removed, and the terminal restored.
+#[cfg(unix)]
+pub(crate) fn survive_long_files() {
+    use signal_hook::consts::SIGXFSZ;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    // Nobody asks whether it came: writing says so (`EFBIG`).
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).ok();
+}
+
+/// Elsewhere it is one anyway.
+#[cfg(not(unix))]
+pub(crate) fn survive_long_files() {}
 
 /// Stops this process until somebody lets it go on: the shell does by `fg`.
 #[cfg(unix)]

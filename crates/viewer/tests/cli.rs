@@ -48,6 +48,22 @@ fn complaint(mut command: Command, code: i32, dir: &Path) -> String {
 }
 
 #[test]
+fn an_output_longer_than_this_user_may_have_is_a_failure_and_not_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..=250).cycle().take(100_000).collect();
+    fs::write(dir.path().join("file"), bytes).unwrap();
+    let script = "ulimit -f 8; exec \"$0\" dump file >out";
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_lazyhex")])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(said.starts_with("lazyhex: ") && said.contains("File too large"), "{said}");
+}
+
+#[test]
 fn every_failure_is_one_line_that_says_what_to_do() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path();

@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::packages;
 
 /// The picture: each package of ours, and those of ours it is built from.
-const PICTURE: [(&str, &[&str]); 11] = [
+const PICTURE: [(&str, &[&str]); 12] = [
     ("memmap-guard", &[]),
-    ("memmap-core", &["memmap-guard"]),
+    ("memmap-system", &[]),
+    ("memmap-core", &["memmap-guard", "memmap-system"]),
     ("memmap-posix", &["memmap-core", "memmap-guard"]),
     ("memmap-windows", &["memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),

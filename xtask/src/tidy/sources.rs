@@ -14,8 +14,9 @@ const UNSAFE_ROOMS: [&str; 7] = [
 ];
 
 /// Where code may ask which platform it is built for.
-const PLATFORM_ROOMS: [&str; 7] = [
+const PLATFORM_ROOMS: [&str; 8] = [
     "crates/guard/",
+    "crates/system/",
     "crates/backend-",
     "crates/bench/",
     "crates/memmap/src/native.rs",

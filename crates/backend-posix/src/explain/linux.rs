@@ -97,7 +97,7 @@ pub(super) fn name(path: &Path) -> (String, FileSystemKind) {
     named(number, mounted)
 }
 /// The mount that a path leads to; `None` where the system is too old to tell.
-pub(super) fn mount(path: &Path) -> Option<u64> {
+fn mount(path: &Path) -> Option<u64> {
     let answer = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
     (answer.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(answer.stx_mnt_id)
 }

@@ -1,8 +1,9 @@
 //! What errors say: what was asked, what was found, and what to do, in one line.
 
 use std::fmt;
+use std::io;
 
-use super::{Error, ErrorKind, Op};
+use super::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection};
 use crate::{FileKind, Mode};
 
 impl fmt::Display for Error {
@@ -24,6 +25,7 @@ impl fmt::Display for Op {
             Self::Read => "read",
             Self::Write => "write",
             Self::Create => "create",
+            Self::Refill => "refill the emptied file",
             Self::Resize => "resize",
             Self::Reserve => "reserve address space for",
             Self::Sync => "sync",
@@ -49,6 +51,7 @@ impl fmt::Display for ErrorKind {
                 "this user has no permission for mode \"{mode}\"; ask the owner of the file, or use \
                  another user"
             ),
+            Self::WriteProtected { by } => write!(f, "{by}"),
             Self::OpenedForLess { mode } => write!(
                 f,
                 "the file was not opened for mode \"{mode}\"; open it for reading{}",
@@ -109,11 +112,19 @@ impl fmt::Display for ErrorKind {
                 "there is one of that name; use another name, or leave out `create_new` to replace \
                  it"
             ),
-            Self::CannotCreate { ref source } => write!(
+            Self::CannotCreate { reason: Obstacle::Other, ref source } => write!(
                 f,
                 "its directory takes no such file: {source}; check the name, and that the directory \
                  exists and this user may write to it"
             ),
+            Self::CannotCreate { reason, .. } => write!(f, "{reason}"),
+            Self::InUse { ref source } if source.kind() == io::ErrorKind::ExecutableFileBusy => {
+                write!(
+                    f,
+                    "it is a program that runs, or swap that is used: {source}; end that first, or \
+                     write to a copy and rename it over this one"
+                )
+            }
             Self::InUse { ref source } => write!(
                 f,
                 "somebody else has it open, locked or mapped: {source}; close it there first, a map \
@@ -131,6 +142,7 @@ impl fmt::Display for ErrorKind {
                 "what was written did not all reach the device: {source}; save the bytes elsewhere \
                  with `replace_file`, as syncing again cannot tell which are missing"
             ),
+            Self::LimitReached { which, max } => print_limit(f, which, max),
             Self::LockLimit { len, max } => write!(
                 f,
                 "{len} bytes cannot be kept in memory, as this user may keep {max}; ask for fewer, \
@@ -216,6 +228,85 @@ impl fmt::Display for ErrorKind {
                 "the operating system says: {error}; where that does not help, its log may say more"
             ),
         }
+    }
+}
+
+impl fmt::Display for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, remedy) = match self {
+            Self::ReadOnlyFileSystem => {
+                ("its file system is mounted for reading alone", "have it mounted for writing")
+            }
+            Self::ReadOnlyDevice => {
+                ("the device takes no writes", "have it made writable (`blockdev --setrw`)")
+            }
+            Self::Immutable => (
+                "it is immutable, so that nobody may change it",
+                "have the attribute taken away (`chattr -i`)",
+            ),
+            Self::AppendOnly => (
+                "it is append-only, so that nobody may change the bytes it has",
+                "have the attribute taken away (`chattr -a`)",
+            ),
+        };
+        write!(
+            f,
+            "{what}; use mode \"r\", or \"c\" to keep the changes to this process, or {remedy}"
+        )
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoDirectory => "there is no such directory; check the path, or make it first",
+            Self::NoPermission => {
+                "this user may not make files in its directory; ask the owner of the directory, or \
+                 empty the file itself with `in_place` if there is one that this user may write to"
+            }
+            Self::ReadOnlyFileSystem => {
+                "the file system is mounted for reading alone; use another one, or have it mounted \
+                 for writing"
+            }
+            Self::MountPoint => {
+                "something is mounted at that name, so that no other file can take it; empty the \
+                 file itself with `in_place` of mode \"w+\", or mount its directory instead"
+            }
+            Self::AppendOnlyDirectory => {
+                "its directory is append-only, so that what is made there can be neither renamed nor \
+                 removed; use another directory, or have the attribute taken away (`chattr -a`)"
+            }
+            Self::ImmutableDirectory => {
+                "its directory is immutable, so that nothing is made there; use another one, or have \
+                 the attribute taken away (`chattr -i`)"
+            }
+            Self::StickyDirectory => {
+                "its directory lets nobody replace what others made; use another name, or empty the \
+                 file itself with `in_place` of mode \"w+\""
+            }
+            Self::Other => "its directory takes no such file; check the name",
+        })
+    }
+}
+
+fn print_limit(f: &mut fmt::Formatter<'_>, which: LimitKind, max: Option<u64>) -> fmt::Result {
+    let (what, remedy) = match which {
+        LimitKind::OpenFiles => (
+            "this process has as many files open as it may",
+            "close some, maps for writing included, or raise the limit (`ulimit -n`)",
+        ),
+        LimitKind::OpenFilesOfSystem => (
+            "all processes together have as many files open as they may",
+            "close some, or have the limit of the system raised (`fs.file-max`)",
+        ),
+        LimitKind::Mappings => (
+            "this process has as many mappings as it may",
+            "close some maps, or have the limit of the system raised (`vm.max_map_count`)",
+        ),
+    };
+    match max {
+        Some(max) => write!(f, "{what}, {max}; {remedy}"),
+        None => write!(f, "{what}; {remedy}"),
     }
 }
 

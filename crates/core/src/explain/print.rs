@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Explanation, Limit, Limits, Residency, Stored};
-use crate::{FileKind, Mode, Prospect};
+use super::{Device, Explanation, Limit, Limits, Residency, Stored};
+use crate::{FileKind, Prospect};
 
 /// A count of bytes, exactly, and then in the largest unit that it fills, rounded down.
 pub(super) struct Bytes(pub(super) u64);
@@ -155,7 +155,23 @@ impl Explanation {
         }
     }
 
+    fn print_device(rows: &mut Rows, device: Device) {
+        if let Some(logical) = device.sector_size {
+            let stored = device.physical_sector_size.filter(|&physical| physical != logical);
+            let stored = stored.map_or(String::new(), |len| format!(", stored in {}", Bytes(len)));
+            rows.add("its sectors", &format!("{}{stored}", Bytes(logical)));
+        }
+        match device.is_read_only {
+            Some(true) => rows.add("writes", "none: the device is read-only"),
+            Some(false) => rows.add("writes", "taken"),
+            None => {}
+        }
+    }
+
     fn print_place(&self, rows: &mut Rows) {
+        if let Some(device) = self.device {
+            Self::print_device(rows, device);
+        }
         if let Some(on) = &self.file_system {
             let writes = if on.is_read_only { ", mounted for reading alone" } else { "" };
             rows.add("file system", &format!("{}, {}{writes}", on.name.escape_debug(), on.kind));
@@ -173,13 +189,7 @@ impl Explanation {
             self.verdicts.iter().partition(|verdict| verdict.is_possible());
         if !can.is_empty() {
             let modes: Vec<&str> = can.iter().map(|verdict| verdict.mode().as_str()).collect();
-            let is_guess = can.iter().any(|it| it.mode() == Mode::ReadWrite && !it.is_tried());
-            let guess = if is_guess {
-                "; r+ was not tried, as opening the file for writing may have effects there"
-            } else {
-                ""
-            };
-            rows.add("maps in mode", &format!("{}{guess}", modes.join(", ")));
+            rows.add("maps in mode", &modes.join(", "));
         }
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for verdict in cannot {

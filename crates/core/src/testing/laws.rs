@@ -205,6 +205,7 @@ macro_rules! backend_laws {
             create_makes_a_zeroed_file_of_offset_plus_len,
             create_replaces_an_existing_file_whole,
             create_new_refuses_an_existing_file_and_leaves_it,
+            in_place_the_file_itself_is_emptied_and_filled,
             create_needs_a_length,
             create_needs_a_directory,
             extend_grows_only_if_asked,

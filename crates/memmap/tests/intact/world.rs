@@ -25,8 +25,6 @@ pub(crate) struct World {
     pub(crate) by_nobody: bool,
     /// The longest file that the process may make.
     pub(crate) limit: Option<u64>,
-    /// Whether trying to make a longer one does not end the process.
-    pub(crate) ignores_signal: bool,
 }
 
 /// What is known about one name in a directory.
@@ -54,8 +52,7 @@ impl World {
     pub(crate) fn new(before: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("data");
-        let mut world =
-            Self { directory, path, by_nobody: false, limit: None, ignores_signal: false };
+        let mut world = Self { directory, path, by_nobody: false, limit: None };
         make_file(&world.directory.path().join("neighbour"), 40);
         let mut words = before.split(", ");
         world.make(words.next().unwrap_or_default());
@@ -66,7 +63,6 @@ impl World {
                     fs::set_permissions(&world.path, Permissions::from_mode(0o444)).unwrap();
                     world.by_nobody = true;
                 }
-                Some(_) if word == "signal ignored" => world.ignores_signal = true,
                 Some(_) if word == "in a closed directory" => {
                     world.set_permissions(0o555);
                     world.by_nobody = true;

@@ -90,6 +90,15 @@ pub(crate) fn rule_08_making_a_file_replaces_the_one_that_is_there_once_all_is_v
     assert_eq!(place.bytes(), bytes_of_160());
     making([4, 6]).unwrap();
     assert_eq!(place.bytes(), [0; 24]);
+
+    // As numpy does it, if that is wanted: the same file, under all its names.
+    let link = place.path.with_extension("link");
+    fs::hard_link(&place.path, &link).unwrap();
+    let in_place = || MemArray::<u8>::options().in_place(true);
+    refused(in_place().shape([1 << 40, 1 << 40]).create(&place.path));
+    assert_eq!(fs::read(&link).unwrap(), [0; 24]);
+    in_place().shape(7).create(&place.path).unwrap().set(0, 77).unwrap();
+    assert_eq!(fs::read(&link).unwrap(), [77, 0, 0, 0, 0, 0, 0]);
 }
 
 pub(crate) fn rule_09_an_open_file_is_not_made_anew() {

@@ -100,7 +100,7 @@ rules! {
     8 rule_08_making_a_file_replaces_the_one_that_is_there_once_all_is_valid
         Different("a call that fails should not have cost the file"),
         "`w+` empties the file that is there, and then looks at the rest",
-        "the new file takes the name last; until then the old one is there, whole";
+        "the new file takes the name last; until then the old one is there, whole (`in_place` empties it)";
     9 rule_09_an_open_file_is_not_made_anew
         Different("a file that is made takes its name last, and an open one has none"),
         "`w+` of a file object keeps its bytes",

@@ -355,6 +355,37 @@ fn require_held_name(dir: &Path, path: &Path, error: &crate::Error) {
     fs::remove_file(&other).unwrap();
 }
 
+pub fn in_place_the_file_itself_is_emptied_and_filled<B: Backend>(
+    dir: &Path,
+    options: &impl Fn() -> MapOptions<B>,
+) {
+    let own = tempfile::tempdir_in(dir).unwrap();
+    for (offset, len) in [(0, 0), (3, 5_000), (0, 200_000)] {
+        let path = file(own.path(), "filled", &sample(100_000));
+        let permissions = private_permissions();
+        fs::set_permissions(&path, permissions.clone()).unwrap();
+        // The same file by another name, as long as it is the same.
+        let link = own.path().join("link");
+        fs::hard_link(&path, &link).unwrap();
+        let in_place = || options().mode(Mode::Create).offset(offset).len(len).in_place(true);
+        let wrong = in_place().head(vec![7; 200_001]).open(&path).unwrap_err();
+        assert!(matches!(wrong.kind(), ErrorKind::Contradiction { .. }), "{wrong:?}");
+        assert!(fs::read(&path).unwrap() == sample(100_000));
+        let mut mm = in_place().open(&path).unwrap();
+        assert!(all_of(&mm).iter().all(|&byte| byte == 0));
+        assert_eq!(mm.len(), len);
+        mm.fill(.., 7).unwrap();
+        mm.close().unwrap();
+        let bytes = fs::read(&link).unwrap();
+        let (before, filled) = bytes.split_at(usize::try_from(offset).unwrap());
+        assert!(before.iter().all(|&byte| byte == 0) && filled.iter().all(|&byte| byte == 7));
+        assert_eq!(widen(bytes.len()), offset + len);
+        assert_eq!(fs::metadata(&path).unwrap().permissions(), permissions);
+        assert_eq!(names_in(own.path()), ["filled", "link"]);
+        fs::remove_file(&link).unwrap();
+    }
+}
+
 pub fn create_new_refuses_an_existing_file_and_leaves_it<B: Backend>(
     dir: &Path,
     options: &impl Fn() -> MapOptions<B>,

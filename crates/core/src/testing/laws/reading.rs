@@ -230,6 +230,7 @@ pub fn advice_changes_no_byte<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
         Advice::HugePages,
         Advice::SmallPages,
         Advice::DontNeed,
+        Advice::Evict,
         Advice::Normal,
     ] {
         let may_be_refused = matches!(advice, Advice::HugePages | Advice::SmallPages);

@@ -1,0 +1,131 @@
+//! What does not reach the device: a device that fails is made of a descriptor that cannot be synced, in
+//! the place of the map's own.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+use std::fs::{self, File, OpenOptions};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use memmap_core::{ErrorKind, Mapping, MemMap, Mode, Op, Result};
+use memmap_posix::Live;
+
+/// The descriptors of this process that lead to a path.
+fn descriptors_of(path: &Path) -> Vec<RawFd> {
+    let all = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    let ours = all.filter(|link| fs::read_link(link).is_ok_and(|leads| leads == path));
+    ours.map(|link| link.file_name().unwrap().to_str().unwrap().parse().unwrap()).collect()
+}
+
+/// A descriptor that cannot be synced (`EBADF`), whatever it leads to.
+fn unsyncable(path: &Path) -> File {
+    OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path).unwrap()
+}
+
+/// Makes a descriptor lead to where another one leads.
+fn put(from: RawFd, to: RawFd) {
+    // SAFETY: whoever has the descriptor has it still, for another file, as a test wants.
+    assert_eq!(unsafe { libc::dup2(from, to) }, to);
+}
+
+/// Another file in the place of a descriptor, until this is dropped.
+struct Replaced {
+    descriptor: RawFd,
+    before: RawFd,
+}
+
+impl Replaced {
+    fn by(descriptor: RawFd, file: &File) -> Self {
+        // SAFETY: it takes a number.
+        let before = unsafe { libc::dup(descriptor) };
+        assert!(before >= 0);
+        put(file.as_raw_fd(), descriptor);
+        Self { descriptor, before }
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        put(self.before, self.descriptor);
+        // SAFETY: it was made in `by`, and nobody else knows of it.
+        assert_eq!(unsafe { libc::close(self.before) }, 0);
+    }
+}
+
+/// A directory of its own, as the system names it.
+fn directory() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().canonicalize().unwrap();
+    (dir, path)
+}
+
+fn require_not_durable(result: Result<()>, op: Op) {
+    let error = result.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NotDurable { .. }), "{error:?}");
+    assert_eq!(error.op(), op);
+}
+
+#[test]
+fn a_sync_that_failed_is_told_again_though_the_system_forgot() {
+    let (_dir, dir) = directory();
+    let path = dir.join("file");
+    fs::write(&path, b"").unwrap();
+    let map = MemMap::<Live>::open(&path, Mode::ReadWrite).unwrap();
+    map.sync(..).unwrap();
+    let failing = unsyncable(&path);
+    let descriptors = descriptors_of(&path);
+    let own = descriptors.into_iter().find(|&it| it != failing.as_raw_fd()).unwrap();
+    let replaced = Replaced::by(own, &failing);
+    require_not_durable(map.sync(..), Op::Sync);
+    drop(replaced);
+    // The file itself syncs now.
+    fs::File::open(&path).unwrap().sync_all().unwrap();
+    require_not_durable(map.sync(..), Op::Sync);
+    require_not_durable(map.close(), Op::Close);
+    MemMap::<Live>::open(&path, Mode::ReadWrite).unwrap().close().unwrap();
+}
+
+#[test]
+fn a_name_that_is_not_durable_is_an_error_of_the_first_sync_of_a_new_file() {
+    for by_close in [false, true] {
+        let (_dir, dir) = directory();
+        let making = MemMap::<Live>::options().mode(Mode::Create).len(10);
+        let map = making.open(dir.join("file")).unwrap();
+        let &[own] = &descriptors_of(&dir)[..] else { panic!() };
+        let _replaced = Replaced::by(own, &unsyncable(&dir));
+        if by_close {
+            require_not_durable(map.close(), Op::Close);
+        } else {
+            require_not_durable(map.sync(..), Op::Sync);
+            require_not_durable(map.sync(..), Op::Sync);
+        }
+    }
+}
+
+/// Bytes during whose reading a directory begins to fail.
+#[derive(Debug)]
+struct Trap(PathBuf);
+
+impl Mapping for Trap {
+    fn len(&self) -> u64 {
+        10
+    }
+
+    fn read_into(&self, _: u64, out: &mut [u8]) -> Result<()> {
+        for own in descriptors_of(&self.0) {
+            // Whoever has it closes it.
+            put(unsyncable(&self.0).as_raw_fd(), own);
+        }
+        out.fill(7);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_saved_file_whose_name_is_not_durable_is_an_error() {
+    let (_dir, dir) = directory();
+    let map = MemMap::from_mapping(Trap(dir.clone()));
+    require_not_durable(map.replace_file(dir.join("file")), Op::Create);
+    assert_eq!(fs::read(dir.join("file")).unwrap(), [7; 10]);
+}

@@ -1,0 +1,119 @@
+//! Mode `w+`: a file that is made beside the one that it replaces, or one that is emptied and filled anew.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{MapOptions, end_of};
+use crate::sibling::{self, Sibling};
+use crate::{Backend, Error, ErrorKind, FileKind, Op, Request, Result, system, widen};
+
+impl<B: Backend> MapOptions<B> {
+    pub(super) fn create(&self, path: &Path) -> Result<B::Mapping> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        let len = self.len.unwrap_or_default();
+        let end = end_of(self.offset, len).map_err(refuse)?;
+        let request = Request::check(self.mode, self.offset, Some(len), end).map_err(refuse)?;
+        if widen(self.head.len()) > end {
+            let what =
+                "`head` is longer than the file is to be; give a larger `len`, or less of it";
+            return Err(refuse(ErrorKind::Contradiction { what }));
+        }
+        let request = request.sparse(self.sparse);
+        let target =
+            sibling::follow(path).map_err(|error| refuse(system::cannot_create(path, error)))?;
+        match self.replaceable(&target)? {
+            Some(file) if self.in_place => self.refill(file, &request, end),
+            replaced => self.make(&target, replaced, request, end),
+        }
+    }
+
+    /// Makes a file beside the one that it replaces.
+    fn make(
+        &self,
+        target: &Path,
+        replaced: Option<File>,
+        request: Request,
+        end: u64,
+    ) -> Result<B::Mapping> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        let cannot_create = |error| refuse(system::cannot_create(target, error));
+        system::require_place(target).map_err(refuse)?;
+        let mut sibling = Sibling::new(target.to_path_buf(), |path| {
+            self.backend.create(path, self.permissions, replaced.as_ref())
+        })
+        .map_err(cannot_create)?;
+        // What somebody has open keeps its name on some systems.
+        drop(replaced);
+        let file = sibling.file().try_clone().map_err(cannot_create)?;
+        let mapping = self.backend.map(&Arc::new(file), &request.creating(target.to_path_buf()))?;
+        self.backend
+            .extend(sibling.file(), 0, end, self.sparse)
+            .map_err(|error| error.during(Op::Create))?;
+        let mut file = sibling.file();
+        file.write_all(&self.head).map_err(cannot_create)?;
+        // Whatever fails, the mapping ends before its file is removed.
+        let named = if self.create_new {
+            sibling.publish(|from, to| self.backend.publish(from, to))
+        } else {
+            sibling.replace()
+        };
+        named.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => refuse(ErrorKind::AlreadyExists),
+            _ => cannot_create(error),
+        })?;
+        Ok(mapping)
+    }
+
+    /// Empties a file and makes it of `end` bytes.
+    fn refill(&self, file: File, request: &Request, end: u64) -> Result<B::Mapping> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        system::require_len(end).map_err(refuse)?;
+        if let Some(free) = self.backend.room_if_emptied(&file)
+            && end > free
+            && !self.sparse
+        {
+            return Err(refuse(ErrorKind::NoRoom { needed: end, free }));
+        }
+        let file = Arc::new(file);
+        let map = || self.backend.map(&file, request);
+        let mapped = if B::EMPTIES_MAPPED { Some(map()?) } else { None };
+        file.set_len(0).map_err(|error| self.refuse_io(error).during(Op::Create))?;
+        let refilled = mapped.map_or_else(map, Ok).and_then(|mapping| {
+            self.backend.extend(&file, 0, end, self.sparse)?;
+            (&*file).write_all(&self.head).map_err(|error| self.refuse_io(error))?;
+            Ok(mapping)
+        });
+        refilled.map_err(|error| error.during(Op::Refill))
+    }
+
+    /// The file that is at `target` now, if it may be replaced by one that is made.
+    fn replaceable(&self, target: &Path) -> Result<Option<File>> {
+        let refuse = |kind| Err(Error::new(Op::Create, kind));
+        let metadata = match fs::metadata(target) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.refuse_io_at(error, target).during(Op::Create)),
+        };
+        match self.backend.kind(metadata.file_type()) {
+            _ if self.create_new => refuse(ErrorKind::AlreadyExists),
+            FileKind::Regular => {
+                // Who may not write to it may not replace it either.
+                let file = self
+                    .backend
+                    .open(target, self.mode)
+                    .map_err(|error| self.refuse_io_at(error, target).during(Op::Create))?;
+                let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
+                match found.kind {
+                    FileKind::Regular => Ok(Some(file)),
+                    kind => refuse(ErrorKind::NotMappable { kind }),
+                }
+            }
+            FileKind::BlockDevice => refuse(ErrorKind::Contradiction {
+                what: "it is a block device, which cannot be made or replaced; map it with mode \"r+\"",
+            }),
+            kind => refuse(ErrorKind::NotMappable { kind }),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What the operating system's errors mean, and what is in the way of a file that is to be made.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use memmap_system::{Attribute, Counted, Usage};
+
+use crate::error::{LimitKind, Obstacle, Protection};
+use crate::{ErrorKind, FileKind, Limit, Mode};
+
+/// Translates what the operating system said of a file that was to be opened in `mode`, at `path` where
+/// there is one.
+pub fn refusal(error: io::Error, mode: Mode, path: Option<&Path>) -> ErrorKind {
+    translate(error, mode, || path.and_then(protection))
+}
+
+/// Translates what the operating system said of a file that is open.
+pub fn refusal_of(file: &File, error: io::Error, mode: Mode) -> ErrorKind {
+    translate(error, mode, || memmap_system::attribute_of(file).map(protected_by))
+}
+
+fn translate(
+    error: io::Error,
+    mode: Mode,
+    protection: impl FnOnce() -> Option<Protection>,
+) -> ErrorKind {
+    if let Some(limit) = limit_reached(&error) {
+        return limit;
+    }
+    match error.kind() {
+        // Where a part of the path is a file, there is nothing below it.
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::NotFound,
+        io::ErrorKind::IsADirectory => ErrorKind::NotMappable { kind: FileKind::Directory },
+        io::ErrorKind::ExecutableFileBusy => ErrorKind::InUse { source: error },
+        io::ErrorKind::ReadOnlyFilesystem => {
+            ErrorKind::WriteProtected { by: Protection::ReadOnlyFileSystem }
+        }
+        io::ErrorKind::PermissionDenied => match protection() {
+            Some(by) if mode.reaches_file() => ErrorKind::WriteProtected { by },
+            _ => ErrorKind::PermissionDenied { mode },
+        },
+        _ => ErrorKind::Os(error),
+    }
+}
+
+/// The limit that an error of the operating system is about, if it is about one.
+fn limit_reached(error: &io::Error) -> Option<ErrorKind> {
+    let (counted, max) = memmap_system::limit_reached(error)?;
+    let which = match counted {
+        Counted::OpenFiles => LimitKind::OpenFiles,
+        Counted::OpenFilesOfSystem => LimitKind::OpenFilesOfSystem,
+    };
+    Some(ErrorKind::LimitReached { which, max })
+}
+
+/// Translates what the operating system said when a file was to be made at `target`.
+pub fn cannot_create(target: &Path, error: io::Error) -> ErrorKind {
+    if let Some(limit) = limit_reached(&error) {
+        return limit;
+    }
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Obstacle::NoDirectory,
+        io::ErrorKind::ReadOnlyFilesystem => Obstacle::ReadOnlyFileSystem,
+        io::ErrorKind::ResourceBusy if memmap_system::is_mount_point(target) => {
+            Obstacle::MountPoint
+        }
+        io::ErrorKind::PermissionDenied => {
+            let is_sticky = target.exists() && memmap_system::is_sticky(directory_of(target));
+            let otherwise =
+                if is_sticky { Obstacle::StickyDirectory } else { Obstacle::NoPermission };
+            attribute_in_the_way(target).unwrap_or(otherwise)
+        }
+        _ => Obstacle::Other,
+    };
+    ErrorKind::CannotCreate { reason, source: error }
+}
+
+/// Refuses to make a file beside one that could then neither take its name nor be removed.
+///
+/// # Errors
+/// [`ErrorKind::CannotCreate`] in a directory that is append-only or immutable, and for a name at which
+/// something is mounted.
+pub fn require_place(target: &Path) -> Result<(), ErrorKind> {
+    let refuse = |reason, error: io::ErrorKind| {
+        Err(ErrorKind::CannotCreate { reason, source: error.into() })
+    };
+    match attribute_in_the_way(target) {
+        Some(reason) => refuse(reason, io::ErrorKind::PermissionDenied),
+        None if memmap_system::is_mount_point(target) => {
+            refuse(Obstacle::MountPoint, io::ErrorKind::ResourceBusy)
+        }
+        None => Ok(()),
+    }
+}
+
+fn directory_of(target: &Path) -> &Path {
+    target.parent().unwrap_or(target)
+}
+
+/// # Source
+/// `ioctl_iflags(2)`: in an append-only directory files are made, and neither renamed nor removed.
+fn attribute_in_the_way(target: &Path) -> Option<Obstacle> {
+    Some(match memmap_system::attribute(directory_of(target))? {
+        Attribute::AppendOnly => Obstacle::AppendOnlyDirectory,
+        Attribute::Immutable => Obstacle::ImmutableDirectory,
+    })
+}
+
+/// Refuses what would be longer than files of this user may be: writing it would end the process.
+///
+/// # Errors
+/// [`ErrorKind::FileTooLong`].
+///
+/// # Source
+/// setrlimit(2): beyond `RLIMIT_FSIZE` the system sends `SIGXFSZ`.
+pub fn require_len(len: u64) -> Result<(), ErrorKind> {
+    match memmap_system::file_len_max() {
+        Some(max) if len > max => Err(ErrorKind::FileTooLong { len, limit: Some(max) }),
+        _ => Ok(()),
+    }
+}
+
+/// Mappings of this process, and how many there may be; `None` where the system does not tell.
+pub fn mappings() -> Option<Limit> {
+    memmap_system::mappings().map(|Usage { now, max }| Limit { now, max })
+}
+
+/// Translates what the operating system said when `len` bytes were to be kept in memory.
+///
+/// # Source
+/// mlock(2): `ENOMEM` is the limit on locked memory, or that the part of a mapping would be one more of
+/// them, or a page that there is not; `EPERM` is a limit of none.
+pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
+    /// As many more mappings there are once the middle of one is locked.
+    const MORE: u64 = 2;
+    let is_short = error.kind() == io::ErrorKind::OutOfMemory;
+    if is_short
+        && let Some(Limit { now: Some(now), max: Some(max) }) = mappings()
+        && now.saturating_add(MORE) > max
+    {
+        return ErrorKind::LimitReached { which: LimitKind::Mappings, max: Some(max) };
+    }
+    match memmap_system::locked_memory() {
+        Some(Usage { now, max: Some(max) })
+            if now.unwrap_or(max).saturating_add(len) > max
+                || error.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            ErrorKind::LockLimit { len, max }
+        }
+        _ => ErrorKind::Os(error),
+    }
+}
+
+/// Translates what the operating system said when the rest of a file, from `done` on, was written.
+pub(crate) fn write_refusal(file: &File, error: io::Error, done: u64, len: u64) -> ErrorKind {
+    match (error.kind(), memmap_system::free_bytes(file)) {
+        (io::ErrorKind::StorageFull, Some(free)) => {
+            ErrorKind::NoRoom { needed: len.saturating_sub(done), free }
+        }
+        (io::ErrorKind::QuotaExceeded, _) => ErrorKind::QuotaExceeded { offset: done },
+        (io::ErrorKind::FileTooLarge, _) => ErrorKind::FileTooLong { len, limit: None },
+        _ => ErrorKind::Os(error),
+    }
+}
+
+/// What keeps even a user with every permission from writing to the file at `path`.
+pub fn protection(path: &Path) -> Option<Protection> {
+    memmap_system::attribute(path).map(protected_by)
+}
+
+const fn protected_by(attribute: Attribute) -> Protection {
+    match attribute {
+        Attribute::Immutable => Protection::Immutable,
+        Attribute::AppendOnly => Protection::AppendOnly,
+    }
+}
