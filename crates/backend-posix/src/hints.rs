@@ -107,12 +107,16 @@ pub(crate) fn lock_in_ram(range: Paged<'_>, len: u64) -> Result<()> {
     // SAFETY: the range is ours, and no byte of it changes.
     unsafe { mm::mlock(address.cast(), len) }.map_err(|errno| match errno {
         Errno::NOMEM | Errno::PERM | Errno::AGAIN => {
-            let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
-            let max = limit.current.unwrap_or(u64::MAX);
-            Error::new(Op::Prefault, ErrorKind::LockLimit { len: widen(len), max })
+            Error::new(Op::Prefault, lock_limit(widen(len)))
         }
         errno => os(Op::Prefault, errno),
     })
+}
+
+/// That so many bytes are more than may be locked in RAM.
+pub(crate) fn lock_limit(len: u64) -> ErrorKind {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
+    ErrorKind::LockLimit { len, max: limit.current.unwrap_or(u64::MAX) }
 }
 
 pub(crate) fn unlock_from_ram(range: Paged<'_>) -> Result<()> {

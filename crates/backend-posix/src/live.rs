@@ -48,11 +48,20 @@ pub struct Live {
     pub(crate) mode: Mode,
     /// Whether a fault in a page of a file can be survived.
     is_guarded: bool,
-    /// Ranges that were lent through the unsafe door, by what becomes of a lost page.
-    lent: [OnceLock<Lent>; 2],
+    /// What was lent through the unsafe door, to end the process if a page of it is lost.
+    lent: OnceLock<Lent>,
+    /// The same, to become zeros then.
+    twin: OnceLock<Twin>,
     /// The first byte of a page that was lost so, before the bytes moved.
     lost: Option<u64>,
     pub(crate) source: Source,
+}
+
+/// The pages of a file once more, for borrowers to whom lost ones become zeros. What is copied in and
+/// out is the other mapping, of which no page is ever replaced.
+struct Twin {
+    lent: Lent,
+    pages: Pages,
 }
 
 /// Memory that the guard copies from: the whole mapping, or nothing where a fault would end the
@@ -129,7 +138,8 @@ impl Live {
             len,
             mode,
             is_guarded,
-            lent: [const { OnceLock::new() }; 2],
+            lent: OnceLock::new(),
+            twin: OnceLock::new(),
             lost: None,
             source: Source::File(mapped),
         };
@@ -147,7 +157,8 @@ impl Live {
             len,
             mode,
             is_guarded: true,
-            lent: [const { OnceLock::new() }; 2],
+            lent: OnceLock::new(),
+            twin: OnceLock::new(),
             lost: None,
             source: Source::Held(held),
         };
@@ -158,7 +169,8 @@ impl Live {
     /// Lends no more of what is about to move: whoever borrowed it has given it back.
     fn take_back(&mut self) {
         self.lost = self.lost_byte();
-        self.lent = [const { OnceLock::new() }; 2];
+        self.lent = OnceLock::new();
+        self.twin = OnceLock::new();
     }
 
     /// Finds out where the bytes are, after they moved or the mode changed.
@@ -187,30 +199,50 @@ impl Live {
                 let what = "borrowing private edits, which are in pieces; `detach` them";
                 return Err(refuse(Op::Read, unsupported(what)));
             }
-            Source::File(_) if on_lost == OnLostPage::Zeros && self.mode.writes() => {
-                let what = "zeros for lost pages of a map for writing; map it with mode \"r\"";
-                return Err(refuse(Op::Read, unsupported(what)));
-            }
             Source::File(Mapped { pages: Some(pages), .. }) if self.len > 0 => pages,
             Source::File(_) => return Ok((std::ptr::dangling(), 0)),
         };
-        let slot = usize::from(on_lost == OnLostPage::Zeros);
-        if let Some(lent) = self.lent.get(slot) {
-            lent.get_or_init(|| {
-                // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
-                // which `take_back` takes this away, or the end of `self`, whose fields end in this
-                // order. 2. References are made by the caller afterwards and live no longer than the
-                // borrow of `self`. 3. Whoever asks for `Zeros` answers for them (`AssumeFrozen`), and
-                // the map is not for writing.
-                unsafe { Lent::new(pages.first(), self.len, on_lost) }
-            });
+        // Elsewhere no page is ever replaced.
+        if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
+            let first = self.twin(pages)?.pages.first();
+            return Ok((first, self.len));
         }
+        self.lent.get_or_init(|| {
+            // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
+            // which `take_back` takes this away, or the end of `self`, whose fields end in this
+            // order. 2. References are made by the caller afterwards and live no longer than the
+            // borrow of `self`. 3. It is not `Zeros`.
+            unsafe { Lent::new(pages.first(), self.len, on_lost) }
+        });
         Ok((pages.first(), self.len))
+    }
+
+    /// The pages that are lent to become zeros where they are lost.
+    fn twin(&self, pages: &Pages) -> Result<&Twin> {
+        if let Some(twin) = self.twin.get() {
+            return Ok(twin);
+        }
+        let again = pages.again().map_err(|error| {
+            let kind = match Errno::from_io_error(&error) {
+                Some(Errno::AGAIN) => hints::lock_limit(widen(self.len)),
+                _ => refusal(error, self.len, Mode::Read),
+            };
+            refuse(Op::Map, kind)
+        })?;
+        // Should another thread be faster, this is unmapped again.
+        Ok(self.twin.get_or_init(|| {
+            // SAFETY: 1. the pages are all the mapping's and stay mapped as long as `Twin`, whose
+            // fields end in this order. 2. As in `lend`. 3. The caller answers for the zeros
+            // (`AssumeFrozen`); nothing writes to these pages, which are mapped to be read.
+            let lent = unsafe { Lent::new(again.first(), self.len, OnLostPage::Zeros) };
+            Twin { lent, pages: again }
+        }))
     }
 
     /// The first byte of a page that was lost while it was lent.
     pub(crate) fn lost_byte(&self) -> Option<u64> {
-        let now = self.lent.iter().filter_map(|lent| lent.get()?.lost()).min();
+        let lent = [self.lent.get(), self.twin.get().map(|twin| &twin.lent)];
+        let now = lent.into_iter().filter_map(|lent| lent?.lost()).min();
         now.map(widen).into_iter().chain(self.lost).min()
     }
 

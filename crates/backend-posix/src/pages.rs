@@ -212,6 +212,25 @@ impl Pages {
         false
     }
 
+    /// Shows the same bytes once more, elsewhere, to be read.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        let (base, span) = self.whole();
+        let flags = mm::MremapFlags::MAYMOVE;
+        // SAFETY: of a length of 0 nothing is moved (mremap(2)): the system finds a range that nothing
+        // uses, and maps there what is shared at `base`, which is ours.
+        let twin = unsafe { mm::mremap(base.cast(), 0, span, flags) }?;
+        let Self { lead, len, .. } = *self;
+        let mut twin = Self { base: twin.cast(), reserved: span, lead, len, access: self.access };
+        twin.protect()?;
+        Ok(twin)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Forbids writing.
     pub(crate) fn protect(&mut self) -> io::Result<()> {
         if let Some(span) = span(self.lead, self.len).filter(|&span| span > 0) {
