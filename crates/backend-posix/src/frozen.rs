@@ -18,6 +18,8 @@ use crate::live::{Live, Mapped, Source, unsupported};
 use crate::pages::{self, Access, Pages};
 
 #[cfg(target_os = "linux")]
+mod cache;
+#[cfg(target_os = "linux")]
 mod clone;
 #[cfg(target_os = "linux")]
 mod lease;
@@ -50,6 +52,9 @@ use elsewhere::{clone, lease, seal, verity};
 /// the child.
 ///
 /// # Leases
+/// What is mapped leaves the page cache when it is proved, and is read from the device again:
+/// [`Proofs::lease`] says why, and what is in the way.
+///
 /// Whoever opens the file for writing waits until the bytes are copied, in the background; they need
 /// memory then. If there is none, or the copy does not come within `lease-break-time` (45 s, unless
 /// the administrator says otherwise), this process ends, with a line that says so: borrowed bytes
@@ -247,13 +252,14 @@ impl fmt::Debug for Frozen {
 }
 
 /// What could prove a file unchanging, and what could not and why. A lease is taken and given back
-/// for that; nothing is cloned or copied.
+/// for that; nothing is cloned or copied, and nothing leaves memory.
 pub(crate) fn prospects(live: &Live) -> Vec<Prospect> {
     Proof::ALL
         .into_iter()
         .map(|proof| {
             let found = match proof {
                 Proof::Clone => live.could_clone(),
+                Proof::Lease => live.could_lease(),
                 Proof::Snapshot => Ok(()),
                 proof => live.try_proof(proof, None, Proofs::none()).map(drop),
             };
@@ -261,6 +267,8 @@ pub(crate) fn prospects(live: &Live) -> Vec<Prospect> {
         })
         .collect()
 }
+
+const IN_MEMORY: &str = "it is in memory";
 
 /// What a proof that holds comes to.
 enum Found {
@@ -322,6 +330,16 @@ impl Live {
         }
     }
 
+    fn could_lease(&self) -> Result<(), String> {
+        match &self.source {
+            Source::File(mapped) => {
+                mapped.require_the_files_own()?;
+                lease::could(&mapped.file, self.len)
+            }
+            Source::Held(_) => Err(IN_MEMORY.to_owned()),
+        }
+    }
+
     fn try_proof(
         &self,
         proof: Proof,
@@ -329,39 +347,40 @@ impl Live {
         proofs: Proofs,
     ) -> Result<Found, String> {
         let Source::File(mapped) = &self.source else {
-            return Err("it is in memory".to_owned());
+            return Err(IN_MEMORY.to_owned());
         };
+        let file = &mapped.file;
         match proof {
             Proof::Sealed => {
                 mapped.require_the_files_own()?;
-                seal::holds(&mapped.file)?;
-                mapped.require_len(self.len)?;
+                seal::holds(file)?;
+                mapped.require_len(file, self.len)?;
                 let whole = mapped.offset == 0
-                    && mapped.file.metadata().is_ok_and(|file| file.len() == widen(self.len));
+                    && file.metadata().is_ok_and(|file| file.len() == widen(self.len));
                 Ok(Found::Here(if whole {
-                    Keeper::Sealed(Arc::clone(&mapped.file))
+                    Keeper::Sealed(Arc::clone(file))
                 } else {
                     Keeper::Nature(Proof::Sealed)
                 }))
             }
             Proof::Verity => {
                 mapped.require_the_files_own()?;
-                verity::holds(&mapped.file)?;
-                mapped.require_len(self.len)?;
+                verity::holds(file)?;
+                mapped.require_len(file, self.len)?;
                 Ok(Found::Here(Keeper::Nature(Proof::Verity)))
             }
             Proof::Lease => {
                 mapped.require_the_files_own()?;
-                let lease = lease::take(mapped)?;
-                // From here on nobody can change a byte of it.
-                mapped.require_len(self.len)?;
-                Ok(Found::Here(Keeper::Lease(lease)))
+                let pages = mapped.pages.as_ref().ok_or("nothing is mapped")?;
+                let start = mapped.offset.saturating_sub(widen(pages.lead()));
+                let check = || mapped.require_len(file, self.len);
+                lease::take(file, pages, start, check).map(|it| Found::Here(Keeper::Lease(it)))
             }
             Proof::Clone => {
                 if mapped.overlay.is_some() {
                     return Err("a clone has no private edits; allow a snapshot".to_owned());
                 }
-                let pages = clone::make(mapped, path, self.len)?;
+                let pages = clone::make(file, mapped.offset, path, self.len)?;
                 let keeper = Keeper::Nature(Proof::Clone);
                 Ok(Found::There(Frozen::new(keeper, Memory::Pages(pages), self.len)))
             }
@@ -396,12 +415,12 @@ impl Mapped {
     }
 
     /// Whether the file, which can change no more, has all bytes that are mapped, and all are shown.
-    fn require_len(&self, len: usize) -> Result<(), String> {
+    fn require_len(&self, file: &File, len: usize) -> Result<(), String> {
         if self.pages.as_ref().is_none_or(|pages| pages.len() < len) {
             return Err("not all of it is shown; map the file again".to_owned());
         }
         let needed = self.offset.saturating_add(widen(len));
-        match crate::found::inspect(&self.file) {
+        match crate::found::inspect(file) {
             Ok(found) if found.len >= needed => Ok(()),
             Ok(found) => Err(format!(
                 "the file was cut short: {needed} bytes are needed and it has {}; map it again",

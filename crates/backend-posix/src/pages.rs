@@ -212,6 +212,16 @@ impl Pages {
         false
     }
 
+    /// Lets go of what was touched of a file's pages, which come back from there when they are touched
+    /// again.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn let_go(&self) -> io::Result<()> {
+        let (base, span) = self.whole();
+        // SAFETY: the range is ours, and what it shows are shared pages of a file, of which no byte
+        // changes: this takes nothing out of the file.
+        Ok(unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontNeed) }?)
+    }
+
     /// Shows the same bytes once more, elsewhere, to be read.
     #[cfg(target_os = "linux")]
     pub(crate) fn again(&self) -> io::Result<Self> {

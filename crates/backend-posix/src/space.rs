@@ -12,13 +12,19 @@ use rustix::io::Errno;
 /// `posix_fallocate(3)`: bytes for which it succeeded are not refused later for want of room.
 pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
     let Some(more) = to.checked_sub(from).filter(|&more| more > 0) else { return Ok(()) };
-    // Beyond its limit the system does not only refuse, it ends the process (setrlimit(2)).
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    if limit.is_some_and(|limit| to > limit) {
-        return Err(Error::new(Op::Resize, ErrorKind::FileTooLong { len: to, limit }));
-    }
+    require_allowed(to).map_err(|kind| Error::new(Op::Resize, kind))?;
     let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
     extended.map_err(|kind| Error::new(Op::Resize, kind))
+}
+
+/// Whether this process may make a file that long, or memory that is one. Beyond its limit the system
+/// does not only refuse, it ends the process (setrlimit(2)).
+pub(crate) fn require_allowed(len: u64) -> Result<(), ErrorKind> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    if limit.is_some_and(|limit| len > limit) {
+        return Err(ErrorKind::FileTooLong { len, limit });
+    }
+    Ok(())
 }
 
 /// `ftruncate`, unless others have made the file longer meanwhile.

@@ -9,6 +9,8 @@ use std::process;
 use memmap_core::{Error, ErrorKind, Mode, Op, Result, widen};
 use rustix::fs::{MemfdFlags, SealFlags};
 
+use crate::space;
+
 /// What must be sealed, so that no byte can change and none can go.
 const NEEDED: SealFlags = SealFlags::WRITE.union(SealFlags::SHRINK);
 
@@ -28,6 +30,7 @@ pub(super) fn holds(file: &File) -> Result<(), String> {
 pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<File> {
     let refuse = |kind| Error::new(Op::Detach, kind);
     let os = |error| refuse(ErrorKind::Os(error));
+    space::require_allowed(len).map_err(refuse)?;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let made = rustix::fs::memfd_create("memmap", flags).map_err(|errno| os(errno.into()))?;
     let mut memory = File::from(made);
