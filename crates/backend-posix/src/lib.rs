@@ -17,6 +17,7 @@ mod held;
 mod overlay;
 mod diagnose;
 mod load;
+mod order;
 mod store;
 mod durable;
 mod hints;

@@ -500,3 +500,6 @@ fn give_up(why: &str) -> ! {
     std::io::stderr().write_all(line.as_bytes()).ok();
     process::abort()
 }
+
+#[cfg(test)]
+mod tests;
