@@ -22,11 +22,19 @@ pub trait AssumeFrozen {
     /// 3. with [`OnLostPage::Zeros`], the program is right also if a page of it becomes zeros at any
     ///    moment because its device fails, or because of 2., which is then allowed.
     ///
+    /// Only the slice shows those zeros, until the map is resized or reserved: copies and folds go on
+    /// to say that the page is lost, or give what the file has there by then. The file is never given
+    /// them, by a map for writing either.
+    ///
     /// # Errors
-    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) of mode `c`, whose bytes are in pieces.
+    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) of mode `c`, whose bytes are in pieces. With
+    /// `Zeros` also [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) where there are no addresses, and
+    /// [`LockLimit`](memmap_core::ErrorKind::LockLimit) of a map that is locked in RAM.
     ///
     /// # Cost
-    /// The first time, that of telling the handler.
+    /// The first time, that of telling the handler. With `Zeros` the bytes are mapped once more for
+    /// their borrowers, which takes addresses, and pages are found anew, but no memory for what is in
+    /// them.
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]>;
 
     /// The lowest byte of a page that became zeros under a slice of this map. Once there is one it

@@ -19,6 +19,8 @@ use crate::origin::Opened;
 use crate::pages::{self, Access, Pages};
 
 #[cfg(target_os = "linux")]
+mod cache;
+#[cfg(target_os = "linux")]
 mod clone;
 #[cfg(target_os = "linux")]
 mod lease;
@@ -51,6 +53,9 @@ use elsewhere::{clone, lease, seal, verity};
 /// the child.
 ///
 /// # Leases
+/// What is mapped leaves the page cache when it is proved, and is read from the device again:
+/// [`Proofs::lease`] says why, and what is in the way.
+///
 /// Whoever opens the file for writing waits until the bytes are copied, in the background; they need
 /// memory then. If there is none, or the copy does not come within `lease-break-time` (45 s, unless
 /// the administrator says otherwise), this process ends, with a line that says so: borrowed bytes
@@ -248,13 +253,14 @@ impl fmt::Debug for Frozen {
 }
 
 /// What could prove a file unchanging, and what could not and why. A lease is taken and given back
-/// for that; nothing is cloned or copied.
+/// for that; nothing is cloned or copied, and nothing leaves memory.
 pub(crate) fn prospects(live: &Live) -> Vec<Prospect> {
     Proof::ALL
         .into_iter()
         .map(|proof| {
             let found = match proof {
                 Proof::Clone => live.could_clone(),
+                Proof::Lease => live.could_lease(),
                 Proof::Snapshot => Ok(()),
                 proof => live.try_proof(proof, None, Proofs::none()).map(drop),
             };
@@ -262,6 +268,8 @@ pub(crate) fn prospects(live: &Live) -> Vec<Prospect> {
         })
         .collect()
 }
+
+const IN_MEMORY: &str = "it is in memory";
 
 /// What a proof that holds comes to.
 enum Found {
@@ -311,14 +319,8 @@ impl Prove for Live {
 }
 
 impl Live {
-    /// What was written is on the device before the map that would say so is gone, and no page that
-    /// was lost is taken for the file's.
+    /// What was written is on the device before the map that would say so is gone.
     fn require_no_debts(&self) -> Result<(), String> {
-        if let Some(lost) = self.lost_byte() {
-            return Err(format!(
-                "the page of byte {lost} was lost and is zeros; map the file again"
-            ));
-        }
         self.sync(0, widen(self.len)).map_err(|error| error.kind().to_string())
     }
 
@@ -329,6 +331,16 @@ impl Live {
         }
     }
 
+    fn could_lease(&self) -> Result<(), String> {
+        match &self.source {
+            Source::File(mapped) => {
+                mapped.require_the_files_own()?;
+                lease::could(&*mapped.opened()?, self.len)
+            }
+            Source::Held(_) => Err(IN_MEMORY.to_owned()),
+        }
+    }
+
     fn try_proof(
         &self,
         proof: Proof,
@@ -336,7 +348,7 @@ impl Live {
         proofs: Proofs,
     ) -> Result<Found, String> {
         let Source::File(mapped) = &self.source else {
-            return Err("it is in memory".to_owned());
+            return Err(IN_MEMORY.to_owned());
         };
         let file = &*mapped.opened()?;
         match proof {
@@ -360,16 +372,16 @@ impl Live {
             }
             Proof::Lease => {
                 mapped.require_the_files_own()?;
-                let lease = lease::take(mapped, file)?;
-                // From here on nobody can change a byte of it.
-                mapped.require_len(file, self.len)?;
-                Ok(Found::Here(Keeper::Lease(lease)))
+                let pages = mapped.pages.as_ref().ok_or("nothing is mapped")?;
+                let start = mapped.offset.saturating_sub(widen(pages.lead()));
+                let check = || mapped.require_len(file, self.len);
+                lease::take(file, pages, start, check).map(|it| Found::Here(Keeper::Lease(it)))
             }
             Proof::Clone => {
                 if mapped.overlay.is_some() {
                     return Err("a clone has no private edits; allow a snapshot".to_owned());
                 }
-                let pages = clone::make(mapped, file, path, self.len)?;
+                let pages = clone::make(file, mapped.offset, path, self.len)?;
                 let keeper = Keeper::Nature(Proof::Clone);
                 Ok(Found::There(Frozen::new(keeper, Memory::Pages(pages), self.len)))
             }

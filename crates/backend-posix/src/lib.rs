@@ -19,6 +19,7 @@ mod origin;
 mod overlay;
 mod diagnose;
 mod load;
+mod order;
 mod store;
 mod durable;
 mod hints;

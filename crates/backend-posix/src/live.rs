@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use memmap_core::{
     Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
-    Partial, Request, Result, Share, checked, place, widen, window,
+    Partial, Request, Result, Share, checked, place, system, widen, window,
 };
 use memmap_guard::{InPlace, Lent, OnLostPage};
 use rustix::io::Errno;
@@ -53,11 +53,20 @@ pub struct Live {
     pub(crate) mode: Mode,
     /// Whether a fault in a page of a file can be survived.
     is_guarded: bool,
-    /// Ranges that were lent through the unsafe door, by what becomes of a lost page.
-    lent: [OnceLock<Lent>; 2],
+    /// What was lent through the unsafe door, to end the process if a page of it is lost.
+    lent: OnceLock<Lent>,
+    /// The same, to become zeros then.
+    twin: OnceLock<Twin>,
     /// The first byte of a page that was lost so, before the bytes moved.
     lost: Option<u64>,
     pub(crate) source: Source,
+}
+
+/// The pages of a file once more, for borrowers to whom lost ones become zeros. What is copied in and
+/// out is the other mapping, of which no page is ever replaced.
+struct Twin {
+    lent: Lent,
+    pages: Pages,
 }
 
 /// Memory that the guard copies from: the whole mapping, or nothing where a fault would end the
@@ -137,7 +146,8 @@ impl Live {
             len,
             mode,
             is_guarded,
-            lent: [const { OnceLock::new() }; 2],
+            lent: OnceLock::new(),
+            twin: OnceLock::new(),
             lost: None,
             source: Source::File(mapped),
         };
@@ -155,7 +165,8 @@ impl Live {
             len,
             mode,
             is_guarded: true,
-            lent: [const { OnceLock::new() }; 2],
+            lent: OnceLock::new(),
+            twin: OnceLock::new(),
             lost: None,
             source: Source::Held(held),
         };
@@ -166,7 +177,8 @@ impl Live {
     /// Lends no more of what is about to move: whoever borrowed it has given it back.
     fn take_back(&mut self) {
         self.lost = self.lost_byte();
-        self.lent = [const { OnceLock::new() }; 2];
+        self.lent = OnceLock::new();
+        self.twin = OnceLock::new();
     }
 
     /// Finds out where the bytes are, after they moved or the mode changed.
@@ -189,36 +201,68 @@ impl Live {
 
     /// The memory where the bytes are, in one piece, known to the handler as lent.
     pub(crate) fn lend(&self, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
-        let pages = match &self.source {
+        let (mapped, pages) = match &self.source {
             Source::Held(held) => return Ok((held.first(), held.len())),
             Source::File(Mapped { overlay: Some(_), .. }) => {
                 let what = "borrowing private edits, which are in pieces; `detach` them";
                 return Err(refuse(Op::Read, unsupported(what)));
             }
-            Source::File(_) if on_lost == OnLostPage::Zeros && self.mode.writes() => {
-                let what = "zeros for lost pages of a map for writing; map it with mode \"r\"";
+            Source::File(_) if self.len == 0 => return Ok((std::ptr::dangling(), 0)),
+            Source::File(Mapped { pages: None, .. }) => {
+                let what = "borrowing a file that the system does not map; `detach` it";
                 return Err(refuse(Op::Read, unsupported(what)));
             }
-            Source::File(Mapped { pages: Some(pages), .. }) if self.len > 0 => pages,
-            Source::File(_) => return Ok((std::ptr::dangling(), 0)),
+            Source::File(mapped @ Mapped { pages: Some(pages), .. }) => (mapped, pages),
         };
-        let slot = usize::from(on_lost == OnLostPage::Zeros);
-        if let Some(lent) = self.lent.get(slot) {
-            lent.get_or_init(|| {
-                // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
-                // which `take_back` takes this away, or the end of `self`, whose fields end in this
-                // order. 2. References are made by the caller afterwards and live no longer than the
-                // borrow of `self`. 3. Whoever asks for `Zeros` answers for them (`AssumeFrozen`), and
-                // the map is not for writing.
-                unsafe { Lent::new(pages.first(), self.len, on_lost) }
-            });
+        // Elsewhere no page is ever replaced.
+        if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
+            let first = self.twin(mapped, pages)?.pages.first();
+            return Ok((first, self.len));
         }
+        self.lent.get_or_init(|| {
+            // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
+            // which `take_back` takes this away, or the end of `self`, whose fields end in this
+            // order. 2. References are made by the caller afterwards and live no longer than the
+            // borrow of `self`. 3. It is not `Zeros`.
+            unsafe { Lent::new(pages.first(), self.len, on_lost) }
+        });
         Ok((pages.first(), self.len))
+    }
+
+    /// The pages that are lent to become zeros where they are lost.
+    fn twin(&self, mapped: &Mapped, pages: &Pages) -> Result<&Twin> {
+        if let Some(twin) = self.twin.get() {
+            return Ok(twin);
+        }
+        let again = match pages.view() {
+            View::Shared => pages.again(),
+            // The system shows no private pages twice.
+            View::Private => mapped.origin.open(Some(pages)).and_then(|file| {
+                let (view, access) = (View::Private, Access::Read);
+                Pages::map_as(view, &file, mapped.offset, self.len, access)
+            }),
+        };
+        let again = again.map_err(|error| {
+            let kind = match Errno::from_io_error(&error) {
+                Some(Errno::AGAIN) => system::why_not_locked(error, widen(self.len)),
+                _ => refusal(error, self.len, Mode::Read),
+            };
+            refuse(Op::Map, kind)
+        })?;
+        // Should another thread be faster, this is unmapped again.
+        Ok(self.twin.get_or_init(|| {
+            // SAFETY: 1. the pages are all the mapping's and stay mapped as long as `Twin`, whose
+            // fields end in this order. 2. As in `lend`. 3. The caller answers for the zeros
+            // (`AssumeFrozen`); nothing writes to these pages, which are mapped to be read.
+            let lent = unsafe { Lent::new(again.first(), self.len, OnLostPage::Zeros) };
+            Twin { lent, pages: again }
+        }))
     }
 
     /// The first byte of a page that was lost while it was lent.
     pub(crate) fn lost_byte(&self) -> Option<u64> {
-        let now = self.lent.iter().filter_map(|lent| lent.get()?.lost()).min();
+        let lent = [self.lent.get(), self.twin.get().map(|twin| &twin.lent)];
+        let now = lent.into_iter().filter_map(|lent| lent?.lost()).min();
         now.map(widen).into_iter().chain(self.lost).min()
     }
 

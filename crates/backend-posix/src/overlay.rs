@@ -8,13 +8,20 @@ use std::hint;
 use std::io;
 use std::ops::Range;
 use std::slice;
-use std::sync::atomic::{AtomicU8, Ordering};
+#[cfg(not(test))]
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use memmap_core::{Error, ErrorKind, Op, Result, widen};
 use zerocopy::FromZeros;
 
 use crate::pages::{Pages, page_size};
+#[cfg(test)]
+use clocks::AtomicU8;
+
+#[cfg(test)]
+mod clocks;
 
 /// Memory as long as the mapping, of which only edited pages are in use.
 pub(crate) struct Overlay {
@@ -143,6 +150,7 @@ impl Overlay {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
+    use super::clocks::{Plain, as_thread};
     use super::*;
 
     fn brought(overlay: &Overlay, range: Range<usize>) {
@@ -211,6 +219,43 @@ mod tests {
             }
         });
         assert_eq!(loads.into_inner(), 64);
+    }
+
+    #[test]
+    fn bytes_of_a_page_are_accessed_after_they_were_brought() {
+        let overlay = Overlay::new(0, page_size()).unwrap();
+        let (range, bytes) = (0..1, Plain::default());
+        let brings = |thread, succeeds| {
+            as_thread(thread, || {
+                let brought = overlay.bring(&range, |_, _| {
+                    bytes.access();
+                    let truncated = ErrorKind::Truncated { offset: 0, needed: 0, now: 0 };
+                    if succeeds { Ok(()) } else { Err(Error::new(Op::Read, truncated)) }
+                });
+                assert_eq!(brought.is_ok(), succeeds);
+            });
+        };
+        // One tries, and another brings it: each has the page alone.
+        brings(0, false);
+        brings(1, true);
+        // Who finds it here, by a look or by having it brought, does so after that.
+        as_thread(2, || {
+            assert!(overlay.run(&range).1);
+            bytes.access();
+        });
+        let (overlay, bytes) = (Overlay::new(0, page_size()).unwrap(), Plain::default());
+        let bring = || {
+            let access = |_: usize, _: &mut [u8]| {
+                bytes.access();
+                Ok(())
+            };
+            overlay.bring(&range, access).unwrap();
+        };
+        as_thread(0, bring);
+        as_thread(1, || {
+            bring();
+            bytes.access();
+        });
     }
 
     #[test]

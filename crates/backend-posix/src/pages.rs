@@ -248,6 +248,35 @@ impl Pages {
         false
     }
 
+    /// Lets go of what was touched of a file's pages, which come back from there when they are touched
+    /// again.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn let_go(&self) -> io::Result<()> {
+        let (base, span) = self.whole();
+        // SAFETY: the range is ours, and what it shows are shared pages of a file, of which no byte
+        // changes: this takes nothing out of the file.
+        Ok(unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontNeed) }?)
+    }
+
+    /// Shows the same bytes of a file once more, elsewhere, to be read. It is a shared view.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        let (base, span) = self.whole();
+        let flags = mm::MremapFlags::MAYMOVE;
+        // SAFETY: of a length of 0 nothing is moved (mremap(2)): the system finds a range that nothing
+        // uses, and maps there what is shared at `base`, which is ours.
+        let twin = unsafe { mm::mremap(base.cast(), 0, span, flags) }?;
+        let Self { lead, len, access, view, .. } = *self;
+        let mut twin = Self { base: twin.cast(), reserved: span, lead, len, access, view };
+        twin.protect()?;
+        Ok(twin)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Forbids writing.
     pub(crate) fn protect(&mut self) -> io::Result<()> {
         if let Some(span) = span(self.lead, self.len).filter(|&span| span > 0) {

@@ -107,8 +107,14 @@ impl Input {
 
     /// Brings it into the page cache.
     pub(crate) fn read_once(self) -> Result<Self> {
-        io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
+        self.read_again()?;
         Ok(self)
+    }
+
+    /// The same, where it may have left it.
+    pub(crate) fn read_again(&self) -> Result {
+        io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
+        Ok(())
     }
 
     /// Makes its bytes come from the device when they are read next. It is on the device already.

@@ -23,7 +23,8 @@ pub use warning::Warning;
 ///
 /// # Platform
 /// As much as the backend knows; see [`Backend::explain`]. On Linux a lease is taken for a moment, to
-/// say whether one would hold, and the thread started that watches over leases.
+/// say whether one would hold, and the thread started that watches over leases. Nothing is thrown out of
+/// memory for that, so it is not said whether a page is in use, which would be in the way.
 ///
 /// # Cost
 /// That of opening the file a few times, and of looking at it for at most about two seconds, however

@@ -49,8 +49,8 @@ impl fmt::Display for Proof {
 /// | proof | costs | holds while |
 /// |---|---|---|
 /// | [`sealed`](Self::sealed), [`verity`](Self::verity) | nothing | for good |
-/// | [`lease`](Self::lease) | a thread for the whole process; memory as long as the map if somebody opens the file to change it, and their waiting for the copy; the process ends if that cannot be made in time | this map lives, and the process is not stopped for long |
-/// | [`reflink`](Self::reflink) | writing what is dirty of the file | for good |
+/// | [`lease`](Self::lease) | the file leaves the page cache, so that what is read next comes from the device; a thread for the whole process; memory as long as the map if somebody opens the file to change it, and their waiting for the copy; the process ends if that cannot be made in time | this map lives, and the process is not stopped for long |
+/// | [`reflink`](Self::reflink) | writing what is dirty of the file; the same thread | for good |
 /// | [`snapshot_up_to`](Self::snapshot_up_to) | memory, and reading all of it, at once | for good |
 ///
 /// # Examples
@@ -91,11 +91,24 @@ impl Proofs {
     }
 
     /// [`Proof::Verity`] may be found.
+    ///
+    /// It holds for what is written to the file from then on. A direct read into a mapping of the file
+    /// that was under way when fs-verity was turned on, and still is, changes one of its pages once.
     pub const fn verity(self) -> Self {
         Self { verity: true, ..self }
     }
 
     /// [`Proof::Lease`] may be taken.
+    ///
+    /// What is mapped, or all of the file if need be, is thrown out of the page cache first: that is how
+    /// the system shows that no write which was begun before is still under way to one of its pages.
+    /// What is dirty is written to the device for that. What is read afterwards comes from the device,
+    /// once.
+    ///
+    /// If a page stays in the cache, as it is in use, the lease is refused: somebody reads it at that
+    /// moment, or has it mapped and has touched it there. That may be another map of this process,
+    /// unless a lease proves that one; and of two processes that want to lease the same file, the second
+    /// one is refused once the first has touched it.
     ///
     /// It depends on this process being able to run: if it is stopped (`SIGSTOP`, a debugger, a frozen
     /// container) for longer than the system waits for a lease, 45 s unless the administrator says
@@ -107,6 +120,11 @@ impl Proofs {
     }
 
     /// [`Proof::Clone`] may be made.
+    ///
+    /// It has no name and no descriptor. What is left to reach it is `/proc/PID/map_files`, for whoever
+    /// has the capability (root); and a process that may look into `/proc/PID/fd` of this one may have
+    /// noted it there (`O_PATH`) in the moment in which it was made. If somebody opened it then, the
+    /// proof is refused.
     pub const fn reflink(self) -> Self {
         Self { reflink: true, ..self }
     }
@@ -313,7 +331,8 @@ pub trait Freeze: Proven + Sized {
     /// The same into memory that is sealed, so that other processes can have it too.
     ///
     /// # Errors
-    /// As [`copied`](Self::copied), and [`Unsupported`](crate::ErrorKind::Unsupported).
+    /// As [`copied`](Self::copied), [`Unsupported`](crate::ErrorKind::Unsupported), and
+    /// [`FileTooLong`](crate::ErrorKind::FileTooLong) beyond a limit of the process.
     fn sealed(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self>;
 
     /// A name by which other processes can have the same bytes.

@@ -60,7 +60,9 @@ impl<M: Mapping> MemMap<M> {
     /// processes can map too: `let frozen: FrozenMap = ram.seal()?`.
     ///
     /// # Errors
-    /// Those of [`detach`](Self::detach); [`ErrorKind::Unsupported`] where the system cannot seal.
+    /// Those of [`detach`](Self::detach); [`ErrorKind::Unsupported`] where the system cannot seal;
+    /// [`ErrorKind::FileTooLong`] beyond this process's limit on the length of files, which counts such
+    /// memory as one.
     ///
     /// # Platform
     /// Linux: `memfd_create(2)`.

@@ -20,8 +20,9 @@ pub enum OnLostPage {
 ///
 /// Who reads a slice over a mapped file can lose a page of it even if nobody changes the file, as
 /// when its device fails. That fault is no routine's of ours, so it cannot become a value; what
-/// happens instead is said by [`OnLostPage`]. Guarded accesses to the same range are as ever: their
-/// fault is a value, and nothing is replaced.
+/// happens instead is said by [`OnLostPage`]. A guarded access to the same range replaces nothing: its
+/// fault is a value. Once a page became zeros, guarded accesses find those zeros too. Bytes that are
+/// lent for zeros and also copied are therefore mapped twice, and only one of the mappings is lent.
 ///
 /// What one range loses counts for every other that has a part in the same page, and if one of them
 /// says `Abort`, that is done. What was lost before a range was lent is not known to it.

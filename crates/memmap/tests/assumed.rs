@@ -8,7 +8,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{AssumeFrozen, ErrorKind, MemMap, Mode, OnLostPage};
+use memmap::scan::{Pattern, Scan};
+use memmap::{AssumeFrozen, BLOCK_LEN, ErrorKind, Kernel, MemMap, Mode, OnLostPage, Proofs};
 
 const PAGE: usize = 4096;
 const FILE: &str = "MEMMAP_ASSUMED_FILE";
@@ -39,6 +40,120 @@ fn with_zeros_a_lost_page_is_zeros_for_good_and_is_reported() {
     fs::write(&path, vec![9; 4 * PAGE]).unwrap();
     assert_eq!((bytes[PAGE - 10], bytes[2 * PAGE]), (0, 0));
     assert!(map.lost_page().is_some());
+}
+
+/// The sum of bytes.
+struct Sum(u64);
+
+impl Kernel for Sum {
+    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
+        self.rest(block);
+    }
+
+    fn rest(&mut self, rest: &[u8]) {
+        self.0 += rest.iter().map(|&byte| u64::from(byte)).sum::<u64>();
+    }
+}
+
+/// The byte that all of a range is of, got in each way in which bytes are not borrowed; or the first
+/// that is lost, as each way says.
+fn in_every_way(map: &MemMap, at: u64) -> Result<u8, u64> {
+    let first = |error: memmap::Error| match error.kind() {
+        &ErrorKind::Truncated { offset, .. } => offset,
+        _ => panic!("{error:?}"),
+    };
+    let one = |bytes: Vec<u8>| {
+        assert!(bytes.iter().all(|&it| it == bytes[0]), "{bytes:?}");
+        bytes[0]
+    };
+    let some = |len| {
+        let mut out = vec![77; len];
+        let partial = map.read_some(at, &mut out).unwrap();
+        assert_eq!(partial.len, if partial.stopped.is_some() { 0 } else { len });
+        partial.stopped.map_or(Ok(out), Err)
+    };
+    let sum = map.fold(at..at + 512, Sum(0)).map(|sum| vec![u8::try_from(sum.0 / 512).unwrap()]);
+    let ways = [
+        map.get(at).map(|byte: u8| vec![byte]),
+        map.get(at).map(|word: u64| word.to_ne_bytes().to_vec()),
+        map.read_at(at, 2),
+        map.read_at(at, 64),
+        map.read_at(at, 700),
+        some(2),
+        some(700),
+        sum,
+    ];
+    let mut ways = ways.map(|way| way.map(one).map_err(first));
+    ways.sort_unstable();
+    assert_eq!(ways[0], ways[ways.len() - 1], "{ways:?}");
+    let ones = Pattern::literal([1; 3]).unwrap();
+    let counted = Scan::new(map).range(at..at + 700).count(&ones).unwrap();
+    assert_eq!(counted.is_complete(), ways[0].is_ok(), "{counted:?}");
+    ways[0]
+}
+
+#[test]
+fn what_became_zeros_under_a_slice_is_an_error_of_everything_else() {
+    for mode in [Mode::Read, Mode::ReadWrite] {
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        fs::write(&path, vec![1; 16 * PAGE]).unwrap();
+        let map = MemMap::open(&path, mode).unwrap();
+        // SAFETY: nobody writes to what is looked at. It is cut short, for which `Zeros` is.
+        let bytes = unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap();
+        assert_eq!((bytes[40_000], in_every_way(&map, 40_000)), (1, Ok(1)));
+        cut(&path, 5000);
+        assert_eq!(in_every_way(&map, 40_000), Err(40_000));
+        assert_eq!((bytes[40_000], map.lost_page()), (0, Some(9 * 4096)));
+        assert_eq!(in_every_way(&map, 40_000), Err(40_000));
+        // Pages beside it, too; what is left can be read.
+        assert_eq!((in_every_way(&map, 50_000), in_every_way(&map, 0)), (Err(50_000), Ok(1)));
+        // Grown back, the file gives what it has now, and the slice what it has shown.
+        fs::write(&path, vec![9; 16 * PAGE]).unwrap();
+        assert_eq!(in_every_way(&map, 40_000), Ok(9));
+        assert_eq!((bytes[40_000], map.lost_page()), (0, Some(9 * 4096)));
+    }
+}
+
+#[test]
+fn what_is_stored_never_goes_to_a_page_that_became_zeros() {
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    fs::write(&path, vec![1; 16 * PAGE]).unwrap();
+    let mut map = MemMap::open(&path, Mode::ReadWrite).unwrap();
+    let lose = |map: &MemMap| {
+        // SAFETY: nobody writes to what is looked at. It is cut short, for which `Zeros` is.
+        let bytes = unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap();
+        cut(&path, 5000);
+        bytes[40_000]
+    };
+    assert_eq!(lose(&map), 0);
+    let truncated = |error: memmap::Error| {
+        assert!(matches!(error.kind(), ErrorKind::Truncated { offset: 40_000, .. }), "{error:?}");
+    };
+    truncated(map.write_at(40_000, b"lost").unwrap_err());
+    truncated(map.write_at(40_000, &[2; 700]).unwrap_err());
+    truncated(map.fill(40_000..40_700, 2).unwrap_err());
+    truncated(map.cells().set(40_000, 7_u64).unwrap_err());
+    truncated(map.cells().fetch_add(40_000, 7_u64).unwrap_err());
+    cut(&path, 16 * PAGE);
+    map.write_at(40_000, b"kept").unwrap();
+    map.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap()[40_000..40_004], *b"kept");
+}
+
+#[test]
+fn a_map_that_lost_a_page_under_a_slice_is_proved_by_what_its_file_has() {
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    fs::write(&path, vec![1; 4 * PAGE]).unwrap();
+    let map = MemMap::open(&path, Mode::Read).unwrap();
+    // SAFETY: as above.
+    let bytes = unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap();
+    cut(&path, PAGE);
+    assert_eq!(bytes[3 * PAGE], 0);
+    let (map, why) = map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap_err();
+    assert!(why.to_string().contains("was cut short"), "{why}");
+    fs::write(&path, vec![9; 4 * PAGE]).unwrap();
+    let frozen = map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap();
+    assert!(frozen.iter().all(|&byte| byte == 9));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 mod child;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{PipeReader, Read, Write, pipe};
 use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use child::Child;
-use memmap::{ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
-use rustix::fs::FallocateFlags;
+use memmap::{Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
+use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
+use rustix::pipe::SpliceFlags;
+use rustix::process::{Resource, Rlimit};
 
 fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
@@ -235,6 +237,136 @@ fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
     drop(map);
 }
 
+/// Has a page of a file be in use: it lies in a pipe, where it is not copied to, until that is read.
+fn use_page(path: &Path, at: u64) -> PipeReader {
+    let (reader, writer) = pipe().unwrap();
+    let file = File::open(path).unwrap();
+    let mut at = at;
+    let moved =
+        rustix::pipe::splice(&file, Some(&mut at), &writer, None, 4096, SpliceFlags::empty());
+    assert_eq!(moved, Ok(4096));
+    reader
+}
+
+const IN_USE: &str = "a page is in use";
+
+#[test]
+fn a_file_of_which_a_page_is_in_use_is_not_leased() {
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(9 << 20);
+    let file = file_of(&bytes);
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    let mut used = use_page(&file, 0);
+    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    assert!(why.to_string().contains(IN_USE), "{why}");
+    // The map is as it was, and nobody who writes has to wait.
+    assert!(map.read_at(0, 100_000).unwrap() == bytes[..100_000]);
+    let begun = Instant::now();
+    OpenOptions::new().write(true).open(&file).unwrap().write_all_at(b"new", 0).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(map.read_at(0, 4).unwrap(), b"new\x03");
+
+    // Of a part it is the part's pages that count, also if another part is leased.
+    let part = || MemMap::options().offset((8 << 20) + 5).len(500_000).open(&file).unwrap();
+    let frozen = soon(part(), Proofs::none().lease());
+    assert!(frozen[..] == bytes[(8 << 20) + 5..][..500_000]);
+    let again = soon(part(), Proofs::none().lease());
+    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    assert!(why.to_string().contains(IN_USE), "{why}");
+    used.read_exact(&mut [0; 4096]).unwrap();
+    drop((frozen, again));
+    assert_eq!(soon(map, Proofs::none().lease())[..4], *b"new\x03");
+}
+
+#[test]
+fn a_file_that_another_process_maps_is_not_leased() {
+    if let Some((_, path)) = child::part() {
+        let map = MemMap::open(&path, Mode::Read).unwrap();
+        assert_eq!(map.read_at(0, 300_000).unwrap().len(), 300_000);
+        child::say("touched");
+        thread::sleep(Duration::from_secs(60));
+        drop(map);
+        return;
+    }
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(300_000);
+    let file = file_of(&bytes);
+    let test = "a_file_that_another_process_maps_is_not_leased";
+    let mut child = Child::start(test, "mapper", &file);
+    assert_eq!(child.line(), "touched");
+    let refused = why(&file, Mode::Read, Proofs::none().lease(), Proof::Lease);
+    assert!(refused.contains(IN_USE), "{refused}");
+    child.kill();
+    assert!(prove_soon(&file, Proofs::none().lease())[..] == bytes[..]);
+}
+
+#[test]
+fn a_file_that_is_read_all_the_time_is_leased_in_between() {
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(2 << 20);
+    let file = file_of(&bytes);
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                assert!(fs::read(&file).unwrap() == bytes);
+            }
+        });
+        let frozen = prove_soon(&file, Proofs::none().lease());
+        is_done.store(true, Ordering::Relaxed);
+        assert!(frozen[..] == bytes[..]);
+    });
+}
+
+#[test]
+fn a_map_that_is_locked_in_ram_is_leased_once_it_is_not() {
+    if !leases_are_kept() {
+        return;
+    }
+    let file = file_of(&bytes(20_000));
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    map.lock_in_ram(..).unwrap();
+    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    assert!(why.to_string().contains("locked in RAM; unlock it"), "{why}");
+    map.unlock_from_ram(..).unwrap();
+    let frozen = soon(map, Proofs::none().lease());
+    frozen.lock_in_ram(..).unwrap();
+    assert!(frozen[..] == bytes(20_000)[..]);
+}
+
+#[test]
+fn explaining_a_file_leaves_it_in_memory() {
+    let file = file_of(&bytes(3 << 20));
+    File::open(&file).unwrap().sync_all().unwrap();
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    let all = map.resident(..).unwrap();
+    assert_eq!(all, vec![0..3 << 20; 1], "what was written is in memory");
+    memmap::explain(&file).unwrap();
+    assert_eq!(map.resident(..).unwrap(), all);
+}
+
+#[test]
+fn advice_drops_nothing_of_a_copy_that_took_the_place_of_a_leased_file() {
+    if !leases_are_kept() {
+        return;
+    }
+    let bytes = bytes(300_000);
+    let file = file_of(&bytes);
+    let frozen = prove_soon(&file, Proofs::none().lease());
+    frozen.advise(.., Advice::DontNeed).unwrap();
+    assert!(frozen[..] == bytes[..]);
+    fs::write(&file, b"changed").unwrap();
+    assert_eq!(frozen.proof(), Proof::Snapshot);
+    frozen.advise(.., Advice::DontNeed).unwrap();
+    assert!(frozen[..] == bytes[..], "the copy was dropped");
+}
+
 #[test]
 fn a_file_in_memory_is_neither_leased_nor_sealed() {
     let path = tempfile::NamedTempFile::new_in("/dev/shm").unwrap().into_temp_path();
@@ -310,6 +442,8 @@ fn a_map_can_be_dropped_while_its_lease_is_wanted_back() {
         for round in (0..=u8::MAX).cycle() {
             let file = OpenOptions::new().write(true).open(&path).unwrap();
             file.write_all_at(&vec![round; LEN], 0).unwrap();
+            // What is dirty has to be written before it can be leased, which takes too long here.
+            file.sync_data().unwrap();
             drop(file);
             if round == 0 {
                 child::say("0");
@@ -407,6 +541,62 @@ fn nobody_changes_what_is_sealed_whatever_the_way() {
     assert!(frozen[..] == bytes(20_000)[..]);
     // And it proves itself to whoever maps it.
     assert_eq!(prove(Path::new(&path), Proofs::any()).unwrap().proof(), Proof::Sealed);
+}
+
+/// Memory with these seals, by a name of this process.
+fn sealed_with(seals: SealFlags) -> (File, String) {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let memory = File::from(rustix::fs::memfd_create("test", flags).unwrap());
+    memory.write_all_at(&bytes(10_000), 0).unwrap();
+    rustix::fs::fcntl_add_seals(&memory, seals).unwrap();
+    let name = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&memory));
+    (memory, name)
+}
+
+#[test]
+fn memory_is_sealed_against_writing_and_shrinking_or_not_at_all() {
+    let (write, shrink) = (SealFlags::WRITE, SealFlags::SHRINK);
+    for seals in [write, shrink, SealFlags::GROW | SealFlags::SEAL, SealFlags::FUTURE_WRITE] {
+        let (_memory, name) = sealed_with(seals);
+        let refused = why(Path::new(&name), Mode::Read, Proofs::any(), Proof::Sealed);
+        assert_eq!(refused, "it is not sealed against writing and shrinking", "{seals:?}");
+    }
+    // Cut short, it would lose what was lent.
+    let (memory, name) = sealed_with(write);
+    memory.set_len(0).unwrap();
+    drop((memory, name));
+    let (_memory, name) = sealed_with(write | shrink);
+    assert_eq!(prove(Path::new(&name), Proofs::any()).unwrap().proof(), Proof::Sealed);
+}
+
+#[test]
+fn a_name_of_other_memory_that_is_sealed_as_well_is_refused() {
+    let frozen: FrozenMap = RamMap::new(10).unwrap().seal().unwrap();
+    let name = frozen.share().unwrap();
+    assert_eq!(FrozenMap::open_shared(&name).unwrap().len(), 10);
+    // The descriptor is the right one; but it has been given to this memory only since.
+    let (before, number) = name.rsplit_once('-').unwrap();
+    let other = format!("{before}-{}", number.parse::<u64>().unwrap() + 1);
+    let error = FrozenMap::open_shared(&other).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NotFound), "{error}");
+}
+
+#[test]
+fn sealing_more_than_the_limit_of_a_file_is_an_error_with_the_numbers() {
+    if child::part().is_some() {
+        let limit = Rlimit { current: Some(100_000), maximum: Some(100_000) };
+        rustix::process::setrlimit(Resource::Fsize, limit).unwrap();
+        // What is beyond ends the process, if it is written.
+        let seal = |len| -> memmap::Result<FrozenMap> { RamMap::new(len)?.seal() };
+        let error = seal(100_001).unwrap_err();
+        let &ErrorKind::FileTooLong { len, limit } = error.kind() else { panic!("{error:?}") };
+        let fits = seal(100_000).map(|sealed| sealed.len());
+        child::say(&format!("{len} of {limit:?}, {:?}", fits.unwrap()));
+        return;
+    }
+    let test = "sealing_more_than_the_limit_of_a_file_is_an_error_with_the_numbers";
+    let mut child = Child::start(test, "sealer", Path::new("none"));
+    assert_eq!(child.line(), "100001 of Some(100000), 100000");
 }
 
 #[test]

@@ -11,27 +11,24 @@ pub(super) mod verity {
 }
 
 pub(super) mod clone {
+    use std::fs::File;
     use std::path::Path;
 
-    use crate::live::Mapped;
     use crate::pages::Pages;
 
-    pub(crate) fn make(
-        _: &Mapped,
-        _: &std::fs::File,
-        _: Option<&Path>,
-        _: usize,
-    ) -> Result<Pages, String> {
+    pub(crate) fn make(_: &File, _: u64, _: Option<&Path>, _: usize) -> Result<Pages, String> {
         Err(super::WHY.to_owned())
     }
 
-    pub(crate) fn could(_: &std::fs::File) -> Result<(), String> {
+    pub(crate) fn could(_: &File) -> Result<(), String> {
         Err(super::WHY.to_owned())
     }
 }
 
 pub(super) mod lease {
-    use crate::live::Mapped;
+    use std::fs::File;
+
+    use crate::pages::Pages;
 
     /// There is none.
     pub(crate) enum Lease {}
@@ -42,7 +39,16 @@ pub(super) mod lease {
         }
     }
 
-    pub(crate) fn take(_: &Mapped, _: &std::fs::File) -> Result<Lease, String> {
+    pub(crate) fn take(
+        _: &File,
+        _: &Pages,
+        _: u64,
+        _: impl FnOnce() -> Result<(), String>,
+    ) -> Result<Lease, String> {
+        Err(super::WHY.to_owned())
+    }
+
+    pub(crate) fn could(_: &File, _: usize) -> Result<(), String> {
         Err(super::WHY.to_owned())
     }
 }

@@ -5,6 +5,9 @@
 //! puts that memory where the file was mapped, in one step (mremap(2)), and gives the lease back. Who
 //! has borrowed the bytes notices nothing.
 //!
+//! The kernel grants a lease while nobody has the file open for writing. That a write which somebody
+//! began before is not still under way is seen by itself (`cache`).
+//!
 //! # Source
 //! fcntl(2), `F_SETLEASE`, `F_SETOWN_EX`; `Documentation/admin-guide/sysctl/fs.rst` of Linux,
 //! `lease-break-time`.
@@ -12,7 +15,9 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::mem;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::process;
 use std::ptr;
 use std::slice;
@@ -23,10 +28,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use memmap_core::widen;
+use rustix::fs::{AtFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
 
-use crate::live::Mapped;
+use super::cache;
+use crate::pages::Pages;
 
 /// How often the watcher looks by itself, should a signal get lost.
 const LOOK: Duration = Duration::from_secs(1);
@@ -70,9 +77,35 @@ impl Drop for Lease {
 struct Held {
     file: Arc<File>,
     is_broken: Arc<AtomicBool>,
+    part: Part,
     /// The whole pages of the mapping.
     base: usize,
     span: usize,
+}
+
+/// Whole pages of a file: its device and number there, and where they begin and end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    file: (u64, u64),
+    range: Range<u64>,
+}
+
+impl Part {
+    fn of(file: &File, start: u64, span: usize) -> Result<Self, String> {
+        let file = file.metadata().map_err(|error| cannot_look(&error))?;
+        let range = start..start.saturating_add(widen(span));
+        Ok(Self { file: (file.dev(), file.ino()), range })
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        self.file == other.file
+            && other.range.start <= self.range.start
+            && self.range.end <= other.range.end
+    }
+}
+
+fn cannot_look(error: &std::io::Error) -> String {
+    format!("the file cannot be looked at: {error}")
 }
 
 struct Watcher {
@@ -92,51 +125,104 @@ fn watcher() -> MutexGuard<'static, Watcher> {
     WATCHER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes a lease for what is mapped, which then stays in place until the lease is dropped.
-pub(super) fn take(mapped: &Mapped, opened: &File) -> Result<Lease, String> {
-    let pages = mapped.pages.as_ref().ok_or_else(|| "nothing is mapped".to_owned())?;
-    require_known(opened)?;
+/// Takes a lease for what is mapped, which then stays in place until the lease is dropped. What else
+/// must hold is checked once nobody can change the file.
+///
+/// `start` is where in the file the first page of the mapping is.
+pub(super) fn take(
+    file: &File,
+    pages: &Pages,
+    start: u64,
+    check: impl FnOnce() -> Result<(), String>,
+) -> Result<Lease, String> {
     let (base, span) = pages.whole();
-    let patience = patience()?;
-    if patience.is_some_and(|patience| patience <= LOOK.saturating_add(MARGIN)) {
-        return Err(format!(
-            "the system waits for {} s only when the lease is wanted back; raise \
-             /proc/sys/fs/lease-break-time, or allow another proof",
-            patience.map_or(0, |patience| patience.as_secs())
-        ));
+    require_known(file)?;
+    // Not while others wait for the lease.
+    cache::clean(file, pages, start)?;
+    let file = grant(file, span)?;
+    let held = Part::of(&file, start, span).and_then(|part| {
+        // Not yet in the table: nothing but the file itself may be in its place until all is seen.
+        if !is_seen(&part) {
+            cache::vacate(&file, pages, start)?;
+        }
+        check()?;
+        let (base, is_broken) = (base.expose_provenance(), Arc::default());
+        enter(Held { file: Arc::clone(&file), is_broken, part, base, span })
+    });
+    match held {
+        Ok(is_broken) => Ok(Lease { file, is_broken }),
+        Err(why) => {
+            // A child that is forked just now has the descriptor as well.
+            give_back(&file);
+            Err(why)
+        }
     }
-    // A file of its own, so that what somebody does with the other one does not concern the lease.
-    let again = format!("/proc/self/fd/{}", opened.as_raw_fd());
-    let file = File::open(again).map_err(|error| format!("it cannot be opened again: {error}"))?;
-    let file = Arc::new(file);
+}
 
-    let mut watcher = watcher();
-    if watcher.process != process::id() {
-        start(&mut watcher)?;
-    }
-    let leased = watcher.leases.iter().fold(span, |sum, held| sum.saturating_add(held.span));
-    if patience.is_some_and(|patience| widen(leased) / RATE > patience.as_secs() / 2) {
-        return Err(format!(
-            "the {leased} bytes that would be leased then may take too long to be copied within the \
-             {} s that the system gives when leases are wanted back; raise \
-             /proc/sys/fs/lease-break-time, or allow another proof",
-            patience.map_or(0, |patience| patience.as_secs())
-        ));
-    }
+/// Whether a lease would be granted. It is given back at once, and nothing that is in memory is
+/// touched; so whether a page is in use is left open.
+pub(super) fn could(file: &File, span: usize) -> Result<(), String> {
+    give_back(&*grant(file, span)?);
+    Ok(())
+}
+
+/// Gets a lease of the kernel's. The file is one of its own, so that what somebody does with the other
+/// one does not concern the lease.
+fn grant(file: &File, span: usize) -> Result<Arc<File>, String> {
+    require_known(file)?;
+    let again = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let file = File::open(again).map_err(|error| format!("it cannot be opened again: {error}"))?;
+    let watcher = watching()?;
+    watcher.require_time(span)?;
     own(&file, watcher.thread)?;
     // SAFETY: it takes numbers, of a file that is open, and touches no memory.
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
-    if answer != 0 {
-        return Err(refusal(Errno::from_io_error(&std::io::Error::last_os_error())));
+    if answer == 0 {
+        Ok(Arc::new(file))
+    } else {
+        Err(refusal(Errno::from_io_error(&std::io::Error::last_os_error())))
     }
-    let is_broken = Arc::new(AtomicBool::new(false));
-    watcher.leases.push(Held {
-        file: Arc::clone(&file),
-        is_broken: Arc::clone(&is_broken),
-        base: base.expose_provenance(),
-        span,
-    });
-    Ok(Lease { file, is_broken })
+}
+
+/// Whether what is leased already has all of a part: no page of it was in use when that began, and
+/// nobody has had the file open for writing since, if nobody wants to just now.
+fn is_seen(part: &Part) -> bool {
+    watcher().leases.iter().any(|held| part.is_within(&held.part) && !is_wanted(&held.file))
+}
+
+/// Has the watcher look after a lease, unless somebody has wanted it back by now.
+fn enter(held: Held) -> Result<Arc<AtomicBool>, String> {
+    let mut watcher = watcher();
+    watcher.require_time(held.span)?;
+    if is_wanted(&held.file) {
+        return Err(refusal(Some(Errno::AGAIN)));
+    }
+    let is_broken = Arc::clone(&held.is_broken);
+    watcher.leases.push(held);
+    Ok(is_broken)
+}
+
+impl Watcher {
+    /// Whether the system waits long enough for a copy of all that would be leased.
+    fn require_time(&self, span: usize) -> Result<(), String> {
+        let Some(patience) = patience()? else { return Ok(()) };
+        let seconds = patience.as_secs();
+        if patience <= LOOK.saturating_add(MARGIN) {
+            return Err(format!(
+                "the system waits for {seconds} s only when the lease is wanted back; raise \
+                 /proc/sys/fs/lease-break-time, or allow another proof"
+            ));
+        }
+        let leased = self.leases.iter().fold(span, |sum, held| sum.saturating_add(held.span));
+        if widen(leased) / RATE > seconds / 2 {
+            return Err(format!(
+                "the {leased} bytes that would be leased then may take too long to be copied within \
+                 the {seconds} s that the system gives when leases are wanted back; raise \
+                 /proc/sys/fs/lease-break-time, or allow another proof"
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn refusal(errno: Option<Errno>) -> String {
@@ -159,11 +245,20 @@ fn require_known(file: &File) -> Result<(), String> {
     /// too: the kernel does not count who may write to that, nor buffers that were registered for reads.
     const KEEPERS: [rustix::fs::FsWord; 3] = [0xEF53, 0x5846_5342, 0x9123_683E];
     let known = rustix::fs::fstatfs(file).is_ok_and(|fs| KEEPERS.contains(&fs.f_type));
-    if known {
+    if !known {
+        return Err(
+            "only ext4, xfs and btrfs are known to keep it, and the file is on none of them"
+                .to_owned(),
+        );
+    }
+    let found = rustix::fs::statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS)
+        .map_err(|errno| cannot_look(&errno.into()))?;
+    let dax = StatxAttributes::DAX;
+    if found.stx_attributes_mask.contains(dax) && !found.stx_attributes.contains(dax) {
         Ok(())
     } else {
-        Err("only ext4, xfs and btrfs are known to keep it, and the file is on none of them"
-            .to_owned())
+        // Pages that are the device itself cannot be seen out of memory. (Linux says so since 5.8.)
+        Err("the file may be mapped past the page cache (DAX)".to_owned())
     }
 }
 
@@ -190,6 +285,22 @@ fn is_wanted(file: &File) -> bool {
     // SAFETY: as in `give_back`.
     let kind = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GETLEASE) };
     kind != libc::F_RDLCK
+}
+
+/// The watcher, whose thread runs in this process.
+fn watching() -> Result<MutexGuard<'static, Watcher>, String> {
+    let mut watcher = watcher();
+    if watcher.process != process::id() {
+        start(&mut watcher)?;
+    }
+    Ok(watcher)
+}
+
+/// Has the kernel tell the watcher if a lease on this file is wanted back. It would tell the whole
+/// process otherwise, which ends by the signal unless it expects it.
+pub(super) fn tell_the_watcher(file: &File) -> Result<(), String> {
+    let watcher = watching()?;
+    own(file, watcher.thread)
 }
 
 /// Has the kernel tell one thread of this file.
@@ -291,7 +402,7 @@ fn look() {
         if !is_wanted(&held.file) {
             return true;
         }
-        held.become_a_copy(quiet);
+        held.become_a_copy(|| is_in_time(quiet));
         held.is_broken.store(true, Ordering::Release);
         held.end_lease();
         false
@@ -324,9 +435,9 @@ impl Held {
     ///
     /// The process ends if that cannot be done, or was not done in time: bytes that are borrowed
     /// would change.
-    fn become_a_copy(&self, quiet: Option<Instant>) {
+    fn become_a_copy(&self, mut is_in_time: impl FnMut() -> bool) {
         // First of all: the longer this takes, the more is read of bytes that may have changed.
-        if !is_in_time(quiet) {
+        if !is_in_time() {
             give_up(LATE);
         }
         let flags = MapFlags::PRIVATE;
@@ -345,7 +456,7 @@ impl Held {
         }
         // SAFETY: the range is the new memory's, and nothing writes to it from here on.
         let protected = unsafe { mm::mprotect(copy, self.span, MprotectFlags::READ) };
-        if protected.is_err() || !is_in_time(quiet) {
+        if protected.is_err() || !is_in_time() {
             give_up(LATE);
         }
         // SAFETY: both ranges are ours and as long as each other. The kernel takes the old pages out
@@ -389,3 +500,6 @@ fn give_up(why: &str) -> ! {
     std::io::stderr().write_all(line.as_bytes()).ok();
     process::abort()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::process;
 
-use memmap_core::{Error, ErrorKind, Mode, Op, Result, widen};
+use memmap_core::{Error, ErrorKind, Mode, Op, Result, system, widen};
 use rustix::fs::{MemfdFlags, SealFlags};
 
 /// What must be sealed, so that no byte can change and none can go.
@@ -28,6 +28,7 @@ pub(super) fn holds(file: &File) -> Result<(), String> {
 pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<File> {
     let refuse = |kind| Error::new(Op::Detach, kind);
     let os = |error| refuse(ErrorKind::Os(error));
+    system::require_len(len).map_err(refuse)?;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let made = rustix::fs::memfd_create("memmap", flags).map_err(|errno| os(errno.into()))?;
     let mut memory = File::from(made);
@@ -79,4 +80,68 @@ pub(super) fn open(name: &str) -> Result<File> {
         refuse(ErrorKind::Contradiction { what })
     })?;
     Ok(memory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    use std::ptr;
+
+    use rustix::io::Errno;
+    use rustix::mm::{MapFlags, ProtFlags};
+
+    use super::*;
+
+    /// Has the first page of some memory be a buffer that the system may write to, without a mapping
+    /// of it: as long as the answer lives. `None` where `io_uring` is not allowed.
+    fn pinned(memory: &File) -> Option<OwnedFd> {
+        const LEN: usize = 4096;
+        const REGISTER_BUFFERS: libc::c_long = 0;
+        let mut parameters = [0_u32; 30];
+        // SAFETY: it reads and writes a structure of 120 bytes, which is ours.
+        let ring = unsafe { libc::syscall(libc::SYS_io_uring_setup, 1, parameters.as_mut_ptr()) };
+        let ring = i32::try_from(ring).ok().filter(|&ring| ring >= 0)?;
+        // SAFETY: a new descriptor, which is nobody else's.
+        let ring = unsafe { OwnedFd::from_raw_fd(ring) };
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: without an address the system finds a range that nothing uses.
+        let mapped = unsafe {
+            rustix::mm::mmap(ptr::null_mut(), LEN, protection, MapFlags::SHARED, memory, 0)
+        };
+        let base = mapped.unwrap();
+        let buffer = libc::iovec { iov_base: base, iov_len: LEN };
+        // SAFETY: it reads one structure, which is ours, and takes hold of the pages of the mapping.
+        let registered = unsafe {
+            libc::syscall(
+                libc::SYS_io_uring_register,
+                ring.as_raw_fd(),
+                REGISTER_BUFFERS,
+                &raw const buffer,
+                1,
+            )
+        };
+        // SAFETY: the mapping made above, to which nothing refers.
+        unsafe { rustix::mm::munmap(base, LEN) }.unwrap();
+        (registered == 0).then_some(ring)
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    fn memory_of_which_a_page_is_pinned_is_not_sealed_by_the_system() {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let memory = File::from(rustix::fs::memfd_create("pinned", flags).unwrap());
+        memory.set_len(1 << 16).unwrap();
+        let Some(pinned) = pinned(&memory) else {
+            eprintln!("skipped: no page can be pinned here");
+            return;
+        };
+        assert_eq!(rustix::fs::fcntl_add_seals(&memory, NEEDED), Err(Errno::BUSY));
+        assert!(holds(&memory).is_err());
+        drop(pinned);
+        // The ring lets go of it in its own time.
+        while rustix::fs::fcntl_add_seals(&memory, NEEDED) == Err(Errno::BUSY) {
+            std::thread::yield_now();
+        }
+        assert_eq!(holds(&memory), Ok(()));
+    }
 }

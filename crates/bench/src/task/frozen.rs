@@ -29,7 +29,7 @@ const PLAIN: &str = "memmap2/slice";
 const FILE_LEN: u64 = 1 << 30;
 
 /// Files that are proved.
-const PROVED: [u64; 3] = [4 << 10, 16 << 20, 1 << 30];
+const PROVED: [u64; 4] = [4 << 10, 16 << 20, 64 << 20, 1 << 30];
 
 /// Proofs in a run, at most.
 const PROOFS_MAX: u32 = 2_000;
@@ -46,10 +46,16 @@ static READERS: [Engine; 4] = [
     Engine { name: SNAPSHOT, against: "Vec<u8>", runs: Runs::Inside },
 ];
 
-/// What proves, by itself and with what it takes to have something to prove.
-static PROVERS: [Engine; 7] = [
+/// What proves, by itself and with what it takes to have something to prove. A lease throws the file
+/// out of the page cache, so it is measured with the file in there, which is read anew before each call,
+/// and with none of it; and with the sum of all that is leased, which then comes from the
+/// device, beside that of a plain slice.
+static PROVERS: [Engine; 10] = [
     Engine { name: "open", against: "open", runs: Runs::Inside },
     Engine { name: "open+lease", against: "open", runs: Runs::Inside },
+    Engine { name: "open+lease/cold", against: "open", runs: Runs::Inside },
+    Engine { name: "open+lease+sum", against: "open", runs: Runs::Inside },
+    Engine { name: "open+sum", against: "open", runs: Runs::Inside },
     Engine { name: "open+clone", against: "open", runs: Runs::Inside },
     Engine { name: "open+snapshot", against: "open", runs: Runs::Inside },
     Engine { name: "open_shared", against: "open", runs: Runs::Inside },
@@ -110,7 +116,7 @@ fn read(options: &Options, size: u64) -> Result {
 
 /// Of a file: a map that is made, proved and dropped again.
 fn prove(options: &Options, size: u64) -> Result {
-    let input = Input::random(size)?;
+    let input = &Input::random(size)?;
     let path = input.path();
     let open = || Ok(MemMap::open(path, Mode::Read)?);
     let mut ram = RamMap::new(size)?;
@@ -125,9 +131,19 @@ fn prove(options: &Options, size: u64) -> Result {
         println!("open+clone: {file_system} cannot clone files; say with TMPDIR where one can");
     }
     let of = |proofs| move || proven(path, proofs).map(drop);
-    let runs: [Box<dyn FnMut() -> Result + '_>; 7] = [
+    let lease = || proven(path, Proofs::none().lease());
+    let runs: [Box<dyn FnMut() -> Result + '_>; 10] = [
         Box::new(|| open().map(drop)),
-        Box::new(of(Proofs::none().lease())),
+        Box::new(|| lease().map(drop)),
+        Box::new(|| lease().map(drop)),
+        Box::new(|| {
+            black_box(sum(&lease()?));
+            Ok(())
+        }),
+        Box::new(|| {
+            black_box(sum(&rival_map::map(input)?));
+            Ok(())
+        }),
         Box::new(of(Proofs::none().reflink())),
         Box::new(of(Proofs::none().snapshot_up_to(size))),
         Box::new(|| FrozenMap::open_shared(&name).map(drop).map_err(Into::into)),
@@ -139,11 +155,22 @@ fn prove(options: &Options, size: u64) -> Result {
         .zip(runs)
         .filter(|(engine, _)| options.wants(engine.name))
         .filter(|(engine, _)| clones || engine.name != "open+clone")
-        .map(|(engine, mut run)| Contestant { engine, run: Box::new(move || each(&mut run)) })
+        .map(|(engine, mut run)| {
+            let run: Box<dyn FnMut() -> Result<Sample> + '_> = match engine.name {
+                "open+lease/cold" => {
+                    Box::new(move || each_after(&mut || input.drop_from_cache(), &mut run))
+                }
+                "open+lease" | "open+lease+sum" | "open+sum" => {
+                    Box::new(move || each_after(&mut || input.read_again(), &mut run))
+                }
+                _ => Box::new(move || each(&mut run)),
+            };
+            Contestant { engine, run }
+        })
         .collect();
     let records = rounds::play(options.rounds, contestants)?;
     let size = report::size(size);
-    let data = format!("made, proved and dropped: {size} on {file_system}, page cache warm");
+    let data = format!("made, proved and dropped: {size} on {file_system}");
     report::publish(options, (TASK.name, &data), Work::Calls(1), &records)
 }
 
@@ -162,6 +189,23 @@ fn each(call: &mut dyn FnMut() -> Result) -> Result<Sample> {
         calls += 1;
     }
     Ok(Sample { time: begun.elapsed() / calls, notes: Vec::new() })
+}
+
+/// The time of one call, as the mean of many, each after something that is not counted.
+fn each_after(
+    prepare: &mut dyn FnMut() -> Result,
+    call: &mut dyn FnMut() -> Result,
+) -> Result<Sample> {
+    let begun = Instant::now();
+    let (mut calls, mut time) = (0, Duration::ZERO);
+    while calls < PROOFS_MAX && (calls == 0 || begun.elapsed() < RUN_TIME) {
+        prepare()?;
+        let called = Instant::now();
+        call()?;
+        time += called.elapsed();
+        calls += 1;
+    }
+    Ok(Sample { time: time / calls, notes: Vec::new() })
 }
 
 /// The sum that all readers must come to.
@@ -211,5 +255,19 @@ mod tests {
         assert!(each(&mut count).unwrap().time < RUN_TIME);
         assert_eq!(calls, PROOFS_MAX + 1);
         assert!(each(&mut || Err("no".into())).is_err());
+        let prepared = Cell::new(0);
+        let mut prepare = || {
+            prepared.set(prepared.get() + 1);
+            Ok(())
+        };
+        let mut called = 0;
+        let mut call = || {
+            called += 1;
+            assert_eq!(called, prepared.get());
+            Ok(())
+        };
+        each_after(&mut prepare, &mut call).unwrap();
+        assert_eq!(prepared.get(), PROOFS_MAX);
+        assert!(each_after(&mut || Err("no".into()), &mut || Ok(())).is_err());
     }
 }

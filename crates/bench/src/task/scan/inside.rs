@@ -53,6 +53,8 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
     let frozen: FrozenMap = MemMap::open(input.path(), Mode::Read)?
         .prove(Proofs::none().lease())
         .map_err(|(_, why)| why)?;
+    // A lease throws it out of the page cache.
+    input.read_again()?;
     let slice = rival_map::map(input)?;
     let rival = Rival::of(question)?;
     let pattern = question.pattern()?;
