@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod dist;
 mod duel;
+mod fuse;
 mod fuzz;
 mod instructions;
 mod numpy;
@@ -48,7 +49,7 @@ const COMMANDS: [Command; 11] = [
     },
     Command {
         name: "torture",
-        about: "fails disks under our maps, as root: `cargo xtask torture [SCENE]`",
+        about: "fails disks under our maps, as root: `cargo xtask torture [--ci | SCENE…]`",
         run: torture::run,
     },
     Command {

@@ -30,17 +30,44 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
-/// Builds an example of a package of ours for speed and says where it is.
+/// The variable that names a directory of programs that are built already.
+pub(crate) const PROGRAMS: &str = "MEMMAP_PROGRAMS";
+
+/// Builds all our programs and examples with the optimized profile, as the optimized tests have
+/// them, and says in which directory they are.
+pub(crate) fn programs() -> Result<PathBuf> {
+    let selected = ["--workspace", "--all-features", "--profile", "optimized"];
+    let built = build(&[&selected[..], &["--bin", "lazyhex", "--examples"]].concat())?;
+    let program = built.iter().find(|path| path.file_stem().is_some_and(|it| it == "lazyhex"));
+    let directory = program.and_then(|path| path.parent());
+    Ok(directory.ok_or("cargo built no `lazyhex`")?.to_owned())
+}
+
+/// Where an example of a package of ours is, built for speed.
 pub(crate) fn example(package: &str, name: &str) -> Result<PathBuf> {
-    const BUILD: [&str; 4] = ["build", "--release", "--quiet", "--message-format=json"];
-    let output = cargo(&BUILD).args(["-p", package, "--example", name]).output()?;
+    if let Some(programs) = env::var_os(PROGRAMS) {
+        return Ok(Path::new(&programs).join("examples").join(name));
+    }
+    let mut built = build(&["--release", "-p", package, "--example", name])?;
+    built.pop().ok_or_else(|| format!("cargo built no example `{name}`").into())
+}
+
+/// Where `lazyhex` is, among the programs that are built already.
+pub(crate) fn lazyhex() -> Result<PathBuf> {
+    let programs = env::var_os(PROGRAMS).ok_or("the programs are not built")?;
+    Ok(Path::new(&programs).join("lazyhex"))
+}
+
+/// Builds what is selected and says where the executables are.
+fn build(selected: &[&str]) -> Result<Vec<PathBuf>> {
+    let output = cargo(&["build", "--quiet", "--message-format=json"]).args(selected).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
     let messages = String::from_utf8(output.stdout)?;
-    let mut executables = messages.lines().filter_map(|line| {
+    let executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         Some(PathBuf::from(message["executable"].as_str()?))
     });
-    executables.next_back().ok_or_else(|| format!("cargo built no example `{name}`").into())
+    Ok(executables.collect())
 }

@@ -1,70 +1,207 @@
-//! `cargo xtask torture`: disks that fail, fill up and forget, under files that we have mapped.
+//! `cargo xtask torture`: disks and servers that fail, fill up, forget and stop answering, under
+//! files that we have mapped; and processes that run out of descriptors, mappings and addresses.
 //!
-//! Most scenes mount, and so need root; where something is missing they say so and are skipped. Each
-//! takes down what it has set up, also when it fails.
+//! Most scenes mount, and so need root. A scene that a machine cannot play is skipped, with the
+//! reason. Each scene is a process of its own (see `runner`).
 
+mod direct;
+mod late;
 mod orders;
 mod pattern;
+mod pinned;
 mod proofs;
+mod runner;
 mod scenes;
+mod served;
+mod shortage;
+mod verity;
+
+use std::time::{Duration, Instant};
 
 use crate::shell::Result;
-use crate::stage::{Stop, Verdict};
+use crate::stage::Verdict;
+use runner::{Played, Runner};
 
-/// A scene: its name, and what happens in it.
+/// A scene: its name, what happens in it, and whether it is short enough for `--ci`.
 struct Scene {
     name: &'static str,
+    is_short: bool,
     play: fn() -> Verdict,
 }
 
-const SCENES: [Scene; 26] = [
-    Scene { name: "eio", play: scenes::failing_device },
-    Scene { name: "full-tmpfs-read", play: scenes::hole_in_full_tmpfs },
-    Scene { name: "full-tmpfs", play: scenes::full_tmpfs },
-    Scene { name: "full-ext4", play: scenes::full_ext4 },
-    Scene { name: "full-xfs", play: scenes::full_xfs },
-    Scene { name: "full-btrfs", play: scenes::full_btrfs },
-    Scene { name: "orders-tmpfs", play: orders::orders_on_full_tmpfs },
-    Scene { name: "orders-ext4", play: orders::orders_on_full_ext4 },
-    Scene { name: "no-room-tmpfs", play: orders::no_room_on_tmpfs },
-    Scene { name: "no-room-ext4", play: orders::no_room_on_ext4 },
-    Scene { name: "appends-ext4", play: orders::appends_on_full_ext4 },
-    Scene { name: "appends-ext2", play: orders::appends_on_ext2 },
-    Scene { name: "quota-btrfs", play: orders::quota_on_btrfs },
-    Scene { name: "failing-sync", play: orders::failing_sync },
-    Scene { name: "power-cut", play: orders::power_cut },
-    Scene { name: "clone-btrfs", play: proofs::clone_on_btrfs },
-    Scene { name: "clone-xfs", play: proofs::clone_on_xfs },
-    Scene { name: "clone-ext4", play: proofs::no_clone_on_ext4 },
-    Scene { name: "lease-overlay", play: proofs::no_lease_on_overlay },
-    Scene { name: "lease-not-owner", play: proofs::no_lease_for_others },
-    Scene { name: "lease-break", play: proofs::lease_broken },
-    Scene { name: "lease-overdue", play: proofs::lease_overdue },
-    Scene { name: "lease-short", play: proofs::no_lease_without_time },
-    Scene { name: "lease-cut", play: proofs::lease_not_asked_for },
-    Scene { name: "eio-frozen", play: proofs::failing_device },
-    Scene { name: "storm", play: scenes::storm },
+/// How a scene ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    Pass,
+    Fail,
+    Skip,
+}
+
+impl Outcome {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Pass, "PASS"), (Self::Fail, "FAIL"), (Self::Skip, "SKIP")];
+
+    fn word(self) -> &'static str {
+        Self::ALL.into_iter().find(|(it, _)| *it == self).map_or("", |(_, word)| word)
+    }
+
+    /// A result as one line.
+    fn line(self, text: &str) -> String {
+        let text: Vec<&str> = text.lines().collect();
+        format!("{}: {}", self.word(), text.join(" | "))
+    }
+
+    /// The result that is the last line of an output.
+    fn parse(output: &str) -> Option<(Self, String)> {
+        let line = output.lines().next_back()?;
+        Self::ALL.into_iter().find_map(|(it, word)| {
+            let text = line.strip_prefix(word)?.strip_prefix(": ")?;
+            Some((it, text.to_owned()))
+        })
+    }
+}
+
+/// How long one scene may take.
+const SCENE_TIME: Duration = Duration::from_secs(600);
+
+/// How long all of `--ci` may take, and one of its scenes.
+const CI_TIME: Duration = Duration::from_secs(180);
+const CI_SCENE_TIME: Duration = Duration::from_secs(60);
+
+const USAGE: &str = "usage: cargo xtask torture [--list | --ci | SCENE…]";
+
+const fn short(name: &'static str, play: fn() -> Verdict) -> Scene {
+    Scene { name, is_short: true, play }
+}
+
+const fn long(name: &'static str, play: fn() -> Verdict) -> Scene {
+    Scene { name, is_short: false, play }
+}
+
+static SCENES: &[Scene] = &[
+    short("eio", scenes::failing_device),
+    short("full-tmpfs-read", scenes::hole_in_full_tmpfs),
+    short("full-tmpfs", scenes::full_tmpfs),
+    short("full-ext4", scenes::full_ext4),
+    short("full-xfs", scenes::full_xfs),
+    short("full-btrfs", scenes::full_btrfs),
+    short("orders-tmpfs", orders::orders_on_full_tmpfs),
+    short("orders-ext4", orders::orders_on_full_ext4),
+    short("no-room-tmpfs", orders::no_room_on_tmpfs),
+    short("no-room-ext4", orders::no_room_on_ext4),
+    short("appends-ext4", orders::appends_on_full_ext4),
+    short("appends-ext2", orders::appends_on_ext2),
+    short("quota-btrfs", orders::quota_on_btrfs),
+    short("failing-sync", orders::failing_sync),
+    short("power-cut", orders::power_cut),
+    short("clone-btrfs", proofs::clone_on_btrfs),
+    short("clone-xfs", proofs::clone_on_xfs),
+    short("clone-ext4", proofs::no_clone_on_ext4),
+    short("lease-overlay", proofs::no_lease_on_overlay),
+    short("lease-not-owner", proofs::no_lease_for_others),
+    short("lease-break", proofs::lease_broken),
+    short("lease-overdue", proofs::lease_overdue),
+    short("lease-lost", late::lease_lost),
+    short("lease-late", late::lease_late),
+    short("lease-short", proofs::no_lease_without_time),
+    short("lease-cut", proofs::lease_not_asked_for),
+    short("lease-fuse", served::no_proof_on_fuse),
+    short("lease-pinned-ext4", pinned::on_ext4),
+    short("lease-pinned-xfs", pinned::on_xfs),
+    short("lease-pinned-btrfs", pinned::on_btrfs),
+    short("verity", verity::enabled),
+    short("eio-frozen", proofs::failing_device),
+    short("fuse-direct-io", direct::opened_for_direct_io),
+    short("fuse-eio", served::failing_server),
+    short("fuse-eio-direct", served::failing_direct_server),
+    short("fuse-dead", served::dead_server),
+    short("fuse-dead-direct", served::dead_direct_server),
+    short("many-maps", shortage::of_descriptors),
+    short("no-descriptor", shortage::no_descriptor),
+    short("many-mappings", shortage::of_mappings),
+    short("no-address-space", shortage::of_addresses),
+    short("deleted-and-cut", shortage::deleted_and_cut),
+    long("storm", scenes::storm),
 ];
 
-/// Plays all scenes, or those that are named.
+/// Plays all scenes, those that are named, or a selection in limited time.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    if let Some(unknown) = arguments.iter().find(|name| SCENES.iter().all(|it| it.name != **name)) {
-        let names = SCENES.map(|scene| scene.name).join(", ");
-        return Err(format!("there is no scene `{unknown}`; there are {names}").into());
-    }
-    let (mut passed, mut failed, mut skipped) = (0_usize, 0_usize, 0_usize);
-    for Scene { name, play } in SCENES {
-        if !arguments.is_empty() && !arguments.iter().any(|wanted| wanted == name) {
-            continue;
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["--list"] => {
+            for scene in SCENES {
+                println!("{}", scene.name);
+            }
+            Ok(())
         }
-        let (count, verdict, text) = match play() {
-            Ok(text) => (&mut passed, "PASS", text),
-            Err(Stop::Fail(text)) => (&mut failed, "FAIL", text),
-            Err(Stop::Skip(text)) => (&mut skipped, "SKIP", text),
-        };
-        *count = count.saturating_add(1);
-        println!("{verdict} {name}: {text}");
+        ["--ci"] => play_all(&|scene| scene.is_short, Some(CI_TIME), CI_SCENE_TIME),
+        [runner::PLAY, name] => runner::play_here(find(name)?),
+        _ if words.iter().any(|word| word.starts_with('-')) => Err(USAGE.into()),
+        _ => {
+            words.iter().try_for_each(|name| find(name).map(drop))?;
+            let is_wanted = |scene: &Scene| words.is_empty() || words.contains(&scene.name);
+            play_all(&is_wanted, None, SCENE_TIME)
+        }
     }
-    println!("{passed} passed, {failed} failed, {skipped} skipped");
+}
+
+fn find(name: &str) -> Result<&'static Scene> {
+    let found = SCENES.iter().find(|scene| scene.name == name);
+    found.ok_or_else(|| {
+        format!("there is no scene `{name}`; `cargo xtask torture --list` names them").into()
+    })
+}
+
+/// Plays the scenes that are wanted. Those for which no time is left are skipped.
+fn play_all(
+    is_wanted: &dyn Fn(&Scene) -> bool,
+    total_time: Option<Duration>,
+    scene_time: Duration,
+) -> Result {
+    let building = Instant::now();
+    let runner = Runner::new()?;
+    println!("programs built in {:.1} s", building.elapsed().as_secs_f64());
+    let begun = Instant::now();
+    let mut counts = Outcome::ALL.map(|(outcome, _)| (outcome, 0_usize));
+    for scene in SCENES.iter().filter(|scene| is_wanted(scene)) {
+        let left = total_time.map(|total| total.saturating_sub(begun.elapsed()));
+        let played = if left.is_some_and(|left| left.is_zero()) {
+            let text = "no time is left".to_owned();
+            Played { outcome: Outcome::Skip, text, took: Duration::ZERO }
+        } else {
+            runner.play(scene, scene_time)?
+        };
+        let Played { outcome, text, took } = played;
+        println!("{} {} ({:.1} s): {text}", outcome.word(), scene.name, took.as_secs_f64());
+        for (_, count) in counts.iter_mut().filter(|(it, _)| *it == outcome) {
+            *count = count.saturating_add(1);
+        }
+    }
+    let [(_, passed), (_, failed), (_, skipped)] = counts;
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("torture: {passed} passed, {failed} failed, {skipped} skipped in {seconds:.1} s");
     if failed == 0 { Ok(()) } else { Err("a scene failed".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_one_line_and_read_back_from_the_end_of_an_output() {
+        let line = Outcome::Fail.line("one\ntwo");
+        assert_eq!(line, "FAIL: one | two");
+        let output = format!("PASS: something else\n{line}");
+        assert_eq!(Outcome::parse(&output), Some((Outcome::Fail, "one | two".to_owned())));
+        assert_eq!(Outcome::parse("PASS: first\nthen a panic"), None);
+    }
+
+    #[test]
+    fn names_of_scenes_are_their_own() {
+        let mut names: Vec<_> = SCENES.iter().map(|scene| scene.name).collect();
+        names.sort_unstable();
+        let len = names.len();
+        names.dedup();
+        assert_eq!(names.len(), len);
+    }
 }

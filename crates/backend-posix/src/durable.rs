@@ -90,7 +90,7 @@ fn bring(mapped: &Mapped, window: Option<&Range<usize>>, is_all: bool) -> io::Re
                 pages.sync(window)?;
             }
             // On macOS this is F_FULLFSYNC.
-            mapped.file.sync_all()
+            mapped.file()?.sync_all()
         }
     }
 }
@@ -105,7 +105,7 @@ fn start(mapped: &Mapped, window: &Range<usize>) -> io::Result<()> {
     let (Ok(position), Ok(len)) = (i64::try_from(position), i64::try_from(window.len())) else {
         return Ok(());
     };
-    let file = mapped.file.as_raw_fd();
+    let file = mapped.file()?.as_raw_fd();
     // SAFETY: it takes numbers, of a file that is open, and touches no memory of this process.
     let answer = unsafe { libc::sync_file_range(file, position, len, libc::SYNC_FILE_RANGE_WRITE) };
     if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }

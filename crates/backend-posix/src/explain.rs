@@ -8,11 +8,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Limits,
-    MapOptions, MemMap, Mode, Obstacle, Op, Proof, Protection, Residency, Result, Stored, Verdict,
-    system, widen,
+    Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit,
+    Limits, MapOptions, Mapping, MemMap, Mode, Obstacle, Op, Proof, Protection, Residency, Result,
+    Stored, Verdict, system, widen,
 };
-use rustix::fs::{Access, AtFlags, CWD, StatVfsMountFlags};
+use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::process::Resource;
 
@@ -48,6 +48,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     }
     if let Ok(map) = &map {
         explanation.proofs = crate::frozen::prospects(map.mapping());
+        explanation.access = Some(map.mapping().access());
     }
     explanation.verdicts = verdicts(path, kind, &metadata, map);
     explanation.device =
@@ -96,7 +97,10 @@ fn verdicts(
 ) -> Vec<Verdict> {
     let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
     // A file that cannot be mapped at all is refused in every mode for that.
-    let refused = |mode| map.as_ref().err().and_then(|error| also(error.kind(), mode));
+    let refused = |mode| match &map {
+        Ok(map) => unwritable(map.mapping()),
+        Err(error) => also(error.kind(), mode),
+    };
     let mut verdicts = Vec::new();
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
         verdicts.push(match mode {
@@ -106,6 +110,7 @@ fn verdicts(
             }
             Mode::Create => {
                 let made = replaceable(path, kind, metadata);
+                let made = made.and_then(|()| refused(mode).map_or(Ok(()), Err));
                 Verdict::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
             }
             Mode::ReadWrite => {
@@ -121,6 +126,15 @@ fn verdicts(
     }
     verdicts.insert(0, Verdict::tried(Mode::Read, map));
     verdicts
+}
+
+/// What is in the way of a map that writes to the file, where there is one that reads it.
+fn unwritable(map: &Live) -> Option<ErrorKind> {
+    match map.access() {
+        Access::MappedPrivately => Some(crate::live::maps_nothing()),
+        Access::Read if !map.is_shown() => Some(ErrorKind::OutOfMemory { len: map.len() }),
+        _ => None,
+    }
 }
 
 /// What is in the way of mode `r`, and so of another one, if it is that.
@@ -143,7 +157,7 @@ fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
 /// up their leases, layers copy it, who waits for a device to be closed looks at it anew, and who watches
 /// the file (inotify(7)) is told that it was written.
 fn writable(path: &Path, metadata: &Metadata, mode: Mode) -> Result<(), ErrorKind> {
-    may(path, Access::READ_OK | Access::WRITE_OK)
+    may(path, Permission::READ_OK | Permission::WRITE_OK)
         .map_err(|error| system::refusal(error, mode, Some(path)))?;
     let is_read_only = device::refuses_writes(metadata) == Some(true);
     let by = is_read_only.then_some(Protection::ReadOnlyDevice);
@@ -154,7 +168,7 @@ fn writable(path: &Path, metadata: &Metadata, mode: Mode) -> Result<(), ErrorKin
     }
 }
 
-fn may(path: &Path, access: Access) -> io::Result<()> {
+fn may(path: &Path, access: Permission) -> io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
 }
 
@@ -175,7 +189,7 @@ fn replaceable(path: &Path, kind: FileKind, metadata: &Metadata) -> Result<(), E
     let target = fs::canonicalize(path).map_err(cannot_create)?;
     let cannot_create = |error| system::cannot_create(&target, error);
     let directory = target.parent().unwrap_or(&target);
-    may(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(cannot_create)?;
+    may(directory, Permission::WRITE_OK | Permission::EXEC_OK).map_err(cannot_create)?;
     system::require_place(&target)?;
     let place = fs::metadata(directory).map_err(cannot_create)?;
     let user = rustix::process::geteuid();
@@ -255,7 +269,7 @@ fn resident(map: &MemMap<Live>, data: &[Range<u64>], is_certain: bool) -> Option
 /// Whether `mincore(2)` tells this user the truth about a file.
 fn tells_residency(path: &Path, metadata: &Metadata) -> bool {
     let user = rustix::process::geteuid();
-    user.is_root() || user.as_raw() == metadata.uid() || may(path, Access::WRITE_OK).is_ok()
+    user.is_root() || user.as_raw() == metadata.uid() || may(path, Permission::WRITE_OK).is_ok()
 }
 
 /// The file system that a path leads to.

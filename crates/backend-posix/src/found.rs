@@ -7,6 +7,8 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use memmap_core::{FileKind, Found, Mode};
 use rustix::fs::OFlags;
 
+use crate::origin;
+
 /// Names the kind of a file by what `stat(2)` says.
 pub(crate) fn kind(file_type: FileType) -> FileKind {
     match file_type {
@@ -23,11 +25,15 @@ pub(crate) fn kind(file_type: FileType) -> FileKind {
 /// Looks at an opened file.
 pub(crate) fn inspect(file: &File) -> io::Result<Found> {
     let metadata = file.metadata()?;
+    look(file, &metadata).map(|found| found.identified(origin::identity(&metadata)))
+}
+
+fn look(file: &File, metadata: &Metadata) -> io::Result<Found> {
     match kind(metadata.file_type()) {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
         FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            match made_up(file, &metadata) {
+            match made_up(file, metadata) {
                 // Its first bytes may have come only now.
                 Some(FileKind::MadeUp) => match file.metadata()?.len() {
                     0 => Ok(Found::new(FileKind::MadeUp, 0)),

@@ -15,6 +15,7 @@ use memmap_guard::{InPlace, Lent, OnLostPage};
 use crate::held::Held;
 use crate::hints;
 use crate::live::{Live, Mapped, Source, unsupported};
+use crate::origin::Opened;
 use crate::pages::{self, Access, Pages};
 
 #[cfg(target_os = "linux")]
@@ -323,7 +324,7 @@ impl Live {
 
     fn could_clone(&self) -> Result<(), String> {
         match &self.source {
-            Source::File(mapped) => clone::could(&mapped.file),
+            Source::File(mapped) => clone::could(&*mapped.opened()?),
             Source::Held(_) => Ok(()),
         }
     }
@@ -337,37 +338,38 @@ impl Live {
         let Source::File(mapped) = &self.source else {
             return Err("it is in memory".to_owned());
         };
+        let file = &*mapped.opened()?;
         match proof {
             Proof::Sealed => {
                 mapped.require_the_files_own()?;
-                seal::holds(&mapped.file)?;
-                mapped.require_len(self.len)?;
+                seal::holds(file)?;
+                mapped.require_len(file, self.len)?;
                 let whole = mapped.offset == 0
-                    && mapped.file.metadata().is_ok_and(|file| file.len() == widen(self.len));
+                    && file.metadata().is_ok_and(|file| file.len() == widen(self.len));
                 Ok(Found::Here(if whole {
-                    Keeper::Sealed(Arc::clone(&mapped.file))
+                    Keeper::Sealed(Arc::clone(file))
                 } else {
                     Keeper::Nature(Proof::Sealed)
                 }))
             }
             Proof::Verity => {
                 mapped.require_the_files_own()?;
-                verity::holds(&mapped.file)?;
-                mapped.require_len(self.len)?;
+                verity::holds(file)?;
+                mapped.require_len(file, self.len)?;
                 Ok(Found::Here(Keeper::Nature(Proof::Verity)))
             }
             Proof::Lease => {
                 mapped.require_the_files_own()?;
-                let lease = lease::take(mapped)?;
+                let lease = lease::take(mapped, file)?;
                 // From here on nobody can change a byte of it.
-                mapped.require_len(self.len)?;
+                mapped.require_len(file, self.len)?;
                 Ok(Found::Here(Keeper::Lease(lease)))
             }
             Proof::Clone => {
                 if mapped.overlay.is_some() {
                     return Err("a clone has no private edits; allow a snapshot".to_owned());
                 }
-                let pages = clone::make(mapped, path, self.len)?;
+                let pages = clone::make(mapped, file, path, self.len)?;
                 let keeper = Keeper::Nature(Proof::Clone);
                 Ok(Found::There(Frozen::new(keeper, Memory::Pages(pages), self.len)))
             }
@@ -390,6 +392,12 @@ impl Live {
 }
 
 impl Mapped {
+    /// The file, for a proof.
+    fn opened(&self) -> Result<Opened<'_>, String> {
+        let opened = self.origin.open(self.pages.as_ref());
+        opened.map_err(|error| format!("the file cannot be opened again: {error}"))
+    }
+
     /// Whether what is shown is the file's, and not for writing.
     fn require_the_files_own(&self) -> Result<(), String> {
         if self.overlay.is_some() {
@@ -402,12 +410,12 @@ impl Mapped {
     }
 
     /// Whether the file, which can change no more, has all bytes that are mapped, and all are shown.
-    fn require_len(&self, len: usize) -> Result<(), String> {
+    fn require_len(&self, file: &File, len: usize) -> Result<(), String> {
         if self.pages.as_ref().is_none_or(|pages| pages.len() < len) {
             return Err("not all of it is shown; map the file again".to_owned());
         }
         let needed = self.offset.saturating_add(widen(len));
-        match crate::found::inspect(&self.file) {
+        match crate::found::inspect(file) {
             Ok(found) if found.len >= needed => Ok(()),
             Ok(found) => Err(format!(
                 "the file was cut short: {needed} bytes are needed and it has {}; map it again",

@@ -212,7 +212,11 @@ pub(crate) fn extents(mapped: &Mapped, window: &Range<usize>) -> Result<Vec<Exte
 
     let begin = mapped.offset.saturating_add(widen(window.start));
     let end = mapped.offset.saturating_add(widen(window.end));
-    let mut file = &*mapped.file;
+    // Of a file that cannot be found again nothing is known to be a hole.
+    let Ok(opened) = mapped.origin.open(mapped.pages.as_ref()) else {
+        return Ok(vec![Extent::Data(widen(window.start)..widen(window.end))]);
+    };
+    let mut file = &**opened;
     let refuse = |error| Error::new(Op::Query, ErrorKind::Os(error));
     let position = file.stream_position().map_err(refuse)?;
     // A file that is shorter than its map is said to have a hole behind its end. There is nothing, and

@@ -15,6 +15,7 @@ mod device;
 mod space;
 mod pages;
 mod held;
+mod origin;
 mod overlay;
 mod diagnose;
 mod load;

@@ -8,13 +8,14 @@ use memmap_core::{
     Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
     Partial, Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{InPlace, Lent, OnLostPage, Status};
+use memmap_guard::{InPlace, Lent, OnLostPage};
 use rustix::io::Errno;
 
 use crate::durable::Durable;
 use crate::held::Held;
+use crate::origin::Origin;
 use crate::overlay::Overlay;
-use crate::pages::{self, Access, Pages};
+use crate::pages::{self, Access, Pages, View};
 use crate::{Posix, hints};
 
 /// The bytes of a file that anyone may change, or cut short, at any time.
@@ -31,9 +32,13 @@ use crate::{Posix, hints};
 /// Where a file ends within a page, the rest of that page reads as zeros, and what is written there
 /// is lost: a file cut short there is noticed from the next page on.
 ///
+/// A file that the system does not map is read by `pread(2)` too, in mode `r`: on a file system that maps
+/// nothing, or where addresses or mappings ran out.
+///
 /// # Cost
-/// Address space, and one descriptor while it lives, for what is asked of the file: why a page is
-/// gone, to sync, to grow.
+/// Address space. A map for writing holds a descriptor; so does one that reads its file by system calls.
+/// Others open the file again, for a moment, when something is asked of it: why a page is gone, where the
+/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
 ///
 /// # Source
 /// mmap(2).
@@ -83,8 +88,9 @@ pub(crate) enum Source {
 /// A part of a file.
 pub(crate) struct Mapped {
     /// Nothing for a length of 0, which `mmap` refuses, unless addresses are reserved.
+    /// Nothing, too, if the file is read instead, as the system maps none of it.
     pub(crate) pages: Option<Pages>,
-    pub(crate) file: Arc<File>,
+    pub(crate) origin: Origin,
     /// Bytes from the start of the file to the first mapped one.
     pub(crate) offset: u64,
     pub(crate) is_sparse: bool,
@@ -100,13 +106,12 @@ impl Live {
         let (len, mode) = (request.len(), request.mode());
         let pages = match len {
             0 => None,
-            _ => Some(
-                Pages::map(file, request.offset(), len, access(mode))
-                    .map_err(|error| refuse(Op::Map, refusal(error, len, mode)))?,
-            ),
+            _ => show(file, request.offset(), len, mode, request.needs_mapping())?,
         };
-        let overlay = match &pages {
-            Some(pages) if mode == Mode::CopyOnWrite => Some(Overlay::new(pages.lead(), len)?),
+        let overlay = match mode {
+            Mode::CopyOnWrite if len > 0 => {
+                Some(Overlay::new(pages::lead_of(request.offset()), len)?)
+            }
             _ => None,
         };
         let directory = match request.created().map(Directory::of) {
@@ -115,9 +120,10 @@ impl Live {
             }
             None => None,
         };
+        let is_mapped = is_guarded && (pages.is_some() || len == 0);
         let mapped = Mapped {
             pages,
-            file: Arc::clone(file),
+            origin: Origin::of(file, request, is_mapped),
             offset: request.offset(),
             is_sparse: request.is_sparse(),
             reaches_file: mode.reaches_file(),
@@ -233,6 +239,23 @@ impl Live {
         }
     }
 
+    /// How its bytes are reached.
+    pub(crate) fn access(&self) -> memmap_core::Access {
+        use memmap_core::Access;
+        match &self.source {
+            Source::File(_) if self.len > 0 && self.guarded.len == 0 => Access::Read,
+            Source::File(Mapped { pages: Some(pages), .. }) if pages.view() == View::Private => {
+                Access::MappedPrivately
+            }
+            _ => Access::Mapped,
+        }
+    }
+
+    /// Whether the system maps the file; of no bytes there is nothing to map.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.len == 0 || !matches!(self.source, Source::File(Mapped { pages: None, .. }))
+    }
+
     /// The file and the place of a range in the mapping, if a file is what it shows.
     fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped, Range<usize>)>> {
         let window = window(op, offset, len, self.len)?;
@@ -249,9 +272,46 @@ impl Live {
     }
 }
 
-/// Whether faults can be caught here.
-pub(crate) fn can_guard() -> bool {
-    !matches!(memmap_guard::status(), Status::Unavailable(_))
+impl Mapped {
+    /// The file, which every map for writing holds.
+    pub(crate) fn file(&self) -> io::Result<&Arc<File>> {
+        self.origin.held().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+/// Maps a part of a file, or finds that its bytes have to be read from the file instead: the file system
+/// maps none, or there is no room for a mapping. That is for maps that do not write to the file, unless
+/// `needs_mapping`.
+pub(crate) fn show(
+    file: &File,
+    offset: u64,
+    len: usize,
+    mode: Mode,
+    needs_mapping: bool,
+) -> Result<Option<Pages>> {
+    let map = |view| Pages::map_as(view, file, offset, len, access(mode));
+    let mut mapped = map(View::Shared);
+    if mode.reaches_file() {
+        return mapped.map(Some).map_err(|error| refuse(Op::Map, refusal(error, len, mode)));
+    }
+    if mapped.as_ref().is_err_and(|error| Errno::from_io_error(error) == Some(Errno::NODEV)) {
+        mapped = map(View::Private);
+    }
+    match mapped {
+        Ok(pages) => Ok(Some(pages)),
+        Err(error) if !needs_mapping && can_be_read(&error) => Ok(None),
+        Err(error) => Err(refuse(Op::Map, refusal(error, len, mode))),
+    }
+}
+
+/// Whether `mmap` refused for a reason that does not concern reading.
+fn can_be_read(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        // The file system maps nothing; no addresses, or mappings, are left; all mappings are to be
+        // locked (`mlockall`), and this would be too much.
+        Some(Errno::NODEV | Errno::NOMEM | Errno::AGAIN | Errno::OVERFLOW)
+    )
 }
 
 pub(crate) const fn access(mode: Mode) -> Access {
@@ -269,14 +329,19 @@ pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
     ErrorKind::Unsupported { backend: <Posix as memmap_core::Backend>::NAME, what }
 }
 
+/// Of a file system that maps no file so that it can be written to.
+pub(crate) const fn maps_nothing() -> ErrorKind {
+    unsupported(
+        "mapping files of this file system for writing; map it with mode \"r\" or \"c\", or copy the \
+         file to a local disk",
+    )
+}
+
 /// Says in our words what `mmap` answered.
 pub(crate) fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
     match Errno::from_io_error(&error) {
         Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(len) },
-        Some(Errno::NODEV) => unsupported(
-            "mapping files of this file system; copy the file to a local disk, or read it into \
-             memory with `fallback`",
-        ),
+        Some(Errno::NODEV) => maps_nothing(),
         _ => ErrorKind::from_io(error, mode),
     }
 }
@@ -448,10 +513,14 @@ impl Mapping for Live {
                 if let Some(pages) = &mapped.pages {
                     hints::advise(pages, &window, advice, true)?;
                 }
-                match advice {
-                    Advice::Evict => hints::evict(&mapped.file, mapped.offset, &window),
-                    _ => Ok(()),
+                if advice != Advice::Evict {
+                    return Ok(());
                 }
+                let file = mapped
+                    .origin
+                    .open(mapped.pages.as_ref())
+                    .map_err(|error| refuse(Op::Advise, ErrorKind::from_io(error, self.mode)))?;
+                hints::evict(&file, mapped.offset, &window)
             }
             None => Ok(()),
         }
@@ -525,10 +594,13 @@ impl Mapping for Live {
 }
 
 impl Live {
-    /// The file, to lock it.
+    /// The file, to lock it: locks belong to an open file, so it is one of this map alone.
     fn file(&self) -> Result<&File> {
         match &self.source {
-            Source::File(mapped) => Ok(&mapped.file),
+            Source::File(mapped) => {
+                let own = mapped.origin.own(mapped.pages.as_ref(), mapped.reaches_file);
+                own.map_err(|error| refuse(Op::Lock, ErrorKind::from_io(error, self.mode)))
+            }
             Source::Held(_) => {
                 let what = "a lock on what was read into memory; lock the file itself";
                 Err(refuse(Op::Lock, unsupported(what)))
@@ -544,7 +616,7 @@ impl fmt::Debug for Live {
         f.debug_struct("Live")
             .field("len", &self.len)
             .field("mode", &self.mode)
-            .field("is_guarded", &self.is_guarded)
+            .field("access", &self.access())
             .field("is_read_into_memory", &matches!(self.source, Source::Held(_)))
             .finish()
     }

@@ -1,7 +1,10 @@
 //! Reads that find out why they stopped.
 
+use std::fs::File;
+use std::io;
+
 use memmap_core::{Error, ErrorKind, Op, Partial, widen};
-use memmap_guard::Fault;
+use memmap_guard::{Cause, Fault};
 
 use crate::diagnose::{self, Place};
 use crate::live::{Guarded, Mapped};
@@ -75,9 +78,23 @@ impl Mapped {
             return Partial { len: moved, stopped: Some(Error::new(Op::Read, kind)) };
         }
         let missing = out.get_mut(moved..).unwrap_or_default();
-        let place = self.place(start.saturating_add(moved), end);
-        let Partial { len, stopped } = diagnose::read(&place, fault, missing);
+        let Partial { len, stopped } =
+            self.read_file(start.saturating_add(moved), end, fault, missing);
         Partial { len: moved.saturating_add(len), stopped }
+    }
+
+    /// Reads what the mapping does not give from the file: `missing`, which ends at `end` or before.
+    pub(crate) fn read_file(
+        &self,
+        at: usize,
+        end: usize,
+        fault: Option<Fault>,
+        missing: &mut [u8],
+    ) -> Partial {
+        match self.origin.open(self.pages.as_ref()) {
+            Ok(file) => diagnose::read(&self.place(&file, at, end), fault, missing),
+            Err(source) => Partial { len: 0, stopped: Some(unknown(Op::Read, at, fault, source)) },
+        }
     }
 
     /// Why bytes are lost, where it was not the file: a buffer of the caller's, of which `done` bytes
@@ -88,7 +105,17 @@ impl Mapped {
         (!is_ours).then(|| ErrorKind::BufferLost { at: widen(done) })
     }
 
-    pub(crate) fn place(&self, at: usize, end: usize) -> Place<'_> {
-        Place { file: &self.file, mapping_offset: self.offset, offset: widen(at), end: widen(end) }
+    pub(crate) fn place<'a>(&self, file: &'a File, at: usize, end: usize) -> Place<'a> {
+        Place { file, mapping_offset: self.offset, offset: widen(at), end: widen(end) }
     }
+}
+
+/// What is left to say of a fault if the file cannot be asked.
+pub(crate) fn unknown(op: Op, at: usize, fault: Option<Fault>, source: io::Error) -> Error {
+    let offset = widen(at);
+    let kind = match fault.map(|fault| fault.cause) {
+        Some(Cause::Hardware) => ErrorKind::HardwareMemoryError { offset },
+        _ => ErrorKind::Lost { offset, source },
+    };
+    Error::new(op, kind)
 }

@@ -28,6 +28,17 @@ pub(crate) struct Pages {
     /// Bytes shown.
     len: usize,
     access: Access,
+    view: View,
+}
+
+/// Which mapping of a file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The file's own pages: what is written to them reaches the file.
+    Shared,
+    /// The same pages, to be read alone: they are never written to, so that no private copy of one is
+    /// ever made. It is what FUSE with direct I/O and its like still map.
+    Private,
 }
 
 // SAFETY: a range of addresses belongs to no thread. All that is done to it through a shared
@@ -55,28 +66,48 @@ impl Access {
     }
 }
 
+impl View {
+    const fn flags(self) -> MapFlags {
+        match self {
+            Self::Shared => MapFlags::SHARED,
+            Self::Private => MapFlags::PRIVATE,
+        }
+    }
+}
+
 impl Pages {
     /// Maps `len` bytes of `file`, from `offset` on. At least one.
     pub(crate) fn map(file: &File, offset: u64, len: usize, access: Access) -> io::Result<Self> {
+        Self::map_as(View::Shared, file, offset, len, access)
+    }
+
+    /// As [`map`](Self::map). A private view is for reading.
+    pub(crate) fn map_as(
+        view: View,
+        file: &File,
+        offset: u64,
+        len: usize,
+        access: Access,
+    ) -> io::Result<Self> {
         let lead = lead_of(offset);
         let reserved = span(lead, len).ok_or_else(out_of_memory)?;
         let start = offset.saturating_sub(widen(lead));
         // SAFETY: without an address and without `FIXED` the system finds a range that nothing uses.
         let base = unsafe {
-            mm::mmap(ptr::null_mut(), reserved, access.protection(), MapFlags::SHARED, file, start)
+            mm::mmap(ptr::null_mut(), reserved, access.protection(), view.flags(), file, start)
         }?;
-        Ok(Self { base: base.cast(), reserved, lead, len, access })
+        Ok(Self { base: base.cast(), reserved, lead, len, access, view })
     }
 
     /// Takes addresses for `len` bytes of a file, from `offset` on, and shows none of them yet.
-    pub(crate) fn reserve(offset: u64, len: usize, access: Access) -> io::Result<Self> {
+    pub(crate) fn reserve(view: View, offset: u64, len: usize, access: Access) -> io::Result<Self> {
         let lead = lead_of(offset);
         let reserved = span(lead, len.max(1)).ok_or_else(out_of_memory)?;
         let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
         // SAFETY: as in `map`.
         let base =
             unsafe { mm::mmap_anonymous(ptr::null_mut(), reserved, ProtFlags::empty(), flags) }?;
-        Ok(Self { base: base.cast(), reserved, lead, len: 0, access })
+        Ok(Self { base: base.cast(), reserved, lead, len: 0, access, view })
     }
 
     /// Zeroed memory of this process alone, laid out as a mapping of a file is; only pages that are
@@ -88,7 +119,12 @@ impl Pages {
         // SAFETY: as in `map`.
         let base =
             unsafe { mm::mmap_anonymous(ptr::null_mut(), reserved, access.protection(), flags) }?;
-        Ok(Self { base: base.cast(), reserved, lead, len, access })
+        Ok(Self { base: base.cast(), reserved, lead, len, access, view: View::Private })
+    }
+
+    /// Which mapping of the file it is.
+    pub(crate) fn view(&self) -> View {
+        self.view
     }
 
     /// The first byte shown.
@@ -139,7 +175,7 @@ impl Pages {
                     self.base.wrapping_add(before).cast(),
                     more,
                     protection,
-                    MapFlags::SHARED.union(MapFlags::FIXED),
+                    self.view.flags().union(MapFlags::FIXED),
                     file,
                     start,
                 )
@@ -176,7 +212,7 @@ impl Pages {
         if self.move_to_longer(len) {
             return Ok(());
         }
-        *self = Self::map(file, offset, len, self.access)?;
+        *self = Self::map_as(self.view, file, offset, len, self.access)?;
         Ok(())
     }
 
@@ -259,7 +295,7 @@ impl Drop for Pages {
 }
 
 /// Bytes between the start of its page and `offset`.
-fn lead_of(offset: u64) -> usize {
+pub(crate) fn lead_of(offset: u64) -> usize {
     let within = offset.checked_rem(widen(page_size())).unwrap_or(0);
     usize::try_from(within).unwrap_or(0)
 }

@@ -9,7 +9,6 @@ use memmap_core::{
     Backend, Error, ErrorKind, Explanation, FileKind, Found, Mode, Protection, Request, Result,
 };
 
-use crate::live::can_guard;
 use crate::{Live, device, explain, found, space};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
@@ -69,7 +68,7 @@ impl Backend for Posix {
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-        Live::map(file, request, can_guard()).map_err(|error| match error.kind() {
+        Live::map(file, request, memmap_guard::can_guard()).map_err(|error| match error.kind() {
             ErrorKind::Os(_) if request.mode().reaches_file() && device::is_read_only(file) => {
                 let by = Protection::ReadOnlyDevice;
                 Error::new(error.op(), ErrorKind::WriteProtected { by })

@@ -1,32 +1,39 @@
 //! Growing and shrinking a mapping and its file.
 
+use std::fs::File;
+use std::ops::Deref;
+
 use memmap_core::{ErrorKind, Mode, Op, Result, widen};
 
-use crate::live::{Mapped, access, refusal, refuse};
-use crate::pages::Pages;
+use crate::live::{self, Mapped, access, refusal, refuse};
+use crate::origin::{Opened, Origin};
+use crate::pages::{Pages, View};
 use crate::{found, space};
 
 impl Mapped {
     /// Makes the mapping of `old` bytes one of `new`, and the file as long as that needs.
     pub(crate) fn resize(&mut self, old: usize, new: usize, mode: Mode) -> Result<()> {
         let os = |error| refuse(Op::Resize, ErrorKind::Os(error));
+        let Self { pages, origin, offset, is_sparse, .. } = self;
+        let file = file(origin, pages.as_ref(), Op::Resize, mode)?;
+        let mut show = |len| show(pages, &file, *offset, old, len, mode);
         let len = widen(new);
-        let file_len = found::inspect(&self.file).map_err(os)?.len;
-        let mapped_end = self.offset.saturating_add(widen(old));
-        let end = match self.offset.checked_add(len) {
+        let file_len = found::inspect(&file).map_err(os)?.len;
+        let mapped_end = offset.saturating_add(widen(old));
+        let end = match offset.checked_add(len) {
             Some(end) if i64::try_from(end).is_ok() => end,
             _ => {
-                let max = i64::MAX.unsigned_abs().saturating_sub(self.offset);
+                let max = i64::MAX.unsigned_abs().saturating_sub(*offset);
                 return Err(refuse(Op::Resize, ErrorKind::TooLarge { len, max }));
             }
         };
         let shrinks = new < old;
         if !mode.reaches_file() {
             if end > file_len && !shrinks {
-                let kind = ErrorKind::LengthBeyondEnd { offset: self.offset, len, file_len };
+                let kind = ErrorKind::LengthBeyondEnd { offset: *offset, len, file_len };
                 return Err(refuse(Op::Resize, kind));
             }
-            return self.show(new, mode);
+            return show(new);
         }
         if shrinks && file_len > mapped_end {
             let kind = ErrorKind::CutsOff { new_end: end, mapped_end, file_len };
@@ -34,41 +41,79 @@ impl Mapped {
         }
         if shrinks {
             // What can fail comes first, what cannot be undone last.
-            self.show(new, mode)?;
-            return space::shorten(&self.file, end.min(file_len)).map_err(|kind| {
-                self.show(old, mode).ok();
+            show(new)?;
+            return space::shorten(&file, end.min(file_len)).map_err(|kind| {
+                show(old).ok();
                 refuse(Op::Resize, kind)
             });
         }
-        self.show(new, mode)?;
-        space::extend(&self.file, file_len, end, self.is_sparse).inspect_err(|_| {
-            self.show(old, mode).ok();
+        show(new)?;
+        space::extend(&file, file_len, end, *is_sparse).inspect_err(|_| {
+            show(old).ok();
         })
-    }
-
-    /// Shows `len` bytes of a file that is long enough.
-    fn show(&mut self, len: usize, mode: Mode) -> Result<()> {
-        let refuse = |error| refuse(Op::Resize, refusal(error, len, mode));
-        match &mut self.pages {
-            Some(pages) => pages.resize(&self.file, self.offset, len).map_err(refuse),
-            None if len == 0 => Ok(()),
-            None => {
-                let pages = Pages::map(&self.file, self.offset, len, access(mode));
-                self.pages = Some(pages.map_err(refuse)?);
-                Ok(())
-            }
-        }
     }
 
     /// Moves to where there are addresses for `most` bytes.
     pub(crate) fn reserve(&mut self, len: usize, most: usize, mode: Mode) -> Result<()> {
-        if self.pages.as_ref().is_some_and(|pages| pages.holds(most)) {
+        let Self { pages, origin, offset, .. } = self;
+        let is_read = pages.is_none() && len > 0;
+        if is_read || pages.as_ref().is_some_and(|pages| pages.holds(most)) {
             return Ok(());
         }
         let refuse = |error| refuse(Op::Reserve, refusal(error, most, mode));
-        let mut pages = Pages::reserve(self.offset, most, access(mode)).map_err(refuse)?;
-        pages.resize(&self.file, self.offset, len).map_err(refuse)?;
-        self.pages = Some(pages);
+        let file = file(origin, pages.as_ref(), Op::Reserve, mode)?;
+        let view = pages.as_ref().map_or(View::Shared, Pages::view);
+        let mut longer = Pages::reserve(view, *offset, most, access(mode)).map_err(refuse)?;
+        longer.resize(&file, *offset, len).map_err(refuse)?;
+        *pages = Some(longer);
         Ok(())
+    }
+}
+
+/// The file to map more of. What is written there is reported to it if it fails, so it is no other map's.
+fn file<'a>(origin: &'a Origin, pages: Option<&Pages>, op: Op, mode: Mode) -> Result<MapFrom<'a>> {
+    let file = if mode.reaches_file() {
+        origin.own(pages, true).map(MapFrom::Own)
+    } else {
+        origin.open(pages).map(MapFrom::Any)
+    };
+    file.map_err(|error| refuse(op, ErrorKind::from_io(error, mode)))
+}
+
+enum MapFrom<'a> {
+    Own(&'a File),
+    Any(Opened<'a>),
+}
+
+impl Deref for MapFrom<'_> {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        match self {
+            Self::Own(file) => file,
+            Self::Any(file) => file,
+        }
+    }
+}
+
+/// Shows `len` bytes of a file that is long enough, where `old` were shown or read.
+fn show(
+    pages: &mut Option<Pages>,
+    file: &File,
+    offset: u64,
+    old: usize,
+    len: usize,
+    mode: Mode,
+) -> Result<()> {
+    match pages {
+        Some(pages) => pages
+            .resize(file, offset, len)
+            .map_err(|error| refuse(Op::Resize, refusal(error, len, mode))),
+        None if len == 0 || old > 0 => Ok(()),
+        None => {
+            let shown = live::show(file, offset, len, mode, false);
+            *pages = shown.map_err(|error| error.during(Op::Resize))?;
+            Ok(())
+        }
     }
 }

@@ -1,16 +1,17 @@
 //! Writes that find out why they stopped.
 
+use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{Ordering, fence};
 
 use memmap_core::{Error, ErrorKind, Op, Result, Step, system, widen};
 use memmap_guard::{Atomic, Fault};
-use rustix::io::Errno;
 
 use crate::diagnose::{self, CHANCES};
 use crate::found;
 use crate::live::{Guarded, Mapped};
+use crate::load::unknown;
 use crate::overlay::Overlay;
 
 /// What is to be written.
@@ -147,9 +148,12 @@ impl Mapped {
                     (at, Error::new(error.op(), kind))
                 }
                 ErrorKind::Io { ref source, .. } => {
-                    let code = source.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
-                    let source = std::io::Error::from_raw_os_error(code);
+                    let source = copy_of(source);
                     (at, Error::new(error.op(), ErrorKind::Io { offset: widen(at), source }))
+                }
+                ErrorKind::Lost { ref source, .. } => {
+                    let source = copy_of(source);
+                    (at, Error::new(error.op(), ErrorKind::Lost { offset: widen(at), source }))
                 }
                 ErrorKind::HardwareMemoryError { .. } => {
                     let kind = ErrorKind::HardwareMemoryError { offset: widen(at) };
@@ -162,7 +166,9 @@ impl Mapped {
     /// Finds out why nothing could be stored at `at`. If there is nothing in its way now, it may be
     /// tried again, a few times.
     fn why_not(&self, fault: Fault, at: usize, end: usize, chances: &mut u8) -> Result<()> {
-        let place = self.place(at, end);
+        let file = self.origin.open(self.pages.as_ref());
+        let file = file.map_err(|error| unknown(Op::Write, at, Some(fault), error))?;
+        let place = self.place(&file, at, end);
         match (diagnose::lost_store(&place, Some(fault)), chances.checked_sub(1)) {
             (Some(error), _) => Err(error),
             (None, None) => Err(diagnose::failed_store(&place)),
@@ -177,16 +183,17 @@ impl Mapped {
     fn store_by_file(&self, start: usize, payload: Payload<'_>) -> Result<()> {
         const PIECE_LEN: usize = 1 << 16;
         let end = start.saturating_add(payload.len());
-        let place = self.place(start, end);
+        let file = self.origin.open(self.pages.as_ref());
+        let file = file.map_err(|error| unknown(Op::Write, start, None, error))?;
         let refuse = |kind| Err(Error::new(Op::Write, kind));
         let needed = self.offset.saturating_add(widen(end));
-        match found::inspect(&self.file) {
+        match found::inspect(&file) {
             Ok(found) if found.len < needed => {
-                let offset = found.len.saturating_sub(self.offset).max(place.offset);
+                let offset = found.len.saturating_sub(self.offset).max(widen(start));
                 return refuse(ErrorKind::Truncated { offset, needed, now: found.len });
             }
             Ok(_) => {}
-            Err(source) => return refuse(ErrorKind::Io { offset: place.offset, source }),
+            Err(source) => return refuse(ErrorKind::Io { offset: widen(start), source }),
         }
         // A file may be longer than this user may write it; a mapping does not ask, and a call does.
         system::require_len(needed).or_else(refuse)?;
@@ -201,12 +208,12 @@ impl Mapped {
                 Payload::Bytes(bytes) => bytes.get(done..).unwrap_or_default(),
                 Payload::Byte { .. } => filler.get(..rest.min(filler.len())).unwrap_or_default(),
             };
-            let at = self.place(start.saturating_add(done), end);
+            let at = self.place(&file, start.saturating_add(done), end);
             let position = self.offset.saturating_add(at.offset);
-            match self.file.write_at(piece, position) {
+            match file.write_at(piece, position) {
                 Ok(0) => return Err(diagnose::failed_store(&at)),
                 Ok(more) => done = done.saturating_add(more),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => {
                     let error = diagnose::lost_store(&at, None);
                     return Err(error.unwrap_or_else(|| {
@@ -240,8 +247,7 @@ impl Mapped {
             } else {
                 let mut bytes = [0; 8];
                 let missing = bytes.get_mut(..width).unwrap_or_default();
-                let place = self.place(start, end);
-                match diagnose::read(&place, Some(fault), missing).stopped {
+                match self.read_file(start, end, Some(fault), missing).stopped {
                     Some(error) => return Err(error),
                     // An integer is whole only if memory gives it; or a full `tmpfs` has no page for a
                     // hole, and what the file says is all there is.
@@ -286,6 +292,14 @@ impl Mapped {
         // as in the mapping, so it is aligned; only the guard accesses it.
         unsafe { atomic(overlay.address(start), width, step) }
             .map_err(|_lost| Error::new(op, ErrorKind::BufferLost { at: widen(start) }))
+    }
+}
+
+/// The same error once more.
+fn copy_of(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(error.kind(), error.to_string()),
     }
 }
 

@@ -9,7 +9,7 @@ use memmap_core::{
     Advice, DefaultBackend, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
     Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{InPlace, OnLostPage, Status};
+use memmap_guard::{InPlace, OnLostPage};
 use windows_sys::Win32::Foundation::ERROR_NOT_SUPPORTED;
 
 use crate::durable::Durable;
@@ -210,11 +210,6 @@ impl Live {
         let ranged = self.ranged(op, offset, len)?;
         Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
     }
-}
-
-/// Whether faults can be caught here.
-pub(crate) fn can_guard() -> bool {
-    !matches!(memmap_guard::status(), Status::Unavailable(_))
 }
 
 /// The view that was asked for. The file may be shorter than that if it is to grow: a section does not

@@ -9,7 +9,6 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
 
-use crate::live::can_guard;
 use crate::{Live, explain, found, space, system};
 
 /// Maps files as views of sections: shared, so that what others write is seen, or copied when written
@@ -60,7 +59,7 @@ impl Backend for Windows {
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-        Live::map(file, request, can_guard())
+        Live::map(file, request, memmap_guard::can_guard())
     }
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {

@@ -182,13 +182,36 @@ pub struct Found {
     pub kind: FileKind,
     /// How many bytes it has.
     pub len: u64,
+    /// Which file it is; `None` if the backend does not say.
+    pub identity: Option<FileIdentity>,
 }
 
 impl Found {
     /// A file of this kind and length.
     #[must_use]
     pub const fn new(kind: FileKind, len: u64) -> Self {
-        Self { kind, len }
+        Self { kind, len, identity: None }
+    }
+
+    /// Says which file it is.
+    #[must_use]
+    pub const fn identified(self, identity: FileIdentity) -> Self {
+        Self { identity: Some(identity), ..self }
+    }
+}
+
+/// What tells a file from all others that exist at the same time, whatever its name: two numbers that
+/// the system gives, compared and never interpreted.
+///
+/// It stays a file's own while the file is open or mapped. A file that is removed hands its numbers on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileIdentity(u64, u64);
+
+impl FileIdentity {
+    /// From the number of a volume, and that of the file on it.
+    #[must_use]
+    pub const fn new(volume: u64, file: u64) -> Self {
+        Self(volume, file)
     }
 }
 

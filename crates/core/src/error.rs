@@ -214,6 +214,14 @@ pub enum ErrorKind {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Bytes are gone, and the file could not be opened again to find out why: it was cut short, or its
+    /// device failed.
+    Lost {
+        /// The first byte that is gone, from the start of the mapping.
+        offset: u64,
+        /// Why the file could not be opened.
+        source: io::Error,
+    },
     /// The disk is full, so that a hole of the file cannot be written to.
     StorageFull {
         /// The first byte that cannot be written, from the start of the mapping.

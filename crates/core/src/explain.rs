@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::absolute::absolute;
 use crate::{Backend, Error, FileKind, Mode, Prospect, Result};
 
 mod print;
@@ -39,7 +40,7 @@ pub use warning::Warning;
 pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explanation> {
     let path = path.as_ref();
     // As when it is opened.
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let absolute = absolute(path);
     backend.explain(&absolute).map_err(|error| error.with_path(&absolute))
 }
 
@@ -91,8 +92,24 @@ pub struct Explanation {
     /// For each proof that nobody can change the file whether it would hold, in the order of
     /// [`Proof::ALL`](crate::Proof::ALL); of what could not be mapped there are none.
     pub proofs: Vec<Prospect>,
+    /// How a map of the whole file in mode `r` gets its bytes, if there could be one.
+    pub access: Option<Access>,
     /// What this process, and the machine, have and may have.
     pub limits: Limits,
+}
+
+/// How a map gets the bytes of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Access {
+    /// From the system's pages of the file, which are in its address space.
+    Mapped,
+    /// The same, through a private mapping, which is all that the file system offers: what others write
+    /// may be seen late, or once the file is mapped again.
+    MappedPrivately,
+    /// By a system call for each access: the system maps nothing of it, or a fault in one of its pages
+    /// could not be caught.
+    Read,
 }
 
 impl Explanation {
@@ -109,6 +126,7 @@ impl Explanation {
             page_size: None,
             verdicts: Vec::new(),
             proofs: Vec::new(),
+            access: None,
             limits: Limits::default(),
         }
     }
@@ -281,7 +299,8 @@ pub struct Limits {
     pub address_space: Option<Limit>,
     /// Bytes that are kept in memory, as [`lock_in_ram`](crate::MemMap::lock_in_ram) does.
     pub locked_memory: Option<Limit>,
-    /// Files that are open. Each map of a file keeps one.
+    /// Files that are open. A map for writing keeps one, and so does one that reads its file by system
+    /// calls.
     pub open_files: Option<Limit>,
     /// Bytes of memory the machine has.
     pub memory: Option<u64>,

@@ -18,6 +18,7 @@
 
 mod mode;
 mod fallback;
+mod absolute;
 mod options;
 mod request;
 mod sibling;
@@ -46,12 +47,12 @@ mod error;
 pub mod testing;
 
 pub use advice::Advice;
-pub use backend::{Allocate, Backend, DefaultBackend, FileKind, Found};
+pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
 pub use cells::SharedCells;
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
-    Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored, Verdict,
-    Warning, explain,
+    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored,
+    Verdict, Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;

@@ -2,7 +2,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::{Deref, DerefMut};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::{
     Allocate, DefaultBackend, Error, ErrorKind, Lend, LendMut, MapOptions, Mapping, Mode, Op,
@@ -29,7 +30,7 @@ use crate::{
 pub struct MemMap<M: Mapping> {
     mapping: M,
     offset: u64,
-    path: Option<PathBuf>,
+    path: Option<Arc<Path>>,
 }
 
 /// Opening a file: where the mapping's type names the operating system's backend.
@@ -111,7 +112,7 @@ impl<M: Mapping> MemMap<M> {
         Self { mapping, offset: 0, path: None }
     }
 
-    pub(crate) const fn opened(mapping: M, offset: u64, path: Option<PathBuf>) -> Self {
+    pub(crate) const fn opened(mapping: M, offset: u64, path: Option<Arc<Path>>) -> Self {
         Self { mapping, offset, path }
     }
 
@@ -206,7 +207,11 @@ impl<M: Mapping> MemMap<M> {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (M, u64, Option<PathBuf>) {
+    pub(crate) fn shared_path(&self) -> Option<Arc<Path>> {
+        self.path.clone()
+    }
+
+    pub(crate) fn into_parts(self) -> (M, u64, Option<Arc<Path>>) {
         (self.mapping, self.offset, self.path)
     }
 

@@ -3,6 +3,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::absolute::absolute;
 use crate::{
     Backend, Error, ErrorKind, Fallback, FileKind, Found, MemMap, Mode, Op, Request, Result,
     fallback, widen,
@@ -149,8 +150,11 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
-    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file of a network file
-    /// system that maps none. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file for which the process has
+    /// no mapping left. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    ///
+    /// A regular file that the system does not map is read at each access then, so that refusing concerns
+    /// what has no bytes that stay in place; see the mapping's documentation for where that is so.
     ///
     /// Where a stream may never end, say how much with [`len`](Self::len).
     pub const fn fallback(mut self, fallback: Fallback) -> Self {
@@ -228,8 +232,7 @@ impl<B: Backend> MapOptions<B> {
     /// zeros where the file system cannot do it otherwise.
     pub fn open(self, path: impl AsRef<Path>) -> Result<MemMap<B::Mapping>> {
         let path = path.as_ref();
-        // An empty path has no absolute form; it is reported as it was given.
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let absolute = absolute(path);
         let opened = self.require_sense().and_then(|()| match self.mode {
             Mode::Create => self.create(&absolute),
             _ => self.open_existing(&absolute),
@@ -253,7 +256,7 @@ impl<B: Backend> MapOptions<B> {
     /// file.
     ///
     /// # Cost
-    /// As [`open`](Self::open); one more descriptor while the map lives.
+    /// As [`open`](Self::open). Maps of one file that was given open share a descriptor while they live.
     pub fn open_file(self, file: &File) -> Result<MemMap<B::Mapping>> {
         self.require_sense()?;
         if self.mode == Mode::Create {
@@ -267,13 +270,14 @@ impl<B: Backend> MapOptions<B> {
             return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
         }
         let again = self.backend.again(file, self.mode).map_err(|error| self.refuse_io(error));
-        let mapping =
-            again.and_then(|file| self.map_opened(file)).map_err(|error| match *error.kind() {
+        let mapping = again.and_then(|file| self.map_opened(file, None)).map_err(|error| {
+            match *error.kind() {
                 ErrorKind::PermissionDenied { mode } => {
                     Error::new(error.op(), ErrorKind::OpenedForLess { mode })
                 }
                 _ => error,
-            })?;
+            }
+        })?;
         Ok(MemMap::opened(mapping, self.offset, None))
     }
 
@@ -337,7 +341,7 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    fn open_existing(&self, path: &Path) -> Result<B::Mapping> {
+    fn open_existing(&self, path: &Arc<Path>) -> Result<B::Mapping> {
         // Looked at before it is opened: opening a pipe waits for its other end, and opening a
         // device can have effects of its own.
         let found = fs::metadata(path).map_err(|error| self.refuse_io_at(error, path))?;
@@ -354,10 +358,10 @@ impl<B: Backend> MapOptions<B> {
         } else {
             self.backend.open(path, self.mode).map_err(|error| self.refuse_io_at(error, path))?
         };
-        self.map_opened(file)
+        self.map_opened(file, Some(path))
     }
 
-    fn map_opened(&self, file: File) -> Result<B::Mapping> {
+    fn map_opened(&self, file: File, path: Option<&Arc<Path>>) -> Result<B::Mapping> {
         // Looked at again, because only the opened file is the one that will be mapped.
         let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
         if !found.kind.is_mappable() {
@@ -367,18 +371,19 @@ impl<B: Backend> MapOptions<B> {
         let refuse = |kind| Error::new(Op::Map, kind);
         let end = self.end_to_be(found).map_err(refuse)?;
         let request = Request::check(self.mode, self.offset, self.len, end).map_err(refuse)?;
-        let request = request.sparse(self.sparse);
+        let request = request.sparse(self.sparse).opened_at(path, found.identity);
         let is_small = self.small_file > 0 && widen(request.len()) <= self.small_file;
         if is_small {
             return self.read_instead(&file);
         }
         let file = Arc::new(file);
-        let mapping = self.backend.map(&file, &request).or_else(|error| match error.kind() {
-            ErrorKind::Unsupported { .. } if self.fallback != Fallback::Refuse => {
-                self.read_instead(&file)
+        let mapping = match self.fallback {
+            Fallback::Refuse => self.backend.map(&file, &request)?,
+            Fallback::ReadIntoMemory => {
+                let mapped = self.backend.map(&file, &request.clone().needing_mapping());
+                mapped.or_else(|error| self.fall_back(&file, &request, error))?
             }
-            _ => Err(error),
-        })?;
+        };
         // The file last, so that nothing is to be undone: others may append to it meanwhile.
         if end > found.len {
             self.backend.extend(&file, found.len, end, self.sparse)?;
@@ -404,6 +409,21 @@ impl<B: Backend> MapOptions<B> {
             _ => {}
         }
         Err(Error::new(Op::Open, ErrorKind::NotMappable { kind }))
+    }
+
+    /// Reads into memory what the system does not map; and what has no room in memory either is read
+    /// from the file at each access, where the backend can.
+    fn fall_back(&self, file: &Arc<File>, request: &Request, refused: Error) -> Result<B::Mapping> {
+        match refused.kind() {
+            ErrorKind::Unsupported { .. } | ErrorKind::OutOfMemory { .. } => {}
+            _ => return Err(refused),
+        }
+        match self.read_instead(file) {
+            Err(error) if matches!(error.kind(), ErrorKind::OutOfMemory { .. }) => {
+                self.backend.map(file, request)
+            }
+            read => read,
+        }
     }
 
     fn read_instead(&self, file: &File) -> Result<B::Mapping> {

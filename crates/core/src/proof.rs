@@ -255,8 +255,7 @@ impl<M: Proven> MemMap<M> {
 impl<M: Proven> Clone for MemMap<M> {
     /// The same bytes, once more: they are mapped as long as one of them lives.
     fn clone(&self) -> Self {
-        let path = self.path().map(std::path::Path::to_path_buf);
-        Self::opened(self.mapping().clone(), self.offset(), path)
+        Self::opened(self.mapping().clone(), self.offset(), self.shared_path())
     }
 }
 

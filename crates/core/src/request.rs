@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::{ErrorKind, Mode, widen};
+use crate::{ErrorKind, FileIdentity, Mode, widen};
 
 /// What is to be mapped, checked against the file: the only thing a [`Backend`](crate::Backend)
 /// is ever asked for.
@@ -16,6 +17,9 @@ pub struct Request {
     len: usize,
     is_sparse: bool,
     created: Option<PathBuf>,
+    path: Option<Arc<Path>>,
+    identity: Option<FileIdentity>,
+    needs_mapping: bool,
 }
 
 /// The longest range of memory there can be: no object of Rust is longer.
@@ -54,7 +58,16 @@ impl Request {
             return Err(ErrorKind::LengthBeyondEnd { offset, len, file_len });
         }
         let len = addressable(len)?;
-        Ok(Self { mode, offset, len, is_sparse: false, created: None })
+        Ok(Self {
+            mode,
+            offset,
+            len,
+            is_sparse: false,
+            created: None,
+            path: None,
+            identity: None,
+            needs_mapping: false,
+        })
     }
 
     pub(crate) fn sparse(self, is_sparse: bool) -> Self {
@@ -63,6 +76,18 @@ impl Request {
 
     pub(crate) fn creating(self, target: PathBuf) -> Self {
         Self { created: Some(target), ..self }
+    }
+
+    pub(crate) fn opened_at(
+        self,
+        path: Option<&Arc<Path>>,
+        identity: Option<FileIdentity>,
+    ) -> Self {
+        Self { path: path.cloned(), identity, ..self }
+    }
+
+    pub(crate) fn needing_mapping(self) -> Self {
+        Self { needs_mapping: true, ..self }
     }
 
     /// How the mapping may be used.
@@ -89,6 +114,26 @@ impl Request {
     /// Whether the file may grow by holes, for which no room on the disk is reserved.
     pub const fn is_sparse(&self) -> bool {
         self.is_sparse
+    }
+
+    /// The absolute path by which the file was opened. `None` for a file that was given open, and for
+    /// one that is made.
+    ///
+    /// With [`identity`](Self::identity) it lets a backend open the file again when something is asked
+    /// of it, instead of holding a descriptor for as long as the mapping lives.
+    pub const fn path(&self) -> Option<&Arc<Path>> {
+        self.path.as_ref()
+    }
+
+    /// Which file was opened, as [`Found`](crate::Found) said.
+    pub const fn identity(&self) -> Option<FileIdentity> {
+        self.identity
+    }
+
+    /// Whether a backend must refuse what the system does not map, rather than read it from the file
+    /// at each access: the caller would read it into memory then.
+    pub const fn needs_mapping(&self) -> bool {
+        self.needs_mapping
     }
 
     /// Where the file will be once it is made, if this makes one: its directory then has a new

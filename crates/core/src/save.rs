@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::absolute::absolute;
 use crate::sibling::{self, Directory, Sibling};
 use crate::system;
 use crate::{Allocate, Error, ErrorKind, Freeze, Mapping, MemMap, Mode, Op, Result, widen};
@@ -119,7 +120,7 @@ impl<M: Mapping> MemMap<M> {
     /// A write of all bytes, and a flush of the device.
     pub fn replace_file(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let path = absolute(path);
         self.write_file(&path).map_err(|error| error.with_path(&path))
     }
 

@@ -17,7 +17,7 @@ use crate::{Cause, Fault};
 #[inline]
 pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
     // SAFETY: `out` is writable and, as an exclusive reference, apart from the mapping (2.).
-    unsafe { copy(out.as_mut_ptr(), from, out.len()) }
+    unsafe { copy::<OUT>(out.as_mut_ptr(), from, out.len()) }
 }
 
 /// Loads a value of 1, 2, 4 or 8 bytes without a call, at any alignment: the fast way of [`load`].
@@ -147,22 +147,44 @@ unsafe fn quick_pair_in<const WIDTH: usize>(to: *mut u8, bytes: &[u8]) -> bool {
 #[inline]
 pub unsafe fn copy_in(to: *mut u8, bytes: &[u8]) -> Result<(), Fault> {
     // SAFETY: the target is the caller's; `bytes`, as a reference, are apart from it (2.).
-    unsafe { copy(to, bytes.as_ptr(), bytes.len()) }
+    unsafe { copy::<IN>(to, bytes.as_ptr(), bytes.len()) }
 }
+
+/// Which range of a copy is ordinary memory: the one that it goes to, or the one that it comes from.
+const OUT: bool = true;
+const IN: bool = false;
 
 /// # Safety
 /// One range is ordinary memory, the other keeps [`copy_out`]'s conditions; they do not overlap.
 #[inline]
-unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
+unsafe fn copy<const WAY: bool>(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     handler::prepare();
     let mut raw = Raw::default();
     // SAFETY: the caller's ranges; `raw` is ours.
-    let answer = unsafe { arch::copy(to, from, len, &raw mut raw) };
+    let answer = unsafe { move_bytes::<WAY>(to, from, len, &mut raw) };
     if answer.missing == 0 {
         return Ok(());
     }
     // SAFETY: the caller's ranges.
-    Err(unsafe { settle(to, from, len, answer, raw) })
+    Err(unsafe { settle::<WAY>(to, from, len, answer, raw) })
+}
+
+/// # Safety
+/// As [`copy`].
+#[inline]
+unsafe fn move_bytes<const WAY: bool>(
+    to: *mut u8,
+    from: *const u8,
+    len: usize,
+    raw: &mut Raw,
+) -> Answer {
+    if WAY == OUT {
+        // SAFETY: the caller's ranges.
+        unsafe { arch::copy_out(to, from, len, raw) }
+    } else {
+        // SAFETY: the caller's ranges.
+        unsafe { arch::copy_in(to, from, len, raw) }
+    }
 }
 
 /// Finds how far a copy that faulted could have come, and brings it there: routines move many bytes
@@ -171,7 +193,7 @@ unsafe fn copy(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
 /// # Safety
 /// As [`copy`].
 #[cold]
-unsafe fn settle(
+unsafe fn settle<const WAY: bool>(
     to: *mut u8,
     from: *const u8,
     len: usize,
@@ -191,11 +213,11 @@ unsafe fn settle(
         let mut again = Raw::default();
         // SAFETY: a part of the caller's ranges.
         answer = unsafe {
-            arch::copy(
+            move_bytes::<WAY>(
                 to.wrapping_add(moved),
                 from.wrapping_add(moved),
                 reached.saturating_sub(moved),
-                &raw mut again,
+                &mut again,
             )
         };
         if answer.missing == 0 {

@@ -43,3 +43,13 @@ mod routines;
 mod routines;
 
 pub(crate) use routines::*;
+
+/// One routine copies both ways. The ones in Rust differ, as ordinary memory is another thing there.
+#[cfg(all(
+    not(miri),
+    any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    )
+))]
+pub(crate) use routines::{copy as copy_in, copy as copy_out};

@@ -39,3 +39,9 @@ pub(crate) fn status() -> Status {
 pub(crate) fn ensure() -> Status {
     status()
 }
+
+pub(crate) fn can_guard() -> bool {
+    // There is no handler, but there may be threads of a backend.
+    crate::pin::keep_loaded();
+    false
+}

@@ -38,6 +38,7 @@ mod in_place;
 mod count;
 mod shape;
 mod lent;
+mod pin;
 mod status;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
@@ -72,4 +73,4 @@ pub use fault::{Cause, Fault};
 pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, ROUND_LEN, give, in_place};
 pub use lent::{Lent, OnLostPage};
 pub use shape::{Lane, SHAPE_LEN, Seen, Shape};
-pub use status::{Status, ensure, status};
+pub use status::{Status, can_guard, ensure, status};

@@ -3,74 +3,44 @@
 //! before.
 
 use std::cell::Cell;
-use std::hint;
 use std::mem;
 use std::ops::RangeInclusive;
 use std::ptr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use libc::{
-    SA_ONSTACK, SA_SIGINFO, SIG_DFL, SIG_IGN, SIGBUS, c_int, c_void, sigaction, sighandler_t,
-    siginfo_t, ucontext_t,
-};
+use libc::{SIGBUS, c_int, c_void, siginfo_t, ucontext_t};
 
 use crate::arch::{self, Raw, registers};
 use crate::lost_page;
 use crate::{Cause, OnLostPage, Status};
 
-type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+#[path = "linux/asked.rs"]
+mod asked;
+#[path = "linux/chain.rs"]
+mod chain;
+#[path = "linux/entries.rs"]
+mod entries;
 
-/// How often our handler can be put in front: each time as another function.
-///
-/// A handler that came in between may pass on to the function that it found, or restore it when it
-/// gives up. Then whoever was there before that one is next, as if we had never come again; with one
-/// function for all it would be asked again, for ever.
-const TURNS: usize = 8;
+use chain::Place;
 
-static HANDLERS: [Handler; TURNS] = [
-    handle::<0>,
-    handle::<1>,
-    handle::<2>,
-    handle::<3>,
-    handle::<4>,
-    handle::<5>,
-    handle::<6>,
-    handle::<7>,
-];
+/// Whether the handler was seen to work. What hindered it may pass, so nothing else is remembered.
+static WORKS: AtomicBool = AtomicBool::new(false);
 
-/// Who handled `SIGBUS` before each of ours, as [`pack`] says. Written before that one can run.
-static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(NOBODY) }; TURNS];
+/// Why the last open that found no guard did not, and nobody was told yet: a place in [`HINDRANCES`], from
+/// 1 on.
+static UNTOLD: AtomicUsize = AtomicUsize::new(0);
 
-/// A turn that was not needed so far.
-const NOBODY: usize = libc::SIG_ERR;
+const REFUSED: &str = "the system accepts no handler for SIGBUS";
+const NO_MEMORY: &str = "the system had no memory, or no mapping, left to test the handler with";
+const NO_MAPPING: &str = "the system refused a mapping to test the handler with";
+const NO_FAULT: &str = "a page made to fault did not fault as expected";
 
-/// Set in an address (no function has one with this bit) if the handler wants a `siginfo_t`.
-const WITH_INFO: usize = 1 << (usize::BITS - 1);
-
-/// What installing came to, once for the process.
-static INSTALLED: OnceLock<Status> = OnceLock::new();
+const HINDRANCES: [&str; 4] = [REFUSED, NO_MEMORY, NO_MAPPING, NO_FAULT];
 
 thread_local! {
-    /// Whether this thread may fault: the handler is installed, and the signal not blocked. A fault
-    /// while it is blocked ends the process whatever the handler.
+    /// Whether this thread may fault: the handler is installed, if it can be, and the signal not blocked. A
+    /// fault while it is blocked ends the process whatever the handler.
     static READY: Cell<bool> = const { Cell::new(false) };
-
-    /// What this thread last asked a previous handler.
-    static ASKED: Cell<Question> = const { Cell::new(Question { info: 0, frame: 0, turn: 0 }) };
-}
-
-/// A signal that a previous handler is asked about: where the system described it, and where on the
-/// stack it was first passed on.
-///
-/// Whether it is still being asked cannot be said: a handler may leave by `siglongjmp`. But the same
-/// description in the same frame is the next signal, at the place of the last one; the same
-/// description in another frame comes from a handler that was asked and asks us in turn.
-#[derive(Clone, Copy)]
-struct Question {
-    info: usize,
-    frame: usize,
-    turn: usize,
 }
 
 /// Whether this thread may fault already.
@@ -87,9 +57,12 @@ pub(crate) fn prepare() {
     }
 }
 
+/// Also for a thread that was ready, and blocked the signal since.
 #[cold]
 fn make_ready() {
-    INSTALLED.get_or_init(install);
+    if !WORKS.load(Ordering::Relaxed) {
+        try_to_work();
+    }
     unblock();
     READY.set(true);
 }
@@ -102,85 +75,53 @@ pub(crate) type Slot = &'static crate::slots::Slot;
 pub(crate) fn lend(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slot> {
     prepare();
     lost_page::prepare();
-    let is_active = *INSTALLED.get_or_init(install) == Status::Active;
-    is_active.then(|| lost_page::LENT.add(first, last, on_lost))
+    WORKS.load(Ordering::Relaxed).then(|| lost_page::LENT.add(first, last, on_lost))
 }
 
 pub(crate) fn status() -> Status {
     make_ready();
-    match *INSTALLED.get_or_init(install) {
-        Status::Active if !is_ours(&current()) => Status::Replaced,
-        status => status,
+    let untold = UNTOLD.swap(0, Ordering::Relaxed).checked_sub(1);
+    if let Some(why) = untold.and_then(|untold| HINDRANCES.get(untold)) {
+        return Status::Unavailable(why);
     }
+    if !WORKS.load(Ordering::Relaxed) {
+        return try_to_work();
+    }
+    if chain::is_reached() { Status::Active } else { Status::Replaced }
 }
 
 pub(crate) fn ensure() -> Status {
-    if status() == Status::Replaced {
-        take_over();
+    make_ready();
+    try_to_work()
+}
+
+pub(crate) fn can_guard() -> bool {
+    let status = ensure();
+    if let Status::Unavailable(why) = status
+        && let Some(place) = HINDRANCES.iter().position(|&other| other == why)
+    {
+        UNTOLD.store(place.saturating_add(1), Ordering::Relaxed);
     }
-    status()
+    status == Status::Active
 }
 
-fn install() -> Status {
-    if !take_over() {
-        return Status::Unavailable("the system accepts no handler for SIGBUS");
+/// Puts our handler where faults come to it, and tests it unless it was seen to work before.
+fn try_to_work() -> Status {
+    match chain::come_first() {
+        Place::Refused => Status::Unavailable(REFUSED),
+        Place::Behind => Status::Replaced,
+        Place::Reached if WORKS.load(Ordering::Relaxed) => Status::Active,
+        Place::Reached => {
+            unblock();
+            match self_test() {
+                Ok(()) => {
+                    WORKS.store(true, Ordering::Relaxed);
+                    Status::Active
+                }
+                Err(why) => Status::Unavailable(why),
+            }
+        }
     }
-    unblock();
-    self_test()
-}
-
-/// Puts our handler in front of the one there is.
-fn take_over() -> bool {
-    let previous = current();
-    if is_ours(&previous) {
-        return true;
-    }
-    let previous = pack(&previous);
-    let claim = |(turn, slot): (usize, &AtomicUsize)| {
-        slot.compare_exchange(NOBODY, previous, Ordering::AcqRel, Ordering::Relaxed).ok()?;
-        Some(turn)
-    };
-    PREVIOUS.iter().enumerate().find_map(claim).is_some_and(put_in_front)
-}
-
-fn pack(action: &sigaction) -> usize {
-    let handler = action.sa_sigaction;
-    let with_info = action.sa_flags & SA_SIGINFO != 0 && handler != SIG_DFL && handler != SIG_IGN;
-    if with_info { handler | WITH_INFO } else { handler }
-}
-
-fn put_in_front(turn: usize) -> bool {
-    let mut action = default_action();
-    action.sa_sigaction = HANDLERS.get(turn).map_or(SIG_DFL, |handler| address(*handler));
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    set(&action)
-}
-
-fn default_action() -> sigaction {
-    // SAFETY: a `sigaction` is plain data, and all zeros is `SIG_DFL` with an empty mask and no
-    // flags.
-    unsafe { mem::zeroed() }
-}
-
-#[expect(clippy::as_conversions, reason = "how sigaction(2) takes a handler")]
-fn address(handler: Handler) -> sighandler_t {
-    handler as sighandler_t
-}
-
-fn is_ours(action: &sigaction) -> bool {
-    HANDLERS.iter().any(|handler| address(*handler) == action.sa_sigaction)
-}
-
-fn current() -> sigaction {
-    let mut action = default_action();
-    // SAFETY: asks without changing anything; `action` is ours.
-    unsafe { sigaction(SIGBUS, ptr::null(), &raw mut action) };
-    action
-}
-
-fn set(action: &sigaction) -> bool {
-    // SAFETY: `action` is a valid one: ours, the default, or one that the system gave us.
-    unsafe { sigaction(SIGBUS, action, ptr::null_mut()) == 0 }
 }
 
 /// Lets `SIGBUS` through in this thread.
@@ -195,39 +136,44 @@ fn unblock() {
     unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
 }
 
-/// Makes a page of our own fault, to see that it is survived.
-fn self_test() -> Status {
+/// Makes a page of our own fault, to see that it is survived; or says why it is not.
+///
+/// Memory that is shared but has no file grows by `mremap`, and what it is made of does not, so the page
+/// behind its end is missing. That takes no descriptor.
+///
+/// # Source
+/// mremap(2); `shmem_fault` of Linux.
+fn self_test() -> Result<(), &'static str> {
     const LEN: usize = 1;
-    const UNTESTED: Status = Status::Unavailable("there is no memory to test the handler with");
-    if !is_ours(&current()) {
-        return Status::Unavailable("another handler for SIGBUS was installed at the same time");
-    }
-    // SAFETY: a constant name; the descriptor is closed below.
-    let file = unsafe { libc::memfd_create(c"memmap-guard".as_ptr(), libc::MFD_CLOEXEC) };
-    if file < 0 {
-        return UNTESTED;
-    }
-    // SAFETY: a new mapping of our own file, at an address that the system chooses.
-    let page =
-        unsafe { libc::mmap(ptr::null_mut(), LEN, libc::PROT_READ, libc::MAP_SHARED, file, 0) };
-    // The file has no byte, so the page behind the mapping is missing from the start.
-    let status = if page == libc::MAP_FAILED {
-        UNTESTED
-    } else {
-        let mut raw = Raw::default();
-        // SAFETY: within the mapping; the handler is in place and the signal let through.
-        let answer = unsafe { arch::load_1(page.cast(), 0, 0, &raw mut raw) };
-        // SAFETY: the mapping made above, which nothing refers to any more.
-        unsafe { libc::munmap(page, LEN) };
-        if answer.missing == 1 && raw.address == page.addr() {
-            Status::Active
-        } else {
-            Status::Unavailable("a page made to fault did not fault as expected")
-        }
+    let hindrance = || match std::io::Error::last_os_error().kind() {
+        std::io::ErrorKind::OutOfMemory => NO_MEMORY,
+        _ => NO_MAPPING,
     };
-    // SAFETY: our own descriptor.
-    unsafe { libc::close(file) };
-    status
+    // SAFETY: asks for a number.
+    let page_len = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    let page_len = usize::try_from(page_len).map_err(|_unknown| NO_MAPPING)?;
+    let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+    // SAFETY: a new mapping, at an address that the system chooses.
+    let page = unsafe { libc::mmap(ptr::null_mut(), LEN, libc::PROT_READ, flags, -1, 0) };
+    if page == libc::MAP_FAILED {
+        return Err(hindrance());
+    }
+    let both_len = page_len.saturating_add(LEN);
+    // SAFETY: all of the mapping made above, to which nothing refers.
+    let pages = unsafe { libc::mremap(page, LEN, both_len, libc::MREMAP_MAYMOVE) };
+    if pages == libc::MAP_FAILED {
+        let why = hindrance();
+        // SAFETY: the mapping made above.
+        unsafe { libc::munmap(page, LEN) };
+        return Err(why);
+    }
+    let missing = pages.wrapping_byte_add(page_len);
+    let mut raw = Raw::default();
+    // SAFETY: within the mapping; the handler is in place and the signal let through.
+    let answer = unsafe { arch::load_1(missing.cast(), 0, 0, &raw mut raw) };
+    // SAFETY: the mapping made above, which nothing refers to any more.
+    unsafe { libc::munmap(pages, both_len) };
+    if answer.missing == 1 && raw.address == missing.addr() { Ok(()) } else { Err(NO_FAULT) }
 }
 
 /// Codes of a fault that the interrupted instruction made: a page that is missing, or broken memory
@@ -242,12 +188,14 @@ pub(crate) fn cause(code: usize) -> Cause {
     if usize::try_from(libc::BUS_MCEERR_AR) == Ok(code) { Cause::Hardware } else { Cause::Missing }
 }
 
-/// Runs in the interrupted thread, on its alternate stack if it has one. Allocates nothing, takes no
-/// lock, and calls nothing but `mmap` and `write` for lent ranges, and the previous handler.
-unsafe extern "C" fn handle<const TURN: usize>(
+/// Runs in the interrupted thread, on its alternate stack if it has one; called by one of [`entries`],
+/// whose turn it is. Allocates nothing, takes no lock, uses no thread-local of ours, and calls nothing but
+/// `mmap` and `write` for lent ranges, and the previous handler.
+unsafe extern "C" fn handle(
     signal: c_int,
     info: *mut siginfo_t,
     context: *mut c_void,
+    turn: usize,
 ) {
     // SAFETY: with SA_SIGINFO the system passes a valid `siginfo_t`.
     let code = unsafe { (*info).si_code };
@@ -279,80 +227,5 @@ unsafe extern "C" fn handle<const TURN: usize>(
         }
     }
     // SAFETY: passes on what the system passed.
-    unsafe { pass_on(signal, info, context, code, TURN) };
-}
-
-/// Lets the handler before this turn of ours have what is not ours.
-///
-/// # Safety
-/// The arguments are those of a handler.
-unsafe fn pass_on(
-    signal: c_int,
-    info: *mut siginfo_t,
-    context: *mut c_void,
-    code: c_int,
-    turn: usize,
-) {
-    // By kill(2) or its like, or to tell of broken memory that no instruction needed so far: none
-    // will be executed again and fault again.
-    let was_sent = code <= 0 || code == libc::BUS_MCEERR_AO;
-    let outer = ASKED.get();
-    let frame = hint::black_box(&raw const code).addr();
-    let asks_us = outer.info == info.addr() && outer.frame != frame;
-    // Who asks us in turn gets the answer of an earlier one, or else this would go round for ever.
-    let (turn, frame) = if asks_us {
-        (outer.turn.checked_sub(1).map(|earlier| earlier.min(turn)), outer.frame)
-    } else {
-        (Some(turn), frame)
-    };
-    let slot = turn.and_then(|turn| PREVIOUS.get(turn));
-    let previous = slot.map_or(SIG_DFL, |slot| slot.load(Ordering::Acquire));
-    let (Some(turn), Some(slot), false) =
-        (turn, slot, previous == SIG_DFL || (previous == SIG_IGN && !was_sent))
-    else {
-        return end_by_default(signal, was_sent);
-    };
-    ASKED.set(Question { info: info.addr(), frame, turn });
-    if previous != SIG_IGN {
-        // SAFETY: passes on what the system passed; it was a handler before us.
-        unsafe { ask(previous, signal, info, context) };
-    }
-    ASKED.set(outer);
-    let now = current();
-    if was_sent && !is_ours(&now) {
-        // std's handler takes itself out at the first signal it does not know, and us with it.
-        // The next one is to find what it left, as it would without us; faults still are ours.
-        slot.store(pack(&now), Ordering::Release);
-        put_in_front(turn);
-    }
-}
-
-/// Calls a handler as the system would.
-///
-/// # Safety
-/// `handler` is the [`pack`] of one that the system had; the others are the arguments of one.
-unsafe fn ask(handler: usize, signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    let address = handler & !WITH_INFO;
-    if handler & WITH_INFO != 0 {
-        // SAFETY: with SA_SIGINFO a handler is a function of these three.
-        let handler = unsafe { mem::transmute::<sighandler_t, Handler>(address) };
-        // SAFETY: the caller's.
-        unsafe { handler(signal, info, context) };
-    } else {
-        // SAFETY: without SA_SIGINFO a handler is a function of the signal.
-        let handler =
-            unsafe { mem::transmute::<sighandler_t, unsafe extern "C" fn(c_int)>(address) };
-        // SAFETY: the caller's.
-        unsafe { handler(signal) };
-    }
-}
-
-/// Ends the process by this signal, as if there were no handler: an instruction that faulted will
-/// fault again once we return; a signal that was sent is sent again.
-fn end_by_default(signal: c_int, was_sent: bool) {
-    set(&default_action());
-    if was_sent {
-        // SAFETY: sends a signal to this thread; it arrives once the handler has returned.
-        unsafe { libc::raise(signal) };
-    }
+    unsafe { chain::pass_on(signal, info, context, code, turn) };
 }

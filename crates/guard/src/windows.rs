@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Memory::{
 };
 
 use crate::arch::{self, Raw, registers};
-use crate::{Cause, OnLostPage, Status};
+use crate::{Cause, OnLostPage, Status, pin};
 
 /// What installing came to, once for the process.
 static INSTALLED: OnceLock<Status> = OnceLock::new();
@@ -75,11 +75,16 @@ pub(crate) fn ensure() -> Status {
     status
 }
 
+pub(crate) fn can_guard() -> bool {
+    ensure() == Status::Active
+}
+
 /// The handler is known to the system twice: as the first one, which moves, and as one that stays. A thread
 /// whose fault is with somebody else's handler just when ours moves has passed the new place, and the old
 /// one is gone when it comes there; it finds the one that stays, which is behind it still: else it would
 /// have been asked, and would have answered.
 fn install() -> Status {
+    pin::keep_loaded();
     // SAFETY: a function for exceptions, which lives as long as the process.
     let staying = unsafe { AddVectoredExceptionHandler(0, Some(handle)) };
     if !staying.is_null() && come_first() {

@@ -115,7 +115,9 @@ mod theatre {
     reason = "a test speaks by panicking and printing, its numbers are small, and it is unsafe all over"
 )]
 mod scenes {
+    mod front;
     mod lent;
+    mod shortage;
 
     use std::fs::File;
     use std::mem::zeroed;
@@ -190,11 +192,13 @@ mod scenes {
             dies("a later handler that gives up, and a fault", later_gives_up_fault, SIGBUS),
             well("a later handler that gives up, and a signal", later_gives_up_sent),
             dies("a later handler that gives up, and two signals", later_gives_up_twice, SIGBUS),
-            well("handlers without number", many_handlers),
+            others("a handler that comes a hundred times", many_handlers),
             well("a thread without a stack for signals", no_alternate_stack),
             well("a profiler", profiler),
         ];
+        scenes.extend(front::all());
         scenes.extend(lent::all());
+        scenes.extend(shortage::all());
         scenes
     }
 
@@ -692,20 +696,16 @@ mod scenes {
         send();
     }
 
-    /// More often than we can come again: then that is said.
+    /// More often than there are functions of ours.
     fn many_handlers() {
         Missing::new().is_missing();
-        for turn in 1..20 {
-            let ours = handle_with_info(end);
-            let expected = if turn < 8 { Status::Active } else { Status::Replaced };
-            assert_eq!(ensure(), expected);
-            if expected == Status::Replaced {
-                handle_with_info(unsafe {
-                    std::mem::transmute::<usize, WithInfo>(ours.sa_sigaction)
-                });
-            }
+        for _ in 0..100 {
+            handle_with_info(end);
+            assert_eq!(status(), Status::Replaced);
+            assert_eq!(ensure(), Status::Active);
             Missing::new().is_missing();
         }
+        touch_for_the_handler();
     }
 
     fn each_other_sent_once() {

@@ -1,11 +1,13 @@
 //! A map to ask questions by hand, or by `cargo xtask torture`, while its file is mistreated:
-//! `cargo run -p memmap-rs --example probe -- FILE`, and then a question a line.
+//! `cargo run -p memmap-rs --example probe -- [MODE] FILE`, and then a question a line. Without a
+//! mode, it is `r`.
 //!
 //! | question | answer |
 //! |---|---|
 //! | `read OFFSET LEN` | `ok`, or why not |
 //! | `some OFFSET LEN [OUT]` | `got N`, and why no more; the bytes go to the file `OUT` |
 //! | `rescue OFFSET LEN [OUT]` | `lost OFFSET LEN` and why, for each range; then `done` |
+//! | `fill OFFSET LEN` | `ok`, or why the bytes cannot be set to 165 |
 //!
 //! Why is one of `truncated offset=… needed=… now=…`, `io offset=… kind=…`, or the name of another
 //! kind. Answers go to the output, the texts of errors to the error output.
@@ -19,46 +21,53 @@ use std::{env, fs, io};
 use memmap::{ErrorKind, MemMap, Mode};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = env::args_os().nth(1).ok_or("name a file")?;
-    let map = MemMap::open(path, Mode::Read)?;
+    let mut words: Vec<_> = env::args_os().skip(1).collect();
+    let path = words.pop().ok_or("name a file")?;
+    let mode = words.pop().map(|word| word.to_string_lossy().parse()).transpose()?;
+    let mut map = MemMap::open(path, mode.unwrap_or(Mode::Read))?;
     println!("mapped {}", map.len());
     for line in io::stdin().lines() {
-        answer(&map, &line?)?;
+        answer(&mut map, &line?)?;
     }
     Ok(())
 }
 
-fn answer(map: &MemMap, line: &str) -> Result<(), Box<dyn Error>> {
+fn answer(map: &mut MemMap, line: &str) -> Result<(), Box<dyn Error>> {
     let mut words = line.split_whitespace();
     let question = words.next().unwrap_or_default();
     let offset = words.next().ok_or("say an offset")?.parse()?;
     let mut bytes = vec![0; words.next().ok_or("say a length")?.parse()?];
+    let mut answers = Vec::new();
     match question {
-        "read" => match map.read_into(offset, &mut bytes) {
-            Ok(()) => println!("ok"),
-            Err(error) => println!("{}", why(&error)),
-        },
+        "read" => answers.push(ok_or_why(&map.read_into(offset, &mut bytes))),
         "some" => {
             let partial = map.read_some(offset, &mut bytes)?;
             bytes.truncate(partial.len);
-            println!(
-                "got {} {}",
-                partial.len,
-                partial.stopped.as_ref().map_or_else(String::new, why)
-            );
+            let stopped = partial.stopped.as_ref().map_or_else(String::new, why);
+            answers.push(format!("got {} {stopped}", partial.len));
         }
         "rescue" => {
             for lost in map.rescue(offset, &mut bytes)? {
-                println!("lost {} {} {}", lost.offset, lost.len, why(&lost.error));
+                answers.push(format!("lost {} {} {}", lost.offset, lost.len, why(&lost.error)));
             }
-            println!("done");
+            answers.push("done".to_owned());
         }
-        other => return Err(format!("{other:?} is none of read, some, rescue").into()),
+        "fill" => {
+            let end = offset + memmap::widen(bytes.len());
+            answers.push(ok_or_why(&map.fill(offset..end, 0xA5)));
+        }
+        other => return Err(format!("{other:?} is none of read, some, rescue, fill").into()),
     }
+    // Before the answer, which says that the bytes are there.
     if let Some(out) = words.next() {
         fs::write(out, bytes)?;
     }
+    println!("{}", answers.join("\n"));
     Ok(())
+}
+
+fn ok_or_why(result: &memmap::Result<()>) -> String {
+    result.as_ref().err().map_or_else(|| "ok".to_owned(), why)
 }
 
 /// The kind of an error and its numbers, as words; its text goes to the error output.

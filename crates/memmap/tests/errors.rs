@@ -6,12 +6,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
 use memmap::{
-    Error, ErrorKind, Fallback, FileKind, LimitKind, LockKind, MemMap, Mode, Obstacle, Op,
+    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, LockKind, MemMap, Mode, Obstacle, Op,
     Protection, RamMap,
 };
 
@@ -84,13 +85,15 @@ fn a_file_of_a_tebibyte_maps_at_once_and_reads_at_its_end() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn more_mappings_than_there_is_address_space_are_out_of_memory() {
+fn a_file_for_which_no_addresses_are_left_is_read_and_not_written() {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(15 << 40).unwrap();
+    file.as_file().write_all_at(b"here", (15 << 40) - 4).unwrap();
+    let open = |mode| MemMap::open(file.path(), mode);
     // 47 bits of addresses are 128 TiB: the ninth mapping of 15 TiB has no room.
     let mut held = Vec::new();
     let error = loop {
-        match MemMap::open(file.path(), Mode::Read) {
+        match open(Mode::ReadWrite) {
             Ok(mm) => held.push(mm),
             Err(error) => break error,
         }
@@ -98,6 +101,22 @@ fn more_mappings_than_there_is_address_space_are_out_of_memory() {
     };
     assert_eq!(error.op(), Op::Map);
     assert!(matches!(error.kind(), ErrorKind::OutOfMemory { len } if *len == 15 << 40));
+
+    let mut mm = open(Mode::Read).unwrap();
+    assert_eq!(mm.read_at((15 << 40) - 5, 5).unwrap(), b"\0here");
+    assert_eq!(mm.get::<u32>((15 << 40) - 4).unwrap().to_le_bytes(), *b"here");
+    assert!(matches!(
+        mm.get::<u32>((15 << 40) - 3).unwrap_err().kind(),
+        ErrorKind::OutOfBounds { .. }
+    ));
+    assert!(mm.extents(..).unwrap().iter().any(|extent| matches!(extent, memmap::Extent::Hole(_))));
+    mm.advise(.., Advice::WillNeed).unwrap();
+    mm.reserve(16 << 40).unwrap();
+    file.as_file().set_len(4).unwrap();
+    let error = mm.read_at(2, 4).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Truncated { offset: 4, now: 4, .. }), "{error}");
+    mm.resize(4).unwrap();
+    assert_eq!(mm.read_at(0, 4).unwrap(), [0; 4]);
 }
 
 #[test]
@@ -240,6 +259,7 @@ fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
         (Op::Write, ErrorKind::StorageFull { offset: 4096, short_by: 100, free: 7 }),
         (Op::Sync, ErrorKind::NotDurable { source: io() }),
         (Op::Read, ErrorKind::Io { offset: 7, source: io() }),
+        (Op::Read, ErrorKind::Lost { offset: 7, source: io() }),
         (Op::Read, ErrorKind::HardwareMemoryError { offset: 7 }),
         (Op::Prefault, ErrorKind::LockLimit { len: 4096, max: 100 }),
         (Op::Detach, ErrorKind::Cancelled { done: 4096 }),

@@ -3,8 +3,8 @@
 
 use memmap::array::npy::{Header, Prefix};
 use memmap::{
-    Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect, Verdict,
-    Warning, widen,
+    Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect,
+    Verdict, Warning, widen,
 };
 use serde_json::{Value, json};
 
@@ -113,6 +113,11 @@ pub(crate) fn json(it: &Explanation) -> Value {
         })),
         "file_system": it.file_system.as_ref().map(file_system),
         "page_size": it.page_size,
+        "access": it.access.map(|access| match access {
+            Access::MappedPrivately => "mapped-privately",
+            Access::Read => "read",
+            _ => "mapped",
+        }),
         "modes": it.verdicts.iter().map(verdict).collect::<Vec<_>>(),
         "proofs": it.proofs.iter().map(prospect).collect::<Vec<_>>(),
         "limits": {

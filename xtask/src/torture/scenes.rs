@@ -167,8 +167,18 @@ fn check_stored(disk: &Mounted, stored: usize) -> Verdict<()> {
 /// The storm of the library's tests, for ten times as long.
 pub(super) fn storm() -> Verdict {
     const SECONDS: &str = "30";
-    const TEST: [&str; 8] =
-        ["test", "--release", "-p", "memmap-rs", "--test", "storm", "--", "--nocapture"];
+    // The profile and the features of the programs, so that little is built.
+    const TEST: [&str; 9] = [
+        "test",
+        "--workspace",
+        "--all-features",
+        "--profile",
+        "optimized",
+        "--test",
+        "storm",
+        "--",
+        "--nocapture",
+    ];
     let output = shell::cargo(&TEST).env("MEMMAP_STORM_SECONDS", SECONDS).output()?;
     let said = String::from_utf8_lossy(&output.stdout);
     expect(output.status.success(), || {

@@ -17,7 +17,12 @@ use crate::pages::{Access, Pages};
 ///
 /// # Source
 /// `ioctl_ficlone(2)`, open(2).
-pub(super) fn make(mapped: &Mapped, path: Option<&Path>, len: usize) -> Result<Pages, String> {
+pub(super) fn make(
+    mapped: &Mapped,
+    file: &File,
+    path: Option<&Path>,
+    len: usize,
+) -> Result<Pages, String> {
     let directory = path
         .and_then(Path::parent)
         .ok_or_else(|| "its directory is not known, where a clone could be made".to_owned())?;
@@ -25,7 +30,7 @@ pub(super) fn make(mapped: &Mapped, path: Option<&Path>, len: usize) -> Result<P
     let made = rustix::fs::open(directory, flags, Mode::RUSR)
         .map_err(|errno| format!("no file can be made in its directory: {errno}"))?;
     let clone = File::from(made);
-    rustix::fs::ioctl_ficlone(&clone, &*mapped.file).map_err(|errno| match errno {
+    rustix::fs::ioctl_ficlone(&clone, file).map_err(|errno| match errno {
         Errno::OPNOTSUPP | Errno::INVAL | Errno::NOTTY => {
             "its file system cannot clone files; btrfs and xfs can".to_owned()
         }

@@ -16,7 +16,12 @@ pub(super) mod clone {
     use crate::live::Mapped;
     use crate::pages::Pages;
 
-    pub(crate) fn make(_: &Mapped, _: Option<&Path>, _: usize) -> Result<Pages, String> {
+    pub(crate) fn make(
+        _: &Mapped,
+        _: &std::fs::File,
+        _: Option<&Path>,
+        _: usize,
+    ) -> Result<Pages, String> {
         Err(super::WHY.to_owned())
     }
 
@@ -37,7 +42,7 @@ pub(super) mod lease {
         }
     }
 
-    pub(crate) fn take(_: &Mapped) -> Result<Lease, String> {
+    pub(crate) fn take(_: &Mapped, _: &std::fs::File) -> Result<Lease, String> {
         Err(super::WHY.to_owned())
     }
 }

@@ -93,9 +93,9 @@ fn watcher() -> MutexGuard<'static, Watcher> {
 }
 
 /// Takes a lease for what is mapped, which then stays in place until the lease is dropped.
-pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
+pub(super) fn take(mapped: &Mapped, opened: &File) -> Result<Lease, String> {
     let pages = mapped.pages.as_ref().ok_or_else(|| "nothing is mapped".to_owned())?;
-    require_known(&mapped.file)?;
+    require_known(opened)?;
     let (base, span) = pages.whole();
     let patience = patience()?;
     if patience.is_some_and(|patience| patience <= LOOK.saturating_add(MARGIN)) {
@@ -106,7 +106,7 @@ pub(super) fn take(mapped: &Mapped) -> Result<Lease, String> {
         ));
     }
     // A file of its own, so that what somebody does with the other one does not concern the lease.
-    let again = format!("/proc/self/fd/{}", mapped.file.as_raw_fd());
+    let again = format!("/proc/self/fd/{}", opened.as_raw_fd());
     let file = File::open(again).map_err(|error| format!("it cannot be opened again: {error}"))?;
     let file = Arc::new(file);
 

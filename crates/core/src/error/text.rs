@@ -159,6 +159,12 @@ impl fmt::Display for ErrorKind {
                 "the device fails at byte {offset} of the mapping: {source}; read the rest with \
                  `rescue`, and save what you can"
             ),
+            Self::Lost { offset, ref source } => write!(
+                f,
+                "byte {offset} of the mapping is gone: the file was cut short, or its device failed, \
+                 and it could not be opened again to say which: {source}; map it again, or read what \
+                 is left with `read_some`"
+            ),
             Self::StorageFull { offset, short_by, free } => write!(
                 f,
                 "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
@@ -287,7 +293,7 @@ fn print_limit(f: &mut fmt::Formatter<'_>, which: LimitKind, max: Option<u64>) -
     let (what, remedy) = match which {
         LimitKind::OpenFiles => (
             "this process has as many files open as it may",
-            "close some, maps of files included, or raise the limit (`ulimit -n`)",
+            "close some, maps for writing included, or raise the limit (`ulimit -n`)",
         ),
         LimitKind::OpenFilesOfSystem => (
             "all processes together have as many files open as they may",

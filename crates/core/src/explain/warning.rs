@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::print::Bytes;
-use super::{Explanation, FileSystemKind, Limit, Limits};
+use super::{Access, Explanation, FileSystemKind, Limit, Limits};
 use crate::FileKind;
 
 /// Something that a user should know before mapping a file, and can act on.
@@ -32,6 +32,10 @@ pub enum Warning {
     },
     /// Nothing on the file system can be changed.
     ReadOnlyFileSystem,
+    /// The file system offers a private mapping alone.
+    MappedPrivately,
+    /// Each access is a system call ([`Access::Read`]).
+    NotMapped,
     /// The process has not enough addresses left for the whole file.
     NoAddresses {
         /// Bytes of the file.
@@ -76,6 +80,8 @@ impl Warning {
             Self::Program { .. } => "program",
             Self::MadeUp { .. } => "made-up",
             Self::ReadOnlyFileSystem => "read-only-file-system",
+            Self::MappedPrivately => "mapped-privately",
+            Self::NotMapped => "not-mapped",
             Self::NoAddresses { .. } => "no-addresses",
             Self::FewMappingsLeft { .. } => "few-mappings-left",
             Self::MoreThanMemory { .. } => "more-than-memory",
@@ -86,6 +92,7 @@ impl Warning {
 }
 
 impl fmt::Display for Warning {
+    #[expect(clippy::too_many_lines, reason = "a sentence for each, one below the other")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Layered { ref file_system } => write!(
@@ -118,6 +125,18 @@ impl fmt::Display for Warning {
                 f,
                 "its file system is mounted for reading alone; use mode \"r\", or \"c\" to keep the \
                  changes to this process, or have it mounted for writing"
+            ),
+            Self::MappedPrivately => write!(
+                f,
+                "its file system maps it for this process alone, as FUSE with direct I/O does: it \
+                 cannot be written through a map, and what others write may be seen late; map it \
+                 again to see it, or copy the file to a local disk"
+            ),
+            Self::NotMapped => write!(
+                f,
+                "each read of it is a system call, which is far slower for a few bytes: the system \
+                 maps nothing of it, or a fault in one of its pages could not be caught; copy it to a \
+                 local disk, map a part of it, or read it in large pieces"
             ),
             Self::NoAddresses { len, left } => write!(
                 f,
@@ -172,8 +191,13 @@ impl Explanation {
         let made_up = matches!(self.kind, FileKind::Proc | FileKind::Sys | FileKind::MadeUp)
             .then_some(Warning::MadeUp { kind: self.kind });
         let read_only = on.filter(|on| on.is_read_only).map(|_| Warning::ReadOnlyFileSystem);
+        let of_access = match self.access {
+            Some(Access::MappedPrivately) => Some(Warning::MappedPrivately),
+            Some(Access::Read) => Some(Warning::NotMapped),
+            Some(Access::Mapped) | None => None,
+        };
         let of_size = self.warnings_of_size();
-        [of_place, made_up, read_only].into_iter().chain(of_size).flatten().collect()
+        [of_place, made_up, read_only, of_access].into_iter().chain(of_size).flatten().collect()
     }
 
     fn warnings_of_size(&self) -> [Option<Warning>; 5] {

@@ -1,0 +1,169 @@
+//! The functions that the system knows as our handler: one for each turn, so that whoever comes back to
+//! one of them, by asking it or by restoring it, is told apart.
+//!
+//! Each is 64 bytes long and says in its first half what it is, so that another copy of this library in
+//! the same process knows it for what it is, and can follow whom it passes on to.
+
+use std::arch::global_asm;
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::chain::PREVIOUS;
+
+/// How many different handlers we can be in front of.
+pub(super) const TURNS: usize = 16;
+
+/// Bytes of a function, to which it is aligned, so that it lies in one page.
+const LEN: usize = 64;
+
+/// What is written in each, and where. Whoever changes what follows changes the number.
+const MARK: [u8; 16] = *b"memmap guard  1\n";
+const MARK_AT: usize = 8;
+
+/// Where it says how far from here its place in [`PREVIOUS`] is.
+const PLACE_AT: usize = 24;
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! entry {
+    ($turn:literal) => {
+        concat!(
+            ".p2align 6\nendbr64\njmp 2f\n.p2align 3\n.ascii \"memmap guard  1\\n\"\n",
+            ".quad {previous} + 8 * ",
+            $turn,
+            " - .\n2:\nmov ecx, ",
+            $turn,
+            "\njmp {handle}\n",
+        )
+    };
+}
+
+#[cfg(target_arch = "aarch64")]
+macro_rules! entry {
+    ($turn:literal) => {
+        concat!(
+            ".p2align 6\nhint #34\nb 2f\n.ascii \"memmap guard  1\\n\"\n",
+            ".xword {previous} + 8 * ",
+            $turn,
+            " - .\n2:\nmov x3, #",
+            $turn,
+            "\nb {handle}\n",
+        )
+    };
+}
+
+global_asm!(
+    ".p2align 6",
+    ".globl memmap_guard_0_1_entries",
+    ".hidden memmap_guard_0_1_entries",
+    "memmap_guard_0_1_entries:",
+    entry!("0"), entry!("1"), entry!("2"), entry!("3"),
+    entry!("4"), entry!("5"), entry!("6"), entry!("7"),
+    entry!("8"), entry!("9"), entry!("10"), entry!("11"),
+    entry!("12"), entry!("13"), entry!("14"), entry!("15"),
+    ".p2align 6",
+    previous = sym PREVIOUS,
+    handle = sym super::handle,
+);
+
+unsafe extern "C" {
+    #[link_name = "memmap_guard_0_1_entries"]
+    static ENTRIES: u8;
+}
+
+/// The function of a turn, as sigaction(2) takes it.
+pub(super) fn of(turn: usize) -> usize {
+    (&raw const ENTRIES).addr().saturating_add(turn.saturating_mul(LEN))
+}
+
+pub(super) fn is_ours(function: usize) -> bool {
+    (of(0)..of(TURNS)).contains(&function)
+}
+
+/// The function of another copy of this library that was recognised last: it needs no second look, as
+/// no copy is ever unloaded.
+static RECOGNISED: AtomicUsize = AtomicUsize::new(0);
+
+/// To whom this function passes on, if it is one of any copy of this library.
+///
+/// Whatever the system calls a handler can be asked about: it is looked at only where it can be read.
+pub(super) fn passes_to(function: usize) -> Option<usize> {
+    if function == 0 || !function.is_multiple_of(LEN) {
+        return None;
+    }
+    if RECOGNISED.load(Ordering::Relaxed) != function {
+        let mark = function.wrapping_add(MARK_AT);
+        if !is_readable(mark) {
+            return None;
+        }
+        let mark = ptr::with_exposed_provenance::<[u8; 16]>(mark);
+        // SAFETY: the page can be read, and all of a function's `LEN` bytes, to which it is aligned,
+        // lie in one. The bytes are code, which nobody writes to.
+        if unsafe { mark.read_volatile() } != MARK {
+            return None;
+        }
+        RECOGNISED.store(function, Ordering::Relaxed);
+    }
+    let place = function.wrapping_add(PLACE_AT);
+    // SAFETY: as above, behind the mark of a copy of ours, where it says this.
+    let far = unsafe { ptr::with_exposed_provenance::<isize>(place).read_volatile() };
+    let place = ptr::with_exposed_provenance::<AtomicUsize>(place.wrapping_add_signed(far));
+    // SAFETY: the place in `PREVIOUS` of a copy, which stays loaded once its handler was installed.
+    Some(unsafe { &*place }.load(Ordering::Acquire))
+}
+
+/// Whether eight bytes can be read. Keeps `errno`, and is allowed in a handler.
+///
+/// # Source
+/// `rt_sigprocmask(2)`: the kernel fetches the set before it looks at what is to be done with it, and
+/// answers `EFAULT` if it cannot.
+fn is_readable(address: usize) -> bool {
+    const NOTHING_TO_DO: libc::c_long = -1;
+    let set = ptr::without_provenance::<u64>(address);
+    // SAFETY: this thread's `errno`, which lives as long as the thread.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let before = unsafe { errno.read() };
+    // SAFETY: the call reads eight bytes, if it can, and changes nothing, as it is not told how.
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            NOTHING_TO_DO,
+            set,
+            ptr::null::<u64>(),
+            size_of::<u64>(),
+        )
+    };
+    // SAFETY: as above.
+    let is_invalid = answer == -1 && unsafe { errno.read() } == libc::EINVAL;
+    // SAFETY: as above.
+    unsafe { errno.write(before) };
+    is_invalid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_says_what_it_is() {
+        for (turn, previous) in PREVIOUS.iter().enumerate() {
+            assert!(is_ours(of(turn)));
+            RECOGNISED.store(0, Ordering::Relaxed);
+            assert_eq!(passes_to(of(turn)), Some(previous.load(Ordering::Relaxed)));
+            assert_eq!(RECOGNISED.load(Ordering::Relaxed), of(turn));
+        }
+        assert!(!is_ours(of(TURNS)) && !is_ours(of(0) - 1));
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_one() {
+        static PAGES: [u64; 1024] = [0; 1024];
+        let readable = (&raw const PAGES).addr().next_multiple_of(LEN);
+        // Nothing, the first pages, somebody's code and data, and the end of all addresses.
+        let functions = [0, 1, LEN, 4096, readable, of(0) + 1, of(TURNS), usize::MAX - (LEN - 1)];
+        for function in functions {
+            assert_eq!(passes_to(function), None, "{function:#x}");
+        }
+        assert!(is_readable(readable) && !is_readable(4096));
+    }
+}

@@ -1,0 +1,111 @@
+//! Scenes with a FUSE file whose server fails, stops answering, or changes the file unasked.
+
+use std::fs::{self, File};
+use std::ops::Range;
+use std::process::Command;
+
+use super::pattern::{self, PAGE};
+use super::proofs::Holder;
+use crate::fuse::{Contents, Fuse};
+use crate::shell;
+use crate::stage::{Scratch, Verdict, expect};
+use crate::talk::Talk;
+
+const LEN: usize = 25 * PAGE + 100;
+
+pub(super) fn failing_server() -> Verdict {
+    failing(false)
+}
+
+pub(super) fn failing_direct_server() -> Verdict {
+    failing(true)
+}
+
+/// A server that cannot give two of the file's pages.
+fn failing(is_direct: bool) -> Verdict {
+    const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
+    let probe = shell::example("memmap-rs", "probe")?;
+    let scratch = Scratch::new("fuse-eio")?;
+    let contents = Contents { bytes: pattern::bytes(LEN), is_direct, lost: LOST };
+    let fuse = Fuse::mount(scratch.path("mount"), contents)?;
+    let out = scratch.path("out");
+    let before = LOST.start;
+    let questions = format!(
+        "read 0 {before}\nread 0 {LEN}\nread {} 1\nrescue 0 {LEN} {}\n",
+        LOST.end - 1,
+        out.display()
+    );
+    let answer = Talk::start(&mut Command::new(&probe), fuse.file())?.ask(&questions)?;
+    expect(answer.status.success(), || format!("{}, {}", answer.status, answer.errors))?;
+    let eio = |at: usize| format!("io offset={at} kind=Uncategorized code=5");
+    let lines: Vec<&str> = answer.output.lines().collect();
+    let (errors, lost) = (lines.get(..3), lines.get(3..).unwrap_or_default());
+    expect(errors == Some(&["ok", &eio(before), &eio(LOST.end - 1)]), || format!("{lines:?}"))?;
+    let lens = lost.iter().filter_map(|line| line.strip_prefix("lost ")?.split(' ').nth(1));
+    let lost_len: usize = lens.filter_map(|len| len.parse::<usize>().ok()).sum();
+    expect(lost_len == LOST.len(), || format!("{} bytes are lost: {lines:?}", LOST.len()))?;
+    let mut rest = pattern::bytes(LEN);
+    rest[LOST].fill(0);
+    expect(fs::read(&out)? == rest, || "`rescue` gives other bytes".to_owned())?;
+    Ok(format!(
+        "a server that answers EIO is an `Io` error at byte {before} exactly, and `rescue` gives all \
+         bytes but the {} lost ones",
+        LOST.len()
+    ))
+}
+
+pub(super) fn dead_server() -> Verdict {
+    dead(false)
+}
+
+pub(super) fn dead_direct_server() -> Verdict {
+    dead(true)
+}
+
+/// A server that stops answering, and whose connection is then aborted.
+fn dead(is_direct: bool) -> Verdict {
+    let program = shell::example("memmap-rs", "probe")?;
+    let scratch = Scratch::new("fuse-dead")?;
+    let contents = Contents { bytes: pattern::bytes(LEN), is_direct, ..Contents::default() };
+    let fuse = Fuse::mount(scratch.path("mount"), contents)?;
+    let mut probe = Holder::of(&mut Command::new(&program), &fuse.file())?;
+    probe.insist(&format!("read 0 {PAGE}"), "ok")?;
+    fuse.hold_reads();
+    probe.tell(&format!("read {} {PAGE}", 2 * PAGE))?;
+    fuse.wait_for_read()?;
+    expect(probe.is_running()?, || "it ended instead of waiting".to_owned())?;
+    fuse.abort()?;
+    let said = probe.hear()?;
+    expect(said.starts_with(&format!("io offset={} ", 2 * PAGE)), || {
+        format!("once the connection is aborted: {said:?}")
+    })?;
+    let (status, errors) = probe.end()?;
+    expect(status.success(), || format!("{status}, {errors}"))?;
+    Ok(format!(
+        "a read waits while the server does not answer; once the connection is aborted it is `{said}`"
+    ))
+}
+
+/// A server changes its file without the kernel's knowledge, so nothing proves that it stays.
+pub(super) fn no_proof_on_fuse() -> Verdict {
+    let scratch = Scratch::new("lease-fuse")?;
+    let contents = Contents { bytes: pattern::bytes(LEN), ..Contents::default() };
+    let fuse = Fuse::mount(scratch.path("mount"), contents)?;
+    let mut holder = Holder::start(&fuse.file())?;
+    let mut refusals = Vec::new();
+    for proof in ["lease", "verity", "clone"] {
+        let said = holder.ask(&format!("prove {proof}"))?;
+        expect(said.starts_with("refused "), || format!("prove {proof}: {said}"))?;
+        refusals.push(format!("{proof} `{said}`"));
+    }
+    holder.insist("same", "same")?;
+    fuse.bytes()[PAGE..PAGE + 8].fill(0xFF);
+    // Opening the file makes the kernel forget its pages.
+    drop(File::open(fuse.file())?);
+    holder.insist("same", &format!("other {PAGE}"))?;
+    holder.insist("prove snapshot", "proven snapshot")?;
+    Ok(format!(
+        "{}; rightly, as the server then changes a byte that is mapped; a snapshot is made",
+        refusals.join(", ")
+    ))
+}
