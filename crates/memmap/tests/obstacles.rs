@@ -231,6 +231,8 @@ fn a_block_device_says_what_it_is_and_that_it_takes_no_writes() {
         Ok(device) => device,
         Err(why) => return println!("skipped: {why}"),
     };
+    // Whoever had a device of that name before may have left it read-only.
+    drop(ReadOnly(device.path()));
     let looked = memmap::explain(device.path()).unwrap();
     let said = looked.device.unwrap();
     assert_eq!((said.sector_size, said.is_read_only), (Some(512), Some(false)));
