@@ -26,7 +26,12 @@ fn is_guarded() {
     Missing::new().is_missing();
 }
 
-fn limit(resource: libc::__rlimit_resource_t, limit: libc::rlim_t) -> libc::rlim_t {
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
+fn limit(resource: Resource, limit: libc::rlim_t) -> libc::rlim_t {
     unsafe {
         let mut limits = std::mem::zeroed::<libc::rlimit>();
         assert_eq!(libc::getrlimit(resource, &raw mut limits), 0);
