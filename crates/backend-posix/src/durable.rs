@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use memmap_core::{Directory, Error, ErrorKind, Op, Result};
 use rustix::io::Errno;
 
-use crate::live::Mapped;
+use crate::mapped::Mapped;
 
 /// What is known about what reached the device.
 #[derive(Debug)]

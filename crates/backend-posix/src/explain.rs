@@ -131,7 +131,7 @@ fn verdicts(
 /// What is in the way of a map that writes to the file, where there is one that reads it.
 fn unwritable(map: &Live) -> Option<ErrorKind> {
     match map.access() {
-        Access::MappedPrivately => Some(crate::live::maps_nothing()),
+        Access::MappedPrivately => Some(crate::refusal::maps_nothing()),
         Access::Read if !map.is_shown() => Some(ErrorKind::OutOfMemory { len: map.len() }),
         _ => None,
     }

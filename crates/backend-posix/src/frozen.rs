@@ -14,9 +14,11 @@ use memmap_guard::{InPlace, Lent, OnLostPage};
 
 use crate::held::Held;
 use crate::hints;
-use crate::live::{Live, Mapped, Source, unsupported};
+use crate::live::{Live, Source};
+use crate::mapped::Mapped;
 use crate::origin::Opened;
 use crate::pages::{self, Access, Pages};
+use crate::refusal::unsupported;
 
 #[cfg(target_os = "linux")]
 mod cache;
@@ -129,8 +131,9 @@ impl Frozen {
         if len == 0 {
             return Ok(Self::held(Held::new(Vec::new())));
         }
-        let pages = Pages::map(&file, 0, len, Access::Read)
-            .map_err(|error| refuse(crate::live::refusal(error, len, memmap_core::Mode::Read)))?;
+        let pages = Pages::map(&file, 0, len, Access::Read).map_err(|error| {
+            refuse(crate::refusal::refusal(error, len, memmap_core::Mode::Read))
+        })?;
         Ok(Self::new(Keeper::Sealed(Arc::new(file)), Memory::Pages(pages), len))
     }
 }

@@ -8,9 +8,10 @@ use memmap_core::{Advice, Error, ErrorKind, Extent, Mapping, Op, Result, system,
 use rustix::io::Errno;
 use rustix::mm;
 
-use crate::live::{Mapped, unsupported};
+use crate::mapped::Mapped;
 use crate::overlay::Overlay;
 use crate::pages::Pages;
+use crate::refusal::unsupported;
 
 fn os(op: Op, errno: Errno) -> Error {
     Error::new(op, ErrorKind::Os(errno.into()))

@@ -23,13 +23,19 @@ mod order;
 mod store;
 mod durable;
 mod hints;
+mod refusal;
+mod mapped;
 mod live;
+mod lending;
 mod share;
 mod size;
 mod explain;
 mod posix;
 mod frozen;
 mod assume;
+
+#[cfg(test)]
+mod unguarded;
 
 pub use assume::AssumeFrozen;
 pub use frozen::Frozen;

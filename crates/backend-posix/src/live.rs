@@ -5,17 +5,19 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use memmap_core::{
-    Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op,
-    Partial, Request, Result, Share, checked, place, system, widen, window,
+    Advice, DefaultBackend, Directory, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
+    Request, Result, Share, checked, place, widen, window,
 };
-use memmap_guard::{InPlace, Lent, OnLostPage};
-use rustix::io::Errno;
+use memmap_guard::{InPlace, Lent};
 
 use crate::durable::Durable;
 use crate::held::Held;
+use crate::lending::Twin;
+use crate::mapped::{self, Mapped};
 use crate::origin::Origin;
 use crate::overlay::Overlay;
-use crate::pages::{self, Access, Pages, View};
+use crate::pages::{self, View};
+use crate::refusal::{refuse, unsupported};
 use crate::{Posix, hints};
 
 /// The bytes of a file that anyone may change, or cut short, at any time.
@@ -54,19 +56,12 @@ pub struct Live {
     /// Whether a fault in a page of a file can be survived.
     is_guarded: bool,
     /// What was lent through the unsafe door, to end the process if a page of it is lost.
-    lent: OnceLock<Lent>,
+    pub(crate) lent: OnceLock<Lent>,
     /// The same, to become zeros then.
-    twin: OnceLock<Twin>,
+    pub(crate) twin: OnceLock<Twin>,
     /// The first byte of a page that was lost so, before the bytes moved.
-    lost: Option<u64>,
+    pub(crate) lost: Option<u64>,
     pub(crate) source: Source,
-}
-
-/// The pages of a file once more, for borrowers to whom lost ones become zeros. What is copied in and
-/// out is the other mapping, of which no page is ever replaced.
-struct Twin {
-    lent: Lent,
-    pages: Pages,
 }
 
 /// Memory that the guard copies from: the whole mapping, or nothing where a fault would end the
@@ -94,28 +89,12 @@ pub(crate) enum Source {
     Held(Held),
 }
 
-/// A part of a file.
-pub(crate) struct Mapped {
-    /// Nothing for a length of 0, which `mmap` refuses, unless addresses are reserved.
-    /// Nothing, too, if the file is read instead, as the system maps none of it.
-    pub(crate) pages: Option<Pages>,
-    pub(crate) origin: Origin,
-    /// Bytes from the start of the file to the first mapped one.
-    pub(crate) offset: u64,
-    pub(crate) is_sparse: bool,
-    /// Whether it was made to write to the file. It may be read-only since.
-    pub(crate) reaches_file: bool,
-    /// Private edits.
-    pub(crate) overlay: Option<Overlay>,
-    durable: Durable,
-}
-
 impl Live {
     pub(crate) fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
         let pages = match len {
             0 => None,
-            _ => show(file, request.offset(), len, mode, request.needs_mapping())?,
+            _ => mapped::show(file, request.offset(), len, mode, request.needs_mapping())?,
         };
         let overlay = match mode {
             Mode::CopyOnWrite if len > 0 => {
@@ -174,13 +153,6 @@ impl Live {
         live
     }
 
-    /// Lends no more of what is about to move: whoever borrowed it has given it back.
-    fn take_back(&mut self) {
-        self.lost = self.lost_byte();
-        self.lent = OnceLock::new();
-        self.twin = OnceLock::new();
-    }
-
     /// Finds out where the bytes are, after they moved or the mode changed.
     fn look_again(&mut self) {
         let is_edited;
@@ -197,73 +169,6 @@ impl Live {
         // Private edits are elsewhere.
         self.readable_len = if is_edited { 0 } else { self.guarded.len };
         self.writable_len = if self.mode.writes() { self.readable_len } else { 0 };
-    }
-
-    /// The memory where the bytes are, in one piece, known to the handler as lent.
-    pub(crate) fn lend(&self, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
-        let (mapped, pages) = match &self.source {
-            Source::Held(held) => return Ok((held.first(), held.len())),
-            Source::File(Mapped { overlay: Some(_), .. }) => {
-                let what = "borrowing private edits, which are in pieces; `detach` them";
-                return Err(refuse(Op::Read, unsupported(what)));
-            }
-            Source::File(_) if self.len == 0 => return Ok((std::ptr::dangling(), 0)),
-            Source::File(Mapped { pages: None, .. }) => {
-                let what = "borrowing a file that the system does not map; `detach` it";
-                return Err(refuse(Op::Read, unsupported(what)));
-            }
-            Source::File(mapped @ Mapped { pages: Some(pages), .. }) => (mapped, pages),
-        };
-        // Elsewhere no page is ever replaced.
-        if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
-            let first = self.twin(mapped, pages)?.pages.first();
-            return Ok((first, self.len));
-        }
-        self.lent.get_or_init(|| {
-            // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before
-            // which `take_back` takes this away, or the end of `self`, whose fields end in this
-            // order. 2. References are made by the caller afterwards and live no longer than the
-            // borrow of `self`. 3. It is not `Zeros`.
-            unsafe { Lent::new(pages.first(), self.len, on_lost) }
-        });
-        Ok((pages.first(), self.len))
-    }
-
-    /// The pages that are lent to become zeros where they are lost.
-    fn twin(&self, mapped: &Mapped, pages: &Pages) -> Result<&Twin> {
-        if let Some(twin) = self.twin.get() {
-            return Ok(twin);
-        }
-        let again = match pages.view() {
-            View::Shared => pages.again(),
-            // The system shows no private pages twice.
-            View::Private => mapped.origin.open(Some(pages)).and_then(|file| {
-                let (view, access) = (View::Private, Access::Read);
-                Pages::map_as(view, &file, mapped.offset, self.len, access)
-            }),
-        };
-        let again = again.map_err(|error| {
-            let kind = match Errno::from_io_error(&error) {
-                Some(Errno::AGAIN) => system::why_not_locked(error, widen(self.len)),
-                _ => refusal(error, self.len, Mode::Read),
-            };
-            refuse(Op::Map, kind)
-        })?;
-        // Should another thread be faster, this is unmapped again.
-        Ok(self.twin.get_or_init(|| {
-            // SAFETY: 1. the pages are all the mapping's and stay mapped as long as `Twin`, whose
-            // fields end in this order. 2. As in `lend`. 3. The caller answers for the zeros
-            // (`AssumeFrozen`); nothing writes to these pages, which are mapped to be read.
-            let lent = unsafe { Lent::new(again.first(), self.len, OnLostPage::Zeros) };
-            Twin { lent, pages: again }
-        }))
-    }
-
-    /// The first byte of a page that was lost while it was lent.
-    pub(crate) fn lost_byte(&self) -> Option<u64> {
-        let lent = [self.lent.get(), self.twin.get().map(|twin| &twin.lent)];
-        let now = lent.into_iter().filter_map(|lent| lent?.lost()).min();
-        now.map(widen).into_iter().chain(self.lost).min()
     }
 
     /// Reads what is too long to be copied in line, or not as it should be.
@@ -313,80 +218,6 @@ impl Live {
     fn paged(&self, op: Op, offset: u64, len: u64) -> Result<hints::Paged<'_>> {
         let ranged = self.ranged(op, offset, len)?;
         Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
-    }
-}
-
-impl Mapped {
-    /// The file, which every map for writing holds.
-    pub(crate) fn file(&self) -> io::Result<&Arc<File>> {
-        self.origin.held().ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-}
-
-/// Maps a part of a file, or finds that its bytes have to be read from the file instead: the file system
-/// maps none, or there is no room for a mapping. That is for maps that do not write to the file, unless
-/// `needs_mapping`.
-pub(crate) fn show(
-    file: &File,
-    offset: u64,
-    len: usize,
-    mode: Mode,
-    needs_mapping: bool,
-) -> Result<Option<Pages>> {
-    let map = |view| Pages::map_as(view, file, offset, len, access(mode));
-    let mut mapped = map(View::Shared);
-    if mode.reaches_file() {
-        return mapped.map(Some).map_err(|error| refuse(Op::Map, refusal(error, len, mode)));
-    }
-    if mapped.as_ref().is_err_and(|error| Errno::from_io_error(error) == Some(Errno::NODEV)) {
-        mapped = map(View::Private);
-    }
-    match mapped {
-        Ok(pages) => Ok(Some(pages)),
-        Err(error) if !needs_mapping && can_be_read(&error) => Ok(None),
-        Err(error) => Err(refuse(Op::Map, refusal(error, len, mode))),
-    }
-}
-
-/// Whether `mmap` refused for a reason that does not concern reading.
-fn can_be_read(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        // The file system maps nothing; no addresses, or mappings, are left; all mappings are to be
-        // locked (`mlockall`), and this would be too much.
-        Some(Errno::NODEV | Errno::NOMEM | Errno::AGAIN | Errno::OVERFLOW)
-    )
-}
-
-pub(crate) const fn access(mode: Mode) -> Access {
-    match mode {
-        Mode::Read | Mode::CopyOnWrite => Access::Read,
-        Mode::ReadWrite | Mode::Create => Access::Write,
-    }
-}
-
-pub(crate) fn refuse(op: Op, kind: ErrorKind) -> Error {
-    Error::new(op, kind)
-}
-
-pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
-    ErrorKind::Unsupported { backend: <Posix as memmap_core::Backend>::NAME, what }
-}
-
-/// Of a file system that maps no file so that it can be written to.
-pub(crate) const fn maps_nothing() -> ErrorKind {
-    unsupported(
-        "mapping files of this file system for writing; map it with mode \"r\" or \"c\", or copy the \
-         file to a local disk",
-    )
-}
-
-/// Says in our words what `mmap` answered.
-pub(crate) fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
-    match Errno::from_io_error(&error) {
-        Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(len) },
-        Some(Errno::NODEV) => maps_nothing(),
-        _ => ErrorKind::from_io(error, mode),
     }
 }
 
@@ -663,92 +494,5 @@ impl fmt::Debug for Live {
             .field("access", &self.access())
             .field("is_read_into_memory", &matches!(self.source, Source::Held(_)))
             .finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use memmap_core::{Backend, MapOptions, MemMap};
-
-    use super::*;
-
-    /// Maps files as on a system without a guard.
-    #[derive(Debug)]
-    struct Unguarded;
-
-    impl Backend for Unguarded {
-        type Mapping = Live;
-
-        const NAME: &'static str = Posix::NAME;
-
-        fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-            Live::map(file, request, false)
-        }
-
-        fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-            Posix.hold(bytes, mode)
-        }
-    }
-
-    fn unguarded(bytes: &[u8], mode: Mode) -> MemMap<Live> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(&file, bytes).unwrap();
-        MapOptions::new(Unguarded).mode(mode).open(file.path()).unwrap()
-    }
-
-    memmap_core::mapping_laws!(read_by_pread, |bytes| unguarded(bytes, Mode::Read));
-    memmap_core::writing_laws!(written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite));
-    memmap_core::sizing_laws!(resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite));
-
-    #[test]
-    fn a_file_cut_short_is_an_error_without_a_guard_too() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(&file, [7; 10_000]).unwrap();
-        let mm = MapOptions::new(Unguarded).offset(10).open(file.path()).unwrap();
-        file.as_file().set_len(5_000).unwrap();
-        assert_eq!(mm.read_at(0, 4_990).unwrap(), [7; 4_990]);
-        let error = mm.read_at(4_000, 2_000).unwrap_err();
-        let &ErrorKind::Truncated { offset, needed, now } = error.kind() else {
-            panic!("{error:?}")
-        };
-        assert_eq!((offset, needed, now), (4_990, 6_010, 5_000));
-    }
-
-    #[test]
-    fn a_write_without_a_guard_never_makes_the_file_longer() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(&file, [7; 10_000]).unwrap();
-        let options = MapOptions::new(Unguarded).mode(Mode::ReadWrite);
-        let mut mm = options.open(file.path()).unwrap();
-        file.as_file().set_len(5_000).unwrap();
-        let error = mm.write_at(4_000, &[1; 2_000]).unwrap_err();
-        let &ErrorKind::Truncated { offset, needed, now } = error.kind() else {
-            panic!("{error:?}")
-        };
-        assert_eq!((offset, needed, now), (5_000, 6_000, 5_000));
-        assert_eq!(fs::read(&file).unwrap(), [7; 5_000]);
-    }
-
-    memmap_core::mapping_laws!(private_without_a_guard, |bytes| unguarded(
-        bytes,
-        Mode::CopyOnWrite
-    ));
-    memmap_core::writing_laws!(edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
-    memmap_core::sharing_laws!(private_cells_without_a_guard, |bytes| {
-        unguarded(bytes, Mode::CopyOnWrite)
-    });
-
-    #[test]
-    fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(&file, [7; 100]).unwrap();
-        let open = |mode| MapOptions::new(Unguarded).mode(mode).open(file.path());
-        let mut mm = open(Mode::ReadWrite).unwrap();
-        let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
-        mm.cells().set(3, 5_u32).unwrap();
-        assert_eq!(mm.get::<u32>(3).unwrap(), 5);
     }
 }

@@ -7,7 +7,8 @@ use memmap_core::{Error, ErrorKind, Op, Partial, widen};
 use memmap_guard::{Cause, Fault};
 
 use crate::diagnose::{self, Place};
-use crate::live::{Guarded, Mapped};
+use crate::live::Guarded;
+use crate::mapped::Mapped;
 
 impl Mapped {
     /// Copies as many bytes as there are, private edits among them, and finds out why there are no

@@ -2,7 +2,9 @@
 
 use memmap_core::{ErrorKind, Integer, Op, Result, Share, Step, checked, place, widen, window};
 
-use crate::live::{Live, Mapped, Source, refuse, unsupported};
+use crate::live::{Live, Source};
+use crate::mapped::Mapped;
+use crate::refusal::{refuse, unsupported};
 use crate::store::{self, Payload};
 
 impl Share for Live {

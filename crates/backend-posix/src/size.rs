@@ -5,9 +5,10 @@ use std::ops::Deref;
 
 use memmap_core::{ErrorKind, Mode, Op, Result, widen};
 
-use crate::live::{self, Mapped, access, refusal, refuse};
+use crate::mapped::{self, Mapped, access};
 use crate::origin::{Opened, Origin};
 use crate::pages::{Pages, View};
+use crate::refusal::{refusal, refuse};
 use crate::{found, space};
 
 impl Mapped {
@@ -111,7 +112,7 @@ fn show(
             .map_err(|error| refuse(Op::Resize, refusal(error, len, mode))),
         None if len == 0 || old > 0 => Ok(()),
         None => {
-            let shown = live::show(file, offset, len, mode, false);
+            let shown = mapped::show(file, offset, len, mode, false);
             *pages = shown.map_err(|error| error.during(Op::Resize))?;
             Ok(())
         }

@@ -8,7 +8,7 @@ use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
 use crate::found;
-use crate::live::unsupported;
+use crate::refusal::unsupported;
 
 /// Makes a file of `from` bytes one of `to`; after an error it is as it was.
 ///

@@ -9,8 +9,9 @@ use memmap_guard::{Atomic, Fault};
 
 use crate::diagnose::{self, CHANCES};
 use crate::found;
-use crate::live::{Guarded, Mapped};
+use crate::live::Guarded;
 use crate::load::unknown;
+use crate::mapped::Mapped;
 use crate::order::ordered;
 use crate::overlay::Overlay;
 
@@ -392,33 +393,14 @@ mod fences {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
     use std::process::Command;
-    use std::sync::Arc;
 
-    use memmap_core::{Backend, MapOptions, Mode, Request};
+    use memmap_core::{MapOptions, Mode};
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     use super::*;
-    use crate::{Live, Posix};
-
-    /// Maps files as on a system without a guard.
-    #[derive(Debug)]
-    struct Unguarded;
-
-    impl Backend for Unguarded {
-        type Mapping = Live;
-
-        const NAME: &'static str = Posix::NAME;
-
-        fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
-            Live::map(file, request, false)
-        }
-
-        fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-            Posix.hold(bytes, mode)
-        }
-    }
+    use crate::unguarded::Unguarded;
 
     #[test]
     fn where_this_user_may_not_write_is_an_error_without_a_guard() {

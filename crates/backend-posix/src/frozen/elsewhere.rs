@@ -58,7 +58,7 @@ pub(super) mod seal {
 
     use memmap_core::{Error, ErrorKind, Op, Result};
 
-    use crate::live::unsupported;
+    use crate::refusal::unsupported;
 
     pub(crate) fn holds(_: &File) -> Result<(), String> {
         Err(super::WHY.to_owned())

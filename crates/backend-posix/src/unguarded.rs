@@ -1,0 +1,79 @@
+//! Files that are mapped as on a system without a guard, for tests.
+
+use std::fs::{self, File};
+use std::sync::Arc;
+
+use memmap_core::{Backend, ErrorKind, MapOptions, MemMap, Mode, Request, Result};
+
+use crate::{Live, Posix};
+
+/// Maps files as on a system without a guard.
+#[derive(Debug)]
+pub(crate) struct Unguarded;
+
+impl Backend for Unguarded {
+    type Mapping = Live;
+
+    const NAME: &'static str = Posix::NAME;
+
+    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+        Live::map(file, request, false)
+    }
+
+    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+        Posix.hold(bytes, mode)
+    }
+}
+
+fn unguarded(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, bytes).unwrap();
+    MapOptions::new(Unguarded).mode(mode).open(file.path()).unwrap()
+}
+
+memmap_core::mapping_laws!(read_by_pread, |bytes| unguarded(bytes, Mode::Read));
+memmap_core::writing_laws!(written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite));
+memmap_core::sizing_laws!(resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite));
+
+#[test]
+fn a_file_cut_short_is_an_error_without_a_guard_too() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, [7; 10_000]).unwrap();
+    let mm = MapOptions::new(Unguarded).offset(10).open(file.path()).unwrap();
+    file.as_file().set_len(5_000).unwrap();
+    assert_eq!(mm.read_at(0, 4_990).unwrap(), [7; 4_990]);
+    let error = mm.read_at(4_000, 2_000).unwrap_err();
+    let &ErrorKind::Truncated { offset, needed, now } = error.kind() else { panic!("{error:?}") };
+    assert_eq!((offset, needed, now), (4_990, 6_010, 5_000));
+}
+
+#[test]
+fn a_write_without_a_guard_never_makes_the_file_longer() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, [7; 10_000]).unwrap();
+    let options = MapOptions::new(Unguarded).mode(Mode::ReadWrite);
+    let mut mm = options.open(file.path()).unwrap();
+    file.as_file().set_len(5_000).unwrap();
+    let error = mm.write_at(4_000, &[1; 2_000]).unwrap_err();
+    let &ErrorKind::Truncated { offset, needed, now } = error.kind() else { panic!("{error:?}") };
+    assert_eq!((offset, needed, now), (5_000, 6_000, 5_000));
+    assert_eq!(fs::read(&file).unwrap(), [7; 5_000]);
+}
+
+memmap_core::mapping_laws!(private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
+memmap_core::writing_laws!(edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
+memmap_core::sharing_laws!(private_cells_without_a_guard, |bytes| {
+    unguarded(bytes, Mode::CopyOnWrite)
+});
+
+#[test]
+fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, [7; 100]).unwrap();
+    let open = |mode| MapOptions::new(Unguarded).mode(mode).open(file.path());
+    let mut mm = open(Mode::ReadWrite).unwrap();
+    let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
+    mm.cells().set(3, 5_u32).unwrap();
+    assert_eq!(mm.get::<u32>(3).unwrap(), 5);
+}
