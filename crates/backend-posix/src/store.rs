@@ -348,49 +348,6 @@ unsafe fn atomic_of<T: Atomic>(at: *mut u8, step: Step<u64>) -> Result<u64, Faul
     })
 }
 
-#[cfg(test)]
-mod fences {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-    use std::sync::atomic::AtomicU64;
-
-    use super::*;
-    use crate::order::recorded::seen;
-
-    #[test]
-    fn accesses_to_integers_are_between_the_fences_that_order_them() {
-        use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-
-        // Each fence, and what was in memory when it came. What comes after the access is another
-        // thread's store, which an access behind the last fence would find.
-        let expected: [(Step<u64>, &[_], u64); 5] = [
-            (Step::Load, &[(Acquire, 5)], 5),
-            (Step::Store(7), &[(Release, 5)], 7),
-            (Step::Add(2), &[(Release, 5), (Acquire, 7)], 5),
-            (Step::Exchange { old: 5, new: 7 }, &[(Release, 5), (Acquire, 7)], 5),
-            (Step::Exchange { old: 6, new: 7 }, &[(Release, 5), (Acquire, 5)], 5),
-        ];
-        for (step, fences, was) in expected {
-            for width in [1, 2, 4, 8] {
-                let integer = Rc::new(AtomicU64::new(5_u64.to_le()));
-                let found = Rc::new(RefCell::new(Vec::new()));
-                let (other, log) = (Rc::clone(&integer), Rc::clone(&found));
-                let seer = move |order| {
-                    log.borrow_mut().push((order, u64::from_le(other.load(Relaxed))));
-                    if order == Acquire {
-                        other.store(9_u64.to_le(), Relaxed);
-                    }
-                };
-                let at = integer.as_ptr().cast::<u8>();
-                // SAFETY: an integer of ours that is aligned for every width, and that all access
-                // atomically.
-                let answer = seen(seer, || unsafe { atomic(at, width, step) });
-                assert_eq!((answer, &found.borrow()[..]), (Ok(was), fences), "{step:?}, {width}");
-            }
-        }
-    }
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::fs;

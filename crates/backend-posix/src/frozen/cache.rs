@@ -14,6 +14,7 @@ use std::iter;
 use std::num::NonZeroU64;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::ptr;
 
 use memmap_core::widen;
@@ -123,6 +124,31 @@ fn is_resident_by_mincore(pages: &Pages, part: &Range<u64>) -> Result<bool, Stri
     let all = widen(window.start)..widen(window.end);
     let resident = hints::resident(Some((pages, window)), all);
     resident.map(|ranges| !ranges.is_empty()).map_err(|error| error.to_string())
+}
+
+/// Whole pages of a file: its device and number there, and where they begin and end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    file: (u64, u64),
+    range: Range<u64>,
+}
+
+impl Part {
+    pub(super) fn of(file: &File, start: u64, span: usize) -> Result<Self, String> {
+        let file = file.metadata().map_err(|error| cannot_look(&error))?;
+        let range = start..start.saturating_add(widen(span));
+        Ok(Self { file: (file.dev(), file.ino()), range })
+    }
+
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.file == other.file
+            && other.range.start <= self.range.start
+            && self.range.end <= other.range.end
+    }
+}
+
+pub(super) fn cannot_look(error: &std::io::Error) -> String {
+    format!("the file cannot be looked at: {error}")
 }
 
 /// Pages in the page cache; those that are to be written, and are being written.

@@ -15,9 +15,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::mem;
-use std::ops::Range;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
 use std::process;
 use std::ptr;
 use std::slice;
@@ -32,7 +30,7 @@ use rustix::fs::{AtFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
 
-use super::cache;
+use super::cache::{self, Part};
 use crate::pages::Pages;
 
 /// How often the watcher looks by itself, should a signal get lost.
@@ -81,31 +79,6 @@ struct Held {
     /// The whole pages of the mapping.
     base: usize,
     span: usize,
-}
-
-/// Whole pages of a file: its device and number there, and where they begin and end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
-    file: (u64, u64),
-    range: Range<u64>,
-}
-
-impl Part {
-    fn of(file: &File, start: u64, span: usize) -> Result<Self, String> {
-        let file = file.metadata().map_err(|error| cannot_look(&error))?;
-        let range = start..start.saturating_add(widen(span));
-        Ok(Self { file: (file.dev(), file.ino()), range })
-    }
-
-    fn is_within(&self, other: &Self) -> bool {
-        self.file == other.file
-            && other.range.start <= self.range.start
-            && self.range.end <= other.range.end
-    }
-}
-
-fn cannot_look(error: &std::io::Error) -> String {
-    format!("the file cannot be looked at: {error}")
 }
 
 struct Watcher {
@@ -252,7 +225,7 @@ fn require_known(file: &File) -> Result<(), String> {
         );
     }
     let found = rustix::fs::statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS)
-        .map_err(|errno| cannot_look(&errno.into()))?;
+        .map_err(|errno| cache::cannot_look(&errno.into()))?;
     let dax = StatxAttributes::DAX;
     if found.stx_attributes_mask.contains(dax) && !found.stx_attributes.contains(dax) {
         Ok(())
