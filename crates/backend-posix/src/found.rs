@@ -1,11 +1,12 @@
 //! What a file is, beyond what std tells: pipes, devices, and the kernel's made-up files.
 
-use std::fs::{File, FileType, Metadata};
+use std::fs::{File, FileType};
 use std::io::{self, Seek, SeekFrom};
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileExt, FileTypeExt};
+use std::path::Path;
 
 use memmap_core::{FileKind, Found, Mode};
-use rustix::fs::OFlags;
+use rustix::fs::{Dev, OFlags, Stat};
 
 use crate::origin;
 
@@ -22,27 +23,45 @@ pub(crate) fn kind(file_type: FileType) -> FileKind {
     }
 }
 
-/// Looks at an opened file.
-pub(crate) fn inspect(file: &File) -> io::Result<Found> {
-    let metadata = file.metadata()?;
-    look(file, &metadata).map(|found| found.identified(origin::identity(&metadata)))
+/// The same of what is at `path`. Less is asked for than by std, as this precedes every open.
+pub(crate) fn kind_at(path: &Path) -> io::Result<FileKind> {
+    Ok(kind_of(&rustix::fs::stat(path)?))
 }
 
-fn look(file: &File, metadata: &Metadata) -> io::Result<Found> {
-    match kind(metadata.file_type()) {
+fn kind_of(found: &Stat) -> FileKind {
+    match rustix::fs::FileType::from_raw_mode(found.st_mode) {
+        rustix::fs::FileType::RegularFile => FileKind::Regular,
+        rustix::fs::FileType::Directory => FileKind::Directory,
+        rustix::fs::FileType::Fifo => FileKind::Fifo,
+        rustix::fs::FileType::Socket => FileKind::Socket,
+        rustix::fs::FileType::BlockDevice => FileKind::BlockDevice,
+        rustix::fs::FileType::CharacterDevice => FileKind::CharDevice,
+        _ => FileKind::Other,
+    }
+}
+
+/// Looks at an opened file.
+pub(crate) fn inspect(file: &File) -> io::Result<Found> {
+    let found = rustix::fs::fstat(file)?;
+    look(file, &found).map(|kind| kind.identified(origin::identity(&found)))
+}
+
+fn look(file: &File, found: &Stat) -> io::Result<Found> {
+    let len = u64::try_from(found.st_size).unwrap_or(0);
+    match kind_of(found) {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
         FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            match made_up(file, metadata) {
+            match made_up(file, found.st_dev, len) {
                 // Its first bytes may have come only now.
                 Some(FileKind::MadeUp) => match file.metadata()?.len() {
                     0 => Ok(Found::new(FileKind::MadeUp, 0)),
                     len => Ok(Found::new(FileKind::Regular, len)),
                 },
-                kind => Ok(Found::new(kind.unwrap_or(FileKind::Regular), metadata.len())),
+                kind => Ok(Found::new(kind.unwrap_or(FileKind::Regular), len)),
             }
         }
-        kind => Ok(Found::new(kind, metadata.len())),
+        kind => Ok(Found::new(kind, len)),
     }
 }
 
@@ -57,10 +76,9 @@ fn end_of(mut file: &File) -> io::Result<u64> {
 /// Files that the kernel makes up call themselves regular, with a length of 0 or of a page that says
 /// nothing about what reading them gives; mapping them fails, or shows nothing. What tells them apart
 /// is their file system, or, for those we do not know, that a file without length can be read.
-fn made_up(file: &File, metadata: &Metadata) -> Option<FileKind> {
-    let len = metadata.len();
+fn made_up(file: &File, device: Dev, len: u64) -> Option<FileKind> {
     // What is on a device is real.
-    if rustix::fs::major(metadata.dev()) != 0 {
+    if rustix::fs::major(device) != 0 {
         return None;
     }
     let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);

@@ -5,15 +5,16 @@
 //! remembers which file it was and how it was found, and a process can have as many maps as the system
 //! has mappings, whatever its limit on open files.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Deref;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use memmap_core::{FileIdentity, Request};
+use rustix::fs::Stat;
 
 use crate::pages::Pages;
 
@@ -142,8 +143,9 @@ fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
 }
 
 /// Which file this is.
-pub(crate) fn identity(metadata: &fs::Metadata) -> FileIdentity {
-    FileIdentity::new(metadata.dev(), metadata.ino())
+pub(crate) fn identity(found: &Stat) -> FileIdentity {
+    let (major, minor) = (rustix::fs::major(found.st_dev), rustix::fs::minor(found.st_dev));
+    FileIdentity::new(u64::from(major) << 32 | u64::from(minor), found.st_ino)
 }
 
 /// Opens the file that was at `path` for reading, wherever it is now.
@@ -161,7 +163,7 @@ fn reopen(path: &Path, wanted: FileIdentity, pages: Option<&Pages>) -> io::Resul
 
 /// Opens what is at `path` if it is this file. What else there is, a pipe perhaps, is not opened.
 fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
-    if identity(&fs::metadata(path)?) != wanted {
+    if identity(&rustix::fs::stat(path)?) != wanted {
         return Err(gone());
     }
     let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
@@ -174,7 +176,7 @@ fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
         }
         opened => opened?,
     };
-    if identity(&file.metadata()?) == wanted { Ok(file) } else { Err(gone()) }
+    if identity(&rustix::fs::fstat(&file)?) == wanted { Ok(file) } else { Err(gone()) }
 }
 
 /// Whether the file may still be found in another way.

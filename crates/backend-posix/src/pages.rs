@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::ptr;
+use std::sync::OnceLock;
 
 use memmap_core::widen;
 use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
@@ -50,7 +51,9 @@ unsafe impl Sync for Pages {}
 
 /// Bytes of a page of memory.
 pub(crate) fn page_size() -> usize {
-    rustix::param::page_size()
+    // Asked of libc, which looks it up each time.
+    static SIZE: OnceLock<usize> = OnceLock::new();
+    *SIZE.get_or_init(rustix::param::page_size)
 }
 
 fn out_of_memory() -> io::Error {

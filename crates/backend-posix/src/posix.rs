@@ -27,6 +27,10 @@ impl Backend for Posix {
         found::kind(file_type)
     }
 
+    fn kind_at(&self, path: &Path) -> io::Result<FileKind> {
+        found::kind_at(path)
+    }
+
     fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(mode.reaches_file());

@@ -36,6 +36,14 @@ pub trait Backend: Debug + Send + Sync + 'static {
         }
     }
 
+    /// Names the kind of what is at `path`, where links lead, without opening it.
+    ///
+    /// # Errors
+    /// What the operating system answers.
+    fn kind_at(&self, path: &Path) -> io::Result<FileKind> {
+        fs::metadata(path).map(|found| self.kind(found.file_type()))
+    }
+
     /// Opens a file that exists, for what the mode needs, and changes nothing.
     ///
     /// # Errors

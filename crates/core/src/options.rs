@@ -1,4 +1,4 @@
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -344,9 +344,7 @@ impl<B: Backend> MapOptions<B> {
     fn open_existing(&self, path: &Arc<Path>) -> Result<B::Mapping> {
         // Looked at before it is opened: opening a pipe waits for its other end, and opening a
         // device can have effects of its own.
-        let found = fs::metadata(path).map_err(|error| self.refuse_io_at(error, path))?;
-        let file_type = found.file_type();
-        let kind = self.backend.kind(file_type);
+        let kind = self.backend.kind_at(path).map_err(|error| self.refuse_io_at(error, path))?;
         if !kind.is_mappable() {
             self.require_readable(kind)?;
             let stream = File::open(path).map_err(|error| self.refuse_io_at(error, path))?;
