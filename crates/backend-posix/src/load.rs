@@ -5,6 +5,7 @@ use std::io;
 
 use memmap_core::{Error, ErrorKind, Op, Partial, widen};
 use memmap_guard::{Cause, Fault};
+use rustix::io::Errno;
 
 use crate::diagnose::{self, Place};
 use crate::live::Guarded;
@@ -116,7 +117,46 @@ pub(crate) fn unknown(op: Op, at: usize, fault: Option<Fault>, source: io::Error
     let offset = widen(at);
     let kind = match fault.map(|fault| fault.cause) {
         Some(Cause::Hardware) => ErrorKind::HardwareMemoryError { offset },
+        _ if is_of_the_device(&source) => ErrorKind::Io { offset, source },
         _ => ErrorKind::Lost { offset, source },
     };
     Error::new(op, kind)
+}
+
+/// Whether what is in the way of opening the file is what took its bytes: a device that fails, a server
+/// that is gone.
+fn is_of_the_device(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(
+            Errno::IO
+                | Errno::NOTCONN
+                | Errno::STALE
+                | Errno::NXIO
+                | Errno::NODEV
+                | Errno::TIMEDOUT
+                | Errno::CONNABORTED
+                | Errno::CONNRESET
+                | Errno::HOSTDOWN
+                | Errno::HOSTUNREACH
+        )
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_gone_is_an_error_of_the_device_and_a_name_that_is_gone_is_not() {
+        let found = |errno: Errno| unknown(Op::Read, 7, None, errno.into());
+        for errno in [Errno::NOTCONN, Errno::IO, Errno::STALE] {
+            let error = found(errno);
+            let ErrorKind::Io { offset: 7, source } = error.kind() else { panic!("{error:?}") };
+            assert_eq!(Errno::from_io_error(source), Some(errno));
+        }
+        for errno in [Errno::NOENT, Errno::MFILE, Errno::ACCESS] {
+            assert!(matches!(found(errno).kind(), ErrorKind::Lost { offset: 7, .. }), "{errno:?}");
+        }
+    }
 }
