@@ -21,6 +21,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKin
 
 use crate::described::Where;
 use crate::follow::Follow;
+use crate::format::theme::Theme;
 use crate::hunt::Hunt;
 use crate::inspect;
 use crate::jobs::{JobId, Jobs};
@@ -38,7 +39,6 @@ use crate::settings::Settings;
 use crate::tally::Histogram;
 use crate::task::{Return, Task};
 use crate::texts::Texts;
-use crate::theme::Theme;
 use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
 use crate::work::News;

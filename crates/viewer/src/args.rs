@@ -8,8 +8,8 @@ use memmap::array::{DType, Order};
 
 use crate::elements::{Shape, parse_order};
 use crate::format::Format;
-use crate::number::parse_count;
-use crate::theme::ColorChoice;
+use crate::format::parse_size::parse_count;
+use crate::format::theme::ColorChoice;
 use crate::typed;
 
 mod find;

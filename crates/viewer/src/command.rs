@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::copies::Form;
 use crate::digest::Algorithm;
 use crate::follow;
+use crate::format::copy_as::Form;
 use crate::marks::Marks;
 use crate::panes::Pane;
 use crate::query::Query;

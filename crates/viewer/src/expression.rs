@@ -12,9 +12,9 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::format::parse_size::{self, Why};
 use crate::inspect::Order;
 use crate::marks::Marks;
-use crate::number::{self, Why};
 use crate::pieces::{Held, Pieces};
 
 /// What names stand for.
@@ -329,13 +329,14 @@ impl Parser<'_> {
         let text: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
         self.skip_blanks();
         if self.take('%') {
-            let share = number::share(&text)
+            let share = parse_size::share(&text)
                 .ok_or_else(|| Self::bad_at(start, "a percentage is 0% to 100%"))?;
-            let place = u128::from(self.scope.len) * u128::from(share) / u128::from(number::WHOLE);
+            let place =
+                u128::from(self.scope.len) * u128::from(share) / u128::from(parse_size::WHOLE);
             let last = u128::from(self.scope.len.saturating_sub(1));
             return Ok(i128::try_from(place.min(last)).unwrap_or(i128::MAX));
         }
-        number::parse_count(&text).map(i128::from).map_err(|bad| {
+        parse_size::parse_count(&text).map(i128::from).map_err(|bad| {
             let why = match bad.why() {
                 Why::TooLarge => format!("{text} is too large"),
                 _ => format!("{text:?} is not a number; try 4096, 0x1000 or 4K"),

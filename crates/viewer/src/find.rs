@@ -23,7 +23,7 @@ use memmap::{AnyMap, Error};
 use serde_json::json;
 
 use crate::args::{Find, Shown};
-use crate::number::Part;
+use crate::format::parse_size::Part;
 use crate::source::{Input, Source, Wanted, printable};
 use crate::widgets::in_units;
 use crate::{Failure, dump, pipe, say};

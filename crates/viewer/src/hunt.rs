@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use memmap::AnyMap;
 
-use crate::class::ByteClass;
+use crate::format::byte_class::ByteClass;
 use crate::source;
 
 /// What is looked for.

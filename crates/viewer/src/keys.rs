@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::copies::Form;
 use crate::digest::Algorithm;
+use crate::format::copy_as::Form;
 use crate::hunt::{Direction, Quarry};
 use crate::panes::Pane;
 

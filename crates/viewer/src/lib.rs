@@ -8,13 +8,12 @@
 
 #![forbid(unsafe_code)]
 
-mod args;
-mod number;
-mod source;
-mod class;
-mod entropy;
-mod theme;
+// The order is the layering: a folder uses those below it.
 mod format;
+
+mod args;
+mod source;
+mod entropy;
 mod dump;
 mod grid;
 mod described;
@@ -29,7 +28,6 @@ mod pieces;
 mod rows;
 mod typed;
 mod inspect;
-mod charset;
 mod settings;
 mod config;
 mod panes;
@@ -38,7 +36,6 @@ mod journey;
 mod expression;
 mod command;
 mod prompt;
-mod copies;
 mod hunt;
 mod hits;
 mod query;
@@ -73,17 +70,18 @@ mod screen;
 mod terminal;
 
 pub use app::{App, Ending, Msg};
-pub use class::ByteClass;
-pub use copies::Form;
 pub use described::{Description, Where};
 pub use digest::Algorithm;
+pub use format::byte_class::ByteClass;
+pub use format::copy_as::Form;
+pub use format::parse_size::{BadNumber, parse_count};
+pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
 pub use hits::Hits;
 pub use hunt::{Direction, Hunt, Outcome, Quarry};
 pub use jobs::JobId;
 pub use minimap::survey::Survey;
 pub use minimap::{Residency, Sample};
-pub use number::{BadNumber, parse_count};
 pub use pieces::Page;
 pub use query::Query;
 pub use rows::Run;
@@ -94,7 +92,6 @@ pub use tally::Tally;
 pub use task::{Errand, Return, Task, Window};
 pub use terminal::{Elements, Start, view, view_all};
 pub use texts::{Encoding, TextKind};
-pub use theme::{ColorChoice, Theme};
 pub use typed::{NanHunt, NanOutcome, Request};
 pub use viewport::Size;
 pub use work::{News, Side, Work};

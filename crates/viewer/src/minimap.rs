@@ -5,8 +5,8 @@ pub(crate) mod survey;
 
 use std::ops::Range;
 
-use crate::class::ByteClass;
 use crate::entropy::millibits;
+use crate::format::byte_class::ByteClass;
 use crate::jobs::JobId;
 use survey::Survey;
 

@@ -7,8 +7,8 @@ use std::time::Instant;
 use memmap::AnyMap;
 
 use crate::compare::{extend, is_hole};
-use crate::copies::Form;
 use crate::described::{self, Description, Where};
+use crate::format::copy_as::Form;
 use crate::hunt::{Direction, Hunt, Outcome};
 use crate::jobs::JobId;
 use crate::rows::Run;

@@ -6,8 +6,8 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::demo::{NAN_AT, TEXT_AT};
+use crate::format::theme::BAR;
 use crate::panes::Pane;
-use crate::theme::BAR;
 use crate::widgets::{width, write};
 
 /// One thing to do.

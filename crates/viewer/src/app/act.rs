@@ -3,14 +3,14 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, Ending, Focus, Notice};
-use crate::copies::Form;
+use crate::format::copy_as::Form;
+use crate::format::theme::Theme;
 use crate::hunt::{Direction, Hunt, Quarry};
 use crate::inspect;
 use crate::keys::Action;
 use crate::marks::Marks;
 use crate::prompt::{Prompt, Purpose};
 use crate::task::{Task, Window};
-use crate::theme::Theme;
 
 impl App {
     pub(super) fn act(&mut self, action: Action) {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use super::one_of::{Flag, Flags, OneOf};
-use crate::number::{Part, parse_count, parse_part};
-use crate::theme::ColorChoice;
+use crate::format::parse_size::{Part, parse_count, parse_part};
+use crate::format::theme::ColorChoice;
 
 /// Find bytes in files: a text, bytes of which some are unknown, a regular expression, a number.
 ///

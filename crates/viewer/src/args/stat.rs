@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::number::{Part, parse_part};
+use crate::format::parse_size::{Part, parse_part};
 
 /// Sum files up: which bytes, how random, the longest runs, how much text, holes.
 ///

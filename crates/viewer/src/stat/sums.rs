@@ -10,8 +10,8 @@ use memmap::{AnyMap, Error, Extent};
 
 use super::texture::{Run, Strings, Texture};
 use crate::args::Stat;
-use crate::class::ByteClass;
 use crate::entropy::entropy;
+use crate::format::byte_class::ByteClass;
 
 /// Pieces whose entropy is told: as many as fit a line.
 const PIECES: u64 = 64;

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::sums::Sums;
-use crate::class::ByteClass;
+use crate::format::byte_class::ByteClass;
 use crate::widgets::in_units;
 
 /// Bytes that are named, the most frequent first.

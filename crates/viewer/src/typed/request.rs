@@ -4,8 +4,8 @@ use memmap::array::{DType, Error, Order};
 use memmap::widen;
 
 use crate::elements::{parse_dtype, parse_order};
+use crate::format::parse_size::parse_count;
 use crate::grid::Grid;
-use crate::number::parse_count;
 
 /// Elements that are asked for, at a place that is still text.
 #[derive(Debug, Clone, PartialEq, Eq)]

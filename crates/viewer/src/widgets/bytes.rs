@@ -7,9 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
-use crate::class::ByteClass;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::{CURSOR, SELECTED};
 use crate::pieces::Known;
-use crate::theme::{CURSOR, SELECTED};
 
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

@@ -7,11 +7,11 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::app::App;
-use crate::class::ByteClass;
 use crate::command::COMMANDS;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::Theme;
 use crate::keys::SECTIONS;
 use crate::panes::Pane;
-use crate::theme::Theme;
 
 /// Lines that a frame takes, above and below.
 const FRAME: u16 = 2;

@@ -6,11 +6,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::app::App;
-use crate::class::ByteClass;
 use crate::entropy::in_bits;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::CURSOR;
 use crate::panes::Pane;
 use crate::tally::Tally;
-use crate::theme::CURSOR;
 use crate::widgets::{in_units, percent, width, write};
 
 /// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.

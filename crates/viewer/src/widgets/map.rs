@@ -6,9 +6,9 @@ use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
 use crate::entropy::in_bits;
+use crate::format::theme::CURSOR;
 use crate::minimap::{Bucket, Kind, Metric, part};
 use crate::panes::Pane;
-use crate::theme::CURSOR;
 use crate::widgets::{in_units, width, write};
 
 /// Lines that the pane likes to have: a legend and some rows.

@@ -5,10 +5,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
+use crate::format::theme::{BAR, CURSOR};
 use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
 use crate::search::Search;
-use crate::theme::{BAR, CURSOR};
 use crate::viewport::Room;
 use crate::widgets::{fitted, help, histogram, hits, jobs, map, percent, texts, write};
 

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::theme::BAR;
+use crate::format::theme::BAR;
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     const HINT: &str = "? help  q quit ";

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
-use crate::class::ByteClass;
 use crate::described;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::{CURSOR, SELECTED};
 use crate::pieces::Held;
-use crate::theme::{CURSOR, SELECTED};
 use crate::typed::{Look, Spot, Sums, Typed};
 
 /// What stands for an element that cannot be read, and for one that was not read yet.

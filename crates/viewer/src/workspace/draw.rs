@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::{Tab, Workspace};
 use crate::app::App;
-use crate::theme::BAR;
+use crate::format::theme::BAR;
 use crate::widgets::{fitted, width, write};
 
 impl Workspace {

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use super::{Repeats, Verdict};
-use crate::class::ByteClass;
-use crate::theme::Theme;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::Theme;
 
 /// Where things stand in a line.
 pub(crate) trait Layout {
