@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
-use crate::described::Where;
 use crate::follow::Follow;
 use crate::format::theme::Theme;
 use crate::hunt::Hunt;
@@ -30,12 +29,13 @@ use crate::keys;
 use crate::marks::Marks;
 use crate::minimap::Minimap;
 use crate::panes::{Pane, Panes};
-use crate::pieces::{Known, Page, Pieces, joined};
 use crate::prompt::Prompt;
 use crate::rows::{Folds, Rows};
 use crate::search::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
+use crate::source::npy_layout::Where;
+use crate::source::page_cache::{Known, Page, Pieces, joined};
 use crate::tally::Histogram;
 use crate::task::{Return, Task};
 use crate::texts::Texts;

@@ -16,8 +16,8 @@ use crate::post::Post;
 use crate::saving::Saving;
 use crate::screen::Screen;
 use crate::source;
+use crate::source::file_stat::Glimpse;
 use crate::task::Task;
-use crate::watch::Glimpse;
 use crate::work::News;
 
 /// How long work between two frames may take.

@@ -7,10 +7,10 @@ use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
 
 use crate::args::{Elements, What};
-use crate::described::{self, Described};
 use crate::dump::{self, Interrupted};
 use crate::format::parse_size::parse_count;
-use crate::grid::Grid;
+use crate::source::npy_layout::{self, Described};
+use crate::source::strided_layout::Grid;
 use crate::source::{Source, Wanted};
 use crate::typed::Request;
 use crate::{Failure, input, pipe, table, terminal};
@@ -32,7 +32,7 @@ pub(crate) fn is_list(what: &What) -> bool {
     }
     // What cannot be opened is said by whoever opens it next.
     let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
-    let found = found.map(|map| described::find(&map.erase(), what.skip.unwrap_or(0), None));
+    let found = found.map(|map| npy_layout::find(&map.erase(), what.skip.unwrap_or(0), None));
     matches!(found, Some(Ok(Described::Archive(_))))
 }
 
@@ -107,7 +107,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
     dump::part(source.base + source.map.len(), start, None)
         .map_err(|error| Failure::Source(placed(&source, error)))?;
     let member = what.elements.member.as_deref();
-    let found = described::find(&source.map, start - source.base, member).map_err(in_array)?;
+    let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
     let is_archive = member.is_some() || matches!(found, Described::Archive(_));
     if is_archive && start > 0 {
         return Err(Failure::Usage("an archive says where its arrays are; leave --skip out"));
@@ -117,7 +117,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
             "the list of arrays is printed whole; leave --length out, or name one with --member",
         )),
         Described::Archive(directory) => {
-            let list = described::list(&source.map, &directory);
+            let list = npy_layout::list(&source.map, &directory);
             let mut stdout = io::stdout().lock();
             match stdout.write_all(list.as_bytes()).and_then(|()| stdout.flush()) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

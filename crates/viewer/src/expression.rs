@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::format::parse_size::{self, Why};
 use crate::inspect::Order;
 use crate::marks::Marks;
-use crate::pieces::{Held, Pieces};
+use crate::source::page_cache::{Held, Pieces};
 
 /// What names stand for.
 #[derive(Debug, Clone, Copy)]
@@ -351,7 +351,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pieces::Page;
+    use crate::source::page_cache::Page;
 
     fn known(start: u64, bytes: &[Option<u8>]) -> Page {
         Page { start, bytes: bytes.to_vec(), problem: None }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::pieces::{Known, Page, Pieces};
+use crate::source::page_cache::{Known, Page, Pieces};
 
 /// How often a file is looked at that is followed.
 pub(crate) const EVERY: Duration = Duration::from_millis(250);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memmap::scan::{Pattern, Scan};
 use memmap::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
 
-use crate::pieces::Page;
+use crate::source::page_cache::Page;
 
 /// Where a pattern is found in a page, as positions; the bytes that are missing end what is before
 /// them.

@@ -8,7 +8,7 @@ use memmap::{
 };
 use serde_json::{Value, json};
 
-use crate::described;
+use crate::source::npy_layout;
 
 /// What the header of a `.npy` file says, or why it cannot be read.
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
@@ -20,7 +20,7 @@ pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
     }
     let map = MemMap::open(&it.path, Mode::Read).ok()?;
     let is_npy = map.read_at(0, Prefix::MAGIC.len()).is_ok_and(|start| start == Prefix::MAGIC);
-    is_npy.then(|| described::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
+    is_npy.then(|| npy_layout::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
 }
 
 /// The array in a file, below its explanation.
@@ -41,7 +41,7 @@ pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
         ),
     );
     text += &row("dtype", &header.dtype().to_string());
-    text + &row("shape", &described::shape(header.shape()))
+    text + &row("shape", &npy_layout::shape(header.shape()))
 }
 
 /// The array in a file: `null` where there is none.

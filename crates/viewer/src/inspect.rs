@@ -9,7 +9,7 @@ mod time;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::pieces::Known;
+use crate::source::page_cache::Known;
 
 /// How many bytes the longest of the values takes: an integer of 128 bits in LEB128.
 pub(crate) const REACH: u64 = 19;

@@ -10,13 +10,11 @@
 
 // The order is the layering: a folder uses those below it.
 mod format;
+mod source;
 
 mod args;
-mod source;
 mod entropy;
 mod dump;
-mod grid;
-mod described;
 mod table;
 mod elements;
 mod info;
@@ -24,7 +22,6 @@ mod find;
 mod stat;
 mod pipe;
 mod viewport;
-mod pieces;
 mod rows;
 mod typed;
 mod inspect;
@@ -45,7 +42,6 @@ mod seek;
 mod export;
 mod compare;
 mod follow;
-mod watch;
 mod task;
 mod jobs;
 mod work;
@@ -70,7 +66,6 @@ mod screen;
 mod terminal;
 
 pub use app::{App, Ending, Msg};
-pub use described::{Description, Where};
 pub use digest::Algorithm;
 pub use format::byte_class::ByteClass;
 pub use format::copy_as::Form;
@@ -82,12 +77,13 @@ pub use hunt::{Direction, Hunt, Outcome, Quarry};
 pub use jobs::JobId;
 pub use minimap::survey::Survey;
 pub use minimap::{Residency, Sample};
-pub use pieces::Page;
 pub use query::Query;
 pub use rows::Run;
 pub use session::Memory;
 pub use settings::Settings;
 pub use source::Source;
+pub use source::npy_layout::{Description, Where};
+pub use source::page_cache::Page;
 pub use tally::Tally;
 pub use task::{Errand, Return, Task, Window};
 pub use terminal::{Elements, Start, view, view_all};

@@ -8,8 +8,8 @@ use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
 use crate::hits::{Hit, Hits, KEPT_MAX};
-use crate::pieces::joined;
 use crate::query::Query;
+use crate::source::page_cache::joined;
 use crate::widgets::in_units;
 use crate::work::{News, Side, Site};
 

@@ -6,7 +6,7 @@ use memmap::array::{Kind, Value};
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
 
 use crate::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
-use crate::grid::Grid;
+use crate::source::strided_layout::Grid;
 
 /// A longer element is nothing to look at, and would have to be in memory several times.
 pub(crate) const ELEMENT_LEN_MAX: usize = 1 << 20;

@@ -7,11 +7,11 @@ use std::time::Instant;
 use memmap::AnyMap;
 
 use crate::compare::{extend, is_hole};
-use crate::described::{self, Description, Where};
 use crate::format::copy_as::Form;
 use crate::hunt::{Direction, Hunt, Outcome};
 use crate::jobs::JobId;
 use crate::rows::Run;
+use crate::source::npy_layout::{self, Description, Where};
 use crate::typed::{NanHunt, NanOutcome};
 use crate::work::Work;
 
@@ -107,7 +107,7 @@ impl Errand {
                 Return::Extended(run, row_len)
             }
             Self::Nan(hunt) => Return::Nan(hunt.slice(map, deadline)),
-            Self::Describe(place) => Return::Described(described::look(map, &place)),
+            Self::Describe(place) => Return::Described(npy_layout::look(map, &place)),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use memmap::array::{DType, Kind};
 use memmap::widen;
 
-use crate::grid::Grid;
+use crate::source::strided_layout::Grid;
 
 pub(crate) use cell::{Cell, Look};
 pub(crate) use nan::has_floats;

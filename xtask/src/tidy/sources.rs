@@ -24,7 +24,7 @@ const PLATFORM_ROOMS: [&str; 7] = [
     // Stopping and going on are the ways of Unix.
     "crates/viewer/src/stop.rs",
     // How to tell a file from another one under its name.
-    "crates/viewer/src/watch.rs",
+    "crates/viewer/src/source/file_stat.rs",
 ];
 
 const PLATFORM_WORDS: [&str; 4] = ["unix", "windows", "target_family", "target_os"];

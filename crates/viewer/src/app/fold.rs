@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{App, Notice};
 use crate::hunt::Outcome;
-use crate::pieces::Known;
 use crate::rows::Run;
+use crate::source::page_cache::Known;
 use crate::task::{Errand, Return};
 
 /// So many equal rows on the screen are worth asking how many more follow.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{App, Notice};
 use crate::follow;
 use crate::panes::Pane;
-use crate::pieces::Page;
+use crate::source::page_cache::Page;
 use crate::task::Task;
 use crate::widgets::in_units;
 

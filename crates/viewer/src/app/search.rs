@@ -9,10 +9,10 @@ use crate::hits::Hit;
 use crate::hunt::Direction;
 use crate::jobs::JobId;
 use crate::panes::Pane;
-use crate::pieces::Known;
 use crate::prompt::{Prompt, Purpose};
 use crate::query::Query;
 use crate::search::{Compiled, Next, Search, Waiting};
+use crate::source::page_cache::Known;
 use crate::work::{News, Work};
 
 /// What can be searched for by a key is no longer.

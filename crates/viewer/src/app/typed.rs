@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::{App, Focus, Notice};
-use crate::described::{Description, Where};
 use crate::hunt::Direction;
 use crate::keys::Action;
 use crate::prompt::Purpose;
+use crate::source::npy_layout::{Description, Where};
 use crate::typed::{NanHunt, NanOutcome, Request, Sheet, Typed, has_floats};
 use crate::viewport::Room;
 
@@ -39,7 +39,7 @@ impl App {
         match found {
             Some(Ok(Description { grid, missing })) => {
                 if grid.count() == 0 || grid.dtype.itemsize() == 0 {
-                    let shape = crate::described::shape(&grid.shape);
+                    let shape = crate::source::npy_layout::shape(&grid.shape);
                     return self.trouble(format!("an array of no bytes: {} {shape}", grid.dtype));
                 }
                 if grid.start >= self.len {

@@ -2,7 +2,7 @@
 
 use ratatui::text::Span;
 
-use crate::pieces::Known;
+use crate::source::page_cache::Known;
 
 /// A table of characters. None of them has one that a terminal would obey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -251,7 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::grid::Grid;
+    use crate::source::strided_layout::Grid;
 
     fn find(map: &AnyMap, typed: &Typed, direction: Direction, cursor: u64) -> Option<u64> {
         let mut hunt = NanHunt::new(typed, direction, cursor);

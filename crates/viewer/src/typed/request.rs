@@ -5,7 +5,7 @@ use memmap::widen;
 
 use crate::elements::{parse_dtype, parse_order};
 use crate::format::parse_size::parse_count;
-use crate::grid::Grid;
+use crate::source::strided_layout::Grid;
 
 /// Elements that are asked for, at a place that is still text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 use crate::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
-use crate::pieces::Known;
+use crate::source::page_cache::Known;
 
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use crate::app::App;
 use crate::hits::Hit;
 use crate::panes::Pane;
-use crate::pieces::Known;
 use crate::search::Search;
+use crate::source::page_cache::Known;
 use crate::widgets::{fitted, pane, percent, width};
 
 /// Bytes that are shown of each, from its first one on.

@@ -11,8 +11,8 @@ use crate::app::{App, Focus, Notice, PREVIEW_LEN};
 use crate::format::theme::{BAR, CURSOR};
 use crate::keys;
 use crate::panes::Pane;
-use crate::pieces::Known;
 use crate::prompt::{Prompt, Purpose};
+use crate::source::page_cache::Known;
 use crate::widgets::{in_units, jobs, percent, width, write, write_fields};
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::app::App;
-use crate::pieces::Known;
+use crate::source::page_cache::Known;
 use crate::texts::shown;
 use crate::widgets::{fitted, width};
 

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
-use crate::described;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
-use crate::pieces::Held;
+use crate::source::npy_layout;
+use crate::source::page_cache::Held;
 use crate::typed::{Look, Spot, Sums, Typed};
 
 /// What stands for an element that cannot be read, and for one that was not read yet.
@@ -107,7 +107,7 @@ pub(super) fn title(typed: &Typed) -> String {
         [_] => "records of 1 field".to_owned(),
         several => format!("records of {} fields", several.len()),
     };
-    format!("{dtype} {} @{:#x}", described::shape(&grid.shape), grid.start)
+    format!("{dtype} {} @{:#x}", npy_layout::shape(&grid.shape), grid.start)
 }
 
 /// What is said of the element under the cursor, and of the numbers on the screen; of a record, of

@@ -6,7 +6,7 @@ use memmap::array::npz::{Directory, Member};
 use memmap::array::{ErrorKind, Result};
 use memmap::widen;
 
-use crate::grid::Grid;
+use crate::source::strided_layout::Grid;
 
 /// What a file describes.
 #[derive(Debug)]
