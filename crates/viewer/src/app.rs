@@ -23,7 +23,8 @@ use crate::follow::Follow;
 use crate::format::theme::Theme;
 use crate::hunt::Hunt;
 use crate::inspect;
-use crate::jobs::{JobId, Jobs};
+use crate::job::context::News;
+use crate::job::list::{JobId, Jobs};
 use crate::journey::Journey;
 use crate::keys;
 use crate::marks::Marks;
@@ -41,7 +42,6 @@ use crate::task::{Return, Task};
 use crate::texts::Texts;
 use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
-use crate::work::News;
 
 /// What happens to the view.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use memmap::{AnyMap, MemMap, Mode};
 
 use crate::app::{App, Msg};
-use crate::crew::Crew;
-use crate::jobs::JobId;
+use crate::job::context::News;
+use crate::job::executor::Crew;
+use crate::job::list::JobId;
 use crate::names;
 use crate::post::Post;
 use crate::saving::Saving;
@@ -18,7 +19,6 @@ use crate::screen::Screen;
 use crate::source;
 use crate::source::file_stat::Glimpse;
 use crate::task::Task;
-use crate::work::News;
 
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);

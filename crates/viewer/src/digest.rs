@@ -6,7 +6,7 @@ use std::ops::Range;
 use memmap::scan::Outcome;
 use sha2::Digest as _;
 
-use crate::work::Site;
+use crate::job::context::Site;
 
 /// How a digest is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
-    use crate::work::{News, Work};
+    use crate::job::context::{News, Work};
 
     fn digest(algorithm: Algorithm, map: &AnyMap, range: Range<u64>) -> Result<String, String> {
         match Work::Digest(algorithm, range).finish(map).pop() {

@@ -9,7 +9,7 @@ use memmap::widen;
 
 use crate::find::near::Near;
 use crate::hits::{Hit, Hits};
-use crate::work::Site;
+use crate::job::context::Site;
 
 /// How hits are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +137,7 @@ mod tests {
     use memmap::{AnyMap, RamMap};
 
     use super::*;
-    use crate::work::{News, Work};
+    use crate::job::context::{News, Work};
 
     fn export(map: &AnyMap, path: &Path) -> Result<String, String> {
         let mut hits = Hits::default();

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 // The order is the layering: a folder uses those below it.
+mod job;
 mod format;
 mod source;
 
@@ -43,13 +44,10 @@ mod export;
 mod compare;
 mod follow;
 mod task;
-mod jobs;
-mod work;
 mod digest;
 mod minimap;
 mod tally;
 mod texts;
-mod crew;
 mod session;
 mod keys;
 mod app;
@@ -74,7 +72,8 @@ pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
 pub use hits::Hits;
 pub use hunt::{Direction, Hunt, Outcome, Quarry};
-pub use jobs::JobId;
+pub use job::context::{News, Side, Work};
+pub use job::list::JobId;
 pub use minimap::survey::Survey;
 pub use minimap::{Residency, Sample};
 pub use query::Query;
@@ -90,7 +89,6 @@ pub use terminal::{Elements, Start, view, view_all};
 pub use texts::{Encoding, TextKind};
 pub use typed::{NanHunt, NanOutcome, Request};
 pub use viewport::Size;
-pub use work::{News, Side, Work};
 pub use workspace::{Order, Place, ViewId, Workspace};
 
 use std::io::{self, IsTerminal, Write};

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::entropy::millibits;
 use crate::format::byte_class::ByteClass;
-use crate::jobs::JobId;
+use crate::job::list::JobId;
 use survey::Survey;
 
 /// What the map tells apart.

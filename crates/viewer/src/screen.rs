@@ -18,7 +18,7 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
-use crate::crew;
+use crate::job::executor;
 use crate::viewport::Size;
 use crate::workspace::Workspace;
 
@@ -146,7 +146,7 @@ fn restore_on_panic() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         // A job's panic is how that job ended, and no more.
-        if crew::is_here() {
+        if executor::is_here() {
             return;
         }
         restore();

@@ -7,9 +7,9 @@ use memmap::scan::Pattern;
 
 use crate::hits::{Hit, Hits};
 use crate::hunt::Direction;
-use crate::jobs::JobId;
+use crate::job::context::Side;
+use crate::job::list::JobId;
 use crate::query::Query;
-use crate::work::Side;
 
 /// A pattern that was made of a query; the query says whether two are the same.
 #[derive(Clone)]
@@ -277,7 +277,7 @@ impl Search {
 mod tests {
     use super::*;
     use crate::args::Notation;
-    use crate::jobs::Jobs;
+    use crate::job::list::Jobs;
 
     fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {
         let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };

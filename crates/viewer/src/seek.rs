@@ -8,10 +8,10 @@ use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
 use crate::hits::{Hit, Hits, KEPT_MAX};
+use crate::job::context::{News, Side, Site};
 use crate::query::Query;
 use crate::source::page_cache::joined;
 use crate::widgets::in_units;
-use crate::work::{News, Side, Site};
 
 /// How far behind the place where the search began it is looked for where both parts meet.
 const SEAM_LEN: u64 = 64 << 10;
@@ -234,7 +234,7 @@ mod tests {
 
     use super::*;
     use crate::args::Notation;
-    use crate::work::Work;
+    use crate::job::context::Work;
 
     /// What the view has heard at the end, and what was said.
     fn found(query: &Query, from: u64, map: &AnyMap) -> (Vec<Hit>, String) {

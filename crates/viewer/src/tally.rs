@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use crate::entropy::{in_bits, millibits};
-use crate::jobs::JobId;
+use crate::job::context::{News, Site};
+use crate::job::list::JobId;
 use crate::minimap::part;
-use crate::work::{News, Site};
 
 /// Pieces whose entropy is told.
 const PIECES: u64 = 64;
@@ -106,7 +106,7 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
-    use crate::work::Work;
+    use crate::job::context::Work;
 
     fn tallied(map: &memmap::AnyMap, range: Range<u64>) -> (Tally, String) {
         let mut last = Tally::new(range.clone());

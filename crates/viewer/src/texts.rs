@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 use memmap::scan::Pattern;
 
 use crate::hits::{Hit, Hits};
-use crate::jobs::JobId;
-use crate::work::{Side, Site};
+use crate::job::context::{Side, Site};
+use crate::job::list::JobId;
 
 /// Characters of a text, at least, if nothing is said.
 pub(crate) const LEN_MIN: usize = 6;
@@ -136,7 +136,7 @@ mod tests {
     use memmap::RamMap;
 
     use super::*;
-    use crate::work::{News, Work};
+    use crate::job::context::{News, Work};
 
     fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
         let map = RamMap::from_reader(bytes).unwrap().erase();

@@ -2,10 +2,10 @@
 
 use super::{App, Notice};
 use crate::digest::Algorithm;
-use crate::jobs::JobId;
+use crate::job::context::{News, Work};
+use crate::job::list::JobId;
 use crate::task::Task;
 use crate::widgets::in_units;
-use crate::work::{News, Work};
 
 impl App {
     /// Lists a job, and asks for it to be done.

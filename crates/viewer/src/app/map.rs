@@ -4,7 +4,8 @@ use ratatui::layout::Position;
 
 use super::App;
 use crate::hunt::Direction;
-use crate::jobs::JobId;
+use crate::job::context::{News, Work};
+use crate::job::list::JobId;
 use crate::keys::Action;
 use crate::minimap::Metric;
 use crate::minimap::survey::Survey;
@@ -12,7 +13,6 @@ use crate::panes::Pane;
 use crate::task::Task;
 use crate::widgets::map::{Grid, grid};
 use crate::widgets::{in_units, pane as drawn};
-use crate::work::{News, Work};
 
 /// The map shows no less.
 const SHOWN_MIN: u64 = 256;

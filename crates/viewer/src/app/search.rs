@@ -7,13 +7,13 @@ use super::{App, Focus, Notice};
 use crate::glance;
 use crate::hits::Hit;
 use crate::hunt::Direction;
-use crate::jobs::JobId;
+use crate::job::context::{News, Work};
+use crate::job::list::JobId;
 use crate::panes::Pane;
 use crate::prompt::{Prompt, Purpose};
 use crate::query::Query;
 use crate::search::{Compiled, Next, Search, Waiting};
 use crate::source::page_cache::Known;
-use crate::work::{News, Work};
 
 /// What can be searched for by a key is no longer.
 const SELECTED_MAX: u64 = 256;

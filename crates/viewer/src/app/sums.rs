@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use super::App;
 use crate::hits::Hits;
-use crate::jobs::JobId;
+use crate::job::context::{News, Work};
+use crate::job::list::JobId;
 use crate::keys::Action;
 use crate::panes::Pane;
 use crate::query::Query;
 use crate::tally::{Histogram, Tally};
 use crate::texts::{TextKind, Texts};
 use crate::widgets::{in_units, texts};
-use crate::work::{News, Work};
 
 /// Values of a row of the histogram.
 const ROW: isize = 16;

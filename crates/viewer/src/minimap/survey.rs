@@ -10,8 +10,8 @@ use memmap::{Advice, AnyMap, widen};
 
 use super::{Residency, Sample, part};
 use crate::compare::is_hole;
+use crate::job::context::{News, Site};
 use crate::widgets::in_units;
-use crate::work::{News, Site};
 
 /// The most that is read, whatever the length; what is not longer is read whole.
 pub(crate) const READ_MAX: u64 = 6 << 20;
@@ -362,8 +362,8 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
+    use crate::job::context::Work;
     use crate::minimap::{Kind, Minimap};
-    use crate::work::Work;
 
     /// What a survey tells, as a map.
     fn surveyed(map: &AnyMap, survey: Survey) -> Minimap {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::style::Style;
 
 use crate::app::App;
-use crate::jobs::{Job, State};
+use crate::job::list::{Job, State};
 use crate::widgets::{fitted, in_units, width};
 
 /// Cells of a bar, where there is room.
@@ -95,7 +95,7 @@ fn in_time(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::Jobs;
+    use crate::job::list::Jobs;
 
     #[test]
     fn a_line_says_less_where_there_is_less_room() {

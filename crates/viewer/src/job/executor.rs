@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use memmap::AnyMap;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::jobs::JobId;
-use crate::work::{News, SharedWire, Site, Work};
+use crate::job::context::{News, SharedWire, Site, Work};
+use crate::job::list::JobId;
 
 /// What the names of all these threads begin with.
 const NAME: &str = "job";
@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
     use crate::digest::Algorithm;
-    use crate::jobs::Jobs;
+    use crate::job::list::Jobs;
 
     fn until_it_ends(crew: &mut Crew) -> Vec<(JobId, News)> {
         let mut all = Vec::new();
