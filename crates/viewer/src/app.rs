@@ -32,7 +32,7 @@ use crate::minimap::Minimap;
 use crate::panes::{Pane, Panes};
 use crate::prompt::Prompt;
 use crate::rows::{Folds, Rows};
-use crate::search::Search;
+use crate::search::results::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
 use crate::source::npy_layout::Where;

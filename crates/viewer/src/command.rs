@@ -7,7 +7,7 @@ use crate::follow;
 use crate::format::copy_as::Form;
 use crate::marks::Marks;
 use crate::panes::Pane;
-use crate::query::Query;
+use crate::search::query::Query;
 use crate::settings::Setting;
 use crate::task::Window;
 use crate::texts::TextKind;

@@ -6,8 +6,6 @@
 
 mod interrupt;
 mod lines;
-pub(crate) mod near;
-pub(crate) mod notation;
 mod screen;
 
 pub(crate) use interrupt::Interrupt;
@@ -24,6 +22,7 @@ use serde_json::json;
 
 use crate::args::{Find, Shown};
 use crate::format::parse_size::Part;
+use crate::search::notation;
 use crate::source::{Input, Source, Wanted, printable};
 use crate::widgets::in_units;
 use crate::{Failure, dump, pipe, say};

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 // The order is the layering: a folder uses those below it.
+mod search;
 mod job;
 mod format;
 mod source;
@@ -35,12 +36,6 @@ mod expression;
 mod command;
 mod prompt;
 mod hunt;
-mod hits;
-mod query;
-mod glance;
-mod search;
-mod seek;
-mod export;
 mod compare;
 mod follow;
 mod task;
@@ -70,14 +65,14 @@ pub use format::copy_as::Form;
 pub use format::parse_size::{BadNumber, parse_count};
 pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
-pub use hits::Hits;
 pub use hunt::{Direction, Hunt, Outcome, Quarry};
 pub use job::context::{News, Side, Work};
 pub use job::list::JobId;
 pub use minimap::survey::Survey;
 pub use minimap::{Residency, Sample};
-pub use query::Query;
 pub use rows::Run;
+pub use search::match_list::Hits;
+pub use search::query::Query;
 pub use session::Memory;
 pub use settings::Settings;
 pub use source::Source;

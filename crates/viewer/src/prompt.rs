@@ -4,8 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::args::Notation;
 use crate::command;
-use crate::query::{CASE, KINDS, Query};
-use crate::search::Compiled;
+use crate::search::query::{CASE, KINDS, Query};
+use crate::search::results::Compiled;
 
 /// The longest line; no place and no command is longer, and a name of a file hardly.
 const LEN_MAX: usize = 512;

@@ -4,9 +4,9 @@ use std::ops::{ControlFlow, Range};
 
 use memmap::scan::Pattern;
 
-use crate::hits::{Hit, Hits};
 use crate::job::context::{Side, Site};
 use crate::job::list::JobId;
+use crate::search::match_list::{Hit, Hits};
 
 /// Characters of a text, at least, if nothing is said.
 pub(crate) const LEN_MIN: usize = 6;

@@ -7,7 +7,7 @@ use crate::command::{self, Command};
 use crate::expression::{Bad, Scope};
 use crate::keys::Action;
 use crate::prompt::{self, Purpose, Typed};
-use crate::query::Query;
+use crate::search::query::Query;
 use crate::settings::Setting;
 use crate::task::Task;
 

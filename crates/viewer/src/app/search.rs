@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use super::line::Outcome;
 use super::{App, Focus, Notice};
-use crate::glance;
-use crate::hits::Hit;
 use crate::hunt::Direction;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::panes::Pane;
 use crate::prompt::{Prompt, Purpose};
-use crate::query::Query;
-use crate::search::{Compiled, Next, Search, Waiting};
+use crate::search::incremental;
+use crate::search::match_list::Hit;
+use crate::search::query::Query;
+use crate::search::results::{Compiled, Next, Search, Waiting};
 use crate::source::page_cache::Known;
 
 /// What can be searched for by a key is no longer.
@@ -275,7 +275,7 @@ impl App {
                 .filter(|search| !is_typed && !search.is_stale && search.knows(&range));
             match known {
                 Some(search) => lit.extend(search.within(range).map(|hit| hit.offset..hit.end())),
-                None => lit.extend(glance::found_in(page, &what.pattern)),
+                None => lit.extend(incremental::found_in(page, &what.pattern)),
             }
         }
         lit.retain(|range| range.start < range.end);

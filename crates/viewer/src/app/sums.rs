@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::App;
-use crate::hits::Hits;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::keys::Action;
 use crate::panes::Pane;
-use crate::query::Query;
+use crate::search::match_list::Hits;
+use crate::search::query::Query;
 use crate::tally::{Histogram, Tally};
 use crate::texts::{TextKind, Texts};
 use crate::widgets::{in_units, texts};

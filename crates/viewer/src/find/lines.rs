@@ -8,11 +8,11 @@ use memmap::scan::Match;
 use memmap::{AnyMap, Error, widen};
 
 use super::Name;
-use super::near::Near;
 use super::screen::Screen;
 use crate::args::{Find, Shown};
 use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
+use crate::search::context::Near;
 
 /// Bytes of a match that rows and JSON show; where there is more, its length tells.
 const SHOWN_MAX: u64 = 4096;

@@ -11,12 +11,11 @@ use memmap::{AnyMap, Mapping};
 use rayon::ThreadPool;
 
 use crate::digest::{self, Algorithm};
-use crate::export;
-use crate::hits::{Hit, Hits};
 use crate::minimap::survey::{self, Survey};
 use crate::minimap::{Residency, Sample};
-use crate::query::Query;
-use crate::seek;
+use crate::search::match_list::{Hit, Hits};
+use crate::search::query::Query;
+use crate::search::{export, job};
 use crate::tally::{self, Tally};
 use crate::texts::{self, TextKind};
 
@@ -101,7 +100,7 @@ impl Work {
             Self::Residency(range, parts) => survey::residency(&range, parts, site),
             Self::Tally(range) => tally::run(range, site),
             Self::Texts(wanted, range) => texts::run(wanted, range, site),
-            Self::Find(query, from) => seek::run(&query, from, site),
+            Self::Find(query, from) => job::run(&query, from, site),
             Self::Export(hits, path) => export::run(&hits, &path, site),
             #[cfg(test)]
             Self::Panic => panic!("of this test"),

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use ratatui::style::Style;
 
 use crate::app::App;
-use crate::hits::Hit;
 use crate::panes::Pane;
-use crate::search::Search;
+use crate::search::match_list::Hit;
+use crate::search::results::Search;
 use crate::source::page_cache::Known;
 use crate::widgets::{fitted, pane, percent, width};
 

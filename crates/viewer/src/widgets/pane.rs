@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::format::theme::{BAR, CURSOR};
 use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
-use crate::search::Search;
+use crate::search::results::Search;
 use crate::viewport::Room;
 use crate::widgets::{fitted, help, histogram, hits, jobs, map, percent, texts, write};
 

@@ -14,7 +14,7 @@ pub(crate) const SHOWN_LEN: u64 = 160;
 pub(super) fn items(app: &App, first: usize, count: usize, room: u16) -> Vec<Vec<(String, Style)>> {
     let Some(texts) = &app.texts else { return Vec::new() };
     let digits = usize::from(app.layout().digits);
-    let item = |hit: crate::hits::Hit| {
+    let item = |hit: crate::search::match_list::Hit| {
         let sign = if hit.offset == app.cursor { '▸' } else { ' ' };
         let place = format!("{sign} {:0digits$x}  ", hit.offset);
         let len = SHOWN_LEN.min(hit.len).min(app.len.saturating_sub(hit.offset));

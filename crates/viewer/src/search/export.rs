@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 
 use memmap::widen;
 
-use crate::find::near::Near;
-use crate::hits::{Hit, Hits};
 use crate::job::context::Site;
+use crate::search::context::Near;
+use crate::search::match_list::{Hit, Hits};
 
 /// How hits are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt;
 use memmap::scan::{Pattern, PatternError};
 
 use crate::args::Notation;
-use crate::find::notation;
+use crate::search::notation;
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]

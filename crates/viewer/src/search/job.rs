@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
-use crate::hits::{Hit, Hits, KEPT_MAX};
 use crate::job::context::{News, Side, Site};
-use crate::query::Query;
+use crate::search::match_list::{Hit, Hits, KEPT_MAX};
+use crate::search::query::Query;
 use crate::source::page_cache::joined;
 use crate::widgets::in_units;
 
