@@ -19,16 +19,18 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
+use crate::analysis::data_inspector;
+use crate::analysis::histogram::Histogram;
+use crate::analysis::landmark::Hunt;
+use crate::analysis::minimap::Minimap;
+use crate::analysis::strings::Texts;
 use crate::follow::Follow;
 use crate::format::theme::Theme;
-use crate::hunt::Hunt;
-use crate::inspect;
 use crate::job::context::News;
 use crate::job::list::{JobId, Jobs};
 use crate::journey::Journey;
 use crate::keys;
 use crate::marks::Marks;
-use crate::minimap::Minimap;
 use crate::panes::{Pane, Panes};
 use crate::prompt::Prompt;
 use crate::rows::{Folds, Rows};
@@ -37,9 +39,7 @@ use crate::session::Memory;
 use crate::settings::Settings;
 use crate::source::npy_layout::Where;
 use crate::source::page_cache::{Known, Page, Pieces, joined};
-use crate::tally::Histogram;
 use crate::task::{Return, Task};
-use crate::texts::Texts;
 use crate::typed::Typed;
 use crate::viewport::{Layout, Plan, Size};
 
@@ -362,7 +362,7 @@ impl App {
         needed.extend(self.selected_few());
         needed.extend(self.hits_needed());
         needed.extend(self.texts_needed());
-        let end = self.cursor.saturating_add(inspect::REACH).min(self.len);
+        let end = self.cursor.saturating_add(data_inspector::REACH).min(self.len);
         needed.push(self.cursor..end);
         needed.extend(self.typed_needs());
         if let Some(place) = self.preview() {
@@ -373,7 +373,8 @@ impl App {
 
     /// What is known of the byte under the cursor and of those after it.
     pub(crate) fn under_cursor(&self) -> Vec<Known> {
-        self.pieces.bytes(self.cursor, inspect::REACH.min(self.len - self.cursor.min(self.len)))
+        self.pieces
+            .bytes(self.cursor, data_inspector::REACH.min(self.len - self.cursor.min(self.len)))
     }
 
     pub(crate) fn layout(&self) -> Layout {

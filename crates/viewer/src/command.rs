@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::digest::Algorithm;
+use crate::analysis::digest::Algorithm;
+use crate::analysis::strings::TextKind;
 use crate::follow;
 use crate::format::copy_as::Form;
 use crate::marks::Marks;
@@ -10,7 +11,6 @@ use crate::panes::Pane;
 use crate::search::query::Query;
 use crate::settings::Setting;
 use crate::task::Window;
-use crate::texts::TextKind;
 use crate::typed::{self, Request};
 
 /// What a line asks for.

@@ -12,8 +12,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::analysis::data_inspector::Order;
 use crate::format::parse_size::{self, Why};
-use crate::inspect::Order;
 use crate::marks::Marks;
 use crate::source::page_cache::{Held, Pieces};
 

@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::digest::Algorithm;
+use crate::analysis::digest::Algorithm;
+use crate::analysis::landmark::{Direction, Quarry};
 use crate::format::copy_as::Form;
-use crate::hunt::{Direction, Quarry};
 use crate::panes::Pane;
 
 /// What a key does.

@@ -9,13 +9,13 @@
 #![forbid(unsafe_code)]
 
 // The order is the layering: a folder uses those below it.
+mod analysis;
 mod search;
 mod job;
 mod format;
 mod source;
 
 mod args;
-mod entropy;
 mod dump;
 mod table;
 mod elements;
@@ -26,7 +26,6 @@ mod pipe;
 mod viewport;
 mod rows;
 mod typed;
-mod inspect;
 mod settings;
 mod config;
 mod panes;
@@ -35,14 +34,8 @@ mod journey;
 mod expression;
 mod command;
 mod prompt;
-mod hunt;
-mod compare;
 mod follow;
 mod task;
-mod digest;
-mod minimap;
-mod tally;
-mod texts;
 mod session;
 mod keys;
 mod app;
@@ -58,18 +51,21 @@ mod desk;
 mod screen;
 mod terminal;
 
+pub use analysis::digest::Algorithm;
+pub use analysis::find_nan::{NanHunt, NanOutcome};
+pub use analysis::histogram::Tally;
+pub use analysis::landmark::{Direction, Hunt, Outcome, Quarry};
+pub use analysis::minimap::sampler::Survey;
+pub use analysis::minimap::{Residency, Sample};
+pub use analysis::strings::{Encoding, TextKind};
 pub use app::{App, Ending, Msg};
-pub use digest::Algorithm;
 pub use format::byte_class::ByteClass;
 pub use format::copy_as::Form;
 pub use format::parse_size::{BadNumber, parse_count};
 pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
-pub use hunt::{Direction, Hunt, Outcome, Quarry};
 pub use job::context::{News, Side, Work};
 pub use job::list::JobId;
-pub use minimap::survey::Survey;
-pub use minimap::{Residency, Sample};
 pub use rows::Run;
 pub use search::match_list::Hits;
 pub use search::query::Query;
@@ -78,11 +74,9 @@ pub use settings::Settings;
 pub use source::Source;
 pub use source::npy_layout::{Description, Where};
 pub use source::page_cache::Page;
-pub use tally::Tally;
 pub use task::{Errand, Return, Task, Window};
 pub use terminal::{Elements, Start, view, view_all};
-pub use texts::{Encoding, TextKind};
-pub use typed::{NanHunt, NanOutcome, Request};
+pub use typed::Request;
 pub use viewport::Size;
 pub use workspace::{Order, Place, ViewId, Workspace};
 

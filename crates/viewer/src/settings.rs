@@ -1,9 +1,9 @@
 //! How the view looks and counts: what `:set` changes and the configuration starts with.
 
+use crate::analysis::data_inspector::Order;
 use crate::format::charset::Table;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::Theme;
-use crate::inspect::Order;
 use crate::viewport::COLUMNS_MAX;
 
 /// The choices of the user.

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use memmap::AnyMap;
 
-use crate::compare::{extend, is_hole};
+use crate::analysis::find_nan::{NanHunt, NanOutcome};
+use crate::analysis::landmark::{Direction, Hunt, Outcome};
+use crate::analysis::repeat_rows::{extend, is_hole};
 use crate::format::copy_as::Form;
-use crate::hunt::{Direction, Hunt, Outcome};
 use crate::job::context::Work;
 use crate::job::list::JobId;
 use crate::rows::Run;
 use crate::source::npy_layout::{self, Description, Where};
-use crate::typed::{NanHunt, NanOutcome};
 
 /// Something to do that the state cannot do itself: it reads nothing, writes nothing and waits for
 /// nothing. [`App::take_tasks`](crate::App::take_tasks) gives them, in order.

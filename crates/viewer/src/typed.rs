@@ -2,7 +2,6 @@
 //! and where the bytes are that it has. Arithmetic, which reads nothing.
 
 mod cell;
-mod nan;
 mod request;
 mod sums;
 
@@ -11,11 +10,10 @@ use std::ops::Range;
 use memmap::array::{DType, Kind};
 use memmap::widen;
 
+use crate::analysis::find_nan::NanHunt;
 use crate::source::strided_layout::Grid;
 
 pub(crate) use cell::{Cell, Look};
-pub(crate) use nan::has_floats;
-pub use nan::{NanHunt, NanOutcome};
 pub use request::Request;
 pub(crate) use request::{DTYPES, KEYS, dtype, parse};
 pub(crate) use sums::Sums;
@@ -27,7 +25,7 @@ pub(crate) struct Typed {
     /// The line that asked for them, if one did: how many there are follows the length of the data.
     pub(crate) request: Option<(Request, u64)>,
     /// The dimensions, from the one with the longest stride on.
-    descending: Vec<usize>,
+    pub(crate) descending: Vec<usize>,
     /// Of a structure its fields, of anything else itself.
     pub(crate) fields: Vec<Field>,
     kind: Rows,
@@ -55,7 +53,7 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) dtype: DType,
     /// Bytes from the start of the element.
-    offset: u64,
+    pub(crate) offset: u64,
     pub(crate) cell: Cell,
 }
 

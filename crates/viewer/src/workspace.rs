@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
 
+use crate::analysis::landmark::Direction;
 use crate::app::{App, Ending, Msg};
-use crate::hunt::Direction;
 use crate::session::Memory;
 use crate::task::{Task, Window};
 use crate::tour::Tour;

@@ -3,10 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, Ending, Focus, Notice};
+use crate::analysis::data_inspector;
+use crate::analysis::landmark::{Direction, Hunt, Quarry};
 use crate::format::copy_as::Form;
 use crate::format::theme::Theme;
-use crate::hunt::{Direction, Hunt, Quarry};
-use crate::inspect;
 use crate::keys::Action;
 use crate::marks::Marks;
 use crate::prompt::{Prompt, Purpose};
@@ -181,7 +181,7 @@ impl App {
     }
 
     /// The inspector's rows.
-    pub(crate) fn inspection(&self) -> Vec<inspect::Row> {
-        inspect::rows(&self.under_cursor())
+    pub(crate) fn inspection(&self) -> Vec<data_inspector::Row> {
+        data_inspector::rows(&self.under_cursor())
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{App, Notice};
-use crate::hunt::Outcome;
+use crate::analysis::landmark::Outcome;
 use crate::rows::Run;
 use crate::source::page_cache::Known;
 use crate::task::{Errand, Return};

@@ -1,7 +1,7 @@
 //! Starting jobs, hearing of them, stopping them.
 
 use super::{App, Notice};
-use crate::digest::Algorithm;
+use crate::analysis::digest::Algorithm;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::task::Task;

@@ -3,12 +3,12 @@
 use ratatui::layout::Position;
 
 use super::App;
-use crate::hunt::Direction;
+use crate::analysis::landmark::Direction;
+use crate::analysis::minimap::Metric;
+use crate::analysis::minimap::sampler::Survey;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::keys::Action;
-use crate::minimap::Metric;
-use crate::minimap::survey::Survey;
 use crate::panes::Pane;
 use crate::task::Task;
 use crate::widgets::map::{Grid, grid};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::line::Outcome;
 use super::{App, Focus, Notice};
-use crate::hunt::Direction;
+use crate::analysis::landmark::Direction;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::panes::Pane;

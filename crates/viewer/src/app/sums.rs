@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::App;
+use crate::analysis::histogram::{Histogram, Tally};
+use crate::analysis::strings::{TextKind, Texts};
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::keys::Action;
 use crate::panes::Pane;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;
-use crate::tally::{Histogram, Tally};
-use crate::texts::{TextKind, Texts};
 use crate::widgets::{in_units, texts};
 
 /// Values of a row of the histogram.

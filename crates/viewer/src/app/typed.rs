@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::{App, Focus, Notice};
-use crate::hunt::Direction;
+use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
+use crate::analysis::landmark::Direction;
 use crate::keys::Action;
 use crate::prompt::Purpose;
 use crate::source::npy_layout::{Description, Where};
-use crate::typed::{NanHunt, NanOutcome, Request, Sheet, Typed, has_floats};
+use crate::typed::{Request, Sheet, Typed};
 use crate::viewport::Room;
 
 impl App {

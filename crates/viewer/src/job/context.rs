@@ -10,14 +10,14 @@ use memmap::scan::{CancelToken, Progress, Scan};
 use memmap::{AnyMap, Mapping};
 use rayon::ThreadPool;
 
-use crate::digest::{self, Algorithm};
-use crate::minimap::survey::{self, Survey};
-use crate::minimap::{Residency, Sample};
+use crate::analysis::digest::{self, Algorithm};
+use crate::analysis::histogram::{self, Tally};
+use crate::analysis::minimap::sampler::{self, Survey};
+use crate::analysis::minimap::{Residency, Sample};
+use crate::analysis::strings::{self, TextKind};
 use crate::search::match_list::{Hit, Hits};
 use crate::search::query::Query;
 use crate::search::{export, job};
-use crate::tally::{self, Tally};
-use crate::texts::{self, TextKind};
 
 /// What is to be done beside the view. Plain data: what it is done on comes with the
 /// `Site`.
@@ -97,9 +97,9 @@ impl Work {
         match self {
             Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
             Self::Survey(survey) => survey.run(site),
-            Self::Residency(range, parts) => survey::residency(&range, parts, site),
-            Self::Tally(range) => tally::run(range, site),
-            Self::Texts(wanted, range) => texts::run(wanted, range, site),
+            Self::Residency(range, parts) => sampler::residency(&range, parts, site),
+            Self::Tally(range) => histogram::run(range, site),
+            Self::Texts(wanted, range) => strings::run(wanted, range, site),
             Self::Find(query, from) => job::run(&query, from, site),
             Self::Export(hits, path) => export::run(&hits, &path, site),
             #[cfg(test)]

@@ -138,7 +138,7 @@ mod tests {
     use memmap_core::testing::Fake;
 
     use super::*;
-    use crate::digest::Algorithm;
+    use crate::analysis::digest::Algorithm;
     use crate::job::list::Jobs;
 
     fn until_it_ends(crew: &mut Crew) -> Vec<(JobId, News)> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memmap::scan::Pattern;
 
-use crate::hunt::Direction;
+use crate::analysis::landmark::Direction;
 use crate::job::context::Side;
 use crate::job::list::JobId;
 use crate::search::match_list::{Hit, Hits};

@@ -9,8 +9,8 @@ use memmap::scan::{CancelToken, Progress, Scan, Unreadable};
 use memmap::{AnyMap, Error, Extent};
 
 use super::texture::{Run, Strings, Texture};
+use crate::analysis::entropy::entropy;
 use crate::args::Stat;
-use crate::entropy::entropy;
 use crate::format::byte_class::ByteClass;
 
 /// Pieces whose entropy is told: as many as fit a line.

@@ -5,12 +5,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use crate::analysis::entropy::in_bits;
+use crate::analysis::histogram::Tally;
 use crate::app::App;
-use crate::entropy::in_bits;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
 use crate::panes::Pane;
-use crate::tally::Tally;
 use crate::widgets::{in_units, percent, width, write};
 
 /// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::analysis::entropy::in_bits;
+use crate::analysis::minimap::{Bucket, Kind, Metric, part};
 use crate::app::App;
-use crate::entropy::in_bits;
 use crate::format::theme::CURSOR;
-use crate::minimap::{Bucket, Kind, Metric, part};
 use crate::panes::Pane;
 use crate::widgets::{in_units, width, write};
 

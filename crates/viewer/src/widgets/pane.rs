@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+use crate::analysis::data_inspector::{self, Order, Reading, Row};
 use crate::app::App;
 use crate::format::theme::{BAR, CURSOR};
-use crate::inspect::{self, Order, Reading, Row};
 use crate::panes::Pane;
 use crate::search::results::Search;
 use crate::viewport::Room;
@@ -75,7 +75,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
 /// How many lines that would be; of the inspector this costs nothing.
 pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
     match pane {
-        Pane::Inspector => inspect::ROWS,
+        Pane::Inspector => data_inspector::ROWS,
         Pane::Hits => app.search.as_ref().map_or(0, Search::count),
         Pane::Jobs => app.jobs.iter().len(),
         Pane::Map => map::LINES,

@@ -2,9 +2,9 @@
 
 use ratatui::style::Style;
 
+use crate::analysis::strings::shown;
 use crate::app::App;
 use crate::source::page_cache::Known;
-use crate::texts::shown;
 use crate::widgets::{fitted, width};
 
 /// Bytes that are read of a text, to be shown.

@@ -1,14 +1,14 @@
 //! The map of the whole: what kind of bytes are where, how random they are, and how sure that is. It is
 //! made of samples, so that it costs the same of any file.
 
-pub(crate) mod survey;
+pub(crate) mod sampler;
 
 use std::ops::Range;
 
-use crate::entropy::millibits;
+use crate::analysis::entropy::millibits;
 use crate::format::byte_class::ByteClass;
 use crate::job::list::JobId;
-use survey::Survey;
+use sampler::Survey;
 
 /// What the map tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

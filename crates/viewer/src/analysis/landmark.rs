@@ -114,7 +114,7 @@ impl Level {
         // Of few bytes none can be as random as of many.
         let total: u64 = counts.iter().sum();
         let most = u64::from(total.checked_ilog2().unwrap_or(0).clamp(1, 8)) * 1000;
-        match crate::entropy::millibits(&counts) * 8000 / most {
+        match crate::analysis::entropy::millibits(&counts) * 8000 / most {
             0..2000 => Self::Dull,
             2000..7200 => Self::Mixed,
             _ => Self::Random,

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use crate::entropy::{in_bits, millibits};
+use crate::analysis::entropy::{in_bits, millibits};
+use crate::analysis::minimap::part;
 use crate::job::context::{News, Site};
 use crate::job::list::JobId;
-use crate::minimap::part;
 
 /// Pieces whose entropy is told.
 const PIECES: u64 = 64;

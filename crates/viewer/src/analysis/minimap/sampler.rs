@@ -9,7 +9,7 @@ use memmap::scan::CancelToken;
 use memmap::{Advice, AnyMap, widen};
 
 use super::{Residency, Sample, part};
-use crate::compare::is_hole;
+use crate::analysis::repeat_rows::is_hole;
 use crate::job::context::{News, Site};
 use crate::widgets::in_units;
 
@@ -362,8 +362,8 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
+    use crate::analysis::minimap::{Kind, Minimap};
     use crate::job::context::Work;
-    use crate::minimap::{Kind, Minimap};
 
     /// What a survey tells, as a map.
     fn surveyed(map: &AnyMap, survey: Survey) -> Minimap {
