@@ -9,20 +9,13 @@
 #![forbid(unsafe_code)]
 
 // The order is the layering: a folder uses those below it.
+mod cli;
 mod analysis;
 mod search;
 mod job;
 mod format;
 mod source;
 
-mod args;
-mod dump;
-mod table;
-mod elements;
-mod info;
-mod find;
-mod stat;
-mod pipe;
 mod viewport;
 mod rows;
 mod typed;
@@ -88,8 +81,9 @@ use std::{env, fmt};
 
 use memmap::{Error, ErrorKind, FileKind};
 
-use args::{Asked, Info, Verb, What};
-use dump::Interrupted;
+use cli::args::{Asked, Info, Verb, What};
+use cli::dump::Interrupted;
+use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
 use source::{Input, Wanted};
 
 /// The definitions of the command lines, for those who pack the program: manual pages and completions
@@ -129,10 +123,10 @@ pub fn main() -> ExitCode {
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if is_view && !elements::is_list(what) {
+            if is_view && !array::is_list(what) {
                 show(what)
             } else if what.elements.are_asked_for() {
-                elements::print(what)
+                array::print(what)
             } else {
                 print(what)
             }
@@ -248,7 +242,7 @@ impl fmt::Display for Failure {
             Self::LongElement { len } => write!(
                 f,
                 "an element has {len} bytes, and is printed up to {}; print its bytes instead",
-                table::ELEMENT_LEN_MAX
+                array_table::ELEMENT_LEN_MAX
             ),
             Self::Output(error) => write!(f, "cannot write: {error}; check where the output goes"),
             Self::Terminal(error) => {
@@ -327,7 +321,7 @@ fn show(what: &What) -> Result<(), Failure> {
         }),
         session: if what.no_session { None } else { session::place() },
         notice,
-        elements: elements::beginning(what),
+        elements: array::beginning(what),
         tour: what.demo,
     };
     match view_all(sources, start).map_err(Failure::Terminal)? {
@@ -360,7 +354,7 @@ fn print(what: &What) -> Result<(), Failure> {
     let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
     let format = what.format.unwrap_or_default();
     let formatter = Formatter::new(format, squeezing, theme, part.start);
-    pipe::widen_stdout();
+    stdout_pipe::widen_stdout();
     match dump::dump(&map, base, part, formatter, &mut stdout) {
         Ok(()) => map.close().map_err(Failure::Source),
         // Whoever reads us has seen enough: `lazyhex F | head`.

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::args::Notation;
+use crate::cli::args::Notation;
 use crate::command;
 use crate::search::query::{CASE, KINDS, Query};
 use crate::search::results::Compiled;

@@ -233,7 +233,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::args::Notation;
+    use crate::cli::args::Notation;
     use crate::job::context::Work;
 
     /// What the view has heard at the end, and what was said.

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 
 use memmap::scan::{Encoding, Pattern, PatternError};
 
-use crate::args::{Find, Notation};
+use crate::cli::args::{Find, Notation};
 
 /// The pattern that is asked for, or one line that says why there is none.
 pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {

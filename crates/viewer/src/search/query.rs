@@ -4,7 +4,7 @@ use std::fmt;
 
 use memmap::scan::{Pattern, PatternError};
 
-use crate::args::Notation;
+use crate::cli::args::Notation;
 use crate::search::notation;
 
 /// What is searched for.

@@ -276,7 +276,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::Notation;
+    use crate::cli::args::Notation;
     use crate::job::list::Jobs;
 
     fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {

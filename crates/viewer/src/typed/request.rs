@@ -3,7 +3,7 @@
 use memmap::array::{DType, Error, Order};
 use memmap::widen;
 
-use crate::elements::{parse_dtype, parse_order};
+use crate::cli::array::{parse_dtype, parse_order};
 use crate::format::parse_size::parse_count;
 use crate::source::strided_layout::Grid;
 

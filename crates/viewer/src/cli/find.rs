@@ -5,11 +5,11 @@
 //! meanwhile, and one waits for Ctrl-C.
 
 mod interrupt;
-mod lines;
-mod screen;
+mod printer;
+mod output;
 
 pub(crate) use interrupt::Interrupt;
-pub(crate) use screen::{Screen, locked, watched};
+pub(crate) use output::{Screen, locked, watched};
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -20,13 +20,14 @@ use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
 use memmap::{AnyMap, Error};
 use serde_json::json;
 
-use crate::args::{Find, Shown};
+use crate::cli::args::{Find, Shown};
+use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
 use crate::search::notation;
 use crate::source::{Input, Source, Wanted, printable};
 use crate::widgets::in_units;
-use crate::{Failure, dump, pipe, say};
-use lines::{Lines, Style};
+use crate::{Failure, say};
+use printer::{Lines, Style};
 
 /// What nothing was found means, as grep says it.
 const NOT_FOUND: u8 = 1;
@@ -54,7 +55,7 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
             return ExitCode::from(TROUBLE);
         }
     };
-    pipe::widen_stdout();
+    stdout_pipe::widen_stdout();
     let search = Search {
         asked,
         pattern,

@@ -6,14 +6,15 @@ use std::str::FromStr;
 use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
 
-use crate::args::{Elements, What};
-use crate::dump::{self, Interrupted};
+use crate::cli::args::{Elements, What};
+use crate::cli::dump::{self, Interrupted};
+use crate::cli::{array_table, stdout_pipe};
 use crate::format::parse_size::parse_count;
 use crate::source::npy_layout::{self, Described};
 use crate::source::strided_layout::Grid;
 use crate::source::{Source, Wanted};
 use crate::typed::Request;
-use crate::{Failure, input, pipe, table, terminal};
+use crate::{Failure, input, terminal};
 
 /// Prints what was asked for of the elements in a file.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
@@ -150,11 +151,11 @@ fn print_grid(
     ending: Option<Failure>,
 ) -> Result<(), Failure> {
     let len = grid.dtype.itemsize();
-    if len > table::ELEMENT_LEN_MAX {
+    if len > array_table::ELEMENT_LEN_MAX {
         return Err(Failure::LongElement { len });
     }
-    pipe::widen_stdout();
-    match table::print(&source.map, source.base, grid, most, bound, &mut io::stdout()) {
+    stdout_pipe::widen_stdout();
+    match array_table::print(&source.map, source.base, grid, most, bound, &mut io::stdout()) {
         Ok(()) => Ok(()),
         // Whoever reads us has seen enough: `lazyhex … | head`.
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

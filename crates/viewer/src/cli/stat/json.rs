@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::sums::Sums;
-use crate::find::{Name, unreadable_json};
+use super::summary::Sums;
+use crate::cli::find::{Name, unreadable_json};
 use crate::format::byte_class::ByteClass;
 
 /// An object without line breaks. Sizes are bytes, entropies bits for each byte; what is `null` is of

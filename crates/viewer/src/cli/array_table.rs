@@ -5,7 +5,7 @@ use std::io::Write;
 use memmap::array::{Kind, Value};
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
 
-use crate::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
+use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::Grid;
 
 /// A longer element is nothing to look at, and would have to be in memory several times.

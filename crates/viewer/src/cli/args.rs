@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
 
-use crate::elements::{Shape, parse_order};
+use crate::cli::array::{Shape, parse_order};
 use crate::format::Format;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::ColorChoice;

@@ -5,8 +5,8 @@ use std::thread;
 
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
 
+use crate::cli::stdout_pipe;
 use crate::format::Formatter;
-use crate::pipe;
 
 /// Bytes formatted at a time: rows of every format, and small enough that they and their lines
 /// stay in the processor's cache.
@@ -71,7 +71,7 @@ pub(crate) fn through(
     thread::scope(|scope| {
         let writer = scope.spawn(move || {
             for mut text in to_write {
-                if text.is_empty() && pipe::is_closed() {
+                if text.is_empty() && stdout_pipe::is_closed() {
                     return Err(io::ErrorKind::BrokenPipe.into());
                 }
                 out.write_all(&text)?;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use memmap::scan::{CancelToken, Progress, Scan, Unreadable};
 use memmap::{AnyMap, Error, Extent};
 
-use super::texture::{Run, Strings, Texture};
+use super::runs::{Run, Strings, Texture};
 use crate::analysis::entropy::entropy;
-use crate::args::Stat;
+use crate::cli::args::Stat;
 use crate::format::byte_class::ByteClass;
 
 /// Pieces whose entropy is told: as many as fit a line.

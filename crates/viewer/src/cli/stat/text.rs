@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use super::sums::Sums;
+use super::summary::Sums;
 use crate::format::byte_class::ByteClass;
 use crate::widgets::in_units;
 

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use memmap::scan::{CancelToken, Progress};
 
-use crate::dump::BATCH_LEN;
+use crate::cli::dump::BATCH_LEN;
+use crate::cli::stdout_pipe;
+use crate::say;
 use crate::widgets::in_units;
-use crate::{pipe, say};
 
 /// How often it is looked after: results are printed, the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -141,7 +142,7 @@ impl Screen {
     }
 
     fn tick(&mut self) {
-        if self.text.is_empty() && self.running.is_some() && pipe::is_closed() {
+        if self.text.is_empty() && self.running.is_some() && stdout_pipe::is_closed() {
             self.fail(io::ErrorKind::BrokenPipe.into());
         }
         self.write();

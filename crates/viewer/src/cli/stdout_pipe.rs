@@ -8,7 +8,7 @@
 /// A wish: where standard output is no pipe, or the system grants no more, nothing changes.
 #[cfg(target_os = "linux")]
 pub(crate) fn widen_stdout() {
-    let wish = 8 * crate::dump::BATCH_LEN;
+    let wish = 8 * crate::cli::dump::BATCH_LEN;
     rustix::pipe::fcntl_setpipe_size(std::io::stdout(), wish).ok();
 }
 

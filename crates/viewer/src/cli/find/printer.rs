@@ -8,8 +8,8 @@ use memmap::scan::Match;
 use memmap::{AnyMap, Error, widen};
 
 use super::Name;
-use super::screen::Screen;
-use crate::args::{Find, Shown};
+use super::output::Screen;
+use crate::cli::args::{Find, Shown};
 use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
 use crate::search::context::Near;

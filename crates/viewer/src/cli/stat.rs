@@ -1,9 +1,9 @@
 //! `lazyhex stat`: files summed up, as text or for programs.
 
 mod json;
-mod sums;
+mod summary;
 mod text;
-mod texture;
+mod runs;
 
 use std::io;
 use std::process::ExitCode;
@@ -11,15 +11,16 @@ use std::sync::Mutex;
 
 use memmap::Error;
 
-use crate::args::Stat;
-use crate::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
+use crate::cli::args::Stat;
+use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
+use crate::cli::{find, stdout_pipe};
 use crate::source::{Input, Source, Wanted};
-use crate::{Failure, find, pipe, say};
-use sums::{Sums, Watch};
+use crate::{Failure, say};
+use summary::{Sums, Watch};
 
 /// Sums up each file; what cannot be read is said, and the others are summed up.
 pub(crate) fn run(asked: &Stat) -> ExitCode {
-    pipe::widen_stdout();
+    stdout_pipe::widen_stdout();
     let interrupt = Interrupt::listen();
     let screen = Mutex::new(Screen::new());
     let is_complete = watched(&screen, || {
