@@ -10,6 +10,7 @@
 
 // The order is the layering: a folder uses those below it.
 mod cli;
+mod terminal;
 mod analysis;
 mod search;
 mod job;
@@ -38,11 +39,6 @@ mod names;
 mod demo;
 mod tour;
 mod workspace;
-mod post;
-mod stop;
-mod desk;
-mod screen;
-mod terminal;
 
 pub use analysis::digest::Algorithm;
 pub use analysis::find_nan::{NanHunt, NanOutcome};
@@ -68,7 +64,7 @@ pub use source::Source;
 pub use source::npy_layout::{Description, Where};
 pub use source::page_cache::Page;
 pub use task::{Errand, Return, Task, Window};
-pub use terminal::{Elements, Start, view, view_all};
+pub use terminal::event_loop::{Elements, Start, view, view_all};
 pub use typed::Request;
 pub use viewport::Size;
 pub use workspace::{Order, Place, ViewId, Workspace};

@@ -22,7 +22,7 @@ const PLATFORM_ROOMS: [&str; 7] = [
     // The room of a pipe is Linux's alone to widen, and no mapping's business.
     "crates/viewer/src/cli/stdout_pipe.rs",
     // Stopping and going on are the ways of Unix.
-    "crates/viewer/src/stop.rs",
+    "crates/viewer/src/terminal/job_control.rs",
     // How to tell a file from another one under its name.
     "crates/viewer/src/source/file_stat.rs",
 ];

@@ -13,8 +13,9 @@ use crate::format::parse_size::parse_count;
 use crate::source::npy_layout::{self, Described};
 use crate::source::strided_layout::Grid;
 use crate::source::{Source, Wanted};
+use crate::terminal::event_loop;
 use crate::typed::Request;
-use crate::{Failure, input, terminal};
+use crate::{Failure, input};
 
 /// Prints what was asked for of the elements in a file.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
@@ -38,7 +39,7 @@ pub(crate) fn is_list(what: &What) -> bool {
 }
 
 /// What a view of the elements begins with, if they were asked for.
-pub(crate) fn beginning(what: &What) -> Option<terminal::Elements> {
+pub(crate) fn beginning(what: &What) -> Option<event_loop::Elements> {
     let Elements { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
         let request = Request {
@@ -48,9 +49,9 @@ pub(crate) fn beginning(what: &What) -> Option<terminal::Elements> {
             stride: *stride,
             offset: None,
         };
-        return Some(terminal::Elements::Asked(request, what.skip.unwrap_or(0)));
+        return Some(event_loop::Elements::Asked(request, what.skip.unwrap_or(0)));
     }
-    (*array || member.is_some()).then(|| terminal::Elements::Described(member.clone()))
+    (*array || member.is_some()).then(|| event_loop::Elements::Described(member.clone()))
 }
 
 /// As many elements as the command line says.

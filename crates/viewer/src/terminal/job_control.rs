@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use crate::app::Msg;
-use crate::post::Post;
+use crate::terminal::mailbox::Post;
 
 /// Stops this process until somebody lets it go on: the shell does by `fg`.
 #[cfg(unix)]

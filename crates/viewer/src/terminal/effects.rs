@@ -13,12 +13,12 @@ use crate::job::context::News;
 use crate::job::executor::Crew;
 use crate::job::list::JobId;
 use crate::names;
-use crate::post::Post;
 use crate::saving::Saving;
-use crate::screen::Screen;
 use crate::source;
 use crate::source::file_stat::Glimpse;
 use crate::task::Task;
+use crate::terminal::mailbox::Post;
+use crate::terminal::tui::Screen;
 
 /// How long work between two frames may take.
 const SLICE: Duration = Duration::from_millis(8);
