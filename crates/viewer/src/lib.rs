@@ -11,6 +11,7 @@
 // The order is the layering: a folder uses those below it.
 mod cli;
 mod terminal;
+mod ui;
 mod analysis;
 mod search;
 mod job;
@@ -33,7 +34,6 @@ mod task;
 mod session;
 mod keys;
 mod app;
-mod widgets;
 mod saving;
 mod names;
 mod demo;

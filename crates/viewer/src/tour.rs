@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::demo::{NAN_AT, TEXT_AT};
 use crate::format::theme::BAR;
 use crate::panes::Pane;
-use crate::widgets::{width, write};
+use crate::ui::{width, write};
 
 /// One thing to do.
 struct Step {

@@ -1,8 +1,6 @@
 //! All that is open: tabs, each with one view or two, and which of them has the keyboard. A view knows
 //! nothing of the others; what it asks of them leaves it as a [`Task::Window`].
 
-mod draw;
-
 use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
@@ -12,6 +10,7 @@ use crate::app::{App, Ending, Msg};
 use crate::session::Memory;
 use crate::task::{Task, Window};
 use crate::tour::Tour;
+use crate::ui::tabs;
 use crate::viewport::Size;
 
 /// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.
@@ -50,28 +49,28 @@ pub enum Place {
 /// Everything that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
-    tabs: Vec<Tab>,
-    shown: usize,
-    size: Size,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) shown: usize,
+    pub(crate) size: Size,
     next: u64,
-    tour: Option<Tour>,
+    pub(crate) tour: Option<Tour>,
     orders: Vec<Order>,
     ending: Option<Ending>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Tab {
+pub(crate) struct Tab {
     /// One, or two.
-    views: Vec<View>,
-    focus: usize,
+    pub(crate) views: Vec<View>,
+    pub(crate) focus: usize,
     /// Whether both scroll together.
     is_synced: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct View {
+pub(crate) struct View {
     id: ViewId,
-    app: App,
+    pub(crate) app: App,
 }
 
 /// From this width on two views stand side by side.
@@ -350,7 +349,7 @@ impl Workspace {
     }
 
     /// The lines above the views, and below them.
-    fn margins(&self) -> (u16, u16) {
+    pub(crate) fn margins(&self) -> (u16, u16) {
         let above = u16::from(self.tabs.len() > 1 && self.size.height >= ABOVE_FROM);
         let below = match self.size.height {
             _ if self.tour.is_none() => 0,
@@ -362,7 +361,7 @@ impl Workspace {
     }
 
     /// Where the views of the shown tab are: those that there is room for.
-    fn places(&self) -> Vec<(usize, Rect)> {
+    pub(crate) fn places(&self) -> Vec<(usize, Rect)> {
         let Some(tab) = self.tabs.get(self.shown) else { return Vec::new() };
         let (above, below) = self.margins();
         let Size { width, height } = self.size;
@@ -403,7 +402,7 @@ impl Workspace {
     /// A press of the mouse chooses the tab or the view that it is in.
     fn press(&mut self, x: u16, y: u16) {
         if self.margins().0 > 0 && y == 0 {
-            if let Some(at) = draw::tab_at(self, x) {
+            if let Some(at) = tabs::tab_at(self, x) {
                 self.shown = at;
                 self.arrange();
             }

@@ -7,7 +7,7 @@ use crate::follow;
 use crate::panes::Pane;
 use crate::source::page_cache::Page;
 use crate::task::Task;
-use crate::widgets::in_units;
+use crate::ui::in_units;
 
 impl App {
     /// How long after the last look at the file the next one is due, if it is followed.

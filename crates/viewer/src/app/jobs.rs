@@ -5,7 +5,7 @@ use crate::analysis::digest::Algorithm;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::task::Task;
-use crate::widgets::in_units;
+use crate::ui::in_units;
 
 impl App {
     /// Lists a job, and asks for it to be done.

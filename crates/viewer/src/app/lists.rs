@@ -6,8 +6,8 @@ use super::{App, Focus};
 use crate::keys::Action;
 use crate::panes::Pane;
 use crate::task::{Task, Window};
+use crate::ui::pane as drawn;
 use crate::viewport::Room;
-use crate::widgets::pane as drawn;
 
 impl App {
     /// Opens a pane, closes it, or brings it to the front where it is covered.
@@ -78,7 +78,7 @@ impl App {
     /// The lines of a pane that are seen at once, and how many there are.
     fn extent(&self, pane: Pane) -> (usize, usize) {
         let rect = if pane == Pane::Help {
-            crate::widgets::help::frame(self, Rect::new(0, 0, self.size.width, self.size.height))
+            crate::ui::pane::help::frame(self, Rect::new(0, 0, self.size.width, self.size.height))
         } else {
             self.pane_places()
                 .into_iter()

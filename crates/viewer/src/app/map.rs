@@ -11,8 +11,8 @@ use crate::job::list::JobId;
 use crate::keys::Action;
 use crate::panes::Pane;
 use crate::task::Task;
-use crate::widgets::map::{Grid, grid};
-use crate::widgets::{in_units, pane as drawn};
+use crate::ui::minimap::{Grid, grid};
+use crate::ui::{in_units, pane as drawn};
 
 /// The map shows no less.
 const SHOWN_MIN: u64 = 256;

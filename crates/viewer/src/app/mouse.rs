@@ -5,7 +5,8 @@ use ratatui::layout::Position;
 use super::{App, Focus, Grip};
 use crate::keys::Action;
 use crate::panes::Pane;
-use crate::widgets::{histogram, pane as drawn};
+use crate::ui::pane as drawn;
+use crate::ui::pane::histogram;
 
 impl App {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {

@@ -299,7 +299,7 @@ impl App {
     pub(super) fn hits_needed(&self) -> Vec<Range<u64>> {
         let around = |hit: Hit| {
             let start = hit.offset.min(self.len);
-            start..hit.offset.saturating_add(crate::widgets::hits::CONTEXT_LEN).min(self.len)
+            start..hit.offset.saturating_add(crate::ui::pane::matches::CONTEXT_LEN).min(self.len)
         };
         let Some(search) = &self.search else { return Vec::new() };
         let shown = self.hits_shown();

@@ -11,7 +11,8 @@ use crate::keys::Action;
 use crate::panes::Pane;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;
-use crate::widgets::{in_units, texts};
+use crate::ui::in_units;
+use crate::ui::pane::strings;
 
 /// Values of a row of the histogram.
 const ROW: isize = 16;
@@ -164,7 +165,7 @@ impl App {
         };
         let lines = self.lines_shown(Pane::Texts, texts.hits.len());
         let hits = texts.hits.iter_from(lines.start).take(lines.len());
-        hits.map(|hit| hit.offset..hit.end().min(hit.offset + texts::SHOWN_LEN).min(self.len))
+        hits.map(|hit| hit.offset..hit.end().min(hit.offset + strings::SHOWN_LEN).min(self.len))
             .filter(|range| !range.is_empty())
             .collect()
     }
@@ -173,7 +174,7 @@ impl App {
     fn lines_shown(&self, pane: Pane, count: usize) -> Range<usize> {
         let place = self.pane_places().into_iter().find(|(shown, _)| *shown == pane);
         let Some((_, rect)) = place else { return 0..0 };
-        let first = crate::widgets::pane::first_seen(self, pane, rect);
+        let first = crate::ui::pane::first_seen(self, pane, rect);
         first..count.min(first + usize::from(rect.height.saturating_sub(1)))
     }
 }

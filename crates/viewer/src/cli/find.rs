@@ -25,7 +25,7 @@ use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
 use crate::search::notation;
 use crate::source::{Input, Source, Wanted, printable};
-use crate::widgets::in_units;
+use crate::ui::in_units;
 use crate::{Failure, say};
 use printer::{Lines, Style};
 

@@ -11,7 +11,7 @@ use memmap::{Advice, AnyMap, widen};
 use super::{Residency, Sample, part};
 use crate::analysis::repeat_rows::is_hole;
 use crate::job::context::{News, Site};
-use crate::widgets::in_units;
+use crate::ui::in_units;
 
 /// The most that is read, whatever the length; what is not longer is read whole.
 pub(crate) const READ_MAX: u64 = 6 << 20;

@@ -11,7 +11,7 @@ use memmap::scan::{CancelToken, Progress};
 use crate::cli::dump::BATCH_LEN;
 use crate::cli::stdout_pipe;
 use crate::say;
-use crate::widgets::in_units;
+use crate::ui::in_units;
 
 /// How often it is looked after: results are printed, the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);

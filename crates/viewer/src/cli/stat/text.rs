@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use super::summary::Sums;
 use crate::format::byte_class::ByteClass;
-use crate::widgets::in_units;
+use crate::ui::in_units;
 
 /// Bytes that are named, the most frequent first.
 const TOP: usize = 8;

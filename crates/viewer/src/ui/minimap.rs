@@ -9,7 +9,7 @@ use crate::analysis::minimap::{Bucket, Kind, Metric, part};
 use crate::app::App;
 use crate::format::theme::CURSOR;
 use crate::panes::Pane;
-use crate::widgets::{in_units, width, write};
+use crate::ui::{in_units, width, write};
 
 /// Lines that the pane likes to have: a legend and some rows.
 pub(crate) const LINES: usize = 17;

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use crate::analysis::strings::shown;
 use crate::app::App;
 use crate::source::page_cache::Known;
-use crate::widgets::{fitted, width};
+use crate::ui::{fitted, width};
 
 /// Bytes that are read of a text, to be shown.
 pub(crate) const SHOWN_LEN: u64 = 160;

@@ -75,7 +75,7 @@ pub(crate) fn frame(app: &App, area: Rect) -> Rect {
     }
 }
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+pub(crate) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let items = items(app.theme(), area.width);
     let frame = frame(app, area);
     Clear.render(frame, buf);
@@ -88,8 +88,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let line = Rect { y, height: 1, ..inside };
         let mut x = 1;
         for (text, style) in item {
-            super::write(buf, line, x, text, *style);
-            x = x.saturating_add(super::width(text));
+            crate::ui::write(buf, line, x, text, *style);
+            x = x.saturating_add(crate::ui::width(text));
         }
     }
 }

@@ -1,5 +1,11 @@
 //! Panes: a title, and lines below it.
 
+pub(crate) mod help;
+pub(crate) mod matches;
+pub(crate) mod strings;
+pub(crate) mod histogram;
+pub(crate) mod jobs;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -9,8 +15,8 @@ use crate::app::App;
 use crate::format::theme::{BAR, CURSOR};
 use crate::panes::Pane;
 use crate::search::results::Search;
+use crate::ui::{fitted, minimap, percent, write};
 use crate::viewport::Room;
-use crate::widgets::{fitted, help, histogram, hits, jobs, map, percent, texts, write};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -58,8 +64,8 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
         }
         // They are no lists, and drawn elsewhere.
         Pane::Map | Pane::Histogram => Vec::new(),
-        Pane::Texts => texts::items(app, 0, usize::MAX, width),
-        Pane::Hits => hits::items(app, 0, usize::MAX, width),
+        Pane::Texts => strings::items(app, 0, usize::MAX, width),
+        Pane::Hits => matches::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
         Pane::Doctor => {
             let text = app.explanation.as_deref().unwrap_or("looking at the file …");
@@ -78,7 +84,7 @@ pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
         Pane::Inspector => data_inspector::ROWS,
         Pane::Hits => app.search.as_ref().map_or(0, Search::count),
         Pane::Jobs => app.jobs.iter().len(),
-        Pane::Map => map::LINES,
+        Pane::Map => minimap::LINES,
         Pane::Histogram => histogram::LINES,
         Pane::Texts => app.texts.as_ref().map_or(0, |texts| texts.hits.len()),
         _ => items(app, pane, width).len(),
@@ -226,7 +232,7 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     draw_title(app, pane, rect, &flow, buf);
 
     if pane == Pane::Map {
-        return map::draw(app, flow.inside, buf);
+        return minimap::draw(app, flow.inside, buf);
     }
     if pane == Pane::Histogram {
         return histogram::draw(app, flow.inside, buf);
@@ -237,11 +243,11 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     let (items, skipped) = match pane {
         Pane::Hits => {
             let seen = usize::from(flow.inside.height);
-            (hits::items(app, flow.first, seen, item_width), flow.first)
+            (matches::items(app, flow.first, seen, item_width), flow.first)
         }
         Pane::Texts => {
             let seen = usize::from(flow.inside.height);
-            (texts::items(app, flow.first, seen, item_width), flow.first)
+            (strings::items(app, flow.first, seen, item_width), flow.first)
         }
         _ => (items(app, pane, item_width), 0),
     };
@@ -282,10 +288,10 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
     buf.set_style(line, style);
     let name = match pane {
         Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
-        Pane::Map => map::title(app, rect.width.saturating_sub(4)),
+        Pane::Map => minimap::title(app, rect.width.saturating_sub(4)),
         Pane::Histogram => histogram::title(app, line.width.saturating_sub(4)),
-        Pane::Texts => texts::title(app, line.width.saturating_sub(4)),
-        Pane::Hits => hits::title(app, line.width.saturating_sub(4)),
+        Pane::Texts => strings::title(app, line.width.saturating_sub(4)),
+        Pane::Hits => matches::title(app, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::App;
 use crate::job::list::{Job, State};
-use crate::widgets::{fitted, in_units, width};
+use crate::ui::{fitted, in_units, width};
 
 /// Cells of a bar, where there is room.
 const BAR_WIDTH: usize = 16;
@@ -32,7 +32,7 @@ pub(super) fn item(app: &App, job: &Job, width: u16) -> Vec<(String, Style)> {
 }
 
 /// A job that goes on, in as many cells as there are: what matters least is left out first.
-pub(super) fn running(job: &Job, room: u16) -> String {
+pub(crate) fn running(job: &Job, room: u16) -> String {
     let rate = (job.rate > 0).then(|| format!("{}/s", in_units(job.rate)));
     let left = job.time_left().map(|time| format!("ETA {}", in_time(time)));
     let found = job.found.map(|found| format!("{found} hit{}", if found == 1 { "" } else { "s" }));

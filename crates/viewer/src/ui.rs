@@ -1,17 +1,13 @@
 //! The screen, made of widgets that write cells and keep no state.
 
-mod bytes;
-pub(crate) mod help;
-pub(crate) mod hits;
-pub(crate) mod histogram;
-mod jobs;
-pub(crate) mod map;
-pub(crate) mod pane;
+pub(crate) mod tabs;
+mod titlebar;
+mod hex_view;
+mod array_view;
+pub(crate) mod minimap;
 mod scrollbar;
-mod status;
-pub(crate) mod texts;
-mod title;
-mod typed;
+pub(crate) mod pane;
+mod statusline;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -35,28 +31,28 @@ impl Widget for &App {
         let layout = self.layout();
         let line = |y| Rect { y, height: 1, ..area }.intersection(area);
         if layout.title {
-            title::draw(self, line(area.y), buf);
+            titlebar::draw(self, line(area.y), buf);
         }
         match &self.typed {
-            Some(typed) => typed::draw(self, typed, area, buf),
-            None => bytes::draw(self, area, buf),
+            Some(typed) => array_view::draw(self, typed, area, buf),
+            None => hex_view::draw(self, area, buf),
         }
-        map::draw_column(self, area, buf);
+        minimap::draw_column(self, area, buf);
         scrollbar::draw(self, area, buf);
         for (pane, rect) in self.pane_places() {
             pane::draw(self, pane, rect.intersection(area), buf);
         }
         let bottom = area.bottom().saturating_sub(1);
         if layout.footer {
-            status::draw(self, line(bottom.saturating_sub(1)), buf);
-            status::draw_footer(self, line(bottom), buf);
+            statusline::draw(self, line(bottom.saturating_sub(1)), buf);
+            statusline::draw_footer(self, line(bottom), buf);
         } else if self.has_something_to_say() {
-            status::draw_footer(self, line(bottom), buf);
+            statusline::draw_footer(self, line(bottom), buf);
         } else {
-            status::draw(self, line(bottom), buf);
+            statusline::draw(self, line(bottom), buf);
         }
         if self.focused() == Some(Pane::Help) {
-            help::draw(self, area, buf);
+            pane::help::draw(self, area, buf);
         }
     }
 }

@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
-use super::{Tab, Workspace};
 use crate::app::App;
 use crate::format::theme::BAR;
-use crate::widgets::{fitted, width, write};
+use crate::ui::{fitted, width, write};
+use crate::workspace::{Tab, Workspace};
 
 impl Workspace {
     /// Draws the whole screen.
@@ -108,7 +108,7 @@ fn draw_tabs(workspace: &Workspace, line: Rect, buf: &mut Buffer) {
 }
 
 /// The tab whose name stands in a column.
-pub(super) fn tab_at(workspace: &Workspace, x: u16) -> Option<usize> {
+pub(crate) fn tab_at(workspace: &Workspace, x: u16) -> Option<usize> {
     let labels = labels(workspace);
     labels
         .into_iter()

@@ -9,7 +9,7 @@ use crate::panes::Pane;
 use crate::search::match_list::Hit;
 use crate::search::results::Search;
 use crate::source::page_cache::Known;
-use crate::widgets::{fitted, pane, percent, width};
+use crate::ui::{fitted, pane, percent, width};
 
 /// Bytes that are shown of each, from its first one on.
 pub(crate) const CONTEXT_LEN: u64 = 32;

@@ -13,7 +13,8 @@ use crate::keys;
 use crate::panes::Pane;
 use crate::prompt::{Prompt, Purpose};
 use crate::source::page_cache::Known;
-use crate::widgets::{in_units, jobs, percent, width, write, write_fields};
+use crate::ui::pane::jobs;
+use crate::ui::{in_units, percent, width, write, write_fields};
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -28,7 +29,7 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     let selected =
         app.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
     if let Some(typed) = &app.typed {
-        let (element, sums) = super::typed::fields(app, typed);
+        let (element, sums) = super::array_view::fields(app, typed);
         let fields = [vec![element, selected.unwrap_or_default()], sums, vec![place]].concat();
         return write_fields(buf, line, &fields, BAR);
     }

@@ -11,7 +11,7 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
     let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
     let what = match &app.typed {
-        Some(typed) => super::typed::title(typed),
+        Some(typed) => super::array_view::title(typed),
         None => "read-only".to_owned(),
     };
     let name = match app.follow.generation {
