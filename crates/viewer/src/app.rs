@@ -28,19 +28,19 @@ use crate::follow::Follow;
 use crate::format::theme::Theme;
 use crate::job::context::News;
 use crate::job::list::{JobId, Jobs};
-use crate::journey::Journey;
 use crate::keys;
 use crate::marks::Marks;
-use crate::panes::{Pane, Panes};
 use crate::prompt::Prompt;
-use crate::rows::{Folds, Rows};
 use crate::search::results::Search;
 use crate::session::Memory;
 use crate::settings::Settings;
 use crate::source::npy_layout::Where;
 use crate::source::page_cache::{Known, Page, Pieces, joined};
 use crate::task::{Return, Task};
-use crate::typed::Typed;
+use crate::view::array::Typed;
+use crate::view::jumplist::Journey;
+use crate::view::panes::{Pane, Panes};
+use crate::view::rows::{Folds, Rows};
 use crate::viewport::{Layout, Plan, Size};
 
 /// What happens to the view.

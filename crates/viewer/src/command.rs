@@ -7,11 +7,11 @@ use crate::analysis::strings::TextKind;
 use crate::follow;
 use crate::format::copy_as::Form;
 use crate::marks::Marks;
-use crate::panes::Pane;
 use crate::search::query::Query;
 use crate::settings::Setting;
 use crate::task::Window;
-use crate::typed::{self, Request};
+use crate::view::array::{self, Request};
+use crate::view::panes::Pane;
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
         file => Ok(Command::Window(Window::OpenTab(file.into()))),
     }),
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
-        let request = (!rest.is_empty()).then(|| typed::parse(rest)).transpose()?;
+        let request = (!rest.is_empty()).then(|| array::parse(rest)).transpose()?;
         Ok(Command::Type(request.map(Box::new)))
     }),
     entry(&["strings"], "[MIN] [utf16]", "the texts of the file", |rest| {
@@ -246,9 +246,9 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
     }
     if let Some(rest) = line.strip_prefix("type ") {
         return match rest.rsplit_once(' ') {
-            None => starting("type ", rest, typed::DTYPES.to_vec()),
+            None => starting("type ", rest, array::DTYPES.to_vec()),
             Some((before, part)) => {
-                starting(&format!("type {before} "), part, typed::KEYS.to_vec())
+                starting(&format!("type {before} "), part, array::KEYS.to_vec())
             }
         };
     }

@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::analysis::digest::Algorithm;
 use crate::analysis::landmark::{Direction, Quarry};
 use crate::format::copy_as::Form;
-use crate::panes::Pane;
+use crate::view::panes::Pane;
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

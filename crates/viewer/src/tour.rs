@@ -7,8 +7,8 @@ use ratatui::style::{Modifier, Style};
 use crate::app::App;
 use crate::demo::{NAN_AT, TEXT_AT};
 use crate::format::theme::BAR;
-use crate::panes::Pane;
 use crate::ui::{width, write};
+use crate::view::panes::Pane;
 
 /// One thing to do.
 struct Step {

@@ -17,7 +17,7 @@ use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
 use crate::app::{App, Focus};
-use crate::panes::Pane;
+use crate::view::panes::Pane;
 
 impl App {
     /// Draws the whole screen.

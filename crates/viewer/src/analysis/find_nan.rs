@@ -8,7 +8,7 @@ use memmap::{AnyMap, widen};
 
 use crate::analysis::landmark::{Direction, next_extent};
 use crate::source;
-use crate::typed::Typed;
+use crate::view::array::Typed;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
@@ -295,7 +295,7 @@ mod tests {
             is_fortran: bool, gap in prop::option::of(prop::sample::select(vec![0_u64, 3, 2000])),
             nans in prop::collection::vec(0.0..1.0_f64, 0..6), at in 0.0..1.0_f64,
         ) {
-            let dtype = crate::typed::dtype(dtype).unwrap();
+            let dtype = crate::view::array::dtype(dtype).unwrap();
             let order = if is_fortran { Order::Fortran } else { Order::C };
             let stride = gap.map(|gap| gap + widen(dtype.itemsize()));
             let typed = Typed::new(Grid::new(&dtype, &shape, order, stride, 5).unwrap(), None);

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use memmap::{AnyMap, widen};
 
-use crate::rows::Run;
 use crate::source;
+use crate::view::rows::Run;
 
 /// Bytes compared at once, at most.
 const PIECE_LEN: u64 = 256 << 10;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::{App, Notice};
 use crate::analysis::landmark::Outcome;
-use crate::rows::Run;
 use crate::source::page_cache::Known;
 use crate::task::{Errand, Return};
+use crate::view::rows::Run;
 
 /// So many equal rows on the screen are worth asking how many more follow.
 const ROWS_MIN: usize = 3;

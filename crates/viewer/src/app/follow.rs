@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{App, Notice};
 use crate::follow;
-use crate::panes::Pane;
 use crate::source::page_cache::Page;
 use crate::task::Task;
 use crate::ui::in_units;
+use crate::view::panes::Pane;
 
 impl App {
     /// How long after the last look at the file the next one is due, if it is followed.

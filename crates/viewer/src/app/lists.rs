@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use super::{App, Focus};
 use crate::keys::Action;
-use crate::panes::Pane;
 use crate::task::{Task, Window};
 use crate::ui::pane as drawn;
+use crate::view::panes::Pane;
 use crate::viewport::Room;
 
 impl App {

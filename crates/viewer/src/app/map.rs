@@ -9,10 +9,10 @@ use crate::analysis::minimap::sampler::Survey;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::keys::Action;
-use crate::panes::Pane;
 use crate::task::Task;
 use crate::ui::minimap::{Grid, grid};
 use crate::ui::{in_units, pane as drawn};
+use crate::view::panes::Pane;
 
 /// The map shows no less.
 const SHOWN_MIN: u64 = 256;

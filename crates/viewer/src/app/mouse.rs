@@ -4,9 +4,9 @@ use ratatui::layout::Position;
 
 use super::{App, Focus, Grip};
 use crate::keys::Action;
-use crate::panes::Pane;
 use crate::ui::pane as drawn;
 use crate::ui::pane::histogram;
+use crate::view::panes::Pane;
 
 impl App {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {

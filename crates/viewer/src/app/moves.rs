@@ -1,7 +1,7 @@
 //! Moving the cursor, and the screen with it.
 
 use super::{App, Focus};
-use crate::panes::Pane;
+use crate::view::panes::Pane;
 
 /// Rows a turn of the mouse wheel moves.
 const WHEEL_ROWS: u64 = 3;

@@ -7,13 +7,13 @@ use super::{App, Focus, Notice};
 use crate::analysis::landmark::Direction;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
-use crate::panes::Pane;
 use crate::prompt::{Prompt, Purpose};
 use crate::search::incremental;
 use crate::search::match_list::Hit;
 use crate::search::query::Query;
 use crate::search::results::{Compiled, Next, Search, Waiting};
 use crate::source::page_cache::Known;
+use crate::view::panes::Pane;
 
 /// What can be searched for by a key is no longer.
 const SELECTED_MAX: u64 = 256;

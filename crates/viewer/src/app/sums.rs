@@ -8,11 +8,11 @@ use crate::analysis::strings::{TextKind, Texts};
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::keys::Action;
-use crate::panes::Pane;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;
 use crate::ui::in_units;
 use crate::ui::pane::strings;
+use crate::view::panes::Pane;
 
 /// Values of a row of the histogram.
 const ROW: isize = 16;

@@ -8,7 +8,7 @@ use crate::analysis::landmark::Direction;
 use crate::keys::Action;
 use crate::prompt::Purpose;
 use crate::source::npy_layout::{Description, Where};
-use crate::typed::{Request, Sheet, Typed};
+use crate::view::array::{Request, Sheet, Typed};
 use crate::viewport::Room;
 
 impl App {

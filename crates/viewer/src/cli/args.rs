@@ -10,7 +10,7 @@ use crate::cli::array::{Shape, parse_order};
 use crate::format::Format;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::ColorChoice;
-use crate::typed;
+use crate::view::array;
 
 mod find;
 mod one_of;
@@ -94,7 +94,7 @@ pub(crate) struct Elements {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) member: Option<String>,
     /// Elements of this type, written as in numpy: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
-    #[arg(long, value_name = "TYPE", value_parser = typed::dtype)]
+    #[arg(long, value_name = "TYPE", value_parser = array::dtype)]
     #[arg(conflicts_with_all = ["format", "no_squeeze"])]
     pub(crate) dtype: Option<DType>,
     /// So many in each dimension, as 3,4; otherwise all there are, in one

@@ -14,7 +14,7 @@ use crate::source::npy_layout::{self, Described};
 use crate::source::strided_layout::Grid;
 use crate::source::{Source, Wanted};
 use crate::terminal::event_loop;
-use crate::typed::Request;
+use crate::view::array::Request;
 use crate::{Failure, input};
 
 /// Prints what was asked for of the elements in a file.

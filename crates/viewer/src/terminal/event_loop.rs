@@ -18,7 +18,7 @@ use crate::terminal::effects::{Desk, NEWS_EVERY};
 use crate::terminal::job_control;
 use crate::terminal::mailbox::{Letter, Post};
 use crate::terminal::tui::{self, Screen};
-use crate::typed::Request;
+use crate::view::array::Request;
 use crate::viewport::Size;
 use crate::workspace::{Order, Place, ViewId, Workspace};
 

@@ -9,7 +9,7 @@ use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::source::npy_layout;
 use crate::source::page_cache::Held;
-use crate::typed::{Look, Spot, Sums, Typed};
+use crate::view::array::{Look, Spot, Sums, Typed};
 
 /// What stands for an element that cannot be read, and for one that was not read yet.
 const LOST: &str = "??";

@@ -8,8 +8,8 @@ use crate::analysis::entropy::in_bits;
 use crate::analysis::minimap::{Bucket, Kind, Metric, part};
 use crate::app::App;
 use crate::format::theme::CURSOR;
-use crate::panes::Pane;
 use crate::ui::{in_units, width, write};
+use crate::view::panes::Pane;
 
 /// Lines that the pane likes to have: a legend and some rows.
 pub(crate) const LINES: usize = 17;

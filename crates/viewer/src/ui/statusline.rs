@@ -10,11 +10,11 @@ use ratatui::style::Style;
 use crate::app::{App, Focus, Notice, PREVIEW_LEN};
 use crate::format::theme::{BAR, CURSOR};
 use crate::keys;
-use crate::panes::Pane;
 use crate::prompt::{Prompt, Purpose};
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
 use crate::ui::{in_units, percent, width, write, write_fields};
+use crate::view::panes::Pane;
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);

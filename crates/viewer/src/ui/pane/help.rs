@@ -11,7 +11,7 @@ use crate::command::COMMANDS;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 use crate::keys::SECTIONS;
-use crate::panes::Pane;
+use crate::view::panes::Pane;
 
 /// Lines that a frame takes, above and below.
 const FRAME: u16 = 2;

@@ -10,8 +10,8 @@ use crate::analysis::histogram::Tally;
 use crate::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
-use crate::panes::Pane;
 use crate::ui::{in_units, percent, width, write};
+use crate::view::panes::Pane;
 
 /// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.
 pub(crate) const LINES: usize = 20;

@@ -2,8 +2,8 @@
 //! and where the bytes are that it has. Arithmetic, which reads nothing.
 
 mod cell;
-mod request;
-mod sums;
+mod spec;
+mod summary;
 
 use std::ops::Range;
 
@@ -14,9 +14,9 @@ use crate::analysis::find_nan::NanHunt;
 use crate::source::strided_layout::Grid;
 
 pub(crate) use cell::{Cell, Look};
-pub use request::Request;
-pub(crate) use request::{DTYPES, KEYS, dtype, parse};
-pub(crate) use sums::Sums;
+pub use spec::Request;
+pub(crate) use spec::{DTYPES, KEYS, dtype, parse};
+pub(crate) use summary::Sums;
 
 /// A view of elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -372,7 +372,7 @@ mod tests {
 
     fn typed(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> Typed {
         Typed::new(
-            Grid::new(&request::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
+            Grid::new(&spec::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
             None,
         )
     }
@@ -387,7 +387,7 @@ mod tests {
             is_fortran: bool, gap in prop::option::of(0..9_u64), width in 1..120_u16, within in 0..3_u64,
         ) {
             let order = if is_fortran { Order::Fortran } else { Order::C };
-            let itemsize = widen(request::dtype(dtype).unwrap().itemsize());
+            let itemsize = widen(spec::dtype(dtype).unwrap().itemsize());
             let typed = typed(dtype, &shape, order, gap.map(|gap| itemsize + gap));
             let sheet = typed.sheet(width);
             let mut seen = std::collections::BTreeSet::new();

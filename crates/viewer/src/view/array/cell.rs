@@ -196,7 +196,7 @@ mod tests {
     use super::*;
 
     fn written(dtype: &str, bytes: &[u8]) -> String {
-        let cell = Cell::of(&super::super::request::dtype(dtype).unwrap());
+        let cell = Cell::of(&super::super::spec::dtype(dtype).unwrap());
         let mut out = String::new();
         let shown = bytes.get(..usize::try_from(cell.len()).unwrap()).unwrap();
         cell.write(&cell.value(shown), &mut out);
