@@ -29,6 +29,7 @@ use crate::format::theme::Theme;
 use crate::job::context::News;
 use crate::job::list::{JobId, Jobs};
 use crate::keys;
+use crate::layout::viewport::{Layout, Plan, Size};
 use crate::marks::Marks;
 use crate::prompt::Prompt;
 use crate::search::results::Search;
@@ -41,7 +42,6 @@ use crate::view::array::Typed;
 use crate::view::jumplist::Journey;
 use crate::view::panes::{Pane, Panes};
 use crate::view::rows::{Folds, Rows};
-use crate::viewport::{Layout, Plan, Size};
 
 /// What happens to the view.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 mod cli;
 mod terminal;
 mod ui;
+mod layout;
 mod view;
 mod analysis;
 mod search;
@@ -19,7 +20,6 @@ mod job;
 mod format;
 mod source;
 
-mod viewport;
 mod settings;
 mod config;
 mod marks;
@@ -52,6 +52,7 @@ pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
 pub use job::context::{News, Side, Work};
 pub use job::list::JobId;
+pub use layout::viewport::Size;
 pub use search::match_list::Hits;
 pub use search::query::Query;
 pub use session::Memory;
@@ -63,7 +64,6 @@ pub use task::{Errand, Return, Task, Window};
 pub use terminal::event_loop::{Elements, Start, view, view_all};
 pub use view::array::Request;
 pub use view::rows::Run;
-pub use viewport::Size;
 pub use workspace::{Order, Place, ViewId, Workspace};
 
 use std::io::{self, IsTerminal, Write};

@@ -4,7 +4,7 @@ use crate::analysis::data_inspector::Order;
 use crate::format::charset::Table;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::Theme;
-use crate::viewport::COLUMNS_MAX;
+use crate::layout::viewport::COLUMNS_MAX;
 
 /// The choices of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use ratatui::layout::{Position, Rect};
 
 use crate::analysis::landmark::Direction;
 use crate::app::{App, Ending, Msg};
+use crate::layout::viewport::Size;
 use crate::session::Memory;
 use crate::task::{Task, Window};
 use crate::tour::Tour;
 use crate::ui::tabs;
-use crate::viewport::Size;
 
 /// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

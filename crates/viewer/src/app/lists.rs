@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 
 use super::{App, Focus};
 use crate::keys::Action;
+use crate::layout::viewport::Room;
 use crate::task::{Task, Window};
 use crate::ui::pane as drawn;
 use crate::view::panes::Pane;
-use crate::viewport::Room;
 
 impl App {
     /// Opens a pane, closes it, or brings it to the front where it is covered.

@@ -6,10 +6,10 @@ use super::{App, Focus, Notice};
 use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
 use crate::analysis::landmark::Direction;
 use crate::keys::Action;
+use crate::layout::viewport::Room;
 use crate::prompt::Purpose;
 use crate::source::npy_layout::{Description, Where};
 use crate::view::array::{Request, Sheet, Typed};
-use crate::viewport::Room;
 
 impl App {
     /// Shows elements, those that the file describes if it does; or bytes again.

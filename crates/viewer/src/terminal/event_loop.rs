@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crossterm::event;
 
 use crate::app::{App, Ending, Msg};
+use crate::layout::viewport::Size;
 use crate::session::{self, Memory};
 use crate::settings::Settings;
 use crate::source::{self, Input, Source, Wanted};
@@ -19,7 +20,6 @@ use crate::terminal::job_control;
 use crate::terminal::mailbox::{Letter, Post};
 use crate::terminal::tui::{self, Screen};
 use crate::view::array::Request;
-use crate::viewport::Size;
 use crate::workspace::{Order, Place, ViewId, Workspace};
 
 /// How long a frame stays that was drawn for news: keys have theirs at once.

@@ -19,7 +19,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::job::executor;
-use crate::viewport::Size;
+use crate::layout::viewport::Size;
 use crate::workspace::Workspace;
 
 /// A frame is written at once: most of them fit this buffer.

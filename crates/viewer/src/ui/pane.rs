@@ -13,10 +13,10 @@ use ratatui::style::{Modifier, Style};
 use crate::analysis::data_inspector::{self, Order, Reading, Row};
 use crate::app::App;
 use crate::format::theme::{BAR, CURSOR};
+use crate::layout::viewport::Room;
 use crate::search::results::Search;
 use crate::ui::{fitted, minimap, percent, write};
 use crate::view::panes::Pane;
-use crate::viewport::Room;
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);

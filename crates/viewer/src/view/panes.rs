@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::viewport::Room;
+use crate::layout::viewport::Room;
 
 /// What a pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
