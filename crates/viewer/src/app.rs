@@ -24,20 +24,20 @@ use crate::analysis::histogram::Histogram;
 use crate::analysis::landmark::Hunt;
 use crate::analysis::minimap::Minimap;
 use crate::analysis::strings::Texts;
+use crate::editor::keymap;
+use crate::editor::prompt::Prompt;
+use crate::editor::session::Memory;
+use crate::editor::settings::Settings;
+use crate::editor::task::{Return, Task};
 use crate::follow::Follow;
 use crate::format::theme::Theme;
 use crate::job::context::News;
 use crate::job::list::{JobId, Jobs};
-use crate::keys;
 use crate::layout::viewport::{Layout, Plan, Size};
 use crate::marks::Marks;
-use crate::prompt::Prompt;
 use crate::search::results::Search;
-use crate::session::Memory;
-use crate::settings::Settings;
 use crate::source::npy_layout::Where;
 use crate::source::page_cache::{Known, Page, Pieces, joined};
-use crate::task::{Return, Task};
 use crate::view::array::Typed;
 use crate::view::jumplist::Journey;
 use crate::view::panes::{Pane, Panes};
@@ -523,7 +523,7 @@ impl App {
         if let Some(prefix @ ('m' | '\'')) = prefix {
             return self.mark_or_go(prefix, key);
         }
-        let Some(action) = keys::action(prefix, key) else { return };
+        let Some(action) = keymap::action(prefix, key) else { return };
         match self.focused() {
             Some(pane) => self.act_in_pane(pane, action),
             None => self.act(action),

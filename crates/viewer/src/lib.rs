@@ -12,6 +12,7 @@
 mod cli;
 mod terminal;
 mod ui;
+mod editor;
 mod layout;
 mod view;
 mod analysis;
@@ -20,22 +21,12 @@ mod job;
 mod format;
 mod source;
 
-mod settings;
-mod config;
 mod marks;
 mod expression;
-mod command;
-mod prompt;
 mod follow;
-mod task;
-mod session;
-mod keys;
 mod app;
 mod saving;
 mod names;
-mod demo;
-mod tour;
-mod workspace;
 
 pub use analysis::digest::Algorithm;
 pub use analysis::find_nan::{NanHunt, NanOutcome};
@@ -45,6 +36,10 @@ pub use analysis::minimap::sampler::Survey;
 pub use analysis::minimap::{Residency, Sample};
 pub use analysis::strings::{Encoding, TextKind};
 pub use app::{App, Ending, Msg};
+pub use editor::session::Memory;
+pub use editor::settings::Settings;
+pub use editor::task::{Errand, Return, Task, Window};
+pub use editor::workspace::{Order, Place, ViewId, Workspace};
 pub use format::byte_class::ByteClass;
 pub use format::copy_as::Form;
 pub use format::parse_size::{BadNumber, parse_count};
@@ -55,16 +50,12 @@ pub use job::list::JobId;
 pub use layout::viewport::Size;
 pub use search::match_list::Hits;
 pub use search::query::Query;
-pub use session::Memory;
-pub use settings::Settings;
 pub use source::Source;
 pub use source::npy_layout::{Description, Where};
 pub use source::page_cache::Page;
-pub use task::{Errand, Return, Task, Window};
 pub use terminal::event_loop::{Elements, Start, view, view_all};
 pub use view::array::Request;
 pub use view::rows::Run;
-pub use workspace::{Order, Place, ViewId, Workspace};
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -77,6 +68,7 @@ use memmap::{Error, ErrorKind, FileKind};
 use cli::args::{Asked, Info, Verb, What};
 use cli::dump::Interrupted;
 use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
+use editor::{config, demo, session};
 use source::{Input, Wanted};
 
 /// The definitions of the command lines, for those who pack the program: manual pages and completions

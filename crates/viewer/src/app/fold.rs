@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{App, Notice};
 use crate::analysis::landmark::Outcome;
+use crate::editor::task::{Errand, Return};
 use crate::source::page_cache::Known;
-use crate::task::{Errand, Return};
 use crate::view::rows::Run;
 
 /// So many equal rows on the screen are worth asking how many more follow.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{App, Notice};
+use crate::editor::task::Task;
 use crate::follow;
 use crate::source::page_cache::Page;
-use crate::task::Task;
 use crate::ui::in_units;
 use crate::view::panes::Pane;
 

@@ -2,9 +2,9 @@
 
 use super::{App, Notice};
 use crate::analysis::digest::Algorithm;
+use crate::editor::task::Task;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
-use crate::task::Task;
 use crate::ui::in_units;
 
 impl App {

@@ -3,13 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, Ending, Focus, Notice};
-use crate::command::{self, Command};
+use crate::editor::command::{self, Command};
+use crate::editor::keymap::Action;
+use crate::editor::prompt::{self, Purpose, Typed};
+use crate::editor::settings::Setting;
+use crate::editor::task::Task;
 use crate::expression::{Bad, Scope};
-use crate::keys::Action;
-use crate::prompt::{self, Purpose, Typed};
 use crate::search::query::Query;
-use crate::settings::Setting;
-use crate::task::Task;
 
 /// What came of a line.
 pub(super) enum Outcome {

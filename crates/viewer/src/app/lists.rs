@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::{App, Focus};
-use crate::keys::Action;
+use crate::editor::keymap::Action;
+use crate::editor::task::{Task, Window};
 use crate::layout::viewport::Room;
-use crate::task::{Task, Window};
 use crate::ui::pane as drawn;
 use crate::view::panes::Pane;
 

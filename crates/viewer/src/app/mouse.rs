@@ -3,7 +3,7 @@
 use ratatui::layout::Position;
 
 use super::{App, Focus, Grip};
-use crate::keys::Action;
+use crate::editor::keymap::Action;
 use crate::ui::pane as drawn;
 use crate::ui::pane::histogram;
 use crate::view::panes::Pane;

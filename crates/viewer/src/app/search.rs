@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::line::Outcome;
 use super::{App, Focus, Notice};
 use crate::analysis::landmark::Direction;
+use crate::editor::prompt::{Prompt, Purpose};
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
-use crate::prompt::{Prompt, Purpose};
 use crate::search::incremental;
 use crate::search::match_list::Hit;
 use crate::search::query::Query;
@@ -147,7 +147,7 @@ impl App {
     }
 
     pub(super) fn remember_query(&mut self, query: &Query) {
-        crate::prompt::remember(&mut self.history, &format!("find {}", query.line()));
+        crate::editor::prompt::remember(&mut self.history, &format!("find {}", query.line()));
     }
 
     /// Goes to the next hit that is known, or waits for one.

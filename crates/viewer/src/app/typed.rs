@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{App, Focus, Notice};
 use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
 use crate::analysis::landmark::Direction;
-use crate::keys::Action;
+use crate::editor::keymap::Action;
+use crate::editor::prompt::Purpose;
 use crate::layout::viewport::Room;
-use crate::prompt::Purpose;
 use crate::source::npy_layout::{Description, Where};
 use crate::view::array::{Request, Sheet, Typed};
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use memmap::{AnyMap, MemMap, Mode};
 
 use crate::app::{App, Msg};
+use crate::editor::task::Task;
 use crate::job::context::News;
 use crate::job::executor::Crew;
 use crate::job::list::JobId;
@@ -16,7 +17,6 @@ use crate::names;
 use crate::saving::Saving;
 use crate::source;
 use crate::source::file_stat::Glimpse;
-use crate::task::Task;
 use crate::terminal::mailbox::Post;
 use crate::terminal::tui::Screen;
 

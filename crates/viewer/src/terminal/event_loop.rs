@@ -10,17 +10,17 @@ use std::time::{Duration, Instant};
 use crossterm::event;
 
 use crate::app::{App, Ending, Msg};
+use crate::editor::session::{self, Memory};
+use crate::editor::settings::Settings;
+use crate::editor::task::Task;
+use crate::editor::workspace::{Order, Place, ViewId, Workspace};
 use crate::layout::viewport::Size;
-use crate::session::{self, Memory};
-use crate::settings::Settings;
 use crate::source::{self, Input, Source, Wanted};
-use crate::task::Task;
 use crate::terminal::effects::{Desk, NEWS_EVERY};
 use crate::terminal::job_control;
 use crate::terminal::mailbox::{Letter, Post};
 use crate::terminal::tui::{self, Screen};
 use crate::view::array::Request;
-use crate::workspace::{Order, Place, ViewId, Workspace};
 
 /// How long a frame stays that was drawn for news: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);

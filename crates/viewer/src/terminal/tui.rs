@@ -18,9 +18,9 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
+use crate::editor::workspace::Workspace;
 use crate::job::executor;
 use crate::layout::viewport::Size;
-use crate::workspace::Workspace;
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;

@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::{App, Focus, Notice, PREVIEW_LEN};
+use crate::editor::keymap;
+use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};
-use crate::keys;
-use crate::prompt::{Prompt, Purpose};
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
 use crate::ui::{in_units, percent, width, write, write_fields};
@@ -64,7 +64,7 @@ pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
         return;
     }
     let (text, style) = if let Some(prefix) = app.prefix {
-        (format!("{prefix}  {}", keys::hint(prefix)), plain)
+        (format!("{prefix}  {}", keymap::hint(prefix)), plain)
     } else if let Some(notice) = &app.notice {
         match notice {
             Notice::Done(text) => (beside_job(app, text, line.width), plain),

@@ -7,9 +7,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 use crate::app::App;
+use crate::editor::workspace::{Tab, Workspace};
 use crate::format::theme::BAR;
 use crate::ui::{fitted, width, write};
-use crate::workspace::{Tab, Workspace};
 
 impl Workspace {
     /// Draws the whole screen.

@@ -7,10 +7,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::app::App;
-use crate::command::COMMANDS;
+use crate::editor::command::COMMANDS;
+use crate::editor::keymap::SECTIONS;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
-use crate::keys::SECTIONS;
 use crate::view::panes::Pane;
 
 /// Lines that a frame takes, above and below.

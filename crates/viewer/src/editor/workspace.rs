@@ -7,10 +7,10 @@ use ratatui::layout::{Position, Rect};
 
 use crate::analysis::landmark::Direction;
 use crate::app::{App, Ending, Msg};
+use crate::editor::session::Memory;
+use crate::editor::task::{Task, Window};
+use crate::editor::tour::Tour;
 use crate::layout::viewport::Size;
-use crate::session::Memory;
-use crate::task::{Task, Window};
-use crate::tour::Tour;
 use crate::ui::tabs;
 
 /// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.

@@ -8,8 +8,8 @@ use std::{env, fs};
 use memmap::{MemMap, Mode};
 use serde_json::{Map, Value, json};
 
+use crate::editor::prompt::HISTORY_MAX;
 use crate::marks::Marks;
-use crate::prompt::HISTORY_MAX;
 
 /// What is remembered of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

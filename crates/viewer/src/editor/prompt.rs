@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::cli::args::Notation;
-use crate::command;
+use crate::editor::command;
 use crate::search::query::{CASE, KINDS, Query};
 use crate::search::results::Compiled;
 

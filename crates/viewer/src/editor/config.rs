@@ -6,8 +6,8 @@ use std::{fs, io};
 
 use toml::{Table, Value};
 
-use crate::session::user_directory;
-use crate::settings::{Setting, Settings};
+use crate::editor::session::user_directory;
+use crate::editor::settings::{Setting, Settings};
 
 /// Where the configuration is: `$XDG_CONFIG_HOME/lazyhex/config.toml`, usually in `~/.config`.
 pub(crate) fn place() -> Option<PathBuf> {

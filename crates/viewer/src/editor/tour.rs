@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::app::App;
-use crate::demo::{NAN_AT, TEXT_AT};
+use crate::editor::demo::{NAN_AT, TEXT_AT};
 use crate::format::theme::BAR;
 use crate::ui::{width, write};
 use crate::view::panes::Pane;
