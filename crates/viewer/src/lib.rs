@@ -15,18 +15,14 @@ mod ui;
 mod editor;
 mod layout;
 mod view;
+mod document;
 mod analysis;
 mod search;
 mod job;
 mod format;
 mod source;
 
-mod marks;
-mod expression;
-mod follow;
 mod app;
-mod saving;
-mod names;
 
 pub use analysis::digest::Algorithm;
 pub use analysis::find_nan::{NanHunt, NanOutcome};
@@ -68,6 +64,7 @@ use memmap::{Error, ErrorKind, FileKind};
 use cli::args::{Asked, Info, Verb, What};
 use cli::dump::Interrupted;
 use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
+use document::follow;
 use editor::{config, demo, session};
 use source::{Input, Wanted};
 

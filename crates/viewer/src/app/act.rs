@@ -5,12 +5,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{App, Ending, Focus, Notice};
 use crate::analysis::data_inspector;
 use crate::analysis::landmark::{Direction, Hunt, Quarry};
+use crate::document::marks::Marks;
 use crate::editor::keymap::Action;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::task::{Task, Window};
 use crate::format::copy_as::Form;
 use crate::format::theme::Theme;
-use crate::marks::Marks;
 
 impl App {
     pub(super) fn act(&mut self, action: Action) {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{App, Notice};
+use crate::document::follow;
 use crate::editor::task::Task;
-use crate::follow;
 use crate::source::page_cache::Page;
 use crate::ui::in_units;
 use crate::view::panes::Pane;

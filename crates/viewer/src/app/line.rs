@@ -3,12 +3,12 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{App, Ending, Focus, Notice};
+use crate::document::address::{Bad, Scope};
 use crate::editor::command::{self, Command};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::{self, Purpose, Typed};
 use crate::editor::settings::Setting;
 use crate::editor::task::Task;
-use crate::expression::{Bad, Scope};
 use crate::search::query::Query;
 
 /// What came of a line.

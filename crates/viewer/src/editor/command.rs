@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::analysis::digest::Algorithm;
 use crate::analysis::strings::TextKind;
+use crate::document::follow;
+use crate::document::marks::Marks;
 use crate::editor::settings::Setting;
 use crate::editor::task::Window;
-use crate::follow;
 use crate::format::copy_as::Form;
-use crate::marks::Marks;
 use crate::search::query::Query;
 use crate::view::array::{self, Request};
 use crate::view::panes::Pane;

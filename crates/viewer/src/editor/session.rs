@@ -8,8 +8,8 @@ use std::{env, fs};
 use memmap::{MemMap, Mode};
 use serde_json::{Map, Value, json};
 
+use crate::document::marks::Marks;
 use crate::editor::prompt::HISTORY_MAX;
-use crate::marks::Marks;
 
 /// What is remembered of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

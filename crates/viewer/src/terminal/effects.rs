@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use memmap::{AnyMap, MemMap, Mode};
 
 use crate::app::{App, Msg};
+use crate::document::path_completion;
+use crate::document::write_range::Saving;
 use crate::editor::task::Task;
 use crate::job::context::News;
 use crate::job::executor::Crew;
 use crate::job::list::JobId;
-use crate::names;
-use crate::saving::Saving;
 use crate::source;
 use crate::source::file_stat::Glimpse;
 use crate::terminal::mailbox::Post;
@@ -91,7 +91,7 @@ impl Desk {
             Task::LookAgain => self.look_again(app),
             Task::Explain => self.explain(),
             Task::Names(part) => {
-                let names = names::starting(&part);
+                let names = path_completion::starting(&part);
                 app.update(Msg::Named(part, names));
             }
             Task::Copy(range, form) => {

@@ -13,8 +13,8 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::analysis::data_inspector::Order;
+use crate::document::marks::Marks;
 use crate::format::parse_size::{self, Why};
-use crate::marks::Marks;
 use crate::source::page_cache::{Held, Pieces};
 
 /// What names stand for.
