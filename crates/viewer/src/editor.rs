@@ -1,5 +1,6 @@
 //! Everything that is open, as data, and what the user chooses: keys, commands, settings, the session.
 
+pub(crate) mod app;
 pub(crate) mod workspace;
 pub(crate) mod task;
 pub(crate) mod keymap;

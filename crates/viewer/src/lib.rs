@@ -12,6 +12,7 @@
 mod cli;
 mod terminal;
 mod ui;
+mod update;
 mod editor;
 mod layout;
 mod view;
@@ -22,8 +23,6 @@ mod job;
 mod format;
 mod source;
 
-mod app;
-
 pub use analysis::digest::Algorithm;
 pub use analysis::find_nan::{NanHunt, NanOutcome};
 pub use analysis::histogram::Tally;
@@ -31,7 +30,7 @@ pub use analysis::landmark::{Direction, Hunt, Outcome, Quarry};
 pub use analysis::minimap::sampler::Survey;
 pub use analysis::minimap::{Residency, Sample};
 pub use analysis::strings::{Encoding, TextKind};
-pub use app::{App, Ending, Msg};
+pub use editor::app::{App, Ending, Msg};
 pub use editor::session::Memory;
 pub use editor::settings::Settings;
 pub use editor::task::{Errand, Return, Task, Window};

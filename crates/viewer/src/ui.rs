@@ -16,7 +16,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
-use crate::app::{App, Focus};
+use crate::editor::app::{App, Focus};
 use crate::view::panes::Pane;
 
 impl App {

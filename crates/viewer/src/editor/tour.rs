@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::editor::demo::{NAN_AT, TEXT_AT};
 use crate::format::theme::BAR;
 use crate::ui::{width, write};

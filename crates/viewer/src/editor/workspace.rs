@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ratatui::layout::{Position, Rect};
 
 use crate::analysis::landmark::Direction;
-use crate::app::{App, Ending, Msg};
+use crate::editor::app::{App, Ending, Msg};
 use crate::editor::session::Memory;
 use crate::editor::task::{Task, Window};
 use crate::editor::tour::Tour;

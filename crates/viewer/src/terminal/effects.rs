@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use memmap::{AnyMap, MemMap, Mode};
 
-use crate::app::{App, Msg};
 use crate::document::path_completion;
 use crate::document::write_range::Saving;
+use crate::editor::app::{App, Msg};
 use crate::editor::task::Task;
 use crate::job::context::News;
 use crate::job::executor::Crew;

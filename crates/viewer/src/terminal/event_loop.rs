@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event;
 
-use crate::app::{App, Ending, Msg};
+use crate::editor::app::{App, Ending, Msg};
 use crate::editor::session::{self, Memory};
 use crate::editor::settings::Settings;
 use crate::editor::task::Task;

@@ -1,7 +1,7 @@
 //! Stopping as the shell asks for it, and going on: the ways of Unix, and nothing elsewhere.
 
 #[cfg(unix)]
-use crate::app::Msg;
+use crate::editor::app::Msg;
 use crate::terminal::mailbox::Post;
 
 /// Stops this process until somebody lets it go on: the shell does by `fg`.

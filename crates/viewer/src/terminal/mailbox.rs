@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::app::Msg;
+use crate::editor::app::Msg;
 use crate::editor::workspace::ViewId;
 
 /// A message, and the view that it is for; or whichever has the keyboard.

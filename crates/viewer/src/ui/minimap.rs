@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
 use crate::analysis::minimap::{Bucket, Kind, Metric, part};
-use crate::app::App;
+use crate::editor::app::App;
 use crate::format::theme::CURSOR;
 use crate::ui::{in_units, width, write};
 use crate::view::panes::Pane;

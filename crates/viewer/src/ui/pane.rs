@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::data_inspector::{self, Order, Reading, Row};
-use crate::app::App;
+use crate::editor::app::App;
 use crate::format::theme::{BAR, CURSOR};
 use crate::layout::viewport::Room;
 use crate::search::results::Search;

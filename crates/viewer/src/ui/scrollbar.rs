@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::App;
+use crate::editor::app::App;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let layout = app.layout();

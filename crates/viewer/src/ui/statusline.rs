@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{App, Focus, Notice, PREVIEW_LEN};
+use crate::editor::app::{App, Focus, Notice, PREVIEW_LEN};
 use crate::editor::keymap;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};

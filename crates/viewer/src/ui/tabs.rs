@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::editor::workspace::{Tab, Workspace};
 use crate::format::theme::BAR;
 use crate::ui::{fitted, width, write};

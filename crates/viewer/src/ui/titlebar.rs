@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::format::theme::BAR;
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {

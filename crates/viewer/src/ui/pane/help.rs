@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::editor::command::COMMANDS;
 use crate::editor::keymap::SECTIONS;
 use crate::format::byte_class::ByteClass;

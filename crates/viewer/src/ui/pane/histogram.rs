@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use crate::analysis::entropy::in_bits;
 use crate::analysis::histogram::Tally;
-use crate::app::App;
+use crate::editor::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
 use crate::ui::{in_units, percent, width, write};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::style::Style;
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::job::list::{Job, State};
 use crate::ui::{fitted, in_units, width};
 

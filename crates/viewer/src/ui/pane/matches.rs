@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ratatui::style::Style;
 
-use crate::app::App;
+use crate::editor::app::App;
 use crate::search::match_list::Hit;
 use crate::search::results::Search;
 use crate::source::page_cache::Known;

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::analysis::strings::shown;
-use crate::app::App;
+use crate::editor::app::App;
 use crate::source::page_cache::Known;
 use crate::ui::{fitted, width};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{App, Notice};
 use crate::document::follow;
+use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
 use crate::source::page_cache::Page;
 use crate::ui::in_units;
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// The file was looked at, and has so many bytes.
-    pub(super) fn looked(&mut self, len: u64, now: Duration) {
+    pub(crate) fn looked(&mut self, len: u64, now: Duration) {
         self.follow.tick(now);
         self.follow.is_gone = false;
         if len == self.len {
@@ -70,17 +70,17 @@ impl App {
         }
     }
 
-    pub(super) fn say_grown(&mut self, by: u64) {
+    pub(crate) fn say_grown(&mut self, by: u64) {
         let grown = in_units(by);
         self.notice = Some(Notice::Done(format!("+{grown}; G goes to the end")));
     }
 
-    pub(super) fn say_cut(&mut self, len: u64) {
+    pub(crate) fn say_cut(&mut self, len: u64) {
         self.trouble(format!("cut to {}", in_units(len)));
     }
 
     /// Bytes on the screen were read again.
-    pub(super) fn reread(&mut self, page: Page) {
+    pub(crate) fn reread(&mut self, page: Page) {
         let changed = self.pieces.differs(&page);
         if let Some(range) = changed {
             self.follow.compare(&self.pieces, &page);
@@ -91,7 +91,7 @@ impl App {
     }
 
     /// Another file has the name now.
-    pub(super) fn replaced(&mut self) {
+    pub(crate) fn replaced(&mut self) {
         self.follow.generation += 1;
         self.follow.forget();
         self.pieces.clear();
@@ -105,7 +105,7 @@ impl App {
     }
 
     /// The file cannot be looked at.
-    pub(super) fn gone(&mut self, why: &str) {
+    pub(crate) fn gone(&mut self, why: &str) {
         // Said once.
         if !std::mem::replace(&mut self.follow.is_gone, true) {
             self.trouble(format!("{why}; what is shown is what was opened"));
@@ -113,7 +113,7 @@ impl App {
     }
 
     /// The data has another length; what is known of the rest is kept.
-    pub(super) fn resize_to(&mut self, len: u64) {
+    pub(crate) fn resize_to(&mut self, len: u64) {
         let before = std::mem::replace(&mut self.len, len);
         if let Some(search) = &mut self.search {
             search.resize(len);

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::App;
 use crate::analysis::histogram::{Histogram, Tally};
 use crate::analysis::strings::{TextKind, Texts};
+use crate::editor::app::App;
 use crate::editor::keymap::Action;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
@@ -159,7 +159,7 @@ impl App {
     }
 
     /// The bytes of the texts that are on the screen.
-    pub(super) fn texts_needed(&self) -> Vec<Range<u64>> {
+    pub(crate) fn texts_needed(&self) -> Vec<Range<u64>> {
         let Some(texts) = self.texts.as_ref().filter(|_| self.panes.is_open(Pane::Texts)) else {
             return Vec::new();
         };

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{App, Focus, Notice};
 use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
 use crate::analysis::landmark::Direction;
+use crate::editor::app::{App, Focus, Notice};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
 use crate::layout::viewport::Room;
@@ -131,7 +131,7 @@ impl App {
     }
 
     /// The bytes that belong together at a place: of elements, the one there from the place on.
-    pub(super) fn unit(&self, place: u64) -> Range<u64> {
+    pub(crate) fn unit(&self, place: u64) -> Range<u64> {
         let next = place.saturating_add(1);
         let Some(typed) = &self.typed else { return place..next };
         let sheet = self.sheet(typed);
@@ -163,7 +163,7 @@ impl App {
     }
 
     /// The bytes of the elements on the screen.
-    pub(super) fn elements_on_screen(&self, typed: &Typed) -> Vec<Range<u64>> {
+    pub(crate) fn elements_on_screen(&self, typed: &Typed) -> Vec<Range<u64>> {
         let sheet = self.sheet(typed);
         let columns: Vec<u64> = sheet.columns(typed.left).map(|(column, ..)| column).collect();
         let end = sheet.row_count().min(typed.top.saturating_add(self.layout().rows.into()));
@@ -188,7 +188,7 @@ impl App {
         ranges
     }
 
-    pub(super) fn scroll_to_element(&mut self) {
+    pub(crate) fn scroll_to_element(&mut self) {
         let Some(typed) = &self.typed else { return };
         let sheet = self.sheet(typed);
         let (row, column) = sheet.place(self.cursor);
@@ -374,7 +374,7 @@ impl App {
     }
 
     /// Ends every search that is under way; whether there was one.
-    pub(super) fn stop_hunting(&mut self) -> bool {
+    pub(crate) fn stop_hunting(&mut self) -> bool {
         let nan = self.typed.as_mut().and_then(|typed| typed.hunt.take());
         self.hunt.take().is_some() || nan.is_some()
     }

@@ -1,7 +1,7 @@
 //! Starting jobs, hearing of them, stopping them.
 
-use super::{App, Notice};
 use crate::analysis::digest::Algorithm;
+use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
@@ -26,7 +26,7 @@ impl App {
     }
 
     /// Takes what a job says; of one that is not listed any more it is nothing.
-    pub(super) fn hear(&mut self, id: JobId, news: News) {
+    pub(crate) fn hear(&mut self, id: JobId, news: News) {
         let Some(job) = self.jobs.get_mut(id) else { return };
         let is_quiet = job.is_quiet;
         match &news {

@@ -1,6 +1,6 @@
 //! Moving the cursor, and the screen with it.
 
-use super::{App, Focus};
+use crate::editor::app::{App, Focus};
 use crate::view::panes::Pane;
 
 /// Rows a turn of the mouse wheel moves.
@@ -36,7 +36,7 @@ impl App {
     }
 
     /// Moves the screen; the cursor only as far as it must to stay on it.
-    pub(super) fn wheel(&mut self, turn: i8) {
+    pub(crate) fn wheel(&mut self, turn: i8) {
         let layout = self.layout();
         let by = WHEEL_ROWS * u64::from(turn.unsigned_abs());
         let over = layout.room.is_over();

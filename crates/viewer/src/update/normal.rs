@@ -2,10 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{App, Ending, Focus, Notice};
 use crate::analysis::data_inspector;
 use crate::analysis::landmark::{Direction, Hunt, Quarry};
 use crate::document::marks::Marks;
+use crate::editor::app::{App, Ending, Focus, Notice};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::task::{Task, Window};
@@ -13,7 +13,7 @@ use crate::format::copy_as::Form;
 use crate::format::theme::Theme;
 
 impl App {
-    pub(super) fn act(&mut self, action: Action) {
+    pub(crate) fn act(&mut self, action: Action) {
         if self.typed.is_some() && self.act_on_elements(action) {
             return;
         }
@@ -107,7 +107,7 @@ impl App {
     }
 
     /// The second key after `m` or `'`.
-    pub(super) fn mark_or_go(&mut self, prefix: char, key: KeyEvent) {
+    pub(crate) fn mark_or_go(&mut self, prefix: char, key: KeyEvent) {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let name = match key.code {
             KeyCode::Char(name) if plain && Marks::is_name(name) => name,
@@ -172,7 +172,7 @@ impl App {
         self.tasks.push(Task::Copy(range, form));
     }
 
-    pub(super) fn trouble(&mut self, why: impl Into<String>) {
+    pub(crate) fn trouble(&mut self, why: impl Into<String>) {
         self.notice = Some(Notice::Trouble(why.into()));
     }
 

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::line::Outcome;
-use super::{App, Focus, Notice};
+use super::command_line::Outcome;
 use crate::analysis::landmark::Direction;
+use crate::editor::app::{App, Focus, Notice};
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
@@ -100,7 +100,7 @@ impl App {
     }
 
     /// The bytes that `*` needs to know, if they are few.
-    pub(super) fn selected_few(&self) -> Option<Range<u64>> {
+    pub(crate) fn selected_few(&self) -> Option<Range<u64>> {
         self.selection().filter(|range| range.end - range.start <= SELECTED_MAX)
     }
 
@@ -257,13 +257,13 @@ impl App {
     }
 
     /// How far beyond the screen bytes are needed to see what is on it.
-    pub(super) fn reach(&self) -> u64 {
+    pub(crate) fn reach(&self) -> u64 {
         let reach = |what: &Compiled| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
         self.looked_for().map_or(0, reach)
     }
 
     /// Finds what is on the screen.
-    pub(super) fn look_around(&mut self) {
+    pub(crate) fn look_around(&mut self) {
         let Some(what) = self.looked_for() else { return self.lit.clear() };
         let is_typed = matches!(self.focus, Focus::Prompt(_));
         let mut lit = Vec::new();
@@ -296,7 +296,7 @@ impl App {
     }
 
     /// Where the pane of hits reads: around those that it shows.
-    pub(super) fn hits_needed(&self) -> Vec<Range<u64>> {
+    pub(crate) fn hits_needed(&self) -> Vec<Range<u64>> {
         let around = |hit: Hit| {
             let start = hit.offset.min(self.len);
             start..hit.offset.saturating_add(crate::ui::pane::matches::CONTEXT_LEN).min(self.len)

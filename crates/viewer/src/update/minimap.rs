@@ -2,10 +2,10 @@
 
 use ratatui::layout::Position;
 
-use super::App;
 use crate::analysis::landmark::Direction;
 use crate::analysis::minimap::Metric;
 use crate::analysis::minimap::sampler::Survey;
+use crate::editor::app::App;
 use crate::editor::keymap::Action;
 use crate::editor::task::Task;
 use crate::job::context::{News, Work};
@@ -34,7 +34,7 @@ impl App {
     }
 
     /// Has the map made that is shown, unless it is there.
-    pub(super) fn keep_map_current(&mut self) {
+    pub(crate) fn keep_map_current(&mut self) {
         let is_open = self.panes.is_open(Pane::Map);
         if !is_open && !self.settings.map {
             return;

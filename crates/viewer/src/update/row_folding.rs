@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{App, Notice};
 use crate::analysis::landmark::Outcome;
+use crate::editor::app::{App, Notice};
 use crate::editor::task::{Errand, Return};
 use crate::source::page_cache::Known;
 use crate::view::rows::Run;
@@ -13,7 +13,7 @@ const ROWS_MIN: usize = 3;
 
 impl App {
     /// Something that takes longer than a frame may: to be done for a few milliseconds, answered by
-    /// [`Msg::Went`](super::Msg::Went), and asked for again.
+    /// [`Msg::Went`](crate::Msg::Went), and asked for again.
     #[must_use]
     pub fn errand(&self) -> Option<Errand> {
         if let Some(hunt) = &self.hunt {
@@ -84,7 +84,7 @@ impl App {
         self.scroll_to_cursor();
     }
 
-    pub(super) fn went(&mut self, back: Return) {
+    pub(crate) fn went(&mut self, back: Return) {
         match back {
             Return::Hunted(outcome) => {
                 // It may have been called off meanwhile.

@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{App, Ending, Focus, Notice};
 use crate::document::address::{Bad, Scope};
+use crate::editor::app::{App, Ending, Focus, Notice};
 use crate::editor::command::{self, Command};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::{self, Purpose, Typed};
@@ -66,7 +66,7 @@ impl App {
     }
 
     /// The bytes that have to be known to say which place that is.
-    pub(super) fn typed_needs(&self) -> Vec<std::ops::Range<u64>> {
+    pub(crate) fn typed_needs(&self) -> Vec<std::ops::Range<u64>> {
         self.place_typed().map(|text| self.scope().needs(&text)).unwrap_or_default()
     }
 
@@ -76,7 +76,7 @@ impl App {
     }
 
     /// Does what Enter said, once what it takes is known, and then what was typed meanwhile.
-    pub(super) fn enter_late(&mut self) {
+    pub(crate) fn enter_late(&mut self) {
         if self.is_entered && !self.waits_for_bytes() {
             self.is_entered = false;
             self.press_in_prompt(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
@@ -86,7 +86,7 @@ impl App {
         }
     }
 
-    pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
+    pub(crate) fn press_in_prompt(&mut self, key: KeyEvent) {
         let is_enter = key.code == KeyCode::Enter;
         if self.is_entered {
             let is_ctrl_c =
@@ -203,7 +203,7 @@ impl App {
 
     /// Types into the prompt; where there is none, opens one, so that nothing pasted is lost and
     /// nothing of it is taken for keys.
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(crate) fn paste(&mut self, text: &str) {
         self.prefix = None;
         if !matches!(self.focus, Focus::Prompt(_)) {
             self.act_anywhere(Action::OpenCommand);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{App, Focus};
+use crate::editor::app::{App, Focus};
 use crate::editor::keymap::Action;
 use crate::editor::task::{Task, Window};
 use crate::layout::viewport::Room;
@@ -106,7 +106,7 @@ impl App {
         self.panes.choose(pane, line.min(last));
     }
 
-    pub(super) fn act_in_pane(&mut self, pane: Pane, action: Action) {
+    pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action) {
         if (pane == Pane::Map && self.act_in_map(action))
             || (pane == Pane::Histogram && self.act_in_histogram(action))
         {

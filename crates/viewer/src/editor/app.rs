@@ -1,19 +1,6 @@
 //! The state of the view, and how messages change it. Nothing here reads, draws or waits: what has
 //! to be done outside is said by [`App::wanted`] and [`App::take_tasks`].
 
-mod act;
-mod follow;
-mod fold;
-mod jobs;
-mod lists;
-mod line;
-mod map;
-mod mouse;
-mod moves;
-mod search;
-mod sums;
-mod typed;
-
 use std::ops::Range;
 use std::time::Duration;
 
@@ -135,7 +122,7 @@ pub(crate) enum Focus {
 
 /// What the mouse holds while it is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Grip {
+pub(crate) enum Grip {
     /// The scroll bar.
     Bar,
     /// A byte.
@@ -190,9 +177,9 @@ pub struct App {
     /// Lines typed before, the last one at the end.
     pub(crate) history: Vec<String>,
     /// Whether the line in the prompt is to be done as soon as the bytes it speaks of are known.
-    is_entered: bool,
+    pub(crate) is_entered: bool,
     /// Keys that came since, for what comes of it.
-    typed_ahead: Vec<KeyEvent>,
+    pub(crate) typed_ahead: Vec<KeyEvent>,
     /// The first keys of a command of several.
     pub(crate) prefix: Option<char>,
     /// What is looked for.
@@ -206,9 +193,9 @@ pub struct App {
     /// The bytes as elements, while they are shown as that.
     pub(crate) typed: Option<Typed>,
     /// The last line that asked for elements, without its command.
-    last_type: String,
+    pub(crate) last_type: String,
     /// Where to look for what the file says of its elements.
-    describing: Option<Where>,
+    pub(crate) describing: Option<Where>,
     /// Work that goes on beside the view.
     pub(crate) jobs: Jobs,
     pub(crate) minimap: Minimap,
@@ -221,9 +208,9 @@ pub struct App {
     pub(crate) notice: Option<Notice>,
     /// The length of the rows that `folds` are made of.
     folded_row_len: u64,
-    grip: Option<Grip>,
-    tasks: Vec<Task>,
-    ending: Option<Ending>,
+    pub(crate) grip: Option<Grip>,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) ending: Option<Ending>,
 }
 
 impl App {
@@ -345,7 +332,7 @@ impl App {
     }
 
     /// All bytes that are on the screen, as they are or as what they mean.
-    fn needed(&self) -> Vec<Range<u64>> {
+    pub(crate) fn needed(&self) -> Vec<Range<u64>> {
         let folds = |row: &Range<u64>| self.rows().fold(row.start).is_some();
         let layout = self.layout();
         // What is looked for may be on the screen in part.
@@ -396,7 +383,7 @@ impl App {
     }
 
     /// Keeps what is shown valid after the geometry has changed.
-    fn scroll_to_cursor(&mut self) {
+    pub(crate) fn scroll_to_cursor(&mut self) {
         if self.typed.is_some() {
             return self.scroll_to_element();
         }
@@ -458,7 +445,7 @@ impl App {
     }
 
     /// Keeps everything valid after rows have become longer, shorter, more or fewer.
-    fn reshaped(&mut self) {
+    pub(crate) fn reshaped(&mut self) {
         if self.rows().row_len != self.folded_row_len {
             self.folded_row_len = self.rows().row_len;
             self.folds.clear();
@@ -513,7 +500,7 @@ impl App {
         self.resize_to(len);
     }
 
-    fn press(&mut self, key: KeyEvent) {
+    pub(crate) fn press(&mut self, key: KeyEvent) {
         self.notice = None;
         self.follow.grown = 0;
         if matches!(self.focus, Focus::Prompt(_)) {

@@ -2,14 +2,14 @@
 
 use ratatui::layout::Position;
 
-use super::{App, Focus, Grip};
+use crate::editor::app::{App, Focus, Grip};
 use crate::editor::keymap::Action;
 use crate::ui::pane as drawn;
 use crate::ui::pane::histogram;
 use crate::view::panes::Pane;
 
 impl App {
-    pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
+    pub(crate) fn press_mouse(&mut self, x: u16, y: u16) {
         self.notice = None;
         self.prefix = None;
         self.grip = None;
@@ -54,7 +54,7 @@ impl App {
         }
     }
 
-    pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {
+    pub(crate) fn drag_mouse(&mut self, x: u16, y: u16) {
         match self.grip {
             Some(Grip::Bar) => self.scroll_to_line(y),
             Some(Grip::MapColumn) => self.seek_in_map_column(y),
