@@ -1,14 +1,14 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
 //! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
-//! standard output), a search (`find.rs`), sums (`stat.rs`), or the view: terminal events become
-//! messages, messages change the [`App`], the app says which bytes it shows and what else
+//! standard output), a search (`cli/find.rs`), sums (`cli/stat.rs`), or the view: terminal events
+//! become messages, messages change the [`App`], the app says which bytes it shows and what else
 //! is to be done, and is drawn.
-//! `App::update` touches nothing outside; `terminal.rs` alone reads, draws and waits.
+//! `App::update` touches nothing outside; `terminal/` alone reads, draws and waits.
 
 #![forbid(unsafe_code)]
 
-// The order is the layering: a folder uses those below it.
+// The order is the layering, from top to bottom: a folder is to use those below it alone.
 mod cli;
 mod terminal;
 mod ui;
