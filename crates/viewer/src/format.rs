@@ -1,4 +1,4 @@
-//! Bytes as lines of text: the formats of a dump.
+//! What bytes and numbers look like as text, and text as numbers; here the formats of a dump.
 //!
 //! Every format is a [`Layout`]: where in a line of fixed width the digits of each byte and its
 //! character go. Lines are made by copying a template and filling in those places from tables, so
@@ -6,19 +6,23 @@
 //!
 //! Three formats have a twin whose output they match to the byte: `hexdump -C`, `xxd` and `xxd -p`.
 
+pub(crate) mod theme;
+pub(crate) mod byte_class;
+pub(crate) mod charset;
+mod row;
 mod canonical;
-mod layout;
 mod plain;
 mod xxd;
+pub(crate) mod copy_as;
+pub(crate) mod parse_size;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use layout::{DIGITS, Layout, append_address, append_row_lit, character};
+pub(crate) use row::{DIGITS, Layout, append_address, append_row_lit, character};
 
-use layout::{append_row, append_rows};
 use plain::Plain;
+use row::{append_row, append_rows};
+use theme::Theme;
 use xxd::Xxd;
-
-use crate::theme::Theme;
 
 /// The formats of a dump, each with the name of its twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -1,104 +1,56 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
 //! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
-//! standard output), a search (`find.rs`), sums (`stat.rs`), or the view: terminal events become
-//! messages, messages change the [`App`], the app says which bytes it shows and what else
+//! standard output), a search (`cli/find.rs`), sums (`cli/stat.rs`), or the view: terminal events
+//! become messages, messages change the [`App`], the app says which bytes it shows and what else
 //! is to be done, and is drawn.
-//! `App::update` touches nothing outside; `terminal.rs` alone reads, draws and waits.
+//! `App::update` touches nothing outside; `terminal/` alone reads, draws and waits.
 
 #![forbid(unsafe_code)]
 
-mod args;
-mod number;
-mod source;
-mod class;
-mod entropy;
-mod theme;
-mod format;
-mod dump;
-mod grid;
-mod described;
-mod table;
-mod elements;
-mod info;
-mod find;
-mod stat;
-mod pipe;
-mod viewport;
-mod pieces;
-mod rows;
-mod typed;
-mod inspect;
-mod charset;
-mod settings;
-mod config;
-mod panes;
-mod marks;
-mod journey;
-mod expression;
-mod command;
-mod prompt;
-mod copies;
-mod hunt;
-mod hits;
-mod query;
-mod glance;
-mod search;
-mod seek;
-mod export;
-mod compare;
-mod follow;
-mod watch;
-mod task;
-mod jobs;
-mod work;
-mod digest;
-mod minimap;
-mod tally;
-mod texts;
-mod crew;
-mod session;
-mod keys;
-mod app;
-mod widgets;
-mod saving;
-mod names;
-mod demo;
-mod tour;
-mod workspace;
-mod post;
-mod stop;
-mod desk;
-mod screen;
+// The order is the layering, from top to bottom: a folder is to use those below it alone.
+mod cli;
 mod terminal;
+mod ui;
+mod update;
+mod editor;
+mod layout;
+mod view;
+mod document;
+mod analysis;
+mod search;
+mod job;
+mod format;
+mod source;
 
-pub use app::{App, Ending, Msg};
-pub use class::ByteClass;
-pub use copies::Form;
-pub use described::{Description, Where};
-pub use digest::Algorithm;
+pub use analysis::digest::Algorithm;
+pub use analysis::find_nan::{NanHunt, NanOutcome};
+pub use analysis::histogram::Tally;
+pub use analysis::landmark::{Direction, Hunt, Outcome, Quarry};
+pub use analysis::minimap::sampler::Survey;
+pub use analysis::minimap::{Residency, Sample};
+pub use analysis::strings::{Encoding, TextKind};
+pub use editor::app::{App, Ending, Msg};
+pub use editor::session::Memory;
+pub use editor::settings::Settings;
+pub use editor::task::{Errand, Return, Task, Window};
+pub use editor::workspace::{Order, Place, ViewId, Workspace};
+pub use format::byte_class::ByteClass;
+pub use format::copy_as::Form;
+pub use format::parse_size::{BadNumber, parse_count};
+pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
-pub use hits::Hits;
-pub use hunt::{Direction, Hunt, Outcome, Quarry};
-pub use jobs::JobId;
-pub use minimap::survey::Survey;
-pub use minimap::{Residency, Sample};
-pub use number::{BadNumber, parse_count};
-pub use pieces::Page;
-pub use query::Query;
-pub use rows::Run;
-pub use session::Memory;
-pub use settings::Settings;
+pub use job::context::{News, Side, Work};
+pub use job::list::JobId;
+pub use layout::viewport::Size;
+pub use search::match_list::Hits;
+pub use search::query::Query;
 pub use source::Source;
-pub use tally::Tally;
-pub use task::{Errand, Return, Task, Window};
-pub use terminal::{Elements, Start, view, view_all};
-pub use texts::{Encoding, TextKind};
-pub use theme::{ColorChoice, Theme};
-pub use typed::{NanHunt, NanOutcome, Request};
-pub use viewport::Size;
-pub use work::{News, Side, Work};
-pub use workspace::{Order, Place, ViewId, Workspace};
+pub use source::npy_layout::{Description, Where};
+pub use source::page_cache::Page;
+pub use terminal::event_loop::{Elements, Start, view, view_all};
+pub use view::array::Request;
+pub use view::rows::Run;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -108,9 +60,13 @@ use std::{env, fmt};
 
 use memmap::{Error, ErrorKind, FileKind};
 
-use args::{Asked, Info, Verb, What};
-use dump::Interrupted;
+use cli::args::{Asked, Info, Verb, What};
+use cli::dump::Interrupted;
+use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
+use document::follow;
+use editor::{config, demo, session};
 use source::{Input, Wanted};
+use terminal::job_control;
 
 /// The definitions of the command lines, for those who pack the program: manual pages and completions
 /// are made of them.
@@ -129,7 +85,7 @@ pub fn demo_bytes() -> Vec<u8> {
 
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
-    stop::survive_long_files();
+    job_control::survive_long_files();
     let asked = match args::parse(env::args_os().collect()) {
         Ok(asked) => asked,
         Err(error) if error.use_stderr() => {
@@ -150,10 +106,10 @@ pub fn main() -> ExitCode {
         Asked::Bytes(verb, what) => {
             let is_view =
                 *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if is_view && !elements::is_list(what) {
+            if is_view && !array::is_list(what) {
                 show(what)
             } else if what.elements.are_asked_for() {
-                elements::print(what)
+                array::print(what)
             } else {
                 print(what)
             }
@@ -269,7 +225,7 @@ impl fmt::Display for Failure {
             Self::LongElement { len } => write!(
                 f,
                 "an element has {len} bytes, and is printed up to {}; print its bytes instead",
-                table::ELEMENT_LEN_MAX
+                array_table::ELEMENT_LEN_MAX
             ),
             Self::Output(error) => write!(f, "cannot write: {error}; check where the output goes"),
             Self::Terminal(error) => {
@@ -348,7 +304,7 @@ fn show(what: &What) -> Result<(), Failure> {
         }),
         session: if what.no_session { None } else { session::place() },
         notice,
-        elements: elements::beginning(what),
+        elements: array::beginning(what),
         tour: what.demo,
     };
     match view_all(sources, start).map_err(Failure::Terminal)? {
@@ -381,7 +337,7 @@ fn print(what: &What) -> Result<(), Failure> {
     let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
     let format = what.format.unwrap_or_default();
     let formatter = Formatter::new(format, squeezing, theme, part.start);
-    pipe::widen_stdout();
+    stdout_pipe::widen_stdout();
     match dump::dump(&map, base, part, formatter, &mut stdout) {
         Ok(()) => map.close().map_err(Failure::Source),
         // Whoever reads us has seen enough: `lazyhex F | head`.

@@ -1,4 +1,10 @@
-//! Where the bytes come from: a mapped file, or, for what cannot be mapped, memory.
+//! The bytes: where they come from, the pages kept of them, and how arrays lie in them. A file is mapped;
+//! what cannot be mapped is memory.
+
+pub(crate) mod page_cache;
+pub(crate) mod file_stat;
+pub(crate) mod strided_layout;
+pub(crate) mod npy_layout;
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -8,7 +14,7 @@ use std::path::Path;
 
 use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
 
-use crate::pieces::Page;
+use page_cache::Page;
 
 /// Bytes to look at, and what to call them.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-use super::layout::Layout;
+use super::row::Layout;
 
 /// `hexdump -C`: two groups of eight, the characters between bars.
 pub(crate) struct Canonical;

@@ -1,4 +1,4 @@
-use super::layout::Layout;
+use super::row::Layout;
 
 /// `xxd -p`: digits and nothing else.
 pub(crate) struct Plain;

@@ -1,4 +1,4 @@
-use super::layout::Layout;
+use super::row::Layout;
 
 /// `xxd`: groups of two bytes, the characters after two blanks.
 pub(crate) struct Xxd;

@@ -1,0 +1,285 @@
+//! What the bytes under the cursor mean, as each of the usual types, in both byte orders.
+//!
+//! Nothing is invented: a value that lacks a byte is `··`, one with an unreadable byte is `??`.
+
+mod number;
+mod text;
+mod time;
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::source::page_cache::Known;
+
+/// How many bytes the longest of the values takes: an integer of 128 bits in LEB128.
+pub(crate) const REACH: u64 = 19;
+
+/// How many rows there are, whatever the bytes are.
+pub(crate) const ROWS: usize = 27;
+
+/// Which end of a number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Order {
+    #[default]
+    Little,
+    Big,
+}
+
+impl Order {
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Little => Self::Big,
+            Self::Big => Self::Little,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Little => "LE",
+            Self::Big => "BE",
+        }
+    }
+}
+
+/// A value as one type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) text: String,
+    /// Whether somebody could have meant it: a time of our days, a number that is no NaN.
+    pub(crate) is_plausible: bool,
+    /// The colour it stands for.
+    pub(crate) colour: Option<[u8; 3]>,
+    /// Whether there is a value at all.
+    pub(crate) is_value: bool,
+}
+
+impl Reading {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_plausible: true, colour: None, is_value: true }
+    }
+
+    fn plausible_if(self, is_plausible: bool) -> Self {
+        Self { is_plausible, ..self }
+    }
+
+    fn lacking(lack: Lack) -> Self {
+        let text = match lack {
+            Lack::Byte => "··",
+            Lack::Unreadable => "??",
+            Lack::Meaning => "–",
+        };
+        Self { is_plausible: false, is_value: false, ..Self::new(text) }
+    }
+}
+
+/// Why there is no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    /// The data ends before it, or was not read yet.
+    Byte,
+    /// One of its bytes cannot be read.
+    Unreadable,
+    /// The bytes are no such value.
+    Meaning,
+}
+
+/// A type, and the value as that in either byte order; one for both where order means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    little: Reading,
+    big: Option<Reading>,
+}
+
+impl Row {
+    pub(crate) fn reading(&self, order: Order) -> &Reading {
+        match (order, &self.big) {
+            (Order::Big, Some(big)) => big,
+            _ => &self.little,
+        }
+    }
+
+    pub(crate) const fn has_order(&self) -> bool {
+        self.big.is_some()
+    }
+}
+
+/// The bytes from the cursor on.
+struct Bytes<'a>(&'a [Known]);
+
+impl Bytes<'_> {
+    fn first<const N: usize>(&self) -> Result<[u8; N], Lack> {
+        let mut out = [0; N];
+        let mut lack = (self.0.len() < N).then_some(Lack::Byte);
+        for (slot, known) in out.iter_mut().zip(self.0) {
+            match known {
+                Known::Value(byte) => *slot = *byte,
+                Known::Unreadable => lack = Some(Lack::Unreadable),
+                Known::NotYet => lack = lack.or(Some(Lack::Byte)),
+            }
+        }
+        lack.map_or(Ok(out), Err)
+    }
+
+    /// A row whose bytes have an order; `read` takes them with the low end first.
+    fn ordered<const N: usize>(
+        &self,
+        name: &'static str,
+        read: impl Fn([u8; N]) -> Reading,
+    ) -> Row {
+        let reading = |order| match self.first::<N>() {
+            Ok(mut bytes) => {
+                if order == Order::Big {
+                    bytes.reverse();
+                }
+                read(bytes)
+            }
+            Err(lack) => Reading::lacking(lack),
+        };
+        Row { name, little: reading(Order::Little), big: Some(reading(Order::Big)) }
+    }
+
+    /// A row whose bytes have none.
+    fn plain<const N: usize>(&self, name: &'static str, read: impl Fn([u8; N]) -> Reading) -> Row {
+        let little = self.first::<N>().map_or_else(Reading::lacking, read);
+        Row { name, little, big: None }
+    }
+}
+
+/// Every row, in the order of the pane. `bytes` are those from the cursor on, up to the end of the
+/// data; more than [`REACH`] change nothing.
+pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
+    let bytes = Bytes(bytes);
+    let mut rows = number::rows(&bytes);
+    rows.extend(time::rows(&bytes));
+    rows.extend([
+        guid(&bytes),
+        // An address is stored high end first; what low end first means was never written so.
+        bytes.ordered::<4>("IPv4", |low| {
+            let [d, c, b, a] = low;
+            Reading::new(Ipv4Addr::new(a, b, c, d).to_string())
+        }),
+        bytes.plain::<16>("IPv6", |octets| Reading::new(Ipv6Addr::from(octets).to_string())),
+        bytes.plain::<6>("MAC", |octets| {
+            Reading::new(octets.map(|octet| format!("{octet:02x}")).join(":"))
+        }),
+        bytes.plain::<3>("RGB", |[r, g, b]| Reading {
+            colour: Some([r, g, b]),
+            ..Reading::new(format!("#{r:02x}{g:02x}{b:02x}"))
+        }),
+    ]);
+    rows.extend(text::rows(&bytes));
+    rows
+}
+
+/// A GUID: its first three fields are stored low end first, as Microsoft does it, or high end first,
+/// as in RFC 9562.
+fn guid(bytes: &Bytes<'_>) -> Row {
+    let stored = bytes.first::<16>();
+    let swapped = stored.map(|mut bytes| {
+        let (fields, _) = bytes.split_at_mut(8);
+        let (first, others) = fields.split_at_mut(4);
+        first.reverse();
+        others.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+        bytes
+    });
+    let reading = |bytes: Result<[u8; 16], Lack>| {
+        bytes.map_or_else(Reading::lacking, |bytes| Reading::new(hyphened(bytes)))
+    };
+    Row { name: "GUID", little: reading(swapped), big: Some(reading(stored)) }
+}
+
+fn hyphened(bytes: [u8; 16]) -> String {
+    let mut text = String::new();
+    for (i, byte) in bytes.iter().enumerate() {
+        if matches!(i, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        // A string takes whatever is written to it.
+        write!(text, "{byte:02x}").ok();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of all rows, as `name: little | big`.
+    fn texts(bytes: &[Known]) -> String {
+        let mut out = String::new();
+        for row in rows(bytes) {
+            write!(out, "{}: {}", row.name, row.reading(Order::Little).text).unwrap();
+            if row.has_order() {
+                write!(out, " | {}", row.reading(Order::Big).text).unwrap();
+            }
+            out.push('\n');
+        }
+        out
+    }
+
+    pub(super) fn known(bytes: &[u8]) -> Vec<Known> {
+        bytes.iter().copied().map(Known::Value).collect()
+    }
+
+    pub(super) fn reading(name: &str, bytes: &[u8], order: Order) -> Reading {
+        let rows = rows(&known(bytes));
+        rows.iter().find(|row| row.name == name).unwrap().reading(order).clone()
+    }
+
+    #[test]
+    fn text_read_as_every_type() {
+        insta::assert_snapshot!(texts(&known(b"HEXNEEDLE7f3a9c!Field(1)")));
+    }
+
+    #[test]
+    fn the_end_of_the_data_leaves_out_what_does_not_fit() {
+        insta::assert_snapshot!(texts(&known(b"\x7f\x45\x4c")));
+    }
+
+    #[test]
+    fn there_are_as_many_rows_as_is_said() {
+        assert_eq!(rows(&[]).len(), ROWS);
+    }
+
+    #[test]
+    fn nothing_is_made_up_of_no_byte_or_of_unreadable_ones() {
+        for row in rows(&[]) {
+            for order in [Order::Little, Order::Big] {
+                assert_eq!(row.reading(order).text, "··", "{}", row.name);
+            }
+        }
+        let mut bytes = known(&[0x41; 32]);
+        bytes[0] = Known::Unreadable;
+        for row in rows(&bytes) {
+            for order in [Order::Little, Order::Big] {
+                assert_eq!(row.reading(order).text, "??", "{}", row.name);
+                assert!(!row.reading(order).is_value);
+            }
+        }
+        bytes[0] = Known::Value(0x41);
+        bytes[5] = Known::Unreadable;
+        let u64 = rows(&bytes).into_iter().find(|row| row.name == "u64").unwrap();
+        assert_eq!(u64.reading(Order::Big).text, "??");
+    }
+
+    #[test]
+    fn a_guid_is_read_in_both_of_its_layouts() {
+        // The type of an EFI system partition, as it stands on disks.
+        let esp = b"\x28\x73\x2a\xc1\x1f\xf8\xd2\x11\xba\x4b\x00\xa0\xc9\x3e\xc9\x3b";
+        let text = reading("GUID", esp, Order::Little).text;
+        assert_eq!(text, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
+        let text = reading("GUID", esp, Order::Big).text;
+        assert_eq!(text, "28732ac1-1ff8-d211-ba4b-00a0c93ec93b");
+    }
+
+    #[test]
+    fn addresses_of_networks() {
+        let bytes = b"\xc0\xa8\x00\x01\x00\x50\0\0\0\0\0\0\0\0\0\x01";
+        assert_eq!(reading("IPv4", bytes, Order::Big).text, "192.168.0.1");
+        assert_eq!(reading("IPv4", bytes, Order::Little).text, "1.0.168.192");
+        assert_eq!(reading("MAC", bytes, Order::Big).text, "c0:a8:00:01:00:50");
+        assert_eq!(reading("IPv6", bytes, Order::Big).text, "c0a8:1:50::1");
+        assert_eq!(reading("RGB", bytes, Order::Big).colour, Some([0xc0, 0xa8, 0]));
+    }
+}

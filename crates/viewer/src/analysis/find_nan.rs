@@ -1,0 +1,334 @@
+//! Looking for the next float that is no number, in the order in which the elements lie in the file.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use memmap::array::{ByteOrder, DType, Kind, Value};
+use memmap::{AnyMap, widen};
+
+use crate::analysis::landmark::{Direction, next_extent};
+use crate::source;
+use crate::view::array::Typed;
+
+/// Bytes read at once.
+const PIECE_LEN: u64 = 64 << 10;
+
+/// Elements that are further apart are read one by one.
+const STEP_MAX: u64 = 1 << 10;
+
+/// A search under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NanHunt {
+    /// The dimensions from the longest stride on: how many, and how far apart.
+    axes: Vec<(u64, u64)>,
+    start: u64,
+    itemsize: u64,
+    /// Where in an element floats are, and what each is, in the order of their offsets.
+    floats: Vec<(u64, DType)>,
+    pub(crate) direction: Direction,
+    /// The byte that the cursor is on: only floats behind it, or before it, are found.
+    from: u64,
+    /// The next element, in the order of the file; back, the one after it.
+    next: u64,
+    first: u64,
+}
+
+/// How a slice ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a search finds, fails, or goes on")]
+pub enum NanOutcome {
+    /// There it is.
+    Found(u64),
+    /// There is none.
+    Nothing,
+    /// There is more to look at.
+    More(NanHunt),
+}
+
+/// Whether there are floats in such an element.
+pub(crate) fn has_floats(typed: &Typed) -> bool {
+    typed.fields.iter().any(|field| !floats(&field.dtype).is_empty())
+}
+
+/// The floats of a type.
+fn floats(dtype: &DType) -> Vec<(u64, DType)> {
+    match dtype.kind() {
+        Kind::Float => vec![(0, dtype.clone())],
+        Kind::Complex => {
+            let part = if dtype.itemsize() == 8 { DType::F4 } else { DType::F8 };
+            let part = part.with_byte_order(dtype.byte_order());
+            vec![(0, part.clone()), (widen(part.itemsize()), part)]
+        }
+        // Of very long ones it would take longer to list them than to look.
+        Kind::SubArray { base, .. } if dtype.itemsize() <= 1 << 16 => {
+            let inner = floats(base);
+            let count =
+                if inner.is_empty() { 0 } else { dtype.itemsize() / base.itemsize().max(1) };
+            let at = |n: usize| widen(n.saturating_mul(base.itemsize()));
+            let moved = |n| inner.iter().map(move |(from, it)| (from + at(n), it.clone()));
+            (0..count).flat_map(moved).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl NanHunt {
+    /// A search from the byte under the cursor.
+    pub(crate) fn new(typed: &Typed, direction: Direction, cursor: u64) -> Self {
+        let of = |&axis: &usize| (widen(typed.grid.shape[axis]), typed.grid.strides[axis]);
+        let floats = typed.fields.iter().flat_map(|field| {
+            floats(&field.dtype).into_iter().map(|(at, dtype)| (at + field.offset, dtype))
+        });
+        let mut hunt = Self {
+            axes: typed.descending.iter().map(of).collect(),
+            start: typed.grid.start,
+            itemsize: widen(typed.grid.dtype.itemsize()),
+            floats: floats.collect(),
+            direction,
+            from: cursor,
+            next: 0,
+            first: 0,
+        };
+        hunt.floats.sort_by_key(|&(at, _)| at);
+        let here = hunt.ordinal(cursor);
+        hunt.next = if direction == Direction::Forward { here } else { here.saturating_add(1) };
+        hunt.first = hunt.next;
+        hunt
+    }
+
+    /// How many bytes of elements were looked at.
+    pub(crate) const fn seen(&self) -> u64 {
+        self.next.abs_diff(self.first).saturating_mul(self.itemsize)
+    }
+
+    fn count(&self) -> u64 {
+        self.axes.iter().fold(1, |all, &(len, _)| all.saturating_mul(len))
+    }
+
+    /// Which element in the order of the file is at an offset, or before it.
+    fn ordinal(&self, position: u64) -> u64 {
+        let mut rest = position.saturating_sub(self.start);
+        self.axes.iter().fold(0, |ordinal, &(len, stride)| {
+            let index = (rest / stride.max(1)).min(len.saturating_sub(1));
+            rest -= index * stride;
+            ordinal.saturating_mul(len).saturating_add(index)
+        })
+    }
+
+    fn position(&self, ordinal: u64) -> u64 {
+        let mut rest = ordinal;
+        self.axes.iter().rev().fold(self.start, |at, &(len, stride)| {
+            let index = rest % len.max(1);
+            rest /= len.max(1);
+            at.saturating_add(index.saturating_mul(stride))
+        })
+    }
+
+    /// Looks on until something is found or `deadline` has passed.
+    #[must_use]
+    pub fn slice(mut self, map: &AnyMap, deadline: Instant) -> NanOutcome {
+        loop {
+            let is_over = match self.direction {
+                Direction::Forward => {
+                    self.next >= self.count() || self.position(self.next) >= map.len()
+                }
+                Direction::Back => self.next == 0,
+            };
+            if is_over {
+                return NanOutcome::Nothing;
+            }
+            if let Some(found) = self.piece(map) {
+                return NanOutcome::Found(found);
+            }
+            if Instant::now() >= deadline {
+                return NanOutcome::More(self);
+            }
+        }
+    }
+
+    /// Looks at the next elements.
+    fn piece(&mut self, map: &AnyMap) -> Option<u64> {
+        let forward = self.direction == Direction::Forward;
+        let near = self.position(if forward { self.next } else { self.next - 1 });
+        let step = self.axes.last().map_or(self.itemsize, |&(_, stride)| stride);
+        let reach = if step > STEP_MAX { self.itemsize } else { PIECE_LEN.max(self.itemsize) };
+        let end = near.saturating_add(self.itemsize).min(map.len());
+        let rest = if forward { near..map.len() } else { self.start..end };
+        if rest.is_empty() {
+            // Back from elements that are behind the end.
+            self.next =
+                self.ordinal(map.len().saturating_sub(1)).saturating_add(1).min(self.next - 1);
+            return None;
+        }
+        let (extent, is_hole) = next_extent(map, self.direction, rest, false);
+        // Zeros are numbers: elements that lie in a hole as a whole are passed over.
+        if is_hole && extent.end - extent.start > self.itemsize {
+            let next = if forward {
+                self.ordinal(extent.end - self.itemsize).saturating_add(1)
+            } else {
+                self.ordinal(extent.start.saturating_sub(1)).saturating_add(1)
+            };
+            let is_on = if forward { next > self.next } else { next < self.next };
+            if is_on {
+                self.next = next;
+                return None;
+            }
+        }
+        let window = if forward {
+            near..near.saturating_add(reach).min(map.len())
+        } else {
+            end.saturating_sub(reach).max(self.start)..end
+        };
+        let bytes = source::pass_over(map, window.clone()).bytes;
+        loop {
+            let at = if forward { self.next } else { self.next.checked_sub(1)? };
+            if at >= self.count() {
+                return None;
+            }
+            let position = self.position(at);
+            let element = position..position.saturating_add(self.itemsize);
+            let is_inside = window.contains(&position) && element.end <= window.end;
+            let is_alone = at == self.ordinal(near);
+            if !is_inside && !is_alone {
+                return None;
+            }
+            self.next = if forward { at + 1 } else { at };
+            if let Some(found) = self.in_element(position, &window, &bytes) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// The float of an element that is no number: the first one, or back, the last one.
+    fn in_element(&self, position: u64, window: &Range<u64>, bytes: &[Option<u8>]) -> Option<u64> {
+        let find = |(at, dtype): &(u64, DType)| {
+            let start = position.saturating_add(*at);
+            let is_beyond = match self.direction {
+                Direction::Forward => start > self.from,
+                Direction::Back => start < self.from,
+            };
+            let from = usize::try_from(start.checked_sub(window.start)?).ok()?;
+            let bytes = bytes.get(from..from.checked_add(dtype.itemsize())?)?;
+            (is_beyond && is_nan(dtype, bytes)).then_some(start)
+        };
+        match self.direction {
+            Direction::Forward => self.floats.iter().find_map(find),
+            Direction::Back => self.floats.iter().rev().find_map(find),
+        }
+    }
+}
+
+/// Whether these bytes are a float that is no number; what cannot be read is none.
+fn is_nan(dtype: &DType, bytes: &[Option<u8>]) -> bool {
+    let mut buffer = [0; 16];
+    let mut len = 0;
+    for (slot, byte) in buffer.iter_mut().zip(bytes) {
+        let Some(byte) = byte else { return false };
+        *slot = *byte;
+        len += 1;
+    }
+    let number = |bytes: &[u8]| {
+        let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        match dtype.byte_order() {
+            ByteOrder::Big => bytes.iter().fold(0, add),
+            _ => bytes.iter().rev().fold(0, add),
+        }
+    };
+    let Some(bytes) = buffer.get(..len) else { return false };
+    // All bits of the exponent, and some of the fraction.
+    match len {
+        2 => number(bytes) & 0x7fff > 0x7c00,
+        4 => number(bytes) & 0x7fff_ffff > 0x7f80_0000,
+        8 => number(bytes) & (u64::MAX >> 1) > 0x7ff0_0000_0000_0000,
+        _ => matches!(Value::decode(dtype, bytes), Value::Float(it) if it.value().is_nan()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memmap::RamMap;
+    use memmap::array::Order;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::strided_layout::Grid;
+
+    fn find(map: &AnyMap, typed: &Typed, direction: Direction, cursor: u64) -> Option<u64> {
+        let mut hunt = NanHunt::new(typed, direction, cursor);
+        for _ in 0..1_000_000 {
+            hunt = match hunt.slice(map, Instant::now()) {
+                NanOutcome::Found(at) => return Some(at),
+                NanOutcome::Nothing => return None,
+                NanOutcome::More(hunt) => hunt,
+            };
+        }
+        panic!("it does not end");
+    }
+
+    /// Where floats are that are none, by the table as it is shown.
+    fn naive(map: &AnyMap, typed: &Typed) -> Vec<u64> {
+        let sheet = typed.sheet(80);
+        let mut found = Vec::new();
+        for row in 0..sheet.row_count() {
+            for spot in (0..sheet.column_count()).filter_map(|column| sheet.spot(row, column)) {
+                for (at, dtype) in floats(&spot.field.dtype) {
+                    let Ok(bytes) = map.read_at(spot.position + at, dtype.itemsize()) else {
+                        continue;
+                    };
+                    if Value::decode(&dtype, &bytes).to_string() == "nan" {
+                        found.push(spot.position + at);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_found_is_what_a_plain_search_finds(
+            dtype in prop::sample::select(vec!["f4", ">f8", "f2", "{a:u1,b:>f4,c:(2,)f8,d:c8}", "(2,)f4", "u4"]),
+            shape in prop::collection::vec(1..6_usize, 0..4),
+            is_fortran: bool, gap in prop::option::of(prop::sample::select(vec![0_u64, 3, 2000])),
+            nans in prop::collection::vec(0.0..1.0_f64, 0..6), at in 0.0..1.0_f64,
+        ) {
+            let dtype = crate::view::array::dtype(dtype).unwrap();
+            let order = if is_fortran { Order::Fortran } else { Order::C };
+            let stride = gap.map(|gap| gap + widen(dtype.itemsize()));
+            let typed = Typed::new(Grid::new(&dtype, &shape, order, stride, 5).unwrap(), None);
+            let len = typed.grid.end() + 3;
+            let place = |share: f64| (0..len).rev().find(|&n| {
+                f64::from(u32::try_from(n).unwrap()) <= share * f64::from(u32::try_from(len).unwrap())
+            }).unwrap();
+            let mut bytes = vec![0_u8; usize::try_from(len).unwrap()];
+            for share in nans {
+                let from = usize::try_from(place(share)).unwrap();
+                bytes[from..].iter_mut().take(8).for_each(|byte| *byte = 0xff);
+            }
+            let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+            let cursor = place(at);
+            let all = naive(&map, &typed);
+            let next = all.iter().copied().find(|&it| it > cursor);
+            let before = all.iter().copied().rfind(|&it| it < cursor);
+            prop_assert_eq!(find(&map, &typed, Direction::Forward, cursor), next);
+            prop_assert_eq!(find(&map, &typed, Direction::Back, cursor), before);
+        }
+    }
+
+    #[test]
+    fn a_terabyte_of_nothing_is_passed_over() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 40).unwrap();
+        let map = memmap::MemMap::open(file.path(), memmap::Mode::Read).unwrap().erase();
+        if map.extents(..).unwrap().iter().all(memmap::Extent::is_data) {
+            return; // a file system without holes
+        }
+        let grid = Grid::new(&DType::F4, &[1 << 30, 255], Order::C, None, 4096).unwrap();
+        let typed = Typed::new(grid, None);
+        assert_eq!(find(&map, &typed, Direction::Forward, 0), None);
+        assert_eq!(find(&map, &typed, Direction::Back, (1 << 40) - 1), None);
+    }
+}

@@ -1,0 +1,470 @@
+//! The map of the whole: what kind of bytes are where, how random they are, and how sure that is. It is
+//! made of samples, so that it costs the same of any file.
+
+pub(crate) mod sampler;
+
+use std::ops::Range;
+
+use crate::analysis::entropy::millibits;
+use crate::format::byte_class::ByteClass;
+use crate::job::list::JobId;
+use sampler::Survey;
+
+/// What the map tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Zero,
+    Text,
+    Control,
+    High,
+    Ones,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Zero, Self::Text, Self::Control, Self::High, Self::Ones];
+
+    const fn of(byte: u8) -> Self {
+        match (byte, ByteClass::of(byte)) {
+            (0xff, _) => Self::Ones,
+            (_, ByteClass::Null) => Self::Zero,
+            (_, ByteClass::Printable | ByteClass::WhiteSpace) => Self::Text,
+            (_, ByteClass::OtherAscii) => Self::Control,
+            (_, ByteClass::High) => Self::High,
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Zero => 0,
+            Self::Text => 1,
+            Self::Control => 2,
+            Self::High => 3,
+            Self::Ones => 4,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::Text => "text",
+            Self::Control => "control",
+            Self::High => "high",
+            Self::Ones => "0xff",
+        }
+    }
+
+    /// The class whose colour it has.
+    pub(crate) const fn class(self) -> ByteClass {
+        match self {
+            Self::Zero => ByteClass::Null,
+            Self::Text => ByteClass::Printable,
+            Self::Control => ByteClass::OtherAscii,
+            Self::High => ByteClass::High,
+            Self::Ones => ByteClass::WhiteSpace,
+        }
+    }
+}
+
+/// How many bytes there are of each kind.
+pub(crate) type Kinds = [u64; Kind::ALL.len()];
+
+/// What was learned of a few bytes, or of many if they were all read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    pub(crate) range: Range<u64>,
+    pub(crate) kinds: Kinds,
+    /// Bytes that could not be read.
+    pub(crate) lost: u64,
+    /// Entropy of those that could, in thousandths of a bit for each byte.
+    pub(crate) millibits: u64,
+}
+
+impl Sample {
+    /// Of bytes of which so many of each value were read.
+    pub(crate) fn of(range: Range<u64>, counts: &[u64; 256]) -> Self {
+        let mut kinds = Kinds::default();
+        for (byte, count) in (0..=u8::MAX).zip(counts) {
+            if let Some(sum) = kinds.get_mut(Kind::of(byte).index()) {
+                *sum += count;
+            }
+        }
+        let read: u64 = kinds.iter().sum();
+        let lost = (range.end - range.start).saturating_sub(read);
+        Self { range, kinds, lost, millibits: millibits(counts) }
+    }
+
+    /// Bytes that were read.
+    pub(crate) fn read(&self) -> u64 {
+        self.kinds.iter().sum()
+    }
+}
+
+/// How much of some bytes is in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Residency {
+    pub(crate) range: Range<u64>,
+    /// Bytes that the system was asked about, and those that were in memory.
+    pub(crate) asked: u64,
+    pub(crate) resident: u64,
+}
+
+/// A cell of the map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bucket {
+    pub(crate) range: Range<u64>,
+    /// Bytes that are in holes.
+    pub(crate) hole: u64,
+    pub(crate) kinds: Kinds,
+    pub(crate) lost: u64,
+    /// Samples in it.
+    pub(crate) samples: u64,
+    /// Mean of their entropies, weighted by their lengths.
+    pub(crate) millibits: u64,
+    /// Whether all of it was looked at.
+    pub(crate) is_exact: bool,
+}
+
+impl Bucket {
+    fn new(range: Range<u64>) -> Self {
+        Self {
+            range,
+            hole: 0,
+            kinds: Kinds::default(),
+            lost: 0,
+            samples: 0,
+            millibits: 0,
+            is_exact: false,
+        }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    pub(crate) fn is_hole(&self) -> bool {
+        self.hole > 0 && self.hole == self.len()
+    }
+
+    /// Bytes of it that were read.
+    pub(crate) fn read(&self) -> u64 {
+        self.kinds.iter().sum()
+    }
+
+    pub(crate) fn count(&self, kind: Kind) -> u64 {
+        self.kinds.get(kind.index()).copied().unwrap_or(0)
+    }
+
+    /// What there is most of; `None` if nothing was read.
+    pub(crate) fn dominant(&self) -> Option<Kind> {
+        let count = |kind: Kind| self.count(kind);
+        // Of equally many, the first one.
+        let most = Kind::ALL.into_iter().rev().max_by_key(|&kind| count(kind))?;
+        (count(most) > 0).then_some(most)
+    }
+
+    /// Whether little is known of it.
+    pub(crate) fn is_vague(&self) -> bool {
+        !self.is_exact && self.samples < SURE_FROM
+    }
+}
+
+/// So many samples show what is around them, too.
+const SURE_FROM: u64 = 4;
+
+/// What a map shows, in percent of its length.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Legend {
+    /// Hundredths of a percent of each kind, of what was read.
+    pub(crate) shares: Kinds,
+    pub(crate) hole: u64,
+    pub(crate) lost: u64,
+    /// Of which nothing is known.
+    pub(crate) unknown: u64,
+}
+
+/// What the cells of the map say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Metric {
+    /// Which kinds of bytes there are, and how random they are.
+    #[default]
+    Kinds,
+    /// How much of them is in memory.
+    Resident,
+}
+
+/// The map, as the state knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Minimap {
+    /// What it shows.
+    pub(crate) range: Range<u64>,
+    /// The byte whose cell is chosen.
+    pub(crate) place: u64,
+    pub(crate) metric: Metric,
+    /// Sorted, and none over another.
+    samples: Vec<Sample>,
+    /// Sorted, and none next to another.
+    holes: Vec<Range<u64>>,
+    residency: Vec<Residency>,
+    /// What was asked for last, and who does it.
+    pub(crate) survey: Option<Survey>,
+    pub(crate) job: Option<JobId>,
+    /// Whether it is to be looked at again, as the file has changed.
+    pub(crate) is_stale: bool,
+    /// Whether what comes replaces what is known.
+    replaces: bool,
+}
+
+impl Minimap {
+    /// What comes from now on is another look, or a look at something else.
+    pub(crate) fn begin(&mut self, survey: Survey, job: JobId) {
+        let is_elsewhere = self.survey.as_ref().is_none_or(|last| last.range != survey.range);
+        if is_elsewhere {
+            self.samples.clear();
+            self.holes.clear();
+            self.residency.clear();
+        }
+        // Until something is known anew, what was known is shown.
+        self.replaces = !survey.is_full();
+        self.is_stale = false;
+        self.survey = Some(survey);
+        self.job = Some(job);
+    }
+
+    pub(crate) fn take_holes(&mut self, holes: Vec<Range<u64>>) {
+        if std::mem::take(&mut self.replaces) {
+            self.samples.clear();
+        }
+        self.holes = holes;
+    }
+
+    /// Takes samples; those that lie under them go.
+    pub(crate) fn take_samples(&mut self, samples: Vec<Sample>) {
+        for sample in samples {
+            let Range { start, end } = sample.range;
+            let first = self.samples.partition_point(|old| old.range.end <= start);
+            let last = self.samples.partition_point(|old| old.range.start < end).max(first);
+            self.samples.splice(first..last, [sample]);
+        }
+    }
+
+    pub(crate) fn take_residency(&mut self, residency: Vec<Residency>) {
+        self.residency = residency;
+    }
+
+    pub(crate) fn knows_residency(&self) -> bool {
+        !self.residency.is_empty()
+    }
+
+    /// Bytes that were read for it.
+    pub(crate) fn read(&self) -> u64 {
+        self.samples.iter().map(Sample::read).sum()
+    }
+
+    /// The first byte of a range that is in no hole.
+    pub(crate) fn first_data(&self, range: &Range<u64>) -> u64 {
+        let hole = self.holes.iter().find(|hole| hole.contains(&range.start));
+        match hole {
+            Some(hole) if hole.end < range.end => hole.end,
+            _ => range.start,
+        }
+    }
+
+    /// The part of the range that is cell `i` of `count`.
+    pub(crate) fn cell(&self, i: u64, count: u64) -> Range<u64> {
+        part(&self.range, i, count)
+    }
+
+    /// The cell of `count` that a place is in.
+    pub(crate) fn cell_of(&self, place: u64, count: u64) -> u64 {
+        let len = self.range.end - self.range.start;
+        let at = place.saturating_sub(self.range.start);
+        let cell = u128::from(at) * u128::from(count) / u128::from(len.max(1));
+        let mut cell = u64::try_from(cell).unwrap_or(u64::MAX).min(count.saturating_sub(1));
+        // Borders are rounded down.
+        while cell + 1 < count && self.cell(cell + 1, count).start <= place {
+            cell += 1;
+        }
+        cell
+    }
+
+    /// All of it, in so many cells.
+    pub(crate) fn buckets(&self, count: u64) -> Vec<Bucket> {
+        let mut holes = self.holes.iter().peekable();
+        let mut samples = self.samples.iter().peekable();
+        let mut all = Vec::new();
+        for i in 0..count {
+            let mut bucket = Bucket::new(self.cell(i, count));
+            let Range { start, end } = bucket.range;
+            while let Some(hole) = holes.peek() {
+                bucket.hole += hole.end.min(end).saturating_sub(hole.start.max(start));
+                if hole.end > end {
+                    break;
+                }
+                holes.next();
+            }
+            let (mut seen, mut weighted) = (bucket.hole, 0);
+            while let Some(sample) = samples.peek().filter(|it| it.range.start < end) {
+                if sample.range.end > start {
+                    for (sum, count) in bucket.kinds.iter_mut().zip(sample.kinds) {
+                        *sum += count;
+                    }
+                    bucket.lost += sample.lost;
+                    bucket.samples += 1;
+                    weighted += u128::from(sample.millibits) * u128::from(sample.read());
+                    seen += sample.range.end.min(end) - sample.range.start.max(start);
+                }
+                if sample.range.end > end {
+                    break;
+                }
+                samples.next();
+            }
+            let mean = weighted / u128::from(bucket.read()).max(1);
+            bucket.millibits = u64::try_from(mean).unwrap_or(0);
+            bucket.is_exact = seen >= end - start;
+            all.push(bucket);
+        }
+        all
+    }
+
+    /// What all of it is, as far as the buckets show it: each stands for its own length.
+    pub(crate) fn legend(&self, buckets: &[Bucket]) -> Legend {
+        const WHOLE: u128 = 10_000;
+        let len = u128::from((self.range.end - self.range.start).max(1));
+        let mut kinds = [0_u128; Kind::ALL.len()];
+        let (mut hole, mut lost, mut unknown) = (0_u128, 0_u128, 0_u128);
+        for bucket in buckets {
+            let data = u128::from(bucket.len() - bucket.hole) * WHOLE;
+            let looked = u128::from(bucket.read() + bucket.lost);
+            hole += u128::from(bucket.hole) * WHOLE;
+            if looked == 0 {
+                unknown += data;
+                continue;
+            }
+            for (sum, &count) in kinds.iter_mut().zip(&bucket.kinds) {
+                *sum += data * u128::from(count) / looked;
+            }
+            lost += data * u128::from(bucket.lost) / looked;
+        }
+        let share = |part: u128| u64::try_from(part / len).unwrap_or(0);
+        Legend {
+            shares: kinds.map(share),
+            hole: share(hole),
+            lost: share(lost),
+            unknown: share(unknown),
+        }
+    }
+
+    /// How much of each of so many cells is in memory, in percent, where that is known.
+    pub(crate) fn resident(&self, count: u64) -> Vec<Option<u64>> {
+        let percent = |range: &Range<u64>| {
+            let over = self.residency.iter().filter(|it| {
+                it.range.start < range.end && range.start < it.range.end && it.asked > 0
+            });
+            let (asked, resident) =
+                over.fold((0, 0), |sum, it| (sum.0 + it.asked, sum.1 + it.resident));
+            (resident * 100_u64).checked_div(asked)
+        };
+        (0..count).map(|i| percent(&self.cell(i, count))).collect()
+    }
+}
+
+/// Part `i` of `count` equal ones of a range; what is over is spread.
+pub(crate) fn part(range: &Range<u64>, i: u64, count: u64) -> Range<u64> {
+    let len = u128::from(range.end - range.start);
+    let at = |i: u64| {
+        let offset = len * u128::from(i) / u128::from(count.max(1));
+        range.start.saturating_add(u64::try_from(offset).unwrap_or(u64::MAX)).min(range.end)
+    };
+    at(i)..at(i.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn counts(bytes: &[u8]) -> [u64; 256] {
+        let mut counts = [0; 256];
+        for &byte in bytes {
+            counts[usize::from(byte)] += 1;
+        }
+        counts
+    }
+
+    #[test]
+    fn every_byte_is_of_one_kind() {
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let sample = Sample::of(0..256, &counts(&all));
+        assert_eq!(sample.kinds, [1, 100, 27, 127, 1]);
+        assert_eq!((sample.lost, sample.millibits), (0, 8000));
+    }
+
+    fn map(len: u64, samples: &[(u64, &[u8])], holes: &[Range<u64>]) -> Minimap {
+        let mut map = Minimap { range: 0..len, ..Minimap::default() };
+        map.take_holes(holes.to_vec());
+        let sample = |&(at, bytes): &(u64, &[u8])| {
+            Sample::of(at..at + memmap::widen(bytes.len()), &counts(bytes))
+        };
+        map.take_samples(samples.iter().map(sample).collect());
+        map
+    }
+
+    #[test]
+    fn a_bucket_is_what_its_samples_are() {
+        let map =
+            map(400, &[(10, b"text"), (120, &[0; 4]), (130, b"\xff\xff")], &vec![200..300; 1]);
+        let [text, zeros, hole, unknown] = &map.buckets(4)[..] else { panic!() };
+        assert_eq!((text.dominant(), text.samples, text.millibits), (Some(Kind::Text), 1, 1500));
+        assert_eq!((zeros.dominant(), zeros.samples), (Some(Kind::Zero), 2));
+        assert!(text.is_vague() && !text.is_exact && !unknown.is_exact);
+        assert!(hole.is_hole() && hole.is_exact && !hole.is_vague());
+        assert_eq!((unknown.dominant(), unknown.hole), (None, 0));
+        let legend = map.legend(&map.buckets(4));
+        assert_eq!(legend.shares, [1666, 2500, 0, 0, 833]);
+        assert_eq!((legend.hole, legend.lost, legend.unknown), (2500, 0, 2500));
+        assert_eq!((map.first_data(&(150..310)), map.first_data(&(210..310))), (150, 300));
+        assert_eq!(map.first_data(&(210..300)), 210);
+    }
+
+    #[test]
+    fn what_is_known_better_replaces_what_was_sampled() {
+        let mut map = map(100, &[(10, b"aa"), (20, b"bb"), (30, b"cc")], &[]);
+        map.take_samples(vec![Sample::of(11..31, &counts(&[0; 20]))]);
+        assert_eq!(map.samples.len(), 1);
+        assert_eq!(map.read(), 20);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn cells_cover_the_range_and_every_place_is_in_its_own(
+            start in 0..1_u64 << 40, len in 1..u64::MAX >> 1, count in 1..2000_u64, at in any::<u64>(),
+        ) {
+            let map = Minimap { range: start..start + len, ..Minimap::default() };
+            let mut end = start;
+            for i in 0..count {
+                let cell = map.cell(i, count);
+                prop_assert_eq!(cell.start, end);
+                end = cell.end;
+            }
+            prop_assert_eq!(end, start + len);
+            let place = start + at % len;
+            let cell = map.cell(map.cell_of(place, count), count);
+            prop_assert!(cell.contains(&place), "{place} {cell:?}");
+        }
+
+        #[test]
+        fn holes_are_counted_once(
+            cuts in prop::collection::btree_set(0..1000_u64, 0..20), count in 1..50_u64,
+        ) {
+            let cuts: Vec<u64> = cuts.into_iter().collect();
+            let holes: Vec<Range<u64>> = cuts.chunks_exact(2).map(|it| it[0]..it[1]).collect();
+            let total: u64 = holes.iter().map(|it| it.end - it.start).sum();
+            let buckets = map(1000, &[], &holes).buckets(count);
+            prop_assert_eq!(buckets.iter().map(|it| it.hole).sum::<u64>(), total);
+        }
+    }
+}

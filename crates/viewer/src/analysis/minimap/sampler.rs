@@ -1,0 +1,500 @@
+//! Looking over a file: first its holes, which cost nothing, then a few bytes here and there, ever more
+//! of them, and never more than a few MiB.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use memmap::scan::CancelToken;
+use memmap::{Advice, AnyMap, widen};
+
+use super::{Residency, Sample, part};
+use crate::analysis::repeat_rows::is_hole;
+use crate::job::context::{News, Site};
+use crate::ui::in_units;
+
+/// The most that is read, whatever the length; what is not longer is read whole.
+pub(crate) const READ_MAX: u64 = 6 << 20;
+
+/// Bytes of a sample.
+const SAMPLE_LEN: u64 = 4 << 10;
+
+/// Samples at most.
+const SAMPLES_MAX: u64 = READ_MAX / SAMPLE_LEN;
+
+/// Samples at most in the space that a cell of the screen stands for.
+const SAMPLES_EACH: u64 = 16;
+
+/// Of what is read whole, no piece is shorter: fewer bytes do not show how random they are.
+const PIECE_MIN: u64 = 256;
+
+/// Holes and the data between them are asked for at most so often, and at most so many.
+const WINDOWS_MAX: usize = 4096;
+const EXTENTS_MAX: usize = 4096;
+
+/// The file system is asked in windows, as it tells all that lies within one, however much that is.
+const WINDOW_MIN: u64 = 16 << 20;
+const WINDOW_MAX: u64 = 1 << 30;
+
+/// What was learned is told at least so often.
+const TELL_EVERY: Duration = Duration::from_millis(30);
+const TELL_MOST: usize = 128;
+
+/// The system is asked which bytes are in memory in so many places of a part, so many bytes at once.
+const RESIDENT_PLACES: u64 = 16;
+const RESIDENT_LEN: u64 = 64 << 10;
+
+/// How thoroughly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Sampled,
+    Full,
+}
+
+/// What to look over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survey {
+    pub(crate) range: Range<u64>,
+    /// Into how many parts it is cut at first.
+    pub(crate) parts: u64,
+    /// What is near it comes first.
+    cursor: u64,
+    depth: Depth,
+}
+
+impl Survey {
+    pub(crate) const fn sampled(range: Range<u64>, parts: u64, cursor: u64) -> Self {
+        Self { range, parts, cursor, depth: Depth::Sampled }
+    }
+
+    /// All of it.
+    pub(crate) const fn full(range: Range<u64>, cursor: u64) -> Self {
+        Self { range, parts: SAMPLES_MAX, cursor, depth: Depth::Full }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.depth == Depth::Full
+    }
+
+    pub(crate) fn run(&self, site: &Site<'_>) -> Result<String, String> {
+        let (holes, known_to) = holes(site.map, &self.range, &site.wire.cancel);
+        site.wire.tell(News::Holes(holes.clone()));
+        let mut teller = Teller::new(site);
+        if self.is_full() {
+            return self.read_all(site, &holes, &mut teller);
+        }
+        let surveyor = Surveyor { map: site.map, survey: self, holes: &holes, known_to };
+        let is_short = self.range.end - self.range.start <= READ_MAX;
+        if is_short {
+            surveyor.read_whole(&mut teller);
+        } else {
+            surveyor.sample(&mut teller);
+        }
+        let read = in_units(teller.read);
+        teller.flush();
+        Ok(format!("{read} read"))
+    }
+
+    /// Reads every byte, of each part at a time.
+    fn read_all(
+        &self,
+        site: &Site<'_>,
+        holes: &[Range<u64>],
+        teller: &mut Teller<'_, '_>,
+    ) -> Result<String, String> {
+        let parts = self.pieces();
+        let data: u64 = data_of(&self.range, holes).iter().map(|it| it.end - it.start).sum();
+        site.wire.total.store(data, Ordering::Relaxed);
+        let mut unreadable = 0;
+        for i in 0..parts {
+            for range in data_of(&part(&self.range, i, parts), holes) {
+                let scan = site.scan().range(range.clone());
+                let counted = scan.histogram().map_err(|error| error.to_string())?;
+                if counted.cancelled {
+                    teller.flush();
+                    return Err("stopped".to_owned());
+                }
+                unreadable += counted.unreadable.len();
+                teller.take(Sample::of(range, counted.value.counts()));
+            }
+        }
+        teller.flush();
+        let len = in_units(self.range.end - self.range.start);
+        Ok(match unreadable {
+            0 => format!("all of {len}"),
+            1 => format!("all of {len} but one range that cannot be read"),
+            many => format!("all of {len} but {many} ranges that cannot be read"),
+        })
+    }
+
+    /// Into how many pieces what is read whole is cut.
+    fn pieces(&self) -> u64 {
+        ((self.range.end - self.range.start) / PIECE_MIN).clamp(1, SAMPLES_MAX)
+    }
+}
+
+struct Surveyor<'s> {
+    map: &'s AnyMap,
+    survey: &'s Survey,
+    holes: &'s [Range<u64>],
+    /// Up to where the holes are known.
+    known_to: u64,
+}
+
+impl Surveyor<'_> {
+    fn read_whole(&self, teller: &mut Teller<'_, '_>) {
+        let count = self.survey.pieces();
+        for i in self.around_the_cursor(count) {
+            let range = part(&self.survey.range, i, count);
+            for range in data_of(&range, self.holes) {
+                if teller.is_over() {
+                    return;
+                }
+                teller.take(read(self.map, range));
+            }
+        }
+    }
+
+    /// One sample in each part, then one in each half, and so on.
+    fn sample(&self, teller: &mut Teller<'_, '_>) {
+        let mut places: Vec<u64> = Vec::new();
+        let parts = self.survey.parts.clamp(1, SAMPLES_MAX);
+        let most = parts.saturating_mul(SAMPLES_EACH).min(SAMPLES_MAX);
+        let mut count = parts;
+        // In twice as many parts as there may be samples, some have none.
+        while count < most.saturating_mul(2) {
+            let before = places.clone();
+            for i in self.around_the_cursor(count) {
+                let range = part(&self.survey.range, i, count);
+                let first = before.partition_point(|&place| place < range.start);
+                if before.get(first).is_some_and(|&place| place < range.end) {
+                    continue;
+                }
+                let Some(sample) = self.place_in(&range, i ^ (count << 20)) else { continue };
+                if teller.is_over() || widen(places.len()) >= most {
+                    return;
+                }
+                places.push(sample.start);
+                if sample.start >= self.known_to && is_hole(self.map, sample.clone()) {
+                    continue;
+                }
+                teller.take(read(self.map, sample));
+            }
+            places.sort_unstable();
+            count = count.saturating_mul(2);
+        }
+    }
+
+    /// Where to look in a range: somewhere in its data, always the same place.
+    fn place_in(&self, range: &Range<u64>, seed: u64) -> Option<Range<u64>> {
+        let data = data_of(range, self.holes);
+        let total: u64 = data.iter().map(|it| it.end - it.start).sum();
+        let mut at = scattered(seed).checked_rem(total)?;
+        for part in data {
+            let len = part.end - part.start;
+            if at < len {
+                // Whole pages are read anyway.
+                let place = (part.start + at) / SAMPLE_LEN * SAMPLE_LEN;
+                let start = place.max(part.start);
+                return Some(start..part.end.min(start.saturating_add(SAMPLE_LEN)));
+            }
+            at -= len;
+        }
+        None
+    }
+
+    /// All of `count` parts: that with the cursor, then those around it, ever farther.
+    fn around_the_cursor(&self, count: u64) -> impl Iterator<Item = u64> {
+        let range = &self.survey.range;
+        let at = self.survey.cursor.clamp(range.start, range.end) - range.start;
+        let len = u128::from((range.end - range.start).max(1));
+        let middle = u128::from(at) * u128::from(count) / len;
+        let middle = u64::try_from(middle).unwrap_or(0).min(count.saturating_sub(1));
+        (0..count).flat_map(move |step| {
+            let after = middle.checked_add(step).filter(|&i| i < count);
+            let before = middle.checked_sub(step).filter(|_| step > 0);
+            after.into_iter().chain(before)
+        })
+    }
+}
+
+/// What of a range is in no hole.
+fn data_of(range: &Range<u64>, holes: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut data = Vec::new();
+    let mut at = range.start;
+    let first = holes.partition_point(|hole| hole.end <= range.start);
+    for hole in holes.iter().skip(first).take_while(|hole| hole.start < range.end) {
+        if at < hole.start {
+            data.push(at..hole.start);
+        }
+        at = hole.end.min(range.end);
+    }
+    if at < range.end {
+        data.push(at..range.end);
+    }
+    data
+}
+
+/// Numbers without a pattern (the finalizer of splitmix64, Steele, Lea and Flood 2014).
+const fn scattered(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Reads a few bytes, and lets them go.
+fn read(map: &AnyMap, range: Range<u64>) -> Sample {
+    // What is around them is not needed: the system shall not read it ahead.
+    map.advise(range.clone(), Advice::Random).ok();
+    let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+    // Where nothing can be read, nothing is counted.
+    let lost = map.rescue(range.start, &mut buffer).ok();
+    map.advise(range.clone(), Advice::DontNeed).ok();
+    map.advise(range.clone(), Advice::Normal).ok();
+    let mut counts = [0_u64; 256];
+    if let Some(lost) = lost {
+        for &byte in &buffer {
+            if let Some(count) = counts.get_mut(usize::from(byte)) {
+                *count += 1;
+            }
+        }
+        // Bytes that were lost are left as zeros.
+        let zeros: u64 = lost.iter().map(|it| it.len).sum();
+        counts[0] = counts[0].saturating_sub(zeros);
+    }
+    Sample::of(range, &counts)
+}
+
+/// The holes of a range, and up to where they are known.
+fn holes(map: &AnyMap, range: &Range<u64>, cancel: &CancelToken) -> (Vec<Range<u64>>, u64) {
+    let mut holes: Vec<Range<u64>> = Vec::new();
+    let mut window = WINDOW_MIN;
+    let mut at = range.start;
+    // By number, not by time: what a busy machine finds is what an idle one finds.
+    for _ in 0..WINDOWS_MAX {
+        if at >= range.end || holes.len() >= EXTENTS_MAX || cancel.is_cancelled() {
+            break;
+        }
+        let end = at.saturating_add(window).min(range.end);
+        // Where the system does not tell, everything is data.
+        let Ok(extents) = map.extents(at..end) else { return (holes, range.end) };
+        window = if extents.len() > 64 { WINDOW_MIN } else { (window * 2).min(WINDOW_MAX) };
+        for extent in extents.iter().filter(|extent| !extent.is_data()) {
+            let hole = extent.range().start.max(at)..extent.range().end.min(end);
+            match holes.last_mut() {
+                Some(last) if last.end >= hole.start => last.end = hole.end,
+                _ if hole.start < hole.end => holes.push(hole),
+                _ => {}
+            }
+        }
+        at = end;
+    }
+    (holes, at)
+}
+
+/// Which bytes of a range are in memory: of so many parts, as asked in a few places of each.
+pub(crate) fn residency(range: &Range<u64>, parts: u64, site: &Site<'_>) -> Result<String, String> {
+    let mut all = Vec::new();
+    for i in 0..parts.max(1) {
+        let range = part(range, i, parts.max(1));
+        let mut of_part = Residency { range: range.clone(), asked: 0, resident: 0 };
+        let len = range.end - range.start;
+        let places = if len <= RESIDENT_PLACES * RESIDENT_LEN { 1 } else { RESIDENT_PLACES };
+        for place in 0..places {
+            if site.wire.cancel.is_cancelled() {
+                return Err("stopped".to_owned());
+            }
+            let mut window = part(&range, place, places);
+            if places > 1 {
+                window.end = window.end.min(window.start.saturating_add(RESIDENT_LEN));
+            }
+            let ranges = site.map.resident(window.clone()).map_err(|error| error.to_string())?;
+            of_part.asked += window.end - window.start;
+            of_part.resident += ranges.iter().map(|it| it.end - it.start).sum::<u64>();
+        }
+        all.push(of_part);
+    }
+    site.wire.tell(News::Resident(all));
+    Ok("asked".to_owned())
+}
+
+/// Says what was learned, some at a time.
+struct Teller<'t, 's> {
+    site: &'t Site<'s>,
+    waiting: Vec<Sample>,
+    told: Instant,
+    read: u64,
+}
+
+impl<'t, 's> Teller<'t, 's> {
+    fn new(site: &'t Site<'s>) -> Self {
+        Self { site, waiting: Vec::new(), told: Instant::now(), read: 0 }
+    }
+
+    /// Whether nobody wants to know more.
+    fn is_over(&self) -> bool {
+        self.site.wire.cancel.is_cancelled() || self.read.saturating_add(SAMPLE_LEN) > READ_MAX
+    }
+
+    fn take(&mut self, sample: Sample) {
+        self.read += sample.read();
+        self.waiting.push(sample);
+        if self.waiting.len() >= TELL_MOST || self.told.elapsed() >= TELL_EVERY {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.told = Instant::now();
+        if !self.waiting.is_empty() {
+            self.site.wire.tell(News::Surveyed(std::mem::take(&mut self.waiting)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU64;
+
+    use memmap::{Map, MemMap, Mode, RamMap};
+    use memmap_core::testing::{Fake, Fault};
+
+    use super::*;
+    use crate::analysis::minimap::{Kind, Minimap};
+    use crate::job::context::Work;
+
+    /// What a survey tells, as a map.
+    fn surveyed(map: &AnyMap, survey: Survey) -> Minimap {
+        let mut minimap = Minimap { range: survey.range.clone(), ..Minimap::default() };
+        for news in Work::Survey(survey).finish(map) {
+            match news {
+                News::Holes(holes) => minimap.take_holes(holes),
+                News::Surveyed(samples) => minimap.take_samples(samples),
+                _ => {}
+            }
+        }
+        minimap
+    }
+
+    /// A terabyte of text that counts how much of it is read.
+    #[derive(Debug)]
+    struct Counted(Arc<AtomicU64>);
+
+    impl memmap::Mapping for Counted {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+
+        fn read_into(&self, _: u64, out: &mut [u8]) -> memmap::Result<()> {
+            self.0.fetch_add(widen(out.len()), Ordering::Relaxed);
+            out.fill(b'a');
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn of_a_terabyte_six_mebibytes_are_read_and_every_cell_is_known() {
+        for parts in [64, 128, 1024] {
+            let read = Arc::new(AtomicU64::new(0));
+            let map = Map::from_mapping(Counted(Arc::clone(&read))).erase();
+            let minimap = surveyed(&map, Survey::sampled(0..1 << 40, parts, 1 << 39));
+            let read = read.load(Ordering::Relaxed);
+            assert_eq!(minimap.read(), read);
+            assert!(read <= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN), "{parts}: {read}");
+            // As much as is allowed, but for a few places that lie in one part twice.
+            assert!(read * 100 >= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN) * 95, "{read}");
+            let buckets = minimap.buckets(parts);
+            assert!(buckets.iter().all(|it| (1..=SAMPLES_EACH).contains(&it.samples)));
+            assert!(buckets.iter().all(|it| it.dominant() == Some(Kind::Text) && !it.is_exact));
+        }
+    }
+
+    #[test]
+    fn what_is_near_the_cursor_is_looked_at_first() {
+        let map = Map::from_mapping(Counted(Arc::default())).erase();
+        let survey = Survey::sampled(0..1 << 40, 64, 3 << 38);
+        let surveyor = Surveyor { map: &map, survey: &survey, holes: &[], known_to: 1 << 40 };
+        let order: Vec<u64> = surveyor.around_the_cursor(64).collect();
+        assert_eq!(order[..5], [48, 49, 47, 50, 46]);
+        let mut all = order.clone();
+        all.sort_unstable();
+        assert_eq!(all, (0..64).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_short_is_read_whole_and_exactly() {
+        let mut bytes = vec![b'x'; 100_000];
+        bytes.extend(vec![0; 50_000]);
+        bytes.extend(vec![0xff; 50_000]);
+        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+        for survey in [Survey::sampled(0..200_000, 64, 0), Survey::full(0..200_000, 0)] {
+            let minimap = surveyed(&map, survey);
+            assert_eq!(minimap.read(), 200_000);
+            let buckets = minimap.buckets(8);
+            let kinds: Vec<Kind> =
+                buckets.iter().filter_map(super::super::Bucket::dominant).collect();
+            let (text, zero, ones) = (Kind::Text, Kind::Zero, Kind::Ones);
+            assert_eq!(kinds, [text, text, text, text, zero, zero, ones, ones]);
+            assert!(buckets.iter().all(|it| it.is_exact && it.lost == 0));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_counted_as_that() {
+        let fake =
+            Fake::new(&[b'a'; 4096]).with(Fault::Read { at: 700, kind: std::io::ErrorKind::Other });
+        let map = Map::from_mapping(fake).erase();
+        for survey in [Survey::sampled(0..4096, 64, 0), Survey::full(0..4096, 0)] {
+            let minimap = surveyed(&map, survey);
+            let buckets = minimap.buckets(4);
+            let lost: Vec<u64> = buckets.iter().map(|it| it.lost).collect();
+            assert!(lost[0] > 0 && lost[1..] == [0, 0, 0], "{lost:?}");
+            assert_eq!(minimap.read() + lost[0], 4096);
+        }
+    }
+
+    #[test]
+    fn of_a_sparse_terabyte_the_data_is_found_and_the_rest_is_free() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 40).unwrap();
+        let write = |at: u64, bytes: &[u8]| {
+            use std::io::{Seek, SeekFrom, Write};
+            let mut out = file.as_file();
+            out.seek(SeekFrom::Start(at)).unwrap();
+            out.write_all(bytes).unwrap();
+        };
+        write(0, &[b'a'; 4096]);
+        write((1 << 40) - 8192, &[0x99; 8192]);
+        let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
+        if map.extents(..1 << 30).unwrap().iter().all(memmap::Extent::is_data) {
+            return; // a file system without holes
+        }
+        let started = Instant::now();
+        let minimap = surveyed(&map, Survey::sampled(0..1 << 40, 64, 0));
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+        let buckets = minimap.buckets(64);
+        assert_eq!(buckets[0].dominant(), Some(Kind::Text));
+        assert_eq!(buckets[63].dominant(), Some(Kind::High));
+        assert!(buckets[1..63].iter().all(super::super::Bucket::is_hole), "{:?}", buckets[1]);
+        assert!(minimap.read() <= 64 << 10, "{}", minimap.read());
+    }
+
+    #[test]
+    fn what_was_written_is_in_memory_where_the_system_tells() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![1; 1 << 20]).unwrap();
+        let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
+        let mut news = Work::Residency(0..1 << 20, 8).finish(&map);
+        match news.pop() {
+            Some(News::Ended(Err(why))) => assert!(!why.is_empty()),
+            Some(News::Ended(Ok(_))) => {
+                let Some(News::Resident(all)) = news.first() else { panic!("{news:?}") };
+                assert_eq!(all.iter().map(|it| it.asked).sum::<u64>(), 1 << 20);
+                assert!(all.iter().all(|it| it.resident <= it.asked));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! How far rows go on that are all the same, down and up.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use memmap::{AnyMap, widen};
+
+use crate::source;
+use crate::view::rows::Run;
+
+/// Bytes compared at once, at most.
+const PIECE_LEN: u64 = 256 << 10;
+
+/// The file system is asked for holes in windows, which double up to `WINDOW_MAX`: all that lies within
+/// one is told, however much that is.
+const WINDOW_MIN: u64 = 1 << 20;
+const WINDOW_MAX: u64 = 1 << 30;
+
+/// Makes a run of equal rows longer: first at its end, then at its start, until both are known or
+/// `deadline` has passed. Of holes nothing is read.
+pub(crate) fn extend(map: &AnyMap, mut run: Run, row_len: u64, deadline: Instant) -> Run {
+    let whole = map.len().checked_rem(row_len).map_or(0, |rest| map.len() - rest);
+    let first = run.range.start..run.range.start.saturating_add(row_len);
+    if row_len == 0 || run.range.end > whole || first.end > whole {
+        return Run { is_start_known: true, is_end_known: true, ..run };
+    }
+    let row = source::rescue(map, first).bytes;
+    let is_zero = row.iter().all(|&byte| byte == Some(0));
+    // Unreadable bytes equal nothing, not even each other.
+    let is_readable = row.iter().all(Option::is_some);
+    run.is_start_known |= !is_readable;
+    run.is_end_known |= !is_readable;
+    let mut window = WINDOW_MIN;
+    let mut hole =
+        |rest: Range<u64>, side| if is_zero { hole(map, rest, side, &mut window) } else { None };
+    while !(run.is_start_known && run.is_end_known) {
+        let side = if run.is_end_known { Side::Before } else { Side::After };
+        let rest = match side {
+            Side::After => run.range.end..whole,
+            Side::Before => 0..run.range.start,
+        };
+        let hole = hole(rest.clone(), side).map(|hole| inside(hole, row_len));
+        let (found, is_over) = match hole {
+            Some(rows) if rows.start < rows.end => {
+                let found = rows.end - rows.start;
+                (found, found == rest.end - rest.start)
+            }
+            _ => {
+                let piece = side.next_to(&rest, (PIECE_LEN / row_len).max(1) * row_len);
+                let bytes = source::pass_over(map, piece.clone()).bytes;
+                let rows = bytes.chunks_exact(row.len());
+                let equal = match side {
+                    Side::After => rows.take_while(|it| *it == row).count(),
+                    Side::Before => rows.rev().take_while(|it| *it == row).count(),
+                };
+                let found = widen(equal).saturating_mul(row_len);
+                run.is_hole &= found == 0;
+                (found, found < piece.end - piece.start || piece == rest)
+            }
+        };
+        match side {
+            Side::After => {
+                run.range.end = run.range.end.saturating_add(found);
+                run.is_end_known = is_over;
+            }
+            Side::Before => {
+                run.range.start = run.range.start.saturating_sub(found);
+                run.is_start_known = is_over;
+            }
+        }
+        if Instant::now() >= deadline {
+            break;
+        }
+    }
+    run
+}
+
+/// Whether all of a range is a hole, as far as is known cheaply.
+pub(crate) fn is_hole(map: &AnyMap, range: Range<u64>) -> bool {
+    map.extents(range).is_ok_and(|all| !all.is_empty() && all.iter().all(|it| !it.is_data()))
+}
+
+/// Which side of the run.
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+impl Side {
+    /// As much of `rest` as is next to the run.
+    fn next_to(self, rest: &Range<u64>, len: u64) -> Range<u64> {
+        match self {
+            Self::After => rest.start..rest.end.min(rest.start.saturating_add(len)),
+            Self::Before => rest.start.max(rest.end.saturating_sub(len))..rest.end,
+        }
+    }
+}
+
+/// The whole rows within a range of which one end is the end of a row.
+fn inside(range: Range<u64>, row_len: u64) -> Range<u64> {
+    range.start.next_multiple_of(row_len)..range.end - range.end % row_len
+}
+
+/// The hole next to the run, if there is one. `window` is kept from one question to the next.
+fn hole(map: &AnyMap, rest: Range<u64>, side: Side, window: &mut u64) -> Option<Range<u64>> {
+    loop {
+        let asked = side.next_to(&rest, *window);
+        let extents = map.extents(asked.clone()).ok()?;
+        let next = match side {
+            Side::After => extents.first().filter(|it| it.range().start == asked.start),
+            Side::Before => extents.last().filter(|it| it.range().end == asked.end),
+        };
+        let hole = next.filter(|extent| !extent.is_data())?.range().clone();
+        if hole != asked {
+            *window = WINDOW_MIN;
+            return Some(hole);
+        }
+        if asked == rest || *window >= WINDOW_MAX {
+            return Some(hole);
+        }
+        *window *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use memmap::{MemMap, Mode, RamMap};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn run(range: Range<u64>) -> Run {
+        Run { range, is_hole: false, is_start_known: false, is_end_known: false }
+    }
+
+    /// All of it, in slices as short as they get.
+    fn all(map: &AnyMap, mut it: Run, row_len: u64) -> Range<u64> {
+        while !(it.is_start_known && it.is_end_known) {
+            it = extend(map, it, row_len, Instant::now());
+        }
+        it.range
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_run_is_as_long_as_a_plain_comparison_says(
+            rows in prop::collection::vec(prop::sample::select(vec![0_u8, 0, 0, 1]), 1..60),
+            row_len in 1..40_u64,
+            rest in 0..8_usize,
+            at in 0..60_usize,
+        ) {
+            let bytes: Vec<u8> = rows.iter()
+                .flat_map(|&byte| vec![byte; usize::try_from(row_len).unwrap()])
+                .chain(vec![0; rest.min(usize::try_from(row_len).unwrap() - 1)])
+                .collect();
+            let at = at % rows.len();
+            let start = rows[..at].iter().rposition(|it| *it != rows[at]).map_or(0, |i| i + 1);
+            let end = rows[at..].iter().position(|it| *it != rows[at]).map_or(rows.len(), |i| at + i);
+            let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+            let position = |row: usize| u64::try_from(row).unwrap() * row_len;
+            let found = all(&map, run(position(at)..position(at + 1)), row_len);
+            prop_assert_eq!(found, position(start)..position(end));
+        }
+    }
+
+    #[test]
+    fn a_hole_of_a_terabyte_is_one_run_at_once() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len((1 << 40) + 5).unwrap();
+        let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
+        if !is_hole(&map, 0..1 << 20) {
+            return; // a file system without holes
+        }
+        let middle = Run { is_hole: true, ..run(1 << 39..(1 << 39) + 16) };
+        let later = Instant::now() + Duration::from_secs(60);
+        let found = extend(&map, middle, 16, later);
+        assert_eq!(found.range, 0..1 << 40);
+        assert!(found.is_hole && found.is_start_known && found.is_end_known);
+    }
+}

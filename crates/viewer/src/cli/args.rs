@@ -1,0 +1,202 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::Result;
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
+
+use memmap::array::{DType, Order};
+
+use crate::cli::array::{Shape, parse_order};
+use crate::format::Format;
+use crate::format::parse_size::parse_count;
+use crate::format::theme::ColorChoice;
+use crate::view::array;
+
+mod find;
+mod one_of;
+mod stat;
+
+pub(crate) use find::{Find, Notation, Shown};
+pub(crate) use stat::Stat;
+
+/// Look into files of any size.
+///
+/// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
+/// terminal, or with an option of the dump, or as `lazyhex dump`, it prints.
+#[derive(Debug, Parser)]
+#[command(name = "lazyhex", version)]
+#[command(
+    override_usage = "lazyhex [OPTIONS] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]\n       \
+                            lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
+                            lazyhex stat [OPTIONS] FILE...\n       \
+                            lazyhex info [--json] FILE..."
+)]
+#[command(after_help = "Counts: 4096, 0x1000, 4K, 1M, 2G, 1T. \
+                        Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
+                        `lazyhex find --help` explains that one, and so for `stat` and `info`. \
+                        A file called as one of them is `./dump`.")]
+struct Cli {
+    #[command(flatten)]
+    what: What,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct What {
+    /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Start at this offset
+    #[arg(short, long, value_name = "COUNT", value_parser = parse_count)]
+    pub(crate) skip: Option<u64>,
+    /// Print at most this many bytes
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = parse_count)]
+    pub(crate) length: Option<u64>,
+    /// How to print
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Print repeated lines in full
+    #[arg(short = 'v', long)]
+    pub(crate) no_squeeze: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
+    /// Follow a file that others write to, from its end on (in the view)
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Look at the file again every so many seconds (in the view)
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) refresh: Option<u64>,
+    /// Look at something made up, with a guided tour
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) demo: bool,
+    /// Remember nothing of this view, and nothing of earlier ones
+    #[arg(long)]
+    pub(crate) no_session: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub(crate) no_mouse: bool,
+    /// Print the configuration as it is without one, and where it is looked for
+    #[arg(long)]
+    pub(crate) print_config: bool,
+    #[command(flatten)]
+    pub(crate) elements: Elements,
+}
+
+/// What to show or print as elements of an array, and how they lie in the file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Elements instead of bytes")]
+pub(crate) struct Elements {
+    /// The array in a .npy file; of a .npz file, the list of those in it is printed
+    #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    pub(crate) array: bool,
+    /// This array of a .npz file
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    pub(crate) member: Option<String>,
+    /// Elements of this type, written as in numpy: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
+    #[arg(long, value_name = "TYPE", value_parser = array::dtype)]
+    #[arg(conflicts_with_all = ["format", "no_squeeze"])]
+    pub(crate) dtype: Option<DType>,
+    /// So many in each dimension, as 3,4; otherwise all there are, in one
+    #[arg(long, value_name = "LENGTHS", requires = "dtype")]
+    pub(crate) shape: Option<Shape>,
+    /// C: row after row lies in the file, or F: column after column
+    #[arg(long, value_name = "C|F", requires = "shape", value_parser = parse_order)]
+    pub(crate) order: Option<Order>,
+    /// So many bytes from the start of an element to that of the next
+    #[arg(long, value_name = "COUNT", requires = "dtype", value_parser = parse_count)]
+    pub(crate) stride: Option<u64>,
+}
+
+impl Elements {
+    /// Whether elements are to be printed, and not bytes.
+    pub(crate) const fn are_asked_for(&self) -> bool {
+        self.array || self.member.is_some() || self.dtype.is_some()
+    }
+}
+
+impl What {
+    /// Whether something was asked for that only a dump can give.
+    pub(crate) const fn asks_for_dump(&self) -> bool {
+        self.length.is_some() || self.format.is_some() || self.no_squeeze
+    }
+}
+
+/// Say how files could be mapped, and what would be in the way.
+///
+/// For each file: what it is and how long, what of it is stored and in memory, its file system, the
+/// modes in which it could be mapped and why not in the others, the limits of this process (which a
+/// program started from the same shell has too), warnings, and the array in a .npy file. Nothing is
+/// made or changed. Pipes and character devices are not opened.
+#[derive(Debug, Parser)]
+#[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
+#[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]
+pub(crate) struct Info {
+    /// The files; directories, pipes and devices too
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object for each file, on a line of its own
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The command lines that there are, each with the word in front of it; the first has none.
+pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
+    let dump = Cli::command().about("Print, on a terminal too").long_about(None);
+    vec![
+        ("lazyhex", Cli::command()),
+        ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]")),
+        ("find", Find::command()),
+        ("stat", Stat::command()),
+        ("info", Info::command()),
+    ]
+}
+
+/// What the program was asked for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// To show the bytes of a source.
+    Bytes(Verb, What),
+    /// To explain files.
+    Info(Info),
+    /// To find bytes in files.
+    Find(Box<Find>),
+    /// To sum files up.
+    Stat(Stat),
+}
+
+/// What to do with a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// What suits the output.
+    Look,
+    /// Print, on a terminal too.
+    Dump,
+}
+
+/// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
+/// options of both are the same, and a name that is no verb is a file. The others have their own.
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
+    let word = arguments.get(1).and_then(|word| word.to_str());
+    let verb = match word {
+        Some("info") => {
+            arguments.remove(1);
+            return Ok(Asked::Info(Info::try_parse_from(arguments)?));
+        }
+        Some("find") => {
+            arguments.remove(1);
+            return Ok(Asked::Find(Box::new(Find::try_parse_from(arguments)?)));
+        }
+        Some("stat") => {
+            arguments.remove(1);
+            return Ok(Asked::Stat(Stat::try_parse_from(arguments)?));
+        }
+        Some("dump") => {
+            arguments.remove(1);
+            Verb::Dump
+        }
+        _ => Verb::Look,
+    };
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    Ok(Asked::Bytes(verb, Cli::from_arg_matches(&matches)?.what))
+}

@@ -1,0 +1,159 @@
+//! What `lazyhex find` takes.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::one_of::{Flag, Flags, OneOf};
+use crate::format::parse_size::{Part, parse_count, parse_part};
+use crate::format::theme::ColorChoice;
+
+/// Find bytes in files: a text, bytes of which some are unknown, a regular expression, a number.
+///
+/// What is found is printed with its offset in hexadecimal and the 16 bytes from there on. Files of any
+/// size are searched by all processors; what cannot be read is said, and the rest searched.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lazyhex find",
+    version,
+    override_usage = "lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
+                      lazyhex find [OPTIONS] -e PATTERN... [FILE]..."
+)]
+#[command(after_help = "\
+Patterns:
+  --text 'some words'              --regex '\\d{4}-\\d\\d-\\d\\d'   (over bytes; (?u) for Unicode)
+  --hex 'DE AD ?? E? (01|02 03)'   --utf16 'some words'
+  --number u32le=1000    i16be=-5..5    f64le=3.14~0.01    u64le=4096@8 (at multiples of 8)
+Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
+Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
+or a part of one cannot be read, a match is longer than --window, the search was interrupted.
+A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
+pub(crate) struct Find {
+    /// What to find
+    #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
+    first: Option<OsString>,
+    /// The files; `-` or none reads standard input into memory
+    #[arg(value_name = "FILE")]
+    others: Vec<PathBuf>,
+    /// Find this; given several times, any of them. Where several match at the same byte, the first
+    /// that was given counts
+    #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
+    patterns: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) notation: OneOf<Notation>,
+    /// Letters match in upper and lower case
+    #[arg(short, long)]
+    pub(crate) ignore_case: bool,
+    /// Count every byte at which a match starts, whatever covers it
+    #[arg(long)]
+    pub(crate) overlapping: bool,
+    #[command(flatten)]
+    pub(crate) shown: OneOf<Shown>,
+    /// Print one JSON object for each match and each file, on a line of its own
+    #[arg(long, conflicts_with = "only-matching")]
+    pub(crate) json: bool,
+    /// Print so many bytes before and behind each match, 1M at most
+    #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_context)]
+    #[arg(conflicts_with_all = ["count", "only-matching"])]
+    pub(crate) context: Option<u64>,
+    /// Stop after so many matches in each file
+    #[arg(short = 'm', long, value_name = "COUNT")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Search only these bytes; nothing outside counts, for `^` and `\b` neither
+    #[arg(long, value_name = "START..END", value_parser = parse_part)]
+    pub(crate) range: Option<Part>,
+    /// Use at most so many threads; else as many as there are processors
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// How long a match may be whose pattern has no longest one; 1M if nothing is said
+    #[arg(long, value_name = "COUNT", value_parser = parse_count)]
+    pub(crate) window: Option<u64>,
+    /// When to colour what was found
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
+}
+
+impl Find {
+    /// What to find: any of these.
+    pub(crate) fn patterns(&self) -> &[OsString] {
+        if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }
+    }
+
+    /// Where.
+    pub(crate) fn files(&self) -> Vec<&Path> {
+        // With `-e` there is no pattern among them.
+        let first = self.first.as_deref().filter(|_| !self.patterns.is_empty());
+        first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
+    }
+}
+
+/// How the pattern is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Notation {
+    #[default]
+    Text,
+    Hex,
+    Regex,
+    Utf16Le,
+    Utf16Be,
+    Latin1,
+    Number,
+}
+
+impl Flags for Notation {
+    const GROUP: &'static str = "notation";
+    const ALL: &'static [Flag<Self>] = &[
+        flag(Self::Text, "text", "PATTERN is a text in UTF-8 (the default)"),
+        flag(Self::Hex, "hex", "PATTERN is bytes as hexadecimal digits, `?` for any"),
+        flag(Self::Regex, "regex", "PATTERN is a regular expression over bytes"),
+        Flag {
+            alias: Some("utf16"),
+            ..flag(Self::Utf16Le, "utf16le", "PATTERN is a text, stored in UTF-16LE")
+        },
+        flag(Self::Utf16Be, "utf16be", "PATTERN is a text, stored in UTF-16BE"),
+        flag(Self::Latin1, "latin1", "PATTERN is a text, stored in ISO 8859-1"),
+        flag(Self::Number, "number", "PATTERN is a number: its type, `=`, and a value or range"),
+    ];
+}
+
+/// What of a match is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Shown {
+    /// Its place, and the bytes around.
+    #[default]
+    Rows,
+    /// Its place and its own bytes.
+    Bytes,
+    /// How many there are.
+    Count,
+}
+
+impl Flags for Shown {
+    const GROUP: &'static str = "shown";
+    const ALL: &'static [Flag<Self>] = &[
+        Flag { short: Some('c'), ..flag(Self::Count, "count", "Print only how many matches") },
+        Flag {
+            short: Some('o'),
+            alias: Some("offsets"),
+            ..flag(Self::Bytes, "only-matching", "Print OFFSET:MATCH, as `grep -obUa` does")
+        },
+    ];
+}
+
+/// More around a match is no context, and would have to be held in memory.
+const CONTEXT_MAX: u64 = 1 << 20;
+
+fn parse_context(text: &str) -> Result<u64, String> {
+    let count = parse_count(text).map_err(|bad| bad.to_string())?;
+    if count > CONTEXT_MAX {
+        return Err("at most 1M; `lazyhex dump --skip` prints any part of a file".to_owned());
+    }
+    Ok(count)
+}
+
+const fn flag<T>(choice: T, name: &'static str, help: &'static str) -> Flag<T> {
+    Flag { choice, name, short: None, alias: None, help }
+}

@@ -1,0 +1,35 @@
+//! What `lazyhex stat` takes.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::format::parse_size::{Part, parse_part};
+
+/// Sum files up: which bytes, how random, the longest runs, how much text, holes.
+///
+/// A file is read once, by all processors; holes are not read.
+#[derive(Debug, Parser)]
+#[command(name = "lazyhex stat", version, override_usage = "lazyhex stat [OPTIONS] FILE...")]
+#[command(after_help = "\
+Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
+Exit codes: 0 done, 1 a file or a part of one could not be read, or it was interrupted, \
+2 wrong usage.")]
+pub(crate) struct Stat {
+    /// The files; `-` reads standard input into memory
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object for each file, on a line of its own
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only these bytes
+    #[arg(long, value_name = "START..END", value_parser = parse_part)]
+    pub(crate) range: Option<Part>,
+    /// Printable characters in a row that make a string
+    #[arg(long, value_name = "COUNT", default_value = "4")]
+    pub(crate) min_string: NonZeroUsize,
+    /// Use at most so many threads; else as many as there are processors
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}

@@ -1,0 +1,245 @@
+//! Elements of an array, printed: what was asked for, found in the file, and given to the table.
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use memmap::array::{self, DType, Order};
+use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
+
+use crate::cli::args::{Elements, What};
+use crate::cli::dump::{self, Interrupted};
+use crate::cli::{array_table, stdout_pipe};
+use crate::format::parse_size::parse_count;
+use crate::source::npy_layout::{self, Described};
+use crate::source::strided_layout::Grid;
+use crate::source::{Source, Wanted};
+use crate::terminal::event_loop;
+use crate::view::array::Request;
+use crate::{Failure, input};
+
+/// Prints what was asked for of the elements in a file.
+pub(crate) fn print(what: &What) -> Result<(), Failure> {
+    match (&what.elements.dtype, &what.elements.shape) {
+        (Some(dtype), Some(Shape(shape))) => print_shaped(what, dtype, shape),
+        (Some(dtype), None) => print_all(what, dtype),
+        (None, _) => print_described(what),
+    }
+}
+
+/// Whether what was asked for is the list of the arrays in an archive, which is printed wherever it goes.
+pub(crate) fn is_list(what: &What) -> bool {
+    let Elements { array, member, .. } = &what.elements;
+    if !array || member.is_some() {
+        return false;
+    }
+    // What cannot be opened is said by whoever opens it next.
+    let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
+    let found = found.map(|map| npy_layout::find(&map.erase(), what.skip.unwrap_or(0), None));
+    matches!(found, Some(Ok(Described::Archive(_))))
+}
+
+/// What a view of the elements begins with, if they were asked for.
+pub(crate) fn beginning(what: &What) -> Option<event_loop::Elements> {
+    let Elements { array, member, dtype, shape, order, stride } = &what.elements;
+    if let Some(dtype) = dtype {
+        let request = Request {
+            dtype: dtype.clone(),
+            shape: shape.as_ref().map(|Shape(lens)| lens.iter().copied().map(Some).collect()),
+            order: order.unwrap_or_default(),
+            stride: *stride,
+            offset: None,
+        };
+        return Some(event_loop::Elements::Asked(request, what.skip.unwrap_or(0)));
+    }
+    (*array || member.is_some()).then(|| event_loop::Elements::Described(member.clone()))
+}
+
+/// As many elements as the command line says.
+fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
+    let Elements { order, stride, .. } = what.elements;
+    let start = what.skip.unwrap_or(0);
+    let grid = Grid::new(dtype, shape, order.unwrap_or_default(), stride, start);
+    let grid = grid.map_err(Failure::Asked)?;
+    let len = grid.end() - start;
+    let source = open(what, Wanted { skip: start, length: Some(len) })?;
+    let file_len = source.base + source.map.len();
+    if grid.end() > file_len {
+        let kind = ErrorKind::LengthBeyondEnd { offset: start, len, file_len };
+        return Err(Failure::Source(placed(&source, Error::new(Op::Read, kind))));
+    }
+    print_grid(&source, &grid, most(what, &grid), file_len, None)
+}
+
+/// All elements that there are.
+fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
+    let (start, itemsize) = (what.skip.unwrap_or(0), widen(dtype.itemsize()));
+    let step = what.elements.stride.unwrap_or(itemsize);
+    if itemsize == 0 {
+        let dtype = dtype.clone();
+        return Err(Failure::Asked(array::ErrorKind::NoItemSize { dtype }.into()));
+    }
+    let grid = |count: u64| {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Grid::new(dtype, &[count], Order::C, what.elements.stride, start).map_err(Failure::Asked)
+    };
+    grid(1)?;
+    let source = open(what, Wanted { skip: start, length: what.length })?;
+    let part = dump::part(source.base + source.map.len(), start, what.length)
+        .map_err(|error| Failure::Source(placed(&source, error)))?;
+    let available = part.end - part.start;
+    // Behind the last there need not be what lies between elements.
+    let whole = available.checked_sub(itemsize).map_or(0, |rest| rest / step + 1);
+    let len = available.saturating_sub(whole * step);
+    // Who says how many bytes are to be printed knows that they end somewhere.
+    if len == 0 || what.length.is_some() {
+        return print_grid(&source, &grid(whole)?, u64::MAX, part.end, None);
+    }
+    let incomplete = Failure::Incomplete { at: start + whole * step, len, needed: itemsize };
+    print_grid(&source, &grid(whole + 1)?, u64::MAX, part.end, Some(incomplete))
+}
+
+/// The array, or the list of arrays, that the file describes.
+fn print_described(what: &What) -> Result<(), Failure> {
+    let start = what.skip.unwrap_or(0);
+    let source = open(what, Wanted { skip: start, length: None })?;
+    let in_array = |error: array::Error| match source.map.path() {
+        Some(path) => Failure::Array(error.with_path(path)),
+        None => Failure::Array(error),
+    };
+    dump::part(source.base + source.map.len(), start, None)
+        .map_err(|error| Failure::Source(placed(&source, error)))?;
+    let member = what.elements.member.as_deref();
+    let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
+    let is_archive = member.is_some() || matches!(found, Described::Archive(_));
+    if is_archive && start > 0 {
+        return Err(Failure::Usage("an archive says where its arrays are; leave --skip out"));
+    }
+    match found {
+        Described::Archive(_) if what.length.is_some() => Err(Failure::Usage(
+            "the list of arrays is printed whole; leave --length out, or name one with --member",
+        )),
+        Described::Archive(directory) => {
+            let list = npy_layout::list(&source.map, &directory);
+            let mut stdout = io::stdout().lock();
+            match stdout.write_all(list.as_bytes()).and_then(|()| stdout.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                other => other.map_err(Failure::Output),
+            }
+        }
+        Described::Array { grid, available } => {
+            let grid = grid.behind(source.base);
+            let (needed, found) = (grid.end(), available + source.base);
+            let cut = || in_array(array::ErrorKind::DataCutShort { needed, found }.into());
+            let ending = (found < needed).then(cut);
+            let most = most(what, &grid);
+            print_grid(&source, &grid, most, found, ending)
+        }
+    }
+}
+
+/// How many elements `--length` leaves.
+fn most(what: &What, grid: &Grid) -> u64 {
+    let itemsize = widen(grid.dtype.itemsize());
+    what.length.and_then(|length| length.checked_div(itemsize)).unwrap_or(u64::MAX)
+}
+
+/// Prints elements, and fails with `ending` if they are not all there in front of the offset `bound`.
+fn print_grid(
+    source: &Source,
+    grid: &Grid,
+    most: u64,
+    bound: u64,
+    ending: Option<Failure>,
+) -> Result<(), Failure> {
+    let len = grid.dtype.itemsize();
+    if len > array_table::ELEMENT_LEN_MAX {
+        return Err(Failure::LongElement { len });
+    }
+    stdout_pipe::widen_stdout();
+    match array_table::print(&source.map, source.base, grid, most, bound, &mut io::stdout()) {
+        Ok(()) => Ok(()),
+        // Whoever reads us has seen enough: `lazyhex … | head`.
+        Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
+        Err(Interrupted::Read(error)) => Err(ending.unwrap_or(Failure::Source(error))),
+    }
+}
+
+fn open(what: &What, wanted: Wanted) -> Result<Source, Failure> {
+    input(what)?.open(wanted).map_err(Failure::Source)
+}
+
+fn placed(source: &Source, error: Error) -> Error {
+    match source.map.path() {
+        Some(path) => error.with_path(path),
+        None => error,
+    }
+}
+
+/// How many elements in each dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shape(Vec<usize>);
+
+impl FromStr for Shape {
+    type Err = String;
+
+    /// Reads `3,4`, or as Python writes it: `(3, 4)`, `(3,)`, `()`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let mut column = if inside.is_some() { 2 } else { 1 };
+        let lens = inside.unwrap_or(text);
+        if inside.is_some() && lens.trim().is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let mut shape = Vec::new();
+        for part in lens.strip_suffix(',').unwrap_or(lens).split(',') {
+            let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
+            let Some(len) = len else {
+                return Err(format!(
+                    "at column {column}: {part:?} is not a length; write them as in 3,4"
+                ));
+            };
+            shape.push(len);
+            column += part.chars().count() + 1;
+        }
+        Ok(Self(shape))
+    }
+}
+
+/// Reads a type as numpy writes it.
+pub(crate) fn parse_dtype(text: &str) -> Result<DType, String> {
+    text.parse().map_err(|error: array::Error| error.kind().to_string())
+}
+
+/// Reads an order: `C` or `F`.
+pub(crate) fn parse_order(text: &str) -> Result<Order, String> {
+    match text {
+        "C" | "c" => Ok(Order::C),
+        "F" | "f" => Ok(Order::Fortran),
+        _ => Err("it is C, row after row, or F, column after column".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_read_as_people_and_python_write_them() {
+        for (text, shape) in [
+            ("5", &[5][..]),
+            ("3,4", &[3, 4]),
+            ("(3, 4)", &[3, 4]),
+            ("(3,)", &[3]),
+            ("()", &[]),
+            ("2, 1K, 0", &[2, 1024, 0]),
+        ] {
+            assert_eq!(text.parse(), Ok(Shape(shape.to_vec())), "{text}");
+        }
+        for (text, column) in [("", 1), ("3,,4", 3), ("(3,x)", 4), ("3x4", 1), ("-1", 1), ("(3", 1)]
+        {
+            let error = text.parse::<Shape>().unwrap_err();
+            assert!(error.starts_with(&format!("at column {column}: ")), "{text}: {error}");
+        }
+    }
+}

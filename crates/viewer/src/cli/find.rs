@@ -1,0 +1,349 @@
+//! `lazyhex find`: what is found in files, as text or for programs.
+//!
+//! The data's way: notation and text → pattern → a scan of each file, whose matches become lines as
+//! they are found → the screen, which collects them and writes. Another thread looks after the screen
+//! meanwhile, and one waits for Ctrl-C.
+
+mod interrupt;
+mod printer;
+mod output;
+
+pub(crate) use interrupt::Interrupt;
+pub(crate) use output::{Screen, locked, watched};
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
+use memmap::{AnyMap, Error};
+use serde_json::json;
+
+use crate::cli::args::{Find, Shown};
+use crate::cli::{dump, stdout_pipe};
+use crate::format::parse_size::Part;
+use crate::search::notation;
+use crate::source::{Input, Source, Wanted, printable};
+use crate::ui::in_units;
+use crate::{Failure, say};
+use printer::{Lines, Style};
+
+/// What nothing was found means, as grep says it.
+const NOT_FOUND: u8 = 1;
+
+/// Something went wrong, or was left out.
+const TROUBLE: u8 = 2;
+
+/// Unreadable ranges of a file that are said one by one.
+pub(crate) const SAID_MAX: usize = 10;
+
+/// Finds what is asked for, in each file.
+pub(crate) fn run(asked: &Find) -> ExitCode {
+    let pattern = match notation::pattern(asked) {
+        Ok(pattern) => pattern,
+        Err(what) => {
+            say(&format!("lazyhex: {what}\n"));
+            return ExitCode::from(TROUBLE);
+        }
+    };
+    let files = asked.files();
+    let inputs = match inputs(&files) {
+        Ok(inputs) => inputs,
+        Err(failure) => {
+            say(&format!("lazyhex: {failure}\n"));
+            return ExitCode::from(TROUBLE);
+        }
+    };
+    stdout_pipe::widen_stdout();
+    let search = Search {
+        asked,
+        pattern,
+        interrupt: Interrupt::listen(),
+        screen: Mutex::new(Screen::new()),
+    };
+    let ended = watched(&search.screen, || search.all(&inputs));
+    let failure = locked(&search.screen).failure();
+    match failure {
+        // Whoever reads us has seen enough.
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Some(error) => {
+            say(&format!("lazyhex: {}\n", Failure::Output(error)));
+            return ExitCode::from(TROUBLE);
+        }
+        None if ended.is_troubled => return ExitCode::from(TROUBLE),
+        None => {}
+    }
+    ExitCode::from(if ended.is_found { 0 } else { NOT_FOUND })
+}
+
+/// What is to be searched: standard input, if nothing was named.
+fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<Input<'a>>, Failure> {
+    if files.is_empty() && io::stdin().is_terminal() {
+        return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+    }
+    Ok(match files {
+        [] => vec![Input::Stdin],
+        files => files.iter().map(|&file| Input::of(Some(file))).collect(),
+    })
+}
+
+/// How it ended, of one file or all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ended {
+    is_found: bool,
+    is_troubled: bool,
+}
+
+struct Search<'a> {
+    asked: &'a Find,
+    pattern: Pattern,
+    interrupt: Interrupt,
+    screen: Mutex<Screen>,
+}
+
+/// A file's name, as people and as programs get it.
+pub(crate) struct Name {
+    pub(crate) text: String,
+    /// A JSON string, and whether it lost what is no Unicode.
+    pub(crate) json: String,
+    pub(crate) is_lossy: bool,
+}
+
+impl Name {
+    pub(crate) fn of(input: Input<'_>) -> Self {
+        let path = match input {
+            Input::File(path) => path,
+            Input::Stdin => Path::new("(standard input)"),
+        };
+        Self {
+            text: printable(path.as_os_str()),
+            json: json!(path.to_string_lossy()).to_string(),
+            is_lossy: path.to_str().is_none(),
+        }
+    }
+}
+
+impl Search<'_> {
+    fn all(&self, inputs: &[Input<'_>]) -> Ended {
+        let mut all = Ended::default();
+        for &input in inputs {
+            let name = Name::of(input);
+            let ended = match self.file(input, &name, inputs.len() > 1) {
+                Ok(ended) => ended,
+                Err(error) => {
+                    self.refuse(&name, &error);
+                    Ended { is_found: false, is_troubled: true }
+                }
+            };
+            all.is_found |= ended.is_found;
+            all.is_troubled |= ended.is_troubled;
+            if self.interrupt.is_asked() || locked(&self.screen).has_failed() {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Says why a file cannot be searched.
+    fn refuse(&self, name: &Name, error: &Error) {
+        let mut screen = locked(&self.screen);
+        if self.asked.json {
+            let error = json!(error.to_string());
+            let line = format!("{{\"type\":\"error\",\"path\":{},\"error\":{error}}}\n", name.json);
+            screen.text.extend_from_slice(line.as_bytes());
+        }
+        screen.complain(&crate::described(error, "search with --range ..END"));
+    }
+
+    fn file(&self, input: Input<'_>, name: &Name, is_one_of_many: bool) -> Result<Ended, Error> {
+        let asked = self.asked;
+        let part = asked.range.unwrap_or_default();
+        // From the start, so that offsets and alignments are those of the input.
+        let Source { map, .. } = input.open(Wanted { skip: 0, length: part.end })?;
+        let range = within(&map, part)?;
+        let stop = CancelToken::new();
+        let progress = Arc::new(Progress::new());
+        self.interrupt.stops(Some(&stop));
+        let total = range.end - range.start;
+        locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
+
+        let mut scan = Scan::new(&map).range(range.clone()).progress(&progress).cancel(&stop);
+        // However long a file is, it does not stay in this process.
+        scan = scan.drop_behind(true);
+        if let Some(threads) = asked.threads {
+            scan = scan.threads(threads.get());
+        }
+        if let Some(window) = asked.window {
+            scan = scan.window(window);
+        }
+        let style = Style::of(asked, name, is_one_of_many, notation::fixed(asked));
+        let mut lines = Lines::new(style, &map, range);
+        let outcome = self.matches(scan, &mut lines, &stop);
+        self.interrupt.stops(None);
+
+        let is_found = outcome.as_ref().is_ok_and(|outcome| outcome.value > 0);
+        let is_troubled = match outcome {
+            Ok(outcome) => self.end(&outcome, name, is_one_of_many, &lines),
+            Err(error) => {
+                locked(&self.screen).end();
+                return Err(error);
+            }
+        };
+        map.close()?;
+        Ok(Ended { is_found, is_troubled })
+    }
+
+    /// Gives the matches to the screen; says how many there were.
+    fn matches(
+        &self,
+        scan: Scan<'_, Box<dyn memmap::Mapping>>,
+        lines: &mut Lines<'_>,
+        stop: &CancelToken,
+    ) -> Result<Outcome<u64>, Error> {
+        let limit = self.asked.limit.unwrap_or(u64::MAX);
+        let is_count = self.asked.shown.0 == Shown::Count;
+        if is_count && limit == u64::MAX {
+            return scan.count(&self.pattern);
+        }
+        let mut count = 0;
+        let take = |found: Match| {
+            // Some may come behind the last one, before the search notices.
+            if count == limit || self.interrupt.is_asked() {
+                return;
+            }
+            count += 1;
+            if count == limit {
+                stop.cancel();
+            }
+            if !is_count {
+                let mut screen = locked(&self.screen);
+                lines.append(&found, &mut screen);
+                screen.write_if_much();
+            }
+        };
+        let outcome = scan.find_all_into(&self.pattern, take)?;
+        Ok(outcome.map(|_| count))
+    }
+
+    /// Says how it went, if there is something to say. Answers whether there was trouble.
+    fn end(
+        &self,
+        outcome: &Outcome<u64>,
+        name: &Name,
+        is_one_of_many: bool,
+        lines: &Lines<'_>,
+    ) -> bool {
+        let asked = self.asked;
+        let mut screen = locked(&self.screen);
+        let count = outcome.value;
+        let is_interrupted = outcome.cancelled && self.interrupt.is_asked();
+        if asked.json {
+            let is_limited = asked.limit == Some(count);
+            append_end(outcome, name, is_limited, is_interrupted, &mut screen.text);
+        } else if asked.shown.0 == Shown::Count {
+            let prefix = if is_one_of_many { format!("{}:", name.text) } else { String::new() };
+            screen.text.extend_from_slice(format!("{prefix}{count}\n").as_bytes());
+        }
+        screen.end();
+        if screen.has_failed() {
+            return false;
+        }
+        let mut is_troubled = complain_of_unreadable(&outcome.unreadable, &name.text, &mut screen);
+        if let Some(offset) = outcome.window_exceeded {
+            let window = in_units(asked.window.unwrap_or(1 << 20));
+            screen.complain(&format!(
+                "{}: the match at {offset:#x} is longer than the window of {window}, so that \
+                 matches from there on may be cut or missed; give a larger --window",
+                name.text
+            ));
+            is_troubled = true;
+        }
+        if let Some((missing, why)) = lines.lost() {
+            screen.complain(&format!(
+                "{}: {missing} matches cannot be read any more, and are printed without all their \
+                 bytes: {why}",
+                name.text
+            ));
+            is_troubled = true;
+        }
+        if is_interrupted {
+            screen.complain(&format!(
+                "{}: interrupted after {}; what is behind was not searched",
+                name.text,
+                in_units(outcome.scanned)
+            ));
+            is_troubled = true;
+        }
+        is_troubled
+    }
+}
+
+/// The bytes that are meant, of those there are. A start behind the end is more likely a wrong number
+/// than the wish for nothing.
+pub(crate) fn within(map: &AnyMap, part: Part) -> Result<std::ops::Range<u64>, Error> {
+    let length = part.end.map(|end| end - part.start);
+    dump::part(map.len(), part.start, length).map_err(|error| match map.path() {
+        Some(path) => error.with_path(path),
+        None => error,
+    })
+}
+
+/// Says what could not be read. Answers whether there was such.
+pub(crate) fn complain_of_unreadable(
+    unreadable: &[memmap::scan::Unreadable],
+    name: &str,
+    screen: &mut Screen,
+) -> bool {
+    for lost in unreadable.iter().take(SAID_MAX) {
+        let len = in_units(lost.range.end - lost.range.start);
+        screen.complain(&format!(
+            "{name}: {len} from {:#x} on could not be searched: {}",
+            lost.range.start, lost.reason
+        ));
+    }
+    if let Some(more) = unreadable.len().checked_sub(SAID_MAX).filter(|&more| more > 0) {
+        let len: u64 =
+            unreadable.iter().skip(SAID_MAX).map(|lost| lost.range.end - lost.range.start).sum();
+        let all = "--json lists all";
+        screen.complain(&format!(
+            "{name}: and {} in {more} more places could not be searched; {all}",
+            in_units(len)
+        ));
+    }
+    !unreadable.is_empty()
+}
+
+/// What could not be read, for programs.
+pub(crate) fn unreadable_json(unreadable: &[memmap::scan::Unreadable]) -> serde_json::Value {
+    let of = |lost: &memmap::scan::Unreadable| {
+        json!({
+            "start": lost.range.start,
+            "end": lost.range.end,
+            "reason": lost.reason.to_string(),
+        })
+    };
+    unreadable.iter().map(of).collect()
+}
+
+fn append_end(
+    outcome: &Outcome<u64>,
+    name: &Name,
+    is_limited: bool,
+    is_interrupted: bool,
+    out: &mut Vec<u8>,
+) {
+    // By hand, so that the keys are in the order in which one reads them.
+    let line = format!(
+        "{{\"type\":\"end\",\"path\":{},\"path_is_lossy\":{},\"matches\":{},\"searched\":{},\
+         \"unreadable\":{},\"is_limited\":{is_limited},\"is_interrupted\":{is_interrupted},\
+         \"window_exceeded\":{}}}\n",
+        name.json,
+        name.is_lossy,
+        outcome.value,
+        outcome.scanned,
+        unreadable_json(&outcome.unreadable),
+        json!(outcome.window_exceeded),
+    );
+    out.extend_from_slice(line.as_bytes());
+}

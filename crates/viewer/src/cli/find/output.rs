@@ -1,0 +1,214 @@
+//! Where results and progress meet: standard output, and a bar on standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use memmap::scan::{CancelToken, Progress};
+
+use crate::cli::dump::BATCH_LEN;
+use crate::cli::stdout_pipe;
+use crate::say;
+use crate::ui::in_units;
+
+/// How often it is looked after: results are printed, the bar is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Who waits for less needs no bar.
+const BAR_AFTER: Duration = Duration::from_millis(500);
+
+/// Goes to the line's start and clears it.
+const CLEAR: &str = "\r\x1b[K";
+
+/// What is printed, and the bar below it.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    /// What was found and not written yet. It ends with a whole line, or within a long match.
+    pub(crate) text: Vec<u8>,
+    failure: Option<io::Error>,
+    running: Option<Running>,
+    shows_bar: bool,
+    is_bar_drawn: bool,
+}
+
+/// What runs: one scan, or several one after the other.
+#[derive(Debug)]
+struct Running {
+    name: Option<String>,
+    /// Bytes of all its parts.
+    total: u64,
+    progress: Arc<Progress>,
+    stop: CancelToken,
+    begun: Instant,
+}
+
+/// The screen, whatever happened to a thread that had it: it is valid after each of its calls.
+pub(crate) fn locked(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
+    screen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does `work`, and looks after the screen meanwhile.
+pub(crate) fn watched<T>(screen: &Mutex<Screen>, work: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        // It is dropped when the work is done, or panics.
+        let (_working, done) = channel::<()>();
+        scope.spawn(move || {
+            while done.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                locked(screen).tick();
+            }
+        });
+        work()
+    })
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self {
+            text: Vec::with_capacity(2 * BATCH_LEN),
+            failure: None,
+            running: None,
+            shows_bar: io::stderr().is_terminal() && !is_dumb,
+            is_bar_drawn: false,
+        }
+    }
+
+    /// Scans of so many bytes begin, which `stop` ends if nobody wants their results.
+    pub(crate) fn begin(
+        &mut self,
+        name: Option<&String>,
+        total: u64,
+        progress: &Arc<Progress>,
+        stop: &CancelToken,
+    ) {
+        self.running = Some(Running {
+            name: name.cloned(),
+            total,
+            progress: Arc::clone(progress),
+            stop: stop.clone(),
+            begun: Instant::now(),
+        });
+    }
+
+    /// The scan has ended: everything is written, and the bar gone.
+    pub(crate) fn end(&mut self) {
+        self.write();
+        self.clear_bar();
+        self.running = None;
+    }
+
+    /// Writes what there is, if it is worth a system call.
+    pub(crate) fn write_if_much(&mut self) {
+        if self.text.len() >= BATCH_LEN {
+            self.write();
+        }
+    }
+
+    /// Says something on standard error, below the results so far.
+    pub(crate) fn complain(&mut self, what: &str) {
+        self.write();
+        self.clear_bar();
+        say(&format!("lazyhex: {what}\n"));
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Why results could not be written.
+    pub(crate) const fn failure(&mut self) -> Option<io::Error> {
+        self.failure.take()
+    }
+
+    fn write(&mut self) {
+        if !self.text.is_empty() && self.failure.is_none() {
+            self.clear_bar();
+            let mut stdout = io::stdout().lock();
+            let written = stdout.write_all(&self.text).and_then(|()| stdout.flush());
+            if let Err(error) = written {
+                self.fail(error);
+            }
+        }
+        self.text.clear();
+    }
+
+    fn fail(&mut self, error: io::Error) {
+        self.failure.get_or_insert(error);
+        if let Some(running) = &self.running {
+            running.stop.cancel();
+        }
+    }
+
+    fn tick(&mut self) {
+        if self.text.is_empty() && self.running.is_some() && stdout_pipe::is_closed() {
+            self.fail(io::ErrorKind::BrokenPipe.into());
+        }
+        self.write();
+        let Some(running) = self.running.as_ref().filter(|_| self.shows_bar) else { return };
+        let time = running.begun.elapsed();
+        if time < BAR_AFTER {
+            return;
+        }
+        let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        let progress = &running.progress;
+        let line = bar(
+            running.name.as_deref(),
+            (progress.done(), running.total, progress.hits()),
+            time,
+            width.saturating_sub(1),
+        );
+        say(&format!("{CLEAR}{line}"));
+        self.is_bar_drawn = true;
+    }
+
+    fn clear_bar(&mut self) {
+        if std::mem::take(&mut self.is_bar_drawn) {
+            say(CLEAR);
+        }
+    }
+}
+
+/// ` 43%  1.72 of 4.00 GiB  12 found  5.31 GiB/s  1:04 left  NAME`, cut to the width.
+fn bar(
+    name: Option<&str>,
+    (done, total, hits): (u64, u64, u64),
+    time: Duration,
+    width: usize,
+) -> String {
+    let share = u128::from(done) * 100 / u128::from(total.max(1));
+    let millis = time.as_millis().max(1);
+    let rate = u64::try_from(u128::from(done) * 1000 / millis).unwrap_or(u64::MAX);
+    let mut fields =
+        vec![format!("{share:3}%"), format!("{} of {}", in_units(done), in_units(total))];
+    if hits > 0 {
+        fields.push(format!("{hits} found"));
+    }
+    if let Some(seconds) = total.saturating_sub(done).checked_div(rate) {
+        fields.push(format!("{}/s", in_units(rate)));
+        fields.push(format!("{}:{:02} left", seconds / 60, seconds % 60));
+    }
+    fields.extend(name.map(str::to_owned));
+    let line = fields.join("  ");
+    line.chars().take(width).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_says_how_far_how_fast_and_how_long() {
+        let seconds = Duration::from_secs;
+        assert_eq!(
+            bar(None, (1 << 30, 4 << 30, 0), seconds(2), 79),
+            " 25%  1.00 GiB of 4.00 GiB  512.00 MiB/s  0:06 left"
+        );
+        let line = bar(Some("a name"), (3 << 20, 1 << 40, 12), seconds(1), 79);
+        assert_eq!(line, "  0%  3.00 MiB of 1.00 TiB  12 found  3.00 MiB/s  5825:24 left  a name");
+        assert_eq!(bar(Some("x"), (0, 0, 0), seconds(0), 79), "  0%  0 B of 0 B  x");
+        assert_eq!(bar(None, (u64::MAX, u64::MAX, u64::MAX), seconds(9), 10), "100%  15.9");
+        assert_eq!(bar(Some("größe"), (5, 5, 0), seconds(1), 1000).lines().count(), 1);
+    }
+}

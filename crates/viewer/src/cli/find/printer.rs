@@ -1,0 +1,264 @@
+//! Matches as lines. Nothing here passes through `std::fmt` or takes memory for a match: there may be
+//! hundreds of millions of them.
+
+use std::io::{self, IsTerminal};
+use std::ops::Range;
+
+use memmap::scan::Match;
+use memmap::{AnyMap, Error, widen};
+
+use super::Name;
+use super::output::Screen;
+use crate::cli::args::{Find, Shown};
+use crate::format::theme::Theme;
+use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
+use crate::search::context::Near;
+
+/// Bytes of a match that rows and JSON show; where there is more, its length tells.
+const SHOWN_MAX: u64 = 4096;
+
+/// Bytes of a match that are read at once.
+const PIECE_LEN: u64 = 64 << 10;
+
+/// How a match is printed.
+#[derive(Debug)]
+pub(crate) struct Style {
+    kind: Kind,
+    /// What stands before each match: the name of its file, where there are several.
+    prefix: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// The row of a dump that starts with it.
+    Row(Theme),
+    /// Rows of what is before, in and behind it.
+    Rows(Theme, u64),
+    /// Its offset and its bytes, which are these if all matches have the same.
+    Bytes { fixed: Option<Vec<u8>>, are_dotted: bool },
+    /// An object, with so many bytes around it.
+    Json(Option<u64>),
+}
+
+impl Style {
+    pub(crate) fn of(
+        asked: &Find,
+        name: &Name,
+        is_one_of_many: bool,
+        fixed: Option<Vec<u8>>,
+    ) -> Self {
+        let prefix = if asked.json {
+            format!("{{\"type\":\"match\",\"path\":{},\"offset\":", name.json)
+        } else if is_one_of_many {
+            format!("{}:", name.text)
+        } else {
+            String::new()
+        };
+        let on_terminal = io::stdout().is_terminal();
+        let theme = asked.color.theme(on_terminal);
+        let kind = match (asked.json, asked.shown.0, asked.context) {
+            (true, _, context) => Kind::Json(context),
+            // Bytes may be what a terminal obeys.
+            (_, Shown::Bytes, _) => Kind::Bytes { fixed, are_dotted: on_terminal },
+            (_, _, Some(context)) => Kind::Rows(theme, context),
+            (_, _, None) => Kind::Row(theme),
+        };
+        Self { kind, prefix: prefix.into_bytes() }
+    }
+}
+
+/// Prints the matches of one file.
+#[derive(Debug)]
+pub(crate) struct Lines<'m> {
+    style: Style,
+    near: Near<'m>,
+    /// Which bytes are searched: others are not shown either.
+    range: Range<u64>,
+    /// Matches of which bytes could not be had, and why of the first.
+    lost: Option<(u64, Error)>,
+}
+
+impl<'m> Lines<'m> {
+    pub(crate) const fn new(style: Style, map: &'m AnyMap, range: Range<u64>) -> Self {
+        Self { style, near: Near::new(map), range, lost: None }
+    }
+
+    /// How many matches lack bytes, and why.
+    pub(crate) const fn lost(&self) -> Option<&(u64, Error)> {
+        self.lost.as_ref()
+    }
+
+    /// Appends what is said of a match. One that is long is written piece by piece.
+    pub(crate) fn append(&mut self, found: &Match, screen: &mut Screen) {
+        let out = &mut screen.text;
+        out.extend_from_slice(&self.style.prefix);
+        let is_whole = match &self.style.kind {
+            Kind::Bytes { fixed, are_dotted } => {
+                append_decimal(found.offset, out);
+                out.push(b':');
+                let is_whole = match fixed {
+                    Some(bytes) => {
+                        append_bytes(bytes, *are_dotted, out);
+                        true
+                    }
+                    None => append_match(&mut self.near, found, *are_dotted, screen),
+                };
+                screen.text.push(b'\n');
+                is_whole
+            }
+            &Kind::Row(theme) => {
+                let end = found.offset.saturating_add(widen(Canonical::ROW)).min(self.range.end);
+                let bytes = self.near.bytes(&(found.offset..end));
+                let len = usize::try_from(found.len).unwrap_or(usize::MAX);
+                append_row_lit::<Canonical>(bytes, found.offset, theme, 0..len, out);
+                widen(bytes.len()) >= found.len.min(widen(Canonical::ROW))
+            }
+            &Kind::Rows(theme, context) => self.append_rows(found, theme, context, out),
+            &Kind::Json(context) => self.append_json(found, context, out),
+        };
+        if !is_whole && let Some(why) = self.near.stopped() {
+            let (count, _) = self.lost.get_or_insert((0, why));
+            *count += 1;
+        }
+    }
+
+    /// `ADDRESS: LENGTH bytes`, and rows as a dump has them, from the first byte before it on.
+    fn append_rows(
+        &mut self,
+        found: &Match,
+        theme: Theme,
+        context: u64,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        append_address(found.offset, out);
+        out.extend_from_slice(b": ");
+        append_decimal(found.len, out);
+        out.extend_from_slice(if found.len == 1 { b" byte\n" } else { b" bytes\n" });
+        let shown = found.offset..found.offset + found.len.min(SHOWN_MAX);
+        let mut start = found.offset.saturating_sub(context).max(self.range.start);
+        let end = match found.len {
+            0..=SHOWN_MAX => shown.end.saturating_add(context).min(self.range.end),
+            _ => shown.end,
+        };
+        if start + widen(self.near.bytes(&(start..end)).len()) < shown.end {
+            // What is before it may be lost, and it not.
+            start = found.offset;
+        }
+        let bytes = self.near.bytes(&(start..end));
+        for (at, row) in (0..).step_by(Canonical::ROW).zip(bytes.chunks(Canonical::ROW)) {
+            let address = start + at;
+            let lit = |offset: u64| usize::try_from(offset.saturating_sub(address)).unwrap_or(16);
+            let lit = lit(shown.start)..lit(shown.end);
+            append_row_lit::<Canonical>(row, address, theme, lit, out);
+        }
+        out.push(b'\n');
+        start + widen(bytes.len()) >= shown.end
+    }
+
+    /// The rest of an object that has begun.
+    fn append_json(&mut self, found: &Match, context: Option<u64>, out: &mut Vec<u8>) -> bool {
+        append_decimal(found.offset, out);
+        out.extend_from_slice(b",\"length\":");
+        append_decimal(found.len, out);
+        let end = found.offset + found.len.min(SHOWN_MAX);
+        let bytes = self.near.bytes(&(found.offset..end));
+        let is_whole = found.offset + widen(bytes.len()) == end;
+        append_hex("bytes", bytes, out);
+        if let Some(context) = context {
+            let start = found.offset.saturating_sub(context).max(self.range.start);
+            append_hex("before", self.near.bytes(&(start..found.offset)), out);
+            let end = found.end().saturating_add(context).min(self.range.end);
+            append_hex("after", self.near.bytes(&(found.end()..end)), out);
+        }
+        out.extend_from_slice(b"}\n");
+        is_whole
+    }
+}
+
+/// Appends all of a match. Answers whether it could be read.
+fn append_match(near: &mut Near<'_>, found: &Match, are_dotted: bool, screen: &mut Screen) -> bool {
+    let mut at = found.offset;
+    while at < found.end() && !screen.has_failed() {
+        let bytes = near.bytes(&(at..found.end().min(at + PIECE_LEN)));
+        if bytes.is_empty() {
+            return false;
+        }
+        append_bytes(bytes, are_dotted, &mut screen.text);
+        at += widen(bytes.len());
+        screen.write_if_much();
+    }
+    true
+}
+
+fn append_bytes(bytes: &[u8], are_dotted: bool, out: &mut Vec<u8>) {
+    if are_dotted {
+        out.extend(bytes.iter().map(|&byte| character(byte)));
+    } else {
+        out.extend_from_slice(bytes);
+    }
+}
+
+/// `,"key":"6162"`.
+fn append_hex(key: &str, bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":\"");
+    for &byte in bytes {
+        out.extend_from_slice(&DIGITS[usize::from(byte)]);
+    }
+    out.push(b'"');
+}
+
+/// The digits of 00 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0_u8;
+    let mut at = 0;
+    while at < 100 {
+        pairs[at] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+        at += 1;
+    }
+    pairs
+};
+
+/// Appends a number, two digits at a time.
+fn append_decimal(mut number: u64, out: &mut Vec<u8>) {
+    // 2^64 has twenty digits.
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    while number >= 100 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&pair(number % 100));
+        number /= 100;
+    }
+    let [tens, ones] = pair(number);
+    at -= 1;
+    digits[at] = ones;
+    if number >= 10 {
+        at -= 1;
+        digits[at] = tens;
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// The digits of a number below 100.
+fn pair(number: u64) -> [u8; 2] {
+    PAIRS[usize::try_from(number).unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_printed_in_full() {
+        let mut numbers = vec![0, 9, 10, 99, 100, 101, 999, 1000, 12_345, u64::MAX];
+        numbers.extend((0..64).map(|bit| 1 << bit));
+        for number in numbers {
+            let mut out = b"x".to_vec();
+            append_decimal(number, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("x{number}"));
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What is known of a file, as JSON for programs, and of the array in a `.npy` file. As text an
+//! explanation prints itself.
+
+use memmap::array::npy::{Header, Prefix};
+use memmap::{
+    Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect,
+    Verdict, Warning, widen,
+};
+use serde_json::{Value, json};
+
+use crate::source::npy_layout;
+
+/// What the header of a `.npy` file says, or why it cannot be read.
+pub(crate) type Npy = Result<Header, memmap::array::Error>;
+
+/// The array in a file; `None` of one that does not start as a `.npy` file does, or cannot be read.
+pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
+    if it.kind != FileKind::Regular {
+        return None;
+    }
+    let map = MemMap::open(&it.path, Mode::Read).ok()?;
+    let is_npy = map.read_at(0, Prefix::MAGIC.len()).is_ok_and(|start| start == Prefix::MAGIC);
+    is_npy.then(|| npy_layout::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
+}
+
+/// The array in a file, below its explanation.
+pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
+    let header = match npy {
+        Ok(header) => header,
+        Err(error) => return row("array", &format!("not readable: {}", error.kind())),
+    };
+    let mut text = row(
+        "array",
+        &format!(
+            "version {}, {} order, data of {} bytes from byte {} on{}",
+            header.version(),
+            header.order(),
+            header.data_len(),
+            header.data_start(),
+            if is_cut_short(header, file_len) { ", of which the end is missing" } else { "" },
+        ),
+    );
+    text += &row("dtype", &header.dtype().to_string());
+    text + &row("shape", &npy_layout::shape(header.shape()))
+}
+
+/// The array in a file: `null` where there is none.
+pub(crate) fn npy_json(npy: Option<&Npy>, file_len: Option<u64>) -> Value {
+    match npy {
+        None => Value::Null,
+        Some(Err(error)) => json!({ "error": error.kind().to_string() }),
+        Some(Ok(header)) => json!({
+            "version": header.version().to_string(),
+            "dtype": header.dtype().to_string(),
+            "shape": header.shape(),
+            "order": header.order().to_string(),
+            "offset": header.data_start(),
+            "length": header.data_len(),
+            "is_cut_short": is_cut_short(header, file_len),
+        }),
+    }
+}
+
+fn is_cut_short(header: &Header, file_len: Option<u64>) -> bool {
+    let end = widen(header.data_start()).saturating_add(header.data_len());
+    file_len.is_some_and(|len| len < end)
+}
+
+/// A label and a text, which goes on below itself where it is long, as in an explanation.
+fn row(label: &str, text: &str) -> String {
+    const TEXT_WIDTH: usize = 63;
+    let (mut row, mut len) = (format!("\n  {label:15}"), 0);
+    for word in text.split(' ') {
+        let word_len = word.chars().count();
+        if len > 0 && len + 1 + word_len > TEXT_WIDTH {
+            row.push('\n');
+            row += &" ".repeat(17);
+            len = 0;
+        }
+        row += if len > 0 { " " } else { "" };
+        row += word;
+        len += word_len + usize::from(len > 0);
+    }
+    row
+}
+
+/// An object without line breaks. Sizes are bytes; what is `null` is not known, or does not exist
+/// for such a file. A limit whose `max` is `null` is none.
+///
+/// A path that is no UTF-8 has U+FFFD for what is not, and `path_is_lossy` says so.
+pub(crate) fn json(it: &Explanation) -> Value {
+    json!({
+        "path": it.path.to_string_lossy(),
+        "path_is_lossy": it.path.to_str().is_none(),
+        "kind": kind(it.kind),
+        "length": it.len,
+        "stored": it.stored.map(|stored| json!({
+            "data": stored.data,
+            "holes": stored.holes,
+            "runs": stored.runs,
+            "on_disk": stored.on_disk,
+            "looked_at": stored.looked_at,
+        })),
+        "resident": it.resident.map(|resident| json!({
+            "bytes": resident.bytes,
+            "looked_at": resident.looked_at,
+            "is_certain": resident.is_certain,
+        })),
+        "device": it.device.map(|device| json!({
+            "sector_size": device.sector_size,
+            "physical_sector_size": device.physical_sector_size,
+            "is_read_only": device.is_read_only,
+        })),
+        "file_system": it.file_system.as_ref().map(file_system),
+        "page_size": it.page_size,
+        "access": it.access.map(|access| match access {
+            Access::MappedPrivately => "mapped-privately",
+            Access::Read => "read",
+            _ => "mapped",
+        }),
+        "modes": it.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+        "proofs": it.proofs.iter().map(prospect).collect::<Vec<_>>(),
+        "limits": {
+            "mappings": it.limits.mappings.map(limit),
+            "address_space": it.limits.address_space.map(limit),
+            "locked_memory": it.limits.locked_memory.map(limit),
+            "open_files": it.limits.open_files.map(limit),
+            "memory": it.limits.memory,
+        },
+        "warnings": it.warnings().iter().map(warning).collect::<Vec<_>>(),
+    })
+}
+
+fn file_system(on: &FileSystem) -> Value {
+    json!({
+        "name": on.name,
+        "kind": match on.kind {
+            FileSystemKind::Local => "local",
+            FileSystemKind::Memory => "memory",
+            FileSystemKind::Network => "network",
+            FileSystemKind::Layered => "layered",
+            FileSystemKind::Program => "program",
+            FileSystemKind::MadeUp => "made-up",
+            _ => "unknown",
+        },
+        "is_read_only": on.is_read_only,
+        "free": on.free,
+        "total": on.total,
+        "block_size": on.block_size,
+    })
+}
+
+fn verdict(verdict: &Verdict) -> Value {
+    json!({
+        "mode": verdict.mode().as_str(),
+        "is_possible": verdict.is_possible(),
+        "is_tried": verdict.is_tried(),
+        "error": verdict.refusal().map(ToString::to_string),
+    })
+}
+
+fn prospect(prospect: &Prospect) -> Value {
+    json!({
+        "proof": prospect.proof.to_string(),
+        "holds": prospect.why_not.is_none(),
+        "why_not": prospect.why_not,
+    })
+}
+
+fn limit(limit: Limit) -> Value {
+    json!({ "now": limit.now, "max": limit.max })
+}
+
+fn warning(warning: &Warning) -> Value {
+    json!({ "name": warning.name(), "text": warning.to_string() })
+}
+
+/// A name for programs; the one that is printed is a part of a sentence.
+const fn kind(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Regular => "regular",
+        FileKind::BlockDevice => "block-device",
+        FileKind::CharDevice => "char-device",
+        FileKind::Directory => "directory",
+        FileKind::Fifo => "fifo",
+        FileKind::Socket => "socket",
+        FileKind::Proc => "proc",
+        FileKind::Sys => "sys",
+        FileKind::MadeUp => "made-up",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memmap::{Device, Error, ErrorKind, Limits, Op, Proof, Residency, Stored};
+
+    use super::*;
+
+    /// One with everything in it: a terabyte with holes, on layers.
+    fn explanation() -> Explanation {
+        let path = "/data/evil\u{1b}[2J\n\"name\"";
+        let mut it = Explanation::new(path, FileKind::Regular);
+        it.len = Some(1 << 40);
+        it.stored = Some(Stored {
+            data: 1 << 30,
+            holes: 3 << 30,
+            runs: 4096,
+            on_disk: (1 << 30) + (1 << 20),
+            looked_at: 4 << 30,
+        });
+        it.resident = Some(Residency { bytes: 4096, looked_at: 1 << 29, is_certain: true });
+        let mut on = FileSystem::new("overlay", FileSystemKind::Layered);
+        (on.free, on.total, on.block_size) = (1 << 31, (1 << 37) + 1, 4096);
+        it.file_system = Some(on);
+        it.page_size = Some(4096);
+        let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(&it.path));
+        it.verdicts = vec![
+            Verdict::tried(Mode::Read, Ok(())),
+            Verdict::concluded(Mode::ReadWrite, Ok(())),
+            Verdict::concluded(
+                Mode::Create,
+                refuse(Op::Create, ErrorKind::PermissionDenied { mode: Mode::Create }),
+            ),
+            Verdict::tried(
+                Mode::CopyOnWrite,
+                refuse(Op::Map, ErrorKind::OutOfMemory { len: 1 << 40 }),
+            ),
+        ];
+        it.proofs = vec![
+            Prospect::new(Proof::Lease, None),
+            Prospect::new(Proof::Clone, Some("its file system cannot clone files".to_owned())),
+            Prospect::new(Proof::Snapshot, None),
+        ];
+        let limit = |now, max| Some(Limit { now, max });
+        it.limits = Limits::default();
+        it.limits.mappings = limit(Some(65_000), Some(65_530));
+        it.limits.address_space = limit(Some(8 << 20), None);
+        it.limits.locked_memory = limit(None, Some(8 << 20));
+        it.limits.open_files = limit(Some(4), Some(1024));
+        it.limits.memory = Some(1 << 29);
+        it
+    }
+
+    #[test]
+    fn an_explanation_as_text() {
+        let text = explanation().to_string();
+        insta::assert_snapshot!(text);
+        assert!(text.lines().all(|line| line.chars().count() <= 80));
+    }
+
+    #[test]
+    fn an_explanation_as_json() {
+        let value = json(&explanation());
+        assert!(!value.to_string().contains(|c: char| c.is_control()));
+        insta::assert_snapshot!(format!("{value:#}"));
+    }
+
+    #[test]
+    fn a_device_says_how_it_is_written() {
+        let mut it = Explanation::new("/dev/x", FileKind::BlockDevice);
+        it.len = Some(1 << 20);
+        let (sector_size, physical_sector_size) = (Some(512), Some(4096));
+        it.device = Some(Device { sector_size, physical_sector_size, is_read_only: Some(true) });
+        let value = json(&it);
+        insta::assert_snapshot!(format!("{it}\n\n{:#}", value["device"]));
+    }
+
+    #[test]
+    fn what_is_not_known_is_null() {
+        let value = json(&Explanation::new("/dev/x", FileKind::CharDevice));
+        for key in ["length", "stored", "resident", "file_system", "page_size"] {
+            assert!(value[key].is_null(), "{key}");
+        }
+        assert_eq!(
+            (value["kind"].as_str(), value["modes"].as_array()),
+            (Some("char-device"), Some(&vec![]))
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What is known of a file, as JSON for programs.
+
+use serde_json::{Map, Value, json};
+
+use super::summary::Sums;
+use crate::cli::find::{Name, unreadable_json};
+use crate::format::byte_class::ByteClass;
+
+/// An object without line breaks. Sizes are bytes, entropies bits for each byte; what is `null` is of
+/// bytes that could not be read.
+pub(super) fn object(sums: &Sums, name: &Name) -> Value {
+    let classes: Map<String, Value> = ByteClass::ALL
+        .into_iter()
+        .map(|class| (class.name().replace(' ', "_").to_lowercase(), json!(sums.of_class(class))))
+        .collect();
+    let strings = sums.strings();
+    json!({
+        "path": serde_json::from_str::<Value>(&name.json).unwrap_or_default(),
+        "path_is_lossy": name.is_lossy,
+        "length": sums.file_len,
+        "start": sums.range.start,
+        "end": sums.range.end,
+        "counted": sums.counted(),
+        "histogram": sums.counts.as_slice(),
+        "classes": classes,
+        "entropy": sums.entropy.map(rounded),
+        "entropy_of_pieces": {
+            "piece_length": sums.piece_len,
+            "values": sums.entropies.iter().map(|bits| bits.map(rounded)).collect::<Vec<_>>(),
+        },
+        "longest_runs": sums.runs().iter().map(|run| json!({
+            "offset": run.offset,
+            "length": run.len,
+            "byte": run.byte,
+        })).collect::<Vec<_>>(),
+        "strings": {
+            "min_length": sums.min_string,
+            "count": strings.count,
+            "bytes": strings.bytes,
+        },
+        "holes": { "count": sums.holes, "bytes": sums.hole_bytes },
+        "unreadable": unreadable_json(&sums.unreadable),
+        "is_interrupted": sums.is_cancelled,
+    })
+}
+
+/// To six digits behind the point: more would only be noise of the order of additions.
+fn rounded(bits: f64) -> f64 {
+    (bits * 1e6).round() / 1e6
+}

@@ -1,0 +1,133 @@
+//! What is known of a file, as text.
+
+use std::fmt::{Display, Write};
+
+use super::summary::Sums;
+use crate::format::byte_class::ByteClass;
+use crate::ui::in_units;
+
+/// Bytes that are named, the most frequent first.
+const TOP: usize = 8;
+
+/// From nothing to 8 bits for each byte.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Lines of at most 80 columns, as those of `info`.
+pub(super) fn describe(sums: &Sums, name: &str) -> String {
+    let mut text = format!("{name}\n");
+    let mut line = |label: &str, what: &dyn Display| {
+        // It cannot fail into memory.
+        writeln!(text, "  {label:<15}{what}").ok();
+    };
+    let (counted, asked) = (sums.counted(), sums.range.end - sums.range.start);
+    line("length", &size(sums.file_len));
+    if asked < sums.file_len {
+        line("range", &format!("{:#x}..{:#x}, {}", sums.range.start, sums.range.end, size(asked)));
+    }
+    if counted < asked {
+        line("counted", &format!("{}, of {}", size(counted), percent(counted, asked)));
+    }
+    if sums.holes > 0 {
+        line("holes", &format!("{} in {}", size(sums.hole_bytes), many(sums.holes, "run")));
+    }
+    let Some(entropy) = sums.entropy else { return text };
+
+    line("entropy", &format!("{entropy:.3} of 8 bits a byte"));
+    if sums.entropies.len() > 1 {
+        let bars: String = sums.entropies.iter().map(|bits| bits.map_or('?', bar)).collect();
+        line("", &bars);
+        let pieces = many(sums.entropies.len(), "piece");
+        line("", &format!("in {pieces} of {}", in_units(sums.piece_len)));
+    }
+    for (label, class) in first_labelled("classes", ByteClass::ALL) {
+        let count = sums.of_class(class);
+        line(label, &format!("{:<12}{:>8}  {count}", class.name(), percent(count, counted)));
+    }
+    let distinct = sums.counts.iter().filter(|&&count| count > 0).count();
+    line("values", &format!("{distinct} of 256 occur"));
+    for (label, (byte, count)) in first_labelled("most frequent", sums.top(TOP)) {
+        let shown = shown(byte);
+        line(label, &format!("{byte:02x} {shown:<9}{:>8}  {count}", percent(count, counted)));
+    }
+    for (label, run) in first_labelled("longest runs", sums.runs()) {
+        let byte = run.byte;
+        line(label, &format!("{:<12} of {byte:02x} at {:#x}", run.len, run.offset));
+    }
+    let strings = sums.strings();
+    line(
+        "strings",
+        &format!(
+            "{}, of {} characters or more, {} of all bytes",
+            strings.count,
+            sums.min_string,
+            percent(strings.bytes, counted)
+        ),
+    );
+    text
+}
+
+/// The label with the first item, and blanks with the others.
+fn first_labelled<T>(
+    label: &'static str,
+    items: impl IntoIterator<Item = T>,
+) -> impl Iterator<Item = (&'static str, T)> {
+    std::iter::once(label).chain(std::iter::repeat("")).zip(items)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => many(bytes, "byte"),
+        _ => format!("{bytes} bytes ({})", in_units(bytes)),
+    }
+}
+
+fn many(count: impl Display, what: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// With two digits behind the point, cut off and not rounded: less is never shown as more.
+fn percent(part: u64, whole: u64) -> String {
+    let hundredths = u128::from(part) * 10_000 / u128::from(whole.max(1));
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// A byte as people know it.
+fn shown(byte: u8) -> String {
+    match byte {
+        0 => "null".to_owned(),
+        b' ' => "blank".to_owned(),
+        0x21..=0x7e => char::from(byte).to_string(),
+        b'\t' | b'\n' | b'\r' => byte.escape_ascii().to_string(),
+        _ => String::new(),
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an entropy is from 0 to 8, and the cast saturates"
+)]
+fn bar(bits: f64) -> char {
+    BARS[(bits as usize).min(BARS.len() - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_grow_with_the_entropy() {
+        let bars: String = [0.0, 0.99, 1.0, 4.5, 7.0, 7.99, 8.0].into_iter().map(bar).collect();
+        assert_eq!(bars, "▁▁▂▅███");
+    }
+
+    #[test]
+    fn shares_are_cut_off() {
+        assert_eq!(percent(1, 3), "33.33 %");
+        assert_eq!(percent(u64::MAX - 1, u64::MAX), "99.99 %");
+        assert_eq!((percent(7, 7), percent(0, 0)), ("100.00 %".to_owned(), "0.00 %".to_owned()));
+    }
+}

@@ -1,0 +1,90 @@
+//! What a view knows of a file that others change: how often it is looked at, how much it has grown,
+//! and which of the bytes on the screen have become others of late.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::source::page_cache::{Known, Page, Pieces};
+
+/// How often a file is looked at that is followed.
+pub(crate) const EVERY: Duration = Duration::from_millis(250);
+
+/// How long bytes that have changed are marked.
+const MARKED: Duration = Duration::from_secs(2);
+
+/// What is known of a file that may change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Follow {
+    /// How often it is looked at by itself, if it is.
+    pub(crate) every: Option<Duration>,
+    /// How many other files have had its name since.
+    pub(crate) generation: u32,
+    /// Bytes that have come since the last key.
+    pub(crate) grown: u64,
+    pub(crate) is_gone: bool,
+    /// When it was looked at last, from the start of the view on.
+    now: Duration,
+    /// Bytes that have become others, and when that was seen.
+    changes: BTreeMap<u64, Duration>,
+}
+
+impl Follow {
+    /// When the next look is due after the last one. Marks go away in time, however seldom it is looked.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        match self.every {
+            Some(every) if !self.changes.is_empty() => Some(every.min(EVERY)),
+            other => other,
+        }
+    }
+
+    /// It is so late now.
+    pub(crate) fn tick(&mut self, now: Duration) {
+        self.now = now;
+        self.changes.retain(|_, seen| now.saturating_sub(*seen) < MARKED);
+    }
+
+    /// Marks what a page has that is not what was read before.
+    pub(crate) fn compare(&mut self, before: &Pieces, page: &Page) {
+        for (position, byte) in (page.start..).zip(&page.bytes) {
+            let now = byte.map_or(Known::Unreadable, Known::Value);
+            let was = before.byte(position);
+            if was != Known::NotYet && was != now {
+                self.changes.insert(position, self.now);
+            }
+        }
+    }
+
+    pub(crate) fn has_changed(&self, position: u64) -> bool {
+        !self.changes.is_empty() && self.changes.contains_key(&position)
+    }
+
+    /// Nothing of what was seen counts any more.
+    pub(crate) fn forget(&mut self) {
+        self.changes.clear();
+        self.grown = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_changed_is_marked_for_two_seconds() {
+        let page = |bytes: &[Option<u8>]| Page { start: 10, bytes: bytes.to_vec(), problem: None };
+        let mut before = Pieces::default();
+        before.take(page(&[Some(1), Some(2), None]), None);
+        let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };
+        assert_eq!(follow.due(), Some(Duration::from_secs(60)));
+        follow.tick(Duration::from_secs(5));
+        follow.compare(&before, &page(&[Some(1), Some(3), Some(4), Some(5)]));
+        let marked =
+            |follow: &Follow| (9..15).filter(|&at| follow.has_changed(at)).collect::<Vec<_>>();
+        assert_eq!(marked(&follow), [11, 12]);
+        assert_eq!(follow.due(), Some(EVERY));
+        follow.tick(Duration::from_millis(6999));
+        assert_eq!(marked(&follow), [11, 12]);
+        follow.tick(Duration::from_secs(7));
+        assert!(marked(&follow).is_empty());
+    }
+}

@@ -1,0 +1,127 @@
+//! The configuration: what the settings are at the start.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::{fs, io};
+
+use toml::{Table, Value};
+
+use crate::editor::session::user_directory;
+use crate::editor::settings::{Setting, Settings};
+
+/// Where the configuration is: `$XDG_CONFIG_HOME/lazyhex/config.toml`, usually in `~/.config`.
+pub(crate) fn place() -> Option<PathBuf> {
+    Some(user_directory("XDG_CONFIG_HOME", ".config")?.join("lazyhex/config.toml"))
+}
+
+/// What the user's configuration makes of the settings, and what is wrong with it, if anything.
+/// There need not be one.
+pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
+    let Some(place) = place() else { return (settings, None) };
+    match fs::read_to_string(&place) {
+        Ok(text) => {
+            let (settings, problem) = parse(&text, settings);
+            (settings, problem.map(|why| format!("config.toml: {why}")))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (settings, None),
+        Err(error) => (settings, Some(format!("config.toml: {error}"))),
+    }
+}
+
+/// The settings that a text makes of others. What is wrong with it is said of its first fault, and
+/// how many others there are; everything else counts.
+fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
+    let table = match text.parse::<Table>() {
+        Ok(table) => table,
+        Err(error) => {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let what = error.message().replace('\n', ", ");
+            return (settings, Some(format!("line {line}: {what}")));
+        }
+    };
+    let mut problems = Vec::new();
+    for (key, value) in &table {
+        let Some(setting) = Setting::named(key) else {
+            problems.push(format!("there is no setting {key:?}"));
+            continue;
+        };
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Integer(number) => number.to_string(),
+            Value::Boolean(true) => "on".to_owned(),
+            Value::Boolean(false) => "off".to_owned(),
+            other => other.to_string(),
+        };
+        // The theme that suits the terminal is what the settings have already.
+        if (setting, value.as_str()) == (Setting::Theme, "auto") {
+            continue;
+        }
+        if let Err(why) = settings.set(setting, &value) {
+            problems.push(why);
+        }
+    }
+    let others = problems.len().saturating_sub(1);
+    let first = problems.into_iter().next();
+    let problem = first.map(|first| match others {
+        0 => first,
+        n => format!("{first}; and {n} more"),
+    });
+    (settings, problem)
+}
+
+/// The configuration as it is without one, with what each line means.
+pub(crate) fn default_text() -> String {
+    let settings = Settings::default();
+    let mut text = "# The settings of lazyhex's view, as they are without this file.\n".to_owned();
+    if let Some(place) = place() {
+        // A string takes whatever is written to it.
+        writeln!(text, "# It is read from {place:?}.").ok();
+    }
+    for setting in Setting::ALL {
+        let value = match setting {
+            Setting::Theme => "auto".to_owned(),
+            _ => settings.value(setting),
+        };
+        writeln!(text, "\n# {}\n{} = \"{value}\"", setting.help(), setting.name()).ok();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_text_is_the_default() {
+        let text = default_text();
+        assert_eq!(parse(&text, Settings::default()), (Settings::default(), None), "{text}");
+        assert!(Setting::ALL.iter().all(|it| text.contains(&format!("\n{} = ", it.name()))));
+    }
+
+    #[test]
+    fn values_are_taken_as_people_write_them() {
+        let (settings, problem) = parse(
+            "columns = 8\nfolds = false\npage = \"8K\"\nendian = \"be\"",
+            Settings::default(),
+        );
+        assert_eq!(problem, None);
+        let value = |setting| settings.value(setting);
+        assert_eq!(value(Setting::Columns), "8");
+        assert_eq!(value(Setting::Folds), "off");
+        assert_eq!(value(Setting::Page), "8192");
+        assert_eq!(value(Setting::Endian), "be");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_once_and_the_rest_counts() {
+        let said = |text| parse(text, Settings::default());
+        let (settings, problem) = said("colour = 1\ncolumns = 4\ntheme = \"pink\"");
+        assert_eq!(problem.unwrap(), "there is no setting \"colour\"; and 1 more");
+        assert_eq!(settings.columns, Some(4));
+        let (settings, problem) = said("columns = 4\nfolds = ");
+        assert!(problem.unwrap().starts_with("line 2: "));
+        assert_eq!(settings, Settings::default());
+        assert!(said("columns = [1]").1.unwrap().contains("columns is auto, or 1 to 64"));
+    }
+}

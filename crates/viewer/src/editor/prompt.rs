@@ -1,0 +1,411 @@
+//! The line that is typed after `:`: its text, its history and its completion.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::cli::args::Notation;
+use crate::editor::command;
+use crate::search::query::{CASE, KINDS, Query};
+use crate::search::results::Compiled;
+
+/// The longest line; no place and no command is longer, and a name of a file hardly.
+const LEN_MAX: usize = 512;
+
+/// The most lines that are remembered.
+pub(crate) const HISTORY_MAX: usize = 200;
+
+/// What the line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Commands, and places.
+    Command,
+    /// Places only.
+    Goto,
+    /// What is searched for.
+    Find,
+}
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    pub(crate) purpose: Purpose,
+    text: Vec<char>,
+    /// How many characters are before the cursor.
+    at: usize,
+    /// What was wrong at the last Enter, or what was asked then.
+    pub(crate) problem: Option<String>,
+    /// A line that was read and has to be confirmed by another Enter.
+    pub(crate) confirmed: Option<String>,
+    /// Which line of the history is shown, counted from the last one.
+    browsing: Option<usize>,
+    /// What was typed before that.
+    draft: String,
+    /// What the text could become, and which of it is shown.
+    pub(crate) candidates: Vec<String>,
+    pub(crate) chosen: Option<usize>,
+    /// How what is searched for is written, and whether letters match in any case.
+    pub(crate) notation: Notation,
+    pub(crate) folds_case: bool,
+    /// What it means, or why it means nothing; nothing is searched for while there is no text.
+    pub(crate) compiled: Option<Result<Compiled, String>>,
+}
+
+/// What a key made of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// It goes on.
+    More,
+    /// It is to be done.
+    Line(String),
+    /// It is to be searched for.
+    Query(Query),
+    /// It was given up.
+    Left,
+    /// The names of files are wanted that could stand at its end.
+    Names(String),
+}
+
+impl Prompt {
+    pub(crate) fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            text: Vec::new(),
+            at: 0,
+            problem: None,
+            confirmed: None,
+            browsing: None,
+            draft: String::new(),
+            candidates: Vec::new(),
+            chosen: None,
+            notation: Notation::Text,
+            folds_case: false,
+            compiled: None,
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.text.iter().collect()
+    }
+
+    /// How many characters are before the cursor.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+        if self.purpose != Purpose::Find {
+            return self.press_in_line(key, history);
+        }
+        // The history is one; here only what was searched for counts.
+        let searches = history.iter().filter_map(|line| line.strip_prefix("find "));
+        let searches: Vec<String> = searches.map(str::to_owned).collect();
+        let has = |modifier| key.modifiers.contains(modifier);
+        let typed = match key.code {
+            KeyCode::Char('t') if has(KeyModifiers::CONTROL) => self.turn_to(None),
+            KeyCode::Tab => self.turn_to(None),
+            KeyCode::Char(letter) if has(KeyModifiers::ALT) => self.turn_to(Some(letter)),
+            KeyCode::Enter => return Typed::Query(self.query()),
+            _ => self.press_in_line(key, &searches),
+        };
+        self.problem = None;
+        self.compile();
+        typed
+    }
+
+    /// To the notation of a letter, or to the next one.
+    fn turn_to(&mut self, letter: Option<char>) -> Typed {
+        match letter {
+            None => self.notation = self.query().next_notation(),
+            Some(CASE) => self.folds_case = !self.folds_case,
+            Some(letter) => {
+                if let Some(kind) = KINDS.iter().find(|kind| kind.letter == letter) {
+                    self.notation = kind.notation;
+                }
+            }
+        }
+        Typed::More
+    }
+
+    /// What is searched for, as it is typed now.
+    pub(crate) fn query(&self) -> Query {
+        Query { notation: self.notation, folds_case: self.folds_case, text: self.text() }
+    }
+
+    fn compile(&mut self) {
+        let query = self.query();
+        self.compiled = (!query.text.is_empty()).then(|| Compiled::of(query));
+    }
+
+    fn press_in_line(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
+            self.candidates.clear();
+            self.chosen = None;
+        }
+        if key.code != KeyCode::Enter {
+            self.problem = None;
+            self.confirmed = None;
+        }
+        match key.code {
+            KeyCode::Enter => return Typed::Line(self.text()),
+            KeyCode::Esc => return Typed::Left,
+            KeyCode::Char('c') if ctrl => return Typed::Left,
+            KeyCode::Char('u') if ctrl => {
+                self.text.drain(..self.at);
+                self.at = 0;
+            }
+            KeyCode::Char('w') if ctrl => self.rub_word(),
+            KeyCode::Char('a') if ctrl => self.at = 0,
+            KeyCode::Char('e') if ctrl => self.at = self.text.len(),
+            KeyCode::Char('p') if ctrl => self.browse(1, history),
+            KeyCode::Char('n') if ctrl => self.browse(-1, history),
+            KeyCode::Backspace if self.text.is_empty() => return Typed::Left,
+            KeyCode::Backspace => {
+                if let Some(before) = self.at.checked_sub(1) {
+                    self.text.remove(before);
+                    self.at = before;
+                }
+            }
+            KeyCode::Delete if self.at < self.text.len() => {
+                self.text.remove(self.at);
+            }
+            KeyCode::Left => self.at = self.at.saturating_sub(1),
+            KeyCode::Right => self.at = self.text.len().min(self.at + 1),
+            KeyCode::Home => self.at = 0,
+            KeyCode::End => self.at = self.text.len(),
+            KeyCode::Up => self.browse(1, history),
+            KeyCode::Down => self.browse(-1, history),
+            KeyCode::Tab => return self.complete(1),
+            KeyCode::BackTab => return self.complete(-1),
+            KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
+            _ => {}
+        }
+        Typed::More
+    }
+
+    /// Puts text where the cursor is; what a terminal would obey is left out.
+    pub(crate) fn insert(&mut self, typed: &str) {
+        let pasted = self.pasted(typed);
+        let typed = pasted.as_deref().unwrap_or(typed);
+        self.problem = None;
+        self.confirmed = None;
+        for c in typed.chars().filter(|c| !c.is_control()) {
+            if self.text.len() < LEN_MAX {
+                self.text.insert(self.at, c);
+                self.at += 1;
+            }
+        }
+        if self.purpose == Purpose::Find {
+            self.compile();
+        }
+    }
+
+    /// What was pasted to be searched for, as it has to be written: bytes that are no text as digits,
+    /// and digits without what stands around them in programs.
+    fn pasted(&mut self, typed: &str) -> Option<String> {
+        if self.purpose != Purpose::Find {
+            return None;
+        }
+        let typed = typed.strip_suffix('\n').unwrap_or(typed);
+        let is_text = self.notation == Notation::Text && self.text.is_empty();
+        if is_text && typed.chars().any(char::is_control) {
+            self.notation = Notation::Hex;
+            let bytes: Vec<String> = typed.bytes().map(|byte| format!("{byte:02x}")).collect();
+            return Some(bytes.join(" "));
+        }
+        let is_program = self.notation == Notation::Hex && typed.chars().count() > 1;
+        is_program.then(|| typed.replace("0x", " ").replace("\\x", " ").replace([',', '\n'], " "))
+    }
+
+    fn replace(&mut self, text: &str) {
+        self.text = text.chars().take(LEN_MAX).collect();
+        self.at = self.text.len();
+    }
+
+    fn rub_word(&mut self) {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let words_end = before.iter().rposition(|c| *c != ' ').map_or(0, |at| at + 1);
+        let word = before.get(..words_end).unwrap_or_default();
+        let start = word.iter().rposition(|c| *c == ' ').map_or(0, |at| at + 1);
+        self.text.drain(start..self.at);
+        self.at = start;
+    }
+
+    /// Back in the history, or forward to what was typed.
+    fn browse(&mut self, by: isize, history: &[String]) {
+        let next = match self.browsing {
+            None if by > 0 => Some(0),
+            None => return,
+            Some(0) if by < 0 => None,
+            Some(at) => Some(at.saturating_add_signed(by)),
+        };
+        match next {
+            None => {
+                let draft = std::mem::take(&mut self.draft);
+                self.recall(&draft);
+            }
+            Some(back) => {
+                let line = history.len().checked_sub(back + 1).and_then(|at| history.get(at));
+                let Some(line) = line else { return };
+                if self.browsing.is_none() {
+                    self.draft = match self.purpose {
+                        Purpose::Find => self.query().line(),
+                        Purpose::Command | Purpose::Goto => self.text(),
+                    };
+                }
+                self.recall(line);
+            }
+        }
+        self.browsing = next;
+    }
+
+    /// Takes a line of the history.
+    fn recall(&mut self, line: &str) {
+        match Query::parse(line) {
+            Ok(query) if self.purpose == Purpose::Find => {
+                self.notation = query.notation;
+                self.folds_case = query.folds_case;
+                self.replace(&query.text);
+            }
+            _ => self.replace(line),
+        }
+    }
+
+    /// To the longest text that all candidates share, then through them one by one.
+    fn complete(&mut self, by: isize) -> Typed {
+        if self.purpose != Purpose::Command {
+            return Typed::More;
+        }
+        if self.candidates.is_empty() {
+            if let Some((_, part)) = command::file_part(&self.text()) {
+                return Typed::Names(part.to_owned());
+            }
+            let candidates = command::complete(&self.text());
+            if self.offer(candidates, " ") {
+                return Typed::More;
+            }
+        }
+        let count = self.candidates.len().max(1);
+        let next = match self.chosen {
+            None if by > 0 => 0,
+            None => count - 1,
+            Some(at) => (at + count).saturating_add_signed(by) % count,
+        };
+        self.chosen = Some(next);
+        if let Some(line) = self.candidates.get(next).cloned() {
+            self.replace(&line);
+        }
+        Typed::More
+    }
+
+    /// Takes what the text could become, and writes what all of that shares. Whether that was more than
+    /// there was; the only one ends with `end`.
+    fn offer(&mut self, candidates: Vec<String>, end: &str) -> bool {
+        let Some(shared) = shared_start(&candidates) else { return true };
+        if candidates.len() == 1 {
+            self.replace(&(shared + end));
+            return true;
+        }
+        self.candidates = candidates;
+        let is_more = shared.chars().count() > self.text.len();
+        if is_more {
+            self.replace(&shared);
+        }
+        is_more
+    }
+
+    /// Takes the names of files that could stand at the end, if that is what still stands there.
+    pub(crate) fn offer_names(&mut self, part: &str, names: &[String]) {
+        let text = self.text();
+        let Some((before, now)) = command::file_part(&text) else { return };
+        if now == part && self.candidates.is_empty() {
+            let lines = names.iter().map(|name| format!("{before}{name}")).collect();
+            self.offer(lines, "");
+        }
+    }
+}
+
+fn shared_start(all: &[String]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    let mut shared = first.clone();
+    while others.iter().any(|other| !other.starts_with(&shared)) {
+        shared.pop();
+    }
+    Some(shared)
+}
+
+/// Remembers a line, once and as the last one.
+pub(crate) fn remember(history: &mut Vec<String>, line: &str) {
+    if line.trim().is_empty() {
+        return;
+    }
+    history.retain(|old| old != line);
+    history.push(line.to_owned());
+    history.drain(..history.len().saturating_sub(HISTORY_MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(prompt: &mut Prompt, keys: &[KeyCode]) -> String {
+        let history = ["0x10".to_owned(), "50%".to_owned()];
+        for &code in keys {
+            prompt.press(KeyEvent::new(code, KeyModifiers::NONE), &history);
+        }
+        prompt.text()
+    }
+
+    fn prompt(text: &str) -> Prompt {
+        let mut prompt = Prompt::new(Purpose::Command);
+        prompt.insert(text);
+        prompt
+    }
+
+    #[test]
+    fn a_line_is_edited_where_its_cursor_is() {
+        use KeyCode::{Backspace, Char, Delete, End, Home, Left};
+        let mut line = prompt("0x1\n0");
+        assert_eq!(typed(&mut line, &[Left, Char('f'), Home, Delete, Delete]), "1f0");
+        assert_eq!(typed(&mut line, &[End, Backspace]), "1f");
+        let ctrl = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        let mut line = prompt("set theme  mono ");
+        line.press(ctrl('w'), &[]);
+        assert_eq!(line.text(), "set theme  ");
+        line.press(ctrl('u'), &[]);
+        assert_eq!(line.text(), "");
+        assert_eq!(line.press(KeyEvent::new(Backspace, KeyModifiers::NONE), &[]), Typed::Left);
+    }
+
+    #[test]
+    fn the_history_is_walked_and_left_again() {
+        use KeyCode::{Down, Up};
+        let mut line = prompt("dra");
+        assert_eq!(typed(&mut line, &[Up]), "50%");
+        assert_eq!(typed(&mut line, &[Up, Up, Up]), "0x10");
+        assert_eq!(typed(&mut line, &[Down]), "50%");
+        assert_eq!(typed(&mut line, &[Down]), "dra");
+        assert_eq!(typed(&mut line, &[Down]), "dra");
+    }
+
+    #[test]
+    fn tab_completes_as_far_as_it_is_clear_and_then_goes_through_them() {
+        use KeyCode::{BackTab, Tab};
+        let mut line = prompt("mar");
+        assert_eq!(typed(&mut line, &[Tab]), "mark");
+        assert_eq!(typed(&mut line, &[Tab, Tab]), "marks");
+        assert_eq!(typed(&mut line, &[Tab]), "mark");
+        assert_eq!(typed(&mut line, &[BackTab]), "marks");
+        assert_eq!(typed(&mut prompt("qu"), &[Tab]), "quit ");
+        assert_eq!(typed(&mut prompt("0x"), &[Tab]), "0x");
+    }
+
+    #[test]
+    fn lines_are_remembered_once() {
+        let mut history = Vec::new();
+        for line in ["a", "b", " ", "a"] {
+            remember(&mut history, line);
+        }
+        assert_eq!(history, ["b", "a"]);
+    }
+}

@@ -1,0 +1,220 @@
+//! How the view looks and counts: what `:set` changes and the configuration starts with.
+
+use crate::analysis::data_inspector::Order;
+use crate::format::charset::Table;
+use crate::format::parse_size::parse_count;
+use crate::format::theme::Theme;
+use crate::layout::viewport::COLUMNS_MAX;
+
+/// The choices of the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub(crate) theme: Theme,
+    /// Which characters stand for the bytes.
+    pub(crate) table: Table,
+    /// Bytes a row shows; as many as fit, in powers of two, unless it was chosen.
+    pub(crate) columns: Option<u16>,
+    /// Bytes of a page, as `page 12` counts them.
+    pub(crate) page_len: u64,
+    /// Which byte order comes first.
+    pub(crate) order: Order,
+    /// Whether repeated rows are one.
+    pub(crate) folds: bool,
+    /// Whether a column beside the scroll bar shows what is where.
+    pub(crate) map: bool,
+    /// Whether the mouse is ours: otherwise the terminal selects with it.
+    pub(crate) mouse: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::Colour,
+            table: Table::default(),
+            columns: None,
+            page_len: 4096,
+            order: Order::default(),
+            folds: true,
+            map: false,
+            mouse: true,
+        }
+    }
+}
+
+/// A setting, by the name that `:set` and the configuration know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Columns,
+    Endian,
+    Folds,
+    Map,
+    Mouse,
+    Page,
+    Table,
+    Theme,
+}
+
+impl Setting {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Columns,
+        Self::Endian,
+        Self::Folds,
+        Self::Map,
+        Self::Mouse,
+        Self::Page,
+        Self::Table,
+        Self::Theme,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Columns => "columns",
+            Self::Endian => "endian",
+            Self::Folds => "folds",
+            Self::Map => "map",
+            Self::Mouse => "mouse",
+            Self::Page => "page",
+            Self::Table => "table",
+            Self::Theme => "theme",
+        }
+    }
+
+    /// What it is, for the configuration.
+    pub(crate) const fn help(self) -> &'static str {
+        match self {
+            Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
+            Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
+            Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
+            Self::Map => {
+                "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
+            }
+            Self::Mouse => {
+                "Whether the mouse moves the cursor (\"on\") or selects text for the terminal (\"off\")."
+            }
+            Self::Page => "Bytes of a page, as `:page 12` counts them: \"4K\", \"0x1000\".",
+            Self::Table => {
+                "The characters beside the bytes: \"ascii\", \"latin1\", \"cp437\", \"ebcdic\",\n\
+                 # \"utf8\" or \"braille\"."
+            }
+            Self::Theme => {
+                "The colours: \"auto\", \"16\", \"256\", \"true\" or \"mono\". What --color and \
+                 NO_COLOR say\n# counts more."
+            }
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
+    /// Values that can be completed.
+    pub(crate) fn values(self) -> Vec<&'static str> {
+        match self {
+            Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
+            Self::Endian => vec!["le", "be"],
+            Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
+            Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
+            Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
+            Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
+        }
+    }
+}
+
+impl Settings {
+    /// Changes one of them.
+    pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
+        let not = |what: &str| format!("{} is {what}, not {value:?}", setting.name());
+        match setting {
+            Setting::Columns if value == "auto" => self.columns = None,
+            Setting::Columns => {
+                let columns = value.parse().ok().filter(|n| (1..=COLUMNS_MAX).contains(n));
+                self.columns = Some(columns.ok_or_else(|| not("auto, or 1 to 64"))?);
+            }
+            Setting::Endian => match value {
+                "le" => self.order = Order::Little,
+                "be" => self.order = Order::Big,
+                _ => return Err(not("le or be")),
+            },
+            Setting::Folds | Setting::Map | Setting::Mouse => {
+                let is_on = match value {
+                    "on" => true,
+                    "off" => false,
+                    _ => return Err(not("on or off")),
+                };
+                match setting {
+                    Setting::Map => self.map = is_on,
+                    Setting::Mouse => self.mouse = is_on,
+                    _ => self.folds = is_on,
+                }
+            }
+            Setting::Page => {
+                let len = parse_count(value).map_err(|bad| bad.to_string())?;
+                self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
+            }
+            Setting::Table => {
+                let found = Table::ALL.into_iter().find(|table| table.name() == value);
+                self.table = found.ok_or_else(|| not(&setting.values().join(", ")))?;
+            }
+            Setting::Theme => {
+                let found = Theme::ALL.into_iter().find(|theme| theme.name() == value);
+                self.theme = found.ok_or_else(|| not(&setting.values().join(", ")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What one of them is, as it is written.
+    pub(crate) fn value(&self, setting: Setting) -> String {
+        match setting {
+            Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
+            Setting::Endian => self.order.name().to_lowercase(),
+            Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
+            Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
+            Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
+            Setting::Page => self.page_len.to_string(),
+            Setting::Table => self.table.name().to_owned(),
+            Setting::Theme => self.theme.name().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_that_is_offered_is_taken_and_told_again() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::named(setting.name()), Some(setting));
+            for value in setting.values() {
+                let mut settings = Settings::default();
+                assert_eq!(settings.set(setting, value), Ok(()), "{setting:?} {value}");
+                let told = settings.value(setting);
+                let mut again = Settings::default();
+                assert_eq!(again.set(setting, &told), Ok(()));
+                assert_eq!(settings, again);
+            }
+        }
+    }
+
+    #[test]
+    fn other_values_change_nothing_and_are_complained_of() {
+        let mut settings = Settings::default();
+        for (setting, value) in [
+            (Setting::Columns, "0"),
+            (Setting::Columns, "65"),
+            (Setting::Endian, "middle"),
+            (Setting::Folds, "yes"),
+            (Setting::Map, "maybe"),
+            (Setting::Mouse, "yes"),
+            (Setting::Page, "0"),
+            (Setting::Page, "x"),
+            (Setting::Table, "klingon"),
+            (Setting::Theme, "pink"),
+        ] {
+            let why = settings.set(setting, value).unwrap_err();
+            assert!(why.contains(value), "{why}");
+            assert_eq!(settings, Settings::default());
+        }
+    }
+}

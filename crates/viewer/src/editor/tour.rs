@@ -1,0 +1,128 @@
+//! A guided tour: what to press next, and whether that was done.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::editor::app::App;
+use crate::editor::demo::{NAN_AT, TEXT_AT};
+use crate::format::theme::BAR;
+use crate::ui::{width, write};
+use crate::view::panes::Pane;
+
+/// One thing to do.
+struct Step {
+    text: &'static str,
+    /// Whether it was done, given where the cursor was before.
+    is_done: fn(&App, u64) -> bool,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        text: "A row has where its bytes are, what they are, and which characters that makes. \
+               Press ↓ or j to go down.",
+        is_done: |app, before| app.cursor != before,
+    },
+    Step {
+        text: "Press i: the inspector says what the bytes under the cursor mean as numbers, times \
+               and text.",
+        is_done: |app, _| app.panes.is_open(Pane::Inspector),
+    },
+    Step {
+        text: "Type :0x40 and Enter. Places may be sums, as $-1K or 50%, and :@u32 follows the \
+               number under the cursor.",
+        is_done: |app, _| app.cursor == TEXT_AT,
+    },
+    Step {
+        text: "Press /, type bytes and press Enter: all of them are found and counted, in a terabyte \
+               too; n goes to the next.",
+        is_done: |app, _| {
+            app.search.as_ref().is_some_and(|search| search.is_over && search.waiting.is_none())
+        },
+    },
+    Step {
+        text: "Press w: it leads to the next byte of another class, as from a word to the blank \
+               behind it.",
+        is_done: |app, before| app.cursor > before && app.hunt.is_none(),
+    },
+    Step {
+        text: "Press v and then → a few times to select; y and h would copy that as hexadecimal.",
+        is_done: |app, _| app.selection().is_some_and(|range| range.end - range.start > 2),
+    },
+    Step {
+        text: "Press Esc to end the selection, then m and a: this byte is marked, and ' a returns.",
+        is_done: |app, _| app.marks.at('a').is_some(),
+    },
+    Step {
+        text: "Type :type f4 offset=0x200 shape=8,8 and Enter: bytes are elements of an array now.",
+        is_done: |app, _| app.typed.is_some(),
+    },
+    Step {
+        text: "One of these floats is no number. Press ] and n to find it.",
+        is_done: |app, _| app.cursor == NAN_AT,
+    },
+    Step {
+        text: "Press t: the same place as bytes again. Ctrl-o goes back to where you jumped from.",
+        is_done: |app, _| app.typed.is_none(),
+    },
+    Step {
+        text: "Type ] and z: the next zeros. Rows that are all the same are one, however many; z \
+               unfolds them.",
+        is_done: |app, before| app.cursor > before && app.hunt.is_none() && app.prefix.is_none(),
+    },
+    Step {
+        text: "Press ? for all keys, and Esc to close them.",
+        is_done: |app, _| app.focused() == Some(Pane::Help),
+    },
+];
+
+const END: &str =
+    "That was the tour. q leaves; lazyhex FILE looks into a file of yours, of any size.";
+
+/// How far it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tour {
+    step: usize,
+    /// Where the cursor was when the step began.
+    before: u64,
+}
+
+impl Tour {
+    /// Goes on if the step was done.
+    pub(crate) fn look(&mut self, app: &App) {
+        if STEPS.get(self.step).is_some_and(|step| (step.is_done)(app, self.before)) {
+            self.step += 1;
+            self.before = app.cursor;
+        }
+    }
+
+    /// Leaves a step out.
+    pub(crate) fn skip(&mut self) {
+        self.step = STEPS.len().min(self.step + 1);
+    }
+
+    pub(crate) fn draw(&self, area: Rect, buf: &mut Buffer) {
+        let (label, text) = match STEPS.get(self.step) {
+            Some(step) => (format!(" {} of {} ", self.step + 1, STEPS.len()), step.text),
+            None => (" tour ".to_owned(), END),
+        };
+        let blank = " ".repeat(area.width.into());
+        let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
+        for y in 0..area.height {
+            buf.set_style(line(y), Style::reset());
+            write(buf, line(y), 0, &blank, Style::new());
+        }
+        write(buf, line(0), 0, &label, BAR.add_modifier(Modifier::BOLD));
+        let indent = width(&label) + 1;
+        let (mut x, mut y) = (indent, 0);
+        for word in text.split(' ') {
+            if x > indent && x.saturating_add(width(word)) > area.width {
+                (x, y) = (indent, y + 1);
+            }
+            if y < area.height {
+                write(buf, line(y), x, word, Style::new().add_modifier(Modifier::BOLD));
+            }
+            x = x.saturating_add(width(word)).saturating_add(1);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Which characters stand for the bytes.
+
+use ratatui::text::Span;
+
+use crate::source::page_cache::Known;
+
+/// A table of characters. None of them has one that a terminal would obey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Table {
+    /// What ASCII prints; a dot for the others.
+    #[default]
+    Ascii,
+    /// ISO 8859-1.
+    Latin1,
+    /// The screen of the first PCs, with a sign for every byte.
+    Cp437,
+    /// EBCDIC, code page 37.
+    Ebcdic,
+    /// Characters of several bytes, on the first of them.
+    Utf8,
+    /// A pattern of dots for every byte.
+    Braille,
+}
+
+/// What stands for a byte that has no character.
+const DOT: char = '·';
+
+impl Table {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Ascii, Self::Latin1, Self::Cp437, Self::Ebcdic, Self::Utf8, Self::Braille];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ascii => "ascii",
+            Self::Latin1 => "latin1",
+            Self::Cp437 => "cp437",
+            Self::Ebcdic => "ebcdic",
+            Self::Utf8 => "utf8",
+            Self::Braille => "braille",
+        }
+    }
+
+    /// The next one, in a circle.
+    pub(crate) fn next(self) -> Self {
+        let mut all = Self::ALL.into_iter().cycle().skip_while(|&it| it != self);
+        all.nth(1).unwrap_or_default()
+    }
+
+    /// The character of a byte alone; of several only [`Table::character_of`] knows.
+    pub(crate) fn character(self, byte: u8) -> char {
+        let of = |table: &[&str; 8]| {
+            let line = table.get(usize::from(byte / 32));
+            line.and_then(|line| line.chars().nth(usize::from(byte % 32))).unwrap_or(DOT)
+        };
+        match self {
+            Self::Ascii | Self::Utf8 => match byte {
+                b' '..=b'~' => byte.into(),
+                _ => DOT,
+            },
+            Self::Latin1 => match byte {
+                0xa0 => ' ',
+                0xad => DOT,
+                b' '..=b'~' | 0xa1.. => byte.into(),
+                _ => DOT,
+            },
+            Self::Cp437 => of(&CP437),
+            Self::Ebcdic => of(&EBCDIC),
+            Self::Braille => char::from_u32(0x2800 + u32::from(byte)).unwrap_or(DOT),
+        }
+    }
+
+    /// What is shown for the first of `bytes`, and how many of them that character is. A character
+    /// that is wider than `room` cells is not shown.
+    pub(crate) fn character_of(self, bytes: &[Known], room: u16) -> (char, usize) {
+        let mut buffer = [0; 4];
+        let mut len = 0;
+        for (slot, known) in buffer.iter_mut().zip(bytes) {
+            let Known::Value(byte) = known else { break };
+            *slot = *byte;
+            len += 1;
+        }
+        let Some(&first) = buffer.get(..len).and_then(<[u8]>::first) else { return (DOT, 1) };
+        if self == Self::Utf8 && first >= 0x80 {
+            let text = buffer.get(..len).unwrap_or_default();
+            let valid = match std::str::from_utf8(text) {
+                Ok(text) => text,
+                Err(error) => text
+                    .get(..error.valid_up_to())
+                    .and_then(|valid| std::str::from_utf8(valid).ok())
+                    .unwrap_or_default(),
+            };
+            let Some(c) = valid.chars().next() else { return (DOT, 1) };
+            let width = Span::raw(c.to_string()).width();
+            // What has no width would stand on the cell before, and some of it turns the line around.
+            let shows = (1..=usize::from(room)).contains(&width) && !c.is_control();
+            let is_hidden = c.escape_debug().count() > 1;
+            return (if shows && !is_hidden { c } else { DOT }, c.len_utf8());
+        }
+        (self.character(first), 1)
+    }
+}
+
+/// What the first PCs had on their screens.
+const CP437: [&str; 8] = [
+    "·☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼",
+    " !\"#$%&'()*+,-./0123456789:;<=>?",
+    "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_",
+    "`abcdefghijklmnopqrstuvwxyz{|}~⌂",
+    "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ",
+    "áíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐",
+    "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀",
+    "αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■ ",
+];
+
+/// Code page 37.
+const EBCDIC: [&str; 8] = [
+    "································",
+    "································",
+    "  âäàáãåçñ¢.<(+|&éêëèíîïìß!$*);¬",
+    "-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"",
+    "Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤",
+    "µ~stuvwxyz¡¿ÐÝÞ®^£¥·©§¶¼½¾[]¯¨´×",
+    "{ABCDEFGHI·ôöòóõ}JKLMNOPQR¹ûüùúÿ",
+    "\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ·",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_table_has_a_character_that_a_terminal_would_obey() {
+        for table in Table::ALL {
+            for byte in 0..=255 {
+                let c = table.character(byte);
+                assert!(!c.is_control(), "{table:?} {byte:#x}");
+                assert_eq!(Span::raw(c.to_string()).width(), 1, "{table:?} {byte:#x} {c}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_table_is_the_one_it_is_called() {
+        assert_eq!(Table::Ascii.character(b'A'), 'A');
+        assert_eq!(Table::Ascii.character(0xe4), '·');
+        assert_eq!(Table::Latin1.character(0xe4), 'ä');
+        assert_eq!(Table::Cp437.character(0x84), 'ä');
+        assert_eq!(Table::Cp437.character(0x01), '☺');
+        assert_eq!(Table::Cp437.character(0xfe), '■');
+        assert_eq!(Table::Ebcdic.character(0xc8), 'H');
+        assert_eq!(Table::Ebcdic.character(0x40), ' ');
+        assert_eq!(Table::Braille.character(0xff), '⣿');
+    }
+
+    #[test]
+    fn utf8_stands_on_its_first_byte_and_nothing_hides_or_turns() {
+        let show = |text: &str, room| {
+            let bytes: Vec<Known> = text.bytes().map(Known::Value).collect();
+            Table::Utf8.character_of(&bytes, room)
+        };
+        assert_eq!(show("äb", 1), ('ä', 2));
+        assert_eq!(show("漢", 2), ('漢', 3));
+        assert_eq!(show("漢", 1), ('·', 3));
+        assert_eq!(show("\u{202e}x", 2), ('·', 3));
+        assert_eq!(show("\u{301}x", 2), ('·', 2));
+        assert_eq!(show("x", 1), ('x', 1));
+        let broken = [Known::Value(0xc3), Known::Unreadable];
+        assert_eq!(Table::Utf8.character_of(&broken, 2), ('·', 1));
+    }
+
+    #[test]
+    fn the_tables_follow_each_other_in_a_circle() {
+        let mut table = Table::Ascii;
+        for _ in Table::ALL {
+            table = table.next();
+        }
+        assert_eq!(table, Table::Ascii);
+    }
+}

@@ -1,0 +1,190 @@
+//! What is searched for, as it is typed: a notation, a text, and whether case matters.
+
+use std::fmt;
+
+use memmap::scan::{Pattern, PatternError};
+
+use crate::cli::args::Notation;
+use crate::search::notation;
+
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    pub(crate) notation: Notation,
+    /// Whether letters match in upper and lower case.
+    pub(crate) folds_case: bool,
+    pub(crate) text: String,
+}
+
+/// A notation: its option in a line, what it is called, and an example.
+pub(crate) struct Kind {
+    pub(crate) notation: Notation,
+    /// The letter that chooses it: `-x` in a line, Alt-x while one types.
+    pub(crate) letter: char,
+    pub(crate) name: &'static str,
+    pub(crate) example: &'static str,
+}
+
+const fn kind(notation: Notation, letter: char, name: &'static str, example: &'static str) -> Kind {
+    Kind { notation, letter, name, example }
+}
+
+/// In the order in which a key goes through them.
+pub(crate) const KINDS: &[Kind] = &[
+    kind(Notation::Text, 't', "text", "some words"),
+    kind(Notation::Hex, 'x', "hex", "DE AD ?? E? (01|02 03)"),
+    kind(Notation::Regex, 'r', "regex", r"\d{4}-\d\d-\d\d"),
+    kind(Notation::Number, 'n', "number", "u32le=1000  f64le=3.14~0.01  i16be=-5..5"),
+    kind(Notation::Utf16Le, 'u', "utf16le", "some words"),
+    kind(Notation::Utf16Be, 'v', "utf16be", "some words"),
+    kind(Notation::Latin1, 'l', "latin1", "some words"),
+];
+
+/// The letter for both cases.
+pub(crate) const CASE: char = 'i';
+
+impl Query {
+    pub(crate) fn kind(&self) -> &'static Kind {
+        KINDS.iter().find(|kind| kind.notation == self.notation).unwrap_or(&KINDS[0])
+    }
+
+    /// The next notation, of which there is another one.
+    pub(crate) fn next_notation(&self) -> Notation {
+        let at = KINDS.iter().position(|kind| kind.notation == self.notation).unwrap_or(0);
+        KINDS.get(at + 1).unwrap_or(&KINDS[0]).notation
+    }
+
+    /// Whether upper and lower case can be the same to it.
+    pub(crate) fn has_case(&self) -> bool {
+        !matches!(self.notation, Notation::Hex | Notation::Number)
+    }
+
+    /// The pattern that it means.
+    ///
+    /// # Errors
+    /// With the column of what cannot be understood.
+    pub(crate) fn pattern(&self) -> Result<Pattern, PatternError> {
+        notation::compiled(&self.text, self.notation, self.folds_case && self.has_case())
+    }
+
+    /// These bytes, whatever they are.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).ok();
+        let text = text.filter(|text| !text.chars().any(char::is_control));
+        let of = |notation, text| Self { notation, folds_case: false, text };
+        if let Some(text) = text {
+            return of(Notation::Text, text.to_owned());
+        }
+        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        of(Notation::Hex, pairs.join(" "))
+    }
+
+    /// What a line says after `find`: options, and then the text, after one blank.
+    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+        let mut query = Self { notation: Notation::Text, folds_case: false, text: String::new() };
+        let mut rest = line;
+        while let Some(option) = rest.strip_prefix('-') {
+            let (letters, after) = option.split_once(' ').unwrap_or((option, ""));
+            rest = after;
+            if letters == "-" {
+                break;
+            }
+            for letter in letters.chars() {
+                match KINDS.iter().find(|kind| kind.letter == letter) {
+                    _ if letter == CASE => query.folds_case = true,
+                    Some(kind) => query.notation = kind.notation,
+                    None => return Err(format!("there is no option -{letter}; {}", options())),
+                }
+            }
+        }
+        rest.clone_into(&mut query.text);
+        Ok(query)
+    }
+
+    /// The line that means it.
+    pub(crate) fn line(&self) -> String {
+        let mut options = String::new();
+        if self.notation != Notation::Text {
+            options.push(self.kind().letter);
+        }
+        if self.folds_case && self.has_case() {
+            options.push(CASE);
+        }
+        let dashes = match (options.is_empty(), self.text.starts_with('-')) {
+            (false, false) => format!("-{options} "),
+            (false, true) => format!("-{options} -- "),
+            (true, true) => "-- ".to_owned(),
+            (true, false) => String::new(),
+        };
+        format!("{dashes}{}", self.text)
+    }
+}
+
+/// The options, for one who took a wrong one.
+fn options() -> String {
+    let all = KINDS.iter().map(|kind| format!("-{} {}", kind.letter, kind.name));
+    let all: Vec<String> = all.chain([format!("-{CASE} any case")]).collect();
+    all.join("  ")
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.notation {
+            Notation::Text => write!(f, "{:?}", self.text)?,
+            Notation::Regex => write!(f, "/{}/", self.text)?,
+            Notation::Hex | Notation::Number => f.write_str(&self.text)?,
+            _ => write!(f, "{} {:?}", self.kind().name, self.text)?,
+        }
+        if self.folds_case && self.has_case() { f.write_str(" in any case") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(notation: Notation, folds_case: bool, text: &str) -> Query {
+        Query { notation, folds_case, text: text.to_owned() }
+    }
+
+    #[test]
+    fn lines_and_queries_say_the_same() {
+        for (line, expected) in [
+            ("some words ", query(Notation::Text, false, "some words ")),
+            ("-x de ad", query(Notation::Hex, false, "de ad")),
+            ("-ri a|b", query(Notation::Regex, true, "a|b")),
+            ("-- -x", query(Notation::Text, false, "-x")),
+            ("-i -- -x", query(Notation::Text, true, "-x")),
+            ("-n u8=1", query(Notation::Number, false, "u8=1")),
+        ] {
+            let parsed = Query::parse(line).unwrap();
+            assert_eq!(parsed, expected);
+            assert_eq!(parsed.line(), line);
+        }
+        assert_eq!(Query::parse("-x -i a").unwrap(), query(Notation::Hex, true, "a"));
+        let why = Query::parse("-q a").unwrap_err();
+        assert!(why.starts_with("there is no option -q; -t text  -x hex"), "{why}");
+    }
+
+    #[test]
+    fn bytes_are_text_where_they_can_be() {
+        assert_eq!(Query::of_bytes("né".as_bytes()), query(Notation::Text, false, "né"));
+        assert_eq!(Query::of_bytes(b"a\0"), query(Notation::Hex, false, "61 00"));
+        assert_eq!(Query::of_bytes(&[0xff]), query(Notation::Hex, false, "ff"));
+        for bytes in [&b"text"[..], &[1, 2], "\u{202e}é".as_bytes()] {
+            assert_eq!(
+                Query::of_bytes(bytes).pattern().unwrap().max_len(),
+                Some(memmap::widen(bytes.len()))
+            );
+        }
+    }
+
+    #[test]
+    fn every_notation_comes_in_its_turn() {
+        let mut one = query(Notation::Text, false, "");
+        for _ in KINDS {
+            one.notation = one.next_notation();
+        }
+        assert_eq!(one.notation, Notation::Text);
+    }
+}

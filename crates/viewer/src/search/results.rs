@@ -1,0 +1,383 @@
+//! A search as the view knows it: what was found so far, and what is not searched yet.
+
+use std::fmt;
+use std::ops::Range;
+
+use memmap::scan::Pattern;
+
+use crate::analysis::landmark::Direction;
+use crate::job::context::Side;
+use crate::job::list::JobId;
+use crate::search::match_list::{Hit, Hits};
+use crate::search::query::Query;
+
+/// A pattern that was made of a query; the query says whether two are the same.
+#[derive(Clone)]
+pub(crate) struct Compiled {
+    pub(crate) query: Query,
+    pub(crate) pattern: Pattern,
+}
+
+impl Compiled {
+    pub(crate) fn of(query: Query) -> Result<Self, String> {
+        let pattern = query.pattern().map_err(|error| error.to_string())?;
+        Ok(Self { query, pattern })
+    }
+}
+
+impl PartialEq for Compiled {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query
+    }
+}
+
+impl Eq for Compiled {}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.query.fmt(f)
+    }
+}
+
+/// The search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Search {
+    pub(crate) what: Compiled,
+    pub(crate) job: JobId,
+    /// Where it began, and how many bytes there were.
+    from: u64,
+    len: u64,
+    /// How many there are now.
+    end: u64,
+    before: Hits,
+    ahead: Hits,
+    /// Bytes that were searched: those from `from` on first, then those before.
+    done: u64,
+    /// Whether nothing more comes.
+    pub(crate) is_over: bool,
+    /// Whether the file was looked at again since.
+    pub(crate) is_stale: bool,
+    pub(crate) waiting: Option<Waiting>,
+}
+
+/// Going to what is not found yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) direction: Direction,
+    /// Forward the first place that counts, back the first one that does not.
+    pub(crate) bound: u64,
+    /// Where the cursor is meanwhile: who moves it does not wait.
+    pub(crate) cursor: u64,
+}
+
+/// Where the next hit is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// There, but between there is what was not searched yet; and it may be beyond an end.
+    At {
+        hit: Hit,
+        gap: Option<Range<u64>>,
+        is_wrapped: bool,
+    },
+    /// None is known; it may be there.
+    NotYet(Range<u64>),
+    Nothing,
+}
+
+impl Search {
+    pub(crate) fn new(what: Compiled, job: JobId, from: u64, len: u64) -> Self {
+        Self {
+            what,
+            job,
+            from,
+            len,
+            end: len,
+            before: Hits::default(),
+            ahead: Hits::default(),
+            done: 0,
+            is_over: false,
+            is_stale: false,
+            waiting: None,
+        }
+    }
+
+    pub(crate) fn take(&mut self, side: Side, hits: Hits) {
+        // They come in order: up to the last one all was searched.
+        let last = hits.last().map(|hit| hit.offset.saturating_add(1));
+        match side {
+            Side::Before => {
+                self.before.append(hits);
+                let behind = self.len.saturating_sub(self.from);
+                self.progress(last.map_or(0, |last| behind.saturating_add(last)));
+            }
+            Side::Ahead => {
+                self.ahead.append(hits);
+                self.progress(last.map_or(0, |last| last.saturating_sub(self.from)));
+            }
+        }
+    }
+
+    pub(crate) fn join(&mut self, seam: Hits, from: u64) {
+        self.before.append(seam);
+        self.ahead.drop_before(from);
+        self.done = self.len;
+    }
+
+    pub(crate) fn replace(&mut self, all: Hits) {
+        (self.before, self.ahead) = (Hits::default(), all);
+        self.done = self.len;
+    }
+
+    /// The file is longer or shorter now. What has come is not searched.
+    pub(crate) fn resize(&mut self, len: u64) {
+        self.is_stale |= len < self.end;
+        self.end = len;
+    }
+
+    pub(crate) fn progress(&mut self, done: u64) {
+        self.done = self.done.max(done.min(self.len));
+    }
+
+    /// What is known, to be written elsewhere.
+    pub(crate) fn all(&self) -> Vec<Hits> {
+        vec![self.before.clone(), self.ahead.clone()]
+    }
+
+    /// Hits that are known by their place.
+    pub(crate) fn count(&self) -> usize {
+        self.before.len() + self.ahead.len()
+    }
+
+    /// All hits so far.
+    pub(crate) fn total(&self) -> u64 {
+        self.before.total().saturating_add(self.ahead.total())
+    }
+
+    /// Whether all was searched.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_over && self.done >= self.len && self.end == self.len
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<Hit> {
+        match index.checked_sub(self.before.len()) {
+            None => self.before.get(index),
+            Some(index) => self.ahead.get(index),
+        }
+    }
+
+    /// How many known hits start before a place.
+    pub(crate) fn index(&self, offset: u64) -> usize {
+        let ahead = self.ahead.before(offset);
+        if ahead > 0 { self.before.len() + ahead } else { self.before.before(offset) }
+    }
+
+    /// Known hits from an index on.
+    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Hit> + '_ {
+        let ahead = index.saturating_sub(self.before.len());
+        self.before.iter_from(index).chain(self.ahead.iter_from(ahead))
+    }
+
+    /// Known hits that have a byte in `range`.
+    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Hit> + '_ {
+        self.before.within(range.clone()).chain(self.ahead.within(range))
+    }
+
+    /// Whether all of a range was searched, so that its hits are known.
+    pub(crate) fn knows(&self, range: &Range<u64>) -> bool {
+        let is_kept = |hits: &Hits| {
+            !hits.is_cut() || hits.last().is_some_and(|last| last.offset >= range.end)
+        };
+        let is_cut = !is_kept(&self.before) || !is_kept(&self.ahead);
+        !is_cut && self.gap_after(range.start).is_none_or(|gap| gap.start >= range.end)
+    }
+
+    /// Up to where was searched: of what is before the start, and of what is behind.
+    fn ends(&self) -> (u64, u64) {
+        let behind = self.len.saturating_sub(self.from);
+        let before = self.done.saturating_sub(behind).min(self.from);
+        (before, self.from.saturating_add(self.done.min(behind)))
+    }
+
+    /// The first stretch at or behind a place that was not searched.
+    fn gap_after(&self, at: u64) -> Option<Range<u64>> {
+        let (before, ahead) = self.ends();
+        let start = at.max(if at < before { before } else { 0 });
+        let start = if self.from <= start { start.max(ahead) } else { start };
+        let end = if start < self.from { self.from } else { self.end };
+        (start < end).then_some(start..end)
+    }
+
+    /// The last stretch before a place that was not searched.
+    fn gap_before(&self, at: u64) -> Option<Range<u64>> {
+        let (before, ahead) = self.ends();
+        if at > ahead {
+            return Some(ahead..at);
+        }
+        let end = at.min(self.from);
+        (before < end).then_some(before..end)
+    }
+
+    /// The first hit at or behind `bound`, or the last one before it, and on from the other end.
+    pub(crate) fn next(&self, direction: Direction, bound: u64) -> Next {
+        match direction {
+            Direction::Forward => {
+                let first = |at: u64| self.get(self.index(at));
+                let straight = self
+                    .step(first(bound), self.gap_after(bound), |hit, gap| gap.start <= hit.offset);
+                straight.unwrap_or_else(|| {
+                    let gap = self.gap_after(0).filter(|gap| gap.start < bound);
+                    let hit = first(0).filter(|hit| hit.offset < bound);
+                    self.wrapped(hit, gap, |hit, gap| gap.start <= hit.offset)
+                })
+            }
+            Direction::Back => {
+                let last = |at: u64| self.get(self.index(at).checked_sub(1)?);
+                let straight =
+                    self.step(last(bound), self.gap_before(bound), |hit, gap| hit.offset < gap.end);
+                straight.unwrap_or_else(|| {
+                    let gap = self.gap_before(self.end).filter(|gap| gap.end > bound);
+                    let hit = last(u64::MAX).filter(|hit| hit.offset >= bound);
+                    self.wrapped(hit, gap, |hit, gap| hit.offset < gap.end)
+                })
+            }
+        }
+    }
+
+    fn step(
+        &self,
+        hit: Option<Hit>,
+        gap: Option<Range<u64>>,
+        is_between: impl Fn(&Hit, &Range<u64>) -> bool,
+    ) -> Option<Next> {
+        match (hit, gap) {
+            (Some(hit), gap) => {
+                let gap = gap.filter(|gap| is_between(&hit, gap));
+                Some(Next::At { hit, gap, is_wrapped: false })
+            }
+            (None, Some(gap)) if !self.is_over => Some(Next::NotYet(gap)),
+            (None, _) => None,
+        }
+    }
+
+    fn wrapped(
+        &self,
+        hit: Option<Hit>,
+        gap: Option<Range<u64>>,
+        is_between: impl Fn(&Hit, &Range<u64>) -> bool,
+    ) -> Next {
+        match self.step(hit, gap, is_between) {
+            Some(Next::At { hit, gap, .. }) => Next::At { hit, gap, is_wrapped: true },
+            Some(next) => next,
+            None => Next::Nothing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Notation;
+    use crate::job::list::Jobs;
+
+    fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {
+        let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };
+        let what = Compiled::of(query).unwrap();
+        let mut search = Search::new(what, Jobs::default().add("x"), from, 1000);
+        let of = |offsets: &[u64]| {
+            let mut hits = Hits::default();
+            for &offset in offsets {
+                hits.push(Hit { offset, len: 1 });
+            }
+            hits
+        };
+        search.take(Side::Ahead, of(ahead));
+        search.take(Side::Before, of(before));
+        search.progress(done);
+        search
+    }
+
+    fn place(next: &Next) -> Option<u64> {
+        match next {
+            Next::At { hit, .. } => Some(hit.offset),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_is_searched_grows_from_the_start_on_and_then_before_it() {
+        let gaps = |done, at| {
+            let search = search(400, &[], &[], done);
+            (search.gap_after(at), search.gap_before(at))
+        };
+        assert_eq!(gaps(0, 0), (Some(0..400), None));
+        assert_eq!(gaps(0, 400), (Some(400..1000), Some(0..400)));
+        assert_eq!(gaps(100, 450), (Some(500..1000), Some(0..400)));
+        assert_eq!(gaps(100, 600), (Some(600..1000), Some(500..600)));
+        assert_eq!(gaps(600, 450), (None, Some(0..400)));
+        assert_eq!(gaps(700, 50), (Some(100..400), None));
+        assert_eq!(gaps(700, 200), (Some(200..400), Some(100..200)));
+        assert_eq!(gaps(700, 600), (None, Some(100..400)));
+        assert_eq!(gaps(1000, 3), (None, None));
+    }
+
+    #[test]
+    fn the_next_hit_is_the_nearest_known_one_and_says_what_is_between() {
+        let search = search(400, &[10, 20], &[450, 480], 650);
+        let forward = |bound| search.next(Direction::Forward, bound);
+        let back = |bound| search.next(Direction::Back, bound);
+        assert_eq!(place(&forward(0)), Some(10));
+        assert_eq!(place(&forward(11)), Some(20));
+        let Next::At { hit, gap: Some(gap), is_wrapped: false } = forward(21) else { panic!() };
+        assert_eq!((hit.offset, gap), (450, 50..400));
+        assert!(matches!(forward(451), Next::At { gap: None, .. }));
+        let Next::At { hit, is_wrapped: true, gap: None } = forward(481) else { panic!() };
+        assert_eq!(hit.offset, 10);
+        let Next::At { hit, gap: Some(gap), .. } = back(450) else { panic!() };
+        assert_eq!((hit.offset, gap), (20, 50..400));
+        let Next::At { hit, is_wrapped: true, .. } = back(10) else { panic!() };
+        assert_eq!(hit.offset, 480);
+    }
+
+    #[test]
+    fn what_is_not_found_yet_is_waited_for_while_the_search_goes_on() {
+        let mut search = search(400, &[], &[], 100);
+        assert_eq!(search.next(Direction::Forward, 400), Next::NotYet(500..1000));
+        assert_eq!(search.next(Direction::Back, 450), Next::NotYet(0..400));
+        search.progress(600);
+        assert_eq!(search.next(Direction::Forward, 400), Next::NotYet(0..400));
+        search.is_over = true;
+        assert_eq!(search.next(Direction::Forward, 400), Next::Nothing);
+        assert!(!search.is_complete());
+        search.progress(1000);
+        assert!(search.is_complete());
+    }
+
+    #[test]
+    fn what_has_come_since_is_not_searched() {
+        let mut search = search(400, &[10], &[450], 1000);
+        search.is_over = true;
+        assert!(search.is_complete());
+        search.resize(1200);
+        assert!(!search.is_complete() && !search.is_stale);
+        assert_eq!(search.gap_after(1000), Some(1000..1200));
+        let Next::At { hit, is_wrapped: true, .. } = search.next(Direction::Forward, 451) else {
+            panic!()
+        };
+        assert_eq!(hit.offset, 10);
+        search.resize(1100);
+        assert!(search.is_stale);
+    }
+
+    #[test]
+    fn hits_are_numbered_through() {
+        let search = search(400, &[10, 20], &[450, 480], 1000);
+        let all: Vec<u64> = (0..5).filter_map(|i| search.get(i)).map(|hit| hit.offset).collect();
+        assert_eq!(all, [10, 20, 450, 480]);
+        assert_eq!(search.iter_from(1).map(|hit| hit.offset).collect::<Vec<_>>(), [20, 450, 480]);
+        assert_eq!(search.iter_from(3).map(|hit| hit.offset).collect::<Vec<_>>(), [480]);
+        for (offset, index) in [(0, 0), (10, 0), (11, 1), (300, 2), (450, 2), (451, 3), (999, 4)] {
+            assert_eq!(search.index(offset), index, "{offset}");
+        }
+        assert!(search.knows(&(0..1000)));
+    }
+}

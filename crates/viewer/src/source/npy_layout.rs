@@ -1,0 +1,159 @@
+//! Arrays of which the file itself says what they are: `.npy`, and the members of `.npz`.
+
+use memmap::AnyMap;
+use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix};
+use memmap::array::npz::{Directory, Member};
+use memmap::array::{ErrorKind, Result};
+use memmap::widen;
+
+use crate::source::strided_layout::Grid;
+
+/// What a file describes.
+#[derive(Debug)]
+pub(crate) enum Described {
+    /// One array.
+    Array {
+        /// Where its elements are.
+        grid: Grid,
+        /// Where what there is of it ends: before its own end, if it was cut short.
+        available: u64,
+    },
+    /// An archive of several.
+    Archive(Directory),
+}
+
+/// Where to look for what a file says of its elements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Where {
+    /// The byte under the cursor, where another file may begin that is within this one.
+    pub(crate) cursor: u64,
+    /// The array of an archive that is meant.
+    pub(crate) member: Option<String>,
+}
+
+/// Elements that a file describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    pub(crate) grid: Grid,
+    /// Bytes that are missing at its end.
+    pub(crate) missing: u64,
+}
+
+/// Looks for a description at the start of the map, and then where the cursor is. Nothing but headers
+/// is read.
+pub(crate) fn look(map: &AnyMap, place: &Where) -> Option<Result<Description, String>> {
+    let found = [0, place.cursor].into_iter().find_map(|at| {
+        match find(map, at, place.member.as_deref()) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => None,
+            other => Some(other),
+        }
+    })?;
+    Some(match found {
+        Ok(Described::Array { grid, available }) => {
+            let missing = grid.end().saturating_sub(available);
+            Ok(Description { grid, missing })
+        }
+        Ok(Described::Archive(directory)) => {
+            let names: Vec<String> =
+                directory.members().iter().map(|it| it.name().escape_debug().to_string()).collect();
+            match &names[..] {
+                [] => Err("an archive without arrays".to_owned()),
+                [first, ..] => Err(format!(
+                    "an archive; :array {first} shows that one, of {}",
+                    names.join(", ")
+                )),
+            }
+        }
+        Err(error) => Err(error.kind().to_string()),
+    })
+}
+
+/// What is described at a position of the map: the array there, or, in an archive, the member of this
+/// name.
+pub(crate) fn find(map: &AnyMap, at: u64, member: Option<&str>) -> Result<Described> {
+    if let Some(name) = member {
+        let range = Directory::of(map)?.member(name)?.range()?;
+        return array(map, range.start, range.end);
+    }
+    // An archive starts with a member, or, without one, with its end.
+    match read_up_to(map, at, 4)?[..] {
+        [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Directory::of(map).map(Described::Archive),
+        _ => array(map, at, map.len()),
+    }
+}
+
+fn array(map: &AnyMap, at: u64, available: u64) -> Result<Described> {
+    let header = header(map, at, available)?;
+    let grid = Grid::described(&header, at)?;
+    Ok(Described::Array { grid, available })
+}
+
+/// The header there; nothing else is read.
+pub(crate) fn header(map: &AnyMap, at: u64, end: u64) -> Result<Header> {
+    let available = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
+    let prefix = read_up_to(map, at, Prefix::LEN.min(available))?;
+    let prefix = Prefix::parse(&prefix, DEFAULT_LIMIT)?;
+    let bytes = read_up_to(map, at, prefix.data_start().min(available))?;
+    Header::parse(&bytes, DEFAULT_LIMIT)
+}
+
+/// So many bytes, or as many as there are.
+fn read_up_to(map: &AnyMap, at: u64, len: usize) -> Result<Vec<u8>> {
+    let available = usize::try_from(map.len().saturating_sub(at)).unwrap_or(usize::MAX);
+    Ok(map.read_at(at, len.min(available))?)
+}
+
+/// The members of an archive, a line each: the name, and what can be known of the array.
+pub(crate) fn list(map: &AnyMap, directory: &Directory) -> String {
+    let rows: Vec<[String; 4]> = directory.members().iter().map(|it| row(map, it)).collect();
+    let width = |column: usize| {
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+    };
+    let (names, types, shapes) = (width(0), width(1), width(2));
+    let line = |[name, dtype, shape, how]: &[String; 4]| {
+        format!("{name:names$}  {dtype:types$}  {shape:shapes$}  {how}\n")
+    };
+    rows.iter().map(line).collect()
+}
+
+fn row(map: &AnyMap, member: &Member) -> [String; 4] {
+    let name = member.name().escape_debug().to_string();
+    let unknown = |how: String| [name.clone(), "-".to_owned(), "-".to_owned(), how];
+    let range = match member.range() {
+        Ok(range) => range,
+        Err(error) => {
+            return unknown(match error.kind() {
+                ErrorKind::MemberCompressed { method, .. } => {
+                    format!("compressed ({method}), {} bytes unpacked", member.len_bytes())
+                }
+                ErrorKind::MemberEncrypted { .. } => "encrypted".to_owned(),
+                ErrorKind::MemberDamaged { problem, .. } => format!("damaged: {problem}"),
+                other => other.to_string(),
+            });
+        }
+    };
+    match header(map, range.start, range.end) {
+        Ok(header) => {
+            let start = range.start.saturating_add(widen(header.data_start()));
+            let is_cut = start.saturating_add(header.data_len()) > range.end;
+            let lack = if is_cut { ", of which the end is missing" } else { "" };
+            let how = format!("stored from byte {start}, in {} order{lack}", header.order());
+            [name, header.dtype().to_string(), shape(header.shape()), how]
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => {
+            unknown(format!("no array, {} bytes", member.len_bytes()))
+        }
+        Err(error) => unknown(error.kind().to_string()),
+    }
+}
+
+/// A shape as Python prints it.
+pub(crate) fn shape(shape: &[usize]) -> String {
+    match shape {
+        [only] => format!("({only},)"),
+        shape => {
+            let lens: Vec<_> = shape.iter().map(ToString::to_string).collect();
+            format!("({})", lens.join(", "))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Elements: the indices in front of each row, the values below each other, and what they come to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::editor::app::App;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::{CURSOR, SELECTED};
+use crate::source::npy_layout;
+use crate::source::page_cache::Held;
+use crate::view::array::{Look, Spot, Sums, Typed};
+
+/// What stands for an element that cannot be read, and for one that was not read yet.
+const LOST: &str = "??";
+const NOT_YET: &str = "··";
+
+pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
+    let (layout, theme) = (app.layout(), app.theme());
+    let sheet = app.sheet(typed);
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
+    let columns: Vec<_> = sheet.columns(typed.left).collect();
+    let (cursor_row, cursor_column) = sheet.place(app.cursor);
+    if layout.ruler {
+        let y = layout.first_line() - 1;
+        let crumb = sheet.breadcrumb(app.cursor);
+        super::write(buf, line(y), 0, &super::fitted(&crumb, sheet.head), theme.offset());
+        for &(column, x, width) in &columns {
+            let label = super::fitted(&sheet.label(column), width);
+            let is_right = sheet.spot(0, column).is_some_and(|it| it.field.cell.is_right_aligned);
+            let blanks = if is_right { width.saturating_sub(super::width(&label)) } else { 0 };
+            let style = theme.offset();
+            let is_here = column == cursor_column;
+            let style = if is_here { style.add_modifier(Modifier::UNDERLINED) } else { style };
+            super::write(buf, line(y), x + blanks, &label, style);
+        }
+    }
+    let selected = app.selection().unwrap_or(0..0);
+    let (mut bytes, mut text) = (Vec::new(), String::new());
+    for y in 0..layout.rows {
+        let row = typed.top.saturating_add(y.into());
+        if row >= sheet.row_count() {
+            break;
+        }
+        let line = line(layout.first_line() + y);
+        let header = sheet.header(row);
+        let blanks = sheet.head.saturating_sub(super::width(&header));
+        super::write(buf, line, blanks, &header, theme.offset());
+        for &(column, x, width) in &columns {
+            let Some(spot) = sheet.spot(row, column) else { break };
+            let mut style = written(app, &spot, &mut bytes, &mut text);
+            if spot.shown().any(|position| app.follow.has_changed(position)) {
+                style = style.add_modifier(Modifier::UNDERLINED);
+            }
+            if selected.contains(&spot.position) {
+                style = style.patch(SELECTED);
+            }
+            if (row, column) == (cursor_row, cursor_column) {
+                style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
+            }
+            let blanks = width.saturating_sub(super::width(&text));
+            let before = if spot.field.cell.is_right_aligned { blanks } else { 0 };
+            buf.set_style(Rect { x: line.x + x, width, ..line }.intersection(area), style);
+            let cell = Rect { width: (x + width).min(line.width), ..line };
+            super::write(buf, cell, x + before, &text, style);
+        }
+    }
+}
+
+/// The text of what stands somewhere, and how it looks.
+fn written(app: &App, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut String) -> Style {
+    let theme = app.theme();
+    let lost = |text: &mut String, sign: &str| {
+        text.clear();
+        text.push_str(sign);
+    };
+    if spot.shown().end > app.len {
+        lost(text, LOST);
+        return theme.faint();
+    }
+    match app.pieces.copy(&spot.shown(), bytes) {
+        Held::Whole => {
+            let look = spot.field.cell.write(&spot.field.cell.value(bytes), text);
+            theme.byte(match look {
+                Look::Zero => ByteClass::Null,
+                Look::Number => ByteClass::Printable,
+                Look::Odd => ByteClass::OtherAscii,
+                Look::Text => ByteClass::WhiteSpace,
+            })
+        }
+        Held::Unreadable => {
+            lost(text, LOST);
+            theme.error()
+        }
+        Held::NotYet => {
+            lost(text, NOT_YET);
+            theme.offset()
+        }
+    }
+}
+
+/// What the elements are, for the title.
+pub(super) fn title(typed: &Typed) -> String {
+    let grid = &typed.grid;
+    let dtype = match &typed.fields[..] {
+        [one] if one.name.is_empty() => grid.dtype.to_string(),
+        [_] => "records of 1 field".to_owned(),
+        several => format!("records of {} fields", several.len()),
+    };
+    format!("{dtype} {} @{:#x}", npy_layout::shape(&grid.shape), grid.start)
+}
+
+/// What is said of the element under the cursor, and of the numbers on the screen; of a record, of
+/// those in the same column.
+pub(super) fn fields(app: &App, typed: &Typed) -> (String, Vec<String>) {
+    let sheet = app.sheet(typed);
+    let (row, column) = sheet.place(app.cursor);
+    let Some(spot) = sheet.spot(row, column) else { return (String::new(), Vec::new()) };
+    let name = &spot.field.name;
+    let dot = if name.is_empty() { "" } else { "." };
+    let place = format!("{}{dot}{name}", typed.indices_text(spot.number));
+    let mut bytes = Vec::new();
+    let mut value = |spot: &Spot<'_>| {
+        let is_there = spot.shown().end <= app.len;
+        let is_known = is_there && app.pieces.copy(&spot.shown(), &mut bytes) == Held::Whole;
+        is_known.then(|| spot.field.cell.value(&bytes))
+    };
+    let here = match value(&spot) {
+        Some(value) => spot.field.cell.exact(&value),
+        None => LOST.to_owned(),
+    };
+    let mut sums = Sums::default();
+    let is_record = !spot.field.name.is_empty();
+    let end = sheet.row_count().min(typed.top.saturating_add(app.layout().rows.into()));
+    for row in typed.top..end {
+        for (column, ..) in sheet.columns(typed.left).filter(|it| !is_record || it.0 == column) {
+            if let Some(value) = sheet.spot(row, column).and_then(|spot| value(&spot)) {
+                sums.add(&value);
+            }
+        }
+    }
+    (format!("{place} = {here}"), sums.fields())
+}

@@ -1,0 +1,174 @@
+//! Offsets, bytes and characters: cells are written directly, without strings in between.
+
+use std::ops::Range;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::editor::app::App;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::{CURSOR, SELECTED};
+use crate::source::page_cache::Known;
+
+const HEX: [char; 16] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
+fn hex(nibble: u64) -> char {
+    usize::try_from(nibble & 15).ok().and_then(|n| HEX.get(n)).copied().unwrap_or('?')
+}
+
+/// A cell, if it is on the screen at all.
+fn cell(buf: &mut Buffer, area: Rect, x: u16, y: u16) -> Option<&mut Cell> {
+    (x < area.width && y < area.height).then(|| buf.cell_mut((area.x + x, area.y + y))).flatten()
+}
+
+fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, c: char, style: Style) {
+    if let Some(cell) = cell(buf, area, x, y) {
+        cell.set_char(c).set_style(style);
+    }
+}
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let layout = app.layout();
+    if layout.ruler {
+        draw_ruler(app, area, buf);
+    }
+    if app.len == 0 {
+        let line = Rect { y: area.y + layout.first_line(), height: 1, ..area }.intersection(area);
+        super::write(buf, line, 1, "empty: there is no byte to show", app.theme().offset());
+    }
+    let rows = app.rows();
+    for (row, y) in rows.from(app.top, layout.rows).zip(layout.first_line()..) {
+        for digit in 0..layout.digits {
+            let nibble = row.start >> (4 * (layout.digits - 1 - digit));
+            put(buf, area, digit, y, hex(nibble), app.theme().offset());
+        }
+        if rows.fold(row.start).is_some() {
+            draw_fold(app, &row, y, area, buf);
+        } else {
+            draw_row(app, row, y, area, buf);
+        }
+    }
+}
+
+/// A row that stands for many: how much they are, and why they are one.
+fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let layout = app.layout();
+    let run = app.folds.run(row.start);
+    let why = match run {
+        Some(run) if run.is_hole => "the same: a hole",
+        Some(run) if !(run.is_start_known && run.is_end_known) => "the same so far",
+        _ => "the same",
+    };
+    let text = format!("* {} {why}", super::in_units(row.end - row.start));
+    let x = layout.digits_x(0);
+    let end = layout.text_x(layout.columns - 1) + 1;
+    let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
+    let line = line.intersection(area);
+    let is_selected = app
+        .selection()
+        .is_some_and(|selected| selected.start < row.end && row.start < selected.end);
+    let style = if row.contains(&app.cursor) {
+        CURSOR
+    } else if is_selected {
+        SELECTED
+    } else {
+        app.theme().faint()
+    };
+    super::write(buf, line, x, &text, style);
+}
+
+fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let (layout, theme) = (app.layout(), app.theme());
+    let selected = app.selection().unwrap_or(0..0);
+    let lit = lit(app, &row);
+    let known = app.pieces.bytes(row.start, row.end - row.start);
+    // How many of the next bytes belong to the character before.
+    let mut taken = 0_usize;
+    let mut covered = false;
+    for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
+        let (digits, style) = match byte {
+            Known::Value(byte) => {
+                let n = u64::from(byte);
+                ([hex(n >> 4), hex(n)], theme.byte(ByteClass::of(byte)))
+            }
+            Known::Unreadable => (['?', '?'], theme.error()),
+            Known::NotYet => (['·', '·'], theme.offset()),
+        };
+        let mut style = style;
+        if lit.iter().any(|range| range.contains(&position)) {
+            style = theme.found(style);
+        }
+        if app.follow.has_changed(position) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
+        if selected.contains(&position) {
+            style = style.patch(SELECTED);
+        }
+        let blank_style = style;
+        if position == app.cursor {
+            style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
+        }
+        let x = layout.digits_x(i);
+        put(buf, area, x, y, digits[0], style);
+        put(buf, area, x + 1, y, digits[1], style);
+        // A selection is one band, not many boxes.
+        if selected.contains(&position)
+            && selected.contains(&position.saturating_add(1))
+            && i + 1 < layout.columns
+        {
+            for gap in x + 2..layout.digits_x(i + 1) {
+                put(buf, area, gap, y, ' ', blank_style);
+            }
+        }
+        let rest = known.get(usize::from(i)..).unwrap_or_default();
+        let text = match byte {
+            _ if taken > 0 => {
+                taken -= 1;
+                ' '
+            }
+            Known::Value(_) => {
+                let room = layout.columns - i;
+                let (c, len) = app.settings.table.character_of(rest, room);
+                taken = len - 1;
+                c
+            }
+            Known::Unreadable => '?',
+            Known::NotYet => '·',
+        };
+        // The second half of a wide character is not written over.
+        if covered {
+            covered = false;
+        } else {
+            put(buf, area, layout.text_x(i), y, text, style);
+        }
+        covered |= super::width(text.encode_utf8(&mut [0; 4])) > 1;
+    }
+}
+
+/// What was found in a row.
+fn lit<'a>(app: &'a App, row: &Range<u64>) -> &'a [Range<u64>] {
+    let first = app.lit.partition_point(|range| range.end <= row.start);
+    let last = app.lit.partition_point(|range| range.start < row.end);
+    app.lit.get(first..last).unwrap_or_default()
+}
+
+/// The line above the bytes: the last digit of the offset in each column.
+fn draw_ruler(app: &App, area: Rect, buf: &mut Buffer) {
+    let layout = app.layout();
+    let y = layout.first_line() - 1;
+    let style = app.theme().offset();
+    for (digit, c) in (layout.digits.saturating_sub(6)..layout.digits).zip("offset".chars()) {
+        put(buf, area, digit, y, c, style);
+    }
+    for i in 0..layout.columns {
+        let n = u64::from(i);
+        let x = layout.digits_x(i);
+        if i >= 16 {
+            put(buf, area, x, y, hex(n >> 4), style);
+        }
+        put(buf, area, x + 1, y, hex(n), style);
+        put(buf, area, layout.text_x(i), y, hex(n), style);
+    }
+}

@@ -1,0 +1,304 @@
+//! The map: a column beside the scroll bar, and a pane with a legend.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+
+use crate::analysis::entropy::in_bits;
+use crate::analysis::minimap::{Bucket, Kind, Metric, part};
+use crate::editor::app::App;
+use crate::format::theme::CURSOR;
+use crate::ui::{in_units, width, write};
+use crate::view::panes::Pane;
+
+/// Lines that the pane likes to have: a legend and some rows.
+pub(crate) const LINES: usize = 17;
+
+/// Below this height every line is a row of the map, and below this width each has cells only.
+const LEGEND_FROM: u16 = 3;
+const OFFSET_FROM: u16 = 18;
+const WORDS_FROM: u16 = 52;
+
+/// Cells of `H 5.10  control ◂•a!`, and the blank before them.
+const WORDS_WIDTH: u16 = 22;
+
+/// Little, more, …, as random as can be; in thousandths of a bit for each byte.
+const SHADES: [(u64, &str); 4] = [(3000, "░"), (5000, "▒"), (7000, "▓"), (u64::MAX, "█")];
+
+/// Where the cells of the map are on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grid {
+    /// The upper left cell.
+    x: u16,
+    y: u16,
+    pub(crate) rows: u16,
+    /// Cells of a row.
+    pub(crate) cells: u16,
+    has_legend: bool,
+    offset_width: u16,
+    has_words: bool,
+}
+
+impl Grid {
+    pub(crate) fn count(self) -> u64 {
+        u64::from(self.rows) * u64::from(self.cells)
+    }
+
+    /// The cell at a place of the screen, or the nearest one beside it.
+    pub(crate) fn cell_at(self, at: Position) -> Option<u64> {
+        let row = at.y.checked_sub(self.y).filter(|&row| row < self.rows)?;
+        let column = at.x.saturating_sub(self.x).min(self.cells.saturating_sub(1));
+        Some(u64::from(row) * u64::from(self.cells) + u64::from(column))
+    }
+}
+
+/// How a pane of this size is divided.
+pub(crate) fn grid(app: &App, inside: Rect) -> Grid {
+    let len = app.minimap.range.end - app.minimap.range.start;
+    let has_legend = inside.height >= LEGEND_FROM;
+    let has_words = inside.width >= WORDS_FROM;
+    let offset_width = if inside.width >= OFFSET_FROM { app.layout().digits + 2 } else { 0 };
+    let words = if has_words { WORDS_WIDTH } else { 4 };
+    let room = inside.width.saturating_sub(1 + offset_width + words).max(1);
+    // A power of two: then rows are round where the whole is.
+    let most = u16::try_from(len.clamp(1, 64)).unwrap_or(64).min(room);
+    let cells = if most.is_power_of_two() { most } else { most.next_power_of_two() / 2 };
+    let height = inside.height.saturating_sub(u16::from(has_legend));
+    let fit = u16::try_from(len / u64::from(cells)).unwrap_or(u16::MAX).max(1);
+    Grid {
+        x: inside.x + 1 + offset_width,
+        y: inside.y + u16::from(has_legend),
+        rows: height.min(fit),
+        cells,
+        has_legend,
+        offset_width,
+        has_words,
+    }
+}
+
+/// What stands above the pane: how much is shown, and what a row is.
+pub(super) fn title(app: &App, room: u16) -> String {
+    let map = &app.minimap;
+    let len = map.range.end - map.range.start;
+    let rows = app.map_grid().map_or(1, |grid| grid.rows.max(1));
+    let shown = if len < app.len {
+        format!("{} from {:#x}", in_units(len), map.range.start)
+    } else {
+        "all".to_owned()
+    };
+    let row = in_units(len / u64::from(rows));
+    let full = format!(" map: {shown}, a row is {row} ");
+    if width(&full) <= room { full } else { " map ".to_owned() }
+}
+
+pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
+    let grid = grid(app, inside);
+    let map = &app.minimap;
+    let buckets = map.buckets(grid.count());
+    if grid.has_legend {
+        let line = Rect { height: 1, ..inside };
+        draw_legend(app, &buckets, line, buf);
+    }
+    let resident = match map.metric {
+        Metric::Kinds => Vec::new(),
+        Metric::Resident => map.resident(grid.count()),
+    };
+    let is_focused = app.focused() == Some(Pane::Map);
+    let chosen = is_focused.then(|| map.cell_of(map.place, grid.count()));
+    let rows = buckets.chunks(grid.cells.into()).zip(0_u16..);
+    for (cells, row) in rows {
+        let line = Rect { y: grid.y + row, height: 1, ..inside };
+        let first = u64::from(row) * u64::from(grid.cells);
+        let start = cells.first().map_or(0, |bucket| bucket.range.start);
+        let end = cells.last().map_or(0, |bucket| bucket.range.end);
+        if grid.offset_width > 0 {
+            let digits = usize::from(app.layout().digits);
+            write(buf, line, 1, &format!("{start:0digits$x}"), app.theme().offset());
+        }
+        for ((bucket, i), x) in cells.iter().zip(first..).zip(grid.x - inside.x..) {
+            let (text, style) = match map.metric {
+                Metric::Kinds => cell(app, bucket),
+                Metric::Resident => {
+                    let known = usize::try_from(i).ok().and_then(|i| resident.get(i)?.as_ref());
+                    (share(known.copied()), Style::new())
+                }
+            };
+            let style = if chosen == Some(i) { CURSOR } else { style };
+            write(buf, line, x, text, style);
+        }
+        let mut x = grid.x - inside.x + grid.cells + 1;
+        if grid.has_words {
+            let count = u64::from(grid.rows);
+            let of_row = map_row(app, cells, &part(&map.range, row.into(), count));
+            write(buf, line, x, &of_row, app.theme().offset());
+            x += WORDS_WIDTH - 6;
+        }
+        let (sign, style) = sign(app, cells, start, end);
+        write(buf, line, x, &sign, style);
+    }
+}
+
+/// What a row is, in words.
+fn map_row(app: &App, cells: &[Bucket], range: &std::ops::Range<u64>) -> String {
+    let map = &app.minimap;
+    if map.metric == Metric::Resident {
+        return String::new();
+    }
+    let read: u64 = cells.iter().map(Bucket::read).sum();
+    if read == 0 {
+        let is_hole = cells.iter().all(Bucket::is_hole) && !range.is_empty();
+        let is_lost = cells.iter().any(|bucket| bucket.lost > 0);
+        return if is_hole {
+            "hole"
+        } else if is_lost {
+            "unreadable"
+        } else {
+            ""
+        }
+        .to_owned();
+    }
+    let weighted = |bucket: &Bucket| u128::from(bucket.millibits) * u128::from(bucket.read());
+    let sum: u128 = cells.iter().map(weighted).sum();
+    let mean = u64::try_from(sum / u128::from(read)).unwrap_or(0);
+    let count = |kind: Kind| cells.iter().map(|bucket| bucket.count(kind)).sum::<u64>();
+    let most = Kind::ALL.into_iter().rev().max_by_key(|&kind| count(kind));
+    format!("H {}  {}", in_bits(mean), most.map_or("", Kind::name))
+}
+
+/// What lies in a row: what is on the screen, the first mark, and whether all could be read.
+fn sign(app: &App, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
+    let layout = app.layout();
+    let shown_end = app.rows().from(app.top, layout.rows).last().map_or(app.len, |row| row.end);
+    let is_shown = app.top < end && shown_end > start;
+    let mut text = String::from(if is_shown { "◂" } else { "" });
+    if has_hit(app, start, end) {
+        text.push('•');
+    }
+    text.extend(mark_in(app, start, end));
+    if cells.iter().any(|bucket| bucket.lost > 0) {
+        text.push('!');
+        return (text, app.theme().error());
+    }
+    (text, Style::new())
+}
+
+/// The first mark in a range.
+fn mark_in(app: &App, start: u64, end: u64) -> Option<char> {
+    let mut marks = app.marks.iter();
+    marks.find(|(_, place)| (start..end).contains(place)).map(|(name, _)| name)
+}
+
+/// Whether something that was searched for starts in a range, as far as that is known.
+fn has_hit(app: &App, start: u64, end: u64) -> bool {
+    let search = app.search.as_ref().filter(|search| !search.is_stale);
+    search.is_some_and(|search| search.index(start) < search.index(end))
+}
+
+/// A cell: its colour is what there is most of, its shade how random that is.
+fn cell(app: &App, bucket: &Bucket) -> (&'static str, Style) {
+    let theme = app.theme();
+    if bucket.len() == 0 {
+        return (" ", Style::new());
+    }
+    let Some(most) = bucket.dominant() else {
+        return match bucket {
+            _ if bucket.is_hole() => ("╌", theme.faint()),
+            _ if bucket.lost > 0 => ("?", theme.error()),
+            _ => ("·", theme.faint()),
+        };
+    };
+    let style = theme.byte(most.class());
+    // Nothing but zeros leaves no ink.
+    let is_zero = most == Kind::Zero && bucket.millibits < 1000;
+    let found = SHADES.iter().find(|(below, _)| bucket.millibits < *below);
+    let shade = if is_zero { " " } else { found.map_or("█", |(_, shade)| shade) };
+    let style = if bucket.is_vague() { style.add_modifier(Modifier::DIM) } else { style };
+    (shade, style)
+}
+
+/// How much of something: a shade.
+const fn share(percent: Option<u64>) -> &'static str {
+    match percent {
+        None => "·",
+        Some(0) => " ",
+        Some(1..34) => "░",
+        Some(34..67) => "▒",
+        Some(67..100) => "▓",
+        Some(_) => "█",
+    }
+}
+
+/// What there is in all, and how much of it was looked at.
+fn draw_legend(app: &App, buckets: &[Bucket], line: Rect, buf: &mut Buffer) {
+    let map = &app.minimap;
+    let theme = app.theme();
+    let mut fields: Vec<(String, Style)> = Vec::new();
+    match map.metric {
+        Metric::Kinds => {
+            let legend = map.legend(buckets);
+            let mut kinds: Vec<(u64, Kind)> = legend.shares.into_iter().zip(Kind::ALL).collect();
+            kinds.sort_by_key(|&(share, _)| std::cmp::Reverse(share));
+            for (share, kind) in kinds.into_iter().filter(|&(share, _)| share > 0) {
+                let style = theme.byte(kind.class());
+                fields.push((format!("{} {}", kind.name(), in_percent(share)), style));
+            }
+            for (name, share, style) in [
+                ("hole", legend.hole, theme.faint()),
+                ("unreadable", legend.lost, theme.error()),
+                ("unknown", legend.unknown, theme.faint()),
+            ] {
+                if share > 0 {
+                    fields.push((format!("{name} {}", in_percent(share)), style));
+                }
+            }
+            let read = in_units(map.read());
+            let is_exact = !buckets.is_empty() && buckets.iter().all(|bucket| bucket.is_exact);
+            let how = if is_exact { "all read" } else { "sampled" };
+            let what = if is_exact { how.to_owned() } else { format!("{how} {read}") };
+            fields.push((what, theme.offset()));
+        }
+        Metric::Resident if map.knows_residency() => {
+            let shares = map.resident(1);
+            let percent = shares.first().copied().flatten().unwrap_or(0);
+            fields.push((format!("in memory {percent} %"), Style::new()));
+            fields.push(("░ some  ▓ most  █ all of it".to_owned(), theme.offset()));
+        }
+        Metric::Resident => fields.push(("asking what is in memory …".to_owned(), theme.offset())),
+    }
+    let mut x = 1_u16;
+    for (text, style) in fields {
+        if x > 1 && x.saturating_add(width(&text)) > line.width {
+            break;
+        }
+        write(buf, line, x, &text, style);
+        x = x.saturating_add(width(&text)).saturating_add(2);
+    }
+}
+
+/// Hundredths of a percent: whole percents, and less than one as such.
+fn in_percent(share: u64) -> String {
+    if share < 100 { "<1 %".to_owned() } else { format!("{} %", share / 100) }
+}
+
+/// The column beside the scroll bar.
+pub(super) fn draw_column(app: &App, area: Rect, buf: &mut Buffer) {
+    let layout = app.layout();
+    let Some(x) = app.map_x().filter(|&x| x < area.width) else { return };
+    let rows = u64::from(layout.rows);
+    let buckets = app.minimap.buckets(rows);
+    for (bucket, y) in buckets.iter().zip(layout.first_line()..) {
+        if y >= area.height {
+            break;
+        }
+        let line = Rect { x: area.x + x, y: area.y + y, width: 1, height: 1 };
+        let mark = mark_in(app, bucket.range.start, bucket.range.end);
+        if let Some(mark) = mark {
+            let style = Style::new().add_modifier(Modifier::BOLD);
+            write(buf, line, 0, mark.encode_utf8(&mut [0; 4]), style);
+        } else {
+            let (text, style) = cell(app, bucket);
+            let is_hit = has_hit(app, bucket.range.start, bucket.range.end);
+            write(buf, line, 0, if is_hit { "•" } else { text }, style);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The histogram: all 256 values as a table, the chosen one in digits, the most frequent ones as bars,
+//! and the entropy along the way.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use crate::analysis::entropy::in_bits;
+use crate::analysis::histogram::Tally;
+use crate::editor::app::App;
+use crate::format::byte_class::ByteClass;
+use crate::format::theme::CURSOR;
+use crate::ui::{in_units, percent, width, write};
+use crate::view::panes::Pane;
+
+/// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.
+pub(crate) const LINES: usize = 20;
+
+const ROWS: u16 = 16;
+
+/// The label of a row, and the blank behind it.
+const LABEL: u16 = 3;
+
+/// Bars stand beside the table from so many cells on that are left.
+const BARS_FROM: u16 = 24;
+
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Where the table is.
+struct Table {
+    x: u16,
+    y: u16,
+    /// Rows that are seen, and the first of them.
+    rows: u16,
+    first: u16,
+    /// Cells of a value.
+    cell: u16,
+    has_sums: bool,
+    has_head: bool,
+    has_way: bool,
+}
+
+fn table(app: &App, inside: Rect) -> Table {
+    let cell = match inside.width.saturating_sub(LABEL + 1) {
+        48.. => 3,
+        32.. => 2,
+        _ => 1,
+    };
+    let has_sums = inside.height >= 4;
+    let has_head = inside.height >= 6;
+    let above = 1 + u16::from(has_sums) + u16::from(has_head);
+    let has_way = inside.height > above + ROWS;
+    let room = inside.height.saturating_sub(above + u16::from(has_way));
+    let rows = room.min(ROWS);
+    let chosen = u16::from(app.chosen_value()) / ROWS;
+    let first = (chosen + 1).saturating_sub(rows).min(ROWS - rows);
+    // The one that is chosen stands in the middle, where not all are seen.
+    let first = first.max(chosen.saturating_sub(rows / 2)).min(ROWS - rows);
+    Table {
+        x: inside.x + 1 + LABEL,
+        y: inside.y + above,
+        rows,
+        first,
+        cell,
+        has_sums,
+        has_head,
+        has_way,
+    }
+}
+
+/// The value in a cell of the screen.
+pub(crate) fn value_at(app: &App, inside: Rect, at: Position) -> Option<u8> {
+    let table = table(app, inside);
+    let row = at.y.checked_sub(table.y).filter(|&row| row < table.rows)? + table.first;
+    let column = at.x.checked_sub(table.x)? / table.cell;
+    u8::try_from(row * ROWS + column).ok().filter(|_| column < ROWS)
+}
+
+/// The title: of what.
+pub(super) fn title(app: &App, room: u16) -> String {
+    let Some(histogram) = &app.histogram else { return " histogram ".to_owned() };
+    let range = &histogram.tally.range;
+    let part = if *range == (0..app.len) {
+        "all".to_owned()
+    } else {
+        format!("{} from {:#x}", in_units(range.end - range.start), range.start)
+    };
+    let stale = if histogram.is_stale { ", as the file was" } else { "" };
+    let full = format!(" histogram of {part}{stale} ");
+    if width(&full) <= room { full } else { " histogram ".to_owned() }
+}
+
+pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
+    let Some(histogram) = &app.histogram else { return };
+    let tally = &histogram.tally;
+    let table = table(app, inside);
+    let faint = app.theme().offset();
+    let line = |y: u16| Rect { y, height: 1, ..inside }.intersection(inside);
+    let mut y = inside.y;
+    if table.has_sums {
+        write(buf, line(y), 1, &sums(tally), faint);
+        y += 1;
+    }
+    write(buf, line(y), 1, &chosen(app.chosen_value(), tally), Style::new());
+    y += 1;
+    if table.has_head {
+        for (column, x) in (0..ROWS).zip((table.x - inside.x..).step_by(table.cell.into())) {
+            write(buf, line(y), x, &format!("{column:x}"), faint);
+        }
+    }
+    let total = tally.total();
+    let is_focused = app.focused() == Some(Pane::Histogram);
+    for row in 0..table.rows {
+        let line = line(table.y + row);
+        let first = (table.first + row) * ROWS;
+        write(buf, line, 1, &format!("{first:02x}"), faint);
+        for column in 0..ROWS {
+            let Ok(byte) = u8::try_from(first + column) else { break };
+            let style = app.theme().byte(ByteClass::of(byte));
+            let is_chosen = byte == app.chosen_value();
+            let style = if is_chosen && is_focused { CURSOR } else { style };
+            let text = shade(tally.count(byte), total).repeat(usize::from(table.cell.min(2)));
+            write(buf, line, table.x - inside.x + column * table.cell, &text, style);
+        }
+    }
+    draw_bars(app, tally, &table, inside, buf);
+    if table.has_way {
+        let line = line(table.y + ROWS);
+        let (way, label) = (way(tally), "entropy along the way");
+        write(buf, line, 1, &way, Style::new());
+        let x = width(&way) + 3;
+        if x + width(label) <= line.width {
+            write(buf, line, x, label, faint);
+        }
+    }
+}
+
+/// The most frequent values, beside the table.
+fn draw_bars(app: &App, tally: &Tally, table: &Table, inside: Rect, buf: &mut Buffer) {
+    let left = table.x - inside.x + ROWS * table.cell + 2;
+    let Some(room) = inside.width.checked_sub(left).filter(|&room| room >= BARS_FROM) else {
+        return;
+    };
+    let cells = u64::from(room.saturating_sub(14).min(40));
+    let most = u128::from(tally.most().max(1));
+    for ((byte, count), row) in tally.top().into_iter().zip(0..table.rows) {
+        let line = Rect { y: table.y + row, height: 1, ..inside };
+        let full = u128::from(count) * u128::from(cells) / most;
+        let bar = "█".repeat(usize::try_from(full).unwrap_or(0).max(1));
+        let style = app.theme().byte(ByteClass::of(byte));
+        write(buf, line, left, &format!("{byte:02x} {}", name(byte)), Style::new());
+        write(buf, line, left + 5, &bar, style);
+        let x = left + 6 + width(&bar);
+        write(buf, line, x, &percent(count, tally.total()), app.theme().offset());
+    }
+}
+
+fn sums(tally: &Tally) -> String {
+    let total = tally.total();
+    let lost = if tally.lost > 0 {
+        format!("  {} unreadable", in_units(tally.lost))
+    } else {
+        String::new()
+    };
+    let bits = in_bits(tally.entropy());
+    format!("{bits} bits a byte  {} of 256 values  {total} bytes{lost}", tally.distinct())
+}
+
+/// The chosen value, exactly.
+fn chosen(byte: u8, tally: &Tally) -> String {
+    let count = tally.count(byte);
+    let share = percent(count, tally.total());
+    let place = tally.top().iter().position(|&(other, _)| other == byte);
+    let rank = place.map_or_else(String::new, |place| format!("  rank {}", place + 1));
+    format!("{byte:02x} {} {count} = {share}{rank}", name(byte))
+}
+
+/// A character that prints, or a blank.
+fn name(byte: u8) -> char {
+    match byte {
+        0x21..=0x7e => char::from(byte),
+        _ => ' ',
+    }
+}
+
+/// How often, against what each would be if all were as frequent: less than half of that, about that,
+/// more, and more than eight times that.
+const fn shade(count: u64, total: u64) -> &'static str {
+    let times = count.saturating_mul(256);
+    if count == 0 {
+        "·"
+    } else if times < total / 2 {
+        "░"
+    } else if times < total.saturating_mul(2) {
+        "▒"
+    } else if times < total.saturating_mul(8) {
+        "▓"
+    } else {
+        "█"
+    }
+}
+
+/// Entropy of each piece, from nothing to 8 bits.
+fn way(tally: &Tally) -> String {
+    let bar = |bits: &Option<u64>| {
+        let at = bits.and_then(|bits| usize::try_from(bits / 1000).ok());
+        at.map_or('?', |at| BARS.get(at).copied().unwrap_or('█'))
+    };
+    tally.pieces.iter().map(bar).collect()
+}

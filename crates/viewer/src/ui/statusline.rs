@@ -1,0 +1,233 @@
+//! The bar at the bottom: where the cursor is and what is under it; and the line for prompt and
+//! messages.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::editor::app::{App, Focus, Notice, PREVIEW_LEN};
+use crate::editor::keymap;
+use crate::editor::prompt::{Prompt, Purpose};
+use crate::format::theme::{BAR, CURSOR};
+use crate::source::page_cache::Known;
+use crate::ui::pane::jobs;
+use crate::ui::{in_units, percent, width, write, write_fields};
+use crate::view::panes::Pane;
+
+pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
+    buf.set_style(line, BAR);
+    if app.len == 0 {
+        write_fields(buf, line, &["0 bytes".to_owned()], BAR);
+        return;
+    }
+    let position = app.cursor;
+    // What matters most stands first: a narrow screen drops the rest.
+    let place = format!("{position:#x} = {position}");
+    let fits = place.len() + 1 < usize::from(line.width);
+    let selected =
+        app.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
+    if let Some(typed) = &app.typed {
+        let (element, sums) = super::array_view::fields(app, typed);
+        let fields = [vec![element, selected.unwrap_or_default()], sums, vec![place]].concat();
+        return write_fields(buf, line, &fields, BAR);
+    }
+    let mark = app.marks.name_of(position).map(|name| format!("mark {name}"));
+    let hit = app.search.as_ref().and_then(|search| {
+        let index = search.index(position);
+        search.get(index).filter(|hit| hit.offset == position)?;
+        let more = if search.is_complete() { "" } else { "+" };
+        Some(format!("hit {} of {}{more}", index + 1, search.total()))
+    });
+    let hole = app.folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
+    let fields = [
+        if fits { place } else { format!("{position:#x}") },
+        selected.unwrap_or_default(),
+        format!("{} of {}", percent(position, app.len), in_units(app.len)),
+        value(app.pieces.byte(position)),
+        hit.unwrap_or_default(),
+        mark.unwrap_or_default(),
+        hole.unwrap_or_default(),
+    ];
+    write_fields(buf, line, &fields, BAR);
+}
+
+/// Blanks the line and writes the prompt, or what there is to say.
+pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
+    let plain = Style::new();
+    let blank = " ".repeat(line.width.into());
+    buf.set_style(line, Style::reset());
+    write(buf, line, 0, &blank, plain);
+    if let Focus::Prompt(prompt) = &app.focus {
+        draw_prompt(app, prompt, line, buf);
+        return;
+    }
+    let (text, style) = if let Some(prefix) = app.prefix {
+        (format!("{prefix}  {}", keymap::hint(prefix)), plain)
+    } else if let Some(notice) = &app.notice {
+        match notice {
+            Notice::Done(text) => (beside_job(app, text, line.width), plain),
+            Notice::Trouble(why) => (format!("E: {why}"), app.theme().error()),
+        }
+    } else if let Some(text) = app.progress() {
+        (text, plain)
+    } else if let Some(job) = app.jobs.newest_running() {
+        (jobs::running(job, line.width.saturating_sub(1)), plain)
+    } else if let Some(problem) = app.pieces.problem() {
+        (format!("E: {problem}"), app.theme().error())
+    } else {
+        (hint(app).to_owned(), app.theme().offset())
+    };
+    write(buf, line, 1, &text, style);
+}
+
+/// What there is to say, and how far the job is that goes on, where there is room for both.
+fn beside_job(app: &App, text: &str, room: u16) -> String {
+    const ROOM_MIN: u16 = 24;
+    let left = room.saturating_sub(width(text) + 5);
+    match app.jobs.newest_running() {
+        Some(job) if left >= ROOM_MIN => format!("{text}   {}", jobs::running(job, left)),
+        _ => text.to_owned(),
+    }
+}
+
+/// What may be pressed next.
+fn hint(app: &App) -> &'static str {
+    match app.focused() {
+        Some(Pane::Inspector) => {
+            "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
+        }
+        Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
+        Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
+        Some(Pane::Hits) => {
+            "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
+        }
+        Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
+        Some(Pane::Histogram) => {
+            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  q closes"
+        }
+        Some(Pane::Texts) => {
+            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  ]s [s next  Esc back"
+        }
+        Some(Pane::Map) => {
+            "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
+        }
+        Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
+        Some(Pane::Help) => "↑↓ scroll  Esc closes",
+        None if app.typed.is_some() && app.anchor.is_none() => {
+            "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
+        }
+        None if app.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
+        None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
+    }
+}
+
+fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
+    let label = match prompt.purpose {
+        Purpose::Command => ":",
+        Purpose::Goto => "go to ",
+        Purpose::Find => "/",
+    };
+    let label = match prompt.purpose {
+        Purpose::Find if line.width >= 40 => {
+            let query = prompt.query();
+            let case = if query.folds_case && query.has_case() { ", any case" } else { "" };
+            format!("/{}{case}: ", query.kind().name)
+        }
+        Purpose::Find => "/".to_owned(),
+        _ if line.width < 40 => ":".to_owned(),
+        _ => label.to_owned(),
+    };
+    let label = label.as_str();
+    let mut chars: Vec<char> = prompt.text().chars().chain([' ']).collect();
+    let mut at = prompt.at();
+    // A line that is wider than the screen shows the part where its cursor is.
+    let wide = |chars: &[char]| width(&chars.iter().collect::<String>());
+    let room = line.width.saturating_sub(width(label));
+    while at > 0 && wide(chars.get(..=at).unwrap_or_default()) > room {
+        chars.remove(0);
+        at -= 1;
+    }
+    write(buf, line, 0, label, Style::new());
+    let mut x = width(label);
+    for (i, c) in chars.iter().enumerate() {
+        let mut utf8 = [0; 4];
+        let text = c.encode_utf8(&mut utf8);
+        write(buf, line, x, text, if i == at { CURSOR } else { Style::new() });
+        x = x.saturating_add(width(text));
+    }
+    let (text, style) = beside_prompt(app, prompt);
+    if text.is_empty() {
+        return;
+    }
+    // Where there is no room for both, what went wrong is said until the next key.
+    if prompt.problem.is_some() && x.saturating_add(1).saturating_add(width(&text)) > line.width {
+        write(buf, line, 0, &" ".repeat(line.width.into()), Style::new());
+        write(buf, line, 1, &text, style);
+    } else {
+        write(buf, line, x + 1, &text, style);
+    }
+}
+
+/// What is said of the line that is being typed.
+fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
+    let theme = app.theme();
+    if let Some(problem) = &prompt.problem {
+        let is_question = prompt.confirmed.is_some();
+        return (problem.clone(), if is_question { Style::new() } else { theme.error() });
+    }
+    if !prompt.candidates.is_empty() {
+        let last_word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
+        let words: Vec<String> = prompt.candidates.iter().map(last_word).collect();
+        return (words.join(" "), theme.offset());
+    }
+    if prompt.purpose == Purpose::Find {
+        return beside_search(app, prompt);
+    }
+    if prompt.text().is_empty() {
+        let hint = match prompt.purpose {
+            Purpose::Find => "",
+            Purpose::Command => "0x1f00  4K  +1M  $-16  50%  'a  or a command; Tab shows them",
+            Purpose::Goto => "0x1f00+4K  +1M  $-16  50%  page 12  'a  @u32",
+        };
+        return (hint.to_owned(), theme.offset());
+    }
+    let Some(place) = app.preview() else { return (String::new(), Style::new()) };
+    let mut text = format!("→ {place:#x} = {place}  {} ", percent(place, app.len));
+    for known in app.pieces.bytes(place, PREVIEW_LEN.min(app.len - place)) {
+        match known {
+            // A string takes whatever is written to it.
+            Known::Value(byte) => write!(text, " {byte:02x}").ok().unwrap_or_default(),
+            Known::Unreadable => text += " ??",
+            Known::NotYet => text += " ··",
+        }
+    }
+    (text, theme.offset())
+}
+
+/// What is said of what is searched for, while it is typed.
+fn beside_search(app: &App, prompt: &Prompt) -> (String, Style) {
+    let theme = app.theme();
+    match &prompt.compiled {
+        None => {
+            let example = prompt.query().kind().example;
+            (format!("{example}   Ctrl-t hex, regex …  Alt-i any case"), theme.offset())
+        }
+        Some(Err(why)) => (why.clone(), theme.offset()),
+        Some(Ok(_)) => {
+            let count = app.in_view();
+            (format!("{count} in view; Enter searches all"), theme.offset())
+        }
+    }
+}
+
+/// What is under the cursor: hexadecimal, decimal, and the character if it has one.
+fn value(byte: Known) -> String {
+    match byte {
+        Known::Value(byte @ b' '..=b'~') => format!("{byte:02x} {byte} '{}'", char::from(byte)),
+        Known::Value(byte) => format!("{byte:02x} {byte}"),
+        Known::Unreadable => "unreadable".to_owned(),
+        Known::NotYet => "··".to_owned(),
+    }
+}

@@ -1,0 +1,454 @@
+//! The bytes as elements of an array, in rows and columns: which element stands where on a screen,
+//! and where the bytes are that it has. Arithmetic, which reads nothing.
+
+mod cell;
+mod spec;
+mod summary;
+
+use std::ops::Range;
+
+use memmap::array::{DType, Kind};
+use memmap::widen;
+
+use crate::analysis::find_nan::NanHunt;
+use crate::source::strided_layout::Grid;
+
+pub(crate) use cell::{Cell, Look};
+pub use spec::Request;
+pub(crate) use spec::{DTYPES, KEYS, dtype, parse};
+pub(crate) use summary::Sums;
+
+/// A view of elements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Typed {
+    pub(crate) grid: Grid,
+    /// The line that asked for them, if one did: how many there are follows the length of the data.
+    pub(crate) request: Option<(Request, u64)>,
+    /// The dimensions, from the one with the longest stride on.
+    pub(crate) descending: Vec<usize>,
+    /// Of a structure its fields, of anything else itself.
+    pub(crate) fields: Vec<Field>,
+    kind: Rows,
+    /// The first row on the screen, and the first column.
+    pub(crate) top: u64,
+    pub(crate) left: u64,
+    /// The search for what is no number, while it goes on.
+    pub(crate) hunt: Option<NanHunt>,
+}
+
+/// What a row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// The fields of an element.
+    Record,
+    /// The elements of the last dimension.
+    Axis,
+    /// As many elements as fit: there is one dimension.
+    Wrapped,
+}
+
+/// What is shown of an element in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) dtype: DType,
+    /// Bytes from the start of the element.
+    pub(crate) offset: u64,
+    pub(crate) cell: Cell,
+}
+
+/// One place of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot<'a> {
+    /// The element's number.
+    pub(crate) number: u64,
+    /// The offset of what stands there.
+    pub(crate) position: u64,
+    pub(crate) field: &'a Field,
+}
+
+impl Spot<'_> {
+    /// The bytes that are shown.
+    pub(crate) fn shown(&self) -> Range<u64> {
+        self.position..self.position.saturating_add(self.field.cell.len())
+    }
+
+    /// All of its bytes.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.position..self.position.saturating_add(widen(self.field.dtype.itemsize()))
+    }
+}
+
+impl Typed {
+    pub(crate) fn new(grid: Grid, request: Option<(Request, u64)>) -> Self {
+        let mut descending: Vec<usize> = (0..grid.shape.len()).collect();
+        // Among equal strides all but one are of dimensions of length 1.
+        descending.sort_by_key(|&axis| std::cmp::Reverse((grid.strides[axis], grid.shape[axis])));
+        let fields = fields(&grid.dtype);
+        let kind = match grid.dtype.kind() {
+            Kind::Struct(_) if fields.iter().any(|field| !field.name.is_empty()) => Rows::Record,
+            _ if grid.shape.len() > 1 => Rows::Axis,
+            _ => Rows::Wrapped,
+        };
+        Self { grid, request, descending, fields, kind, top: 0, left: 0, hunt: None }
+    }
+
+    /// The same elements, of data that has another length now; an error if none are left.
+    pub(crate) fn resized(&self, len: u64) -> Result<Self, String> {
+        let grid = match &self.request {
+            Some((request, start)) => request.grid(*start, len)?,
+            None if self.grid.start < len => self.grid.clone(),
+            None => return Err(format!("the elements were at {:#x}", self.grid.start)),
+        };
+        let (top, left, hunt) = (self.top, self.left, self.hunt.clone());
+        Ok(Self { top, left, hunt, ..Self::new(grid, self.request.clone()) })
+    }
+
+    /// The number of the element at an offset, or of the one before it.
+    pub(crate) fn number_at(&self, position: u64) -> u64 {
+        let mut indices = vec![0; self.grid.shape.len()];
+        self.digits(position, |axis, index| indices[axis] = index);
+        self.grid.number(indices)
+    }
+
+    /// The index along each dimension, from the longest stride on.
+    fn digits(&self, position: u64, mut set: impl FnMut(usize, u64)) {
+        let mut rest = position.saturating_sub(self.grid.start);
+        for &axis in &self.descending {
+            let (stride, len) = (self.grid.strides[axis].max(1), widen(self.grid.shape[axis]));
+            let index = (rest / stride).min(len.saturating_sub(1));
+            rest -= index * stride;
+            set(axis, index);
+        }
+    }
+
+    /// The offset of the element at these indices, of which negative ones count from the end.
+    pub(crate) fn position_of(&self, indices: &[i128]) -> Result<u64, String> {
+        let shape = &self.grid.shape;
+        if indices.len() > shape.len() {
+            let dims = shape.len();
+            let noun = if dims == 1 { "index" } else { "indices" };
+            return Err(format!("an element has {dims} {noun} here, not {}", indices.len()));
+        }
+        let mut found = Vec::new();
+        for (axis, &len) in shape.iter().enumerate() {
+            let index = indices.get(axis).copied().unwrap_or(0);
+            let len = i128::try_from(len).unwrap_or(i128::MAX);
+            let from_start = if index < 0 { index.saturating_add(len) } else { index };
+            let is_there = (0..len).contains(&from_start);
+            let index = u64::try_from(from_start).ok().filter(|_| is_there).ok_or_else(|| {
+                format!("index {index} is out of bounds for axis {axis} with size {len}")
+            })?;
+            found.push(index);
+        }
+        Ok(self.grid.position(self.grid.number(found)))
+    }
+
+    /// `[17, 3]`.
+    pub(crate) fn indices_text(&self, number: u64) -> String {
+        let indices: Vec<String> =
+            self.grid.indices(number).iter().map(ToString::to_string).collect();
+        format!("[{}]", indices.join(", "))
+    }
+
+    /// Elements in one step along the outermost dimension, where there are outer ones.
+    pub(crate) fn slab(&self) -> Option<u64> {
+        let outer = if self.kind == Rows::Record { 2 } else { 3 };
+        let inner = self.grid.shape.get(1..).filter(|inner| inner.len() + 1 >= outer)?;
+        Some(inner.iter().fold(1_u64, |all, &len| all.saturating_mul(widen(len))))
+    }
+
+    /// The table on a screen that is so wide.
+    pub(crate) fn sheet(&self, width: u16) -> Sheet<'_> {
+        let first = self.fields.first().map_or(1, |field| field.cell.width);
+        let head_max = width.saturating_sub(first + GAP).max(4);
+        let head = self.head_width().min(head_max);
+        let per_row = match self.kind {
+            Rows::Record => widen(self.fields.len()),
+            Rows::Axis => self.grid.line_len(),
+            Rows::Wrapped => {
+                let fit = width.saturating_sub(head) / (first + GAP);
+                ROUND.into_iter().rfind(|&n| n <= fit.into()).unwrap_or(1)
+            }
+        };
+        Sheet { typed: self, width, head, per_row: per_row.max(1) }
+    }
+
+    /// The cells that the indices in front of a row take at most.
+    fn head_width(&self) -> u16 {
+        let digits = |&len: &usize| len.saturating_sub(1).to_string().len() + 2;
+        let outer = match self.kind {
+            Rows::Axis => self.grid.shape.split_last().map_or(&[][..], |(_, outer)| outer),
+            _ => &self.grid.shape[..],
+        };
+        let digits: usize = outer.iter().map(digits).sum();
+        let last = if self.kind == Rows::Axis { 3 } else { 0 };
+        u16::try_from(digits.max(2) + last).unwrap_or(u16::MAX)
+    }
+}
+
+/// Blanks between columns.
+const GAP: u16 = 2;
+
+/// So many elements make a row, as numbers are read more easily when rows begin with round ones.
+const ROUND: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
+
+fn fields(dtype: &DType) -> Vec<Field> {
+    let named = dtype.fields().into_iter().flatten().filter(|field| field.dtype().itemsize() > 0);
+    let fields: Vec<Field> = named
+        .map(|field| {
+            let name = field.name().escape_debug().to_string();
+            let cell = Cell::of(field.dtype()).at_least(crate::ui::width(&name));
+            Field { name, dtype: field.dtype().clone(), offset: widen(field.offset()), cell }
+        })
+        .collect();
+    if fields.is_empty() {
+        let cell = Cell::of(dtype);
+        return vec![Field { name: String::new(), dtype: dtype.clone(), offset: 0, cell }];
+    }
+    fields
+}
+
+/// The table as wide as it is on a screen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sheet<'a> {
+    typed: &'a Typed,
+    width: u16,
+    /// The cells that the indices in front of a row take.
+    pub(crate) head: u16,
+    per_row: u64,
+}
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn row_count(self) -> u64 {
+        match self.typed.kind {
+            Rows::Record => self.typed.grid.count(),
+            _ => self.typed.grid.count().div_ceil(self.per_row),
+        }
+    }
+
+    pub(crate) const fn column_count(self) -> u64 {
+        self.per_row
+    }
+
+    /// What stands in a row and column; nothing behind the last element.
+    pub(crate) fn spot(self, row: u64, column: u64) -> Option<Spot<'a>> {
+        let Typed { grid, fields, kind, .. } = self.typed;
+        if column >= self.per_row {
+            return None;
+        }
+        let (number, field) = match kind {
+            Rows::Record => (row, fields.get(usize::try_from(column).ok()?)?),
+            _ => (row.checked_mul(self.per_row)?.checked_add(column)?, fields.first()?),
+        };
+        let position = (number < grid.count()).then(|| grid.position(number))?;
+        Some(Spot { number, position: position.saturating_add(field.offset), field })
+    }
+
+    /// The row and column of the byte at an offset, or of the element before it.
+    pub(crate) fn place(self, position: u64) -> (u64, u64) {
+        let number = self.typed.number_at(position);
+        if self.typed.kind != Rows::Record {
+            return (number / self.per_row, number % self.per_row);
+        }
+        let within = position.saturating_sub(self.typed.grid.position(number));
+        let fields = &self.typed.fields;
+        let holds = |field: &Field| {
+            let end = field.offset.saturating_add(widen(field.dtype.itemsize()));
+            (field.offset..end).contains(&within)
+        };
+        let before = || {
+            let starts = fields.iter().enumerate().filter(|(_, field)| field.offset <= within);
+            starts.max_by_key(|(_, field)| field.offset).map(|(at, _)| at)
+        };
+        let column = fields.iter().position(holds).or_else(before).unwrap_or(0);
+        (number, widen(column))
+    }
+
+    /// The columns from one on that are seen: each with its place and its width. The last one may be
+    /// cut off, if it is the only one.
+    pub(crate) fn columns(self, left: u64) -> impl Iterator<Item = (u64, u16, u16)> {
+        let mut x = self.head.saturating_add(GAP);
+        (left..self.per_row).map_while(move |column| {
+            let width = self.column_width(column);
+            let fits = x.saturating_add(width) <= self.width || column == left;
+            let seen = fits.then(|| (column, x, width.min(self.width.saturating_sub(x))));
+            x = x.saturating_add(width).saturating_add(GAP);
+            seen
+        })
+    }
+
+    fn column_width(self, column: u64) -> u16 {
+        let fields = &self.typed.fields;
+        let field = match self.typed.kind {
+            Rows::Record => usize::try_from(column).ok().and_then(|at| fields.get(at)),
+            _ => fields.first(),
+        };
+        field.map_or(1, |field| field.cell.width)
+    }
+
+    /// The first column to be shown so that this one is seen, as close to `left` as that allows.
+    pub(crate) fn left_for(self, column: u64, left: u64) -> u64 {
+        let left = left.min(self.per_row.saturating_sub(1));
+        if column <= left {
+            return column;
+        }
+        let is_seen = |left: u64| self.columns(left).any(|(seen, ..)| seen == column);
+        if is_seen(left) {
+            return left;
+        }
+        // As many to the left of it as fit.
+        let mut first = column;
+        while first > left && is_seen(first - 1) {
+            first -= 1;
+        }
+        first
+    }
+
+    /// The last top that wastes no row of the screen.
+    pub(crate) fn last_top(self, rows: u16) -> u64 {
+        self.row_count().saturating_sub(rows.max(1).into())
+    }
+
+    /// The indices in front of a row: `[17, :]`.
+    pub(crate) fn header(self, row: u64) -> String {
+        let grid = &self.typed.grid;
+        let (number, keep) = match self.typed.kind {
+            Rows::Record => (row, grid.shape.len()),
+            Rows::Wrapped => (row.saturating_mul(self.per_row), grid.shape.len()),
+            Rows::Axis => (row.saturating_mul(self.per_row), grid.shape.len().saturating_sub(1)),
+        };
+        let indices = grid.indices(number);
+        let mut parts: Vec<String> = indices
+            .iter()
+            .zip(&grid.shape)
+            .take(keep)
+            .map(|(index, len)| {
+                let width = len.saturating_sub(1).to_string().len();
+                format!("{index:width$}")
+            })
+            .collect();
+        if self.typed.kind == Rows::Axis {
+            parts.push(":".to_owned());
+        }
+        let text = format!("[{}]", parts.join(", "));
+        // What runs fastest is what is read.
+        let skip = text.chars().count().saturating_sub(self.head.into());
+        if skip == 0 { text } else { text.chars().skip(skip).collect() }
+    }
+
+    /// What stands above the rows: the outer dimensions, where the rows go on through several.
+    pub(crate) fn breadcrumb(self, position: u64) -> String {
+        let grid = &self.typed.grid;
+        let inner = if self.typed.kind == Rows::Record { 1 } else { 2 };
+        let Some(outer) = grid.shape.len().checked_sub(inner).filter(|&outer| outer > 0) else {
+            return String::new();
+        };
+        let indices = grid.indices(self.typed.number_at(position));
+        let parts = indices.iter().take(outer).map(ToString::to_string);
+        let rest = std::iter::repeat_n(":".to_owned(), inner);
+        format!("[{}]", parts.chain(rest).collect::<Vec<_>>().join(", "))
+    }
+
+    /// What stands above a column.
+    pub(crate) fn label(self, column: u64) -> String {
+        match self.typed.kind {
+            Rows::Record => usize::try_from(column)
+                .ok()
+                .and_then(|at| self.typed.fields.get(at))
+                .map_or_else(String::new, |field| field.name.clone()),
+            Rows::Axis => column.to_string(),
+            Rows::Wrapped => format!("+{column}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memmap::array::Order;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn typed(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> Typed {
+        Typed::new(
+            Grid::new(&spec::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
+            None,
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_stands_somewhere_is_found_there_again(
+            dtype in prop::sample::select(vec!["u1", "f4", "(2,)u2", "(2,3)u1", "{a:u1,b:f8,c:(2,)u2}", "S3"]),
+            shape in prop::collection::vec(1..5_usize, 0..4),
+            is_fortran: bool, gap in prop::option::of(0..9_u64), width in 1..120_u16, within in 0..3_u64,
+        ) {
+            let order = if is_fortran { Order::Fortran } else { Order::C };
+            let itemsize = widen(spec::dtype(dtype).unwrap().itemsize());
+            let typed = typed(dtype, &shape, order, gap.map(|gap| itemsize + gap));
+            let sheet = typed.sheet(width);
+            let mut seen = std::collections::BTreeSet::new();
+            for row in 0..sheet.row_count() {
+                for column in 0..sheet.column_count() {
+                    let Some(spot) = sheet.spot(row, column) else { continue };
+                    let last = spot.range().end - 1;
+                    prop_assert_eq!(sheet.place(spot.position), (row, column));
+                    prop_assert_eq!(sheet.place(last.min(spot.position + within)), (row, column));
+                    prop_assert!(spot.range().all(|byte| seen.insert(byte)), "{:?}", spot);
+                    prop_assert_eq!(typed.number_at(spot.position), spot.number);
+                }
+            }
+            prop_assert_eq!(widen(seen.len()), typed.grid.count() * widen(typed.grid.dtype.itemsize()));
+        }
+
+        #[test]
+        fn the_column_that_is_wanted_is_seen(
+            dtype in prop::sample::select(vec!["u1", "f8", "{a:u1,b:f8,long_name:S60,d:u2}"]),
+            columns in 1..200_usize, column in 0..200_u64, left in 0..300_u64, width in 1..160_u16,
+        ) {
+            let typed = typed(dtype, &[3, columns], Order::C, None);
+            let sheet = typed.sheet(width);
+            let column = column % sheet.column_count();
+            let left = sheet.left_for(column, left);
+            prop_assert!(sheet.columns(left).any(|(seen, ..)| seen == column));
+            prop_assert_eq!(sheet.left_for(column, left), left);
+        }
+    }
+
+    #[test]
+    fn rows_have_the_last_dimension_the_fields_or_a_round_number_of_elements() {
+        let head = |dtype, shape: &[usize], width| {
+            let typed = typed(dtype, shape, Order::C, None);
+            let sheet = typed.sheet(width);
+            let labels: Vec<String> =
+                sheet.columns(0).map(|(column, ..)| sheet.label(column)).collect();
+            format!("{} {} | {}", sheet.row_count(), sheet.header(1), labels.join(" "))
+        };
+        assert_eq!(head("u1", &[1000], 40), "200 [  5] | +0 +1 +2 +3 +4");
+        assert_eq!(head("u1", &[1000, 3], 40), "1000 [  1, :] | 0 1 2");
+        assert_eq!(head("u1", &[2, 20, 3], 40), "40 [0,  1, :] | 0 1 2");
+        assert_eq!(head("{id:u4,name:S4}", &[7], 40), "7 [1] | id name");
+        assert_eq!(head("{id:u4,name:S4}", &[7, 2], 40), "14 [0, 1] | id name");
+        assert_eq!(head("u1", &[1 << 40, 3], 12), "1099511627776   1, :] | 0");
+        let typed = typed("f4", &[4, 5, 6], Order::C, None);
+        assert_eq!(typed.sheet(80).breadcrumb(100 + 4 * 6 * 5 * 2), "[2, :, :]");
+        assert_eq!(typed.slab(), Some(30));
+    }
+
+    #[test]
+    fn indices_lead_to_elements_and_say_where_they_end() {
+        let typed = typed("f4", &[10, 5], Order::C, None);
+        assert_eq!(typed.position_of(&[1, 2]), Ok(100 + 4 * 7));
+        assert_eq!(typed.position_of(&[-1, -1]), Ok(100 + 4 * 49));
+        assert_eq!(typed.position_of(&[3]), Ok(100 + 4 * 15));
+        assert_eq!(
+            typed.position_of(&[10, 0]).unwrap_err(),
+            "index 10 is out of bounds for axis 0 with size 10"
+        );
+        assert!(typed.position_of(&[0, 0, 0]).is_err());
+        assert!(typed.position_of(&[i128::MIN]).is_err());
+    }
+}

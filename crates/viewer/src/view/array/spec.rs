@@ -1,0 +1,284 @@
+//! What a line after `:type` asks for: `f4 shape=3,4 order=F offset=.+16 stride=32`.
+
+use memmap::array::{DType, Error, Order};
+use memmap::widen;
+
+use crate::cli::array::{parse_dtype, parse_order};
+use crate::format::parse_size::parse_count;
+use crate::source::strided_layout::Grid;
+
+/// Elements that are asked for, at a place that is still text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub(crate) dtype: DType,
+    /// `None` in one place is as many as there are; without a shape, one dimension of them.
+    pub(crate) shape: Option<Vec<Option<usize>>>,
+    pub(crate) order: Order,
+    pub(crate) stride: Option<u64>,
+    /// Where the first element is, as an expression; without one, at the start.
+    pub(crate) offset: Option<String>,
+}
+
+/// The words in front of `=`.
+pub(crate) const KEYS: [&str; 4] = ["shape=", "order=", "offset=", "stride="];
+
+/// Types that can be completed; any that numpy understands is taken.
+pub(crate) const DTYPES: [&str; 29] = [
+    "u1",
+    "u2",
+    "u4",
+    "u8",
+    "i1",
+    "i2",
+    "i4",
+    "i8",
+    "f2",
+    "f4",
+    "f8",
+    "c8",
+    "c16",
+    "bool",
+    ">u2",
+    ">u4",
+    ">u8",
+    ">i2",
+    ">i4",
+    ">i8",
+    ">f4",
+    ">f8",
+    "S8",
+    "U4",
+    "V16",
+    "M8[s]",
+    "M8[ns]",
+    "(3,)f4",
+    "{id:u4,len:u2}",
+];
+
+/// Reads what stands after `:type`.
+pub(crate) fn parse(text: &str) -> Result<Request, String> {
+    let mut parts = split(text);
+    let dtype = dtype(parts.next().map_or("", |(_, dtype)| dtype))?;
+    let mut request = Request { dtype, shape: None, order: Order::C, stride: None, offset: None };
+    for (key, value) in parts {
+        let said = |why: String| format!("{key}{value}: {why}");
+        match key {
+            "shape=" => request.shape = Some(shape(value).map_err(said)?),
+            "order=" => request.order = parse_order(value).map_err(said)?,
+            "offset=" => request.offset = Some(value.to_owned()),
+            _ => {
+                let stride = parse_count(value).map_err(|bad| bad.to_string())?;
+                request.stride = Some(stride);
+            }
+        }
+    }
+    Ok(request)
+}
+
+/// The type, and then each key with its value, which goes on until the next key.
+fn split(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let mut starts: Vec<(usize, &'static str)> = KEYS
+        .into_iter()
+        .flat_map(|key| text.match_indices(key).map(move |(at, _)| (at, key)))
+        .filter(|&(at, _)| text.get(..at).is_some_and(|before| before.ends_with(' ')))
+        .collect();
+    starts.push((0, ""));
+    starts.sort_unstable();
+    let ends: Vec<usize> = starts.iter().skip(1).map(|&(at, _)| at).chain([text.len()]).collect();
+    starts
+        .into_iter()
+        .zip(ends)
+        .map(|((at, key), end)| (key, text.get(at + key.len()..end).unwrap_or_default().trim()))
+}
+
+/// A type as numpy writes it, as headers do, or as a record: `{id:u4, len:u2}`.
+pub(crate) fn dtype(text: &str) -> Result<DType, String> {
+    let text = text.trim();
+    let fault = |error: Error| error.kind().to_string();
+    match text.as_bytes() {
+        [] => Err("name a type, as u4, >f8, S16 or {id:u4,len:u2}".to_owned()),
+        [b'[', ..] => DType::from_descr(text).map_err(fault),
+        [b'{', ..] => record(text),
+        _ => parse_dtype(text),
+    }
+}
+
+/// Fields, each a name and a type, one behind the other without gaps.
+fn record(text: &str) -> Result<DType, String> {
+    let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    let inside = inside.ok_or("a record ends with }: {id:u4,len:u2}")?;
+    let mut fields = Vec::new();
+    for part in parts(inside) {
+        let (name, of) = part
+            .split_once(':')
+            .ok_or_else(|| format!("{part:?} is no field; write a name and a type, as in id:u4"))?;
+        let name = name.trim();
+        fields.push((name, dtype(of).map_err(|why| format!("of {name}: {why}"))?));
+    }
+    DType::structure(fields).map_err(|error| error.kind().to_string())
+}
+
+/// The parts between commas that are in no brackets; an empty one at the end is none.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut from, mut open) = (0, 0_i32);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => open = open.saturating_add(1),
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            ',' if open <= 0 => {
+                parts.push(text.get(from..at).unwrap_or_default().trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    let last = text.get(from..).unwrap_or_default().trim();
+    if !last.is_empty() {
+        parts.push(last);
+    }
+    parts
+}
+
+/// Lengths, of which one may be -1: as many as there are.
+fn shape(text: &str) -> Result<Vec<Option<usize>>, String> {
+    let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
+    let mut shape = Vec::new();
+    for part in parts(inside) {
+        shape.push(match part {
+            "-1" => None,
+            part => {
+                let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
+                Some(len.ok_or_else(|| {
+                    format!("{part:?} is not a length; write them as in 3,4, one of them may be -1")
+                })?)
+            }
+        });
+    }
+    if shape.iter().filter(|len| len.is_none()).count() > 1 {
+        return Err("only one length can be -1".to_owned());
+    }
+    Ok(shape)
+}
+
+impl Request {
+    /// The elements in `len` bytes, from an offset on.
+    pub(crate) fn grid(&self, start: u64, len: u64) -> Result<Grid, String> {
+        let fault = |error: Error| error.kind().to_string();
+        let itemsize = widen(self.dtype.itemsize());
+        if itemsize == 0 {
+            return Err(format!("{} has no bytes to show", self.dtype));
+        }
+        let asked = self.shape.clone().unwrap_or_else(|| vec![None]);
+        let grid = |open: usize| {
+            let shape: Vec<usize> = asked.iter().map(|len| len.unwrap_or(open)).collect();
+            Grid::new(&self.dtype, &shape, self.order, self.stride, start).map_err(fault)
+        };
+        // What cannot be is found out before it is asked how much of it there is.
+        let one = grid(1)?;
+        let has_open = asked.iter().any(Option::is_none);
+        let grid = if has_open {
+            // One element more along the open dimension takes as much as the others together.
+            let others =
+                asked.iter().flatten().try_fold(1_u64, |all, &len| all.checked_mul(widen(len)));
+            let step = self.stride.unwrap_or(itemsize);
+            let part = others.and_then(|others| others.checked_mul(step)).unwrap_or(u64::MAX);
+            let there = len.saturating_sub(start);
+            // Behind the last element there need not be what lies between elements.
+            let there = if there >= itemsize { there - itemsize + step } else { 0 };
+            grid(usize::try_from(there.checked_div(part).unwrap_or(0)).unwrap_or(usize::MAX))?
+        } else {
+            one
+        };
+        if grid.count() == 0 || start >= len {
+            return Err(match has_open {
+                true => format!(
+                    "there is not one element: it takes {} bytes, and {} are left from {start:#x} on",
+                    one_len(&asked, itemsize),
+                    len.saturating_sub(start)
+                ),
+                false if start >= len => format!("{start:#x} is beyond the end"),
+                false => "a shape with a 0 has no elements".to_owned(),
+            });
+        }
+        Ok(grid)
+    }
+}
+
+/// The bytes that the smallest such array has.
+fn one_len(shape: &[Option<usize>], itemsize: u64) -> u64 {
+    let lens = shape.iter().map(|len| widen(len.unwrap_or(1)));
+    lens.fold(itemsize, u64::saturating_mul)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_type_and_what_is_said_of_it_in_any_order() {
+        let request = parse("i4, (2,)f8 offset=$ - 4K stride=0x40 shape=(3, -1) order=F").unwrap();
+        assert_eq!(request.dtype, "i4, (2,)f8".parse().unwrap());
+        assert_eq!(request.shape, Some(vec![Some(3), None]));
+        assert_eq!(request.order, Order::Fortran);
+        assert_eq!((request.stride, request.offset.as_deref()), (Some(64), Some("$ - 4K")));
+        let plain = parse(">u2").unwrap();
+        assert_eq!((plain.shape, plain.offset), (None, None));
+    }
+
+    #[test]
+    fn records_have_named_fields_and_nest() {
+        let names = |text| {
+            let dtype = dtype(text).unwrap();
+            let fields = dtype.fields().unwrap();
+            fields
+                .iter()
+                .map(|field| format!("{}@{}", field.name(), field.offset()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("{id:u4,len:u2}"), ["id@0", "len@4"]);
+        assert_eq!(
+            names("{ pos : (3,)f4, in: {a:u1, b:>u2}, name:S5, }"),
+            ["pos@0", "in@12", "name@15"]
+        );
+        assert_eq!(names("[('a','<f4'),('b','<i2')]"), ["a@0", "b@4"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (line, part) in [
+            ("", "name a type"),
+            ("klingon", "klingon"),
+            ("{id:u4", "a record ends with }"),
+            ("{id}", "\"id\" is no field"),
+            ("{id:x9}", "of id:"),
+            ("{a:u1,a:u1}", "a"),
+            ("u1 shape=3,x", "\"x\" is not a length"),
+            ("u1 shape=-1,-1", "only one length"),
+            ("u1 order=Z", "row after row"),
+            ("u1 stride=x", "\"x\" is not a number"),
+        ] {
+            let why = parse(line).unwrap_err();
+            assert!(why.contains(part), "{line}: {why}");
+        }
+    }
+
+    #[test]
+    fn as_many_elements_as_there_are_and_no_more() {
+        let shape =
+            |line: &str, start, len| parse(line).unwrap().grid(start, len).map(|it| it.shape);
+        assert_eq!(shape("u4", 0, 11), Ok(vec![2]));
+        assert_eq!(shape("u4", 3, 11), Ok(vec![2]));
+        assert_eq!(shape("u4 stride=6", 0, 10), Ok(vec![2]));
+        assert_eq!(shape("u2 shape=-1,3", 0, 100), Ok(vec![16, 3]));
+        assert_eq!(shape("u2 shape=4,-1 order=F", 0, 100), Ok(vec![4, 12]));
+        assert_eq!(shape("u1 shape=7", 0, 3), Ok(vec![7]));
+        assert_eq!(shape("u1", 0, 1 << 50), Ok(vec![1 << 50]));
+        assert!(shape("u4", 0, 3).unwrap_err().contains("it takes 4 bytes, and 3 are left"));
+        assert!(shape("u1 shape=0,3", 0, 3).unwrap_err().contains("no elements"));
+        assert!(shape("u1 shape=3", 3, 3).unwrap_err().contains("beyond the end"));
+        assert!(shape("V0", 0, 3).unwrap_err().contains("no bytes"));
+        assert!(shape("u4 stride=3", 0, 30).is_err());
+        assert!(shape("u1 shape=-1,99999999999,9999999999", 0, 30).is_err());
+    }
+}
