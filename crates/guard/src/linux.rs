@@ -96,7 +96,8 @@ pub(crate) fn ensure() -> Status {
 }
 
 pub(crate) fn can_guard() -> bool {
-    let status = ensure();
+    prepare();
+    let status = try_to_work();
     if let Status::Unavailable(why) = status
         && let Some(place) = HINDRANCES.iter().position(|&other| other == why)
     {
