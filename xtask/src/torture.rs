@@ -116,6 +116,7 @@ static SCENES: &[Scene] = &[
     short("fuse-eio-direct", served::failing_direct_server),
     short("fuse-dead", served::dead_server),
     short("fuse-dead-direct", served::dead_direct_server),
+    short("fuse-number", served::reused_number),
     short("many-maps", shortage::of_descriptors),
     short("no-descriptor", shortage::no_descriptor),
     short("many-mappings", shortage::of_mappings),

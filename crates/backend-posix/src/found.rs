@@ -80,6 +80,27 @@ fn by_file_system(file: &File) -> Option<FileKind> {
     }
 }
 
+/// Whether a file system gives the number of a file that is mapped to no other one meanwhile, so that a file
+/// with this number is this file.
+///
+/// A server gives numbers as it likes: what was removed there is still mapped here, and its number is
+/// perhaps another file's by now.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn keeps_numbers(file: &File, identity: memmap_core::FileIdentity) -> bool {
+    /// tmpfs, ramfs, hugetlbfs, btrfs, overlayfs, bcachefs, zfs: statfs(2), and their sources.
+    const OWN: [rustix::fs::FsWord; 7] =
+        [0x0102_1994, 0x8584_58f6, 0x9584_58f6, 0x9123_683e, 0x794c_7630, 0xca45_1a4e, 0x2fc1_2fc1];
+    // What is on a device is known by the system itself.
+    rustix::fs::major(identity.volume()) != 0
+        || rustix::fs::fstatfs(file).is_ok_and(|fs| OWN.contains(&fs.f_type))
+}
+
+/// Elsewhere no file is asked for again: there is no guard.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn keeps_numbers(_: &File, _: memmap_core::FileIdentity) -> bool {
+    false
+}
+
 /// Elsewhere `/proc`, where there is one, is mounted by choice and `/sys` does not exist.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn by_file_system(_: &File) -> Option<FileKind> {

@@ -38,7 +38,11 @@ use crate::{Posix, hints};
 /// # Cost
 /// Address space. A map for writing holds a descriptor; so does one that reads its file by system calls.
 /// Others open the file again, for a moment, when something is asked of it: why a page is gone, where the
-/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
+/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason. A
+/// file of a server (NFS, FUSE) is held open, as only the server knows which file has its number next.
+///
+/// Locks of `fcntl(2)` that this process holds on a file are lost whenever it closes the file: so when a map
+/// is opened that holds no descriptor, and when it asks its file again.
 ///
 /// # Source
 /// mmap(2).
@@ -129,7 +133,7 @@ impl Live {
             }
             None => None,
         };
-        let is_mapped = is_guarded && (pages.is_some() || len == 0);
+        let is_mapped = is_guarded && pages.is_some();
         let mapped = Mapped {
             pages,
             origin: Origin::of(file, request, is_mapped),
@@ -182,7 +186,7 @@ impl Live {
     }
 
     /// Finds out where the bytes are, after they moved or the mode changed.
-    fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         let is_edited;
         (self.guarded, is_edited) = match &self.source {
             Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
@@ -214,6 +218,7 @@ impl Live {
             }
             Source::File(mapped @ Mapped { pages: Some(pages), .. }) => (mapped, pages),
         };
+        self.require_shown(pages, Op::Read)?;
         // Elsewhere no page is ever replaced.
         if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
             let first = self.twin(mapped, pages)?.pages.first();
@@ -311,8 +316,19 @@ impl Live {
 
     /// The pages of a range, if there are any.
     fn paged(&self, op: Op, offset: u64, len: u64) -> Result<hints::Paged<'_>> {
-        let ranged = self.ranged(op, offset, len)?;
-        Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
+        let Some((mapped, window)) = self.ranged(op, offset, len)? else { return Ok(None) };
+        let Some(pages) = &mapped.pages else { return Ok(None) };
+        self.require_shown(pages, op)?;
+        Ok(Some((pages, window)))
+    }
+
+    /// Where a file could neither be cut short nor be shown again as it was, because mappings ran out, its
+    /// bytes are read from there, and the addresses behind those that are shown may be anybody's.
+    fn require_shown(&self, pages: &Pages, op: Op) -> Result<()> {
+        if pages.len() >= self.len {
+            return Ok(());
+        }
+        Err(refuse(op, ErrorKind::OutOfMemory { len: widen(self.len) }))
     }
 }
 
@@ -555,6 +571,7 @@ impl Mapping for Live {
         match self.ranged(Op::Advise, offset, len)? {
             Some((mapped, window)) => {
                 if let Some(pages) = &mapped.pages {
+                    self.require_shown(pages, Op::Advise)?;
                     hints::advise(pages, &window, advice, true)?;
                 }
                 if advice != Advice::Evict {

@@ -186,6 +186,15 @@ impl Pages {
                 return Err(errno.into());
             }
         }
+        self.shorten(len);
+        self.len = len;
+        Ok(())
+    }
+
+    /// Shows no more than `len` bytes, for which no file is needed.
+    pub(crate) fn shorten(&mut self, len: usize) {
+        let spans = (span(self.lead, self.len), span(self.lead, len));
+        let (Some(before), Some(after)) = spans else { return };
         if let Some(less) = before.checked_sub(after).filter(|&less| less > 0) {
             let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
             // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it can be
@@ -203,8 +212,7 @@ impl Pages {
                 self.reserved = after;
             }
         }
-        self.len = len;
-        Ok(())
+        self.len = self.len.min(len);
     }
 
     /// Shows the same in a longer range.

@@ -213,6 +213,12 @@ impl FileIdentity {
     pub const fn new(volume: u64, file: u64) -> Self {
         Self(volume, file)
     }
+
+    /// The number of the volume.
+    #[must_use]
+    pub const fn volume(self) -> u64 {
+        self.0
+    }
 }
 
 /// What a path leads to.
