@@ -173,7 +173,7 @@ mod tests {
         }
 
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(&file, vec![7; 3 * page()]).unwrap();
+        fs::write(&file, vec![7; page().saturating_mul(3)]).unwrap();
         let map = MapOptions::new(Partly).mode(Mode::ReadWrite).open(file.path()).unwrap();
         (file, map)
     }
@@ -186,7 +186,7 @@ mod tests {
     fn nothing_is_done_to_addresses_behind_what_is_shown() {
         let (file, mut map) = partly_shown();
         let live = map.mapping();
-        let all = widen(3 * page());
+        let all = widen(page().saturating_mul(3));
         assert_eq!(live.len(), all);
         for on_lost in [OnLostPage::Abort, OnLostPage::Zeros] {
             let error = live.lend(on_lost).unwrap_err();
@@ -204,9 +204,10 @@ mod tests {
             assert!(matches!(error.kind(), ErrorKind::OutOfMemory { .. }), "{error}");
         }
         // The bytes are the file's, by calls.
-        assert_eq!(map.read_at(all - 4, 4).unwrap(), [7; 4]);
-        map.write_at(all - 4, &[8; 4]).unwrap();
-        map.sync(all - 4..).unwrap();
+        let last = all.saturating_sub(4);
+        assert_eq!(map.read_at(last, 4).unwrap(), [7; 4]);
+        map.write_at(last, &[8; 4]).unwrap();
+        map.sync(last..).unwrap();
         map.close().unwrap();
         assert!(fs::read(file).unwrap().ends_with(&[7, 8, 8, 8, 8]));
     }
