@@ -305,6 +305,11 @@ impl Live {
         self.len == 0 || !matches!(self.source, Source::File(Mapped { pages: None, .. }))
     }
 
+    /// Refuses what is done with pages where a file has none.
+    fn require_mapped(&self, op: Op, what: &'static str) -> Result<()> {
+        if self.is_shown() { Ok(()) } else { Err(refuse(op, unsupported(what))) }
+    }
+
     /// The file and the place of a range in the mapping, if a file is what it shows.
     fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped, Range<usize>)>> {
         let window = window(op, offset, len, self.len)?;
@@ -592,6 +597,10 @@ impl Mapping for Live {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        self.require_mapped(
+            Op::Prefault,
+            "locking a file that the system does not map; `detach` it",
+        )?;
         hints::lock_in_ram(self, self.paged(Op::Prefault, offset, len)?, len)
     }
 
@@ -600,6 +609,8 @@ impl Mapping for Live {
     }
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        let what = "saying which bytes of a file are in memory that the system does not map";
+        self.require_mapped(Op::Query, what)?;
         hints::resident(self.paged(Op::Query, offset, len)?, offset..offset.saturating_add(len))
     }
 

@@ -299,8 +299,14 @@ fn where_addresses_run_out_a_file_is_read_all_the_same() {
     let map = MemMap::open(&path, Mode::Read).unwrap();
     assert_eq!(map.read_at(LEN - 4, 4).unwrap(), b"\0end");
     assert_eq!(map.read_at(page(), 2).unwrap(), [7; 2]);
+    // It has no pages, and nothing is said of them.
+    for error in [map.resident(..).unwrap_err(), map.lock_in_ram(..).unwrap_err()] {
+        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains("does not map"), "{error}");
+    }
     let explanation = memmap::explain(&path).unwrap();
     assert_eq!(explanation.access, Some(Access::Read));
+    assert_eq!(explanation.resident, None);
     let verdict = |mode| explanation.verdict(mode).unwrap();
     assert!(verdict(Mode::Read).is_possible());
     assert!(!verdict(Mode::ReadWrite).is_possible());
