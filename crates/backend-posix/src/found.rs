@@ -118,3 +118,17 @@ pub(crate) fn require_open_for(file: &File, mode: Mode) -> io::Result<()> {
     };
     if suits { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_of_this_machines_own_file_systems_a_number_is_one_file() {
+        let keeps = |file: &File| keeps_numbers(file, origin::identity(&file.metadata().unwrap()));
+        let memory = rustix::fs::memfd_create("memory", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+        assert!(keeps(&tempfile::tempfile().unwrap()) && keeps(&File::from(memory)));
+        // As of those of a program.
+        assert!(!keeps(&File::open("/proc/self/maps").unwrap()));
+    }
+}

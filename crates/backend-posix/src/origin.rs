@@ -63,7 +63,9 @@ impl Origin {
                 Place::Named { path: Arc::clone(path), identity }
             }
             // Given open, perhaps for many maps.
-            (None, Some(identity)) if request.created().is_none() => {
+            (None, Some(identity))
+                if request.created().is_none() && found::keeps_numbers(file, identity) =>
+            {
                 Place::Open(shared(file, identity, writes))
             }
             _ => Place::Open(Arc::clone(file)),
@@ -134,7 +136,8 @@ struct Shared {
 
 /// The file that maps of this one hold: `file`, or the one of an earlier map.
 ///
-/// A file that is open keeps its identity, so that what is found is the same file.
+/// A file that is open keeps its identity, so that what is found is the same file; for servers see
+/// [`keeps_numbers`](found::keeps_numbers).
 fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
     // Nothing in it is half done when a thread panics.
     let mut all = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
