@@ -95,6 +95,18 @@ pub(crate) fn keeps_numbers(file: &File, identity: memmap_core::FileIdentity) ->
         || rustix::fs::fstatfs(file).is_ok_and(|fs| OWN.contains(&fs.f_type))
 }
 
+/// Whether a file is mapped in huge pages alone, and never in part of one: hugetlbfs, and memory like it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn has_huge_pages(file: &File) -> bool {
+    const HUGETLBFS: rustix::fs::FsWord = 0x9584_58f6;
+    rustix::fs::fstatfs(file).is_ok_and(|fs| fs.f_type == HUGETLBFS)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn has_huge_pages(_: &File) -> bool {
+    false
+}
+
 /// Elsewhere no file is asked for again: there is no guard.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn keeps_numbers(_: &File, _: memmap_core::FileIdentity) -> bool {

@@ -66,6 +66,10 @@ impl Mapped {
         }
         let refuse = |error| refuse(Op::Reserve, refusal(error, most, mode));
         let file = file(origin, pages.as_ref(), Op::Reserve, mode)?;
+        // What is mapped there would be rounded up to huge pages, over what is behind the range.
+        if found::has_huge_pages(&file) {
+            return Ok(());
+        }
         let view = pages.as_ref().map_or(View::Shared, Pages::view);
         let mut longer = Pages::reserve(view, *offset, most, access(mode)).map_err(refuse)?;
         longer.resize(&file, *offset, len).map_err(refuse)?;
