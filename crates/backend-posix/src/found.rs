@@ -60,11 +60,23 @@ fn end_of(mut file: &File) -> io::Result<u64> {
 fn made_up(file: &File, metadata: &Metadata) -> Option<FileKind> {
     let len = metadata.len();
     // What is on a device is real.
-    if rustix::fs::major(metadata.dev()) != 0 {
+    if is_on_device(metadata.dev()) {
         return None;
     }
     let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
     by_file_system(file).or_else(|| reads().then_some(FileKind::MadeUp))
+}
+
+/// Whether a volume of this number is on a device, and not made by the system alone.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_on_device(volume: u64) -> bool {
+    rustix::fs::major(volume) != 0
+}
+
+/// Elsewhere numbers say nothing.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const fn is_on_device(_: u64) -> bool {
+    false
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -91,7 +103,7 @@ pub(crate) fn keeps_numbers(file: &File, identity: memmap_core::FileIdentity) ->
     const OWN: [rustix::fs::FsWord; 7] =
         [0x0102_1994, 0x8584_58f6, 0x9584_58f6, 0x9123_683e, 0x794c_7630, 0xca45_1a4e, 0x2fc1_2fc1];
     // What is on a device is known by the system itself.
-    rustix::fs::major(identity.volume()) != 0
+    is_on_device(identity.volume())
         || rustix::fs::fstatfs(file).is_ok_and(|fs| OWN.contains(&fs.f_type))
 }
 

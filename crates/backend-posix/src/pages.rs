@@ -137,6 +137,7 @@ impl Pages {
     }
 
     /// The whole pages that show it.
+    #[cfg(target_os = "linux")]
     pub(crate) fn whole(&self) -> (*mut u8, usize) {
         (self.base, span(self.lead, self.len).unwrap_or(0))
     }

@@ -73,7 +73,7 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
         return Err(ErrorKind::NoRoom { needed: more, free });
     }
     // The length last: what is refused midway has changed nothing that others see.
-    match allocate(file, FallocateFlags::KEEP_SIZE, from, more) {
+    match keep_room(file, from, more) {
         Ok(()) => hole(file, from, from.saturating_add(more)).inspect_err(|_| give_back(file)),
         // NFS allocates, but not behind the end.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
@@ -113,8 +113,7 @@ pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
     if is_on(file, &[BTRFS, XFS]) {
         return Ok(false);
     }
-    let room = FallocateFlags::KEEP_SIZE;
-    match allocate(file, room, 0, to) {
+    match keep_room(file, 0, to) {
         Ok(()) => {}
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(false),
         Err(errno) => {
@@ -122,7 +121,8 @@ pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
             return Err(Error::new(Op::Create, refusal(file, errno, 0, to)));
         }
     }
-    match allocate(file, room.union(FallocateFlags::ZERO_RANGE), 0, to) {
+    let zeros = FallocateFlags::KEEP_SIZE.union(FallocateFlags::ZERO_RANGE);
+    match allocate(file, zeros, 0, to) {
         Ok(()) => {}
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
             give_back(file);
@@ -142,6 +142,18 @@ pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn zero(_: &File, _: u64) -> Result<bool> {
     Ok(false)
+}
+
+/// Takes room for a part of a file, which keeps its length.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn keep_room(file: &File, from: u64, more: u64) -> Result<(), Errno> {
+    allocate(file, FallocateFlags::KEEP_SIZE, from, more)
+}
+
+/// Elsewhere room comes with the length.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const fn keep_room(_: &File, _: u64, _: u64) -> Result<(), Errno> {
+    Err(Errno::OPNOTSUPP)
 }
 
 /// `fallocate`, which a signal may interrupt.
