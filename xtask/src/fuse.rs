@@ -49,6 +49,8 @@ struct Server {
     is_direct: bool,
     lost: Range<usize>,
     bytes: Mutex<Vec<u8>>,
+    /// The file that has the name, and the number, of the first one by now.
+    other: Mutex<Option<Vec<u8>>>,
     reads: Mutex<Reads>,
     arrived: Condvar,
 }
@@ -77,6 +79,7 @@ impl Fuse {
             is_direct,
             lost,
             bytes: Mutex::new(bytes),
+            other: Mutex::default(),
             reads: Mutex::default(),
             arrived: Condvar::new(),
         });
@@ -94,6 +97,12 @@ impl Fuse {
     /// The file's bytes, to look at or to change as a server would: the kernel is not told.
     pub(crate) fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
         locked(&self.server.bytes)
+    }
+
+    /// Removes the file, which fails with `ESTALE` for who still reads it, and gives its name and its number
+    /// to another one.
+    pub(crate) fn replace(&self, other: Vec<u8>) {
+        *locked(&self.server.other) = Some(other);
     }
 
     /// Leaves reads that arrive from now on without an answer.
@@ -204,14 +213,18 @@ impl Server {
         Some(match request.opcode {
             wire::FORGET | wire::BATCH_FORGET | wire::INTERRUPT => return None,
             wire::INIT => Reply::init(to),
-            wire::LOOKUP if request.name() == wire::NAME.as_bytes() => Reply::entry(to, self.len()),
+            wire::LOOKUP if request.name() == wire::NAME.as_bytes() => {
+                let is_replaced = locked(&self.other).is_some();
+                let node = if is_replaced { wire::OTHER_NODE } else { wire::FILE_NODE };
+                Reply::entry(to, node, self.len(node))
+            }
             wire::LOOKUP => Reply::error(to, wire::ENOENT),
-            wire::GETATTR => Reply::attributes(to, request.node, self.len()),
+            wire::GETATTR => Reply::attributes(to, request.node, self.len(request.node)),
             wire::SETATTR => {
                 if let Some(len) = request.new_len() {
                     locked(&self.bytes).resize(len, 0);
                 }
-                Reply::attributes(to, request.node, self.len())
+                Reply::attributes(to, request.node, self.len(request.node))
             }
             wire::OPEN | wire::OPENDIR => Reply::opened(to, self.is_direct),
             wire::READ => self.read(request),
@@ -229,12 +242,19 @@ impl Server {
         })
     }
 
-    fn len(&self) -> usize {
-        locked(&self.bytes).len()
+    fn len(&self, node: u64) -> usize {
+        match &*locked(&self.other) {
+            Some(other) if node == wire::OTHER_NODE => other.len(),
+            _ => locked(&self.bytes).len(),
+        }
     }
 
     fn read(&self, request: &Request) -> Reply {
-        let bytes = locked(&self.bytes);
+        let bytes = match &*locked(&self.other) {
+            None => locked(&self.bytes).clone(),
+            Some(other) if request.node == wire::OTHER_NODE => other.clone(),
+            Some(_) => return Reply::error(request.unique, wire::ESTALE),
+        };
         let range = request.range();
         let range = range.start.min(bytes.len())..range.end.min(bytes.len());
         if range.start < self.lost.end && self.lost.start < range.end {

@@ -44,7 +44,11 @@ pub trait AssumeFrozen {
 
 impl AssumeFrozen for MemMap<Live> {
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]> {
-        let (first, len) = self.mapping().lend(on_lost)?;
+        let lent = self.mapping().lend(on_lost);
+        let (first, len) = lent.map_err(|error| match self.path() {
+            Some(path) => error.with_path(path),
+            None => error,
+        })?;
         if len == 0 {
             return Ok(&[]);
         }

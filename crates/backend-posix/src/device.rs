@@ -1,7 +1,6 @@
 //! What a block device says of itself.
 
-use std::fs::{self, File, Metadata};
-use std::os::unix::fs::MetadataExt;
+use std::fs::{File, Metadata};
 
 use memmap_core::{Device, FileKind};
 
@@ -27,9 +26,21 @@ pub(crate) fn refuses_writes(found: &Metadata) -> Option<bool> {
     if found::kind(found.file_type()) != FileKind::BlockDevice {
         return None;
     }
+    takes_no_writes(found)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn takes_no_writes(found: &Metadata) -> Option<bool> {
+    use std::os::unix::fs::MetadataExt;
+
     let (major, minor) = (rustix::fs::major(found.rdev()), rustix::fs::minor(found.rdev()));
-    let said = fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/ro")).ok()?;
+    let said = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/ro")).ok()?;
     Some(said.trim() != "0")
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const fn takes_no_writes(_: &Metadata) -> Option<bool> {
+    None
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 
 use memmap_core::{Error, ErrorKind, Op, Partial, widen};
 use memmap_guard::{Cause, Fault};
-use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
 use crate::{found, pages, space};
@@ -103,13 +102,13 @@ pub(crate) fn lost_store(place: &Place<'_>, fault: Option<Fault>) -> Option<Erro
         _ => {
             let free = space::free_bytes(file);
             let page = widen(pages::page_size());
-            match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, page) {
+            match space::keep_room(file, position, page) {
                 Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset: position },
                 Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by, free },
                 // A file system may keep back for itself what it grants here, and not to a store;
                 // what is still to be stored has no room in any case.
                 Ok(()) if free < short_by => ErrorKind::StorageFull { offset, short_by, free },
-                Ok(()) | Err(Errno::OPNOTSUPP | Errno::INTR) => return None,
+                Ok(()) | Err(Errno::OPNOTSUPP) => return None,
                 Err(errno) => ErrorKind::Io { offset, source: errno.into() },
             }
         }

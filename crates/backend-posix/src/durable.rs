@@ -84,10 +84,16 @@ fn bring(mapped: &Mapped, window: Option<&Range<usize>>, is_all: bool) -> io::Re
     match (&mapped.pages, window) {
         // What `fdatasync` would do for this range: POSIX asks for no less (msync), and Linux does it
         // (`vfs_fsync_range`). Asking for both would wait for the device twice.
-        (Some(pages), Some(window)) if cfg!(target_os = "linux") && !is_all => pages.sync(window),
+        (Some(pages), Some(window))
+            if cfg!(target_os = "linux") && !is_all && window.end <= pages.len() =>
+        {
+            pages.sync(window)
+        }
         (pages, window) => {
             if let (Some(pages), Some(window)) = (pages, window) {
-                pages.sync(window)?;
+                // Of what is not shown any more the file knows.
+                let shown = window.start.min(pages.len())..window.end.min(pages.len());
+                pages.sync(&shown)?;
             }
             // On macOS this is F_FULLFSYNC.
             mapped.file()?.sync_all()

@@ -78,11 +78,23 @@ fn end_of(mut file: &File) -> io::Result<u64> {
 /// is their file system, or, for those we do not know, that a file without length can be read.
 fn made_up(file: &File, device: Dev, len: u64) -> Option<FileKind> {
     // What is on a device is real.
-    if rustix::fs::major(device) != 0 {
+    if is_on_device(device) {
         return None;
     }
     let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
     by_file_system(file).or_else(|| reads().then_some(FileKind::MadeUp))
+}
+
+/// Whether a volume of this number is on a device, and not made by the system alone.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_on_device(volume: Dev) -> bool {
+    rustix::fs::major(volume) != 0
+}
+
+/// Elsewhere numbers say nothing.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const fn is_on_device(_: Dev) -> bool {
+    false
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -96,6 +108,39 @@ fn by_file_system(file: &File) -> Option<FileKind> {
         magic if BELOW_SYS.contains(&magic) => Some(FileKind::Sys),
         _ => None,
     }
+}
+
+/// Whether a file system gives the number of a file that is mapped to no other one meanwhile, so that a file
+/// with this number is this file.
+///
+/// A server gives numbers as it likes: what was removed there is still mapped here, and its number is
+/// perhaps another file's by now.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn keeps_numbers(file: &File, identity: memmap_core::FileIdentity) -> bool {
+    /// tmpfs, ramfs, hugetlbfs, btrfs, overlayfs, bcachefs, zfs: statfs(2), and their sources.
+    const OWN: [rustix::fs::FsWord; 7] =
+        [0x0102_1994, 0x8584_58f6, 0x9584_58f6, 0x9123_683e, 0x794c_7630, 0xca45_1a4e, 0x2fc1_2fc1];
+    // What is on a device is known by the system itself; its number begins with the driver's.
+    identity.volume() >> 32 != 0
+        || rustix::fs::fstatfs(file).is_ok_and(|fs| OWN.contains(&fs.f_type))
+}
+
+/// Whether a file is mapped in huge pages alone, and never in part of one: hugetlbfs, and memory like it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn has_huge_pages(file: &File) -> bool {
+    const HUGETLBFS: rustix::fs::FsWord = 0x9584_58f6;
+    rustix::fs::fstatfs(file).is_ok_and(|fs| fs.f_type == HUGETLBFS)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn has_huge_pages(_: &File) -> bool {
+    false
+}
+
+/// Elsewhere no file is asked for again: there is no guard.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn keeps_numbers(_: &File, _: memmap_core::FileIdentity) -> bool {
+    false
 }
 
 /// Elsewhere `/proc`, where there is one, is mounted by choice and `/sys` does not exist.
@@ -114,4 +159,19 @@ pub(crate) fn require_open_for(file: &File, mode: Mode) -> io::Result<()> {
         access == OFlags::RDWR || access == OFlags::RDONLY
     };
     if suits { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_of_this_machines_own_file_systems_a_number_is_one_file() {
+        let keeps =
+            |file: &File| keeps_numbers(file, origin::identity(&rustix::fs::fstat(file).unwrap()));
+        let memory = rustix::fs::memfd_create("memory", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+        assert!(keeps(&tempfile::tempfile().unwrap()) && keeps(&File::from(memory)));
+        // As of those of a program.
+        assert!(!keeps(&File::open("/proc/self/maps").unwrap()));
+    }
 }

@@ -353,6 +353,9 @@ impl Live {
         let Source::File(mapped) = &self.source else {
             return Err(IN_MEMORY.to_owned());
         };
+        if proof == Proof::Snapshot {
+            return self.copied_whole(proofs).map(Found::There);
+        }
         let file = &*mapped.opened()?;
         match proof {
             Proof::Sealed => {
@@ -388,21 +391,22 @@ impl Live {
                 let keeper = Keeper::Nature(Proof::Clone);
                 Ok(Found::There(Frozen::new(keeper, Memory::Pages(pages), self.len)))
             }
-            _ => {
-                let most = proofs.snapshot_max();
-                if widen(self.len) > most {
-                    return Err(format!(
-                        "{} bytes are more than the {most} that were allowed; allow more with \
-                         `snapshot_up_to`",
-                        self.len
-                    ));
-                }
-                let frozen =
-                    Frozen::copied(widen(self.len), &mut |at, out| self.read_into(at, out));
-                let frozen = frozen.map_err(|error| error.to_string())?;
-                Ok(Found::There(frozen))
-            }
+            _ => Err("nothing is known of this proof".to_owned()),
         }
+    }
+
+    /// A copy, for which the file need not be found again.
+    fn copied_whole(&self, proofs: Proofs) -> Result<Frozen, String> {
+        let most = proofs.snapshot_max();
+        if widen(self.len) > most {
+            return Err(format!(
+                "{} bytes are more than the {most} that were allowed; allow more with \
+                 `snapshot_up_to`",
+                self.len
+            ));
+        }
+        let frozen = Frozen::copied(widen(self.len), &mut |at, out| self.read_into(at, out));
+        frozen.map_err(|error| error.to_string())
     }
 }
 

@@ -41,6 +41,7 @@ impl Live {
             }
             Source::File(mapped @ Mapped { pages: Some(pages), .. }) => (mapped, pages),
         };
+        self.require_shown(pages, Op::Read)?;
         // Elsewhere no page is ever replaced.
         if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
             let first = self.twin(mapped, pages)?.pages.first();

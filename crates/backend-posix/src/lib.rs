@@ -26,6 +26,7 @@ mod hints;
 mod refusal;
 mod mapped;
 mod live;
+mod shown;
 mod lending;
 mod share;
 mod size;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use memmap_core::{
     Advice, DefaultBackend, Directory, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
-    Request, Result, Share, checked, place, widen, window,
+    Request, Result, Share, checked, place, widen,
 };
 use memmap_guard::{InPlace, Lent};
 
@@ -16,7 +16,7 @@ use crate::lending::Twin;
 use crate::mapped::{self, Mapped};
 use crate::origin::Origin;
 use crate::overlay::Overlay;
-use crate::pages::{self, View};
+use crate::pages;
 use crate::refusal::{refuse, unsupported};
 use crate::{Posix, hints};
 
@@ -40,7 +40,11 @@ use crate::{Posix, hints};
 /// # Cost
 /// Address space. A map for writing holds a descriptor; so does one that reads its file by system calls.
 /// Others open the file again, for a moment, when something is asked of it: why a page is gone, where the
-/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
+/// holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason. A
+/// file of a server (NFS, FUSE) is held open, as only the server knows which file has its number next.
+///
+/// Locks of `fcntl(2)` that this process holds on a file are lost whenever it closes the file: so when a map
+/// is opened that holds no descriptor, and when it asks its file again.
 ///
 /// # Source
 /// mmap(2).
@@ -108,7 +112,7 @@ impl Live {
             }
             None => None,
         };
-        let is_mapped = is_guarded && (pages.is_some() || len == 0);
+        let is_mapped = is_guarded && pages.is_some();
         let mapped = Mapped {
             pages,
             origin: Origin::of(file, request, is_mapped),
@@ -154,7 +158,7 @@ impl Live {
     }
 
     /// Finds out where the bytes are, after they moved or the mode changed.
-    fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         let is_edited;
         (self.guarded, is_edited) = match &self.source {
             Source::Held(held) => (Guarded { first: held.first(), len: held.len() }, false),
@@ -186,38 +190,6 @@ impl Live {
             None => Ok(()),
             Some(error) => Err(error),
         }
-    }
-
-    /// How its bytes are reached.
-    pub(crate) fn access(&self) -> memmap_core::Access {
-        use memmap_core::Access;
-        match &self.source {
-            Source::File(_) if self.len > 0 && self.guarded.len == 0 => Access::Read,
-            Source::File(Mapped { pages: Some(pages), .. }) if pages.view() == View::Private => {
-                Access::MappedPrivately
-            }
-            _ => Access::Mapped,
-        }
-    }
-
-    /// Whether the system maps the file; of no bytes there is nothing to map.
-    pub(crate) fn is_shown(&self) -> bool {
-        self.len == 0 || !matches!(self.source, Source::File(Mapped { pages: None, .. }))
-    }
-
-    /// The file and the place of a range in the mapping, if a file is what it shows.
-    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped, Range<usize>)>> {
-        let window = window(op, offset, len, self.len)?;
-        Ok(match &self.source {
-            Source::File(mapped) if !window.is_empty() => Some((mapped, window)),
-            _ => None,
-        })
-    }
-
-    /// The pages of a range, if there are any.
-    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<hints::Paged<'_>> {
-        let ranged = self.ranged(op, offset, len)?;
-        Ok(ranged.and_then(|(mapped, window)| Some((mapped.pages.as_ref()?, window))))
     }
 }
 
@@ -386,6 +358,7 @@ impl Mapping for Live {
         match self.ranged(Op::Advise, offset, len)? {
             Some((mapped, window)) => {
                 if let Some(pages) = &mapped.pages {
+                    self.require_shown(pages, Op::Advise)?;
                     hints::advise(pages, &window, advice, true)?;
                 }
                 if advice != Advice::Evict {
@@ -406,6 +379,10 @@ impl Mapping for Live {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        self.require_mapped(
+            Op::Prefault,
+            "locking a file that the system does not map; `detach` it",
+        )?;
         hints::lock_in_ram(self, self.paged(Op::Prefault, offset, len)?, len)
     }
 
@@ -414,6 +391,8 @@ impl Mapping for Live {
     }
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        let what = "saying which bytes of a file are in memory that the system does not map";
+        self.require_mapped(Op::Query, what)?;
         hints::resident(self.paged(Op::Query, offset, len)?, offset..offset.saturating_add(len))
     }
 

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use memmap_core::{FileIdentity, Request};
 use rustix::fs::Stat;
 
+use crate::found;
 use crate::pages::Pages;
 
 /// Where the file is.
@@ -52,15 +53,20 @@ impl Deref for Opened<'_> {
 
 impl Origin {
     /// Of a mapping for which `request` was made. `is_mapped` says whether its bytes can be read without
-    /// the file.
+    /// the file, of which a page at least is mapped: without one, the system may give its number to
+    /// another file once it is removed.
     pub(crate) fn of(file: &Arc<File>, request: &Request, is_mapped: bool) -> Self {
         let writes = request.mode().reaches_file();
         let place = match (request.path(), request.identity()) {
-            (Some(path), Some(identity)) if is_mapped && !writes => {
+            (Some(path), Some(identity))
+                if is_mapped && !writes && found::keeps_numbers(file, identity) =>
+            {
                 Place::Named { path: Arc::clone(path), identity }
             }
             // Given open, perhaps for many maps.
-            (None, Some(identity)) if request.created().is_none() => {
+            (None, Some(identity))
+                if request.created().is_none() && found::keeps_numbers(file, identity) =>
+            {
                 Place::Open(shared(file, identity, writes))
             }
             _ => Place::Open(Arc::clone(file)),
@@ -82,14 +88,16 @@ impl Origin {
     }
 
     /// The file, where it is held open: that of every map for writing.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
     pub(crate) fn held(&self) -> Option<&Arc<File>> {
         match &self.place {
             Place::Open(file) => Some(file),
             Place::Named { .. } => None,
         }
+    }
+
+    /// Keeps this file open from now on, because nothing of it will be mapped.
+    pub(crate) fn keep(&mut self, file: Arc<File>) {
+        self.place = Place::Open(file);
     }
 
     /// A file that no other map uses. It stays open.
@@ -129,7 +137,8 @@ struct Shared {
 
 /// The file that maps of this one hold: `file`, or the one of an earlier map.
 ///
-/// A file that is open keeps its identity, so that what is found is the same file.
+/// A file that is open keeps its identity, so that what is found is the same file; for servers see
+/// [`keeps_numbers`](found::keeps_numbers).
 fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
     // Nothing in it is half done when a thread panics.
     let mut all = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,15 +159,17 @@ pub(crate) fn identity(found: &Stat) -> FileIdentity {
 
 /// Opens the file that was at `path` for reading, wherever it is now.
 fn reopen(path: &Path, wanted: FileIdentity, pages: Option<&Pages>) -> io::Result<File> {
-    match open_if(path, wanted) {
-        Err(error) if means_elsewhere(&error) => {}
+    let error = match open_if(path, wanted) {
+        Err(error) if means_elsewhere(&error) => error,
         opened => return opened,
-    }
+    };
     // Renamed, removed, or out of reach by its name: the system knows what it maps.
-    match pages {
-        Some(pages) => mapped::reopen(pages, wanted),
-        None => Err(gone()),
-    }
+    let opened = pages.ok_or_else(gone).and_then(|pages| mapped::reopen(pages, wanted));
+    opened.map_err(|other| match (error.kind(), other.kind()) {
+        // It is there, for others.
+        (io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound) => error,
+        _ => other,
+    })
 }
 
 /// Opens what is at `path` if it is this file. What else there is, a pipe perhaps, is not opened.

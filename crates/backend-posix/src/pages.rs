@@ -140,6 +140,7 @@ impl Pages {
     }
 
     /// The whole pages that show it.
+    #[cfg(target_os = "linux")]
     pub(crate) fn whole(&self) -> (*mut u8, usize) {
         (self.base, span(self.lead, self.len).unwrap_or(0))
     }
@@ -183,12 +184,25 @@ impl Pages {
                     start,
                 )
             };
+            if shown == Err(rustix::io::Errno::INVAL) {
+                // In the middle of a huge page nothing begins, and nothing is gone.
+                return self.relocate(file, offset, len);
+            }
             if let Err(errno) = shown {
                 // What was there may be gone (mmap(2)), so none of it is ours any more.
                 self.reserved = before;
                 return Err(errno.into());
             }
         }
+        self.shorten(len);
+        self.len = len;
+        Ok(())
+    }
+
+    /// Shows no more than `len` bytes, for which no file is needed.
+    pub(crate) fn shorten(&mut self, len: usize) {
+        let spans = (span(self.lead, self.len), span(self.lead, len));
+        let (Some(before), Some(after)) = spans else { return };
         if let Some(less) = before.checked_sub(after).filter(|&less| less > 0) {
             let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
             // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it can be
@@ -201,13 +215,13 @@ impl Pages {
                     flags,
                 )
             };
-            if hidden.is_err() {
+            // Within a huge page nothing is hidden, and nothing is gone.
+            if hidden.is_err_and(|errno| errno != rustix::io::Errno::INVAL) {
                 // As above; what is still there is not accessed any more.
                 self.reserved = after;
             }
         }
-        self.len = len;
-        Ok(())
+        self.len = self.len.min(len);
     }
 
     /// Shows the same in a longer range.
@@ -320,11 +334,23 @@ impl Drop for Pages {
             return;
         }
         // SAFETY: the range is ours, and whoever could access it borrowed from who drops us now.
-        let unmapped = unsafe { mm::munmap(self.base.cast(), self.reserved) };
-        // It cannot fail for a range that is mapped, and if it did nothing would be lost.
-        unmapped.ok();
+        let mut unmapped = unsafe { mm::munmap(self.base.cast(), self.reserved) };
+        // It fails only in the middle of a huge page, of which the system maps none in part.
+        let mut page = page_size();
+        while unmapped == Err(rustix::io::Errno::INVAL) && page < HUGEST {
+            page = page.saturating_mul(2);
+            let Some(len) = self.reserved.checked_next_multiple_of(page) else { return };
+            // SAFETY: the range is ours as above. What was mapped at its end was rounded up to a huge page
+            // (mmap(2), "Huge page (Huge TLB) mappings"), and all of that is this mapping's. A shorter
+            // range than that ends within a huge page, so that the system refuses it and changes nothing;
+            // a longer one is not tried.
+            unmapped = unsafe { mm::munmap(self.base.cast(), len) };
+        }
     }
 }
+
+/// The longest huge page of x86-64 and aarch64.
+const HUGEST: usize = 1 << 30;
 
 /// Bytes between the start of its page and `offset`.
 pub(crate) fn lead_of(offset: u64) -> usize {
@@ -338,4 +364,45 @@ fn span(lead: usize, len: usize) -> Option<usize> {
         return Some(0);
     }
     lead.checked_add(len)?.checked_next_multiple_of(page_size())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+
+    use rustix::fs::MemfdFlags;
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    fn a_part_of_a_huge_page_is_unmapped_as_a_whole() {
+        const LEN: u64 = 4 << 20;
+        let count = || {
+            let maps = fs::read_to_string("/proc/self/maps").unwrap();
+            maps.lines().filter(|line| line.contains("memmap-huge-pages")).count()
+        };
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB;
+        let made = rustix::fs::memfd_create("memmap-huge-pages", flags).map(File::from);
+        let pages = |offset, len| {
+            let file = made.as_ref().ok().filter(|file| file.set_len(LEN).is_ok())?;
+            Pages::map(file, offset, len, Access::Read).ok()
+        };
+        let whole = usize::try_from(LEN).unwrap();
+        let Some(mut all) = pages(0, whole) else {
+            eprintln!("skipped: there are no huge pages of 2 MiB");
+            return;
+        };
+        assert_eq!(count(), 1);
+        all.shorten(5000);
+        all.resize(made.as_ref().unwrap(), 0, whole).unwrap();
+        assert_eq!((all.len(), count()), (whole, 1));
+        all.shorten(5000);
+        drop(all);
+        assert_eq!(count(), 0, "of two huge pages");
+        for (offset, len) in [(0, 100), (100, 5000), (2 << 20, 1)] {
+            drop(pages(offset, len).unwrap());
+            assert_eq!(count(), 0, "{len} bytes at {offset}");
+        }
+    }
 }

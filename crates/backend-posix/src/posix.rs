@@ -63,6 +63,10 @@ impl Backend for Posix {
         space::extend(file, from, to, is_sparse)
     }
 
+    fn zero(&self, file: &File, len: u64) -> Result<bool> {
+        space::zero(file, len)
+    }
+
     fn room_if_emptied(&self, file: &File) -> Option<u64> {
         space::room_if_emptied(file)
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use memmap_core::{ErrorKind, Mode, Op, Result, widen};
 
@@ -16,6 +17,9 @@ impl Mapped {
     pub(crate) fn resize(&mut self, old: usize, new: usize, mode: Mode) -> Result<()> {
         let os = |error| refuse(Op::Resize, ErrorKind::Os(error));
         let Self { pages, origin, offset, is_sparse, .. } = self;
+        if new < old && !mode.reaches_file() {
+            return shorten(pages, origin, new, mode);
+        }
         let file = file(origin, pages.as_ref(), Op::Resize, mode)?;
         let mut show = |len| show(pages, &file, *offset, old, len, mode);
         let len = widen(new);
@@ -30,7 +34,7 @@ impl Mapped {
         };
         let shrinks = new < old;
         if !mode.reaches_file() {
-            if end > file_len && !shrinks {
+            if end > file_len {
                 let kind = ErrorKind::LengthBeyondEnd { offset: *offset, len, file_len };
                 return Err(refuse(Op::Resize, kind));
             }
@@ -63,6 +67,10 @@ impl Mapped {
         }
         let refuse = |error| refuse(Op::Reserve, refusal(error, most, mode));
         let file = file(origin, pages.as_ref(), Op::Reserve, mode)?;
+        // What is mapped there would be rounded up to huge pages, over what is behind the range.
+        if found::has_huge_pages(&file) {
+            return Ok(());
+        }
         let view = pages.as_ref().map_or(View::Shared, Pages::view);
         let mut longer = Pages::reserve(view, *offset, most, access(mode)).map_err(refuse)?;
         longer.resize(&file, *offset, len).map_err(refuse)?;
@@ -97,6 +105,19 @@ impl Deref for MapFrom<'_> {
     }
 }
 
+/// Shows fewer bytes of a file that is read.
+fn shorten(pages: &mut Option<Pages>, origin: &mut Origin, len: usize, mode: Mode) -> Result<()> {
+    let Some(shown) = pages else { return Ok(()) };
+    // A file of which nothing is mapped may be removed, and its number be another one's.
+    if len == 0 && origin.held().is_none() {
+        let opened = origin.open(Some(shown)).map(|opened| Arc::clone(&opened));
+        let file = opened.map_err(|error| refuse(Op::Resize, ErrorKind::from_io(error, mode)))?;
+        origin.keep(file);
+    }
+    shown.shorten(len);
+    Ok(())
+}
+
 /// Shows `len` bytes of a file that is long enough, where `old` were shown or read.
 fn show(
     pages: &mut Option<Pages>,
@@ -116,5 +137,83 @@ fn show(
             *pages = shown.map_err(|error| error.during(Op::Resize))?;
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use memmap_core::{Advice, Backend, MapOptions, Mapping, MemMap, Request, Result};
+    use memmap_guard::OnLostPage;
+
+    use crate::live::{Live, Source};
+
+    use super::*;
+
+    /// A map of three pages, of which one is shown: as where cutting the file short failed, and showing it
+    /// again as it was did too.
+    fn partly_shown() -> (tempfile::NamedTempFile, MemMap<Live>) {
+        #[derive(Debug)]
+        struct Partly;
+
+        impl Backend for Partly {
+            type Mapping = Live;
+
+            const NAME: &'static str = "partly";
+
+            fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+                let mut live = Live::map(file, request, memmap_guard::can_guard())?;
+                let Source::File(Mapped { pages: Some(pages), .. }) = &mut live.source else {
+                    panic!("it is mapped")
+                };
+                pages.shorten(page());
+                live.look_again();
+                Ok(live)
+            }
+
+            fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+                Live::hold(bytes, mode)
+            }
+        }
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, vec![7; page().saturating_mul(3)]).unwrap();
+        let map = MapOptions::new(Partly).mode(Mode::ReadWrite).open(file.path()).unwrap();
+        (file, map)
+    }
+
+    fn page() -> usize {
+        crate::pages::page_size()
+    }
+
+    #[test]
+    fn nothing_is_done_to_addresses_behind_what_is_shown() {
+        let (file, mut map) = partly_shown();
+        let live = map.mapping();
+        let all = widen(page().saturating_mul(3));
+        assert_eq!(live.len(), all);
+        for on_lost in [OnLostPage::Abort, OnLostPage::Zeros] {
+            let error = live.lend(on_lost).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::OutOfMemory { .. }), "{error}");
+        }
+        let short = [
+            live.advise(0, all, Advice::DontNeed),
+            live.prefault(0, all),
+            live.lock_in_ram(0, all),
+            live.unlock_from_ram(0, all),
+            live.resident(0, all).map(drop),
+        ];
+        for answer in short {
+            let error = answer.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::OutOfMemory { .. }), "{error}");
+        }
+        // The bytes are the file's, by calls.
+        let last = all.saturating_sub(4);
+        assert_eq!(map.read_at(last, 4).unwrap(), [7; 4]);
+        map.write_at(last, &[8; 4]).unwrap();
+        map.sync(last..).unwrap();
+        map.close().unwrap();
+        assert!(fs::read(file).unwrap().ends_with(&[7, 8, 8, 8, 8]));
     }
 }

@@ -73,7 +73,7 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
         return Err(ErrorKind::NoRoom { needed: more, free });
     }
     // The length last: what is refused midway has changed nothing that others see.
-    match allocate(file, FallocateFlags::KEEP_SIZE, from, more) {
+    match keep_room(file, from, more) {
         Ok(()) => hole(file, from, from.saturating_add(more)).inspect_err(|_| give_back(file)),
         // NFS allocates, but not behind the end.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
@@ -87,6 +87,73 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
             Err(refusal(file, errno, from, more))
         }
     }
+}
+
+/// btrfs, which gives up room late, and perhaps shares it; xfs: statfs(2).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const BTRFS: rustix::fs::FsWord = 0x9123_683e;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const XFS: rustix::fs::FsWord = 0x5846_5342;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_on(file: &File, systems: &[rustix::fs::FsWord]) -> bool {
+    rustix::fs::fstatfs(file).is_ok_and(|fs| systems.contains(&fs.f_type))
+}
+
+/// Makes a file one of `to` zeros in the room that it has, once it has room for all; false, and nothing is
+/// done, where its file system cannot.
+///
+/// ext4 above all keeps room back for root, so that what a file gives up may not be had again.
+///
+/// # Source
+/// fallocate(2): with `FALLOC_FL_ZERO_RANGE` blocks stay the file's. xfs and btrfs take others, for which
+/// there must be room.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
+    if is_on(file, &[BTRFS, XFS]) {
+        return Ok(false);
+    }
+    match keep_room(file, 0, to) {
+        Ok(()) => {}
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(false),
+        Err(errno) => {
+            give_back(file);
+            return Err(Error::new(Op::Create, refusal(file, errno, 0, to)));
+        }
+    }
+    let zeros = FallocateFlags::KEEP_SIZE.union(FallocateFlags::ZERO_RANGE);
+    match allocate(file, zeros, 0, to) {
+        Ok(()) => {}
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            give_back(file);
+            return Ok(false);
+        }
+        Err(errno) => {
+            give_back(file);
+            return Err(Error::new(Op::Refill, refusal(file, errno, 0, to)));
+        }
+    }
+    let resized = file
+        .set_len(to)
+        .map_err(|error| Error::new(Op::Refill, system::refusal_of(file, error, Mode::ReadWrite)));
+    resized.map(|()| true)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn zero(_: &File, _: u64) -> Result<bool> {
+    Ok(false)
+}
+
+/// Takes room for a part of a file, which keeps its length.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn keep_room(file: &File, from: u64, more: u64) -> Result<(), Errno> {
+    allocate(file, FallocateFlags::KEEP_SIZE, from, more)
+}
+
+/// Elsewhere room comes with the length.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const fn keep_room(_: &File, _: u64, _: u64) -> Result<(), Errno> {
+    Err(Errno::OPNOTSUPP)
 }
 
 /// `fallocate`, which a signal may interrupt.
@@ -167,6 +234,11 @@ pub(crate) fn free_bytes(file: &File) -> u64 {
 /// Bytes that there would be room for in a file if it were emptied first. What it shares with others
 /// would not be free then.
 pub(crate) fn room_if_emptied(file: &File) -> Option<u64> {
+    // Its own room would be free some time later, if nobody shares it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if is_on(file, &[BTRFS]) {
+        return Some(free_bytes(file));
+    }
     // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
     let own = file.metadata().ok()?.blocks().saturating_mul(512);
     Some(free_bytes(file).saturating_add(own))

@@ -119,6 +119,18 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
+    /// Makes a file one of `len` zeros that keeps the room it has, so that nobody else can take that
+    /// meanwhile, and has room for the rest before a byte is lost. False, and nothing is done, where its file
+    /// system cannot; by default none can.
+    ///
+    /// # Errors
+    /// What is in the way, [`ErrorKind::NoRoom`] above all: of [`Op::Create`](crate::Op::Create) if the file is
+    /// as it was, of [`Op::Refill`](crate::Op::Refill) if not.
+    fn zero(&self, file: &File, len: u64) -> Result<bool> {
+        let _ = (file, len);
+        Ok(false)
+    }
+
     /// Bytes that could be stored in a file if it were emptied first: those that are free on its file
     /// system, and its own; `None` if that is not known.
     fn room_if_emptied(&self, file: &File) -> Option<u64> {
@@ -220,6 +232,12 @@ impl FileIdentity {
     #[must_use]
     pub const fn new(volume: u64, file: u64) -> Self {
         Self(volume, file)
+    }
+
+    /// The number of the volume.
+    #[must_use]
+    pub const fn volume(self) -> u64 {
+        self.0
     }
 }
 

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `open` | maps the file in mode `r+` |
 //! | `create LEN` | makes it anew, in mode `w+` |
+//! | `refill LEN` | empties it and makes it as long, in mode `w+` and in place |
 //! | `extend LEN` | maps it in mode `r+` and makes it as long |
 //! | `resize LEN` | makes map and file as long |
 //! | `write OFFSET LEN` | writes words of eight, each the complement of its own offset |
@@ -51,6 +52,7 @@ fn obey(
     let options = match (order, &numbers[..]) {
         ("open", []) => Some(MemMap::options().mode(Mode::ReadWrite)),
         ("create", &[len]) => Some(MemMap::options().mode(Mode::Create).len(len)),
+        ("refill", &[len]) => Some(MemMap::options().mode(Mode::Create).in_place(true).len(len)),
         ("extend", &[len]) => Some(MemMap::options().mode(Mode::ReadWrite).extend(true).len(len)),
         _ => None,
     };

@@ -7,10 +7,10 @@
 mod child;
 
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use memmap::{Access, ErrorKind, Extent, Fallback, LockKind, MemMap, Mode, widen};
+use memmap::{Access, ErrorKind, Extent, Fallback, LockKind, MemMap, Mode, Proofs, widen};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::{TempDir, tempdir};
 
@@ -168,6 +168,61 @@ fn a_file_that_was_replaced_is_never_taken_for_the_one_that_is_there() {
     assert_eq!(extents, vec![Extent::Data(0..4 * page()); 1]);
 }
 
+/// Removes the file at `path`, and has another one there, with the same number where the file system gives
+/// that again.
+fn replace_with_the_same_number(path: &Path) {
+    let number = fs::metadata(path).unwrap().ino();
+    fs::remove_file(path).unwrap();
+    let mut others = Vec::new();
+    for at in 0..64 {
+        let other = path.with_extension(format!("{at}"));
+        fs::write(&other, [9; 16]).unwrap();
+        if fs::metadata(&other).unwrap().ino() == number {
+            return fs::rename(other, path).unwrap();
+        }
+        others.push(other);
+    }
+    fs::rename(&others[0], path).unwrap();
+}
+
+#[test]
+fn a_map_of_no_bytes_never_becomes_one_of_another_file() {
+    let (_directory, path) = file(7);
+    for is_shortened in [false, true] {
+        fs::write(&path, [7; 16]).unwrap();
+        let mut map = MemMap::options().len(if is_shortened { 16 } else { 0 }).open(&path).unwrap();
+        map.resize(0).unwrap();
+        replace_with_the_same_number(&path);
+        // The file lives on as long as the map does.
+        map.resize(16).unwrap();
+        assert_eq!(map.read_at(0, 16).unwrap(), [7; 16], "{is_shortened}");
+        assert_eq!(map.extents(..).unwrap(), vec![Extent::Data(0..16); 1]);
+    }
+}
+
+#[test]
+fn what_needs_no_file_is_done_without_a_descriptor() {
+    const TEST: &str = "what_needs_no_file_is_done_without_a_descriptor";
+    let Some((_, path)) = child::part() else {
+        let (_directory, path) = file(7);
+        return play(TEST, "no descriptor", &path);
+    };
+    let mut map = MemMap::open(&path, Mode::Read).unwrap();
+    let mut held = Vec::new();
+    limit(Resource::Nofile, 20);
+    while let Ok(file) = File::open(&path) {
+        held.push(file);
+    }
+    map.resize(2 * page()).unwrap();
+    assert_eq!(map.read_at(2 * page() - 2, 2).unwrap(), [7; 2]);
+    assert!(map.read_at(2 * page(), 1).is_err());
+    let error = map.seal::<memmap::Frozen>().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitReached { .. }), "{error}");
+    let frozen = map.prove(Proofs::none().snapshot_up_to(2 * page())).map_err(|(_, why)| why);
+    assert!(frozen.unwrap().iter().all(|&byte| byte == 7));
+    say("done");
+}
+
 #[test]
 fn a_path_that_became_a_pipe_is_not_waited_for() {
     let (_directory, path) = file(7);
@@ -244,8 +299,14 @@ fn where_addresses_run_out_a_file_is_read_all_the_same() {
     let map = MemMap::open(&path, Mode::Read).unwrap();
     assert_eq!(map.read_at(LEN - 4, 4).unwrap(), b"\0end");
     assert_eq!(map.read_at(page(), 2).unwrap(), [7; 2]);
+    // It has no pages, and nothing is said of them.
+    for error in [map.resident(..).unwrap_err(), map.lock_in_ram(..).unwrap_err()] {
+        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains("does not map"), "{error}");
+    }
     let explanation = memmap::explain(&path).unwrap();
     assert_eq!(explanation.access, Some(Access::Read));
+    assert_eq!(explanation.resident, None);
     let verdict = |mode| explanation.verdict(mode).unwrap();
     assert!(verdict(Mode::Read).is_possible());
     assert!(!verdict(Mode::ReadWrite).is_possible());

@@ -30,10 +30,13 @@ pub(super) const DESTROY: u32 = 38;
 pub(super) const BATCH_FORGET: u32 = 42;
 
 pub(super) const ENOENT: i32 = 2;
+pub(super) const ESTALE: i32 = 116;
 pub(super) const ENOSYS: i32 = 38;
 
 const ROOT_NODE: u64 = 1;
-const FILE_NODE: u64 = 2;
+pub(super) const FILE_NODE: u64 = 2;
+/// Another file, with the number of the first.
+pub(super) const OTHER_NODE: u64 = 3;
 
 /// `fuse_in_header`.
 const HEADER_LEN: usize = 40;
@@ -109,11 +112,11 @@ impl Reply {
         Self::data(to, &body)
     }
 
-    /// `fuse_entry_out` of the file. Nothing is valid for any time, so the kernel always asks.
-    pub(super) fn entry(to: u64, len: usize) -> Self {
-        let mut body = FILE_NODE.to_ne_bytes().to_vec();
+    /// `fuse_entry_out` of a file. Nothing is valid for any time, so the kernel always asks.
+    pub(super) fn entry(to: u64, node: u64, len: usize) -> Self {
+        let mut body = node.to_ne_bytes().to_vec();
         body.resize(40, 0);
-        body.extend(attributes(FILE_NODE, len));
+        body.extend(attributes(node, len));
         Self::data(to, &body)
     }
 
@@ -164,8 +167,9 @@ impl Reply {
 fn attributes(node: u64, len: usize) -> Vec<u8> {
     let mode: u32 = if node == ROOT_NODE { 0o40_755 } else { 0o100_666 };
     let len = u64::try_from(len).unwrap_or(u64::MAX);
+    let number = node.min(FILE_NODE);
     let mut body = Vec::new();
-    body.extend([node, len, len.div_ceil(512)].into_iter().flat_map(u64::to_ne_bytes));
+    body.extend([number, len, len.div_ceil(512)].into_iter().flat_map(u64::to_ne_bytes));
     // Three times in seconds and in nanoseconds.
     body.resize(60, 0);
     body.extend([mode, 1].into_iter().flat_map(u32::to_ne_bytes));
@@ -198,7 +202,7 @@ mod tests {
     fn replies_are_as_long_as_the_structures_of_the_kernel() {
         let lens = [
             (Reply::init(7), 64),
-            (Reply::entry(7, 100), 128),
+            (Reply::entry(7, FILE_NODE, 100), 128),
             (Reply::attributes(7, ROOT_NODE, 100), 104),
             (Reply::opened(7, true), 16),
             (Reply::written(7, 100), 8),

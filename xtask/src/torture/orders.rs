@@ -132,6 +132,51 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
     ))
 }
 
+pub(super) fn refill_on_full_ext4() -> Verdict {
+    // What is kept back for root is more than is left, as where root filled the disk.
+    refilled("refill-ext4", "ext4", &["-q", "-m", "20"], 32 * MIB)
+}
+
+pub(super) fn refill_on_full_xfs() -> Verdict {
+    refilled("refill-xfs", "xfs", &["-q"], 320 * MIB)
+}
+
+pub(super) fn refill_on_full_btrfs() -> Verdict {
+    refilled("refill-btrfs", "btrfs", &["-q"], 320 * MIB)
+}
+
+/// A file on a full disk that is emptied in place, to hold less than it does: it is that then, or it is
+/// refused and has all its bytes.
+fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Verdict {
+    const LEN: usize = 3_000_000;
+    need_root()?;
+    let scratch = Scratch::new(name)?;
+    let image = scratch.sparse("image", image_len)?;
+    tool(Command::new(format!("mkfs.{system}")).args(arguments).arg(&image))?;
+    let disk = Mounted::image(scratch.path("disk"), &image, system, "rw")?;
+    let (path, bytes) = (disk.path("file"), pattern::bytes(LEN));
+    let mut said = Vec::new();
+    for less in [100_000, LEN / 2] {
+        fs::write(&path, &bytes)?;
+        tool(&mut Command::new("sync"))?;
+        let mut ballast = File::create(disk.path("ballast"))?;
+        while ballast.write_all(&[1; 4096]).is_ok() {}
+        tool(&mut Command::new("sync"))?;
+        let answers = Scribe::of(&path)?.obey(&[format!("refill {}", LEN - less)])?;
+        let found = fs::read(&path)?;
+        let is_right = match answers[0].as_str() {
+            "ok" => found == vec![0; LEN - less],
+            why => why.starts_with("no-room ") && found == bytes,
+        };
+        expect(is_right, || format!("{less} bytes fewer: {answers:?}, {} bytes", found.len()))?;
+        said.push(answers[0].clone());
+        fs::remove_file(disk.path("ballast"))?;
+        fs::remove_file(&path)?;
+        tool(&mut Command::new("sync"))?;
+    }
+    Ok(format!("on a full {system}, fewer bytes in place of a file are `{}`", said.join("`, `")))
+}
+
 /// Room that is asked for, granted in part, and then refused: what is taken back of it is not what
 /// others append meanwhile.
 pub(super) fn appends_on_full_ext4() -> Verdict {

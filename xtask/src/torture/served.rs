@@ -86,6 +86,31 @@ fn dead(is_direct: bool) -> Verdict {
     ))
 }
 
+/// A server that gives the number of a file that it removed to another one, as a file server does.
+pub(super) fn reused_number() -> Verdict {
+    let mut said = Vec::new();
+    for is_direct in [false, true] {
+        let program = shell::example("memmap-rs", "probe")?;
+        let scratch = Scratch::new("fuse-number")?;
+        let contents = Contents { bytes: pattern::bytes(LEN), is_direct, ..Contents::default() };
+        let fuse = Fuse::mount(scratch.path("mount"), contents)?;
+        let mut probe = Holder::of(&mut Command::new(&program), &fuse.file())?;
+        probe.insist(&format!("read 0 {PAGE}"), "ok")?;
+        fuse.replace(vec![0xFF; LEN]);
+        let answer = probe.ask(&format!("read {} {PAGE}", 9 * PAGE))?;
+        expect(answer.starts_with(&format!("io offset={} ", 9 * PAGE)), || {
+            format!("bytes of the other file are read: {answer}")
+        })?;
+        said.push(answer);
+        let (status, errors) = probe.end()?;
+        expect(status.success(), || format!("{status}, {errors}"))?;
+    }
+    Ok(format!(
+        "a file that has the name and the number of the one that is mapped is not read in its place: `{}`",
+        said.join("`, `")
+    ))
+}
+
 /// A server changes its file without the kernel's knowledge, so nothing proves that it stays.
 pub(super) fn no_proof_on_fuse() -> Verdict {
     let scratch = Scratch::new("lease-fuse")?;

@@ -1,7 +1,7 @@
 //! Sealed shared memory (`memfd_create(2)`, fcntl(2) `F_ADD_SEALS`).
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::process;
@@ -27,7 +27,14 @@ pub(super) fn holds(file: &File) -> Result<(), String> {
 /// Makes sealed memory of `len` bytes.
 pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<File> {
     let refuse = |kind| Error::new(Op::Detach, kind);
-    let os = |error| refuse(ErrorKind::Os(error));
+    let os = |error: io::Error| {
+        // A shortage is named; what else is refused is not about a file that has an owner.
+        let code = error.raw_os_error().map(io::Error::from_raw_os_error);
+        refuse(match code.map(|error| ErrorKind::from_io(error, Mode::Read)) {
+            Some(limit @ ErrorKind::LimitReached { .. }) => limit,
+            _ => ErrorKind::Os(error),
+        })
+    };
     system::require_len(len).map_err(refuse)?;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let made = rustix::fs::memfd_create("memmap", flags).map_err(|errno| os(errno.into()))?;

@@ -79,9 +79,13 @@ impl<B: Backend> MapOptions<B> {
         let file = Arc::new(file);
         let map = || self.backend.map(&file, request);
         let mapped = if B::EMPTIES_MAPPED { Some(map()?) } else { None };
-        file.set_len(0).map_err(|error| self.refuse_io(error).during(Op::Create))?;
+        // Room that is given up may not be had again: others take it, or the file system keeps it back.
+        let is_zeroed = !self.sparse && end > 0 && self.backend.zero(&file, end)?;
+        if !is_zeroed {
+            file.set_len(0).map_err(|error| self.refuse_io(error).during(Op::Create))?;
+        }
         let refilled = mapped.map_or_else(map, Ok).and_then(|mapping| {
-            self.backend.extend(&file, 0, end, self.sparse)?;
+            self.backend.extend(&file, if is_zeroed { end } else { 0 }, end, self.sparse)?;
             (&*file).write_all(&self.head).map_err(|error| self.refuse_io(error))?;
             Ok(mapping)
         });
