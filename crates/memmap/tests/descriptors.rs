@@ -7,10 +7,13 @@
 mod child;
 
 use std::fs::{self, File};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use memmap::{Access, ErrorKind, Extent, Fallback, LockKind, MemMap, Mode, widen};
+use rustix::fs::inotify;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::{TempDir, tempdir};
 
@@ -168,6 +171,30 @@ fn a_file_that_was_replaced_is_never_taken_for_the_one_that_is_there() {
     assert_eq!(extents, vec![Extent::Data(0..4 * page()); 1]);
 }
 
+/// Whether somebody has opened what is watched.
+fn was_opened(watch: &OwnedFd) -> bool {
+    let mut room = [MaybeUninit::uninit(); 4096];
+    inotify::Reader::new(watch, &mut room).next().is_ok()
+}
+
+#[test]
+fn what_took_the_path_is_not_opened() {
+    let (directory, path) = file(7);
+    let held = read_write(&path);
+    let map = MemMap::open(&path, Mode::Read).unwrap();
+    let other = directory.path().join("other");
+    fs::write(&other, b"another file").unwrap();
+    fs::rename(&other, &path).unwrap();
+    held.set_len(page()).unwrap();
+    // A device, perhaps, which does something when it is opened.
+    let watch = inotify::init(inotify::CreateFlags::NONBLOCK).unwrap();
+    inotify::add_watch(&watch, &path, inotify::WatchFlags::OPEN).unwrap();
+    cut_to_a_page(&map, 1);
+    assert!(!was_opened(&watch));
+    File::open(&path).unwrap();
+    assert!(was_opened(&watch));
+}
+
 #[test]
 fn a_path_that_became_a_pipe_is_not_waited_for() {
     let (_directory, path) = file(7);
@@ -210,6 +237,20 @@ fn maps_of_one_file_lock_it_against_each_other() {
         drop(locked);
         assert!(one.try_lock(LockKind::Shared).unwrap().is_some(), "{mode}");
     }
+}
+
+#[test]
+fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
+    let (_directory, path) = file(7);
+    let (reading, writing) = (File::open(&path).unwrap(), read_write(&path));
+    let read = MemMap::from_file(&reading, Mode::Read).unwrap();
+    let mut written = MemMap::from_file(&writing, Mode::ReadWrite).unwrap();
+    drop((reading, writing));
+    written.resize(8 * page()).unwrap();
+    written.write_at(7 * page(), b"new").unwrap();
+    written.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap()[usize::try_from(7 * page()).unwrap()..][..3], *b"new");
+    assert_eq!(read.read_at(0, 1).unwrap(), [7]);
 }
 
 #[test]
