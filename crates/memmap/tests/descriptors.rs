@@ -240,20 +240,6 @@ fn maps_of_one_file_lock_it_against_each_other() {
 }
 
 #[test]
-fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
-    let (_directory, path) = file(7);
-    let (reading, writing) = (File::open(&path).unwrap(), read_write(&path));
-    let read = MemMap::from_file(&reading, Mode::Read).unwrap();
-    let mut written = MemMap::from_file(&writing, Mode::ReadWrite).unwrap();
-    drop((reading, writing));
-    written.resize(8 * page()).unwrap();
-    written.write_at(7 * page(), b"new").unwrap();
-    written.close().unwrap();
-    assert_eq!(fs::read(&path).unwrap()[usize::try_from(7 * page()).unwrap()..][..3], *b"new");
-    assert_eq!(read.read_at(0, 1).unwrap(), [7]);
-}
-
-#[test]
 fn maps_of_one_file_grow_and_sync_each_by_itself() {
     let (_directory, path) = file(7);
     let open = read_write(&path);

@@ -22,6 +22,20 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The first word of a test that is a scene.
 const TORTURE: &str = "torture";
 
+/// Builds what scenes run.
+const PROGRAMS: [&str; 10] = [
+    "build",
+    "-p",
+    "memmap-rs",
+    "-p",
+    "memmap-guard",
+    "-p",
+    "lazyhex",
+    "--examples",
+    "--bin",
+    "lazyhex",
+];
+
 /// How a test ended.
 pub(super) enum Ended {
     Passed {
@@ -100,7 +114,7 @@ impl Bench {
     /// Whether what a test needs can be built.
     pub(super) fn build(&self, test: &[&str]) -> Result<bool> {
         let arguments = match test {
-            [TORTURE, ..] => vec!["build", "-p", "memmap-rs", "-p", "memmap-guard", "--examples"],
+            [TORTURE, ..] => PROGRAMS.to_vec(),
             // Which are not built before they are run.
             [_, package, name, "--doc", ..] => vec!["build", package, name],
             _ => [test, &["--no-run"]].concat(),

@@ -161,6 +161,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
     },
     Mutant {
+        name: "read-instead",
+        file: "crates/backend-posix/src/live.rs",
+        find: r"        Err(error) if !needs_mapping && can_be_read(&error) => Ok(None),
+",
+        replace: "",
+        test: &[
+            "test",
+            "-p",
+            "memmap-rs",
+            "--test",
+            "descriptors",
+            "where_addresses_run_out_a_file_is_read_all_the_same",
+        ],
+    },
+    Mutant {
+        name: "never-private",
+        file: "crates/backend-posix/src/live.rs",
+        find: r"    if mode.reaches_file() {
+        return mapped.map(Some)",
+        replace: r"    if mode.reaches_file() && mapped.is_ok() {
+        return mapped.map(Some)",
+        test: &["torture", "fuse-direct-io"],
+    },
+    Mutant {
         name: "writable",
         file: "crates/backend-posix/src/live.rs",
         find: "self.writable_len = if self.mode.writes() { self.readable_len } else { 0 };",
@@ -206,10 +230,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: &[
             "test",
             "-p",
-            "memmap-rs",
-            "--test",
-            "descriptors",
-            "a_map_for_writing_shares_no_file_that_was_opened_for_reading",
+            "memmap-posix",
+            "--lib",
+            "live::tests::a_map_for_writing_shares_no_file_that_was_opened_for_reading",
         ],
     },
     Mutant {
@@ -280,11 +303,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "crates/backend-posix/src/explain.rs",
         find: r"    may(path, Permission::READ_OK | Permission::WRITE_OK)
 ",
-        replace: r"    fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .map(drop)
+        replace: r"    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true);
+    // So that it does not wait for the lease.
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, 0o4000);
+    options.open(path).map(drop)
 ",
         test: &["test", "-p", "memmap-posix", "--test", "explain", "explaining_breaks_no_lease"],
     },
@@ -301,6 +324,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
 
 impl DefaultBackend for Live {
 ",
-        test: &["test", "-p", "memmap-rs", "--doc", "compile fail"],
+        test: &["test", "-p", "memmap-rs", "--doc", "src/lib.rs"],
     },
 ];

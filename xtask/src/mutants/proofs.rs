@@ -91,7 +91,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "verity-off",
         file: "crates/backend-posix/src/frozen/verity.rs",
         find: "if attributes.contains(StatxAttributes::VERITY) {",
-        replace: "if attributes != StatxAttributes::VERITY.complement() || attributes.is_empty() {",
+        replace: "if !attributes.is_empty() {",
         test: &[
             "test",
             "-p",
@@ -395,6 +395,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "--test",
             "fork",
             "a_child_that_drops_the_map_takes_nothing_from_itself_or_its_parent",
+        ],
+    },
+    Mutant {
+        name: "lease-told",
+        file: "crates/backend-posix/src/frozen/lease.rs",
+        find: r"    own(&file, watcher.thread)?;
+",
+        replace: "",
+        test: &[
+            "test",
+            "-p",
+            "memmap-rs",
+            "--test",
+            "proofs",
+            "the_same_file_is_leased_many_times",
         ],
     },
     Mutant {
