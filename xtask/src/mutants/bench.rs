@@ -193,6 +193,16 @@ fn passed(said: &str) -> usize {
         .fold(0, usize::saturating_add)
 }
 
+/// What a test that failed says of it, in a line: why a scene failed, what a panic said, which signal ended it.
+pub(super) fn reason(said: &str) -> String {
+    const LEN: usize = 150;
+    let find = |mark: &str| said.lines().find(|line| line.contains(mark));
+    let marked = ["marked `compile_fail`", "... FAILED: ", "FAIL "].into_iter().find_map(find);
+    let panicked = || said.lines().skip_while(|line| !line.contains(" panicked at ")).nth(1);
+    let line = marked.or_else(panicked).or_else(|| find("(signal: "));
+    line.unwrap_or("it failed without a word").trim().chars().take(LEN).collect()
+}
+
 /// Why a test was skipped, if it says so.
 fn skipped(said: &str) -> Option<String> {
     said.lines().find_map(|line| {
@@ -205,6 +215,17 @@ fn skipped(said: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_has_a_reason() {
+        let panicked = "thread 'a' (7) panicked at file:1:2:\nthe bytes changed\nnote: run\n";
+        assert_eq!(reason(panicked), "the bytes changed");
+        assert_eq!(reason(&format!("{panicked}FAIL eio: why")), "FAIL eio: why");
+        let killed =
+            "error: test failed\n\nCaused by:\n  not successfully: `a` (signal: 7, SIGBUS)\n";
+        assert_eq!(reason(killed), "not successfully: `a` (signal: 7, SIGBUS)");
+        assert_eq!(reason(""), "it failed without a word");
+    }
 
     #[test]
     fn tests_are_counted_and_what_is_skipped_says_why() {

@@ -25,7 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: r"    pub fn cells<'a>(&mut self) -> SharedCells<'a, M> {
         let mapping = std::ptr::from_ref(self.mapping());
         SharedCells { mapping: unsafe { &*mapping }, path: None }",
-        test: &["test", "-p", "memmap-rs", "--doc", "src/lib.rs"],
+        test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },
     Mutant {
         name: "close-takes",
@@ -34,7 +34,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         match self.mapping.close() {",
         replace: r"    pub fn close(&self) -> Result<()> {
         match Ok::<(), Error>(()) {",
-        test: &["test", "-p", "memmap-rs", "--doc", "src/lib.rs"],
+        test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },
     Mutant {
         name: "lend-erased",
@@ -47,7 +47,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
 }
 
 impl<M: Mapping + ?Sized> Mapping for Box<M> {",
-        test: &["test", "-p", "memmap-rs", "--doc", "src/lib.rs"],
+        test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },
     Mutant {
         name: "lock-forked",

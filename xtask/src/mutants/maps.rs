@@ -324,6 +324,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
 
 impl DefaultBackend for Live {
 ",
-        test: &["test", "-p", "memmap-rs", "--doc", "src/lib.rs"],
+        test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },
 ];

@@ -112,7 +112,8 @@ fn has_memory_to_read(len: usize) -> bool {
     maps.lines().any(|line| {
         let (range, rest) = line.split_once(' ').unwrap();
         let (first, end) = range.split_once('-').unwrap();
-        rest.trim_end() == "r--p 00000000 00:00 0" && address(end) - address(first) == len
+        rest.trim_end() == "r--p 00000000 00:00 0"
+            && address(end).checked_sub(address(first)) == Some(len)
     })
 }
 
