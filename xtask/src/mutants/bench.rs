@@ -199,8 +199,13 @@ pub(super) fn reason(said: &str) -> String {
     let find = |mark: &str| said.lines().find(|line| line.contains(mark));
     let marked = ["marked `compile_fail`", "... FAILED: ", "FAIL "].into_iter().find_map(find);
     let panicked = || said.lines().skip_while(|line| !line.contains(" panicked at ")).nth(1);
-    let line = marked.or_else(panicked).or_else(|| find("(signal: "));
-    line.unwrap_or("it failed without a word").trim().chars().take(LEN).collect()
+    let killed = || said.lines().find_map(|line| line.rsplit_once(" (signal: ").map(|(_, it)| it));
+    let line = marked.or_else(panicked);
+    let line = line.map(str::to_owned).or_else(|| {
+        killed().map(|signal| format!("it ended by signal {}", signal.trim_end_matches(')')))
+    });
+    let line = line.unwrap_or_else(|| "it failed without a word".to_owned());
+    line.trim().chars().take(LEN).collect()
 }
 
 /// Why a test was skipped, if it says so.
@@ -223,7 +228,7 @@ mod tests {
         assert_eq!(reason(&format!("{panicked}FAIL eio: why")), "FAIL eio: why");
         let killed =
             "error: test failed\n\nCaused by:\n  not successfully: `a` (signal: 7, SIGBUS)\n";
-        assert_eq!(reason(killed), "not successfully: `a` (signal: 7, SIGBUS)");
+        assert_eq!(reason(killed), "it ended by signal 7, SIGBUS");
         assert_eq!(reason(""), "it failed without a word");
     }
 
