@@ -13,6 +13,7 @@ mod duel;
 mod fuse;
 mod fuzz;
 mod instructions;
+mod mutants;
 mod numpy;
 mod screens;
 mod shell;
@@ -34,7 +35,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 11] = [
+const COMMANDS: [Command; 12] = [
     Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
@@ -51,6 +52,11 @@ const COMMANDS: [Command; 11] = [
         name: "torture",
         about: "fails disks under our maps, as root: `cargo xtask torture [--ci | SCENE…]`",
         run: torture::run,
+    },
+    Command {
+        name: "mutants",
+        about: "breaks each claim of SAFETY.md: `cargo xtask mutants [--list | NAME…]`",
+        run: mutants::run,
     },
     Command {
         name: "fuzz",

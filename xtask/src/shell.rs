@@ -3,7 +3,7 @@
 use std::env;
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -30,12 +30,23 @@ pub(crate) fn succeed(command: &mut Command) -> Result {
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
+/// Ends all processes of a group, those that are stopped too.
+pub(crate) fn kill_group(id: u32) {
+    let group = format!("-{id}");
+    let mut command = Command::new("kill");
+    command.args(["-s", "KILL", "--", &group]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().ok();
+}
+
 /// The variable that names a directory of programs that are built already.
 pub(crate) const PROGRAMS: &str = "MEMMAP_PROGRAMS";
 
 /// Builds all our programs and examples with the optimized profile, as the optimized tests have
-/// them, and says in which directory they are.
+/// them, and says in which directory they are; unless they are built already.
 pub(crate) fn programs() -> Result<PathBuf> {
+    if let Some(programs) = env::var_os(PROGRAMS) {
+        return Ok(programs.into());
+    }
     let selected = ["--workspace", "--all-features", "--profile", "optimized"];
     let built = build(&[&selected[..], &["--bin", "lazyhex", "--examples"]].concat())?;
     let program = built.iter().find(|path| path.file_stem().is_some_and(|it| it == "lazyhex"));

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::mutants;
 use crate::shell::{self, Result};
 use code::Code;
 
@@ -54,6 +55,7 @@ fn complaints() -> Result<Vec<String>> {
     }
     let ledger = fs::read_to_string(root.join("SAFETY.md")).unwrap_or_default();
     complaints.extend(sources::ledger(&ledger, &sources));
+    complaints.extend(mutants::check(&root, &ledger));
     Ok(complaints)
 }
 

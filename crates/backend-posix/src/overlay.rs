@@ -148,7 +148,7 @@ impl Overlay {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicBool, AtomicUsize};
 
     use super::clocks::{Plain, as_thread};
     use super::*;
@@ -219,6 +219,30 @@ mod tests {
             }
         });
         assert_eq!(loads.into_inner(), 64);
+    }
+
+    #[test]
+    fn bytes_of_a_page_that_another_thread_brings_are_waited_for() {
+        let overlay = Overlay::new(0, page_size()).unwrap();
+        let (is_wanted, is_there) = (AtomicBool::new(false), AtomicBool::new(false));
+        thread::scope(|scope| {
+            let brought = overlay.bring(&(0..1), |_, to| {
+                scope.spawn(|| {
+                    is_wanted.store(true, Ordering::Relaxed);
+                    overlay.bring(&(0..1), |_, _| panic!("it is brought already")).unwrap();
+                    assert!(is_there.load(Ordering::Relaxed), "its bytes are still to come");
+                });
+                while !is_wanted.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                // The longer this takes, the more time has one who does not wait to show that.
+                (0..10_000).for_each(|_| thread::yield_now());
+                to.fill(7);
+                is_there.store(true, Ordering::Relaxed);
+                Ok(())
+            });
+            brought.unwrap();
+        });
     }
 
     #[test]

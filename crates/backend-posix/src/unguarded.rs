@@ -1,9 +1,10 @@
 //! Files that are mapped as on a system without a guard, for tests.
 
 use std::fs::{self, File};
+use std::io;
 use std::sync::Arc;
 
-use memmap_core::{Backend, ErrorKind, MapOptions, MemMap, Mode, Request, Result};
+use memmap_core::{Backend, ErrorKind, Found, MapOptions, MemMap, Mode, Request, Result};
 
 use crate::{Live, Posix};
 
@@ -22,6 +23,14 @@ impl Backend for Unguarded {
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
         Posix.hold(bytes, mode)
+    }
+
+    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+        Posix.again(file, mode)
+    }
+
+    fn inspect(&self, file: &File) -> io::Result<Found> {
+        Posix.inspect(file)
     }
 }
 
@@ -58,6 +67,18 @@ fn a_write_without_a_guard_never_makes_the_file_longer() {
     let &ErrorKind::Truncated { offset, needed, now } = error.kind() else { panic!("{error:?}") };
     assert_eq!((offset, needed, now), (5_000, 6_000, 5_000));
     assert_eq!(fs::read(&file).unwrap(), [7; 5_000]);
+}
+
+#[test]
+fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, [7; 10_000]).unwrap();
+    let open = |mode| MapOptions::new(Unguarded).mode(mode).open_file(file.as_file()).unwrap();
+    let (read, mut written) = (open(Mode::Read), open(Mode::ReadWrite));
+    written.write_at(5_000, b"new").unwrap();
+    written.resize(20_000).unwrap();
+    written.close().unwrap();
+    assert_eq!(read.read_at(4_999, 5).unwrap(), b"\x07new\x07");
 }
 
 memmap_core::mapping_laws!(private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));

@@ -8,6 +8,7 @@
     reason = "a test, on memory of its own that its threads share through the guard alone"
 )]
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use memmap_guard::{compare_exchange, copy_in, copy_out, fetch_add, fill, in_place, load, store};
@@ -35,6 +36,35 @@ impl Drop for Shared {
     fn drop(&mut self) {
         drop(unsafe { Box::from_raw(self.bytes) });
     }
+}
+
+/// Two threads add until each has seen the other add meanwhile so often that an addition in two steps would
+/// have lost some; or for long enough, where the machine has no room for both at once.
+#[test]
+fn additions_of_two_threads_at_once_are_all_there() {
+    const AT_A_TIME: u64 = 20;
+    let (meetings_min, turns_max) = if cfg!(miri) { (3, 100) } else { (20_000, 100_000) };
+    let shared = Shared::new(1);
+    let made = [const { AtomicU64::new(0) }; 2];
+    thread::scope(|scope| {
+        for (own, other) in [(&made[0], &made[1]), (&made[1], &made[0])] {
+            let shared = &shared;
+            scope.spawn(move || {
+                let (mut meetings, mut turns) = (0, 0);
+                while meetings < meetings_min && turns < turns_max {
+                    let before = other.load(Ordering::Relaxed);
+                    for _ in 0..AT_A_TIME {
+                        unsafe { fetch_add::<u64>(shared.at(0), 1) }.unwrap();
+                    }
+                    own.fetch_add(AT_A_TIME, Ordering::Relaxed);
+                    meetings += u32::from(other.load(Ordering::Relaxed) != before);
+                    turns += 1;
+                }
+            });
+        }
+    });
+    let sum = unsafe { load::<u64>(shared.at(0)) }.unwrap();
+    assert_eq!(sum, made.into_iter().map(AtomicU64::into_inner).sum());
 }
 
 #[test]

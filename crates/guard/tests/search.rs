@@ -67,6 +67,22 @@ fn count(bytes: &[u8], byte: u8) -> u64 {
 }
 
 #[test]
+fn a_part_of_a_range_in_place_lies_within_it() {
+    let bytes: [u8; 100] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    let whole = InPlace::from(&bytes[..]);
+    for (start, len) in [(0, 0), (0, 100), (1, 99), (40, 2), (100, 0)] {
+        let mut out = vec![0; len];
+        whole.part(start, len).unwrap().copy_out(&mut out).unwrap();
+        assert_eq!(out, bytes[start..start + len]);
+    }
+    for (start, len) in [(0, 101), (1, 100), (100, 1), (101, 0), (usize::MAX, 1), (1, usize::MAX)] {
+        assert!(whole.part(start, len).is_none(), "{len} from {start} on");
+    }
+    // A part knows its own end alone.
+    assert!(whole.part(10, 10).unwrap().part(0, 11).is_none());
+}
+
+#[test]
 fn a_byte_is_counted_whatever_the_alignment_and_length() {
     let all = bytes();
     let cut = Cut::new(&all);

@@ -91,6 +91,14 @@
 //! let bytes: &[u8] = mm.as_bytes();
 //! ```
 //!
+//! Nor those of a map of which it is not known any more what it maps:
+//!
+//! ```compile_fail,E0277
+//! # use memmap::{AnyMap, MemMap, Mode};
+//! let any: AnyMap = MemMap::open("data.bin", Mode::Read).unwrap().erase();
+//! let bytes: &[u8] = any.as_bytes();
+//! ```
+//!
 //! Nor does it coerce into a slice, or index like one:
 //!
 //! ```compile_fail,E0308

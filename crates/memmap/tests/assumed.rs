@@ -141,6 +141,21 @@ fn what_is_stored_never_goes_to_a_page_that_became_zeros() {
 }
 
 #[test]
+fn a_map_that_moved_lends_its_bytes_where_they_are_now() {
+    let path = file();
+    let mut map = MemMap::open(&path, Mode::ReadWrite).unwrap();
+    // SAFETY: nobody else knows of the file, and nobody writes while it is borrowed.
+    let borrow = |map: &MemMap, at| unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap()[at];
+    assert_eq!(borrow(&map, 3 * PAGE), 7);
+    map.resize(memmap::widen(4000 * PAGE)).unwrap();
+    map.write_at(memmap::widen(3999 * PAGE), b"new").unwrap();
+    assert_eq!(borrow(&map, 3999 * PAGE), b'n');
+    // Of the pages that are lent now a lost one is noted.
+    cut(&path, PAGE);
+    assert_eq!((borrow(&map, 3999 * PAGE), map.lost_page()), (0, Some(memmap::widen(3999 * PAGE))));
+}
+
+#[test]
 fn a_map_that_lost_a_page_under_a_slice_is_proved_by_what_its_file_has() {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![1; 4 * PAGE]).unwrap();

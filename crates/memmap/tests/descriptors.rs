@@ -7,10 +7,13 @@
 mod child;
 
 use std::fs::{self, File};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use memmap::{Access, ErrorKind, Extent, Fallback, LockKind, MemMap, Mode, Proofs, widen};
+use rustix::fs::inotify;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::{TempDir, tempdir};
 
@@ -221,6 +224,30 @@ fn what_needs_no_file_is_done_without_a_descriptor() {
     let frozen = map.prove(Proofs::none().snapshot_up_to(2 * page())).map_err(|(_, why)| why);
     assert!(frozen.unwrap().iter().all(|&byte| byte == 7));
     say("done");
+}
+
+/// Whether somebody has opened what is watched.
+fn was_opened(watch: &OwnedFd) -> bool {
+    let mut room = [MaybeUninit::uninit(); 4096];
+    inotify::Reader::new(watch, &mut room).next().is_ok()
+}
+
+#[test]
+fn what_took_the_path_is_not_opened() {
+    let (directory, path) = file(7);
+    let held = read_write(&path);
+    let map = MemMap::open(&path, Mode::Read).unwrap();
+    let other = directory.path().join("other");
+    fs::write(&other, b"another file").unwrap();
+    fs::rename(&other, &path).unwrap();
+    held.set_len(page()).unwrap();
+    // A device, perhaps, which does something when it is opened.
+    let watch = inotify::init(inotify::CreateFlags::NONBLOCK).unwrap();
+    inotify::add_watch(&watch, &path, inotify::WatchFlags::OPEN).unwrap();
+    cut_to_a_page(&map, 1);
+    assert!(!was_opened(&watch));
+    File::open(&path).unwrap();
+    assert!(was_opened(&watch));
 }
 
 #[test]

@@ -570,6 +570,22 @@ fn memory_is_sealed_against_writing_and_shrinking_or_not_at_all() {
 }
 
 #[test]
+fn a_name_of_memory_that_is_not_sealed_is_refused() {
+    let name = |memory: &File| {
+        let descriptor = std::os::fd::AsRawFd::as_raw_fd(memory);
+        let number = std::os::unix::fs::MetadataExt::ino(&memory.metadata().unwrap());
+        format!("memmap-shared-{}-{descriptor}-{number}", std::process::id())
+    };
+    let (memory, _) = sealed_with(SealFlags::WRITE | SealFlags::SHRINK);
+    assert_eq!(FrozenMap::open_shared(&name(&memory)).unwrap()[..], bytes(10_000)[..]);
+    for seals in [SealFlags::WRITE, SealFlags::SHRINK, SealFlags::GROW] {
+        let (memory, _) = sealed_with(seals);
+        let error = FrozenMap::open_shared(&name(&memory)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{seals:?}: {error}");
+    }
+}
+
+#[test]
 fn a_name_of_other_memory_that_is_sealed_as_well_is_refused() {
     let frozen: FrozenMap = RamMap::new(10).unwrap().seal().unwrap();
     let name = frozen.share().unwrap();

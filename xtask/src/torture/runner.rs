@@ -54,7 +54,7 @@ impl Runner {
         let took = begun.elapsed();
         let id = child.id();
         let left = processes_of(id);
-        kill_group(id);
+        shell::kill_group(id);
         // It has ended, unless there is no program `kill`.
         child.kill().ok();
         let status = ended(&mut child)?;
@@ -146,7 +146,7 @@ pub(super) fn play_here(scene: &Scene) -> Result {
     thread::spawn(|| {
         // Whoever waits for the result holds the other end of this pipe.
         io::copy(&mut io::stdin(), &mut io::sink()).ok();
-        kill_group(process::id());
+        shell::kill_group(process::id());
     });
     let play = scene.play;
     // A thread, so that a scene that panics ends as others do, having dropped what it has set up.
@@ -164,14 +164,6 @@ pub(super) fn play_here(scene: &Scene) -> Result {
         outcome = Outcome::Fail;
     }
     Ok(writeln!(io::stdout(), "{}", outcome.line(&text))?)
-}
-
-/// Ends all processes of a group, those that are stopped too.
-fn kill_group(id: u32) {
-    let group = format!("-{id}");
-    let mut command = Command::new("kill");
-    command.args(["-s", "KILL", "--", &group]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().ok();
 }
 
 /// The processes of a group other than its leader.

@@ -339,6 +339,8 @@ fn forks_meanwhile() {
                 let child = libc::fork();
                 assert!(child >= 0);
                 if child == 0 {
+                    // One that waits for a thread that it has not ends all the same.
+                    libc::alarm(20);
                     handle_with_info(end);
                     libc::_exit(if can_guard() { OTHERS } else { 1 });
                 }

@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<Scene> {
         well("guarded copies of a lent range", and_guarded),
         aborts("a lent page is lost, which ends the process", for_abort),
         aborts("a page is lent in both ways", in_both_ways),
+        aborts("a page is lent for zeros, and there is no room for them", no_room),
         complains("", dies("a fault outside of what is lent", elsewhere, SIGBUS)),
         complains("", dies("a range that is lent no more", no_more, SIGBUS)),
         complains(LINE, others("an earlier handler is asked of a lent page", and_earlier)),
@@ -201,6 +202,13 @@ fn in_both_ways() {
     let _zeros = pages.lend(OnLostPage::Zeros);
     drop(lent);
     say_the_point();
+    pages.touch(12_288);
+}
+
+fn no_room() {
+    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
+    say_the_point();
+    super::shortage::forbid(libc::SYS_mmap, libc::ENOMEM);
     pages.touch(12_288);
 }
 

@@ -112,7 +112,7 @@ fn no_mapping() {
 }
 
 /// Has the system answer this call by an error from now on, as a container does.
-fn forbid(call: libc::c_long, error: libc::c_int) {
+pub(super) fn forbid(call: libc::c_long, error: libc::c_int) {
     let step = |code: u32, yes, no, k| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
     let (load, is, answer) = (
         libc::BPF_LD | libc::BPF_W | libc::BPF_ABS,
