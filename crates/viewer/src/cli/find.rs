@@ -23,9 +23,9 @@ use serde_json::json;
 use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
+use crate::format::units::in_units;
 use crate::search::notation;
 use crate::source::{Input, Source, Wanted, printable};
-use crate::ui::in_units;
 use crate::{Failure, say};
 use printer::{Lines, Style};
 

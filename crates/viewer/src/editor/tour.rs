@@ -7,7 +7,8 @@ use ratatui::style::{Modifier, Style};
 use crate::editor::app::App;
 use crate::editor::demo::{NAN_AT, TEXT_AT};
 use crate::format::theme::BAR;
-use crate::ui::{width, write};
+use crate::format::width::width;
+use crate::ui::write;
 use crate::view::panes::Pane;
 
 /// One thing to do.

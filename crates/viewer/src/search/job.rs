@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
+use crate::format::units::in_units;
 use crate::job::context::{News, Side, Site};
 use crate::search::match_list::{Hit, Hits, KEPT_MAX};
 use crate::search::query::Query;
 use crate::source::page_cache::joined;
-use crate::ui::in_units;
 
 /// How far behind the place where the search began it is looked for where both parts meet.
 const SEAM_LEN: u64 = 64 << 10;

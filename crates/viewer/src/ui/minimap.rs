@@ -8,7 +8,9 @@ use crate::analysis::entropy::in_bits;
 use crate::analysis::minimap::{Bucket, Kind, Metric, part};
 use crate::editor::app::App;
 use crate::format::theme::CURSOR;
-use crate::ui::{in_units, width, write};
+use crate::format::units::in_units;
+use crate::format::width::width;
+use crate::ui::write;
 use crate::view::panes::Pane;
 
 /// Lines that the pane likes to have: a legend and some rows.

@@ -13,9 +13,10 @@ use ratatui::style::{Modifier, Style};
 use crate::analysis::data_inspector::{self, Order, Reading, Row};
 use crate::editor::app::App;
 use crate::format::theme::{BAR, CURSOR};
+use crate::format::width;
 use crate::layout::viewport::Room;
 use crate::search::results::Search;
-use crate::ui::{fitted, minimap, percent, write};
+use crate::ui::{minimap, percent, write};
 use crate::view::panes::Pane;
 
 /// A part of a line, and how it looks.
@@ -70,7 +71,7 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
         Pane::Doctor => {
             let text = app.explanation.as_deref().unwrap_or("looking at the file …");
             text.lines()
-                .flat_map(|line| wrapped(line, width.saturating_sub(2)))
+                .flat_map(|line| width::wrapped(line, width.saturating_sub(2)))
                 .map(plain)
                 .collect()
         }
@@ -97,7 +98,7 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
     let room = width.saturating_sub(VALUE_X + 2);
     let value = |reading: &Reading, room: u16| {
         let style = if reading.is_plausible { Style::new() } else { app.theme().faint() };
-        let mut spans = vec![(fitted(&reading.text, room), style)];
+        let mut spans = vec![(width::fitted(&reading.text, room), style)];
         let block = reading.colour.and_then(|colour| app.theme().block(colour));
         spans.extend(block.map(|style| (" ██".to_owned(), style)));
         spans
@@ -106,14 +107,14 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
     if width >= BOTH_FROM && row.has_order() {
         let half = room / 2;
         let first = value(row.reading(app.settings.order), half - 1);
-        let used: u16 = first.iter().map(|(text, _)| super::width(text)).sum();
+        let used: u16 = first.iter().map(|(text, _)| width::width(text)).sum();
         spans.extend(first);
         spans.push((" ".repeat(usize::from(half.saturating_sub(used))), Style::new()));
         spans.extend(value(row.reading(app.settings.order.other()), half));
     } else {
         let first = row.reading(app.settings.order);
         let second = row.reading(app.settings.order.other());
-        let both = super::width(&first.text) + super::width(&second.text) + 3;
+        let both = width::width(&first.text) + width::width(&second.text) + 3;
         spans.extend(value(first, room));
         // Short values stand together where the pane is narrow.
         if row.has_order() && both <= room {
@@ -122,34 +123,6 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
         }
     }
     spans
-}
-
-/// A line in parts that fit, those after the first one indented.
-fn wrapped(line: &str, width: u16) -> Vec<String> {
-    const INDENT: &str = "    ";
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    let room = usize::from(width.max(8));
-    // The blanks in front of a line are kept.
-    let rest = line.trim_start_matches(' ');
-    part += &" ".repeat(line.len() - rest.len());
-    let mut is_empty = true;
-    for word in rest.split(' ') {
-        if !is_empty && part.chars().count() + 1 + word.chars().count() > room {
-            parts.push(std::mem::replace(&mut part, INDENT.to_owned()));
-            is_empty = true;
-            if word.is_empty() {
-                continue;
-            }
-        }
-        if !is_empty {
-            part.push(' ');
-        }
-        part += word;
-        is_empty = false;
-    }
-    parts.push(part);
-    parts
 }
 
 /// What is said where a list is empty.
@@ -270,7 +243,7 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
         let mut x = 1;
         for (text, style) in item {
             write(buf, line, x, text, *style);
-            x = x.saturating_add(super::width(text));
+            x = x.saturating_add(width::width(text));
         }
         if chosen == Some(i) {
             buf.set_style(line, CURSOR.remove_modifier(Modifier::BOLD));
@@ -301,14 +274,14 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;
             let half = flow.inside.width.saturating_sub(VALUE_X + 2) / 2;
-            if super::width(&name) + 2 < x(0) + 8 {
-                write(buf, line, x(0).max(super::width(&name) + 3), &label(order), style);
+            if width::width(&name) + 2 < x(0) + 8 {
+                write(buf, line, x(0).max(width::width(&name) + 3), &label(order), style);
             }
             write(buf, line, x(half), &label(order.other()), style);
         } else {
             let text = format!("{}(e: {}) ", label(order), order.other().name());
-            let x = rect.width.saturating_sub(super::width(&text) + 2);
-            write(buf, line, x.max(super::width(&name) + 3), &text, style);
+            let x = rect.width.saturating_sub(width::width(&text) + 2);
+            write(buf, line, x.max(width::width(&name) + 3), &text, style);
         }
     }
 }

@@ -9,7 +9,8 @@ use ratatui::widgets::Widget;
 use crate::editor::app::App;
 use crate::editor::workspace::{Tab, Workspace};
 use crate::format::theme::BAR;
-use crate::ui::{fitted, width, write};
+use crate::format::width::{fitted, width};
+use crate::ui::write;
 
 impl Workspace {
     /// Draws the whole screen.

@@ -6,11 +6,11 @@ use crate::analysis::histogram::{Histogram, Tally};
 use crate::analysis::strings::{TextKind, Texts};
 use crate::editor::app::App;
 use crate::editor::keymap::Action;
+use crate::format::units::in_units;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;
-use crate::ui::in_units;
 use crate::ui::pane::strings;
 use crate::view::panes::Pane;
 

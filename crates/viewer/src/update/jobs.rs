@@ -3,9 +3,9 @@
 use crate::analysis::digest::Algorithm;
 use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
+use crate::format::units::in_units;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
-use crate::ui::in_units;
 
 impl App {
     /// Lists a job, and asks for it to be done.

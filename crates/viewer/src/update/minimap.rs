@@ -8,10 +8,11 @@ use crate::analysis::minimap::sampler::Survey;
 use crate::editor::app::App;
 use crate::editor::keymap::Action;
 use crate::editor::task::Task;
+use crate::format::units::in_units;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::ui::minimap::{Grid, grid};
-use crate::ui::{in_units, pane as drawn};
+use crate::ui::pane as drawn;
 use crate::view::panes::Pane;
 
 /// The map shows no less.

@@ -36,7 +36,7 @@ impl App {
             (None, Some(nan)) => (nan.direction, "NaN", nan.seen()),
             (None, None) => return None,
         };
-        let (which, seen) = (which.adjective(), crate::ui::in_units(seen));
+        let (which, seen) = (which.adjective(), crate::format::units::in_units(seen));
         Some(format!("looking for the {which} {what}: {seen} so far, Esc stops"))
     }
 

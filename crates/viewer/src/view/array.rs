@@ -198,7 +198,7 @@ fn fields(dtype: &DType) -> Vec<Field> {
     let fields: Vec<Field> = named
         .map(|field| {
             let name = field.name().escape_debug().to_string();
-            let cell = Cell::of(field.dtype()).at_least(crate::ui::width(&name));
+            let cell = Cell::of(field.dtype()).at_least(crate::format::width::width(&name));
             Field { name, dtype: field.dtype().clone(), offset: widen(field.offset()), cell }
         })
         .collect();

@@ -10,8 +10,8 @@ use memmap::{Advice, AnyMap, widen};
 
 use super::{Residency, Sample, part};
 use crate::analysis::repeat_rows::is_hole;
+use crate::format::units::in_units;
 use crate::job::context::{News, Site};
-use crate::ui::in_units;
 
 /// The most that is read, whatever the length; what is not longer is read whole.
 pub(crate) const READ_MAX: u64 = 6 << 20;

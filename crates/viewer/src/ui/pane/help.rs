@@ -89,7 +89,7 @@ pub(crate) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let mut x = 1;
         for (text, style) in item {
             crate::ui::write(buf, line, x, text, *style);
-            x = x.saturating_add(crate::ui::width(text));
+            x = x.saturating_add(crate::format::width::width(text));
         }
     }
 }

@@ -10,7 +10,9 @@ use crate::analysis::histogram::Tally;
 use crate::editor::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
-use crate::ui::{in_units, percent, width, write};
+use crate::format::units::in_units;
+use crate::format::width::width;
+use crate::ui::{percent, write};
 use crate::view::panes::Pane;
 
 /// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.

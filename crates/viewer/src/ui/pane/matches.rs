@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use ratatui::style::Style;
 
 use crate::editor::app::App;
+use crate::format::width::{fitted, width};
 use crate::search::match_list::Hit;
 use crate::search::results::Search;
 use crate::source::page_cache::Known;
-use crate::ui::{fitted, pane, percent, width};
+use crate::ui::{pane, percent};
 use crate::view::panes::Pane;
 
 /// Bytes that are shown of each, from its first one on.

@@ -4,8 +4,8 @@ use ratatui::style::Style;
 
 use crate::analysis::strings::shown;
 use crate::editor::app::App;
+use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
-use crate::ui::{fitted, width};
 
 /// Bytes that are read of a text, to be shown.
 pub(crate) const SHOWN_LEN: u64 = 160;

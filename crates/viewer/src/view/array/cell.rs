@@ -103,7 +103,7 @@ impl Cell {
             .unwrap_or_default();
         }
         if self.is_cut || out.chars().count() > room {
-            *out = crate::ui::fitted(&(std::mem::take(out) + "…"), self.width);
+            *out = crate::format::width::fitted(&(std::mem::take(out) + "…"), self.width);
         }
         look
     }
