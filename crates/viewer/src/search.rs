@@ -1,5 +1,6 @@
 //! Searching: what is asked for, the job that searches everything, and what was found so far.
 
+pub(crate) mod direction;
 pub(crate) mod notation;
 pub(crate) mod query;
 pub(crate) mod match_list;

@@ -6,7 +6,8 @@ use std::time::Instant;
 use memmap::array::{ByteOrder, DType, Kind, Value};
 use memmap::{AnyMap, widen};
 
-use crate::analysis::landmark::{Direction, next_extent};
+use crate::analysis::landmark::next_extent;
+use crate::search::direction::Direction;
 use crate::source;
 use crate::view::array::Typed;
 

@@ -7,11 +7,12 @@ use std::time::Instant;
 use memmap::AnyMap;
 
 use crate::analysis::find_nan::{NanHunt, NanOutcome};
-use crate::analysis::landmark::{Direction, Hunt, Outcome};
+use crate::analysis::landmark::{Hunt, Outcome};
 use crate::analysis::repeat_rows::{extend, is_hole};
 use crate::format::copy_as::Form;
 use crate::job::context::Work;
 use crate::job::list::JobId;
+use crate::search::direction::Direction;
 use crate::source::npy_layout::{self, Description, Where};
 use crate::view::rows::Run;
 

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::analysis::landmark::Direction;
 use crate::editor::app::{App, Ending, Msg};
 use crate::editor::session::Memory;
 use crate::editor::task::{Task, Window};
 use crate::editor::tour::Tour;
 use crate::layout::viewport::Size;
+use crate::search::direction::Direction;
 use crate::ui::tabs;
 
 /// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.

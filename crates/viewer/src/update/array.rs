@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
-use crate::analysis::landmark::Direction;
 use crate::editor::app::{App, Focus, Notice};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
 use crate::layout::viewport::Room;
+use crate::search::direction::Direction;
 use crate::source::npy_layout::{Description, Where};
 use crate::view::array::{Request, Sheet, Typed};
 

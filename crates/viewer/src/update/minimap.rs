@@ -2,7 +2,6 @@
 
 use ratatui::layout::Position;
 
-use crate::analysis::landmark::Direction;
 use crate::analysis::minimap::Metric;
 use crate::analysis::minimap::sampler::Survey;
 use crate::editor::app::App;
@@ -11,6 +10,7 @@ use crate::editor::task::Task;
 use crate::format::units::in_units;
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
+use crate::search::direction::Direction;
 use crate::ui::minimap::{Grid, grid};
 use crate::ui::pane as drawn;
 use crate::view::panes::Pane;

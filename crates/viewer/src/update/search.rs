@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::command_line::Outcome;
-use crate::analysis::landmark::Direction;
 use crate::editor::app::{App, Focus, Notice};
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::job::context::{News, Work};
 use crate::job::list::JobId;
+use crate::search::direction::Direction;
 use crate::search::incremental;
 use crate::search::match_list::Hit;
 use crate::search::query::Query;
