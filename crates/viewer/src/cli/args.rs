@@ -16,7 +16,7 @@ mod find;
 mod one_of;
 mod stat;
 
-pub(crate) use find::{Find, Notation, Shown};
+pub(crate) use find::{Find, Shown};
 pub(crate) use stat::Stat;
 
 /// Look into files of any size.

@@ -233,8 +233,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::args::Notation;
     use crate::job::context::Work;
+    use crate::search::notation::Notation;
 
     /// What the view has heard at the end, and what was said.
     fn found(query: &Query, from: u64, map: &AnyMap) -> (Vec<Hit>, String) {
