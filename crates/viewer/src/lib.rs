@@ -29,6 +29,7 @@ pub use analysis::histogram::Tally;
 pub use analysis::landmark::{Hunt, Outcome, Quarry};
 pub use analysis::minimap::sampler::Survey;
 pub use analysis::minimap::{Residency, Sample};
+pub use analysis::repeat_rows::Run;
 pub use analysis::strings::{Encoding, TextKind};
 pub use editor::app::{App, Ending, Msg};
 pub use editor::session::Memory;
@@ -51,7 +52,6 @@ pub use source::npy_layout::{Description, Where};
 pub use source::page_cache::Page;
 pub use terminal::event_loop::{Elements, Start, view, view_all};
 pub use view::array::Request;
-pub use view::rows::Run;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
