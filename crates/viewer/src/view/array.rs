@@ -13,9 +13,9 @@ use memmap::widen;
 use crate::analysis::find_nan::NanHunt;
 use crate::source::strided_layout::Grid;
 
-pub(crate) use cell::{Cell, Look};
+pub(crate) use cell::{Cell, Look, shown};
 pub use spec::Request;
-pub(crate) use spec::{DTYPES, KEYS, dtype, parse};
+pub(crate) use spec::{DTYPES, KEYS, dtype, parse, parse_order};
 pub(crate) use summary::Sums;
 
 /// A view of elements.
