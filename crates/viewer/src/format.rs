@@ -15,6 +15,8 @@ mod plain;
 mod xxd;
 pub(crate) mod copy_as;
 pub(crate) mod parse_size;
+pub(crate) mod units;
+pub(crate) mod width;
 
 pub(crate) use canonical::Canonical;
 pub(crate) use row::{DIGITS, Layout, append_address, append_row_lit, character};

@@ -8,7 +8,7 @@
 
 #![forbid(unsafe_code)]
 
-// The order is the layering, from top to bottom: a folder is to use those below it alone.
+// The order is the layering, from top to bottom: a folder uses those below it alone.
 mod cli;
 mod terminal;
 mod ui;
@@ -26,10 +26,12 @@ mod source;
 pub use analysis::digest::Algorithm;
 pub use analysis::find_nan::{NanHunt, NanOutcome};
 pub use analysis::histogram::Tally;
-pub use analysis::landmark::{Direction, Hunt, Outcome, Quarry};
+pub use analysis::landmark::{Hunt, Outcome, Quarry};
 pub use analysis::minimap::sampler::Survey;
 pub use analysis::minimap::{Residency, Sample};
+pub use analysis::repeat_rows::Run;
 pub use analysis::strings::{Encoding, TextKind};
+pub use document::jobs::{News, Work};
 pub use editor::app::{App, Ending, Msg};
 pub use editor::session::Memory;
 pub use editor::settings::Settings;
@@ -40,9 +42,10 @@ pub use format::copy_as::Form;
 pub use format::parse_size::{BadNumber, parse_count};
 pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
-pub use job::context::{News, Side, Work};
 pub use job::list::JobId;
 pub use layout::viewport::Size;
+pub use search::direction::Direction;
+pub use search::found::Side;
 pub use search::match_list::Hits;
 pub use search::query::Query;
 pub use source::Source;
@@ -50,7 +53,6 @@ pub use source::npy_layout::{Description, Where};
 pub use source::page_cache::Page;
 pub use terminal::event_loop::{Elements, Start, view, view_all};
 pub use view::array::Request;
-pub use view::rows::Run;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};

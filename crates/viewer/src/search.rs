@@ -1,8 +1,10 @@
 //! Searching: what is asked for, the job that searches everything, and what was found so far.
 
+pub(crate) mod direction;
 pub(crate) mod notation;
 pub(crate) mod query;
 pub(crate) mod match_list;
+pub(crate) mod found;
 pub(crate) mod incremental;
 pub(crate) mod job;
 pub(crate) mod results;

@@ -1,22 +1,23 @@
 //! The screen, made of widgets that write cells and keep no state.
 
-pub(crate) mod tabs;
+mod tabs;
+mod tour;
 mod titlebar;
 mod hex_view;
 mod array_view;
-pub(crate) mod minimap;
+mod minimap;
 mod scrollbar;
-pub(crate) mod pane;
+mod pane;
 mod statusline;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
 use ratatui::widgets::Widget;
 
 use crate::editor::app::{App, Focus};
+use crate::format::width::width;
 use crate::view::panes::Pane;
 
 impl App {
@@ -76,21 +77,6 @@ pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Sty
     }
 }
 
-/// The cells that a text takes.
-pub(crate) fn width(text: &str) -> u16 {
-    u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX)
-}
-
-/// A text that fits, with a sign where something is missing.
-pub(crate) fn fitted(text: &str, room: u16) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let mut cut = text.to_owned();
-    while width(&cut) >= room.max(1) && cut.pop().is_some() {}
-    cut + "…"
-}
-
 /// Writes as many of these fields as fit, two blanks apart, the first ones first.
 fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     let mut x = 1_u16;
@@ -108,39 +94,4 @@ fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
 fn percent(position: u64, len: u64) -> String {
     let share = u128::from(position) * 10_000 / u128::from(len.max(1));
     format!("{}.{:02}%", share / 100, share % 100)
-}
-
-/// A length as people say it: `1.00 TiB`, `512 B`.
-pub(crate) fn in_units(len: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if len < 1024 {
-        return format!("{len} B");
-    }
-    // Hundredths of the unit, cut off and not rounded: less is never shown as more.
-    let mut unit = 0;
-    while unit + 1 < UNITS.len() && len >> (10 * (unit + 2)) > 0 {
-        unit += 1;
-    }
-    let hundredths = (u128::from(len) * 100) >> (10 * (unit + 1));
-    format!("{}.{:02} {}", hundredths / 100, hundredths % 100, UNITS[unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_are_cut_off_and_not_rounded_up() {
-        for (len, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.00 KiB"),
-            (1 << 20, "1.00 MiB"),
-            ((1 << 20) - 1, "1023.99 KiB"),
-            (1 << 40, "1.00 TiB"),
-            (u64::MAX, "15.99 EiB"),
-        ] {
-            assert_eq!(in_units(len), text);
-        }
-    }
 }

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use memmap::array::{ByteOrder, DType, Kind, Value};
+use memmap::array::{ByteOrder, DType, Field, Kind, Value};
 use memmap::{AnyMap, widen};
 
-use crate::analysis::landmark::{Direction, next_extent};
+use crate::analysis::landmark::next_extent;
+use crate::search::direction::Direction;
 use crate::source;
-use crate::view::array::Typed;
+use crate::source::strided_layout::Grid;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
@@ -46,8 +47,20 @@ pub enum NanOutcome {
 }
 
 /// Whether there are floats in such an element.
-pub(crate) fn has_floats(typed: &Typed) -> bool {
-    typed.fields.iter().any(|field| !floats(&field.dtype).is_empty())
+pub(crate) fn has_floats(grid: &Grid) -> bool {
+    !floats_of(grid).is_empty()
+}
+
+/// Where in an element floats are, and what each is.
+fn floats_of(grid: &Grid) -> Vec<(u64, DType)> {
+    if grid.fields().next().is_none() {
+        return floats(&grid.dtype);
+    }
+    let of_field = |field: &Field| {
+        let offset = widen(field.offset());
+        floats(field.dtype()).into_iter().map(move |(at, dtype)| (at + offset, dtype))
+    };
+    grid.fields().flat_map(of_field).collect()
 }
 
 /// The floats of a type.
@@ -74,16 +87,13 @@ fn floats(dtype: &DType) -> Vec<(u64, DType)> {
 
 impl NanHunt {
     /// A search from the byte under the cursor.
-    pub(crate) fn new(typed: &Typed, direction: Direction, cursor: u64) -> Self {
-        let of = |&axis: &usize| (widen(typed.grid.shape[axis]), typed.grid.strides[axis]);
-        let floats = typed.fields.iter().flat_map(|field| {
-            floats(&field.dtype).into_iter().map(|(at, dtype)| (at + field.offset, dtype))
-        });
+    pub(crate) fn new(grid: &Grid, direction: Direction, cursor: u64) -> Self {
+        let of = |&axis: &usize| (widen(grid.shape[axis]), grid.strides[axis]);
         let mut hunt = Self {
-            axes: typed.descending.iter().map(of).collect(),
-            start: typed.grid.start,
-            itemsize: widen(typed.grid.dtype.itemsize()),
-            floats: floats.collect(),
+            axes: grid.descending().iter().map(of).collect(),
+            start: grid.start,
+            itemsize: widen(grid.dtype.itemsize()),
+            floats: floats_of(grid),
             direction,
             from: cursor,
             next: 0,
@@ -251,10 +261,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::source::strided_layout::Grid;
 
-    fn find(map: &AnyMap, typed: &Typed, direction: Direction, cursor: u64) -> Option<u64> {
-        let mut hunt = NanHunt::new(typed, direction, cursor);
+    fn find(map: &AnyMap, grid: &Grid, direction: Direction, cursor: u64) -> Option<u64> {
+        let mut hunt = NanHunt::new(grid, direction, cursor);
         for _ in 0..1_000_000 {
             hunt = match hunt.slice(map, Instant::now()) {
                 NanOutcome::Found(at) => return Some(at),
@@ -265,19 +274,14 @@ mod tests {
         panic!("it does not end");
     }
 
-    /// Where floats are that are none, by the table as it is shown.
-    fn naive(map: &AnyMap, typed: &Typed) -> Vec<u64> {
-        let sheet = typed.sheet(80);
+    /// Where floats are that are none, element by element in the order of the indices.
+    fn naive(map: &AnyMap, grid: &Grid) -> Vec<u64> {
         let mut found = Vec::new();
-        for row in 0..sheet.row_count() {
-            for spot in (0..sheet.column_count()).filter_map(|column| sheet.spot(row, column)) {
-                for (at, dtype) in floats(&spot.field.dtype) {
-                    let Ok(bytes) = map.read_at(spot.position + at, dtype.itemsize()) else {
-                        continue;
-                    };
-                    if Value::decode(&dtype, &bytes).to_string() == "nan" {
-                        found.push(spot.position + at);
-                    }
+        for element in (0..grid.count()).map(|number| grid.position(number)) {
+            for (at, dtype) in floats_of(grid) {
+                let Ok(bytes) = map.read_at(element + at, dtype.itemsize()) else { continue };
+                if Value::decode(&dtype, &bytes).to_string() == "nan" {
+                    found.push(element + at);
                 }
             }
         }
@@ -290,16 +294,19 @@ mod tests {
 
         #[test]
         fn what_is_found_is_what_a_plain_search_finds(
-            dtype in prop::sample::select(vec!["f4", ">f8", "f2", "{a:u1,b:>f4,c:(2,)f8,d:c8}", "(2,)f4", "u4"]),
+            dtype in prop::sample::select(vec![
+                "'f4'", "'>f8'", "'f2'", "[('a', 'u1'), ('b', '>f4'), ('c', '<f8', (2,)), ('d', '<c8')]", "('f4', (2,))",
+                "'u4'",
+            ]),
             shape in prop::collection::vec(1..6_usize, 0..4),
             is_fortran: bool, gap in prop::option::of(prop::sample::select(vec![0_u64, 3, 2000])),
             nans in prop::collection::vec(0.0..1.0_f64, 0..6), at in 0.0..1.0_f64,
         ) {
-            let dtype = crate::view::array::dtype(dtype).unwrap();
+            let dtype = DType::from_descr(dtype).unwrap();
             let order = if is_fortran { Order::Fortran } else { Order::C };
             let stride = gap.map(|gap| gap + widen(dtype.itemsize()));
-            let typed = Typed::new(Grid::new(&dtype, &shape, order, stride, 5).unwrap(), None);
-            let len = typed.grid.end() + 3;
+            let grid = Grid::new(&dtype, &shape, order, stride, 5).unwrap();
+            let len = grid.end() + 3;
             let place = |share: f64| (0..len).rev().find(|&n| {
                 f64::from(u32::try_from(n).unwrap()) <= share * f64::from(u32::try_from(len).unwrap())
             }).unwrap();
@@ -310,11 +317,11 @@ mod tests {
             }
             let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
             let cursor = place(at);
-            let all = naive(&map, &typed);
+            let all = naive(&map, &grid);
             let next = all.iter().copied().find(|&it| it > cursor);
             let before = all.iter().copied().rfind(|&it| it < cursor);
-            prop_assert_eq!(find(&map, &typed, Direction::Forward, cursor), next);
-            prop_assert_eq!(find(&map, &typed, Direction::Back, cursor), before);
+            prop_assert_eq!(find(&map, &grid, Direction::Forward, cursor), next);
+            prop_assert_eq!(find(&map, &grid, Direction::Back, cursor), before);
         }
     }
 
@@ -327,8 +334,7 @@ mod tests {
             return; // a file system without holes
         }
         let grid = Grid::new(&DType::F4, &[1 << 30, 255], Order::C, None, 4096).unwrap();
-        let typed = Typed::new(grid, None);
-        assert_eq!(find(&map, &typed, Direction::Forward, 0), None);
-        assert_eq!(find(&map, &typed, Direction::Back, (1 << 40) - 1), None);
+        assert_eq!(find(&map, &grid, Direction::Forward, 0), None);
+        assert_eq!(find(&map, &grid, Direction::Back, (1 << 40) - 1), None);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use memmap::AnyMap;
 
 use crate::format::byte_class::ByteClass;
+use crate::search::direction::Direction;
 use crate::source;
 
 /// What is looked for.
@@ -32,25 +33,6 @@ impl Quarry {
             Self::Zeros => "run of zeros",
             Self::Text => "text",
             Self::Entropy => "change of entropy",
-        }
-    }
-}
-
-/// Which way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there are two")]
-pub enum Direction {
-    /// To higher offsets.
-    Forward,
-    /// To lower offsets.
-    Back,
-}
-
-impl Direction {
-    pub(crate) const fn adjective(self) -> &'static str {
-        match self {
-            Self::Forward => "next",
-            Self::Back => "previous",
         }
     }
 }

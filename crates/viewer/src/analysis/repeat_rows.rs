@@ -6,7 +6,6 @@ use std::time::Instant;
 use memmap::{AnyMap, widen};
 
 use crate::source;
-use crate::view::rows::Run;
 
 /// Bytes compared at once, at most.
 const PIECE_LEN: u64 = 256 << 10;
@@ -15,6 +14,20 @@ const PIECE_LEN: u64 = 256 << 10;
 /// one is told, however much that is.
 const WINDOW_MIN: u64 = 1 << 20;
 const WINDOW_MAX: u64 = 1 << 30;
+
+/// Rows that are all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made only here")]
+pub struct Run {
+    /// Whole rows. The first one is shown, the others are folded.
+    pub range: Range<u64>,
+    /// Whether none of them is stored, so that nothing was compared.
+    pub is_hole: bool,
+    /// Whether those before are known to be others.
+    pub is_start_known: bool,
+    /// Whether those after are known to be others.
+    pub is_end_known: bool,
+}
 
 /// Makes a run of equal rows longer: first at its end, then at its start, until both are known or
 /// `deadline` has passed. Of holes nothing is read.

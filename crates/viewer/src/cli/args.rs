@@ -6,7 +6,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
 
-use crate::cli::array::{Shape, parse_order};
+use crate::cli::array::Shape;
 use crate::format::Format;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::ColorChoice;
@@ -16,7 +16,7 @@ mod find;
 mod one_of;
 mod stat;
 
-pub(crate) use find::{Find, Notation, Shown};
+pub(crate) use find::{Find, Shown};
 pub(crate) use stat::Stat;
 
 /// Look into files of any size.
@@ -101,7 +101,7 @@ pub(crate) struct Elements {
     #[arg(long, value_name = "LENGTHS", requires = "dtype")]
     pub(crate) shape: Option<Shape>,
     /// C: row after row lies in the file, or F: column after column
-    #[arg(long, value_name = "C|F", requires = "shape", value_parser = parse_order)]
+    #[arg(long, value_name = "C|F", requires = "shape", value_parser = array::parse_order)]
     pub(crate) order: Option<Order>,
     /// So many bytes from the start of an element to that of the next
     #[arg(long, value_name = "COUNT", requires = "dtype", value_parser = parse_count)]

@@ -206,20 +206,6 @@ impl FromStr for Shape {
     }
 }
 
-/// Reads a type as numpy writes it.
-pub(crate) fn parse_dtype(text: &str) -> Result<DType, String> {
-    text.parse().map_err(|error: array::Error| error.kind().to_string())
-}
-
-/// Reads an order: `C` or `F`.
-pub(crate) fn parse_order(text: &str) -> Result<Order, String> {
-    match text {
-        "C" | "c" => Ok(Order::C),
-        "F" | "f" => Ok(Order::Fortran),
-        _ => Err("it is C, row after row, or F, column after column".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
 
 use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::Grid;
+use crate::view::array::shown;
 
 /// A longer element is nothing to look at, and would have to be in memory several times.
 pub(crate) const ELEMENT_LEN_MAX: usize = 1 << 20;
@@ -246,13 +247,5 @@ impl<'a> Table<'a> {
             out.extend_from_slice(text.as_bytes());
             missing = blanks;
         }
-    }
-}
-
-/// As within a structure where it is text, which is quoted then.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(_) => format!("{value:#}"),
-        value => value.to_string(),
     }
 }

@@ -4,6 +4,7 @@
 //! they are found → the screen, which collects them and writes. Another thread looks after the screen
 //! meanwhile, and one waits for Ctrl-C.
 
+mod pattern;
 mod interrupt;
 mod printer;
 mod output;
@@ -23,9 +24,8 @@ use serde_json::json;
 use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
-use crate::search::notation;
+use crate::format::units::in_units;
 use crate::source::{Input, Source, Wanted, printable};
-use crate::ui::in_units;
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
@@ -40,7 +40,7 @@ pub(crate) const SAID_MAX: usize = 10;
 
 /// Finds what is asked for, in each file.
 pub(crate) fn run(asked: &Find) -> ExitCode {
-    let pattern = match notation::pattern(asked) {
+    let pattern = match pattern::pattern(asked) {
         Ok(pattern) => pattern,
         Err(what) => {
             say(&format!("lazyhex: {what}\n"));
@@ -177,7 +177,7 @@ impl Search<'_> {
         if let Some(window) = asked.window {
             scan = scan.window(window);
         }
-        let style = Style::of(asked, name, is_one_of_many, notation::fixed(asked));
+        let style = Style::of(asked, name, is_one_of_many, pattern::fixed(asked));
         let mut lines = Lines::new(style, &map, range);
         let outcome = self.matches(scan, &mut lines, &stop);
         self.interrupt.stops(None);

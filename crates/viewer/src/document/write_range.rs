@@ -38,7 +38,7 @@ impl Saving {
 
     /// How far it is.
     pub(crate) fn progress(&self) -> String {
-        let in_units = crate::ui::in_units;
+        let in_units = crate::format::units::in_units;
         let (done, all) = (self.at - self.range.start, self.range.end - self.range.start);
         format!("writing {:?}: {} of {}", self.path, in_units(done), in_units(all))
     }

@@ -3,8 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::analysis::digest::Algorithm;
-use crate::analysis::landmark::{Direction, Quarry};
+use crate::analysis::landmark::Quarry;
 use crate::format::copy_as::Form;
+use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 
 /// What a key does.

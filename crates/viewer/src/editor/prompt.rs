@@ -2,8 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::cli::args::Notation;
 use crate::editor::command;
+use crate::search::notation::Notation;
 use crate::search::query::{CASE, KINDS, Query};
 use crate::search::results::Compiled;
 

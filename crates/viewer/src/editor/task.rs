@@ -7,13 +7,13 @@ use std::time::Instant;
 use memmap::AnyMap;
 
 use crate::analysis::find_nan::{NanHunt, NanOutcome};
-use crate::analysis::landmark::{Direction, Hunt, Outcome};
-use crate::analysis::repeat_rows::{extend, is_hole};
+use crate::analysis::landmark::{Hunt, Outcome};
+use crate::analysis::repeat_rows::{Run, extend, is_hole};
+use crate::document::jobs::Work;
 use crate::format::copy_as::Form;
-use crate::job::context::Work;
 use crate::job::list::JobId;
+use crate::search::direction::Direction;
 use crate::source::npy_layout::{self, Description, Where};
-use crate::view::rows::Run;
 
 /// Something to do that the state cannot do itself: it reads nothing, writes nothing and waits for
 /// nothing. [`App::take_tasks`](crate::App::take_tasks) gives them, in order.

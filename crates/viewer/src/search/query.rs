@@ -4,8 +4,7 @@ use std::fmt;
 
 use memmap::scan::{Pattern, PatternError};
 
-use crate::cli::args::Notation;
-use crate::search::notation;
+use crate::search::notation::{self, Notation};
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use memmap::scan::Pattern;
 
-use crate::analysis::landmark::Direction;
-use crate::job::context::Side;
 use crate::job::list::JobId;
+use crate::search::direction::Direction;
+use crate::search::found::Side;
 use crate::search::match_list::{Hit, Hits};
 use crate::search::query::Query;
 
@@ -276,8 +276,8 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::args::Notation;
     use crate::job::list::Jobs;
+    use crate::search::notation::Notation;
 
     fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {
         let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };

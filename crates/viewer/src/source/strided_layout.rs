@@ -1,7 +1,7 @@
 //! Where the elements of an array are in a file: arithmetic, which reads nothing.
 
 use memmap::array::npy::Header;
-use memmap::array::{DType, ErrorKind, Kind, Order, Result};
+use memmap::array::{DType, ErrorKind, Field, Kind, Order, Result};
 use memmap::widen;
 
 /// Elements at equal distances in each dimension.
@@ -110,6 +110,20 @@ impl Grid {
     /// Whether the lines lie in the file one behind the other.
     pub(crate) fn is_in_order(&self) -> bool {
         self.strides.is_sorted_by(|before, behind| before >= behind)
+    }
+
+    /// The dimensions, from the one with the longest stride on.
+    pub(crate) fn descending(&self) -> Vec<usize> {
+        let mut axes: Vec<usize> = (0..self.shape.len()).collect();
+        // Among equal strides all but one are of dimensions of length 1.
+        axes.sort_by_key(|&axis| std::cmp::Reverse((self.strides[axis], self.shape[axis])));
+        axes
+    }
+
+    /// The fields of an element that have bytes; none where it is no structure.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        let fields = self.dtype.fields().into_iter().flatten();
+        fields.filter(|field| field.dtype().itemsize() > 0)
     }
 
     /// The offset of the first element of a line, and its indices but for the last dimension's.

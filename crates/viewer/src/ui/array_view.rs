@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use crate::editor::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
+use crate::format::width;
 use crate::source::npy_layout;
 use crate::source::page_cache::Held;
 use crate::view::array::{Look, Spot, Sums, Typed};
@@ -24,11 +25,11 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
     if layout.ruler {
         let y = layout.first_line() - 1;
         let crumb = sheet.breadcrumb(app.cursor);
-        super::write(buf, line(y), 0, &super::fitted(&crumb, sheet.head), theme.offset());
+        super::write(buf, line(y), 0, &width::fitted(&crumb, sheet.head), theme.offset());
         for &(column, x, width) in &columns {
-            let label = super::fitted(&sheet.label(column), width);
+            let label = width::fitted(&sheet.label(column), width);
             let is_right = sheet.spot(0, column).is_some_and(|it| it.field.cell.is_right_aligned);
-            let blanks = if is_right { width.saturating_sub(super::width(&label)) } else { 0 };
+            let blanks = if is_right { width.saturating_sub(width::width(&label)) } else { 0 };
             let style = theme.offset();
             let is_here = column == cursor_column;
             let style = if is_here { style.add_modifier(Modifier::UNDERLINED) } else { style };
@@ -44,7 +45,7 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
         }
         let line = line(layout.first_line() + y);
         let header = sheet.header(row);
-        let blanks = sheet.head.saturating_sub(super::width(&header));
+        let blanks = sheet.head.saturating_sub(width::width(&header));
         super::write(buf, line, blanks, &header, theme.offset());
         for &(column, x, width) in &columns {
             let Some(spot) = sheet.spot(row, column) else { break };
@@ -58,7 +59,7 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
             if (row, column) == (cursor_row, cursor_column) {
                 style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
             }
-            let blanks = width.saturating_sub(super::width(&text));
+            let blanks = width.saturating_sub(width::width(&text));
             let before = if spot.field.cell.is_right_aligned { blanks } else { 0 };
             buf.set_style(Rect { x: line.x + x, width, ..line }.intersection(area), style);
             let cell = Rect { width: (x + width).min(line.width), ..line };

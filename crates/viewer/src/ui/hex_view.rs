@@ -9,6 +9,8 @@ use ratatui::style::{Modifier, Style};
 use crate::editor::app::App;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
+use crate::format::units::in_units;
+use crate::format::width::width;
 use crate::source::page_cache::Known;
 
 const HEX: [char; 16] =
@@ -61,7 +63,7 @@ fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) 
         Some(run) if !(run.is_start_known && run.is_end_known) => "the same so far",
         _ => "the same",
     };
-    let text = format!("* {} {why}", super::in_units(row.end - row.start));
+    let text = format!("* {} {why}", in_units(row.end - row.start));
     let x = layout.digits_x(0);
     let end = layout.text_x(layout.columns - 1) + 1;
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
@@ -143,7 +145,7 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
         } else {
             put(buf, area, layout.text_x(i), y, text, style);
         }
-        covered |= super::width(text.encode_utf8(&mut [0; 4])) > 1;
+        covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
     }
 }
 

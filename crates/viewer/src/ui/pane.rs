@@ -7,16 +7,18 @@ pub(crate) mod histogram;
 pub(crate) mod jobs;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::analysis::data_inspector::{self, Order, Reading, Row};
+use crate::analysis::data_inspector::{Order, Reading, Row};
 use crate::editor::app::App;
+use crate::editor::help::items as help_items;
+use crate::editor::panes::{explanation, flow};
 use crate::format::theme::{BAR, CURSOR};
-use crate::layout::viewport::Room;
-use crate::search::results::Search;
-use crate::ui::{fitted, minimap, percent, write};
-use crate::view::panes::Pane;
+use crate::format::width;
+use crate::layout::panes::Flow;
+use crate::ui::{minimap, percent, write};
+use crate::view::panes::{Pane, has_choice};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -24,25 +26,8 @@ type Span = (String, Style);
 /// From this width on both byte orders stand side by side.
 const BOTH_FROM: u16 = 54;
 
-/// From this width on short lines stand in two columns, where not all of them fit in one.
-const TWO_FROM: u16 = 76;
-
 /// The column of the values in the inspector.
 const VALUE_X: u16 = 10;
-
-/// Whether one of its lines is chosen.
-pub(crate) const fn has_choice(pane: Pane) -> bool {
-    matches!(
-        pane,
-        Pane::Inspector
-            | Pane::Hits
-            | Pane::Histogram
-            | Pane::Texts
-            | Pane::Marks
-            | Pane::Jumps
-            | Pane::Jobs
-    )
-}
 
 /// What a pane lists, line by line, for a width of the pane.
 pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
@@ -67,27 +52,8 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
         Pane::Texts => strings::items(app, 0, usize::MAX, width),
         Pane::Hits => matches::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
-        Pane::Doctor => {
-            let text = app.explanation.as_deref().unwrap_or("looking at the file …");
-            text.lines()
-                .flat_map(|line| wrapped(line, width.saturating_sub(2)))
-                .map(plain)
-                .collect()
-        }
-        Pane::Help => help::items(app.theme(), app.size.width),
-    }
-}
-
-/// How many lines that would be; of the inspector this costs nothing.
-pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
-    match pane {
-        Pane::Inspector => data_inspector::ROWS,
-        Pane::Hits => app.search.as_ref().map_or(0, Search::count),
-        Pane::Jobs => app.jobs.iter().len(),
-        Pane::Map => minimap::LINES,
-        Pane::Histogram => histogram::LINES,
-        Pane::Texts => app.texts.as_ref().map_or(0, |texts| texts.hits.len()),
-        _ => items(app, pane, width).len(),
+        Pane::Doctor => explanation(app, width).into_iter().map(plain).collect(),
+        Pane::Help => help_items(app.theme(), app.size.width),
     }
 }
 
@@ -97,7 +63,7 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
     let room = width.saturating_sub(VALUE_X + 2);
     let value = |reading: &Reading, room: u16| {
         let style = if reading.is_plausible { Style::new() } else { app.theme().faint() };
-        let mut spans = vec![(fitted(&reading.text, room), style)];
+        let mut spans = vec![(width::fitted(&reading.text, room), style)];
         let block = reading.colour.and_then(|colour| app.theme().block(colour));
         spans.extend(block.map(|style| (" ██".to_owned(), style)));
         spans
@@ -106,14 +72,14 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
     if width >= BOTH_FROM && row.has_order() {
         let half = room / 2;
         let first = value(row.reading(app.settings.order), half - 1);
-        let used: u16 = first.iter().map(|(text, _)| super::width(text)).sum();
+        let used: u16 = first.iter().map(|(text, _)| width::width(text)).sum();
         spans.extend(first);
         spans.push((" ".repeat(usize::from(half.saturating_sub(used))), Style::new()));
         spans.extend(value(row.reading(app.settings.order.other()), half));
     } else {
         let first = row.reading(app.settings.order);
         let second = row.reading(app.settings.order.other());
-        let both = super::width(&first.text) + super::width(&second.text) + 3;
+        let both = width::width(&first.text) + width::width(&second.text) + 3;
         spans.extend(value(first, room));
         // Short values stand together where the pane is narrow.
         if row.has_order() && both <= room {
@@ -122,34 +88,6 @@ fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
         }
     }
     spans
-}
-
-/// A line in parts that fit, those after the first one indented.
-fn wrapped(line: &str, width: u16) -> Vec<String> {
-    const INDENT: &str = "    ";
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    let room = usize::from(width.max(8));
-    // The blanks in front of a line are kept.
-    let rest = line.trim_start_matches(' ');
-    part += &" ".repeat(line.len() - rest.len());
-    let mut is_empty = true;
-    for word in rest.split(' ') {
-        if !is_empty && part.chars().count() + 1 + word.chars().count() > room {
-            parts.push(std::mem::replace(&mut part, INDENT.to_owned()));
-            is_empty = true;
-            if word.is_empty() {
-                continue;
-            }
-        }
-        if !is_empty {
-            part.push(' ');
-        }
-        part += word;
-        is_empty = false;
-    }
-    parts.push(part);
-    parts
 }
 
 /// What is said where a list is empty.
@@ -161,58 +99,6 @@ const fn when_empty(pane: Pane) -> &'static str {
         Pane::Jobs => "none: / searches, # hashes",
         _ => "",
     }
-}
-
-/// How a pane is divided: its lines, how many columns of items they hold, and the first item.
-struct Flow {
-    /// Without the title.
-    inside: Rect,
-    columns: u16,
-    first: usize,
-}
-
-/// What of a pane is within its title and its border.
-pub(crate) fn inside(app: &App, rect: Rect) -> Rect {
-    let left = u16::from(matches!(app.layout().room, Room::Side(_)));
-    Rect {
-        x: rect.x + left.min(rect.width),
-        y: rect.y + 1,
-        width: rect.width.saturating_sub(left),
-        height: rect.height.saturating_sub(1),
-    }
-}
-
-fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
-    let is_side = matches!(app.layout().room, Room::Side(_));
-    let inside = inside(app, rect);
-    let count = count(app, pane, inside.width);
-    let fits = count <= usize::from(inside.height);
-    let is_short = matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps);
-    let columns = if !fits && !is_side && is_short && inside.width >= TWO_FROM { 2 } else { 1 };
-    let seen = usize::from(inside.height) * usize::from(columns);
-    let line = app.panes.line(pane).min(count.saturating_sub(1));
-    let first = if has_choice(pane) {
-        (line + 1).saturating_sub(seen)
-    } else {
-        line.min(count.saturating_sub(seen))
-    };
-    Flow { inside, columns, first }
-}
-
-/// The first item of a pane that is seen.
-pub(crate) fn first_seen(app: &App, pane: Pane, rect: Rect) -> usize {
-    flow(app, pane, rect).first
-}
-
-/// The item of a pane in a cell of the screen.
-pub(crate) fn item_at(app: &App, pane: Pane, rect: Rect, at: Position) -> Option<usize> {
-    let flow = flow(app, pane, rect);
-    if !flow.inside.contains(at) {
-        return None;
-    }
-    let column = (at.x - flow.inside.x) / (flow.inside.width / flow.columns).max(1);
-    let above = usize::from(column.min(flow.columns - 1)) * usize::from(flow.inside.height);
-    Some(flow.first + above + usize::from(at.y - flow.inside.y))
 }
 
 pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
@@ -270,7 +156,7 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
         let mut x = 1;
         for (text, style) in item {
             write(buf, line, x, text, *style);
-            x = x.saturating_add(super::width(text));
+            x = x.saturating_add(width::width(text));
         }
         if chosen == Some(i) {
             buf.set_style(line, CURSOR.remove_modifier(Modifier::BOLD));
@@ -301,14 +187,14 @@ fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) 
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;
             let half = flow.inside.width.saturating_sub(VALUE_X + 2) / 2;
-            if super::width(&name) + 2 < x(0) + 8 {
-                write(buf, line, x(0).max(super::width(&name) + 3), &label(order), style);
+            if width::width(&name) + 2 < x(0) + 8 {
+                write(buf, line, x(0).max(width::width(&name) + 3), &label(order), style);
             }
             write(buf, line, x(half), &label(order.other()), style);
         } else {
             let text = format!("{}(e: {}) ", label(order), order.other().name());
-            let x = rect.width.saturating_sub(super::width(&text) + 2);
-            write(buf, line, x.max(super::width(&name) + 3), &text, style);
+            let x = rect.width.saturating_sub(width::width(&text) + 2);
+            write(buf, line, x.max(width::width(&name) + 3), &text, style);
         }
     }
 }

@@ -11,9 +11,11 @@ use crate::editor::app::{App, Focus, Notice, PREVIEW_LEN};
 use crate::editor::keymap;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};
+use crate::format::units::in_units;
+use crate::format::width::width;
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
-use crate::ui::{in_units, percent, width, write, write_fields};
+use crate::ui::{percent, write, write_fields};
 use crate::view::panes::Pane;
 
 pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {

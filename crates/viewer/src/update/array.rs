@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
-use crate::analysis::landmark::Direction;
 use crate::editor::app::{App, Focus, Notice};
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
 use crate::layout::viewport::Room;
+use crate::search::direction::Direction;
 use crate::source::npy_layout::{Description, Where};
 use crate::view::array::{Request, Sheet, Typed};
 
@@ -363,10 +363,10 @@ impl App {
         let Some(typed) = &self.typed else {
             return self.trouble("NaN needs elements: t shows them, as :type f4 does");
         };
-        if !has_floats(typed) {
+        if !has_floats(&typed.grid) {
             return self.trouble(format!("{} has no float that could be NaN", typed.grid.dtype));
         }
-        let hunt = NanHunt::new(typed, direction, self.cursor);
+        let hunt = NanHunt::new(&typed.grid, direction, self.cursor);
         self.stop_hunting();
         if let Some(typed) = &mut self.typed {
             typed.hunt = Some(hunt);

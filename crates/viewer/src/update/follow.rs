@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::document::follow;
 use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
+use crate::format::units::in_units;
 use crate::source::page_cache::Page;
-use crate::ui::in_units;
 use crate::view::panes::Pane;
 
 impl App {

@@ -1,11 +1,11 @@
 //! Starting jobs, hearing of them, stopping them.
 
 use crate::analysis::digest::Algorithm;
+use crate::document::jobs::{News, Work};
 use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
-use crate::job::context::{News, Work};
+use crate::format::units::in_units;
 use crate::job::list::JobId;
-use crate::ui::in_units;
 
 impl App {
     /// Lists a job, and asks for it to be done.

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::analysis::data_inspector;
-use crate::analysis::landmark::{Direction, Hunt, Quarry};
+use crate::analysis::landmark::{Hunt, Quarry};
 use crate::document::marks::Marks;
 use crate::editor::app::{App, Ending, Focus, Notice};
 use crate::editor::keymap::Action;
@@ -11,6 +11,7 @@ use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::task::{Task, Window};
 use crate::format::copy_as::Form;
 use crate::format::theme::Theme;
+use crate::search::direction::Direction;
 
 impl App {
     pub(crate) fn act(&mut self, action: Action) {

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::analysis::landmark::Outcome;
+use crate::analysis::repeat_rows::Run;
 use crate::editor::app::{App, Notice};
 use crate::editor::task::{Errand, Return};
 use crate::source::page_cache::Known;
-use crate::view::rows::Run;
 
 /// So many equal rows on the screen are worth asking how many more follow.
 const ROWS_MIN: usize = 3;
@@ -36,7 +36,7 @@ impl App {
             (None, Some(nan)) => (nan.direction, "NaN", nan.seen()),
             (None, None) => return None,
         };
-        let (which, seen) = (which.adjective(), crate::ui::in_units(seen));
+        let (which, seen) = (which.adjective(), crate::format::units::in_units(seen));
         Some(format!("looking for the {which} {what}: {seen} so far, Esc stops"))
     }
 

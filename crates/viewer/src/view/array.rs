@@ -13,9 +13,9 @@ use memmap::widen;
 use crate::analysis::find_nan::NanHunt;
 use crate::source::strided_layout::Grid;
 
-pub(crate) use cell::{Cell, Look};
+pub(crate) use cell::{Cell, Look, shown};
 pub use spec::Request;
-pub(crate) use spec::{DTYPES, KEYS, dtype, parse};
+pub(crate) use spec::{DTYPES, KEYS, dtype, parse, parse_order};
 pub(crate) use summary::Sums;
 
 /// A view of elements.
@@ -81,10 +81,8 @@ impl Spot<'_> {
 
 impl Typed {
     pub(crate) fn new(grid: Grid, request: Option<(Request, u64)>) -> Self {
-        let mut descending: Vec<usize> = (0..grid.shape.len()).collect();
-        // Among equal strides all but one are of dimensions of length 1.
-        descending.sort_by_key(|&axis| std::cmp::Reverse((grid.strides[axis], grid.shape[axis])));
-        let fields = fields(&grid.dtype);
+        let descending = grid.descending();
+        let fields = fields(&grid);
         let kind = match grid.dtype.kind() {
             Kind::Struct(_) if fields.iter().any(|field| !field.name.is_empty()) => Rows::Record,
             _ if grid.shape.len() > 1 => Rows::Axis,
@@ -193,18 +191,18 @@ const GAP: u16 = 2;
 /// So many elements make a row, as numbers are read more easily when rows begin with round ones.
 const ROUND: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
 
-fn fields(dtype: &DType) -> Vec<Field> {
-    let named = dtype.fields().into_iter().flatten().filter(|field| field.dtype().itemsize() > 0);
-    let fields: Vec<Field> = named
+fn fields(grid: &Grid) -> Vec<Field> {
+    let fields: Vec<Field> = grid
+        .fields()
         .map(|field| {
             let name = field.name().escape_debug().to_string();
-            let cell = Cell::of(field.dtype()).at_least(crate::ui::width(&name));
+            let cell = Cell::of(field.dtype()).at_least(crate::format::width::width(&name));
             Field { name, dtype: field.dtype().clone(), offset: widen(field.offset()), cell }
         })
         .collect();
     if fields.is_empty() {
-        let cell = Cell::of(dtype);
-        return vec![Field { name: String::new(), dtype: dtype.clone(), offset: 0, cell }];
+        let (dtype, cell) = (grid.dtype.clone(), Cell::of(&grid.dtype));
+        return vec![Field { name: String::new(), dtype, offset: 0, cell }];
     }
     fields
 }

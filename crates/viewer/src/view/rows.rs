@@ -3,23 +3,11 @@
 
 use std::ops::Range;
 
+use crate::analysis::repeat_rows::Run;
+
 /// Runs of rows that are all the same: what is known of them so far, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Folds(Vec<Run>);
-
-/// Rows that are all the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "made only here")]
-pub struct Run {
-    /// Whole rows. The first one is shown, the others are folded.
-    pub range: Range<u64>,
-    /// Whether none of them is stored, so that nothing was compared.
-    pub is_hole: bool,
-    /// Whether those before are known to be others.
-    pub is_start_known: bool,
-    /// Whether those after are known to be others.
-    pub is_end_known: bool,
-}
 
 impl Folds {
     /// Takes what was found; runs that it touches become one with it.

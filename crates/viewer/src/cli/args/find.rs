@@ -9,6 +9,7 @@ use clap::Parser;
 use super::one_of::{Flag, Flags, OneOf};
 use crate::format::parse_size::{Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
+use crate::search::notation::Notation;
 
 /// Find bytes in files: a text, bytes of which some are unknown, a regular expression, a number.
 ///
@@ -88,19 +89,6 @@ impl Find {
         let first = self.first.as_deref().filter(|_| !self.patterns.is_empty());
         first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
     }
-}
-
-/// How the pattern is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Notation {
-    #[default]
-    Text,
-    Hex,
-    Regex,
-    Utf16Le,
-    Utf16Be,
-    Latin1,
-    Number,
 }
 
 impl Flags for Notation {

@@ -10,8 +10,8 @@ use memmap::scan::{CancelToken, Progress};
 
 use crate::cli::dump::BATCH_LEN;
 use crate::cli::stdout_pipe;
+use crate::format::units::in_units;
 use crate::say;
-use crate::ui::in_units;
 
 /// How often it is looked after: results are printed, the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);

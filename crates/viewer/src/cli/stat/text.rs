@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use super::summary::Sums;
 use crate::format::byte_class::ByteClass;
-use crate::ui::in_units;
+use crate::format::units::in_units;
 
 /// Bytes that are named, the most frequent first.
 const TOP: usize = 8;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use ratatui::style::Style;
 
 use crate::editor::app::App;
+use crate::format::units::in_units;
+use crate::format::width::{fitted, width};
 use crate::job::list::{Job, State};
-use crate::ui::{fitted, in_units, width};
 
 /// Cells of a bar, where there is room.
 const BAR_WIDTH: usize = 16;

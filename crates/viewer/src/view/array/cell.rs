@@ -5,8 +5,6 @@ use std::fmt::Write as _;
 use memmap::array::{DType, Float, Kind, Value};
 use memmap::widen;
 
-use crate::cli::array_table;
-
 /// Of longer elements the beginning is shown.
 const LEN_MAX: usize = 128;
 
@@ -66,7 +64,7 @@ impl Cell {
 
     /// All digits of a value, as far as it is shown at all.
     pub(crate) fn exact(&self, value: &Value) -> String {
-        array_table::shown(value) + if self.is_cut { "…" } else { "" }
+        shown(value) + if self.is_cut { "…" } else { "" }
     }
 
     /// Writes a value as it fits into the cell: floats are rounded, anything else is cut off with a
@@ -77,7 +75,7 @@ impl Cell {
         let look = match value {
             Value::Float(float) => return rounded(*float, room, out),
             Value::Complex(re, im) => {
-                *out = array_table::shown(value);
+                *out = shown(value);
                 if out.chars().count() > room {
                     let (mut first, mut second) = (String::new(), String::new());
                     let half = room.saturating_sub(4) / 2;
@@ -103,9 +101,17 @@ impl Cell {
             .unwrap_or_default();
         }
         if self.is_cut || out.chars().count() > room {
-            *out = crate::ui::fitted(&(std::mem::take(out) + "…"), self.width);
+            *out = crate::format::width::fitted(&(std::mem::take(out) + "…"), self.width);
         }
         look
+    }
+}
+
+/// As within a structure where it is text, which is quoted then.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(_) => format!("{value:#}"),
+        value => value.to_string(),
     }
 }
 

@@ -3,7 +3,6 @@
 use memmap::array::{DType, Error, Order};
 use memmap::widen;
 
-use crate::cli::array::{parse_dtype, parse_order};
 use crate::format::parse_size::parse_count;
 use crate::source::strided_layout::Grid;
 
@@ -100,6 +99,20 @@ pub(crate) fn dtype(text: &str) -> Result<DType, String> {
         [b'[', ..] => DType::from_descr(text).map_err(fault),
         [b'{', ..] => record(text),
         _ => parse_dtype(text),
+    }
+}
+
+/// Reads a type as numpy writes it.
+fn parse_dtype(text: &str) -> Result<DType, String> {
+    text.parse().map_err(|error: Error| error.kind().to_string())
+}
+
+/// Reads an order: `C` or `F`.
+pub(crate) fn parse_order(text: &str) -> Result<Order, String> {
+    match text {
+        "C" | "c" => Ok(Order::C),
+        "F" | "f" => Ok(Order::Fortran),
+        _ => Err("it is C, row after row, or F, column after column".to_owned()),
     }
 }
 

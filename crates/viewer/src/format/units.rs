@@ -1,0 +1,36 @@
+//! Lengths as people say them.
+
+/// A length as people say it: `1.00 TiB`, `512 B`.
+pub(crate) fn in_units(len: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if len < 1024 {
+        return format!("{len} B");
+    }
+    // Hundredths of the unit, cut off and not rounded: less is never shown as more.
+    let mut unit = 0;
+    while unit + 1 < UNITS.len() && len >> (10 * (unit + 2)) > 0 {
+        unit += 1;
+    }
+    let hundredths = (u128::from(len) * 100) >> (10 * (unit + 1));
+    format!("{}.{:02} {}", hundredths / 100, hundredths % 100, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_cut_off_and_not_rounded_up() {
+        for (len, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.00 KiB"),
+            (1 << 20, "1.00 MiB"),
+            ((1 << 20) - 1, "1023.99 KiB"),
+            (1 << 40, "1.00 TiB"),
+            (u64::MAX, "15.99 EiB"),
+        ] {
+            assert_eq!(in_units(len), text);
+        }
+    }
+}

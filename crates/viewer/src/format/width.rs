@@ -1,0 +1,46 @@
+//! Texts on a screen: the cells that they take, and what to do where there are fewer.
+
+use ratatui::text::Span;
+
+/// The cells that a text takes.
+pub(crate) fn width(text: &str) -> u16 {
+    u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX)
+}
+
+/// A text that fits, with a sign where something is missing.
+pub(crate) fn fitted(text: &str, room: u16) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut cut = text.to_owned();
+    while width(&cut) >= room.max(1) && cut.pop().is_some() {}
+    cut + "…"
+}
+
+/// A line in parts that fit, those after the first one indented.
+pub(crate) fn wrapped(line: &str, width: u16) -> Vec<String> {
+    const INDENT: &str = "    ";
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let room = usize::from(width.max(8));
+    // The blanks in front of a line are kept.
+    let rest = line.trim_start_matches(' ');
+    part += &" ".repeat(line.len() - rest.len());
+    let mut is_empty = true;
+    for word in rest.split(' ') {
+        if !is_empty && part.chars().count() + 1 + word.chars().count() > room {
+            parts.push(std::mem::replace(&mut part, INDENT.to_owned()));
+            is_empty = true;
+            if word.is_empty() {
+                continue;
+            }
+        }
+        if !is_empty {
+            part.push(' ');
+        }
+        part += word;
+        is_empty = false;
+    }
+    parts.push(part);
+    parts
+}
