@@ -7,6 +7,7 @@
 mod bench;
 mod core;
 mod guard;
+mod handler;
 mod maps;
 mod proofs;
 
@@ -28,7 +29,8 @@ pub(crate) struct Mutant {
 }
 
 /// By crates from the top to the bottom, so that one after the other has little to build.
-const TABLES: [&[Mutant]; 4] = [guard::MUTANTS, core::MUTANTS, maps::MUTANTS, proofs::MUTANTS];
+const TABLES: [&[Mutant]; 5] =
+    [guard::MUTANTS, handler::MUTANTS, core::MUTANTS, maps::MUTANTS, proofs::MUTANTS];
 
 fn all() -> impl Iterator<Item = &'static Mutant> {
     TABLES.into_iter().flatten()
