@@ -3,5 +3,6 @@
 pub(crate) mod marks;
 pub(crate) mod address;
 pub(crate) mod follow;
+pub(crate) mod jobs;
 pub(crate) mod write_range;
 pub(crate) mod path_completion;

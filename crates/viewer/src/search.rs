@@ -4,6 +4,7 @@ pub(crate) mod direction;
 pub(crate) mod notation;
 pub(crate) mod query;
 pub(crate) mod match_list;
+pub(crate) mod found;
 pub(crate) mod incremental;
 pub(crate) mod job;
 pub(crate) mod results;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use memmap::scan::Outcome;
 use sha2::Digest as _;
 
-use crate::job::context::Site;
+use crate::job::context::{Merge, Site};
 
 /// How a digest is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Algorithm {
 pub(crate) fn run(
     algorithm: Algorithm,
     range: Range<u64>,
-    site: &Site<'_>,
+    site: &Site<'_, impl Merge>,
 ) -> Result<String, String> {
     let scan = site.scan().range(range);
     let (outcome, digest) = match algorithm {
@@ -94,13 +94,10 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
-    use crate::job::context::{News, Work};
+    use crate::job::context::finish;
 
     fn digest(algorithm: Algorithm, map: &AnyMap, range: Range<u64>) -> Result<String, String> {
-        match Work::Digest(algorithm, range).finish(map).pop() {
-            Some(News::Ended(ended)) => ended,
-            other => panic!("{other:?}"),
-        }
+        finish::<()>(map, |site| run(algorithm, range, site)).ended
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::analysis::entropy::{in_bits, millibits};
 use crate::analysis::minimap::part;
-use crate::job::context::{News, Site};
+use crate::job::context::{Merge, Site};
 use crate::job::list::JobId;
 
 /// Pieces whose entropy is told.
@@ -72,7 +72,10 @@ pub(crate) struct Histogram {
 }
 
 /// Counts, and says after each piece what is known.
-pub(crate) fn run(range: Range<u64>, site: &Site<'_>) -> Result<String, String> {
+pub(crate) fn run(
+    range: Range<u64>,
+    site: &Site<'_, impl Merge + From<Tally>>,
+) -> Result<String, String> {
     let mut tally = Tally::new(range.clone());
     site.wire.total.store(range.end - range.start, Ordering::Relaxed);
     let pieces = PIECES.min((range.end - range.start).max(1));
@@ -90,7 +93,7 @@ pub(crate) fn run(range: Range<u64>, site: &Site<'_>) -> Result<String, String> 
         let read = counted.value.total();
         tally.lost += (piece.end - piece.start).saturating_sub(read);
         tally.pieces.push((read > 0).then(|| millibits(counts)));
-        site.wire.tell(News::Tallied(tally.clone()));
+        site.wire.tell(tally.clone());
     }
     let (bits, distinct) = (in_bits(tally.entropy()), tally.distinct());
     let lost =
@@ -106,19 +109,18 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
-    use crate::job::context::Work;
+    use crate::job::context::finish;
+
+    impl Merge for Tally {
+        fn merge(&mut self, next: Self) -> Option<Self> {
+            *self = next;
+            None
+        }
+    }
 
     fn tallied(map: &memmap::AnyMap, range: Range<u64>) -> (Tally, String) {
-        let mut last = Tally::new(range.clone());
-        let mut said = String::new();
-        for news in Work::Tally(range).finish(map) {
-            match news {
-                News::Tallied(tally) => last = tally,
-                News::Ended(outcome) => said = outcome.unwrap(),
-                _ => {}
-            }
-        }
-        (last, said)
+        let done = finish::<Tally>(map, |site| run(range, site));
+        (done.news.last().unwrap().clone(), done.ended.unwrap())
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::ops::{ControlFlow, Range};
 
 use memmap::scan::Pattern;
 
-use crate::job::context::{Side, Site};
+use crate::job::context::Site;
 use crate::job::list::JobId;
+use crate::search::found::{OfHits, Side};
 use crate::search::match_list::{Hit, Hits};
 
 /// Characters of a text, at least, if nothing is said.
@@ -95,7 +96,11 @@ pub(crate) struct Texts {
 }
 
 /// Finds them all, in order.
-pub(crate) fn run(wanted: TextKind, range: Range<u64>, site: &Site<'_>) -> Result<String, String> {
+pub(crate) fn run(
+    wanted: TextKind,
+    range: Range<u64>,
+    site: &Site<'_, impl OfHits>,
+) -> Result<String, String> {
     let pattern = wanted.pattern()?;
     let found = site.scan().range(range).find_all_into(&pattern, |it| {
         site.wire.hit(Side::Ahead, Hit { offset: it.offset, len: it.len });
@@ -136,14 +141,15 @@ mod tests {
     use memmap::RamMap;
 
     use super::*;
-    use crate::job::context::{News, Work};
+    use crate::job::context::finish;
+    use crate::search::found::Found;
 
     fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
         let map = RamMap::from_reader(bytes).unwrap().erase();
         let wanted = TextKind::parse(typed).unwrap();
         let mut all = Hits::default();
-        for news in Work::Texts(wanted, 0..map.len()).finish(&map) {
-            if let News::Hits(_, hits) = news {
+        for news in finish::<Found>(&map, |site| run(wanted, 0..map.len(), site)).news {
+            if let Found::Hits(_, hits) = news {
                 all.append(hits);
             }
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use memmap::AnyMap;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::job::context::{News, SharedWire, Site, Work};
+use crate::job::context::{Body, Merge, SharedWire, Site};
 use crate::job::list::JobId;
 
 /// What the names of all these threads begin with.
@@ -22,30 +22,52 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// How long a view that ends waits for its jobs.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// What is heard of a job.
+#[derive(Debug)]
+pub(crate) enum Said<N> {
+    /// How far it is: bytes, and the time it took.
+    Progress { done: u64, total: u64, elapsed: Duration },
+    /// What it says itself.
+    News(N),
+    /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
+    Ended(Result<String, String>),
+}
+
 /// The jobs that go on.
-#[derive(Debug, Default)]
-pub(crate) struct Crew {
-    jobs: Vec<Running>,
+#[derive(Debug)]
+pub(crate) struct Crew<N> {
+    jobs: Vec<Running<N>>,
     pool: Arc<OnceLock<Option<ThreadPool>>>,
 }
 
 #[derive(Debug)]
-struct Running {
+struct Running<N> {
     id: JobId,
-    wire: SharedWire,
+    wire: SharedWire<N>,
     thread: JoinHandle<Result<String, String>>,
     started: Instant,
     told: Option<Instant>,
     done: u64,
 }
 
-impl Crew {
+impl<N> Default for Crew<N> {
+    fn default() -> Self {
+        Self { jobs: Vec::new(), pool: Arc::default() }
+    }
+}
+
+impl<N: Merge> Crew<N> {
     /// Starts a job on these bytes, which it holds until it ends, whatever the view shows then.
     ///
     /// # Errors
     /// If there can be no thread for it.
-    pub(crate) fn start(&mut self, id: JobId, work: Work, map: Arc<AnyMap>) -> Result<(), String> {
-        let wire = SharedWire::default();
+    pub(crate) fn start(
+        &mut self,
+        id: JobId,
+        work: impl Body<News = N>,
+        map: Arc<AnyMap>,
+    ) -> Result<(), String> {
+        let wire = SharedWire::<N>::default();
         let (own, pool) = (Arc::clone(&wire), Arc::clone(&self.pool));
         let run = move || {
             let pool = pool.get_or_init(make_pool).as_ref();
@@ -72,7 +94,7 @@ impl Crew {
     }
 
     /// What the jobs have said since the last time. Never waits.
-    pub(crate) fn collect(&mut self) -> Vec<(JobId, News)> {
+    pub(crate) fn collect(&mut self) -> Vec<(JobId, Said<N>)> {
         let mut all = Vec::new();
         let now = Instant::now();
         let mut going_on = Vec::new();
@@ -80,16 +102,16 @@ impl Crew {
             let has_ended = job.thread.is_finished();
             // Asked first: what is found up to there is among what is taken then.
             let (done, total) = job.wire.progress();
-            all.extend(job.wire.take().into_iter().map(|news| (job.id, news)));
+            all.extend(job.wire.take().into_iter().map(|news| (job.id, Said::News(news))));
             let is_due = job.told.is_none_or(|told| now - told >= PROGRESS_EVERY);
             if has_ended || (is_due && job.done != done) {
                 let elapsed = now - job.started;
-                all.push((job.id, News::Progress { done, total, elapsed }));
+                all.push((job.id, Said::Progress { done, total, elapsed }));
                 (job.told, job.done) = (Some(now), done);
             }
             if has_ended {
                 let ended = job.thread.join().unwrap_or_else(|panic| Err(described(&*panic)));
-                all.push((job.id, News::Ended(ended)));
+                all.push((job.id, Said::Ended(ended)));
             } else {
                 going_on.push(job);
             }
@@ -99,7 +121,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl<N> Drop for Crew<N> {
     /// Tells all to stop, and waits a moment: who does not listen is left behind.
     fn drop(&mut self) {
         for job in &self.jobs {
@@ -138,10 +160,32 @@ mod tests {
     use memmap_core::testing::Fake;
 
     use super::*;
-    use crate::analysis::digest::Algorithm;
     use crate::job::list::Jobs;
 
-    fn until_it_ends(crew: &mut Crew) -> Vec<(JobId, News)> {
+    enum Work {
+        /// Every byte.
+        Read,
+        Panic,
+    }
+
+    impl Merge for () {}
+
+    impl Body for Work {
+        type News = ();
+
+        fn run(self, site: &Site<'_, ()>) -> Result<String, String> {
+            match self {
+                Self::Read => match site.scan().feed(|_, _| {}) {
+                    Ok(outcome) if outcome.cancelled => Err("stopped".to_owned()),
+                    Ok(_) => Ok("read".to_owned()),
+                    Err(error) => Err(error.to_string()),
+                },
+                Self::Panic => panic!("of this test"),
+            }
+        }
+    }
+
+    fn until_it_ends(crew: &mut Crew<()>) -> Vec<(JobId, Said<()>)> {
         let mut all = Vec::new();
         let deadline = Instant::now() + Duration::from_secs(20);
         while crew.is_busy() && Instant::now() < deadline {
@@ -154,11 +198,11 @@ mod tests {
     #[test]
     fn a_job_says_how_far_it_is_and_how_it_ended_and_nothing_after() {
         let map = Arc::new(RamMap::from_reader(&[7; 3000][..]).unwrap().erase());
-        let id = Jobs::default().add("crc32");
+        let id = Jobs::default().add("read");
         let mut crew = Crew::default();
-        crew.start(id, Work::Digest(Algorithm::Crc32, 0..3000), Arc::clone(&map)).unwrap();
+        crew.start(id, Work::Read, Arc::clone(&map)).unwrap();
         let all = until_it_ends(&mut crew);
-        let [.., (_, News::Progress { done: 3000, total: 3000, .. }), (last, News::Ended(Ok(_)))] =
+        let [.., (_, Said::Progress { done: 3000, total: 3000, .. }), (last, Said::Ended(Ok(_)))] =
             &all[..]
         else {
             panic!("{all:?}")
@@ -170,15 +214,15 @@ mod tests {
     #[test]
     fn what_is_told_to_stop_ends_within_fifty_milliseconds() {
         let map = Arc::new(Map::from_mapping(Endless).erase());
-        let id = Jobs::default().add("sha256");
+        let id = Jobs::default().add("read");
         let mut crew = Crew::default();
-        crew.start(id, Work::Digest(Algorithm::Sha256, 0..u64::MAX), map).unwrap();
+        crew.start(id, Work::Read, map).unwrap();
         thread::sleep(Duration::from_millis(50));
-        assert!(crew.collect().iter().all(|(_, news)| !matches!(news, News::Ended(_))));
+        assert!(crew.collect().iter().all(|(_, news)| !matches!(news, Said::Ended(_))));
         let asked = Instant::now();
         crew.cancel(id);
         let all = until_it_ends(&mut crew);
-        assert!(matches!(all.last(), Some((_, News::Ended(_)))), "{all:?}");
+        assert!(matches!(all.last(), Some((_, Said::Ended(_)))), "{all:?}");
         // Other tests run at the same time.
         assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
     }
@@ -189,8 +233,7 @@ mod tests {
         let mut crew = Crew::default();
         let mut jobs = Jobs::default();
         for _ in 0..3 {
-            let work = Work::Digest(Algorithm::Blake3, 0..u64::MAX);
-            crew.start(jobs.add("blake3"), work, Arc::clone(&map)).unwrap();
+            crew.start(jobs.add("read"), Work::Read, Arc::clone(&map)).unwrap();
         }
         let asked = Instant::now();
         drop(crew);
@@ -204,7 +247,7 @@ mod tests {
         let id = Jobs::default().add("panic");
         crew.start(id, Work::Panic, map).unwrap();
         let all = until_it_ends(&mut crew);
-        let Some((_, News::Ended(Err(why)))) = all.last() else { panic!("{all:?}") };
+        let Some((_, Said::Ended(Err(why)))) = all.last() else { panic!("{all:?}") };
         assert_eq!(why, "this is a bug of lazyhex: of this test");
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use memmap::widen;
 
-use crate::job::context::Site;
+use crate::job::context::{Merge, Site};
 use crate::search::context::Near;
 use crate::search::match_list::{Hit, Hits};
 
@@ -38,7 +38,11 @@ impl Shape {
 const BYTES_MAX: u64 = 64;
 
 /// Writes hits to a file, which must not exist, and is removed again where that does not succeed.
-pub(crate) fn run(all: &[Hits], path: &Path, site: &Site<'_>) -> Result<String, String> {
+pub(crate) fn run(
+    all: &[Hits],
+    path: &Path,
+    site: &Site<'_, impl Merge>,
+) -> Result<String, String> {
     let file = match File::create_new(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -66,7 +70,12 @@ pub(crate) fn run(all: &[Hits], path: &Path, site: &Site<'_>) -> Result<String, 
 }
 
 /// How many were written; `None` if it was to stop.
-fn write(all: &[Hits], path: &Path, file: File, site: &Site<'_>) -> io::Result<Option<u64>> {
+fn write(
+    all: &[Hits],
+    path: &Path,
+    file: File,
+    site: &Site<'_, impl Merge>,
+) -> io::Result<Option<u64>> {
     let shape = Shape::of(path);
     let mut out = BufWriter::with_capacity(256 << 10, file);
     let mut near = Near::new(site.map);
@@ -137,17 +146,14 @@ mod tests {
     use memmap::{AnyMap, RamMap};
 
     use super::*;
-    use crate::job::context::{News, Work};
+    use crate::job::context::finish;
 
     fn export(map: &AnyMap, path: &Path) -> Result<String, String> {
         let mut hits = Hits::default();
         for (offset, len) in [(0, 3), (5, 1), (1000, 100)] {
             hits.push(Hit { offset, len });
         }
-        match Work::Export(vec![Hits::default(), hits], path.to_owned()).finish(map).pop() {
-            Some(News::Ended(ended)) => ended,
-            other => panic!("{other:?}"),
-        }
+        finish::<()>(map, |site| run(&[Hits::default(), hits], path, site)).ended
     }
 
     #[test]

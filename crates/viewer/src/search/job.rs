@@ -8,7 +8,8 @@ use memmap::scan::{Match, Outcome, Pattern, Unreadable};
 use memmap::{Error, widen};
 
 use crate::format::units::in_units;
-use crate::job::context::{News, Side, Site};
+use crate::job::context::Site;
+use crate::search::found::{Found, OfHits, Side};
 use crate::search::match_list::{Hit, Hits, KEPT_MAX};
 use crate::search::query::Query;
 use crate::source::page_cache::joined;
@@ -20,19 +21,23 @@ const SEAM_LEN: u64 = 64 << 10;
 const WINDOW_LEN: u64 = 1 << 20;
 
 /// Finds all places, those from `from` on first, and says how many they are.
-pub(crate) fn run(query: &Query, from: u64, site: &Site<'_>) -> Result<String, String> {
+pub(crate) fn run(
+    query: &Query,
+    from: u64,
+    site: &Site<'_, impl OfHits>,
+) -> Result<String, String> {
     let pattern = query.pattern().map_err(|error| error.to_string())?;
     let from = from.min(site.map.len());
     Seek { pattern: &pattern, from, site }.run().map_err(|error| error.to_string())
 }
 
-struct Seek<'s> {
+struct Seek<'s, N> {
     pattern: &'s Pattern,
     from: u64,
-    site: &'s Site<'s>,
+    site: &'s Site<'s, N>,
 }
 
-impl Seek<'_> {
+impl<N: OfHits> Seek<'_, N> {
     fn run(&self) -> Result<String, Error> {
         let wire = self.site.wire;
         wire.total.store(self.site.map.len(), Ordering::Relaxed);
@@ -104,7 +109,7 @@ impl Seek<'_> {
         for hit in seam {
             hits.push(hit);
         }
-        wire.tell(News::Joined { seam: hits, from: meeting });
+        wire.tell(Found::Joined { seam: hits, from: meeting });
         Ok((all, outcome))
     }
 
@@ -119,7 +124,7 @@ impl Seek<'_> {
         let outcome = scan.find_all_into(self.pattern, |found| hits.push(hit(found)))?;
         let count = hits.total();
         if !outcome.cancelled {
-            wire.tell(News::Replaced(hits));
+            wire.tell(Found::Replaced(hits));
         }
         Ok(count)
     }
@@ -139,8 +144,8 @@ fn hit(found: Match) -> Hit {
 }
 
 /// Says what is found; of what is too much to be kept, only the number, once in a while.
-struct Teller<'s> {
-    site: &'s Site<'s>,
+struct Teller<'s, N> {
+    site: &'s Site<'s, N>,
     side: Side,
     kept: usize,
     counted: u64,
@@ -150,8 +155,8 @@ struct Teller<'s> {
 /// So many that are only counted are told at once.
 const COUNTED_MAX: u64 = 64 << 10;
 
-impl<'s> Teller<'s> {
-    const fn new(at: &'s Site<'s>, side: Side) -> Self {
+impl<'s, N: OfHits> Teller<'s, N> {
+    const fn new(at: &'s Site<'s, N>, side: Side) -> Self {
         Self { site: at, side, kept: 0, counted: 0, all: 0 }
     }
 
@@ -173,7 +178,7 @@ impl<'s> Teller<'s> {
         if counted > 0 {
             let mut hits = Hits::default();
             hits.count(counted);
-            self.site.wire.tell(News::Hits(self.side, hits));
+            self.site.wire.tell(Found::Hits(self.side, hits));
         }
     }
 
@@ -233,29 +238,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::job::context::Work;
+    use crate::job::context::finish;
     use crate::search::notation::Notation;
 
     /// What the view has heard at the end, and what was said.
     fn found(query: &Query, from: u64, map: &AnyMap) -> (Vec<Hit>, String) {
         let (mut before, mut ahead) = (Hits::default(), Hits::default());
-        let mut said = String::new();
-        for news in Work::Find(query.clone(), from).finish(map) {
+        let done = finish::<Found>(map, |site| run(query, from, site));
+        for news in done.news {
             match news {
-                News::Hits(Side::Before, hits) => before.append(hits),
-                News::Hits(Side::Ahead, hits) => ahead.append(hits),
-                News::Joined { seam, from } => {
+                Found::Hits(Side::Before, hits) => before.append(hits),
+                Found::Hits(Side::Ahead, hits) => ahead.append(hits),
+                Found::Joined { seam, from } => {
                     before.append(seam);
                     ahead.drop_before(from);
                 }
-                News::Replaced(hits) => (before, ahead) = (Hits::default(), hits),
-                News::Ended(outcome) => said = outcome.unwrap(),
-                News::Progress { done, total, .. } => assert_eq!(done, total),
-                other => panic!("{other:?}"),
+                Found::Replaced(hits) => (before, ahead) = (Hits::default(), hits),
             }
         }
+        assert_eq!(done.progress.0, done.progress.1);
         before.append(ahead);
-        (before.iter_from(0).collect(), said)
+        (before.iter_from(0).collect(), done.ended.unwrap())
     }
 
     fn expected(query: &Query, map: &AnyMap) -> Vec<Hit> {

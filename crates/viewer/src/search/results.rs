@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use memmap::scan::Pattern;
 
-use crate::job::context::Side;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
+use crate::search::found::Side;
 use crate::search::match_list::{Hit, Hits};
 use crate::search::query::Query;
 

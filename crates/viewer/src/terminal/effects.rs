@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use memmap::{AnyMap, MemMap, Mode};
 
+use crate::document::jobs::News;
 use crate::document::path_completion;
 use crate::document::write_range::Saving;
 use crate::editor::app::{App, Msg};
 use crate::editor::task::Task;
-use crate::job::context::News;
 use crate::job::executor::Crew;
 use crate::job::list::JobId;
 use crate::source;
@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     pub(crate) map: Arc<AnyMap>,
     post: Post,
     saving: Option<Saving>,
-    crew: Crew,
+    crew: Crew<News>,
     watch: Watch,
 }
 
@@ -69,7 +69,7 @@ impl Desk {
 
     /// What the jobs have said since the last time.
     pub(crate) fn news(&mut self) -> Vec<(JobId, News)> {
-        self.crew.collect()
+        self.crew.collect().into_iter().map(|(id, said)| (id, said.into())).collect()
     }
 
     /// How long to wait for a message; without anything else to do, until there is one. A file is looked

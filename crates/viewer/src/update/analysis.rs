@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::analysis::histogram::{Histogram, Tally};
 use crate::analysis::strings::{TextKind, Texts};
+use crate::document::jobs::{News, Work};
 use crate::editor::app::App;
 use crate::editor::keymap::Action;
 use crate::format::units::in_units;
-use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;

@@ -1,10 +1,10 @@
 //! Starting jobs, hearing of them, stopping them.
 
 use crate::analysis::digest::Algorithm;
+use crate::document::jobs::{News, Work};
 use crate::editor::app::{App, Notice};
 use crate::editor::task::Task;
 use crate::format::units::in_units;
-use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 
 impl App {

@@ -4,11 +4,11 @@ use ratatui::layout::Position;
 
 use crate::analysis::minimap::Metric;
 use crate::analysis::minimap::sampler::Survey;
+use crate::document::jobs::{News, Work};
 use crate::editor::app::App;
 use crate::editor::keymap::Action;
 use crate::editor::task::Task;
 use crate::format::units::in_units;
-use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::ui::minimap::{Grid, grid};

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::command_line::Outcome;
+use crate::document::jobs::{News, Work};
 use crate::editor::app::{App, Focus, Notice};
 use crate::editor::prompt::{Prompt, Purpose};
-use crate::job::context::{News, Work};
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::search::incremental;

@@ -11,7 +11,7 @@ use memmap::{Advice, AnyMap, widen};
 use super::{Residency, Sample, part};
 use crate::analysis::repeat_rows::is_hole;
 use crate::format::units::in_units;
-use crate::job::context::{News, Site};
+use crate::job::context::{Merge, Site};
 
 /// The most that is read, whatever the length; what is not longer is read whole.
 pub(crate) const READ_MAX: u64 = 6 << 20;
@@ -43,6 +43,15 @@ const TELL_MOST: usize = 128;
 /// The system is asked which bytes are in memory in so many places of a part, so many bytes at once.
 const RESIDENT_PLACES: u64 = 16;
 const RESIDENT_LEN: u64 = 64 << 10;
+
+/// What a survey says.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// The holes of what is surveyed, in order.
+    Holes(Vec<Range<u64>>),
+    /// What was learned of some bytes.
+    Samples(Vec<Sample>),
+}
 
 /// How thoroughly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +85,9 @@ impl Survey {
         self.depth == Depth::Full
     }
 
-    pub(crate) fn run(&self, site: &Site<'_>) -> Result<String, String> {
+    pub(crate) fn run(&self, site: &Site<'_, impl Merge + From<Seen>>) -> Result<String, String> {
         let (holes, known_to) = holes(site.map, &self.range, &site.wire.cancel);
-        site.wire.tell(News::Holes(holes.clone()));
+        site.wire.tell(Seen::Holes(holes.clone()));
         let mut teller = Teller::new(site);
         if self.is_full() {
             return self.read_all(site, &holes, &mut teller);
@@ -96,11 +105,11 @@ impl Survey {
     }
 
     /// Reads every byte, of each part at a time.
-    fn read_all(
+    fn read_all<N: Merge + From<Seen>>(
         &self,
-        site: &Site<'_>,
+        site: &Site<'_, N>,
         holes: &[Range<u64>],
-        teller: &mut Teller<'_, '_>,
+        teller: &mut Teller<'_, '_, N>,
     ) -> Result<String, String> {
         let parts = self.pieces();
         let data: u64 = data_of(&self.range, holes).iter().map(|it| it.end - it.start).sum();
@@ -142,7 +151,7 @@ struct Surveyor<'s> {
 }
 
 impl Surveyor<'_> {
-    fn read_whole(&self, teller: &mut Teller<'_, '_>) {
+    fn read_whole<N: Merge + From<Seen>>(&self, teller: &mut Teller<'_, '_, N>) {
         let count = self.survey.pieces();
         for i in self.around_the_cursor(count) {
             let range = part(&self.survey.range, i, count);
@@ -156,7 +165,7 @@ impl Surveyor<'_> {
     }
 
     /// One sample in each part, then one in each half, and so on.
-    fn sample(&self, teller: &mut Teller<'_, '_>) {
+    fn sample<N: Merge + From<Seen>>(&self, teller: &mut Teller<'_, '_, N>) {
         let mut places: Vec<u64> = Vec::new();
         let parts = self.survey.parts.clamp(1, SAMPLES_MAX);
         let most = parts.saturating_mul(SAMPLES_EACH).min(SAMPLES_MAX);
@@ -294,7 +303,11 @@ fn holes(map: &AnyMap, range: &Range<u64>, cancel: &CancelToken) -> (Vec<Range<u
 }
 
 /// Which bytes of a range are in memory: of so many parts, as asked in a few places of each.
-pub(crate) fn residency(range: &Range<u64>, parts: u64, site: &Site<'_>) -> Result<String, String> {
+pub(crate) fn residency(
+    range: &Range<u64>,
+    parts: u64,
+    site: &Site<'_, impl Merge + From<Vec<Residency>>>,
+) -> Result<String, String> {
     let mut all = Vec::new();
     for i in 0..parts.max(1) {
         let range = part(range, i, parts.max(1));
@@ -315,20 +328,20 @@ pub(crate) fn residency(range: &Range<u64>, parts: u64, site: &Site<'_>) -> Resu
         }
         all.push(of_part);
     }
-    site.wire.tell(News::Resident(all));
+    site.wire.tell(all);
     Ok("asked".to_owned())
 }
 
 /// Says what was learned, some at a time.
-struct Teller<'t, 's> {
-    site: &'t Site<'s>,
+struct Teller<'t, 's, N> {
+    site: &'t Site<'s, N>,
     waiting: Vec<Sample>,
     told: Instant,
     read: u64,
 }
 
-impl<'t, 's> Teller<'t, 's> {
-    fn new(site: &'t Site<'s>) -> Self {
+impl<'t, 's, N: Merge + From<Seen>> Teller<'t, 's, N> {
+    fn new(site: &'t Site<'s, N>) -> Self {
         Self { site, waiting: Vec::new(), told: Instant::now(), read: 0 }
     }
 
@@ -348,7 +361,7 @@ impl<'t, 's> Teller<'t, 's> {
     fn flush(&mut self) {
         self.told = Instant::now();
         if !self.waiting.is_empty() {
-            self.site.wire.tell(News::Surveyed(std::mem::take(&mut self.waiting)));
+            self.site.wire.tell(Seen::Samples(std::mem::take(&mut self.waiting)));
         }
     }
 }
@@ -363,16 +376,27 @@ mod tests {
 
     use super::*;
     use crate::analysis::minimap::{Kind, Minimap};
-    use crate::job::context::Work;
+    use crate::job::context::finish;
+
+    impl Merge for Seen {
+        fn merge(&mut self, next: Self) -> Option<Self> {
+            match (self, next) {
+                (Self::Samples(before), Self::Samples(mut more)) => before.append(&mut more),
+                (_, next) => return Some(next),
+            }
+            None
+        }
+    }
+
+    impl Merge for Vec<Residency> {}
 
     /// What a survey tells, as a map.
-    fn surveyed(map: &AnyMap, survey: Survey) -> Minimap {
+    fn surveyed(map: &AnyMap, survey: &Survey) -> Minimap {
         let mut minimap = Minimap { range: survey.range.clone(), ..Minimap::default() };
-        for news in Work::Survey(survey).finish(map) {
-            match news {
-                News::Holes(holes) => minimap.take_holes(holes),
-                News::Surveyed(samples) => minimap.take_samples(samples),
-                _ => {}
+        for seen in finish::<Seen>(map, |site| survey.run(site)).news {
+            match seen {
+                Seen::Holes(holes) => minimap.take_holes(holes),
+                Seen::Samples(samples) => minimap.take_samples(samples),
             }
         }
         minimap
@@ -399,7 +423,7 @@ mod tests {
         for parts in [64, 128, 1024] {
             let read = Arc::new(AtomicU64::new(0));
             let map = Map::from_mapping(Counted(Arc::clone(&read))).erase();
-            let minimap = surveyed(&map, Survey::sampled(0..1 << 40, parts, 1 << 39));
+            let minimap = surveyed(&map, &Survey::sampled(0..1 << 40, parts, 1 << 39));
             let read = read.load(Ordering::Relaxed);
             assert_eq!(minimap.read(), read);
             assert!(read <= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN), "{parts}: {read}");
@@ -430,7 +454,7 @@ mod tests {
         bytes.extend(vec![0xff; 50_000]);
         let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
         for survey in [Survey::sampled(0..200_000, 64, 0), Survey::full(0..200_000, 0)] {
-            let minimap = surveyed(&map, survey);
+            let minimap = surveyed(&map, &survey);
             assert_eq!(minimap.read(), 200_000);
             let buckets = minimap.buckets(8);
             let kinds: Vec<Kind> =
@@ -447,7 +471,7 @@ mod tests {
             Fake::new(&[b'a'; 4096]).with(Fault::Read { at: 700, kind: std::io::ErrorKind::Other });
         let map = Map::from_mapping(fake).erase();
         for survey in [Survey::sampled(0..4096, 64, 0), Survey::full(0..4096, 0)] {
-            let minimap = surveyed(&map, survey);
+            let minimap = surveyed(&map, &survey);
             let buckets = minimap.buckets(4);
             let lost: Vec<u64> = buckets.iter().map(|it| it.lost).collect();
             assert!(lost[0] > 0 && lost[1..] == [0, 0, 0], "{lost:?}");
@@ -472,7 +496,7 @@ mod tests {
             return; // a file system without holes
         }
         let started = Instant::now();
-        let minimap = surveyed(&map, Survey::sampled(0..1 << 40, 64, 0));
+        let minimap = surveyed(&map, &Survey::sampled(0..1 << 40, 64, 0));
         assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
         let buckets = minimap.buckets(64);
         assert_eq!(buckets[0].dominant(), Some(Kind::Text));
@@ -486,15 +510,13 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), vec![1; 1 << 20]).unwrap();
         let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
-        let mut news = Work::Residency(0..1 << 20, 8).finish(&map);
-        match news.pop() {
-            Some(News::Ended(Err(why))) => assert!(!why.is_empty()),
-            Some(News::Ended(Ok(_))) => {
-                let Some(News::Resident(all)) = news.first() else { panic!("{news:?}") };
-                assert_eq!(all.iter().map(|it| it.asked).sum::<u64>(), 1 << 20);
-                assert!(all.iter().all(|it| it.resident <= it.asked));
-            }
-            other => panic!("{other:?}"),
+        let done = finish::<Vec<Residency>>(&map, |site| residency(&(0..1 << 20), 8, site));
+        if let Err(why) = done.ended {
+            assert!(!why.is_empty());
+            return;
         }
+        let all = done.news.first().unwrap();
+        assert_eq!(all.iter().map(|it| it.asked).sum::<u64>(), 1 << 20);
+        assert!(all.iter().all(|it| it.resident <= it.asked));
     }
 }
