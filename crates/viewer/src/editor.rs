@@ -5,6 +5,8 @@ pub(crate) mod workspace;
 pub(crate) mod task;
 pub(crate) mod keymap;
 pub(crate) mod command;
+pub(crate) mod help;
+pub(crate) mod panes;
 pub(crate) mod prompt;
 pub(crate) mod settings;
 pub(crate) mod config;

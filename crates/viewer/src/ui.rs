@@ -1,12 +1,13 @@
 //! The screen, made of widgets that write cells and keep no state.
 
-pub(crate) mod tabs;
+mod tabs;
+mod tour;
 mod titlebar;
 mod hex_view;
 mod array_view;
-pub(crate) mod minimap;
+mod minimap;
 mod scrollbar;
-pub(crate) mod pane;
+mod pane;
 mod statusline;
 
 use ratatui::Frame;

@@ -1,14 +1,7 @@
 //! A guided tour: what to press next, and whether that was done.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-
 use crate::editor::app::App;
 use crate::editor::demo::{NAN_AT, TEXT_AT};
-use crate::format::theme::BAR;
-use crate::format::width::width;
-use crate::ui::write;
 use crate::view::panes::Pane;
 
 /// One thing to do.
@@ -102,28 +95,11 @@ impl Tour {
         self.step = STEPS.len().min(self.step + 1);
     }
 
-    pub(crate) fn draw(&self, area: Rect, buf: &mut Buffer) {
-        let (label, text) = match STEPS.get(self.step) {
+    /// What is to be done, and which of the steps that is.
+    pub(crate) fn shown(&self) -> (String, &'static str) {
+        match STEPS.get(self.step) {
             Some(step) => (format!(" {} of {} ", self.step + 1, STEPS.len()), step.text),
             None => (" tour ".to_owned(), END),
-        };
-        let blank = " ".repeat(area.width.into());
-        let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
-        for y in 0..area.height {
-            buf.set_style(line(y), Style::reset());
-            write(buf, line(y), 0, &blank, Style::new());
-        }
-        write(buf, line(0), 0, &label, BAR.add_modifier(Modifier::BOLD));
-        let indent = width(&label) + 1;
-        let (mut x, mut y) = (indent, 0);
-        for word in text.split(' ') {
-            if x > indent && x.saturating_add(width(word)) > area.width {
-                (x, y) = (indent, y + 1);
-            }
-            if y < area.height {
-                write(buf, line(y), x, word, Style::new().add_modifier(Modifier::BOLD));
-            }
-            x = x.saturating_add(width(word)).saturating_add(1);
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::editor::app::{App, Ending, Msg};
 use crate::editor::session::Memory;
 use crate::editor::task::{Task, Window};
 use crate::editor::tour::Tour;
+use crate::layout::tabs;
 use crate::layout::viewport::Size;
 use crate::search::direction::Direction;
-use crate::ui::tabs;
 
 /// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -382,6 +382,19 @@ impl Workspace {
         vec![(0, Rect { height: upper, ..all }), (1, lower)]
     }
 
+    /// What stands in the line of tabs: each with its number, and where it begins.
+    pub(crate) fn labels(&self) -> Vec<(usize, u16, String)> {
+        let name = |tab: &Tab| {
+            let names: Vec<&str> = tab.views.iter().map(|view| view.app.name.as_str()).collect();
+            match names[..] {
+                [one, other] if one == other => format!("{one} |"),
+                _ => names.join(" | "),
+            }
+        };
+        let names: Vec<String> = self.tabs.iter().map(name).collect();
+        tabs::labels(&names, self.shown, self.size.width)
+    }
+
     fn focused_place(&self) -> Rect {
         let focus = self.tabs.get(self.shown).map_or(0, |tab| tab.focus);
         self.places().into_iter().find(|(at, _)| *at == focus).map_or(Rect::ZERO, |(_, rect)| rect)
@@ -402,7 +415,7 @@ impl Workspace {
     /// A press of the mouse chooses the tab or the view that it is in.
     fn press(&mut self, x: u16, y: u16) {
         if self.margins().0 > 0 && y == 0 {
-            if let Some(at) = tabs::tab_at(self, x) {
+            if let Some(at) = tabs::tab_at(self.labels(), x) {
                 self.shown = at;
                 self.arrange();
             }

@@ -1,7 +1,7 @@
 //! The map: a column beside the scroll bar, and a pane with a legend.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
@@ -10,73 +10,12 @@ use crate::editor::app::App;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::width;
+use crate::layout::minimap::WORDS_WIDTH;
 use crate::ui::write;
 use crate::view::panes::Pane;
 
-/// Lines that the pane likes to have: a legend and some rows.
-pub(crate) const LINES: usize = 17;
-
-/// Below this height every line is a row of the map, and below this width each has cells only.
-const LEGEND_FROM: u16 = 3;
-const OFFSET_FROM: u16 = 18;
-const WORDS_FROM: u16 = 52;
-
-/// Cells of `H 5.10  control ◂•a!`, and the blank before them.
-const WORDS_WIDTH: u16 = 22;
-
 /// Little, more, …, as random as can be; in thousandths of a bit for each byte.
 const SHADES: [(u64, &str); 4] = [(3000, "░"), (5000, "▒"), (7000, "▓"), (u64::MAX, "█")];
-
-/// Where the cells of the map are on the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
-    /// The upper left cell.
-    x: u16,
-    y: u16,
-    pub(crate) rows: u16,
-    /// Cells of a row.
-    pub(crate) cells: u16,
-    has_legend: bool,
-    offset_width: u16,
-    has_words: bool,
-}
-
-impl Grid {
-    pub(crate) fn count(self) -> u64 {
-        u64::from(self.rows) * u64::from(self.cells)
-    }
-
-    /// The cell at a place of the screen, or the nearest one beside it.
-    pub(crate) fn cell_at(self, at: Position) -> Option<u64> {
-        let row = at.y.checked_sub(self.y).filter(|&row| row < self.rows)?;
-        let column = at.x.saturating_sub(self.x).min(self.cells.saturating_sub(1));
-        Some(u64::from(row) * u64::from(self.cells) + u64::from(column))
-    }
-}
-
-/// How a pane of this size is divided.
-pub(crate) fn grid(app: &App, inside: Rect) -> Grid {
-    let len = app.minimap.range.end - app.minimap.range.start;
-    let has_legend = inside.height >= LEGEND_FROM;
-    let has_words = inside.width >= WORDS_FROM;
-    let offset_width = if inside.width >= OFFSET_FROM { app.layout().digits + 2 } else { 0 };
-    let words = if has_words { WORDS_WIDTH } else { 4 };
-    let room = inside.width.saturating_sub(1 + offset_width + words).max(1);
-    // A power of two: then rows are round where the whole is.
-    let most = u16::try_from(len.clamp(1, 64)).unwrap_or(64).min(room);
-    let cells = if most.is_power_of_two() { most } else { most.next_power_of_two() / 2 };
-    let height = inside.height.saturating_sub(u16::from(has_legend));
-    let fit = u16::try_from(len / u64::from(cells)).unwrap_or(u16::MAX).max(1);
-    Grid {
-        x: inside.x + 1 + offset_width,
-        y: inside.y + u16::from(has_legend),
-        rows: height.min(fit),
-        cells,
-        has_legend,
-        offset_width,
-        has_words,
-    }
-}
 
 /// What stands above the pane: how much is shown, and what a row is.
 pub(super) fn title(app: &App, room: u16) -> String {
@@ -94,7 +33,7 @@ pub(super) fn title(app: &App, room: u16) -> String {
 }
 
 pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
-    let grid = grid(app, inside);
+    let grid = app.map_grid_in(inside);
     let map = &app.minimap;
     let buckets = map.buckets(grid.count());
     if grid.has_legend {

@@ -7,17 +7,18 @@ pub(crate) mod histogram;
 pub(crate) mod jobs;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::analysis::data_inspector::{self, Order, Reading, Row};
+use crate::analysis::data_inspector::{Order, Reading, Row};
 use crate::editor::app::App;
+use crate::editor::help::items as help_items;
+use crate::editor::panes::{explanation, flow};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::width;
-use crate::layout::viewport::Room;
-use crate::search::results::Search;
+use crate::layout::panes::Flow;
 use crate::ui::{minimap, percent, write};
-use crate::view::panes::Pane;
+use crate::view::panes::{Pane, has_choice};
 
 /// A part of a line, and how it looks.
 type Span = (String, Style);
@@ -25,25 +26,8 @@ type Span = (String, Style);
 /// From this width on both byte orders stand side by side.
 const BOTH_FROM: u16 = 54;
 
-/// From this width on short lines stand in two columns, where not all of them fit in one.
-const TWO_FROM: u16 = 76;
-
 /// The column of the values in the inspector.
 const VALUE_X: u16 = 10;
-
-/// Whether one of its lines is chosen.
-pub(crate) const fn has_choice(pane: Pane) -> bool {
-    matches!(
-        pane,
-        Pane::Inspector
-            | Pane::Hits
-            | Pane::Histogram
-            | Pane::Texts
-            | Pane::Marks
-            | Pane::Jumps
-            | Pane::Jobs
-    )
-}
 
 /// What a pane lists, line by line, for a width of the pane.
 pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
@@ -68,27 +52,8 @@ pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
         Pane::Texts => strings::items(app, 0, usize::MAX, width),
         Pane::Hits => matches::items(app, 0, usize::MAX, width),
         Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
-        Pane::Doctor => {
-            let text = app.explanation.as_deref().unwrap_or("looking at the file …");
-            text.lines()
-                .flat_map(|line| width::wrapped(line, width.saturating_sub(2)))
-                .map(plain)
-                .collect()
-        }
-        Pane::Help => help::items(app.theme(), app.size.width),
-    }
-}
-
-/// How many lines that would be; of the inspector this costs nothing.
-pub(crate) fn count(app: &App, pane: Pane, width: u16) -> usize {
-    match pane {
-        Pane::Inspector => data_inspector::ROWS,
-        Pane::Hits => app.search.as_ref().map_or(0, Search::count),
-        Pane::Jobs => app.jobs.iter().len(),
-        Pane::Map => minimap::LINES,
-        Pane::Histogram => histogram::LINES,
-        Pane::Texts => app.texts.as_ref().map_or(0, |texts| texts.hits.len()),
-        _ => items(app, pane, width).len(),
+        Pane::Doctor => explanation(app, width).into_iter().map(plain).collect(),
+        Pane::Help => help_items(app.theme(), app.size.width),
     }
 }
 
@@ -134,58 +99,6 @@ const fn when_empty(pane: Pane) -> &'static str {
         Pane::Jobs => "none: / searches, # hashes",
         _ => "",
     }
-}
-
-/// How a pane is divided: its lines, how many columns of items they hold, and the first item.
-struct Flow {
-    /// Without the title.
-    inside: Rect,
-    columns: u16,
-    first: usize,
-}
-
-/// What of a pane is within its title and its border.
-pub(crate) fn inside(app: &App, rect: Rect) -> Rect {
-    let left = u16::from(matches!(app.layout().room, Room::Side(_)));
-    Rect {
-        x: rect.x + left.min(rect.width),
-        y: rect.y + 1,
-        width: rect.width.saturating_sub(left),
-        height: rect.height.saturating_sub(1),
-    }
-}
-
-fn flow(app: &App, pane: Pane, rect: Rect) -> Flow {
-    let is_side = matches!(app.layout().room, Room::Side(_));
-    let inside = inside(app, rect);
-    let count = count(app, pane, inside.width);
-    let fits = count <= usize::from(inside.height);
-    let is_short = matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps);
-    let columns = if !fits && !is_side && is_short && inside.width >= TWO_FROM { 2 } else { 1 };
-    let seen = usize::from(inside.height) * usize::from(columns);
-    let line = app.panes.line(pane).min(count.saturating_sub(1));
-    let first = if has_choice(pane) {
-        (line + 1).saturating_sub(seen)
-    } else {
-        line.min(count.saturating_sub(seen))
-    };
-    Flow { inside, columns, first }
-}
-
-/// The first item of a pane that is seen.
-pub(crate) fn first_seen(app: &App, pane: Pane, rect: Rect) -> usize {
-    flow(app, pane, rect).first
-}
-
-/// The item of a pane in a cell of the screen.
-pub(crate) fn item_at(app: &App, pane: Pane, rect: Rect, at: Position) -> Option<usize> {
-    let flow = flow(app, pane, rect);
-    if !flow.inside.contains(at) {
-        return None;
-    }
-    let column = (at.x - flow.inside.x) / (flow.inside.width / flow.columns).max(1);
-    let above = usize::from(column.min(flow.columns - 1)) * usize::from(flow.inside.height);
-    Some(flow.first + above + usize::from(at.y - flow.inside.y))
 }
 
 pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {

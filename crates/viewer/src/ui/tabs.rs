@@ -7,10 +7,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 use crate::editor::app::App;
-use crate::editor::workspace::{Tab, Workspace};
+use crate::editor::workspace::Workspace;
 use crate::format::theme::BAR;
-use crate::format::width::{fitted, width};
-use crate::ui::write;
+use crate::ui::{tour, write};
 
 impl Workspace {
     /// Draws the whole screen.
@@ -42,7 +41,7 @@ impl Widget for &Workspace {
         }
         if let (Some(tour), 1..) = (&self.tour, below) {
             let y = area.bottom().saturating_sub(below);
-            tour.draw(Rect { y, height: below, ..area }.intersection(area), buf);
+            tour::draw(tour, Rect { y, height: below, ..area }.intersection(area), buf);
         }
     }
 }
@@ -66,53 +65,11 @@ fn draw_view(app: &App, rect: Rect, has_keyboard: bool, buf: &mut Buffer) {
     }
 }
 
-/// What stands in the line of tabs: each with its number, and where it begins.
-fn labels(workspace: &Workspace) -> Vec<(usize, u16, String)> {
-    let name = |tab: &Tab| {
-        let names: Vec<&str> = tab.views.iter().map(|view| view.app.name.as_str()).collect();
-        match names[..] {
-            [one, other] if one == other => format!("{one} |"),
-            _ => names.join(" | "),
-        }
-    };
-    let most = workspace.size.width / 2;
-    let all: Vec<String> = (1..)
-        .zip(&workspace.tabs)
-        .map(|(number, tab)| format!(" {number} {} ", fitted(&name(tab), most)))
-        .collect();
-    // Those before are left out until the shown one is on the screen.
-    let mut first = 0;
-    let end = |first: usize| {
-        let seen = all.get(first..=workspace.shown).unwrap_or_default();
-        seen.iter().map(|label| width(label) + 1).fold(0, u16::saturating_add)
-    };
-    while first < workspace.shown && end(first) > workspace.size.width {
-        first += 1;
-    }
-    let mut x = 0_u16;
-    let mut placed = Vec::new();
-    for (at, label) in all.into_iter().enumerate().skip(first) {
-        let wide = width(&label) + 1;
-        placed.push((at, x, label));
-        x = x.saturating_add(wide);
-    }
-    placed
-}
-
 fn draw_tabs(workspace: &Workspace, line: Rect, buf: &mut Buffer) {
     write(buf, line, 0, &" ".repeat(line.width.into()), Style::new());
-    for (at, x, label) in labels(workspace) {
+    for (at, x, label) in workspace.labels() {
         let is_shown = at == workspace.shown;
         let style = if is_shown { BAR.add_modifier(Modifier::BOLD) } else { Style::new() };
         write(buf, line, x, &label, style);
     }
-}
-
-/// The tab whose name stands in a column.
-pub(crate) fn tab_at(workspace: &Workspace, x: u16) -> Option<usize> {
-    let labels = labels(workspace);
-    labels
-        .into_iter()
-        .find(|(_, from, text)| (*from..*from + width(text)).contains(&x))
-        .map(|it| it.0)
 }

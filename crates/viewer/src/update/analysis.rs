@@ -7,11 +7,12 @@ use crate::analysis::strings::{TextKind, Texts};
 use crate::document::jobs::{News, Work};
 use crate::editor::app::App;
 use crate::editor::keymap::Action;
+use crate::editor::panes::first_seen;
 use crate::format::units::in_units;
 use crate::job::list::JobId;
+use crate::layout::panes::SHOWN_LEN;
 use crate::search::match_list::Hits;
 use crate::search::query::Query;
-use crate::ui::pane::strings;
 use crate::view::panes::Pane;
 
 /// Values of a row of the histogram.
@@ -165,7 +166,7 @@ impl App {
         };
         let lines = self.lines_shown(Pane::Texts, texts.hits.len());
         let hits = texts.hits.iter_from(lines.start).take(lines.len());
-        hits.map(|hit| hit.offset..hit.end().min(hit.offset + strings::SHOWN_LEN).min(self.len))
+        hits.map(|hit| hit.offset..hit.end().min(hit.offset + SHOWN_LEN).min(self.len))
             .filter(|range| !range.is_empty())
             .collect()
     }
@@ -174,7 +175,7 @@ impl App {
     fn lines_shown(&self, pane: Pane, count: usize) -> Range<usize> {
         let place = self.pane_places().into_iter().find(|(shown, _)| *shown == pane);
         let Some((_, rect)) = place else { return 0..0 };
-        let first = crate::ui::pane::first_seen(self, pane, rect);
+        let first = first_seen(self, pane, rect);
         first..count.min(first + usize::from(rect.height.saturating_sub(1)))
     }
 }

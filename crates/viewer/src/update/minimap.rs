@@ -1,6 +1,6 @@
 //! The map: when it is made, and what the keys and the mouse do in it.
 
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use crate::analysis::minimap::Metric;
 use crate::analysis::minimap::sampler::Survey;
@@ -10,9 +10,9 @@ use crate::editor::keymap::Action;
 use crate::editor::task::Task;
 use crate::format::units::in_units;
 use crate::job::list::JobId;
+use crate::layout::minimap::{Grid, grid};
+use crate::layout::panes::inside;
 use crate::search::direction::Direction;
-use crate::ui::minimap::{Grid, grid};
-use crate::ui::pane as drawn;
 use crate::view::panes::Pane;
 
 /// The map shows no less.
@@ -26,7 +26,13 @@ impl App {
     pub(crate) fn map_grid(&self) -> Option<Grid> {
         let mut places = self.pane_places().into_iter();
         let (_, rect) = places.find(|(pane, _)| *pane == Pane::Map)?;
-        Some(grid(self, drawn::inside(self, rect)))
+        Some(self.map_grid_in(inside(self.layout().room, rect)))
+    }
+
+    /// Where the map is in a part of the screen.
+    pub(crate) fn map_grid_in(&self, inside: Rect) -> Grid {
+        let range = &self.minimap.range;
+        grid(range.end - range.start, self.layout().digits, inside)
     }
 
     /// The column of the map, if it has one.

@@ -4,9 +4,10 @@ use ratatui::layout::Position;
 
 use crate::editor::app::{App, Focus, Grip};
 use crate::editor::keymap::Action;
-use crate::ui::pane as drawn;
-use crate::ui::pane::histogram;
-use crate::view::panes::Pane;
+use crate::editor::panes::flow;
+use crate::layout::histogram;
+use crate::layout::panes::{inside, item_at};
+use crate::view::panes::{Pane, has_choice};
 
 impl App {
     pub(crate) fn press_mouse(&mut self, x: u16, y: u16) {
@@ -23,7 +24,9 @@ impl App {
         {
             self.focus = Focus::Pane(pane);
             if pane == Pane::Histogram {
-                let value = histogram::value_at(self, drawn::inside(self, rect), at);
+                let inside = inside(self.layout().room, rect);
+                let table = histogram::table(self.chosen_value(), inside);
+                let value = histogram::value_at(&table, at);
                 if let Some(value) = value {
                     self.panes.choose(pane, value.into());
                 }
@@ -33,9 +36,7 @@ impl App {
                 self.grip = Some(Grip::MapPane);
                 return self.seek_in_map_pane(at);
             }
-            if let Some(line) =
-                drawn::item_at(self, pane, rect, at).filter(|_| drawn::has_choice(pane))
-            {
+            if let Some(line) = item_at(&flow(self, pane, rect), at).filter(|_| has_choice(pane)) {
                 self.choose_line(pane, line);
             }
             return;

@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 
 use crate::editor::app::{App, Focus};
 use crate::editor::keymap::Action;
+use crate::editor::panes::count;
 use crate::editor::task::{Task, Window};
+use crate::layout::help::frame;
 use crate::layout::viewport::Room;
-use crate::ui::pane as drawn;
-use crate::view::panes::Pane;
+use crate::view::panes::{Pane, has_choice};
 
 impl App {
     /// Opens a pane, closes it, or brings it to the front where it is covered.
@@ -70,7 +71,7 @@ impl App {
         let room = self.layout().room;
         let width = room.rect().width;
         self.panes.places(room, self.focused(), |pane| {
-            let lines = drawn::count(self, pane, width);
+            let lines = count(self, pane, width);
             u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
         })
     }
@@ -78,7 +79,8 @@ impl App {
     /// The lines of a pane that are seen at once, and how many there are.
     fn extent(&self, pane: Pane) -> (usize, usize) {
         let rect = if pane == Pane::Help {
-            crate::ui::pane::help::frame(self, Rect::new(0, 0, self.size.width, self.size.height))
+            let area = Rect::new(0, 0, self.size.width, self.size.height);
+            frame(count(self, pane, area.width), area)
         } else {
             self.pane_places()
                 .into_iter()
@@ -87,7 +89,7 @@ impl App {
         };
         let around = if pane == Pane::Help { 2 } else { 1 };
         let seen = rect.height.saturating_sub(around);
-        (seen.into(), drawn::count(self, pane, rect.width))
+        (seen.into(), count(self, pane, rect.width))
     }
 
     /// Moves the choice, or what is shown where nothing can be chosen.
@@ -98,11 +100,8 @@ impl App {
 
     pub(super) fn choose_line(&mut self, pane: Pane, line: usize) {
         let (seen, count) = self.extent(pane);
-        let last = if drawn::has_choice(pane) {
-            count.saturating_sub(1)
-        } else {
-            count.saturating_sub(seen)
-        };
+        let last =
+            if has_choice(pane) { count.saturating_sub(1) } else { count.saturating_sub(seen) };
         self.panes.choose(pane, line.min(last));
     }
 

@@ -5,8 +5,10 @@ use std::ops::Range;
 use super::command_line::Outcome;
 use crate::document::jobs::{News, Work};
 use crate::editor::app::{App, Focus, Notice};
+use crate::editor::panes::first_seen;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::job::list::JobId;
+use crate::layout::panes::CONTEXT_LEN;
 use crate::search::direction::Direction;
 use crate::search::incremental;
 use crate::search::match_list::Hit;
@@ -295,11 +297,20 @@ impl App {
         self.lit.iter().filter(is_shown).count()
     }
 
+    /// Which hits are on the screen, by their numbers.
+    fn hits_shown(&self) -> Range<usize> {
+        let place = self.pane_places().into_iter().find(|(shown, _)| *shown == Pane::Hits);
+        let Some((_, rect)) = place else { return 0..0 };
+        let first = first_seen(self, Pane::Hits, rect);
+        let count = self.search.as_ref().map_or(0, Search::count);
+        first..count.min(first + usize::from(rect.height.saturating_sub(1)))
+    }
+
     /// Where the pane of hits reads: around those that it shows.
     pub(crate) fn hits_needed(&self) -> Vec<Range<u64>> {
         let around = |hit: Hit| {
             let start = hit.offset.min(self.len);
-            start..hit.offset.saturating_add(crate::ui::pane::matches::CONTEXT_LEN).min(self.len)
+            start..hit.offset.saturating_add(CONTEXT_LEN).min(self.len)
         };
         let Some(search) = &self.search else { return Vec::new() };
         let shown = self.hits_shown();

@@ -2,7 +2,7 @@
 //! and the entropy along the way.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::analysis::entropy::in_bits;
@@ -12,71 +12,14 @@ use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::width;
+use crate::layout::histogram::{ROWS, Table, table};
 use crate::ui::{percent, write};
 use crate::view::panes::Pane;
-
-/// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.
-pub(crate) const LINES: usize = 20;
-
-const ROWS: u16 = 16;
-
-/// The label of a row, and the blank behind it.
-const LABEL: u16 = 3;
 
 /// Bars stand beside the table from so many cells on that are left.
 const BARS_FROM: u16 = 24;
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-
-/// Where the table is.
-struct Table {
-    x: u16,
-    y: u16,
-    /// Rows that are seen, and the first of them.
-    rows: u16,
-    first: u16,
-    /// Cells of a value.
-    cell: u16,
-    has_sums: bool,
-    has_head: bool,
-    has_way: bool,
-}
-
-fn table(app: &App, inside: Rect) -> Table {
-    let cell = match inside.width.saturating_sub(LABEL + 1) {
-        48.. => 3,
-        32.. => 2,
-        _ => 1,
-    };
-    let has_sums = inside.height >= 4;
-    let has_head = inside.height >= 6;
-    let above = 1 + u16::from(has_sums) + u16::from(has_head);
-    let has_way = inside.height > above + ROWS;
-    let room = inside.height.saturating_sub(above + u16::from(has_way));
-    let rows = room.min(ROWS);
-    let chosen = u16::from(app.chosen_value()) / ROWS;
-    let first = (chosen + 1).saturating_sub(rows).min(ROWS - rows);
-    // The one that is chosen stands in the middle, where not all are seen.
-    let first = first.max(chosen.saturating_sub(rows / 2)).min(ROWS - rows);
-    Table {
-        x: inside.x + 1 + LABEL,
-        y: inside.y + above,
-        rows,
-        first,
-        cell,
-        has_sums,
-        has_head,
-        has_way,
-    }
-}
-
-/// The value in a cell of the screen.
-pub(crate) fn value_at(app: &App, inside: Rect, at: Position) -> Option<u8> {
-    let table = table(app, inside);
-    let row = at.y.checked_sub(table.y).filter(|&row| row < table.rows)? + table.first;
-    let column = at.x.checked_sub(table.x)? / table.cell;
-    u8::try_from(row * ROWS + column).ok().filter(|_| column < ROWS)
-}
 
 /// The title: of what.
 pub(super) fn title(app: &App, room: u16) -> String {
@@ -95,7 +38,7 @@ pub(super) fn title(app: &App, room: u16) -> String {
 pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
     let Some(histogram) = &app.histogram else { return };
     let tally = &histogram.tally;
-    let table = table(app, inside);
+    let table = table(app.chosen_value(), inside);
     let faint = app.theme().offset();
     let line = |y: u16| Rect { y, height: 1, ..inside }.intersection(inside);
     let mut y = inside.y;

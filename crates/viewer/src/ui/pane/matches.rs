@@ -6,28 +6,13 @@ use ratatui::style::Style;
 
 use crate::editor::app::App;
 use crate::format::width::{fitted, width};
+use crate::layout::panes::CONTEXT_LEN;
 use crate::search::match_list::Hit;
-use crate::search::results::Search;
 use crate::source::page_cache::Known;
-use crate::ui::{pane, percent};
-use crate::view::panes::Pane;
-
-/// Bytes that are shown of each, from its first one on.
-pub(crate) const CONTEXT_LEN: u64 = 32;
+use crate::ui::percent;
 
 /// Bytes that are shown as digits, too, and from which width on.
 const DIGITS: (usize, u16) = (8, 72);
-
-impl App {
-    /// Which hits are on the screen, by their numbers.
-    pub(crate) fn hits_shown(&self) -> std::ops::Range<usize> {
-        let place = self.pane_places().into_iter().find(|(shown, _)| *shown == Pane::Hits);
-        let Some((_, rect)) = place else { return 0..0 };
-        let first = pane::first_seen(self, Pane::Hits, rect);
-        let count = self.search.as_ref().map_or(0, Search::count);
-        first..count.min(first + usize::from(rect.height.saturating_sub(1)))
-    }
-}
 
 /// The lines of some of them, as far as there are so many.
 pub(super) fn items(

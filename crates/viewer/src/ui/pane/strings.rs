@@ -5,10 +5,8 @@ use ratatui::style::Style;
 use crate::analysis::strings::shown;
 use crate::editor::app::App;
 use crate::format::width::{fitted, width};
+use crate::layout::panes::SHOWN_LEN;
 use crate::source::page_cache::Known;
-
-/// Bytes that are read of a text, to be shown.
-pub(crate) const SHOWN_LEN: u64 = 160;
 
 /// The lines of some of them, as far as there are so many.
 pub(super) fn items(app: &App, first: usize, count: usize, room: u16) -> Vec<Vec<(String, Style)>> {
