@@ -5,6 +5,7 @@
 
 mod arrows;
 mod code;
+mod layers;
 mod manifests;
 mod sources;
 
@@ -52,6 +53,7 @@ fn complaints() -> Result<Vec<String>> {
     for (path, code) in &sources {
         complaints.extend(sources::check(path, code));
     }
+    complaints.extend(layers::check(&sources));
     let ledger = fs::read_to_string(root.join("SAFETY.md")).unwrap_or_default();
     complaints.extend(sources::ledger(&ledger, &sources));
     Ok(complaints)

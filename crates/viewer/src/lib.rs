@@ -8,7 +8,7 @@
 
 #![forbid(unsafe_code)]
 
-// The order is the layering, from top to bottom: a folder is to use those below it alone.
+// The order is the layering, from top to bottom: a folder uses those below it alone.
 mod cli;
 mod terminal;
 mod ui;

@@ -37,6 +37,28 @@ impl Code {
         (1..).zip(self.0.lines()).find(|(_, line)| found(line)).map(|(number, _)| number)
     }
 
+    /// The first name behind each `root::`, or each of them where a group in braces stands there, with
+    /// its line.
+    pub(super) fn names_behind(&self, root: &str) -> Vec<(usize, &str)> {
+        let path = format!("{root}::");
+        let mut found = Vec::new();
+        for (at, _) in self.0.match_indices(&path) {
+            let (before, rest) = self.0.split_at(at);
+            if before.ends_with(is_of_word) {
+                continue;
+            }
+            let behind = rest.strip_prefix(&path).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let Some(group) = behind.strip_prefix('{') else {
+                found.push((line, word(behind)));
+                continue;
+            };
+            let line_at = |at| line + group.split_at(at).0.matches('\n').count();
+            found.extend(names(group).into_iter().map(|(at, name)| (line_at(at), name)));
+        }
+        found
+    }
+
     /// What is between the brackets of each `cfg(…)`, `cfg!(…)` and `cfg_attr(…)`, and its line.
     pub(super) fn conditions(&self) -> impl Iterator<Item = (usize, &str)> {
         self.0.match_indices("cfg").filter_map(|(at, name)| {
@@ -50,9 +72,39 @@ impl Code {
     }
 }
 
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The word that `text` begins with.
+fn word(text: &str) -> &str {
+    text.split(|c| !is_of_word(c)).next().unwrap_or_default()
+}
+
+/// The names in a group of paths, up to the brace that closes it: each path's first, and where it is.
+fn names(group: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut open = 0_usize;
+    let mut is_new = true;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' if open == 0 => break,
+            '}' => open -= 1,
+            ',' if open == 0 => is_new = true,
+            c if is_new && is_of_word(c) => {
+                found.push((at, word(group.split_at(at).1)));
+                is_new = false;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Whether `text` has `word`, not as a part of a longer one.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|it| it == word)
+    text.split(|c| !is_of_word(c)).any(|it| it == word)
 }
 
 /// How far it is to the bracket that closes what is already open.
@@ -165,6 +217,13 @@ mod tests {
     fn a_word_is_whole() {
         assert!(Code::of("unsafe_code").line_of_word("unsafe").is_none());
         assert!(Code::of("{unsafe{}}").line_of_word("unsafe").is_some());
+    }
+
+    #[test]
+    fn names_behind_a_root_are_found_also_in_groups() {
+        let code = Code::of("use a::b;\nuse a::{c::{d, e}, f,\n g::h};\na::i::j(b_a::k)\n");
+        let found = code.names_behind("a");
+        assert_eq!(found, [(1, "b"), (2, "c"), (2, "f"), (3, "g"), (4, "i")]);
     }
 
     #[test]
