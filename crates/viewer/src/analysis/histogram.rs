@@ -111,7 +111,12 @@ mod tests {
     use super::*;
     use crate::job::context::finish;
 
-    impl Merge for Tally {}
+    impl Merge for Tally {
+        fn merge(&mut self, next: Self) -> Option<Self> {
+            *self = next;
+            None
+        }
+    }
 
     fn tallied(map: &memmap::AnyMap, range: Range<u64>) -> (Tally, String) {
         let done = finish::<Tally>(map, |site| run(range, site));

@@ -169,3 +169,41 @@ impl From<Said<Self>> for News {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::context::finish;
+    use crate::search::match_list::Hit;
+
+    #[test]
+    fn samples_tallies_and_places_wait_as_one_piece_each() {
+        let map = memmap::RamMap::from_reader(&b"abc"[..]).unwrap().erase();
+        let sample = |start| Sample::of(start..start + 1, &[0; 256]);
+        let hits = |offsets: &[u64]| {
+            let mut hits = Hits::default();
+            for &offset in offsets {
+                hits.push(Hit { offset, len: 1 });
+            }
+            hits
+        };
+        let done = finish::<News>(&map, |site| {
+            site.wire.tell(Seen::Samples(vec![sample(0)]));
+            site.wire.tell(Seen::Samples(vec![sample(1)]));
+            site.wire.tell(Tally::new(0..1));
+            site.wire.tell(Tally::new(0..2));
+            for offset in [5, 7] {
+                site.wire.hit(Side::Ahead, Hit { offset, len: 1 });
+            }
+            site.wire.hit(Side::Before, Hit { offset: 1, len: 1 });
+            Ok(String::new())
+        });
+        let expected = [
+            News::Surveyed(vec![sample(0), sample(1)]),
+            News::Tallied(Tally::new(0..2)),
+            News::Hits(Side::Ahead, hits(&[5, 7])),
+            News::Hits(Side::Before, hits(&[1])),
+        ];
+        assert_eq!(done.news, expected);
+    }
+}

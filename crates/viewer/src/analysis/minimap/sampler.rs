@@ -378,7 +378,16 @@ mod tests {
     use crate::analysis::minimap::{Kind, Minimap};
     use crate::job::context::finish;
 
-    impl Merge for Seen {}
+    impl Merge for Seen {
+        fn merge(&mut self, next: Self) -> Option<Self> {
+            match (self, next) {
+                (Self::Samples(before), Self::Samples(mut more)) => before.append(&mut more),
+                (_, next) => return Some(next),
+            }
+            None
+        }
+    }
+
     impl Merge for Vec<Residency> {}
 
     /// What a survey tells, as a map.
