@@ -100,7 +100,8 @@ fn what_became_zeros_under_a_slice_is_an_error_of_everything_else() {
         let map = MemMap::open(&path, mode).unwrap();
         // SAFETY: nobody writes to what is looked at. It is cut short, for which `Zeros` is.
         let bytes = unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap();
-        assert_eq!((bytes[40_000], in_every_way(&map, 40_000)), (1, Ok(1)));
+        // Not by the slice, whose bytes may be taken to stay what they were seen to be.
+        assert_eq!(in_every_way(&map, 40_000), Ok(1));
         cut(&path, 5000);
         assert_eq!(in_every_way(&map, 40_000), Err(40_000));
         assert_eq!((bytes[40_000], map.lost_page()), (0, Some(9 * 4096)));
