@@ -1,6 +1,6 @@
 //! A library that a host loads and unloads, and that maps files meanwhile: for `tests/plugin.rs`.
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stderr, reason = "what fails is told to who runs the test")]
+#![expect(clippy::print_stderr, reason = "failures are reported to whoever runs the test")]
 
 use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::fs::{self, OpenOptions};

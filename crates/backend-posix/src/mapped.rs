@@ -14,7 +14,7 @@ use crate::refusal::{refusal, refuse};
 /// A part of a file.
 pub(crate) struct Mapped {
     /// Nothing for a length of 0, which `mmap` refuses, unless addresses are reserved.
-    /// Nothing, too, if the file is read instead, as the system maps none of it.
+    /// Also nothing if the system does not map the file, which is then read by system calls.
     pub(crate) pages: Option<Pages>,
     pub(crate) origin: Origin,
     /// Bytes from the start of the file to the first mapped one.

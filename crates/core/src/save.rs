@@ -101,8 +101,8 @@ impl<M: Mapping> MemMap<M> {
     /// that file takes the name.
     ///
     /// The new file is given the owner, the permissions, the access list and the extended attributes of
-    /// the one that it replaces, as far as this user may set them. Who has
-    /// the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
+    /// the one that it replaces, as far as this user may set them.
+    /// Whoever has the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
     /// name, and this is an error.
     ///
     /// # Errors

@@ -140,7 +140,7 @@ fn unblock() {
 /// Makes a page of our own fault, to see that it is survived; or says why it is not.
 ///
 /// Memory that is shared but has no file grows by `mremap`, and what it is made of does not, so the page
-/// behind its end is missing. That takes no descriptor.
+/// after its end is missing. That takes no descriptor.
 ///
 /// # Source
 /// mremap(2); `shmem_fault` of Linux.

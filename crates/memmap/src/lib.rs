@@ -91,7 +91,7 @@
 //! let bytes: &[u8] = mm.as_bytes();
 //! ```
 //!
-//! Nor those of a map of which it is not known any more what it maps:
+//! Nor those of an erased map, whose promise is not known any more:
 //!
 //! ```compile_fail,E0277
 //! # use memmap::{AnyMap, MemMap, Mode};

@@ -44,7 +44,7 @@ pub(super) fn of_descriptors() -> Verdict {
     Ok(format!("with 256 descriptors {COUNT} files are mapped, and each reads right"))
 }
 
-/// A process that has no descriptor left opens nothing, is told why, and loses nothing.
+/// A process that has no descriptor left opens nothing, gets an error that names the limit, and loses nothing.
 pub(super) fn no_descriptor() -> Verdict {
     let many = shell::example("memmap-rs", "many")?;
     let scratch = Scratch::new("no-descriptor")?;

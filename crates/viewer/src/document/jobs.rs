@@ -27,7 +27,7 @@ pub enum Work {
     Digest(Algorithm, Range<u64>),
     /// What is where: [`News::Holes`], then [`News::Surveyed`].
     Survey(Survey),
-    /// How much of each of so many parts of a range is in memory: [`News::Resident`].
+    /// How much of each of N parts of a range is in memory: [`News::Resident`].
     Residency(Range<u64>, u64),
     /// How often each byte occurs: [`News::Tallied`].
     Tally(Range<u64>),

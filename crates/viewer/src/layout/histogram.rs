@@ -8,7 +8,7 @@ pub(crate) const LINES: usize = 20;
 /// Rows of the table, and columns.
 pub(crate) const ROWS: u16 = 16;
 
-/// The label of a row, and the blank behind it.
+/// The label of a row, and the blank after it.
 const LABEL: u16 = 3;
 
 /// Where the table is.
