@@ -467,6 +467,7 @@ impl App {
             marks: self.marks.iter().collect(),
             places: self.journey.places(self.cursor).0,
             history: self.history.clone(),
+            ..Memory::default()
         }
     }
 

@@ -4,14 +4,22 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{fs, io};
 
+use etcetera::base_strategy::{self, BaseStrategy as _};
 use toml::{Table, Value};
 
 use crate::editor::session::user_directory;
 use crate::editor::settings::{Setting, Settings};
 
-/// Where the configuration is: `$XDG_CONFIG_HOME/lazyhex/config.toml`, usually in `~/.config`.
+/// The path of the configuration: `$XDG_CONFIG_HOME/lazyhex/config.toml`, by default in
+/// `~/.config`, and on Windows in `%APPDATA%`.
 pub(crate) fn place() -> Option<PathBuf> {
-    Some(user_directory("XDG_CONFIG_HOME", ".config")?.join("lazyhex/config.toml"))
+    let directory = user_directory("XDG_CONFIG_HOME", ".config", system_config)?;
+    Some(directory.join("lazyhex").join("config.toml"))
+}
+
+/// What the system has for configuration, in absence of the variables.
+fn system_config() -> Option<PathBuf> {
+    Some(base_strategy::choose_base_strategy().ok()?.config_dir())
 }
 
 /// What the user's configuration makes of the settings, and what is wrong with it, if anything.
@@ -123,5 +131,10 @@ mod tests {
         assert!(problem.unwrap().starts_with("line 2: "));
         assert_eq!(settings, Settings::default());
         assert!(said("columns = [1]").1.unwrap().contains("columns is auto, or 1 to 64"));
+    }
+
+    #[test]
+    fn every_system_has_a_directory_of_its_own_for_configuration() {
+        assert!(system_config().is_some_and(|it| it.is_absolute()));
     }
 }

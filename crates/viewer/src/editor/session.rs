@@ -1,12 +1,16 @@
-//! What is remembered from one run to the next: marks and jumps of each file, and lines typed. One
-//! small file at the user's own place, and nothing beside the files that are looked at.
+//! The session: what is remembered of each file from one run to the next, and the lines typed. It is
+//! one small file in the user's state directory; nothing is written beside the files that are viewed.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
+use etcetera::base_strategy::{self, BaseStrategy as _};
 use memmap::{MemMap, Mode};
-use serde_json::{Map, Value, json};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::document::marks::Marks;
 use crate::editor::prompt::HISTORY_MAX;
@@ -17,47 +21,77 @@ pub struct Memory {
     pub(crate) marks: Vec<(char, u64)>,
     pub(crate) places: Vec<u64>,
     pub(crate) history: Vec<String>,
+    /// The byte that the cursor was on.
+    pub(crate) cursor: Option<u64>,
+    /// The first byte of the first row on the screen.
+    pub(crate) top: Option<u64>,
 }
 
-/// The longest file that is read; ours is never that long.
+/// The longest file that is read; lazyhex never writes a longer one.
 const LEN_MAX: u64 = 1 << 20;
 
-/// The most files that are remembered; those not opened for longest go first.
+/// The number of files that are remembered; the least recently opened are dropped first.
 const FILES_MAX: usize = 200;
 
-/// Where the state of programs of this user is: `$XDG_STATE_HOME/lazyhex/session.json`, usually in
-/// `~/.local/state`.
+/// The path of the session: `$XDG_STATE_HOME/lazyhex/session.json`, by default in
+/// `~/.local/state`, and on Windows in `%LOCALAPPDATA%`.
 #[must_use]
 pub(crate) fn place() -> Option<PathBuf> {
-    Some(user_directory("XDG_STATE_HOME", ".local/state")?.join("lazyhex/session.json"))
+    let directory = user_directory("XDG_STATE_HOME", ".local/state", system_state)?;
+    Some(directory.join("lazyhex").join("session.json"))
 }
 
-/// A directory of the XDG base directories: what the variable says, if that is absolute, or else
-/// below the home directory.
-pub(crate) fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf> {
+/// A directory of the user: `$variable`, or `below_home` in `$HOME`, or what the system has for it.
+pub(crate) fn user_directory(
+    variable: &str,
+    below_home: &str,
+    system: impl FnOnce() -> Option<PathBuf>,
+) -> Option<PathBuf> {
+    directory_of(|name| env::var_os(name), variable, below_home, system)
+}
+
+/// The XDG specification has relative paths ignored: they would mean another directory in each
+/// working directory.
+fn directory_of(
+    variables: impl Fn(&str) -> Option<OsString>,
+    variable: &str,
+    below_home: &str,
+    system: impl FnOnce() -> Option<PathBuf>,
+) -> Option<PathBuf> {
     let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-    let said = env::var_os(variable).map(PathBuf::from).and_then(absolute);
-    said.or_else(|| Some(absolute(env::var_os("HOME")?.into())?.join(below_home)))
+    let path_in = |name| variables(name).map(PathBuf::from).and_then(absolute);
+    path_in(variable)
+        .or_else(|| Some(path_in("HOME")?.join(below_home)))
+        .or_else(|| system().and_then(absolute))
 }
 
-/// What was remembered of `file`, if anything.
+/// What the system has for the state of programs, in absence of the variables: the home directory
+/// of the user database on Unix, `%LOCALAPPDATA%` on Windows.
+fn system_state() -> Option<PathBuf> {
+    let directories = base_strategy::choose_base_strategy().ok()?;
+    // Windows has no directory for state. What is there for caches stays on the machine, as the
+    // paths in a session should.
+    Some(directories.state_dir().unwrap_or_else(|| directories.cache_dir()))
+}
+
+/// Loads what is remembered of `file`, if anything.
 ///
 /// # Errors
-/// What the system says, but that there is no such file; and what is no session is named.
+/// Fails if the session exists and cannot be read, or is not JSON.
 pub(crate) fn load(session: &Path, file: &Path) -> io::Result<Memory> {
     Ok(State::read(session)?.map(|state| state.memory(&key(file))).unwrap_or_default())
 }
 
-/// Remembers this of `file`, beside what is remembered of others. The session is replaced in one
-/// step, so that whoever reads it at the same time reads all of the old one or all of the new one.
+/// Saves what is to be remembered of `file`, and keeps what is remembered of others. The session
+/// is replaced in one step, so that anyone who reads it sees the old one or the new one.
 ///
 /// # Errors
-/// What the system says.
+/// Fails if the session cannot be written.
 pub(crate) fn save(session: &Path, file: &Path, memory: &Memory) -> io::Result<()> {
-    // What cannot be read is not worth keeping.
+    // A session that cannot be read is not worth keeping.
     let mut state = State::read(session).ok().flatten().unwrap_or_default();
     state.remember(&key(file), memory);
-    let text = state.to_json().to_string();
+    let text = serde_json::to_string(&state)?;
     if let Some(directory) = session.parent() {
         fs::create_dir_all(directory)?;
     }
@@ -71,20 +105,81 @@ pub(crate) fn save(session: &Path, file: &Path, memory: &Memory) -> io::Result<(
     Ok(())
 }
 
-/// The name under which a file is remembered: where it is in truth, whatever it was called.
+/// The name under which a file is remembered: its canonical path, so that every name of it counts.
 fn key(file: &Path) -> String {
     fs::canonicalize(file).unwrap_or_else(|_unknown| file.to_owned()).to_string_lossy().into_owned()
 }
 
-/// The whole session. Files are in the order of their last use.
-#[derive(Debug, Default)]
+/// The session as it is stored, in a form that later versions can add keys to. Values that this
+/// version does not understand are treated as if they were not there.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
 struct State {
+    #[serde(deserialize_with = "or_default")]
+    version: u32,
+    #[serde(deserialize_with = "elements")]
     history: Vec<String>,
+    /// In the order of their last use.
+    #[serde(deserialize_with = "elements")]
     files: Vec<FileState>,
 }
 
-/// What is remembered of one file: its path, its marks, its places.
-type FileState = (String, Vec<(char, u64)>, Vec<u64>);
+impl Default for State {
+    fn default() -> Self {
+        Self { version: VERSION, history: Vec::new(), files: Vec::new() }
+    }
+}
+
+/// The version of the format. It changes when older versions could no longer read it.
+const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct FileState {
+    path: String,
+    #[serde(default, deserialize_with = "entries")]
+    marks: BTreeMap<char, u64>,
+    #[serde(default, deserialize_with = "elements")]
+    places: Vec<u64>,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
+    cursor: Option<u64>,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
+    top: Option<u64>,
+}
+
+/// The value, or the default if it is of another type.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+/// The elements of a list that are of the right type.
+fn elements<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let Value::Array(values) = Value::deserialize(deserializer)? else { return Ok(Vec::new()) };
+    Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+}
+
+/// The entries of an object that are marks.
+fn entries<'de, D>(deserializer: D) -> Result<BTreeMap<char, u64>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let Value::Object(values) = Value::deserialize(deserializer)? else {
+        return Ok(BTreeMap::new());
+    };
+    let mark = |(name, at): (String, Value)| {
+        let name = name.parse().ok().filter(|&name| Marks::is_name(name))?;
+        Some((name, at.as_u64()?))
+    };
+    Ok(values.into_iter().filter_map(mark).collect())
+}
 
 impl State {
     fn read(session: &Path) -> io::Result<Option<Self>> {
@@ -98,63 +193,44 @@ impl State {
         }
         let text = fs::read_to_string(session)?;
         let value: Value = serde_json::from_str(&text)?;
-        Ok(Some(Self::from_json(&value)))
-    }
-
-    /// What it understands of a value; the rest is as if it were not there.
-    fn from_json(value: &Value) -> Self {
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let texts = |value: &Value| {
-            list(value).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let file = |value: &Value| {
-            let marks = value["marks"].as_object().cloned().unwrap_or_default();
-            let mark = |(name, at): (&String, &Value)| {
-                let name = name.chars().next().filter(|&name| Marks::is_name(name))?;
-                Some((name, at.as_u64()?))
-            };
-            let places = list(&value["places"]).iter().filter_map(Value::as_u64).collect();
-            Some((
-                value["path"].as_str()?.to_owned(),
-                marks.iter().filter_map(mark).collect(),
-                places,
-            ))
-        };
-        Self {
-            history: texts(&value["history"]),
-            files: list(&value["files"]).iter().filter_map(file).collect(),
-        }
-    }
-
-    fn to_json(&self) -> Value {
-        let files = self.files.iter().map(|(path, marks, places)| {
-            let marks: Map<String, Value> =
-                marks.iter().map(|(name, at)| (name.to_string(), (*at).into())).collect();
-            json!({ "path": path, "marks": marks, "places": places })
-        });
-        json!({ "version": 1, "history": self.history, "files": files.collect::<Vec<_>>() })
+        Ok(Some(serde_json::from_value(value).unwrap_or_default()))
     }
 
     fn memory(&self, key: &str) -> Memory {
-        let found = self.files.iter().find(|(path, ..)| path == key);
-        let (marks, places) =
-            found.map(|(_, marks, places)| (marks.clone(), places.clone())).unwrap_or_default();
-        Memory { marks, places, history: self.history.clone() }
+        let file = self.files.iter().find(|file| file.path == key).cloned().unwrap_or_default();
+        Memory {
+            marks: file.marks.into_iter().collect(),
+            places: file.places,
+            history: self.history.clone(),
+            cursor: file.cursor,
+            top: file.top,
+        }
     }
 
     fn remember(&mut self, key: &str, memory: &Memory) {
-        self.files.retain(|(path, ..)| path != key);
-        self.files.push((key.to_owned(), memory.marks.clone(), memory.places.clone()));
+        self.version = VERSION;
+        self.files.retain(|file| file.path != key);
+        self.files.push(FileState {
+            path: key.to_owned(),
+            marks: memory.marks.iter().copied().collect(),
+            places: memory.places.clone(),
+            cursor: memory.cursor,
+            top: memory.top,
+        });
         self.files.drain(..self.files.len().saturating_sub(FILES_MAX));
-        // Another view may have added lines meanwhile.
+        // Another view may have added lines since this one loaded the session.
         for line in &memory.history {
             self.history.retain(|old| old != line);
             self.history.push(line.clone());
         }
         self.history.drain(..self.history.len().saturating_sub(HISTORY_MAX));
-        while memmap::widen(self.to_json().to_string().len()) > LEN_MAX && self.files.len() > 1 {
+        while self.len() > LEN_MAX && self.files.len() > 1 {
             self.files.drain(..self.files.len() / 2);
         }
+    }
+
+    fn len(&self) -> u64 {
+        serde_json::to_string(self).map_or(0, |text| memmap::widen(text.len()))
     }
 }
 
@@ -167,6 +243,8 @@ mod tests {
             marks: vec![('a', mark), ('z', u64::MAX)],
             places: vec![1, 2, mark],
             history: vec![line.to_owned()],
+            cursor: Some(mark),
+            top: None,
         }
     }
 
@@ -208,11 +286,84 @@ mod tests {
             state.remember(&format!("/file/{i}"), &memory(7, &format!("line {i}")));
         }
         assert_eq!((state.files.len(), state.history.len()), (FILES_MAX, HISTORY_MAX));
-        assert_eq!(state.files.last().unwrap().0, "/file/999");
+        assert_eq!(state.files.last().unwrap().path, "/file/999");
         let many = Memory { places: vec![u64::MAX; 100], ..Memory::default() };
         for i in 0..200_u32 {
             state.remember(&format!("{}{i}", "/long".repeat(2000)), &many);
         }
-        assert!(memmap::widen(state.to_json().to_string().len()) <= LEN_MAX);
+        assert!(state.len() <= LEN_MAX);
+    }
+
+    #[test]
+    fn a_session_of_another_version_keeps_what_is_understood() {
+        let dir = tempfile::tempdir().unwrap();
+        let session = dir.path().join("session.json");
+        let memory_of = |text: &str| {
+            fs::write(&session, text).unwrap();
+            load(&session, Path::new("/no/such/file")).unwrap()
+        };
+        // As versions without `cursor` and `top` wrote it.
+        let older = r#"{"files":[{"marks":{"a":7},"path":"/no/such/file","places":[1,2]}],
+            "history":["50%"],"version":1}"#;
+        let expected = Memory {
+            marks: vec![('a', 7)],
+            places: vec![1, 2],
+            history: vec!["50%".to_owned()],
+            ..Memory::default()
+        };
+        assert_eq!(memory_of(older), expected);
+        // As one that is yet to come might.
+        let newer = r#"{"version":"2.0","theme":"dark","history":["50%",{"line":"x"}],"files":[
+            null,{"place":"/no/path"},
+            {"path":"/no/such/file","marks":{"a":7,"b":-1,"A":1,"aa":2,"é":3},"places":[1,"x",2],
+             "cursor":{"line":1},"top":"0x10","folds":[]}]}"#;
+        assert_eq!(memory_of(newer), expected);
+        for strange in ["marks", "places", "cursor", "top"] {
+            let text = format!(r#"{{"files":[{{"path":"/no/such/file","{strange}":[[]]}}]}}"#);
+            assert_eq!(memory_of(&text), Memory::default(), "{strange}");
+        }
+    }
+
+    #[test]
+    fn cursor_and_top_are_saved() {
+        let dir = tempfile::tempdir().unwrap();
+        let session = dir.path().join("session.json");
+        let saved = Memory { cursor: Some(0), top: Some(u64::MAX), ..Memory::default() };
+        save(&session, Path::new("x"), &saved).unwrap();
+        assert_eq!(load(&session, Path::new("x")).unwrap(), saved);
+    }
+
+    #[test]
+    fn directories_are_absolute_and_the_variables_come_first() {
+        let root = env::current_dir().unwrap();
+        let path = |name: &str| root.join(name);
+        let directory = |xdg: Option<PathBuf>, home: Option<PathBuf>, system: Option<PathBuf>| {
+            let variables = |name: &str| match name {
+                "XDG_STATE_HOME" => xdg.clone().map(OsString::from),
+                "HOME" => home.clone().map(OsString::from),
+                _ => None,
+            };
+            directory_of(variables, "XDG_STATE_HOME", ".local/state", || system)
+        };
+        let below_home = path("home").join(".local/state");
+        let relative = || Some(PathBuf::from("relative"));
+        for (xdg, home, system, expected) in [
+            (Some(path("xdg")), Some(path("home")), Some(path("system")), Some(path("xdg"))),
+            (relative(), Some(path("home")), Some(path("system")), Some(below_home.clone())),
+            (Some(PathBuf::new()), Some(path("home")), None, Some(below_home)),
+            (Some(path("xdg")), None, None, Some(path("xdg"))),
+            (None, relative(), Some(path("system")), Some(path("system"))),
+            (None, None, Some(path("system")), Some(path("system"))),
+            (None, None, relative(), None),
+            (None, None, None, None),
+        ] {
+            let found = directory(xdg.clone(), home.clone(), system.clone());
+            assert_eq!(found, expected, "{xdg:?} {home:?} {system:?}");
+        }
+    }
+
+    #[test]
+    fn every_system_has_a_directory_of_its_own_for_state() {
+        assert!(system_state().is_some_and(|it| it.is_absolute()));
     }
 }
