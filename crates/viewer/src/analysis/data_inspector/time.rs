@@ -1,5 +1,8 @@
 //! Points in time, in UTC.
 
+use jiff::SignedDuration;
+use jiff::civil::{self, DateTime};
+
 use super::{Bytes, Reading, Row};
 
 /// Seconds from 1601, where FILETIME begins, to 1970.
@@ -19,37 +22,20 @@ pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 3] {
     ]
 }
 
-const DAY: i64 = 86_400;
+const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
-/// What seconds since 1970 mean, if the year has four digits.
+/// The date and time of seconds since 1970, if the year has four digits.
+///
+/// A [`Timestamp`](jiff::Timestamp) ends a day before the year 9999 does, a [`DateTime`] with it.
 fn date(seconds: i64) -> Reading {
-    let (year, month, day) = civil(seconds.div_euclid(DAY));
-    if !(0..=9999).contains(&year) {
+    let date = EPOCH.checked_add(SignedDuration::from_secs(seconds)).ok();
+    let Some(date) = date.filter(|date| date.year() >= 0) else {
         return Reading::new("beyond year 9999").plausible_if(false);
-    }
-    let rest = seconds.rem_euclid(DAY);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    };
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let (hour, minute, second) = (date.hour(), date.minute(), date.second());
     let text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z");
     Reading::new(text).plausible_if((1980..=2100).contains(&year))
-}
-
-/// The date so many days after 1970-01-01, in the calendar of today, however far back.
-///
-/// Years are counted from March, so that the day that comes and goes is their last one; the months
-/// after February then follow a pattern of 153 days in five.
-fn civil(days: i64) -> (i64, i64, i64) {
-    const ERA_DAYS: i64 = 146_097; // 400 years
-    let since_march_0 = days.saturating_add(719_468);
-    let era = since_march_0.div_euclid(ERA_DAYS);
-    let day_of_era = since_march_0.rem_euclid(ERA_DAYS);
-    let leaps = day_of_era / 1460 - day_of_era / 36_524 + day_of_era / 146_096;
-    let year_of_era = (day_of_era - leaps) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era.saturating_mul(400) + i64::from(month <= 2);
-    (year, month, day)
 }
 
 #[cfg(test)]
@@ -67,27 +53,39 @@ mod tests {
             (-1, "1969-12-31 23:59:59Z"),
             (4_107_542_400, "2100-03-01 00:00:00Z"),
             (-62_167_219_200, "0000-01-01 00:00:00Z"),
+            (-62_167_219_201, "beyond year 9999"),
             (253_402_300_799, "9999-12-31 23:59:59Z"),
+            (253_402_300_800, "beyond year 9999"),
+            (i64::MIN, "beyond year 9999"),
+            (i64::MAX, "beyond year 9999"),
         ] {
             assert_eq!(date(seconds).text, text);
         }
     }
 
+    /// Over the 400 years in which the calendar repeats.
     #[test]
     fn every_day_follows_the_one_before() {
-        let mut before = civil(-800_000);
-        for days in -799_999..800_000 {
-            let (year, month, day) = civil(days);
+        let day = |days: i64| {
+            let text = date(days * 86_400 - 1).text;
+            let (day, time) = text.split_once(' ').unwrap();
+            assert_eq!(time, "23:59:59Z");
+            let numbers: Vec<i32> = day.split('-').map(|it| it.parse().unwrap()).collect();
+            <[i32; 3]>::try_from(numbers).unwrap()
+        };
+        let mut before = day(-100_001);
+        for days in -100_000..=46_098 {
+            let [year, month, day] = day(days);
             let next = if day > 1 {
-                (year, month, day - 1)
+                [year, month, day - 1]
             } else if month > 1 {
-                (year, month - 1, before.2)
+                [year, month - 1, before[2]]
             } else {
-                (year - 1, 12, 31)
+                [year - 1, 12, 31]
             };
             assert_eq!(before, next);
-            assert!(day > 1 || (28..=31).contains(&before.2));
-            before = (year, month, day);
+            assert!(day > 1 || (28..=31).contains(&before[2]));
+            before = [year, month, day];
         }
     }
 
