@@ -9,6 +9,7 @@
 pub(crate) mod theme;
 pub(crate) mod byte_class;
 pub(crate) mod charset;
+pub(crate) mod hex;
 mod row;
 mod canonical;
 mod plain;
@@ -19,7 +20,8 @@ pub(crate) mod units;
 pub(crate) mod width;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use row::{DIGITS, Layout, append_address, append_row_lit, character};
+pub(crate) use hex::DIGITS;
+pub(crate) use row::{Layout, append_address, append_row_lit, character};
 
 use plain::Plain;
 use row::{append_row, append_rows};

@@ -6,9 +6,9 @@ mod number;
 mod text;
 mod time;
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::format::hex::Hex;
 use crate::source::page_cache::Known;
 
 /// How many bytes the longest of the values takes: an integer of 128 bits in LEB128.
@@ -160,12 +160,10 @@ pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
             Reading::new(Ipv4Addr::new(a, b, c, d).to_string())
         }),
         bytes.plain::<16>("IPv6", |octets| Reading::new(Ipv6Addr::from(octets).to_string())),
-        bytes.plain::<6>("MAC", |octets| {
-            Reading::new(octets.map(|octet| format!("{octet:02x}")).join(":"))
-        }),
+        bytes.plain::<6>("MAC", |octets| Reading::new(Hex::separated(&octets, ":").to_string())),
         bytes.plain::<3>("RGB", |[r, g, b]| Reading {
             colour: Some([r, g, b]),
-            ..Reading::new(format!("#{r:02x}{g:02x}{b:02x}"))
+            ..Reading::new(format!("#{}", Hex::plain(&[r, g, b])))
         }),
     ]);
     rows.extend(text::rows(&bytes));
@@ -190,19 +188,18 @@ fn guid(bytes: &Bytes<'_>) -> Row {
 }
 
 fn hyphened(bytes: [u8; 16]) -> String {
-    let mut text = String::new();
-    for (i, byte) in bytes.iter().enumerate() {
-        if matches!(i, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        // A string takes whatever is written to it.
-        write!(text, "{byte:02x}").ok();
+    let mut text = Hex::plain(&bytes).to_string();
+    // From the end, so that a hyphen does not move the next one.
+    for at in [20, 16, 12, 8] {
+        text.insert(at, '-');
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The values of all rows, as `name: little | big`.

@@ -1,11 +1,11 @@
 //! Digests of a part of the data.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use memmap::scan::Outcome;
 use sha2::Digest as _;
 
+use crate::format::hex::Hex;
 use crate::job::context::{Merge, Site};
 
 /// How a digest is made.
@@ -47,19 +47,19 @@ pub(crate) fn run(
         Algorithm::Crc32 => {
             let mut crc = crc32fast::Hasher::new();
             let outcome = scan.feed(|_, bytes| crc.update(bytes));
-            (outcome, hex(&crc.finalize().to_be_bytes()))
+            (outcome, Hex::plain(&crc.finalize().to_be_bytes()).to_string())
         }
         Algorithm::Sha256 => {
             let mut sha = sha2::Sha256::new();
             let outcome = scan.feed(|_, bytes| sha.update(bytes));
-            (outcome, hex(&sha.finalize()))
+            (outcome, Hex::plain(&sha.finalize()).to_string())
         }
         Algorithm::Blake3 => {
             let mut blake = blake3::Hasher::new();
             let outcome = scan.feed(|_, bytes| {
                 blake.update(bytes);
             });
-            (outcome, hex(blake.finalize().as_bytes()))
+            (outcome, Hex::plain(blake.finalize().as_bytes()).to_string())
         }
     };
     match outcome {
@@ -75,15 +75,6 @@ pub(crate) fn run(
         },
         Err(error) => Err(error.to_string()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        // A string takes whatever is written to it.
-        write!(text, "{byte:02x}").ok().unwrap_or_default();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -130,7 +121,7 @@ mod tests {
     fn a_digest_of_more_than_a_piece_is_that_of_the_whole() {
         let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[1]).collect();
         let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-        let expected = hex(&sha2::Sha256::digest(&bytes[7..299_999]));
+        let expected = Hex::plain(&sha2::Sha256::digest(&bytes[7..299_999])).to_string();
         assert_eq!(digest(Algorithm::Sha256, &map, 7..299_999), Ok(expected));
     }
 

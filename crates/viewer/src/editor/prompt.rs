@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::editor::command;
+use crate::format::hex::Hex;
 use crate::search::notation::Notation;
 use crate::search::query::{CASE, KINDS, Query};
 use crate::search::results::Compiled;
@@ -210,8 +211,7 @@ impl Prompt {
         let is_text = self.notation == Notation::Text && self.text.is_empty();
         if is_text && typed.chars().any(char::is_control) {
             self.notation = Notation::Hex;
-            let bytes: Vec<String> = typed.bytes().map(|byte| format!("{byte:02x}")).collect();
-            return Some(bytes.join(" "));
+            return Some(Hex::separated(typed.as_bytes(), " ").to_string());
         }
         let is_program = self.notation == Notation::Hex && typed.chars().count() > 1;
         is_program.then(|| typed.replace("0x", " ").replace("\\x", " ").replace([',', '\n'], " "))

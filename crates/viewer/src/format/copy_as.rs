@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::format::hex::Hex;
+
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,7 +63,7 @@ impl Form {
     pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
         let len = bytes.len();
         match self {
-            Self::Hex => hex(bytes, " ").into_bytes(),
+            Self::Hex => Hex::separated(bytes, " ").to_string().into_bytes(),
             Self::C => array(&format!("unsigned char bytes[{len}] = {{"), bytes, "};"),
             Self::Rust => array(&format!("const BYTES: [u8; {len}] = ["), bytes, "];"),
             Self::Python => python(bytes).into_bytes(),
@@ -71,24 +73,11 @@ impl Form {
     }
 }
 
-fn hex(bytes: &[u8], between: &str) -> String {
-    let mut out = String::new();
-    for byte in bytes {
-        if !out.is_empty() {
-            out += between;
-        }
-        // A string takes whatever is written to it.
-        write!(out, "{byte:02x}").ok();
-    }
-    out
-}
-
 fn array(before: &str, bytes: &[u8], after: &str) -> Vec<u8> {
     let mut out = format!("{before}\n");
     for line in bytes.chunks(LINE) {
-        out += "    0x";
-        out += &hex(line, ", 0x");
-        out += ",\n";
+        // A string takes whatever is written to it.
+        writeln!(out, "    0x{},", Hex::separated(line, ", 0x")).ok();
     }
     out += after;
     out += "\n";
@@ -105,7 +94,7 @@ fn python(bytes: &[u8]) -> String {
             b'\r' => out += "\\r",
             b'\t' => out += "\\t",
             _ => {
-                write!(out, "\\x{byte:02x}").ok();
+                write!(out, "\\x{}", Hex::plain(&[byte])).ok();
             }
         }
     }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Repeats, Verdict};
+use super::{DIGITS, Repeats, Verdict};
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
@@ -36,18 +36,6 @@ pub(crate) trait Layout {
         u64::from_le_bytes(blanks)
     }
 }
-
-/// The two lower-case hexadecimal digits of every byte.
-pub(crate) const DIGITS: [[u8; 2]; 256] = {
-    let digit = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = [digit[byte >> 4], digit[byte & 15]];
-        byte += 1;
-    }
-    table
-};
 
 /// The character a dump shows for a byte: itself if it is printable ASCII, otherwise a dot.
 #[inline]

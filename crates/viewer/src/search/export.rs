@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use memmap::widen;
 
+use crate::format::hex::Hex;
 use crate::job::context::{Merge, Site};
 use crate::search::context::Near;
 use crate::search::match_list::{Hit, Hits};
@@ -114,9 +115,7 @@ fn line(
     let Hit { offset, len } = hit;
     match shape {
         Shape::Text => {
-            write!(out, "{offset:#x}\t{len}\t")?;
-            digits(out, bytes)?;
-            out.write_all(b"\t")?;
+            write!(out, "{offset:#x}\t{len}\t{}\t", Hex::plain(bytes))?;
             for &byte in bytes {
                 let shown = if matches!(byte, b' '..=b'~') { byte } else { b'.' };
                 out.write_all(&[shown])?;
@@ -124,21 +123,14 @@ fn line(
             out.write_all(b"\n")
         }
         Shape::Csv => {
-            write!(out, "{offset},{len},")?;
-            digits(out, bytes)?;
-            out.write_all(b"\n")
+            writeln!(out, "{offset},{len},{}", Hex::plain(bytes))
         }
         Shape::Json => {
             out.write_all(if is_first { b"\n" } else { b",\n" })?;
-            write!(out, " {{\"offset\":{offset},\"length\":{len},\"bytes\":\"")?;
-            digits(out, bytes)?;
-            out.write_all(b"\"}")
+            let bytes = Hex::plain(bytes);
+            write!(out, " {{\"offset\":{offset},\"length\":{len},\"bytes\":\"{bytes}\"}}")
         }
     }
-}
-
-fn digits(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use memmap::scan::{Pattern, PatternError};
 
+use crate::format::hex::Hex;
 use crate::search::notation::{self, Notation};
 
 /// What is searched for.
@@ -74,8 +75,7 @@ impl Query {
         if let Some(text) = text {
             return of(Notation::Text, text.to_owned());
         }
-        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        of(Notation::Hex, pairs.join(" "))
+        of(Notation::Hex, Hex::separated(bytes, " ").to_string())
     }
 
     /// What a line says after `find`: options, and then the text, after one blank.

@@ -1,0 +1,69 @@
+//! Bytes as hexadecimal digits, two for each byte, in lower case.
+
+use std::fmt;
+use std::str;
+
+/// The digits of every byte.
+pub(crate) const DIGITS: [[u8; 2]; 256] = {
+    let digit = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = [digit[byte >> 4], digit[byte & 15]];
+        byte += 1;
+    }
+    table
+};
+
+/// Displays bytes as digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hex<'a> {
+    bytes: &'a [u8],
+    separator: &'a str,
+}
+
+impl<'a> Hex<'a> {
+    /// The digits and nothing else.
+    pub(crate) const fn plain(bytes: &'a [u8]) -> Self {
+        Self::separated(bytes, "")
+    }
+
+    /// The digits of each byte, with `separator` between two bytes.
+    pub(crate) const fn separated(bytes: &'a [u8], separator: &'a str) -> Self {
+        Self { bytes, separator }
+    }
+}
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, &byte) in self.bytes.iter().enumerate() {
+            if i > 0 {
+                out.write_str(self.separator)?;
+            }
+            // The table holds ASCII only.
+            out.write_str(str::from_utf8(&DIGITS[usize::from(byte)]).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_the_digits_that_std_writes() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(Hex::plain(&[byte]).to_string(), format!("{byte:02x}"));
+        }
+    }
+
+    #[test]
+    fn separators_stand_between_bytes_only() {
+        assert_eq!(Hex::plain(&[]).to_string(), "");
+        assert_eq!(Hex::plain(&[0, 0xff, 0x0a]).to_string(), "00ff0a");
+        assert_eq!(Hex::separated(&[], ", ").to_string(), "");
+        assert_eq!(Hex::separated(&[0x0a], ", ").to_string(), "0a");
+        assert_eq!(Hex::separated(&[0, 0xff, 0x0a], ", 0x").to_string(), "00, 0xff, 0x0a");
+    }
+}
