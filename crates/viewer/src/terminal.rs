@@ -1,6 +1,7 @@
 //! What the view does outside of its state: it waits for events, reads bytes, performs effects, and draws.
 
 pub(crate) mod event_loop;
+mod clipboard;
 mod mailbox;
 mod effects;
 mod tui;

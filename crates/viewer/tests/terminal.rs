@@ -72,6 +72,8 @@ impl Session {
     fn lazyhex_at(home: &str, args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
         command.args(args).env("XDG_STATE_HOME", home).env("XDG_CONFIG_HOME", home);
+        // The clipboard of whoever runs the tests is left alone.
+        command.env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
         Self::start(command)
     }
 
@@ -477,8 +479,32 @@ fn copies_go_to_the_clipboard_of_the_terminal() {
     session.expect_screen("of 9 B");
     session.send("vlllyh");
     // `7f 45 4c 46`, in base64.
-    session.expect("\x1b]52;c;N2YgNDUgNGMgNDY=\x07");
-    session.expect_screen("4 bytes copied as hex");
+    session.expect("\x1b]52;c;N2YgNDUgNGMgNDY=\x1b\\");
+    session.expect_screen("4 bytes copied as hex by OSC 52 (unconfirmed)");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_program_of_the_desktop_takes_the_copy_and_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    // By a shell: programs that other tests start would hold a file open that this process writes,
+    // and what is open for writing cannot be executed.
+    let write = r#"printf '#!/bin/sh\ncat >"${0%%/*}/copied"\n' >xclip && chmod 755 xclip"#;
+    let status = Command::new("sh").args(["-c", write]).current_dir(dir.path()).status();
+    assert!(status.unwrap().success());
+    let file = file_of(1000);
+    std::fs::write(file.path(), b"\x7fELF rest").unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+    command.arg("--no-session").arg(file.path()).env("PATH", path).env("DISPLAY", ":0");
+    command.env_remove("WAYLAND_DISPLAY");
+    let mut session = Session::start(command);
+    session.expect_screen("of 9 B");
+    session.send("vlllyh");
+    session.expect_screen("4 bytes copied as hex by xclip");
+    assert_eq!(std::fs::read(dir.path().join("copied")).unwrap(), b"7f 45 4c 46");
+    session.expect_nothing_of("\x1b]52;");
     session.send("q");
     session.expect_exit(0);
 }

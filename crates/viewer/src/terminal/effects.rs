@@ -100,17 +100,17 @@ impl Desk {
                 let bytes: Option<Vec<u8>> = page.bytes.into_iter().collect();
                 let outcome = match bytes {
                     Some(bytes) => {
-                        screen.copy(&form.encode(&bytes))?;
+                        let how = screen.copy(&form.encode(&bytes))?;
                         let noun = if len == 1 { "byte" } else { "bytes" };
-                        Ok(format!("{len} {noun} copied as {}", form.name()))
+                        Ok(format!("{len} {noun} copied as {} by {how}", form.name()))
                     }
                     None => Err(format!("not copied: {}", page.problem.unwrap_or_default())),
                 };
                 app.update(Msg::Done(outcome));
             }
             Task::CopyText(text) => {
-                screen.copy(text.as_bytes())?;
-                app.update(Msg::Done(Ok(format!("copied: {text}"))));
+                let how = screen.copy(text.as_bytes())?;
+                app.update(Msg::Done(Ok(format!("copied by {how}: {text}"))));
             }
             Task::Write(range, path) => match Saving::new(range, path) {
                 Ok(saving) => self.saving = Some(saving),

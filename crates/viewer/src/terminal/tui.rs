@@ -4,8 +4,7 @@ use std::io::{self, BufWriter, Stdout, Write};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
@@ -21,6 +20,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use crate::editor::workspace::Workspace;
 use crate::job::executor;
 use crate::layout::viewport::Size;
+use crate::terminal::clipboard::{Clipboard, How};
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
@@ -29,6 +29,7 @@ const FRAME_LEN: usize = 64 << 10;
 pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
     has_mouse: bool,
+    clipboard: Clipboard,
 }
 
 /// Standard output while the terminal is ours. What is still buffered when it was given back, as
@@ -54,7 +55,8 @@ impl Screen {
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let mut screen = Self { terminal: Self::terminal()?, has_mouse: mouse };
+        let mut screen =
+            Self { terminal: Self::terminal()?, has_mouse: mouse, clipboard: Clipboard::new() };
         screen.take_over().map(|()| screen)
     }
 
@@ -78,11 +80,10 @@ impl Screen {
         Ok(Size { width: size.width, height: size.height })
     }
 
-    /// Puts bytes on the clipboard of the terminal, wherever that runs: OSC 52.
-    pub(crate) fn copy(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Puts bytes on the clipboard, and says how.
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> io::Result<How> {
         let out = self.terminal.backend_mut();
-        write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(bytes))?;
-        Write::flush(out)
+        self.clipboard.copy(bytes, |bytes| execute!(out, CopyToClipboard::to_clipboard_from(bytes)))
     }
 
     /// Takes the terminal again, whatever was done to it meanwhile.

@@ -51,7 +51,10 @@ impl Shell {
             .env("XDG_STATE_HOME", self.dir.join(".state"))
             .env("XDG_CONFIG_HOME", self.dir.join(".config"))
             .env("TERM", "xterm-256color")
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            // The clipboard of whoever runs the tests is left alone.
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DISPLAY");
         command
     }
 }

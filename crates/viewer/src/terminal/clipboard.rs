@@ -1,0 +1,381 @@
+//! The clipboard: a program of the desktop where there is one, and otherwise the terminal.
+//!
+//! A terminal takes a copy by the escape sequence OSC 52 and never answers, so that nobody can tell
+//! whether it did: tmux, for one, ignores the sequence unless it is configured otherwise. A program
+//! ends with a status.
+
+use std::cell::OnceCell;
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a program may take before it is killed. The view waits for it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often a running program is asked whether it has ended.
+const POLL_EVERY: Duration = Duration::from_millis(2);
+
+/// Puts bytes on the clipboard.
+#[derive(Debug)]
+pub(crate) struct Clipboard {
+    /// Looked up at the first copy, so that the first screen does not wait for the directories of
+    /// `PATH`.
+    program: OnceCell<Option<Program>>,
+    patience: Duration,
+}
+
+/// How bytes were copied. It is displayed after "by".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// By the program of this name, which ended successfully.
+    Program(&'static str),
+    /// By the terminal, because there is no program or the one of this name failed.
+    Terminal { failed: Option<&'static str> },
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program(name) => out.write_str(name),
+            Self::Terminal { failed: None } => out.write_str("OSC 52 (unconfirmed)"),
+            Self::Terminal { failed: Some(name) } => {
+                write!(out, "OSC 52 (unconfirmed; {name} failed)")
+            }
+        }
+    }
+}
+
+impl Clipboard {
+    pub(crate) const fn new() -> Self {
+        Self { program: OnceCell::new(), patience: PATIENCE }
+    }
+
+    /// Copies bytes, and says how. `osc52` sends them to the terminal.
+    ///
+    /// # Errors
+    /// Fails if `osc52` was needed and failed.
+    pub(crate) fn copy(
+        &mut self,
+        bytes: &[u8],
+        mut osc52: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<How> {
+        let found = || Program::find(env::consts::OS, |name| env::var_os(name));
+        let program = self.program.get_or_init(found).as_ref();
+        let program = program.filter(|program| program.takes(bytes));
+        if let Some(program) = program
+            && program.run(bytes, self.patience).is_ok()
+        {
+            return Ok(How::Program(program.name));
+        }
+        osc52(bytes)?;
+        Ok(How::Terminal { failed: program.map(|program| program.name) })
+    }
+}
+
+/// A program that puts its input on the clipboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Program {
+    name: &'static str,
+    path: PathBuf,
+    arguments: &'static [&'static str],
+}
+
+/// Programs with their arguments, by what has to be set or which system it has to be.
+const PROGRAMS: [(Needs, &str, &[&str]); 5] = [
+    // With a type, as it would run another program to guess one.
+    (Needs::Variable("WAYLAND_DISPLAY"), "wl-copy", &["--type", "text/plain"]),
+    (Needs::Variable("DISPLAY"), "xclip", &["-in", "-selection", "clipboard"]),
+    (Needs::Variable("DISPLAY"), "xsel", &["--input", "--clipboard"]),
+    (Needs::System("macos"), "pbcopy", &[]),
+    (Needs::System("windows"), CLIP, &[]),
+];
+
+const CLIP: &str = "clip.exe";
+
+#[derive(Debug, Clone, Copy)]
+enum Needs {
+    Variable(&'static str),
+    System(&'static str),
+}
+
+impl Program {
+    /// The first program that suits the session and is in `PATH`.
+    fn find(system: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        let suits = |needs| match needs {
+            Needs::Variable(name) => is_set(name),
+            Needs::System(name) => name == system,
+        };
+        let path = variable("PATH")?;
+        // A relative directory would run whatever lies beside the files that are viewed.
+        let directories: Vec<PathBuf> =
+            env::split_paths(&path).filter(|directory| directory.is_absolute()).collect();
+        PROGRAMS.into_iter().filter(|(needs, ..)| suits(*needs)).find_map(|(_, name, arguments)| {
+            let path = directories.iter().map(|it| it.join(name)).find(|path| path.is_file())?;
+            Some(Self { name, path, arguments })
+        })
+    }
+
+    /// `clip.exe` reads the code page of the console, where only ASCII is sure to be itself.
+    fn takes(&self, bytes: &[u8]) -> bool {
+        self.name != CLIP || bytes.is_ascii()
+    }
+
+    /// Gives bytes to the program, and waits until it has ended. Programs that keep the clipboard
+    /// alive do so in a child of theirs, for which nobody waits.
+    fn run(&self, bytes: &[u8], patience: Duration) -> io::Result<()> {
+        let deadline = Instant::now() + patience;
+        let mut child = Command::new(&self.path)
+            .args(self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // On a thread of its own: a program that reads nothing would block this one.
+        let input = child.stdin.take();
+        let bytes = bytes.to_vec();
+        let writer = thread::Builder::new()
+            .name("clipboard".to_owned())
+            .spawn(move || input.map_or(Ok(()), |mut input| input.write_all(&bytes)));
+        let ended = writer.and_then(|writer| {
+            wait(&mut child, deadline)?;
+            // A program that succeeds without having read everything has copied something else. A
+            // child of it that keeps the pipe open and reads no more holds the writer.
+            while !writer.is_finished() {
+                pause(deadline)?;
+            }
+            writer.join().map_err(|_panic| io::Error::other("the writer panicked"))?
+        });
+        if ended.is_err() {
+            child.kill().ok();
+            // It is a zombie until somebody waits for it, and the view does not.
+            thread::Builder::new().name("clipboard".to_owned()).spawn(move || child.wait()).ok();
+        }
+        ended
+    }
+}
+
+/// Waits for a program to succeed.
+fn wait(child: &mut Child, deadline: Instant) -> io::Result<()> {
+    loop {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(io::Error::other(status.to_string())),
+            None => pause(deadline)?,
+        }
+    }
+}
+
+fn pause(deadline: Instant) -> io::Result<()> {
+    if Instant::now() >= deadline {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    thread::sleep(POLL_EVERY);
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Puts scripts of these names into a directory. A shell writes them: a program that this
+    /// process starts at the same time, in another test, would hold them open, and what is open for
+    /// writing cannot be executed.
+    fn install(directory: &Path, names: &[&str], script: &str) {
+        let write = "for name; do printf '#!/bin/sh\\n%s\\n' \"$0\" >\"$name\" && chmod 755 \"$name\"; done";
+        let mut shell = Command::new("sh");
+        let status = shell.args(["-ec", write, script]).args(names).current_dir(directory).status();
+        assert!(status.unwrap().success());
+    }
+
+    fn found(system: &str, variables: &[(&str, &str)]) -> Option<Program> {
+        Program::find(system, |name| {
+            let variable = variables.iter().find(|(it, _)| *it == name);
+            variable.map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn the_program_is_the_one_of_the_session() {
+        let all = tempfile::tempdir().unwrap();
+        install(all.path(), &["wl-copy", "xclip", "xsel", "pbcopy", "clip.exe"], "");
+        let few = tempfile::tempdir().unwrap();
+        install(few.path(), &["xsel"], "");
+        let (all, few) = (all.path().to_str().unwrap(), few.path().to_str().unwrap());
+        let both = format!("/no/such/directory:{few}:{all}");
+        let (wayland, x) = (("WAYLAND_DISPLAY", "wayland-0"), ("DISPLAY", ":0"));
+        for (system, variables, expected) in [
+            ("linux", vec![("PATH", all), wayland, x], Some("wl-copy")),
+            ("linux", vec![("PATH", all), x], Some("xclip")),
+            ("linux", vec![("PATH", few), x], Some("xsel")),
+            ("linux", vec![("PATH", &*both), x], Some("xclip")),
+            ("linux", vec![("PATH", few), wayland, x], Some("xsel")),
+            ("linux", vec![("PATH", few), wayland], None),
+            ("linux", vec![("PATH", all), ("WAYLAND_DISPLAY", ""), ("DISPLAY", "")], None),
+            ("linux", vec![("PATH", all)], None),
+            ("linux", vec![x], None),
+            ("macos", vec![("PATH", all)], Some("pbcopy")),
+            ("macos", vec![("PATH", all), x], Some("xclip")),
+            ("windows", vec![("PATH", all)], Some("clip.exe")),
+            ("windows", vec![("PATH", few)], None),
+        ] {
+            let name = found(system, &variables).map(|program| program.name);
+            assert_eq!(name, expected, "{system} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn programs_beside_the_files_that_are_viewed_are_not_run() {
+        let here = env::current_dir().unwrap();
+        let directory = tempfile::tempdir_in(&here).unwrap();
+        install(directory.path(), &["xclip"], "");
+        let name = directory.path().file_name().unwrap().to_str().unwrap();
+        assert!(Path::new(name).join("xclip").is_file());
+        for path in [name, "", ".", &format!("{name}:")] {
+            assert_eq!(found("linux", &[("PATH", path), ("DISPLAY", ":0")]), None, "{path:?}");
+        }
+    }
+
+    /// A clipboard whose program is this script.
+    fn clipboard(directory: &Path, name: &'static str, script: &str) -> Clipboard {
+        install(directory, &[name], script);
+        let program = Program { name, path: directory.join(name), arguments: &["-in", "a b"] };
+        with(Some(program))
+    }
+
+    fn with(program: Option<Program>) -> Clipboard {
+        Clipboard { program: OnceCell::from(program), patience: LONG }
+    }
+
+    fn never(_: &[u8]) -> io::Result<()> {
+        panic!("the terminal was asked")
+    }
+
+    #[test]
+    fn a_program_gets_the_bytes_and_its_arguments() {
+        let dir = tempfile::tempdir().unwrap();
+        // A shell would make two of the last argument.
+        let script = "cd \"${0%/*}\"; echo \"$#:$1:$2\" >said; cat >got";
+        let mut clipboard = clipboard(dir.path(), "xclip", script);
+        // More than a pipe holds.
+        let bytes: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        assert_eq!(clipboard.copy(&bytes, never).unwrap(), How::Program("xclip"));
+        assert!(fs::read(dir.path().join("got")).unwrap() == bytes);
+        assert_eq!(fs::read_to_string(dir.path().join("said")).unwrap(), "2:-in:a b\n");
+        assert_eq!(clipboard.copy(b"", never).unwrap(), How::Program("xclip"));
+        assert_eq!(fs::read(dir.path().join("got")).unwrap(), b"");
+    }
+
+    #[test]
+    fn nobody_waits_for_the_child_that_keeps_the_clipboard() {
+        let dir = tempfile::tempdir().unwrap();
+        // It ends when the test does, as its directory goes.
+        let script = "cat >/dev/null; cd \"${0%/*}\"
+            (while [ -e \"$PWD/xclip\" ]; do sleep 0.1; done) </dev/null &";
+        let mut clipboard = clipboard(dir.path(), "xclip", script);
+        assert_eq!(clipboard.copy(b"bytes", never).unwrap(), How::Program("xclip"));
+    }
+
+    #[test]
+    fn what_a_program_fails_to_copy_goes_to_the_terminal() {
+        let dir = tempfile::tempdir().unwrap();
+        let long = vec![b'x'; 1_000_000];
+        for (script, bytes) in [
+            ("cat >/dev/null; exit 1", &b"bytes"[..]),
+            ("kill -9 $$", b"bytes"),
+            // It succeeds, but has not read all.
+            ("exit 0", &long),
+        ] {
+            let mut clipboard = clipboard(dir.path(), "wl-copy", script);
+            let mut sent = Vec::new();
+            let how = clipboard.copy(bytes, |bytes| {
+                sent = bytes.to_vec();
+                Ok(())
+            });
+            assert_eq!(how.unwrap(), How::Terminal { failed: Some("wl-copy") }, "{script}");
+            assert!(sent == bytes);
+        }
+        fs::remove_file(dir.path().join("wl-copy")).unwrap();
+        let path = dir.path().join("wl-copy");
+        let gone = Program { name: "wl-copy", path, arguments: &[] };
+        let mut clipboard = with(Some(gone));
+        let how = clipboard.copy(b"bytes", |_| Ok(())).unwrap();
+        assert_eq!(how, How::Terminal { failed: Some("wl-copy") });
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_killed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pid, path) = (dir.path().join("pid"), dir.path().join("xsel"));
+        install(dir.path(), &["xsel"], "cd \"${0%/*}\"; echo $$ >new; mv new pid; exec sleep 600");
+        let program = Program { name: "xsel", path, arguments: &[] };
+        let long = vec![b'x'; 1_000_000];
+        // Without a writer that waits, and with one.
+        for bytes in [&b"bytes"[..], &long] {
+            let mut patience = Duration::from_millis(100);
+            let pid = loop {
+                let error = program.run(bytes, patience).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+                match fs::read_to_string(&pid) {
+                    Ok(pid) => break pid,
+                    // It was killed before it began.
+                    Err(_) => patience *= 2,
+                }
+            };
+            fs::remove_file(dir.path().join("pid")).unwrap();
+            let is_there = || {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", "kill -0 $0 2>/dev/null", pid.trim()]).status().unwrap().success()
+            };
+            while is_there() {
+                thread::sleep(POLL_EVERY);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_program_the_terminal_is_asked_and_its_error_is_told() {
+        let mut clipboard = with(None);
+        let how = clipboard.copy(b"bytes", |bytes| {
+            assert_eq!(bytes, b"bytes");
+            Ok(())
+        });
+        assert_eq!(how.unwrap(), How::Terminal { failed: None });
+        let error = clipboard.copy(b"bytes", |_| Err(io::ErrorKind::BrokenPipe.into()));
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn clip_gets_only_what_every_code_page_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut clip = clipboard(dir.path(), CLIP, "cat >/dev/null");
+        assert_eq!(clip.copy(b"ASCII", never).unwrap(), How::Program(CLIP));
+        let how = clip.copy("é".as_bytes(), |_| Ok(())).unwrap();
+        assert_eq!(how, How::Terminal { failed: None });
+        let mut xclip = clipboard(dir.path(), "xclip", "cat >/dev/null");
+        assert_eq!(xclip.copy(&[0xff, 0], never).unwrap(), How::Program("xclip"));
+    }
+
+    #[test]
+    fn what_it_says_is_what_happened() {
+        for (how, text) in [
+            (How::Program("wl-copy"), "wl-copy"),
+            (How::Terminal { failed: None }, "OSC 52 (unconfirmed)"),
+            (How::Terminal { failed: Some("xclip") }, "OSC 52 (unconfirmed; xclip failed)"),
+        ] {
+            assert_eq!(how.to_string(), text);
+        }
+    }
+}
