@@ -100,9 +100,9 @@ fn page_of_documentation() -> Option<PathBuf> {
     page.is_file().then_some(page)
 }
 
-/// What a tool prints; `None` if this machine does not have it.
+/// Returns what a tool prints, or `None` if it is not installed.
 ///
-/// Where the variable `LAZYHEX_TWINS` is set, as in continuous integration, having grep is required.
+/// grep is required if the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration.
 fn twin(tool: &str, args: &[&str], file: &str) -> Option<Vec<u8>> {
     match Command::new(tool).args(args).arg(file).env("LC_ALL", "C").output() {
         Ok(output) => {
@@ -115,7 +115,7 @@ fn twin(tool: &str, args: &[&str], file: &str) -> Option<Vec<u8>> {
             Some(output.stdout)
         }
         Err(error) => {
-            let is_required = tool == "grep" && std::env::var_os("LAZYHEX_TWINS").is_some();
+            let is_required = tool == "grep" && std::env::var_os("LAZYHEX_REQUIRE_TOOLS").is_some();
             assert!(!is_required, "{tool} is required: {error}");
             None
         }

@@ -119,9 +119,9 @@ fn colours_are_written_only_where_they_change() {
     insta::assert_snapshot!(line.replace('\x1b', "␛"));
 }
 
-/// Runs a tool; `None` if this machine does not have it.
+/// Returns what a tool prints, or `None` if it is not installed.
 ///
-/// Where the variable `LAZYHEX_TWINS` is set, as in continuous integration, having it is required.
+/// It is required if the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration.
 fn twin(tool: &str, args: &[&str], path: &std::path::Path) -> Option<Vec<u8>> {
     let run = Command::new(tool).args(args).arg(path).env("LC_ALL", "C").output();
     match run {
@@ -130,7 +130,10 @@ fn twin(tool: &str, args: &[&str], path: &std::path::Path) -> Option<Vec<u8>> {
             Some(output.stdout)
         }
         Err(error) => {
-            assert!(std::env::var_os("LAZYHEX_TWINS").is_none(), "{tool} is required: {error}");
+            assert!(
+                std::env::var_os("LAZYHEX_REQUIRE_TOOLS").is_none(),
+                "{tool} is required: {error}"
+            );
             None
         }
     }
