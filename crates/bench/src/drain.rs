@@ -1,4 +1,4 @@
-//! Running a program whose output nobody keeps.
+//! Runs a program and discards its output.
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -8,22 +8,22 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::proc;
-use crate::rounds::Sample;
+use crate::sample::Sample;
 
 const BUFFER_LEN: usize = 1 << 20;
 
-/// Between two looks at how much memory the program has used.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// The interval at which the memory of the program is sampled.
+const SAMPLE_EVERY: Duration = Duration::from_millis(5);
 
-/// Runs a program to its end and hands what it prints to `sink`, on a thread of its own.
+/// Runs a program to its end and passes its output to `sink`, on another thread.
 ///
-/// The time is from before it starts until after it has ended. Its peak of memory is as of the last
-/// look: of a program that runs for less than some looks, it says little.
+/// The time is from before the program starts until after it has ended. Its peak memory is that of
+/// the last sample, which means little if the program runs for a few intervals only.
 pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -> Result<Sample> {
     let cpu_before = proc::ended_children_cpu();
     let begun = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-    let mut output = child.stdout.take().ok_or("its output is not ours")?;
+    let mut output = child.stdout.take().ok_or("its output is not a pipe")?;
     let (all_read, until_all_read) = mpsc::channel();
     let mut peak_mib: f64 = 0.0;
     let mut anon_mib: f64 = 0.0;
@@ -37,15 +37,15 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
                     Err(error) => break Err(error),
                 }
             };
-            drop(output); // if reading failed, the program shall notice
+            drop(output); // a program whose output cannot be read must not wait for a reader
             all_read.send(read_all)
         });
         loop {
-            // Nothing is left to look at when the program has ended.
+            // The files of `/proc` are gone once the program has ended.
             let seen = |field| proc::status_mib(child.id(), field).unwrap_or_default();
             peak_mib = peak_mib.max(seen("VmHWM"));
             anon_mib = anon_mib.max(seen("RssAnon"));
-            match until_all_read.recv_timeout(LOOK_EVERY) {
+            match until_all_read.recv_timeout(SAMPLE_EVERY) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break Ok(()),
                 Ok(read_all) => break read_all,
@@ -60,13 +60,13 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
     let mut notes = Vec::new();
     if let (Some(before), Some(after)) = (cpu_before, proc::ended_children_cpu()) {
         notes.push(("CPU s", after.saturating_sub(before).as_secs_f64()));
-        notes.push(("peak MiB", peak_mib)); // with the mapped pages, which the page cache lends
+        notes.push(("peak MiB", peak_mib)); // including mapped pages of the page cache
         notes.push(("its own", anon_mib));
     }
     Ok(Sample { time, notes })
 }
 
-/// A stream's length and its FNV-1a hash: enough to say that two are the same.
+/// The length and FNV-1a hash of a stream: enough to tell whether two are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Digest {
     pub(crate) len: usize,
@@ -91,17 +91,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_does_not_see_where_a_stream_was_cut() {
+    fn a_digest_does_not_depend_on_where_a_stream_is_cut() {
         let (mut whole, mut parts) = (Digest::new(), Digest::new());
         whole.add(b"foobar");
         parts.add(b"foo");
         parts.add(b"bar");
         assert_eq!(whole, parts);
-        assert_eq!(whole.hash, 0x8594_4171_F739_67E8); // the vector published for FNV-1a
+        assert_eq!(whole.hash, 0x8594_4171_F739_67E8); // a published test vector of FNV-1a
     }
 
     #[test]
-    fn all_that_a_program_prints_arrives_and_its_failure_is_an_error() {
+    fn all_output_of_a_program_arrives_and_its_failure_is_an_error() {
         let mut seen = Vec::new();
         drain(Command::new("echo").arg("hello"), |bytes| seen.extend_from_slice(bytes)).unwrap();
         assert_eq!(seen, b"hello\n");

@@ -1,4 +1,4 @@
-//! Who takes part: our engines, and rivals that may not be installed.
+//! Engines: ours, and rivals that may not be installed.
 
 use std::env;
 use std::ffi::OsStr;
@@ -11,29 +11,29 @@ use crate::Result;
 use crate::numpy;
 use crate::options::Options;
 
-/// One who takes part in a task.
+/// A participant in a task.
 pub(crate) struct Engine {
-    /// `who/how`, or the rival's command line.
+    /// `library/method`, or the command line of a rival.
     pub(crate) name: &'static str,
-    /// The engine of ours whose time is the measure of this one's.
+    /// Our engine that this one is compared with.
     pub(crate) against: &'static str,
     pub(crate) runs: Runs,
 }
 
 pub(crate) enum Runs {
-    /// As code of this program.
+    /// By code of this program.
     Inside,
-    /// As the viewer, with these arguments before the file.
+    /// By lazyhex, with these arguments before the file.
     Lazyhex(&'static [&'static str]),
-    /// As a program, with these arguments before the file; and how to install it.
+    /// By the named program, with these arguments before the file; and how to install it.
     Program(&'static str, &'static [&'static str], &'static str),
-    /// As a loop of Python's.
+    /// By a loop in Python.
     Numpy,
 }
 
 const NO_NUMPY: &str = "not installed (apt install python3-numpy)";
 
-/// An engine that is a program, and where that is.
+/// An engine that is a program, with its path.
 pub(crate) struct Found {
     pub(crate) engine: &'static Engine,
     program: PathBuf,
@@ -45,11 +45,11 @@ impl Engine {
         self.name == self.against
     }
 
-    /// Whether it is here, in words.
-    pub(crate) fn whereabouts(&self) -> String {
+    /// Whether it can run here, in words.
+    pub(crate) fn availability(&self) -> String {
         match self.runs {
             Runs::Inside => "in this program".to_owned(),
-            Runs::Lazyhex(_) => "built when it is run".to_owned(),
+            Runs::Lazyhex(_) => "built on demand".to_owned(),
             Runs::Numpy => numpy::version().unwrap_or_else(|| NO_NUMPY.to_owned()),
             Runs::Program(name, _, _) if on_path(name).is_some() => "installed".to_owned(),
             Runs::Program(_, _, install) => format!("not installed ({install})"),
@@ -65,7 +65,8 @@ impl Found {
     }
 }
 
-/// The wanted programs. A rival that is not installed is said and left out; the viewer must build.
+/// Returns the wanted engines that are programs. A rival that is not installed is reported and left
+/// out; lazyhex must build.
 pub(crate) fn find(engines: &'static [Engine], options: &Options) -> Result<Vec<Found>> {
     let mut lazyhex = options.lazyhex.clone();
     let mut all = Vec::new();
@@ -81,13 +82,13 @@ pub(crate) fn find(engines: &'static [Engine], options: &Options) -> Result<Vec<
         };
         match program {
             Some(program) => all.push(Found { engine, program, arguments }),
-            None => println!("{}: {}", engine.name, engine.whereabouts()),
+            None => println!("{}: {}", engine.name, engine.availability()),
         }
     }
     Ok(all)
 }
 
-/// The wanted engines that need no program, or only numpy; where that is not installed, it is said.
+/// Returns the wanted engines that need no program, or only numpy. A missing numpy is reported.
 pub(crate) fn ready(engines: &'static [Engine], options: &Options) -> Vec<&'static Engine> {
     let is_ready = |engine: &&Engine| match engine.runs {
         Runs::Inside => true,
@@ -106,7 +107,7 @@ fn on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
 }
 
-/// The viewer as the working tree has it.
+/// Builds lazyhex from the working tree.
 fn build_lazyhex() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -120,5 +121,5 @@ fn build_lazyhex() -> Result<PathBuf> {
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)))
         .find(|path| path.file_stem() == Some(OsStr::new("lazyhex")))
-        .ok_or_else(|| "lazyhex cannot be built; `--lazyhex PATH` takes another".into())
+        .ok_or_else(|| "lazyhex cannot be built; `--lazyhex PATH` uses another one".into())
 }

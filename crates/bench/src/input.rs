@@ -1,4 +1,4 @@
-//! The files that tasks read: temporary, ours alone, and gone with their value.
+//! The files that tasks read: temporary, private, and removed when their value is dropped.
 
 use std::env;
 use std::fs::File;
@@ -12,15 +12,15 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::Result;
 
-/// A file that is never written again. Nothing here offers to, and nobody has it open.
+/// A file that is never written again: this type has no way to, and nobody has it open.
 #[derive(Debug)]
 pub(crate) struct Input {
     path: TempPath,
 }
 
 impl Input {
-    /// Bytes that do not repeat, on disk (so that nothing is written back while we measure) and in
-    /// the page cache.
+    /// Bytes that do not repeat, on disk and in the page cache. Bytes that are not on disk would be
+    /// written back during the measurement.
     pub(crate) fn random(len: u64) -> Result<Self> {
         let file = NamedTempFile::new()?;
         let mut writer = BufWriter::with_capacity(1 << 20, &file);
@@ -38,15 +38,15 @@ impl Input {
         Self::of(file).read_once()
     }
 
-    /// A program's log: lines of words with a date each; [`RARE`] in every 64 MiB, [`COMMON`] in every
-    /// 21 KiB, and [`LAST`] once, near the end.
+    /// The log of a program: lines of words, each with a date. [`RARE`] is in every 64 MiB,
+    /// [`COMMON`] in every 21 KiB, and [`LAST`] is there once, near the end.
     pub(crate) fn log(len: u64) -> Result<Self> {
         let file = NamedTempFile::new()?;
         let mut writer = BufWriter::with_capacity(1 << 20, &file);
         let mut random = Random::new();
         let (mut at, mut marks) = (0, [(RARE, 0, 64 << 20), (COMMON, 0, 21 << 10), (LAST, 0, len)]);
         for (_, next, every) in &mut marks {
-            // In the middle of what is the first of many; near the end if there is only one.
+            // In the middle of the first interval, or near the end if there is only one.
             *next = if *every == len { len / 1000 * 995 } else { *every / 2 };
         }
         let mut line = Vec::new();
@@ -71,8 +71,8 @@ impl Input {
         Self::of(file).read_once()
     }
 
-    /// Zeros that take no room on disk, and among them, in pieces, so many bytes that do: [`RARE`] is in
-    /// each.
+    /// A sparse file of zeros with `data` bytes of data, in pieces across the file. Each piece
+    /// contains [`RARE`].
     pub(crate) fn sparse_with(len: u64, data: u64) -> Result<Self> {
         let file = NamedTempFile::new()?;
         file.as_file().set_len(len)?;
@@ -86,38 +86,39 @@ impl Input {
         Ok(Self::of(file))
     }
 
-    /// Zeros that take no room on disk.
+    /// A sparse file of zeros, which take no space on disk.
     pub(crate) fn sparse(len: u64) -> Result<Self> {
         let file = NamedTempFile::new()?;
         file.as_file().set_len(len)?;
         Ok(Self::of(file))
     }
 
-    /// A copy of this program, which is as good an executable as any.
+    /// An executable: a copy of this program.
     pub(crate) fn executable() -> Result<Self> {
         let file = NamedTempFile::new()?;
         std::fs::copy(env::current_exe()?, &file)?;
         Self::of(file).read_once()
     }
 
-    /// A file that is as it shall be.
+    /// Takes a file that is complete.
     pub(crate) fn of(file: NamedTempFile) -> Self {
         Self { path: file.into_temp_path() }
     }
 
-    /// Brings it into the page cache.
+    /// Reads the file, which brings it into the page cache.
     pub(crate) fn read_once(self) -> Result<Self> {
         self.read_again()?;
         Ok(self)
     }
 
-    /// The same, where it may have left it.
+    /// Brings the file back into the page cache.
     pub(crate) fn read_again(&self) -> Result {
         io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
         Ok(())
     }
 
-    /// Makes its bytes come from the device when they are read next. It is on the device already.
+    /// Drops the file from the page cache, so that it is read from the device next time. All of it
+    /// is on the device.
     pub(crate) fn drop_from_cache(&self) -> Result {
         let file = File::open(&self.path)?;
         fs::fadvise(&file, 0, None, Advice::DontNeed)?;
@@ -138,15 +139,15 @@ impl Input {
     }
 }
 
-/// The pieces of data among holes.
+/// The length of a piece of data among holes.
 pub(crate) const PIECE_LEN: u64 = 64 << 10;
 
-/// What a log has in every 64 MiB, in every 21 KiB, and once.
+/// The marks in a log: one in every 64 MiB, one in every 21 KiB, and one near its end.
 pub(crate) const RARE: &str = "Qz7rare!";
 pub(crate) const COMMON: &str = "offset-mark";
 pub(crate) const LAST: &str = "LASTMARK";
 
-/// A line without its end: about 110 bytes.
+/// Appends a line of about 110 bytes, without a newline.
 fn write_line(random: &mut Random, line: &mut Vec<u8>) -> io::Result<()> {
     const WORDS: [&str; 16] = [
         "request", "from", "the", "cache", "was", "served", "in", "worker", "while", "reading",
@@ -164,7 +165,7 @@ fn write_line(random: &mut Random, line: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// Marsaglia's xorshift64: numbers without a pattern that matters here, in three shifts.
+/// Marsaglia's xorshift64: a generator of three shifts, whose patterns do not matter here.
 pub(crate) struct Random(u64);
 
 impl Random {

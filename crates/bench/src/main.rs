@@ -1,15 +1,15 @@
-//! Named tasks, run by memmap and by its rivals: `memmap-bench run TASK`.
+//! Benchmarks of memmap and its rivals, as named tasks: `memmap-bench run TASK`.
 //!
-//! Engines take turns: each round runs every engine once, and the next begins with another one, so
-//! that what the machine does meanwhile falls on all of them. What is reported besides times is the
-//! ratio to our engine *within each round*, which such noise disturbs least.
+//! Engines take turns: each round runs every engine once, and each round begins with another
+//! engine, so that a disturbance of the machine affects all of them. The report gives times, and
+//! the ratio to our engine *within each round*, which noise disturbs least.
 //!
-//! The data's way: [`options`] → [`task`] (builds its [`input`], or the [`scratch`] files that it
-//! writes, and its contestants) → [`rounds`]
-//! → [`report`].
+//! Data flows from [`options`] to a [`task`], which makes its [`input`] (or the [`scratch`] files
+//! that it writes) and its contestants, then to [`rounds`], which takes a [`sample`] of each, and
+//! to the [`report`].
 
-#![deny(unsafe_code)] // its one room is `rival_map`
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks on its output")]
+#![deny(unsafe_code)] // `rival_map` alone may have some
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod options;
 mod task;
@@ -21,6 +21,7 @@ mod numpy;
 mod drain;
 mod terminal;
 mod proc;
+mod sample;
 mod rounds;
 mod stats;
 mod report;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 use options::Options;
 use task::TASKS;
 
-/// What everything here answers that can fail.
+/// The result of everything here that can fail.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "\
@@ -45,7 +46,7 @@ fn list() {
     for task in TASKS {
         println!("{}: {}", task.name, task.about);
         for engine in task.engines {
-            println!("  {:<20} {}", engine.name, engine.whereabouts());
+            println!("  {:<20} {}", engine.name, engine.availability());
         }
     }
 }
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
         }
         ["run", name, flags @ ..] => {
             let Some(task) = TASKS.iter().find(|task| task.name == *name) else {
-                eprintln!("there is no task `{name}`; `memmap-bench list` names them");
+                eprintln!("no task is named `{name}`; `memmap-bench list` lists the tasks");
                 return ExitCode::from(2);
             };
             let options = match Options::parse(flags) {

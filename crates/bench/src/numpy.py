@@ -1,7 +1,7 @@
-"""numpy.memmap at the tasks of memmap-bench: one run of one task, whose nanoseconds are printed.
+"""Runs one task of memmap-bench with numpy.memmap, and prints how many nanoseconds it took.
 
-What a loop needs is made before it is timed. Offsets come on the input, as the other engines have
-them.
+A loop is timed without its preparation. The offsets, which all engines share, come on the standard
+input.
 """
 
 import mmap
@@ -15,7 +15,7 @@ PIECE = 1 << 20
 
 
 def write(path, piece_len, count, passes):
-    """Input: the piece, and then the offsets; without any, pieces go one after the other."""
+    """Input: the piece, followed by the offsets. Without offsets the writes are sequential."""
     n = int(piece_len)
     given = sys.stdin.buffer.read()
     piece = np.frombuffer(given, np.uint8, n)
@@ -33,7 +33,7 @@ def write(path, piece_len, count, passes):
 
 
 def sync(path):
-    """Input: a page, and then the offsets to write it to."""
+    """Input: a page, followed by the offsets to write it to."""
     given = sys.stdin.buffer.read()
     page = np.frombuffer(given, np.uint8, PAGE)
     offsets = np.frombuffer(given, "<u8", offset=PAGE).tolist()
@@ -53,14 +53,14 @@ def open_close(path, calls, first):
         byte = m[0]
         del m
         if byte != first:
-            sys.exit("it read another byte")
+            sys.exit("it read a wrong byte")
     return perf_counter_ns() - begun
 
 
 def reduction(reduce):
     def run(path):
         m = np.memmap(path, dtype="f4", mode="r")
-        reduce(m)  # brings pages and caches into the state that is measured
+        reduce(m)  # fills the page tables and caches
         begun = perf_counter_ns()
         reduce(m)
         return perf_counter_ns() - begun
@@ -69,7 +69,7 @@ def reduction(reduce):
 
 
 def array_get(path):
-    """Input: the places."""
+    """Input: the indices."""
     places = np.frombuffer(sys.stdin.buffer.read(), "<u8").tolist()
     m = np.memmap(path, dtype="f4", mode="r")
     for _ in range(2):
@@ -89,12 +89,12 @@ def array_open(path, calls):
         del m
     nanos = perf_counter_ns() - begun
     if element != 7:
-        sys.exit("it read another element")
+        sys.exit("it read a wrong element")
     return nanos
 
 
 def find(path):
-    """Input: the needle. The whole file is mapped, and searched by mmap.find."""
+    """Input: the needle. The whole file is mapped, and searched with mmap.find."""
     needle = sys.stdin.buffer.read()
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
         begun = perf_counter_ns()
@@ -105,7 +105,7 @@ def find(path):
 
 
 def count_byte(path):
-    """Input: the byte. Pieces of 1 MiB, which stay in the cache between the two passes."""
+    """Input: the byte. Pieces of 1 MiB stay in the cache between the two passes."""
     byte = sys.stdin.buffer.read()[0]
     m = np.memmap(path, mode="r")
     begun = perf_counter_ns()

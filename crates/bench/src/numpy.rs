@@ -1,5 +1,5 @@
-//! numpy, which runs its loops itself: a call into another program would cost more than what is
-//! measured.
+//! Tasks for numpy, whose loops run inside Python: a call from this program would cost more than
+//! the operation that is measured.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -8,13 +8,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::Result;
-use crate::rounds::Sample;
+use crate::sample::Sample;
 
 const PYTHON: &str = "python3";
 
 const SCRIPT: &str = include_str!("numpy.py");
 
-/// Its version and that of Python, where both are installed.
+/// The versions of numpy and Python, if both are installed.
 pub(crate) fn version() -> Option<String> {
     let versions = "import numpy, platform as p; print(numpy.__version__, p.python_version())";
     let output = Command::new(PYTHON).args(["-c", versions]).stdin(Stdio::null()).output().ok()?;
@@ -23,9 +23,9 @@ pub(crate) fn version() -> Option<String> {
     Some(format!("numpy {numpy}, Python {python}"))
 }
 
-/// One run of a task on the file at `path`, with what it is given on its input.
+/// Runs a task once on the file at `path`, with `input` on its standard input.
 ///
-/// The time is that of its loop: neither Python's start nor numpy's is in it.
+/// The time is that of the loop, without the start of Python and numpy.
 pub(crate) fn run(task: &str, path: &Path, numbers: &[u64], input: &[u8]) -> Result<Sample> {
     let mut child = Command::new(PYTHON)
         .args([OsStr::new("-c"), OsStr::new(SCRIPT), OsStr::new(task), path.as_os_str()])
@@ -33,8 +33,8 @@ pub(crate) fn run(task: &str, path: &Path, numbers: &[u64], input: &[u8]) -> Res
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    // It prints nothing before it has read all, so neither waits for the other. If it ends early,
-    // its status says more than the pipe does.
+    // The script prints nothing before it has read all of its input, so neither side waits for the
+    // other. If it ends early, its status says more than the error of the pipe.
     let given = child.stdin.take().map(|mut stdin| stdin.write_all(input));
     let output = child.wait_with_output()?;
     if !output.status.success() {
@@ -45,7 +45,7 @@ pub(crate) fn run(task: &str, path: &Path, numbers: &[u64], input: &[u8]) -> Res
     Ok(Sample { time: Duration::from_nanos(nanos), notes: Vec::new() })
 }
 
-/// Bytes, and behind them offsets, as the script takes them.
+/// The input that the script expects: bytes, followed by offsets.
 pub(crate) fn input(bytes: &[u8], offsets: &[u64]) -> Vec<u8> {
     let mut input = bytes.to_vec();
     input.extend(offsets.iter().flat_map(|offset| offset.to_le_bytes()));

@@ -1,4 +1,4 @@
-//! What was asked for on the command line.
+//! The options of the command line.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use crate::Result;
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) rounds: usize,
-    /// The engines to run, by their name or its first word; all, if none is named.
+    /// The engines to run, by name or by the first word of the name; empty for all.
     only: Vec<String>,
-    /// Bytes of input, where the task's own choice is not wanted.
+    /// The size of the input in bytes; each task has a default.
     pub(crate) size: Option<u64>,
-    /// The viewer to measure, where a fresh build is not wanted.
+    /// The viewer to measure; by default it is built.
     pub(crate) lazyhex: Option<PathBuf>,
-    /// Gets a line of JSON for each engine, after what it already holds.
+    /// The file that a line of JSON for each engine is appended to.
     pub(crate) json: Option<PathBuf>,
 }
 
@@ -31,11 +31,11 @@ impl Options {
                 "--size" => options.size = Some(parse_size(value)?),
                 "--lazyhex" => options.lazyhex = Some(value.into()),
                 "--json" => options.json = Some(value.into()),
-                _ => return Err(format!("there is no option `{flag}`").into()),
+                _ => return Err(format!("unknown option `{flag}`").into()),
             }
         }
         if options.rounds == 0 {
-            return Err("without a round there is nothing to report".into());
+            return Err("`--rounds` must be at least 1".into());
         }
         Ok(options)
     }
@@ -47,7 +47,7 @@ impl Options {
     }
 }
 
-/// Bytes, in powers of 1024: `4096`, `64K`, `256M`, `1G`, `1T`.
+/// Parses a size in bytes, with a unit of a power of 1024: `4096`, `64K`, `256M`, `1G`, `1T`.
 fn parse_size(text: &str) -> Result<u64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text.trim_start_matches(digits).to_ascii_uppercase().as_str() {
@@ -56,9 +56,9 @@ fn parse_size(text: &str) -> Result<u64> {
         "M" => 20,
         "G" => 30,
         "T" => 40,
-        unit => return Err(format!("`{unit}` is none of the units K, M, G and T").into()),
+        unit => return Err(format!("`{unit}` is not one of the units K, M, G and T").into()),
     };
-    let count: u64 = digits.parse().map_err(|error| format!("`{text}` is no size: {error}"))?;
+    let count: u64 = digits.parse().map_err(|error| format!("`{text}` is not a size: {error}"))?;
     count.checked_mul(1 << unit).ok_or_else(|| format!("`{text}` is too large").into())
 }
 
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_refused() {
+    fn other_texts_are_not_sizes() {
         for text in ["", "M", "1.5G", "-1", "1X", "1MM", "99999999999T"] {
             assert!(parse_size(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn engines_are_chosen_by_their_name_or_its_first_word() {
+    fn engines_are_chosen_by_name_or_by_its_first_word() {
         let options = Options::parse(&["--only", "lazyhex,xxd -p"]).unwrap();
         assert!(options.wants("lazyhex/canonical") && options.wants("xxd -p"));
         assert!(!options.wants("xxd") && !options.wants("hexdump -C"));

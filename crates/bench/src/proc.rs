@@ -1,4 +1,4 @@
-//! What Linux says about processes in `/proc`; elsewhere, nothing.
+//! What Linux reports about processes in `/proc`. Other systems report nothing.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::report::mib;
 
-/// User and system time of all children that have ended, in steps of a clock tick (10 ms).
+/// The user and system time of all children that have ended, in steps of a clock tick (10 ms).
 pub(crate) fn ended_children_cpu() -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", process::id())).ok()?;
     children_ticks(&stat).map(|ticks| {
@@ -16,8 +16,8 @@ pub(crate) fn ended_children_cpu() -> Option<Duration> {
     })
 }
 
-/// `cutime` and `cstime`, which proc(5) numbers 16 and 17; the name, number 2, may hold anything,
-/// and the field behind its bracket is number 3.
+/// The sum of `cutime` and `cstime`, fields 16 and 17 of proc(5). The name, field 2, may contain
+/// anything; field 3 follows its closing bracket.
 fn children_ticks(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut fields = after_name.split_whitespace().skip(16 - 3);
@@ -26,7 +26,7 @@ fn children_ticks(stat: &str) -> Option<u64> {
     Some(user + system)
 }
 
-/// A size out of `/proc/PID/status`, as `VmRSS`, in MiB.
+/// A size in `/proc/PID/status`, such as `VmRSS`, in MiB.
 pub(crate) fn status_mib(pid: u32, field: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
@@ -34,13 +34,14 @@ pub(crate) fn status_mib(pid: u32, field: &str) -> Option<f64> {
     Some(mib(kib << 10))
 }
 
-/// The kind of file system a file is on, as `ext4`.
+/// The type of the file system that a file is on, such as `ext4`.
 pub(crate) fn file_system(path: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     innermost(&mounts, &path.canonicalize().ok()?).map(str::to_owned)
 }
 
-/// The kind of the last of the deepest mounts above `path`: what is mounted later hides the others.
+/// The file system type of the mount that `path` is on: the deepest one above it, and of several at
+/// the same place the last, which hides the others.
 fn innermost<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
     let above = mounts.lines().filter_map(|line| {
         let mut fields = line.split(' ').skip(1);
@@ -55,14 +56,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_found_behind_a_name_with_brackets_and_spaces() {
+    fn ticks_are_found_after_a_name_with_brackets_and_spaces() {
         let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 11 12 30 12 20 0 1";
         assert_eq!(children_ticks(stat), Some(42));
         assert_eq!(children_ticks("nothing"), None);
     }
 
     #[test]
-    fn a_file_is_on_what_is_mounted_deepest_and_last() {
+    fn a_file_is_on_the_deepest_and_last_mount() {
         let mounts = "/dev/a / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n/dev/b /tmp xfs rw 0 0\n";
         let kind = |path| innermost(mounts, Path::new(path));
         assert_eq!(kind("/tmpfile"), Some("ext4"));

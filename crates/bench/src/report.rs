@@ -1,4 +1,4 @@
-//! What was measured, as a table for people and as lines for programs.
+//! Reports: a table for people, and lines of JSON for programs.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::rounds::Record;
 use crate::stats::{Spread, real};
 
-/// How much was done in a run, where a rate says more than a time.
+/// The amount of work in a run, for tasks where a rate says more than a time.
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
     Bytes(u64),
@@ -21,7 +21,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// The head of the rate's column, and the rate.
+    /// The heading of the rate's column, and the rate.
     fn rate(self, seconds: f64) -> Option<(&'static str, String)> {
         match self {
             Self::Bytes(bytes) => Some(("MiB/s", format!("{:.0}", mib(bytes) / seconds))),
@@ -35,7 +35,7 @@ pub(crate) fn mib(bytes: u64) -> f64 {
     real(bytes) / real(1 << 20)
 }
 
-/// A size in words, in the largest unit that leaves it above 1.
+/// A size in the largest unit that leaves at least 1 of it.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [(u32, &str); 4] = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
     match UNITS.into_iter().find(|(shift, _)| bytes >> shift > 0) {
@@ -47,7 +47,7 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
-/// Prints a table of `records`, and appends them to the file that was asked for.
+/// Prints a table of `records`, and appends them to the file of `--json`.
 pub(crate) fn publish(
     options: &Options,
     (task, data): (&str, &str),
@@ -55,7 +55,7 @@ pub(crate) fn publish(
     records: &[Record],
 ) -> Result {
     let mut table: Vec<Vec<String>> = Vec::new();
-    // Who is asked more than the first one has no column for it, and who is asked less an empty cell.
+    // The first engine decides the columns. A note that an engine lacks is an empty cell.
     let noted: Vec<&str> =
         records.first().into_iter().flat_map(notes).map(|(name, _)| name).collect();
     for record in records {
@@ -92,7 +92,7 @@ pub(crate) fn publish(
     append_json(options, (task, data), records)
 }
 
-/// The median of each thing that was noted.
+/// The median of each note.
 fn notes(record: &Record) -> Vec<(&'static str, f64)> {
     let Some(first) = record.samples.first() else { return Vec::new() };
     let median = |(at, (name, _)): (usize, &(&'static str, f64))| {
@@ -102,7 +102,7 @@ fn notes(record: &Record) -> Vec<(&'static str, f64)> {
     first.notes.iter().enumerate().filter_map(median).collect()
 }
 
-/// A table in Markdown, which also reads well as it is. The first row is its head.
+/// A table in Markdown whose columns are aligned. The first row is the heading.
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_said_in_their_largest_unit() {
+    fn sizes_are_in_their_largest_unit() {
         let said = [1 << 40, 256 << 20, 1_572_864, 1023].map(size);
         assert_eq!(said, ["1 TiB", "256 MiB", "1.5 MiB", "1023 bytes"]);
     }

@@ -1,4 +1,4 @@
-//! The unsafe lines of this program: `memmap2` maps files for us to compare with.
+//! Files mapped by `memmap2`, to compare with. This is the only unsafe code of the program.
 
 use std::fs::File;
 use std::io;
@@ -9,8 +9,8 @@ use crate::Result;
 use crate::input::Input;
 use crate::scratch::Scratch;
 
-/// Maps the whole of an input as `memmap2` does, for its bytes to be borrowed.
-#[expect(unsafe_code, reason = "what we compare with leaves the promise to its callers")]
+/// Maps a whole input with `memmap2`, which lends its bytes.
+#[expect(unsafe_code, reason = "`memmap2` leaves the promise to its callers")]
 pub(crate) fn map(input: &Input) -> io::Result<Mmap> {
     let file = File::open(input.path())?;
     // SAFETY: `Mmap::map` asks that nobody changes or truncates the file while it is mapped. An
@@ -20,16 +20,16 @@ pub(crate) fn map(input: &Input) -> io::Result<Mmap> {
     unsafe { Mmap::map(&file) }
 }
 
-/// A file of its own, mapped whole for writing. Nothing here says where the file is.
+/// A file mapped for writing by `memmap2`. Its path is not accessible.
 pub(crate) struct Writable {
     pub(crate) map: MmapMut,
-    /// Removes the file when the map is gone: fields are dropped in their order.
+    /// Removes the file after the map is dropped: fields are dropped in order.
     _file: Scratch,
 }
 
-/// Makes a file, as [`Scratch::new`] does, and maps it as `memmap2` does, for its bytes to be borrowed
+/// Makes a file, as [`Scratch::new`] does, and maps it with `memmap2`, which lends its bytes
 /// mutably.
-#[expect(unsafe_code, reason = "what we compare with leaves the promise to its callers")]
+#[expect(unsafe_code, reason = "`memmap2` leaves the promise to its callers")]
 pub(crate) fn map_new(len: u64, piece: usize) -> Result<Writable> {
     let scratch = Scratch::new(len, piece)?;
     let file = File::options().read(true).write(true).open(scratch.path())?;

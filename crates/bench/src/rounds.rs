@@ -1,41 +1,33 @@
-//! Running engines in turns.
-
-use std::time::Duration;
+//! Runs engines in turns.
 
 use crate::Result;
 use crate::engine::Engine;
+use crate::sample::Sample;
 
-/// One run of one engine.
-pub(crate) struct Sample {
-    pub(crate) time: Duration,
-    /// What else was seen: the head of its column, with the unit, and the number.
-    pub(crate) notes: Vec<(&'static str, f64)>,
-}
-
-/// An engine that is ready, and its run.
+/// An engine that can run, and how to run it.
 pub(crate) struct Contestant<'a> {
     pub(crate) engine: &'static Engine,
     pub(crate) run: Box<dyn FnMut() -> Result<Sample> + 'a>,
 }
 
-/// The runs of one engine, one a round.
+/// The samples of one engine, one per round.
 pub(crate) struct Record {
     pub(crate) engine: &'static Engine,
     pub(crate) samples: Vec<Sample>,
 }
 
 impl Record {
-    /// The time of each round.
+    /// The times of the rounds.
     pub(crate) fn seconds(&self) -> Vec<f64> {
         self.samples.iter().map(|sample| sample.time.as_secs_f64()).collect()
     }
 }
 
-/// Runs every engine once a round. A rival that fails takes no part in later rounds; an engine of
-/// ours must not fail.
-pub(crate) fn play(rounds: usize, mut contestants: Vec<Contestant<'_>>) -> Result<Vec<Record>> {
+/// Runs every engine once per round. A rival that fails is left out of later rounds. An engine of
+/// ours that fails is an error.
+pub(crate) fn run(rounds: usize, mut contestants: Vec<Contestant<'_>>) -> Result<Vec<Record>> {
     if contestants.is_empty() {
-        return Err("none of the engines that were asked for can run here".into());
+        return Err("none of the requested engines can run here".into());
     }
     let record = |it: &Contestant<'_>| Record { engine: it.engine, samples: Vec::new() };
     let mut records: Vec<Record> = contestants.iter().map(record).collect();
@@ -62,7 +54,7 @@ pub(crate) fn play(rounds: usize, mut contestants: Vec<Contestant<'_>>) -> Resul
     Ok(records)
 }
 
-/// Whose turn it is: each round begins with the next one.
+/// The order of the engines in a round. Each round begins with the next engine.
 fn order(count: usize, round: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |turn| (turn + round) % count)
 }
@@ -72,13 +64,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_round_runs_all_and_begins_with_the_next() {
+    fn each_round_runs_all_engines_and_begins_with_the_next() {
         let rounds: Vec<Vec<usize>> = (0..4).map(|round| order(3, round).collect()).collect();
         assert_eq!(rounds, [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]]);
     }
 
     #[test]
-    fn nobody_takes_no_turns() {
+    fn a_round_may_be_empty() {
         assert_eq!(order(0, 1).count(), 0);
     }
 }

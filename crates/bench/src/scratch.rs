@@ -1,4 +1,4 @@
-//! The files that tasks write: temporary, ours alone, and gone with their value.
+//! The files that tasks write: temporary, private, and removed when their value is dropped.
 
 use std::io::Write;
 use std::iter;
@@ -10,19 +10,18 @@ use crate::Result;
 use crate::input::Random;
 use crate::proc;
 
-/// A file to be written, all of whose blocks are on disk already: what is measured is not their
-/// allocation.
+/// A file to write to, whose blocks are all on disk, so that no allocation is measured.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     file: NamedTempFile,
 }
 
 impl Scratch {
-    /// A file that was written in full, `piece` bytes at a time. Reserved blocks would not do, for a
-    /// file system notes when such a block is written first.
+    /// Makes a file and writes all of it, `piece` bytes at a time. Reserving the blocks would not
+    /// be enough, because a file system records the first write to a reserved block.
     ///
-    /// The size of a piece matters: Linux holds what came in one piece as one folio, of up to some
-    /// MiB, and of a mapped file it writes whole folios back, however little of them is dirty.
+    /// The size of a piece matters: Linux keeps the bytes of one write as one folio, of up to a few
+    /// MiB, and writes back whole folios of a mapped file, however little of them is dirty.
     pub(crate) fn new(len: u64, piece: usize) -> Result<Self> {
         let file = NamedTempFile::new()?;
         let block = random_bytes(piece);
@@ -41,13 +40,13 @@ impl Scratch {
         self.file.path()
     }
 
-    /// The file system it is on, as the system calls it.
+    /// The type of the file system that it is on, as the system calls it.
     pub(crate) fn file_system(&self) -> String {
         proc::file_system(self.path()).unwrap_or_else(|| "an unknown file system".to_owned())
     }
 }
 
-/// Bytes that do not repeat, the same at each call.
+/// Returns bytes that do not repeat, the same ones at each call.
 pub(crate) fn random_bytes(len: usize) -> Vec<u8> {
     let mut random = Random::new();
     let words = iter::repeat_with(|| random.next().to_le_bytes());
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scratch_file_is_as_long_as_asked_and_no_hole() {
+    fn a_scratch_file_has_its_length_and_no_hole() {
         use std::os::unix::fs::MetadataExt;
 
         for len in [0, 4097, (1 << 20) + 1] {

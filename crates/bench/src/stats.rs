@@ -1,6 +1,6 @@
-//! What many measurements come to.
+//! Summaries of many measurements.
 
-/// The middle and the ends of some numbers.
+/// The median and the extremes of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -9,7 +9,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Nothing, if there are no numbers.
+    /// `None` if there are no numbers.
     pub(crate) fn of(numbers: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> = numbers.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -19,17 +19,17 @@ impl Spread {
         Some(Self { median: f64::midpoint(*lower, *upper), min, max })
     }
 
-    /// How many times ours their times are, round by round.
+    /// Their times divided by ours, round by round.
     pub(crate) fn of_ratios(theirs: &[f64], ours: &[f64]) -> Option<Self> {
         Self::of(theirs.iter().zip(ours).map(|(theirs, ours)| theirs / ours))
     }
 }
 
-/// A count as a number to calculate with.
+/// A count as a floating-point number.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
-    reason = "no digit that is printed is lost"
+    reason = "fewer digits are printed than `f64` holds"
 )]
 pub(crate) const fn real(count: u64) -> f64 {
     count as f64
@@ -52,13 +52,13 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_there_is_no_spread() {
+    fn no_numbers_have_no_spread() {
         assert_eq!(Spread::of([]), None);
     }
 
     #[test]
     fn a_ratio_is_taken_within_its_round() {
-        // The second round found the machine ten times slower; the ratio does not care.
+        // In the second round the machine was ten times slower, which the ratio does not show.
         let ratio = Spread::of_ratios(&[4.0, 40.0], &[2.0, 20.0]).unwrap();
         assert_eq!(ratio, Spread { median: 2.0, min: 2.0, max: 2.0 });
     }

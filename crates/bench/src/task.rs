@@ -1,4 +1,4 @@
-//! The tasks, one file each.
+//! The tasks, one per file.
 
 mod array;
 mod copy;

@@ -1,5 +1,5 @@
-//! `array`: the elements of a file are reduced, read one by one, and found by the header of a `.npy`
-//! file; what numpy does with its memmap.
+//! `array`: reduces the elements of a file, reads them one by one, and opens `.npy` files. The
+//! rival is `numpy.memmap`.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -16,7 +16,8 @@ use crate::input::{Input, Random};
 use crate::numpy;
 use crate::options::Options;
 use crate::report::{self, Work};
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::Task;
 
@@ -27,20 +28,20 @@ const FROZEN: &str = "memmap/frozen";
 const SMALL: &str = "memmap/small_file";
 const NUMPY: &str = "numpy.memmap";
 
-/// Who takes part in something, and how.
+/// Engines by name, and how each of them runs.
 type Runners<'a> = Vec<(&'static str, Box<dyn FnMut() -> Result<Sample> + 'a>)>;
 
-/// Bytes that are reduced, where no other size is asked for.
+/// The default size of the file, in bytes.
 const FILE_LEN: u64 = 1 << 30;
 
-/// Elements that are read one by one in a run, at places that do not follow each other.
+/// Elements read one by one in a run, at random indices.
 const READS: u64 = 1_000_000;
 
 /// `.npy` files opened in a run.
 const OPENS: u64 = 5_000;
 
-/// numpy is measured by the engine of ours with as many threads as it has; what is lent, by a plain
-/// slice.
+/// numpy is compared with our engine of as many threads; engines that lend bytes are compared with
+/// a plain slice.
 static ENGINES: [Engine; 6] = [
     Engine { name: OURS, against: OURS, runs: Runs::Inside },
     Engine { name: PAR, against: OURS, runs: Runs::Inside },
@@ -52,7 +53,7 @@ static ENGINES: [Engine; 6] = [
 
 pub(crate) const TASK: Task = Task {
     name: "array",
-    about: "elements of a file are summed, compared, counted and read, in this program",
+    about: "sum, compare, count and read the elements of a file, in this program",
     engines: &ENGINES,
     run,
 };
@@ -101,7 +102,8 @@ fn run(options: &Options) -> Result {
     open(options, &ready)
 }
 
-/// One element after the other, from anywhere in the first 16 MiB, so that not memory is measured.
+/// Reads single elements at random in the first 16 MiB, which is small enough that the speed of
+/// memory is not measured.
 fn get(options: &Options, ready: &[&'static Engine], path: &Path, live: &MemArray<f32>) -> Result {
     const WITHIN: u64 = 4 << 20;
     let within = WITHIN.min(u64::try_from(live.len())?).max(1);
@@ -129,7 +131,7 @@ fn get(options: &Options, ready: &[&'static Engine], path: &Path, live: &MemArra
     play(options, ready, data, Work::Calls(READS), runs)
 }
 
-/// A `.npy` file is opened, an element read, and closed again.
+/// Opens a `.npy` file, reads an element, and closes it.
 fn open(options: &Options, ready: &[&'static Engine]) -> Result {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("small.npy");
@@ -168,11 +170,11 @@ fn play(
             Some(Contestant { engine, run })
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     report::publish(options, (TASK.name, data), work, &records)
 }
 
-/// The second of two times: the first brings pages and caches into the state that is measured.
+/// Measures the second of two runs. The first one fills the page tables and caches.
 fn timed<R>(mut work: impl FnMut() -> Result<R>) -> Result<Sample> {
     black_box(work()?);
     let begun = Instant::now();
@@ -180,7 +182,7 @@ fn timed<R>(mut work: impl FnMut() -> Result<R>) -> Result<Sample> {
     Ok(Sample { time: begun.elapsed(), notes: Vec::new() })
 }
 
-/// The sum of a slice, as one would write it who knows that one accumulator waits for itself.
+/// The sum of a slice, in 32 accumulators: a single one would wait for its last addition.
 #[inline(never)]
 fn sum(numbers: &[f32]) -> f32 {
     let mut lanes = [0.0; 32];
@@ -193,7 +195,7 @@ fn sum(numbers: &[f32]) -> f32 {
     lanes.iter().chain(rest).sum()
 }
 
-/// Floats between 0 and 1, one in eight of them 0, on disk and in the page cache.
+/// Floats from 0 to 1, one in eight of them 0, on disk and in the page cache.
 fn floats(len: u64) -> Result<Input> {
     let file = NamedTempFile::new()?;
     let mut random = Random::new();
@@ -203,7 +205,7 @@ fn floats(len: u64) -> Result<Input> {
         for bytes in piece.as_chunks_mut::<4>().0 {
             let word = random.next().to_le_bytes();
             let is_zero = word[7] < 32;
-            // The mantissa of a float between 1 and 2, less 1.
+            // The bits of a float from 1 to 2, from which 1 is subtracted.
             let bits = 0x3F80_0000 | (u32::from_le_bytes([word[0], word[1], word[2], 0]) >> 1);
             let number = if is_zero { 0.0 } else { f32::from_bits(bits) - 1.0 };
             *bytes = number.to_le_bytes();
@@ -221,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_input_is_floats_from_0_to_1_of_which_some_are_0() {
+    fn the_input_is_floats_from_0_to_1_and_some_are_0() {
         let input = floats(64 << 10).unwrap();
         let array = MemArray::<f32>::options().open(input.path()).unwrap();
         assert_eq!(array.len(), 16 << 10);

@@ -1,4 +1,4 @@
-//! `copy`: pieces of a mapped file, one after the other, into a buffer; what the guard costs.
+//! `copy`: copies pieces of a mapped file into a buffer, which shows what the guard costs.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,19 +11,20 @@ use crate::input::Input;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::Task;
 
 const OURS: &str = "memmap/read_into";
 
-/// Bytes of the file: the caches hold a part of it.
+/// The size of the file, of which the caches hold a part.
 const FILE_LEN: u64 = 16 << 20;
 
-/// Bytes copied at a time.
+/// Bytes per copy.
 const PIECES: [usize; 6] = [4, 64, 1 << 10, 4 << 10, 64 << 10, 1 << 20];
 
-/// Bytes copied in a run, about.
+/// Bytes copied in a run, approximately.
 const TOTAL: usize = 512 << 20;
 
 /// Copies in a run, at most.
@@ -36,7 +37,7 @@ static ENGINES: [Engine; 2] = [
 
 pub(crate) const TASK: Task = Task {
     name: "copy",
-    about: "copies of a mapped file, guarded and by memcpy, in this program",
+    about: "copies from a mapped file, guarded and by memcpy, in this program",
     engines: &ENGINES,
     run,
 };
@@ -68,7 +69,7 @@ fn run(options: &Options) -> Result {
             .filter(|(engine, _)| options.wants(engine.name))
             .map(|(engine, run)| Contestant { engine, run })
             .collect();
-        let records = rounds::play(options.rounds, contestants)?;
+        let records = rounds::run(options.rounds, contestants)?;
         let size = report::size(piece.try_into()?);
         let data = format!("{size} at a time of a file of 16 MiB, every page touched");
         report::publish(options, (TASK.name, &data), Work::Calls(copies.try_into()?), &records)?;
@@ -76,7 +77,7 @@ fn run(options: &Options) -> Result {
     Ok(())
 }
 
-/// Copies piece after piece, at offsets that are no multiple of anything, round and round.
+/// Copies piece after piece at unaligned offsets, and starts again at the end of the file.
 fn measure(
     copies: usize,
     piece: usize,

@@ -1,4 +1,4 @@
-//! `dump`: random bytes in, hex digits out, through a pipe that is read as fast as it fills.
+//! `dump`: dumps random bytes into a pipe that is read as fast as possible.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ const CANONICAL: &str = "lazyhex/canonical";
 const XXD: &str = "lazyhex/xxd";
 const PLAIN: &str = "lazyhex/plain";
 
-/// These print the same as the engine they are measured against, and that is checked.
-const TWINS: [&str; 3] = ["hexdump -C", "xxd", "xxd -p"];
+/// Rivals that print the same bytes as the engine they are compared with, which is checked.
+const SAME_OUTPUT: [&str; 3] = ["hexdump -C", "xxd", "xxd -p"];
 
 static ENGINES: [Engine; 7] = [
     lazyhex(CANONICAL, &["dump", "--format", "canonical"]),
@@ -53,7 +53,7 @@ fn run(options: &Options) -> Result {
     race(options, (TASK.name, "random bytes"), &ENGINES, &input)
 }
 
-/// Lets `engines` dump `input`, after a look at whether twins print the same.
+/// Lets `engines` dump `input`, after a check that those that should print the same do.
 pub(super) fn race(
     options: &Options,
     (task, data): (&str, &str),
@@ -61,7 +61,7 @@ pub(super) fn race(
     input: &Input,
 ) -> Result {
     let found = engine::find(engines, options)?;
-    compare_twins(&found, input.path())?;
+    check_same_output(&found, input.path())?;
     let contestants = found
         .iter()
         .map(|found| Contestant {
@@ -69,19 +69,19 @@ pub(super) fn race(
             run: Box::new(|| drain(&mut found.command(input.path()), |_| {})),
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{} of {data}, page cache warm, into a pipe", size(input.len()?));
     report::publish(options, (task, &data), Work::Bytes(input.len()?), &records)
 }
 
-/// Fails if a rival and the engine of ours that copies it print different bytes.
-fn compare_twins(found: &[Found], path: &Path) -> Result {
+/// Fails if a rival and our engine of the same format print different bytes.
+fn check_same_output(found: &[Found], path: &Path) -> Result {
     let digest = |found: &Found| -> Result<Digest> {
         let mut digest = Digest::new();
         drain(&mut found.command(path), |bytes| digest.add(bytes))?;
         Ok(digest)
     };
-    for theirs in found.iter().filter(|found| TWINS.contains(&found.engine.name)) {
+    for theirs in found.iter().filter(|found| SAME_OUTPUT.contains(&found.engine.name)) {
         let (name, against) = (theirs.engine.name, theirs.engine.against);
         let Some(ours) = found.iter().find(|found| found.engine.name == against) else { continue };
         let (theirs, ours) = (digest(theirs)?, digest(ours)?);

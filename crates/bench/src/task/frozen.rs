@@ -1,4 +1,4 @@
-//! `frozen`: a file is read as a slice, proved and plain; and what proving it costs.
+//! `frozen`: reads a file through slices, with and without a proof, and measures what proofs cost.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -17,7 +17,8 @@ use crate::options::Options;
 use crate::proc;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::Task;
 
@@ -25,20 +26,20 @@ const LEASE: &str = "memmap/lease";
 const SNAPSHOT: &str = "memmap/snapshot";
 const PLAIN: &str = "memmap2/slice";
 
-/// Bytes that are read, where no other size is asked for.
+/// The default size of the file that is read, in bytes.
 const FILE_LEN: u64 = 1 << 30;
 
-/// Files that are proved.
+/// The sizes of the files that are proved.
 const PROVED: [u64; 4] = [4 << 10, 16 << 20, 64 << 20, 1 << 30];
 
 /// Proofs in a run, at most.
 const PROOFS_MAX: u32 = 2_000;
 
-/// How long a run of proofs is to take, about.
+/// The approximate time of a run of proofs.
 const RUN_TIME: Duration = Duration::from_millis(500);
 
-/// Each is measured by the plain slice that shows the same kind of memory: pages of the file, or of
-/// this process.
+/// Each is compared with the plain slice of the same type of memory: pages of the file, or of this
+/// process.
 static READERS: [Engine; 4] = [
     Engine { name: PLAIN, against: PLAIN, runs: Runs::Inside },
     Engine { name: LEASE, against: PLAIN, runs: Runs::Inside },
@@ -46,10 +47,10 @@ static READERS: [Engine; 4] = [
     Engine { name: SNAPSHOT, against: "Vec<u8>", runs: Runs::Inside },
 ];
 
-/// What proves, by itself and with what it takes to have something to prove. A lease throws the file
-/// out of the page cache, so it is measured with the file in there, which is read anew before each call,
-/// and with none of it; and with the sum of all that is leased, which then comes from the
-/// device, beside that of a plain slice.
+/// Proofs, alone and with the operations that they need. A lease drops the file from the page
+/// cache, so it is measured three times: with the file in the page cache (it is read again before
+/// each call), with an empty page cache, and together with a sum of the leased bytes, which come
+/// from the device, beside the same sum of a plain slice.
 static PROVERS: [Engine; 10] = [
     Engine { name: "open", against: "open", runs: Runs::Inside },
     Engine { name: "open+lease", against: "open", runs: Runs::Inside },
@@ -65,7 +66,7 @@ static PROVERS: [Engine; 10] = [
 
 pub(crate) const TASK: Task = Task {
     name: "frozen",
-    about: "slices of a file, proved and plain, and what proving costs, in this program",
+    about: "slices of a file, with and without a proof, and the cost of proofs, in this program",
     engines: &READERS,
     run,
 };
@@ -84,7 +85,7 @@ fn run(options: &Options) -> Result {
     }
 }
 
-/// All of a file, through slices.
+/// Reads all of a file through slices.
 fn read(options: &Options, size: u64) -> Result {
     let input = Input::random(size)?;
     let theirs = rival_map::map(&input)?;
@@ -106,15 +107,15 @@ fn read(options: &Options, size: u64) -> Result {
         .filter(|(engine, _)| options.wants(engine.name))
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     if leased.proof() != Proof::Lease {
-        return Err("somebody opened the file for writing meanwhile".into());
+        return Err("another process opened the file for writing during the run".into());
     }
     let data = format!("the sum of {}, page cache warm, every page touched", report::size(size));
     report::publish(options, (TASK.name, &data), Work::Bytes(size), &records)
 }
 
-/// Of a file: a map that is made, proved and dropped again.
+/// Opens, proves and drops maps of a file.
 fn prove(options: &Options, size: u64) -> Result {
     let input = &Input::random(size)?;
     let path = input.path();
@@ -128,7 +129,9 @@ fn prove(options: &Options, size: u64) -> Result {
     let file_system = proc::file_system(path).unwrap_or_default();
     let clones = proven(path, Proofs::none().reflink()).is_ok();
     if !clones {
-        println!("open+clone: {file_system} cannot clone files; say with TMPDIR where one can");
+        println!(
+            "open+clone: {file_system} cannot clone files; set TMPDIR to a file system that can"
+        );
     }
     let of = |proofs| move || proven(path, proofs).map(drop);
     let lease = || proven(path, Proofs::none().lease());
@@ -168,18 +171,18 @@ fn prove(options: &Options, size: u64) -> Result {
             Contestant { engine, run }
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let size = report::size(size);
     let data = format!("made, proved and dropped: {size} on {file_system}");
     report::publish(options, (TASK.name, &data), Work::Calls(1), &records)
 }
 
-/// A map of a file that is proved, or why it is not.
+/// Maps a file and proves it.
 fn proven(path: &Path, proofs: Proofs) -> Result<FrozenMap> {
     Ok(MemMap::open(path, Mode::Read)?.prove(proofs).map_err(|(_, why)| why)?)
 }
 
-/// The time of one call, as the mean of many.
+/// The mean time of a call.
 fn each(call: &mut dyn FnMut() -> Result) -> Result<Sample> {
     call()?;
     let begun = Instant::now();
@@ -191,7 +194,7 @@ fn each(call: &mut dyn FnMut() -> Result) -> Result<Sample> {
     Ok(Sample { time: begun.elapsed() / calls, notes: Vec::new() })
 }
 
-/// The time of one call, as the mean of many, each after something that is not counted.
+/// The mean time of a call, without that of the preparation before each call.
 fn each_after(
     prepare: &mut dyn FnMut() -> Result,
     call: &mut dyn FnMut() -> Result,
@@ -208,7 +211,7 @@ fn each_after(
     Ok(Sample { time: time / calls, notes: Vec::new() })
 }
 
-/// The sum that all readers must come to.
+/// Checks that all readers compute the same sum.
 #[derive(Default)]
 struct Sums(Cell<Option<u64>>);
 
@@ -221,14 +224,14 @@ impl Sums {
         let sum = black_box(sum(black_box(bytes)));
         let time = begun.elapsed();
         if self.0.replace(Some(sum)).is_some_and(|others| others != sum) {
-            return Err("it read other bytes than the engine before it".into());
+            return Err("its bytes differ from those of the engine before it".into());
         }
         Ok(Sample { time, notes: Vec::new() })
     }
 }
 
-/// The sum of the words in it, little-endian, without what is left over at its end. Never inlined: it
-/// is the same code for all.
+/// The sum of the little-endian words, without an incomplete one at the end. It is never inlined,
+/// so that all engines run the same code.
 #[inline(never)]
 fn sum(bytes: &[u8]) -> u64 {
     let (words, _) = bytes.as_chunks();
@@ -240,13 +243,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_summed_and_what_is_no_word_is_not() {
+    fn only_complete_words_are_summed() {
         assert_eq!(sum(&[1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 77]), 259);
         assert_eq!(sum(&[1; 7]), 0);
     }
 
     #[test]
-    fn a_call_is_measured_by_itself_and_fails_as_it_does() {
+    fn a_call_is_measured_without_its_preparation_and_its_error_is_returned() {
         let mut calls = 0;
         let mut count = || {
             calls += 1;

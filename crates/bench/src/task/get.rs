@@ -1,4 +1,4 @@
-//! `get`: four bytes here and four bytes there, of a file whose pages are all in memory.
+//! `get`: reads four bytes at random offsets of a file whose pages are all in memory.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -15,7 +15,8 @@ use crate::input::Input;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::Task;
 
@@ -24,7 +25,7 @@ const OURS: &str = "memmap/get";
 /// Reads in a run.
 const READS: u64 = 4_000_000;
 
-/// One that the caches hold, and one that they do not.
+/// A size that fits into the caches, and one that does not.
 const SIZES: [u64; 2] = [16 << 20, 1 << 30];
 
 static ENGINES: [Engine; 4] = [
@@ -84,12 +85,12 @@ fn compare(options: &Options, size: u64) -> Result {
         .filter(|(engine, _)| options.wants(engine.name))
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{}, page cache warm, every page touched", report::size(size));
     report::publish(options, (TASK.name, &data), Work::Calls(READS), &records)
 }
 
-/// The sum that all runs must come to: they read the same.
+/// Checks that all runs compute the same sum.
 #[derive(Default)]
 struct Sums(Cell<Option<u32>>);
 
@@ -111,21 +112,21 @@ impl Sums {
         let sum = black_box(sum);
         let time = begun.elapsed();
         if self.0.replace(Some(sum)).is_some_and(|others| others != sum) {
-            return Err("it read other values than the engine before it".into());
+            return Err("its values differ from those of the engine before it".into());
         }
         Ok(Sample { time, notes: Vec::new() })
     }
 }
 
-/// Knuth's MMIX generator, of which the upper half is used: a multiplication and an addition, so that
-/// next to nothing of what is measured is the making of offsets.
+/// The upper half of Knuth's MMIX generator. It costs a multiplication and an addition, which is
+/// next to nothing of the measured time.
 pub(super) struct Offsets {
     state: u64,
     bound: u64,
 }
 
 impl Offsets {
-    /// Offsets in `0..bound`, which is less than 4 GiB.
+    /// Offsets in `0..bound`. The bound is less than 4 GiB.
     pub(super) fn below(bound: u64) -> Result<Self> {
         Ok(Self { state: 1, bound: u32::try_from(bound)?.into() })
     }
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_reach_all_of_a_file_and_nothing_beyond() {
+    fn offsets_reach_all_of_a_file_and_not_beyond() {
         let mut offsets = Offsets::below(5).unwrap();
         let seen: Vec<u64> = (0..200).map(|_| offsets.next()).collect();
         assert_eq!((seen.iter().min(), seen.iter().max()), (Some(&0), Some(&4)));

@@ -1,4 +1,5 @@
-//! `open-close`: a file is opened, read and closed: what a mapping costs that is used once.
+//! `open-close`: opens, reads and closes a file, which shows the cost of a mapping that is used
+//! once.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -15,25 +16,26 @@ use crate::numpy;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::Task;
 
 const OURS: &str = "memmap";
 
-/// What is read into memory instead of being mapped: files of at most this.
+/// Files of at most this size are read into memory instead of being mapped.
 const SMALL: u64 = 64 << 10;
 
 const SMALL_FILE: u64 = 1 << 10;
 const SPARSE_FILE: u64 = 1 << 40;
 
-/// Files that are read as a whole.
+/// The sizes of the files that are read as a whole.
 const WHOLE_FILES: [u64; 6] = [1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20];
 
 /// Files opened in a run, at most.
 const OPENS: u64 = 20_000;
 
-/// Bytes read in a run, about, where files are read as a whole.
+/// The approximate number of bytes read in a run, if files are read as a whole.
 const TOTAL: u64 = 2 << 30;
 
 static ENGINES: [Engine; 5] = [
@@ -46,7 +48,7 @@ static ENGINES: [Engine; 5] = [
 
 pub(crate) const TASK: Task = Task {
     name: "open-close",
-    about: "files that are opened, read and closed, in this program",
+    about: "open, read and close files, in this program",
     engines: &ENGINES,
     run,
 };
@@ -62,7 +64,7 @@ fn run(options: &Options) -> Result {
     WHOLE_FILES.into_iter().try_for_each(|size| whole(options, &ready, size))
 }
 
-/// Open, one byte, close.
+/// Opens a file, reads one byte, and closes it.
 fn first_byte(options: &Options, ready: &[&'static Engine], input: &Input, what: &str) -> Result {
     let (path, len) = (input.path(), input.len()?);
     let mut expected = [0];
@@ -101,16 +103,16 @@ fn first_byte(options: &Options, ready: &[&'static Engine], input: &Input, what:
         .iter()
         .zip(runs)
         .filter(|(engine, _)| ready.iter().any(|ready| ready.name == engine.name))
-        // A larger file is mapped all the same.
+        // A larger file is mapped in any case.
         .filter(|(engine, _)| len <= SMALL || engine.name != "memmap/small_file")
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("the first byte of {what} of {}, page cache warm", report::size(len));
     report::publish(options, (TASK.name, &data), Work::Calls(OPENS), &records)
 }
 
-/// Open, every byte, close: mapped, and read into memory whatever the size.
+/// Opens a file, reads every byte, and closes it: mapped, and read into memory.
 fn whole(options: &Options, ready: &[&'static Engine], size: u64) -> Result {
     let input = Input::random(size)?;
     let path = input.path();
@@ -139,14 +141,14 @@ fn whole(options: &Options, ready: &[&'static Engine], size: u64) -> Result {
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
     if contestants.is_empty() {
-        return Ok(()); // only rivals were asked for, and they do not take part in this
+        return Ok(()); // only rivals were requested, which this does not measure
     }
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("all of a file of {}, page cache warm", report::size(size));
     report::publish(options, (TASK.name, &data), Work::Calls(opens), &records)
 }
 
-/// The time of `opens` files, after one that is not counted.
+/// The time of opening `opens` files, after one that is not measured.
 fn measure(
     opens: u64,
     expected: u8,
@@ -156,7 +158,7 @@ fn measure(
     let begun = Instant::now();
     for _ in 0..opens {
         if open_read_close()? != expected {
-            return Err("it read another byte".into());
+            return Err("it read a wrong byte".into());
         }
     }
     Ok(Sample { time: begun.elapsed(), notes: Vec::new() })

@@ -1,4 +1,4 @@
-//! `scan`: a log is searched and summed up, on the same mapping in this program, and by programs.
+//! `scan`: searches a log and counts in it, in mappings of this program and by other programs.
 
 mod fresh;
 mod inside;
@@ -15,14 +15,14 @@ use crate::report;
 use super::Task;
 use fresh::Pages;
 
-/// Bytes that are searched, where no other size is asked for.
+/// The default size of the log, in bytes.
 const FILE_LEN: u64 = 1 << 30;
 
-/// The length of the file with holes, and what of it is stored.
+/// The length of the file with holes, and how much of it is data.
 const SPARSE_LEN: u64 = 1 << 40;
 const SPARSE_DATA: u64 = 10 << 20;
 
-/// Words of which the log has few or none.
+/// Words that are rare in the log, or not in it.
 const EIGHT: [&str; 8] =
     [RARE, "panicked", "segfault", "timeout", "refused", "corrupt", "overflow", "LASTMARK"];
 
@@ -30,12 +30,12 @@ const DATE: &str = r"\d{4}-\d{2}-\d{2}";
 
 pub(crate) const TASK: Task = Task {
     name: "scan",
-    about: "searching and counting in a mapped log, in this program and by programs",
+    about: "search and count in a mapped log, in this program and by other programs",
     engines: &inside::ENGINES,
     run,
 };
 
-/// What is asked of all bytes.
+/// What an engine has to find out about the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     CountLiteral,
@@ -73,7 +73,7 @@ impl Question {
         }
     }
 
-    /// What is looked for; nothing, if each byte counts.
+    /// The pattern to search for; `None` for a histogram.
     fn pattern(self) -> Result<Option<Pattern>> {
         Ok(Some(match self {
             Self::CountLiteral => Pattern::literal(RARE)?,
@@ -101,7 +101,7 @@ fn run(options: &Options) -> Result {
         let data = format!("{} in {} of a log", question.in_words(), report::size(size));
         fresh::race_inside(options, question, &data, (&input, Pages::Cached))?;
         if let Err(error) = input.drop_from_cache() {
-            println!("not asked of a file that is not in the page cache: {error}");
+            println!("not measured without the page cache: {error}");
             continue;
         }
         fresh::race_inside(options, question, &data, (&input, Pages::Dropped))?;
@@ -113,7 +113,7 @@ fn run(options: &Options) -> Result {
     programs::race(options, None, &data, &sparse)
 }
 
-/// Whether any of these is wanted.
+/// Whether any of these engines is wanted.
 fn wants(options: &Options, engines: &[Engine]) -> bool {
     engines.iter().any(|engine| options.wants(engine.name))
 }

@@ -1,4 +1,4 @@
-//! `sync`: one page of a mapped file is written and brought to the device.
+//! `sync`: writes one page of a mapped file, and waits until it is on the device.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -13,7 +13,8 @@ use crate::numpy;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 use crate::scratch::{Scratch, random_bytes};
 
 use super::Task;
@@ -26,16 +27,16 @@ const FILE_LEN: u64 = 1 << 30;
 
 const PAGE: u64 = 4096;
 
-/// Bytes written at a time when the file is made: a page, so that a page is all that becomes dirty
-/// with it.
+/// Bytes per write when the file is made: one page, so that a write to a page makes no other page
+/// dirty.
 const FIRST_PIECE: usize = 4096;
 
-/// Syncs in a run, at most: fewer if a run would take longer than `RUN_TIME`.
+/// Syncs in a run, at most. A slow device gets fewer, so that a run takes about `RUN_TIME`.
 const SYNCS_MAX: usize = 50;
 
 const RUN_TIME: Duration = Duration::from_secs(2);
 
-/// Syncs to see how fast the device is.
+/// Syncs that measure how fast the device is.
 const TRIALS: usize = 5;
 
 static ENGINES: [Engine; 6] = [
@@ -49,7 +50,7 @@ static ENGINES: [Engine; 6] = [
 
 pub(crate) const TASK: Task = Task {
     name: "sync",
-    about: "one dirty page of a mapped file, brought to the device",
+    about: "write one dirty page of a mapped file to the device",
     engines: &ENGINES,
     run,
 };
@@ -57,13 +58,14 @@ pub(crate) const TASK: Task = Task {
 fn run(options: &Options) -> Result {
     let ready = engine::ready(&ENGINES, options);
     let len = options.size.unwrap_or(FILE_LEN);
-    // The system calls and numpy share a file: each of them lets go of it before the other comes.
+    // The system calls and numpy share a file: neither keeps it open while the other runs.
     let [our_file, call_file] = [Scratch::new(len, FIRST_PIECE)?, Scratch::new(len, FIRST_PIECE)?];
     let file_system = our_file.file_system();
     if ["tmpfs", "ramfs", "devtmpfs"].contains(&file_system.as_str()) {
-        return Err(
-            format!("{file_system} has no device; say with TMPDIR where there is one").into()
-        );
+        return Err(format!(
+            "{file_system} has no device; set TMPDIR to a file system on a device"
+        )
+        .into());
     }
     let ours = RefCell::new(MemMap::open(our_file.path(), Mode::ReadWrite)?);
     let theirs = RefCell::new(rival_map::map_new(len, FIRST_PIECE)?);
@@ -123,21 +125,21 @@ fn run(options: &Options) -> Result {
         .filter(|(engine, _)| ready.iter().any(|ready| ready.name == engine.name))
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let count = offsets.len();
     let size = report::size(len);
     let data = format!("{count} times a page, written and synced, of {size} on {file_system}");
     report::publish(options, (TASK.name, &data), Work::Calls(count.try_into()?), &records)
 }
 
-/// How many syncs a run has room for, if `TRIALS` of them take so long.
+/// The number of syncs in a run, if `TRIALS` of them take this long.
 fn syncs_for(trial: Duration) -> usize {
     let trials = RUN_TIME.as_nanos() / trial.as_nanos().max(1);
     let syncs = usize::try_from(trials).unwrap_or(SYNCS_MAX).saturating_mul(TRIALS);
     syncs.clamp(TRIALS, SYNCS_MAX)
 }
 
-/// The offsets of some pages, here and there in a file.
+/// The offsets of pages at random in a file.
 fn pages(len: u64, count: usize) -> Result<Vec<u64>> {
     let count_of_all = Some(len / PAGE).filter(|all| *all > 0).ok_or("at least a page")?;
     let mut numbers = Offsets::below(count_of_all)?;

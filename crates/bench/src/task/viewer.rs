@@ -1,5 +1,5 @@
-//! `viewer`: what a viewer does when keys are pressed, in a terminal of ours: to the end of a large file,
-//! to a match near its end, and keys while it searches.
+//! `viewer`: sends keys to viewers in a terminal: to the end of a large file, to a match near its
+//! end, and keys during a search.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,8 @@ use crate::input::{self, Input};
 use crate::options::Options;
 use crate::proc;
 use crate::report::{self, Work, size};
-use crate::rounds::{self, Contestant, Record, Sample};
+use crate::rounds::{self, Contestant, Record};
+use crate::sample::Sample;
 use crate::stats::Spread;
 use crate::terminal::{Size, Terminal};
 
@@ -20,34 +21,35 @@ use super::Task;
 
 const OURS: &str = "lazyhex";
 
-/// Bytes of the log, where no other size is asked for.
+/// The default size of the log, in bytes.
 const FILE_LEN: u64 = 4 << 30;
 
 const SPARSE_LEN: u64 = 1 << 40;
 const SPARSE_DATA: u64 = 10 << 20;
 
-/// The terminal that the peers of old were made for, made wider.
+/// The usual terminal, but wider.
 const SIZE: Size = (120, 40);
 
-/// One that has room for panes.
+/// A terminal with room for panes.
 const WIDE: Size = (160, 50);
 
-/// How long an answer may take: some search for half a minute and longer.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// The most time that an answer may take: some viewers search for more than half a minute.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
-/// Between two steps: a prompt opens meanwhile, and what goes on after the first screen ends.
+/// The pause between two steps, in which a prompt opens, or the work after the first screen ends.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Keys pressed one after the other.
+/// Keys sent one after the other.
 const KEYS: usize = 300;
 
-/// Takes long enough to press keys meanwhile: nothing of it can be passed over.
+/// An expression that takes long enough to send keys during the search: no prefilter can skip
+/// bytes.
 const SLOW: &str = r"(?:[a-z0-9].?){40}[\x80-\xff]";
 
-/// Stands for the position that is gone to, in decimal.
+/// A placeholder for the target position, in decimal.
 const POSITION: &str = "POSITION";
 
-/// The keys by which a viewer is told. The last ones are waited for.
+/// The keys of a viewer, in steps. The time is measured from the last step.
 struct Peer {
     name: &'static str,
     /// To the end of the file.
@@ -103,7 +105,7 @@ const fn peer(
 
 pub(crate) const TASK: Task = Task {
     name: "viewer",
-    about: "keys pressed in viewers: to the end, to a match, and while a search goes on",
+    about: "keys in viewers: to the end, to a match, and during a search",
     engines: &ENGINES,
     run,
 };
@@ -164,7 +166,7 @@ fn boxed<'a>(run: impl FnMut() -> Result<Sample> + 'a) -> Run<'a> {
     Box::new(run)
 }
 
-/// Those that have something to do take turns.
+/// Runs the viewers that `run` has something to do for.
 fn play<'a>(
     options: &Options,
     found: &'a [Found],
@@ -174,7 +176,7 @@ fn play<'a>(
         .iter()
         .filter_map(|found| Some(Contestant { engine: found.engine, run: run(found)? }))
         .collect();
-    rounds::play(options.rounds, contestants)
+    rounds::run(options.rounds, contestants)
 }
 
 fn publish(
@@ -193,30 +195,32 @@ fn script(found: &Found) -> Option<&'static Peer> {
     PEERS.iter().find(|peer| peer.name == found.engine.name)
 }
 
-/// Starts it, waits for its first screen, takes the steps, and waits for the row of `position`.
+/// Starts a viewer, waits for its first screen, sends the keys, and waits for the row of
+/// `position`.
 fn jump(found: &Found, input: &Input, steps: &[&str], position: u64) -> Result<Sample> {
     let mut terminal = opened(found, input, SIZE)?;
     for (number, step) in steps.iter().enumerate() {
         if number > 0 {
-            terminal.rest(PAUSE)?;
+            terminal.read_for(PAUSE)?;
         }
         terminal.send(&step.replace(POSITION, &position.to_string()))?;
     }
-    let time = terminal.wait_until(|text| has_row(text, position), PATIENCE)?;
+    let time = terminal.wait_until(|text| has_row(text, position), TIMEOUT)?;
     Ok(Sample { time, notes: memory(&terminal) })
 }
 
 fn opened(found: &Found, input: &Input, size: Size) -> Result<Terminal> {
     let mut terminal = Terminal::start(&mut found.command(input.path()), size)?;
-    terminal.wait_until(|text| !text.trim().is_empty(), PATIENCE)?;
-    terminal.rest(PAUSE)?;
+    terminal.wait_until(|text| !text.trim().is_empty(), TIMEOUT)?;
+    terminal.read_for(PAUSE)?;
     Ok(terminal)
 }
 
-/// Whether a row of a dump is shown that has this byte, if rows begin at multiples of their length,
+/// Whether the screen has a row of a dump with this byte. Rows begin at multiples of their length,
 /// or at the byte itself.
-/// Addresses have at least eight digits, which some write in parts; some have no more, and leave out
-/// what stands before.
+///
+/// Addresses have at least eight digits. Some viewers write them in two parts, and some leave out
+/// the digits before the last eight.
 fn has_row(text: &str, position: u64) -> bool {
     let text: String =
         text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
@@ -231,26 +235,26 @@ fn memory(terminal: &Terminal) -> Vec<(&'static str, f64)> {
     [("RSS MiB", "VmRSS"), ("of it anon", "RssAnon")].into_iter().filter_map(field).collect()
 }
 
-/// A search of all of the file, from Enter to the last match known.
+/// Searches the whole file, and measures the time from Enter until all matches are known.
 fn whole_search(found: &Found, input: &Input) -> Result<Sample> {
     let mut terminal = opened(found, input, SIZE)?;
     terminal.send("/")?;
-    terminal.rest(PAUSE)?;
+    terminal.read_for(PAUSE)?;
     terminal.send(input::LAST)?;
-    terminal.rest(PAUSE)?;
+    terminal.read_for(PAUSE)?;
     terminal.send("\r")?;
-    let time = terminal.wait_until(|text| has_all(text, 1), PATIENCE)?;
+    let time = terminal.wait_until(|text| has_all(text, 1), TIMEOUT)?;
     Ok(Sample { time, notes: memory(&terminal) })
 }
 
-/// Whether all matches are known, and so many.
+/// Whether all matches are known, and there are `count`.
 fn has_all(text: &str, count: u64) -> bool {
     let said = format!(" of {count}");
     let is_last = |rest: &str| !rest.starts_with(|c: char| c == '+' || c.is_ascii_digit());
     text.split("hit 1").skip(1).any(|rest| rest.strip_prefix(&said).is_some_and(is_last))
 }
 
-/// The same by the program that searches and shows nothing.
+/// The same search by `lazyhex find`.
 fn program(found: &Found, input: &Input) -> Result<Sample> {
     let begun = Instant::now();
     let output = found.command(input.path()).output()?;
@@ -265,11 +269,11 @@ fn count_rare(found: &Found, input: &Input) -> Result<Sample> {
     let mut terminal = opened(found, input, SIZE)?;
     terminal.send(&format!(":find {}\r", input::RARE))?;
     let count = SPARSE_DATA / input::PIECE_LEN;
-    let time = terminal.wait_until(|text| has_all(text, count), PATIENCE)?;
+    let time = terminal.wait_until(|text| has_all(text, count), TIMEOUT)?;
     Ok(Sample { time, notes: memory(&terminal) })
 }
 
-/// What is pressed over and over.
+/// The key that is sent repeatedly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Keys {
     Byte,
@@ -277,15 +281,15 @@ enum Keys {
     Busy,
 }
 
-/// Presses keys, each as soon as the one before was answered: the median, and in the notes the slowest
-/// ones.
+/// Sends keys, each as soon as the one before it was answered. The time is the median; the slowest
+/// times are in the notes.
 fn press(found: &Found, input: &Input, keys: Keys) -> Result<Sample> {
     let mut terminal = opened(found, input, WIDE)?;
     if keys == Keys::Busy {
         terminal.send("M")?;
-        terminal.rest(PAUSE)?;
+        terminal.read_for(PAUSE)?;
         terminal.send("\x1b")?;
-        terminal.rest(PAUSE)?;
+        terminal.read_for(PAUSE)?;
         search_slowly(&mut terminal)?;
     }
     let key = if keys == Keys::Page { "\x06" } else { "l" };
@@ -293,10 +297,10 @@ fn press(found: &Found, input: &Input, keys: Keys) -> Result<Sample> {
     for _ in 0..KEYS {
         let before = place(&terminal.text());
         terminal.send(key)?;
-        times.push(terminal.wait_until(|text| place(text) != before, PATIENCE)?);
+        times.push(terminal.wait_until(|text| place(text) != before, TIMEOUT)?);
     }
     if keys == Keys::Busy && !terminal.text().contains(RUNNING) {
-        return Err("the search ended before the keys; give more with `--size`".into());
+        return Err("the search ended before the keys; set a larger `--size`".into());
     }
     times.sort();
     let millis = |time: Duration| time.as_secs_f64() * 1e3;
@@ -306,31 +310,31 @@ fn press(found: &Found, input: &Input, keys: Keys) -> Result<Sample> {
     Ok(Sample { time: Duration::from_secs_f64(median), notes })
 }
 
-/// What the status line says of the cursor: `0x1f = 31`.
+/// The position of the cursor in the status line: `0x1f = 31`.
 fn place(text: &str) -> Option<String> {
     let before = text.rfind(" = ")?;
     let start = text.get(..before)?.rfind("0x")?;
     text.get(start..before).map(str::to_owned)
 }
 
-/// What stands beside a job that goes on.
+/// The sign of a running job.
 const RUNNING: char = '▶';
 
 fn search_slowly(terminal: &mut Terminal) -> Result {
     terminal.send(&format!(":find -r {SLOW}\r"))?;
-    terminal.wait_until(|text| text.contains(RUNNING), PATIENCE)?;
-    terminal.rest(PAUSE)
+    terminal.wait_until(|text| text.contains(RUNNING), TIMEOUT)?;
+    terminal.read_for(PAUSE)
 }
 
 fn cancel(found: &Found, input: &Input) -> Result<Sample> {
     let mut terminal = opened(found, input, SIZE)?;
     search_slowly(&mut terminal)?;
     terminal.send("\x03")?;
-    let time = terminal.wait_until(|text| !text.contains(RUNNING), PATIENCE)?;
+    let time = terminal.wait_until(|text| !text.contains(RUNNING), TIMEOUT)?;
     Ok(Sample { time, notes: Vec::new() })
 }
 
-/// Where the first of these bytes is in a file that has them.
+/// The offset of the first match of a text that is in the file.
 fn offset_of(input: &Input, text: &str) -> Result<u64> {
     let map = MemMap::open(input.path(), Mode::Read)?;
     let found = Scan::new(&map).find_first(&Pattern::literal(text)?)?.value;
@@ -350,14 +354,14 @@ mod tests {
     }
 
     #[test]
-    fn all_matches_are_known_when_no_plus_stands_behind_their_number() {
+    fn all_matches_are_known_when_no_plus_follows_their_number() {
         assert!(has_all("  hit 1 of 160  mark a", 160));
         assert!(!has_all("  hit 1 of 160+  mark a", 160));
         assert!(!has_all("hit 1 of 16", 160) && !has_all("hit 1 of 160", 16));
     }
 
     #[test]
-    fn the_place_is_that_of_the_status_line() {
+    fn the_position_is_read_from_the_status_line() {
         assert_eq!(place(" 0x1f = 31  12 %\n a").as_deref(), Some("0x1f"));
         assert_eq!(place("nothing"), None);
     }

@@ -1,5 +1,5 @@
-//! `write`: pieces into a file whose pages are all in memory and dirty, so that what is measured is
-//! the copy and not the disk.
+//! `write`: writes pieces into a file whose pages are all in memory and dirty, so that the copy is
+//! measured and not the disk.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -17,7 +17,8 @@ use crate::numpy;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Record, Sample};
+use crate::rounds::{self, Contestant, Record};
+use crate::sample::Sample;
 use crate::scratch::{Scratch, random_bytes};
 
 use super::Task;
@@ -25,26 +26,26 @@ use super::get::Offsets;
 
 const OURS: &str = "memmap/write_at";
 
-/// The caches hold a part of it.
+/// The default size of the file. The caches hold a part of it.
 const FILE_LEN: u64 = 16 << 20;
 
-/// The caches hold next to nothing of it.
+/// A size of which the caches hold next to nothing.
 const LARGE_LEN: u64 = 1 << 30;
 
-/// Bytes written at a time when the file is made: much, which suits the system calls.
+/// Bytes per write when the file is made. Large folios suit the system calls.
 const FIRST_PIECE: usize = 1 << 20;
 
-/// Bytes written at a time.
+/// Bytes per write.
 const PIECES: [usize; 5] = [8, 64, 4 << 10, 64 << 10, 1 << 20];
 
-/// Bytes written in a run, about.
+/// The approximate number of bytes written in a run.
 const TOTAL: usize = 1 << 30;
 
 /// Writes in a run, at most.
 const WRITES_MAX: usize = 2_000_000;
 
-/// Random offsets, at most; they are used again and again. So few are a small part of what passes
-/// through the caches.
+/// Random offsets, at most. They are used repeatedly, and few enough to be a small part of the
+/// bytes that pass through the caches.
 const OFFSETS_MAX: usize = 1 << 18;
 
 static ENGINES: [Engine; 4] = [
@@ -56,7 +57,7 @@ static ENGINES: [Engine; 4] = [
 
 pub(crate) const TASK: Task = Task {
     name: "write",
-    about: "writes into a file whose pages are in memory and dirty",
+    about: "write into a file whose pages are in memory and dirty",
     engines: &ENGINES,
     run,
 };
@@ -73,7 +74,7 @@ fn run(options: &Options) -> Result {
     compare(options, &ready, LARGE_LEN, [(Order::Sequential, 64 << 10)])
 }
 
-/// Each engine has a file of its own, so that nobody finds what the one before left in the caches.
+/// Each engine has its own file, so that none profits from what the one before left in the caches.
 fn compare(
     options: &Options,
     ready: &[&'static Engine],
@@ -91,11 +92,11 @@ fn compare(
 
     for (order, piece) in ways {
         let Some(plan) = Plan::new(order, piece, len)? else {
-            println!("\na file of {} has no room for such pieces", report::size(len));
+            println!("\na file of {} is too small for pieces of {piece} bytes", report::size(len));
             continue;
         };
-        // After each run the file is clean: where much is dirty, the system begins to write it back,
-        // and protects pages that the next run has made ready.
+        // Each run leaves a clean file. If much of a file is dirty, the system begins to write it
+        // back, and write-protects pages that the next run has prepared.
         let write_at = || {
             let sample = plan.measure(|at, bytes| Ok(ours.write_at(at, bytes)?))?;
             ours.sync(..)?;
@@ -125,7 +126,7 @@ fn compare(
             .filter(|(engine, _)| ready.iter().any(|ready| ready.name == engine.name))
             .map(|(engine, run)| Contestant { engine, run })
             .collect();
-        let records = rounds::play(options.rounds, contestants)?;
+        let records = rounds::run(options.rounds, contestants)?;
         let digests = [
             digest_of_file(our_file.path())?,
             digest(&theirs.map[..])?,
@@ -163,14 +164,18 @@ fn digest(mut bytes: impl Read) -> Result<Digest> {
     }
 }
 
-/// Fails if two engines that took part to the end wrote different bytes.
+/// Fails if two engines that ran in every round wrote different bytes.
 fn require_same(records: &[Record], digests: [Digest; 4], rounds: usize) -> Result {
     let mut expected = None;
     for (engine, digest) in ENGINES.iter().zip(digests) {
         let took_part =
             |record: &Record| record.engine.name == engine.name && record.samples.len() == rounds;
         if records.iter().any(took_part) && *expected.get_or_insert(digest) != digest {
-            return Err(format!("{} wrote other bytes than those before it", engine.name).into());
+            return Err(format!(
+                "the bytes of {} differ from those of the engines before it",
+                engine.name
+            )
+            .into());
         }
     }
     Ok(())
@@ -178,9 +183,9 @@ fn require_same(records: &[Record], digests: [Digest; 4], rounds: usize) -> Resu
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// One after the other, from the start.
+    /// From the start of the file, without gaps.
     Sequential,
-    /// At offsets that are a multiple of nothing.
+    /// At unaligned offsets.
     Random,
 }
 
@@ -193,19 +198,19 @@ impl Order {
     }
 }
 
-/// What is written where: the same for all engines.
+/// What is written where, which is the same for all engines.
 struct Plan {
     piece: Vec<u8>,
     file_len: u64,
-    /// Where to write. If it is empty, one after the other.
+    /// Where to write; empty for sequential writes.
     offsets: Vec<u64>,
-    /// Writes of a pass.
+    /// Writes per pass.
     count: u64,
     passes: u64,
 }
 
 impl Plan {
-    /// None if such a piece does not fit into the file, and another one beside it.
+    /// `None` if the file is not longer than a piece.
     fn new(order: Order, piece: usize, file_len: u64) -> Result<Option<Self>> {
         let piece_len = u64::try_from(piece)?;
         let Some(within) = file_len.checked_sub(piece_len).filter(|within| *within > 0) else {
@@ -228,8 +233,8 @@ impl Plan {
         Ok(self.count.checked_mul(self.passes).ok_or("too many writes")?)
     }
 
-    /// The time of all writes, after one to each page, which makes it dirty and, where it is
-    /// mapped, takes the page fault.
+    /// The time of all writes, after a write to each page that makes it dirty and, if it is mapped,
+    /// takes the page fault.
     fn measure(&self, mut write: impl FnMut(u64, &[u8]) -> Result) -> Result<Sample> {
         for at in (0..self.file_len).step_by(4096) {
             write(at, &self.piece[..1])?;
@@ -252,7 +257,7 @@ impl Plan {
         Ok(Sample { time: begun.elapsed(), notes: Vec::new() })
     }
 
-    /// The same, as numpy does it.
+    /// The time of the same writes by numpy.
     fn measure_numpy(&self, path: &Path) -> Result<Sample> {
         let numbers = [self.piece.len().try_into()?, self.count, self.passes];
         numpy::run(TASK.name, path, &numbers, &numpy::input(&self.piece, &self.offsets))

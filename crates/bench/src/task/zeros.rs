@@ -1,4 +1,4 @@
-//! `zeros`: dumps of a sparse file, of which a line and a star are printed.
+//! `zeros`: dumps of a sparse file, whose lines all repeat.
 
 use crate::Result;
 use crate::engine::Engine;
@@ -12,7 +12,7 @@ static ENGINES: [Engine; 3] = [dump::LAZYHEX, dump::HEXDUMP, dump::HEXYL];
 
 pub(crate) const TASK: Task = Task {
     name: "zeros",
-    about: "dumps of a sparse file, where all lines repeat",
+    about: "dumps of a sparse file, whose lines all repeat",
     engines: &ENGINES,
     run,
 };

@@ -1,4 +1,4 @@
-//! The same question where nothing is ready: to mappings that are made for it, and to files that are
+//! Questions with a cold start: in mappings that are made for one question, and in files that are
 //! not in the page cache.
 
 use std::time::Instant;
@@ -13,7 +13,8 @@ use crate::input::Input;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::inside::{self, Answers, Rival};
 use super::{Question, TASK, programs};
@@ -26,11 +27,11 @@ static ENGINES: [Engine; 3] = [
     Engine { name: "memmap/live, all threads", against: SLICE, runs: Runs::Inside },
 ];
 
-/// Where the file's bytes are before each run.
+/// Where the bytes of the file are before each run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pages {
     Cached,
-    /// On the device alone: `posix_fadvise` with `DONTNEED` is what brings them there.
+    /// On the device only, because `posix_fadvise` with `DONTNEED` dropped them.
     Dropped,
 }
 
@@ -50,7 +51,7 @@ impl Pages {
     }
 }
 
-/// To mappings of this program: opened, asked and closed again.
+/// Measures mappings of this program, which each run opens and closes.
 pub(super) fn race_inside(
     options: &Options,
     question: Question,
@@ -87,12 +88,12 @@ pub(super) fn race_inside(
             }),
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{data}, {}, mapped for it", pages.in_words());
     report::publish(options, (TASK.name, &data), Work::Bytes(input.len()?), &records)
 }
 
-/// To programs, after dropping the cache.
+/// Measures other programs, after dropping the page cache.
 pub(super) fn race_programs(
     options: &Options,
     question: Question,
@@ -115,7 +116,7 @@ pub(super) fn race_programs(
             }),
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{data}, {}, by programs", pages.in_words());
     report::publish(options, (TASK.name, &data), Work::Bytes(input.len()?), &records)
 }

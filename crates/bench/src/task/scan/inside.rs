@@ -1,5 +1,5 @@
-//! The same question to mappings that stay: live and proved, by one thread and by all; and to a slice
-//! that `memmap2` lends, which is searched by the crates that do that best.
+//! Questions in mappings that exist already: live and frozen, with one thread and with all; and in
+//! a slice of `memmap2`, with the best crates for each question.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -17,7 +17,8 @@ use crate::numpy;
 use crate::options::Options;
 use crate::report::{self, Work};
 use crate::rival_map;
-use crate::rounds::{self, Contestant, Sample};
+use crate::rounds::{self, Contestant};
+use crate::sample::Sample;
 
 use super::{DATE, EIGHT, Question, TASK};
 
@@ -32,7 +33,7 @@ pub(super) static ENGINES: [Engine; 6] = [
     Engine { name: "python", against: SLICE, runs: Runs::Numpy },
 ];
 
-/// Which of Python's loops answers it, and what that is given.
+/// The loop in Python for a question, and its input.
 const fn in_python(question: Question) -> Option<(&'static str, &'static str)> {
     match question {
         Question::CountLiteral => Some(("find", RARE)),
@@ -53,7 +54,7 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
     let frozen: FrozenMap = MemMap::open(input.path(), Mode::Read)?
         .prove(Proofs::none().lease())
         .map_err(|(_, why)| why)?;
-    // A lease throws it out of the page cache.
+    // The lease has dropped it from the page cache.
     input.read_again()?;
     let slice = rival_map::map(input)?;
     let rival = Rival::of(question)?;
@@ -68,7 +69,7 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
         Box::new(|| answers.measure(|| answer(Scan::new(&frozen).threads(1), question, pattern))),
         Box::new(|| answers.measure(|| answer(Scan::new(&frozen), question, pattern))),
         Box::new(|| {
-            let (task, given) = in_python(question).ok_or("Python has no loop for it")?;
+            let (task, given) = in_python(question).ok_or("there is no loop in Python for it")?;
             numpy::run(task, input.path(), &[], given.as_bytes())
         }),
     ];
@@ -80,12 +81,12 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
         .filter(|(engine, _)| engine.name != "python" || in_python(question).is_some())
         .map(|(engine, run)| Contestant { engine, run })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{data}, every page touched");
     report::publish(options, (TASK.name, &data), Work::Bytes(input.len()?), &records)
 }
 
-/// Our answer, as one number.
+/// The answer of our scan, as one number.
 pub(super) fn answer<M: Mapping>(
     scan: Scan<'_, M>,
     question: Question,
@@ -95,7 +96,7 @@ pub(super) fn answer<M: Mapping>(
         return Ok(digest(scan.histogram()?.value.counts()));
     };
     Ok(match question {
-        Question::First => scan.find_first(pattern)?.value.ok_or("it is not there")?.offset,
+        Question::First => scan.find_first(pattern)?.value.ok_or("no match")?.offset,
         Question::Offsets => {
             let mut sum = 0_u64;
             scan.find_all_into(pattern, |found| sum = sum.wrapping_add(found.offset))?;
@@ -105,7 +106,7 @@ pub(super) fn answer<M: Mapping>(
     })
 }
 
-/// One who searches a slice.
+/// A search of a slice by another crate.
 pub(super) enum Rival {
     Byte(u8),
     Count(memchr::memmem::Finder<'static>),
@@ -149,7 +150,7 @@ impl Rival {
     }
 }
 
-/// Four tables, so that a byte that repeats does not wait for itself.
+/// A histogram in four tables, so that equal bytes in a row do not wait for the same counter.
 fn histogram(bytes: &[u8]) -> [u64; 256] {
     let mut tables = [[0_u64; 256]; 4];
     let (words, rest) = bytes.as_chunks::<4>();
@@ -170,19 +171,19 @@ fn histogram(bytes: &[u8]) -> [u64; 256] {
     counts
 }
 
-/// Many numbers as one.
+/// Combines the counts into one number.
 fn digest(counts: &[u64; 256]) -> u64 {
     counts.iter().fold(0, |digest: u64, &count| digest.wrapping_mul(31).wrapping_add(count))
 }
 
-/// The answer that all must come to.
+/// Checks that all engines give the same answer.
 #[derive(Default)]
 pub(super) struct Answers(Cell<Option<u64>>);
 
 impl Answers {
     fn measure(&self, ask: impl Fn() -> Result<u64>) -> Result<Sample> {
         if self.0.get().is_none() {
-            // Whoever begins touches the pages of its map first; the others do so in later rounds.
+            // The first engine has to touch its pages; the others do so in later rounds.
             ask()?;
         }
         let begun = Instant::now();
@@ -194,7 +195,7 @@ impl Answers {
 
     pub(super) fn check(&self, answer: u64) -> Result {
         if self.0.replace(Some(answer)).is_some_and(|others| others != answer) {
-            return Err("it came to another answer than the engine before it".into());
+            return Err("its answer differs from that of the engine before it".into());
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! The same question to programs, from their start to their end.
+//! Questions to other programs, measured from start to end.
 //!
-//! They do not all count the same: grep and ripgrep count lines where no option says otherwise.
+//! They do not all count the same: without an option, grep and ripgrep count lines.
 
 use crate::Result;
 use crate::drain::{Digest, drain};
@@ -15,8 +15,8 @@ use super::{Question, TASK};
 const OURS: &str = "lazyhex find";
 const ALONE: &str = "lazyhex find --threads 1";
 
-/// Those that print the same as ours when all offsets are asked for, and that is checked.
-const TWINS: [&str; 4] = [ALONE, "rg --mmap", "rg --no-mmap", "grep"];
+/// Programs that print the same offsets as lazyhex, which is checked.
+const SAME_OUTPUT: [&str; 4] = [ALONE, "rg --mmap", "rg --no-mmap", "grep"];
 
 const fn ours(arguments: &'static [&'static str]) -> Engine {
     Engine { name: OURS, against: OURS, runs: Runs::Lazyhex(arguments) }
@@ -91,7 +91,7 @@ static EIGHT: [Engine; 6] = [
     ugrep(&["-caE", ANY]),
 ];
 
-/// One of the eight.
+/// Any of the eight words.
 const ANY: &str = "Qz7rare!|panicked|segfault|timeout|refused|corrupt|overflow|LASTMARK";
 
 static DATES: [Engine; 6] = [
@@ -128,11 +128,11 @@ static OFFSETS: [Engine; 6] = [
     ugrep(&["-obaF", "offset-mark"]),
 ];
 
-/// Rivals would read a terabyte.
+/// Other programs would read a terabyte.
 static SPARSE: [Engine; 2] =
     [ours(&["find", "-c", "Qz7rare!"]), alone(&["find", "--threads", "1", "-c", "Qz7rare!"])];
 
-/// Who answers it. A histogram alone no program makes.
+/// The programs that answer a question. None makes a histogram.
 pub(super) fn of(question: Question) -> &'static [Engine] {
     match question {
         Question::CountLiteral => &LITERAL,
@@ -146,7 +146,7 @@ pub(super) fn of(question: Question) -> &'static [Engine] {
     }
 }
 
-/// Asks it; without a question, for a literal in a file with holes.
+/// Compares the programs. `None` is a search for a literal in a file with holes.
 pub(super) fn race(
     options: &Options,
     question: Option<Question>,
@@ -159,7 +159,7 @@ pub(super) fn race(
     }
     let found = engine::find(engines, options)?;
     if question == Some(Question::Offsets) {
-        compare_twins(&found, input)?;
+        check_same_output(&found, input)?;
     }
     let contestants = found
         .iter()
@@ -168,13 +168,13 @@ pub(super) fn race(
             run: Box::new(|| drain(&mut found.command(input.path()), |_| {})),
         })
         .collect();
-    let records = rounds::play(options.rounds, contestants)?;
+    let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{data}, by programs");
     report::publish(options, (TASK.name, &data), Work::Bytes(input.len()?), &records)
 }
 
-/// Fails if two that list the same offsets print different bytes.
-fn compare_twins(found: &[Found], input: &Input) -> Result {
+/// Fails if programs that should print the same offsets do not.
+fn check_same_output(found: &[Found], input: &Input) -> Result {
     let digest = |found: &Found| -> Result<Digest> {
         let mut digest = Digest::new();
         drain(&mut found.command(input.path()), |bytes| digest.add(bytes))?;
@@ -182,7 +182,7 @@ fn compare_twins(found: &[Found], input: &Input) -> Result {
     };
     let Some(ours) = found.iter().find(|found| found.engine.is_ours()) else { return Ok(()) };
     let ours = digest(ours)?;
-    for theirs in found.iter().filter(|found| TWINS.contains(&found.engine.name)) {
+    for theirs in found.iter().filter(|found| SAME_OUTPUT.contains(&found.engine.name)) {
         if digest(theirs)? != ours {
             return Err(format!("{} and {OURS} print different offsets", theirs.engine.name).into());
         }
