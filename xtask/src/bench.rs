@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the benchmarks, built for speed.
+//! `cargo xtask bench`: runs the benchmarks in a release build.
 
 use crate::shell::{self, Result};
 

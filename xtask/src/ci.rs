@@ -1,11 +1,11 @@
-//! `cargo xtask ci`: everything a change must pass, the quickest to fail first.
+//! `cargo xtask ci`: every check that a change must pass, the quickest first.
 
 use std::time::Instant;
 
 use crate::shell::{self, Result};
 use crate::tidy;
 
-/// A step's name, the cargo command that it is, and the one variable it sets.
+/// The name of a step, its cargo command, and the variable that it sets, if any.
 type Step = (&'static str, &'static [&'static str], Option<(&'static str, &'static str)>);
 
 const STEPS: [Step; 6] = [
@@ -45,7 +45,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     Ok(())
 }
 
-/// Says what runs, runs it, and says how long it took; an error names the step.
+/// Prints a step, runs it, and prints how long it took. An error names the step.
 fn step(name: &str, line: &str, run: impl FnOnce() -> Result) -> Result {
     println!("== {name}: {line}");
     let begun = Instant::now();

@@ -1,5 +1,5 @@
-//! `cargo xtask dist [DIRECTORY]`: what is packed beside lazyhex, written by lazyhex's own definition of
-//! its command line.
+//! `cargo xtask dist [DIRECTORY]`: writes the manual pages and completions of lazyhex, from the
+//! definition of its command line.
 
 use crate::shell::{self, Result};
 
@@ -7,9 +7,9 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     const WRITE: [&str; 7] = ["run", "--quiet", "-p", "lazyhex", "--example", "dist", "--"];
     let directory = match arguments {
         [] => shell::root().join("target/dist"),
-        // As seen from where the command was given, and not from the root.
+        // Relative to the current directory, not to the root of the workspace.
         [directory] => std::path::absolute(directory)?,
-        _ => return Err("one directory, or none for target/dist".into()),
+        _ => return Err("usage: cargo xtask dist [DIRECTORY] (default: target/dist)".into()),
     };
     shell::succeed(shell::cargo(&WRITE).arg(directory))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask duel`: a file is cut short under a mapping, and everybody reads it.
+//! `cargo xtask duel`: truncates a mapped file, and reads it with memmap2, numpy and memmap.
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::talk::{Answer, Talk};
 const FILE_LEN: usize = 16_384;
 const CUT_LEN: u64 = 5_000;
 
-/// numpy's mapping, doing what the others do.
+/// The same for `numpy.memmap`.
 const NUMPY: &str = "
 import sys, numpy
 bytes = numpy.memmap(sys.argv[1], mode='r')
@@ -23,7 +23,9 @@ print('read', bytes.size, 'bytes, sum', bytes.sum())
 pub(crate) fn run(_: &[String]) -> Result {
     let scratch = Scratch::new("duel")?;
     let path = scratch.path("data.bin");
-    println!("A file of {FILE_LEN} bytes is mapped, cut to {CUT_LEN}, and read to its end.\n");
+    println!(
+        "A file of {FILE_LEN} bytes is mapped, truncated to {CUT_LEN}, and read to its end.\n"
+    );
 
     let mut memmap2 = Command::new(shell::example("memmap-guard", "plain")?);
     show("memmap2", &play(&mut memmap2, &path, "\n")?, &scratch);
@@ -33,7 +35,7 @@ pub(crate) fn run(_: &[String]) -> Result {
         Ok(found) if found.status.success() => {
             show("numpy", &play(numpy.args(["-c", NUMPY]), &path, "\n")?, &scratch);
         }
-        _ => println!("numpy: SKIP, as python3 does not import it"),
+        _ => println!("numpy: SKIP (python3 cannot import it)"),
     }
 
     let mut ours = Command::new(shell::example("memmap-rs", "probe")?);
@@ -42,7 +44,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     Ok(())
 }
 
-/// Lets a program map the file, cuts that short, and lets the program read.
+/// Lets a program map the file, truncates the file, and lets the program read.
 fn play(command: &mut Command, path: &Path, questions: &str) -> Result<Answer> {
     fs::write(path, [1; FILE_LEN])?;
     let talk = Talk::start(command, path)?;
@@ -53,7 +55,7 @@ fn play(command: &mut Command, path: &Path, questions: &str) -> Result<Answer> {
 fn show(name: &str, Answer { output, errors, status }: &Answer, scratch: &Scratch) {
     println!("{name}: {status}");
     let directory = scratch.path("").display().to_string();
-    // The same error, asked for twice, is shown once.
+    // Both questions have the same error, which is shown once.
     let mut errors: Vec<&str> = errors.lines().collect();
     errors.dedup();
     for line in output.lines().chain(errors) {

@@ -1,9 +1,9 @@
-//! A FUSE file system with a single file, served from memory by a thread of this process. It speaks
-//! the protocol of `/dev/fuse` itself, so it needs neither libfuse nor unsafe code: `mount` gets the
-//! device as its standard input.
+//! A FUSE file system with a single file, served from memory by a thread of this process. It
+//! implements the protocol of `/dev/fuse`, so it needs neither libfuse nor unsafe code: `mount`
+//! gets the device as its standard input.
 //!
 //! The file can be opened for direct I/O, have a range that cannot be read, and have its reads held
-//! back until a scene releases them. Only child processes may touch the file while reads are held:
+//! back until a scene releases them. Only child processes may access the file while reads are held:
 //! a thread of this process would wait for its own server, even when the process is killed.
 
 mod wire;
@@ -21,12 +21,12 @@ use crate::shell::Result;
 use crate::stage::{Stop, Verdict, need_root, tool};
 use wire::{Reply, Request};
 
-/// How long a scene waits for a read to arrive before it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a scene waits for a read to arrive.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const EIO: i32 = 5;
 
-/// What the file holds and how it is served.
+/// The contents of the file, and how it is served.
 #[derive(Default)]
 pub(crate) struct Contents {
     pub(crate) bytes: Vec<u8>,
@@ -36,20 +36,20 @@ pub(crate) struct Contents {
     pub(crate) lost: Range<usize>,
 }
 
-/// A mounted file system; unmounted, and its server ended, when it is dropped.
+/// A mounted file system. Dropping it unmounts it and ends its server.
 pub(crate) struct Fuse {
     mount: PathBuf,
     server: Arc<Server>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the serving thread and the scene share.
+/// The state that the serving thread and the scene share.
 struct Server {
     device: File,
     is_direct: bool,
     lost: Range<usize>,
     bytes: Mutex<Vec<u8>>,
-    /// The file that has the name, and the number, of the first one by now.
+    /// The file that has taken the name and the inode number of the first one.
     other: Mutex<Option<Vec<u8>>>,
     reads: Mutex<Reads>,
     arrived: Condvar,
@@ -62,13 +62,14 @@ struct Reads {
 }
 
 impl Fuse {
-    /// Mounts the file system at `at`, a directory that this creates.
+    /// Creates the directory `at`, and mounts the file system there.
     pub(crate) fn mount(at: PathBuf, contents: Contents) -> Verdict<Self> {
         need_root()?;
         let device = File::options().read(true).write(true).open("/dev/fuse");
         let device = device.map_err(|error| Stop::Skip(format!("/dev/fuse: {error}")))?;
         fs::create_dir_all(&at)?;
-        // Without its helper `mount` makes the system call itself, and its descriptor 0 is the device.
+        // Without its helper, `mount` makes the system call itself, with its descriptor 0 as the
+        // device.
         let options = "fd=0,rootmode=40000,user_id=0,group_id=0,allow_other";
         let mut command = Command::new("mount");
         command.args(["--internal-only", "-t", "fuse.memmap", "-o", options, "memmap-torture"]);
@@ -94,18 +95,18 @@ impl Fuse {
         self.mount.join(wire::NAME)
     }
 
-    /// The file's bytes, to look at or to change as a server would: the kernel is not told.
+    /// The bytes of the file. A change is one by the server, which the kernel does not know of.
     pub(crate) fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
         locked(&self.server.bytes)
     }
 
-    /// Removes the file, which fails with `ESTALE` for who still reads it, and gives its name and its number
-    /// to another one.
+    /// Removes the file, so that reading it fails with `ESTALE`, and gives its name and its inode
+    /// number to another file.
     pub(crate) fn replace(&self, other: Vec<u8>) {
         *locked(&self.server.other) = Some(other);
     }
 
-    /// Leaves reads that arrive from now on without an answer.
+    /// Leaves all later reads without an answer.
     pub(crate) fn hold_reads(&self) {
         locked(&self.server.reads).is_holding = true;
     }
@@ -114,15 +115,15 @@ impl Fuse {
     pub(crate) fn wait_for_read(&self) -> Verdict<()> {
         let reads = locked(&self.server.reads);
         let waited =
-            self.server.arrived.wait_timeout_while(reads, PATIENCE, |it| it.held.is_empty());
+            self.server.arrived.wait_timeout_while(reads, TIMEOUT, |it| it.held.is_empty());
         let (_reads, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         if timeout.timed_out() {
-            return Err(Stop::Fail(format!("no read reached the FUSE server in {PATIENCE:?}")));
+            return Err(Stop::Fail(format!("no read reached the FUSE server within {TIMEOUT:?}")));
         }
         Ok(())
     }
 
-    /// Answers the held reads, and all that follow.
+    /// Answers the held reads and all later ones.
     pub(crate) fn release_reads(&self) -> Verdict<()> {
         let held = {
             let mut reads = locked(&self.server.reads);
@@ -136,9 +137,10 @@ impl Fuse {
         Ok(())
     }
 
-    /// Ends the connection: every request fails, those without an answer too.
+    /// Aborts the connection: every request fails, including those without an answer.
     pub(crate) fn abort(&self) -> Verdict<()> {
-        // The minor number of the device is the name of the connection. `stat` would ask the server.
+        // The connection is named after the minor number of the device. `stat` would ask the
+        // server.
         let mounts = fs::read_to_string("/proc/self/mountinfo")?;
         let mount = self.mount.to_string_lossy();
         let mut numbers = mounts.lines().filter_map(|line| {
@@ -157,13 +159,13 @@ impl Fuse {
 
 impl Drop for Fuse {
     fn drop(&mut self) {
-        // By force, which aborts the connection, so that whoever waits for the server goes on; and
-        // lazily, as a program of a scene that failed may still have the file open.
+        // `--force` aborts the connection, so that nothing waits for the server any more; `--lazy`,
+        // because a program of a failed scene may still have the file open.
         let umount = |option: &str| Command::new("umount").arg(option).arg(&self.mount).output();
         let is_done = umount("--force").is_ok_and(|output| output.status.success())
             || umount("--lazy").is_ok_and(|output| output.status.success());
         if !is_done {
-            eprintln!("cannot unmount {}; unmount it by hand", self.mount.display());
+            eprintln!("cannot unmount {}; unmount it manually", self.mount.display());
             return;
         }
         if let Some(thread) = self.thread.take() {
@@ -200,14 +202,14 @@ impl Server {
     }
 
     fn send(&self, reply: &Reply) -> Result {
-        // A reply is one `write`. A request that was interrupted has no use for its reply (ENOENT).
+        // A reply is one `write`. The reply to an interrupted request fails with ENOENT.
         match (&self.device).write(reply.as_bytes()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
-    /// The reply to a request, unless it takes none.
+    /// The reply to a request; `None` if the request has no reply.
     fn answer(&self, request: &Request) -> Option<Reply> {
         let to = request.unique;
         Some(match request.opcode {
@@ -230,7 +232,7 @@ impl Server {
             wire::READ => self.read(request),
             wire::WRITE => self.write(request),
             wire::STATFS => Reply::file_system(to),
-            // The directory lists nothing; its file is found by name.
+            // The directory is listed as empty. Its file is found by name.
             wire::READDIR
             | wire::RELEASE
             | wire::RELEASEDIR
@@ -274,7 +276,7 @@ impl Server {
     }
 }
 
-/// The value of a lock; a thread that panicked leaves nothing half done.
+/// Locks a mutex. A thread that panicked leaves no inconsistent state.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,15 +1,15 @@
-//! `cargo xtask fuzz`: gives the targets in `fuzz/` input that nobody thought of. It needs a nightly
-//! compiler and cargo-fuzz, and says so where they are missing.
+//! `cargo xtask fuzz`: runs the fuzz targets in `fuzz/`. It needs a nightly compiler and
+//! cargo-fuzz, and reports what is missing.
 
 use std::fs;
 use std::process::Command;
 
 use crate::shell::{self, Result};
 
-/// How long each target runs where nothing else is said.
+/// How long each target runs by default.
 const SECONDS: u64 = 60;
 
-/// What the arguments ask for.
+/// What the arguments request.
 #[derive(PartialEq, Eq, Debug)]
 struct Plan {
     /// One target, or all.
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let chosen: Vec<&String> =
         targets.iter().filter(|it| target.as_ref().is_none_or(|target| target == *it)).collect();
     if chosen.is_empty() {
-        return Err(format!("there is no such target; there are {}", targets.join(", ")).into());
+        return Err(format!("unknown target; the targets are {}", targets.join(", ")).into());
     }
     needed(&["rustc", "--version"], "rustup toolchain install nightly")?;
     needed(&["cargo", "fuzz", "--version"], "cargo install cargo-fuzz")?;
@@ -40,7 +40,7 @@ fn plan(arguments: &[String]) -> Result<Plan> {
     while let Some(argument) = rest.next() {
         if argument == "--seconds" {
             let seconds = rest.next().and_then(|it| it.parse().ok()).filter(|&it| it > 0);
-            plan.seconds = seconds.ok_or("--seconds needs a number of them")?;
+            plan.seconds = seconds.ok_or("--seconds needs a number")?;
         } else if argument.starts_with('-') || plan.target.is_some() {
             return Err("usage: cargo xtask fuzz [TARGET] [--seconds N]".into());
         } else {
@@ -50,7 +50,7 @@ fn plan(arguments: &[String]) -> Result<Plan> {
     Ok(plan)
 }
 
-/// The names of the targets, in the order of the alphabet.
+/// The names of the targets, sorted.
 fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(shell::root().join("fuzz/fuzz_targets"))? {
@@ -61,11 +61,15 @@ fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Whether a command of the nightly toolchain runs; if not, how to get it.
+/// Checks that a command of the nightly toolchain runs. The error says how to install it.
 fn needed(command: &[&str], remedy: &str) -> Result {
     match nightly(command).output() {
         Ok(output) if output.status.success() => Ok(()),
-        _ => Err(format!("`{}` of nightly is missing; run `{remedy}`", command.join(" ")).into()),
+        _ => Err(format!(
+            "`{}` of the nightly toolchain is missing; run `{remedy}`",
+            command.join(" ")
+        )
+        .into()),
     }
 }
 
@@ -84,7 +88,7 @@ fn fuzz(target: &str, seconds: u64) -> Result {
     shell::succeed(&mut command)
 }
 
-/// A command of the nightly toolchain, whichever one runs us.
+/// A command of the nightly toolchain, whichever toolchain runs this program.
 fn nightly(command: &[&str]) -> Command {
     let mut rustup = Command::new("rustup");
     rustup.args(["run", "nightly"]).args(command).current_dir(shell::root());
@@ -110,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plan_is_refused() {
+    fn wrong_arguments_are_refused() {
         for arguments in [&["--seconds"][..], &["--seconds", "0"], &["--many"], &["a", "b"]] {
             assert_eq!(planned(arguments), None, "{arguments:?}");
         }

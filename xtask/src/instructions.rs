@@ -1,11 +1,11 @@
-//! `cargo xtask instructions`: guarded accesses cost the same with and without the handler. Counted,
-//! not timed: valgrind's callgrind counts instructions, the same number each time.
+//! `cargo xtask instructions`: checks that guarded accesses cost the same with and without the
+//! handler. Callgrind of valgrind counts instructions, which is repeatable; time is not measured.
 
 use std::process::Command;
 
 use crate::shell::{self, Result};
 
-/// The function whose instructions, with those of all it calls, are collected.
+/// The function whose instructions are counted, together with those of the functions that it calls.
 const COLLECTED: &str = "*collected_accesses*";
 
 pub(crate) fn run(_: &[String]) -> Result {
@@ -20,10 +20,10 @@ pub(crate) fn run(_: &[String]) -> Result {
     let with = count("with")?;
     let without = count("without")?;
     println!("instructions of 30000 accesses with the handler: {with}, without: {without}");
-    if with == without { Ok(()) } else { Err("the handler costs instructions".into()) }
+    if with == without { Ok(()) } else { Err("the handler costs instructions; it must not".into()) }
 }
 
-/// Runs the example under callgrind, and finds the number in what that says.
+/// Runs the example under callgrind and returns the number of instructions.
 fn count(mode: &str) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

@@ -1,10 +1,10 @@
-//! The chores of this repository: `cargo xtask <command>`.
+//! The development tasks of this repository: `cargo xtask <command>`.
 //!
-//! What CI does, a laptop does with the same line. It depends on no crate of ours, so that it
-//! builds while they do not.
+//! CI runs the same commands as a developer. This crate depends on no other crate of the workspace,
+//! so that it builds when they do not.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks on its output")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod bench;
 mod ci;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use shell::Result;
 
-/// One chore: its name, the line that `help` says about it, and what it does with its arguments.
+/// A command: its name, its line in `help`, and the function that runs it with its arguments.
 struct Command {
     name: &'static str,
     about: &'static str,
@@ -36,7 +36,11 @@ struct Command {
 }
 
 const COMMANDS: [Command; 12] = [
-    Command { name: "ci", about: "runs what CI runs, stopping at what fails", run: ci::run },
+    Command {
+        name: "ci",
+        about: "runs what CI runs, and stops at the first failure",
+        run: ci::run,
+    },
     Command { name: "tidy", about: "checks the conventions that code can check", run: tidy::run },
     Command {
         name: "bench",
@@ -45,12 +49,12 @@ const COMMANDS: [Command; 12] = [
     },
     Command {
         name: "instructions",
-        about: "counts what guarded accesses cost with and without the handler",
+        about: "counts the instructions of guarded accesses with and without the handler",
         run: instructions::run,
     },
     Command {
         name: "torture",
-        about: "fails disks under our maps, as root: `cargo xtask torture [--ci | SCENE…]`",
+        about: "maps files on failing disks, as root: `cargo xtask torture [--ci | SCENE…]`",
         run: torture::run,
     },
     Command {
@@ -60,13 +64,17 @@ const COMMANDS: [Command; 12] = [
     },
     Command {
         name: "fuzz",
-        about: "seeks input that breaks us: `cargo xtask fuzz [TARGET] [--seconds N]`",
+        about: "fuzzes: `cargo xtask fuzz [TARGET] [--seconds N]`",
         run: fuzz::run,
     },
-    Command { name: "duel", about: "cuts a file short under us and under others", run: duel::run },
+    Command {
+        name: "duel",
+        about: "truncates a file that memmap and other libraries have mapped",
+        run: duel::run,
+    },
     Command {
         name: "numpy",
-        about: "makes the same calls with numpy and with us: docs/numpy.md",
+        about: "compares numpy and memmap, and writes docs/numpy.md",
         run: numpy::run,
     },
     Command {
@@ -81,7 +89,7 @@ const COMMANDS: [Command; 12] = [
     },
     Command {
         name: "screens",
-        about: "draws docs/screens and plays docs/tour.md anew: `cargo xtask screens [--check]`",
+        about: "updates docs/screens and docs/tour.md: `cargo xtask screens [--check]`",
         run: screens::run,
     },
 ];
@@ -101,7 +109,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
-        eprintln!("xtask: there is no command `{name}`; `cargo xtask help` names them");
+        eprintln!("xtask: unknown command `{name}`; `cargo xtask help` lists the commands");
         return ExitCode::from(2);
     };
     match (command.run)(&arguments) {

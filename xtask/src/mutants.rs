@@ -1,10 +1,10 @@
-//! `cargo xtask mutants`: breaks each claim of SAFETY.md in a copy of the sources, and runs the test that
-//! is to notice.
+//! `cargo xtask mutants`: breaks each claim of SAFETY.md in a copy of the sources, and runs the
+//! test that must fail.
 //!
-//! A claim that can be broken with every test passing is held by nothing. `tidy` checks that the table
-//! still fits the code and the page.
+//! A claim that can be broken while every test passes is not tested. `tidy` checks that the table
+//! of mutants fits the code and SAFETY.md.
 
-mod bench;
+mod copy;
 mod core;
 mod guard;
 mod handler;
@@ -16,19 +16,19 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::shell::Result;
-use bench::{Bench, Ended};
+use copy::{Ended, WorkspaceCopy};
 
-/// A claim broken: a string that occurs once in a file, and what takes its place.
+/// A broken claim: a string that occurs once in a file, and its replacement.
 pub(crate) struct Mutant {
     pub(crate) name: &'static str,
     pub(crate) file: &'static str,
     pub(crate) find: &'static str,
     pub(crate) replace: &'static str,
-    /// What is to fail: arguments of `cargo test`, or a scene of `cargo xtask torture`.
+    /// The test that must fail: arguments of `cargo test`, or a scene of `cargo xtask torture`.
     pub(crate) test: &'static [&'static str],
 }
 
-/// By crates from the top to the bottom, so that one after the other has little to build.
+/// In the order of the crates, so that little has to be built between two mutants.
 const TABLES: [&[Mutant]; 5] =
     [guard::MUTANTS, handler::MUTANTS, core::MUTANTS, maps::MUTANTS, proofs::MUTANTS];
 
@@ -46,20 +46,20 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         return Ok(());
     }
     if let Some(unknown) = arguments.iter().find(|name| all().all(|it| it.name != **name)) {
-        return Err(format!("there is no mutant `{unknown}`; {USAGE}").into());
+        return Err(format!("unknown mutant `{unknown}`; {USAGE}").into());
     }
     let wanted: Vec<_> = all()
         .filter(|mutant| arguments.is_empty() || arguments.iter().any(|it| it == mutant.name))
         .collect();
-    let bench = Bench::set_up()?;
-    let unjudged = without_mutations(&bench, &wanted)?;
+    let copy = WorkspaceCopy::set_up()?;
+    let unjudged = without_mutations(&copy, &wanted)?;
     let mut seen = [0_usize; 4];
     let mut failed = Vec::new();
     for mutant in wanted {
         let begun = Instant::now();
         let result = match unjudged.iter().find(|(test, _)| *test == mutant.test) {
             Some((_, why)) => Seen::NotJudged(why.clone()),
-            None => with_mutation(&bench, mutant)?,
+            None => with_mutation(&copy, mutant)?,
         };
         let (word, place, is_bad) = result.shown();
         println!(
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         );
         match &result {
             Seen::Noticed(reason) => println!("          {reason}"),
-            Seen::Hung => println!("          it did not end"),
+            Seen::Hung => println!("          the test did not end"),
             _ => {}
         }
         if let Some(count) = seen.get_mut(place) {
@@ -84,37 +84,37 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     println!(
         "mutants: {noticed} noticed, {survived} survived, {not_built} not built, {not_judged} not judged \
          in {:.0} s",
-        bench.age().as_secs_f64()
+        copy.age().as_secs_f64()
     );
     if failed.is_empty() {
         Ok(())
     } else {
-        Err(format!("nothing notices {}", failed.join(", ")).into())
+        Err(format!("no test fails for {}", failed.join(", ")).into())
     }
 }
 
-/// What came of a mutation.
+/// The result of a mutation.
 enum Seen {
-    /// Its test failed: what it said of that.
+    /// Its test failed, with this message.
     Noticed(String),
     /// Its test did not end.
     Hung,
     Survived,
-    /// It does not compile, so that the test says nothing.
+    /// It does not compile, so that the test was not run.
     NotBuilt,
     /// This machine skips the test.
     NotJudged(String),
 }
 
 impl Seen {
-    /// A word, its place among the counts, and whether something has to be done.
+    /// A word, its index among the counts, and whether it is a failure.
     fn shown(&self) -> (String, usize, bool) {
         match self {
             Self::Noticed(_) | Self::Hung => ("noticed  ".to_owned(), 0, false),
             Self::Survived => ("SURVIVED ".to_owned(), 1, true),
             Self::NotBuilt => ("NOT BUILT".to_owned(), 2, true),
             Self::NotJudged(why) => {
-                (format!("not judged, as it is skipped here ({why}):"), 3, false)
+                (format!("not judged, because its test is skipped here ({why}):"), 3, false)
             }
         }
     }
@@ -122,9 +122,9 @@ impl Seen {
 
 type Test = &'static [&'static str];
 
-/// Runs each test on the sources as they are: it must pass, and try something. Those that are skipped here
-/// are the answer, with the reason.
-fn without_mutations(bench: &Bench, mutants: &[&Mutant]) -> Result<Vec<(Test, String)>> {
+/// Runs each test on the unchanged sources, where it must pass and not be empty. Returns the tests
+/// that are skipped here, with the reason.
+fn without_mutations(copy: &WorkspaceCopy, mutants: &[&Mutant]) -> Result<Vec<(Test, String)>> {
     let mut tests: Vec<Test> = Vec::new();
     let (mut unjudged, mut wrong) = (Vec::new(), Vec::new());
     for mutant in mutants {
@@ -133,11 +133,11 @@ fn without_mutations(bench: &Bench, mutants: &[&Mutant]) -> Result<Vec<(Test, St
         }
         tests.push(mutant.test);
         let line = mutant.test.join(" ");
-        if !bench.build(mutant.test)? {
+        if !copy.build(mutant.test)? {
             wrong.push(format!("`{line}` does not build"));
             continue;
         }
-        match bench.test(mutant.test)? {
+        match copy.test(mutant.test)? {
             Ended::Passed { count: 1.., skipped: None } => {}
             Ended::Passed { skipped: Some(why), .. } => unjudged.push((mutant.test, why)),
             Ended::Passed { .. } => wrong.push(format!("`{line}` runs no test")),
@@ -146,45 +146,45 @@ fn without_mutations(bench: &Bench, mutants: &[&Mutant]) -> Result<Vec<(Test, St
         }
     }
     if !wrong.is_empty() {
-        return Err(format!("without a mutation {}", wrong.join("\n")).into());
+        return Err(format!("without a mutation, {}", wrong.join("\n")).into());
     }
-    println!("{} tests pass without a mutation ({:.0} s)", tests.len(), bench.age().as_secs_f64());
+    println!("{} tests pass without a mutation ({:.0} s)", tests.len(), copy.age().as_secs_f64());
     Ok(unjudged)
 }
 
-fn with_mutation(bench: &Bench, mutant: &Mutant) -> Result<Seen> {
-    let text = bench.read(mutant.file)?;
-    bench.write(mutant.file, &mutant.apply(&text)?)?;
-    let seen = if bench.build(mutant.test)? {
-        bench.test(mutant.test).map(|ended| match ended {
+fn with_mutation(copy: &WorkspaceCopy, mutant: &Mutant) -> Result<Seen> {
+    let text = copy.read(mutant.file)?;
+    copy.write(mutant.file, &mutant.apply(&text)?)?;
+    let seen = if copy.build(mutant.test)? {
+        copy.test(mutant.test).map(|ended| match ended {
             Ended::Passed { .. } => Seen::Survived,
-            Ended::Failed(said) => Seen::Noticed(bench::reason(&said)),
+            Ended::Failed(said) => Seen::Noticed(copy::reason(&said)),
             Ended::Hung => Seen::Hung,
         })
     } else {
         Ok(Seen::NotBuilt)
     };
-    bench.write(mutant.file, &text)?;
+    copy.write(mutant.file, &text)?;
     seen
 }
 
 impl Mutant {
-    /// The text of its file with the claim broken.
+    /// The text of the file with the claim broken.
     fn apply(&self, text: &str) -> Result<String> {
         match text.matches(self.find).count() {
             1 => Ok(text.replacen(self.find, self.replace, 1)),
-            many => Err(format!("{:?} is {many} times in {}", self.find, self.file).into()),
+            many => Err(format!("{:?} occurs {many} times in {}", self.find, self.file).into()),
         }
     }
 
-    /// The name of what fails, as the page has it: without the modules that it is in.
+    /// The name of the test that must fail, without its modules, as in SAFETY.md.
     fn failing(&self) -> &'static str {
         let last = self.test.iter().rev().find(|it| !it.starts_with("--"));
         last.map_or("", |name| name.rsplit("::").next().unwrap_or(name))
     }
 }
 
-/// What does not fit any more: mutations of code that has changed, and rows of the page without a mutant or
+/// Complaints about mutants that no longer fit the code, and rows of SAFETY.md without a mutant or
 /// with another test.
 pub(crate) fn check(root: &Path, page: &str) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -192,7 +192,7 @@ pub(crate) fn check(root: &Path, page: &str) -> Vec<String> {
         let text = fs::read_to_string(root.join(mutant.file)).unwrap_or_default();
         if let Err(error) = mutant.apply(&text) {
             complaints.push(format!(
-                "xtask/src/mutants: `{}`: {error}; have it break the same claim in the code as it is",
+                "xtask/src/mutants: `{}`: {error}; adapt it to the code, so that it breaks the same claim",
                 mutant.name
             ));
         }
@@ -200,12 +200,12 @@ pub(crate) fn check(root: &Path, page: &str) -> Vec<String> {
         match section(page).lines().filter(|line| line.contains(&cell)).collect::<Vec<_>>()[..] {
             [row] if row.contains(&format!("`{}`", mutant.failing())) => {}
             [_] => complaints.push(format!(
-                "SAFETY.md: the row of `{}` does not name what fails: `{}`",
+                "SAFETY.md: the row of `{}` does not name the test that fails: `{}`",
                 mutant.name,
                 mutant.failing()
             )),
             _ => complaints.push(format!(
-                "SAFETY.md: one row is to name the mutant `{}`, and say which claim it breaks",
+                "SAFETY.md: exactly one row must name the mutant `{}`, and the claim that it breaks",
                 mutant.name
             )),
         }
@@ -213,14 +213,14 @@ pub(crate) fn check(root: &Path, page: &str) -> Vec<String> {
     let cells = section(page).lines().filter_map(|row| row.split('|').nth(2));
     let named = cells.filter_map(|cell| cell.trim().strip_prefix('`')?.strip_suffix('`'));
     let unknown = named.filter(|name| all().all(|mutant| mutant.name != *name));
-    complaints.extend(unknown.map(|name| format!("SAFETY.md: there is no mutant `{name}`")));
+    complaints.extend(unknown.map(|name| format!("SAFETY.md: unknown mutant `{name}`")));
     complaints
 }
 
-/// The part of the page that names mutants.
+/// The section of SAFETY.md that names mutants.
 fn section(page: &str) -> &str {
-    let (_, behind) = page.split_once("\n## Claims").unwrap_or_default();
-    behind.split("\n## ").next().unwrap_or_default()
+    let (_, after) = page.split_once("\n## Claims").unwrap_or_default();
+    after.split("\n## ").next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_mutants_are_their_own() {
+    fn names_of_mutants_are_unique() {
         let mut names: Vec<_> = all().map(|mutant| mutant.name).collect();
         let len = names.len();
         names.sort_unstable();
@@ -253,11 +253,11 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_a_mutant_and_a_mutant_without_a_row_are_seen() {
+    fn a_row_without_a_mutant_and_a_mutant_without_a_row_are_reported() {
         let page = "# Safety\n\n## Claims\n| a claim | `no-such-mutant` | `test` |\n## Limits\n| a | `b` | c |";
         let complaints = check(Path::new("/nowhere"), page);
-        assert!(complaints.iter().any(|it| it.contains("there is no mutant `no-such-mutant`")));
-        // Each has no file there, and no row.
+        assert!(complaints.iter().any(|it| it.contains("unknown mutant `no-such-mutant`")));
+        // Each mutant has neither a file nor a row there.
         assert_eq!(complaints.len(), all().count() * 2 + 1);
     }
 }

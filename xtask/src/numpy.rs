@@ -1,4 +1,4 @@
-//! `cargo xtask numpy`: numpy is asked what it does, and so are we; docs/numpy.md says what came of it.
+//! `cargo xtask numpy`: makes the same calls with numpy and with memmap, and writes docs/numpy.md.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::stage::Scratch;
 
 /// The calls that are made with both.
 const TABLE: &str = "crates/memmap/tests/intact/numpy_table.py";
-/// numpy's side of its rules, and what it said when they were written down.
+/// The script that asks numpy about its rules, and its recorded output.
 const ORACLE: &str = "crates/memmap/tests/numpy_rules/oracle.py";
 const ORACLE_SAID: &str = "crates/memmap/tests/numpy_rules/oracle.txt";
 const PAGE: &str = "docs/numpy.md";
@@ -18,8 +18,8 @@ pub(crate) fn run(_: &[String]) -> Result {
     let said = fs::read_to_string(shell::root().join(ORACLE_SAID))?;
     if let Some(difference) = difference(&said, &python(ORACLE)?) {
         return Err(format!(
-            "numpy answers otherwise than {ORACLE_SAID} says:\n{difference}\nlook at these rules, and \
-             then write it anew with `python3 {ORACLE}`"
+            "the answers of numpy differ from {ORACLE_SAID}:\n{difference}\nreview these rules, and then \
+             record them with `python3 {ORACLE}`"
         )
         .into());
     }
@@ -28,7 +28,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     let page = page(&python(TABLE)?, &ours, &rules)?;
     fs::write(shell::root().join(PAGE), page)?;
     println!("wrote {PAGE}");
-    // With numpy, these do not pass themselves over; and the page is to be right.
+    // These tests compare with numpy, and check the page.
     for package in ["memmap-array", "memmap-rs"] {
         let mut tests =
             shell::cargo(&["test", "--quiet", "-p", package, "--all-features", "--tests"]);
@@ -37,7 +37,7 @@ pub(crate) fn run(_: &[String]) -> Result {
     Ok(())
 }
 
-/// What a script prints.
+/// Runs a script and returns its output.
 fn python(script: &str) -> Result<String> {
     let output = Command::new("python3").arg(script).current_dir(shell::root()).output()?;
     if !output.status.success() {
@@ -46,7 +46,7 @@ fn python(script: &str) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// What a test of the facade writes where a variable says, once it found it to be right.
+/// Runs a test of the facade, which writes its results to the file that a variable names.
 fn written_by(target: &str, variable: &str, test: &str) -> Result<String> {
     let scratch = Scratch::new("numpy")?;
     let path = scratch.path("written");
@@ -55,7 +55,7 @@ fn written_by(target: &str, variable: &str, test: &str) -> Result<String> {
     Ok(fs::read_to_string(path)?)
 }
 
-/// The lines that numpy answers otherwise; its version, in the first, may be another one.
+/// The lines that differ. The first line is the version of numpy, which may differ.
 fn difference(said: &str, says: &str) -> Option<String> {
     let (mut said, mut says) = (said.lines().skip(1), says.lines().skip(1));
     let mut all = String::new();
@@ -72,7 +72,7 @@ fn difference(said: &str, says: &str) -> Option<String> {
     }
 }
 
-/// The page, of what the script printed and what our test wrote.
+/// Makes the page from the output of the script and the results of the test.
 fn page(numpys: &str, ours: &str, rules: &str) -> Result<String> {
     let mut lines = numpys.lines();
     let versions = lines.next().unwrap_or_default();
@@ -88,7 +88,9 @@ fn page(numpys: &str, ours: &str, rules: &str) -> Result<String> {
             write!(tables, "\n{line}\n\n| the call | numpy | memmap |\n|---|---|---|\n")?;
             continue;
         }
-        let Some(answer) = answers.next() else { return Err("more rows than answers".into()) };
+        let Some(answer) = answers.next() else {
+            return Err("numpy has more rows than memmap".into());
+        };
         let (&[call, numpy, became], &[before, asked, ours]) =
             (cells(line).as_slice(), answer.as_slice())
         else {
@@ -109,7 +111,7 @@ became of files when the same calls were made with both.
 
 ## The rules
 Each has a test of its number in `crates/memmap/tests/numpy_rules`, where this table comes from.
-`oracle.py` there asks numpy about them, and `cargo xtask numpy` says if it answers otherwise than it did.
+`oracle.py` there asks numpy about them, and `cargo xtask numpy` reports answers that have changed.
 {rules}
 ## Does it leave the file intact?
 A call that fails should have changed nothing. This is what became of the files when the same calls
@@ -119,38 +121,38 @@ were made with numpy's `memmap`, `open_memmap` and `load`, and with memmap.
 |---|---|---|
 | calls that failed | {failed} | {refused} |
 | of these, calls that changed a file | **{damaged}** | **0** |
-| calls of numpy's own that failed | {alone_failed} | |
+| failed calls that only numpy has | {alone_failed} | |
 | of these, calls that changed a file | **{alone_damaged}** | |
-| calls that memmap refuses, and that numpy answered with a changed file | {unrefused} | |
+| calls that memmap refuses, and for which numpy changed a file | {unrefused} | |
 
-memmap fails more often, as it has more options to contradict, and refuses where numpy guesses.
+memmap fails more often, because it has more options that can contradict each other, and because it
+refuses where numpy guesses.
 
-numpy opens the file first, which in mode `w+` empties it, and looks at shape, type and order later; so
-a typing error costs the file. In mode `r+` it makes a file longer that is shorter than was asked, and
-so hides that it was cut short. memmap checks everything before it touches anything, makes a new file
-beside the one it replaces, and grows a file only if `extend` says so.
+numpy opens the file first, which empties it in mode `w+`, and checks shape, type and order later, so a
+typo destroys the file. In mode `r+` it extends a file that is shorter than requested, which hides that
+the file was truncated. memmap checks everything before it changes anything, writes a new file beside the
+one that it replaces, and extends a file only with `extend`.
 
 ### How to read it
-A call is what is there, and then the mode and the options in memmap's words. `file 160` is a file of 160
-bytes; with `limit 4096` the process may make none that is longer than 4096 bytes; in a closed directory
-this user may make no file. `len` is numpy's `shape`, of bytes; where memmap has an option that
-numpy has not, as `create_new`, numpy's column says so. Of arrays the call is numpy's, and memmap's is in
-its own column: `array` or `npy`, the mode, and its options. After the semicolon is what became of the
-files: names and lengths, and for memmap also bytes, permissions, times of change, and that nothing was
-made beside them.
+A call is the initial state, followed by the mode and the options in memmap's terms. `file 160` is a file of
+160 bytes; with `limit 4096` the process may not make files longer than 4096 bytes; in a closed directory
+this user may not create files. `len` is numpy's `shape`, in bytes. If numpy lacks an option of memmap, such
+as `create_new`, its column says so. For arrays, the call is numpy's, and memmap's call is in its own column:
+`array` or `npy`, the mode, and its options. After the semicolon is what became of the files: names and
+lengths, and for memmap also bytes, permissions, times of change, and that no other file was made.
 
 ### How it was made
 The calls are in `crates/memmap/tests/intact/table.txt`. `cargo test -p memmap-rs --test intact` makes them with memmap,
-and fails if an answer is another one or anything has changed; `numpy_table.py` beside it makes them
-with numpy. Each is made in a directory and a process of its own.
+and fails if an answer differs or a file has changed; `numpy_table.py` beside it makes them with numpy. Each
+call is made in a separate directory and process.
 {tables}"
     ))
 }
 
-/// A row of the page, of what both answered; and whether we refused what numpy can be asked, too.
+/// A row of the page, and whether memmap refused a call that numpy also has.
 fn row(call: &str, numpys: [&str; 2], ours: [&str; 3]) -> Result<(String, bool)> {
     let ([numpy, became], [before, asked, ours]) = (numpys, ours);
-    // What is asked of us may be in other words than what is asked of numpy.
+    // The call of memmap may be written differently from that of numpy.
     let (asked, words) = match asked.split_once(" => ") {
         Some((numpys, ours)) => (numpys, Some(ours)),
         None => (asked, None),
@@ -167,7 +169,7 @@ fn row(call: &str, numpys: [&str; 2], ours: [&str; 3]) -> Result<(String, bool)>
     };
     let is_refused = !is_alone && !ours.starts_with("ok ") && !ours.starts_with("not run");
     let ours = match ours.split_once(", file of ") {
-        // By what someone else did.
+        // The file was changed by someone else.
         Some((kind, _)) if is_refused => format!("`{kind}`"),
         _ if is_refused => format!("`{ours}`; intact"),
         _ => ours.to_owned(),
@@ -207,7 +209,7 @@ npy | numpy: np.load(cut(path)) => npy r ; cut 9 | Truncated, file of 9
 ";
 
     #[test]
-    fn a_page_says_what_became_of_the_files_and_counts() {
+    fn a_page_has_the_results_and_their_counts() {
         let page = page(NUMPYS, OURS, "| 1 | a | b | same |\n").unwrap();
         for line in [
             "| calls that failed | 2 | 5 |",
@@ -229,14 +231,14 @@ npy | numpy: np.load(cut(path)) => npy r ; cut 9 | Truncated, file of 9
     }
 
     #[test]
-    fn rows_that_are_not_of_the_same_call_are_refused() {
+    fn rows_of_different_calls_are_refused() {
         assert!(page(NUMPYS, &OURS.replace("| r |", "| c |"), "").is_err());
         assert!(page(NUMPYS, "", "").is_err());
         assert!(page("", OURS, "").is_err());
     }
 
     #[test]
-    fn an_answer_that_has_changed_is_told_and_another_version_is_not() {
+    fn a_changed_answer_is_reported_and_another_version_is_not() {
         assert_eq!(difference("numpy 1\n01 a\n", "numpy 2\n01 a\n"), None);
         let told = difference("numpy 1\n01 a\n02 b\n", "numpy 2\n01 c\n").unwrap();
         assert_eq!(told, "- 01 a\n+ 01 c\n- 02 b\n+ (nothing)\n");

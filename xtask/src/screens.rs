@@ -1,6 +1,7 @@
-//! `cargo xtask screens`: the pictures and the tour of the documentation, shown by the viewer itself.
+//! `cargo xtask screens`: updates the pictures and the tour of the documentation from what the
+//! viewer shows.
 //!
-//! With `--check` nothing is written, and what is not what the viewer shows is an error.
+//! `--check` writes nothing, and fails if they differ from what the viewer shows.
 
 use std::fs;
 
@@ -15,7 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             draw(PICTURES)?;
             play(true)?;
             println!("wrote docs/tour.md");
-            // What was recorded has to come again.
+            // A second run must show the same.
             play(false)
         }
         [only] if only == "--check" => {
@@ -28,7 +29,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
                 if fs::read(kept).ok() != Some(fs::read(entry.path())?) {
                     let name = entry.file_name();
                     return Err(format!(
-                        "{PICTURES}/{} is stale; `cargo xtask screens` draws it anew",
+                        "{PICTURES}/{} is out of date; `cargo xtask screens` updates it",
                         name.display()
                     )
                     .into());
@@ -45,7 +46,7 @@ fn draw(directory: &str) -> Result {
     shell::succeed(shell::cargo(&DRAW).arg(directory))
 }
 
-/// Plays the tour, and writes what is shown into it, or compares.
+/// Plays the tour, and either writes what is shown into it or compares.
 fn play(is_written: bool) -> Result {
     let mut tests = shell::cargo(&["test", "--quiet", "-p", "lazyhex", "--test", "tour"]);
     if is_written {

@@ -1,4 +1,4 @@
-//! Running cargo from the root of the workspace.
+//! Runs cargo from the root of the workspace.
 
 use std::env;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// What a chore answers: nothing, or why it failed.
+/// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// The directory of the workspace.
@@ -16,7 +16,7 @@ pub(crate) fn root() -> PathBuf {
     own.parent().unwrap_or(own).to_owned()
 }
 
-/// The cargo that started us, in the root of the workspace.
+/// The cargo that started this program, run in the root of the workspace.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -24,13 +24,13 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end and fails if it does.
+/// Runs a command to its end, and fails if the command fails.
 pub(crate) fn succeed(command: &mut Command) -> Result {
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(status.to_string().into()) }
 }
 
-/// Ends all processes of a group, those that are stopped too.
+/// Kills all processes of a group, including stopped ones.
 pub(crate) fn kill_group(id: u32) {
     let group = format!("-{id}");
     let mut command = Command::new("kill");
@@ -38,11 +38,11 @@ pub(crate) fn kill_group(id: u32) {
     command.status().ok();
 }
 
-/// The variable that names a directory of programs that are built already.
+/// The variable with the directory of programs that are built already.
 pub(crate) const PROGRAMS: &str = "MEMMAP_PROGRAMS";
 
-/// Builds all our programs and examples with the optimized profile, as the optimized tests have
-/// them, and says in which directory they are; unless they are built already.
+/// Builds all programs and examples with the profile of the optimized tests, unless they are built
+/// already, and returns their directory.
 pub(crate) fn programs() -> Result<PathBuf> {
     if let Some(programs) = env::var_os(PROGRAMS) {
         return Ok(programs.into());
@@ -54,7 +54,7 @@ pub(crate) fn programs() -> Result<PathBuf> {
     Ok(directory.ok_or("cargo built no `lazyhex`")?.to_owned())
 }
 
-/// Where an example of a package of ours is, built for speed.
+/// Builds an example of a package with optimizations, and returns its path.
 pub(crate) fn example(package: &str, name: &str) -> Result<PathBuf> {
     if let Some(programs) = env::var_os(PROGRAMS) {
         return Ok(Path::new(&programs).join("examples").join(name));
@@ -63,13 +63,13 @@ pub(crate) fn example(package: &str, name: &str) -> Result<PathBuf> {
     built.pop().ok_or_else(|| format!("cargo built no example `{name}`").into())
 }
 
-/// Where `lazyhex` is, among the programs that are built already.
+/// The path of `lazyhex`, among the programs that are built already.
 pub(crate) fn lazyhex() -> Result<PathBuf> {
     let programs = env::var_os(PROGRAMS).ok_or("the programs are not built")?;
     Ok(Path::new(&programs).join("lazyhex"))
 }
 
-/// Builds what is selected and says where the executables are.
+/// Builds what is selected and returns the paths of the executables.
 fn build(selected: &[&str]) -> Result<Vec<PathBuf>> {
     let output = cargo(&["build", "--quiet", "--message-format=json"]).args(selected).output()?;
     if !output.status.success() {

@@ -1,4 +1,4 @@
-//! What a scene stands on: a directory, disks made of files, mounts; all gone when it is over.
+//! The setup of a scene: a directory, disk images and mounts, which are removed at its end.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::{env, fmt};
 
-/// How a scene ends: with what it has seen, or with why it stopped.
+/// The result of a scene: what it has observed, or why it stopped.
 pub(crate) type Verdict<T = String> = Result<T, Stop>;
 
 /// Why a scene stopped.
 pub(crate) enum Stop {
-    /// It cannot be played on this machine.
+    /// It cannot run on this machine.
     Skip(String),
-    /// What it has seen is wrong.
+    /// It has observed something wrong.
     Fail(String),
 }
 
@@ -31,12 +31,12 @@ impl From<Box<dyn Error>> for Stop {
     }
 }
 
-/// Stops a scene unless what it has seen is right.
+/// Stops a scene unless `right` holds.
 pub(crate) fn expect(right: bool, seen: impl FnOnce() -> String) -> Verdict<()> {
     if right { Ok(()) } else { Err(Stop::Fail(seen())) }
 }
 
-/// A directory of its own, removed with this value.
+/// A temporary directory, removed when this value is dropped.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -50,7 +50,7 @@ impl Scratch {
         self.0.join(name)
     }
 
-    /// A new file of zeros that take no room.
+    /// Creates a sparse file of zeros.
     pub(crate) fn sparse(&self, name: &str, len: u64) -> io::Result<PathBuf> {
         let path = self.path(name);
         File::create_new(&path)?.set_len(len)?;
@@ -60,30 +60,31 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Not across a mount that could not be ended: `remove_dir_all` stops at what is busy.
+        // `remove_dir_all` does not cross a mount that could not be unmounted: the mount point is
+        // busy.
         if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("cannot remove {}: {error}; remove it by hand", self.0.display());
+            eprintln!("cannot remove {}: {error}; remove it manually", self.0.display());
         }
     }
 }
 
-/// A file system at a directory of its own, unmounted with this value.
+/// A mounted file system, unmounted when this value is dropped.
 pub(crate) struct Mounted(PathBuf);
 
 impl Mounted {
-    /// A file system in memory.
+    /// Mounts a file system in memory.
     pub(crate) fn tmpfs(at: PathBuf, len: u64) -> Verdict<Self> {
         Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={len}"), "memmap-torture"])
     }
 
-    /// The file system in an image, of a kind, with mount's `options`.
+    /// Mounts the file system of type `kind` in an image, with `options` of mount.
     pub(crate) fn image(at: PathBuf, image: &Path, kind: &str, options: &str) -> Verdict<Self> {
         let options = format!("loop,{options}");
         let image = image.to_string_lossy();
         Self::mount(at, &["-t", kind, "-o", &options, &image])
     }
 
-    /// The directory `upper`, over the directory `lower`.
+    /// Mounts an overlay of the directory `upper` over the directory `lower`.
     pub(crate) fn overlay(at: PathBuf, lower: &Path, upper: &Path, work: &Path) -> Verdict<Self> {
         let options = format!(
             "lowerdir={},upperdir={},workdir={}",
@@ -101,7 +102,7 @@ impl Mounted {
         Ok(Self(at))
     }
 
-    /// Lets the system read what is asked for, and nothing ahead of that.
+    /// Turns read-ahead off.
     pub(crate) fn read_no_further(&self) -> Verdict<()> {
         let device = tool(Command::new("findmnt").args(["-n", "-o", "SOURCE"]).arg(&self.0))?;
         tool(Command::new("blockdev").args(["--setra", "0", device.trim()])).map(drop)
@@ -118,19 +119,20 @@ impl Drop for Mounted {
             let output = Command::new("umount").args(options).arg(&self.0).output();
             output.is_ok_and(|output| output.status.success())
         };
-        // A program of the scene that failed may still be ending, and keep it busy.
+        // A program of a failed scene may still be ending, and keep it busy.
         if !umount(&[]) && !umount(&["--lazy"]) {
-            eprintln!("cannot unmount {}; unmount it by hand", self.0.display());
+            eprintln!("cannot unmount {}; unmount it manually", self.0.display());
         }
     }
 }
 
-/// Runs a tool of the system and returns what it says. Where it is missing or cannot do its work, there is no scene.
+/// Runs a tool of the system and returns its output. The scene is skipped if the tool is missing or
+/// fails.
 pub(crate) fn tool(command: &mut Command) -> Verdict {
     let name = Name(command.get_program()).to_string();
     match command.output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Stop::Skip(format!("there is no `{name}`")))
+            Err(Stop::Skip(format!("`{name}` is not installed")))
         }
         Err(error) => Err(Stop::Skip(format!("`{name}`: {error}"))),
         Ok(output) if output.status.success() => {
@@ -144,13 +146,13 @@ pub(crate) fn tool(command: &mut Command) -> Verdict {
     }
 }
 
-/// Stops a scene that needs root where this is another user.
+/// Skips a scene that needs root if this is another user.
 pub(crate) fn need_root() -> Verdict<()> {
     let output = Command::new("id").arg("-u").output()?;
     if output.stdout.trim_ascii() == b"0" {
         Ok(())
     } else {
-        Err(Stop::Skip("it needs root, to mount".to_owned()))
+        Err(Stop::Skip("mounting needs root".to_owned()))
     }
 }
 

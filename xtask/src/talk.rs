@@ -1,5 +1,5 @@
-//! A program that maps a file, says so, and then waits: so that something can happen to the file
-//! before it reads.
+//! A program that maps a file, prints `mapped`, and waits for questions, so that the file can be
+//! changed before the program reads it.
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ pub(crate) struct Talk {
     output: BufReader<ChildStdout>,
 }
 
-/// What it said in the end, and how it ended.
+/// The output of a program that has ended, and its status.
 pub(crate) struct Answer {
     pub(crate) output: String,
     pub(crate) errors: String,
@@ -21,11 +21,11 @@ pub(crate) struct Answer {
 }
 
 impl Talk {
-    /// Starts a program and waits until it has `mapped`.
+    /// Starts a program and waits until it has printed `mapped`.
     pub(crate) fn start(command: &mut Command, file: impl AsRef<OsStr>) -> Result<Self> {
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        let output = child.stdout.take().ok_or("a program without output")?;
+        let output = child.stdout.take().ok_or("the program has no output pipe")?;
         let mut talk = Self { child, output: BufReader::new(output) };
         let mut first = String::new();
         talk.output.read_line(&mut first)?;
@@ -33,14 +33,14 @@ impl Talk {
             return Ok(talk);
         }
         let Answer { errors, status, .. } = talk.ask("")?;
-        Err(format!("it does not map: {status}, {first}{errors}").into())
+        Err(format!("the program does not map the file: {status}, {first}{errors}").into())
     }
 
-    /// Asks all of these lines and hears the program out.
+    /// Sends these lines, and waits for the program to end.
     pub(crate) fn ask(mut self, questions: &str) -> Result<Answer> {
         if let Some(mut input) = self.child.stdin.take() {
             match input.write_all(questions.as_bytes()) {
-                // Who dies of the first question does not hear the second.
+                // A program that the first question ends does not read the others.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
                 result => result?,
             }

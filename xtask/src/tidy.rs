@@ -1,7 +1,7 @@
-//! `cargo xtask tidy`: the conventions that code can check, each with its remedy in the message.
+//! `cargo xtask tidy`: checks conventions. Each message says how to fix the problem.
 //!
-//! A check is a function from text to complaints, so that its tests show it failing. Only this
-//! file reads files.
+//! A check is a function from text to complaints, so that its tests can show that it fails. Only
+//! this file reads files.
 
 mod arrows;
 mod code;
@@ -25,11 +25,11 @@ pub(crate) fn run(_: &[String]) -> Result {
     }
     match complaints.len() {
         0 => Ok(()),
-        many => Err(format!("{many} to put right").into()),
+        many => Err(format!("{many} problems").into()),
     }
 }
 
-/// Everything in the workspace that is not as we agreed.
+/// Everything in the workspace that breaks a convention.
 fn complaints() -> Result<Vec<String>> {
     let root = shell::root();
     let metadata = metadata()?;
@@ -61,7 +61,7 @@ fn complaints() -> Result<Vec<String>> {
     Ok(complaints)
 }
 
-/// What cargo knows about our packages; it asks no network.
+/// The metadata of the packages of the workspace. It needs no network.
 fn metadata() -> Result<Value> {
     let arguments = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
     let output = shell::cargo(&arguments).output()?;
@@ -75,7 +75,7 @@ fn packages(metadata: &Value) -> impl Iterator<Item = &Value> {
     metadata["packages"].as_array().into_iter().flatten()
 }
 
-/// An absolute path of cargo's, as the root of the workspace sees it.
+/// An absolute path of cargo, relative to the root of the workspace.
 fn relative(root: &Path, path: &Value) -> String {
     let path = Path::new(path.as_str().unwrap_or_default());
     slashed(path.strip_prefix(root).unwrap_or(path))
@@ -85,7 +85,7 @@ fn slashed(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// The Rust sources below `directory`, in the order of their paths.
+/// The Rust sources below `directory`, sorted by path.
 fn collect(root: &Path, directory: &Path, sources: &mut Vec<(String, Code)>) -> Result {
     let Ok(entries) = fs::read_dir(root.join(directory)) else { return Ok(()) };
     let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>>>()?;

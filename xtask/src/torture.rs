@@ -1,8 +1,8 @@
-//! `cargo xtask torture`: disks and servers that fail, fill up, forget and stop answering, under
-//! files that we have mapped; and processes that run out of descriptors, mappings and addresses.
+//! `cargo xtask torture`: maps files on disks and servers that fail, fill up, lose data or stop
+//! answering, and in processes that run out of descriptors, mappings and addresses.
 //!
-//! Most scenes mount, and so need root. A scene that a machine cannot play is skipped, with the
-//! reason. Each scene is a process of its own (see `runner`).
+//! Most scenes mount file systems, and so need root. A scene that cannot run on this machine is
+//! skipped, with the reason. Each scene is a separate process (see `runner`).
 
 mod direct;
 mod late;
@@ -45,13 +45,13 @@ impl Outcome {
         Self::ALL.into_iter().find(|(it, _)| *it == self).map_or("", |(_, word)| word)
     }
 
-    /// A result as one line.
+    /// The result as one line.
     fn line(self, text: &str) -> String {
         let text: Vec<&str> = text.lines().collect();
         format!("{}: {}", self.word(), text.join(" | "))
     }
 
-    /// The result that is the last line of an output.
+    /// Parses the last line of an output as a result.
     fn parse(output: &str) -> Option<(Self, String)> {
         let line = output.lines().next_back()?;
         Self::ALL.into_iter().find_map(|(it, word)| {
@@ -61,10 +61,10 @@ impl Outcome {
     }
 }
 
-/// How long one scene may take.
+/// How long a scene may take.
 const SCENE_TIME: Duration = Duration::from_secs(600);
 
-/// How long all of `--ci` may take, and one of its scenes.
+/// How long `--ci` may take in total, and each of its scenes.
 const CI_TIME: Duration = Duration::from_secs(180);
 const CI_SCENE_TIME: Duration = Duration::from_secs(60);
 
@@ -128,7 +128,7 @@ static SCENES: &[Scene] = &[
     long("storm", scenes::storm),
 ];
 
-/// Plays all scenes, those that are named, or a selection in limited time.
+/// Runs all scenes, the named ones, or a selection in limited time.
 pub(crate) fn run(arguments: &[String]) -> Result {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
@@ -152,11 +152,11 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 fn find(name: &str) -> Result<&'static Scene> {
     let found = SCENES.iter().find(|scene| scene.name == name);
     found.ok_or_else(|| {
-        format!("there is no scene `{name}`; `cargo xtask torture --list` names them").into()
+        format!("unknown scene `{name}`; `cargo xtask torture --list` lists the scenes").into()
     })
 }
 
-/// Plays the scenes that are wanted. Those for which no time is left are skipped.
+/// Runs the wanted scenes. Those for which no time is left are skipped.
 fn play_all(
     is_wanted: &dyn Fn(&Scene) -> bool,
     total_time: Option<Duration>,
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_scenes_are_their_own() {
+    fn names_of_scenes_are_unique() {
         let mut names: Vec<_> = SCENES.iter().map(|scene| scene.name).collect();
         names.sort_unstable();
         let len = names.len();

@@ -1,6 +1,6 @@
-//! `cargo xtask windows`: the Windows half, compiled and run from any machine that can. It needs a
-//! toolchain with the target, a linker for it and, where this is not Windows, a runner; what is missing
-//! is said, with how to get it.
+//! `cargo xtask windows`: builds and tests for Windows, on any machine. It needs a toolchain with
+//! the target, a linker for it and, on other systems, a runner. It reports what is missing, and how
+//! to get it.
 
 use std::env;
 use std::fs;
@@ -14,7 +14,8 @@ use crate::shell::{self, Result};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// What is built and tested: all but what compares speeds with programs of other systems, and us.
+/// The arguments that select what is built and tested: everything except the benchmarks and this
+/// crate.
 const PACKAGES: [&str; 9] = [
     "memmap-guard",
     "memmap-system",
@@ -27,12 +28,12 @@ const PACKAGES: [&str; 9] = [
     "lazyhex",
 ];
 
-/// Toolchains that are looked at, after the one that runs us.
+/// Toolchains to try after the one that runs this program.
 const TOOLCHAINS: [&str; 3] = ["stable", "nightly", "debian-windows"];
 
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 
-/// How long rustup may take to say that it cannot.
+/// How long rustup may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 const USAGE: &str = "usage: cargo xtask windows setup|check|test|optimized [ARGUMENT OF TESTS…]";
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     }
 }
 
-/// Finds a toolchain, and whatever else is needed; or says what is missing.
+/// Finds a toolchain and the other tools. The error lists what is missing.
 fn setup() -> Result<String> {
     let toolchain = match installed() {
         Some(toolchain) => Some(toolchain),
@@ -62,12 +63,11 @@ fn setup() -> Result<String> {
         ));
     }
     if !is_windows() && !answers(LINKER, "--version") {
-        missing
-            .push(format!("a linker: `{LINKER}`, of the package gcc-mingw-w64-x86-64 of Debian"));
+        missing.push(format!("a linker: `{LINKER}`, from the Debian package gcc-mingw-w64-x86-64"));
     }
     if !is_windows() && runner().is_none() {
         missing.push(format!(
-            "a runner: Wine, named in cargo's configuration by `[target.{TARGET}] runner = \"wine64\"`"
+            "a runner: Wine, set in cargo's configuration with `[target.{TARGET}] runner = \"wine64\"`"
         ));
     }
     match toolchain {
@@ -84,7 +84,7 @@ fn check() -> Result {
     shell::succeed(cargo(&toolchain, "check").arg("--all-targets"))
 }
 
-/// Runs the tests, says how many there were and how long it took, and compares a dump byte by byte.
+/// Runs the tests, prints how many there were and how long they took, and compares a dump.
 fn test(profile: &[&str], arguments: &[String]) -> Result {
     let toolchain = setup()?;
     let begun = Instant::now();
@@ -93,15 +93,15 @@ fn test(profile: &[&str], arguments: &[String]) -> Result {
     command.arg("--").args(arguments);
     let count = counted(&mut command)?;
     let seconds = begun.elapsed().as_secs_f64();
-    println!("windows: {count} tests passed in {seconds:.1} s, building included");
+    println!("windows: {count} tests passed in {seconds:.1} s, including the build");
     compare_dumps(&toolchain)
 }
 
-/// A cargo command for our packages and the target, with whatever toolchain has it.
+/// A cargo command for the packages and the target, with a toolchain that has the target.
 fn cargo(toolchain: &str, verb: &str) -> Command {
     let mut command = Command::new("rustup");
     command.args(["run", toolchain, "cargo", verb, "--target", TARGET]).current_dir(shell::root());
-    // What the cargo that started us said to us is not meant for this one.
+    // Variables from the cargo that started this program are not meant for another one.
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
         command.env_remove(variable);
     }
@@ -111,7 +111,8 @@ fn cargo(toolchain: &str, verb: &str) -> Command {
     command
 }
 
-/// Runs tests, prints all that is not a test passing, and counts those.
+/// Runs tests, prints every line except those of passed tests, and returns the number of passed
+/// tests.
 fn counted(command: &mut Command) -> Result<usize> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     let mut count = 0;
@@ -126,15 +127,15 @@ fn counted(command: &mut Command) -> Result<usize> {
     if status.success() { Ok(count) } else { Err(format!("{count} tests passed; {status}").into()) }
 }
 
-/// How many tests passed, if a line sums them up.
+/// The number of passed tests in a summary line, and 0 in any other line.
 fn passed(line: &str) -> usize {
     let Some((_, rest)) = line.split_once("test result: ") else { return 0 };
     let mut words = rest.split_whitespace();
     words.find_map(|word| word.parse().ok()).unwrap_or(0)
 }
 
-/// Whether the program prints what `hexdump -C` does, where there is one: no byte is translated on the
-/// way out.
+/// Checks that the program prints the same bytes as `hexdump -C`, if that is installed: the output
+/// must not be translated.
 fn compare_dumps(toolchain: &str) -> Result {
     let file = env::temp_dir().join(format!("memmap-dump-{}", std::process::id()));
     let bytes: Vec<u8> = (0..=255).cycle().take(100_003).chain([0; 4096]).collect();
@@ -146,7 +147,7 @@ fn compare_dumps(toolchain: &str) -> Result {
 
 fn dumps(toolchain: &str, file: &Path) -> Result {
     let Ok(theirs) = Command::new("hexdump").arg("-C").arg(file).output() else {
-        println!("windows: no `hexdump` to compare a dump with");
+        println!("windows: dump not compared: `hexdump` is not installed");
         return Ok(());
     };
     let mut ours = cargo(toolchain, "run");
@@ -159,7 +160,7 @@ fn dumps(toolchain: &str, file: &Path) -> Result {
     Ok(())
 }
 
-/// A toolchain that has the target.
+/// Finds a toolchain that has the target.
 fn installed() -> Option<String> {
     let active = env::var("RUSTUP_TOOLCHAIN").ok();
     let candidates = active.into_iter().chain(TOOLCHAINS.map(str::to_owned));
@@ -179,7 +180,7 @@ fn has_target(sysroot: &Path) -> bool {
     names.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
-/// Has rustup add the target to the toolchain that runs us.
+/// Adds the target to the toolchain that runs this program, with rustup.
 fn add_target() -> Option<String> {
     let toolchain = env::var("RUSTUP_TOOLCHAIN").unwrap_or_else(|_| "stable".to_owned());
     println!("windows: rustup target add --toolchain {toolchain} {TARGET}");
@@ -209,7 +210,7 @@ fn answers(program: &str, argument: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// What runs programs of the target here, as cargo is told.
+/// The runner of programs of the target, as cargo is configured.
 fn runner() -> Option<String> {
     let variable = format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"));
     env::var(variable).ok().or_else(|| {
@@ -222,7 +223,7 @@ fn runner() -> Option<String> {
     })
 }
 
-/// The runner that a configuration of cargo names for the target.
+/// The runner of the target in a configuration of cargo.
 fn configured(config: &str) -> Option<String> {
     let section = config.split("[target.").find_map(|section| {
         let (name, rest) = section.split_once(']')?;
@@ -240,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_lines_that_sum_up_are_counted() {
+    fn only_summary_lines_are_counted() {
         let line = "test result: ok. 535 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(passed(line), 535);
         assert_eq!(passed("test result: FAILED. 3 passed; 1 failed"), 3);
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_refused() {
+    fn unknown_commands_are_refused() {
         for arguments in [&[][..], &["install"], &["setup", "now"]] {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             assert!(run(&arguments).is_err(), "{arguments:?}");

@@ -1,12 +1,12 @@
-//! The messages of `/dev/fuse`, version 7.31: `include/uapi/linux/fuse.h` of Linux. Numbers are in
-//! the byte order of the machine.
+//! The messages of `/dev/fuse`, version 7.31, as in `include/uapi/linux/fuse.h` of Linux. Numbers
+//! are in native byte order.
 
 use std::ops::Range;
 
 /// The name of the only file.
 pub(super) const NAME: &str = "file";
 
-/// Room for a request with the most data that a write may have.
+/// The size of a request with as much data as a write may have.
 pub(super) const REQUEST_LEN_MAX: usize = 1 << 18;
 
 pub(super) const LOOKUP: u32 = 1;
@@ -35,7 +35,7 @@ pub(super) const ENOSYS: i32 = 38;
 
 const ROOT_NODE: u64 = 1;
 pub(super) const FILE_NODE: u64 = 2;
-/// Another file, with the number of the first.
+/// Another file with the inode number of the first.
 pub(super) const OTHER_NODE: u64 = 3;
 
 /// `fuse_in_header`.
@@ -43,7 +43,7 @@ const HEADER_LEN: usize = 40;
 
 const WRITE_LEN_MAX: u32 = 1 << 17;
 
-/// What the kernel asks.
+/// A request of the kernel.
 #[derive(Clone)]
 pub(super) struct Request {
     pub(super) opcode: u32,
@@ -63,18 +63,18 @@ impl Request {
         })
     }
 
-    /// The name to look up, without the zero at its end.
+    /// The name to look up, without the terminating zero.
     pub(super) fn name(&self) -> &[u8] {
         self.body.split(|&byte| byte == 0).next().unwrap_or_default()
     }
 
-    /// Which bytes of the file a read or a write is about: `fuse_read_in`, `fuse_write_in`.
+    /// The range of a read or a write: `fuse_read_in`, `fuse_write_in`.
     pub(super) fn range(&self) -> Range<usize> {
         let start = usize_of(u64_at(&self.body, 8));
         start..start.saturating_add(usize_of(u32_at(&self.body, 16).into()))
     }
 
-    /// What a write brings: all after `fuse_write_in`.
+    /// The data of a write, which follows `fuse_write_in`.
     pub(super) fn written(&self) -> &[u8] {
         self.body.get(40..).unwrap_or_default()
     }
@@ -86,7 +86,7 @@ impl Request {
     }
 }
 
-/// What the kernel is answered.
+/// A reply to the kernel.
 pub(super) struct Reply(Vec<u8>);
 
 impl Reply {
@@ -101,7 +101,7 @@ impl Reply {
     /// `fuse_init_out`.
     pub(super) fn init(to: u64) -> Self {
         const BIG_WRITES: u32 = 1 << 5;
-        // Nothing is read ahead, so a read that fails concerns the page that was asked for.
+        // There is no read-ahead, so that a read that fails is a read of the requested page.
         let (version, read_ahead, background) = ([7_u32, 31], 0_u32, [12_u16, 10]);
         let mut body = Vec::new();
         body.extend(version.into_iter().flat_map(u32::to_ne_bytes));
@@ -112,7 +112,7 @@ impl Reply {
         Self::data(to, &body)
     }
 
-    /// `fuse_entry_out` of a file. Nothing is valid for any time, so the kernel always asks.
+    /// `fuse_entry_out` of a file. It is valid for no time, so that the kernel always asks.
     pub(super) fn entry(to: u64, node: u64, len: usize) -> Self {
         let mut body = node.to_ne_bytes().to_vec();
         body.resize(40, 0);
@@ -139,7 +139,7 @@ impl Reply {
         Self::data(to, &u64::try_from(len).unwrap_or(0).to_ne_bytes())
     }
 
-    /// `fuse_statfs_out`: blocks of 4 KiB, all in use.
+    /// `fuse_statfs_out`: blocks of 4 KiB, all of them in use.
     pub(super) fn file_system(to: u64) -> Self {
         let mut body = 1024_u64.to_ne_bytes().to_vec();
         body.resize(40, 0);
@@ -197,7 +197,7 @@ fn usize_of(number: u64) -> usize {
 mod tests {
     use super::*;
 
-    /// The lengths that `include/uapi/linux/fuse.h` gives its structures, after the header of a reply.
+    /// The sizes of the structures in `include/uapi/linux/fuse.h`, after the header of a reply.
     #[test]
     fn replies_are_as_long_as_the_structures_of_the_kernel() {
         let lens = [
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_names_its_range_and_brings_its_bytes() {
+    fn a_write_has_its_range_and_its_bytes() {
         let mut message = vec![0; HEADER_LEN + 40];
         message[4..8].copy_from_slice(&WRITE.to_ne_bytes());
         message[HEADER_LEN + 8..][..8].copy_from_slice(&5000_u64.to_ne_bytes());

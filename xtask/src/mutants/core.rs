@@ -1,4 +1,4 @@
-//! What every map has, and what is computed on maps.
+//! Mutants of core: what every map has, and what is computed on maps.
 
 use super::Mutant;
 

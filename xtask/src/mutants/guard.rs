@@ -1,4 +1,4 @@
-//! The guard's routines, the self-test, and what is lent.
+//! Mutants of the guard: its routines, the self-test, and registered ranges.
 
 use super::Mutant;
 

@@ -1,4 +1,4 @@
-//! What the handler does, and who is asked.
+//! Mutants of the signal handler: what it does, and which other handlers are called.
 
 use super::Mutant;
 

@@ -1,4 +1,4 @@
-//! Maps of files: their bytes, their edits, the file that they are of.
+//! Mutants of maps of files: their bytes, their edits, and the file that they map.
 
 use super::Mutant;
 

@@ -1,4 +1,4 @@
-//! Proofs that nobody changes what is borrowed.
+//! Mutants of proofs that borrowed bytes do not change.
 
 use super::Mutant;
 

@@ -1,11 +1,11 @@
-//! Dependencies point one way: the workspace is compared with its picture.
+//! Checks that the dependencies between packages are the allowed ones, and point one way.
 
 use serde_json::Value;
 
 use super::packages;
 
-/// The picture: each package of ours, and those of ours it is built from.
-const PICTURE: [(&str, &[&str]); 12] = [
+/// The packages of the workspace, each with those that it may depend on.
+const TABLE: [(&str, &[&str]); 12] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -30,47 +30,46 @@ const PICTURE: [(&str, &[&str]); 12] = [
     ("xtask", &[]),
 ];
 
-/// The package that must build while all others are broken, so that its tests need none of them
-/// either.
+/// The package that must build when all others are broken. Not even its tests may depend on them.
 const ALONE: &str = "xtask";
 
-/// Dependencies that are not in the picture, and rows of the picture that are not true.
+/// Complaints about dependencies that are not in the table, and rows of the table that do not hold.
 pub(super) fn check(metadata: &Value) -> Vec<String> {
     let ours: Vec<&str> = packages(metadata).filter_map(|it| it["name"].as_str()).collect();
     let mut complaints = Vec::new();
     for package in packages(metadata) {
         let name = package["name"].as_str().unwrap_or_default();
-        let Some((_, drawn)) = PICTURE.iter().find(|(drawn, _)| *drawn == name) else {
+        let Some((_, drawn)) = TABLE.iter().find(|(drawn, _)| *drawn == name) else {
             complaints.push(format!(
-                "`{name}` is not in the picture of the dependencies: \
-                 add its row to PICTURE in xtask/src/tidy/arrows.rs and to ARCHITECTURE.md"
+                "`{name}` is not in the table of dependencies: \
+                 add a row to TABLE in xtask/src/tidy/arrows.rs and to ARCHITECTURE.md"
             ));
             continue;
         };
         let found = dependencies(package, &ours);
         for other in found.iter().filter(|other| !drawn.contains(other)) {
             complaints.push(format!(
-                "`{name}` depends on `{other}`: arrows do not point that way; \
-                 remove it, or draw it in xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
+                "`{name}` depends on `{other}`, which is not allowed: \
+                 remove it, or add it to xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
             ));
         }
         for other in drawn.iter().filter(|other| !found.contains(other)) {
             complaints.push(format!(
                 "`{name}` no longer depends on `{other}`: \
-                 remove the arrow from xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
+                 remove it from xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
             ));
         }
     }
-    for (name, _) in PICTURE.iter().filter(|(name, _)| !ours.contains(name)) {
+    for (name, _) in TABLE.iter().filter(|(name, _)| !ours.contains(name)) {
         complaints.push(format!(
-            "`{name}` is in the picture and not in the workspace: \
-             remove its row from PICTURE in xtask/src/tidy/arrows.rs"
+            "`{name}` is in the table and not in the workspace: \
+             remove its row from TABLE in xtask/src/tidy/arrows.rs"
         ));
     }
     complaints
 }
 
-/// What a package is built from among `ours`: what its tests use is its own affair.
+/// The packages among `ours` that a package is built from. Its tests may depend on any package.
 fn dependencies<'a>(package: &'a Value, ours: &[&str]) -> Vec<&'a str> {
     let restricted = |dependency: &&Value| {
         dependency["kind"].as_str() != Some("dev") || package["name"].as_str() == Some(ALONE)
@@ -88,10 +87,10 @@ mod tests {
 
     use super::*;
 
-    /// The complaints about the workspace of the picture, after `change`.
+    /// The complaints about a workspace like the table, after `change`.
     fn complaints(change: impl FnOnce(&mut Vec<Value>)) -> Vec<String> {
         let dependency = |name: &&str| json!({ "name": name, "kind": null });
-        let mut packages = PICTURE
+        let mut packages = TABLE
             .iter()
             .map(|(name, drawn)| {
                 let dependencies: Vec<_> = drawn.iter().map(dependency).collect();
@@ -112,12 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_itself_is_tidy() {
+    fn the_table_itself_is_tidy() {
         assert!(complaints(|_| {}).is_empty());
     }
 
     #[test]
-    fn an_arrow_that_is_not_drawn_is_reported_also_for_a_build_script() {
+    fn a_dependency_that_is_not_in_the_table_is_reported_also_for_a_build_script() {
         for kind in [Value::Null, json!("build")] {
             let found = complaints(|all| depend(all, "memmap-core", "memmap-posix", &kind));
             assert!(found[0].contains("`memmap-core` depends on `memmap-posix`"), "{found:?}");
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrow_that_is_gone_is_reported() {
+    fn a_dependency_that_is_gone_is_reported() {
         let found = complaints(|all| package(all, "memmap-posix")["dependencies"] = json!([]));
         assert!(found[0].contains("`memmap-posix` no longer depends"), "{found:?}");
     }
@@ -141,7 +140,7 @@ mod tests {
     #[test]
     fn a_package_without_a_row_and_a_row_without_a_package_are_reported() {
         let found = complaints(|all| package(all, "memmap-core")["name"] = json!("memmap-new"));
-        assert!(found.iter().any(|it| it.contains("`memmap-new` is not in the picture")));
-        assert!(found.iter().any(|it| it.contains("`memmap-core` is in the picture and not")));
+        assert!(found.iter().any(|it| it.contains("`memmap-new` is not in the table")));
+        assert!(found.iter().any(|it| it.contains("`memmap-core` is in the table and not")));
     }
 }

@@ -1,6 +1,6 @@
-//! The code of a source file: without comments, and without what strings and characters say.
+//! The code of a source file, without comments and without the contents of literals.
 
-/// Code, line by line where the file has it. Comments are gone, literals are empty.
+/// Code, with the line breaks of the file. Comments and literals are blank.
 pub(super) struct Code(String);
 
 impl Code {
@@ -23,12 +23,12 @@ impl Code {
         self.0.contains(fragment)
     }
 
-    /// The number of the first line with this word in it.
+    /// The number of the first line that contains this word.
     pub(super) fn line_of_word(&self, word: &str) -> Option<usize> {
         self.line_where(|line| has_word(line, word))
     }
 
-    /// The number of the first line with this in it.
+    /// The number of the first line that contains this fragment.
     pub(super) fn line_of(&self, fragment: &str) -> Option<usize> {
         self.line_where(|line| line.contains(fragment))
     }
@@ -37,9 +37,9 @@ impl Code {
         (1..).zip(self.0.lines()).find(|(_, line)| found(line)).map(|(number, _)| number)
     }
 
-    /// The first name behind each `root::`, or each of them where a group in braces stands there, with
-    /// its line.
-    pub(super) fn names_behind(&self, root: &str) -> Vec<(usize, &str)> {
+    /// The first name after each `root::`, with its line; of a group in braces, the first name of
+    /// each path.
+    pub(super) fn names_after(&self, root: &str) -> Vec<(usize, &str)> {
         let path = format!("{root}::");
         let mut found = Vec::new();
         for (at, _) in self.0.match_indices(&path) {
@@ -47,10 +47,10 @@ impl Code {
             if before.ends_with(is_of_word) {
                 continue;
             }
-            let behind = rest.strip_prefix(&path).unwrap_or_default();
+            let after = rest.strip_prefix(&path).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            let Some(group) = behind.strip_prefix('{') else {
-                found.push((line, word(behind)));
+            let Some(group) = after.strip_prefix('{') else {
+                found.push((line, word(after)));
                 continue;
             };
             let line_at = |at| line + group.split_at(at).0.matches('\n').count();
@@ -59,7 +59,7 @@ impl Code {
         found
     }
 
-    /// What is between the brackets of each `cfg(…)`, `cfg!(…)` and `cfg_attr(…)`, and its line.
+    /// The contents of the brackets of each `cfg(…)`, `cfg!(…)` and `cfg_attr(…)`, with the line.
     pub(super) fn conditions(&self) -> impl Iterator<Item = (usize, &str)> {
         self.0.match_indices("cfg").filter_map(|(at, name)| {
             let (before, rest) = self.0.split_at(at);
@@ -81,7 +81,7 @@ fn word(text: &str) -> &str {
     text.split(|c| !is_of_word(c)).next().unwrap_or_default()
 }
 
-/// The names in a group of paths, up to the brace that closes it: each path's first, and where it is.
+/// The first name of each path in a group, up to the closing brace, with its offset.
 fn names(group: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut open = 0_usize;
@@ -102,12 +102,12 @@ fn names(group: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// Whether `text` has `word`, not as a part of a longer one.
+/// Whether `text` contains `word` as a whole word.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
     text.split(|c| !is_of_word(c)).any(|it| it == word)
 }
 
-/// How far it is to the bracket that closes what is already open.
+/// The offset of the bracket that closes an open one.
 fn closing(inside: &str) -> usize {
     let mut open = 1_usize;
     for (at, c) in inside.char_indices() {
@@ -123,7 +123,7 @@ fn closing(inside: &str) -> usize {
     inside.len()
 }
 
-/// How many bytes of the start of `text` are a comment or a literal; 0 if it is code.
+/// The length of the comment or literal that `text` begins with; 0 if it begins with code.
 fn silent_len(text: &str) -> usize {
     let to = |end: &str| text.find(end).unwrap_or(text.len());
     if text.starts_with("//") {
@@ -163,7 +163,7 @@ fn quoted_len(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Comments in blocks nest.
+/// Block comments nest.
 fn block_comment_len(text: &str) -> usize {
     let mut open = 0_usize;
     let mut at = 0;
@@ -220,9 +220,9 @@ mod tests {
     }
 
     #[test]
-    fn names_behind_a_root_are_found_also_in_groups() {
+    fn names_after_a_root_are_found_also_in_groups() {
         let code = Code::of("use a::b;\nuse a::{c::{d, e}, f,\n g::h};\na::i::j(b_a::k)\n");
-        let found = code.names_behind("a");
+        let found = code.names_after("a");
         assert_eq!(found, [(1, "b"), (2, "c"), (2, "f"), (3, "g"), (4, "i")]);
     }
 

@@ -12,7 +12,8 @@ const ORDER: &str =
 /// The folder that may use what stands in `lib.rs`, above all folders.
 const BELOW_ROOT: &str = "cli";
 
-/// What is state, or made of it alone: these folders read no file, start no thread and ask no clock.
+/// What is state, or made of it alone: these folders read no file, start no thread and ask no
+/// clock.
 const STATE: [&str; 6] = ["ui", "update", "editor", "layout", "view", "document"];
 
 /// Files there that do so all the same, and who calls them.
@@ -81,7 +82,7 @@ fn arrows(path: &str, code: &Code) -> Vec<String> {
         )];
     };
     let mut complaints = Vec::new();
-    for (line, name) in code.names_behind("crate") {
+    for (line, name) in code.names_after("crate") {
         match depth(name) {
             Some(to) if to >= from => {}
             Some(_) => complaints.push(points_up(path, line, name)),
@@ -95,7 +96,7 @@ fn arrows(path: &str, code: &Code) -> Vec<String> {
     // From the file itself, and from a module in it, as the one of its tests.
     let outwards = path.split('/').count();
     for steps in [outwards, outwards + 1] {
-        for (line, name) in code.names_behind(&vec!["super"; steps].join("::")) {
+        for (line, name) in code.names_after(&vec!["super"; steps].join("::")) {
             if depth(name).is_some_and(|to| to < from) {
                 complaints.push(points_up(path, line, name));
             }
@@ -114,7 +115,7 @@ fn points_up(path: &str, line: usize, name: &str) -> String {
 
 /// The first thing by which a file reaches out.
 fn reach(code: &Code) -> Option<(usize, String)> {
-    let modules = code.names_behind("std").into_iter().filter(|(_, name)| MODULES.contains(name));
+    let modules = code.names_after("std").into_iter().filter(|(_, name)| MODULES.contains(name));
     let modules = modules.map(|(line, name)| (line, format!("std::{name}")));
     let now = code.line_of("Instant::now").map(|line| (line, "Instant::now".to_owned()));
     let clock = code.line_of_word("SystemTime").map(|line| (line, "SystemTime".to_owned()));

@@ -1,6 +1,6 @@
-//! What a member's `Cargo.toml` says, and what only the workspace's may say.
+//! Checks the `Cargo.toml` of each member: versions and lints belong to the workspace.
 
-/// A manifest without the workspace's lints, or with versions of its own.
+/// Complaints about a manifest that has its own versions, or not the workspace's lints.
 pub(super) fn check(path: &str, text: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut section = "";
@@ -22,7 +22,9 @@ pub(super) fn check(path: &str, text: &str) -> Vec<String> {
         }
     }
     if !has_lints {
-        complaints.push(format!("{path}: without our lints: add `[lints]` and `workspace = true`"));
+        complaints.push(format!(
+            "{path}: the lints of the workspace are missing: add `[lints]` and `workspace = true`"
+        ));
     }
     complaints
 }

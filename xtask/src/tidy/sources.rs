@@ -1,9 +1,9 @@
-//! What source files may say, and where.
+//! Checks what source files may contain, and where.
 
 use super::code::{Code, has_word};
 
-/// The rooms for unsafe code: a directory, or a single file.
-const UNSAFE_ROOMS: [&str; 7] = [
+/// The directories and files that may have unsafe code.
+const UNSAFE_PATHS: &[&str] = &[
     "crates/guard/",
     "crates/backend-posix/",
     "crates/backend-windows/",
@@ -13,58 +13,58 @@ const UNSAFE_ROOMS: [&str; 7] = [
     "crates/bench/src/rival_map.rs",
 ];
 
-/// Where code may ask which platform it is built for.
-const PLATFORM_ROOMS: [&str; 9] = [
+/// The directories and files that may ask which platform they are built for.
+const PLATFORM_PATHS: &[&str] = &[
     "crates/guard/",
     "crates/system/",
     "crates/backend-",
     "crates/bench/",
     "crates/memmap/src/native.rs",
-    // The room of a pipe is Linux's alone to widen, and no mapping's business.
+    // Only Linux has a call that enlarges a pipe.
     "crates/viewer/src/cli/stdout_pipe.rs",
-    // Stopping and going on are the ways of Unix.
+    // Only Unix suspends and continues programs.
     "crates/viewer/src/terminal/job_control.rs",
-    // Its tests put scripts into `PATH`, which are executable by their mode on Unix alone.
+    // Its tests put shell scripts into `PATH`, which only Unix runs.
     "crates/viewer/src/terminal/clipboard.rs",
-    // How to tell a file from another one under its name.
+    // Each system identifies a file in its own way.
     "crates/viewer/src/source/file_stat.rs",
 ];
 
 const PLATFORM_WORDS: [&str; 4] = ["unix", "windows", "target_family", "target_os"];
 
-/// Drafts that must not be left, with what to do about them.
+/// Drafts that must not remain, with what to do about them.
 const LEFT_OVERS: [(&str, &str); 4] = [
     ("todo!(", "write it"),
     ("unimplemented!(", "write it, or return an error that says so"),
     ("dbg!(", "remove it"),
-    ("#[ignore", "make the test fast and sure, or remove it"),
+    ("#[ignore", "make the test fast and reliable, or remove it"),
 ];
 
-/// A crate's root must forbid unsafe code, unless the crate has a room for it.
+/// The root of a crate must forbid unsafe code, unless a file of the crate may have some.
 pub(super) fn root_forbids_unsafe(path: &str, root: &Code) -> Option<String> {
     let crate_path = path.split_once("src/").map_or(path, |(directory, _)| directory);
-    let has_room = UNSAFE_ROOMS.iter().any(|room| room.starts_with(crate_path));
+    let may_have_some = UNSAFE_PATHS.iter().any(|path| path.starts_with(crate_path));
     let forbids = root.contains("#![forbid(unsafe_code)]");
-    (!forbids && !has_room).then(|| {
+    (!forbids && !may_have_some).then(|| {
         format!(
             "{path}: does not forbid unsafe code: add `#![forbid(unsafe_code)]` \
-             (the rooms for it are named in xtask/src/tidy/sources.rs)"
+             (UNSAFE_PATHS in xtask/src/tidy/sources.rs lists the exceptions)"
         )
     })
 }
 
-/// What does not belong into this file.
+/// Complaints about what must not be in this file.
 pub(super) fn check(path: &str, code: &Code) -> Vec<String> {
-    let is_in = |rooms: &[&str]| rooms.iter().any(|room| path.starts_with(room));
+    let is_in = |paths: &[&str]| paths.iter().any(|it| path.starts_with(it));
     let mut complaints = Vec::new();
-    if let Some(line) = code.line_of_word("unsafe").filter(|_| !is_in(&UNSAFE_ROOMS)) {
+    if let Some(line) = code.line_of_word("unsafe").filter(|_| !is_in(UNSAFE_PATHS)) {
         complaints.push(format!(
-            "{path}:{line}: unsafe code outside its rooms ({}): move it into one",
-            UNSAFE_ROOMS.join(", ")
+            "{path}:{line}: unsafe code is not allowed here: move it into one of {}",
+            UNSAFE_PATHS.join(", ")
         ));
     }
-    // Tests of the whole may need what one system has: a pipe, a terminal.
-    let may_ask = is_in(&PLATFORM_ROOMS) || path.contains("/tests/");
+    // Integration tests may need pipes or terminals, which differ between systems.
+    let may_ask = is_in(PLATFORM_PATHS) || path.contains("/tests/");
     for (line, condition) in code.conditions().filter(|_| !may_ask) {
         if let Some(word) = PLATFORM_WORDS.iter().find(|word| has_word(condition, word)) {
             complaints.push(format!(
@@ -75,13 +75,13 @@ pub(super) fn check(path: &str, code: &Code) -> Vec<String> {
     }
     for (left_over, remedy) in LEFT_OVERS {
         if let Some(line) = code.line_of(left_over) {
-            complaints.push(format!("{path}:{line}: `{left_over}` was left behind: {remedy}"));
+            complaints.push(format!("{path}:{line}: `{left_over}` must not remain: {remedy}"));
         }
     }
     complaints
 }
 
-/// The ledger, SAFETY.md, names each file with unsafe code and no other.
+/// SAFETY.md must name each file with unsafe code, and no other.
 pub(super) fn ledger(ledger: &str, sources: &[(String, Code)]) -> Vec<String> {
     let named: Vec<&str> = ledger
         .split(|c: char| !c.is_alphanumeric() && !"_-./".contains(c))
@@ -94,7 +94,7 @@ pub(super) fn ledger(ledger: &str, sources: &[(String, Code)]) -> Vec<String> {
         .map(|(path, _)| path.as_str())
         .collect();
     let missing = with_unsafe.iter().filter(|path| !named.contains(path)).map(|path| {
-        format!("SAFETY.md: add `{path}`, which has unsafe code, and why that code is sound")
+        format!("SAFETY.md: add `{path}`, which has unsafe code, and say why it is sound")
     });
     let stale = named.iter().filter(|path| !with_unsafe.contains(path)).map(|path| {
         format!("SAFETY.md: remove `{path}`, which has no unsafe code, or does not exist")
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_does_not_forbid_unsafe_code_is_reported_unless_it_has_a_room() {
+    fn a_root_that_does_not_forbid_unsafe_code_is_reported_unless_it_may_have_some() {
         let open = Code::of("// #![forbid(unsafe_code)]");
         assert!(root_forbids_unsafe("crates/core/src/lib.rs", &open).is_some());
         assert!(root_forbids_unsafe("crates/backend-posix/src/lib.rs", &open).is_none());
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn unsafe_code_outside_its_rooms_is_reported_with_its_line() {
+    fn unsafe_code_in_other_files_is_reported_with_its_line() {
         let text = "\nunsafe fn f() {}";
         assert!(complaints("crates/core/src/a.rs", text)[0].starts_with("crates/core/src/a.rs:2:"));
         assert_eq!(complaints("crates/backend-posix/src/a.rs", text), [""; 0]);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn asking_for_a_platform_outside_its_rooms_is_reported() {
+    fn asking_for_a_platform_in_other_files_is_reported() {
         for text in ["#[cfg(not(unix))]", "cfg!(target_os = \"linux\")", "#[cfg_attr(windows, a)]"]
         {
             assert_eq!(complaints("crates/viewer/src/main.rs", text).len(), 1, "{text}");

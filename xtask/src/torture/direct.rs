@@ -1,5 +1,5 @@
-//! The scene of a FUSE file that is opened for direct I/O. The kernel refuses to map such a file
-//! shared; virtiofs, GPFS and others are the same.
+//! The scene of a FUSE file that is opened for direct I/O. The kernel refuses a shared mapping of
+//! such a file. The same applies to virtiofs, GPFS and others.
 
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub(super) fn opened_for_direct_io() -> Verdict {
             Ok(talk) => talk,
             Err(error) if mode == "r+" => {
                 let said = error.to_string();
-                expect(!said.contains("os error"), || format!("mode r+ is refused by {said}"))?;
+                expect(!said.contains("os error"), || format!("mode r+ is refused with {said}"))?;
                 opened.push((mode, false));
                 continue;
             }
@@ -47,7 +47,7 @@ pub(super) fn opened_for_direct_io() -> Verdict {
         expect(answer.status.success() && answer.output == "ok\n", || {
             format!("mode {mode}: {}, {}{}", answer.status, answer.output, answer.errors)
         })?;
-        expect(fs::read(&out)? == bytes, || format!("mode {mode} reads other bytes"))?;
+        expect(fs::read(&out)? == bytes, || format!("mode {mode} reads wrong bytes"))?;
         opened.push((mode, true));
     }
     private_edits(&probe, &fuse, &bytes, &scratch)?;
@@ -58,12 +58,12 @@ pub(super) fn opened_for_direct_io() -> Verdict {
         .iter()
         .map(|(mode, is)| format!("{mode} {}", if *is { "opens" } else { "is refused" }));
     Ok(format!(
-        "{}, `info` agrees, and `dump`, `find` and `stat` print what they print of a copy; {later}",
+        "{}, `info` agrees, and `dump`, `find` and `stat` print the same for a copy; {later}",
         opened.collect::<Vec<_>>().join(", ")
     ))
 }
 
-/// In mode `c` edits are seen by the map and not by the server.
+/// In mode `c` the map sees its edits, and the server does not.
 fn private_edits(probe: &Path, fuse: &Fuse, bytes: &[u8], scratch: &Scratch) -> Verdict<()> {
     let out = scratch.path("edited");
     let questions = format!("fill 5000 3\nread 4998 7 {}\n", out.display());
@@ -76,7 +76,7 @@ fn private_edits(probe: &Path, fuse: &Fuse, bytes: &[u8], scratch: &Scratch) -> 
     expect(*fuse.bytes() == bytes, || "private edits reached the server".to_owned())
 }
 
-/// `lazyhex info` says of each mode what opening in it did.
+/// `lazyhex info` reports for each mode whether opening succeeds.
 fn info_agrees(file: &Path, opened: &[(&str, bool)]) -> Verdict<()> {
     let output = Command::new(shell::lazyhex()?).args(["info", "--json"]).arg(file).output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -85,13 +85,13 @@ fn info_agrees(file: &Path, opened: &[(&str, bool)]) -> Verdict<()> {
         let modes = info["modes"].as_array().into_iter().flatten();
         let found = modes.filter(|it| it["mode"] == *mode).map(|it| &it["is_possible"]).next();
         expect(found == Some(&Value::Bool(*is_open)), || {
-            format!("opening in mode {mode} is {is_open}, and `info` says {}", info["modes"])
+            format!("opening in mode {mode} is {is_open}, but `info` reports {}", info["modes"])
         })?;
     }
     Ok(())
 }
 
-/// What the commands of `lazyhex` print of the file is what they print of a copy of it.
+/// The commands of `lazyhex` print the same for the file and for a copy of it.
 fn same_as_of_a_copy(file: &Path, copies: &Path) -> Verdict<()> {
     let name = file.file_name().unwrap_or_default();
     let mount = file.parent().unwrap_or(file);
@@ -109,13 +109,13 @@ fn same_as_of_a_copy(file: &Path, copies: &Path) -> Verdict<()> {
         let tail = |said: &str| said.lines().next_back().unwrap_or_default().to_owned();
         expect(of_copy.0 == 0 && of_copy == of_served, || {
             let ends = (tail(&of_served.1), tail(&of_copy.1));
-            format!("`lazyhex {}` ends with {ends:?}, the second of a copy", words.join(" "))
+            format!("`lazyhex {}` ends with {ends:?} for the file and a copy", words.join(" "))
         })?;
     }
     Ok(())
 }
 
-/// What a live map shows of a change that the server makes without telling the kernel.
+/// A live map after a change that the server makes without telling the kernel.
 fn changed_by_the_server(probe: &Path, fuse: &Fuse, scratch: &Scratch) -> Verdict {
     let mut reader = Holder::of(&mut Command::new(probe), &fuse.file())?;
     let out = scratch.path("seen");
@@ -128,7 +128,9 @@ fn changed_by_the_server(probe: &Path, fuse: &Fuse, scratch: &Scratch) -> Verdic
     fuse.bytes()[0] = new;
     fuse.bytes()[20 * PAGE] = new;
     let (read_before, not_read_before) = (seen(0)?, seen(20 * PAGE)?);
-    expect(read_before == old || read_before == new, || format!("{read_before} was never there"))?;
+    expect(read_before == old || read_before == new, || {
+        format!("{read_before} was never in the file")
+    })?;
     expect(not_read_before == new, || "a page is older than its first read".to_owned())?;
     let age = if read_before == new { "the new" } else { "the old" };
     Ok(format!("after the server changed the file, a page read before shows {age} bytes"))

@@ -1,4 +1,4 @@
-//! Scenes of leases that are given back too late, where the first look at the clock cannot tell.
+//! Scenes of leases that are given back too late, which the clock alone does not show at first.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::process::ExitStatusExt;
@@ -13,8 +13,8 @@ use crate::stage::{Mounted, Scratch, Verdict, expect, need_root, tool};
 
 const LATE: &str = "did not wait long enough";
 
-/// The system took the lease away, and its clock does not show that: it waits for longer now.
-/// Whether there still was a lease to give back does.
+/// The system has taken the lease away, and the clock does not show it, because the system waits
+/// longer now. The missing lease does show it.
 pub(super) fn lease_lost() -> Verdict {
     const LEN: usize = 1 << 20;
     need_root()?;
@@ -33,14 +33,14 @@ pub(super) fn lease_lost() -> Verdict {
     ends_late(holder)
 }
 
-/// A copy that is begun in time and done too late: the disk lies on a file of a FUSE server, which keeps
-/// the reads of it waiting.
+/// A copy that is begun in time and finished too late: the disk is a file of a FUSE server, which
+/// delays the reads.
 pub(super) fn lease_late() -> Verdict {
     const LEN: usize = 1 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-late")?;
     let image = scratch.sparse("image", 16 << 20)?;
-    // Nothing of the file system is left to be set up, so that only the copy reads from the disk.
+    // The file system is completely set up, so that only the copy reads from the disk.
     let make =
         ["-q", "-F", "-b", "4096", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=0"];
     tool(Command::new("mkfs.ext4").args(make).arg(&image))?;
@@ -63,9 +63,10 @@ pub(super) fn lease_late() -> Verdict {
         let path = path.clone();
         thread::spawn(move || OpenOptions::new().write(true).open(path).map(drop))
     };
-    // The copy is under way, and waits for the disk.
+    // The copy is running, and waits for the disk.
     fuse.wait_for_read()?;
-    // Now the system is said to wait for less than has passed. It still waits, so the lease is not lost.
+    // Set the wait of the system to less than the time that has passed. The system still waits, so
+    // the lease is not lost.
     let short = Setting::of(BREAK_TIME, "3")?;
     thread::sleep(Duration::from_secs(2));
     fuse.release_reads()?;
@@ -76,9 +77,9 @@ pub(super) fn lease_late() -> Verdict {
     ended
 }
 
-/// Expects a program to end because its lease is given back too late.
+/// Expects that a program ends because its lease is given back too late.
 fn ends_late(mut holder: Holder) -> Verdict {
-    // It looks for itself every second. Whoever has ended answers nothing.
+    // The program checks every second. Once it has ended, it does not answer.
     let mut said = "lease".to_owned();
     while said == "lease" {
         thread::sleep(Duration::from_millis(20));
@@ -88,7 +89,7 @@ fn ends_late(mut holder: Holder) -> Verdict {
     let lines = own_lines(&errors);
     let is_told = matches!(lines[..], [line] if line.contains(LATE));
     expect(said.is_empty() && status.signal() == Some(SIGABRT) && is_told, || {
-        format!("it ends with {status}, says {said:?} and {errors}")
+        format!("the program ends with {status}, prints {said:?} and {errors}")
     })?;
     Ok(format!("the process ends: `{}`", lines.concat()))
 }

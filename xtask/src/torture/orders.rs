@@ -1,5 +1,5 @@
-//! Scenes in which a program of ours (`crates/memmap/examples/scribe.rs`) is given orders, on disks
-//! that have no room, or a quota, or lose what is written.
+//! Scenes in which a program (`crates/memmap/examples/scribe.rs`) follows orders, on disks that are
+//! full, have a quota, or lose what is written.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -15,13 +15,13 @@ use crate::talk::Talk;
 
 const MIB: u64 = 1 << 20;
 
-/// What `fill` sets bytes to.
+/// The value that `fill` sets bytes to.
 const FILLER: u8 = 0xA5;
 
-/// What a tool makes of an image, and how it is mounted.
+/// How an image is formatted and mounted.
 const EXT4: [&str; 4] = ["-q", "-F", "-m", "0"];
 
-/// A program that is given orders about a file.
+/// A program that follows orders about a file.
 struct Scribe<'a> {
     program: PathBuf,
     path: &'a Path,
@@ -32,7 +32,7 @@ impl<'a> Scribe<'a> {
         Ok(Self { program: shell::example("memmap-rs", "scribe")?, path })
     }
 
-    /// Gives it orders and returns its answer to each.
+    /// Sends orders, and returns the answer to each.
     fn obey(&self, orders: &[String]) -> Verdict<Vec<String>> {
         let lines = orders.join("\n");
         let answer = Talk::start(&mut Command::new(&self.program), self.path)?.ask(&lines)?;
@@ -42,7 +42,7 @@ impl<'a> Scribe<'a> {
         Ok(answers)
     }
 
-    /// Gives it orders that are all right but the last, and returns what it says of that.
+    /// Sends orders of which only the last one fails, and returns the answer to that.
     fn obey_but_last(&self, orders: &[String]) -> Verdict {
         let mut answers = self.obey(orders)?;
         let last = answers.pop().unwrap_or_default();
@@ -65,7 +65,7 @@ pub(super) fn no_room_on_tmpfs() -> Verdict {
     refused_growth(&disk, pattern::PAGE)
 }
 
-/// The last blocks of an ext4 count as free and are kept back: what fails here fails midway.
+/// The last blocks of an ext4 count as free and are reserved, so that a failure here comes midway.
 pub(super) fn no_room_on_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("no-room-ext4")?;
@@ -75,8 +75,8 @@ pub(super) fn no_room_on_ext4() -> Verdict {
     refused_growth(&disk, 0)
 }
 
-/// Files that are to be made or to grow by `beyond` bytes more than are free: each way is refused,
-/// the file that is there keeps its length and its bytes, and nothing is left behind.
+/// Creates or extends files by `beyond` bytes more than are free. Each way is refused, the existing
+/// file keeps its length and its bytes, and nothing is left behind.
 fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
     const LEN: usize = 100_000;
     let path = disk.path("file");
@@ -105,7 +105,7 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
         expect(said.starts_with("no-room needed="), || format!("{words:?}: {said}"))?;
         if words.len() == 3 {
             expect(fs::read(&path)? == bytes[..50_000], || {
-                "other bytes after resizing".to_owned()
+                "wrong bytes after resizing".to_owned()
             })?;
             fs::write(&path, &bytes)?;
         }
@@ -118,14 +118,14 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
         expect(names == ["ballast", "file"], || format!("{words:?} left {names:?}"))?;
         tool(&mut Command::new("sync"))?;
         let after = self::free(disk)?;
-        expect(after == free, || format!("{words:?}: {free} bytes were free, {after} are"))?;
+        expect(after == free, || format!("{words:?}: {free} bytes were free, now {after}"))?;
     }
-    // After a refusal the map is as good as before.
+    // After a refusal the map still works.
     let words = ["open".to_owned(), format!("resize {longer}")];
     let rest = orders(["write 0 99992", "close"]);
     let answers = scribe.obey(&[&words[..], &rest].concat())?;
     expect(answers[2..] == ["ok", "ok"], || format!("after a refusal: {answers:?}"))?;
-    expect(fs::read(&path)? == bytes, || "other bytes after a refusal".to_owned())?;
+    expect(fs::read(&path)? == bytes, || "wrong bytes after a refusal".to_owned())?;
     Ok(format!(
         "with {free} bytes free, {more} more are `NoRoom` to `w+`, to `extend` and to `resize`; the \
          file keeps its bytes, and nothing is left behind"
@@ -133,7 +133,7 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
 }
 
 pub(super) fn refill_on_full_ext4() -> Verdict {
-    // What is kept back for root is more than is left, as where root filled the disk.
+    // More is reserved for root than is left, as if root had filled the disk.
     refilled("refill-ext4", "ext4", &["-q", "-m", "20"], 32 * MIB)
 }
 
@@ -145,8 +145,8 @@ pub(super) fn refill_on_full_btrfs() -> Verdict {
     refilled("refill-btrfs", "btrfs", &["-q"], 320 * MIB)
 }
 
-/// A file on a full disk that is emptied in place, to hold less than it does: it is that then, or it is
-/// refused and has all its bytes.
+/// Empties a file on a full disk in place, to hold fewer bytes. Either it holds them afterwards, or
+/// the order is refused and the file has all of its bytes.
 fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Verdict {
     const LEN: usize = 3_000_000;
     need_root()?;
@@ -177,8 +177,8 @@ fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Ver
     Ok(format!("on a full {system}, fewer bytes in place of a file are `{}`", said.join("`, `")))
 }
 
-/// Room that is asked for, granted in part, and then refused: what is taken back of it is not what
-/// others append meanwhile.
+/// Space that is requested, granted in part, and then refused. Giving it back does not remove what
+/// others append at the same time.
 pub(super) fn appends_on_full_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("appends-ext4")?;
@@ -187,19 +187,19 @@ pub(super) fn appends_on_full_ext4() -> Verdict {
     let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
     fs::write(disk.path("file"), [])?;
     tool(&mut Command::new("sync"))?;
-    // Of its last 2 % an ext4 of this length says that they are free, and does not give them.
+    // An ext4 of this size reports its last 2 % as free, and does not grant them.
     let len = free(&disk)? - 300_000;
     let words = vec![format!("extend {len}"); 300];
     let (answers, count) = obey_while_others_append(&disk, &words)?;
     let refused = answers.iter().filter(|answer| answer.starts_with("no-room ")).count();
     expect(refused == words.len(), || format!("extending to {len} is answered {answers:?}"))?;
     Ok(format!(
-        "{refused} times a file could not grow, and of {count} records appended none is lost"
+        "{refused} times a file could not grow, and none of {count} appended records is lost"
     ))
 }
 
-/// A file system that cannot reserve room: it is written full of zeros, and these are not written
-/// over what others append meanwhile.
+/// A file system that cannot reserve space. The space is filled with zeros, which do not overwrite
+/// what others append at the same time.
 pub(super) fn appends_on_ext2() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("appends-ext2")?;
@@ -210,11 +210,11 @@ pub(super) fn appends_on_ext2() -> Verdict {
     let words: Vec<_> = (1..=500).map(|turn| format!("extend {}", turn * 50_000)).collect();
     let (answers, count) = obey_while_others_append(&disk, &words)?;
     expect(answers.iter().all(|answer| answer == "ok"), || format!("{answers:?}"))?;
-    Ok(format!("{} times a file grew, and of {count} records appended none is lost", words.len()))
+    Ok(format!("{} times a file grew, and none of {count} appended records is lost", words.len()))
 }
 
-/// Gives orders about `file` while another appends to it, and looks for all that was appended.
-/// Returns the answers, and how many records there are.
+/// Sends orders about `file` while another thread appends records to it, and checks that all
+/// records are there. Returns the answers, and the number of records.
 fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<String>, usize)> {
     const COUNT_MAX: u64 = 15_000;
     let path = disk.path("file");
@@ -226,7 +226,7 @@ fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<St
             let mut file = File::options().append(true).open(&path)?;
             let mut appended = Vec::new();
             for number in 0..COUNT_MAX {
-                // On a disk that is full for a moment, nothing is appended.
+                // Nothing is appended while the disk is full.
                 if matches!(file.write(&record(number)), Ok(16)) {
                     appended.push(record(number));
                 }
@@ -241,7 +241,7 @@ fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<St
         (answers, appending.join())
     });
     let appended =
-        appended.map_err(|_panic| Stop::Fail("the one who appends panicked".to_owned()))??;
+        appended.map_err(|_panic| Stop::Fail("the thread that appends panicked".to_owned()))??;
     let found = fs::read(&path)?;
     let mut rest = found.as_slice();
     let mut records = Vec::new();
@@ -252,18 +252,18 @@ fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<St
     }
     expect(records == appended, || {
         let kept = appended.iter().filter(|it| records.contains(&it.as_slice())).count();
-        format!("of {} records appended {} are lost", appended.len(), appended.len() - kept)
+        format!("{1} of {0} appended records are lost", appended.len(), appended.len() - kept)
     })?;
     Ok((answers?, appended.len()))
 }
 
-/// Bytes that are free, those included that the file system keeps for itself.
+/// The free bytes, including those that the file system reserves.
 fn free(disk: &Mounted) -> Verdict<u64> {
     let said = tool(Command::new("stat").args(["-f", "-c", "%f %S"]).arg(disk.path("")))?;
     let mut numbers = said.split_whitespace().map(str::parse::<u64>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(blocks)), Some(Ok(len))) => Ok(blocks * len),
-        _ => Err(Stop::Skip(format!("`stat` says {said:?}"))),
+        _ => Err(Stop::Skip(format!("unexpected output of `stat`: {said:?}"))),
     }
 }
 
@@ -283,8 +283,9 @@ pub(super) fn orders_on_full_ext4() -> Verdict {
     stopped_midway(&disk, 64 * MIB, "storage-full")
 }
 
-/// A file of `len` bytes without room behind it: filled, copied to and stored to until it is full.
-/// The error names the byte; before it all bytes are there, and none behind.
+/// A file of `len` bytes on a disk without space for it: filled, copied to and stored to until the
+/// disk is full. The error names the first byte that is missing; all bytes before it are there,
+/// none after it.
 fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Verdict {
     let path = disk.path("file");
     let scribe = Scribe::of(&path)?;
@@ -312,16 +313,16 @@ fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Verdict {
     let found = fs::read(&path)?;
     for (page, at) in found.chunks(PAGE).zip((16_u64..).step_by(PAGE)) {
         let word = if at < u64::try_from(stored).unwrap_or(0) { !at } else { 0 };
-        expect(page[16..24] == word.to_le_bytes(), || format!("the integer at {at} is another"))?;
+        expect(page[16..24] == word.to_le_bytes(), || format!("the integer at {at} is wrong"))?;
     }
-    expect(stored % PAGE == 16, || format!("{stored} is no integer's place"))?;
+    expect(stored % PAGE == 16, || format!("{stored} is not the offset of an integer"))?;
 
     anew()?;
     let half = len / 2;
     let words = [
         "open".to_owned(),
         format!("write 0 {}", 3 * MIB / 2),
-        // Of holes zeros are copied, which take room, too.
+        // A hole is copied as zeros, which take space too.
         format!("copy 0 {half} {half}"),
     ];
     let copied = stop(&scribe.obey_but_last(&words)?, why)?;
@@ -337,14 +338,14 @@ fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Verdict {
     ))
 }
 
-/// The byte that an answer names.
+/// The offset that an answer names.
 fn stop(said: &str, why: &str) -> Verdict<usize> {
     let offset = said.strip_prefix(why).and_then(|rest| rest.trim_start().strip_prefix("offset="));
     let number = offset.and_then(|rest| rest.split(' ').next()?.parse().ok());
     number.ok_or_else(|| Stop::Fail(format!("not {why}: {said}")))
 }
 
-/// A subvolume of a btrfs that may hold little, whatever the disk has.
+/// A subvolume of a btrfs with a small quota on a larger disk.
 pub(super) fn quota_on_btrfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("quota")?;
@@ -381,7 +382,7 @@ pub(super) fn quota_on_btrfs() -> Verdict {
     drop(disk);
     let disk = Mounted::image(scratch.path("disk"), &image, "btrfs", "ro")?;
     let found = fs::read(disk.path("limited/file"))?;
-    expect(found[..stored] == pattern::bytes(stored), || "other bytes than written".to_owned())?;
+    expect(found[..stored] == pattern::bytes(stored), || "wrong bytes were stored".to_owned())?;
     expect(found[stored..].iter().all(|&byte| byte == 0), || "bytes after the end".to_owned())?;
     Ok(format!(
         "of 4 MiB {stored} bytes were stored, and then `QuotaExceeded` names the next; files that \
@@ -389,8 +390,8 @@ pub(super) fn quota_on_btrfs() -> Verdict {
     ))
 }
 
-/// A device that takes no more: the image of its disk lies on a tmpfs that is full. What was written
-/// to the map does not reach it, which the system says once and the map each time.
+/// A device that accepts no more writes: the image of its disk is on a full tmpfs. What was written
+/// to the map does not reach the device, which the system reports once and the map each time.
 pub(super) fn failing_sync() -> Verdict {
     const LEN: u64 = 4 * MIB;
     need_root()?;
@@ -404,12 +405,12 @@ pub(super) fn failing_sync() -> Verdict {
     let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;
     let path = disk.path("file");
     let scribe = Scribe::of(&path)?;
-    // Room on the disk, and none below it.
+    // There is space on the disk, but none for its image.
     let made = scribe.obey(&[format!("create {LEN}"), "sync".to_owned(), "close".to_owned()])?;
     expect(made == ["ok", "ok", "ok"], || format!("while the device works: {made:?}"))?;
     tool(&mut Command::new("sync"))?;
     let ballast = io::copy(&mut io::repeat(1), &mut File::create_new(below.path("ballast"))?);
-    expect(ballast.is_err(), || "the tmpfs does not fill up".to_owned())?;
+    expect(ballast.is_err(), || "the tmpfs does not become full".to_owned())?;
 
     let words = ["open", &format!("write 0 {LEN}"), "sync", "sync", "write 0 8", "sync", "close"];
     let said = scribe.obey(&orders(words))?;
@@ -417,29 +418,30 @@ pub(super) fn failing_sync() -> Verdict {
     expect(said == ["ok", "ok", lost, lost, "ok", lost, lost], || {
         format!("{words:?} are answered {said:?}")
     })?;
-    // Without a sync it is closing that says so.
+    // Without a sync, closing reports it.
     let words = ["open", &format!("fill 0 {LEN}"), "close"];
     let said = scribe.obey(&orders(words))?;
     expect(said == ["ok", "ok", lost], || format!("{words:?} are answered {said:?}"))?;
 
-    // A device that works again, and a map that lost nothing.
+    // The device works again, and the map has lost nothing.
     fs::remove_file(below.path("ballast"))?;
     let words = ["open", &format!("write 0 {LEN}"), "sync", "close"];
     let said = scribe.obey(&orders(words))?;
-    expect(said == ["ok"; 4], || format!("once the device works again: {said:?}"))?;
+    expect(said == ["ok"; 4], || format!("after the device works again: {said:?}"))?;
     let len = usize::try_from(LEN).unwrap_or(0);
-    expect(fs::read(&path)? == pattern::bytes(len), || "other bytes than written".to_owned())?;
+    expect(fs::read(&path)? == pattern::bytes(len), || "wrong bytes were stored".to_owned())?;
     Ok("what the device does not take is `NotDurable` to `sync`, to each one after it, and to \
         `close`; a new map of the device that works again syncs"
         .to_owned())
 }
 
-/// A power cut: a copy of the disk's image has what reached the device and nothing that is only in
-/// memory. What was synced, or replaced, is there when the copy is mounted; what was not, is not.
+/// A power cut: a copy of the image has what reached the device, and nothing that is in memory
+/// only. What was synced or replaced is there when the copy is mounted; the rest is not.
 pub(super) fn power_cut() -> Verdict {
     need_root()?;
     let mut seen = Vec::new();
-    // The first keeps a journal, and with a file's bytes writes its name. The other does not.
+    // The first has a journal, and writes the name of a file together with its bytes. The other
+    // does not.
     for kind in ["ext4", "ext2"] {
         let scratch = Scratch::new(&format!("power-{kind}"))?;
         let image = scratch.sparse("image", 64 * MIB)?;
@@ -463,7 +465,7 @@ pub(super) fn power_cut() -> Verdict {
         let words = ["create 300000", "write 0 300000", "drop"];
         let found = after_power_cut(&scratch, &disk, &image, ("dropped", &words))?;
         expect(found.as_deref() != Some(&pattern::bytes(300_000)), || {
-            format!("{kind}: what was not synced is there, too, so that nothing is shown")
+            format!("{kind}: what was not synced is there too, so that the scene shows nothing")
         })?;
         seen.push(kind);
     }
@@ -474,7 +476,7 @@ pub(super) fn power_cut() -> Verdict {
     ))
 }
 
-/// Gives orders about a file of the disk, and reads it from a copy of the image taken right after.
+/// Sends orders about a file of the disk, and reads it from a copy of the image made right after.
 fn after_power_cut(
     scratch: &Scratch,
     disk: &Mounted,

@@ -1,7 +1,7 @@
-//! Bytes that say where in their file they belong: words of eight, each the complement of its own
+//! Bytes that show their offset in a file: words of eight bytes, each the complement of its own
 //! offset. `crates/memmap/examples/fill.rs` writes the same.
 
-/// The granularity of what is lost, and of the file systems that are made here.
+/// The unit in which bytes are lost, and the block size of the file systems here.
 pub(super) const PAGE: usize = 4096;
 
 /// The first `len` bytes of a file.
@@ -9,7 +9,7 @@ pub(super) fn bytes(len: usize) -> Vec<u8> {
     (0_u64..).step_by(8).flat_map(|at| (!at).to_le_bytes()).take(len).collect()
 }
 
-/// Which pages of a file of these bytes an image of its disk holds, wherever they lie in it.
+/// The pages of a file of these bytes that an image of its disk contains, at any place.
 pub(super) fn pages_in(image: &[u8], file: &[u8]) -> Vec<bool> {
     let mut held = vec![false; file.len().div_ceil(PAGE)];
     for block in image.chunks_exact(PAGE) {
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_found_wherever_they_lie_in_an_image_and_only_whole() {
+    fn complete_pages_are_found_anywhere_in_an_image() {
         let file = bytes(4 * PAGE);
         let mut image = vec![0; PAGE];
         image.extend(&file[2 * PAGE..3 * PAGE]);

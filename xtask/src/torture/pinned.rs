@@ -1,6 +1,7 @@
-//! Scenes of a page that stays pinned for writing after its writer has unmapped and closed the file:
-//! a read into that mapping (`crates/guard/examples/pin.rs`) waits for a FUSE server. The kernel
-//! counts no writer then, so it grants a lease, and the page changes when the server answers.
+//! Scenes of a page that stays pinned for writing after its writer has unmapped and closed the
+//! file: a read into that mapping (`crates/guard/examples/pin.rs`) waits for a FUSE server. The
+//! kernel counts no writer then, so it grants a lease, and the page changes when the server
+//! answers.
 
 use std::fs::{self, File};
 use std::process::Command;
@@ -39,7 +40,7 @@ fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
         Ok(File::open(&path)?.sync_all()?)
     };
     write_anew()?;
-    // The server gives what cannot be mistaken for the file's bytes.
+    // Bytes that cannot be mistaken for those of the file.
     let contents = Contents { bytes: vec![0xEE; PAGE], is_direct: true, ..Contents::default() };
     let fuse = Fuse::mount(scratch.path("slow"), contents)?;
     fuse.hold_reads();
@@ -54,7 +55,7 @@ fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     writer.insist("wait", &format!("read {PAGE}"))?;
     let after = holder.ask("same")?;
     expect(while_pinned.starts_with("refused") && while_pinned.contains(REFUSED), || {
-        format!("with a page pinned for writing: `{while_pinned}`; when it was written: `{after}`")
+        format!("with a page pinned for writing: `{while_pinned}`; after it was written: `{after}`")
     })?;
     expect(after == "other 0", || format!("the pinned page was not written: `{after}`"))?;
     holder.end()?;
@@ -63,7 +64,5 @@ fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     write_anew()?;
     let mut holder = Holder::proving(&path, "lease")?;
     holder.insist("same", "same")?;
-    Ok(format!(
-        "`{while_pinned}`; once the page is written and nobody holds it, a lease is granted"
-    ))
+    Ok(format!("`{while_pinned}`; after the page is written and unpinned, a lease is granted"))
 }

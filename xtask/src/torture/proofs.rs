@@ -1,5 +1,5 @@
 //! Scenes in which bytes are lent because something proves that they cannot change
-//! (`crates/memmap/examples/holder.rs`), and somebody tries to change them.
+//! (`crates/memmap/examples/holder.rs`), and another program tries to change them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -16,13 +16,13 @@ use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 
 const MIB: u64 = 1 << 20;
 
-/// Seconds that the system waits for a lease to be given back.
+/// The seconds that the system waits for a lease to be given back.
 pub(super) const BREAK_TIME: &str = "/proc/sys/fs/lease-break-time";
 
 pub(super) const SIGABRT: i32 = 6;
 const SIGBUS: i32 = 7;
 
-/// A program that holds a map, and answers each order before it gets the next.
+/// A program that holds a map, and answers each order before the next one.
 pub(super) struct Holder {
     process: process::Child,
     output: BufReader<ChildStdout>,
@@ -37,17 +37,18 @@ impl Holder {
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().map(BufReader::new);
-        let output = output.ok_or_else(|| Stop::Fail("a program without output".to_owned()))?;
+        let output =
+            output.ok_or_else(|| Stop::Fail("the program has no output pipe".to_owned()))?;
         let mut holder = Self { process, output };
         let first = holder.hear()?;
         if first.starts_with("mapped") {
             return Ok(holder);
         }
         let (status, errors) = holder.end()?;
-        Err(Stop::Fail(format!("it does not map: {status}, {first}{errors}")))
+        Err(Stop::Fail(format!("the program does not map the file: {status}, {first}{errors}")))
     }
 
-    /// Starts one and has it prove its map.
+    /// Starts a program and orders it to prove its map.
     pub(super) fn proving(file: &Path, proof: &str) -> Verdict<Self> {
         let mut holder = Self::start(file)?;
         holder.insist(&format!("prove {proof}"), &format!("proven {proof}"))?;
@@ -62,7 +63,7 @@ impl Holder {
         }
     }
 
-    /// Its next line; nothing if it has ended.
+    /// The next line of its output; empty if it has ended.
     pub(super) fn hear(&mut self) -> io::Result<String> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
@@ -88,7 +89,7 @@ impl Holder {
         tool(Command::new("kill").args(arguments)).map(drop)
     }
 
-    /// Gives it no more orders; how it ended, and what it said of errors.
+    /// Closes its input, and returns its status and its errors.
     pub(super) fn end(mut self) -> io::Result<(ExitStatus, String)> {
         drop(self.process.stdin.take());
         io::copy(&mut self.output, &mut io::sink())?;
@@ -102,9 +103,10 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // Also one that is stopped. It has mostly ended by itself.
+        // This also kills a stopped program. Usually it has ended already.
         self.process.kill().ok();
-        // One that waits for a server of ours ends when that is dropped, which may come later.
+        // A program that waits for a server of this process ends when the server is dropped, maybe
+        // later.
         for _ in 0..100 {
             if !matches!(self.process.try_wait(), Ok(None)) {
                 break;
@@ -114,12 +116,12 @@ impl Drop for Holder {
     }
 }
 
-/// The lines that the library itself says.
+/// The lines that the library itself prints.
 pub(super) fn own_lines(errors: &str) -> Vec<&str> {
     errors.lines().filter(|line| line.starts_with("memmap: ")).collect()
 }
 
-/// A number of the system's, as it was again when this is dropped.
+/// A setting of the system, which is restored when this value is dropped.
 pub(super) struct Setting {
     path: &'static str,
     before: String,
@@ -143,7 +145,7 @@ impl Drop for Setting {
     }
 }
 
-/// Stops a scene that needs leases where temporary files are on a file system that gives none.
+/// Skips a scene that needs leases if the file system of temporary files has none.
 pub(super) fn need_leases(scratch: &Scratch) -> Verdict<()> {
     let kind = tool(Command::new("stat").args(["-f", "-c", "%T"]).arg(scratch.path(".")))?;
     if ["ext2/ext3", "xfs", "btrfs"].contains(&kind.trim()) {
@@ -163,7 +165,7 @@ pub(super) fn clone_on_xfs() -> Verdict {
     clone_on("xfs", 320)
 }
 
-/// What becomes of the file does not concern a clone of it, of which nothing is left in the end.
+/// Changes of a file do not affect its clone. No clone is left in the end.
 fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     const LEN: usize = (8 << 20) + 1234;
     need_root()?;
@@ -172,7 +174,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     tool(Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image))?;
     let disk = Mounted::image(scratch.path("disk"), &image, kind, "rw")?;
     let path = disk.path("file");
-    // Not synced: a clone has what is only in memory, too.
+    // Not synced: a clone also has the bytes that are in memory only.
     fs::write(&path, pattern::bytes(LEN))?;
     let mut holder = Holder::proving(&path, "clone")?;
 
@@ -186,7 +188,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     for (what, deed) in deeds {
         deed()?;
         tool(&mut Command::new("sync"))?;
-        // So that it is the disk that is asked for the bytes.
+        // So that the bytes are read from the disk.
         fs::write("/proc/sys/vm/drop_caches", "1")?;
         let said = holder.ask("same")?;
         expect(said == "same", || format!("after the file was {what}: {said:?}"))?;
@@ -196,7 +198,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     let (status, errors) = holder.end()?;
     expect(status.success(), || format!("{status}: {errors}"))?;
     Ok(format!(
-        "{LEN} bytes stay while the file is overwritten, cut short and deleted; no name is left"
+        "{LEN} bytes stay the same while the file is overwritten, truncated and deleted; no name is left"
     ))
 }
 
@@ -219,7 +221,7 @@ pub(super) fn no_clone_on_ext4() -> Verdict {
 
 // ---- leases ------------------------------------------------------------------------------------
 
-/// An overlay knows nothing of who changes the files below it.
+/// An overlay does not know who changes the files below it.
 pub(super) fn no_lease_on_overlay() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-overlay")?;
@@ -246,14 +248,14 @@ pub(super) fn no_lease_on_overlay() -> Verdict {
         .to_owned())
 }
 
-/// The kernel gives leases to a file's owner alone.
+/// The kernel gives leases to the owner of a file only.
 pub(super) fn no_lease_for_others() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-not-owner")?;
     need_leases(&scratch)?;
     let path = scratch.path("file");
     fs::write(&path, pattern::bytes(100_000))?;
-    // Where whoever may reach it.
+    // In a directory that every user may enter.
     let program = scratch.path("holder");
     fs::copy(shell::example("memmap-rs", "holder")?, &program)?;
     let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
@@ -274,7 +276,7 @@ pub(super) fn no_lease_for_others() -> Verdict {
     Ok(format!("`{refused}`; a snapshot is made, and the owner gets a lease"))
 }
 
-/// Whoever wants to write waits for the copy, and not longer.
+/// A program that wants to write waits for the copy, and not longer.
 pub(super) fn lease_broken() -> Verdict {
     const LEN: usize = 100 << 20;
     need_root()?;
@@ -291,18 +293,18 @@ pub(super) fn lease_broken() -> Verdict {
     file.set_len(0)?;
     holder.insist("proof", "snapshot")?;
     holder.insist("same", "same")?;
-    // The other thread goes on comparing for a while.
+    // The other thread compares for a while longer.
     thread::sleep(Duration::from_millis(300));
     holder.insist("same", "same")?;
     let (status, errors) = holder.end()?;
     expect(status.success() && errors.is_empty(), || format!("{status}: {errors}"))?;
-    // Without an answer the system makes it wait for 45 s, unless it is told otherwise.
+    // Without an answer the system makes it wait for 45 s by default.
     expect(waited < Duration::from_secs(20), || format!("the writer waited for {waited:?}"))?;
     let millis = waited.as_millis();
     Ok(format!("the writer waited for {millis} ms, until 100 MiB were copied, and they stay"))
 }
 
-/// A process that sleeps over the moment at which the system takes its lease away ends when it wakes.
+/// A process that is stopped when the system takes its lease away ends when it continues.
 pub(super) fn lease_overdue() -> Verdict {
     const LEN: usize = 64 << 20;
     need_root()?;
@@ -318,7 +320,7 @@ pub(super) fn lease_overdue() -> Verdict {
     let waited = begun.elapsed();
     file.write_all_at(&vec![0x55; LEN], 0)?;
     expect(waited >= Duration::from_secs(4), || format!("the writer waited for {waited:?} only"))?;
-    // It will look at the bytes the moment that it wakes.
+    // It looks at the bytes as soon as it continues.
     holder.tell("same")?;
     holder.signal("CONT")?;
     let said = holder.hear()?;
@@ -327,17 +329,18 @@ pub(super) fn lease_overdue() -> Verdict {
     let lines = own_lines(&errors);
     let is_told = matches!(lines[..], [line] if line.contains("did not wait long enough"));
     expect(status.signal() == Some(SIGABRT) && is_told, || {
-        format!("it ends with {status}, says {said:?} and {errors}")
+        format!("the program ends with {status}, prints {said:?} and {errors}")
     })?;
-    // Nothing keeps a thread that wakes at the same moment from looking first: SAFETY.md, "Limits".
+    // A thread that continues at the same moment may look at the bytes first: SAFETY.md, "Limits".
     let seen = if said.is_empty() { "nothing" } else { "changed bytes" };
     Ok(format!(
-        "stopped while a writer waited for {waited:.1?}, it ends when it wakes, having shown {seen}: `{}`",
+        "stopped while a writer waited for {waited:.1?}, it ends when it continues, after it showed {seen}: `{}`",
         lines.concat()
     ))
 }
 
-/// Where the system waits for a moment only, there is no lease: each break would end the process.
+/// No lease is taken if the system waits for a moment only, because each break would end the
+/// process.
 pub(super) fn no_lease_without_time() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-short")?;
@@ -359,10 +362,10 @@ pub(super) fn no_lease_without_time() -> Verdict {
     Err(Stop::Fail(format!("{said}, and then {kept:?}, {status}: {errors}")))
 }
 
-/// Whoever may write to a file can cut it short without opening it for writing, and then the kernel
-/// asks nobody for the lease. All of it is lost then, and so nobody sees a byte that is another.
+/// A program that may write to a file can truncate it without opening it for writing, and then the
+/// kernel does not ask for the lease. All bytes are lost then, so that no wrong byte is seen.
 pub(super) fn lease_not_asked_for() -> Verdict {
-    /// `O_TRUNC` of Linux, which goes with reading alone, too; open(2) does not say so.
+    /// `O_TRUNC` of Linux, which also works with read-only access; open(2) does not mention it.
     const O_TRUNC: i32 = 0o1000;
     const LEN: usize = 16 << 20;
     let scratch = Scratch::new("lease-cut")?;
@@ -375,7 +378,7 @@ pub(super) fn lease_not_asked_for() -> Verdict {
         holder.ask(order)?;
         drop(OpenOptions::new().read(true).custom_flags(O_TRUNC).open(&path)?);
         if order == "proof" {
-            // Nobody reads; but this opens it for writing, which has to wait for a copy.
+            // Nobody reads. But this opens the file for writing, which has to wait for a copy.
             fs::write(&path, b"changed")?;
         }
         let said = holder.hear()?;
@@ -386,13 +389,16 @@ pub(super) fn lease_not_asked_for() -> Verdict {
         })?;
         ends.push(format!("`{}`", lines.concat()));
     }
-    Ok(format!("cut short, it ends whoever reads, {}", ends.join(", and whoever holds it, ")))
+    Ok(format!(
+        "truncated, it ends a program that reads, {}",
+        ends.join(", and one that holds it, ")
+    ))
 }
 
 // ---- devices -----------------------------------------------------------------------------------
 
-/// The disk of the scene `eio`: what is lost ends the process under a slice, with one line, and is an
-/// error of a copy.
+/// The disk of the scene `eio`: a lost page under a slice ends the process, with one line, and is
+/// an error of a copy.
 pub(super) fn failing_device() -> Verdict {
     const FILE_LEN: usize = 40 << 20;
     need_root()?;
@@ -416,7 +422,9 @@ pub(super) fn failing_device() -> Verdict {
     let held = pattern::pages_in(&fs::read(&image)?, &file);
     let first = held.iter().position(|held| !held).unwrap_or(0) * PAGE;
     if first == 0 {
-        return Err(Stop::Skip("the disk lies so that no part of the file is lost".to_owned()));
+        return Err(Stop::Skip(
+            "the layout of the disk is such that no part of the file is lost".to_owned(),
+        ));
     }
 
     holder.insist(&format!("read 0 {first}"), "ok")?;
@@ -431,7 +439,7 @@ pub(super) fn failing_device() -> Verdict {
         format!("{status}, {said:?}: {errors}")
     })?;
     Ok(format!(
-        "a copy of what is lost is EIO at offset {first}; borrowed, it ends the process: `{}`",
+        "a copy of a lost page is EIO at offset {first}; a borrowed one ends the process: `{}`",
         lines.concat()
     ))
 }

@@ -1,5 +1,5 @@
-//! Runs a scene as a process of its own: in its own mount namespace, so that what it mounts is gone
-//! when its last process is, and for a limited time.
+//! Runs a scene in a separate process: in its own mount namespace, so that its mounts end with its
+//! last process, and for a limited time.
 
 use std::env;
 use std::fs;
@@ -15,27 +15,27 @@ use super::{Outcome, Scene};
 use crate::shell::{self, Result};
 use crate::stage::Stop;
 
-/// The argument with which this program plays one scene and nothing else.
+/// The argument with which this program runs a single scene.
 pub(super) const PLAY: &str = "--play";
 
-/// Settings of the system that scenes change for a moment.
+/// Settings of the system that scenes change temporarily.
 const SETTINGS: [&str; 1] = ["/proc/sys/fs/lease-break-time"];
 
-/// What has happened in a scene, and for how long it ran.
+/// The result of a scene, and how long it ran.
 pub(super) struct Played {
     pub(super) outcome: Outcome,
     pub(super) text: String,
     pub(super) took: Duration,
 }
 
-/// Plays scenes, each with the programs that are in a directory.
+/// Runs scenes with the programs in a directory.
 pub(super) struct Runner {
     programs: PathBuf,
     is_isolated: bool,
 }
 
 impl Runner {
-    /// Builds the programs that scenes run.
+    /// Builds the programs of the scenes.
     pub(super) fn new() -> Result<Self> {
         let programs = shell::programs()?;
         let isolated = Command::new("unshare").args(["--mount", "true"]).output();
@@ -43,33 +43,33 @@ impl Runner {
         Ok(Self { programs, is_isolated })
     }
 
-    /// Plays a scene to its end, or until the time is up.
+    /// Runs a scene until it ends or its time is up.
     pub(super) fn play(&self, scene: &Scene, time: Duration) -> Result<Played> {
         let before = SETTINGS.map(|path| fs::read_to_string(path).ok());
         let begun = Instant::now();
         let mut child = self.command(scene)?.spawn()?;
-        // Held open: its end tells the scene that nobody waits for it any more.
+        // Held open: when it closes, the scene knows that nobody waits for it any more.
         let alive = child.stdin.take();
         let said = hear(&mut child, time)?;
         let took = begun.elapsed();
         let id = child.id();
         let left = processes_of(id);
         shell::kill_group(id);
-        // It has ended, unless there is no program `kill`.
+        // It has ended, unless the program `kill` is missing.
         child.kill().ok();
         let status = ended(&mut child)?;
         drop(alive);
 
         let (outcome, text) = match &said {
-            None => (Outcome::Fail, format!("it did not end within {} s", time.as_secs())),
+            None => (Outcome::Fail, format!("the scene did not end within {} s", time.as_secs())),
             Some(said) => Outcome::parse(said).unwrap_or_else(|| {
-                (Outcome::Fail, format!("it ended without a result ({status}): {said}"))
+                (Outcome::Fail, format!("the scene ended without a result ({status}): {said}"))
             }),
         };
         let mut left = if said.is_some() { left } else { Vec::new() };
         left.extend(loop_devices_of(id));
         for (path, before) in SETTINGS.into_iter().zip(before) {
-            // A scene that ends by itself has reset them.
+            // A scene that ended normally has reset them.
             let before = before
                 .filter(|it| said.is_none() && fs::read_to_string(path).ok().as_ref() != Some(it));
             if let Some(error) = before.and_then(|before| fs::write(path, before).err()) {
@@ -82,11 +82,11 @@ impl Runner {
         if left.is_empty() || outcome == Outcome::Fail {
             return Ok(Played { outcome, text, took });
         }
-        let text = format!("it left behind: {}; it said: {text}", left.join(", "));
+        let text = format!("the scene left behind: {}; its result: {text}", left.join(", "));
         Ok(Played { outcome: Outcome::Fail, text, took })
     }
 
-    /// This program, to play one scene as the leader of a group of processes.
+    /// A command that runs this program for one scene, as the leader of a process group.
     fn command(&self, scene: &Scene) -> Result<Command> {
         let own = env::current_exe()?;
         let mut command = if self.is_isolated {
@@ -102,12 +102,12 @@ impl Runner {
     }
 }
 
-/// What a scene says until it ends; nothing if that takes too long.
+/// The output of a scene; `None` if it takes too long.
 fn hear(child: &mut Child, time: Duration) -> Result<Option<String>> {
-    let output = child.stdout.take().ok_or("a scene without output")?;
+    let output = child.stdout.take().ok_or("the scene has no output pipe")?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        // Only a line counts: a process that the scene left behind may keep the pipe open.
+        // A line ends the result: a process that the scene left behind may keep the pipe open.
         let mut said = String::new();
         for line in BufReader::new(output).lines().map_while(io::Result::ok) {
             said.push_str(&line);
@@ -120,7 +120,7 @@ fn hear(child: &mut Child, time: Duration) -> Result<Option<String>> {
     });
     let begun = Instant::now();
     let Ok(said) = receiver.recv_timeout(time) else { return Ok(None) };
-    // It has said its result; what it has set up is taken down before it ends.
+    // The result is there; the scene cleans up before it ends.
     while child.try_wait()?.is_none() {
         if begun.elapsed() > time {
             return Ok(None);
@@ -130,7 +130,7 @@ fn hear(child: &mut Child, time: Duration) -> Result<Option<String>> {
     Ok(Some(said))
 }
 
-/// How a killed scene ended. One that waits for a device that never answers does not end.
+/// How a killed scene ended. A scene that waits for a device that never answers does not end.
 fn ended(child: &mut Child) -> io::Result<String> {
     for _ in 0..500 {
         if let Some(status) = child.try_wait()? {
@@ -138,20 +138,20 @@ fn ended(child: &mut Child) -> io::Result<String> {
         }
         thread::sleep(Duration::from_millis(20));
     }
-    Ok("it cannot be killed".to_owned())
+    Ok("the scene cannot be killed".to_owned())
 }
 
-/// Plays a scene in this process, which is there for nothing else, and prints the result.
+/// Runs a scene in this process, which does nothing else, and prints the result.
 pub(super) fn play_here(scene: &Scene) -> Result {
     thread::spawn(|| {
-        // Whoever waits for the result holds the other end of this pipe.
+        // The process that waits for the result holds the other end of this pipe.
         io::copy(&mut io::stdin(), &mut io::sink()).ok();
         shell::kill_group(process::id());
     });
     let play = scene.play;
-    // A thread, so that a scene that panics ends as others do, having dropped what it has set up.
+    // On a thread, so that a scene that panics also drops what it has set up.
     let verdict = thread::spawn(play).join();
-    let verdict = verdict.unwrap_or_else(|_panic| Err(Stop::Fail("it panicked".to_owned())));
+    let verdict = verdict.unwrap_or_else(|_panic| Err(Stop::Fail("the scene panicked".to_owned())));
     let (mut outcome, mut text) = match verdict {
         Ok(text) => (Outcome::Pass, text),
         Err(Stop::Fail(text)) => (Outcome::Fail, text),
@@ -160,13 +160,13 @@ pub(super) fn play_here(scene: &Scene) -> Result {
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let own = format!("-{}/", process::id());
     if let Some(mount) = mounts.lines().find(|line| line.contains(&own)) {
-        text = format!("it left a mount behind: {mount}; it said: {text}");
+        text = format!("the scene left a mount behind: {mount}; its result: {text}");
         outcome = Outcome::Fail;
     }
     Ok(writeln!(io::stdout(), "{}", outcome.line(&text))?)
 }
 
-/// The processes of a group other than its leader.
+/// The processes of a group, except its leader.
 fn processes_of(group: u32) -> Vec<String> {
     let listed = Command::new("ps").args(["-e", "-o", "pgid=,pid=,args="]).output();
     let listed = listed.map(|output| output.stdout).unwrap_or_default();
@@ -179,7 +179,7 @@ fn processes_of(group: u32) -> Vec<String> {
     others.map(|line| format!("process {}", line.trim())).collect()
 }
 
-/// The loop devices of a scene's images. The system releases one shortly after it is unmounted.
+/// The loop devices of the images of a scene. The system releases them shortly after the unmount.
 fn loop_devices_of(id: u32) -> Vec<String> {
     let own = format!("-{id}/");
     let mut devices = Vec::new();
@@ -198,7 +198,7 @@ fn loop_devices_of(id: u32) -> Vec<String> {
     devices
 }
 
-/// Removes the directories of a scene that was ended.
+/// Removes the directories of a killed scene.
 fn remove_scratch_of(id: u32) -> io::Result<()> {
     let own = format!("-{id}");
     for entry in fs::read_dir(env::temp_dir())? {

@@ -1,5 +1,5 @@
-//! The scenes. What goes wrong while a scene is set up means that it cannot be played; once the
-//! mapping is asked, everything counts.
+//! The scenes. A failure during the setup of a scene means that it cannot run here; after that,
+//! every failure counts.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -12,9 +12,9 @@ use crate::talk::Talk;
 
 const MIB: u64 = 1 << 20;
 
-/// A device that fails: an ext4 disk image, cut short under the mounted disk. What lay in the part
-/// that is gone cannot be read (EIO), what lay before it can. Which pages of the file those are is
-/// known from the image, in which each page is recognised.
+/// A device that fails: the image of a mounted ext4 disk is truncated. The pages in the part that
+/// is gone cannot be read (EIO), the others can. Which pages of the file are lost is known from the
+/// image, in which each page is recognised.
 pub(super) fn failing_device() -> Verdict {
     const FILE_LEN: usize = 40 << 20;
     need_root()?;
@@ -30,8 +30,8 @@ pub(super) fn failing_device() -> Verdict {
         big.write_all(&file)?;
         big.sync_all()?;
     }
-    // Mounted anew, so that nothing of it is in memory; and read page by page, as the system refuses
-    // whole what it reads at once and cannot read whole.
+    // Mounted again, so that none of it is in memory. Read page by page, because the system fails a
+    // whole read of which one page cannot be read.
     let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "ro")?;
     disk.read_no_further()?;
     let talk = Talk::start(&mut Command::new(&probe), disk.path("big"))?;
@@ -40,7 +40,9 @@ pub(super) fn failing_device() -> Verdict {
     let first = held.iter().position(|held| !held).unwrap_or(0) * PAGE;
     let lost_pages = held.iter().filter(|held| !**held).count();
     if first == 0 || lost_pages == held.len() {
-        return Err(Stop::Skip("the disk lies so that no part of the file is lost".to_owned()));
+        return Err(Stop::Skip(
+            "the layout of the disk is such that no part of the file is lost".to_owned(),
+        ));
     }
 
     let (some, all) = (scratch.path("some"), scratch.path("all"));
@@ -54,10 +56,12 @@ pub(super) fn failing_device() -> Verdict {
     let lines: Vec<&str> = answer.output.lines().collect();
     let io = format!("io offset={first} kind=Uncategorized code=5");
     expect(lines.first() == Some(&format!("got {first} {io}").as_str()), || {
-        format!("page {} is the first that is lost: {lines:?}", first / PAGE)
+        format!("page {} is the first lost page: {lines:?}", first / PAGE)
     })?;
-    expect(lines[1..3] == ["ok", &io], || format!("before it, and its first byte: {lines:?}"))?;
-    expect(fs::read(&some)? == file[..first], || "other bytes than those written".to_owned())?;
+    expect(lines[1..3] == ["ok", &io], || {
+        format!("reads before it and of its first byte: {lines:?}")
+    })?;
+    expect(fs::read(&some)? == file[..first], || "wrong bytes were stored".to_owned())?;
 
     let mut rest = file;
     for (page, _) in rest.chunks_mut(PAGE).zip(&held).filter(|(_, held)| !**held) {
@@ -74,7 +78,7 @@ pub(super) fn failing_device() -> Verdict {
     ))
 }
 
-/// A hole that is only *read*, on a tmpfs that is full: it has no page to show zeros in.
+/// A hole that is *read*, on a full tmpfs, which has no page left to show zeros in.
 pub(super) fn hole_in_full_tmpfs() -> Verdict {
     need_root()?;
     let probe = shell::example("memmap-rs", "probe")?;
@@ -84,10 +88,12 @@ pub(super) fn hole_in_full_tmpfs() -> Verdict {
     let hole = disk.path("hole");
     File::create_new(&hole)?.set_len(16 * MIB)?;
     let ballast = io::copy(&mut io::repeat(1), &mut File::create_new(disk.path("ballast"))?);
-    expect(ballast.is_err(), || "the tmpfs does not fill up".to_owned())?;
+    expect(ballast.is_err(), || "the tmpfs does not become full".to_owned())?;
 
     let without = Talk::start(&mut Command::new(&plain), &hole)?.ask("\n")?;
-    expect(!without.status.success(), || "a plain mapping survived: was it full?".to_owned())?;
+    expect(!without.status.success(), || {
+        "a plain mapping survived; was the tmpfs full?".to_owned()
+    })?;
     let out = scratch.path("out");
     let questions = format!("some 0 {} {}\n", 16 * MIB, out.display());
     let answer = Talk::start(&mut Command::new(&probe), &hole)?.ask(&questions)?;
@@ -102,14 +108,16 @@ pub(super) fn hole_in_full_tmpfs() -> Verdict {
     ))
 }
 
-/// A file longer than its tmpfs is written through a mapping: all of the tmpfs is used.
+/// A file longer than its tmpfs is written through a mapping, and fills the whole tmpfs.
 pub(super) fn full_tmpfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("tmpfs")?;
     let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
     let stored = fill(&disk, 16 * MIB)?;
     check_stored(&disk, stored)?;
-    expect(stored == 4 << 20, || format!("{stored} bytes were stored, and 4194304 have room"))?;
+    expect(stored == 4 << 20, || {
+        format!("{stored} bytes were stored, but there is space for 4194304")
+    })?;
     Ok("4194304 bytes were stored in a tmpfs of 4 MiB, and then `StorageFull` names the next"
         .to_owned())
 }
@@ -126,7 +134,7 @@ pub(super) fn full_btrfs() -> Verdict {
     full_disk("btrfs", &["-q"], 128)
 }
 
-/// A file as long as its disk, on which it therefore has no room, is written through a mapping.
+/// A file as long as its disk, and so too long for it, is written through a mapping.
 fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     need_root()?;
     let len = disk_mib * MIB;
@@ -134,12 +142,12 @@ fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     let image = scratch.sparse("image", len)?;
     tool(Command::new(format!("mkfs.{kind}")).args(make).arg(&image))?;
     let stored = fill(&Mounted::image(scratch.path("disk"), &image, kind, "rw")?, len)?;
-    // Mounted anew: what was stored is on the disk, not in memory.
+    // Mounted again, so that the bytes come from the disk and not from memory.
     check_stored(&Mounted::image(scratch.path("disk"), &image, kind, "ro")?, stored)?;
     Ok(format!("{stored} bytes were stored on a disk of {len}; `StorageFull` names the next"))
 }
 
-/// Writes a sparse file of `len` bytes through the guard and says how many had room.
+/// Writes a sparse file of `len` bytes through the guard, and returns how many were stored.
 fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
     let fill = shell::example("memmap-rs", "fill")?;
     let path = disk.path("file");
@@ -148,26 +156,26 @@ fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     expect(output.status.success(), || format!("{}: {said}{errors}", output.status))?;
-    // The error says why, and where: at the first byte that was not stored.
+    // The error has the reason, and the first byte that was not stored.
     let stored = said.split_whitespace().nth(1).and_then(|stored| stored.parse().ok());
     let place = format!("byte {} of the mapping", stored.unwrap_or(0));
     expect(said.contains("storage full: ") && said.contains(&place), || said.to_string())?;
-    stored.ok_or_else(|| Stop::Fail(format!("it says {said:?}")))
+    stored.ok_or_else(|| Stop::Fail(format!("the answer is {said:?}")))
 }
 
-/// The file stops at the border of a page, and up to there it has what was written.
+/// The stored bytes end at a page boundary, and are those that were written.
 fn check_stored(disk: &Mounted, stored: usize) -> Verdict<()> {
     let found = fs::read(disk.path("file"))?;
     expect(stored > 0 && stored < found.len(), || format!("{stored} of {}", found.len()))?;
-    expect(stored.is_multiple_of(PAGE), || format!("{stored} is not the border of a page"))?;
-    expect(found[..stored] == pattern::bytes(stored), || "other bytes than written".to_owned())?;
+    expect(stored.is_multiple_of(PAGE), || format!("{stored} is not a page boundary"))?;
+    expect(found[..stored] == pattern::bytes(stored), || "wrong bytes were stored".to_owned())?;
     expect(found[stored..].iter().all(|&byte| byte == 0), || "bytes after the end".to_owned())
 }
 
-/// The storm of the library's tests, for ten times as long.
+/// The stress test of the library, for ten times as long.
 pub(super) fn storm() -> Verdict {
     const SECONDS: &str = "30";
-    // The profile and the features of the programs, so that little is built.
+    // The same profile and features as the programs, so that little is built.
     const TEST: [&str; 9] = [
         "test",
         "--workspace",
@@ -185,5 +193,5 @@ pub(super) fn storm() -> Verdict {
         format!("{said}\n{}", String::from_utf8_lossy(&output.stderr))
     })?;
     let tally = said.lines().find(|line| line.contains("windows were read")).unwrap_or_default();
-    Ok(format!("in {SECONDS} s and 8 threads {tally}, and nobody died"))
+    Ok(format!("in {SECONDS} s and 8 threads {tally}, and no process died"))
 }

@@ -1,4 +1,4 @@
-//! Scenes with a FUSE file whose server fails, stops answering, or changes the file unasked.
+//! Scenes of a FUSE file whose server fails, stops answering, or changes the file.
 
 use std::fs::{self, File};
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub(super) fn failing_direct_server() -> Verdict {
     failing(true)
 }
 
-/// A server that cannot give two of the file's pages.
+/// A server that cannot read two pages of the file.
 fn failing(is_direct: bool) -> Verdict {
     const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
     let probe = shell::example("memmap-rs", "probe")?;
@@ -46,7 +46,7 @@ fn failing(is_direct: bool) -> Verdict {
     expect(lost_len == LOST.len(), || format!("{} bytes are lost: {lines:?}", LOST.len()))?;
     let mut rest = pattern::bytes(LEN);
     rest[LOST].fill(0);
-    expect(fs::read(&out)? == rest, || "`rescue` gives other bytes".to_owned())?;
+    expect(fs::read(&out)? == rest, || "`rescue` returns wrong bytes".to_owned())?;
     Ok(format!(
         "a server that answers EIO is an `Io` error at byte {before} exactly, and `rescue` gives all \
          bytes but the {} lost ones",
@@ -73,20 +73,20 @@ fn dead(is_direct: bool) -> Verdict {
     fuse.hold_reads();
     probe.tell(&format!("read {} {PAGE}", 2 * PAGE))?;
     fuse.wait_for_read()?;
-    expect(probe.is_running()?, || "it ended instead of waiting".to_owned())?;
+    expect(probe.is_running()?, || "the program ended instead of waiting".to_owned())?;
     fuse.abort()?;
     let said = probe.hear()?;
     expect(said.starts_with(&format!("io offset={} ", 2 * PAGE)), || {
-        format!("once the connection is aborted: {said:?}")
+        format!("after the connection is aborted: {said:?}")
     })?;
     let (status, errors) = probe.end()?;
     expect(status.success(), || format!("{status}, {errors}"))?;
     Ok(format!(
-        "a read waits while the server does not answer; once the connection is aborted it is `{said}`"
+        "a read waits while the server does not answer; after the connection is aborted it is `{said}`"
     ))
 }
 
-/// A server that gives the number of a file that it removed to another one, as a file server does.
+/// A server that gives the inode number of a removed file to another one, as file servers do.
 pub(super) fn reused_number() -> Verdict {
     let mut said = Vec::new();
     for is_direct in [false, true] {
@@ -99,19 +99,19 @@ pub(super) fn reused_number() -> Verdict {
         fuse.replace(vec![0xFF; LEN]);
         let answer = probe.ask(&format!("read {} {PAGE}", 9 * PAGE))?;
         expect(answer.starts_with(&format!("io offset={} ", 9 * PAGE)), || {
-            format!("bytes of the other file are read: {answer}")
+            format!("the bytes of the other file are read: {answer}")
         })?;
         said.push(answer);
         let (status, errors) = probe.end()?;
         expect(status.success(), || format!("{status}, {errors}"))?;
     }
     Ok(format!(
-        "a file that has the name and the number of the one that is mapped is not read in its place: `{}`",
+        "a file with the name and the inode number of the mapped file is not read in its place: `{}`",
         said.join("`, `")
     ))
 }
 
-/// A server changes its file without the kernel's knowledge, so nothing proves that it stays.
+/// A server can change its file without the kernel's knowledge, so nothing proves that it does not.
 pub(super) fn no_proof_on_fuse() -> Verdict {
     let scratch = Scratch::new("lease-fuse")?;
     let contents = Contents { bytes: pattern::bytes(LEN), ..Contents::default() };
@@ -125,12 +125,12 @@ pub(super) fn no_proof_on_fuse() -> Verdict {
     }
     holder.insist("same", "same")?;
     fuse.bytes()[PAGE..PAGE + 8].fill(0xFF);
-    // Opening the file makes the kernel forget its pages.
+    // Opening the file makes the kernel drop its pages.
     drop(File::open(fuse.file())?);
     holder.insist("same", &format!("other {PAGE}"))?;
     holder.insist("prove snapshot", "proven snapshot")?;
     Ok(format!(
-        "{}; rightly, as the server then changes a byte that is mapped; a snapshot is made",
+        "{}; rightly, because the server then changes a mapped byte; a snapshot is made",
         refusals.join(", ")
     ))
 }

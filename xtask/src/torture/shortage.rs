@@ -1,5 +1,5 @@
 //! Scenes of processes that run out of descriptors, mappings and addresses, and of maps whose file
-//! has lost its name before it is cut short. The limits are those of a child process.
+//! lost its name before it was truncated. The limits are those of a child process.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,14 +12,14 @@ use super::proofs::Holder;
 use crate::shell;
 use crate::stage::{Scratch, Stop, Verdict, expect, need_root, tool};
 
-/// A command that runs a program with a limit of the shell's, as `-n 256`.
+/// A command that runs a program with a limit of `ulimit`, such as `-n 256`.
 fn limited(limit: &str, program: &Path) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\"")]).arg(program);
     command
 }
 
-/// A directory of `count` files as the example `many` expects them.
+/// Makes a directory of `count` files, as the example `many` expects them.
 fn many_files(scratch: &Scratch, count: u64) -> io::Result<std::path::PathBuf> {
     let directory = scratch.path("files");
     fs::create_dir(&directory)?;
@@ -31,7 +31,7 @@ fn many_files(scratch: &Scratch, count: u64) -> io::Result<std::path::PathBuf> {
 
 // ---- descriptors -------------------------------------------------------------------------------
 
-/// Many more maps than a process may have descriptors.
+/// A process has many more maps than it may have descriptors.
 pub(super) fn of_descriptors() -> Verdict {
     const COUNT: u64 = 5000;
     let many = shell::example("memmap-rs", "many")?;
@@ -41,10 +41,11 @@ pub(super) fn of_descriptors() -> Verdict {
     let opened = holder.ask(&format!("open {COUNT}"))?;
     expect(opened == format!("opened {COUNT}"), || format!("with 256 descriptors: {opened}"))?;
     holder.insist("same", &format!("same {COUNT}"))?;
-    Ok(format!("with 256 descriptors {COUNT} files are mapped, and each reads right"))
+    Ok(format!("with 256 descriptors {COUNT} files are mapped, and each is read correctly"))
 }
 
-/// A process that has no descriptor left opens nothing, gets an error that names the limit, and loses nothing.
+/// A process without a free descriptor cannot open a file, gets an error that names the limit, and
+/// loses nothing.
 pub(super) fn no_descriptor() -> Verdict {
     let many = shell::example("memmap-rs", "many")?;
     let scratch = Scratch::new("no-descriptor")?;
@@ -60,21 +61,23 @@ pub(super) fn no_descriptor() -> Verdict {
     let has_limit = refused.contains("64");
     let has_name = ["descriptor", "open files"].iter().any(|name| refused.contains(name));
     expect(refused.starts_with("opened 0 ") && has_limit && has_name, || {
-        format!("after it {took}, of 64 descriptors, the error does not name the limit: {refused}")
+        format!("after {took}, of 64 descriptors, the error does not name the limit: {refused}")
     })?;
-    Ok(format!("without a descriptor: `{refused}`; the maps read right, and others open later"))
+    Ok(format!(
+        "without a descriptor: `{refused}`; the maps are read correctly, and others open later"
+    ))
 }
 
 // ---- mappings ----------------------------------------------------------------------------------
 
-/// A process that has as many mappings as it may have: what is opened now is read by system calls,
-/// or into memory where that is asked for.
+/// A process with as many mappings as it may have. Files that it opens now are read by system
+/// calls, or into memory if that is requested.
 pub(super) fn of_mappings() -> Verdict {
     const COUNT: u64 = 50;
     let most = fs::read_to_string("/proc/sys/vm/max_map_count")?;
     let most: u64 = most.trim().parse().unwrap_or(u64::MAX);
     if most > 1_000_000 {
-        return Err(Stop::Skip(format!("vm.max_map_count is {most}, too many to use up")));
+        return Err(Stop::Skip(format!("vm.max_map_count is {most}, which is too many to use up")));
     }
     let many = shell::example("memmap-rs", "many")?;
     let scratch = Scratch::new("many-mappings")?;
@@ -98,16 +101,16 @@ pub(super) fn of_mappings() -> Verdict {
         }
     }
     expect(failures.is_empty(), || {
-        format!("once all {most} mappings are in use, {}", failures.join(", and "))
+        format!("when all {most} mappings are in use, {}", failures.join(", and "))
     })?;
     Ok(format!(
-        "once all {most} mappings are in use, {COUNT} more files open, and each reads right"
+        "when all {most} mappings are in use, {COUNT} more files open, and each is read correctly"
     ))
 }
 
 // ---- addresses ---------------------------------------------------------------------------------
 
-/// A file that is longer than the addresses that a process has left.
+/// A file that is longer than the address space that a process has left.
 pub(super) fn of_addresses() -> Verdict {
     const LEN: u64 = 4 << 30;
     const LIMIT: &str = "-v 2000000";
@@ -128,7 +131,7 @@ pub(super) fn of_addresses() -> Verdict {
                 let said =
                     holder.ask(&format!("read {offset} {} {}", bytes.len(), out.display()))?;
                 if said != "ok" || fs::read(&out)? != *bytes {
-                    failures.push(format!("byte {offset} reads {said:?} or other bytes"));
+                    failures.push(format!("byte {offset} reads {said:?} or wrong bytes"));
                 }
             }
             let (status, errors) = holder.end()?;
@@ -160,7 +163,8 @@ pub(super) fn of_addresses() -> Verdict {
 
 // ---- names -------------------------------------------------------------------------------------
 
-/// A map holds no name of its file. Without one, what is cut off is an error all the same.
+/// A map does not need the name of its file. Without a name, reading what was cut off is an error
+/// too.
 pub(super) fn deleted_and_cut() -> Verdict {
     const LEN: usize = 16 * PAGE;
     const CUT: usize = 5 * PAGE + 100;
@@ -189,11 +193,11 @@ pub(super) fn deleted_and_cut() -> Verdict {
             } else {
                 fs::remove_file(&path)?;
             }
-            // A stranger that takes the name is not the file that is mapped.
+            // Another file that takes the name is not the mapped file.
             fs::write(&path, vec![0xEE; LEN])?;
             file.set_len(u64::try_from(CUT).unwrap_or(0))?;
             holder.insist(&format!("read 0 {CUT}"), "ok")?;
-            // Pages are all that a processor knows, so the rest of the last one reads as zeros.
+            // The hardware knows pages only, so the rest of the last page reads as zeros.
             let said = holder.ask(&format!("read 0 {LEN}"))?;
             let (status, errors) = holder.end()?;
             let case = format!("as {user}, {deed} and cut");

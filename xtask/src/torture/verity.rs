@@ -1,4 +1,4 @@
-//! The scene of a file with fs-verity, which no kernel is asked for: it is skipped where there is none.
+//! The scene of a file with fs-verity. It is skipped if the kernel has no fs-verity.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -10,16 +10,16 @@ use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 
 const LEN: usize = 100_000;
 
-/// Where a page starts that is changed on the disk.
+/// The offset of the page that is changed on the disk.
 const AT: u64 = 5 * 4096;
 
-/// A file that its file system refuses to change is proved so, and stays. If its disk changes, what is
-/// read is an error.
+/// A file that its file system refuses to change is proved, and does not change. If its disk
+/// changes, reading is an error.
 pub(super) fn enabled() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("verity")?;
     let image = scratch.sparse("image", 64 << 20)?;
-    // fs-verity wants blocks that are as long as a page.
+    // fs-verity needs blocks of the size of a page.
     let make = ["-q", "-F", "-b", "4096", "-O", "verity"];
     tool(Command::new("mkfs.ext4").args(make).arg(&image))?;
     let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "rw")?;

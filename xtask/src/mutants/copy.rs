@@ -1,5 +1,5 @@
-//! Where mutants are built and tested: a copy of what git knows of the workspace, with a target directory
-//! of its own.
+//! The copy of the workspace in which mutants are built and tested: the files that git tracks, with a
+//! separate target directory.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -13,16 +13,16 @@ use std::time::{Duration, Instant};
 
 use crate::shell::{self, Result};
 
-/// How long a test may take. One that hangs has noticed, too.
+/// How long a test may take. A test that hangs counts as failed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often is looked whether a test has ended.
+/// The interval at which a running test is polled.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The first word of a test that is a scene.
 const TORTURE: &str = "torture";
 
-/// Builds what scenes run.
+/// The arguments that build the programs of scenes.
 const PROGRAMS: [&str; 10] = [
     "build",
     "-p",
@@ -40,21 +40,21 @@ const PROGRAMS: [&str; 10] = [
 pub(super) enum Ended {
     Passed {
         count: usize,
-        /// Why it tried nothing.
+        /// Why it was skipped.
         skipped: Option<String>,
     },
     Failed(String),
     Hung,
 }
 
-pub(super) struct Bench {
+pub(super) struct WorkspaceCopy {
     tree: PathBuf,
     target: PathBuf,
     begun: Instant,
 }
 
-impl Bench {
-    /// Copies what is not there yet, or not the same: what stays is not built again.
+impl WorkspaceCopy {
+    /// Copies the files that are missing or different. Other files are not built again.
     pub(super) fn set_up() -> Result<Self> {
         let from = shell::root();
         let own = from.join("target/mutants");
@@ -62,12 +62,10 @@ impl Bench {
             Self { tree: own.join("tree"), target: own.join("target"), begun: Instant::now() };
         let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(&from).output()?;
         if !listed.status.success() {
-            return Err(
-                "`git ls-files` fails: which files are the workspace's is asked of git".into()
-            );
+            return Err("`git ls-files` fails; it lists the files of the workspace".into());
         }
         let listed = String::from_utf8(listed.stdout)?;
-        // What was removed and not committed yet is not there.
+        // A file that was removed and not committed yet does not exist.
         let names: BTreeSet<&Path> =
             listed.split('\0').map(Path::new).filter(|name| from.join(name).is_file()).collect();
         bench.remove_others(Path::new(""), &names)?;
@@ -84,7 +82,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Removes the files below a directory of the copy that are none of these.
+    /// Removes all other files below a directory of the copy.
     fn remove_others(&self, directory: &Path, names: &BTreeSet<&Path>) -> Result {
         let Ok(entries) = fs::read_dir(self.tree.join(directory)) else { return Ok(()) };
         for entry in entries {
@@ -111,11 +109,11 @@ impl Bench {
         Ok(fs::write(self.tree.join(name), text)?)
     }
 
-    /// Whether what a test needs can be built.
+    /// Builds what a test needs, and returns whether that succeeded.
     pub(super) fn build(&self, test: &[&str]) -> Result<bool> {
         let arguments = match test {
             [TORTURE, ..] => PROGRAMS.to_vec(),
-            // Which are not built before they are run.
+            // Documentation tests are built when they are run.
             [_, package, name, "--doc", ..] => vec!["build", package, name],
             _ => [test, &["--no-run"]].concat(),
         };
@@ -123,8 +121,8 @@ impl Bench {
         Ok(output.status.success())
     }
 
-    /// Runs a test that was built, with what it says in a file: a pipe would be held open by processes that
-    /// it leaves behind.
+    /// Runs a test that was built, with its output in a file: processes that it leaves behind would keep a
+    /// pipe open.
     pub(super) fn test(&self, test: &[&str]) -> Result<Ended> {
         let mut said = fs::File::options()
             .read(true)
@@ -141,7 +139,7 @@ impl Bench {
             }
             _ => self.cargo(test),
         };
-        // What a test says of what it leaves out is read below.
+        // The reason why a test is skipped is read from its output below.
         command.env("RUST_TEST_NOCAPTURE", "1");
         command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said.try_clone()?);
         let mut child = command.process_group(0).spawn()?;
@@ -155,7 +153,7 @@ impl Bench {
             }
             thread::sleep(LOOK);
         };
-        // What it has started goes with it.
+        // The processes that it has started are killed with it.
         shell::kill_group(child.id());
         child.wait()?;
         let mut bytes = Vec::new();
@@ -173,15 +171,15 @@ impl Bench {
 
     fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = shell::cargo(arguments);
-        // A mutation may leave something unused, or need what a crate forbids itself.
+        // A mutation may leave something unused, or need what a crate forbids.
         command.env("RUSTFLAGS", "--cap-lints=warn").env("RUSTDOCFLAGS", "--cap-lints=warn");
         command.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target);
         command
     }
 }
 
-/// How many tests passed, by what they say: those of the standard harness, scenes of the guard's, and scenes
-/// of `torture`.
+/// The number of passed tests in an output: tests of the standard harness, scenes of the guard, and
+/// scenes of `torture`.
 fn passed(said: &str) -> usize {
     said.lines()
         .map(|line| match line.strip_prefix("test result: ok. ") {
@@ -193,7 +191,7 @@ fn passed(said: &str) -> usize {
         .fold(0, usize::saturating_add)
 }
 
-/// What a test that failed says of it, in a line: why a scene failed, what a panic said, which signal ended it.
+/// The reason why a test failed, in one line: that of a scene, the message of a panic, or a signal.
 pub(super) fn reason(said: &str) -> String {
     const LEN: usize = 150;
     let find = |mark: &str| said.lines().find(|line| line.contains(mark));
@@ -202,13 +200,13 @@ pub(super) fn reason(said: &str) -> String {
     let killed = || said.lines().find_map(|line| line.rsplit_once(" (signal: ").map(|(_, it)| it));
     let line = marked.or_else(panicked);
     let line = line.map(str::to_owned).or_else(|| {
-        killed().map(|signal| format!("it ended by signal {}", signal.trim_end_matches(')')))
+        killed().map(|signal| format!("ended by signal {}", signal.trim_end_matches(')')))
     });
-    let line = line.unwrap_or_else(|| "it failed without a word".to_owned());
+    let line = line.unwrap_or_else(|| "failed without a message".to_owned());
     line.trim().chars().take(LEN).collect()
 }
 
-/// Why a test was skipped, if it says so.
+/// The reason why a test was skipped, if it was.
 fn skipped(said: &str) -> Option<String> {
     said.lines().find_map(|line| {
         let marks = ["skipped: ", "not tried, as ", "SKIP "];
@@ -228,12 +226,12 @@ mod tests {
         assert_eq!(reason(&format!("{panicked}FAIL eio: why")), "FAIL eio: why");
         let killed =
             "error: test failed\n\nCaused by:\n  not successfully: `a` (signal: 7, SIGBUS)\n";
-        assert_eq!(reason(killed), "it ended by signal 7, SIGBUS");
-        assert_eq!(reason(""), "it failed without a word");
+        assert_eq!(reason(killed), "ended by signal 7, SIGBUS");
+        assert_eq!(reason(""), "failed without a message");
     }
 
     #[test]
-    fn tests_are_counted_and_what_is_skipped_says_why() {
+    fn tests_are_counted_and_a_skipped_one_has_its_reason() {
         let harness = "running 2 tests\ntest result: ok. 2 passed; 0 failed\n\
                        test result: ok. 0 passed; 0 failed; 3 filtered out\n";
         assert_eq!((passed(harness), skipped(harness)), (2, None));
