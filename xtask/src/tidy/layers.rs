@@ -1,4 +1,4 @@
-//! The folders of the viewer are layers: one may use those below it alone.
+//! The folders of the viewer are layers: each may use only those below it.
 
 use super::code::Code;
 
@@ -9,14 +9,14 @@ const HOME: &str = "crates/viewer/src/";
 const ORDER: &str =
     "cli terminal ui update editor layout view document analysis search job format source";
 
-/// The folder that may use what stands in `lib.rs`, above all folders.
+/// The folder that may use the names of `lib.rs`, which is above all folders.
 const BELOW_ROOT: &str = "cli";
 
 /// What is state, or made of it alone: these folders read no file, start no thread and ask no
 /// clock.
 const STATE: [&str; 6] = ["ui", "update", "editor", "layout", "view", "document"];
 
-/// Files there that do so all the same, and who calls them.
+/// Exceptions among their files, with the reason.
 const REACHES_OUT: [(&str, &str); 4] = [
     ("document/path_completion.rs", "reads a directory for the prompt; terminal calls it"),
     ("document/write_range.rs", "writes a new file, a piece at a time; terminal calls it"),
@@ -24,10 +24,10 @@ const REACHES_OUT: [(&str, &str); 4] = [
     ("editor/session.rs", "reads and writes the session; terminal calls it"),
 ];
 
-/// Modules of `std` that reach out.
+/// The modules of `std` that these folders must not use.
 const MODULES: [&str; 3] = ["env", "fs", "thread"];
 
-/// Arrows between the viewer's folders that point up, and state that reaches out.
+/// Complaints about folders that use a folder above them, and about state that reaches out.
 pub(super) fn check(sources: &[(String, Code)]) -> Vec<String> {
     let own: Vec<(&str, &Code)> = sources
         .iter()
@@ -41,9 +41,9 @@ pub(super) fn check(sources: &[(String, Code)]) -> Vec<String> {
         let found = if STATE.contains(&folder(path)) { reach(code) } else { None };
         match (found, excuse) {
             (Some((line, what)), None) => complaints.push(format!(
-                "{HOME}{path}:{line}: `{what}` in `{}`, which reads no file, starts no thread and asks no \
-                 clock: let terminal do it, and pass in what comes of it (files that may are \
-                 REACHES_OUT in xtask/src/tidy/layers.rs)",
+                "{HOME}{path}:{line}: `{what}` in `{}`, which must read no files, start no threads and not \
+                 ask for the time: let terminal do it, and pass the result in (REACHES_OUT in \
+                 xtask/src/tidy/layers.rs lists the exceptions)",
                 folder(path)
             )),
             (None, Some(_)) => complaints.push(stale(path)),
@@ -57,22 +57,22 @@ pub(super) fn check(sources: &[(String, Code)]) -> Vec<String> {
 
 fn stale(path: &str) -> String {
     format!(
-        "{HOME}{path}: reaches out no more: remove it from REACHES_OUT in xtask/src/tidy/layers.rs"
+        "{HOME}{path}: no longer reaches out: remove it from REACHES_OUT in xtask/src/tidy/layers.rs"
     )
 }
 
-/// The folder that a file is in, or the one that it is the module of.
+/// The folder that a file is in, or whose module it is.
 fn folder(path: &str) -> &str {
     let first = path.split_once('/').map_or(path, |(first, _)| first);
     first.strip_suffix(".rs").unwrap_or(first)
 }
 
-/// How far down a folder is.
+/// The depth of a folder in the order.
 fn depth(folder: &str) -> Option<usize> {
     ORDER.split(' ').position(|it| it == folder)
 }
 
-/// What a file uses that is not below it.
+/// Complaints about what a file uses and is not below it.
 fn arrows(path: &str, code: &Code) -> Vec<String> {
     let own = folder(path);
     let Some(from) = depth(own) else {
@@ -89,11 +89,11 @@ fn arrows(path: &str, code: &Code) -> Vec<String> {
             None if own == BELOW_ROOT => {}
             None => complaints.push(format!(
                 "{HOME}{path}:{line}: `crate::{name}` is a name of lib.rs, above all folders: \
-                 write the path of the file that has it, or move it into a folder below"
+                 use the path of the file that defines it, or move it into a folder below"
             )),
         }
     }
-    // From the file itself, and from a module in it, as the one of its tests.
+    // From the file itself, and from a module in it, such as its tests.
     let outwards = path.split('/').count();
     for steps in [outwards, outwards + 1] {
         for (line, name) in code.names_after(&vec!["super"; steps].join("::")) {
@@ -113,7 +113,7 @@ fn points_up(path: &str, line: usize, name: &str) -> String {
     )
 }
 
-/// The first thing by which a file reaches out.
+/// The first use of a file, a thread or the time in a file.
 fn reach(code: &Code) -> Option<(usize, String)> {
     let modules = code.names_after("std").into_iter().filter(|(_, name)| MODULES.contains(name));
     let modules = modules.map(|(line, name)| (line, format!("std::{name}")));
@@ -126,7 +126,7 @@ fn reach(code: &Code) -> Option<(usize, String)> {
 mod tests {
     use super::*;
 
-    /// The complaints about these files and those that may reach out.
+    /// The complaints about these files and the exceptions.
     fn complaints(files: &[(&str, &str)]) -> Vec<String> {
         let excused = REACHES_OUT.map(|(path, _)| (path, "use std::fs;"));
         let files =
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_no_arrow() {
+    fn other_texts_are_not_paths() {
         for text in
             ["// use crate::ui;", "\"crate::ui::x\"", "use other_crate::ui;", "use super::ui;"]
         {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_root_are_for_the_command_line_alone() {
+    fn names_of_the_root_are_for_the_command_line_only() {
         assert_eq!(complaints(&[("cli/find.rs", "use crate::{Failure, say};")]), [""; 0]);
         let found = complaints(&[("document/marks.rs", "\nfn f(app: &crate::App) {}")]);
         assert!(
@@ -216,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn a_named_file_that_reaches_out_no_more_is_reported() {
+    fn an_exception_that_no_longer_reaches_out_is_reported() {
         let found = complaints(&[("editor/config.rs", "")]);
-        assert!(found[0].contains("editor/config.rs: reaches out no more"), "{found:?}");
+        assert!(found[0].contains("editor/config.rs: no longer reaches out"), "{found:?}");
     }
 }
