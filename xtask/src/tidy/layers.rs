@@ -12,8 +12,7 @@ const ORDER: &str =
 /// The folder that may use the names of `lib.rs`, which is above all folders.
 const BELOW_ROOT: &str = "cli";
 
-/// What is state, or made of it alone: these folders read no file, start no thread and ask no
-/// clock.
+/// The folders that hold state: they read no files, start no threads and do not ask for the time.
 const STATE: [&str; 6] = ["ui", "update", "editor", "layout", "view", "document"];
 
 /// Exceptions among their files, with the reason.

@@ -24,7 +24,7 @@ const PLATFORM_PATHS: &[&str] = &[
     "crates/viewer/src/cli/stdout_pipe.rs",
     // Only Unix suspends and continues programs.
     "crates/viewer/src/terminal/job_control.rs",
-    // Its tests put shell scripts into `PATH`, which only Unix runs.
+    // Only Unix has process groups, and shell scripts as programs for its tests.
     "crates/viewer/src/terminal/clipboard.rs",
     // Each system identifies a file in its own way.
     "crates/viewer/src/source/file_stat.rs",

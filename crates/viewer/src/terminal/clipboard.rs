@@ -130,12 +130,11 @@ impl Program {
     /// alive do so in a child of theirs, for which nobody waits.
     fn run(&self, bytes: &[u8], patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
-        let mut child = Command::new(&self.path)
-            .args(self.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut command = Command::new(&self.path);
+        command.args(self.arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        detach(&mut command);
+        let mut child = command.spawn()?;
         // On a thread of its own: a program that reads nothing would block this one.
         let input = child.stdin.take();
         let bytes = bytes.to_vec();
@@ -159,6 +158,18 @@ impl Program {
         ended
     }
 }
+
+/// Keeps signals of the terminal from the program, which may have to serve the clipboard for longer
+/// than the view runs: SIGHUP when the terminal is closed, and SIGTSTP of Ctrl-Z.
+#[cfg(unix)]
+fn detach(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+const fn detach(_: &mut Command) {}
 
 /// Waits for a program to succeed.
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<()> {
@@ -286,6 +297,14 @@ mod tests {
             (while [ -e \"$PWD/xclip\" ]; do sleep 0.1; done) </dev/null &";
         let mut clipboard = clipboard(dir.path(), "xclip", script);
         assert_eq!(clipboard.copy(b"bytes", never).unwrap(), How::Program("xclip"));
+    }
+
+    #[test]
+    fn signals_of_the_terminal_do_not_reach_the_program() {
+        let dir = tempfile::tempdir().unwrap();
+        // It succeeds if it leads a process group.
+        let mut clipboard = clipboard(dir.path(), "xclip", "cat >/dev/null; kill -0 -$$");
+        assert_eq!(clipboard.copy(b"bytes", |_| Ok(())).unwrap(), How::Program("xclip"));
     }
 
     #[test]
