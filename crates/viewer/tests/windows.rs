@@ -108,3 +108,31 @@ fn what_is_looked_for_is_found_and_said_by_the_exit_code() {
     assert_eq!(find(&["three"]), (Some(1), String::new()));
     assert_eq!(find(&["--hex", "0"]).0, Some(2));
 }
+
+/// Windows does not set `HOME`.
+#[test]
+fn the_configuration_needs_no_home() {
+    let dir = tempfile::tempdir().unwrap();
+    let read_from = |variables: &[&str]| {
+        let mut command = lazyhex(&["--print-config"]);
+        command.env_remove("HOME").env_remove("XDG_CONFIG_HOME");
+        for variable in variables {
+            command.env(variable, dir.path().join(variable));
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let line = text(&output.stdout).lines().find(|line| line.contains("It is read from"));
+        line.unwrap().to_owned()
+    };
+    let line_of = |parts: &[&str]| {
+        let mut path = dir.path().to_owned();
+        path.extend(parts);
+        format!("# It is read from {path:?}.")
+    };
+    assert_eq!(read_from(&["APPDATA"]), line_of(&["APPDATA", "lazyhex", "config.toml"]));
+    // The variables count first, as elsewhere.
+    let home = line_of(&["HOME", ".config", "lazyhex", "config.toml"]);
+    assert_eq!(read_from(&["APPDATA", "HOME"]).replace('/', "\\\\"), home.replace('/', "\\\\"));
+    let xdg = line_of(&["XDG_CONFIG_HOME", "lazyhex", "config.toml"]);
+    assert_eq!(read_from(&["APPDATA", "HOME", "XDG_CONFIG_HOME"]), xdg);
+}
