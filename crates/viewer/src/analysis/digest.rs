@@ -1,4 +1,4 @@
-//! Digests of a part of the data.
+//! Checksums and hashes of a range of the data.
 
 use std::ops::Range;
 
@@ -8,11 +8,11 @@ use sha2::Digest as _;
 use crate::format::hex::Hex;
 use crate::job::context::{Merge, Site};
 
-/// How a digest is made.
+/// An algorithm for digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// The cyclic redundancy check of zip and Ethernet: finds accidents, and no intent.
+    /// The CRC of zip and Ethernet. It detects accidental changes, not deliberate ones.
     Crc32,
     /// SHA-256, as sha256sum prints it.
     Sha256,
@@ -36,7 +36,7 @@ impl Algorithm {
     }
 }
 
-/// Makes a digest, in hexadecimal. Where bytes cannot be read there is none.
+/// Computes a digest, in hexadecimal. Unreadable bytes are an error.
 pub(crate) fn run(
     algorithm: Algorithm,
     range: Range<u64>,

@@ -1,4 +1,4 @@
-//! The configuration: what the settings are at the start.
+//! The configuration file, which has the initial settings.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ pub(crate) fn place() -> Option<PathBuf> {
     Some(directory.join("lazyhex").join("config.toml"))
 }
 
-/// What the system has for configuration, in absence of the variables.
+/// The system's directory for configuration, if the variables are not set.
 fn system_config() -> Option<PathBuf> {
     Some(base_strategy::choose_base_strategy().ok()?.config_dir())
 }
 
-/// What the user's configuration makes of the settings, and what is wrong with it, if anything.
-/// There need not be one.
+/// Applies the user's configuration, if there is one, to the settings. Returns what is wrong with
+/// it, if anything.
 pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
     let Some(place) = place() else { return (settings, None) };
     match fs::read_to_string(&place) {
@@ -36,8 +36,8 @@ pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
     }
 }
 
-/// The settings that a text makes of others. What is wrong with it is said of its first fault, and
-/// how many others there are; everything else counts.
+/// Applies a configuration to settings. The message has the first error and the number of others;
+/// the valid lines take effect.
 fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
     let table = match text.parse::<Table>() {
         Ok(table) => table,
@@ -61,7 +61,7 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             Value::Boolean(false) => "off".to_owned(),
             other => other.to_string(),
         };
-        // The theme that suits the terminal is what the settings have already.
+        // The settings already have the theme that suits the terminal.
         if (setting, value.as_str()) == (Setting::Theme, "auto") {
             continue;
         }
@@ -78,12 +78,12 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
     (settings, problem)
 }
 
-/// The configuration as it is without one, with what each line means.
+/// The default configuration, with a comment for each setting.
 pub(crate) fn default_text() -> String {
     let settings = Settings::default();
     let mut text = "# The settings of lazyhex's view, as they are without this file.\n".to_owned();
     if let Some(place) = place() {
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         writeln!(text, "# It is read from {place:?}.").ok();
     }
     for setting in Setting::ALL {

@@ -65,8 +65,8 @@ fn directory_of(
         .or_else(|| system().and_then(absolute))
 }
 
-/// What the system has for the state of programs, in absence of the variables: the home directory
-/// of the user database on Unix, `%LOCALAPPDATA%` on Windows.
+/// The system's directory for the state of programs, if the variables are not set: in the home
+/// directory of the user database on Unix, `%LOCALAPPDATA%` on Windows.
 fn system_state() -> Option<PathBuf> {
     let directories = base_strategy::choose_base_strategy().ok()?;
     // Windows has no directory for state. What is there for caches stays on the machine, as the

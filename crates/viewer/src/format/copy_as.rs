@@ -1,4 +1,4 @@
-//! Bytes as texts for other programs: what a copy puts on the clipboard.
+//! Bytes as text for other programs, as they are copied to the clipboard.
 
 use std::fmt::Write as _;
 
@@ -7,33 +7,33 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::format::hex::Hex;
 
-/// How bytes are written.
+/// A format for copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
-    /// Pairs of hexadecimal digits: `7f 45`.
+    /// Hexadecimal digits: `7f 45`.
     Hex,
-    /// An array of C.
+    /// A C array.
     C,
-    /// An array of Rust.
+    /// A Rust array.
     Rust,
-    /// A bytes literal of Python.
+    /// A Python bytes literal.
     Python,
-    /// Base64, as RFC 4648 has it, on one line.
+    /// Base64 (RFC 4648) on one line.
     Base64,
     /// The bytes themselves.
     Raw,
 }
 
-/// The longest text that goes to the clipboard: not every terminal takes more, and none of them
-/// says that it did not.
+/// The longest text that is copied. Not every terminal accepts a longer one, and no terminal
+/// reports that it did not.
 pub(crate) const COPY_LEN_MAX: u64 = 64 << 10;
 
 /// Bytes in a line of an array.
 const LINE: usize = 12;
 
 impl Form {
-    /// Every form, by the name that `:copy` knows.
+    /// Every format, by its name in `:copy`.
     pub(crate) const NAMED: [(&'static str, Self); 6] = [
         ("hex", Self::Hex),
         ("c", Self::C),
@@ -47,11 +47,11 @@ impl Form {
         Self::NAMED.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
     }
 
-    /// The most bytes whose text surely fits the clipboard.
+    /// The number of bytes whose text always fits.
     pub(crate) const fn bytes_max(self) -> u64 {
         match self {
             Self::Hex => COPY_LEN_MAX / 3,
-            // Six characters a byte, an indent every twelve, and the lines around.
+            // Six characters per byte, an indent every twelve bytes, and the enclosing lines.
             Self::C | Self::Rust => (COPY_LEN_MAX - 64) / 7,
             Self::Python => (COPY_LEN_MAX - 3) / 4,
             Self::Base64 => COPY_LEN_MAX / 4 * 3,
@@ -59,7 +59,7 @@ impl Form {
         }
     }
 
-    /// The bytes in this form.
+    /// Encodes bytes in this format.
     pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
         let len = bytes.len();
         match self {
@@ -76,7 +76,7 @@ impl Form {
 fn array(before: &str, bytes: &[u8], after: &str) -> Vec<u8> {
     let mut out = format!("{before}\n");
     for line in bytes.chunks(LINE) {
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         writeln!(out, "    0x{},", Hex::separated(line, ", 0x")).ok();
     }
     out += after;

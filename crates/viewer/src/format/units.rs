@@ -1,12 +1,12 @@
-//! Lengths as people say them.
+//! Lengths in binary units.
 
-/// A length as people say it: `1.00 TiB`, `512 B`.
+/// A length in its largest unit: `1.00 TiB`, `512 B`.
 pub(crate) fn in_units(len: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if len < 1024 {
         return format!("{len} B");
     }
-    // Hundredths of the unit, cut off and not rounded: less is never shown as more.
+    // Hundredths of the unit, rounded down, so that a length is never shown larger than it is.
     let mut unit = 0;
     while unit + 1 < UNITS.len() && len >> (10 * (unit + 2)) > 0 {
         unit += 1;
