@@ -10,14 +10,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lazyhex::{App, Msg, Page, Size, Theme};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use lazyhex::testing::Stage;
+use memmap::RamMap;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-const SIZE: Size = Size { width: 80, height: 24 };
+const SIZE: (u16, u16) = (80, 24);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = env::args_os().nth(1).ok_or("name the directory to write to")?;
@@ -49,19 +47,11 @@ fn sample() -> Vec<u8> {
 }
 
 fn screen(keys: &str) -> Result<Buffer, Box<dyn Error>> {
-    let bytes = sample();
-    let mut app = App::new("demo.bin", bytes.len().try_into()?, Theme::Colour, SIZE);
-    for key in keys.chars() {
-        app.update(Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)));
-    }
-    for wanted in app.wanted() {
-        let (start, end) = (usize::try_from(wanted.start)?, usize::try_from(wanted.end)?);
-        let bytes = bytes[start..end].iter().copied().map(Some).collect();
-        app.update(Msg::Read(Page { start: wanted.start, bytes, problem: None }));
-    }
-    let mut terminal = Terminal::new(TestBackend::new(SIZE.width, SIZE.height))?;
-    terminal.draw(|frame| app.draw(frame))?;
-    Ok(terminal.backend().buffer().clone())
+    let map = RamMap::from_reader(&sample()[..])?.erase();
+    let mut stage = Stage::new(SIZE);
+    // Rows that are equal stay as they are.
+    stage.hold_all_jobs().open("demo.bin", map).begin().keys(keys);
+    Ok(stage.buffer().clone())
 }
 
 /// The size of a cell, in the units of the picture.

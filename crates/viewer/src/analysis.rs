@@ -9,4 +9,6 @@ pub(crate) mod digest;
 pub(crate) mod landmark;
 pub(crate) mod find_nan;
 pub(crate) mod repeat_rows;
+pub(crate) mod folds;
 pub(crate) mod minimap;
+pub(crate) mod residency;

@@ -1,15 +1,237 @@
 //! Everything that is open, as data, and what the user chooses: keys, commands, settings, the session.
 
-pub(crate) mod app;
-pub(crate) mod workspace;
-pub(crate) mod task;
-pub(crate) mod keymap;
 pub(crate) mod command;
-pub(crate) mod help;
-pub(crate) mod panes;
-pub(crate) mod prompt;
-pub(crate) mod settings;
 pub(crate) mod config;
-pub(crate) mod session;
-pub(crate) mod tour;
+pub(crate) mod context;
+pub(crate) mod current;
 pub(crate) mod demo;
+pub(crate) mod effect;
+pub(crate) mod help;
+pub(crate) mod input;
+pub(crate) mod keymap;
+pub(crate) mod message;
+pub(crate) mod needed;
+pub(crate) mod prompt;
+pub(crate) mod relayout;
+pub(crate) mod session;
+pub(crate) mod settings;
+pub(crate) mod status;
+pub(crate) mod tabs;
+pub(crate) mod tour;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::document::jobs::{Generation, JobSpec};
+use crate::document::{Document, DocumentId};
+use crate::editor::context::ViewContext;
+use crate::editor::current::Current;
+use crate::editor::effect::{Effect, ExitReason};
+use crate::editor::input::Input;
+use crate::editor::settings::Settings;
+use crate::editor::status::Status;
+use crate::editor::tabs::{LayoutRequest, OpenIn, Tab};
+use crate::editor::tour::Tour;
+use crate::job::list::{JobId, Jobs};
+use crate::layout::view_layout::ViewLayout;
+use crate::layout::viewport::Size;
+use crate::source::file_stat::FileStat;
+use crate::source::handle::SourceHandle;
+use crate::view::{View, ViewId};
+
+/// A moment, from the start of the program on.
+pub(crate) type Time = Duration;
+
+/// Everything that is open. Data only: [`update`](crate::update::update) alone changes it.
+#[derive(Debug)]
+pub(crate) struct Editor {
+    pub(crate) documents: BTreeMap<DocumentId, Document>,
+    pub(crate) views: BTreeMap<ViewId, View>,
+    pub(crate) tabs: Vec<Tab>,
+    /// The tab on the screen.
+    pub(crate) shown: usize,
+    pub(crate) input: Input,
+    pub(crate) jobs: Jobs,
+    pub(crate) status: Option<Status>,
+    pub(crate) settings: Settings,
+    /// Lines typed before, the last one at the end.
+    pub(crate) history: Vec<String>,
+    /// Whom each running job is for.
+    pub(crate) owners: BTreeMap<JobId, Owner>,
+    /// Derived; made by `settle` alone.
+    pub(crate) layouts: BTreeMap<ViewId, ViewLayout>,
+    /// Bytes that were asked for and are not here yet.
+    pub(crate) reading: Vec<(DocumentId, Generation, Range<u64>)>,
+    pub(crate) size: Size,
+    pub(crate) now: Time,
+    pub(crate) tour: Option<Tour>,
+    /// Whether there was a frame: what it does not need begins then.
+    pub(crate) is_shown: bool,
+    pub(crate) exit: Option<ExitReason>,
+    /// What is to be done with tabs and splits when the view that asked is put together again.
+    pub(crate) requests: Vec<(ViewId, LayoutRequest)>,
+    pub(crate) effects: Vec<Effect>,
+    /// Files that are being opened, and where they will be shown.
+    pub(crate) opening: BTreeMap<JobId, OpenIn>,
+    /// Whether everything was told that it ends.
+    pub(crate) is_leaving: bool,
+    next_id: u64,
+}
+
+/// Whom a job is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) document: DocumentId,
+    pub(crate) view: ViewId,
+}
+
+impl Editor {
+    /// Nothing is open yet.
+    #[must_use]
+    pub(crate) fn new(settings: Settings, size: Size) -> Self {
+        Self {
+            documents: BTreeMap::new(),
+            views: BTreeMap::new(),
+            tabs: Vec::new(),
+            shown: 0,
+            input: Input::default(),
+            jobs: Jobs::default(),
+            status: None,
+            settings,
+            history: Vec::new(),
+            owners: BTreeMap::new(),
+            layouts: BTreeMap::new(),
+            reading: Vec::new(),
+            size,
+            now: Time::ZERO,
+            tour: None,
+            is_shown: false,
+            exit: None,
+            requests: Vec::new(),
+            effects: Vec::new(),
+            opening: BTreeMap::new(),
+            is_leaving: false,
+            next_id: 0,
+        }
+    }
+
+    /// Begins the tour.
+    #[must_use]
+    pub(crate) fn with_tour(mut self) -> Self {
+        self.tour = Some(Tour::default());
+        self
+    }
+
+    /// Why the program ends, once it does.
+    #[must_use]
+    pub(crate) fn exit_reason(&self) -> Option<ExitReason> {
+        self.exit
+    }
+
+    pub(crate) fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// Takes a document in, which no view shows yet.
+    pub(crate) fn add_document(
+        &mut self,
+        name: String,
+        source: SourceHandle,
+        stat: Option<FileStat>,
+    ) -> DocumentId {
+        let id = DocumentId(self.new_id());
+        self.documents.insert(id, Document::new(name, source, stat));
+        id
+    }
+
+    /// The view that has the keyboard.
+    #[must_use]
+    pub(crate) fn focus(&self) -> Option<ViewId> {
+        let tab = self.tabs.get(self.shown)?;
+        tab.views.get(tab.focus).copied()
+    }
+
+    /// The views on the screen, as far as there is room for them.
+    pub(crate) fn shown_views(&self) -> Vec<ViewId> {
+        let tab = self.tabs.get(self.shown);
+        let id = |(at, _)| tab?.views.get(at).copied();
+        self.places().into_iter().filter_map(id).collect()
+    }
+
+    /// Views of a document.
+    pub(crate) fn views_of(&self, document: DocumentId) -> Vec<ViewId> {
+        self.views.iter().filter(|(_, it)| it.document == document).map(|(&id, _)| id).collect()
+    }
+
+    /// A view and all that it shows, to be looked at.
+    pub(crate) fn context(&self, id: ViewId) -> Option<ViewContext<'_>> {
+        let view = self.views.get(&id)?;
+        let has_keyboard = self.focus() == Some(id);
+        Some(ViewContext {
+            view,
+            document: self.documents.get(&view.document)?,
+            layout: self.layouts.get(&id)?,
+            settings: &self.settings,
+            jobs: &self.jobs,
+            input: has_keyboard.then_some(&self.input),
+            status: self.status.as_ref().filter(|_| has_keyboard),
+            has_keyboard,
+        })
+    }
+
+    /// The view that has the keyboard, to be changed.
+    pub(crate) fn current(&mut self) -> Option<Current<'_>> {
+        self.view(self.focus()?)
+    }
+
+    /// A view, to be changed.
+    pub(crate) fn view(&mut self, id: ViewId) -> Option<Current<'_>> {
+        let view = self.views.get_mut(&id)?;
+        let document_id = view.document;
+        Some(Current {
+            view_id: id,
+            document_id,
+            document: self.documents.get_mut(&document_id)?,
+            layout: self.layouts.get_mut(&id)?,
+            view,
+            settings: &mut self.settings,
+            history: &mut self.history,
+            jobs: &mut self.jobs,
+            input: &mut self.input,
+            status: &mut self.status,
+            now: self.now,
+            owners: &mut self.owners,
+            requests: &mut self.requests,
+            effects: &mut self.effects,
+        })
+    }
+
+    /// Starts a job that is for no view, as long as the document is open.
+    pub(crate) fn start(&mut self, view: ViewId, spec: impl Into<JobSpec>) -> Option<JobId> {
+        self.view(view).map(|mut cx| cx.start(spec))
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.status = Some(Status::Info(text.into()));
+    }
+
+    pub(crate) fn complain(&mut self, why: impl Into<String>) {
+        self.status = Some(Status::Error(why.into()));
+    }
+
+    /// Whether the view that has the keyboard waits for a place that a job searches for.
+    pub(crate) fn is_looking(&self) -> bool {
+        let view = self.focus().and_then(|id| self.views.get(&id));
+        view.is_some_and(|view| view.looking.is_some() || view.describing.is_some())
+    }
+
+    /// When the next look at a followed file is due.
+    #[must_use]
+    pub(crate) fn due(&self) -> Option<Time> {
+        let shown = self.shown_views();
+        let documents = shown.iter().filter_map(|id| self.views.get(id)).map(|it| it.document);
+        documents.filter_map(|id| self.documents.get(&id)?.follow.due()).min()
+    }
+}

@@ -23,36 +23,21 @@ mod job;
 mod format;
 mod source;
 
-pub use analysis::digest::Algorithm;
-pub use analysis::find_nan::{NanHunt, NanOutcome};
-pub use analysis::histogram::Tally;
-pub use analysis::landmark::{Hunt, Outcome, Quarry};
-pub use analysis::minimap::sampler::Survey;
-pub use analysis::minimap::{Residency, Sample};
-pub use analysis::repeat_rows::Run;
-pub use analysis::strings::{Encoding, TextKind};
-pub use document::jobs::{News, Work};
-pub use editor::app::{App, Ending, Msg};
-pub use editor::session::Memory;
+pub use editor::effect::ExitReason;
 pub use editor::settings::Settings;
-pub use editor::task::{Errand, Return, Task, Window};
-pub use editor::workspace::{Order, Place, ViewId, Workspace};
 pub use format::byte_class::ByteClass;
-pub use format::copy_as::Form;
 pub use format::parse_size::{BadNumber, parse_count};
 pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};
-pub use job::list::JobId;
-pub use layout::viewport::Size;
-pub use search::direction::Direction;
-pub use search::found::Side;
-pub use search::match_list::Hits;
-pub use search::query::Query;
 pub use source::Source;
-pub use source::npy_layout::{Description, Where};
-pub use source::page_cache::Page;
-pub use terminal::event_loop::{Elements, Start, view, view_all};
+pub use terminal::view::{Elements, Start, view, view_all};
 pub use view::array::Request;
+
+/// The view without a terminal, for tests.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::terminal::testing::Stage;
+}
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -310,8 +295,8 @@ fn show(what: &What) -> Result<(), Failure> {
         tour: what.demo,
     };
     match view_all(sources, start).map_err(Failure::Terminal)? {
-        Ending::Quit => Ok(()),
-        Ending::Terminated => Err(Failure::Terminated),
+        ExitReason::Quit => Ok(()),
+        ExitReason::Terminated => Err(Failure::Terminated),
     }
 }
 

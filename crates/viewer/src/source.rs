@@ -1,6 +1,7 @@
 //! The bytes: where they come from, the pages kept of them, and how arrays lie in them. A file is mapped;
 //! what cannot be mapped is memory.
 
+pub(crate) mod handle;
 pub(crate) mod page_cache;
 pub(crate) mod file_stat;
 pub(crate) mod strided_layout;

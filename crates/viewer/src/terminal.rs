@@ -1,8 +1,10 @@
-//! What the view does outside of its state: it waits for events, reads bytes, performs effects, and draws.
+//! The view on a terminal: the event loop and its edges. What the state asks for is done here alone.
 
+pub(crate) mod view;
 pub(crate) mod event_loop;
-mod clipboard;
-mod mailbox;
-mod effects;
+pub(crate) mod mailbox;
+pub(crate) mod page_reader;
 mod tui;
+mod clipboard;
 pub(crate) mod job_control;
+pub(crate) mod testing;

@@ -10,63 +10,50 @@ mod scrollbar;
 mod pane;
 mod statusline;
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::Widget;
 
-use crate::editor::app::{App, Focus};
+use crate::editor::context::ViewContext;
 use crate::format::width::width;
-use crate::view::panes::Pane;
 
-impl App {
-    /// Draws the whole screen.
-    pub fn draw(&self, frame: &mut Frame<'_>) {
-        frame.render_widget(self, frame.area());
+/// Draws a view, as if the screen were its own.
+fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    let line = |y| Rect { y, height: 1, ..area }.intersection(area);
+    if layout.title {
+        titlebar::draw(cx, line(area.y), buf);
+    }
+    match &cx.view.array {
+        Some(typed) => array_view::draw(cx, typed, area, buf),
+        None => hex_view::draw(cx, area, buf),
+    }
+    minimap::draw_column(cx, area, buf);
+    scrollbar::draw(cx, area, buf);
+    for place in &cx.layout.panes {
+        pane::draw(cx, place, area, buf);
+    }
+    let bottom = area.bottom().saturating_sub(1);
+    if layout.footer {
+        statusline::draw(cx, line(bottom.saturating_sub(1)), buf);
+        statusline::draw_footer(cx, line(bottom), buf);
+    } else if has_something_to_say(cx) {
+        statusline::draw_footer(cx, line(bottom), buf);
+    } else {
+        statusline::draw(cx, line(bottom), buf);
+    }
+    if let Some(place) = &cx.layout.help {
+        pane::help::draw(cx, place, area, buf);
     }
 }
 
-impl Widget for &App {
-    fn render(self, area: Rect, buf: &mut Buffer) {
-        let layout = self.layout();
-        let line = |y| Rect { y, height: 1, ..area }.intersection(area);
-        if layout.title {
-            titlebar::draw(self, line(area.y), buf);
-        }
-        match &self.typed {
-            Some(typed) => array_view::draw(self, typed, area, buf),
-            None => hex_view::draw(self, area, buf),
-        }
-        minimap::draw_column(self, area, buf);
-        scrollbar::draw(self, area, buf);
-        for (pane, rect) in self.pane_places() {
-            pane::draw(self, pane, rect.intersection(area), buf);
-        }
-        let bottom = area.bottom().saturating_sub(1);
-        if layout.footer {
-            statusline::draw(self, line(bottom.saturating_sub(1)), buf);
-            statusline::draw_footer(self, line(bottom), buf);
-        } else if self.has_something_to_say() {
-            statusline::draw_footer(self, line(bottom), buf);
-        } else {
-            statusline::draw(self, line(bottom), buf);
-        }
-        if self.focused() == Some(Pane::Help) {
-            pane::help::draw(self, area, buf);
-        }
-    }
-}
-
-impl App {
-    /// Whether the footer has more than hints.
-    fn has_something_to_say(&self) -> bool {
-        matches!(self.focus, Focus::Prompt(_))
-            || self.notice.is_some()
-            || self.prefix.is_some()
-            || self.progress().is_some()
-            || self.jobs.newest_running().is_some()
-    }
+/// Whether the footer has more than hints.
+fn has_something_to_say(cx: ViewContext<'_>) -> bool {
+    cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
+        || cx.status.is_some()
+        || cx.pending().is_some()
+        || cx.progress().is_some()
+        || (cx.has_keyboard && cx.jobs.newest_running().is_some())
 }
 
 /// Writes text on one line of a screen, cut off where the line ends.

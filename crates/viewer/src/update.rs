@@ -1,4 +1,5 @@
-//! How keys, the mouse and what jobs say change the state: one file for each thing that a user does.
+//! How messages change the state: one file for each thing that a user does. [`update`] alone changes it;
+//! what must happen outside leaves as an [`Effect`].
 
 mod normal;
 mod motion;
@@ -12,3 +13,271 @@ mod array;
 mod jobs;
 mod follow;
 mod row_folding;
+mod open;
+mod tabs;
+
+use std::ops::Range;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::document::DocumentId;
+use crate::editor::context::ViewContext;
+use crate::editor::effect::{Effect, ExitReason, ReadRequest};
+use crate::editor::input::Popup;
+use crate::editor::message::Msg;
+use crate::editor::{Editor, Time, keymap};
+use crate::job::OnQuit;
+use crate::source::page_cache::joined;
+use crate::view::ViewId;
+
+/// Changes the state as a message says, and answers with what is to be done outside.
+#[must_use]
+pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
+    editor.now = now;
+    let before = editor.place_of_focus();
+    let is_input = matches!(
+        msg,
+        Msg::Key(_) | Msg::Scroll(_) | Msg::MouseDown(..) | Msg::Drag(..) | Msg::Paste(_)
+    );
+    editor.take_in(msg);
+    if is_input {
+        editor.follow_along(before);
+    }
+    editor.settle();
+    std::mem::take(&mut editor.effects)
+}
+
+impl Editor {
+    fn take_in(&mut self, msg: Msg) {
+        match msg {
+            Msg::Key(key) => self.press(key),
+            Msg::Scroll(turn) => {
+                if let Some(mut cx) = self.current() {
+                    cx.wheel(turn);
+                }
+            }
+            Msg::MouseDown(x, y) => {
+                if let Some(mut cx) = self.choose_at(x, y).and_then(|id| self.view(id)) {
+                    let area = cx.layout.area;
+                    cx.press_mouse(x - area.x, y - area.y);
+                }
+            }
+            Msg::Drag(x, y) => {
+                if let Some(mut cx) = self.current() {
+                    let area = cx.layout.area;
+                    cx.drag_mouse(x.saturating_sub(area.x), y.saturating_sub(area.y));
+                }
+            }
+            Msg::MouseUp => self.input.drag = None,
+            Msg::Paste(text) => {
+                if let Some(mut cx) = self.current() {
+                    cx.paste(&text);
+                }
+            }
+            Msg::Resize(size) => {
+                self.size = size;
+                self.input.drag = None;
+            }
+            Msg::FirstFrame => self.is_shown = true,
+            Msg::Read { document, generation, page } => {
+                let range = page.range();
+                self.reading.retain(|it| *it != (document, generation, range.clone()));
+                let is_current =
+                    self.documents.get(&document).is_some_and(|it| it.generation() == generation);
+                if is_current {
+                    self.took(document, page);
+                    self.enter_late();
+                }
+            }
+            Msg::Job(id, update) => self.heard(id, update),
+            Msg::Progress(id, progress) => self.progressed(id, progress),
+            Msg::Polled(id, seen) => self.polled(id, seen),
+            Msg::SessionLoaded(id, loaded) => self.session_loaded(id, loaded),
+            Msg::Copied(Ok(text)) => self.say(text),
+            Msg::Copied(Err(why)) => self.complain(why),
+            Msg::Tick => self.poll(),
+            Msg::Suspend => self.effects.push(Effect::Suspend),
+            Msg::Continued => self.effects.push(Effect::Redraw),
+            Msg::Terminate => self.exit = Some(ExitReason::Terminated),
+        }
+    }
+
+    /// A key goes to the first that is there: a question, the prompt, a command of two keys, a pane, the
+    /// bytes.
+    fn press(&mut self, key: KeyEvent) {
+        self.status = None;
+        if self.answer(key) {
+            return;
+        }
+        let Some(mut cx) = self.current() else { return };
+        cx.document.follow.grown = 0;
+        if cx.input.prompt.is_some() {
+            return cx.press_in_prompt(key);
+        }
+        let pending = cx.input.pending.take();
+        if let Some(prefix @ ('m' | '\'')) = pending {
+            return cx.mark_or_go(prefix, key);
+        }
+        let Some(action) = keymap::action(pending, key) else { return };
+        match cx.view.pane() {
+            Some(pane) => cx.act_in_pane(pane, action),
+            None => cx.act(action),
+        }
+    }
+
+    /// Takes the answer to a question. Whether there was one.
+    fn answer(&mut self, key: KeyEvent) -> bool {
+        let Some(Popup::Leave(_)) = &self.input.popup else { return false };
+        match key.code {
+            KeyCode::Char('y') => {
+                self.input.popup = None;
+                self.exit = Some(ExitReason::Quit);
+                self.leave();
+            }
+            // It is no confirmation: what is written would be lost by it.
+            KeyCode::Enter => {}
+            _ => {
+                self.input.popup = None;
+                self.exit = None;
+            }
+        }
+        true
+    }
+
+    /// Runs the line that waits for bytes, once they are here, and then presses the keys that waited.
+    fn enter_late(&mut self) {
+        let Some(mut cx) = self.current() else { return };
+        if !cx.input.is_waiting || cx.cx().waits_for_bytes() {
+            return;
+        }
+        cx.input.is_waiting = false;
+        cx.press_in_prompt(KeyEvent::from(KeyCode::Enter));
+        for key in std::mem::take(&mut cx.input.ahead) {
+            self.obey_all();
+            self.settle_views();
+            self.press(key);
+        }
+    }
+
+    /// Where the keyboard is, and where that view is in its document.
+    fn place_of_focus(&self) -> Option<(ViewId, u64, u64)> {
+        let id = self.focus()?;
+        self.views.get(&id).map(|view| (id, view.cursor, view.top))
+    }
+
+    /// Where two views scroll together, moves the other one by as much.
+    fn follow_along(&mut self, before: Option<(ViewId, u64, u64)>) {
+        let (Some((id, cursor, top)), Some((now, new_cursor, new_top))) =
+            (before, self.place_of_focus())
+        else {
+            return;
+        };
+        let Some(tab) = self.tabs.get(self.shown).filter(|tab| tab.is_synced && id == now) else {
+            return;
+        };
+        let others: Vec<ViewId> = tab.views.iter().copied().filter(|&it| it != id).collect();
+        let by = |now: u64, before: u64| i128::from(now) - i128::from(before);
+        let (cursor, top) = (by(new_cursor, cursor), by(new_top, top));
+        if (cursor, top) != (0, 0) {
+            for other in others {
+                if let Some(mut cx) = self.view(other) {
+                    cx.shift(cursor, top);
+                }
+            }
+        }
+    }
+
+    /// Derives what follows from the state: layouts, what is on the screen, and what has to be read for
+    /// it.
+    pub(crate) fn settle(&mut self) {
+        self.obey_all();
+        self.settle_views();
+        self.read_missing();
+        if let Some(mut tour) = self.tour.take() {
+            if let Some(cx) = self.focus().and_then(|id| self.context(id)) {
+                tour.look(cx);
+            }
+            self.tour = Some(tour);
+        }
+        self.settle_exit();
+    }
+
+    fn obey_all(&mut self) {
+        for (from, request) in std::mem::take(&mut self.requests) {
+            self.obey(from, request);
+        }
+    }
+
+    fn settle_views(&mut self) {
+        for id in self.shown_views() {
+            let Some(area) = self.area_of(id) else { continue };
+            let is_shown = self.is_shown;
+            let Some(mut cx) = self.view(id) else { continue };
+            let has_moved = cx.layout.area != area;
+            cx.layout.area = area;
+            cx.relayout();
+            if has_moved {
+                cx.scroll_to_cursor();
+            }
+            if is_shown {
+                cx.keep_map_current();
+            }
+            cx.look_around();
+            if is_shown {
+                cx.extend_runs();
+            }
+        }
+    }
+
+    /// Bytes of a document that are on the screen.
+    fn needed(&self, id: DocumentId) -> Vec<Range<u64>> {
+        let shown = self.shown_views().into_iter().filter_map(|view| self.context(view));
+        let of_it = shown.filter(|cx| cx.view.document == id);
+        joined(of_it.flat_map(ViewContext::needed).collect())
+    }
+
+    /// Asks for the bytes that are on the screen and were not read, once.
+    fn read_missing(&mut self) {
+        let ids: Vec<DocumentId> = self.documents.keys().copied().collect();
+        for id in ids {
+            let mut missing = self.needed(id);
+            let Some(document) = self.documents.get(&id) else { continue };
+            let generation = document.generation();
+            self.reading.retain(|(of, as_of, _)| *of != id || *as_of == generation);
+            missing.retain(|range| !document.pages.cover(range));
+            let is_asked = |range: &Range<u64>| {
+                self.reading.iter().any(|(of, _, asked)| {
+                    *of == id && asked.start <= range.start && range.end <= asked.end
+                })
+            };
+            missing.retain(|range| !is_asked(range));
+            for range in missing {
+                self.read(id, range);
+            }
+        }
+    }
+
+    fn read(&mut self, id: DocumentId, range: Range<u64>) {
+        let Some(document) = self.documents.get(&id) else { return };
+        let (generation, source) = (document.generation(), document.source().clone());
+        self.reading.push((id, generation, range.clone()));
+        self.effects.push(Effect::Read(ReadRequest { document: id, generation, source, range }));
+    }
+
+    /// Asks before a file that is being written is given up; a signal asks nothing.
+    fn settle_exit(&mut self) {
+        let Some(reason) = self.exit else { return };
+        if self.input.popup.is_some() {
+            return;
+        }
+        let writing = self.jobs.running().find(|job| job.on_quit == OnQuit::Ask);
+        match writing {
+            Some(job) if reason == ExitReason::Quit && !self.is_leaving => {
+                self.input.popup = Some(Popup::Leave(job.title.clone()));
+                self.exit = None;
+            }
+            _ if self.is_leaving => {}
+            _ => self.leave(),
+        }
+    }
+}

@@ -20,126 +20,54 @@ mod search;
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::time::Instant;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lazyhex::{App, Form, Msg, Page, Settings, Size, Task, Theme};
+use lazyhex::testing::Stage;
 use memmap::{AnyMap, MemMap, Mode, RamMap};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
+use tempfile::TempDir;
 
-/// A view and what stands behind it, without a terminal and without waiting.
-struct View {
-    app: App,
-    map: AnyMap,
-    size: Size,
-    tasks: Vec<Task>,
-    /// Whether jobs are only listed, as if they took for ever.
-    holds_jobs: bool,
+/// A view of bytes.
+fn view(map: AnyMap, size: (u16, u16)) -> Stage {
+    let mut stage = Stage::new(size);
+    stage.open("demo.bin", map).begin();
+    stage
 }
 
-impl View {
-    fn new(map: AnyMap, size: (u16, u16)) -> Self {
-        let size = Size { width: size.0, height: size.1 };
-        let app = App::new("demo.bin", map.len(), Theme::Colour, size).with(Settings::default());
-        let mut view = Self { app, map, size, tasks: Vec::new(), holds_jobs: false };
-        view.settle();
-        view
+fn demo_view(size: (u16, u16)) -> Stage {
+    view(RamMap::from_reader(&demo()[..]).unwrap().erase(), size)
+}
+
+/// A file that changes while it is viewed.
+struct OnDisk {
+    path: PathBuf,
+    _dir: TempDir,
+}
+
+impl OnDisk {
+    fn new(bytes: &[u8]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("demo.bin");
+        std::fs::write(&path, bytes).unwrap();
+        Self { path, _dir: dir }
     }
 
-    fn demo(size: (u16, u16)) -> Self {
-        Self::new(RamMap::from_reader(&demo()[..]).unwrap().erase(), size)
+    fn view(&self, size: (u16, u16)) -> Stage {
+        view(MemMap::open(&self.path, Mode::Read).unwrap().erase(), size)
     }
 
-    /// Does what the terminal loop does between two messages, until nothing is left to do.
-    fn settle(&mut self) {
-        for round in 0.. {
-            for task in self.app.take_tasks() {
-                match task {
-                    Task::Start(id, work) if !self.holds_jobs => {
-                        for news in work.finish(&self.map) {
-                            self.app.update(Msg::News(id, news));
-                        }
-                    }
-                    task => self.tasks.push(task),
-                }
-            }
-            for wanted in self.app.wanted() {
-                let len = usize::try_from(wanted.end - wanted.start).unwrap();
-                let mut buffer = vec![0; len];
-                let bytes = match self.map.rescue(wanted.start, &mut buffer) {
-                    Ok(lost) => {
-                        let is_lost = |at: u64| {
-                            lost.iter().any(|it| (it.offset..it.offset + it.len).contains(&at))
-                        };
-                        (wanted.start..)
-                            .zip(&buffer)
-                            .map(|(at, byte)| (!is_lost(at)).then_some(*byte))
-                            .collect()
-                    }
-                    Err(_) => vec![None; len],
-                };
-                let problem = bytes.contains(&None).then(|| "it is gone".to_owned());
-                self.app.update(Msg::Read(Page { start: wanted.start, bytes, problem }));
-            }
-            match self.app.errand() {
-                Some(errand) => self.app.update(Msg::Went(errand.run(&self.map, Instant::now()))),
-                None if self.app.wanted().is_empty() => break,
-                None => {}
-            }
-            assert!(round < 10_000, "it never comes to rest");
-        }
-    }
-
-    fn send(&mut self, msg: Msg) -> &mut Self {
-        if let Msg::Resize(size) = msg {
-            self.size = size;
-        }
-        self.app.update(msg);
-        self.settle();
-        self
-    }
-
-    fn press(&mut self, code: KeyCode) -> &mut Self {
-        self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
-    }
-
-    fn ctrl(&mut self, c: char) -> &mut Self {
-        self.send(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)))
-    }
-
-    fn keys(&mut self, keys: &str) -> &mut Self {
-        for c in keys.chars() {
-            self.press(match c {
-                '\n' => KeyCode::Enter,
-                '\t' => KeyCode::Tab,
-                '\x1b' => KeyCode::Esc,
-                c => KeyCode::Char(c),
-            });
-        }
-        self
-    }
-
-    fn screen(&self) -> String {
-        self.terminal().backend().to_string()
-    }
-
-    fn terminal(&self) -> Terminal<TestBackend> {
-        let Size { width, height } = self.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| self.app.draw(frame)).unwrap();
-        terminal
-    }
-
-    fn footer(&self) -> String {
-        let screen = self.screen();
-        screen.lines().last().unwrap_or_default().trim_matches('"').trim().to_owned()
-    }
-
-    fn at(&self) -> u64 {
-        self.app.cursor()
+    /// Other bytes in the same file. Whether that could be: Windows cuts no file that is mapped.
+    #[must_use]
+    fn write(&self, bytes: &[u8]) -> bool {
+        let file = File::options().write(true).open(&self.path).unwrap();
+        let is_cut = file.set_len(u64::try_from(bytes.len()).unwrap()).is_ok();
+        assert!(is_cut || cfg!(windows));
+        (&file).write_all(bytes).unwrap();
+        is_cut
     }
 }
 
@@ -163,15 +91,16 @@ fn demo() -> Vec<u8> {
     bytes
 }
 
+const SECOND: Duration = Duration::from_secs(1);
+
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (20, 4)];
 
 /// The same screen at every size.
 fn at_every_size(keys: &str) -> String {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
-        view.keys(keys);
-        view.send(Msg::Explained(EXPLANATION.to_owned()));
+        let mut view = demo_view(size);
+        view.keys(keys).explain(EXPLANATION);
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
     screens
@@ -217,10 +146,9 @@ fn the_help_at_its_end() {
 
 #[test]
 fn a_selection_is_one_band() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys("llvjll");
-    let terminal = view.terminal();
-    let buffer = terminal.backend().buffer();
+    let buffer = view.buffer();
     let mut lines = String::new();
     for y in 2..5 {
         for x in 0..80 {
@@ -239,7 +167,7 @@ fn a_selection_is_one_band() {
 
 #[test]
 fn what_is_typed_is_previewed_completed_and_complained_of() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     let mut lines = String::new();
     for keys in [
         ":0x1f00-4K",
@@ -265,7 +193,7 @@ fn what_is_typed_is_previewed_completed_and_complained_of() {
 
 #[test]
 fn expressions_marks_and_jumps_lead_everywhere() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     assert_eq!(view.keys(":0x1f0+1K\n").at(), 0x5f0);
     assert_eq!(view.keys("ma:$\n").at(), 8191);
     assert_eq!(view.keys("'a").at(), 0x5f0);
@@ -287,7 +215,7 @@ fn expressions_marks_and_jumps_lead_everywhere() {
 
 #[test]
 fn keys_find_what_comes_next() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     let text = demo().iter().position(|&byte| byte == b'g').unwrap();
     assert_eq!(view.keys("w").at(), 1);
     assert_eq!(view.keys("w").at(), 5);
@@ -306,17 +234,18 @@ fn keys_find_what_comes_next() {
 
 #[test]
 fn looking_for_something_can_be_stopped() {
-    let mut view = View::demo((80, 24));
-    view.app.update(Msg::Key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::NONE)));
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("w");
     assert!(view.footer().starts_with("looking for the next change of byte class: 0 B so far"));
     view.keys("\x1b");
-    assert_eq!(view.at(), 0);
-    assert!(view.app.errand().is_none());
+    assert!(!view.footer().contains("looking"), "{}", view.footer());
+    view.hold_jobs(false).settle();
+    assert_eq!((view.at(), view.jobs()), (0, Vec::<String>::new()));
 }
 
 #[test]
 fn repeated_rows_are_one_and_z_unfolds_them() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     insta::assert_snapshot!(view.screen());
     // Down leads over the fold, and up again.
     let fold = view.keys("jjjjjjjj").screen();
@@ -342,7 +271,7 @@ fn repeated_rows_are_one_and_z_unfolds_them() {
 fn a_long_run_above_the_cursor_is_folded_as_fast_as_one_below() {
     let mut bytes = vec![0xff; 2 << 20];
     bytes.resize(bytes.len() + 256, b'z');
-    let mut view = View::new(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
+    let mut view = view(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
     // At one row in a slice, this would be long after it is expected to come to rest.
     assert!(view.keys("G").screen().contains("1.99 MiB the same"), "{}", view.screen());
 }
@@ -356,7 +285,7 @@ fn a_terabyte_of_hole_is_two_rows() {
     if !is_sparse {
         return; // a file system without holes
     }
-    let mut view = View::new(map, (80, 10));
+    let mut view = view(map, (80, 10));
     assert!(view.screen().contains("* 1023.99 GiB the same: a hole"), "{}", view.screen());
     view.keys("G");
     assert_eq!(view.at(), (1 << 40) - 1);
@@ -366,55 +295,55 @@ fn a_terabyte_of_hole_is_two_rows() {
 
 #[test]
 fn the_mouse_chooses_selects_and_scrolls() {
-    let mut view = View::demo((80, 24));
-    view.send(Msg::Press(13, 3));
+    let mut view = demo_view((80, 24));
+    view.mouse_down(13, 3);
     assert_eq!(view.at(), 0x11);
-    view.send(Msg::Press(61, 4)).send(Msg::Drag(63, 5)).send(Msg::Lift);
+    view.mouse_down(61, 4).drag(63, 5).mouse_up();
     assert_eq!(view.at(), 0x33);
     assert!(view.screen().contains("19 B selected"), "{}", view.screen());
-    view.send(Msg::Press(13, 3)).send(Msg::Lift);
+    view.mouse_down(13, 3).mouse_up();
     assert!(!view.screen().contains("selected"));
-    view.send(Msg::Press(79, 21));
+    view.mouse_down(79, 21);
     assert!(view.at() > 8100, "{}", view.at());
-    view.send(Msg::Drag(79, 2));
+    view.drag(79, 2);
     assert!(view.at() < 16);
     // In a pane it chooses a line, and gives it the keyboard.
-    let mut view = View::demo((160, 50));
-    view.keys("i").send(Msg::Press(100, 3)).keys("\n");
-    assert_eq!(view.tasks, [Task::CopyText("-109".to_owned())]);
+    let mut view = demo_view((160, 50));
+    view.keys("i").mouse_down(100, 3).keys("\n");
+    assert_eq!(view.copies(), ["-109"]);
 }
 
 #[test]
 fn copies_are_asked_for_and_refused_where_they_do_not_fit() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys("yhvlllycyryp\x1bv");
-    let copy = |range, form| Task::Copy(range, form);
     assert_eq!(
-        view.tasks,
+        view.copies(),
         [
-            copy(0..1, Form::Hex),
-            copy(0..4, Form::C),
-            copy(0..4, Form::Rust),
-            copy(0..4, Form::Python)
+            "93",
+            "unsigned char bytes[4] = {\n    0x93, 0x44, 0x45, 0x4d,\n};\n",
+            "const BYTES: [u8; 4] = [\n    0x93, 0x44, 0x45, 0x4d,\n];\n",
+            "b\"\\x93DEM\"",
         ]
     );
     let file = tempfile::tempfile().unwrap();
     file.set_len(1 << 30).unwrap();
-    let mut view = View::new(MemMap::options().open_file(&file).unwrap().erase(), (120, 24));
+    let mut view = self::view(MemMap::options().open_file(&file).unwrap().erase(), (120, 24));
     view.keys("vGyh");
-    assert_eq!(view.tasks, []);
+    assert!(view.copies().is_empty());
     assert!(view.footer().starts_with("E: 1073741824 bytes are too many for a clipboard; at most"));
-    view.keys(":write new.bin\n");
-    assert_eq!(view.tasks, []);
+    let dir = tempfile::tempdir().unwrap();
+    view.hold_jobs(true).keys(&format!(":write {}\n", dir.path().join("new.bin").display()));
+    assert!(view.jobs().is_empty());
     assert!(view.footer().contains("Enter once more"), "{}", view.footer());
     view.keys("\n");
-    assert_eq!(view.tasks, [Task::Write(0..1 << 30, "new.bin".into())]);
+    assert!(view.jobs()[0].starts_with("write 1.00 GiB to "), "{:?}", view.jobs());
 }
 
 #[test]
 fn the_tables_of_characters() {
     let mut screens = String::new();
-    let mut view = View::demo((80, 12));
+    let mut view = demo_view((80, 12));
     view.keys(":0x38\n");
     for _ in 0..6 {
         let screen = view.keys("c").screen();
@@ -428,16 +357,16 @@ fn the_tables_of_characters() {
 
 #[test]
 fn what_is_pasted_is_no_keys() {
-    let mut view = View::demo((80, 24));
-    view.send(Msg::Paste("q\u{1b}G 0x10\n".to_owned()));
+    let mut view = demo_view((80, 24));
+    view.paste("q\u{1b}G 0x10\n");
     assert_eq!(view.at(), 0);
-    assert!(view.app.ending().is_none());
+    assert!(view.exit().is_none());
     assert!(view.footer().starts_with(":qG 0x10"), "{}", view.footer());
 }
 
 #[test]
 fn a_chosen_number_of_columns_makes_the_rows() {
-    let mut view = View::demo((160, 24));
+    let mut view = demo_view((160, 24));
     view.keys(":set columns 24\n");
     assert!(view.screen().contains("\n\"00000018  "), "{}", view.screen());
     assert!(view.keys("j").at() == 24);
@@ -549,43 +478,41 @@ proptest! {
         let path = dir.path().join("cut");
         std::fs::write(&path, demo()).unwrap();
         let file = File::options().write(true).open(&path).unwrap();
-        let open = || MemMap::open(&path, Mode::Read).unwrap().erase();
-        let mut view = View::new(open(), (80, 24));
+        let mut view = self::view(MemMap::open(&path, Mode::Read).unwrap().erase(), (80, 24));
+        let mut size = (80, 24);
         for (i, event) in events.into_iter().enumerate() {
             match event {
-                Event::Key(code, modifiers) => view.send(Msg::Key(KeyEvent::new(code, modifiers))),
+                Event::Key(code, modifiers) => view.key(KeyEvent::new(code, modifiers)),
                 Event::Line(line) => view.keys(&format!("\x1b:{line}\n")),
-                Event::Mouse(0, x, y) => view.send(Msg::Press(x, y)),
-                Event::Mouse(1, x, y) => view.send(Msg::Drag(x, y)),
-                Event::Mouse(..) => view.send(Msg::Lift),
-                Event::Wheel(turn) => view.send(Msg::Wheel(turn)),
-                Event::Paste(text) => view.send(Msg::Paste(text)),
-                Event::Resize(width, height) => view.send(Msg::Resize(Size { width, height })),
+                Event::Mouse(0, x, y) => view.mouse_down(x, y),
+                Event::Mouse(1, x, y) => view.drag(x, y),
+                Event::Mouse(..) => view.mouse_up(),
+                Event::Wheel(turn) => view.scroll(turn),
+                Event::Paste(text) => view.paste(&text),
+                Event::Resize(width, height) => {
+                    size = (width, height);
+                    view.resize(width, height)
+                }
                 Event::Cut(len) => {
                     // Windows cuts no file that is mapped.
                     prop_assert!(file.set_len(len).is_ok() || cfg!(windows));
                     &mut view
                 }
-                Event::LookAgain => {
-                    view.map = open();
-                    let len = view.map.len();
-                    match view.app.due() {
-                        Some(every) => view.send(Msg::Looked(len, every)),
-                        None => view.send(Msg::Refreshed(len)),
-                    }
-                }
+                Event::LookAgain => view.keys("\x1b").press(KeyCode::F(5)).pass(SECOND),
             };
-            let len = view.map.len();
+            if view.exit().is_some() {
+                break;
+            }
+            let len = view.len();
             let cursor = view.at();
             prop_assert!(cursor < len || (len == 0 && cursor == 0));
             if i % 6 == 0 {
-                let terminal = view.terminal();
-                let screen = terminal.backend().to_string();
+                let screen = view.screen();
                 // Whatever is shown, the cursor is on the screen, unless something stands over it.
-                let is_covered = view.size.width < 80 || view.size.height < 16 || screen.contains("lazyhex: keys");
+                let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys");
                 if len > 0 && !is_covered {
                     let bold = Modifier::BOLD | Modifier::REVERSED;
-                    let bytes = terminal.backend().buffer().content.iter()
+                    let bytes = view.buffer().content.iter()
                         .filter(|cell| cell.modifier.contains(bold)).count();
                     prop_assert!(bytes >= 2, "no cursor on\n{screen}");
                 }

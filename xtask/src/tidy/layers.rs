@@ -17,11 +17,18 @@ const STATE: [&str; 6] = ["ui", "update", "editor", "layout", "view", "document"
 
 /// Exceptions among their files, with the reason.
 const REACHES_OUT: [(&str, &str); 4] = [
-    ("document/path_completion.rs", "reads a directory for the prompt; terminal calls it"),
-    ("document/write_range.rs", "writes a new file, a piece at a time; terminal calls it"),
+    ("document/path_completion.rs", "a job: reads a directory for the prompt"),
+    ("document/write_range.rs", "a job: writes a new file"),
     ("editor/config.rs", "reads the configuration before there is a view"),
     ("editor/session.rs", "reads and writes the session; terminal calls it"),
 ];
+
+/// The folders whose threads may wait for a disk or a network: state holds mappings and reads none.
+const MAY_BLOCK: [&str; 3] = ["cli", "terminal", "job"];
+
+/// What says so, and the file that makes it.
+const TOKEN: &str = "MayBlock::on_this_thread";
+const TOKEN_HOME: &str = "source/handle.rs";
 
 /// The modules of `std` that these folders must not use.
 const MODULES: [&str; 3] = ["env", "fs", "thread"];
@@ -36,6 +43,14 @@ pub(super) fn check(sources: &[(String, Code)]) -> Vec<String> {
     let mut complaints = Vec::new();
     for &(path, code) in &own {
         complaints.extend(arrows(path, code));
+        let may_block = MAY_BLOCK.contains(&folder(path)) || path == TOKEN_HOME;
+        if let Some(line) = code.line_of(TOKEN).filter(|_| !may_block) {
+            complaints.push(format!(
+                "{HOME}{path}:{line}: `{TOKEN}` in `{}`, whose thread must not wait for a disk: read in a \
+                 job (MAY_BLOCK in xtask/src/tidy/layers.rs)",
+                folder(path)
+            ));
+        }
         let excuse = REACHES_OUT.iter().find(|(named, _)| *named == path);
         let found = if STATE.contains(&folder(path)) { reach(code) } else { None };
         match (found, excuse) {
@@ -218,5 +233,13 @@ mod tests {
     fn an_exception_that_no_longer_reaches_out_is_reported() {
         let found = complaints(&[("editor/config.rs", "")]);
         assert!(found[0].contains("editor/config.rs: no longer reaches out"), "{found:?}");
+    }
+
+    #[test]
+    fn a_thread_that_answers_keys_reads_no_mapping() {
+        let text = "fn f() {\n    source.mapping(MayBlock::on_this_thread())\n}";
+        assert_eq!(complaints(&[("terminal/page_reader.rs", text)]), [""; 0]);
+        let found = complaints(&[("update/motion.rs", text)]);
+        assert!(found[0].starts_with("crates/viewer/src/update/motion.rs:2: `MayBlock"), "{found:?}");
     }
 }

@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 
-use memmap::scan::Outcome;
 use sha2::Digest as _;
 
 use crate::format::hex::Hex;
-use crate::job::context::{Merge, Site};
+use crate::format::units::in_units;
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never};
 
 /// An algorithm for digests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Algorithm {
+pub(crate) enum Algorithm {
     /// The CRC of zip and Ethernet. It detects accidental changes, not deliberate ones.
     Crc32,
     /// SHA-256, as sha256sum prints it.
@@ -36,44 +38,57 @@ impl Algorithm {
     }
 }
 
-/// Computes a digest, in hexadecimal. Unreadable bytes are an error.
-pub(crate) fn run(
-    algorithm: Algorithm,
-    range: Range<u64>,
-    site: &Site<'_, impl Merge>,
-) -> Result<String, String> {
-    let scan = site.scan().range(range);
-    let (outcome, digest) = match algorithm {
-        Algorithm::Crc32 => {
-            let mut crc = crc32fast::Hasher::new();
-            let outcome = scan.feed(|_, bytes| crc.update(bytes));
-            (outcome, Hex::plain(&crc.finalize().to_be_bytes()).to_string())
+/// Makes a digest, in hexadecimal. Where bytes cannot be read there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct DigestJob {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) range: Range<u64>,
+    /// What the range is, in words.
+    pub(crate) what: &'static str,
+}
+
+impl Job for DigestJob {
+    type Event = Never;
+    type Output = String;
+
+    fn title(&self) -> String {
+        let len = in_units(self.range.end - self.range.start);
+        format!("{} of {}, {len}", self.algorithm.name(), self.what)
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<String, JobError> {
+        let scan = cx.scan().range(self.range);
+        let (outcome, digest) = match self.algorithm {
+            Algorithm::Crc32 => {
+                let mut crc = crc32fast::Hasher::new();
+                let outcome = scan.feed(|_, bytes| crc.update(bytes))?;
+                (outcome, Hex::plain(&crc.finalize().to_be_bytes()).to_string())
+            }
+            Algorithm::Sha256 => {
+                let mut sha = sha2::Sha256::new();
+                let outcome = scan.feed(|_, bytes| sha.update(bytes))?;
+                (outcome, Hex::plain(&sha.finalize()).to_string())
+            }
+            Algorithm::Blake3 => {
+                let mut blake = blake3::Hasher::new();
+                let outcome = scan.feed(|_, bytes| {
+                    blake.update(bytes);
+                })?;
+                (outcome, Hex::plain(blake.finalize().as_bytes()).to_string())
+            }
+        };
+        if outcome.cancelled {
+            return Err(JobError::Cancelled);
         }
-        Algorithm::Sha256 => {
-            let mut sha = sha2::Sha256::new();
-            let outcome = scan.feed(|_, bytes| sha.update(bytes));
-            (outcome, Hex::plain(&sha.finalize()).to_string())
-        }
-        Algorithm::Blake3 => {
-            let mut blake = blake3::Hasher::new();
-            let outcome = scan.feed(|_, bytes| {
-                blake.update(bytes);
-            });
-            (outcome, Hex::plain(blake.finalize().as_bytes()).to_string())
-        }
-    };
-    match outcome {
-        Ok(Outcome { cancelled: true, .. }) => Err("stopped".to_owned()),
-        Ok(outcome) => match outcome.unreadable.first() {
-            Some(lost) => Err(format!(
-                "no {} of what cannot be read: {} at {:#x}",
-                algorithm.name(),
-                lost.reason.kind(),
-                lost.range.start
-            )),
+        match outcome.unreadable.first() {
+            Some(lost) => Err(JobError::Unreadable {
+                what: format!("no {} of what cannot be read", self.algorithm.name()),
+                reason: lost.reason.kind().to_string(),
+                at: lost.range.start,
+            }),
             None => Ok(digest),
-        },
-        Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -81,19 +96,26 @@ pub(crate) fn run(
 mod tests {
     use std::io;
 
-    use memmap::{AnyMap, Map, RamMap};
+    use memmap::{Map, RamMap};
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
     use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
-    fn digest(algorithm: Algorithm, map: &AnyMap, range: Range<u64>) -> Result<String, String> {
-        finish::<()>(map, |site| run(algorithm, range, site)).ended
+    fn digest(
+        algorithm: Algorithm,
+        source: &SourceHandle,
+        range: Range<u64>,
+    ) -> Result<String, String> {
+        let done = finish(source, DigestJob { algorithm, range, what: "all" });
+        done.ended.map_err(|error| error.to_string())
     }
 
     #[test]
     fn digests_are_those_of_their_inventors() {
-        let map = RamMap::from_reader(&b"-123456789-abc"[..]).unwrap().erase();
+        let source =
+            SourceHandle::new(RamMap::from_reader(&b"-123456789-abc"[..]).unwrap().erase());
         for (algorithm, range, expected) in [
             (Algorithm::Crc32, 1..10, "cbf43926"),
             (Algorithm::Crc32, 0..0, "00000000"),
@@ -113,24 +135,24 @@ mod tests {
                 "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85",
             ),
         ] {
-            assert_eq!(digest(algorithm, &map, range), Ok(expected.to_owned()));
+            assert_eq!(digest(algorithm, &source, range), Ok(expected.to_owned()));
         }
     }
 
     #[test]
     fn a_digest_of_more_than_a_piece_is_that_of_the_whole() {
         let bytes: Vec<u8> = (0..300_000_u32).map(|n| n.to_le_bytes()[1]).collect();
-        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+        let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
         let expected = Hex::plain(&sha2::Sha256::digest(&bytes[7..299_999])).to_string();
-        assert_eq!(digest(Algorithm::Sha256, &map, 7..299_999), Ok(expected));
+        assert_eq!(digest(Algorithm::Sha256, &source, 7..299_999), Ok(expected));
     }
 
     #[test]
     fn there_is_no_digest_of_what_cannot_be_read() {
         let fake = Fake::new(&[1; 100]).with(Fault::Read { at: 50, kind: io::ErrorKind::Other });
-        let map = Map::from_mapping(fake).erase();
-        let why = digest(Algorithm::Crc32, &map, 0..100).unwrap_err();
+        let source = SourceHandle::new(Map::from_mapping(fake).erase());
+        let why = digest(Algorithm::Crc32, &source, 0..100).unwrap_err();
         assert!(why.starts_with("no crc32 of what cannot be read"), "{why}");
-        digest(Algorithm::Crc32, &map, 0..50).unwrap();
+        digest(Algorithm::Crc32, &source, 0..50).unwrap();
     }
 }

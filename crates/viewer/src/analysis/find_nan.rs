@@ -1,12 +1,14 @@
-//! Looking for the next float that is no number, in the order in which the elements lie in the file.
+//! Searches for the next NaN, in the order in which the elements lie in the file.
 
 use std::ops::Range;
-use std::time::Instant;
 
 use memmap::array::{ByteOrder, DType, Field, Kind, Value};
 use memmap::{AnyMap, widen};
 
 use crate::analysis::landmark::next_extent;
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, Priority};
 use crate::search::direction::Direction;
 use crate::source;
 use crate::source::strided_layout::Grid;
@@ -18,32 +20,69 @@ const PIECE_LEN: u64 = 64 << 10;
 const STEP_MAX: u64 = 1 << 10;
 
 /// A search under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NanHunt {
+#[derive(Debug)]
+struct NanHunt {
     /// The dimensions from the longest stride on: how many, and how far apart.
     axes: Vec<(u64, u64)>,
     start: u64,
     itemsize: u64,
     /// Where in an element floats are, and what each is, in the order of their offsets.
     floats: Vec<(u64, DType)>,
-    pub(crate) direction: Direction,
+    direction: Direction,
     /// The byte that the cursor is on: only floats behind it, or before it, are found.
     from: u64,
     /// The next element, in the order of the file; back, the one after it.
     next: u64,
-    first: u64,
 }
 
-/// How a slice ended.
+/// Searches from the byte under the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a search finds, fails, or goes on")]
-pub enum NanOutcome {
-    /// There it is.
-    Found(u64),
-    /// There is none.
-    Nothing,
-    /// There is more to look at.
-    More(NanHunt),
+#[non_exhaustive]
+pub(crate) struct NanJob {
+    pub(crate) grid: Grid,
+    pub(crate) direction: Direction,
+    pub(crate) cursor: u64,
+}
+
+impl Job for NanJob {
+    type Event = Never;
+    type Output = Option<u64>;
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn title(&self) -> String {
+        format!("{} NaN", self.direction.adjective())
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
+        let map = cx.mapping();
+        let mut hunt = NanHunt::new(&self.grid, self.direction, self.cursor);
+        let total = match self.direction {
+            Direction::Forward => hunt.count().saturating_sub(hunt.next),
+            Direction::Back => hunt.next,
+        };
+        cx.expect(total.saturating_mul(hunt.itemsize));
+        loop {
+            cx.checkpoint()?;
+            let is_over = match self.direction {
+                Direction::Forward => {
+                    hunt.next >= hunt.count() || hunt.position(hunt.next) >= map.len()
+                }
+                Direction::Back => hunt.next == 0,
+            };
+            if is_over {
+                return Ok(None);
+            }
+            let before = hunt.next;
+            let found = hunt.piece(map);
+            if found.is_some() {
+                return Ok(found);
+            }
+            cx.advance(hunt.next.abs_diff(before).saturating_mul(hunt.itemsize));
+        }
+    }
 }
 
 /// Whether there are floats in such an element.
@@ -87,7 +126,7 @@ fn floats(dtype: &DType) -> Vec<(u64, DType)> {
 
 impl NanHunt {
     /// A search from the byte under the cursor.
-    pub(crate) fn new(grid: &Grid, direction: Direction, cursor: u64) -> Self {
+    fn new(grid: &Grid, direction: Direction, cursor: u64) -> Self {
         let of = |&axis: &usize| (widen(grid.shape[axis]), grid.strides[axis]);
         let mut hunt = Self {
             axes: grid.descending().iter().map(of).collect(),
@@ -97,18 +136,11 @@ impl NanHunt {
             direction,
             from: cursor,
             next: 0,
-            first: 0,
         };
         hunt.floats.sort_by_key(|&(at, _)| at);
         let here = hunt.ordinal(cursor);
         hunt.next = if direction == Direction::Forward { here } else { here.saturating_add(1) };
-        hunt.first = hunt.next;
         hunt
-    }
-
-    /// How many bytes of elements were looked at.
-    pub(crate) const fn seen(&self) -> u64 {
-        self.next.abs_diff(self.first).saturating_mul(self.itemsize)
     }
 
     fn count(&self) -> u64 {
@@ -132,28 +164,6 @@ impl NanHunt {
             rest /= len.max(1);
             at.saturating_add(index.saturating_mul(stride))
         })
-    }
-
-    /// Looks on until something is found or `deadline` has passed.
-    #[must_use]
-    pub fn slice(mut self, map: &AnyMap, deadline: Instant) -> NanOutcome {
-        loop {
-            let is_over = match self.direction {
-                Direction::Forward => {
-                    self.next >= self.count() || self.position(self.next) >= map.len()
-                }
-                Direction::Back => self.next == 0,
-            };
-            if is_over {
-                return NanOutcome::Nothing;
-            }
-            if let Some(found) = self.piece(map) {
-                return NanOutcome::Found(found);
-            }
-            if Instant::now() >= deadline {
-                return NanOutcome::More(self);
-            }
-        }
     }
 
     /// Looks at the next elements.
@@ -261,17 +271,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
-    fn find(map: &AnyMap, grid: &Grid, direction: Direction, cursor: u64) -> Option<u64> {
-        let mut hunt = NanHunt::new(grid, direction, cursor);
-        for _ in 0..1_000_000 {
-            hunt = match hunt.slice(map, Instant::now()) {
-                NanOutcome::Found(at) => return Some(at),
-                NanOutcome::Nothing => return None,
-                NanOutcome::More(hunt) => hunt,
-            };
-        }
-        panic!("it does not end");
+    fn find(source: &SourceHandle, grid: &Grid, direction: Direction, cursor: u64) -> Option<u64> {
+        finish(source, NanJob { grid: grid.clone(), direction, cursor }).ended.unwrap()
     }
 
     /// Where floats are that are none, element by element in the order of the indices.
@@ -315,9 +319,9 @@ mod tests {
                 let from = usize::try_from(place(share)).unwrap();
                 bytes[from..].iter_mut().take(8).for_each(|byte| *byte = 0xff);
             }
-            let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+            let map = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
             let cursor = place(at);
-            let all = naive(&map, &grid);
+            let all = naive(map.map(), &grid);
             let next = all.iter().copied().find(|&it| it > cursor);
             let before = all.iter().copied().rfind(|&it| it < cursor);
             prop_assert_eq!(find(&map, &grid, Direction::Forward, cursor), next);
@@ -330,7 +334,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 40).unwrap();
         let map = memmap::MemMap::open(file.path(), memmap::Mode::Read).unwrap().erase();
-        if map.extents(..).unwrap().iter().all(memmap::Extent::is_data) {
+        let map = SourceHandle::new(map);
+        if map.map().extents(..).unwrap().iter().all(memmap::Extent::is_data) {
             return; // a file system without holes
         }
         let grid = Grid::new(&DType::F4, &[1 << 30, 255], Order::C, None, 4096).unwrap();

@@ -1,19 +1,20 @@
 //! How often each of the 256 bytes occurs in a part of the data, and how random its pieces are.
 
 use std::ops::Range;
-use std::sync::atomic::Ordering;
 
 use crate::analysis::entropy::{in_bits, millibits};
 use crate::analysis::minimap::part;
-use crate::job::context::{Merge, Site};
-use crate::job::list::JobId;
+use crate::format::units::in_units;
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Accumulate, Job, Merge};
 
 /// Pieces whose entropy is told.
 const PIECES: u64 = 64;
 
 /// What was counted so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Histogram {
     pub(crate) range: Range<u64>,
     /// Of each byte.
     pub(crate) counts: Box<[u64; 256]>,
@@ -24,7 +25,7 @@ pub struct Tally {
     pub(crate) lost: u64,
 }
 
-impl Tally {
+impl Histogram {
     /// Of a range of which nothing is known.
     pub(crate) fn new(range: Range<u64>) -> Self {
         Self { range, counts: Box::new([0; 256]), pieces: Vec::new(), lost: 0 }
@@ -61,44 +62,72 @@ impl Tally {
     }
 }
 
-/// What a pane shows of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Histogram {
-    pub(crate) job: JobId,
-    pub(crate) tally: Tally,
-    pub(crate) is_over: bool,
-    /// Whether the bytes are others now.
-    pub(crate) is_stale: bool,
+impl Merge for Histogram {
+    /// A later one has counted all that an earlier one has.
+    fn merge(&mut self, next: Self) -> Option<Self> {
+        *self = next;
+        None
+    }
 }
 
-/// Counts, and says after each piece what is known.
-pub(crate) fn run(
-    range: Range<u64>,
-    site: &Site<'_, impl Merge + From<Tally>>,
-) -> Result<String, String> {
-    let mut tally = Tally::new(range.clone());
-    site.wire.total.store(range.end - range.start, Ordering::Relaxed);
-    let pieces = PIECES.min((range.end - range.start).max(1));
-    for i in 0..pieces {
-        let piece = part(&range, i, pieces);
-        let counted = site.scan().range(piece.clone()).histogram();
-        let counted = counted.map_err(|error| error.to_string())?;
-        if counted.cancelled {
-            return Err("stopped".to_owned());
-        }
-        let counts = counted.value.counts();
-        for (sum, more) in tally.counts.iter_mut().zip(counts) {
-            *sum = sum.saturating_add(*more);
-        }
-        let read = counted.value.total();
-        tally.lost += (piece.end - piece.start).saturating_sub(read);
-        tally.pieces.push((read > 0).then(|| millibits(counts)));
-        site.wire.tell(tally.clone());
+/// Counts the bytes of a range, and reports after each piece what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct HistogramJob {
+    pub(crate) range: Range<u64>,
+    /// What the range is, in words.
+    pub(crate) what: &'static str,
+}
+
+impl Job for HistogramJob {
+    type Event = Histogram;
+    type Output = ();
+
+    fn title(&self) -> String {
+        format!("histogram of {}, {}", self.what, in_units(self.range.end - self.range.start))
     }
-    let (bits, distinct) = (in_bits(tally.entropy()), tally.distinct());
-    let lost =
-        if tally.lost > 0 { format!(", {} B unreadable", tally.lost) } else { String::new() };
-    Ok(format!("{bits} bits a byte, {distinct} of 256 values{lost}"))
+
+    fn run(self, cx: &JobContext<'_, Histogram>) -> Result<(), JobError> {
+        let range = self.range;
+        let mut histogram = Histogram::new(range.clone());
+        cx.expect(range.end - range.start);
+        let pieces = PIECES.min((range.end - range.start).max(1));
+        for i in 0..pieces {
+            let piece = part(&range, i, pieces);
+            let counted = cx.scan().range(piece.clone()).histogram()?;
+            if counted.cancelled {
+                return Err(JobError::Cancelled);
+            }
+            let counts = counted.value.counts();
+            for (sum, more) in histogram.counts.iter_mut().zip(counts) {
+                *sum = sum.saturating_add(*more);
+            }
+            let read = counted.value.total();
+            histogram.lost += (piece.end - piece.start).saturating_sub(read);
+            histogram.pieces.push((read > 0).then(|| millibits(counts)));
+            cx.emit(histogram.clone())?;
+        }
+        Ok(())
+    }
+}
+
+impl Accumulate<HistogramJob> for Histogram {
+    fn begin(job: &HistogramJob, _len: u64, _before: Option<Self>) -> Self {
+        Self::new(job.range.clone())
+    }
+
+    fn take(&mut self, counted: Self) {
+        *self = counted;
+    }
+
+    fn finish(&mut self, (): ()) -> String {
+        let (bits, distinct) = (in_bits(self.entropy()), self.distinct());
+        let lost = match self.lost {
+            0 => String::new(),
+            lost => format!(", {lost} B unreadable"),
+        };
+        format!("{bits} bits a byte, {distinct} of 256 values{lost}")
+    }
 }
 
 #[cfg(test)]
@@ -110,41 +139,41 @@ mod tests {
 
     use super::*;
     use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
-    impl Merge for Tally {
-        fn merge(&mut self, next: Self) -> Option<Self> {
-            *self = next;
-            None
-        }
-    }
-
-    fn tallied(map: &memmap::AnyMap, range: Range<u64>) -> (Tally, String) {
-        let done = finish::<Tally>(map, |site| run(range, site));
-        (done.news.last().unwrap().clone(), done.ended.unwrap())
+    fn counted(map: memmap::AnyMap, range: Range<u64>) -> (Histogram, String) {
+        let done = finish(&SourceHandle::new(map), HistogramJob { range, what: "all" });
+        let mut last = done.events.last().unwrap().clone();
+        done.ended.unwrap();
+        let said = last.finish(());
+        (last, said)
     }
 
     #[test]
     fn every_byte_is_counted_once_in_its_piece() {
         let mut bytes = vec![b'a'; 1000];
         bytes.extend((0..=u8::MAX).cycle().take(1024 * 3));
-        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-        let (tally, said) = tallied(&map, 0..4072);
-        assert_eq!((tally.count(b'a'), tally.count(0), tally.total()), (1012, 12, 4072));
-        assert_eq!((tally.distinct(), tally.most(), tally.lost), (256, 1012, 0));
-        assert_eq!(tally.top()[..2], [(b'a', 1012), (0, 12)]);
-        assert_eq!(tally.pieces.len(), 64);
-        assert_eq!(tally.pieces[0], Some(0));
-        assert!(tally.pieces[63].unwrap() > 5900, "{:?}", tally.pieces);
+        let map = || RamMap::from_reader(&bytes[..]).unwrap().erase();
+        let (histogram, said) = counted(map(), 0..4072);
+        assert_eq!(
+            (histogram.count(b'a'), histogram.count(0), histogram.total()),
+            (1012, 12, 4072)
+        );
+        assert_eq!((histogram.distinct(), histogram.most(), histogram.lost), (256, 1012, 0));
+        assert_eq!(histogram.top()[..2], [(b'a', 1012), (0, 12)]);
+        assert_eq!(histogram.pieces.len(), 64);
+        assert_eq!(histogram.pieces[0], Some(0));
+        assert!(histogram.pieces[63].unwrap() > 5900, "{:?}", histogram.pieces);
         assert!(said.ends_with(" bits a byte, 256 of 256 values"), "{said}");
-        let (part, _) = tallied(&map, 10..20);
+        let (part, _) = counted(map(), 10..20);
         assert_eq!((part.total(), part.pieces.len(), part.entropy()), (10, 10, 0));
     }
 
     #[test]
     fn what_cannot_be_read_is_left_out_and_said() {
         let fake = Fake::new(&[b'a'; 640]).with(Fault::Read { at: 5, kind: io::ErrorKind::Other });
-        let (tally, said) = tallied(&Map::from_mapping(fake).erase(), 0..640);
-        assert_eq!(tally.total() + tally.lost, 640);
-        assert!(tally.lost > 0 && said.contains("unreadable"), "{said}");
+        let (histogram, said) = counted(Map::from_mapping(fake).erase(), 0..640);
+        assert_eq!(histogram.total() + histogram.lost, 640);
+        assert!(histogram.lost > 0 && said.contains("unreadable"), "{said}");
     }
 }

@@ -1,18 +1,20 @@
-//! Looking for the next place of a kind, a slice at a time: never longer than a frame may take.
+//! Searches for the next landmark: a change of byte class, a hole, a run of zeros, a string, a change of
+//! entropy.
 
 use std::ops::Range;
-use std::time::Instant;
 
 use memmap::AnyMap;
 
 use crate::format::byte_class::ByteClass;
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, Priority};
 use crate::search::direction::Direction;
 use crate::source;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each has an arm wherever it is used")]
-pub enum Quarry {
+pub(crate) enum Quarry {
     /// Where bytes of another class begin.
     Change,
     /// Where a hole of the file begins.
@@ -53,8 +55,8 @@ const PIECE_LEN: u64 = 64 << 10;
 const WINDOW_MAX: u64 = 1 << 30;
 
 /// A search under way: what it knows after the bytes that it has seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hunt {
+#[derive(Debug)]
+struct Hunt {
     quarry: Quarry,
     direction: Direction,
     /// Between what was seen and what was not.
@@ -104,56 +106,56 @@ impl Level {
     }
 }
 
-/// How a slice ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a search finds, fails, or goes on")]
-pub enum Outcome {
-    /// There it is.
-    Found(u64),
-    /// There is none.
-    Nothing,
-    /// There is more to look at.
-    More(Hunt),
+/// Searches from the byte under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct LandmarkJob {
+    pub(crate) quarry: Quarry,
+    pub(crate) direction: Direction,
+    pub(crate) cursor: u64,
+}
+
+impl Job for LandmarkJob {
+    type Event = Never;
+    type Output = Option<u64>;
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn title(&self) -> String {
+        format!("{} {}", self.direction.adjective(), self.quarry.name())
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
+        let map = cx.mapping();
+        let mut hunt = Hunt::new(self.quarry, self.direction, self.cursor);
+        cx.expect(match self.direction {
+            Direction::Forward => map.len().saturating_sub(self.cursor),
+            Direction::Back => self.cursor,
+        });
+        loop {
+            cx.checkpoint()?;
+            let rest = match self.direction {
+                Direction::Forward => hunt.at..map.len(),
+                Direction::Back => 0..hunt.at.min(map.len()),
+            };
+            if rest.is_empty() {
+                return Ok(hunt.last());
+            }
+            let before = hunt.at;
+            let found = hunt.piece(map, rest);
+            if found.is_some() {
+                return Ok(found);
+            }
+            cx.advance(hunt.at.abs_diff(before));
+        }
+    }
 }
 
 impl Hunt {
-    /// A search from the byte under the cursor.
-    #[must_use]
-    pub(crate) const fn new(quarry: Quarry, direction: Direction, cursor: u64) -> Self {
+    const fn new(quarry: Quarry, direction: Direction, cursor: u64) -> Self {
         Self { quarry, direction, at: cursor, start: cursor, run: None, is_out: false }
-    }
-
-    pub(crate) const fn quarry(&self) -> Quarry {
-        self.quarry
-    }
-
-    pub(crate) const fn direction(&self) -> Direction {
-        self.direction
-    }
-
-    /// How many bytes were looked at.
-    pub(crate) const fn seen(&self) -> u64 {
-        self.at.abs_diff(self.start)
-    }
-
-    /// Looks on until something is found or `deadline` has passed.
-    #[must_use]
-    pub fn slice(mut self, map: &AnyMap, deadline: Instant) -> Outcome {
-        loop {
-            let rest = match self.direction {
-                Direction::Forward => self.at..map.len(),
-                Direction::Back => 0..self.at.min(map.len()),
-            };
-            if rest.is_empty() {
-                return self.last().map_or(Outcome::Nothing, Outcome::Found);
-            }
-            if let Some(found) = self.piece(map, rest) {
-                return Outcome::Found(found);
-            }
-            if Instant::now() >= deadline {
-                return Outcome::More(self);
-            }
-        }
     }
 
     /// Looks at the next piece of what is left.
@@ -319,27 +321,24 @@ pub(crate) fn next_extent(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use memmap::{MemMap, Mode, RamMap};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
-    fn memory(bytes: &[u8]) -> AnyMap {
-        RamMap::from_reader(bytes).unwrap().erase()
+    fn memory(bytes: &[u8]) -> SourceHandle {
+        SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase())
     }
 
-    /// All of it, in slices as short as they get.
-    fn find(map: &AnyMap, quarry: Quarry, direction: Direction, cursor: u64) -> Option<u64> {
-        let mut hunt = Hunt::new(quarry, direction, cursor);
-        loop {
-            hunt = match hunt.slice(map, Instant::now()) {
-                Outcome::Found(at) => return Some(at),
-                Outcome::Nothing => return None,
-                Outcome::More(hunt) => hunt,
-            };
-        }
+    fn find(
+        source: &SourceHandle,
+        quarry: Quarry,
+        direction: Direction,
+        cursor: u64,
+    ) -> Option<u64> {
+        finish(source, LandmarkJob { quarry, direction, cursor }).ended.unwrap()
     }
 
     /// Where runs of equal keys begin, and how long they are.
@@ -447,8 +446,8 @@ mod tests {
         };
         write(0, b"start");
         write(1 << 39, b"middle");
-        let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
-        let extents = map.extents(..).unwrap();
+        let map = SourceHandle::new(MemMap::open(file.path(), Mode::Read).unwrap().erase());
+        let extents = map.map().extents(..).unwrap();
         if extents.iter().all(memmap::Extent::is_data) {
             return; // a file system without holes
         }
@@ -470,15 +469,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_ends_with_its_time_and_says_how_far_it_came() {
+    fn a_job_says_how_far_it_came() {
         let map = memory(&vec![b'a'; 1 << 20]);
-        let hunt = Hunt::new(Quarry::Zeros, Direction::Forward, 10);
-        match hunt.slice(&map, Instant::now()) {
-            Outcome::More(hunt) => assert_eq!(hunt.seen(), PIECE_LEN),
-            other => panic!("{other:?}"),
+        let job = |direction, cursor| LandmarkJob { quarry: Quarry::Zeros, direction, cursor };
+        for (direction, cursor) in [(Direction::Forward, 10), (Direction::Back, 1 << 20)] {
+            let done = finish(&map, job(direction, cursor));
+            assert_eq!(done.ended.unwrap(), None);
+            assert!(done.progress.total >= (1 << 20) - 10);
+            assert_eq!(done.progress.done, done.progress.total);
         }
-        let later = Instant::now() + Duration::from_secs(60);
-        let hunt = Hunt::new(Quarry::Zeros, Direction::Back, 1 << 20);
-        assert_eq!(hunt.slice(&map, later), Outcome::Nothing);
     }
 }

@@ -7,8 +7,10 @@ use std::ops::Range;
 
 use crate::analysis::entropy::millibits;
 use crate::format::byte_class::ByteClass;
-use crate::job::list::JobId;
-use sampler::Survey;
+use crate::format::units::in_units;
+use crate::job::Accumulate;
+use crate::source::page_cache::joined;
+use sampler::{MinimapJob, Sampled, Seen};
 
 /// What the map tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,7 @@ pub(crate) type Kinds = [u64; Kind::ALL.len()];
 
 /// What was learned of a few bytes, or of many if they were all read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
+pub(crate) struct Sample {
     pub(crate) range: Range<u64>,
     pub(crate) kinds: Kinds,
     /// Bytes that could not be read.
@@ -98,15 +100,6 @@ impl Sample {
     pub(crate) fn read(&self) -> u64 {
         self.kinds.iter().sum()
     }
-}
-
-/// How much of some bytes is in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Residency {
-    pub(crate) range: Range<u64>,
-    /// Bytes that the system was asked about, and those that were in memory.
-    pub(crate) asked: u64,
-    pub(crate) resident: u64,
 }
 
 /// A cell of the map.
@@ -183,63 +176,75 @@ pub(crate) struct Legend {
     pub(crate) unknown: u64,
 }
 
-/// What the cells of the map say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Metric {
-    /// Which kinds of bytes there are, and how random they are.
-    #[default]
-    Kinds,
-    /// How much of them is in memory.
-    Resident,
-}
-
-/// The map, as the state knows it.
+/// The samples of a file, which every view of it shares, however much of it each shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Minimap {
-    /// What it shows.
-    pub(crate) range: Range<u64>,
-    /// The byte whose cell is chosen.
-    pub(crate) place: u64,
-    pub(crate) metric: Metric,
     /// Sorted, and none over another.
     samples: Vec<Sample>,
     /// Sorted, and none next to another.
     holes: Vec<Range<u64>>,
-    residency: Vec<Residency>,
-    /// What was asked for last, and who does it.
-    pub(crate) survey: Option<Survey>,
-    pub(crate) job: Option<JobId>,
-    /// Whether it is to be looked at again, as the file has changed.
+    /// What was asked for last.
+    pub(crate) asked: Option<MinimapJob>,
+    /// The range in which what comes replaces what is known.
+    replaces: Option<Range<u64>>,
+    /// Whether it is to be sampled anew, as the file has changed.
     pub(crate) is_stale: bool,
-    /// Whether what comes replaces what is known.
-    replaces: bool,
+}
+
+/// More samples than these are kept of no file.
+const SAMPLES_MAX: usize = 64 << 10;
+
+impl Accumulate<MinimapJob> for Minimap {
+    fn begin(job: &MinimapJob, len: u64, before: Option<Self>) -> Self {
+        let mut this = before.unwrap_or_default();
+        this.samples.retain(|sample| sample.range.end <= len);
+        this.holes.retain(|hole| hole.end <= len);
+        if this.samples.len() > SAMPLES_MAX {
+            this.samples.clear();
+        }
+        // Until something is known anew, what was known is shown.
+        this.replaces = (!job.is_full()).then(|| job.range.clone());
+        this.asked = Some(job.clone());
+        this.is_stale = false;
+        this
+    }
+
+    fn take(&mut self, event: Seen) {
+        match event {
+            Seen::Holes(holes) => self.take_holes(holes),
+            Seen::Samples(samples) => self.take_samples(samples),
+        }
+    }
+
+    fn finish(&mut self, Sampled { read, unreadable }: Sampled) -> String {
+        let asked = self.asked.as_ref().filter(|job| job.is_full());
+        let Some(job) = asked else { return format!("{} read", in_units(read)) };
+        let len = in_units(job.range.end - job.range.start);
+        match unreadable {
+            0 => format!("all of {len}"),
+            1 => format!("all of {len} but one range that cannot be read"),
+            many => format!("all of {len} but {many} ranges that cannot be read"),
+        }
+    }
 }
 
 impl Minimap {
-    /// What comes from now on is another look, or a look at something else.
-    pub(crate) fn begin(&mut self, survey: Survey, job: JobId) {
-        let is_elsewhere = self.survey.as_ref().is_none_or(|last| last.range != survey.range);
-        if is_elsewhere {
-            self.samples.clear();
-            self.holes.clear();
-            self.residency.clear();
+    /// Takes the holes of the range that was asked for.
+    fn take_holes(&mut self, holes: Vec<Range<u64>>) {
+        if let Some(range) = self.replaces.take() {
+            self.samples.retain(|it| it.range.end <= range.start || range.end <= it.range.start);
         }
-        // Until something is known anew, what was known is shown.
-        self.replaces = !survey.is_full();
-        self.is_stale = false;
-        self.survey = Some(survey);
-        self.job = Some(job);
-    }
-
-    pub(crate) fn take_holes(&mut self, holes: Vec<Range<u64>>) {
-        if std::mem::take(&mut self.replaces) {
-            self.samples.clear();
-        }
-        self.holes = holes;
+        let range = self.asked.as_ref().map_or(0..u64::MAX, |job| job.range.clone());
+        let old = std::mem::take(&mut self.holes);
+        let before = old.iter().map(|it| it.start..it.end.min(range.start));
+        let after = old.iter().map(|it| it.start.max(range.end)..it.end);
+        // A hole that goes on beyond the range is one.
+        self.holes =
+            joined(before.chain(holes).chain(after).filter(|it| it.start < it.end).collect());
     }
 
     /// Takes samples; those that lie under them go.
-    pub(crate) fn take_samples(&mut self, samples: Vec<Sample>) {
+    fn take_samples(&mut self, samples: Vec<Sample>) {
         for sample in samples {
             let Range { start, end } = sample.range;
             let first = self.samples.partition_point(|old| old.range.end <= start);
@@ -248,17 +253,11 @@ impl Minimap {
         }
     }
 
-    pub(crate) fn take_residency(&mut self, residency: Vec<Residency>) {
-        self.residency = residency;
-    }
-
-    pub(crate) fn knows_residency(&self) -> bool {
-        !self.residency.is_empty()
-    }
-
-    /// Bytes that were read for it.
-    pub(crate) fn read(&self) -> u64 {
-        self.samples.iter().map(Sample::read).sum()
+    /// Bytes of a range that were read for it.
+    pub(crate) fn read(&self, range: &Range<u64>) -> u64 {
+        let within = self.samples.iter();
+        let within = within.filter(|it| it.range.start < range.end && range.start < it.range.end);
+        within.map(Sample::read).sum()
     }
 
     /// The first byte of a range that is in no hole.
@@ -270,31 +269,15 @@ impl Minimap {
         }
     }
 
-    /// The part of the range that is cell `i` of `count`.
-    pub(crate) fn cell(&self, i: u64, count: u64) -> Range<u64> {
-        part(&self.range, i, count)
-    }
-
-    /// The cell of `count` that a place is in.
-    pub(crate) fn cell_of(&self, place: u64, count: u64) -> u64 {
-        let len = self.range.end - self.range.start;
-        let at = place.saturating_sub(self.range.start);
-        let cell = u128::from(at) * u128::from(count) / u128::from(len.max(1));
-        let mut cell = u64::try_from(cell).unwrap_or(u64::MAX).min(count.saturating_sub(1));
-        // Borders are rounded down.
-        while cell + 1 < count && self.cell(cell + 1, count).start <= place {
-            cell += 1;
-        }
-        cell
-    }
-
-    /// All of it, in so many cells.
-    pub(crate) fn buckets(&self, count: u64) -> Vec<Bucket> {
-        let mut holes = self.holes.iter().peekable();
-        let mut samples = self.samples.iter().peekable();
+    /// A range, in `count` cells.
+    pub(crate) fn buckets(&self, range: &Range<u64>, count: u64) -> Vec<Bucket> {
+        let first = self.holes.partition_point(|hole| hole.end <= range.start);
+        let mut holes = self.holes.get(first..).unwrap_or_default().iter().peekable();
+        let first = self.samples.partition_point(|sample| sample.range.end <= range.start);
+        let mut samples = self.samples.get(first..).unwrap_or_default().iter().peekable();
         let mut all = Vec::new();
         for i in 0..count {
-            let mut bucket = Bucket::new(self.cell(i, count));
+            let mut bucket = Bucket::new(part(range, i, count));
             let Range { start, end } = bucket.range;
             while let Some(hole) = holes.peek() {
                 bucket.hole += hole.end.min(end).saturating_sub(hole.start.max(start));
@@ -327,10 +310,10 @@ impl Minimap {
         all
     }
 
-    /// What all of it is, as far as the buckets show it: each stands for its own length.
-    pub(crate) fn legend(&self, buckets: &[Bucket]) -> Legend {
+    /// What all of these are: each stands for its own length.
+    pub(crate) fn legend(buckets: &[Bucket]) -> Legend {
         const WHOLE: u128 = 10_000;
-        let len = u128::from((self.range.end - self.range.start).max(1));
+        let len = buckets.iter().map(|bucket| u128::from(bucket.len())).sum::<u128>().max(1);
         let mut kinds = [0_u128; Kind::ALL.len()];
         let (mut hole, mut lost, mut unknown) = (0_u128, 0_u128, 0_u128);
         for bucket in buckets {
@@ -354,19 +337,6 @@ impl Minimap {
             unknown: share(unknown),
         }
     }
-
-    /// How much of each of so many cells is in memory, in percent, where that is known.
-    pub(crate) fn resident(&self, count: u64) -> Vec<Option<u64>> {
-        let percent = |range: &Range<u64>| {
-            let over = self.residency.iter().filter(|it| {
-                it.range.start < range.end && range.start < it.range.end && it.asked > 0
-            });
-            let (asked, resident) =
-                over.fold((0, 0), |sum, it| (sum.0 + it.asked, sum.1 + it.resident));
-            (resident * 100_u64).checked_div(asked)
-        };
-        (0..count).map(|i| percent(&self.cell(i, count))).collect()
-    }
 }
 
 /// Part `i` of `count` equal ones of a range; what is over is spread.
@@ -377,6 +347,19 @@ pub(crate) fn part(range: &Range<u64>, i: u64, count: u64) -> Range<u64> {
         range.start.saturating_add(u64::try_from(offset).unwrap_or(u64::MAX)).min(range.end)
     };
     at(i)..at(i.saturating_add(1))
+}
+
+/// The part of `count` that a place is in.
+pub(crate) fn part_of(range: &Range<u64>, place: u64, count: u64) -> u64 {
+    let len = range.end - range.start;
+    let at = place.saturating_sub(range.start);
+    let found = u128::from(at) * u128::from(count) / u128::from(len.max(1));
+    let mut found = u64::try_from(found).unwrap_or(u64::MAX).min(count.saturating_sub(1));
+    // Borders are rounded down.
+    while found + 1 < count && part(range, found + 1, count).start <= place {
+        found += 1;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -402,7 +385,7 @@ mod tests {
     }
 
     fn map(len: u64, samples: &[(u64, &[u8])], holes: &[Range<u64>]) -> Minimap {
-        let mut map = Minimap { range: 0..len, ..Minimap::default() };
+        let mut map = Minimap::begin(&MinimapJob::sampled(0..len, 64, 0), len, None);
         map.take_holes(holes.to_vec());
         let sample = |&(at, bytes): &(u64, &[u8])| {
             Sample::of(at..at + memmap::widen(bytes.len()), &counts(bytes))
@@ -415,13 +398,13 @@ mod tests {
     fn a_bucket_is_what_its_samples_are() {
         let map =
             map(400, &[(10, b"text"), (120, &[0; 4]), (130, b"\xff\xff")], &vec![200..300; 1]);
-        let [text, zeros, hole, unknown] = &map.buckets(4)[..] else { panic!() };
+        let [text, zeros, hole, unknown] = &map.buckets(&(0..400), 4)[..] else { panic!() };
         assert_eq!((text.dominant(), text.samples, text.millibits), (Some(Kind::Text), 1, 1500));
         assert_eq!((zeros.dominant(), zeros.samples), (Some(Kind::Zero), 2));
         assert!(text.is_vague() && !text.is_exact && !unknown.is_exact);
         assert!(hole.is_hole() && hole.is_exact && !hole.is_vague());
         assert_eq!((unknown.dominant(), unknown.hole), (None, 0));
-        let legend = map.legend(&map.buckets(4));
+        let legend = Minimap::legend(&map.buckets(&(0..400), 4));
         assert_eq!(legend.shares, [1666, 2500, 0, 0, 833]);
         assert_eq!((legend.hole, legend.lost, legend.unknown), (2500, 0, 2500));
         assert_eq!((map.first_data(&(150..310)), map.first_data(&(210..310))), (150, 300));
@@ -433,7 +416,7 @@ mod tests {
         let mut map = map(100, &[(10, b"aa"), (20, b"bb"), (30, b"cc")], &[]);
         map.take_samples(vec![Sample::of(11..31, &counts(&[0; 20]))]);
         assert_eq!(map.samples.len(), 1);
-        assert_eq!(map.read(), 20);
+        assert_eq!(map.read(&(0..100)), 20);
     }
 
     proptest! {
@@ -443,16 +426,16 @@ mod tests {
         fn cells_cover_the_range_and_every_place_is_in_its_own(
             start in 0..1_u64 << 40, len in 1..u64::MAX >> 1, count in 1..2000_u64, at in any::<u64>(),
         ) {
-            let map = Minimap { range: start..start + len, ..Minimap::default() };
+            let range = start..start + len;
             let mut end = start;
             for i in 0..count {
-                let cell = map.cell(i, count);
+                let cell = part(&range, i, count);
                 prop_assert_eq!(cell.start, end);
                 end = cell.end;
             }
             prop_assert_eq!(end, start + len);
             let place = start + at % len;
-            let cell = map.cell(map.cell_of(place, count), count);
+            let cell = part(&range, part_of(&range, place, count), count);
             prop_assert!(cell.contains(&place), "{place} {cell:?}");
         }
 
@@ -463,8 +446,22 @@ mod tests {
             let cuts: Vec<u64> = cuts.into_iter().collect();
             let holes: Vec<Range<u64>> = cuts.chunks_exact(2).map(|it| it[0]..it[1]).collect();
             let total: u64 = holes.iter().map(|it| it.end - it.start).sum();
-            let buckets = map(1000, &[], &holes).buckets(count);
+            let buckets = map(1000, &[], &holes).buckets(&(0..1000), count);
             prop_assert_eq!(buckets.iter().map(|it| it.hole).sum::<u64>(), total);
         }
+    }
+
+    #[test]
+    fn what_is_known_elsewhere_is_kept_where_a_part_is_sampled() {
+        let mut map = map(400, &[(10, b"text"), (120, &[0; 4])], &vec![200..400; 1]);
+        map = Minimap::begin(&MinimapJob::sampled(100..300, 64, 0), 400, Some(map));
+        assert_eq!(map.samples.len(), 2, "nothing is known anew yet");
+        map.take(Seen::Holes(vec![220..300; 1]));
+        map.take(Seen::Samples(vec![Sample::of(150..152, &counts(b"ab"))]));
+        assert_eq!(map.holes, vec![220..400; 1]);
+        assert_eq!(map.samples.iter().map(|it| it.range.start).collect::<Vec<_>>(), [10, 150]);
+        assert_eq!((map.read(&(100..300)), map.read(&(0..400))), (2, 6));
+        let buckets = map.buckets(&(100..300), 2);
+        assert_eq!((buckets[0].samples, buckets[1].hole), (1, 80));
     }
 }

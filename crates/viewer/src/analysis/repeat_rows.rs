@@ -1,10 +1,12 @@
 //! How far rows go on that are all the same, down and up.
 
 use std::ops::Range;
-use std::time::Instant;
 
 use memmap::{AnyMap, widen};
 
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Merge, Priority};
 use crate::source;
 
 /// Bytes compared at once, at most.
@@ -17,8 +19,7 @@ const WINDOW_MAX: u64 = 1 << 30;
 
 /// Rows that are all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "made only here")]
-pub struct Run {
+pub(crate) struct Run {
     /// Whole rows. The first one is shown, the others are folded.
     pub range: Range<u64>,
     /// Whether none of them is stored, so that nothing was compared.
@@ -29,13 +30,48 @@ pub struct Run {
     pub is_end_known: bool,
 }
 
-/// Makes a run of equal rows longer: first at its end, then at its start, until both are known or
-/// `deadline` has passed. Of holes nothing is read.
-pub(crate) fn extend(map: &AnyMap, mut run: Run, row_len: u64, deadline: Instant) -> Run {
+impl Merge for Run {
+    /// A later one is the same run, and longer.
+    fn merge(&mut self, next: Self) -> Option<Self> {
+        *self = next;
+        None
+    }
+}
+
+/// Makes a run of equal rows longer: first at its end, then at its start, until both are known. Of holes
+/// nothing is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct ExtendRunJob {
+    pub(crate) run: Run,
+    pub(crate) row_len: u64,
+}
+
+impl Job for ExtendRunJob {
+    type Event = Run;
+    type Output = Run;
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn title(&self) -> String {
+        "repeated rows".to_owned()
+    }
+
+    fn run(self, cx: &JobContext<'_, Run>) -> Result<Run, JobError> {
+        let Self { run, row_len } = self;
+        let is_hole = run.is_hole && is_hole(cx.mapping(), run.range.clone());
+        extend(cx, Run { is_hole, ..run }, row_len)
+    }
+}
+
+fn extend(cx: &JobContext<'_, Run>, mut run: Run, row_len: u64) -> Result<Run, JobError> {
+    let map = cx.mapping();
     let whole = map.len().checked_rem(row_len).map_or(0, |rest| map.len() - rest);
     let first = run.range.start..run.range.start.saturating_add(row_len);
     if row_len == 0 || run.range.end > whole || first.end > whole {
-        return Run { is_start_known: true, is_end_known: true, ..run };
+        return Ok(Run { is_start_known: true, is_end_known: true, ..run });
     }
     let row = source::rescue(map, first).bytes;
     let is_zero = row.iter().all(|&byte| byte == Some(0));
@@ -81,11 +117,9 @@ pub(crate) fn extend(map: &AnyMap, mut run: Run, row_len: u64, deadline: Instant
                 run.is_start_known = is_over;
             }
         }
-        if Instant::now() >= deadline {
-            break;
-        }
+        cx.emit(run.clone())?;
     }
-    run
+    Ok(run)
 }
 
 /// Whether all of a range is a hole, as far as is known cheaply.
@@ -138,23 +172,22 @@ fn hole(map: &AnyMap, rest: Range<u64>, side: Side, window: &mut u64) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use memmap::{MemMap, Mode, RamMap};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
     fn run(range: Range<u64>) -> Run {
         Run { range, is_hole: false, is_start_known: false, is_end_known: false }
     }
 
-    /// All of it, in slices as short as they get.
-    fn all(map: &AnyMap, mut it: Run, row_len: u64) -> Range<u64> {
-        while !(it.is_start_known && it.is_end_known) {
-            it = extend(map, it, row_len, Instant::now());
-        }
-        it.range
+    fn all(source: &SourceHandle, run: Run, row_len: u64) -> Run {
+        let done = finish(source, ExtendRunJob { run, row_len });
+        let run = done.ended.unwrap();
+        assert!(run.is_start_known && run.is_end_known);
+        run
     }
 
     proptest! {
@@ -174,10 +207,10 @@ mod tests {
             let at = at % rows.len();
             let start = rows[..at].iter().rposition(|it| *it != rows[at]).map_or(0, |i| i + 1);
             let end = rows[at..].iter().position(|it| *it != rows[at]).map_or(rows.len(), |i| at + i);
-            let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+            let map = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
             let position = |row: usize| u64::try_from(row).unwrap() * row_len;
             let found = all(&map, run(position(at)..position(at + 1)), row_len);
-            prop_assert_eq!(found, position(start)..position(end));
+            prop_assert_eq!(found.range, position(start)..position(end));
         }
     }
 
@@ -186,13 +219,13 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len((1 << 40) + 5).unwrap();
         let map = MemMap::open(file.path(), Mode::Read).unwrap().erase();
-        if !is_hole(&map, 0..1 << 20) {
+        let map = SourceHandle::new(map);
+        if !is_hole(map.map(), 0..1 << 20) {
             return; // a file system without holes
         }
         let middle = Run { is_hole: true, ..run(1 << 39..(1 << 39) + 16) };
-        let later = Instant::now() + Duration::from_secs(60);
-        let found = extend(&map, middle, 16, later);
+        let found = all(&map, middle, 16);
         assert_eq!(found.range, 0..1 << 40);
-        assert!(found.is_hole && found.is_start_known && found.is_end_known);
+        assert!(found.is_hole);
     }
 }

@@ -2,11 +2,12 @@
 
 use std::ops::{ControlFlow, Range};
 
-use memmap::scan::Pattern;
+use memmap::scan::{Pattern, PatternError};
 
-use crate::job::context::Site;
-use crate::job::list::JobId;
-use crate::search::found::{OfHits, Side};
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Accumulate, Job};
+use crate::search::found::{only, take};
 use crate::search::match_list::{Hit, Hits};
 
 /// Characters of a text, at least, if nothing is said.
@@ -17,8 +18,7 @@ const LEN_MAX: usize = 4096;
 
 /// How characters are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "each has an arm wherever it is used")]
-pub enum Encoding {
+pub(crate) enum Encoding {
     /// A byte each.
     Ascii,
     /// Two bytes each, the second one 0: as Windows has them.
@@ -46,7 +46,7 @@ impl Encoding {
 
 /// Which texts: printable characters of ASCII and tabs, at least so many in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TextKind {
+pub(crate) struct TextKind {
     pub(crate) len_min: usize,
     pub(crate) encoding: Encoding,
 }
@@ -73,48 +73,80 @@ impl TextKind {
         Ok(wanted)
     }
 
-    fn pattern(self) -> Result<Pattern, String> {
+    fn pattern(self) -> Result<Pattern, PatternError> {
         match self.encoding {
             Encoding::Ascii => Ok(Pattern::strings(self.len_min)),
             Encoding::Utf16 => {
                 let expression = format!(r"(?:[\t\x20-\x7e]\x00){{{},}}", self.len_min);
-                Pattern::regex(&expression).map_err(|error| error.to_string())
+                Pattern::regex(&expression)
             }
         }
     }
 }
 
-/// What a pane shows of them.
+/// Finds all texts of a range, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Texts {
+#[non_exhaustive]
+pub(crate) struct StringsJob {
     pub(crate) wanted: TextKind,
-    pub(crate) job: JobId,
-    pub(crate) hits: Hits,
-    pub(crate) is_over: bool,
-    /// Whether the bytes are others now.
-    pub(crate) is_stale: bool,
+    pub(crate) range: Range<u64>,
 }
 
-/// Finds them all, in order.
-pub(crate) fn run(
-    wanted: TextKind,
-    range: Range<u64>,
-    site: &Site<'_, impl OfHits>,
-) -> Result<String, String> {
-    let pattern = wanted.pattern()?;
-    let found = site.scan().range(range).find_all_into(&pattern, |it| {
-        site.wire.hit(Side::Ahead, Hit { offset: it.offset, len: it.len });
-    });
-    let outcome = found.map_err(|error| error.to_string())?;
-    if outcome.cancelled {
-        return Err("stopped".to_owned());
+/// How many there are, and in how many ranges nothing could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct Found {
+    count: u64,
+    unreadable: usize,
+}
+
+impl Job for StringsJob {
+    type Event = Hits;
+    type Output = Found;
+
+    fn title(&self) -> String {
+        let TextKind { len_min, encoding } = self.wanted;
+        format!("strings of {len_min} or more, {}", encoding.name())
     }
-    let found = outcome.value;
-    Ok(match outcome.unreadable.len() {
-        0 => format!("{found} found"),
-        1 => format!("{found} found, one range is unreadable"),
-        many => format!("{found} found, {many} ranges are unreadable"),
-    })
+
+    fn run(self, cx: &JobContext<'_, Hits>) -> Result<Found, JobError> {
+        let pattern = self.wanted.pattern()?;
+        let mut told = Ok(());
+        let outcome = cx.scan().range(self.range).find_all_into(&pattern, |it| {
+            let hit = Hit { offset: it.offset, len: it.len };
+            told = told.and_then(|()| cx.add(hit, take, only));
+        })?;
+        told?;
+        if outcome.cancelled {
+            return Err(JobError::Cancelled);
+        }
+        Ok(Found { count: outcome.value, unreadable: outcome.unreadable.len() })
+    }
+}
+
+/// The texts of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Strings {
+    pub(crate) wanted: TextKind,
+    pub(crate) hits: Hits,
+}
+
+impl Accumulate<StringsJob> for Strings {
+    fn begin(job: &StringsJob, _len: u64, _before: Option<Self>) -> Self {
+        Self { wanted: job.wanted, hits: Hits::default() }
+    }
+
+    fn take(&mut self, hits: Hits) {
+        self.hits.append(hits);
+    }
+
+    fn finish(&mut self, Found { count, unreadable }: Found) -> String {
+        match unreadable {
+            0 => format!("{count} found"),
+            1 => format!("{count} found, one range is unreadable"),
+            many => format!("{count} found, {many} ranges are unreadable"),
+        }
+    }
 }
 
 /// What stands at a place, of the bytes there: what does not print is left out.
@@ -142,18 +174,17 @@ mod tests {
 
     use super::*;
     use crate::job::context::finish;
-    use crate::search::found::Found;
+    use crate::source::handle::SourceHandle;
 
     fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
-        let map = RamMap::from_reader(bytes).unwrap().erase();
-        let wanted = TextKind::parse(typed).unwrap();
-        let mut all = Hits::default();
-        for news in finish::<Found>(&map, |site| run(wanted, 0..map.len(), site)).news {
-            if let Found::Hits(_, hits) = news {
-                all.append(hits);
-            }
-        }
-        all.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
+        let source = SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
+        let job = StringsJob { wanted: TextKind::parse(typed).unwrap(), range: 0..source.len() };
+        let mut all = Strings::begin(&job, source.len(), None);
+        let done = finish(&source, job);
+        done.events.into_iter().for_each(|hits| all.take(hits));
+        let said = all.finish(done.ended.unwrap());
+        assert_eq!(said, format!("{} found", all.hits.len()));
+        all.hits.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::format::parse_size::parse_count;
 use crate::source::npy_layout::{self, Described};
 use crate::source::strided_layout::Grid;
 use crate::source::{Source, Wanted};
-use crate::terminal::event_loop;
+use crate::terminal::view;
 use crate::view::array::Request;
 use crate::{Failure, input};
 
@@ -39,7 +39,7 @@ pub(crate) fn is_list(what: &What) -> bool {
 }
 
 /// What a view of the elements begins with, if they were asked for.
-pub(crate) fn beginning(what: &What) -> Option<event_loop::Elements> {
+pub(crate) fn beginning(what: &What) -> Option<view::Elements> {
     let Elements { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
         let request = Request {
@@ -49,9 +49,9 @@ pub(crate) fn beginning(what: &What) -> Option<event_loop::Elements> {
             stride: *stride,
             offset: None,
         };
-        return Some(event_loop::Elements::Asked(request, what.skip.unwrap_or(0)));
+        return Some(view::Elements::Asked(request, what.skip.unwrap_or(0)));
     }
-    (*array || member.is_some()).then(|| event_loop::Elements::Described(member.clone()))
+    (*array || member.is_some()).then(|| view::Elements::Described(member.clone()))
 }
 
 /// As many elements as the command line says.

@@ -1,5 +1,5 @@
-//! What a view knows of a file that others change: how often it is looked at, how much it has grown,
-//! and which of the bytes on the screen have become others of late.
+//! What is known of a file that others change: how often it is looked at, how much it has grown, and
+//! which of the bytes that were read have become others of late.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,23 +18,31 @@ pub(crate) struct Follow {
     /// How often it is looked at by itself, if it is.
     pub(crate) every: Option<Duration>,
     /// How many other files have had its name since.
-    pub(crate) generation: u32,
+    pub(crate) replaced: u32,
     /// Bytes that have come since the last key.
     pub(crate) grown: u64,
     pub(crate) is_gone: bool,
-    /// When it was looked at last, from the start of the view on.
+    /// Whether it is being looked at.
+    pub(crate) is_polling: bool,
+    /// When it was looked at last, from the start of the program on.
     now: Duration,
     /// Bytes that have become others, and when that was seen.
     changes: BTreeMap<u64, Duration>,
 }
 
 impl Follow {
-    /// When the next look is due after the last one. Marks go away in time, however seldom it is looked.
-    pub(crate) fn due(&self) -> Option<Duration> {
+    /// How long after the last look the next one is due. Marks go away in time, however seldom it is
+    /// looked.
+    pub(crate) fn period(&self) -> Option<Duration> {
         match self.every {
             Some(every) if !self.changes.is_empty() => Some(every.min(EVERY)),
             other => other,
         }
+    }
+
+    /// When the next look is due, unless one is under way.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        self.period().filter(|_| !self.is_polling).map(|period| self.now.saturating_add(period))
     }
 
     /// It is so late now.
@@ -75,13 +83,14 @@ mod tests {
         let mut before = Pieces::default();
         before.take(page(&[Some(1), Some(2), None]), None);
         let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };
-        assert_eq!(follow.due(), Some(Duration::from_secs(60)));
+        assert_eq!(follow.period(), Some(Duration::from_secs(60)));
         follow.tick(Duration::from_secs(5));
         follow.compare(&before, &page(&[Some(1), Some(3), Some(4), Some(5)]));
         let marked =
             |follow: &Follow| (9..15).filter(|&at| follow.has_changed(at)).collect::<Vec<_>>();
         assert_eq!(marked(&follow), [11, 12]);
-        assert_eq!(follow.due(), Some(EVERY));
+        assert_eq!(follow.period(), Some(EVERY));
+        assert_eq!(follow.due(), Some(Duration::from_secs(5) + EVERY));
         follow.tick(Duration::from_millis(6999));
         assert_eq!(marked(&follow), [11, 12]);
         follow.tick(Duration::from_secs(7));

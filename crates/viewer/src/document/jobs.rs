@@ -1,209 +1,212 @@
-//! The kinds of jobs there are: what each does, and what it says meanwhile.
+//! The list of all jobs, and what becomes of their events. A new job is a line here; the compiler asks
+//! for the rest.
 
-use std::ops::Range;
-use std::path::PathBuf;
-use std::time::Duration;
+use crate::analysis::digest::DigestJob;
+use crate::analysis::find_nan::NanJob;
+use crate::analysis::histogram::{Histogram, HistogramJob};
+use crate::analysis::landmark::LandmarkJob;
+use crate::analysis::minimap::Minimap;
+use crate::analysis::minimap::sampler::MinimapJob;
+use crate::analysis::repeat_rows::ExtendRunJob;
+use crate::analysis::residency::{Residency, ResidencyJob};
+use crate::analysis::strings::{Strings, StringsJob};
+use crate::document::copy_bytes::CopyBytesJob;
+use crate::document::details::{Details, ExplainJob};
+use crate::document::open::{OpenFileJob, ReopenJob};
+use crate::document::path_completion::PathCompletionsJob;
+use crate::document::read_layout::ReadLayoutJob;
+use crate::document::write_range::WriteRangeJob;
+use crate::job::error::JobError;
+use crate::job::executor::Task;
+use crate::job::list::JobId;
+use crate::job::outbox::Wake;
+use crate::job::{Accumulate, Job, JobEvent, OnQuit, Priority};
+use crate::search::export::ExportJob;
+use crate::search::job::SearchJob;
+use crate::search::results::Search;
+use crate::source::handle::SourceHandle;
 
-use memmap::AnyMap;
+/// Counts what the bytes of a document were: it grows when bytes that were there may be others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Generation(pub(crate) u64);
 
-use crate::analysis::digest::{self, Algorithm};
-use crate::analysis::histogram::{self, Tally};
-use crate::analysis::minimap::sampler::{self, Seen, Survey};
-use crate::analysis::minimap::{Residency, Sample};
-use crate::analysis::strings::{self, TextKind};
-use crate::job::context::{self, Body, Merge, Site};
-use crate::job::executor::Said;
-use crate::search::found::{Found, OfHits, Side};
-use crate::search::match_list::Hits;
-use crate::search::query::Query;
-use crate::search::{export, job};
-
-/// What is to be done beside the view. Plain data: what it is done on comes with the
-/// `Site`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Work {
-    /// The digest of these bytes.
-    Digest(Algorithm, Range<u64>),
-    /// What is where: [`News::Holes`], then [`News::Surveyed`].
-    Survey(Survey),
-    /// How much of each of N parts of a range is in memory: [`News::Resident`].
-    Residency(Range<u64>, u64),
-    /// How often each byte occurs: [`News::Tallied`].
-    Tally(Range<u64>),
-    /// All texts: [`News::Hits`].
-    Texts(TextKind, Range<u64>),
-    /// All places of something, those from a byte on first.
-    Find(Query, u64),
-    /// These places written to a new file.
-    Export(Vec<Hits>, PathBuf),
+/// What a job finds out about a document, shared by all its views.
+#[derive(Debug)]
+pub(crate) struct Analysis<T> {
+    /// The job that makes it.
+    pub(crate) job: JobId,
+    /// What the bytes were when the job began, and how many there were.
+    pub(crate) generation: Generation,
+    pub(crate) len: u64,
+    pub(crate) value: T,
+    /// Whether the job has ended, and whether it was then done.
+    pub(crate) is_over: bool,
+    pub(crate) is_done: bool,
 }
 
-/// What a job says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum News {
-    /// How far it is: bytes, and the time it took.
-    Progress {
-        /// Bytes that it is through with.
-        done: u64,
-        /// All of them.
-        total: u64,
-        /// Since it was started.
-        elapsed: Duration,
-    },
-    /// The holes of what is surveyed, in order.
-    Holes(Vec<Range<u64>>),
-    /// What was learned of some bytes.
-    Surveyed(Vec<Sample>),
-    /// What was counted so far.
-    Tallied(Tally),
-    /// What is in memory.
-    Resident(Vec<Residency>),
-    /// Places that were found, behind those found before. First come those from where the search
-    /// began on; what is before is searched then.
-    Hits(Side, Hits),
-    /// All is searched. Of the places from where the search began on, those before `from` are these
-    /// instead: only now it is known what a match before reaches over.
-    Joined {
-        /// What is there instead.
-        seam: Hits,
-        /// From here on, what was found is right.
-        from: u64,
-    },
-    /// All is searched, and these are all places, whatever was said before.
-    Replaced(Hits),
-    /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
-    Ended(Result<String, String>),
+/// What came of an update.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    /// An analysis knows more.
+    Partial,
+    /// An analysis is done, which is said so; or this is why not.
+    Ended(Result<String, JobError>),
+    /// It is no analysis.
+    Other(OtherUpdate),
 }
 
-impl Body for Work {
-    type News = News;
+macro_rules! jobs {
+    (
+        analyses { $($slot:ident: $Kind:ident($Job:ty) -> $Value:ty,)* }
+        others { $($Other:ident($OtherJob:ty),)* }
+    ) => {
+        /// What a job is to do. Plain data: the bytes come with the
+        /// [`JobContext`](crate::job::context::JobContext).
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub(crate) enum JobSpec { $($Kind($Job),)* $($Other($OtherJob),)* }
 
-    fn run(self, site: &Site<'_, News>) -> Result<String, String> {
-        match self {
-            Self::Digest(algorithm, range) => digest::run(algorithm, range, site),
-            Self::Survey(survey) => survey.run(site),
-            Self::Residency(range, parts) => sampler::residency(&range, parts, site),
-            Self::Tally(range) => histogram::run(range, site),
-            Self::Texts(wanted, range) => strings::run(wanted, range, site),
-            Self::Find(query, from) => job::run(&query, from, site),
-            Self::Export(hits, path) => export::run(&hits, &path, site),
-        }
-    }
-}
+        $(impl From<$Job> for JobSpec {
+            fn from(job: $Job) -> Self { Self::$Kind(job) }
+        })*
+        $(impl From<$OtherJob> for JobSpec {
+            fn from(job: $OtherJob) -> Self { Self::$Other(job) }
+        })*
 
-impl Work {
-    /// Does all of it here and now, and answers with everything that it says, [`News::Ended`] at the
-    /// end. The view does it on a thread of its own instead.
-    #[must_use]
-    pub fn finish(self, map: &AnyMap) -> Vec<News> {
-        let done = context::finish(map, |site| self.run(site));
-        let mut all = done.news;
-        let ((done, total), ended) = (done.progress, done.ended);
-        all.push(News::Progress { done, total, elapsed: Duration::from_millis(1) });
-        all.push(News::Ended(ended));
-        all
-    }
-}
+        /// What a job sends.
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub(crate) enum JobUpdate { $($Kind(JobEvent<$Job>),)* $($Other(JobEvent<$OtherJob>),)* }
 
-impl Merge for News {
-    fn merge(&mut self, next: Self) -> Option<Self> {
-        match (self, next) {
-            // There are never many samples: they wait as one piece.
-            (Self::Surveyed(before), Self::Surveyed(mut more)) => before.append(&mut more),
-            // Who counts has counted what was told before, too.
-            (Self::Tallied(before), Self::Tallied(now)) => *before = now,
-            (_, next) => return Some(next),
-        }
-        None
-    }
-}
+        /// What a job sends that is no analysis.
+        #[derive(Debug)]
+        pub(crate) enum OtherUpdate { $($Other(JobEvent<$OtherJob>),)* }
 
-impl OfHits for News {
-    fn hits(&mut self) -> Option<(Side, &mut Hits)> {
-        match self {
-            Self::Hits(side, hits) => Some((*side, hits)),
-            _ => None,
-        }
-    }
-}
-
-impl From<Found> for News {
-    fn from(found: Found) -> Self {
-        match found {
-            Found::Hits(side, hits) => Self::Hits(side, hits),
-            Found::Joined { seam, from } => Self::Joined { seam, from },
-            Found::Replaced(hits) => Self::Replaced(hits),
-        }
-    }
-}
-
-impl From<Seen> for News {
-    fn from(seen: Seen) -> Self {
-        match seen {
-            Seen::Holes(holes) => Self::Holes(holes),
-            Seen::Samples(samples) => Self::Surveyed(samples),
-        }
-    }
-}
-
-impl From<Tally> for News {
-    fn from(tally: Tally) -> Self {
-        Self::Tallied(tally)
-    }
-}
-
-impl From<Vec<Residency>> for News {
-    fn from(all: Vec<Residency>) -> Self {
-        Self::Resident(all)
-    }
-}
-
-impl From<Said<Self>> for News {
-    fn from(said: Said<Self>) -> Self {
-        match said {
-            Said::Progress { done, total, elapsed } => Self::Progress { done, total, elapsed },
-            Said::News(news) => news,
-            Said::Ended(ended) => Self::Ended(ended),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::job::context::finish;
-    use crate::search::match_list::Hit;
-
-    #[test]
-    fn samples_tallies_and_places_wait_as_one_piece_each() {
-        let map = memmap::RamMap::from_reader(&b"abc"[..]).unwrap().erase();
-        let sample = |start| Sample::of(start..start + 1, &[0; 256]);
-        let hits = |offsets: &[u64]| {
-            let mut hits = Hits::default();
-            for &offset in offsets {
-                hits.push(Hit { offset, len: 1 });
+        impl JobSpec {
+            /// A few words for the list of jobs.
+            pub(crate) fn title(&self) -> String {
+                match self { $(Self::$Kind(job) => job.title(),)* $(Self::$Other(job) => job.title(),)* }
             }
-            hits
-        };
-        let done = finish::<News>(&map, |site| {
-            site.wire.tell(Seen::Samples(vec![sample(0)]));
-            site.wire.tell(Seen::Samples(vec![sample(1)]));
-            site.wire.tell(Tally::new(0..1));
-            site.wire.tell(Tally::new(0..2));
-            for offset in [5, 7] {
-                site.wire.hit(Side::Ahead, Hit { offset, len: 1 });
+
+            pub(crate) fn priority(&self) -> Priority {
+                match self { $(Self::$Kind(job) => job.priority(),)* $(Self::$Other(job) => job.priority(),)* }
             }
-            site.wire.hit(Side::Before, Hit { offset: 1, len: 1 });
-            Ok(String::new())
-        });
-        let expected = [
-            News::Surveyed(vec![sample(0), sample(1)]),
-            News::Tallied(Tally::new(0..2)),
-            News::Hits(Side::Ahead, hits(&[5, 7])),
-            News::Hits(Side::Before, hits(&[1])),
-        ];
-        assert_eq!(done.news, expected);
+
+            /// Whether the user sees it in the list of jobs.
+            pub(crate) fn is_listed(&self) -> bool {
+                match self { $(Self::$Kind(job) => job.is_listed(),)* $(Self::$Other(job) => job.is_listed(),)* }
+            }
+
+            pub(crate) fn on_quit(&self) -> OnQuit {
+                match self {
+                    $(Self::$Kind(_) => <$Job as Job>::ON_QUIT,)*
+                    $(Self::$Other(_) => <$OtherJob as Job>::ON_QUIT,)*
+                }
+            }
+
+            /// The job, ready to run on these bytes.
+            pub(crate) fn into_task(self, id: JobId, source: SourceHandle, wake: Wake) -> Task<JobUpdate> {
+                match self {
+                    $(Self::$Kind(job) => Task::new(id, job, source, wake, JobUpdate::$Kind),)*
+                    $(Self::$Other(job) => Task::new(id, job, source, wake, JobUpdate::$Other),)*
+                }
+            }
+        }
+
+        impl JobUpdate {
+            /// Whether nothing comes after it.
+            pub(crate) fn is_end(&self) -> bool {
+                match self {
+                    $(Self::$Kind(event) => matches!(event, JobEvent::Ended(_)),)*
+                    $(Self::$Other(event) => matches!(event, JobEvent::Ended(_)),)*
+                }
+            }
+        }
+
+        /// What is known of a document, each made by a job.
+        #[derive(Debug, Default)]
+        pub(crate) struct Analyses { $(pub(crate) $slot: Option<Analysis<$Value>>,)* }
+
+        impl Analyses {
+            /// Makes room for what a job will find out, if it is an analysis. Answers with the job that
+            /// it replaces and that still runs.
+            pub(crate) fn begin(
+                &mut self,
+                id: JobId,
+                spec: &JobSpec,
+                generation: Generation,
+                len: u64,
+            ) -> Option<JobId> {
+                match spec {
+                    $(JobSpec::$Kind(job) => {
+                        let before = self.$slot.take();
+                        let replaced = before.as_ref().filter(|it| !it.is_over).map(|it| it.job);
+                        let value = <$Value as Accumulate<$Job>>::begin(job, len, before.map(|it| it.value));
+                        let (is_over, is_done) = (false, false);
+                        self.$slot = Some(Analysis { job: id, generation, len, value, is_over, is_done });
+                        replaced
+                    })*
+                    $(JobSpec::$Other(_) => None,)*
+                }
+            }
+
+            /// Takes in what a job sends; of one that was replaced only its end counts.
+            pub(crate) fn apply(&mut self, id: JobId, update: JobUpdate) -> Applied {
+                match update {
+                    $(JobUpdate::$Kind(event) => {
+                        let slot = self.$slot.as_mut().filter(|slot| slot.job == id);
+                        match (slot, event) {
+                            (Some(slot), JobEvent::Partial(event)) => {
+                                Accumulate::<$Job>::take(&mut slot.value, event);
+                                Applied::Partial
+                            }
+                            (Some(slot), JobEvent::Ended(ended)) => {
+                                (slot.is_over, slot.is_done) = (true, ended.is_ok());
+                                let said = ended.map(|output| {
+                                    Accumulate::<$Job>::finish(&mut slot.value, output)
+                                });
+                                Accumulate::<$Job>::end(&mut slot.value);
+                                Applied::Ended(said)
+                            }
+                            (None, JobEvent::Partial(_)) => Applied::Partial,
+                            (None, JobEvent::Ended(Err(error))) => Applied::Ended(Err(error)),
+                            (None, JobEvent::Ended(Ok(_))) => Applied::Ended(Err(JobError::Cancelled)),
+                        }
+                    })*
+                    $(JobUpdate::$Other(event) => Applied::Other(OtherUpdate::$Other(event)),)*
+                }
+            }
+
+            /// The job has passed this many bytes.
+            pub(crate) fn progress(&mut self, id: JobId, done: u64) {
+                $(if let Some(slot) = self.$slot.as_mut().filter(|slot| slot.job == id) {
+                    Accumulate::<$Job>::progress(&mut slot.value, done);
+                })*
+            }
+        }
+    };
+}
+
+jobs! {
+    analyses {
+        search: Search(SearchJob) -> Search,
+        strings: Strings(StringsJob) -> Strings,
+        histogram: Histogram(HistogramJob) -> Histogram,
+        minimap: Minimap(MinimapJob) -> Minimap,
+        residency: Residency(ResidencyJob) -> Residency,
+        details: Explain(ExplainJob) -> Details,
+    }
+    others {
+        ReadLayout(ReadLayoutJob),
+        ExtendRun(ExtendRunJob),
+        FindLandmark(LandmarkJob),
+        FindNan(NanJob),
+        Digest(DigestJob),
+        Export(ExportJob),
+        WriteRange(WriteRangeJob),
+        Reopen(ReopenJob),
+        OpenFile(OpenFileJob),
+        CopyBytes(CopyBytesJob),
+        PathCompletions(PathCompletionsJob),
     }
 }

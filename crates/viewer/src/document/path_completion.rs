@@ -3,14 +3,43 @@
 use std::fs;
 use std::path::Path;
 
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, Priority};
 use crate::source::printable;
 
 /// More than these nobody looks through.
 const NAMES_MAX: usize = 256;
 
+/// Lists the files whose names begin as a path that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct PathCompletionsJob {
+    pub(crate) typed: String,
+}
+
+impl Job for PathCompletionsJob {
+    type Event = Never;
+    /// What was typed, and what it could become.
+    type Output = (String, Vec<String>);
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn title(&self) -> String {
+        "names of files".to_owned()
+    }
+
+    fn run(self, _: &JobContext<'_, Never>) -> Result<(String, Vec<String>), JobError> {
+        let names = starting(&self.typed);
+        Ok((self.typed, names))
+    }
+}
+
 /// What a path could become: whole paths, directories with a slash at the end, in order. What cannot
 /// be listed has no names, and names that a line cannot hold are left out.
-pub(crate) fn starting(typed: &str) -> Vec<String> {
+fn starting(typed: &str) -> Vec<String> {
     let (directory, part) = match typed.rfind(std::path::is_separator) {
         Some(at) => typed.split_at(at + 1),
         None => ("", typed),

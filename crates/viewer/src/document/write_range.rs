@@ -1,107 +1,117 @@
-//! Writing a part of the data to a new file, a slice at a time.
+//! Writing a part of the data to a new file, as a job.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fmt;
+use std::fs;
+use std::io::Write;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use memmap::AnyMap;
-
+use crate::format::units::in_units;
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, OnQuit};
+use crate::search::export::new_file;
 use crate::source;
 
 /// Bytes written at once.
 const PIECE_LEN: u64 = 1 << 20;
 
-/// A file that is being written. Unless it came to its end, it is removed again when this is
-/// dropped.
+/// Writes a range to a file, which must not exist: so nothing is ever written over, and least of all
+/// what is looked at. The file is removed again unless all of the range is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct WriteRangeJob {
+    pub(crate) range: Range<u64>,
+    pub(crate) path: PathBuf,
+}
+
+/// What was written.
 #[derive(Debug)]
-pub(crate) struct Saving {
-    file: File,
+pub(crate) struct Written {
     path: PathBuf,
-    range: Range<u64>,
-    at: u64,
+    len: u64,
 }
 
-impl Saving {
-    /// Makes the file, which must not exist: so nothing is ever written over, and least of all what
-    /// is looked at.
-    pub(crate) fn new(range: Range<u64>, path: PathBuf) -> Result<Self, String> {
-        match File::create_new(&path) {
-            Ok(file) => Ok(Self { file, path, at: range.start, range }),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(format!("{path:?} exists; only new files are written"))
-            }
-            Err(error) => Err(format!("cannot make {path:?}: {error}")),
-        }
-    }
-
-    /// How far it is.
-    pub(crate) fn progress(&self) -> String {
-        let in_units = crate::format::units::in_units;
-        let (done, all) = (self.at - self.range.start, self.range.end - self.range.start);
-        format!("writing {:?}: {} of {}", self.path, in_units(done), in_units(all))
-    }
-
-    /// Writes on until `deadline`. Whether that is all of it is said in words.
-    pub(crate) fn slice(
-        &mut self,
-        map: &AnyMap,
-        deadline: Instant,
-    ) -> Result<Option<String>, String> {
-        while self.at < self.range.end {
-            let piece = self.at..self.range.end.min(self.at.saturating_add(PIECE_LEN));
-            let page = source::pass_over(map, piece.clone());
-            let why = page.problem.unwrap_or_default();
-            let bytes: Option<Vec<u8>> = page.bytes.into_iter().collect();
-            let bytes = bytes.ok_or_else(|| format!("not written, as bytes are missing: {why}"))?;
-            self.file
-                .write_all(&bytes)
-                .map_err(|error| format!("cannot write {:?}: {error}", self.path))?;
-            self.at = piece.end;
-            if Instant::now() >= deadline && self.at < self.range.end {
-                return Ok(None);
-            }
-        }
-        self.file.sync_all().map_err(|error| format!("cannot write {:?}: {error}", self.path))?;
-        let len = self.range.end - self.range.start;
-        Ok(Some(format!("{len} bytes are in {:?} now", self.path)))
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes are in {:?} now", self.len, self.path)
     }
 }
 
-impl Drop for Saving {
-    fn drop(&mut self) {
-        if self.at < self.range.end {
-            // There is nobody left to tell.
+impl Job for WriteRangeJob {
+    type Event = Never;
+    type Output = Written;
+    const ON_QUIT: OnQuit = OnQuit::Ask;
+
+    fn title(&self) -> String {
+        format!("write {} to {:?}", in_units(self.range.end - self.range.start), self.path)
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Written, JobError> {
+        let mut file = new_file(&self.path)?;
+        let written = self.write(&mut file, cx);
+        if written.is_err() {
+            // Nothing can be done about a file that cannot be removed.
             fs::remove_file(&self.path).ok();
         }
+        written?;
+        Ok(Written { len: self.range.end - self.range.start, path: self.path })
+    }
+}
+
+impl WriteRangeJob {
+    fn write(&self, file: &mut fs::File, cx: &JobContext<'_, Never>) -> Result<(), JobError> {
+        let failed = |error| JobError::Write { path: self.path.clone(), error };
+        cx.expect(self.range.end - self.range.start);
+        let mut at = self.range.start;
+        while at < self.range.end {
+            cx.checkpoint()?;
+            let end = self.range.end.min(at.saturating_add(PIECE_LEN));
+            let page = source::pass_over(cx.mapping(), at..end);
+            let lost = page.bytes.iter().position(Option::is_none).map(memmap::widen);
+            if let Some(lost) = lost {
+                return Err(JobError::Unreadable {
+                    what: "not written, as bytes are missing".to_owned(),
+                    reason: page.problem.unwrap_or_default(),
+                    at: at + lost,
+                });
+            }
+            let bytes: Vec<u8> = page.bytes.into_iter().flatten().collect();
+            file.write_all(&bytes).map_err(failed)?;
+            cx.advance(end - at);
+            at = end;
+        }
+        file.sync_all().map_err(failed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::io;
+    use std::path::Path;
 
     use memmap::{Map, RamMap};
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
+    use crate::job::context::{Finished, finish};
+    use crate::source::handle::SourceHandle;
+
+    fn write(source: &SourceHandle, range: Range<u64>, path: &Path) -> Finished<WriteRangeJob> {
+        finish(source, WriteRangeJob { range, path: path.to_owned() })
+    }
 
     #[test]
     fn a_range_becomes_a_new_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("new");
         let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
-        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-        let mut saving = Saving::new(10..2_500_000, path.clone()).unwrap();
-        let mut slices = 1;
-        while saving.slice(&map, Instant::now()).unwrap().is_none() {
-            slices += 1;
-        }
-        drop(saving);
-        assert_eq!(slices, 3);
+        let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
+        let done = write(&source, 10..2_500_000, &path);
+        assert_eq!(done.ended.unwrap().to_string(), format!("2499990 bytes are in {path:?} now"));
+        assert_eq!((done.progress.done, done.progress.total), (2_499_990, 2_499_990));
         assert!(fs::read(&path).unwrap() == bytes[10..2_500_000]);
-        let refused = Saving::new(0..1, path.clone()).unwrap_err();
+        let refused = write(&source, 0..1, &path).ended.unwrap_err().to_string();
         assert!(refused.ends_with("exists; only new files are written"), "{refused}");
         assert!(fs::read(&path).unwrap() == bytes[10..2_500_000]);
     }
@@ -111,11 +121,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("new");
         let fake = Fake::new(&[1; 100]).with(Fault::Read { at: 50, kind: io::ErrorKind::Other });
-        let map = Map::from_mapping(fake).erase();
-        let mut saving = Saving::new(0..100, path.clone()).unwrap();
-        let later = Instant::now() + Duration::from_secs(60);
-        saving.slice(&map, later).unwrap_err();
-        drop(saving);
+        let source = SourceHandle::new(Map::from_mapping(fake).erase());
+        let why = write(&source, 0..100, &path).ended.unwrap_err().to_string();
+        assert!(why.starts_with("not written, as bytes are missing"), "{why}");
         assert!(!path.exists());
     }
 }

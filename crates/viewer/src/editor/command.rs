@@ -7,7 +7,7 @@ use crate::analysis::strings::TextKind;
 use crate::document::follow;
 use crate::document::marks::Marks;
 use crate::editor::settings::Setting;
-use crate::editor::task::Window;
+use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::Form;
 use crate::search::query::Query;
 use crate::view::array::{self, Request};
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Mark(char, String),
     Unmark(char),
     /// Something about the views beside this one.
-    Window(Window),
+    Layout(LayoutRequest),
     /// To look at the file so often.
     Follow(Option<Duration>),
     /// To show elements; without a request, those that the file describes.
@@ -109,19 +109,21 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
-    entry(&["qa"], "", "quit all tabs", |rest| alone(rest, Command::Window(Window::QuitAll))),
+    entry(&["qa"], "", "quit all tabs", |rest| {
+        alone(rest, Command::Layout(LayoutRequest::QuitAll))
+    }),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
     entry(&["set"], "NAME [VALUE]", "columns endian folds map mouse page table theme", set),
     entry(&["split"], "[FILE]", "two views, or one again", |rest| {
         let file = (!rest.is_empty()).then(|| rest.into());
-        Ok(Command::Window(Window::Split(file)))
+        Ok(Command::Layout(LayoutRequest::Split(file)))
     }),
     entry(&["sync"], "", "both views scroll together", |rest| {
-        alone(rest, Command::Window(Window::Sync))
+        alone(rest, Command::Layout(LayoutRequest::Sync))
     }),
     entry(&["tab"], "FILE", "a file in a tab of its own", |rest| match rest {
         "" => Err("name the file to open".to_owned()),
-        file => Ok(Command::Window(Window::OpenTab(file.into()))),
+        file => Ok(Command::Layout(LayoutRequest::OpenTab(file.into()))),
     }),
     entry(&["type"], "TYPE …", "elements: f4 shape=3,4 order=F offset=. stride=16", |rest| {
         let request = (!rest.is_empty()).then(|| array::parse(rest)).transpose()?;

@@ -1,6 +1,7 @@
 //! The line that is typed after `:`: its text, its history and its completion.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use memmap::scan::PatternError;
 
 use crate::editor::command;
 use crate::format::hex::Hex;
@@ -47,7 +48,7 @@ pub(crate) struct Prompt {
     pub(crate) notation: Notation,
     pub(crate) folds_case: bool,
     /// What it means, or why it means nothing; nothing is searched for while there is no text.
-    pub(crate) compiled: Option<Result<Compiled, String>>,
+    pub(crate) compiled: Option<Result<Compiled, PatternError>>,
 }
 
 /// What a key made of the line.

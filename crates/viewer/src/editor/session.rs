@@ -17,7 +17,7 @@ use crate::editor::prompt::HISTORY_MAX;
 
 /// What is remembered of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Memory {
+pub(crate) struct Memory {
     pub(crate) marks: Vec<(char, u64)>,
     pub(crate) places: Vec<u64>,
     pub(crate) history: Vec<String>,

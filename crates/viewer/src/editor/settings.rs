@@ -121,6 +121,13 @@ impl Setting {
 }
 
 impl Settings {
+    /// The same, with these colours.
+    #[must_use]
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
     /// Changes one of them.
     pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
         let not = |what: &str| format!("{} is {what}, not {value:?}", setting.name());

@@ -1,6 +1,6 @@
 //! A guided tour: what to press next, and whether that was done.
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::editor::demo::{NAN_AT, TEXT_AT};
 use crate::view::panes::Pane;
 
@@ -8,65 +8,67 @@ use crate::view::panes::Pane;
 struct Step {
     text: &'static str,
     /// Whether it was done, given where the cursor was before.
-    is_done: fn(&App, u64) -> bool,
+    is_done: fn(ViewContext<'_>, u64) -> bool,
 }
 
 const STEPS: &[Step] = &[
     Step {
         text: "A row has where its bytes are, what they are, and which characters that makes. \
                Press ↓ or j to go down.",
-        is_done: |app, before| app.cursor != before,
+        is_done: |cx, before| cx.view.cursor != before,
     },
     Step {
         text: "Press i: the inspector says what the bytes under the cursor mean as numbers, times \
                and text.",
-        is_done: |app, _| app.panes.is_open(Pane::Inspector),
+        is_done: |cx, _| cx.view.panes.is_open(Pane::Inspector),
     },
     Step {
         text: "Type :0x40 and Enter. Places may be sums, as $-1K or 50%, and :@u32 follows the \
                number under the cursor.",
-        is_done: |app, _| app.cursor == TEXT_AT,
+        is_done: |cx, _| cx.view.cursor == TEXT_AT,
     },
     Step {
         text: "Press /, type bytes and press Enter: all of them are found and counted, in a terabyte \
                too; n goes to the next.",
-        is_done: |app, _| {
-            app.search.as_ref().is_some_and(|search| search.is_over && search.waiting.is_none())
+        is_done: |cx, _| {
+            cx.search().is_some_and(|search| search.is_over() && cx.view.waiting.is_none())
         },
     },
     Step {
         text: "Press w: it leads to the next byte of another class, as from a word to the blank \
                behind it.",
-        is_done: |app, before| app.cursor > before && app.hunt.is_none(),
+        is_done: |cx, before| cx.view.cursor > before && cx.view.looking.is_none(),
     },
     Step {
         text: "Press v and then → a few times to select; y and h would copy that as hexadecimal.",
-        is_done: |app, _| app.selection().is_some_and(|range| range.end - range.start > 2),
+        is_done: |cx, _| cx.selection().is_some_and(|range| range.end - range.start > 2),
     },
     Step {
         text: "Press Esc to end the selection, then m and a: this byte is marked, and ' a returns.",
-        is_done: |app, _| app.marks.at('a').is_some(),
+        is_done: |cx, _| cx.document.marks.at('a').is_some(),
     },
     Step {
         text: "Type :type f4 offset=0x200 shape=8,8 and Enter: bytes are elements of an array now.",
-        is_done: |app, _| app.typed.is_some(),
+        is_done: |cx, _| cx.view.array.is_some(),
     },
     Step {
         text: "One of these floats is no number. Press ] and n to find it.",
-        is_done: |app, _| app.cursor == NAN_AT,
+        is_done: |cx, _| cx.view.cursor == NAN_AT,
     },
     Step {
         text: "Press t: the same place as bytes again. Ctrl-o goes back to where you jumped from.",
-        is_done: |app, _| app.typed.is_none(),
+        is_done: |cx, _| cx.view.array.is_none(),
     },
     Step {
         text: "Type ] and z: the next zeros. Rows that are all the same are one, however many; z \
                unfolds them.",
-        is_done: |app, before| app.cursor > before && app.hunt.is_none() && app.prefix.is_none(),
+        is_done: |cx, before| {
+            cx.view.cursor > before && cx.view.looking.is_none() && cx.pending().is_none()
+        },
     },
     Step {
         text: "Press ? for all keys, and Esc to close them.",
-        is_done: |app, _| app.focused() == Some(Pane::Help),
+        is_done: |cx, _| cx.view.pane() == Some(Pane::Help),
     },
 ];
 
@@ -83,10 +85,10 @@ pub(crate) struct Tour {
 
 impl Tour {
     /// Goes on if the step was done.
-    pub(crate) fn look(&mut self, app: &App) {
-        if STEPS.get(self.step).is_some_and(|step| (step.is_done)(app, self.before)) {
+    pub(crate) fn look(&mut self, cx: ViewContext<'_>) {
+        if STEPS.get(self.step).is_some_and(|step| (step.is_done)(cx, self.before)) {
             self.step += 1;
-            self.before = app.cursor;
+            self.before = cx.view.cursor;
         }
     }
 

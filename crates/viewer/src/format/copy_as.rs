@@ -10,7 +10,7 @@ use crate::format::hex::Hex;
 /// A format for copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Form {
+pub(crate) enum Form {
     /// Hexadecimal digits: `7f 45`.
     Hex,
     /// A C array.

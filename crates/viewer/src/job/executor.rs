@@ -1,254 +1,420 @@
-//! Those who do the jobs: a thread for each, and a pool of threads that help all of them. Nothing of
-//! it exists before the first job.
+//! What runs jobs: a thread for each, and one pool of threads that helps their scans. Neither exists
+//! before the first job.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-use memmap::AnyMap;
+use memmap::scan::CancelToken;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::job::context::{Body, Merge, SharedWire, Site};
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
 use crate::job::list::JobId;
+use crate::job::outbox::{Controls, Ends, Gate, Link, Wake};
+use crate::job::{Job, JobEvent, Priority};
+use crate::source::handle::{MayBlock, SourceHandle};
 
-/// What the names of all these threads begin with.
-const NAME: &str = "job";
+/// Jobs that the user asked for and does not wait for run up to this number; more of them queue.
+const REQUESTED_MAX: usize = 4;
 
-/// How often a job's progress is told.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// How long a background job pauses at a checkpoint while another one runs.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a view that ends waits for its jobs.
-const PATIENCE: Duration = Duration::from_millis(50);
-
-/// What is heard of a job.
-#[derive(Debug)]
-pub(crate) enum Said<N> {
-    /// How far it is: bytes, and the time it took.
-    Progress { done: u64, total: u64, elapsed: Duration },
-    /// What it says itself.
-    News(N),
-    /// It has ended, and this came of it; or this is why nothing did. Nothing comes after.
-    Ended(Result<String, String>),
+/// A job that is ready to run.
+pub(crate) struct Task<U> {
+    /// Its name.
+    pub(crate) id: JobId,
+    pub(crate) priority: Priority,
+    pub(crate) link: Arc<dyn Link<U>>,
+    body: Box<dyn Body>,
 }
 
-/// The jobs that go on.
-#[derive(Debug)]
-pub(crate) struct Crew<N> {
-    jobs: Vec<Running<N>>,
-    pool: Arc<OnceLock<Option<ThreadPool>>>,
-}
-
-#[derive(Debug)]
-struct Running<N> {
-    id: JobId,
-    wire: SharedWire<N>,
-    thread: JoinHandle<Result<String, String>>,
-    started: Instant,
-    told: Option<Instant>,
-    done: u64,
-}
-
-impl<N> Default for Crew<N> {
-    fn default() -> Self {
-        Self { jobs: Vec::new(), pool: Arc::default() }
+impl<U> fmt::Debug for Task<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-impl<N: Merge> Crew<N> {
-    /// Starts a job on these bytes, which it holds until it ends, whatever the view shows then.
-    ///
-    /// # Errors
-    /// If there can be no thread for it.
-    pub(crate) fn start(
-        &mut self,
+/// The part of a task that does not depend on what the loop makes of its events.
+trait Body: Send {
+    fn controls(&self) -> &Controls;
+    fn run(self: Box<Self>, pool: Option<&ThreadPool>);
+    fn fail(self: Box<Self>, error: JobError);
+}
+
+struct Typed<J: Job, U> {
+    job: J,
+    source: SourceHandle,
+    ends: Arc<Ends<J, U>>,
+}
+
+impl<J: Job, U: 'static> Body for Typed<J, U> {
+    fn controls(&self) -> &Controls {
+        &self.ends.outbox.controls
+    }
+
+    fn run(self: Box<Self>, pool: Option<&ThreadPool>) {
+        let Self { job, source, ends } = *self;
+        let may_block = MayBlock::on_this_thread();
+        let cx = JobContext { source: &source, outbox: &ends.outbox, pool, may_block };
+        let ended = catch(|| job.run(&cx)).unwrap_or_else(|text| Err(JobError::Panicked(text)));
+        // Before the end is known: whoever hears of it may be the last one to hold the mapping.
+        drop(source);
+        ends.end(ended);
+    }
+
+    fn fail(self: Box<Self>, error: JobError) {
+        self.ends.end(Err(error));
+    }
+}
+
+impl<U: 'static> Task<U> {
+    /// A job on these bytes. `wrap` makes of its events what the loop takes, and `wake` tells the loop
+    /// that there are some.
+    pub(crate) fn new<J: Job>(
         id: JobId,
-        work: impl Body<News = N>,
-        map: Arc<AnyMap>,
-    ) -> Result<(), String> {
-        let wire = SharedWire::<N>::default();
-        let (own, pool) = (Arc::clone(&wire), Arc::clone(&self.pool));
-        let run = move || {
-            let pool = pool.get_or_init(make_pool).as_ref();
-            let site = Site { map: &map, wire: &own, pool };
-            catch_unwind(AssertUnwindSafe(|| work.run(&site)))
-                .unwrap_or_else(|panic| Err(described(&*panic)))
+        job: J,
+        source: SourceHandle,
+        wake: Wake,
+        wrap: fn(JobEvent<J>) -> U,
+    ) -> Self {
+        let ends = Arc::new(Ends::new(id, wake, wrap));
+        let link = Arc::<Ends<J, U>>::clone(&ends);
+        Self { id, priority: job.priority(), link, body: Box::new(Typed { job, source, ends }) }
+    }
+
+    pub(crate) fn hold_by(&self, gate: Arc<dyn Gate>) {
+        self.body.controls().hold_by(gate);
+    }
+
+    /// Runs the job on this thread, to its end.
+    pub(crate) fn run(self, pool: Option<&ThreadPool>) {
+        self.body.run(pool);
+    }
+}
+
+/// What runs jobs.
+pub(crate) trait Executor<U> {
+    /// Takes a job, to be run at once or when there is room.
+    fn spawn(&mut self, task: Task<U>);
+
+    /// Where the events of a job come out, until it is forgotten.
+    fn link(&self, id: JobId) -> Option<&Arc<dyn Link<U>>>;
+
+    /// The job has ended, and that was heard.
+    fn forget(&mut self, id: JobId);
+}
+
+/// Jobs on threads.
+pub(crate) struct ThreadExecutor<U> {
+    running: BTreeMap<JobId, (Priority, Arc<dyn Link<U>>)>,
+    queue: VecDeque<Task<U>>,
+    pool: Arc<OnceLock<Option<ThreadPool>>>,
+    others: Arc<Others>,
+}
+
+impl<U> Default for ThreadExecutor<U> {
+    fn default() -> Self {
+        Self {
+            running: BTreeMap::new(),
+            queue: VecDeque::new(),
+            pool: Arc::default(),
+            others: Arc::default(),
+        }
+    }
+}
+
+impl<U: Send + 'static> ThreadExecutor<U> {
+    fn start(&mut self, task: Task<U>) {
+        let (id, priority) = (task.id, task.priority);
+        self.running.insert(id, (priority, Arc::clone(&task.link)));
+        if priority == Priority::Background {
+            task.hold_by(Arc::<Others>::clone(&self.others));
+        }
+        self.others.set(self.running.values().filter(|it| it.0 > Priority::Background).count());
+        let pool = Arc::clone(&self.pool);
+        // The closure is dropped where no thread can be started, so the task is handed over apart.
+        let handed = Arc::new(Mutex::new(Some(task)));
+        let taken = Arc::clone(&handed);
+        let take = |slot: &Mutex<Option<Task<U>>>| {
+            slot.lock().unwrap_or_else(PoisonError::into_inner).take()
         };
-        let thread = thread::Builder::new().name(NAME.to_owned()).spawn(run);
-        let thread = thread.map_err(|error| format!("no thread can be started: {error}"))?;
-        let started = Instant::now();
-        self.jobs.push(Running { id, wire, thread, started, told: None, done: 0 });
-        Ok(())
-    }
-
-    /// Tells a job to stop, which it does within some milliseconds; it says so itself.
-    pub(crate) fn cancel(&self, id: JobId) {
-        for job in self.jobs.iter().filter(|job| job.id == id) {
-            job.wire.cancel.cancel();
+        let run = move || {
+            if let Some(task) = take(&taken) {
+                task.run(pool.get_or_init(make_pool).as_ref());
+            }
+        };
+        let started = thread::Builder::new().name("job".to_owned()).spawn(run);
+        if let Err(error) = started
+            && let Some(task) = take(&handed)
+        {
+            task.body.fail(JobError::Thread(error));
         }
     }
 
-    pub(crate) fn is_busy(&self) -> bool {
-        !self.jobs.is_empty()
-    }
-
-    /// What the jobs have said since the last time. Never waits.
-    pub(crate) fn collect(&mut self) -> Vec<(JobId, Said<N>)> {
-        let mut all = Vec::new();
-        let now = Instant::now();
-        let mut going_on = Vec::new();
-        for mut job in std::mem::take(&mut self.jobs) {
-            let has_ended = job.thread.is_finished();
-            // Asked first: what is found up to there is among what is taken then.
-            let (done, total) = job.wire.progress();
-            all.extend(job.wire.take().into_iter().map(|news| (job.id, Said::News(news))));
-            let is_due = job.told.is_none_or(|told| now - told >= PROGRESS_EVERY);
-            if has_ended || (is_due && job.done != done) {
-                let elapsed = now - job.started;
-                all.push((job.id, Said::Progress { done, total, elapsed }));
-                (job.told, job.done) = (Some(now), done);
-            }
-            if has_ended {
-                let ended = job.thread.join().unwrap_or_else(|panic| Err(described(&*panic)));
-                all.push((job.id, Said::Ended(ended)));
-            } else {
-                going_on.push(job);
-            }
-        }
-        self.jobs = going_on;
-        all
+    fn has_room(&self) -> bool {
+        let requested = self.running.values().filter(|it| it.0 == Priority::Requested);
+        requested.count() < REQUESTED_MAX
     }
 }
 
-impl<N> Drop for Crew<N> {
-    /// Tells all to stop, and waits a moment: who does not listen is left behind.
-    fn drop(&mut self) {
-        for job in &self.jobs {
-            job.wire.cancel.cancel();
+impl<U: Send + 'static> Executor<U> for ThreadExecutor<U> {
+    fn spawn(&mut self, task: Task<U>) {
+        if task.priority == Priority::Requested && !self.has_room() {
+            self.queue.push_back(task);
+        } else {
+            self.start(task);
         }
-        let deadline = Instant::now() + PATIENCE;
-        while self.jobs.iter().any(|job| !job.thread.is_finished()) && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(1));
+    }
+
+    fn link(&self, id: JobId) -> Option<&Arc<dyn Link<U>>> {
+        let queued = || self.queue.iter().find(|task| task.id == id).map(|task| &task.link);
+        self.running.get(&id).map(|(_, link)| link).or_else(queued)
+    }
+
+    fn forget(&mut self, id: JobId) {
+        self.running.remove(&id);
+        self.others.set(self.running.values().filter(|it| it.0 > Priority::Background).count());
+        while self.has_room() {
+            let Some(task) = self.queue.pop_front() else { break };
+            self.start(task);
         }
     }
 }
 
-/// Whether this thread does a job. Its panics are told as the job's end, and end nothing else.
-pub(crate) fn is_here() -> bool {
-    thread::current().name().is_some_and(|name| name.starts_with(NAME))
+/// Background jobs pause while others run: the gate at their checkpoints, on their own threads alone.
+#[derive(Default)]
+struct Others {
+    running: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Others {
+    fn set(&self, running: usize) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = running;
+        self.changed.notify_all();
+    }
+}
+
+impl Gate for Others {
+    fn pass(&self, cancel: &CancelToken) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if *running > 0 && !cancel.is_cancelled() {
+            // However long the others take, this one goes on a little.
+            drop(self.changed.wait_timeout_while(running, PAUSE, |running| *running > 0));
+        }
+    }
+}
+
+thread_local! {
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread is caught: it is how a job ends, or why bytes are missing, and no
+/// more.
+pub(crate) fn is_caught() -> bool {
+    IS_CAUGHT.get()
+}
+
+/// Runs something whose panic is an error, and says nothing of its own.
+///
+/// # Errors
+/// What the panic says.
+pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    let before = IS_CAUGHT.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(run));
+    IS_CAUGHT.set(before);
+    done.map_err(|panic| message(&*panic))
 }
 
 /// All processors where there are one or two, and all but one where there are more: it answers keys.
 fn make_pool() -> Option<ThreadPool> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let threads = if processors > 2 { processors - 1 } else { processors };
-    let name = |_| format!("{NAME} helper");
     // Without one, rayon's own is taken.
-    ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build().ok()
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|_| "job helper".to_owned())
+        .start_handler(|_| IS_CAUGHT.set(true))
+        .build()
+        .ok()
 }
 
-fn described(panic: &(dyn Any + Send)) -> String {
+fn message(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("this is a bug of lazyhex: {}", said.unwrap_or("a panic"))
+    said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic").to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use memmap::{Map, RamMap};
+    use std::sync::mpsc::{Receiver, channel};
+
+    use memmap::{AnyMap, Map, RamMap};
     use memmap_core::testing::Fake;
 
     use super::*;
     use crate::job::list::Jobs;
+    use crate::job::{Merge, Never};
 
+    #[derive(Debug)]
     enum Work {
         /// Every byte.
         Read,
         Panic,
     }
 
-    impl Merge for () {}
+    impl Job for Work {
+        type Event = Never;
+        type Output = ();
 
-    impl Body for Work {
-        type News = ();
+        fn title(&self) -> String {
+            String::new()
+        }
 
-        fn run(self, site: &Site<'_, ()>) -> Result<String, String> {
+        fn run(self, cx: &JobContext<'_, Never>) -> Result<(), JobError> {
             match self {
-                Self::Read => match site.scan().feed(|_, _| {}) {
-                    Ok(outcome) if outcome.cancelled => Err("stopped".to_owned()),
-                    Ok(_) => Ok("read".to_owned()),
-                    Err(error) => Err(error.to_string()),
-                },
+                Self::Read => {
+                    let outcome = cx.scan().feed(|_, _| {})?;
+                    if outcome.cancelled { Err(JobError::Cancelled) } else { Ok(()) }
+                }
                 Self::Panic => panic!("of this test"),
             }
         }
     }
 
-    fn until_it_ends(crew: &mut Crew<()>) -> Vec<(JobId, Said<()>)> {
-        let mut all = Vec::new();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while crew.is_busy() && Instant::now() < deadline {
-            all.extend(crew.collect());
-            thread::sleep(Duration::from_millis(1));
+    /// An executor, and the jobs that it has woken the loop for.
+    struct House {
+        jobs: Jobs,
+        executor: ThreadExecutor<JobEvent<Work>>,
+        wake: Wake,
+        woken: Receiver<JobId>,
+    }
+
+    impl House {
+        fn new() -> Self {
+            let (sender, woken) = channel();
+            let wake: Wake = Arc::new(move |id| sender.send(id).unwrap());
+            Self { jobs: Jobs::default(), executor: ThreadExecutor::default(), wake, woken }
         }
-        all
-    }
 
-    #[test]
-    fn a_job_says_how_far_it_is_and_how_it_ended_and_nothing_after() {
-        let map = Arc::new(RamMap::from_reader(&[7; 3000][..]).unwrap().erase());
-        let id = Jobs::default().add("read");
-        let mut crew = Crew::default();
-        crew.start(id, Work::Read, Arc::clone(&map)).unwrap();
-        let all = until_it_ends(&mut crew);
-        let [.., (_, Said::Progress { done: 3000, total: 3000, .. }), (last, Said::Ended(Ok(_)))] =
-            &all[..]
-        else {
-            panic!("{all:?}")
-        };
-        assert_eq!(*last, id);
-        assert_eq!(Arc::strong_count(&map), 1, "nobody holds the map any more");
-    }
-
-    #[test]
-    fn what_is_told_to_stop_ends_within_fifty_milliseconds() {
-        let map = Arc::new(Map::from_mapping(Endless).erase());
-        let id = Jobs::default().add("read");
-        let mut crew = Crew::default();
-        crew.start(id, Work::Read, map).unwrap();
-        thread::sleep(Duration::from_millis(50));
-        assert!(crew.collect().iter().all(|(_, news)| !matches!(news, Said::Ended(_))));
-        let asked = Instant::now();
-        crew.cancel(id);
-        let all = until_it_ends(&mut crew);
-        assert!(matches!(all.last(), Some((_, Said::Ended(_)))), "{all:?}");
-        // Other tests run at the same time.
-        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
-    }
-
-    #[test]
-    fn a_crew_that_is_let_go_does_not_wait_for_long() {
-        let map = Arc::new(Map::from_mapping(Endless).erase());
-        let mut crew = Crew::default();
-        let mut jobs = Jobs::default();
-        for _ in 0..3 {
-            crew.start(jobs.add("read"), Work::Read, Arc::clone(&map)).unwrap();
+        fn start(&mut self, job: Work, map: AnyMap) -> (JobId, Arc<dyn Link<JobEvent<Work>>>) {
+            let id = self.jobs.add("test");
+            let (source, wake) = (SourceHandle::new(map), Arc::clone(&self.wake));
+            let task = Task::new(id, job, source, wake, |event| event);
+            self.executor.spawn(task);
+            (id, Arc::clone(self.executor.link(id).unwrap()))
         }
-        let asked = Instant::now();
-        drop(crew);
-        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+
+        /// Waits for the next end.
+        fn end(&mut self) -> (JobId, Result<(), JobError>) {
+            let id = self.woken.recv_timeout(Duration::from_secs(60)).unwrap();
+            let mut sent = self.executor.link(id).unwrap().drain();
+            self.executor.forget(id);
+            match sent.pop() {
+                Some(JobEvent::Ended(ended)) => (id, ended),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_job_says_how_far_it_is_and_how_it_ended_and_lets_go_of_the_map() {
+        let mut house = House::new();
+        let source = SourceHandle::new(RamMap::from_reader(&[7; 3000][..]).unwrap().erase());
+        let id = house.jobs.add("read");
+        let wake = Arc::clone(&house.wake);
+        let task = Task::new(id, Work::Read, source.clone(), wake, |event| event);
+        house.executor.spawn(task);
+        let link = Arc::clone(house.executor.link(id).unwrap());
+        let (ended, outcome) = house.end();
+        assert_eq!(ended, id);
+        outcome.unwrap();
+        let progress = link.progress();
+        assert_eq!((progress.done, progress.total), (3000, 3000));
+        assert!(link.drain().is_empty(), "nothing comes after the end");
+        assert!(house.executor.link(id).is_none());
+        assert!(source.is_the_last(), "nobody else holds the map any more");
+    }
+
+    #[test]
+    fn what_is_cancelled_ends_and_says_so() {
+        let mut house = House::new();
+        let (id, link) = house.start(Work::Read, Map::from_mapping(Endless).erase());
+        while link.progress().done == 0 {
+            thread::yield_now();
+        }
+        assert!(house.woken.try_recv().is_err(), "it has not ended by itself");
+        link.cancel();
+        assert!(matches!(house.end(), (ended, Err(JobError::Cancelled)) if ended == id));
+    }
+
+    #[test]
+    fn jobs_beyond_the_limit_queue_and_can_be_cancelled_there() {
+        let mut house = House::new();
+        let endless = || Map::from_mapping(Endless).erase();
+        let all: Vec<_> = (0..6).map(|_| house.start(Work::Read, endless())).collect();
+        assert_eq!((house.executor.running.len(), house.executor.queue.len()), (4, 2));
+        for (_, link) in &all {
+            link.cancel();
+        }
+        let mut ended: Vec<JobId> = (0..6).map(|_| house.end().0).collect();
+        ended.sort_unstable();
+        assert_eq!(ended, all.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_panic_is_how_a_job_ended() {
-        let map = Arc::new(Map::from_mapping(Fake::new(&[1; 10])).erase());
-        let mut crew = Crew::default();
-        let id = Jobs::default().add("panic");
-        crew.start(id, Work::Panic, map).unwrap();
-        let all = until_it_ends(&mut crew);
-        let Some((_, Said::Ended(Err(why)))) = all.last() else { panic!("{all:?}") };
+        let mut house = House::new();
+        house.start(Work::Panic, Map::from_mapping(Fake::new(&[1; 10])).erase());
+        let (_, ended) = house.end();
+        let why = ended.unwrap_err().to_string();
         assert_eq!(why, "this is a bug of lazyhex: of this test");
+    }
+
+    #[derive(Debug)]
+    struct Patient;
+
+    #[derive(Debug)]
+    struct Tick;
+
+    impl Merge for Tick {}
+
+    impl Job for Patient {
+        type Event = Tick;
+        type Output = ();
+
+        fn priority(&self) -> Priority {
+            Priority::Background
+        }
+
+        fn title(&self) -> String {
+            String::new()
+        }
+
+        fn run(self, cx: &JobContext<'_, Tick>) -> Result<(), JobError> {
+            Ok((0..3).try_for_each(|_| cx.emit(Tick))?)
+        }
+    }
+
+    #[test]
+    fn a_background_job_goes_on_slowly_while_another_one_runs() {
+        let others = Arc::new(Others::default());
+        others.set(1);
+        let source = SourceHandle::new(RamMap::from_reader(&b"x"[..]).unwrap().erase());
+        let id = Jobs::default().add("patient");
+        let task: Task<JobEvent<Patient>> =
+            Task::new(id, Patient, source, Arc::new(|_| {}), |event| event);
+        task.hold_by(others);
+        let link = Arc::clone(&task.link);
+        thread::spawn(move || task.run(None)).join().unwrap();
+        let sent = link.drain();
+        assert!(matches!(sent.last(), Some(JobEvent::Ended(Ok(())))), "{sent:?}");
     }
 
     /// Zeros without end.

@@ -1,48 +1,51 @@
-//! The jobs: work that goes on beside the view, as the state knows it.
+//! The list of jobs, as the state knows them.
 
 use std::time::Duration;
 
-/// Names a job. A later one has a higher number, and no number is used twice: news of a job that is
-/// gone finds nobody.
+use crate::job::error::JobError;
+use crate::job::outbox::Progress;
+use crate::job::{OnQuit, Priority};
+
+/// Names a job. A later one has a higher number, and no number is used twice: what a job that is gone
+/// sends finds nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(u64);
+pub(crate) struct JobId(u64);
 
 /// How a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Running,
-    Done,
-    /// By the user, before its end.
-    Stopped,
+    Done(String),
+    Cancelled,
     Failed(String),
 }
 
 /// One job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Job {
+pub(crate) struct Entry {
     pub(crate) id: JobId,
     /// What it does, in a few words.
-    pub(crate) name: String,
+    pub(crate) title: String,
     pub(crate) state: State,
-    /// Bytes it is through with, of how many.
+    /// Bytes it has passed, of how many.
     pub(crate) done: u64,
     pub(crate) total: u64,
     /// Bytes a second, of late.
     pub(crate) rate: u64,
     /// What it has found, if it finds things.
     pub(crate) found: Option<u64>,
-    /// What came of it.
-    pub(crate) result: Option<String>,
-    /// Whether nobody asked for it: then nothing is said of it, and Ctrl-c is not for it.
-    pub(crate) is_quiet: bool,
+    pub(crate) priority: Priority,
+    pub(crate) on_quit: OnQuit,
+    /// Whether the user sees it, and hears of its end.
+    pub(crate) is_listed: bool,
+    started: Duration,
     elapsed: Duration,
-    is_stopping: bool,
 }
 
-/// All jobs that are listed, the newest one at the end.
+/// All jobs, the newest one at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Jobs {
-    list: Vec<Job>,
+    list: Vec<Entry>,
     next: u64,
 }
 
@@ -53,27 +56,36 @@ const ENDED_MAX: usize = 32;
 const HALF_LIFE_MS: u128 = 1500;
 
 impl Jobs {
-    /// None of them, but later numbers than theirs: what is said of them is not taken for other jobs.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { next: self.next, ..Self::default() }
+    /// Lists a new one that the user asked for.
+    #[cfg(test)]
+    pub(crate) fn add(&mut self, title: impl Into<String>) -> JobId {
+        let how = (Priority::Requested, OnQuit::Abandon);
+        self.begin(title.into(), how, true, Duration::ZERO)
     }
 
-    /// Lists a new one.
-    pub(crate) fn add(&mut self, name: impl Into<String>) -> JobId {
+    /// Takes a new one in, which begins now.
+    pub(crate) fn begin(
+        &mut self,
+        title: String,
+        (priority, on_quit): (Priority, OnQuit),
+        is_listed: bool,
+        now: Duration,
+    ) -> JobId {
         let id = JobId(self.next);
         self.next += 1;
-        self.list.push(Job {
+        self.list.push(Entry {
             id,
-            name: name.into(),
+            title,
             state: State::Running,
             done: 0,
             total: 0,
             rate: 0,
             found: None,
-            result: None,
-            is_quiet: false,
+            priority,
+            on_quit,
+            is_listed,
+            started: now,
             elapsed: Duration::ZERO,
-            is_stopping: false,
         });
         let ended = self.list.iter().filter(|job| !job.is_running()).count();
         if ended > ENDED_MAX
@@ -84,26 +96,37 @@ impl Jobs {
         id
     }
 
-    /// Lists one that nobody asked for.
-    pub(crate) fn add_quietly(&mut self, name: impl Into<String>) -> JobId {
-        let id = self.add(name);
-        if let Some(job) = self.get_mut(id) {
-            job.is_quiet = true;
-        }
-        id
+    /// Those that the user sees.
+    pub(crate) fn listed(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.list.iter().filter(|job| job.is_listed)
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Job> + ExactSizeIterator {
-        self.list.iter()
+    pub(crate) fn get(&self, id: JobId) -> Option<&Entry> {
+        self.list.iter().find(|job| job.id == id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: JobId) -> Option<&mut Job> {
+    pub(crate) fn get_mut(&mut self, id: JobId) -> Option<&mut Entry> {
         self.list.iter_mut().find(|job| job.id == id)
     }
 
-    /// The one that was started last, of those that go on and were asked for.
-    pub(crate) fn newest_running(&self) -> Option<&Job> {
-        self.list.iter().rfind(|job| job.is_running() && !job.is_quiet)
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Entry> {
+        self.list.iter().filter(|job| job.is_running())
+    }
+
+    /// The listed one that was started last, of those that run.
+    pub(crate) fn newest_running(&self) -> Option<&Entry> {
+        self.listed().rfind(|job| job.is_running())
+    }
+
+    /// It has ended, with what is to be said of it. One that is not listed is gone then.
+    pub(crate) fn end(&mut self, id: JobId, outcome: &Result<String, JobError>) {
+        self.list.retain(|job| job.id != id || job.is_listed);
+        let Some(job) = self.get_mut(id) else { return };
+        job.state = match outcome {
+            Ok(text) => State::Done(text.clone()),
+            Err(JobError::Cancelled) => State::Cancelled,
+            Err(why) => State::Failed(why.to_string()),
+        };
     }
 
     /// Takes one from the list.
@@ -112,22 +135,22 @@ impl Jobs {
     }
 }
 
-impl Job {
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.state == State::Stopped
-    }
-
+impl Entry {
     pub(crate) fn is_running(&self) -> bool {
         self.state == State::Running
     }
 
-    /// It was told to stop, and will say when it has.
-    pub(crate) fn stop(&mut self) {
-        self.is_stopping = true;
+    /// What came of it.
+    pub(crate) fn result(&self) -> Option<&str> {
+        match &self.state {
+            State::Done(text) => Some(text),
+            _ => None,
+        }
     }
 
-    /// How far it is after so much time.
-    pub(crate) fn progress(&mut self, done: u64, total: u64, elapsed: Duration) {
+    /// How far it is now.
+    pub(crate) fn progress(&mut self, Progress { done, total }: Progress, now: Duration) {
+        let elapsed = now.saturating_sub(self.started);
         let time = elapsed.saturating_sub(self.elapsed).as_millis();
         let more = u128::from(done.saturating_sub(self.done));
         (self.done, self.total) = (done, total);
@@ -143,19 +166,6 @@ impl Job {
         };
         self.rate = u64::try_from(rate).unwrap_or(u64::MAX);
         self.elapsed = elapsed;
-    }
-
-    /// It has ended, with what is to be said of it.
-    pub(crate) fn end(&mut self, outcome: Result<String, String>) {
-        let is_through = self.total > 0 && self.done == self.total;
-        match outcome {
-            _ if self.is_stopping && !is_through => self.state = State::Stopped,
-            Ok(text) => {
-                self.state = State::Done;
-                self.result = Some(text);
-            }
-            Err(why) => self.state = State::Failed(why),
-        }
     }
 
     /// How long it will take, if it goes on as it does.
@@ -189,9 +199,9 @@ mod tests {
         let running = jobs.add("for ever");
         for n in 0..100 {
             let id = jobs.add(n.to_string());
-            jobs.get_mut(id).unwrap().end(Ok(String::new()));
+            jobs.end(id, &Ok(String::new()));
         }
-        assert!(jobs.iter().len() <= ENDED_MAX + 2);
+        assert!(jobs.listed().count() <= ENDED_MAX + 2);
         assert_eq!(jobs.newest_running().map(|job| job.id), Some(running));
     }
 
@@ -201,27 +211,23 @@ mod tests {
         let id = jobs.add("count");
         let job = jobs.get_mut(id).unwrap();
         assert_eq!(job.time_left(), None);
-        job.progress(1000, 10_000, SECOND);
+        job.progress(Progress { done: 1000, total: 10_000 }, SECOND);
         assert_eq!((job.rate, job.time_left()), (1000, Some(9 * SECOND)));
-        job.progress(1000, 10_000, 2 * SECOND);
+        job.progress(Progress { done: 1000, total: 10_000 }, 2 * SECOND);
         assert_eq!(job.rate, 600);
         // The same moment twice is no division by nothing.
-        job.progress(2000, 10_000, 2 * SECOND);
+        job.progress(Progress { done: 2000, total: 10_000 }, 2 * SECOND);
         assert_eq!((job.rate, job.done), (600, 2000));
     }
 
     #[test]
-    fn what_ended_before_it_was_told_to_stop_is_done() {
+    fn what_is_not_listed_is_gone_with_its_end() {
         let mut jobs = Jobs::default();
-        let id = jobs.add("x");
-        let job = jobs.get_mut(id).unwrap();
-        job.progress(5, 10, SECOND);
-        job.stop();
-        let mut early = job.clone();
-        early.end(Ok("half".to_owned()));
-        assert_eq!(early.state, State::Stopped);
-        job.progress(10, 10, SECOND);
-        job.end(Ok("all".to_owned()));
-        assert_eq!((job.state.clone(), job.result.as_deref()), (State::Done, Some("all")));
+        let how = (Priority::Background, OnQuit::Abandon);
+        let id = jobs.begin("samples".to_owned(), how, false, SECOND);
+        assert_eq!((jobs.listed().count(), jobs.running().count()), (0, 1));
+        assert_eq!(jobs.newest_running(), None);
+        jobs.end(id, &Err(JobError::Cancelled));
+        assert_eq!(jobs.get(id), None);
     }
 }

@@ -73,6 +73,7 @@ fn stacked(rect: Rect, shown: &[Pane], wish: impl Fn(Pane) -> u16) -> Vec<(Pane,
 }
 
 /// How a pane is divided: its lines, how many columns of items they hold, and the first item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flow {
     /// Without the title.
     pub(crate) inside: Rect,

@@ -4,12 +4,11 @@ use ratatui::layout::Rect;
 
 /// The size of the screen, in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a screen has a width and a height")]
-pub struct Size {
+pub(crate) struct Size {
     /// Columns.
-    pub width: u16,
+    pub(crate) width: u16,
     /// Lines.
-    pub height: u16,
+    pub(crate) height: u16,
 }
 
 /// What of the screen is asked for, besides the bytes.

@@ -2,8 +2,7 @@
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "there are two")]
-pub enum Direction {
+pub(crate) enum Direction {
     /// To higher offsets.
     Forward,
     /// To lower offsets.

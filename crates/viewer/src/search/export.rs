@@ -1,14 +1,16 @@
 //! Writing hits to a new file, as a job.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
 
 use memmap::widen;
 
 use crate::format::hex::Hex;
-use crate::job::context::{Merge, Site};
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, OnQuit};
 use crate::search::context::Near;
 use crate::search::match_list::{Hit, Hits};
 
@@ -39,70 +41,100 @@ impl Shape {
 const BYTES_MAX: u64 = 64;
 
 /// Writes hits to a file, which must not exist, and is removed again where that does not succeed.
-pub(crate) fn run(
-    all: &[Hits],
-    path: &Path,
-    site: &Site<'_, impl Merge>,
-) -> Result<String, String> {
-    let file = match File::create_new(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(format!("{path:?} exists; only new files are written"));
-        }
-        Err(error) => return Err(format!("cannot make {path:?}: {error}")),
-    };
-    let count = write(all, path, file, site);
-    match count {
-        Ok(Some(count)) => {
-            let cut: u64 = all.iter().map(|hits| hits.total() - widen(hits.len())).sum();
-            let cut = if cut > 0 { format!("; {cut} were not kept") } else { String::new() };
-            let noun = if count == 1 { "hit is" } else { "hits are" };
-            Ok(format!("{count} {noun} in {path:?} now{cut}"))
-        }
-        ended => {
-            // There is nobody to tell about a file that cannot be removed.
-            fs::remove_file(path).ok();
-            match ended {
-                Err(error) => Err(format!("cannot write {path:?}: {error}")),
-                _ => Err("stopped".to_owned()),
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct ExportJob {
+    pub(crate) hits: Vec<Hits>,
+    pub(crate) path: PathBuf,
+}
+
+/// What was written.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    path: PathBuf,
+    count: u64,
+    /// Hits that were only counted.
+    cut: u64,
+}
+
+impl fmt::Display for Exported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noun = if self.count == 1 { "hit is" } else { "hits are" };
+        write!(f, "{} {noun} in {:?} now", self.count, self.path)?;
+        if self.cut > 0 { write!(f, "; {} were not kept", self.cut) } else { Ok(()) }
+    }
+}
+
+impl Job for ExportJob {
+    type Event = Never;
+    type Output = Exported;
+    const ON_QUIT: OnQuit = OnQuit::Ask;
+
+    fn title(&self) -> String {
+        "export of hits".to_owned()
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Exported, JobError> {
+        let Self { hits, path } = self;
+        let file = new_file(&path)?;
+        match write(&hits, &path, file, cx) {
+            Ok(count) => {
+                let cut = hits.iter().map(|hits| hits.total() - widen(hits.len())).sum();
+                Ok(Exported { path, count, cut })
+            }
+            Err(error) => {
+                // Nothing can be done about a file that cannot be removed.
+                fs::remove_file(&path).ok();
+                Err(error)
             }
         }
     }
 }
 
-/// How many were written; `None` if it was to stop.
+/// A file that did not exist.
+pub(crate) fn new_file(path: &Path) -> Result<File, JobError> {
+    File::create_new(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => JobError::Exists(path.to_owned()),
+        _ => JobError::Create { path: path.to_owned(), error },
+    })
+}
+
+/// How many were written.
 fn write(
     all: &[Hits],
     path: &Path,
     file: File,
-    site: &Site<'_, impl Merge>,
-) -> io::Result<Option<u64>> {
+    cx: &JobContext<'_, Never>,
+) -> Result<u64, JobError> {
+    let failed = |error| JobError::Write { path: path.to_owned(), error };
     let shape = Shape::of(path);
     let mut out = BufWriter::with_capacity(256 << 10, file);
-    let mut near = Near::new(site.map);
+    let mut near = Near::new(cx.mapping());
     let total: usize = all.iter().map(Hits::len).sum();
-    site.wire.total.store(widen(total), Ordering::Relaxed);
-    out.write_all(match shape {
+    cx.expect(widen(total));
+    let head: &[u8] = match shape {
         Shape::Text => b"",
         Shape::Csv => b"offset,length,bytes\n",
         Shape::Json => b"[",
-    })?;
+    };
+    out.write_all(head).map_err(failed)?;
     let mut count = 0;
     for hit in all.iter().flat_map(|hits| hits.iter_from(0)) {
-        if count % 1024 == 0 && site.wire.cancel.is_cancelled() {
-            return Ok(None);
+        if count % 1024 == 0 {
+            cx.checkpoint()?;
         }
-        let end = hit.end().min(hit.offset.saturating_add(BYTES_MAX)).min(site.map.len());
+        let end = hit.end().min(hit.offset.saturating_add(BYTES_MAX)).min(cx.mapping().len());
         let bytes = near.bytes(&(hit.offset.min(end)..end));
-        line(&mut out, shape, hit, bytes, count == 0)?;
+        line(&mut out, shape, hit, bytes, count == 0).map_err(failed)?;
         count += 1;
-        site.wire.steps.store(count, Ordering::Relaxed);
+        cx.advance(1);
     }
     if shape == Shape::Json {
-        out.write_all(b"\n]\n")?;
+        out.write_all(b"\n]\n").map_err(failed)?;
     }
-    out.into_inner()?.sync_all()?;
-    Ok(Some(count))
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    file.sync_all().map_err(failed)?;
+    Ok(count)
 }
 
 fn line(
@@ -122,9 +154,7 @@ fn line(
             }
             out.write_all(b"\n")
         }
-        Shape::Csv => {
-            writeln!(out, "{offset},{len},{}", Hex::plain(bytes))
-        }
+        Shape::Csv => writeln!(out, "{offset},{len},{}", Hex::plain(bytes)),
         Shape::Json => {
             out.write_all(if is_first { b"\n" } else { b",\n" })?;
             let bytes = Hex::plain(bytes);
@@ -135,23 +165,27 @@ fn line(
 
 #[cfg(test)]
 mod tests {
-    use memmap::{AnyMap, RamMap};
+    use memmap::RamMap;
 
     use super::*;
     use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
 
-    fn export(map: &AnyMap, path: &Path) -> Result<String, String> {
+    fn export(source: &SourceHandle, path: &Path) -> Result<String, String> {
         let mut hits = Hits::default();
         for (offset, len) in [(0, 3), (5, 1), (1000, 100)] {
             hits.push(Hit { offset, len });
         }
-        finish::<()>(map, |site| run(&[Hits::default(), hits], path, site)).ended
+        let job = ExportJob { hits: vec![Hits::default(), hits], path: path.to_owned() };
+        let ended = finish(source, job).ended;
+        ended.map(|it| it.to_string()).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_end_of_the_name_says_how_it_is_written_and_nothing_is_written_over() {
         let dir = tempfile::tempdir().unwrap();
         let map = RamMap::from_reader(&b"a\"\n--~~~"[..]).unwrap().erase();
+        let source = SourceHandle::new(map);
         for (name, expected) in [
             ("a.txt", "0x0\t3\t61220a\ta\".\n0x5\t1\t7e\t~\n0x3e8\t100\t\t\n"),
             ("a.csv", "offset,length,bytes\n0,3,61220a\n5,1,7e\n1000,100,\n"),
@@ -163,13 +197,13 @@ mod tests {
             ),
         ] {
             let path = dir.path().join(name);
-            let said = export(&map, &path).unwrap();
+            let said = export(&source, &path).unwrap();
             assert!(said.starts_with("3 hits are in "), "{said}");
             assert_eq!(fs::read_to_string(&path).unwrap(), expected);
-            let why = export(&map, &path).unwrap_err();
+            let why = export(&source, &path).unwrap_err();
             assert!(why.ends_with("exists; only new files are written"), "{why}");
             assert_eq!(fs::read_to_string(&path).unwrap(), expected);
         }
-        export(&map, &dir.path().join("none/a")).unwrap_err();
+        export(&source, &dir.path().join("none/a")).unwrap_err();
     }
 }

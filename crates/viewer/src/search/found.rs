@@ -1,60 +1,81 @@
-//! What a search says while it goes on: places, which wait together until somebody asks for them.
+//! What a search reports while it runs: matches, which wait together until the event loop takes them.
 
-use crate::job::context::{Merge, WAITING_MAX, Wire};
+use crate::job::Merge;
 use crate::search::match_list::{Hit, Hits};
 
 /// Which of the places that a search finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a place has two sides")]
-pub enum Side {
+pub(crate) enum Side {
     /// Those that start before the place where the search began.
     Before,
     /// Those from there on.
     Ahead,
 }
 
-/// What is said of places that were found.
-#[derive(Debug)]
+/// What a search reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub(crate) enum Found {
-    /// Some, behind those found before.
+    /// Some matches, after those found before. First come those from where the search began on; what is
+    /// before is searched then.
     Hits(Side, Hits),
-    /// Of the places from where the search began on, those before `from` are these instead.
-    Joined { seam: Hits, from: u64 },
-    /// These are all, whatever was said before.
+    /// All is searched. Of the matches from where the search began on, those before `from` are these
+    /// instead: only now it is known what a match before reaches over.
+    Joined {
+        /// What is there instead.
+        seam: Hits,
+        /// From here on, what was found is right.
+        from: u64,
+    },
+    /// All is searched, and these are all matches, whatever was reported before.
     Replaced(Hits),
 }
 
-/// News that may be of places.
-pub(crate) trait OfHits: Merge + From<Found> {
-    /// The places, if it has them as [`Found::Hits`].
-    fn hits(&mut self) -> Option<(Side, &mut Hits)>;
+/// Matches that wait, at most: what is found in a frame, or more.
+const WAITING_MAX: usize = 1 << 20;
+
+impl Merge for Hits {
+    fn merge(&mut self, next: Self) -> Option<Self> {
+        self.append(next);
+        None
+    }
+
+    fn is_full(&self) -> bool {
+        self.len() >= WAITING_MAX
+    }
 }
 
-/// Places that wait, at most: what is found in a frame, or more.
-const HITS_WAITING_MAX: usize = 1 << 20;
+/// Takes a match in among those that wait, unless they are too many.
+pub(crate) fn take(waiting: &mut Hits, hit: Hit) -> Option<Hit> {
+    if waiting.is_full() {
+        return Some(hit);
+    }
+    waiting.push(hit);
+    None
+}
 
-impl<N: OfHits> Wire<N> {
-    /// Says that something was found.
-    pub(crate) fn hit(&self, side: Side, hit: Hit) {
-        let mut said = self.said();
-        loop {
-            match said.last_mut().and_then(N::hits) {
-                Some((last, hits)) if last == side => {
-                    if hits.len() < HITS_WAITING_MAX || self.cancel.is_cancelled() {
-                        return hits.push(hit);
-                    }
-                }
-                _ => said.push(Found::Hits(side, Hits::default()).into()),
+/// One match.
+pub(crate) fn only(hit: Hit) -> Hits {
+    let mut hits = Hits::default();
+    hits.push(hit);
+    hits
+}
+
+impl Merge for Found {
+    fn merge(&mut self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Hits(side, hits), Self::Hits(other, more))
+                if *side == other && !hits.is_full() =>
+            {
+                hits.append(more);
+                None
             }
-            if said.len() >= WAITING_MAX || self.is_full(&mut said) {
-                said = self.wait(said);
-            }
+            (_, next) => Some(next),
         }
     }
 
-    fn is_full(&self, said: &mut [N]) -> bool {
-        let hits = said.last_mut().and_then(N::hits);
-        hits.is_some_and(|(_, hits)| hits.len() >= HITS_WAITING_MAX) && !self.cancel.is_cancelled()
+    fn is_full(&self) -> bool {
+        matches!(self, Self::Hits(_, hits) if hits.is_full())
     }
 }
 
@@ -62,14 +83,14 @@ impl<N: OfHits> Wire<N> {
 mod tests {
     use super::*;
 
-    impl Merge for Found {}
-
-    impl OfHits for Found {
-        fn hits(&mut self) -> Option<(Side, &mut Hits)> {
-            match self {
-                Self::Hits(side, hits) => Some((*side, hits)),
-                _ => None,
-            }
-        }
+    #[test]
+    fn matches_of_one_side_wait_as_one_event() {
+        let hits = |offset| only(Hit { offset, len: 1 });
+        let mut waiting = Found::Hits(Side::Ahead, hits(5));
+        assert_eq!(waiting.merge(Found::Hits(Side::Ahead, hits(7))), None);
+        let before = Found::Hits(Side::Before, hits(1));
+        assert_eq!(waiting.merge(before.clone()), Some(before));
+        let Found::Hits(Side::Ahead, all) = waiting else { panic!() };
+        assert_eq!(all.iter_from(0).map(|hit| hit.offset).collect::<Vec<_>>(), [5, 7]);
     }
 }

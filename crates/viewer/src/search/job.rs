@@ -1,17 +1,19 @@
-//! The search over everything, as a job: what comes next is found first, and what is found in the end
-//! is what one search from the first byte on finds.
+//! The search of the whole file, as a job. Matches after the cursor are found first; the result equals
+//! one forward search from offset 0.
 
+use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::Ordering;
 
 use memmap::scan::{Match, Outcome, Pattern, Unreadable};
-use memmap::{Error, widen};
+use memmap::widen;
 
 use crate::format::units::in_units;
-use crate::job::context::Site;
-use crate::search::found::{Found, OfHits, Side};
+use crate::job::context::JobContext;
+use crate::job::error::{Cancelled, JobError};
+use crate::job::{Job, Priority};
+use crate::search::found::{Found, Side, only};
 use crate::search::match_list::{Hit, Hits, KEPT_MAX};
-use crate::search::query::Query;
+use crate::search::results::Compiled;
 use crate::source::page_cache::joined;
 
 /// How far behind the place where the search began it is looked for where both parts meet.
@@ -20,63 +22,83 @@ const SEAM_LEN: u64 = 64 << 10;
 /// How far a match is followed whose pattern has no longest one: what a scan does if nothing is said.
 const WINDOW_LEN: u64 = 1 << 20;
 
-/// Finds all places, those from `from` on first, and says how many they are.
-pub(crate) fn run(
-    query: &Query,
-    from: u64,
-    site: &Site<'_, impl OfHits>,
-) -> Result<String, String> {
-    let pattern = query.pattern().map_err(|error| error.to_string())?;
-    let from = from.min(site.map.len());
-    Seek { pattern: &pattern, from, site }.run().map_err(|error| error.to_string())
+/// Finds all matches, those from a byte on first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct SearchJob {
+    pub(crate) what: Compiled,
+    /// Where the search begins.
+    pub(crate) from: u64,
 }
 
-struct Seek<'s, N> {
+impl Job for SearchJob {
+    type Event = Found;
+    type Output = Report;
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn is_listed(&self) -> bool {
+        true
+    }
+
+    fn title(&self) -> String {
+        self.what.query.to_string()
+    }
+
+    fn run(self, cx: &JobContext<'_, Found>) -> Result<Report, JobError> {
+        let from = self.from.min(cx.mapping().len());
+        Seek { pattern: &self.what.pattern, from, cx }.run()
+    }
+}
+
+struct Seek<'s> {
     pattern: &'s Pattern,
     from: u64,
-    site: &'s Site<'s, N>,
+    cx: &'s JobContext<'s, Found>,
 }
 
-impl<N: OfHits> Seek<'_, N> {
-    fn run(&self) -> Result<String, Error> {
-        let wire = self.site.wire;
-        wire.total.store(self.site.map.len(), Ordering::Relaxed);
+impl Seek<'_> {
+    fn run(&self) -> Result<Report, JobError> {
+        self.cx.expect(self.cx.mapping().len());
         // What is found near the place where both parts meet.
         let mut near: Vec<Hit> = Vec::new();
         let limit = self.from.saturating_add(SEAM_LEN);
-        let mut teller = Teller::new(self.site, Side::Ahead);
-        let ahead = self.site.scan().range(self.from..).find_all_into(self.pattern, |found| {
+        let mut teller = Teller::new(self.cx, Side::Ahead);
+        let ahead = self.cx.scan().range(self.from..).find_all_into(self.pattern, |found| {
             let hit = hit(found);
             if self.from > 0 && hit.offset <= limit {
                 near.push(hit);
             }
             teller.take(hit);
         })?;
-        let count = teller.end();
-        let mut report = Report::default();
+        let mut report = Report { count: teller.end()?, ..Report::default() };
         report.add(&ahead, u64::MAX);
-        if self.from == 0 || ahead.cancelled {
-            return Ok(report.text(count));
+        if ahead.cancelled {
+            return Err(JobError::Cancelled);
         }
-        let (all, before) = self.before(&near, count)?;
+        if self.from == 0 {
+            return Ok(report);
+        }
+        let (all, before) = self.before(&near, report.count)?;
         report.add(&before, self.from);
-        Ok(report.text(all))
+        report.count = all;
+        Ok(report)
     }
 
     /// Searches what is before, and finds out where both parts meet, of which the second has `count`
     /// matches. Answers with the number of all.
-    fn before(&self, near: &[Hit], count: u64) -> Result<(u64, Outcome<u64>), Error> {
-        let wire = self.site.wire;
-        let len = self.site.map.len();
+    fn before(&self, near: &[Hit], count: u64) -> Result<(u64, Outcome<u64>), JobError> {
+        let len = self.cx.mapping().len();
         let limit = self.from.saturating_add(SEAM_LEN).min(len);
         // Behind everything that a match which starts up to there looks at.
         let reach = self.pattern.max_len().unwrap_or(WINDOW_LEN).saturating_add(4);
         let end = limit.saturating_add(reach).min(len);
         let mut seam: Vec<Hit> = Vec::new();
         let mut ended = 0;
-        let mut teller = Teller::new(self.site, Side::Before);
-        let scan = self.site.scan().progress(&wire.later).range(..end);
-        let outcome = scan.find_all_into(self.pattern, |found| {
+        let mut teller = Teller::new(self.cx, Side::Before);
+        let outcome = self.cx.scan().range(..end).find_all_into(self.pattern, |found| {
             let hit = hit(found);
             if hit.offset > limit {
                 return;
@@ -88,15 +110,15 @@ impl<N: OfHits> Seek<'_, N> {
                 seam.push(hit);
             }
         })?;
-        let all = count.saturating_add(teller.end());
+        let all = count.saturating_add(teller.end()?);
         if outcome.cancelled {
-            return Ok((all, outcome));
+            return Err(JobError::Cancelled);
         }
         let meeting = match meeting_point(&seam, near) {
             Some(from) => from,
             // This part is all there is.
             None if limit == len => limit.saturating_add(1),
-            // Where both look for a match behind `limit`, and none is under way, they find the same.
+            // Where both look for a match after `limit`, and none is under way, they find the same.
             None if ended <= limit && near.last().is_none_or(|last| last.end() <= limit) => {
                 limit.saturating_add(1)
             }
@@ -109,23 +131,20 @@ impl<N: OfHits> Seek<'_, N> {
         for hit in seam {
             hits.push(hit);
         }
-        wire.tell(Found::Joined { seam: hits, from: meeting });
+        self.cx.emit(Found::Joined { seam: hits, from: meeting })?;
         Ok((all, outcome))
     }
 
     /// Searches everything once more, from the start.
-    fn anew(&self) -> Result<u64, Error> {
-        let wire = self.site.wire;
-        let len = self.site.map.len();
-        let all = wire.progress.total().saturating_add(wire.later.total()).saturating_add(len);
-        wire.total.store(all, Ordering::Relaxed);
+    fn anew(&self) -> Result<u64, JobError> {
+        self.cx.expect(self.cx.scanned_total().saturating_add(self.cx.mapping().len()));
         let mut hits = Hits::default();
-        let scan = self.site.scan().progress(&wire.later);
-        let outcome = scan.find_all_into(self.pattern, |found| hits.push(hit(found)))?;
-        let count = hits.total();
-        if !outcome.cancelled {
-            wire.tell(Found::Replaced(hits));
+        let outcome = self.cx.scan().find_all_into(self.pattern, |found| hits.push(hit(found)))?;
+        if outcome.cancelled {
+            return Err(JobError::Cancelled);
         }
+        let count = hits.total();
+        self.cx.emit(Found::Replaced(hits))?;
         Ok(count)
     }
 }
@@ -143,28 +162,36 @@ fn hit(found: Match) -> Hit {
     Hit { offset: found.offset, len: found.len }
 }
 
-/// Says what is found; of what is too much to be kept, only the number, once in a while.
-struct Teller<'s, N> {
-    site: &'s Site<'s, N>,
+/// Reports what is found; of what is too much to be kept, only the number, once in a while.
+struct Teller<'s> {
+    cx: &'s JobContext<'s, Found>,
     side: Side,
     kept: usize,
     counted: u64,
     all: u64,
+    /// Whether the job was cancelled: the scan, which asks less often, ends soon.
+    state: Result<(), Cancelled>,
 }
 
-/// So many that are only counted are told at once.
+/// Matches that are only counted are reported by this many.
 const COUNTED_MAX: u64 = 64 << 10;
 
-impl<'s, N: OfHits> Teller<'s, N> {
-    const fn new(at: &'s Site<'s, N>, side: Side) -> Self {
-        Self { site: at, side, kept: 0, counted: 0, all: 0 }
+impl<'s> Teller<'s> {
+    const fn new(cx: &'s JobContext<'s, Found>, side: Side) -> Self {
+        Self { cx, side, kept: 0, counted: 0, all: 0, state: Ok(()) }
     }
 
     fn take(&mut self, hit: Hit) {
         self.all = self.all.saturating_add(1);
         if self.kept < KEPT_MAX {
             self.kept += 1;
-            self.site.wire.hit(self.side, hit);
+            let side = self.side;
+            let take = |last: &mut Found, hit| match last {
+                Found::Hits(of, hits) if *of == side => crate::search::found::take(hits, hit),
+                _ => Some(hit),
+            };
+            let make = |hit| Found::Hits(side, only(hit));
+            self.state = self.state.and_then(|()| self.cx.add(hit, take, make));
             return;
         }
         self.counted += 1;
@@ -178,20 +205,21 @@ impl<'s, N: OfHits> Teller<'s, N> {
         if counted > 0 {
             let mut hits = Hits::default();
             hits.count(counted);
-            self.site.wire.tell(Found::Hits(self.side, hits));
+            self.state = self.state.and_then(|()| self.cx.emit(Found::Hits(self.side, hits)));
         }
     }
 
     /// How many there were.
-    fn end(mut self) -> u64 {
+    fn end(mut self) -> Result<u64, Cancelled> {
         self.flush();
-        self.all
+        self.state.map(|()| self.all)
     }
 }
 
-/// What is to be said at the end besides the number.
-#[derive(Debug, Default)]
-struct Report {
+/// What a search came to, besides the matches.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    count: u64,
     /// What could not be read.
     lost: Vec<Range<u64>>,
     exceeded: Option<u64>,
@@ -208,23 +236,29 @@ impl Report {
         let exceeded = outcome.window_exceeded.filter(|&at| at < end);
         self.exceeded = [self.exceeded, exceeded].into_iter().flatten().min();
     }
+}
 
-    fn text(&self, count: u64) -> String {
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            0 => f.write_str("not found")?,
+            1 => f.write_str("1 hit")?,
+            count => write!(f, "{count} hits")?,
+        }
+        if self.count > widen(KEPT_MAX) {
+            write!(f, "; the first {KEPT_MAX} are kept")?;
+        }
         // Both parts may have met one.
         let lost = joined(self.lost.clone());
-        let len = in_units(lost.iter().map(|range| range.end - range.start).sum());
-        let noun = if lost.len() == 1 { "range" } else { "ranges" };
-        let parts = [
-            match count {
-                0 => Some("not found".to_owned()),
-                1 => Some("1 hit".to_owned()),
-                count => Some(format!("{count} hits")),
-            },
-            (count > widen(KEPT_MAX)).then(|| format!("the first {KEPT_MAX} are kept")),
-            (!lost.is_empty()).then(|| format!("{} {noun}, {len} unreadable", lost.len())),
-            self.exceeded.map(|at| format!("the one at {at:#x} is too long to be followed")),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        if !lost.is_empty() {
+            let len = in_units(lost.iter().map(|range| range.end - range.start).sum());
+            let noun = if lost.len() == 1 { "range" } else { "ranges" };
+            write!(f, "; {} {noun}, {len} unreadable", lost.len())?;
+        }
+        match self.exceeded {
+            Some(at) => write!(f, "; the one at {at:#x} is too long to be followed"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -233,20 +267,22 @@ mod tests {
     use std::io;
 
     use memmap::scan::Scan;
-    use memmap::{AnyMap, Map, RamMap};
+    use memmap::{Map, RamMap};
     use memmap_core::testing::{Fake, Fault};
     use proptest::prelude::*;
 
     use super::*;
     use crate::job::context::finish;
     use crate::search::notation::Notation;
+    use crate::search::query::Query;
+    use crate::source::handle::SourceHandle;
 
     /// What the view has heard at the end, and what was said.
-    fn found(query: &Query, from: u64, map: &AnyMap) -> (Vec<Hit>, String) {
+    fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Hit>, String) {
         let (mut before, mut ahead) = (Hits::default(), Hits::default());
-        let done = finish::<Found>(map, |site| run(query, from, site));
-        for news in done.news {
-            match news {
+        let done = finish(source, SearchJob { what: Compiled::of(query.clone()).unwrap(), from });
+        for event in done.events {
+            match event {
                 Found::Hits(Side::Before, hits) => before.append(hits),
                 Found::Hits(Side::Ahead, hits) => ahead.append(hits),
                 Found::Joined { seam, from } => {
@@ -256,14 +292,16 @@ mod tests {
                 Found::Replaced(hits) => (before, ahead) = (Hits::default(), hits),
             }
         }
-        assert_eq!(done.progress.0, done.progress.1);
+        assert_eq!(done.progress.done, done.progress.total);
         before.append(ahead);
-        (before.iter_from(0).collect(), done.ended.unwrap())
+        (before.iter_from(0).collect(), done.ended.unwrap().to_string())
     }
 
-    fn expected(query: &Query, map: &AnyMap) -> Vec<Hit> {
+    fn expected(query: &Query, source: &SourceHandle) -> Vec<Hit> {
         let mut all = Vec::new();
-        Scan::new(map).find_all_into(&query.pattern().unwrap(), |it| all.push(hit(it))).unwrap();
+        Scan::new(source.map())
+            .find_all_into(&query.pattern().unwrap(), |it| all.push(hit(it)))
+            .unwrap();
         all
     }
 
@@ -284,11 +322,11 @@ mod tests {
             times in prop::sample::select(vec![1_usize, 2, 4000]),
         ) {
             let bytes = bytes.repeat(times);
-            let map = RamMap::from_reader(bytes.as_bytes()).unwrap().erase();
+            let source = SourceHandle::new(RamMap::from_reader(bytes.as_bytes()).unwrap().erase());
             let query = regex(query);
             let from = at * memmap::widen(times) + 1;
-            let (hits, said) = found(&query, from, &map);
-            let all = expected(&query, &map);
+            let (hits, said) = found(&query, from, &source);
+            let all = expected(&query, &source);
             prop_assert_eq!(hits.len(), all.len());
             prop_assert!(hits == all);
             let count = said.split(' ').next().unwrap();
@@ -299,12 +337,12 @@ mod tests {
     #[test]
     fn searches_that_never_meet_are_done_anew() {
         let bytes = vec![b'a'; 300_001];
-        let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
+        let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
         let aa = regex("aa");
-        assert!(found(&aa, 101, &map).0 == expected(&aa, &map));
-        assert!(found(&aa, 100, &map).0 == expected(&aa, &map));
+        assert!(found(&aa, 101, &source).0 == expected(&aa, &source));
+        assert!(found(&aa, 100, &source).0 == expected(&aa, &source));
         let three = regex("a{3}");
-        assert!(found(&three, 7, &map).0 == expected(&three, &map));
+        assert!(found(&three, 7, &source).0 == expected(&three, &source));
     }
 
     #[test]
@@ -314,18 +352,23 @@ mod tests {
             bytes[at..at + 4].copy_from_slice(b"fish");
         }
         let fake = Fake::new(&bytes).with(Fault::Read { at: 500, kind: io::ErrorKind::Other });
-        let map = Map::from_mapping(fake).erase();
+        let source = SourceHandle::new(Map::from_mapping(fake).erase());
         for from in [0, 100, 600] {
-            let (hits, said) = found(&regex("fish"), from, &map);
+            let (hits, said) = found(&regex("fish"), from, &source);
             let offsets: Vec<u64> = hits.iter().map(|hit| hit.offset).collect();
             assert_eq!(
                 offsets,
-                expected(&regex("fish"), &map).iter().map(|hit| hit.offset).collect::<Vec<_>>()
+                expected(&regex("fish"), &source).iter().map(|hit| hit.offset).collect::<Vec<_>>()
             );
             assert!(said.contains("unreadable"), "{said}");
         }
         assert_eq!(
-            found(&regex("bird"), 0, &Map::from_mapping(Fake::new(b"fish")).erase()).1,
+            found(
+                &regex("bird"),
+                0,
+                &SourceHandle::new(Map::from_mapping(Fake::new(b"fish")).erase())
+            )
+            .1,
             "not found"
         );
     }

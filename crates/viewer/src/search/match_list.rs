@@ -18,7 +18,7 @@ impl Hit {
 /// Places in the order of their offsets. Each is stored as the distance to the one before, and its
 /// length where that is another: two or three bytes for most.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hits {
+pub(crate) struct Hits {
     chunks: Vec<Chunk>,
     /// Those that were counted and not kept.
     uncounted: u64,

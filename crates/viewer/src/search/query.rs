@@ -9,7 +9,7 @@ use crate::search::notation::{self, Notation};
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
+pub(crate) struct Query {
     pub(crate) notation: Notation,
     /// Whether letters match in upper and lower case.
     pub(crate) folds_case: bool,

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use memmap::scan::Pattern;
+use memmap::scan::{Pattern, PatternError};
 
-use crate::job::list::JobId;
+use crate::job::Accumulate;
 use crate::search::direction::Direction;
-use crate::search::found::Side;
+use crate::search::found::{Found, Side};
+use crate::search::job::{Report, SearchJob};
 use crate::search::match_list::{Hit, Hits};
 use crate::search::query::Query;
 
@@ -19,8 +20,8 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    pub(crate) fn of(query: Query) -> Result<Self, String> {
-        let pattern = query.pattern().map_err(|error| error.to_string())?;
+    pub(crate) fn of(query: Query) -> Result<Self, PatternError> {
+        let pattern = query.pattern()?;
         Ok(Self { query, pattern })
     }
 }
@@ -42,8 +43,7 @@ impl fmt::Debug for Compiled {
 /// The search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Search {
-    pub(crate) what: Compiled,
-    pub(crate) job: JobId,
+    what: Compiled,
     /// Where it began, and how many bytes there were.
     from: u64,
     len: u64,
@@ -54,10 +54,7 @@ pub(crate) struct Search {
     /// Bytes that were searched: those from `from` on first, then those before.
     done: u64,
     /// Whether nothing more comes.
-    pub(crate) is_over: bool,
-    /// Whether the file was looked at again since.
-    pub(crate) is_stale: bool,
-    pub(crate) waiting: Option<Waiting>,
+    is_over: bool,
 }
 
 /// Going to what is not found yet.
@@ -84,11 +81,37 @@ pub(crate) enum Next {
     Nothing,
 }
 
+impl Accumulate<SearchJob> for Search {
+    fn begin(job: &SearchJob, len: u64, _before: Option<Self>) -> Self {
+        Self::new(job.what.clone(), job.from, len)
+    }
+
+    fn take(&mut self, event: Found) {
+        match event {
+            Found::Hits(side, hits) => self.add(side, hits),
+            Found::Joined { seam, from } => self.join(seam, from),
+            Found::Replaced(all) => self.replace(all),
+        }
+    }
+
+    fn progress(&mut self, done: u64) {
+        self.done = self.done.max(done.min(self.len));
+    }
+
+    fn finish(&mut self, report: Report) -> String {
+        self.done = self.len;
+        report.to_string()
+    }
+
+    fn end(&mut self) {
+        self.is_over = true;
+    }
+}
+
 impl Search {
-    pub(crate) fn new(what: Compiled, job: JobId, from: u64, len: u64) -> Self {
+    pub(crate) fn new(what: Compiled, from: u64, len: u64) -> Self {
         Self {
             what,
-            job,
             from,
             len,
             end: len,
@@ -96,12 +119,23 @@ impl Search {
             ahead: Hits::default(),
             done: 0,
             is_over: false,
-            is_stale: false,
-            waiting: None,
         }
     }
 
-    pub(crate) fn take(&mut self, side: Side, hits: Hits) {
+    pub(crate) const fn query(&self) -> &Query {
+        &self.what.query
+    }
+
+    pub(crate) const fn compiled(&self) -> &Compiled {
+        &self.what
+    }
+
+    /// Whether nothing more comes.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    fn add(&mut self, side: Side, hits: Hits) {
         // They come in order: up to the last one all was searched.
         let last = hits.last().map(|hit| hit.offset.saturating_add(1));
         match side {
@@ -117,25 +151,20 @@ impl Search {
         }
     }
 
-    pub(crate) fn join(&mut self, seam: Hits, from: u64) {
+    fn join(&mut self, seam: Hits, from: u64) {
         self.before.append(seam);
         self.ahead.drop_before(from);
         self.done = self.len;
     }
 
-    pub(crate) fn replace(&mut self, all: Hits) {
+    fn replace(&mut self, all: Hits) {
         (self.before, self.ahead) = (Hits::default(), all);
         self.done = self.len;
     }
 
     /// The file is longer or shorter now. What has come is not searched.
     pub(crate) fn resize(&mut self, len: u64) {
-        self.is_stale |= len < self.end;
         self.end = len;
-    }
-
-    pub(crate) fn progress(&mut self, done: u64) {
-        self.done = self.done.max(done.min(self.len));
     }
 
     /// What is known, to be written elsewhere.
@@ -276,13 +305,11 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::list::Jobs;
     use crate::search::notation::Notation;
 
     fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {
         let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };
-        let what = Compiled::of(query).unwrap();
-        let mut search = Search::new(what, Jobs::default().add("x"), from, 1000);
+        let mut search = Search::new(Compiled::of(query).unwrap(), from, 1000);
         let of = |offsets: &[u64]| {
             let mut hits = Hits::default();
             for &offset in offsets {
@@ -290,8 +317,8 @@ mod tests {
             }
             hits
         };
-        search.take(Side::Ahead, of(ahead));
-        search.take(Side::Before, of(before));
+        search.add(Side::Ahead, of(ahead));
+        search.add(Side::Before, of(before));
         search.progress(done);
         search
     }
@@ -358,14 +385,12 @@ mod tests {
         search.is_over = true;
         assert!(search.is_complete());
         search.resize(1200);
-        assert!(!search.is_complete() && !search.is_stale);
+        assert!(!search.is_complete());
         assert_eq!(search.gap_after(1000), Some(1000..1200));
         let Next::At { hit, is_wrapped: true, .. } = search.next(Direction::Forward, 451) else {
             panic!()
         };
         assert_eq!(hit.offset, 10);
-        search.resize(1100);
-        assert!(search.is_stale);
     }
 
     #[test]

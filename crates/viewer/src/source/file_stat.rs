@@ -5,17 +5,17 @@ use std::path::Path;
 
 /// What is seen of a file without opening it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Glimpse {
+pub(crate) struct FileStat {
     pub(crate) len: u64,
     /// The device, or the volume, and the number that the file has there.
     identity: (u64, u64),
 }
 
-impl Glimpse {
+impl FileStat {
     /// # Errors
     /// What the system says, as that there is no such file.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        glimpse(path)
+        file_stat(path)
     }
 
     /// Whether the other one is another file.
@@ -25,20 +25,20 @@ impl Glimpse {
 }
 
 #[cfg(unix)]
-fn glimpse(path: &Path) -> io::Result<Glimpse> {
+fn file_stat(path: &Path) -> io::Result<FileStat> {
     use std::os::unix::fs::MetadataExt;
 
     let found = std::fs::metadata(path)?;
-    Ok(Glimpse { len: found.len(), identity: (found.dev(), found.ino()) })
+    Ok(FileStat { len: found.len(), identity: (found.dev(), found.ino()) })
 }
 
 /// It has to be opened, for a moment, to be asked for its number.
 #[cfg(windows)]
-fn glimpse(path: &Path) -> io::Result<Glimpse> {
+fn file_stat(path: &Path) -> io::Result<FileStat> {
     let file = winapi_util::Handle::from_path_any(path)?;
     let found = winapi_util::file::information(&file)?;
     let identity = (found.volume_serial_number(), found.file_index());
-    Ok(Glimpse { len: found.file_size(), identity })
+    Ok(FileStat { len: found.file_size(), identity })
 }
 
 #[cfg(test)]
@@ -52,15 +52,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         fs::write(&path, b"one").unwrap();
-        let first = Glimpse::of(&path).unwrap();
+        let first = FileStat::of(&path).unwrap();
         fs::write(&path, b"three").unwrap();
-        let same = Glimpse::of(&path).unwrap();
+        let same = FileStat::of(&path).unwrap();
         assert!(!first.is_other(&same) && same.len == 5);
         let other = dir.path().join("other");
         fs::write(&other, b"three").unwrap();
         fs::rename(&other, &path).unwrap();
-        assert!(first.is_other(&Glimpse::of(&path).unwrap()));
+        assert!(first.is_other(&FileStat::of(&path).unwrap()));
         fs::remove_file(&path).unwrap();
-        assert!(Glimpse::of(&path).is_err());
+        assert!(FileStat::of(&path).is_err());
     }
 }

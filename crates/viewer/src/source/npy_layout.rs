@@ -24,7 +24,7 @@ pub(crate) enum Described {
 
 /// Where to look for what a file says of its elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Where {
+pub(crate) struct Where {
     /// The byte under the cursor, where another file may begin that is within this one.
     pub(crate) cursor: u64,
     /// The array of an archive that is meant.
@@ -33,7 +33,7 @@ pub struct Where {
 
 /// Elements that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Description {
+pub(crate) struct Description {
     pub(crate) grid: Grid,
     /// Bytes that are missing at its end.
     pub(crate) missing: u64,

@@ -6,7 +6,7 @@ use memmap::widen;
 
 /// A part of the data, read to be shown; a byte that could not be read is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// Where it starts.
     pub start: u64,
     /// The bytes.

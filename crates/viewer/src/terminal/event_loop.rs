@@ -1,374 +1,410 @@
-//! The view as a whole: what waits for events, has the work done that they ask for, and draws.
+//! The loop: it takes messages in, performs effects, and draws.
 
+use std::collections::VecDeque;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use crossterm::event;
-
-use crate::editor::app::{App, Ending, Msg};
-use crate::editor::session::{self, Memory};
-use crate::editor::settings::Settings;
-use crate::editor::task::Task;
-use crate::editor::workspace::{Order, Place, ViewId, Workspace};
+use crate::document::jobs::JobUpdate;
+use crate::editor::effect::{Effect, ExitReason};
+use crate::editor::message::Msg;
+use crate::editor::{Editor, Time, session};
+use crate::job::OnQuit;
+use crate::job::executor::Executor;
+use crate::job::list::JobId;
 use crate::layout::viewport::Size;
-use crate::source::{self, Input, Source, Wanted};
-use crate::terminal::effects::{Desk, NEWS_EVERY};
-use crate::terminal::job_control;
-use crate::terminal::mailbox::{Letter, Post};
-use crate::terminal::tui::{self, Screen};
-use crate::view::array::Request;
+use crate::source::handle::MayBlock;
+use crate::terminal::mailbox::{Envelope, Mailbox};
+use crate::terminal::page_reader::Reader;
+use crate::update::update;
 
-/// How long a frame stays that was drawn for news: keys have theirs at once.
+/// How long a frame stays that was drawn for jobs: keys have theirs at once.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// How often bytes are asked for before a frame: what was read decides what else is on the screen.
-const ROUNDS: usize = 4;
+/// How often the progress of jobs is looked at.
+const SAMPLE: Duration = Duration::from_millis(100);
 
-/// How a view begins.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct Start {
-    /// The choices of the user.
-    pub settings: Settings,
-    /// The byte under the cursor.
-    pub offset: u64,
-    /// How often the source is looked at again by itself.
-    pub refresh: Option<Duration>,
-    /// The file that remembers marks and lines from one view to the next; none remembers nothing.
-    pub session: Option<PathBuf>,
-    /// Something to say at once.
-    pub notice: Option<String>,
-    /// The elements to show, instead of bytes.
-    pub elements: Option<Elements>,
-    /// Whether there is a tour through what keys do.
-    pub tour: bool,
+/// How long messages are taken in before a frame: a job that reports again and again must not keep it
+/// back.
+const TAKE_IN: Duration = Duration::from_millis(8);
+
+/// How long a frame waits for bytes: those of a local file are never seen to be missing, and a dead one
+/// never stops a key. A key waits as long for a landmark, so that `ww` goes two steps.
+const PATIENCE: Duration = Duration::from_millis(8);
+
+/// How long the end waits for jobs that write, and for others.
+const WRITERS_PATIENCE: Duration = Duration::from_secs(2);
+const OTHERS_PATIENCE: Duration = Duration::from_millis(50);
+
+/// What is drawn on.
+pub(crate) trait Terminal {
+    /// Draws everything.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn draw(&mut self, editor: &Editor) -> io::Result<()>;
+
+    /// Puts a text on the clipboard, and says by what.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn copy(&mut self, text: &[u8]) -> io::Result<String>;
+
+    /// Columns and lines.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn size(&self) -> io::Result<Size>;
+
+    /// Gives the terminal back, stops until the shell lets the program go on, and takes it again.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn suspend(&mut self) -> io::Result<()>;
+
+    /// Draws every cell in the next frame, whatever is shown now.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn redraw(&mut self) -> io::Result<()>;
+
+    /// Takes the mouse, or gives it back.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()>;
 }
 
-/// What elements a view begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the user says what they are, or the file does")]
-pub enum Elements {
-    /// These, from this offset on.
-    Asked(Request, u64),
-    /// Those that the file describes; of an archive, the array of this name.
-    Described(Option<String>),
+/// What tells the time.
+pub(crate) trait Clock {
+    /// The time since the start.
+    fn now(&self) -> Time;
 }
 
-/// Shows a source until the user or a signal ends it, and looks at it again when asked or, if a time
-/// is given, as often as that.
-///
-/// The first frame is drawn before anything is asked of the terminal and before any thread is
-/// started but the one that waits for signals.
-///
-/// # Errors
-/// Those of the terminal. What cannot be read of the source is shown, not returned.
-pub fn view(source: Source, start: Start) -> io::Result<Ending> {
-    view_all(vec![source], start)
+/// Whether to wait when nothing has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Until something happens.
+    ForSomething,
+    /// Not at all.
+    Never,
 }
 
-/// The same of several sources, each in a tab of its own; the first one is shown.
-///
-/// # Errors
-/// Those of the terminal.
-pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
-    let (post, letters) = Post::new();
-    let on_signal = post.clone();
-    // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
-    // Where a handler exists already (the host's own), the host restores by dropping us.
-    ctrlc::set_handler(move || {
-        on_signal.send(Msg::Terminate);
-    })
-    .ok();
-
-    let screen = Screen::enter(start.settings.mouse)?;
-    let workspace = Workspace::new(screen.size()?);
-    let workspace = if start.tour { workspace.with_tour() } else { workspace };
-    let (drawn, is_news) = (Instant::now(), false);
-    let mut room =
-        Room { workspace, desks: Vec::new(), screen, post, session: None, drawn, is_news };
-    for source in sources {
-        let app = beginning(&source, &start, room.screen.size()?);
-        room.open(source, app, Place::Tab);
-    }
-    room.workspace.show_first();
-    room.workspace.settle();
-    room.draw()?;
-    for id in room.workspace.ids() {
-        room.workspace.update(Some(id), Msg::Shown);
-    }
-    job_control::on_stop(room.post.clone());
-    listen(room.post.clone())?;
-    if start.session.is_some() {
-        room.session = start.session;
-        room.remember();
-        room.draw()?;
-    }
-    room.obey()?;
-    while room.workspace.ending().is_none() {
-        room.turn(&letters)?;
-    }
-    room.leave()
+/// What a frame would show that the last one does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Dirty {
+    Clean,
+    /// What jobs found.
+    Soon,
+    /// What a key did.
+    Now,
 }
 
-/// The view that a source begins with.
-fn beginning(source: &Source, start: &Start, size: Size) -> App {
-    let theme = start.settings.theme;
-    let mut app =
-        App::new(&source.name, source.map.len(), theme, size).with(start.settings.clone());
-    app.go_to(start.offset);
-    match &start.elements {
-        Some(Elements::Asked(request, offset)) => app.begin_with(request.clone(), *offset),
-        Some(Elements::Described(member)) => app.begin_described(member.clone()),
-        None => {}
-    }
-    if let Some(notice) = &start.notice {
-        app.update(Msg::Done(Err(notice.clone())));
-    }
-    app.follow(start.refresh);
-    app
-}
-
-/// The views, those who do their work, and what they share.
-struct Room {
-    workspace: Workspace,
-    desks: Vec<(ViewId, Desk)>,
-    screen: Screen,
-    post: Post,
+/// The loop, and its four edges.
+#[derive(Debug)]
+pub(crate) struct EventLoop<T, X, R, C> {
+    /// The state.
+    pub editor: Editor,
+    /// What is drawn on.
+    pub terminal: T,
+    /// What runs jobs.
+    pub executor: X,
+    /// What reads.
+    pub reader: R,
+    /// What tells the time.
+    pub clock: C,
+    /// Where messages are put in.
+    pub mailbox: Mailbox,
+    inbox: Receiver<Envelope>,
+    /// Input that waits for something that comes first.
+    held: VecDeque<Envelope>,
+    /// The file that remembers marks and lines from one run to the next.
     session: Option<PathBuf>,
-    /// When the last frame was drawn, and whether there is news that is not in it.
-    drawn: Instant,
-    is_news: bool,
+    dirty: Dirty,
+    drawn: Time,
+    sampled: Time,
 }
 
-impl Room {
-    /// Waits for something to happen, does what it asks for, and draws.
-    fn turn(&mut self, letters: &Receiver<Letter>) -> io::Result<()> {
-        let is_busy = self.desks.iter().any(|(id, desk)| {
-            let has_errand = |app: &App| app.errand().is_some();
-            desk.is_saving() || self.workspace.app(*id).is_some_and(has_errand)
-        });
-        let shown = self.workspace.shown();
-        let wishes = self
-            .desks
-            .iter()
-            .filter_map(|(id, desk)| desk.patience(self.workspace.app(*id)?, shown.contains(id)));
-        // News that is not drawn yet has a frame to come.
-        let wishes = wishes.chain(self.is_news.then_some(NEWS_EVERY));
-        let patience = if is_busy { Some(Duration::ZERO) } else { wishes.min() };
-        let first = match patience {
-            None => letters.recv().map_err(RecvTimeoutError::from),
-            Some(time) => letters.recv_timeout(time),
-        };
-        let mut has_changed = is_busy || first.is_ok();
-        let mut next = match first {
-            Ok(first) => Some(first),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                self.workspace.update(None, Msg::Terminate);
-                return Ok(());
-            }
-        };
-        if next.is_none() {
-            for (id, desk) in self.desks.iter_mut().filter(|(id, _)| shown.contains(id)) {
-                let Some(app) = self.workspace.app_mut(*id) else { continue };
-                if app.due().is_some_and(|every| desk.is_due(every)) {
-                    desk.follow(app);
-                    has_changed = true;
-                }
-            }
+impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R, C> {
+    pub(crate) fn new(
+        editor: Editor,
+        (terminal, executor, reader, clock): (T, X, R, C),
+        (mailbox, inbox): (Mailbox, Receiver<Envelope>),
+        session: Option<PathBuf>,
+    ) -> Self {
+        let (dirty, held) = (Dirty::Now, VecDeque::new());
+        let (drawn, sampled) = (Time::ZERO, Time::ZERO);
+        Self {
+            editor,
+            terminal,
+            executor,
+            reader,
+            clock,
+            mailbox,
+            inbox,
+            held,
+            session,
+            dirty,
+            drawn,
+            sampled,
         }
-        // Whatever has arrived meanwhile goes into the same frame, but in its order: what comes
-        // after a look at the source is about what was seen then.
-        while let Some(Letter { to, msg }) = next {
-            self.workspace.update(to, msg);
-            self.obey()?;
-            next = letters.try_recv().ok();
-        }
-        self.is_news |= self.hear()?;
-        has_changed |= self.is_news && self.drawn.elapsed() >= FRAME;
-        if self.workspace.ending().is_none() && has_changed {
-            for (id, desk) in &mut self.desks {
-                if let Some(app) = self.workspace.app_mut(*id) {
-                    desk.work(app);
-                }
-            }
-            self.workspace.settle();
-            self.draw()?;
-            (self.drawn, self.is_news) = (Instant::now(), false);
-        }
-        Ok(())
     }
 
-    /// Takes what the jobs have said. Whether that was anything.
-    fn hear(&mut self) -> io::Result<bool> {
-        let mut is_any = false;
-        for (id, desk) in &mut self.desks {
-            for (job, news) in desk.news() {
-                is_any = true;
-                if let Some(app) = self.workspace.app_mut(*id) {
-                    app.update(Msg::News(job, news));
-                }
-            }
-        }
-        if is_any {
-            self.workspace.settle();
-            self.obey()?;
-        }
-        Ok(is_any)
-    }
-
-    /// Does what the views ask for, until they ask for nothing more.
-    fn obey(&mut self) -> io::Result<()> {
+    /// Draws the first frame, of bytes that are read here and now; what it does not need begins after
+    /// it, in `go_on` and by effects.
+    pub(crate) fn begin(
+        &mut self,
+        go_on: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.editor.settle();
+        let mut later = Vec::new();
         loop {
-            let orders = self.workspace.take_orders();
-            if orders.is_empty() {
-                return Ok(());
+            let effects = std::mem::take(&mut self.editor.effects);
+            let (reads, others): (Vec<_>, Vec<_>) =
+                effects.into_iter().partition(|effect| matches!(effect, Effect::Read(_)));
+            later.extend(others);
+            if reads.is_empty() {
+                break;
             }
-            for order in orders {
-                self.perform(order)?;
+            for effect in reads {
+                self.perform(effect)?;
             }
-            self.workspace.settle();
+            while let Ok(Envelope::Msg(msg)) = self.inbox.try_recv() {
+                let effects = update(&mut self.editor, self.clock.now(), msg);
+                self.editor.effects.extend(effects);
+            }
+        }
+        self.draw()?;
+        go_on(self)?;
+        for effect in later {
+            self.perform(effect)?;
+        }
+        self.take(Msg::FirstFrame)
+    }
+
+    /// Waits for something to happen, takes in what has, and draws.
+    ///
+    /// # Errors
+    /// Those of the terminal.
+    pub(crate) fn tick(&mut self, wait: Wait) -> io::Result<Option<ExitReason>> {
+        let mut next = self.receive(wait)?;
+        let until = Instant::now() + TAKE_IN;
+        while let Some(envelope) = next {
+            self.take_envelope(envelope)?;
+            let has_time = Instant::now() < until && self.editor.exit_reason().is_none();
+            next = if has_time { self.next() } else { None };
+        }
+        if self.editor.due().is_some_and(|due| due <= self.clock.now()) {
+            self.take(Msg::Tick)?;
+        }
+        self.sample()?;
+        if let Some(reason) = self.editor.exit_reason() {
+            return Ok(Some(reason));
+        }
+        let is_time = self.clock.now().saturating_sub(self.drawn) >= FRAME;
+        if self.dirty == Dirty::Now || (self.dirty == Dirty::Soon && is_time) {
+            self.wait_for_bytes()?;
+            self.draw()?;
+        }
+        Ok(None)
+    }
+
+    /// Whether anything has come in that was not taken in.
+    pub(crate) fn next(&mut self) -> Option<Envelope> {
+        self.held.pop_front().or_else(|| self.inbox.try_recv().ok())
+    }
+
+    /// When there is something to do although nothing happens.
+    fn deadline(&self) -> Option<Time> {
+        let frame = (self.dirty > Dirty::Clean).then(|| self.drawn + FRAME);
+        let is_busy = self.editor.jobs.running().next().is_some();
+        let sample = is_busy.then(|| self.sampled + SAMPLE);
+        frame.into_iter().chain(sample).chain(self.editor.due()).min()
+    }
+
+    fn receive(&mut self, wait: Wait) -> io::Result<Option<Envelope>> {
+        let next = self.next();
+        if next.is_some() || wait == Wait::Never {
+            return Ok(next);
+        }
+        let received = match self.deadline() {
+            None => self.inbox.recv().map_err(|_gone| RecvTimeoutError::Disconnected),
+            Some(deadline) => self.inbox.recv_timeout(deadline.saturating_sub(self.clock.now())),
+        };
+        match received {
+            Ok(envelope) => Ok(Some(envelope)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => {
+                self.take(Msg::Terminate)?;
+                Ok(None)
+            }
         }
     }
 
-    fn perform(&mut self, order: Order) -> io::Result<()> {
-        match order {
-            Order::Do(_, Task::Suspend) => {
-                tui::restore();
-                job_control::stop_here();
-                self.screen.come_back()?;
-                self.workspace.update(None, Msg::Resize(self.screen.size()?));
+    fn take_envelope(&mut self, envelope: Envelope) -> io::Result<()> {
+        match envelope {
+            Envelope::Msg(msg @ Msg::Key(_)) => {
+                self.wait_until(|editor| !editor.is_looking())?;
+                self.take(msg)
             }
-            Order::Do(_, Task::Redraw) => self.screen.forget()?,
-            Order::Do(_, Task::Mouse(mouse)) => self.screen.take_mouse(mouse)?,
-            Order::Do(id, task) => {
-                let desk = self.desks.iter_mut().find(|(of, _)| *of == id);
-                if let (Some((_, desk)), Some(app)) = (desk, self.workspace.app_mut(id)) {
-                    desk.perform(task, app, &mut self.screen)?;
-                }
+            Envelope::Msg(msg) => self.take(msg),
+            Envelope::Wake(id) => self.hear(id),
+        }
+    }
+
+    /// Takes a message in, and performs what it leads to.
+    fn take(&mut self, msg: Msg) -> io::Result<()> {
+        self.dirty = self.dirty.max(match msg {
+            Msg::Job(..) | Msg::Progress(..) | Msg::Read { .. } | Msg::Polled(..) | Msg::Tick => {
+                Dirty::Soon
             }
-            Order::Open(from, path, place) => {
-                let Some(asking) = self.workspace.app_mut(from) else { return Ok(()) };
-                match Input::of(Some(&path)).open(Wanted::default()) {
-                    Ok(source) => {
-                        let app = asking.sibling(&source.name, source.map.len());
-                        let id = self.open(source, app, place);
-                        self.recall(id);
-                        self.workspace.update(Some(id), Msg::Shown);
-                    }
-                    Err(error) => asking.update(Msg::Done(Err(error.to_string()))),
-                }
+            _ => Dirty::Now,
+        });
+        for effect in update(&mut self.editor, self.clock.now(), msg) {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what a job has sent.
+    fn hear(&mut self, id: JobId) -> io::Result<()> {
+        let Some(link) = self.executor.link(id) else { return Ok(()) };
+        // Asked first: what was found up to there is among what is taken then.
+        let progress = link.progress();
+        let updates = link.drain();
+        for update in updates {
+            if update.is_end() {
+                self.take(Msg::Progress(id, progress))?;
+                self.executor.forget(id);
             }
-            Order::Twin { of, twin } => {
-                let map = self.desks.iter().find(|(id, _)| *id == of).map(|(_, desk)| &desk.map);
-                if let Some(map) = map.map(Arc::clone) {
-                    self.desks.push((twin, Desk::new(map, self.post.to(twin))));
-                    self.workspace.update(Some(twin), Msg::Shown);
-                }
-            }
-            Order::Close(id, memory) => {
-                if let Some(at) = self.desks.iter().position(|(of, _)| *of == id) {
-                    let (_, desk) = self.desks.remove(at);
-                    self.save(&desk, &memory);
-                    desk.leave()?;
-                }
+            self.take(Msg::Job(id, update))?;
+        }
+        Ok(())
+    }
+
+    /// Looks how far jobs are, now and then.
+    fn sample(&mut self) -> io::Result<()> {
+        let now = self.clock.now();
+        if now.saturating_sub(self.sampled) < SAMPLE {
+            return Ok(());
+        }
+        self.sampled = now;
+        let running: Vec<JobId> = self.editor.jobs.running().map(|job| job.id).collect();
+        for id in running {
+            let progress = self.executor.link(id).map(|link| link.progress());
+            // Before it knows how much there is, a job has nothing to tell.
+            let is_news = self.editor.jobs.get(id).zip(progress).is_some_and(|(job, progress)| {
+                progress.total > 0 && (job.done, job.total) != (progress.done, progress.total)
+            });
+            if let Some(progress) = progress.filter(|_| is_news) {
+                self.hear(id)?;
+                self.take(Msg::Progress(id, progress))?;
             }
         }
         Ok(())
     }
 
-    fn open(&mut self, source: Source, app: App, place: Place) -> ViewId {
-        let id = self.workspace.open(app, place);
-        self.desks.push((id, Desk::new(Arc::new(source.map), self.post.to(id))));
-        id
+    /// Whether a frame is to come.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.dirty > Dirty::Clean
     }
 
-    /// Tells every view what an earlier run remembered of its file.
-    fn remember(&mut self) {
-        for id in self.workspace.ids() {
-            self.recall(id);
+    /// The next frame need not wait until the last one was seen.
+    pub(crate) fn forget_frame(&mut self) {
+        if self.dirty == Dirty::Soon {
+            self.dirty = Dirty::Now;
         }
     }
 
-    fn recall(&mut self, id: ViewId) {
-        let desk = self.desks.iter().find(|(of, _)| *of == id);
-        let Some(file) = desk.and_then(|(_, desk)| desk.map.path().map(Path::to_owned)) else {
-            return;
-        };
-        let Some(session) = &self.session else { return };
-        let msg = match session::load(session, &file) {
-            Ok(memory) => Msg::Restored(memory),
-            Err(error) => Msg::Done(Err(format!("cannot read {session:?}: {error}"))),
-        };
-        self.workspace.update(Some(id), msg);
+    fn wait_for_bytes(&mut self) -> io::Result<()> {
+        self.wait_until(|editor| editor.reading.is_empty())
     }
 
-    /// A view that has ended has nobody to tell, and nothing was lost that was shown.
-    fn save(&self, desk: &Desk, memory: &Memory) {
-        if let Some((session, file)) = self.session.as_deref().zip(desk.map.path()) {
-            session::save(session, file, memory).ok();
+    /// Takes in what is no input, until this is so, or too long. Input waits, in its order.
+    fn wait_until(&mut self, is_so: impl Fn(&Editor) -> bool) -> io::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        while !is_so(&self.editor) {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(envelope) = self.inbox.recv_timeout(left) else { break };
+            match envelope {
+                Envelope::Msg(msg @ (Msg::Read { .. } | Msg::Polled(..) | Msg::Terminate)) => {
+                    self.take(msg)?;
+                }
+                Envelope::Wake(id) => self.hear(id)?,
+                input @ Envelope::Msg(_) => self.held.push_back(input),
+            }
         }
+        Ok(())
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        for id in self.workspace.shown() {
-            let desk = self.desks.iter().find(|(of, _)| *of == id);
-            let (Some((_, desk)), Some(app)) = (desk, self.workspace.app_mut(id)) else { continue };
-            for _ in 0..ROUNDS {
-                let wanted = app.wanted();
-                if wanted.is_empty() {
-                    break;
-                }
-                for range in wanted {
-                    app.update(Msg::Read(source::rescue(&desk.map, range)));
-                }
-            }
-        }
-        self.screen.draw(&self.workspace)
+        self.terminal.draw(&self.editor)?;
+        (self.drawn, self.dirty) = (self.clock.now(), Dirty::Clean);
+        Ok(())
     }
 
-    /// Gives the terminal back, and remembers what is worth it.
-    fn leave(self) -> io::Result<Ending> {
-        let Self { workspace, desks, screen, session, .. } = self;
-        drop(screen);
-        for (id, desk) in &desks {
-            let file = session.as_deref().zip(desk.map.path());
-            if let (Some((session, file)), Some(app)) = (file, workspace.app(*id)) {
-                session::save(session, file, &app.memory()).ok();
+    fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Read(request) => self.reader.read(request, &self.mailbox),
+            Effect::StartJob { id, source, spec } => {
+                self.executor.spawn(spec.into_task(id, source, self.mailbox.wake()));
             }
+            Effect::CancelJob(id) => {
+                if let Some(link) = self.executor.link(id) {
+                    link.cancel();
+                }
+            }
+            Effect::Copy { text, what } => {
+                let by = self.terminal.copy(&text)?;
+                self.take(Msg::Copied(Ok(format!("{what} by {by}"))))?;
+            }
+            Effect::Poll(document, path) => self.reader.poll(document, path, &self.mailbox),
+            Effect::LoadSession(document, file) => {
+                if let Some(place) = &self.session {
+                    let loaded = session::load(place, &file);
+                    let loaded = loaded.map_err(|error| format!("cannot read {place:?}: {error}"));
+                    self.take(Msg::SessionLoaded(document, loaded))?;
+                }
+            }
+            Effect::SaveSession(file, memory) => {
+                if let Some(place) = &self.session {
+                    // Nobody is left to hear of it, and nothing was lost that was shown.
+                    session::save(place, &file, &memory).ok();
+                }
+            }
+            Effect::Close(document, source) => {
+                self.reader.close(document);
+                source.close(MayBlock::on_this_thread()).map_err(io::Error::from)?;
+            }
+            Effect::Suspend => {
+                self.terminal.suspend()?;
+                self.take(Msg::Resize(self.terminal.size()?))?;
+            }
+            Effect::Redraw => self.terminal.redraw()?,
+            Effect::Mouse(mouse) => self.terminal.take_mouse(mouse)?,
         }
-        for (_, desk) in desks {
-            desk.leave()?;
-        }
-        Ok(workspace.ending().unwrap_or(Ending::Quit))
+        Ok(())
     }
-}
 
-/// Turns the terminal's events into messages, on a thread that ends with the program.
-fn listen(post: Post) -> io::Result<()> {
-    thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
-        let post = LastWord(post);
-        // A terminal that is gone says so by an error.
-        while let Ok(event) = event::read() {
-            let msg = Msg::from_event(event);
-            if msg.is_some_and(|msg| !post.0.send(msg)) {
-                break;
+    /// Gives the terminal back, and waits a moment for the jobs that were told to stop.
+    pub(crate) fn leave(self) {
+        let Self { editor, terminal, mut executor, inbox, .. } = self;
+        drop(terminal);
+        let has_writer = editor.jobs.running().any(|job| job.on_quit == OnQuit::Ask);
+        let patience = if has_writer { WRITERS_PATIENCE } else { OTHERS_PATIENCE };
+        let until = Instant::now() + patience;
+        let mut running: Vec<JobId> = editor.jobs.running().map(|job| job.id).collect();
+        running.retain(|&id| executor.link(id).is_some());
+        while !running.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(envelope) = inbox.recv_timeout(left) else { break };
+            let Envelope::Wake(id) = envelope else { continue };
+            let updates = executor.link(id).map(|link| link.drain()).unwrap_or_default();
+            if updates.last().is_some_and(JobUpdate::is_end) {
+                executor.forget(id);
+                running.retain(|&it| it != id);
             }
         }
-    })?;
-    Ok(())
-}
-
-/// Ends the view when nobody listens to the user any more, for whatever reason: a view that
-/// cannot be left is worse than one that ends.
-struct LastWord(Post);
-
-impl Drop for LastWord {
-    fn drop(&mut self) {
-        self.0.send(Msg::Terminate);
     }
 }

@@ -1,8 +1,8 @@
 //! Signals that stop or end a process, and going on: the ways of Unix, and nothing elsewhere.
 
 #[cfg(unix)]
-use crate::editor::app::Msg;
-use crate::terminal::mailbox::Post;
+use crate::editor::message::Msg;
+use crate::terminal::mailbox::Mailbox;
 
 /// Has a file that would be longer than this user may have be an error of writing to it, not the end of
 /// the process: what was written of it is then removed, and the terminal restored.
@@ -31,7 +31,7 @@ pub(crate) fn stop_here() {
 
 /// Tells the view when another process asks it to stop, or has let it go on.
 #[cfg(unix)]
-pub(crate) fn on_stop(post: Post) {
+pub(crate) fn on_stop(mailbox: Mailbox) {
     use signal_hook::consts::{SIGCONT, SIGTSTP};
     use signal_hook::iterator::Signals;
 
@@ -39,8 +39,8 @@ pub(crate) fn on_stop(post: Post) {
     let Ok(mut signals) = Signals::new([SIGTSTP, SIGCONT]) else { return };
     let wait = move || {
         for signal in signals.forever() {
-            let msg = if signal == SIGTSTP { Msg::Stop } else { Msg::Continued };
-            if !post.send(msg) {
+            let msg = if signal == SIGTSTP { Msg::Suspend } else { Msg::Continued };
+            if !mailbox.send(msg) {
                 break;
             }
         }
@@ -54,4 +54,4 @@ pub(crate) fn stop_here() {}
 
 /// Elsewhere nobody asks.
 #[cfg(not(unix))]
-pub(crate) fn on_stop(_post: Post) {}
+pub(crate) fn on_stop(_mailbox: Mailbox) {}

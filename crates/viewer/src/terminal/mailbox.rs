@@ -1,38 +1,40 @@
-//! Messages on their way to the view that they are for.
+//! The one channel that the event loop receives from: input, replies, and jobs that have sent something.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::editor::app::Msg;
-use crate::editor::workspace::ViewId;
+use crate::editor::message::Msg;
+use crate::job::list::JobId;
+use crate::job::outbox::Wake;
 
-/// A message, and the view that it is for; or whichever has the keyboard.
+/// What comes in.
 #[derive(Debug)]
-pub(crate) struct Letter {
-    pub(crate) to: Option<ViewId>,
-    pub(crate) msg: Msg,
+pub(crate) enum Envelope {
+    Msg(Msg),
+    /// A job's outbox is no longer empty.
+    Wake(JobId),
 }
 
-/// Where messages for one view are put in, from any thread.
+/// Where messages are put in, from any thread.
 #[derive(Debug, Clone)]
-pub(crate) struct Post {
-    to: Option<ViewId>,
-    sender: Sender<Letter>,
-}
+pub(crate) struct Mailbox(Sender<Envelope>);
 
-impl Post {
-    /// One for whatever has the keyboard, and where everything comes out.
-    pub(crate) fn new() -> (Self, Receiver<Letter>) {
-        let (sender, letters) = channel();
-        (Self { to: None, sender }, letters)
+impl Mailbox {
+    /// One, and where everything comes out.
+    pub(crate) fn new() -> (Self, Receiver<Envelope>) {
+        let (sender, inbox) = channel();
+        (Self(sender), inbox)
     }
 
-    /// One for this view.
-    pub(crate) fn to(&self, view: ViewId) -> Self {
-        Self { to: Some(view), sender: self.sender.clone() }
-    }
-
-    /// Puts a message in; whether anybody is left to read it.
+    /// Puts a message in. Whether anybody is left to read it.
     pub(crate) fn send(&self, msg: Msg) -> bool {
-        self.sender.send(Letter { to: self.to, msg }).is_ok()
+        self.0.send(Envelope::Msg(msg)).is_ok()
+    }
+
+    /// For jobs, to say that they have sent something.
+    pub(crate) fn wake(&self) -> Wake {
+        let sender = self.0.clone();
+        // A view that has ended hears of no job.
+        Arc::new(move |id| drop(sender.send(Envelope::Wake(id))))
     }
 }

@@ -14,20 +14,21 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
-use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
-use crate::editor::workspace::Workspace;
-use crate::job::executor;
+use crate::editor::Editor;
+use crate::job::executor::is_caught;
 use crate::layout::viewport::Size;
-use crate::terminal::clipboard::{Clipboard, How};
+use crate::terminal::clipboard::Clipboard;
+use crate::terminal::event_loop::Terminal;
+use crate::terminal::job_control;
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
 
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
 pub(crate) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Gate>>>,
+    terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Gate>>>,
     has_mouse: bool,
     clipboard: Clipboard,
 }
@@ -68,46 +69,52 @@ impl Screen {
         self.take_mouse(self.has_mouse)
     }
 
-    /// Takes the mouse from the terminal, or gives it back.
-    pub(crate) fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
-        self.has_mouse = mouse;
-        let out = self.terminal.backend_mut();
-        if mouse { execute!(out, EnableMouseCapture) } else { execute!(out, DisableMouseCapture) }
-    }
-
-    pub(crate) fn size(&self) -> io::Result<Size> {
+    pub(crate) fn window_size(&self) -> io::Result<Size> {
         let size = self.terminal.backend().size()?;
         Ok(Size { width: size.width, height: size.height })
     }
 
-    /// Puts bytes on the clipboard, and says how.
-    pub(crate) fn copy(&mut self, bytes: &[u8]) -> io::Result<How> {
+    fn terminal() -> io::Result<ratatui::Terminal<CrosstermBackend<BufWriter<Gate>>>> {
+        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
+        ratatui::Terminal::new(CrosstermBackend::new(out))
+    }
+}
+
+impl Terminal for Screen {
+    fn draw(&mut self, editor: &Editor) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| editor.draw(frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    fn copy(&mut self, text: &[u8]) -> io::Result<String> {
         let out = self.terminal.backend_mut();
-        self.clipboard.copy(bytes, |bytes| execute!(out, CopyToClipboard::to_clipboard_from(bytes)))
+        let osc52 = |bytes: &[u8]| execute!(out, CopyToClipboard::to_clipboard_from(bytes));
+        Ok(self.clipboard.copy(text, osc52)?.to_string())
     }
 
-    /// Takes the terminal again, whatever was done to it meanwhile.
-    pub(crate) fn come_back(&mut self) -> io::Result<()> {
+    fn size(&self) -> io::Result<Size> {
+        self.window_size()
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        job_control::stop_here();
         self.take_over()?;
-        self.forget()
+        self.redraw()
     }
 
-    /// Draws every cell in the next frame. (`Terminal::clear` would ask the terminal where its cursor
-    /// is and wait for the answer, which comes in among the keys.)
-    pub(crate) fn forget(&mut self) -> io::Result<()> {
+    /// `Terminal::clear` would ask the terminal where its cursor is and wait for the answer, which comes
+    /// in among the keys.
+    fn redraw(&mut self) -> io::Result<()> {
         self.terminal = Self::terminal()?;
         execute!(self.terminal.backend_mut(), Clear(ClearType::All))
     }
 
-    fn terminal() -> io::Result<Terminal<CrosstermBackend<BufWriter<Gate>>>> {
-        let out = BufWriter::with_capacity(FRAME_LEN, Gate(io::stdout()));
-        Terminal::new(CrosstermBackend::new(out))
-    }
-
-    pub(crate) fn draw(&mut self, workspace: &Workspace) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| workspace.draw(frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.has_mouse = mouse;
+        let out = self.terminal.backend_mut();
+        if mouse { execute!(out, EnableMouseCapture) } else { execute!(out, DisableMouseCapture) }
     }
 }
 
@@ -147,7 +154,7 @@ fn restore_on_panic() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         // A job's panic is how that job ended, and no more.
-        if executor::is_here() {
+        if is_caught() {
             return;
         }
         restore();

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::width;
@@ -16,15 +16,15 @@ use crate::view::array::{Look, Spot, Sums, Typed};
 const LOST: &str = "??";
 const NOT_YET: &str = "··";
 
-pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
-    let (layout, theme) = (app.layout(), app.theme());
-    let sheet = app.sheet(typed);
+pub(super) fn draw(cx: ViewContext<'_>, typed: &Typed, area: Rect, buf: &mut Buffer) {
+    let (layout, theme) = (cx.layout(), cx.theme());
+    let sheet = cx.sheet(typed);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
     let columns: Vec<_> = sheet.columns(typed.left).collect();
-    let (cursor_row, cursor_column) = sheet.place(app.cursor);
+    let (cursor_row, cursor_column) = sheet.place(cx.view.cursor);
     if layout.ruler {
         let y = layout.first_line() - 1;
-        let crumb = sheet.breadcrumb(app.cursor);
+        let crumb = sheet.breadcrumb(cx.view.cursor);
         super::write(buf, line(y), 0, &width::fitted(&crumb, sheet.head), theme.offset());
         for &(column, x, width) in &columns {
             let label = width::fitted(&sheet.label(column), width);
@@ -36,7 +36,7 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
             super::write(buf, line(y), x + blanks, &label, style);
         }
     }
-    let selected = app.selection().unwrap_or(0..0);
+    let selected = cx.selection().unwrap_or(0..0);
     let (mut bytes, mut text) = (Vec::new(), String::new());
     for y in 0..layout.rows {
         let row = typed.top.saturating_add(y.into());
@@ -49,8 +49,8 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
         super::write(buf, line, blanks, &header, theme.offset());
         for &(column, x, width) in &columns {
             let Some(spot) = sheet.spot(row, column) else { break };
-            let mut style = written(app, &spot, &mut bytes, &mut text);
-            if spot.shown().any(|position| app.follow.has_changed(position)) {
+            let mut style = written(cx, &spot, &mut bytes, &mut text);
+            if spot.shown().any(|position| cx.document.follow.has_changed(position)) {
                 style = style.add_modifier(Modifier::UNDERLINED);
             }
             if selected.contains(&spot.position) {
@@ -69,17 +69,17 @@ pub(super) fn draw(app: &App, typed: &Typed, area: Rect, buf: &mut Buffer) {
 }
 
 /// The text of what stands somewhere, and how it looks.
-fn written(app: &App, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut String) -> Style {
-    let theme = app.theme();
+fn written(cx: ViewContext<'_>, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut String) -> Style {
+    let theme = cx.theme();
     let lost = |text: &mut String, sign: &str| {
         text.clear();
         text.push_str(sign);
     };
-    if spot.shown().end > app.len {
+    if spot.shown().end > cx.document.len {
         lost(text, LOST);
         return theme.faint();
     }
-    match app.pieces.copy(&spot.shown(), bytes) {
+    match cx.document.pages.copy(&spot.shown(), bytes) {
         Held::Whole => {
             let look = spot.field.cell.write(&spot.field.cell.value(bytes), text);
             theme.byte(match look {
@@ -113,17 +113,17 @@ pub(super) fn title(typed: &Typed) -> String {
 
 /// What is said of the element under the cursor, and of the numbers on the screen; of a record, of
 /// those in the same column.
-pub(super) fn fields(app: &App, typed: &Typed) -> (String, Vec<String>) {
-    let sheet = app.sheet(typed);
-    let (row, column) = sheet.place(app.cursor);
+pub(super) fn fields(cx: ViewContext<'_>, typed: &Typed) -> (String, Vec<String>) {
+    let sheet = cx.sheet(typed);
+    let (row, column) = sheet.place(cx.view.cursor);
     let Some(spot) = sheet.spot(row, column) else { return (String::new(), Vec::new()) };
     let name = &spot.field.name;
     let dot = if name.is_empty() { "" } else { "." };
     let place = format!("{}{dot}{name}", typed.indices_text(spot.number));
     let mut bytes = Vec::new();
     let mut value = |spot: &Spot<'_>| {
-        let is_there = spot.shown().end <= app.len;
-        let is_known = is_there && app.pieces.copy(&spot.shown(), &mut bytes) == Held::Whole;
+        let is_there = spot.shown().end <= cx.document.len;
+        let is_known = is_there && cx.document.pages.copy(&spot.shown(), &mut bytes) == Held::Whole;
         is_known.then(|| spot.field.cell.value(&bytes))
     };
     let here = match value(&spot) {
@@ -132,7 +132,7 @@ pub(super) fn fields(app: &App, typed: &Typed) -> (String, Vec<String>) {
     };
     let mut sums = Sums::default();
     let is_record = !spot.field.name.is_empty();
-    let end = sheet.row_count().min(typed.top.saturating_add(app.layout().rows.into()));
+    let end = sheet.row_count().min(typed.top.saturating_add(cx.layout().rows.into()));
     for row in typed.top..end {
         for (column, ..) in sheet.columns(typed.left).filter(|it| !is_record || it.0 == column) {
             if let Some(value) = sheet.spot(row, column).and_then(|spot| value(&spot)) {

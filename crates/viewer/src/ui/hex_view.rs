@@ -6,7 +6,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::units::in_units;
@@ -31,33 +31,33 @@ fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, c: char, style: Style) {
     }
 }
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let layout = app.layout();
+pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
     if layout.ruler {
-        draw_ruler(app, area, buf);
+        draw_ruler(cx, area, buf);
     }
-    if app.len == 0 {
+    if cx.document.len == 0 {
         let line = Rect { y: area.y + layout.first_line(), height: 1, ..area }.intersection(area);
-        super::write(buf, line, 1, "empty: there is no byte to show", app.theme().offset());
+        super::write(buf, line, 1, "empty: there is no byte to show", cx.theme().offset());
     }
-    let rows = app.rows();
-    for (row, y) in rows.from(app.top, layout.rows).zip(layout.first_line()..) {
+    let rows = cx.rows();
+    for (row, y) in rows.from(cx.view.top, layout.rows).zip(layout.first_line()..) {
         for digit in 0..layout.digits {
             let nibble = row.start >> (4 * (layout.digits - 1 - digit));
-            put(buf, area, digit, y, hex(nibble), app.theme().offset());
+            put(buf, area, digit, y, hex(nibble), cx.theme().offset());
         }
         if rows.fold(row.start).is_some() {
-            draw_fold(app, &row, y, area, buf);
+            draw_fold(cx, &row, y, area, buf);
         } else {
-            draw_row(app, row, y, area, buf);
+            draw_row(cx, row, y, area, buf);
         }
     }
 }
 
 /// A row that stands for many: how much they are, and why they are one.
-fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
-    let layout = app.layout();
-    let run = app.folds.run(row.start);
+fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    let run = cx.rows().folds.run(row.start);
     let why = match run {
         Some(run) if run.is_hole => "the same: a hole",
         Some(run) if !(run.is_start_known && run.is_end_known) => "the same so far",
@@ -68,24 +68,23 @@ fn draw_fold(app: &App, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) 
     let end = layout.text_x(layout.columns - 1) + 1;
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
     let line = line.intersection(area);
-    let is_selected = app
-        .selection()
-        .is_some_and(|selected| selected.start < row.end && row.start < selected.end);
-    let style = if row.contains(&app.cursor) {
+    let is_selected =
+        cx.selection().is_some_and(|selected| selected.start < row.end && row.start < selected.end);
+    let style = if row.contains(&cx.view.cursor) {
         CURSOR
     } else if is_selected {
         SELECTED
     } else {
-        app.theme().faint()
+        cx.theme().faint()
     };
     super::write(buf, line, x, &text, style);
 }
 
-fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
-    let (layout, theme) = (app.layout(), app.theme());
-    let selected = app.selection().unwrap_or(0..0);
-    let lit = lit(app, &row);
-    let known = app.pieces.bytes(row.start, row.end - row.start);
+fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let (layout, theme) = (cx.layout(), cx.theme());
+    let selected = cx.selection().unwrap_or(0..0);
+    let lit = lit(cx, &row);
+    let known = cx.document.pages.bytes(row.start, row.end - row.start);
     // How many of the next bytes belong to the character before.
     let mut taken = 0_usize;
     let mut covered = false;
@@ -102,14 +101,14 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
         if lit.iter().any(|range| range.contains(&position)) {
             style = theme.found(style);
         }
-        if app.follow.has_changed(position) {
+        if cx.document.follow.has_changed(position) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
         if selected.contains(&position) {
             style = style.patch(SELECTED);
         }
         let blank_style = style;
-        if position == app.cursor {
+        if position == cx.view.cursor {
             style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
         }
         let x = layout.digits_x(i);
@@ -132,7 +131,7 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
             }
             Known::Value(_) => {
                 let room = layout.columns - i;
-                let (c, len) = app.settings.table.character_of(rest, room);
+                let (c, len) = cx.settings.table.character_of(rest, room);
                 taken = len - 1;
                 c
             }
@@ -150,17 +149,17 @@ fn draw_row(app: &App, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
 }
 
 /// What was found in a row.
-fn lit<'a>(app: &'a App, row: &Range<u64>) -> &'a [Range<u64>] {
-    let first = app.lit.partition_point(|range| range.end <= row.start);
-    let last = app.lit.partition_point(|range| range.start < row.end);
-    app.lit.get(first..last).unwrap_or_default()
+fn lit<'a>(cx: ViewContext<'a>, row: &Range<u64>) -> &'a [Range<u64>] {
+    let first = cx.view.lit.partition_point(|range| range.end <= row.start);
+    let last = cx.view.lit.partition_point(|range| range.start < row.end);
+    cx.view.lit.get(first..last).unwrap_or_default()
 }
 
 /// The line above the bytes: the last digit of the offset in each column.
-fn draw_ruler(app: &App, area: Rect, buf: &mut Buffer) {
-    let layout = app.layout();
+fn draw_ruler(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
     let y = layout.first_line() - 1;
-    let style = app.theme().offset();
+    let style = cx.theme().offset();
     for (digit, c) in (layout.digits.saturating_sub(6)..layout.digits).zip("offset".chars()) {
         put(buf, area, digit, y, c, style);
     }

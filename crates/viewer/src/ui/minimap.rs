@@ -5,24 +5,25 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
-use crate::analysis::minimap::{Bucket, Kind, Metric, part};
-use crate::editor::app::App;
+use crate::analysis::minimap::{Bucket, Kind, Minimap, part};
+use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::width;
-use crate::layout::minimap::WORDS_WIDTH;
+use crate::layout::minimap::{Grid, WORDS_WIDTH};
 use crate::ui::write;
+use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
 
 /// Little, more, …, as random as can be; in thousandths of a bit for each byte.
 const SHADES: [(u64, &str); 4] = [(3000, "░"), (5000, "▒"), (7000, "▓"), (u64::MAX, "█")];
 
 /// What stands above the pane: how much is shown, and what a row is.
-pub(super) fn title(app: &App, room: u16) -> String {
-    let map = &app.minimap;
-    let len = map.range.end - map.range.start;
-    let rows = app.map_grid().map_or(1, |grid| grid.rows.max(1));
-    let shown = if len < app.len {
+pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
+    let map = &cx.view.minimap;
+    let len = map.len();
+    let rows = cx.layout.map.map_or(1, |grid| grid.rows.max(1));
+    let shown = if len < cx.document.len {
         format!("{} from {:#x}", in_units(len), map.range.start)
     } else {
         "all".to_owned()
@@ -32,19 +33,18 @@ pub(super) fn title(app: &App, room: u16) -> String {
     if width(&full) <= room { full } else { " map ".to_owned() }
 }
 
-pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
-    let grid = app.map_grid_in(inside);
-    let map = &app.minimap;
-    let buckets = map.buckets(grid.count());
+pub(super) fn draw(cx: ViewContext<'_>, grid: Grid, inside: Rect, buf: &mut Buffer) {
+    let map = &cx.view.minimap;
+    let buckets = buckets(cx, grid.count());
     if grid.has_legend {
         let line = Rect { height: 1, ..inside };
-        draw_legend(app, &buckets, line, buf);
+        draw_legend(cx, &buckets, line, buf);
     }
     let resident = match map.metric {
         Metric::Kinds => Vec::new(),
-        Metric::Resident => map.resident(grid.count()),
+        Metric::Resident => resident(cx, grid.count()),
     };
-    let is_focused = app.focused() == Some(Pane::Map);
+    let is_focused = cx.view.pane() == Some(Pane::Map);
     let chosen = is_focused.then(|| map.cell_of(map.place, grid.count()));
     let rows = buckets.chunks(grid.cells.into()).zip(0_u16..);
     for (cells, row) in rows {
@@ -53,12 +53,12 @@ pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
         let start = cells.first().map_or(0, |bucket| bucket.range.start);
         let end = cells.last().map_or(0, |bucket| bucket.range.end);
         if grid.offset_width > 0 {
-            let digits = usize::from(app.layout().digits);
-            write(buf, line, 1, &format!("{start:0digits$x}"), app.theme().offset());
+            let digits = usize::from(cx.layout().digits);
+            write(buf, line, 1, &format!("{start:0digits$x}"), cx.theme().offset());
         }
         for ((bucket, i), x) in cells.iter().zip(first..).zip(grid.x - inside.x..) {
             let (text, style) = match map.metric {
-                Metric::Kinds => cell(app, bucket),
+                Metric::Kinds => cell(cx, bucket),
                 Metric::Resident => {
                     let known = usize::try_from(i).ok().and_then(|i| resident.get(i)?.as_ref());
                     (share(known.copied()), Style::new())
@@ -70,19 +70,33 @@ pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
         let mut x = grid.x - inside.x + grid.cells + 1;
         if grid.has_words {
             let count = u64::from(grid.rows);
-            let of_row = map_row(app, cells, &part(&map.range, row.into(), count));
-            write(buf, line, x, &of_row, app.theme().offset());
+            let of_row = map_row(cx, cells, &part(&map.range, row.into(), count));
+            write(buf, line, x, &of_row, cx.theme().offset());
             x += WORDS_WIDTH - 6;
         }
-        let (sign, style) = sign(app, cells, start, end);
+        let (sign, style) = sign(cx, cells, start, end);
         write(buf, line, x, &sign, style);
     }
 }
 
+/// The cells of what is shown, as far as they are known.
+fn buckets(cx: ViewContext<'_>, count: u64) -> Vec<Bucket> {
+    let range = &cx.view.minimap.range;
+    match &cx.document.analyses.minimap {
+        Some(known) => known.value.buckets(range, count),
+        None => Minimap::default().buckets(range, count),
+    }
+}
+
+/// How much of each cell is in memory, in percent, as far as that is known.
+fn resident(cx: ViewContext<'_>, count: u64) -> Vec<Option<u64>> {
+    let known = cx.document.analyses.residency.as_ref();
+    known.map(|it| it.value.percent(&cx.view.minimap.range, count)).unwrap_or_default()
+}
+
 /// What a row is, in words.
-fn map_row(app: &App, cells: &[Bucket], range: &std::ops::Range<u64>) -> String {
-    let map = &app.minimap;
-    if map.metric == Metric::Resident {
+fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &std::ops::Range<u64>) -> String {
+    if cx.view.minimap.metric == Metric::Resident {
         return String::new();
     }
     let read: u64 = cells.iter().map(Bucket::read).sum();
@@ -107,37 +121,38 @@ fn map_row(app: &App, cells: &[Bucket], range: &std::ops::Range<u64>) -> String 
 }
 
 /// What lies in a row: what is on the screen, the first mark, and whether all could be read.
-fn sign(app: &App, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
-    let layout = app.layout();
-    let shown_end = app.rows().from(app.top, layout.rows).last().map_or(app.len, |row| row.end);
-    let is_shown = app.top < end && shown_end > start;
+fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
+    let layout = cx.layout();
+    let shown_end =
+        cx.rows().from(cx.view.top, layout.rows).last().map_or(cx.document.len, |row| row.end);
+    let is_shown = cx.view.top < end && shown_end > start;
     let mut text = String::from(if is_shown { "◂" } else { "" });
-    if has_hit(app, start, end) {
+    if has_hit(cx, start, end) {
         text.push('•');
     }
-    text.extend(mark_in(app, start, end));
+    text.extend(mark_in(cx, start, end));
     if cells.iter().any(|bucket| bucket.lost > 0) {
         text.push('!');
-        return (text, app.theme().error());
+        return (text, cx.theme().error());
     }
     (text, Style::new())
 }
 
 /// The first mark in a range.
-fn mark_in(app: &App, start: u64, end: u64) -> Option<char> {
-    let mut marks = app.marks.iter();
+fn mark_in(cx: ViewContext<'_>, start: u64, end: u64) -> Option<char> {
+    let mut marks = cx.document.marks.iter();
     marks.find(|(_, place)| (start..end).contains(place)).map(|(name, _)| name)
 }
 
 /// Whether something that was searched for starts in a range, as far as that is known.
-fn has_hit(app: &App, start: u64, end: u64) -> bool {
-    let search = app.search.as_ref().filter(|search| !search.is_stale);
+fn has_hit(cx: ViewContext<'_>, start: u64, end: u64) -> bool {
+    let search = cx.search().filter(|_| !cx.is_search_stale());
     search.is_some_and(|search| search.index(start) < search.index(end))
 }
 
 /// A cell: its colour is what there is most of, its shade how random that is.
-fn cell(app: &App, bucket: &Bucket) -> (&'static str, Style) {
-    let theme = app.theme();
+fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
+    let theme = cx.theme();
     if bucket.len() == 0 {
         return (" ", Style::new());
     }
@@ -170,13 +185,13 @@ const fn share(percent: Option<u64>) -> &'static str {
 }
 
 /// What there is in all, and how much of it was looked at.
-fn draw_legend(app: &App, buckets: &[Bucket], line: Rect, buf: &mut Buffer) {
-    let map = &app.minimap;
-    let theme = app.theme();
+fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Buffer) {
+    let map = &cx.view.minimap;
+    let theme = cx.theme();
     let mut fields: Vec<(String, Style)> = Vec::new();
     match map.metric {
         Metric::Kinds => {
-            let legend = map.legend(buckets);
+            let legend = Minimap::legend(buckets);
             let mut kinds: Vec<(u64, Kind)> = legend.shares.into_iter().zip(Kind::ALL).collect();
             kinds.sort_by_key(|&(share, _)| std::cmp::Reverse(share));
             for (share, kind) in kinds.into_iter().filter(|&(share, _)| share > 0) {
@@ -192,19 +207,20 @@ fn draw_legend(app: &App, buckets: &[Bucket], line: Rect, buf: &mut Buffer) {
                     fields.push((format!("{name} {}", in_percent(share)), style));
                 }
             }
-            let read = in_units(map.read());
+            let known = cx.document.analyses.minimap.as_ref();
+            let read = in_units(known.map_or(0, |it| it.value.read(&map.range)));
             let is_exact = !buckets.is_empty() && buckets.iter().all(|bucket| bucket.is_exact);
             let how = if is_exact { "all read" } else { "sampled" };
             let what = if is_exact { how.to_owned() } else { format!("{how} {read}") };
             fields.push((what, theme.offset()));
         }
-        Metric::Resident if map.knows_residency() => {
-            let shares = map.resident(1);
-            let percent = shares.first().copied().flatten().unwrap_or(0);
-            fields.push((format!("in memory {percent} %"), Style::new()));
-            fields.push(("░ some  ▓ most  █ all of it".to_owned(), theme.offset()));
-        }
-        Metric::Resident => fields.push(("asking what is in memory …".to_owned(), theme.offset())),
+        Metric::Resident => match resident(cx, 1).first().copied().flatten() {
+            Some(percent) => {
+                fields.push((format!("in memory {percent} %"), Style::new()));
+                fields.push(("░ some  ▓ most  █ all of it".to_owned(), theme.offset()));
+            }
+            None => fields.push(("asking what is in memory …".to_owned(), theme.offset())),
+        },
     }
     let mut x = 1_u16;
     for (text, style) in fields {
@@ -222,23 +238,23 @@ fn in_percent(share: u64) -> String {
 }
 
 /// The column beside the scroll bar.
-pub(super) fn draw_column(app: &App, area: Rect, buf: &mut Buffer) {
-    let layout = app.layout();
-    let Some(x) = app.map_x().filter(|&x| x < area.width) else { return };
+pub(super) fn draw_column(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    let Some(x) = cx.layout.map_x.filter(|&x| x < area.width) else { return };
     let rows = u64::from(layout.rows);
-    let buckets = app.minimap.buckets(rows);
+    let buckets = buckets(cx, rows);
     for (bucket, y) in buckets.iter().zip(layout.first_line()..) {
         if y >= area.height {
             break;
         }
         let line = Rect { x: area.x + x, y: area.y + y, width: 1, height: 1 };
-        let mark = mark_in(app, bucket.range.start, bucket.range.end);
+        let mark = mark_in(cx, bucket.range.start, bucket.range.end);
         if let Some(mark) = mark {
             let style = Style::new().add_modifier(Modifier::BOLD);
             write(buf, line, 0, mark.encode_utf8(&mut [0; 4]), style);
         } else {
-            let (text, style) = cell(app, bucket);
-            let is_hit = has_hit(app, bucket.range.start, bucket.range.end);
+            let (text, style) = cell(cx, bucket);
+            let is_hit = has_hit(cx, bucket.range.start, bucket.range.end);
             write(buf, line, 0, if is_hit { "•" } else { text }, style);
         }
     }

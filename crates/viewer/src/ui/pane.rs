@@ -11,12 +11,11 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::data_inspector::{Order, Reading, Row};
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::editor::help::items as help_items;
-use crate::editor::panes::{explanation, flow};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::width;
-use crate::layout::panes::Flow;
+use crate::layout::view_layout::PaneLayout;
 use crate::ui::{minimap, percent, write};
 use crate::view::panes::{Pane, has_choice};
 
@@ -30,60 +29,61 @@ const BOTH_FROM: u16 = 54;
 const VALUE_X: u16 = 10;
 
 /// What a pane lists, line by line, for a width of the pane.
-pub(crate) fn items(app: &App, pane: Pane, width: u16) -> Vec<Vec<Span>> {
+pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span>> {
     let plain = |text: String| vec![(text, Style::new())];
     match pane {
-        Pane::Inspector => app.inspection().iter().map(|row| inspected(app, row, width)).collect(),
-        Pane::Marks => app
+        Pane::Inspector => cx.inspection().iter().map(|row| inspected(cx, row, width)).collect(),
+        Pane::Marks => cx
+            .document
             .marks
             .iter()
-            .map(|(name, at)| plain(format!("{name}  {at:#x}  {}", percent(at, app.len))))
+            .map(|(name, at)| plain(format!("{name}  {at:#x}  {}", percent(at, cx.document.len))))
             .collect(),
         Pane::Jumps => {
-            let (places, here) = app.journey.places(app.cursor);
+            let (places, here) = cx.view.jumps.places(cx.view.cursor);
             let sign = |i| if i == here { '▸' } else { ' ' };
             let line = |(i, at): (usize, &u64)| {
-                plain(format!("{} {at:#x}  {}", sign(i), percent(*at, app.len)))
+                plain(format!("{} {at:#x}  {}", sign(i), percent(*at, cx.document.len)))
             };
             places.iter().enumerate().map(line).collect()
         }
         // They are no lists, and drawn elsewhere.
         Pane::Map | Pane::Histogram => Vec::new(),
-        Pane::Texts => strings::items(app, 0, usize::MAX, width),
-        Pane::Hits => matches::items(app, 0, usize::MAX, width),
-        Pane::Jobs => app.jobs.iter().map(|job| jobs::item(app, job, width)).collect(),
-        Pane::Doctor => explanation(app, width).into_iter().map(plain).collect(),
-        Pane::Help => help_items(app.theme(), app.size.width),
+        Pane::Texts => strings::items(cx, 0, usize::MAX, width),
+        Pane::Hits => matches::items(cx, 0, usize::MAX, width),
+        Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
+        Pane::Doctor => cx.details(width).into_iter().map(plain).collect(),
+        Pane::Help => help_items(cx.theme(), cx.layout.area.width),
     }
 }
 
 /// A row of the inspector.
-fn inspected(app: &App, row: &Row, width: u16) -> Vec<Span> {
+fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
     let name = format!("{:<9} ", row.name);
     let room = width.saturating_sub(VALUE_X + 2);
     let value = |reading: &Reading, room: u16| {
-        let style = if reading.is_plausible { Style::new() } else { app.theme().faint() };
+        let style = if reading.is_plausible { Style::new() } else { cx.theme().faint() };
         let mut spans = vec![(width::fitted(&reading.text, room), style)];
-        let block = reading.colour.and_then(|colour| app.theme().block(colour));
+        let block = reading.colour.and_then(|colour| cx.theme().block(colour));
         spans.extend(block.map(|style| (" ██".to_owned(), style)));
         spans
     };
-    let mut spans = vec![(name, app.theme().offset())];
+    let mut spans = vec![(name, cx.theme().offset())];
     if width >= BOTH_FROM && row.has_order() {
         let half = room / 2;
-        let first = value(row.reading(app.settings.order), half - 1);
+        let first = value(row.reading(cx.settings.order), half - 1);
         let used: u16 = first.iter().map(|(text, _)| width::width(text)).sum();
         spans.extend(first);
         spans.push((" ".repeat(usize::from(half.saturating_sub(used))), Style::new()));
-        spans.extend(value(row.reading(app.settings.order.other()), half));
+        spans.extend(value(row.reading(cx.settings.order.other()), half));
     } else {
-        let first = row.reading(app.settings.order);
-        let second = row.reading(app.settings.order.other());
+        let first = row.reading(cx.settings.order);
+        let second = row.reading(cx.settings.order.other());
         let both = width::width(&first.text) + width::width(&second.text) + 3;
         spans.extend(value(first, room));
         // Short values stand together where the pane is narrow.
         if row.has_order() && both <= room {
-            spans.push((" | ".to_owned(), app.theme().faint()));
+            spans.push((" | ".to_owned(), cx.theme().faint()));
             spans.extend(value(second, room));
         }
     }
@@ -101,27 +101,28 @@ const fn when_empty(pane: Pane) -> &'static str {
     }
 }
 
-pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mut Buffer) {
+    let PaneLayout { pane, flow, .. } = *place;
+    let rect = place.rect.intersection(area);
     if rect.is_empty() {
         return;
     }
-    let flow = flow(app, pane, rect);
     let blank = " ".repeat(rect.width.into());
     for y in rect.y..rect.bottom() {
         let line = Rect { y, height: 1, ..rect };
         buf.set_style(line, Style::reset());
         write(buf, line, 0, &blank, Style::new());
         if flow.inside.x > rect.x {
-            write(buf, line, 0, "│", app.theme().faint());
+            write(buf, line, 0, "│", cx.theme().faint());
         }
     }
-    draw_title(app, pane, rect, &flow, buf);
+    draw_title(cx, place, rect, buf);
 
-    if pane == Pane::Map {
-        return minimap::draw(app, flow.inside, buf);
+    if let (Pane::Map, Some(grid)) = (pane, cx.layout.map) {
+        return minimap::draw(cx, grid, flow.inside, buf);
     }
     if pane == Pane::Histogram {
-        return histogram::draw(app, flow.inside, buf);
+        return histogram::draw(cx, flow.inside, buf);
     }
     let width = flow.inside.width / flow.columns;
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
@@ -129,20 +130,20 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
     let (items, skipped) = match pane {
         Pane::Hits => {
             let seen = usize::from(flow.inside.height);
-            (matches::items(app, flow.first, seen, item_width), flow.first)
+            (matches::items(cx, flow.first, seen, item_width), flow.first)
         }
         Pane::Texts => {
             let seen = usize::from(flow.inside.height);
-            (strings::items(app, flow.first, seen, item_width), flow.first)
+            (strings::items(cx, flow.first, seen, item_width), flow.first)
         }
-        _ => (items(app, pane, item_width), 0),
+        _ => (items(cx, pane, item_width), 0),
     };
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
-        write(buf, line, 1, when_empty(pane), app.theme().faint());
+        write(buf, line, 1, when_empty(pane), cx.theme().faint());
     }
-    let chosen = (has_choice(pane) && app.focused() == Some(pane))
-        .then(|| app.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));
+    let chosen = (has_choice(pane) && cx.view.pane() == Some(pane))
+        .then(|| cx.view.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));
     for (i, item) in (skipped..).zip(&items).skip(flow.first - skipped) {
         let place = i - flow.first;
         let height = usize::from(flow.inside.height).max(1);
@@ -165,24 +166,25 @@ pub(super) fn draw(app: &App, pane: Pane, rect: Rect, buf: &mut Buffer) {
 }
 
 /// The line above: the pane's name, and what its columns are.
-fn draw_title(app: &App, pane: Pane, rect: Rect, flow: &Flow, buf: &mut Buffer) {
+fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buffer) {
+    let PaneLayout { pane, flow, .. } = *place;
     let line = Rect { height: 1, ..rect };
-    let is_focused = app.focused() == Some(pane);
-    let style = if is_focused { BAR.add_modifier(Modifier::BOLD) } else { app.theme().offset() };
+    let is_focused = cx.view.pane() == Some(pane);
+    let style = if is_focused { BAR.add_modifier(Modifier::BOLD) } else { cx.theme().offset() };
     let rule = "─".repeat(rect.width.into());
     write(buf, line, 0, if is_focused { "" } else { &rule }, style);
     buf.set_style(line, style);
     let name = match pane {
-        Pane::Inspector => format!(" inspector @ {:#x} ", app.cursor),
-        Pane::Map => minimap::title(app, rect.width.saturating_sub(4)),
-        Pane::Histogram => histogram::title(app, line.width.saturating_sub(4)),
-        Pane::Texts => strings::title(app, line.width.saturating_sub(4)),
-        Pane::Hits => matches::title(app, line.width.saturating_sub(4)),
+        Pane::Inspector => format!(" inspector @ {:#x} ", cx.view.cursor),
+        Pane::Map => minimap::title(cx, rect.width.saturating_sub(4)),
+        Pane::Histogram => histogram::title(cx, line.width.saturating_sub(4)),
+        Pane::Texts => strings::title(cx, line.width.saturating_sub(4)),
+        Pane::Hits => matches::title(cx, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);
     if pane == Pane::Inspector {
-        let order = app.settings.order;
+        let order = cx.settings.order;
         let label = |order: Order| format!(" {} ", order.name());
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;

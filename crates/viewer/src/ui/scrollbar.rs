@@ -3,19 +3,19 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let layout = app.layout();
-    let Some(x) = app.bar_x() else { return };
+pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    let Some(x) = cx.layout.bar_x else { return };
     let last_row = layout.rows.saturating_sub(1);
     // What is shown, and how much there is of it.
-    let (shown, count) = if let Some(typed) = &app.typed {
+    let (shown, count) = if let Some(typed) = &cx.view.array {
         let end = typed.top.saturating_add(layout.rows.into());
-        (typed.top..end, app.sheet(typed).row_count())
+        (typed.top..end, cx.sheet(typed).row_count())
     } else {
-        let rows = app.rows().from(app.top, layout.rows);
-        (app.top..rows.last().map_or(app.len, |row| row.end), app.len)
+        let rows = cx.rows().from(cx.view.top, layout.rows);
+        (cx.view.top..rows.last().map_or(cx.document.len, |row| row.end), cx.document.len)
     };
     let line = |position: u64| {
         let line = u128::from(position) * u128::from(last_row)
@@ -25,9 +25,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let thumb = line(shown.start)..=line(shown.end.saturating_sub(1));
     for row in 0..layout.rows {
         let (c, style) = if count > 0 && thumb.contains(&row) {
-            ("█", app.theme().offset())
+            ("█", cx.theme().offset())
         } else {
-            ("│", app.theme().faint())
+            ("│", cx.theme().faint())
         };
         let y = layout.first_line() + row;
         if x < area.width && y < area.height {

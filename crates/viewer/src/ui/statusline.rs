@@ -7,9 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::editor::app::{App, Focus, Notice, PREVIEW_LEN};
+use crate::editor::context::{PREVIEW_LEN, ViewContext};
+use crate::editor::input::Popup;
 use crate::editor::keymap;
 use crate::editor::prompt::{Prompt, Purpose};
+use crate::editor::status::Status;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::width;
@@ -18,36 +20,36 @@ use crate::ui::pane::jobs;
 use crate::ui::{percent, write, write_fields};
 use crate::view::panes::Pane;
 
-pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
-    if app.len == 0 {
+    if cx.document.len == 0 {
         write_fields(buf, line, &["0 bytes".to_owned()], BAR);
         return;
     }
-    let position = app.cursor;
+    let position = cx.view.cursor;
     // What matters most stands first: a narrow screen drops the rest.
     let place = format!("{position:#x} = {position}");
     let fits = place.len() + 1 < usize::from(line.width);
     let selected =
-        app.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
-    if let Some(typed) = &app.typed {
-        let (element, sums) = super::array_view::fields(app, typed);
+        cx.selection().map(|range| format!("{} selected", in_units(range.end - range.start)));
+    if let Some(typed) = &cx.view.array {
+        let (element, sums) = super::array_view::fields(cx, typed);
         let fields = [vec![element, selected.unwrap_or_default()], sums, vec![place]].concat();
         return write_fields(buf, line, &fields, BAR);
     }
-    let mark = app.marks.name_of(position).map(|name| format!("mark {name}"));
-    let hit = app.search.as_ref().and_then(|search| {
+    let mark = cx.document.marks.name_of(position).map(|name| format!("mark {name}"));
+    let hit = cx.search().and_then(|search| {
         let index = search.index(position);
         search.get(index).filter(|hit| hit.offset == position)?;
         let more = if search.is_complete() { "" } else { "+" };
         Some(format!("hit {} of {}{more}", index + 1, search.total()))
     });
-    let hole = app.folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
+    let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let fields = [
         if fits { place } else { format!("{position:#x}") },
         selected.unwrap_or_default(),
-        format!("{} of {}", percent(position, app.len), in_units(app.len)),
-        value(app.pieces.byte(position)),
+        format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len)),
+        value(cx.document.pages.byte(position)),
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
@@ -56,47 +58,50 @@ pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
 }
 
 /// Blanks the line and writes the prompt, or what there is to say.
-pub(super) fn draw_footer(app: &App, line: Rect, buf: &mut Buffer) {
+pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let plain = Style::new();
     let blank = " ".repeat(line.width.into());
     buf.set_style(line, Style::reset());
     write(buf, line, 0, &blank, plain);
-    if let Focus::Prompt(prompt) = &app.focus {
-        draw_prompt(app, prompt, line, buf);
-        return;
+    if let Some(Popup::Leave(title)) = cx.input.and_then(|input| input.popup.as_ref()) {
+        let text = format!("still running: {title}   y quits and removes the file  Esc goes on");
+        return write(buf, line, 1, &text, plain);
     }
-    let (text, style) = if let Some(prefix) = app.prefix {
+    if let Some(prompt) = cx.prompt() {
+        return draw_prompt(cx, prompt, line, buf);
+    }
+    let (text, style) = if let Some(prefix) = cx.pending() {
         (format!("{prefix}  {}", keymap::hint(prefix)), plain)
-    } else if let Some(notice) = &app.notice {
-        match notice {
-            Notice::Done(text) => (beside_job(app, text, line.width), plain),
-            Notice::Trouble(why) => (format!("E: {why}"), app.theme().error()),
+    } else if let Some(status) = cx.status {
+        match status {
+            Status::Info(text) => (beside_job(cx, text, line.width), plain),
+            Status::Error(why) => (format!("E: {why}"), cx.theme().error()),
         }
-    } else if let Some(text) = app.progress() {
+    } else if let Some(text) = cx.progress() {
         (text, plain)
-    } else if let Some(job) = app.jobs.newest_running() {
+    } else if let Some(job) = cx.jobs.newest_running().filter(|_| cx.has_keyboard) {
         (jobs::running(job, line.width.saturating_sub(1)), plain)
-    } else if let Some(problem) = app.pieces.problem() {
-        (format!("E: {problem}"), app.theme().error())
+    } else if let Some(problem) = cx.document.pages.problem() {
+        (format!("E: {problem}"), cx.theme().error())
     } else {
-        (hint(app).to_owned(), app.theme().offset())
+        (hint(cx).to_owned(), cx.theme().offset())
     };
     write(buf, line, 1, &text, style);
 }
 
 /// What there is to say, and how far the job is that goes on, where there is room for both.
-fn beside_job(app: &App, text: &str, room: u16) -> String {
+fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
     const ROOM_MIN: u16 = 24;
     let left = room.saturating_sub(width(text) + 5);
-    match app.jobs.newest_running() {
+    match cx.jobs.newest_running() {
         Some(job) if left >= ROOM_MIN => format!("{text}   {}", jobs::running(job, left)),
         _ => text.to_owned(),
     }
 }
 
 /// What may be pressed next.
-fn hint(app: &App) -> &'static str {
-    match app.focused() {
+fn hint(cx: ViewContext<'_>) -> &'static str {
+    match cx.view.pane() {
         Some(Pane::Inspector) => {
             "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
         }
@@ -117,15 +122,15 @@ fn hint(app: &App) -> &'static str {
         }
         Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
-        None if app.typed.is_some() && app.anchor.is_none() => {
+        None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
         }
-        None if app.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
+        None if cx.view.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
         None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
     }
 }
 
-fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
+fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
     let label = match prompt.purpose {
         Purpose::Command => ":",
         Purpose::Goto => "go to ",
@@ -159,7 +164,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
         write(buf, line, x, text, if i == at { CURSOR } else { Style::new() });
         x = x.saturating_add(width(text));
     }
-    let (text, style) = beside_prompt(app, prompt);
+    let (text, style) = beside_prompt(cx, prompt);
     if text.is_empty() {
         return;
     }
@@ -173,8 +178,8 @@ fn draw_prompt(app: &App, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
 }
 
 /// What is said of the line that is being typed.
-fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
-    let theme = app.theme();
+fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
+    let theme = cx.theme();
     if let Some(problem) = &prompt.problem {
         let is_question = prompt.confirmed.is_some();
         return (problem.clone(), if is_question { Style::new() } else { theme.error() });
@@ -185,7 +190,7 @@ fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
         return (words.join(" "), theme.offset());
     }
     if prompt.purpose == Purpose::Find {
-        return beside_search(app, prompt);
+        return beside_search(cx, prompt);
     }
     if prompt.text().is_empty() {
         let hint = match prompt.purpose {
@@ -195,9 +200,9 @@ fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
         };
         return (hint.to_owned(), theme.offset());
     }
-    let Some(place) = app.preview() else { return (String::new(), Style::new()) };
-    let mut text = format!("→ {place:#x} = {place}  {} ", percent(place, app.len));
-    for known in app.pieces.bytes(place, PREVIEW_LEN.min(app.len - place)) {
+    let Some(place) = cx.preview() else { return (String::new(), Style::new()) };
+    let mut text = format!("→ {place:#x} = {place}  {} ", percent(place, cx.document.len));
+    for known in cx.document.pages.bytes(place, PREVIEW_LEN.min(cx.document.len - place)) {
         match known {
             // A string takes whatever is written to it.
             Known::Value(byte) => write!(text, " {byte:02x}").ok().unwrap_or_default(),
@@ -209,16 +214,16 @@ fn beside_prompt(app: &App, prompt: &Prompt) -> (String, Style) {
 }
 
 /// What is said of what is searched for, while it is typed.
-fn beside_search(app: &App, prompt: &Prompt) -> (String, Style) {
-    let theme = app.theme();
+fn beside_search(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
+    let theme = cx.theme();
     match &prompt.compiled {
         None => {
             let example = prompt.query().kind().example;
             (format!("{example}   Ctrl-t hex, regex …  Alt-i any case"), theme.offset())
         }
-        Some(Err(why)) => (why.clone(), theme.offset()),
+        Some(Err(why)) => (why.to_string(), theme.offset()),
         Some(Ok(_)) => {
-            let count = app.in_view();
+            let count = cx.in_view();
             (format!("{count} in view; Enter searches all"), theme.offset())
         }
     }

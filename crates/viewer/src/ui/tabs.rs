@@ -6,37 +6,35 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
-use crate::editor::app::App;
-use crate::editor::workspace::Workspace;
+use crate::editor::Editor;
 use crate::format::theme::BAR;
-use crate::ui::{tour, write};
+use crate::ui::{draw_view, tour, write};
+use crate::view::ViewId;
 
-impl Workspace {
+impl Editor {
     /// Draws the whole screen.
-    pub fn draw(&self, frame: &mut Frame<'_>) {
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>) {
         frame.render_widget(self, frame.area());
     }
 }
 
-impl Widget for &Workspace {
+impl Widget for &Editor {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        let Some(tab) = self.tabs.get(self.shown) else { return };
         let (above, below) = self.margins();
         if above > 0 {
             draw_tabs(self, Rect { height: 1, ..area }, buf);
         }
-        let places = self.places();
-        for &(at, rect) in &places {
-            let Some(view) = tab.views.get(at) else { continue };
-            draw_view(&view.app, rect.intersection(area), at == tab.focus, buf);
+        let shown = self.shown_views();
+        for &id in &shown {
+            draw_at_its_place(self, id, area, buf);
         }
-        if let [(_, left), (_, right)] = places[..]
+        let areas = shown.iter().filter_map(|&id| Some(self.context(id)?.layout.area));
+        if let [left, right] = areas.collect::<Vec<_>>()[..]
             && left.y == right.y
-            && let Some(view) = tab.views.first()
         {
             for y in left.y..left.bottom().min(area.bottom()) {
                 let cell = Rect { x: left.right(), y, width: 1, height: 1 }.intersection(area);
-                write(buf, cell, 0, "│", view.app.theme().faint());
+                write(buf, cell, 0, "│", self.settings.theme.faint());
             }
         }
         if let (Some(tour), 1..) = (&self.tour, below) {
@@ -47,28 +45,30 @@ impl Widget for &Workspace {
 }
 
 /// A view draws as if the screen were its own. What has no keyboard is dim.
-fn draw_view(app: &App, rect: Rect, has_keyboard: bool, buf: &mut Buffer) {
-    if (rect.x, rect.y) == (0, 0) && has_keyboard {
-        return app.render(rect, buf);
+fn draw_at_its_place(editor: &Editor, id: ViewId, screen: Rect, buf: &mut Buffer) {
+    let Some(cx) = editor.context(id) else { return };
+    let rect = cx.layout.area.intersection(screen);
+    if (rect.x, rect.y) == (0, 0) && cx.has_keyboard {
+        return draw_view(cx, rect, buf);
     }
     let own = Rect { x: 0, y: 0, ..rect };
     let mut cells = Buffer::empty(own);
-    app.render(own, &mut cells);
+    draw_view(cx, own, &mut cells);
     for position in own.positions() {
         let target = (rect.x + position.x, rect.y + position.y);
         if let (Some(from), Some(to)) = (cells.cell(position), buf.cell_mut(target)) {
             to.clone_from(from);
-            if !has_keyboard {
+            if !cx.has_keyboard {
                 to.modifier |= Modifier::DIM;
             }
         }
     }
 }
 
-fn draw_tabs(workspace: &Workspace, line: Rect, buf: &mut Buffer) {
+fn draw_tabs(editor: &Editor, line: Rect, buf: &mut Buffer) {
     write(buf, line, 0, &" ".repeat(line.width.into()), Style::new());
-    for (at, x, label) in workspace.labels() {
-        let is_shown = at == workspace.shown;
+    for (at, x, label) in editor.labels() {
+        let is_shown = at == editor.shown;
         let style = if is_shown { BAR.add_modifier(Modifier::BOLD) } else { Style::new() };
         write(buf, line, x, &label, style);
     }

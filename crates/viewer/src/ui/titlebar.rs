@@ -3,23 +3,23 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
 
-pub(super) fn draw(app: &App, line: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     const HINT: &str = "? help  q quit ";
     buf.set_style(line, BAR);
     let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
-    let what = match &app.typed {
+    let what = match &cx.view.array {
         Some(typed) => super::array_view::title(typed),
         None => "read-only".to_owned(),
     };
-    let name = match app.follow.generation {
-        0 => app.name.clone(),
-        n => format!("{} (generation {})", app.name, n + 1),
+    let name = match cx.document.follow.replaced {
+        0 => cx.document.name.clone(),
+        n => format!("{} (generation {})", cx.document.name, n + 1),
     };
-    let what = if app.follow.every.is_some() { format!("{what}  followed") } else { what };
-    let fields = [name, what, format!("{} bytes", app.len)];
+    let what = if cx.document.follow.every.is_some() { format!("{what}  followed") } else { what };
+    let fields = [name, what, format!("{} bytes", cx.document.len)];
     let room = line.width.saturating_sub(hint_width);
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, HINT, BAR);

@@ -1,23 +1,25 @@
 //! What the user does to elements: showing them, moving among them, looking for what is no number.
 
-use std::ops::Range;
-
-use crate::analysis::find_nan::{NanHunt, NanOutcome, has_floats};
-use crate::editor::app::{App, Focus, Notice};
+use crate::analysis::find_nan::{NanJob, has_floats};
+use crate::document::jobs::JobSpec;
+use crate::document::read_layout::ReadLayoutJob;
+use crate::editor::current::Current;
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
-use crate::layout::viewport::Room;
+use crate::job::error::JobError;
+use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::source::npy_layout::{Description, Where};
-use crate::view::array::{Request, Sheet, Typed};
+use crate::view::Looking;
+use crate::view::array::{Request, Typed};
 
-impl App {
+impl Current<'_> {
     /// Shows elements, those that the file describes if it does; or bytes again.
     pub(super) fn toggle_typed(&mut self) {
-        if self.typed.is_some() {
+        if self.view.array.is_some() {
             self.untype();
-        } else if self.len == 0 {
-            self.trouble("there is no byte to show");
+        } else if self.document.len == 0 {
+            self.complain("there is no byte to show");
         } else {
             self.describe(None);
         }
@@ -25,177 +27,104 @@ impl App {
 
     /// Bytes again, with the cursor where it is.
     pub(super) fn untype(&mut self) {
-        self.typed = None;
-        self.show(self.cursor);
+        self.set_array(None);
     }
 
     /// Asks what the file says of its elements.
-    pub(super) fn describe(&mut self, member: Option<String>) {
-        self.describing = Some(Where { cursor: self.cursor, member });
+    pub(crate) fn describe(&mut self, member: Option<String>) {
+        let place = Where { cursor: self.view.cursor, member };
+        let job = self.start(ReadLayoutJob { place: place.clone() });
+        if let Some((replaced, _)) = self.view.describing.replace((job, place)) {
+            self.cancel(replaced);
+        }
     }
 
     /// Takes what the file says of its elements. Where it says nothing the user is asked.
-    pub(super) fn described(&mut self, found: Option<Result<Description, String>>) {
-        let Some(place) = self.describing.take() else { return };
+    pub(super) fn described(&mut self, id: JobId, found: Option<Result<Description, String>>) {
+        let asked = self.view.describing.take_if(|(job, _)| *job == id);
+        let Some((_, place)) = asked else { return };
         match found {
             Some(Ok(Description { grid, missing })) => {
                 if grid.count() == 0 || grid.dtype.itemsize() == 0 {
                     let shape = crate::source::npy_layout::shape(&grid.shape);
-                    return self.trouble(format!("an array of no bytes: {} {shape}", grid.dtype));
+                    return self.complain(format!("an array of no bytes: {} {shape}", grid.dtype));
                 }
-                if grid.start >= self.len {
-                    return self.trouble("the file ends before its elements begin");
+                if grid.start >= self.document.len {
+                    return self.complain("the file ends before its elements begin");
                 }
                 if missing > 0 {
-                    self.trouble(format!("{missing} bytes of the array are missing at its end"));
+                    self.complain(format!("{missing} bytes of the array are missing at its end"));
                 }
-                self.typed = Some(Typed::new(grid, None));
-                self.show(self.cursor);
+                self.set_array(Some(Typed::new(grid, None)));
             }
-            Some(Err(why)) => self.trouble(why),
-            None if place.member.is_some() => self.trouble("this is no archive"),
+            Some(Err(why)) => self.complain(why),
+            None if place.member.is_some() => self.complain("this is no archive"),
             // Whoever types already goes on with that.
-            None if matches!(self.focus, Focus::Prompt(_)) => {}
+            None if self.input.prompt.is_some() => {}
             None => {
                 self.open_prompt(Purpose::Command);
-                if let Focus::Prompt(prompt) = &mut self.focus {
-                    prompt.insert(&format!("type {}", self.last_type));
+                let line = format!("type {}", self.view.last_type);
+                if let Some(prompt) = &mut self.input.prompt {
+                    prompt.insert(&line);
                 }
             }
         }
+    }
+
+    /// Shows elements, or bytes, with the cursor where it is.
+    fn set_array(&mut self, array: Option<Typed>) {
+        self.view.array = array;
+        self.relayout();
+        self.show(self.view.cursor);
     }
 
     /// Shows the elements that a line asks for.
     pub(super) fn show_elements(&mut self, request: Request, line: &str) -> Result<(), String> {
         let start = match &request.offset {
-            Some(text) => self.place(text).map_err(|bad| format!("offset: {bad}"))?,
+            Some(text) => self.cx().place(text).map_err(|bad| format!("offset: {bad}"))?,
             None => 0,
         };
         self.show_request(request, start)?;
         let asked = line.trim().strip_prefix("type").unwrap_or_default().trim();
         // The place where the cursor was then would be another one the next time.
-        asked.clone_into(&mut self.last_type);
+        asked.clone_into(&mut self.view.last_type);
         Ok(())
     }
 
     fn show_request(&mut self, request: Request, start: u64) -> Result<(), String> {
-        let grid = request.grid(start, self.len)?;
-        self.typed = Some(Typed::new(grid, Some((request, start))));
-        self.show(self.cursor);
+        let grid = request.grid(start, self.document.len)?;
+        self.set_array(Some(Typed::new(grid, Some((request, start)))));
         Ok(())
     }
 
     /// Shows these elements, from an offset on; if there are none, bytes, and why.
-    pub fn begin_with(&mut self, request: Request, start: u64) {
+    pub(crate) fn begin_with(&mut self, request: Request, start: u64) {
         if let Err(why) = self.show_request(request, start) {
-            self.trouble(why);
+            self.complain(why);
         }
-    }
-
-    /// Shows the array that the file describes; of an archive, the one of this name.
-    pub fn begin_described(&mut self, member: Option<String>) {
-        self.describe(member);
     }
 
     /// After the data has got another length.
     pub(super) fn count_elements(&mut self) {
-        let Some(typed) = self.typed.take() else { return };
-        match typed.resized(self.len) {
+        let Some(typed) = self.view.array.take() else { return };
+        match typed.resized(self.document.len) {
             Ok(mut typed) => {
-                typed.top = typed.top.min(self.sheet(&typed).last_top(self.layout().rows));
-                self.typed = Some(typed);
+                typed.top = typed.top.min(self.cx().sheet(&typed).last_top(self.layout().rows));
+                self.view.array = Some(typed);
             }
-            Err(why) => self.trouble(why),
+            Err(why) => self.complain(why),
         }
-    }
-
-    /// The place of an element that a text names: `[17, 3]`.
-    pub(super) fn element_place(&self, text: &str) -> Result<u64, String> {
-        let typed = self.typed.as_ref().ok_or("an index needs elements: t shows them")?;
-        let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let inside = inside.ok_or("an index ends with ]: [17, 3]")?;
-        let index = |part: &str| {
-            let digits: String = part.trim().chars().filter(|&c| c != '_').collect();
-            digits.parse().map_err(|_bad| format!("{:?} is no index", part.trim()))
-        };
-        let inside = inside.trim().trim_end_matches(',');
-        let indices: Vec<i128> = match inside {
-            "" => Vec::new(),
-            some => some.split(',').map(index).collect::<Result<_, String>>()?,
-        };
-        let place = typed.position_of(&indices)?;
-        if place >= self.len {
-            return Err(format!("that element is at {place:#x}, beyond the end"));
-        }
-        Ok(place)
-    }
-
-    /// The bytes that belong together at a place: of elements, the one there from the place on.
-    pub(crate) fn unit(&self, place: u64) -> Range<u64> {
-        let next = place.saturating_add(1);
-        let Some(typed) = &self.typed else { return place..next };
-        let sheet = self.sheet(typed);
-        let (row, column) = sheet.place(place);
-        let range = sheet.spot(row, column).map(|spot| spot.range());
-        let end = range.filter(|range| range.contains(&place)).map_or(next, |range| range.end);
-        place..end.min(self.len)
-    }
-
-    /// Where the elements are, on this screen.
-    pub(crate) fn sheet<'a>(&self, typed: &'a Typed) -> Sheet<'a> {
-        typed.sheet(self.bar_x().unwrap_or_else(|| self.elements_width()))
-    }
-
-    /// The columns of the screen that belong to elements.
-    fn elements_width(&self) -> u16 {
-        match self.layout().room {
-            Room::Side(rect) if self.panes.any() => rect.x,
-            _ => self.size.width,
-        }
-    }
-
-    /// The column of the scroll bar.
-    pub(crate) fn bar_x(&self) -> Option<u16> {
-        if self.typed.is_none() {
-            return self.layout().bar_x;
-        }
-        self.elements_width().checked_sub(1).filter(|&x| x >= 39)
-    }
-
-    /// The bytes of the elements on the screen.
-    pub(crate) fn elements_on_screen(&self, typed: &Typed) -> Vec<Range<u64>> {
-        let sheet = self.sheet(typed);
-        let columns: Vec<u64> = sheet.columns(typed.left).map(|(column, ..)| column).collect();
-        let end = sheet.row_count().min(typed.top.saturating_add(self.layout().rows.into()));
-        let mut ranges: Vec<Range<u64>> = Vec::new();
-        for row in typed.top..end {
-            for spot in columns.iter().filter_map(|&column| sheet.spot(row, column)) {
-                let shown = spot.shown();
-                if shown.end > self.len {
-                    continue;
-                }
-                // Neighbours are read together, and so is what lies between them, if it is little.
-                match ranges.last_mut() {
-                    Some(last)
-                        if (last.start..=last.end.saturating_add(NEAR)).contains(&shown.start) =>
-                    {
-                        last.end = last.end.max(shown.end);
-                    }
-                    _ => ranges.push(shown),
-                }
-            }
-        }
-        ranges
+        self.relayout();
     }
 
     pub(crate) fn scroll_to_element(&mut self) {
-        let Some(typed) = &self.typed else { return };
-        let sheet = self.sheet(typed);
-        let (row, column) = sheet.place(self.cursor);
+        let Some(typed) = &self.view.array else { return };
+        let sheet = self.cx().sheet(typed);
+        let (row, column) = sheet.place(self.view.cursor);
         let before = u64::from(self.layout().rows.max(1) - 1);
         let top = typed.top.clamp(row.saturating_sub(before), row);
         let left = sheet.left_for(column, typed.left);
-        if let Some(typed) = &mut self.typed {
+        if let Some(typed) = &mut self.view.array {
             (typed.top, typed.left) = (top, left);
         }
     }
@@ -203,9 +132,9 @@ impl App {
     /// Goes to a place; if it is not on the screen, it comes to the middle.
     pub(super) fn show_element(&mut self, position: u64) {
         let rows = self.layout().rows;
-        if let Some(typed) = &self.typed {
-            let sheet = self.sheet(typed);
-            let (row, _) = sheet.place(position.min(self.len.saturating_sub(1)));
+        if let Some(typed) = &self.view.array {
+            let sheet = self.cx().sheet(typed);
+            let (row, _) = sheet.place(position.min(self.document.len.saturating_sub(1)));
             let seen = typed.top..typed.top.saturating_add(rows.into());
             if !seen.contains(&row) {
                 let top = row.saturating_sub(u64::from(rows / 2)).min(sheet.last_top(rows));
@@ -216,17 +145,17 @@ impl App {
     }
 
     fn set_top(&mut self, top: u64) {
-        if let Some(typed) = &mut self.typed {
+        if let Some(typed) = &mut self.view.array {
             typed.top = top;
         }
     }
 
     /// What a key does among elements; whether it does something else there than among bytes.
     pub(super) fn act_on_elements(&mut self, action: Action) -> bool {
-        let Some(typed) = &self.typed else { return false };
+        let Some(typed) = &self.view.array else { return false };
         let page = u64::from(self.layout().rows);
-        let sheet = self.sheet(typed);
-        let (row, column) = sheet.place(self.cursor);
+        let sheet = self.cx().sheet(typed);
+        let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_column) = (sheet.row_count() - 1, sheet.column_count() - 1);
         match action {
             Action::Left if column > 0 => self.go_to_spot(row, column - 1),
@@ -257,23 +186,23 @@ impl App {
 
     /// Goes to what stands there, or to the last before it that does.
     fn go_to_spot(&mut self, row: u64, column: u64) {
-        let Some(typed) = &self.typed else { return };
-        let sheet = self.sheet(typed);
+        let Some(typed) = &self.view.array else { return };
+        let sheet = self.cx().sheet(typed);
         let spot = (0..=column).rev().find_map(|column| sheet.spot(row, column));
         let Some(position) = spot.map(|spot| spot.position) else { return };
-        if position < self.len {
+        if position < self.document.len {
             self.go_to(position);
         } else {
-            self.trouble(format!("that element is at {position:#x}, beyond the end"));
+            self.complain(format!("that element is at {position:#x}, beyond the end"));
         }
     }
 
     /// Up or down by rows; the screen moves with the cursor if it `turns`.
     fn move_elements(&mut self, direction: Direction, by: u64, turns: bool) {
-        let Some(typed) = &self.typed else { return };
+        let Some(typed) = &self.view.array else { return };
         let (rows, top) = (self.layout().rows, typed.top);
-        let sheet = self.sheet(typed);
-        let (row, column) = sheet.place(self.cursor);
+        let sheet = self.cx().sheet(typed);
+        let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_top) = (sheet.row_count() - 1, sheet.last_top(rows));
         let forward = direction == Direction::Forward;
         let (row, moved) = if forward {
@@ -281,9 +210,9 @@ impl App {
         } else {
             (row.saturating_sub(by), top.saturating_sub(by))
         };
-        let before = self.cursor;
+        let before = self.view.cursor;
         self.go_to_spot(row, column);
-        if turns && self.cursor != before {
+        if turns && self.view.cursor != before {
             self.set_top(moved);
             self.scroll_to_element();
         }
@@ -291,36 +220,36 @@ impl App {
 
     /// Far, to an element by its number; of those beyond the end, to the last that is not.
     fn jump_to_number(&mut self, number: u64) {
-        let Some(typed) = &self.typed else { return };
+        let Some(typed) = &self.view.array else { return };
         let position = typed.grid.position(number);
-        self.jump(position.min(self.len.saturating_sub(1)));
+        self.jump(position.min(self.document.len.saturating_sub(1)));
     }
 
     fn move_slab(&mut self, direction: Direction) {
-        let Some(typed) = &self.typed else { return };
+        let Some(typed) = &self.view.array else { return };
         let Some(slab) = typed.slab() else {
-            return self.trouble("there is no outer axis; up and down move along the first one");
+            return self.complain("there is no outer axis; up and down move along the first one");
         };
-        let number = typed.number_at(self.cursor);
+        let number = typed.number_at(self.view.cursor);
         let count = typed.grid.count();
         let to = match direction {
             Direction::Forward => number.checked_add(slab).filter(|&to| to < count),
             Direction::Back => number.checked_sub(slab),
         };
         match to.map(|to| typed.grid.position(to)) {
-            Some(position) if position < self.len => self.show(position),
+            Some(position) if position < self.document.len => self.show(position),
             _ => {
                 let which = direction.adjective();
-                self.trouble(format!("there is no {which} one along the outermost axis"));
+                self.complain(format!("there is no {which} one along the outermost axis"));
             }
         }
     }
 
     pub(super) fn wheel_elements(&mut self, is_up: bool, by: u64) {
-        let Some(typed) = &self.typed else { return };
+        let Some(typed) = &self.view.array else { return };
         let rows = self.layout().rows;
-        let sheet = self.sheet(typed);
-        let (row, column) = sheet.place(self.cursor);
+        let sheet = self.cx().sheet(typed);
+        let (row, column) = sheet.place(self.view.cursor);
         let top = if is_up {
             typed.top.saturating_sub(by)
         } else {
@@ -336,19 +265,22 @@ impl App {
 
     /// What stands in a cell of the screen.
     pub(super) fn element_at(&self, typed: &Typed, x: u16, line: u16) -> Option<u64> {
-        let sheet = self.sheet(typed);
+        let sheet = self.cx().sheet(typed);
         let row = typed.top.saturating_add(line.into());
         let mut columns = sheet.columns(typed.left);
         let (column, ..) =
             columns.find(|&(_, from, width)| (from..from + width + 2).contains(&x))?;
-        sheet.spot(row, column).map(|spot| spot.position).filter(|&position| position < self.len)
+        sheet
+            .spot(row, column)
+            .map(|spot| spot.position)
+            .filter(|&position| position < self.document.len)
     }
 
     /// Goes where the scroll bar points at.
     pub(super) fn scroll_elements_to(&mut self, line: u16) {
-        let Some(typed) = &self.typed else { return };
-        let sheet = self.sheet(typed);
-        let (_, column) = sheet.place(self.cursor);
+        let Some(typed) = &self.view.array else { return };
+        let sheet = self.cx().sheet(typed);
+        let (_, column) = sheet.place(self.view.cursor);
         let steps = u128::from(self.layout().rows - 1).max(1);
         let row = u128::from(sheet.row_count() - 1) * u128::from(line) / steps;
         let row = u64::try_from(row).unwrap_or(u64::MAX);
@@ -360,39 +292,40 @@ impl App {
     }
 
     pub(super) fn look_for_nan(&mut self, direction: Direction) {
-        let Some(typed) = &self.typed else {
-            return self.trouble("NaN needs elements: t shows them, as :type f4 does");
+        let Some(typed) = &self.view.array else {
+            return self.complain("NaN needs elements: t shows them, as :type f4 does");
         };
         if !has_floats(&typed.grid) {
-            return self.trouble(format!("{} has no float that could be NaN", typed.grid.dtype));
+            return self.complain(format!("{} has no float that could be NaN", typed.grid.dtype));
         }
-        let hunt = NanHunt::new(&typed.grid, direction, self.cursor);
-        self.stop_hunting();
-        if let Some(typed) = &mut self.typed {
-            typed.hunt = Some(hunt);
-        }
+        let job = NanJob { grid: typed.grid.clone(), direction, cursor: self.view.cursor };
+        self.look_for(job, format!("{} NaN", direction.adjective()));
     }
 
-    /// Ends every search that is under way; whether there was one.
-    pub(crate) fn stop_hunting(&mut self) -> bool {
-        let nan = self.typed.as_mut().and_then(|typed| typed.hunt.take());
-        self.hunt.take().is_some() || nan.is_some()
+    /// Starts a job that searches for a place, instead of any other one.
+    pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String) {
+        self.stop_looking();
+        let job = self.start(spec);
+        self.view.looking = Some(Looking { job, what, cursor: self.view.cursor });
     }
 
-    pub(super) fn nan_went(&mut self, outcome: NanOutcome) {
-        let Some(typed) = &mut self.typed else { return };
-        // It may have been called off meanwhile.
-        let Some(hunt) = typed.hunt.take() else { return };
-        match outcome {
-            NanOutcome::Found(place) => self.jump(place),
-            NanOutcome::Nothing => {
-                let which = hunt.direction.adjective();
-                self.notice = Some(Notice::Done(format!("there is no {which} NaN")));
-            }
-            NanOutcome::More(hunt) => typed.hunt = Some(hunt),
+    /// Ends the search for a place that is under way; whether there was one.
+    pub(super) fn stop_looking(&mut self) -> bool {
+        let looking = self.view.looking.take();
+        if let Some(looking) = &looking {
+            self.cancel(looking.job);
+        }
+        looking.is_some()
+    }
+
+    /// Takes what came of it. Whoever has moved the cursor meanwhile stays there.
+    pub(super) fn looked(&mut self, id: JobId, found: Result<Option<u64>, JobError>) {
+        let Some(looking) = self.view.looking.take_if(|it| it.job == id) else { return };
+        match found {
+            Ok(Some(place)) if looking.cursor == self.view.cursor => self.jump(place),
+            Ok(None) => self.say(format!("there is no {}", looking.what)),
+            Ok(Some(_)) | Err(JobError::Cancelled) => {}
+            Err(error) => self.complain(error.to_string()),
         }
     }
 }
-
-/// So many bytes between two elements are read with them.
-const NEAR: u64 = 64;

@@ -2,14 +2,17 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::document::address::{Bad, Scope};
-use crate::editor::app::{App, Ending, Focus, Notice};
+use crate::document::path_completion::PathCompletionsJob;
+use crate::document::write_range::WriteRangeJob;
 use crate::editor::command::{self, Command};
+use crate::editor::current::Current;
+use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
 use crate::editor::prompt::{self, Purpose, Typed};
 use crate::editor::settings::Setting;
-use crate::editor::task::Task;
+use crate::editor::tabs::LayoutRequest;
 use crate::search::query::Query;
+use crate::view::Focus;
 
 /// What came of a line.
 pub(super) enum Outcome {
@@ -19,106 +22,48 @@ pub(super) enum Outcome {
     Confirm(String),
 }
 
-impl App {
-    /// The place that a text means here.
-    pub(super) fn place(&self, text: &str) -> Result<u64, Bad> {
-        if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(Bad::whole);
-        }
-        self.scope().place(text)
+impl Current<'_> {
+    pub(super) fn open_prompt(&mut self, purpose: Purpose) {
+        self.view.focus = Focus::Bytes;
+        self.input.prompt = Some(prompt::Prompt::new(purpose));
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope {
-            cursor: self.cursor,
-            len: self.len,
-            marks: &self.marks,
-            page_len: self.settings.page_len,
-            pieces: &self.pieces,
-        }
-    }
-
-    /// Where the line that is being typed leads, if it is a place.
-    pub(crate) fn preview(&self) -> Option<u64> {
-        match self.line()? {
-            Command::Goto(text) => self.place(&text).ok(),
-            _ => None,
-        }
-    }
-
-    /// The line that is being typed, as far as it can be understood.
-    fn line(&self) -> Option<Command> {
-        let Focus::Prompt(prompt) = &self.focus else { return None };
-        match prompt.purpose {
-            Purpose::Goto => Some(Command::Goto(prompt.text())),
-            Purpose::Find => None,
-            Purpose::Command => command::parse(&prompt.text()).ok(),
-        }
-    }
-
-    /// The text in that line that means a place.
-    fn place_typed(&self) -> Option<String> {
-        match self.line()? {
-            Command::Goto(text) | Command::Mark(_, text) => Some(text),
-            Command::Type(Some(request)) => request.offset,
-            _ => None,
-        }
-    }
-
-    /// The bytes that have to be known to say which place that is.
-    pub(crate) fn typed_needs(&self) -> Vec<std::ops::Range<u64>> {
-        self.place_typed().map(|text| self.scope().needs(&text)).unwrap_or_default()
-    }
-
-    /// Whether some of them are not.
-    fn waits_for_bytes(&self) -> bool {
-        self.typed_needs().iter().any(|range| !self.pieces.cover(range))
-    }
-
-    /// Does what Enter said, once what it takes is known, and then what was typed meanwhile.
-    pub(crate) fn enter_late(&mut self) {
-        if self.is_entered && !self.waits_for_bytes() {
-            self.is_entered = false;
-            self.press_in_prompt(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
-            for key in std::mem::take(&mut self.typed_ahead) {
-                self.press(key);
-            }
-        }
-    }
-
-    pub(crate) fn press_in_prompt(&mut self, key: KeyEvent) {
+    /// A key for the prompt.
+    pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
         let is_enter = key.code == KeyCode::Enter;
-        if self.is_entered {
+        if self.input.is_waiting {
             let is_ctrl_c =
                 key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
             if key.code != KeyCode::Esc && !is_ctrl_c {
                 // It is meant for what the line leads to.
-                self.typed_ahead.push(key);
+                self.input.ahead.push(key);
                 return;
             }
-            self.typed_ahead.clear();
+            self.input.ahead.clear();
         }
-        // What is not known yet is read first, and then the line is done.
-        self.is_entered = is_enter && self.waits_for_bytes();
-        if self.is_entered {
+        // What is not known yet is read first, and then the line is run.
+        self.input.is_waiting = is_enter && self.cx().waits_for_bytes();
+        if self.input.is_waiting {
             return;
         }
-        let Focus::Prompt(prompt) = &mut self.focus else { return };
+        let Some(prompt) = &mut self.input.prompt else { return };
         let purpose = prompt.purpose;
-        match prompt.press(key, &self.history) {
+        match prompt.press(key, self.history) {
             Typed::More => {}
             Typed::Query(query) => self.search_typed(&query),
-            Typed::Left => self.focus = Focus::Bytes,
-            Typed::Names(part) => self.tasks.push(Task::Names(part)),
+            Typed::Left => self.input.prompt = None,
+            Typed::Names(typed) => {
+                self.start(PathCompletionsJob { typed });
+            }
             Typed::Line(line) => {
                 let confirmed = prompt.confirmed.clone();
-                let before = std::mem::replace(&mut self.focus, Focus::Bytes);
-                let outcome = self.obey(&line, purpose, confirmed.as_deref());
+                let before = self.input.prompt.take();
+                let outcome = self.run_line(&line, purpose, confirmed.as_deref());
                 if let Ok(Outcome::Done) = outcome {
-                    prompt::remember(&mut self.history, &line);
+                    prompt::remember(self.history, &line);
                     return;
                 }
-                let Focus::Prompt(mut prompt) = before else { return };
+                let Some(mut prompt) = before else { return };
                 match outcome {
                     Ok(Outcome::Confirm(question)) => {
                         prompt.problem = Some(question);
@@ -127,12 +72,13 @@ impl App {
                     Err(why) => prompt.problem = Some(format!("E: {why}")),
                     Ok(Outcome::Done) => {}
                 }
-                self.focus = Focus::Prompt(prompt);
+                self.view.focus = Focus::Bytes;
+                self.input.prompt = Some(prompt);
             }
         }
     }
 
-    fn obey(
+    fn run_line(
         &mut self,
         line: &str,
         purpose: Purpose,
@@ -145,25 +91,26 @@ impl App {
         };
         match command {
             Command::Goto(text) => {
-                let place = self.place(&text).map_err(|bad| bad.to_string())?;
+                let place = self.cx().place(&text).map_err(|bad| bad.to_string())?;
                 self.jump(place);
             }
-            Command::Quit => self.ending = Some(Ending::Quit),
+            Command::Quit => self.request(LayoutRequest::Quit),
             Command::Refresh => self.act_anywhere(Action::Refresh),
             Command::Toggle(pane) => self.toggle(pane),
             Command::Set(setting, value) => self.set(setting, &value)?,
             Command::Ask(setting) => {
                 let told = format!("{} is {}", setting.name(), self.settings.value(setting));
-                self.notice = Some(Notice::Done(told));
+                self.say(told);
             }
             Command::Copy(form) => self.copy(form),
             Command::Find(query) => self.find(query)?,
             Command::ExportHits(file) => return self.export_hits(line, file, confirmed),
             Command::Digest(algorithm) => self.digest(algorithm),
             Command::MapAll => self.map_all(),
-            Command::Texts(wanted) => self.show_texts(wanted),
+            Command::Texts(wanted) => self.show_strings(wanted),
             Command::Write(file) => {
-                let range = self.selection().ok_or("nothing is selected; v begins a selection")?;
+                let range =
+                    self.cx().selection().ok_or("nothing is selected; v begins a selection")?;
                 let len = range.end - range.start;
                 if confirmed != Some(line) {
                     let noun = if len == 1 { "byte" } else { "bytes" };
@@ -171,21 +118,24 @@ impl App {
                         "{len} {noun} into a new file: Enter once more"
                     )));
                 }
-                self.tasks.push(Task::Write(range, file.into()));
+                self.start(WriteRangeJob { range, path: file.into() });
             }
-            Command::Mark(name, place) if place.is_empty() => self.set_mark(name, self.cursor),
+            Command::Mark(name, place) if place.is_empty() => self.set_mark(name, self.view.cursor),
             Command::Mark(name, place) => {
-                let place = self.place(&place).map_err(|bad| bad.to_string())?;
+                let place = self.cx().place(&place).map_err(|bad| bad.to_string())?;
                 self.set_mark(name, place);
             }
-            Command::Window(window) => self.tasks.push(Task::Window(window)),
+            Command::Layout(request) => self.request(request),
             Command::Follow(every) => self.follow_every(every),
             Command::Type(None) => self.toggle_typed(),
             Command::Type(Some(request)) => self.show_elements(*request, line)?,
             Command::Array(name) => self.describe(Some(name)),
             Command::Untype => self.untype(),
             Command::Unmark(name) => {
-                self.marks.remove(name).ok_or_else(|| format!("there is no mark {name}"))?;
+                self.document
+                    .marks
+                    .remove(name)
+                    .ok_or_else(|| format!("there is no mark {name}"))?;
             }
         }
         Ok(Outcome::Done)
@@ -194,8 +144,7 @@ impl App {
     fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
         self.settings.set(setting, value)?;
         match setting {
-            Setting::Folds => self.folds_changed(),
-            Setting::Mouse => self.tasks.push(Task::Mouse(self.settings.mouse)),
+            Setting::Mouse => self.push(Effect::Mouse(self.settings.mouse)),
             _ => self.reshaped(),
         }
         Ok(())
@@ -203,12 +152,12 @@ impl App {
 
     /// Types into the prompt; where there is none, opens one, so that nothing pasted is lost and
     /// nothing of it is taken for keys.
-    pub(crate) fn paste(&mut self, text: &str) {
-        self.prefix = None;
-        if !matches!(self.focus, Focus::Prompt(_)) {
+    pub(super) fn paste(&mut self, text: &str) {
+        self.input.pending = None;
+        if self.input.prompt.is_none() {
             self.act_anywhere(Action::OpenCommand);
         }
-        if let Focus::Prompt(prompt) = &mut self.focus {
+        if let Some(prompt) = &mut self.input.prompt {
             prompt.insert(text);
         }
     }

@@ -1,80 +1,188 @@
-//! Starting jobs, hearing of them, stopping them.
+//! What jobs send, and where it goes.
 
-use crate::analysis::digest::Algorithm;
-use crate::document::jobs::{News, Work};
-use crate::editor::app::{App, Notice};
-use crate::editor::task::Task;
-use crate::format::units::in_units;
+use crate::analysis::digest::{Algorithm, DigestJob};
+use crate::document::jobs::{Applied, JobUpdate, OtherUpdate};
+use crate::editor::current::Current;
+use crate::editor::effect::Effect;
+use crate::editor::{Editor, Owner};
+use crate::job::JobEvent;
+use crate::job::error::JobError;
 use crate::job::list::JobId;
+use crate::job::outbox::Progress;
 
-impl App {
-    /// Lists a job, and asks for it to be done.
-    pub(super) fn start(&mut self, name: impl Into<String>, work: Work) -> JobId {
-        let id = self.jobs.add(name);
-        self.tasks.push(Task::Start(id, work));
-        id
+impl Editor {
+    /// A job sent something. Of one whose document is closed only its end counts.
+    pub(super) fn heard(&mut self, id: JobId, update: JobUpdate) {
+        let is_end = update.is_end();
+        let Some(&owner) = self.owners.get(&id) else { return };
+        let Some(document) = self.documents.get_mut(&owner.document) else {
+            if is_end {
+                self.ended(id, &Err(JobError::Cancelled));
+            }
+            return;
+        };
+        match document.analyses.apply(id, update) {
+            Applied::Partial => {}
+            Applied::Ended(ended) => {
+                let is_residency =
+                    document.analyses.residency.as_ref().is_some_and(|it| it.job == id);
+                if is_residency {
+                    self.residency_ended(owner, &ended);
+                }
+                self.ended(id, &ended);
+            }
+            Applied::Other(update) => self.heard_other(id, owner, update),
+        }
+        self.searches_went_on(owner);
     }
 
+    /// How far a job is.
+    pub(super) fn progressed(&mut self, id: JobId, progress: Progress) {
+        if let Some(job) = self.jobs.get_mut(id) {
+            job.progress(progress, self.now);
+        }
+        let Some(&owner) = self.owners.get(&id) else { return };
+        if let Some(document) = self.documents.get_mut(&owner.document) {
+            document.analyses.progress(id, progress.done);
+            self.searches_went_on(owner);
+        }
+    }
+
+    /// Every view of a document that waits for a match looks again.
+    fn searches_went_on(&mut self, owner: Owner) {
+        let search = self.documents.get(&owner.document).and_then(|it| it.analyses.search.as_ref());
+        if let Some(search) = search
+            && let Some(job) = self.jobs.get_mut(search.job)
+        {
+            job.found = Some(search.value.total());
+        }
+        for view in self.views_of(owner.document) {
+            if let Some(mut cx) = self.view(view) {
+                cx.search_went_on();
+            }
+        }
+    }
+
+    /// A job has ended: it is listed so, and the user hears of it if it was asked for.
+    fn ended(&mut self, id: JobId, ended: &Result<String, JobError>) {
+        self.owners.remove(&id);
+        let Some(job) = self.jobs.get(id) else { return };
+        let (title, is_listed) = (job.title.clone(), job.is_listed);
+        self.jobs.end(id, ended);
+        match ended {
+            Err(error @ JobError::Panicked(_)) => self.complain(format!("{title}: {error}")),
+            _ if !is_listed => {}
+            Ok(result) => self.say(format!("{title}: {result}")),
+            Err(JobError::Cancelled) => self.say(format!("stopped: {title}")),
+            Err(error) => self.complain(format!("{title}: {error}")),
+        }
+    }
+
+    fn residency_ended(&mut self, owner: Owner, ended: &Result<String, JobError>) {
+        if let Err(error) = ended
+            && !matches!(error, JobError::Cancelled)
+        {
+            if let Some(mut cx) = self.view(owner.view) {
+                cx.no_residency();
+            }
+            self.complain(error.to_string());
+        }
+    }
+
+    /// Partial results and ends of jobs that are no analyses.
+    fn heard_other(&mut self, id: JobId, owner: Owner, update: OtherUpdate) {
+        match update {
+            OtherUpdate::ExtendRun(event) => self.repeats(id, owner.document, event),
+            OtherUpdate::FindLandmark(JobEvent::Ended(ended))
+            | OtherUpdate::FindNan(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                if let Some(mut cx) = self.view(owner.view) {
+                    cx.looked(id, ended);
+                }
+            }
+            OtherUpdate::ReadLayout(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                match (self.view(owner.view), ended) {
+                    (Some(mut cx), Ok(found)) => cx.described(id, found),
+                    (_, Ok(_) | Err(JobError::Cancelled)) => {}
+                    (_, Err(error)) => self.complain(error.to_string()),
+                }
+            }
+            OtherUpdate::Digest(JobEvent::Ended(ended)) => self.ended(id, &ended),
+            OtherUpdate::Export(JobEvent::Ended(ended)) => {
+                self.ended(id, &ended.map(|it| it.to_string()));
+            }
+            OtherUpdate::WriteRange(JobEvent::Ended(ended)) => {
+                self.ended(id, &ended.map(|it| it.to_string()));
+            }
+            OtherUpdate::Reopen(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.reopened(id, owner.document, ended);
+            }
+            OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.opened(id, ended);
+            }
+            OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                match ended {
+                    Ok(it) => self.effects.push(Effect::Copy { text: it.text, what: it.what }),
+                    Err(error) => self.complain(error.to_string()),
+                }
+            }
+            OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                if let (Ok((typed, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
+                    prompt.offer_names(&typed, &names);
+                }
+            }
+            OtherUpdate::FindLandmark(JobEvent::Partial(event))
+            | OtherUpdate::FindNan(JobEvent::Partial(event))
+            | OtherUpdate::ReadLayout(JobEvent::Partial(event))
+            | OtherUpdate::Digest(JobEvent::Partial(event))
+            | OtherUpdate::Export(JobEvent::Partial(event))
+            | OtherUpdate::WriteRange(JobEvent::Partial(event))
+            | OtherUpdate::Reopen(JobEvent::Partial(event))
+            | OtherUpdate::OpenFile(JobEvent::Partial(event))
+            | OtherUpdate::CopyBytes(JobEvent::Partial(event))
+            | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
+        }
+    }
+
+    /// A job has ended that is not listed: only a panic is reported.
+    pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
+        let outcome = match ended {
+            Err(JobError::Panicked(text)) => Err(JobError::Panicked(text.clone())),
+            _ => Ok(String::new()),
+        };
+        self.ended(id, &outcome);
+    }
+}
+
+impl Current<'_> {
     /// The digest of what is selected, or of everything.
     pub(super) fn digest(&mut self, algorithm: Algorithm) {
-        let selected = self.selection();
+        let selected = self.cx().selection();
         let what = if selected.is_some() { "the selection" } else { "all" };
-        let range = selected.unwrap_or(0..self.len);
-        let len = in_units(range.end - range.start);
-        let name = format!("{} of {what}, {len}", algorithm.name());
-        self.start(name, Work::Digest(algorithm, range));
+        let range = selected.unwrap_or(0..self.document.len);
+        self.start(DigestJob { algorithm, range, what });
     }
 
-    /// Takes what a job says; of one that is not listed any more it is nothing.
-    pub(crate) fn hear(&mut self, id: JobId, news: News) {
-        let Some(job) = self.jobs.get_mut(id) else { return };
-        let is_quiet = job.is_quiet;
-        match &news {
-            News::Progress { done, total, elapsed } => job.progress(*done, *total, *elapsed),
-            News::Ended(_) if is_quiet => self.jobs.remove(id),
-            News::Ended(outcome) => {
-                let name = job.name.clone();
-                job.end(outcome.clone());
-                self.notice = Some(match outcome {
-                    _ if job.is_stopped() => Notice::Done(format!("stopped: {name}")),
-                    Ok(result) => Notice::Done(format!("{name}: {result}")),
-                    Err(why) => Notice::Trouble(format!("{name}: {why}")),
-                });
-                self.map_job_ended(id);
-            }
-            _ => {}
-        }
-        match news {
-            News::Holes(_) | News::Surveyed(_) | News::Resident(_) => self.hear_of_map(id, news),
-            News::Ended(_) if is_quiet => self.hear_of_map(id, news),
-            _ if self.is_sum(id) => self.hear_sums(id, news),
-            _ => self.hear_search(id, news),
-        }
-        self.go_on();
-    }
-
-    /// Stops the job that was started last, if one goes on.
-    pub(super) fn stop_newest(&mut self) -> bool {
+    /// Cancels the listed job that was started last, if one runs.
+    pub(super) fn cancel_newest(&mut self) -> bool {
         let newest = self.jobs.newest_running().map(|job| job.id);
         if let Some(id) = newest {
-            self.stop(id);
+            self.cancel(id);
         }
         newest.is_some()
     }
 
-    pub(super) fn stop(&mut self, id: JobId) {
-        if let Some(job) = self.jobs.get_mut(id).filter(|job| job.is_running()) {
-            job.stop();
-            self.tasks.push(Task::Cancel(id));
-        }
-    }
-
-    /// Stops a job, or takes it from the list if it has ended.
-    pub(super) fn stop_or_forget(&mut self, line: usize) {
-        let Some(job) = self.jobs.iter().nth(line) else { return };
+    /// Cancels a job, or takes it from the list if it has ended.
+    pub(super) fn cancel_or_forget(&mut self, line: usize) {
+        let Some(job) = self.jobs.listed().nth(line) else { return };
         let id = job.id;
         if job.is_running() {
-            self.stop(id);
+            self.cancel(id);
         } else {
             self.jobs.remove(id);
         }
@@ -82,10 +190,10 @@ impl App {
 
     /// Copies what came of a job.
     pub(super) fn copy_result(&mut self, line: usize) {
-        let result = self.jobs.iter().nth(line).map(|job| job.result.clone());
+        let result = self.jobs.listed().nth(line).map(|job| job.result().map(str::to_owned));
         match result {
-            Some(Some(result)) => self.tasks.push(Task::CopyText(result)),
-            Some(None) => self.trouble("nothing has come of this job that could be copied"),
+            Some(Some(result)) => self.copy_text(result),
+            Some(None) => self.complain("nothing has come of this job that could be copied"),
             None => {}
         }
     }

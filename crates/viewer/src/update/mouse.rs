@@ -2,65 +2,63 @@
 
 use ratatui::layout::Position;
 
-use crate::editor::app::{App, Focus, Grip};
+use crate::editor::current::Current;
+use crate::editor::input::DragTarget;
 use crate::editor::keymap::Action;
-use crate::editor::panes::flow;
 use crate::layout::histogram;
-use crate::layout::panes::{inside, item_at};
+use crate::layout::panes::item_at;
+use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 
-impl App {
-    pub(crate) fn press_mouse(&mut self, x: u16, y: u16) {
-        self.notice = None;
-        self.prefix = None;
-        self.grip = None;
-        if self.focused() == Some(Pane::Help) {
-            self.focus = Focus::Bytes;
+impl Current<'_> {
+    pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
+        *self.status = None;
+        self.input.pending = None;
+        self.input.drag = None;
+        if self.view.pane() == Some(Pane::Help) {
+            self.view.focus = Focus::Bytes;
             return;
         }
         let at = Position::new(x, y);
-        if let Some((pane, rect)) =
-            self.pane_places().into_iter().find(|(_, rect)| rect.contains(at))
-        {
-            self.focus = Focus::Pane(pane);
+        if let Some(&place) = self.layout.panes.iter().find(|it| it.rect.contains(at)) {
+            let pane = place.pane;
+            self.view.focus = Focus::Pane(pane);
             if pane == Pane::Histogram {
-                let inside = inside(self.layout().room, rect);
-                let table = histogram::table(self.chosen_value(), inside);
-                let value = histogram::value_at(&table, at);
-                if let Some(value) = value {
-                    self.panes.choose(pane, value.into());
+                let table = histogram::table(self.cx().chosen_value(), place.flow.inside);
+                if let Some(value) = histogram::value_at(&table, at) {
+                    self.view.panes.choose(pane, value.into());
                 }
                 return;
             }
             if pane == Pane::Map {
-                self.grip = Some(Grip::MapPane);
+                self.input.drag = Some(DragTarget::MapPane);
                 return self.seek_in_map_pane(at);
             }
-            if let Some(line) = item_at(&flow(self, pane, rect), at).filter(|_| has_choice(pane)) {
+            if let Some(line) = item_at(&place.flow, at).filter(|_| has_choice(pane)) {
                 self.choose_line(pane, line);
             }
             return;
         }
-        self.focus = Focus::Bytes;
-        if self.map_x() == Some(x) {
-            self.grip = Some(Grip::MapColumn);
+        self.view.focus = Focus::Bytes;
+        if self.layout.map_x == Some(x) {
+            self.input.drag = Some(DragTarget::MapColumn);
             self.seek_in_map_column(y);
-        } else if self.bar_x() == Some(x) {
-            self.grip = Some(Grip::Bar);
+        } else if self.layout.bar_x == Some(x) {
+            self.input.drag = Some(DragTarget::ScrollBar);
             self.scroll_to_line(y);
         } else if let Some(position) = self.byte_at(x, y) {
-            self.grip = Some(Grip::Byte(position));
-            self.anchor = None;
+            self.input.drag = Some(DragTarget::Byte(position));
+            self.view.anchor = None;
             self.go_to(position);
         }
     }
 
-    pub(crate) fn drag_mouse(&mut self, x: u16, y: u16) {
-        match self.grip {
-            Some(Grip::Bar) => self.scroll_to_line(y),
-            Some(Grip::MapColumn) => self.seek_in_map_column(y),
-            Some(Grip::MapPane) => self.seek_in_map_pane(Position::new(x, y)),
-            Some(Grip::Byte(from)) => {
+    pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {
+        match self.input.drag {
+            Some(DragTarget::ScrollBar) => self.scroll_to_line(y),
+            Some(DragTarget::MapColumn) => self.seek_in_map_column(y),
+            Some(DragTarget::MapPane) => self.seek_in_map_pane(Position::new(x, y)),
+            Some(DragTarget::Byte(from)) => {
                 let layout = self.layout();
                 let first = layout.first_line();
                 let past = first.saturating_add(layout.rows);
@@ -77,8 +75,8 @@ impl App {
                 if let Some(to) = to {
                     self.go_to(to);
                 }
-                if self.cursor != from {
-                    self.anchor = Some(from);
+                if self.view.cursor != from {
+                    self.view.anchor = Some(from);
                 }
             }
             None => {}
@@ -89,11 +87,11 @@ impl App {
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
         let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
-        if let Some(typed) = &self.typed {
+        if let Some(typed) = &self.view.array {
             return self.element_at(typed, x, line);
         }
-        let row = self.rows().from(self.top, layout.rows).nth(line.into())?;
-        if self.rows().fold(row.start).is_some() {
+        let row = self.cx().rows().from(self.view.top, layout.rows).nth(line.into())?;
+        if self.cx().rows().fold(row.start).is_some() {
             return Some(row.start);
         }
         let position = row.start.saturating_add(layout.byte_at_x(x)?.into());
@@ -104,13 +102,13 @@ impl App {
     fn scroll_to_line(&mut self, y: u16) {
         let layout = self.layout();
         let line = y.saturating_sub(layout.first_line()).min(layout.rows - 1);
-        if self.typed.is_some() {
+        if self.view.array.is_some() {
             return self.scroll_elements_to(line);
         }
         let steps = u128::from(layout.rows - 1).max(1);
-        let last = u128::from(self.len.saturating_sub(1));
+        let last = u128::from(self.document.len.saturating_sub(1));
         let position = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);
-        let column = self.cursor % layout.row_len();
+        let column = self.view.cursor % layout.row_len();
         let row = layout.row_of(position);
         self.show(row.saturating_add(column));
     }

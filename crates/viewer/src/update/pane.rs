@@ -1,100 +1,81 @@
 //! What the keys and the mouse do in a pane.
 
-use ratatui::layout::Rect;
-
-use crate::editor::app::{App, Focus};
+use crate::document::details::ExplainJob;
+use crate::editor::current::Current;
+use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
-use crate::editor::panes::count;
-use crate::editor::task::{Task, Window};
-use crate::layout::help::frame;
+use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::Room;
+use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 
-impl App {
+impl Current<'_> {
     /// Opens a pane, closes it, or brings it to the front where it is covered.
     pub(super) fn toggle(&mut self, pane: Pane) {
         if pane == Pane::Help {
-            self.focus =
-                if self.focused() == Some(pane) { Focus::Bytes } else { Focus::Pane(pane) };
-            self.panes.choose(pane, 0);
+            self.view.focus =
+                if self.view.pane() == Some(pane) { Focus::Bytes } else { Focus::Pane(pane) };
+            self.view.panes.choose(pane, 0);
             return;
         }
-        let is_shown = self.pane_places().iter().any(|(shown, _)| *shown == pane);
-        if self.panes.is_open(pane) && is_shown {
+        let is_shown = self.layout.pane(pane).is_some();
+        if self.view.panes.is_open(pane) && is_shown {
             return self.close_pane(pane);
         }
-        self.panes.open(pane);
+        self.view.panes.open(pane);
         if pane == Pane::Doctor {
-            self.tasks.push(Task::Explain);
+            self.start(ExplainJob);
         }
+        self.relayout();
         // The inspector is read while the cursor moves; the others are lists to choose from.
         let reads_along = pane == Pane::Inspector && !self.layout().room.is_over();
         if !reads_along {
             if pane == Pane::Jumps {
-                self.panes.choose(pane, self.journey.places(self.cursor).1);
+                self.view.panes.choose(pane, self.view.jumps.places(self.view.cursor).1);
             }
             if pane == Pane::Histogram {
                 self.count_bytes();
             }
             if pane == Pane::Texts {
-                self.find_texts(None);
+                self.find_strings(None);
             }
             if pane == Pane::Map {
-                self.minimap.place = self.cursor;
+                self.view.minimap.place = self.view.cursor;
             }
             if pane == Pane::Jobs {
-                self.panes.choose(pane, self.jobs.iter().len().saturating_sub(1));
+                let count = self.jobs.listed().count();
+                self.view.panes.choose(pane, count.saturating_sub(1));
             }
-            self.focus = Focus::Pane(pane);
+            self.view.focus = Focus::Pane(pane);
         }
         self.reshaped();
     }
 
     fn close_pane(&mut self, pane: Pane) {
-        self.panes.close(pane);
-        if self.focused() == Some(pane) {
-            self.focus = Focus::Bytes;
+        self.view.panes.close(pane);
+        if self.view.pane() == Some(pane) {
+            self.view.focus = Focus::Bytes;
         }
         self.reshaped();
     }
 
     /// Gives the keyboard to a pane, or to the bytes; and then to the view beside, if there is one.
     pub(super) fn focus_on(&mut self, pane: Option<Pane>) {
-        self.focus = pane.map_or(Focus::Bytes, Focus::Pane);
+        self.view.focus = pane.map_or(Focus::Bytes, Focus::Pane);
         if pane.is_none() {
-            self.tasks.push(Task::Window(Window::Across));
+            self.request(LayoutRequest::Across);
         }
-    }
-
-    /// Where each pane is that is on the screen; help is not among them.
-    pub(crate) fn pane_places(&self) -> Vec<(Pane, Rect)> {
-        let room = self.layout().room;
-        let width = room.rect().width;
-        self.panes.places(room, self.focused(), |pane| {
-            let lines = count(self, pane, width);
-            u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
-        })
     }
 
     /// The lines of a pane that are seen at once, and how many there are.
     fn extent(&self, pane: Pane) -> (usize, usize) {
-        let rect = if pane == Pane::Help {
-            let area = Rect::new(0, 0, self.size.width, self.size.height);
-            frame(count(self, pane, area.width), area)
-        } else {
-            self.pane_places()
-                .into_iter()
-                .find(|(shown, _)| *shown == pane)
-                .map_or(Rect::ZERO, |(_, rect)| rect)
-        };
-        let around = if pane == Pane::Help { 2 } else { 1 };
-        let seen = rect.height.saturating_sub(around);
-        (seen.into(), count(self, pane, rect.width))
+        let place = self.layout.pane(pane);
+        place.map_or((0, 0), |it| (it.flow.inside.height.into(), it.count))
     }
 
     /// Moves the choice, or what is shown where nothing can be chosen.
     pub(super) fn scroll_pane(&mut self, pane: Pane, by: isize) {
-        let line = self.panes.line(pane).saturating_add_signed(by);
+        let line = self.view.panes.line(pane).saturating_add_signed(by);
         self.choose_line(pane, line);
     }
 
@@ -102,7 +83,7 @@ impl App {
         let (seen, count) = self.extent(pane);
         let last =
             if has_choice(pane) { count.saturating_sub(1) } else { count.saturating_sub(seen) };
-        self.panes.choose(pane, line.min(last));
+        self.view.panes.choose(pane, line.min(last));
     }
 
     pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action) {
@@ -121,21 +102,21 @@ impl App {
             Action::End | Action::RowEnd => self.choose_line(pane, usize::MAX),
             Action::Enter => self.enter(pane),
             Action::Remove if pane == Pane::Marks => {
-                let chosen = self.marks.iter().nth(self.panes.line(pane));
+                let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
                 if let Some((name, _)) = chosen {
-                    self.marks.remove(name);
-                    self.choose_line(pane, self.panes.line(pane));
+                    self.document.marks.remove(name);
+                    self.choose_line(pane, self.view.panes.line(pane));
                 }
             }
             Action::Remove if pane == Pane::Hits => self.forget_search(),
             Action::Remove if pane == Pane::Jobs => {
-                self.stop_or_forget(self.panes.line(pane));
-                self.choose_line(pane, self.panes.line(pane));
+                self.cancel_or_forget(self.view.panes.line(pane));
+                self.choose_line(pane, self.view.panes.line(pane));
             }
-            Action::Quit if pane == Pane::Help => self.focus = Focus::Bytes,
+            Action::Quit if pane == Pane::Help => self.view.focus = Focus::Bytes,
             Action::Quit => self.close_pane(pane),
             // It stays open where it covers nothing.
-            Action::Cancel => self.focus = Focus::Bytes,
+            Action::Cancel => self.view.focus = Focus::Bytes,
             Action::Interrupt => self.act(Action::Interrupt),
             Action::ToHit(_) => self.act(action),
             _ => self.act_anywhere(action),
@@ -144,40 +125,41 @@ impl App {
 
     /// Goes where the chosen line says, or copies what it says.
     fn enter(&mut self, pane: Pane) {
-        let line = self.panes.line(pane);
+        let line = self.view.panes.line(pane);
         match pane {
             Pane::Inspector => {
-                let rows = self.inspection();
+                let rows = self.cx().inspection();
                 let Some(row) = rows.get(line) else { return };
                 let reading = row.reading(self.settings.order);
                 if reading.is_value {
-                    self.tasks.push(Task::CopyText(reading.text.clone()));
+                    let text = reading.text.clone();
+                    self.copy_text(text);
                 } else {
                     let name = row.name;
-                    self.trouble(format!("there is no {name} here to copy"));
+                    self.complain(format!("there is no {name} here to copy"));
                 }
             }
             Pane::Marks => {
-                let place = self.marks.iter().nth(line).map(|(_, place)| place);
+                let place = self.document.marks.iter().nth(line).map(|(_, place)| place);
                 if let Some(place) = place {
                     self.leave_for(place);
                 }
             }
             Pane::Jumps => {
-                let (places, _) = self.journey.places(self.cursor);
+                let (places, _) = self.view.jumps.places(self.view.cursor);
                 if let Some(&place) = places.get(line) {
                     self.leave_for(place);
                 }
             }
             Pane::Hits => {
-                let hit = self.search.as_ref().and_then(|search| search.get(line));
+                let hit = self.cx().search().and_then(|search| search.get(line));
                 if let Some(hit) = hit {
                     self.leave_for(hit.offset);
                 }
             }
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
-            Pane::Texts => self.go_to_text(line),
+            Pane::Texts => self.go_to_string(line),
             Pane::Map | Pane::Doctor | Pane::Help => {}
         }
     }
@@ -185,7 +167,12 @@ impl App {
     pub(super) fn leave_for(&mut self, place: u64) {
         self.jump(place);
         if matches!(self.layout().room, Room::Over(_)) {
-            self.focus = Focus::Bytes;
+            self.view.focus = Focus::Bytes;
         }
+    }
+
+    pub(super) fn copy_text(&mut self, text: String) {
+        let what = format!("copied: {text}");
+        self.push(Effect::Copy { text: text.into_bytes(), what });
     }
 }

@@ -1,56 +1,31 @@
-//! Finding the rows that are all the same, and what else goes on between two frames.
+//! Finding rows that are all the same, so that one row stands for many.
 
 use std::ops::Range;
 
-use crate::analysis::landmark::Outcome;
-use crate::analysis::repeat_rows::Run;
-use crate::editor::app::{App, Notice};
-use crate::editor::task::{Errand, Return};
+use crate::analysis::repeat_rows::{ExtendRunJob, Run};
+use crate::document::{DocumentId, Extending};
+use crate::editor::Editor;
+use crate::editor::context::ViewContext;
+use crate::editor::current::Current;
+use crate::job::JobEvent;
+use crate::job::list::JobId;
 use crate::source::page_cache::Known;
 
-/// So many equal rows on the screen are worth asking how many more follow.
+/// This many equal rows on the screen are worth asking how many more follow.
 const ROWS_MIN: usize = 3;
 
-impl App {
-    /// Something that takes longer than a frame may: to be done for a few milliseconds, answered by
-    /// [`Msg::Went`](crate::Msg::Went), and asked for again.
-    #[must_use]
-    pub fn errand(&self) -> Option<Errand> {
-        if let Some(hunt) = &self.hunt {
-            return Some(Errand::Hunt(hunt.clone()));
-        }
-        if let Some(place) = &self.describing {
-            return Some(Errand::Describe(place.clone()));
-        }
-        if let Some(typed) = &self.typed {
-            return typed.hunt.clone().map(Errand::Nan);
-        }
-        self.unfolded().map(|run| Errand::Extend(run, self.rows().row_len))
-    }
-
-    /// What there is to say of what goes on.
-    pub(crate) fn progress(&self) -> Option<String> {
-        let nan = self.typed.as_ref().and_then(|typed| typed.hunt.as_ref());
-        let (which, what, seen) = match (&self.hunt, nan) {
-            (Some(hunt), _) => (hunt.direction(), hunt.quarry().name(), hunt.seen()),
-            (None, Some(nan)) => (nan.direction, "NaN", nan.seen()),
-            (None, None) => return None,
-        };
-        let (which, seen) = (which.adjective(), crate::format::units::in_units(seen));
-        Some(format!("looking for the {which} {what}: {seen} so far, Esc stops"))
-    }
-
+impl ViewContext<'_> {
     /// Equal rows on the screen of which it is not known how far they go.
-    fn unfolded(&self) -> Option<Run> {
-        if !self.settings.folds {
+    fn unfolded(self) -> Option<Run> {
+        if !self.settings.folds || self.view.array.is_some() {
             return None;
         }
         let (rows, layout) = (self.rows(), self.layout());
         // The first of the rows seen that are equal, and how many they are.
         let mut equal: Option<(u64, Vec<Known>, usize)> = None;
-        for row in rows.from(self.top, layout.rows) {
+        for row in rows.from(self.view.top, layout.rows) {
             if rows.fold(row.start).is_some() {
-                let known = self.folds.run(row.start)?;
+                let known = rows.folds.run(row.start)?;
                 let first = equal.take().filter(|(_, _, count)| *count > 1);
                 // Rows above that are the same belong to it, too.
                 if let Some((start, ..)) = first {
@@ -62,7 +37,7 @@ impl App {
                 }
                 continue;
             }
-            let bytes = self.pieces.bytes(row.start, row.end - row.start);
+            let bytes = self.document.pages.bytes(row.start, row.end - row.start);
             let is_whole = row.end - row.start == rows.row_len
                 && bytes.iter().all(|known| matches!(known, Known::Value(_)));
             equal = match equal {
@@ -78,46 +53,68 @@ impl App {
         let len = rows.row_len.saturating_mul(memmap::widen(count));
         Some(fresh(start..start.saturating_add(len)))
     }
+}
 
-    pub(super) fn folds_changed(&mut self) {
-        self.folds.clear();
-        self.scroll_to_cursor();
-    }
-
-    pub(crate) fn went(&mut self, back: Return) {
-        match back {
-            Return::Hunted(outcome) => {
-                // It may have been called off meanwhile.
-                let Some(hunt) = self.hunt.take() else { return };
-                match outcome {
-                    Outcome::Found(place) => self.jump(place),
-                    Outcome::Nothing => {
-                        let (which, what) = (hunt.direction().adjective(), hunt.quarry().name());
-                        self.notice = Some(Notice::Done(format!("there is no {which} {what}")));
-                    }
-                    Outcome::More(hunt) => self.hunt = Some(hunt),
-                }
+impl Editor {
+    /// Rows repeat as far as this.
+    pub(super) fn repeats(
+        &mut self,
+        id: JobId,
+        document: DocumentId,
+        event: JobEvent<ExtendRunJob>,
+    ) {
+        let (run, is_end) = match event {
+            JobEvent::Partial(run) => (Some(run), false),
+            JobEvent::Ended(ended) => {
+                self.settled(id, &ended);
+                (ended.ok(), true)
             }
-            Return::Nan(outcome) => self.nan_went(outcome),
-            Return::Described(found) => self.described(found),
-            Return::Extended(run, row_len) => {
-                let is_asked = self.settings.folds
-                    && row_len == self.rows().row_len
-                    && run.range.end <= self.len;
-                if is_asked {
-                    self.folds.take(run);
-                    self.fill_screen();
-                }
+        };
+        let Some(document_of) = self.documents.get_mut(&document) else { return };
+        let asked = document_of.extending.clone().filter(|asked| asked.job == id);
+        let Some(asked) = asked else { return };
+        if is_end {
+            document_of.extending = None;
+        }
+        // What was compared may be other bytes now.
+        if asked.generation != document_of.generation() {
+            return;
+        }
+        // Where nothing could be found out, it is not asked again.
+        let unknown = || Run { is_start_known: true, is_end_known: true, ..asked.run.clone() };
+        document_of.fold(asked.row_len, run.unwrap_or_else(unknown));
+        for view in self.views_of(document) {
+            if let Some(mut cx) = self.view(view)
+                && cx.layout().row_len() == asked.row_len
+            {
+                cx.fill_screen();
             }
         }
+    }
+}
+
+impl Current<'_> {
+    /// Has it found out how far equal rows on the screen go on.
+    pub(super) fn extend_runs(&mut self) {
+        if self.document.extending.is_some() {
+            return;
+        }
+        let Some(run) = self.cx().unfolded() else { return };
+        let row_len = self.layout().row_len();
+        let generation = self.document.generation();
+        let job = self.start(ExtendRunJob { run: run.clone(), row_len });
+        self.document.extending = Some(Extending { job, generation, row_len, run });
     }
 
     /// After rows became one there may be room for others, also above.
     fn fill_screen(&mut self) {
+        if self.view.array.is_some() || !self.settings.folds {
+            return;
+        }
         let count = self.layout().rows;
-        self.top = self.rows().start(self.top);
+        self.view.top = self.cx().rows().start(self.view.top);
         self.scroll_to_cursor();
-        self.top = self.top.min(self.rows().last_top(count));
+        self.view.top = self.view.top.min(self.cx().rows().last_top(count));
         self.scroll_to_cursor();
     }
 }

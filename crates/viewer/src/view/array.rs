@@ -10,7 +10,6 @@ use std::ops::Range;
 use memmap::array::{DType, Kind};
 use memmap::widen;
 
-use crate::analysis::find_nan::NanHunt;
 use crate::source::strided_layout::Grid;
 
 pub(crate) use cell::{Cell, Look, shown};
@@ -32,8 +31,6 @@ pub(crate) struct Typed {
     /// The first row on the screen, and the first column.
     pub(crate) top: u64,
     pub(crate) left: u64,
-    /// The search for what is no number, while it goes on.
-    pub(crate) hunt: Option<NanHunt>,
 }
 
 /// What a row has.
@@ -88,7 +85,7 @@ impl Typed {
             _ if grid.shape.len() > 1 => Rows::Axis,
             _ => Rows::Wrapped,
         };
-        Self { grid, request, descending, fields, kind, top: 0, left: 0, hunt: None }
+        Self { grid, request, descending, fields, kind, top: 0, left: 0 }
     }
 
     /// The same elements, of data that has another length now; an error if none are left.
@@ -98,8 +95,8 @@ impl Typed {
             None if self.grid.start < len => self.grid.clone(),
             None => return Err(format!("the elements were at {:#x}", self.grid.start)),
         };
-        let (top, left, hunt) = (self.top, self.left, self.hunt.clone());
-        Ok(Self { top, left, hunt, ..Self::new(grid, self.request.clone()) })
+        let (top, left) = (self.top, self.left);
+        Ok(Self { top, left, ..Self::new(grid, self.request.clone()) })
     }
 
     /// The number of the element at an offset, or of the one before it.

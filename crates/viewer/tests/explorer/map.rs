@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use crossterm::event::KeyCode;
-use lazyhex::{Msg, Size, Task, Work};
+use lazyhex::testing::Stage;
 use memmap::RamMap;
 use ratatui::style::{Color, Modifier};
 
-use super::{SIZES, View};
+use super::{OnDisk, SIZES, demo_view, view};
 
 /// 8 MiB: text, zeros, noise, 0xff, and text again.
 fn large() -> Vec<u8> {
@@ -27,15 +27,15 @@ fn large() -> Vec<u8> {
     bytes
 }
 
-fn view(size: (u16, u16)) -> View {
-    View::new(RamMap::from_reader(&large()[..]).unwrap().erase(), size)
+fn large_view(size: (u16, u16)) -> Stage {
+    view(RamMap::from_reader(&large()[..]).unwrap().erase(), size)
 }
 
 #[test]
 fn the_map_stands_where_there_is_room() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = view(size);
+        let mut view = large_view(size);
         view.keys("ma:$-10\nmb:0x280000\nM");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -46,7 +46,7 @@ fn the_map_stands_where_there_is_room() {
 fn the_map_of_a_small_file_is_all_of_it() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
+        let mut view = demo_view(size);
         view.keys("M");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -57,7 +57,7 @@ fn the_map_of_a_small_file_is_all_of_it() {
 fn the_column_stands_beside_the_scroll_bar_from_64_columns_on() {
     let mut screens = String::new();
     for size in [(80, 24), (64, 12), (63, 12)] {
-        let mut view = view(size);
+        let mut view = large_view(size);
         view.keys("ma:set map on\n");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -66,10 +66,9 @@ fn the_column_stands_beside_the_scroll_bar_from_64_columns_on() {
 
 #[test]
 fn what_a_cell_is_shows_in_its_colour_and_its_shade() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys(":set map on\n");
-    let terminal = view.terminal();
-    let buffer = terminal.backend().buffer();
+    let buffer = view.buffer();
     let cells: Vec<(&str, Color)> =
         (2..22).map(|y| (buffer[(78, y)].symbol(), buffer[(78, y)].fg)).collect();
     let distinct = cells.iter().fold(Vec::new(), |mut all: Vec<_>, cell| {
@@ -87,7 +86,7 @@ fn what_a_cell_is_shows_in_its_colour_and_its_shade() {
 
 #[test]
 fn keys_choose_and_zoom_and_enter_goes_there() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys("M");
     assert_eq!(view.at(), 0);
     // 7 rows of 32 cells.
@@ -118,46 +117,46 @@ fn keys_choose_and_zoom_and_enter_goes_there() {
 
 #[test]
 fn the_mouse_seeks_in_the_column_and_in_the_pane() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys(":set map on\n");
-    view.send(Msg::Press(78, 12));
+    view.mouse_down(78, 12);
     assert_eq!(view.at(), 4 << 20);
-    view.send(Msg::Drag(78, 2)).send(Msg::Lift);
+    view.drag(78, 2).mouse_up();
     assert_eq!(view.at(), 0);
     view.keys("M");
-    view.send(Msg::Press(20, 21));
+    view.mouse_down(20, 21);
     let late = view.at();
     assert!(late > 6 << 20, "{late:x}");
-    view.send(Msg::Drag(20, 17)).send(Msg::Lift);
+    view.drag(20, 17).mouse_up();
     assert!(view.at() < late);
     // Far outside it is none of the map's.
     let at = view.at();
-    view.send(Msg::Drag(20, 0)).send(Msg::Drag(20, 500));
+    view.drag(20, 0).drag(20, 500);
     assert_eq!(view.at(), at);
 }
 
 #[test]
 fn nothing_is_looked_at_before_the_map_is_wanted_and_once_then() {
-    let mut view = view((80, 24));
-    view.holds_jobs = true;
-    view.keys("jjjG").send(Msg::Shown);
-    assert_eq!(view.tasks, []);
+    let mut view = large_view((80, 24));
+    view.keys("jjjG").hold_jobs(true).keys("k");
+    assert!(view.jobs().is_empty());
     view.keys("M");
-    assert!(matches!(&view.tasks[..], [Task::Start(_, Work::Survey(_))]), "{:?}", view.tasks);
+    assert_eq!(view.jobs(), ["map of 8.00 MiB"]);
     // Nobody asked for this job: Ctrl-c quits.
-    view.keys("jj\x1b").send(Msg::Resize(Size { width: 80, height: 25 }));
-    assert_eq!(view.tasks.len(), 1);
+    view.keys("jj\x1b").resize(80, 25);
+    assert_eq!(view.jobs(), ["map of 8.00 MiB"]);
     assert!(!view.screen().contains('▶'), "{}", view.screen());
     view.keys("M").press(KeyCode::F(9)).keys("+");
-    let tasks: Vec<&Task> = view.tasks.iter().skip(1).collect();
-    assert!(matches!(tasks[..], [Task::Cancel(_), Task::Start(..)]), "{tasks:?}");
+    assert_eq!(view.jobs(), ["map of 8.00 MiB", "map of 4.00 MiB"]);
+    view.finish(0);
+    assert_eq!(view.jobs(), ["map of 4.00 MiB"], "the first one was cancelled");
     view.ctrl('c');
-    assert!(view.app.ending().is_some());
+    assert!(view.exit().is_some());
 }
 
 #[test]
 fn all_of_it_is_read_where_that_is_asked_for() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys(":map full\n");
     assert_eq!(view.footer(), "map of 8.00 MiB: all of 8.00 MiB");
     let screen = view.screen();
@@ -168,7 +167,7 @@ fn all_of_it_is_read_where_that_is_asked_for() {
 
 #[test]
 fn what_is_in_memory_is_shown_instead_or_why_not() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys("Mo");
     // Memory that has no file is not asked about.
     let screen = view.screen();
@@ -178,25 +177,35 @@ fn what_is_in_memory_is_shown_instead_or_why_not() {
 
 #[test]
 fn what_was_found_is_marked_on_the_map() {
-    let mut view = view((80, 24));
+    let mut view = large_view((80, 24));
     view.keys("M\x1b:find zzzz\n");
     assert!(view.screen().contains("H 0.00  0xff    ◂•"), "{}", view.screen());
     view.keys("g");
-    let column = view.terminal().backend().buffer()[(78, 13)].symbol().to_owned();
+    let column = view.buffer()[(78, 13)].symbol().to_owned();
     assert_eq!(column, "•");
 }
 
 #[test]
 fn a_file_that_changes_is_looked_at_again() {
-    let mut view = view((80, 24));
+    let file = OnDisk::new(&large());
+    let mut view = file.view((80, 24));
     view.keys("M");
-    let bytes = vec![b'a'; 4 << 20];
-    view.map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-    view.send(Msg::Refreshed(4 << 20));
+    if !file.write(&vec![b'a'; 4 << 20]) {
+        return;
+    }
+    view.keys("r");
     assert!(view.screen().contains("text 100 %"), "{}", view.screen());
-    let bytes = vec![0; 4 << 20];
-    view.map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-    // The user asks, and the terminal answers.
-    view.keys("\x1br").send(Msg::Refreshed(4 << 20));
+    if !file.write(&vec![0; 4 << 20]) {
+        return;
+    }
+    view.keys("\x1br");
     assert!(view.screen().contains("zero 100 %"), "{}", view.screen());
+}
+
+#[test]
+fn both_views_of_a_file_share_its_map() {
+    let mut view = large_view((160, 50));
+    view.keys(":set map on\n").hold_jobs(true).keys("|");
+    assert!(view.jobs().is_empty(), "{:?}", view.jobs());
+    assert!(view.screen().matches('█').count() > 20, "{}", view.screen());
 }

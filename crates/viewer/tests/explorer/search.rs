@@ -4,32 +4,19 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lazyhex::{JobId, Msg, News, Task, Work};
-use memmap::RamMap;
+use lazyhex::testing::Stage;
 use ratatui::style::Modifier;
 
-use super::{SIZES, View};
+use super::{OnDisk, SIZES, demo, demo_view};
 
-fn alt(view: &mut View, c: char) {
-    view.send(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT)));
-}
-
-/// A view whose jobs are only listed, and the search that was started in it.
-fn held(keys: &str) -> (View, JobId, Vec<News>) {
-    let mut view = View::demo((80, 24));
-    view.holds_jobs = true;
-    view.keys(keys);
-    let last = view.tasks.pop();
-    let Some(Task::Start(id, work @ Work::Find(..))) = last else { panic!("{last:?}") };
-    let news = work.finish(&view.map);
-    (view, id, news)
+fn alt(view: &mut Stage, c: char) {
+    view.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT));
 }
 
 /// The characters on the screen that are marked as found, line by line.
-fn found(view: &View) -> Vec<String> {
-    let terminal = view.terminal();
-    let buffer = terminal.backend().buffer();
-    let width = usize::from(view.size.width);
+fn found(view: &Stage) -> Vec<String> {
+    let buffer = view.buffer();
+    let width = usize::from(buffer.area.width);
     let line = |cells: &[ratatui::buffer::Cell]| {
         let marked = cells.iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED));
         marked.map(|cell| cell.symbol().to_owned()).collect::<String>()
@@ -39,9 +26,8 @@ fn found(view: &View) -> Vec<String> {
 
 #[test]
 fn what_is_typed_is_shown_on_the_screen_before_anything_is_searched() {
-    let mut view = View::demo((80, 24));
-    view.holds_jobs = true;
-    view.keys("/pro");
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("/pro");
     assert_eq!(
         found(&view),
         ["70726f", "pro"].map(String::from).concat().split('\n').collect::<Vec<_>>()
@@ -49,7 +35,7 @@ fn what_is_typed_is_shown_on_the_screen_before_anything_is_searched() {
     assert_eq!(view.footer(), "/text: pro  1 in view; Enter searches all");
     view.keys("z");
     assert!(found(&view).is_empty());
-    assert!(view.tasks.is_empty());
+    assert!(view.jobs().is_empty());
     view.keys("\x1b");
     assert!(found(&view).is_empty());
 }
@@ -57,8 +43,8 @@ fn what_is_typed_is_shown_on_the_screen_before_anything_is_searched() {
 #[test]
 fn the_prompt_says_how_it_is_read_and_what_is_wrong() {
     let mut screens = String::new();
-    let mut view = View::demo((80, 24));
-    let mut note = |view: &View| writeln!(screens, "{}", view.footer()).unwrap();
+    let mut view = demo_view((80, 24));
+    let mut note = |view: &Stage| writeln!(screens, "{}", view.footer()).unwrap();
     note(view.keys("/"));
     view.ctrl('t');
     note(&view);
@@ -81,7 +67,7 @@ fn the_prompt_says_how_it_is_read_and_what_is_wrong() {
 
 #[test]
 fn enter_goes_to_the_next_hit_and_n_and_shift_n_go_on() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys(":0x40\n/e\n");
     assert_eq!((view.at(), view.footer()), (0x48, "\"e\": 17 hits".to_owned()));
     view.keys("n");
@@ -101,68 +87,77 @@ fn enter_goes_to_the_next_hit_and_n_and_shift_n_go_on() {
     assert_eq!(view.footer(), "E: \"nowhere\": not found");
 }
 
+/// Steps a search until this is so.
+fn step_until(view: &mut Stage, is_so: impl Fn(&Stage) -> bool) {
+    for _ in 0..1000 {
+        if is_so(view) {
+            return;
+        }
+        let job = view.job();
+        view.step(job);
+    }
+    panic!("{}", view.screen());
+}
+
 #[test]
 fn hits_count_while_the_search_goes_on_and_what_is_missing_is_waited_for() {
-    let (mut view, id, news) = held(":0x60\n/e\n");
-    // Those ahead come first.
-    let [ahead, before, joined, .., ended] = &news[..] else { panic!("{news:?}") };
-    assert!(matches!(joined, News::Joined { .. }), "{news:?}");
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys(":0x60\n/e\n");
     assert_eq!(view.at(), 0x60);
     view.keys("n");
     assert_eq!(view.footer().split("   ").next(), Some("not searched yet from 0x61 on …"));
-    view.send(Msg::News(id, ahead.clone()));
-    assert_eq!(view.at(), 0x6e);
-    assert!(view.screen().contains("hit 1 of 15+"), "{}", view.screen());
+    // Those ahead come first.
+    step_until(&mut view, |view| view.at() == 0x6e);
+    assert!(view.footer().starts_with("hit at 0x6e"), "{}", view.footer());
     view.keys("N");
     // What is before the start is not known yet.
     assert!(view.footer().starts_with("not searched yet from 0x0 on …"), "{}", view.footer());
-    // At the end it goes on from the start, of which nothing is known either.
-    view.keys(":$\nn");
-    assert_eq!(
-        view.footer().split("   ").next(),
-        Some("hit at 0x6e, from the start again (not searched yet: 0x0 to 0x60)")
-    );
-    view.keys("N");
-    let all = News::Progress { done: 8192 - 0x60, total: 8192, elapsed: Duration::from_secs(1) };
-    view.send(Msg::News(id, all));
-    view.send(Msg::News(id, before.clone()));
+    step_until(&mut view, |view| view.screen().contains("of 15+"));
     assert_eq!(view.at(), 0x6e, "nearer ones may come");
-    view.send(Msg::News(id, joined.clone()));
-    assert_eq!(view.at(), 0x58);
-    assert!(view.screen().contains("hit 2 of 17+"), "{}", view.screen());
-    view.send(Msg::News(id, ended.clone()));
+    step_until(&mut view, |view| view.at() == 0x58);
+    let job = view.job();
+    view.finish(job);
     assert!(view.screen().contains("hit 2 of 17 "), "{}", view.screen());
 }
 
 #[test]
 fn who_goes_elsewhere_does_not_wait() {
-    let (mut view, id, news) = held("/e\n");
-    view.keys("j");
-    for news in news {
-        view.send(Msg::News(id, news));
-    }
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("/e\nj").finish(0);
     assert_eq!((view.at(), view.footer().as_str()), (0x10, "\"e\": 17 hits"));
-    let (mut view, id, news) = held("/e\n");
-    view.keys("\x1b");
-    for news in news {
-        view.send(Msg::News(id, news));
-    }
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("/e\n\x1b").finish(0);
     assert_eq!(view.at(), 0);
 }
 
 #[test]
 fn a_search_that_is_stopped_keeps_what_it_found() {
-    let (mut view, id, news) = held("/e\n");
-    view.send(Msg::News(id, news[0].clone()));
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("/e\n");
+    step_until(&mut view, |view| view.at() > 0);
+    let first = view.at();
     view.ctrl('c');
-    assert_eq!(view.tasks.pop(), Some(Task::Cancel(id)));
-    view.send(Msg::News(id, News::Ended(Ok("17 hits".to_owned()))));
+    view.finish(0);
     assert_eq!(view.footer(), "stopped: \"e\"");
-    view.keys("nn");
-    assert!(view.at() > 0x58);
+    view.keys("n");
+    assert!(view.at() >= first && view.jobs().is_empty());
     // The same once more begins anew, as not all was searched.
     view.keys("/e\n");
-    assert!(matches!(view.tasks.last(), Some(Task::Start(_, Work::Find(..)))), "{:?}", view.tasks);
+    assert_eq!(view.jobs(), ["\"e\""]);
+}
+
+#[test]
+fn a_search_in_one_view_is_seen_in_the_other() {
+    let mut view = demo_view((160, 24));
+    view.keys("|").hold_jobs(true).keys("/e\n");
+    step_until(&mut view, |view| view.cursors()[1] > 0);
+    assert_eq!(view.cursors(), [0, 0x48], "only the view that asked has moved");
+    view.finish(0);
+    let reads = view.reads();
+    view.keys("\tnn");
+    assert_eq!(view.cursors(), [0x58, 0x48]);
+    assert!(view.jobs().is_empty(), "the other view found the matches there");
+    assert_eq!(view.reads(), reads, "and read nothing");
 }
 
 #[test]
@@ -175,11 +170,11 @@ fn a_star_searches_the_selection_the_word_or_the_value() {
         ("*", "93 44 45 4d: 1 hit"),
         (":0x1000\nvllll*", "00 00 00 00 00: "),
     ] {
-        let mut view = View::demo((80, 24));
+        let mut view = demo_view((80, 24));
         view.keys(keys);
         assert!(view.footer().starts_with(expected), "{keys}: {}", view.footer());
     }
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys("vjjjjjjjjjjjjjjjjj");
     view.keys("G*");
     assert_eq!(view.footer(), "E: only 256 bytes can be searched for so");
@@ -187,10 +182,10 @@ fn a_star_searches_the_selection_the_word_or_the_value() {
 
 #[test]
 fn pasted_bytes_are_searched_for_as_what_they_are() {
-    let mut view = View::demo((80, 24));
-    view.keys("/").send(Msg::Paste("DEMO\u{1}".to_owned()));
+    let mut view = demo_view((80, 24));
+    view.keys("/").paste("DEMO\u{1}");
     assert_eq!(view.footer(), "/hex: 44 45 4d 4f 01  1 in view; Enter searches all");
-    view.keys("\x1b/").ctrl('t').send(Msg::Paste("0x44, 0x45,\n0x4d\n".to_owned()));
+    view.keys("\x1b/").ctrl('t').paste("0x44, 0x45,\n0x4d\n");
     assert_eq!(view.footer(), "/hex:  44   45   4d  1 in view; Enter searches all");
     view.keys("\n");
     assert_eq!(view.at(), 1);
@@ -198,7 +193,7 @@ fn pasted_bytes_are_searched_for_as_what_they_are() {
 
 #[test]
 fn searches_are_remembered_with_their_notation() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys("/promise\n:find -x 44 45\n:0x10\n/");
     assert!(view.footer().starts_with("/hex: "), "{}", view.footer());
     view.press(KeyCode::Up);
@@ -214,25 +209,25 @@ fn searches_are_remembered_with_their_notation() {
 
 #[test]
 fn a_file_that_was_looked_at_again_keeps_its_hits_and_says_so() {
-    let mut view = View::demo((80, 24));
-    view.keys("/promise\n").send(Msg::Refreshed(8192));
-    view.keys("n");
+    let file = OnDisk::new(&demo());
+    let mut view = file.view((80, 24));
+    view.keys("/promise\nrn");
     assert_eq!(
         view.footer(),
         "hit 1 of 1, from the start again (as the file was; / Enter searches anew)"
     );
     view.keys("/promise\nn");
     assert_eq!(view.footer(), "hit 1 of 1, from the start again");
-    view.map = RamMap::from_reader(&b"short"[..]).unwrap().erase();
-    view.send(Msg::Refreshed(5)).keys("n");
-    assert_eq!(view.at(), 4);
+    if file.write(b"short") {
+        assert_eq!(view.keys("rn").at(), 4);
+    }
 }
 
 #[test]
 fn the_hits_are_listed() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
+        let mut view = demo_view(size);
         view.keys("/e\nnnH");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -243,17 +238,14 @@ fn the_hits_are_listed() {
 fn a_search_under_way_is_shown_with_what_it_found() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
-        view.holds_jobs = true;
-        view.keys("/e\nHK\x1b");
-        let Some(Task::Start(id, work)) = view.tasks.pop() else { panic!() };
-        view.send(Msg::News(id, work.finish(&view.map).remove(0)));
-        let some = |done, millis| News::Progress {
-            done,
-            total: 8192,
-            elapsed: Duration::from_millis(millis),
-        };
-        view.send(Msg::News(id, some(2048, 500))).send(Msg::News(id, some(6000, 1000)));
+        let mut view = demo_view(size);
+        view.hold_jobs(true).keys("/e\nHK\x1b");
+        for _ in 0..17 {
+            view.step(0);
+        }
+        view.progress(0, 0, 8192);
+        view.pass(Duration::from_millis(500)).progress(0, 2048, 8192);
+        view.pass(Duration::from_millis(500)).progress(0, 6000, 8192);
         view.keys("j");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -262,7 +254,7 @@ fn a_search_under_way_is_shown_with_what_it_found() {
 
 #[test]
 fn in_the_list_enter_goes_there_and_x_ends_the_search() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     view.keys("/e\nHjj\n");
     assert_eq!(
         (view.at(), view.screen().contains("hit 3 of 17")),
@@ -283,7 +275,7 @@ fn in_the_list_enter_goes_there_and_x_ends_the_search() {
 fn hits_are_exported_to_a_new_file_after_a_second_enter() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("hits.csv");
-    let mut view = View::demo((160, 50));
+    let mut view = demo_view((160, 50));
     view.keys(&format!(":hits export {}\n", path.display()));
     assert!(view.footer().contains("E: nothing was searched for yet"), "{}", view.footer());
     view.keys(&format!("\x1b/p[^r]\n/DEMO\n:hits export {}\n", path.display()));

@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 
 use crossterm::event::KeyCode;
-use lazyhex::{Msg, News, Task, Work};
 use memmap::RamMap;
 
-use super::{SIZES, View};
+use super::{OnDisk, SIZES, demo_view, view};
 
 #[test]
 fn the_histogram_stands_where_there_is_room() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
+        let mut view = demo_view(size);
         view.keys("Sjjjjjj").press(KeyCode::Right);
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -21,7 +20,7 @@ fn the_histogram_stands_where_there_is_room() {
 
 #[test]
 fn the_histogram_is_of_what_is_selected_and_enter_goes_on() {
-    let mut view = View::demo((160, 50));
+    let mut view = demo_view((160, 50));
     view.keys(":0x38\nv:0x3d\n").keys("S");
     let screen = view.screen();
     assert!(screen.contains("histogram of 6 B from 0x38"), "{screen}");
@@ -38,35 +37,32 @@ fn the_histogram_is_of_what_is_selected_and_enter_goes_on() {
 
 #[test]
 fn the_histogram_grows_while_it_is_counted_and_is_of_a_file_as_it_was() {
-    let mut view = View::demo((80, 24));
-    view.holds_jobs = true;
-    view.keys("S");
-    let Some(Task::Start(id, Work::Tally(range))) = view.tasks.pop() else { panic!() };
-    assert_eq!(range, 0..8192);
+    let file = OnDisk::new(&super::demo());
+    let mut view = file.view((80, 24));
+    view.hold_jobs(true).keys("S");
+    assert_eq!(view.jobs(), ["histogram of all, 8.00 KiB"]);
     assert!(view.screen().contains("0 of 256 values"), "{}", view.screen());
-    let all = Work::Tally(range).finish(&view.map);
-    let (last, news) = all.split_last().unwrap();
-    for news in news {
-        view.send(Msg::News(id, news.clone()));
+    let job = view.job();
+    while !view.screen().contains("256 of 256 values") {
+        view.step(job);
     }
-    assert!(view.screen().contains("256 of 256 values"), "{}", view.screen());
-    view.send(Msg::News(id, last.clone()));
-    view.send(Msg::Refreshed(8192));
+    assert_eq!(view.jobs().len(), 1, "it is shown before the job has ended");
+    view.finish(job).hold_jobs(false).keys("r");
     assert!(view.screen().contains("histogram of all, as the file was"), "{}", view.screen());
     // Of a job that was given up nothing is heard.
-    view.keys("qS");
-    let news = News::Ended(Err("stopped".to_owned()));
-    view.send(Msg::News(id, news));
+    view.hold_jobs(true).keys("qS").finish(0);
+    assert!(view.screen().contains("256 of 256 values"), "{}", view.screen());
+    view.keys("q:0\nv:9\nS");
     assert!(view.screen().contains("0 of 256 values"), "{}", view.screen());
 }
 
 #[test]
 fn a_value_that_does_not_occur_is_not_searched() {
-    let mut view = View::new(RamMap::from_reader(&b"abcabc"[..]).unwrap().erase(), (80, 24));
+    let mut view = view(RamMap::from_reader(&b"abcabc"[..]).unwrap().erase(), (80, 24));
     view.keys("S\n");
     assert_eq!(view.footer(), "E: 00 does not occur");
     view.keys("G");
-    view.send(Msg::Press(30, 21)).keys("\n");
+    view.mouse_down(30, 21).keys("\n");
     assert!(view.footer().ends_with("does not occur"), "{}", view.screen());
 }
 
@@ -74,7 +70,7 @@ fn a_value_that_does_not_occur_is_not_searched() {
 fn the_strings_stand_where_there_is_room() {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::demo(size);
+        let mut view = demo_view(size);
         view.keys(":strings 4\njj\n");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -88,7 +84,7 @@ fn strings_are_listed_as_they_are_found_and_enter_goes_there() {
     bytes.extend("second, wide".encode_utf16().flat_map(u16::to_le_bytes));
     bytes.extend(vec![1; 5000]);
     bytes.extend(b"third\ttext");
-    let mut view = View::new(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
+    let mut view = view(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
     view.keys("s");
     let screen = view.screen();
     assert!(screen.contains("strings of 6 or more, ascii: 2 "), "{screen}");
@@ -113,10 +109,13 @@ fn strings_are_listed_as_they_are_found_and_enter_goes_there() {
 
 #[test]
 fn strings_of_a_file_that_became_shorter_lead_nowhere() {
-    let mut view = View::demo((80, 24));
+    let file = OnDisk::new(&super::demo());
+    let mut view = file.view((80, 24));
     view.keys(":strings 4\nG");
-    view.map = RamMap::from_reader(&[0; 64][..]).unwrap().erase();
-    view.send(Msg::Refreshed(64));
+    if !file.write(&[0; 64]) {
+        return;
+    }
+    view.keys("r");
     let at = view.at();
     assert_eq!(view.keys("\n").at(), at);
     assert!(view.screen().contains("as the file was"), "{}", view.screen());
@@ -124,7 +123,7 @@ fn strings_of_a_file_that_became_shorter_lead_nowhere() {
 
 #[test]
 fn the_next_change_of_entropy_is_found_both_ways() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     assert_eq!(view.keys("]e").at(), 4096);
     assert_eq!(view.keys("]e").footer(), "there is no next change of entropy");
     assert_eq!(view.keys("[e").at(), 0);

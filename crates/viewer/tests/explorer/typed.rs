@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use crossterm::event::KeyCode;
-use lazyhex::{Msg, Size};
 use memmap::array::npy::Header;
 use memmap::array::{DType, Order};
 use memmap::{AnyMap, MemMap, RamMap};
 
-use super::{SIZES, View, demo};
+use super::{OnDisk, SIZES, demo, demo_view, view};
 
 fn memory(bytes: &[u8]) -> AnyMap {
     RamMap::from_reader(bytes).unwrap().erase()
@@ -46,7 +45,7 @@ const RECORD: &str = ":type {id:u4,delta:>i2,ratio:f8,name:S6}\n";
 fn at_every_size(map: impl Fn() -> AnyMap, keys: &str) -> String {
     let mut screens = String::new();
     for size in SIZES {
-        let mut view = View::new(map(), size);
+        let mut view = view(map(), size);
         view.keys(keys);
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
@@ -72,17 +71,18 @@ fn one_dimension_and_three() {
 
 #[test]
 fn elements_beside_a_pane_and_selected() {
-    let mut view = View::new(memory(&npy(Order::C)), (120, 16));
+    let mut view = view(memory(&npy(Order::C)), (120, 16));
     view.keys("ti:[1,1]\nvjl");
     insta::assert_snapshot!(view.screen());
     view.keys("yh");
     let selected = 128 + 4 * 7..128 + 4 * 15;
-    assert_eq!(view.tasks, [lazyhex::Task::Copy(selected, lazyhex::Form::Hex)]);
+    let copied = u64::try_from(view.copies()[0].len()).unwrap();
+    assert_eq!(copied, 3 * (selected.end - selected.start) - 1);
 }
 
 #[test]
 fn the_user_is_asked_for_a_type_where_the_file_says_nothing() {
-    let mut view = View::demo((80, 24));
+    let mut view = demo_view((80, 24));
     assert!(view.keys("t").footer().starts_with(":type u1"), "{}", view.footer());
     view.keys("\n");
     assert!(view.screen().contains("[0] = 147"), "{}", view.screen());
@@ -116,7 +116,7 @@ fn the_user_is_asked_for_a_type_where_the_file_says_nothing() {
 
 #[test]
 fn the_cursor_is_the_same_byte_among_elements_and_bytes() {
-    let mut view = View::new(memory(&npy(Order::C)), (80, 24));
+    let mut view = view(memory(&npy(Order::C)), (80, 24));
     assert_eq!(view.keys(":200\nt").at(), 200);
     assert!(view.screen().contains("[3, 0] = "), "{}", view.screen());
     assert_eq!(view.keys("t").at(), 200);
@@ -137,7 +137,7 @@ fn the_cursor_is_the_same_byte_among_elements_and_bytes() {
 
 #[test]
 fn columns_of_a_file_in_fortrans_order_are_read_where_they_lie() {
-    let mut view = View::new(memory(&npy(Order::Fortran)), (80, 24));
+    let mut view = view(memory(&npy(Order::Fortran)), (80, 24));
     assert_eq!(view.keys("t:[2,3]\n").at(), 128 + 4 * 62);
     assert_eq!(view.keys("l").at(), 128 + 4 * 82);
     assert_eq!(view.keys("j").at(), 128 + 4 * 83);
@@ -146,7 +146,7 @@ fn columns_of_a_file_in_fortrans_order_are_read_where_they_lie() {
 
 #[test]
 fn what_is_no_number_is_found_both_ways() {
-    let mut view = View::new(memory(&npy(Order::C)), (80, 24));
+    let mut view = view(memory(&npy(Order::C)), (80, 24));
     view.keys("t]n");
     assert_eq!(view.at(), 128 + 4 * 40);
     assert!(view.screen().contains("[6, 4] = nan"), "{}", view.screen());
@@ -165,15 +165,14 @@ fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
     let counted: Vec<u8> = (0..=255).collect();
     std::io::Write::write_all(&mut &file, &counted).unwrap();
     let map = MemMap::options().open_file(&file).unwrap().erase();
-    let mut view = View::new(map, (80, 10));
+    let mut view = view(map, (80, 10));
     view.keys(":type i1 shape=1000000,1000000\n:[-1,-1]\n");
     assert_eq!(view.at(), 1_000_000_000_000 - 1);
     assert!(view.screen().contains("[999999, 999999] = 0"), "{}", view.screen());
-    view.app.update(Msg::Refreshed(1 << 40));
-    let wanted = view.app.wanted();
-    let read: u64 = wanted.iter().map(|range| range.end - range.start).sum();
-    assert!(read < 1024, "{read} {wanted:?}");
-    view.settle();
+    view.hold_reads().keys("r");
+    let missing = view.bytes_missing();
+    assert!((1..1024).contains(&missing), "{missing}");
+    view.release_reads();
     view.keys("gjjj:type i1 shape=1000000,1000000 order=F\n:[500000,2]\n");
     assert_eq!(view.at(), 2_500_000);
     view.press(KeyCode::PageDown);
@@ -186,7 +185,7 @@ fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
 fn elements_beyond_the_end_are_not_made_up() {
     let mut bytes = npy(Order::C);
     bytes.truncate(128 + 4 * 50 + 2);
-    let mut view = View::new(memory(&bytes), (80, 24));
+    let mut view = view(memory(&bytes), (80, 24));
     view.keys("t");
     let (footer, screen) = (view.footer(), view.screen());
     assert_eq!(footer, "E: 278 bytes of the array are missing at its end", "{screen}");
@@ -199,32 +198,39 @@ fn elements_beyond_the_end_are_not_made_up() {
 
 #[test]
 fn a_file_that_grows_has_more_elements_and_one_that_shrinks_fewer() {
-    let mut view = View::new(memory(&records()), (80, 24));
+    let file = OnDisk::new(&records());
+    let mut view = file.view((80, 24));
     view.keys(RECORD).keys("G");
     assert!(view.screen().contains("[11].id"), "{}", view.screen());
-    view.map = memory(&[records(), records()].concat());
-    view.send(Msg::Refreshed(480)).keys("G");
+    if !file.write(&[records(), records()].concat()) {
+        return;
+    }
+    view.keys("rG");
     assert!(view.screen().contains("[23].id"), "{}", view.screen());
-    view.map = memory(&records()[..50]);
-    view.send(Msg::Refreshed(50));
+    if !file.write(&records()[..50]) {
+        return;
+    }
+    view.keys("r");
     assert!(view.screen().contains("[1].name"), "{}", view.screen());
-    view.map = memory(&records()[..10]);
-    view.send(Msg::Refreshed(10));
+    if !file.write(&records()[..10]) {
+        return;
+    }
+    view.keys("r");
     assert!(view.footer().contains("there is not one element"), "{}", view.footer());
     assert_eq!(view.at(), 9);
 }
 
 #[test]
 fn the_mouse_chooses_an_element_and_scrolls() {
-    let mut view = View::new(memory(&npy(Order::C)), (80, 12));
-    view.keys("t").send(Msg::Press(40, 4)).send(Msg::Lift);
+    let mut view = view(memory(&npy(Order::C)), (80, 12));
+    view.keys("t").mouse_down(40, 4).mouse_up();
     assert!(view.screen().contains("[2, 2] = "), "{}", view.screen());
-    view.send(Msg::Press(79, 9)).send(Msg::Lift);
+    view.mouse_down(79, 9).mouse_up();
     assert!(view.screen().contains("[19, 2] = "), "{}", view.screen());
-    view.send(Msg::Wheel(-1)).send(Msg::Wheel(-1));
+    view.scroll(-1).scroll(-1);
     assert!(view.screen().contains("\"[ 6, :]"), "{}", view.screen());
-    view.send(Msg::Press(20, 4)).send(Msg::Drag(40, 5)).send(Msg::Lift);
+    view.mouse_down(20, 4).drag(40, 5).mouse_up();
     assert!(view.screen().contains("selected"), "{}", view.screen());
-    view.send(Msg::Resize(Size { width: 30, height: 6 }));
+    view.resize(30, 6);
     assert!(view.screen().contains("= "), "{}", view.screen());
 }

@@ -1,177 +1,79 @@
 //! Several files in tabs, one file at two places, and the guided tour.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use lazyhex::{App, Msg, Order, Page, Place, Settings, Size, Task, Theme, ViewId, Workspace};
-use memmap::{AnyMap, RamMap};
+use lazyhex::ExitReason;
+use lazyhex::testing::Stage;
+use memmap::{MemMap, Mode, RamMap};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
+use tempfile::TempDir;
 
 use super::{SIZES, demo};
 
-/// Views of bytes by their names, and what stands behind them.
-struct House {
-    workspace: Workspace,
-    maps: HashMap<ViewId, (String, AnyMap)>,
-    size: Size,
-    closed: usize,
-}
+/// Files by their names.
+struct Files(TempDir);
 
-fn content(name: &str) -> Option<Vec<u8>> {
-    match name {
-        "demo.bin" => Some(demo()),
-        "counted" => Some((0..3000_u32).flat_map(u32::to_le_bytes).collect()),
-        "tour" => Some(lazyhex::demo_bytes()),
-        "empty" => Some(Vec::new()),
-        _ => None,
+impl Files {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let counted: Vec<u8> = (0..3000_u32).flat_map(u32::to_le_bytes).collect();
+        for (name, bytes) in [("demo.bin", demo()), ("counted", counted), ("empty", Vec::new())] {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        Self(dir)
     }
-}
 
-fn map(name: &str) -> AnyMap {
-    RamMap::from_reader(&content(name).unwrap()[..]).unwrap().erase()
-}
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
 
-impl House {
-    fn new(names: &[&str], size: (u16, u16)) -> Self {
-        let size = Size { width: size.0, height: size.1 };
-        let workspace = Workspace::new(size);
-        let workspace = if names == ["tour"] { workspace.with_tour() } else { workspace };
-        let mut house = Self { workspace, maps: HashMap::new(), size, closed: 0 };
+    /// Each of these files in a tab of its own.
+    fn view(&self, names: &[&str], size: (u16, u16)) -> Stage {
+        let mut stage = Stage::new(size);
+        self.open(&mut stage, names);
+        stage
+    }
+
+    fn open(&self, stage: &mut Stage, names: &[&str]) {
         for name in names {
-            let len = map(name).len();
-            let app = App::new(name, len, Theme::Colour, size).with(Settings::default());
-            house.open(name, app, Place::Tab);
+            let map = MemMap::open(self.0.path().join(name), Mode::Read).unwrap().erase();
+            stage.open(name, map);
         }
-        house.workspace.show_first();
-        house.settle();
-        house
+        stage.begin();
     }
+}
 
-    fn open(&mut self, name: &str, app: App, place: Place) {
-        let id = self.workspace.open(app, place);
-        self.maps.insert(id, (name.to_owned(), map(name)));
-    }
-
-    fn settle(&mut self) {
-        loop {
-            self.workspace.settle();
-            let mut is_done = true;
-            for order in self.workspace.take_orders() {
-                is_done = false;
-                match order {
-                    Order::Do(id, Task::Start(job, work)) => {
-                        for news in work.finish(&self.maps[&id].1) {
-                            self.workspace.update(Some(id), Msg::News(job, news));
-                        }
-                    }
-                    Order::Do(..) => {}
-                    Order::Open(from, path, place) => {
-                        let name = path.to_str().unwrap_or_default();
-                        let asking = self.workspace.app_mut(from).unwrap();
-                        match content(name) {
-                            Some(bytes) => {
-                                let len = u64::try_from(bytes.len()).unwrap();
-                                let app = asking.sibling(name, len);
-                                self.open(Path::new(name).to_str().unwrap(), app, place);
-                            }
-                            None => asking.update(Msg::Done(Err(format!("no file {name}")))),
-                        }
-                    }
-                    Order::Twin { of, twin } => {
-                        let name = self.maps[&of].0.clone();
-                        let map = map(&name);
-                        self.maps.insert(twin, (name, map));
-                    }
-                    Order::Close(id, _) => {
-                        assert!(self.maps.remove(&id).is_some());
-                        self.closed += 1;
-                    }
-                }
-            }
-            for id in self.workspace.ids() {
-                let map = &self.maps[&id].1;
-                let app = self.workspace.app_mut(id).unwrap();
-                for wanted in app.wanted() {
-                    is_done = false;
-                    let len = usize::try_from(wanted.end - wanted.start).unwrap();
-                    let bytes = map.read_at(wanted.start, len).unwrap().into_iter().map(Some);
-                    let page = Page { start: wanted.start, bytes: bytes.collect(), problem: None };
-                    app.update(Msg::Read(page));
-                }
-                if let Some(errand) = app.errand() {
-                    is_done = false;
-                    app.update(Msg::Went(errand.run(map, Instant::now())));
-                }
-            }
-            if is_done {
-                return;
-            }
-        }
-    }
-
-    fn send(&mut self, msg: Msg) -> &mut Self {
-        if let Msg::Resize(size) = msg {
-            self.size = size;
-        }
-        self.workspace.update(None, msg);
-        self.settle();
-        self
-    }
-
-    fn keys(&mut self, keys: &str) -> &mut Self {
-        for c in keys.chars() {
-            let code = match c {
-                '\n' => KeyCode::Enter,
-                '\t' => KeyCode::Tab,
-                '\x1b' => KeyCode::Esc,
-                c => KeyCode::Char(c),
-            };
-            self.send(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-        }
-        self
-    }
-
-    fn terminal(&self) -> Terminal<TestBackend> {
-        let Size { width, height } = self.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| self.workspace.draw(frame)).unwrap();
-        terminal
-    }
-
-    fn screen(&self) -> String {
-        self.terminal().backend().to_string()
-    }
-
-    fn cursors(&self) -> Vec<u64> {
-        let at = |id: ViewId| self.workspace.app(id).unwrap().cursor();
-        self.workspace.ids().into_iter().map(at).collect()
-    }
+fn tour(size: (u16, u16)) -> Stage {
+    let mut stage = Stage::new(size);
+    stage.begin_tour();
+    let map = RamMap::from_reader(&lazyhex::demo_bytes()[..]).unwrap().erase();
+    stage.open("tour", map).begin();
+    stage
 }
 
 #[test]
 fn several_files_are_tabs_and_one_has_no_line_for_them() {
+    let files = Files::new();
     let mut screens = String::new();
     for size in SIZES {
-        let mut house = House::new(&["demo.bin", "counted"], size);
+        let mut house = files.view(&["demo.bin", "counted"], size);
         house.keys("]bjl");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, house.screen()).unwrap();
     }
     insta::assert_snapshot!(screens);
-    let house = House::new(&["demo.bin"], (80, 24));
+    let house = files.view(&["demo.bin"], (80, 24));
     assert!(house.screen().starts_with("\" demo.bin  read-only"), "{}", house.screen());
 }
 
 #[test]
 fn one_file_at_two_places() {
+    let files = Files::new();
     let mut screens = String::new();
     for size in [(80, 24), (160, 50), (80, 12), (20, 4)] {
-        let mut house = House::new(&["demo.bin"], size);
+        let mut house = files.view(&["demo.bin"], size);
         house.keys("|G\tj");
         writeln!(screens, "{}x{}\n{}", size.0, size.1, house.screen()).unwrap();
     }
@@ -180,54 +82,54 @@ fn one_file_at_two_places() {
 
 #[test]
 fn tabs_open_turn_and_close() {
-    let mut house = House::new(&["demo.bin"], (80, 24));
-    house.keys(":tab counted\n");
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (80, 24));
+    house.keys(&format!(":tab {}\n", files.path("counted")));
     assert!(house.screen().contains("1 demo.bin   2 counted"), "{}", house.screen());
     house.keys("G]b");
     assert_eq!(house.cursors(), [0, 11_999]);
     assert!(house.screen().contains("8192 bytes"), "{}", house.screen());
     house.keys("[b");
     assert!(house.screen().contains("12000 bytes"), "{}", house.screen());
-    house.send(Msg::Press(3, 0));
+    house.mouse_down(3, 0);
     assert!(house.screen().contains("8192 bytes"), "{}", house.screen());
     house.keys("q");
-    assert_eq!((house.workspace.ending(), house.closed), (None, 1));
+    assert_eq!((house.exit(), house.open_count()), (None, (1, 1)));
     assert!(house.screen().contains("12000 bytes"), "{}", house.screen());
     assert!(house.keys("]b").screen().contains("there is one tab"), "{}", house.screen());
-    assert!(house.keys(":tab nothing\n").screen().contains("E: no file nothing"));
+    house.keys(&format!(":tab {}\n", files.path("nothing")));
+    assert!(house.footer().starts_with("E: cannot open "), "{}", house.footer());
     house.keys("q");
-    assert!(house.workspace.ending().is_some());
-    let mut house = House::new(&["demo.bin", "counted", "empty"], (80, 24));
+    assert!(house.exit().is_some());
+    let mut house = files.view(&["demo.bin", "counted", "empty"], (80, 24));
     house.keys(":qa\n");
-    assert!(house.workspace.ending().is_some());
-    let mut house = House::new(&["demo.bin", "counted"], (80, 24));
-    house.send(Msg::Terminate);
-    assert_eq!(house.workspace.ending(), Some(lazyhex::Ending::Terminated));
+    assert!(house.exit().is_some());
+    let mut house = files.view(&["demo.bin", "counted"], (80, 24));
+    house.terminate();
+    assert_eq!(house.exit(), Some(ExitReason::Terminated));
 }
 
 #[test]
 fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
-    let mut house = House::new(&["demo.bin"], (120, 24));
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (120, 24));
     house.keys("|jj");
     assert_eq!(house.cursors(), [0, 16]);
     house.keys("\tl");
     assert_eq!(house.cursors(), [1, 16]);
-    let dim = |house: &House, x: u16| {
-        let terminal = house.terminal();
-        terminal.backend().buffer()[(x, 0)].modifier.contains(Modifier::DIM)
-    };
+    let dim = |house: &Stage, x: u16| house.buffer()[(x, 0)].modifier.contains(Modifier::DIM);
     assert!(!dim(&house, 1) && dim(&house, 61));
     // Tab leads through the panes of a view before it leaves.
     house.keys("i\tj");
     assert_eq!(house.cursors(), [1, 24]);
-    house.send(Msg::Press(13, 3)).send(Msg::Lift);
+    house.mouse_down(13, 3).mouse_up();
     assert!(!dim(&house, 1) && dim(&house, 61));
     // Again, and there is one.
     house.keys("|");
     assert_eq!(house.cursors().len(), 1);
-    assert_eq!(house.closed, 1);
+    assert_eq!(house.open_count(), (1, 1));
     // Another file in the other half.
-    house.keys(":split counted\n").keys("G");
+    house.keys(&format!(":split {}\n", files.path("counted"))).keys("G");
     assert_eq!(house.cursors()[1], 11_999);
     house.keys("q");
     assert_eq!(house.cursors().len(), 1);
@@ -235,14 +137,15 @@ fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
 
 #[test]
 fn both_scroll_by_the_same_distance() {
-    let mut house = House::new(&["counted"], (120, 24));
+    let files = Files::new();
+    let mut house = files.view(&["counted"], (120, 24));
     assert!(house.keys("=").screen().contains("there is one view"), "{}", house.screen());
     house.keys(":0x400\n|:0x200\n:sync\n");
     assert_eq!(house.cursors(), [0x400, 0x200]);
     assert!(house.screen().contains("both scroll together"), "{}", house.screen());
     house.keys("jjl");
     assert_eq!(house.cursors(), [0x411, 0x211]);
-    house.send(Msg::Wheel(100)).keys("\t");
+    house.scroll(100).keys("\t");
     let [first, second] = house.cursors()[..] else { panic!() };
     assert_eq!(first - second, 0x200);
     house.keys("G");
@@ -271,7 +174,7 @@ const TOUR: [&str; 12] = [
 #[test]
 fn the_tour_goes_on_when_that_was_done() {
     let mut screens = String::new();
-    let mut house = House::new(&["tour"], (80, 24));
+    let mut house = tour((80, 24));
     for (step, keys) in (1..).zip(TOUR) {
         let screen = house.screen();
         assert!(screen.contains(&format!(" {step} of 12 ")), "{step}\n{screen}");
@@ -287,11 +190,11 @@ fn the_tour_goes_on_when_that_was_done() {
 fn the_tour_fits_every_screen_and_steps_can_be_left_out() {
     let mut screens = String::new();
     for size in [(160, 50), (40, 10), (20, 4)] {
-        let mut house = House::new(&["tour"], size);
+        let mut house = tour(size);
         writeln!(screens, "{}x{}\n{}", size.0, size.1, house.keys(">").screen()).unwrap();
     }
     insta::assert_snapshot!(screens);
-    let mut house = House::new(&["tour"], (80, 24));
+    let mut house = tour((80, 24));
     house.keys(">>>>>>>>>>>>");
     assert!(house.screen().contains("That was the tour"), "{}", house.screen());
 }
@@ -306,31 +209,87 @@ proptest! {
             12 => prop::sample::select("jlGgtiv|/n=]b[q\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
                 .prop_map(|key| key.to_string()),
             3 => prop::sample::select(vec![
-                "\x1b:tab counted\n", "\x1b:tab empty\n", "\x1b:split\n", "\x1b:split empty\n", "\x1b:sync\n",
+                "\x1b:tab DIR/counted\n", "\x1b:tab DIR/empty\n", "\x1b:split\n", "\x1b:split DIR/empty\n", "\x1b:sync\n",
                 "\x1b:tab nothing\n", "\x1b:type u2 shape=-1,3\n", "\x1b:q\n", "\x1b]b", "\x1b|",
             ]).prop_map(str::to_owned),
             2 => (1..200_u16, 1..60_u16).prop_map(|(width, height)| format!("{width} {height}")),
             2 => (0..200_u16, 0..60_u16).prop_map(|(x, y)| format!("@{x} {y}")),
         ], 60..120),
     ) {
-        let names: &[&str] = if is_tour { &["tour"] } else { &["demo.bin", "counted"] };
-        let mut house = House::new(names, (80, 24));
+        let files = Files::new();
+        let mut house = if is_tour {
+            tour((80, 24))
+        } else {
+            files.view(&["demo.bin", "counted"], (80, 24))
+        };
         for event in events {
             let numbers = event.trim_start_matches('@').split_once(' ');
             let numbers = numbers.and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
             match numbers {
                 Some((x, y)) if event.starts_with('@') => {
-                    house.send(Msg::Press(x, y)).send(Msg::Drag(y, x)).send(Msg::Lift)
+                    house.mouse_down(x, y).drag(y, x).mouse_up()
                 }
-                Some((width, height)) => house.send(Msg::Resize(Size { width, height })),
-                None => house.keys(&event),
+                Some((width, height)) => house.resize(width, height),
+                None => house.keys(&event.replace("DIR", &files.0.path().display().to_string())),
             };
-            if house.workspace.ending().is_some() {
+            if house.exit().is_some() {
                 break;
             }
-            prop_assert!(!house.workspace.shown().is_empty());
-            prop_assert_eq!(house.maps.len(), house.workspace.ids().len());
-            house.screen();
+            let (documents, views) = house.open_count();
+            prop_assert!(documents >= 1 && documents <= views);
+            prop_assert_eq!(house.cursors().len(), views);
         }
     }
+}
+
+#[test]
+fn marks_set_in_one_half_are_known_to_the_other_and_survive() {
+    let files = Files::new();
+    let session = Path::new(&files.path("session.json")).to_owned();
+    let mut house = Stage::with(lazyhex::Settings::default(), (160, 24), Some(&session));
+    files.open(&mut house, &["demo.bin"]);
+    house.keys(":0x30\nma|:0x50\nmb\t'b");
+    assert_eq!(house.cursors(), [0x50, 0x50]);
+    house.keys("lmc:qa\n");
+    assert!(house.exit().is_some());
+    let mut again = Stage::with(lazyhex::Settings::default(), (160, 24), Some(&session));
+    files.open(&mut again, &["demo.bin"]);
+    assert_eq!(again.at(), 0x51, "the place is restored");
+    for (mark, place) in [('a', 0x30), ('b', 0x50), ('c', 0x51)] {
+        assert_eq!(again.keys(&format!("'{mark}")).at(), place);
+    }
+}
+
+#[test]
+fn a_second_view_costs_no_read_and_no_search() {
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (160, 24));
+    house.keys("/e\nSs");
+    let (reads, jobs) = (house.reads(), house.jobs());
+    house.hold_jobs(true).hold_reads().keys("\x1b|");
+    assert_eq!((house.open_count(), house.reads()), ((1, 2), reads));
+    assert_eq!(house.jobs(), jobs);
+    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
+}
+
+#[test]
+fn bytes_that_do_not_come_stop_no_key() {
+    let files = Files::new();
+    let mut house = files.view(&["counted"], (80, 24));
+    house.hold_reads().keys(":0x1000\nj");
+    assert_eq!(house.at(), 0x1010);
+    assert!(house.screen().contains("00001010  ·· ·· ··"), "{}", house.screen());
+    house.release_reads();
+    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
+}
+
+#[test]
+fn bytes_of_a_file_as_it_was_are_dropped() {
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (80, 24));
+    house.hold_reads().keys(":0x1800\n");
+    fs::write(files.path("demo.bin"), vec![b'x'; 8192]).ok();
+    house.keys("r").release_reads();
+    assert!(house.screen().contains("78 78 78"), "{}", house.screen());
+    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
 }

@@ -4,22 +4,20 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Clear, Widget};
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::editor::help::items;
 use crate::format::width::width;
-use crate::layout::help::frame;
-use crate::view::panes::Pane;
+use crate::layout::view_layout::PaneLayout;
 
-pub(crate) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let items = items(app.theme(), area.width);
-    let frame = frame(items.len(), area);
+pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mut Buffer) {
+    let items = items(cx.theme(), area.width);
+    let frame = place.rect.intersection(area);
     Clear.render(frame, buf);
     let block = Block::bordered().title(" lazyhex: keys ").title_bottom(" Esc closes ");
     let inside = block.inner(frame);
     block.render(frame, buf);
-    let last = items.len().saturating_sub(inside.height.into());
-    let first = app.panes.line(Pane::Help).min(last);
-    for (item, y) in items.iter().skip(first).zip(inside.y..inside.bottom()) {
+    let seen = items.iter().skip(place.flow.first);
+    for (item, y) in seen.zip(inside.y..inside.bottom()) {
         let line = Rect { y, height: 1, ..inside };
         let mut x = 1;
         for (text, style) in item {

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::analysis::entropy::in_bits;
-use crate::analysis::histogram::Tally;
-use crate::editor::app::App;
+use crate::analysis::histogram::Histogram;
+use crate::editor::context::ViewContext;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
@@ -22,56 +22,56 @@ const BARS_FROM: u16 = 24;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The title: of what.
-pub(super) fn title(app: &App, room: u16) -> String {
-    let Some(histogram) = &app.histogram else { return " histogram ".to_owned() };
-    let range = &histogram.tally.range;
-    let part = if *range == (0..app.len) {
+pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
+    let Some(known) = &cx.document.analyses.histogram else { return " histogram ".to_owned() };
+    let range = &known.value.range;
+    let part = if *range == (0..cx.document.len) {
         "all".to_owned()
     } else {
         format!("{} from {:#x}", in_units(range.end - range.start), range.start)
     };
-    let stale = if histogram.is_stale { ", as the file was" } else { "" };
+    let stale = if cx.document.is_current(known) { "" } else { ", as the file was" };
     let full = format!(" histogram of {part}{stale} ");
     if width(&full) <= room { full } else { " histogram ".to_owned() }
 }
 
-pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
-    let Some(histogram) = &app.histogram else { return };
-    let tally = &histogram.tally;
-    let table = table(app.chosen_value(), inside);
-    let faint = app.theme().offset();
+pub(super) fn draw(cx: ViewContext<'_>, inside: Rect, buf: &mut Buffer) {
+    let Some(known) = &cx.document.analyses.histogram else { return };
+    let histogram = &known.value;
+    let table = table(cx.chosen_value(), inside);
+    let faint = cx.theme().offset();
     let line = |y: u16| Rect { y, height: 1, ..inside }.intersection(inside);
     let mut y = inside.y;
     if table.has_sums {
-        write(buf, line(y), 1, &sums(tally), faint);
+        write(buf, line(y), 1, &sums(histogram), faint);
         y += 1;
     }
-    write(buf, line(y), 1, &chosen(app.chosen_value(), tally), Style::new());
+    write(buf, line(y), 1, &chosen(cx.chosen_value(), histogram), Style::new());
     y += 1;
     if table.has_head {
         for (column, x) in (0..ROWS).zip((table.x - inside.x..).step_by(table.cell.into())) {
             write(buf, line(y), x, &format!("{column:x}"), faint);
         }
     }
-    let total = tally.total();
-    let is_focused = app.focused() == Some(Pane::Histogram);
+    let total = histogram.total();
+    let is_focused = cx.view.pane() == Some(Pane::Histogram);
     for row in 0..table.rows {
         let line = line(table.y + row);
         let first = (table.first + row) * ROWS;
         write(buf, line, 1, &format!("{first:02x}"), faint);
         for column in 0..ROWS {
             let Ok(byte) = u8::try_from(first + column) else { break };
-            let style = app.theme().byte(ByteClass::of(byte));
-            let is_chosen = byte == app.chosen_value();
+            let style = cx.theme().byte(ByteClass::of(byte));
+            let is_chosen = byte == cx.chosen_value();
             let style = if is_chosen && is_focused { CURSOR } else { style };
-            let text = shade(tally.count(byte), total).repeat(usize::from(table.cell.min(2)));
+            let text = shade(histogram.count(byte), total).repeat(usize::from(table.cell.min(2)));
             write(buf, line, table.x - inside.x + column * table.cell, &text, style);
         }
     }
-    draw_bars(app, tally, &table, inside, buf);
+    draw_bars(cx, histogram, &table, inside, buf);
     if table.has_way {
         let line = line(table.y + ROWS);
-        let (way, label) = (way(tally), "entropy along the way");
+        let (way, label) = (way(histogram), "entropy along the way");
         write(buf, line, 1, &way, Style::new());
         let x = width(&way) + 3;
         if x + width(label) <= line.width {
@@ -81,41 +81,47 @@ pub(super) fn draw(app: &App, inside: Rect, buf: &mut Buffer) {
 }
 
 /// The most frequent values, beside the table.
-fn draw_bars(app: &App, tally: &Tally, table: &Table, inside: Rect, buf: &mut Buffer) {
+fn draw_bars(
+    cx: ViewContext<'_>,
+    histogram: &Histogram,
+    table: &Table,
+    inside: Rect,
+    buf: &mut Buffer,
+) {
     let left = table.x - inside.x + ROWS * table.cell + 2;
     let Some(room) = inside.width.checked_sub(left).filter(|&room| room >= BARS_FROM) else {
         return;
     };
     let cells = u64::from(room.saturating_sub(14).min(40));
-    let most = u128::from(tally.most().max(1));
-    for ((byte, count), row) in tally.top().into_iter().zip(0..table.rows) {
+    let most = u128::from(histogram.most().max(1));
+    for ((byte, count), row) in histogram.top().into_iter().zip(0..table.rows) {
         let line = Rect { y: table.y + row, height: 1, ..inside };
         let full = u128::from(count) * u128::from(cells) / most;
         let bar = "█".repeat(usize::try_from(full).unwrap_or(0).max(1));
-        let style = app.theme().byte(ByteClass::of(byte));
+        let style = cx.theme().byte(ByteClass::of(byte));
         write(buf, line, left, &format!("{byte:02x} {}", name(byte)), Style::new());
         write(buf, line, left + 5, &bar, style);
         let x = left + 6 + width(&bar);
-        write(buf, line, x, &percent(count, tally.total()), app.theme().offset());
+        write(buf, line, x, &percent(count, histogram.total()), cx.theme().offset());
     }
 }
 
-fn sums(tally: &Tally) -> String {
-    let total = tally.total();
-    let lost = if tally.lost > 0 {
-        format!("  {} unreadable", in_units(tally.lost))
+fn sums(histogram: &Histogram) -> String {
+    let total = histogram.total();
+    let lost = if histogram.lost > 0 {
+        format!("  {} unreadable", in_units(histogram.lost))
     } else {
         String::new()
     };
-    let bits = in_bits(tally.entropy());
-    format!("{bits} bits a byte  {} of 256 values  {total} bytes{lost}", tally.distinct())
+    let bits = in_bits(histogram.entropy());
+    format!("{bits} bits a byte  {} of 256 values  {total} bytes{lost}", histogram.distinct())
 }
 
 /// The chosen value, exactly.
-fn chosen(byte: u8, tally: &Tally) -> String {
-    let count = tally.count(byte);
-    let share = percent(count, tally.total());
-    let place = tally.top().iter().position(|&(other, _)| other == byte);
+fn chosen(byte: u8, histogram: &Histogram) -> String {
+    let count = histogram.count(byte);
+    let share = percent(count, histogram.total());
+    let place = histogram.top().iter().position(|&(other, _)| other == byte);
     let rank = place.map_or_else(String::new, |place| format!("  rank {}", place + 1));
     format!("{byte:02x} {} {count} = {share}{rank}", name(byte))
 }
@@ -146,10 +152,10 @@ const fn shade(count: u64, total: u64) -> &'static str {
 }
 
 /// Entropy of each piece, from nothing to 8 bits.
-fn way(tally: &Tally) -> String {
+fn way(histogram: &Histogram) -> String {
     let bar = |bits: &Option<u64>| {
         let at = bits.and_then(|bits| usize::try_from(bits / 1000).ok());
         at.map_or('?', |at| BARS.get(at).copied().unwrap_or('█'))
     };
-    tally.pieces.iter().map(bar).collect()
+    histogram.pieces.iter().map(bar).collect()
 }

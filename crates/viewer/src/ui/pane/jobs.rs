@@ -4,36 +4,35 @@ use std::time::Duration;
 
 use ratatui::style::Style;
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
-use crate::job::list::{Job, State};
+use crate::job::list::{Entry, State};
 
 /// Cells of a bar, where there is room.
 const BAR_WIDTH: usize = 16;
 
 /// A line of the pane.
-pub(super) fn item(app: &App, job: &Job, width: u16) -> Vec<(String, Style)> {
-    let (theme, plain) = (app.theme(), Style::new());
+pub(super) fn item(cx: ViewContext<'_>, job: &Entry, width: u16) -> Vec<(String, Style)> {
+    let (theme, plain) = (cx.theme(), Style::new());
     let room = width.saturating_sub(2);
     match &job.state {
         State::Running => vec![(running(job, room), plain)],
-        State::Done => {
-            let result = job.result.as_deref().unwrap_or_default();
-            vec![(fitted(&format!("✓ {}: {result}", job.name), room), plain)]
+        State::Done(result) => {
+            vec![(fitted(&format!("✓ {}: {result}", job.title), room), plain)]
         }
-        State::Stopped => {
-            let text = format!("■ {}: stopped at {}", job.name, share(job));
+        State::Cancelled => {
+            let text = format!("■ {}: stopped at {}", job.title, share(job));
             vec![(fitted(&text, room), theme.offset())]
         }
         State::Failed(why) => {
-            vec![(fitted(&format!("✗ {}: {why}", job.name), room), theme.error())]
+            vec![(fitted(&format!("✗ {}: {why}", job.title), room), theme.error())]
         }
     }
 }
 
 /// A job that goes on, in as many cells as there are: what matters least is left out first.
-pub(crate) fn running(job: &Job, room: u16) -> String {
+pub(crate) fn running(job: &Entry, room: u16) -> String {
     let rate = (job.rate > 0).then(|| format!("{}/s", in_units(job.rate)));
     let left = job.time_left().map(|time| format!("ETA {}", in_time(time)));
     let found = job.found.map(|found| format!("{found} hit{}", if found == 1 { "" } else { "s" }));
@@ -49,7 +48,7 @@ pub(crate) fn running(job: &Job, room: u16) -> String {
     let order = [0, 4, 3, 2, 1, 5];
     let mut kept = [true; 6];
     let line = |kept: &[bool; 6]| {
-        let mut line = format!("▶ {}", fitted(&job.name, room.saturating_sub(2)));
+        let mut line = format!("▶ {}", fitted(&job.title, room.saturating_sub(2)));
         let shown = order.iter().filter(|&&i| kept.get(i) == Some(&true));
         for part in shown.filter_map(|&i| all.get(i)).filter(|part| !part.is_empty()) {
             line += "  ";
@@ -69,12 +68,12 @@ pub(crate) fn running(job: &Job, room: u16) -> String {
 }
 
 /// How much of it is done, in percent, cut off.
-fn share(job: &Job) -> String {
+fn share(job: &Entry) -> String {
     let share = u128::from(job.done) * 100 / u128::from(job.total.max(1));
     format!("{share} %")
 }
 
-fn bar(job: &Job, cells: usize) -> String {
+fn bar(job: &Entry, cells: usize) -> String {
     let share = u128::from(job.done) * u128::from(memmap::widen(cells));
     let full = share / u128::from(job.total.max(1));
     let full = usize::try_from(full).unwrap_or(cells).min(cells);
@@ -97,13 +96,14 @@ fn in_time(time: Duration) -> String {
 mod tests {
     use super::*;
     use crate::job::list::Jobs;
+    use crate::job::outbox::Progress;
 
     #[test]
     fn a_line_says_less_where_there_is_less_room() {
         let mut jobs = Jobs::default();
         let id = jobs.add("find \"needle\"");
         let job = jobs.get_mut(id).unwrap();
-        job.progress(5 << 29, 3 << 30, Duration::from_secs(1));
+        job.progress(Progress { done: 5 << 29, total: 3 << 30 }, Duration::from_secs(1));
         job.found = Some(3);
         for room in 3..130 {
             assert!(width(&running(job, room)) <= room, "{room}: {}", running(job, room));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ratatui::style::Style;
 
-use crate::editor::app::App;
+use crate::editor::context::ViewContext;
 use crate::format::width::{fitted, width};
 use crate::layout::panes::CONTEXT_LEN;
 use crate::search::match_list::Hit;
@@ -16,25 +16,34 @@ const DIGITS: (usize, u16) = (8, 72);
 
 /// The lines of some of them, as far as there are so many.
 pub(super) fn items(
-    app: &App,
+    cx: ViewContext<'_>,
     first: usize,
     count: usize,
     width: u16,
 ) -> Vec<Vec<(String, Style)>> {
-    let Some(search) = &app.search else { return Vec::new() };
+    let Some(search) = cx.search() else { return Vec::new() };
     let hits = search.iter_from(first).take(count);
     let digits = search.count().to_string().len();
-    (first..).zip(hits).map(|(index, hit)| item(app, index, hit, digits, width)).collect()
+    (first..).zip(hits).map(|(index, hit)| item(cx, index, hit, digits, width)).collect()
 }
 
-fn item(app: &App, index: usize, hit: Hit, digits: usize, room: u16) -> Vec<(String, Style)> {
+fn item(
+    cx: ViewContext<'_>,
+    index: usize,
+    hit: Hit,
+    digits: usize,
+    room: u16,
+) -> Vec<(String, Style)> {
     let plain = Style::new();
-    let sign = if hit.offset == app.cursor { '▸' } else { ' ' };
-    let offset_digits = usize::from(app.layout().digits);
+    let sign = if hit.offset == cx.view.cursor { '▸' } else { ' ' };
+    let offset_digits = usize::from(cx.layout().digits);
     let place =
         format!("{sign} {:>digits$}  {:#0w$x}", index + 1, hit.offset, w = offset_digits + 2);
-    let share = format!("  {:>7}", percent(hit.offset, app.len));
-    let known = app.pieces.bytes(hit.offset, CONTEXT_LEN.min(app.len.saturating_sub(hit.offset)));
+    let share = format!("  {:>7}", percent(hit.offset, cx.document.len));
+    let known = cx
+        .document
+        .pages
+        .bytes(hit.offset, CONTEXT_LEN.min(cx.document.len.saturating_sub(hit.offset)));
     let mut bytes = String::new();
     if room >= DIGITS.1 {
         bytes.push(' ');
@@ -51,8 +60,8 @@ fn item(app: &App, index: usize, hit: Hit, digits: usize, room: u16) -> Vec<(Str
     let used = width(&place) + width(&share) + width(&bytes) + 4;
     vec![
         (place, plain),
-        (share, app.theme().offset()),
-        (bytes, app.theme().offset()),
+        (share, cx.theme().offset()),
+        (bytes, cx.theme().offset()),
         (format!("  {}", fitted(&text, room.saturating_sub(used))), plain),
     ]
 }
@@ -67,11 +76,11 @@ fn character(known: Known) -> char {
 }
 
 /// The title: what was searched for, and how many there are so far.
-pub(super) fn title(app: &App, room: u16) -> String {
-    let Some(search) = &app.search else { return " hits ".to_owned() };
+pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
+    let Some(search) = cx.search() else { return " hits ".to_owned() };
     let more = if search.is_complete() { "" } else { "+" };
-    let stale = if search.is_stale { ", as the file was" } else { "" };
+    let stale = if cx.is_search_stale() { ", as the file was" } else { "" };
     let count = format!(": {}{more}{stale} ", search.total());
-    let what = fitted(&search.what.query.to_string(), room.saturating_sub(width(&count) + 10));
+    let what = fitted(&search.query().to_string(), room.saturating_sub(width(&count) + 10));
     format!(" hits of {what}{count}")
 }

@@ -1,0 +1,70 @@
+//! Which rows are known to repeat.
+
+use std::ops::Range;
+
+use crate::analysis::repeat_rows::Run;
+
+/// Runs of rows that are all the same: what is known of them so far, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Folds(Vec<Run>);
+
+impl Folds {
+    /// Nothing is known to repeat.
+    pub(crate) const NONE: Self = Self(Vec::new());
+
+    /// Takes what was found; runs that it touches become one with it.
+    pub(crate) fn take(&mut self, run: Run) {
+        let mut run = run;
+        self.0.retain(|old| {
+            // Two runs that only meet may be of different rows.
+            if old.range.start >= run.range.end || run.range.start >= old.range.end {
+                return true;
+            }
+            if old.range.end > run.range.end {
+                run.range.end = old.range.end;
+                run.is_end_known = old.is_end_known;
+            }
+            if old.range.start < run.range.start {
+                run.range.start = old.range.start;
+                run.is_start_known = old.is_start_known;
+            }
+            run.is_hole &= old.is_hole;
+            false
+        });
+        let at = self.0.partition_point(|old| old.range.start < run.range.start);
+        self.0.insert(at, run);
+    }
+
+    /// Forgets the runs that have rows in a range.
+    pub(crate) fn forget(&mut self, range: &Range<u64>) {
+        self.0.retain(|run| run.range.end <= range.start || range.end <= run.range.start);
+    }
+
+    /// The run whose rows hold a position.
+    pub(crate) fn run(&self, position: u64) -> Option<&Run> {
+        let after = self.0.partition_point(|run| run.range.start <= position);
+        self.0.get(after.checked_sub(1)?).filter(|run| position < run.range.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(range: Range<u64>) -> Run {
+        Run { range, is_hole: false, is_start_known: true, is_end_known: true }
+    }
+
+    #[test]
+    fn runs_that_overlap_are_one_and_those_that_meet_are_two() {
+        let mut folds = Folds::default();
+        [0..100, 100..200, 150..300].map(run).into_iter().for_each(|run| folds.take(run));
+        assert_eq!(folds.0, [run(0..100), run(100..300)]);
+        assert_eq!(folds.run(99).map(|run| run.range.clone()), Some(0..100));
+        assert_eq!(folds.run(300), None);
+        let mut growing = Folds::default();
+        growing.take(Run { is_end_known: false, ..run(0..64) });
+        growing.take(run(0..96));
+        assert_eq!(growing.0, [run(0..96)]);
+    }
+}

@@ -1,0 +1,51 @@
+//! What `lazyhex info` says of a file, for the pane of file details.
+
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Accumulate, Job, Never};
+
+/// Explains the file. Counting what of it is stored and in memory may take a second or two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct ExplainJob;
+
+impl Job for ExplainJob {
+    type Event = Never;
+    type Output = String;
+
+    fn is_listed(&self) -> bool {
+        false
+    }
+
+    fn title(&self) -> String {
+        "file details".to_owned()
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<String, JobError> {
+        let Some(path) = cx.mapping().path() else {
+            return Ok("there is no file: the bytes are in memory".to_owned());
+        };
+        // What cannot be explained is said where the explanation would be.
+        let explained = memmap::explain(path);
+        Ok(explained.map_or_else(|error| error.to_string(), |it| it.to_string()))
+    }
+}
+
+/// The explanation, once there is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Details(pub(crate) Option<String>);
+
+impl Accumulate<ExplainJob> for Details {
+    fn begin(_job: &ExplainJob, _len: u64, before: Option<Self>) -> Self {
+        before.unwrap_or_default()
+    }
+
+    fn take(&mut self, event: Never) {
+        match event {}
+    }
+
+    fn finish(&mut self, text: String) -> String {
+        self.0 = Some(text);
+        String::new()
+    }
+}

@@ -1,0 +1,31 @@
+//! Reading what a file says of its own elements, as a job.
+
+use crate::job::context::JobContext;
+use crate::job::error::JobError;
+use crate::job::{Job, Never, Priority};
+use crate::source::npy_layout::{self, Description, Where};
+
+/// Looks for a description of an array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct ReadLayoutJob {
+    pub(crate) place: Where,
+}
+
+impl Job for ReadLayoutJob {
+    type Event = Never;
+    /// `None` if the file says nothing of any.
+    type Output = Option<Result<Description, String>>;
+
+    fn priority(&self) -> Priority {
+        Priority::Visible
+    }
+
+    fn title(&self) -> String {
+        "array layout".to_owned()
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Self::Output, JobError> {
+        Ok(npy_layout::look(cx.mapping(), &self.place))
+    }
+}

@@ -1,0 +1,199 @@
+//! One view with all that it shows, to be looked at: what is drawn, and what keys mean, follows from it.
+
+use std::ops::Range;
+
+use crate::analysis::data_inspector;
+use crate::document::Document;
+use crate::document::address::{Bad, Scope};
+use crate::editor::command::{self, Command};
+use crate::editor::input::Input;
+use crate::editor::prompt::{Prompt, Purpose};
+use crate::editor::settings::Settings;
+use crate::editor::status::Status;
+use crate::format::theme::Theme;
+use crate::format::units::in_units;
+use crate::job::list::Jobs;
+use crate::layout::view_layout::ViewLayout;
+use crate::layout::viewport::Layout;
+use crate::search::results::{Compiled, Search};
+use crate::source::page_cache::Known;
+use crate::view::View;
+use crate::view::array::{Sheet, Typed};
+use crate::view::panes::Pane;
+use crate::view::rows::Rows;
+
+/// One view with all that it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ViewContext<'e> {
+    pub(crate) view: &'e View,
+    pub(crate) document: &'e Document,
+    pub(crate) layout: &'e ViewLayout,
+    pub(crate) settings: &'e Settings,
+    pub(crate) jobs: &'e Jobs,
+    /// What is being typed, where the keyboard is.
+    pub(crate) input: Option<&'e Input>,
+    pub(crate) status: Option<&'e Status>,
+    pub(crate) has_keyboard: bool,
+}
+
+/// Bytes shown of the place that a prompt means.
+pub(crate) const PREVIEW_LEN: u64 = 8;
+
+impl<'e> ViewContext<'e> {
+    pub(crate) fn layout(self) -> Layout {
+        self.layout.grid
+    }
+
+    pub(crate) fn theme(self) -> Theme {
+        self.settings.theme
+    }
+
+    pub(crate) fn rows(self) -> Rows<'e> {
+        let row_len = self.layout().row_len();
+        let folds = self.document.folds(if self.settings.folds { row_len } else { 0 });
+        Rows { row_len, len: self.document.len, folds }
+    }
+
+    pub(crate) fn prompt(self) -> Option<&'e Prompt> {
+        self.input?.prompt.as_ref()
+    }
+
+    pub(crate) fn pending(self) -> Option<char> {
+        self.input?.pending
+    }
+
+    /// The search of the document, with what it found.
+    pub(crate) fn search(self) -> Option<&'e Search> {
+        self.document.analyses.search.as_ref().map(|it| &it.value)
+    }
+
+    /// Whether the search is of bytes that may be others now.
+    pub(crate) fn is_search_stale(self) -> bool {
+        self.document.analyses.search.as_ref().is_some_and(|it| self.document.is_stale(it))
+    }
+
+    /// The selected bytes.
+    pub(crate) fn selection(self) -> Option<Range<u64>> {
+        let len = self.document.len;
+        let anchor = self.view.anchor?.min(len.saturating_sub(1));
+        let cursor = self.view.cursor;
+        let (first, last) = (anchor.min(cursor), anchor.max(cursor));
+        (len > 0).then(|| first..self.unit(last).end)
+    }
+
+    /// The bytes that belong together at a place: of elements, the one there from the place on.
+    pub(crate) fn unit(self, place: u64) -> Range<u64> {
+        let next = place.saturating_add(1);
+        let Some(typed) = &self.view.array else { return place..next };
+        let sheet = self.sheet(typed);
+        let (row, column) = sheet.place(place);
+        let range = sheet.spot(row, column).map(|spot| spot.range());
+        let end = range.filter(|range| range.contains(&place)).map_or(next, |range| range.end);
+        place..end.min(self.document.len)
+    }
+
+    /// Where the elements are, on this screen.
+    pub(crate) fn sheet<'a>(&self, typed: &'a Typed) -> Sheet<'a> {
+        typed.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
+    }
+
+    /// What is known of the byte under the cursor and of those after it.
+    pub(crate) fn under_cursor(self) -> Vec<Known> {
+        let (cursor, len) = (self.view.cursor, self.document.len);
+        self.document.pages.bytes(cursor, data_inspector::REACH.min(len - cursor.min(len)))
+    }
+
+    /// The inspector's rows.
+    pub(crate) fn inspection(self) -> Vec<data_inspector::Row> {
+        data_inspector::rows(&self.under_cursor())
+    }
+
+    /// The byte that is chosen in the histogram.
+    pub(crate) fn chosen_value(self) -> u8 {
+        u8::try_from(self.view.panes.line(Pane::Histogram)).unwrap_or(u8::MAX)
+    }
+
+    /// What a search for a landmark has to say of itself.
+    pub(crate) fn progress(self) -> Option<String> {
+        let looking = self.view.looking.as_ref()?;
+        let seen = in_units(self.jobs.get(looking.job).map_or(0, |job| job.done));
+        Some(format!("looking for the {}: {seen} so far, Esc stops", looking.what))
+    }
+
+    pub(crate) fn scope(self) -> Scope<'e> {
+        Scope {
+            cursor: self.view.cursor,
+            len: self.document.len,
+            marks: &self.document.marks,
+            page_len: self.settings.page_len,
+            pieces: &self.document.pages,
+        }
+    }
+
+    /// The place that a text means here.
+    pub(crate) fn place(self, text: &str) -> Result<u64, Bad> {
+        if text.trim_start().starts_with('[') {
+            return self.element_place(text).map_err(Bad::whole);
+        }
+        self.scope().place(text)
+    }
+
+    /// The place of an element that a text names: `[17, 3]`.
+    fn element_place(self, text: &str) -> Result<u64, String> {
+        let typed = self.view.array.as_ref().ok_or("an index needs elements: t shows them")?;
+        let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let inside = inside.ok_or("an index ends with ]: [17, 3]")?;
+        let index = |part: &str| {
+            let digits: String = part.trim().chars().filter(|&c| c != '_').collect();
+            digits.parse().map_err(|_bad| format!("{:?} is no index", part.trim()))
+        };
+        let inside = inside.trim().trim_end_matches(',');
+        let indices: Vec<i128> = match inside {
+            "" => Vec::new(),
+            some => some.split(',').map(index).collect::<Result<_, String>>()?,
+        };
+        let place = typed.position_of(&indices)?;
+        if place >= self.document.len {
+            return Err(format!("that element is at {place:#x}, beyond the end"));
+        }
+        Ok(place)
+    }
+
+    /// The line that is being typed, as far as it can be understood.
+    pub(crate) fn line(self) -> Option<Command> {
+        let prompt = self.prompt()?;
+        match prompt.purpose {
+            Purpose::Goto => Some(Command::Goto(prompt.text())),
+            Purpose::Find => None,
+            Purpose::Command => command::parse(&prompt.text()).ok(),
+        }
+    }
+
+    /// What is to be seen on the screen: of the line that is being typed, or of the search.
+    pub(crate) fn looked_for(self) -> Option<&'e Compiled> {
+        match self.prompt() {
+            Some(prompt) if prompt.purpose == Purpose::Find => match &prompt.compiled {
+                Some(Ok(what)) => Some(what),
+                _ => None,
+            },
+            _ => self.search().map(Search::compiled),
+        }
+    }
+
+    /// Whether what is to be seen on the screen is what is being typed.
+    pub(crate) fn is_typing_search(self) -> bool {
+        self.prompt().is_some_and(|prompt| prompt.purpose == Purpose::Find)
+    }
+
+    /// How many matches are on the screen, in part at least.
+    pub(crate) fn in_view(self) -> usize {
+        let rows = self.rows();
+        let shown: Vec<Range<u64>> = rows
+            .from(self.view.top, self.layout().rows)
+            .filter(|row| rows.fold(row.start).is_none())
+            .collect();
+        let is_shown =
+            |lit: &&Range<u64>| shown.iter().any(|row| row.start < lit.end && lit.start < row.end);
+        self.view.lit.iter().filter(is_shown).count()
+    }
+}

@@ -1,0 +1,101 @@
+//! One view with all that belongs to it, to be changed.
+
+use std::collections::BTreeMap;
+
+use crate::document::jobs::JobSpec;
+use crate::document::{Document, DocumentId};
+use crate::editor::context::ViewContext;
+use crate::editor::effect::Effect;
+use crate::editor::input::Input;
+use crate::editor::settings::Settings;
+use crate::editor::status::Status;
+use crate::editor::tabs::LayoutRequest;
+use crate::editor::{Owner, Time};
+use crate::job::list::{Entry, JobId, Jobs};
+use crate::layout::view_layout::ViewLayout;
+use crate::layout::viewport::Layout;
+use crate::view::{View, ViewId};
+
+/// The editor, taken apart around one of its views.
+pub(crate) struct Current<'e> {
+    pub(crate) view_id: ViewId,
+    pub(crate) document_id: DocumentId,
+    pub(crate) view: &'e mut View,
+    pub(crate) document: &'e mut Document,
+    pub(crate) layout: &'e mut ViewLayout,
+    pub(crate) settings: &'e mut Settings,
+    pub(crate) history: &'e mut Vec<String>,
+    pub(crate) jobs: &'e mut Jobs,
+    pub(crate) input: &'e mut Input,
+    pub(crate) status: &'e mut Option<Status>,
+    pub(crate) now: Time,
+    pub(crate) owners: &'e mut BTreeMap<JobId, Owner>,
+    pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
+    pub(crate) effects: &'e mut Vec<Effect>,
+}
+
+impl Current<'_> {
+    /// The same, to be looked at.
+    pub(crate) fn cx(&self) -> ViewContext<'_> {
+        ViewContext {
+            view: self.view,
+            document: self.document,
+            layout: self.layout,
+            settings: self.settings,
+            jobs: self.jobs,
+            input: Some(self.input),
+            status: self.status.as_ref(),
+            has_keyboard: true,
+        }
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        self.layout.grid
+    }
+
+    /// Lists a job, makes room for what it will find out, and asks for it to be run.
+    pub(crate) fn start(&mut self, spec: impl Into<JobSpec>) -> JobId {
+        let spec = spec.into();
+        let how = (spec.priority(), spec.on_quit());
+        let id = self.jobs.begin(spec.title(), how, spec.is_listed(), self.now);
+        let (generation, len) = (self.document.generation(), self.document.len);
+        let replaced = self.document.analyses.begin(id, &spec, generation, len);
+        if let Some(replaced) = replaced {
+            self.cancel(replaced);
+        }
+        self.owners.insert(id, Owner { document: self.document_id, view: self.view_id });
+        let source = self.document.source().clone();
+        self.effects.push(Effect::StartJob { id, source, spec });
+        id
+    }
+
+    /// Tells a job to stop, if it runs. It says when it has.
+    pub(crate) fn cancel(&mut self, id: JobId) {
+        if self.jobs.get(id).is_some_and(Entry::is_running) {
+            self.effects.push(Effect::CancelJob(id));
+        }
+    }
+
+    pub(crate) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Asks for something about tabs and splits.
+    pub(crate) fn request(&mut self, request: LayoutRequest) {
+        self.requests.push((self.view_id, request));
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        *self.status = Some(Status::Info(text.into()));
+    }
+
+    pub(crate) fn complain(&mut self, why: impl Into<String>) {
+        *self.status = Some(Status::Error(why.into()));
+    }
+
+    /// Derives the layout anew, after something has changed that it depends on.
+    pub(crate) fn relayout(&mut self) {
+        let area = self.layout.area;
+        *self.layout = self.cx().relayout(area);
+    }
+}

@@ -1,0 +1,146 @@
+//! Which bytes a view shows, as they are or as what they mean.
+
+use std::ops::Range;
+
+use crate::analysis::data_inspector;
+use crate::editor::command::Command;
+use crate::editor::context::{PREVIEW_LEN, ViewContext};
+use crate::layout::panes::{CONTEXT_LEN, SHOWN_LEN};
+use crate::search::match_list::Hit;
+use crate::search::results::Compiled;
+use crate::source::page_cache::joined;
+use crate::view::array::Typed;
+use crate::view::panes::Pane;
+
+/// What can be searched for by a key is no longer.
+pub(crate) const SELECTED_MAX: u64 = 256;
+
+/// How far beyond the screen bytes are read, for what is only partly on it.
+const REACH_MAX: u64 = 4 << 10;
+
+/// The same where a match has no longest length.
+const REACH: u64 = 256;
+
+/// Bytes between two elements that are read with them.
+const NEAR: u64 = 64;
+
+impl ViewContext<'_> {
+    /// All bytes that are on the screen: ranges that do not touch, in order.
+    pub(crate) fn needed(self) -> Vec<Range<u64>> {
+        let (view, len) = (self.view, self.document.len);
+        let rows = self.rows();
+        // What is searched for may be on the screen in part.
+        let reach = self.reach();
+        let around = |row: Range<u64>| {
+            row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(len)
+        };
+        let mut needed: Vec<Range<u64>> = if let Some(typed) = &view.array {
+            self.elements_on_screen(typed)
+        } else {
+            let shown = rows.from(view.top, self.layout().rows);
+            shown.filter(|row| rows.fold(row.start).is_none()).map(around).collect()
+        };
+        needed.extend(self.selected_few());
+        needed.extend(self.matches_needed());
+        needed.extend(self.strings_needed());
+        needed.push(view.cursor..view.cursor.saturating_add(data_inspector::REACH).min(len));
+        needed.extend(self.typed_needs());
+        if let Some(place) = self.preview() {
+            needed.push(place..place.saturating_add(PREVIEW_LEN).min(len));
+        }
+        joined(needed)
+    }
+
+    /// How far beyond the screen bytes are needed to see what is on it.
+    fn reach(self) -> u64 {
+        let reach = |what: &Compiled| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
+        self.looked_for().map_or(0, reach)
+    }
+
+    /// The bytes that `*` needs to know, if they are few.
+    fn selected_few(self) -> Option<Range<u64>> {
+        self.selection().filter(|range| range.end - range.start <= SELECTED_MAX)
+    }
+
+    /// The bytes of the matches that are listed on the screen.
+    fn matches_needed(self) -> Vec<Range<u64>> {
+        let len = self.document.len;
+        let around = |hit: Hit| {
+            let start = hit.offset.min(len);
+            start..hit.offset.saturating_add(CONTEXT_LEN).min(len)
+        };
+        let Some(search) = self.search() else { return Vec::new() };
+        let shown = self.items_seen(Pane::Hits);
+        search.iter_from(shown.start).take(shown.len()).map(around).collect()
+    }
+
+    /// The bytes of the strings that are listed on the screen.
+    fn strings_needed(self) -> Vec<Range<u64>> {
+        let len = self.document.len;
+        let Some(strings) = &self.document.analyses.strings else { return Vec::new() };
+        let shown = self.items_seen(Pane::Texts);
+        let hits = strings.value.hits.iter_from(shown.start).take(shown.len());
+        hits.map(|hit| hit.offset..hit.end().min(hit.offset + SHOWN_LEN).min(len))
+            .filter(|range| !range.is_empty())
+            .collect()
+    }
+
+    /// Which items of a list are on the screen.
+    fn items_seen(self, pane: Pane) -> Range<usize> {
+        let Some(it) = self.layout.pane(pane) else { return 0..0 };
+        it.flow.first..it.count.min(it.flow.first + it.seen())
+    }
+
+    /// The bytes of the elements on the screen.
+    fn elements_on_screen(self, typed: &Typed) -> Vec<Range<u64>> {
+        let sheet = self.sheet(typed);
+        let columns: Vec<u64> = sheet.columns(typed.left).map(|(column, ..)| column).collect();
+        let end = sheet.row_count().min(typed.top.saturating_add(self.layout().rows.into()));
+        let mut ranges: Vec<Range<u64>> = Vec::new();
+        for row in typed.top..end {
+            for spot in columns.iter().filter_map(|&column| sheet.spot(row, column)) {
+                let shown = spot.shown();
+                if shown.end > self.document.len {
+                    continue;
+                }
+                // Neighbours are read together, and so is what lies between them, if it is little.
+                match ranges.last_mut() {
+                    Some(last)
+                        if (last.start..=last.end.saturating_add(NEAR)).contains(&shown.start) =>
+                    {
+                        last.end = last.end.max(shown.end);
+                    }
+                    _ => ranges.push(shown),
+                }
+            }
+        }
+        ranges
+    }
+
+    /// The text in the line that is being typed that means a place.
+    fn place_typed(self) -> Option<String> {
+        match self.line()? {
+            Command::Goto(text) | Command::Mark(_, text) => Some(text),
+            Command::Type(Some(request)) => request.offset,
+            _ => None,
+        }
+    }
+
+    /// The bytes that have to be known to say which place that is.
+    fn typed_needs(self) -> Vec<Range<u64>> {
+        self.place_typed().map(|text| self.scope().needs(&text)).unwrap_or_default()
+    }
+
+    /// Whether some of them are not.
+    pub(crate) fn waits_for_bytes(self) -> bool {
+        self.typed_needs().iter().any(|range| !self.document.pages.cover(range))
+    }
+
+    /// Where the line that is being typed leads, if it is a place.
+    pub(crate) fn preview(self) -> Option<u64> {
+        match self.line()? {
+            Command::Goto(text) => self.place(&text).ok(),
+            _ => None,
+        }
+    }
+}

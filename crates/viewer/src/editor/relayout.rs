@@ -1,0 +1,96 @@
+//! How a view is divided, given what it has to show.
+
+use ratatui::layout::Rect;
+
+use crate::analysis::data_inspector;
+use crate::editor::context::ViewContext;
+use crate::editor::help;
+use crate::format::width::wrapped;
+use crate::layout::view_layout::{PaneLayout, ViewLayout};
+use crate::layout::viewport::{Layout, Plan, Room, Size};
+use crate::layout::{help as help_layout, histogram, minimap, panes};
+use crate::search::results::Search;
+use crate::view::panes::Pane;
+
+impl ViewContext<'_> {
+    /// Derives the layout, for this part of the screen.
+    pub(crate) fn relayout(self, area: Rect) -> ViewLayout {
+        let open = &self.view.panes;
+        let size = Size { width: area.width, height: area.height };
+        let map = self.settings.map || open.is_open(Pane::Map);
+        let plan = Plan { panes: open.any(), columns: self.settings.columns, map };
+        let grid = Layout::new(size, self.document.len, plan);
+        let elements_width = match grid.room {
+            Room::Side(rect) if open.any() => rect.x,
+            _ => size.width,
+        };
+        let has_array = self.view.array.is_some();
+        let bar_x =
+            if has_array { elements_width.checked_sub(1).filter(|&x| x >= 39) } else { grid.bar_x };
+        let width = grid.room.rect().width;
+        let wish = |pane| {
+            let lines = self.pane_len(pane, width);
+            u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+        };
+        let places = open.places(grid.room, self.view.pane(), wish);
+        let panes: Vec<PaneLayout> = places
+            .into_iter()
+            .map(|(pane, rect)| {
+                let count = self.pane_len(pane, panes::inside(grid.room, rect).width);
+                let flow = panes::flow(grid.room, pane, rect, count, open.line(pane));
+                PaneLayout { pane, rect, flow, count }
+            })
+            .collect();
+        let help = (self.view.pane() == Some(Pane::Help)).then(|| self.help_layout(size));
+        let map = panes
+            .iter()
+            .find(|it| it.pane == Pane::Map)
+            .map(|it| minimap::grid(self.view.minimap.len(), grid.digits, it.flow.inside));
+        let map_x = grid.map_x.filter(|_| !has_array);
+        ViewLayout { area, grid, bar_x, map_x, elements_width, panes, help, map }
+    }
+
+    fn help_layout(self, size: Size) -> PaneLayout {
+        let area = Rect::new(0, 0, size.width, size.height);
+        let count = help::items(self.theme(), size.width).len();
+        let rect = help_layout::frame(count, area);
+        let inside = Rect {
+            x: rect.x + 1,
+            y: rect.y + 1,
+            width: rect.width.saturating_sub(2),
+            height: rect.height.saturating_sub(2),
+        };
+        let last = count.saturating_sub(inside.height.into());
+        let first = self.view.panes.line(Pane::Help).min(last);
+        PaneLayout {
+            pane: Pane::Help,
+            rect,
+            flow: panes::Flow { inside, columns: 1, first },
+            count,
+        }
+    }
+
+    /// How many lines a pane has, for a width of the pane.
+    fn pane_len(self, pane: Pane, width: u16) -> usize {
+        let analyses = &self.document.analyses;
+        match pane {
+            Pane::Inspector => data_inspector::ROWS,
+            Pane::Hits => self.search().map_or(0, Search::count),
+            Pane::Jobs => self.jobs.listed().count(),
+            Pane::Map => minimap::LINES,
+            Pane::Histogram => histogram::LINES,
+            Pane::Texts => analyses.strings.as_ref().map_or(0, |it| it.value.hits.len()),
+            Pane::Marks => self.document.marks.iter().count(),
+            Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
+            Pane::Doctor => self.details(width).len(),
+            Pane::Help => help::items(self.theme(), width).len(),
+        }
+    }
+
+    /// What is said of the file, in lines that fit.
+    pub(crate) fn details(self, width: u16) -> Vec<String> {
+        let known = self.document.analyses.details.as_ref();
+        let text = known.and_then(|it| it.value.0.as_deref()).unwrap_or("looking at the file …");
+        text.lines().flat_map(|line| wrapped(line, width.saturating_sub(2))).collect()
+    }
+}

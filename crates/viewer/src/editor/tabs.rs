@@ -1,0 +1,170 @@
+//! Tabs, each with one view or two, and which of them has the keyboard.
+
+use std::path::PathBuf;
+
+use ratatui::layout::{Position, Rect};
+
+use crate::document::DocumentId;
+use crate::editor::Editor;
+use crate::layout::tabs;
+use crate::layout::view_layout::ViewLayout;
+use crate::layout::viewport::Size;
+use crate::search::direction::Direction;
+use crate::view::{View, ViewId};
+
+/// What a view asks of those who have more than one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LayoutRequest {
+    /// To open a file in a tab of its own.
+    OpenTab(PathBuf),
+    /// To show the same bytes, or a file, beside this view; or only one again.
+    Split(Option<PathBuf>),
+    /// To show the next tab.
+    Tab(Direction),
+    /// To give the keyboard to the other view.
+    Across,
+    /// To scroll both views together, or not any more.
+    Sync,
+    /// To close this view.
+    Quit,
+    /// To close all of them.
+    QuitAll,
+    /// To go on with the tour.
+    SkipStep,
+}
+
+/// Where a view opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenIn {
+    /// A tab of its own.
+    Tab,
+    /// Beside the one that is shown.
+    Beside,
+}
+
+/// A tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tab {
+    /// One, or two.
+    pub(crate) views: Vec<ViewId>,
+    pub(crate) focus: usize,
+    /// Whether both scroll together.
+    pub(crate) is_synced: bool,
+}
+
+/// From this width on two views stand side by side.
+const BESIDE_FROM: u16 = 100;
+
+/// From this height on two views stand one above the other.
+const ABOVE_FROM: u16 = 8;
+
+impl Editor {
+    /// Shows a document in a new view.
+    pub(crate) fn show(&mut self, document: DocumentId, place: OpenIn) -> ViewId {
+        self.place_view(View::new(document), place)
+    }
+
+    pub(crate) fn place_view(&mut self, view: View, place: OpenIn) -> ViewId {
+        let id = ViewId(self.new_id());
+        self.views.insert(id, view);
+        match (place, self.tabs.get_mut(self.shown)) {
+            (OpenIn::Beside, Some(tab)) if tab.views.len() < 2 => {
+                tab.views.push(id);
+                tab.focus = 1;
+            }
+            _ => {
+                let at = if self.tabs.is_empty() { 0 } else { self.shown + 1 };
+                self.tabs.insert(at, Tab { views: vec![id], focus: 0, is_synced: false });
+                self.shown = at;
+            }
+        }
+        let area = self.area_of(id).unwrap_or_else(|| self.all());
+        self.layouts.insert(id, ViewLayout::new(area));
+        if let Some(mut cx) = self.view(id) {
+            cx.relayout();
+        }
+        id
+    }
+
+    /// Shows the first tab.
+    pub(crate) fn show_first(&mut self) {
+        self.shown = 0;
+    }
+
+    const fn all(&self) -> Rect {
+        Rect::new(0, 0, self.size.width, self.size.height)
+    }
+
+    /// The lines above the views, and below them.
+    pub(crate) fn margins(&self) -> (u16, u16) {
+        let above = u16::from(self.tabs.len() > 1 && self.size.height >= ABOVE_FROM);
+        let below = match self.size.height {
+            _ if self.tour.is_none() => 0,
+            16.. => 2,
+            6.. => 1,
+            _ => 0,
+        };
+        (above, below)
+    }
+
+    /// Where the views of the shown tab are: those that there is room for.
+    pub(crate) fn places(&self) -> Vec<(usize, Rect)> {
+        let Some(tab) = self.tabs.get(self.shown) else { return Vec::new() };
+        let (above, below) = self.margins();
+        let Size { width, height } = self.size;
+        let all = Rect::new(0, above, width, height.saturating_sub(above + below));
+        if tab.views.len() < 2 {
+            return vec![(tab.focus, all)];
+        }
+        if width >= BESIDE_FROM {
+            let left = (width - 1) / 2;
+            let right = Rect { x: left + 1, width: width - left - 1, ..all };
+            return vec![(0, Rect { width: left, ..all }), (1, right)];
+        }
+        if all.height < ABOVE_FROM {
+            return vec![(tab.focus, all)];
+        }
+        let upper = all.height / 2;
+        let lower = Rect { y: all.y + upper, height: all.height - upper, ..all };
+        vec![(0, Rect { height: upper, ..all }), (1, lower)]
+    }
+
+    /// Where a view is, if it is shown.
+    pub(crate) fn area_of(&self, id: ViewId) -> Option<Rect> {
+        let tab = self.tabs.get(self.shown)?;
+        let at = tab.views.iter().position(|&it| it == id)?;
+        self.places().into_iter().find(|(place, _)| *place == at).map(|(_, rect)| rect)
+    }
+
+    /// What stands in the line of tabs: each with its number, and where it begins.
+    pub(crate) fn labels(&self) -> Vec<(usize, u16, String)> {
+        let name_of = |id: &ViewId| {
+            let document = self.views.get(id).and_then(|view| self.documents.get(&view.document));
+            document.map_or("", |document| document.name.as_str())
+        };
+        let name = |tab: &Tab| {
+            let names: Vec<&str> = tab.views.iter().map(name_of).collect();
+            match names[..] {
+                [one, other] if one == other => format!("{one} |"),
+                _ => names.join(" | "),
+            }
+        };
+        let names: Vec<String> = self.tabs.iter().map(name).collect();
+        tabs::labels(&names, self.shown, self.size.width)
+    }
+
+    /// The view that a cell of the screen belongs to, which has the keyboard from now on; or the tab whose
+    /// name stands there, which is shown from now on.
+    pub(crate) fn choose_at(&mut self, x: u16, y: u16) -> Option<ViewId> {
+        if self.margins().0 > 0 && y == 0 {
+            if let Some(at) = tabs::tab_at(self.labels(), x) {
+                self.shown = at;
+            }
+            return None;
+        }
+        let at = Position::new(x, y);
+        let (view, _) = self.places().into_iter().find(|(_, rect)| rect.contains(at))?;
+        self.tabs.get_mut(self.shown)?.focus = view;
+        self.focus()
+    }
+}

@@ -1,0 +1,295 @@
+//! Between a job and the event loop: events wait here until the loop takes them, and the job waits
+//! where too many do.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use memmap::scan::{self, CancelToken};
+
+use crate::job::error::{Cancelled, JobError};
+use crate::job::list::JobId;
+use crate::job::{Job, JobEvent, Merge};
+
+/// Events that wait, at most.
+const WAITING_MAX: usize = 64;
+
+/// How often a job that waits for room looks whether it was cancelled.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Tells the event loop that a job's outbox is no longer empty.
+pub(crate) type Wake = Arc<dyn Fn(JobId) + Send + Sync>;
+
+/// How far a job is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Progress {
+    /// Bytes that it has passed.
+    pub done: u64,
+    /// All of them.
+    pub total: u64,
+}
+
+/// Holds a job at its checkpoints.
+pub(crate) trait Gate: Send + Sync {
+    /// Returns when the job may go on.
+    fn pass(&self, cancel: &CancelToken);
+}
+
+/// What both sides hold of a job, whatever it sends.
+#[derive(Default)]
+pub(crate) struct Controls {
+    pub(crate) cancel: CancelToken,
+    /// Of the scans that the job runs.
+    pub(crate) scans: scan::Progress,
+    /// How much there is to do, if the scans do not tell; 0 if they do.
+    expected: AtomicU64,
+    advanced: AtomicU64,
+    gate: OnceLock<Arc<dyn Gate>>,
+}
+
+impl fmt::Debug for Controls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Controls").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+impl Controls {
+    /// Holds the job at its checkpoints from now on.
+    pub(crate) fn hold_by(&self, gate: Arc<dyn Gate>) {
+        // A job has one executor, which does this once.
+        self.gate.set(gate).ok();
+    }
+
+    pub(crate) fn expect(&self, total: u64) {
+        self.expected.store(total, Ordering::Relaxed);
+    }
+
+    pub(crate) fn advance(&self, bytes: u64) {
+        self.advanced.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        let total = match self.expected.load(Ordering::Relaxed) {
+            0 => self.scans.total(),
+            expected => expected,
+        };
+        let done = self.scans.done().saturating_add(self.advanced.load(Ordering::Relaxed));
+        Progress { done: done.min(total), total }
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
+        if let Some(gate) = self.gate.get() {
+            gate.pass(&self.cancel);
+        }
+        if self.cancel.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+}
+
+/// The events of one job, on their way to the event loop.
+pub(crate) struct Outbox<E> {
+    id: JobId,
+    pub(crate) controls: Controls,
+    waiting: Mutex<Waiting<E>>,
+    has_room: Condvar,
+    wake: Wake,
+}
+
+struct Waiting<E> {
+    events: Vec<E>,
+    /// Whether the loop was woken since it took events the last time.
+    is_woken: bool,
+}
+
+impl<E> fmt::Debug for Outbox<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl<E: Merge> Outbox<E> {
+    fn new(id: JobId, wake: Wake) -> Self {
+        Self {
+            id,
+            controls: Controls::default(),
+            waiting: Mutex::new(Waiting { events: Vec::new(), is_woken: false }),
+            has_room: Condvar::new(),
+            wake,
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting<E>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an event; waits for room where too many wait.
+    pub(crate) fn emit(&self, event: E) -> Result<(), Cancelled> {
+        self.add(event, E::merge, |event| event)
+    }
+
+    /// Adds an item to the event that waits last, if `take` does not give it back; otherwise as an event
+    /// of its own.
+    pub(crate) fn add<T>(
+        &self,
+        item: T,
+        take: impl Fn(&mut E, T) -> Option<T>,
+        make: impl FnOnce(T) -> E,
+    ) -> Result<(), Cancelled> {
+        let mut waiting = self.waiting();
+        let mut item = item;
+        loop {
+            if let Some(last) = waiting.events.last_mut() {
+                match take(last, item) {
+                    None => break,
+                    Some(back) => item = back,
+                }
+            }
+            let is_full = waiting.events.last().is_some_and(E::is_full);
+            if waiting.events.len() < WAITING_MAX && !is_full {
+                waiting.events.push(make(item));
+                break;
+            }
+            if self.controls.cancel.is_cancelled() {
+                return Err(Cancelled);
+            }
+            let waited = self.has_room.wait_timeout(waiting, LOOK_EVERY);
+            waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        self.wake(waiting);
+        self.controls.checkpoint()
+    }
+
+    /// Wakes the loop, unless it was woken and has not come yet.
+    fn wake(&self, mut waiting: MutexGuard<'_, Waiting<E>>) {
+        let was_woken = std::mem::replace(&mut waiting.is_woken, true);
+        drop(waiting);
+        if !was_woken {
+            (self.wake)(self.id);
+        }
+    }
+
+    fn drain(&self) -> Vec<E> {
+        let mut waiting = self.waiting();
+        waiting.is_woken = false;
+        let events = std::mem::take(&mut waiting.events);
+        drop(waiting);
+        self.has_room.notify_all();
+        events
+    }
+}
+
+/// The event loop's end of a job: `U` is what it makes of the job's events.
+pub(crate) trait Link<U>: fmt::Debug + Send + Sync {
+    /// What the job has sent since the last time, in order. Never waits.
+    fn drain(&self) -> Vec<U>;
+
+    /// Tells the job to stop. It does within some milliseconds, and ends.
+    fn cancel(&self);
+
+    /// How far it is.
+    fn progress(&self) -> Progress;
+}
+
+/// A job's events and its end.
+pub(crate) struct Ends<J: Job, U> {
+    pub(crate) outbox: Outbox<J::Event>,
+    ended: Mutex<Option<Result<J::Output, JobError>>>,
+    wrap: fn(JobEvent<J>) -> U,
+}
+
+impl<J: Job, U> fmt::Debug for Ends<J, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.outbox.fmt(f)
+    }
+}
+
+impl<J: Job, U> Ends<J, U> {
+    pub(crate) fn new(id: JobId, wake: Wake, wrap: fn(JobEvent<J>) -> U) -> Self {
+        Self { outbox: Outbox::new(id, wake), ended: Mutex::default(), wrap }
+    }
+
+    /// The job has ended. There is always room for that.
+    pub(crate) fn end(&self, end: Result<J::Output, JobError>) {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+        self.outbox.wake(self.outbox.waiting());
+    }
+}
+
+impl<J: Job, U> Link<U> for Ends<J, U> {
+    fn drain(&self) -> Vec<U> {
+        // The end first: what was sent before it is among the events that are taken then.
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let events = self.outbox.drain().into_iter().map(JobEvent::Partial);
+        events.chain(ended.map(JobEvent::Ended)).map(self.wrap).collect()
+    }
+
+    fn cancel(&self) {
+        self.outbox.controls.cancel.cancel();
+    }
+
+    fn progress(&self) -> Progress {
+        self.outbox.controls.progress()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use super::*;
+    use crate::job::list::Jobs;
+
+    impl Merge for char {
+        /// Capital letters wait as one.
+        fn merge(&mut self, next: Self) -> Option<Self> {
+            if self.is_uppercase() && next.is_uppercase() {
+                *self = next;
+                return None;
+            }
+            Some(next)
+        }
+    }
+
+    fn outbox() -> (Outbox<char>, Arc<AtomicUsize>) {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let wake = move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        (Outbox::new(Jobs::default().add("test"), Arc::new(wake)), woken)
+    }
+
+    #[test]
+    fn the_loop_is_woken_once_until_it_comes_and_events_that_merge_are_one() {
+        let (outbox, woken) = outbox();
+        for event in "aBCDe".chars() {
+            outbox.emit(event).unwrap();
+        }
+        assert_eq!(woken.load(Ordering::Relaxed), 1);
+        assert_eq!(outbox.drain(), ['a', 'D', 'e']);
+        outbox.emit('f').unwrap();
+        assert_eq!(woken.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_full_outbox_holds_the_job_until_it_is_drained_or_the_job_cancelled() {
+        let (outbox, _) = outbox();
+        let sent = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let job = scope.spawn(|| {
+                for _ in 0..=WAITING_MAX {
+                    outbox.emit('x').unwrap();
+                    sent.fetch_add(1, Ordering::Relaxed);
+                }
+                outbox.controls.cancel.cancel();
+                (0..=WAITING_MAX).map(|_| outbox.emit('y')).find(Result::is_err)
+            });
+            while sent.load(Ordering::Relaxed) < WAITING_MAX {
+                thread::yield_now();
+            }
+            assert_eq!(outbox.drain().len(), WAITING_MAX);
+            assert_eq!(job.join().unwrap(), Some(Err(Cancelled)));
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! Jobs that go one step at a time, for tests: everything happens in one order, without a sleep.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use memmap::scan::CancelToken;
+use rayon::ThreadPoolBuilder;
+
+use crate::job::executor::{Executor, Task};
+use crate::job::list::JobId;
+use crate::job::outbox::{Gate, Link, Progress};
+
+/// How long a step waits for a job that has to be drained before it goes on.
+const FULL: Duration = Duration::from_millis(200);
+
+/// Who may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Test,
+    Job,
+    /// The job runs to its end.
+    Free,
+    Over,
+}
+
+/// Test and job hold it in turns: a checkpoint of the job gives it back.
+#[derive(Debug)]
+struct Baton {
+    turn: Mutex<Turn>,
+    changed: Condvar,
+}
+
+impl Baton {
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, turn: Turn) {
+        *self.turn() = turn;
+        self.changed.notify_all();
+    }
+
+    fn wait(&self, is_so: impl Fn(Turn) -> bool) {
+        let turn = self.turn();
+        drop(self.changed.wait_while(turn, |turn| !is_so(*turn)));
+    }
+}
+
+impl Gate for Baton {
+    fn pass(&self, _: &CancelToken) {
+        if *self.turn() == Turn::Free {
+            return;
+        }
+        self.set(Turn::Test);
+        self.wait(|turn| turn != Turn::Test);
+    }
+}
+
+/// A job's link, which says that the job is as far as the test wants it to be.
+#[derive(Debug)]
+struct Told<U> {
+    link: Arc<dyn Link<U>>,
+    progress: Mutex<Option<Progress>>,
+}
+
+impl<U: fmt::Debug> Link<U> for Told<U> {
+    fn drain(&self) -> Vec<U> {
+        self.link.drain()
+    }
+
+    fn cancel(&self) {
+        self.link.cancel();
+    }
+
+    fn progress(&self) -> Progress {
+        let told = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        told.unwrap_or_else(|| self.link.progress())
+    }
+}
+
+struct Slot<U> {
+    told: Arc<Told<U>>,
+    link: Arc<dyn Link<U>>,
+    /// Until the first step.
+    task: Option<Task<U>>,
+    baton: Arc<Baton>,
+}
+
+/// Runs jobs when the test says so, and as far.
+pub(crate) struct StepExecutor<U> {
+    slots: BTreeMap<JobId, Slot<U>>,
+}
+
+impl<U> Default for StepExecutor<U> {
+    fn default() -> Self {
+        Self { slots: BTreeMap::new() }
+    }
+}
+
+impl<U> fmt::Debug for StepExecutor<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.slots.keys()).finish()
+    }
+}
+
+impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
+    /// Jobs that have not ended, or whose end was not heard.
+    pub(crate) fn ids(&self) -> Vec<JobId> {
+        self.slots.keys().copied().collect()
+    }
+
+    /// From now on a job says that it is this far.
+    pub(crate) fn tell(&self, id: JobId, progress: Progress) {
+        if let Some(slot) = self.slots.get(&id) {
+            *slot.told.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+        }
+    }
+
+    /// Lets a job run to its next checkpoint, and returns when it is there.
+    pub(crate) fn step(&mut self, id: JobId) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        let baton = Arc::clone(&slot.baton);
+        if *baton.turn() == Turn::Over {
+            return;
+        }
+        baton.set(Turn::Job);
+        if let Some(task) = slot.task.take() {
+            let own = Arc::clone(&baton);
+            thread::spawn(move || {
+                // Matches are taken on threads of a pool, which the baton may block.
+                let pool = ThreadPoolBuilder::new().num_threads(1).build().ok();
+                task.run(pool.as_ref());
+                own.set(Turn::Over);
+            });
+        }
+        let turn = baton.turn();
+        drop(baton.changed.wait_timeout_while(turn, FULL, |turn| *turn == Turn::Job));
+    }
+
+    /// Lets a job run to its end.
+    pub(crate) fn finish(&mut self, id: JobId) {
+        let Some(slot) = self.slots.get_mut(&id) else { return };
+        match slot.task.take() {
+            // It has not begun: no other thread is needed.
+            Some(task) => {
+                slot.baton.set(Turn::Free);
+                task.run(None);
+                slot.baton.set(Turn::Over);
+            }
+            None if *slot.baton.turn() != Turn::Over => {
+                slot.baton.set(Turn::Free);
+                slot.baton.wait(|turn| turn == Turn::Over);
+            }
+            None => {}
+        }
+    }
+}
+
+impl<U: fmt::Debug + Send + 'static> Executor<U> for StepExecutor<U> {
+    fn spawn(&mut self, task: Task<U>) {
+        let baton = Arc::new(Baton { turn: Mutex::new(Turn::Test), changed: Condvar::new() });
+        task.hold_by(Arc::<Baton>::clone(&baton));
+        let told = Arc::new(Told { link: Arc::clone(&task.link), progress: Mutex::default() });
+        let link = Arc::<Told<U>>::clone(&told);
+        self.slots.insert(task.id, Slot { told, link, task: Some(task), baton });
+    }
+
+    fn link(&self, id: JobId) -> Option<&Arc<dyn Link<U>>> {
+        self.slots.get(&id).map(|slot| &slot.link)
+    }
+
+    fn forget(&mut self, id: JobId) {
+        self.slots.remove(&id);
+    }
+}

@@ -1,0 +1,491 @@
+//! The real event loop with fake edges, for tests: a terminal that is a buffer, a clock that a test
+//! moves, a reader that can be held, and jobs that go step by step.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use memmap::AnyMap;
+use ratatui::Terminal as Canvas;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use crate::document::DocumentId;
+use crate::document::details::Details;
+use crate::document::jobs::JobUpdate;
+use crate::editor::effect::{ExitReason, ReadRequest};
+use crate::editor::message::Msg;
+use crate::editor::settings::Settings;
+use crate::editor::tabs::OpenIn;
+use crate::editor::{Editor, Time};
+use crate::job::list::JobId;
+use crate::job::outbox::Progress;
+use crate::job::step::StepExecutor;
+use crate::layout::viewport::Size;
+use crate::source::file_stat::FileStat;
+use crate::source::handle::SourceHandle;
+use crate::terminal::event_loop::{Clock, EventLoop, Terminal, Wait};
+use crate::terminal::mailbox::Mailbox;
+use crate::terminal::page_reader::{self, Reader};
+
+/// A terminal that keeps what was drawn and copied.
+#[derive(Debug)]
+struct FakeTerminal {
+    canvas: Canvas<TestBackend>,
+    frames: usize,
+    copies: Vec<String>,
+    /// Whether the mouse is ours.
+    mouse: Vec<bool>,
+}
+
+fn canvas(size: Size) -> Canvas<TestBackend> {
+    let Ok(canvas) = Canvas::new(TestBackend::new(size.width, size.height));
+    canvas
+}
+
+impl Terminal for FakeTerminal {
+    fn draw(&mut self, editor: &Editor) -> io::Result<()> {
+        // A fresh one: what a wide character hides would stay from the frame before.
+        self.canvas = canvas(editor.size);
+        let Ok(_) = self.canvas.draw(|frame| editor.draw(frame));
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &[u8]) -> io::Result<String> {
+        self.copies.push(String::from_utf8_lossy(text).into_owned());
+        Ok("a test".to_owned())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let area = self.canvas.backend().buffer().area;
+        Ok(Size { width: area.width, height: area.height })
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse.push(mouse);
+        Ok(())
+    }
+}
+
+/// A clock that a test moves.
+#[derive(Debug, Clone, Default)]
+struct FakeClock(Rc<Cell<Time>>);
+
+impl Clock for FakeClock {
+    fn now(&self) -> Time {
+        self.0.get()
+    }
+}
+
+/// Reads at once, or when the test says so.
+#[derive(Debug, Default)]
+struct FakeReader {
+    is_held: bool,
+    held: VecDeque<ReadRequest>,
+    /// Ranges that were asked for.
+    count: usize,
+}
+
+impl Reader for FakeReader {
+    fn read(&mut self, request: ReadRequest, mailbox: &Mailbox) {
+        self.count += 1;
+        if self.is_held {
+            self.held.push_back(request);
+        } else {
+            mailbox.send(page_reader::read(request));
+        }
+    }
+
+    fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox) {
+        let seen = FileStat::of(&path).map_err(|error| error.to_string());
+        mailbox.send(Msg::Polled(document, seen));
+    }
+
+    fn close(&mut self, _: DocumentId) {}
+}
+
+/// Which jobs only go on when they are stepped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Nothing,
+    /// All but those that look how far rows repeat.
+    Most,
+    Everything,
+}
+
+type Loop = EventLoop<FakeTerminal, StepExecutor<JobUpdate>, FakeReader, FakeClock>;
+
+/// The view without a terminal and without waiting.
+#[derive(Debug)]
+pub struct Stage {
+    event_loop: Loop,
+    clock: FakeClock,
+    holds: Holds,
+    exit: Option<ExitReason>,
+}
+
+impl Stage {
+    /// Nothing is open yet.
+    #[must_use]
+    pub fn new((width, height): (u16, u16)) -> Self {
+        Self::with(Settings::default(), (width, height), None)
+    }
+
+    /// The same with these settings, and a file that remembers places from one view to the next.
+    #[must_use]
+    pub fn with(settings: Settings, (width, height): (u16, u16), session: Option<&Path>) -> Self {
+        let size = Size { width, height };
+        let clock = FakeClock::default();
+        let terminal = FakeTerminal {
+            canvas: canvas(size),
+            frames: 0,
+            copies: Vec::new(),
+            mouse: Vec::new(),
+        };
+        let edges = (terminal, StepExecutor::default(), FakeReader::default(), clock.clone());
+        let editor = Editor::new(settings, size);
+        let session = session.map(Path::to_owned);
+        let event_loop = EventLoop::new(editor, edges, Mailbox::new(), session);
+        Self { event_loop, clock, holds: Holds::Nothing, exit: None }
+    }
+
+    /// Begins the tour.
+    pub fn begin_tour(&mut self) {
+        self.event_loop.editor.tour = Some(crate::editor::tour::Tour::default());
+    }
+
+    /// Opens bytes in a tab of their own.
+    pub fn open(&mut self, name: &str, map: AnyMap) -> &mut Self {
+        let stat = map.path().and_then(|path| FileStat::of(path).ok());
+        let source = SourceHandle::new(map);
+        self.event_loop.editor.open(name.to_owned(), source, stat, OpenIn::Tab);
+        self.event_loop.editor.show_first();
+        self
+    }
+
+    /// Draws the first frame.
+    ///
+    /// # Panics
+    /// If drawing fails.
+    pub fn begin(&mut self) -> &mut Self {
+        assert!(self.event_loop.begin(|_| Ok(())).is_ok(), "a fake terminal takes everything");
+        self.settle()
+    }
+
+    /// Takes in what has come, runs jobs unless they are held, and draws, until nothing is left to do.
+    ///
+    /// # Panics
+    /// If that has no end.
+    pub fn settle(&mut self) -> &mut Self {
+        for round in 0.. {
+            assert!(round < 10_000, "it never comes to rest");
+            let free = self.free_jobs();
+            for &id in &free {
+                self.event_loop.executor.finish(id);
+            }
+            let before = self.event_loop.terminal.frames;
+            self.tick();
+            if self.exit.is_some() {
+                break;
+            }
+            let is_idle = self.event_loop.terminal.frames == before && !self.event_loop.is_dirty();
+            if is_idle && self.free_jobs().is_empty() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Jobs that are not held.
+    fn free_jobs(&self) -> Vec<JobId> {
+        let documents = self.event_loop.editor.documents.values();
+        let extending = documents.filter_map(|it| it.extending.as_ref()).map(|it| it.job);
+        match self.holds {
+            Holds::Nothing => self.event_loop.executor.ids(),
+            Holds::Most => extending.collect(),
+            Holds::Everything => Vec::new(),
+        }
+    }
+
+    fn tick(&mut self) {
+        // A frame for jobs is due.
+        self.event_loop.forget_frame();
+        match self.event_loop.tick(Wait::Never) {
+            Ok(exit) => self.exit = self.exit.or(exit),
+            Err(error) => unreachable!("a fake terminal takes everything: {error}"),
+        }
+    }
+
+    fn send(&mut self, msg: Msg) -> &mut Self {
+        self.event_loop.mailbox.send(msg);
+        self.settle()
+    }
+
+    /// Presses a key.
+    pub fn key(&mut self, key: KeyEvent) -> &mut Self {
+        self.send(Msg::Key(key))
+    }
+
+    /// Presses keys: `\n` is Enter, `\t` Tab, `\x1b` Esc.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            self.press(code(c));
+        }
+        self
+    }
+
+    /// Presses all of these keys before anything comes of the first one.
+    pub fn keys_at_once(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            self.event_loop.mailbox.send(Msg::Key(KeyEvent::from(code(c))));
+        }
+        self.settle()
+    }
+
+    /// Presses a key without Ctrl or Alt.
+    pub fn press(&mut self, code: KeyCode) -> &mut Self {
+        self.key(KeyEvent::from(code))
+    }
+
+    /// Presses a key with Ctrl.
+    pub fn ctrl(&mut self, c: char) -> &mut Self {
+        self.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))
+    }
+
+    /// Pastes a text.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(Msg::Paste(text.to_owned()))
+    }
+
+    /// Turns the mouse wheel, down if positive.
+    pub fn scroll(&mut self, turn: i8) -> &mut Self {
+        self.send(Msg::Scroll(turn))
+    }
+
+    /// Presses the mouse in a cell.
+    pub fn mouse_down(&mut self, x: u16, y: u16) -> &mut Self {
+        self.send(Msg::MouseDown(x, y))
+    }
+
+    /// Moves the pressed mouse to a cell.
+    pub fn drag(&mut self, x: u16, y: u16) -> &mut Self {
+        self.send(Msg::Drag(x, y))
+    }
+
+    /// Releases the mouse.
+    pub fn mouse_up(&mut self) -> &mut Self {
+        self.send(Msg::MouseUp)
+    }
+
+    /// Gives the screen another size.
+    pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
+        self.send(Msg::Resize(Size { width, height }))
+    }
+
+    /// A signal asks the program to end.
+    pub fn terminate(&mut self) -> &mut Self {
+        self.send(Msg::Terminate)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, time: Duration) -> &mut Self {
+        self.clock.0.set(self.clock.0.get() + time);
+        self.settle()
+    }
+
+    /// From now on jobs only go on when they are stepped; or again as far as they can.
+    pub fn hold_jobs(&mut self, is_held: bool) -> &mut Self {
+        self.holds = if is_held { Holds::Most } else { Holds::Nothing };
+        self
+    }
+
+    /// The same of jobs that look how far rows repeat.
+    pub fn hold_all_jobs(&mut self) -> &mut Self {
+        self.holds = Holds::Everything;
+        self
+    }
+
+    /// The job that was started last and runs, by its number.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn job(&self) -> usize {
+        self.event_loop.executor.ids().len().checked_sub(1).unwrap_or_else(|| no_job())
+    }
+
+    fn id(&self, job: usize) -> JobId {
+        let ids = self.event_loop.executor.ids();
+        ids.get(job).copied().unwrap_or_else(|| no_job())
+    }
+
+    /// Lets a job run to its next checkpoint.
+    pub fn step(&mut self, job: usize) -> &mut Self {
+        let id = self.id(job);
+        self.event_loop.executor.step(id);
+        self.settle()
+    }
+
+    /// Lets a job run to its end.
+    pub fn finish(&mut self, job: usize) -> &mut Self {
+        let id = self.id(job);
+        self.event_loop.executor.finish(id);
+        self.settle()
+    }
+
+    /// Says how far a job is, whatever it does.
+    pub fn progress(&mut self, job: usize, done: u64, total: u64) -> &mut Self {
+        let (id, progress) = (self.id(job), Progress { done, total });
+        self.event_loop.executor.tell(id, progress);
+        self.send(Msg::Progress(id, progress))
+    }
+
+    /// Titles of jobs that have not ended, the newest one at the end.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<String> {
+        let jobs = &self.event_loop.editor.jobs;
+        jobs.running().map(|job| job.title.clone()).collect()
+    }
+
+    /// What is known of the file, whatever is true.
+    pub fn explain(&mut self, text: &str) -> &mut Self {
+        for document in self.event_loop.editor.documents.values_mut() {
+            if let Some(details) = &mut document.analyses.details {
+                details.value = Details(Some(text.to_owned()));
+            }
+        }
+        self.send(Msg::Continued)
+    }
+
+    /// From now on bytes are only read when that is asked for.
+    pub fn hold_reads(&mut self) -> &mut Self {
+        self.event_loop.reader.is_held = true;
+        self
+    }
+
+    /// Reads what was asked for since, and from now on at once.
+    pub fn release_reads(&mut self) -> &mut Self {
+        self.event_loop.reader.is_held = false;
+        for request in std::mem::take(&mut self.event_loop.reader.held) {
+            self.event_loop.mailbox.send(page_reader::read(request));
+        }
+        self.settle()
+    }
+
+    /// Ranges of bytes that were asked for so far.
+    #[must_use]
+    pub fn reads(&self) -> usize {
+        self.event_loop.reader.count
+    }
+
+    /// Bytes that are asked for and not read yet.
+    #[must_use]
+    pub fn bytes_missing(&self) -> u64 {
+        self.event_loop.reader.held.iter().map(|it| it.range.end - it.range.start).sum()
+    }
+
+    /// What the screen shows.
+    #[must_use]
+    pub fn screen(&self) -> String {
+        self.event_loop.terminal.canvas.backend().to_string()
+    }
+
+    /// The cells of the screen.
+    #[must_use]
+    pub fn buffer(&self) -> &Buffer {
+        self.event_loop.terminal.canvas.backend().buffer()
+    }
+
+    /// Frames drawn so far.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.event_loop.terminal.frames
+    }
+
+    /// The last line of the screen.
+    #[must_use]
+    pub fn footer(&self) -> String {
+        let screen = self.screen();
+        screen.lines().last().unwrap_or_default().trim_matches('"').trim().to_owned()
+    }
+
+    /// What was copied since this was asked the last time.
+    pub fn copies(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.event_loop.terminal.copies)
+    }
+
+    /// Whether the mouse was taken or given back, each time.
+    #[must_use]
+    pub fn mouse(&self) -> &[bool] {
+        &self.event_loop.terminal.mouse
+    }
+
+    /// The byte under the cursor of the view that has the keyboard.
+    #[must_use]
+    pub fn at(&self) -> u64 {
+        let editor = &self.event_loop.editor;
+        editor.focus().and_then(|id| editor.views.get(&id)).map_or(0, |view| view.cursor)
+    }
+
+    /// The bytes under the cursors of all views, in the order of the tabs.
+    #[must_use]
+    pub fn cursors(&self) -> Vec<u64> {
+        let editor = &self.event_loop.editor;
+        let views = editor.tabs.iter().flat_map(|tab| &tab.views);
+        views.filter_map(|id| editor.views.get(id)).map(|view| view.cursor).collect()
+    }
+
+    /// How many documents are open, and how many views.
+    #[must_use]
+    pub fn open_count(&self) -> (usize, usize) {
+        let editor = &self.event_loop.editor;
+        (editor.documents.len(), editor.views.len())
+    }
+
+    /// How long the file of the view is that has the keyboard.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        let editor = &self.event_loop.editor;
+        let view = editor.focus().and_then(|id| editor.views.get(&id));
+        let document = view.and_then(|view| editor.documents.get(&view.document));
+        document.map_or(0, |document| document.len)
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Why the program ended, once it has.
+    #[must_use]
+    pub fn exit(&self) -> Option<ExitReason> {
+        self.exit
+    }
+}
+
+fn code(c: char) -> KeyCode {
+    match c {
+        '\n' => KeyCode::Enter,
+        '\t' => KeyCode::Tab,
+        '\x1b' => KeyCode::Esc,
+        c => KeyCode::Char(c),
+    }
+}
+
+fn no_job() -> ! {
+    unreachable!("no job runs")
+}

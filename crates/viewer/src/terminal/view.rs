@@ -1,0 +1,155 @@
+//! The view on a terminal, from its first frame to its end.
+
+use std::io;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossterm::event;
+
+use crate::editor::effect::ExitReason;
+use crate::editor::message::Msg;
+use crate::editor::settings::Settings;
+use crate::editor::tabs::OpenIn;
+use crate::editor::{Editor, Time};
+use crate::job::executor::ThreadExecutor;
+use crate::source::Source;
+use crate::source::file_stat::FileStat;
+use crate::source::handle::SourceHandle;
+use crate::terminal::event_loop::{Clock, EventLoop, Wait};
+use crate::terminal::job_control;
+use crate::terminal::mailbox::Mailbox;
+use crate::terminal::page_reader::PageReader;
+use crate::terminal::tui::Screen;
+use crate::view::ViewId;
+use crate::view::array::Request;
+
+/// How a view begins.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Start {
+    /// The choices of the user.
+    pub settings: Settings,
+    /// The byte under the cursor.
+    pub offset: u64,
+    /// How often the source is looked at again by itself.
+    pub refresh: Option<Duration>,
+    /// The file that remembers marks and lines from one view to the next; none remembers nothing.
+    pub session: Option<PathBuf>,
+    /// Something to say at once.
+    pub notice: Option<String>,
+    /// The elements to show, instead of bytes.
+    pub elements: Option<Elements>,
+    /// Whether there is a tour through what keys do.
+    pub tour: bool,
+}
+
+/// What elements a view begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the user says what they are, or the file does")]
+pub enum Elements {
+    /// These, from this offset on.
+    Asked(Request, u64),
+    /// Those that the file describes; of an archive, the array of this name.
+    Described(Option<String>),
+}
+
+/// The time since the program began.
+#[derive(Debug)]
+struct SystemClock(Instant);
+
+impl Clock for SystemClock {
+    fn now(&self) -> Time {
+        self.0.elapsed()
+    }
+}
+
+/// Shows a source until the user or a signal ends it.
+///
+/// The first frame is drawn before anything is asked of the terminal and before any thread is started
+/// but the one that waits for signals.
+///
+/// # Errors
+/// Those of the terminal. What cannot be read of the source is shown, not returned.
+pub fn view(source: Source, start: Start) -> io::Result<ExitReason> {
+    view_all(vec![source], start)
+}
+
+/// The same of several sources, each in a tab of its own; the first one is shown.
+///
+/// # Errors
+/// Those of the terminal.
+pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
+    let clock = SystemClock(Instant::now());
+    let (mailbox, inbox) = Mailbox::new();
+    let on_signal = mailbox.clone();
+    // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
+    // Where a handler exists already (the host's own), the host restores by dropping us.
+    ctrlc::set_handler(move || {
+        on_signal.send(Msg::Terminate);
+    })
+    .ok();
+
+    let screen = Screen::enter(start.settings.mouse)?;
+    let editor = Editor::new(start.settings.clone(), screen.window_size()?);
+    let mut editor = if start.tour { editor.with_tour() } else { editor };
+    for source in sources {
+        let seen = source.map.path().and_then(|path| FileStat::of(path).ok());
+        let id = editor.open(source.name, SourceHandle::new(source.map), seen, OpenIn::Tab);
+        begin(&mut editor, id, &start);
+    }
+    editor.show_first();
+    if let Some(notice) = &start.notice {
+        editor.complain(notice.clone());
+    }
+    let edges = (screen, ThreadExecutor::default(), PageReader::default(), clock);
+    let mut event_loop = EventLoop::new(editor, edges, (mailbox, inbox), start.session);
+    event_loop.begin(|event_loop| {
+        event_loop.reader.use_threads();
+        job_control::on_stop(event_loop.mailbox.clone());
+        listen(event_loop.mailbox.clone())
+    })?;
+    loop {
+        if let Some(reason) = event_loop.tick(Wait::ForSomething)? {
+            event_loop.leave();
+            return Ok(reason);
+        }
+    }
+}
+
+/// Brings a view to the place where it begins.
+fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
+    let Some(mut cx) = editor.view(id) else { return };
+    cx.go_to(start.offset);
+    match &start.elements {
+        Some(Elements::Asked(request, offset)) => cx.begin_with(request.clone(), *offset),
+        Some(Elements::Described(member)) => cx.describe(member.clone()),
+        None => {}
+    }
+    cx.follow(start.refresh);
+}
+
+/// Turns the terminal's events into messages, on a thread that ends with the program.
+fn listen(mailbox: Mailbox) -> io::Result<()> {
+    thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
+        let mailbox = LastWord(mailbox);
+        // A terminal that is gone says so by an error.
+        while let Ok(event) = event::read() {
+            let msg = Msg::from_event(event);
+            if msg.is_some_and(|msg| !mailbox.0.send(msg)) {
+                break;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Ends the view when nobody listens to the user any more, for whatever reason: a view that cannot be
+/// left is worse than one that ends.
+struct LastWord(Mailbox);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.send(Msg::Terminate);
+    }
+}

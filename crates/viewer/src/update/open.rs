@@ -1,0 +1,82 @@
+//! Opening files, and what an earlier run remembered of them.
+
+use std::path::PathBuf;
+
+use crate::document::DocumentId;
+use crate::document::open::{OpenFileJob, Opened};
+use crate::editor::Editor;
+use crate::editor::effect::Effect;
+use crate::editor::session::Memory;
+use crate::editor::tabs::OpenIn;
+use crate::job::error::JobError;
+use crate::job::list::JobId;
+use crate::source::file_stat::FileStat;
+use crate::source::handle::SourceHandle;
+use crate::view::ViewId;
+
+impl Editor {
+    /// Opens a document in a view, and asks what is remembered of it.
+    pub(crate) fn open(
+        &mut self,
+        name: String,
+        source: SourceHandle,
+        stat: Option<FileStat>,
+        place: OpenIn,
+    ) -> ViewId {
+        let path = source.path().map(ToOwned::to_owned);
+        let document = self.add_document(name, source, stat);
+        if let Some(path) = path {
+            self.effects.push(Effect::LoadSession(document, path));
+        }
+        self.show(document, place)
+    }
+
+    /// The file that was asked for is open, or could not be opened.
+    pub(super) fn opened(&mut self, id: JobId, ended: Result<Opened, JobError>) {
+        let Some(place) = self.opening.remove(&id) else { return };
+        match ended {
+            Ok(Opened { name, source, stat }) => {
+                self.open(name, source, stat, place);
+            }
+            Err(JobError::Cancelled) => {}
+            Err(error) => self.complain(error.to_string()),
+        }
+    }
+
+    /// What an earlier run remembered of a file. What was done since the start counts more.
+    pub(super) fn session_loaded(&mut self, id: DocumentId, loaded: Result<Memory, String>) {
+        let memory = match loaded {
+            Ok(memory) => memory,
+            Err(why) => return self.complain(why),
+        };
+        let views = self.views_of(id);
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        for (name, position) in memory.marks {
+            if document.marks.at(name).is_none() {
+                document.marks.set(name, position);
+            }
+        }
+        let mut history = memory.history;
+        history.retain(|line| !self.history.contains(line));
+        history.append(&mut self.history);
+        self.history = history;
+        for view in views {
+            let Some(mut cx) = self.view(view) else { continue };
+            cx.view.jumps.restore(memory.places.clone());
+            // Whoever has gone somewhere, or was sent there, stays.
+            let is_at_start = (cx.view.cursor, cx.view.top) == (0, 0) && cx.view.array.is_none();
+            if let (true, Some(cursor)) = (is_at_start, memory.cursor) {
+                cx.view.top = memory.top.unwrap_or(cursor).min(cx.document.len);
+                cx.view.top = cx.cx().rows().start(cx.view.top);
+                cx.go_to(cursor);
+            }
+        }
+    }
+
+    /// Has a file opened, for a view of its own.
+    pub(super) fn open_file(&mut self, from: ViewId, path: PathBuf, place: OpenIn) {
+        if let Some(job) = self.start(from, OpenFileJob { path }) {
+            self.opening.insert(job, place);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Opening and closing views, and what ends with the last of them.
+
+use std::path::PathBuf;
+
+use crate::document::DocumentId;
+use crate::editor::Editor;
+use crate::editor::effect::{Effect, ExitReason};
+use crate::editor::session::Memory;
+use crate::editor::tabs::{LayoutRequest, OpenIn};
+use crate::search::direction::Direction;
+use crate::view::{View, ViewId};
+
+impl Editor {
+    /// Does what a view asks of its neighbours.
+    pub(super) fn obey(&mut self, from: ViewId, request: LayoutRequest) {
+        match request {
+            LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
+            LayoutRequest::Split(path) => self.split(from, path),
+            LayoutRequest::Tab(direction) => {
+                let count = self.tabs.len().max(1);
+                let by = if direction == Direction::Forward { 1 } else { count - 1 };
+                self.shown = (self.shown + by) % count;
+                if count == 1 {
+                    self.complain("there is one tab; :tab FILE opens another one");
+                }
+            }
+            LayoutRequest::Across => {
+                if let Some(tab) = self.tabs.get_mut(self.shown) {
+                    tab.focus = (tab.focus + 1) % tab.views.len().max(1);
+                }
+            }
+            LayoutRequest::Sync => self.sync(),
+            LayoutRequest::Quit => self.close(from),
+            LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
+            LayoutRequest::SkipStep => match &mut self.tour {
+                Some(tour) => tour.skip(),
+                None => self.complain("there is no tour; lazyhex --demo begins with one"),
+            },
+        }
+    }
+
+    /// Two views where there is one; where there are two, one again, unless a file is to be shown.
+    fn split(&mut self, from: ViewId, path: Option<PathBuf>) {
+        let Some(tab) = self.tabs.get(self.shown) else { return };
+        if tab.views.len() > 1 {
+            if let Some(&other) = tab.views.iter().find(|&&id| id != from) {
+                self.close(other);
+            }
+            if path.is_none() {
+                return;
+            }
+        }
+        match path {
+            Some(path) => self.open_file(from, path, OpenIn::Beside),
+            None => {
+                if let Some(again) = self.views.get(&from).map(View::again) {
+                    self.place_view(again, OpenIn::Beside);
+                }
+            }
+        }
+    }
+
+    fn sync(&mut self) {
+        let Some(tab) = self.tabs.get_mut(self.shown) else { return };
+        if tab.views.len() < 2 {
+            return self.complain("there is one view; | splits it");
+        }
+        tab.is_synced = !tab.is_synced;
+        let how = if tab.is_synced { "together" } else { "on their own" };
+        self.say(format!("both scroll {how}"));
+    }
+
+    /// Closes a view, its tab with the last one in it, and its document with the last one of it. With the
+    /// last of all everything ends.
+    pub(super) fn close(&mut self, id: ViewId) {
+        if self.views.len() == 1 {
+            self.exit = Some(ExitReason::Quit);
+            return;
+        }
+        let Some(at) = self.tabs.iter().position(|tab| tab.views.contains(&id)) else { return };
+        if let Some(tab) = self.tabs.get_mut(at) {
+            tab.views.retain(|&view| view != id);
+            (tab.focus, tab.is_synced) = (0, false);
+            if tab.views.is_empty() {
+                self.tabs.remove(at);
+                if self.shown > at || self.shown == self.tabs.len() {
+                    self.shown = self.shown.saturating_sub(1);
+                }
+            }
+        }
+        let document = self.views.get(&id).map(|view| view.document);
+        let save = self.remembered(id);
+        self.views.remove(&id);
+        self.layouts.remove(&id);
+        if let Some(document) = document.filter(|&it| self.views_of(it).is_empty()) {
+            self.effects.extend(save);
+            self.close_document(document);
+        }
+    }
+
+    fn close_document(&mut self, id: DocumentId) {
+        let of_it = self.owners.iter().filter(|(_, owner)| owner.document == id);
+        self.effects.extend(of_it.map(|(&job, _)| Effect::CancelJob(job)));
+        self.reading.retain(|(document, ..)| *document != id);
+        if let Some(document) = self.documents.remove(&id) {
+            self.effects.push(Effect::Close(id, document.into_source()));
+        }
+    }
+
+    /// What is worth remembering of the document of a view until the next run, with the view's place.
+    pub(super) fn remembered(&self, id: ViewId) -> Option<Effect> {
+        let view = self.views.get(&id)?;
+        let document = self.documents.get(&view.document)?;
+        let path = document.source().path()?.to_owned();
+        let memory = Memory {
+            marks: document.marks.iter().collect(),
+            places: view.jumps.places(view.cursor).0,
+            history: self.history.clone(),
+            cursor: Some(view.cursor),
+            top: Some(view.top),
+        };
+        Some(Effect::SaveSession(path, Box::new(memory)))
+    }
+
+    /// Everything ends: what is worth it is remembered, of each document the place of the view that had
+    /// the keyboard last.
+    pub(super) fn leave(&mut self) {
+        self.is_leaving = true;
+        let mut views: Vec<ViewId> = self.views.keys().copied().collect();
+        let focus = self.focus();
+        views.sort_by_key(|&id| Some(id) != focus);
+        let mut seen = Vec::new();
+        for id in views {
+            let Some(document) = self.views.get(&id).map(|view| view.document) else { continue };
+            if !seen.contains(&document) {
+                seen.push(document);
+                let save = self.remembered(id);
+                self.effects.extend(save);
+            }
+        }
+        let running = self.jobs.running().map(|job| Effect::CancelJob(job.id));
+        self.effects.extend(running);
+    }
+}
