@@ -256,6 +256,8 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
     /// Takes a message in, and performs what it leads to.
     fn take(&mut self, msg: Msg) -> io::Result<()> {
         self.dirty = self.dirty.max(match msg {
+            // It is on the screen.
+            Msg::FirstFrame => Dirty::Clean,
             Msg::Job(..) | Msg::Progress(..) | Msg::Read { .. } | Msg::Polled(..) | Msg::Tick => {
                 Dirty::Soon
             }
