@@ -22,7 +22,7 @@ use crate::document::marks::Marks;
 use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
-use crate::source::page_cache::Pieces;
+use crate::source::page_cache::PageCache;
 
 /// Names a document. No name is used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ pub(crate) struct Document {
     /// How long it is now, which may be more than when it was opened.
     pub(crate) len: u64,
     /// The bytes that were read to be shown.
-    pub(crate) pages: Pieces,
+    pub(crate) pages: PageCache,
     pub(crate) marks: Marks,
     pub(crate) analyses: Analyses,
     pub(crate) follow: Follow,
@@ -79,7 +79,7 @@ impl Document {
             len: source.len(),
             source,
             generation: Generation::default(),
-            pages: Pieces::default(),
+            pages: PageCache::default(),
             marks: Marks::default(),
             analyses: Analyses::default(),
             follow: Follow::default(),

@@ -52,7 +52,7 @@ use cli::dump::Interrupted;
 use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
 use document::follow;
 use editor::{config, demo, session};
-use source::{Input, Wanted};
+use source::{ReadOptions, SourceArg};
 use terminal::job_control;
 
 /// The definitions of the command lines, for those who pack the program: manual pages and completions
@@ -248,7 +248,7 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
     Some((kind, advice))
 }
 
-fn input(what: &What) -> Result<Input<'_>, Failure> {
+fn input(what: &What) -> Result<SourceArg<'_>, Failure> {
     let file = match what.files[..] {
         [] => None,
         [ref file] => Some(file.as_path()),
@@ -258,7 +258,7 @@ fn input(what: &What) -> Result<Input<'_>, Failure> {
             ));
         }
     };
-    let input = Input::of(file);
+    let input = SourceArg::of(file);
     if file.is_none() && io::stdin().is_terminal() {
         return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
     }
@@ -269,10 +269,10 @@ fn show(what: &What) -> Result<(), Failure> {
     let sources = if what.demo {
         vec![demo::source().map_err(Failure::Source)?]
     } else if let [_, _, ..] = what.files[..] {
-        let open = |file: &PathBuf| Input::of(Some(file)).open(Wanted::default());
+        let open = |file: &PathBuf| SourceArg::of(Some(file)).open(ReadOptions::default());
         what.files.iter().map(open).collect::<Result<_, _>>().map_err(Failure::Source)?
     } else {
-        vec![input(what)?.open(Wanted::default()).map_err(Failure::Source)?]
+        vec![input(what)?.open(ReadOptions::default()).map_err(Failure::Source)?]
     };
     let theme = what.color.theme(true).as_rich_as_the_terminal();
     let (mut settings, notice) = config::load(Settings { theme, ..Settings::default() });
@@ -306,7 +306,7 @@ fn print_config() -> Result<(), Failure> {
 }
 
 fn print(what: &What) -> Result<(), Failure> {
-    let wanted = Wanted { skip: what.skip.unwrap_or(0), length: what.length };
+    let wanted = ReadOptions { skip: what.skip.unwrap_or(0), length: what.length };
     let Source { map, base, .. } = input(what)?.open(wanted).map_err(Failure::Source)?;
     let placed = |error: Error| match map.path() {
         Some(path) => error.with_path(path),

@@ -38,14 +38,14 @@ impl Source {
 
 /// What was named on the command line.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Input<'a> {
+pub(crate) enum SourceArg<'a> {
     File(&'a Path),
     Stdin,
 }
 
 /// What is wanted of an input that has to be read: of a map everything can be had later.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct ReadOptions {
     pub(crate) skip: u64,
     pub(crate) length: Option<u64>,
 }
@@ -58,7 +58,7 @@ const MADE_UP_LEN_MAX: u64 = 64 << 20;
 /// bytes.
 const MADE_UP_LEN_ASKED: u64 = MADE_UP_LEN_MAX + 4096;
 
-impl<'a> Input<'a> {
+impl<'a> SourceArg<'a> {
     pub(crate) fn of(file: Option<&'a Path>) -> Self {
         match file {
             None => Self::Stdin,
@@ -68,7 +68,7 @@ impl<'a> Input<'a> {
     }
 
     /// Opens it: maps it, or reads what is wanted of it into memory where it cannot be mapped.
-    pub(crate) fn open(self, wanted: Wanted) -> Result<Source> {
+    pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
         let path = match self {
             Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
             Self::File(path) => path,
@@ -92,12 +92,12 @@ impl<'a> Input<'a> {
 
 /// What to read of something that cannot be mapped, if that is possible. A device may have no end,
 /// so it is read only where it was said how much of it.
-fn readable(kind: &ErrorKind, wanted: Wanted) -> Option<Wanted> {
+fn readable(kind: &ErrorKind, wanted: ReadOptions) -> Option<ReadOptions> {
     let &ErrorKind::NotMappable { kind } = kind else { return None };
     match kind {
         FileKind::Fifo => Some(wanted),
         FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
-            Some(Wanted { length: wanted.length.or(Some(MADE_UP_LEN_ASKED)), ..wanted })
+            Some(ReadOptions { length: wanted.length.or(Some(MADE_UP_LEN_ASKED)), ..wanted })
         }
         FileKind::CharDevice => wanted.length.map(|_| wanted),
         _ => None,
@@ -105,8 +105,8 @@ fn readable(kind: &ErrorKind, wanted: Wanted) -> Option<Wanted> {
 }
 
 /// Reads what is wanted into memory, and what is to be skipped into nothing.
-fn read(mut reader: impl Read, wanted: Wanted, name: &str) -> Result<Source> {
-    let Wanted { skip, length } = wanted;
+fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source> {
+    let ReadOptions { skip, length } = wanted;
     let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
         .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))?;
     if skipped < skip {

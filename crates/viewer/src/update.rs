@@ -222,7 +222,7 @@ impl Editor {
             if is_shown {
                 cx.keep_map_current();
             }
-            cx.look_around();
+            cx.find_on_screen();
             if is_shown {
                 cx.extend_runs();
             }

@@ -11,9 +11,9 @@ use std::ops::Range;
 use crate::document::DocumentId;
 use crate::job::list::JobId;
 use crate::search::results::Waiting;
-use crate::source::npy_layout::Where;
-use crate::view::array::Typed;
-use crate::view::jumplist::Journey;
+use crate::source::npy_layout::LayoutQuery;
+use crate::view::array::ArrayView;
+use crate::view::jumplist::JumpList;
 use crate::view::minimap::MapView;
 use crate::view::panes::{Pane, Panes};
 
@@ -38,27 +38,27 @@ pub(crate) struct View {
     pub(crate) top: u64,
     /// The byte where the selection began; it reaches to the cursor.
     pub(crate) anchor: Option<u64>,
-    pub(crate) jumps: Journey,
+    pub(crate) jumps: JumpList,
     pub(crate) panes: Panes,
     pub(crate) focus: Focus,
     /// The bytes as elements, while they are shown as that.
-    pub(crate) array: Option<Typed>,
+    pub(crate) array: Option<ArrayView>,
     /// The last line that asked for elements, without its command.
     pub(crate) last_type: String,
     pub(crate) minimap: MapView,
     /// The match that is waited for.
     pub(crate) waiting: Option<Waiting>,
     /// The landmark or NaN that is searched for.
-    pub(crate) looking: Option<Looking>,
+    pub(crate) looking: Option<PendingPlace>,
     /// What the file says of its elements, while that is read.
-    pub(crate) describing: Option<(JobId, Where)>,
+    pub(crate) describing: Option<(JobId, LayoutQuery)>,
     /// Where the matches on the screen are; derived whenever something has changed.
     pub(crate) lit: Vec<Range<u64>>,
 }
 
 /// A place that a job searches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Looking {
+pub(crate) struct PendingPlace {
     pub(crate) job: JobId,
     /// As in "there is no next hole".
     pub(crate) what: String,
@@ -74,7 +74,7 @@ impl View {
             cursor: 0,
             top: 0,
             anchor: None,
-            jumps: Journey::default(),
+            jumps: JumpList::default(),
             panes: Panes::default(),
             focus: Focus::Bytes,
             array: None,

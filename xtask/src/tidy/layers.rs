@@ -240,6 +240,9 @@ mod tests {
         let text = "fn f() {\n    source.mapping(MayBlock::on_this_thread())\n}";
         assert_eq!(complaints(&[("terminal/page_reader.rs", text)]), [""; 0]);
         let found = complaints(&[("update/motion.rs", text)]);
-        assert!(found[0].starts_with("crates/viewer/src/update/motion.rs:2: `MayBlock"), "{found:?}");
+        assert!(
+            found[0].starts_with("crates/viewer/src/update/motion.rs:2: `MayBlock"),
+            "{found:?}"
+        );
     }
 }

@@ -43,7 +43,7 @@ impl Order {
 
 /// A value as one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub(crate) struct Interpretation {
     pub(crate) text: String,
     /// Whether somebody could have meant it: a time of our days, a number that is no NaN.
     pub(crate) is_plausible: bool,
@@ -53,7 +53,7 @@ pub(crate) struct Reading {
     pub(crate) is_value: bool,
 }
 
-impl Reading {
+impl Interpretation {
     fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_plausible: true, colour: None, is_value: true }
     }
@@ -62,11 +62,11 @@ impl Reading {
         Self { is_plausible, ..self }
     }
 
-    fn lacking(lack: Lack) -> Self {
+    fn lacking(lack: Missing) -> Self {
         let text = match lack {
-            Lack::Byte => "··",
-            Lack::Unreadable => "??",
-            Lack::Meaning => "–",
+            Missing::Byte => "··",
+            Missing::Unreadable => "??",
+            Missing::Meaning => "–",
         };
         Self { is_plausible: false, is_value: false, ..Self::new(text) }
     }
@@ -74,7 +74,7 @@ impl Reading {
 
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lack {
+enum Missing {
     /// The data ends before it, or was not read yet.
     Byte,
     /// One of its bytes cannot be read.
@@ -87,12 +87,12 @@ enum Lack {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    little: Reading,
-    big: Option<Reading>,
+    little: Interpretation,
+    big: Option<Interpretation>,
 }
 
 impl Row {
-    pub(crate) fn reading(&self, order: Order) -> &Reading {
+    pub(crate) fn reading(&self, order: Order) -> &Interpretation {
         match (order, &self.big) {
             (Order::Big, Some(big)) => big,
             _ => &self.little,
@@ -108,14 +108,14 @@ impl Row {
 struct Bytes<'a>(&'a [Known]);
 
 impl Bytes<'_> {
-    fn first<const N: usize>(&self) -> Result<[u8; N], Lack> {
+    fn first<const N: usize>(&self) -> Result<[u8; N], Missing> {
         let mut out = [0; N];
-        let mut lack = (self.0.len() < N).then_some(Lack::Byte);
+        let mut lack = (self.0.len() < N).then_some(Missing::Byte);
         for (slot, known) in out.iter_mut().zip(self.0) {
             match known {
                 Known::Value(byte) => *slot = *byte,
-                Known::Unreadable => lack = Some(Lack::Unreadable),
-                Known::NotYet => lack = lack.or(Some(Lack::Byte)),
+                Known::Unreadable => lack = Some(Missing::Unreadable),
+                Known::NotYet => lack = lack.or(Some(Missing::Byte)),
             }
         }
         lack.map_or(Ok(out), Err)
@@ -125,7 +125,7 @@ impl Bytes<'_> {
     fn ordered<const N: usize>(
         &self,
         name: &'static str,
-        read: impl Fn([u8; N]) -> Reading,
+        read: impl Fn([u8; N]) -> Interpretation,
     ) -> Row {
         let reading = |order| match self.first::<N>() {
             Ok(mut bytes) => {
@@ -134,14 +134,18 @@ impl Bytes<'_> {
                 }
                 read(bytes)
             }
-            Err(lack) => Reading::lacking(lack),
+            Err(lack) => Interpretation::lacking(lack),
         };
         Row { name, little: reading(Order::Little), big: Some(reading(Order::Big)) }
     }
 
     /// A row whose bytes have none.
-    fn plain<const N: usize>(&self, name: &'static str, read: impl Fn([u8; N]) -> Reading) -> Row {
-        let little = self.first::<N>().map_or_else(Reading::lacking, read);
+    fn plain<const N: usize>(
+        &self,
+        name: &'static str,
+        read: impl Fn([u8; N]) -> Interpretation,
+    ) -> Row {
+        let little = self.first::<N>().map_or_else(Interpretation::lacking, read);
         Row { name, little, big: None }
     }
 }
@@ -157,13 +161,15 @@ pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
         // An address is stored high end first; what low end first means was never written so.
         bytes.ordered::<4>("IPv4", |low| {
             let [d, c, b, a] = low;
-            Reading::new(Ipv4Addr::new(a, b, c, d).to_string())
+            Interpretation::new(Ipv4Addr::new(a, b, c, d).to_string())
         }),
-        bytes.plain::<16>("IPv6", |octets| Reading::new(Ipv6Addr::from(octets).to_string())),
-        bytes.plain::<6>("MAC", |octets| Reading::new(Hex::separated(&octets, ":").to_string())),
-        bytes.plain::<3>("RGB", |[r, g, b]| Reading {
+        bytes.plain::<16>("IPv6", |octets| Interpretation::new(Ipv6Addr::from(octets).to_string())),
+        bytes.plain::<6>("MAC", |octets| {
+            Interpretation::new(Hex::separated(&octets, ":").to_string())
+        }),
+        bytes.plain::<3>("RGB", |[r, g, b]| Interpretation {
             colour: Some([r, g, b]),
-            ..Reading::new(format!("#{}", Hex::plain(&[r, g, b])))
+            ..Interpretation::new(format!("#{}", Hex::plain(&[r, g, b])))
         }),
     ]);
     rows.extend(text::rows(&bytes));
@@ -181,8 +187,8 @@ fn guid(bytes: &Bytes<'_>) -> Row {
         others.chunks_exact_mut(2).for_each(<[u8]>::reverse);
         bytes
     });
-    let reading = |bytes: Result<[u8; 16], Lack>| {
-        bytes.map_or_else(Reading::lacking, |bytes| Reading::new(hyphened(bytes)))
+    let reading = |bytes: Result<[u8; 16], Missing>| {
+        bytes.map_or_else(Interpretation::lacking, |bytes| Interpretation::new(hyphened(bytes)))
     };
     Row { name: "GUID", little: reading(swapped), big: Some(reading(stored)) }
 }
@@ -219,7 +225,7 @@ mod tests {
         bytes.iter().copied().map(Known::Value).collect()
     }
 
-    pub(super) fn reading(name: &str, bytes: &[u8], order: Order) -> Reading {
+    pub(super) fn reading(name: &str, bytes: &[u8], order: Order) -> Interpretation {
         let rows = rows(&known(bytes));
         rows.iter().find(|row| row.name == name).unwrap().reading(order).clone()
     }

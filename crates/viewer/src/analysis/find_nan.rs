@@ -11,7 +11,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::search::direction::Direction;
 use crate::source;
-use crate::source::strided_layout::Grid;
+use crate::source::strided_layout::StridedLayout;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
@@ -21,7 +21,7 @@ const STEP_MAX: u64 = 1 << 10;
 
 /// A search under way.
 #[derive(Debug)]
-struct NanHunt {
+struct NanSearch {
     /// The dimensions from the longest stride on: how many, and how far apart.
     axes: Vec<(u64, u64)>,
     start: u64,
@@ -39,7 +39,7 @@ struct NanHunt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct NanJob {
-    pub(crate) grid: Grid,
+    pub(crate) grid: StridedLayout,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
 }
@@ -58,7 +58,7 @@ impl Job for NanJob {
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
         let map = cx.mapping();
-        let mut hunt = NanHunt::new(&self.grid, self.direction, self.cursor);
+        let mut hunt = NanSearch::new(&self.grid, self.direction, self.cursor);
         let total = match self.direction {
             Direction::Forward => hunt.count().saturating_sub(hunt.next),
             Direction::Back => hunt.next,
@@ -86,12 +86,12 @@ impl Job for NanJob {
 }
 
 /// Whether there are floats in such an element.
-pub(crate) fn has_floats(grid: &Grid) -> bool {
+pub(crate) fn has_floats(grid: &StridedLayout) -> bool {
     !floats_of(grid).is_empty()
 }
 
 /// Where in an element floats are, and what each is.
-fn floats_of(grid: &Grid) -> Vec<(u64, DType)> {
+fn floats_of(grid: &StridedLayout) -> Vec<(u64, DType)> {
     if grid.fields().next().is_none() {
         return floats(&grid.dtype);
     }
@@ -124,9 +124,9 @@ fn floats(dtype: &DType) -> Vec<(u64, DType)> {
     }
 }
 
-impl NanHunt {
+impl NanSearch {
     /// A search from the byte under the cursor.
-    fn new(grid: &Grid, direction: Direction, cursor: u64) -> Self {
+    fn new(grid: &StridedLayout, direction: Direction, cursor: u64) -> Self {
         let of = |&axis: &usize| (widen(grid.shape[axis]), grid.strides[axis]);
         let mut hunt = Self {
             axes: grid.descending().iter().map(of).collect(),
@@ -274,12 +274,17 @@ mod tests {
     use crate::job::context::finish;
     use crate::source::handle::SourceHandle;
 
-    fn find(source: &SourceHandle, grid: &Grid, direction: Direction, cursor: u64) -> Option<u64> {
+    fn find(
+        source: &SourceHandle,
+        grid: &StridedLayout,
+        direction: Direction,
+        cursor: u64,
+    ) -> Option<u64> {
         finish(source, NanJob { grid: grid.clone(), direction, cursor }).ended.unwrap()
     }
 
     /// Where floats are that are none, element by element in the order of the indices.
-    fn naive(map: &AnyMap, grid: &Grid) -> Vec<u64> {
+    fn naive(map: &AnyMap, grid: &StridedLayout) -> Vec<u64> {
         let mut found = Vec::new();
         for element in (0..grid.count()).map(|number| grid.position(number)) {
             for (at, dtype) in floats_of(grid) {
@@ -309,7 +314,7 @@ mod tests {
             let dtype = DType::from_descr(dtype).unwrap();
             let order = if is_fortran { Order::Fortran } else { Order::C };
             let stride = gap.map(|gap| gap + widen(dtype.itemsize()));
-            let grid = Grid::new(&dtype, &shape, order, stride, 5).unwrap();
+            let grid = StridedLayout::new(&dtype, &shape, order, stride, 5).unwrap();
             let len = grid.end() + 3;
             let place = |share: f64| (0..len).rev().find(|&n| {
                 f64::from(u32::try_from(n).unwrap()) <= share * f64::from(u32::try_from(len).unwrap())
@@ -338,7 +343,7 @@ mod tests {
         if map.map().extents(..).unwrap().iter().all(memmap::Extent::is_data) {
             return; // a file system without holes
         }
-        let grid = Grid::new(&DType::F4, &[1 << 30, 255], Order::C, None, 4096).unwrap();
+        let grid = StridedLayout::new(&DType::F4, &[1 << 30, 255], Order::C, None, 4096).unwrap();
         assert_eq!(find(&map, &grid, Direction::Forward, 0), None);
         assert_eq!(find(&map, &grid, Direction::Back, (1 << 40) - 1), None);
     }

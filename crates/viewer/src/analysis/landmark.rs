@@ -14,7 +14,7 @@ use crate::source;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quarry {
+pub(crate) enum Landmark {
     /// Where bytes of another class begin.
     Change,
     /// Where a hole of the file begins.
@@ -27,7 +27,7 @@ pub(crate) enum Quarry {
     Entropy,
 }
 
-impl Quarry {
+impl Landmark {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Change => "change of byte class",
@@ -56,8 +56,8 @@ const WINDOW_MAX: u64 = 1 << 30;
 
 /// A search under way: what it knows after the bytes that it has seen.
 #[derive(Debug)]
-struct Hunt {
-    quarry: Quarry,
+struct LandmarkSearch {
+    quarry: Landmark,
     direction: Direction,
     /// Between what was seen and what was not.
     at: u64,
@@ -110,7 +110,7 @@ impl Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct LandmarkJob {
-    pub(crate) quarry: Quarry,
+    pub(crate) quarry: Landmark,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
 }
@@ -129,7 +129,7 @@ impl Job for LandmarkJob {
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
         let map = cx.mapping();
-        let mut hunt = Hunt::new(self.quarry, self.direction, self.cursor);
+        let mut hunt = LandmarkSearch::new(self.quarry, self.direction, self.cursor);
         cx.expect(match self.direction {
             Direction::Forward => map.len().saturating_sub(self.cursor),
             Direction::Back => self.cursor,
@@ -153,14 +153,14 @@ impl Job for LandmarkJob {
     }
 }
 
-impl Hunt {
-    const fn new(quarry: Quarry, direction: Direction, cursor: u64) -> Self {
+impl LandmarkSearch {
+    const fn new(quarry: Landmark, direction: Direction, cursor: u64) -> Self {
         Self { quarry, direction, at: cursor, start: cursor, run: None, is_out: false }
     }
 
     /// Looks at the next piece of what is left.
     fn piece(&mut self, map: &AnyMap, rest: Range<u64>) -> Option<u64> {
-        let wants_holes = self.quarry == Quarry::Hole;
+        let wants_holes = self.quarry == Landmark::Hole;
         let (range, is_hole) = next_extent(map, self.direction, rest, wants_holes);
         if wants_holes {
             let kind = if is_hole { Kind::Hole } else { Kind::Other };
@@ -170,7 +170,7 @@ impl Hunt {
             let kind = self.kind(Some(0));
             return self.take(kind, range.end - range.start);
         }
-        if self.quarry == Quarry::Entropy {
+        if self.quarry == Landmark::Entropy {
             return self.blocks(map, range);
         }
         let range = match self.direction {
@@ -223,10 +223,10 @@ impl Hunt {
 
     fn kind(&self, byte: Option<u8>) -> Kind {
         match (self.quarry, byte) {
-            (Quarry::Change, byte) => Kind::Class(byte.map(ByteClass::of)),
-            (Quarry::Text, Some(b'\t' | b' '..=b'~')) => Kind::Text,
-            (Quarry::Text, _) => Kind::Other,
-            (Quarry::Entropy, _) => Kind::Random(Level::Dull),
+            (Landmark::Change, byte) => Kind::Class(byte.map(ByteClass::of)),
+            (Landmark::Text, Some(b'\t' | b' '..=b'~')) => Kind::Text,
+            (Landmark::Text, _) => Kind::Other,
+            (Landmark::Entropy, _) => Kind::Random(Level::Dull),
             (_, Some(0)) => Kind::Zero,
             _ => Kind::Other,
         }
@@ -235,18 +235,18 @@ impl Hunt {
     /// Whether a run of this kind is looked for.
     fn is_it(&self, kind: Kind) -> bool {
         match self.quarry {
-            Quarry::Change | Quarry::Entropy => true,
-            Quarry::Text => kind == Kind::Text,
-            Quarry::Hole => kind == Kind::Hole,
-            Quarry::Zeros => kind == Kind::Zero,
+            Landmark::Change | Landmark::Entropy => true,
+            Landmark::Text => kind == Kind::Text,
+            Landmark::Hole => kind == Kind::Hole,
+            Landmark::Zeros => kind == Kind::Zero,
         }
     }
 
     const fn len_min(&self) -> u64 {
         match self.quarry {
-            Quarry::Zeros => ZEROS_MIN,
-            Quarry::Text => TEXT_MIN,
-            Quarry::Change | Quarry::Hole | Quarry::Entropy => 1,
+            Landmark::Zeros => ZEROS_MIN,
+            Landmark::Text => TEXT_MIN,
+            Landmark::Change | Landmark::Hole | Landmark::Entropy => 1,
         }
     }
 
@@ -334,7 +334,7 @@ mod tests {
 
     fn find(
         source: &SourceHandle,
-        quarry: Quarry,
+        quarry: Landmark,
         direction: Direction,
         cursor: u64,
     ) -> Option<u64> {
@@ -370,8 +370,8 @@ mod tests {
             let classes = runs(&bytes, ByteClass::of);
             let next = classes.iter().map(|run| run.0).find(|&start| start > cursor);
             let before = classes.iter().map(|run| run.0).rfind(|&start| start < cursor);
-            prop_assert_eq!(find(&map, Quarry::Change, Direction::Forward, cursor), next);
-            prop_assert_eq!(find(&map, Quarry::Change, Direction::Back, cursor), before);
+            prop_assert_eq!(find(&map, Landmark::Change, Direction::Forward, cursor), next);
+            prop_assert_eq!(find(&map, Landmark::Change, Direction::Back, cursor), before);
 
             let zeros: Vec<u64> = runs(&bytes, |byte| byte == 0)
                 .into_iter().filter(|run| run.2 && run.1 >= ZEROS_MIN).map(|run| run.0).collect();
@@ -383,16 +383,16 @@ mod tests {
                 let end = (start + u64::try_from(zeros).unwrap()).min(cursor);
                 start < cursor && end - start >= ZEROS_MIN
             });
-            let found = find(&map, Quarry::Zeros, Direction::Forward, cursor);
+            let found = find(&map, Landmark::Zeros, Direction::Forward, cursor);
             prop_assert_eq!(found, next);
-            prop_assert_eq!(find(&map, Quarry::Zeros, Direction::Back, cursor), before);
+            prop_assert_eq!(find(&map, Landmark::Zeros, Direction::Back, cursor), before);
         }
     }
 
     #[test]
     fn texts_are_found_where_they_begin() {
         let map = memory(b"\0short\0long enough\0\x80another\tone\x01no\0");
-        let text = |direction, at| find(&map, Quarry::Text, direction, at);
+        let text = |direction, at| find(&map, Landmark::Text, direction, at);
         assert_eq!(text(Direction::Forward, 0), Some(7));
         // The one that the cursor stands in is none that comes next.
         assert_eq!(text(Direction::Forward, 7), Some(20));
@@ -415,7 +415,7 @@ mod tests {
             bytes.extend(state.to_le_bytes());
         }
         let map = memory(&bytes);
-        let change = |direction, at| find(&map, Quarry::Entropy, direction, at);
+        let change = |direction, at| find(&map, Landmark::Entropy, direction, at);
         let text = change(Direction::Forward, 100).unwrap();
         assert_eq!(text, 5 * 4096);
         let end = bytes.len().try_into().unwrap();
@@ -454,7 +454,7 @@ mod tests {
         let holes: Vec<u64> =
             extents.iter().filter(|it| !it.is_data()).map(|it| it.range().start).collect();
         let [first, second] = holes[..] else { panic!("{extents:?}") };
-        let hole = |direction, at| find(&map, Quarry::Hole, direction, at);
+        let hole = |direction, at| find(&map, Landmark::Hole, direction, at);
         assert_eq!(hole(Direction::Forward, 0), Some(first));
         assert_eq!(hole(Direction::Forward, first), Some(second));
         assert_eq!(hole(Direction::Forward, second), None);
@@ -462,16 +462,16 @@ mod tests {
         assert_eq!(hole(Direction::Back, second), Some(first));
         assert_eq!(hole(Direction::Back, first), None);
         // From within a terabyte of zeros to what comes after them, and back.
-        let change = |direction, at| find(&map, Quarry::Change, direction, at);
+        let change = |direction, at| find(&map, Landmark::Change, direction, at);
         assert_eq!(change(Direction::Forward, 100), Some(1 << 39));
         assert_eq!(change(Direction::Back, 1 << 39), Some(5));
-        assert_eq!(find(&map, Quarry::Zeros, Direction::Forward, 0), Some(5));
+        assert_eq!(find(&map, Landmark::Zeros, Direction::Forward, 0), Some(5));
     }
 
     #[test]
     fn a_job_says_how_far_it_came() {
         let map = memory(&vec![b'a'; 1 << 20]);
-        let job = |direction, cursor| LandmarkJob { quarry: Quarry::Zeros, direction, cursor };
+        let job = |direction, cursor| LandmarkJob { quarry: Landmark::Zeros, direction, cursor };
         for (direction, cursor) in [(Direction::Forward, 10), (Direction::Back, 1 << 20)] {
             let done = finish(&map, job(direction, cursor));
             assert_eq!(done.ended.unwrap(), None);

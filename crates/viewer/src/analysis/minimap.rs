@@ -14,7 +14,7 @@ use sampler::{MinimapJob, Sampled, Seen};
 
 /// What the map tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ByteKind {
     Zero,
     Text,
     Control,
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Ones,
 }
 
-impl Kind {
+impl ByteKind {
     pub(crate) const ALL: [Self; 5] =
         [Self::Zero, Self::Text, Self::Control, Self::High, Self::Ones];
 
@@ -69,7 +69,7 @@ impl Kind {
 }
 
 /// How many bytes there are of each kind.
-pub(crate) type Kinds = [u64; Kind::ALL.len()];
+pub(crate) type Kinds = [u64; ByteKind::ALL.len()];
 
 /// What was learned of a few bytes, or of many if they were all read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Sample {
     pub(crate) fn of(range: Range<u64>, counts: &[u64; 256]) -> Self {
         let mut kinds = Kinds::default();
         for (byte, count) in (0..=u8::MAX).zip(counts) {
-            if let Some(sum) = kinds.get_mut(Kind::of(byte).index()) {
+            if let Some(sum) = kinds.get_mut(ByteKind::of(byte).index()) {
                 *sum += count;
             }
         }
@@ -144,15 +144,15 @@ impl Bucket {
         self.kinds.iter().sum()
     }
 
-    pub(crate) fn count(&self, kind: Kind) -> u64 {
+    pub(crate) fn count(&self, kind: ByteKind) -> u64 {
         self.kinds.get(kind.index()).copied().unwrap_or(0)
     }
 
     /// What there is most of; `None` if nothing was read.
-    pub(crate) fn dominant(&self) -> Option<Kind> {
-        let count = |kind: Kind| self.count(kind);
+    pub(crate) fn dominant(&self) -> Option<ByteKind> {
+        let count = |kind: ByteKind| self.count(kind);
         // Of equally many, the first one.
-        let most = Kind::ALL.into_iter().rev().max_by_key(|&kind| count(kind))?;
+        let most = ByteKind::ALL.into_iter().rev().max_by_key(|&kind| count(kind))?;
         (count(most) > 0).then_some(most)
     }
 
@@ -314,7 +314,7 @@ impl Minimap {
     pub(crate) fn legend(buckets: &[Bucket]) -> Legend {
         const WHOLE: u128 = 10_000;
         let len = buckets.iter().map(|bucket| u128::from(bucket.len())).sum::<u128>().max(1);
-        let mut kinds = [0_u128; Kind::ALL.len()];
+        let mut kinds = [0_u128; ByteKind::ALL.len()];
         let (mut hole, mut lost, mut unknown) = (0_u128, 0_u128, 0_u128);
         for bucket in buckets {
             let data = u128::from(bucket.len() - bucket.hole) * WHOLE;
@@ -399,8 +399,11 @@ mod tests {
         let map =
             map(400, &[(10, b"text"), (120, &[0; 4]), (130, b"\xff\xff")], &vec![200..300; 1]);
         let [text, zeros, hole, unknown] = &map.buckets(&(0..400), 4)[..] else { panic!() };
-        assert_eq!((text.dominant(), text.samples, text.millibits), (Some(Kind::Text), 1, 1500));
-        assert_eq!((zeros.dominant(), zeros.samples), (Some(Kind::Zero), 2));
+        assert_eq!(
+            (text.dominant(), text.samples, text.millibits),
+            (Some(ByteKind::Text), 1, 1500)
+        );
+        assert_eq!((zeros.dominant(), zeros.samples), (Some(ByteKind::Zero), 2));
         assert!(text.is_vague() && !text.is_exact && !unknown.is_exact);
         assert!(hole.is_hole() && hole.is_exact && !hole.is_vague());
         assert_eq!((unknown.dominant(), unknown.hole), (None, 0));

@@ -74,8 +74,7 @@ impl Residency {
             let over = self.0.iter().filter(|it| {
                 it.range.start < range.end && range.start < it.range.end && it.asked > 0
             });
-            let (asked, found) =
-                over.fold((0, 0), |sum, it| (sum.0 + it.asked, sum.1 + it.found));
+            let (asked, found) = over.fold((0, 0), |sum, it| (sum.0 + it.asked, sum.1 + it.found));
             (found * 100_u64).checked_div(asked)
         };
         (0..count).map(|i| percent(&part(range, i, count))).collect()

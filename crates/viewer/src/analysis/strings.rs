@@ -8,7 +8,7 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Accumulate, Job};
 use crate::search::found::{only, take};
-use crate::search::match_list::{Hit, Hits};
+use crate::search::match_list::{Match, MatchList};
 
 /// Characters of a text, at least, if nothing is said.
 pub(crate) const LEN_MIN: usize = 6;
@@ -46,18 +46,18 @@ impl Encoding {
 
 /// Which texts: printable characters of ASCII and tabs, at least so many in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TextKind {
+pub(crate) struct StringKind {
     pub(crate) len_min: usize,
     pub(crate) encoding: Encoding,
 }
 
-impl Default for TextKind {
+impl Default for StringKind {
     fn default() -> Self {
         Self { len_min: LEN_MIN, encoding: Encoding::Ascii }
     }
 }
 
-impl TextKind {
+impl StringKind {
     /// As it is typed: `8`, `utf16`, `8 utf16`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut wanted = Self::default();
@@ -88,7 +88,7 @@ impl TextKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct StringsJob {
-    pub(crate) wanted: TextKind,
+    pub(crate) wanted: StringKind,
     pub(crate) range: Range<u64>,
 }
 
@@ -101,19 +101,19 @@ pub(crate) struct Found {
 }
 
 impl Job for StringsJob {
-    type Event = Hits;
+    type Event = MatchList;
     type Output = Found;
 
     fn title(&self) -> String {
-        let TextKind { len_min, encoding } = self.wanted;
+        let StringKind { len_min, encoding } = self.wanted;
         format!("strings of {len_min} or more, {}", encoding.name())
     }
 
-    fn run(self, cx: &JobContext<'_, Hits>) -> Result<Found, JobError> {
+    fn run(self, cx: &JobContext<'_, MatchList>) -> Result<Found, JobError> {
         let pattern = self.wanted.pattern()?;
         let mut told = Ok(());
         let outcome = cx.scan().range(self.range).find_all_into(&pattern, |it| {
-            let hit = Hit { offset: it.offset, len: it.len };
+            let hit = Match { offset: it.offset, len: it.len };
             told = told.and_then(|()| cx.add(hit, take, only));
         })?;
         told?;
@@ -127,16 +127,16 @@ impl Job for StringsJob {
 /// The texts of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strings {
-    pub(crate) wanted: TextKind,
-    pub(crate) hits: Hits,
+    pub(crate) wanted: StringKind,
+    pub(crate) hits: MatchList,
 }
 
 impl Accumulate<StringsJob> for Strings {
     fn begin(job: &StringsJob, _len: u64, _before: Option<Self>) -> Self {
-        Self { wanted: job.wanted, hits: Hits::default() }
+        Self { wanted: job.wanted, hits: MatchList::default() }
     }
 
-    fn take(&mut self, hits: Hits) {
+    fn take(&mut self, hits: MatchList) {
         self.hits.append(hits);
     }
 
@@ -178,7 +178,7 @@ mod tests {
 
     fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
         let source = SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
-        let job = StringsJob { wanted: TextKind::parse(typed).unwrap(), range: 0..source.len() };
+        let job = StringsJob { wanted: StringKind::parse(typed).unwrap(), range: 0..source.len() };
         let mut all = Strings::begin(&job, source.len(), None);
         let done = finish(&source, job);
         done.events.into_iter().for_each(|hits| all.take(hits));
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_typed_is_a_length_or_an_encoding() {
         for bad in ["0", "5000", "ebcdic", "-1"] {
-            assert_eq!(TextKind::parse(bad).unwrap_err(), "strings 1 to 4096, ascii or utf16");
+            assert_eq!(StringKind::parse(bad).unwrap_err(), "strings 1 to 4096, ascii or utf16");
         }
     }
 

@@ -10,9 +10,9 @@ use crate::cli::args::{Elements, What};
 use crate::cli::dump::{self, Interrupted};
 use crate::cli::{array_table, stdout_pipe};
 use crate::format::parse_size::parse_count;
-use crate::source::npy_layout::{self, Described};
-use crate::source::strided_layout::Grid;
-use crate::source::{Source, Wanted};
+use crate::source::npy_layout::{self, FileLayout};
+use crate::source::strided_layout::StridedLayout;
+use crate::source::{ReadOptions, Source};
 use crate::terminal::view;
 use crate::view::array::Request;
 use crate::{Failure, input};
@@ -35,7 +35,7 @@ pub(crate) fn is_list(what: &What) -> bool {
     // What cannot be opened is said by whoever opens it next.
     let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
     let found = found.map(|map| npy_layout::find(&map.erase(), what.skip.unwrap_or(0), None));
-    matches!(found, Some(Ok(Described::Archive(_))))
+    matches!(found, Some(Ok(FileLayout::Archive(_))))
 }
 
 /// What a view of the elements begins with, if they were asked for.
@@ -58,10 +58,10 @@ pub(crate) fn beginning(what: &What) -> Option<view::Elements> {
 fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
     let Elements { order, stride, .. } = what.elements;
     let start = what.skip.unwrap_or(0);
-    let grid = Grid::new(dtype, shape, order.unwrap_or_default(), stride, start);
+    let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
     let grid = grid.map_err(Failure::Asked)?;
     let len = grid.end() - start;
-    let source = open(what, Wanted { skip: start, length: Some(len) })?;
+    let source = open(what, ReadOptions { skip: start, length: Some(len) })?;
     let file_len = source.base + source.map.len();
     if grid.end() > file_len {
         let kind = ErrorKind::LengthBeyondEnd { offset: start, len, file_len };
@@ -80,10 +80,11 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
     }
     let grid = |count: u64| {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Grid::new(dtype, &[count], Order::C, what.elements.stride, start).map_err(Failure::Asked)
+        StridedLayout::new(dtype, &[count], Order::C, what.elements.stride, start)
+            .map_err(Failure::Asked)
     };
     grid(1)?;
-    let source = open(what, Wanted { skip: start, length: what.length })?;
+    let source = open(what, ReadOptions { skip: start, length: what.length })?;
     let part = dump::part(source.base + source.map.len(), start, what.length)
         .map_err(|error| Failure::Source(placed(&source, error)))?;
     let available = part.end - part.start;
@@ -101,7 +102,7 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
 /// The array, or the list of arrays, that the file describes.
 fn print_described(what: &What) -> Result<(), Failure> {
     let start = what.skip.unwrap_or(0);
-    let source = open(what, Wanted { skip: start, length: None })?;
+    let source = open(what, ReadOptions { skip: start, length: None })?;
     let in_array = |error: array::Error| match source.map.path() {
         Some(path) => Failure::Array(error.with_path(path)),
         None => Failure::Array(error),
@@ -110,15 +111,15 @@ fn print_described(what: &What) -> Result<(), Failure> {
         .map_err(|error| Failure::Source(placed(&source, error)))?;
     let member = what.elements.member.as_deref();
     let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
-    let is_archive = member.is_some() || matches!(found, Described::Archive(_));
+    let is_archive = member.is_some() || matches!(found, FileLayout::Archive(_));
     if is_archive && start > 0 {
         return Err(Failure::Usage("an archive says where its arrays are; leave --skip out"));
     }
     match found {
-        Described::Archive(_) if what.length.is_some() => Err(Failure::Usage(
+        FileLayout::Archive(_) if what.length.is_some() => Err(Failure::Usage(
             "the list of arrays is printed whole; leave --length out, or name one with --member",
         )),
-        Described::Archive(directory) => {
+        FileLayout::Archive(directory) => {
             let list = npy_layout::list(&source.map, &directory);
             let mut stdout = io::stdout().lock();
             match stdout.write_all(list.as_bytes()).and_then(|()| stdout.flush()) {
@@ -126,7 +127,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
                 other => other.map_err(Failure::Output),
             }
         }
-        Described::Array { grid, available } => {
+        FileLayout::Array { grid, available } => {
             let grid = grid.behind(source.base);
             let (needed, found) = (grid.end(), available + source.base);
             let cut = || in_array(array::ErrorKind::DataCutShort { needed, found }.into());
@@ -138,7 +139,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
 }
 
 /// How many elements `--length` leaves.
-fn most(what: &What, grid: &Grid) -> u64 {
+fn most(what: &What, grid: &StridedLayout) -> u64 {
     let itemsize = widen(grid.dtype.itemsize());
     what.length.and_then(|length| length.checked_div(itemsize)).unwrap_or(u64::MAX)
 }
@@ -146,7 +147,7 @@ fn most(what: &What, grid: &Grid) -> u64 {
 /// Prints elements, and fails with `ending` if they are not all there in front of the offset `bound`.
 fn print_grid(
     source: &Source,
-    grid: &Grid,
+    grid: &StridedLayout,
     most: u64,
     bound: u64,
     ending: Option<Failure>,
@@ -165,7 +166,7 @@ fn print_grid(
     }
 }
 
-fn open(what: &What, wanted: Wanted) -> Result<Source, Failure> {
+fn open(what: &What, wanted: ReadOptions) -> Result<Source, Failure> {
     input(what)?.open(wanted).map_err(Failure::Source)
 }
 

@@ -6,7 +6,7 @@ use memmap::array::{Kind, Value};
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
 
 use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
-use crate::source::strided_layout::Grid;
+use crate::source::strided_layout::StridedLayout;
 use crate::view::array::shown;
 
 /// A longer element is nothing to look at, and would have to be in memory several times.
@@ -36,7 +36,7 @@ const LOST_MAX: u64 = 1000;
 pub(crate) fn print(
     map: &AnyMap,
     base: u64,
-    grid: &Grid,
+    grid: &StridedLayout,
     most: u64,
     bound: u64,
     out: &mut (dyn Write + Send),
@@ -47,7 +47,7 @@ pub(crate) fn print(
 struct Table<'a> {
     map: &'a AnyMap,
     base: u64,
-    grid: &'a Grid,
+    grid: &'a StridedLayout,
     bound: u64,
     /// Elements still to print.
     left: u64,
@@ -81,7 +81,7 @@ struct Cell {
 }
 
 impl<'a> Table<'a> {
-    fn new(map: &'a AnyMap, base: u64, grid: &'a Grid, most: u64, bound: u64) -> Self {
+    fn new(map: &'a AnyMap, base: u64, grid: &'a StridedLayout, most: u64, bound: u64) -> Self {
         let digits = |&len: &usize| len.saturating_sub(1).to_string().len();
         let is_text =
             matches!(grid.dtype.kind(), Kind::Bytes | Kind::Text | Kind::Void | Kind::Struct(_));

@@ -25,7 +25,7 @@ use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
 use crate::format::units::in_units;
-use crate::source::{Input, Source, Wanted, printable};
+use crate::source::{ReadOptions, Source, SourceArg, printable};
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
@@ -78,13 +78,13 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
 }
 
 /// What is to be searched: standard input, if nothing was named.
-fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<Input<'a>>, Failure> {
+fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<SourceArg<'a>>, Failure> {
     if files.is_empty() && io::stdin().is_terminal() {
         return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
     }
     Ok(match files {
-        [] => vec![Input::Stdin],
-        files => files.iter().map(|&file| Input::of(Some(file))).collect(),
+        [] => vec![SourceArg::Stdin],
+        files => files.iter().map(|&file| SourceArg::of(Some(file))).collect(),
     })
 }
 
@@ -111,10 +111,10 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    pub(crate) fn of(input: Input<'_>) -> Self {
+    pub(crate) fn of(input: SourceArg<'_>) -> Self {
         let path = match input {
-            Input::File(path) => path,
-            Input::Stdin => Path::new("(standard input)"),
+            SourceArg::File(path) => path,
+            SourceArg::Stdin => Path::new("(standard input)"),
         };
         Self {
             text: printable(path.as_os_str()),
@@ -125,7 +125,7 @@ impl Name {
 }
 
 impl Search<'_> {
-    fn all(&self, inputs: &[Input<'_>]) -> Ended {
+    fn all(&self, inputs: &[SourceArg<'_>]) -> Ended {
         let mut all = Ended::default();
         for &input in inputs {
             let name = Name::of(input);
@@ -156,11 +156,16 @@ impl Search<'_> {
         screen.complain(&crate::described(error, "search with --range ..END"));
     }
 
-    fn file(&self, input: Input<'_>, name: &Name, is_one_of_many: bool) -> Result<Ended, Error> {
+    fn file(
+        &self,
+        input: SourceArg<'_>,
+        name: &Name,
+        is_one_of_many: bool,
+    ) -> Result<Ended, Error> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
         // From the start, so that offsets and alignments are those of the input.
-        let Source { map, .. } = input.open(Wanted { skip: 0, length: part.end })?;
+        let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.end })?;
         let range = within(&map, part)?;
         let stop = CancelToken::new();
         let progress = Arc::new(Progress::new());

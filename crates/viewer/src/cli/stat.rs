@@ -14,7 +14,7 @@ use memmap::Error;
 use crate::cli::args::Stat;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
 use crate::cli::{find, stdout_pipe};
-use crate::source::{Input, Source, Wanted};
+use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
 use summary::{Sums, Watch};
 
@@ -27,7 +27,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
         let mut is_complete = true;
         let mut gap = "";
         for file in &asked.files {
-            let input = Input::of(Some(file));
+            let input = SourceArg::of(Some(file));
             let name = Name::of(input);
             match sum_up(asked, input, &name, &interrupt, &screen) {
                 Ok(sums) => {
@@ -76,13 +76,13 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
 
 fn sum_up(
     asked: &Stat,
-    input: Input<'_>,
+    input: SourceArg<'_>,
     name: &Name,
     interrupt: &Interrupt,
     screen: &Mutex<Screen>,
 ) -> Result<Sums, Error> {
     let part = asked.range.unwrap_or_default();
-    let Source { map, .. } = input.open(Wanted { skip: 0, length: part.end })?;
+    let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.end })?;
     let range = find::within(&map, part)?;
     let watch = Watch::default();
     interrupt.stops(Some(&watch.stop));

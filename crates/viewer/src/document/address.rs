@@ -15,36 +15,36 @@ use std::ops::Range;
 use crate::analysis::data_inspector::Order;
 use crate::document::marks::Marks;
 use crate::format::parse_size::{self, Why};
-use crate::source::page_cache::{Held, Pieces};
+use crate::source::page_cache::{Coverage, PageCache};
 
 /// What names stand for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope<'a> {
+pub(crate) struct AddressContext<'a> {
     pub(crate) cursor: u64,
     pub(crate) len: u64,
     pub(crate) marks: &'a Marks,
     /// Bytes of a page, as `page 12` counts them.
     pub(crate) page_len: u64,
     /// What is known of the bytes, for the values among them.
-    pub(crate) pieces: &'a Pieces,
+    pub(crate) pages: &'a PageCache,
 }
 
 /// Why a text is no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bad {
+pub(crate) struct AddressError {
     /// The character where it goes wrong, counted from 1; none where it is the place as a whole.
     pub(crate) column: Option<usize>,
     pub(crate) why: String,
 }
 
-impl Bad {
+impl AddressError {
     /// Of the place as a whole.
     pub(crate) fn whole(why: impl Into<String>) -> Self {
         Self { column: None, why: why.into() }
     }
 }
 
-impl fmt::Display for Bad {
+impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.column {
             Some(column) => write!(f, "at {column}: {}", self.why),
@@ -56,9 +56,9 @@ impl fmt::Display for Bad {
 /// Brackets within brackets; deeper ones are nobody's.
 const DEPTH_MAX: u32 = 32;
 
-impl Scope<'_> {
+impl AddressContext<'_> {
     /// The place that a text means.
-    pub(crate) fn place(self, text: &str) -> Result<u64, Bad> {
+    pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
         self.parsed(text).0
     }
 
@@ -67,7 +67,7 @@ impl Scope<'_> {
         self.parsed(text).1
     }
 
-    fn parsed(self, text: &str) -> (Result<u64, Bad>, Vec<Range<u64>>) {
+    fn parsed(self, text: &str) -> (Result<u64, AddressError>, Vec<Range<u64>>) {
         let chars = text.chars().collect();
         let mut parser =
             Parser { scope: self, chars, at: 0, depth: 0, used: Vec::new(), has_end: false };
@@ -75,9 +75,11 @@ impl Scope<'_> {
         (place, parser.used)
     }
 
-    fn found(self, parser: &mut Parser<'_>) -> Result<u64, Bad> {
-        let last =
-            self.len.checked_sub(1).ok_or_else(|| Bad::whole("there is no byte to go to"))?;
+    fn found(self, parser: &mut Parser<'_>) -> Result<u64, AddressError> {
+        let last = self
+            .len
+            .checked_sub(1)
+            .ok_or_else(|| AddressError::whole("there is no byte to go to"))?;
         parser.skip_blanks();
         let sign = parser.chars.get(parser.at).copied().filter(|c| matches!(c, '+' | '-'));
         let value = if sign.is_some() {
@@ -89,7 +91,7 @@ impl Scope<'_> {
         if parser.at < parser.chars.len() {
             return Err(parser.bad("a + or a - or the end was expected"));
         }
-        let whole = |why: String| Bad::whole(why);
+        let whole = |why: String| AddressError::whole(why);
         if value < 0 {
             let limit = match sign {
                 Some(_) => format!("; at most -{:#x} from here", self.cursor),
@@ -107,7 +109,7 @@ impl Scope<'_> {
 }
 
 struct Parser<'a> {
-    scope: Scope<'a>,
+    scope: AddressContext<'a>,
     chars: Vec<char>,
     at: usize,
     depth: u32,
@@ -118,12 +120,12 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn bad(&self, why: impl Into<String>) -> Bad {
+    fn bad(&self, why: impl Into<String>) -> AddressError {
         Self::bad_at(self.at, why)
     }
 
-    fn bad_at(at: usize, why: impl Into<String>) -> Bad {
-        Bad { column: Some(at.saturating_add(1)), ..Bad::whole(why) }
+    fn bad_at(at: usize, why: impl Into<String>) -> AddressError {
+        AddressError { column: Some(at.saturating_add(1)), ..AddressError::whole(why) }
     }
 
     fn skip_blanks(&mut self) {
@@ -142,13 +144,13 @@ impl Parser<'_> {
         is_next
     }
 
-    fn sum(&mut self) -> Result<i128, Bad> {
+    fn sum(&mut self) -> Result<i128, AddressError> {
         let first = self.product()?;
         self.sum_after(first)
     }
 
     /// What `+` and `-` make of a value.
-    fn sum_after(&mut self, mut value: i128) -> Result<i128, Bad> {
+    fn sum_after(&mut self, mut value: i128) -> Result<i128, AddressError> {
         loop {
             let at = self.at;
             let is_plus = self.take('+');
@@ -161,7 +163,7 @@ impl Parser<'_> {
         }
     }
 
-    fn product(&mut self) -> Result<i128, Bad> {
+    fn product(&mut self) -> Result<i128, AddressError> {
         let mut value = self.item()?;
         loop {
             let at = self.at;
@@ -173,7 +175,7 @@ impl Parser<'_> {
         }
     }
 
-    fn item(&mut self) -> Result<i128, Bad> {
+    fn item(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
         if self.take('(') {
             return self.nested(start, |parser| {
@@ -225,8 +227,8 @@ impl Parser<'_> {
     fn nested(
         &mut self,
         start: usize,
-        parse: impl FnOnce(&mut Self) -> Result<i128, Bad>,
-    ) -> Result<i128, Bad> {
+        parse: impl FnOnce(&mut Self) -> Result<i128, AddressError>,
+    ) -> Result<i128, AddressError> {
         if self.depth == DEPTH_MAX {
             return Err(Self::bad_at(start, "that is nested too deep"));
         }
@@ -246,7 +248,7 @@ impl Parser<'_> {
         word
     }
 
-    fn mark(&mut self, start: usize) -> Result<i128, Bad> {
+    fn mark(&mut self, start: usize) -> Result<i128, AddressError> {
         let name = self.chars.get(self.at).copied();
         let place = name.and_then(|name| self.scope.marks.at(name));
         match (place, name) {
@@ -263,7 +265,7 @@ impl Parser<'_> {
     }
 
     /// The number under the cursor, `@u32`, `@u32be`; or at a place: `@u32(0x3c)`.
-    fn value(&mut self, start: usize) -> Result<i128, Bad> {
+    fn value(&mut self, start: usize) -> Result<i128, AddressError> {
         let word = self.word();
         let (kind, order) = match (word.strip_suffix("le"), word.strip_suffix("be")) {
             (Some(kind), _) => (kind, Order::Little),
@@ -304,10 +306,10 @@ impl Parser<'_> {
         };
         self.used.push(range.clone());
         let mut bytes = Vec::new();
-        match self.scope.pieces.copy(&range, &mut bytes) {
-            Held::Whole => {}
-            Held::Unreadable => return Err(Self::bad_at(start, name(range.start))),
-            Held::NotYet => return Err(Self::bad_at(start, "what is there was not read yet")),
+        match self.scope.pages.copy(&range, &mut bytes) {
+            Coverage::Whole => {}
+            Coverage::Unreadable => return Err(Self::bad_at(start, name(range.start))),
+            Coverage::NotYet => return Err(Self::bad_at(start, "what is there was not read yet")),
         }
         let fold = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
         Ok(match order {
@@ -317,7 +319,7 @@ impl Parser<'_> {
     }
 
     /// A number with its suffix, or a share of the whole.
-    fn number(&mut self) -> Result<i128, Bad> {
+    fn number(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
         while self
             .chars
@@ -360,10 +362,10 @@ mod tests {
     fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
         let mut marks = Marks::default();
         marks.set('a', 0x100);
-        let mut pieces = Pieces::default();
-        pieces.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
-        pieces.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
-        let scope = Scope { cursor, len, marks: &marks, page_len: 4096, pieces: &pieces };
+        let mut pages = PageCache::default();
+        pages.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
+        pages.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
+        let scope = AddressContext { cursor, len, marks: &marks, page_len: 4096, pages: &pages };
         scope.place(text).map_err(|bad| bad.to_string())
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::format::copy_as::Form;
+use crate::format::copy_as::CopyFormat;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
@@ -13,7 +13,7 @@ use crate::source;
 #[non_exhaustive]
 pub(crate) struct CopyBytesJob {
     pub(crate) range: Range<u64>,
-    pub(crate) form: Form,
+    pub(crate) form: CopyFormat,
 }
 
 /// What goes to the clipboard, and what it is, in words.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::source::page_cache::{Known, Page, Pieces};
+use crate::source::page_cache::{Known, Page, PageCache};
 
 /// How often a file is looked at that is followed.
 pub(crate) const EVERY: Duration = Duration::from_millis(250);
@@ -52,7 +52,7 @@ impl Follow {
     }
 
     /// Marks what a page has that is not what was read before.
-    pub(crate) fn compare(&mut self, before: &Pieces, page: &Page) {
+    pub(crate) fn compare(&mut self, before: &PageCache, page: &Page) {
         for (position, byte) in (page.start..).zip(&page.bytes) {
             let now = byte.map_or(Known::Unreadable, Known::Value);
             let was = before.byte(position);
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_has_changed_is_marked_for_two_seconds() {
         let page = |bytes: &[Option<u8>]| Page { start: 10, bytes: bytes.to_vec(), problem: None };
-        let mut before = Pieces::default();
+        let mut before = PageCache::default();
         before.take(page(&[Some(1), Some(2), None]), None);
         let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };
         assert_eq!(follow.period(), Some(Duration::from_secs(60)));

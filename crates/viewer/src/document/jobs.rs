@@ -23,7 +23,7 @@ use crate::job::outbox::Wake;
 use crate::job::{Accumulate, Job, JobEvent, OnQuit, Priority};
 use crate::search::export::ExportJob;
 use crate::search::job::SearchJob;
-use crate::search::results::Search;
+use crate::search::results::SearchResults;
 use crate::source::handle::SourceHandle;
 
 /// Counts what the bytes of a document were: it grows when bytes that were there may be others.
@@ -189,7 +189,7 @@ macro_rules! jobs {
 
 jobs! {
     analyses {
-        search: Search(SearchJob) -> Search,
+        search: Search(SearchJob) -> SearchResults,
         strings: Strings(StringsJob) -> Strings,
         histogram: Histogram(HistogramJob) -> Histogram,
         minimap: Minimap(MinimapJob) -> Minimap,

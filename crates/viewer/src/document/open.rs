@@ -9,7 +9,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
-use crate::source::{Input, Wanted};
+use crate::source::{ReadOptions, SourceArg};
 
 /// Opens a file, for a new view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Job for OpenFileJob {
     }
 
     fn run(self, _: &JobContext<'_, Never>) -> Result<Opened, JobError> {
-        let source = Input::of(Some(&self.path)).open(Wanted::default())?;
+        let source = SourceArg::of(Some(&self.path)).open(ReadOptions::default())?;
         let stat = source.map.path().and_then(|path| FileStat::of(path).ok());
         Ok(Opened { name: source.name, source: SourceHandle::new(source.map), stat })
     }

@@ -3,19 +3,19 @@
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
-use crate::source::npy_layout::{self, Description, Where};
+use crate::source::npy_layout::{self, ArrayLayout, LayoutQuery};
 
 /// Looks for a description of an array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ReadLayoutJob {
-    pub(crate) place: Where,
+    pub(crate) place: LayoutQuery,
 }
 
 impl Job for ReadLayoutJob {
     type Event = Never;
     /// `None` if the file says nothing of any.
-    type Output = Option<Result<Description, String>>;
+    type Output = Option<Result<ArrayLayout, String>>;
 
     fn priority(&self) -> Priority {
         Priority::Visible

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::analysis::digest::Algorithm;
-use crate::analysis::strings::TextKind;
+use crate::analysis::strings::StringKind;
 use crate::document::follow;
 use crate::document::marks::Marks;
 use crate::editor::settings::Setting;
 use crate::editor::tabs::LayoutRequest;
-use crate::format::copy_as::Form;
+use crate::format::copy_as::CopyFormat;
 use crate::search::query::Query;
 use crate::view::array::{self, Request};
 use crate::view::panes::Pane;
@@ -24,12 +24,12 @@ pub(crate) enum Command {
     Set(Setting, String),
     /// To say what a setting is.
     Ask(Setting),
-    Copy(Form),
+    Copy(CopyFormat),
     Digest(Algorithm),
     /// To read everything for the map.
     MapAll,
     /// To list texts: of these kinds, or as before.
-    Texts(Option<TextKind>),
+    Texts(Option<StringKind>),
     Find(Query),
     ExportHits(String),
     Write(String),
@@ -84,13 +84,13 @@ pub(crate) const COMMANDS: &[Entry] = &[
         match rest.split_once(' ') {
             Some(("export", file)) => Ok(Command::ExportHits(file.trim().to_owned())),
             None if rest == "export" => Err("name the file to write to".to_owned()),
-            _ => alone(rest, Command::Toggle(Pane::Hits)),
+            _ => alone(rest, Command::Toggle(Pane::Matches)),
         }
     }),
     entry(&["histogram"], "", "how often each byte occurs", |rest| {
         alone(rest, Command::Toggle(Pane::Histogram))
     }),
-    entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Doctor))),
+    entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Details))),
     entry(&["inspector"], "", "what the bytes mean", |rest| {
         alone(rest, Command::Toggle(Pane::Inspector))
     }),
@@ -130,7 +130,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
         Ok(Command::Type(request.map(Box::new)))
     }),
     entry(&["strings"], "[MIN] [utf16]", "the texts of the file", |rest| {
-        let wanted = (!rest.is_empty()).then(|| TextKind::parse(rest)).transpose()?;
+        let wanted = (!rest.is_empty()).then(|| StringKind::parse(rest)).transpose()?;
         Ok(Command::Texts(wanted))
     }),
     entry(&["unmark"], "a…z", "take a mark away", |rest| match letter(rest)? {
@@ -172,8 +172,8 @@ fn letter(rest: &str) -> Result<(char, &str), String> {
 }
 
 fn copy(rest: &str) -> Result<Command, String> {
-    let found = Form::NAMED.iter().find(|(name, _)| *name == rest);
-    let names = || Form::NAMED.map(|(name, _)| name).join(", ");
+    let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
+    let names = || CopyFormat::NAMED.map(|(name, _)| name).join(", ");
     found.map(|&(_, form)| Command::Copy(form)).ok_or_else(|| format!("copy as {}", names()))
 }
 
@@ -244,7 +244,7 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
         };
     }
     if let Some(part) = line.strip_prefix("copy ") {
-        return starting("copy ", part, Form::NAMED.map(|(name, _)| name).to_vec());
+        return starting("copy ", part, CopyFormat::NAMED.map(|(name, _)| name).to_vec());
     }
     if let Some(rest) = line.strip_prefix("type ") {
         return match rest.rsplit_once(' ') {
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(parse("set columns 8"), Ok(Command::Set(Setting::Columns, "8".to_owned())));
         assert_eq!(parse("set columns=8"), Ok(Command::Set(Setting::Columns, "8".to_owned())));
         assert_eq!(parse("set page"), Ok(Command::Ask(Setting::Page)));
-        assert_eq!(parse("copy rust"), Ok(Command::Copy(Form::Rust)));
+        assert_eq!(parse("copy rust"), Ok(Command::Copy(CopyFormat::Rust)));
         assert_eq!(parse("write /tmp/a b"), Ok(Command::Write("/tmp/a b".to_owned())));
         assert_eq!(parse("mark a $-1"), Ok(Command::Mark('a', "$-1".to_owned())));
         assert_eq!(parse("unmark z"), Ok(Command::Unmark('z')));

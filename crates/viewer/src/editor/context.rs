@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::analysis::data_inspector;
 use crate::document::Document;
-use crate::document::address::{Bad, Scope};
+use crate::document::address::{AddressContext, AddressError};
 use crate::editor::command::{self, Command};
 use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
@@ -14,11 +14,11 @@ use crate::format::theme::Theme;
 use crate::format::units::in_units;
 use crate::job::list::Jobs;
 use crate::layout::view_layout::ViewLayout;
-use crate::layout::viewport::Layout;
-use crate::search::results::{Compiled, Search};
+use crate::layout::viewport::BytesLayout;
+use crate::search::results::{CompiledQuery, SearchResults};
 use crate::source::page_cache::Known;
 use crate::view::View;
-use crate::view::array::{Sheet, Typed};
+use crate::view::array::{ArrayTable, ArrayView};
 use crate::view::panes::Pane;
 use crate::view::rows::Rows;
 
@@ -40,8 +40,8 @@ pub(crate) struct ViewContext<'e> {
 pub(crate) const PREVIEW_LEN: u64 = 8;
 
 impl<'e> ViewContext<'e> {
-    pub(crate) fn layout(self) -> Layout {
-        self.layout.grid
+    pub(crate) fn layout(self) -> BytesLayout {
+        self.layout.bytes
     }
 
     pub(crate) fn theme(self) -> Theme {
@@ -63,7 +63,7 @@ impl<'e> ViewContext<'e> {
     }
 
     /// The search of the document, with what it found.
-    pub(crate) fn search(self) -> Option<&'e Search> {
+    pub(crate) fn search(self) -> Option<&'e SearchResults> {
         self.document.analyses.search.as_ref().map(|it| &it.value)
     }
 
@@ -93,7 +93,7 @@ impl<'e> ViewContext<'e> {
     }
 
     /// Where the elements are, on this screen.
-    pub(crate) fn sheet<'a>(&self, typed: &'a Typed) -> Sheet<'a> {
+    pub(crate) fn sheet<'a>(&self, typed: &'a ArrayView) -> ArrayTable<'a> {
         typed.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
     }
 
@@ -120,20 +120,20 @@ impl<'e> ViewContext<'e> {
         Some(format!("looking for the {}: {seen} so far, Esc stops", looking.what))
     }
 
-    pub(crate) fn scope(self) -> Scope<'e> {
-        Scope {
+    pub(crate) fn scope(self) -> AddressContext<'e> {
+        AddressContext {
             cursor: self.view.cursor,
             len: self.document.len,
             marks: &self.document.marks,
             page_len: self.settings.page_len,
-            pieces: &self.document.pages,
+            pages: &self.document.pages,
         }
     }
 
     /// The place that a text means here.
-    pub(crate) fn place(self, text: &str) -> Result<u64, Bad> {
+    pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
         if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(Bad::whole);
+            return self.element_place(text).map_err(AddressError::whole);
         }
         self.scope().place(text)
     }
@@ -170,13 +170,13 @@ impl<'e> ViewContext<'e> {
     }
 
     /// What is to be seen on the screen: of the line that is being typed, or of the search.
-    pub(crate) fn looked_for(self) -> Option<&'e Compiled> {
+    pub(crate) fn looked_for(self) -> Option<&'e CompiledQuery> {
         match self.prompt() {
             Some(prompt) if prompt.purpose == Purpose::Find => match &prompt.compiled {
                 Some(Ok(what)) => Some(what),
                 _ => None,
             },
-            _ => self.search().map(Search::compiled),
+            _ => self.search().map(SearchResults::compiled),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::editor::tabs::LayoutRequest;
 use crate::editor::{Owner, Time};
 use crate::job::list::{Entry, JobId, Jobs};
 use crate::layout::view_layout::ViewLayout;
-use crate::layout::viewport::Layout;
+use crate::layout::viewport::BytesLayout;
 use crate::view::{View, ViewId};
 
 /// The editor, taken apart around one of its views.
@@ -49,8 +49,8 @@ impl Current<'_> {
         }
     }
 
-    pub(crate) fn layout(&self) -> Layout {
-        self.layout.grid
+    pub(crate) fn layout(&self) -> BytesLayout {
+        self.layout.bytes
     }
 
     /// Lists a job, makes room for what it will find out, and asks for it to be run.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobSpec};
-use crate::editor::session::Memory;
+use crate::editor::session::SessionEntry;
 use crate::job::list::JobId;
 use crate::source::handle::SourceHandle;
 
@@ -40,7 +40,7 @@ pub(crate) enum Effect {
     /// [`Msg::SessionLoaded`](crate::editor::message::Msg::SessionLoaded).
     LoadSession(DocumentId, PathBuf),
     /// Remember this of a file.
-    SaveSession(PathBuf, Box<Memory>),
+    SaveSession(PathBuf, Box<SessionEntry>),
     /// Nothing more is read of a document.
     Close(DocumentId, SourceHandle),
     /// Give the terminal back and stop, until the shell says to go on.

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::analysis::digest::Algorithm;
-use crate::analysis::landmark::Quarry;
-use crate::format::copy_as::Form;
+use crate::analysis::landmark::Landmark;
+use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 
@@ -24,7 +24,7 @@ pub(crate) enum Action {
     Start,
     End,
     /// Looks for the next one of something.
-    Hunt(Quarry, Direction),
+    FindLandmark(Landmark, Direction),
     /// Goes to the next mark.
     ToMark(Direction),
     /// Goes along the places left.
@@ -35,11 +35,11 @@ pub(crate) enum Action {
     OpenGoto,
     OpenFind,
     /// Goes to what was found.
-    ToHit(Direction),
+    ToMatch(Direction),
     /// Searches for what is selected, or under the cursor.
     FindThis,
     Select,
-    Copy(Form),
+    Copy(CopyFormat),
     /// The digest of the selection, or of everything.
     Digest(Algorithm),
     Toggle(Pane),
@@ -55,7 +55,7 @@ pub(crate) enum Action {
     /// What else the map can show.
     NextMetric,
     /// Shows elements instead of bytes, or bytes again.
-    ToggleTyped,
+    ToggleArray,
     /// Goes along the outermost dimension.
     Slab(Direction),
     /// Looks for a float that is no number.
@@ -156,48 +156,52 @@ const JUMPS: &[Binding] = &[
     ),
     bind(
         &[char('w', "w"), ctrl(KeyCode::Right, "Ctrl-→")],
-        Action::Hunt(Quarry::Change, Direction::Forward),
+        Action::FindLandmark(Landmark::Change, Direction::Forward),
         "next change of byte class",
     ),
     bind(
         &[char('b', "b"), ctrl(KeyCode::Left, "Ctrl-←")],
-        Action::Hunt(Quarry::Change, Direction::Back),
+        Action::FindLandmark(Landmark::Change, Direction::Back),
         "previous change of byte class",
     ),
     bind(
         &[after(']', 'h', "]h")],
-        Action::Hunt(Quarry::Hole, Direction::Forward),
+        Action::FindLandmark(Landmark::Hole, Direction::Forward),
         "next hole of the file",
     ),
     bind(
         &[after('[', 'h', "[h")],
-        Action::Hunt(Quarry::Hole, Direction::Back),
+        Action::FindLandmark(Landmark::Hole, Direction::Back),
         "previous hole of the file",
     ),
     bind(
         &[after(']', 'z', "]z")],
-        Action::Hunt(Quarry::Zeros, Direction::Forward),
+        Action::FindLandmark(Landmark::Zeros, Direction::Forward),
         "next run of zeros, 16 or more",
     ),
     bind(
         &[after('[', 'z', "[z")],
-        Action::Hunt(Quarry::Zeros, Direction::Back),
+        Action::FindLandmark(Landmark::Zeros, Direction::Back),
         "previous run of zeros",
     ),
     bind(
         &[after(']', 's', "]s")],
-        Action::Hunt(Quarry::Text, Direction::Forward),
+        Action::FindLandmark(Landmark::Text, Direction::Forward),
         "next text of 6 characters or more",
     ),
-    bind(&[after('[', 's', "[s")], Action::Hunt(Quarry::Text, Direction::Back), "previous text"),
+    bind(
+        &[after('[', 's', "[s")],
+        Action::FindLandmark(Landmark::Text, Direction::Back),
+        "previous text",
+    ),
     bind(
         &[after(']', 'e', "]e")],
-        Action::Hunt(Quarry::Entropy, Direction::Forward),
+        Action::FindLandmark(Landmark::Entropy, Direction::Forward),
         "next change of entropy: dull, mixed or random",
     ),
     bind(
         &[after('[', 'e', "[e")],
-        Action::Hunt(Quarry::Entropy, Direction::Back),
+        Action::FindLandmark(Landmark::Entropy, Direction::Back),
         "previous change of entropy",
     ),
     bind(&[after(']', 'n', "]n")], Action::Nan(Direction::Forward), "next NaN of the elements"),
@@ -228,12 +232,12 @@ const BACKSPACE: Chord = key(KeyCode::Backspace, "Backspace");
 
 const SEARCH: &[Binding] = &[
     bind(&[char('/', "/")], Action::OpenFind, "search; Ctrl-t or Alt-x changes the notation"),
-    bind(&[char('n', "n")], Action::ToHit(Direction::Forward), "next hit"),
-    bind(&[char('N', "N")], Action::ToHit(Direction::Back), "previous hit"),
+    bind(&[char('n', "n")], Action::ToMatch(Direction::Forward), "next hit"),
+    bind(&[char('N', "N")], Action::ToMatch(Direction::Back), "previous hit"),
     bind(&[char('*', "*")], Action::FindThis, "search what is selected, or is here"),
     bind(
         &[char('H', "H"), key(KeyCode::F(7), "F7")],
-        Action::Toggle(Pane::Hits),
+        Action::Toggle(Pane::Matches),
         "hits: what was found",
     ),
 ];
@@ -267,12 +271,12 @@ const PANES: &[Binding] = &[
     ),
     bind(
         &[char('s', "s"), key(KeyCode::F(10), "F10")],
-        Action::Toggle(Pane::Texts),
+        Action::Toggle(Pane::Strings),
         "strings: the texts of the file",
     ),
     bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
-        Action::Toggle(Pane::Doctor),
+        Action::Toggle(Pane::Details),
         "map doctor: how the file maps",
     ),
     bind(&[char('?', "?"), key(KeyCode::F(1), "F1")], Action::Toggle(Pane::Help), "this help"),
@@ -292,12 +296,12 @@ const PANES: &[Binding] = &[
 
 const COPIES: &[Binding] = &[
     bind(&[char('v', "v")], Action::Select, "select from here on; Esc ends it"),
-    bind(&[after('y', 'h', "y h")], Action::Copy(Form::Hex), "copy as hexadecimal"),
-    bind(&[after('y', 'c', "y c")], Action::Copy(Form::C), "copy as C"),
-    bind(&[after('y', 'r', "y r")], Action::Copy(Form::Rust), "copy as Rust"),
-    bind(&[after('y', 'p', "y p")], Action::Copy(Form::Python), "copy as Python"),
-    bind(&[after('y', 'b', "y b")], Action::Copy(Form::Base64), "copy as base64"),
-    bind(&[after('y', 'y', "y y")], Action::Copy(Form::Raw), "copy the bytes themselves"),
+    bind(&[after('y', 'h', "y h")], Action::Copy(CopyFormat::Hex), "copy as hexadecimal"),
+    bind(&[after('y', 'c', "y c")], Action::Copy(CopyFormat::C), "copy as C"),
+    bind(&[after('y', 'r', "y r")], Action::Copy(CopyFormat::Rust), "copy as Rust"),
+    bind(&[after('y', 'p', "y p")], Action::Copy(CopyFormat::Python), "copy as Python"),
+    bind(&[after('y', 'b', "y b")], Action::Copy(CopyFormat::Base64), "copy as base64"),
+    bind(&[after('y', 'y', "y y")], Action::Copy(CopyFormat::Raw), "copy the bytes themselves"),
     bind(
         &[after('#', 'c', "# c")],
         Action::Digest(Algorithm::Crc32),
@@ -308,7 +312,7 @@ const COPIES: &[Binding] = &[
 ];
 
 const VIEW: &[Binding] = &[
-    bind(&[char('t', "t")], Action::ToggleTyped, "elements of an array, or bytes again"),
+    bind(&[char('t', "t")], Action::ToggleArray, "elements of an array, or bytes again"),
     bind(&[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows"),
     bind(&[char('c', "c")], Action::NextTable, "next table of characters"),
     bind(&[char('r', "r"), key(KeyCode::F(5), "F5")], Action::Refresh, "look at the file again"),

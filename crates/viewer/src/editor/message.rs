@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKin
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobUpdate};
-use crate::editor::session::Memory;
+use crate::editor::session::SessionEntry;
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 use crate::layout::viewport::Size;
@@ -47,7 +47,7 @@ pub(crate) enum Msg {
     /// A file was looked at from outside; or this is why not.
     Polled(DocumentId, Result<FileStat, String>),
     /// What an earlier run remembered of a file; or this is why that is not known.
-    SessionLoaded(DocumentId, Result<Memory, String>),
+    SessionLoaded(DocumentId, Result<SessionEntry, String>),
     /// A text was copied, which is said so; or this is why not.
     Copied(Result<String, String>),
     /// It is time to look at the files that are followed.

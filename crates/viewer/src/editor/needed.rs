@@ -6,10 +6,10 @@ use crate::analysis::data_inspector;
 use crate::editor::command::Command;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::layout::panes::{CONTEXT_LEN, SHOWN_LEN};
-use crate::search::match_list::Hit;
-use crate::search::results::Compiled;
+use crate::search::match_list::Match;
+use crate::search::results::CompiledQuery;
 use crate::source::page_cache::joined;
-use crate::view::array::Typed;
+use crate::view::array::ArrayView;
 use crate::view::panes::Pane;
 
 /// What can be searched for by a key is no longer.
@@ -53,7 +53,7 @@ impl ViewContext<'_> {
 
     /// How far beyond the screen bytes are needed to see what is on it.
     fn reach(self) -> u64 {
-        let reach = |what: &Compiled| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
+        let reach = |what: &CompiledQuery| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
         self.looked_for().map_or(0, reach)
     }
 
@@ -65,12 +65,12 @@ impl ViewContext<'_> {
     /// The bytes of the matches that are listed on the screen.
     fn matches_needed(self) -> Vec<Range<u64>> {
         let len = self.document.len;
-        let around = |hit: Hit| {
+        let around = |hit: Match| {
             let start = hit.offset.min(len);
             start..hit.offset.saturating_add(CONTEXT_LEN).min(len)
         };
         let Some(search) = self.search() else { return Vec::new() };
-        let shown = self.items_seen(Pane::Hits);
+        let shown = self.items_seen(Pane::Matches);
         search.iter_from(shown.start).take(shown.len()).map(around).collect()
     }
 
@@ -78,7 +78,7 @@ impl ViewContext<'_> {
     fn strings_needed(self) -> Vec<Range<u64>> {
         let len = self.document.len;
         let Some(strings) = &self.document.analyses.strings else { return Vec::new() };
-        let shown = self.items_seen(Pane::Texts);
+        let shown = self.items_seen(Pane::Strings);
         let hits = strings.value.hits.iter_from(shown.start).take(shown.len());
         hits.map(|hit| hit.offset..hit.end().min(hit.offset + SHOWN_LEN).min(len))
             .filter(|range| !range.is_empty())
@@ -92,7 +92,7 @@ impl ViewContext<'_> {
     }
 
     /// The bytes of the elements on the screen.
-    fn elements_on_screen(self, typed: &Typed) -> Vec<Range<u64>> {
+    fn elements_on_screen(self, typed: &ArrayView) -> Vec<Range<u64>> {
         let sheet = self.sheet(typed);
         let columns: Vec<u64> = sheet.columns(typed.left).map(|(column, ..)| column).collect();
         let end = sheet.row_count().min(typed.top.saturating_add(self.layout().rows.into()));

@@ -7,7 +7,7 @@ use crate::editor::command;
 use crate::format::hex::Hex;
 use crate::search::notation::Notation;
 use crate::search::query::{CASE, KINDS, Query};
-use crate::search::results::Compiled;
+use crate::search::results::CompiledQuery;
 
 /// The longest line; no place and no command is longer, and a name of a file hardly.
 const LEN_MAX: usize = 512;
@@ -48,12 +48,12 @@ pub(crate) struct Prompt {
     pub(crate) notation: Notation,
     pub(crate) folds_case: bool,
     /// What it means, or why it means nothing; nothing is searched for while there is no text.
-    pub(crate) compiled: Option<Result<Compiled, PatternError>>,
+    pub(crate) compiled: Option<Result<CompiledQuery, PatternError>>,
 }
 
 /// What a key made of the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(crate) enum PromptEvent {
     /// It goes on.
     More,
     /// It is to be done.
@@ -93,7 +93,7 @@ impl Prompt {
         self.at
     }
 
-    pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+    pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
         if self.purpose != Purpose::Find {
             return self.press_in_line(key, history);
         }
@@ -105,7 +105,7 @@ impl Prompt {
             KeyCode::Char('t') if has(KeyModifiers::CONTROL) => self.turn_to(None),
             KeyCode::Tab => self.turn_to(None),
             KeyCode::Char(letter) if has(KeyModifiers::ALT) => self.turn_to(Some(letter)),
-            KeyCode::Enter => return Typed::Query(self.query()),
+            KeyCode::Enter => return PromptEvent::Query(self.query()),
             _ => self.press_in_line(key, &searches),
         };
         self.problem = None;
@@ -114,7 +114,7 @@ impl Prompt {
     }
 
     /// To the notation of a letter, or to the next one.
-    fn turn_to(&mut self, letter: Option<char>) -> Typed {
+    fn turn_to(&mut self, letter: Option<char>) -> PromptEvent {
         match letter {
             None => self.notation = self.query().next_notation(),
             Some(CASE) => self.folds_case = !self.folds_case,
@@ -124,7 +124,7 @@ impl Prompt {
                 }
             }
         }
-        Typed::More
+        PromptEvent::More
     }
 
     /// What is searched for, as it is typed now.
@@ -134,10 +134,10 @@ impl Prompt {
 
     fn compile(&mut self) {
         let query = self.query();
-        self.compiled = (!query.text.is_empty()).then(|| Compiled::of(query));
+        self.compiled = (!query.text.is_empty()).then(|| CompiledQuery::of(query));
     }
 
-    fn press_in_line(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+    fn press_in_line(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
@@ -149,9 +149,9 @@ impl Prompt {
             self.confirmed = None;
         }
         match key.code {
-            KeyCode::Enter => return Typed::Line(self.text()),
-            KeyCode::Esc => return Typed::Left,
-            KeyCode::Char('c') if ctrl => return Typed::Left,
+            KeyCode::Enter => return PromptEvent::Line(self.text()),
+            KeyCode::Esc => return PromptEvent::Left,
+            KeyCode::Char('c') if ctrl => return PromptEvent::Left,
             KeyCode::Char('u') if ctrl => {
                 self.text.drain(..self.at);
                 self.at = 0;
@@ -161,7 +161,7 @@ impl Prompt {
             KeyCode::Char('e') if ctrl => self.at = self.text.len(),
             KeyCode::Char('p') if ctrl => self.browse(1, history),
             KeyCode::Char('n') if ctrl => self.browse(-1, history),
-            KeyCode::Backspace if self.text.is_empty() => return Typed::Left,
+            KeyCode::Backspace if self.text.is_empty() => return PromptEvent::Left,
             KeyCode::Backspace => {
                 if let Some(before) = self.at.checked_sub(1) {
                     self.text.remove(before);
@@ -182,7 +182,7 @@ impl Prompt {
             KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
             _ => {}
         }
-        Typed::More
+        PromptEvent::More
     }
 
     /// Puts text where the cursor is; what a terminal would obey is left out.
@@ -273,17 +273,17 @@ impl Prompt {
     }
 
     /// To the longest text that all candidates share, then through them one by one.
-    fn complete(&mut self, by: isize) -> Typed {
+    fn complete(&mut self, by: isize) -> PromptEvent {
         if self.purpose != Purpose::Command {
-            return Typed::More;
+            return PromptEvent::More;
         }
         if self.candidates.is_empty() {
             if let Some((_, part)) = command::file_part(&self.text()) {
-                return Typed::Names(part.to_owned());
+                return PromptEvent::Names(part.to_owned());
             }
             let candidates = command::complete(&self.text());
             if self.offer(candidates, " ") {
-                return Typed::More;
+                return PromptEvent::More;
             }
         }
         let count = self.candidates.len().max(1);
@@ -296,7 +296,7 @@ impl Prompt {
         if let Some(line) = self.candidates.get(next).cloned() {
             self.replace(&line);
         }
-        Typed::More
+        PromptEvent::More
     }
 
     /// Takes what the text could become, and writes what all of that shares. Whether that was more than
@@ -375,7 +375,10 @@ mod tests {
         assert_eq!(line.text(), "set theme  ");
         line.press(ctrl('u'), &[]);
         assert_eq!(line.text(), "");
-        assert_eq!(line.press(KeyEvent::new(Backspace, KeyModifiers::NONE), &[]), Typed::Left);
+        assert_eq!(
+            line.press(KeyEvent::new(Backspace, KeyModifiers::NONE), &[]),
+            PromptEvent::Left
+        );
     }
 
     #[test]

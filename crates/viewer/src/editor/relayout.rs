@@ -7,9 +7,9 @@ use crate::editor::context::ViewContext;
 use crate::editor::help;
 use crate::format::width::wrapped;
 use crate::layout::view_layout::{PaneLayout, ViewLayout};
-use crate::layout::viewport::{Layout, Plan, Room, Size};
+use crate::layout::viewport::{BytesLayout, LayoutOptions, PaneArea, Size};
 use crate::layout::{help as help_layout, histogram, minimap, panes};
-use crate::search::results::Search;
+use crate::search::results::SearchResults;
 use crate::view::panes::Pane;
 
 impl ViewContext<'_> {
@@ -18,26 +18,29 @@ impl ViewContext<'_> {
         let open = &self.view.panes;
         let size = Size { width: area.width, height: area.height };
         let map = self.settings.map || open.is_open(Pane::Map);
-        let plan = Plan { panes: open.any(), columns: self.settings.columns, map };
-        let grid = Layout::new(size, self.document.len, plan);
-        let elements_width = match grid.room {
-            Room::Side(rect) if open.any() => rect.x,
+        let plan = LayoutOptions { panes: open.any(), columns: self.settings.columns, map };
+        let bytes = BytesLayout::new(size, self.document.len, plan);
+        let elements_width = match bytes.room {
+            PaneArea::Side(rect) if open.any() => rect.x,
             _ => size.width,
         };
         let has_array = self.view.array.is_some();
-        let bar_x =
-            if has_array { elements_width.checked_sub(1).filter(|&x| x >= 39) } else { grid.bar_x };
-        let width = grid.room.rect().width;
+        let bar_x = if has_array {
+            elements_width.checked_sub(1).filter(|&x| x >= 39)
+        } else {
+            bytes.bar_x
+        };
+        let width = bytes.room.rect().width;
         let wish = |pane| {
             let lines = self.pane_len(pane, width);
             u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
         };
-        let places = open.places(grid.room, self.view.pane(), wish);
+        let places = open.places(bytes.room, self.view.pane(), wish);
         let panes: Vec<PaneLayout> = places
             .into_iter()
             .map(|(pane, rect)| {
-                let count = self.pane_len(pane, panes::inside(grid.room, rect).width);
-                let flow = panes::flow(grid.room, pane, rect, count, open.line(pane));
+                let count = self.pane_len(pane, panes::inside(bytes.room, rect).width);
+                let flow = panes::flow(bytes.room, pane, rect, count, open.line(pane));
                 PaneLayout { pane, rect, flow, count }
             })
             .collect();
@@ -45,9 +48,9 @@ impl ViewContext<'_> {
         let map = panes
             .iter()
             .find(|it| it.pane == Pane::Map)
-            .map(|it| minimap::grid(self.view.minimap.len(), grid.digits, it.flow.inside));
-        let map_x = grid.map_x.filter(|_| !has_array);
-        ViewLayout { area, grid, bar_x, map_x, elements_width, panes, help, map }
+            .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
+        let map_x = bytes.map_x.filter(|_| !has_array);
+        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, map }
     }
 
     fn help_layout(self, size: Size) -> PaneLayout {
@@ -75,14 +78,14 @@ impl ViewContext<'_> {
         let analyses = &self.document.analyses;
         match pane {
             Pane::Inspector => data_inspector::ROWS,
-            Pane::Hits => self.search().map_or(0, Search::count),
+            Pane::Matches => self.search().map_or(0, SearchResults::count),
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,
-            Pane::Texts => analyses.strings.as_ref().map_or(0, |it| it.value.hits.len()),
+            Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.hits.len()),
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
-            Pane::Doctor => self.details(width).len(),
+            Pane::Details => self.details(width).len(),
             Pane::Help => help::items(self.theme(), width).len(),
         }
     }

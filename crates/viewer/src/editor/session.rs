@@ -17,7 +17,7 @@ use crate::editor::prompt::HISTORY_MAX;
 
 /// What is remembered of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Memory {
+pub(crate) struct SessionEntry {
     pub(crate) marks: Vec<(char, u64)>,
     pub(crate) places: Vec<u64>,
     pub(crate) history: Vec<String>,
@@ -78,7 +78,7 @@ fn system_state() -> Option<PathBuf> {
 ///
 /// # Errors
 /// Fails if the session exists and cannot be read, or is not JSON.
-pub(crate) fn load(session: &Path, file: &Path) -> io::Result<Memory> {
+pub(crate) fn load(session: &Path, file: &Path) -> io::Result<SessionEntry> {
     Ok(State::read(session)?.map(|state| state.memory(&key(file))).unwrap_or_default())
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn load(session: &Path, file: &Path) -> io::Result<Memory> {
 ///
 /// # Errors
 /// Fails if the session cannot be written.
-pub(crate) fn save(session: &Path, file: &Path, memory: &Memory) -> io::Result<()> {
+pub(crate) fn save(session: &Path, file: &Path, memory: &SessionEntry) -> io::Result<()> {
     // A session that cannot be read is not worth keeping.
     let mut state = State::read(session).ok().flatten().unwrap_or_default();
     state.remember(&key(file), memory);
@@ -196,9 +196,9 @@ impl State {
         Ok(Some(serde_json::from_value(value).unwrap_or_default()))
     }
 
-    fn memory(&self, key: &str) -> Memory {
+    fn memory(&self, key: &str) -> SessionEntry {
         let file = self.files.iter().find(|file| file.path == key).cloned().unwrap_or_default();
-        Memory {
+        SessionEntry {
             marks: file.marks.into_iter().collect(),
             places: file.places,
             history: self.history.clone(),
@@ -207,7 +207,7 @@ impl State {
         }
     }
 
-    fn remember(&mut self, key: &str, memory: &Memory) {
+    fn remember(&mut self, key: &str, memory: &SessionEntry) {
         self.version = VERSION;
         self.files.retain(|file| file.path != key);
         self.files.push(FileState {
@@ -238,8 +238,8 @@ impl State {
 mod tests {
     use super::*;
 
-    fn memory(mark: u64, line: &str) -> Memory {
-        Memory {
+    fn memory(mark: u64, line: &str) -> SessionEntry {
+        SessionEntry {
             marks: vec![('a', mark), ('z', u64::MAX)],
             places: vec![1, 2, mark],
             history: vec![line.to_owned()],
@@ -253,14 +253,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let session = dir.path().join("state/lazyhex/session.json");
         let file = |name: &str| dir.path().join(name);
-        assert_eq!(load(&session, &file("one")).unwrap(), Memory::default());
+        assert_eq!(load(&session, &file("one")).unwrap(), SessionEntry::default());
         save(&session, &file("one"), &memory(7, "50%")).unwrap();
         save(&session, &file("two"), &memory(8, "0x10")).unwrap();
         let both = vec!["50%".to_owned(), "0x10".to_owned()];
         let one = load(&session, &file("one")).unwrap();
-        assert_eq!(one, Memory { history: both.clone(), ..memory(7, "") });
+        assert_eq!(one, SessionEntry { history: both.clone(), ..memory(7, "") });
         let other = load(&session, &file("three")).unwrap();
-        assert_eq!(other, Memory { history: both, ..Memory::default() });
+        assert_eq!(other, SessionEntry { history: both, ..SessionEntry::default() });
         let left: Vec<_> = fs::read_dir(session.parent().unwrap()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
     }
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(load(&session, Path::new("x")).unwrap(), memory(7, "50%"));
         for strange in ["[]", "{\"files\": {\"a\": 1}, \"history\": [1, null]}", "\"text\""] {
             fs::write(&session, strange).unwrap();
-            assert_eq!(load(&session, Path::new("x")).unwrap(), Memory::default());
+            assert_eq!(load(&session, Path::new("x")).unwrap(), SessionEntry::default());
         }
     }
 
@@ -287,7 +287,7 @@ mod tests {
         }
         assert_eq!((state.files.len(), state.history.len()), (FILES_MAX, HISTORY_MAX));
         assert_eq!(state.files.last().unwrap().path, "/file/999");
-        let many = Memory { places: vec![u64::MAX; 100], ..Memory::default() };
+        let many = SessionEntry { places: vec![u64::MAX; 100], ..SessionEntry::default() };
         for i in 0..200_u32 {
             state.remember(&format!("{}{i}", "/long".repeat(2000)), &many);
         }
@@ -305,11 +305,11 @@ mod tests {
         // As versions without `cursor` and `top` wrote it.
         let older = r#"{"files":[{"marks":{"a":7},"path":"/no/such/file","places":[1,2]}],
             "history":["50%"],"version":1}"#;
-        let expected = Memory {
+        let expected = SessionEntry {
             marks: vec![('a', 7)],
             places: vec![1, 2],
             history: vec!["50%".to_owned()],
-            ..Memory::default()
+            ..SessionEntry::default()
         };
         assert_eq!(memory_of(older), expected);
         // As one that is yet to come might.
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(memory_of(newer), expected);
         for strange in ["marks", "places", "cursor", "top"] {
             let text = format!(r#"{{"files":[{{"path":"/no/such/file","{strange}":[[]]}}]}}"#);
-            assert_eq!(memory_of(&text), Memory::default(), "{strange}");
+            assert_eq!(memory_of(&text), SessionEntry::default(), "{strange}");
         }
     }
 
@@ -328,7 +328,8 @@ mod tests {
     fn cursor_and_top_are_saved() {
         let dir = tempfile::tempdir().unwrap();
         let session = dir.path().join("session.json");
-        let saved = Memory { cursor: Some(0), top: Some(u64::MAX), ..Memory::default() };
+        let saved =
+            SessionEntry { cursor: Some(0), top: Some(u64::MAX), ..SessionEntry::default() };
         save(&session, Path::new("x"), &saved).unwrap();
         assert_eq!(load(&session, Path::new("x")).unwrap(), saved);
     }

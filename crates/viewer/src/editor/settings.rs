@@ -1,7 +1,7 @@
 //! How the view looks and counts: what `:set` changes and the configuration starts with.
 
 use crate::analysis::data_inspector::Order;
-use crate::format::charset::Table;
+use crate::format::charset::Charset;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::Theme;
 use crate::layout::viewport::COLUMNS_MAX;
@@ -11,7 +11,7 @@ use crate::layout::viewport::COLUMNS_MAX;
 pub struct Settings {
     pub(crate) theme: Theme,
     /// Which characters stand for the bytes.
-    pub(crate) table: Table,
+    pub(crate) table: Charset,
     /// Bytes a row shows; as many as fit, in powers of two, unless it was chosen.
     pub(crate) columns: Option<u16>,
     /// Bytes of a page, as `page 12` counts them.
@@ -30,7 +30,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::Colour,
-            table: Table::default(),
+            table: Charset::default(),
             columns: None,
             page_len: 4096,
             order: Order::default(),
@@ -50,7 +50,7 @@ pub(crate) enum Setting {
     Map,
     Mouse,
     Page,
-    Table,
+    Charset,
     Theme,
 }
 
@@ -62,7 +62,7 @@ impl Setting {
         Self::Map,
         Self::Mouse,
         Self::Page,
-        Self::Table,
+        Self::Charset,
         Self::Theme,
     ];
 
@@ -74,7 +74,7 @@ impl Setting {
             Self::Map => "map",
             Self::Mouse => "mouse",
             Self::Page => "page",
-            Self::Table => "table",
+            Self::Charset => "table",
             Self::Theme => "theme",
         }
     }
@@ -92,7 +92,7 @@ impl Setting {
                 "Whether the mouse moves the cursor (\"on\") or selects text for the terminal (\"off\")."
             }
             Self::Page => "Bytes of a page, as `:page 12` counts them: \"4K\", \"0x1000\".",
-            Self::Table => {
+            Self::Charset => {
                 "The characters beside the bytes: \"ascii\", \"latin1\", \"cp437\", \"ebcdic\",\n\
                  # \"utf8\" or \"braille\"."
             }
@@ -114,7 +114,7 @@ impl Setting {
             Self::Endian => vec!["le", "be"],
             Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
-            Self::Table => Table::ALL.iter().map(|table| table.name()).collect(),
+            Self::Charset => Charset::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
         }
     }
@@ -158,8 +158,8 @@ impl Settings {
                 let len = parse_count(value).map_err(|bad| bad.to_string())?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
             }
-            Setting::Table => {
-                let found = Table::ALL.into_iter().find(|table| table.name() == value);
+            Setting::Charset => {
+                let found = Charset::ALL.into_iter().find(|table| table.name() == value);
                 self.table = found.ok_or_else(|| not(&setting.values().join(", ")))?;
             }
             Setting::Theme => {
@@ -179,7 +179,7 @@ impl Settings {
             Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
             Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
-            Setting::Table => self.table.name().to_owned(),
+            Setting::Charset => self.table.name().to_owned(),
             Setting::Theme => self.theme.name().to_owned(),
         }
     }
@@ -216,7 +216,7 @@ mod tests {
             (Setting::Mouse, "yes"),
             (Setting::Page, "0"),
             (Setting::Page, "x"),
-            (Setting::Table, "klingon"),
+            (Setting::Charset, "klingon"),
             (Setting::Theme, "pink"),
         ] {
             let why = settings.set(setting, value).unwrap_err();

@@ -6,7 +6,7 @@ use crate::source::page_cache::Known;
 
 /// A table of characters. None of them has one that a terminal would obey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Table {
+pub(crate) enum Charset {
     /// What ASCII prints; a dot for the others.
     #[default]
     Ascii,
@@ -25,7 +25,7 @@ pub(crate) enum Table {
 /// What stands for a byte that has no character.
 const DOT: char = '·';
 
-impl Table {
+impl Charset {
     pub(crate) const ALL: [Self; 6] =
         [Self::Ascii, Self::Latin1, Self::Cp437, Self::Ebcdic, Self::Utf8, Self::Braille];
 
@@ -46,7 +46,7 @@ impl Table {
         all.nth(1).unwrap_or_default()
     }
 
-    /// The character of a byte alone; of several only [`Table::character_of`] knows.
+    /// The character of a byte alone; of several only [`Charset::character_of`] knows.
     pub(crate) fn character(self, byte: u8) -> char {
         let of = |table: &[&str; 8]| {
             let line = table.get(usize::from(byte / 32));
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn no_table_has_a_character_that_a_terminal_would_obey() {
-        for table in Table::ALL {
+        for table in Charset::ALL {
             for byte in 0..=255 {
                 let c = table.character(byte);
                 assert!(!c.is_control(), "{table:?} {byte:#x}");
@@ -141,22 +141,22 @@ mod tests {
 
     #[test]
     fn each_table_is_the_one_it_is_called() {
-        assert_eq!(Table::Ascii.character(b'A'), 'A');
-        assert_eq!(Table::Ascii.character(0xe4), '·');
-        assert_eq!(Table::Latin1.character(0xe4), 'ä');
-        assert_eq!(Table::Cp437.character(0x84), 'ä');
-        assert_eq!(Table::Cp437.character(0x01), '☺');
-        assert_eq!(Table::Cp437.character(0xfe), '■');
-        assert_eq!(Table::Ebcdic.character(0xc8), 'H');
-        assert_eq!(Table::Ebcdic.character(0x40), ' ');
-        assert_eq!(Table::Braille.character(0xff), '⣿');
+        assert_eq!(Charset::Ascii.character(b'A'), 'A');
+        assert_eq!(Charset::Ascii.character(0xe4), '·');
+        assert_eq!(Charset::Latin1.character(0xe4), 'ä');
+        assert_eq!(Charset::Cp437.character(0x84), 'ä');
+        assert_eq!(Charset::Cp437.character(0x01), '☺');
+        assert_eq!(Charset::Cp437.character(0xfe), '■');
+        assert_eq!(Charset::Ebcdic.character(0xc8), 'H');
+        assert_eq!(Charset::Ebcdic.character(0x40), ' ');
+        assert_eq!(Charset::Braille.character(0xff), '⣿');
     }
 
     #[test]
     fn utf8_stands_on_its_first_byte_and_nothing_hides_or_turns() {
         let show = |text: &str, room| {
             let bytes: Vec<Known> = text.bytes().map(Known::Value).collect();
-            Table::Utf8.character_of(&bytes, room)
+            Charset::Utf8.character_of(&bytes, room)
         };
         assert_eq!(show("äb", 1), ('ä', 2));
         assert_eq!(show("漢", 2), ('漢', 3));
@@ -165,15 +165,15 @@ mod tests {
         assert_eq!(show("\u{301}x", 2), ('·', 2));
         assert_eq!(show("x", 1), ('x', 1));
         let broken = [Known::Value(0xc3), Known::Unreadable];
-        assert_eq!(Table::Utf8.character_of(&broken, 2), ('·', 1));
+        assert_eq!(Charset::Utf8.character_of(&broken, 2), ('·', 1));
     }
 
     #[test]
     fn the_tables_follow_each_other_in_a_circle() {
-        let mut table = Table::Ascii;
-        for _ in Table::ALL {
+        let mut table = Charset::Ascii;
+        for _ in Charset::ALL {
             table = table.next();
         }
-        assert_eq!(table, Table::Ascii);
+        assert_eq!(table, Charset::Ascii);
     }
 }

@@ -10,7 +10,7 @@ use crate::format::hex::Hex;
 /// A format for copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub(crate) enum Form {
+pub(crate) enum CopyFormat {
     /// Hexadecimal digits: `7f 45`.
     Hex,
     /// A C array.
@@ -32,7 +32,7 @@ pub(crate) const COPY_LEN_MAX: u64 = 64 << 10;
 /// Bytes in a line of an array.
 const LINE: usize = 12;
 
-impl Form {
+impl CopyFormat {
     /// Every format, by its name in `:copy`.
     pub(crate) const NAMED: [(&'static str, Self); 6] = [
         ("hex", Self::Hex),
@@ -105,30 +105,30 @@ fn python(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn text(form: Form, bytes: &[u8]) -> String {
+    fn text(form: CopyFormat, bytes: &[u8]) -> String {
         String::from_utf8(form.encode(bytes)).unwrap()
     }
 
     #[test]
     fn each_form_is_what_its_language_reads() {
         let bytes = b"\x7fELF\"\\\n\0";
-        assert_eq!(text(Form::Hex, bytes), "7f 45 4c 46 22 5c 0a 00");
+        assert_eq!(text(CopyFormat::Hex, bytes), "7f 45 4c 46 22 5c 0a 00");
         assert_eq!(
-            text(Form::C, bytes),
+            text(CopyFormat::C, bytes),
             "unsigned char bytes[8] = {\n    0x7f, 0x45, 0x4c, 0x46, 0x22, 0x5c, 0x0a, 0x00,\n};\n"
         );
         assert_eq!(
-            text(Form::Rust, &bytes[..2]),
+            text(CopyFormat::Rust, &bytes[..2]),
             "const BYTES: [u8; 2] = [\n    0x7f, 0x45,\n];\n"
         );
-        assert_eq!(text(Form::Python, bytes), r#"b"\x7fELF\"\\\n\x00""#);
-        assert_eq!(text(Form::Base64, bytes), "f0VMRiJcCgA=");
-        assert_eq!(Form::Raw.encode(bytes), bytes);
+        assert_eq!(text(CopyFormat::Python, bytes), r#"b"\x7fELF\"\\\n\x00""#);
+        assert_eq!(text(CopyFormat::Base64, bytes), "f0VMRiJcCgA=");
+        assert_eq!(CopyFormat::Raw.encode(bytes), bytes);
     }
 
     #[test]
     fn what_is_let_through_fits() {
-        for (_, form) in Form::NAMED {
+        for (_, form) in CopyFormat::NAMED {
             let most = usize::try_from(form.bytes_max()).unwrap();
             for byte in [0, 0xff, b'"', b'a'] {
                 let len = form.encode(&vec![byte; most]).len();

@@ -48,13 +48,13 @@ trait Body: Send {
     fn fail(self: Box<Self>, error: JobError);
 }
 
-struct Typed<J: Job, U> {
+struct TypedBody<J: Job, U> {
     job: J,
     source: SourceHandle,
     ends: Arc<Ends<J, U>>,
 }
 
-impl<J: Job, U: 'static> Body for Typed<J, U> {
+impl<J: Job, U: 'static> Body for TypedBody<J, U> {
     fn controls(&self) -> &Controls {
         &self.ends.outbox.controls
     }
@@ -86,7 +86,7 @@ impl<U: 'static> Task<U> {
     ) -> Self {
         let ends = Arc::new(Ends::new(id, wake, wrap));
         let link = Arc::<Ends<J, U>>::clone(&ends);
-        Self { id, priority: job.priority(), link, body: Box::new(Typed { job, source, ends }) }
+        Self { id, priority: job.priority(), link, body: Box::new(TypedBody { job, source, ends }) }
     }
 
     pub(crate) fn hold_by(&self, gate: Arc<dyn Gate>) {

@@ -15,7 +15,7 @@ pub(crate) const WORDS_WIDTH: u16 = 22;
 
 /// Where the cells of the map are on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
+pub(crate) struct MapGrid {
     /// The upper left cell.
     pub(crate) x: u16,
     pub(crate) y: u16,
@@ -27,7 +27,7 @@ pub(crate) struct Grid {
     pub(crate) has_words: bool,
 }
 
-impl Grid {
+impl MapGrid {
     pub(crate) fn count(self) -> u64 {
         u64::from(self.rows) * u64::from(self.cells)
     }
@@ -41,7 +41,7 @@ impl Grid {
 }
 
 /// How a pane of this size is divided that shows `len` bytes, with so many digits in an offset.
-pub(crate) fn grid(len: u64, digits: u16, inside: Rect) -> Grid {
+pub(crate) fn grid(len: u64, digits: u16, inside: Rect) -> MapGrid {
     let has_legend = inside.height >= LEGEND_FROM;
     let has_words = inside.width >= WORDS_FROM;
     let offset_width = if inside.width >= OFFSET_FROM { digits + 2 } else { 0 };
@@ -52,7 +52,7 @@ pub(crate) fn grid(len: u64, digits: u16, inside: Rect) -> Grid {
     let cells = if most.is_power_of_two() { most } else { most.next_power_of_two() / 2 };
     let height = inside.height.saturating_sub(u16::from(has_legend));
     let fit = u16::try_from(len / u64::from(cells)).unwrap_or(u16::MAX).max(1);
-    Grid {
+    MapGrid {
         x: inside.x + 1 + offset_width,
         y: inside.y + u16::from(has_legend),
         rows: height.min(fit),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::layout::viewport::Room;
+use crate::layout::viewport::PaneArea;
 use crate::view::panes::{Pane, Panes, has_choice};
 
 /// Bytes that are shown of a hit, from its first one on.
@@ -19,18 +19,18 @@ impl Panes {
     /// lines as `wish` says, its title included.
     pub(crate) fn places(
         &self,
-        room: Room,
+        room: PaneArea,
         focused: Option<Pane>,
         wish: impl Fn(Pane) -> u16,
     ) -> Vec<(Pane, Rect)> {
         let focused = focused.filter(|&pane| self.is_open(pane));
         let last = || self.open.last().copied();
         match room {
-            Room::Over(rect) => focused.map(|pane| (pane, rect)).into_iter().collect(),
-            Room::Below(rect) => {
+            PaneArea::Over(rect) => focused.map(|pane| (pane, rect)).into_iter().collect(),
+            PaneArea::Below(rect) => {
                 focused.or_else(last).map(|pane| (pane, rect)).into_iter().collect()
             }
-            Room::Side(rect) => {
+            PaneArea::Side(rect) => {
                 let fit = usize::from(rect.height / LINES_MIN).max(1);
                 let mut shown: Vec<Pane> =
                     Pane::STACK.into_iter().filter(|&pane| self.is_open(pane)).collect();
@@ -82,8 +82,8 @@ pub(crate) struct Flow {
 }
 
 /// What of a pane is within its title and its border.
-pub(crate) fn inside(room: Room, rect: Rect) -> Rect {
-    let left = u16::from(matches!(room, Room::Side(_)));
+pub(crate) fn inside(room: PaneArea, rect: Rect) -> Rect {
+    let left = u16::from(matches!(room, PaneArea::Side(_)));
     Rect {
         x: rect.x + left.min(rect.width),
         y: rect.y + 1,
@@ -93,8 +93,8 @@ pub(crate) fn inside(room: Room, rect: Rect) -> Rect {
 }
 
 /// Of a pane with `count` lines, of which `line` is chosen, or the first one.
-pub(crate) fn flow(room: Room, pane: Pane, rect: Rect, count: usize, line: usize) -> Flow {
-    let is_side = matches!(room, Room::Side(_));
+pub(crate) fn flow(room: PaneArea, pane: Pane, rect: Rect, count: usize, line: usize) -> Flow {
+    let is_side = matches!(room, PaneArea::Side(_));
     let inside = inside(room, rect);
     let fits = count <= usize::from(inside.height);
     let is_short = matches!(pane, Pane::Inspector | Pane::Marks | Pane::Jumps);
@@ -125,7 +125,7 @@ mod tests {
 
     fn all() -> Panes {
         let mut panes = Panes::default();
-        for pane in [Pane::Doctor, Pane::Inspector, Pane::Jumps, Pane::Marks] {
+        for pane in [Pane::Details, Pane::Inspector, Pane::Jumps, Pane::Marks] {
             panes.open(pane);
         }
         panes
@@ -135,7 +135,7 @@ mod tests {
     fn a_stack_fills_its_room_without_overlap() {
         for height in 1..100 {
             let rect = Rect::new(80, 1, 40, height);
-            let places = all().places(Room::Side(rect), Some(Pane::Jumps), |pane| {
+            let places = all().places(PaneArea::Side(rect), Some(Pane::Jumps), |pane| {
                 if pane == Pane::Inspector { 24 } else { 4 }
             });
             let mut y = 1;
@@ -154,9 +154,9 @@ mod tests {
         let names = |room, focused| {
             all().places(room, focused, |_| 9).iter().map(|(pane, _)| *pane).collect::<Vec<_>>()
         };
-        assert_eq!(names(Room::Below(rect), None), [Pane::Marks]);
-        assert_eq!(names(Room::Below(rect), Some(Pane::Doctor)), [Pane::Doctor]);
-        assert_eq!(names(Room::Over(rect), None), []);
-        assert_eq!(names(Room::Over(rect), Some(Pane::Jumps)), [Pane::Jumps]);
+        assert_eq!(names(PaneArea::Below(rect), None), [Pane::Marks]);
+        assert_eq!(names(PaneArea::Below(rect), Some(Pane::Details)), [Pane::Details]);
+        assert_eq!(names(PaneArea::Over(rect), None), []);
+        assert_eq!(names(PaneArea::Over(rect), Some(Pane::Jumps)), [Pane::Jumps]);
     }
 }

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use crate::layout::minimap::Grid;
+use crate::layout::minimap::MapGrid;
 use crate::layout::panes::Flow;
-use crate::layout::viewport::{Layout, Plan, Size};
+use crate::layout::viewport::{BytesLayout, LayoutOptions, Size};
 use crate::view::panes::Pane;
 
 /// The places of a view's parts, from the upper left corner of the view.
@@ -13,7 +13,7 @@ pub(crate) struct ViewLayout {
     /// Where the view is on the screen.
     pub(crate) area: Rect,
     /// Offsets, bytes and characters.
-    pub(crate) grid: Layout,
+    pub(crate) bytes: BytesLayout,
     /// The column of the scroll bar.
     pub(crate) bar_x: Option<u16>,
     /// The column of the map.
@@ -25,7 +25,7 @@ pub(crate) struct ViewLayout {
     /// The help, over everything else.
     pub(crate) help: Option<PaneLayout>,
     /// The cells of the map, in its pane.
-    pub(crate) map: Option<Grid>,
+    pub(crate) map: Option<MapGrid>,
 }
 
 /// Where a pane is, and which of its items are seen.
@@ -51,7 +51,7 @@ impl ViewLayout {
         let size = Size { width: area.width, height: area.height };
         Self {
             area,
-            grid: Layout::new(size, 0, Plan::default()),
+            bytes: BytesLayout::new(size, 0, LayoutOptions::default()),
             bar_x: None,
             map_x: None,
             elements_width: area.width,

@@ -13,7 +13,7 @@ pub(crate) struct Size {
 
 /// What of the screen is asked for, besides the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Plan {
+pub(crate) struct LayoutOptions {
     /// Whether panes are open that want room beside or below the bytes.
     pub(crate) panes: bool,
     /// Bytes a row shows, if the user chose that.
@@ -25,7 +25,7 @@ pub(crate) struct Plan {
 /// How the screen is divided. Derived from its size, the length of the data and the plan, and
 /// nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Layout {
+pub(crate) struct BytesLayout {
     /// Bytes a row shows: a power of two, so that addresses stay round, unless it was chosen.
     pub(crate) columns: u16,
     /// Rows of bytes.
@@ -45,12 +45,12 @@ pub(crate) struct Layout {
     /// The column of the map, beside the scroll bar, where no byte needs it.
     pub(crate) map_x: Option<u16>,
     /// Where the panes are.
-    pub(crate) room: Room,
+    pub(crate) room: PaneArea,
 }
 
 /// Where the panes are, from the upper left corner of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
+pub(crate) enum PaneArea {
     /// Beside the bytes, one below the other.
     Side(Rect),
     /// Below the bytes, one of them.
@@ -59,7 +59,7 @@ pub(crate) enum Room {
     Over(Rect),
 }
 
-impl Room {
+impl PaneArea {
     pub(crate) const fn rect(self) -> Rect {
         match self {
             Self::Side(rect) | Self::Below(rect) | Self::Over(rect) => rect,
@@ -89,8 +89,8 @@ const SIDE_MAX: u16 = 80;
 /// The most bytes a row can be asked to show.
 pub(crate) const COLUMNS_MAX: u16 = 64;
 
-impl Layout {
-    pub(crate) fn new(size: Size, len: u64, plan: Plan) -> Self {
+impl BytesLayout {
+    pub(crate) fn new(size: Size, len: u64, plan: LayoutOptions) -> Self {
         let digits = digits_for(len);
         let gap = if size.width < 40 { 1 } else { 2 };
         let tall = size.height >= 10;
@@ -105,16 +105,16 @@ impl Layout {
             if plan.panes {
                 width -= beside;
             }
-            Room::Side(Rect::new(size.width - beside, 1, beside, all + 1))
+            PaneArea::Side(Rect::new(size.width - beside, 1, beside, all + 1))
         } else if size.width >= BELOW_FROM.0 && size.height >= BELOW_FROM.1 {
             let height = (size.height / 3).clamp(5, 14);
             if plan.panes {
                 rows = all - height;
             }
-            Room::Below(Rect::new(0, above + all - height, size.width, height))
+            PaneArea::Below(Rect::new(0, above + all - height, size.width, height))
         } else {
             let top = u16::from(tall);
-            Room::Over(Rect::new(0, top, size.width, all + above - top))
+            PaneArea::Over(Rect::new(0, top, size.width, all + above - top))
         };
         // The widest row that fits; where not even one byte does, one is cut off.
         let columns = plan
@@ -188,8 +188,8 @@ fn digits_for(len: u64) -> u16 {
 mod tests {
     use super::*;
 
-    fn layout(width: u16, height: u16, len: u64) -> Layout {
-        Layout::new(Size { width, height }, len, Plan::default())
+    fn layout(width: u16, height: u16, len: u64) -> BytesLayout {
+        BytesLayout::new(Size { width, height }, len, LayoutOptions::default())
     }
 
     #[test]
@@ -234,11 +234,11 @@ mod tests {
 
     #[test]
     fn panes_stand_beside_below_or_over_the_bytes_and_never_overlap_them() {
-        let open = Plan { panes: true, columns: None, map: true };
+        let open = LayoutOptions { panes: true, columns: None, map: true };
         for width in 20..250 {
             for height in 4..80 {
                 for len in [100, 1 << 40] {
-                    let layout = Layout::new(Size { width, height }, len, open);
+                    let layout = BytesLayout::new(Size { width, height }, len, open);
                     let rect = layout.room.rect();
                     assert!(rect.right() <= width && rect.bottom() <= height, "{layout:?}");
                     let bytes = Rect::new(
@@ -249,7 +249,10 @@ mod tests {
                     );
                     let is_apart = bytes.intersection(rect).is_empty();
                     assert_eq!(is_apart, !layout.room.is_over(), "{width}x{height} {layout:?}");
-                    assert_eq!(width >= 120 && height >= 10, matches!(layout.room, Room::Side(_)));
+                    assert_eq!(
+                        width >= 120 && height >= 10,
+                        matches!(layout.room, PaneArea::Side(_))
+                    );
                     assert!(layout.bar_x.is_none_or(|x| x > bytes.right() - 1 && x < width));
                     let is_beside = |x| x >= bytes.right() && Some(x + 1) == layout.bar_x;
                     assert!(layout.map_x.is_none_or(is_beside), "{layout:?}");
@@ -262,7 +265,12 @@ mod tests {
     fn chosen_columns_are_kept_where_they_fit() {
         let size = Size { width: 80, height: 24 };
         let columns = |columns| {
-            Layout::new(size, 100, Plan { columns: Some(columns), ..Plan::default() }).columns
+            BytesLayout::new(
+                size,
+                100,
+                LayoutOptions { columns: Some(columns), ..LayoutOptions::default() },
+            )
+            .columns
         };
         assert_eq!((columns(4), columns(12), columns(64)), (4, 12, 16));
     }

@@ -13,7 +13,7 @@ const READ_LEN: usize = 4 << 10;
 /// A scan says where a match is, not what it read there. So these are the bytes a moment later: of a
 /// file that changes meanwhile, they may be others.
 #[derive(Debug)]
-pub(crate) struct Near<'m> {
+pub(crate) struct ContextReader<'m> {
     map: &'m AnyMap,
     start: u64,
     bytes: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) struct Near<'m> {
     stopped: Option<Error>,
 }
 
-impl<'m> Near<'m> {
+impl<'m> ContextReader<'m> {
     pub(crate) const fn new(map: &'m AnyMap) -> Self {
         Self { map, start: 0, bytes: Vec::new(), stopped: None }
     }
@@ -75,7 +75,7 @@ mod tests {
     fn bytes_are_those_of_the_map_wherever_they_are_asked_for() {
         let bytes: Vec<u8> = (0..30_000_u32).map(|i| i.to_le_bytes()[0] ^ 7).collect();
         let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-        let mut near = Near::new(&map);
+        let mut near = ContextReader::new(&map);
         for range in [
             (0, 4),
             (2, 4),

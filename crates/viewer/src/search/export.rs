@@ -11,8 +11,8 @@ use crate::format::hex::Hex;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, OnQuit};
-use crate::search::context::Near;
-use crate::search::match_list::{Hit, Hits};
+use crate::search::context::ContextReader;
+use crate::search::match_list::{Match, MatchList};
 
 /// How hits are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ const BYTES_MAX: u64 = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ExportJob {
-    pub(crate) hits: Vec<Hits>,
+    pub(crate) hits: Vec<MatchList>,
     pub(crate) path: PathBuf,
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn new_file(path: &Path) -> Result<File, JobError> {
 
 /// How many were written.
 fn write(
-    all: &[Hits],
+    all: &[MatchList],
     path: &Path,
     file: File,
     cx: &JobContext<'_, Never>,
@@ -109,8 +109,8 @@ fn write(
     let failed = |error| JobError::Write { path: path.to_owned(), error };
     let shape = Shape::of(path);
     let mut out = BufWriter::with_capacity(256 << 10, file);
-    let mut near = Near::new(cx.mapping());
-    let total: usize = all.iter().map(Hits::len).sum();
+    let mut near = ContextReader::new(cx.mapping());
+    let total: usize = all.iter().map(MatchList::len).sum();
     cx.expect(widen(total));
     let head: &[u8] = match shape {
         Shape::Text => b"",
@@ -140,11 +140,11 @@ fn write(
 fn line(
     out: &mut impl Write,
     shape: Shape,
-    hit: Hit,
+    hit: Match,
     bytes: &[u8],
     is_first: bool,
 ) -> io::Result<()> {
-    let Hit { offset, len } = hit;
+    let Match { offset, len } = hit;
     match shape {
         Shape::Text => {
             write!(out, "{offset:#x}\t{len}\t{}\t", Hex::plain(bytes))?;
@@ -172,11 +172,11 @@ mod tests {
     use crate::source::handle::SourceHandle;
 
     fn export(source: &SourceHandle, path: &Path) -> Result<String, String> {
-        let mut hits = Hits::default();
+        let mut hits = MatchList::default();
         for (offset, len) in [(0, 3), (5, 1), (1000, 100)] {
-            hits.push(Hit { offset, len });
+            hits.push(Match { offset, len });
         }
-        let job = ExportJob { hits: vec![Hits::default(), hits], path: path.to_owned() };
+        let job = ExportJob { hits: vec![MatchList::default(), hits], path: path.to_owned() };
         let ended = finish(source, job).ended;
         ended.map(|it| it.to_string()).map_err(|error| error.to_string())
     }

@@ -1,7 +1,7 @@
 //! What a search reports while it runs: matches, which wait together until the event loop takes them.
 
 use crate::job::Merge;
-use crate::search::match_list::{Hit, Hits};
+use crate::search::match_list::{Match, MatchList};
 
 /// Which of the places that a search finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,23 +18,23 @@ pub(crate) enum Side {
 pub(crate) enum Found {
     /// Some matches, after those found before. First come those from where the search began on; what is
     /// before is searched then.
-    Hits(Side, Hits),
+    Matches(Side, MatchList),
     /// All is searched. Of the matches from where the search began on, those before `from` are these
     /// instead: only now it is known what a match before reaches over.
     Joined {
         /// What is there instead.
-        seam: Hits,
+        seam: MatchList,
         /// From here on, what was found is right.
         from: u64,
     },
     /// All is searched, and these are all matches, whatever was reported before.
-    Replaced(Hits),
+    Replaced(MatchList),
 }
 
 /// Matches that wait, at most: what is found in a frame, or more.
 const WAITING_MAX: usize = 1 << 20;
 
-impl Merge for Hits {
+impl Merge for MatchList {
     fn merge(&mut self, next: Self) -> Option<Self> {
         self.append(next);
         None
@@ -46,7 +46,7 @@ impl Merge for Hits {
 }
 
 /// Takes a match in among those that wait, unless they are too many.
-pub(crate) fn take(waiting: &mut Hits, hit: Hit) -> Option<Hit> {
+pub(crate) fn take(waiting: &mut MatchList, hit: Match) -> Option<Match> {
     if waiting.is_full() {
         return Some(hit);
     }
@@ -55,8 +55,8 @@ pub(crate) fn take(waiting: &mut Hits, hit: Hit) -> Option<Hit> {
 }
 
 /// One match.
-pub(crate) fn only(hit: Hit) -> Hits {
-    let mut hits = Hits::default();
+pub(crate) fn only(hit: Match) -> MatchList {
+    let mut hits = MatchList::default();
     hits.push(hit);
     hits
 }
@@ -64,7 +64,7 @@ pub(crate) fn only(hit: Hit) -> Hits {
 impl Merge for Found {
     fn merge(&mut self, next: Self) -> Option<Self> {
         match (self, next) {
-            (Self::Hits(side, hits), Self::Hits(other, more))
+            (Self::Matches(side, hits), Self::Matches(other, more))
                 if *side == other && !hits.is_full() =>
             {
                 hits.append(more);
@@ -75,7 +75,7 @@ impl Merge for Found {
     }
 
     fn is_full(&self) -> bool {
-        matches!(self, Self::Hits(_, hits) if hits.is_full())
+        matches!(self, Self::Matches(_, hits) if hits.is_full())
     }
 }
 
@@ -85,12 +85,12 @@ mod tests {
 
     #[test]
     fn matches_of_one_side_wait_as_one_event() {
-        let hits = |offset| only(Hit { offset, len: 1 });
-        let mut waiting = Found::Hits(Side::Ahead, hits(5));
-        assert_eq!(waiting.merge(Found::Hits(Side::Ahead, hits(7))), None);
-        let before = Found::Hits(Side::Before, hits(1));
+        let hits = |offset| only(Match { offset, len: 1 });
+        let mut waiting = Found::Matches(Side::Ahead, hits(5));
+        assert_eq!(waiting.merge(Found::Matches(Side::Ahead, hits(7))), None);
+        let before = Found::Matches(Side::Before, hits(1));
         assert_eq!(waiting.merge(before.clone()), Some(before));
-        let Found::Hits(Side::Ahead, all) = waiting else { panic!() };
+        let Found::Matches(Side::Ahead, all) = waiting else { panic!() };
         assert_eq!(all.iter_from(0).map(|hit| hit.offset).collect::<Vec<_>>(), [5, 7]);
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use memmap::scan::{Match, Outcome, Pattern, Unreadable};
+use memmap::scan::{Match as ScanMatch, Outcome, Pattern, Unreadable};
 use memmap::widen;
 
 use crate::format::units::in_units;
@@ -12,8 +12,8 @@ use crate::job::context::JobContext;
 use crate::job::error::{Cancelled, JobError};
 use crate::job::{Job, Priority};
 use crate::search::found::{Found, Side, only};
-use crate::search::match_list::{Hit, Hits, KEPT_MAX};
-use crate::search::results::Compiled;
+use crate::search::match_list::{KEPT_MAX, Match, MatchList};
+use crate::search::results::CompiledQuery;
 use crate::source::page_cache::joined;
 
 /// How far behind the place where the search began it is looked for where both parts meet.
@@ -26,7 +26,7 @@ const WINDOW_LEN: u64 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct SearchJob {
-    pub(crate) what: Compiled,
+    pub(crate) what: CompiledQuery,
     /// Where the search begins.
     pub(crate) from: u64,
 }
@@ -49,23 +49,23 @@ impl Job for SearchJob {
 
     fn run(self, cx: &JobContext<'_, Found>) -> Result<Report, JobError> {
         let from = self.from.min(cx.mapping().len());
-        Seek { pattern: &self.what.pattern, from, cx }.run()
+        TwoPartSearch { pattern: &self.what.pattern, from, cx }.run()
     }
 }
 
-struct Seek<'s> {
+struct TwoPartSearch<'s> {
     pattern: &'s Pattern,
     from: u64,
     cx: &'s JobContext<'s, Found>,
 }
 
-impl Seek<'_> {
+impl TwoPartSearch<'_> {
     fn run(&self) -> Result<Report, JobError> {
         self.cx.expect(self.cx.mapping().len());
         // What is found near the place where both parts meet.
-        let mut near: Vec<Hit> = Vec::new();
+        let mut near: Vec<Match> = Vec::new();
         let limit = self.from.saturating_add(SEAM_LEN);
-        let mut teller = Teller::new(self.cx, Side::Ahead);
+        let mut teller = Reporter::new(self.cx, Side::Ahead);
         let ahead = self.cx.scan().range(self.from..).find_all_into(self.pattern, |found| {
             let hit = hit(found);
             if self.from > 0 && hit.offset <= limit {
@@ -89,15 +89,15 @@ impl Seek<'_> {
 
     /// Searches what is before, and finds out where both parts meet, of which the second has `count`
     /// matches. Answers with the number of all.
-    fn before(&self, near: &[Hit], count: u64) -> Result<(u64, Outcome<u64>), JobError> {
+    fn before(&self, near: &[Match], count: u64) -> Result<(u64, Outcome<u64>), JobError> {
         let len = self.cx.mapping().len();
         let limit = self.from.saturating_add(SEAM_LEN).min(len);
         // Behind everything that a match which starts up to there looks at.
         let reach = self.pattern.max_len().unwrap_or(WINDOW_LEN).saturating_add(4);
         let end = limit.saturating_add(reach).min(len);
-        let mut seam: Vec<Hit> = Vec::new();
+        let mut seam: Vec<Match> = Vec::new();
         let mut ended = 0;
-        let mut teller = Teller::new(self.cx, Side::Before);
+        let mut teller = Reporter::new(self.cx, Side::Before);
         let outcome = self.cx.scan().range(..end).find_all_into(self.pattern, |found| {
             let hit = hit(found);
             if hit.offset > limit {
@@ -127,7 +127,7 @@ impl Seek<'_> {
         seam.retain(|hit| hit.offset < meeting);
         let lost = near.iter().filter(|hit| hit.offset < meeting).count();
         let all = all.saturating_sub(widen(lost)).saturating_add(widen(seam.len()));
-        let mut hits = Hits::default();
+        let mut hits = MatchList::default();
         for hit in seam {
             hits.push(hit);
         }
@@ -138,7 +138,7 @@ impl Seek<'_> {
     /// Searches everything once more, from the start.
     fn anew(&self) -> Result<u64, JobError> {
         self.cx.expect(self.cx.scanned_total().saturating_add(self.cx.mapping().len()));
-        let mut hits = Hits::default();
+        let mut hits = MatchList::default();
         let outcome = self.cx.scan().find_all_into(self.pattern, |found| hits.push(hit(found)))?;
         if outcome.cancelled {
             return Err(JobError::Cancelled);
@@ -150,20 +150,20 @@ impl Seek<'_> {
 }
 
 /// Where two searches found the same match, after which both go on alike.
-fn meeting_point(own: &[Hit], other: &[Hit]) -> Option<u64> {
-    let is_there = |hit: &&Hit| {
+fn meeting_point(own: &[Match], other: &[Match]) -> Option<u64> {
+    let is_there = |hit: &&Match| {
         let at = other.partition_point(|other| other.offset < hit.offset);
         other.get(at) == Some(hit)
     };
     own.iter().find(is_there).map(|hit| hit.offset)
 }
 
-fn hit(found: Match) -> Hit {
-    Hit { offset: found.offset, len: found.len }
+fn hit(found: ScanMatch) -> Match {
+    Match { offset: found.offset, len: found.len }
 }
 
 /// Reports what is found; of what is too much to be kept, only the number, once in a while.
-struct Teller<'s> {
+struct Reporter<'s> {
     cx: &'s JobContext<'s, Found>,
     side: Side,
     kept: usize,
@@ -176,21 +176,21 @@ struct Teller<'s> {
 /// Matches that are only counted are reported by this many.
 const COUNTED_MAX: u64 = 64 << 10;
 
-impl<'s> Teller<'s> {
+impl<'s> Reporter<'s> {
     const fn new(cx: &'s JobContext<'s, Found>, side: Side) -> Self {
         Self { cx, side, kept: 0, counted: 0, all: 0, state: Ok(()) }
     }
 
-    fn take(&mut self, hit: Hit) {
+    fn take(&mut self, hit: Match) {
         self.all = self.all.saturating_add(1);
         if self.kept < KEPT_MAX {
             self.kept += 1;
             let side = self.side;
             let take = |last: &mut Found, hit| match last {
-                Found::Hits(of, hits) if *of == side => crate::search::found::take(hits, hit),
+                Found::Matches(of, hits) if *of == side => crate::search::found::take(hits, hit),
                 _ => Some(hit),
             };
-            let make = |hit| Found::Hits(side, only(hit));
+            let make = |hit| Found::Matches(side, only(hit));
             self.state = self.state.and_then(|()| self.cx.add(hit, take, make));
             return;
         }
@@ -203,9 +203,9 @@ impl<'s> Teller<'s> {
     fn flush(&mut self) {
         let counted = std::mem::take(&mut self.counted);
         if counted > 0 {
-            let mut hits = Hits::default();
+            let mut hits = MatchList::default();
             hits.count(counted);
-            self.state = self.state.and_then(|()| self.cx.emit(Found::Hits(self.side, hits)));
+            self.state = self.state.and_then(|()| self.cx.emit(Found::Matches(self.side, hits)));
         }
     }
 
@@ -278,18 +278,19 @@ mod tests {
     use crate::source::handle::SourceHandle;
 
     /// What the view has heard at the end, and what was said.
-    fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Hit>, String) {
-        let (mut before, mut ahead) = (Hits::default(), Hits::default());
-        let done = finish(source, SearchJob { what: Compiled::of(query.clone()).unwrap(), from });
+    fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Match>, String) {
+        let (mut before, mut ahead) = (MatchList::default(), MatchList::default());
+        let done =
+            finish(source, SearchJob { what: CompiledQuery::of(query.clone()).unwrap(), from });
         for event in done.events {
             match event {
-                Found::Hits(Side::Before, hits) => before.append(hits),
-                Found::Hits(Side::Ahead, hits) => ahead.append(hits),
+                Found::Matches(Side::Before, hits) => before.append(hits),
+                Found::Matches(Side::Ahead, hits) => ahead.append(hits),
                 Found::Joined { seam, from } => {
                     before.append(seam);
                     ahead.drop_before(from);
                 }
-                Found::Replaced(hits) => (before, ahead) = (Hits::default(), hits),
+                Found::Replaced(hits) => (before, ahead) = (MatchList::default(), hits),
             }
         }
         assert_eq!(done.progress.done, done.progress.total);
@@ -297,7 +298,7 @@ mod tests {
         (before.iter_from(0).collect(), done.ended.unwrap().to_string())
     }
 
-    fn expected(query: &Query, source: &SourceHandle) -> Vec<Hit> {
+    fn expected(query: &Query, source: &SourceHandle) -> Vec<Match> {
         let mut all = Vec::new();
         Scan::new(source.map())
             .find_all_into(&query.pattern().unwrap(), |it| all.push(hit(it)))

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 /// One place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hit {
+pub(crate) struct Match {
     pub(crate) offset: u64,
     pub(crate) len: u64,
 }
 
-impl Hit {
+impl Match {
     pub(crate) const fn end(self) -> u64 {
         self.offset.saturating_add(self.len)
     }
@@ -18,7 +18,7 @@ impl Hit {
 /// Places in the order of their offsets. Each is stored as the distance to the one before, and its
 /// length where that is another: two or three bytes for most.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Hits {
+pub(crate) struct MatchList {
     chunks: Vec<Chunk>,
     /// Those that were counted and not kept.
     uncounted: u64,
@@ -31,8 +31,8 @@ pub(crate) struct Hits {
 struct Chunk {
     /// How many are in the chunks before.
     index: usize,
-    first: Hit,
-    last: Hit,
+    first: Match,
+    last: Match,
     /// How many are in it.
     count: usize,
     /// What follows the first.
@@ -45,7 +45,7 @@ const CHUNK_LEN: usize = 512;
 /// Hits that are kept of a search, at most: some 25 MiB.
 pub(crate) const KEPT_MAX: usize = 8 << 20;
 
-impl Hits {
+impl MatchList {
     /// Those that are kept.
     pub(crate) fn len(&self) -> usize {
         self.chunks.last().map_or(0, |chunk| chunk.index + chunk.count)
@@ -61,7 +61,7 @@ impl Hits {
         self.uncounted > 0
     }
 
-    pub(crate) fn last(&self) -> Option<Hit> {
+    pub(crate) fn last(&self) -> Option<Match> {
         self.chunks.last().map(|chunk| chunk.last)
     }
 
@@ -71,7 +71,7 @@ impl Hits {
     }
 
     /// Takes one that starts where the last one does or behind; what would be too much is counted.
-    pub(crate) fn push(&mut self, hit: Hit) {
+    pub(crate) fn push(&mut self, hit: Match) {
         let index = self.len();
         if index >= KEPT_MAX || self.is_cut() {
             return self.count(1);
@@ -133,7 +133,7 @@ impl Hits {
     }
 
     /// The one at an index, counted from 0.
-    pub(crate) fn get(&self, index: usize) -> Option<Hit> {
+    pub(crate) fn get(&self, index: usize) -> Option<Match> {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
         chunk.hits().nth(index - chunk.index)
@@ -147,7 +147,7 @@ impl Hits {
     }
 
     /// Those from an index on.
-    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Hit> + '_ {
+    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Match> + '_ {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let at = after.saturating_sub(1);
         let skipped = self.chunks.get(at).map_or(0, |chunk| index.saturating_sub(chunk.index));
@@ -155,7 +155,7 @@ impl Hits {
     }
 
     /// Those that have a byte in `range`, as far as they are shorter than 64 KiB.
-    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Hit> + '_ {
+    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Match> + '_ {
         let reach = self.longest.min(64 << 10);
         let first = self.before(range.start.saturating_sub(reach));
         self.iter_from(first)
@@ -165,14 +165,14 @@ impl Hits {
 }
 
 impl Chunk {
-    fn hits(&self) -> impl Iterator<Item = Hit> + '_ {
+    fn hits(&self) -> impl Iterator<Item = Match> + '_ {
         let mut steps = self.steps.iter();
         let mut last = self.first;
         let rest = std::iter::from_fn(move || {
             let sign = take(&mut steps)?;
             let distance = u64::try_from(sign >> 1).ok()?;
             let len = if sign & 1 == 1 { u64::try_from(take(&mut steps)?).ok()? } else { last.len };
-            last = Hit { offset: last.offset.saturating_add(distance), len };
+            last = Match { offset: last.offset.saturating_add(distance), len };
             Some(last)
         });
         std::iter::once(self.first).chain(rest)
@@ -211,26 +211,26 @@ mod tests {
 
     use super::*;
 
-    fn of(all: &[Hit]) -> Hits {
-        let mut hits = Hits::default();
+    fn of(all: &[Match]) -> MatchList {
+        let mut hits = MatchList::default();
         for &hit in all {
             hits.push(hit);
         }
         hits
     }
 
-    fn list(hits: &Hits) -> Vec<Hit> {
+    fn list(hits: &MatchList) -> Vec<Match> {
         hits.iter_from(0).collect()
     }
 
     prop_compose! {
         fn some()(
             steps in prop::collection::vec((prop_oneof![0..3_u64, 0..300_u64, 0..u64::MAX >> 12], 0..4_u64), 0..1500),
-        ) -> Vec<Hit> {
+        ) -> Vec<Match> {
             let mut offset = 0;
             steps.into_iter().map(|(step, len)| {
                 offset += step;
-                Hit { offset, len }
+                Match { offset, len }
             }).collect()
         }
     }
@@ -257,7 +257,7 @@ mod tests {
                 prop_assert_eq!(hits.get(before), all.get(before).copied());
                 prop_assert_eq!(hits.iter_from(before).next(), all.get(before).copied());
                 let range = offset..offset + 50;
-                let expected: Vec<Hit> = all.iter().copied()
+                let expected: Vec<Match> = all.iter().copied()
                     .filter(|hit| hit.offset < range.end && hit.end() > range.start).collect();
                 prop_assert_eq!(hits.within(range).collect::<Vec<_>>(), expected);
                 let mut left = hits.clone();
@@ -275,15 +275,15 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_counted() {
-        let mut hits = Hits::default();
+        let mut hits = MatchList::default();
         for offset in 0..memmap::widen(KEPT_MAX) + 10 {
-            hits.push(Hit { offset, len: 1 });
+            hits.push(Match { offset, len: 1 });
         }
         assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 10));
         assert!(hits.is_cut());
         let bytes: usize = hits.chunks.iter().map(|chunk| chunk.steps.capacity()).sum();
         assert!(bytes < 3 * KEPT_MAX, "{bytes}");
-        let mut more = of(&[Hit { offset: u64::MAX, len: 0 }]);
+        let mut more = of(&[Match { offset: u64::MAX, len: 0 }]);
         more.count(5);
         hits.append(more);
         assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 16));

@@ -9,32 +9,32 @@ use crate::job::Accumulate;
 use crate::search::direction::Direction;
 use crate::search::found::{Found, Side};
 use crate::search::job::{Report, SearchJob};
-use crate::search::match_list::{Hit, Hits};
+use crate::search::match_list::{Match, MatchList};
 use crate::search::query::Query;
 
 /// A pattern that was made of a query; the query says whether two are the same.
 #[derive(Clone)]
-pub(crate) struct Compiled {
+pub(crate) struct CompiledQuery {
     pub(crate) query: Query,
     pub(crate) pattern: Pattern,
 }
 
-impl Compiled {
+impl CompiledQuery {
     pub(crate) fn of(query: Query) -> Result<Self, PatternError> {
         let pattern = query.pattern()?;
         Ok(Self { query, pattern })
     }
 }
 
-impl PartialEq for Compiled {
+impl PartialEq for CompiledQuery {
     fn eq(&self, other: &Self) -> bool {
         self.query == other.query
     }
 }
 
-impl Eq for Compiled {}
+impl Eq for CompiledQuery {}
 
-impl fmt::Debug for Compiled {
+impl fmt::Debug for CompiledQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.query.fmt(f)
     }
@@ -42,15 +42,15 @@ impl fmt::Debug for Compiled {
 
 /// The search.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Search {
-    what: Compiled,
+pub(crate) struct SearchResults {
+    what: CompiledQuery,
     /// Where it began, and how many bytes there were.
     from: u64,
     len: u64,
     /// How many there are now.
     end: u64,
-    before: Hits,
-    ahead: Hits,
+    before: MatchList,
+    ahead: MatchList,
     /// Bytes that were searched: those from `from` on first, then those before.
     done: u64,
     /// Whether nothing more comes.
@@ -72,7 +72,7 @@ pub(crate) struct Waiting {
 pub(crate) enum Next {
     /// There, but between there is what was not searched yet; and it may be beyond an end.
     At {
-        hit: Hit,
+        hit: Match,
         gap: Option<Range<u64>>,
         is_wrapped: bool,
     },
@@ -81,14 +81,14 @@ pub(crate) enum Next {
     Nothing,
 }
 
-impl Accumulate<SearchJob> for Search {
+impl Accumulate<SearchJob> for SearchResults {
     fn begin(job: &SearchJob, len: u64, _before: Option<Self>) -> Self {
         Self::new(job.what.clone(), job.from, len)
     }
 
     fn take(&mut self, event: Found) {
         match event {
-            Found::Hits(side, hits) => self.add(side, hits),
+            Found::Matches(side, hits) => self.add(side, hits),
             Found::Joined { seam, from } => self.join(seam, from),
             Found::Replaced(all) => self.replace(all),
         }
@@ -108,15 +108,15 @@ impl Accumulate<SearchJob> for Search {
     }
 }
 
-impl Search {
-    pub(crate) fn new(what: Compiled, from: u64, len: u64) -> Self {
+impl SearchResults {
+    pub(crate) fn new(what: CompiledQuery, from: u64, len: u64) -> Self {
         Self {
             what,
             from,
             len,
             end: len,
-            before: Hits::default(),
-            ahead: Hits::default(),
+            before: MatchList::default(),
+            ahead: MatchList::default(),
             done: 0,
             is_over: false,
         }
@@ -126,7 +126,7 @@ impl Search {
         &self.what.query
     }
 
-    pub(crate) const fn compiled(&self) -> &Compiled {
+    pub(crate) const fn compiled(&self) -> &CompiledQuery {
         &self.what
     }
 
@@ -135,7 +135,7 @@ impl Search {
         self.is_over
     }
 
-    fn add(&mut self, side: Side, hits: Hits) {
+    fn add(&mut self, side: Side, hits: MatchList) {
         // They come in order: up to the last one all was searched.
         let last = hits.last().map(|hit| hit.offset.saturating_add(1));
         match side {
@@ -151,14 +151,14 @@ impl Search {
         }
     }
 
-    fn join(&mut self, seam: Hits, from: u64) {
+    fn join(&mut self, seam: MatchList, from: u64) {
         self.before.append(seam);
         self.ahead.drop_before(from);
         self.done = self.len;
     }
 
-    fn replace(&mut self, all: Hits) {
-        (self.before, self.ahead) = (Hits::default(), all);
+    fn replace(&mut self, all: MatchList) {
+        (self.before, self.ahead) = (MatchList::default(), all);
         self.done = self.len;
     }
 
@@ -168,7 +168,7 @@ impl Search {
     }
 
     /// What is known, to be written elsewhere.
-    pub(crate) fn all(&self) -> Vec<Hits> {
+    pub(crate) fn all(&self) -> Vec<MatchList> {
         vec![self.before.clone(), self.ahead.clone()]
     }
 
@@ -187,7 +187,7 @@ impl Search {
         self.is_over && self.done >= self.len && self.end == self.len
     }
 
-    pub(crate) fn get(&self, index: usize) -> Option<Hit> {
+    pub(crate) fn get(&self, index: usize) -> Option<Match> {
         match index.checked_sub(self.before.len()) {
             None => self.before.get(index),
             Some(index) => self.ahead.get(index),
@@ -201,19 +201,19 @@ impl Search {
     }
 
     /// Known hits from an index on.
-    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Hit> + '_ {
+    pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Match> + '_ {
         let ahead = index.saturating_sub(self.before.len());
         self.before.iter_from(index).chain(self.ahead.iter_from(ahead))
     }
 
     /// Known hits that have a byte in `range`.
-    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Hit> + '_ {
+    pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Match> + '_ {
         self.before.within(range.clone()).chain(self.ahead.within(range))
     }
 
     /// Whether all of a range was searched, so that its hits are known.
     pub(crate) fn knows(&self, range: &Range<u64>) -> bool {
-        let is_kept = |hits: &Hits| {
+        let is_kept = |hits: &MatchList| {
             !hits.is_cut() || hits.last().is_some_and(|last| last.offset >= range.end)
         };
         let is_cut = !is_kept(&self.before) || !is_kept(&self.ahead);
@@ -274,9 +274,9 @@ impl Search {
 
     fn step(
         &self,
-        hit: Option<Hit>,
+        hit: Option<Match>,
         gap: Option<Range<u64>>,
-        is_between: impl Fn(&Hit, &Range<u64>) -> bool,
+        is_between: impl Fn(&Match, &Range<u64>) -> bool,
     ) -> Option<Next> {
         match (hit, gap) {
             (Some(hit), gap) => {
@@ -290,9 +290,9 @@ impl Search {
 
     fn wrapped(
         &self,
-        hit: Option<Hit>,
+        hit: Option<Match>,
         gap: Option<Range<u64>>,
-        is_between: impl Fn(&Hit, &Range<u64>) -> bool,
+        is_between: impl Fn(&Match, &Range<u64>) -> bool,
     ) -> Next {
         match self.step(hit, gap, is_between) {
             Some(Next::At { hit, gap, .. }) => Next::At { hit, gap, is_wrapped: true },
@@ -307,13 +307,13 @@ mod tests {
     use super::*;
     use crate::search::notation::Notation;
 
-    fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> Search {
+    fn search(from: u64, before: &[u64], ahead: &[u64], done: u64) -> SearchResults {
         let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };
-        let mut search = Search::new(Compiled::of(query).unwrap(), from, 1000);
+        let mut search = SearchResults::new(CompiledQuery::of(query).unwrap(), from, 1000);
         let of = |offsets: &[u64]| {
-            let mut hits = Hits::default();
+            let mut hits = MatchList::default();
             for &offset in offsets {
-                hits.push(Hit { offset, len: 1 });
+                hits.push(Match { offset, len: 1 });
             }
             hits
         };

@@ -6,15 +6,15 @@ use memmap::array::npz::{Directory, Member};
 use memmap::array::{ErrorKind, Result};
 use memmap::widen;
 
-use crate::source::strided_layout::Grid;
+use crate::source::strided_layout::StridedLayout;
 
 /// What a file describes.
 #[derive(Debug)]
-pub(crate) enum Described {
+pub(crate) enum FileLayout {
     /// One array.
     Array {
         /// Where its elements are.
-        grid: Grid,
+        grid: StridedLayout,
         /// Where what there is of it ends: before its own end, if it was cut short.
         available: u64,
     },
@@ -24,7 +24,7 @@ pub(crate) enum Described {
 
 /// Where to look for what a file says of its elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Where {
+pub(crate) struct LayoutQuery {
     /// The byte under the cursor, where another file may begin that is within this one.
     pub(crate) cursor: u64,
     /// The array of an archive that is meant.
@@ -33,15 +33,15 @@ pub(crate) struct Where {
 
 /// Elements that a file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Description {
-    pub(crate) grid: Grid,
+pub(crate) struct ArrayLayout {
+    pub(crate) grid: StridedLayout,
     /// Bytes that are missing at its end.
     pub(crate) missing: u64,
 }
 
 /// Looks for a description at the start of the map, and then where the cursor is. Nothing but headers
 /// is read.
-pub(crate) fn look(map: &AnyMap, place: &Where) -> Option<Result<Description, String>> {
+pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, String>> {
     let found = [0, place.cursor].into_iter().find_map(|at| {
         match find(map, at, place.member.as_deref()) {
             Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => None,
@@ -49,11 +49,11 @@ pub(crate) fn look(map: &AnyMap, place: &Where) -> Option<Result<Description, St
         }
     })?;
     Some(match found {
-        Ok(Described::Array { grid, available }) => {
+        Ok(FileLayout::Array { grid, available }) => {
             let missing = grid.end().saturating_sub(available);
-            Ok(Description { grid, missing })
+            Ok(ArrayLayout { grid, missing })
         }
-        Ok(Described::Archive(directory)) => {
+        Ok(FileLayout::Archive(directory)) => {
             let names: Vec<String> =
                 directory.members().iter().map(|it| it.name().escape_debug().to_string()).collect();
             match &names[..] {
@@ -70,22 +70,22 @@ pub(crate) fn look(map: &AnyMap, place: &Where) -> Option<Result<Description, St
 
 /// What is described at a position of the map: the array there, or, in an archive, the member of this
 /// name.
-pub(crate) fn find(map: &AnyMap, at: u64, member: Option<&str>) -> Result<Described> {
+pub(crate) fn find(map: &AnyMap, at: u64, member: Option<&str>) -> Result<FileLayout> {
     if let Some(name) = member {
         let range = Directory::of(map)?.member(name)?.range()?;
         return array(map, range.start, range.end);
     }
     // An archive starts with a member, or, without one, with its end.
     match read_up_to(map, at, 4)?[..] {
-        [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Directory::of(map).map(Described::Archive),
+        [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Directory::of(map).map(FileLayout::Archive),
         _ => array(map, at, map.len()),
     }
 }
 
-fn array(map: &AnyMap, at: u64, available: u64) -> Result<Described> {
+fn array(map: &AnyMap, at: u64, available: u64) -> Result<FileLayout> {
     let header = header(map, at, available)?;
-    let grid = Grid::described(&header, at)?;
-    Ok(Described::Array { grid, available })
+    let grid = StridedLayout::described(&header, at)?;
+    Ok(FileLayout::Array { grid, available })
 }
 
 /// The header there; nothing else is read.

@@ -38,7 +38,7 @@ pub(crate) enum Known {
 
 /// What is known of several bytes together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum Coverage {
     /// All of them.
     Whole,
     /// Some cannot be read.
@@ -49,7 +49,7 @@ pub(crate) enum Held {
 
 /// The pieces at hand, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Pieces {
+pub(crate) struct PageCache {
     pages: Vec<Page>,
     /// With so many pages it is time to see which of them nobody needs any more.
     most: usize,
@@ -58,7 +58,7 @@ pub(crate) struct Pieces {
 /// So few pages are looked through each time.
 const FEW: usize = 64;
 
-impl Pieces {
+impl PageCache {
     /// The page that begins at a position or before it, and no later than others that do.
     fn page_at(&self, position: u64) -> Option<&Page> {
         let after = self.pages.partition_point(|page| page.start <= position);
@@ -86,18 +86,18 @@ impl Pieces {
     }
 
     /// Copies a range into `out`, if all of it is known.
-    pub(crate) fn copy(&self, range: &Range<u64>, out: &mut Vec<u8>) -> Held {
+    pub(crate) fn copy(&self, range: &Range<u64>, out: &mut Vec<u8>) -> Coverage {
         out.clear();
-        let Some(page) = self.page_at(range.start) else { return Held::NotYet };
+        let Some(page) = self.page_at(range.start) else { return Coverage::NotYet };
         let at = |position: u64| usize::try_from(position - page.start).unwrap_or(usize::MAX);
         let Some(bytes) = page.bytes.get(at(range.start)..at(range.end)) else {
-            return Held::NotYet;
+            return Coverage::NotYet;
         };
         for byte in bytes {
-            let Some(byte) = byte else { return Held::Unreadable };
+            let Some(byte) = byte else { return Coverage::Unreadable };
             out.push(*byte);
         }
-        Held::Whole
+        Coverage::Whole
     }
 
     /// Whether it is time to say what is needed: with many pieces, not for each of them.
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_new_piece_replaces_what_it_overlaps_and_what_nobody_needs_goes() {
-        let mut pieces = Pieces::default();
+        let mut pieces = PageCache::default();
         let needed = [0..10, 50..60];
         pieces.take(page(0..10), Some(&needed));
         pieces.take(page(50..60), Some(&needed));
@@ -196,9 +196,9 @@ mod tests {
 
     #[test]
     fn of_many_pieces_those_that_are_needed_are_kept_and_not_many_others() {
-        let mut pieces = Pieces::default();
+        let mut pieces = PageCache::default();
         let needed: Vec<_> = (0..100).map(|n| 2 * n..2 * n + 1).collect();
-        let take = |pieces: &mut Pieces, range: &Range<u64>, needed: &[Range<u64>]| {
+        let take = |pieces: &mut PageCache, range: &Range<u64>, needed: &[Range<u64>]| {
             let is_due = pieces.are_many();
             pieces.take(page(range.clone()), is_due.then_some(needed));
         };
@@ -218,12 +218,12 @@ mod tests {
 
     #[test]
     fn a_range_is_copied_whole_or_not_at_all() {
-        let mut pieces = Pieces::default();
+        let mut pieces = PageCache::default();
         pieces.take(Page { bytes: vec![Some(1), None, Some(3)], ..page(10..11) }, None);
         let mut out = vec![9];
-        assert_eq!((pieces.copy(&(12..13), &mut out), &out[..]), (Held::Whole, &[3][..]));
-        assert_eq!(pieces.copy(&(10..12), &mut out), Held::Unreadable);
-        assert_eq!(pieces.copy(&(12..14), &mut out), Held::NotYet);
-        assert_eq!(pieces.copy(&(9..11), &mut out), Held::NotYet);
+        assert_eq!((pieces.copy(&(12..13), &mut out), &out[..]), (Coverage::Whole, &[3][..]));
+        assert_eq!(pieces.copy(&(10..12), &mut out), Coverage::Unreadable);
+        assert_eq!(pieces.copy(&(12..14), &mut out), Coverage::NotYet);
+        assert_eq!(pieces.copy(&(9..11), &mut out), Coverage::NotYet);
     }
 }

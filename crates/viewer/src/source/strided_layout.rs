@@ -6,7 +6,7 @@ use memmap::widen;
 
 /// Elements at equal distances in each dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Grid {
+pub(crate) struct StridedLayout {
     /// What an element is; no small array.
     pub(crate) dtype: DType,
     /// How many there are in each dimension.
@@ -17,7 +17,7 @@ pub(crate) struct Grid {
     pub(crate) start: u64,
 }
 
-impl Grid {
+impl StridedLayout {
     /// The array that a header describes which is at this offset.
     pub(crate) fn described(header: &Header, header_at: u64) -> Result<Self> {
         let start = header_at.saturating_add(widen(header.data_start()));
@@ -197,11 +197,16 @@ fn steps(shape: &[usize], order: Order, step: u64) -> Option<Vec<u64>> {
 mod tests {
     use super::*;
 
-    fn grid(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> Result<Grid> {
-        Grid::new(&dtype.parse().unwrap(), shape, order, stride, 100)
+    fn grid(
+        dtype: &str,
+        shape: &[usize],
+        order: Order,
+        stride: Option<u64>,
+    ) -> Result<StridedLayout> {
+        StridedLayout::new(&dtype.parse().unwrap(), shape, order, stride, 100)
     }
 
-    fn offsets(grid: &Grid) -> Vec<u64> {
+    fn offsets(grid: &StridedLayout) -> Vec<u64> {
         let lines = grid.count().checked_div(grid.line_len()).unwrap_or(0);
         let line = |number| {
             (0..grid.line_len()).map(move |index| grid.line(number).0 + index * grid.step())

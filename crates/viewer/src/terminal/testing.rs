@@ -149,12 +149,8 @@ impl Stage {
     pub fn with(settings: Settings, (width, height): (u16, u16), session: Option<&Path>) -> Self {
         let size = Size { width, height };
         let clock = FakeClock::default();
-        let terminal = FakeTerminal {
-            canvas: canvas(size),
-            frames: 0,
-            copies: Vec::new(),
-            mouse: Vec::new(),
-        };
+        let terminal =
+            FakeTerminal { canvas: canvas(size), frames: 0, copies: Vec::new(), mouse: Vec::new() };
         let edges = (terminal, StepExecutor::default(), FakeReader::default(), clock.clone());
         let editor = Editor::new(settings, size);
         let session = session.map(Path::to_owned);

@@ -27,7 +27,7 @@ use crate::terminal::job_control;
 const FRAME_LEN: usize = 64 << 10;
 
 /// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
-pub(crate) struct Screen {
+pub(crate) struct Tui {
     terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Gate>>>,
     has_mouse: bool,
     clipboard: Clipboard,
@@ -50,7 +50,7 @@ impl Write for Gate {
 /// Whether the terminal is to be restored. Global, as the terminal is: a panic hook has no owner.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-impl Screen {
+impl Tui {
     pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
         // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
         // reverse video included. Our monochrome theme sets no colour in the first place.
@@ -80,7 +80,7 @@ impl Screen {
     }
 }
 
-impl Terminal for Screen {
+impl Terminal for Tui {
     fn draw(&mut self, editor: &Editor) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| editor.draw(frame))?;
@@ -118,7 +118,7 @@ impl Terminal for Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for Tui {
     fn drop(&mut self) {
         restore();
     }

@@ -20,7 +20,7 @@ use crate::terminal::event_loop::{Clock, EventLoop, Wait};
 use crate::terminal::job_control;
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::PageReader;
-use crate::terminal::tui::Screen;
+use crate::terminal::tui::Tui;
 use crate::view::ViewId;
 use crate::view::array::Request;
 
@@ -90,7 +90,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     })
     .ok();
 
-    let screen = Screen::enter(start.settings.mouse)?;
+    let screen = Tui::enter(start.settings.mouse)?;
     let editor = Editor::new(start.settings.clone(), screen.window_size()?);
     let mut editor = if start.tour { editor.with_tour() } else { editor };
     for source in sources {

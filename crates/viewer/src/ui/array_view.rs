@@ -9,14 +9,14 @@ use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::width;
 use crate::source::npy_layout;
-use crate::source::page_cache::Held;
-use crate::view::array::{Look, Spot, Sums, Typed};
+use crate::source::page_cache::Coverage;
+use crate::view::array::{ArrayView, Summary, TableCell, ValueClass};
 
 /// What stands for an element that cannot be read, and for one that was not read yet.
 const LOST: &str = "??";
 const NOT_YET: &str = "··";
 
-pub(super) fn draw(cx: ViewContext<'_>, typed: &Typed, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, typed: &ArrayView, area: Rect, buf: &mut Buffer) {
     let (layout, theme) = (cx.layout(), cx.theme());
     let sheet = cx.sheet(typed);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
@@ -69,7 +69,12 @@ pub(super) fn draw(cx: ViewContext<'_>, typed: &Typed, area: Rect, buf: &mut Buf
 }
 
 /// The text of what stands somewhere, and how it looks.
-fn written(cx: ViewContext<'_>, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut String) -> Style {
+fn written(
+    cx: ViewContext<'_>,
+    spot: &TableCell<'_>,
+    bytes: &mut Vec<u8>,
+    text: &mut String,
+) -> Style {
     let theme = cx.theme();
     let lost = |text: &mut String, sign: &str| {
         text.clear();
@@ -80,20 +85,20 @@ fn written(cx: ViewContext<'_>, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut
         return theme.faint();
     }
     match cx.document.pages.copy(&spot.shown(), bytes) {
-        Held::Whole => {
+        Coverage::Whole => {
             let look = spot.field.cell.write(&spot.field.cell.value(bytes), text);
             theme.byte(match look {
-                Look::Zero => ByteClass::Null,
-                Look::Number => ByteClass::Printable,
-                Look::Odd => ByteClass::OtherAscii,
-                Look::Text => ByteClass::WhiteSpace,
+                ValueClass::Zero => ByteClass::Null,
+                ValueClass::Number => ByteClass::Printable,
+                ValueClass::Odd => ByteClass::OtherAscii,
+                ValueClass::Text => ByteClass::WhiteSpace,
             })
         }
-        Held::Unreadable => {
+        Coverage::Unreadable => {
             lost(text, LOST);
             theme.error()
         }
-        Held::NotYet => {
+        Coverage::NotYet => {
             lost(text, NOT_YET);
             theme.offset()
         }
@@ -101,7 +106,7 @@ fn written(cx: ViewContext<'_>, spot: &Spot<'_>, bytes: &mut Vec<u8>, text: &mut
 }
 
 /// What the elements are, for the title.
-pub(super) fn title(typed: &Typed) -> String {
+pub(super) fn title(typed: &ArrayView) -> String {
     let grid = &typed.grid;
     let dtype = match &typed.fields[..] {
         [one] if one.name.is_empty() => grid.dtype.to_string(),
@@ -113,7 +118,7 @@ pub(super) fn title(typed: &Typed) -> String {
 
 /// What is said of the element under the cursor, and of the numbers on the screen; of a record, of
 /// those in the same column.
-pub(super) fn fields(cx: ViewContext<'_>, typed: &Typed) -> (String, Vec<String>) {
+pub(super) fn fields(cx: ViewContext<'_>, typed: &ArrayView) -> (String, Vec<String>) {
     let sheet = cx.sheet(typed);
     let (row, column) = sheet.place(cx.view.cursor);
     let Some(spot) = sheet.spot(row, column) else { return (String::new(), Vec::new()) };
@@ -121,16 +126,17 @@ pub(super) fn fields(cx: ViewContext<'_>, typed: &Typed) -> (String, Vec<String>
     let dot = if name.is_empty() { "" } else { "." };
     let place = format!("{}{dot}{name}", typed.indices_text(spot.number));
     let mut bytes = Vec::new();
-    let mut value = |spot: &Spot<'_>| {
+    let mut value = |spot: &TableCell<'_>| {
         let is_there = spot.shown().end <= cx.document.len;
-        let is_known = is_there && cx.document.pages.copy(&spot.shown(), &mut bytes) == Held::Whole;
+        let is_known =
+            is_there && cx.document.pages.copy(&spot.shown(), &mut bytes) == Coverage::Whole;
         is_known.then(|| spot.field.cell.value(&bytes))
     };
     let here = match value(&spot) {
         Some(value) => spot.field.cell.exact(&value),
         None => LOST.to_owned(),
     };
-    let mut sums = Sums::default();
+    let mut sums = Summary::default();
     let is_record = !spot.field.name.is_empty();
     let end = sheet.row_count().min(typed.top.saturating_add(cx.layout().rows.into()));
     for row in typed.top..end {

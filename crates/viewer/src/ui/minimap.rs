@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
-use crate::analysis::minimap::{Bucket, Kind, Minimap, part};
+use crate::analysis::minimap::{Bucket, ByteKind, Minimap, part};
 use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::width;
-use crate::layout::minimap::{Grid, WORDS_WIDTH};
+use crate::layout::minimap::{MapGrid, WORDS_WIDTH};
 use crate::ui::write;
 use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
@@ -33,7 +33,7 @@ pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     if width(&full) <= room { full } else { " map ".to_owned() }
 }
 
-pub(super) fn draw(cx: ViewContext<'_>, grid: Grid, inside: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut Buffer) {
     let map = &cx.view.minimap;
     let buckets = buckets(cx, grid.count());
     if grid.has_legend {
@@ -115,9 +115,9 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &std::ops::Range<u64>) 
     let weighted = |bucket: &Bucket| u128::from(bucket.millibits) * u128::from(bucket.read());
     let sum: u128 = cells.iter().map(weighted).sum();
     let mean = u64::try_from(sum / u128::from(read)).unwrap_or(0);
-    let count = |kind: Kind| cells.iter().map(|bucket| bucket.count(kind)).sum::<u64>();
-    let most = Kind::ALL.into_iter().rev().max_by_key(|&kind| count(kind));
-    format!("H {}  {}", in_bits(mean), most.map_or("", Kind::name))
+    let count = |kind: ByteKind| cells.iter().map(|bucket| bucket.count(kind)).sum::<u64>();
+    let most = ByteKind::ALL.into_iter().rev().max_by_key(|&kind| count(kind));
+    format!("H {}  {}", in_bits(mean), most.map_or("", ByteKind::name))
 }
 
 /// What lies in a row: what is on the screen, the first mark, and whether all could be read.
@@ -165,7 +165,7 @@ fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
     };
     let style = theme.byte(most.class());
     // Nothing but zeros leaves no ink.
-    let is_zero = most == Kind::Zero && bucket.millibits < 1000;
+    let is_zero = most == ByteKind::Zero && bucket.millibits < 1000;
     let found = SHADES.iter().find(|(below, _)| bucket.millibits < *below);
     let shade = if is_zero { " " } else { found.map_or("█", |(_, shade)| shade) };
     let style = if bucket.is_vague() { style.add_modifier(Modifier::DIM) } else { style };
@@ -192,7 +192,8 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
     match map.metric {
         Metric::Kinds => {
             let legend = Minimap::legend(buckets);
-            let mut kinds: Vec<(u64, Kind)> = legend.shares.into_iter().zip(Kind::ALL).collect();
+            let mut kinds: Vec<(u64, ByteKind)> =
+                legend.shares.into_iter().zip(ByteKind::ALL).collect();
             kinds.sort_by_key(|&(share, _)| std::cmp::Reverse(share));
             for (share, kind) in kinds.into_iter().filter(|&(share, _)| share > 0) {
                 let style = theme.byte(kind.class());

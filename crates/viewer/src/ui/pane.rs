@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::analysis::data_inspector::{Order, Reading, Row};
+use crate::analysis::data_inspector::{Interpretation, Order, Row};
 use crate::editor::context::ViewContext;
 use crate::editor::help::items as help_items;
 use crate::format::theme::{BAR, CURSOR};
@@ -49,10 +49,10 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         }
         // They are no lists, and drawn elsewhere.
         Pane::Map | Pane::Histogram => Vec::new(),
-        Pane::Texts => strings::items(cx, 0, usize::MAX, width),
-        Pane::Hits => matches::items(cx, 0, usize::MAX, width),
+        Pane::Strings => strings::items(cx, 0, usize::MAX, width),
+        Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
-        Pane::Doctor => cx.details(width).into_iter().map(plain).collect(),
+        Pane::Details => cx.details(width).into_iter().map(plain).collect(),
         Pane::Help => help_items(cx.theme(), cx.layout.area.width),
     }
 }
@@ -61,7 +61,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
 fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
     let name = format!("{:<9} ", row.name);
     let room = width.saturating_sub(VALUE_X + 2);
-    let value = |reading: &Reading, room: u16| {
+    let value = |reading: &Interpretation, room: u16| {
         let style = if reading.is_plausible { Style::new() } else { cx.theme().faint() };
         let mut spans = vec![(width::fitted(&reading.text, room), style)];
         let block = reading.colour.and_then(|colour| cx.theme().block(colour));
@@ -94,8 +94,8 @@ fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
 const fn when_empty(pane: Pane) -> &'static str {
     match pane {
         Pane::Marks => "none yet: m and a letter marks a byte",
-        Pane::Hits => "none: / searches",
-        Pane::Texts => "none so far; :strings 4 takes shorter ones, :strings utf16 others",
+        Pane::Matches => "none: / searches",
+        Pane::Strings => "none so far; :strings 4 takes shorter ones, :strings utf16 others",
         Pane::Jobs => "none: / searches, # hashes",
         _ => "",
     }
@@ -128,11 +128,11 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
     // Of hits there may be millions: only those that are seen become lines.
     let (items, skipped) = match pane {
-        Pane::Hits => {
+        Pane::Matches => {
             let seen = usize::from(flow.inside.height);
             (matches::items(cx, flow.first, seen, item_width), flow.first)
         }
-        Pane::Texts => {
+        Pane::Strings => {
             let seen = usize::from(flow.inside.height);
             (strings::items(cx, flow.first, seen, item_width), flow.first)
         }
@@ -178,8 +178,8 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         Pane::Inspector => format!(" inspector @ {:#x} ", cx.view.cursor),
         Pane::Map => minimap::title(cx, rect.width.saturating_sub(4)),
         Pane::Histogram => histogram::title(cx, line.width.saturating_sub(4)),
-        Pane::Texts => strings::title(cx, line.width.saturating_sub(4)),
-        Pane::Hits => matches::title(cx, line.width.saturating_sub(4)),
+        Pane::Strings => strings::title(cx, line.width.saturating_sub(4)),
+        Pane::Matches => matches::title(cx, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

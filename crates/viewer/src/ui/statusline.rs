@@ -107,20 +107,20 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         }
         Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
-        Some(Pane::Hits) => {
+        Some(Pane::Matches) => {
             "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
         }
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
         Some(Pane::Histogram) => {
             "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  q closes"
         }
-        Some(Pane::Texts) => {
+        Some(Pane::Strings) => {
             "↑↓ choose  Enter goes there  :strings 8  :strings utf16  ]s [s next  Esc back"
         }
         Some(Pane::Map) => {
             "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
         }
-        Some(Pane::Doctor) => "↑↓ scroll  Tab on  Esc back  q closes",
+        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"

@@ -1,7 +1,7 @@
 //! The histogram and the strings: starting to look for them, and choosing in them.
 
 use crate::analysis::histogram::HistogramJob;
-use crate::analysis::strings::{StringsJob, TextKind};
+use crate::analysis::strings::{StringKind, StringsJob};
 use crate::document::jobs::Analysis;
 use crate::editor::current::Current;
 use crate::editor::keymap::Action;
@@ -25,13 +25,13 @@ impl Current<'_> {
     }
 
     /// Looks for all strings, unless they are known.
-    pub(super) fn find_strings(&mut self, wanted: Option<TextKind>) {
+    pub(super) fn find_strings(&mut self, wanted: Option<StringKind>) {
         let known = self.document.analyses.strings.as_ref();
         let wanted = wanted.or_else(|| known.map(|it| it.value.wanted)).unwrap_or_default();
         let is_known = known.is_some_and(|it| it.value.wanted == wanted && self.is_fresh(it));
         if !is_known {
             self.start(StringsJob { wanted, range: 0..self.document.len });
-            self.view.panes.choose(Pane::Texts, 0);
+            self.view.panes.choose(Pane::Strings, 0);
         }
     }
 
@@ -42,10 +42,10 @@ impl Current<'_> {
     }
 
     /// `:strings` with what is asked for: opens the pane, or looks for others in it.
-    pub(super) fn show_strings(&mut self, wanted: Option<TextKind>) {
-        let is_open = self.view.panes.is_open(Pane::Texts);
+    pub(super) fn show_strings(&mut self, wanted: Option<StringKind>) {
+        let is_open = self.view.panes.is_open(Pane::Strings);
         if !is_open || wanted.is_none() {
-            self.toggle(Pane::Texts);
+            self.toggle(Pane::Strings);
         }
         if wanted.is_some() {
             self.find_strings(wanted);

@@ -9,13 +9,13 @@ use crate::editor::prompt::Purpose;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
-use crate::source::npy_layout::{Description, Where};
-use crate::view::Looking;
-use crate::view::array::{Request, Typed};
+use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
+use crate::view::PendingPlace;
+use crate::view::array::{ArrayView, Request};
 
 impl Current<'_> {
     /// Shows elements, those that the file describes if it does; or bytes again.
-    pub(super) fn toggle_typed(&mut self) {
+    pub(super) fn toggle_array(&mut self) {
         if self.view.array.is_some() {
             self.untype();
         } else if self.document.len == 0 {
@@ -32,7 +32,7 @@ impl Current<'_> {
 
     /// Asks what the file says of its elements.
     pub(crate) fn describe(&mut self, member: Option<String>) {
-        let place = Where { cursor: self.view.cursor, member };
+        let place = LayoutQuery { cursor: self.view.cursor, member };
         let job = self.start(ReadLayoutJob { place: place.clone() });
         if let Some((replaced, _)) = self.view.describing.replace((job, place)) {
             self.cancel(replaced);
@@ -40,11 +40,11 @@ impl Current<'_> {
     }
 
     /// Takes what the file says of its elements. Where it says nothing the user is asked.
-    pub(super) fn described(&mut self, id: JobId, found: Option<Result<Description, String>>) {
+    pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, String>>) {
         let asked = self.view.describing.take_if(|(job, _)| *job == id);
         let Some((_, place)) = asked else { return };
         match found {
-            Some(Ok(Description { grid, missing })) => {
+            Some(Ok(ArrayLayout { grid, missing })) => {
                 if grid.count() == 0 || grid.dtype.itemsize() == 0 {
                     let shape = crate::source::npy_layout::shape(&grid.shape);
                     return self.complain(format!("an array of no bytes: {} {shape}", grid.dtype));
@@ -55,7 +55,7 @@ impl Current<'_> {
                 if missing > 0 {
                     self.complain(format!("{missing} bytes of the array are missing at its end"));
                 }
-                self.set_array(Some(Typed::new(grid, None)));
+                self.set_array(Some(ArrayView::new(grid, None)));
             }
             Some(Err(why)) => self.complain(why),
             None if place.member.is_some() => self.complain("this is no archive"),
@@ -72,7 +72,7 @@ impl Current<'_> {
     }
 
     /// Shows elements, or bytes, with the cursor where it is.
-    fn set_array(&mut self, array: Option<Typed>) {
+    fn set_array(&mut self, array: Option<ArrayView>) {
         self.view.array = array;
         self.relayout();
         self.show(self.view.cursor);
@@ -93,7 +93,7 @@ impl Current<'_> {
 
     fn show_request(&mut self, request: Request, start: u64) -> Result<(), String> {
         let grid = request.grid(start, self.document.len)?;
-        self.set_array(Some(Typed::new(grid, Some((request, start)))));
+        self.set_array(Some(ArrayView::new(grid, Some((request, start)))));
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Current<'_> {
     }
 
     /// What a key does among elements; whether it does something else there than among bytes.
-    pub(super) fn act_on_elements(&mut self, action: Action) -> bool {
+    pub(super) fn act_in_array(&mut self, action: Action) -> bool {
         let Some(typed) = &self.view.array else { return false };
         let page = u64::from(self.layout().rows);
         let sheet = self.cx().sheet(typed);
@@ -264,7 +264,7 @@ impl Current<'_> {
     }
 
     /// What stands in a cell of the screen.
-    pub(super) fn element_at(&self, typed: &Typed, x: u16, line: u16) -> Option<u64> {
+    pub(super) fn element_at(&self, typed: &ArrayView, x: u16, line: u16) -> Option<u64> {
         let sheet = self.cx().sheet(typed);
         let row = typed.top.saturating_add(line.into());
         let mut columns = sheet.columns(typed.left);
@@ -291,7 +291,7 @@ impl Current<'_> {
         self.scroll_to_element();
     }
 
-    pub(super) fn look_for_nan(&mut self, direction: Direction) {
+    pub(super) fn find_nan(&mut self, direction: Direction) {
         let Some(typed) = &self.view.array else {
             return self.complain("NaN needs elements: t shows them, as :type f4 does");
         };
@@ -306,7 +306,7 @@ impl Current<'_> {
     pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String) {
         self.stop_looking();
         let job = self.start(spec);
-        self.view.looking = Some(Looking { job, what, cursor: self.view.cursor });
+        self.view.looking = Some(PendingPlace { job, what, cursor: self.view.cursor });
     }
 
     /// Ends the search for a place that is under way; whether there was one.

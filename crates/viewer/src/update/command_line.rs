@@ -8,7 +8,7 @@ use crate::editor::command::{self, Command};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
-use crate::editor::prompt::{self, Purpose, Typed};
+use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::Setting;
 use crate::editor::tabs::LayoutRequest;
 use crate::search::query::Query;
@@ -49,13 +49,13 @@ impl Current<'_> {
         let Some(prompt) = &mut self.input.prompt else { return };
         let purpose = prompt.purpose;
         match prompt.press(key, self.history) {
-            Typed::More => {}
-            Typed::Query(query) => self.search_typed(&query),
-            Typed::Left => self.input.prompt = None,
-            Typed::Names(typed) => {
+            PromptEvent::More => {}
+            PromptEvent::Query(query) => self.search_typed(&query),
+            PromptEvent::Left => self.input.prompt = None,
+            PromptEvent::Names(typed) => {
                 self.start(PathCompletionsJob { typed });
             }
-            Typed::Line(line) => {
+            PromptEvent::Line(line) => {
                 let confirmed = prompt.confirmed.clone();
                 let before = self.input.prompt.take();
                 let outcome = self.run_line(&line, purpose, confirmed.as_deref());
@@ -127,7 +127,7 @@ impl Current<'_> {
             }
             Command::Layout(request) => self.request(request),
             Command::Follow(every) => self.follow_every(every),
-            Command::Type(None) => self.toggle_typed(),
+            Command::Type(None) => self.toggle_array(),
             Command::Type(Some(request)) => self.show_elements(*request, line)?,
             Command::Array(name) => self.describe(Some(name)),
             Command::Untype => self.untype(),

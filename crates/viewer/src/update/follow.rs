@@ -240,7 +240,7 @@ impl Current<'_> {
         self.relayout();
         self.count_elements();
         self.map_file_changed();
-        if has_other_len && self.view.panes.is_open(Pane::Doctor) {
+        if has_other_len && self.view.panes.is_open(Pane::Details) {
             self.start(ExplainJob);
         }
         // Where bytes are left on the screen it stays where it is.

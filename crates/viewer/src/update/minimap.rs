@@ -8,7 +8,7 @@ use crate::analysis::minimap::sampler::MinimapJob;
 use crate::analysis::residency::ResidencyJob;
 use crate::editor::current::Current;
 use crate::editor::keymap::Action;
-use crate::layout::minimap::Grid;
+use crate::layout::minimap::MapGrid;
 use crate::search::direction::Direction;
 use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
@@ -33,7 +33,7 @@ impl Current<'_> {
             self.relayout();
         }
         let range = self.view.minimap.range.clone();
-        let in_pane = self.layout.map.map_or(0, Grid::count);
+        let in_pane = self.layout.map.map_or(0, MapGrid::count);
         let in_column = self.layout.map_x.map_or(0, |_| u64::from(self.layout().rows));
         let shown = in_pane.max(in_column);
         if shown == 0 || len == 0 {
@@ -131,7 +131,7 @@ impl Current<'_> {
     }
 
     /// The bytes of the chosen cell.
-    fn map_cell(&self, grid: Grid) -> Range<u64> {
+    fn map_cell(&self, grid: MapGrid) -> Range<u64> {
         let count = grid.count();
         self.view.minimap.cell(self.view.minimap.cell_of(self.view.minimap.place, count), count)
     }
@@ -192,7 +192,7 @@ impl Current<'_> {
 
     fn ask_residency(&mut self) {
         let range = self.view.minimap.range.clone();
-        let parts = self.layout.map.map_or(PARTS.0, Grid::count);
+        let parts = self.layout.map.map_or(PARTS.0, MapGrid::count);
         self.start(ResidencyJob { range, parts });
     }
 

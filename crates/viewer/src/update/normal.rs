@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::analysis::landmark::{LandmarkJob, Quarry};
+use crate::analysis::landmark::{Landmark, LandmarkJob};
 use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::marks::Marks;
 use crate::editor::current::Current;
@@ -10,12 +10,12 @@ use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
 use crate::editor::tabs::LayoutRequest;
-use crate::format::copy_as::Form;
+use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 
 impl Current<'_> {
     pub(crate) fn act(&mut self, action: Action) {
-        if self.view.array.is_some() && self.act_on_elements(action) {
+        if self.view.array.is_some() && self.act_in_array(action) {
             return;
         }
         let layout = self.layout();
@@ -35,8 +35,8 @@ impl Current<'_> {
             Action::RowEnd => self.go_to(row_start.saturating_add(layout.row_len() - 1)),
             Action::Start => self.jump(0),
             Action::End => self.jump(u64::MAX),
-            Action::Hunt(quarry, direction) => self.look_for_landmark(quarry, direction),
-            Action::ToHit(direction) => self.go_to_hit(direction),
+            Action::FindLandmark(quarry, direction) => self.look_for_landmark(quarry, direction),
+            Action::ToMatch(direction) => self.go_to_hit(direction),
             Action::FindThis => self.find_this(),
             Action::ToMark(direction) => self.go_to_mark(direction),
             Action::Travel(direction) => self.travel(direction),
@@ -73,8 +73,8 @@ impl Current<'_> {
             Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction)),
             Action::Sync => self.request(LayoutRequest::Sync),
             Action::SkipStep => self.request(LayoutRequest::SkipStep),
-            Action::ToggleTyped => self.toggle_typed(),
-            Action::Nan(direction) => self.look_for_nan(direction),
+            Action::ToggleArray => self.toggle_array(),
+            Action::Nan(direction) => self.find_nan(direction),
             Action::Digest(algorithm) => self.digest(algorithm),
             Action::SwapOrder => self.settings.order = self.settings.order.other(),
             Action::NextTable => {
@@ -99,7 +99,7 @@ impl Current<'_> {
         }
     }
 
-    fn look_for_landmark(&mut self, quarry: Quarry, direction: Direction) {
+    fn look_for_landmark(&mut self, quarry: Landmark, direction: Direction) {
         if self.document.len > 0 {
             let job = LandmarkJob { quarry, direction, cursor: self.view.cursor };
             self.look_for(job, format!("{} {}", direction.adjective(), quarry.name()));
@@ -156,7 +156,7 @@ impl Current<'_> {
     }
 
     /// Asks for the selection on the clipboard, or for the byte under the cursor.
-    pub(super) fn copy(&mut self, form: Form) {
+    pub(super) fn copy(&mut self, form: CopyFormat) {
         if self.document.len == 0 {
             return self.complain("there is no byte to copy");
         }

@@ -6,7 +6,7 @@ use crate::document::DocumentId;
 use crate::document::open::{OpenFileJob, Opened};
 use crate::editor::Editor;
 use crate::editor::effect::Effect;
-use crate::editor::session::Memory;
+use crate::editor::session::SessionEntry;
 use crate::editor::tabs::OpenIn;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
@@ -44,7 +44,7 @@ impl Editor {
     }
 
     /// What an earlier run remembered of a file. What was done since the start counts more.
-    pub(super) fn session_loaded(&mut self, id: DocumentId, loaded: Result<Memory, String>) {
+    pub(super) fn session_loaded(&mut self, id: DocumentId, loaded: Result<SessionEntry, String>) {
         let memory = match loaded {
             Ok(memory) => memory,
             Err(why) => return self.complain(why),

@@ -5,7 +5,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
 use crate::editor::tabs::LayoutRequest;
-use crate::layout::viewport::Room;
+use crate::layout::viewport::PaneArea;
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 
@@ -23,7 +23,7 @@ impl Current<'_> {
             return self.close_pane(pane);
         }
         self.view.panes.open(pane);
-        if pane == Pane::Doctor {
+        if pane == Pane::Details {
             self.start(ExplainJob);
         }
         self.relayout();
@@ -36,7 +36,7 @@ impl Current<'_> {
             if pane == Pane::Histogram {
                 self.count_bytes();
             }
-            if pane == Pane::Texts {
+            if pane == Pane::Strings {
                 self.find_strings(None);
             }
             if pane == Pane::Map {
@@ -108,7 +108,7 @@ impl Current<'_> {
                     self.choose_line(pane, self.view.panes.line(pane));
                 }
             }
-            Action::Remove if pane == Pane::Hits => self.forget_search(),
+            Action::Remove if pane == Pane::Matches => self.forget_search(),
             Action::Remove if pane == Pane::Jobs => {
                 self.cancel_or_forget(self.view.panes.line(pane));
                 self.choose_line(pane, self.view.panes.line(pane));
@@ -118,7 +118,7 @@ impl Current<'_> {
             // It stays open where it covers nothing.
             Action::Cancel => self.view.focus = Focus::Bytes,
             Action::Interrupt => self.act(Action::Interrupt),
-            Action::ToHit(_) => self.act(action),
+            Action::ToMatch(_) => self.act(action),
             _ => self.act_anywhere(action),
         }
     }
@@ -151,7 +151,7 @@ impl Current<'_> {
                     self.leave_for(place);
                 }
             }
-            Pane::Hits => {
+            Pane::Matches => {
                 let hit = self.cx().search().and_then(|search| search.get(line));
                 if let Some(hit) = hit {
                     self.leave_for(hit.offset);
@@ -159,14 +159,14 @@ impl Current<'_> {
             }
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
-            Pane::Texts => self.go_to_string(line),
-            Pane::Map | Pane::Doctor | Pane::Help => {}
+            Pane::Strings => self.go_to_string(line),
+            Pane::Map | Pane::Details | Pane::Help => {}
         }
     }
 
     pub(super) fn leave_for(&mut self, place: u64) {
         self.jump(place);
-        if matches!(self.layout().room, Room::Over(_)) {
+        if matches!(self.layout().room, PaneArea::Over(_)) {
             self.view.focus = Focus::Bytes;
         }
     }

@@ -10,9 +10,9 @@ use crate::search::direction::Direction;
 use crate::search::export::ExportJob;
 use crate::search::incremental;
 use crate::search::job::SearchJob;
-use crate::search::match_list::Hit;
+use crate::search::match_list::Match;
 use crate::search::query::Query;
-use crate::search::results::{Compiled, Next, Waiting};
+use crate::search::results::{CompiledQuery, Next, Waiting};
 use crate::source::page_cache::Known;
 use crate::view::Focus;
 use crate::view::panes::Pane;
@@ -33,7 +33,7 @@ impl Current<'_> {
 
     /// Searches from the cursor on, unless that is known.
     pub(super) fn find(&mut self, query: Query) -> Result<(), String> {
-        let what = Compiled::of(query).map_err(|error| error.to_string())?;
+        let what = CompiledQuery::of(query).map_err(|error| error.to_string())?;
         if self.document.len == 0 {
             return Err("there is no byte to search".to_owned());
         }
@@ -51,12 +51,12 @@ impl Current<'_> {
     }
 
     /// The same, and the first match that counts starts at `bound` or later.
-    fn begin(&mut self, what: Compiled, bound: u64) {
+    fn begin(&mut self, what: CompiledQuery, bound: u64) {
         let cursor = self.view.cursor;
         self.start(SearchJob { what, from: cursor });
         let direction = Direction::Forward;
         self.view.waiting = Some(Waiting { direction, bound, cursor });
-        self.view.panes.choose(Pane::Hits, 0);
+        self.view.panes.choose(Pane::Matches, 0);
     }
 
     /// Cancels the search and forgets what it found.
@@ -87,7 +87,7 @@ impl Current<'_> {
         self.view.cursor = range.start;
         self.scroll_to_cursor();
         self.remember_query(&query);
-        match Compiled::of(query) {
+        match CompiledQuery::of(query) {
             Ok(what) => self.begin(what, range.start.saturating_add(1)),
             Err(why) => self.complain(why.to_string()),
         }
@@ -170,7 +170,7 @@ impl Current<'_> {
 
     fn show_hit(
         &mut self,
-        hit: Hit,
+        hit: Match,
         gap: Option<Range<u64>>,
         is_wrapped: bool,
         direction: Direction,
@@ -193,7 +193,7 @@ impl Current<'_> {
             format!(" (not searched{yet}: {:#x} to {:#x})", gap.start, gap.end)
         });
         text += if is_stale { " (as the file was; / Enter searches anew)" } else { "" };
-        self.view.panes.choose(Pane::Hits, index);
+        self.view.panes.choose(Pane::Matches, index);
         self.say(text);
     }
 
@@ -208,7 +208,7 @@ impl Current<'_> {
         let next = waiting.map(|it| (it, search.next(it.direction, it.bound)));
         let is_over = search.is_over();
         if is_on_one {
-            self.view.panes.choose(Pane::Hits, index);
+            self.view.panes.choose(Pane::Matches, index);
         }
         match next {
             None | Some((_, Next::NotYet(_))) => {}
@@ -226,7 +226,7 @@ impl Current<'_> {
     }
 
     /// Finds the matches that are on the screen.
-    pub(crate) fn look_around(&mut self) {
+    pub(crate) fn find_on_screen(&mut self) {
         let cx = self.cx();
         let Some(what) = cx.looked_for() else { return self.view.lit.clear() };
         let search = cx.search().filter(|_| !cx.is_typing_search() && !cx.is_search_stale());

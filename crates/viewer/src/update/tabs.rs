@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::editor::effect::{Effect, ExitReason};
-use crate::editor::session::Memory;
+use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
@@ -112,7 +112,7 @@ impl Editor {
         let view = self.views.get(&id)?;
         let document = self.documents.get(&view.document)?;
         let path = document.source().path()?.to_owned();
-        let memory = Memory {
+        let memory = SessionEntry {
             marks: document.marks.iter().collect(),
             places: view.jumps.places(view.cursor).0,
             history: self.history.clone(),

@@ -10,17 +10,17 @@ use std::ops::Range;
 use memmap::array::{DType, Kind};
 use memmap::widen;
 
-use crate::source::strided_layout::Grid;
+use crate::source::strided_layout::StridedLayout;
 
-pub(crate) use cell::{Cell, Look, shown};
+pub(crate) use cell::{Cell, ValueClass, shown};
 pub use spec::Request;
 pub(crate) use spec::{DTYPES, KEYS, dtype, parse, parse_order};
-pub(crate) use summary::Sums;
+pub(crate) use summary::Summary;
 
 /// A view of elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Typed {
-    pub(crate) grid: Grid,
+pub(crate) struct ArrayView {
+    pub(crate) grid: StridedLayout,
     /// The line that asked for them, if one did: how many there are follows the length of the data.
     pub(crate) request: Option<(Request, u64)>,
     /// The dimensions, from the one with the longest stride on.
@@ -56,7 +56,7 @@ pub(crate) struct Field {
 
 /// One place of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spot<'a> {
+pub(crate) struct TableCell<'a> {
     /// The element's number.
     pub(crate) number: u64,
     /// The offset of what stands there.
@@ -64,7 +64,7 @@ pub(crate) struct Spot<'a> {
     pub(crate) field: &'a Field,
 }
 
-impl Spot<'_> {
+impl TableCell<'_> {
     /// The bytes that are shown.
     pub(crate) fn shown(&self) -> Range<u64> {
         self.position..self.position.saturating_add(self.field.cell.len())
@@ -76,8 +76,8 @@ impl Spot<'_> {
     }
 }
 
-impl Typed {
-    pub(crate) fn new(grid: Grid, request: Option<(Request, u64)>) -> Self {
+impl ArrayView {
+    pub(crate) fn new(grid: StridedLayout, request: Option<(Request, u64)>) -> Self {
         let descending = grid.descending();
         let fields = fields(&grid);
         let kind = match grid.dtype.kind() {
@@ -154,7 +154,7 @@ impl Typed {
     }
 
     /// The table on a screen that is so wide.
-    pub(crate) fn sheet(&self, width: u16) -> Sheet<'_> {
+    pub(crate) fn sheet(&self, width: u16) -> ArrayTable<'_> {
         let first = self.fields.first().map_or(1, |field| field.cell.width);
         let head_max = width.saturating_sub(first + GAP).max(4);
         let head = self.head_width().min(head_max);
@@ -166,7 +166,7 @@ impl Typed {
                 ROUND.into_iter().rfind(|&n| n <= fit.into()).unwrap_or(1)
             }
         };
-        Sheet { typed: self, width, head, per_row: per_row.max(1) }
+        ArrayTable { typed: self, width, head, per_row: per_row.max(1) }
     }
 
     /// The cells that the indices in front of a row take at most.
@@ -188,7 +188,7 @@ const GAP: u16 = 2;
 /// So many elements make a row, as numbers are read more easily when rows begin with round ones.
 const ROUND: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
 
-fn fields(grid: &Grid) -> Vec<Field> {
+fn fields(grid: &StridedLayout) -> Vec<Field> {
     let fields: Vec<Field> = grid
         .fields()
         .map(|field| {
@@ -206,15 +206,15 @@ fn fields(grid: &Grid) -> Vec<Field> {
 
 /// The table as wide as it is on a screen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sheet<'a> {
-    typed: &'a Typed,
+pub(crate) struct ArrayTable<'a> {
+    typed: &'a ArrayView,
     width: u16,
     /// The cells that the indices in front of a row take.
     pub(crate) head: u16,
     per_row: u64,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> ArrayTable<'a> {
     pub(crate) fn row_count(self) -> u64 {
         match self.typed.kind {
             Rows::Record => self.typed.grid.count(),
@@ -227,8 +227,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// What stands in a row and column; nothing behind the last element.
-    pub(crate) fn spot(self, row: u64, column: u64) -> Option<Spot<'a>> {
-        let Typed { grid, fields, kind, .. } = self.typed;
+    pub(crate) fn spot(self, row: u64, column: u64) -> Option<TableCell<'a>> {
+        let ArrayView { grid, fields, kind, .. } = self.typed;
         if column >= self.per_row {
             return None;
         }
@@ -237,7 +237,7 @@ impl<'a> Sheet<'a> {
             _ => (row.checked_mul(self.per_row)?.checked_add(column)?, fields.first()?),
         };
         let position = (number < grid.count()).then(|| grid.position(number))?;
-        Some(Spot { number, position: position.saturating_add(field.offset), field })
+        Some(TableCell { number, position: position.saturating_add(field.offset), field })
     }
 
     /// The row and column of the byte at an offset, or of the element before it.
@@ -365,9 +365,9 @@ mod tests {
 
     use super::*;
 
-    fn typed(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> Typed {
-        Typed::new(
-            Grid::new(&spec::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
+    fn typed(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> ArrayView {
+        ArrayView::new(
+            StridedLayout::new(&spec::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
             None,
         )
     }

@@ -5,13 +5,13 @@ const PLACES_MAX: usize = 100;
 
 /// The places left, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Journey {
+pub(crate) struct JumpList {
     places: Vec<u64>,
     /// How many of them are behind; after them comes where we are.
     at: usize,
 }
 
-impl Journey {
+impl JumpList {
     /// Remembers a place that is left for another one, which is none that was ahead.
     pub(crate) fn leave(&mut self, from: u64) {
         self.places.truncate(self.at);
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn back_and_forward_lead_along_the_way() {
-        let mut journey = Journey::default();
+        let mut journey = JumpList::default();
         assert_eq!((journey.back(0), journey.forward(0)), (None, None));
         journey.leave(10);
         journey.leave(20);
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_new_way_forgets_the_one_that_was_ahead() {
-        let mut journey = Journey::default();
+        let mut journey = JumpList::default();
         journey.leave(10);
         journey.leave(20);
         journey.back(30);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_oldest_places_are_forgotten_first() {
-        let mut journey = Journey::default();
+        let mut journey = JumpList::default();
         for place in 0..1000 {
             journey.leave(place);
         }

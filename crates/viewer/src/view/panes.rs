@@ -10,7 +10,7 @@ pub(crate) enum Pane {
     /// The places left for others.
     Jumps,
     /// What a search found.
-    Hits,
+    Matches,
     /// Work that goes on beside the view.
     Jobs,
     /// What is where in the whole.
@@ -18,9 +18,9 @@ pub(crate) enum Pane {
     /// How often each byte occurs.
     Histogram,
     /// The texts of the file.
-    Texts,
+    Strings,
     /// How the file could be mapped, and what is in the way.
-    Doctor,
+    Details,
     /// The keys. It stands over everything, wherever the others are.
     Help,
 }
@@ -29,14 +29,14 @@ impl Pane {
     /// Those that stand where the others do, from top to bottom.
     pub(crate) const STACK: [Self; 9] = [
         Self::Inspector,
-        Self::Hits,
+        Self::Matches,
         Self::Map,
         Self::Histogram,
-        Self::Texts,
+        Self::Strings,
         Self::Marks,
         Self::Jumps,
         Self::Jobs,
-        Self::Doctor,
+        Self::Details,
     ];
 
     /// Its place in the stack; help comes after all of them.
@@ -49,12 +49,12 @@ impl Pane {
             Self::Inspector => "inspector",
             Self::Marks => "marks",
             Self::Jumps => "jumps",
-            Self::Hits => "hits",
+            Self::Matches => "hits",
             Self::Jobs => "jobs",
             Self::Map => "map",
             Self::Histogram => "histogram",
-            Self::Texts => "strings",
-            Self::Doctor => "map doctor",
+            Self::Strings => "strings",
+            Self::Details => "map doctor",
             Self::Help => "keys",
         }
     }
@@ -65,9 +65,9 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
     matches!(
         pane,
         Pane::Inspector
-            | Pane::Hits
+            | Pane::Matches
             | Pane::Histogram
-            | Pane::Texts
+            | Pane::Strings
             | Pane::Marks
             | Pane::Jumps
             | Pane::Jobs
@@ -133,7 +133,7 @@ mod tests {
 
     fn all() -> Panes {
         let mut panes = Panes::default();
-        for pane in [Pane::Doctor, Pane::Inspector, Pane::Jumps, Pane::Marks] {
+        for pane in [Pane::Details, Pane::Inspector, Pane::Jumps, Pane::Marks] {
             panes.open(pane);
         }
         panes
@@ -149,8 +149,8 @@ mod tests {
             way.push(next);
             at = Some(next);
         }
-        assert_eq!(way, [Pane::Inspector, Pane::Jumps, Pane::Doctor]);
-        assert_eq!(panes.before(None), Some(Pane::Doctor));
+        assert_eq!(way, [Pane::Inspector, Pane::Jumps, Pane::Details]);
+        assert_eq!(panes.before(None), Some(Pane::Details));
         assert_eq!(panes.before(Some(Pane::Inspector)), None);
     }
 }

@@ -2,23 +2,23 @@
 
 use half::{bf16, f16};
 
-use super::{Bytes, Known, Lack, Reading, Row};
+use super::{Bytes, Interpretation, Known, Missing, Row};
 
 /// A row for an integer type, whose bytes come with the low end first.
 macro_rules! integer {
     ($bytes:expr, $type:ident) => {
         $bytes.ordered::<{ size_of::<$type>() }>(stringify!($type), |low| {
-            Reading::new($type::from_le_bytes(low).to_string())
+            Interpretation::new($type::from_le_bytes(low).to_string())
         })
     };
 }
 
 pub(super) fn rows(bytes: &Bytes<'_>) -> Vec<Row> {
     vec![
-        bytes.plain::<1>("u8", |[byte]| Reading::new(byte.to_string())),
-        bytes.plain::<1>("i8", |[byte]| Reading::new(byte.cast_signed().to_string())),
+        bytes.plain::<1>("u8", |[byte]| Interpretation::new(byte.to_string())),
+        bytes.plain::<1>("i8", |[byte]| Interpretation::new(byte.cast_signed().to_string())),
         bytes.plain::<1>("bits", |[byte]| {
-            Reading::new(format!("{:04b} {:04b}", byte >> 4, byte & 15))
+            Interpretation::new(format!("{:04b} {:04b}", byte >> 4, byte & 15))
         }),
         integer!(bytes, u16),
         integer!(bytes, i16),
@@ -59,7 +59,7 @@ fn shortest(value: f64, is_same: impl Fn(f64) -> bool) -> String {
 }
 
 /// A number whose type is as wide as `shortest` is long.
-fn float(value: f64, shortest: &str) -> Reading {
+fn float(value: f64, shortest: &str) -> Interpretation {
     let magnitude = value.abs();
     let is_plausible = value == 0.0 || (1e-30..=1e30).contains(&magnitude);
     let is_plain = value == 0.0 || (1e-4..1e15).contains(&magnitude);
@@ -67,7 +67,7 @@ fn float(value: f64, shortest: &str) -> Reading {
         Ok(short) if is_plain => short.to_string(),
         _ => shortest.to_owned(),
     };
-    Reading::new(text).plausible_if(is_plausible && value.is_finite())
+    Interpretation::new(text).plausible_if(is_plausible && value.is_finite())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,26 +78,26 @@ enum Sign {
 
 /// Seven bits a byte, the low ones first, as in DWARF and WebAssembly; as many as 128 bits take.
 fn leb128(bytes: &Bytes<'_>, name: &'static str, sign: Sign) -> Row {
-    let reading = decode(bytes.0, sign).map_or_else(Reading::lacking, |(value, len)| {
+    let reading = decode(bytes.0, sign).map_or_else(Interpretation::lacking, |(value, len)| {
         let noun = if len == 1 { "byte" } else { "bytes" };
         // Ten bytes hold 64 bits: longer ones are hardly ever meant.
-        Reading::new(format!("{value} ({len} {noun})")).plausible_if(len <= 10)
+        Interpretation::new(format!("{value} ({len} {noun})")).plausible_if(len <= 10)
     });
     Row { name, little: reading, big: None }
 }
 
-fn decode(bytes: &[Known], sign: Sign) -> Result<(String, usize), Lack> {
+fn decode(bytes: &[Known], sign: Sign) -> Result<(String, usize), Missing> {
     let mut value = 0_u128;
     for (i, known) in bytes.iter().enumerate() {
         let byte = match known {
             Known::Value(byte) => *byte,
-            Known::Unreadable => return Err(Lack::Unreadable),
-            Known::NotYet => return Err(Lack::Byte),
+            Known::Unreadable => return Err(Missing::Unreadable),
+            Known::NotYet => return Err(Missing::Byte),
         };
-        let shift = u32::try_from(i * 7).map_err(|_too_far| Lack::Meaning)?;
+        let shift = u32::try_from(i * 7).map_err(|_too_far| Missing::Meaning)?;
         let bits = u128::from(byte & 0x7f);
         if shift > 126 || (shift == 126 && sign == Sign::Without && bits > 3) {
-            return Err(Lack::Meaning);
+            return Err(Missing::Meaning);
         }
         value |= bits << shift;
         if byte & 0x80 == 0 {
@@ -111,7 +111,7 @@ fn decode(bytes: &[Known], sign: Sign) -> Result<(String, usize), Lack> {
             return Ok((text, i + 1));
         }
     }
-    Err(Lack::Byte)
+    Err(Missing::Byte)
 }
 
 #[cfg(test)]

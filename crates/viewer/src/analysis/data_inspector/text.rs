@@ -1,9 +1,10 @@
 //! Characters of Unicode.
 
-use super::{Bytes, Known, Lack, Order, Reading, Row};
+use super::{Bytes, Interpretation, Known, Missing, Order, Row};
 
 pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 2] {
-    let reading = |found: Result<char, Lack>| found.map_or_else(Reading::lacking, character);
+    let reading =
+        |found: Result<char, Missing>| found.map_or_else(Interpretation::lacking, character);
     let utf16 = |order| reading(utf16(bytes, order));
     [
         Row { name: "UTF-8", little: reading(utf8(bytes.0)), big: None },
@@ -12,7 +13,7 @@ pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 2] {
 }
 
 /// A character with its number; shown only where it cannot disturb a terminal.
-fn character(c: char) -> Reading {
+fn character(c: char) -> Interpretation {
     let number = u32::from(c);
     let debug = c.escape_debug().to_string();
     let shows = debug.chars().count() == 1 && ratatui::text::Span::raw(&debug).width() > 0;
@@ -22,28 +23,29 @@ fn character(c: char) -> Reading {
     } else {
         format!("U+{number:04X}")
     };
-    Reading::new(text).plausible_if(!is_private && (!c.is_control() || c.is_ascii_whitespace()))
+    Interpretation::new(text)
+        .plausible_if(!is_private && (!c.is_control() || c.is_ascii_whitespace()))
 }
 
-fn utf8(bytes: &[Known]) -> Result<char, Lack> {
+fn utf8(bytes: &[Known]) -> Result<char, Missing> {
     let mut so_far = Vec::new();
     for i in 0..4 {
         so_far.push(match bytes.get(i) {
             Some(Known::Value(byte)) => *byte,
-            Some(Known::Unreadable) => return Err(Lack::Unreadable),
-            Some(Known::NotYet) | None => return Err(Lack::Byte),
+            Some(Known::Unreadable) => return Err(Missing::Unreadable),
+            Some(Known::NotYet) | None => return Err(Missing::Byte),
         });
         match std::str::from_utf8(&so_far) {
-            Ok(text) => return text.chars().next().ok_or(Lack::Meaning),
+            Ok(text) => return text.chars().next().ok_or(Missing::Meaning),
             // More bytes may still make a character of it, unless it says where it is wrong.
             Err(error) if error.error_len().is_none() => {}
-            Err(_) => return Err(Lack::Meaning),
+            Err(_) => return Err(Missing::Meaning),
         }
     }
-    Err(Lack::Meaning)
+    Err(Missing::Meaning)
 }
 
-fn utf16(bytes: &Bytes<'_>, order: Order) -> Result<char, Lack> {
+fn utf16(bytes: &Bytes<'_>, order: Order) -> Result<char, Missing> {
     let unit = |pair: [u8; 2]| match order {
         Order::Little => u16::from_le_bytes(pair),
         Order::Big => u16::from_be_bytes(pair),
@@ -59,7 +61,7 @@ fn utf16(bytes: &Bytes<'_>, order: Order) -> Result<char, Lack> {
     char::decode_utf16(std::iter::once(first).chain(second))
         .next()
         .and_then(Result::ok)
-        .ok_or(Lack::Meaning)
+        .ok_or(Missing::Meaning)
 }
 
 #[cfg(test)]

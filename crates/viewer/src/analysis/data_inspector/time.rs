@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 
-use super::{Bytes, Reading, Row};
+use super::{Bytes, Interpretation, Row};
 
 /// Seconds from 1601, where FILETIME begins, to 1970.
 const FILETIME_EPOCH: i64 = 11_644_473_600;
@@ -27,15 +27,15 @@ const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 /// The date and time of seconds since 1970, if the year has four digits.
 ///
 /// A [`Timestamp`](jiff::Timestamp) ends a day before the year 9999 does, a [`DateTime`] with it.
-fn date(seconds: i64) -> Reading {
+fn date(seconds: i64) -> Interpretation {
     let date = EPOCH.checked_add(SignedDuration::from_secs(seconds)).ok();
     let Some(date) = date.filter(|date| date.year() >= 0) else {
-        return Reading::new("beyond year 9999").plausible_if(false);
+        return Interpretation::new("beyond year 9999").plausible_if(false);
     };
     let (year, month, day) = (date.year(), date.month(), date.day());
     let (hour, minute, second) = (date.hour(), date.minute(), date.second());
     let text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z");
-    Reading::new(text).plausible_if((1980..=2100).contains(&year))
+    Interpretation::new(text).plausible_if((1980..=2100).contains(&year))
 }
 
 #[cfg(test)]

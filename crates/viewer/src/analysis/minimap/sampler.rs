@@ -106,11 +106,11 @@ impl Job for MinimapJob {
     fn run(self, cx: &JobContext<'_, Seen>) -> Result<Sampled, JobError> {
         let (holes, known_to) = holes(cx, &self.range)?;
         cx.emit(Seen::Holes(holes.clone()))?;
-        let mut teller = Teller::new(cx);
+        let mut teller = Reporter::new(cx);
         if self.is_full() {
             return self.read_all(&holes, &mut teller);
         }
-        let surveyor = Surveyor { map: cx.mapping(), survey: &self, holes: &holes, known_to };
+        let surveyor = Sampler { map: cx.mapping(), survey: &self, holes: &holes, known_to };
         let is_short = self.range.end - self.range.start <= READ_MAX;
         if is_short {
             surveyor.read_whole(&mut teller)?;
@@ -137,7 +137,11 @@ impl MinimapJob {
     }
 
     /// Reads every byte, of each part at a time.
-    fn read_all(&self, holes: &[Range<u64>], teller: &mut Teller<'_>) -> Result<Sampled, JobError> {
+    fn read_all(
+        &self,
+        holes: &[Range<u64>],
+        teller: &mut Reporter<'_>,
+    ) -> Result<Sampled, JobError> {
         let cx = teller.cx;
         let parts = self.pieces();
         let data: u64 = data_of(&self.range, holes).iter().map(|it| it.end - it.start).sum();
@@ -163,7 +167,7 @@ impl MinimapJob {
     }
 }
 
-struct Surveyor<'s> {
+struct Sampler<'s> {
     map: &'s AnyMap,
     survey: &'s MinimapJob,
     holes: &'s [Range<u64>],
@@ -171,8 +175,8 @@ struct Surveyor<'s> {
     known_to: u64,
 }
 
-impl Surveyor<'_> {
-    fn read_whole(&self, teller: &mut Teller<'_>) -> Result<(), Cancelled> {
+impl Sampler<'_> {
+    fn read_whole(&self, teller: &mut Reporter<'_>) -> Result<(), Cancelled> {
         let count = self.survey.pieces();
         for i in self.around_the_cursor(count) {
             let range = part(&self.survey.range, i, count);
@@ -187,7 +191,7 @@ impl Surveyor<'_> {
     }
 
     /// One sample in each part, then one in each half, and so on.
-    fn sample(&self, teller: &mut Teller<'_>) -> Result<(), Cancelled> {
+    fn sample(&self, teller: &mut Reporter<'_>) -> Result<(), Cancelled> {
         let mut places: Vec<u64> = Vec::new();
         let parts = self.survey.parts.clamp(1, SAMPLES_MAX);
         let most = parts.saturating_mul(SAMPLES_EACH).min(SAMPLES_MAX);
@@ -330,14 +334,14 @@ fn holes(
 }
 
 /// Reports what was learned, some at a time.
-struct Teller<'t> {
+struct Reporter<'t> {
     cx: &'t JobContext<'t, Seen>,
     waiting: Vec<Sample>,
     told: Instant,
     read: u64,
 }
 
-impl<'t> Teller<'t> {
+impl<'t> Reporter<'t> {
     fn new(cx: &'t JobContext<'t, Seen>) -> Self {
         Self { cx, waiting: Vec::new(), told: Instant::now(), read: 0 }
     }
@@ -374,7 +378,7 @@ mod tests {
     use memmap_core::testing::{Fake, Fault};
 
     use super::*;
-    use crate::analysis::minimap::{Kind, Minimap};
+    use crate::analysis::minimap::{ByteKind, Minimap};
     use crate::job::Accumulate;
     use crate::job::context::finish;
     use crate::source::handle::SourceHandle;
@@ -418,7 +422,7 @@ mod tests {
             assert!(read * 100 >= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN) * 95, "{read}");
             let buckets = minimap.buckets(&range, parts);
             assert!(buckets.iter().all(|it| (1..=SAMPLES_EACH).contains(&it.samples)));
-            assert!(buckets.iter().all(|it| it.dominant() == Some(Kind::Text) && !it.is_exact));
+            assert!(buckets.iter().all(|it| it.dominant() == Some(ByteKind::Text) && !it.is_exact));
         }
     }
 
@@ -426,7 +430,7 @@ mod tests {
     fn what_is_near_the_cursor_is_looked_at_first() {
         let map = Map::from_mapping(Counted(Arc::default())).erase();
         let survey = MinimapJob::sampled(0..1 << 40, 64, 3 << 38);
-        let surveyor = Surveyor { map: &map, survey: &survey, holes: &[], known_to: 1 << 40 };
+        let surveyor = Sampler { map: &map, survey: &survey, holes: &[], known_to: 1 << 40 };
         let order: Vec<u64> = surveyor.around_the_cursor(64).collect();
         assert_eq!(order[..5], [48, 49, 47, 50, 46]);
         let mut all = order.clone();
@@ -444,9 +448,9 @@ mod tests {
             let minimap = surveyed(&map, &survey);
             assert_eq!(minimap.read(&(0..200_000)), 200_000);
             let buckets = minimap.buckets(&(0..200_000), 8);
-            let kinds: Vec<Kind> =
+            let kinds: Vec<ByteKind> =
                 buckets.iter().filter_map(super::super::Bucket::dominant).collect();
-            let (text, zero, ones) = (Kind::Text, Kind::Zero, Kind::Ones);
+            let (text, zero, ones) = (ByteKind::Text, ByteKind::Zero, ByteKind::Ones);
             assert_eq!(kinds, [text, text, text, text, zero, zero, ones, ones]);
             assert!(buckets.iter().all(|it| it.is_exact && it.lost == 0));
         }
@@ -484,8 +488,8 @@ mod tests {
         }
         let minimap = surveyed(&map, &MinimapJob::sampled(0..1 << 40, 64, 0));
         let buckets = minimap.buckets(&(0..1 << 40), 64);
-        assert_eq!(buckets[0].dominant(), Some(Kind::Text));
-        assert_eq!(buckets[63].dominant(), Some(Kind::High));
+        assert_eq!(buckets[0].dominant(), Some(ByteKind::Text));
+        assert_eq!(buckets[63].dominant(), Some(ByteKind::High));
         assert!(buckets[1..63].iter().all(super::super::Bucket::is_hole), "{:?}", buckets[1]);
         assert!(minimap.read(&(0..1 << 40)) <= 64 << 10, "{minimap:?}");
     }

@@ -12,7 +12,7 @@ use super::output::Screen;
 use crate::cli::args::{Find, Shown};
 use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
-use crate::search::context::Near;
+use crate::search::context::ContextReader;
 
 /// Bytes of a match that rows and JSON show; where there is more, its length tells.
 const SHOWN_MAX: u64 = 4096;
@@ -71,7 +71,7 @@ impl Style {
 #[derive(Debug)]
 pub(crate) struct Lines<'m> {
     style: Style,
-    near: Near<'m>,
+    near: ContextReader<'m>,
     /// Which bytes are searched: others are not shown either.
     range: Range<u64>,
     /// Matches of which bytes could not be had, and why of the first.
@@ -80,7 +80,7 @@ pub(crate) struct Lines<'m> {
 
 impl<'m> Lines<'m> {
     pub(crate) const fn new(style: Style, map: &'m AnyMap, range: Range<u64>) -> Self {
-        Self { style, near: Near::new(map), range, lost: None }
+        Self { style, near: ContextReader::new(map), range, lost: None }
     }
 
     /// How many matches lack bytes, and why.
@@ -176,7 +176,12 @@ impl<'m> Lines<'m> {
 }
 
 /// Appends all of a match. Answers whether it could be read.
-fn append_match(near: &mut Near<'_>, found: &Match, are_dotted: bool, screen: &mut Screen) -> bool {
+fn append_match(
+    near: &mut ContextReader<'_>,
+    found: &Match,
+    are_dotted: bool,
+    screen: &mut Screen,
+) -> bool {
     let mut at = found.offset;
     while at < found.end() && !screen.has_failed() {
         let bytes = near.bytes(&(at..found.end().min(at + PIECE_LEN)));

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use crate::editor::context::ViewContext;
 use crate::format::width::{fitted, width};
 use crate::layout::panes::CONTEXT_LEN;
-use crate::search::match_list::Hit;
+use crate::search::match_list::Match;
 use crate::source::page_cache::Known;
 use crate::ui::percent;
 
@@ -30,7 +30,7 @@ pub(super) fn items(
 fn item(
     cx: ViewContext<'_>,
     index: usize,
-    hit: Hit,
+    hit: Match,
     digits: usize,
     room: u16,
 ) -> Vec<(String, Style)> {

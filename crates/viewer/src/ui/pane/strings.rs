@@ -18,7 +18,7 @@ pub(super) fn items(
     let Some(known) = &cx.document.analyses.strings else { return Vec::new() };
     let strings = &known.value;
     let digits = usize::from(cx.layout().digits);
-    let item = |hit: crate::search::match_list::Hit| {
+    let item = |hit: crate::search::match_list::Match| {
         let sign = if hit.offset == cx.view.cursor { '▸' } else { ' ' };
         let place = format!("{sign} {:0digits$x}  ", hit.offset);
         let len = SHOWN_LEN.min(hit.len).min(cx.document.len.saturating_sub(hit.offset));

@@ -24,7 +24,7 @@ pub(crate) struct Cell {
 
 /// What a value is, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
+pub(crate) enum ValueClass {
     Zero,
     Number,
     /// No number, or an infinite one.
@@ -69,7 +69,7 @@ impl Cell {
 
     /// Writes a value as it fits into the cell: floats are rounded, anything else is cut off with a
     /// sign.
-    pub(crate) fn write(&self, value: &Value, out: &mut String) -> Look {
+    pub(crate) fn write(&self, value: &Value, out: &mut String) -> ValueClass {
         out.clear();
         let room = usize::from(self.width);
         let look = match value {
@@ -85,12 +85,12 @@ impl Cell {
                     *out = format!("({first}{plus}{second}j)");
                 }
                 let is_odd = !(re.value().is_finite() && im.value().is_finite());
-                if is_odd { Look::Odd } else { Look::Number }
+                if is_odd { ValueClass::Odd } else { ValueClass::Number }
             }
-            Value::Int(0) | Value::UInt(0) | Value::Bool(false) => Look::Zero,
-            Value::Int(_) | Value::UInt(_) | Value::Bool(_) => Look::Number,
-            Value::DateTime(None, _) | Value::TimeDelta(None, _) => Look::Odd,
-            _ => Look::Text,
+            Value::Int(0) | Value::UInt(0) | Value::Bool(false) => ValueClass::Zero,
+            Value::Int(_) | Value::UInt(_) | Value::Bool(_) => ValueClass::Number,
+            Value::DateTime(None, _) | Value::TimeDelta(None, _) => ValueClass::Odd,
+            _ => ValueClass::Text,
         };
         if out.is_empty() {
             // A string takes whatever is written to it.
@@ -116,7 +116,7 @@ pub(crate) fn shown(value: &Value) -> String {
 }
 
 /// A float in so many characters, with all of its digits or as many as fit.
-fn rounded(float: Float, room: usize, out: &mut String) -> Look {
+fn rounded(float: Float, room: usize, out: &mut String) -> ValueClass {
     let value = float.value();
     out.clear();
     write!(out, "{float}").unwrap_or_default();
@@ -133,11 +133,11 @@ fn rounded(float: Float, room: usize, out: &mut String) -> Look {
         }
     }
     if value == 0.0 {
-        Look::Zero
+        ValueClass::Zero
     } else if value.is_finite() {
-        Look::Number
+        ValueClass::Number
     } else {
-        Look::Odd
+        ValueClass::Odd
     }
 }
 

@@ -4,7 +4,7 @@ use memmap::array::{DType, Error, Order};
 use memmap::widen;
 
 use crate::format::parse_size::parse_count;
-use crate::source::strided_layout::Grid;
+use crate::source::strided_layout::StridedLayout;
 
 /// Elements that are asked for, at a place that is still text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +176,7 @@ fn shape(text: &str) -> Result<Vec<Option<usize>>, String> {
 
 impl Request {
     /// The elements in `len` bytes, from an offset on.
-    pub(crate) fn grid(&self, start: u64, len: u64) -> Result<Grid, String> {
+    pub(crate) fn grid(&self, start: u64, len: u64) -> Result<StridedLayout, String> {
         let fault = |error: Error| error.kind().to_string();
         let itemsize = widen(self.dtype.itemsize());
         if itemsize == 0 {
@@ -185,7 +185,7 @@ impl Request {
         let asked = self.shape.clone().unwrap_or_else(|| vec![None]);
         let grid = |open: usize| {
             let shape: Vec<usize> = asked.iter().map(|len| len.unwrap_or(open)).collect();
-            Grid::new(&self.dtype, &shape, self.order, self.stride, start).map_err(fault)
+            StridedLayout::new(&self.dtype, &shape, self.order, self.stride, start).map_err(fault)
         };
         // What cannot be is found out before it is asked how much of it there is.
         let one = grid(1)?;

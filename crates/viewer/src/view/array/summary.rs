@@ -4,7 +4,7 @@ use memmap::array::{Float, Value};
 
 /// Sums of what was added.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Sums {
+pub(crate) struct Summary {
     count: u32,
     nans: u32,
     sum: f64,
@@ -51,7 +51,7 @@ fn nearest(number: i128) -> f64 {
     if number < 0 { -size } else { size }
 }
 
-impl Sums {
+impl Summary {
     /// Adds a value, if it is a number.
     pub(crate) fn add(&mut self, value: &Value) {
         let number = match value {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn text(values: &[Value]) -> String {
-        let mut sums = Sums::default();
+        let mut sums = Summary::default();
         for value in values {
             sums.add(value);
         }
