@@ -223,9 +223,9 @@ impl Editor {
                 cx.keep_map_current();
             }
             cx.find_on_screen();
-            if is_shown {
-                cx.extend_runs();
-            }
+        }
+        if self.is_shown {
+            self.extend_runs();
         }
     }
 
@@ -266,17 +266,13 @@ impl Editor {
 
     /// Asks before a file that is being written is given up; a signal asks nothing.
     fn settle_exit(&mut self) {
-        let Some(reason) = self.exit else { return };
-        if self.input.popup.is_some() {
-            return;
-        }
+        let Some(reason) = self.exit.filter(|_| !self.is_leaving) else { return };
         let writing = self.jobs.running().find(|job| job.on_quit == OnQuit::Ask);
         match writing {
-            Some(job) if reason == ExitReason::Quit && !self.is_leaving => {
+            Some(job) if reason == ExitReason::Quit => {
                 self.input.popup = Some(Popup::Leave(job.title.clone()));
                 self.exit = None;
             }
-            _ if self.is_leaving => {}
             _ => self.leave(),
         }
     }

@@ -52,7 +52,7 @@ impl Job for ExtendRunJob {
     type Output = Run;
 
     fn priority(&self) -> Priority {
-        Priority::Visible
+        Priority::Background
     }
 
     fn title(&self) -> String {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use memmap::scan::{Pattern, PatternError};
 
 use crate::job::Accumulate;
+use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::search::found::{Found, Side};
 use crate::search::job::{Report, SearchJob};
@@ -60,6 +61,8 @@ pub(crate) struct SearchResults {
 /// Going to what is not found yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Waiting {
+    /// The search that is to find it.
+    pub(crate) job: JobId,
     pub(crate) direction: Direction,
     /// Forward the first place that counts, back the first one that does not.
     pub(crate) bound: u64,

@@ -229,9 +229,14 @@ impl Current<'_> {
     }
 
     fn reopen_because(&mut self, why: Reopening) {
-        let job = self.start(ReopenJob);
-        if let Some((replaced, _)) = self.document.reopening.replace((job, why)) {
-            self.cancel(replaced);
+        // One is enough: on a dead network each would wait on a thread of its own.
+        match &mut self.document.reopening {
+            Some((_, before)) if why == Reopening::Asked => *before = why,
+            Some(_) => {}
+            None => {
+                let job = self.start(ReopenJob);
+                self.document.reopening = Some((job, why));
+            }
         }
     }
 

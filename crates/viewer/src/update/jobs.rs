@@ -1,7 +1,7 @@
 //! What jobs send, and where it goes.
 
 use crate::analysis::digest::{Algorithm, DigestJob};
-use crate::document::jobs::{Applied, JobUpdate, OtherUpdate};
+use crate::document::jobs::{Analyses, Applied, JobUpdate, OtherUpdate};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::{Editor, Owner};
@@ -11,21 +11,17 @@ use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 
 impl Editor {
-    /// A job sent something. Of one whose document is closed only its end counts.
+    /// A job sent something.
     pub(super) fn heard(&mut self, id: JobId, update: JobUpdate) {
-        let is_end = update.is_end();
         let Some(&owner) = self.owners.get(&id) else { return };
-        let Some(document) = self.documents.get_mut(&owner.document) else {
-            if is_end {
-                self.ended(id, &Err(JobError::Cancelled));
-            }
-            return;
-        };
-        match document.analyses.apply(id, update) {
+        // Files are written to their end although the document is closed.
+        let mut nowhere = Analyses::default();
+        let document = self.documents.get_mut(&owner.document);
+        let analyses = document.map_or(&mut nowhere, |document| &mut document.analyses);
+        match analyses.apply(id, update) {
             Applied::Partial => {}
             Applied::Ended(ended) => {
-                let is_residency =
-                    document.analyses.residency.as_ref().is_some_and(|it| it.job == id);
+                let is_residency = analyses.residency.as_ref().is_some_and(|it| it.job == id);
                 if is_residency {
                     self.residency_ended(owner, &ended);
                 }

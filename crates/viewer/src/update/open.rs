@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::document::DocumentId;
 use crate::document::open::{OpenFileJob, Opened};
+use crate::document::{Document, DocumentId};
 use crate::editor::Editor;
 use crate::editor::effect::Effect;
 use crate::editor::session::SessionEntry;
@@ -23,12 +23,25 @@ impl Editor {
         stat: Option<FileStat>,
         place: OpenIn,
     ) -> ViewId {
+        if let Some(document) = self.open_document(&source, stat.as_ref()) {
+            return self.show(document, place);
+        }
         let path = source.path().map(ToOwned::to_owned);
         let document = self.add_document(name, source, stat);
         if let Some(path) = path {
             self.effects.push(Effect::LoadSession(document, path));
         }
         self.show(document, place)
+    }
+
+    /// The document of a file that is open already.
+    fn open_document(&self, source: &SourceHandle, stat: Option<&FileStat>) -> Option<DocumentId> {
+        let (path, stat) = source.path().zip(stat)?;
+        let is_it = |document: &&Document| {
+            let seen = document.stat.as_ref();
+            document.source().path() == Some(path) && seen.is_some_and(|it| !it.is_other(stat))
+        };
+        self.documents.iter().find(|(_, document)| is_it(document)).map(|(&id, _)| id)
     }
 
     /// The file that was asked for is open, or could not be opened.

@@ -55,6 +55,16 @@ impl ViewContext<'_> {
     }
 }
 
+impl ViewContext<'_> {
+    /// Whether rows of a run that is compared are on the screen.
+    fn sees(self, asked: &Extending) -> bool {
+        let rows = self.rows().from(self.view.top, self.layout().rows);
+        let end = rows.last().map_or(self.view.top, |row| row.end);
+        let is_seen = asked.run.range.start < end && self.view.top < asked.run.range.end;
+        is_seen && asked.row_len == self.layout().row_len()
+    }
+}
+
 impl Editor {
     /// Rows repeat as far as this.
     pub(super) fn repeats(
@@ -71,8 +81,14 @@ impl Editor {
             }
         };
         let Some(document_of) = self.documents.get_mut(&document) else { return };
-        let asked = document_of.extending.clone().filter(|asked| asked.job == id);
-        let Some(asked) = asked else { return };
+        let Some(asked) = &mut document_of.extending else { return };
+        if asked.job != id {
+            return;
+        }
+        if let Some(run) = &run {
+            asked.run = run.clone();
+        }
+        let asked = asked.clone();
         if is_end {
             document_of.extending = None;
         }
@@ -93,19 +109,34 @@ impl Editor {
     }
 }
 
-impl Current<'_> {
-    /// Has it found out how far equal rows on the screen go on.
+impl Editor {
+    /// Has it found out how far equal rows on the screen go on; those that were left wait.
     pub(super) fn extend_runs(&mut self) {
-        if self.document.extending.is_some() {
-            return;
+        for id in self.shown_views() {
+            let Some(cx) = self.context(id) else { continue };
+            let document = cx.view.document;
+            let is_wanted = |asked: &Extending| {
+                let others = self.shown_views().into_iter().filter_map(|it| self.context(it));
+                let mut of_it = others.filter(|it| it.view.document == document);
+                of_it.any(|it| it.sees(asked))
+            };
+            if cx.document.extending.as_ref().is_some_and(is_wanted) {
+                continue;
+            }
+            let Some(run) = cx.unfolded() else { continue };
+            let Some(mut cx) = self.view(id) else { continue };
+            if let Some(left) = cx.document.extending.take() {
+                cx.cancel(left.job);
+            }
+            let row_len = cx.layout().row_len();
+            let generation = cx.document.generation();
+            let job = cx.start(ExtendRunJob { run: run.clone(), row_len });
+            cx.document.extending = Some(Extending { job, generation, row_len, run });
         }
-        let Some(run) = self.cx().unfolded() else { return };
-        let row_len = self.layout().row_len();
-        let generation = self.document.generation();
-        let job = self.start(ExtendRunJob { run: run.clone(), row_len });
-        self.document.extending = Some(Extending { job, generation, row_len, run });
     }
+}
 
+impl Current<'_> {
     /// After rows became one there may be room for others, also above.
     fn fill_screen(&mut self) {
         if self.view.array.is_some() || !self.settings.folds {

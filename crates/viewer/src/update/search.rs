@@ -53,9 +53,9 @@ impl Current<'_> {
     /// The same, and the first match that counts starts at `bound` or later.
     fn begin(&mut self, what: CompiledQuery, bound: u64) {
         let cursor = self.view.cursor;
-        self.start(SearchJob { what, from: cursor });
+        let job = self.start(SearchJob { what, from: cursor });
         let direction = Direction::Forward;
-        self.view.waiting = Some(Waiting { direction, bound, cursor });
+        self.view.waiting = Some(Waiting { job, direction, bound, cursor });
         self.view.panes.choose(Pane::Matches, 0);
     }
 
@@ -149,15 +149,16 @@ impl Current<'_> {
             Direction::Back => self.view.cursor,
         };
         self.view.waiting = None;
-        let Some(search) = self.cx().search() else {
+        let Some(analysis) = &self.document.analyses.search else {
             return self.complain("nothing was searched for yet; / searches");
         };
+        let (job, search) = (analysis.job, &analysis.value);
         let next = search.next(direction, bound);
         match next {
             Next::At { hit, gap, is_wrapped } => self.show_hit(hit, gap, is_wrapped, direction),
             Next::NotYet(gap) => {
                 let cursor = self.view.cursor;
-                self.view.waiting = Some(Waiting { direction, bound, cursor });
+                self.view.waiting = Some(Waiting { job, direction, bound, cursor });
                 let from = gap.start;
                 self.say(format!("not searched yet from {from:#x} on …"));
             }
@@ -201,10 +202,12 @@ impl Current<'_> {
     pub(super) fn search_went_on(&mut self) {
         // The chosen line stays with its hit while others come in front of it.
         let cursor = self.view.cursor;
-        let Some(search) = self.cx().search() else { return };
+        let Some(analysis) = &self.document.analyses.search else { return };
+        let search = &analysis.value;
         let index = search.index(cursor);
         let is_on_one = search.get(index).is_some_and(|hit| hit.offset == cursor);
-        let waiting = self.view.waiting;
+        // Another view may have begun another search.
+        let waiting = self.view.waiting.filter(|it| it.job == analysis.job);
         let next = waiting.map(|it| (it, search.next(it.direction, it.bound)));
         let is_over = search.is_over();
         if is_on_one {

@@ -7,6 +7,7 @@ use crate::editor::Editor;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
+use crate::job::OnQuit;
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
@@ -99,8 +100,11 @@ impl Editor {
     }
 
     fn close_document(&mut self, id: DocumentId) {
+        // A file that is being written is written to its end.
+        let is_given_up = |job| self.jobs.get(job).is_none_or(|it| it.on_quit == OnQuit::Abandon);
         let of_it = self.owners.iter().filter(|(_, owner)| owner.document == id);
-        self.effects.extend(of_it.map(|(&job, _)| Effect::CancelJob(job)));
+        let given_up = of_it.map(|(&job, _)| job).filter(|&job| is_given_up(job));
+        self.effects.extend(given_up.map(Effect::CancelJob));
         self.reading.retain(|(document, ..)| *document != id);
         if let Some(document) = self.documents.remove(&id) {
             self.effects.push(Effect::Close(id, document.into_source()));

@@ -273,6 +273,67 @@ fn a_second_view_costs_no_read_and_no_search() {
 }
 
 #[test]
+fn a_file_that_is_opened_twice_is_one_document() {
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (160, 24));
+    house.keys(&format!("ma:tab {}\n", files.path("demo.bin")));
+    assert_eq!(house.open_count(), (1, 2));
+    assert_eq!(house.keys("G'a").at(), 0, "the marks are the same");
+}
+
+#[test]
+fn a_search_in_one_view_is_not_waited_for_in_the_other() {
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin"], (160, 24));
+    house.keys("|").hold_jobs(true).keys("/promise\n\t/change\n");
+    house.hold_jobs(false).settle();
+    assert_eq!(house.cursors()[1], 0, "what it waited for was given up");
+}
+
+#[test]
+fn a_file_is_written_to_its_end_although_its_view_is_closed() {
+    let files = Files::new();
+    let mut house = files.view(&["demo.bin", "counted"], (160, 24));
+    house.hold_jobs(true).keys(&format!("vG:write {}\n\n", files.path("new.bin")));
+    house.step(0).keys("q");
+    assert_eq!(house.open_count(), (1, 1));
+    house.finish(0);
+    assert_eq!(fs::read(files.path("new.bin")).unwrap(), demo());
+    assert!(house.footer().starts_with("write 8.00 KiB to "), "{}", house.footer());
+}
+
+#[test]
+fn repeated_rows_on_the_screen_come_before_those_that_were_left() {
+    let mut bytes = vec![0xaa; 8 << 20];
+    bytes.extend(0..=255);
+    bytes.resize(bytes.len() + (8 << 20), 0xbb);
+    let mut house = Stage::new((80, 24));
+    house.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    assert_eq!(house.jobs(), ["repeated rows"]);
+    house.step(0).keys("G");
+    assert_eq!(house.jobs().len(), 2, "the first one is told to stop");
+    house.finish(0).finish(0);
+    assert!(house.screen().contains("* 7.99 MiB the same"), "{}", house.screen());
+}
+
+#[test]
+fn two_views_of_other_rows_that_repeat_do_not_stop_each_other() {
+    let mut bytes = vec![0xaa; 1 << 20];
+    bytes.extend(0..=255);
+    bytes.resize(bytes.len() + (1 << 20), 0xbb);
+    let mut house = Stage::new((160, 24));
+    house.open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    house.hold_all_jobs().keys("|G\tgg").keys("g");
+    for _ in 0..100 {
+        if house.jobs().is_empty() {
+            break;
+        }
+        house.step(0);
+    }
+    assert_eq!(house.screen().matches("* 1023.98 KiB the same").count(), 4, "{}", house.screen());
+}
+
+#[test]
 fn bytes_that_do_not_come_stop_no_key() {
     let files = Files::new();
     let mut house = files.view(&["counted"], (80, 24));
