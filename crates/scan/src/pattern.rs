@@ -152,7 +152,8 @@ impl Pattern {
     }
 
     /// Bytes as pairs of hexadecimal digits, of which any may be `?`, with `(a|b)` for one or the
-    /// other: `DE AD ?? E? (01|02 03)`. Spaces and `_` separate.
+    /// other: `DE AD ?? E? (01|02 03)`. Spaces and `_` separate, and between two bytes `:`, `-` or `,`. A byte
+    /// may have `0x` or `\x` before it.
     ///
     /// # Errors
     /// With the column of what cannot be understood.

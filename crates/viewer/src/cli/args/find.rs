@@ -26,6 +26,7 @@ use crate::search::notation::Notation;
 Patterns:
   --text 'some words'              --regex '\\d{4}-\\d\\d-\\d\\d'   (over bytes; (?u) for Unicode)
   --hex 'DE AD ?? E? (01|02 03)'   --utf16 'some words'
+  --hex also takes 0x48 0x65, \\x48\\x65, 48:65 and 48-65
   --number u32le=1000    i16be=-5..5    f64le=3.14~0.01    u64le=4096@8 (at multiples of 8)
 Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
