@@ -88,16 +88,22 @@ pub fn demo_bytes() -> Vec<u8> {
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
     job_control::survive_long_files();
-    let asked = match args::parse(env::args_os().collect()) {
+    let arguments: Vec<_> = env::args_os().collect();
+    let code_of_failure = args::code_of_failure(&arguments);
+    let asked = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) if error.use_stderr() => {
             say(&printable(&error.render().to_string()));
             return ExitCode::from(2);
         }
         Err(help) => {
-            // Nobody is left to tell if that fails.
-            help.print().ok();
-            return ExitCode::SUCCESS;
+            return match delivered(help.print()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => {
+                    say(&format!("lazyhex: {failure}\n"));
+                    ExitCode::from(code_of_failure)
+                }
+            };
         }
     };
     let done = match &asked {
@@ -316,8 +322,15 @@ fn show(what: &What) -> Result<(), Failure> {
 }
 
 fn print_config() -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(config::default_text().as_bytes()).map_err(Failure::Output)
+    delivered(io::stdout().write_all(config::default_text().as_bytes()))
+}
+
+/// Flushes what was printed. That whoever reads us has seen enough is no failure.
+fn delivered(printed: io::Result<()>) -> Result<(), Failure> {
+    match printed.and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(Failure::Output),
+    }
 }
 
 fn print(what: &What) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ const UNSAFE_ROOMS: [&str; 7] = [
 ];
 
 /// Where code may ask which platform it is built for.
-const PLATFORM_ROOMS: [&str; 8] = [
+const PLATFORM_ROOMS: [&str; 9] = [
     "crates/guard/",
     "crates/system/",
     "crates/backend-",
@@ -26,6 +26,8 @@ const PLATFORM_ROOMS: [&str; 8] = [
     "crates/viewer/src/terminal/job_control.rs",
     // How to tell a file from another one under its name.
     "crates/viewer/src/source/file_stat.rs",
+    // What is put in the place of a standard input that is closed.
+    "crates/viewer/src/source/standard_input.rs",
 ];
 
 const PLATFORM_WORDS: [&str; 4] = ["unix", "windows", "target_family", "target_os"];

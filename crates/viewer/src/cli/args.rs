@@ -135,7 +135,8 @@ pub(crate) struct Info {
     /// The files; directories, pipes and devices too
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own
+    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
+    /// that is not UTF-8
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -172,6 +173,11 @@ pub(crate) enum Verb {
     Look,
     /// Print, on a terminal too.
     Dump,
+}
+
+/// The exit code where nothing can be printed: `find` has that of grep, whose 1 means something else.
+pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
+    if arguments.get(1).is_some_and(|word| word == "find") { 2 } else { 1 }
 }
 
 /// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the

@@ -25,7 +25,7 @@ use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::Part;
 use crate::format::units::in_units;
-use crate::source::{Input, Source, Wanted, printable};
+use crate::source::{Input, Source, Wanted, bytes_unless_utf8, printable};
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
@@ -105,9 +105,10 @@ struct Search<'a> {
 /// A file's name, as people and as programs get it.
 pub(crate) struct Name {
     pub(crate) text: String,
-    /// A JSON string, and whether it lost what is no Unicode.
+    /// A JSON string.
     pub(crate) json: String,
-    pub(crate) is_lossy: bool,
+    /// The bytes in base64, if that string does not hold them.
+    pub(crate) bytes: Option<String>,
 }
 
 impl Name {
@@ -119,7 +120,16 @@ impl Name {
         Self {
             text: printable(path.as_os_str()),
             json: json!(path.to_string_lossy()).to_string(),
-            is_lossy: path.to_str().is_none(),
+            bytes: bytes_unless_utf8(path),
+        }
+    }
+
+    /// `"path":"…"`, and the bytes where that is not all.
+    fn json_keys(&self) -> String {
+        let path = format!("\"path\":{}", self.json);
+        match &self.bytes {
+            Some(bytes) => format!("{path},\"path_is_lossy\":true,\"path_bytes\":\"{bytes}\""),
+            None => path,
         }
     }
 }
@@ -150,7 +160,8 @@ impl Search<'_> {
         let mut screen = locked(&self.screen);
         if self.asked.json {
             let error = json!(error.to_string());
-            let line = format!("{{\"type\":\"error\",\"path\":{},\"error\":{error}}}\n", name.json);
+            let path = name.json_keys();
+            let line = format!("{{\"type\":\"error\",{path},\"error\":{error}}}\n");
             screen.text.extend_from_slice(line.as_bytes());
         }
         screen.complain(&crate::described(error, "search with --range ..END"));
@@ -334,12 +345,12 @@ fn append_end(
     out: &mut Vec<u8>,
 ) {
     // By hand, so that the keys are in the order in which one reads them.
+    let is_lossy = if name.bytes.is_none() { ",\"path_is_lossy\":false" } else { "" };
     let line = format!(
-        "{{\"type\":\"end\",\"path\":{},\"path_is_lossy\":{},\"matches\":{},\"searched\":{},\
+        "{{\"type\":\"end\",{}{is_lossy},\"matches\":{},\"searched\":{},\
          \"unreadable\":{},\"is_limited\":{is_limited},\"is_interrupted\":{is_interrupted},\
          \"window_exceeded\":{}}}\n",
-        name.json,
-        name.is_lossy,
+        name.json_keys(),
         outcome.value,
         outcome.scanned,
         unreadable_json(&outcome.unreadable),

@@ -53,7 +53,8 @@ pub(crate) struct Find {
     pub(crate) overlapping: bool,
     #[command(flatten)]
     pub(crate) shown: OneOf<Shown>,
-    /// Print one JSON object for each match and each file, on a line of its own
+    /// Print one JSON object for each match and each file, on a line of its own. Where a path is not
+    /// UTF-8, `path_is_lossy` says so, and `path_bytes` has it in base64
     #[arg(long, conflicts_with = "only-matching")]
     pub(crate) json: bool,
     /// Print so many bytes before and behind each match, 1M at most

@@ -20,7 +20,8 @@ pub(crate) struct Stat {
     /// The files; `-` reads standard input into memory
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own
+    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
+    /// that is not UTF-8
     #[arg(long)]
     pub(crate) json: bool,
     /// Only these bytes
