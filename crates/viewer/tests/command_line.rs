@@ -4,6 +4,11 @@
 
 #[path = "command_line/output.rs"]
 mod output;
+#[path = "command_line/streams.rs"]
+mod streams;
+#[cfg(target_os = "linux")]
+#[path = "command_line/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::process::{Command, Output, Stdio};

@@ -13,17 +13,18 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use output::{Screen, locked, watched};
 
 use std::io::{self, IsTerminal};
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
-use memmap::{AnyMap, Error};
+use memmap::{AnyMap, Error, ErrorKind, Op};
 use serde_json::json;
 
 use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
-use crate::format::parse_size::Part;
+use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
 use crate::source::{Input, Source, Wanted, bytes_unless_utf8, printable};
 use crate::{Failure, say};
@@ -171,7 +172,7 @@ impl Search<'_> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
         // From the start, so that offsets and alignments are those of the input.
-        let Source { map, .. } = input.open(Wanted { skip: 0, length: part.end })?;
+        let Source { map, .. } = input.open(Wanted { skip: 0, length: part.len_needed() })?;
         let range = within(&map, part)?;
         let stop = CancelToken::new();
         let progress = Arc::new(Progress::new());
@@ -292,12 +293,19 @@ impl Search<'_> {
 
 /// The bytes that are meant, of those there are. A start behind the end is more likely a wrong number
 /// than the wish for nothing.
-pub(crate) fn within(map: &AnyMap, part: Part) -> Result<std::ops::Range<u64>, Error> {
-    let length = part.end.map(|end| end - part.start);
-    dump::part(map.len(), part.start, length).map_err(|error| match map.path() {
-        Some(path) => error.with_path(path),
-        None => error,
-    })
+pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
+    let all = || {
+        let start = dump::start(map.len(), part.start)?;
+        let end = match part.end {
+            // Behind the end there is nothing to search.
+            Some(Offset::FromStart(end)) => end.min(map.len()),
+            Some(back) => dump::start(map.len(), back)?,
+            None => map.len(),
+        };
+        let backward = ErrorKind::BackwardRange { start, end };
+        if end < start { Err(Error::new(Op::Read, backward)) } else { Ok(start..end) }
+    };
+    all().map_err(|error| dump::placed(map, error))
 }
 
 /// Says what could not be read. Answers whether there was such.

@@ -82,7 +82,7 @@ fn sum_up(
     screen: &Mutex<Screen>,
 ) -> Result<Sums, Error> {
     let part = asked.range.unwrap_or_default();
-    let Source { map, .. } = input.open(Wanted { skip: 0, length: part.end })?;
+    let Source { map, .. } = input.open(Wanted { skip: 0, length: part.len_needed() })?;
     let range = find::within(&map, part)?;
     let watch = Watch::default();
     interrupt.stops(Some(&watch.stop));

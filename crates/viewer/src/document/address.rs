@@ -4,7 +4,7 @@
 //! place := [+|-] sum            with a sign in front: from the cursor
 //! sum   := product (+|- product)…
 //! product := item (* item)…
-//! item  := number[K|M|G|T|P|%] | $ | . | 'mark | page item | @type[order][( sum )] | ( sum ) | - item
+//! item  := number[K|M|G|T|P|kB|KiB|…|%] | $ | . | 'mark | page item | @type[order][( sum )] | ( sum ) | - item
 //! ```
 //!
 //! `$` is the end, behind the last byte; `.` is the cursor.
@@ -339,6 +339,7 @@ impl Parser<'_> {
         parse_size::parse_count(&text).map(i128::from).map_err(|bad| {
             let why = match bad.why() {
                 Why::TooLarge => format!("{text} is too large"),
+                Why::NotWhole => format!("{text} is not a whole number of bytes"),
                 _ => format!("{text:?} is not a number; try 4096, 0x1000 or 4K"),
             };
             Self::bad_at(start, why)
@@ -397,6 +398,7 @@ mod tests {
         assert_eq!(go("-2*3", 10, 100), Ok(4));
         assert_eq!(go("10 + -2", 0, 100), Ok(8));
         assert_eq!(go("1T*4-4T+1", 0, 100), Ok(1));
+        assert_eq!(go("1.5K+4kB-4KiB", 0, 10_000), Ok(1536 + 4000 - 4096));
     }
 
     #[test]
@@ -444,7 +446,9 @@ mod tests {
             ("101%", "at 1: a percentage is 0% to 100%"),
             ("100.0000001%", "at 1: a percentage is 0% to 100%"),
             ("0xg", "at 1: \"0xg\" is not a number; try 4096, 0x1000 or 4K"),
-            ("1.5K", "at 1: \"1.5K\" is not a number; try 4096, 0x1000 or 4K"),
+            ("1.3K", "at 1: 1.3K is not a whole number of bytes"),
+            ("1.3", "at 1: 1.3 is not a whole number of bytes"),
+            ("1.5Q", "at 1: \"1.5Q\" is not a number; try 4096, 0x1000 or 4K"),
             ("99999999999999999999", "at 1: 99999999999999999999 is too large"),
             ("%", "at 1: a number, $, 'a, page or ( was expected"),
             ("16000P*16000P*16000P*16000P", "at 7: that is too large"),
