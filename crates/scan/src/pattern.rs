@@ -7,6 +7,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use crate::engine::Engine;
 
 mod error;
+mod follower;
 mod hex;
 mod number;
 mod places;
@@ -16,6 +17,7 @@ mod set;
 mod text;
 
 pub use error::PatternError;
+pub(crate) use follower::{Flow, Follower, Forward};
 pub use number::Number;
 pub(crate) use places::Places;
 pub(crate) use prefix::Beginnings;

@@ -119,3 +119,40 @@ fn a_standard_input_that_is_closed_is_not_an_empty_one() {
         assert_eq!(shell(&format!("lazyhex {args} <&-"), &dir).status.code(), Some(code), "{args}");
     }
 }
+
+#[test]
+fn a_match_that_never_comes_is_not_said_to_be_too_long() {
+    let letters = "a".repeat(2_000_000);
+    let zeros = vec![0; 2_000_000];
+    let dir = dir(&[("letters", letters.as_bytes()), ("zeros", &zeros)]);
+    std::fs::File::create(dir.path().join("hole")).unwrap().set_len(1 << 36).unwrap();
+    std::fs::write(dir.path().join("cut"), letters.clone() + "b").unwrap();
+    for (pattern, file) in [
+        ("a+b", "letters"),
+        ("[a-z]+9", "letters"),
+        (".*zzz", "letters"),
+        ("(?s)a.*?b", "letters"),
+        (".*zzz", "zeros"),
+        (r"\x00+\x01", "zeros"),
+        (r"\x00+\x01", "hole"),
+        ("(?s)a.*b", "hole"),
+        (r"(?s)\x00.*x", "hole"),
+    ] {
+        let args = ["find", "--json", "--regex", pattern, file];
+        let output = lazyhex(&args).current_dir(dir.path()).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""), "{pattern} {file}");
+        let end: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&end["matches"], &end["window_exceeded"]), (&0.into(), &Value::Null));
+    }
+    // One that is cut is still said.
+    for pattern in ["a+b", "(?s)a.*?b", "a+"] {
+        let args = ["find", "-c", "--regex", pattern, "cut"];
+        let output = lazyhex(&args).current_dir(dir.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{pattern}");
+        let said = text(&output.stderr);
+        assert!(
+            said.contains("cut: the match at 0x0 is longer than the window of 1.00 MiB"),
+            "{said}"
+        );
+    }
+}
