@@ -35,6 +35,8 @@ impl App {
             marks: &self.marks,
             page_len: self.settings.page_len,
             pieces: &self.pieces,
+            matched: self.search.as_ref().and_then(|search| search.known_from(self.cursor)),
+            selected: self.selection().map(|range| range.start),
         }
     }
 
