@@ -7,6 +7,9 @@ mod output;
 #[path = "command_line/streams.rs"]
 mod streams;
 #[cfg(target_os = "linux")]
+#[path = "command_line/signals.rs"]
+mod signals;
+#[cfg(target_os = "linux")]
 #[path = "command_line/terminal.rs"]
 mod terminal;
 

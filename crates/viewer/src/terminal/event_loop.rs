@@ -79,10 +79,9 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<Ending> {
     let on_signal = post.clone();
     // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
     // Where a handler exists already (the host's own), the host restores by dropping us.
-    ctrlc::set_handler(move || {
+    job_control::on_end(move || {
         on_signal.send(Msg::Terminate);
-    })
-    .ok();
+    });
 
     let screen = Screen::enter(start.settings.mouse)?;
     let workspace = Workspace::new(screen.size()?);

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -178,4 +179,25 @@ fn the_end_of_several_files_is_no_place_to_open_them_at() {
     let (said, code) = terminal.ends();
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("the ends of several files are at several places"), "{said}");
+}
+
+#[test]
+fn a_view_that_was_started_to_ignore_a_signal_ignores_it() {
+    for (ignored, signal) in [("HUP", Signal::HUP), ("INT", Signal::INT)] {
+        let dir = numbered();
+        let home = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        let script = format!("trap '' {ignored}; exec \"$0\" --no-session file");
+        command
+            .args(["-c", &script, env!("CARGO_BIN_EXE_lazyhex")])
+            .current_dir(dir.path())
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("TERM", XTERM);
+        let mut terminal = Terminal::start(command, home);
+        terminal.shows("q quit");
+        kill_process(Pid::from_child(&terminal.child), signal).unwrap();
+        terminal.press(":0x123\r");
+        terminal.shows("0x123 = 291");
+        assert_eq!(terminal.quit(), Some(0), "{ignored}");
+    }
 }
