@@ -7,6 +7,7 @@
 //! Three formats have a twin whose output they match to the byte: `hexdump -C`, `xxd` and `xxd -p`.
 
 pub(crate) mod theme;
+pub(crate) mod terminal_kind;
 pub(crate) mod byte_class;
 pub(crate) mod charset;
 mod row;
@@ -14,6 +15,7 @@ mod canonical;
 mod plain;
 mod xxd;
 pub(crate) mod copy_as;
+pub(crate) mod locale;
 pub(crate) mod parse_size;
 pub(crate) mod units;
 pub(crate) mod width;

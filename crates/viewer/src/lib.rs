@@ -67,6 +67,7 @@ use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
 use editor::{config, demo, session};
 use format::parse_size::Offset;
+use format::terminal_kind::TerminalKind;
 use source::{Input, Wanted};
 use terminal::job_control;
 
@@ -112,9 +113,15 @@ pub fn main() -> ExitCode {
         Asked::Stat(asked) => return stat::run(asked),
         Asked::Bytes(_, what) if what.print_config => print_config(),
         Asked::Bytes(verb, what) => {
-            let is_view =
-                *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if is_view && !array::is_list(what) {
+            // As git and others leave their pager out on a terminal that cannot place its cursor.
+            let can_view =
+                io::stdout().is_terminal() && TerminalKind::of_environment() != TerminalKind::Dumb;
+            let is_view = *verb == Verb::Look && can_view && !what.asks_for_dump();
+            if what.demo && !is_view {
+                Err(Failure::Usage(
+                    "--demo opens the view, which needs a terminal that can place its cursor (see TERM)",
+                ))
+            } else if is_view && !array::is_list(what) {
                 show(what)
             } else if what.elements.are_asked_for() {
                 array::print(what)

@@ -23,7 +23,8 @@ pub(crate) use stat::Stat;
 /// Look into files of any size.
 ///
 /// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
-/// terminal, or with an option of the dump, or as `lazyhex dump`, it prints.
+/// terminal, or one that cannot place its cursor (TERM=dumb, or none), or with an option of the
+/// dump, or as `lazyhex dump`, it prints.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex", version)]
 #[command(

@@ -156,3 +156,30 @@ fn a_match_that_never_comes_is_not_said_to_be_too_long() {
         );
     }
 }
+
+#[test]
+fn characters_are_those_of_the_locale() {
+    let dir = dir(&[]);
+    let bytes: Vec<u8> =
+        (0..256 << 10).map(|i: u32| i.to_le_bytes()[usize::from(i > 100_000)]).collect();
+    fs::write(dir.path().join("bytes"), bytes).unwrap();
+    for (variables, is_ascii) in [
+        (&[("LC_ALL", "C")][..], true),
+        (&[("LC_ALL", "POSIX"), ("LANG", "C.UTF-8")], true),
+        (&[("LC_ALL", ""), ("LC_CTYPE", "de_DE.ISO-8859-1"), ("LANG", "C.UTF-8")], true),
+        (&[("LC_ALL", "C.UTF-8"), ("LANG", "C")], false),
+        (&[("LANG", "en_US.utf8")], false),
+        (&[], false),
+    ] {
+        let mut command = lazyhex(&["stat", "bytes"]);
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            command.env_remove(name);
+        }
+        let output =
+            command.envs(variables.iter().copied()).current_dir(dir.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let sums = text(&output.stdout);
+        assert_eq!(sums.is_ascii(), is_ascii, "{variables:?}: {sums}");
+        assert!(sums.contains("in 64 pieces"), "{sums}");
+    }
+}

@@ -26,6 +26,11 @@ struct Terminal {
 
 impl Terminal {
     fn new(dir: &tempfile::TempDir, args: &[&str], term: &str) -> Self {
+        Self::with(dir, args, &[("TERM", term)])
+    }
+
+    /// With these variables; an empty one is not set.
+    fn with(dir: &tempfile::TempDir, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
         command
@@ -33,9 +38,11 @@ impl Terminal {
             .current_dir(dir.path())
             .env("XDG_STATE_HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
-            .env("TERM", term)
+            .env_remove("TERM")
             .env_remove("COLORTERM")
+            .env_remove("CLICOLOR_FORCE")
             .env_remove("NO_COLOR");
+        command.envs(variables.iter().copied().filter(|(_, value)| !value.is_empty()));
         Self::start(command, home)
     }
 
@@ -199,5 +206,66 @@ fn a_view_that_was_started_to_ignore_a_signal_ignores_it() {
         terminal.press(":0x123\r");
         terminal.shows("0x123 = 291");
         assert_eq!(terminal.quit(), Some(0), "{ignored}");
+    }
+}
+
+#[test]
+fn a_terminal_that_cannot_place_its_cursor_gets_the_dump() {
+    let dir = numbered();
+    for term in ["dumb", "unknown", ""] {
+        let mut terminal = Terminal::new(&dir, &["other"], term);
+        let (printed, code) = terminal.ends();
+        assert_eq!(code, Some(0), "{term}: {printed}");
+        assert!(printed.contains("|other bytes|\r\n0000000b\r\n"), "{term}: {printed}");
+        assert!(!printed.contains('\x1b'), "{term}: {printed:?}");
+        let mut terminal = Terminal::new(&dir, &["--demo"], term);
+        let (said, code) = terminal.ends();
+        assert_eq!(code, Some(2), "{term}: {said}");
+        assert!(said.contains("--demo opens the view") && !said.contains('\x1b'), "{said:?}");
+    }
+    let output = super::lazyhex(&["--demo"]).output().unwrap();
+    assert_eq!((output.status.code(), super::text(&output.stdout)), (Some(2), ""));
+}
+
+#[test]
+fn colours_are_those_that_the_terminal_says_it_has() {
+    let dir = numbered();
+    for (variables, has_colours) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "xterm-256color")], true),
+        (&[("TERM", "vt100")], false),
+        (&[("TERM", "vt220")], false),
+        (&[("TERM", "xterm-mono")], false),
+        (&[("TERM", "unknown")], false),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "")], false),
+        (&[("TERM", "vt100"), ("COLORTERM", "yes")], true),
+        (&[("TERM", "vt100"), ("CLICOLOR_FORCE", "1")], true),
+        (&[("TERM", "vt100"), ("CLICOLOR_FORCE", "0")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+    ] {
+        for args in [&["dump", "file"][..], &["find", "other", "other"]] {
+            let (printed, code) = Terminal::with(&dir, args, variables).ends();
+            assert_eq!(code, Some(0), "{printed}");
+            assert_eq!(
+                printed.contains("\x1b["),
+                has_colours,
+                "{variables:?} {args:?}: {printed:?}"
+            );
+            let args = [args, &["--color", "always"]].concat();
+            assert!(Terminal::with(&dir, &args, variables).ends().0.contains("\x1b["));
+            let args = [&args[..args.len() - 1], &["never"]].concat();
+            assert!(!Terminal::with(&dir, &args, variables).ends().0.contains("\x1b["));
+        }
+    }
+    // In the view too: it moves the cursor, and sets no colour.
+    for (term, has_colours) in [("vt100", false), (XTERM, true)] {
+        let mut terminal = Terminal::new(&dir, &["file"], term);
+        terminal.shows("q quit");
+        let sent = String::from_utf8_lossy(&terminal.sent).into_owned();
+        assert_eq!(sent.contains("\x1b[38;"), has_colours, "{term}: {sent:?}");
+        assert_eq!(terminal.quit(), Some(0));
     }
 }
