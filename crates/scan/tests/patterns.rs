@@ -212,7 +212,8 @@ fn errors_of_numbers_point_at_the_column() {
     ];
     for (text, expected) in all {
         assert_eq!(error(text.parse::<Number>()), expected, "{text}");
-        assert!(Pattern::number(text).is_err());
+        let error = Pattern::number(text).unwrap_err();
+        assert_eq!(format!("column {}: {}", error.column(), error.what()), expected);
     }
 }
 

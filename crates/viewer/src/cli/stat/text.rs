@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use memmap::widen;
+
 use super::summary::Sums;
 use crate::format::byte_class::ByteClass;
 use crate::format::locale::Locale;
@@ -41,7 +43,7 @@ pub(super) fn describe(sums: &Sums, name: &str, locale: Locale) -> String {
         let bars: String =
             sums.entropies.iter().map(|bits| bits.map_or('?', |bits| bar(bits, locale))).collect();
         line("", &bars);
-        let pieces = many(sums.entropies.len(), "piece");
+        let pieces = many(widen(sums.entropies.len()), "piece");
         line("", &format!("in {pieces} of {}", in_units(sums.piece_len)));
     }
     for (label, class) in first_labelled("classes", ByteClass::ALL) {
@@ -86,9 +88,8 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn many(count: impl Display, what: &str) -> String {
-    let count = count.to_string();
-    let plural = if count == "1" { "" } else { "s" };
+fn many(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
