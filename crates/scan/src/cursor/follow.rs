@@ -15,6 +15,9 @@ const PIECE_LEN: usize = 256 << 10;
 /// taken for cut: it may have to be read again and again.
 pub(super) const FOLLOWED_LEN: u64 = 4 << 30;
 
+/// How far the start of a match is looked for: one that is farther away is taken for longer than the window.
+const BACKWARD_LEN: u64 = 64 << 20;
+
 /// How often a byte of the window is read, to know which of the matches in it are certain.
 const ROUNDS: u64 = 4;
 
@@ -152,17 +155,45 @@ impl<M: Mapping> Cursor<'_, M> {
         Some(end)
     }
 
-    /// Where a match starts that ends at `end`, if it is no longer than the window, and starts behind `at`.
+    /// Where the match starts that ends at `end`, and no match before `at`, if it is no longer than the
+    /// window, and starts behind `at`.
     fn start_of(&self, at: u64, end: u64) -> Option<u64> {
-        let first = end.saturating_sub(self.job.window).max(at);
-        // What follows it has a say in it.
+        let piece = |start: u64, end: u64| {
+            let mut bytes = vec![0; narrow(end.saturating_sub(start))];
+            let (there, _) = self.job.read(start, &mut bytes);
+            (there == bytes.len()).then_some(bytes)
+        };
+        if end.saturating_sub(at) > BACKWARD_LEN {
+            return None;
+        }
+        // What stands on either side has a say in it.
         let last = end.saturating_add(self.engine.context).min(self.job.range.end);
-        let mut bytes = vec![0; narrow(last.saturating_sub(first))];
-        let (there, _) = self.job.read(first, &mut bytes);
-        let bytes = bytes.get(..there)?;
-        let end = narrow(end.saturating_sub(first));
-        let (start, is_open) = self.engine.follower()?.start(bytes, end)?;
-        let start = start.filter(|_| !is_open).map(|start| first.saturating_add(widen(start)));
-        start.filter(|&start| start > at)
+        let mut upper = end;
+        let mut first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
+        let mut bytes = piece(first, last)?;
+        let mut run =
+            self.engine.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
+        bytes.truncate(narrow(end.saturating_sub(first)));
+        let mut found = None;
+        loop {
+            let (start, flow) = run.feed(&bytes)?;
+            found = start.map(|start| first.saturating_add(widen(start))).or(found);
+            if flow == Flow::Done {
+                break;
+            }
+            if first == at {
+                let before = at.checked_sub(1).filter(|&before| before >= self.job.range.start);
+                let is_start = match before {
+                    Some(before) => run.feed(&piece(before, at)?)?.0.is_some(),
+                    None => run.finish()?,
+                };
+                found = is_start.then_some(at).or(found);
+                break;
+            }
+            upper = first;
+            first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
+            bytes = piece(first, upper)?;
+        }
+        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.window)
     }
 }

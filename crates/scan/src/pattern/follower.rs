@@ -61,26 +61,46 @@ impl Follower {
         Some(Forward { dfa, cache, state, at, end: None })
     }
 
-    /// Where the longest match starts that ends at `end` in `bytes`, if one does; and whether one might
-    /// start before the first byte.
-    pub(crate) fn start(&self, bytes: &[u8], end: usize) -> Option<(Option<usize>, bool)> {
+    /// Begins to look for the longest match that ends at `end` in `bytes`.
+    pub(crate) fn backward(&self, bytes: &[u8], end: usize) -> Option<Backward<'_>> {
         let dfa = &self.backward;
         let mut cache = dfa.create_cache();
         let input = Input::new(bytes).range(..end).anchored(Anchored::Yes);
-        let mut state = dfa.start_state_reverse(&mut cache, &input).ok()?;
+        let state = dfa.start_state_reverse(&mut cache, &input).ok()?;
+        Some(Backward { dfa, cache, state })
+    }
+}
+
+/// A search for the start of a match under way.
+#[derive(Debug)]
+pub(crate) struct Backward<'f> {
+    dfa: &'f DFA,
+    cache: Cache,
+    state: LazyStateID,
+}
+
+impl Backward<'_> {
+    /// Reads what stands before; `None` if that is not possible. Answers the last place found in it, from its
+    /// start, at which a match starts.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<(Option<usize>, Flow)> {
         let mut start = None;
-        for (at, byte) in bytes.get(..end)?.iter().enumerate().rev() {
-            state = dfa.next_state(&mut cache, state, *byte).ok()?;
-            if state.is_match() {
+        for (at, byte) in bytes.iter().enumerate().rev() {
+            self.state = self.dfa.next_state(&mut self.cache, self.state, *byte).ok()?;
+            if self.state.is_match() {
                 start = Some(at.saturating_add(1));
-            } else if state.is_dead() {
-                return Some((start, false));
-            } else if state.is_quit() {
+            } else if self.state.is_dead() {
+                return Some((start, Flow::Done));
+            } else if self.state.is_quit() {
                 return None;
             }
         }
-        let ended = dfa.next_eoi_state(&mut cache, state).ok()?;
-        Some((if ended.is_match() { Some(0) } else { start }, true))
+        Some((start, Flow::Open))
+    }
+
+    /// Whether a match starts at the last byte that was read, where none stands before it.
+    pub(crate) fn finish(&mut self) -> Option<bool> {
+        let state = self.dfa.next_eoi_state(&mut self.cache, self.state).ok()?;
+        Some(state.is_match())
     }
 }
 
