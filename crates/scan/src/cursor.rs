@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use memmap_core::{Mapping, widen};
+use regex_automata::hybrid::dfa::Cache;
 
 use crate::Match;
 use crate::engine::{Engine, Haystack, Hit, Scratch};
@@ -10,8 +11,10 @@ use crate::job::Job;
 
 mod ahead;
 mod candidates;
+mod follow;
 
 use ahead::Ahead;
+use follow::{Decision, FOLLOWED_LEN};
 
 /// Where a search goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,9 @@ pub(crate) struct Cursor<'s, M: Mapping> {
     copied: Range<u64>,
     /// What was found in place, and not yet asked for.
     ahead: Ahead,
+    /// How many bytes may still be read to follow a match behind a window.
+    followable: u64,
+    follower_cache: Option<Cache>,
 }
 
 /// Bytes that were copied, all from one readable run.
@@ -80,8 +86,8 @@ impl Window {
         self.start.saturating_add(widen(self.len))
     }
 
-    const fn hay(&self) -> (u64, usize) {
-        (self.start, self.len)
+    fn haystack(&self) -> Haystack<'_> {
+        Haystack { bytes: self.bytes(), base: self.start }
     }
 }
 
@@ -116,6 +122,8 @@ impl<'s, M: Mapping> Cursor<'s, M> {
             exact_len: engine.exact_len(),
             copied: 0..0,
             ahead: Ahead::default(),
+            followable: FOLLOWED_LEN,
+            follower_cache: None,
         }
     }
 
@@ -158,9 +166,9 @@ impl<'s, M: Mapping> Cursor<'s, M> {
 
     /// Searches the window, which [`is_within`](Self::is_within) says that it can.
     fn search(&mut self, at: u64, place: Place, limit: u64) -> Step {
-        let (base, _) = self.window.hay();
+        let base = self.window.start;
         let unsure = self.window.unsure.min(limit);
-        let hay = Haystack { bytes: self.window.bytes(), base };
+        let hay = self.window.haystack();
         let mut from = narrow(at.saturating_sub(base));
         loop {
             let hit = self.engine.find(&mut self.scratch, hay, from);
@@ -208,6 +216,11 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 return None;
             }
             if reach >= self.job.window {
+                match self.decide(at) {
+                    Some(Decision::Search) => return None,
+                    Some(Decision::GoTo(next)) => return Some(Step::At(next)),
+                    None => {}
+                }
                 // What starts in the first half is taken for what it seems to be, so that this ends.
                 self.job.exceed(at);
                 let half = self.job.window.div_ceil(2).max(1);

@@ -1,5 +1,7 @@
 //! The searches themselves, over bytes that are ours.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::{Finder, FinderBuilder};
 use memmap_core::widen;
@@ -7,7 +9,7 @@ use regex_automata::{Anchored, Input, hybrid, meta};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
 
 use crate::Number;
-use crate::pattern::{Beginnings, Places, Probe};
+use crate::pattern::{Beginnings, Follower, Places, Probe};
 
 /// A pattern, made ready.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(crate) struct Engine {
     places: Option<Places>,
     /// What matches may begin with, where they have no longest one.
     beginnings: Option<Beginnings>,
+    /// How they go on, made when one is long.
+    follower: OnceLock<Option<Follower>>,
     /// What it was made of, if that was an expression.
     expression: Option<Hir>,
 }
@@ -98,6 +102,7 @@ impl Engine {
             candidate_cost: 1500,
             places: None,
             beginnings: None,
+            follower: OnceLock::new(),
             expression: None,
         }
     }
@@ -154,6 +159,7 @@ impl Engine {
             candidate_cost: if places.is_some() { 64 } else { 320 },
             places,
             beginnings: if is_bounded { None } else { Beginnings::of(hir) },
+            follower: OnceLock::new(),
             expression: Some(hir.clone()),
         })
     }
@@ -163,6 +169,13 @@ impl Engine {
         let is_regex = matches!(self.kind, Kind::Regex(_));
         let max = self.max_len.filter(|&max| !is_regex || max <= LONGEST_BOUND)?;
         max.checked_add(self.context)
+    }
+
+    /// What follows matches that have no longest one.
+    pub(crate) fn follower(&self) -> Option<&Follower> {
+        self.beginnings.as_ref()?;
+        let make = || self.expression.as_ref().and_then(Follower::of);
+        self.follower.get_or_init(make).as_ref()
     }
 
     /// The literal, if it is one.

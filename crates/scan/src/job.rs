@@ -27,6 +27,8 @@ pub(crate) struct Job<'s, M: Mapping> {
     stop: AtomicBool,
     /// The first place where a match was longer than the window.
     exceeded: AtomicU64,
+    /// Where no match starts that ends before the end of this, or goes on there.
+    barren: Mutex<Range<u64>>,
 }
 
 /// How much is let go at once: each time, all processors that run this process are interrupted.
@@ -60,6 +62,7 @@ impl<'s, M: Mapping> Job<'s, M> {
             gaps: Mutex::default(),
             stop: AtomicBool::new(false),
             exceeded: AtomicU64::new(NOWHERE),
+            barren: Mutex::new(0..0),
         }
     }
 
@@ -116,6 +119,36 @@ impl<'s, M: Mapping> Job<'s, M> {
     /// A match that starts here is longer than the window.
     pub(crate) fn exceed(&self, at: u64) {
         self.exceeded.fetch_min(at, Ordering::Relaxed);
+    }
+
+    /// Whether a match was longer than the window that starts here or before.
+    pub(crate) fn exceeds_before(&self, at: u64) -> bool {
+        self.exceeded.load(Ordering::Relaxed) <= at
+    }
+
+    /// No match starts in this range, which ends where all bytes do, or those that can be read.
+    pub(crate) fn note_barren(&self, range: Range<u64>) {
+        let mut known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_more =
+            range.end > known.end || (range.end == known.end && range.start < known.start);
+        if is_more {
+            *known = range;
+        }
+    }
+
+    /// Up to where no match starts from here on, if that is known.
+    pub(crate) fn barren_to(&self, at: u64) -> Option<u64> {
+        let known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(&at).then_some(known.end)
+    }
+
+    /// These bytes were looked at ahead of the scan.
+    pub(crate) fn let_go(&self, range: &Range<u64>) {
+        if self.drops_behind {
+            let len = range.end.saturating_sub(range.start);
+            // A hint: where it is not taken, nothing is lost.
+            self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();
+        }
     }
 
     /// These bytes, to be looked at where they are.

@@ -7,6 +7,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use crate::engine::Engine;
 
 mod error;
+mod follower;
 mod hex;
 mod number;
 mod places;
@@ -16,6 +17,7 @@ mod set;
 mod text;
 
 pub use error::PatternError;
+pub(crate) use follower::{Flow, Follower, Forward};
 pub use number::Number;
 pub(crate) use places::Places;
 pub(crate) use prefix::Beginnings;
@@ -152,7 +154,8 @@ impl Pattern {
     }
 
     /// Bytes as pairs of hexadecimal digits, of which any may be `?`, with `(a|b)` for one or the
-    /// other: `DE AD ?? E? (01|02 03)`. Spaces and `_` separate.
+    /// other: `DE AD ?? E? (01|02 03)`. Spaces and `_` separate, and between two bytes `:`, `-` or `,`. A byte
+    /// may have `0x` or `\x` before it.
     ///
     /// # Errors
     /// With the column of what cannot be understood.

@@ -248,7 +248,9 @@ impl<'s, M: Mapping> Search<'s, M> {
             return stitcher.search(starts, sink);
         }
         stitcher.search(starts.start..left, sink)?;
-        self.job.exceed(left);
+        if stitcher.goes_on(&(left..entered)) {
+            self.job.exceed(left);
+        }
         stitcher.search(entered..starts.end, sink)
     }
 }

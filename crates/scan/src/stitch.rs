@@ -108,6 +108,11 @@ impl<'s, M: Mapping> Stitcher<'s, M> {
         ControlFlow::Continue(())
     }
 
+    /// Whether a match that starts there goes on for longer than it is followed.
+    pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
+        self.cursor.goes_on(starts)
+    }
+
     /// Takes what was found in the next block, and corrects it where a match before reaches into it.
     pub(crate) fn join(&mut self, block: &Found, sink: &mut impl Sink) -> ControlFlow<()> {
         let end = block.starts.end;

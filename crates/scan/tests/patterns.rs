@@ -28,6 +28,40 @@ fn hexadecimal_patterns_mean_what_they_say() {
 }
 
 #[test]
+fn bytes_are_taken_as_other_programs_print_them() {
+    let bytes = b"-Hello";
+    for text in [
+        "4865",
+        "48 65",
+        "0x48 0x65",
+        "0X48 0x65",
+        "0x48, 0x65",
+        "0x4865",
+        r"\x48\x65",
+        r"\x48 65",
+        "48:65",
+        "48-65",
+        "48 : 65",
+        "(0x48|ff):(\\x65|66)",
+        "0x4? 0x?5",
+    ] {
+        assert_eq!(found(&Pattern::hex(text).unwrap(), bytes), [(1, 2)], "{text}");
+    }
+    for (text, expected) in [
+        ("48::65", "column 4: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        (":48", "column 1: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("48-", "column 3: no byte follows; add one, or remove this"),
+        ("(48-|65)", "column 4: no byte follows; add one, or remove this"),
+        ("4:8", "column 2: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("0x", "column 3: a byte has two digits; add the second one, or `?`"),
+        ("0x0x48", "column 4: `x` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        (r"\48", "column 1: `\\\\` is no hexadecimal digit; use 0-9, A-F or `?`"),
+    ] {
+        assert_eq!(error(Pattern::hex(text)), expected, "{text}");
+    }
+}
+
+#[test]
 fn any_of_several_patterns_is_found_and_the_first_counts() {
     let hex = Pattern::hex("6? 62").unwrap();
     let regex = Pattern::regex("(?m)^a+b?c").unwrap();
@@ -178,8 +212,38 @@ fn errors_of_numbers_point_at_the_column() {
     ];
     for (text, expected) in all {
         assert_eq!(error(text.parse::<Number>()), expected, "{text}");
-        assert!(Pattern::number(text).is_err());
+        let error = Pattern::number(text).unwrap_err();
+        assert_eq!(format!("column {}: {}", error.column(), error.what()), expected);
     }
+}
+
+#[test]
+fn a_number_that_its_type_cannot_hold_is_not_taken_for_another_one() {
+    for (text, expected) in [
+        ("f32le=1e39", "column 7: `1e39` is beyond what a float of 32 bits holds, 3.4028235e38"),
+        ("f32be=-1e39", "column 7: `-1e39` is beyond what a float of 32 bits holds"),
+        ("f32le=1..1e39", "column 10: `1e39` is beyond what a float of 32 bits holds"),
+        ("f32le=1~1e39", "column 9: `1e39` is beyond what a float of 32 bits holds"),
+        ("f64le=1e309", "column 7: `1e309` is beyond what a float of 64 bits holds, 1.797"),
+        ("f64be=-1e309..1", "column 7: `-1e309` is beyond what a float of 64 bits holds"),
+        ("f32le=1e-60", "column 7: `1e-60` is nearer to 0 than a float of 32 bits holds, 1e-45"),
+        ("f64le=-1e-400", "column 7: `-1e-400` is nearer to 0 than a float of 64 bits holds"),
+        ("u16le=65536", "column 7: `65536` is no integer from 0 to 65535"),
+        ("i64be=0x8000000000000000", "column 7: `0x8000000000000000` is no integer from -9"),
+        ("u128le=340282366920938463463374607431768211456", "column 8: `34028236692093846346337"),
+    ] {
+        let said = error(text.parse::<Number>());
+        assert!(said.starts_with(expected), "{text}: {said}");
+    }
+    for text in ["inf", "-inf", "+inf", "Infinity", "-INFINITY", "1..inf", "-0", "0e99", "1e-44"] {
+        for kind in ["f32le", "f64be"] {
+            format!("{kind}={text}").parse::<Number>().unwrap();
+        }
+    }
+    // What is around a finite number is finite.
+    let around = Pattern::number("f64le=1.7e308~1.7e308").unwrap();
+    assert_eq!(found(&around, &f64::INFINITY.to_le_bytes()), []);
+    assert_eq!(found(&around, &f64::MAX.to_le_bytes()), [(0, 8)]);
 }
 
 #[test]

@@ -256,14 +256,85 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
         assert_eq!((outcome.value, outcome.window_exceeded), (1, None));
         let narrow = scan.window(20_000);
         assert!(narrow.count(&pattern).unwrap().window_exceeded.is_some());
-        // One that never came is as long as all that may be in it.
+        // One that never came is none.
         let open = Pattern::regex("(?s)aa-.*z").unwrap();
         let outcome = narrow.count(&open).unwrap();
-        assert_eq!((outcome.value, outcome.is_complete()), (0, false));
+        assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
         // What begins nowhere, or ends in time, is found with the smallest of windows.
         let line = Pattern::regex("a[^b]{0,3}b|zz+").unwrap();
         assert!(narrow.count(&line).unwrap().is_complete());
     }
+}
+
+/// Each pattern has matches that are under way for longer than a window, and none that is longer.
+const UNDER_WAY: [(&str, &[(u64, u64)]); 12] = [
+    // Nothing matches.
+    ("a+b", &[]),
+    ("(?s)<.*>", &[]),
+    ("(?s)-.*zzz", &[]),
+    ("-+b", &[]),
+    ("(?s)^.*z$", &[]),
+    (r"(?s)aa-.*\bz\b", &[]),
+    // What matches is short, or ends where another could have begun.
+    ("(?s)a.*?a", &[(1000, 2); 4]),
+    ("(?s)-.*?-|zz", &[(0, 2); 4]),
+    ("(?s)a.*b|cc", &[(150_000, 2), (299_998, 2)]),
+    ("(?s)q.*d|c", &[(150_000, 1), (150_001, 1), (299_998, 1), (299_999, 1)]),
+    ("a{10,}?b|-c+", &[(149_999, 3), (299_997, 3)]),
+    ("(?s)a[^-]*!|cc", &[(150_000, 2), (299_998, 2)]),
+];
+
+#[test]
+fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
+    let mut bytes = vec![b'-'; 300_000];
+    bytes[1000..101_000].fill(b'a');
+    for at in [150_000, 299_998] {
+        bytes[at..at + 2].fill(b'c');
+    }
+    let map = fake(&bytes);
+    for (text, expected) in UNDER_WAY {
+        let pattern = Pattern::regex(text).unwrap();
+        for (threads, chunk) in [(1, 1 << 20), (1, 10_000), (2, 10_000), (2, 1000)] {
+            let scan = Scan::new(&map).chunk_len(chunk).threads(threads).window(20_000);
+            let outcome = scan.count(&pattern).unwrap();
+            let what = format!("{text} {threads} {chunk}");
+            assert_eq!(outcome.window_exceeded, None, "{what}");
+            assert_eq!(outcome.scanned, 300_000, "{what}");
+            // Where they are dense, the first are enough.
+            let is_dense = expected.len() == 4 && expected[0] == expected[1];
+            if is_dense {
+                let found = scan.find_first(&pattern).unwrap().value.unwrap();
+                assert_eq!((found.offset, found.len), expected[0], "{what}");
+                let wide = scan.window(1 << 20).count(&pattern).unwrap();
+                assert_eq!(outcome.value, wide.value, "{what}");
+                continue;
+            }
+            let all = scan.find_iter(&pattern).unwrap().map(|it| (it.offset, it.len));
+            assert_eq!(all.collect::<Vec<_>>(), expected, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
+    let mut bytes = vec![b'-'; 300_000];
+    bytes[1000..101_000].fill(b'a');
+    bytes[200_000] = b'b';
+    let map = fake(&bytes);
+    for (text, at) in [("a+", 1000), ("(?s)a.*b", 1000), ("(?s)a.*?b", 1000), ("-+b", 101_000)] {
+        for threads in [1, 2] {
+            let scan = Scan::new(&map).chunk_len(10_000).threads(threads).window(20_000);
+            let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
+            assert_eq!(outcome.window_exceeded, Some(at), "{text}");
+        }
+    }
+    // A byte that cannot be read ends what is before it.
+    bytes[250_000..].fill(b'a');
+    let fault = Fault::Read { at: 260_000, kind: io::ErrorKind::Other };
+    let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
+    let scan = Scan::new(&map).chunk_len(2000).threads(1).window(5000);
+    let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
+    assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 pub(crate) mod args;
 pub(crate) mod stdout_pipe;
 pub(crate) mod dump;
+pub(crate) mod stream;
 pub(crate) mod array;
 pub(crate) mod array_table;
 pub(crate) mod info;

@@ -7,6 +7,7 @@
 //! Three formats have a twin whose output they match to the byte: `hexdump -C`, `xxd` and `xxd -p`.
 
 pub(crate) mod theme;
+pub(crate) mod terminal_kind;
 pub(crate) mod byte_class;
 pub(crate) mod charset;
 pub(crate) mod hex;
@@ -15,6 +16,7 @@ mod canonical;
 mod plain;
 mod xxd;
 pub(crate) mod copy_as;
+pub(crate) mod locale;
 pub(crate) mod parse_size;
 pub(crate) mod units;
 pub(crate) mod width;

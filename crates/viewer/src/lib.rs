@@ -40,7 +40,7 @@ pub mod testing {
 }
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
@@ -48,10 +48,11 @@ use std::{env, fmt};
 use memmap::{Error, ErrorKind, FileKind};
 
 use cli::args::{Asked, Info, Verb, What};
-use cli::dump::Interrupted;
-use cli::{args, array, array_table, dump, find, info, stat, stdout_pipe};
+use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
 use editor::{config, demo, session};
+use format::parse_size::Offset;
+use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
 use terminal::job_control;
 
@@ -73,16 +74,22 @@ pub fn demo_bytes() -> Vec<u8> {
 /// What the program does with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
     job_control::survive_long_files();
-    let asked = match args::parse(env::args_os().collect()) {
+    let arguments: Vec<_> = env::args_os().collect();
+    let code_of_failure = args::code_of_failure(&arguments);
+    let asked = match args::parse(arguments) {
         Ok(asked) => asked,
         Err(error) if error.use_stderr() => {
             say(&printable(&error.render().to_string()));
             return ExitCode::from(2);
         }
         Err(help) => {
-            // Nobody is left to tell if that fails.
-            help.print().ok();
-            return ExitCode::SUCCESS;
+            return match delivered(help.print()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => {
+                    say(&format!("lazyhex: {failure}\n"));
+                    ExitCode::from(code_of_failure)
+                }
+            };
         }
     };
     let done = match &asked {
@@ -91,19 +98,26 @@ pub fn main() -> ExitCode {
         Asked::Stat(asked) => return stat::run(asked),
         Asked::Bytes(_, what) if what.print_config => print_config(),
         Asked::Bytes(verb, what) => {
-            let is_view =
-                *verb == Verb::Look && io::stdout().is_terminal() && !what.asks_for_dump();
-            if is_view && !array::is_list(what) {
+            // As git and others leave their pager out on a terminal that cannot place its cursor.
+            let can_view =
+                io::stdout().is_terminal() && TerminalKind::of_environment() != TerminalKind::Dumb;
+            let is_view = *verb == Verb::Look && can_view && !what.asks_for_dump();
+            if what.demo && !is_view {
+                Err(Failure::Usage(
+                    "--demo opens the view, which needs a terminal that can place its cursor (see TERM)",
+                ))
+            } else if is_view && !array::is_list(what) {
                 show(what)
             } else if what.elements.are_asked_for() {
                 array::print(what)
             } else {
-                print(what)
+                dump::print(what)
             }
         }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Told) => ExitCode::FAILURE,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
             let is_usage = matches!(failure, Failure::Usage(_) | Failure::Asked(_));
@@ -195,6 +209,8 @@ enum Failure {
     Terminal(io::Error),
     /// A signal ended the view.
     Terminated,
+    /// What went wrong was said already, file by file.
+    Told,
 }
 
 impl fmt::Display for Failure {
@@ -219,15 +235,24 @@ impl fmt::Display for Failure {
                 write!(f, "cannot use the terminal: {error}; `lazyhex dump` needs none")
             }
             Self::Terminated => f.write_str("ended by a signal"),
+            Self::Told => f.write_str("not every file could be read"),
         }
     }
 }
 
 /// What is wrong with a source and what to do about it: one that may have no end has to be `limited`.
 fn described(error: &Error, limited: &str) -> String {
+    let path = error.path().unwrap_or_else(|| Path::new("-"));
+    // Only counting from the end asks for bytes from the first one on.
+    if let &ErrorKind::OutOfBounds { offset: 0, len, bound } = error.kind() {
+        return format!(
+            "cannot {} {path:?}: {len} bytes before its end is before its start, as it has {bound} \
+             bytes; use an offset of at least -{bound}",
+            error.op()
+        );
+    }
     match not_mappable(error.kind(), limited) {
         Some((kind, advice)) => {
-            let path = error.path().unwrap_or_else(|| Path::new("-"));
             format!("cannot {} {path:?}: it is {kind}; {advice}", error.op())
         }
         None => error.to_string(),
@@ -248,31 +273,52 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
     Some((kind, advice))
 }
 
-fn input(what: &What) -> Result<SourceArg<'_>, Failure> {
-    let file = match what.files[..] {
-        [] => None,
-        [ref file] => Some(file.as_path()),
-        _ => {
-            return Err(Failure::Usage(
-                "only one file can be printed; on a terminal several open as tabs",
-            ));
+/// What is to be printed: standard input, if nothing was named.
+fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
+    if what.files.is_empty() {
+        if io::stdin().is_terminal() {
+            return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
         }
-    };
-    let input = SourceArg::of(file);
-    if file.is_none() && io::stdin().is_terminal() {
-        return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+        return Ok(vec![SourceArg::Stdin]);
     }
-    Ok(input)
+    Ok(what.files.iter().map(|file| SourceArg::of(Some(file))).collect())
 }
 
+/// The only file there is, open, and where in it to start; `length` bytes of it have to be there, or all.
+fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
+    let [input] = inputs(what)?[..] else {
+        return Err(Failure::Usage("elements are printed of one file; name one alone"));
+    };
+    let skip = what.skip.unwrap_or_default();
+    let wanted = match skip {
+        Offset::FromStart(skip) => ReadOptions { skip, length },
+        Offset::FromEnd(_) => ReadOptions::default(),
+    };
+    let source = input.open(wanted).map_err(Failure::Source)?;
+    let start = dump::start(source.base + source.map.len(), skip)
+        .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
+    Ok((source, start))
+}
+
+/// Opens the view.
 fn show(what: &What) -> Result<(), Failure> {
-    let sources = if what.demo {
-        vec![demo::source().map_err(Failure::Source)?]
-    } else if let [_, _, ..] = what.files[..] {
-        let open = |file: &PathBuf| SourceArg::of(Some(file)).open(ReadOptions::default());
-        what.files.iter().map(open).collect::<Result<_, _>>().map_err(Failure::Source)?
+    let (sources, left_out) = if what.demo {
+        (vec![demo::source().map_err(Failure::Source)?], None)
     } else {
-        vec![input(what)?.open(ReadOptions::default()).map_err(Failure::Source)?]
+        sources(&inputs(what)?)?
+    };
+    // Who follows a file wants to see what comes.
+    let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
+    let offset = match (skip, &sources[..]) {
+        (Offset::FromStart(offset), _) => offset,
+        (Offset::FromEnd(_), [source]) => dump::start(source.base + source.map.len(), skip)
+            .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?,
+        (Offset::FromEnd(_), _) => {
+            return Err(Failure::Usage(
+                "the ends of several files are at several places; open them one by one, or count from \
+                 their start",
+            ));
+        }
     };
     let theme = what.color.theme(true).as_rich_as_the_terminal();
     let (mut settings, notice) = config::load(Settings { theme, ..Settings::default() });
@@ -282,16 +328,15 @@ fn show(what: &What) -> Result<(), Failure> {
     settings.mouse &= !what.no_mouse;
     let start = Start {
         settings,
-        // Who follows a file wants to see what comes.
-        offset: what.skip.unwrap_or(if what.follow { u64::MAX } else { 0 }),
+        offset,
         refresh: what.refresh.map(Duration::from_secs).or(if what.follow {
             Some(follow::EVERY)
         } else {
             None
         }),
         session: if what.no_session { None } else { session::place() },
-        notice,
-        elements: array::beginning(what),
+        notice: left_out.or(notice),
+        elements: array::beginning(what, if what.skip.is_some() { offset } else { 0 }),
         tour: what.demo,
     };
     match view_all(sources, start).map_err(Failure::Terminal)? {
@@ -300,36 +345,58 @@ fn show(what: &What) -> Result<(), Failure> {
     }
 }
 
-fn print_config() -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(config::default_text().as_bytes()).map_err(Failure::Output)
+/// Those that can be opened, and one line about the others. Where there is none, each says why.
+fn sources(inputs: &[SourceArg<'_>]) -> Result<(Vec<Source>, Option<String>), Failure> {
+    let mut sources = Vec::new();
+    let mut failures = Vec::new();
+    for &input in inputs {
+        match input.open(ReadOptions::default()) {
+            Ok(source) => sources.push(source),
+            Err(error) => failures.push((input, error)),
+        }
+    }
+    if !sources.is_empty() {
+        let why = |(input, error): &(SourceArg<'_>, Error)| {
+            let name = match input {
+                SourceArg::File(path) => {
+                    source::printable(path.file_name().unwrap_or(path.as_os_str()))
+                }
+                SourceArg::Stdin => "-".to_owned(),
+            };
+            format!("{name} ({})", in_short(error.kind()))
+        };
+        let all: Vec<String> = failures.iter().map(why).collect();
+        return Ok((sources, (!all.is_empty()).then(|| format!("left out: {}", all.join(", ")))));
+    }
+    let last = failures.pop();
+    for (_, error) in failures {
+        say(&format!("lazyhex: {}\n", Failure::Source(error)));
+    }
+    // There is one input at least.
+    Err(last.map_or(Failure::Told, |(_, error)| Failure::Source(error)))
 }
 
-fn print(what: &What) -> Result<(), Failure> {
-    let wanted = ReadOptions { skip: what.skip.unwrap_or(0), length: what.length };
-    let Source { map, base, .. } = input(what)?.open(wanted).map_err(Failure::Source)?;
-    let placed = |error: Error| match map.path() {
-        Some(path) => error.with_path(path),
-        None => error,
-    };
-    let part = dump::part(base + map.len(), wanted.skip, wanted.length)
-        .map_err(|error| Failure::Source(placed(error)))?;
-    if what.length == Some(0) {
-        // As hexdump: nothing, not even the address of the end.
-        return map.close().map_err(Failure::Source);
+/// Why a file cannot be opened, in a few words.
+fn in_short(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied { .. } => "no permission".to_owned(),
+        ErrorKind::NotMappable { kind } => kind.to_string(),
+        kind => {
+            let text = kind.to_string();
+            text.split([';', ',']).next().unwrap_or_default().to_owned()
+        }
     }
+}
 
-    let mut stdout = io::stdout();
-    let theme = what.color.theme(stdout.is_terminal());
-    let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
-    let format = what.format.unwrap_or_default();
-    let formatter = Formatter::new(format, squeezing, theme, part.start);
-    stdout_pipe::widen_stdout();
-    match dump::dump(&map, base, part, formatter, &mut stdout) {
-        Ok(()) => map.close().map_err(Failure::Source),
-        // Whoever reads us has seen enough: `lazyhex F | head`.
-        Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
-        Err(Interrupted::Read(error)) => Err(Failure::Source(error)),
+fn print_config() -> Result<(), Failure> {
+    delivered(io::stdout().write_all(config::default_text().as_bytes()))
+}
+
+/// Flushes what was printed. That whoever reads us has seen enough is no failure.
+fn delivered(printed: io::Result<()>) -> Result<(), Failure> {
+    match printed.and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(Failure::Output),
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod handle;
 pub(crate) mod page_cache;
 pub(crate) mod file_stat;
+mod standard_input;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;
 
@@ -13,6 +14,8 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
 
 use page_cache::Page;
@@ -70,6 +73,11 @@ impl<'a> SourceArg<'a> {
     /// Opens it: maps it, or reads what is wanted of it into memory where it cannot be mapped.
     pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
         let path = match self {
+            Self::Stdin if standard_input::is_closed() => {
+                let what = "standard input is closed, or /dev/null opened to be written to; name a \
+                            file, or pipe the bytes into `lazyhex -`";
+                return Err(Error::new(Op::Read, ErrorKind::Contradiction { what }));
+            }
             Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
             Self::File(path) => path,
         };
@@ -158,6 +166,13 @@ pub(crate) fn pass_over(map: &AnyMap, range: Range<u64>) -> Page {
     // A hint: where it is not taken, nothing is lost.
     map.advise(range, Advice::DontNeed).ok();
     page
+}
+
+/// The bytes of a path that is not UTF-8, in base64, for JSON: its strings have U+FFFD for what they
+/// cannot hold, and then name another file.
+pub(crate) fn bytes_unless_utf8(path: &Path) -> Option<String> {
+    let bytes = || STANDARD.encode(path.as_os_str().as_encoded_bytes());
+    path.to_str().is_none().then(bytes)
 }
 
 /// A file's name with everything escaped that a terminal would obey or could not show.

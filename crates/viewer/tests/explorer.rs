@@ -209,6 +209,8 @@ fn expressions_marks_and_jumps_lead_everywhere() {
     // 12 is where the square of 1 times 977 stands, 0x3d1: an address in this file.
     assert_eq!(view.keys(":12\n:@u32\n").at(), 0x3d1);
     assert_eq!(view.keys(":set page 512\n:page 3\n").at(), 1536);
+    assert_eq!(view.keys(":page 3:0x10 | 1\n").at(), 1553);
+    assert_eq!(view.keys(":. & -512\n:page 3\n").at(), 1536);
     let up = view.keys(":").press(KeyCode::Up).footer();
     assert!(up.starts_with(":page 3"), "{up}");
 }

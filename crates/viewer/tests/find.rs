@@ -667,7 +667,7 @@ fn sums_as_text() {
     let dir = Dir::new();
     let words = "the quick brown fox\tjumps over\0\0\0\0\0\0the lazy dog\n".repeat(300);
     let (file, empty) = (dir.file("f\x1b", words), dir.file("empty", ""));
-    let output = lazyhex(&["stat", &file, &empty]).output().unwrap();
+    let output = lazyhex(&["stat", &file, &empty]).env("LC_ALL", "C.UTF-8").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let sums = dir.hide_in(text(&output.stdout));
     assert!(sums.lines().all(|line| line.chars().count() <= 80), "{sums}");

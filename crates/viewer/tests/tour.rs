@@ -1,5 +1,6 @@
 //! `docs/tour.md`, played as it is written: its commands are run, its keys are pressed, and what the real
-//! program then shows on a real terminal (a pty) has to be what stands there.
+//! program then shows on a real terminal (a pty) has to be what stands there. The commands that its prose
+//! names are run as well, and have to succeed.
 //!
 //! With `LAZYHEX_TOUR=write` the page is written anew, with the screens that came.
 #![cfg(target_os = "linux")]
@@ -40,12 +41,21 @@ fn the_tour_shows_what_the_viewer_shows() {
     let mut page = Page::parse(&text);
     let mut stage: Option<Stage> = None;
     let mut is_left_out = false;
-    let mut screens = 0;
+    let (mut screens, mut commands) = (0, 0);
     for block in &mut page.blocks {
         match block {
             Block::Prose(line) if line.starts_with("## ") => is_left_out = false,
-            Block::Prose(_) => {}
             _ if is_left_out => {}
+            Block::Prose(line) => {
+                assert!(
+                    line.matches('`').count() % 2 == 0,
+                    "code goes on in the next line: {line}"
+                );
+                for command in page::commands(line) {
+                    shell.run(&format!("{command} > /dev/null"));
+                    commands += 1;
+                }
+            }
             Block::Shell(script) if script.contains("numpy") && !has_numpy => is_left_out = true,
             Block::Shell(script) => match script.strip_prefix("lazyhex ") {
                 Some(arguments) => stage = Some(Stage::open(&shell, arguments)),
@@ -68,6 +78,7 @@ fn the_tour_shows_what_the_viewer_shows() {
         }
     }
     assert!(screens >= 8, "the tour shows {screens} screens");
+    assert!(commands >= 3, "the tour names {commands} commands");
     if is_written {
         fs::write(path, page.to_string()).unwrap();
     }

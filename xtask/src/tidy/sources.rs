@@ -28,6 +28,8 @@ const PLATFORM_PATHS: &[&str] = &[
     "crates/viewer/src/terminal/clipboard.rs",
     // Each system identifies a file in its own way.
     "crates/viewer/src/source/file_stat.rs",
+    // What is put in the place of a standard input that is closed.
+    "crates/viewer/src/source/standard_input.rs",
 ];
 
 const PLATFORM_WORDS: [&str; 4] = ["unix", "windows", "target_family", "target_os"];

@@ -18,6 +18,11 @@ impl PatternError {
     pub const fn column(&self) -> usize {
         self.column
     }
+
+    /// What is wrong there, and what to do, without the column.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
 }
 
 impl fmt::Display for PatternError {

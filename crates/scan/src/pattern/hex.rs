@@ -1,4 +1,5 @@
-//! Hexadecimal patterns: `DE AD ?? E? (01|02 03)`.
+//! Hexadecimal patterns: `DE AD ?? E? (01|02 03)`, and bytes as other programs print them:
+//! `0x48, 0x65`, `\x48\x65`, `48:65`, `48-65`.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -42,20 +43,43 @@ impl Parser<'_> {
 
     fn sequence(&mut self) -> Result<Hir, PatternError> {
         let mut parts = Vec::new();
+        // A separator needs a byte on either side: one that has none is more likely a slip.
+        let mut separator = None;
         while let Some(&(at, c)) = self.rest.peek() {
             match c {
                 '|' | ')' => break,
                 '(' => {
                     self.rest.next();
                     parts.push(self.group(at)?);
+                    separator = None;
                 }
                 c if c.is_whitespace() || c == '_' => {
                     self.rest.next();
                 }
-                _ => parts.push(self.byte()?),
+                ':' | '-' | ',' if separator.is_none() && !parts.is_empty() => {
+                    self.rest.next();
+                    separator = Some(at);
+                }
+                _ => {
+                    self.prefix();
+                    parts.push(self.byte()?);
+                    separator = None;
+                }
             }
         }
-        Ok(Hir::concat(parts))
+        match separator {
+            Some(at) => Err(self.refuse(at, "no byte follows; add one, or remove this")),
+            None => Ok(Hir::concat(parts)),
+        }
+    }
+
+    /// Passes `0x` or `\x`: no byte begins so.
+    fn prefix(&mut self) {
+        let mut ahead = self.rest.clone();
+        let is_start = matches!(ahead.next(), Some((_, '0' | '\\')));
+        if is_start && matches!(ahead.next(), Some((_, 'x' | 'X'))) {
+            self.rest = ahead;
+        }
     }
 
     /// What stands in a bracket that was opened at `at`.

@@ -111,7 +111,8 @@ impl FromStr for Number {
     ///
     /// `TYPE` is `u`, `i` or `f`, bits (8 to 128; floats 32 or 64) and `le` or `be`, which a single
     /// byte does without. Ranges include both ends, whether written `..` or `..=`. Integers may be
-    /// written with `0x`, and all with `_`.
+    /// written with `0x`, and all with `_`. A number that the type cannot hold is an error; `inf` is one
+    /// that floats hold.
     fn from_str(text: &str) -> Result<Self, PatternError> {
         let column = |at: usize| text.get(..at).unwrap_or(text).chars().count().saturating_add(1);
         let Some((name, rest)) = text.split_once('=') else {
@@ -228,7 +229,7 @@ impl Kind {
             }
             Self::Float => {
                 let (a, b) = (float(lo, size)?, float(hi, size)?);
-                if is_around { Values::Float(a - b, a + b) } else { Values::Float(a, b) }
+                if is_around { around(a, b) } else { Values::Float(a, b) }
             }
         };
         let is_empty = match values {
@@ -244,6 +245,15 @@ impl Kind {
         }
         Ok(values)
     }
+}
+
+/// The values around a number. What is around a finite one is finite.
+fn around(value: f64, tolerance: f64) -> Values {
+    let (lo, hi) = (value - tolerance, value + tolerance);
+    if value.is_finite() && tolerance.is_finite() {
+        return Values::Float(lo.max(f64::MIN), hi.min(f64::MAX));
+    }
+    Values::Float(lo, hi)
 }
 
 /// An integer of a type's range.
@@ -264,13 +274,40 @@ where
 }
 
 /// A float, as near as the type has it: what is stored as 32 bits was rounded to them.
+///
+/// A number that would be rounded to infinity, or to zero, is another number: it is refused.
 fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternError> {
+    let given = text.escape_default();
+    let refuse = |what: String| Err(PatternError::new(*column, what));
     let value = match size {
         4 => text.parse::<f32>().ok().map(f64::from),
         _ => text.parse::<f64>().ok(),
     };
-    value.filter(|value| !value.is_nan()).ok_or_else(|| {
-        let given = text.escape_default();
-        PatternError::new(*column, format!("`{given}` is no number that can be compared"))
-    })
+    let Some(value) = value.filter(|value| !value.is_nan()) else {
+        return refuse(format!("`{given}` is no number that can be compared"));
+    };
+    // Of what parses, only the names of infinity have letters at the start, and only zeros no digit
+    // but 0 before the exponent.
+    let digits = text.trim_start_matches(['+', '-']);
+    let is_named = digits.starts_with(|c: char| c.is_ascii_alphabetic());
+    if value.is_infinite() && !is_named {
+        let (bits, most) = match size {
+            4 => (32, format!("{:e}", f32::MAX)),
+            _ => (64, format!("{:e}", f64::MAX)),
+        };
+        return refuse(format!(
+            "`{given}` is beyond what a float of {bits} bits holds, {most} at most; infinity is `inf`"
+        ));
+    }
+    let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits);
+    if value == 0.0 && mantissa.contains(|c: char| ('1'..='9').contains(&c)) {
+        let (bits, least) = match size {
+            4 => (32, format!("{:e}", f32::from_bits(1))),
+            _ => (64, format!("{:e}", f64::from_bits(1))),
+        };
+        return refuse(format!(
+            "`{given}` is nearer to 0 than a float of {bits} bits holds, {least} at least; write 0"
+        ));
+    }
+    Ok(value)
 }

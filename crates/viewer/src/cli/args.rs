@@ -1,19 +1,20 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::Result;
+use clap::error::{ErrorKind, Result};
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
 
 use crate::cli::array::Shape;
 use crate::format::Format;
-use crate::format::parse_size::parse_count;
+use crate::format::parse_size::{Offset, parse_count, parse_offset};
 use crate::format::theme::ColorChoice;
 use crate::view::array;
 
 mod find;
 mod one_of;
+mod places;
 mod stat;
 
 pub(crate) use find::{Find, Shown};
@@ -22,19 +23,24 @@ pub(crate) use stat::Stat;
 /// Look into files of any size.
 ///
 /// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
-/// terminal, or with an option of the dump, or as `lazyhex dump`, it prints.
+/// terminal, or one that cannot place its cursor (TERM=dumb, or none), or with an option of the
+/// dump, or as `lazyhex dump`, it prints.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex", version)]
 #[command(
-    override_usage = "lazyhex [OPTIONS] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]\n       \
+    override_usage = "lazyhex [OPTIONS] [+OFFSET] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]...\n       \
                             lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
                             lazyhex stat [OPTIONS] FILE...\n       \
                             lazyhex info [--json] FILE..."
 )]
-#[command(after_help = "Counts: 4096, 0x1000, 4K, 1M, 2G, 1T. \
+#[command(
+    after_help = "Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, P. \
                         Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
+                        `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
+                        `--skip 0x400` does.\n\
                         `lazyhex find --help` explains that one, and so for `stat` and `info`. \
-                        A file called as one of them is `./dump`.")]
+                        A file called as one of them is `./dump`."
+)]
 struct Cli {
     #[command(flatten)]
     what: What,
@@ -43,12 +49,14 @@ struct Cli {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct What {
-    /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view
+    /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view,
+    /// and are printed as one stream
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Start at this offset
-    #[arg(short, long, value_name = "COUNT", value_parser = parse_count)]
-    pub(crate) skip: Option<u64>,
+    /// Start at this offset; -16 is 16 bytes before the end. On a terminal, the view opens there
+    #[arg(short, long, value_name = "OFFSET", value_parser = parse_offset)]
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) skip: Option<Offset>,
     /// Print at most this many bytes
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) length: Option<u64>,
@@ -135,7 +143,8 @@ pub(crate) struct Info {
     /// The files; directories, pipes and devices too
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own
+    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
+    /// that is not UTF-8
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -145,7 +154,7 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
     let dump = Cli::command().about("Print, on a terminal too").long_about(None);
     vec![
         ("lazyhex", Cli::command()),
-        ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]")),
+        ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
         ("find", Find::command()),
         ("stat", Stat::command()),
         ("info", Info::command()),
@@ -174,6 +183,11 @@ pub(crate) enum Verb {
     Dump,
 }
 
+/// The exit code where nothing can be printed: `find` has that of grep, whose 1 means something else.
+pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
+    if arguments.get(1).is_some_and(|word| word == "find") { 2 } else { 1 }
+}
+
 /// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
 /// options of both are the same, and a name that is no verb is a file. The others have their own.
 pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
@@ -198,5 +212,7 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
         _ => Verb::Look,
     };
     let matches = Cli::command().try_get_matches_from(arguments)?;
-    Ok(Asked::Bytes(verb, Cli::from_arg_matches(&matches)?.what))
+    let mut what = Cli::from_arg_matches(&matches)?.what;
+    what.take_places().map_err(|why| Cli::command().error(ErrorKind::ArgumentConflict, why))?;
+    Ok(Asked::Bytes(verb, what))
 }

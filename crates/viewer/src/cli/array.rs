@@ -9,13 +9,13 @@ use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
 use crate::cli::args::{Elements, What};
 use crate::cli::dump::{self, Interrupted};
 use crate::cli::{array_table, stdout_pipe};
-use crate::format::parse_size::parse_count;
+use crate::format::parse_size::{Offset, parse_count};
+use crate::source::Source;
 use crate::source::npy_layout::{self, FileLayout};
 use crate::source::strided_layout::StridedLayout;
-use crate::source::{ReadOptions, Source};
 use crate::terminal::view;
 use crate::view::array::Request;
-use crate::{Failure, input};
+use crate::{Failure, opened};
 
 /// Prints what was asked for of the elements in a file.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
@@ -34,12 +34,15 @@ pub(crate) fn is_list(what: &What) -> bool {
     }
     // What cannot be opened is said by whoever opens it next.
     let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
-    let found = found.map(|map| npy_layout::find(&map.erase(), what.skip.unwrap_or(0), None));
+    let found = found.map(|map| {
+        let start = what.skip.unwrap_or_default().within(map.len()).unwrap_or(0);
+        npy_layout::find(&map.erase(), start, None)
+    });
     matches!(found, Some(Ok(FileLayout::Archive(_))))
 }
 
-/// What a view of the elements begins with, if they were asked for.
-pub(crate) fn beginning(what: &What) -> Option<view::Elements> {
+/// What a view of the elements begins with, if they were asked for; those of a type are at `offset`.
+pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
     let Elements { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
         let request = Request {
@@ -49,7 +52,7 @@ pub(crate) fn beginning(what: &What) -> Option<view::Elements> {
             stride: *stride,
             offset: None,
         };
-        return Some(view::Elements::Asked(request, what.skip.unwrap_or(0)));
+        return Some(view::Elements::Asked(request, offset));
     }
     (*array || member.is_some()).then(|| view::Elements::Described(member.clone()))
 }
@@ -57,58 +60,59 @@ pub(crate) fn beginning(what: &What) -> Option<view::Elements> {
 /// As many elements as the command line says.
 fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
     let Elements { order, stride, .. } = what.elements;
-    let start = what.skip.unwrap_or(0);
-    let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
-    let grid = grid.map_err(Failure::Asked)?;
-    let len = grid.end() - start;
-    let source = open(what, ReadOptions { skip: start, length: Some(len) })?;
+    let grid = |start: u64| {
+        let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
+        grid.map_err(Failure::Asked)
+    };
+    let first = what.skip.unwrap_or_default().absolute().unwrap_or(0);
+    let len = grid(first)?.end() - first;
+    let (source, start) = opened(what, Some(len))?;
+    let grid = grid(start)?;
     let file_len = source.base + source.map.len();
     if grid.end() > file_len {
         let kind = ErrorKind::LengthBeyondEnd { offset: start, len, file_len };
-        return Err(Failure::Source(placed(&source, Error::new(Op::Read, kind))));
+        return Err(Failure::Source(dump::placed(&source.map, Error::new(Op::Read, kind))));
     }
     print_grid(&source, &grid, most(what, &grid), file_len, None)
 }
 
 /// All elements that there are.
 fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
-    let (start, itemsize) = (what.skip.unwrap_or(0), widen(dtype.itemsize()));
+    let itemsize = widen(dtype.itemsize());
     let step = what.elements.stride.unwrap_or(itemsize);
     if itemsize == 0 {
         let dtype = dtype.clone();
         return Err(Failure::Asked(array::ErrorKind::NoItemSize { dtype }.into()));
     }
-    let grid = |count: u64| {
+    let grid = |start: u64, count: u64| {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         StridedLayout::new(dtype, &[count], Order::C, what.elements.stride, start)
             .map_err(Failure::Asked)
     };
-    grid(1)?;
-    let source = open(what, ReadOptions { skip: start, length: what.length })?;
-    let part = dump::part(source.base + source.map.len(), start, what.length)
-        .map_err(|error| Failure::Source(placed(&source, error)))?;
+    grid(what.skip.unwrap_or_default().absolute().unwrap_or(0), 1)?;
+    let (source, start) = opened(what, what.length)?;
+    let skip = Offset::FromStart(start);
+    let part = dump::part(source.base + source.map.len(), skip, what.length)
+        .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
     let available = part.end - part.start;
     // Behind the last there need not be what lies between elements.
     let whole = available.checked_sub(itemsize).map_or(0, |rest| rest / step + 1);
     let len = available.saturating_sub(whole * step);
     // Who says how many bytes are to be printed knows that they end somewhere.
     if len == 0 || what.length.is_some() {
-        return print_grid(&source, &grid(whole)?, u64::MAX, part.end, None);
+        return print_grid(&source, &grid(start, whole)?, u64::MAX, part.end, None);
     }
     let incomplete = Failure::Incomplete { at: start + whole * step, len, needed: itemsize };
-    print_grid(&source, &grid(whole + 1)?, u64::MAX, part.end, Some(incomplete))
+    print_grid(&source, &grid(start, whole + 1)?, u64::MAX, part.end, Some(incomplete))
 }
 
 /// The array, or the list of arrays, that the file describes.
 fn print_described(what: &What) -> Result<(), Failure> {
-    let start = what.skip.unwrap_or(0);
-    let source = open(what, ReadOptions { skip: start, length: None })?;
+    let (source, start) = opened(what, None)?;
     let in_array = |error: array::Error| match source.map.path() {
         Some(path) => Failure::Array(error.with_path(path)),
         None => Failure::Array(error),
     };
-    dump::part(source.base + source.map.len(), start, None)
-        .map_err(|error| Failure::Source(placed(&source, error)))?;
     let member = what.elements.member.as_deref();
     let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
     let is_archive = member.is_some() || matches!(found, FileLayout::Archive(_));
@@ -163,17 +167,6 @@ fn print_grid(
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
         Err(Interrupted::Read(error)) => Err(ending.unwrap_or(Failure::Source(error))),
-    }
-}
-
-fn open(what: &What, wanted: ReadOptions) -> Result<Source, Failure> {
-    input(what)?.open(wanted).map_err(Failure::Source)
-}
-
-fn placed(source: &Source, error: Error) -> Error {
-    match source.map.path() {
-        Some(path) => error.with_path(path),
-        None => error,
     }
 }
 

@@ -1,12 +1,18 @@
-use std::io::{self, Write};
+//! `lazyhex dump`: bytes as lines, and the threads that make and write them.
+
+use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
+use memmap::{AnyMap, Error, ErrorKind, Op};
 
+use crate::Failure;
+use crate::cli::args::What;
 use crate::cli::stdout_pipe;
-use crate::format::Formatter;
+use crate::cli::stream::{More, Stream};
+use crate::format::parse_size::Offset;
+use crate::format::{Formatter, Squeezing};
 
 /// Bytes formatted at a time: rows of every format, and small enough that they and their lines
 /// stay in the processor's cache.
@@ -31,30 +37,66 @@ pub(crate) enum Interrupted {
     Write(io::Error),
 }
 
+/// Where `skip` is in `len` bytes.
+///
+/// # Errors
+/// That it is before the start, or beyond the end: there, a wrong number is more likely than the wish
+/// for nothing.
+pub(crate) fn start(len: u64, skip: Offset) -> Result<u64, Error> {
+    match skip {
+        Offset::FromStart(offset) if offset > len => {
+            Err(Error::new(Op::Read, ErrorKind::OffsetBeyondEnd { offset, file_len: len }))
+        }
+        Offset::FromStart(offset) => Ok(offset),
+        Offset::FromEnd(back) => {
+            let outside = ErrorKind::OutOfBounds { offset: 0, len: back, bound: len };
+            skip.within(len).ok_or_else(|| Error::new(Op::Read, outside))
+        }
+    }
+}
+
 /// The part of `len` bytes that starts at `skip` and is at most `length` long.
 ///
 /// # Errors
-/// That `skip` is beyond the end: there, a wrong number is more likely than the wish for nothing.
-pub(crate) fn part(len: u64, skip: u64, length: Option<u64>) -> Result<Range<u64>, Error> {
-    let Some(rest) = len.checked_sub(skip) else {
-        return Err(Error::new(
-            Op::Read,
-            ErrorKind::OffsetBeyondEnd { offset: skip, file_len: len },
-        ));
-    };
-    Ok(skip..skip + length.unwrap_or(rest).min(rest))
+/// Those of [`start`].
+pub(crate) fn part(len: u64, skip: Offset, length: Option<u64>) -> Result<Range<u64>, Error> {
+    let start = start(len, skip)?;
+    let rest = len.saturating_sub(start);
+    Ok(start..start + length.unwrap_or(rest).min(rest))
 }
 
-/// Prints a part of a map whose first byte has the address `base`. What comes before a byte that
-/// cannot be read is printed.
-pub(crate) fn dump(
-    map: &AnyMap,
-    base: u64,
-    part: Range<u64>,
-    formatter: Formatter,
-    out: &mut (dyn Write + Send),
-) -> Result<(), Interrupted> {
-    through(out, |texts| format(map, base, part, formatter, texts))
+/// The error, with the name of the file.
+pub(crate) fn placed(map: &AnyMap, error: Error) -> Error {
+    match map.path() {
+        Some(path) => error.with_path(path),
+        None => error,
+    }
+}
+
+/// Prints what the command line asks for: the bytes of all files as one stream.
+pub(crate) fn print(what: &What) -> Result<(), Failure> {
+    let mut stream = Stream::of(what)?;
+    if what.length == Some(0) {
+        // As hexdump: nothing, not even the address of the end.
+        stream.next();
+        return stream.end();
+    }
+    let mut stdout = io::stdout();
+    let theme = what.color.theme(stdout.is_terminal());
+    let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
+    let format = what.format.unwrap_or_default();
+    let formatter = Formatter::new(format, squeezing, theme, stream.start());
+    stdout_pipe::widen_stdout();
+    match through(&mut stdout, |texts| {
+        append_lines(&mut stream, formatter, texts);
+        Ok(())
+    }) {
+        // Whoever reads us has seen enough: `lazyhex F | head`.
+        Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
+        Err(Interrupted::Read(error)) => Err(Failure::Source(error)),
+        Ok(()) => stream.end(),
+    }
 }
 
 /// Writes the texts that `format` makes.
@@ -115,47 +157,26 @@ impl Texts {
     }
 }
 
-/// Formats a part of a map and hands the texts over. That the writer has ended is no error here:
+/// Formats the bytes of the stream and hands the texts over. That the writer has ended is no error here:
 /// it knows why.
-fn format(
-    map: &AnyMap,
-    base: u64,
-    part: Range<u64>,
-    mut formatter: Formatter,
-    mut texts: Texts,
-) -> Result<(), Error> {
+fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Texts) {
     let mut piece = vec![0; PIECE_LEN];
-    let (mut at, mut held) = (part.start, part.start);
+    let mut more = More::Bytes;
     while let Some(mut text) = texts.next() {
-        let mut read = Ok(());
         let mut is_due = false;
-        while at < part.end && text.len() < BATCH_LEN && read.is_ok() && !is_due {
-            let len = usize::try_from(part.end - at).map_or(PIECE_LEN, |rest| rest.min(PIECE_LEN));
-            let len = match map.read_some(at - base, &mut piece[..len]) {
-                Ok(Partial { len, stopped }) => {
-                    read = stopped.map_or(Ok(()), Err);
-                    len
-                }
-                Err(error) => return Err(error),
-            };
-            formatter.append(&piece[..len], &mut text);
-            at += widen(len);
+        while more == More::Bytes && text.len() < BATCH_LEN && !is_due {
+            let len;
+            (len, more) = stream.fill(&mut piece);
+            formatter.append(piece.get(..len).unwrap_or_default(), &mut text);
             // Repeated rows fill no text: what there is goes out all the same, and if there is
             // nothing, the writer still looks whether anybody reads.
-            if at - held >= HELD_LEN {
-                // A hint: where it is not taken, nothing is lost.
-                map.advise(held - base..at - base, Advice::DontNeed).ok();
-                held = at;
-                is_due = true;
-            }
+            is_due = stream.let_go();
         }
-        let done = at == part.end || read.is_err();
-        if done && read.is_ok() {
+        if more == More::End {
             formatter.append_end(&mut text);
         }
-        if !texts.hand_over(text) || done {
-            return read;
+        if !texts.hand_over(text) || more != More::Bytes {
+            return;
         }
     }
-    Ok(())
 }

@@ -13,19 +13,20 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use output::{Screen, locked, watched};
 
 use std::io::{self, IsTerminal};
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
-use memmap::{AnyMap, Error};
+use memmap::{AnyMap, Error, ErrorKind, Op};
 use serde_json::json;
 
 use crate::cli::args::{Find, Shown};
 use crate::cli::{dump, stdout_pipe};
-use crate::format::parse_size::Part;
+use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
-use crate::source::{ReadOptions, Source, SourceArg, printable};
+use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, printable};
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
@@ -105,9 +106,10 @@ struct Search<'a> {
 /// A file's name, as people and as programs get it.
 pub(crate) struct Name {
     pub(crate) text: String,
-    /// A JSON string, and whether it lost what is no Unicode.
+    /// A JSON string.
     pub(crate) json: String,
-    pub(crate) is_lossy: bool,
+    /// The bytes in base64, if that string does not hold them.
+    pub(crate) bytes: Option<String>,
 }
 
 impl Name {
@@ -119,7 +121,16 @@ impl Name {
         Self {
             text: printable(path.as_os_str()),
             json: json!(path.to_string_lossy()).to_string(),
-            is_lossy: path.to_str().is_none(),
+            bytes: bytes_unless_utf8(path),
+        }
+    }
+
+    /// `"path":"…"`, and the bytes where that is not all.
+    fn json_keys(&self) -> String {
+        let path = format!("\"path\":{}", self.json);
+        match &self.bytes {
+            Some(bytes) => format!("{path},\"path_is_lossy\":true,\"path_bytes\":\"{bytes}\""),
+            None => path,
         }
     }
 }
@@ -150,7 +161,8 @@ impl Search<'_> {
         let mut screen = locked(&self.screen);
         if self.asked.json {
             let error = json!(error.to_string());
-            let line = format!("{{\"type\":\"error\",\"path\":{},\"error\":{error}}}\n", name.json);
+            let path = name.json_keys();
+            let line = format!("{{\"type\":\"error\",{path},\"error\":{error}}}\n");
             screen.text.extend_from_slice(line.as_bytes());
         }
         screen.complain(&crate::described(error, "search with --range ..END"));
@@ -165,7 +177,7 @@ impl Search<'_> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
         // From the start, so that offsets and alignments are those of the input.
-        let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.end })?;
+        let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
         let range = within(&map, part)?;
         let stop = CancelToken::new();
         let progress = Arc::new(Progress::new());
@@ -286,12 +298,19 @@ impl Search<'_> {
 
 /// The bytes that are meant, of those there are. A start behind the end is more likely a wrong number
 /// than the wish for nothing.
-pub(crate) fn within(map: &AnyMap, part: Part) -> Result<std::ops::Range<u64>, Error> {
-    let length = part.end.map(|end| end - part.start);
-    dump::part(map.len(), part.start, length).map_err(|error| match map.path() {
-        Some(path) => error.with_path(path),
-        None => error,
-    })
+pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
+    let all = || {
+        let start = dump::start(map.len(), part.start)?;
+        let end = match part.end {
+            // Behind the end there is nothing to search.
+            Some(Offset::FromStart(end)) => end.min(map.len()),
+            Some(back) => dump::start(map.len(), back)?,
+            None => map.len(),
+        };
+        let backward = ErrorKind::BackwardRange { start, end };
+        if end < start { Err(Error::new(Op::Read, backward)) } else { Ok(start..end) }
+    };
+    all().map_err(|error| dump::placed(map, error))
 }
 
 /// Says what could not be read. Answers whether there was such.
@@ -339,12 +358,12 @@ fn append_end(
     out: &mut Vec<u8>,
 ) {
     // By hand, so that the keys are in the order in which one reads them.
+    let is_lossy = if name.bytes.is_none() { ",\"path_is_lossy\":false" } else { "" };
     let line = format!(
-        "{{\"type\":\"end\",\"path\":{},\"path_is_lossy\":{},\"matches\":{},\"searched\":{},\
+        "{{\"type\":\"end\",{}{is_lossy},\"matches\":{},\"searched\":{},\
          \"unreadable\":{},\"is_limited\":{is_limited},\"is_interrupted\":{is_interrupted},\
          \"window_exceeded\":{}}}\n",
-        name.json,
-        name.is_lossy,
+        name.json_keys(),
         outcome.value,
         outcome.scanned,
         unreadable_json(&outcome.unreadable),

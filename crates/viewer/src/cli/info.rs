@@ -8,7 +8,7 @@ use memmap::{
 };
 use serde_json::{Value, json};
 
-use crate::source::npy_layout;
+use crate::source::{bytes_unless_utf8, npy_layout};
 
 /// What the header of a `.npy` file says, or why it cannot be read.
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
@@ -87,9 +87,10 @@ fn row(label: &str, text: &str) -> String {
 /// An object without line breaks. Sizes are bytes; what is `null` is not known, or does not exist
 /// for such a file. A limit whose `max` is `null` is none.
 ///
-/// A path that is no UTF-8 has U+FFFD for what is not, and `path_is_lossy` says so.
+/// A path that is not UTF-8 has U+FFFD for what is not; `path_is_lossy` says so, and `path_bytes` has all
+/// of it in base64.
 pub(crate) fn json(it: &Explanation) -> Value {
-    json!({
+    let mut object = json!({
         "path": it.path.to_string_lossy(),
         "path_is_lossy": it.path.to_str().is_none(),
         "kind": kind(it.kind),
@@ -128,7 +129,11 @@ pub(crate) fn json(it: &Explanation) -> Value {
             "memory": it.limits.memory,
         },
         "warnings": it.warnings().iter().map(warning).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(bytes), Value::Object(object)) = (bytes_unless_utf8(&it.path), &mut object) {
+        object.insert("path_bytes".to_owned(), bytes.into());
+    }
+    object
 }
 
 fn file_system(on: &FileSystem) -> Value {

@@ -14,6 +14,7 @@ use memmap::Error;
 use crate::cli::args::Stat;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
 use crate::cli::{find, stdout_pipe};
+use crate::format::locale::Locale;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
 use summary::{Sums, Watch};
@@ -22,6 +23,7 @@ use summary::{Sums, Watch};
 pub(crate) fn run(asked: &Stat) -> ExitCode {
     stdout_pipe::widen_stdout();
     let interrupt = Interrupt::listen();
+    let locale = Locale::of_environment();
     let screen = Mutex::new(Screen::new());
     let is_complete = watched(&screen, || {
         let mut is_complete = true;
@@ -36,7 +38,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
                         format!("{}\n", json::object(&sums, &name))
                     } else {
                         let gap = std::mem::replace(&mut gap, "\n");
-                        format!("{gap}{}", text::describe(&sums, &name.text))
+                        format!("{gap}{}", text::describe(&sums, &name.text, locale))
                     };
                     screen.text.extend_from_slice(text.as_bytes());
                     screen.end();
@@ -82,7 +84,7 @@ fn sum_up(
     screen: &Mutex<Screen>,
 ) -> Result<Sums, Error> {
     let part = asked.range.unwrap_or_default();
-    let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.end })?;
+    let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
     let range = find::within(&map, part)?;
     let watch = Watch::default();
     interrupt.stops(Some(&watch.stop));

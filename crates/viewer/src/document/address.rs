@@ -1,13 +1,20 @@
-//! The language of places: `0x1f00+4K`, `$-1M`, `50%`, `page 12`, `'a`, `@u32`.
+//! The language of places: `0x1f00+4K`, `$-1M`, `50%`, `page 12:8`, `'a`, `@u32`, `. & -16`.
 //!
 //! ```text
-//! place := [+|-] sum            with a sign in front: from the cursor
-//! sum   := product (+|- product)…
-//! product := item (* item)…
-//! item  := number[K|M|G|T|P|%] | $ | . | 'mark | page item | @type[order][( sum )] | ( sum ) | - item
+//! place := [+|-] any            with a sign in front: from the cursor
+//! any   := both (| both)…       or
+//! both  := shift (& shift)…     and
+//! shift := sum (<< sum|>> sum)…
+//! sum   := product (+ product|- product)…
+//! product := item (* item|/ item|% item)…
+//! item  := number[K|M|G|T|P|kB|KiB|…|%] | $ | . | 'mark | match | sel | page item[:item]
+//!        | @type[order][( any )] | ( any ) | - item
 //! ```
 //!
-//! `$` is the end, behind the last byte; `.` is the cursor.
+//! `$` is the end, behind the last byte; `.` is the cursor; `match` is the match at the cursor or after
+//! it, `sel` the start of the selection, and `page 3:16` byte 16 of page 3. Operators bind as in C, and
+//! `/` cuts off what is left. `50%` is a share of the whole, unless something to divide by follows:
+//! `50 % 8`.
 
 use std::fmt;
 use std::ops::Range;
@@ -27,7 +34,14 @@ pub(crate) struct AddressContext<'a> {
     pub(crate) page_len: u64,
     /// What is known of the bytes, for the values among them.
     pub(crate) pages: &'a PageCache,
+    /// The match at the cursor, or the next one after it.
+    pub(crate) matched: Option<u64>,
+    /// Where the selection starts.
+    pub(crate) selected: Option<u64>,
 }
+
+/// The words that places begin with.
+pub(crate) const WORDS: [&str; 3] = ["match", "page", "sel"];
 
 /// Why a text is no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,14 +96,9 @@ impl AddressContext<'_> {
             .ok_or_else(|| AddressError::whole("there is no byte to go to"))?;
         parser.skip_blanks();
         let sign = parser.chars.get(parser.at).copied().filter(|c| matches!(c, '+' | '-'));
-        let value = if sign.is_some() {
-            let from = i128::from(self.cursor);
-            parser.sum_after(from)?
-        } else {
-            parser.sum()?
-        };
+        let value = if sign.is_some() { parser.after_cursor()? } else { parser.any()? };
         if parser.at < parser.chars.len() {
-            return Err(parser.bad("a + or a - or the end was expected"));
+            return Err(parser.bad("an operator (+ - * / % << >> & |) or the end was expected"));
         }
         let whole = |why: String| AddressError::whole(why);
         if value < 0 {
@@ -106,6 +115,39 @@ impl AddressContext<'_> {
             whole(format!("that is beyond the end; the last byte is {last:#x} = {last}"))
         })
     }
+}
+
+/// What an operator makes of two values, or why it cannot.
+type Operator = fn(i128, i128) -> Result<i128, &'static str>;
+
+const TOO_LARGE: &str = "that is too large";
+
+/// The operators, from those that bind least to those that bind most.
+const LEVELS: [&[(&str, Operator)]; 5] = [
+    &[("|", |a, b| Ok(a | b))],
+    &[("&", |a, b| Ok(a & b))],
+    &[
+        ("<<", |a, b| shifted(b).and_then(|b| a.checked_mul(1 << b).ok_or(TOO_LARGE))),
+        (">>", |a, b| shifted(b).map(|b| a >> b)),
+    ],
+    &[
+        ("+", |a, b| a.checked_add(b).ok_or(TOO_LARGE)),
+        ("-", |a, b| a.checked_sub(b).ok_or(TOO_LARGE)),
+    ],
+    &[
+        ("*", |a, b| a.checked_mul(b).ok_or(TOO_LARGE)),
+        ("/", |a, b| a.checked_div(b).ok_or("nothing can be divided by 0")),
+        ("%", |a, b| a.checked_rem(b).ok_or("nothing can be divided by 0")),
+    ],
+];
+
+/// The level of `+` and `-`.
+const SUMS: usize = 3;
+
+/// By how many bits to shift.
+fn shifted(by: i128) -> Result<u32, &'static str> {
+    let by = u32::try_from(by).ok().filter(|by| *by < u64::BITS);
+    by.ok_or("a shift is by 0 to 63 bits")
 }
 
 struct Parser<'a> {
@@ -144,42 +186,56 @@ impl Parser<'_> {
         is_next
     }
 
-    fn sum(&mut self) -> Result<i128, AddressError> {
-        let first = self.product()?;
-        self.sum_after(first)
+    fn any(&mut self) -> Result<i128, AddressError> {
+        self.operation(0)
     }
 
-    /// What `+` and `-` make of a value.
-    fn sum_after(&mut self, mut value: i128) -> Result<i128, AddressError> {
+    /// What operators of a level, and of those that bind more, make of items.
+    fn operation(&mut self, level: usize) -> Result<i128, AddressError> {
+        if level == LEVELS.len() {
+            return self.item();
+        }
+        let first = self.operation(level.saturating_add(1))?;
+        self.operation_after(level, first)
+    }
+
+    /// The same with the first value known.
+    fn operation_after(&mut self, level: usize, mut value: i128) -> Result<i128, AddressError> {
         loop {
             let at = self.at;
-            let is_plus = self.take('+');
-            if !is_plus && !self.take('-') {
+            let operators = LEVELS.get(level).copied().unwrap_or_default();
+            let Some(&(_, operator)) = operators.iter().find(|(sign, _)| self.take_all(sign))
+            else {
                 return Ok(value);
-            }
-            let by = self.product()?;
-            value = if is_plus { value.checked_add(by) } else { value.checked_sub(by) }
-                .ok_or_else(|| Self::bad_at(at, "that is too large"))?;
+            };
+            let by = self.operation(level.saturating_add(1))?;
+            value = operator(value, by).map_err(|why| Self::bad_at(at, why))?;
         }
     }
 
-    fn product(&mut self) -> Result<i128, AddressError> {
-        let mut value = self.item()?;
-        loop {
-            let at = self.at;
-            if !self.take('*') {
-                return Ok(value);
-            }
-            let by = self.item()?;
-            value = value.checked_mul(by).ok_or_else(|| Self::bad_at(at, "that is too large"))?;
+    /// What a sign in front makes of the cursor, and operators that bind less of that.
+    fn after_cursor(&mut self) -> Result<i128, AddressError> {
+        (0..=SUMS)
+            .rev()
+            .try_fold(self.scope.cursor.into(), |value, level| self.operation_after(level, value))
+    }
+
+    /// Takes an operator, and the blanks after it.
+    fn take_all(&mut self, sign: &str) -> bool {
+        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let is_next = sign.chars().zip(0..).all(|(c, at): (char, usize)| rest.get(at) == Some(&c));
+        if is_next {
+            self.at += sign.len();
+            self.skip_blanks();
         }
+        is_next
     }
 
     fn item(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
         if self.take('(') {
             return self.nested(start, |parser| {
-                let value = parser.sum()?;
+                let value = parser.any()?;
                 if parser.take(')') { Ok(value) } else { Err(parser.bad("a ) is missing")) }
             });
         }
@@ -207,21 +263,32 @@ impl Parser<'_> {
             Some(c) if c.is_ascii_digit() || *c == '.' => self.number(),
             Some(c) if c.is_ascii_alphabetic() => {
                 let word = self.word();
-                if word != "page" {
-                    return Err(Self::bad_at(
-                        start,
-                        format!("{word:?} is no place and no command"),
-                    ));
+                match word.as_str() {
+                    "page" => self.page(start),
+                    "match" => self.scope.matched.map(i128::from).ok_or_else(|| {
+                        let why = "no match is known at the cursor or after it; / searches";
+                        Self::bad_at(start, why)
+                    }),
+                    "sel" => self.scope.selected.map(i128::from).ok_or_else(|| {
+                        Self::bad_at(start, "nothing is selected; v begins a selection")
+                    }),
+                    _ => Err(Self::bad_at(start, format!("{word:?} is no place and no command"))),
                 }
-                self.nested(start, |parser| {
-                    let page = parser.item()?;
-                    page.checked_mul(parser.scope.page_len.into())
-                        .ok_or_else(|| Self::bad_at(start, "that is too large"))
-                })
             }
-            Some(_) => Err(self.bad("a number, $, 'a, page or ( was expected")),
+            Some(_) => Err(self.bad("a number, $, 'a, page, match, sel or ( was expected")),
             None => Err(self.bad("something is missing here")),
         }
+    }
+
+    /// `page 3`, and `page 3:16`.
+    fn page(&mut self, start: usize) -> Result<i128, AddressError> {
+        self.nested(start, |parser| {
+            let page = parser.item()?;
+            let byte = if parser.take(':') { parser.item()? } else { 0 };
+            page.checked_mul(parser.scope.page_len.into())
+                .and_then(|page| page.checked_add(byte))
+                .ok_or_else(|| Self::bad_at(start, TOO_LARGE))
+        })
     }
 
     fn nested(
@@ -284,7 +351,7 @@ impl Parser<'_> {
         };
         let from = if self.take('(') {
             let place = self.nested(start, |parser| {
-                let value = parser.sum()?;
+                let value = parser.any()?;
                 if parser.take(')') { Ok(value) } else { Err(parser.bad("a ) is missing")) }
             })?;
             u64::try_from(place).ok()
@@ -318,6 +385,18 @@ impl Parser<'_> {
         })
     }
 
+    /// Takes `%` where it means a share: where nothing follows that could be divided by. A sign after it
+    /// goes on with the sum: `50%-1`.
+    fn takes_percent(&mut self) -> bool {
+        let before = self.at;
+        let divides = |c: &char| c.is_alphanumeric() || "$.'@(".contains(*c);
+        let is_share = self.take('%') && !self.chars.get(self.at).is_some_and(divides);
+        if !is_share {
+            self.at = before;
+        }
+        is_share
+    }
+
     /// A number with its suffix, or a share of the whole.
     fn number(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
@@ -330,7 +409,7 @@ impl Parser<'_> {
         }
         let text: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
         self.skip_blanks();
-        if self.take('%') {
+        if self.takes_percent() {
             let share = parse_size::share(&text)
                 .ok_or_else(|| Self::bad_at(start, "a percentage is 0% to 100%"))?;
             let place =
@@ -341,6 +420,7 @@ impl Parser<'_> {
         parse_size::parse_count(&text).map(i128::from).map_err(|bad| {
             let why = match bad.why() {
                 Why::TooLarge => format!("{text} is too large"),
+                Why::NotWhole => format!("{text} is not a whole number of bytes"),
                 _ => format!("{text:?} is not a number; try 4096, 0x1000 or 4K"),
             };
             Self::bad_at(start, why)
@@ -349,122 +429,4 @@ impl Parser<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::source::page_cache::Page;
-
-    fn known(start: u64, bytes: &[Option<u8>]) -> Page {
-        Page { start, bytes: bytes.to_vec(), problem: None }
-    }
-
-    fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
-        let mut marks = Marks::default();
-        marks.set('a', 0x100);
-        let mut pages = PageCache::default();
-        pages.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
-        pages.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
-        let scope = AddressContext { cursor, len, marks: &marks, page_len: 4096, pages: &pages };
-        scope.place(text).map_err(|bad| bad.to_string())
-    }
-
-    #[test]
-    fn places_are_absolute_relative_or_a_share() {
-        assert_eq!(go("0x200", 7, 1 << 40), Ok(0x200));
-        assert_eq!(go("+0x10", 7, 100), Ok(23));
-        assert_eq!(go(" - 7 ", 7, 100), Ok(0));
-        assert_eq!(go("50%", 7, 1 << 40), Ok(1 << 39));
-        assert_eq!(go("12.5 %", 7, 1000), Ok(125));
-        assert_eq!(go("0%", 7, 1000), Ok(0));
-        assert_eq!(go("100%", 7, 1000), Ok(999));
-        assert_eq!(go("100%", 0, u64::MAX), Ok(u64::MAX - 1));
-        assert_eq!(go(".5%", 0, 1000), Ok(5));
-        assert_eq!(go("+10%", 100, 1000), Ok(200));
-    }
-
-    #[test]
-    fn places_are_computed() {
-        assert_eq!(go("0x1f00+4K", 0, 1 << 20), Ok(0x2f00));
-        assert_eq!(go("$-1M", 0, 1 << 30), Ok((1 << 30) - (1 << 20)));
-        assert_eq!((go("$", 0, 100), go("$-1", 0, 100)), (Ok(99), Ok(99)));
-        assert_eq!((go("$-100", 0, 100), go("0+$*1", 0, 100)), (Ok(0), Ok(99)));
-        assert!(go("$+1", 0, 100).is_err() && go("$-101", 0, 100).is_err());
-        assert_eq!(go("page 12", 0, 1 << 20), Ok(12 * 4096));
-        assert_eq!(go("page 12 + 5", 0, 1 << 20), Ok(12 * 4096 + 5));
-        assert_eq!(go("'a", 0, 1 << 20), Ok(0x100));
-        assert_eq!(go("'a+2*(8-3)", 0, 1 << 20), Ok(0x10a));
-        assert_eq!(go(". - 1", 8, 100), Ok(7));
-        assert_eq!(go("2+3*4", 0, 100), Ok(14));
-        assert_eq!(go("-2*3", 10, 100), Ok(4));
-        assert_eq!(go("10 + -2", 0, 100), Ok(8));
-        assert_eq!(go("1T*4-4T+1", 0, 100), Ok(1));
-    }
-
-    #[test]
-    fn the_value_under_the_cursor_is_an_address() {
-        assert_eq!(go("@u8", 0, 1 << 40), Ok(1));
-        assert_eq!(go("@u16", 0, 1 << 40), Ok(0x0201));
-        assert_eq!(go("@u32be", 0, 1 << 40), Ok(0x0102_0304));
-        assert_eq!(go("@u32le + 1", 0, 1 << 40), Ok(0x0403_0202));
-        assert_eq!(go("@u64", 0, 7).unwrap_err(), "at 1: there is no u64 under the cursor");
-        assert_eq!(go("@u16(0x1000)+1", 0, 1 << 20), Ok(0x108));
-        assert_eq!(go("@u8(@u16be(2) - 0x304 + 4K)", 0, 1 << 20), Ok(7));
-        assert_eq!(go("@u32(4K)", 0, 1 << 20).unwrap_err(), "at 1: what is there was not read yet");
-        assert_eq!(go("@u16(4K+1)", 0, 1 << 20).unwrap_err(), "at 1: there is no u16 at 0x1001");
-        assert_eq!(go("@u16(98+1)", 0, 100).unwrap_err(), "at 1: there is no u16 at 0x63");
-        assert_eq!(go("@u8(-1)", 0, 100).unwrap_err(), "at 1: that is before the start");
-        assert_eq!(go("1+@u8(1", 0, 100).unwrap_err(), "at 8: a ) is missing");
-        assert!(go("@i32", 0, 100).unwrap_err().starts_with("at 1: a type was expected"));
-    }
-
-    #[test]
-    fn places_outside_say_where_the_limits_are() {
-        assert_eq!(
-            go("100", 0, 100).unwrap_err(),
-            "that is beyond the end; the last byte is 0x63 = 99"
-        );
-        assert!(go("+1", 99, 100).is_err() && go("+18446744073709551615", 99, 100).is_err());
-        assert_eq!(
-            go("-8", 7, 100).unwrap_err(),
-            "that is before the start; at most -0x7 from here"
-        );
-        assert!(go("0", 0, 0).is_err() && go("50%", 0, 0).is_err());
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_column() {
-        for (text, complaint) in [
-            ("", "at 1: something is missing here"),
-            ("1+", "at 3: something is missing here"),
-            ("(1", "at 3: a ) is missing"),
-            ("1)", "at 2: a + or a - or the end was expected"),
-            ("2 3", "at 3: a + or a - or the end was expected"),
-            ("1+x", "at 3: \"x\" is no place and no command"),
-            ("'b", "at 1: there is no mark b; m b sets it"),
-            ("'B", "at 1: a mark is a letter from a to z"),
-            ("101%", "at 1: a percentage is 0% to 100%"),
-            ("100.0000001%", "at 1: a percentage is 0% to 100%"),
-            ("0xg", "at 1: \"0xg\" is not a number; try 4096, 0x1000 or 4K"),
-            ("1.5K", "at 1: \"1.5K\" is not a number; try 4096, 0x1000 or 4K"),
-            ("99999999999999999999", "at 1: 99999999999999999999 is too large"),
-            ("%", "at 1: a number, $, 'a, page or ( was expected"),
-            ("16000P*16000P*16000P*16000P", "at 7: that is too large"),
-        ] {
-            assert_eq!(go(text, 0, 1 << 40).unwrap_err(), complaint, "{text:?}");
-        }
-        let deep = "(".repeat(100) + "1" + &")".repeat(100);
-        assert_eq!(go(&deep, 0, 100).unwrap_err(), "at 33: that is nested too deep");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn no_text_panics_and_what_is_found_exists(text in "[-0-9x+*()$.'a@u%K page]{0,24}", len: u64, cursor: u64) {
-            if let Ok(place) = go(&text, cursor, len) {
-                prop_assert!(place < len);
-            }
-        }
-    }
-}
+mod tests;

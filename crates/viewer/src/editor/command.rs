@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::analysis::digest::Algorithm;
 use crate::analysis::strings::StringKind;
-use crate::document::follow;
 use crate::document::marks::Marks;
+use crate::document::{address, follow};
 use crate::editor::settings::Setting;
 use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::CopyFormat;
@@ -80,7 +80,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["hash"], "NAME", "crc32, sha256 or blake3 of what is selected", hash),
     entry(&["help"], "", "the keys and commands", |rest| alone(rest, Command::Toggle(Pane::Help))),
-    entry(&["hits"], "[export FILE]", "what was found; .csv .json or text", |rest| {
+    entry(&["matches", "hits"], "[export FILE]", "what was found; .csv .json or text", |rest| {
         match rest.split_once(' ') {
             Some(("export", file)) => Ok(Command::ExportHits(file.trim().to_owned())),
             None if rest == "export" => Err("name the file to write to".to_owned()),
@@ -195,12 +195,13 @@ fn set(rest: &str) -> Result<Command, String> {
 }
 
 /// The word of a line that could be a command's name, and the rest. Places begin with a letter
-/// only where they begin with `page`.
+/// only where they begin with one of their words.
 fn split(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let end = line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len());
     let (word, rest) = line.split_at(end);
-    let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic()) && word != "page";
+    let is_name =
+        word.starts_with(|c: char| c.is_ascii_alphabetic()) && !address::WORDS.contains(&word);
     is_name.then(|| (word, rest.trim()))
 }
 
@@ -261,7 +262,7 @@ pub(crate) fn complete(line: &str) -> Vec<String> {
         return starting("hash ", part, Algorithm::ALL.map(Algorithm::name).to_vec());
     }
     let names = COMMANDS.iter().filter_map(|entry| entry.names.first().copied());
-    starting("", line, names.chain(["page"]).collect())
+    starting("", line, names.chain(address::WORDS).collect())
 }
 
 #[cfg(test)]
@@ -271,10 +272,12 @@ mod tests {
     #[test]
     fn lines_are_commands_or_places() {
         let goto = |text: &str| Ok(Command::Goto(text.to_owned()));
-        for place in ["0x10", "page 12", "'a+1", "$", "", "+4K", "50%"] {
+        for place in ["0x10", "page 12", "'a+1", "$", "", "+4K", "50%", "match", "sel + 1"] {
             assert_eq!(parse(place), goto(place));
         }
         assert_eq!(parse("goto 'a"), goto("'a"));
+        assert_eq!(parse("matches"), Ok(Command::Toggle(Pane::Matches)));
+        assert_eq!(parse("hits"), parse("matches"));
         assert_eq!(parse(" q "), Ok(Command::Quit));
         assert_eq!(parse("set columns 8"), Ok(Command::Set(Setting::Columns, "8".to_owned())));
         assert_eq!(parse("set columns=8"), Ok(Command::Set(Setting::Columns, "8".to_owned())));
@@ -302,7 +305,7 @@ mod tests {
 
     #[test]
     fn lines_are_completed_word_by_word() {
-        assert_eq!(complete("ma"), ["map", "mark", "marks"]);
+        assert_eq!(complete("ma"), ["matches", "map", "mark", "marks", "match"]);
         assert_eq!(complete("set t"), ["set table", "set theme"]);
         assert_eq!(complete("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(complete("copy r"), ["copy rust", "copy raw"]);
@@ -310,7 +313,7 @@ mod tests {
         assert_eq!(complete("type f4 sh"), ["type f4 shape="]);
         assert_eq!(complete("p"), ["page"]);
         assert!(complete("0x").is_empty());
-        assert_eq!(complete("").len(), COMMANDS.len() + 1);
+        assert_eq!(complete("").len(), COMMANDS.len() + address::WORDS.len());
         for line in complete("") {
             assert!(!matches!(parse(&line), Err(why) if why.contains("no command")), "{line}");
         }

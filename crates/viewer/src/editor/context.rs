@@ -127,6 +127,8 @@ impl<'e> ViewContext<'e> {
             marks: &self.document.marks,
             page_len: self.settings.page_len,
             pages: &self.document.pages,
+            matched: self.search().and_then(|search| search.known_from(self.view.cursor)),
+            selected: self.selection().map(|range| range.start),
         }
     }
 

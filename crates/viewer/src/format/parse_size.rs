@@ -1,66 +1,154 @@
-//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1_000_000`; parts: `4K..1M`; and shares
-//! of a whole: `12.5`.
+//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1.5MiB`, `1_000_000`, `-16` from the end;
+//! parts: `4K..1M`; and shares of a whole: `12.5`.
 
 use std::fmt;
 
-/// Reads a count of bytes: decimal or `0x` hexadecimal, `_` between digits, and one of the binary
-/// suffixes K, M, G, T, P.
+/// Reads a count of bytes: decimal or `0x` hexadecimal, `_` between digits, and a unit.
+///
+/// K, M, G, T and P are powers of 1024, and so are KiB, MiB…; kB, MB… are powers of 1000, as dd has it.
+/// B is a byte. A decimal number may have a fraction, if what it means is a whole number: `1.5K`.
 ///
 /// # Errors
 /// [`BadNumber`], which says what would have been right.
 pub fn parse_count(text: &str) -> Result<u64, BadNumber> {
     let bad = |why| BadNumber { text: text.to_owned(), why };
     let body = text.trim();
-    let (body, shift) = body
-        .char_indices()
-        .next_back()
-        .and_then(|(at, suffix)| Some((&body[..at], shift_of(suffix)?)))
-        .unwrap_or((body, 0));
-    let (digits, radix) = match body.strip_prefix("0x").or_else(|| body.strip_prefix("0X")) {
-        Some(digits) => (digits, 16),
-        None => (body, 10),
-    };
-    let digits: String = digits.chars().filter(|&c| c != '_').collect();
-    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+    let hexadecimal = body.strip_prefix("0x").or_else(|| body.strip_prefix("0X"));
+    let radix = if hexadecimal.is_some() { 16 } else { 10 };
+    let (digits, unit) = split_unit(hexadecimal.unwrap_or(body), radix);
+    let unit = bytes_of(unit).ok_or_else(|| bad(Why::NotANumber))?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let [whole, fraction] = [whole, fraction].map(|digits| digits.replace('_', ""));
+    let is_number = |digits: &str| digits.chars().all(|c| c.is_digit(radix));
+    if (whole.is_empty() && fraction.is_empty()) || !is_number(&whole) || !is_number(&fraction) {
         return Err(bad(Why::NotANumber));
     }
-    u64::from_str_radix(&digits, radix)
-        .ok()
-        .and_then(|count| count.checked_mul(1 << shift))
+    let whole = match whole.as_str() {
+        "" => Some(0),
+        whole => u64::from_str_radix(whole, radix).ok(),
+    };
+    let more = whole_part(&fraction, unit).ok_or_else(|| bad(Why::NotWhole))?;
+    whole
+        .and_then(|whole| whole.checked_mul(unit)?.checked_add(more))
         .ok_or_else(|| bad(Why::TooLarge))
 }
 
-const fn shift_of(suffix: char) -> Option<u32> {
-    match suffix.to_ascii_uppercase() {
-        'K' => Some(10),
-        'M' => Some(20),
-        'G' => Some(30),
-        'T' => Some(40),
-        'P' => Some(50),
+/// The digits of a number, and the unit after them.
+fn split_unit(text: &str, radix: u32) -> (&str, &str) {
+    let is_digit = |c: char| c.is_digit(radix) || c == '_' || (c == '.' && radix == 10);
+    text.split_at(text.find(|c| !is_digit(c)).unwrap_or(text.len()))
+}
+
+/// How many bytes a unit has; no unit is a byte.
+fn bytes_of(unit: &str) -> Option<u64> {
+    let (letter, rest) = match unit.chars().next() {
+        None => return Some(1),
+        Some(letter) => (letter.to_ascii_uppercase(), unit.get(letter.len_utf8()..)?),
+    };
+    let power = match letter {
+        'B' if unit == "B" => return Some(1),
+        'K' => 1,
+        'M' => 2,
+        'G' => 3,
+        'T' => 4,
+        'P' => 5,
+        _ => return None,
+    };
+    match rest {
+        "" | "i" | "iB" => Some(1 << (10 * power)),
+        "B" => Some(1000_u64.pow(power)),
         _ => None,
+    }
+}
+
+/// How often a unit is in the fraction with these digits; `None` if that is not a whole number.
+fn whole_part(fraction: &str, unit: u64) -> Option<u64> {
+    let mut carry = 0;
+    for digit in fraction.chars().rev() {
+        // Less than 10 units: no overflow.
+        let product = u64::from(digit.to_digit(10)?) * unit + carry;
+        if !product.is_multiple_of(10) {
+            return None;
+        }
+        carry = product / 10;
+    }
+    Some(carry)
+}
+
+/// A place in a file, as given: so many bytes from its start, or, with `-` in front, from its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offset {
+    FromStart(u64),
+    FromEnd(u64),
+}
+
+impl Offset {
+    /// The place in so many bytes; `None` if it is before their start.
+    pub(crate) const fn within(self, len: u64) -> Option<u64> {
+        match self {
+            Self::FromStart(offset) => Some(offset),
+            Self::FromEnd(back) => len.checked_sub(back),
+        }
+    }
+
+    /// How far it is from the start, where that can be said of any file.
+    pub(crate) const fn absolute(self) -> Option<u64> {
+        match self {
+            Self::FromStart(offset) => Some(offset),
+            Self::FromEnd(_) => None,
+        }
+    }
+}
+
+impl Default for Offset {
+    fn default() -> Self {
+        Self::FromStart(0)
+    }
+}
+
+/// Reads an offset: a count, or `-` and a count from the end.
+pub(crate) fn parse_offset(text: &str) -> Result<Offset, BadNumber> {
+    match text.trim().strip_prefix('-') {
+        Some(back) => parse_count(back)
+            .map(Offset::FromEnd)
+            .map_err(|bad| BadNumber { text: text.to_owned(), ..bad }),
+        None => parse_count(text).map(Offset::FromStart),
     }
 }
 
 /// A part of a file, as given: from a byte up to before another, or to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part {
-    pub(crate) start: u64,
-    pub(crate) end: Option<u64>,
+    pub(crate) start: Offset,
+    pub(crate) end: Option<Offset>,
+}
+
+impl Part {
+    /// How many bytes from the start have to be had, where not all.
+    pub(crate) const fn len_needed(self) -> Option<u64> {
+        match (self.start, self.end) {
+            (Offset::FromStart(_), Some(Offset::FromStart(end))) => Some(end),
+            _ => None,
+        }
+    }
 }
 
 /// Reads `START..END`, of which either may be missing.
 pub(crate) fn parse_part(text: &str) -> Result<Part, BadNumber> {
     let bad = |why| BadNumber { text: text.to_owned(), why };
     let (start, end) = text.split_once("..").ok_or_else(|| bad(Why::NotAPart))?;
-    let count = |text: &str| match text.trim() {
+    let offset = |text: &str| match text.trim() {
         "" => Ok(None),
-        text => parse_count(text).map(Some),
+        text => parse_offset(text).map(Some),
     };
-    let part = Part { start: count(start)?.unwrap_or(0), end: count(end)? };
-    if part.end.is_some_and(|end| end < part.start) {
-        return Err(bad(Why::Backward));
-    }
-    Ok(part)
+    let part = Part { start: offset(start)?.unwrap_or_default(), end: offset(end)? };
+    let is_backward = match (part.start, part.end) {
+        (Offset::FromStart(start), Some(Offset::FromStart(end))) => end < start,
+        (Offset::FromEnd(start), Some(Offset::FromEnd(end))) => end > start,
+        // That depends on the file.
+        _ => false,
+    };
+    if is_backward { Err(bad(Why::Backward)) } else { Ok(part) }
 }
 
 /// The whole, of which [`share`] tells a part.
@@ -89,6 +177,7 @@ pub struct BadNumber {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
     NotANumber,
+    NotWhole,
     NotAPart,
     Backward,
     TooLarge,
@@ -105,6 +194,9 @@ impl fmt::Display for BadNumber {
         let Self { text, why } = self;
         match why {
             Why::NotANumber => write!(f, "{text:?} is not a number; try 4096, 0x1000 or 4K"),
+            Why::NotWhole => {
+                write!(f, "{text:?} is not a whole number; try 4096, 0x1000, 4K or 1.5K")
+            }
             Why::NotAPart => write!(f, "{text:?} is not a range; try 4K..1M, 4K.. or ..1M"),
             Why::Backward => write!(f, "{text:?} ends before it starts; exchange its ends"),
             Why::TooLarge => write!(f, "{text:?} is too large; at most 0xffffffffffffffff"),
@@ -133,6 +225,28 @@ mod tests {
             ("1T", 1 << 40),
             ("0x10K", 16 << 10),
             ("1_000", 1000),
+            ("4KiB", 4096),
+            ("4Ki", 4096),
+            ("4kiB", 4096),
+            ("4kB", 4000),
+            ("4KB", 4000),
+            ("2MB", 2_000_000),
+            ("2MiB", 2 << 20),
+            ("1GB", 1_000_000_000),
+            ("1PB", 1_000_000_000_000_000),
+            ("7B", 7),
+            ("0x10KiB", 16 << 10),
+            ("0x10kB", 16_000),
+            ("0x1B", 0x1b),
+            ("1.5K", 1536),
+            ("1.5kB", 1500),
+            ("0.001kB", 1),
+            (".5K", 512),
+            ("2.0", 2),
+            ("2.", 2),
+            ("0.0009765625K", 1),
+            ("0.00000000000000088817841970012523233890533447265625P", 1),
+            ("15.9990234375P", 18_013_298_997_854_208),
             ("18446744073709551615", u64::MAX),
         ] {
             assert_eq!(parse_count(text), Ok(count), "{text}");
@@ -141,24 +255,41 @@ mod tests {
 
     #[test]
     fn what_is_no_count_is_refused() {
-        for text in ["", " ", "K", "0x", "0xg", "-1", "+1", "1.5K", "4KB", "12 34", "_", "٣"] {
+        for text in [
+            "", " ", "K", "0x", "0xg", "-1", "+1", "12 34", "_", "٣", "4Q", "4KK", "4Kib", "4b",
+            "4Bi", "4iB", "4BB", ".", ".K", "1.2.3", "0x1.8K", "1e3", "K4", "4é", "é",
+        ] {
             assert_eq!(parse_count(text).unwrap_err().why, Why::NotANumber, "{text}");
         }
-        for text in
-            ["18446744073709551616", "0x1ffffffffffffffff", "16384P", "18446744073709551615K"]
+        for text in ["1.3", "0.0001K", "1.3K", "0.0001kB", "0.5", ".1B", "1.00000000000000000001G"]
         {
+            assert_eq!(parse_count(text).unwrap_err().why, Why::NotWhole, "{text}");
+        }
+        for text in [
+            "18446744073709551616",
+            "0x1ffffffffffffffff",
+            "16384P",
+            "18446744073709551615K",
+            "99999PB",
+        ] {
             assert_eq!(parse_count(text).unwrap_err().why, Why::TooLarge, "{text}");
         }
     }
 
     #[test]
     fn parts_have_a_start_an_end_or_none() {
+        let at = Offset::FromStart;
+        let back = Offset::FromEnd;
         for (text, start, end) in [
-            ("4K..1M", 4096, Some(1 << 20)),
-            ("0x10..", 16, None),
-            ("..7", 0, Some(7)),
-            ("..", 0, None),
-            ("5 .. 5", 5, Some(5)),
+            ("4K..1M", at(4096), Some(at(1 << 20))),
+            ("0x10..", at(16), None),
+            ("..7", at(0), Some(at(7))),
+            ("..", at(0), None),
+            ("5 .. 5", at(5), Some(at(5))),
+            ("-1.5K..", back(1536), None),
+            ("..-16", at(0), Some(back(16))),
+            ("-16..-16", back(16), Some(back(16))),
+            ("5..-5", at(5), Some(back(5))),
         ] {
             assert_eq!(parse_part(text), Ok(Part { start, end }), "{text}");
         }
@@ -166,9 +297,12 @@ mod tests {
             ("5", Why::NotAPart),
             ("", Why::NotAPart),
             ("7..5", Why::Backward),
+            ("-5..-7", Why::Backward),
+            ("--5..", Why::NotANumber),
+            ("-1.3..", Why::NotWhole),
             ("a..5", Why::NotANumber),
             ("1..=5", Why::NotANumber),
-            ("1...5", Why::NotANumber),
+            ("1...5", Why::NotWhole),
         ] {
             assert_eq!(parse_part(text).unwrap_err().why, why, "{text}");
         }

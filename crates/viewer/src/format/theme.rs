@@ -3,12 +3,14 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::format::byte_class::ByteClass;
+use crate::format::terminal_kind::TerminalKind;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum ColorChoice {
-    /// On a terminal, unless the environment variable `NO_COLOR` is set
+    /// On a terminal that has colours, as `TERM` or `COLORTERM` says, unless `NO_COLOR` is set; and wherever
+    /// `CLICOLOR_FORCE` is set
     #[default]
     Auto,
     /// Always
@@ -20,17 +22,23 @@ pub enum ColorChoice {
 impl ColorChoice {
     /// Decides, given whether the output is a terminal.
     ///
-    /// `NO_COLOR` counts if it is set and not empty (no-color.org); so does a terminal that calls
-    /// itself `dumb`.
+    /// A variable counts that is set and not empty. `NO_COLOR` counts most (no-color.org), then
+    /// `CLICOLOR_FORCE`, of which 0 is none (bixense.com/clicolors), and then what the terminal has:
+    /// `COLORTERM` says that it has colours, and `TERM` whether it is one of those that have none.
     #[must_use]
     pub fn theme(self, on_terminal: bool) -> Theme {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        match self {
-            Self::Auto if on_terminal && !set("NO_COLOR") && !dumb() => Theme::Colour,
-            Self::Always => Theme::Colour,
-            Self::Auto | Self::Never => Theme::Mono,
-        }
+        let is_set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let kind = TerminalKind::of_environment();
+        let has_colours = match self {
+            Self::Auto if is_set("NO_COLOR").is_some() => false,
+            Self::Auto if is_set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Self::Auto => {
+                on_terminal && (kind == TerminalKind::Colour || is_set("COLORTERM").is_some())
+            }
+            Self::Always => true,
+            Self::Never => false,
+        };
+        if has_colours { Theme::Colour } else { Theme::Mono }
     }
 }
 

@@ -179,6 +179,14 @@ mod tests {
     }
 
     #[test]
+    fn hex_takes_bytes_as_other_programs_print_them() {
+        for text in ["4865", "48 65", "0x48 0x65", r"\x48\x65", "48:65", "48-65"] {
+            let query = Query::parse(&format!("-x {text}")).unwrap();
+            assert_eq!(query.pattern().unwrap().max_len(), Some(2), "{text}");
+        }
+    }
+
+    #[test]
     fn every_notation_comes_in_its_turn() {
         let mut one = query(Notation::Text, false, "");
         for _ in KINDS {

@@ -203,6 +203,12 @@ impl SearchResults {
         if ahead > 0 { self.before.len() + ahead } else { self.before.before(offset) }
     }
 
+    /// Where the first hit starts that starts at a place or after it, if that is known.
+    pub(crate) fn known_from(&self, offset: u64) -> Option<u64> {
+        let hit = self.get(self.index(offset))?;
+        self.knows(&(offset..hit.offset)).then_some(hit.offset)
+    }
+
     /// Known hits from an index on.
     pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Match> + '_ {
         let ahead = index.saturating_sub(self.before.len());

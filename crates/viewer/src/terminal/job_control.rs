@@ -1,4 +1,4 @@
-//! Signals that stop or end a process, and going on: the ways of Unix, and nothing elsewhere.
+//! Signals that stop or end a process, and going on: the ways of Unix, and of those elsewhere only the end.
 
 #[cfg(unix)]
 use crate::editor::message::Msg;
@@ -19,6 +19,45 @@ pub(crate) fn survive_long_files() {
 /// Elsewhere it is one anyway.
 #[cfg(not(unix))]
 pub(crate) fn survive_long_files() {}
+
+/// Has `asked` called each time that the process is asked to end: by Ctrl-C, by its terminal that goes,
+/// or by another process. What this process was started to ignore stays ignored, as by `nohup`.
+#[cfg(unix)]
+pub(crate) fn on_end(mut asked: impl FnMut() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let ignored = ignored_signals();
+    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !ignored(signal));
+    // Without it the process ends at once, as any other does.
+    let Ok(mut signals) = Signals::new(wanted) else { return };
+    let wait = move || {
+        for _ in signals.forever() {
+            asked();
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).ok();
+}
+
+/// Whether a signal is ignored. Elsewhere than on Linux there is nothing to be asked without a call that
+/// changes it.
+#[cfg(unix)]
+fn ignored_signals() -> impl Fn(i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    // The lowest bit is that of signal 1.
+    move |signal| {
+        u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).unwrap_or(0) & 1 == 1)
+    }
+}
+
+/// Has `asked` called each time that the process is asked to end. Where the host does so already, nothing
+/// is heard.
+#[cfg(not(unix))]
+pub(crate) fn on_end(asked: impl FnMut() + Send + 'static) {
+    ctrlc::set_handler(asked).ok();
+}
 
 /// Stops this process until somebody lets it go on: the shell does by `fg`.
 #[cfg(unix)]

@@ -85,10 +85,9 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     let on_signal = mailbox.clone();
     // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
     // Where a handler exists already (the host's own), the host restores by dropping us.
-    ctrlc::set_handler(move || {
+    job_control::on_end(move || {
         on_signal.send(Msg::Terminate);
-    })
-    .ok();
+    });
 
     let screen = Tui::enter(start.settings.mouse)?;
     let editor = Editor::new(start.settings.clone(), screen.window_size()?);

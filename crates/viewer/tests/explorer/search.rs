@@ -41,6 +41,26 @@ fn what_is_typed_is_shown_on_the_screen_before_anything_is_searched() {
 }
 
 #[test]
+fn the_match_and_the_selection_are_places() {
+    let mut view = demo_view((80, 24));
+    view.keys(":match\n");
+    let none = ":match  E: at 1: no match is known at the cursor or after it; / searches";
+    assert_eq!(view.footer(), none);
+    view.keys("\x1b");
+    let place = view.keys("g/pro\n").at();
+    assert!(place > 0);
+    assert_eq!(view.keys(":0\n:match\n").at(), place);
+    assert_eq!(view.keys(":match + 2\n").at(), place + 2);
+    // It is the next one then, and there is none behind the last.
+    view.keys("G:sel\n");
+    assert_eq!(view.footer(), ":sel  E: at 1: nothing is selected; v begins a selection");
+    view.keys("\x1b");
+    view.keys(":0x120\nv:0x110\n");
+    assert_eq!(view.keys(":sel + 4\n").at(), 0x114);
+    assert_eq!(view.keys("\x1b").at(), 0x114);
+}
+
+#[test]
 fn the_prompt_says_how_it_is_read_and_what_is_wrong() {
     let mut screens = String::new();
     let mut view = demo_view((80, 24));

@@ -43,6 +43,11 @@ impl Page {
     }
 }
 
+/// The commands in a line of prose: what stands between backticks and begins with the program's name.
+pub(crate) fn commands(prose: &str) -> impl Iterator<Item = &str> {
+    prose.split('`').skip(1).step_by(2).filter(|code| code.starts_with("lazyhex "))
+}
+
 fn size(kind: &str) -> (u16, u16) {
     let size = kind.strip_prefix("screen ").and_then(|size| size.split_once('x'));
     let size = size.and_then(|(columns, rows)| Some((columns.parse().ok()?, rows.parse().ok()?)));
@@ -74,4 +79,12 @@ fn a_page_is_printed_as_it_was_parsed() {
     assert_eq!(page.blocks[2], Block::Shell("lazyhex a\n".to_owned()));
     assert_eq!(page.blocks[4], Block::Keys("G<Enter>\n".to_owned()));
     assert_eq!(page.blocks[5], Block::Screen((8, 2), "a\nb\n".to_owned()));
+}
+
+#[test]
+fn commands_in_prose_are_told_from_the_rest() {
+    let prose =
+        "`?` shows all; `lazyhex info a` and `lazyhex find 'b' a` print, `:find x` does not.\n";
+    assert_eq!(commands(prose).collect::<Vec<_>>(), ["lazyhex info a", "lazyhex find 'b' a"]);
+    assert_eq!(commands("lazyhex alone is a name.\n").count(), 0);
 }

@@ -26,8 +26,9 @@ use crate::search::notation::Notation;
 Patterns:
   --text 'some words'              --regex '\\d{4}-\\d\\d-\\d\\d'   (over bytes; (?u) for Unicode)
   --hex 'DE AD ?? E? (01|02 03)'   --utf16 'some words'
+  --hex also takes 0x48 0x65, \\x48\\x65, 48:65 and 48-65
   --number u32le=1000    i16be=-5..5    f64le=3.14~0.01    u64le=4096@8 (at multiples of 8)
-Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
+Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, P.
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
 A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
@@ -52,7 +53,8 @@ pub(crate) struct Find {
     pub(crate) overlapping: bool,
     #[command(flatten)]
     pub(crate) shown: OneOf<Shown>,
-    /// Print one JSON object for each match and each file, on a line of its own
+    /// Print one JSON object for each match and each file, on a line of its own. Where a path is not
+    /// UTF-8, `path_is_lossy` says so, and `path_bytes` has it in base64
     #[arg(long, conflicts_with = "only-matching")]
     pub(crate) json: bool,
     /// Print so many bytes before and behind each match, 1M at most
@@ -63,8 +65,10 @@ pub(crate) struct Find {
     #[arg(short = 'm', long, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
-    /// Search only these bytes; nothing outside counts, for `^` and `\b` neither
+    /// Search only these bytes, as 4K..1M or -4K.. (the last 4 KiB); nothing outside counts, for `^`
+    /// and `\b` neither
     #[arg(long, value_name = "START..END", value_parser = parse_part)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) range: Option<Part>,
     /// Use at most so many threads; else as many as there are processors
     #[arg(long, value_name = "COUNT")]

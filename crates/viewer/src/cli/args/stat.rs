@@ -13,18 +13,20 @@ use crate::format::parse_size::{Part, parse_part};
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex stat", version, override_usage = "lazyhex stat [OPTIONS] FILE...")]
 #[command(after_help = "\
-Counts: 4096, 0x1000, 4K, 1M, 2G, 1T.
+Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, P.
 Exit codes: 0 done, 1 a file or a part of one could not be read, or it was interrupted, \
 2 wrong usage.")]
 pub(crate) struct Stat {
     /// The files; `-` reads standard input into memory
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own
+    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
+    /// that is not UTF-8
     #[arg(long)]
     pub(crate) json: bool,
-    /// Only these bytes
+    /// Only these bytes, as 4K..1M or -4K.. (the last 4 KiB)
     #[arg(long, value_name = "START..END", value_parser = parse_part)]
+    #[arg(allow_hyphen_values = true)]
     pub(crate) range: Option<Part>,
     /// Printable characters in a row that make a string
     #[arg(long, value_name = "COUNT", default_value = "4")]

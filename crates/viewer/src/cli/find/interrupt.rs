@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap::scan::CancelToken;
 
+use crate::terminal::job_control;
+
 /// What a shell reports of a program that Ctrl-C ended.
 const KILLED: i32 = 130;
 
@@ -20,11 +22,11 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Begins to listen. Where a handler exists already (the host's own), nothing is heard.
+    /// Begins to listen.
     pub(crate) fn listen() -> Self {
         let this = Self::default();
         let heard = this.clone();
-        ctrlc::set_handler(move || heard.ask()).ok();
+        job_control::on_end(move || heard.ask());
         this
     }
 

@@ -10,6 +10,7 @@ use memmap::scan::{CancelToken, Progress};
 
 use crate::cli::dump::BATCH_LEN;
 use crate::cli::stdout_pipe;
+use crate::format::terminal_kind::TerminalKind;
 use crate::format::units::in_units;
 use crate::say;
 
@@ -65,7 +66,7 @@ pub(crate) fn watched<T>(screen: &Mutex<Screen>, work: impl FnOnce() -> T) -> T 
 
 impl Screen {
     pub(crate) fn new() -> Self {
-        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let is_dumb = TerminalKind::of_environment() == TerminalKind::Dumb;
         Self {
             text: Vec::with_capacity(2 * BATCH_LEN),
             failure: None,

@@ -71,9 +71,8 @@ impl Display for NoPattern {
             Self::Wrong(error) => write!(f, "in the pattern, {error}"),
             Self::WrongOf(number, error) => write!(f, "in pattern {number}, {error}"),
             Self::Together(error) => {
-                let what = error.to_string();
-                let what = what.split_once(": ").map_or(what.as_str(), |(_, what)| what);
-                write!(f, "of the patterns, number {}: {what}", error.column())
+                // Its column counts patterns.
+                write!(f, "of the patterns, number {}: {}", error.column(), error.what())
             }
         }
     }

@@ -48,7 +48,7 @@ impl Style {
         fixed: Option<Vec<u8>>,
     ) -> Self {
         let prefix = if asked.json {
-            format!("{{\"type\":\"match\",\"path\":{},\"offset\":", name.json)
+            format!("{{\"type\":\"match\",{},\"offset\":", name.json_keys())
         } else if is_one_of_many {
             format!("{}:", name.text)
         } else {

@@ -14,9 +14,9 @@ pub(super) fn object(sums: &Sums, name: &Name) -> Value {
         .map(|class| (class.name().replace(' ', "_").to_lowercase(), json!(sums.of_class(class))))
         .collect();
     let strings = sums.strings();
-    json!({
+    let mut object = json!({
         "path": serde_json::from_str::<Value>(&name.json).unwrap_or_default(),
-        "path_is_lossy": name.is_lossy,
+        "path_is_lossy": name.bytes.is_some(),
         "length": sums.file_len,
         "start": sums.range.start,
         "end": sums.range.end,
@@ -41,7 +41,11 @@ pub(super) fn object(sums: &Sums, name: &Name) -> Value {
         "holes": { "count": sums.holes, "bytes": sums.hole_bytes },
         "unreadable": unreadable_json(&sums.unreadable),
         "is_interrupted": sums.is_cancelled,
-    })
+    });
+    if let (Some(bytes), Value::Object(object)) = (&name.bytes, &mut object) {
+        object.insert("path_bytes".to_owned(), bytes.as_str().into());
+    }
+    object
 }
 
 /// To six digits behind the point: more would only be noise of the order of additions.

@@ -2,8 +2,11 @@
 
 use std::fmt::{Display, Write};
 
+use memmap::widen;
+
 use super::summary::Sums;
 use crate::format::byte_class::ByteClass;
+use crate::format::locale::Locale;
 use crate::format::units::in_units;
 
 /// Bytes that are named, the most frequent first.
@@ -12,8 +15,11 @@ const TOP: usize = 8;
 /// From nothing to 8 bits for each byte.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
+/// The same where only ASCII is shown.
+const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '%', '#'];
+
 /// Lines of at most 80 columns, as those of `info`.
-pub(super) fn describe(sums: &Sums, name: &str) -> String {
+pub(super) fn describe(sums: &Sums, name: &str, locale: Locale) -> String {
     let mut text = format!("{name}\n");
     let mut line = |label: &str, what: &dyn Display| {
         // It cannot fail into memory.
@@ -34,9 +40,10 @@ pub(super) fn describe(sums: &Sums, name: &str) -> String {
 
     line("entropy", &format!("{entropy:.3} of 8 bits a byte"));
     if sums.entropies.len() > 1 {
-        let bars: String = sums.entropies.iter().map(|bits| bits.map_or('?', bar)).collect();
+        let bars: String =
+            sums.entropies.iter().map(|bits| bits.map_or('?', |bits| bar(bits, locale))).collect();
         line("", &bars);
-        let pieces = many(sums.entropies.len(), "piece");
+        let pieces = many(widen(sums.entropies.len()), "piece");
         line("", &format!("in {pieces} of {}", in_units(sums.piece_len)));
     }
     for (label, class) in first_labelled("classes", ByteClass::ALL) {
@@ -81,9 +88,8 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn many(count: impl Display, what: &str) -> String {
-    let count = count.to_string();
-    let plural = if count == "1" { "" } else { "s" };
+fn many(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
@@ -110,8 +116,9 @@ fn shown(byte: u8) -> String {
     clippy::cast_sign_loss,
     reason = "an entropy is from 0 to 8, and the cast saturates"
 )]
-fn bar(bits: f64) -> char {
-    BARS[(bits as usize).min(BARS.len() - 1)]
+fn bar(bits: f64, locale: Locale) -> char {
+    let bars = if locale.is_utf8 { BARS } else { ASCII_BARS };
+    bars[(bits as usize).min(bars.len() - 1)]
 }
 
 #[cfg(test)]
@@ -120,8 +127,11 @@ mod tests {
 
     #[test]
     fn bars_grow_with_the_entropy() {
-        let bars: String = [0.0, 0.99, 1.0, 4.5, 7.0, 7.99, 8.0].into_iter().map(bar).collect();
-        assert_eq!(bars, "▁▁▂▅███");
+        for (is_utf8, expected) in [(true, "▁▁▂▅███"), (false, "..:+###")] {
+            let bars =
+                [0.0, 0.99, 1.0, 4.5, 7.0, 7.99, 8.0].map(|bits| bar(bits, Locale { is_utf8 }));
+            assert_eq!(bars.into_iter().collect::<String>(), expected);
+        }
     }
 
     #[test]

@@ -1,0 +1,199 @@
+//! What becomes of a match that is under way at the end of the longest window.
+
+use std::ops::Range;
+
+use memmap_core::{Mapping, widen};
+
+use super::{Cursor, narrow};
+use crate::blocks::{Blocks, Sizes};
+use crate::pattern::{Flow, Forward};
+
+/// How much is read at a time of what comes behind the window.
+const PIECE_LEN: usize = 256 << 10;
+
+/// How much of what comes behind windows is read in all, before every match that is longer than one is
+/// taken for cut: it may have to be read again and again.
+pub(super) const FOLLOWED_LEN: u64 = 4 << 30;
+
+/// How far the start of a match is looked for: one that is farther away is taken for longer than the window.
+const BACKWARD_LEN: u64 = 64 << 20;
+
+/// How often a byte of the window is read, to know which of the matches in it are certain.
+const ROUNDS: u64 = 4;
+
+/// What is known of a match whose end the window does not show.
+pub(super) enum Decision {
+    /// The window shows all of those that start up to where it is sure now.
+    Search,
+    /// Nothing starts before this place.
+    GoTo(u64),
+}
+
+/// Where the first match ends.
+enum End {
+    At(u64),
+    /// There is none, or the scan is to end.
+    Nowhere,
+}
+
+impl<M: Mapping> Cursor<'_, M> {
+    /// Finds out what starts at `at`, where a match is under way at the end of the window.
+    ///
+    /// `None` if one is longer than the window, or if that cannot be found out.
+    pub(super) fn decide(&mut self, at: u64) -> Option<Decision> {
+        if self.job.exceeds_before(at) {
+            return None;
+        }
+        if let Some(end) = self.job.barren_to(at) {
+            return Some(Decision::GoTo(end));
+        }
+        let follower = self.engine.follower()?;
+        let first = narrow(at.saturating_sub(self.window.start));
+        let mut from = first;
+        let mut cache = self.follower_cache.take();
+        let mut left = widen(self.window.len).saturating_mul(ROUNDS);
+        loop {
+            let bytes = self.window.bytes();
+            let mut run = follower.forward(cache, bytes, from, self.window.start)?;
+            let begun = run.at;
+            if run.feed(bytes.get(from..)?)? == Flow::Open {
+                if from == first {
+                    return self.follow(at, run);
+                }
+                self.follower_cache = Some(run.cache);
+                return Some(self.sure_up_to(from));
+            }
+            if run.end.is_none() {
+                // As of what has to start at the first byte of all.
+                return Some(self.sure_up_to(self.window.len));
+            }
+            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+            from = hit.start.saturating_add(1);
+            left = left.saturating_sub(run.at.saturating_sub(begun));
+            cache = Some(run.cache);
+            if left == 0 || from >= self.window.len {
+                self.follower_cache = cache;
+                return Some(self.sure_up_to(from));
+            }
+        }
+    }
+
+    /// The window shows all matches that start before this byte of it.
+    fn sure_up_to(&mut self, end: usize) -> Decision {
+        self.window.unsure = self.window.start.saturating_add(widen(end));
+        Decision::Search
+    }
+
+    /// Reads on behind the window until it is certain what the first match from `at` on is.
+    fn follow(&mut self, at: u64, run: Forward<'_>) -> Option<Decision> {
+        let window_end = self.window.end();
+        let End::At(end) = self.end_of(at, window_end, run)? else {
+            return Some(Decision::GoTo(self.job.barren_to(at).unwrap_or(at)));
+        };
+        if end <= window_end {
+            let from = narrow(at.saturating_sub(self.window.start));
+            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+            return Some(self.sure_up_to(hit.start.saturating_add(1)));
+        }
+        // No longer than the window, so it starts behind `at`.
+        self.start_of(at, end).map(Decision::GoTo)
+    }
+
+    /// Whether a match that starts in `starts` goes on for longer than it is followed. What stands before
+    /// them is a hole.
+    pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
+        let at = starts.start;
+        if self.job.barren_to(at).is_some() {
+            return false;
+        }
+        let zeros = [0; 8];
+        let base = at.saturating_sub(widen(zeros.len()));
+        let run = self.engine.follower().and_then(|it| it.forward(None, &zeros, zeros.len(), base));
+        match run.and_then(|run| self.end_of(at, at, run)) {
+            Some(End::Nowhere) => false,
+            Some(End::At(end)) => self.start_of(at, end).is_none_or(|start| start < starts.end),
+            None => true,
+        }
+    }
+
+    /// Reads on from `next` until it is certain where the first match from `at` on ends; `None` if that
+    /// cannot be found out.
+    fn end_of(&mut self, at: u64, next: u64, mut run: Forward<'_>) -> Option<End> {
+        let bound = self.job.range.end;
+        let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(PIECE_LEN)));
+        let mut flow = Flow::Open;
+        let mut piece = Vec::new();
+        while flow == Flow::Open
+            && let Some(block) = blocks.next(self.job)
+        {
+            if self.job.is_stopped() {
+                return Some(End::Nowhere);
+            }
+            let len = block.range.end.saturating_sub(block.range.start);
+            if block.is_hole {
+                flow = run.feed_zeros(len)?;
+                continue;
+            }
+            self.followable = self.followable.checked_sub(len)?;
+            piece.resize(narrow(len), 0);
+            let (there, stopped) = self.job.read(block.range.start, &mut piece);
+            flow = run.feed(piece.get(..there)?)?;
+            self.job.let_go(&block.range);
+            if stopped.is_some() {
+                // What cannot be read ends what is before it.
+                break;
+            }
+        }
+        if flow == Flow::Open {
+            run.finish()?;
+        }
+        let end = run.end.map_or(End::Nowhere, End::At);
+        if matches!(end, End::Nowhere) {
+            self.job.note_barren(at..run.at);
+        }
+        self.follower_cache = Some(run.cache);
+        Some(end)
+    }
+
+    /// Where the match starts that ends at `end`, and no match before `at`, if it is no longer than the
+    /// window, and starts behind `at`.
+    fn start_of(&self, at: u64, end: u64) -> Option<u64> {
+        let piece = |start: u64, end: u64| {
+            let mut bytes = vec![0; narrow(end.saturating_sub(start))];
+            let (there, _) = self.job.read(start, &mut bytes);
+            (there == bytes.len()).then_some(bytes)
+        };
+        if end.saturating_sub(at) > BACKWARD_LEN {
+            return None;
+        }
+        // What stands on either side has a say in it.
+        let last = end.saturating_add(self.engine.context).min(self.job.range.end);
+        let mut upper = end;
+        let mut first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
+        let mut bytes = piece(first, last)?;
+        let mut run =
+            self.engine.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
+        bytes.truncate(narrow(end.saturating_sub(first)));
+        let mut found = None;
+        loop {
+            let (start, flow) = run.feed(&bytes)?;
+            found = start.map(|start| first.saturating_add(widen(start))).or(found);
+            if flow == Flow::Done {
+                break;
+            }
+            if first == at {
+                let before = at.checked_sub(1).filter(|&before| before >= self.job.range.start);
+                let is_start = match before {
+                    Some(before) => run.feed(&piece(before, at)?)?.0.is_some(),
+                    None => run.finish()?,
+                };
+                found = is_start.then_some(at).or(found);
+                break;
+            }
+            upper = first;
+            first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
+            bytes = piece(first, upper)?;
+        }
+        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.window)
+    }
+}

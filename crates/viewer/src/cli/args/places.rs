@@ -1,0 +1,60 @@
+//! Where to start, said with the names of files: `FILE:0x400`, and `+0x400` as of editors.
+
+use std::path::{Path, PathBuf};
+
+use super::What;
+use crate::format::parse_size::{Offset, parse_offset};
+
+/// Why the arguments say no place.
+const TWICE: &str = "say once where to start: by --skip, +OFFSET or FILE:OFFSET";
+const OF_ONE: &str =
+    "an offset after a name is that of one file alone; use --skip for several files";
+
+impl What {
+    /// Takes the places out of the names. What is the name of a file is one, whatever it looks like.
+    pub(super) fn take_places(&mut self) -> Result<(), &'static str> {
+        let mut places: Vec<Offset> = self.skip.into_iter().collect();
+        let mut files = Vec::new();
+        for file in std::mem::take(&mut self.files) {
+            if let Some(place) = alone(&file) {
+                places.push(place);
+                continue;
+            }
+            match after_name(&file) {
+                Some((name, place)) => {
+                    places.push(place);
+                    files.push((name, true));
+                }
+                None => files.push((file, false)),
+            }
+        }
+        if files.len() > 1 && files.iter().any(|(_, has_place)| *has_place) {
+            return Err(OF_ONE);
+        }
+        self.files = files.into_iter().map(|(file, _)| file).collect();
+        self.skip = match places[..] {
+            [] => None,
+            [place] => Some(place),
+            _ => return Err(TWICE),
+        };
+        Ok(())
+    }
+}
+
+/// `+0x400`.
+fn alone(file: &Path) -> Option<Offset> {
+    let place = parse_offset(file.to_str()?.strip_prefix('+')?).ok()?;
+    (!is_there(file)).then_some(place)
+}
+
+/// `FILE:0x400`, where there is such a file.
+fn after_name(file: &Path) -> Option<(PathBuf, Offset)> {
+    let (name, place) = file.to_str()?.rsplit_once(':')?;
+    let place = parse_offset(place).ok()?;
+    (!is_there(file) && is_there(Path::new(name))).then(|| (name.into(), place))
+}
+
+/// Whether there is something of that name, were it only a link to nothing.
+fn is_there(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
+}
