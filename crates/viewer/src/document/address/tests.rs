@@ -10,19 +10,19 @@ fn known(start: u64, bytes: &[Option<u8>]) -> Page {
 fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
     let mut marks = Marks::default();
     marks.set('a', 0x100);
-    let mut pieces = PageCache::default();
-    pieces.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
-    pieces.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
-    let scope = Scope {
+    let mut pages = PageCache::default();
+    pages.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
+    pages.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);
+    let context = AddressContext {
         cursor,
         len,
         marks: &marks,
         page_len: 4096,
-        pieces: &pieces,
+        pages: &pages,
         matched: (cursor == 8).then_some(0x20),
         selected: (cursor == 8).then_some(0x30),
     };
-    scope.place(text).map_err(|bad| bad.to_string())
+    context.place(text).map_err(|bad| bad.to_string())
 }
 
 #[test]
