@@ -33,6 +33,8 @@ pub(crate) struct Sizes {
     pub(crate) align: u64,
     /// A hole that is shorter is read as data; `None` if all are.
     pub(crate) least_hole: Option<u64>,
+    /// A hole that is longer is several parts: where its zeros are looked at one by one.
+    pub(crate) most_hole: u64,
 }
 
 /// One part.
@@ -51,13 +53,18 @@ const LEAST_ASK_LEN: u64 = 64 << 20;
 impl Sizes {
     /// For blocks of `block` bytes.
     pub(crate) fn new(block: u64) -> Self {
-        Self { block, align: 1, least_hole: Some(block.clamp(1, 64 << 10)) }
+        Self { block, align: 1, least_hole: Some(block.clamp(1, 64 << 10)), most_hole: u64::MAX }
     }
 
     /// With holes of at least so many bytes; `None` for no holes at all.
     pub(crate) fn of_holes(self, least: Option<u64>) -> Self {
         let least_hole = self.least_hole.zip(least).map(|(own, least)| own.max(least));
         Self { least_hole, ..self }
+    }
+
+    /// For work that takes as long on a hole as on data.
+    pub(crate) fn of_zeros(self) -> Self {
+        Self { most_hole: self.block.max(self.least_hole.unwrap_or(0)), ..self }
     }
 
     /// For blocks that are made of whole pieces of `align` bytes.
@@ -110,6 +117,7 @@ impl Blocks {
             return None;
         };
         let end = if hole.end >= self.end { self.end } else { self.whole_pieces(hole.end) };
+        let end = end.min(at.saturating_add(self.size.most_hole));
         let is_long = end.saturating_sub(at) >= self.size.least_hole?;
         (hole.start <= at && end > at && is_long).then_some(end)
     }

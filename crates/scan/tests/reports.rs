@@ -361,6 +361,32 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn the_zeros_of_a_hole_count_as_progress_when_they_are_passed() {
+    let block = 1 << 20;
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(b"begin").unwrap();
+    file.set_len(64 << 20).unwrap();
+    let map = live(&file);
+    let (feeding, folding) = (Progress::new(), Progress::new());
+    let near = |at: u64, progress: &Progress| {
+        assert!(at - progress.done() <= block, "{} is said at {at}", progress.done());
+    };
+    let scan = || Scan::new(&map).chunk_len(block).threads(1);
+    scan().progress(&feeding).feed(|at, _| near(at, &feeding)).unwrap();
+    let sum = scan().progress(&folding).fold(
+        || 0,
+        |sum: u64, at, bytes| {
+            near(at, &folding);
+            sum + bytes.len() as u64
+        },
+        |a, b| a + b,
+    );
+    assert_eq!(sum.unwrap().value, 64 << 20);
+    assert_eq!((feeding.done(), folding.done()), (64 << 20, 64 << 20));
+}
+
 #[test]
 fn cancelling_ends_a_scan_with_what_was_found() {
     let bytes = noise(1 << 20);

@@ -56,7 +56,9 @@ impl<M: Mapping> Scan<'_, M> {
             folding
         };
         let joined = &mut value;
-        let covered = in_blocks(&job, self.team(), work, move |next| {
+        let team = self.team();
+        let team = Team { sizes: team.sizes.of_zeros(), ..team };
+        let covered = in_blocks(&job, team, work, move |next| {
             *joined = match (joined.take(), next) {
                 (Some(value), Some(next)) => Some(combine(value, next)),
                 (None, next) => next,
@@ -79,7 +81,7 @@ impl<M: Mapping> Scan<'_, M> {
     pub fn feed(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
         let mut job = self.job()?;
         let start = job.range.start;
-        let mut blocks = Blocks::new(&job.range, self.team().sizes);
+        let mut blocks = Blocks::new(&job.range, self.team().sizes.of_zeros());
         let mut covered = start;
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(&job) {
