@@ -138,6 +138,13 @@ impl Document {
         self.set_len(len);
     }
 
+    /// Bytes of the same file may be others now. Those that were read are kept until they are read again, so
+    /// that it is seen which of them are.
+    pub(crate) fn rewritten(&mut self) {
+        self.generation.0 += 1;
+        self.folds.clear();
+    }
+
     /// The same file, mapped anew.
     pub(crate) fn replace_source(&mut self, source: SourceHandle) {
         self.source = source;

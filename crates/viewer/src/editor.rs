@@ -30,7 +30,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::input::Input;
 use crate::editor::settings::Settings;
-use crate::editor::status::Status;
+use crate::editor::status::{Message, Messages};
 use crate::editor::tabs::{LayoutRequest, OpenIn, Tab};
 use crate::editor::tour::Tour;
 use crate::job::list::{JobId, Jobs};
@@ -53,7 +53,7 @@ pub(crate) struct Editor {
     pub(crate) shown: usize,
     pub(crate) input: Input,
     pub(crate) jobs: Jobs,
-    pub(crate) status: Option<Status>,
+    pub(crate) messages: Messages,
     pub(crate) settings: Settings,
     /// Lines typed before, the last one at the end.
     pub(crate) history: Vec<String>,
@@ -68,6 +68,9 @@ pub(crate) struct Editor {
     pub(crate) tour: Option<Tour>,
     /// Whether there was a frame: what it does not need begins then.
     pub(crate) is_shown: bool,
+    /// Whether the message that is taken in has changed nothing so far: a view that is looked at, and
+    /// nothing more, draws nothing.
+    pub(crate) is_quiet: bool,
     pub(crate) exit: Option<ExitReason>,
     /// What is to be done with tabs and splits when the view that asked is put together again.
     pub(crate) requests: Vec<(ViewId, LayoutRequest)>,
@@ -97,7 +100,7 @@ impl Editor {
             shown: 0,
             input: Input::default(),
             jobs: Jobs::default(),
-            status: None,
+            messages: Messages::default(),
             settings,
             history: Vec::new(),
             owners: BTreeMap::new(),
@@ -107,6 +110,7 @@ impl Editor {
             now: Time::ZERO,
             tour: None,
             is_shown: false,
+            is_quiet: false,
             exit: None,
             requests: Vec::new(),
             effects: Vec::new(),
@@ -121,6 +125,12 @@ impl Editor {
     pub(crate) fn with_tour(mut self) -> Self {
         self.tour = Some(Tour::default());
         self
+    }
+
+    /// Whether the last message has changed nothing that is seen.
+    #[must_use]
+    pub(crate) fn take_quiet(&mut self) -> bool {
+        std::mem::take(&mut self.is_quiet)
     }
 
     /// Why the program ends, once it does.
@@ -176,7 +186,7 @@ impl Editor {
             settings: &self.settings,
             jobs: &self.jobs,
             input: has_keyboard.then_some(&self.input),
-            status: self.status.as_ref().filter(|_| has_keyboard),
+            messages: &self.messages,
             has_keyboard,
         })
     }
@@ -200,7 +210,7 @@ impl Editor {
             history: &mut self.history,
             jobs: &mut self.jobs,
             input: &mut self.input,
-            status: &mut self.status,
+            messages: &mut self.messages,
             now: self.now,
             owners: &mut self.owners,
             requests: &mut self.requests,
@@ -214,11 +224,15 @@ impl Editor {
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {
-        self.status = Some(Status::Info(text.into()));
+        self.tell(Message::info(text));
     }
 
     pub(crate) fn complain(&mut self, why: impl Into<String>) {
-        self.status = Some(Status::Error(why.into()));
+        self.tell(Message::error(why));
+    }
+
+    pub(crate) fn tell(&mut self, message: Message) {
+        self.messages.say(self.now, message);
     }
 
     /// Whether the view that has the keyboard waits for a place that a job searches for.
@@ -227,11 +241,17 @@ impl Editor {
         view.is_some_and(|view| view.looking.is_some() || view.describing.is_some())
     }
 
-    /// When the next look at a followed file is due.
+    /// When the next look at a file that is shown is due. The first frame does not wait for one.
     #[must_use]
     pub(crate) fn due(&self) -> Option<Time> {
-        let shown = self.shown_views();
-        let documents = shown.iter().filter_map(|id| self.views.get(id)).map(|it| it.document);
-        documents.filter_map(|id| self.documents.get(&id)?.follow.due()).min()
+        if !self.is_shown {
+            return None;
+        }
+        let due = |id: &ViewId| {
+            let document = self.documents.get(&self.views.get(id)?.document)?;
+            document.source().path()?;
+            document.follow.due()
+        };
+        self.shown_views().iter().filter_map(due).min()
     }
 }

@@ -50,7 +50,7 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 /// Whether the footer has more than hints.
 fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
-        || cx.status.is_some()
+        || cx.message().is_some()
         || cx.pending().is_some()
         || cx.progress().is_some()
         || (cx.has_keyboard && cx.jobs.newest_running().is_some())

@@ -17,6 +17,7 @@ mod open;
 mod tabs;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -39,11 +40,15 @@ pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
         msg,
         Msg::Key(_) | Msg::Scroll(_) | Msg::MouseDown(..) | Msg::Drag(..) | Msg::Paste(_)
     );
+    let may_be_quiet = matches!(msg, Msg::Tick | Msg::FocusGained | Msg::Polled(..));
     editor.take_in(msg);
+    editor.is_quiet &= may_be_quiet;
     if is_input {
         editor.follow_along(before);
     }
-    editor.settle();
+    if !editor.is_quiet {
+        editor.settle();
+    }
     std::mem::take(&mut editor.effects)
 }
 
@@ -95,7 +100,14 @@ impl Editor {
             Msg::SessionLoaded(id, loaded) => self.session_loaded(id, loaded),
             Msg::Copied(Ok(text)) => self.say(text),
             Msg::Copied(Err(why)) => self.complain(why),
-            Msg::Tick => self.poll(),
+            Msg::Tick => {
+                self.is_quiet = true;
+                self.poll_due();
+            }
+            Msg::FocusGained => {
+                self.is_quiet = true;
+                self.poll(Duration::ZERO);
+            }
             Msg::Suspend => self.effects.push(Effect::Suspend),
             Msg::Continued => self.effects.push(Effect::Redraw),
             Msg::Terminate => self.exit = Some(ExitReason::Terminated),
@@ -105,12 +117,13 @@ impl Editor {
     /// A key goes to the first that is there: a question, the prompt, a command of two keys, a pane, the
     /// bytes.
     fn press(&mut self, key: KeyEvent) {
-        self.status = None;
+        self.messages.key(self.now);
+        self.poll_with_key();
         if self.answer(key) {
             return;
         }
         let Some(mut cx) = self.current() else { return };
-        cx.document.follow.grown = 0;
+        cx.document.follow.key();
         if cx.input.prompt.is_some() {
             return cx.press_in_prompt(key);
         }

@@ -13,6 +13,8 @@ mod names;
 mod jobs;
 #[path = "explorer/map.rs"]
 mod map;
+#[path = "explorer/shown.rs"]
+mod shown;
 #[path = "explorer/sums.rs"]
 mod sums;
 #[path = "explorer/search.rs"]

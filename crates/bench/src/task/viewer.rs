@@ -251,7 +251,7 @@ fn whole_search(found: &Found, input: &Input) -> Result<Sample> {
 fn has_all(text: &str, count: u64) -> bool {
     let said = format!(" of {count}");
     let is_last = |rest: &str| !rest.starts_with(|c: char| c == '+' || c.is_ascii_digit());
-    text.split("hit 1").skip(1).any(|rest| rest.strip_prefix(&said).is_some_and(is_last))
+    text.split("match 1").skip(1).any(|rest| rest.strip_prefix(&said).is_some_and(is_last))
 }
 
 /// The same search by `lazyhex find`.
@@ -355,9 +355,9 @@ mod tests {
 
     #[test]
     fn all_matches_are_known_when_no_plus_follows_their_number() {
-        assert!(has_all("  hit 1 of 160  mark a", 160));
-        assert!(!has_all("  hit 1 of 160+  mark a", 160));
-        assert!(!has_all("hit 1 of 16", 160) && !has_all("hit 1 of 160", 16));
+        assert!(has_all("  match 1 of 160  mark a", 160));
+        assert!(!has_all("  match 1 of 160+  mark a", 160));
+        assert!(!has_all("match 1 of 16", 160) && !has_all("match 1 of 160", 16));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What is known of a file that others change: how often it is looked at, how much it has grown, and
-//! which of the bytes that were read have become others of late.
+//! What is known of a file that others change: how often it is looked at, whether it still is there, how
+//! much it has grown, and which of the bytes that were read have become others of late.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,8 +9,25 @@ use crate::source::page_cache::{Known, Page, PageCache};
 /// How often a file is looked at that is followed.
 pub(crate) const EVERY: Duration = Duration::from_millis(250);
 
+/// How often a file is looked at that is not.
+const SELDOM: Duration = Duration::from_secs(1);
+
+/// How soon after the last look a key leads to another one.
+pub(crate) const SOONEST: Duration = Duration::from_millis(250);
+
 /// How long bytes that have changed are marked.
 const MARKED: Duration = Duration::from_secs(2);
+
+/// Whether the name of a file still leads to the bytes that are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum FileState {
+    #[default]
+    Same,
+    /// Another file has the name.
+    Replaced,
+    /// No file has it, or it cannot be looked at.
+    Gone,
+}
 
 /// What is known of a file that may change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +38,9 @@ pub(crate) struct Follow {
     pub(crate) replaced: u32,
     /// Bytes that have come since the last key.
     pub(crate) grown: u64,
-    pub(crate) is_gone: bool,
+    /// Whether it was said since the last key that the file has changed.
+    pub(crate) is_change_said: bool,
+    pub(crate) state: FileState,
     /// Whether it is being looked at.
     pub(crate) is_polling: bool,
     /// When it was looked at last, from the start of the program on.
@@ -33,22 +52,33 @@ pub(crate) struct Follow {
 impl Follow {
     /// How long after the last look the next one is due. Marks go away in time, however seldom it is
     /// looked.
-    pub(crate) fn period(&self) -> Option<Duration> {
-        match self.every {
-            Some(every) if !self.changes.is_empty() => Some(every.min(EVERY)),
-            other => other,
-        }
+    fn period(&self) -> Duration {
+        let every = self.every.unwrap_or(SELDOM);
+        if self.changes.is_empty() { every } else { every.min(EVERY) }
     }
 
     /// When the next look is due, unless one is under way.
     pub(crate) fn due(&self) -> Option<Duration> {
-        self.period().filter(|_| !self.is_polling).map(|period| self.now.saturating_add(period))
+        (!self.is_polling).then(|| self.now.saturating_add(self.period()))
     }
 
-    /// It is so late now.
-    pub(crate) fn tick(&mut self, now: Duration) {
+    /// Whether it is so long since the last look, and none is under way.
+    pub(crate) fn is_older(&self, age: Duration, now: Duration) -> bool {
+        !self.is_polling && now.saturating_sub(self.now) >= age
+    }
+
+    /// It is so late now. Whether marks have gone away.
+    pub(crate) fn tick(&mut self, now: Duration) -> bool {
         self.now = now;
+        let before = self.changes.len();
         self.changes.retain(|_, seen| now.saturating_sub(*seen) < MARKED);
+        self.changes.len() < before
+    }
+
+    /// A key was pressed: what was said was read.
+    pub(crate) fn key(&mut self) {
+        self.grown = 0;
+        self.is_change_said = false;
     }
 
     /// Marks what a page has that is not what was read before.
@@ -70,6 +100,7 @@ impl Follow {
     pub(crate) fn forget(&mut self) {
         self.changes.clear();
         self.grown = 0;
+        self.state = FileState::Same;
     }
 }
 
@@ -83,13 +114,13 @@ mod tests {
         let mut before = PageCache::default();
         before.take(page(&[Some(1), Some(2), None]), None);
         let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };
-        assert_eq!(follow.period(), Some(Duration::from_secs(60)));
+        assert_eq!(follow.period(), Duration::from_secs(60));
         follow.tick(Duration::from_secs(5));
         follow.compare(&before, &page(&[Some(1), Some(3), Some(4), Some(5)]));
         let marked =
             |follow: &Follow| (9..15).filter(|&at| follow.has_changed(at)).collect::<Vec<_>>();
         assert_eq!(marked(&follow), [11, 12]);
-        assert_eq!(follow.period(), Some(EVERY));
+        assert_eq!(follow.period(), EVERY);
         assert_eq!(follow.due(), Some(Duration::from_secs(5) + EVERY));
         follow.tick(Duration::from_millis(6999));
         assert_eq!(marked(&follow), [11, 12]);

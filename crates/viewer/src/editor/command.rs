@@ -80,24 +80,19 @@ pub(crate) const COMMANDS: &[Entry] = &[
     }),
     entry(&["hash"], "NAME", "crc32, sha256 or blake3 of what is selected", hash),
     entry(&["help"], "", "the keys and commands", |rest| alone(rest, Command::Toggle(Pane::Help))),
-    entry(&["matches", "hits"], "[export FILE]", "what was found; .csv .json or text", |rest| {
-        match rest.split_once(' ') {
-            Some(("export", file)) => Ok(Command::ExportHits(file.trim().to_owned())),
-            None if rest == "export" => Err("name the file to write to".to_owned()),
-            _ => alone(rest, Command::Toggle(Pane::Matches)),
-        }
-    }),
     entry(&["histogram"], "", "how often each byte occurs", |rest| {
         alone(rest, Command::Toggle(Pane::Histogram))
     }),
-    entry(&["info"], "", "the map doctor", |rest| alone(rest, Command::Toggle(Pane::Details))),
+    entry(&["info"], "", "file details", |rest| alone(rest, Command::Toggle(Pane::Details))),
     entry(&["inspector"], "", "what the bytes mean", |rest| {
         alone(rest, Command::Toggle(Pane::Inspector))
     }),
     entry(&["jobs"], "", "what goes on beside the view", |rest| {
         alone(rest, Command::Toggle(Pane::Jobs))
     }),
-    entry(&["jumps"], "", "where you were", |rest| alone(rest, Command::Toggle(Pane::Jumps))),
+    entry(&["jumps"], "", "the jump list: where you were", |rest| {
+        alone(rest, Command::Toggle(Pane::Jumps))
+    }),
     entry(&["map"], "[full]", "what is where; full reads all of it", |rest| match rest {
         "" => Ok(Command::Toggle(Pane::Map)),
         "full" => Ok(Command::MapAll),
@@ -108,6 +103,16 @@ pub(crate) const COMMANDS: &[Entry] = &[
         Ok(Command::Mark(name, place.to_owned()))
     }),
     entry(&["marks"], "", "the marks", |rest| alone(rest, Command::Toggle(Pane::Marks))),
+    entry(&["matches", "hits"], "[export FILE]", "what was found; .csv .json or text", |rest| {
+        match rest.split_once(' ') {
+            Some(("export", file)) => Ok(Command::ExportHits(file.trim().to_owned())),
+            None if rest == "export" => Err("name the file to write to".to_owned()),
+            _ => alone(rest, Command::Toggle(Pane::Matches)),
+        }
+    }),
+    entry(&["messages"], "", "all messages since the start", |rest| {
+        alone(rest, Command::Toggle(Pane::Messages))
+    }),
     entry(&["quit", "q"], "", "quit", |rest| alone(rest, Command::Quit)),
     entry(&["qa"], "", "quit all tabs", |rest| {
         alone(rest, Command::Layout(LayoutRequest::QuitAll))

@@ -9,7 +9,7 @@ use crate::editor::command::{self, Command};
 use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
-use crate::editor::status::Status;
+use crate::editor::status::{Message, Messages};
 use crate::format::theme::Theme;
 use crate::format::units::in_units;
 use crate::job::list::Jobs;
@@ -32,7 +32,7 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) jobs: &'e Jobs,
     /// What is being typed, where the keyboard is.
     pub(crate) input: Option<&'e Input>,
-    pub(crate) status: Option<&'e Status>,
+    pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
 }
 
@@ -46,6 +46,11 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn theme(self) -> Theme {
         self.settings.theme
+    }
+
+    /// What is said below the view that has the keyboard.
+    pub(crate) fn message(self) -> Option<&'e Message> {
+        self.messages.shown().filter(|_| self.has_keyboard)
     }
 
     pub(crate) fn rows(self) -> Rows<'e> {

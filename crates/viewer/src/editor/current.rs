@@ -8,7 +8,7 @@ use crate::editor::context::ViewContext;
 use crate::editor::effect::Effect;
 use crate::editor::input::Input;
 use crate::editor::settings::Settings;
-use crate::editor::status::Status;
+use crate::editor::status::{Message, Messages};
 use crate::editor::tabs::LayoutRequest;
 use crate::editor::{Owner, Time};
 use crate::job::list::{Entry, JobId, Jobs};
@@ -27,7 +27,7 @@ pub(crate) struct Current<'e> {
     pub(crate) history: &'e mut Vec<String>,
     pub(crate) jobs: &'e mut Jobs,
     pub(crate) input: &'e mut Input,
-    pub(crate) status: &'e mut Option<Status>,
+    pub(crate) messages: &'e mut Messages,
     pub(crate) now: Time,
     pub(crate) owners: &'e mut BTreeMap<JobId, Owner>,
     pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
@@ -44,7 +44,7 @@ impl Current<'_> {
             settings: self.settings,
             jobs: self.jobs,
             input: Some(self.input),
-            status: self.status.as_ref(),
+            messages: self.messages,
             has_keyboard: true,
         }
     }
@@ -86,11 +86,11 @@ impl Current<'_> {
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {
-        *self.status = Some(Status::Info(text.into()));
+        self.messages.say(self.now, Message::info(text));
     }
 
     pub(crate) fn complain(&mut self, why: impl Into<String>) {
-        *self.status = Some(Status::Error(why.into()));
+        self.messages.say(self.now, Message::error(why));
     }
 
     /// Derives the layout anew, after something has changed that it depends on.

@@ -232,13 +232,13 @@ const BACKSPACE: Chord = key(KeyCode::Backspace, "Backspace");
 
 const SEARCH: &[Binding] = &[
     bind(&[char('/', "/")], Action::OpenFind, "search; Ctrl-t or Alt-x changes the notation"),
-    bind(&[char('n', "n")], Action::ToMatch(Direction::Forward), "next hit"),
-    bind(&[char('N', "N")], Action::ToMatch(Direction::Back), "previous hit"),
+    bind(&[char('n', "n")], Action::ToMatch(Direction::Forward), "next match"),
+    bind(&[char('N', "N")], Action::ToMatch(Direction::Back), "previous match"),
     bind(&[char('*', "*")], Action::FindThis, "search what is selected, or is here"),
     bind(
         &[char('H', "H"), key(KeyCode::F(7), "F7")],
         Action::Toggle(Pane::Matches),
-        "hits: what was found",
+        "matches: what was found",
     ),
 ];
 
@@ -252,7 +252,7 @@ const PANES: &[Binding] = &[
     bind(
         &[char('J', "J"), key(KeyCode::F(4), "F4")],
         Action::Toggle(Pane::Jumps),
-        "jumps: where you were",
+        "jump list: where you were",
     ),
     bind(
         &[char('K', "K"), key(KeyCode::F(8), "F8")],
@@ -277,7 +277,7 @@ const PANES: &[Binding] = &[
     bind(
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
         Action::Toggle(Pane::Details),
-        "map doctor: how the file maps",
+        "file details: how the file maps",
     ),
     bind(&[char('?', "?"), key(KeyCode::F(1), "F1")], Action::Toggle(Pane::Help), "this help"),
     bind(&[key(KeyCode::Tab, "Tab")], Action::FocusNext, "keyboard to the next pane, or view"),

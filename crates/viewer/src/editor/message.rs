@@ -50,8 +50,10 @@ pub(crate) enum Msg {
     SessionLoaded(DocumentId, Result<SessionEntry, String>),
     /// A text was copied, which is said so; or this is why not.
     Copied(Result<String, String>),
-    /// It is time to look at the files that are followed.
+    /// It is time to look at the files that are shown.
     Tick,
+    /// The user has come back to the terminal.
+    FocusGained,
     /// A signal asks the program to stop for a while.
     Suspend,
     /// The program goes on after it was stopped, and others may have used the terminal.
@@ -79,6 +81,7 @@ impl Msg {
                 _ => None,
             },
             Event::Paste(text) => Some(Self::Paste(text)),
+            Event::FocusGained => Some(Self::FocusGained),
             Event::Resize(width, height) => Some(Self::Resize(Size { width, height })),
             _ => None,
         }

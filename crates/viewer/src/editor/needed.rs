@@ -54,7 +54,7 @@ impl ViewContext<'_> {
     /// How far beyond the screen bytes are needed to see what is on it.
     fn reach(self) -> u64 {
         let reach = |what: &CompiledQuery| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
-        self.looked_for().map_or(0, reach)
+        self.looked_for().map_or(0, reach).max(self.settings.table.reach())
     }
 
     /// The bytes that `*` needs to know, if they are few.

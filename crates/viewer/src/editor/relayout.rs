@@ -86,6 +86,7 @@ impl ViewContext<'_> {
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),
+            Pane::Messages => self.messages.lines(width.saturating_sub(2)).len(),
             Pane::Help => help::items(self.theme(), width).len(),
         }
     }

@@ -1,10 +1,213 @@
-//! What is said below the view until the next key.
+//! Messages: the one below the view, and all that came before it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::editor::Time;
+use crate::format::width::{fitted, width, wrapped_within};
+
+/// How many messages are kept.
+const KEPT_MAX: usize = 200;
+
+/// How long an error stays, whatever is pressed.
+const ERROR_STAYS: Duration = Duration::from_secs(2);
+
+/// Cells of a time, a sign for errors, and the blanks around them.
+const LABEL_WIDTH: u16 = 12;
+
+/// What is behind the part of a message that is shown, where that is not all of it.
+const MORE: &str = " :messages";
+
+/// Hours, minutes and seconds of the user's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeOfDay(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
 /// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// It went well.
-    Info(String),
-    /// It went wrong.
-    Error(String),
+pub(crate) struct Message {
+    /// When it was said, which the clock adds.
+    time: Option<TimeOfDay>,
+    pub(crate) is_error: bool,
+    /// What it is about; cut before the rest is, where there is little room.
+    subject: String,
+    text: String,
+}
+
+impl Message {
+    pub(crate) fn info(text: impl Into<String>) -> Self {
+        Self { time: None, is_error: false, subject: String::new(), text: text.into() }
+    }
+
+    pub(crate) fn error(why: impl Into<String>) -> Self {
+        Self { is_error: true, ..Self::info(why) }
+    }
+
+    /// The same, said of something.
+    pub(crate) fn about(self, subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), ..self }
+    }
+
+    /// All of it, without what marks an error.
+    pub(crate) fn text(&self) -> String {
+        let Self { subject, text, .. } = self;
+        if subject.is_empty() { text.clone() } else { format!("{subject}: {text}") }
+    }
+
+    /// All of it, or as much as fits and where the rest is.
+    pub(crate) fn line(&self, room: u16) -> String {
+        let sign = if self.is_error { "E: " } else { "" };
+        let all = format!("{sign}{}", self.text());
+        if width(&all) <= room {
+            return all;
+        }
+        if let Some(text) = subject_cut(&self.subject, &self.text, room.saturating_sub(width(sign)))
+        {
+            return format!("{sign}{text}");
+        }
+        let shown = fitted(&all, room.saturating_sub(width(MORE)));
+        if room > 2 * width(MORE) { shown + MORE } else { fitted(&all, room) }
+    }
+}
+
+/// What is said of something, in so many cells: where there is no room for both, less of what it is said
+/// of. Nothing, where that would be too little.
+pub(crate) fn subject_cut(subject: &str, text: &str, room: u16) -> Option<String> {
+    const SUBJECT_MIN: u16 = 6;
+    let left = room.checked_sub(width(text).saturating_add(2))?;
+    (left >= SUBJECT_MIN && !subject.is_empty())
+        .then(|| format!("{}: {text}", fitted(subject, left)))
+}
+
+/// A line of the list of messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MessageLine {
+    /// Which of the messages it belongs to.
+    pub(crate) message: usize,
+    pub(crate) is_error: bool,
+    pub(crate) text: String,
+}
+
+/// What was said, the newest at the end; and whether that one is still shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Messages {
+    kept: VecDeque<Message>,
+    /// Since when the newest one is below the view.
+    since: Option<Time>,
+}
+
+impl Messages {
+    /// Says something, below the view from now on.
+    pub(crate) fn say(&mut self, now: Time, message: Message) {
+        if self.kept.len() == KEPT_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(message);
+        self.since = Some(now);
+    }
+
+    /// The one below the view.
+    pub(crate) fn shown(&self) -> Option<&Message> {
+        self.since.and_then(|_| self.kept.back())
+    }
+
+    /// The next key has come: what is below the view was read, unless that is an error that has only
+    /// just come.
+    pub(crate) fn key(&mut self, now: Time) {
+        let is_fresh = |since: Time| now.saturating_sub(since) < ERROR_STAYS;
+        let is_error = self.shown().is_some_and(|message| message.is_error);
+        self.since = self.since.filter(|&since| is_error && is_fresh(since));
+    }
+
+    /// Nothing is below the view any more.
+    pub(crate) fn hide(&mut self) {
+        self.since = None;
+    }
+
+    /// Adds the time to those that have come since this was done last.
+    pub(crate) fn stamp(&mut self, time: impl FnOnce() -> TimeOfDay) {
+        if self.kept.back().is_none_or(|message| message.time.is_some()) {
+            return;
+        }
+        let time = time();
+        for message in self.kept.iter_mut().rev().take_while(|it| it.time.is_none()) {
+            message.time = Some(time);
+        }
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&Message> {
+        self.kept.get(at)
+    }
+
+    /// All of them, in lines that fit.
+    pub(crate) fn lines(&self, room: u16) -> Vec<MessageLine> {
+        let lines = |(at, message): (usize, &Message)| {
+            let is_error = message.is_error;
+            let label = message.time.map_or_else(String::new, |TimeOfDay(h, m, s)| {
+                format!("{h:02}:{m:02}:{s:02} {}", if is_error { "E:" } else { "" })
+            });
+            let text = wrapped_within(&message.text(), room.saturating_sub(LABEL_WIDTH).max(8));
+            let labels = std::iter::once(label).chain(std::iter::repeat(String::new()));
+            let line = |(label, text): (String, String)| {
+                let text = format!("{label:<0$}{text}", usize::from(LABEL_WIDTH));
+                MessageLine { message: at, is_error, text }
+            };
+            labels.zip(text).map(line).collect::<Vec<_>>()
+        };
+        self.kept.iter().enumerate().flat_map(lines).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Time = Duration::from_secs(1);
+
+    #[test]
+    fn an_error_outlives_keys_for_two_seconds_and_the_rest_none() {
+        let mut messages = Messages::default();
+        messages.say(SECOND, Message::info("copied"));
+        assert_eq!(messages.shown().map(Message::text).as_deref(), Some("copied"));
+        messages.key(SECOND);
+        assert_eq!(messages.shown(), None);
+        messages.say(SECOND, Message::error("bad"));
+        messages.key(SECOND * 2);
+        assert!(messages.shown().is_some());
+        messages.key(SECOND * 3);
+        assert_eq!(messages.shown(), None);
+        assert_eq!(messages.kept.len(), 2);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten() {
+        let mut messages = Messages::default();
+        for n in 0..=KEPT_MAX {
+            messages.say(SECOND, Message::info(n.to_string()));
+        }
+        assert_eq!(messages.kept.len(), KEPT_MAX);
+        assert_eq!(messages.get(0).map(Message::text).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_line_fits_and_says_where_the_rest_is() {
+        let message = Message::error("word ".repeat(40)).about("a long subject");
+        for room in 0..300 {
+            let line = message.line(room);
+            assert!(width(&line) <= room.max(1), "{room}: {line}");
+        }
+        assert!(message.line(60).ends_with("… :messages"), "{}", message.line(60));
+        let digest = Message::info("0123456789abcdef").about("crc64 of all, 4.00 KiB");
+        assert_eq!(digest.line(27), "crc64 of…: 0123456789abcdef");
+    }
+
+    #[test]
+    fn lines_have_the_time_once_and_break_words_that_are_too_long() {
+        let mut messages = Messages::default();
+        messages.say(SECOND, Message::error("0123456789abcdef").about("crc64"));
+        messages.stamp(|| TimeOfDay(9, 5, 59));
+        messages.stamp(|| unreachable!("nothing came since"));
+        let lines = messages.lines(LABEL_WIDTH + 10);
+        let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, ["09:05:59 E: crc64:", "            0123456789", "            abcdef"]);
+    }
 }

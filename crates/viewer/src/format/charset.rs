@@ -22,6 +22,9 @@ pub(crate) enum Charset {
     Braille,
 }
 
+/// Bytes before a row and after it that a character on it may have.
+pub(crate) const CHARACTER_REACH: u64 = 3;
+
 /// What stands for a byte that has no character.
 const DOT: char = '·';
 
@@ -97,6 +100,25 @@ impl Charset {
             return (if shows && !is_hidden { c } else { DOT }, c.len_utf8());
         }
         (self.character(first), 1)
+    }
+
+    /// How many of `bytes`, from the first one on, belong to a character that begins in `before`, the
+    /// bytes in front of them.
+    pub(crate) fn carried(self, before: &[Known], bytes: &[Known]) -> usize {
+        if self != Self::Utf8 {
+            return 0;
+        }
+        let carried = |at: usize| {
+            let rest = before.get(at..).unwrap_or_default();
+            let around = [rest, bytes].concat();
+            self.character_of(&around, 2).1.saturating_sub(rest.len())
+        };
+        (0..before.len()).rev().map(carried).find(|&count| count > 0).unwrap_or(0)
+    }
+
+    /// How far beyond a row bytes are needed to know its characters.
+    pub(crate) fn reach(self) -> u64 {
+        if self == Self::Utf8 { CHARACTER_REACH } else { 0 }
     }
 }
 

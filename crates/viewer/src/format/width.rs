@@ -17,6 +17,32 @@ pub(crate) fn fitted(text: &str, room: u16) -> String {
     cut + "…"
 }
 
+/// A text in lines that fit: broken at blanks, and within a word only where that alone is too long.
+pub(crate) fn wrapped_within(text: &str, room: u16) -> Vec<String> {
+    let room = room.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let both = width(&line).saturating_add(1).saturating_add(width(word));
+            if !line.is_empty() && both > room {
+                lines.push(std::mem::take(&mut line));
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            for c in word.chars() {
+                line.push(c);
+                if width(&line) > room {
+                    line.pop();
+                    lines.push(std::mem::replace(&mut line, c.to_string()));
+                }
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 /// A line in parts that fit, those after the first one indented.
 pub(crate) fn wrapped(line: &str, width: u16) -> Vec<String> {
     const INDENT: &str = "    ";

@@ -242,8 +242,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.count {
             0 => f.write_str("not found")?,
-            1 => f.write_str("1 hit")?,
-            count => write!(f, "{count} hits")?,
+            1 => f.write_str("1 match")?,
+            count => write!(f, "{count} matches")?,
         }
         if self.count > widen(KEPT_MAX) {
             write!(f, "; the first {KEPT_MAX} are kept")?;

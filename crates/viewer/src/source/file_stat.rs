@@ -9,6 +9,21 @@ pub(crate) struct FileStat {
     pub(crate) len: u64,
     /// The device, or the volume, and the number that the file has there.
     identity: (u64, u64),
+    /// When it was written to last, as far as that says anything: files of the system that are made when
+    /// they are read have no length, and another time whenever they are asked.
+    modified: Option<(i64, i64)>,
+}
+
+/// What has become of a file since it was looked at before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileChange {
+    Nothing,
+    /// Another file has its name.
+    Replaced,
+    Cut,
+    Grown,
+    /// It is as long as it was, and has been written to.
+    Rewritten,
 }
 
 impl FileStat {
@@ -16,6 +31,17 @@ impl FileStat {
     /// What the system says, as that there is no such file.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         file_stat(path)
+    }
+
+    /// What has happened, if it is like the other one now.
+    pub(crate) fn change(&self, now: &Self) -> FileChange {
+        match now {
+            _ if self.is_other(now) => FileChange::Replaced,
+            _ if now.len < self.len => FileChange::Cut,
+            _ if now.len > self.len => FileChange::Grown,
+            _ if now.modified != self.modified => FileChange::Rewritten,
+            _ => FileChange::Nothing,
+        }
     }
 
     /// Whether the other one is another file.
@@ -29,7 +55,8 @@ fn file_stat(path: &Path) -> io::Result<FileStat> {
     use std::os::unix::fs::MetadataExt;
 
     let found = std::fs::metadata(path)?;
-    Ok(FileStat { len: found.len(), identity: (found.dev(), found.ino()) })
+    let modified = (found.len() > 0).then(|| (found.mtime(), found.mtime_nsec()));
+    Ok(FileStat { len: found.len(), identity: (found.dev(), found.ino()), modified })
 }
 
 /// It has to be opened, for a moment, to be asked for its number.
@@ -38,7 +65,8 @@ fn file_stat(path: &Path) -> io::Result<FileStat> {
     let file = winapi_util::Handle::from_path_any(path)?;
     let found = winapi_util::file::information(&file)?;
     let identity = (found.volume_serial_number(), found.file_index());
-    Ok(FileStat { len: found.file_size(), identity })
+    let modified = found.last_write_time().and_then(|time| Some((i64::try_from(time).ok()?, 0)));
+    Ok(FileStat { len: found.file_size(), identity, modified })
 }
 
 #[cfg(test)]
@@ -46,6 +74,22 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn what_has_happened_is_told_from_the_length_and_the_time() {
+        let stat =
+            |len, modified| FileStat { len, identity: (1, 2), modified: Some((modified, 0)) };
+        let before = stat(10, 5);
+        for (now, change) in [
+            (stat(10, 5), FileChange::Nothing),
+            (stat(9, 6), FileChange::Cut),
+            (stat(11, 5), FileChange::Grown),
+            (stat(10, 4), FileChange::Rewritten),
+            (FileStat { identity: (1, 3), ..stat(10, 5) }, FileChange::Replaced),
+        ] {
+            assert_eq!(before.change(&now), change);
+        }
+    }
 
     #[test]
     fn a_file_that_took_the_name_of_another_is_told_from_one_that_was_written_over() {
@@ -60,6 +104,7 @@ mod tests {
         fs::write(&other, b"three").unwrap();
         fs::rename(&other, &path).unwrap();
         assert!(first.is_other(&FileStat::of(&path).unwrap()));
+        assert_eq!(same.change(&FileStat::of(&path).unwrap()), FileChange::Replaced);
         fs::remove_file(&path).unwrap();
         assert!(FileStat::of(&path).is_err());
     }

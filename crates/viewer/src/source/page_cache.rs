@@ -141,6 +141,15 @@ impl PageCache {
         self.pages.retain(|page| page.range().end <= end);
     }
 
+    /// Forgets what none of these ranges needs, which are in order.
+    pub(crate) fn keep(&mut self, needed: &[Range<u64>]) {
+        self.pages.retain(|page| {
+            let page = page.range();
+            let next = needed.partition_point(|range| range.end <= page.start);
+            needed.get(next).is_some_and(|range| range.start < page.end)
+        });
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.pages.clear();

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::document::jobs::JobUpdate;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::message::Msg;
+use crate::editor::status::TimeOfDay;
 use crate::editor::{Editor, Time, session};
 use crate::job::OnQuit;
 use crate::job::executor::Executor;
@@ -80,6 +81,9 @@ pub(crate) trait Terminal {
 pub(crate) trait Clock {
     /// The time since the start.
     fn now(&self) -> Time;
+
+    /// The time where the user is.
+    fn time_of_day(&self) -> TimeOfDay;
 }
 
 /// Whether to wait when nothing has happened.
@@ -255,15 +259,20 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
 
     /// Takes a message in, and performs what it leads to.
     fn take(&mut self, msg: Msg) -> io::Result<()> {
-        self.dirty = self.dirty.max(match msg {
+        let dirty = match msg {
             // It is on the screen.
             Msg::FirstFrame => Dirty::Clean,
             Msg::Job(..) | Msg::Progress(..) | Msg::Read { .. } | Msg::Polled(..) | Msg::Tick => {
                 Dirty::Soon
             }
             _ => Dirty::Now,
-        });
-        for effect in update(&mut self.editor, self.clock.now(), msg) {
+        };
+        let effects = update(&mut self.editor, self.clock.now(), msg);
+        if !self.editor.take_quiet() {
+            self.dirty = self.dirty.max(dirty);
+        }
+        self.editor.messages.stamp(|| self.clock.time_of_day());
+        for effect in effects {
             self.perform(effect)?;
         }
         Ok(())
@@ -305,6 +314,14 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
             }
         }
         Ok(())
+    }
+
+    /// Whether anything has come in, which stays there.
+    pub(crate) fn has_message(&mut self) -> bool {
+        if self.held.is_empty() {
+            self.held.extend(self.inbox.try_recv());
+        }
+        !self.held.is_empty()
     }
 
     /// Whether a frame is to come.

@@ -20,6 +20,7 @@ use crate::document::jobs::JobUpdate;
 use crate::editor::effect::{ExitReason, ReadRequest};
 use crate::editor::message::Msg;
 use crate::editor::settings::Settings;
+use crate::editor::status::TimeOfDay;
 use crate::editor::tabs::OpenIn;
 use crate::editor::{Editor, Time};
 use crate::job::list::JobId;
@@ -87,6 +88,13 @@ struct FakeClock(Rc<Cell<Time>>);
 impl Clock for FakeClock {
     fn now(&self) -> Time {
         self.0.get()
+    }
+
+    /// It was two o'clock when the view began.
+    fn time_of_day(&self) -> TimeOfDay {
+        let seconds = 14 * 3600 + self.0.get().as_secs();
+        let part = |n: u64| u8::try_from(n).unwrap_or(0);
+        TimeOfDay(part(seconds / 3600 % 24), part(seconds / 60 % 60), part(seconds % 60))
     }
 }
 
@@ -187,7 +195,7 @@ impl Stage {
     /// If that has no end.
     pub fn settle(&mut self) -> &mut Self {
         for round in 0.. {
-            assert!(round < 10_000, "it never comes to rest");
+            assert!(round < 1000, "it never comes to rest: {:?}", self.jobs());
             let free = self.free_jobs();
             for &id in &free {
                 self.event_loop.executor.finish(id);
@@ -197,7 +205,9 @@ impl Stage {
             if self.exit.is_some() {
                 break;
             }
-            let is_idle = self.event_loop.terminal.frames == before && !self.event_loop.is_dirty();
+            let is_idle = self.event_loop.terminal.frames == before
+                && !self.event_loop.is_dirty()
+                && !self.event_loop.has_message();
             if is_idle && self.free_jobs().is_empty() {
                 break;
             }
@@ -294,6 +304,11 @@ impl Stage {
     /// A signal asks the program to end.
     pub fn terminate(&mut self) -> &mut Self {
         self.send(Msg::Terminate)
+    }
+
+    /// The user comes back to the terminal.
+    pub fn focus(&mut self) -> &mut Self {
+        self.send(Msg::FocusGained)
     }
 
     /// Lets time pass.

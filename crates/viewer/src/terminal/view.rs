@@ -10,6 +10,7 @@ use crossterm::event;
 use crate::editor::effect::ExitReason;
 use crate::editor::message::Msg;
 use crate::editor::settings::Settings;
+use crate::editor::status::TimeOfDay;
 use crate::editor::tabs::OpenIn;
 use crate::editor::{Editor, Time};
 use crate::job::executor::ThreadExecutor;
@@ -61,6 +62,12 @@ struct SystemClock(Instant);
 impl Clock for SystemClock {
     fn now(&self) -> Time {
         self.0.elapsed()
+    }
+
+    fn time_of_day(&self) -> TimeOfDay {
+        let time = jiff::ZonedDateTime::now().time();
+        let part = |n: i8| u8::try_from(n).unwrap_or(0);
+        TimeOfDay(part(time.hour()), part(time.minute()), part(time.second()))
     }
 }
 

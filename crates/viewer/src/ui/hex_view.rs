@@ -8,6 +8,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
 use crate::format::byte_class::ByteClass;
+use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::units::in_units;
 use crate::format::width::width;
@@ -84,9 +85,15 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let (layout, theme) = (cx.layout(), cx.theme());
     let selected = cx.selection().unwrap_or(0..0);
     let lit = lit(cx, &row);
-    let known = cx.document.pages.bytes(row.start, row.end - row.start);
+    let spare = spare(cx, area);
+    // A character may begin on the row above, and may end on the row below.
+    let start = row.start.saturating_sub(CHARACTER_REACH);
+    let end = row.end.saturating_add(CHARACTER_REACH).min(cx.document.len);
+    let around = cx.document.pages.bytes(start, end - start);
+    let before = usize::try_from(row.start - start).unwrap_or(0);
+    let known = around.get(before..).unwrap_or_default();
     // How many of the next bytes belong to the character before.
-    let mut taken = 0_usize;
+    let mut taken = cx.settings.table.carried(around.get(..before).unwrap_or_default(), known);
     let mut covered = false;
     for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
         let (digits, style) = match byte {
@@ -130,7 +137,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
                 ' '
             }
             Known::Value(_) => {
-                let room = layout.columns - i;
+                let room = layout.columns - i + spare;
                 let (c, len) = cx.settings.table.character_of(rest, room);
                 taken = len - 1;
                 c
@@ -146,6 +153,14 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         }
         covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
     }
+}
+
+/// Cells behind the last character that are free: a wide one may need it.
+fn spare(cx: ViewContext<'_>, area: Rect) -> u16 {
+    let layout = cx.layout();
+    let end = layout.text_x(layout.columns - 1) + 1;
+    let next = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or(area.width);
+    u16::from(end < next.min(area.width))
 }
 
 /// What was found in a row.

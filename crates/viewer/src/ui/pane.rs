@@ -53,6 +53,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
+        Pane::Messages => messages(cx, width),
         Pane::Help => help_items(cx.theme(), cx.layout.area.width),
     }
 }
@@ -88,6 +89,13 @@ fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
         }
     }
     spans
+}
+
+/// What was said, with the time of it.
+fn messages(cx: ViewContext<'_>, width: u16) -> Vec<Vec<Span>> {
+    let style = |is_error| if is_error { cx.theme().error() } else { Style::new() };
+    let lines = cx.messages.lines(width.saturating_sub(2));
+    lines.into_iter().map(|line| vec![(line.text, style(line.is_error))]).collect()
 }
 
 /// What is said where a list is empty.
@@ -189,8 +197,13 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;
             let half = flow.inside.width.saturating_sub(VALUE_X + 2) / 2;
-            if width::width(&name) + 2 < x(0) + 8 {
-                write(buf, line, x(0).max(width::width(&name) + 3), &label(order), style);
+            // Behind the name, where that stands over the values.
+            let first = label(order);
+            let first_x = x(0).max(width::width(&name) + 3);
+            if first_x + width::width(&first) <= x(half) {
+                write(buf, line, first_x, &first, style);
+            } else {
+                write(buf, line, x(0).max(3), &format!("{first:<8}"), style);
             }
             write(buf, line, x(half), &label(order.other()), style);
         } else {

@@ -11,7 +11,6 @@ use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::input::Popup;
 use crate::editor::keymap;
 use crate::editor::prompt::{Prompt, Purpose};
-use crate::editor::status::Status;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::width;
@@ -42,7 +41,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         let index = search.index(position);
         search.get(index).filter(|hit| hit.offset == position)?;
         let more = if search.is_complete() { "" } else { "+" };
-        Some(format!("hit {} of {}{more}", index + 1, search.total()))
+        Some(format!("match {} of {}{more}", index + 1, search.total()))
     });
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let fields = [
@@ -72,10 +71,12 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     }
     let (text, style) = if let Some(prefix) = cx.pending() {
         (format!("{prefix}  {}", keymap::hint(prefix)), plain)
-    } else if let Some(status) = cx.status {
-        match status {
-            Status::Info(text) => (beside_job(cx, text, line.width), plain),
-            Status::Error(why) => (format!("E: {why}"), cx.theme().error()),
+    } else if let Some(message) = cx.message() {
+        let text = message.line(line.width.saturating_sub(1));
+        if message.is_error {
+            (text, cx.theme().error())
+        } else {
+            (beside_job(cx, &text, line.width), plain)
         }
     } else if let Some(text) = cx.progress() {
         (text, plain)
@@ -108,7 +109,7 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
         Some(Pane::Matches) => {
-            "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
+            "↑↓ choose  Enter goes there  x ends the search  :matches export  Esc back"
         }
         Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
         Some(Pane::Histogram) => {
@@ -120,6 +121,7 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         Some(Pane::Map) => {
             "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
         }
+        Some(Pane::Messages) => "↑↓ choose  y copies the message  Tab on  Esc back  q closes",
         Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  q closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::document::follow::FileState;
 use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
 
@@ -12,7 +13,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
     let what = match &cx.view.array {
         Some(typed) => super::array_view::title(typed),
-        None => "read-only".to_owned(),
+        None => match cx.document.follow.state {
+            FileState::Same => "read-only".to_owned(),
+            FileState::Replaced => "REPLACED".to_owned(),
+            FileState::Gone => "DELETED".to_owned(),
+        },
     };
     let name = match cx.document.follow.replaced {
         0 => cx.document.name.clone(),

@@ -1,17 +1,34 @@
 //! A file that others write to while it is looked at: what is seen from outside, and opening it anew.
+//!
+//! Each file that is shown is looked at now and then, by [`Editor::poll`]: often if it is followed, else
+//! once a second, and with a key or when the user comes back to the terminal. What is seen then leads to
+//! one of these:
+//!
+//! | seen      | of a file that is followed | of another one                                            |
+//! |-----------|----------------------------|-----------------------------------------------------------|
+//! | nothing   | its bytes are read again   | nothing                                                   |
+//! | rewritten | its bytes are read again   | its bytes are read again, and that is said                |
+//! | grown     | it is opened anew          | its bytes are read again, and it is said that more came   |
+//! | cut       | it is opened anew          | it is opened anew                                         |
+//! | replaced  | the other file is opened   | that is said; the old file stays until it is asked for    |
+//! | gone      | that is said; the old file stays, and comes back or is replaced | the same             |
+//!
+//! What is said is said once: until the next key of changes, and until the file is there again of the
+//! last two. Opening is a job, [`ReopenJob`]; [`Editor::reopened`] takes its end.
 
 use std::time::Duration;
 
 use crate::document::details::ExplainJob;
+use crate::document::follow::FileState;
 use crate::document::open::{ReopenJob, Reopened};
-use crate::document::{DocumentId, Reopening, follow};
+use crate::document::{Document, DocumentId, Reopening, follow};
 use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::format::units::in_units;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
-use crate::source::file_stat::FileStat;
+use crate::source::file_stat::{FileChange, FileStat};
 use crate::source::handle::SourceHandle;
 use crate::source::page_cache::Page;
 use crate::view::ViewId;
@@ -25,12 +42,31 @@ struct Before {
 }
 
 impl Editor {
-    /// Looks at the files that are followed and shown, if it is time to.
-    pub(super) fn poll(&mut self) {
+    /// Looks at the files that are shown, if it is time to.
+    pub(super) fn poll_due(&mut self) {
+        let now = self.now;
+        self.poll_if(|document| document.follow.due().is_some_and(|due| due <= now));
+    }
+
+    /// The same with a key, unless that was done just before.
+    pub(super) fn poll_with_key(&mut self) {
+        self.poll(follow::SOONEST);
+    }
+
+    /// Looks at the files that are shown and were not looked at for so long.
+    pub(super) fn poll(&mut self, age: Duration) {
+        let now = self.now;
+        self.poll_if(|document| document.follow.is_older(age, now));
+    }
+
+    fn poll_if(&mut self, is_time: impl Fn(&Document) -> bool) {
+        if !self.is_shown {
+            return;
+        }
         for view in self.shown_views() {
             let Some(id) = self.views.get(&view).map(|it| it.document) else { continue };
             let Some(document) = self.documents.get_mut(&id) else { continue };
-            if document.follow.due().is_none_or(|due| due > self.now) {
+            if !is_time(document) {
                 continue;
             }
             if let Some(path) = document.source().path().map(ToOwned::to_owned) {
@@ -44,17 +80,68 @@ impl Editor {
     pub(super) fn polled(&mut self, id: DocumentId, seen: Result<FileStat, String>) {
         let now = self.now;
         let Some(document) = self.documents.get_mut(&id) else { return };
-        document.follow.is_polling = false;
-        document.follow.tick(now);
+        let follow = &mut document.follow;
+        follow.is_polling = false;
+        let has_faded = follow.tick(now);
+        let is_followed = follow.every.is_some();
         let stat = match seen {
             Ok(stat) => stat,
             Err(why) => return self.gone(id, &why),
         };
-        document.follow.is_gone = false;
-        let is_same = document.stat.as_ref() == Some(&stat);
-        if is_same {
-            self.read_again(id);
-        } else if document.reopening.is_none()
+        let before = document.stat.get_or_insert_with(|| stat.clone());
+        let change = before.change(&stat);
+        match (change, is_followed) {
+            (FileChange::Nothing, true) => {
+                follow.state = FileState::Same;
+                self.read_again(id);
+            }
+            (FileChange::Nothing, false) => {
+                let was = std::mem::take(&mut follow.state);
+                self.is_quiet = was == FileState::Same && !has_faded;
+            }
+            (FileChange::Rewritten, _) => self.rewritten(id, stat),
+            (FileChange::Grown, false) => {
+                let by = stat.len - before.len;
+                *before = stat;
+                self.read_again(id);
+                self.say_once(
+                    id,
+                    format!("{} more in the file: r shows them, F follows", in_units(by)),
+                );
+            }
+            (FileChange::Replaced, false) => self.replaced(id),
+            (FileChange::Cut, _) | (_, true) => self.reopen_seen(id),
+        }
+    }
+
+    /// Bytes of a file are others now, and it is as long as it was.
+    fn rewritten(&mut self, id: DocumentId, stat: FileStat) {
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        document.stat = Some(stat);
+        document.rewritten();
+        let is_followed = document.follow.every.is_some();
+        self.read_again(id);
+        if !is_followed {
+            self.say_once(id, "file changed: what is shown was read again".to_owned());
+        }
+    }
+
+    /// Another file has the name of one that is not followed.
+    fn replaced(&mut self, id: DocumentId) {
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut document.follow.state, FileState::Replaced);
+        self.is_quiet = before == FileState::Replaced;
+        if !self.is_quiet {
+            let name = document.name.clone();
+            self.complain(format!(
+                "{name} was replaced by another file: r opens that one, this is the old one"
+            ));
+        }
+    }
+
+    fn reopen_seen(&mut self, id: DocumentId) {
+        let is_under_way = self.documents.get(&id).is_none_or(|it| it.reopening.is_some());
+        if !is_under_way
             && let Some(&view) = self.views_of(id).first()
             && let Some(mut cx) = self.view(view)
         {
@@ -62,11 +149,21 @@ impl Editor {
         }
     }
 
+    /// Says that a file has changed, once until the next key.
+    fn say_once(&mut self, id: DocumentId, text: String) {
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        if !std::mem::replace(&mut document.follow.is_change_said, true) {
+            self.say(text);
+        }
+    }
+
     /// Reads what is on the screen again, of a file whose bytes may be others now.
     fn read_again(&mut self, id: DocumentId) {
-        let Some(document) = self.documents.get(&id) else { return };
+        let needed = self.needed(id);
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        document.pages.keep(&needed);
         let known = |range: &std::ops::Range<u64>| document.pages.cover(range);
-        let ranges: Vec<_> = self.needed(id).into_iter().filter(known).collect();
+        let ranges: Vec<_> = needed.into_iter().filter(known).collect();
         for range in ranges {
             self.read(id, range);
         }
@@ -108,6 +205,7 @@ impl Editor {
         let old = document.stat.take();
         let is_other = old.as_ref().zip(stat.as_ref()).is_some_and(|(old, new)| old.is_other(new));
         document.stat = stat;
+        document.follow.state = FileState::Same;
         match (why, source) {
             (Reopening::Seen, Some(source)) if !is_other && len > before.len => {
                 document.grow(source);
@@ -119,7 +217,7 @@ impl Editor {
             (_, source) => document.reload(source, len),
         }
         match why {
-            Reopening::Asked => self.reload_said(len, &before),
+            Reopening::Asked => self.reload_said(id, len, &before),
             Reopening::Seen => self.change_said(id, len, &before),
         }
         for view in views {
@@ -141,10 +239,10 @@ impl Editor {
     }
 
     /// What a reload that was asked for says.
-    fn reload_said(&mut self, len: u64, before: &Before) {
-        self.status = None;
+    fn reload_said(&mut self, id: DocumentId, len: u64, before: &Before) {
+        self.messages.hide();
         if len < before.len {
-            self.say_cut(len);
+            self.say_cut(id, len);
         } else if len > before.len {
             self.say_grown(len - before.len);
         }
@@ -163,7 +261,7 @@ impl Editor {
             }
         } else if len < before.len {
             document.follow.grown = 0;
-            self.say_cut(len);
+            self.say_cut(id, len);
         }
     }
 
@@ -171,14 +269,23 @@ impl Editor {
         self.say(format!("+{}; G goes to the end", in_units(by)));
     }
 
-    fn say_cut(&mut self, len: u64) {
-        self.complain(format!("cut to {}", in_units(len)));
+    fn say_cut(&mut self, id: DocumentId, len: u64) {
+        let marks = self.documents.get(&id).map(|document| &document.marks);
+        let beyond = marks.map_or(0, |marks| marks.iter().filter(|&(_, at)| at >= len).count());
+        let beyond = match beyond {
+            0 => String::new(),
+            1 => ": 1 mark is beyond its end".to_owned(),
+            n => format!(": {n} marks are beyond its end"),
+        };
+        self.complain(format!("file cut to {}{beyond}", in_units(len)));
     }
 
     /// The file cannot be looked at, which is said once.
     fn gone(&mut self, id: DocumentId, why: &str) {
         let Some(document) = self.documents.get_mut(&id) else { return };
-        if !std::mem::replace(&mut document.follow.is_gone, true) {
+        let before = std::mem::replace(&mut document.follow.state, FileState::Gone);
+        self.is_quiet = before == FileState::Gone;
+        if !self.is_quiet {
             self.complain(format!("{why}; what is shown is what was opened"));
         }
     }
@@ -187,9 +294,7 @@ impl Editor {
     pub(super) fn took(&mut self, id: DocumentId, page: Page) {
         let needed = self.needed(id);
         let Some(document) = self.documents.get_mut(&id) else { return };
-        if document.follow.every.is_some()
-            && let Some(range) = document.pages.differs(&page)
-        {
+        if let Some(range) = document.pages.differs(&page) {
             document.follow.compare(&document.pages, &page);
             document.unfold(&range);
         }

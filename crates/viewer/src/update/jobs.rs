@@ -4,6 +4,7 @@ use crate::analysis::digest::{Algorithm, DigestJob};
 use crate::document::jobs::{Analyses, Applied, JobUpdate, OtherUpdate};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
+use crate::editor::status::Message;
 use crate::editor::{Editor, Owner};
 use crate::job::JobEvent;
 use crate::job::error::JobError;
@@ -66,11 +67,13 @@ impl Editor {
         let (title, is_listed) = (job.title.clone(), job.is_listed);
         self.jobs.end(id, ended);
         match ended {
-            Err(error @ JobError::Panicked(_)) => self.complain(format!("{title}: {error}")),
+            Err(error @ JobError::Panicked(_)) => {
+                self.tell(Message::error(error.to_string()).about(title));
+            }
             _ if !is_listed => {}
-            Ok(result) => self.say(format!("{title}: {result}")),
+            Ok(result) => self.tell(Message::info(result.clone()).about(title)),
             Err(JobError::Cancelled) => self.say(format!("stopped: {title}")),
-            Err(error) => self.complain(format!("{title}: {error}")),
+            Err(error) => self.tell(Message::error(error.to_string()).about(title)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::view::panes::{Pane, has_choice};
 
 impl Current<'_> {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
-        *self.status = None;
+        self.messages.key(self.now);
         self.input.pending = None;
         self.input.drag = None;
         if self.view.pane() == Some(Pane::Help) {

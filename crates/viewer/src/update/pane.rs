@@ -4,6 +4,7 @@ use crate::document::details::ExplainJob;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
+use crate::editor::status::Message;
 use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::PaneArea;
 use crate::view::Focus;
@@ -42,6 +43,9 @@ impl Current<'_> {
             if pane == Pane::Map {
                 self.view.minimap.place = self.view.cursor;
             }
+            if pane == Pane::Messages {
+                self.view.panes.choose(pane, usize::MAX);
+            }
             if pane == Pane::Jobs {
                 let count = self.jobs.listed().count();
                 self.view.panes.choose(pane, count.saturating_sub(1));
@@ -75,7 +79,9 @@ impl Current<'_> {
 
     /// Moves the choice, or what is shown where nothing can be chosen.
     pub(super) fn scroll_pane(&mut self, pane: Pane, by: isize) {
-        let line = self.view.panes.line(pane).saturating_add_signed(by);
+        // The last line is also said to be one far beyond it, so that it stays the last one.
+        let last = self.extent(pane).1.saturating_sub(1);
+        let line = self.view.panes.line(pane).min(last).saturating_add_signed(by);
         self.choose_line(pane, line);
     }
 
@@ -94,6 +100,7 @@ impl Current<'_> {
         }
         let seen = isize::try_from(self.extent(pane).0).unwrap_or(isize::MAX).max(1);
         match action {
+            Action::Begin('y') if pane == Pane::Messages => self.copy_message(),
             Action::Up => self.scroll_pane(pane, -1),
             Action::Down => self.scroll_pane(pane, 1),
             Action::PageUp | Action::HalfPageUp => self.scroll_pane(pane, -seen),
@@ -160,7 +167,22 @@ impl Current<'_> {
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
             Pane::Strings => self.go_to_string(line),
+            Pane::Messages => self.copy_message(),
             Pane::Map | Pane::Details | Pane::Help => {}
+        }
+    }
+
+    /// Copies the message of the chosen line, all of it.
+    fn copy_message(&mut self) {
+        let width = self.layout.pane(Pane::Messages).map_or(0, |it| it.flow.inside.width);
+        let lines = self.messages.lines(width.saturating_sub(2));
+        let chosen = self.view.panes.line(Pane::Messages).min(lines.len().saturating_sub(1));
+        let message = lines.get(chosen).and_then(|line| self.messages.get(line.message));
+        if let Some(text) = message.map(Message::text) {
+            self.push(Effect::Copy {
+                text: text.into_bytes(),
+                what: "copied the message".to_owned(),
+            });
         }
     }
 

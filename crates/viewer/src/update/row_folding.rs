@@ -115,6 +115,10 @@ impl Editor {
         for id in self.shown_views() {
             let Some(cx) = self.context(id) else { continue };
             let document = cx.view.document;
+            // Rows that are read again may be others: they are compared when they are here.
+            if self.reading.iter().any(|(of, ..)| *of == document) {
+                continue;
+            }
             let is_wanted = |asked: &Extending| {
                 let others = self.shown_views().into_iter().filter_map(|it| self.context(it));
                 let mut of_it = others.filter(|it| it.view.document == document);

@@ -181,8 +181,8 @@ impl Current<'_> {
         let Some(search) = self.cx().search() else { return };
         let index = search.index(hit.offset);
         let mut text = match (search.is_complete(), search.total()) {
-            (true, total) => format!("hit {} of {total}", index + 1),
-            (false, _) => format!("hit at {:#x}", hit.offset),
+            (true, total) => format!("match {} of {total}", index + 1),
+            (false, _) => format!("match at {:#x}", hit.offset),
         };
         let wrapped = match direction {
             Direction::Forward => ", from the start again",
@@ -257,7 +257,7 @@ impl Current<'_> {
         let count = search.count();
         let so_far = if search.is_complete() { "" } else { " so far" };
         if confirmed != Some(line) {
-            let noun = if count == 1 { "hit" } else { "hits" };
+            let noun = if count == 1 { "match" } else { "matches" };
             return Ok(Outcome::Confirm(format!(
                 "{count} {noun}{so_far} into a new file: Enter once more"
             )));

@@ -21,13 +21,15 @@ pub(crate) enum Pane {
     Strings,
     /// How the file could be mapped, and what is in the way.
     Details,
+    /// What was said since the start.
+    Messages,
     /// The keys. It stands over everything, wherever the others are.
     Help,
 }
 
 impl Pane {
     /// Those that stand where the others do, from top to bottom.
-    pub(crate) const STACK: [Self; 9] = [
+    pub(crate) const STACK: [Self; 10] = [
         Self::Inspector,
         Self::Matches,
         Self::Map,
@@ -37,6 +39,7 @@ impl Pane {
         Self::Jumps,
         Self::Jobs,
         Self::Details,
+        Self::Messages,
     ];
 
     /// Its place in the stack; help comes after all of them.
@@ -48,13 +51,14 @@ impl Pane {
         match self {
             Self::Inspector => "inspector",
             Self::Marks => "marks",
-            Self::Jumps => "jumps",
-            Self::Matches => "hits",
+            Self::Jumps => "jump list",
+            Self::Matches => "matches",
             Self::Jobs => "jobs",
             Self::Map => "map",
             Self::Histogram => "histogram",
             Self::Strings => "strings",
-            Self::Details => "map doctor",
+            Self::Details => "file details",
+            Self::Messages => "messages",
             Self::Help => "keys",
         }
     }
@@ -71,6 +75,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
             | Pane::Marks
             | Pane::Jumps
             | Pane::Jobs
+            | Pane::Messages
     )
 }
 

@@ -89,15 +89,15 @@ fn the_prompt_says_how_it_is_read_and_what_is_wrong() {
 fn enter_goes_to_the_next_hit_and_n_and_shift_n_go_on() {
     let mut view = demo_view((80, 24));
     view.keys(":0x40\n/e\n");
-    assert_eq!((view.at(), view.footer()), (0x48, "\"e\": 17 hits".to_owned()));
+    assert_eq!((view.at(), view.footer()), (0x48, "\"e\": 17 matches".to_owned()));
     view.keys("n");
-    assert_eq!((view.at(), view.footer().as_str()), (0x58, "hit 2 of 17"));
+    assert_eq!((view.at(), view.footer().as_str()), (0x58, "match 2 of 17"));
     view.keys("N");
-    assert_eq!((view.at(), view.footer().as_str()), (0x48, "hit 1 of 17"));
+    assert_eq!((view.at(), view.footer().as_str()), (0x48, "match 1 of 17"));
     view.keys("N");
-    assert_eq!(view.footer(), "hit 17 of 17, from the end again");
+    assert_eq!(view.footer(), "match 17 of 17, from the end again");
     view.keys("n");
-    assert_eq!((view.at(), view.footer().as_str()), (0x48, "hit 1 of 17, from the start again"));
+    assert_eq!((view.at(), view.footer().as_str()), (0x48, "match 1 of 17, from the start again"));
     // The way back leads to where it began.
     view.ctrl('o').ctrl('o').ctrl('o').ctrl('o').ctrl('o');
     assert_eq!(view.at(), 0x40);
@@ -128,7 +128,7 @@ fn hits_count_while_the_search_goes_on_and_what_is_missing_is_waited_for() {
     assert_eq!(view.footer().split("   ").next(), Some("not searched yet from 0x61 on …"));
     // Those ahead come first.
     step_until(&mut view, |view| view.at() == 0x6e);
-    assert!(view.footer().starts_with("hit at 0x6e"), "{}", view.footer());
+    assert!(view.footer().starts_with("match at 0x6e"), "{}", view.footer());
     view.keys("N");
     // What is before the start is not known yet.
     assert!(view.footer().starts_with("not searched yet from 0x0 on …"), "{}", view.footer());
@@ -137,14 +137,14 @@ fn hits_count_while_the_search_goes_on_and_what_is_missing_is_waited_for() {
     step_until(&mut view, |view| view.at() == 0x58);
     let job = view.job();
     view.finish(job);
-    assert!(view.screen().contains("hit 2 of 17 "), "{}", view.screen());
+    assert!(view.screen().contains("match 2 of 17 "), "{}", view.screen());
 }
 
 #[test]
 fn who_goes_elsewhere_does_not_wait() {
     let mut view = demo_view((80, 24));
     view.hold_jobs(true).keys("/e\nj").finish(0);
-    assert_eq!((view.at(), view.footer().as_str()), (0x10, "\"e\": 17 hits"));
+    assert_eq!((view.at(), view.footer().as_str()), (0x10, "\"e\": 17 matches"));
     let mut view = demo_view((80, 24));
     view.hold_jobs(true).keys("/e\n\x1b").finish(0);
     assert_eq!(view.at(), 0);
@@ -187,7 +187,7 @@ fn a_star_searches_the_selection_the_word_or_the_value() {
         (":0x39\n*", "\" map\": "),
         (":0x40\nvll*", "\"g i\": "),
         (":0x78\nvll*", "\"d m\": "),
-        ("*", "93 44 45 4d: 1 hit"),
+        ("*", "93 44 45 4d: 1 match"),
         (":0x1000\nvllll*", "00 00 00 00 00: "),
     ] {
         let mut view = demo_view((80, 24));
@@ -234,10 +234,10 @@ fn a_file_that_was_looked_at_again_keeps_its_hits_and_says_so() {
     view.keys("/promise\nrn");
     assert_eq!(
         view.footer(),
-        "hit 1 of 1, from the start again (as the file was; / Enter searches anew)"
+        "match 1 of 1, from the start again (as the file was; / Enter searches anew)"
     );
     view.keys("/promise\nn");
-    assert_eq!(view.footer(), "hit 1 of 1, from the start again");
+    assert_eq!(view.footer(), "match 1 of 1, from the start again");
     if file.write(b"short") {
         assert_eq!(view.keys("rn").at(), 4);
     }
@@ -277,7 +277,7 @@ fn in_the_list_enter_goes_there_and_x_ends_the_search() {
     let mut view = demo_view((80, 24));
     view.keys("/e\nHjj\n");
     assert_eq!(
-        (view.at(), view.screen().contains("hit 3 of 17")),
+        (view.at(), view.screen().contains("match 3 of 17")),
         (0x6e, true),
         "{}",
         view.screen()
@@ -299,9 +299,13 @@ fn hits_are_exported_to_a_new_file_after_a_second_enter() {
     view.keys(&format!(":hits export {}\n", path.display()));
     assert!(view.footer().contains("E: nothing was searched for yet"), "{}", view.footer());
     view.keys(&format!("\x1b/p[^r]\n/DEMO\n:hits export {}\n", path.display()));
-    assert!(view.footer().contains("1 hit into a new file: Enter once more"), "{}", view.footer());
+    assert!(
+        view.footer().contains("1 match into a new file: Enter once more"),
+        "{}",
+        view.footer()
+    );
     assert!(!path.exists());
     view.keys("\n");
-    assert!(view.footer().starts_with("export of hits: 1 hit is in "), "{}", view.footer());
+    assert!(view.footer().starts_with("export of matches: 1 match is in "), "{}", view.footer());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "offset,length,bytes\n1,4,44454d4f\n");
 }

@@ -1,6 +1,7 @@
 //! Elements: what the screen shows of arrays and records, and how one gets around in them.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use memmap::array::npy::Header;
@@ -108,7 +109,7 @@ fn the_user_is_asked_for_a_type_where_the_file_says_nothing() {
         "\x1b:[x]\n",
         "\x1b:[-1]\n",
     ] {
-        view.keys(keys);
+        view.pass(Duration::from_secs(2)).keys(keys);
         writeln!(lines, "{:<26} {}", format!("{keys:?}"), view.footer()).unwrap();
     }
     insta::assert_snapshot!(lines);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ratatui::style::Style;
 
 use crate::editor::context::ViewContext;
+use crate::editor::status::subject_cut;
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::job::list::{Entry, State};
@@ -19,15 +20,27 @@ pub(super) fn item(cx: ViewContext<'_>, job: &Entry, width: u16) -> Vec<(String,
     match &job.state {
         State::Running => vec![(running(job, room), plain)],
         State::Done(result) => {
-            vec![(fitted(&format!("✓ {}: {result}", job.title), room), plain)]
+            vec![(ended('✓', &job.title, result, room), plain)]
         }
         State::Cancelled => {
             let text = format!("■ {}: stopped at {}", job.title, share(job));
             vec![(fitted(&text, room), theme.offset())]
         }
         State::Failed(why) => {
-            vec![(fitted(&format!("✗ {}: {why}", job.title), room), theme.error())]
+            vec![(ended('✗', &job.title, why, room), theme.error())]
         }
+    }
+}
+
+/// What came of a job; where there is little room for all of that, first less of what the job was.
+fn ended(sign: char, title: &str, result: &str, room: u16) -> String {
+    let all = format!("{sign} {title}: {result}");
+    if width(&all) <= room {
+        return all;
+    }
+    match subject_cut(title, result, room.saturating_sub(2)) {
+        Some(text) => format!("{sign} {text}"),
+        None => fitted(&all, room),
     }
 }
 
@@ -35,7 +48,8 @@ pub(super) fn item(cx: ViewContext<'_>, job: &Entry, width: u16) -> Vec<(String,
 pub(crate) fn running(job: &Entry, room: u16) -> String {
     let rate = (job.rate > 0).then(|| format!("{}/s", in_units(job.rate)));
     let left = job.time_left().map(|time| format!("ETA {}", in_time(time)));
-    let found = job.found.map(|found| format!("{found} hit{}", if found == 1 { "" } else { "s" }));
+    let found =
+        job.found.map(|found| format!("{found} match{}", if found == 1 { "" } else { "es" }));
     let all = [
         format!("{} {}", bar(job, BAR_WIDTH), share(job)),
         found.unwrap_or_default(),
@@ -111,13 +125,13 @@ mod tests {
         assert_eq!(
             running(job, 120),
             "▶ find \"needle\"  █████████████░░░ 83 %  2.50 GiB of 3.00 GiB  2.50 GiB/s  ETA 0.2 s  \
-             3 hits  ^C stops"
+             3 matches  ^C stops"
         );
         assert_eq!(
             running(job, 75),
-            "▶ find \"needle\"  █████████████░░░ 83 %  2.50 GiB/s  ETA 0.2 s  3 hits"
+            "▶ find \"needle\"  █████████████░░░ 83 %  2.50 GiB/s  ETA 0.2 s  3 matches"
         );
-        assert_eq!(running(job, 24), "▶ find \"needle\"  3 hits");
+        assert_eq!(running(job, 27), "▶ find \"needle\"  3 matches");
         assert_eq!(running(job, 8), "▶ find …");
     }
 

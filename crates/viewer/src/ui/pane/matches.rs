@@ -1,4 +1,4 @@
-//! The hits, line by line: only those that are seen are looked up.
+//! The matches, line by line: only those that are seen are looked up.
 
 use std::fmt::Write as _;
 
@@ -77,10 +77,10 @@ fn character(known: Known) -> char {
 
 /// The title: what was searched for, and how many there are so far.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
-    let Some(search) = cx.search() else { return " hits ".to_owned() };
+    let Some(search) = cx.search() else { return " matches ".to_owned() };
     let more = if search.is_complete() { "" } else { "+" };
     let stale = if cx.is_search_stale() { ", as the file was" } else { "" };
     let count = format!(": {}{more}{stale} ", search.total());
     let what = fitted(&search.query().to_string(), room.saturating_sub(width(&count) + 10));
-    format!(" hits of {what}{count}")
+    format!(" matches of {what}{count}")
 }

@@ -1,0 +1,141 @@
+//! What bytes, values and results look like, and that all of them can be read.
+
+use std::time::Duration;
+
+use lazyhex::testing::Stage;
+use memmap::RamMap;
+
+use super::{demo_view, view};
+
+/// Rows of the screen, without the quotes around them.
+fn rows(view: &Stage) -> Vec<String> {
+    view.screen().lines().map(|line| line.trim_matches('"').to_owned()).collect()
+}
+
+/// A view of these bytes, whose characters are UTF-8.
+fn utf8(bytes: &[u8], size: (u16, u16)) -> Stage {
+    let mut view = view(RamMap::from_reader(bytes).unwrap().erase(), size);
+    view.keys(":set table utf8\n");
+    view
+}
+
+/// What stands beside the bytes of some rows, of a screen with 16 in each.
+fn characters(view: &Stage, from: usize, count: usize) -> Vec<String> {
+    let text = |row: &String| row.chars().skip(60).take(16).collect::<String>();
+    rows(view).iter().skip(from).take(count).map(text).collect()
+}
+
+#[test]
+fn a_character_that_crosses_the_end_of_a_row_is_shown_whole() {
+    for c in ['ä', '€', '𝄞'] {
+        for before in 17 - c.len_utf8()..16 {
+            let text = "x".repeat(before) + &String::from(c) + &"y".repeat(24);
+            let mut it = utf8(text.as_bytes(), (80, 24));
+            let (first, after) =
+                ("x".repeat(before) + &String::from(c), before + c.len_utf8() - 16);
+            let blanks = |text: String| format!("{text:<16}");
+            let second = " ".repeat(after) + &"y".repeat(16 - after);
+            assert_eq!(characters(&it, 2, 2), [blanks(first), second.clone()], "{c} at {before}");
+            // The row that has its first byte is above the screen, or below it.
+            let mut long: Vec<u8> =
+                b"abcdefg".iter().flat_map(|&c| [c; 16]).cycle().take(4096).collect();
+            long[2032..][..text.len()].copy_from_slice(text.as_bytes());
+            it = utf8(&long, (80, 24));
+            it.keys("z:2048\n");
+            let mut steps = 0..100;
+            while !rows(&it)[2].starts_with("00000800") {
+                assert!(steps.next().is_some(), "{}", it.screen());
+                it.keys("j");
+            }
+            assert_eq!(characters(&it, 2, 1), [second], "{c} at {before}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_character_at_the_end_of_a_row_is_shown_where_the_screen_has_a_cell_for_it() {
+    let text = "x".repeat(15) + "漢" + &"y".repeat(20);
+    let it = utf8(text.as_bytes(), (80, 24));
+    assert!(rows(&it)[2].contains("xxx漢"), "{}", it.screen());
+    assert_eq!(characters(&it, 3, 1), ["  yyyyyyyyyyyyyy"]);
+}
+
+#[test]
+fn what_is_no_character_is_a_dot_on_both_rows() {
+    let mut bytes = vec![b'x'; 40];
+    bytes[15..18].copy_from_slice(b"\xe2\x82x");
+    let it = utf8(&bytes, (80, 24));
+    assert_eq!(characters(&it, 2, 2), ["xxxxxxxxxxxxxxx·", "·xxxxxxxxxxxxxxx"]);
+}
+
+#[test]
+fn both_columns_of_the_inspector_say_their_byte_order() {
+    for (width, place) in [(160, 0), (160, 0x1000), (120, 0), (200, 0x1fff)] {
+        let mut it = demo_view((width, 50));
+        it.keys(&format!(":{place}\n"));
+        if !it.screen().contains("inspector @") {
+            it.keys("i");
+        }
+        let title = rows(&it).into_iter().find(|row| row.contains("inspector @")).unwrap();
+        let (le, be) = (title.find(" LE ").unwrap(), title.find("BE").unwrap());
+        assert!(le < be, "{title}");
+    }
+}
+
+#[test]
+fn a_digest_is_shown_whole_below_the_bytes_and_among_the_jobs() {
+    const DIGEST: &str = "ff8ccf27b80d6ba2c0c3c4fd7c3b5bd3c17b0e3f1a0d4f4c5e0fb7ac7b8d3f11";
+    for width in [80, 100, 160] {
+        let mut it = demo_view((width, 24));
+        it.keys("#s");
+        let whole = |text: &str| {
+            let is_hex = |word: &str| {
+                word.len() == DIGEST.len() && u128::from_str_radix(&word[..32], 16).is_ok()
+            };
+            text.split(' ').any(is_hex)
+        };
+        assert!(whole(&it.footer()), "{}", it.footer());
+        it.keys("K");
+        let jobs: Vec<String> = rows(&it).into_iter().filter(|row| row.contains('✓')).collect();
+        assert!(jobs.iter().any(|row| whole(row)), "{}", it.screen());
+    }
+}
+
+#[test]
+fn messages_are_listed_with_their_times_and_copied() {
+    let mut it = demo_view((80, 24));
+    it.keys("ma").pass(Duration::from_secs(61)).keys("'q");
+    assert!(it.footer().starts_with("E: there is no mark q"), "{}", it.footer());
+    it.pass(Duration::from_secs(2)).keys("#s:messages\n");
+    insta::assert_snapshot!(it.screen());
+    it.keys("y");
+    let copies = it.copies();
+    assert!(copies[0].starts_with("sha256 of all, 8.00 KiB: "), "{copies:?}");
+    assert_eq!(copies[0].len(), "sha256 of all, 8.00 KiB: ".len() + 64);
+    // The message of the copy is the last line now, and stays chosen as the others were.
+    it.keys("gy");
+    assert_eq!(it.copies(), ["mark a at 0x0"]);
+    assert!(it.footer().starts_with("copied the message"), "{}", it.footer());
+}
+
+#[test]
+fn an_error_is_read_before_the_next_key_wipes_it() {
+    let mut it = demo_view((80, 24));
+    it.keys("'qj");
+    assert!(it.footer().starts_with("E: there is no mark q"), "{}", it.footer());
+    it.pass(Duration::from_millis(1900)).keys("j");
+    assert!(it.footer().starts_with("E: there is no mark q"), "{}", it.footer());
+    it.pass(Duration::from_millis(100)).keys("j");
+    assert!(!it.footer().contains("E: "), "{}", it.footer());
+    it.keys("maj");
+    assert!(!it.footer().contains("mark a"), "{}", it.footer());
+}
+
+#[test]
+fn a_message_that_does_not_fit_says_where_all_of_it_is() {
+    let mut it = demo_view((60, 24));
+    it.keys(":tab /there/is/no/such/directory/and/no/such/file/in/it\n");
+    assert!(it.footer().ends_with("… :messages"), "{}", it.footer());
+    it.keys("\x1b:messages\n");
+    assert!(it.screen().contains("there is no such file; check the path"), "{}", it.screen());
+}
