@@ -7,6 +7,7 @@ pub(crate) mod current;
 pub(crate) mod demo;
 pub(crate) mod effect;
 pub(crate) mod help;
+pub(crate) mod hints;
 pub(crate) mod input;
 pub(crate) mod keymap;
 pub(crate) mod message;

@@ -5,6 +5,7 @@ mod tour;
 mod titlebar;
 mod hex_view;
 mod array_view;
+mod inspector_strip;
 mod minimap;
 mod scrollbar;
 mod pane;
@@ -30,6 +31,10 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     }
     minimap::draw_column(cx, area, buf);
     scrollbar::draw(cx, area, buf);
+    if let Some(strip) = layout.strip {
+        let (x, y) = (area.x + strip.x, area.y + strip.y);
+        inspector_strip::draw(cx, Rect { x, y, ..strip }.intersection(area), buf);
+    }
     for place in &cx.layout.panes {
         pane::draw(cx, place, area, buf);
     }

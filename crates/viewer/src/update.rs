@@ -230,6 +230,7 @@ impl Editor {
             cx.layout.area = area;
             cx.relayout();
             if has_moved {
+                cx.show_inspector();
                 cx.scroll_to_cursor();
             }
             if is_shown {

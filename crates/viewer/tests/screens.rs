@@ -149,7 +149,7 @@ fn keys_move_the_cursor() {
     assert_eq!(at("0"), 16);
     assert_eq!(at("k"), 0);
     assert_eq!(at("hk"), 0);
-    assert_eq!(at(" "), 320);
+    assert_eq!(at(" "), 272);
     assert_eq!(at("G"), 4095);
     assert_eq!(at("jl"), 4095);
     assert_eq!(at("k"), 4079);
@@ -160,11 +160,11 @@ fn keys_move_the_cursor() {
     assert_eq!(at(":50%\n"), 2048);
     assert_eq!(at(":nonsense\n"), 2048);
     view.press(KeyCode::Esc);
-    assert_eq!(view.ctrl('d').at(), 2048 + 160);
+    assert_eq!(view.ctrl('d').at(), 2048 + 144);
     assert_eq!(view.ctrl('u').at(), 2048);
-    assert_eq!(view.press(KeyCode::PageUp).at(), 2048 - 320);
-    assert_eq!(view.press(KeyCode::End).at(), 2048 - 320 + 15);
-    assert_eq!(view.press(KeyCode::Up).at(), 2048 - 336 + 15);
+    assert_eq!(view.press(KeyCode::PageUp).at(), 2048 - 272);
+    assert_eq!(view.press(KeyCode::End).at(), 2048 - 272 + 15);
+    assert_eq!(view.press(KeyCode::Up).at(), 2048 - 288 + 15);
 }
 
 #[test]

@@ -29,6 +29,7 @@ impl Folds {
                 run.is_start_known = old.is_start_known;
             }
             run.is_hole &= old.is_hole;
+            run.is_zero &= old.is_zero;
             false
         });
         let at = self.0.partition_point(|old| old.range.start < run.range.start);
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     fn run(range: Range<u64>) -> Run {
-        Run { range, is_hole: false, is_start_known: true, is_end_known: true }
+        Run { range, is_hole: false, is_zero: true, is_start_known: true, is_end_known: true }
     }
 
     #[test]

@@ -19,11 +19,14 @@ const WINDOW_MAX: u64 = 1 << 30;
 
 /// Rows that are all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may be so without the others")]
 pub(crate) struct Run {
     /// Whole rows. The first one is shown, the others are folded.
     pub range: Range<u64>,
     /// Whether none of them is stored, so that nothing was compared.
     pub is_hole: bool,
+    /// Whether they are zeros.
+    pub is_zero: bool,
     /// Whether those before are known to be others.
     pub is_start_known: bool,
     /// Whether those after are known to be others.
@@ -77,6 +80,7 @@ fn extend(cx: &JobContext<'_, Run>, mut run: Run, row_len: u64) -> Result<Run, J
     let is_zero = row.iter().all(|&byte| byte == Some(0));
     // Unreadable bytes equal nothing, not even each other.
     let is_readable = row.iter().all(Option::is_some);
+    run.is_zero = is_zero;
     run.is_start_known |= !is_readable;
     run.is_end_known |= !is_readable;
     let mut window = WINDOW_MIN;
@@ -180,7 +184,7 @@ mod tests {
     use crate::source::handle::SourceHandle;
 
     fn run(range: Range<u64>) -> Run {
-        Run { range, is_hole: false, is_start_known: false, is_end_known: false }
+        Run { range, is_hole: false, is_zero: true, is_start_known: false, is_end_known: false }
     }
 
     fn all(source: &SourceHandle, run: Run, row_len: u64) -> Run {

@@ -118,7 +118,12 @@ pub(crate) const COMMANDS: &[Entry] = &[
         alone(rest, Command::Layout(LayoutRequest::QuitAll))
     }),
     entry(&["refresh"], "", "look at the file again", |rest| alone(rest, Command::Refresh)),
-    entry(&["set"], "NAME [VALUE]", "columns endian folds map mouse page table theme", set),
+    entry(
+        &["set"],
+        "NAME [VALUE]",
+        "columns endian folds inspector map mouse page table theme",
+        set,
+    ),
     entry(&["split"], "[FILE]", "two views, or one again", |rest| {
         let file = (!rest.is_empty()).then(|| rest.into());
         Ok(Command::Layout(LayoutRequest::Split(file)))
@@ -299,7 +304,7 @@ mod tests {
             ("frobnicate", "there is no command \"frobnicate\"; Tab shows those that there are"),
             ("q now", "it takes nothing, not \"now\""),
             ("copy", "copy as hex, c, rust, python, base64, raw"),
-            ("set", "set columns, endian, folds, map, mouse, page, table, theme"),
+            ("set", "set columns, endian, folds, inspector, map, mouse, page, table, theme"),
             ("hash md5", "hash crc32, sha256, blake3"),
             ("mark A", "a mark is a letter from a to z"),
             ("write", "name the file to write to"),

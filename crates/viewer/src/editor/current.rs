@@ -7,14 +7,15 @@ use crate::document::{Document, DocumentId};
 use crate::editor::context::ViewContext;
 use crate::editor::effect::Effect;
 use crate::editor::input::Input;
-use crate::editor::settings::Settings;
+use crate::editor::settings::{InspectorShown, Settings};
 use crate::editor::status::{Message, Messages};
 use crate::editor::tabs::LayoutRequest;
 use crate::editor::{Owner, Time};
 use crate::job::list::{Entry, JobId, Jobs};
 use crate::layout::view_layout::ViewLayout;
 use crate::layout::viewport::BytesLayout;
-use crate::view::{View, ViewId};
+use crate::view::panes::Pane;
+use crate::view::{Focus, View, ViewId};
 
 /// The editor, taken apart around one of its views.
 pub(crate) struct Current<'e> {
@@ -91,6 +92,28 @@ impl Current<'_> {
 
     pub(crate) fn complain(&mut self, why: impl Into<String>) {
         self.messages.say(self.now, Message::error(why));
+    }
+
+    /// Opens the inspector or closes it, as the setting says, unless the user has done either.
+    pub(crate) fn show_inspector(&mut self) {
+        let is_wanted = match self.settings.inspector {
+            InspectorShown::Auto => self.cx().has_room_for_inspector(),
+            InspectorShown::On => true,
+            InspectorShown::Off => false,
+        };
+        let panes = &mut self.view.panes;
+        if panes.is_inspector_chosen || is_wanted == panes.is_open(Pane::Inspector) {
+            return;
+        }
+        if is_wanted {
+            panes.open(Pane::Inspector);
+        } else {
+            panes.close(Pane::Inspector);
+            if self.view.focus == Focus::Pane(Pane::Inspector) {
+                self.view.focus = Focus::Bytes;
+            }
+        }
+        self.relayout();
     }
 
     /// Derives the layout anew, after something has changed that it depends on.

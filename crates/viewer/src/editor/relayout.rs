@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use crate::analysis::data_inspector;
 use crate::editor::context::ViewContext;
 use crate::editor::help;
+use crate::editor::settings::InspectorShown;
 use crate::format::width::wrapped;
 use crate::layout::view_layout::{PaneLayout, ViewLayout};
-use crate::layout::viewport::{BytesLayout, LayoutOptions, PaneArea, Size};
+use crate::layout::viewport::{BytesLayout, InspectorPlan, LayoutOptions, PaneArea, Size};
 use crate::layout::{help as help_layout, histogram, minimap, panes};
 use crate::search::results::SearchResults;
 use crate::view::panes::Pane;
@@ -18,7 +19,16 @@ impl ViewContext<'_> {
         let open = &self.view.panes;
         let size = Size { width: area.width, height: area.height };
         let map = self.settings.map || open.is_open(Pane::Map);
-        let plan = LayoutOptions { panes: open.any(), columns: self.settings.columns, map };
+        let plan = LayoutOptions {
+            panes: open.any(),
+            columns: self.settings.columns,
+            map,
+            inspector: match self.settings.inspector {
+                InspectorShown::Off => InspectorPlan::Nothing,
+                _ if open.is_open(Pane::Inspector) => InspectorPlan::Pane,
+                _ => InspectorPlan::Lines,
+            },
+        };
         let bytes = BytesLayout::new(size, self.document.len, plan);
         let elements_width = match bytes.room {
             PaneArea::Side(rect) if open.any() => rect.x,
@@ -51,6 +61,15 @@ impl ViewContext<'_> {
             .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
         let map_x = bytes.map_x.filter(|_| !has_array);
         ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, map }
+    }
+
+    /// Whether the inspector can stand beside the bytes without taking columns that were chosen.
+    pub(crate) fn has_room_for_inspector(self) -> bool {
+        let Rect { width, height, .. } = self.layout.area;
+        let columns = self.settings.columns;
+        let plan = LayoutOptions { panes: true, columns, ..LayoutOptions::default() };
+        let bytes = BytesLayout::new(Size { width, height }, self.document.len, plan);
+        matches!(bytes.room, PaneArea::Side(_)) && columns.is_none_or(|it| it == bytes.columns)
     }
 
     fn help_layout(self, size: Size) -> PaneLayout {

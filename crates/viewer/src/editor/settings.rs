@@ -20,6 +20,8 @@ pub struct Settings {
     pub(crate) order: Order,
     /// Whether repeated rows are one.
     pub(crate) folds: bool,
+    /// Whether the inspector is there from the start.
+    pub(crate) inspector: InspectorShown,
     /// Whether a column beside the scroll bar shows what is where.
     pub(crate) map: bool,
     /// Whether the mouse is ours: otherwise the terminal selects with it.
@@ -35,10 +37,28 @@ impl Default for Settings {
             page_len: 4096,
             order: Order::default(),
             folds: true,
+            inspector: InspectorShown::default(),
             map: false,
             mouse: true,
         }
     }
+}
+
+/// Whether the inspector is there before anybody asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum InspectorShown {
+    /// As a pane where panes stand beside the bytes, else as two lines below them, where there is room.
+    #[default]
+    Auto,
+    /// As a pane.
+    On,
+    /// Not at all.
+    Off,
+}
+
+impl InspectorShown {
+    const ALL: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
 }
 
 /// A setting, by the name that `:set` and the configuration know.
@@ -47,6 +67,7 @@ pub(crate) enum Setting {
     Columns,
     Endian,
     Folds,
+    Inspector,
     Map,
     Mouse,
     Page,
@@ -55,10 +76,11 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Columns,
         Self::Endian,
         Self::Folds,
+        Self::Inspector,
         Self::Map,
         Self::Mouse,
         Self::Page,
@@ -71,6 +93,7 @@ impl Setting {
             Self::Columns => "columns",
             Self::Endian => "endian",
             Self::Folds => "folds",
+            Self::Inspector => "inspector",
             Self::Map => "map",
             Self::Mouse => "mouse",
             Self::Page => "page",
@@ -85,6 +108,10 @@ impl Setting {
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
             Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
+            Self::Inspector => {
+                "The inspector from the start: \"on\" opens its pane, \"off\" shows nothing, \"auto\" opens\n\
+                 # the pane beside the bytes from 120 columns up, else shows two lines below them."
+            }
             Self::Map => {
                 "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
             }
@@ -113,6 +140,7 @@ impl Setting {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
             Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
+            Self::Inspector => InspectorShown::ALL.map(|(name, _)| name).to_vec(),
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Charset => Charset::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
@@ -154,6 +182,10 @@ impl Settings {
                     _ => self.folds = is_on,
                 }
             }
+            Setting::Inspector => {
+                let found = InspectorShown::ALL.iter().find(|(name, _)| *name == value);
+                self.inspector = found.ok_or_else(|| not("auto, on or off"))?.1;
+            }
             Setting::Page => {
                 let len = parse_count(value).map_err(|bad| bad.to_string())?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
@@ -176,6 +208,10 @@ impl Settings {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
+            Setting::Inspector => {
+                let found = InspectorShown::ALL.iter().find(|(_, it)| *it == self.inspector);
+                found.map_or("", |(name, _)| name).to_owned()
+            }
             Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
             Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),

@@ -22,6 +22,14 @@ const MORE: &str = " :messages";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimeOfDay(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
+impl TimeOfDay {
+    /// So many seconds after midnight.
+    pub(crate) fn from_midnight(seconds: u64) -> Self {
+        let part = |n: u64| u8::try_from(n).unwrap_or(0);
+        Self(part(seconds / 3600 % 24), part(seconds / 60 % 60), part(seconds % 60))
+    }
+}
+
 /// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {

@@ -82,6 +82,7 @@ impl Editor {
         self.layouts.insert(id, ViewLayout::new(area));
         if let Some(mut cx) = self.view(id) {
             cx.relayout();
+            cx.show_inspector();
         }
         id
     }

@@ -20,6 +20,19 @@ pub(crate) struct LayoutOptions {
     pub(crate) columns: Option<u16>,
     /// Whether the map has a column.
     pub(crate) map: bool,
+    /// How the inspector is shown.
+    pub(crate) inspector: InspectorPlan,
+}
+
+/// How the inspector is shown, where there is room for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum InspectorPlan {
+    #[default]
+    Nothing,
+    /// As some lines below the bytes.
+    Lines,
+    /// As a pane; where that would stand over the bytes, also as lines.
+    Pane,
 }
 
 /// How the screen is divided. Derived from its size, the length of the data and the plan, and
@@ -44,6 +57,8 @@ pub(crate) struct BytesLayout {
     pub(crate) bar_x: Option<u16>,
     /// The column of the map, beside the scroll bar, where no byte needs it.
     pub(crate) map_x: Option<u16>,
+    /// Where the inspector has some lines, below the bytes: a title and two of values.
+    pub(crate) strip: Option<Rect>,
     /// Where the panes are.
     pub(crate) room: PaneArea,
 }
@@ -83,6 +98,10 @@ const BELOW_FROM: (u16, u16) = (80, 16);
 /// From this width on the map has a column beside the scroll bar.
 const MAP_FROM: u16 = 64;
 
+/// From this size on the inspector has lines below the bytes, and how many.
+const STRIP_FROM: (u16, u16) = (60, 20);
+const STRIP_HEIGHT: u16 = 3;
+
 /// The widest stack of panes that is still read with ease.
 const SIDE_MAX: u16 = 80;
 
@@ -91,8 +110,8 @@ pub(crate) const COLUMNS_MAX: u16 = 64;
 
 impl BytesLayout {
     pub(crate) fn new(size: Size, len: u64, plan: LayoutOptions) -> Self {
-        let digits = digits_for(len);
         let gap = if size.width < 40 { 1 } else { 2 };
+        let digits = digits_for(len, size.width, gap);
         let tall = size.height >= 10;
         let (above, below) = if tall { (2, 2) } else { (0, 1) };
         let all = size.height.saturating_sub(above + below).max(1);
@@ -116,6 +135,17 @@ impl BytesLayout {
             let top = u16::from(tall);
             PaneArea::Over(Rect::new(0, top, size.width, all + above - top))
         };
+        let is_covered = match room {
+            PaneArea::Side(_) => plan.inspector == InspectorPlan::Pane,
+            PaneArea::Below(_) => plan.panes,
+            PaneArea::Over(_) => false,
+        };
+        let fits = size.width >= STRIP_FROM.0 && size.height >= STRIP_FROM.1;
+        let strip = (plan.inspector != InspectorPlan::Nothing && fits && !is_covered && len > 0)
+            .then(|| {
+                rows -= STRIP_HEIGHT;
+                Rect::new(0, above + rows, width, STRIP_HEIGHT)
+            });
         // The widest row that fits; where not even one byte does, one is cut off.
         let columns = plan
             .columns
@@ -136,6 +166,7 @@ impl BytesLayout {
             footer: tall,
             bar_x,
             map_x,
+            strip,
             room,
         }
     }
@@ -178,10 +209,14 @@ fn row_width(columns: u16, digits: u16, gap: u16) -> u16 {
     digits + gap + 3 * columns - 1 + (columns - 1) / GROUP + gap + columns
 }
 
-/// Digits of the largest offset, but at least eight, and an even number.
-fn digits_for(len: u64) -> u16 {
+/// Digits of the largest offset, an even number: at least eight, or four where then more bytes fit on a
+/// narrow screen.
+fn digits_for(len: u64, width: u16, gap: u16) -> u16 {
     let needed = (u64::BITS - len.saturating_sub(1).leading_zeros()).div_ceil(8) * 2;
-    u16::try_from(needed).unwrap_or(16).max(8)
+    let needed = u16::try_from(needed).unwrap_or(16);
+    let columns = |digits| [8, 4, 2].into_iter().find(|&it| row_width(it, digits, gap) <= width);
+    let few = needed.max(4);
+    if columns(few) > columns(needed.max(8)) { few } else { needed.max(8) }
 }
 
 #[cfg(test)]
@@ -197,7 +232,9 @@ mod tests {
         for (width, len, columns) in [
             (20, 100, 2),
             (27, 100, 4),
-            (40, 100, 4),
+            (38, 100, 8),
+            (40, 1 << 16, 8),
+            (40, (1 << 16) + 1, 4),
             (43, 100, 8),
             (75, 100, 8),
             (76, 100, 16),
@@ -228,13 +265,19 @@ mod tests {
         for (len, digits) in
             [(0, 8), (1 << 32, 8), ((1 << 32) + 1, 10), (1 << 40, 10), (u64::MAX, 16)]
         {
-            assert_eq!(digits_for(len), digits, "{len}");
+            assert_eq!(digits_for(len, 80, 2), digits, "{len}");
         }
+        assert_eq!(digits_for(1 << 16, 40, 2), 4, "a narrow screen has more bytes");
     }
 
     #[test]
     fn panes_stand_beside_below_or_over_the_bytes_and_never_overlap_them() {
-        let open = LayoutOptions { panes: true, columns: None, map: true };
+        let open = LayoutOptions {
+            panes: true,
+            map: true,
+            inspector: InspectorPlan::Lines,
+            ..LayoutOptions::default()
+        };
         for width in 20..250 {
             for height in 4..80 {
                 for len in [100, 1 << 40] {
@@ -247,6 +290,10 @@ mod tests {
                         layout.text_x(layout.columns - 1) + 1,
                         layout.rows,
                     );
+                    let is_free = |strip: Rect| {
+                        strip.bottom() == height - 2 && strip.intersection(bytes).is_empty()
+                    };
+                    assert!(layout.strip.is_none_or(is_free), "{width}x{height} {layout:?}");
                     let is_apart = bytes.intersection(rect).is_empty();
                     assert_eq!(is_apart, !layout.room.is_over(), "{width}x{height} {layout:?}");
                     assert_eq!(

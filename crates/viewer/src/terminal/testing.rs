@@ -92,9 +92,7 @@ impl Clock for FakeClock {
 
     /// It was two o'clock when the view began.
     fn time_of_day(&self) -> TimeOfDay {
-        let seconds = 14 * 3600 + self.0.get().as_secs();
-        let part = |n: u64| u8::try_from(n).unwrap_or(0);
-        TimeOfDay(part(seconds / 3600 % 24), part(seconds / 60 % 60), part(seconds % 60))
+        TimeOfDay::from_midnight(14 * 3600 + self.0.get().as_secs())
     }
 }
 

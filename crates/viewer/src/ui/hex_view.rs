@@ -7,6 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
+use crate::editor::hints;
+use crate::editor::keymap::Action;
 use crate::format::byte_class::ByteClass;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED};
@@ -38,8 +40,7 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         draw_ruler(cx, area, buf);
     }
     if cx.document.len == 0 {
-        let line = Rect { y: area.y + layout.first_line(), height: 1, ..area }.intersection(area);
-        super::write(buf, line, 1, "empty: there is no byte to show", cx.theme().offset());
+        draw_empty(cx, area, buf);
     }
     let rows = cx.rows();
     for (row, y) in rows.from(cx.view.top, layout.rows).zip(layout.first_line()..) {
@@ -55,16 +56,35 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// What there is to say of a file without bytes.
+fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
+    let follow = hints::key(Action::ToggleFollow);
+    let has_file = cx.document.source().path().is_some();
+    let text = [
+        "This file is empty (0 bytes).".to_owned(),
+        String::new(),
+        format!("{follow}   waits for bytes that another program writes"),
+    ];
+    let first = area.y + cx.layout().first_line();
+    let lines = if has_file { &text[..] } else { &text[..1] };
+    for (text, y) in lines.iter().zip(first + 1..) {
+        let line = Rect { y, height: 1, ..area }.intersection(area);
+        super::write(buf, line, 3, text, cx.theme().offset());
+    }
+}
+
 /// A row that stands for many: how much they are, and why they are one.
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let layout = cx.layout();
     let run = cx.rows().folds.run(row.start);
     let why = match run {
-        Some(run) if run.is_hole => "the same: a hole",
-        Some(run) if !(run.is_start_known && run.is_end_known) => "the same so far",
-        _ => "the same",
+        Some(run) if run.is_hole => "of zeros: a hole, not read",
+        Some(run) if run.is_zero => "of zeros",
+        _ => "of the row above",
     };
-    let text = format!("* {} {why}", in_units(row.end - row.start));
+    let is_known = run.is_none_or(|run| run.is_start_known && run.is_end_known || run.is_hole);
+    let so_far = if is_known { "" } else { ", so far" };
+    let text = format!("* {} {why}{so_far}", in_units(row.end - row.start));
     let x = layout.digits_x(0);
     let end = layout.text_x(layout.columns - 1) + 1;
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };

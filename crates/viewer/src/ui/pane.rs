@@ -101,11 +101,16 @@ fn messages(cx: ViewContext<'_>, width: u16) -> Vec<Vec<Span>> {
 /// What is said where a list is empty.
 const fn when_empty(pane: Pane) -> &'static str {
     match pane {
-        Pane::Marks => "none yet: m and a letter marks a byte",
-        Pane::Matches => "none: / searches",
-        Pane::Strings => "none so far; :strings 4 takes shorter ones, :strings utf16 others",
-        Pane::Jobs => "none: / searches, # hashes",
-        _ => "",
+        Pane::Marks => "no marks: m a sets one",
+        Pane::Matches => "no matches: / searches",
+        Pane::Strings => "no strings so far: :strings 4 takes shorter ones, :strings utf16 others",
+        Pane::Jobs => "no jobs: / searches, # s makes a digest",
+        Pane::Jumps => "no jumps: : goes to a place, Ctrl-o comes back",
+        Pane::Messages => "no messages so far",
+        Pane::Histogram => "nothing counted so far",
+        Pane::Inspector => "no bytes: F waits for those that another program writes",
+        Pane::Details => "nothing is known of the file so far",
+        Pane::Map | Pane::Help => "",
     }
 }
 

@@ -1,15 +1,18 @@
 //! The bar at the bottom: where the cursor is and what is under it; and the line for prompt and
 //! messages.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::document::follow::FileState;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
+use crate::editor::hints::{self, key};
 use crate::editor::input::Popup;
-use crate::editor::keymap;
+use crate::editor::keymap::{self, Action};
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
@@ -85,7 +88,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         (format!("E: {problem}"), cx.theme().error())
     } else {
-        (hint(cx).to_owned(), cx.theme().offset())
+        (hints::fitting(&hint(cx), line.width.saturating_sub(2)), cx.theme().offset())
     };
     write(buf, line, 1, &text, style);
 }
@@ -101,8 +104,8 @@ fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
 }
 
 /// What may be pressed next.
-fn hint(cx: ViewContext<'_>) -> &'static str {
-    match cx.view.pane() {
+fn hint(cx: ViewContext<'_>) -> Cow<'static, str> {
+    let fixed = match cx.view.pane() {
         Some(Pane::Inspector) => {
             "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
         }
@@ -128,8 +131,24 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
             "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
         }
         None if cx.view.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
-        None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
+        None => return bytes_hint(cx).into(),
+    };
+    fixed.into()
+}
+
+/// What may be pressed next, of the bytes: six things at most, the newcomer's first.
+fn bytes_hint(cx: ViewContext<'_>) -> String {
+    let quit = format!("{} help  {} quit", key(Action::Toggle(Pane::Help)), key(Action::Quit));
+    let go = format!("{} go to, command", key(Action::OpenCommand));
+    if cx.document.follow.state == FileState::Replaced {
+        return format!("{} opens the new file  {go}  {quit}", key(Action::Refresh));
     }
+    if cx.document.len == 0 {
+        return format!("{} follow  {go}  {quit}", key(Action::ToggleFollow));
+    }
+    let inspector = format!("{} inspector", key(Action::Toggle(Pane::Inspector)));
+    let select = format!("{} select", key(Action::Select));
+    format!("{} search  {go}  {inspector}  {select}  {quit}", key(Action::OpenFind))
 }
 
 fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffer) {

@@ -8,8 +8,12 @@ use ratatui::widgets::Widget;
 
 use crate::editor::Editor;
 use crate::format::theme::BAR;
+use crate::layout::viewport::Size;
 use crate::ui::{draw_view, tour, write};
 use crate::view::ViewId;
+
+/// Columns and lines of the smallest screen on which anything can be seen.
+const SIZE_MIN: (u16, u16) = (20, 4);
 
 impl Editor {
     /// Draws the whole screen.
@@ -20,6 +24,17 @@ impl Editor {
 
 impl Widget for &Editor {
     fn render(self, area: Rect, buf: &mut Buffer) {
+        let (Size { width, height }, (least_width, least_height)) = (self.size, SIZE_MIN);
+        if width < least_width || height < least_height {
+            let text = format!("terminal too small: {least_width}×{least_height} needed");
+            return write(
+                buf,
+                Rect { height: 1, ..area }.intersection(area),
+                0,
+                &text,
+                Style::new(),
+            );
+        }
         let (above, below) = self.margins();
         if above > 0 {
             draw_tabs(self, Rect { height: 1, ..area }, buf);

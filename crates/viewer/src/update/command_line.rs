@@ -144,6 +144,15 @@ impl Current<'_> {
     fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
         self.settings.set(setting, value)?;
         match setting {
+            Setting::Inspector => {
+                self.view.panes.is_inspector_chosen = false;
+                self.show_inspector();
+                self.reshaped();
+            }
+            Setting::Columns => {
+                self.show_inspector();
+                self.reshaped();
+            }
             Setting::Mouse => self.push(Effect::Mouse(self.settings.mouse)),
             _ => self.reshaped(),
         }

@@ -19,6 +19,9 @@ impl Current<'_> {
             self.view.panes.choose(pane, 0);
             return;
         }
+        if pane == Pane::Inspector {
+            self.view.panes.is_inspector_chosen = true;
+        }
         let is_shown = self.layout.pane(pane).is_some();
         if self.view.panes.is_open(pane) && is_shown {
             return self.close_pane(pane);

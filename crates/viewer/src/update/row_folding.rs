@@ -44,14 +44,17 @@ impl ViewContext<'_> {
                 Some((start, first, count)) if is_whole && first == bytes => {
                     Some((start, first, count + 1))
                 }
-                Some((start, _, ROWS_MIN..)) => return Some(fresh(start..row.start)),
+                Some((start, first, ROWS_MIN..)) => {
+                    let is_zero = is_zero(&first);
+                    return Some(fresh(start..row.start, is_zero));
+                }
                 _ => is_whole.then_some((row.start, bytes, 1)),
             };
         }
         // Only now, as a fold that follows may know how far they go.
-        let (start, _, count) = equal.filter(|(_, _, count)| *count >= ROWS_MIN)?;
+        let (start, first, count) = equal.filter(|(_, _, count)| *count >= ROWS_MIN)?;
         let len = rows.row_len.saturating_mul(memmap::widen(count));
-        Some(fresh(start..start.saturating_add(len)))
+        Some(fresh(start..start.saturating_add(len), is_zero(&first)))
     }
 }
 
@@ -155,6 +158,10 @@ impl Current<'_> {
 }
 
 /// Equal rows of which nothing else is known.
-const fn fresh(range: Range<u64>) -> Run {
-    Run { range, is_hole: true, is_start_known: false, is_end_known: false }
+const fn fresh(range: Range<u64>, is_zero: bool) -> Run {
+    Run { range, is_hole: true, is_zero, is_start_known: false, is_end_known: false }
+}
+
+fn is_zero(row: &[Known]) -> bool {
+    row.iter().all(|&known| known == Known::Value(0))
 }

@@ -86,6 +86,8 @@ pub(crate) struct Panes {
     pub(crate) open: Vec<Pane>,
     /// The line chosen in each, or the first one shown where nothing can be chosen.
     lines: [usize; Pane::STACK.len() + 1],
+    /// Whether the user has opened the inspector or closed it: until then the setting says.
+    pub(crate) is_inspector_chosen: bool,
 }
 
 impl Panes {

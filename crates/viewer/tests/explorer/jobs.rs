@@ -55,7 +55,7 @@ fn ctrl_c_stops_the_newest_job_and_x_the_chosen_one() {
     assert!(view.footer().starts_with("stopped: crc32"), "{}", view.footer());
     // What has ended is taken away.
     view.keys("xx");
-    assert!(view.screen().contains("none: / searches, # hashes"), "{}", view.screen());
+    assert!(view.screen().contains("no jobs: / searches, # s makes a digest"), "{}", view.screen());
     view.ctrl('c');
     assert!(view.exit().is_some());
 }

@@ -67,7 +67,7 @@ fn the_column_stands_beside_the_scroll_bar_from_64_columns_on() {
 #[test]
 fn what_a_cell_is_shows_in_its_colour_and_its_shade() {
     let mut view = large_view((80, 24));
-    view.keys(":set map on\n");
+    view.keys(":set inspector off\n:set map on\n");
     let buffer = view.buffer();
     let cells: Vec<(&str, Color)> =
         (2..22).map(|y| (buffer[(78, y)].symbol(), buffer[(78, y)].fg)).collect();
@@ -118,7 +118,7 @@ fn keys_choose_and_zoom_and_enter_goes_there() {
 #[test]
 fn the_mouse_seeks_in_the_column_and_in_the_pane() {
     let mut view = large_view((80, 24));
-    view.keys(":set map on\n");
+    view.keys(":set inspector off\n:set map on\n");
     view.mouse_down(78, 12);
     assert_eq!(view.at(), 4 << 20);
     view.drag(78, 2).mouse_up();

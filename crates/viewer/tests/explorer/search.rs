@@ -287,7 +287,7 @@ fn in_the_list_enter_goes_there_and_x_ends_the_search() {
     view.keys("n");
     assert!(view.at() < last, "{}", view.footer());
     view.keys("x");
-    assert!(view.screen().contains("none: / searches"), "{}", view.screen());
+    assert!(view.screen().contains("no matches: / searches"), "{}", view.screen());
     assert!(found(&view).is_empty());
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crossterm::event::KeyCode;
 use lazyhex::testing::Stage;
 use memmap::RamMap;
 
-use super::{demo_view, view};
+use super::{OnDisk, demo_view, view};
 
 /// Rows of the screen, without the quotes around them.
 fn rows(view: &Stage) -> Vec<String> {
@@ -37,8 +38,7 @@ fn a_character_that_crosses_the_end_of_a_row_is_shown_whole() {
             let second = " ".repeat(after) + &"y".repeat(16 - after);
             assert_eq!(characters(&it, 2, 2), [blanks(first), second.clone()], "{c} at {before}");
             // The row that has its first byte is above the screen, or below it.
-            let mut long: Vec<u8> =
-                b"abcdefg".iter().flat_map(|&c| [c; 16]).cycle().take(4096).collect();
+            let mut long: Vec<u8> = (0..4096_usize).map(|n| b"abcdefg"[n / 16 % 7]).collect();
             long[2032..][..text.len()].copy_from_slice(text.as_bytes());
             it = utf8(&long, (80, 24));
             it.keys("z:2048\n");
@@ -138,4 +138,98 @@ fn a_message_that_does_not_fit_says_where_all_of_it_is() {
     assert!(it.footer().ends_with("… :messages"), "{}", it.footer());
     it.keys("\x1b:messages\n");
     assert!(it.screen().contains("there is no such file; check the path"), "{}", it.screen());
+}
+
+#[test]
+fn the_first_frame_has_the_inspector() {
+    for size in [(80, 24), (80, 19), (160, 50), (40, 12), (64, 24)] {
+        let mut it = Stage::new(size);
+        it.hold_reads().open("demo.bin", RamMap::from_reader(&super::demo()[..]).unwrap().erase());
+        it.begin();
+        let before = rows(&it)
+            .iter()
+            .take(12)
+            .map(|row| row.chars().take(4).collect())
+            .collect::<Vec<String>>();
+        it.release_reads();
+        insta::assert_snapshot!(format!("the_first_frame_at_{}x{}", size.0, size.1), it.screen());
+        let after = rows(&it)
+            .iter()
+            .take(12)
+            .map(|row| row.chars().take(4).collect())
+            .collect::<Vec<String>>();
+        assert_eq!(before[2], after[2], "bytes stay where they are");
+    }
+}
+
+#[test]
+fn the_inspector_is_a_pane_where_there_is_room_until_the_user_says_otherwise() {
+    let mut it = demo_view((160, 50));
+    assert!(it.screen().contains("│ u8        147"), "{}", it.screen());
+    // On a narrower screen it is two lines, and a pane again on a wide one.
+    it.resize(80, 24);
+    assert!(it.screen().contains(" u8 147  u16 "), "{}", it.screen());
+    it.resize(160, 50);
+    assert!(it.screen().contains("│ u8        147"), "{}", it.screen());
+    it.press(KeyCode::F(3));
+    assert!(it.screen().contains(" u8 147  u16 "), "{}", it.screen());
+    it.resize(80, 24).resize(160, 50);
+    assert!(!it.screen().contains("│ u8        147"), "it was closed: {}", it.screen());
+    for (value, pane, strip) in [("on", true, false), ("off", false, false), ("auto", false, true)]
+    {
+        it.resize(80, 24).keys(&format!(":set inspector {value}\n"));
+        assert_eq!(it.screen().contains(" bits      1001 0011"), pane, "{value}: {}", it.screen());
+        assert_eq!(it.screen().contains(" u8 147  u16 "), strip, "{value}: {}", it.screen());
+    }
+}
+
+#[test]
+fn hints_are_whole_and_those_that_matter_most_come_first() {
+    for width in 20..120 {
+        let it = demo_view((width, 24));
+        let all = "/ search  : go to, command  i inspector  v select  ? help  q quit";
+        let footer = it.footer();
+        let rest = all.strip_prefix(footer.as_str()).unwrap_or_else(|| panic!("{footer}"));
+        assert!(rest.is_empty() || rest.starts_with("  "), "{footer}");
+    }
+}
+
+#[test]
+fn repeated_rows_say_what_they_repeat() {
+    let mut bytes = vec![0; 4096];
+    bytes.resize(8192, 0x55);
+    let it = view(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
+    assert!(it.screen().contains("* 3.98 KiB of zeros"), "{}", it.screen());
+    assert!(it.screen().contains("* 3.98 KiB of the row above"), "{}", it.screen());
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_what_is_needed() {
+    for size in [(19, 10), (30, 3), (1, 1)] {
+        let mut it = demo_view(size);
+        let said = "terminal too small: 20×4 needed";
+        assert!(said.starts_with(rows(&it)[0].trim_end()), "{}", it.screen());
+        it.keys("jj").resize(20, 4);
+        assert!(it.at() > 0 && it.screen().contains("0000"), "{}", it.screen());
+    }
+}
+
+#[test]
+fn an_empty_file_says_how_to_wait_for_bytes() {
+    let file = OnDisk::new(b"");
+    let it = file.view((80, 24));
+    insta::assert_snapshot!(it.screen());
+}
+
+#[test]
+fn a_pane_with_nothing_in_it_says_what_would_fill_it() {
+    for (key, said) in [
+        ('B', "no marks: m a sets one"),
+        ('H', "no matches: / searches"),
+        ('K', "no jobs: / searches"),
+    ] {
+        let mut it = demo_view((80, 24));
+        it.press(KeyCode::Char(key));
+        assert!(it.screen().contains(said), "{}", it.screen());
+    }
 }

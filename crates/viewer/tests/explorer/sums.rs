@@ -96,7 +96,7 @@ fn strings_are_listed_as_they_are_found_and_enter_goes_there() {
     assert!(screen.contains("strings of 6 or more, utf16: 1 "), "{screen}");
     assert!(screen.contains("second, wide"), "{screen}");
     view.keys("\x1b:strings 100\n");
-    assert!(view.screen().contains("none so far; :strings 4"), "{}", view.screen());
+    assert!(view.screen().contains("no strings so far: :strings 4"), "{}", view.screen());
     assert_eq!(
         view.keys("\x1b:strings x\n").footer(),
         ":strings x  E: strings 1 to 4096, ascii or utf16"

@@ -187,7 +187,7 @@ fn elements_beyond_the_end_are_not_made_up() {
     let mut bytes = npy(Order::C);
     bytes.truncate(128 + 4 * 50 + 2);
     let mut view = view(memory(&bytes), (80, 24));
-    view.keys("t");
+    view.keys(":set inspector off\nt");
     let (footer, screen) = (view.footer(), view.screen());
     assert_eq!(footer, "E: 278 bytes of the array are missing at its end", "{screen}");
     assert!(screen.matches("??").count() > 40, "{screen}");
