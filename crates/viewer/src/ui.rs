@@ -52,6 +52,7 @@ fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
         || cx.status.is_some()
         || cx.pending().is_some()
+        || cx.count().is_some()
         || cx.progress().is_some()
         || (cx.has_keyboard && cx.jobs.newest_running().is_some())
 }

@@ -25,7 +25,7 @@ use crate::editor::context::ViewContext;
 use crate::editor::effect::{Effect, ExitReason, ReadRequest};
 use crate::editor::input::Popup;
 use crate::editor::message::Msg;
-use crate::editor::{Editor, Time, keymap};
+use crate::editor::{Editor, Time};
 use crate::job::OnQuit;
 use crate::source::page_cache::joined;
 use crate::view::ViewId;
@@ -114,15 +114,7 @@ impl Editor {
         if cx.input.prompt.is_some() {
             return cx.press_in_prompt(key);
         }
-        let pending = cx.input.pending.take();
-        if let Some(prefix @ ('m' | '\'')) = pending {
-            return cx.mark_or_go(prefix, key);
-        }
-        let Some(action) = keymap::action(pending, key) else { return };
-        match cx.view.pane() {
-            Some(pane) => cx.act_in_pane(pane, action),
-            None => cx.act(action),
-        }
+        cx.press(key);
     }
 
     /// Takes the answer to a question. Whether there was one.

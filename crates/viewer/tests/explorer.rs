@@ -17,6 +17,8 @@ mod map;
 mod sums;
 #[path = "explorer/search.rs"]
 mod search;
+#[path = "explorer/keys.rs"]
+mod keys;
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -388,7 +390,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviBJDKHnN*/MM+-oSsxez$0:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviIBJDKHnN*/MM+-oSsxez$0123459:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,

@@ -196,7 +196,7 @@ enum Event {
 
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        prop::sample::select("hjklgG:?q0$ du1xX%+-KM\u{301}é".chars().collect::<Vec<_>>())
+        prop::sample::select("hjklgG:?q0$ du19xX%+-KM\u{301}é".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         prop::sample::select(vec![
             KeyCode::Left,

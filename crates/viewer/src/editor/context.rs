@@ -62,6 +62,11 @@ impl<'e> ViewContext<'e> {
         self.input?.pending
     }
 
+    /// The count that was typed for the next motion.
+    pub(crate) fn count(self) -> Option<u64> {
+        self.input?.count
+    }
+
     /// The search of the document, with what it found.
     pub(crate) fn search(self) -> Option<&'e SearchResults> {
         self.document.analyses.search.as_ref().map(|it| &it.value)

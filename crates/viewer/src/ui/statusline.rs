@@ -71,7 +71,10 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         return draw_prompt(cx, prompt, line, buf);
     }
     let (text, style) = if let Some(prefix) = cx.pending() {
-        (format!("{prefix}  {}", keymap::hint(prefix)), plain)
+        let count = cx.count().map_or_else(String::new, |count| count.to_string());
+        (format!("{count}{prefix}  {}", keymap::hint(prefix)), plain)
+    } else if let Some(count) = cx.count() {
+        (format!("{count}  times: a motion such as j, w or ]h; Esc drops it"), plain)
     } else if let Some(status) = cx.status {
         match status {
             Status::Info(text) => (beside_job(cx, text, line.width), plain),

@@ -154,6 +154,7 @@ impl Current<'_> {
     /// nothing of it is taken for keys.
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
+        self.input.count = None;
         if self.input.prompt.is_none() {
             self.act_anywhere(Action::OpenCommand);
         }

@@ -14,6 +14,7 @@ impl Current<'_> {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
         *self.status = None;
         self.input.pending = None;
+        self.input.count = None;
         self.input.drag = None;
         if self.view.pane() == Some(Pane::Help) {
             self.view.focus = Focus::Bytes;
@@ -64,10 +65,10 @@ impl Current<'_> {
                 let past = first.saturating_add(layout.rows);
                 // Beyond the edges the selection goes on row by row.
                 let to = if y < first {
-                    self.act(Action::Up);
+                    self.act(Action::Up, None);
                     None
                 } else if y >= past {
-                    self.act(Action::Down);
+                    self.act(Action::Down, None);
                     None
                 } else {
                     self.byte_at(x, y)

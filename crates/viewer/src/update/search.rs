@@ -55,7 +55,7 @@ impl Current<'_> {
         let cursor = self.view.cursor;
         self.start(SearchJob { what, from: cursor });
         let direction = Direction::Forward;
-        self.view.waiting = Some(Waiting { direction, bound, cursor });
+        self.view.waiting = Some(Waiting { direction, bound, count: 1, cursor });
         self.view.panes.choose(Pane::Matches, 0);
     }
 
@@ -144,6 +144,11 @@ impl Current<'_> {
 
     /// Goes to the next hit that is known, or waits for one.
     pub(super) fn go_to_hit(&mut self, direction: Direction) {
+        self.go_to_nth_hit(direction, 1);
+    }
+
+    /// The same, so many hits on.
+    pub(super) fn go_to_nth_hit(&mut self, direction: Direction, count: u64) {
         let bound = match direction {
             Direction::Forward => self.view.cursor.saturating_add(1),
             Direction::Back => self.view.cursor,
@@ -152,12 +157,12 @@ impl Current<'_> {
         let Some(search) = self.cx().search() else {
             return self.complain("nothing was searched for yet; / searches");
         };
-        let next = search.next(direction, bound);
+        let next = search.nth(direction, bound, count);
         match next {
             Next::At { hit, gap, is_wrapped } => self.show_hit(hit, gap, is_wrapped, direction),
             Next::NotYet(gap) => {
                 let cursor = self.view.cursor;
-                self.view.waiting = Some(Waiting { direction, bound, cursor });
+                self.view.waiting = Some(Waiting { direction, bound, count, cursor });
                 let from = gap.start;
                 self.say(format!("not searched yet from {from:#x} on …"));
             }
@@ -205,7 +210,7 @@ impl Current<'_> {
         let index = search.index(cursor);
         let is_on_one = search.get(index).is_some_and(|hit| hit.offset == cursor);
         let waiting = self.view.waiting;
-        let next = waiting.map(|it| (it, search.next(it.direction, it.bound)));
+        let next = waiting.map(|it| (it, search.nth(it.direction, it.bound, it.count)));
         let is_over = search.is_over();
         if is_on_one {
             self.view.panes.choose(Pane::Matches, index);

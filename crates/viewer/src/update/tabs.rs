@@ -16,9 +16,10 @@ impl Editor {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
             LayoutRequest::Split(path) => self.split(from, path),
-            LayoutRequest::Tab(direction) => {
+            LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
-                let by = if direction == Direction::Forward { 1 } else { count - 1 };
+                let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
+                let by = if direction == Direction::Forward { by } else { count - by };
                 self.shown = (self.shown + by) % count;
                 if count == 1 {
                     self.complain("there is one tab; :tab FILE opens another one");

@@ -206,7 +206,7 @@ proptest! {
     fn no_sequence_of_keys_panics_among_several_views(
         is_tour: bool,
         events in prop::collection::vec(prop_oneof![
-            12 => prop::sample::select("jlGgtiv|/n=]b[q\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
+            12 => prop::sample::select("jlGgtiIv|/n=]b[q29\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
                 .prop_map(|key| key.to_string()),
             3 => prop::sample::select(vec![
                 "\x1b:tab DIR/counted\n", "\x1b:tab DIR/empty\n", "\x1b:split\n", "\x1b:split DIR/empty\n", "\x1b:sync\n",

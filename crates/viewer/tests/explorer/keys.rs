@@ -1,0 +1,162 @@
+//! Counts before motions.
+
+use crossterm::event::KeyCode;
+use memmap::{MemMap, RamMap};
+
+use super::{demo_view, view};
+
+#[test]
+fn a_count_repeats_every_motion() {
+    let mut view = demo_view((80, 24));
+    for (keys, at) in [
+        ("5l", 5),
+        ("3h", 2),
+        ("5j", 0x52),
+        ("2k", 0x32),
+        ("12l", 0x3e),
+        ("10j", 0xde),
+        ("0", 0xd0),
+        ("3$", 0xff),
+        ("2 ", 0xff + 2 * 20 * 16),
+        ("100G", 100),
+        ("G", 8191),
+    ] {
+        // Repeated rows are one row; here each is one of its own.
+        assert_eq!(view.keys(":set folds off\n").keys(keys).at(), at, "{keys:?}");
+    }
+    view.keys(":0\n2").ctrl('d');
+    assert_eq!(view.at(), 20 * 16);
+    view.keys("2").ctrl('u');
+    assert_eq!(view.at(), 0);
+    let arrows = view.keys("7").press(KeyCode::Right).keys("2").press(KeyCode::Down);
+    assert_eq!(arrows.at(), 0x27);
+}
+
+#[test]
+fn a_count_goes_to_the_nth_landmark_in_one_jump() {
+    let mut view = demo_view((80, 24));
+    let mut places = vec![0];
+    for _ in 0..5 {
+        places.push(view.keys("w").at());
+    }
+    assert_eq!(view.keys(":0\n5w").at(), places[5]);
+    assert_eq!(view.keys("2b").at(), places[3]);
+    view.ctrl('o');
+    assert_eq!(view.at(), places[5], "one jump for the count");
+    view.ctrl('o');
+    assert_eq!(view.at(), 0);
+    // Where fewer follow, the last one, and that is said.
+    assert_eq!(view.keys("9]z").at(), 0x80);
+    assert_eq!(view.footer(), "there is no next run of zeros after 1 of them");
+}
+
+#[test]
+fn a_count_goes_to_the_nth_match_mark_nan_jump_and_tab() {
+    let mut view = demo_view((80, 24));
+    view.keys("/e\n");
+    let mut places = vec![view.at()];
+    for _ in 0..16 {
+        places.push(view.keys("n").at());
+    }
+    view.keys("n");
+    assert_eq!(view.at(), places[0]);
+    assert_eq!((view.keys("5n").at(), view.footer().as_str()), (places[5], "hit 6 of 17"));
+    assert_eq!((view.keys("3N").at(), view.footer().as_str()), (places[2], "hit 3 of 17"));
+    let around = "hit 2 of 17, from the start again";
+    assert_eq!((view.keys("33n").at(), view.footer().as_str()), (places[1], around));
+    let around = "hit 16 of 17, from the end again";
+    assert_eq!((view.keys("20N").at(), view.footer().as_str()), (places[15], around));
+    assert_eq!(view.keys("999999999999n").footer(), "hit 11 of 17, from the start again");
+
+    view.keys(":16\nma:32\nmb:48\nmc:0\n");
+    assert_eq!(view.keys("2]m").at(), 32);
+    assert_eq!(view.keys("9]m").at(), 48);
+    assert_eq!(view.keys("2[m").at(), 16);
+    view.keys(":100\n:200\n:300\n3").ctrl('o');
+    assert_eq!(view.at(), 16);
+    view.keys("2").ctrl('p');
+    assert_eq!(view.at(), 200);
+}
+
+#[test]
+fn a_count_of_a_search_that_goes_on_waits_for_that_match() {
+    let mut view = demo_view((80, 24));
+    view.hold_jobs(true).keys("/e\n");
+    while view.at() == 0 {
+        view.step(0);
+    }
+    let first = view.at();
+    view.keys("9n");
+    assert!(
+        view.at() > first || view.footer().starts_with("not searched yet"),
+        "{}",
+        view.footer()
+    );
+    view.hold_jobs(false).settle();
+    let at = view.at();
+    assert_eq!(view.keys("9N").at(), first);
+    assert_eq!(view.keys("9n").at(), at);
+}
+
+#[test]
+fn elements_and_lists_are_counted_too() {
+    let mut view = demo_view((80, 24));
+    view.keys(":type u4 shape=-1,3\n");
+    for (keys, at) in [("2j", 24), ("4l", 40), ("5h", 20), ("7gg", 28), ("9G", 36), ("2k", 12)] {
+        let keys = if keys == "7gg" { ":28\n" } else { keys };
+        assert_eq!(view.keys(keys).at(), at, "{keys:?}");
+    }
+    view.keys(":untype\nma:1\nmb:2\nmc:3\nmdB");
+    assert_eq!(view.keys("gg3j\n").at(), 3);
+    assert_eq!(view.keys("2k\n").at(), 1);
+    assert_eq!(view.keys("3G\n").at(), 2);
+    assert_eq!(view.keys("99999999999999999999k\n").at(), 12);
+}
+
+#[test]
+fn a_count_is_shown_and_dropped() {
+    let mut view = demo_view((80, 24));
+    assert_eq!(view.keys("12").footer(), "12  times: a motion such as j, w or ]h; Esc drops it");
+    assert!(view.keys("]").footer().starts_with("12]  "), "{}", view.footer());
+    assert_eq!(view.keys("\x1bj").at(), 16, "Esc drops both");
+    assert_eq!(view.keys("5\x1bj").at(), 32);
+    // A key that takes none ignores it.
+    assert_eq!(view.keys("5zj").at(), 48);
+    assert_eq!(view.keys("5v3l").at(), 51);
+    assert!(view.screen().contains("4 B selected"), "{}", view.screen());
+    // In a prompt digits are digits, and what was counted before is forgotten.
+    assert_eq!(view.keys("\x1b5:0x10\nj").at(), 0x20);
+    view.keys("5").mouse_down(13, 3).mouse_up();
+    assert_eq!(view.at(), 0x11);
+    assert_eq!(view.keys("j").at(), 0x21);
+    view.keys("5").paste("x");
+    assert_eq!(view.keys("\x1bj").at(), 0x31);
+}
+
+#[test]
+fn absurd_counts_cost_no_time() {
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(1 << 40).unwrap();
+    let map = MemMap::options().open_file(&file).unwrap().erase();
+    let mut view = view(map, (80, 24));
+    // Row by row this would be 2^36 of them.
+    view.keys(":set folds off\n");
+    let last = (1 << 40) - 1;
+    for (keys, at) in [
+        ("999999999999j", last - 15),
+        ("99999999999999999999999k", 0),
+        ("99999999999999999999999l", last),
+        ("9999999999999h", 0),
+        ("99999999999999 ", last - 15),
+        ("999999999999$", last),
+        ("99999999999999999999G", last),
+    ] {
+        assert_eq!(view.keys(keys).at(), at, "{keys}");
+    }
+    view.keys("99999999999999999999").ctrl('u');
+    view.keys("99999999999999999999w");
+    view.keys("99999999999999999999]z99999999999999999999]b99999999999999999999+");
+    let noise = RamMap::from_reader(&super::demo()[..]).unwrap().erase();
+    let mut view = super::view(noise, (80, 24));
+    assert_eq!(view.keys("99999999999999999999w").at(), view.keys("w").at());
+}
