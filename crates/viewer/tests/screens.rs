@@ -74,7 +74,7 @@ fn the_end_of_a_terabyte() {
 #[test]
 fn an_empty_file() {
     let mut view = view("empty", 0, (80, 24), mixed);
-    view.keys("Gjlg:0\n");
+    view.keys("Gjlgg:0\n");
     insta::assert_snapshot!(view.screen());
 }
 
@@ -153,7 +153,7 @@ fn keys_move_the_cursor() {
     assert_eq!(at("G"), 4095);
     assert_eq!(at("jl"), 4095);
     assert_eq!(at("k"), 4079);
-    assert_eq!(at("g"), 0);
+    assert_eq!(at("gg"), 0);
     assert_eq!(at(":0x200\n"), 0x200);
     assert_eq!(at(":+1K\n"), 0x600);
     assert_eq!(at(":-0x10\n"), 0x5f0);

@@ -298,7 +298,7 @@ fn a_panic_while_bytes_are_read_is_why_they_are_missing() {
     session.send("G");
     session.expect_screen("?? ??");
     session.expect_screen("this is a bug of lazyhex: a bug in a plug-in");
-    session.send("g");
+    session.send("gg");
     session.expect_screen("AAAAAAAAAAAAAAAA");
     session.send("q");
     session.expect(LEAVE_SCREEN);
@@ -330,7 +330,7 @@ fn a_file_cut_short_shows_question_marks_and_why_and_r_looks_again() {
     session.expect_screen("unreadable");
     session.expect_screen("E: the file was cut short and has 4096 bytes now; r looks at it again");
     // It is all still there: up to where it was cut, and the keys.
-    session.send("g");
+    session.send("gg");
     session.expect_screen("0x0 = 0");
     session.send("G");
     session.expect_screen("0xfffff = 1048575");

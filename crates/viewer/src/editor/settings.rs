@@ -1,6 +1,7 @@
 //! How the view looks and counts: what `:set` changes and the configuration starts with.
 
 use crate::analysis::data_inspector::Order;
+use crate::editor::keymap::Keymap;
 use crate::format::charset::Charset;
 use crate::format::parse_size::parse_count;
 use crate::format::theme::Theme;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub(crate) map: bool,
     /// Whether the mouse is ours: otherwise the terminal selects with it.
     pub(crate) mouse: bool,
+    /// Which key does what.
+    pub(crate) keys: Keymap,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             folds: true,
             map: false,
             mouse: true,
+            keys: Keymap::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::input::Popup;
-use crate::editor::keymap;
+use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::status::Status;
 use crate::format::theme::{BAR, CURSOR};
@@ -72,7 +72,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     }
     let (text, style) = if let Some(prefix) = cx.pending() {
         let count = cx.count().map_or_else(String::new, |count| count.to_string());
-        (format!("{count}{prefix}  {}", keymap::hint(prefix)), plain)
+        (format!("{count}{prefix}  {}", second_keys(cx, prefix)), plain)
     } else if let Some(count) = cx.count() {
         (format!("{count}  times: a motion such as j, w or ]h; Esc drops it"), plain)
     } else if let Some(status) = cx.status {
@@ -87,7 +87,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         (format!("E: {problem}"), cx.theme().error())
     } else {
-        (hint(cx).to_owned(), cx.theme().offset())
+        (cx.settings.keys.fill(hint(cx)), cx.theme().offset())
     };
     write(buf, line, 1, &text, style);
 }
@@ -102,34 +102,46 @@ fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
     }
 }
 
-/// What may be pressed next.
+/// What may follow the first key of two, in a line.
+fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
+    let following = cx.settings.keys.following(prefix);
+    let all: Vec<String> = following.iter().map(|(key, what)| format!("{key} {what}")).collect();
+    if all.is_empty() { prefix_title(prefix).to_owned() } else { all.join("  ") }
+}
+
+/// What may be pressed next. In braces stand names of actions.
 fn hint(cx: ViewContext<'_>) -> &'static str {
     match cx.view.pane() {
         Some(Pane::Inspector) => {
-            "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
+            "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab on  Esc back"
         }
-        Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
+        Some(Pane::Marks) => "↑↓ choose  Enter goes there  {remove} takes away  Tab on  Esc back",
         Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
         Some(Pane::Matches) => {
-            "↑↓ choose  Enter goes there  x ends the search  :hits export  Esc back"
+            "↑↓ choose  Enter goes there  {remove} ends the search  :hits export  Esc back"
         }
-        Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
+        Some(Pane::Jobs) => {
+            "↑↓ choose  {remove} stops, or takes away  Enter copies the result  Esc back"
+        }
         Some(Pane::Histogram) => {
-            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  q closes"
+            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  {quit} closes"
         }
         Some(Pane::Strings) => {
-            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  ]s [s next  Esc back"
+            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
         }
         Some(Pane::Map) => {
-            "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
+            "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
         }
-        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  q closes",
+        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  {quit} closes",
         Some(Pane::Help) => "↑↓ scroll  Esc closes",
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
-            "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
+            "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
         }
-        None if cx.view.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
-        None => "↑↓←→ move  PgUp PgDn page  g G ends  : go to  i inspector  v select  w b change",
+        None if cx.view.anchor.is_some() => "move to select  {copy} copies  :write FILE  Esc ends",
+        None => {
+            "{find} search  {command} go to, command  {inspector} inspector  {select} select  {help} help  \
+             {quit} quit"
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::marks::Marks;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
-use crate::editor::keymap::{self, Action};
+use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
 use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
 
 /// How many times a motion goes.
 pub(super) fn times(count: Option<u64>) -> u64 {
@@ -32,8 +33,17 @@ impl Current<'_> {
         if let Some(prefix @ ('m' | '\'')) = pending {
             return self.mark_or_go(prefix, key);
         }
-        let Some(action) = keymap::action(pending, key) else { return };
-        if let Action::Begin(prefix) = action {
+        let Some(action) = self.settings.keys.action(pending, key) else {
+            if let Some(text) = self.settings.keys.meaningless(pending, key) {
+                self.say(text);
+            }
+            return;
+        };
+        let is_inspector = self.view.pane() == Some(Pane::Inspector);
+        if let Action::Begin(prefix) = action
+            // What is copied there is the value.
+            && !(prefix == 'y' && is_inspector)
+        {
             (self.input.pending, self.input.count) = (Some(prefix), count);
             return;
         }
@@ -107,7 +117,16 @@ impl Current<'_> {
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}
             Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
-            Action::Enter | Action::Remove => {}
+            Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
+            Action::Remove => {
+                self.say_key(action, "works in a list; the file is open for reading only");
+            }
+            Action::Slab(_) => {
+                self.say_key(
+                    action,
+                    "moves along the outer axis of elements; {elements} shows them",
+                );
+            }
             _ => self.act_anywhere(action),
         }
     }
@@ -147,8 +166,16 @@ impl Current<'_> {
             Action::ToggleFollow => self.toggle_follow(),
             Action::Redraw => self.push(Effect::Redraw),
             Action::Suspend => self.push(Effect::Suspend),
-            _ => {}
+            _ => self.say_key(action, "works in the bytes; {cancel} goes back to them"),
         }
+    }
+
+    /// Says of a key that does nothing here where it does something.
+    fn say_key(&mut self, action: Action, what: &str) {
+        let keys = &self.settings.keys;
+        let label = keys.labels(action).first().map_or_else(String::new, |key| format!("{key} "));
+        let text = label + &keys.fill(what);
+        self.say(text);
     }
 
     fn look_for_landmark(&mut self, quarry: Landmark, direction: Direction, count: u64) {

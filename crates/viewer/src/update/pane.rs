@@ -110,6 +110,7 @@ impl Current<'_> {
             Action::Start => self.choose_line(pane, line.unwrap_or(0)),
             Action::End => self.choose_line(pane, line.unwrap_or(usize::MAX)),
             Action::Enter => self.enter(pane),
+            Action::Begin('y') if pane == Pane::Inspector => self.enter(pane),
             Action::Remove if pane == Pane::Marks => {
                 let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
                 if let Some((name, _)) = chosen {

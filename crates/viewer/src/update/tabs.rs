@@ -35,7 +35,9 @@ impl Editor {
             LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
             LayoutRequest::SkipStep => match &mut self.tour {
                 Some(tour) => tour.skip(),
-                None => self.complain("there is no tour; lazyhex --demo begins with one"),
+                None => self.complain(
+                    "there is no tour; lazyhex --demo begins with one. G goes to the last byte",
+                ),
             },
         }
     }

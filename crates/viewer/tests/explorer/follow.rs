@@ -82,7 +82,7 @@ fn a_look_at_the_file_says_what_came_and_what_was_cut_off() {
     view.keys("r");
     assert_eq!((view.at(), view.footer().as_str()), (2047, "+2.00 KiB; G goes to the end"));
     view.keys("r");
-    assert!(view.footer().contains("move"), "{}", view.footer());
+    assert!(view.footer().contains("/ search"), "{}", view.footer());
 }
 
 #[test]

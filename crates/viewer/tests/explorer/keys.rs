@@ -1,6 +1,7 @@
 //! Counts before motions.
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use lazyhex::testing::Stage;
 use memmap::{MemMap, RamMap};
 
 use super::{demo_view, view};
@@ -159,4 +160,86 @@ fn absurd_counts_cost_no_time() {
     let noise = RamMap::from_reader(&super::demo()[..]).unwrap().erase();
     let mut view = super::view(noise, (80, 24));
     assert_eq!(view.keys("99999999999999999999w").at(), view.keys("w").at());
+}
+
+#[test]
+fn the_inspector_is_a_capital_i_and_i_says_so() {
+    let mut view = demo_view((160, 50));
+    view.keys("i");
+    assert_eq!(view.footer(), "i: the file is open for reading only; I opens the inspector");
+    assert!(!view.screen().contains("inspector @"), "{}", view.screen());
+    assert!(view.keys("I").screen().contains("inspector @ 0x0"), "{}", view.screen());
+    // Enter copies, as nothing can be written yet, and y always does.
+    assert_eq!(view.keys("\t\n").copies(), ["147"]);
+    assert_eq!(view.keys("jy").copies(), ["-109"]);
+    assert_eq!(view.keys("3y").copies(), ["-109"]);
+    assert!(!view.press(KeyCode::F(3)).screen().contains("inspector @"), "{}", view.screen());
+    // Outside of the inspector y is the first of two keys.
+    assert!(view.keys("y").copies().is_empty());
+    assert_eq!(view.keys("h").copies(), ["93"]);
+}
+
+#[test]
+fn the_first_byte_is_two_keys() {
+    let mut view = demo_view((80, 24));
+    view.keys("Gg");
+    assert_eq!(view.at(), 8191);
+    assert_eq!(view.keys("g").at(), 0);
+    view.keys("G").key(KeyEvent::new(KeyCode::Home, KeyModifiers::CONTROL));
+    assert_eq!(view.at(), 0);
+    assert_eq!(view.keys("512gg").at(), 512);
+    assert_eq!(view.keys("MG").keys("gg\n").at(), 0, "in panes too");
+}
+
+#[test]
+fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
+    let mut view = demo_view((80, 24));
+    for (keys, said) in [
+        ("a", "a: the file is open for reading only"),
+        ("u", "u: the file is open for reading only; Ctrl-u goes half a page up"),
+        ("V", "V: v selects, here by bytes"),
+        ("\\", "\\: / searches; Ctrl-t there changes to hex"),
+        ("<", "<: gg goes to the first byte, G to the last one"),
+        (";", ";: n goes to the next match"),
+        ("T", "T does nothing; ? lists the keys"),
+        ("\u{e9}", "\u{e9} does nothing; ? lists the keys"),
+        ("]q", "]q does nothing; after ] come h, z, s, e, n, m, b"),
+        ("gx", "gx does nothing; after g come g"),
+        ("yq", "y q does nothing; after y come h, c, r, p, b, y"),
+        ("\n", "Enter acts in a pane; : goes to a place"),
+        ("x", "x works in a list; the file is open for reading only"),
+        ("}", "} moves along the outer axis of elements; t shows them"),
+        (">", "E: there is no tour; lazyhex --demo begins with one. G goes to the last byte"),
+        ("maBw", "w works in the bytes; Esc goes back to them"),
+    ] {
+        assert_eq!(view.keys(keys).footer(), said, "{keys:?}");
+    }
+    view.ctrl('x');
+    assert_eq!(view.footer(), "Ctrl-x: q quits");
+    view.press(KeyCode::F(12));
+    assert_eq!(view.footer(), "F12 does nothing; ? lists the keys");
+    // Keys that type nothing are not spoken of.
+    view.keys("\u{1b}").press(KeyCode::CapsLock);
+    assert!(!view.footer().contains("does nothing"), "{}", view.footer());
+    assert_eq!((view.at(), view.exit()), (0, None));
+}
+
+#[test]
+fn keys_of_the_configuration_count_and_are_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    std::fs::write(&config, "[keys]\nx = \"inspector\"\nI = \"none\"\n\"]x\" = \"next-zeros\"\n")
+        .unwrap();
+    let mut view = Stage::with(lazyhex::testing::settings_of(&config), (80, 24), None);
+    let map = RamMap::from_reader(&super::demo()[..]).unwrap().erase();
+    view.open("demo.bin", map).begin();
+    assert!(view.footer().contains("x inspector"), "{}", view.footer());
+    assert_eq!(
+        view.keys("i").footer(),
+        "i: the file is open for reading only; x opens the inspector"
+    );
+    assert_eq!(view.keys("I").footer(), "I does nothing; ? lists the keys");
+    assert!(view.keys("x").screen().contains("inspector @ 0x0"), "{}", view.screen());
+    assert_eq!(view.keys("]x").at(), 0x80);
+    assert!(view.keys("gg]q").footer().ends_with("h, x, z, s, e, n, m, b"), "{}", view.footer());
 }

@@ -120,7 +120,7 @@ fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
     let dim = |house: &Stage, x: u16| house.buffer()[(x, 0)].modifier.contains(Modifier::DIM);
     assert!(!dim(&house, 1) && dim(&house, 61));
     // Tab leads through the panes of a view before it leaves.
-    house.keys("i\tj");
+    house.keys("I\tj");
     assert_eq!(house.cursors(), [1, 24]);
     house.mouse_down(13, 3).mouse_up();
     assert!(!dim(&house, 1) && dim(&house, 61));
@@ -150,7 +150,7 @@ fn both_scroll_by_the_same_distance() {
     assert_eq!(first - second, 0x200);
     house.keys("G");
     assert_eq!(house.cursors()[0], 11_999);
-    house.keys("=g");
+    house.keys("=gg");
     assert_eq!(house.cursors()[0], 0);
     assert!(house.cursors()[1] > 0);
 }
@@ -158,7 +158,7 @@ fn both_scroll_by_the_same_distance() {
 /// What is pressed at each step of the tour.
 const TOUR: [&str; 12] = [
     "j",
-    "i",
+    "I",
     ":0x40\n",
     "/bytes\n",
     "w",
