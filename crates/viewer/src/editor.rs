@@ -16,6 +16,7 @@ pub(crate) mod relayout;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod strip;
 pub(crate) mod tabs;
 pub(crate) mod tour;
 

@@ -9,6 +9,7 @@ mod minimap;
 mod scrollbar;
 mod pane;
 mod statusline;
+mod strip;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,6 +42,9 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         statusline::draw_footer(cx, line(bottom), buf);
     } else {
         statusline::draw(cx, line(bottom), buf);
+    }
+    if let Some(place) = &cx.layout.strip {
+        strip::draw(cx, place, area, buf);
     }
     if let Some(place) = &cx.layout.help {
         pane::help::draw(cx, place, area, buf);

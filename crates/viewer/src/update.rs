@@ -184,6 +184,7 @@ impl Editor {
     pub(crate) fn settle(&mut self) {
         self.obey_all();
         self.settle_views();
+        self.settle_strip();
         self.read_missing();
         if let Some(mut tour) = self.tour.take() {
             if let Some(cx) = self.focus().and_then(|id| self.context(id)) {
@@ -218,6 +219,15 @@ impl Editor {
             if is_shown {
                 cx.extend_runs();
             }
+        }
+    }
+
+    /// Puts the strip where the keyboard is.
+    fn settle_strip(&mut self) {
+        let Some(id) = self.focus() else { return };
+        let strip = self.context(id).and_then(ViewContext::strip);
+        if let Some(layout) = self.layouts.get_mut(&id) {
+            layout.strip = strip;
         }
     }
 

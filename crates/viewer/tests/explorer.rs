@@ -511,7 +511,8 @@ proptest! {
             if i % 6 == 0 {
                 let screen = view.screen();
                 // Whatever is shown, the cursor is on the screen, unless something stands over it.
-                let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys");
+                let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys")
+                    || view.footer().contains("choose a letter");
                 if len > 0 && !is_covered {
                     let bold = Modifier::BOLD | Modifier::REVERSED;
                     let bytes = view.buffer().content.iter()

@@ -253,7 +253,9 @@ proptest! {
             // Whatever is shown, the byte under the cursor is: it alone is reversed and bold (its
             // digits at least). Only the help may cover it.
             let screen = view.screen();
-            if len > 0 && size.0 >= 20 && size.1 >= 4 && !screen.contains("lazyhex: keys") {
+            let is_covered =
+                screen.contains("lazyhex: keys") || view.footer().contains("choose a letter");
+            if len > 0 && size.0 >= 20 && size.1 >= 4 && !is_covered {
                 let bold = ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED;
                 let marked = view.buffer().content.iter()
                     .filter(|cell| cell.modifier.contains(bold)).count();

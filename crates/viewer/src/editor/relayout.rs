@@ -50,7 +50,8 @@ impl ViewContext<'_> {
             .find(|it| it.pane == Pane::Map)
             .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
         let map_x = bytes.map_x.filter(|_| !has_array);
-        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, map }
+        let strip = None;
+        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, strip, map }
     }
 
     fn help_layout(self, size: Size) -> PaneLayout {

@@ -72,7 +72,11 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     }
     let (text, style) = if let Some(prefix) = cx.pending() {
         let count = cx.count().map_or_else(String::new, |count| count.to_string());
-        (format!("{count}{prefix}  {}", second_keys(cx, prefix)), plain)
+        let keys = match cx.layout.strip {
+            Some(_) => "choose a letter  Esc closes".to_owned(),
+            None => second_keys(cx, prefix),
+        };
+        (format!("{count}{prefix}  {keys}"), plain)
     } else if let Some(count) = cx.count() {
         (format!("{count}  times: a motion such as j, w or ]h; Esc drops it"), plain)
     } else if let Some(status) = cx.status {
@@ -104,9 +108,11 @@ fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
 
 /// What may follow the first key of two, in a line.
 fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
-    let following = cx.settings.keys.following(prefix);
-    let all: Vec<String> = following.iter().map(|(key, what)| format!("{key} {what}")).collect();
-    if all.is_empty() { prefix_title(prefix).to_owned() } else { all.join("  ") }
+    if matches!(prefix, 'm' | '\'') {
+        return prefix_title(prefix).to_owned();
+    }
+    let keys = cx.keys_after(prefix).into_iter();
+    keys.map(|(key, what)| format!("{key} {what}")).collect::<Vec<_>>().join("  ")
 }
 
 /// What may be pressed next. In braces stand names of actions.

@@ -13,6 +13,10 @@ use crate::view::panes::{Pane, has_choice};
 impl Current<'_> {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
         *self.status = None;
+        let at = Position::new(x, y);
+        if self.layout.strip.is_some_and(|strip| strip.rect.contains(at)) {
+            return self.press_in_strip();
+        }
         self.input.pending = None;
         self.input.count = None;
         self.input.drag = None;
@@ -20,7 +24,6 @@ impl Current<'_> {
             self.view.focus = Focus::Bytes;
             return;
         }
-        let at = Position::new(x, y);
         if let Some(&place) = self.layout.panes.iter().find(|it| it.rect.contains(at)) {
             let pane = place.pane;
             self.view.focus = Focus::Pane(pane);
@@ -52,6 +55,11 @@ impl Current<'_> {
             self.view.anchor = None;
             self.go_to(position);
         }
+    }
+
+    /// Nothing that the strip hides is meant.
+    fn press_in_strip(&mut self) {
+        (self.input.pending, self.input.count, self.input.drag) = (None, None, None);
     }
 
     pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {

@@ -1,5 +1,7 @@
 //! Counts before motions.
 
+use std::fmt::Write as _;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lazyhex::testing::Stage;
 use memmap::{MemMap, RamMap};
@@ -242,4 +244,51 @@ fn keys_of_the_configuration_count_and_are_shown() {
     assert!(view.keys("x").screen().contains("inspector @ 0x0"), "{}", view.screen());
     assert_eq!(view.keys("]x").at(), 0x80);
     assert!(view.keys("gg]q").footer().ends_with("h, x, z, s, e, n, m, b"), "{}", view.footer());
+}
+
+#[test]
+fn a_prefix_shows_its_letters_and_no_byte_moves() {
+    let mut screens = String::new();
+    for (size, keys) in [
+        ((80, 24), "]"),
+        ((80, 24), "3["),
+        ((80, 24), "y"),
+        ((80, 24), "#"),
+        ((80, 24), "g"),
+        ((80, 24), "m"),
+        ((80, 24), "ma:0x20\nmb'"),
+        ((160, 50), "BI]"),
+        ((40, 13), "]"),
+        ((80, 11), "]"),
+    ] {
+        let mut view = demo_view(size);
+        let (before, prefix) = keys.split_at(keys.len() - 1);
+        let before = view.keys(before).screen();
+        let after = view.keys(prefix).screen();
+        // Only the rows of the strip and the line of messages are others.
+        let pairs = before.lines().zip(after.lines()).enumerate();
+        let others: Vec<usize> = pairs.filter(|(_, (a, b))| a != b).map(|(y, _)| y).collect();
+        let (first, last) = (others[0], usize::from(size.1) - 1);
+        assert!(first + 6 >= last && others[others.len() - 1] == last, "{keys:?} {others:?}");
+        writeln!(screens, "{}x{} {keys:?}", size.0, size.1).unwrap();
+        for line in after.lines().skip(first.min(last - 1)) {
+            writeln!(screens, "{line}").unwrap();
+        }
+        // Esc and a wrong letter close it.
+        let closed = view.keys("\x1b").screen();
+        assert!(closed.lines().zip(before.lines()).take(last).all(|(a, b)| a == b), "{closed}");
+        view.keys(prefix).press(KeyCode::F(12));
+        assert!(!view.footer().contains("choose a letter"), "{}", view.footer());
+    }
+    insta::assert_snapshot!(screens);
+}
+
+#[test]
+fn the_mouse_on_the_strip_closes_it_and_means_nothing_below() {
+    let mut view = demo_view((80, 24));
+    view.keys("2]").mouse_down(13, 20).mouse_up();
+    assert_eq!(view.at(), 0);
+    assert!(!view.footer().contains("choose a letter"), "{}", view.footer());
+    view.mouse_down(13, 20).mouse_up();
+    assert_ne!(view.at(), 0);
 }
