@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use crate::document::jobs::{Generation, JobSpec};
 use crate::document::{Document, DocumentId};
+use crate::editor::command::Commands;
 use crate::editor::context::ViewContext;
 use crate::editor::current::Current;
 use crate::editor::effect::{Effect, ExitReason};
@@ -77,6 +78,8 @@ pub(crate) struct Editor {
     pub(crate) opening: BTreeMap<JobId, OpenIn>,
     /// Whether everything was told that it ends.
     pub(crate) is_leaving: bool,
+    /// What can be typed after `:`; update has the table.
+    commands: &'static Commands,
     next_id: u64,
 }
 
@@ -90,7 +93,7 @@ pub(crate) struct Owner {
 impl Editor {
     /// Nothing is open yet.
     #[must_use]
-    pub(crate) fn new(settings: Settings, size: Size) -> Self {
+    pub(crate) fn new(settings: Settings, size: Size, commands: &'static Commands) -> Self {
         Self {
             documents: BTreeMap::new(),
             views: BTreeMap::new(),
@@ -113,6 +116,7 @@ impl Editor {
             effects: Vec::new(),
             opening: BTreeMap::new(),
             is_leaving: false,
+            commands,
             next_id: 0,
         }
     }
@@ -179,6 +183,7 @@ impl Editor {
             input: has_keyboard.then_some(&self.input),
             status: self.status.as_ref().filter(|_| has_keyboard),
             has_keyboard,
+            commands: self.commands,
         })
     }
 
@@ -206,6 +211,7 @@ impl Editor {
             owners: &mut self.owners,
             requests: &mut self.requests,
             effects: &mut self.effects,
+            commands: self.commands,
         })
     }
 

@@ -30,6 +30,8 @@ use crate::job::OnQuit;
 use crate::source::page_cache::joined;
 use crate::view::ViewId;
 
+pub(crate) use command_line::commands;
+
 /// Changes the state as a message says, and answers with what is to be done outside.
 #[must_use]
 pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
@@ -147,6 +149,7 @@ impl Editor {
         for key in std::mem::take(&mut cx.input.ahead) {
             self.obey_all();
             self.settle_views();
+            self.list_candidates();
             self.press(key);
         }
     }
@@ -184,6 +187,7 @@ impl Editor {
     pub(crate) fn settle(&mut self) {
         self.obey_all();
         self.settle_views();
+        self.list_candidates();
         self.settle_strip();
         self.read_missing();
         if let Some(mut tour) = self.tour.take() {
@@ -219,6 +223,12 @@ impl Editor {
             if is_shown {
                 cx.extend_runs();
             }
+        }
+    }
+
+    fn list_candidates(&mut self) {
+        if let Some(prompt) = &mut self.input.prompt {
+            prompt.list(commands());
         }
     }
 

@@ -17,6 +17,8 @@ mod map;
 mod sums;
 #[path = "explorer/search.rs"]
 mod search;
+#[path = "explorer/palette.rs"]
+mod palette;
 #[path = "explorer/keys.rs"]
 mod keys;
 
@@ -512,7 +514,7 @@ proptest! {
                 let screen = view.screen();
                 // Whatever is shown, the cursor is on the screen, unless something stands over it.
                 let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys")
-                    || view.footer().contains("choose a letter");
+                    || view.footer().contains("choose a letter") || view.footer().starts_with(':');
                 if len > 0 && !is_covered {
                     let bold = Modifier::BOLD | Modifier::REVERSED;
                     let bytes = view.buffer().content.iter()

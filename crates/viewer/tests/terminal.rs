@@ -527,6 +527,9 @@ fn marks_and_lines_are_remembered_unless_it_was_asked_not_to() {
     first.expect_exit(0);
 
     let mut second = Session::lazyhex_at(home, &[path]);
+    // The place where it was left.
+    second.expect_screen("0x1234 = 4660");
+    second.send("gg");
     second.expect_screen("0x0 = 0");
     second.send("'x");
     second.expect_screen("0x1234 = 4660");
@@ -555,7 +558,7 @@ fn the_configuration_counts_and_what_is_wrong_with_it_is_said_once() {
     session.expect_screen("00000004  04 05 06 07");
     session.expect_screen("E: config.toml: there is no setting \"nonsense\"");
     session.send("l");
-    session.expect_screen("move  PgUp");
+    session.expect_screen("/ search");
     session.send("q");
     session.expect_exit(0);
 }

@@ -44,6 +44,8 @@ impl AddressError {
     }
 }
 
+impl std::error::Error for AddressError {}
+
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.column {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::document::jobs::JobSpec;
 use crate::document::{Document, DocumentId};
+use crate::editor::command::Commands;
 use crate::editor::context::ViewContext;
 use crate::editor::effect::Effect;
 use crate::editor::input::Input;
@@ -32,6 +33,7 @@ pub(crate) struct Current<'e> {
     pub(crate) owners: &'e mut BTreeMap<JobId, Owner>,
     pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: &'e mut Vec<Effect>,
+    pub(crate) commands: &'static Commands,
 }
 
 impl Current<'_> {
@@ -46,6 +48,7 @@ impl Current<'_> {
             input: Some(self.input),
             status: self.status.as_ref(),
             has_keyboard: true,
+            commands: self.commands,
         }
     }
 

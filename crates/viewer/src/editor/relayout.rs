@@ -56,7 +56,7 @@ impl ViewContext<'_> {
 
     fn help_layout(self, size: Size) -> PaneLayout {
         let area = Rect::new(0, 0, size.width, size.height);
-        let count = help::items(self.theme(), &self.settings.keys, size.width).len();
+        let count = help::items(self.theme(), &self.settings.keys, self.commands, size.width).len();
         let rect = help_layout::frame(count, area);
         let inside = Rect {
             x: rect.x + 1,
@@ -87,7 +87,9 @@ impl ViewContext<'_> {
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),
-            Pane::Help => help::items(self.theme(), &self.settings.keys, width).len(),
+            Pane::Help => {
+                help::items(self.theme(), &self.settings.keys, self.commands, width).len()
+            }
         }
     }
 

@@ -31,6 +31,7 @@ use crate::source::handle::SourceHandle;
 use crate::terminal::event_loop::{Clock, EventLoop, Terminal, Wait};
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self, Reader};
+use crate::update;
 
 /// A terminal that keeps what was drawn and copied.
 #[derive(Debug)]
@@ -152,7 +153,7 @@ impl Stage {
         let terminal =
             FakeTerminal { canvas: canvas(size), frames: 0, copies: Vec::new(), mouse: Vec::new() };
         let edges = (terminal, StepExecutor::default(), FakeReader::default(), clock.clone());
-        let editor = Editor::new(settings, size);
+        let editor = Editor::new(settings, size, update::commands());
         let session = session.map(Path::to_owned);
         let event_loop = EventLoop::new(editor, edges, Mailbox::new(), session);
         Self { event_loop, clock, holds: Holds::Nothing, exit: None }

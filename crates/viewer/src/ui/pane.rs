@@ -53,7 +53,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
-        Pane::Help => help_items(cx.theme(), &cx.settings.keys, cx.layout.area.width),
+        Pane::Help => help_items(cx.theme(), &cx.settings.keys, cx.commands, cx.layout.area.width),
     }
 }
 

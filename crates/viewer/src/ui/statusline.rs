@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::editor::command::Candidate;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::input::Popup;
 use crate::editor::keymap::prefix_title;
@@ -205,9 +206,10 @@ fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
         let is_question = prompt.confirmed.is_some();
         return (problem.clone(), if is_question { Style::new() } else { theme.error() });
     }
-    if !prompt.candidates.is_empty() {
-        let last_word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
-        let words: Vec<String> = prompt.candidates.iter().map(last_word).collect();
+    let listed = &prompt.listing.candidates;
+    if prompt.is_completing && cx.layout.strip.is_none() && !listed.is_empty() {
+        let last_word = |it: &Candidate| it.line.rsplit(' ').next().unwrap_or_default().to_owned();
+        let words: Vec<String> = listed.iter().map(last_word).collect();
         return (words.join(" "), theme.offset());
     }
     if prompt.purpose == Purpose::Find {

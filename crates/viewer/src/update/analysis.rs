@@ -87,7 +87,7 @@ impl Current<'_> {
             return self.complain(format!("{byte:02x} does not occur"));
         }
         if let Err(why) = self.find(Query::of_bytes(&[byte])) {
-            return self.complain(why);
+            return self.complain(why.to_string());
         }
         // Not the one that the cursor stands on.
         if let Some(waiting) = &mut self.view.waiting {

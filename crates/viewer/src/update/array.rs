@@ -14,6 +14,7 @@ use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
 use crate::view::PendingPlace;
 use crate::view::array::{ArrayView, Request};
 
+use super::command_line::CommandError;
 use super::normal::times;
 
 impl Current<'_> {
@@ -81,14 +82,17 @@ impl Current<'_> {
         self.show(self.view.cursor);
     }
 
-    /// Shows the elements that a line asks for.
-    pub(super) fn show_elements(&mut self, request: Request, line: &str) -> Result<(), String> {
+    /// Shows the elements that a command asks for.
+    pub(super) fn show_elements(
+        &mut self,
+        request: Request,
+        asked: &str,
+    ) -> Result<(), CommandError> {
         let start = match &request.offset {
-            Some(text) => self.cx().place(text).map_err(|bad| format!("offset: {bad}"))?,
+            Some(text) => self.cx().place(text).map_err(CommandError::Offset)?,
             None => 0,
         };
         self.show_request(request, start)?;
-        let asked = line.trim().strip_prefix("type").unwrap_or_default().trim();
         // The place where the cursor was then would be another one the next time.
         asked.clone_into(&mut self.view.last_type);
         Ok(())

@@ -15,7 +15,7 @@ impl Current<'_> {
         *self.status = None;
         let at = Position::new(x, y);
         if self.layout.strip.is_some_and(|strip| strip.rect.contains(at)) {
-            return self.press_in_strip();
+            return self.press_in_strip(at);
         }
         self.input.pending = None;
         self.input.count = None;
@@ -57,9 +57,15 @@ impl Current<'_> {
         }
     }
 
-    /// Nothing that the strip hides is meant.
-    fn press_in_strip(&mut self) {
+    /// Puts a listed command into the prompt. What the strip hides is not meant.
+    fn press_in_strip(&mut self, at: Position) {
         (self.input.pending, self.input.count, self.input.drag) = (None, None, None);
+        let item = self.layout.strip.and_then(|strip| strip.item_at(at));
+        if let Some(prompt) = &mut self.input.prompt
+            && item.is_some_and(|item| item < prompt.listing.candidates.len())
+        {
+            prompt.choose(item);
+        }
     }
 
     pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {

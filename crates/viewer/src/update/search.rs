@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::command_line::Outcome;
+use super::command_line::{CommandError, Outcome};
 use crate::editor::current::Current;
 use crate::editor::needed::SELECTED_MAX;
 use crate::editor::prompt::{Prompt, Purpose};
@@ -32,10 +32,10 @@ impl Current<'_> {
     }
 
     /// Searches from the cursor on, unless that is known.
-    pub(super) fn find(&mut self, query: Query) -> Result<(), String> {
-        let what = CompiledQuery::of(query).map_err(|error| error.to_string())?;
+    pub(super) fn find(&mut self, query: Query) -> Result<(), CommandError> {
+        let what = CompiledQuery::of(query)?;
         if self.document.len == 0 {
-            return Err("there is no byte to search".to_owned());
+            return Err(CommandError::Usage("there is no byte to search"));
         }
         let known = self.document.analyses.search.as_ref();
         let is_same = known.is_some_and(|old| {
@@ -248,25 +248,18 @@ impl Current<'_> {
         self.view.lit = lit;
     }
 
-    /// Writes all hits to a new file, after the same line was entered once more.
-    pub(super) fn export_hits(
-        &mut self,
-        line: &str,
-        file: String,
-        confirmed: Option<&str>,
-    ) -> Result<Outcome, String> {
-        let search = self.cx().search().ok_or("nothing was searched for yet; / searches")?;
+    /// Writes all hits to a new file, after that was confirmed.
+    pub(super) fn export_hits(&mut self, file: &str) -> Result<Outcome, CommandError> {
+        let search = self.cx().search();
+        let search =
+            search.ok_or(CommandError::Usage("nothing was searched for yet; / searches"))?;
         let count = search.count();
         let so_far = if search.is_complete() { "" } else { " so far" };
-        if confirmed != Some(line) {
-            let noun = if count == 1 { "hit" } else { "hits" };
-            return Ok(Outcome::Confirm(format!(
-                "{count} {noun}{so_far} into a new file: Enter once more"
-            )));
-        }
-        let hits = search.all();
-        self.start(ExportJob { hits, path: file.into() });
-        Ok(Outcome::Done)
+        let noun = if count == 1 { "hit" } else { "hits" };
+        Ok(Outcome::Confirm {
+            question: format!("{count} {noun}{so_far} into a new file: Enter once more"),
+            job: ExportJob { hits: search.all(), path: file.into() }.into(),
+        })
     }
 
     /// Stops waiting. Whether it did.
