@@ -514,7 +514,7 @@ proptest! {
                 let screen = view.screen();
                 // Whatever is shown, the cursor is on the screen, unless something stands over it.
                 let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys")
-                    || view.footer().contains("choose a letter") || view.footer().starts_with(':');
+                    || view.has_strip();
                 if len > 0 && !is_covered {
                     let bold = Modifier::BOLD | Modifier::REVERSED;
                     let bytes = view.buffer().content.iter()

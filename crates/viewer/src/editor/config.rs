@@ -95,7 +95,7 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             continue;
         }
         if let Err(why) = settings.set(setting, &value) {
-            problems.push(why);
+            problems.push(why.to_string());
         }
     }
     let others = problems.len().saturating_sub(1);

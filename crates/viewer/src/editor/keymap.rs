@@ -121,7 +121,7 @@ pub(crate) struct Keymap {
 /// Why a key cannot be bound so.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum KeymapError {
-    #[error("{0:?} is not a key; keys are written \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"]x\"")]
+    #[error("{0:?} is not a key; write \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"]x\"")]
     NotAKey(String),
     #[error("the key {0:?} cannot be bound: Esc and Ctrl-c cancel, and digits count")]
     Reserved(String),
@@ -132,6 +132,9 @@ pub(crate) enum KeymapError {
     )]
     NoAction { key: String, action: String },
 }
+
+/// What stands for the key of an action that has none.
+const NO_KEY: &str = "(no key)";
 
 /// What unbinds a key, in the place of an action.
 pub(crate) const UNBOUND: &str = "none";
@@ -179,7 +182,21 @@ impl Keymap {
         let own = own.map(|&(key, _)| (key, notation::label(key)));
         let of_table = bindings().filter(|it| it.action == action).flat_map(|it| it.keys);
         let is_free = |chord: &&Chord| self.own.iter().all(|(own, _)| *own != chord.key);
-        own.chain(of_table.filter(is_free).map(|it| (it.key, it.label.to_owned()))).collect()
+        let of_table = of_table.filter(is_free).map(|it| (it.key, it.label.to_owned()));
+        own.chain(of_table).filter_map(|(key, label)| self.reached(key, label)).collect()
+    }
+
+    /// A key as it has to be typed; nothing, if there is no first key any more that leads to it.
+    fn reached(&self, key: Key, label: String) -> Option<(Key, String)> {
+        let Some(prefix) = key.prefix else { return Some((key, label)) };
+        let begin = Action::Begin(prefix);
+        if self.action(None, KeyEvent::from(KeyCode::Char(prefix))) == Some(begin) {
+            return Some((key, label));
+        }
+        let leads = |own: &&(Key, Option<Action>)| own.0.prefix.is_none() && own.1 == Some(begin);
+        let first = notation::label(self.own.iter().find(leads)?.0);
+        let second = notation::label(Key { prefix: None, ..key });
+        Some((key, format!("{first} {second}")))
     }
 
     /// The same, as they are written.
@@ -198,12 +215,18 @@ impl Keymap {
             };
             let binding = bindings().find(|it| it.name == name);
             match binding {
-                Some(it) => filled += self.labels(it.action).first().map_or("(no key)", |it| it),
+                Some(it) => filled += self.labels(it.action).first().map_or(NO_KEY, |it| it),
                 None => filled = filled + "{" + name + "}",
             }
             rest = after;
         }
         filled + rest
+    }
+
+    /// The same of hints two blanks apart; those whose key is bound to nothing are left out.
+    pub(crate) fn hints(&self, text: &str) -> String {
+        let filled = text.split("  ").map(|hint| self.fill(hint));
+        filled.filter(|hint| !hint.contains(NO_KEY)).collect::<Vec<_>>().join("  ")
     }
 
     /// What may follow the first key of two: each key, and what it does in a word or two.
@@ -234,10 +257,13 @@ impl Keymap {
                 letters.join(", ")
             ));
         }
-        Some(match elsewhere::hint(&label) {
-            Some(hint) => format!("{label}: {}", self.fill(hint)),
-            None => self.fill(&format!("{label} does nothing; {{help}} lists the keys")),
-        })
+        let hint = elsewhere::hint(&label).map(|hint| self.fill(hint));
+        if let Some(hint) = hint.filter(|hint| !hint.contains(NO_KEY)) {
+            return Some(format!("{label}: {hint}"));
+        }
+        let help = self.labels(Action::Toggle(Pane::Help)).into_iter().next();
+        let help = help.unwrap_or_else(|| ":help".to_owned());
+        Some(format!("{label} does nothing; {help} lists the keys"))
     }
 }
 
@@ -319,8 +345,24 @@ mod tests {
         );
         assert!(map.following(']').contains(&("x".to_owned(), "hole")));
         assert_eq!(map.following('g').len(), 2);
+        // Without its first key there is no second one, until another key leads to it.
+        map.bind("g", "last-byte").unwrap();
+        assert_eq!(map.fill("{first-byte}, {last-byte}"), "Ctrl-Home, g");
+        map.bind(",", "go").unwrap();
+        assert_eq!(map.fill("{first-byte}"), ", g");
+        assert_eq!(map.action(None, press(',', KeyModifiers::NONE)), Some(Action::Begin('g')));
         let nothing = map.meaningless(None, press('/', KeyModifiers::NONE));
         assert_eq!(nothing.unwrap(), "/ does nothing; ? lists the keys");
+        // What has no key is not spoken of.
+        map.bind("q", "none").unwrap();
+        map.bind("?", "none").unwrap();
+        map.bind("F1", "none").unwrap();
+        assert_eq!(
+            map.hints("{find} searches  {quit} quits  {help} help  Esc back"),
+            "Ctrl-s searches  Esc back"
+        );
+        let nothing = map.meaningless(None, press('x', KeyModifiers::CONTROL));
+        assert_eq!(nothing.unwrap(), "Ctrl-x does nothing; :help lists the keys");
     }
 
     #[test]

@@ -430,6 +430,14 @@ impl Stage {
         &self.event_loop.terminal.mouse
     }
 
+    /// Whether keys or commands are listed over the lowest rows.
+    #[must_use]
+    pub fn has_strip(&self) -> bool {
+        let editor = &self.event_loop.editor;
+        let layout = editor.focus().and_then(|id| editor.layouts.get(&id));
+        layout.is_some_and(|layout| layout.strip.is_some())
+    }
+
     /// The byte under the cursor of the view that has the keyboard.
     #[must_use]
     pub fn at(&self) -> u64 {

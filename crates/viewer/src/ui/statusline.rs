@@ -92,7 +92,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         (format!("E: {problem}"), cx.theme().error())
     } else {
-        (cx.settings.keys.fill(hint(cx)), cx.theme().offset())
+        (cx.settings.keys.hints(hint(cx)), cx.theme().offset())
     };
     write(buf, line, 1, &text, style);
 }

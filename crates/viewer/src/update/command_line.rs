@@ -20,7 +20,7 @@ use crate::editor::command::{CommandInfo, Commands, Line};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
-use crate::editor::settings::Setting;
+use crate::editor::settings::{Setting, SettingError};
 use crate::search::query::Query;
 use crate::view::Focus;
 
@@ -91,6 +91,8 @@ pub(super) enum CommandError {
     Offset(AddressError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The arguments make no sense, which those who read them have said.
     #[error("{0}")]
     Argument(String),

@@ -1,4 +1,4 @@
-//! Counts before motions.
+//! Keys: counts, first keys of two, keys that mean nothing, and keys that the configuration binds.
 
 use std::fmt::Write as _;
 
