@@ -20,7 +20,7 @@ const SIZE: (u16, u16) = (80, 24);
 fn main() -> Result<(), Box<dyn Error>> {
     let dir = env::args_os().nth(1).ok_or("name the directory to write to")?;
     fs::create_dir_all(&dir)?;
-    for (name, keys) in [("view", "jjlllll"), ("inspector", "jjllllli"), ("help", "?")] {
+    for (name, keys) in [("view", "jjlllll"), ("inspector", "jjlllllI"), ("help", "?")] {
         let path = Path::new(&dir).join(name).with_extension("svg");
         fs::write(&path, svg(&screen(keys)?)?)?;
         eprintln!("wrote {}", path.display());

@@ -17,6 +17,7 @@ pub(crate) mod relayout;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod strip;
 pub(crate) mod tabs;
 pub(crate) mod tour;
 
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use crate::document::jobs::{Generation, JobSpec};
 use crate::document::{Document, DocumentId};
+use crate::editor::command::Commands;
 use crate::editor::context::ViewContext;
 use crate::editor::current::Current;
 use crate::editor::effect::{Effect, ExitReason};
@@ -80,6 +82,8 @@ pub(crate) struct Editor {
     pub(crate) opening: BTreeMap<JobId, OpenIn>,
     /// Whether everything was told that it ends.
     pub(crate) is_leaving: bool,
+    /// What can be typed after `:`; update has the table.
+    commands: &'static Commands,
     next_id: u64,
 }
 
@@ -93,7 +97,7 @@ pub(crate) struct Owner {
 impl Editor {
     /// Nothing is open yet.
     #[must_use]
-    pub(crate) fn new(settings: Settings, size: Size) -> Self {
+    pub(crate) fn new(settings: Settings, size: Size, commands: &'static Commands) -> Self {
         Self {
             documents: BTreeMap::new(),
             views: BTreeMap::new(),
@@ -117,6 +121,7 @@ impl Editor {
             effects: Vec::new(),
             opening: BTreeMap::new(),
             is_leaving: false,
+            commands,
             next_id: 0,
         }
     }
@@ -189,6 +194,7 @@ impl Editor {
             input: has_keyboard.then_some(&self.input),
             messages: &self.messages,
             has_keyboard,
+            commands: self.commands,
         })
     }
 
@@ -216,6 +222,7 @@ impl Editor {
             owners: &mut self.owners,
             requests: &mut self.requests,
             effects: &mut self.effects,
+            commands: self.commands,
         })
     }
 

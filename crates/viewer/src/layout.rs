@@ -3,6 +3,7 @@
 pub(crate) mod view_layout;
 pub(crate) mod viewport;
 pub(crate) mod panes;
+pub(crate) mod strip;
 pub(crate) mod minimap;
 pub(crate) mod histogram;
 pub(crate) mod help;

@@ -36,7 +36,16 @@ pub use view::array::Request;
 /// The view without a terminal, for tests.
 #[doc(hidden)]
 pub mod testing {
+    use std::path::Path;
+
     pub use crate::terminal::testing::Stage;
+    use crate::{Settings, config};
+
+    /// The settings that a configuration file makes; what is wrong with it is left out.
+    #[must_use]
+    pub fn settings_of(config: &Path) -> Settings {
+        config::read(config, Settings::default()).0
+    }
 }
 
 use std::io::{self, IsTerminal, Write};

@@ -10,6 +10,7 @@ mod minimap;
 mod scrollbar;
 mod pane;
 mod statusline;
+mod strip;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -47,6 +48,9 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     } else {
         statusline::draw(cx, line(bottom), buf);
     }
+    if let Some(place) = &cx.layout.strip {
+        strip::draw(cx, place, area, buf);
+    }
     if let Some(place) = &cx.layout.help {
         pane::help::draw(cx, place, area, buf);
     }
@@ -57,6 +61,7 @@ fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
         || cx.message().is_some()
         || cx.pending().is_some()
+        || cx.count().is_some()
         || cx.progress().is_some()
         || (cx.has_keyboard && cx.jobs.newest_running().is_some())
 }

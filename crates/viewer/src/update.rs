@@ -26,10 +26,12 @@ use crate::editor::context::ViewContext;
 use crate::editor::effect::{Effect, ExitReason, ReadRequest};
 use crate::editor::input::Popup;
 use crate::editor::message::Msg;
-use crate::editor::{Editor, Time, keymap};
+use crate::editor::{Editor, Time};
 use crate::job::OnQuit;
 use crate::source::page_cache::joined;
 use crate::view::ViewId;
+
+pub(crate) use command_line::commands;
 
 /// Changes the state as a message says, and answers with what is to be done outside.
 #[must_use]
@@ -127,15 +129,7 @@ impl Editor {
         if cx.input.prompt.is_some() {
             return cx.press_in_prompt(key);
         }
-        let pending = cx.input.pending.take();
-        if let Some(prefix @ ('m' | '\'')) = pending {
-            return cx.mark_or_go(prefix, key);
-        }
-        let Some(action) = keymap::action(pending, key) else { return };
-        match cx.view.pane() {
-            Some(pane) => cx.act_in_pane(pane, action),
-            None => cx.act(action),
-        }
+        cx.press(key);
     }
 
     /// Takes the answer to a question. Whether there was one.
@@ -168,6 +162,7 @@ impl Editor {
         for key in std::mem::take(&mut cx.input.ahead) {
             self.obey_all();
             self.settle_views();
+            self.list_candidates();
             self.press(key);
         }
     }
@@ -205,6 +200,8 @@ impl Editor {
     pub(crate) fn settle(&mut self) {
         self.obey_all();
         self.settle_views();
+        self.list_candidates();
+        self.settle_strip();
         self.read_missing();
         if let Some(mut tour) = self.tour.take() {
             if let Some(cx) = self.focus().and_then(|id| self.context(id)) {
@@ -231,8 +228,9 @@ impl Editor {
             cx.relayout();
             if has_moved {
                 cx.show_inspector();
-                cx.scroll_to_cursor();
             }
+            // Not only the size may be another: rows that were folded are not any more.
+            cx.scroll_to_cursor();
             if is_shown {
                 cx.keep_map_current();
             }
@@ -240,6 +238,21 @@ impl Editor {
         }
         if self.is_shown {
             self.extend_runs();
+        }
+    }
+
+    fn list_candidates(&mut self) {
+        if let Some(prompt) = &mut self.input.prompt {
+            prompt.list(commands());
+        }
+    }
+
+    /// Puts the strip where the keyboard is.
+    fn settle_strip(&mut self) {
+        let Some(id) = self.focus() else { return };
+        let strip = self.context(id).and_then(ViewContext::strip);
+        if let Some(layout) = self.layouts.get_mut(&id) {
+            layout.strip = strip;
         }
     }
 

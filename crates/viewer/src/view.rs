@@ -62,6 +62,8 @@ pub(crate) struct PendingPlace {
     pub(crate) job: JobId,
     /// As in "there is no next hole".
     pub(crate) what: String,
+    /// Which of those that follow it is: the first one, or a later one.
+    pub(crate) count: u64,
     /// Where the cursor was: whoever moves it goes elsewhere.
     pub(crate) cursor: u64,
 }

@@ -298,7 +298,7 @@ fn a_panic_while_bytes_are_read_is_why_they_are_missing() {
     session.send("G");
     session.expect_screen("?? ??");
     session.expect_screen("this is a bug of lazyhex: a bug in a plug-in");
-    session.send("g");
+    session.send("gg");
     session.expect_screen("AAAAAAAAAAAAAAAA");
     session.send("q");
     session.expect(LEAVE_SCREEN);

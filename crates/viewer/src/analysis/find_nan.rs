@@ -5,7 +5,7 @@ use std::ops::Range;
 use memmap::array::{ByteOrder, DType, Field, Kind, Value};
 use memmap::{AnyMap, widen};
 
-use crate::analysis::landmark::next_extent;
+use crate::analysis::landmark::{Reached, next_extent, repeated};
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
@@ -15,6 +15,9 @@ use crate::source::strided_layout::StridedLayout;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
+
+/// The same after one was found on the way to a later one, doubling while none is found.
+const FIRST_PIECE_LEN: u64 = 256;
 
 /// Elements that are further apart are read one by one.
 const STEP_MAX: u64 = 1 << 10;
@@ -33,6 +36,8 @@ struct NanSearch {
     from: u64,
     /// The next element, in the order of the file; back, the one after it.
     next: u64,
+    /// Bytes read at once.
+    piece_len: u64,
 }
 
 /// Searches from the byte under the cursor.
@@ -42,11 +47,13 @@ pub(crate) struct NanJob {
     pub(crate) grid: StridedLayout,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
+    /// Which of those that follow is searched for: the first one, or a later one.
+    pub(crate) count: u64,
 }
 
 impl Job for NanJob {
     type Event = Never;
-    type Output = Option<u64>;
+    type Output = Option<Reached>;
 
     fn priority(&self) -> Priority {
         Priority::Visible
@@ -56,14 +63,28 @@ impl Job for NanJob {
         format!("{} NaN", self.direction.adjective())
     }
 
-    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
-        let map = cx.mapping();
-        let mut hunt = NanSearch::new(&self.grid, self.direction, self.cursor);
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<Reached>, JobError> {
+        let hunt = NanSearch::new(&self.grid, self.direction, self.cursor);
         let total = match self.direction {
             Direction::Forward => hunt.count().saturating_sub(hunt.next),
             Direction::Back => hunt.next,
         };
         cx.expect(total.saturating_mul(hunt.itemsize));
+        repeated(self.count, self.cursor, |from, is_again| self.next(cx, from, is_again))
+    }
+}
+
+impl NanJob {
+    /// The first one from a place on.
+    fn next(
+        &self,
+        cx: &JobContext<'_, Never>,
+        from: u64,
+        is_again: bool,
+    ) -> Result<Option<u64>, JobError> {
+        let map = cx.mapping();
+        let mut hunt = NanSearch::new(&self.grid, self.direction, from);
+        hunt.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
         loop {
             cx.checkpoint()?;
             let is_over = match self.direction {
@@ -81,6 +102,7 @@ impl Job for NanJob {
                 return Ok(found);
             }
             cx.advance(hunt.next.abs_diff(before).saturating_mul(hunt.itemsize));
+            hunt.piece_len = PIECE_LEN.min(hunt.piece_len * 2);
         }
     }
 }
@@ -136,6 +158,7 @@ impl NanSearch {
             direction,
             from: cursor,
             next: 0,
+            piece_len: PIECE_LEN,
         };
         hunt.floats.sort_by_key(|&(at, _)| at);
         let here = hunt.ordinal(cursor);
@@ -171,7 +194,7 @@ impl NanSearch {
         let forward = self.direction == Direction::Forward;
         let near = self.position(if forward { self.next } else { self.next - 1 });
         let step = self.axes.last().map_or(self.itemsize, |&(_, stride)| stride);
-        let reach = if step > STEP_MAX { self.itemsize } else { PIECE_LEN.max(self.itemsize) };
+        let reach = if step > STEP_MAX { self.itemsize } else { self.piece_len.max(self.itemsize) };
         let end = near.saturating_add(self.itemsize).min(map.len());
         let rest = if forward { near..map.len() } else { self.start..end };
         if rest.is_empty() {
@@ -280,7 +303,8 @@ mod tests {
         direction: Direction,
         cursor: u64,
     ) -> Option<u64> {
-        finish(source, NanJob { grid: grid.clone(), direction, cursor }).ended.unwrap()
+        let job = NanJob { grid: grid.clone(), direction, cursor, count: 1 };
+        finish(source, job).ended.unwrap().map(|it| it.place)
     }
 
     /// Where floats are that are none, element by element in the order of the indices.

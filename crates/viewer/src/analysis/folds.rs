@@ -41,6 +41,19 @@ impl Folds {
         self.0.retain(|run| run.range.end <= range.start || range.end <= run.range.start);
     }
 
+    /// The first run that hides rows after a position, where a row has `row_len` bytes.
+    pub(crate) fn hides_after(&self, position: u64, row_len: u64) -> Option<&Run> {
+        let is_before = |run: &Run| run.range.start.saturating_add(row_len) <= position;
+        let after = self.0.partition_point(is_before);
+        self.0.get(after..)?.iter().find(|run| run.range.end - run.range.start > row_len)
+    }
+
+    /// The last run that ends at a position or before it.
+    pub(crate) fn ends_before(&self, position: u64) -> Option<&Run> {
+        let after = self.0.partition_point(|run| run.range.end <= position);
+        self.0.get(after.checked_sub(1)?)
+    }
+
     /// The run whose rows hold a position.
     pub(crate) fn run(&self, position: u64) -> Option<&Run> {
         let after = self.0.partition_point(|run| run.range.start <= position);

@@ -51,6 +51,10 @@ const BLOCK_LEN: u64 = 4 << 10;
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
 
+/// The same after a landmark was found on the way to a later one, doubling while nothing is found: the
+/// next one may be near.
+const FIRST_PIECE_LEN: u64 = 256;
+
 /// The file system is asked for its extents in windows, which double while they show nothing new.
 const WINDOW_MAX: u64 = 1 << 30;
 
@@ -66,6 +70,8 @@ struct LandmarkSearch {
     run: Option<(Kind, u64)>,
     /// Whether what the cursor stood in was left.
     is_out: bool,
+    /// Bytes read at once.
+    piece_len: u64,
 }
 
 /// What is told apart.
@@ -113,11 +119,36 @@ pub(crate) struct LandmarkJob {
     pub(crate) quarry: Landmark,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
+    /// Which of those that follow is searched for: the first one, or a later one.
+    pub(crate) count: u64,
+}
+
+/// Where a search for one of several that follow each other ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reached {
+    pub(crate) place: u64,
+    /// How many were found: fewer than were asked for where no more follow.
+    pub(crate) steps: u64,
+}
+
+/// Searches from the cursor, and then on from what was found, until there were `count`.
+pub(crate) fn repeated(
+    count: u64,
+    cursor: u64,
+    mut next: impl FnMut(u64, bool) -> Result<Option<u64>, JobError>,
+) -> Result<Option<Reached>, JobError> {
+    let mut reached: Option<Reached> = None;
+    for steps in 1..=count.max(1) {
+        let from = reached.map_or(cursor, |it| it.place);
+        let Some(place) = next(from, reached.is_some())? else { break };
+        reached = Some(Reached { place, steps });
+    }
+    Ok(reached)
 }
 
 impl Job for LandmarkJob {
     type Event = Never;
-    type Output = Option<u64>;
+    type Output = Option<Reached>;
 
     fn priority(&self) -> Priority {
         Priority::Visible
@@ -127,13 +158,26 @@ impl Job for LandmarkJob {
         format!("{} {}", self.direction.adjective(), self.quarry.name())
     }
 
-    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<u64>, JobError> {
-        let map = cx.mapping();
-        let mut hunt = LandmarkSearch::new(self.quarry, self.direction, self.cursor);
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<Reached>, JobError> {
         cx.expect(match self.direction {
-            Direction::Forward => map.len().saturating_sub(self.cursor),
+            Direction::Forward => cx.mapping().len().saturating_sub(self.cursor),
             Direction::Back => self.cursor,
         });
+        repeated(self.count, self.cursor, |from, is_again| self.next(cx, from, is_again))
+    }
+}
+
+impl LandmarkJob {
+    /// The first one from a place on.
+    fn next(
+        &self,
+        cx: &JobContext<'_, Never>,
+        from: u64,
+        is_again: bool,
+    ) -> Result<Option<u64>, JobError> {
+        let map = cx.mapping();
+        let mut hunt = LandmarkSearch::new(self.quarry, self.direction, from);
+        hunt.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
         loop {
             cx.checkpoint()?;
             let rest = match self.direction {
@@ -144,18 +188,20 @@ impl Job for LandmarkJob {
                 return Ok(hunt.last());
             }
             let before = hunt.at;
-            let found = hunt.piece(map, rest);
-            if found.is_some() {
-                return Ok(found);
+            if let Some(found) = hunt.piece(map, rest) {
+                cx.advance(found.abs_diff(before));
+                return Ok(Some(found));
             }
             cx.advance(hunt.at.abs_diff(before));
+            hunt.piece_len = PIECE_LEN.min(hunt.piece_len * 2);
         }
     }
 }
 
 impl LandmarkSearch {
     const fn new(quarry: Landmark, direction: Direction, cursor: u64) -> Self {
-        Self { quarry, direction, at: cursor, start: cursor, run: None, is_out: false }
+        let (at, start, run, is_out) = (cursor, cursor, None, false);
+        Self { quarry, direction, at, start, run, is_out, piece_len: PIECE_LEN }
     }
 
     /// Looks at the next piece of what is left.
@@ -174,8 +220,8 @@ impl LandmarkSearch {
             return self.blocks(map, range);
         }
         let range = match self.direction {
-            Direction::Forward => range.start..range.end.min(range.start + PIECE_LEN),
-            Direction::Back => range.start.max(range.end.saturating_sub(PIECE_LEN))..range.end,
+            Direction::Forward => range.start..range.end.min(range.start + self.piece_len),
+            Direction::Back => range.start.max(range.end.saturating_sub(self.piece_len))..range.end,
         };
         let bytes = source::pass_over(map, range).bytes;
         let direction = self.direction;
@@ -338,7 +384,8 @@ mod tests {
         direction: Direction,
         cursor: u64,
     ) -> Option<u64> {
-        finish(source, LandmarkJob { quarry, direction, cursor }).ended.unwrap()
+        let job = LandmarkJob { quarry, direction, cursor, count: 1 };
+        finish(source, job).ended.unwrap().map(|it| it.place)
     }
 
     /// Where runs of equal keys begin, and how long they are.
@@ -471,7 +518,12 @@ mod tests {
     #[test]
     fn a_job_says_how_far_it_came() {
         let map = memory(&vec![b'a'; 1 << 20]);
-        let job = |direction, cursor| LandmarkJob { quarry: Landmark::Zeros, direction, cursor };
+        let job = |direction, cursor| LandmarkJob {
+            quarry: Landmark::Zeros,
+            direction,
+            cursor,
+            count: 1,
+        };
         for (direction, cursor) in [(Direction::Forward, 10), (Direction::Back, 1 << 20)] {
             let done = finish(&map, job(direction, cursor));
             assert_eq!(done.ended.unwrap(), None);

@@ -84,7 +84,7 @@ pub(crate) struct What {
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub(crate) no_mouse: bool,
-    /// Print the configuration as it is without one, and where it is looked for
+    /// Print the default configuration, with its path and the names that [keys] binds keys to
     #[arg(long)]
     pub(crate) print_config: bool,
     #[command(flatten)]

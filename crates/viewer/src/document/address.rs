@@ -40,9 +40,6 @@ pub(crate) struct AddressContext<'a> {
     pub(crate) selected: Option<u64>,
 }
 
-/// The words that places begin with.
-pub(crate) const WORDS: [&str; 3] = ["match", "page", "sel"];
-
 /// Why a text is no place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AddressError {
@@ -57,6 +54,8 @@ impl AddressError {
         Self { column: None, why: why.into() }
     }
 }
+
+impl std::error::Error for AddressError {}
 
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

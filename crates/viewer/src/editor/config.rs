@@ -1,14 +1,32 @@
 //! The configuration file, which has the initial settings.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use etcetera::base_strategy::{self, BaseStrategy as _};
 use toml::{Table, Value};
 
+use crate::editor::keymap::Keymap;
+use crate::editor::keymap::table::bindings;
 use crate::editor::session::user_directory;
 use crate::editor::settings::{Setting, Settings};
+
+/// The table that binds keys.
+const KEYS: &str = "keys";
+
+/// What the default configuration says of them.
+const KEYS_HELP: &str = "
+# Keys that do something else, by the names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
+# and \"]x\" is two keys. \"none\" unbinds a key. Esc, Ctrl-c and the digits 1 to 9 keep their meaning.
+# This table stands at the end of the file.
+#
+# [keys]
+# \"Ctrl-s\" = \"find\"
+# \"q\" = \"none\"
+#
+# Names, the keys they have, and what they do:
+";
 
 /// The path of the configuration: `$XDG_CONFIG_HOME/lazyhex/config.toml`, by default in
 /// `~/.config`, and on Windows in `%APPDATA%`.
@@ -25,8 +43,15 @@ fn system_config() -> Option<PathBuf> {
 /// Applies the user's configuration, if there is one, to the settings. Returns what is wrong with
 /// it, if anything.
 pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
-    let Some(place) = place() else { return (settings, None) };
-    match fs::read_to_string(&place) {
+    match place() {
+        Some(place) => read(&place, settings),
+        None => (settings, None),
+    }
+}
+
+/// The same of a file.
+pub(crate) fn read(place: &Path, settings: Settings) -> (Settings, Option<String>) {
+    match fs::read_to_string(place) {
         Ok(text) => {
             let (settings, problem) = parse(&text, settings);
             (settings, problem.map(|why| format!("config.toml: {why}")))
@@ -50,6 +75,10 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
     };
     let mut problems = Vec::new();
     for (key, value) in &table {
+        if key == KEYS {
+            problems.extend(bind(value, &mut settings.keys));
+            continue;
+        }
         let Some(setting) = Setting::named(key) else {
             problems.push(format!("there is no setting {key:?}"));
             continue;
@@ -66,7 +95,7 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             continue;
         }
         if let Err(why) = settings.set(setting, &value) {
-            problems.push(why);
+            problems.push(why.to_string());
         }
     }
     let others = problems.len().saturating_sub(1);
@@ -76,6 +105,20 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
         n => format!("{first}; and {n} more"),
     });
     (settings, problem)
+}
+
+/// Binds the keys of a table, and returns what is wrong with it.
+fn bind(value: &Value, keys: &mut Keymap) -> Vec<String> {
+    let Value::Table(table) = value else {
+        return vec![format!("{KEYS} is a table: [{KEYS}], and then \"Ctrl-s\" = \"find\"")];
+    };
+    let bind = |(key, action): (&String, &Value)| {
+        let Value::String(action) = action else {
+            return Some(format!("{KEYS}: {key:?} is the name of an action, not {action}"));
+        };
+        keys.bind(key, action).err().map(|why| format!("{KEYS}: {why}"))
+    };
+    table.iter().filter_map(bind).collect()
 }
 
 /// The default configuration, with a comment for each setting.
@@ -92,6 +135,12 @@ pub(crate) fn default_text() -> String {
             _ => settings.value(setting),
         };
         writeln!(text, "\n# {}\n{} = \"{value}\"", setting.help(), setting.name()).ok();
+    }
+    text += KEYS_HELP;
+    for binding in bindings() {
+        let keys = settings.keys.labels(binding.action).join(" ");
+        let name = binding.name;
+        writeln!(text, "#   {name:<21} {keys:<21} {}", binding.help).ok();
     }
     text
 }
@@ -131,6 +180,50 @@ mod tests {
         assert!(problem.unwrap().starts_with("line 2: "));
         assert_eq!(settings, Settings::default());
         assert!(said("columns = [1]").1.unwrap().contains("columns is auto, or 1 to 64"));
+    }
+
+    #[test]
+    fn keys_are_bound_and_what_is_wrong_with_them_is_said() {
+        let said = |text| parse(text, Settings::default());
+        let (settings, problem) = said("columns = 4\n[keys]\n\"Ctrl-s\" = \"find\"\nx = \"none\"");
+        assert_eq!((problem, settings.columns), (None, Some(4)));
+        assert_eq!(settings.keys.fill("{find}"), "Ctrl-s");
+        for (text, why) in [
+            ("keys = 1", "keys is a table: [keys], and then \"Ctrl-s\" = \"find\""),
+            ("[keys]\nx = 1", "keys: \"x\" is the name of an action, not 1"),
+            (
+                "[keys]\nx = \"frob\"",
+                "keys: there is no action \"frob\" for the key \"x\"; lazyhex --print-config lists \
+                 them all",
+            ),
+            (
+                "[keys]\nEsc = \"quit\"",
+                "keys: the key \"Esc\" cannot be bound: Esc and Ctrl-c cancel, and digits count",
+            ),
+            (
+                "[keys]\nC-s = \"find\"\nCtrl-s = \"quit\"",
+                "keys: the key \"Ctrl-s\" is bound twice",
+            ),
+        ] {
+            assert_eq!(said(text).1.as_deref(), Some(why));
+        }
+        let (settings, problem) = said("[keys]\nfoo = \"quit\"\nbar = \"quit\"\nX = \"quit\"");
+        assert!(
+            problem.is_some_and(|why| why.starts_with("keys: \"bar\" is not a key")
+                && why.ends_with("; and 1 more"))
+        );
+        assert_eq!(settings.keys.fill("{quit}"), "X");
+    }
+
+    #[test]
+    fn the_example_of_keys_is_one() {
+        let lines = KEYS_HELP.lines().skip_while(|line| *line != "# [keys]");
+        let example: Vec<&str> =
+            lines.take_while(|line| *line != "#").map(|line| &line[2..]).collect();
+        let (settings, problem) = parse(&example.join("\n"), Settings::default());
+        assert_eq!(problem, None);
+        assert_eq!(settings.keys.fill("{find} {quit}"), "Ctrl-s (no key)");
+        assert!(bindings().all(|it| default_text().contains(&format!("#   {} ", it.name))));
     }
 
     #[test]

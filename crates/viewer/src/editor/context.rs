@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
-use crate::editor::command::{self, Command};
+use crate::editor::command::Commands;
 use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
@@ -34,6 +34,7 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) input: Option<&'e Input>,
     pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
+    pub(crate) commands: &'static Commands,
 }
 
 /// Bytes shown of the place that a prompt means.
@@ -65,6 +66,11 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn pending(self) -> Option<char> {
         self.input?.pending
+    }
+
+    /// The count that was typed for the next motion.
+    pub(crate) fn count(self) -> Option<u64> {
+        self.input?.count
     }
 
     /// The search of the document, with what it found.
@@ -164,16 +170,6 @@ impl<'e> ViewContext<'e> {
             return Err(format!("that element is at {place:#x}, beyond the end"));
         }
         Ok(place)
-    }
-
-    /// The line that is being typed, as far as it can be understood.
-    pub(crate) fn line(self) -> Option<Command> {
-        let prompt = self.prompt()?;
-        match prompt.purpose {
-            Purpose::Goto => Some(Command::Goto(prompt.text())),
-            Purpose::Find => None,
-            Purpose::Command => command::parse(&prompt.text()).ok(),
-        }
     }
 
     /// What is to be seen on the screen: of the line that is being typed, or of the search.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::document::jobs::JobSpec;
 use crate::document::{Document, DocumentId};
+use crate::editor::command::Commands;
 use crate::editor::context::ViewContext;
 use crate::editor::effect::Effect;
 use crate::editor::input::Input;
@@ -33,6 +34,7 @@ pub(crate) struct Current<'e> {
     pub(crate) owners: &'e mut BTreeMap<JobId, Owner>,
     pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: &'e mut Vec<Effect>,
+    pub(crate) commands: &'static Commands,
 }
 
 impl Current<'_> {
@@ -47,6 +49,7 @@ impl Current<'_> {
             input: Some(self.input),
             messages: self.messages,
             has_keyboard: true,
+            commands: self.commands,
         }
     }
 

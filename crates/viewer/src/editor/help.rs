@@ -3,8 +3,9 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::editor::command::COMMANDS;
-use crate::editor::keymap::SECTIONS;
+use crate::editor::command::Commands;
+use crate::editor::keymap::Keymap;
+use crate::editor::keymap::table::SECTIONS;
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
@@ -15,7 +16,12 @@ const RIGHT: usize = 22;
 const BESIDE_FROM: u16 = 56;
 
 /// Every line of the help, for a screen of this width.
-pub(crate) fn items(theme: Theme, width: u16) -> Vec<Vec<(String, Style)>> {
+pub(crate) fn items(
+    theme: Theme,
+    keys: &Keymap,
+    commands: &Commands,
+    width: u16,
+) -> Vec<Vec<(String, Style)>> {
     let plain = Style::new();
     let title = |text: &str| vec![(text.to_owned(), plain.add_modifier(Modifier::BOLD))];
     let entry = |left: String, style: Style, right: &str| {
@@ -30,7 +36,7 @@ pub(crate) fn items(theme: Theme, width: u16) -> Vec<Vec<(String, Style)>> {
     for section in SECTIONS {
         items.push(title(section.title));
         for binding in section.bindings {
-            let labels: Vec<&str> = binding.keys.iter().map(|key| key.label).collect();
+            let labels = keys.labels(binding.action);
             items.extend(entry(labels.join(" "), plain, binding.help));
         }
     }
@@ -43,7 +49,7 @@ pub(crate) fn items(theme: Theme, width: u16) -> Vec<Vec<(String, Style)>> {
         items.extend(entry(left.to_owned(), plain, right));
     }
     items.push(title("Commands"));
-    for command in COMMANDS {
+    for command in commands {
         let left = format!(":{} {}", command.names.join(" :"), command.arguments);
         items.extend(entry(left.trim_end().to_owned(), plain, command.help));
     }

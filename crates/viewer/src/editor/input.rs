@@ -9,6 +9,8 @@ use crate::editor::prompt::Prompt;
 pub(crate) struct Input {
     /// The first key of a command of two.
     pub(crate) pending: Option<char>,
+    /// How many times the next motion goes, as far as it was typed.
+    pub(crate) count: Option<u64>,
     /// A question that has to be answered first.
     pub(crate) popup: Option<Popup>,
     pub(crate) prompt: Option<Prompt>,

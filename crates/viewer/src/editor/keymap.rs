@@ -1,9 +1,16 @@
-//! The one table of keys: what they do, and what the help says of them.
+//! Keys and what they do: the table of actions with their names and keys, and what the user binds
+//! otherwise.
+
+mod elsewhere;
+mod notation;
+pub(crate) mod table;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use thiserror::Error;
 
 use crate::analysis::digest::Algorithm;
 use crate::analysis::landmark::Landmark;
+use crate::editor::keymap::table::bindings;
 use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
@@ -79,319 +86,198 @@ pub(crate) enum Action {
 
 /// One line of the table: keys that do the same.
 pub(crate) struct Binding {
-    pub(crate) keys: &'static [Chord],
+    /// What the configuration calls the action; it never changes.
+    pub(crate) name: &'static str,
+    keys: &'static [Chord],
     pub(crate) action: Action,
     pub(crate) help: &'static str,
-}
-
-/// What stands above some lines of the help.
-pub(crate) struct Section {
-    pub(crate) title: &'static str,
-    pub(crate) bindings: &'static [Binding],
+    /// The same in a word or two, where the first key of two has said the rest.
+    short: &'static str,
 }
 
 /// A key, with or without Ctrl or Alt, after another one or not. Shift is part of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Chord {
+struct Key {
     prefix: Option<char>,
     code: KeyCode,
     ctrl: bool,
     alt: bool,
-    pub(crate) label: &'static str,
 }
 
-const fn key(code: KeyCode, label: &'static str) -> Chord {
-    Chord { prefix: None, code, ctrl: false, alt: false, label }
+/// A key of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Chord {
+    key: Key,
+    label: &'static str,
 }
 
-const fn char(c: char, label: &'static str) -> Chord {
-    key(KeyCode::Char(c), label)
+/// The keys that count: those of the table, unless the user has bound them otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Keymap {
+    /// What the user has bound; no action is for a key that is to do nothing.
+    own: Vec<(Key, Option<Action>)>,
 }
 
-const fn ctrl(code: KeyCode, label: &'static str) -> Chord {
-    Chord { ctrl: true, ..key(code, label) }
+/// Why a key cannot be bound so.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum KeymapError {
+    #[error("{0:?} is not a key; write \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"]x\"")]
+    NotAKey(String),
+    #[error("the key {0:?} cannot be bound: Esc and Ctrl-c cancel, and digits count")]
+    Reserved(String),
+    #[error("the key {0:?} is bound twice")]
+    Twice(String),
+    #[error(
+        "there is no action {action:?} for the key {key:?}; lazyhex --print-config lists them all"
+    )]
+    NoAction { key: String, action: String },
 }
 
-const fn alt(code: KeyCode, label: &'static str) -> Chord {
-    Chord { alt: true, ..key(code, label) }
+/// What stands for the key of an action that has none.
+const NO_KEY: &str = "(no key)";
+
+/// What unbinds a key, in the place of an action.
+pub(crate) const UNBOUND: &str = "none";
+
+impl Key {
+    fn of(prefix: Option<char>, event: KeyEvent) -> Self {
+        let has = |modifier| event.modifiers.contains(modifier);
+        let (ctrl, alt) = (has(KeyModifiers::CONTROL), has(KeyModifiers::ALT));
+        Self { prefix, code: event.code, ctrl, alt }
+    }
 }
 
-const fn after(prefix: char, c: char, label: &'static str) -> Chord {
-    Chord { prefix: Some(prefix), ..char(c, label) }
+impl Keymap {
+    /// What a key does outside the prompt, after `prefix` or on its own.
+    pub(crate) fn action(&self, prefix: Option<char>, event: KeyEvent) -> Option<Action> {
+        let key = Key::of(prefix, event);
+        match self.own.iter().find(|(own, _)| *own == key) {
+            Some(&(_, action)) => action,
+            None => bindings()
+                .find(|it| it.keys.iter().any(|chord| chord.key == key))
+                .map(|it| it.action),
+        }
+    }
+
+    /// Binds a key, as the configuration writes it, to the action of a name.
+    pub(crate) fn bind(&mut self, key: &str, action: &str) -> Result<(), KeymapError> {
+        let bound = notation::parse(key).ok_or_else(|| KeymapError::NotAKey(key.to_owned()))?;
+        if notation::is_reserved(bound) {
+            return Err(KeymapError::Reserved(key.to_owned()));
+        }
+        if self.own.iter().any(|(own, _)| *own == bound) {
+            return Err(KeymapError::Twice(key.to_owned()));
+        }
+        let named = bindings().find(|it| it.name == action).map(|it| it.action);
+        if named.is_none() && action != UNBOUND {
+            return Err(KeymapError::NoAction { key: key.to_owned(), action: action.to_owned() });
+        }
+        self.own.push((bound, named));
+        Ok(())
+    }
+
+    /// The keys of an action, those that the user has bound first.
+    fn keys_of(&self, action: Action) -> Vec<(Key, String)> {
+        let own = self.own.iter().filter(|(_, to)| *to == Some(action));
+        let own = own.map(|&(key, _)| (key, notation::label(key)));
+        let of_table = bindings().filter(|it| it.action == action).flat_map(|it| it.keys);
+        let is_free = |chord: &&Chord| self.own.iter().all(|(own, _)| *own != chord.key);
+        let of_table = of_table.filter(is_free).map(|it| (it.key, it.label.to_owned()));
+        own.chain(of_table).filter_map(|(key, label)| self.reached(key, label)).collect()
+    }
+
+    /// A key as it has to be typed; nothing, if there is no first key any more that leads to it.
+    fn reached(&self, key: Key, label: String) -> Option<(Key, String)> {
+        let Some(prefix) = key.prefix else { return Some((key, label)) };
+        let begin = Action::Begin(prefix);
+        if self.action(None, KeyEvent::from(KeyCode::Char(prefix))) == Some(begin) {
+            return Some((key, label));
+        }
+        let leads = |own: &&(Key, Option<Action>)| own.0.prefix.is_none() && own.1 == Some(begin);
+        let first = notation::label(self.own.iter().find(leads)?.0);
+        let second = notation::label(Key { prefix: None, ..key });
+        Some((key, format!("{first} {second}")))
+    }
+
+    /// The same, as they are written.
+    pub(crate) fn labels(&self, action: Action) -> Vec<String> {
+        self.keys_of(action).into_iter().map(|(_, label)| label).collect()
+    }
+
+    /// Writes the key of an action where its name stands in braces, as `{inspector}` does.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled += before;
+            let Some((name, after)) = after.split_once('}') else {
+                return filled + "{" + after;
+            };
+            let binding = bindings().find(|it| it.name == name);
+            match binding {
+                Some(it) => filled += self.labels(it.action).first().map_or(NO_KEY, |it| it),
+                None => filled = filled + "{" + name + "}",
+            }
+            rest = after;
+        }
+        filled + rest
+    }
+
+    /// The same of hints two blanks apart; those whose key is bound to nothing are left out.
+    pub(crate) fn hints(&self, text: &str) -> String {
+        let filled = text.split("  ").map(|hint| self.fill(hint));
+        filled.filter(|hint| !hint.contains(NO_KEY)).collect::<Vec<_>>().join("  ")
+    }
+
+    /// What may follow the first key of two: each key, and what it does in a word or two.
+    pub(crate) fn following(&self, prefix: char) -> Vec<(String, &'static str)> {
+        let of_binding = |binding: &Binding| {
+            let short = if binding.short.is_empty() { binding.help } else { binding.short };
+            let keys = self.keys_of(binding.action).into_iter().map(|(key, _)| key);
+            let second = keys.filter(move |key| key.prefix == Some(prefix));
+            let label = |key| (notation::label(Key { prefix: None, ..key }), short);
+            second.map(label).collect::<Vec<_>>()
+        };
+        bindings().flat_map(of_binding).collect()
+    }
+
+    /// What to say of a key that does nothing, with the key that was perhaps meant. Nothing is said of
+    /// keys that type nothing.
+    pub(crate) fn meaningless(&self, prefix: Option<char>, event: KeyEvent) -> Option<String> {
+        let key = Key::of(prefix, event);
+        let label = notation::label(key);
+        if notation::is_silent(event.code) {
+            return None;
+        }
+        if let Some(prefix) = prefix {
+            let letters: Vec<String> =
+                self.following(prefix).into_iter().map(|(key, _)| key).collect();
+            return Some(format!(
+                "{label} does nothing; after {prefix} come {}",
+                letters.join(", ")
+            ));
+        }
+        let hint = elsewhere::hint(&label).map(|hint| self.fill(hint));
+        if let Some(hint) = hint.filter(|hint| !hint.contains(NO_KEY)) {
+            return Some(format!("{label}: {hint}"));
+        }
+        let help = self.labels(Action::Toggle(Pane::Help)).into_iter().next();
+        let help = help.unwrap_or_else(|| ":help".to_owned());
+        Some(format!("{label} does nothing; {help} lists the keys"))
+    }
 }
 
-const fn bind(keys: &'static [Chord], action: Action, help: &'static str) -> Binding {
-    Binding { keys, action, help }
-}
-
-const MOVES: &[Binding] = &[
-    bind(&[key(KeyCode::Left, "←"), char('h', "h")], Action::Left, "a byte back"),
-    bind(&[key(KeyCode::Right, "→"), char('l', "l")], Action::Right, "a byte on"),
-    bind(&[key(KeyCode::Up, "↑"), char('k', "k")], Action::Up, "a row up"),
-    bind(&[key(KeyCode::Down, "↓"), char('j', "j")], Action::Down, "a row down"),
-    bind(&[ctrl(KeyCode::Char('u'), "Ctrl-u")], Action::HalfPageUp, "half a page up"),
-    bind(&[ctrl(KeyCode::Char('d'), "Ctrl-d")], Action::HalfPageDown, "half a page down"),
-    bind(
-        &[key(KeyCode::PageUp, "PgUp"), ctrl(KeyCode::Char('b'), "Ctrl-b")],
-        Action::PageUp,
-        "a page up",
-    ),
-    bind(
-        &[key(KeyCode::PageDown, "PgDn"), ctrl(KeyCode::Char('f'), "Ctrl-f"), char(' ', "Space")],
-        Action::PageDown,
-        "a page down",
-    ),
-    bind(&[key(KeyCode::Home, "Home"), char('0', "0")], Action::RowStart, "start of the row"),
-    bind(&[key(KeyCode::End, "End"), char('$', "$")], Action::RowEnd, "end of the row"),
-    bind(&[char('g', "g"), ctrl(KeyCode::Home, "Ctrl-Home")], Action::Start, "first byte"),
-    bind(&[char('G', "G"), ctrl(KeyCode::End, "Ctrl-End")], Action::End, "last byte"),
-];
-
-const JUMPS: &[Binding] = &[
-    bind(&[char(':', ":")], Action::OpenCommand, "a command, or a place as 0x1f00+4K"),
-    bind(
-        &[ctrl(KeyCode::Char('g'), "Ctrl-g")],
-        Action::OpenGoto,
-        "a place: +1M  $-16  50%  page 12  'a  @u32(8)",
-    ),
-    bind(
-        &[char('w', "w"), ctrl(KeyCode::Right, "Ctrl-→")],
-        Action::FindLandmark(Landmark::Change, Direction::Forward),
-        "next change of byte class",
-    ),
-    bind(
-        &[char('b', "b"), ctrl(KeyCode::Left, "Ctrl-←")],
-        Action::FindLandmark(Landmark::Change, Direction::Back),
-        "previous change of byte class",
-    ),
-    bind(
-        &[after(']', 'h', "]h")],
-        Action::FindLandmark(Landmark::Hole, Direction::Forward),
-        "next hole of the file",
-    ),
-    bind(
-        &[after('[', 'h', "[h")],
-        Action::FindLandmark(Landmark::Hole, Direction::Back),
-        "previous hole of the file",
-    ),
-    bind(
-        &[after(']', 'z', "]z")],
-        Action::FindLandmark(Landmark::Zeros, Direction::Forward),
-        "next run of zeros, 16 or more",
-    ),
-    bind(
-        &[after('[', 'z', "[z")],
-        Action::FindLandmark(Landmark::Zeros, Direction::Back),
-        "previous run of zeros",
-    ),
-    bind(
-        &[after(']', 's', "]s")],
-        Action::FindLandmark(Landmark::Text, Direction::Forward),
-        "next text of 6 characters or more",
-    ),
-    bind(
-        &[after('[', 's', "[s")],
-        Action::FindLandmark(Landmark::Text, Direction::Back),
-        "previous text",
-    ),
-    bind(
-        &[after(']', 'e', "]e")],
-        Action::FindLandmark(Landmark::Entropy, Direction::Forward),
-        "next change of entropy: dull, mixed or random",
-    ),
-    bind(
-        &[after('[', 'e', "[e")],
-        Action::FindLandmark(Landmark::Entropy, Direction::Back),
-        "previous change of entropy",
-    ),
-    bind(&[after(']', 'n', "]n")], Action::Nan(Direction::Forward), "next NaN of the elements"),
-    bind(&[after('[', 'n', "[n")], Action::Nan(Direction::Back), "previous NaN"),
-    bind(
-        &[char('}', "}")],
-        Action::Slab(Direction::Forward),
-        "of elements: on along the outermost axis",
-    ),
-    bind(&[char('{', "{")], Action::Slab(Direction::Back), "and back along it"),
-    bind(
-        &[ctrl(KeyCode::Char('o'), "Ctrl-o"), alt(KeyCode::Left, "Alt-←"), BACKSPACE],
-        Action::Travel(Direction::Back),
-        "back to where you jumped from",
-    ),
-    bind(
-        &[ctrl(KeyCode::Char('p'), "Ctrl-p"), alt(KeyCode::Right, "Alt-→")],
-        Action::Travel(Direction::Forward),
-        "forward again",
-    ),
-    bind(&[char('m', "m a…z")], Action::Begin('m'), "set a mark"),
-    bind(&[char('\'', "' a…z")], Action::Begin('\''), "go to a mark"),
-    bind(&[after(']', 'm', "]m")], Action::ToMark(Direction::Forward), "next mark"),
-    bind(&[after('[', 'm', "[m")], Action::ToMark(Direction::Back), "previous mark"),
-];
-
-const BACKSPACE: Chord = key(KeyCode::Backspace, "Backspace");
-
-const SEARCH: &[Binding] = &[
-    bind(&[char('/', "/")], Action::OpenFind, "search; Ctrl-t or Alt-x changes the notation"),
-    bind(&[char('n', "n")], Action::ToMatch(Direction::Forward), "next match"),
-    bind(&[char('N', "N")], Action::ToMatch(Direction::Back), "previous match"),
-    bind(&[char('*', "*")], Action::FindThis, "search what is selected, or is here"),
-    bind(
-        &[char('H', "H"), key(KeyCode::F(7), "F7")],
-        Action::Toggle(Pane::Matches),
-        "matches: what was found",
-    ),
-];
-
-const PANES: &[Binding] = &[
-    bind(
-        &[char('i', "i"), key(KeyCode::F(3), "F3")],
-        Action::Toggle(Pane::Inspector),
-        "inspector: what the bytes mean",
-    ),
-    bind(&[char('B', "B"), key(KeyCode::F(2), "F2")], Action::Toggle(Pane::Marks), "marks"),
-    bind(
-        &[char('J', "J"), key(KeyCode::F(4), "F4")],
-        Action::Toggle(Pane::Jumps),
-        "jump list: where you were",
-    ),
-    bind(
-        &[char('K', "K"), key(KeyCode::F(8), "F8")],
-        Action::Toggle(Pane::Jobs),
-        "jobs: what goes on beside the view",
-    ),
-    bind(
-        &[char('M', "M"), key(KeyCode::F(9), "F9")],
-        Action::Toggle(Pane::Map),
-        "map: what is where in the whole file",
-    ),
-    bind(
-        &[char('S', "S"), key(KeyCode::F(11), "F11")],
-        Action::Toggle(Pane::Histogram),
-        "statistics: how often each byte occurs",
-    ),
-    bind(
-        &[char('s', "s"), key(KeyCode::F(10), "F10")],
-        Action::Toggle(Pane::Strings),
-        "strings: the texts of the file",
-    ),
-    bind(
-        &[char('D', "D"), key(KeyCode::F(6), "F6")],
-        Action::Toggle(Pane::Details),
-        "file details: how the file maps",
-    ),
-    bind(&[char('?', "?"), key(KeyCode::F(1), "F1")], Action::Toggle(Pane::Help), "this help"),
-    bind(&[key(KeyCode::Tab, "Tab")], Action::FocusNext, "keyboard to the next pane, or view"),
-    bind(&[key(KeyCode::BackTab, "Shift-Tab")], Action::FocusPrevious, "and to the previous one"),
-    bind(&[key(KeyCode::Enter, "Enter")], Action::Enter, "in a pane: go there, or copy the value"),
-    bind(
-        &[char('x', "x"), key(KeyCode::Delete, "Del")],
-        Action::Remove,
-        "in a list: take one away; of the jobs: stop it",
-    ),
-    bind(&[char('e', "e")], Action::SwapOrder, "the other byte order first"),
-    bind(&[char('+', "+")], Action::Zoom(Direction::Forward), "half as much on the map"),
-    bind(&[char('-', "-")], Action::Zoom(Direction::Back), "twice as much on the map"),
-    bind(&[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
-];
-
-const COPIES: &[Binding] = &[
-    bind(&[char('v', "v")], Action::Select, "select from here on; Esc ends it"),
-    bind(&[after('y', 'h', "y h")], Action::Copy(CopyFormat::Hex), "copy as hexadecimal"),
-    bind(&[after('y', 'c', "y c")], Action::Copy(CopyFormat::C), "copy as C"),
-    bind(&[after('y', 'r', "y r")], Action::Copy(CopyFormat::Rust), "copy as Rust"),
-    bind(&[after('y', 'p', "y p")], Action::Copy(CopyFormat::Python), "copy as Python"),
-    bind(&[after('y', 'b', "y b")], Action::Copy(CopyFormat::Base64), "copy as base64"),
-    bind(&[after('y', 'y', "y y")], Action::Copy(CopyFormat::Raw), "copy the bytes themselves"),
-    bind(
-        &[after('#', 'c', "# c")],
-        Action::Digest(Algorithm::Crc32),
-        "crc32 of what is selected, or of all",
-    ),
-    bind(&[after('#', 's', "# s")], Action::Digest(Algorithm::Sha256), "its sha256"),
-    bind(&[after('#', 'b', "# b")], Action::Digest(Algorithm::Blake3), "its blake3"),
-];
-
-const VIEW: &[Binding] = &[
-    bind(&[char('t', "t")], Action::ToggleArray, "elements of an array, or bytes again"),
-    bind(&[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows"),
-    bind(&[char('c', "c")], Action::NextTable, "next table of characters"),
-    bind(&[char('r', "r"), key(KeyCode::F(5), "F5")], Action::Refresh, "look at the file again"),
-    bind(&[char('F', "F")], Action::ToggleFollow, "follow a file that others write to"),
-    bind(&[char('|', "|")], Action::Split, "two views of these bytes, or one again"),
-    bind(&[char('=', "=")], Action::Sync, "both scroll together, or on their own"),
-    bind(
-        &[after(']', 'b', "]b"), ctrl(KeyCode::PageDown, "Ctrl-PgDn")],
-        Action::ToTab(Direction::Forward),
-        "next tab",
-    ),
-    bind(
-        &[after('[', 'b', "[b"), ctrl(KeyCode::PageUp, "Ctrl-PgUp")],
-        Action::ToTab(Direction::Back),
-        "previous tab",
-    ),
-    bind(&[char('>', ">")], Action::SkipStep, "in the tour: leave a step out"),
-    bind(&[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
-    bind(&[ctrl(KeyCode::Char('z'), "Ctrl-z")], Action::Suspend, "back to the shell; fg returns"),
-    bind(&[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),
-    bind(
-        &[ctrl(KeyCode::Char('c'), "Ctrl-c")],
-        Action::Interrupt,
-        "stop looking, stop the newest job, or quit",
-    ),
-    bind(&[char('q', "q")], Action::Quit, "quit; in a pane: close it"),
-];
-
-const PREFIXES: &[Binding] = &[
-    bind(
-        &[char(']', "]")],
-        Action::Begin(']'),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
-    ),
-    bind(
-        &[char('[', "[")],
-        Action::Begin('['),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
-    ),
-    bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
-    bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),
-];
-
-/// The table, in the order of the help.
-pub(crate) const SECTIONS: &[Section] = &[
-    Section { title: "Move", bindings: MOVES },
-    Section { title: "Go far", bindings: JUMPS },
-    Section { title: "Search", bindings: SEARCH },
-    Section { title: "Panes", bindings: PANES },
-    Section { title: "Select and copy", bindings: COPIES },
-    Section { title: "View", bindings: VIEW },
-];
-
-fn bindings() -> impl Iterator<Item = &'static Binding> {
-    SECTIONS.iter().flat_map(|section| section.bindings).chain(PREFIXES)
-}
-
-/// What a key does outside the prompt, after `prefix` or on its own.
-pub(crate) fn action(prefix: Option<char>, event: KeyEvent) -> Option<Action> {
-    let has = |modifier| event.modifiers.contains(modifier);
-    let (ctrl, alt) = (has(KeyModifiers::CONTROL), has(KeyModifiers::ALT));
-    bindings()
-        .find(|binding| {
-            binding.keys.iter().any(|chord| {
-                (chord.prefix, chord.code, chord.ctrl, chord.alt) == (prefix, event.code, ctrl, alt)
-            })
-        })
-        .map(|binding| binding.action)
-}
-
-/// What may follow the first key of a command of two.
-pub(crate) fn hint(prefix: char) -> &'static str {
+/// What the first key of two says of the second one.
+pub(crate) const fn prefix_title(prefix: char) -> &'static str {
     match prefix {
-        'm' => "a letter a to z marks this byte",
-        '\'' => "a letter a to z goes to that mark",
-        _ => PREFIXES
-            .iter()
-            .find(|binding| binding.action == Action::Begin(prefix))
-            .map_or("", |binding| binding.help),
+        ']' => "next",
+        '[' => "previous",
+        '#' => "digest of the selection, or of all",
+        'y' => "copy as",
+        'g' => "go to",
+        'm' => "mark this byte: a to z",
+        '\'' => "go to a mark: a to z",
+        _ => "",
     }
 }
 
@@ -400,23 +286,106 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_means_two_things() {
+    fn no_key_means_two_things_and_no_name_stands_for_two() {
         let chords: Vec<Chord> = bindings().flat_map(|b| b.keys).copied().collect();
         for (i, chord) in chords.iter().enumerate() {
-            let means = |chord: &Chord| (chord.prefix, chord.code, chord.ctrl, chord.alt);
-            let same = |other: &Chord| means(other) == means(chord);
+            let same = |other: &Chord| other.key == chord.key;
             assert!(!chords[i + 1..].iter().any(same), "{}", chord.label);
+        }
+        let names: Vec<&str> = bindings().map(|it| it.name).collect();
+        for (i, name) in names.iter().enumerate() {
+            assert!(!names[i + 1..].contains(name), "{name}");
+            let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(name.chars().all(is_plain) && *name != UNBOUND, "{name}");
         }
     }
 
     #[test]
     fn every_key_of_two_has_a_first_one() {
+        let map = Keymap::default();
         for chord in bindings().flat_map(|binding| binding.keys) {
-            if let Some(prefix) = chord.prefix {
+            if let Some(prefix) = chord.key.prefix {
                 let first = KeyEvent::new(KeyCode::Char(prefix), KeyModifiers::NONE);
-                assert_eq!(action(None, first), Some(Action::Begin(prefix)), "{}", chord.label);
-                assert!(!hint(prefix).is_empty());
+                assert_eq!(map.action(None, first), Some(Action::Begin(prefix)), "{}", chord.label);
+                assert!(!prefix_title(prefix).is_empty());
+                assert!(!map.following(prefix).is_empty());
             }
         }
+    }
+
+    #[test]
+    fn every_key_of_the_table_is_read_as_it_is_written() {
+        for binding in bindings() {
+            for chord in binding.keys {
+                let label = notation::label(chord.key);
+                assert_eq!(notation::parse(&label), Some(chord.key), "{label}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_bound_otherwise_and_shown_so() {
+        let mut map = Keymap::default();
+        map.bind("Ctrl-s", "find").unwrap();
+        map.bind("/", "none").unwrap();
+        map.bind("]x", "next-hole").unwrap();
+        map.bind("g e", "last-byte").unwrap();
+        let press = |c, modifiers| KeyEvent::new(KeyCode::Char(c), modifiers);
+        let find = press('s', KeyModifiers::CONTROL);
+        assert_eq!(map.action(None, find), Some(Action::OpenFind));
+        assert_eq!(map.action(None, press('/', KeyModifiers::NONE)), None);
+        let x = press('x', KeyModifiers::NONE);
+        let hole = Action::FindLandmark(Landmark::Hole, Direction::Forward);
+        assert_eq!(map.action(Some(']'), x), Some(hole));
+        assert_eq!(map.action(None, x), Some(Action::Remove));
+        assert_eq!(map.labels(hole), ["]x", "]h"]);
+        assert_eq!(
+            map.fill("{find} searches, {inspector} reads {this}"),
+            "Ctrl-s searches, I reads {this}"
+        );
+        assert!(map.following(']').contains(&("x".to_owned(), "hole")));
+        assert_eq!(map.following('g').len(), 2);
+        // Without its first key there is no second one, until another key leads to it.
+        map.bind("g", "last-byte").unwrap();
+        assert_eq!(map.fill("{first-byte}, {last-byte}"), "Ctrl-Home, g");
+        map.bind(",", "go").unwrap();
+        assert_eq!(map.fill("{first-byte}"), ", g");
+        assert_eq!(map.action(None, press(',', KeyModifiers::NONE)), Some(Action::Begin('g')));
+        let nothing = map.meaningless(None, press('/', KeyModifiers::NONE));
+        assert_eq!(nothing.unwrap(), "/ does nothing; ? lists the keys");
+        // What has no key is not spoken of.
+        map.bind("q", "none").unwrap();
+        map.bind("?", "none").unwrap();
+        map.bind("F1", "none").unwrap();
+        assert_eq!(
+            map.hints("{find} searches  {quit} quits  {help} help  Esc back"),
+            "Ctrl-s searches  Esc back"
+        );
+        let nothing = map.meaningless(None, press('x', KeyModifiers::CONTROL));
+        assert_eq!(nothing.unwrap(), "Ctrl-x does nothing; :help lists the keys");
+    }
+
+    #[test]
+    fn what_cannot_be_bound_says_why() {
+        let mut map = Keymap::default();
+        map.bind("Ctrl-s", "find").unwrap();
+        for (key, action) in [
+            ("Ctrl-s", "quit"),
+            ("C-s", "quit"),
+            ("Hyper-x", "quit"),
+            ("", "quit"),
+            ("abc", "quit"),
+            ("qx", "quit"),
+            ("Ctrl-", "quit"),
+            ("m a", "quit"),
+            ("Esc", "quit"),
+            ("Ctrl-c", "quit"),
+            ("7", "quit"),
+            ("x", "frobnicate"),
+        ] {
+            let why = map.bind(key, action).unwrap_err().to_string();
+            assert!(why.contains(&format!("{key:?}")), "{why}");
+        }
+        assert_eq!(map.own.len(), 1);
     }
 }

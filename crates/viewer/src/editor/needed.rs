@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::analysis::data_inspector;
-use crate::editor::command::Command;
+use crate::editor::command::Line;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
+use crate::editor::prompt::Purpose;
 use crate::layout::panes::{CONTEXT_LEN, SHOWN_LEN};
 use crate::search::match_list::Match;
 use crate::search::results::CompiledQuery;
@@ -119,10 +120,11 @@ impl ViewContext<'_> {
 
     /// The text in the line that is being typed that means a place.
     fn place_typed(self) -> Option<String> {
-        match self.line()? {
-            Command::Goto(text) | Command::Mark(_, text) => Some(text),
-            Command::Type(Some(request)) => request.offset,
-            _ => None,
+        let prompt = self.prompt()?;
+        match prompt.purpose {
+            Purpose::Goto => Some(prompt.text()),
+            Purpose::Find => None,
+            Purpose::Command => Line::of(&prompt.text(), self.commands).place(),
         }
     }
 
@@ -136,11 +138,8 @@ impl ViewContext<'_> {
         self.typed_needs().iter().any(|range| !self.document.pages.cover(range))
     }
 
-    /// Where the line that is being typed leads, if it is a place.
+    /// Which place the line that is being typed speaks of.
     pub(crate) fn preview(self) -> Option<u64> {
-        match self.line()? {
-            Command::Goto(text) => self.place(&text).ok(),
-            _ => None,
-        }
+        self.place(&self.place_typed()?).ok()
     }
 }

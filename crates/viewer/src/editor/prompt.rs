@@ -1,9 +1,11 @@
-//! The line that is typed after `:`: its text, its history and its completion.
+//! The line that is typed after `:`: its text and its history.
+
+mod completion;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use memmap::scan::PatternError;
 
-use crate::editor::command;
+use crate::editor::command::Listing;
 use crate::format::hex::Hex;
 use crate::search::notation::Notation;
 use crate::search::query::{CASE, KINDS, Query};
@@ -41,9 +43,17 @@ pub(crate) struct Prompt {
     browsing: Option<usize>,
     /// What was typed before that.
     draft: String,
-    /// What the text could become, and which of it is shown.
-    pub(crate) candidates: Vec<String>,
+    /// What the text could become, as it was passed in.
+    pub(crate) listing: Listing,
+    /// For which text that is.
+    listed: Option<String>,
+    /// Which of it stands in the line, and what was typed before it did.
     pub(crate) chosen: Option<usize>,
+    typed: String,
+    /// Whether it was asked for, so that it is shown where there is little room too.
+    pub(crate) is_completing: bool,
+    /// Whether names of files are listed, which stay while they are gone through.
+    pub(crate) has_names: bool,
     /// How what is searched for is written, and whether letters match in any case.
     pub(crate) notation: Notation,
     pub(crate) folds_case: bool,
@@ -76,8 +86,12 @@ impl Prompt {
             confirmed: None,
             browsing: None,
             draft: String::new(),
-            candidates: Vec::new(),
+            listing: Listing::default(),
+            listed: None,
             chosen: None,
+            typed: String::new(),
+            is_completing: false,
+            has_names: false,
             notation: Notation::Text,
             folds_case: false,
             compiled: None,
@@ -138,11 +152,28 @@ impl Prompt {
     }
 
     fn press_in_line(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
+        let before = self.text.clone();
+        let is_ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let browses = match key.code {
+            KeyCode::Up | KeyCode::Down => true,
+            KeyCode::Char('p' | 'n') => is_ctrl,
+            _ => false,
+        };
+        let event = self.edit(key, history);
+        // A line that was changed is none of the history.
+        if !browses && self.text != before {
+            self.browsing = None;
+        }
+        event
+    }
+
+    fn edit(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
-        if !matches!(key.code, KeyCode::Tab | KeyCode::BackTab) {
-            self.candidates.clear();
-            self.chosen = None;
+        let is_choice =
+            matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down);
+        if !is_choice {
+            self.forget_choice();
         }
         if key.code != KeyCode::Enter {
             self.problem = None;
@@ -175,8 +206,8 @@ impl Prompt {
             KeyCode::Right => self.at = self.text.len().min(self.at + 1),
             KeyCode::Home => self.at = 0,
             KeyCode::End => self.at = self.text.len(),
-            KeyCode::Up => self.browse(1, history),
-            KeyCode::Down => self.browse(-1, history),
+            KeyCode::Up => self.choose_or_browse(-1, history),
+            KeyCode::Down => self.choose_or_browse(1, history),
             KeyCode::Tab => return self.complete(1),
             KeyCode::BackTab => return self.complete(-1),
             KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
@@ -191,6 +222,8 @@ impl Prompt {
         let typed = pasted.as_deref().unwrap_or(typed);
         self.problem = None;
         self.confirmed = None;
+        self.forget_choice();
+        self.browsing = None;
         for c in typed.chars().filter(|c| !c.is_control()) {
             if self.text.len() < LEN_MAX {
                 self.text.insert(self.at, c);
@@ -271,68 +304,6 @@ impl Prompt {
             _ => self.replace(line),
         }
     }
-
-    /// To the longest text that all candidates share, then through them one by one.
-    fn complete(&mut self, by: isize) -> PromptEvent {
-        if self.purpose != Purpose::Command {
-            return PromptEvent::More;
-        }
-        if self.candidates.is_empty() {
-            if let Some((_, part)) = command::file_part(&self.text()) {
-                return PromptEvent::Names(part.to_owned());
-            }
-            let candidates = command::complete(&self.text());
-            if self.offer(candidates, " ") {
-                return PromptEvent::More;
-            }
-        }
-        let count = self.candidates.len().max(1);
-        let next = match self.chosen {
-            None if by > 0 => 0,
-            None => count - 1,
-            Some(at) => (at + count).saturating_add_signed(by) % count,
-        };
-        self.chosen = Some(next);
-        if let Some(line) = self.candidates.get(next).cloned() {
-            self.replace(&line);
-        }
-        PromptEvent::More
-    }
-
-    /// Takes what the text could become, and writes what all of that shares. Whether that was more than
-    /// there was; the only one ends with `end`.
-    fn offer(&mut self, candidates: Vec<String>, end: &str) -> bool {
-        let Some(shared) = shared_start(&candidates) else { return true };
-        if candidates.len() == 1 {
-            self.replace(&(shared + end));
-            return true;
-        }
-        self.candidates = candidates;
-        let is_more = shared.chars().count() > self.text.len();
-        if is_more {
-            self.replace(&shared);
-        }
-        is_more
-    }
-
-    /// Takes the names of files that could stand at the end, if that is what still stands there.
-    pub(crate) fn offer_names(&mut self, part: &str, names: &[String]) {
-        let text = self.text();
-        let Some((before, now)) = command::file_part(&text) else { return };
-        if now == part && self.candidates.is_empty() {
-            let lines = names.iter().map(|name| format!("{before}{name}")).collect();
-            self.offer(lines, "");
-        }
-    }
-}
-
-fn shared_start(all: &[String]) -> Option<String> {
-    let (first, others) = all.split_first()?;
-    let mut shared = first.clone();
-    while others.iter().any(|other| !other.starts_with(&shared)) {
-        shared.pop();
-    }
-    Some(shared)
 }
 
 /// Remembers a line, once and as the last one.
@@ -390,18 +361,6 @@ mod tests {
         assert_eq!(typed(&mut line, &[Down]), "50%");
         assert_eq!(typed(&mut line, &[Down]), "dra");
         assert_eq!(typed(&mut line, &[Down]), "dra");
-    }
-
-    #[test]
-    fn tab_completes_as_far_as_it_is_clear_and_then_goes_through_them() {
-        use KeyCode::{BackTab, Tab};
-        let mut line = prompt("mar");
-        assert_eq!(typed(&mut line, &[Tab]), "mark");
-        assert_eq!(typed(&mut line, &[Tab, Tab]), "marks");
-        assert_eq!(typed(&mut line, &[Tab]), "mark");
-        assert_eq!(typed(&mut line, &[BackTab]), "marks");
-        assert_eq!(typed(&mut prompt("qu"), &[Tab]), "quit ");
-        assert_eq!(typed(&mut prompt("0x"), &[Tab]), "0x");
     }
 
     #[test]

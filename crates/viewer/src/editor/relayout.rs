@@ -60,7 +60,8 @@ impl ViewContext<'_> {
             .find(|it| it.pane == Pane::Map)
             .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
         let map_x = bytes.map_x.filter(|_| !has_array);
-        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, map }
+        let strip = None;
+        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, strip, map }
     }
 
     /// Whether the inspector can stand beside the bytes without taking columns that were chosen.
@@ -74,7 +75,7 @@ impl ViewContext<'_> {
 
     fn help_layout(self, size: Size) -> PaneLayout {
         let area = Rect::new(0, 0, size.width, size.height);
-        let count = help::items(self.theme(), size.width).len();
+        let count = help::items(self.theme(), &self.settings.keys, self.commands, size.width).len();
         let rect = help_layout::frame(count, area);
         let inside = Rect {
             x: rect.x + 1,
@@ -106,7 +107,9 @@ impl ViewContext<'_> {
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),
             Pane::Messages => self.messages.lines(width.saturating_sub(2)).len(),
-            Pane::Help => help::items(self.theme(), width).len(),
+            Pane::Help => {
+                help::items(self.theme(), &self.settings.keys, self.commands, width).len()
+            }
         }
     }
 

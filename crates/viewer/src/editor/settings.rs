@@ -1,8 +1,11 @@
 //! How the view looks and counts: what `:set` changes and the configuration starts with.
 
+use thiserror::Error;
+
 use crate::analysis::data_inspector::Order;
+use crate::editor::keymap::Keymap;
 use crate::format::charset::Charset;
-use crate::format::parse_size::parse_count;
+use crate::format::parse_size::{BadNumber, parse_count};
 use crate::format::theme::Theme;
 use crate::layout::viewport::COLUMNS_MAX;
 
@@ -26,6 +29,8 @@ pub struct Settings {
     pub(crate) map: bool,
     /// Whether the mouse is ours: otherwise the terminal selects with it.
     pub(crate) mouse: bool,
+    /// Which key does what.
+    pub(crate) keys: Keymap,
 }
 
 impl Default for Settings {
@@ -40,6 +45,7 @@ impl Default for Settings {
             inspector: InspectorShown::default(),
             map: false,
             mouse: true,
+            keys: Keymap::default(),
         }
     }
 }
@@ -148,6 +154,15 @@ impl Setting {
     }
 }
 
+/// Why a setting cannot be that.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum SettingError {
+    #[error("{name} is {wants}, not {value:?}")]
+    NotOne { name: &'static str, wants: String, value: String },
+    #[error(transparent)]
+    NoCount(#[from] BadNumber),
+}
+
 impl Settings {
     /// The same, with these colours.
     #[must_use]
@@ -157,8 +172,12 @@ impl Settings {
     }
 
     /// Changes one of them.
-    pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
-        let not = |what: &str| format!("{} is {what}, not {value:?}", setting.name());
+    pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), SettingError> {
+        let not = |what: &str| SettingError::NotOne {
+            name: setting.name(),
+            wants: what.to_owned(),
+            value: value.to_owned(),
+        };
         match setting {
             Setting::Columns if value == "auto" => self.columns = None,
             Setting::Columns => {
@@ -187,7 +206,7 @@ impl Settings {
                 self.inspector = found.ok_or_else(|| not("auto, on or off"))?.1;
             }
             Setting::Page => {
-                let len = parse_count(value).map_err(|bad| bad.to_string())?;
+                let len = parse_count(value)?;
                 self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
             }
             Setting::Charset => {
@@ -255,7 +274,7 @@ mod tests {
             (Setting::Charset, "klingon"),
             (Setting::Theme, "pink"),
         ] {
-            let why = settings.set(setting, value).unwrap_err();
+            let why = settings.set(setting, value).unwrap_err().to_string();
             assert!(why.contains(value), "{why}");
             assert_eq!(settings, Settings::default());
         }

@@ -19,8 +19,8 @@ pub(crate) enum LayoutRequest {
     OpenTab(PathBuf),
     /// To show the same bytes, or a file, beside this view; or only one again.
     Split(Option<PathBuf>),
-    /// To show the next tab.
-    Tab(Direction),
+    /// To show the next tab, or one further on.
+    Tab(Direction, u64),
     /// To give the keyboard to the other view.
     Across,
     /// To scroll both views together, or not any more.

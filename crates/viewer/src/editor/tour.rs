@@ -18,7 +18,7 @@ const STEPS: &[Step] = &[
         is_done: |cx, before| cx.view.cursor != before,
     },
     Step {
-        text: "Press i: the inspector says what the bytes under the cursor mean as numbers, times \
+        text: "Press I: the inspector says what the bytes under the cursor mean as numbers, times \
                and text.",
         is_done: |cx, _| cx.view.panes.is_open(Pane::Inspector),
     },

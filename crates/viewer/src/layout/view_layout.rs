@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::layout::minimap::MapGrid;
 use crate::layout::panes::Flow;
+use crate::layout::strip::StripLayout;
 use crate::layout::viewport::{BytesLayout, LayoutOptions, Size};
 use crate::view::panes::Pane;
 
@@ -24,6 +25,8 @@ pub(crate) struct ViewLayout {
     pub(crate) panes: Vec<PaneLayout>,
     /// The help, over everything else.
     pub(crate) help: Option<PaneLayout>,
+    /// What may be typed next, over the lowest rows; made when all else is settled.
+    pub(crate) strip: Option<StripLayout>,
     /// The cells of the map, in its pane.
     pub(crate) map: Option<MapGrid>,
 }
@@ -57,6 +60,7 @@ impl ViewLayout {
             elements_width: area.width,
             panes: Vec::new(),
             help: None,
+            strip: None,
             map: None,
         }
     }

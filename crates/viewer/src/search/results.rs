@@ -66,6 +66,8 @@ pub(crate) struct Waiting {
     pub(crate) direction: Direction,
     /// Forward the first place that counts, back the first one that does not.
     pub(crate) bound: u64,
+    /// Which of those that count: the first one, or a later one.
+    pub(crate) count: u64,
     /// Where the cursor is meanwhile: who moves it does not wait.
     pub(crate) cursor: u64,
 }
@@ -277,6 +279,51 @@ impl SearchResults {
                     let hit = last(u64::MAX).filter(|hit| hit.offset >= bound);
                     self.wrapped(hit, gap, |hit, gap| hit.offset < gap.end)
                 })
+            }
+        }
+    }
+
+    /// The hit that `next` finds, or a later one after it: the `count`-th.
+    pub(crate) fn nth(&self, direction: Direction, bound: u64, count: u64) -> Next {
+        let first = self.next(direction, bound);
+        let Next::At { hit, gap: None, is_wrapped } = first else { return first };
+        let by = usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let (index, all) = (self.index(hit.offset), self.count());
+        let to = match direction {
+            Direction::Forward => index.checked_add(by).filter(|&to| to < all),
+            Direction::Back => index.checked_sub(by),
+        };
+        if let Some(there) = to.and_then(|to| self.get(to)) {
+            let gap = match direction {
+                Direction::Forward => {
+                    self.gap_after(hit.offset).filter(|gap| gap.start <= there.offset)
+                }
+                Direction::Back => self.gap_before(hit.offset).filter(|gap| there.offset < gap.end),
+            };
+            return Next::At { hit: there, gap, is_wrapped };
+        }
+        if self.is_complete() {
+            let around = by % all.max(1);
+            let to = match direction {
+                Direction::Forward => (index + around) % all.max(1),
+                Direction::Back => (index + all - around) % all.max(1),
+            };
+            let hit = self.get(to).unwrap_or(hit);
+            return Next::At { hit, gap: None, is_wrapped: true };
+        }
+        let gap = match direction {
+            Direction::Forward => self.gap_after(hit.offset),
+            Direction::Back => self.gap_before(hit.offset),
+        };
+        match gap {
+            Some(gap) if !self.is_over => Next::NotYet(gap),
+            // The last one that is known before what was not searched, or before an end.
+            gap => {
+                let last = match direction {
+                    Direction::Forward => all.checked_sub(1).and_then(|last| self.get(last)),
+                    Direction::Back => self.get(0),
+                };
+                Next::At { hit: last.unwrap_or(hit), gap, is_wrapped }
             }
         }
     }

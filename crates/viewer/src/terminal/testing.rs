@@ -32,6 +32,7 @@ use crate::source::handle::SourceHandle;
 use crate::terminal::event_loop::{Clock, EventLoop, Terminal, Wait};
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self, Reader};
+use crate::update;
 
 /// A terminal that keeps what was drawn and copied.
 #[derive(Debug)]
@@ -158,7 +159,7 @@ impl Stage {
         let terminal =
             FakeTerminal { canvas: canvas(size), frames: 0, copies: Vec::new(), mouse: Vec::new() };
         let edges = (terminal, StepExecutor::default(), FakeReader::default(), clock.clone());
-        let editor = Editor::new(settings, size);
+        let editor = Editor::new(settings, size, update::commands());
         let session = session.map(Path::to_owned);
         let event_loop = EventLoop::new(editor, edges, Mailbox::new(), session);
         Self { event_loop, clock, holds: Holds::Nothing, exit: None }
@@ -440,6 +441,14 @@ impl Stage {
     #[must_use]
     pub fn mouse(&self) -> &[bool] {
         &self.event_loop.terminal.mouse
+    }
+
+    /// Whether keys or commands are listed over the lowest rows.
+    #[must_use]
+    pub fn has_strip(&self) -> bool {
+        let editor = &self.event_loop.editor;
+        let layout = editor.focus().and_then(|id| editor.layouts.get(&id));
+        layout.is_some_and(|layout| layout.strip.is_some())
     }
 
     /// The byte under the cursor of the view that has the keyboard.

@@ -22,6 +22,7 @@ use crate::terminal::job_control;
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::PageReader;
 use crate::terminal::tui::Tui;
+use crate::update;
 use crate::view::ViewId;
 use crate::view::array::Request;
 
@@ -97,7 +98,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     });
 
     let screen = Tui::enter(start.settings.mouse)?;
-    let editor = Editor::new(start.settings.clone(), screen.window_size()?);
+    let editor = Editor::new(start.settings.clone(), screen.window_size()?, update::commands());
     let mut editor = if start.tour { editor.with_tour() } else { editor };
     for source in sources {
         let seen = source.map.path().and_then(|path| FileStat::of(path).ok());

@@ -7,8 +7,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
-use crate::editor::hints;
-use crate::editor::keymap::Action;
 use crate::format::byte_class::ByteClass;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED};
@@ -58,12 +56,11 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 
 /// What there is to say of a file without bytes.
 fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
-    let follow = hints::key(Action::ToggleFollow);
     let has_file = cx.document.source().path().is_some();
     let text = [
         "This file is empty (0 bytes).".to_owned(),
         String::new(),
-        format!("{follow}   waits for bytes that another program writes"),
+        cx.settings.keys.hints("{follow}   waits for bytes that another program writes"),
     ];
     let first = area.y + cx.layout().first_line();
     let lines = if has_file { &text[..] } else { &text[..1] };

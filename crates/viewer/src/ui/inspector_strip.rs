@@ -6,12 +6,9 @@ use ratatui::style::Style;
 
 use crate::analysis::data_inspector::Row;
 use crate::editor::context::ViewContext;
-use crate::editor::hints;
-use crate::editor::keymap::Action;
 use crate::format::width::width;
 use crate::source::page_cache::Known;
 use crate::ui::write;
-use crate::view::panes::Pane;
 
 /// What stands on each line, as far as there is room: what is left out makes room for what follows.
 const LINES: [&[&str]; 2] =
@@ -24,9 +21,8 @@ pub(super) fn draw(cx: ViewContext<'_>, strip: Rect, buf: &mut Buffer) {
     let title = format!(" inspector @ {:#x} ", cx.view.cursor);
     write(buf, line(0), 2, &title, faint);
     let order = cx.settings.order;
-    let swap = format!("{}: {}", hints::key(Action::SwapOrder), order.other().name());
-    let all = format!("{}: all rows", hints::key(Action::Toggle(Pane::Inspector)));
-    let right = format!(" {}  {swap}  {all} ", order.name());
+    let hint = format!("{{byte-order}}: {}  {{inspector}}: all rows", order.other().name());
+    let right = format!(" {}  {} ", order.name(), cx.settings.keys.hints(&hint));
     let x = strip.width.saturating_sub(width(&right) + 2);
     if x > width(&title) + 3 {
         write(buf, line(0), x, &right, faint);

@@ -54,7 +54,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
         Pane::Messages => messages(cx, width),
-        Pane::Help => help_items(cx.theme(), cx.layout.area.width),
+        Pane::Help => help_items(cx.theme(), &cx.settings.keys, cx.commands, cx.layout.area.width),
     }
 }
 

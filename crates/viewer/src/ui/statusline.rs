@@ -1,7 +1,6 @@
 //! The bar at the bottom: where the cursor is and what is under it; and the line for prompt and
 //! messages.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
@@ -9,10 +8,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::document::follow::FileState;
+use crate::editor::command::Candidate;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
-use crate::editor::hints::{self, key};
+use crate::editor::hints;
 use crate::editor::input::Popup;
-use crate::editor::keymap::{self, Action};
+use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
@@ -73,7 +73,14 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         return draw_prompt(cx, prompt, line, buf);
     }
     let (text, style) = if let Some(prefix) = cx.pending() {
-        (format!("{prefix}  {}", keymap::hint(prefix)), plain)
+        let count = cx.count().map_or_else(String::new, |count| count.to_string());
+        let keys = match cx.layout.strip {
+            Some(_) => "choose a letter  Esc closes".to_owned(),
+            None => second_keys(cx, prefix),
+        };
+        (format!("{count}{prefix}  {keys}"), plain)
+    } else if let Some(count) = cx.count() {
+        (format!("{count}  times: a motion such as j, w or ]h; Esc drops it"), plain)
     } else if let Some(message) = cx.message() {
         let text = message.line(line.width.saturating_sub(1));
         if message.is_error {
@@ -88,7 +95,10 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         (format!("E: {problem}"), cx.theme().error())
     } else {
-        (hints::fitting(&hint(cx), line.width.saturating_sub(2)), cx.theme().offset())
+        (
+            hints::fitting(&cx.settings.keys.hints(hint(cx)), line.width.saturating_sub(2)),
+            cx.theme().offset(),
+        )
     };
     write(buf, line, 1, &text, style);
 }
@@ -103,52 +113,58 @@ fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
     }
 }
 
-/// What may be pressed next.
-fn hint(cx: ViewContext<'_>) -> Cow<'static, str> {
-    let fixed = match cx.view.pane() {
-        Some(Pane::Inspector) => {
-            "↑↓ choose  Enter copies the value  e byte order  Tab on  Esc back"
-        }
-        Some(Pane::Marks) => "↑↓ choose  Enter goes there  x takes away  Tab on  Esc back",
-        Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
-        Some(Pane::Matches) => {
-            "↑↓ choose  Enter goes there  x ends the search  :matches export  Esc back"
-        }
-        Some(Pane::Jobs) => "↑↓ choose  x stops, or takes away  Enter copies the result  Esc back",
-        Some(Pane::Histogram) => {
-            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  q closes"
-        }
-        Some(Pane::Strings) => {
-            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  ]s [s next  Esc back"
-        }
-        Some(Pane::Map) => {
-            "↑↓←→ choose  Enter goes there  + - zoom  o in memory  :map full reads all  Esc back"
-        }
-        Some(Pane::Messages) => "↑↓ choose  y copies the message  Tab on  Esc back  q closes",
-        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  q closes",
-        Some(Pane::Help) => "↑↓ scroll  Esc closes",
-        None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
-            "↑↓←→ move  : [17, 3] goes there  { } outer axis  ]n [n NaN  t bytes"
-        }
-        None if cx.view.anchor.is_some() => "move to select  y copies  :write FILE  Esc ends",
-        None => return bytes_hint(cx).into(),
-    };
-    fixed.into()
+/// What may follow the first key of two, in a line.
+fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
+    if matches!(prefix, 'm' | '\'') {
+        return prefix_title(prefix).to_owned();
+    }
+    let keys = cx.keys_after(prefix).into_iter();
+    keys.map(|(key, what)| format!("{key} {what}")).collect::<Vec<_>>().join("  ")
 }
 
-/// What may be pressed next, of the bytes: six things at most, the newcomer's first.
-fn bytes_hint(cx: ViewContext<'_>) -> String {
-    let quit = format!("{} help  {} quit", key(Action::Toggle(Pane::Help)), key(Action::Quit));
-    let go = format!("{} go to, command", key(Action::OpenCommand));
-    if cx.document.follow.state == FileState::Replaced {
-        return format!("{} opens the new file  {go}  {quit}", key(Action::Refresh));
+/// What may be pressed next. In braces stand names of actions.
+fn hint(cx: ViewContext<'_>) -> &'static str {
+    match cx.view.pane() {
+        Some(Pane::Inspector) => {
+            "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab on  Esc back"
+        }
+        Some(Pane::Marks) => "↑↓ choose  Enter goes there  {remove} takes away  Tab on  Esc back",
+        Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
+        Some(Pane::Matches) => {
+            "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
+        }
+        Some(Pane::Jobs) => {
+            "↑↓ choose  {remove} stops, or takes away  Enter copies the result  Esc back"
+        }
+        Some(Pane::Histogram) => {
+            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  {quit} closes"
+        }
+        Some(Pane::Strings) => {
+            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
+        }
+        Some(Pane::Map) => {
+            "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
+        }
+        Some(Pane::Messages) => {
+            "↑↓ choose  {copy} copies the message  Tab on  Esc back  {quit} closes"
+        }
+        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  {quit} closes",
+        Some(Pane::Help) => "↑↓ scroll  Esc closes",
+        None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
+            "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
+        }
+        None if cx.view.anchor.is_some() => "move to select  {copy} copies  :write FILE  Esc ends",
+        None if cx.document.follow.state == FileState::Replaced => {
+            "{reload} opens the new file  {command} go to, command  {help} help  {quit} quit"
+        }
+        None if cx.document.len == 0 => {
+            "{follow} follow  {command} go to, command  {help} help  {quit} quit"
+        }
+        None => {
+            "{find} search  {command} go to, command  {inspector} inspector  {select} select  {help} help  \
+             {quit} quit"
+        }
     }
-    if cx.document.len == 0 {
-        return format!("{} follow  {go}  {quit}", key(Action::ToggleFollow));
-    }
-    let inspector = format!("{} inspector", key(Action::Toggle(Pane::Inspector)));
-    let select = format!("{} select", key(Action::Select));
-    format!("{} search  {go}  {inspector}  {select}  {quit}", key(Action::OpenFind))
 }
 
 fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffer) {
@@ -205,9 +221,10 @@ fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
         let is_question = prompt.confirmed.is_some();
         return (problem.clone(), if is_question { Style::new() } else { theme.error() });
     }
-    if !prompt.candidates.is_empty() {
-        let last_word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
-        let words: Vec<String> = prompt.candidates.iter().map(last_word).collect();
+    let listed = &prompt.listing.candidates;
+    if prompt.is_completing && cx.layout.strip.is_none() && !listed.is_empty() {
+        let last_word = |it: &Candidate| it.line.rsplit(' ').next().unwrap_or_default().to_owned();
+        let words: Vec<String> = listed.iter().map(last_word).collect();
         return (words.join(" "), theme.offset());
     }
     if prompt.purpose == Purpose::Find {

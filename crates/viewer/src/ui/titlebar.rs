@@ -6,11 +6,12 @@ use ratatui::layout::Rect;
 use crate::document::follow::FileState;
 use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
+use crate::format::width::width;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
-    const HINT: &str = "? help  q quit ";
     buf.set_style(line, BAR);
-    let hint_width = u16::try_from(HINT.len()).unwrap_or(0);
+    let hint = cx.settings.keys.hints("{help} help  {quit} quit") + " ";
+    let hint_width = width(&hint);
     let what = match &cx.view.array {
         Some(typed) => super::array_view::title(typed),
         None => match cx.document.follow.state {
@@ -27,5 +28,5 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let fields = [name, what, format!("{} bytes", cx.document.len)];
     let room = line.width.saturating_sub(hint_width);
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
-    super::write(buf, line, room, HINT, BAR);
+    super::write(buf, line, room, &hint, BAR);
 }

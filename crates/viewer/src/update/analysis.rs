@@ -8,6 +8,8 @@ use crate::editor::keymap::Action;
 use crate::search::query::Query;
 use crate::view::panes::Pane;
 
+use super::normal::times;
+
 /// Values of a row of the histogram.
 const ROW: isize = 16;
 
@@ -53,8 +55,8 @@ impl Current<'_> {
     }
 
     /// What a key does in the histogram; false if it is none of its own.
-    pub(super) fn act_in_histogram(&mut self, action: Action) -> bool {
-        let by = match action {
+    pub(super) fn act_in_histogram(&mut self, action: Action, count: Option<u64>) -> bool {
+        let by: isize = match action {
             Action::Left => -1,
             Action::Right => 1,
             Action::Up => -ROW,
@@ -63,6 +65,9 @@ impl Current<'_> {
             Action::PageDown | Action::HalfPageDown => 4 * ROW,
             _ => return false,
         };
+        // More rows than there are lead no further.
+        let times = isize::try_from(times(count).min(256)).unwrap_or(1);
+        let by = by.saturating_mul(times);
         let line = self.view.panes.line(Pane::Histogram);
         let to = line.saturating_add_signed(by).min(usize::from(u8::MAX));
         // Up and down keep the column.
@@ -82,7 +87,7 @@ impl Current<'_> {
             return self.complain(format!("{byte:02x} does not occur"));
         }
         if let Err(why) = self.find(Query::of_bytes(&[byte])) {
-            return self.complain(why);
+            return self.complain(why.to_string());
         }
         // Not the one that the cursor stands on.
         if let Some(waiting) = &mut self.view.waiting {

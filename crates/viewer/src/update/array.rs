@@ -1,6 +1,7 @@
 //! What the user does to elements: showing them, moving among them, looking for what is no number.
 
 use crate::analysis::find_nan::{NanJob, has_floats};
+use crate::analysis::landmark::Reached;
 use crate::document::jobs::JobSpec;
 use crate::document::read_layout::ReadLayoutJob;
 use crate::editor::current::Current;
@@ -12,6 +13,9 @@ use crate::search::direction::Direction;
 use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
 use crate::view::PendingPlace;
 use crate::view::array::{ArrayView, Request};
+
+use super::command_line::CommandError;
+use super::normal::times;
 
 impl Current<'_> {
     /// Shows elements, those that the file describes if it does; or bytes again.
@@ -78,14 +82,17 @@ impl Current<'_> {
         self.show(self.view.cursor);
     }
 
-    /// Shows the elements that a line asks for.
-    pub(super) fn show_elements(&mut self, request: Request, line: &str) -> Result<(), String> {
+    /// Shows the elements that a command asks for.
+    pub(super) fn show_elements(
+        &mut self,
+        request: Request,
+        asked: &str,
+    ) -> Result<(), CommandError> {
         let start = match &request.offset {
-            Some(text) => self.cx().place(text).map_err(|bad| format!("offset: {bad}"))?,
+            Some(text) => self.cx().place(text).map_err(CommandError::Offset)?,
             None => 0,
         };
         self.show_request(request, start)?;
-        let asked = line.trim().strip_prefix("type").unwrap_or_default().trim();
         // The place where the cursor was then would be another one the next time.
         asked.clone_into(&mut self.view.last_type);
         Ok(())
@@ -151,34 +158,43 @@ impl Current<'_> {
     }
 
     /// What a key does among elements; whether it does something else there than among bytes.
-    pub(super) fn act_in_array(&mut self, action: Action) -> bool {
+    pub(super) fn act_in_array(&mut self, action: Action, count: Option<u64>) -> bool {
         let Some(typed) = &self.view.array else { return false };
-        let page = u64::from(self.layout().rows);
+        let times = times(count);
+        let half = u64::from(self.layout().rows).div_ceil(2).saturating_mul(times);
+        let page = u64::from(self.layout().rows).saturating_mul(times);
         let sheet = self.cx().sheet(typed);
         let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_column) = (sheet.row_count() - 1, sheet.column_count() - 1);
+        // Left and right lead on in the row before and in the one after.
+        let width = u128::from(sheet.column_count()).max(1);
+        let cell = u128::from(row) * width + u128::from(column);
+        let spot = |cell: u128| {
+            let row = u64::try_from(cell / width).unwrap_or(u64::MAX);
+            (row, u64::try_from(cell % width).unwrap_or(0))
+        };
         match action {
-            Action::Left if column > 0 => self.go_to_spot(row, column - 1),
-            Action::Left if row > 0 => self.go_to_spot(row - 1, last_column),
-            Action::Right if sheet.spot(row, column + 1).is_some() => {
-                self.go_to_spot(row, column + 1);
+            Action::Left => {
+                let (row, column) = spot(cell.saturating_sub(times.into()));
+                self.go_to_spot(row, column);
             }
-            Action::Right if row < last_row => self.go_to_spot(row + 1, 0),
-            Action::Left | Action::Right => {}
-            Action::Up => self.move_elements(Direction::Back, 1, false),
-            Action::Down => self.move_elements(Direction::Forward, 1, false),
-            Action::HalfPageUp => self.move_elements(Direction::Back, page.div_ceil(2), true),
-            Action::HalfPageDown => self.move_elements(Direction::Forward, page.div_ceil(2), true),
+            Action::Right => {
+                let (to, column) = spot(cell.saturating_add(times.into()));
+                let (to, column) =
+                    if to > last_row { (last_row, last_column) } else { (to, column) };
+                self.go_to_spot(to, column);
+            }
+            Action::Up => self.move_elements(Direction::Back, times, false),
+            Action::Down => self.move_elements(Direction::Forward, times, false),
+            Action::HalfPageUp => self.move_elements(Direction::Back, half, true),
+            Action::HalfPageDown => self.move_elements(Direction::Forward, half, true),
             Action::PageUp => self.move_elements(Direction::Back, page, true),
             Action::PageDown => self.move_elements(Direction::Forward, page, true),
             Action::RowStart => self.go_to_spot(row, 0),
             Action::RowEnd => self.go_to_spot(row, last_column),
-            Action::Start => self.jump_to_number(0),
-            Action::End => {
-                let last = typed.grid.count().saturating_sub(1);
-                self.jump_to_number(last);
-            }
-            Action::Slab(direction) => self.move_slab(direction),
+            Action::Start => self.jump_to_number(count.unwrap_or(0)),
+            Action::End => self.jump_to_number(count.unwrap_or(u64::MAX)),
+            Action::Slab(direction) => self.move_slab(direction, times),
             _ => return false,
         }
         true
@@ -221,20 +237,22 @@ impl Current<'_> {
     /// Far, to an element by its number; of those beyond the end, to the last that is not.
     fn jump_to_number(&mut self, number: u64) {
         let Some(typed) = &self.view.array else { return };
-        let position = typed.grid.position(number);
+        let last = typed.grid.count().saturating_sub(1);
+        let position = typed.grid.position(number.min(last));
         self.jump(position.min(self.document.len.saturating_sub(1)));
     }
 
-    fn move_slab(&mut self, direction: Direction) {
+    fn move_slab(&mut self, direction: Direction, times: u64) {
         let Some(typed) = &self.view.array else { return };
         let Some(slab) = typed.slab() else {
             return self.complain("there is no outer axis; up and down move along the first one");
         };
+        let by = slab.saturating_mul(times);
         let number = typed.number_at(self.view.cursor);
         let count = typed.grid.count();
         let to = match direction {
-            Direction::Forward => number.checked_add(slab).filter(|&to| to < count),
-            Direction::Back => number.checked_sub(slab),
+            Direction::Forward => number.checked_add(by).filter(|&to| to < count),
+            Direction::Back => number.checked_sub(by),
         };
         match to.map(|to| typed.grid.position(to)) {
             Some(position) if position < self.document.len => self.show(position),
@@ -291,22 +309,23 @@ impl Current<'_> {
         self.scroll_to_element();
     }
 
-    pub(super) fn find_nan(&mut self, direction: Direction) {
+    pub(super) fn find_nan(&mut self, direction: Direction, count: u64) {
         let Some(typed) = &self.view.array else {
             return self.complain("NaN needs elements: t shows them, as :type f4 does");
         };
         if !has_floats(&typed.grid) {
             return self.complain(format!("{} has no float that could be NaN", typed.grid.dtype));
         }
-        let job = NanJob { grid: typed.grid.clone(), direction, cursor: self.view.cursor };
-        self.look_for(job, format!("{} NaN", direction.adjective()));
+        let cursor = self.view.cursor;
+        let job = NanJob { grid: typed.grid.clone(), direction, cursor, count };
+        self.look_for(job, format!("{} NaN", direction.adjective()), count);
     }
 
     /// Starts a job that searches for a place, instead of any other one.
-    pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String) {
+    pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String, count: u64) {
         self.stop_looking();
         let job = self.start(spec);
-        self.view.looking = Some(PendingPlace { job, what, cursor: self.view.cursor });
+        self.view.looking = Some(PendingPlace { job, what, count, cursor: self.view.cursor });
     }
 
     /// Ends the search for a place that is under way; whether there was one.
@@ -319,10 +338,15 @@ impl Current<'_> {
     }
 
     /// Takes what came of it. Whoever has moved the cursor meanwhile stays there.
-    pub(super) fn looked(&mut self, id: JobId, found: Result<Option<u64>, JobError>) {
+    pub(super) fn looked(&mut self, id: JobId, found: Result<Option<Reached>, JobError>) {
         let Some(looking) = self.view.looking.take_if(|it| it.job == id) else { return };
         match found {
-            Ok(Some(place)) if looking.cursor == self.view.cursor => self.jump(place),
+            Ok(Some(Reached { place, steps })) if looking.cursor == self.view.cursor => {
+                self.jump(place);
+                if steps < looking.count {
+                    self.say(format!("there is no {} after {steps} of them", looking.what));
+                }
+            }
             Ok(None) => self.say(format!("there is no {}", looking.what)),
             Ok(Some(_)) | Err(JobError::Cancelled) => {}
             Err(error) => self.complain(error.to_string()),

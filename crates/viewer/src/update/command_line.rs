@@ -1,25 +1,107 @@
-//! What a line typed after `:` does.
+//! What a line typed after `:` does. Each group of commands has a file: what a command is called, what
+//! the prompt knows of it and what it does stand in one entry.
+
+mod analyse;
+mod file;
+mod go;
+mod search;
+mod show;
+
+use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use memmap::scan::PatternError;
+use thiserror::Error;
 
+use crate::document::address::AddressError;
+use crate::document::jobs::JobSpec;
 use crate::document::path_completion::PathCompletionsJob;
-use crate::document::write_range::WriteRangeJob;
-use crate::editor::command::{self, Command};
+use crate::editor::command::{CommandInfo, Commands, Line};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
-use crate::editor::keymap::Action;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
-use crate::editor::settings::Setting;
-use crate::editor::tabs::LayoutRequest;
+use crate::editor::settings::{Setting, SettingError};
 use crate::search::query::Query;
 use crate::view::Focus;
+
+/// A command.
+struct Command {
+    info: CommandInfo,
+    /// What it does, if that is not what its key does.
+    run: Option<Run>,
+}
+
+/// Runs a command with its arguments.
+type Run = fn(&mut Current<'_>, &str) -> Result<Outcome, CommandError>;
+
+const fn command(info: CommandInfo, run: Run) -> Command {
+    Command { info, run: Some(run) }
+}
+
+/// A command that does what its key does.
+const fn same_as(info: CommandInfo) -> Command {
+    Command { info, run: None }
+}
+
+static GROUPS: [&[Command]; 5] =
+    [go::COMMANDS, search::COMMANDS, analyse::COMMANDS, file::COMMANDS, show::COMMANDS];
+
+fn all() -> impl Iterator<Item = &'static Command> {
+    GROUPS.iter().copied().flatten()
+}
+
+/// All commands, in the order of their names.
+pub(crate) fn commands() -> &'static Commands {
+    static SORTED: LazyLock<Vec<&'static CommandInfo>> = LazyLock::new(|| {
+        let mut infos: Vec<_> = all().map(|command| &command.info).collect();
+        infos.sort_by_key(|info| info.name());
+        infos
+    });
+    &SORTED
+}
 
 /// What came of a line.
 pub(super) enum Outcome {
     /// It is done, and the prompt closes.
     Done,
-    /// The same line once more does it.
-    Confirm(String),
+    /// The same line once more starts this.
+    Confirm { question: String, job: JobSpec },
+}
+
+/// Why a line does nothing.
+#[derive(Debug, Error)]
+pub(super) enum CommandError {
+    #[error("there is no command {0:?}; Tab shows those that there are")]
+    Unknown(String),
+    #[error(":{0} takes no argument, not {1:?}")]
+    NoArgument(&'static str, String),
+    /// What is missing, or too much.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// The beginning of what is right, and how it may go on.
+    #[error("{0} {1}")]
+    OneOf(&'static str, String),
+    #[error("on, off, or a number of seconds, not {0:?}")]
+    NotSeconds(String),
+    #[error("there is no mark {0}")]
+    NoMark(char),
+    #[error(transparent)]
+    Place(#[from] AddressError),
+    #[error("offset: {0}")]
+    Offset(AddressError),
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The arguments make no sense, which those who read them have said.
+    #[error("{0}")]
+    Argument(String),
+}
+
+impl From<String> for CommandError {
+    fn from(why: String) -> Self {
+        Self::Argument(why)
+    }
 }
 
 impl Current<'_> {
@@ -56,92 +138,59 @@ impl Current<'_> {
                 self.start(PathCompletionsJob { typed });
             }
             PromptEvent::Line(line) => {
-                let confirmed = prompt.confirmed.clone();
+                let is_confirmed = prompt.confirmed.as_deref() == Some(line.as_str());
                 let before = self.input.prompt.take();
-                let outcome = self.run_line(&line, purpose, confirmed.as_deref());
-                if let Ok(Outcome::Done) = outcome {
-                    prompt::remember(self.history, &line);
-                    return;
-                }
-                let Some(mut prompt) = before else { return };
-                match outcome {
-                    Ok(Outcome::Confirm(question)) => {
-                        prompt.problem = Some(question);
-                        prompt.confirmed = Some(line);
+                let (problem, confirmed) = match self.run_line(&line, purpose) {
+                    Ok(Outcome::Confirm { question, .. }) if !is_confirmed => {
+                        (question, Some(line))
                     }
-                    Err(why) => prompt.problem = Some(format!("E: {why}")),
-                    Ok(Outcome::Done) => {}
-                }
+                    Ok(outcome) => {
+                        if let Outcome::Confirm { job, .. } = outcome {
+                            self.start(job);
+                        }
+                        return prompt::remember(self.history, &line);
+                    }
+                    Err(why) => (format!("E: {why}"), None),
+                };
+                let Some(mut prompt) = before else { return };
+                (prompt.problem, prompt.confirmed) = (Some(problem), confirmed);
                 self.view.focus = Focus::Bytes;
                 self.input.prompt = Some(prompt);
             }
         }
     }
 
-    fn run_line(
-        &mut self,
-        line: &str,
-        purpose: Purpose,
-        confirmed: Option<&str>,
-    ) -> Result<Outcome, String> {
-        let command = match purpose {
-            Purpose::Goto => Command::Goto(line.to_owned()),
-            Purpose::Command => command::parse(line)?,
-            Purpose::Find => Command::Find(Query::parse(line)?),
-        };
-        match command {
-            Command::Goto(text) => {
-                let place = self.cx().place(&text).map_err(|bad| bad.to_string())?;
-                self.jump(place);
+    fn run_line(&mut self, line: &str, purpose: Purpose) -> Result<Outcome, CommandError> {
+        match purpose {
+            Purpose::Goto => go::go(self, line),
+            Purpose::Find => {
+                self.find(Query::parse(line)?)?;
+                Ok(Outcome::Done)
             }
-            Command::Quit => self.request(LayoutRequest::Quit),
-            Command::Refresh => self.act_anywhere(Action::Refresh),
-            Command::Toggle(pane) => self.toggle(pane),
-            Command::Set(setting, value) => self.set(setting, &value)?,
-            Command::Ask(setting) => {
-                let told = format!("{} is {}", setting.name(), self.settings.value(setting));
-                self.say(told);
-            }
-            Command::Copy(form) => self.copy(form),
-            Command::Find(query) => self.find(query)?,
-            Command::ExportHits(file) => return self.export_hits(line, file, confirmed),
-            Command::Digest(algorithm) => self.digest(algorithm),
-            Command::MapAll => self.map_all(),
-            Command::Texts(wanted) => self.show_strings(wanted),
-            Command::Write(file) => {
-                let range =
-                    self.cx().selection().ok_or("nothing is selected; v begins a selection")?;
-                let len = range.end - range.start;
-                if confirmed != Some(line) {
-                    let noun = if len == 1 { "byte" } else { "bytes" };
-                    return Ok(Outcome::Confirm(format!(
-                        "{len} {noun} into a new file: Enter once more"
-                    )));
-                }
-                self.start(WriteRangeJob { range, path: file.into() });
-            }
-            Command::Mark(name, place) if place.is_empty() => self.set_mark(name, self.view.cursor),
-            Command::Mark(name, place) => {
-                let place = self.cx().place(&place).map_err(|bad| bad.to_string())?;
-                self.set_mark(name, place);
-            }
-            Command::Layout(request) => self.request(request),
-            Command::Follow(every) => self.follow_every(every),
-            Command::Type(None) => self.toggle_array(),
-            Command::Type(Some(request)) => self.show_elements(*request, line)?,
-            Command::Array(name) => self.describe(Some(name)),
-            Command::Untype => self.untype(),
-            Command::Unmark(name) => {
-                self.document
-                    .marks
-                    .remove(name)
-                    .ok_or_else(|| format!("there is no mark {name}"))?;
-            }
+            Purpose::Command => match Line::of(line, self.commands) {
+                Line::Place(text) => go::go(self, text),
+                Line::Unknown(word) => Err(CommandError::Unknown(word.to_owned())),
+                Line::Command(info, rest) => self.run(info, rest),
+            },
         }
-        Ok(Outcome::Done)
     }
 
-    fn set(&mut self, setting: Setting, value: &str) -> Result<(), String> {
+    fn run(&mut self, info: &CommandInfo, rest: &str) -> Result<Outcome, CommandError> {
+        if info.arguments.is_empty() && !rest.is_empty() {
+            return Err(CommandError::NoArgument(info.name(), rest.to_owned()));
+        }
+        let run = all().find(|it| it.info.name() == info.name()).and_then(|it| it.run);
+        match (run, info.action) {
+            (Some(run), _) => run(self, rest),
+            (None, Some(action)) => {
+                self.act_anywhere(action);
+                Ok(Outcome::Done)
+            }
+            (None, None) => Ok(Outcome::Done),
+        }
+    }
+
+    fn set(&mut self, setting: Setting, value: &str) -> Result<(), CommandError> {
         self.settings.set(setting, value)?;
         match setting {
             Setting::Inspector => {
@@ -163,11 +212,100 @@ impl Current<'_> {
     /// nothing of it is taken for keys.
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
+        self.input.count = None;
         if self.input.prompt.is_none() {
-            self.act_anywhere(Action::OpenCommand);
+            self.open_prompt(Purpose::Command);
         }
         if let Some(prompt) = &mut self.input.prompt {
             prompt.insert(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor::command::{Listing, candidates};
+
+    #[test]
+    fn every_command_has_a_name_of_its_own_and_something_to_do() {
+        let names: Vec<&str> = commands().iter().flat_map(|info| info.names).copied().collect();
+        for (i, name) in names.iter().enumerate() {
+            assert!(!names[i + 1..].contains(name), "{name}");
+            assert!(matches!(Line::of(name, commands()), Line::Command(..)), "{name}");
+        }
+        for command in all() {
+            let has_something = command.run.is_some() || command.info.action.is_some();
+            assert!(has_something && !command.info.help.is_empty(), "{}", command.info.name());
+        }
+    }
+
+    #[test]
+    fn lines_are_commands_or_places() {
+        for place in ["0x10", "'a+1", "$", "", "+4K", "50%"] {
+            assert!(matches!(Line::of(place, commands()), Line::Place(text) if text == place));
+        }
+        let place = |line| Line::of(line, commands()).place();
+        for (line, text) in [
+            ("50%", Some("50%")),
+            ("goto 'a", Some("'a")),
+            ("page 12", Some("page 12")),
+            ("mark a $-1", Some("$-1")),
+            ("type f4 offset=8", Some("8")),
+            ("mark a", None),
+            ("type f4", None),
+            ("q", None),
+            ("frob 1", None),
+        ] {
+            assert_eq!(place(line).as_deref(), text, "{line}");
+        }
+        let parts = |line| match Line::of(line, commands()) {
+            Line::Command(info, rest) => (info.name(), rest.to_owned()),
+            Line::Unknown(word) => ("?", word.to_owned()),
+            Line::Place(text) => ("", text.to_owned()),
+        };
+        assert_eq!(parts(" q "), ("quit", String::new()));
+        assert_eq!(parts("write /tmp/a b"), ("write", "/tmp/a b".to_owned()));
+        assert_eq!(parts("find  a "), ("find", " a ".to_owned()));
+        assert_eq!(parts("set columns=8"), ("set", "columns=8".to_owned()));
+        assert_eq!(parts("frobnicate x"), ("?", "frobnicate".to_owned()));
+    }
+
+    #[test]
+    fn lines_are_completed_word_by_word() {
+        let lines = |line| {
+            let all = candidates(line, commands()).into_iter().map(|it| it.line);
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(lines("ma")[..3], ["map", "mark", "marks"]);
+        assert_eq!(lines("set t"), ["set table", "set theme"]);
+        assert_eq!(lines("set endian "), ["set endian le", "set endian be"]);
+        assert_eq!(lines("copy r"), ["copy rust", "copy raw"]);
+        assert_eq!(lines("type >f"), ["type >f4", "type >f8"]);
+        assert_eq!(lines("type f4 sh"), ["type f4 shape="]);
+        assert_eq!(lines("follow "), ["follow on", "follow off"]);
+        assert_eq!(lines("hash b"), ["hash blake3"]);
+        assert_eq!(lines("p")[0], "page");
+        assert!(lines("0x").is_empty() && lines("0x10 ").is_empty() && lines("frob ").is_empty());
+        assert_eq!(lines("").len(), commands().len());
+        // Descriptions count too, after names.
+        assert_eq!(lines("sha256"), ["hash"]);
+        let quit = lines("quit");
+        assert_eq!(quit, ["quit", "qa"]);
+    }
+
+    #[test]
+    fn names_of_files_are_asked_for_where_a_line_ends_with_one() {
+        for (line, at) in [
+            ("tab a", Some(4)),
+            ("split ", Some(6)),
+            ("write x", Some(6)),
+            ("hits export y", Some(12)),
+            ("hits ", None),
+            ("tab", None),
+            ("find tab x", None),
+        ] {
+            assert_eq!(Listing::of(line, commands()).file_at, at, "{line}");
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::search::direction::Direction;
 use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
 
+use super::normal::times;
+
 /// The map shows no less.
 const SHOWN_MIN: u64 = 256;
 
@@ -99,17 +101,22 @@ impl Current<'_> {
     }
 
     /// What a key does in the map; false if it is none of the map's.
-    pub(super) fn act_in_map(&mut self, action: Action) -> bool {
+    pub(super) fn act_in_map(&mut self, action: Action, count: Option<u64>) -> bool {
         let Some(grid) = self.layout.map else { return false };
+        let times = i64::try_from(times(count)).unwrap_or(i64::MAX);
         let cells = i64::from(grid.cells);
         let rows = i64::from(grid.rows);
         match action {
-            Action::Left => self.move_in_map(-1),
-            Action::Right => self.move_in_map(1),
-            Action::Up => self.move_in_map(-cells),
-            Action::Down => self.move_in_map(cells),
-            Action::PageUp | Action::HalfPageUp => self.move_in_map(-cells * rows),
-            Action::PageDown | Action::HalfPageDown => self.move_in_map(cells * rows),
+            Action::Left => self.move_in_map(-times),
+            Action::Right => self.move_in_map(times),
+            Action::Up => self.move_in_map((-cells).saturating_mul(times)),
+            Action::Down => self.move_in_map(cells.saturating_mul(times)),
+            Action::PageUp | Action::HalfPageUp => {
+                self.move_in_map((-cells * rows).saturating_mul(times));
+            }
+            Action::PageDown | Action::HalfPageDown => {
+                self.move_in_map((cells * rows).saturating_mul(times));
+            }
             Action::Start => self.move_in_map(i64::MIN),
             Action::End => self.move_in_map(i64::MAX),
             Action::RowStart | Action::RowEnd => {

@@ -13,13 +13,17 @@ use crate::view::panes::{Pane, has_choice};
 impl Current<'_> {
     pub(super) fn press_mouse(&mut self, x: u16, y: u16) {
         self.messages.key(self.now);
+        let at = Position::new(x, y);
+        if self.layout.strip.is_some_and(|strip| strip.rect.contains(at)) {
+            return self.press_in_strip(at);
+        }
         self.input.pending = None;
+        self.input.count = None;
         self.input.drag = None;
         if self.view.pane() == Some(Pane::Help) {
             self.view.focus = Focus::Bytes;
             return;
         }
-        let at = Position::new(x, y);
         if let Some(&place) = self.layout.panes.iter().find(|it| it.rect.contains(at)) {
             let pane = place.pane;
             self.view.focus = Focus::Pane(pane);
@@ -53,6 +57,17 @@ impl Current<'_> {
         }
     }
 
+    /// Puts a listed command into the prompt. What the strip hides is not meant.
+    fn press_in_strip(&mut self, at: Position) {
+        (self.input.pending, self.input.count, self.input.drag) = (None, None, None);
+        let item = self.layout.strip.and_then(|strip| strip.item_at(at));
+        if let Some(prompt) = &mut self.input.prompt
+            && item.is_some_and(|item| item < prompt.listing.candidates.len())
+        {
+            prompt.choose(item);
+        }
+    }
+
     pub(super) fn drag_mouse(&mut self, x: u16, y: u16) {
         match self.input.drag {
             Some(DragTarget::ScrollBar) => self.scroll_to_line(y),
@@ -64,10 +79,10 @@ impl Current<'_> {
                 let past = first.saturating_add(layout.rows);
                 // Beyond the edges the selection goes on row by row.
                 let to = if y < first {
-                    self.act(Action::Up);
+                    self.act(Action::Up, None);
                     None
                 } else if y >= past {
-                    self.act(Action::Down);
+                    self.act(Action::Down, None);
                     None
                 } else {
                     self.byte_at(x, y)

@@ -12,34 +12,99 @@ use crate::editor::prompt::Purpose;
 use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
+
+/// How many times a motion goes.
+pub(super) fn times(count: Option<u64>) -> u64 {
+    count.unwrap_or(1)
+}
 
 impl Current<'_> {
-    pub(crate) fn act(&mut self, action: Action) {
-        if self.view.array.is_some() && self.act_in_array(action) {
+    /// A key that no question and no prompt takes.
+    pub(super) fn press(&mut self, key: KeyEvent) {
+        let pending = self.input.pending.take();
+        if pending.is_none() && self.take_digit(key) {
             return;
         }
+        let count = self.input.count.take();
+        if key.code == KeyCode::Esc && (pending.is_some() || count.is_some()) {
+            return;
+        }
+        if let Some(prefix @ ('m' | '\'')) = pending {
+            return self.mark_or_go(prefix, key);
+        }
+        let Some(action) = self.settings.keys.action(pending, key) else {
+            if let Some(text) = self.settings.keys.meaningless(pending, key) {
+                self.say(text);
+            }
+            return;
+        };
+        let is_copied_whole = matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages));
+        if let Action::Begin(prefix) = action
+            // What is copied there is the value, or the message.
+            && !(prefix == 'y' && is_copied_whole)
+        {
+            (self.input.pending, self.input.count) = (Some(prefix), count);
+            return;
+        }
+        match self.view.pane() {
+            Some(pane) => self.act_in_pane(pane, action, count),
+            None => self.act(action, count),
+        }
+    }
+
+    /// Takes a digit of a count. 0 is one only after another digit.
+    fn take_digit(&mut self, key: KeyEvent) -> bool {
+        let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let KeyCode::Char(c) = key.code else { return false };
+        let Some(digit) = c.to_digit(10).filter(|_| is_plain) else { return false };
+        if digit == 0 && self.input.count.is_none() {
+            return false;
+        }
+        let before = self.input.count.unwrap_or(0);
+        self.input.count = Some(before.saturating_mul(10).saturating_add(digit.into()));
+        true
+    }
+
+    /// Does what a key does among the bytes, or among elements; a motion goes `count` times.
+    pub(crate) fn act(&mut self, action: Action, count: Option<u64>) {
+        if self.view.array.is_some() && self.act_in_array(action, count) {
+            return;
+        }
+        let times = times(count);
         let layout = self.layout();
-        let page = u64::from(layout.rows);
-        let half = page.div_ceil(2);
+        let page = u64::from(layout.rows).saturating_mul(times);
+        let half = u64::from(layout.rows).div_ceil(2).saturating_mul(times);
         let row_start = layout.row_of(self.view.cursor);
         match action {
-            Action::Left => self.go_to(self.view.cursor.saturating_sub(1)),
-            Action::Right => self.go_to(self.view.cursor.saturating_add(1)),
-            Action::Up => self.move_rows_up(1),
-            Action::Down => self.move_rows_down(1),
+            Action::Left => self.go_to(self.view.cursor.saturating_sub(times)),
+            Action::Right => self.go_to(self.view.cursor.saturating_add(times)),
+            Action::Up => self.move_rows_up(times),
+            Action::Down => self.move_rows_down(times),
             Action::HalfPageUp => self.turn_up(half),
             Action::HalfPageDown => self.turn_down(half),
             Action::PageUp => self.turn_up(page),
             Action::PageDown => self.turn_down(page),
             Action::RowStart => self.go_to(row_start),
-            Action::RowEnd => self.go_to(row_start.saturating_add(layout.row_len() - 1)),
-            Action::Start => self.jump(0),
-            Action::End => self.jump(u64::MAX),
-            Action::FindLandmark(quarry, direction) => self.look_for_landmark(quarry, direction),
-            Action::ToMatch(direction) => self.go_to_hit(direction),
+            Action::RowEnd => {
+                let rows = self.cx().rows();
+                let row = match times {
+                    0 | 1 => row_start,
+                    more => rows.down(rows.start(self.view.cursor), more - 1),
+                };
+                self.go_to(layout.row_of(row).saturating_add(layout.row_len() - 1));
+            }
+            Action::Start => self.jump(count.unwrap_or(0)),
+            Action::End => self.jump(count.unwrap_or(u64::MAX)),
+            Action::FindLandmark(quarry, direction) => {
+                self.look_for_landmark(quarry, direction, times);
+            }
+            Action::ToMatch(direction) => self.go_to_nth_hit(direction, times),
             Action::FindThis => self.find_this(),
-            Action::ToMark(direction) => self.go_to_mark(direction),
-            Action::Travel(direction) => self.travel(direction),
+            Action::ToMark(direction) => self.go_to_mark(direction, times),
+            Action::Travel(direction) => self.travel(direction, times),
+            Action::Nan(direction) => self.find_nan(direction, times),
+            Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction, times)),
             Action::Select => {
                 self.view.anchor =
                     if self.view.anchor.is_some() { None } else { Some(self.view.cursor) };
@@ -52,7 +117,16 @@ impl Current<'_> {
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}
             Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
-            Action::Enter | Action::Remove => {}
+            Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
+            Action::Remove => {
+                self.say_key(action, "works in a list; the file is open for reading only");
+            }
+            Action::Slab(_) => {
+                self.say_key(
+                    action,
+                    "moves along the outer axis of elements; {elements} shows them",
+                );
+            }
             _ => self.act_anywhere(action),
         }
     }
@@ -60,7 +134,6 @@ impl Current<'_> {
     /// What a key does wherever the keyboard is, but in the prompt.
     pub(super) fn act_anywhere(&mut self, action: Action) {
         match action {
-            Action::Begin(prefix) => self.input.pending = Some(prefix),
             Action::OpenCommand => self.open_prompt(Purpose::Command),
             Action::OpenFind => self.open_search(),
             Action::OpenGoto => self.open_prompt(Purpose::Goto),
@@ -70,11 +143,9 @@ impl Current<'_> {
             Action::FocusNext => self.focus_on(self.view.panes.after(self.view.pane())),
             Action::FocusPrevious => self.focus_on(self.view.panes.before(self.view.pane())),
             Action::Split => self.request(LayoutRequest::Split(None)),
-            Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction)),
             Action::Sync => self.request(LayoutRequest::Sync),
             Action::SkipStep => self.request(LayoutRequest::SkipStep),
             Action::ToggleArray => self.toggle_array(),
-            Action::Nan(direction) => self.find_nan(direction),
             Action::Digest(algorithm) => self.digest(algorithm),
             Action::SwapOrder => self.settings.order = self.settings.order.other(),
             Action::NextTable => {
@@ -95,14 +166,22 @@ impl Current<'_> {
             Action::ToggleFollow => self.toggle_follow(),
             Action::Redraw => self.push(Effect::Redraw),
             Action::Suspend => self.push(Effect::Suspend),
-            _ => {}
+            _ => self.say_key(action, "works in the bytes; {cancel} goes back to them"),
         }
     }
 
-    fn look_for_landmark(&mut self, quarry: Landmark, direction: Direction) {
+    /// Says of a key that does nothing here where it does something.
+    fn say_key(&mut self, action: Action, what: &str) {
+        let keys = &self.settings.keys;
+        let label = keys.labels(action).first().map_or_else(String::new, |key| format!("{key} "));
+        let text = label + &keys.fill(what);
+        self.say(text);
+    }
+
+    fn look_for_landmark(&mut self, quarry: Landmark, direction: Direction, count: u64) {
         if self.document.len > 0 {
-            let job = LandmarkJob { quarry, direction, cursor: self.view.cursor };
-            self.look_for(job, format!("{} {}", direction.adjective(), quarry.name()));
+            let job = LandmarkJob { quarry, direction, cursor: self.view.cursor, count };
+            self.look_for(job, format!("{} {}", direction.adjective(), quarry.name()), count);
         }
     }
 
@@ -133,22 +212,34 @@ impl Current<'_> {
         self.say(format!("mark {name} at {position:#x}"));
     }
 
-    fn go_to_mark(&mut self, direction: Direction) {
-        let found = match direction {
-            Direction::Forward => self.document.marks.after(self.view.cursor),
-            Direction::Back => self.document.marks.before(self.view.cursor),
+    /// To the mark so many marks on, or to the last one.
+    fn go_to_mark(&mut self, direction: Direction, count: u64) {
+        let (marks, len) = (&self.document.marks, self.document.len);
+        let next = |place: &u64| match direction {
+            Direction::Forward => marks.after(*place).filter(|&place| place < len),
+            Direction::Back => marks.before(*place).filter(|&place| place < len),
         };
-        match found.filter(|&place| place < self.document.len) {
+        let marks = std::iter::successors(next(&self.view.cursor), next);
+        match marks.take(usize::try_from(count).unwrap_or(usize::MAX)).last() {
             Some(place) => self.jump(place),
             None => self.complain(format!("there is no {} mark", direction.adjective())),
         }
     }
 
-    fn travel(&mut self, direction: Direction) {
-        let place = match direction {
-            Direction::Forward => self.view.jumps.forward(self.view.cursor),
-            Direction::Back => self.view.jumps.back(self.view.cursor),
-        };
+    /// Along the jump list, by so many places or to its end.
+    fn travel(&mut self, direction: Direction, count: u64) {
+        let mut place = None;
+        for _ in 0..count {
+            let here = place.unwrap_or(self.view.cursor);
+            let next = match direction {
+                Direction::Forward => self.view.jumps.forward(here),
+                Direction::Back => self.view.jumps.back(here),
+            };
+            if next.is_none() {
+                break;
+            }
+            place = next;
+        }
         match place {
             Some(place) => self.show(place),
             None => self.complain(format!("there is no {} jump", direction.adjective())),

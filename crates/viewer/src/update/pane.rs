@@ -10,6 +10,8 @@ use crate::layout::viewport::PaneArea;
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 
+use super::normal::times;
+
 impl Current<'_> {
     /// Opens a pane, closes it, or brings it to the front where it is covered.
     pub(super) fn toggle(&mut self, pane: Pane) {
@@ -95,22 +97,30 @@ impl Current<'_> {
         self.view.panes.choose(pane, line.min(last));
     }
 
-    pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action) {
-        if (pane == Pane::Map && self.act_in_map(action))
-            || (pane == Pane::Histogram && self.act_in_histogram(action))
+    /// Does what a key does in a pane; a motion goes `count` times.
+    pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action, count: Option<u64>) {
+        if (pane == Pane::Map && self.act_in_map(action, count))
+            || (pane == Pane::Histogram && self.act_in_histogram(action, count))
         {
             return;
         }
+        let times = isize::try_from(times(count)).unwrap_or(isize::MAX);
         let seen = isize::try_from(self.extent(pane).0).unwrap_or(isize::MAX).max(1);
+        let seen = seen.saturating_mul(times);
+        // Lines are counted from 1.
+        let line = count.map(|n| usize::try_from(n.saturating_sub(1)).unwrap_or(usize::MAX));
         match action {
             Action::Begin('y') if pane == Pane::Messages => self.copy_message(),
-            Action::Up => self.scroll_pane(pane, -1),
-            Action::Down => self.scroll_pane(pane, 1),
+            Action::Up => self.scroll_pane(pane, -times),
+            Action::Down => self.scroll_pane(pane, times),
             Action::PageUp | Action::HalfPageUp => self.scroll_pane(pane, -seen),
             Action::PageDown | Action::HalfPageDown => self.scroll_pane(pane, seen),
-            Action::Start | Action::RowStart => self.choose_line(pane, 0),
-            Action::End | Action::RowEnd => self.choose_line(pane, usize::MAX),
+            Action::RowStart => self.choose_line(pane, 0),
+            Action::RowEnd => self.choose_line(pane, usize::MAX),
+            Action::Start => self.choose_line(pane, line.unwrap_or(0)),
+            Action::End => self.choose_line(pane, line.unwrap_or(usize::MAX)),
             Action::Enter => self.enter(pane),
+            Action::Begin('y') if pane == Pane::Inspector => self.enter(pane),
             Action::Remove if pane == Pane::Marks => {
                 let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
                 if let Some((name, _)) = chosen {
@@ -127,8 +137,9 @@ impl Current<'_> {
             Action::Quit => self.close_pane(pane),
             // It stays open where it covers nothing.
             Action::Cancel => self.view.focus = Focus::Bytes,
-            Action::Interrupt => self.act(Action::Interrupt),
-            Action::ToMatch(_) => self.act(action),
+            Action::Interrupt | Action::ToMatch(_) | Action::Nan(_) | Action::ToTab(_) => {
+                self.act(action, count);
+            }
             _ => self.act_anywhere(action),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::command_line::Outcome;
+use super::command_line::{CommandError, Outcome};
 use crate::editor::current::Current;
 use crate::editor::needed::SELECTED_MAX;
 use crate::editor::prompt::{Prompt, Purpose};
@@ -32,10 +32,10 @@ impl Current<'_> {
     }
 
     /// Searches from the cursor on, unless that is known.
-    pub(super) fn find(&mut self, query: Query) -> Result<(), String> {
-        let what = CompiledQuery::of(query).map_err(|error| error.to_string())?;
+    pub(super) fn find(&mut self, query: Query) -> Result<(), CommandError> {
+        let what = CompiledQuery::of(query)?;
         if self.document.len == 0 {
-            return Err("there is no byte to search".to_owned());
+            return Err(CommandError::Usage("there is no byte to search"));
         }
         let known = self.document.analyses.search.as_ref();
         let is_same = known.is_some_and(|old| {
@@ -55,7 +55,7 @@ impl Current<'_> {
         let cursor = self.view.cursor;
         let job = self.start(SearchJob { what, from: cursor });
         let direction = Direction::Forward;
-        self.view.waiting = Some(Waiting { job, direction, bound, cursor });
+        self.view.waiting = Some(Waiting { job, direction, bound, count: 1, cursor });
         self.view.panes.choose(Pane::Matches, 0);
     }
 
@@ -144,6 +144,11 @@ impl Current<'_> {
 
     /// Goes to the next hit that is known, or waits for one.
     pub(super) fn go_to_hit(&mut self, direction: Direction) {
+        self.go_to_nth_hit(direction, 1);
+    }
+
+    /// The same, so many hits on.
+    pub(super) fn go_to_nth_hit(&mut self, direction: Direction, count: u64) {
         let bound = match direction {
             Direction::Forward => self.view.cursor.saturating_add(1),
             Direction::Back => self.view.cursor,
@@ -153,12 +158,12 @@ impl Current<'_> {
             return self.complain("nothing was searched for yet; / searches");
         };
         let (job, search) = (analysis.job, &analysis.value);
-        let next = search.next(direction, bound);
+        let next = search.nth(direction, bound, count);
         match next {
             Next::At { hit, gap, is_wrapped } => self.show_hit(hit, gap, is_wrapped, direction),
             Next::NotYet(gap) => {
                 let cursor = self.view.cursor;
-                self.view.waiting = Some(Waiting { job, direction, bound, cursor });
+                self.view.waiting = Some(Waiting { job, direction, bound, count, cursor });
                 let from = gap.start;
                 self.say(format!("not searched yet from {from:#x} on …"));
             }
@@ -208,7 +213,7 @@ impl Current<'_> {
         let is_on_one = search.get(index).is_some_and(|hit| hit.offset == cursor);
         // Another view may have begun another search.
         let waiting = self.view.waiting.filter(|it| it.job == analysis.job);
-        let next = waiting.map(|it| (it, search.next(it.direction, it.bound)));
+        let next = waiting.map(|it| (it, search.nth(it.direction, it.bound, it.count)));
         let is_over = search.is_over();
         if is_on_one {
             self.view.panes.choose(Pane::Matches, index);
@@ -246,25 +251,18 @@ impl Current<'_> {
         self.view.lit = lit;
     }
 
-    /// Writes all hits to a new file, after the same line was entered once more.
-    pub(super) fn export_hits(
-        &mut self,
-        line: &str,
-        file: String,
-        confirmed: Option<&str>,
-    ) -> Result<Outcome, String> {
-        let search = self.cx().search().ok_or("nothing was searched for yet; / searches")?;
+    /// Writes all hits to a new file, after that was confirmed.
+    pub(super) fn export_hits(&mut self, file: &str) -> Result<Outcome, CommandError> {
+        let search = self.cx().search();
+        let search =
+            search.ok_or(CommandError::Usage("nothing was searched for yet; / searches"))?;
         let count = search.count();
         let so_far = if search.is_complete() { "" } else { " so far" };
-        if confirmed != Some(line) {
-            let noun = if count == 1 { "match" } else { "matches" };
-            return Ok(Outcome::Confirm(format!(
-                "{count} {noun}{so_far} into a new file: Enter once more"
-            )));
-        }
-        let hits = search.all();
-        self.start(ExportJob { hits, path: file.into() });
-        Ok(Outcome::Done)
+        let noun = if count == 1 { "match" } else { "matches" };
+        Ok(Outcome::Confirm {
+            question: format!("{count} {noun}{so_far} into a new file: Enter once more"),
+            job: ExportJob { hits: search.all(), path: file.into() }.into(),
+        })
     }
 
     /// Stops waiting. Whether it did.

@@ -17,9 +17,10 @@ impl Editor {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
             LayoutRequest::Split(path) => self.split(from, path),
-            LayoutRequest::Tab(direction) => {
+            LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
-                let by = if direction == Direction::Forward { 1 } else { count - 1 };
+                let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
+                let by = if direction == Direction::Forward { by } else { count - by };
                 self.shown = (self.shown + by) % count;
                 if count == 1 {
                     self.complain("there is one tab; :tab FILE opens another one");
@@ -35,7 +36,9 @@ impl Editor {
             LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
             LayoutRequest::SkipStep => match &mut self.tour {
                 Some(tour) => tour.skip(),
-                None => self.complain("there is no tour; lazyhex --demo begins with one"),
+                None => self.complain(
+                    "there is no tour; lazyhex --demo begins with one. G goes to the last byte",
+                ),
             },
         }
     }

@@ -48,20 +48,36 @@ impl Rows<'_> {
 
     /// So many rows below, or the last one.
     pub(crate) fn down(self, start: u64, by: u64) -> u64 {
-        let mut row = start;
-        for _ in 0..by {
-            let Some(next) = self.next(row) else { break };
-            row = next;
+        let (mut row, mut left) = (start, by);
+        while left > 0
+            && let Some(next) = self.next(row)
+        {
+            (row, left) = (next, left - 1);
+            if self.fold(row).is_none() {
+                // Up to the next fold all rows are as long as this one.
+                let run = self.folds.hides_after(row, self.row_len);
+                let fold = run.map_or(u64::MAX, |run| run.range.start.saturating_add(self.row_len));
+                let last = fold.min(self.len).saturating_sub(1).max(row);
+                let steps = left.min((last - row) / self.row_len);
+                (row, left) = (row + steps * self.row_len, left - steps);
+            }
         }
         row
     }
 
     /// So many rows above, or the first one.
     pub(crate) fn up(self, start: u64, by: u64) -> u64 {
-        let mut row = start;
-        for _ in 0..by {
-            let Some(previous) = self.previous(row) else { break };
-            row = previous;
+        let (mut row, mut left) = (start, by);
+        while left > 0
+            && let Some(previous) = self.previous(row)
+        {
+            (row, left) = (previous, left - 1);
+            if self.fold(row).is_none() {
+                // Down to the fold before all rows are as long as this one.
+                let floor = self.folds.ends_before(row).map_or(0, |run| run.range.end);
+                let steps = left.min(row.saturating_sub(floor) / self.row_len);
+                (row, left) = (row - steps * self.row_len, left - steps);
+            }
         }
         row
     }
@@ -93,6 +109,8 @@ impl Rows<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::analysis::repeat_rows::Run;
 
@@ -119,6 +137,30 @@ mod tests {
         assert_eq!(rows.scrolled_to(u64::MAX, 0, 20), u64::MAX - 15 - 19 * 16);
         let last_top = |len| Rows { len, ..rows }.last_top(20);
         assert_eq!((last_top(0), last_top(5), last_top(321)), (0, 0, 16));
+    }
+
+    proptest! {
+        #[test]
+        fn many_rows_at_once_are_as_many_one_by_one(
+            runs in prop::collection::vec((0..60_u64, 1..20_u64), 0..6),
+            len in 1..1200_u64,
+            from: u64,
+            by in 0..90_u64,
+        ) {
+            let runs = runs.into_iter().map(|(row, rows)| row * 16..(row + rows) * 16);
+            let runs: Vec<_> = runs.filter(|run| run.end <= len).collect();
+            let folds = folds(&runs);
+            let rows = Rows { row_len: 16, len, folds: &folds };
+            let start = rows.start(from % len);
+            let (mut down, mut up) = (start, start);
+            for _ in 0..by {
+                down = rows.next(down).unwrap_or(down);
+                up = rows.previous(up).unwrap_or(up);
+            }
+            prop_assert_eq!((rows.down(start, by), rows.up(start, by)), (down, up));
+            let (first, last) = (rows.up(start, u64::MAX), rows.down(start, u64::MAX));
+            prop_assert_eq!((first, rows.next(last)), (0, None));
+        }
     }
 
     #[test]

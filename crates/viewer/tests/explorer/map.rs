@@ -180,7 +180,7 @@ fn what_was_found_is_marked_on_the_map() {
     let mut view = large_view((80, 24));
     view.keys("M\x1b:find zzzz\n");
     assert!(view.screen().contains("H 0.00  0xff    ◂•"), "{}", view.screen());
-    view.keys("g");
+    view.keys("gg");
     let column = view.buffer()[(78, 13)].symbol().to_owned();
     assert_eq!(column, "•");
 }

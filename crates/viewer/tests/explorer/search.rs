@@ -47,7 +47,7 @@ fn the_match_and_the_selection_are_places() {
     let none = ":match  E: at 1: no match is known at the cursor or after it; / searches";
     assert_eq!(view.footer(), none);
     view.keys("\x1b");
-    let place = view.keys("g/pro\n").at();
+    let place = view.keys("gg/pro\n").at();
     assert!(place > 0);
     assert_eq!(view.keys(":0\n:match\n").at(), place);
     assert_eq!(view.keys(":match + 2\n").at(), place + 2);

@@ -74,7 +74,7 @@ fn both_columns_of_the_inspector_say_their_byte_order() {
         let mut it = demo_view((width, 50));
         it.keys(&format!(":{place}\n"));
         if !it.screen().contains("inspector @") {
-            it.keys("i");
+            it.keys("I");
         }
         let title = rows(&it).into_iter().find(|row| row.contains("inspector @")).unwrap();
         let (le, be) = (title.find(" LE ").unwrap(), title.find("BE").unwrap());
@@ -113,7 +113,7 @@ fn messages_are_listed_with_their_times_and_copied() {
     assert!(copies[0].starts_with("sha256 of all, 8.00 KiB: "), "{copies:?}");
     assert_eq!(copies[0].len(), "sha256 of all, 8.00 KiB: ".len() + 64);
     // The message of the copy is the last line now, and stays chosen as the others were.
-    it.keys("gy");
+    it.keys("ggy");
     assert_eq!(it.copies(), ["mark a at 0x0"]);
     assert!(it.footer().starts_with("copied the message"), "{}", it.footer());
 }
@@ -187,7 +187,7 @@ fn the_inspector_is_a_pane_where_there_is_room_until_the_user_says_otherwise() {
 fn hints_are_whole_and_those_that_matter_most_come_first() {
     for width in 20..120 {
         let it = demo_view((width, 24));
-        let all = "/ search  : go to, command  i inspector  v select  ? help  q quit";
+        let all = "/ search  : go to, command  I inspector  v select  ? help  q quit";
         let footer = it.footer();
         let rest = all.strip_prefix(footer.as_str()).unwrap_or_else(|| panic!("{footer}"));
         assert!(rest.is_empty() || rest.starts_with("  "), "{footer}");

@@ -101,7 +101,7 @@ fn strings_are_listed_as_they_are_found_and_enter_goes_there() {
         view.keys("\x1b:strings x\n").footer(),
         ":strings x  E: strings 1 to 4096, ascii or utf16"
     );
-    view.keys("\x1bg]s");
+    view.keys("\x1bgg]s");
     assert_eq!(view.at(), 100);
     assert_eq!(view.keys("]s").at(), 100 + 12 + 24 + 5000);
     assert_eq!(view.keys("[s").at(), 100);

@@ -73,7 +73,7 @@ fn one_dimension_and_three() {
 #[test]
 fn elements_beside_a_pane_and_selected() {
     let mut view = view(memory(&npy(Order::C)), (120, 16));
-    view.keys("ti:[1,1]\nvjl");
+    view.keys("tI:[1,1]\nvjl");
     insta::assert_snapshot!(view.screen());
     view.keys("yh");
     let selected = 128 + 4 * 7..128 + 4 * 15;
@@ -129,7 +129,7 @@ fn the_cursor_is_the_same_byte_among_elements_and_bytes() {
     assert_eq!(view.keys("$").at(), 128 + 4 * 29);
     assert_eq!(view.keys("G").at(), 128 + 4 * 119);
     assert_eq!(view.keys("jl").at(), 128 + 4 * 119);
-    assert_eq!(view.keys("g").at(), 128);
+    assert_eq!(view.keys("gg").at(), 128);
     assert_eq!(view.keys("kh").at(), 128);
     assert_eq!(view.keys(":[-1, -2]\n").at(), 128 + 4 * 118);
     assert_eq!(view.ctrl('o').at(), 128);
@@ -154,7 +154,7 @@ fn what_is_no_number_is_found_both_ways() {
     assert!(view.screen().contains("1 NaN"), "{}", view.screen());
     assert_eq!(view.keys("]n").footer(), "there is no next NaN");
     assert_eq!(view.keys("G[n").at(), 128 + 4 * 40);
-    assert_eq!(view.keys("g[n").footer(), "there is no previous NaN");
+    assert_eq!(view.keys("gg[n").footer(), "there is no previous NaN");
     assert_eq!(view.ctrl('o').at(), 128 + 4 * 40);
 }
 
@@ -174,7 +174,7 @@ fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
     let missing = view.bytes_missing();
     assert!((1..1024).contains(&missing), "{missing}");
     view.release_reads();
-    view.keys("gjjj:type i1 shape=1000000,1000000 order=F\n:[500000,2]\n");
+    view.keys("ggjjj:type i1 shape=1000000,1000000 order=F\n:[500000,2]\n");
     assert_eq!(view.at(), 2_500_000);
     view.press(KeyCode::PageDown);
     assert_eq!(view.at(), 2_500_006);

@@ -10,7 +10,7 @@ use crate::format::width::width;
 use crate::layout::view_layout::PaneLayout;
 
 pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mut Buffer) {
-    let items = items(cx.theme(), area.width);
+    let items = items(cx.theme(), &cx.settings.keys, cx.commands, area.width);
     let frame = place.rect.intersection(area);
     Clear.render(frame, buf);
     let block = Block::bordered().title(" lazyhex: keys ").title_bottom(" Esc closes ");

@@ -1,0 +1,72 @@
+//! Keys that mean nothing here and something elsewhere: in hexedit, bvi, vim, less and `ImHex`.
+
+/// What to press instead. In braces stand names of actions, whose keys are written there.
+const HINTS: &[(&str, &str)] = &[
+    // They edit, in most of them.
+    ("i", "the file is open for reading only; {inspector} opens the inspector"),
+    ("a", READ_ONLY),
+    ("A", READ_ONLY),
+    ("R", "the file is open for reading only; {reload} reloads the file"),
+    ("p", READ_ONLY),
+    ("P", READ_ONLY),
+    ("U", READ_ONLY),
+    (".", READ_ONLY),
+    ("~", READ_ONLY),
+    ("Ins", READ_ONLY),
+    ("Ctrl-v", READ_ONLY),
+    ("d", "the file is open for reading only; {half-page-down} goes half a page down"),
+    ("u", "the file is open for reading only; {half-page-up} goes half a page up"),
+    ("Ctrl-r", "nothing was changed that could be done again; {reload} reloads the file"),
+    // They save and leave in hexedit, vim and ImHex.
+    ("Ctrl-s", "the file is open for reading only; :write FILE saves the selection to a new file"),
+    ("Ctrl-x", "{quit} quits"),
+    ("Ctrl-q", "{quit} quits"),
+    ("Q", "{quit} quits; :qa closes all tabs"),
+    ("Z", "{quit} quits; :qa closes all tabs"),
+    ("Ctrl-w", "{split} splits the view and {next-pane} goes to the other half; {quit} closes one"),
+    // They move.
+    ("<", "{first-byte} goes to the first byte, {last-byte} to the last one"),
+    ("^", "{row-start} goes to the start of the row, {row-end} to its end"),
+    ("W", "{next-class-change} goes to the next change of byte class"),
+    ("%", "{command} and 50% goes to the middle"),
+    ("Ctrl-e", "{down} goes a row down, {half-page-down} half a page"),
+    ("Ctrl-y", "{up} goes a row up, {half-page-up} half a page"),
+    ("`", "{go-to-mark} goes to a mark"),
+    // They search, select and copy.
+    ("\\", "{find} searches; Ctrl-t there changes to hex"),
+    ("f", "{find} searches; {page-down} pages down"),
+    ("Ctrl-n", "{next-match} goes to the next match"),
+    (";", "{next-match} goes to the next match"),
+    (",", "{previous-match} goes to the previous match"),
+    ("&", "{find} searches"),
+    ("V", "{select} selects, here by bytes"),
+    ("Ctrl-a", "{first-byte} {select} {last-byte} selects everything"),
+    ("!", "{suspend} goes back to the shell"),
+];
+
+const READ_ONLY: &str = "the file is open for reading only";
+
+/// What to press instead of a key, as its label is written.
+pub(super) fn hint(label: &str) -> Option<&'static str> {
+    HINTS.iter().find(|(key, _)| *key == label).map(|&(_, hint)| hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor::keymap::table::bindings;
+    use crate::editor::keymap::{Keymap, notation};
+
+    #[test]
+    fn hints_are_for_keys_that_are_free_and_name_actions_that_exist() {
+        let map = Keymap::default();
+        for (i, (label, hint)) in HINTS.iter().enumerate() {
+            let key = notation::parse(label).unwrap();
+            assert_eq!(notation::label(key), *label);
+            assert!(!bindings().any(|it| it.keys.iter().any(|chord| chord.key == key)), "{label}");
+            assert!(!HINTS[i + 1..].iter().any(|(other, _)| other == label), "{label}");
+            let filled = map.fill(hint);
+            assert!(!filled.contains(['{', '}']) && !filled.contains("(no key)"), "{filled}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Commands that open, write, reload and close.
+
+use std::time::Duration;
+
+use super::{Command, CommandError, Outcome, command, same_as};
+use crate::document::follow;
+use crate::document::write_range::WriteRangeJob;
+use crate::editor::command::{CommandInfo as Info, starting};
+use crate::editor::keymap::Action;
+use crate::editor::tabs::LayoutRequest;
+use crate::format::copy_as::CopyFormat;
+use crate::view::panes::Pane;
+
+pub(super) const COMMANDS: &[Command] = &[
+    command(
+        Info::new(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw")
+            .key(Action::Begin('y'))
+            .completes(|part| starting(part, &CopyFormat::NAMED.map(|(name, _)| name))),
+        |cx, rest| {
+            let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
+            let names = || CopyFormat::NAMED.map(|(name, _)| name).join(", ");
+            let &(_, form) = found.ok_or_else(|| CommandError::OneOf("copy as", names()))?;
+            cx.copy(form);
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
+        Info::new(&["follow"], "on|off|SECONDS", "look at the file so often")
+            .key(Action::ToggleFollow)
+            .completes(|part| starting(part, &["on", "off"])),
+        |cx, rest| {
+            let every = match rest {
+                "" | "on" => Some(follow::EVERY),
+                "off" => None,
+                seconds => match seconds.parse() {
+                    Ok(seconds @ 1..) => Some(Duration::from_secs(seconds)),
+                    _ => return Err(CommandError::NotSeconds(seconds.to_owned())),
+                },
+            };
+            cx.follow_every(every);
+            Ok(Outcome::Done)
+        },
+    ),
+    same_as(Info::new(&["info"], "", "file details").key(Action::Toggle(Pane::Details))),
+    command(Info::new(&["quit", "q"], "", "quit").key(Action::Quit), |cx, _| {
+        cx.request(LayoutRequest::Quit);
+        Ok(Outcome::Done)
+    }),
+    command(Info::new(&["qa"], "", "quit all tabs"), |cx, _| {
+        cx.request(LayoutRequest::QuitAll);
+        Ok(Outcome::Done)
+    }),
+    same_as(Info::new(&["refresh"], "", "look at the file again").key(Action::Refresh)),
+    command(
+        Info::new(&["split"], "[FILE]", "two views, or one again")
+            .key(Action::Split)
+            .files_after(&["split "]),
+        |cx, rest| {
+            let file = (!rest.is_empty()).then(|| rest.into());
+            cx.request(LayoutRequest::Split(file));
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
+        Info::new(&["tab"], "FILE", "a file in a tab of its own").files_after(&["tab "]),
+        |cx, rest| {
+            if rest.is_empty() {
+                return Err(CommandError::Usage("name the file to open"));
+            }
+            cx.request(LayoutRequest::OpenTab(rest.into()));
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
+        Info::new(&["write"], "FILE", "write the selection to a new file").files_after(&["write "]),
+        |cx, rest| {
+            if rest.is_empty() {
+                return Err(CommandError::Usage("name the file to write to"));
+            }
+            let selection = cx.cx().selection();
+            let range = selection
+                .ok_or(CommandError::Usage("nothing is selected; v begins a selection"))?;
+            let len = range.end - range.start;
+            let noun = if len == 1 { "byte" } else { "bytes" };
+            Ok(Outcome::Confirm {
+                question: format!("{len} {noun} into a new file: Enter once more"),
+                job: WriteRangeJob { range, path: rest.into() }.into(),
+            })
+        },
+    ),
+];
