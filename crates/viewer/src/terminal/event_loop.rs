@@ -192,6 +192,10 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
     /// # Errors
     /// Those of the terminal.
     pub(crate) fn tick(&mut self, wait: Wait) -> io::Result<Option<ExitReason>> {
+        // While the first frame was made, or bytes were waited for, a signal may have come.
+        if let Some(reason) = self.editor.exit_reason() {
+            return Ok(Some(reason));
+        }
         let mut next = self.receive(wait)?;
         let until = Instant::now() + TAKE_IN;
         while let Some(envelope) = next {
