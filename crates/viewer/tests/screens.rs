@@ -262,3 +262,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_leads_to_the_ranges_that_cannot_be_read_and_back() {
+    let mut view = view("bad.img", 0x10_000, (80, 24), |at| {
+        let is_bad = matches!(at / 0x1000, 2 | 3 | 9);
+        (!is_bad).then_some(0x41)
+    });
+    view.hold_jobs(false);
+    assert_eq!(view.keys("]u").at(), 0x2000);
+    let screen = view.screen();
+    let row = screen.lines().find(|row| row.contains("00002000")).expect("a row");
+    assert!(row.contains("?? ??  the operating sys…"), "{screen}");
+    assert_eq!(screen.matches("the operating sys…").count(), 1, "it is said once: {screen}");
+    assert_eq!(view.keys("]u").at(), 0x9000);
+    assert_eq!(view.keys("]u").at(), 0x9000);
+    assert_eq!(view.footer(), "there is no next unreadable range");
+    assert_eq!(view.keys("[u").at(), 0x2000);
+}

@@ -204,6 +204,16 @@ const JUMPS: &[Binding] = &[
         Action::FindLandmark(Landmark::Entropy, Direction::Back),
         "previous change of entropy",
     ),
+    bind(
+        &[after(']', 'u', "]u")],
+        Action::FindLandmark(Landmark::Unreadable, Direction::Forward),
+        "next range that cannot be read",
+    ),
+    bind(
+        &[after('[', 'u', "[u")],
+        Action::FindLandmark(Landmark::Unreadable, Direction::Back),
+        "previous range that cannot be read",
+    ),
     bind(&[after(']', 'n', "]n")], Action::Nan(Direction::Forward), "next NaN of the elements"),
     bind(&[after('[', 'n', "[n")], Action::Nan(Direction::Back), "previous NaN"),
     bind(
@@ -345,12 +355,12 @@ const PREFIXES: &[Binding] = &[
     bind(
         &[char(']', "]")],
         Action::Begin(']'),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
+        "h hole  z zeros  s text  e entropy  u unreadable  n NaN  m mark  b tab",
     ),
     bind(
         &[char('[', "[")],
         Action::Begin('['),
-        "h hole  z zeros  s text  e entropy  n NaN  m mark  b tab",
+        "h hole  z zeros  s text  e entropy  u unreadable  n NaN  m mark  b tab",
     ),
     bind(&[char('#', "#")], Action::Begin('#'), "c crc32  s sha256  b blake3"),
     bind(&[char('y', "y")], Action::Begin('y'), "h hex  c C  r Rust  p Python  b base64  y bytes"),
