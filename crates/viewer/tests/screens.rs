@@ -280,3 +280,21 @@ fn a_key_leads_to_the_ranges_that_cannot_be_read_and_back() {
     assert_eq!(view.footer(), "there is no next unreadable range");
     assert_eq!(view.keys("[u").at(), 0x2000);
 }
+
+#[test]
+fn the_help_says_which_of_its_pages_it_shows() {
+    let mut view = view("mixed.bin", 4096, (80, 24), mixed);
+    let pages = |view: &Stage| {
+        let screen = view.screen();
+        let (_, rest) = screen.split_once("└ page ").expect("a page");
+        let mut words = rest.split(' ').step_by(2).map(str::parse::<u32>);
+        let mut next = || words.next().expect("a number").expect("a number");
+        (next(), next())
+    };
+    let (first, count) = pages(view.keys("?"));
+    assert!(first == 1 && count > 3, "{first} of {count}");
+    assert_eq!(pages(view.keys(" ")), (2, count));
+    assert_eq!(pages(view.keys("G")), (count, count));
+    view.resize(80, 200);
+    assert_eq!(pages(&view), (1, 1));
+}

@@ -86,7 +86,7 @@ fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 /// Why bytes cannot be read, in place of their characters.
 fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
     let (layout, x) = (cx.layout(), cx.layout().text_x(0));
-    let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or(layout.text_x(layout.columns));
+    let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or_else(|| layout.text_x(layout.columns));
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
     let reason =
         fitted(cx.document.pages.problem().unwrap_or("unreadable"), end.saturating_sub(x + 1));
