@@ -264,3 +264,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_leads_to_the_ranges_that_cannot_be_read_and_back() {
+    let mut view = view("bad.img", 0x10_000, (80, 24), |at| {
+        let is_bad = matches!(at / 0x1000, 2 | 3 | 9);
+        (!is_bad).then_some(0x41)
+    });
+    view.hold_jobs(false);
+    assert_eq!(view.keys("]u").at(), 0x2000);
+    let screen = view.screen();
+    let row = screen.lines().find(|row| row.contains("00002000")).expect("a row");
+    assert!(row.contains("?? ??  the operating sys…"), "{screen}");
+    assert_eq!(screen.matches("the operating sys…").count(), 1, "it is said once: {screen}");
+    assert_eq!(view.keys("]u").at(), 0x9000);
+    assert_eq!(view.keys("]u").at(), 0x9000);
+    assert_eq!(view.footer(), "there is no next unreadable range");
+    assert_eq!(view.keys("[u").at(), 0x2000);
+}
+
+#[test]
+fn the_help_says_which_of_its_pages_it_shows() {
+    let mut view = view("mixed.bin", 4096, (80, 24), mixed);
+    let pages = |view: &Stage| {
+        let screen = view.screen();
+        let (_, rest) = screen.split_once("└ page ").expect("a page");
+        let mut words = rest.split(' ').step_by(2).map(str::parse::<u32>);
+        let mut next = || words.next().expect("a number").expect("a number");
+        (next(), next())
+    };
+    let (first, count) = pages(view.keys("?"));
+    assert!(first == 1 && count > 3, "{first} of {count}");
+    assert_eq!(pages(view.keys(" ")), (2, count));
+    assert_eq!(pages(view.keys("G")), (count, count));
+    view.resize(80, 200);
+    assert_eq!(pages(&view), (1, 1));
+}

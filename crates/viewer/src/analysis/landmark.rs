@@ -25,6 +25,8 @@ pub(crate) enum Landmark {
     Text,
     /// Where bytes begin that are dull, mixed or random, and those before are not.
     Entropy,
+    /// Where bytes begin that cannot be read.
+    Unreadable,
 }
 
 impl Landmark {
@@ -35,6 +37,7 @@ impl Landmark {
             Self::Zeros => "run of zeros",
             Self::Text => "text",
             Self::Entropy => "change of entropy",
+            Self::Unreadable => "unreadable range",
         }
     }
 }
@@ -82,6 +85,7 @@ enum Kind {
     Hole,
     Text,
     Random(Level),
+    Lost,
     Other,
 }
 
@@ -273,6 +277,7 @@ impl LandmarkSearch {
             (Landmark::Text, Some(b'\t' | b' '..=b'~')) => Kind::Text,
             (Landmark::Text, _) => Kind::Other,
             (Landmark::Entropy, _) => Kind::Random(Level::Dull),
+            (Landmark::Unreadable, None) => Kind::Lost,
             (_, Some(0)) => Kind::Zero,
             _ => Kind::Other,
         }
@@ -285,6 +290,7 @@ impl LandmarkSearch {
             Landmark::Text => kind == Kind::Text,
             Landmark::Hole => kind == Kind::Hole,
             Landmark::Zeros => kind == Kind::Zero,
+            Landmark::Unreadable => kind == Kind::Lost,
         }
     }
 
@@ -292,7 +298,7 @@ impl LandmarkSearch {
         match self.quarry {
             Landmark::Zeros => ZEROS_MIN,
             Landmark::Text => TEXT_MIN,
-            Landmark::Change | Landmark::Hole | Landmark::Entropy => 1,
+            Landmark::Change | Landmark::Hole | Landmark::Entropy | Landmark::Unreadable => 1,
         }
     }
 

@@ -83,7 +83,7 @@ impl Follow {
 
     /// Marks what a page has that is not what was read before.
     pub(crate) fn compare(&mut self, before: &PageCache, page: &Page) {
-        for (position, byte) in (page.start..).zip(&page.bytes) {
+        for (position, byte) in page.range().zip(&page.bytes) {
             let now = byte.map_or(Known::Unreadable, Known::Value);
             let was = before.byte(position);
             if was != Known::NotYet && was != now {

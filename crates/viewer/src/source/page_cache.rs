@@ -127,7 +127,7 @@ impl PageCache {
 
     /// Where a page first and last has something else than what is known; nothing of what is not.
     pub(crate) fn differs(&self, page: &Page) -> Option<Range<u64>> {
-        let mut differing = (page.start..).zip(&page.bytes).filter_map(|(position, byte)| {
+        let mut differing = page.range().zip(&page.bytes).filter_map(|(position, byte)| {
             let was = self.byte(position);
             let now = byte.map_or(Known::Unreadable, Known::Value);
             (was != Known::NotYet && was != now).then_some(position)
@@ -223,6 +223,15 @@ mod tests {
             assert!(later.iter().all(|range| pieces.cover(range)));
             assert!(pieces.pages.len() <= 2 * later.len() + FEW, "{}", pieces.pages.len());
         }
+    }
+
+    #[test]
+    fn bytes_at_the_end_of_the_longest_file_are_compared() {
+        let mut pages = PageCache::default();
+        let last = |byte| Page { start: u64::MAX - 1, bytes: vec![Some(byte)], problem: None };
+        pages.take(last(1), None);
+        assert_eq!(pages.differs(&last(1)), None);
+        assert_eq!(pages.differs(&last(2)), Some(u64::MAX - 1..u64::MAX));
     }
 
     #[test]

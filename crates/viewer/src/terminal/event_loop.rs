@@ -1,6 +1,6 @@
 //! The loop: it takes messages in, performs effects, and draws.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -123,6 +123,9 @@ pub(crate) struct EventLoop<T, X, R, C> {
     inbox: Receiver<Envelope>,
     /// Input that waits for something that comes first.
     held: VecDeque<Envelope>,
+    /// Jobs that have sent something, which is taken once for each frame: a job that finds much must not
+    /// have bytes read for each step of it.
+    woken: BTreeSet<JobId>,
     /// The file that remembers marks and lines from one run to the next.
     session: Option<PathBuf>,
     dirty: Dirty,
@@ -148,6 +151,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
             mailbox,
             inbox,
             held,
+            woken: BTreeSet::new(),
             session,
             dirty,
             drawn,
@@ -212,6 +216,9 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         }
         let is_time = self.clock.now().saturating_sub(self.drawn) >= FRAME;
         if self.dirty == Dirty::Now || (self.dirty == Dirty::Soon && is_time) {
+            for id in std::mem::take(&mut self.woken) {
+                self.hear(id)?;
+            }
             self.wait_for_bytes()?;
             self.draw()?;
         }
@@ -257,7 +264,11 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
                 self.take(msg)
             }
             Envelope::Msg(msg) => self.take(msg),
-            Envelope::Wake(id) => self.hear(id),
+            Envelope::Wake(id) => {
+                self.woken.insert(id);
+                self.dirty = self.dirty.max(Dirty::Soon);
+                Ok(())
+            }
         }
     }
 

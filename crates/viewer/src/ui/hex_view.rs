@@ -11,7 +11,7 @@ use crate::format::byte_class::ByteClass;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::units::in_units;
-use crate::format::width::width;
+use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
 
 const HEX: [char; 16] =
@@ -41,6 +41,7 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         draw_empty(cx, area, buf);
     }
     let rows = cx.rows();
+    let mut is_reason_said = false;
     for (row, y) in rows.from(cx.view.top, layout.rows).zip(layout.first_line()..) {
         for digit in 0..layout.digits {
             let nibble = row.start >> (4 * (layout.digits - 1 - digit));
@@ -49,7 +50,16 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         if rows.fold(row.start).is_some() {
             draw_fold(cx, &row, y, area, buf);
         } else {
+            let is_lost = || {
+                let mut bytes = row.clone().map(|at| cx.document.pages.byte(at));
+                bytes.all(|known| known == Known::Unreadable)
+            };
+            let says_why = !is_reason_said && is_lost();
+            is_reason_said |= says_why;
             draw_row(cx, row, y, area, buf);
+            if says_why {
+                draw_reason(cx, y, area, buf);
+            }
         }
     }
 }
@@ -68,6 +78,16 @@ fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         let line = Rect { y, height: 1, ..area }.intersection(area);
         super::write(buf, line, 3, text, cx.theme().offset());
     }
+}
+
+/// Why bytes cannot be read, in place of their characters.
+fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
+    let (layout, x) = (cx.layout(), cx.layout().text_x(0));
+    let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or_else(|| layout.text_x(layout.columns));
+    let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
+    let reason =
+        fitted(cx.document.pages.problem().unwrap_or("unreadable"), end.saturating_sub(x + 1));
+    super::write(buf, line.intersection(area), x, &reason, cx.theme().error());
 }
 
 /// A row that stands for many: how much they are, and why they are one.

@@ -179,6 +179,20 @@ const JUMPS: &[Binding] = &[
     )
     .short("change of entropy"),
     bind(
+        "next-unreadable",
+        &[after(']', 'u', "]u")],
+        Action::FindLandmark(Landmark::Unreadable, Direction::Forward),
+        "next range that cannot be read",
+    )
+    .short("unreadable"),
+    bind(
+        "previous-unreadable",
+        &[after('[', 'u', "[u")],
+        Action::FindLandmark(Landmark::Unreadable, Direction::Back),
+        "previous range that cannot be read",
+    )
+    .short("unreadable"),
+    bind(
         "next-nan",
         &[after(']', 'n', "]n")],
         Action::Nan(Direction::Forward),

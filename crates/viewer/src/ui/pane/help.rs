@@ -13,7 +13,12 @@ pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     let items = items(cx.theme(), &cx.settings.keys, cx.commands, area.width);
     let frame = place.rect.intersection(area);
     Clear.render(frame, buf);
-    let block = Block::bordered().title(" lazyhex: keys ").title_bottom(" Esc closes ");
+    let seen = usize::from(place.flow.inside.height).max(1);
+    let pages = items.len().div_ceil(seen).max(1);
+    // What is seen last is on the last page, also where that is not full.
+    let page = (place.flow.first + seen).div_ceil(seen).min(pages);
+    let below = format!(" page {page} of {pages}  Esc closes ");
+    let block = Block::bordered().title(" lazyhex: keys ").title_bottom(below);
     let inside = block.inner(frame);
     block.render(frame, buf);
     let seen = items.iter().skip(place.flow.first);
