@@ -59,7 +59,8 @@ use memmap::{Error, ErrorKind, FileKind};
 use cli::args::{Asked, Info, Verb, What};
 use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
-use editor::{config, demo, session};
+use editor::keymap::Keymap;
+use editor::{config, demo, help, session};
 use format::parse_size::Offset;
 use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
@@ -71,6 +72,13 @@ use terminal::job_control;
 #[must_use]
 pub fn command_lines() -> Vec<(&'static str, clap::Command)> {
     args::command_lines()
+}
+
+/// What the help says of keys, mouse and commands: sections, and in each what to press and what it does.
+#[doc(hidden)]
+#[must_use]
+pub fn key_help() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
+    help::sections(&Keymap::default(), update::commands())
 }
 
 /// What `lazyhex --demo` shows.

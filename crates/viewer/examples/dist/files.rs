@@ -53,7 +53,19 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
         _ => (name, name),
     };
     let mut page = Vec::new();
-    Man::new(command.name(title).bin_name(typed)).render(&mut page)?;
+    let man = Man::new(command.name(title).bin_name(typed));
+    if is_main {
+        man.render_title(&mut page)?;
+        man.render_name_section(&mut page)?;
+        page.extend(synopsis(all).into_bytes());
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+        page.extend(keys().into_bytes());
+        man.render_extra_section(&mut page)?;
+        man.render_version_section(&mut page)?;
+    } else {
+        man.render(&mut page)?;
+    }
     let others = all.iter().filter(|(other, _)| !matches!(*other, "lazyhex" | "dump"));
     let others: Vec<String> = if is_main {
         others.map(|(other, _)| format!("\\fBlazyhex\\-{other}\\fR(1)")).collect()
@@ -62,4 +74,35 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
     };
     page.extend(format!(".SH \"SEE ALSO\"\n{}\n", others.join(", ")).into_bytes());
     Ok((format!("man/man1/{title}.1"), page))
+}
+
+/// How each command is called, a line for each.
+fn synopsis(all: &[(&'static str, Command)]) -> String {
+    let usage = |(_, command): &(&str, Command)| {
+        let usage = command.clone().render_usage().to_string();
+        let usage =
+            usage.lines().next().unwrap_or_default().trim_start_matches("Usage: ").to_owned();
+        format!("{}\n", escaped(&usage))
+    };
+    format!(".SH SYNOPSIS\n{}", all.iter().map(usage).collect::<Vec<_>>().join(".br\n"))
+}
+
+/// The keys and commands of the view, as its help lists them.
+fn keys() -> String {
+    let line = |(left, right): (String, &str)| {
+        format!(".TP\n\\fB{}\\fR\n{}\n", escaped(&left), escaped(right))
+    };
+    let section = |(title, lines): (&str, Vec<(String, &str)>)| {
+        let lines: String = lines.into_iter().map(line).collect();
+        format!(".SS {}\n{lines}", escaped(title))
+    };
+    let sections: String = lazyhex::key_help().into_iter().map(section).collect();
+    format!(".SH KEYS\n{sections}")
+}
+
+/// Text as roff takes it: a dash is a minus, which can be searched for and copied.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    // What begins with one of these would be a request.
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
 }

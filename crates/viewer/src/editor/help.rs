@@ -4,8 +4,8 @@
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::command::Commands;
-use crate::editor::keymap::Keymap;
 use crate::editor::keymap::table::SECTIONS;
+use crate::editor::keymap::{Binding, Keymap};
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
@@ -14,6 +14,30 @@ const RIGHT: usize = 22;
 
 /// Below this width explanations stand on lines of their own.
 const BESIDE_FROM: u16 = 56;
+
+/// Sections of the help: a title, and lines of what to press or type and what that does.
+pub(crate) type Sections = Vec<(&'static str, Vec<(String, &'static str)>)>;
+
+/// What the help says of keys, mouse and commands.
+pub(crate) fn sections(keys: &Keymap, commands: &Commands) -> Sections {
+    let mut sections: Sections = Vec::new();
+    for section in SECTIONS {
+        let line = |binding: &Binding| (keys.labels(binding.action).join(" "), binding.help);
+        sections.push((section.title, section.bindings.iter().map(line).collect()));
+    }
+    let mouse = [
+        ("wheel", "three rows"),
+        ("click", "the cursor there, or a place of the scroll bar"),
+        ("drag", "select, or scroll"),
+    ];
+    sections.push(("Mouse", mouse.map(|(left, right)| (left.to_owned(), right)).to_vec()));
+    let typed = commands.iter().map(|command| {
+        let left = format!(":{} {}", command.names.join(" :"), command.arguments);
+        (left.trim_end().to_owned(), command.help)
+    });
+    sections.push(("Commands", typed.collect()));
+    sections
+}
 
 /// Every line of the help, for a screen of this width.
 pub(crate) fn items(
@@ -33,25 +57,9 @@ pub(crate) fn items(
         vec![vec![before, (left, style), (" ".repeat(gap) + right, plain)]]
     };
     let mut items = Vec::new();
-    for section in SECTIONS {
-        items.push(title(section.title));
-        for binding in section.bindings {
-            let labels = keys.labels(binding.action);
-            items.extend(entry(labels.join(" "), plain, binding.help));
-        }
-    }
-    items.push(title("Mouse"));
-    for (left, right) in [
-        ("wheel", "three rows"),
-        ("click", "the cursor there, or a place of the scroll bar"),
-        ("drag", "select, or scroll"),
-    ] {
-        items.extend(entry(left.to_owned(), plain, right));
-    }
-    items.push(title("Commands"));
-    for command in commands {
-        let left = format!(":{} {}", command.names.join(" :"), command.arguments);
-        items.extend(entry(left.trim_end().to_owned(), plain, command.help));
+    for (heading, lines) in sections(keys, commands) {
+        items.push(title(heading));
+        items.extend(lines.into_iter().flat_map(|(left, right)| entry(left, plain, right)));
     }
     items.push(title("Colours"));
     items.extend(ByteClass::ALL.into_iter().flat_map(|class| {

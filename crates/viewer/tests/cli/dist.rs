@@ -35,6 +35,21 @@ fn every_option_is_in_the_manual_and_in_the_completions() {
 }
 
 #[test]
+fn the_manual_says_how_each_command_is_called_and_what_each_key_does() {
+    let page = text("/lazyhex.1");
+    let section = |name: &str| page.split(".SH ").find(|it| it.starts_with(name)).unwrap();
+    for command in
+        ["lazyhex [", "lazyhex dump [", "lazyhex find [", "lazyhex stat [", "lazyhex info ["]
+    {
+        assert!(section("SYNOPSIS").lines().any(|line| line.starts_with(command)), "{command}");
+    }
+    let count = lazyhex::key_help().iter().map(|(_, lines)| lines.len()).sum::<usize>();
+    assert!(count > 100, "{count}");
+    assert_eq!(section("KEYS").matches(".TP\n").count(), count);
+    assert!(section("KEYS").contains("\\fBI F3\\fR\ninspector"), "{}", section("KEYS"));
+}
+
+#[test]
 fn shells_accept_their_completions() {
     for (shell, flag, name) in
         [("bash", "-n", "lazyhex.bash"), ("zsh", "-n", "_lazyhex"), ("fish", "-n", "lazyhex.fish")]
