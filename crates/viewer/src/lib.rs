@@ -1,10 +1,9 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
-//! The data's way: arguments → [`Source`] (a mapped file, or memory) → a dump ([`Formatter`] into
-//! standard output), a search (`cli/find.rs`), sums (`cli/stat.rs`), or the view: terminal events
-//! become messages, messages change the [`App`], the app says which bytes it shows and what else
-//! is to be done, and is drawn.
-//! `App::update` touches nothing outside; `terminal/` alone reads, draws and waits.
+//! Arguments become a [`Source`], a mapped file or memory. It is dumped ([`Formatter`], into standard
+//! output), searched (`cli/find.rs`), summed up (`cli/stat.rs`), or viewed: the event loop
+//! (`terminal/event_loop.rs`) receives messages, `update` changes the editor as they say and answers with
+//! effects, the loop performs those and draws. State touches nothing outside.
 
 #![forbid(unsafe_code)]
 
