@@ -104,8 +104,24 @@ impl Row {
     }
 }
 
-/// The bytes from the cursor on.
-struct Bytes<'a>(&'a [Known]);
+/// The bytes from the cursor on, and the names of the rows that are wanted.
+struct Bytes<'a>(&'a [Known], Wanted<'a>);
+
+/// Rows, by their names.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    All,
+    Some(&'a [&'a str]),
+}
+
+impl Wanted<'_> {
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(names) => names.contains(&name),
+        }
+    }
+}
 
 impl Bytes<'_> {
     fn first<const N: usize>(&self) -> Result<[u8; N], Missing> {
@@ -121,13 +137,18 @@ impl Bytes<'_> {
         lack.map_or(Ok(out), Err)
     }
 
+    /// The same for a row; a row that is not wanted is not worked out.
+    fn first_of<const N: usize>(&self, name: &str) -> Result<[u8; N], Missing> {
+        if self.1.has(name) { self.first() } else { Err(Missing::Byte) }
+    }
+
     /// A row whose bytes have an order; `read` takes them with the low end first.
     fn ordered<const N: usize>(
         &self,
         name: &'static str,
         read: impl Fn([u8; N]) -> Interpretation,
     ) -> Row {
-        let reading = |order| match self.first::<N>() {
+        let reading = |order| match self.first_of::<N>(name) {
             Ok(mut bytes) => {
                 if order == Order::Big {
                     bytes.reverse();
@@ -145,7 +166,7 @@ impl Bytes<'_> {
         name: &'static str,
         read: impl Fn([u8; N]) -> Interpretation,
     ) -> Row {
-        let little = self.first::<N>().map_or_else(Interpretation::lacking, read);
+        let little = self.first_of::<N>(name).map_or_else(Interpretation::lacking, read);
         Row { name, little, big: None }
     }
 }
@@ -153,11 +174,21 @@ impl Bytes<'_> {
 /// Every row, in the order of the pane. `bytes` are those from the cursor on, up to the end of the
 /// data; more than [`REACH`] change nothing.
 pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
-    let bytes = Bytes(bytes);
-    let mut rows = number::rows(&bytes);
-    rows.extend(time::rows(&bytes));
+    work_out(&Bytes(bytes, Wanted::All))
+}
+
+/// The rows of these names.
+pub(crate) fn rows_named(bytes: &[Known], names: &[&str]) -> Vec<Row> {
+    let mut rows = work_out(&Bytes(bytes, Wanted::Some(names)));
+    rows.retain(|row| names.contains(&row.name));
+    rows
+}
+
+fn work_out(bytes: &Bytes<'_>) -> Vec<Row> {
+    let mut rows = number::rows(bytes);
+    rows.extend(time::rows(bytes));
     rows.extend([
-        guid(&bytes),
+        guid(bytes),
         // An address is stored high end first; what low end first means was never written so.
         bytes.ordered::<4>("IPv4", |low| {
             let [d, c, b, a] = low;
@@ -172,14 +203,14 @@ pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
             ..Interpretation::new(format!("#{}", Hex::plain(&[r, g, b])))
         }),
     ]);
-    rows.extend(text::rows(&bytes));
+    rows.extend(text::rows(bytes));
     rows
 }
 
 /// A GUID: its first three fields are stored low end first, as Microsoft does it, or high end first,
 /// as in RFC 9562.
 fn guid(bytes: &Bytes<'_>) -> Row {
-    let stored = bytes.first::<16>();
+    let stored = bytes.first_of::<16>("GUID");
     let swapped = stored.map(|mut bytes| {
         let (fields, _) = bytes.split_at_mut(8);
         let (first, others) = fields.split_at_mut(4);
@@ -233,6 +264,17 @@ mod tests {
     #[test]
     fn text_read_as_every_type() {
         insta::assert_snapshot!(texts(&known(b"HEXNEEDLE7f3a9c!Field(1)")));
+    }
+
+    #[test]
+    fn rows_that_are_named_are_as_they_are_among_all() {
+        let bytes = known(&[0x41, 0x6f, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+        let all = rows(&bytes);
+        for row in &all {
+            assert_eq!(rows_named(&bytes, &[row.name]), std::slice::from_ref(row));
+        }
+        let two = rows_named(&bytes, &["f64", "u8"]);
+        assert_eq!(two.iter().map(|row| row.name).collect::<Vec<_>>(), ["u8", "f64"]);
     }
 
     #[test]

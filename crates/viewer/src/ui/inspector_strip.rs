@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::analysis::data_inspector::Row;
+use crate::analysis::data_inspector::{self, Row};
 use crate::editor::context::ViewContext;
 use crate::format::width::width;
 use crate::source::page_cache::Known;
@@ -27,8 +27,9 @@ pub(super) fn draw(cx: ViewContext<'_>, strip: Rect, buf: &mut Buffer) {
     if x > width(&title) + 3 {
         write(buf, line(0), x, &right, faint);
     }
-    let rows = cx.inspection();
-    let is_pending = cx.under_cursor().contains(&Known::NotYet);
+    let bytes = cx.under_cursor();
+    let rows = data_inspector::rows_named(&bytes, &LINES.concat());
+    let is_pending = bytes.contains(&Known::NotYet);
     for (names, y) in LINES.iter().zip(1..) {
         let mut x = 1_u16;
         for row in names.iter().filter_map(|name| rows.iter().find(|row| row.name == *name)) {
