@@ -68,9 +68,27 @@ fn has_something_to_say(cx: ViewContext<'_>) -> bool {
 
 /// Writes text on one line of a screen, cut off where the line ends.
 pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
-    if line.height > 0 && x < line.width {
-        let room = usize::from(line.width - x);
-        buf.set_stringn(line.x + x, line.y, text, room, style);
+    if line.height == 0 || x >= line.width {
+        return;
+    }
+    // Most text is: a byte a column, of which nothing has to be measured.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        for (x, c) in (line.x + x..line.right()).zip(text.chars()) {
+            if let Some(cell) = buf.cell_mut((x, line.y)) {
+                cell.set_char(c).set_style(style);
+            }
+        }
+        return;
+    }
+    buf.set_stringn(line.x + x, line.y, text, usize::from(line.width - x), style);
+}
+
+/// Draws a line from side to side.
+fn rule(buf: &mut Buffer, line: Rect, style: Style) {
+    for place in line.positions() {
+        if let Some(cell) = buf.cell_mut(place) {
+            cell.set_char('─').set_style(style);
+        }
     }
 }
 

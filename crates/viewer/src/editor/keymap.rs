@@ -177,13 +177,13 @@ impl Keymap {
     }
 
     /// The keys of an action, those that the user has bound first.
-    fn keys_of(&self, action: Action) -> Vec<(Key, String)> {
-        let own = self.own.iter().filter(|(_, to)| *to == Some(action));
+    fn keys_of(&self, action: Action) -> impl Iterator<Item = (Key, String)> + '_ {
+        let own = self.own.iter().filter(move |(_, to)| *to == Some(action));
         let own = own.map(|&(key, _)| (key, notation::label(key)));
-        let of_table = bindings().filter(|it| it.action == action).flat_map(|it| it.keys);
+        let of_table = bindings().filter(move |it| it.action == action).flat_map(|it| it.keys);
         let is_free = |chord: &&Chord| self.own.iter().all(|(own, _)| *own != chord.key);
         let of_table = of_table.filter(is_free).map(|it| (it.key, it.label.to_owned()));
-        own.chain(of_table).filter_map(|(key, label)| self.reached(key, label)).collect()
+        own.chain(of_table).filter_map(|(key, label)| self.reached(key, label))
     }
 
     /// A key as it has to be typed; nothing, if there is no first key any more that leads to it.
@@ -201,7 +201,12 @@ impl Keymap {
 
     /// The same, as they are written.
     pub(crate) fn labels(&self, action: Action) -> Vec<String> {
-        self.keys_of(action).into_iter().map(|(_, label)| label).collect()
+        self.keys_of(action).map(|(_, label)| label).collect()
+    }
+
+    /// The one to be named.
+    fn first_label(&self, action: Action) -> Option<String> {
+        self.keys_of(action).next().map(|(_, label)| label)
     }
 
     /// Writes the key of an action where its name stands in braces, as `{inspector}` does.
@@ -215,7 +220,7 @@ impl Keymap {
             };
             let binding = bindings().find(|it| it.name == name);
             match binding {
-                Some(it) => filled += self.labels(it.action).first().map_or(NO_KEY, |it| it),
+                Some(it) => filled += self.first_label(it.action).as_deref().unwrap_or(NO_KEY),
                 None => filled = filled + "{" + name + "}",
             }
             rest = after;
@@ -233,7 +238,7 @@ impl Keymap {
     pub(crate) fn following(&self, prefix: char) -> Vec<(String, &'static str)> {
         let of_binding = |binding: &Binding| {
             let short = if binding.short.is_empty() { binding.help } else { binding.short };
-            let keys = self.keys_of(binding.action).into_iter().map(|(key, _)| key);
+            let keys = self.keys_of(binding.action).map(|(key, _)| key);
             let second = keys.filter(move |key| key.prefix == Some(prefix));
             let label = |key| (notation::label(Key { prefix: None, ..key }), short);
             second.map(label).collect::<Vec<_>>()
@@ -261,7 +266,7 @@ impl Keymap {
         if let Some(hint) = hint.filter(|hint| !hint.contains(NO_KEY)) {
             return Some(format!("{label}: {hint}"));
         }
-        let help = self.labels(Action::Toggle(Pane::Help)).into_iter().next();
+        let help = self.first_label(Action::Toggle(Pane::Help));
         let help = help.unwrap_or_else(|| ":help".to_owned());
         Some(format!("{label} does nothing; {help} lists the keys"))
     }

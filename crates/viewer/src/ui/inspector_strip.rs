@@ -8,7 +8,7 @@ use crate::analysis::data_inspector::{self, Row};
 use crate::editor::context::ViewContext;
 use crate::format::width::width;
 use crate::source::page_cache::Known;
-use crate::ui::write;
+use crate::ui::{rule, write};
 
 /// What stands on each line, as far as there is room: what is left out makes room for what follows.
 const LINES: [&[&str]; 2] =
@@ -17,7 +17,7 @@ const LINES: [&[&str]; 2] =
 pub(super) fn draw(cx: ViewContext<'_>, strip: Rect, buf: &mut Buffer) {
     let line = |y: u16| Rect { y: strip.y + y, height: 1, ..strip }.intersection(strip);
     let faint = cx.theme().offset();
-    write(buf, line(0), 0, &"─".repeat(strip.width.into()), faint);
+    rule(buf, line(0), faint);
     let title = format!(" inspector @ {:#x} ", cx.view.cursor);
     write(buf, line(0), 2, &title, faint);
     let order = cx.settings.order;
