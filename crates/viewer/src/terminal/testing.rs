@@ -1,128 +1,33 @@
 //! The real event loop with fake edges, for tests: a terminal that is a buffer, a clock that a test
 //! moves, a reader that can be held, and jobs that go step by step.
 
-use std::cell::Cell;
-use std::collections::VecDeque;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+mod fake;
+
+use std::path::Path;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use fake::{FakeClock, FakeReader, FakeTerminal, canvas};
 use memmap::AnyMap;
-use ratatui::Terminal as Canvas;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use crate::document::DocumentId;
 use crate::document::details::Details;
 use crate::document::jobs::JobUpdate;
-use crate::editor::effect::{ExitReason, ReadRequest};
+use crate::editor::Editor;
+use crate::editor::effect::ExitReason;
 use crate::editor::message::Msg;
 use crate::editor::settings::Settings;
-use crate::editor::status::TimeOfDay;
 use crate::editor::tabs::OpenIn;
-use crate::editor::{Editor, Time};
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 use crate::job::step::StepExecutor;
 use crate::layout::viewport::Size;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
-use crate::terminal::event_loop::{Clock, EventLoop, Terminal, Wait};
+use crate::terminal::event_loop::{EventLoop, Wait};
 use crate::terminal::mailbox::Mailbox;
-use crate::terminal::page_reader::{self, Reader};
+use crate::terminal::page_reader::{self};
 use crate::update;
-
-/// A terminal that keeps what was drawn and copied.
-#[derive(Debug)]
-struct FakeTerminal {
-    canvas: Canvas<TestBackend>,
-    frames: usize,
-    copies: Vec<String>,
-    /// Whether the mouse is ours.
-    mouse: Vec<bool>,
-}
-
-fn canvas(size: Size) -> Canvas<TestBackend> {
-    let Ok(canvas) = Canvas::new(TestBackend::new(size.width, size.height));
-    canvas
-}
-
-impl Terminal for FakeTerminal {
-    fn draw(&mut self, editor: &Editor) -> io::Result<()> {
-        // A fresh one: what a wide character hides would stay from the frame before.
-        self.canvas = canvas(editor.size);
-        let Ok(_) = self.canvas.draw(|frame| editor.draw(frame));
-        self.frames += 1;
-        Ok(())
-    }
-
-    fn copy(&mut self, text: &[u8]) -> io::Result<String> {
-        self.copies.push(String::from_utf8_lossy(text).into_owned());
-        Ok("a test".to_owned())
-    }
-
-    fn size(&self) -> io::Result<Size> {
-        let area = self.canvas.backend().buffer().area;
-        Ok(Size { width: area.width, height: area.height })
-    }
-
-    fn suspend(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn redraw(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
-        self.mouse.push(mouse);
-        Ok(())
-    }
-}
-
-/// A clock that a test moves.
-#[derive(Debug, Clone, Default)]
-struct FakeClock(Rc<Cell<Time>>);
-
-impl Clock for FakeClock {
-    fn now(&self) -> Time {
-        self.0.get()
-    }
-
-    /// It was two o'clock when the view began.
-    fn time_of_day(&self) -> TimeOfDay {
-        TimeOfDay::from_midnight(14 * 3600 + self.0.get().as_secs())
-    }
-}
-
-/// Reads at once, or when the test says so.
-#[derive(Debug, Default)]
-struct FakeReader {
-    is_held: bool,
-    held: VecDeque<ReadRequest>,
-    /// Ranges that were asked for.
-    count: usize,
-}
-
-impl Reader for FakeReader {
-    fn read(&mut self, request: ReadRequest, mailbox: &Mailbox) {
-        self.count += 1;
-        if self.is_held {
-            self.held.push_back(request);
-        } else {
-            mailbox.send(page_reader::read(request));
-        }
-    }
-
-    fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox) {
-        let seen = FileStat::of(&path).map_err(|error| error.to_string());
-        mailbox.send(Msg::Polled(document, seen));
-    }
-
-    fn close(&mut self, _: DocumentId) {}
-}
 
 /// Which jobs only go on when they are stepped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,111 @@
+//! The edges of the event loop, faked.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use ratatui::Terminal as Canvas;
+use ratatui::backend::TestBackend;
+
+use crate::document::DocumentId;
+use crate::editor::effect::ReadRequest;
+use crate::editor::message::Msg;
+use crate::editor::status::TimeOfDay;
+use crate::editor::{Editor, Time};
+use crate::layout::viewport::Size;
+use crate::source::file_stat::FileStat;
+use crate::terminal::event_loop::{Clock, Terminal};
+use crate::terminal::mailbox::Mailbox;
+use crate::terminal::page_reader::{self, Reader};
+
+/// A terminal that keeps what was drawn and copied.
+#[derive(Debug)]
+pub(super) struct FakeTerminal {
+    pub(super) canvas: Canvas<TestBackend>,
+    pub(super) frames: usize,
+    pub(super) copies: Vec<String>,
+    /// Whether the mouse is ours.
+    pub(super) mouse: Vec<bool>,
+}
+
+pub(super) fn canvas(size: Size) -> Canvas<TestBackend> {
+    let Ok(canvas) = Canvas::new(TestBackend::new(size.width, size.height));
+    canvas
+}
+
+impl Terminal for FakeTerminal {
+    fn draw(&mut self, editor: &Editor) -> io::Result<()> {
+        // A fresh one: what a wide character hides would stay from the frame before.
+        self.canvas = canvas(editor.size);
+        let Ok(_) = self.canvas.draw(|frame| editor.draw(frame));
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &[u8]) -> io::Result<String> {
+        self.copies.push(String::from_utf8_lossy(text).into_owned());
+        Ok("a test".to_owned())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        let area = self.canvas.backend().buffer().area;
+        Ok(Size { width: area.width, height: area.height })
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn take_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse.push(mouse);
+        Ok(())
+    }
+}
+
+/// A clock that a test moves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FakeClock(pub(super) Rc<Cell<Time>>);
+
+impl Clock for FakeClock {
+    fn now(&self) -> Time {
+        self.0.get()
+    }
+
+    /// It was two o'clock when the view began.
+    fn time_of_day(&self) -> TimeOfDay {
+        TimeOfDay::from_midnight(14 * 3600 + self.0.get().as_secs())
+    }
+}
+
+/// Reads at once, or when the test says so.
+#[derive(Debug, Default)]
+pub(super) struct FakeReader {
+    pub(super) is_held: bool,
+    pub(super) held: VecDeque<ReadRequest>,
+    /// Ranges that were asked for.
+    pub(super) count: usize,
+}
+
+impl Reader for FakeReader {
+    fn read(&mut self, request: ReadRequest, mailbox: &Mailbox) {
+        self.count += 1;
+        if self.is_held {
+            self.held.push_back(request);
+        } else {
+            mailbox.send(page_reader::read(request));
+        }
+    }
+
+    fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox) {
+        let seen = FileStat::of(&path).map_err(|error| error.to_string());
+        mailbox.send(Msg::Polled(document, seen));
+    }
+
+    fn close(&mut self, _: DocumentId) {}
+}
