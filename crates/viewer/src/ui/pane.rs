@@ -98,22 +98,6 @@ fn messages(cx: ViewContext<'_>, width: u16) -> Vec<Vec<Span>> {
     lines.into_iter().map(|line| vec![(line.text, style(line.is_error))]).collect()
 }
 
-/// What is said where a list is empty.
-const fn when_empty(pane: Pane) -> &'static str {
-    match pane {
-        Pane::Marks => "no marks: m a sets one",
-        Pane::Matches => "no matches: / searches",
-        Pane::Strings => "no strings so far: :strings 4 takes shorter ones, :strings utf16 others",
-        Pane::Jobs => "no jobs: / searches, # s makes a digest",
-        Pane::Jumps => "no jumps: : goes to a place, Ctrl-o comes back",
-        Pane::Messages => "no messages so far",
-        Pane::Histogram => "nothing counted so far",
-        Pane::Inspector => "no bytes: F waits for those that another program writes",
-        Pane::Details => "nothing is known of the file so far",
-        Pane::Map | Pane::Help => "",
-    }
-}
-
 pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mut Buffer) {
     let PaneLayout { pane, flow, .. } = *place;
     let rect = place.rect.intersection(area);
@@ -153,7 +137,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     };
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
-        write(buf, line, 1, when_empty(pane), cx.theme().faint());
+        write(buf, line, 1, pane.when_empty(), cx.theme().faint());
     }
     let chosen = (has_choice(pane) && cx.view.pane() == Some(pane))
         .then(|| cx.view.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));

@@ -20,7 +20,6 @@ use crate::format::width::width;
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
 use crate::ui::{percent, write, write_fields};
-use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -125,31 +124,7 @@ fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
 /// What may be pressed next. In braces stand names of actions.
 fn hint(cx: ViewContext<'_>) -> &'static str {
     match cx.view.pane() {
-        Some(Pane::Inspector) => {
-            "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab on  Esc back"
-        }
-        Some(Pane::Marks) => "↑↓ choose  Enter goes there  {remove} takes away  Tab on  Esc back",
-        Some(Pane::Jumps) => "↑↓ choose  Enter goes there  Tab on  Esc back",
-        Some(Pane::Matches) => {
-            "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
-        }
-        Some(Pane::Jobs) => {
-            "↑↓ choose  {remove} stops, or takes away  Enter copies the result  Esc back"
-        }
-        Some(Pane::Histogram) => {
-            "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  {quit} closes"
-        }
-        Some(Pane::Strings) => {
-            "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
-        }
-        Some(Pane::Map) => {
-            "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
-        }
-        Some(Pane::Messages) => {
-            "↑↓ choose  {copy} copies the message  Tab on  Esc back  {quit} closes"
-        }
-        Some(Pane::Details) => "↑↓ scroll  Tab on  Esc back  {quit} closes",
-        Some(Pane::Help) => "↑↓ scroll  Esc closes",
+        Some(pane) => pane.hint(),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
         }

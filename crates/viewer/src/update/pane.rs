@@ -182,7 +182,7 @@ impl Current<'_> {
             Pane::Histogram => self.find_value(),
             Pane::Strings => self.go_to_string(line),
             Pane::Messages => self.copy_message(),
-            Pane::Map | Pane::Details | Pane::Help => {}
+            _ => {}
         }
     }
 

@@ -62,6 +62,55 @@ impl Pane {
             Self::Help => "keys",
         }
     }
+
+    /// What may be pressed next. In braces stand names of actions.
+    pub(crate) const fn hint(self) -> &'static str {
+        match self {
+            Self::Inspector => {
+                "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab on  Esc back"
+            }
+            Self::Marks => "↑↓ choose  Enter goes there  {remove} takes away  Tab on  Esc back",
+            Self::Jumps => "↑↓ choose  Enter goes there  Tab on  Esc back",
+            Self::Matches => {
+                "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
+            }
+            Self::Jobs => {
+                "↑↓ choose  {remove} stops, or takes away  Enter copies the result  Esc back"
+            }
+            Self::Histogram => {
+                "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  {quit} closes"
+            }
+            Self::Strings => {
+                "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
+            }
+            Self::Map => {
+                "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
+            }
+            Self::Messages => {
+                "↑↓ choose  {copy} copies the message  Tab on  Esc back  {quit} closes"
+            }
+            Self::Details => "↑↓ scroll  Tab on  Esc back  {quit} closes",
+            Self::Help => "↑↓ scroll  Esc closes",
+        }
+    }
+
+    /// What is said where a list is empty.
+    pub(crate) const fn when_empty(self) -> &'static str {
+        match self {
+            Self::Marks => "no marks: m a sets one",
+            Self::Matches => "no matches: / searches",
+            Self::Strings => {
+                "no strings so far: :strings 4 takes shorter ones, :strings utf16 others"
+            }
+            Self::Jobs => "no jobs: / searches, # s makes a digest",
+            Self::Jumps => "no jumps: : goes to a place, Ctrl-o comes back",
+            Self::Messages => "no messages so far",
+            Self::Histogram => "nothing counted so far",
+            Self::Inspector => "no bytes: F waits for those that another program writes",
+            Self::Details => "nothing is known of the file so far",
+            Self::Map | Self::Help => "",
+        }
+    }
 }
 
 /// Whether one of its lines is chosen.
