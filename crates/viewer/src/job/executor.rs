@@ -325,54 +325,54 @@ mod tests {
 
     #[test]
     fn a_job_says_how_far_it_is_and_how_it_ended_and_lets_go_of_the_map() {
-        let mut house = House::new();
+        let mut stage = House::new();
         let source = SourceHandle::new(RamMap::from_reader(&[7; 3000][..]).unwrap().erase());
-        let id = house.jobs.add("read");
-        let wake = Arc::clone(&house.wake);
+        let id = stage.jobs.add("read");
+        let wake = Arc::clone(&stage.wake);
         let task = Task::new(id, Work::Read, source.clone(), wake, |event| event);
-        house.executor.spawn(task);
-        let link = Arc::clone(house.executor.link(id).unwrap());
-        let (ended, outcome) = house.end();
+        stage.executor.spawn(task);
+        let link = Arc::clone(stage.executor.link(id).unwrap());
+        let (ended, outcome) = stage.end();
         assert_eq!(ended, id);
         outcome.unwrap();
         let progress = link.progress();
         assert_eq!((progress.done, progress.total), (3000, 3000));
         assert!(link.drain().is_empty(), "nothing comes after the end");
-        assert!(house.executor.link(id).is_none());
+        assert!(stage.executor.link(id).is_none());
         assert!(source.is_the_last(), "nobody else holds the map any more");
     }
 
     #[test]
     fn what_is_cancelled_ends_and_says_so() {
-        let mut house = House::new();
-        let (id, link) = house.start(Work::Read, Map::from_mapping(Endless).erase());
+        let mut stage = House::new();
+        let (id, link) = stage.start(Work::Read, Map::from_mapping(Endless).erase());
         while link.progress().done == 0 {
             thread::yield_now();
         }
-        assert!(house.woken.try_recv().is_err(), "it has not ended by itself");
+        assert!(stage.woken.try_recv().is_err(), "it has not ended by itself");
         link.cancel();
-        assert!(matches!(house.end(), (ended, Err(JobError::Cancelled)) if ended == id));
+        assert!(matches!(stage.end(), (ended, Err(JobError::Cancelled)) if ended == id));
     }
 
     #[test]
     fn jobs_beyond_the_limit_queue_and_can_be_cancelled_there() {
-        let mut house = House::new();
+        let mut stage = House::new();
         let endless = || Map::from_mapping(Endless).erase();
-        let all: Vec<_> = (0..6).map(|_| house.start(Work::Read, endless())).collect();
-        assert_eq!((house.executor.running.len(), house.executor.queue.len()), (4, 2));
+        let all: Vec<_> = (0..6).map(|_| stage.start(Work::Read, endless())).collect();
+        assert_eq!((stage.executor.running.len(), stage.executor.queue.len()), (4, 2));
         for (_, link) in &all {
             link.cancel();
         }
-        let mut ended: Vec<JobId> = (0..6).map(|_| house.end().0).collect();
+        let mut ended: Vec<JobId> = (0..6).map(|_| stage.end().0).collect();
         ended.sort_unstable();
         assert_eq!(ended, all.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_panic_is_how_a_job_ended() {
-        let mut house = House::new();
-        house.start(Work::Panic, Map::from_mapping(Fake::new(&[1; 10])).erase());
-        let (_, ended) = house.end();
+        let mut stage = House::new();
+        stage.start(Work::Panic, Map::from_mapping(Fake::new(&[1; 10])).erase());
+        let (_, ended) = stage.end();
         let why = ended.unwrap_err().to_string();
         assert_eq!(why, "this is a bug of lazyhex: of this test");
     }

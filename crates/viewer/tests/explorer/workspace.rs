@@ -59,13 +59,13 @@ fn several_files_are_tabs_and_one_has_no_line_for_them() {
     let files = Files::new();
     let mut screens = String::new();
     for size in SIZES {
-        let mut house = files.view(&["demo.bin", "counted"], size);
-        house.keys("]bjl");
-        writeln!(screens, "{}x{}\n{}", size.0, size.1, house.screen()).unwrap();
+        let mut stage = files.view(&["demo.bin", "counted"], size);
+        stage.keys("]bjl");
+        writeln!(screens, "{}x{}\n{}", size.0, size.1, stage.screen()).unwrap();
     }
     insta::assert_snapshot!(screens);
-    let house = files.view(&["demo.bin"], (80, 24));
-    assert!(house.screen().starts_with("\" demo.bin  read-only"), "{}", house.screen());
+    let stage = files.view(&["demo.bin"], (80, 24));
+    assert!(stage.screen().starts_with("\" demo.bin  read-only"), "{}", stage.screen());
 }
 
 #[test]
@@ -73,9 +73,9 @@ fn one_file_at_two_places() {
     let files = Files::new();
     let mut screens = String::new();
     for size in [(80, 24), (160, 50), (80, 12), (20, 4)] {
-        let mut house = files.view(&["demo.bin"], size);
-        house.keys("|G\tj");
-        writeln!(screens, "{}x{}\n{}", size.0, size.1, house.screen()).unwrap();
+        let mut stage = files.view(&["demo.bin"], size);
+        stage.keys("|G\tj");
+        writeln!(screens, "{}x{}\n{}", size.0, size.1, stage.screen()).unwrap();
     }
     insta::assert_snapshot!(screens);
 }
@@ -83,76 +83,76 @@ fn one_file_at_two_places() {
 #[test]
 fn tabs_open_turn_and_close() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (80, 24));
-    house.keys(&format!(":tab {}\n", files.path("counted")));
-    assert!(house.screen().contains("1 demo.bin   2 counted"), "{}", house.screen());
-    house.keys("G]b");
-    assert_eq!(house.cursors(), [0, 11_999]);
-    assert!(house.screen().contains("8192 bytes"), "{}", house.screen());
-    house.keys("[b");
-    assert!(house.screen().contains("12000 bytes"), "{}", house.screen());
-    house.mouse_down(3, 0);
-    assert!(house.screen().contains("8192 bytes"), "{}", house.screen());
-    house.keys("q");
-    assert_eq!((house.exit(), house.open_count()), (None, (1, 1)));
-    assert!(house.screen().contains("12000 bytes"), "{}", house.screen());
-    assert!(house.keys("]b").screen().contains("there is one tab"), "{}", house.screen());
-    house.keys(&format!(":tab {}\n", files.path("nothing")));
-    assert!(house.footer().starts_with("E: cannot open "), "{}", house.footer());
-    house.keys("q");
-    assert!(house.exit().is_some());
-    let mut house = files.view(&["demo.bin", "counted", "empty"], (80, 24));
-    house.keys(":qa\n");
-    assert!(house.exit().is_some());
-    let mut house = files.view(&["demo.bin", "counted"], (80, 24));
-    house.terminate();
-    assert_eq!(house.exit(), Some(ExitReason::Terminated));
+    let mut stage = files.view(&["demo.bin"], (80, 24));
+    stage.keys(&format!(":tab {}\n", files.path("counted")));
+    assert!(stage.screen().contains("1 demo.bin   2 counted"), "{}", stage.screen());
+    stage.keys("G]b");
+    assert_eq!(stage.cursors(), [0, 11_999]);
+    assert!(stage.screen().contains("8192 bytes"), "{}", stage.screen());
+    stage.keys("[b");
+    assert!(stage.screen().contains("12000 bytes"), "{}", stage.screen());
+    stage.mouse_down(3, 0);
+    assert!(stage.screen().contains("8192 bytes"), "{}", stage.screen());
+    stage.keys("q");
+    assert_eq!((stage.exit(), stage.open_count()), (None, (1, 1)));
+    assert!(stage.screen().contains("12000 bytes"), "{}", stage.screen());
+    assert!(stage.keys("]b").screen().contains("there is one tab"), "{}", stage.screen());
+    stage.keys(&format!(":tab {}\n", files.path("nothing")));
+    assert!(stage.footer().starts_with("E: cannot open "), "{}", stage.footer());
+    stage.keys("q");
+    assert!(stage.exit().is_some());
+    let mut stage = files.view(&["demo.bin", "counted", "empty"], (80, 24));
+    stage.keys(":qa\n");
+    assert!(stage.exit().is_some());
+    let mut stage = files.view(&["demo.bin", "counted"], (80, 24));
+    stage.terminate();
+    assert_eq!(stage.exit(), Some(ExitReason::Terminated));
 }
 
 #[test]
 fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (120, 24));
-    house.keys("|jj");
-    assert_eq!(house.cursors(), [0, 16]);
-    house.keys("\tl");
-    assert_eq!(house.cursors(), [1, 16]);
-    let dim = |house: &Stage, x: u16| house.buffer()[(x, 0)].modifier.contains(Modifier::DIM);
-    assert!(!dim(&house, 1) && dim(&house, 61));
+    let mut stage = files.view(&["demo.bin"], (120, 24));
+    stage.keys("|jj");
+    assert_eq!(stage.cursors(), [0, 16]);
+    stage.keys("\tl");
+    assert_eq!(stage.cursors(), [1, 16]);
+    let dim = |stage: &Stage, x: u16| stage.buffer()[(x, 0)].modifier.contains(Modifier::DIM);
+    assert!(!dim(&stage, 1) && dim(&stage, 61));
     // Tab leads through the panes of a view before it leaves.
-    house.keys("I\tj");
-    assert_eq!(house.cursors(), [1, 24]);
-    house.mouse_down(13, 3).mouse_up();
-    assert!(!dim(&house, 1) && dim(&house, 61));
+    stage.keys("I\tj");
+    assert_eq!(stage.cursors(), [1, 24]);
+    stage.mouse_down(13, 3).mouse_up();
+    assert!(!dim(&stage, 1) && dim(&stage, 61));
     // Again, and there is one.
-    house.keys("|");
-    assert_eq!(house.cursors().len(), 1);
-    assert_eq!(house.open_count(), (1, 1));
+    stage.keys("|");
+    assert_eq!(stage.cursors().len(), 1);
+    assert_eq!(stage.open_count(), (1, 1));
     // Another file in the other half.
-    house.keys(&format!(":split {}\n", files.path("counted"))).keys("G");
-    assert_eq!(house.cursors()[1], 11_999);
-    house.keys("q");
-    assert_eq!(house.cursors().len(), 1);
+    stage.keys(&format!(":split {}\n", files.path("counted"))).keys("G");
+    assert_eq!(stage.cursors()[1], 11_999);
+    stage.keys("q");
+    assert_eq!(stage.cursors().len(), 1);
 }
 
 #[test]
 fn both_scroll_by_the_same_distance() {
     let files = Files::new();
-    let mut house = files.view(&["counted"], (120, 24));
-    assert!(house.keys("=").screen().contains("there is one view"), "{}", house.screen());
-    house.keys(":0x400\n|:0x200\n:sync\n");
-    assert_eq!(house.cursors(), [0x400, 0x200]);
-    assert!(house.screen().contains("both scroll together"), "{}", house.screen());
-    house.keys("jjl");
-    assert_eq!(house.cursors(), [0x411, 0x211]);
-    house.scroll(100).keys("\t");
-    let [first, second] = house.cursors()[..] else { panic!() };
+    let mut stage = files.view(&["counted"], (120, 24));
+    assert!(stage.keys("=").screen().contains("there is one view"), "{}", stage.screen());
+    stage.keys(":0x400\n|:0x200\n:sync\n");
+    assert_eq!(stage.cursors(), [0x400, 0x200]);
+    assert!(stage.screen().contains("both scroll together"), "{}", stage.screen());
+    stage.keys("jjl");
+    assert_eq!(stage.cursors(), [0x411, 0x211]);
+    stage.scroll(100).keys("\t");
+    let [first, second] = stage.cursors()[..] else { panic!() };
     assert_eq!(first - second, 0x200);
-    house.keys("G");
-    assert_eq!(house.cursors()[0], 11_999);
-    house.keys("=gg");
-    assert_eq!(house.cursors()[0], 0);
-    assert!(house.cursors()[1] > 0);
+    stage.keys("G");
+    assert_eq!(stage.cursors()[0], 11_999);
+    stage.keys("=gg");
+    assert_eq!(stage.cursors()[0], 0);
+    assert!(stage.cursors()[1] > 0);
 }
 
 /// What is pressed at each step of the tour.
@@ -174,15 +174,15 @@ const TOUR: [&str; 12] = [
 #[test]
 fn the_tour_goes_on_when_that_was_done() {
     let mut screens = String::new();
-    let mut house = tour((80, 24));
+    let mut stage = tour((80, 24));
     for (step, keys) in (1..).zip(TOUR) {
-        let screen = house.screen();
+        let screen = stage.screen();
         assert!(screen.contains(&format!(" {step} of 12 ")), "{step}\n{screen}");
         writeln!(screens, "{screen}\n{keys:?}").unwrap();
-        house.keys(keys);
+        stage.keys(keys);
     }
-    writeln!(screens, "{}", house.screen()).unwrap();
-    assert!(house.screen().contains("That was the tour"), "{}", house.screen());
+    writeln!(screens, "{}", stage.screen()).unwrap();
+    assert!(stage.screen().contains("That was the tour"), "{}", stage.screen());
     insta::assert_snapshot!(screens);
 }
 
@@ -190,13 +190,13 @@ fn the_tour_goes_on_when_that_was_done() {
 fn the_tour_fits_every_screen_and_steps_can_be_left_out() {
     let mut screens = String::new();
     for size in [(160, 50), (40, 10), (20, 4)] {
-        let mut house = tour(size);
-        writeln!(screens, "{}x{}\n{}", size.0, size.1, house.keys(">").screen()).unwrap();
+        let mut stage = tour(size);
+        writeln!(screens, "{}x{}\n{}", size.0, size.1, stage.keys(">").screen()).unwrap();
     }
     insta::assert_snapshot!(screens);
-    let mut house = tour((80, 24));
-    house.keys(">>>>>>>>>>>>");
-    assert!(house.screen().contains("That was the tour"), "{}", house.screen());
+    let mut stage = tour((80, 24));
+    stage.keys(">>>>>>>>>>>>");
+    assert!(stage.screen().contains("That was the tour"), "{}", stage.screen());
 }
 
 proptest! {
@@ -217,7 +217,7 @@ proptest! {
         ], 60..120),
     ) {
         let files = Files::new();
-        let mut house = if is_tour {
+        let mut stage = if is_tour {
             tour((80, 24))
         } else {
             files.view(&["demo.bin", "counted"], (80, 24))
@@ -227,17 +227,17 @@ proptest! {
             let numbers = numbers.and_then(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?)));
             match numbers {
                 Some((x, y)) if event.starts_with('@') => {
-                    house.mouse_down(x, y).drag(y, x).mouse_up()
+                    stage.mouse_down(x, y).drag(y, x).mouse_up()
                 }
-                Some((width, height)) => house.resize(width, height),
-                None => house.keys(&event.replace("DIR", &files.0.path().display().to_string())),
+                Some((width, height)) => stage.resize(width, height),
+                None => stage.keys(&event.replace("DIR", &files.0.path().display().to_string())),
             };
-            if house.exit().is_some() {
+            if stage.exit().is_some() {
                 break;
             }
-            let (documents, views) = house.open_count();
+            let (documents, views) = stage.open_count();
             prop_assert!(documents >= 1 && documents <= views);
-            prop_assert_eq!(house.cursors().len(), views);
+            prop_assert_eq!(stage.cursors().len(), views);
         }
     }
 }
@@ -246,12 +246,12 @@ proptest! {
 fn marks_set_in_one_half_are_known_to_the_other_and_survive() {
     let files = Files::new();
     let session = Path::new(&files.path("session.json")).to_owned();
-    let mut house = Stage::with(lazyhex::Settings::default(), (160, 24), Some(&session));
-    files.open(&mut house, &["demo.bin"]);
-    house.keys(":0x30\nma|:0x50\nmb\t'b");
-    assert_eq!(house.cursors(), [0x50, 0x50]);
-    house.keys("lmc:qa\n");
-    assert!(house.exit().is_some());
+    let mut stage = Stage::with(lazyhex::Settings::default(), (160, 24), Some(&session));
+    files.open(&mut stage, &["demo.bin"]);
+    stage.keys(":0x30\nma|:0x50\nmb\t'b");
+    assert_eq!(stage.cursors(), [0x50, 0x50]);
+    stage.keys("lmc:qa\n");
+    assert!(stage.exit().is_some());
     let mut again = Stage::with(lazyhex::Settings::default(), (160, 24), Some(&session));
     files.open(&mut again, &["demo.bin"]);
     assert_eq!(again.at(), 0x51, "the place is restored");
@@ -263,44 +263,44 @@ fn marks_set_in_one_half_are_known_to_the_other_and_survive() {
 #[test]
 fn a_second_view_costs_no_read_and_no_search() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (160, 24));
+    let mut stage = files.view(&["demo.bin"], (160, 24));
     // The panes are as high as they are then in both halves.
-    house.keys(":set inspector off\n/e\nSs");
-    let (reads, jobs) = (house.reads(), house.jobs());
-    house.hold_jobs(true).hold_reads().keys("\x1b|");
-    assert_eq!((house.open_count(), house.reads()), ((1, 2), reads));
-    assert_eq!(house.jobs(), jobs);
-    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
+    stage.keys(":set inspector off\n/e\nSs");
+    let (reads, jobs) = (stage.reads(), stage.jobs());
+    stage.hold_jobs(true).hold_reads().keys("\x1b|");
+    assert_eq!((stage.open_count(), stage.reads()), ((1, 2), reads));
+    assert_eq!(stage.jobs(), jobs);
+    assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
 
 #[test]
 fn a_file_that_is_opened_twice_is_one_document() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (160, 24));
-    house.keys(&format!("ma:tab {}\n", files.path("demo.bin")));
-    assert_eq!(house.open_count(), (1, 2));
-    assert_eq!(house.keys("G'a").at(), 0, "the marks are the same");
+    let mut stage = files.view(&["demo.bin"], (160, 24));
+    stage.keys(&format!("ma:tab {}\n", files.path("demo.bin")));
+    assert_eq!(stage.open_count(), (1, 2));
+    assert_eq!(stage.keys("G'a").at(), 0, "the marks are the same");
 }
 
 #[test]
 fn a_search_in_one_view_is_not_waited_for_in_the_other() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (160, 24));
-    house.keys("|").hold_jobs(true).keys("/promise\n\t/change\n");
-    house.hold_jobs(false).settle();
-    assert_eq!(house.cursors()[1], 0, "what it waited for was given up");
+    let mut stage = files.view(&["demo.bin"], (160, 24));
+    stage.keys("|").hold_jobs(true).keys("/promise\n\t/change\n");
+    stage.hold_jobs(false).settle();
+    assert_eq!(stage.cursors()[1], 0, "what it waited for was given up");
 }
 
 #[test]
 fn a_file_is_written_to_its_end_although_its_view_is_closed() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin", "counted"], (160, 24));
-    house.hold_jobs(true).keys(&format!("vG:write {}\n\n", files.path("new.bin")));
-    house.step(0).keys("q");
-    assert_eq!(house.open_count(), (1, 1));
-    house.finish(0);
+    let mut stage = files.view(&["demo.bin", "counted"], (160, 24));
+    stage.hold_jobs(true).keys(&format!("vG:write {}\n\n", files.path("new.bin")));
+    stage.step(0).keys("q");
+    assert_eq!(stage.open_count(), (1, 1));
+    stage.finish(0);
     assert_eq!(fs::read(files.path("new.bin")).unwrap(), demo());
-    assert!(house.footer().starts_with("write 8.00 KiB to "), "{}", house.footer());
+    assert!(stage.footer().starts_with("write 8.00 KiB to "), "{}", stage.footer());
 }
 
 #[test]
@@ -308,13 +308,13 @@ fn repeated_rows_on_the_screen_come_before_those_that_were_left() {
     let mut bytes = vec![0xaa; 8 << 20];
     bytes.extend(0..=255);
     bytes.resize(bytes.len() + (8 << 20), 0xbb);
-    let mut house = Stage::new((80, 24));
-    house.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
-    assert_eq!(house.jobs(), ["repeated rows"]);
-    house.step(0).keys("G");
-    assert_eq!(house.jobs().len(), 2, "the first one is told to stop");
-    house.finish(0).finish(0);
-    assert!(house.screen().contains("* 7.99 MiB of the row above"), "{}", house.screen());
+    let mut stage = Stage::new((80, 24));
+    stage.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    assert_eq!(stage.jobs(), ["repeated rows"]);
+    stage.step(0).keys("G");
+    assert_eq!(stage.jobs().len(), 2, "the first one is told to stop");
+    stage.finish(0).finish(0);
+    assert!(stage.screen().contains("* 7.99 MiB of the row above"), "{}", stage.screen());
 }
 
 #[test]
@@ -322,41 +322,41 @@ fn two_views_of_other_rows_that_repeat_do_not_stop_each_other() {
     let mut bytes = vec![0xaa; 1 << 20];
     bytes.extend(0..=255);
     bytes.resize(bytes.len() + (1 << 20), 0xbb);
-    let mut house = Stage::new((160, 24));
-    house.open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
-    house.hold_all_jobs().keys("|G\tgg");
+    let mut stage = Stage::new((160, 24));
+    stage.open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    stage.hold_all_jobs().keys("|G\tgg");
     for _ in 0..100 {
-        if house.jobs().is_empty() {
+        if stage.jobs().is_empty() {
             break;
         }
-        house.step(0);
+        stage.step(0);
     }
     assert_eq!(
-        house.screen().matches("* 1023.98 KiB of the row above").count(),
+        stage.screen().matches("* 1023.98 KiB of the row above").count(),
         2,
         "{}",
-        house.screen()
+        stage.screen()
     );
 }
 
 #[test]
 fn bytes_that_do_not_come_stop_no_key() {
     let files = Files::new();
-    let mut house = files.view(&["counted"], (80, 24));
-    house.hold_reads().keys(":0x1000\nj");
-    assert_eq!(house.at(), 0x1010);
-    assert!(house.screen().contains("00001010  ·· ·· ··"), "{}", house.screen());
-    house.release_reads();
-    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
+    let mut stage = files.view(&["counted"], (80, 24));
+    stage.hold_reads().keys(":0x1000\nj");
+    assert_eq!(stage.at(), 0x1010);
+    assert!(stage.screen().contains("00001010  ·· ·· ··"), "{}", stage.screen());
+    stage.release_reads();
+    assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
 
 #[test]
 fn bytes_of_a_file_as_it_was_are_dropped() {
     let files = Files::new();
-    let mut house = files.view(&["demo.bin"], (80, 24));
-    house.hold_reads().keys(":0x1800\n");
+    let mut stage = files.view(&["demo.bin"], (80, 24));
+    stage.hold_reads().keys(":0x1800\n");
     fs::write(files.path("demo.bin"), vec![b'x'; 8192]).ok();
-    house.keys("r").release_reads();
-    assert!(house.screen().contains("78 78 78"), "{}", house.screen());
-    assert!(!house.screen().contains("·· ··"), "{}", house.screen());
+    stage.keys("r").release_reads();
+    assert!(stage.screen().contains("78 78 78"), "{}", stage.screen());
+    assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
