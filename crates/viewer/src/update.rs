@@ -221,7 +221,6 @@ impl Editor {
     fn settle_views(&mut self) {
         for id in self.shown_views() {
             let Some(area) = self.area_of(id) else { continue };
-            let is_shown = self.is_shown;
             let Some(mut cx) = self.view(id) else { continue };
             let has_moved = cx.layout.area != area;
             cx.layout.area = area;
@@ -231,12 +230,10 @@ impl Editor {
             }
             // Not only the size may be another: rows that were folded are not any more.
             cx.scroll_to_cursor();
-            if is_shown {
-                cx.keep_map_current();
-            }
             cx.find_on_screen();
         }
         if self.is_shown {
+            self.keep_maps_current();
             self.extend_runs();
         }
     }

@@ -180,6 +180,11 @@ impl Stage {
         self.send(Msg::Paste(text.to_owned()))
     }
 
+    /// Another process stops the program, and lets it go on.
+    pub fn suspend(&mut self) -> &mut Self {
+        self.send(Msg::Suspend)
+    }
+
     /// Turns the mouse wheel, down if positive.
     pub fn scroll(&mut self, turn: i8) -> &mut Self {
         self.send(Msg::Scroll(turn))

@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 
 use crate::analysis::minimap::sampler::MinimapJob;
 use crate::analysis::residency::ResidencyJob;
+use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::editor::keymap::Action;
 use crate::layout::minimap::MapGrid;
@@ -21,12 +22,27 @@ const SHOWN_MIN: u64 = 256;
 /// However small the screen is, so many parts are looked at first; and no more, however large it is.
 const PARTS: (u64, u64) = (64, 1536);
 
+impl Editor {
+    /// Has the maps made that are shown. Where two views show other parts of one file, that with the keyboard
+    /// counts: each would have the samples of the other thrown away.
+    pub(super) fn keep_maps_current(&mut self) {
+        let mut done = Vec::new();
+        for id in self.focus().into_iter().chain(self.shown_views()) {
+            let Some(mut cx) = self.view(id) else { continue };
+            let document = cx.view.document;
+            if !done.contains(&document) && cx.keep_map_current() {
+                done.push(document);
+            }
+        }
+    }
+}
+
 impl Current<'_> {
-    /// Has the map made that is shown, unless it is there.
-    pub(crate) fn keep_map_current(&mut self) {
+    /// Has the map made that is shown, unless it is there. Whether one is shown.
+    fn keep_map_current(&mut self) -> bool {
         let is_open = self.view.panes.is_open(Pane::Map);
         if !is_open && !self.settings.map {
-            return;
+            return false;
         }
         let len = self.document.len;
         let range = &self.view.minimap.range;
@@ -39,7 +55,7 @@ impl Current<'_> {
         let in_column = self.layout.map_x.map_or(0, |_| u64::from(self.layout().rows));
         let shown = in_pane.max(in_column);
         if shown == 0 || len == 0 {
-            return;
+            return false;
         }
         // Many cells have a part each; few ones more of them, so that a larger screen has some, too.
         let parts = if shown > PARTS.1 / 2 { shown } else { shown.next_power_of_two() };
@@ -56,6 +72,7 @@ impl Current<'_> {
         if !is_known {
             self.sample(MinimapJob::sampled(range, parts, self.view.cursor));
         }
+        true
     }
 
     fn sample(&mut self, job: MinimapJob) {

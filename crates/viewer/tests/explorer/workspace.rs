@@ -360,3 +360,23 @@ fn bytes_of_a_file_as_it_was_are_dropped() {
     assert!(stage.screen().contains("78 78 78"), "{}", stage.screen());
     assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
+
+#[test]
+fn a_program_that_was_stopped_goes_on_where_it_was() {
+    let files = Files::new();
+    let mut stage = files.view(&["demo.bin"], (80, 24));
+    stage.keys(":0x1080\nv");
+    let before = stage.screen();
+    assert_eq!(stage.suspend().screen(), before);
+    assert_eq!(stage.keys("j").at(), 0x1090);
+    assert!(stage.exit().is_none());
+}
+
+#[test]
+fn two_views_of_other_parts_of_the_map_come_to_rest() {
+    let files = Files::new();
+    let mut stage = files.view(&["demo.bin"], (200, 50));
+    // The halves have tracks of the whole; in the second one a part is looked at, too.
+    stage.keys(":set map on\n|M").keys("+").keys("+").resize(200, 40);
+    assert!(stage.jobs().is_empty(), "{:?}", stage.jobs());
+}
