@@ -17,7 +17,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes a file and writes all of it, `piece` bytes at a time. Reserving the blocks would not
+    /// Creates a file and fills it, `piece` bytes at a time. Reserving the blocks would not
     /// be enough, because a file system records the first write to a reserved block.
     ///
     /// The size of a piece matters: Linux keeps the bytes of one write as one folio, of up to a few

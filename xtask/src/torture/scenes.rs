@@ -30,7 +30,7 @@ pub(super) fn failing_device() -> Verdict {
         big.write_all(&file)?;
         big.sync_all()?;
     }
-    // Mounted again, so that none of it is in memory. Read page by page, because the system fails a
+    // Mounted again, to empty the page cache. Read page by page, because the system fails a
     // whole read of which one page cannot be read.
     let disk = Mounted::image(scratch.path("disk"), &image, "ext4", "ro")?;
     disk.read_no_further()?;

@@ -8,7 +8,7 @@ use super::{Cursor, narrow};
 use crate::blocks::{Blocks, Sizes};
 use crate::pattern::{Flow, Forward};
 
-/// How much is read at a time of what comes behind the window.
+/// Bytes after the window are read in pieces of this length.
 const PIECE_LEN: usize = 256 << 10;
 
 /// How much of what comes behind windows is read in all, before every match that is longer than one is

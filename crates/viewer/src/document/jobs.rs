@@ -78,7 +78,7 @@ macro_rules! jobs {
         #[non_exhaustive]
         pub(crate) enum JobUpdate { $($Kind(JobEvent<$Job>),)* $($Other(JobEvent<$OtherJob>),)* }
 
-        /// What a job sends that is no analysis.
+        /// The events of a job that is not an analysis.
         #[derive(Debug)]
         pub(crate) enum OtherUpdate { $($Other(JobEvent<$OtherJob>),)* }
 

@@ -15,7 +15,7 @@ const ERROR_STAYS: Duration = Duration::from_secs(2);
 /// Cells of a time, a sign for errors, and the blanks around them.
 const LABEL_WIDTH: u16 = 12;
 
-/// What is behind the part of a message that is shown, where that is not all of it.
+/// The suffix of a message that is cut: the command that shows the rest.
 const MORE: &str = " :messages";
 
 /// Hours, minutes and seconds of the user's clock.

@@ -49,7 +49,7 @@ impl PaneLayout {
 }
 
 impl ViewLayout {
-    /// A view of nothing, of which nothing was derived yet.
+    /// The layout of an empty view, before the first relayout.
     pub(crate) fn new(area: Rect) -> Self {
         let size = Size { width: area.width, height: area.height };
         Self {

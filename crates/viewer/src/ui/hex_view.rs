@@ -192,7 +192,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     }
 }
 
-/// Cells behind the last character that are free: a wide one may need it.
+/// Free cells after the last character of a row; a wide character may need one.
 fn spare(cx: ViewContext<'_>, area: Rect) -> u16 {
     let layout = cx.layout();
     let end = layout.text_x(layout.columns - 1) + 1;

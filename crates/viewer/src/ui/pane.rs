@@ -186,7 +186,7 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;
             let half = flow.inside.width.saturating_sub(VALUE_X + 2) / 2;
-            // Behind the name, where that stands over the values.
+            // After the pane's name, which may cover the start of the column.
             let first = label(order);
             let first_x = x(0).max(width::width(&name) + 3);
             if first_x + width::width(&first) <= x(half) {

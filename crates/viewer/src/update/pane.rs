@@ -186,7 +186,7 @@ impl Current<'_> {
         }
     }
 
-    /// Copies the message of the chosen line, all of it.
+    /// Copies the whole message that the chosen line belongs to.
     fn copy_message(&mut self) {
         let width = self.layout.pane(Pane::Messages).map_or(0, |it| it.flow.inside.width);
         let lines = self.messages.lines(width.saturating_sub(2));

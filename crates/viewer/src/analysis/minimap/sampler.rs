@@ -70,7 +70,7 @@ enum Depth {
     Full,
 }
 
-/// Samples a range, or reads all of it.
+/// Samples a range, or reads the whole range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct MinimapJob {

@@ -276,7 +276,7 @@ const PANES: &[Binding] = &[
         "jobs",
         &[char('K', "K"), key(KeyCode::F(8), "F8")],
         Action::Toggle(Pane::Jobs),
-        "jobs: what goes on beside the view",
+        "jobs: running and finished",
     ),
     bind(
         "map",

@@ -12,9 +12,7 @@ pub(super) const COMMANDS: &[Command] = &[
     same_as(
         Info::new(&["inspector"], "", "what the bytes mean").key(Action::Toggle(Pane::Inspector)),
     ),
-    same_as(
-        Info::new(&["jobs"], "", "what goes on beside the view").key(Action::Toggle(Pane::Jobs)),
-    ),
+    same_as(Info::new(&["jobs"], "", "running and finished jobs").key(Action::Toggle(Pane::Jobs))),
     command(Info::new(&["messages"], "", "all messages since the start"), |cx, _| {
         cx.toggle(Pane::Messages);
         Ok(Outcome::Done)
