@@ -252,6 +252,17 @@ impl Stage {
         ids.get(job).copied().unwrap_or_else(|| no_job())
     }
 
+    /// Lets a job go on to its next checkpoint, before a frame is due.
+    ///
+    /// # Panics
+    /// If there is no such job.
+    pub fn step_within_a_frame(&mut self, job: usize) -> &mut Self {
+        let id = self.id(job);
+        self.event_loop.executor.step(id);
+        assert!(self.event_loop.tick(Wait::Never).is_ok(), "a fake terminal takes everything");
+        self
+    }
+
     /// Lets a job run to its next checkpoint.
     pub fn step(&mut self, job: usize) -> &mut Self {
         let id = self.id(job);

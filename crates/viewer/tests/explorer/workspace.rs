@@ -380,3 +380,18 @@ fn two_views_of_other_parts_of_the_map_come_to_rest() {
     stage.keys(":set map on\n|M").keys("+").keys("+").resize(200, 40);
     assert!(stage.jobs().is_empty(), "{:?}", stage.jobs());
 }
+
+#[test]
+fn what_a_job_finds_within_a_frame_asks_for_bytes_once() {
+    let mut bytes = vec![0xaa; 8 << 20];
+    bytes.extend(0..=255);
+    let mut stage = Stage::new((80, 24));
+    stage.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    let before = stage.reads();
+    for _ in 0..5 {
+        stage.step_within_a_frame(0);
+    }
+    assert_eq!(stage.reads(), before);
+    stage.settle();
+    assert_eq!(stage.reads(), before + 1);
+}
