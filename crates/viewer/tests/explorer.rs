@@ -347,7 +347,7 @@ fn copies_are_asked_for_and_refused_where_they_do_not_fit() {
     let dir = tempfile::tempdir().unwrap();
     view.hold_jobs(true).keys(&format!(":write {}\n", dir.path().join("new.bin").display()));
     assert!(view.jobs().is_empty());
-    assert!(view.footer().contains("Enter once more"), "{}", view.footer());
+    assert!(view.footer().contains("Enter to confirm"), "{}", view.footer());
     view.keys("\n");
     assert!(view.jobs()[0].starts_with("write 1.00 GiB to "), "{:?}", view.jobs());
 }

@@ -75,10 +75,10 @@ pub(crate) struct What {
     /// Look at the file again every so many seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
-    /// Look at something made up, with a guided tour
+    /// Open a sample file with a guided tour
     #[arg(long, conflicts_with = "files")]
     pub(crate) demo: bool,
-    /// Remember nothing of this view, and nothing of earlier ones
+    /// Do not load or save marks, history and position
     #[arg(long)]
     pub(crate) no_session: bool,
     /// Leave the mouse to the terminal
@@ -105,7 +105,7 @@ pub(crate) struct Elements {
     #[arg(long, value_name = "TYPE", value_parser = array::dtype)]
     #[arg(conflicts_with_all = ["format", "no_squeeze"])]
     pub(crate) dtype: Option<DType>,
-    /// So many in each dimension, as 3,4; otherwise all there are, in one
+    /// Array shape, as 3,4 (default: one dimension, to the end of the file)
     #[arg(long, value_name = "LENGTHS", requires = "dtype")]
     pub(crate) shape: Option<Shape>,
     /// C: row after row lies in the file, or F: column after column

@@ -275,7 +275,7 @@ impl Parser<'_> {
                 }
             }
             Some(_) => Err(self.bad("a number, $, 'a, page, match, sel or ( was expected")),
-            None => Err(self.bad("something is missing here")),
+            None => Err(self.bad("the expression is incomplete")),
         }
     }
 

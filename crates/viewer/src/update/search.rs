@@ -260,7 +260,7 @@ impl Current<'_> {
         let so_far = if search.is_complete() { "" } else { " so far" };
         let noun = if count == 1 { "match" } else { "matches" };
         Ok(Outcome::Confirm {
-            question: format!("{count} {noun}{so_far} into a new file: Enter once more"),
+            question: format!("Write {count} {noun}{so_far} to a new file? Enter to confirm"),
             job: ExportJob { hits: search.all(), path: file.into() }.into(),
         })
     }

@@ -300,7 +300,7 @@ fn hits_are_exported_to_a_new_file_after_a_second_enter() {
     assert!(view.footer().contains("E: nothing was searched for yet"), "{}", view.footer());
     view.keys(&format!("\x1b/p[^r]\n/DEMO\n:hits export {}\n", path.display()));
     assert!(
-        view.footer().contains("1 match into a new file: Enter once more"),
+        view.footer().contains("Write 1 match to a new file? Enter to confirm"),
         "{}",
         view.footer()
     );

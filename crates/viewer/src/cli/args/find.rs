@@ -11,10 +11,10 @@ use crate::format::parse_size::{Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
 
-/// Find bytes in files: a text, bytes of which some are unknown, a regular expression, a number.
+/// Find bytes in files: text, hex with wildcards, a regular expression, a number.
 ///
-/// What is found is printed with its offset in hexadecimal and the 16 bytes from there on. Files of any
-/// size are searched by all processors; what cannot be read is said, and the rest searched.
+/// Each match is printed with its offset in hexadecimal and the 16 bytes from there on. Files of any
+/// size are searched by all processors; unreadable ranges are reported, and the rest is still searched.
 #[derive(Debug, Parser)]
 #[command(
     name = "lazyhex find",
@@ -73,7 +73,7 @@ pub(crate) struct Find {
     /// Use at most so many threads; else as many as there are processors
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// How long a match may be whose pattern has no longest one; 1M if nothing is said
+    /// Maximum length of a match of an unbounded pattern (default 1M)
     #[arg(long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) window: Option<u64>,
     /// When to colour what was found

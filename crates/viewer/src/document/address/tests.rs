@@ -145,8 +145,8 @@ fn places_outside_say_where_the_limits_are() {
 #[test]
 fn what_is_wrong_is_said_with_its_column() {
     for (text, complaint) in [
-        ("", "at 1: something is missing here"),
-        ("1+", "at 3: something is missing here"),
+        ("", "at 1: the expression is incomplete"),
+        ("1+", "at 3: the expression is incomplete"),
         ("(1", "at 3: a ) is missing"),
         ("1)", "at 2: an operator (+ - * / % << >> & |) or the end was expected"),
         ("2 3", "at 3: an operator (+ - * / % << >> & |) or the end was expected"),
@@ -169,10 +169,10 @@ fn what_is_wrong_is_said_with_its_column() {
         ("1>>-1", "at 2: a shift is by 0 to 63 bits"),
         ("1P<<63<<63", "at 7: that is too large"),
         ("1<2", "at 2: an operator (+ - * / % << >> & |) or the end was expected"),
-        ("$%", "at 3: something is missing here"),
-        ("1&", "at 3: something is missing here"),
+        ("$%", "at 3: the expression is incomplete"),
+        ("1&", "at 3: the expression is incomplete"),
         ("12.5%7", "at 1: 12.5 is not a whole number of bytes"),
-        ("page 1:", "at 8: something is missing here"),
+        ("page 1:", "at 8: the expression is incomplete"),
         ("16000P*16000P*16000P*16000P", "at 7: that is too large"),
     ] {
         assert_eq!(go(text, 0, 1 << 40).unwrap_err(), complaint, "{text:?}");

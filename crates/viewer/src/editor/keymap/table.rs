@@ -168,7 +168,7 @@ const JUMPS: &[Binding] = &[
         "next-entropy-change",
         &[after(']', 'e', "]e")],
         Action::FindLandmark(Landmark::Entropy, Direction::Forward),
-        "next change of entropy: dull, mixed or random",
+        "next change of entropy: low, medium or high",
     )
     .short("change of entropy"),
     bind(
@@ -332,9 +332,9 @@ const PANES: &[Binding] = &[
         Action::Remove,
         "in a list: take one away; of the jobs: stop it",
     ),
-    bind("byte-order", &[char('e', "e")], Action::SwapOrder, "the other byte order first"),
-    bind("zoom-in", &[char('+', "+")], Action::Zoom(Direction::Forward), "half as much on the map"),
-    bind("zoom-out", &[char('-', "-")], Action::Zoom(Direction::Back), "twice as much on the map"),
+    bind("byte-order", &[char('e', "e")], Action::SwapOrder, "swap the byte order"),
+    bind("zoom-in", &[char('+', "+")], Action::Zoom(Direction::Forward), "zoom the map in"),
+    bind("zoom-out", &[char('-', "-")], Action::Zoom(Direction::Back), "zoom the map out"),
     bind("map-metric", &[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
 ];
 
@@ -429,12 +429,12 @@ const VIEW: &[Binding] = &[
         Action::Suspend,
         "back to the shell; fg returns",
     ),
-    bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "end what is going on"),
+    bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "cancel"),
     bind(
         "interrupt",
         &[ctrl(KeyCode::Char('c'), "Ctrl-c")],
         Action::Interrupt,
-        "stop looking, stop the newest job, or quit",
+        "cancel the newest job, or quit",
     ),
     bind("quit", &[char('q', "q")], Action::Quit, "quit; in a pane: close it"),
 ];

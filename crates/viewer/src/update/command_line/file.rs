@@ -83,7 +83,7 @@ pub(super) const COMMANDS: &[Command] = &[
             let len = range.end - range.start;
             let noun = if len == 1 { "byte" } else { "bytes" };
             Ok(Outcome::Confirm {
-                question: format!("{len} {noun} into a new file: Enter once more"),
+                question: format!("Write {len} {noun} to a new file? Enter to confirm"),
                 job: WriteRangeJob { range, path: rest.into() }.into(),
             })
         },
