@@ -162,8 +162,7 @@ impl Document {
         self.set_len(self.source.len());
     }
 
-    /// There are fewer bytes now: those that are gone are forgotten, and what was found out is of a
-    /// file that is no more.
+    /// The file is shorter now: bytes beyond its end are forgotten, and analyses are of the longer file.
     pub(crate) fn cut(&mut self, source: SourceHandle) {
         let len = source.len();
         self.source = source;

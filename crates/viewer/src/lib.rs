@@ -409,7 +409,7 @@ fn print_config() -> Result<(), Failure> {
     delivered(io::stdout().write_all(config::default_text().as_bytes()))
 }
 
-/// Flushes what was printed. That whoever reads us has seen enough is no failure.
+/// Flushes standard output. A reader that closed the pipe is not a failure.
 fn delivered(printed: io::Result<()>) -> Result<(), Failure> {
     match printed.and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

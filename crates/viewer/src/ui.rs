@@ -71,7 +71,7 @@ pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Sty
     if line.height == 0 || x >= line.width {
         return;
     }
-    // Most text is: a byte a column, of which nothing has to be measured.
+    // Printable ASCII is one column for each byte, so that no width has to be looked up.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         for (x, c) in (line.x + x..line.right()).zip(text.chars()) {
             if let Some(cell) = buf.cell_mut((x, line.y)) {

@@ -141,7 +141,7 @@ impl Editor {
                 self.exit = Some(ExitReason::Quit);
                 self.leave();
             }
-            // It is no confirmation: what is written would be lost by it.
+            // Enter does not confirm: the unfinished file would be lost.
             KeyCode::Enter => {}
             _ => {
                 self.input.popup = None;

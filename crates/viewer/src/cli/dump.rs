@@ -157,8 +157,8 @@ impl Texts {
     }
 }
 
-/// Formats the bytes of the stream and hands the texts over. That the writer has ended is no error here:
-/// it knows why.
+/// Formats the bytes of the stream and hands the texts over. If the writer has ended, so does this:
+/// the writer reports why.
 fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Texts) {
     let mut piece = vec![0; PIECE_LEN];
     let mut more = More::Bytes;

@@ -57,7 +57,7 @@ pub(crate) struct Stream<'a> {
     /// Bytes still to print.
     length: Option<u64>,
     part: Option<Part>,
-    /// Why a file that stands alone is not printed, or not all of it.
+    /// Why a single file was not printed, or only in part.
     failure: Option<Failure>,
     is_troubled: bool,
 }

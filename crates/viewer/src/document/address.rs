@@ -11,7 +11,7 @@
 //!        | @type[order][( any )] | ( any ) | - item
 //! ```
 //!
-//! `$` is the end, behind the last byte; `.` is the cursor; `match` is the match at the cursor or after
+//! `$` is the end, one after the last byte; `.` is the cursor; `match` is the match at the cursor or after
 //! it, `sel` the start of the selection, and `page 3:16` byte 16 of page 3. Operators bind as in C, and
 //! `/` cuts off what is left. `50%` is a share of the whole, unless something to divide by follows:
 //! `50 % 8`.

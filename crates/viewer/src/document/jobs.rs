@@ -51,7 +51,7 @@ pub(crate) enum Applied {
     Partial,
     /// An analysis is done, which is said so; or this is why not.
     Ended(Result<String, JobError>),
-    /// It is no analysis.
+    /// The job is not an analysis.
     Other(OtherUpdate),
 }
 

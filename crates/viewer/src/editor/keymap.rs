@@ -186,7 +186,7 @@ impl Keymap {
         own.chain(of_table).filter_map(|(key, label)| self.reached(key, label))
     }
 
-    /// A key as it has to be typed; nothing, if there is no first key any more that leads to it.
+    /// A key as it has to be typed; `None` if the first of its two keys is bound to something else.
     fn reached(&self, key: Key, label: String) -> Option<(Key, String)> {
         let Some(prefix) = key.prefix else { return Some((key, label)) };
         let begin = Action::Begin(prefix);
@@ -350,7 +350,7 @@ mod tests {
         );
         assert!(map.following(']').contains(&("x".to_owned(), "hole")));
         assert_eq!(map.following('g').len(), 2);
-        // Without its first key there is no second one, until another key leads to it.
+        // A key of two is lost with its first key, until another key begins the same prefix.
         map.bind("g", "last-byte").unwrap();
         assert_eq!(map.fill("{first-byte}, {last-byte}"), "Ctrl-Home, g");
         map.bind(",", "go").unwrap();

@@ -13,7 +13,7 @@ use crate::source::page_cache::joined;
 use crate::view::array::ArrayView;
 use crate::view::panes::Pane;
 
-/// What can be searched for by a key is no longer.
+/// The longest selection that `*` searches for.
 pub(crate) const SELECTED_MAX: u64 = 256;
 
 /// How far beyond the screen bytes are read, for what is only partly on it.

@@ -160,7 +160,7 @@ impl Prompt {
             _ => false,
         };
         let event = self.edit(key, history);
-        // A line that was changed is none of the history.
+        // An edited line is not from the history any more.
         if !browses && self.text != before {
             self.browsing = None;
         }

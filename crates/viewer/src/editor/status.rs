@@ -77,8 +77,8 @@ impl Message {
     }
 }
 
-/// What is said of something, in so many cells: where there is no room for both, less of what it is said
-/// of. Nothing, where that would be too little.
+/// A subject and what is said of it, shortened to this many cells: the subject is cut first. `None` where too
+/// little of it would be left.
 pub(crate) fn subject_cut(subject: &str, text: &str, room: u16) -> Option<String> {
     const SUBJECT_MIN: u16 = 6;
     let left = room.checked_sub(width(text).saturating_add(2))?;

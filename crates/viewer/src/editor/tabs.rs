@@ -12,7 +12,7 @@ use crate::layout::viewport::Size;
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
-/// What a view asks of those who have more than one.
+/// A request of one view that concerns the others: tabs, splits, quitting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LayoutRequest {
     /// To open a file in a tab of its own.

@@ -75,7 +75,7 @@ fn whole_part(fraction: &str, unit: u64) -> Option<u64> {
     Some(carry)
 }
 
-/// A place in a file, as given: so many bytes from its start, or, with `-` in front, from its end.
+/// A place in a file, in bytes from its start or, written with `-`, from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offset {
     FromStart(u64),
@@ -83,7 +83,7 @@ pub(crate) enum Offset {
 }
 
 impl Offset {
-    /// The place in so many bytes; `None` if it is before their start.
+    /// The offset in a file of this length; `None` if it is before the start.
     pub(crate) const fn within(self, len: u64) -> Option<u64> {
         match self {
             Self::FromStart(offset) => Some(offset),

@@ -25,7 +25,7 @@ impl TerminalKind {
         match env::var_os("TERM") {
             // Its terminals have no names.
             None if env::consts::FAMILY == "windows" => Self::Colour,
-            // A name that is no text is one of a terminal that somebody set up.
+            // A name that is not UTF-8 was set on purpose: the terminal is taken for a full one.
             Some(name) => name.to_str().map_or(Self::Colour, Self::of),
             None => Self::Dumb,
         }

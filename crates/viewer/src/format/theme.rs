@@ -23,7 +23,7 @@ impl ColorChoice {
     /// Decides, given whether the output is a terminal.
     ///
     /// A variable counts that is set and not empty. `NO_COLOR` counts most (no-color.org), then
-    /// `CLICOLOR_FORCE`, of which 0 is none (bixense.com/clicolors), and then what the terminal has:
+    /// `CLICOLOR_FORCE` unless it is 0 (bixense.com/clicolors), and then what the terminal has:
     /// `COLORTERM` says that it has colours, and `TERM` whether it is one of those that have none.
     #[must_use]
     pub fn theme(self, on_terminal: bool) -> Theme {

@@ -35,7 +35,7 @@ impl StripLayout {
         Some(Self { rect: above_status(size, rows)?, columns, first: 0 })
     }
 
-    /// Of commands, of which one is chosen.
+    /// The strip of the palette, scrolled so that the chosen command is in it.
     pub(crate) fn of_commands(size: Size, count: usize, chosen: Option<usize>) -> Option<Self> {
         let most = size.height.saturating_sub(ONE_COMMAND_UNTIL).clamp(1, COMMAND_ROWS_MAX);
         let rows = u16::try_from(count).unwrap_or(u16::MAX).min(most);

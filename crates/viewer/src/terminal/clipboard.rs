@@ -34,7 +34,7 @@ pub(crate) struct Clipboard {
 pub(crate) enum How {
     /// By the program of this name, which ended successfully.
     Program(&'static str),
-    /// By the terminal, because there is no program or the one of this name failed.
+    /// By the terminal: there is no program for it, or this one failed.
     Terminal { failed: Option<&'static str> },
 }
 

@@ -355,7 +355,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         self.wait_until(|editor| editor.reading.is_empty())
     }
 
-    /// Takes in what is no input, until this is so, or too long. Input waits, in its order.
+    /// Takes replies and job events in until this is so, or the patience ends. Input waits, in its order.
     fn wait_until(&mut self, is_so: impl Fn(&Editor) -> bool) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
         while !is_so(&self.editor) {

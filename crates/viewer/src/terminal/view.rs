@@ -34,7 +34,7 @@ pub struct Start {
     pub settings: Settings,
     /// The byte under the cursor.
     pub offset: u64,
-    /// How often the source is looked at again by itself.
+    /// How often the file is checked for changes and followed; `None` does not follow it.
     pub refresh: Option<Duration>,
     /// The file that remembers marks and lines from one view to the next; none remembers nothing.
     pub session: Option<PathBuf>,

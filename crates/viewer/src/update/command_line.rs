@@ -93,7 +93,7 @@ pub(super) enum CommandError {
     Pattern(#[from] PatternError),
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// The arguments make no sense, which those who read them have said.
+    /// The arguments could not be parsed, for the reason given by their parser.
     #[error("{0}")]
     Argument(String),
 }

@@ -212,7 +212,7 @@ impl Current<'_> {
         self.say(format!("mark {name} at {position:#x}"));
     }
 
-    /// To the mark so many marks on, or to the last one.
+    /// Goes to the `count`th mark from here, or to the last one.
     fn go_to_mark(&mut self, direction: Direction, count: u64) {
         let (marks, len) = (&self.document.marks, self.document.len);
         let next = |place: &u64| match direction {
@@ -226,7 +226,7 @@ impl Current<'_> {
         }
     }
 
-    /// Along the jump list, by so many places or to its end.
+    /// Moves along the jump list by `count` entries, or to its end.
     fn travel(&mut self, direction: Direction, count: u64) {
         let mut place = None;
         for _ in 0..count {

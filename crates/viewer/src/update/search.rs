@@ -17,7 +17,7 @@ use crate::source::page_cache::Known;
 use crate::view::Focus;
 use crate::view::panes::Pane;
 
-/// Bytes that are searched for where there is no word: those of most numbers.
+/// How many bytes `*` searches for where there is no word: a 32-bit number.
 const VALUE_LEN: u64 = 4;
 
 impl Current<'_> {
@@ -147,7 +147,7 @@ impl Current<'_> {
         self.go_to_nth_hit(direction, 1);
     }
 
-    /// The same, so many hits on.
+    /// Goes to the `count`th match from here.
     pub(super) fn go_to_nth_hit(&mut self, direction: Direction, count: u64) {
         let bound = match direction {
             Direction::Forward => self.view.cursor.saturating_add(1),

@@ -17,7 +17,7 @@ pub(crate) enum Metric {
 /// The part of the map that is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MapView {
-    /// The bytes of which there are cells.
+    /// The range of the file that the map shows.
     pub(crate) range: Range<u64>,
     /// The byte whose cell is chosen.
     pub(crate) place: u64,

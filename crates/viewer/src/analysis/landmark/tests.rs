@@ -49,7 +49,7 @@ proptest! {
         let zeros: Vec<u64> = runs(&bytes, |byte| byte == 0)
             .into_iter().filter(|run| run.2 && run.1 >= ZEROS_MIN).map(|run| run.0).collect();
         let next = zeros.iter().copied().find(|&start| start > cursor);
-        // What is behind the cursor counts, so a run that it stands in must be long enough there.
+        // Only bytes after the cursor count, so the rest of a run that contains it must be long enough.
         let before = zeros.iter().copied().rfind(|&start| {
             let rest = &bytes[usize::try_from(start).unwrap()..];
             let zeros = rest.iter().take_while(|&&byte| byte == 0).count();

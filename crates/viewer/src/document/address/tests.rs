@@ -97,7 +97,7 @@ fn operators_bind_as_in_c() {
     ] {
         assert_eq!(go(text, 8, 100 << 20), Ok(place), "{text}");
     }
-    // What is no remainder is a share, as it was.
+    // Without a right operand, `%` is a percentage.
     for (text, place) in [
         ("50%", 500),
         ("50 %", 500),
