@@ -64,12 +64,12 @@ impl Job for NanJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<Reached>, JobError> {
-        let hunt = NanSearch::new(&self.grid, self.direction, self.cursor);
+        let search = NanSearch::new(&self.grid, self.direction, self.cursor);
         let total = match self.direction {
-            Direction::Forward => hunt.count().saturating_sub(hunt.next),
-            Direction::Back => hunt.next,
+            Direction::Forward => search.count().saturating_sub(search.next),
+            Direction::Back => search.next,
         };
-        cx.expect(total.saturating_mul(hunt.itemsize));
+        cx.expect(total.saturating_mul(search.itemsize));
         repeated(self.count, self.cursor, |from, is_again| self.next(cx, from, is_again))
     }
 }
@@ -83,26 +83,26 @@ impl NanJob {
         is_again: bool,
     ) -> Result<Option<u64>, JobError> {
         let map = cx.mapping();
-        let mut hunt = NanSearch::new(&self.grid, self.direction, from);
-        hunt.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
+        let mut search = NanSearch::new(&self.grid, self.direction, from);
+        search.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
         loop {
             cx.checkpoint()?;
             let is_over = match self.direction {
                 Direction::Forward => {
-                    hunt.next >= hunt.count() || hunt.position(hunt.next) >= map.len()
+                    search.next >= search.count() || search.position(search.next) >= map.len()
                 }
-                Direction::Back => hunt.next == 0,
+                Direction::Back => search.next == 0,
             };
             if is_over {
                 return Ok(None);
             }
-            let before = hunt.next;
-            let found = hunt.piece(map);
+            let before = search.next;
+            let found = search.piece(map);
             if found.is_some() {
                 return Ok(found);
             }
-            cx.advance(hunt.next.abs_diff(before).saturating_mul(hunt.itemsize));
-            hunt.piece_len = PIECE_LEN.min(hunt.piece_len * 2);
+            cx.advance(search.next.abs_diff(before).saturating_mul(search.itemsize));
+            search.piece_len = PIECE_LEN.min(search.piece_len * 2);
         }
     }
 }
@@ -150,7 +150,7 @@ impl NanSearch {
     /// A search from the byte under the cursor.
     fn new(grid: &StridedLayout, direction: Direction, cursor: u64) -> Self {
         let of = |&axis: &usize| (widen(grid.shape[axis]), grid.strides[axis]);
-        let mut hunt = Self {
+        let mut search = Self {
             axes: grid.descending().iter().map(of).collect(),
             start: grid.start,
             itemsize: widen(grid.dtype.itemsize()),
@@ -160,10 +160,10 @@ impl NanSearch {
             next: 0,
             piece_len: PIECE_LEN,
         };
-        hunt.floats.sort_by_key(|&(at, _)| at);
-        let here = hunt.ordinal(cursor);
-        hunt.next = if direction == Direction::Forward { here } else { here.saturating_add(1) };
-        hunt
+        search.floats.sort_by_key(|&(at, _)| at);
+        let here = search.ordinal(cursor);
+        search.next = if direction == Direction::Forward { here } else { here.saturating_add(1) };
+        search
     }
 
     fn count(&self) -> u64 {

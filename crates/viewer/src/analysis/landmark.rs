@@ -64,7 +64,7 @@ const WINDOW_MAX: u64 = 1 << 30;
 /// A search under way: what it knows after the bytes that it has seen.
 #[derive(Debug)]
 struct LandmarkSearch {
-    quarry: Landmark,
+    landmark: Landmark,
     direction: Direction,
     /// Between what was seen and what was not.
     at: u64,
@@ -120,7 +120,7 @@ impl Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct LandmarkJob {
-    pub(crate) quarry: Landmark,
+    pub(crate) landmark: Landmark,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
     /// Which of those that follow is searched for: the first one, or a later one.
@@ -159,7 +159,7 @@ impl Job for LandmarkJob {
     }
 
     fn title(&self) -> String {
-        format!("{} {}", self.direction.adjective(), self.quarry.name())
+        format!("{} {}", self.direction.adjective(), self.landmark.name())
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<Reached>, JobError> {
@@ -180,37 +180,37 @@ impl LandmarkJob {
         is_again: bool,
     ) -> Result<Option<u64>, JobError> {
         let map = cx.mapping();
-        let mut hunt = LandmarkSearch::new(self.quarry, self.direction, from);
-        hunt.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
+        let mut search = LandmarkSearch::new(self.landmark, self.direction, from);
+        search.piece_len = if is_again { FIRST_PIECE_LEN } else { PIECE_LEN };
         loop {
             cx.checkpoint()?;
             let rest = match self.direction {
-                Direction::Forward => hunt.at..map.len(),
-                Direction::Back => 0..hunt.at.min(map.len()),
+                Direction::Forward => search.at..map.len(),
+                Direction::Back => 0..search.at.min(map.len()),
             };
             if rest.is_empty() {
-                return Ok(hunt.last());
+                return Ok(search.last());
             }
-            let before = hunt.at;
-            if let Some(found) = hunt.piece(map, rest) {
+            let before = search.at;
+            if let Some(found) = search.piece(map, rest) {
                 cx.advance(found.abs_diff(before));
                 return Ok(Some(found));
             }
-            cx.advance(hunt.at.abs_diff(before));
-            hunt.piece_len = PIECE_LEN.min(hunt.piece_len * 2);
+            cx.advance(search.at.abs_diff(before));
+            search.piece_len = PIECE_LEN.min(search.piece_len * 2);
         }
     }
 }
 
 impl LandmarkSearch {
-    const fn new(quarry: Landmark, direction: Direction, cursor: u64) -> Self {
+    const fn new(landmark: Landmark, direction: Direction, cursor: u64) -> Self {
         let (at, start, run, is_out) = (cursor, cursor, None, false);
-        Self { quarry, direction, at, start, run, is_out, piece_len: PIECE_LEN }
+        Self { landmark, direction, at, start, run, is_out, piece_len: PIECE_LEN }
     }
 
     /// Looks at the next piece of what is left.
     fn piece(&mut self, map: &AnyMap, rest: Range<u64>) -> Option<u64> {
-        let wants_holes = self.quarry == Landmark::Hole;
+        let wants_holes = self.landmark == Landmark::Hole;
         let (range, is_hole) = next_extent(map, self.direction, rest, wants_holes);
         if wants_holes {
             let kind = if is_hole { Kind::Hole } else { Kind::Other };
@@ -220,7 +220,7 @@ impl LandmarkSearch {
             let kind = self.kind(Some(0));
             return self.take(kind, range.end - range.start);
         }
-        if self.quarry == Landmark::Entropy {
+        if self.landmark == Landmark::Entropy {
             return self.blocks(map, range);
         }
         let range = match self.direction {
@@ -272,7 +272,7 @@ impl LandmarkSearch {
     }
 
     fn kind(&self, byte: Option<u8>) -> Kind {
-        match (self.quarry, byte) {
+        match (self.landmark, byte) {
             (Landmark::Change, byte) => Kind::Class(byte.map(ByteClass::of)),
             (Landmark::Text, Some(b'\t' | b' '..=b'~')) => Kind::Text,
             (Landmark::Text, _) => Kind::Other,
@@ -285,7 +285,7 @@ impl LandmarkSearch {
 
     /// Whether a run of this kind is looked for.
     fn is_it(&self, kind: Kind) -> bool {
-        match self.quarry {
+        match self.landmark {
             Landmark::Change | Landmark::Entropy => true,
             Landmark::Text => kind == Kind::Text,
             Landmark::Hole => kind == Kind::Hole,
@@ -295,7 +295,7 @@ impl LandmarkSearch {
     }
 
     const fn len_min(&self) -> u64 {
-        match self.quarry {
+        match self.landmark {
             Landmark::Zeros => ZEROS_MIN,
             Landmark::Text => TEXT_MIN,
             Landmark::Change | Landmark::Hole | Landmark::Entropy | Landmark::Unreadable => 1,

@@ -96,8 +96,8 @@ impl Current<'_> {
             }
             Action::Start => self.jump(count.unwrap_or(0)),
             Action::End => self.jump(count.unwrap_or(u64::MAX)),
-            Action::FindLandmark(quarry, direction) => {
-                self.look_for_landmark(quarry, direction, times);
+            Action::FindLandmark(landmark, direction) => {
+                self.look_for_landmark(landmark, direction, times);
             }
             Action::ToMatch(direction) => self.go_to_nth_hit(direction, times),
             Action::FindThis => self.find_this(),
@@ -178,10 +178,10 @@ impl Current<'_> {
         self.say(text);
     }
 
-    fn look_for_landmark(&mut self, quarry: Landmark, direction: Direction, count: u64) {
+    fn look_for_landmark(&mut self, landmark: Landmark, direction: Direction, count: u64) {
         if self.document.len > 0 {
-            let job = LandmarkJob { quarry, direction, cursor: self.view.cursor, count };
-            self.look_for(job, format!("{} {}", direction.adjective(), quarry.name()), count);
+            let job = LandmarkJob { landmark, direction, cursor: self.view.cursor, count };
+            self.look_for(job, format!("{} {}", direction.adjective(), landmark.name()), count);
         }
     }
 

@@ -9,8 +9,13 @@ fn memory(bytes: &[u8]) -> SourceHandle {
     SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase())
 }
 
-fn find(source: &SourceHandle, quarry: Landmark, direction: Direction, cursor: u64) -> Option<u64> {
-    let job = LandmarkJob { quarry, direction, cursor, count: 1 };
+fn find(
+    source: &SourceHandle,
+    landmark: Landmark,
+    direction: Direction,
+    cursor: u64,
+) -> Option<u64> {
+    let job = LandmarkJob { landmark, direction, cursor, count: 1 };
     finish(source, job).ended.unwrap().map(|it| it.place)
 }
 
@@ -145,7 +150,7 @@ fn holes_are_found_both_ways_without_reading_them() {
 fn a_job_says_how_far_it_came() {
     let map = memory(&vec![b'a'; 1 << 20]);
     let job =
-        |direction, cursor| LandmarkJob { quarry: Landmark::Zeros, direction, cursor, count: 1 };
+        |direction, cursor| LandmarkJob { landmark: Landmark::Zeros, direction, cursor, count: 1 };
     for (direction, cursor) in [(Direction::Forward, 10), (Direction::Back, 1 << 20)] {
         let done = finish(&map, job(direction, cursor));
         assert_eq!(done.ended.unwrap(), None);
