@@ -18,7 +18,7 @@ use crate::layout::viewport::BytesLayout;
 use crate::search::results::{CompiledQuery, SearchResults};
 use crate::source::page_cache::Known;
 use crate::view::View;
-use crate::view::array::{ArrayTable, ArrayView};
+use crate::view::array::{ArrayTable, ArrayView, ArrayViewError};
 use crate::view::panes::Pane;
 use crate::view::rows::Rows;
 
@@ -146,28 +146,28 @@ impl<'e> ViewContext<'e> {
     /// The place that a text means here.
     pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
         if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(AddressError::whole);
+            return self.element_place(text).map_err(|why| AddressError::whole(why.to_string()));
         }
         self.scope().place(text)
     }
 
     /// The place of an element that a text names: `[17, 3]`.
-    fn element_place(self, text: &str) -> Result<u64, String> {
-        let typed = self.view.array.as_ref().ok_or("an index needs elements: t shows them")?;
+    fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
+        let typed = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
         let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let inside = inside.ok_or("an index ends with ]: [17, 3]")?;
+        let inside = inside.ok_or(ArrayViewError::OpenIndex)?;
         let index = |part: &str| {
             let digits: String = part.trim().chars().filter(|&c| c != '_').collect();
-            digits.parse().map_err(|_bad| format!("{:?} is no index", part.trim()))
+            digits.parse().map_err(|_bad| ArrayViewError::NotAnIndex(part.trim().to_owned()))
         };
         let inside = inside.trim().trim_end_matches(',');
         let indices: Vec<i128> = match inside {
             "" => Vec::new(),
-            some => some.split(',').map(index).collect::<Result<_, String>>()?,
+            some => some.split(',').map(index).collect::<Result<_, ArrayViewError>>()?,
         };
         let place = typed.position_of(&indices)?;
         if place >= self.document.len {
-            return Err(format!("that element is at {place:#x}, beyond the end"));
+            return Err(ArrayViewError::ElementBeyondTheEnd(place));
         }
         Ok(place)
     }

@@ -12,7 +12,7 @@ use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
 use crate::view::PendingPlace;
-use crate::view::array::{ArrayView, Request};
+use crate::view::array::{ArrayView, ArrayViewError, Request};
 
 use super::command_line::CommandError;
 use super::normal::times;
@@ -98,7 +98,7 @@ impl Current<'_> {
         Ok(())
     }
 
-    fn show_request(&mut self, request: Request, start: u64) -> Result<(), String> {
+    fn show_request(&mut self, request: Request, start: u64) -> Result<(), ArrayViewError> {
         let grid = request.grid(start, self.document.len)?;
         self.set_array(Some(ArrayView::new(grid, Some((request, start)))));
         Ok(())
@@ -107,7 +107,7 @@ impl Current<'_> {
     /// Shows these elements, from an offset on; if there are none, bytes, and why.
     pub(crate) fn begin_with(&mut self, request: Request, start: u64) {
         if let Err(why) = self.show_request(request, start) {
-            self.complain(why);
+            self.complain(why.to_string());
         }
     }
 
@@ -119,7 +119,7 @@ impl Current<'_> {
                 typed.top = typed.top.min(self.cx().sheet(&typed).last_top(self.layout().rows));
                 self.view.array = Some(typed);
             }
-            Err(why) => self.complain(why),
+            Err(why) => self.complain(why.to_string()),
         }
         self.relayout();
     }

@@ -23,6 +23,7 @@ use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
 use crate::search::query::Query;
 use crate::view::Focus;
+use crate::view::array::ArrayViewError;
 
 /// A command.
 struct Command {
@@ -93,6 +94,8 @@ pub(super) enum CommandError {
     Pattern(#[from] PatternError),
     #[error(transparent)]
     Setting(#[from] SettingError),
+    #[error(transparent)]
+    Array(#[from] ArrayViewError),
     /// The arguments could not be parsed, for the reason given by their parser.
     #[error("{0}")]
     Argument(String),

@@ -2,6 +2,7 @@
 //! and where the bytes are that it has. Arithmetic, which reads nothing.
 
 mod cell;
+mod error;
 mod spec;
 mod summary;
 
@@ -13,6 +14,7 @@ use memmap::widen;
 use crate::source::strided_layout::StridedLayout;
 
 pub(crate) use cell::{Cell, ValueClass, shown};
+pub(crate) use error::ArrayViewError;
 pub use spec::Request;
 pub(crate) use spec::{DTYPES, KEYS, dtype, parse, parse_order};
 pub(crate) use summary::Summary;
@@ -89,11 +91,11 @@ impl ArrayView {
     }
 
     /// The same elements, of data that has another length now; an error if none are left.
-    pub(crate) fn resized(&self, len: u64) -> Result<Self, String> {
+    pub(crate) fn resized(&self, len: u64) -> Result<Self, ArrayViewError> {
         let grid = match &self.request {
             Some((request, start)) => request.grid(*start, len)?,
             None if self.grid.start < len => self.grid.clone(),
-            None => return Err(format!("the elements were at {:#x}", self.grid.start)),
+            None => return Err(ArrayViewError::Lost(self.grid.start)),
         };
         let (top, left) = (self.top, self.left);
         Ok(Self { top, left, ..Self::new(grid, self.request.clone()) })
@@ -118,12 +120,11 @@ impl ArrayView {
     }
 
     /// The offset of the element at these indices, of which negative ones count from the end.
-    pub(crate) fn position_of(&self, indices: &[i128]) -> Result<u64, String> {
+    pub(crate) fn position_of(&self, indices: &[i128]) -> Result<u64, ArrayViewError> {
         let shape = &self.grid.shape;
         if indices.len() > shape.len() {
-            let dims = shape.len();
-            let noun = if dims == 1 { "index" } else { "indices" };
-            return Err(format!("an element has {dims} {noun} here, not {}", indices.len()));
+            let (dims, given) = (shape.len(), indices.len());
+            return Err(ArrayViewError::TooManyIndices { dims, given });
         }
         let mut found = Vec::new();
         for (axis, &len) in shape.iter().enumerate() {
@@ -131,10 +132,8 @@ impl ArrayView {
             let len = i128::try_from(len).unwrap_or(i128::MAX);
             let from_start = if index < 0 { index.saturating_add(len) } else { index };
             let is_there = (0..len).contains(&from_start);
-            let index = u64::try_from(from_start).ok().filter(|_| is_there).ok_or_else(|| {
-                format!("index {index} is out of bounds for axis {axis} with size {len}")
-            })?;
-            found.push(index);
+            let there = u64::try_from(from_start).ok().filter(|_| is_there);
+            found.push(there.ok_or(ArrayViewError::OutOfBounds { index, axis, len })?);
         }
         Ok(self.grid.position(self.grid.number(found)))
     }
@@ -436,11 +435,11 @@ mod tests {
     #[test]
     fn indices_lead_to_elements_and_say_where_they_end() {
         let typed = typed("f4", &[10, 5], Order::C, None);
-        assert_eq!(typed.position_of(&[1, 2]), Ok(100 + 4 * 7));
-        assert_eq!(typed.position_of(&[-1, -1]), Ok(100 + 4 * 49));
-        assert_eq!(typed.position_of(&[3]), Ok(100 + 4 * 15));
+        assert_eq!(typed.position_of(&[1, 2]).unwrap(), 100 + 4 * 7);
+        assert_eq!(typed.position_of(&[-1, -1]).unwrap(), 100 + 4 * 49);
+        assert_eq!(typed.position_of(&[3]).unwrap(), 100 + 4 * 15);
         assert_eq!(
-            typed.position_of(&[10, 0]).unwrap_err(),
+            typed.position_of(&[10, 0]).unwrap_err().to_string(),
             "index 10 is out of bounds for axis 0 with size 10"
         );
         assert!(typed.position_of(&[0, 0, 0]).is_err());

@@ -1,10 +1,11 @@
 //! What a line after `:type` asks for: `f4 shape=3,4 order=F offset=.+16 stride=32`.
 
-use memmap::array::{DType, Error, Order};
+use memmap::array::{DType, Order};
 use memmap::widen;
 
 use crate::format::parse_size::parse_count;
 use crate::source::strided_layout::StridedLayout;
+use crate::view::array::error::ArrayViewError;
 
 /// Elements that are asked for, at a place that is still text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,19 +56,18 @@ pub(crate) const DTYPES: [&str; 29] = [
 ];
 
 /// Reads what stands after `:type`.
-pub(crate) fn parse(text: &str) -> Result<Request, String> {
+pub(crate) fn parse(text: &str) -> Result<Request, ArrayViewError> {
     let mut parts = split(text);
     let dtype = dtype(parts.next().map_or("", |(_, dtype)| dtype))?;
     let mut request = Request { dtype, shape: None, order: Order::C, stride: None, offset: None };
     for (key, value) in parts {
-        let said = |why: String| format!("{key}{value}: {why}");
+        let of_key = |why| ArrayViewError::Key { key, value: value.to_owned(), why: Box::new(why) };
         match key {
-            "shape=" => request.shape = Some(shape(value).map_err(said)?),
-            "order=" => request.order = parse_order(value).map_err(said)?,
+            "shape=" => request.shape = Some(shape(value).map_err(of_key)?),
+            "order=" => request.order = parse_order(value).map_err(of_key)?,
             "offset=" => request.offset = Some(value.to_owned()),
             _ => {
-                let stride = parse_count(value).map_err(|bad| bad.to_string())?;
-                request.stride = Some(stride);
+                request.stride = Some(parse_count(value)?);
             }
         }
     }
@@ -91,44 +91,43 @@ fn split(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
 }
 
 /// A type as numpy writes it, as headers do, or as a record: `{id:u4, len:u2}`.
-pub(crate) fn dtype(text: &str) -> Result<DType, String> {
+pub(crate) fn dtype(text: &str) -> Result<DType, ArrayViewError> {
     let text = text.trim();
-    let fault = |error: Error| error.kind().to_string();
     match text.as_bytes() {
-        [] => Err("name a type, as u4, >f8, S16 or {id:u4,len:u2}".to_owned()),
-        [b'[', ..] => DType::from_descr(text).map_err(fault),
+        [] => Err(ArrayViewError::NoType),
+        [b'[', ..] => Ok(DType::from_descr(text)?),
         [b'{', ..] => record(text),
         _ => parse_dtype(text),
     }
 }
 
 /// Reads a type as numpy writes it.
-fn parse_dtype(text: &str) -> Result<DType, String> {
-    text.parse().map_err(|error: Error| error.kind().to_string())
+fn parse_dtype(text: &str) -> Result<DType, ArrayViewError> {
+    Ok(text.parse()?)
 }
 
 /// Reads an order: `C` or `F`.
-pub(crate) fn parse_order(text: &str) -> Result<Order, String> {
+pub(crate) fn parse_order(text: &str) -> Result<Order, ArrayViewError> {
     match text {
         "C" | "c" => Ok(Order::C),
         "F" | "f" => Ok(Order::Fortran),
-        _ => Err("it is C, row after row, or F, column after column".to_owned()),
+        _ => Err(ArrayViewError::NotAnOrder),
     }
 }
 
 /// Fields, each a name and a type, one behind the other without gaps.
-fn record(text: &str) -> Result<DType, String> {
+fn record(text: &str) -> Result<DType, ArrayViewError> {
     let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-    let inside = inside.ok_or("a record ends with }: {id:u4,len:u2}")?;
+    let inside = inside.ok_or(ArrayViewError::OpenRecord)?;
     let mut fields = Vec::new();
     for part in parts(inside) {
-        let (name, of) = part
-            .split_once(':')
-            .ok_or_else(|| format!("{part:?} is no field; write a name and a type, as in id:u4"))?;
+        let (name, of) =
+            part.split_once(':').ok_or_else(|| ArrayViewError::NotAField(part.to_owned()))?;
         let name = name.trim();
-        fields.push((name, dtype(of).map_err(|why| format!("of {name}: {why}"))?));
+        let of_field = |why| ArrayViewError::Field { name: name.to_owned(), why: Box::new(why) };
+        fields.push((name, dtype(of).map_err(of_field)?));
     }
-    DType::structure(fields).map_err(|error| error.kind().to_string())
+    Ok(DType::structure(fields)?)
 }
 
 /// The parts between commas that are in no brackets; an empty one at the end is none.
@@ -154,7 +153,7 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// Lengths, of which one may be -1: as many as there are.
-fn shape(text: &str) -> Result<Vec<Option<usize>>, String> {
+fn shape(text: &str) -> Result<Vec<Option<usize>>, ArrayViewError> {
     let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
     let mut shape = Vec::new();
     for part in parts(inside) {
@@ -162,30 +161,27 @@ fn shape(text: &str) -> Result<Vec<Option<usize>>, String> {
             "-1" => None,
             part => {
                 let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
-                Some(len.ok_or_else(|| {
-                    format!("{part:?} is not a length; write them as in 3,4, one of them may be -1")
-                })?)
+                Some(len.ok_or_else(|| ArrayViewError::NotALength(part.to_owned()))?)
             }
         });
     }
     if shape.iter().filter(|len| len.is_none()).count() > 1 {
-        return Err("only one length can be -1".to_owned());
+        return Err(ArrayViewError::TwoOpenLengths);
     }
     Ok(shape)
 }
 
 impl Request {
     /// The elements in `len` bytes, from an offset on.
-    pub(crate) fn grid(&self, start: u64, len: u64) -> Result<StridedLayout, String> {
-        let fault = |error: Error| error.kind().to_string();
+    pub(crate) fn grid(&self, start: u64, len: u64) -> Result<StridedLayout, ArrayViewError> {
         let itemsize = widen(self.dtype.itemsize());
         if itemsize == 0 {
-            return Err(format!("{} has no bytes to show", self.dtype));
+            return Err(ArrayViewError::NoBytes(self.dtype.clone()));
         }
         let asked = self.shape.clone().unwrap_or_else(|| vec![None]);
         let grid = |open: usize| {
             let shape: Vec<usize> = asked.iter().map(|len| len.unwrap_or(open)).collect();
-            StridedLayout::new(&self.dtype, &shape, self.order, self.stride, start).map_err(fault)
+            StridedLayout::new(&self.dtype, &shape, self.order, self.stride, start)
         };
         // What cannot be is found out before it is asked how much of it there is.
         let one = grid(1)?;
@@ -205,13 +201,13 @@ impl Request {
         };
         if grid.count() == 0 || start >= len {
             return Err(match has_open {
-                true => format!(
-                    "there is not one element: it takes {} bytes, and {} are left from {start:#x} on",
-                    one_len(&asked, itemsize),
-                    len.saturating_sub(start)
-                ),
-                false if start >= len => format!("{start:#x} is beyond the end"),
-                false => "a shape with a 0 has no elements".to_owned(),
+                true => ArrayViewError::TooFewBytes {
+                    takes: one_len(&asked, itemsize),
+                    left: len.saturating_sub(start),
+                    start,
+                },
+                false if start >= len => ArrayViewError::BeyondTheEnd(start),
+                false => ArrayViewError::Empty,
             });
         }
         Ok(grid)
@@ -263,7 +259,7 @@ mod tests {
             ("", "name a type"),
             ("klingon", "klingon"),
             ("{id:u4", "a record ends with }"),
-            ("{id}", "\"id\" is no field"),
+            ("{id}", "\"id\" is not a field"),
             ("{id:x9}", "of id:"),
             ("{a:u1,a:u1}", "a"),
             ("u1 shape=3,x", "\"x\" is not a length"),
@@ -271,15 +267,17 @@ mod tests {
             ("u1 order=Z", "row after row"),
             ("u1 stride=x", "\"x\" is not a number"),
         ] {
-            let why = parse(line).unwrap_err();
+            let why = parse(line).unwrap_err().to_string();
             assert!(why.contains(part), "{line}: {why}");
         }
     }
 
     #[test]
     fn as_many_elements_as_there_are_and_no_more() {
-        let shape =
-            |line: &str, start, len| parse(line).unwrap().grid(start, len).map(|it| it.shape);
+        let shape = |line: &str, start, len| {
+            let grid = parse(line).unwrap().grid(start, len);
+            grid.map(|it| it.shape).map_err(|why| why.to_string())
+        };
         assert_eq!(shape("u4", 0, 11), Ok(vec![2]));
         assert_eq!(shape("u4", 3, 11), Ok(vec![2]));
         assert_eq!(shape("u4 stride=6", 0, 10), Ok(vec![2]));
