@@ -73,11 +73,14 @@ pub fn command_lines() -> Vec<(&'static str, clap::Command)> {
     args::command_lines()
 }
 
-/// What the help says of keys, mouse and commands: sections, and in each what to press and what it does.
+/// What the help says of keys, mouse and commands: sections, and in each what to press, what it does, and
+/// more of that or nothing.
 #[doc(hidden)]
 #[must_use]
-pub fn key_help() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
-    help::sections(&Keymap::default(), update::commands())
+pub fn key_help() -> Vec<(&'static str, Vec<[String; 3]>)> {
+    let sections = help::sections(&Keymap::default(), update::commands()).into_iter();
+    let entry = |it: help::HelpEntry| [it.left, it.right, it.detail.to_owned()];
+    sections.map(|(title, all)| (title, all.into_iter().map(entry).collect())).collect()
 }
 
 /// What `lazyhex --demo` shows.

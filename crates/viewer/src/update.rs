@@ -12,6 +12,7 @@ mod minimap;
 mod array;
 mod jobs;
 mod follow;
+mod help;
 mod row_folding;
 mod open;
 mod tabs;

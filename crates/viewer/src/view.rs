@@ -1,6 +1,7 @@
 //! A place in a document: the cursor, the rows on the screen, the panes beside them.
 
 pub(crate) mod array;
+pub(crate) mod help;
 pub(crate) mod jumplist;
 pub(crate) mod minimap;
 pub(crate) mod panes;
@@ -13,6 +14,7 @@ use crate::job::list::JobId;
 use crate::search::results::Waiting;
 use crate::source::npy_layout::LayoutQuery;
 use crate::view::array::ArrayView;
+use crate::view::help::HelpState;
 use crate::view::jumplist::JumpList;
 use crate::view::minimap::MapView;
 use crate::view::panes::{Pane, Panes};
@@ -41,6 +43,7 @@ pub(crate) struct View {
     pub(crate) jumps: JumpList,
     pub(crate) panes: Panes,
     pub(crate) focus: Focus,
+    pub(crate) help: HelpState,
     /// The bytes as elements, while they are shown as that.
     pub(crate) array: Option<ArrayView>,
     /// The last line that asked for elements, without its command.
@@ -79,6 +82,7 @@ impl View {
             jumps: JumpList::default(),
             panes: Panes::default(),
             focus: Focus::Bytes,
+            help: HelpState::default(),
             array: None,
             last_type: "u1".to_owned(),
             minimap: MapView::default(),

@@ -19,6 +19,8 @@ mod shown;
 mod sums;
 #[path = "explorer/search.rs"]
 mod search;
+#[path = "explorer/help.rs"]
+mod help;
 #[path = "explorer/palette.rs"]
 mod palette;
 #[path = "explorer/keys.rs"]
@@ -521,7 +523,7 @@ proptest! {
             if i % 6 == 0 {
                 let screen = view.screen();
                 // Whatever is shown, the cursor is on the screen, unless something stands over it.
-                let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("lazyhex: keys")
+                let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("┌ help ")
                     || view.has_strip();
                 if len > 0 && !is_covered {
                     let bold = Modifier::BOLD | Modifier::REVERSED;

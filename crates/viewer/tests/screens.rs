@@ -254,7 +254,7 @@ proptest! {
             // digits at least). Only the help may cover it.
             let screen = view.screen();
             let is_covered =
-                screen.contains("lazyhex: keys") || view.has_strip();
+                screen.contains("┌ help ") || view.has_strip();
             if len > 0 && size.0 >= 20 && size.1 >= 4 && !is_covered {
                 let bold = ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED;
                 let marked = view.buffer().content.iter()

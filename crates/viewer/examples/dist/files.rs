@@ -89,12 +89,14 @@ fn synopsis(all: &[(&'static str, Command)]) -> String {
 
 /// The keys and commands of the view, as its help lists them.
 fn keys() -> String {
-    let line = |(left, right): (String, &str)| {
-        format!(".TP\n\\fB{}\\fR\n{}\n", escaped(&left), escaped(right))
+    let line = |[left, right, detail]: &[String; 3]| {
+        let more =
+            if detail.is_empty() { String::new() } else { format!(".IP\n{}\n", escaped(detail)) };
+        format!(".TP\n\\fB{}\\fR\n{}\n{more}", escaped(left), escaped(right))
     };
-    let section = |(title, lines): (&str, Vec<(String, &str)>)| {
-        let lines: String = lines.into_iter().map(line).collect();
-        format!(".SS {}\n{lines}", escaped(title))
+    let section = |(title, entries): (&str, Vec<[String; 3]>)| {
+        let entries: String = entries.iter().map(line).collect();
+        format!(".SS {}\n{entries}", escaped(title))
     };
     let sections: String = lazyhex::key_help().into_iter().map(section).collect();
     format!(".SH KEYS\n{sections}")

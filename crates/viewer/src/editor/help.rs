@@ -1,69 +1,229 @@
-//! The lines of the help: made from the tables of keys and commands and the legend of the colours, so
-//! that it is never wrong.
+//! The help: entries made from the tables of keys and commands and the legend of the colours, so that it
+//! is never wrong, and the lines that show those the filter leaves.
 
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::command::Commands;
+use crate::editor::context::ViewContext;
 use crate::editor::keymap::table::SECTIONS;
-use crate::editor::keymap::{Binding, Keymap};
+use crate::editor::keymap::{Action, Binding, Keymap};
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
+use crate::format::width::{width, wrapped_within};
+use crate::view::panes::Pane;
 
-/// The column of the explanations.
+/// The column of the descriptions.
 const RIGHT: usize = 22;
 
-/// Below this width explanations stand on lines of their own.
-const BESIDE_FROM: u16 = 56;
+/// Below this width descriptions stand on lines of their own.
+const BESIDE_FROM: u16 = 54;
 
-/// Sections of the help: a title, and lines of what to press or type and what that does.
-pub(crate) type Sections = Vec<(&'static str, Vec<(String, &'static str)>)>;
+/// What can be pressed, typed or seen, and what it does or means.
+#[derive(Debug, Clone)]
+pub(crate) struct HelpEntry {
+    pub(crate) left: String,
+    pub(crate) right: String,
+    /// The paragraph of the manual, or nothing.
+    pub(crate) detail: &'static str,
+    /// What the configuration calls the action of a key.
+    name: &'static str,
+    action: Option<Action>,
+    style: Style,
+}
+
+impl HelpEntry {
+    fn new(left: impl Into<String>, right: impl Into<String>) -> Self {
+        let (left, right) = (left.into(), right.into());
+        Self { left, right, detail: "", name: "", action: None, style: Style::new() }
+    }
+
+    /// Whether each word occurs in what is shown. Only a word with a capital letter respects case: `I` is
+    /// a key, `inspector` is not.
+    fn has(&self, words: &[&str]) -> bool {
+        words
+            .iter()
+            .all(|word| !found(&self.left, word).is_empty() || !found(&self.right, word).is_empty())
+    }
+}
+
+/// Where a word occurs, in bytes.
+fn found(text: &str, word: &str) -> Vec<std::ops::Range<usize>> {
+    let respects_case = word.chars().any(char::is_uppercase);
+    let folded = if respects_case { text.to_owned() } else { text.to_ascii_lowercase() };
+    folded.match_indices(word).map(|(at, part)| at..at + part.len()).collect()
+}
+
+/// Entries below their titles, in the order of a first hour.
+pub(crate) type Sections = Vec<(&'static str, Vec<HelpEntry>)>;
 
 /// What the help says of keys, mouse and commands.
 pub(crate) fn sections(keys: &Keymap, commands: &Commands) -> Sections {
-    let mut sections: Sections = Vec::new();
-    for section in SECTIONS {
-        let line = |binding: &Binding| (keys.labels(binding.action).join(" "), binding.help);
-        sections.push((section.title, section.bindings.iter().map(line).collect()));
-    }
+    let of_binding = |binding: &Binding| HelpEntry {
+        detail: binding.detail,
+        name: binding.name,
+        action: Some(binding.action),
+        ..HelpEntry::new(keys.labels(binding.action).join(" "), binding.help)
+    };
+    let mut sections: Sections = SECTIONS
+        .iter()
+        .map(|section| (section.title, section.bindings.iter().map(of_binding).collect()))
+        .collect();
     let mouse = [
         ("wheel", "three rows"),
-        ("click", "the cursor there, or a place of the scroll bar"),
+        ("click", "put the cursor there; on the scroll bar, go there"),
         ("drag", "select, or scroll"),
     ];
-    sections.push(("Mouse", mouse.map(|(left, right)| (left.to_owned(), right)).to_vec()));
-    let typed = commands.iter().map(|command| {
+    sections.push(("Mouse", mouse.map(|(left, right)| HelpEntry::new(left, right)).to_vec()));
+    let of_commands = commands.iter().map(|command| {
         let left = format!(":{} {}", command.names.join(" :"), command.arguments);
-        (left.trim_end().to_owned(), command.help)
+        let same = |binding: &&Binding| command.action == Some(binding.action);
+        let binding = SECTIONS.iter().flat_map(|section| section.bindings).find(same);
+        HelpEntry {
+            detail: binding.map_or("", |it| it.detail),
+            action: command.action,
+            ..HelpEntry::new(left.trim_end(), command.help)
+        }
     });
-    sections.push(("Commands", typed.collect()));
+    sections.push(("Commands", of_commands.collect()));
     sections
 }
 
-/// Every line of the help, for a screen of this width.
-pub(crate) fn items(
-    theme: Theme,
-    keys: &Keymap,
-    commands: &Commands,
-    width: u16,
-) -> Vec<Vec<(String, Style)>> {
-    let plain = Style::new();
-    let title = |text: &str| vec![(text.to_owned(), plain.add_modifier(Modifier::BOLD))];
-    let entry = |left: String, style: Style, right: &str| {
-        let before = (" ".to_owned(), plain);
-        if width < BESIDE_FROM {
-            return vec![vec![before, (left, style)], vec![(format!("   {right}"), plain)]];
-        }
-        let gap = RIGHT.saturating_sub(left.chars().count() + 1).max(1);
-        vec![vec![before, (left, style), (" ".repeat(gap) + right, plain)]]
+fn colours(theme: Theme) -> Vec<HelpEntry> {
+    let of_class = |class: ByteClass| HelpEntry {
+        style: theme.byte(class),
+        ..HelpEntry::new("4f O", format!("{} bytes", class.name()))
     };
-    let mut items = Vec::new();
-    for (heading, lines) in sections(keys, commands) {
-        items.push(title(heading));
-        items.extend(lines.into_iter().flat_map(|(left, right)| entry(left, plain, right)));
+    ByteClass::ALL.into_iter().map(of_class).collect()
+}
+
+/// A line of the help.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HelpLine {
+    /// Which entry it belongs to, of those that are left. Titles belong to none.
+    pub(crate) entry: Option<usize>,
+    pub(crate) spans: Vec<(String, Style)>,
+}
+
+impl HelpLine {
+    fn title(text: &str) -> Self {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        Self { entry: None, spans: vec![(text.to_owned(), bold)] }
     }
-    items.push(title("Colours"));
-    items.extend(ByteClass::ALL.into_iter().flat_map(|class| {
-        entry("4f O".to_owned(), theme.byte(class), &format!("{} bytes", class.name()))
-    }));
-    items
+
+    fn plain(text: String) -> Self {
+        Self { entry: None, spans: vec![(text, Style::new())] }
+    }
+}
+
+/// The help as far as it is filtered, for columns of one size.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Help {
+    pub(crate) lines: Vec<HelpLine>,
+    /// How many entries are left, of how many.
+    pub(crate) count: usize,
+    pub(crate) total: usize,
+}
+
+impl ViewContext<'_> {
+    /// The lines of the help, in columns of this width and height.
+    pub(crate) fn help(self, width: u16, height: u16) -> Help {
+        let mut sections = sections(&self.settings.keys, self.commands);
+        sections.push(("Colours", colours(self.theme())));
+        let total = sections.iter().map(|(_, entries)| entries.len()).sum();
+        let filter = self.view.help.filter.as_deref().unwrap_or_default();
+        let words: Vec<&str> = filter.split_whitespace().collect();
+        for (_, entries) in &mut sections {
+            entries.retain(|entry| entry.has(&words));
+        }
+        sections.retain(|(_, entries)| !entries.is_empty());
+        let count: usize = sections.iter().map(|(_, entries)| entries.len()).sum();
+        if self.view.help.is_explained {
+            let chosen = self.view.panes.line(Pane::Help).min(count.saturating_sub(1));
+            let entry = sections.iter().flat_map(|(_, entries)| entries).nth(chosen);
+            let lines = entry.map_or_else(Vec::new, |entry| self.explained(entry, width));
+            return Help { lines, count, total };
+        }
+        let mut lines = Vec::new();
+        let mut number = 0;
+        let height = usize::from(height).max(1);
+        for (title, entries) in sections {
+            if lines.len() % height > 0 {
+                lines.push(HelpLine::default());
+            }
+            // No title is the last line of a column.
+            if lines.len() % height == height - 1 && height > 1 {
+                lines.push(HelpLine::default());
+            }
+            lines.push(HelpLine::title(title));
+            for entry in entries {
+                lines.extend(entry_lines(&entry, number, &words, width));
+                number += 1;
+            }
+        }
+        Help { lines, count, total }
+    }
+
+    /// The paragraph of an entry: what it does, at length, and every other way to do it.
+    fn explained(self, entry: &HelpEntry, width: u16) -> Vec<HelpLine> {
+        let room = width.saturating_sub(4);
+        let paragraph = |text: &str| {
+            let lines = wrapped_within(text, room).into_iter();
+            lines.map(|line| HelpLine::plain(format!("  {line}"))).collect::<Vec<_>>()
+        };
+        let mut lines = vec![HelpLine::title(&entry.left)];
+        lines.extend(paragraph(&entry.right));
+        if !entry.detail.is_empty() {
+            lines.push(HelpLine::default());
+            lines.extend(paragraph(entry.detail));
+        }
+        let keys = &self.settings.keys;
+        let is_command = entry.name.is_empty();
+        let same =
+            self.commands.iter().find(|it| entry.action.is_some() && it.action == entry.action);
+        let mut others = Vec::new();
+        if let Some(action) = entry.action.filter(|_| is_command) {
+            others.push(format!("key       {}", keys.labels(action).join(" ")));
+        }
+        if let Some(command) = same.filter(|_| !is_command) {
+            others.push(format!("command   :{} {}", command.name(), command.arguments));
+        }
+        if !is_command {
+            others.push(format!("name      {}, for [keys] in the configuration", entry.name));
+        }
+        if !others.is_empty() {
+            lines.push(HelpLine::default());
+        }
+        lines.extend(others.iter().flat_map(|line| paragraph(line.trim_end())));
+        lines
+    }
+}
+
+fn entry_lines(entry: &HelpEntry, number: usize, words: &[&str], room: u16) -> Vec<HelpLine> {
+    let line = |spans| HelpLine { entry: Some(number), spans };
+    let blank = |count: usize| (" ".repeat(count), Style::new());
+    let mut left = vec![blank(2)];
+    left.extend(marked(&entry.left, entry.style, words));
+    let right = marked(&entry.right, Style::new(), words);
+    if room < BESIDE_FROM {
+        let below = [vec![blank(4)], right].concat();
+        return vec![line(left), line(below)];
+    }
+    left.push(blank(RIGHT.saturating_sub(usize::from(width(&entry.left)) + 1).max(1)));
+    left.extend(right);
+    vec![line(left)]
+}
+
+/// A text in which the letters that match are bold.
+fn marked(text: &str, style: Style, words: &[&str]) -> Vec<(String, Style)> {
+    let ranges: Vec<_> = words.iter().flat_map(|word| found(text, word)).collect();
+    let is_matched = |at: usize| ranges.iter().any(|range| range.contains(&at));
+    let mut spans: Vec<(String, Style)> = Vec::new();
+    for (at, c) in text.char_indices() {
+        let style = if is_matched(at) { style.add_modifier(Modifier::BOLD) } else { style };
+        match spans.last_mut().filter(|(_, before)| *before == style) {
+            Some((span, _)) => span.push(c),
+            None => spans.push((c.to_string(), style)),
+        }
+    }
+    spans
 }

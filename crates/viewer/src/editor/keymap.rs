@@ -93,6 +93,8 @@ pub(crate) struct Binding {
     pub(crate) help: &'static str,
     /// The same in a word or two, where the first key of two has said the rest.
     short: &'static str,
+    /// More of it, for the help and the manual; often there is no more.
+    pub(crate) detail: &'static str,
 }
 
 /// A key, with or without Ctrl or Alt, after another one or not. Shift is part of a character.

@@ -4,7 +4,6 @@ use ratatui::layout::Rect;
 
 use crate::analysis::data_inspector;
 use crate::editor::context::ViewContext;
-use crate::editor::help;
 use crate::editor::settings::InspectorShown;
 use crate::format::width::wrapped;
 use crate::layout::view_layout::{PaneLayout, ViewLayout};
@@ -75,22 +74,15 @@ impl ViewContext<'_> {
 
     fn help_layout(self, size: Size) -> PaneLayout {
         let area = Rect::new(0, 0, size.width, size.height);
-        let count = help::items(self.theme(), &self.settings.keys, self.commands, size.width).len();
-        let rect = help_layout::frame(count, area);
-        let inside = Rect {
-            x: rect.x + 1,
-            y: rect.y + 1,
-            width: rect.width.saturating_sub(2),
-            height: rect.height.saturating_sub(2),
-        };
-        let last = count.saturating_sub(inside.height.into());
-        let first = self.view.panes.line(Pane::Help).min(last);
-        PaneLayout {
-            pane: Pane::Help,
-            rect,
-            flow: panes::Flow { inside, columns: 1, first },
-            count,
-        }
+        let has_filter = self.view.help.filter.is_some();
+        let (rect, inside, columns) = help_layout::frame(area, has_filter);
+        let help = self.help(inside.width / columns, inside.height);
+        let chosen = self.view.panes.line(Pane::Help).min(help.count.saturating_sub(1));
+        let row = help.lines.iter().position(|line| line.entry == Some(chosen)).unwrap_or(0);
+        // Whole pages, so that a page has the same entries whichever of them is chosen.
+        let seen = (usize::from(inside.height) * usize::from(columns)).max(1);
+        let flow = panes::Flow { inside, columns, first: row / seen * seen };
+        PaneLayout { pane: Pane::Help, rect, flow, count: help.count }
     }
 
     /// How many lines a pane has, for a width of the pane.
@@ -107,9 +99,8 @@ impl ViewContext<'_> {
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),
             Pane::Messages => self.messages.lines(width.saturating_sub(2)).len(),
-            Pane::Help => {
-                help::items(self.theme(), &self.settings.keys, self.commands, width).len()
-            }
+            // It stands over the others, and has a layout of its own.
+            Pane::Help => 0,
         }
     }
 

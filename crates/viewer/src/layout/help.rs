@@ -2,18 +2,28 @@
 
 use ratatui::layout::Rect;
 
-/// Lines that a frame takes, above and below.
-const FRAME: u16 = 2;
+/// From this width on the help has two columns.
+const TWO_FROM: u16 = 120;
 
-/// Where the help stands on the screen that has so many lines.
-pub(crate) fn frame(lines: usize, area: Rect) -> Rect {
-    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
-    let width = area.width.min(72);
-    let height = area.height.min(lines.saturating_add(FRAME));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
+/// Wide enough for keys and descriptions.
+const COLUMN_WIDTH: u16 = 72;
+
+/// A screen with fewer lines is covered whole; on others the line with the hints stays.
+const HINTS_FROM: u16 = 12;
+
+/// The frame, what is inside of it without the line of the filter, and how many columns that has.
+pub(crate) fn frame(area: Rect, has_filter: bool) -> (Rect, Rect, u16) {
+    let columns = if area.width >= TWO_FROM { 2 } else { 1 };
+    let width = area.width.min(columns * COLUMN_WIDTH);
+    let height = if area.height < HINTS_FROM { area.height } else { area.height - 1 };
+    let x = area.x + (area.width - width) / 2;
+    let frame = Rect { x, y: area.y, width, height };
+    let above = 1 + u16::from(has_filter);
+    let inside = Rect {
+        x: frame.x + 1,
+        y: frame.y + above,
+        width: frame.width.saturating_sub(2),
+        height: frame.height.saturating_sub(above + 1),
+    };
+    (frame, inside, columns)
 }

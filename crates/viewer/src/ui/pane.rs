@@ -12,7 +12,6 @@ use ratatui::style::{Modifier, Style};
 
 use crate::analysis::data_inspector::{Interpretation, Order, Row};
 use crate::editor::context::ViewContext;
-use crate::editor::help::items as help_items;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::width;
 use crate::layout::view_layout::PaneLayout;
@@ -48,13 +47,12 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
             places.iter().enumerate().map(line).collect()
         }
         // They are no lists, and drawn elsewhere.
-        Pane::Map | Pane::Histogram => Vec::new(),
+        Pane::Map | Pane::Histogram | Pane::Help => Vec::new(),
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
         Pane::Messages => messages(cx, width),
-        Pane::Help => help_items(cx.theme(), &cx.settings.keys, cx.commands, cx.layout.area.width),
     }
 }
 
@@ -137,7 +135,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     };
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
-        write(buf, line, 1, pane.when_empty(), cx.theme().faint());
+        write(buf, line, 1, &cx.settings.keys.fill(pane.when_empty()), cx.theme().faint());
     }
     let chosen = (has_choice(pane) && cx.view.pane() == Some(pane))
         .then(|| cx.view.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));

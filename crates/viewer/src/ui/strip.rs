@@ -88,7 +88,8 @@ fn draw_keys(cx: ViewContext<'_>, prefix: char, strip: &StripLayout, rect: Rect,
     let inside = Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect };
     if items.is_empty() {
         let line = Rect { height: inside.height.min(1), ..inside };
-        return write(buf, line, 1, "no marks yet: m and a letter sets one", cx.theme().faint());
+        let text = cx.settings.keys.fill("no marks: {set-mark} sets one");
+        return write(buf, line, 1, &text, cx.theme().faint());
     }
     let column_width = strip_width(&items);
     let rows = usize::from(inside.height).max(1);

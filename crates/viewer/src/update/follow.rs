@@ -133,9 +133,9 @@ impl Editor {
         self.is_quiet = before == FileState::Replaced;
         if !self.is_quiet {
             let name = document.name.clone();
-            self.complain(format!(
-                "{name} was replaced by another file: r opens that one, this is the old one"
-            ));
+            let text = "was replaced by another file: {reload} opens that one, this is the old one";
+            let text = self.settings.keys.fill(text);
+            self.complain(format!("{name} {text}"));
         }
     }
 
@@ -320,9 +320,11 @@ impl Current<'_> {
         }
         self.follow(every);
         self.say(match every {
-            None => "not followed any more; r looks at the file again".to_owned(),
+            None => {
+                self.settings.keys.fill("not followed any more; {reload} looks at the file again")
+            }
             Some(every) if every == follow::EVERY => {
-                "followed, from the last byte on: G".to_owned()
+                self.settings.keys.fill("followed, from the last byte on: {last-byte}")
             }
             Some(every) => format!("looked at every {} s", every.as_secs()),
         });

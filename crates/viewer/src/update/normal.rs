@@ -23,6 +23,9 @@ impl Current<'_> {
     /// A key that no question and no prompt takes.
     pub(super) fn press(&mut self, key: KeyEvent) {
         let pending = self.input.pending.take();
+        if pending.is_none() && self.view.pane() == Some(Pane::Help) && self.press_in_help(key) {
+            return;
+        }
         if pending.is_none() && self.take_digit(key) {
             return;
         }

@@ -16,10 +16,7 @@ impl Current<'_> {
     /// Opens a pane, closes it, or brings it to the front where it is covered.
     pub(super) fn toggle(&mut self, pane: Pane) {
         if pane == Pane::Help {
-            self.view.focus =
-                if self.view.pane() == Some(pane) { Focus::Bytes } else { Focus::Pane(pane) };
-            self.view.panes.choose(pane, 0);
-            return;
+            return self.toggle_help();
         }
         if pane == Pane::Inspector {
             self.view.panes.is_inspector_chosen = true;
@@ -79,7 +76,7 @@ impl Current<'_> {
     /// The lines of a pane that are seen at once, and how many there are.
     fn extent(&self, pane: Pane) -> (usize, usize) {
         let place = self.layout.pane(pane);
-        place.map_or((0, 0), |it| (it.flow.inside.height.into(), it.count))
+        place.map_or((0, 0), |it| (it.seen(), it.count))
     }
 
     /// Moves the choice, or what is shown where nothing can be chosen.

@@ -59,7 +59,7 @@ impl Pane {
             Self::Strings => "strings",
             Self::Details => "file details",
             Self::Messages => "messages",
-            Self::Help => "keys",
+            Self::Help => "help",
         }
     }
 
@@ -90,23 +90,23 @@ impl Pane {
                 "↑↓ choose  {copy} copies the message  Tab on  Esc back  {quit} closes"
             }
             Self::Details => "↑↓ scroll  Tab on  Esc back  {quit} closes",
-            Self::Help => "↑↓ scroll  Esc closes",
+            Self::Help => "typing filters  ↑↓ choose  Enter explains  Esc clears, then closes",
         }
     }
 
-    /// What is said where a list is empty.
+    /// What fills a list that is empty. In braces stand names of actions.
     pub(crate) const fn when_empty(self) -> &'static str {
         match self {
-            Self::Marks => "no marks: m a sets one",
-            Self::Matches => "no matches: / searches",
+            Self::Marks => "no marks: {set-mark} sets one",
+            Self::Matches => "no matches: {find} searches",
             Self::Strings => {
                 "no strings so far: :strings 4 takes shorter ones, :strings utf16 others"
             }
-            Self::Jobs => "no jobs: / searches, # s makes a digest",
-            Self::Jumps => "no jumps: : goes to a place, Ctrl-o comes back",
+            Self::Jobs => "no jobs: {find} searches, {sha256} makes a digest",
+            Self::Jumps => "no jumps: {command} goes to a place, {jump-back} comes back",
             Self::Messages => "no messages so far",
             Self::Histogram => "nothing counted so far",
-            Self::Inspector => "no bytes: F waits for those that another program writes",
+            Self::Inspector => "no bytes: {follow} waits for those that another program writes",
             Self::Details => "nothing is known of the file so far",
             Self::Map | Self::Help => "",
         }
@@ -125,6 +125,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
             | Pane::Jumps
             | Pane::Jobs
             | Pane::Messages
+            | Pane::Help
     )
 }
 

@@ -1,10 +1,12 @@
 //! The one table of keys: what the configuration calls each action, its keys, and what the help says.
 
+mod motions;
+
 use crossterm::event::KeyCode;
 
+use self::motions::{JUMPS, MOVES};
 use super::{Action, Binding, Chord, Key};
 use crate::analysis::digest::Algorithm;
-use crate::analysis::landmark::Landmark;
 use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
@@ -42,198 +44,18 @@ const fn bind(
     action: Action,
     help: &'static str,
 ) -> Binding {
-    Binding { name, keys, action, help, short: "" }
+    Binding { name, keys, action, help, short: "", detail: "" }
 }
 
 impl Binding {
     const fn short(self, short: &'static str) -> Self {
         Self { short, ..self }
     }
+
+    const fn detail(self, detail: &'static str) -> Self {
+        Self { detail, ..self }
+    }
 }
-
-const MOVES: &[Binding] = &[
-    bind("left", &[key(KeyCode::Left, "←"), char('h', "h")], Action::Left, "a byte back"),
-    bind("right", &[key(KeyCode::Right, "→"), char('l', "l")], Action::Right, "a byte on"),
-    bind("up", &[key(KeyCode::Up, "↑"), char('k', "k")], Action::Up, "a row up"),
-    bind("down", &[key(KeyCode::Down, "↓"), char('j', "j")], Action::Down, "a row down; 5j: five"),
-    bind(
-        "half-page-up",
-        &[ctrl(KeyCode::Char('u'), "Ctrl-u")],
-        Action::HalfPageUp,
-        "half a page up",
-    ),
-    bind(
-        "half-page-down",
-        &[ctrl(KeyCode::Char('d'), "Ctrl-d")],
-        Action::HalfPageDown,
-        "half a page down",
-    ),
-    bind(
-        "page-up",
-        &[key(KeyCode::PageUp, "PgUp"), ctrl(KeyCode::Char('b'), "Ctrl-b")],
-        Action::PageUp,
-        "a page up",
-    ),
-    bind(
-        "page-down",
-        &[key(KeyCode::PageDown, "PgDn"), ctrl(KeyCode::Char('f'), "Ctrl-f"), char(' ', "Space")],
-        Action::PageDown,
-        "a page down",
-    ),
-    bind(
-        "row-start",
-        &[key(KeyCode::Home, "Home"), char('0', "0")],
-        Action::RowStart,
-        "start of the row",
-    ),
-    bind("row-end", &[key(KeyCode::End, "End"), char('$', "$")], Action::RowEnd, "end of the row"),
-    bind(
-        "first-byte",
-        &[after('g', 'g', "gg"), ctrl(KeyCode::Home, "Ctrl-Home")],
-        Action::Start,
-        "first byte; 512gg: byte 512",
-    )
-    .short("first byte"),
-    bind(
-        "last-byte",
-        &[char('G', "G"), ctrl(KeyCode::End, "Ctrl-End")],
-        Action::End,
-        "last byte; 512G: byte 512",
-    ),
-];
-
-const JUMPS: &[Binding] = &[
-    bind("command", &[char(':', ":")], Action::OpenCommand, "a command, or a place as 0x1f00+4K"),
-    bind(
-        "go-to",
-        &[ctrl(KeyCode::Char('g'), "Ctrl-g")],
-        Action::OpenGoto,
-        "a place: +1M  $-16  50%  page 12  'a  @u32(8)",
-    ),
-    bind(
-        "next-class-change",
-        &[char('w', "w"), ctrl(KeyCode::Right, "Ctrl-→")],
-        Action::FindLandmark(Landmark::Change, Direction::Forward),
-        "next change of byte class",
-    ),
-    bind(
-        "previous-class-change",
-        &[char('b', "b"), ctrl(KeyCode::Left, "Ctrl-←")],
-        Action::FindLandmark(Landmark::Change, Direction::Back),
-        "previous change of byte class",
-    ),
-    bind(
-        "next-hole",
-        &[after(']', 'h', "]h")],
-        Action::FindLandmark(Landmark::Hole, Direction::Forward),
-        "next hole of the file",
-    )
-    .short("hole"),
-    bind(
-        "previous-hole",
-        &[after('[', 'h', "[h")],
-        Action::FindLandmark(Landmark::Hole, Direction::Back),
-        "previous hole of the file",
-    )
-    .short("hole"),
-    bind(
-        "next-zeros",
-        &[after(']', 'z', "]z")],
-        Action::FindLandmark(Landmark::Zeros, Direction::Forward),
-        "next run of zeros, 16 or more",
-    )
-    .short("run of zeros"),
-    bind(
-        "previous-zeros",
-        &[after('[', 'z', "[z")],
-        Action::FindLandmark(Landmark::Zeros, Direction::Back),
-        "previous run of zeros",
-    )
-    .short("run of zeros"),
-    bind(
-        "next-text",
-        &[after(']', 's', "]s")],
-        Action::FindLandmark(Landmark::Text, Direction::Forward),
-        "next text of 6 characters or more",
-    )
-    .short("text"),
-    bind(
-        "previous-text",
-        &[after('[', 's', "[s")],
-        Action::FindLandmark(Landmark::Text, Direction::Back),
-        "previous text",
-    )
-    .short("text"),
-    bind(
-        "next-entropy-change",
-        &[after(']', 'e', "]e")],
-        Action::FindLandmark(Landmark::Entropy, Direction::Forward),
-        "next change of entropy: low, medium or high",
-    )
-    .short("change of entropy"),
-    bind(
-        "previous-entropy-change",
-        &[after('[', 'e', "[e")],
-        Action::FindLandmark(Landmark::Entropy, Direction::Back),
-        "previous change of entropy",
-    )
-    .short("change of entropy"),
-    bind(
-        "next-unreadable",
-        &[after(']', 'u', "]u")],
-        Action::FindLandmark(Landmark::Unreadable, Direction::Forward),
-        "next range that cannot be read",
-    )
-    .short("unreadable"),
-    bind(
-        "previous-unreadable",
-        &[after('[', 'u', "[u")],
-        Action::FindLandmark(Landmark::Unreadable, Direction::Back),
-        "previous range that cannot be read",
-    )
-    .short("unreadable"),
-    bind(
-        "next-nan",
-        &[after(']', 'n', "]n")],
-        Action::Nan(Direction::Forward),
-        "next NaN of the elements",
-    )
-    .short("NaN"),
-    bind("previous-nan", &[after('[', 'n', "[n")], Action::Nan(Direction::Back), "previous NaN")
-        .short("NaN"),
-    bind(
-        "next-slab",
-        &[char('}', "}")],
-        Action::Slab(Direction::Forward),
-        "of elements: on along the outermost axis",
-    ),
-    bind("previous-slab", &[char('{', "{")], Action::Slab(Direction::Back), "and back along it"),
-    bind(
-        "jump-back",
-        &[ctrl(KeyCode::Char('o'), "Ctrl-o"), alt(KeyCode::Left, "Alt-←"), BACKSPACE],
-        Action::Travel(Direction::Back),
-        "back to where you jumped from",
-    ),
-    bind(
-        "jump-forward",
-        &[ctrl(KeyCode::Char('p'), "Ctrl-p"), alt(KeyCode::Right, "Alt-→")],
-        Action::Travel(Direction::Forward),
-        "forward again",
-    ),
-    bind("set-mark", &[char('m', "m a…z")], Action::Begin('m'), "set a mark"),
-    bind("go-to-mark", &[char('\'', "' a…z")], Action::Begin('\''), "go to a mark"),
-    bind("next-mark", &[after(']', 'm', "]m")], Action::ToMark(Direction::Forward), "next mark")
-        .short("mark"),
-    bind(
-        "previous-mark",
-        &[after('[', 'm', "[m")],
-        Action::ToMark(Direction::Back),
-        "previous mark",
-    )
-    .short("mark"),
-];
-
-const BACKSPACE: Chord = key(KeyCode::Backspace, "Backspace");
 
 const SEARCH: &[Binding] = &[
     bind(
@@ -241,16 +63,28 @@ const SEARCH: &[Binding] = &[
         &[char('/', "/")],
         Action::OpenFind,
         "search; Ctrl-t or Alt-x changes the notation",
+    )
+    .detail(
+        "A search is written as text, hexadecimal (a ? stands for any digit), regular expression, \
+         UTF-16, Latin-1 or number. Matches on the screen are marked while you type. After Enter \
+         the whole file is searched in the background, and the list of matches grows meanwhile.",
     ),
     bind("next-match", &[char('n', "n")], Action::ToMatch(Direction::Forward), "next match"),
     bind("previous-match", &[char('N', "N")], Action::ToMatch(Direction::Back), "previous match"),
-    bind("find-this", &[char('*', "*")], Action::FindThis, "search what is selected, or is here"),
+    bind(
+        "find-this",
+        &[char('*', "*")],
+        Action::FindThis,
+        "search for the selection, or the byte here",
+    )
+    .detail("Searches for the selected bytes, or for those under the cursor."),
     bind(
         "matches",
         &[char('H', "H"), key(KeyCode::F(7), "F7")],
         Action::Toggle(Pane::Matches),
         "matches: what was found",
-    ),
+    )
+    .detail(":matches export FILE writes the list as .csv, .json or text."),
 ];
 
 const PANES: &[Binding] = &[
@@ -259,13 +93,19 @@ const PANES: &[Binding] = &[
         &[char('I', "I"), key(KeyCode::F(3), "F3")],
         Action::Toggle(Pane::Inspector),
         "inspector: what the bytes mean",
+    )
+    .detail(
+        "Each row is the value that the bytes at the cursor have as one type: integers, floats, \
+         times, characters and more. e swaps the byte order, Enter copies the value of the chosen \
+         row.",
     ),
     bind(
         "marks",
         &[char('B', "B"), key(KeyCode::F(2), "F2")],
         Action::Toggle(Pane::Marks),
         "marks",
-    ),
+    )
+    .detail("Enter goes to the mark, x removes it."),
     bind(
         "jump-list",
         &[char('J', "J"), key(KeyCode::F(4), "F4")],
@@ -277,30 +117,51 @@ const PANES: &[Binding] = &[
         &[char('K', "K"), key(KeyCode::F(8), "F8")],
         Action::Toggle(Pane::Jobs),
         "jobs: running and finished",
+    )
+    .detail(
+        "Searches, digests, counts and exports run in the background. x cancels the chosen job, \
+         or removes it once it has ended; Enter copies its result.",
     ),
     bind(
         "map",
         &[char('M', "M"), key(KeyCode::F(9), "F9")],
         Action::Toggle(Pane::Map),
-        "map: what is where in the whole file",
+        "map: an overview of the whole file",
+    )
+    .detail(
+        "Each cell stands for an equal part of the file and shows the class of its bytes; other \
+         tracks show entropy, holes, and which pages are in memory. At first the map is made of \
+         samples. :map full reads the whole file.",
     ),
     bind(
         "histogram",
         &[char('S', "S"), key(KeyCode::F(11), "F11")],
         Action::Toggle(Pane::Histogram),
-        "statistics: how often each byte occurs",
+        "histogram: how often each byte occurs",
+    )
+    .detail(
+        "Counts the selection, or the whole file. Enter goes to the next byte of the chosen \
+         value.",
     ),
     bind(
         "strings",
         &[char('s', "s"), key(KeyCode::F(10), "F10")],
         Action::Toggle(Pane::Strings),
-        "strings: the texts of the file",
+        "strings: the text in the file",
+    )
+    .detail(
+        "Lists printable text of 6 characters or more. :strings 4 takes shorter ones, :strings \
+         utf16 those of two bytes a character.",
     ),
     bind(
         "file-details",
         &[char('D', "D"), key(KeyCode::F(6), "F6")],
         Action::Toggle(Pane::Details),
-        "file details: how the file maps",
+        "file details: how the file is mapped",
+    )
+    .detail(
+        "Which file this is, how it is mapped and which modes it allows, with the reasons of \
+         those it does not.",
     ),
     bind(
         "help",
@@ -312,13 +173,13 @@ const PANES: &[Binding] = &[
         "next-pane",
         &[key(KeyCode::Tab, "Tab")],
         Action::FocusNext,
-        "keyboard to the next pane, or view",
+        "focus the next pane or view",
     ),
     bind(
         "previous-pane",
         &[key(KeyCode::BackTab, "Shift-Tab")],
         Action::FocusPrevious,
-        "and to the previous one",
+        "focus the previous pane or view",
     ),
     bind(
         "enter",
@@ -330,23 +191,30 @@ const PANES: &[Binding] = &[
         "remove",
         &[char('x', "x"), key(KeyCode::Delete, "Del")],
         Action::Remove,
-        "in a list: take one away; of the jobs: stop it",
+        "in a list: remove; in the jobs: cancel",
     ),
     bind("byte-order", &[char('e', "e")], Action::SwapOrder, "swap the byte order"),
     bind("zoom-in", &[char('+', "+")], Action::Zoom(Direction::Forward), "zoom the map in"),
     bind("zoom-out", &[char('-', "-")], Action::Zoom(Direction::Back), "zoom the map out"),
-    bind("map-metric", &[char('o', "o")], Action::NextMetric, "on the map: what is in memory"),
+    bind("map-metric", &[char('o', "o")], Action::NextMetric, "map: show what is in memory"),
 ];
 
 const COPIES: &[Binding] = &[
-    bind("select", &[char('v', "v")], Action::Select, "select from here on; Esc ends it"),
+    bind("select", &[char('v', "v")], Action::Select, "select from here on; Esc ends it").detail(
+        "Motions extend the selection. y copies it, # makes its digest, :write FILE writes it to \
+         a new file. The histogram and the search for the selected bytes take it, too.",
+    ),
     bind(
         "copy-hex",
         &[after('y', 'h', "y h")],
         Action::Copy(CopyFormat::Hex),
         "copy as hexadecimal",
     )
-    .short("hex"),
+    .short("hex")
+    .detail(
+        "Copies the selection, or the byte under the cursor. The text goes to the clipboard by \
+         the program of the system where there is one, else by the terminal (OSC 52).",
+    ),
     bind("copy-c", &[after('y', 'c', "y c")], Action::Copy(CopyFormat::C), "copy as C").short("C"),
     bind("copy-rust", &[after('y', 'r', "y r")], Action::Copy(CopyFormat::Rust), "copy as Rust")
         .short("Rust"),
@@ -368,20 +236,34 @@ const COPIES: &[Binding] = &[
         "copy-bytes",
         &[after('y', 'y', "y y")],
         Action::Copy(CopyFormat::Raw),
-        "copy the bytes themselves",
+        "copy as raw bytes",
     )
     .short("bytes"),
     bind(
         "crc32",
         &[after('#', 'c', "# c")],
         Action::Digest(Algorithm::Crc32),
-        "crc32 of what is selected, or of all",
+        "crc32 of the selection, or of all",
     )
     .short("crc32"),
-    bind("sha256", &[after('#', 's', "# s")], Action::Digest(Algorithm::Sha256), "its sha256")
-        .short("sha256"),
-    bind("blake3", &[after('#', 'b', "# b")], Action::Digest(Algorithm::Blake3), "its blake3")
-        .short("blake3"),
+    bind(
+        "sha256",
+        &[after('#', 's', "# s")],
+        Action::Digest(Algorithm::Sha256),
+        "sha256 of the selection, or of all",
+    )
+    .short("sha256")
+    .detail(
+        "The digest of the selection, or of the whole file, as a job. The result is among the \
+         messages and the jobs.",
+    ),
+    bind(
+        "blake3",
+        &[after('#', 'b', "# b")],
+        Action::Digest(Algorithm::Blake3),
+        "blake3 of the selection, or of all",
+    )
+    .short("blake3"),
 ];
 
 const VIEW: &[Binding] = &[
@@ -390,22 +272,38 @@ const VIEW: &[Binding] = &[
         &[char('t', "t")],
         Action::ToggleArray,
         "elements of an array, or bytes again",
+    )
+    .detail(
+        "A .npy file and the arrays of a .npz file are shown as what they say they are. For other \
+         files :type names the type, as :type f4 shape=3,4 does.",
     ),
-    bind("fold", &[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows"),
+    bind("fold", &[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows")
+        .detail("Rows that repeat the row above are shown as one row with *, and so are holes."),
     bind("characters", &[char('c', "c")], Action::NextTable, "next table of characters"),
     bind(
         "reload",
         &[char('r', "r"), key(KeyCode::F(5), "F5")],
         Action::Refresh,
-        "look at the file again",
+        "open the file again",
+    )
+    .detail(
+        "Opens the file again: after it was replaced or cut short, or when a range could not be \
+         read.",
     ),
-    bind("follow", &[char('F', "F")], Action::ToggleFollow, "follow a file that others write to"),
-    bind("split", &[char('|', "|")], Action::Split, "two views of these bytes, or one again"),
+    bind("follow", &[char('F', "F")], Action::ToggleFollow, "follow a file that grows").detail(
+        "The view shows what is appended and stays at the end, as tail -f does. :follow SECONDS \
+         sets how often the file is looked at.",
+    ),
+    bind("split", &[char('|', "|")], Action::Split, "two views of these bytes, or one again")
+        .detail(
+            "Both views share marks, matches and everything else that is known of the file. :split \
+         FILE shows another file.",
+        ),
     bind(
         "scroll-together",
         &[char('=', "=")],
         Action::Sync,
-        "both scroll together, or on their own",
+        "scroll both views together, or apart",
     ),
     bind(
         "next-tab",
@@ -421,15 +319,19 @@ const VIEW: &[Binding] = &[
         "previous tab",
     )
     .short("tab"),
-    bind("skip-step", &[char('>', ">")], Action::SkipStep, "in the tour: leave a step out"),
-    bind("redraw", &[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "draw the screen anew"),
+    bind("skip-step", &[char('>', ">")], Action::SkipStep, "tour: skip this step"),
+    bind("redraw", &[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "redraw the screen"),
     bind(
         "suspend",
         &[ctrl(KeyCode::Char('z'), "Ctrl-z")],
         Action::Suspend,
         "back to the shell; fg returns",
+    )
+    .detail("Jobs stop until the program continues."),
+    bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "cancel").detail(
+        "Cancels what waits, then ends the selection. In a pane, the keyboard goes back to the \
+         bytes.",
     ),
-    bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "cancel"),
     bind(
         "interrupt",
         &[ctrl(KeyCode::Char('c'), "Ctrl-c")],
@@ -439,13 +341,13 @@ const VIEW: &[Binding] = &[
     bind("quit", &[char('q', "q")], Action::Quit, "quit; in a pane: close it"),
 ];
 
-/// The table, in the order of the help.
+/// The table, in the order of the help: what is needed first comes first.
 pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Move", bindings: MOVES },
-    Section { title: "Go far", bindings: JUMPS },
+    Section { title: "Go to", bindings: JUMPS },
     Section { title: "Search", bindings: SEARCH },
     Section { title: "Panes", bindings: PANES },
-    Section { title: "Select and copy", bindings: COPIES },
+    Section { title: "Copy", bindings: COPIES },
     Section { title: "View", bindings: VIEW },
 ];
 

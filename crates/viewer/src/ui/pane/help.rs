@@ -2,32 +2,64 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::editor::context::ViewContext;
-use crate::editor::help::items;
+use crate::format::theme::CURSOR;
 use crate::format::width::width;
 use crate::layout::view_layout::PaneLayout;
+use crate::ui::write;
+use crate::view::panes::Pane;
 
 pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mut Buffer) {
-    let items = items(cx.theme(), &cx.settings.keys, cx.commands, area.width);
-    let frame = place.rect.intersection(area);
-    Clear.render(frame, buf);
-    let seen = usize::from(place.flow.inside.height).max(1);
-    let pages = items.len().div_ceil(seen).max(1);
-    // What is seen last is on the last page, also where that is not full.
-    let page = (place.flow.first + seen).div_ceil(seen).min(pages);
+    let PaneLayout { rect, flow, .. } = *place;
+    let column_width = flow.inside.width / flow.columns;
+    let help = cx.help(column_width, flow.inside.height);
+    let seen = place.seen().max(1);
+    let pages = help.lines.len().div_ceil(seen).max(1);
+    let page = flow.first / seen + 1;
     let below = format!(" page {page} of {pages}  Esc closes ");
-    let block = Block::bordered().title(" lazyhex: keys ").title_bottom(below);
-    let inside = block.inner(frame);
-    block.render(frame, buf);
-    let seen = items.iter().skip(place.flow.first);
-    for (item, y) in seen.zip(inside.y..inside.bottom()) {
-        let line = Rect { y, height: 1, ..inside };
+    let frame = rect.intersection(area);
+    Clear.render(frame, buf);
+    Block::bordered().title(" help ").title_bottom(below).render(frame, buf);
+    if let Some(filter) = &cx.view.help.filter {
+        let line = Rect { y: rect.y + 1, height: 1, ..flow.inside }.intersection(area);
+        write(buf, line, 1, &format!("/ {filter}▏"), Style::new().add_modifier(Modifier::BOLD));
+        let count = format!("{} of {}", help.count, help.total);
+        let x = line.width.saturating_sub(width(&count) + 1);
+        write(buf, line, x, &count, cx.theme().faint());
+    }
+    if help.lines.is_empty() {
+        let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
+        return write(
+            buf,
+            line,
+            1,
+            "nothing has these letters; Esc clears them",
+            cx.theme().faint(),
+        );
+    }
+    let height = usize::from(flow.inside.height).max(1);
+    let chosen = cx.view.panes.line(Pane::Help).min(help.count.saturating_sub(1));
+    for (i, item) in help.lines.iter().skip(flow.first).take(seen).enumerate() {
+        let place = (u16::try_from(i / height), u16::try_from(i % height));
+        let (Ok(column), Ok(row)) = place else { break };
+        // One blank keeps the columns apart.
+        let line = Rect {
+            x: flow.inside.x + column * column_width,
+            y: flow.inside.y + row,
+            width: column_width.saturating_sub(1),
+            height: 1,
+        };
+        let line = line.intersection(area);
         let mut x = 1;
-        for (text, style) in item {
-            crate::ui::write(buf, line, x, text, *style);
+        for (text, style) in &item.spans {
+            write(buf, line, x, text, *style);
             x = x.saturating_add(width(text));
+        }
+        if item.entry == Some(chosen) {
+            buf.set_style(line, CURSOR.remove_modifier(Modifier::BOLD));
         }
     }
 }
