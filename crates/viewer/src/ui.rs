@@ -1,5 +1,6 @@
 //! The screen, made of widgets that write cells and keep no state.
 
+pub(crate) mod ascii;
 mod tabs;
 mod tour;
 mod titlebar;

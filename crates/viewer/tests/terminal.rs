@@ -38,6 +38,10 @@ impl Session {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&master, size).unwrap();
         let end = || Stdio::from(slave.try_clone().unwrap());
+        // The locale of whoever runs the tests does not count, but that of a test does.
+        if command.get_envs().all(|(name, _)| name != "LC_ALL") {
+            command.env("LC_ALL", "C.UTF-8");
+        }
         let child = command
             .stdin(end())
             .stdout(end())
@@ -408,6 +412,22 @@ fn without_the_mouse_the_terminal_keeps_it() {
     session.send(":set mouse on\r");
     session.expect("\x1b[?1000h");
     session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
+fn a_locale_without_utf8_gets_a_screen_in_ascii() {
+    let file = file_of(1000);
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+    command.arg(file.path()).env("LC_ALL", "C");
+    command.env("XDG_STATE_HOME", home.path()).env("XDG_CONFIG_HOME", home.path());
+    let mut session = Session::start(command);
+    session.expect_screen("-- inspector @ 0x0 --");
+    session.send("?");
+    session.expect_screen("typing filters  ^v choose");
+    assert!(session.seen.is_ascii(), "{}", String::from_utf8_lossy(&session.seen));
+    session.send("?q");
     session.expect_exit(0);
 }
 

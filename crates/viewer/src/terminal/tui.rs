@@ -18,11 +18,13 @@ use crossterm::{execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use crate::editor::Editor;
+use crate::format::locale::Locale;
 use crate::job::executor::is_caught;
 use crate::layout::viewport::Size;
 use crate::terminal::clipboard::Clipboard;
 use crate::terminal::event_loop::Terminal;
 use crate::terminal::job_control;
+use crate::ui::ascii::to_ascii;
 
 /// A frame is written at once: most of them fit this buffer.
 const FRAME_LEN: usize = 64 << 10;
@@ -31,6 +33,8 @@ const FRAME_LEN: usize = 64 << 10;
 pub(crate) struct Tui {
     terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Gate>>>,
     has_mouse: bool,
+    /// Whether characters beyond ASCII are shown.
+    is_utf8: bool,
     clipboard: Clipboard,
 }
 
@@ -57,8 +61,12 @@ impl Tui {
         // reverse video included. Our monochrome theme sets no colour in the first place.
         crossterm::style::force_color_output(true);
         restore_on_panic();
-        let mut screen =
-            Self { terminal: Self::terminal()?, has_mouse: mouse, clipboard: Clipboard::new() };
+        let mut screen = Self {
+            terminal: Self::terminal()?,
+            has_mouse: mouse,
+            is_utf8: Locale::of_environment().is_utf8,
+            clipboard: Clipboard::new(),
+        };
         screen.take_over().map(|()| screen)
     }
 
@@ -90,7 +98,12 @@ impl Tui {
 impl Terminal for Tui {
     fn draw(&mut self, editor: &Editor) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| editor.draw(frame))?;
+        self.terminal.draw(|frame| {
+            editor.draw(frame);
+            if !self.is_utf8 {
+                to_ascii(frame.buffer_mut());
+            }
+        })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 

@@ -38,6 +38,7 @@ impl Terminal {
             .current_dir(dir.path())
             .env("XDG_STATE_HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
+            .env("LC_ALL", "C.UTF-8")
             .env_remove("TERM")
             .env_remove("COLORTERM")
             .env_remove("CLICOLOR_FORCE")

@@ -51,6 +51,7 @@ impl Shell {
             .env("XDG_STATE_HOME", self.dir.join(".state"))
             .env("XDG_CONFIG_HOME", self.dir.join(".config"))
             .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8")
             .env_remove("NO_COLOR")
             // The clipboard of whoever runs the tests is left alone.
             .env_remove("WAYLAND_DISPLAY")
