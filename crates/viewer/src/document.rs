@@ -7,6 +7,7 @@ pub(crate) mod follow;
 pub(crate) mod jobs;
 pub(crate) mod details;
 pub(crate) mod read_layout;
+pub(crate) mod unreadable;
 pub(crate) mod open;
 pub(crate) mod copy_bytes;
 pub(crate) mod write_range;
@@ -19,6 +20,7 @@ use crate::analysis::repeat_rows::Run;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
+use crate::document::unreadable::UnreadableRanges;
 use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
@@ -38,6 +40,7 @@ pub(crate) struct Document {
     pub(crate) len: u64,
     /// The bytes that were read to be shown.
     pub(crate) pages: PageCache,
+    pub(crate) unreadable: UnreadableRanges,
     pub(crate) marks: Marks,
     pub(crate) analyses: Analyses,
     pub(crate) follow: Follow,
@@ -80,6 +83,7 @@ impl Document {
             source,
             generation: Generation::default(),
             pages: PageCache::default(),
+            unreadable: UnreadableRanges::default(),
             marks: Marks::default(),
             analyses: Analyses::default(),
             follow: Follow::default(),
@@ -133,6 +137,7 @@ impl Document {
         }
         self.generation.0 += 1;
         self.pages.clear();
+        self.unreadable.clear();
         self.folds.clear();
         self.follow.forget();
         self.set_len(len);

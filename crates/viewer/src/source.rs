@@ -135,7 +135,8 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         }
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            return Page { start: range.start, bytes, problem: Some(error.to_string()) };
+            let problem = Some(error.to_string());
+            return Page { start: range.start, bytes, problem, ..Page::default() };
         }
     };
     let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
@@ -146,7 +147,26 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         let bad = at(lost.offset)..at(lost.offset.saturating_add(lost.len));
         bytes.get_mut(bad).unwrap_or_default().fill(None);
     }
-    Page { start: range.start, bytes, problem }
+    Page { start: range.start, bytes, problem, ..Page::default() }
+}
+
+/// Devices and file systems lose bytes in blocks, and no block of theirs is smaller.
+pub(crate) const BLOCK_LEN: u64 = 4096;
+
+/// Copies what can be read of a range. Where its first or its last bytes cannot be read, it is also known
+/// of the rest of their blocks whether it can: a block that is lost as a whole is shown as one.
+pub(crate) fn read_page(map: &AnyMap, range: Range<u64>) -> Page {
+    let mut page = rescue(map, range.clone());
+    let before = range.start - range.start % BLOCK_LEN..range.start;
+    let end = range.end.div_ceil(BLOCK_LEN).saturating_mul(BLOCK_LEN).min(map.len());
+    let after = range.end..end.max(range.end);
+    for (beside, edge) in [(before, page.bytes.first()), (after, page.bytes.last())] {
+        let is_lost = |range| rescue(map, range).bytes.iter().all(Option::is_none);
+        if edge == Some(&None) && !beside.is_empty() && is_lost(beside.clone()) {
+            page.lost_beside.push(beside);
+        }
+    }
+    page
 }
 
 /// Why bytes are lost, in one line of a terminal: the library's advice is for programs.
@@ -155,6 +175,7 @@ fn reason(kind: &ErrorKind) -> String {
         ErrorKind::Truncated { now, .. } => {
             format!("the file was cut short and has {now} bytes now; r looks at it again")
         }
+        ErrorKind::Os(error) => error.to_string(),
         _ => kind.to_string(),
     }
 }

@@ -231,6 +231,7 @@ impl Editor {
             }
             // Not only the size may be another: rows that were folded are not any more.
             cx.scroll_to_cursor();
+            cx.fold_unreadable();
             cx.find_on_screen();
         }
         if self.is_shown {

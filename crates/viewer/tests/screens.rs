@@ -266,6 +266,30 @@ proptest! {
 }
 
 #[test]
+fn a_block_that_cannot_be_read_is_two_rows() {
+    let mut view = view("bad.img", 0x10_000, (80, 24), |at| {
+        let is_bad = matches!(at / 0x1000, 2 | 3 | 9) || (0x5800..0x6000).contains(&at);
+        (!is_bad).then_some(0x41)
+    });
+    view.keys(":0x2000\n");
+    insta::assert_snapshot!(view.screen());
+    // The rows that are folded are one step.
+    assert_eq!(view.keys("j").at(), 0x2010);
+    assert_eq!(view.keys("j").at(), 0x3000);
+    assert_eq!(view.keys("jj").at(), 0x4000);
+    assert_eq!(view.keys("kkk").at(), 0x2010);
+    // A block of which a part can be read is not folded, and counts as far as it was seen.
+    view.keys(":0x5800\n");
+    assert!(!view.screen().contains("more bytes"), "{}", view.screen());
+    assert!(view.screen().contains("2 ranges, 10.00 KiB unreadable"), "{}", view.screen());
+    view.keys("z:0x2000\n");
+    assert!(!view.screen().contains("more bytes"), "{}", view.screen());
+    // Rows that do not fit a block show what is left of it.
+    view.keys("z:set columns 12\n:0x2000\n");
+    insta::assert_snapshot!("a_block_that_cannot_be_read_in_rows_of_12", view.screen());
+}
+
+#[test]
 fn a_key_leads_to_the_ranges_that_cannot_be_read_and_back() {
     let mut view = view("bad.img", 0x10_000, (80, 24), |at| {
         let is_bad = matches!(at / 0x1000, 2 | 3 | 9);
@@ -275,8 +299,8 @@ fn a_key_leads_to_the_ranges_that_cannot_be_read_and_back() {
     assert_eq!(view.keys("]u").at(), 0x2000);
     let screen = view.screen();
     let row = screen.lines().find(|row| row.contains("00002000")).expect("a row");
-    assert!(row.contains("?? ??  the operating sys…"), "{screen}");
-    assert_eq!(screen.matches("the operating sys…").count(), 1, "it is said once: {screen}");
+    assert!(row.contains("?? ??  a bad sector"), "{screen}");
+    assert_eq!(screen.matches("?? ??  a bad sector").count(), 1, "it is said once: {screen}");
     assert_eq!(view.keys("]u").at(), 0x9000);
     assert_eq!(view.keys("]u").at(), 0x9000);
     assert_eq!(view.footer(), "there is no next unreadable range");

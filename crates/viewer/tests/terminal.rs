@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
+/// How long a machine that is busy with other tests may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A program on a terminal of its own.
 struct Session {
     child: Child,
@@ -83,7 +86,7 @@ impl Session {
 
     /// Waits until the system says that the program has this state: `T` is stopped.
     fn expect_state(&self, state: char) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         let path = format!("/proc/{}/stat", self.child.id());
         loop {
             let stat = std::fs::read_to_string(&path).unwrap();
@@ -110,7 +113,7 @@ impl Session {
 
     /// Waits until the screen shows this.
     fn expect_screen(&mut self, text: &str) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         while !self.screen.screen().contents().contains(text) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
@@ -128,7 +131,7 @@ impl Session {
 
     /// Waits until the program has sent this since the last call.
     fn expect(&mut self, text: &str) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let found = self.seen.windows(text.len()).position(|window| window == text.as_bytes());
             if let Some(at) = found {
@@ -157,7 +160,7 @@ impl Session {
 
     /// Waits for the end, and finds the terminal as it was.
     fn expect_exit(mut self, code: i32) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;

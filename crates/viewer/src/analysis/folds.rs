@@ -66,7 +66,14 @@ mod tests {
     use super::*;
 
     fn run(range: Range<u64>) -> Run {
-        Run { range, is_hole: false, is_zero: true, is_start_known: true, is_end_known: true }
+        Run {
+            range,
+            is_hole: false,
+            is_unreadable: false,
+            is_zero: true,
+            is_start_known: true,
+            is_end_known: true,
+        }
     }
 
     #[test]

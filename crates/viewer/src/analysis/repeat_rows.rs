@@ -25,6 +25,8 @@ pub(crate) struct Run {
     pub range: Range<u64>,
     /// Whether none of them is stored, so that nothing was compared.
     pub is_hole: bool,
+    /// Whether none of them can be read.
+    pub is_unreadable: bool,
     /// Whether they are zeros.
     pub is_zero: bool,
     /// Whether those before are known to be others.
@@ -184,7 +186,14 @@ mod tests {
     use crate::source::handle::SourceHandle;
 
     fn run(range: Range<u64>) -> Run {
-        Run { range, is_hole: false, is_zero: true, is_start_known: false, is_end_known: false }
+        Run {
+            range,
+            is_hole: false,
+            is_unreadable: false,
+            is_zero: true,
+            is_start_known: false,
+            is_end_known: false,
+        }
     }
 
     fn all(source: &SourceHandle, run: Run, row_len: u64) -> Run {

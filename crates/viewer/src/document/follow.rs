@@ -110,7 +110,12 @@ mod tests {
 
     #[test]
     fn what_has_changed_is_marked_for_two_seconds() {
-        let page = |bytes: &[Option<u8>]| Page { start: 10, bytes: bytes.to_vec(), problem: None };
+        let page = |bytes: &[Option<u8>]| Page {
+            start: 10,
+            bytes: bytes.to_vec(),
+            problem: None,
+            ..Page::default()
+        };
         let mut before = PageCache::default();
         before.take(page(&[Some(1), Some(2), None]), None);
         let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };

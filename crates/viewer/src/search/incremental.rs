@@ -54,7 +54,7 @@ mod tests {
 
     fn page(start: u64, text: &str) -> Page {
         let byte = |c: u8| (c != b'?').then_some(c);
-        Page { start, bytes: text.bytes().map(byte).collect(), problem: None }
+        Page { start, bytes: text.bytes().map(byte).collect(), problem: None, ..Page::default() }
     }
 
     #[test]

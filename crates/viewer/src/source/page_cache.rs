@@ -13,6 +13,9 @@ pub(crate) struct Page {
     pub bytes: Vec<Option<u8>>,
     /// Why some are missing.
     pub problem: Option<String>,
+    /// What is beside it in the same blocks, and cannot be read either. It is no part of the page: pages
+    /// that are shown together must not overlap.
+    pub lost_beside: Vec<Range<u64>>,
 }
 
 impl Page {
@@ -181,7 +184,7 @@ mod tests {
 
     fn page(range: Range<u64>) -> Page {
         let bytes = range.clone().map(|at| u8::try_from(at).ok()).collect();
-        Page { start: range.start, bytes, problem: None }
+        Page { start: range.start, bytes, problem: None, ..Page::default() }
     }
 
     #[test]
@@ -228,7 +231,12 @@ mod tests {
     #[test]
     fn bytes_at_the_end_of_the_longest_file_are_compared() {
         let mut pages = PageCache::default();
-        let last = |byte| Page { start: u64::MAX - 1, bytes: vec![Some(byte)], problem: None };
+        let last = |byte| Page {
+            start: u64::MAX - 1,
+            bytes: vec![Some(byte)],
+            problem: None,
+            ..Page::default()
+        };
         pages.take(last(1), None);
         assert_eq!(pages.differs(&last(1)), None);
         assert_eq!(pages.differs(&last(2)), Some(u64::MAX - 1..u64::MAX));

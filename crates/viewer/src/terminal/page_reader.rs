@@ -114,7 +114,7 @@ fn read_carefully(request: ReadRequest) -> Msg {
     catch(|| read(request)).unwrap_or_else(|text| {
         let len = usize::try_from(range.end - range.start).unwrap_or(0);
         let problem = Some(JobError::Panicked(text).to_string());
-        let page = Page { start: range.start, bytes: vec![None; len], problem };
+        let page = Page { start: range.start, bytes: vec![None; len], problem, ..Page::default() };
         Msg::Read { document, generation, page }
     })
 }
@@ -122,6 +122,6 @@ fn read_carefully(request: ReadRequest) -> Msg {
 /// Reads bytes on this thread.
 pub(crate) fn read(request: ReadRequest) -> Msg {
     let ReadRequest { document, generation, source, range } = request;
-    let page = source::rescue(source.mapping(MayBlock::on_this_thread()), range);
+    let page = source::read_page(source.mapping(MayBlock::on_this_thread()), range);
     Msg::Read { document, generation, page }
 }

@@ -92,20 +92,42 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
 
 /// A row that stands for many: how much they are, and why they are one.
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
-    let layout = cx.layout();
     let run = cx.rows().folds.run(row.start);
     let why = match run {
         Some(run) if run.is_hole => "of zeros: a hole, not read",
         Some(run) if run.is_zero => "of zeros",
         _ => "of the row above",
     };
+    if run.is_some_and(|run| run.is_unreadable) {
+        return draw_lost(cx, row, y, area, buf);
+    }
     let is_known = run.is_none_or(|run| run.is_start_known && run.is_end_known || run.is_hole);
     let so_far = if is_known { "" } else { ", so far" };
     let text = format!("* {} {why}{so_far}", in_units(row.end - row.start));
+    draw_text(cx, row, y, &text, cx.theme().faint(), area, buf);
+}
+
+/// A row that stands for those of a block that cannot be read.
+fn draw_lost(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    let problem = cx.document.pages.problem().unwrap_or("unreadable");
+    let text = format!("?? {} more bytes: {problem}", row.end - row.start);
+    draw_text(cx, row, y, &text, cx.theme().error(), area, buf);
+}
+
+/// Writes a text in place of the bytes of a row.
+fn draw_text(
+    cx: ViewContext<'_>,
+    row: &Range<u64>,
+    y: u16,
+    text: &str,
+    style: Style,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let layout = cx.layout();
     let x = layout.digits_x(0);
     let end = layout.text_x(layout.columns - 1) + 1;
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
-    let line = line.intersection(area);
     let is_selected =
         cx.selection().is_some_and(|selected| selected.start < row.end && row.start < selected.end);
     let style = if row.contains(&cx.view.cursor) {
@@ -113,9 +135,10 @@ fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mu
     } else if is_selected {
         SELECTED
     } else {
-        cx.theme().faint()
+        style
     };
-    super::write(buf, line, x, &text, style);
+    let text = fitted(text, end.saturating_sub(x));
+    super::write(buf, line.intersection(area), x, &text, style);
 }
 
 fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {

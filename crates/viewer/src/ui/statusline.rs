@@ -46,6 +46,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         Some(format!("match {} of {}{more}", index + 1, search.total()))
     });
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
+    let unreadable = match cx.document.unreadable.sums() {
+        (0, _) => String::new(),
+        (1, len) => format!("1 range, {} unreadable", in_units(len)),
+        (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
+    };
     let fields = [
         if fits { place } else { format!("{position:#x}") },
         selected.unwrap_or_default(),
@@ -54,6 +59,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
+        unreadable,
     ];
     write_fields(buf, line, &fields, BAR);
 }

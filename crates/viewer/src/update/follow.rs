@@ -298,6 +298,7 @@ impl Editor {
             document.follow.compare(&document.pages, &page);
             document.unfold(&range);
         }
+        document.unreadable.take(&page);
         let is_time = document.pages.are_many();
         document.pages.take(page, is_time.then_some(&needed[..]));
     }

@@ -9,6 +9,7 @@ use crate::editor::context::ViewContext;
 use crate::editor::current::Current;
 use crate::job::JobEvent;
 use crate::job::list::JobId;
+use crate::source::BLOCK_LEN;
 use crate::source::page_cache::Known;
 
 /// This many equal rows on the screen are worth asking how many more follow.
@@ -26,6 +27,14 @@ impl ViewContext<'_> {
         for row in rows.from(self.view.top, layout.rows) {
             if rows.fold(row.start).is_some() {
                 let known = rows.folds.run(row.start)?;
+                if known.is_unreadable {
+                    match equal.take() {
+                        Some((start, first, ROWS_MIN..)) => {
+                            return Some(fresh(start..known.range.start, is_zero(&first)));
+                        }
+                        _ => continue,
+                    }
+                }
                 let first = equal.take().filter(|(_, _, count)| *count > 1);
                 // Rows above that are the same belong to it, too.
                 if let Some((start, ..)) = first {
@@ -59,6 +68,25 @@ impl ViewContext<'_> {
 }
 
 impl ViewContext<'_> {
+    /// The rows within the first block on the screen that cannot be read and is not folded.
+    fn unreadable_block(self) -> Option<Range<u64>> {
+        if self.document.unreadable.sums().0 == 0 {
+            return None;
+        }
+        let (rows, len) = (self.rows(), self.document.len);
+        rows.from(self.view.top, self.layout().rows).find_map(|row| {
+            let start = row.start - row.start % BLOCK_LEN;
+            let block = start..start.saturating_add(BLOCK_LEN).min(len);
+            let is_lost = rows.fold(row.start).is_none() && self.document.unreadable.cover(&block);
+            let first = block.start.div_ceil(rows.row_len).saturating_mul(rows.row_len);
+            let end = if block.end == len { len } else { block.end - block.end % rows.row_len };
+            // The first row stays, and stands for the others; of one or two there is nothing to fold.
+            let is_worth_it = end.saturating_sub(first) > rows.row_len.saturating_mul(2);
+            let is_folded = rows.folds.run(first).is_some_and(|run| run.is_unreadable);
+            (is_lost && is_worth_it && !is_folded).then_some(first..end)
+        })
+    }
+
     /// Whether rows of a run that is compared are on the screen.
     fn sees(self, asked: &Extending) -> bool {
         let rows = self.rows().from(self.view.top, self.layout().rows);
@@ -144,6 +172,24 @@ impl Editor {
 }
 
 impl Current<'_> {
+    /// Makes one row of the rows of each block on the screen of which nothing can be read, but for the first
+    /// of them.
+    pub(super) fn fold_unreadable(&mut self) {
+        let is_shown = self.view.array.is_none() && self.settings.folds;
+        while is_shown && let Some(range) = self.cx().unreadable_block() {
+            let row_len = self.layout().row_len();
+            let run = Run {
+                is_hole: false,
+                is_unreadable: true,
+                is_start_known: true,
+                is_end_known: true,
+                ..fresh(range, false)
+            };
+            self.document.fold(row_len, run);
+            self.fill_screen();
+        }
+    }
+
     /// After rows became one there may be room for others, also above.
     fn fill_screen(&mut self) {
         if self.view.array.is_some() || !self.settings.folds {
@@ -159,7 +205,14 @@ impl Current<'_> {
 
 /// Equal rows of which nothing else is known.
 const fn fresh(range: Range<u64>, is_zero: bool) -> Run {
-    Run { range, is_hole: true, is_zero, is_start_known: false, is_end_known: false }
+    Run {
+        range,
+        is_hole: true,
+        is_unreadable: false,
+        is_zero,
+        is_start_known: false,
+        is_end_known: false,
+    }
 }
 
 fn is_zero(row: &[Known]) -> bool {

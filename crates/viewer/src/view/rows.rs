@@ -115,7 +115,14 @@ mod tests {
     use crate::analysis::repeat_rows::Run;
 
     fn run(range: Range<u64>) -> Run {
-        Run { range, is_hole: false, is_zero: true, is_start_known: true, is_end_known: true }
+        Run {
+            range,
+            is_hole: false,
+            is_unreadable: false,
+            is_zero: true,
+            is_start_known: true,
+            is_end_known: true,
+        }
     }
 
     fn folds(runs: &[Range<u64>]) -> Folds {

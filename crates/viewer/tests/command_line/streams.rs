@@ -21,12 +21,12 @@ fn files() -> tempfile::TempDir {
 
 /// What a tool prints, and with which code; `None` if this machine does not have it.
 ///
-/// Where the variable `LAZYHEX_TWINS` is set, as in continuous integration, having it is required.
+/// Where the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration, having it is required.
 fn twin(dir: &tempfile::TempDir, tool: &str, args: &[&str]) -> Option<(Vec<u8>, Option<i32>)> {
     match Command::new(tool).args(args).current_dir(dir.path()).output() {
         Ok(output) => Some((output.stdout, output.status.code())),
         Err(error) => {
-            let is_required = std::env::var_os("LAZYHEX_TWINS").is_some();
+            let is_required = std::env::var_os("LAZYHEX_REQUIRE_TOOLS").is_some();
             assert!(!is_required, "{tool} is required: {error}");
             None
         }

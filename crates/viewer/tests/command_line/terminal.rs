@@ -12,6 +12,9 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::dir;
 
+/// How long a machine that is busy with other tests may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// The program on a terminal of 100 columns.
 struct Terminal {
     child: Child,
@@ -75,7 +78,7 @@ impl Terminal {
 
     /// Waits until the screen shows this, and answers all of it.
     fn shows(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let shown = self.screen.screen().contents();
             if shown.contains(text) {
@@ -104,7 +107,7 @@ impl Terminal {
 
     /// Waits for the end; answers all that was sent, and the exit code.
     fn ends(&mut self) -> (String, Option<i32>) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         let code = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status.code();

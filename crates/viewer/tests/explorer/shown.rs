@@ -227,7 +227,7 @@ fn an_empty_file_says_how_to_wait_for_bytes() {
 #[test]
 fn a_pane_with_nothing_in_it_says_what_would_fill_it() {
     for (key, said) in [
-        ('B', "no marks: m a sets one"),
+        ('B', "no marks: m a…z sets one"),
         ('H', "no matches: / searches"),
         ('K', "no jobs: / searches"),
     ] {

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// A key that is answered at all is answered in this time, also where others use the machine.
 const ANSWER: Duration = Duration::from_millis(700);
 /// Nothing more comes of a key when nothing came for so long.

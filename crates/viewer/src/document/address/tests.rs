@@ -4,7 +4,7 @@ use super::*;
 use crate::source::page_cache::Page;
 
 fn known(start: u64, bytes: &[Option<u8>]) -> Page {
-    Page { start, bytes: bytes.to_vec(), problem: None }
+    Page { start, bytes: bytes.to_vec(), problem: None, ..Page::default() }
 }
 
 fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {

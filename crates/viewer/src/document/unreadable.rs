@@ -1,0 +1,93 @@
+//! Where bytes could not be read, as far as pages have shown it.
+
+use std::ops::Range;
+
+use memmap::widen;
+
+use crate::source::page_cache::Page;
+
+/// Ranges in order that neither overlap nor touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct UnreadableRanges(Vec<Range<u64>>);
+
+impl UnreadableRanges {
+    /// Takes what a page shows: what it could not read, and what can be read again.
+    pub(crate) fn take(&mut self, page: &Page) {
+        let lost = page.bytes.chunk_by(|a, b| a.is_none() == b.is_none()).scan(
+            page.start,
+            |start, bytes| {
+                let end = start.saturating_add(widen(bytes.len()));
+                let part = std::mem::replace(start, end)..end;
+                Some(bytes.contains(&None).then_some(part))
+            },
+        );
+        self.replace(page.range(), lost.flatten());
+        for range in &page.lost_beside {
+            self.replace(range.clone(), [range.clone()].into_iter());
+        }
+    }
+
+    /// Within a range these, and no others, cannot be read.
+    fn replace(&mut self, range: Range<u64>, lost: impl Iterator<Item = Range<u64>>) {
+        let from = self.0.partition_point(|old| old.end < range.start);
+        let until = self.0.partition_point(|old| old.start <= range.end).max(from);
+        let around = self.0.get(from..until).unwrap_or_default();
+        let before = around.iter().map(|old| old.start..old.end.min(range.start));
+        let after = around.iter().map(|old| old.start.max(range.end)..old.end);
+        let mut joined: Vec<Range<u64>> = Vec::new();
+        for part in before.chain(lost).chain(after).filter(|part| part.start < part.end) {
+            match joined.last_mut() {
+                Some(joint) if joint.end == part.start => joint.end = part.end,
+                _ => joined.push(part),
+            }
+        }
+        self.0.splice(from..until, joined);
+    }
+
+    /// Whether nothing of a range can be read.
+    pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
+        let after = self.0.partition_point(|old| old.start <= range.start);
+        let found = after.checked_sub(1).and_then(|at| self.0.get(at));
+        found.is_some_and(|old| range.end <= old.end)
+    }
+
+    /// How many ranges there are, and how many bytes they have.
+    pub(crate) fn sums(&self) -> (usize, u64) {
+        (self.0.len(), self.0.iter().map(|range| range.end - range.start).sum())
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_last_page_over_a_byte_says_whether_it_can_be_read(
+            pages in prop::collection::vec(
+                (0_u64..40, prop::collection::vec(prop::option::of(Just(7_u8)), 0..12)),
+                0..12,
+            ),
+        ) {
+            let mut ranges = UnreadableRanges::default();
+            let mut naive = [false; 64];
+            for (start, bytes) in pages {
+                for (at, byte) in (start..).zip(&bytes) {
+                    naive[usize::try_from(at).unwrap()] = byte.is_none();
+                }
+                ranges.take(&Page { start, bytes, ..Page::default() });
+                let bytes = (0..64).filter(|&at| ranges.cover(&(at..at + 1))).count();
+                prop_assert!((0_u64..64).zip(naive).all(|(at, gone)| ranges.cover(&(at..at + 1)) == gone));
+                let count = naive.chunk_by(|a, b| a == b).filter(|run| run[0]).count();
+                prop_assert_eq!(ranges.sums(), (count, widen(bytes)));
+                prop_assert!(ranges.0.windows(2).all(|pair| pair[0].end < pair[1].start));
+            }
+        }
+    }
+}
