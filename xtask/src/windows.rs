@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -35,6 +36,9 @@ const LINKER: &str = "x86_64-w64-mingw32-gcc";
 
 /// How long rustup may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long tests may print nothing. Some run for a minute and a half.
+const SILENCE: Duration = Duration::from_secs(900);
 
 const USAGE: &str = "usage: cargo xtask windows setup|check|test|optimized [ARGUMENT OF TESTS…]";
 
@@ -112,15 +116,38 @@ fn cargo(toolchain: &str, verb: &str) -> Command {
 }
 
 /// Runs tests, prints every line except those of passed tests, and returns the number of passed
-/// tests.
+/// tests. Tests that print nothing for long are ended.
 fn counted(command: &mut Command) -> Result<usize> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
     let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let (sender, lines) = mpsc::channel();
+    let stdout = child.stdout.take().ok_or("the tests have no output")?;
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines() {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
     let mut count = 0;
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
-        let line = line?;
-        count += passed(&line);
-        if !line.trim_end().ends_with("... ok") {
-            println!("{line}");
+    loop {
+        match lines.recv_timeout(SILENCE) {
+            Ok(line) => {
+                let line = line?;
+                count += passed(&line);
+                if !line.trim_end().ends_with("... ok") {
+                    println!("{line}");
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                shell::kill_group(child.id());
+                child.kill().ok();
+                child.wait()?;
+                let seconds = SILENCE.as_secs();
+                return Err(format!("{count} tests passed; then nothing for {seconds} s").into());
+            }
         }
     }
     let status = child.wait()?;

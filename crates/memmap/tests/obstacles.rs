@@ -190,7 +190,9 @@ fn a_read_only_file_system_is_named() {
 fn a_program_that_runs_is_in_use() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("sleep");
-    fs::copy("/bin/sleep", &path).unwrap();
+    // Not by `fs::copy`: a child that another thread forks meanwhile would have the copy open for writing,
+    // and a file that is written to does not run.
+    assert!(Command::new("cp").arg("/bin/sleep").arg(&path).status().unwrap().success());
     let mut program = Command::new(&path).arg("60").spawn().unwrap();
     let errors = [
         MemMap::open(&path, Mode::ReadWrite).unwrap_err(),

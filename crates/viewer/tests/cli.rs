@@ -37,6 +37,14 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
+/// Copies the program by another program: a child that another thread forks during `fs::copy` would have
+/// the copy open for writing, and a file that is written to does not run.
+fn copy_program(to: &Path) {
+    assert!(
+        Command::new("cp").arg(env!("CARGO_BIN_EXE_lazyhex")).arg(to).status().unwrap().success()
+    );
+}
+
 /// The one line a failed run says, with the directory of the test taken out.
 fn complaint(mut command: Command, code: i32, dir: &Path) -> String {
     let output = command.output().unwrap();
@@ -99,7 +107,7 @@ fn a_file_without_permission_is_refused() {
     // Root may read everything, so where the test runs as root the program runs as nobody, from a
     // place nobody can reach.
     let program = dir.join("lazyhex");
-    fs::copy(env!("CARGO_BIN_EXE_lazyhex"), &program).unwrap();
+    copy_program(&program);
     let mut command = Command::new(&program);
     command.arg("dump").arg(&secret).stdin(Stdio::null());
     if rustix::process::geteuid().is_root() {
@@ -424,7 +432,7 @@ fn a_file_without_permission_is_explained() {
     fs::write(&secret, "secret").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     let program = dir.join("lazyhex");
-    fs::copy(env!("CARGO_BIN_EXE_lazyhex"), &program).unwrap();
+    copy_program(&program);
     let mut command = Command::new(&program);
     command.arg("info").arg(&secret).stdin(Stdio::null());
     if rustix::process::geteuid().is_root() {

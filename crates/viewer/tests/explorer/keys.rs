@@ -138,13 +138,15 @@ fn a_count_is_shown_and_dropped() {
 
 #[test]
 fn absurd_counts_cost_no_time() {
+    // What looks at bytes passes holes for nothing only where the system tells where they are.
+    let len = if cfg!(unix) { 1 << 40 } else { 1 << 24 };
     let file = tempfile::tempfile().unwrap();
-    file.set_len(1 << 40).unwrap();
+    file.set_len(len).unwrap();
     let map = MemMap::options().open_file(&file).unwrap().erase();
     let mut view = view(map, (80, 24));
     // Row by row this would be 2^36 of them.
     view.keys(":set folds off\n");
-    let last = (1 << 40) - 1;
+    let last = len - 1;
     for (keys, at) in [
         ("999999999999j", last - 15),
         ("99999999999999999999999k", 0),

@@ -350,12 +350,14 @@ fn bytes_that_do_not_come_stop_no_key() {
     assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
 
+// Windows replaces the contents of no file that is mapped.
+#[cfg(unix)]
 #[test]
 fn bytes_of_a_file_as_it_was_are_dropped() {
     let files = Files::new();
     let mut stage = files.view(&["demo.bin"], (80, 24));
     stage.hold_reads().keys(":0x1800\n");
-    fs::write(files.path("demo.bin"), vec![b'x'; 8192]).ok();
+    fs::write(files.path("demo.bin"), vec![b'x'; 8192]).unwrap();
     stage.keys("r").release_reads();
     assert!(stage.screen().contains("78 78 78"), "{}", stage.screen());
     assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
