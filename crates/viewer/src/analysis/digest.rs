@@ -1,4 +1,4 @@
-//! Checksums and hashes of a range of the data.
+//! Checksums and hashes of a range.
 
 use std::ops::Range;
 
@@ -10,15 +10,15 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never};
 
-/// An algorithm for digests.
+/// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Algorithm {
-    /// The CRC of zip and Ethernet. It detects accidental changes, not deliberate ones.
+    /// The CRC-32 of zip and Ethernet. It detects accidental changes, not deliberate ones.
     Crc32,
-    /// SHA-256, as sha256sum prints it.
+    /// SHA-256, same output as sha256sum.
     Sha256,
-    /// BLAKE3, as b3sum prints it.
+    /// BLAKE3, same output as b3sum.
     Blake3,
 }
 
@@ -38,13 +38,13 @@ impl Algorithm {
     }
 }
 
-/// Makes a digest, in hexadecimal. Where bytes cannot be read there is none.
+/// Computes a digest in hexadecimal. Fails if any byte of the range is unreadable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct DigestJob {
     pub(crate) algorithm: Algorithm,
     pub(crate) range: Range<u64>,
-    /// What the range is, in words.
+    /// Describes the range in messages, such as "selection".
     pub(crate) what: &'static str,
 }
 
