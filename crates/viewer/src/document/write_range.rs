@@ -1,4 +1,4 @@
-//! Writing a part of the data to a new file, as a job.
+//! Writes a range to a new file, as a job.
 
 use std::fmt;
 use std::fs;
@@ -16,8 +16,8 @@ use crate::source;
 /// Bytes written at once.
 const PIECE_LEN: u64 = 1 << 20;
 
-/// Writes a range to a file, which must not exist: so nothing is ever written over, and least of all
-/// what is looked at. The file is removed again unless all of the range is in it.
+/// Writes a range to a file that must not exist yet, so that nothing is overwritten, least of all
+/// the viewed file. The file is removed unless the whole range was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct WriteRangeJob {
@@ -25,7 +25,7 @@ pub(crate) struct WriteRangeJob {
     pub(crate) path: PathBuf,
 }
 
-/// What was written.
+/// The file written.
 #[derive(Debug)]
 pub(crate) struct Written {
     path: PathBuf,
@@ -51,7 +51,7 @@ impl Job for WriteRangeJob {
         let mut file = new_file(&self.path)?;
         let written = self.write(&mut file, cx);
         if written.is_err() {
-            // Nothing can be done about a file that cannot be removed.
+            // If the removal fails, too, there is nothing left to do.
             fs::remove_file(&self.path).ok();
         }
         written?;
