@@ -1,4 +1,4 @@
-//! Files that others write to while they are looked at.
+//! Files that change while they are viewed.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 
 use super::OnDisk;
 
-/// The file has these bytes now, and so much time passes.
+/// Overwrites the file, and advances the clock by tenths of a second.
 fn look(file: &OnDisk, view: &mut Stage, bytes: &[u8], tenths: u64) -> bool {
     let is_written = file.write(bytes);
     view.pass(Duration::from_millis(100 * tenths));
@@ -33,7 +33,7 @@ fn at_the_end_it_stays_at_the_end_and_elsewhere_it_says_what_came() {
     assert!(view.keys("F").footer().starts_with("followed"), "{}", view.footer());
     assert!(view.screen().contains("followed"), "{}", view.screen());
     view.keys("G");
-    // Nothing is looked at before it is time.
+    // No poll before it is due.
     look(&file, &mut view, &counted(3000), 1);
     assert_eq!(view.at(), 999);
     look(&file, &mut view, &counted(3000), 2);
@@ -160,7 +160,7 @@ fn both_views_of_a_file_see_that_it_changes() {
     assert_eq!(view.cursors(), [0, 599], "the one at the end stays there");
 }
 
-/// Other bytes in the same file, written so much later.
+/// Overwrites the file, with a modification time this much later.
 fn rewrite(file: &OnDisk, bytes: &[u8], seconds: u64) -> bool {
     let is_written = file.write(bytes);
     let later = std::time::SystemTime::now() + Duration::from_secs(seconds);
@@ -200,7 +200,7 @@ fn a_file_that_changes_is_seen_with_a_key_and_when_the_user_comes_back() {
         };
         assert_eq!(view.footer(), "file changed: what is shown was read again");
         assert!(view.screen().contains("00000000  fe 01"), "{}", view.screen());
-        // It is said once; and what is not on the screen is no longer taken for what it was.
+        // The message is shown once, and bytes not on the screen are read again.
         bytes[4999] = 0xfd;
         assert!(rewrite(&file, &bytes, 300) || cfg!(windows));
         view.pass(Duration::from_secs(1)).keys("G");
