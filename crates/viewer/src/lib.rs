@@ -292,7 +292,7 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
 fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
     if what.files.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+            return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
         }
         return Ok(vec![SourceArg::Stdin]);
     }
@@ -303,7 +303,7 @@ fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
 /// the rest is used.
 fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
     let [input] = inputs(what)?[..] else {
-        return Err(Failure::Usage("elements are printed of one file; name one alone"));
+        return Err(Failure::Usage("elements are printed from a single file; name only one"));
     };
     let skip = what.skip.unwrap_or_default();
     let wanted = match skip {

@@ -154,7 +154,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
 fn reason(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::Truncated { now, .. } => {
-            format!("the file was cut short and has {now} bytes now; r looks at it again")
+            format!("the file was cut short to {now} bytes; r reloads it")
         }
         _ => kind.to_string(),
     }

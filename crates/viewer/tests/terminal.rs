@@ -297,7 +297,7 @@ fn a_panic_while_bytes_are_read_is_why_they_are_missing() {
     session.expect("AAAAAAAAAAAAAAAA");
     session.send("G");
     session.expect_screen("?? ??");
-    session.expect_screen("this is a bug of lazyhex: a bug in a plug-in");
+    session.expect_screen("bug in lazyhex: a bug in a plug-in");
     session.send("gg");
     session.expect_screen("AAAAAAAAAAAAAAAA");
     session.send("q");
@@ -367,10 +367,10 @@ fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
     // A shorter replacement is not reported as truncated.
     std::fs::write(&other, b"a third\n").unwrap();
     std::fs::rename(&other, &path).unwrap();
-    session.expect_screen("another file has this name now, the 3. one");
+    session.expect_screen("the file was replaced; this is number 3 with this name");
     session.expect_screen("8 bytes");
     std::fs::remove_file(&path).unwrap();
-    session.expect_screen("what is shown is what was opened");
+    session.expect_screen("showing the file as it was opened");
     session.send("q");
     session.expect_exit(0);
 }
@@ -566,7 +566,7 @@ fn a_selection_is_written_to_a_new_file_and_never_over_one() {
     session.expect_screen("Enter to confirm");
     assert!(!new.exists());
     session.send("\r");
-    session.expect_screen("3 bytes are in");
+    session.expect_screen("3 bytes written to");
     assert_eq!(std::fs::read(&new).unwrap(), b"123");
     session.send(&format!(":write {}\r\r", path.display()));
     session.expect_screen("exists; only");

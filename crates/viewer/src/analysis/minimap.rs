@@ -222,8 +222,8 @@ impl Accumulate<MinimapJob> for Minimap {
         let len = in_units(job.range.end - job.range.start);
         match unreadable {
             0 => format!("all of {len}"),
-            1 => format!("all of {len} but one range that cannot be read"),
-            many => format!("all of {len} but {many} ranges that cannot be read"),
+            1 => format!("all of {len} except one unreadable range"),
+            many => format!("all of {len} except {many} unreadable ranges"),
         }
     }
 }

@@ -151,7 +151,7 @@ pub(crate) struct Info {
 
 /// All command lines, each with its subcommand; the main one has none.
 pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
-    let dump = Cli::command().about("Print, on a terminal too").long_about(None);
+    let dump = Cli::command().about("Print, even on a terminal").long_about(None);
     vec![
         ("lazyhex", Cli::command()),
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),

@@ -118,7 +118,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
     let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
     let is_archive = member.is_some() || matches!(found, FileLayout::Archive(_));
     if is_archive && start > 0 {
-        return Err(Failure::Usage("an archive says where its arrays are; leave --skip out"));
+        return Err(Failure::Usage("--skip cannot be used with an archive; leave it out"));
     }
     match found {
         FileLayout::Archive(_) if what.length.is_some() => Err(Failure::Usage(

@@ -81,7 +81,7 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
 /// The inputs; standard input if no file was named.
 fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<SourceArg<'a>>, Failure> {
     if files.is_empty() && io::stdin().is_terminal() {
-        return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+        return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
     }
     Ok(match files {
         [] => vec![SourceArg::Stdin],
@@ -286,7 +286,7 @@ impl Search<'_> {
         }
         if is_interrupted {
             screen.complain(&format!(
-                "{}: interrupted after {}; what is behind was not searched",
+                "{}: interrupted after {}; the rest was not searched",
                 name.text,
                 in_units(outcome.scanned)
             ));

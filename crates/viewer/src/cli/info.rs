@@ -37,7 +37,7 @@ pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
             header.order(),
             header.data_len(),
             header.data_start(),
-            if is_cut_short(header, file_len) { ", of which the end is missing" } else { "" },
+            if is_cut_short(header, file_len) { ", truncated" } else { "" },
         ),
     );
     text += &row("dtype", &header.dtype().to_string());

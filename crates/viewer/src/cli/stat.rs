@@ -45,7 +45,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
                     is_complete &=
                         !complain_of_unreadable(&sums.unreadable, &name.text, &mut screen);
                     if sums.is_cancelled && interrupt.is_asked() {
-                        let what = "interrupted; these are the sums of what is before";
+                        let what = "interrupted; these are the sums so far";
                         screen.complain(&format!("{}: {what}", name.text));
                         is_complete = false;
                     }

@@ -135,8 +135,8 @@ const LEVELS: [&[(&str, Operator)]; 5] = [
     ],
     &[
         ("*", |a, b| a.checked_mul(b).ok_or(TOO_LARGE)),
-        ("/", |a, b| a.checked_div(b).ok_or("nothing can be divided by 0")),
-        ("%", |a, b| a.checked_rem(b).ok_or("nothing can be divided by 0")),
+        ("/", |a, b| a.checked_div(b).ok_or("division by zero")),
+        ("%", |a, b| a.checked_rem(b).ok_or("division by zero")),
     ],
 ];
 
@@ -146,7 +146,7 @@ const SUMS: usize = 3;
 /// Checks a shift count, in bits.
 fn shifted(by: i128) -> Result<u32, &'static str> {
     let by = u32::try_from(by).ok().filter(|by| *by < u64::BITS);
-    by.ok_or("a shift is by 0 to 63 bits")
+    by.ok_or("the shift count must be 0 to 63")
 }
 
 struct Parser<'a> {
@@ -271,7 +271,10 @@ impl Parser<'_> {
                     "sel" => self.scope.selected.map(i128::from).ok_or_else(|| {
                         Self::bad_at(start, "nothing is selected; v begins a selection")
                     }),
-                    _ => Err(Self::bad_at(start, format!("{word:?} is no place and no command"))),
+                    _ => Err(Self::bad_at(
+                        start,
+                        format!("{word:?} is neither a place nor a command"),
+                    )),
                 }
             }
             Some(_) => Err(self.bad("a number, $, 'a, page, match, sel or ( was expected")),
@@ -296,7 +299,7 @@ impl Parser<'_> {
         parse: impl FnOnce(&mut Self) -> Result<i128, AddressError>,
     ) -> Result<i128, AddressError> {
         if self.depth == DEPTH_MAX {
-            return Err(Self::bad_at(start, "that is nested too deep"));
+            return Err(Self::bad_at(start, "parentheses are nested too deeply"));
         }
         self.depth += 1;
         let value = parse(self);
@@ -375,7 +378,9 @@ impl Parser<'_> {
         match self.scope.pages.copy(&range, &mut bytes) {
             Coverage::Whole => {}
             Coverage::Unreadable => return Err(Self::bad_at(start, name(range.start))),
-            Coverage::NotYet => return Err(Self::bad_at(start, "what is there was not read yet")),
+            Coverage::NotYet => {
+                return Err(Self::bad_at(start, "the bytes there are not read yet"));
+            }
         }
         let fold = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
         Ok(match order {

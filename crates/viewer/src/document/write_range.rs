@@ -34,7 +34,7 @@ pub(crate) struct Written {
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes are in {:?} now", self.len, self.path)
+        write!(f, "{} bytes written to {:?}", self.len, self.path)
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
         let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
         let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
         let done = write(&source, 10..2_500_000, &path);
-        assert_eq!(done.ended.unwrap().to_string(), format!("2499990 bytes are in {path:?} now"));
+        assert_eq!(done.ended.unwrap().to_string(), format!("2499990 bytes written to {path:?}"));
         assert_eq!((done.progress.done, done.progress.total), (2_499_990, 2_499_990));
         assert!(fs::read(&path).unwrap() == bytes[10..2_500_000]);
         let refused = write(&source, 0..1, &path).ended.unwrap_err().to_string();

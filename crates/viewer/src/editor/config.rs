@@ -17,7 +17,7 @@ const KEYS: &str = "keys";
 
 /// The comment on key bindings in the default configuration.
 const KEYS_HELP: &str = "
-# Keys that do something else, by the names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
+# Key bindings, by the action names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
 # and \"]x\" is two keys. \"none\" unbinds a key. Esc, Ctrl-c and the digits 1 to 9 keep their meaning.
 # This table stands at the end of the file.
 #
@@ -123,7 +123,7 @@ fn bind(value: &Value, keys: &mut Keymap) -> Vec<String> {
 /// The default configuration, with a comment for each setting.
 pub(crate) fn default_text() -> String {
     let settings = Settings::default();
-    let mut text = "# The settings of lazyhex's view, as they are without this file.\n".to_owned();
+    let mut text = "# The default settings of lazyhex's view.\n".to_owned();
     if let Some(place) = place() {
         // Writing to a string cannot fail.
         writeln!(text, "# It is read from {place:?}.").ok();

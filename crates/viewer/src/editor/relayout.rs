@@ -117,7 +117,7 @@ impl ViewContext<'_> {
     /// The file details, wrapped.
     pub(crate) fn details(self, width: u16) -> Vec<String> {
         let known = self.document.analyses.details.as_ref();
-        let text = known.and_then(|it| it.value.0.as_deref()).unwrap_or("looking at the file …");
+        let text = known.and_then(|it| it.value.0.as_deref()).unwrap_or("reading file details …");
         text.lines().flat_map(|line| wrapped(line, width.saturating_sub(2))).collect()
     }
 }

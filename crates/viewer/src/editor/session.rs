@@ -189,7 +189,7 @@ impl State {
             Err(error) => return Err(error),
         };
         if len > LEN_MAX {
-            return Err(io::Error::other("it is longer than a session can be"));
+            return Err(io::Error::other("the session file is too long"));
         }
         let text = fs::read_to_string(session)?;
         let value: Value = serde_json::from_str(&text)?;

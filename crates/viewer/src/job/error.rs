@@ -52,7 +52,7 @@ pub(crate) enum JobError {
     #[error("no thread can be started: {0}")]
     Thread(io::Error),
     /// The job panicked.
-    #[error("this is a bug of lazyhex: {0}")]
+    #[error("bug in lazyhex: {0}")]
     Panicked(String),
 }
 

@@ -375,7 +375,7 @@ mod tests {
         stage.start(Work::Panic, Map::from_mapping(Fake::new(&[1; 10])).erase());
         let (_, ended) = stage.end();
         let why = ended.unwrap_err().to_string();
-        assert_eq!(why, "this is a bug of lazyhex: of this test");
+        assert_eq!(why, "bug in lazyhex: of this test");
     }
 
     #[derive(Debug)]

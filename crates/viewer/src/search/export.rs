@@ -59,8 +59,8 @@ pub(crate) struct Exported {
 
 impl fmt::Display for Exported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.count == 1 { "match is" } else { "matches are" };
-        write!(f, "{} {noun} in {:?} now", self.count, self.path)?;
+        let noun = if self.count == 1 { "match" } else { "matches" };
+        write!(f, "{} {noun} written to {:?}", self.count, self.path)?;
         if self.cut > 0 { write!(f, "; {} were not kept", self.cut) } else { Ok(()) }
     }
 }
@@ -198,7 +198,7 @@ mod tests {
         ] {
             let path = dir.path().join(name);
             let said = export(&source, &path).unwrap();
-            assert!(said.starts_with("3 matches are in "), "{said}");
+            assert!(said.starts_with("3 matches written to "), "{said}");
             assert_eq!(fs::read_to_string(&path).unwrap(), expected);
             let why = export(&source, &path).unwrap_err();
             assert!(why.ends_with("exists; only new files are written"), "{why}");

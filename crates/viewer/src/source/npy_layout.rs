@@ -58,7 +58,7 @@ pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayo
             match &names[..] {
                 [] => Err("an archive without arrays".to_owned()),
                 [first, ..] => Err(format!(
-                    "an archive; :array {first} shows that one, of {}",
+                    "an archive; :array {first} shows this array, of {}",
                     names.join(", ")
                 )),
             }
@@ -135,7 +135,7 @@ fn row(map: &AnyMap, member: &Member) -> [String; 4] {
         Ok(header) => {
             let start = range.start.saturating_add(widen(header.data_start()));
             let is_cut = start.saturating_add(header.data_len()) > range.end;
-            let lack = if is_cut { ", of which the end is missing" } else { "" };
+            let lack = if is_cut { ", truncated" } else { "" };
             let how = format!("stored from byte {start}, in {} order{lack}", header.order());
             [name, header.dtype().to_string(), shape(header.shape()), how]
         }

@@ -218,9 +218,9 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
         Metric::Resident => match resident(cx, 1).first().copied().flatten() {
             Some(percent) => {
                 fields.push((format!("in memory {percent} %"), Style::new()));
-                fields.push(("░ some  ▓ most  █ all of it".to_owned(), theme.offset()));
+                fields.push(("░ some  ▓ most  █ all".to_owned(), theme.offset()));
             }
-            None => fields.push(("asking what is in memory …".to_owned(), theme.offset())),
+            None => fields.push(("checking what is in memory …".to_owned(), theme.offset())),
         },
     }
     let mut x = 1_u16;

@@ -63,7 +63,7 @@ impl Current<'_> {
                 self.set_array(Some(ArrayView::new(grid, None)));
             }
             Some(Err(why)) => self.complain(why),
-            None if place.member.is_some() => self.complain("this is no archive"),
+            None if place.member.is_some() => self.complain("this is not an archive"),
             // Do not interrupt the user's typing.
             None if self.input.prompt.is_some() => {}
             None => {

@@ -72,7 +72,7 @@ pub(super) enum Outcome {
 /// Why a command failed.
 #[derive(Debug, Error)]
 pub(super) enum CommandError {
-    #[error("there is no command {0:?}; Tab shows those that there are")]
+    #[error("there is no command {0:?}; Tab lists the commands")]
     Unknown(String),
     #[error(":{0} takes no argument, not {1:?}")]
     NoArgument(&'static str, String),

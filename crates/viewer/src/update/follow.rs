@@ -122,7 +122,7 @@ impl Editor {
         let is_followed = document.follow.every.is_some();
         self.read_again(id);
         if !is_followed {
-            self.say_once(id, "file changed: what is shown was read again".to_owned());
+            self.say_once(id, "file changed on disk; the visible bytes were read again".to_owned());
         }
     }
 
@@ -134,7 +134,7 @@ impl Editor {
         if !self.is_quiet {
             let name = document.name.clone();
             self.complain(format!(
-                "{name} was replaced by another file: r opens that one, this is the old one"
+                "{name} was replaced by another file: r opens it; this is the old one"
             ));
         }
     }
@@ -231,7 +231,7 @@ impl Editor {
         if is_other && let Some(document) = self.documents.get_mut(&id) {
             document.follow.replaced += 1;
             let count = document.follow.replaced + 1;
-            self.say(format!("another file has this name now, the {count}. one"));
+            self.say(format!("the file was replaced; this is number {count} with this name"));
         }
         if len == before.len {
             self.read_again(id);
@@ -286,7 +286,7 @@ impl Editor {
         let before = std::mem::replace(&mut document.follow.state, FileState::Gone);
         self.is_quiet = before == FileState::Gone;
         if !self.is_quiet {
-            self.complain(format!("{why}; what is shown is what was opened"));
+            self.complain(format!("{why}; showing the file as it was opened"));
         }
     }
 
@@ -320,11 +320,11 @@ impl Current<'_> {
         }
         self.follow(every);
         self.say(match every {
-            None => "not followed any more; r looks at the file again".to_owned(),
+            None => "no longer followed; r reloads the file".to_owned(),
             Some(every) if every == follow::EVERY => {
                 "followed, from the last byte on: G".to_owned()
             }
-            Some(every) => format!("looked at every {} s", every.as_secs()),
+            Some(every) => format!("checked every {} s", every.as_secs()),
         });
     }
 

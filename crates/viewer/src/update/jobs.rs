@@ -192,7 +192,7 @@ impl Current<'_> {
         let result = self.jobs.listed().nth(line).map(|job| job.result().map(str::to_owned));
         match result {
             Some(Some(result)) => self.copy_text(result),
-            Some(None) => self.complain("nothing has come of this job that could be copied"),
+            Some(None) => self.complain("this job has no result to copy"),
             None => {}
         }
     }

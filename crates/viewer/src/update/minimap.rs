@@ -182,7 +182,7 @@ impl Current<'_> {
     /// Zooms in or out around the selected cell.
     pub(super) fn zoom_map(&mut self, direction: Direction) {
         if !self.view.panes.is_open(Pane::Map) || self.document.len == 0 {
-            return self.complain("M opens the map; + and - are for it");
+            return self.complain("+ and - zoom the map; M opens it");
         }
         if self.view.pane() != Some(Pane::Map) {
             self.view.minimap.place = self.view.cursor;
@@ -205,7 +205,7 @@ impl Current<'_> {
     /// Switches to the next metric.
     pub(super) fn next_metric(&mut self) {
         if !self.view.panes.is_open(Pane::Map) {
-            return self.complain("M opens the map; o is for it");
+            return self.complain("o changes what the map shows; M opens it");
         }
         self.view.minimap.metric = match self.view.minimap.metric {
             Metric::Kinds => Metric::Resident,

@@ -71,7 +71,7 @@ impl Current<'_> {
     pub(super) fn find_this(&mut self) {
         let range = self.cx().selection().unwrap_or_else(|| self.word());
         if range.end - range.start > SELECTED_MAX {
-            return self.complain(format!("only {SELECTED_MAX} bytes can be searched for so"));
+            return self.complain(format!("* searches for at most {SELECTED_MAX} bytes"));
         }
         let known = self.document.pages.bytes(range.start, range.end - range.start);
         let byte = |known: Known| match known {

@@ -199,12 +199,12 @@ fn every_way_to_say_where_to_start_means_the_same() {
     assert!(printed("stat --range -4.. a").contains("0xd..0x11, 4 bytes"));
 
     for (args, why) in [
-        ("dump -s 1 a:5", "say once where to start"),
-        ("dump +1 +2 a", "say once where to start"),
-        ("dump +1 a:5", "say once where to start"),
-        ("dump a:5 b", "an offset after a name is that of one file alone"),
+        ("dump -s 1 a:5", "give only one start offset"),
+        ("dump +1 +2 a", "give only one start offset"),
+        ("dump +1 a:5", "give only one start offset"),
+        ("dump a:5 b", "FILE:OFFSET takes a single file"),
         ("dump -s -x a", "is not a number"),
-        ("--dtype u1 a b", "elements are printed of one file"),
+        ("--dtype u1 a b", "elements are printed from a single file"),
     ] {
         let output = shell(&format!("lazyhex {args}"), &dir);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{args}");

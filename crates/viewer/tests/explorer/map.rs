@@ -112,7 +112,7 @@ fn keys_choose_and_zoom_and_enter_goes_there() {
     assert!(view.at() > (8 << 20) - (64 << 10));
     view.keys("q");
     assert!(!view.screen().contains("map"), "{}", view.screen());
-    assert_eq!(view.keys("+").footer(), "E: M opens the map; + and - are for it");
+    assert_eq!(view.keys("+").footer(), "E: + and - zoom the map; M opens it");
 }
 
 #[test]

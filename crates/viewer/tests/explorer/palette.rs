@@ -119,7 +119,7 @@ fn below_12_rows_tab_shows_them_in_the_line() {
 fn commands_say_what_they_do_not_take() {
     let mut view = demo_view((80, 24));
     for (line, said) in [
-        ("frobnicate", "E: there is no command \"frobnicate\"; Tab shows those that there are"),
+        ("frobnicate", "E: there is no command \"frobnicate\"; Tab lists the commands"),
         ("q now", "E: :quit takes no argument, not \"now\""),
         ("copy", "E: copy as hex, c, rust, python, base64, raw"),
         ("set", "E: set columns, endian, folds, inspector, map, mouse, page, table, theme"),

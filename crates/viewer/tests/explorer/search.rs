@@ -197,7 +197,7 @@ fn a_star_searches_the_selection_the_word_or_the_value() {
     let mut view = demo_view((80, 24));
     view.keys("vjjjjjjjjjjjjjjjjj");
     view.keys("G*");
-    assert_eq!(view.footer(), "E: only 256 bytes can be searched for so");
+    assert_eq!(view.footer(), "E: * searches for at most 256 bytes");
 }
 
 #[test]
@@ -306,6 +306,10 @@ fn hits_are_exported_to_a_new_file_after_a_second_enter() {
     );
     assert!(!path.exists());
     view.keys("\n");
-    assert!(view.footer().starts_with("export of matches: 1 match is in "), "{}", view.footer());
+    assert!(
+        view.footer().starts_with("export of matches: 1 match written to "),
+        "{}",
+        view.footer()
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "offset,length,bytes\n1,4,44454d4f\n");
 }

@@ -127,7 +127,7 @@ pub(crate) enum Shown {
 impl Flags for Shown {
     const GROUP: &'static str = "shown";
     const ALL: &'static [Flag<Self>] = &[
-        Flag { short: Some('c'), ..flag(Self::Count, "count", "Print only how many matches") },
+        Flag { short: Some('c'), ..flag(Self::Count, "count", "Print only the number of matches") },
         Flag {
             short: Some('o'),
             alias: Some("offsets"),

@@ -6,9 +6,8 @@ use super::What;
 use crate::format::parse_size::{Offset, parse_offset};
 
 /// The error for more than one start offset.
-const TWICE: &str = "say once where to start: by --skip, +OFFSET or FILE:OFFSET";
-const OF_ONE: &str =
-    "an offset after a name is that of one file alone; use --skip for several files";
+const TWICE: &str = "give only one start offset: --skip, +OFFSET or FILE:OFFSET";
+const OF_ONE: &str = "FILE:OFFSET takes a single file; use --skip for several files";
 
 impl What {
     /// Extracts the start offset from the file arguments. The name of an existing file is never
