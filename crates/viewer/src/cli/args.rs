@@ -72,7 +72,7 @@ pub(crate) struct What {
     /// Follow a file as it grows, from its end (in the view)
     #[arg(long)]
     pub(crate) follow: bool,
-    /// Reload the file every SECONDS seconds (in the view)
+    /// Check the file for changes every SECONDS seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
     /// Open a sample file with a guided tour
