@@ -40,7 +40,7 @@ impl Talk {
     pub(crate) fn ask(mut self, questions: &str) -> Result<Answer> {
         if let Some(mut input) = self.child.stdin.take() {
             match input.write_all(questions.as_bytes()) {
-                // A program that the first question ends does not read the others.
+                // The program may end at the first question, without reading the others.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
                 result => result?,
             }

@@ -45,7 +45,7 @@ impl Engine {
         self.name == self.against
     }
 
-    /// Whether it can run here, in words.
+    /// Whether the engine can run here, in words.
     pub(crate) fn availability(&self) -> String {
         match self.runs {
             Runs::Inside => "in this program".to_owned(),

@@ -12,7 +12,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::Result;
 
-/// A file that is never written again: this type has no way to, and nobody has it open.
+/// A file that is never written again: this type cannot, and no one else has it open.
 #[derive(Debug)]
 pub(crate) struct Input {
     path: TempPath,

@@ -1,11 +1,11 @@
-//! The machine that the numbers are from, and the commit that they are of.
+//! The machine and the commit that the numbers belong to.
 
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 use std::thread;
 
-/// What has to be recorded with numbers for them to mean something later.
+/// Facts that must be recorded with the numbers for later comparison.
 pub(crate) fn facts() -> Vec<(&'static str, String)> {
     let cores = thread::available_parallelism().map_or(0, usize::from);
     vec![

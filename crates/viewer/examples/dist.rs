@@ -1,4 +1,4 @@
-//! Writes what is packed beside the program into a directory: `cargo xtask dist` runs it.
+//! Writes the manual pages and completions into a directory; run by `cargo xtask dist`.
 #![expect(clippy::print_stdout, reason = "a program speaks on its output")]
 
 #[path = "dist/files.rs"]

@@ -1,6 +1,6 @@
 //! Draws the screens of the documentation as SVG: `cargo run --example screens -- DIRECTORY`.
 //!
-//! What is drawn is what the view draws: the same state, the same widgets, a buffer for a terminal.
+//! Uses the real state and widgets, with a buffer in place of a terminal.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stderr, reason = "a program says what it wrote")]
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A small file with something of every class: a signature, numbers, text, padding, noise.
+/// A small file with bytes of every class: a signature, numbers, text, padding and noise.
 fn sample() -> Vec<u8> {
     let mut bytes = b"\x93DEMO\x01\0\0".to_vec();
     for n in 0..12_u32 {
@@ -49,17 +49,17 @@ fn sample() -> Vec<u8> {
 fn screen(keys: &str) -> Result<Buffer, Box<dyn Error>> {
     let map = RamMap::from_reader(&sample()[..])?.erase();
     let mut stage = Stage::new(SIZE);
-    // Rows that are equal stay as they are.
+    // Repeated rows are not folded.
     stage.hold_all_jobs().open("demo.bin", map).begin().keys(keys);
     Ok(stage.buffer().clone())
 }
 
-/// The size of a cell, in the units of the picture.
+/// Size of a cell, in SVG units.
 const CELL: (u16, u16) = (9, 19);
 const BACKGROUND: &str = "#1d1f21";
 const FOREGROUND: &str = "#d5d8d6";
 
-/// A picture of the buffer: a rectangle and a text for each run of cells that look the same.
+/// Renders the buffer: a rectangle and a text per run of cells with the same style.
 fn svg(buffer: &Buffer) -> Result<String, std::fmt::Error> {
     let (width, height) = (buffer.area.width * CELL.0, buffer.area.height * CELL.1);
     let mut out = String::new();
@@ -121,7 +121,7 @@ fn run(
             "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"{back}\"/>"
         )?;
     }
-    // Blanks at the ends are not drawn, as not every reader of SVG keeps them.
+    // Leading and trailing blanks are not drawn, as some SVG renderers drop them.
     let start = text.trim_start();
     let left = left + CELL.0 * (columns - u16::try_from(start.chars().count()).unwrap_or(columns));
     let text = start.trim_end();

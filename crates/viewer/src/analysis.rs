@@ -1,5 +1,5 @@
-//! What is found out about bytes: their values as types, how often each occurs, strings, digests, the
-//! next landmark, rows that repeat, and the map of the whole.
+//! Analyses of the data: values by type, byte histogram, strings, digests, landmarks, repeating
+//! rows, residency and the minimap.
 
 pub(crate) mod data_inspector;
 pub(crate) mod entropy;

@@ -1,4 +1,4 @@
-//! The command line: its arguments, and the commands that print.
+//! The command line: arguments, and the commands that print.
 
 pub(crate) mod args;
 pub(crate) mod stdout_pipe;

@@ -1,5 +1,4 @@
-//! One file, as all its views share it: its bytes as far as they were read, its marks, and what jobs
-//! have found out about it.
+//! A file, as all its views share it: the bytes read so far, its marks, and the results of jobs.
 
 pub(crate) mod marks;
 pub(crate) mod address;
@@ -26,50 +25,50 @@ use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
 use crate::source::page_cache::PageCache;
 
-/// Names a document. No name is used twice.
+/// Identifies a document. Ids are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct DocumentId(pub(crate) u64);
 
-/// One file, shared by all its views.
+/// A file, shared by all its views.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) name: String,
     source: SourceHandle,
     generation: Generation,
-    /// How long it is now, which may be more than when it was opened.
+    /// The current length, which may be larger than that of the mapping.
     pub(crate) len: u64,
-    /// The bytes that were read to be shown.
+    /// The bytes read for display.
     pub(crate) pages: PageCache,
     pub(crate) unreadable: UnreadableRanges,
     pub(crate) marks: Marks,
     pub(crate) analyses: Analyses,
     pub(crate) follow: Follow,
-    /// Rows that repeat, by the length of the rows: views of one width share them.
+    /// Repeating rows, by row length: views of equal width share them.
     folds: BTreeMap<u64, Folds>,
-    /// The job that looks how far rows repeat, while there is one.
+    /// The running job that extends a run of repeating rows.
     pub(crate) extending: Option<Extending>,
-    /// The job that opens the file anew, while there is one.
+    /// The running job that reopens the file.
     pub(crate) reopening: Option<(JobId, Reopening)>,
-    /// How the file was when it was looked at last.
+    /// The file's metadata when it was last polled.
     pub(crate) stat: Option<FileStat>,
 }
 
-/// Rows of this length are compared, of the bytes as they were then.
+/// A run of repeating rows being extended, and the generation of the bytes it compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Extending {
     pub(crate) job: JobId,
     pub(crate) generation: Generation,
     pub(crate) row_len: u64,
-    /// What was known before.
+    /// The run before the job started.
     pub(crate) run: Run,
 }
 
-/// Why a file is opened anew.
+/// Why a file is reopened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reopening {
-    /// The user wants to see it as it is.
+    /// The user asked for it.
     Asked,
-    /// It was seen to be longer, shorter or another one.
+    /// Polling found that the file has changed.
     Seen,
 }
 
@@ -106,17 +105,17 @@ impl Document {
         self.generation
     }
 
-    /// Whether what was found out is of bytes that may be others now.
+    /// Whether an analysis was made from bytes that may have changed since.
     pub(crate) fn is_stale<T>(&self, analysis: &Analysis<T>) -> bool {
         analysis.generation != self.generation
     }
 
-    /// Whether what was found out is of all bytes, as they are now.
+    /// Whether an analysis covers all current bytes.
     pub(crate) fn is_current<T>(&self, analysis: &Analysis<T>) -> bool {
         !self.is_stale(analysis) && analysis.len == self.len
     }
 
-    /// The rows that repeat, of rows of this length.
+    /// The repeating rows for a row length in bytes.
     pub(crate) fn folds(&self, row_len: u64) -> &Folds {
         self.folds.get(&row_len).unwrap_or(NO_FOLDS)
     }
@@ -125,12 +124,12 @@ impl Document {
         self.folds.entry(row_len).or_default().take(run);
     }
 
-    /// Rows in this range may repeat no more.
+    /// Forgets the repeating rows within a range.
     pub(crate) fn unfold(&mut self, range: &std::ops::Range<u64>) {
         self.folds.values_mut().for_each(|folds| folds.forget(range));
     }
 
-    /// The bytes are others now, or may be.
+    /// Discards everything read so far: the file was replaced, or may have changed anywhere.
     pub(crate) fn reload(&mut self, source: Option<SourceHandle>, len: u64) {
         if let Some(source) = source {
             self.source = source;
@@ -143,31 +142,31 @@ impl Document {
         self.set_len(len);
     }
 
-    /// Bytes of the same file may be others now. Those that were read are kept until they are read again, so
-    /// that it is seen which of them are.
+    /// Parts of the file may have been overwritten. The pages are kept until they are read again,
+    /// so that changed bytes can be highlighted.
     pub(crate) fn rewritten(&mut self) {
         self.generation.0 += 1;
         self.folds.clear();
     }
 
-    /// The same file, mapped anew.
+    /// Replaces the mapping by a new one of the same file.
     pub(crate) fn replace_source(&mut self, source: SourceHandle) {
         self.source = source;
     }
 
-    /// There are more bytes now, and those before are the same.
+    /// The file has grown; the bytes before the old end are unchanged.
     pub(crate) fn grow(&mut self, source: SourceHandle) {
         let before = self.len;
         self.source = source;
         self.pages.cut(before);
-        // What repeats at the end may go on.
+        // A run of rows at the old end may continue.
         for (row_len, folds) in &mut self.folds {
             folds.forget(&(before.saturating_sub(*row_len)..u64::MAX));
         }
         self.set_len(self.source.len());
     }
 
-    /// The file is shorter now: bytes beyond its end are forgotten, and analyses are of the longer file.
+    /// The file was truncated. Drops the pages beyond its end; analyses become stale.
     pub(crate) fn cut(&mut self, source: SourceHandle) {
         let len = source.len();
         self.source = source;

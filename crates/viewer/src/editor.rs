@@ -1,4 +1,4 @@
-//! Everything that is open, as data, and what the user chooses: keys, commands, settings, the session.
+//! Editor state: everything that is open, and the user's choices of keys, commands and settings.
 
 pub(crate) mod command;
 pub(crate) mod config;
@@ -43,51 +43,50 @@ use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
 use crate::view::{View, ViewId};
 
-/// A moment, from the start of the program on.
+/// Time since the program started.
 pub(crate) type Time = Duration;
 
-/// Everything that is open. Data only: [`update`](crate::update::update) alone changes it.
+/// The editor state: plain data, which only [`update`](crate::update::update) changes.
 #[derive(Debug)]
 pub(crate) struct Editor {
     pub(crate) documents: BTreeMap<DocumentId, Document>,
     pub(crate) views: BTreeMap<ViewId, View>,
     pub(crate) tabs: Vec<Tab>,
-    /// The tab on the screen.
+    /// Index of the tab on the screen.
     pub(crate) shown: usize,
     pub(crate) input: Input,
     pub(crate) jobs: Jobs,
     pub(crate) messages: Messages,
     pub(crate) settings: Settings,
-    /// Lines typed before, the last one at the end.
+    /// Lines typed earlier, the newest last.
     pub(crate) history: Vec<String>,
-    /// Whom each running job is for.
+    /// The view that each running job belongs to.
     pub(crate) owners: BTreeMap<JobId, Owner>,
-    /// Derived; made by `settle` alone.
+    /// Layout of each view. Derived data, which only `settle` writes.
     pub(crate) layouts: BTreeMap<ViewId, ViewLayout>,
-    /// Bytes that were asked for and are not here yet.
+    /// Pages requested but not received yet.
     pub(crate) reading: Vec<(DocumentId, Generation, Range<u64>)>,
     pub(crate) size: Size,
     pub(crate) now: Time,
     pub(crate) tour: Option<Tour>,
-    /// Whether there was a frame: what it does not need begins then.
+    /// Whether the first frame was drawn. Work that it does not need starts after it.
     pub(crate) is_shown: bool,
-    /// Whether the message that is taken in has changed nothing so far: a view that is looked at, and
-    /// nothing more, draws nothing.
+    /// Whether the current message has changed nothing visible, so that no frame is needed.
     pub(crate) is_quiet: bool,
     pub(crate) exit: Option<ExitReason>,
-    /// What is to be done with tabs and splits when the view that asked is put together again.
+    /// Pending changes to tabs and splits, applied once the requesting view is no longer borrowed.
     pub(crate) requests: Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: Vec<Effect>,
-    /// Files that are being opened, and where they will be shown.
+    /// Files being opened, and where to show them.
     pub(crate) opening: BTreeMap<JobId, OpenIn>,
-    /// Whether everything was told that it ends.
+    /// Whether all jobs were cancelled because the program is ending.
     pub(crate) is_leaving: bool,
-    /// What can be typed after `:`; update has the table.
+    /// The commands of the `:` line. The table is in `update`.
     commands: &'static Commands,
     next_id: u64,
 }
 
-/// Whom a job is for.
+/// What a job belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Owner {
     pub(crate) document: DocumentId,
@@ -95,7 +94,7 @@ pub(crate) struct Owner {
 }
 
 impl Editor {
-    /// Nothing is open yet.
+    /// An editor without open files.
     #[must_use]
     pub(crate) fn new(settings: Settings, size: Size, commands: &'static Commands) -> Self {
         Self {
@@ -126,20 +125,20 @@ impl Editor {
         }
     }
 
-    /// Begins the tour.
+    /// Starts the guided tour.
     #[must_use]
     pub(crate) fn with_tour(mut self) -> Self {
         self.tour = Some(Tour::default());
         self
     }
 
-    /// Whether the last message has changed nothing that is seen.
+    /// Whether the last message has changed nothing visible.
     #[must_use]
     pub(crate) fn take_quiet(&mut self) -> bool {
         std::mem::take(&mut self.is_quiet)
     }
 
-    /// Why the program ends, once it does.
+    /// Why the program ends; `None` while it runs.
     #[must_use]
     pub(crate) fn exit_reason(&self) -> Option<ExitReason> {
         self.exit
@@ -150,7 +149,7 @@ impl Editor {
         self.next_id
     }
 
-    /// Takes a document in, which no view shows yet.
+    /// Adds a document, which no view shows yet.
     pub(crate) fn add_document(
         &mut self,
         name: String,
@@ -162,26 +161,26 @@ impl Editor {
         id
     }
 
-    /// The view that has the keyboard.
+    /// The focused view.
     #[must_use]
     pub(crate) fn focus(&self) -> Option<ViewId> {
         let tab = self.tabs.get(self.shown)?;
         tab.views.get(tab.focus).copied()
     }
 
-    /// The views on the screen, as far as there is room for them.
+    /// The views on the screen, as far as there is room.
     pub(crate) fn shown_views(&self) -> Vec<ViewId> {
         let tab = self.tabs.get(self.shown);
         let id = |(at, _)| tab?.views.get(at).copied();
         self.places().into_iter().filter_map(id).collect()
     }
 
-    /// Views of a document.
+    /// The views of a document.
     pub(crate) fn views_of(&self, document: DocumentId) -> Vec<ViewId> {
         self.views.iter().filter(|(_, it)| it.document == document).map(|(&id, _)| id).collect()
     }
 
-    /// A view and all that it shows, to be looked at.
+    /// Read access to a view and its document.
     pub(crate) fn context(&self, id: ViewId) -> Option<ViewContext<'_>> {
         let view = self.views.get(&id)?;
         let has_keyboard = self.focus() == Some(id);
@@ -198,12 +197,12 @@ impl Editor {
         })
     }
 
-    /// The view that has the keyboard, to be changed.
+    /// Write access to the focused view.
     pub(crate) fn current(&mut self) -> Option<Current<'_>> {
         self.view(self.focus()?)
     }
 
-    /// A view, to be changed.
+    /// Write access to a view.
     pub(crate) fn view(&mut self, id: ViewId) -> Option<Current<'_>> {
         let view = self.views.get_mut(&id)?;
         let document_id = view.document;
@@ -226,7 +225,7 @@ impl Editor {
         })
     }
 
-    /// Starts a job that is for no view, as long as the document is open.
+    /// Starts a job that belongs to no view. It lives as long as the document is open.
     pub(crate) fn start(&mut self, view: ViewId, spec: impl Into<JobSpec>) -> Option<JobId> {
         self.view(view).map(|mut cx| cx.start(spec))
     }
@@ -243,13 +242,13 @@ impl Editor {
         self.messages.say(self.now, message);
     }
 
-    /// Whether the view that has the keyboard waits for a place that a job searches for.
+    /// Whether the focused view waits for a search to find its target.
     pub(crate) fn is_looking(&self) -> bool {
         let view = self.focus().and_then(|id| self.views.get(&id));
         view.is_some_and(|view| view.looking.is_some() || view.describing.is_some())
     }
 
-    /// When the next look at a file that is shown is due. The first frame does not wait for one.
+    /// When a visible file is due to be polled. The first frame does not wait for a poll.
     #[must_use]
     pub(crate) fn due(&self) -> Option<Time> {
         if !self.is_shown {

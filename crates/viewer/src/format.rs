@@ -1,10 +1,11 @@
-//! What bytes and numbers look like as text, and text as numbers; here the formats of a dump.
+//! Formats bytes and numbers as text, and parses numbers. This file has the dump formats.
 //!
-//! Every format is a [`Layout`]: where in a line of fixed width the digits of each byte and its
-//! character go. Lines are made by copying a template and filling in those places from tables, so
-//! that a dump is as fast as the pipe it goes into; nothing passes through `std::fmt`.
+//! Each format is a [`Layout`]: the positions of the digits and characters in a line of fixed
+//! width. A line is made from a template and lookup tables, without `std::fmt`, so that a dump is
+//! as fast as the pipe it writes to.
 //!
-//! Three formats have a twin whose output they match to the byte: `hexdump -C`, `xxd` and `xxd -p`.
+//! Three formats match the output of an existing tool to the byte: `hexdump -C`, `xxd` and `xxd
+//! -p`.
 
 pub(crate) mod theme;
 pub(crate) mod terminal_kind;
@@ -30,21 +31,21 @@ use row::{append_row, append_rows};
 use theme::Theme;
 use xxd::Xxd;
 
-/// The formats of a dump, each with the name of its twin.
+/// Dump formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Format {
-    /// What `hexdump -C` prints: 16 bytes a line, repeated lines as one `*`
+    /// Output of `hexdump -C`: 16 bytes per line, repeated lines shown as `*`
     #[default]
     Canonical,
-    /// What `xxd` prints: 16 bytes a line in groups of two
+    /// Output of `xxd`: 16 bytes per line in groups of two
     Xxd,
-    /// What `xxd -p` prints: 30 bytes a line, digits only
+    /// Output of `xxd -p`: 30 bytes per line, digits only
     Plain,
 }
 
 impl Format {
-    /// Bytes that make one line.
+    /// Bytes per line.
     pub const fn row_len(self) -> usize {
         match self {
             Self::Canonical => Canonical::ROW,
@@ -54,10 +55,10 @@ impl Format {
     }
 }
 
-/// Turns a run of bytes, given piece by piece, into lines.
+/// Formats a stream of bytes as lines.
 ///
-/// Pieces are whole rows, but for the last one. What is the same whatever the pieces are is the
-/// output.
+/// Each piece must consist of whole rows, except the last. The output does not depend on the size
+/// of the pieces.
 #[derive(Debug)]
 pub struct Formatter {
     format: Format,
@@ -68,14 +69,14 @@ pub struct Formatter {
     repeats: Repeats,
 }
 
-/// How far a repetition has come: what squeezing needs to know between two rows.
+/// State for squeezing repeated rows.
 #[derive(Debug, Default)]
 pub(crate) struct Repeats {
     last: Option<[u8; Canonical::ROW]>,
     starred: bool,
 }
 
-/// What is to be done with a row.
+/// How to print a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Print,
@@ -84,7 +85,7 @@ pub(crate) enum Verdict {
 }
 
 impl Repeats {
-    /// Judges the next full row. Only rows of 16 bytes repeat; others are printed.
+    /// Decides about the next full row. Only rows of 16 bytes are squeezed.
     #[inline]
     pub(crate) fn judge(&mut self, row: &[u8]) -> Verdict {
         let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Verdict::Print };
@@ -100,13 +101,13 @@ impl Repeats {
 }
 
 impl Formatter {
-    /// Starts a dump whose first byte has this address. Colours are written as terminal codes.
+    /// Starts a dump at this address. Colours are written as ANSI escape codes.
     pub fn new(format: Format, squeezing: Squeezing, theme: Theme, start: u64) -> Self {
         let squeeze = squeezing == Squeezing::On && format == Format::Canonical;
         Self { format, squeeze, theme, address: start, repeats: Repeats::default() }
     }
 
-    /// Appends the lines of the next bytes to `out`: whole rows, but for the last piece.
+    /// Appends the lines of the next bytes to `out`. All pieces but the last must be whole rows.
     pub fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         match self.format {
             Format::Canonical => self.append_as::<Canonical>(bytes, out),
@@ -138,7 +139,7 @@ impl Formatter {
         }
     }
 
-    /// Appends what comes after the last byte: the address of the end, where the format has one.
+    /// Appends the trailer: the end address, if the format has one.
     pub fn append_end(&self, out: &mut Vec<u8>) {
         if self.format == Format::Canonical && self.address != 0 {
             append_address(self.address, out);
@@ -147,12 +148,12 @@ impl Formatter {
     }
 }
 
-/// Whether repeated lines are printed as one `*`, where the format knows that.
+/// Whether to squeeze repeated lines into one `*`, in formats that support it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a choice of two")]
 pub enum Squeezing {
-    /// They are.
+    /// Squeeze repeated lines.
     On,
-    /// Every line is printed.
+    /// Print every line.
     Off,
 }

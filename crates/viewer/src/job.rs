@@ -1,5 +1,5 @@
-//! Long operations: what a job is, what runs it, and the list that the user sees. What each job does
-//! lies in the folders above; the list of them is `document/jobs.rs`.
+//! Long operations: the job trait, the executor, and the list of jobs that the user sees. The jobs
+//! themselves are defined in the folders above; `document/jobs.rs` lists them.
 
 pub(crate) mod context;
 pub(crate) mod error;
@@ -13,98 +13,99 @@ use std::fmt::Debug;
 use context::JobContext;
 use error::JobError;
 
-/// Work that takes longer than a frame. It runs on a thread of its own, as a plain loop that calls
+/// Work that takes longer than a frame. It runs on its own thread, as a plain loop that calls
 /// [`JobContext::checkpoint`] or [`JobContext::emit`] every few milliseconds.
 pub(crate) trait Job: Debug + Send + Sized + 'static {
-    /// What it reports while it runs; [`Never`] if only its end counts.
+    /// What it reports while it runs; [`Never`] if it reports nothing.
     type Event: Merge + Debug + Send + 'static;
-    /// What it ends with.
+    /// Its result.
     type Output: Debug + Send + 'static;
-    /// What quitting does while it runs.
+    /// What happens on quit while it runs.
     const ON_QUIT: OnQuit = OnQuit::Abandon;
 
-    /// Who waits for whom.
+    /// Scheduling priority.
     fn priority(&self) -> Priority {
         Priority::Requested
     }
 
-    /// Whether the user sees it in the list of jobs, and hears of its end.
+    /// Whether the job appears in the list of jobs and its end is reported.
     fn is_listed(&self) -> bool {
         self.priority() == Priority::Requested
     }
 
-    /// A few words for the list of jobs.
+    /// A short title for the list of jobs.
     fn title(&self) -> String;
 
     /// Does the work.
     ///
     /// # Errors
-    /// [`JobError::Cancelled`] when a checkpoint said so; otherwise what went wrong.
+    /// [`JobError::Cancelled`] if a checkpoint returned it; otherwise the cause of the failure.
     fn run(self, cx: &JobContext<'_, Self::Event>) -> Result<Self::Output, JobError>;
 }
 
-/// Who waits for whom: a job of a lower priority pauses while one of a higher priority runs.
+/// Scheduling priority: a job pauses while one of higher priority runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Priority {
-    /// Nobody asked for it: it is not reported, Ctrl-c does not cancel it, and it gives way.
+    /// Not requested by the user. It is not reported, Ctrl-c does not cancel it, and it yields to
+    /// all others.
     Background,
-    /// The user asked for it, and goes on working meanwhile.
+    /// Requested by the user, who continues to work meanwhile.
     Requested,
-    /// The user waits for it.
+    /// The user is waiting for it.
     Visible,
 }
 
-/// What quitting does while a job runs.
+/// What happens on quit while a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnQuit {
     /// The job is cancelled.
     Abandon,
-    /// The user is asked first: something would be left undone.
+    /// The user is asked first, as work would be lost.
     Ask,
 }
 
-/// Events that wait in an outbox.
+/// Events that can be merged while they wait in an outbox.
 pub(crate) trait Merge: Sized {
-    /// Takes in the event that comes next, where both can wait as one; otherwise gives it back.
+    /// Merges the next event into this one, or gives it back if that is not possible.
     fn merge(&mut self, next: Self) -> Option<Self> {
         Some(next)
     }
 
-    /// Whether it takes in no more, so that the job waits until it is taken.
+    /// Whether this event accepts no more, so that the job must wait.
     fn is_full(&self) -> bool {
         false
     }
 }
 
-/// The event of a job that reports nothing before its end.
+/// The event type of a job that reports nothing before its end.
 #[derive(Debug)]
 pub(crate) enum Never {}
 
 impl Merge for Never {}
 
-/// What a job sends. [`Ended`](Self::Ended) comes once, and last.
+/// What a job sends. [`Ended`](Self::Ended) is sent exactly once, as the last event.
 #[derive(Debug)]
 pub(crate) enum JobEvent<J: Job> {
-    /// Some of the result.
+    /// A part of the result.
     Partial(J::Event),
-    /// The end.
+    /// The final result.
     Ended(Result<J::Output, JobError>),
 }
 
-/// A result that grows while its job runs.
+/// A result that accumulates while its job runs.
 pub(crate) trait Accumulate<J: Job>: Sized {
-    /// What is known when the job begins, of `len` bytes; `before` is what an earlier one left.
+    /// The initial state. `len` is the length of the data; `before` is the previous result.
     fn begin(job: &J, len: u64, before: Option<Self>) -> Self;
 
-    /// Takes in what the job reports.
+    /// Applies an event.
     fn take(&mut self, event: J::Event);
 
-    /// The job has passed this many bytes.
+    /// The job has processed this many bytes.
     fn progress(&mut self, _done: u64) {}
 
-    /// Takes in what the job ended with, and says it in a few words.
+    /// Applies the final output. Returns a short summary.
     fn finish(&mut self, output: J::Output) -> String;
 
-    /// Nothing more comes, whether the job was finished or not.
+    /// The job has ended, successfully or not.
     fn end(&mut self) {}
 }

@@ -1,4 +1,4 @@
-//! What a cell of the screen means: below both what draws and what takes the mouse.
+//! Screen layout, shared by drawing and mouse handling.
 
 pub(crate) mod view_layout;
 pub(crate) mod viewport;

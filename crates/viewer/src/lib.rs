@@ -1,13 +1,13 @@
 //! lazyhex: a hex viewer for files of any size, and a hex dump at the speed of a pipe.
 //!
-//! Arguments become a [`Source`], a mapped file or memory. It is dumped ([`Formatter`], into standard
-//! output), searched (`cli/find.rs`), summed up (`cli/stat.rs`), or viewed: the event loop
-//! (`terminal/event_loop.rs`) receives messages, `update` changes the editor as they say and answers with
-//! effects, the loop performs those and draws. State touches nothing outside.
+//! The arguments give a [`Source`]: a mapped file or memory. It is dumped by a [`Formatter`],
+//! searched (`cli/find.rs`), summarized (`cli/stat.rs`), or viewed: the event loop
+//! (`terminal/event_loop.rs`) receives messages, `update` changes the editor state and returns
+//! effects, and the loop performs them and draws. The state itself does no I/O.
 
 #![forbid(unsafe_code)]
 
-// The order is the layering, from top to bottom: a folder uses those below it alone.
+// Modules in layers, from top to bottom: each uses only those below it.
 mod cli;
 mod terminal;
 mod ui;
@@ -40,7 +40,7 @@ pub mod testing {
     pub use crate::terminal::testing::Stage;
     use crate::{Settings, config};
 
-    /// The settings that a configuration file makes; what is wrong with it is left out.
+    /// The settings of a configuration file. Errors in it are ignored.
     #[must_use]
     pub fn settings_of(config: &Path) -> Settings {
         config::read(config, Settings::default()).0
@@ -65,16 +65,14 @@ use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
 use terminal::job_control;
 
-/// The definitions of the command lines, for those who pack the program: manual pages and completions
-/// are made of them.
+/// The command line definitions, from which packaging generates manual pages and completions.
 #[doc(hidden)]
 #[must_use]
 pub fn command_lines() -> Vec<(&'static str, clap::Command)> {
     args::command_lines()
 }
 
-/// What the help says of keys, mouse and commands: sections, and in each what to press, what it does, and
-/// more of that or nothing.
+/// The key help: sections of keys, mouse actions and commands, each with a description.
 #[doc(hidden)]
 #[must_use]
 pub fn key_help() -> Vec<(&'static str, Vec<[String; 3]>)> {
@@ -83,14 +81,14 @@ pub fn key_help() -> Vec<(&'static str, Vec<[String; 3]>)> {
     sections.map(|(title, all)| (title, all.into_iter().map(entry).collect())).collect()
 }
 
-/// What `lazyhex --demo` shows.
+/// The sample of `lazyhex --demo`.
 #[doc(hidden)]
 #[must_use]
 pub fn demo_bytes() -> Vec<u8> {
     demo::bytes()
 }
 
-/// What the program does with its arguments, standard input and standard output.
+/// Runs the program with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
     job_control::survive_long_files();
     let arguments: Vec<_> = env::args_os().collect();
@@ -117,7 +115,8 @@ pub fn main() -> ExitCode {
         Asked::Stat(asked) => return stat::run(asked),
         Asked::Bytes(_, what) if what.print_config => print_config(),
         Asked::Bytes(verb, what) => {
-            // As git and others leave their pager out on a terminal that cannot place its cursor.
+            // Like the pagers of git and others, the view needs a terminal that can place its
+            // cursor.
             let can_view =
                 io::stdout().is_terminal() && TerminalKind::of_environment() != TerminalKind::Dumb;
             let is_view = *verb == Verb::Look && can_view && !what.asks_for_dump();
@@ -145,7 +144,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Explains each file; what cannot be looked at is said, and the others are explained.
+/// Describes each file. Errors are reported, and the other files are still described.
 fn explain(info: &Info) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let failed = |error: &dyn fmt::Display| {
@@ -173,7 +172,7 @@ fn explain(info: &Info) -> ExitCode {
         };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}
-            // Whoever reads us has seen enough.
+            // The reader has closed the pipe.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return code,
             Err(error) => return failed(&Failure::Output(error)),
         }
@@ -181,13 +180,12 @@ fn explain(info: &Info) -> ExitCode {
     code
 }
 
-/// Says something on standard error, which may be closed or full.
+/// Prints a message to standard error. Errors are ignored, as it may be closed or full.
 fn say(text: &str) {
     io::stderr().write_all(text.as_bytes()).ok();
 }
 
-/// A message of several lines with everything escaped that a terminal would obey: it may quote what
-/// was given.
+/// A message with control characters escaped, except line breaks: it may quote the arguments.
 fn printable(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' => "\n".to_owned(),
@@ -197,38 +195,38 @@ fn printable(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// Why the program ends without having done what it was asked.
+/// Why the program failed.
 #[derive(Debug)]
 enum Failure {
-    /// The command line makes no sense.
+    /// The arguments are invalid.
     Usage(&'static str),
-    /// The bytes cannot be had.
+    /// The source cannot be opened or read.
     Source(Error),
-    /// What the command line says of elements makes no array.
+    /// The array options do not describe a valid array.
     Asked(memmap::array::Error),
-    /// They are not the array that they should be.
+    /// The file is not the expected array.
     Array(memmap::array::Error),
-    /// The last element is not all there.
+    /// The last element is incomplete.
     Incomplete {
         /// Its offset.
         at: u64,
-        /// Bytes there are of it.
+        /// Number of bytes available.
         len: u64,
-        /// Bytes it should have.
+        /// Number of bytes needed.
         needed: u64,
     },
-    /// An element is too long to be printed.
+    /// An element is too long to print.
     LongElement {
-        /// Bytes it has.
+        /// Its length in bytes.
         len: usize,
     },
-    /// The output takes no more.
+    /// The output could not be written.
     Output(io::Error),
     /// The terminal cannot be used.
     Terminal(io::Error),
     /// A signal ended the view.
     Terminated,
-    /// What went wrong was said already, file by file.
+    /// The errors were already reported, file by file.
     Told,
 }
 
@@ -259,10 +257,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What is wrong with a source and what to do about it: one that may have no end has to be `limited`.
+/// The error of a source, with advice. `limited` is the advice for a source that may have no end.
 fn described(error: &Error, limited: &str) -> String {
     let path = error.path().unwrap_or_else(|| Path::new("-"));
-    // Only counting from the end asks for bytes from the first one on.
+    // Only an offset from the end requests bytes from the first one on.
     if let &ErrorKind::OutOfBounds { offset: 0, len, bound } = error.kind() {
         return format!(
             "cannot {} {path:?}: {len} bytes before its end is before its start, as it has {bound} \
@@ -278,7 +276,7 @@ fn described(error: &Error, limited: &str) -> String {
     }
 }
 
-/// What to do here about something that cannot be mapped: the library's advice is for programs.
+/// Advice for a file that cannot be mapped. The library's own advice is for programmers.
 fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
     let &ErrorKind::NotMappable { kind } = kind else { return None };
     let advice = match kind {
@@ -292,21 +290,22 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
     Some((kind, advice))
 }
 
-/// What is to be printed: standard input, if nothing was named.
+/// The inputs; standard input if no file was named.
 fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
     if what.files.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+            return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
         }
         return Ok(vec![SourceArg::Stdin]);
     }
     Ok(what.files.iter().map(|file| SourceArg::of(Some(file))).collect())
 }
 
-/// The only file there is, open, and where in it to start; `length` bytes of it have to be there, or all.
+/// Opens the only file. Returns the start offset, too; `length` bytes must exist from there on, or
+/// the rest is used.
 fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
     let [input] = inputs(what)?[..] else {
-        return Err(Failure::Usage("elements are printed of one file; name one alone"));
+        return Err(Failure::Usage("elements are printed from a single file; name only one"));
     };
     let skip = what.skip.unwrap_or_default();
     let wanted = match skip {
@@ -326,7 +325,7 @@ fn show(what: &What) -> Result<(), Failure> {
     } else {
         sources(&inputs(what)?)?
     };
-    // Who follows a file wants to see what comes.
+    // Following a file starts at its end, where new bytes appear.
     let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
     let offset = match (skip, &sources[..]) {
         (Offset::FromStart(offset), _) => offset,
@@ -364,7 +363,8 @@ fn show(what: &What) -> Result<(), Failure> {
     }
 }
 
-/// Those that can be opened, and one line about the others. Where there is none, each says why.
+/// The sources that can be opened, and one line about the others. If none can, each error is
+/// reported.
 fn sources(inputs: &[SourceArg<'_>]) -> Result<(Vec<Source>, Option<String>), Failure> {
     let mut sources = Vec::new();
     let mut failures = Vec::new();
@@ -391,7 +391,7 @@ fn sources(inputs: &[SourceArg<'_>]) -> Result<(Vec<Source>, Option<String>), Fa
     for (_, error) in failures {
         say(&format!("lazyhex: {}\n", Failure::Source(error)));
     }
-    // There is one input at least.
+    // There is at least one input.
     Err(last.map_or(Failure::Told, |(_, error)| Failure::Source(error)))
 }
 

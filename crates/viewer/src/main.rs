@@ -1,4 +1,4 @@
-//! The program. Everything is in the library, so that tests reach it.
+//! The program. All code is in the library, where tests can reach it.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Searching: what is asked for, the job that searches everything, and what was found so far.
+//! Search: queries, the search job, and the matches found so far.
 
 pub(crate) mod direction;
 pub(crate) mod notation;

@@ -1,5 +1,5 @@
-//! The bytes: where they come from, the pages kept of them, and how arrays lie in them. A file is mapped;
-//! what cannot be mapped is memory.
+//! The data: where it comes from, the pages read so far, and array layouts. A file is mapped; input
+//! that cannot be mapped is read into memory.
 
 pub(crate) mod handle;
 pub(crate) mod page_cache;
@@ -20,45 +20,45 @@ use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMa
 
 use page_cache::Page;
 
-/// Bytes to look at, and what to call them.
+/// The data and its name.
 #[derive(Debug)]
 pub struct Source {
-    /// The bytes.
+    /// The mapping.
     pub map: AnyMap,
-    /// The address of the first of them: more than 0 where a pipe was skipped into.
+    /// Address of the first byte: more than 0 if the start of a pipe was skipped.
     pub base: u64,
-    /// Their name, safe to print.
+    /// The name, safe to print.
     pub name: String,
 }
 
 impl Source {
-    /// The bytes of a map, under a name.
+    /// A source for a mapping.
     #[must_use]
     pub fn new(map: AnyMap, name: &str) -> Self {
         Self { map, base: 0, name: printable(OsStr::new(name)) }
     }
 }
 
-/// What was named on the command line.
+/// An input from the command line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SourceArg<'a> {
     File(&'a Path),
     Stdin,
 }
 
-/// What is wanted of an input that has to be read: of a map everything can be had later.
+/// How much to read of an input that cannot be mapped. A mapping has everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ReadOptions {
     pub(crate) skip: u64,
     pub(crate) length: Option<u64>,
 }
 
-/// The most that is read of a file that the kernel makes up, unless it is said how much: some of
-/// them, as `/proc/PID/pagemap`, have no end worth waiting for.
+/// Maximum number of bytes read from a file that the kernel generates, unless a length is given:
+/// some, such as `/proc/PID/pagemap`, have no practical end.
 const MADE_UP_LEN_MAX: u64 = 64 << 20;
 
-/// What is asked for to see whether there is more: a page, as some of these files give no single
-/// bytes.
+/// Bytes requested to detect that there is more. A whole page, as some of these files do not return
+/// single bytes.
 const MADE_UP_LEN_ASKED: u64 = MADE_UP_LEN_MAX + 4096;
 
 impl<'a> SourceArg<'a> {
@@ -70,7 +70,7 @@ impl<'a> SourceArg<'a> {
         }
     }
 
-    /// Opens it: maps it, or reads what is wanted of it into memory where it cannot be mapped.
+    /// Maps the input, or reads it into memory if it cannot be mapped.
     pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
         let path = match self {
             Self::Stdin if standard_input::is_closed() => {
@@ -98,8 +98,8 @@ impl<'a> SourceArg<'a> {
     }
 }
 
-/// What to read of something that cannot be mapped, if that is possible. A device may have no end,
-/// so it is read only where it was said how much of it.
+/// How much to read of an input that cannot be mapped; `None` if reading is not possible. A device
+/// may have no end, so it is read only if a length is given.
 fn readable(kind: &ErrorKind, wanted: ReadOptions) -> Option<ReadOptions> {
     let &ErrorKind::NotMappable { kind } = kind else { return None };
     match kind {
@@ -112,7 +112,7 @@ fn readable(kind: &ErrorKind, wanted: ReadOptions) -> Option<ReadOptions> {
     }
 }
 
-/// Reads what is wanted into memory, and what is to be skipped into nothing.
+/// Reads into memory. Skipped bytes are discarded.
 fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source> {
     let ReadOptions { skip, length } = wanted;
     let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
@@ -125,7 +125,7 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
     Ok(Source { map, base: skip, name: name.to_owned() })
 }
 
-/// Copies what can be read of a range; the rest is `None`, and the page says why.
+/// Copies the readable bytes of a range. Unreadable bytes are `None`, and the page has the reason.
 pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
     let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
     let (lost, problem) = match map.rescue(range.start, &mut buffer) {
@@ -169,34 +169,35 @@ pub(crate) fn read_page(map: &AnyMap, range: Range<u64>) -> Page {
     page
 }
 
-/// Why bytes are lost, in one line of a terminal: the library's advice is for programs.
+/// Why bytes are unreadable, on one line. Leaves out the library's advice, which is for
+/// programmers.
 fn reason(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::Truncated { now, .. } => {
-            format!("the file was cut short and has {now} bytes now; r looks at it again")
+            format!("the file was cut short to {now} bytes; r reloads it")
         }
         ErrorKind::Os(error) => error.to_string(),
         _ => kind.to_string(),
     }
 }
 
-/// The same of bytes that are looked at once, and then let go: however much of a file is passed over,
-/// it does not stay in this process.
+/// The same for bytes that are needed only once: releases their pages, so that a pass over a large
+/// file does not grow the resident set.
 pub(crate) fn pass_over(map: &AnyMap, range: Range<u64>) -> Page {
     let page = rescue(map, range.clone());
-    // A hint: where it is not taken, nothing is lost.
+    // Only a hint, so an error does not matter.
     map.advise(range, Advice::DontNeed).ok();
     page
 }
 
-/// The bytes of a path that is not UTF-8, in base64, for JSON: its strings have U+FFFD for what they
-/// cannot hold, and then name another file.
+/// The bytes of a path that is not UTF-8, in base64, for JSON. JSON strings replace invalid bytes
+/// by U+FFFD, and so would name a different file.
 pub(crate) fn bytes_unless_utf8(path: &Path) -> Option<String> {
     let bytes = || STANDARD.encode(path.as_os_str().as_encoded_bytes());
     path.to_str().is_none().then(bytes)
 }
 
-/// A file's name with everything escaped that a terminal would obey or could not show.
+/// A file name with control and unprintable characters escaped.
 pub(crate) fn printable(name: &OsStr) -> String {
     let quoted = format!("{name:?}");
     quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()

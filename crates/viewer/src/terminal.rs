@@ -1,4 +1,4 @@
-//! The view on a terminal: the event loop and its edges. What the state asks for is done here alone.
+//! The terminal view: the event loop and its edges. All side effects happen here.
 
 pub(crate) mod view;
 pub(crate) mod event_loop;

@@ -1,4 +1,4 @@
-//! The screen, made of widgets that write cells and keep no state.
+//! The screen. Widgets write cells and keep no state.
 
 pub(crate) mod ascii;
 mod tabs;
@@ -20,7 +20,7 @@ use ratatui::style::Style;
 use crate::editor::context::ViewContext;
 use crate::format::width::width;
 
-/// Draws a view, as if the screen were its own.
+/// Draws a view, as if it filled the screen.
 fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let layout = cx.layout();
     let line = |y| Rect { y, height: 1, ..area }.intersection(area);
@@ -57,7 +57,7 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Whether the footer has more than hints.
+/// Whether the footer shows more than hints.
 fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
         || cx.message().is_some()
@@ -67,12 +67,12 @@ fn has_something_to_say(cx: ViewContext<'_>) -> bool {
         || (cx.has_keyboard && cx.jobs.newest_running().is_some())
 }
 
-/// Writes text on one line of a screen, cut off where the line ends.
+/// Writes text on a line, truncated at its end.
 pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Style) {
     if line.height == 0 || x >= line.width {
         return;
     }
-    // Printable ASCII is one column for each byte, so that no width has to be looked up.
+    // Printable ASCII has one cell per byte, so the width need not be looked up.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         for (x, c) in (line.x + x..line.right()).zip(text.chars()) {
             if let Some(cell) = buf.cell_mut((x, line.y)) {
@@ -84,7 +84,7 @@ pub(crate) fn write(buf: &mut Buffer, line: Rect, x: u16, text: &str, style: Sty
     buf.set_stringn(line.x + x, line.y, text, usize::from(line.width - x), style);
 }
 
-/// Draws a line from side to side.
+/// Draws a horizontal line.
 fn rule(buf: &mut Buffer, line: Rect, style: Style) {
     for place in line.positions() {
         if let Some(cell) = buf.cell_mut(place) {
@@ -93,7 +93,7 @@ fn rule(buf: &mut Buffer, line: Rect, style: Style) {
     }
 }
 
-/// Writes as many of these fields as fit, two blanks apart, the first ones first.
+/// Writes as many fields as fit, separated by two blanks.
 fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     let mut x = 1_u16;
     for field in fields.iter().filter(|field| !field.is_empty()) {
@@ -106,7 +106,7 @@ fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     }
 }
 
-/// How far it is from the start, in hundredths of a percent, cut off.
+/// A position in hundredths of a percent, rounded down.
 fn percent(position: u64, len: u64) -> String {
     let share = u128::from(position) * 10_000 / u128::from(len.max(1));
     format!("{}.{:02}%", share / 100, share % 100)

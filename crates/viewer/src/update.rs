@@ -1,5 +1,5 @@
-//! How messages change the state: one file for each thing that a user does. [`update`] alone changes it;
-//! what must happen outside leaves as an [`Effect`].
+//! State changes, with one file per feature. Only [`update`] changes the editor; side effects are
+//! returned as [`Effect`]s.
 
 mod normal;
 mod motion;
@@ -34,7 +34,7 @@ use crate::view::ViewId;
 
 pub(crate) use command_line::commands;
 
-/// Changes the state as a message says, and answers with what is to be done outside.
+/// Applies a message to the state. Returns the effects to perform.
 #[must_use]
 pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
     editor.now = now;
@@ -117,8 +117,8 @@ impl Editor {
         }
     }
 
-    /// A key goes to the first that is there: a question, the prompt, a command of two keys, a pane, the
-    /// bytes.
+    /// Passes a key to the first that takes it: a question, the prompt, a two-key command, a pane,
+    /// the bytes.
     fn press(&mut self, key: KeyEvent) {
         self.messages.key(self.now);
         self.poll_with_key();
@@ -133,7 +133,7 @@ impl Editor {
         cx.press(key);
     }
 
-    /// Takes the answer to a question. Whether there was one.
+    /// Answers a question. Returns whether there was one.
     fn answer(&mut self, key: KeyEvent) -> bool {
         let Some(Popup::Leave(_)) = &self.input.popup else { return false };
         match key.code {
@@ -142,7 +142,7 @@ impl Editor {
                 self.exit = Some(ExitReason::Quit);
                 self.leave();
             }
-            // Enter does not confirm: the unfinished file would be lost.
+            // Enter does not confirm, as the unfinished file would be lost.
             KeyCode::Enter => {}
             _ => {
                 self.input.popup = None;
@@ -152,7 +152,8 @@ impl Editor {
         true
     }
 
-    /// Runs the line that waits for bytes, once they are here, and then presses the keys that waited.
+    /// Runs the line that was waiting for bytes, once they have arrived, then the keys pressed
+    /// meanwhile.
     fn enter_late(&mut self) {
         let Some(mut cx) = self.current() else { return };
         if !cx.input.is_waiting || cx.cx().waits_for_bytes() {
@@ -168,13 +169,13 @@ impl Editor {
         }
     }
 
-    /// Where the keyboard is, and where that view is in its document.
+    /// The focused view and its position.
     fn place_of_focus(&self) -> Option<(ViewId, u64, u64)> {
         let id = self.focus()?;
         self.views.get(&id).map(|view| (id, view.cursor, view.top))
     }
 
-    /// Where two views scroll together, moves the other one by as much.
+    /// Moves the other view by the same distance, if the two are synchronized.
     fn follow_along(&mut self, before: Option<(ViewId, u64, u64)>) {
         let (Some((id, cursor, top)), Some((now, new_cursor, new_top))) =
             (before, self.place_of_focus())
@@ -196,8 +197,7 @@ impl Editor {
         }
     }
 
-    /// Derives what follows from the state: layouts, what is on the screen, and what has to be read for
-    /// it.
+    /// Updates derived state: layouts, visible bytes and the reads they need.
     pub(crate) fn settle(&mut self) {
         self.obey_all();
         self.settle_views();
@@ -229,7 +229,7 @@ impl Editor {
             if has_moved {
                 cx.show_inspector();
             }
-            // Not only the size may be another: rows that were folded are not any more.
+            // Even at the same size, rows may have been unfolded.
             cx.scroll_to_cursor();
             cx.fold_unreadable();
             cx.find_on_screen();
@@ -246,7 +246,7 @@ impl Editor {
         }
     }
 
-    /// Puts the strip where the keyboard is.
+    /// Lays out the strip in the focused view.
     fn settle_strip(&mut self) {
         let Some(id) = self.focus() else { return };
         let strip = self.context(id).and_then(ViewContext::strip);
@@ -255,14 +255,14 @@ impl Editor {
         }
     }
 
-    /// Bytes of a document that are on the screen.
+    /// The bytes of a document that are visible.
     fn needed(&self, id: DocumentId) -> Vec<Range<u64>> {
         let shown = self.shown_views().into_iter().filter_map(|view| self.context(view));
         let of_it = shown.filter(|cx| cx.view.document == id);
         joined(of_it.flat_map(ViewContext::needed).collect())
     }
 
-    /// Asks for the bytes that are on the screen and were not read, once.
+    /// Requests the visible bytes that were not read, once.
     fn read_missing(&mut self) {
         let ids: Vec<DocumentId> = self.documents.keys().copied().collect();
         for id in ids {
@@ -290,7 +290,7 @@ impl Editor {
         self.effects.push(Effect::Read(ReadRequest { document: id, generation, source, range }));
     }
 
-    /// Asks before a file that is being written is given up; a signal asks nothing.
+    /// Asks for confirmation before an unfinished file is abandoned. A signal does not ask.
     fn settle_exit(&mut self) {
         let Some(reason) = self.exit.filter(|_| !self.is_leaving) else { return };
         let writing = self.jobs.running().find(|job| job.on_quit == OnQuit::Ask);

@@ -1,4 +1,4 @@
-//! A place in a document: the cursor, the rows on the screen, the panes beside them.
+//! A view of a document: the cursor, the scroll position and the panes.
 
 pub(crate) mod array;
 pub(crate) mod help;
@@ -19,60 +19,60 @@ use crate::view::jumplist::JumpList;
 use crate::view::minimap::MapView;
 use crate::view::panes::{Pane, Panes};
 
-/// Names a view. No name is used twice, so that what was meant for a view that is closed finds nobody.
+/// Identifies a view. Ids are never reused, so a message for a closed view is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ViewId(pub(crate) u64);
 
-/// What the keyboard talks to, within a view.
+/// The part of a view that has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Focus {
     Bytes,
     Pane(Pane),
 }
 
-/// A place in a document.
+/// A view of a document.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) document: DocumentId,
-    /// The byte under the cursor; 0 if there is none.
+    /// Offset of the cursor; 0 if the document is empty.
     pub(crate) cursor: u64,
-    /// The first byte of the first row.
+    /// Offset of the first row.
     pub(crate) top: u64,
-    /// The byte where the selection began; it reaches to the cursor.
+    /// Start of the selection, which extends to the cursor.
     pub(crate) anchor: Option<u64>,
     pub(crate) jumps: JumpList,
     pub(crate) panes: Panes,
     pub(crate) focus: Focus,
     pub(crate) help: HelpState,
-    /// The bytes as elements, while they are shown as that.
+    /// The array view, while it is shown.
     pub(crate) array: Option<ArrayView>,
-    /// The last line that asked for elements, without its command.
+    /// Arguments of the last `:type` command.
     pub(crate) last_type: String,
     pub(crate) minimap: MapView,
-    /// The match that is waited for.
+    /// The pending jump to a match.
     pub(crate) waiting: Option<Waiting>,
-    /// The landmark or NaN that is searched for.
+    /// The pending search for a landmark or NaN.
     pub(crate) looking: Option<PendingPlace>,
-    /// What the file says of its elements, while that is read.
+    /// The pending read of the file's array description.
     pub(crate) describing: Option<(JobId, LayoutQuery)>,
-    /// Where the matches on the screen are; derived whenever something has changed.
+    /// The matches on the screen. Derived data.
     pub(crate) lit: Vec<Range<u64>>,
 }
 
-/// A place that a job searches for.
+/// A position that a job searches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PendingPlace {
     pub(crate) job: JobId,
-    /// As in "there is no next hole".
+    /// A noun for messages such as "there is no next hole".
     pub(crate) what: String,
-    /// Which of those that follow it is: the first one, or a later one.
+    /// Search for the `count`-th, counted from 1.
     pub(crate) count: u64,
-    /// Where the cursor was: whoever moves it goes elsewhere.
+    /// The cursor at the start. Moving it cancels the jump.
     pub(crate) cursor: u64,
 }
 
 impl View {
-    /// At the first byte of a document.
+    /// A view at the start of a document.
     pub(crate) fn new(document: DocumentId) -> Self {
         Self {
             document,
@@ -93,13 +93,13 @@ impl View {
         }
     }
 
-    /// A second view at the same place, which waits for nothing.
+    /// A second view at the same position, without pending jumps.
     pub(crate) fn again(&self) -> Self {
         let (waiting, looking, describing) = (None, None, None);
         Self { focus: Focus::Bytes, waiting, looking, describing, ..self.clone() }
     }
 
-    /// The pane that has the keyboard.
+    /// The focused pane.
     pub(crate) const fn pane(&self) -> Option<Pane> {
         match self.focus {
             Focus::Pane(pane) => Some(pane),

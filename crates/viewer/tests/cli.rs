@@ -1,4 +1,4 @@
-//! The program from outside: what it prints, where, and with which exit code.
+//! The program's output and exit codes.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -18,7 +18,7 @@ fn lazyhex(args: &[&str]) -> Command {
     command
 }
 
-/// Gives the program something to read.
+/// Runs the program with this standard input.
 fn fed(args: &[&str], input: &[u8]) -> Output {
     let mut child = lazyhex(args)
         .stdin(Stdio::piped())
@@ -37,15 +37,15 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Copies the program by another program: a child that another thread forks during `fs::copy` would have
-/// the copy open for writing, and a file that is written to does not run.
+/// Copies the program with `cp`. If this process wrote the copy, a child forked by another test
+/// could hold it open for writing, and executing it would fail.
 fn copy_program(to: &Path) {
     assert!(
         Command::new("cp").arg(env!("CARGO_BIN_EXE_lazyhex")).arg(to).status().unwrap().success()
     );
 }
 
-/// The one line a failed run says, with the directory of the test taken out.
+/// The single error line of a failed run, without the test's directory.
 fn complaint(mut command: Command, code: i32, dir: &Path) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
@@ -104,8 +104,7 @@ fn a_file_without_permission_is_refused() {
     let secret = dir.join("secret");
     fs::write(&secret, "secret").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
-    // Root may read everything, so where the test runs as root the program runs as nobody, from a
-    // place nobody can reach.
+    // Root may read everything, so if the test runs as root, the program runs as another user.
     let program = dir.join("lazyhex");
     copy_program(&program);
     let mut command = Command::new(&program);
@@ -157,7 +156,7 @@ fn a_pipe_is_read_into_memory() {
 
 #[test]
 fn of_a_pipe_only_what_is_needed_is_read() {
-    // `yes` never ends by itself.
+    // `yes` runs forever.
     let mut endless = Command::new("yes").stdout(Stdio::piped()).spawn().unwrap();
     let stdin = Stdio::from(endless.stdout.take().unwrap());
     let output =
@@ -254,13 +253,14 @@ fn a_dump_of_nothing_but_zeros_speaks_at_once_and_notices_that_nobody_listens() 
     stdout.read_exact(&mut first).unwrap();
     assert!(first.ends_with(b"|\n*\n"));
     drop(stdout);
-    // Eight tebibytes would take half an hour.
+    // Otherwise, eight tebibytes would take half an hour.
     assert!(child.wait().unwrap().success());
 }
 
 #[test]
 fn a_dump_of_a_file_cut_short_prints_what_is_left_and_fails() {
-    // The file shrinks after it was opened: the pipe is full until then, so the dump waits.
+    // The file is truncated after it was opened: the pipe is full until then, so the dump is
+    // blocked.
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, vec![0x41; 64 << 20]).unwrap();
     let mut child = lazyhex(&["dump", "-f", "plain", file.path().to_str().unwrap()])
@@ -277,7 +277,7 @@ fn a_dump_of_a_file_cut_short_prints_what_is_left_and_fails() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("the file was cut short: byte 33554432 of the mapping"));
     let digits = 100 + rest.len();
-    // 61 characters for 30 bytes; the last line has the 2 that are left over.
+    // 61 characters per 30 bytes; the last line has the remaining 2 bytes.
     assert_eq!(digits, (32 << 20) / 30 * 61 + 5);
 }
 
@@ -309,7 +309,7 @@ fn a_full_disk_is_an_error() {
     assert!(text(&output.stderr).starts_with("lazyhex: cannot write: "));
 }
 
-/// What `lazyhex info` prints, which names no directory, and its exit code.
+/// The output of `lazyhex info` without directory names, and its exit code.
 fn info(args: &[&str]) -> (String, Option<i32>) {
     let output = lazyhex(&[&["info"], args].concat()).output().unwrap();
     (text(&output.stdout).to_owned(), output.status.code())
@@ -413,7 +413,7 @@ fn each_file_is_an_object_of_json_on_a_line_of_its_own() {
     let error = values[1]["modes"][2]["error"].as_str().unwrap();
     assert!(error.starts_with("cannot create ") && error.contains("a directory"), "{error}");
 
-    // Not every file system takes such a name.
+    // Some file systems reject this name.
     let strange = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
     if fs::write(&strange, []).is_ok() {
         let output = lazyhex(&["info", "--json"]).arg(&strange).output().unwrap();

@@ -1,4 +1,4 @@
-//! The command line from outside, where other programs set the rules: hexdump, grep, less, shells.
+//! The command line together with other programs: hexdump, grep, less, shells.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -26,7 +26,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What a command of the shell does, in which `lazyhex` is the program.
+/// Runs a shell command, in which `lazyhex` is the program under test.
 fn shell(script: &str, dir: &tempfile::TempDir) -> Output {
     let script = format!("lazyhex() {{ \"$LAZYHEX\" \"$@\"; }}\n{script}");
     Command::new("sh")
@@ -39,7 +39,7 @@ fn shell(script: &str, dir: &tempfile::TempDir) -> Output {
         .unwrap()
 }
 
-/// A directory with these files.
+/// Creates a directory with these files.
 fn dir(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, bytes) in files {

@@ -1,4 +1,4 @@
-//! Elements of arrays, printed by the program: what it makes of files, and of wrong questions.
+//! Printing array elements: valid files and invalid requests.
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Gives the program something to read.
+/// Runs the program with this standard input.
 fn fed(args: &[&str], input: &[u8]) -> Output {
     let mut child = lazyhex(args)
         .stdin(Stdio::piped())
@@ -41,14 +41,14 @@ fn dtype(text: &str) -> DType {
     text.parse().unwrap()
 }
 
-/// A `.npy` file with this data, which need not be as long as the header says.
+/// A `.npy` file with this data, which may be shorter than the header says.
 fn npy(dtype: DType, order: Order, shape: &[usize], data: &[u8]) -> Vec<u8> {
     let mut bytes = Header::new(dtype, order, shape).unwrap().to_bytes().unwrap();
     bytes.extend_from_slice(data);
     bytes
 }
 
-/// An archive of stored members, as `numpy.savez` writes it, but for the checksums.
+/// An archive of stored members like that of `numpy.savez`, without checksums.
 fn npz(members: &[(&str, u16, &[u8])]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, method, data) in members {
@@ -73,7 +73,7 @@ fn npz(members: &[(&str, u16, &[u8])]) -> Vec<u8> {
     bytes
 }
 
-/// A directory with files in it, and what the program says of them, one run below the other.
+/// A directory with files, and the collected output of all runs.
 struct Files {
     dir: tempfile::TempDir,
     said: String,
@@ -92,7 +92,7 @@ impl Files {
         let output = lazyhex(args).current_dir(self.dir.path()).output().unwrap();
         let code = output.status.code().unwrap();
         let real = self.dir.path().canonicalize().unwrap();
-        // As errors print it: escaped, and on Windows not verbatim.
+        // Escaped as in errors; on Windows without the verbatim prefix.
         let shown = format!("{:?}", real.join(""));
         let shown = shown.trim_matches('"').trim_start_matches(r"\\\\?\\");
         let errors = text(&output.stderr).replace(shown, "DIR/");
@@ -202,7 +202,7 @@ fn what_is_lost_is_question_marks_and_the_dump_fails() {
     assert_eq!(files.run(&["dump", "--dtype", "<u4", "raw"]).status.code(), Some(1));
     insta::assert_snapshot!(files.said);
 
-    // A row that goes on and on does not.
+    // A long line of unreadable elements is not printed completely.
     let row = files.run(&["dump", "--array", "row.npy"]);
     assert_eq!(row.status.code(), Some(1));
     assert!(text(&row.stdout).matches("??").count() < 100_000);
@@ -256,7 +256,7 @@ fn elements_are_read_from_a_pipe() {
     assert_eq!(text(&fed(&["dump", "--member", "a", "-"], &archive).stdout).lines().count(), 2);
 }
 
-/// `yes` never ends by itself.
+/// `yes` runs forever.
 #[cfg(unix)]
 #[test]
 fn elements_are_read_from_a_pipe_without_an_end() {
@@ -318,7 +318,7 @@ fn long_tables_are_whole_and_each_value_is_in_its_place() {
     }
 }
 
-// Windows cuts no file that is mapped.
+// Windows does not truncate a mapped file.
 #[cfg(unix)]
 #[test]
 fn an_element_cut_short_while_it_is_mapped_is_lost_and_said_to_be() {

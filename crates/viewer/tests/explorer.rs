@@ -1,4 +1,4 @@
-//! The panes, the prompt and the folds, over maps as they are: messages in, screens out.
+//! Panes, prompt and folds over real maps: messages in, screens out.
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
 #[path = "explorer/typed.rs"]
@@ -39,7 +39,7 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
-/// A view of bytes.
+/// A view of a map.
 fn view(map: AnyMap, size: (u16, u16)) -> Stage {
     let mut stage = Stage::new(size);
     stage.open("demo.bin", map).begin();
@@ -68,7 +68,8 @@ impl OnDisk {
         view(MemMap::open(&self.path, Mode::Read).unwrap().erase(), size)
     }
 
-    /// Other bytes in the same file. Whether that could be: Windows cuts no file that is mapped.
+    /// Overwrites the file. Returns whether that was possible: Windows does not truncate a mapped
+    /// file.
     #[must_use]
     fn write(&self, bytes: &[u8]) -> bool {
         let file = File::options().write(true).open(&self.path).unwrap();
@@ -79,7 +80,7 @@ impl OnDisk {
     }
 }
 
-/// A signature, numbers, text, a page of zeros, and noise.
+/// A signature, numbers, text, zeros and noise.
 fn demo() -> Vec<u8> {
     let mut bytes = b"\x93DEMO\x01\0\0".to_vec();
     for n in 0..12_u32 {
@@ -103,7 +104,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (20, 4)];
 
-/// The same screen at every size.
+/// The screen after these keys, at every size.
 fn at_every_size(keys: &str) -> String {
     let mut screens = String::new();
     for size in SIZES {
@@ -214,7 +215,7 @@ fn expressions_marks_and_jumps_lead_everywhere() {
     assert_eq!(view.keys("G[m").at(), 0x5f0);
     assert_eq!(view.keys("[m").at(), 0x5f0);
     assert_eq!(view.footer(), "E: there is no previous mark");
-    // 12 is where the square of 1 times 977 stands, 0x3d1: an address in this file.
+    // The value at offset 12 is 977, the square of 1 times 977: 0x3d1, an offset in this file.
     assert_eq!(view.keys(":12\n:@u32\n").at(), 0x3d1);
     assert_eq!(view.keys(":set page 512\n:page 3\n").at(), 1536);
     assert_eq!(view.keys(":page 3:0x10 | 1\n").at(), 1553);
@@ -257,7 +258,7 @@ fn looking_for_something_can_be_stopped() {
 fn repeated_rows_are_one_and_z_unfolds_them() {
     let mut view = demo_view((80, 24));
     insta::assert_snapshot!(view.screen());
-    // Down leads over the fold, and up again.
+    // Down moves across the fold, and up moves back.
     let fold = view.keys("jjjjjjjj").screen();
     assert!(fold.contains("* "), "{fold}");
     let mut places = vec![view.at()];
@@ -282,7 +283,7 @@ fn a_long_run_above_the_cursor_is_folded_as_fast_as_one_below() {
     let mut bytes = vec![0xff; 2 << 20];
     bytes.resize(bytes.len() + 256, b'z');
     let mut view = view(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
-    // At one row in a slice, this would be long after it is expected to come to rest.
+    // At one row per slice, this would take longer than the view waits.
     assert!(view.keys("G").screen().contains("1.99 MiB of the row above"), "{}", view.screen());
 }
 
@@ -321,7 +322,7 @@ fn the_mouse_chooses_selects_and_scrolls() {
     assert!(view.at() > 8100, "{}", view.at());
     view.drag(79, 2);
     assert!(view.at() < 16);
-    // In a pane it chooses a line, and gives it the keyboard.
+    // In a pane, a click selects a line and focuses the pane.
     let mut view = demo_view((160, 50));
     view.mouse_down(100, 3).keys("\n");
     assert_eq!(view.copies(), ["-109"]);
@@ -394,9 +395,9 @@ enum Event {
     Wheel(i8),
     Paste(String),
     Resize(u16, u16),
-    /// The file gets this length behind the view's back.
+    /// Truncate or extend the file while it is viewed.
     Cut(u64),
-    /// The view looks at the file again.
+    /// Poll and reload the file.
     LookAgain,
 }
 
@@ -473,10 +474,10 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Some 10,000 events, or as many cases as `PROPTEST_CASES` says.
+/// About 10,000 events, or `PROPTEST_CASES` cases.
 fn cases() -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    // A failure prints the events it took, which is what a new test is made of; no file is kept.
+    // A failure prints its events, from which a test can be made; no regression file is kept.
     let failure_persistence = None;
     ProptestConfig { cases: asked.unwrap_or(64), failure_persistence, ..ProptestConfig::default() }
 }
@@ -508,7 +509,7 @@ proptest! {
                     view.resize(width, height)
                 }
                 Event::Cut(len) => {
-                    // Windows cuts no file that is mapped.
+                    // Windows does not truncate a mapped file.
                     prop_assert!(file.set_len(len).is_ok() || cfg!(windows));
                     &mut view
                 }
@@ -522,7 +523,7 @@ proptest! {
             prop_assert!(cursor < len || (len == 0 && cursor == 0));
             if i % 6 == 0 {
                 let screen = view.screen();
-                // Whatever is shown, the cursor is on the screen, unless something stands over it.
+                // The cursor is always on the screen, unless something covers it.
                 let is_covered = size.0 < 80 || size.1 < 16 || screen.contains("┌ help ")
                     || view.has_strip();
                 if len > 0 && !is_covered {

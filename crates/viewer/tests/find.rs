@@ -1,4 +1,4 @@
-//! `lazyhex find` from outside: held against grep and ripgrep, and against what it promises.
+//! `lazyhex find`, compared with grep and ripgrep.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -30,14 +30,14 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What was printed, of a run that ended so.
+/// The output of a run with this exit code.
 fn printed(args: &[&str], code: i32) -> String {
     let output = find(args);
     assert_eq!(output.status.code(), Some(code), "{args:?}: {}", text(&output.stderr));
     text(&output.stdout).to_owned()
 }
 
-/// A directory of the test's own.
+/// A temporary directory.
 struct Dir(tempfile::TempDir);
 
 impl Dir {
@@ -45,7 +45,7 @@ impl Dir {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A file in it, as an argument.
+    /// Creates a file. Returns its path as an argument.
     fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
         let path = self.0.path().join(name);
         fs::write(&path, bytes).unwrap();
@@ -66,8 +66,8 @@ fn noise(len: usize) -> Vec<u8> {
     (0..len).map(|_| next()).collect()
 }
 
-/// Files of every kind, with their beginnings where they are long: debug builds search them too. One
-/// is long enough for several threads.
+/// Files of various types. Long ones are truncated, as debug builds search them, too; one is long
+/// enough for several threads.
 fn files(dir: &Dir) -> Vec<String> {
     let beginning = |path: &Path| {
         let mut bytes = Vec::new();
@@ -95,7 +95,7 @@ fn files(dir: &Dir) -> Vec<String> {
     all
 }
 
-/// A page of Rust's documentation, where it is installed.
+/// A page of the Rust documentation, if it is installed.
 fn page_of_documentation() -> Option<PathBuf> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
     let root = Path::new(text(&output.stdout).trim()).join("share/doc/rust/html");
@@ -152,7 +152,7 @@ fn assert_like_grep(ours: &[&str], grep: &[&str], pattern: &str, files: &[String
         let code = i32::from(theirs.is_empty());
         assert_eq!(output.status.code(), Some(code), "{what}: {}", text(&output.stderr));
         let count = find(&[ours, &["-c", "--", pattern, file]].concat());
-        // The others are too short for several.
+        // The other files are too short for several threads.
         if file.ends_with("long") {
             let output = find(&[ours, &["-o", "--threads", "1", "--", pattern, file]].concat());
             assert!(output.stdout == theirs, "{what} by one thread");
@@ -323,7 +323,7 @@ fn exit_codes_are_those_of_grep() {
     printed(&["bytes", &file], 0);
     printed(&["nothing", &file], 1);
     printed(&["-c", "nothing", &file], 1);
-    // What can be searched is searched, wherever it stands.
+    // The other files are still searched, in any order.
     for files in [[&missing, &folder, &file], [&file, &missing, &folder]] {
         let output = find(&["bytes", files[0], files[1], files[2]]);
         assert_eq!(output.status.code(), Some(2));
@@ -410,7 +410,7 @@ fn a_limit_ends_the_search_of_each_file() {
     let lines = printed(&["--json", "-c", "-m", "5", "x", &a], 0);
     let value: Value = serde_json::from_str(&lines).unwrap();
     assert_eq!((&value["matches"], &value["is_limited"]), (&5.into(), &true.into()));
-    // Up to the last match at least.
+    // At least up to the last match.
     assert!(value["searched"].as_u64() >= Some(5), "{value}");
     assert_eq!(value["is_interrupted"], false);
 }
@@ -430,7 +430,7 @@ fn any_of_several_patterns_is_found_as_grep_does() {
     assert_eq!(printed(&hex, 0), "0:on\n5:two\n9:thr\n15:thr\n22:two\n26:on\n");
     let regex = ["--regex", "-i", "-c", "-e", "^ONE", "-e", "ONE$", "-e", "T[hw].", &file];
     assert_eq!(printed(&regex, 0), "5\n");
-    // The first that was given counts where several match.
+    // The first pattern wins if several match.
     assert_eq!(printed(&["-o", "-e", "thr", "-e", "three", &file], 0), "9:thr\n15:thr\n");
     let wrong = find(&["--regex", "-e", "a", "-e", "b(", &file]);
     assert_eq!(wrong.status.code(), Some(2));
@@ -514,13 +514,13 @@ fn names_are_printed_escaped() {
     );
 }
 
-/// A program whose output nobody reads yet, so that it waits for us in the middle of its work.
+/// Starts the program without reading its output, so that it blocks in the middle of its work.
 #[expect(clippy::zombie_processes, reason = "who gets it waits for it; a test that fails ends all")]
 fn stuck(args: &[&str]) -> Child {
     let mut command = lazyhex(&["find"]);
     command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // The first line is there, so the scan runs; and when no more comes, the pipe is full.
+    // The first byte has arrived, so the scan is running. When no more arrives, the pipe is full.
     let stdout = child.stdout.as_mut().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
     let mut waiting = 0;
@@ -533,7 +533,7 @@ fn stuck(args: &[&str]) -> Child {
     }
 }
 
-/// A million matches, whose lines no pipe holds, before much that is none.
+/// A million matches, whose lines do not fit in a pipe, followed by other data.
 fn dense(dir: &Dir) -> String {
     let mut bytes = "x".repeat(1 << 20);
     bytes += &".".repeat(31 << 20);
@@ -554,7 +554,7 @@ fn ctrl_c_ends_with_what_was_found_and_says_how_far() {
     assert!(lines.ends_with(":x\n"), "the last line is whole");
     let count = lines.lines().count();
     assert!((100..1 << 20).contains(&count), "{count}");
-    // One was read before, without its first digit.
+    // One byte, the first digit of a match, was read before.
     let last: usize = lines.lines().last().unwrap().trim_end_matches(":x").parse().unwrap();
     assert_eq!(last + 1, count, "none is missing before the last one");
 }
@@ -615,7 +615,7 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 fn a_search_without_results_notices_that_nobody_reads() {
     let dir = Dir::new();
     let path = dir.file("slow", []);
-    // So much that it would take minutes: an expression without any byte to look for first.
+    // An expression without a literal prefix. Without cancellation, this would take minutes.
     fs::write(&path, noise(1 << 20).repeat(64)).unwrap();
     let slow = r"(?s)[\x00-\x7f](?:[0-9].?){60}[\x80-\xff]";
     let mut child = lazyhex(&["find", "--regex", slow, &path, &path, &path])

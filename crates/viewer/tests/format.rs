@@ -1,4 +1,4 @@
-//! The formats against a twin that is slow and plainly right, and against the tools themselves.
+//! The dump formats, compared with a simple reference implementation and with the real tools.
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 const FORMATS: [Format; 3] = [Format::Canonical, Format::Xxd, Format::Plain];
 
-/// What a dump prints, written for readers.
+/// The reference implementation of a dump.
 fn naive(format: Format, squeezing: Squeezing, bytes: &[u8], start: u64) -> String {
     let mut out = String::new();
     let mut previous: Option<&[u8]> = None;
@@ -49,7 +49,7 @@ fn naive(format: Format, squeezing: Squeezing, bytes: &[u8], start: u64) -> Stri
     out
 }
 
-/// What we print, given the bytes in pieces of so many rows.
+/// The output of the formatter for pieces of this many rows.
 fn ours(
     format: Format,
     squeezing: Squeezing,
@@ -75,7 +75,7 @@ fn without_colours(text: &str) -> String {
     plain
 }
 
-/// Bytes as files have them: runs, repeated rows and noise.
+/// Bytes as in real files: runs, repeated rows and noise.
 fn haystack() -> impl Strategy<Value = Vec<u8>> {
     let run = prop_oneof![
         (any::<u8>(), 0..200_usize).prop_map(|(byte, len)| vec![byte; len]),
@@ -119,7 +119,7 @@ fn colours_are_written_only_where_they_change() {
     insta::assert_snapshot!(line.replace('\x1b', "␛"));
 }
 
-/// Returns what a tool prints, or `None` if it is not installed.
+/// The output of a tool, or `None` if it is not installed.
 ///
 /// It is required if the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration.
 fn twin(tool: &str, args: &[&str], path: &std::path::Path) -> Option<Vec<u8>> {
@@ -163,7 +163,7 @@ fn dumps_are_those_of_hexdump_and_xxd_to_the_byte() {
         ("program", &elf[..300_000]),
         ("noise", &noise),
     ];
-    // Skip and length, as both tools take them.
+    // Offset and length, which both tools support.
     let parts = [
         (None, None),
         (Some(7), None),
@@ -187,7 +187,7 @@ fn dumps_are_those_of_hexdump_and_xxd_to_the_byte() {
             ] {
                 let mut args = fixed;
                 args.extend(["-s", &skip_text]);
-                // xxd takes a length of 0 for none.
+                // xxd takes a length of 0 as no limit.
                 if length.is_some() && !(tool == "xxd" && length == Some(0)) {
                     args.extend([length_flag, &length_text]);
                 }

@@ -1,4 +1,4 @@
-//! What the screen shows: messages in, screens out.
+//! The screen: messages in, screens out.
 
 use std::fmt::Write as _;
 use std::io;
@@ -9,7 +9,7 @@ use lazyhex::{Settings, Theme};
 use memmap::{Error, ErrorKind, Map, Mapping, Op};
 use proptest::prelude::*;
 
-/// Bytes that are computed when they are read, so that there can be any number of them.
+/// Bytes computed on demand, so that there can be any number of them.
 #[derive(Debug)]
 struct Computed {
     len: u64,
@@ -32,12 +32,12 @@ impl Mapping for Computed {
 
 fn view(name: &str, len: u64, size: (u16, u16), byte: fn(u64) -> Option<u8>) -> Stage {
     let mut stage = Stage::new(size);
-    // Rows that are equal stay as they are.
+    // Repeated rows are not folded.
     stage.hold_all_jobs().open(name, Map::from_mapping(Computed { len, byte }).erase()).begin();
     stage
 }
 
-/// Text, zeros, control characters and noise, a kilobyte each.
+/// A kilobyte each of text, zeros, control characters and noise.
 #[expect(clippy::unnecessary_wraps, reason = "other sources have bytes that cannot be read")]
 fn mixed(at: u64) -> Option<u8> {
     let text = b"It was the best of times,\tit was the worst of times;\n";
@@ -110,7 +110,7 @@ fn unreadable_bytes_are_question_marks_with_the_reason_below() {
     insta::assert_snapshot!(view.screen());
 }
 
-/// The style of every cell that is not plain, run by run.
+/// The style of every cell that is not plain, by run.
 #[test]
 fn colours_tell_the_classes_apart_and_the_cursor_stands_out() {
     let mut view =
@@ -225,7 +225,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    // A failure prints the events it took, which is what a new test is made of; no file is kept.
+    // A failure prints its events, from which a test can be made; no regression file is kept.
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
@@ -250,8 +250,8 @@ proptest! {
             }
             let cursor = view.at();
             prop_assert!(cursor < len || (len == 0 && cursor == 0));
-            // Whatever is shown, the byte under the cursor is: it alone is reversed and bold (its
-            // digits at least). Only the help may cover it.
+            // The byte under the cursor is always visible: only its cell is reversed and bold (at
+            // least its digits). Only the help and the strip may cover it.
             let screen = view.screen();
             let is_covered =
                 screen.contains("┌ help ") || view.has_strip();

@@ -1,4 +1,4 @@
-//! The real program on a real terminal (a pty): what it sends, and how it leaves.
+//! The real program on a real terminal (a pty): what it sends, and how it restores the terminal.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -14,19 +14,19 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
-/// How long a machine that is busy with other tests may take.
+/// Time limit for the program on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A program on a terminal of its own.
+/// The program on its own terminal.
 struct Session {
     child: Child,
     master: OwnedFd,
-    /// Held open, so that the terminal's state can be looked at after the program has gone.
+    /// Held open, so that the terminal's state can be checked after the program has ended.
     slave: File,
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
     screen: vt100::Parser,
-    /// What its user's state is written to goes with it.
+    /// The temporary home directory, removed with the session.
     home: Option<tempfile::TempDir>,
 }
 
@@ -75,16 +75,16 @@ impl Session {
         session
     }
 
-    /// With the state and the configuration of its user in this directory.
+    /// With this directory for state and configuration.
     fn lazyhex_at(home: &str, args: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
         command.args(args).env("XDG_STATE_HOME", home).env("XDG_CONFIG_HOME", home);
-        // The clipboard of whoever runs the tests is left alone.
+        // Do not overwrite the clipboard of the user who runs the tests.
         command.env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
         Self::start(command)
     }
 
-    /// Waits until the system says that the program has this state: `T` is stopped.
+    /// Waits until the process is in this state: `T` is stopped.
     fn expect_state(&self, state: char) {
         let deadline = Instant::now() + PATIENCE;
         let path = format!("/proc/{}/stat", self.child.id());
@@ -111,7 +111,7 @@ impl Session {
         !tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ICANON)
     }
 
-    /// Waits until the screen shows this.
+    /// Waits until the screen shows this text.
     fn expect_screen(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !self.screen.screen().contents().contains(text) {
@@ -123,13 +123,13 @@ impl Session {
         }
     }
 
-    /// Takes what the program has sent.
+    /// Processes output of the program.
     fn take(&mut self, more: &[u8]) {
         self.screen.process(more);
         self.seen.extend(more);
     }
 
-    /// Waits until the program has sent this since the last call.
+    /// Waits until the program has sent this text since the last call.
     fn expect(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -149,7 +149,7 @@ impl Session {
         }
     }
 
-    /// Waits until nothing more comes, and finds none of this in it.
+    /// Waits until no more output arrives, and checks that this text is not in it.
     fn expect_nothing_of(&mut self, text: &str) {
         while let Ok(more) = self.output.recv_timeout(Duration::from_millis(200)) {
             self.take(&more);
@@ -158,7 +158,7 @@ impl Session {
         assert!(!found, "{text:?} was sent");
     }
 
-    /// Waits for the end, and finds the terminal as it was.
+    /// Waits for the end, and checks that the terminal is restored.
     fn expect_exit(mut self, code: i32) {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
@@ -174,7 +174,7 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// A test that failed leaves no program behind.
+    /// Kills the program if the test has failed.
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
@@ -248,8 +248,8 @@ fn a_name_with_escape_sequences_is_shown_and_not_obeyed() {
 
 #[test]
 fn a_pipe_on_standard_input_leaves_the_keyboard_to_the_view() {
-    // The keys come from the controlling terminal then, so this program needs one: setsid gives it
-    // the terminal on its standard output.
+    // Keys come from the controlling terminal in this case. `setsid` makes the terminal on standard
+    // output the controlling one.
     let mut command = Command::new("setsid");
     command.args(["--ctty", "--wait", "sh", "-c", "printf piped | \"$0\" -"]);
     command.arg(env!("CARGO_BIN_EXE_lazyhex"));
@@ -261,7 +261,7 @@ fn a_pipe_on_standard_input_leaves_the_keyboard_to_the_view() {
     session.expect_exit(0);
 }
 
-/// A map whose reading panics from an offset on.
+/// A map whose reads panic from an offset on.
 #[derive(Debug)]
 struct Panicking {
     from: u64,
@@ -280,7 +280,7 @@ impl Mapping for Panicking {
 
 const PLAY_PANIC: &str = "LAZYHEX_TEST_PANIC_FROM";
 
-/// The other half of the next tests: runs in a process of its own, on its terminal.
+/// Helper for the tests below: runs in a separate process on its own terminal.
 #[test]
 fn view_that_panics() {
     if let Some(from) = std::env::var_os(PLAY_PANIC) {
@@ -304,7 +304,7 @@ fn a_panic_while_bytes_are_read_is_why_they_are_missing() {
     session.expect("AAAAAAAAAAAAAAAA");
     session.send("G");
     session.expect_screen("?? ??");
-    session.expect_screen("this is a bug of lazyhex: a bug in a plug-in");
+    session.expect_screen("bug in lazyhex: a bug in a plug-in");
     session.send("gg");
     session.expect_screen("AAAAAAAAAAAAAAAA");
     session.send("q");
@@ -325,7 +325,7 @@ fn a_panic_before_the_first_frame_restores_the_terminal_too() {
 
 #[test]
 fn a_file_cut_short_is_said_without_a_key_and_r_looks_again() {
-    // Rows that differ: one that is folded before the file is cut shows what it was.
+    // Rows differ, as a folded row would keep its old content.
     let rows: Vec<u8> = (0..1 << 18).flat_map(u32::to_le_bytes).collect();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), rows).unwrap();
@@ -334,7 +334,7 @@ fn a_file_cut_short_is_said_without_a_key_and_r_looks_again() {
     file.as_file().set_len(4096).unwrap();
     session.expect_screen("E: file cut to 4.00 KiB");
     session.expect_screen("4096 bytes");
-    // It is all still there: up to where it was cut, and the keys.
+    // The bytes up to the new end are still there, and keys work.
     session.send("G");
     session.expect_screen("0xfff = 4095");
     file.as_file().set_len(1 << 30).unwrap();
@@ -371,13 +371,13 @@ fn a_file_that_is_followed_is_seen_to_grow_to_change_and_to_be_another() {
     std::fs::rename(&other, &path).unwrap();
     session.expect_screen("generation 2");
     session.expect_screen("13 bytes");
-    // A shorter one was not cut.
+    // A shorter replacement is not reported as truncated.
     std::fs::write(&other, b"a third\n").unwrap();
     std::fs::rename(&other, &path).unwrap();
-    session.expect_screen("another file has this name now, the 3. one");
+    session.expect_screen("the file was replaced; this is number 3 with this name");
     session.expect_screen("8 bytes");
     std::fs::remove_file(&path).unwrap();
-    session.expect_screen("what is shown is what was opened");
+    session.expect_screen("showing the file as it was opened");
     session.send("q");
     session.expect_exit(0);
 }
@@ -397,7 +397,7 @@ fn files_open_as_tabs_and_one_of_them_twice() {
     session.expect_screen("E: cannot open");
     session.send("qq");
     session.expect_screen("1000 bytes");
-    // An answer comes from another thread, and to the view that asked.
+    // The answer arrives from another thread, at the view that asked.
     session.send("D");
     session.expect_screen("a regular file");
     session.send("qq");
@@ -450,7 +450,7 @@ fn the_demo_needs_no_file_and_shows_what_to_do() {
 fn a_search_shows_how_far_it_is_and_ctrl_c_clears_that() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), vec![b'7'; 512 << 20]).unwrap();
-    // Every byte may be part of a match, so that it takes several times as long as the bar waits.
+    // The search cannot skip bytes, so it takes several times longer than the delay of the bar.
     let slow = r"\b7+8\b";
     let path = file.path().to_str().unwrap();
     let mut session = Session::lazyhex(&["find", "--threads", "1", "--regex", slow, path]);
@@ -505,8 +505,8 @@ fn copies_go_to_the_clipboard_of_the_terminal() {
 #[test]
 fn a_program_of_the_desktop_takes_the_copy_and_is_named() {
     let dir = tempfile::tempdir().unwrap();
-    // By a shell: programs that other tests start would hold a file open that this process writes,
-    // and what is open for writing cannot be executed.
+    // A shell writes the script: a program started by another test could inherit this process's
+    // descriptor and keep the script open for writing, so that it could not be executed.
     let write = r#"printf '#!/bin/sh\ncat >"${0%%/*}/copied"\n' >xclip && chmod 755 xclip"#;
     let status = Command::new("sh").args(["-c", write]).current_dir(dir.path()).status();
     assert!(status.unwrap().success());
@@ -589,7 +589,7 @@ fn a_selection_is_written_to_a_new_file_and_never_over_one() {
     session.expect_screen("Enter to confirm");
     assert!(!new.exists());
     session.send("\r");
-    session.expect_screen("3 bytes are in");
+    session.expect_screen("3 bytes written to");
     assert_eq!(std::fs::read(&new).unwrap(), b"123");
     session.send(&format!(":write {}\r\r", path.display()));
     session.expect_screen("exists; only");
@@ -632,13 +632,13 @@ fn a_search_goes_there_a_job_is_stopped_and_a_file_is_cut_under_both() {
     session.send("/needle\r");
     session.expect_screen("\"needle\": 1 match");
     session.expect_screen(&format!("{needle:#x} = {needle}"));
-    // The digest of so much takes a while.
+    // A digest of a large file takes a while.
     session.send("#s");
     session.expect_screen("^C stops");
     let asked = Instant::now();
     session.send("\x03");
     session.expect_screen("stopped: ");
-    // Others run tests at the same time.
+    // Tests may run in parallel, so this is generous.
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     file.set_len(100).unwrap();
     session.expect_screen("E: file cut to 100 B");

@@ -1,8 +1,7 @@
-//! `docs/tour.md`, played as it is written: its commands are run, its keys are pressed, and what the real
-//! program then shows on a real terminal (a pty) has to be what stands there. The commands that its prose
-//! names are run as well, and have to succeed.
+//! Plays `docs/tour.md`: runs its commands, presses its keys, and compares the screens with those
+//! of the real program on a terminal (a pty). Commands in the prose are run, too, and must succeed.
 //!
-//! With `LAZYHEX_TOUR=write` the page is written anew, with the screens that came.
+//! With `LAZYHEX_TOUR=write`, the page is rewritten with the actual screens.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 

@@ -1,4 +1,4 @@
-//! The program from outside, on Windows: what it prints is bytes, and nothing translates them.
+//! The program on Windows: output is binary, without newline translation.
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// What `hexdump -C` prints of bytes without repeated rows.
+/// Output of `hexdump -C` for bytes without repeated rows.
 fn canonical(bytes: &[u8]) -> String {
     let mut lines = String::new();
     for (row, bytes) in bytes.chunks(16).enumerate() {
@@ -49,7 +49,7 @@ fn a_dump_has_the_bytes_of_every_value_and_ends_its_lines_as_elsewhere() {
 
 #[test]
 fn a_pipe_is_read_as_it_is() {
-    // What a text mode would translate, or take for the end.
+    // Bytes that text mode would translate or take for the end of the file.
     let bytes = b"\r\n\n\r\x1A\0\xFF after the end";
     let mut child = lazyhex(&["dump", "-"])
         .stdin(Stdio::piped())
@@ -130,7 +130,7 @@ fn the_configuration_needs_no_home() {
         format!("# It is read from {path:?}.")
     };
     assert_eq!(read_from(&["APPDATA"]), line_of(&["APPDATA", "lazyhex", "config.toml"]));
-    // The variables count first, as elsewhere.
+    // The variables take precedence, as on other systems.
     let home = line_of(&["HOME", ".config", "lazyhex", "config.toml"]);
     assert_eq!(read_from(&["APPDATA", "HOME"]).replace('/', "\\\\"), home.replace('/', "\\\\"));
     let xdg = line_of(&["XDG_CONFIG_HOME", "lazyhex", "config.toml"]);

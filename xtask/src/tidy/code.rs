@@ -37,7 +37,7 @@ impl Code {
         (1..).zip(self.0.lines()).find(|(_, line)| found(line)).map(|(number, _)| number)
     }
 
-    /// The first name after each `root::`, with its line; of a group in braces, the first name of
+    /// The first name after each `root::`, with its line. For a group in braces, the first name of
     /// each path.
     pub(super) fn names_after(&self, root: &str) -> Vec<(usize, &str)> {
         let path = format!("{root}::");

@@ -23,10 +23,11 @@ const REACHES_OUT: [(&str, &str); 4] = [
     ("editor/session.rs", "reads and writes the session; terminal calls it"),
 ];
 
-/// The folders whose threads may wait for a disk or a network: state holds mappings and reads none.
+/// The folders whose threads may block on a disk or network. State holds mappings, but does not
+/// read them.
 const MAY_BLOCK: [&str; 3] = ["cli", "terminal", "job"];
 
-/// What says so, and the file that makes it.
+/// The token for blocking reads, and the file that defines it.
 const TOKEN: &str = "MayBlock::on_this_thread";
 const TOKEN_HOME: &str = "source/handle.rs";
 
@@ -86,7 +87,7 @@ fn depth(folder: &str) -> Option<usize> {
     ORDER.split(' ').position(|it| it == folder)
 }
 
-/// Complaints about what a file uses and is not below it.
+/// Complaints about uses of folders that are not below the file's own.
 fn arrows(path: &str, code: &Code) -> Vec<String> {
     let own = folder(path);
     let Some(from) = depth(own) else {

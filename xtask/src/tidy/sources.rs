@@ -28,7 +28,7 @@ const PLATFORM_PATHS: &[&str] = &[
     "crates/viewer/src/terminal/clipboard.rs",
     // Each system identifies a file in its own way.
     "crates/viewer/src/source/file_stat.rs",
-    // What is put in the place of a standard input that is closed.
+    // The replacement for a closed standard input.
     "crates/viewer/src/source/standard_input.rs",
 ];
 

@@ -378,7 +378,7 @@ pub(super) fn lease_not_asked_for() -> Verdict {
         holder.ask(order)?;
         drop(OpenOptions::new().read(true).custom_flags(O_TRUNC).open(&path)?);
         if order == "proof" {
-            // Nobody reads. But this opens the file for writing, which has to wait for a copy.
+            // No read is pending, but this opens the file for writing, which waits for a copy.
             fs::write(&path, b"changed")?;
         }
         let said = holder.hear()?;

@@ -48,7 +48,7 @@ impl Runner {
         let before = SETTINGS.map(|path| fs::read_to_string(path).ok());
         let begun = Instant::now();
         let mut child = self.command(scene)?.spawn()?;
-        // Held open: when it closes, the scene knows that nobody waits for it any more.
+        // Held open: when it closes, the scene knows that its runner is gone.
         let alive = child.stdin.take();
         let said = hear(&mut child, time)?;
         let took = begun.elapsed();

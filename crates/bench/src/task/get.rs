@@ -118,8 +118,8 @@ impl Sums {
     }
 }
 
-/// The upper half of Knuth's MMIX generator. It costs a multiplication and an addition, which is
-/// next to nothing of the measured time.
+/// The upper half of Knuth's MMIX generator. Its cost, a multiplication and an addition, is
+/// negligible here.
 pub(super) struct Offsets {
     state: u64,
     bound: u64,

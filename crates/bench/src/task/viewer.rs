@@ -27,7 +27,7 @@ const FILE_LEN: u64 = 4 << 30;
 const SPARSE_LEN: u64 = 1 << 40;
 const SPARSE_DATA: u64 = 10 << 20;
 
-/// The usual terminal, but wider.
+/// A common terminal size, but wider.
 const SIZE: Size = (120, 40);
 
 /// A terminal with room for panes.
@@ -166,7 +166,7 @@ fn boxed<'a>(run: impl FnMut() -> Result<Sample> + 'a) -> Run<'a> {
     Box::new(run)
 }
 
-/// Runs the viewers that `run` has something to do for.
+/// Runs the viewers for which `run` returns a result.
 fn play<'a>(
     options: &Options,
     found: &'a [Found],

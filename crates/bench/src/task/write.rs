@@ -29,7 +29,7 @@ const OURS: &str = "memmap/write_at";
 /// The default size of the file. The caches hold a part of it.
 const FILE_LEN: u64 = 16 << 20;
 
-/// A size of which the caches hold next to nothing.
+/// A size much larger than the caches.
 const LARGE_LEN: u64 = 1 << 30;
 
 /// Bytes per write when the file is made. Large folios suit the system calls.
@@ -198,7 +198,7 @@ impl Order {
     }
 }
 
-/// What is written where, which is the same for all engines.
+/// The writes, which are the same for all engines.
 struct Plan {
     piece: Vec<u8>,
     file_len: u64,

@@ -1,5 +1,5 @@
-//! What is packed beside the program: manual pages, and completions of three shells. All of it is made
-//! of the same definition of the command line that the program itself reads.
+//! Generates manual pages, and completions for three shells, from the command line definition that
+//! the program itself uses.
 
 use std::io;
 
@@ -7,18 +7,18 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-/// A file's path below the directory, and what is in it.
+/// A path relative to the output directory, and the contents.
 pub(crate) type File = (String, Vec<u8>);
 
-/// All of them.
+/// Generates all files.
 ///
 /// # Errors
-/// None that writing into memory could have.
+/// None: writing to memory does not fail.
 pub(crate) fn files() -> io::Result<Vec<File>> {
     let commands = lazyhex::command_lines();
     let mut files = Vec::new();
     for (name, command) in &commands {
-        // `dump` has the options of the program itself, and is explained there.
+        // `dump` shares its options and its page with the main program.
         if *name != "dump" {
             files.push(page(name, command.clone(), &commands)?);
         }
@@ -43,7 +43,7 @@ pub(crate) fn files() -> io::Result<Vec<File>> {
     Ok(files)
 }
 
-/// A manual page; the one of the program names the others.
+/// A manual page. That of the main program refers to the others.
 fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -> io::Result<File> {
     let is_main = name == "lazyhex";
     let (title, typed) = match name {
@@ -76,7 +76,7 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
     Ok((format!("man/man1/{title}.1"), page))
 }
 
-/// How each command is called, a line for each.
+/// The synopsis: a line per command.
 fn synopsis(all: &[(&'static str, Command)]) -> String {
     let usage = |(_, command): &(&str, Command)| {
         let usage = command.clone().render_usage().to_string();
@@ -87,7 +87,7 @@ fn synopsis(all: &[(&'static str, Command)]) -> String {
     format!(".SH SYNOPSIS\n{}", all.iter().map(usage).collect::<Vec<_>>().join(".br\n"))
 }
 
-/// The keys and commands of the view, as its help lists them.
+/// The keys and commands of the view, from its help.
 fn keys() -> String {
     let line = |[left, right, detail]: &[String; 3]| {
         let more =
@@ -102,9 +102,9 @@ fn keys() -> String {
     format!(".SH KEYS\n{sections}")
 }
 
-/// Text as roff takes it: a dash is a minus, which can be searched for and copied.
+/// Escapes text for roff. A dash becomes a minus, which can be searched for and copied.
 fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
-    // What begins with one of these would be a request.
+    // A line that starts with one of these would be a request.
     if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
 }

@@ -1,6 +1,7 @@
-//! What the bytes under the cursor mean, as each of the usual types, in both byte orders.
+//! The data inspector: the bytes under the cursor decoded as each common type, in both byte orders.
 //!
-//! Nothing is invented: a value that lacks a byte is `··`, one with an unreadable byte is `??`.
+//! A value that extends past the end of the data shows as `··`, one with an unreadable byte as
+//! `??`.
 
 mod number;
 mod text;
@@ -11,13 +12,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::format::hex::Hex;
 use crate::source::page_cache::Known;
 
-/// How many bytes the longest of the values takes: an integer of 128 bits in LEB128.
+/// Bytes of the longest value: a 128-bit integer in LEB128.
 pub(crate) const REACH: u64 = 19;
 
-/// How many rows there are, whatever the bytes are.
+/// Number of rows, which does not depend on the bytes.
 pub(crate) const ROWS: usize = 27;
 
-/// Which end of a number comes first.
+/// Byte order of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Order {
     #[default]
@@ -41,15 +42,16 @@ impl Order {
     }
 }
 
-/// A value as one type.
+/// A value decoded as one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Interpretation {
     pub(crate) text: String,
-    /// Whether somebody could have meant it: a time of our days, a number that is no NaN.
+    /// Whether the value is likely to be meaningful: a date near the present, a number that is not
+    /// NaN.
     pub(crate) is_plausible: bool,
-    /// The colour it stands for.
+    /// The colour that the value encodes.
     pub(crate) colour: Option<[u8; 3]>,
-    /// Whether there is a value at all.
+    /// Whether the bytes could be decoded at all.
     pub(crate) is_value: bool,
 }
 
@@ -75,15 +77,15 @@ impl Interpretation {
 /// Why there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
-    /// The data ends before it, or was not read yet.
+    /// The value extends past the end of the data, or a byte is not read yet.
     Byte,
-    /// One of its bytes cannot be read.
+    /// A byte of the value is unreadable.
     Unreadable,
-    /// The bytes are no such value.
+    /// The bytes are not a valid encoding.
     Meaning,
 }
 
-/// A type, and the value as that in either byte order; one for both where order means nothing.
+/// A type with its value in both byte orders; `big` is `None` where byte order does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -104,10 +106,10 @@ impl Row {
     }
 }
 
-/// The bytes from the cursor on, and the names of the rows that are wanted.
+/// The bytes from the cursor on, and the rows to decode.
 struct Bytes<'a>(&'a [Known], Wanted<'a>);
 
-/// Rows, by their names.
+/// Selects rows by name.
 #[derive(Clone, Copy)]
 enum Wanted<'a> {
     All,
@@ -137,12 +139,12 @@ impl Bytes<'_> {
         lack.map_or(Ok(out), Err)
     }
 
-    /// The same for a row; a row that is not wanted is not worked out.
+    /// The first `N` bytes for a row. Fails without decoding if the row is not wanted.
     fn first_of<const N: usize>(&self, name: &str) -> Result<[u8; N], Missing> {
         if self.1.has(name) { self.first() } else { Err(Missing::Byte) }
     }
 
-    /// A row whose bytes have an order; `read` takes them with the low end first.
+    /// A row whose value depends on byte order. `read` gets the bytes in little-endian order.
     fn ordered<const N: usize>(
         &self,
         name: &'static str,
@@ -160,7 +162,7 @@ impl Bytes<'_> {
         Row { name, little: reading(Order::Little), big: Some(reading(Order::Big)) }
     }
 
-    /// A row whose bytes have none.
+    /// A row whose value does not depend on byte order.
     fn plain<const N: usize>(
         &self,
         name: &'static str,
@@ -171,13 +173,13 @@ impl Bytes<'_> {
     }
 }
 
-/// Every row, in the order of the pane. `bytes` are those from the cursor on, up to the end of the
-/// data; more than [`REACH`] change nothing.
+/// All rows, in the order of the pane. `bytes` start at the cursor; at most [`REACH`] of them are
+/// used.
 pub(crate) fn rows(bytes: &[Known]) -> Vec<Row> {
     work_out(&Bytes(bytes, Wanted::All))
 }
 
-/// The rows of these names.
+/// Only the rows with these names.
 pub(crate) fn rows_named(bytes: &[Known], names: &[&str]) -> Vec<Row> {
     let mut rows = work_out(&Bytes(bytes, Wanted::Some(names)));
     rows.retain(|row| names.contains(&row.name));
@@ -189,7 +191,8 @@ fn work_out(bytes: &Bytes<'_>) -> Vec<Row> {
     rows.extend(time::rows(bytes));
     rows.extend([
         guid(bytes),
-        // An address is stored high end first; what low end first means was never written so.
+        // Usually stored in network order (big-endian); the little-endian reading is the swapped
+        // one.
         bytes.ordered::<4>("IPv4", |low| {
             let [d, c, b, a] = low;
             Interpretation::new(Ipv4Addr::new(a, b, c, d).to_string())
@@ -207,8 +210,7 @@ fn work_out(bytes: &Bytes<'_>) -> Vec<Row> {
     rows
 }
 
-/// A GUID: its first three fields are stored low end first, as Microsoft does it, or high end first,
-/// as in RFC 9562.
+/// A GUID. Microsoft stores the first three fields in little-endian order, RFC 9562 in big-endian.
 fn guid(bytes: &Bytes<'_>) -> Row {
     let stored = bytes.first_of::<16>("GUID");
     let swapped = stored.map(|mut bytes| {
@@ -226,7 +228,7 @@ fn guid(bytes: &Bytes<'_>) -> Row {
 
 fn hyphened(bytes: [u8; 16]) -> String {
     let mut text = Hex::plain(&bytes).to_string();
-    // From the end, so that a hyphen does not move the next one.
+    // Insert from the end, so that earlier positions stay valid.
     for at in [20, 16, 12, 8] {
         text.insert(at, '-');
     }
@@ -239,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    /// The values of all rows, as `name: little | big`.
+    /// All rows, formatted as `name: little | big`.
     fn texts(bytes: &[Known]) -> String {
         let mut out = String::new();
         for row in rows(bytes) {
@@ -310,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_guid_is_read_in_both_of_its_layouts() {
-        // The type of an EFI system partition, as it stands on disks.
+        // The type GUID of an EFI system partition, as stored in a partition table.
         let esp = b"\x28\x73\x2a\xc1\x1f\xf8\xd2\x11\xba\x4b\x00\xa0\xc9\x3e\xc9\x3b";
         let text = reading("GUID", esp, Order::Little).text;
         assert_eq!(text, "c12a7328-f81f-11d2-ba4b-00a0c93ec93b");

@@ -1,4 +1,4 @@
-//! Checksums and hashes of a range of the data.
+//! Checksums and hashes of a range.
 
 use std::ops::Range;
 
@@ -10,15 +10,15 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never};
 
-/// An algorithm for digests.
+/// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Algorithm {
-    /// The CRC of zip and Ethernet. It detects accidental changes, not deliberate ones.
+    /// The CRC-32 of zip and Ethernet. It detects accidental changes, not deliberate ones.
     Crc32,
-    /// SHA-256, as sha256sum prints it.
+    /// SHA-256, same output as sha256sum.
     Sha256,
-    /// BLAKE3, as b3sum prints it.
+    /// BLAKE3, same output as b3sum.
     Blake3,
 }
 
@@ -38,13 +38,13 @@ impl Algorithm {
     }
 }
 
-/// Makes a digest, in hexadecimal. Where bytes cannot be read there is none.
+/// Computes a digest in hexadecimal. Fails if any byte of the range is unreadable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct DigestJob {
     pub(crate) algorithm: Algorithm,
     pub(crate) range: Range<u64>,
-    /// What the range is, in words.
+    /// Describes the range in messages, such as "selection".
     pub(crate) what: &'static str,
 }
 
@@ -83,7 +83,7 @@ impl Job for DigestJob {
         }
         match outcome.unreadable.first() {
             Some(lost) => Err(JobError::Unreadable {
-                what: format!("no {} of what cannot be read", self.algorithm.name()),
+                what: format!("no {}", self.algorithm.name()),
                 reason: lost.reason.kind().to_string(),
                 at: lost.range.start,
             }),
@@ -152,7 +152,7 @@ mod tests {
         let fake = Fake::new(&[1; 100]).with(Fault::Read { at: 50, kind: io::ErrorKind::Other });
         let source = SourceHandle::new(Map::from_mapping(fake).erase());
         let why = digest(Algorithm::Crc32, &source, 0..100).unwrap_err();
-        assert!(why.starts_with("no crc32 of what cannot be read"), "{why}");
+        assert!(why.starts_with("no crc32"), "{why}");
         digest(Algorithm::Crc32, &source, 0..50).unwrap();
     }
 }

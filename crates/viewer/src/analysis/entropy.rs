@@ -1,6 +1,6 @@
-//! How random bytes are.
+//! Entropy of bytes.
 
-/// Bits for each byte, from 0 to 8 (Shannon, 1948); `None` of none.
+/// Shannon entropy in bits per byte, from 0 to 8; `None` if there are no bytes.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
@@ -15,7 +15,8 @@ pub(crate) fn entropy(counts: &[u64; 256]) -> Option<f64> {
     (total > 0).then(|| bits.sum())
 }
 
-/// The same in thousandths of a bit, which can be compared and counted; 0 of none.
+/// The same in thousandths of a bit: an integer, which can be compared and summed. 0 if there are
+/// no bytes.
 #[expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -26,7 +27,7 @@ pub(crate) fn millibits(counts: &[u64; 256]) -> u64 {
     (entropy(counts).unwrap_or(0.0) * 1000.0).round() as u64
 }
 
-/// Thousandths of a bit as people say them: `4.13`, cut off.
+/// Formats thousandths of a bit as bits, rounded down: `4.13`.
 pub(crate) fn in_bits(millibits: u64) -> String {
     format!("{}.{:02}", millibits / 1000, millibits % 1000 / 10)
 }

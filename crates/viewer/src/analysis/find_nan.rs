@@ -1,4 +1,4 @@
-//! Searches for the next NaN, in the order in which the elements lie in the file.
+//! Searches for the next NaN, in file order.
 
 use std::ops::Range;
 
@@ -16,25 +16,27 @@ use crate::source::strided_layout::StridedLayout;
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
 
-/// The same after one was found on the way to a later one, doubling while none is found.
+/// The same right after a NaN was found. It doubles while nothing is found, as the next one may be
+/// near.
 const FIRST_PIECE_LEN: u64 = 256;
 
-/// Elements that are further apart are read one by one.
+/// Elements further apart than this are read one by one.
 const STEP_MAX: u64 = 1 << 10;
 
-/// A search under way.
+/// The state of a search.
 #[derive(Debug)]
 struct NanSearch {
-    /// The dimensions from the longest stride on: how many, and how far apart.
+    /// The dimensions by descending stride: length and stride of each.
     axes: Vec<(u64, u64)>,
     start: u64,
     itemsize: u64,
-    /// Where in an element floats are, and what each is, in the order of their offsets.
+    /// The floats within an element, sorted by offset.
     floats: Vec<(u64, DType)>,
     direction: Direction,
-    /// The byte that the cursor is on: only floats behind it, or before it, are found.
+    /// The byte under the cursor. Only floats after it, or before it when searching backward, are
+    /// found.
     from: u64,
-    /// The next element, in the order of the file; back, the one after it.
+    /// The next element in file order; when searching backward, the one after it.
     next: u64,
     /// Bytes read at once.
     piece_len: u64,
@@ -47,7 +49,7 @@ pub(crate) struct NanJob {
     pub(crate) grid: StridedLayout,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
-    /// Which of those that follow is searched for: the first one, or a later one.
+    /// Finds the `count`-th NaN, counted from 1.
     pub(crate) count: u64,
 }
 
@@ -75,7 +77,7 @@ impl Job for NanJob {
 }
 
 impl NanJob {
-    /// The first one from a place on.
+    /// The first NaN at or after a position, in search direction.
     fn next(
         &self,
         cx: &JobContext<'_, Never>,
@@ -107,12 +109,12 @@ impl NanJob {
     }
 }
 
-/// Whether there are floats in such an element.
+/// Whether the elements contain floats.
 pub(crate) fn has_floats(grid: &StridedLayout) -> bool {
     !floats_of(grid).is_empty()
 }
 
-/// Where in an element floats are, and what each is.
+/// Offset and type of each float within an element.
 fn floats_of(grid: &StridedLayout) -> Vec<(u64, DType)> {
     if grid.fields().next().is_none() {
         return floats(&grid.dtype);
@@ -124,7 +126,7 @@ fn floats_of(grid: &StridedLayout) -> Vec<(u64, DType)> {
     grid.fields().flat_map(of_field).collect()
 }
 
-/// The floats of a type.
+/// Offset and type of each float within a value of this type.
 fn floats(dtype: &DType) -> Vec<(u64, DType)> {
     match dtype.kind() {
         Kind::Float => vec![(0, dtype.clone())],
@@ -133,7 +135,7 @@ fn floats(dtype: &DType) -> Vec<(u64, DType)> {
             let part = part.with_byte_order(dtype.byte_order());
             vec![(0, part.clone()), (widen(part.itemsize()), part)]
         }
-        // Of very long ones it would take longer to list them than to look.
+        // For a very long sub-array, listing the floats takes longer than scanning for them.
         Kind::SubArray { base, .. } if dtype.itemsize() <= 1 << 16 => {
             let inner = floats(base);
             let count =
@@ -147,7 +149,7 @@ fn floats(dtype: &DType) -> Vec<(u64, DType)> {
 }
 
 impl NanSearch {
-    /// A search from the byte under the cursor.
+    /// Starts a search from the byte under the cursor.
     fn new(grid: &StridedLayout, direction: Direction, cursor: u64) -> Self {
         let of = |&axis: &usize| (widen(grid.shape[axis]), grid.strides[axis]);
         let mut search = Self {
@@ -170,7 +172,7 @@ impl NanSearch {
         self.axes.iter().fold(1, |all, &(len, _)| all.saturating_mul(len))
     }
 
-    /// Which element in the order of the file is at an offset, or before it.
+    /// The ordinal, in file order, of the element at or before an offset.
     fn ordinal(&self, position: u64) -> u64 {
         let mut rest = position.saturating_sub(self.start);
         self.axes.iter().fold(0, |ordinal, &(len, stride)| {
@@ -189,7 +191,7 @@ impl NanSearch {
         })
     }
 
-    /// Looks at the next elements.
+    /// Scans the next elements. Returns the offset of a NaN if there is one.
     fn piece(&mut self, map: &AnyMap) -> Option<u64> {
         let forward = self.direction == Direction::Forward;
         let near = self.position(if forward { self.next } else { self.next - 1 });
@@ -198,13 +200,13 @@ impl NanSearch {
         let end = near.saturating_add(self.itemsize).min(map.len());
         let rest = if forward { near..map.len() } else { self.start..end };
         if rest.is_empty() {
-            // Back from elements that are behind the end.
+            // Searching backward, skip the elements past the end of the map.
             self.next =
                 self.ordinal(map.len().saturating_sub(1)).saturating_add(1).min(self.next - 1);
             return None;
         }
         let (extent, is_hole) = next_extent(map, self.direction, rest, false);
-        // Zeros are numbers: elements that lie in a hole as a whole are passed over.
+        // Zeros are numbers: skip the elements that lie within a hole.
         if is_hole && extent.end - extent.start > self.itemsize {
             let next = if forward {
                 self.ordinal(extent.end - self.itemsize).saturating_add(1)
@@ -242,7 +244,7 @@ impl NanSearch {
         }
     }
 
-    /// The float of an element that is no number: the first one, or back, the last one.
+    /// The first NaN within an element, or the last one when searching backward.
     fn in_element(&self, position: u64, window: &Range<u64>, bytes: &[Option<u8>]) -> Option<u64> {
         let find = |(at, dtype): &(u64, DType)| {
             let start = position.saturating_add(*at);
@@ -261,7 +263,7 @@ impl NanSearch {
     }
 }
 
-/// Whether these bytes are a float that is no number; what cannot be read is none.
+/// Whether these bytes are a NaN. Unreadable bytes are not.
 fn is_nan(dtype: &DType, bytes: &[Option<u8>]) -> bool {
     let mut buffer = [0; 16];
     let mut len = 0;
@@ -278,7 +280,7 @@ fn is_nan(dtype: &DType, bytes: &[Option<u8>]) -> bool {
         }
     };
     let Some(bytes) = buffer.get(..len) else { return false };
-    // All bits of the exponent, and some of the fraction.
+    // A NaN has all exponent bits set and a non-zero fraction.
     match len {
         2 => number(bytes) & 0x7fff > 0x7c00,
         4 => number(bytes) & 0x7fff_ffff > 0x7f80_0000,
@@ -307,7 +309,7 @@ mod tests {
         finish(source, job).ended.unwrap().map(|it| it.place)
     }
 
-    /// Where floats are that are none, element by element in the order of the indices.
+    /// The offsets of all NaNs, element by element in index order: the reference implementation.
     fn naive(map: &AnyMap, grid: &StridedLayout) -> Vec<u64> {
         let mut found = Vec::new();
         for element in (0..grid.count()).map(|number| grid.position(number)) {

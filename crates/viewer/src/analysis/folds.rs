@@ -1,22 +1,22 @@
-//! Which rows are known to repeat.
+//! Runs of repeating rows, which the view folds.
 
 use std::ops::Range;
 
 use crate::analysis::repeat_rows::Run;
 
-/// Runs of rows that are all the same: what is known of them so far, in order.
+/// The runs of equal rows known so far, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Folds(Vec<Run>);
 
 impl Folds {
-    /// Nothing is known to repeat.
+    /// No known runs.
     pub(crate) const NONE: Self = Self(Vec::new());
 
-    /// Takes what was found; runs that it touches become one with it.
+    /// Adds a run, merging it with the runs it overlaps.
     pub(crate) fn take(&mut self, run: Run) {
         let mut run = run;
         self.0.retain(|old| {
-            // Two runs that only meet may be of different rows.
+            // Adjacent runs may consist of different rows, so only overlapping ones merge.
             if old.range.start >= run.range.end || run.range.start >= old.range.end {
                 return true;
             }
@@ -36,25 +36,25 @@ impl Folds {
         self.0.insert(at, run);
     }
 
-    /// Forgets the runs that have rows in a range.
+    /// Removes the runs that overlap a range.
     pub(crate) fn forget(&mut self, range: &Range<u64>) {
         self.0.retain(|run| run.range.end <= range.start || range.end <= run.range.start);
     }
 
-    /// The first run that hides rows after a position, where a row has `row_len` bytes.
+    /// The first run that hides rows after a position. `row_len` is in bytes.
     pub(crate) fn hides_after(&self, position: u64, row_len: u64) -> Option<&Run> {
         let is_before = |run: &Run| run.range.start.saturating_add(row_len) <= position;
         let after = self.0.partition_point(is_before);
         self.0.get(after..)?.iter().find(|run| run.range.end - run.range.start > row_len)
     }
 
-    /// The last run that ends at a position or before it.
+    /// The last run that ends at or before a position.
     pub(crate) fn ends_before(&self, position: u64) -> Option<&Run> {
         let after = self.0.partition_point(|run| run.range.end <= position);
         self.0.get(after.checked_sub(1)?)
     }
 
-    /// The run whose rows hold a position.
+    /// The run that contains a position.
     pub(crate) fn run(&self, position: u64) -> Option<&Run> {
         let after = self.0.partition_point(|run| run.range.start <= position);
         self.0.get(after.checked_sub(1)?).filter(|run| position < run.range.end)

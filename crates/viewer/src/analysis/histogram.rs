@@ -1,4 +1,4 @@
-//! How often each of the 256 bytes occurs in a part of the data, and how random its pieces are.
+//! Byte histogram of a range, and the entropy of its pieces.
 
 use std::ops::Range;
 
@@ -9,24 +9,23 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Accumulate, Job, Merge};
 
-/// Pieces whose entropy is told.
+/// Number of pieces whose entropy is computed.
 const PIECES: u64 = 64;
 
-/// What was counted so far.
+/// The counts so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Histogram {
     pub(crate) range: Range<u64>,
-    /// Of each byte.
+    /// Occurrences of each byte value.
     pub(crate) counts: Box<[u64; 256]>,
-    /// Entropy of each piece that was counted, in thousandths of a bit; `None` where nothing could be
-    /// read.
+    /// Entropy of each counted piece in thousandths of a bit; `None` if the piece is unreadable.
     pub(crate) pieces: Vec<Option<u64>>,
-    /// Bytes that could not be read.
+    /// Number of unreadable bytes.
     pub(crate) lost: u64,
 }
 
 impl Histogram {
-    /// Of a range of which nothing is known.
+    /// An empty histogram of a range.
     pub(crate) fn new(range: Range<u64>) -> Self {
         Self { range, counts: Box::new([0; 256]), pieces: Vec::new(), lost: 0 }
     }
@@ -43,17 +42,17 @@ impl Histogram {
         self.counts.iter().copied().max().unwrap_or(0)
     }
 
-    /// How many of the 256 occur.
+    /// Number of distinct byte values.
     pub(crate) fn distinct(&self) -> usize {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
 
-    /// In thousandths of a bit.
+    /// Entropy in thousandths of a bit per byte.
     pub(crate) fn entropy(&self) -> u64 {
         millibits(&self.counts)
     }
 
-    /// The bytes that occur, the most frequent first, and of equally frequent ones the smaller first.
+    /// The byte values that occur, by descending count, then ascending value.
     pub(crate) fn top(&self) -> Vec<(u8, u64)> {
         let all = (0..=u8::MAX).map(|byte| (byte, self.count(byte)));
         let mut all: Vec<(u8, u64)> = all.filter(|&(_, count)| count > 0).collect();
@@ -63,19 +62,19 @@ impl Histogram {
 }
 
 impl Merge for Histogram {
-    /// A later one has counted all that an earlier one has.
+    /// Counts are cumulative, so the later event replaces the earlier one.
     fn merge(&mut self, next: Self) -> Option<Self> {
         *self = next;
         None
     }
 }
 
-/// Counts the bytes of a range, and reports after each piece what is known.
+/// Counts the bytes of a range, and reports the totals after each piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct HistogramJob {
     pub(crate) range: Range<u64>,
-    /// What the range is, in words.
+    /// Describes the range in messages, such as "selection".
     pub(crate) what: &'static str,
 }
 

@@ -1,5 +1,5 @@
-//! Searches for the next landmark: a change of byte class, a hole, a run of zeros, a string, a change of
-//! entropy.
+//! Searches for the next landmark: a change of byte class, a hole, a run of zeros, a string, a
+//! change of entropy.
 
 use std::ops::Range;
 
@@ -12,20 +12,20 @@ use crate::job::{Job, Never, Priority};
 use crate::search::direction::Direction;
 use crate::source;
 
-/// What is looked for.
+/// The type of landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Landmark {
-    /// Where bytes of another class begin.
+    /// A change of byte class.
     Change,
-    /// Where a hole of the file begins.
+    /// The start of a hole in the file.
     Hole,
-    /// Where at least 16 zeros begin.
+    /// The start of a run of at least 16 zeros.
     Zeros,
-    /// Where a text begins: at least six characters of ASCII that print.
+    /// The start of a string: at least six printable ASCII characters.
     Text,
-    /// Where bytes begin that are dull, mixed or random, and those before are not.
+    /// The start of a block whose entropy level (low, medium, high) differs from the block before.
     Entropy,
-    /// Where bytes begin that cannot be read.
+    /// The start of an unreadable range.
     Unreadable,
 }
 
@@ -42,42 +42,42 @@ impl Landmark {
     }
 }
 
-/// So many zeros are a run.
+/// Minimum length of a run of zeros.
 pub(crate) const ZEROS_MIN: u64 = 16;
 
-/// So many characters are a text, as the list of them has it.
+/// Minimum length of a string, the same as in the list of strings.
 const TEXT_MIN: u64 = 6;
 
-/// Bytes whose entropy is told. They begin at multiples of it.
+/// Bytes per entropy block. Blocks are aligned to this length.
 const BLOCK_LEN: u64 = 4 << 10;
 
 /// Bytes read at once.
 const PIECE_LEN: u64 = 64 << 10;
 
-/// The same after a landmark was found on the way to a later one, doubling while nothing is found: the
-/// next one may be near.
+/// The same right after a landmark was found. It doubles while nothing is found, as the next one
+/// may be near.
 const FIRST_PIECE_LEN: u64 = 256;
 
-/// The file system is asked for its extents in windows, which double while they show nothing new.
+/// Extents are queried in windows, which double up to this length while they show nothing new.
 const WINDOW_MAX: u64 = 1 << 30;
 
-/// A search under way: what it knows after the bytes that it has seen.
+/// The state of a search after the bytes seen so far.
 #[derive(Debug)]
 struct LandmarkSearch {
     landmark: Landmark,
     direction: Direction,
-    /// Between what was seen and what was not.
+    /// The boundary between the bytes seen and those still to be seen.
     at: u64,
     start: u64,
-    /// What the bytes next to what was not seen are, and how many there are of it.
+    /// The run of bytes at that boundary, and its length so far.
     run: Option<(Kind, u64)>,
-    /// Whether what the cursor stood in was left.
+    /// Whether the search has left the run that contains the cursor.
     is_out: bool,
     /// Bytes read at once.
     piece_len: u64,
 }
 
-/// What is told apart.
+/// The classes between which a landmark lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Class(Option<ByteClass>),
@@ -89,7 +89,7 @@ enum Kind {
     Other,
 }
 
-/// How random a block is. What lies between texts and programs is told apart by no border.
+/// Entropy level of a block. Text and machine code overlap too much to be separate levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Dull,
@@ -105,7 +105,7 @@ impl Level {
                 *count += 1;
             }
         }
-        // Of few bytes none can be as random as of many.
+        // The entropy of few bytes is bounded: n bytes have at most log2(n) bits.
         let total: u64 = counts.iter().sum();
         let most = u64::from(total.checked_ilog2().unwrap_or(0).clamp(1, 8)) * 1000;
         match crate::analysis::entropy::millibits(&counts) * 8000 / most {
@@ -123,19 +123,19 @@ pub(crate) struct LandmarkJob {
     pub(crate) landmark: Landmark,
     pub(crate) direction: Direction,
     pub(crate) cursor: u64,
-    /// Which of those that follow is searched for: the first one, or a later one.
+    /// Finds the `count`-th landmark, counted from 1.
     pub(crate) count: u64,
 }
 
-/// Where a search for one of several that follow each other ended.
+/// The result of a search for the n-th landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reached {
     pub(crate) place: u64,
-    /// How many were found: fewer than were asked for where no more follow.
+    /// Number of landmarks found; less than requested if there are no more.
     pub(crate) steps: u64,
 }
 
-/// Searches from the cursor, and then on from what was found, until there were `count`.
+/// Repeats a search, each time from the last match, until `count` were found.
 pub(crate) fn repeated(
     count: u64,
     cursor: u64,
@@ -172,7 +172,7 @@ impl Job for LandmarkJob {
 }
 
 impl LandmarkJob {
-    /// The first one from a place on.
+    /// The first landmark after a position, in search direction.
     fn next(
         &self,
         cx: &JobContext<'_, Never>,
@@ -208,7 +208,7 @@ impl LandmarkSearch {
         Self { landmark, direction, at, start, run, is_out, piece_len: PIECE_LEN }
     }
 
-    /// Looks at the next piece of what is left.
+    /// Scans the next piece of the remaining range.
     fn piece(&mut self, map: &AnyMap, rest: Range<u64>) -> Option<u64> {
         let wants_holes = self.landmark == Landmark::Hole;
         let (range, is_hole) = next_extent(map, self.direction, rest, wants_holes);
@@ -239,7 +239,7 @@ impl LandmarkSearch {
         }
     }
 
-    /// Looks at the next blocks, of which the cursor may stand in the first one.
+    /// Scans the next blocks. The cursor may be in the first one.
     fn blocks(&mut self, map: &AnyMap, range: Range<u64>) -> Option<u64> {
         let whole = |range: Range<u64>| {
             let start = range.start / BLOCK_LEN * BLOCK_LEN;
@@ -283,7 +283,7 @@ impl LandmarkSearch {
         }
     }
 
-    /// Whether a run of this kind is looked for.
+    /// Whether the search is for runs of this class.
     fn is_it(&self, kind: Kind) -> bool {
         match self.landmark {
             Landmark::Change | Landmark::Entropy => true,
@@ -302,8 +302,9 @@ impl LandmarkSearch {
         }
     }
 
-    /// Takes the next `count` bytes, all of a kind. Forward a run is found when it is long enough,
-    /// back when it is over, as only then it is known where it begins.
+    /// Takes the next `count` bytes, all of one class. Searching forward, a run matches once it is
+    /// long enough. Searching backward, it matches when it is over, as its start is not known
+    /// earlier.
     fn take(&mut self, kind: Kind, count: u64) -> Option<u64> {
         let forward = self.direction == Direction::Forward;
         let (len, ended) = match self.run {
@@ -314,7 +315,7 @@ impl LandmarkSearch {
         self.run = Some((kind, len));
         self.at = if forward { edge.saturating_add(count) } else { edge.saturating_sub(count) };
         if forward {
-            // The run that the cursor stands in is none that comes next.
+            // The run that contains the cursor is not a match.
             self.is_out |= ended.is_some() || !self.is_it(kind);
             let is_found = self.is_out && self.is_it(kind) && len >= self.len_min();
             is_found.then(|| self.at - len)
@@ -324,7 +325,7 @@ impl LandmarkSearch {
         }
     }
 
-    /// What is found where the data ends: back, a run that begins with it.
+    /// The match at the end of the data: searching backward, a run that starts at offset 0.
     fn last(&self) -> Option<u64> {
         let (kind, len) = self.run?;
         let is_found = self.direction == Direction::Back && self.is_it(kind);
@@ -332,8 +333,8 @@ impl LandmarkSearch {
     }
 }
 
-/// The next stretch that is a hole, or that is none, as far as is known cheaply; of data no further
-/// than one look goes, unless it is holes that are looked for.
+/// The next extent in search direction, and whether it is a hole. Limited to what can be learned
+/// cheaply: a data extent is followed for one window only, unless `wants_holes` is set.
 pub(crate) fn next_extent(
     map: &AnyMap,
     direction: Direction,
@@ -352,7 +353,7 @@ pub(crate) fn next_extent(
                 (asked.clone(), map.extents(asked).ok().and_then(|all| all.last().cloned()))
             }
         };
-        // Where the system does not tell, everything is data.
+        // If the file system cannot tell, treat everything as data.
         let Some(extent) = next else { return (asked, false) };
         let (range, is_hole) = (extent.range().clone(), !extent.is_data());
         let touches = match direction {
@@ -362,7 +363,7 @@ pub(crate) fn next_extent(
         if !touches || range.is_empty() {
             return (asked, false);
         }
-        // Data that has to be read is read piece by piece, however far it goes.
+        // Data is read in pieces anyway, so its full extent does not matter.
         let is_enough = !is_hole && !wants_holes;
         if is_enough || range != asked || asked == rest || window >= WINDOW_MAX {
             return (range, is_hole);

@@ -1,5 +1,5 @@
-//! The map of the whole: what kind of bytes are where, how random they are, and how sure that is. It is
-//! made of samples, so that it costs the same of any file.
+//! The minimap: byte classes, entropy and confidence across the whole file. It is built from
+//! samples, so its cost does not depend on the file's length.
 
 pub(crate) mod sampler;
 
@@ -12,7 +12,7 @@ use crate::job::Accumulate;
 use crate::source::page_cache::joined;
 use sampler::{MinimapJob, Sampled, Seen};
 
-/// What the map tells apart.
+/// Byte classes of the minimap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ByteKind {
     Zero,
@@ -56,7 +56,7 @@ impl ByteKind {
         }
     }
 
-    /// The class whose colour it has.
+    /// The byte class whose colour is used.
     pub(crate) const fn class(self) -> ByteClass {
         match self {
             Self::Zero => ByteClass::Null,
@@ -68,22 +68,22 @@ impl ByteKind {
     }
 }
 
-/// How many bytes there are of each kind.
+/// Number of bytes of each class.
 pub(crate) type Kinds = [u64; ByteKind::ALL.len()];
 
-/// What was learned of a few bytes, or of many if they were all read.
+/// Counts of a sampled range, or of a longer range that was read in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
     pub(crate) range: Range<u64>,
     pub(crate) kinds: Kinds,
-    /// Bytes that could not be read.
+    /// Number of unreadable bytes.
     pub(crate) lost: u64,
-    /// Entropy of those that could, in thousandths of a bit for each byte.
+    /// Entropy of the readable bytes, in thousandths of a bit per byte.
     pub(crate) millibits: u64,
 }
 
 impl Sample {
-    /// Of bytes of which so many of each value were read.
+    /// Builds a sample of a range from its byte counts.
     pub(crate) fn of(range: Range<u64>, counts: &[u64; 256]) -> Self {
         let mut kinds = Kinds::default();
         for (byte, count) in (0..=u8::MAX).zip(counts) {
@@ -96,25 +96,25 @@ impl Sample {
         Self { range, kinds, lost, millibits: millibits(counts) }
     }
 
-    /// Bytes that were read.
+    /// Number of bytes read.
     pub(crate) fn read(&self) -> u64 {
         self.kinds.iter().sum()
     }
 }
 
-/// A cell of the map.
+/// A cell of the minimap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bucket {
     pub(crate) range: Range<u64>,
-    /// Bytes that are in holes.
+    /// Number of bytes in holes.
     pub(crate) hole: u64,
     pub(crate) kinds: Kinds,
     pub(crate) lost: u64,
-    /// Samples in it.
+    /// Number of samples.
     pub(crate) samples: u64,
-    /// Mean of their entropies, weighted by their lengths.
+    /// Mean entropy of the samples, weighted by length.
     pub(crate) millibits: u64,
-    /// Whether all of it was looked at.
+    /// Whether every byte was read.
     pub(crate) is_exact: bool,
 }
 
@@ -139,7 +139,7 @@ impl Bucket {
         self.hole > 0 && self.hole == self.len()
     }
 
-    /// Bytes of it that were read.
+    /// Number of bytes read.
     pub(crate) fn read(&self) -> u64 {
         self.kinds.iter().sum()
     }
@@ -148,50 +148,50 @@ impl Bucket {
         self.kinds.get(kind.index()).copied().unwrap_or(0)
     }
 
-    /// What there is most of; `None` if nothing was read.
+    /// The most frequent class; `None` if nothing was read.
     pub(crate) fn dominant(&self) -> Option<ByteKind> {
         let count = |kind: ByteKind| self.count(kind);
-        // Of equally many, the first one.
+        // On a tie, the first class wins.
         let most = ByteKind::ALL.into_iter().rev().max_by_key(|&kind| count(kind))?;
         (count(most) > 0).then_some(most)
     }
 
-    /// Whether little is known of it.
+    /// Whether there are too few samples to be sure.
     pub(crate) fn is_vague(&self) -> bool {
         !self.is_exact && self.samples < SURE_FROM
     }
 }
 
-/// So many samples show what is around them, too.
+/// This many samples represent a cell well.
 const SURE_FROM: u64 = 4;
 
-/// What a map shows, in percent of its length.
+/// Summary of a minimap, in hundredths of a percent of its length.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Legend {
-    /// Hundredths of a percent of each kind, of what was read.
+    /// Share of each class, extrapolated from the bytes read.
     pub(crate) shares: Kinds,
     pub(crate) hole: u64,
     pub(crate) lost: u64,
-    /// Of which nothing is known.
+    /// Share that is neither a hole nor sampled.
     pub(crate) unknown: u64,
 }
 
-/// The samples of a file, which every view of it shares, however much of it each shows.
+/// The samples of a file. All views of the file share them, at any zoom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Minimap {
-    /// Sorted, and none over another.
+    /// Sorted, not overlapping.
     samples: Vec<Sample>,
-    /// Sorted, and none next to another.
+    /// Sorted, not adjacent.
     holes: Vec<Range<u64>>,
-    /// What was asked for last.
+    /// The last request.
     pub(crate) asked: Option<MinimapJob>,
-    /// The range in which what comes replaces what is known.
+    /// Within this range, new samples replace the old ones.
     replaces: Option<Range<u64>>,
-    /// Whether it is to be sampled anew, as the file has changed.
+    /// Whether the file has changed, so that it must be sampled again.
     pub(crate) is_stale: bool,
 }
 
-/// More samples than these are kept of no file.
+/// Maximum number of samples kept per file.
 const SAMPLES_MAX: usize = 64 << 10;
 
 impl Accumulate<MinimapJob> for Minimap {
@@ -202,7 +202,7 @@ impl Accumulate<MinimapJob> for Minimap {
         if this.samples.len() > SAMPLES_MAX {
             this.samples.clear();
         }
-        // Until something is known anew, what was known is shown.
+        // Keep showing the old samples until new ones arrive.
         this.replaces = (!job.is_full()).then(|| job.range.clone());
         this.asked = Some(job.clone());
         this.is_stale = false;
@@ -222,14 +222,14 @@ impl Accumulate<MinimapJob> for Minimap {
         let len = in_units(job.range.end - job.range.start);
         match unreadable {
             0 => format!("all of {len}"),
-            1 => format!("all of {len} but one range that cannot be read"),
-            many => format!("all of {len} but {many} ranges that cannot be read"),
+            1 => format!("all of {len} except one unreadable range"),
+            many => format!("all of {len} except {many} unreadable ranges"),
         }
     }
 }
 
 impl Minimap {
-    /// Takes the holes of the range that was asked for.
+    /// Takes the holes of the requested range.
     fn take_holes(&mut self, holes: Vec<Range<u64>>) {
         if let Some(range) = self.replaces.take() {
             self.samples.retain(|it| it.range.end <= range.start || range.end <= it.range.start);
@@ -238,12 +238,12 @@ impl Minimap {
         let old = std::mem::take(&mut self.holes);
         let before = old.iter().map(|it| it.start..it.end.min(range.start));
         let after = old.iter().map(|it| it.start.max(range.end)..it.end);
-        // A hole that goes on beyond the range is one.
+        // A hole that continues outside the range stays one hole.
         self.holes =
             joined(before.chain(holes).chain(after).filter(|it| it.start < it.end).collect());
     }
 
-    /// Takes samples; those that lie under them go.
+    /// Adds samples, and removes the old ones they overlap.
     fn take_samples(&mut self, samples: Vec<Sample>) {
         for sample in samples {
             let Range { start, end } = sample.range;
@@ -253,14 +253,14 @@ impl Minimap {
         }
     }
 
-    /// Bytes of a range that were read for it.
+    /// Bytes read within a range.
     pub(crate) fn read(&self, range: &Range<u64>) -> u64 {
         let within = self.samples.iter();
         let within = within.filter(|it| it.range.start < range.end && range.start < it.range.end);
         within.map(Sample::read).sum()
     }
 
-    /// The first byte of a range that is in no hole.
+    /// The first byte of a range that is not in a hole.
     pub(crate) fn first_data(&self, range: &Range<u64>) -> u64 {
         let hole = self.holes.iter().find(|hole| hole.contains(&range.start));
         match hole {
@@ -269,7 +269,7 @@ impl Minimap {
         }
     }
 
-    /// A range, in `count` cells.
+    /// Divides a range into `count` cells.
     pub(crate) fn buckets(&self, range: &Range<u64>, count: u64) -> Vec<Bucket> {
         let first = self.holes.partition_point(|hole| hole.end <= range.start);
         let mut holes = self.holes.get(first..).unwrap_or_default().iter().peekable();
@@ -310,7 +310,7 @@ impl Minimap {
         all
     }
 
-    /// What all of these are: each stands for its own length.
+    /// Sums up the cells, each weighted by its length.
     pub(crate) fn legend(buckets: &[Bucket]) -> Legend {
         const WHOLE: u128 = 10_000;
         let len = buckets.iter().map(|bucket| u128::from(bucket.len())).sum::<u128>().max(1);
@@ -339,7 +339,7 @@ impl Minimap {
     }
 }
 
-/// Part `i` of `count` equal ones of a range; what is over is spread.
+/// Part `i` of a range divided into `count` parts. The remainder is spread evenly.
 pub(crate) fn part(range: &Range<u64>, i: u64, count: u64) -> Range<u64> {
     let len = u128::from(range.end - range.start);
     let at = |i: u64| {
@@ -349,13 +349,13 @@ pub(crate) fn part(range: &Range<u64>, i: u64, count: u64) -> Range<u64> {
     at(i)..at(i.saturating_add(1))
 }
 
-/// The part of `count` that a place is in.
+/// The index of the part that contains a position.
 pub(crate) fn part_of(range: &Range<u64>, place: u64, count: u64) -> u64 {
     let len = range.end - range.start;
     let at = place.saturating_sub(range.start);
     let found = u128::from(at) * u128::from(count) / u128::from(len.max(1));
     let mut found = u64::try_from(found).unwrap_or(u64::MAX).min(count.saturating_sub(1));
-    // Borders are rounded down.
+    // Part boundaries are rounded down, so the estimate may be too small.
     while found + 1 < count && part(range, found + 1, count).start <= place {
         found += 1;
     }

@@ -1,4 +1,4 @@
-//! How far rows go on that are all the same, down and up.
+//! Finds out how far a run of equal rows extends, in both directions.
 
 use std::ops::Range;
 
@@ -9,42 +9,41 @@ use crate::job::error::JobError;
 use crate::job::{Job, Merge, Priority};
 use crate::source;
 
-/// Bytes compared at once, at most.
+/// Maximum number of bytes compared at once.
 const PIECE_LEN: u64 = 256 << 10;
 
-/// The file system is asked for holes in windows, which double up to `WINDOW_MAX`: all that lies within
-/// one is told, however much that is.
+/// Holes are queried in windows that double up to `WINDOW_MAX`, as the file system reports all
+/// extents within the requested range.
 const WINDOW_MIN: u64 = 1 << 20;
 const WINDOW_MAX: u64 = 1 << 30;
 
-/// Rows that are all the same.
+/// A run of equal rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "any of them may be so without the others")]
 pub(crate) struct Run {
     /// Whole rows. The first one is shown, the others are folded.
     pub range: Range<u64>,
-    /// Whether none of them is stored, so that nothing was compared.
+    /// Whether the run is a hole, so that no bytes were compared.
     pub is_hole: bool,
-    /// Whether none of them can be read.
+    /// Whether no byte can be read.
     pub is_unreadable: bool,
-    /// Whether they are zeros.
+    /// Whether all bytes are zero.
     pub is_zero: bool,
-    /// Whether those before are known to be others.
+    /// Whether the row before is known to differ.
     pub is_start_known: bool,
-    /// Whether those after are known to be others.
+    /// Whether the row after is known to differ.
     pub is_end_known: bool,
 }
 
 impl Merge for Run {
-    /// A later one is the same run, and longer.
+    /// The later event describes the same run, extended.
     fn merge(&mut self, next: Self) -> Option<Self> {
         *self = next;
         None
     }
 }
 
-/// Makes a run of equal rows longer: first at its end, then at its start, until both are known. Of holes
-/// nothing is read.
+/// Extends a run of equal rows, first at its end, then at its start. Holes are not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ExtendRunJob {
@@ -80,7 +79,7 @@ fn extend(cx: &JobContext<'_, Run>, mut run: Run, row_len: u64) -> Result<Run, J
     }
     let row = source::rescue(map, first).bytes;
     let is_zero = row.iter().all(|&byte| byte == Some(0));
-    // Unreadable bytes equal nothing, not even each other.
+    // Unreadable bytes compare as unequal, even to each other.
     let is_readable = row.iter().all(Option::is_some);
     run.is_zero = is_zero;
     run.is_start_known |= !is_readable;
@@ -128,12 +127,12 @@ fn extend(cx: &JobContext<'_, Run>, mut run: Run, row_len: u64) -> Result<Run, J
     Ok(run)
 }
 
-/// Whether all of a range is a hole, as far as is known cheaply.
+/// Whether a whole range is a hole, as far as can be learned cheaply.
 pub(crate) fn is_hole(map: &AnyMap, range: Range<u64>) -> bool {
     map.extents(range).is_ok_and(|all| !all.is_empty() && all.iter().all(|it| !it.is_data()))
 }
 
-/// Which side of the run.
+/// The side on which the run is extended.
 #[derive(Clone, Copy)]
 enum Side {
     Before,
@@ -141,7 +140,7 @@ enum Side {
 }
 
 impl Side {
-    /// As much of `rest` as is next to the run.
+    /// The part of `rest` next to the run, at most `len` bytes.
     fn next_to(self, rest: &Range<u64>, len: u64) -> Range<u64> {
         match self {
             Self::After => rest.start..rest.end.min(rest.start.saturating_add(len)),
@@ -150,12 +149,12 @@ impl Side {
     }
 }
 
-/// The whole rows within a range of which one end is the end of a row.
+/// The whole rows within a range. One end of the range is a row boundary.
 fn inside(range: Range<u64>, row_len: u64) -> Range<u64> {
     range.start.next_multiple_of(row_len)..range.end - range.end % row_len
 }
 
-/// The hole next to the run, if there is one. `window` is kept from one question to the next.
+/// The hole next to the run, if any. `window` is the query length, kept between calls.
 fn hole(map: &AnyMap, rest: Range<u64>, side: Side, window: &mut u64) -> Option<Range<u64>> {
     loop {
         let asked = side.next_to(&rest, *window);

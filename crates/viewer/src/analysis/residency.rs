@@ -1,4 +1,4 @@
-//! How much of a file is in memory.
+//! How much of a file is resident in memory.
 
 use std::ops::Range;
 
@@ -7,11 +7,11 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Accumulate, Job, Never, Priority};
 
-/// The system is asked in this many places of a part, about this many bytes at once.
+/// Places queried in each part, and bytes queried at each place.
 const PLACES: u64 = 16;
 const LEN: u64 = 64 << 10;
 
-/// Asks which bytes of a range are in memory: in a few places of each of its parts.
+/// Queries which bytes of a range are resident, in a few places of each part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ResidencyJob {
@@ -19,11 +19,11 @@ pub(crate) struct ResidencyJob {
     pub(crate) parts: u64,
 }
 
-/// How much of some bytes is in memory.
+/// Residency of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resident {
     range: Range<u64>,
-    /// Bytes that the system was asked about, and those that were in memory.
+    /// Bytes queried, and bytes resident.
     asked: u64,
     found: u64,
 }
@@ -63,12 +63,12 @@ impl Job for ResidencyJob {
     }
 }
 
-/// What is known of it.
+/// All that is known about residency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Residency(Vec<Resident>);
 
 impl Residency {
-    /// How much of each of `count` parts of a range is in memory, in percent, where that is known.
+    /// The resident share of each of `count` parts of a range, in percent; `None` if unknown.
     pub(crate) fn percent(&self, range: &Range<u64>, count: u64) -> Vec<Option<u64>> {
         let percent = |range: &Range<u64>| {
             let over = self.0.iter().filter(|it| {
@@ -83,7 +83,7 @@ impl Residency {
 
 impl Accumulate<ResidencyJob> for Residency {
     fn begin(_job: &ResidencyJob, _len: u64, before: Option<Self>) -> Self {
-        // Until something is known anew, what was known is shown.
+        // Keep showing the old values until new ones arrive.
         before.unwrap_or_default()
     }
 

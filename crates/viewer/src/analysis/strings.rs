@@ -1,4 +1,4 @@
-//! The texts in a file: where they are. What they say is read when they are seen.
+//! The strings of a file. Only their offsets are kept; the text is read when it is shown.
 
 use std::ops::{ControlFlow, Range};
 
@@ -10,18 +10,18 @@ use crate::job::{Accumulate, Job};
 use crate::search::found::{only, take};
 use crate::search::match_list::{Match, MatchList};
 
-/// Characters of a text, at least, if nothing is said.
+/// Default minimum length, in characters.
 pub(crate) const LEN_MIN: usize = 6;
 
-/// More would be no text any more.
+/// Upper limit for the minimum length.
 const LEN_MAX: usize = 4096;
 
-/// How characters are stored.
+/// Character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// A byte each.
+    /// One byte per character.
     Ascii,
-    /// Two bytes each, the second one 0: as Windows has them.
+    /// UTF-16LE, restricted to ASCII.
     Utf16,
 }
 
@@ -35,7 +35,7 @@ impl Encoding {
         }
     }
 
-    /// Bytes of a character.
+    /// Bytes per character.
     pub(crate) const fn width(self) -> u64 {
         match self {
             Self::Ascii => 1,
@@ -44,7 +44,7 @@ impl Encoding {
     }
 }
 
-/// Which texts: printable characters of ASCII and tabs, at least so many in a row.
+/// Which strings to find: runs of printable ASCII characters and tabs with a minimum length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StringKind {
     pub(crate) len_min: usize,
@@ -58,7 +58,7 @@ impl Default for StringKind {
 }
 
 impl StringKind {
-    /// As it is typed: `8`, `utf16`, `8 utf16`.
+    /// Parses arguments as typed: `8`, `utf16`, `8 utf16`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut wanted = Self::default();
         for word in text.split_whitespace() {
@@ -84,7 +84,7 @@ impl StringKind {
     }
 }
 
-/// Finds all texts of a range, in order.
+/// Finds all strings of a range, in file order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct StringsJob {
@@ -92,7 +92,7 @@ pub(crate) struct StringsJob {
     pub(crate) range: Range<u64>,
 }
 
-/// How many there are, and in how many ranges nothing could be read.
+/// Number of strings, and number of unreadable ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Found {
@@ -124,7 +124,7 @@ impl Job for StringsJob {
     }
 }
 
-/// The texts of a file.
+/// The strings of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strings {
     pub(crate) wanted: StringKind,
@@ -149,7 +149,8 @@ impl Accumulate<StringsJob> for Strings {
     }
 }
 
-/// What stands at a place, of the bytes there: what does not print is left out.
+/// The text of a string for display: `·` for an unprintable character, `…` where it becomes
+/// unreadable.
 pub(crate) fn shown(bytes: impl Iterator<Item = Option<u8>>, encoding: Encoding) -> String {
     let step = usize::try_from(encoding.width()).unwrap_or(1);
     let mut text = String::new();

@@ -20,11 +20,11 @@ mod stat;
 pub(crate) use find::{Find, Shown};
 pub(crate) use stat::Stat;
 
-/// Look into files of any size.
+/// View and dump files of any size.
 ///
-/// On a terminal lazyhex opens a view (press ? in it for its keys). When its output is not a
-/// terminal, or one that cannot place its cursor (TERM=dumb, or none), or with an option of the
-/// dump, or as `lazyhex dump`, it prints.
+/// On a terminal, lazyhex opens a view (press ? in it for help). It prints a dump instead if its
+/// output is not a terminal, or one that cannot place its cursor (TERM=dumb or unset), if an option
+/// of the dump is given, or as `lazyhex dump`.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex", version)]
 #[command(
@@ -49,8 +49,8 @@ struct Cli {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct What {
-    /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view,
-    /// and are printed as one stream
+    /// The file; `-` or none reads standard input into memory. Several files open as tabs of the
+    /// view, and are printed as one stream
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Start at this offset; -16 is 16 bytes before the end. On a terminal, the view opens there
@@ -60,7 +60,7 @@ pub(crate) struct What {
     /// Print at most this many bytes
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) length: Option<u64>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
     /// Print repeated lines in full
@@ -69,10 +69,10 @@ pub(crate) struct What {
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
-    /// Follow a file that others write to, from its end on (in the view)
+    /// Follow a file as it grows, from its end (in the view)
     #[arg(long)]
     pub(crate) follow: bool,
-    /// Look at the file again every so many seconds (in the view)
+    /// Check the file for changes every SECONDS seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh: Option<u64>,
     /// Open a sample file with a guided tour
@@ -84,74 +84,74 @@ pub(crate) struct What {
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub(crate) no_mouse: bool,
-    /// Print the default configuration, with its path and the names that [keys] binds keys to
+    /// Print the default configuration, with its path and the action names for key bindings
     #[arg(long)]
     pub(crate) print_config: bool,
     #[command(flatten)]
     pub(crate) elements: Elements,
 }
 
-/// What to show or print as elements of an array, and how they lie in the file.
+/// Options for array elements: what to show or print, and their layout in the file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Elements instead of bytes")]
 pub(crate) struct Elements {
-    /// The array in a .npy file; of a .npz file, the list of those in it is printed
+    /// The array of a .npy file; for a .npz file, list its arrays
     #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) array: bool,
-    /// This array of a .npz file
+    /// The array of this name in a .npz file
     #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) member: Option<String>,
-    /// Elements of this type, written as in numpy: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
+    /// Element type in numpy notation: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
     #[arg(long, value_name = "TYPE", value_parser = array::dtype)]
     #[arg(conflicts_with_all = ["format", "no_squeeze"])]
     pub(crate) dtype: Option<DType>,
-    /// Array shape, as 3,4 (default: one dimension, to the end of the file)
+    /// Array shape, e.g. 3,4 (default: one dimension, to the end of the file)
     #[arg(long, value_name = "LENGTHS", requires = "dtype")]
     pub(crate) shape: Option<Shape>,
-    /// C: row after row lies in the file, or F: column after column
+    /// Memory order: C (row-major) or F (column-major)
     #[arg(long, value_name = "C|F", requires = "shape", value_parser = array::parse_order)]
     pub(crate) order: Option<Order>,
-    /// So many bytes from the start of an element to that of the next
+    /// Bytes from the start of one element to the next
     #[arg(long, value_name = "COUNT", requires = "dtype", value_parser = parse_count)]
     pub(crate) stride: Option<u64>,
 }
 
 impl Elements {
-    /// Whether elements are to be printed, and not bytes.
+    /// Whether to print elements rather than bytes.
     pub(crate) const fn are_asked_for(&self) -> bool {
         self.array || self.member.is_some() || self.dtype.is_some()
     }
 }
 
 impl What {
-    /// Whether something was asked for that only a dump can give.
+    /// Whether an option was given that only a dump supports.
     pub(crate) const fn asks_for_dump(&self) -> bool {
         self.length.is_some() || self.format.is_some() || self.no_squeeze
     }
 }
 
-/// Say how files could be mapped, and what would be in the way.
+/// Show how files can be mapped, and what prevents it.
 ///
-/// For each file: what it is and how long, what of it is stored and in memory, its file system, the
-/// modes in which it could be mapped and why not in the others, the limits of this process (which a
-/// program started from the same shell has too), warnings, and the array in a .npy file. Nothing is
-/// made or changed. Pipes and character devices are not opened.
+/// For each file: its type and length, how much of it is stored and resident, its file system, the
+/// modes in which it can be mapped and the reasons why not, the limits of this process (which also
+/// apply to other programs started from the same shell), warnings, and the array in a .npy file.
+/// Nothing is created or changed. Pipes and character devices are not opened.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
 #[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]
 pub(crate) struct Info {
-    /// The files; directories, pipes and devices too
+    /// The files, which may also be directories, pipes and devices
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
-    /// that is not UTF-8
+    /// Print one JSON object per file, each on its own line; for a path that is not UTF-8,
+    /// `path_bytes` has it in base64
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// The command lines that there are, each with the word in front of it; the first has none.
+/// All command lines, each with its subcommand; the main one has none.
 pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
-    let dump = Cli::command().about("Print, on a terminal too").long_about(None);
+    let dump = Cli::command().about("Print, even on a terminal").long_about(None);
     vec![
         ("lazyhex", Cli::command()),
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
@@ -161,35 +161,35 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
     ]
 }
 
-/// What the program was asked for.
+/// The parsed command line.
 #[derive(Debug)]
 pub(crate) enum Asked {
-    /// To show the bytes of a source.
+    /// View or dump a source.
     Bytes(Verb, What),
-    /// To explain files.
+    /// Describe files.
     Info(Info),
-    /// To find bytes in files.
+    /// Search files.
     Find(Box<Find>),
-    /// To sum files up.
+    /// Summarize files.
     Stat(Stat),
 }
 
-/// What to do with a source.
+/// How to output a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
-    /// What suits the output.
+    /// View on a terminal, dump otherwise.
     Look,
-    /// Print, on a terminal too.
+    /// Dump, even on a terminal.
     Dump,
 }
 
-/// The exit code where nothing can be printed: `find` has that of grep, whose 1 means something else.
+/// The exit code if nothing can be printed. `find` uses 2 like grep, whose 1 means no match.
 pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
     if arguments.get(1).is_some_and(|word| word == "find") { 2 } else { 1 }
 }
 
-/// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
-/// options of both are the same, and a name that is no verb is a file. The others have their own.
+/// Parses the arguments. `dump` is not a clap subcommand: it shares its options with the view, and
+/// any other first word is a file name. The other subcommands have their own options.
 pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
     let word = arguments.get(1).and_then(|word| word.to_str());
     let verb = match word {

@@ -1,4 +1,4 @@
-//! Elements of an array, printed: what was asked for, found in the file, and given to the table.
+//! Prints array elements: resolves the arguments and passes the elements to the table.
 
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::terminal::view;
 use crate::view::array::Request;
 use crate::{Failure, opened};
 
-/// Prints what was asked for of the elements in a file.
+/// Prints the requested elements of a file.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
     match (&what.elements.dtype, &what.elements.shape) {
         (Some(dtype), Some(Shape(shape))) => print_shaped(what, dtype, shape),
@@ -26,13 +26,13 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
     }
 }
 
-/// Whether what was asked for is the list of the arrays in an archive, which is printed wherever it goes.
+/// Whether the output is the list of arrays in an archive, which is printed even on a terminal.
 pub(crate) fn is_list(what: &What) -> bool {
     let Elements { array, member, .. } = &what.elements;
     if !array || member.is_some() {
         return false;
     }
-    // What cannot be opened is said by whoever opens it next.
+    // An error here is reported when the file is opened again.
     let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
     let found = found.map(|map| {
         let start = what.skip.unwrap_or_default().within(map.len()).unwrap_or(0);
@@ -41,7 +41,8 @@ pub(crate) fn is_list(what: &What) -> bool {
     matches!(found, Some(Ok(FileLayout::Archive(_))))
 }
 
-/// What a view of the elements begins with, if they were asked for; those of a type are at `offset`.
+/// The initial state of the array view, if elements were requested. `offset` applies to `--dtype`
+/// only.
 pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
     let Elements { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
@@ -57,7 +58,7 @@ pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
     (*array || member.is_some()).then(|| view::Elements::Described(member.clone()))
 }
 
-/// As many elements as the command line says.
+/// Prints elements of the given shape.
 fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
     let Elements { order, stride, .. } = what.elements;
     let grid = |start: u64| {
@@ -76,7 +77,7 @@ fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failu
     print_grid(&source, &grid, most(what, &grid), file_len, None)
 }
 
-/// All elements that there are.
+/// Prints all elements up to the end of the file.
 fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
     let itemsize = widen(dtype.itemsize());
     let step = what.elements.stride.unwrap_or(itemsize);
@@ -95,10 +96,10 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
     let part = dump::part(source.base + source.map.len(), skip, what.length)
         .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
     let available = part.end - part.start;
-    // Behind the last there need not be what lies between elements.
+    // The last element may lack the padding between elements.
     let whole = available.checked_sub(itemsize).map_or(0, |rest| rest / step + 1);
     let len = available.saturating_sub(whole * step);
-    // Who says how many bytes are to be printed knows that they end somewhere.
+    // With `--length` the end is intentional, so an incomplete element is not an error.
     if len == 0 || what.length.is_some() {
         return print_grid(&source, &grid(start, whole)?, u64::MAX, part.end, None);
     }
@@ -106,7 +107,7 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
     print_grid(&source, &grid(start, whole + 1)?, u64::MAX, part.end, Some(incomplete))
 }
 
-/// The array, or the list of arrays, that the file describes.
+/// Prints the array that the file describes, or the list of arrays.
 fn print_described(what: &What) -> Result<(), Failure> {
     let (source, start) = opened(what, None)?;
     let in_array = |error: array::Error| match source.map.path() {
@@ -117,7 +118,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
     let found = npy_layout::find(&source.map, start - source.base, member).map_err(in_array)?;
     let is_archive = member.is_some() || matches!(found, FileLayout::Archive(_));
     if is_archive && start > 0 {
-        return Err(Failure::Usage("an archive says where its arrays are; leave --skip out"));
+        return Err(Failure::Usage("--skip cannot be used with an archive; leave it out"));
     }
     match found {
         FileLayout::Archive(_) if what.length.is_some() => Err(Failure::Usage(
@@ -142,13 +143,13 @@ fn print_described(what: &What) -> Result<(), Failure> {
     }
 }
 
-/// How many elements `--length` leaves.
+/// Maximum number of elements according to `--length`.
 fn most(what: &What, grid: &StridedLayout) -> u64 {
     let itemsize = widen(grid.dtype.itemsize());
     what.length.and_then(|length| length.checked_div(itemsize)).unwrap_or(u64::MAX)
 }
 
-/// Prints elements, and fails with `ending` if they are not all there in front of the offset `bound`.
+/// Prints elements. Fails with `ending` if they extend past the offset `bound`.
 fn print_grid(
     source: &Source,
     grid: &StridedLayout,
@@ -163,21 +164,21 @@ fn print_grid(
     stdout_pipe::widen_stdout();
     match array_table::print(&source.map, source.base, grid, most, bound, &mut io::stdout()) {
         Ok(()) => Ok(()),
-        // Whoever reads us has seen enough: `lazyhex … | head`.
+        // The reader has closed the pipe: `lazyhex … | head`.
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
         Err(Interrupted::Read(error)) => Err(ending.unwrap_or(Failure::Source(error))),
     }
 }
 
-/// How many elements in each dimension.
+/// Array shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shape(Vec<usize>);
 
 impl FromStr for Shape {
     type Err = String;
 
-    /// Reads `3,4`, or as Python writes it: `(3, 4)`, `(3,)`, `()`.
+    /// Parses `3,4`, or the Python notation: `(3, 4)`, `(3,)`, `()`.
     fn from_str(text: &str) -> Result<Self, String> {
         let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let mut column = if inside.is_some() { 2 } else { 1 };

@@ -1,4 +1,4 @@
-//! Elements as lines of text: the offset, the indices, and the values below each other.
+//! Formats elements as lines: offset, indices, and values in aligned columns.
 
 use std::io::Write;
 
@@ -9,30 +9,31 @@ use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::StridedLayout;
 use crate::view::array::shown;
 
-/// A longer element is nothing to look at, and would have to be in memory several times.
+/// Maximum length of an element. Longer ones are unreadable as text, and would be held in memory
+/// several times.
 pub(crate) const ELEMENT_LEN_MAX: usize = 1 << 20;
 
-/// Bytes that are read at a time, where a line has as many.
+/// Bytes read at once, if a line is that long.
 const PIECE_LEN: usize = 16 << 10;
 
-/// Values that are known before the first of them is printed, so that they are all as wide.
+/// Number of values formatted ahead to determine the column width.
 const AHEAD: usize = 1024;
 
-/// Elements that may each have brought a page into memory before all pages are let go.
+/// Number of scattered elements read before pages are released; each may have brought in a page.
 const SCATTERED_MAX: u64 = 16 << 10;
 
-/// What stands for an element of which the bytes are lost.
+/// Printed for an unreadable element.
 const LOST: &str = "??";
 
-/// So many lost elements in a row, and no more are tried.
+/// Give up after this many unreadable elements in a row.
 const LOST_MAX: u64 = 1000;
 
-/// Prints elements of a map whose first byte has the address `base`: a line for each row of the last
-/// dimension, or for each element of a single one. At most `most` elements, and none beyond the offset
-/// `bound`: what is there belongs to others.
+/// Prints elements of a map whose first byte has the address `base`: one line per row of the last
+/// dimension, or per element if there is only one dimension. Prints at most `most` elements, and
+/// none past the offset `bound`.
 ///
-/// Lost elements are `??`. The dump ends behind a line of which nothing was there, as all others may be
-/// lost too; the error is that of the first.
+/// Unreadable elements print as `??`. After a line without any readable element, printing stops
+/// with the first error, as the rest may be unreadable, too.
 pub(crate) fn print(
     map: &AnyMap,
     base: u64,
@@ -51,23 +52,24 @@ struct Table<'a> {
     bound: u64,
     /// Elements still to print.
     left: u64,
-    /// The next element: the number of its line, and its index there.
+    /// The next element: line number, and index within the line.
     line: u64,
     index: u64,
-    /// Elements that were read and not yet printed.
+    /// Elements read but not printed yet.
     cells: Vec<Cell>,
-    /// How wide a value is printed, in characters.
+    /// Width of a value, in characters.
     width: usize,
     is_right_aligned: bool,
-    /// How wide each index is printed.
+    /// Width of each index.
     index_widths: Vec<usize>,
-    /// Elements that were read since the pages were let go, where they are all over the file.
+    /// Number of elements read since pages were released, for scattered elements.
     scattered: u64,
-    /// The position up to which pages were let go, where they are one behind the other.
+    /// Pages are released up to this position, for contiguous elements.
     released: u64,
-    /// What comes next on the current line is not its first.
+    /// Whether a part of the current line was printed.
     is_within_line: bool,
-    /// Whether an element of the current line was there, and how many were lost since the last that was.
+    /// Whether the line has a readable element so far, and the number of unreadable ones since the
+    /// last readable one.
     is_line_alive: bool,
     lost: u64,
     error: Option<Error>,
@@ -75,7 +77,7 @@ struct Table<'a> {
 }
 
 struct Cell {
-    /// What stands in front of the first of a line.
+    /// Offset and indices before the first value of a line.
     prefix: Option<String>,
     text: String,
 }
@@ -109,7 +111,7 @@ impl<'a> Table<'a> {
 
     fn format(mut self, mut texts: Texts) -> Result<(), Error> {
         if !self.grid.is_in_order() {
-            // The system would read what follows each element, for nothing.
+            // Read-ahead would be wasted.
             self.map.advise(.., Advice::Random).ok();
         }
         while let Some(mut text) = texts.next() {
@@ -133,15 +135,14 @@ impl<'a> Table<'a> {
         self.error.map_or(Ok(()), Err)
     }
 
-    /// Whether what waits to be printed is enough for a text.
+    /// Whether enough elements are waiting to be printed.
     fn is_heavy(&self) -> bool {
         self.cells.iter().rev().take(64).map(|cell| cell.text.len()).sum::<usize>() > BATCH_LEN
     }
 
-    /// Whether the text there is is to go out, as the next one takes its time. Lets the pages go that
-    /// were read.
+    /// Whether to write the text now. Releases the pages read so far.
     fn is_due(&mut self) -> bool {
-        // Both are hints: where they are not taken, nothing is lost.
+        // Both are hints, so an error does not matter.
         if !self.grid.is_in_order() {
             let is_due = self.scattered >= SCATTERED_MAX;
             if is_due {
@@ -228,7 +229,7 @@ impl<'a> Table<'a> {
         format!("{at:08x}  [{}]", indices.join(", "))
     }
 
-    /// Prints what was read, each value as wide as the widest so far.
+    /// Formats the waiting elements in columns as wide as the widest value so far.
     fn flush(&mut self, out: &mut Vec<u8>) {
         let widest = self.cells.iter().map(|cell| cell.text.chars().count()).max();
         self.width = self.width.max(widest.unwrap_or(0));

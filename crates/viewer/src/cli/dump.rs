@@ -1,4 +1,4 @@
-//! `lazyhex dump`: bytes as lines, and the threads that make and write them.
+//! `lazyhex dump`: formats bytes as lines, with one thread that formats and one that writes.
 
 use std::io::{self, IsTerminal, Write};
 use std::ops::Range;
@@ -14,18 +14,18 @@ use crate::cli::stream::{More, Stream};
 use crate::format::parse_size::Offset;
 use crate::format::{Formatter, Squeezing};
 
-/// Bytes formatted at a time: rows of every format, and small enough that they and their lines
-/// stay in the processor's cache.
+/// Bytes formatted at a time: whole rows in every format, and small enough to stay in the
+/// processor's cache together with their lines.
 const PIECE_LEN: usize = 64 * 240;
 
-/// Text collected before it is written. Not more than fits the cache beside the piece.
+/// Length of a text before it is written. Small enough to stay in the cache with the piece.
 pub(crate) const BATCH_LEN: usize = 128 << 10;
 
-/// Bytes after which those behind are let go, so that a dump of any length stays small, and the text
-/// there is goes out.
+/// Pages are released and the text is written after this many bytes, so that memory use does not
+/// depend on the length of the dump.
 pub(crate) const HELD_LEN: u64 = 4 << 20;
 
-/// Texts there are: one being formatted, one waiting, one being written.
+/// Number of text buffers: one being formatted, one waiting, one being written.
 const BATCHES: usize = 3;
 
 /// Why a dump ended early.
@@ -33,15 +33,15 @@ const BATCHES: usize = 3;
 pub(crate) enum Interrupted {
     /// A byte could not be read.
     Read(Error),
-    /// The output takes no more.
+    /// The output could not be written.
     Write(io::Error),
 }
 
-/// Where `skip` is in `len` bytes.
+/// The offset of `skip` in `len` bytes.
 ///
 /// # Errors
-/// That it is before the start, or beyond the end: there, a wrong number is more likely than the wish
-/// for nothing.
+/// If it is before the start or past the end. Past the end, a typo is more likely than a request
+/// for no bytes.
 pub(crate) fn start(len: u64, skip: Offset) -> Result<u64, Error> {
     match skip {
         Offset::FromStart(offset) if offset > len => {
@@ -55,7 +55,7 @@ pub(crate) fn start(len: u64, skip: Offset) -> Result<u64, Error> {
     }
 }
 
-/// The part of `len` bytes that starts at `skip` and is at most `length` long.
+/// The range of `len` bytes that starts at `skip`, at most `length` long.
 ///
 /// # Errors
 /// Those of [`start`].
@@ -65,7 +65,7 @@ pub(crate) fn part(len: u64, skip: Offset, length: Option<u64>) -> Result<Range<
     Ok(start..start + length.unwrap_or(rest).min(rest))
 }
 
-/// The error, with the name of the file.
+/// Adds the file's name to an error.
 pub(crate) fn placed(map: &AnyMap, error: Error) -> Error {
     match map.path() {
         Some(path) => error.with_path(path),
@@ -73,11 +73,11 @@ pub(crate) fn placed(map: &AnyMap, error: Error) -> Error {
     }
 }
 
-/// Prints what the command line asks for: the bytes of all files as one stream.
+/// Prints all files as a single stream.
 pub(crate) fn print(what: &What) -> Result<(), Failure> {
     let mut stream = Stream::of(what)?;
     if what.length == Some(0) {
-        // As hexdump: nothing, not even the address of the end.
+        // Like hexdump, print nothing, not even the end address.
         stream.next();
         return stream.end();
     }
@@ -91,7 +91,7 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
         append_lines(&mut stream, formatter, texts);
         Ok(())
     }) {
-        // Whoever reads us has seen enough: `lazyhex F | head`.
+        // The reader has closed the pipe: `lazyhex F | head`.
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
         Err(Interrupted::Read(error)) => Err(Failure::Source(error)),
@@ -99,10 +99,10 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
     }
 }
 
-/// Writes the texts that `format` makes.
+/// Writes the texts produced by `format`.
 ///
-/// Formatting costs about as much as the system's copy into a pipe, so a second thread writes
-/// while this one formats.
+/// Formatting costs about as much as copying into a pipe, so a second thread writes while this one
+/// formats.
 pub(crate) fn through(
     out: &mut (dyn Write + Send),
     format: impl FnOnce(Texts) -> Result<(), Error>,
@@ -118,7 +118,7 @@ pub(crate) fn through(
                 }
                 out.write_all(&text)?;
                 text.clear();
-                // Once the last text was formatted nobody wants it back.
+                // After the last text, the receiver is gone.
                 written.send(text).ok();
             }
             out.flush()
@@ -132,7 +132,7 @@ pub(crate) fn through(
     })
 }
 
-/// Texts on their way to the writer and back, so that memory is constant.
+/// Text buffers that circulate between formatter and writer, so that memory use is constant.
 pub(crate) struct Texts {
     full: SyncSender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
@@ -140,7 +140,7 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// A text to fill; `None` once the writer has ended.
+    /// An empty buffer; `None` once the writer has ended.
     pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         match self.spare.checked_sub(1) {
             Some(spare) => {
@@ -151,14 +151,14 @@ impl Texts {
         }
     }
 
-    /// Hands a text over. Whether the writer took it: if not, it knows why.
+    /// Passes a text to the writer. Returns `false` if the writer has ended; it then has the error.
     pub(crate) fn hand_over(&self, text: Vec<u8>) -> bool {
         self.full.send(text).is_ok()
     }
 }
 
-/// Formats the bytes of the stream and hands the texts over. If the writer has ended, so does this:
-/// the writer reports why.
+/// Formats the stream and passes on the texts. Ends early if the writer has ended; the writer
+/// reports the error.
 fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Texts) {
     let mut piece = vec![0; PIECE_LEN];
     let mut more = More::Bytes;
@@ -168,8 +168,8 @@ fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Te
             let len;
             (len, more) = stream.fill(&mut piece);
             formatter.append(piece.get(..len).unwrap_or_default(), &mut text);
-            // Repeated rows fill no text: what there is goes out all the same, and if there is
-            // nothing, the writer still looks whether anybody reads.
+            // Squeezed rows produce no text. Pass on what there is, even nothing, so that the
+            // writer notices a closed pipe.
             is_due = stream.let_go();
         }
         if more == More::End {

@@ -1,8 +1,8 @@
-//! `lazyhex find`: what is found in files, as text or for programs.
+//! `lazyhex find`: prints matches as text or JSON.
 //!
-//! The data's way: notation and text → pattern → a scan of each file, whose matches become lines as
-//! they are found → the screen, which collects them and writes. Another thread looks after the screen
-//! meanwhile, and one waits for Ctrl-C.
+//! The pattern is compiled once. A scan of each file formats its matches as they are found, and
+//! passes the lines to the screen, which buffers and writes them. One more thread updates the
+//! screen, and another waits for Ctrl-C.
 
 mod pattern;
 mod interrupt;
@@ -30,16 +30,16 @@ use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, printable
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
-/// What nothing was found means, as grep says it.
+/// Exit code for no match, as in grep.
 const NOT_FOUND: u8 = 1;
 
-/// Something went wrong, or was left out.
+/// Exit code if there was an error, or something was not searched.
 const TROUBLE: u8 = 2;
 
-/// Unreadable ranges of a file that are said one by one.
+/// Maximum number of unreadable ranges reported individually, per file.
 pub(crate) const SAID_MAX: usize = 10;
 
-/// Finds what is asked for, in each file.
+/// Searches each file.
 pub(crate) fn run(asked: &Find) -> ExitCode {
     let pattern = match pattern::pattern(asked) {
         Ok(pattern) => pattern,
@@ -66,7 +66,7 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
     let ended = watched(&search.screen, || search.all(&inputs));
     let failure = locked(&search.screen).failure();
     match failure {
-        // Whoever reads us has seen enough.
+        // The reader has closed the pipe.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Some(error) => {
             say(&format!("lazyhex: {}\n", Failure::Output(error)));
@@ -78,10 +78,10 @@ pub(crate) fn run(asked: &Find) -> ExitCode {
     ExitCode::from(if ended.is_found { 0 } else { NOT_FOUND })
 }
 
-/// What is to be searched: standard input, if nothing was named.
+/// The inputs; standard input if no file was named.
 fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<SourceArg<'a>>, Failure> {
     if files.is_empty() && io::stdin().is_terminal() {
-        return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
+        return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
     }
     Ok(match files {
         [] => vec![SourceArg::Stdin],
@@ -89,7 +89,7 @@ fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<SourceArg<'a>>, Failure> {
     })
 }
 
-/// How it ended, of one file or all.
+/// The outcome of one file or all.
 #[derive(Debug, Clone, Copy, Default)]
 struct Ended {
     is_found: bool,
@@ -103,12 +103,12 @@ struct Search<'a> {
     screen: Mutex<Screen>,
 }
 
-/// A file's name, as people and as programs get it.
+/// A file's name for display and for JSON.
 pub(crate) struct Name {
     pub(crate) text: String,
-    /// A JSON string.
+    /// The name as a JSON string.
     pub(crate) json: String,
-    /// The bytes in base64, if that string does not hold them.
+    /// The name in base64, if the JSON string cannot represent it.
     pub(crate) bytes: Option<String>,
 }
 
@@ -125,7 +125,7 @@ impl Name {
         }
     }
 
-    /// `"path":"…"`, and the bytes where that is not all.
+    /// `"path":"…"`, and the bytes if needed.
     fn json_keys(&self) -> String {
         let path = format!("\"path\":{}", self.json);
         match &self.bytes {
@@ -156,7 +156,7 @@ impl Search<'_> {
         all
     }
 
-    /// Says why a file cannot be searched.
+    /// Reports why a file cannot be searched.
     fn refuse(&self, name: &Name, error: &Error) {
         let mut screen = locked(&self.screen);
         if self.asked.json {
@@ -176,7 +176,7 @@ impl Search<'_> {
     ) -> Result<Ended, Error> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
-        // From the start, so that offsets and alignments are those of the input.
+        // Read from the start, so that offsets and alignment are those of the input.
         let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
         let range = within(&map, part)?;
         let stop = CancelToken::new();
@@ -186,7 +186,7 @@ impl Search<'_> {
         locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
 
         let mut scan = Scan::new(&map).range(range.clone()).progress(&progress).cancel(&stop);
-        // However long a file is, it does not stay in this process.
+        // Release pages, so that a long file does not grow the resident set.
         scan = scan.drop_behind(true);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
@@ -211,7 +211,7 @@ impl Search<'_> {
         Ok(Ended { is_found, is_troubled })
     }
 
-    /// Gives the matches to the screen; says how many there were.
+    /// Writes the matches to the screen. Returns their number.
     fn matches(
         &self,
         scan: Scan<'_, Box<dyn memmap::Mapping>>,
@@ -225,7 +225,7 @@ impl Search<'_> {
         }
         let mut count = 0;
         let take = |found: Match| {
-            // Some may come behind the last one, before the search notices.
+            // More matches may arrive before the scan notices the limit.
             if count == limit || self.interrupt.is_asked() {
                 return;
             }
@@ -243,7 +243,7 @@ impl Search<'_> {
         Ok(outcome.map(|_| count))
     }
 
-    /// Says how it went, if there is something to say. Answers whether there was trouble.
+    /// Reports the outcome of a file, if needed. Returns whether there was an error.
     fn end(
         &self,
         outcome: &Outcome<u64>,
@@ -286,7 +286,7 @@ impl Search<'_> {
         }
         if is_interrupted {
             screen.complain(&format!(
-                "{}: interrupted after {}; what is behind was not searched",
+                "{}: interrupted after {}; the rest was not searched",
                 name.text,
                 in_units(outcome.scanned)
             ));
@@ -296,13 +296,13 @@ impl Search<'_> {
     }
 }
 
-/// The bytes that are meant, of those there are. A start behind the end is more likely a wrong number
-/// than the wish for nothing.
+/// The requested range of the map. A start past the end is an error: a typo is more likely than a
+/// request for no bytes.
 pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
     let all = || {
         let start = dump::start(map.len(), part.start)?;
         let end = match part.end {
-            // Behind the end there is nothing to search.
+            // The range is cut at the end of the file.
             Some(Offset::FromStart(end)) => end.min(map.len()),
             Some(back) => dump::start(map.len(), back)?,
             None => map.len(),
@@ -313,7 +313,7 @@ pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
     all().map_err(|error| dump::placed(map, error))
 }
 
-/// Says what could not be read. Answers whether there was such.
+/// Reports unreadable ranges. Returns whether there are any.
 pub(crate) fn complain_of_unreadable(
     unreadable: &[memmap::scan::Unreadable],
     name: &str,
@@ -338,7 +338,7 @@ pub(crate) fn complain_of_unreadable(
     !unreadable.is_empty()
 }
 
-/// What could not be read, for programs.
+/// Unreadable ranges in JSON.
 pub(crate) fn unreadable_json(unreadable: &[memmap::scan::Unreadable]) -> serde_json::Value {
     let of = |lost: &memmap::scan::Unreadable| {
         json!({
@@ -357,7 +357,7 @@ fn append_end(
     is_interrupted: bool,
     out: &mut Vec<u8>,
 ) {
-    // By hand, so that the keys are in the order in which one reads them.
+    // Formatted by hand to keep the keys in a readable order.
     let is_lossy = if name.bytes.is_none() { ",\"path_is_lossy\":false" } else { "" };
     let line = format!(
         "{{\"type\":\"end\",{}{is_lossy},\"matches\":{},\"searched\":{},\

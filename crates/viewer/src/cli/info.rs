@@ -1,5 +1,5 @@
-//! What is known of a file, as JSON for programs, and of the array in a `.npy` file. As text an
-//! explanation prints itself.
+//! `lazyhex info` in JSON, and the array in a `.npy` file. The text form is the `Display`
+//! implementation of the explanation.
 
 use memmap::array::npy::{Header, Prefix};
 use memmap::{
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::source::{bytes_unless_utf8, npy_layout};
 
-/// What the header of a `.npy` file says, or why it cannot be read.
+/// The header of a `.npy` file, or the error.
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
 
-/// The array in a file; `None` of one that does not start as a `.npy` file does, or cannot be read.
+/// The array in a file; `None` if the file does not start with the `.npy` magic, or cannot be read.
 pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
     if it.kind != FileKind::Regular {
         return None;
@@ -23,7 +23,7 @@ pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
     is_npy.then(|| npy_layout::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
 }
 
-/// The array in a file, below its explanation.
+/// Describes the array, in the format of the explanation.
 pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
     let header = match npy {
         Ok(header) => header,
@@ -37,14 +37,14 @@ pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
             header.order(),
             header.data_len(),
             header.data_start(),
-            if is_cut_short(header, file_len) { ", of which the end is missing" } else { "" },
+            if is_cut_short(header, file_len) { ", truncated" } else { "" },
         ),
     );
     text += &row("dtype", &header.dtype().to_string());
     text + &row("shape", &npy_layout::shape(header.shape()))
 }
 
-/// The array in a file: `null` where there is none.
+/// The array in JSON; `null` if there is none.
 pub(crate) fn npy_json(npy: Option<&Npy>, file_len: Option<u64>) -> Value {
     match npy {
         None => Value::Null,
@@ -66,7 +66,7 @@ fn is_cut_short(header: &Header, file_len: Option<u64>) -> bool {
     file_len.is_some_and(|len| len < end)
 }
 
-/// A label and a text, which goes on below itself where it is long, as in an explanation.
+/// A label and a text, wrapped and indented as in an explanation.
 fn row(label: &str, text: &str) -> String {
     const TEXT_WIDTH: usize = 63;
     let (mut row, mut len) = (format!("\n  {label:15}"), 0);
@@ -84,11 +84,11 @@ fn row(label: &str, text: &str) -> String {
     row
 }
 
-/// An object without line breaks. Sizes are bytes; what is `null` is not known, or does not exist
-/// for such a file. A limit whose `max` is `null` is none.
+/// A JSON object without line breaks. Sizes are in bytes. `null` means unknown or not applicable; a
+/// limit whose `max` is `null` is unlimited.
 ///
-/// A path that is not UTF-8 has U+FFFD for what is not; `path_is_lossy` says so, and `path_bytes` has all
-/// of it in base64.
+/// In a path that is not UTF-8, invalid bytes are replaced by U+FFFD. Then `path_is_lossy` is true,
+/// and `path_bytes` has the path in base64.
 pub(crate) fn json(it: &Explanation) -> Value {
     let mut object = json!({
         "path": it.path.to_string_lossy(),
@@ -180,7 +180,7 @@ fn warning(warning: &Warning) -> Value {
     json!({ "name": warning.name(), "text": warning.to_string() })
 }
 
-/// A name for programs; the one that is printed is a part of a sentence.
+/// The type of a file in JSON. The `Display` form is a phrase for sentences.
 const fn kind(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Regular => "regular",
@@ -202,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    /// One with everything in it: a terabyte with holes, on layers.
+    /// An explanation with all parts present: a sparse terabyte on an overlay file system.
     fn explanation() -> Explanation {
         let path = "/data/evil\u{1b}[2J\n\"name\"";
         let mut it = Explanation::new(path, FileKind::Regular);

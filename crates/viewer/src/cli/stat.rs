@@ -1,4 +1,4 @@
-//! `lazyhex stat`: files summed up, as text or for programs.
+//! `lazyhex stat`: summarizes files, as text or JSON.
 
 mod json;
 mod summary;
@@ -19,7 +19,7 @@ use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
 use summary::{Sums, Watch};
 
-/// Sums up each file; what cannot be read is said, and the others are summed up.
+/// Summarizes each file. Unreadable files are reported and skipped.
 pub(crate) fn run(asked: &Stat) -> ExitCode {
     stdout_pipe::widen_stdout();
     let interrupt = Interrupt::listen();
@@ -45,7 +45,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
                     is_complete &=
                         !complain_of_unreadable(&sums.unreadable, &name.text, &mut screen);
                     if sums.is_cancelled && interrupt.is_asked() {
-                        let what = "interrupted; these are the sums of what is before";
+                        let what = "interrupted; these are the sums so far";
                         screen.complain(&format!("{}: {what}", name.text));
                         is_complete = false;
                     }
@@ -65,7 +65,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
     });
     let failure = locked(&screen).failure();
     match failure {
-        // Whoever reads us has seen enough.
+        // The reader has closed the pipe.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Some(error) => {
             say(&format!("lazyhex: {}\n", Failure::Output(error)));

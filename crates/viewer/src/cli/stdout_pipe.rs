@@ -1,19 +1,19 @@
-//! The pipe behind standard output: its room, and whether anybody reads it.
+//! The pipe at standard output: its capacity, and whether its reader is gone.
 
-/// Asks for a pipe that holds several texts of a dump: 1 MiB, the most that Linux grants every user.
-/// With the usual 64 KiB, reader and writer wait for each other several times a text: measured, that
-/// more than halves the speed of a dump. With less than this, some dumps on two cores still take
-/// twice as long as others.
+/// Enlarges the pipe to 1 MiB, the limit for unprivileged users on Linux, so that it holds several
+/// texts of a dump. With the default of 64 KiB, reader and writer wait for each other several times
+/// per text, which more than halves the measured throughput. With less than 1 MiB, some dumps on
+/// two cores still take twice as long as others.
 ///
-/// A wish: where standard output is no pipe, or the system grants no more, nothing changes.
+/// Best effort: nothing changes if standard output is not a pipe, or the system refuses.
 #[cfg(target_os = "linux")]
 pub(crate) fn widen_stdout() {
     let wish = 8 * crate::cli::dump::BATCH_LEN;
     rustix::pipe::fcntl_setpipe_size(std::io::stdout(), wish).ok();
 }
 
-/// Whether standard output is a pipe that nobody reads any more. A write would say so too, but a
-/// dump of repeated rows has nothing to write.
+/// Whether standard output is a pipe without a reader. A write would fail, too, but a dump of
+/// repeated rows has nothing to write.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_closed() -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -24,11 +24,11 @@ pub(crate) fn is_closed() -> bool {
     poll(&mut ends, Some(&at_once)).is_ok_and(|_| ends[0].revents().contains(PollFlags::ERR))
 }
 
-/// Elsewhere the size of a pipe is the system's own business.
+/// Other systems cannot resize a pipe.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn widen_stdout() {}
 
-/// Elsewhere the next write tells.
+/// On other systems, the next write fails.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_closed() -> bool {
     false

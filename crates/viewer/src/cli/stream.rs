@@ -1,7 +1,7 @@
-//! The bytes of several files, one after the other, as if they were one.
+//! Several files as a single stream of bytes.
 //!
-//! Of a file that stands alone, the first failure ends everything. Of several, each failure is said, and
-//! the others are printed, as hexdump does.
+//! A failure of a single file ends the program. With several files, each failure is reported and
+//! the others are printed, like hexdump does.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,24 +14,25 @@ use crate::format::parse_size::Offset;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, described, inputs, say};
 
-/// What comes after the bytes that were had.
+/// What follows after the bytes returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum More {
-    /// More of them.
+    /// More bytes.
     Bytes,
     /// The end.
     End,
-    /// Bytes that could not be had, and nothing after them.
+    /// Unreadable bytes, and nothing after them.
     Lost,
 }
 
-/// Bytes of one file. Addresses are its own, and the first byte of the map has the address `base`.
+/// A range of one file. Addresses are those of the file; the first byte of the map has the address
+/// `base`.
 #[derive(Debug)]
 struct Part {
     map: AnyMap,
     base: u64,
     range: Range<u64>,
-    /// Up to where nothing is kept in memory.
+    /// Pages are released up to this address.
     held: u64,
 }
 
@@ -41,23 +42,23 @@ impl Part {
     }
 }
 
-/// The bytes that a dump prints.
+/// The bytes to dump.
 #[derive(Debug)]
 pub(crate) struct Stream<'a> {
     inputs: VecDeque<SourceArg<'a>>,
-    /// Those that are open and come before the others.
+    /// Files that are open already, which come first.
     open: VecDeque<Source>,
     is_alone: bool,
-    /// Where the stream starts, of all bytes that there are.
+    /// Start of the stream, counted over all files.
     start: u64,
     /// Bytes still to skip.
     skip: u64,
-    /// Bytes of the files that were skipped or printed.
+    /// Bytes of the files skipped or printed so far.
     passed: u64,
     /// Bytes still to print.
     length: Option<u64>,
     part: Option<Part>,
-    /// Why a single file was not printed, or only in part.
+    /// Why a single file was not printed completely.
     failure: Option<Failure>,
     is_troubled: bool,
 }
@@ -86,12 +87,12 @@ impl<'a> Stream<'a> {
         Ok(stream)
     }
 
-    /// The address of the first byte.
+    /// Address of the first byte.
     pub(crate) const fn start(&self) -> u64 {
         self.start
     }
 
-    /// Opens all files, as only then it is known where their end is.
+    /// Opens all files to determine the total length.
     fn count_from_the_end(&mut self, skip: Offset) -> Result<(), Failure> {
         while let Some(input) = self.inputs.pop_front() {
             match input.open(ReadOptions::default()) {
@@ -111,7 +112,7 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// Notes that a file cannot be had, or no more of it.
+    /// Records that a file, or the rest of it, is not available.
     fn leave_out(&mut self, error: Error) {
         if self.is_alone {
             self.failure = Some(Failure::Source(error));
@@ -121,7 +122,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Goes on to the next file that has bytes to print, if there is one.
+    /// Advances to the next file with bytes to print. Returns whether there is one.
     pub(crate) fn next(&mut self) -> bool {
         self.close();
         loop {
@@ -146,12 +147,12 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// What has to be read of a file that cannot be mapped.
+    /// How much to read of a file that cannot be mapped.
     fn wanted(&self) -> ReadOptions {
         if self.is_alone {
             return ReadOptions { skip: self.skip, length: self.length };
         }
-        // How much of it is skipped is known when its length is.
+        // How much of it to skip depends on its length.
         ReadOptions { skip: 0, length: self.length.map(|length| length.saturating_add(self.skip)) }
     }
 
@@ -181,7 +182,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Copies as many bytes as there are room and bytes; says how many, and what comes after them.
+    /// Fills `piece` as far as possible. Returns the number of bytes, and what follows after them.
     pub(crate) fn fill(&mut self, piece: &mut [u8]) -> (usize, More) {
         let mut filled = 0;
         let mut more = More::End;
@@ -192,7 +193,7 @@ impl<'a> Stream<'a> {
             }
             let Some(part) = &mut self.part else {
                 if !self.next() {
-                    // Of several, one that could not be opened is not a part of the stream.
+                    // With several files, a file that cannot be opened is left out.
                     let is_lost = self.failure.is_some() || self.is_beyond();
                     return (filled, if is_lost { More::Lost } else { more });
                 }
@@ -225,26 +226,26 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Lets go of bytes that were printed, where they are many, so that a dump of any length stays small.
-    /// Answers whether they were.
+    /// Releases printed pages, once there are enough, so that memory use is constant. Returns
+    /// whether it did.
     pub(crate) fn let_go(&mut self) -> bool {
         let Some(part) = &mut self.part else { return false };
         let at = part.range.start;
         let is_much = at - part.held >= HELD_LEN;
         if is_much {
-            // A hint: where it is not taken, nothing is lost.
+            // Only a hint, so an error does not matter.
             part.map.advise(part.held - part.base..at - part.base, Advice::DontNeed).ok();
             part.held = at;
         }
         is_much
     }
 
-    /// Whether several files ended before the first byte to print.
+    /// Whether several files end before the first byte to print.
     fn is_beyond(&self) -> bool {
         self.skip > 0 && !self.is_alone && self.length != Some(0)
     }
 
-    /// How it went.
+    /// The outcome.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         self.close();
         if let Some(failure) = self.failure {

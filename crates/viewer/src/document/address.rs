@@ -1,4 +1,4 @@
-//! The language of places: `0x1f00+4K`, `$-1M`, `50%`, `page 12:8`, `'a`, `@u32`, `. & -16`.
+//! Address expressions: `0x1f00+4K`, `$-1M`, `50%`, `page 12:8`, `'a`, `@u32`, `. & -16`.
 //!
 //! ```text
 //! place := [+|-] any            with a sign in front: from the cursor
@@ -11,10 +11,10 @@
 //!        | @type[order][( any )] | ( any ) | - item
 //! ```
 //!
-//! `$` is the end, one after the last byte; `.` is the cursor; `match` is the match at the cursor or after
-//! it, `sel` the start of the selection, and `page 3:16` byte 16 of page 3. Operators bind as in C, and
-//! `/` cuts off what is left. `50%` is a share of the whole, unless something to divide by follows:
-//! `50 % 8`.
+//! `$` is the end of the data, one past the last byte; `.` is the cursor; `match` is the match at
+//! or after the cursor; `sel` is the start of the selection; `page 3:16` is byte 16 of page 3.
+//! Operators have the precedence of C, and `/` truncates. `50%` is a percentage of the length,
+//! unless an operand follows: `50 % 8` is a remainder.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,32 +24,32 @@ use crate::document::marks::Marks;
 use crate::format::parse_size::{self, Why};
 use crate::source::page_cache::{Coverage, PageCache};
 
-/// What names stand for.
+/// The values of names in an address.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AddressContext<'a> {
     pub(crate) cursor: u64,
     pub(crate) len: u64,
     pub(crate) marks: &'a Marks,
-    /// Bytes of a page, as `page 12` counts them.
+    /// Bytes per page, for `page 12`.
     pub(crate) page_len: u64,
-    /// What is known of the bytes, for the values among them.
+    /// The bytes read so far, for `@type` values.
     pub(crate) pages: &'a PageCache,
-    /// The match at the cursor, or the next one after it.
+    /// The match at or after the cursor.
     pub(crate) matched: Option<u64>,
-    /// Where the selection starts.
+    /// The start of the selection.
     pub(crate) selected: Option<u64>,
 }
 
-/// Why a text is no place.
+/// Why a text is not an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AddressError {
-    /// The character where it goes wrong, counted from 1; none where it is the place as a whole.
+    /// Column of the error, counted from 1; `None` if it concerns the whole address.
     pub(crate) column: Option<usize>,
     pub(crate) why: String,
 }
 
 impl AddressError {
-    /// Of the place as a whole.
+    /// An error that concerns the whole address.
     pub(crate) fn whole(why: impl Into<String>) -> Self {
         Self { column: None, why: why.into() }
     }
@@ -66,16 +66,16 @@ impl fmt::Display for AddressError {
     }
 }
 
-/// Brackets within brackets; deeper ones are nobody's.
+/// Maximum nesting of parentheses. It bounds the recursion of the parser.
 const DEPTH_MAX: u32 = 32;
 
 impl AddressContext<'_> {
-    /// The place that a text means.
+    /// Evaluates an address.
     pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
         self.parsed(text).0
     }
 
-    /// The bytes that have to be known to say which place a text means, as far as can be said.
+    /// The bytes that must be read before the address can be evaluated, as far as is known.
     pub(crate) fn needs(self, text: &str) -> Vec<Range<u64>> {
         self.parsed(text).1
     }
@@ -107,7 +107,7 @@ impl AddressContext<'_> {
             };
             return Err(whole(format!("that is before the start{limit}")));
         }
-        // The end itself is no byte: `$` alone means the one before it.
+        // The end is not a byte: `$` alone means the last byte.
         let most = if parser.has_end { self.len } else { last };
         let place = u64::try_from(value).ok().filter(|&place| place <= most);
         place.map(|place| place.min(last)).ok_or_else(|| {
@@ -116,12 +116,12 @@ impl AddressContext<'_> {
     }
 }
 
-/// What an operator makes of two values, or why it cannot.
+/// Applies an operator to two values.
 type Operator = fn(i128, i128) -> Result<i128, &'static str>;
 
 const TOO_LARGE: &str = "that is too large";
 
-/// The operators, from those that bind least to those that bind most.
+/// The operators, from lowest to highest precedence.
 const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("|", |a, b| Ok(a | b))],
     &[("&", |a, b| Ok(a & b))],
@@ -135,18 +135,18 @@ const LEVELS: [&[(&str, Operator)]; 5] = [
     ],
     &[
         ("*", |a, b| a.checked_mul(b).ok_or(TOO_LARGE)),
-        ("/", |a, b| a.checked_div(b).ok_or("nothing can be divided by 0")),
-        ("%", |a, b| a.checked_rem(b).ok_or("nothing can be divided by 0")),
+        ("/", |a, b| a.checked_div(b).ok_or("division by zero")),
+        ("%", |a, b| a.checked_rem(b).ok_or("division by zero")),
     ],
 ];
 
-/// The level of `+` and `-`.
+/// The precedence level of `+` and `-`.
 const SUMS: usize = 3;
 
-/// By how many bits to shift.
+/// Checks a shift count, in bits.
 fn shifted(by: i128) -> Result<u32, &'static str> {
     let by = u32::try_from(by).ok().filter(|by| *by < u64::BITS);
-    by.ok_or("a shift is by 0 to 63 bits")
+    by.ok_or("the shift count must be 0 to 63")
 }
 
 struct Parser<'a> {
@@ -154,9 +154,9 @@ struct Parser<'a> {
     chars: Vec<char>,
     at: usize,
     depth: u32,
-    /// Bytes that were looked at, or would have been.
+    /// Bytes that the address refers to.
     used: Vec<Range<u64>>,
-    /// Whether the end was named.
+    /// Whether `$` was used.
     has_end: bool,
 }
 
@@ -175,7 +175,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes a character, and the blanks after it.
+    /// Consumes a character and the blanks after it.
     fn take(&mut self, c: char) -> bool {
         let is_next = self.chars.get(self.at) == Some(&c);
         if is_next {
@@ -189,7 +189,7 @@ impl Parser<'_> {
         self.operation(0)
     }
 
-    /// What operators of a level, and of those that bind more, make of items.
+    /// Parses and evaluates operators of a precedence level and higher.
     fn operation(&mut self, level: usize) -> Result<i128, AddressError> {
         if level == LEVELS.len() {
             return self.item();
@@ -198,7 +198,7 @@ impl Parser<'_> {
         self.operation_after(level, first)
     }
 
-    /// The same with the first value known.
+    /// The same, with the left operand already evaluated.
     fn operation_after(&mut self, level: usize, mut value: i128) -> Result<i128, AddressError> {
         loop {
             let at = self.at;
@@ -212,14 +212,14 @@ impl Parser<'_> {
         }
     }
 
-    /// What a sign in front makes of the cursor, and operators that bind less of that.
+    /// Applies a leading sign to the cursor, then parses the operators that follow.
     fn after_cursor(&mut self) -> Result<i128, AddressError> {
         (0..=SUMS)
             .rev()
             .try_fold(self.scope.cursor.into(), |value, level| self.operation_after(level, value))
     }
 
-    /// Takes an operator, and the blanks after it.
+    /// Consumes an operator and the blanks after it.
     fn take_all(&mut self, sign: &str) -> bool {
         let rest = self.chars.get(self.at..).unwrap_or_default();
         let is_next = sign.chars().zip(0..).all(|(c, at): (char, usize)| rest.get(at) == Some(&c));
@@ -271,7 +271,10 @@ impl Parser<'_> {
                     "sel" => self.scope.selected.map(i128::from).ok_or_else(|| {
                         Self::bad_at(start, "nothing is selected; v begins a selection")
                     }),
-                    _ => Err(Self::bad_at(start, format!("{word:?} is no place and no command"))),
+                    _ => Err(Self::bad_at(
+                        start,
+                        format!("{word:?} is neither a place nor a command"),
+                    )),
                 }
             }
             Some(_) => Err(self.bad("a number, $, 'a, page, match, sel or ( was expected")),
@@ -279,7 +282,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `page 3`, and `page 3:16`.
+    /// Parses `page 3` or `page 3:16`.
     fn page(&mut self, start: usize) -> Result<i128, AddressError> {
         self.nested(start, |parser| {
             let page = parser.item()?;
@@ -296,7 +299,7 @@ impl Parser<'_> {
         parse: impl FnOnce(&mut Self) -> Result<i128, AddressError>,
     ) -> Result<i128, AddressError> {
         if self.depth == DEPTH_MAX {
-            return Err(Self::bad_at(start, "that is nested too deep"));
+            return Err(Self::bad_at(start, "parentheses are nested too deeply"));
         }
         self.depth += 1;
         let value = parse(self);
@@ -330,7 +333,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The number under the cursor, `@u32`, `@u32be`; or at a place: `@u32(0x3c)`.
+    /// Reads a value at the cursor, `@u32` or `@u32be`, or at an address, `@u32(0x3c)`.
     fn value(&mut self, start: usize) -> Result<i128, AddressError> {
         let word = self.word();
         let (kind, order) = match (word.strip_suffix("le"), word.strip_suffix("be")) {
@@ -375,7 +378,9 @@ impl Parser<'_> {
         match self.scope.pages.copy(&range, &mut bytes) {
             Coverage::Whole => {}
             Coverage::Unreadable => return Err(Self::bad_at(start, name(range.start))),
-            Coverage::NotYet => return Err(Self::bad_at(start, "what is there was not read yet")),
+            Coverage::NotYet => {
+                return Err(Self::bad_at(start, "the bytes there are not read yet"));
+            }
         }
         let fold = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
         Ok(match order {
@@ -384,8 +389,8 @@ impl Parser<'_> {
         })
     }
 
-    /// Takes `%` where it means a share: where nothing follows that could be divided by. A sign after it
-    /// goes on with the sum: `50%-1`.
+    /// Consumes `%` if it is a percent sign, that is, if no operand follows. A sign continues the
+    /// sum: `50%-1`.
     fn takes_percent(&mut self) -> bool {
         let before = self.at;
         let divides = |c: &char| c.is_alphanumeric() || "$.'@(".contains(*c);
@@ -396,7 +401,7 @@ impl Parser<'_> {
         is_share
     }
 
-    /// A number with its suffix, or a share of the whole.
+    /// Parses a number with a suffix, or a percentage of the length.
     fn number(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
         while self

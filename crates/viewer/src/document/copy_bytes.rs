@@ -1,4 +1,4 @@
-//! Reading what is to be copied, as a job.
+//! Reads the bytes to be copied, as a job.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source;
 
-/// Reads a range and writes it in a form for the clipboard.
+/// Reads a range and encodes it for the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct CopyBytesJob {
@@ -16,7 +16,7 @@ pub(crate) struct CopyBytesJob {
     pub(crate) form: CopyFormat,
 }
 
-/// What goes to the clipboard, and what it is, in words.
+/// The clipboard text, and a description of it for the message.
 #[derive(Debug)]
 pub(crate) struct Copied {
     pub(crate) text: Vec<u8>,

@@ -1,10 +1,10 @@
-//! What `lazyhex info` says of a file, for the pane of file details.
+//! The output of `lazyhex info`, for the file details pane.
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Accumulate, Job, Never};
 
-/// Explains the file. Counting what of it is stored and in memory may take a second or two.
+/// Collects the details. Counting the stored and resident pages may take a second or two.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ExplainJob;
@@ -25,13 +25,13 @@ impl Job for ExplainJob {
         let Some(path) = cx.mapping().path() else {
             return Ok("there is no file: the bytes are in memory".to_owned());
         };
-        // What cannot be explained is said where the explanation would be.
+        // An error is shown in place of the details.
         let explained = memmap::explain(path);
         Ok(explained.map_or_else(|error| error.to_string(), |it| it.to_string()))
     }
 }
 
-/// The explanation, once there is one.
+/// The details, once the job has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Details(pub(crate) Option<String>);
 

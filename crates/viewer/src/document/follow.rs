@@ -1,73 +1,73 @@
-//! What is known of a file that others change: how often it is looked at, whether it still is there, how
-//! much it has grown, and which of the bytes that were read have become others of late.
+//! State for following a file that changes: the polling interval, whether the file still exists,
+//! how much it has grown, and which bytes have changed recently.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::source::page_cache::{Known, Page, PageCache};
 
-/// How often a file is looked at that is followed.
+/// Polling interval of a followed file.
 pub(crate) const EVERY: Duration = Duration::from_millis(250);
 
-/// How often a file is looked at that is not.
+/// Polling interval of other files.
 const SELDOM: Duration = Duration::from_secs(1);
 
-/// How soon after the last look a key leads to another one.
+/// Minimum time between polls that are triggered by a key.
 pub(crate) const SOONEST: Duration = Duration::from_millis(250);
 
-/// How long bytes that have changed are marked.
+/// How long changed bytes stay highlighted.
 const MARKED: Duration = Duration::from_secs(2);
 
-/// Whether the name of a file still leads to the bytes that are shown.
+/// Whether the path still leads to the bytes shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum FileState {
     #[default]
     Same,
-    /// Another file has the name.
+    /// The path leads to another file.
     Replaced,
-    /// No file has it, or it cannot be looked at.
+    /// There is no file at the path, or it cannot be queried.
     Gone,
 }
 
-/// What is known of a file that may change.
+/// State for polling and following a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Follow {
-    /// How often it is looked at by itself, if it is.
+    /// Polling interval; `None` if the file is not polled.
     pub(crate) every: Option<Duration>,
-    /// How many other files have had its name since.
+    /// How many times the file was replaced.
     pub(crate) replaced: u32,
-    /// Bytes that have come since the last key.
+    /// Bytes appended since the last key.
     pub(crate) grown: u64,
-    /// Whether it was said since the last key that the file has changed.
+    /// Whether a change was already reported since the last key.
     pub(crate) is_change_said: bool,
     pub(crate) state: FileState,
-    /// Whether it is being looked at.
+    /// Whether a poll is running.
     pub(crate) is_polling: bool,
-    /// When it was looked at last, from the start of the program on.
+    /// Time of the last poll, since the program started.
     now: Duration,
-    /// Bytes that have become others, and when that was seen.
+    /// Changed bytes, with the time at which the change was seen.
     changes: BTreeMap<u64, Duration>,
 }
 
 impl Follow {
-    /// How long after the last look the next one is due. Marks go away in time, however seldom it is
-    /// looked.
+    /// Time from the last poll to the next. Highlights must expire on time, even if polling is
+    /// slow.
     fn period(&self) -> Duration {
         let every = self.every.unwrap_or(SELDOM);
         if self.changes.is_empty() { every } else { every.min(EVERY) }
     }
 
-    /// When the next look is due, unless one is under way.
+    /// When the next poll is due; `None` while one is running.
     pub(crate) fn due(&self) -> Option<Duration> {
         (!self.is_polling).then(|| self.now.saturating_add(self.period()))
     }
 
-    /// Whether it is so long since the last look, and none is under way.
+    /// Whether the last poll is at least `age` ago, and none is running.
     pub(crate) fn is_older(&self, age: Duration, now: Duration) -> bool {
         !self.is_polling && now.saturating_sub(self.now) >= age
     }
 
-    /// It is so late now. Whether marks have gone away.
+    /// Advances the clock. Returns whether a highlight has expired.
     pub(crate) fn tick(&mut self, now: Duration) -> bool {
         self.now = now;
         let before = self.changes.len();
@@ -75,13 +75,13 @@ impl Follow {
         self.changes.len() < before
     }
 
-    /// A key was pressed: what was said was read.
+    /// A key was pressed, so the user has seen the messages so far.
     pub(crate) fn key(&mut self) {
         self.grown = 0;
         self.is_change_said = false;
     }
 
-    /// Marks what a page has that is not what was read before.
+    /// Highlights the bytes of a page that differ from those read before.
     pub(crate) fn compare(&mut self, before: &PageCache, page: &Page) {
         for (position, byte) in page.range().zip(&page.bytes) {
             let now = byte.map_or(Known::Unreadable, Known::Value);
@@ -96,7 +96,7 @@ impl Follow {
         !self.changes.is_empty() && self.changes.contains_key(&position)
     }
 
-    /// Nothing of what was seen counts any more.
+    /// Discards all state, as after a reload.
     pub(crate) fn forget(&mut self) {
         self.changes.clear();
         self.grown = 0;

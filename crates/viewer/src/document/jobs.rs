@@ -1,5 +1,5 @@
-//! The list of all jobs, and what becomes of their events. A new job is a line here; the compiler asks
-//! for the rest.
+//! The list of all jobs, and where their events go. To add a job, add a line here; the compiler
+//! points out the rest.
 
 use crate::analysis::digest::DigestJob;
 use crate::analysis::find_nan::NanJob;
@@ -26,30 +26,30 @@ use crate::search::job::SearchJob;
 use crate::search::results::SearchResults;
 use crate::source::handle::SourceHandle;
 
-/// Counts what the bytes of a document were: it grows when bytes that were there may be others.
+/// Version of a document's bytes. It is incremented whenever existing bytes may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Generation(pub(crate) u64);
 
-/// What a job finds out about a document, shared by all its views.
+/// A result of a job, shared by all views of a document.
 #[derive(Debug)]
 pub(crate) struct Analysis<T> {
-    /// The job that makes it.
+    /// The job that computes it.
     pub(crate) job: JobId,
-    /// What the bytes were when the job began, and how many there were.
+    /// Generation and length of the bytes when the job started.
     pub(crate) generation: Generation,
     pub(crate) len: u64,
     pub(crate) value: T,
-    /// Whether the job has ended, and whether it was then done.
+    /// Whether the job has ended, and whether it succeeded.
     pub(crate) is_over: bool,
     pub(crate) is_done: bool,
 }
 
-/// What came of an update.
+/// The effect of an update.
 #[derive(Debug)]
 pub(crate) enum Applied {
-    /// An analysis knows more.
+    /// An analysis has a new partial result.
     Partial,
-    /// An analysis is done, which is said so; or this is why not.
+    /// An analysis has ended: its summary, or why it failed.
     Ended(Result<String, JobError>),
     /// The job is not an analysis.
     Other(OtherUpdate),
@@ -60,7 +60,7 @@ macro_rules! jobs {
         analyses { $($slot:ident: $Kind:ident($Job:ty) -> $Value:ty,)* }
         others { $($Other:ident($OtherJob:ty),)* }
     ) => {
-        /// What a job is to do. Plain data: the bytes come with the
+        /// What a job should do. Plain data: the bytes come from the
         /// [`JobContext`](crate::job::context::JobContext).
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -78,12 +78,12 @@ macro_rules! jobs {
         #[non_exhaustive]
         pub(crate) enum JobUpdate { $($Kind(JobEvent<$Job>),)* $($Other(JobEvent<$OtherJob>),)* }
 
-        /// The events of a job that is not an analysis.
+        /// Events of jobs that are not analyses.
         #[derive(Debug)]
         pub(crate) enum OtherUpdate { $($Other(JobEvent<$OtherJob>),)* }
 
         impl JobSpec {
-            /// A few words for the list of jobs.
+            /// A short title for the list of jobs.
             pub(crate) fn title(&self) -> String {
                 match self { $(Self::$Kind(job) => job.title(),)* $(Self::$Other(job) => job.title(),)* }
             }
@@ -92,7 +92,7 @@ macro_rules! jobs {
                 match self { $(Self::$Kind(job) => job.priority(),)* $(Self::$Other(job) => job.priority(),)* }
             }
 
-            /// Whether the user sees it in the list of jobs.
+            /// Whether the job appears in the list of jobs.
             pub(crate) fn is_listed(&self) -> bool {
                 match self { $(Self::$Kind(job) => job.is_listed(),)* $(Self::$Other(job) => job.is_listed(),)* }
             }
@@ -104,7 +104,7 @@ macro_rules! jobs {
                 }
             }
 
-            /// The job, ready to run on these bytes.
+            /// Builds the task that runs the job on these bytes.
             pub(crate) fn into_task(self, id: JobId, source: SourceHandle, wake: Wake) -> Task<JobUpdate> {
                 match self {
                     $(Self::$Kind(job) => Task::new(id, job, source, wake, JobUpdate::$Kind),)*
@@ -114,7 +114,7 @@ macro_rules! jobs {
         }
 
         impl JobUpdate {
-            /// Whether nothing comes after it.
+            /// Whether this is the job's last event.
             pub(crate) fn is_end(&self) -> bool {
                 match self {
                     $(Self::$Kind(event) => matches!(event, JobEvent::Ended(_)),)*
@@ -123,13 +123,13 @@ macro_rules! jobs {
             }
         }
 
-        /// What is known of a document, each made by a job.
+        /// All analyses of a document, each computed by a job.
         #[derive(Debug, Default)]
         pub(crate) struct Analyses { $(pub(crate) $slot: Option<Analysis<$Value>>,)* }
 
         impl Analyses {
-            /// Makes room for what a job will find out, if it is an analysis. Answers with the job that
-            /// it replaces and that still runs.
+            /// Prepares the slot for a job's result, if the job is an analysis. Returns the running
+            /// job that it replaces, if any.
             pub(crate) fn begin(
                 &mut self,
                 id: JobId,
@@ -150,7 +150,7 @@ macro_rules! jobs {
                 }
             }
 
-            /// Takes in what a job sends; of one that was replaced only its end counts.
+            /// Applies an event. Of a job that was replaced, only the end matters.
             pub(crate) fn apply(&mut self, id: JobId, update: JobUpdate) -> Applied {
                 match update {
                     $(JobUpdate::$Kind(event) => {
@@ -177,7 +177,7 @@ macro_rules! jobs {
                 }
             }
 
-            /// The job has passed this many bytes.
+            /// The job has processed this many bytes.
             pub(crate) fn progress(&mut self, id: JobId, done: u64) {
                 $(if let Some(slot) = self.$slot.as_mut().filter(|slot| slot.job == id) {
                     Accumulate::<$Job>::progress(&mut slot.value, done);

@@ -1,4 +1,4 @@
-//! Places with a letter.
+//! Marks: positions named by a letter.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 pub(crate) struct Marks(BTreeMap<char, u64>);
 
 impl Marks {
-    /// Whether a mark can be called that.
+    /// Whether the character is a valid mark name.
     pub(crate) const fn is_name(name: char) -> bool {
         name.is_ascii_lowercase()
     }
 
-    /// Sets a mark; what is no name is ignored.
+    /// Sets a mark. Ignores an invalid name.
     pub(crate) fn set(&mut self, name: char, position: u64) {
         if Self::is_name(name) {
             self.0.insert(name, position);
@@ -27,12 +27,12 @@ impl Marks {
         self.0.get(&name).copied()
     }
 
-    /// All of them, in the order of their names.
+    /// All marks, sorted by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (char, u64)> {
         self.0.iter().map(|(&name, &position)| (name, position))
     }
 
-    /// The first mark behind a position, in the order of the data.
+    /// The nearest mark after a position.
     pub(crate) fn after(&self, position: u64) -> Option<u64> {
         self.0.values().copied().filter(|&it| it > position).min()
     }
@@ -41,7 +41,7 @@ impl Marks {
         self.0.values().copied().filter(|&it| it < position).max()
     }
 
-    /// The name of a mark on a byte.
+    /// The name of the mark at a position.
     pub(crate) fn name_of(&self, position: u64) -> Option<char> {
         self.iter().find(|&(_, at)| at == position).map(|(name, _)| name)
     }

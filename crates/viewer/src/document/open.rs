@@ -1,4 +1,4 @@
-//! Opening files, as jobs: on a network that may take any time.
+//! Opens files, as jobs: on a network this may block for a long time.
 
 use std::path::{Path, PathBuf};
 
@@ -11,19 +11,19 @@ use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
 use crate::source::{ReadOptions, SourceArg};
 
-/// Opens a file, for a new view.
+/// Opens a file for a new view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct OpenFileJob {
     pub(crate) path: PathBuf,
 }
 
-/// A file that was opened.
+/// An opened file.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) source: SourceHandle,
-    /// How the file is now; memory has no file.
+    /// The file's metadata; `None` for memory.
     pub(crate) stat: Option<FileStat>,
 }
 
@@ -46,16 +46,16 @@ impl Job for OpenFileJob {
     }
 }
 
-/// Opens a file anew, which may be longer or shorter now, or another one of the same name. What has no
-/// file is only read anew.
+/// Reopens a file, which may have changed in length or been replaced. Memory has no file to reopen;
+/// only its pages are read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ReopenJob;
 
-/// The file as it is now.
+/// The reopened file.
 #[derive(Debug)]
 pub(crate) struct Reopened {
-    /// The new mapping; `None` where there is no file.
+    /// The new mapping; `None` for memory.
     pub(crate) source: Option<SourceHandle>,
     pub(crate) stat: Option<FileStat>,
 }
@@ -76,7 +76,7 @@ impl Job for ReopenJob {
         let Some(path) = cx.mapping().path().map(Path::to_owned) else {
             return Ok(Reopened { source: None, stat: None });
         };
-        // Before it is opened: what changes between the two is seen as a change later.
+        // Taken before opening: a change between the two is then noticed by the next poll.
         let stat = FileStat::of(&path).ok();
         let source = SourceHandle::new(MemMap::open(path, Mode::Read)?.erase());
         Ok(Reopened { source: Some(source), stat })

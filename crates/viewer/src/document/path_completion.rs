@@ -1,4 +1,4 @@
-//! Names of files that begin like what was typed, for the completion.
+//! Completion of file names.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source::printable;
 
-/// More than these nobody looks through.
+/// Maximum number of completions.
 const NAMES_MAX: usize = 256;
 
-/// Lists the files whose names begin as a path that is being typed.
+/// Lists the files whose paths start with the typed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct PathCompletionsJob {
@@ -20,7 +20,7 @@ pub(crate) struct PathCompletionsJob {
 
 impl Job for PathCompletionsJob {
     type Event = Never;
-    /// What was typed, and what it could become.
+    /// The typed text, and its completions.
     type Output = (String, Vec<String>);
 
     fn priority(&self) -> Priority {
@@ -37,8 +37,8 @@ impl Job for PathCompletionsJob {
     }
 }
 
-/// What a path could become: whole paths, directories with a slash at the end, in order. What cannot
-/// be listed has no names, and names that a line cannot hold are left out.
+/// The completions of a path, sorted; directories end with a slash. A directory that cannot be
+/// listed has none, and names that do not fit on a line are left out.
 fn starting(typed: &str) -> Vec<String> {
     let (directory, part) = match typed.rfind(std::path::is_separator) {
         Some(at) => typed.split_at(at + 1),
@@ -68,7 +68,7 @@ mod tests {
         for name in ["log.1", "log.2", ".hidden", "other"] {
             fs::write(dir.path().join(name), b"").unwrap();
         }
-        // Where there can be such a name.
+        // Some file systems reject this name.
         fs::write(dir.path().join("evil\u{1b}[2J"), b"").ok();
         fs::create_dir(dir.path().join("logs")).unwrap();
         let at = |part: &str| {

@@ -1,11 +1,11 @@
-//! Reading what a file says of its own elements, as a job.
+//! Reads the array description of a file, as a job.
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source::npy_layout::{self, ArrayLayout, LayoutQuery};
 
-/// Looks for a description of an array.
+/// Looks for an array description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ReadLayoutJob {
@@ -14,7 +14,7 @@ pub(crate) struct ReadLayoutJob {
 
 impl Job for ReadLayoutJob {
     type Event = Never;
-    /// `None` if the file says nothing of any.
+    /// `None` if the file has no description.
     type Output = Option<Result<ArrayLayout, String>>;
 
     fn priority(&self) -> Priority {

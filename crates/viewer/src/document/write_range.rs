@@ -1,4 +1,4 @@
-//! Writing a part of the data to a new file, as a job.
+//! Writes a range to a new file, as a job.
 
 use std::fmt;
 use std::fs;
@@ -16,8 +16,8 @@ use crate::source;
 /// Bytes written at once.
 const PIECE_LEN: u64 = 1 << 20;
 
-/// Writes a range to a file, which must not exist: so nothing is ever written over, and least of all
-/// what is looked at. The file is removed again unless all of the range is in it.
+/// Writes a range to a file that must not exist yet, so that nothing is overwritten, least of all
+/// the viewed file. The file is removed unless the whole range was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct WriteRangeJob {
@@ -25,7 +25,7 @@ pub(crate) struct WriteRangeJob {
     pub(crate) path: PathBuf,
 }
 
-/// What was written.
+/// The file written.
 #[derive(Debug)]
 pub(crate) struct Written {
     path: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct Written {
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes are in {:?} now", self.len, self.path)
+        write!(f, "{} bytes written to {:?}", self.len, self.path)
     }
 }
 
@@ -51,7 +51,7 @@ impl Job for WriteRangeJob {
         let mut file = new_file(&self.path)?;
         let written = self.write(&mut file, cx);
         if written.is_err() {
-            // Nothing can be done about a file that cannot be removed.
+            // If the removal fails, too, there is nothing left to do.
             fs::remove_file(&self.path).ok();
         }
         written?;
@@ -108,7 +108,7 @@ mod tests {
         let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
         let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
         let done = write(&source, 10..2_500_000, &path);
-        assert_eq!(done.ended.unwrap().to_string(), format!("2499990 bytes are in {path:?} now"));
+        assert_eq!(done.ended.unwrap().to_string(), format!("2499990 bytes written to {path:?}"));
         assert_eq!((done.progress.done, done.progress.total), (2_499_990, 2_499_990));
         assert!(fs::read(&path).unwrap() == bytes[10..2_500_000]);
         let refused = write(&source, 0..1, &path).ended.unwrap_err().to_string();

@@ -1,23 +1,23 @@
-//! What is known of the commands of the `:` line without running them: names, help, completion, and the
-//! place that their arguments mean. [`update`](crate::update) has the table, and runs them.
+//! Descriptions of the `:` commands: name, help, completion, and the address among the arguments.
+//! [`update`](crate::update) has the table and runs the commands.
 
 use crate::editor::keymap::Action;
 
-/// A command, for the prompt and the help.
+/// Describes a command, for the prompt and the help.
 #[derive(Debug)]
 pub(crate) struct CommandInfo {
     pub(crate) names: &'static [&'static str],
     pub(crate) arguments: &'static str,
     pub(crate) help: &'static str,
-    /// What a key does that does the same.
+    /// The key action that does the same.
     pub(crate) action: Option<Action>,
-    /// What the arguments could become.
+    /// Completes the arguments.
     complete: fn(&str) -> Vec<String>,
-    /// The text of a place among the arguments.
+    /// Extracts the address from the arguments.
     place: fn(&str) -> Option<String>,
-    /// Words after which the rest of the line is the name of a file.
+    /// Words that are followed by a file name, up to the end of the line.
     files_after: &'static [&'static str],
-    /// Whether blanks at the end of the line belong to the arguments.
+    /// Whether trailing blanks are part of the arguments.
     keeps_blanks: bool,
 }
 
@@ -39,48 +39,48 @@ impl CommandInfo {
         }
     }
 
-    /// A key does the same.
+    /// Sets the key action that does the same.
     pub(crate) const fn key(self, action: Action) -> Self {
         Self { action: Some(action), ..self }
     }
 
-    /// What the arguments could become, given what there is of them.
+    /// Sets the completion of the arguments.
     pub(crate) const fn completes(self, complete: fn(&str) -> Vec<String>) -> Self {
         Self { complete, ..self }
     }
 
-    /// The text of a place among the arguments, whose bytes are shown while it is typed.
+    /// Sets the function that extracts the address. It is previewed while it is typed.
     pub(crate) const fn place(self, place: fn(&str) -> Option<String>) -> Self {
         Self { place, ..self }
     }
 
-    /// After each of these words, the command's name included, comes the name of a file.
+    /// Sets the words, including the command's own name, that are followed by a file name.
     pub(crate) const fn files_after(self, words: &'static [&'static str]) -> Self {
         Self { files_after: words, ..self }
     }
 
-    /// Blanks at the end of the line are arguments too.
+    /// Makes trailing blanks part of the arguments.
     pub(crate) const fn keeps_blanks(self) -> Self {
         Self { keeps_blanks: true, ..self }
     }
 
-    /// The name that stands first.
+    /// The primary name.
     pub(crate) fn name(&self) -> &'static str {
         self.names.first().copied().unwrap_or_default()
     }
 }
 
-/// All commands, in the order of their names.
+/// All commands, sorted by name.
 pub(crate) type Commands = [&'static CommandInfo];
 
-/// A line, as its first word says what it is.
+/// A line, classified by its first word.
 #[derive(Clone, Copy)]
 pub(crate) enum Line<'a> {
     /// A command and its arguments.
     Command(&'static CommandInfo, &'a str),
-    /// A word that could be a command's name and is none.
+    /// A word that looks like a command, but is not one.
     Unknown(&'a str),
-    /// No word: a place.
+    /// An address.
     Place(&'a str),
 }
 
@@ -103,7 +103,7 @@ impl<'a> Line<'a> {
         Line::Command(info, rest.trim())
     }
 
-    /// The text in it that means a place.
+    /// The address in the line.
     pub(crate) fn place(self) -> Option<String> {
         match self {
             Line::Command(info, rest) => (info.place)(rest),
@@ -113,12 +113,12 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What a line could become, or is.
+/// A completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// The whole line.
     pub(crate) line: String,
-    /// What is shown of it, with the arguments that it takes.
+    /// The text shown in the list, with the command's arguments.
     pub(crate) shown: String,
     pub(crate) help: &'static str,
     pub(crate) action: Option<Action>,
@@ -131,14 +131,14 @@ impl Candidate {
         Self { line: info.name().to_owned(), shown, help: info.help, action: info.action }
     }
 
-    /// A line without more to say of it.
+    /// A completion without a description.
     pub(crate) fn plain(line: String) -> Self {
         Self { shown: format!(":{line}"), line, help: "", action: None }
     }
 }
 
-/// What a line could become: what its arguments could, or the commands whose names or descriptions have
-/// its letters, those first whose names begin with them.
+/// The completions of a line. For arguments, those of the command; otherwise the commands whose
+/// name or description contains the text, with prefix matches first.
 pub(crate) fn candidates(line: &str, commands: &Commands) -> Vec<Candidate> {
     let line = line.trim_start();
     if let Some((word, _)) = line.split_once(' ') {
@@ -147,7 +147,7 @@ pub(crate) fn candidates(line: &str, commands: &Commands) -> Vec<Candidate> {
         let lines = (info.complete)(rest).into_iter().map(|rest| format!("{word} {rest}"));
         return lines.map(Candidate::plain).collect();
     }
-    // What begins with anything else is a place.
+    // Anything else starts an address.
     let is_name = line.chars().all(|c| c.is_ascii_alphanumeric());
     if !is_name || line.starts_with(|c: char| c.is_ascii_digit()) {
         return Vec::new();
@@ -160,7 +160,7 @@ pub(crate) fn candidates(line: &str, commands: &Commands) -> Vec<Candidate> {
         } else if info.names.iter().any(|name| has(name)) {
             Some(1)
         } else {
-            // A letter or two are in most descriptions.
+            // One or two letters would match nearly every description.
             (line.len() > 2 && has(info.help)).then_some(2)
         }
     };
@@ -170,14 +170,14 @@ pub(crate) fn candidates(line: &str, commands: &Commands) -> Vec<Candidate> {
     ranked.into_iter().map(|(_, info)| Candidate::of(info)).collect()
 }
 
-/// What the prompt is to know of its line.
+/// Completion state of a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Listing {
-    /// What the line could become.
+    /// The completions.
     pub(crate) candidates: Vec<Candidate>,
-    /// What its command takes, once its arguments are typed.
+    /// Usage of the command, once its arguments are being typed.
     pub(crate) usage: Option<Candidate>,
-    /// Where the name of a file begins that it ends with.
+    /// Start of the file name at the end of the line, if there is one.
     pub(crate) file_at: Option<usize>,
 }
 
@@ -194,7 +194,7 @@ impl Listing {
     }
 }
 
-/// Those of `all` that begin with a part of a word.
+/// The words that start with `part`.
 pub(crate) fn starting(part: &str, all: &[&str]) -> Vec<String> {
     all.iter().filter(|it| it.starts_with(part)).map(|&it| it.to_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! The configuration file, which has the initial settings.
+//! The configuration file, which sets the initial settings.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use crate::editor::keymap::table::bindings;
 use crate::editor::session::user_directory;
 use crate::editor::settings::{Setting, Settings};
 
-/// The table that binds keys.
+/// Name of the table of key bindings.
 const KEYS: &str = "keys";
 
-/// What the default configuration says of them.
+/// The comment on key bindings in the default configuration.
 const KEYS_HELP: &str = "
-# Keys that do something else, by the names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
+# Key bindings, by the action names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
 # and \"]x\" is two keys. \"none\" unbinds a key. Esc, Ctrl-c and the digits 1 to 9 keep their meaning.
 # This table stands at the end of the file.
 #
@@ -28,20 +28,19 @@ const KEYS_HELP: &str = "
 # Names, the keys they have, and what they do:
 ";
 
-/// The path of the configuration: `$XDG_CONFIG_HOME/lazyhex/config.toml`, by default in
-/// `~/.config`, and on Windows in `%APPDATA%`.
+/// Path of the configuration file: `$XDG_CONFIG_HOME/lazyhex/config.toml`, by default in
+/// `~/.config`, and in `%APPDATA%` on Windows.
 pub(crate) fn place() -> Option<PathBuf> {
     let directory = user_directory("XDG_CONFIG_HOME", ".config", system_config)?;
     Some(directory.join("lazyhex").join("config.toml"))
 }
 
-/// The system's directory for configuration, if the variables are not set.
+/// The system's configuration directory, if the variables are not set.
 fn system_config() -> Option<PathBuf> {
     Some(base_strategy::choose_base_strategy().ok()?.config_dir())
 }
 
-/// Applies the user's configuration, if there is one, to the settings. Returns what is wrong with
-/// it, if anything.
+/// Applies the user's configuration file, if there is one. Returns the errors in it, if any.
 pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
     match place() {
         Some(place) => read(&place, settings),
@@ -49,7 +48,7 @@ pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
     }
 }
 
-/// The same of a file.
+/// The same for a file at this path.
 pub(crate) fn read(place: &Path, settings: Settings) -> (Settings, Option<String>) {
     match fs::read_to_string(place) {
         Ok(text) => {
@@ -61,8 +60,8 @@ pub(crate) fn read(place: &Path, settings: Settings) -> (Settings, Option<String
     }
 }
 
-/// Applies a configuration to settings. The message has the first error and the number of others;
-/// the valid lines take effect.
+/// Applies a configuration. The message has the first error and the number of others; valid lines
+/// take effect anyway.
 fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
     let table = match text.parse::<Table>() {
         Ok(table) => table,
@@ -107,7 +106,7 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
     (settings, problem)
 }
 
-/// Binds the keys of a table, and returns what is wrong with it.
+/// Binds the keys of a table. Returns its errors.
 fn bind(value: &Value, keys: &mut Keymap) -> Vec<String> {
     let Value::Table(table) = value else {
         return vec![format!("{KEYS} is a table: [{KEYS}], and then \"Ctrl-s\" = \"find\"")];
@@ -124,7 +123,7 @@ fn bind(value: &Value, keys: &mut Keymap) -> Vec<String> {
 /// The default configuration, with a comment for each setting.
 pub(crate) fn default_text() -> String {
     let settings = Settings::default();
-    let mut text = "# The settings of lazyhex's view, as they are without this file.\n".to_owned();
+    let mut text = "# The default settings of lazyhex's view.\n".to_owned();
     if let Some(place) = place() {
         // Writing to a string cannot fail.
         writeln!(text, "# It is read from {place:?}.").ok();

@@ -1,4 +1,4 @@
-//! One view with all that it shows, to be looked at: what is drawn, and what keys mean, follows from it.
+//! Read access to one view and its document, for drawing and for the meaning of keys.
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ use crate::view::array::{ArrayTable, ArrayView, ArrayViewError};
 use crate::view::panes::Pane;
 use crate::view::rows::Rows;
 
-/// One view with all that it shows.
+/// A view and what it shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ViewContext<'e> {
     pub(crate) view: &'e View,
@@ -30,14 +30,14 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) layout: &'e ViewLayout,
     pub(crate) settings: &'e Settings,
     pub(crate) jobs: &'e Jobs,
-    /// What is being typed, where the keyboard is.
+    /// Keyboard state, if the view has the focus.
     pub(crate) input: Option<&'e Input>,
     pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
 }
 
-/// Bytes shown of the place that a prompt means.
+/// Number of bytes previewed at the address in the prompt.
 pub(crate) const PREVIEW_LEN: u64 = 8;
 
 impl<'e> ViewContext<'e> {
@@ -49,7 +49,7 @@ impl<'e> ViewContext<'e> {
         self.settings.theme
     }
 
-    /// What is said below the view that has the keyboard.
+    /// The message shown below the focused view.
     pub(crate) fn message(self) -> Option<&'e Message> {
         self.messages.shown().filter(|_| self.has_keyboard)
     }
@@ -68,22 +68,22 @@ impl<'e> ViewContext<'e> {
         self.input?.pending
     }
 
-    /// The count that was typed for the next motion.
+    /// The count typed before the next motion.
     pub(crate) fn count(self) -> Option<u64> {
         self.input?.count
     }
 
-    /// The search of the document, with what it found.
+    /// The document's search results.
     pub(crate) fn search(self) -> Option<&'e SearchResults> {
         self.document.analyses.search.as_ref().map(|it| &it.value)
     }
 
-    /// Whether the search is of bytes that may be others now.
+    /// Whether the search results are out of date.
     pub(crate) fn is_search_stale(self) -> bool {
         self.document.analyses.search.as_ref().is_some_and(|it| self.document.is_stale(it))
     }
 
-    /// The selected bytes.
+    /// The selected range.
     pub(crate) fn selection(self) -> Option<Range<u64>> {
         let len = self.document.len;
         let anchor = self.view.anchor?.min(len.saturating_sub(1));
@@ -92,7 +92,7 @@ impl<'e> ViewContext<'e> {
         (len > 0).then(|| first..self.unit(last).end)
     }
 
-    /// The bytes that belong together at a place: of elements, the one there from the place on.
+    /// The unit at an offset: a byte or, in the array view, the rest of the element there.
     pub(crate) fn unit(self, place: u64) -> Range<u64> {
         let next = place.saturating_add(1);
         let Some(typed) = &self.view.array else { return place..next };
@@ -103,28 +103,28 @@ impl<'e> ViewContext<'e> {
         place..end.min(self.document.len)
     }
 
-    /// Where the elements are, on this screen.
+    /// Layout of the array view on this screen.
     pub(crate) fn sheet<'a>(&self, typed: &'a ArrayView) -> ArrayTable<'a> {
         typed.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
     }
 
-    /// What is known of the byte under the cursor and of those after it.
+    /// The byte under the cursor and those after it.
     pub(crate) fn under_cursor(self) -> Vec<Known> {
         let (cursor, len) = (self.view.cursor, self.document.len);
         self.document.pages.bytes(cursor, data_inspector::REACH.min(len - cursor.min(len)))
     }
 
-    /// The inspector's rows.
+    /// Rows of the data inspector.
     pub(crate) fn inspection(self) -> Vec<data_inspector::Row> {
         data_inspector::rows(&self.under_cursor())
     }
 
-    /// The byte that is chosen in the histogram.
+    /// The byte value selected in the histogram.
     pub(crate) fn chosen_value(self) -> u8 {
         u8::try_from(self.view.panes.line(Pane::Histogram)).unwrap_or(u8::MAX)
     }
 
-    /// What a search for a landmark has to say of itself.
+    /// Progress of a landmark search.
     pub(crate) fn progress(self) -> Option<String> {
         let looking = self.view.looking.as_ref()?;
         let seen = in_units(self.jobs.get(looking.job).map_or(0, |job| job.done));
@@ -143,7 +143,7 @@ impl<'e> ViewContext<'e> {
         }
     }
 
-    /// The place that a text means here.
+    /// Evaluates an address.
     pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
         if text.trim_start().starts_with('[') {
             return self.element_place(text).map_err(|why| AddressError::whole(why.to_string()));
@@ -151,7 +151,7 @@ impl<'e> ViewContext<'e> {
         self.scope().place(text)
     }
 
-    /// The place of an element that a text names: `[17, 3]`.
+    /// The offset of an element, by its indices: `[17, 3]`.
     fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
         let typed = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
         let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -172,7 +172,7 @@ impl<'e> ViewContext<'e> {
         Ok(place)
     }
 
-    /// What is to be seen on the screen: of the line that is being typed, or of the search.
+    /// The query whose matches are highlighted: the one being typed, or that of the last search.
     pub(crate) fn looked_for(self) -> Option<&'e CompiledQuery> {
         match self.prompt() {
             Some(prompt) if prompt.purpose == Purpose::Find => match &prompt.compiled {
@@ -183,12 +183,12 @@ impl<'e> ViewContext<'e> {
         }
     }
 
-    /// Whether what is to be seen on the screen is what is being typed.
+    /// Whether the highlighted query is still being typed.
     pub(crate) fn is_typing_search(self) -> bool {
         self.prompt().is_some_and(|prompt| prompt.purpose == Purpose::Find)
     }
 
-    /// How many matches are on the screen, in part at least.
+    /// Number of matches that are at least partly on the screen.
     pub(crate) fn in_view(self) -> usize {
         let rows = self.rows();
         let shown: Vec<Range<u64>> = rows

@@ -1,4 +1,4 @@
-//! One view with all that belongs to it, to be changed.
+//! Write access to one view and its document.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::layout::viewport::BytesLayout;
 use crate::view::panes::Pane;
 use crate::view::{Focus, View, ViewId};
 
-/// The editor, taken apart around one of its views.
+/// The editor, borrowed piecewise around one of its views.
 pub(crate) struct Current<'e> {
     pub(crate) view_id: ViewId,
     pub(crate) document_id: DocumentId,
@@ -38,7 +38,7 @@ pub(crate) struct Current<'e> {
 }
 
 impl Current<'_> {
-    /// The same, to be looked at.
+    /// Read access to the same view.
     pub(crate) fn cx(&self) -> ViewContext<'_> {
         ViewContext {
             view: self.view,
@@ -57,7 +57,7 @@ impl Current<'_> {
         self.layout.bytes
     }
 
-    /// Lists a job, makes room for what it will find out, and asks for it to be run.
+    /// Adds a job to the list, prepares its analysis, and requests its start.
     pub(crate) fn start(&mut self, spec: impl Into<JobSpec>) -> JobId {
         let spec = spec.into();
         let how = (spec.priority(), spec.on_quit());
@@ -73,7 +73,7 @@ impl Current<'_> {
         id
     }
 
-    /// Tells a job to stop, if it runs. It says when it has.
+    /// Cancels a job if it is running. The job reports its end.
     pub(crate) fn cancel(&mut self, id: JobId) {
         if self.jobs.get(id).is_some_and(Entry::is_running) {
             self.effects.push(Effect::CancelJob(id));
@@ -84,7 +84,7 @@ impl Current<'_> {
         self.effects.push(effect);
     }
 
-    /// Asks for something about tabs and splits.
+    /// Requests a change to tabs or splits.
     pub(crate) fn request(&mut self, request: LayoutRequest) {
         self.requests.push((self.view_id, request));
     }
@@ -97,7 +97,7 @@ impl Current<'_> {
         self.messages.say(self.now, Message::error(why));
     }
 
-    /// Opens the inspector or closes it, as the setting says, unless the user has done either.
+    /// Opens or closes the inspector according to the setting, unless the user has done so.
     pub(crate) fn show_inspector(&mut self) {
         let is_wanted = match self.settings.inspector {
             InspectorShown::Auto => self.cx().has_room_for_inspector(),
@@ -119,7 +119,7 @@ impl Current<'_> {
         self.relayout();
     }
 
-    /// Derives the layout anew, after something has changed that it depends on.
+    /// Recomputes the layout after a change.
     pub(crate) fn relayout(&mut self) {
         let area = self.layout.area;
         *self.layout = self.cx().relayout(area);

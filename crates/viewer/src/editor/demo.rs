@@ -1,27 +1,27 @@
-//! Something to look at for who has no file at hand: made in memory, and small.
+//! A small sample file, generated in memory.
 
 use memmap::{Error, RamMap};
 
 use crate::source::Source;
 
-/// Where the text is.
+/// Offset of the text.
 pub(crate) const TEXT_AT: u64 = 0x40;
 
-/// Where the floats are, and the one among them that is no number.
+/// Offset of the floats, and the index of the NaN among them.
 const FLOATS_AT: usize = 0x200;
 pub(crate) const NAN_AT: u64 = 0x200 + 4 * 21;
 
 const LEN: usize = 0x3000;
 
-/// The bytes, as a source.
+/// The sample as a source.
 ///
 /// # Errors
-/// If there is no memory for it.
+/// If memory cannot be allocated.
 pub(crate) fn source() -> Result<Source, Error> {
     Ok(Source::new(RamMap::from_reader(&bytes()[..])?.erase(), "demo"))
 }
 
-/// A header, text, numbers, floats, text of two bytes a character, zeros, noise.
+/// A header, text, numbers, floats, UTF-16 text, zeros and noise.
 pub(crate) fn bytes() -> Vec<u8> {
     let mut bytes = b"\x89DEMO\r\n\x1a".to_vec();
     let fill = |bytes: &mut Vec<u8>, len: usize| bytes.resize(len.max(bytes.len()), 0);

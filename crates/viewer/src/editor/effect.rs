@@ -1,4 +1,4 @@
-//! What the state asks to be done outside of it: it reads nothing, writes nothing and waits for nothing.
+//! Effects: side effects that the editor requests. The editor itself does no I/O and never blocks.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -9,58 +9,58 @@ use crate::editor::session::SessionEntry;
 use crate::job::list::JobId;
 use crate::source::handle::SourceHandle;
 
-/// Something to do.
+/// A side effect.
 #[derive(Debug)]
 #[non_exhaustive]
 pub(crate) enum Effect {
-    /// Read bytes to be shown: [`Msg::Read`](crate::editor::message::Msg::Read).
+    /// Read bytes for display. Answered by [`Msg::Read`](crate::editor::message::Msg::Read).
     Read(ReadRequest),
-    /// Start a job: [`Msg::Job`](crate::editor::message::Msg::Job).
+    /// Start a job. Answered by [`Msg::Job`](crate::editor::message::Msg::Job).
     StartJob {
-        /// Its name.
+        /// Identifies the job.
         id: JobId,
-        /// The bytes that it works on.
+        /// The mapping to work on.
         source: SourceHandle,
-        /// What it does.
+        /// The job.
         spec: JobSpec,
     },
-    /// Tell a job to stop. It ends, which it says.
+    /// Cancel a job. It still reports its end.
     CancelJob(JobId),
-    /// Put a text on the clipboard, and say what was copied:
+    /// Copy a text to the clipboard. Answered by
     /// [`Msg::Copied`](crate::editor::message::Msg::Copied).
     Copy {
         /// The text.
         text: Vec<u8>,
-        /// What it is, in words.
+        /// A description, for the message.
         what: String,
     },
-    /// Look at the file from outside: [`Msg::Polled`](crate::editor::message::Msg::Polled).
+    /// Query the file's metadata. Answered by [`Msg::Polled`](crate::editor::message::Msg::Polled).
     Poll(DocumentId, PathBuf),
-    /// Read what an earlier run remembered of a file:
+    /// Load the saved session of a file. Answered by
     /// [`Msg::SessionLoaded`](crate::editor::message::Msg::SessionLoaded).
     LoadSession(DocumentId, PathBuf),
-    /// Remember this of a file.
+    /// Save the session of a file.
     SaveSession(PathBuf, Box<SessionEntry>),
-    /// Nothing more is read of a document.
+    /// Release a document, which no longer needs to be read.
     Close(DocumentId, SourceHandle),
-    /// Give the terminal back and stop, until the shell says to go on.
+    /// Restore the terminal and stop the process until it is continued.
     Suspend,
-    /// Draw every cell, whatever the terminal shows now.
+    /// Redraw every cell.
     Redraw,
-    /// Whether the mouse is ours, or the terminal's.
+    /// Enable or disable mouse reporting.
     Mouse(bool),
 }
 
-/// Bytes to be read.
+/// A range to read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub(crate) struct ReadRequest {
-    /// Whose they are.
+    /// The document.
     pub document: DocumentId,
-    /// What the bytes were when they were asked for: those of another generation are dropped.
+    /// Generation at the time of the request. Results for another generation are dropped.
     pub generation: Generation,
     pub(crate) source: SourceHandle,
-    /// Which.
+    /// The range.
     pub range: Range<u64>,
 }
 
@@ -70,6 +70,6 @@ pub(crate) struct ReadRequest {
 pub enum ExitReason {
     /// The user quit.
     Quit,
-    /// A signal came, or the terminal is gone.
+    /// A signal was received, or the terminal is gone.
     Terminated,
 }

@@ -1,42 +1,43 @@
-//! What has been typed and pressed so far and is not done yet. There is one keyboard and one mouse.
+//! Pending input: one keyboard and one mouse for all views.
 
 use crossterm::event::KeyEvent;
 
 use crate::editor::prompt::Prompt;
 
-/// What keys go to before they go to the view, the first that is there.
+/// State that takes keys before the view does, in order of precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Input {
-    /// The first key of a command of two.
+    /// The first key of a two-key command.
     pub(crate) pending: Option<char>,
-    /// How many times the next motion goes, as far as it was typed.
+    /// The count typed for the next motion.
     pub(crate) count: Option<u64>,
-    /// A question that has to be answered first.
+    /// A question that must be answered first.
     pub(crate) popup: Option<Popup>,
     pub(crate) prompt: Option<Prompt>,
     /// Enter was pressed, but the line refers to bytes not read yet: it is run once they arrive.
     pub(crate) is_waiting: bool,
-    /// Keys that came since, for what comes of the line.
+    /// Keys pressed since, to be handled after the line.
     pub(crate) ahead: Vec<KeyEvent>,
-    /// What the mouse holds while it is pressed.
+    /// What the mouse is dragging.
     pub(crate) drag: Option<DragTarget>,
 }
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Popup {
-    /// Whether to leave although a file is being written, which would be removed: its job.
+    /// Whether to quit although a file is being written, which would then be removed. Has the job's
+    /// title.
     Leave(String),
 }
 
-/// What the mouse holds while it is pressed.
+/// What the mouse is dragging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DragTarget {
     ScrollBar,
-    /// A byte: dragging selects.
+    /// A byte: dragging extends the selection.
     Byte(u64),
-    /// The column of the map.
+    /// The minimap column.
     MapColumn,
-    /// The map in its pane.
+    /// The minimap pane.
     MapPane,
 }

@@ -1,5 +1,5 @@
-//! Keys and what they do: the table of actions with their names and keys, and what the user binds
-//! otherwise.
+//! Key bindings: the table of actions with their names and default keys, and the user's own
+//! bindings.
 
 mod elsewhere;
 mod notation;
@@ -30,48 +30,48 @@ pub(crate) enum Action {
     RowEnd,
     Start,
     End,
-    /// Looks for the next one of something.
+    /// Goes to the next landmark.
     FindLandmark(Landmark, Direction),
     /// Goes to the next mark.
     ToMark(Direction),
-    /// Goes along the places left.
+    /// Moves in the jump list.
     Travel(Direction),
-    /// Waits for the rest of a command of two keys.
+    /// Starts a two-key command.
     Begin(char),
     OpenCommand,
     OpenGoto,
     OpenFind,
-    /// Goes to what was found.
+    /// Goes to the next match.
     ToMatch(Direction),
-    /// Searches for what is selected, or under the cursor.
+    /// Searches for the selection, or for what is under the cursor.
     FindThis,
     Select,
     Copy(CopyFormat),
-    /// The digest of the selection, or of everything.
+    /// Computes a digest of the selection or the whole file.
     Digest(Algorithm),
     Toggle(Pane),
     FocusNext,
     FocusPrevious,
-    /// What a pane does with its chosen line.
+    /// Activates the selected line of a pane.
     Enter,
-    /// Takes the chosen line away.
+    /// Removes the selected line of a pane.
     Remove,
     SwapOrder,
-    /// Shows half as much on the map, or twice as much.
+    /// Zooms the minimap in or out.
     Zoom(Direction),
-    /// What else the map can show.
+    /// Switches the minimap to the next metric.
     NextMetric,
-    /// Shows elements instead of bytes, or bytes again.
+    /// Switches between the hex view and the array view.
     ToggleArray,
-    /// Goes along the outermost dimension.
+    /// Moves along the outermost dimension.
     Slab(Direction),
-    /// Looks for a float that is no number.
+    /// Goes to the next NaN.
     Nan(Direction),
     NextTable,
     ToggleFolds,
-    /// Shows the same bytes twice, or once again.
+    /// Splits the view, or closes the split.
     Split,
-    /// Shows the next tab.
+    /// Goes to the next tab.
     ToTab(Direction),
     Sync,
     SkipStep,
@@ -84,20 +84,20 @@ pub(crate) enum Action {
     Quit,
 }
 
-/// One line of the table: keys that do the same.
+/// A row of the table: an action and its keys.
 pub(crate) struct Binding {
-    /// What the configuration calls the action; it never changes.
+    /// Name of the action in the configuration. It must not change.
     pub(crate) name: &'static str,
     keys: &'static [Chord],
     pub(crate) action: Action,
     pub(crate) help: &'static str,
-    /// The same in a word or two, where the first key of two has said the rest.
+    /// A short label, shown after the first key of a two-key command.
     short: &'static str,
     /// More of it, for the help and the manual; often there is no more.
     pub(crate) detail: &'static str,
 }
 
-/// A key, with or without Ctrl or Alt, after another one or not. Shift is part of a character.
+/// A key with optional Ctrl or Alt, optionally after a prefix key. Shift is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
     prefix: Option<char>,
@@ -106,21 +106,21 @@ struct Key {
     alt: bool,
 }
 
-/// A key of the table.
+/// A default key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Chord {
     key: Key,
     label: &'static str,
 }
 
-/// The keys that count: those of the table, unless the user has bound them otherwise.
+/// The keymap in effect: the user's bindings, then the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Keymap {
-    /// What the user has bound; no action is for a key that is to do nothing.
+    /// The user's bindings; `None` unbinds a key.
     own: Vec<(Key, Option<Action>)>,
 }
 
-/// Why a key cannot be bound so.
+/// Why a key cannot be bound.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum KeymapError {
     #[error("{0:?} is not a key; write \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"]x\"")]
@@ -135,10 +135,10 @@ pub(crate) enum KeymapError {
     NoAction { key: String, action: String },
 }
 
-/// What stands for the key of an action that has none.
+/// Shown for an action without a key.
 const NO_KEY: &str = "(no key)";
 
-/// What unbinds a key, in the place of an action.
+/// In the configuration, unbinds a key.
 pub(crate) const UNBOUND: &str = "none";
 
 impl Key {
@@ -150,7 +150,7 @@ impl Key {
 }
 
 impl Keymap {
-    /// What a key does outside the prompt, after `prefix` or on its own.
+    /// The action of a key outside the prompt, after `prefix` if there is one.
     pub(crate) fn action(&self, prefix: Option<char>, event: KeyEvent) -> Option<Action> {
         let key = Key::of(prefix, event);
         match self.own.iter().find(|(own, _)| *own == key) {
@@ -161,7 +161,7 @@ impl Keymap {
         }
     }
 
-    /// Binds a key, as the configuration writes it, to the action of a name.
+    /// Binds a key, in the notation of the configuration, to an action by name.
     pub(crate) fn bind(&mut self, key: &str, action: &str) -> Result<(), KeymapError> {
         let bound = notation::parse(key).ok_or_else(|| KeymapError::NotAKey(key.to_owned()))?;
         if notation::is_reserved(bound) {
@@ -178,7 +178,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// The keys of an action, those that the user has bound first.
+    /// The keys of an action, the user's bindings first.
     fn keys_of(&self, action: Action) -> impl Iterator<Item = (Key, String)> + '_ {
         let own = self.own.iter().filter(move |(_, to)| *to == Some(action));
         let own = own.map(|&(key, _)| (key, notation::label(key)));
@@ -188,7 +188,7 @@ impl Keymap {
         own.chain(of_table).filter_map(|(key, label)| self.reached(key, label))
     }
 
-    /// A key as it has to be typed; `None` if the first of its two keys is bound to something else.
+    /// The keys to type for a key; `None` if its prefix is bound to another action.
     fn reached(&self, key: Key, label: String) -> Option<(Key, String)> {
         let Some(prefix) = key.prefix else { return Some((key, label)) };
         let begin = Action::Begin(prefix);
@@ -201,17 +201,17 @@ impl Keymap {
         Some((key, format!("{first} {second}")))
     }
 
-    /// The same, as they are written.
+    /// The labels of an action's keys.
     pub(crate) fn labels(&self, action: Action) -> Vec<String> {
         self.keys_of(action).map(|(_, label)| label).collect()
     }
 
-    /// The one to be named.
+    /// The label of an action's first key.
     fn first_label(&self, action: Action) -> Option<String> {
         self.keys_of(action).next().map(|(_, label)| label)
     }
 
-    /// Writes the key of an action where its name stands in braces, as `{inspector}` does.
+    /// Replaces action names in braces, such as `{inspector}`, by their keys.
     pub(crate) fn fill(&self, text: &str) -> String {
         let mut filled = String::new();
         let mut rest = text;
@@ -230,13 +230,13 @@ impl Keymap {
         filled + rest
     }
 
-    /// The same of hints two blanks apart; those whose key is bound to nothing are left out.
+    /// The same for hints separated by two blanks. Hints for unbound actions are left out.
     pub(crate) fn hints(&self, text: &str) -> String {
         let filled = text.split("  ").map(|hint| self.fill(hint));
         filled.filter(|hint| !hint.contains(NO_KEY)).collect::<Vec<_>>().join("  ")
     }
 
-    /// What may follow the first key of two: each key, and what it does in a word or two.
+    /// The keys that may follow a prefix, with their short labels.
     pub(crate) fn following(&self, prefix: char) -> Vec<(String, &'static str)> {
         let of_binding = |binding: &Binding| {
             let short = if binding.short.is_empty() { binding.help } else { binding.short };
@@ -248,8 +248,8 @@ impl Keymap {
         bindings().flat_map(of_binding).collect()
     }
 
-    /// What to say of a key that does nothing, with the key that was perhaps meant. Nothing is said of
-    /// keys that type nothing.
+    /// The message for a key without a meaning, which suggests the key that was probably meant.
+    /// `None` for keys that are not typed on purpose.
     pub(crate) fn meaningless(&self, prefix: Option<char>, event: KeyEvent) -> Option<String> {
         let key = Key::of(prefix, event);
         let label = notation::label(key);
@@ -274,7 +274,7 @@ impl Keymap {
     }
 }
 
-/// What the first key of two says of the second one.
+/// Title of the strip after a prefix key.
 pub(crate) const fn prefix_title(prefix: char) -> &'static str {
     match prefix {
         ']' => "next",
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(map.action(None, press(',', KeyModifiers::NONE)), Some(Action::Begin('g')));
         let nothing = map.meaningless(None, press('/', KeyModifiers::NONE));
         assert_eq!(nothing.unwrap(), "/ does nothing; ? lists the keys");
-        // What has no key is not spoken of.
+        // Hints for unbound actions are left out.
         map.bind("q", "none").unwrap();
         map.bind("?", "none").unwrap();
         map.bind("F1", "none").unwrap();

@@ -1,4 +1,4 @@
-//! What happens to the view.
+//! Messages: the events that change the editor.
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
@@ -11,59 +11,59 @@ use crate::layout::viewport::Size;
 use crate::source::file_stat::FileStat;
 use crate::source::page_cache::Page;
 
-/// What happens to the view.
+/// An event.
 #[derive(Debug)]
 #[non_exhaustive]
 pub(crate) enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The mouse wheel was turned, down if positive.
+    /// The mouse wheel was turned; positive is down.
     Scroll(i8),
-    /// The mouse was pressed in a cell: column and line.
+    /// A mouse button was pressed at this column and line.
     MouseDown(u16, u16),
-    /// The pressed mouse was moved to a cell: column and line.
+    /// The mouse was dragged to this column and line.
     Drag(u16, u16),
-    /// The mouse was released.
+    /// The mouse button was released.
     MouseUp,
-    /// The first frame is on the screen: what it did not wait for may begin.
+    /// The first frame was drawn, so that deferred work may start.
     FirstFrame,
     /// Text was pasted.
     Paste(String),
-    /// The screen has another size.
+    /// The terminal was resized.
     Resize(Size),
-    /// Bytes that [`Effect::Read`](crate::editor::effect::Effect::Read) asked for.
+    /// The answer to [`Effect::Read`](crate::editor::effect::Effect::Read).
     Read {
-        /// Whose they are.
+        /// The document.
         document: DocumentId,
-        /// What the bytes were when they were asked for.
+        /// Generation at the time of the request.
         generation: Generation,
-        /// The bytes.
+        /// The page read.
         page: Page,
     },
-    /// A job sent something.
+    /// A job has sent an event.
     Job(JobId, JobUpdate),
-    /// How far a job is.
+    /// The progress of a job.
     Progress(JobId, Progress),
-    /// A file was looked at from outside; or this is why not.
+    /// The metadata of a file, or the error of the query.
     Polled(DocumentId, Result<FileStat, String>),
-    /// What an earlier run remembered of a file; or this is why that is not known.
+    /// The saved session of a file, or the error.
     SessionLoaded(DocumentId, Result<SessionEntry, String>),
-    /// A text was copied, which is said so; or this is why not.
+    /// A text was copied, with its description; or the error.
     Copied(Result<String, String>),
-    /// It is time to look at the files that are shown.
+    /// Visible files are due to be polled.
     Tick,
-    /// The user has come back to the terminal.
+    /// The terminal has gained the focus.
     FocusGained,
-    /// A signal asks the program to stop for a while.
+    /// A signal asks the program to suspend.
     Suspend,
-    /// The program goes on after it was stopped, and others may have used the terminal.
+    /// The program was continued. Other programs may have used the terminal meanwhile.
     Continued,
-    /// A signal asks the program to end.
+    /// A signal asks the program to quit.
     Terminate,
 }
 
 impl Msg {
-    /// What a terminal's event means, if anything.
+    /// Converts a terminal event; `None` if it has no meaning here.
     #[must_use]
     pub(crate) fn from_event(event: Event) -> Option<Self> {
         match event {

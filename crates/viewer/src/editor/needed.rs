@@ -1,4 +1,4 @@
-//! Which bytes a view shows, as they are or as what they mean.
+//! The bytes that a view needs to be drawn.
 
 use std::ops::Range;
 
@@ -13,24 +13,24 @@ use crate::source::page_cache::joined;
 use crate::view::array::ArrayView;
 use crate::view::panes::Pane;
 
-/// The longest selection that `*` searches for.
+/// Maximum length of a selection that `*` searches for.
 pub(crate) const SELECTED_MAX: u64 = 256;
 
-/// How far beyond the screen bytes are read, for what is only partly on it.
+/// Maximum number of bytes read beyond the screen, for items that are only partly visible.
 const REACH_MAX: u64 = 4 << 10;
 
-/// The same where a match has no longest length.
+/// The same for a pattern with unbounded matches.
 const REACH: u64 = 256;
 
-/// Bytes between two elements that are read with them.
+/// Elements with gaps up to this many bytes are read together.
 const NEAR: u64 = 64;
 
 impl ViewContext<'_> {
-    /// All bytes that are on the screen: ranges that do not touch, in order.
+    /// All bytes needed for the screen: sorted, disjoint ranges.
     pub(crate) fn needed(self) -> Vec<Range<u64>> {
         let (view, len) = (self.view, self.document.len);
         let rows = self.rows();
-        // What is searched for may be on the screen in part.
+        // A match may be partly visible.
         let reach = self.reach();
         let around = |row: Range<u64>| {
             row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(len)
@@ -52,18 +52,18 @@ impl ViewContext<'_> {
         joined(needed)
     }
 
-    /// How far beyond the screen bytes are needed to see what is on it.
+    /// Number of bytes needed beyond the screen.
     fn reach(self) -> u64 {
         let reach = |what: &CompiledQuery| what.pattern.max_len().unwrap_or(REACH).min(REACH_MAX);
         self.looked_for().map_or(0, reach).max(self.settings.table.reach())
     }
 
-    /// The bytes that `*` needs to know, if they are few.
+    /// The bytes that `*` would search for, if they are few.
     fn selected_few(self) -> Option<Range<u64>> {
         self.selection().filter(|range| range.end - range.start <= SELECTED_MAX)
     }
 
-    /// The bytes of the matches that are listed on the screen.
+    /// The bytes of the matches visible in the list.
     fn matches_needed(self) -> Vec<Range<u64>> {
         let len = self.document.len;
         let around = |hit: Match| {
@@ -75,7 +75,7 @@ impl ViewContext<'_> {
         search.iter_from(shown.start).take(shown.len()).map(around).collect()
     }
 
-    /// The bytes of the strings that are listed on the screen.
+    /// The bytes of the strings visible in the list.
     fn strings_needed(self) -> Vec<Range<u64>> {
         let len = self.document.len;
         let Some(strings) = &self.document.analyses.strings else { return Vec::new() };
@@ -86,7 +86,7 @@ impl ViewContext<'_> {
             .collect()
     }
 
-    /// Which items of a list are on the screen.
+    /// The items of a list that are visible.
     fn items_seen(self, pane: Pane) -> Range<usize> {
         let Some(it) = self.layout.pane(pane) else { return 0..0 };
         it.flow.first..it.count.min(it.flow.first + it.seen())
@@ -104,7 +104,7 @@ impl ViewContext<'_> {
                 if shown.end > self.document.len {
                     continue;
                 }
-                // Neighbours are read together, and so is what lies between them, if it is little.
+                // Read close neighbours together, including small gaps.
                 match ranges.last_mut() {
                     Some(last)
                         if (last.start..=last.end.saturating_add(NEAR)).contains(&shown.start) =>
@@ -118,7 +118,7 @@ impl ViewContext<'_> {
         ranges
     }
 
-    /// The text in the line that is being typed that means a place.
+    /// The address in the line being typed.
     fn place_typed(self) -> Option<String> {
         let prompt = self.prompt()?;
         match prompt.purpose {
@@ -128,17 +128,17 @@ impl ViewContext<'_> {
         }
     }
 
-    /// The bytes that have to be known to say which place that is.
+    /// The bytes needed to evaluate that address.
     fn typed_needs(self) -> Vec<Range<u64>> {
         self.place_typed().map(|text| self.scope().needs(&text)).unwrap_or_default()
     }
 
-    /// Whether some of them are not.
+    /// Whether some of these bytes are not read yet.
     pub(crate) fn waits_for_bytes(self) -> bool {
         self.typed_needs().iter().any(|range| !self.document.pages.cover(range))
     }
 
-    /// Which place the line that is being typed speaks of.
+    /// The offset that the address evaluates to.
     pub(crate) fn preview(self) -> Option<u64> {
         self.place(&self.place_typed()?).ok()
     }

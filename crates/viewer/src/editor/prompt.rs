@@ -1,4 +1,4 @@
-//! The line that is typed after `:`: its text and its history.
+//! The prompt: its text and history.
 
 mod completion;
 
@@ -11,68 +11,68 @@ use crate::search::notation::Notation;
 use crate::search::query::{CASE, KINDS, Query};
 use crate::search::results::CompiledQuery;
 
-/// The longest line; no place and no command is longer, and a name of a file hardly.
+/// Maximum length of a line: enough for any command or address, and for most file names.
 const LEN_MAX: usize = 512;
 
-/// The most lines that are remembered.
+/// Maximum number of lines in the history.
 pub(crate) const HISTORY_MAX: usize = 200;
 
-/// What the line is for.
+/// What the prompt is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Commands, and places.
+    /// Commands and addresses.
     Command,
-    /// Places only.
+    /// Addresses only.
     Goto,
-    /// What is searched for.
+    /// Search queries.
     Find,
 }
 
-/// A line that is being typed.
+/// The line being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Prompt {
     pub(crate) purpose: Purpose,
     text: Vec<char>,
-    /// How many characters are before the cursor.
+    /// Cursor position, in characters.
     at: usize,
-    /// What was wrong at the last Enter, or what was asked then.
+    /// The error or question after the last Enter.
     pub(crate) problem: Option<String>,
-    /// A line that was read and has to be confirmed by another Enter.
+    /// A line that needs a second Enter as confirmation.
     pub(crate) confirmed: Option<String>,
-    /// Which line of the history is shown, counted from the last one.
+    /// Index of the history line shown, counted from the newest.
     browsing: Option<usize>,
-    /// What was typed before that.
+    /// The text typed before browsing the history.
     draft: String,
-    /// What the text could become, as it was passed in.
+    /// The completions, as passed in.
     pub(crate) listing: Listing,
-    /// For which text that is.
+    /// The text that they belong to.
     listed: Option<String>,
-    /// Which of it stands in the line, and what was typed before it did.
+    /// Index of the completion in the line, and the text that was typed before it.
     pub(crate) chosen: Option<usize>,
     typed: String,
-    /// Whether it was asked for, so that it is shown where there is little room too.
+    /// Whether completion was requested, so that the list is shown even if there is little room.
     pub(crate) is_completing: bool,
-    /// Whether names of files are listed, which stay while they are gone through.
+    /// Whether the list has file names, which stay while the user cycles through them.
     pub(crate) has_names: bool,
-    /// How what is searched for is written, and whether letters match in any case.
+    /// Notation of the query, and whether it ignores case.
     pub(crate) notation: Notation,
     pub(crate) folds_case: bool,
-    /// What it means, or why it means nothing; nothing is searched for while there is no text.
+    /// The compiled query or its error; `None` while the text is empty.
     pub(crate) compiled: Option<Result<CompiledQuery, PatternError>>,
 }
 
-/// What a key made of the line.
+/// The effect of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PromptEvent {
-    /// It goes on.
+    /// The line is still being typed.
     More,
-    /// It is to be done.
+    /// Run this line.
     Line(String),
-    /// It is to be searched for.
+    /// Search for this query.
     Query(Query),
-    /// It was given up.
+    /// The prompt was closed.
     Left,
-    /// The names of files are wanted that could stand at its end.
+    /// Complete this file name.
     Names(String),
 }
 
@@ -102,7 +102,7 @@ impl Prompt {
         self.text.iter().collect()
     }
 
-    /// How many characters are before the cursor.
+    /// Cursor position, in characters.
     pub(crate) const fn at(&self) -> usize {
         self.at
     }
@@ -111,7 +111,7 @@ impl Prompt {
         if self.purpose != Purpose::Find {
             return self.press_in_line(key, history);
         }
-        // The history is one; here only what was searched for counts.
+        // There is one history; a search prompt uses its `find` lines only.
         let searches = history.iter().filter_map(|line| line.strip_prefix("find "));
         let searches: Vec<String> = searches.map(str::to_owned).collect();
         let has = |modifier| key.modifiers.contains(modifier);
@@ -127,7 +127,7 @@ impl Prompt {
         typed
     }
 
-    /// To the notation of a letter, or to the next one.
+    /// Switches to the notation of a letter, or to the next one.
     fn turn_to(&mut self, letter: Option<char>) -> PromptEvent {
         match letter {
             None => self.notation = self.query().next_notation(),
@@ -141,7 +141,7 @@ impl Prompt {
         PromptEvent::More
     }
 
-    /// What is searched for, as it is typed now.
+    /// The query as typed so far.
     pub(crate) fn query(&self) -> Query {
         Query { notation: self.notation, folds_case: self.folds_case, text: self.text() }
     }
@@ -160,7 +160,7 @@ impl Prompt {
             _ => false,
         };
         let event = self.edit(key, history);
-        // An edited line is not from the history any more.
+        // Once edited, a line is no longer part of the history.
         if !browses && self.text != before {
             self.browsing = None;
         }
@@ -216,7 +216,7 @@ impl Prompt {
         PromptEvent::More
     }
 
-    /// Puts text where the cursor is; what a terminal would obey is left out.
+    /// Inserts text at the cursor, without control characters.
     pub(crate) fn insert(&mut self, typed: &str) {
         let pasted = self.pasted(typed);
         let typed = pasted.as_deref().unwrap_or(typed);
@@ -235,8 +235,8 @@ impl Prompt {
         }
     }
 
-    /// What was pasted to be searched for, as it has to be written: bytes that are no text as digits,
-    /// and digits without what stands around them in programs.
+    /// Converts pasted text to the current notation: binary data becomes hexadecimal digits, and
+    /// digits lose the punctuation of source code.
     fn pasted(&mut self, typed: &str) -> Option<String> {
         if self.purpose != Purpose::Find {
             return None;
@@ -265,7 +265,7 @@ impl Prompt {
         self.at = start;
     }
 
-    /// Back in the history, or forward to what was typed.
+    /// Moves in the history; the newest end is the typed text.
     fn browse(&mut self, by: isize, history: &[String]) {
         let next = match self.browsing {
             None if by > 0 => Some(0),
@@ -293,7 +293,7 @@ impl Prompt {
         self.browsing = next;
     }
 
-    /// Takes a line of the history.
+    /// Restores a line of the history.
     fn recall(&mut self, line: &str) {
         match Query::parse(line) {
             Ok(query) if self.purpose == Purpose::Find => {
@@ -306,7 +306,7 @@ impl Prompt {
     }
 }
 
-/// Remembers a line, once and as the last one.
+/// Appends a line to the history, and removes its earlier occurrence.
 pub(crate) fn remember(history: &mut Vec<String>, line: &str) {
     if line.trim().is_empty() {
         return;

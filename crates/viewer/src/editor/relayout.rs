@@ -1,4 +1,4 @@
-//! How a view is divided, given what it has to show.
+//! Computes the layout of a view from its contents.
 
 use ratatui::layout::Rect;
 
@@ -13,7 +13,7 @@ use crate::search::results::SearchResults;
 use crate::view::panes::Pane;
 
 impl ViewContext<'_> {
-    /// Derives the layout, for this part of the screen.
+    /// Computes the layout for an area of the screen.
     pub(crate) fn relayout(self, area: Rect) -> ViewLayout {
         let open = &self.view.panes;
         let size = Size { width: area.width, height: area.height };
@@ -63,7 +63,8 @@ impl ViewContext<'_> {
         ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, strip, map }
     }
 
-    /// Whether the inspector can stand beside the bytes without taking columns that were chosen.
+    /// Whether the inspector fits beside the bytes without reducing the number of columns set by
+    /// the user.
     pub(crate) fn has_room_for_inspector(self) -> bool {
         let Rect { width, height, .. } = self.layout.area;
         let columns = self.settings.columns;
@@ -85,7 +86,7 @@ impl ViewContext<'_> {
         PaneLayout { pane: Pane::Help, rect, flow, count: help.count }
     }
 
-    /// How many lines a pane has, for a width of the pane.
+    /// Number of lines of a pane at this width.
     fn pane_len(self, pane: Pane, width: u16) -> usize {
         let analyses = &self.document.analyses;
         match pane {
@@ -104,10 +105,10 @@ impl ViewContext<'_> {
         }
     }
 
-    /// What is said of the file, in lines that fit.
+    /// The file details, wrapped.
     pub(crate) fn details(self, width: u16) -> Vec<String> {
         let known = self.document.analyses.details.as_ref();
-        let text = known.and_then(|it| it.value.0.as_deref()).unwrap_or("looking at the file …");
+        let text = known.and_then(|it| it.value.0.as_deref()).unwrap_or("reading file details …");
         text.lines().flat_map(|line| wrapped(line, width.saturating_sub(2))).collect()
     }
 }

@@ -1,5 +1,5 @@
-//! The session: what is remembered of each file from one run to the next, and the lines typed. It is
-//! one small file in the user's state directory; nothing is written beside the files that are viewed.
+//! The session: saved state of each file, and the history. It is one small file in the user's state
+//! directory; nothing is written next to the viewed files.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,33 +15,33 @@ use serde_json::Value;
 use crate::document::marks::Marks;
 use crate::editor::prompt::HISTORY_MAX;
 
-/// What is remembered of one file.
+/// Saved state of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SessionEntry {
     pub(crate) marks: Vec<(char, u64)>,
     pub(crate) places: Vec<u64>,
     pub(crate) history: Vec<String>,
-    /// The byte that the cursor was on.
+    /// Offset of the cursor.
     pub(crate) cursor: Option<u64>,
-    /// The first byte of the first row on the screen.
+    /// Offset of the first row on the screen.
     pub(crate) top: Option<u64>,
 }
 
-/// The longest file that is read; lazyhex never writes a longer one.
+/// Maximum length of a session file. lazyhex never writes a longer one.
 const LEN_MAX: u64 = 1 << 20;
 
-/// The number of files that are remembered; the least recently opened are dropped first.
+/// Maximum number of files; the least recently opened are dropped first.
 const FILES_MAX: usize = 200;
 
-/// The path of the session: `$XDG_STATE_HOME/lazyhex/session.json`, by default in
-/// `~/.local/state`, and on Windows in `%LOCALAPPDATA%`.
+/// Path of the session file: `$XDG_STATE_HOME/lazyhex/session.json`, by default in
+/// `~/.local/state`, and in `%LOCALAPPDATA%` on Windows.
 #[must_use]
 pub(crate) fn place() -> Option<PathBuf> {
     let directory = user_directory("XDG_STATE_HOME", ".local/state", system_state)?;
     Some(directory.join("lazyhex").join("session.json"))
 }
 
-/// A directory of the user: `$variable`, or `below_home` in `$HOME`, or what the system has for it.
+/// A user directory: `$variable`, or `below_home` in `$HOME`, or the system's default.
 pub(crate) fn user_directory(
     variable: &str,
     below_home: &str,
@@ -50,7 +50,7 @@ pub(crate) fn user_directory(
     directory_of(|name| env::var_os(name), variable, below_home, system)
 }
 
-/// The XDG specification has relative paths ignored: they would mean another directory in each
+/// Relative paths are ignored, as the XDG specification demands: their meaning would depend on the
 /// working directory.
 fn directory_of(
     variables: impl Fn(&str) -> Option<OsString>,
@@ -65,16 +65,16 @@ fn directory_of(
         .or_else(|| system().and_then(absolute))
 }
 
-/// The system's directory for the state of programs, if the variables are not set: in the home
-/// directory of the user database on Unix, `%LOCALAPPDATA%` on Windows.
+/// The system's state directory, if the variables are not set: in the home directory of the user
+/// database on Unix, `%LOCALAPPDATA%` on Windows.
 fn system_state() -> Option<PathBuf> {
     let directories = base_strategy::choose_base_strategy().ok()?;
-    // Windows has no directory for state. What is there for caches stays on the machine, as the
-    // paths in a session should.
+    // Windows has no state directory. The cache directory is not synchronized between machines, and
+    // neither should paths be.
     Some(directories.state_dir().unwrap_or_else(|| directories.cache_dir()))
 }
 
-/// Loads what is remembered of `file`, if anything.
+/// Loads the saved state of `file`, if there is any.
 ///
 /// # Errors
 /// Fails if the session exists and cannot be read, or is not JSON.
@@ -82,13 +82,13 @@ pub(crate) fn load(session: &Path, file: &Path) -> io::Result<SessionEntry> {
     Ok(State::read(session)?.map(|state| state.memory(&key(file))).unwrap_or_default())
 }
 
-/// Saves what is to be remembered of `file`, and keeps what is remembered of others. The session
-/// is replaced in one step, so that anyone who reads it sees the old one or the new one.
+/// Saves the state of `file`, and keeps that of other files. The session file is replaced
+/// atomically, so that readers see either the old or the new one.
 ///
 /// # Errors
 /// Fails if the session cannot be written.
 pub(crate) fn save(session: &Path, file: &Path, memory: &SessionEntry) -> io::Result<()> {
-    // A session that cannot be read is not worth keeping.
+    // An unreadable session is overwritten.
     let mut state = State::read(session).ok().flatten().unwrap_or_default();
     state.remember(&key(file), memory);
     let text = serde_json::to_string(&state)?;
@@ -105,13 +105,13 @@ pub(crate) fn save(session: &Path, file: &Path, memory: &SessionEntry) -> io::Re
     Ok(())
 }
 
-/// The name under which a file is remembered: its canonical path, so that every name of it counts.
+/// The key of a file: its canonical path, so that all its names share one entry.
 fn key(file: &Path) -> String {
     fs::canonicalize(file).unwrap_or_else(|_unknown| file.to_owned()).to_string_lossy().into_owned()
 }
 
-/// The session as it is stored, in a form that later versions can add keys to. Values that this
-/// version does not understand are treated as if they were not there.
+/// The session as stored. Later versions may add keys; values that this version does not understand
+/// are ignored.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
 struct State {
@@ -119,7 +119,7 @@ struct State {
     version: u32,
     #[serde(deserialize_with = "elements")]
     history: Vec<String>,
-    /// In the order of their last use.
+    /// By ascending time of last use.
     #[serde(deserialize_with = "elements")]
     files: Vec<FileState>,
 }
@@ -130,7 +130,7 @@ impl Default for State {
     }
 }
 
-/// The version of the format. It changes when older versions could no longer read it.
+/// Version of the format. It is incremented only for changes that older versions cannot read.
 const VERSION: u32 = 1;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -146,7 +146,7 @@ struct FileState {
     top: Option<u64>,
 }
 
-/// The value, or the default if it is of another type.
+/// The value, or the default if it has the wrong type.
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -156,7 +156,7 @@ where
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
-/// The elements of a list that are of the right type.
+/// The list elements of the right type.
 fn elements<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -166,7 +166,7 @@ where
     Ok(values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
 }
 
-/// The entries of an object that are marks.
+/// The object entries that are valid marks.
 fn entries<'de, D>(deserializer: D) -> Result<BTreeMap<char, u64>, D::Error>
 where
     D: Deserializer<'de>,
@@ -189,7 +189,7 @@ impl State {
             Err(error) => return Err(error),
         };
         if len > LEN_MAX {
-            return Err(io::Error::other("it is longer than a session can be"));
+            return Err(io::Error::other("the session file is too long"));
         }
         let text = fs::read_to_string(session)?;
         let value: Value = serde_json::from_str(&text)?;
@@ -218,7 +218,7 @@ impl State {
             top: memory.top,
         });
         self.files.drain(..self.files.len().saturating_sub(FILES_MAX));
-        // Another view may have added lines since this one loaded the session.
+        // Another instance may have added lines since this one loaded the session.
         for line in &memory.history {
             self.history.retain(|old| old != line);
             self.history.push(line.clone());
@@ -302,7 +302,7 @@ mod tests {
             fs::write(&session, text).unwrap();
             load(&session, Path::new("/no/such/file")).unwrap()
         };
-        // As versions without `cursor` and `top` wrote it.
+        // As written by versions without `cursor` and `top`.
         let older = r#"{"files":[{"marks":{"a":7},"path":"/no/such/file","places":[1,2]}],
             "history":["50%"],"version":1}"#;
         let expected = SessionEntry {
@@ -312,7 +312,7 @@ mod tests {
             ..SessionEntry::default()
         };
         assert_eq!(memory_of(older), expected);
-        // As one that is yet to come might.
+        // As a later version might write it.
         let newer = r#"{"version":"2.0","theme":"dark","history":["50%",{"line":"x"}],"files":[
             null,{"place":"/no/path"},
             {"path":"/no/such/file","marks":{"a":7,"b":-1,"A":1,"aa":2,"é":3},"places":[1,"x",2],

@@ -1,4 +1,4 @@
-//! How the view looks and counts: what `:set` changes and the configuration starts with.
+//! View settings: changed by `:set`, initialised by the configuration.
 
 use thiserror::Error;
 
@@ -9,27 +9,27 @@ use crate::format::parse_size::{BadNumber, parse_count};
 use crate::format::theme::Theme;
 use crate::layout::viewport::COLUMNS_MAX;
 
-/// The choices of the user.
+/// The user's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub(crate) theme: Theme,
-    /// Which characters stand for the bytes.
+    /// Character set of the text column.
     pub(crate) table: Charset,
-    /// Bytes a row shows; as many as fit, in powers of two, unless it was chosen.
+    /// Bytes per row; `None` is the largest power of two that fits.
     pub(crate) columns: Option<u16>,
-    /// Bytes of a page, as `page 12` counts them.
+    /// Bytes per page, for `page 12`.
     pub(crate) page_len: u64,
-    /// Which byte order comes first.
+    /// The byte order shown first.
     pub(crate) order: Order,
-    /// Whether repeated rows are one.
+    /// Whether to fold repeated rows.
     pub(crate) folds: bool,
-    /// Whether the inspector is there from the start.
+    /// Whether to show the inspector at startup.
     pub(crate) inspector: InspectorShown,
-    /// Whether a column beside the scroll bar shows what is where.
+    /// Whether to show the minimap column beside the scroll bar.
     pub(crate) map: bool,
-    /// Whether the mouse is ours: otherwise the terminal selects with it.
+    /// Whether to use the mouse. If not, the terminal selects text with it.
     pub(crate) mouse: bool,
-    /// Which key does what.
+    /// Key bindings.
     pub(crate) keys: Keymap,
 }
 
@@ -50,15 +50,15 @@ impl Default for Settings {
     }
 }
 
-/// Whether the inspector is there before anybody asks for it.
+/// Whether the inspector is shown without being opened by the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum InspectorShown {
-    /// As a pane where panes stand beside the bytes, else as two lines below them, where there is room.
+    /// A pane if panes fit beside the bytes; otherwise two lines below the bytes, if there is room.
     #[default]
     Auto,
     /// As a pane.
     On,
-    /// Not at all.
+    /// Hidden.
     Off,
 }
 
@@ -67,7 +67,7 @@ impl InspectorShown {
         [("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
 }
 
-/// A setting, by the name that `:set` and the configuration know.
+/// A setting that `:set` and the configuration can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
     Columns,
@@ -108,7 +108,7 @@ impl Setting {
         }
     }
 
-    /// What it is, for the configuration.
+    /// The comment in the default configuration.
     pub(crate) const fn help(self) -> &'static str {
         match self {
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
@@ -140,7 +140,7 @@ impl Setting {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
     }
 
-    /// Values that can be completed.
+    /// The values offered as completions.
     pub(crate) fn values(self) -> Vec<&'static str> {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
@@ -154,7 +154,7 @@ impl Setting {
     }
 }
 
-/// Why a setting cannot be that.
+/// Why a value is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum SettingError {
     #[error("{name} is {wants}, not {value:?}")]
@@ -164,14 +164,14 @@ pub(crate) enum SettingError {
 }
 
 impl Settings {
-    /// The same, with these colours.
+    /// The same settings with this theme.
     #[must_use]
     pub fn with_theme(mut self, theme: Theme) -> Self {
         self.theme = theme;
         self
     }
 
-    /// Changes one of them.
+    /// Changes a setting.
     pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), SettingError> {
         let not = |what: &str| SettingError::NotOne {
             name: setting.name(),
@@ -221,7 +221,7 @@ impl Settings {
         Ok(())
     }
 
-    /// What one of them is, as it is written.
+    /// The value of a setting, as written in the configuration.
     pub(crate) fn value(&self, setting: Setting) -> String {
         match setting {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),

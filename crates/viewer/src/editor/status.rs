@@ -1,4 +1,4 @@
-//! Messages: the one below the view, and all that came before it.
+//! Messages to the user: the current one and the log.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,37 +6,37 @@ use std::time::Duration;
 use crate::editor::Time;
 use crate::format::width::{fitted, width, wrapped_within};
 
-/// How many messages are kept.
+/// Maximum number of messages in the log.
 const KEPT_MAX: usize = 200;
 
-/// How long an error stays, whatever is pressed.
+/// An error stays visible at least this long, whatever keys are pressed.
 const ERROR_STAYS: Duration = Duration::from_secs(2);
 
-/// Cells of a time, a sign for errors, and the blanks around them.
+/// Width of the time, the error mark, and the blanks around them.
 const LABEL_WIDTH: u16 = 12;
 
-/// The suffix of a message that is cut: the command that shows the rest.
+/// Suffix of a truncated message: the command that shows the rest.
 const MORE: &str = " :messages";
 
-/// Hours, minutes and seconds of the user's clock.
+/// Hours, minutes and seconds in local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimeOfDay(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
 impl TimeOfDay {
-    /// So many seconds after midnight.
+    /// From seconds since midnight.
     pub(crate) fn from_midnight(seconds: u64) -> Self {
         let part = |n: u64| u8::try_from(n).unwrap_or(0);
         Self(part(seconds / 3600 % 24), part(seconds / 60 % 60), part(seconds % 60))
     }
 }
 
-/// Something to say.
+/// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// When it was said, which the clock adds.
+    /// Time of the message, set by `stamp`.
     time: Option<TimeOfDay>,
     pub(crate) is_error: bool,
-    /// What it is about; cut before the rest is, where there is little room.
+    /// The subject, such as a file name. It is truncated first if there is little room.
     subject: String,
     text: String,
 }
@@ -50,18 +50,18 @@ impl Message {
         Self { is_error: true, ..Self::info(why) }
     }
 
-    /// The same, said of something.
+    /// Sets the subject.
     pub(crate) fn about(self, subject: impl Into<String>) -> Self {
         Self { subject: subject.into(), ..self }
     }
 
-    /// All of it, without what marks an error.
+    /// The full text, without the error mark.
     pub(crate) fn text(&self) -> String {
         let Self { subject, text, .. } = self;
         if subject.is_empty() { text.clone() } else { format!("{subject}: {text}") }
     }
 
-    /// All of it, or as much as fits and where the rest is.
+    /// The text, truncated to `room` cells with a pointer to the rest.
     pub(crate) fn line(&self, room: u16) -> String {
         let sign = if self.is_error { "E: " } else { "" };
         let all = format!("{sign}{}", self.text());
@@ -77,8 +77,8 @@ impl Message {
     }
 }
 
-/// A subject and what is said of it, shortened to this many cells: the subject is cut first. `None` where too
-/// little of it would be left.
+/// Subject and text, truncated to `room` cells. The subject is cut first; `None` if too little of
+/// it would be left.
 pub(crate) fn subject_cut(subject: &str, text: &str, room: u16) -> Option<String> {
     const SUBJECT_MIN: u16 = 6;
     let left = room.checked_sub(width(text).saturating_add(2))?;
@@ -86,25 +86,25 @@ pub(crate) fn subject_cut(subject: &str, text: &str, room: u16) -> Option<String
         .then(|| format!("{}: {text}", fitted(subject, left)))
 }
 
-/// A line of the list of messages.
+/// A line of the message log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MessageLine {
-    /// Which of the messages it belongs to.
+    /// Index of the message that it belongs to.
     pub(crate) message: usize,
     pub(crate) is_error: bool,
     pub(crate) text: String,
 }
 
-/// What was said, the newest at the end; and whether that one is still shown.
+/// The log, the newest message last, and whether that one is still shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Messages {
     kept: VecDeque<Message>,
-    /// Since when the newest one is below the view.
+    /// Time since which the newest message is shown.
     since: Option<Time>,
 }
 
 impl Messages {
-    /// Says something, below the view from now on.
+    /// Adds a message and shows it.
     pub(crate) fn say(&mut self, now: Time, message: Message) {
         if self.kept.len() == KEPT_MAX {
             self.kept.pop_front();
@@ -113,25 +113,24 @@ impl Messages {
         self.since = Some(now);
     }
 
-    /// The one below the view.
+    /// The message currently shown.
     pub(crate) fn shown(&self) -> Option<&Message> {
         self.since.and_then(|_| self.kept.back())
     }
 
-    /// The next key has come: what is below the view was read, unless that is an error that has only
-    /// just come.
+    /// A key was pressed: hides the message, unless it is an error that has just appeared.
     pub(crate) fn key(&mut self, now: Time) {
         let is_fresh = |since: Time| now.saturating_sub(since) < ERROR_STAYS;
         let is_error = self.shown().is_some_and(|message| message.is_error);
         self.since = self.since.filter(|&since| is_error && is_fresh(since));
     }
 
-    /// Nothing is below the view any more.
+    /// Hides the current message.
     pub(crate) fn hide(&mut self) {
         self.since = None;
     }
 
-    /// Adds the time to those that have come since this was done last.
+    /// Sets the time of all messages that have none.
     pub(crate) fn stamp(&mut self, time: impl FnOnce() -> TimeOfDay) {
         if self.kept.back().is_none_or(|message| message.time.is_some()) {
             return;
@@ -146,7 +145,7 @@ impl Messages {
         self.kept.get(at)
     }
 
-    /// All of them, in lines that fit.
+    /// The whole log, wrapped.
     pub(crate) fn lines(&self, room: u16) -> Vec<MessageLine> {
         let lines = |(at, message): (usize, &Message)| {
             let is_error = message.is_error;

@@ -1,4 +1,4 @@
-//! Tabs, each with one view or two, and which of them has the keyboard.
+//! Tabs with one or two views each, and the focus.
 
 use std::path::PathBuf;
 
@@ -12,50 +12,50 @@ use crate::layout::viewport::Size;
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
-/// A request of one view that concerns the others: tabs, splits, quitting.
+/// A request of a view that affects other views: tabs, splits, quitting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LayoutRequest {
-    /// To open a file in a tab of its own.
+    /// Open a file in a new tab.
     OpenTab(PathBuf),
-    /// To show the same bytes, or a file, beside this view; or only one again.
+    /// Split the view, with the same document or another file; or close the split.
     Split(Option<PathBuf>),
-    /// To show the next tab, or one further on.
+    /// Go to the next tab, or several further.
     Tab(Direction, u64),
-    /// To give the keyboard to the other view.
+    /// Focus the other view.
     Across,
-    /// To scroll both views together, or not any more.
+    /// Switch synchronized scrolling on or off.
     Sync,
-    /// To close this view.
+    /// Close this view.
     Quit,
-    /// To close all of them.
+    /// Close all views.
     QuitAll,
-    /// To go on with the tour.
+    /// Skip a step of the tour.
     SkipStep,
 }
 
 /// Where a view opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OpenIn {
-    /// A tab of its own.
+    /// In a new tab.
     Tab,
-    /// Beside the one that is shown.
+    /// Beside the current view.
     Beside,
 }
 
 /// A tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tab {
-    /// One, or two.
+    /// One or two views.
     pub(crate) views: Vec<ViewId>,
     pub(crate) focus: usize,
-    /// Whether both scroll together.
+    /// Whether both views scroll together.
     pub(crate) is_synced: bool,
 }
 
-/// From this width on two views stand side by side.
+/// Minimum width for two views side by side.
 const BESIDE_FROM: u16 = 100;
 
-/// From this height on two views stand one above the other.
+/// Minimum height for two views one above the other.
 const ABOVE_FROM: u16 = 8;
 
 impl Editor {
@@ -96,7 +96,7 @@ impl Editor {
         Rect::new(0, 0, self.size.width, self.size.height)
     }
 
-    /// The lines above the views, and below them.
+    /// Number of lines above the views, and below them.
     pub(crate) fn margins(&self) -> (u16, u16) {
         let above = u16::from(self.tabs.len() > 1 && self.size.height >= ABOVE_FROM);
         let below = match self.size.height {
@@ -108,7 +108,7 @@ impl Editor {
         (above, below)
     }
 
-    /// Where the views of the shown tab are: those that there is room for.
+    /// The views of the current tab for which there is room, and their areas.
     pub(crate) fn places(&self) -> Vec<(usize, Rect)> {
         let Some(tab) = self.tabs.get(self.shown) else { return Vec::new() };
         let (above, below) = self.margins();
@@ -130,14 +130,14 @@ impl Editor {
         vec![(0, Rect { height: upper, ..all }), (1, lower)]
     }
 
-    /// Where a view is, if it is shown.
+    /// The area of a view, if it is visible.
     pub(crate) fn area_of(&self, id: ViewId) -> Option<Rect> {
         let tab = self.tabs.get(self.shown)?;
         let at = tab.views.iter().position(|&it| it == id)?;
         self.places().into_iter().find(|(place, _)| *place == at).map(|(_, rect)| rect)
     }
 
-    /// What stands in the line of tabs: each with its number, and where it begins.
+    /// The tab labels: number, first column and text of each.
     pub(crate) fn labels(&self) -> Vec<(usize, u16, String)> {
         let name_of = |id: &ViewId| {
             let document = self.views.get(id).and_then(|view| self.documents.get(&view.document));
@@ -154,8 +154,8 @@ impl Editor {
         tabs::labels(&names, self.shown, self.size.width)
     }
 
-    /// The view that a cell of the screen belongs to, which has the keyboard from now on; or the tab whose
-    /// name stands there, which is shown from now on.
+    /// Handles a click: focuses the view at this position, or switches to the tab whose label is
+    /// there.
     pub(crate) fn choose_at(&mut self, x: u16, y: u16) -> Option<ViewId> {
         if self.margins().0 > 0 && y == 0 {
             if let Some(at) = tabs::tab_at(self.labels(), x) {

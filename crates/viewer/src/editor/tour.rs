@@ -1,13 +1,13 @@
-//! A guided tour: what to press next, and whether that was done.
+//! The guided tour: what to press next, and whether it was done.
 
 use crate::editor::context::ViewContext;
 use crate::editor::demo::{NAN_AT, TEXT_AT};
 use crate::view::panes::Pane;
 
-/// One thing to do.
+/// A step of the tour.
 struct Step {
     text: &'static str,
-    /// Whether it was done, given where the cursor was before.
+    /// Whether the step is done, given the cursor position at its start.
     is_done: fn(ViewContext<'_>, u64) -> bool,
 }
 
@@ -75,16 +75,16 @@ const STEPS: &[Step] = &[
 const END: &str =
     "That was the tour. q leaves; lazyhex FILE looks into a file of yours, of any size.";
 
-/// How far it is.
+/// Progress of the tour.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tour {
     step: usize,
-    /// Where the cursor was when the step began.
+    /// Cursor position at the start of the step.
     before: u64,
 }
 
 impl Tour {
-    /// Goes on if the step was done.
+    /// Advances if the current step is done.
     pub(crate) fn look(&mut self, cx: ViewContext<'_>) {
         if STEPS.get(self.step).is_some_and(|step| (step.is_done)(cx, self.before)) {
             self.step += 1;
@@ -92,12 +92,12 @@ impl Tour {
         }
     }
 
-    /// Leaves a step out.
+    /// Skips the current step.
     pub(crate) fn skip(&mut self) {
         self.step = STEPS.len().min(self.step + 1);
     }
 
-    /// What is to be done, and which of the steps that is.
+    /// The instructions of the current step, and its number.
     pub(crate) fn shown(&self) -> (String, &'static str) {
         match STEPS.get(self.step) {
             Some(step) => (format!(" {} of {} ", self.step + 1, STEPS.len()), step.text),

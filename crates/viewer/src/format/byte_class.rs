@@ -1,10 +1,10 @@
-/// What kind of byte it is: what colours tell apart.
+/// The class of a byte, which determines its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every byte is in exactly one of these")]
 pub enum ByteClass {
     /// 0.
     Null,
-    /// ASCII that prints and is not a blank.
+    /// Printable ASCII other than the blank.
     Printable,
     /// Blank, tab, line feed, vertical tab, form feed, carriage return.
     WhiteSpace,
@@ -15,7 +15,7 @@ pub enum ByteClass {
 }
 
 impl ByteClass {
-    /// Every class, in the order of a legend.
+    /// All classes, in the order of the legend.
     pub const ALL: [Self; 5] =
         [Self::Null, Self::Printable, Self::WhiteSpace, Self::OtherAscii, Self::High];
 
@@ -31,7 +31,7 @@ impl ByteClass {
         }
     }
 
-    /// Its name in the legend of the help screen.
+    /// The name in the legend of the help.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

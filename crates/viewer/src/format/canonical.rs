@@ -1,6 +1,6 @@
 use super::row::Layout;
 
-/// `hexdump -C`: two groups of eight, the characters between bars.
+/// `hexdump -C`: two groups of eight bytes, with the characters between bars.
 pub(crate) struct Canonical;
 
 impl Layout for Canonical {

@@ -1,31 +1,31 @@
-//! Which characters stand for the bytes.
+//! Character sets of the text column.
 
 use ratatui::text::Span;
 
 use crate::source::page_cache::Known;
 
-/// A table of characters. None of them has one that a terminal would obey.
+/// A character set. None of them yields a control character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Charset {
-    /// What ASCII prints; a dot for the others.
+    /// Printable ASCII; a dot for other bytes.
     #[default]
     Ascii,
     /// ISO 8859-1.
     Latin1,
-    /// The screen of the first PCs, with a sign for every byte.
+    /// Code page 437 of the IBM PC, with a character for every byte.
     Cp437,
     /// EBCDIC, code page 37.
     Ebcdic,
-    /// Characters of several bytes, on the first of them.
+    /// UTF-8. A character is shown at its first byte.
     Utf8,
-    /// A pattern of dots for every byte.
+    /// A Braille pattern for every byte.
     Braille,
 }
 
-/// Bytes before a row and after it that a character on it may have.
+/// Bytes before and after a row that can be part of a character in it.
 pub(crate) const CHARACTER_REACH: u64 = 3;
 
-/// What stands for a byte that has no character.
+/// Shown for a byte that has no character.
 const DOT: char = '·';
 
 impl Charset {
@@ -43,13 +43,13 @@ impl Charset {
         }
     }
 
-    /// The next one, in a circle.
+    /// The next character set in the cycle.
     pub(crate) fn next(self) -> Self {
         let mut all = Self::ALL.into_iter().cycle().skip_while(|&it| it != self);
         all.nth(1).unwrap_or_default()
     }
 
-    /// The character of a byte alone; of several only [`Charset::character_of`] knows.
+    /// The character of a single byte. For multi-byte characters use [`Charset::character_of`].
     pub(crate) fn character(self, byte: u8) -> char {
         let of = |table: &[&str; 8]| {
             let line = table.get(usize::from(byte / 32));
@@ -72,8 +72,8 @@ impl Charset {
         }
     }
 
-    /// What is shown for the first of `bytes`, and how many of them that character is. A character
-    /// that is wider than `room` cells is not shown.
+    /// The character for the first of `bytes`, and its length in bytes. A character wider than
+    /// `room` cells is replaced by a dot.
     pub(crate) fn character_of(self, bytes: &[Known], room: u16) -> (char, usize) {
         let mut buffer = [0; 4];
         let mut len = 0;
@@ -94,7 +94,8 @@ impl Charset {
             };
             let Some(c) = valid.chars().next() else { return (DOT, 1) };
             let width = Span::raw(c.to_string()).width();
-            // What has no width would stand on the cell before, and some of it turns the line around.
+            // Combining characters would change the cell before, and control characters the whole
+            // line.
             let shows = (1..=usize::from(room)).contains(&width) && !c.is_control();
             let is_hidden = c.escape_debug().count() > 1;
             return (if shows && !is_hidden { c } else { DOT }, c.len_utf8());
@@ -102,8 +103,8 @@ impl Charset {
         (self.character(first), 1)
     }
 
-    /// How many of `bytes`, from the first one on, belong to a character that begins in `before`, the
-    /// bytes in front of them.
+    /// The number of leading bytes that belong to a character starting in `before`, the bytes
+    /// before them.
     pub(crate) fn carried(self, before: &[Known], bytes: &[Known]) -> usize {
         if self != Self::Utf8 {
             return 0;
@@ -116,13 +117,13 @@ impl Charset {
         (0..before.len()).rev().map(carried).find(|&count| count > 0).unwrap_or(0)
     }
 
-    /// How far beyond a row bytes are needed to know its characters.
+    /// Number of bytes needed beyond a row to decode its characters.
     pub(crate) fn reach(self) -> u64 {
         if self == Self::Utf8 { CHARACTER_REACH } else { 0 }
     }
 }
 
-/// What the first PCs had on their screens.
+/// Code page 437.
 const CP437: [&str; 8] = [
     "·☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼",
     " !\"#$%&'()*+,-./0123456789:;<=>?",

@@ -1,4 +1,4 @@
-//! Bytes as text for other programs, as they are copied to the clipboard.
+//! Encodings for copies to the clipboard.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::format::hex::Hex;
 
-/// A format for copies.
+/// A clipboard format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum CopyFormat {
@@ -25,15 +25,15 @@ pub(crate) enum CopyFormat {
     Raw,
 }
 
-/// The longest text that is copied. Not every terminal accepts a longer one, and no terminal
-/// reports that it did not.
+/// Maximum length of the copied text. Some terminals ignore a longer one, and none reports that it
+/// did.
 pub(crate) const COPY_LEN_MAX: u64 = 64 << 10;
 
-/// Bytes in a line of an array.
+/// Bytes per line of an array.
 const LINE: usize = 12;
 
 impl CopyFormat {
-    /// Every format, by its name in `:copy`.
+    /// All formats, by their names in `:copy`.
     pub(crate) const NAMED: [(&'static str, Self); 6] = [
         ("hex", Self::Hex),
         ("c", Self::C),
@@ -47,7 +47,7 @@ impl CopyFormat {
         Self::NAMED.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
     }
 
-    /// The number of bytes whose text always fits.
+    /// Maximum number of bytes whose text fits.
     pub(crate) const fn bytes_max(self) -> u64 {
         match self {
             Self::Hex => COPY_LEN_MAX / 3,

@@ -1,9 +1,9 @@
-//! Bytes as hexadecimal digits, two for each byte, in lower case.
+//! Lower-case hexadecimal digits.
 
 use std::fmt;
 use std::str;
 
-/// The digits of every byte.
+/// The digits of each byte.
 pub(crate) const DIGITS: [[u8; 2]; 256] = {
     let digit = b"0123456789abcdef";
     let mut table = [[0; 2]; 256];
@@ -15,7 +15,7 @@ pub(crate) const DIGITS: [[u8; 2]; 256] = {
     table
 };
 
-/// Displays bytes as digits.
+/// Formats bytes as hexadecimal digits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hex<'a> {
     bytes: &'a [u8],
@@ -23,7 +23,7 @@ pub(crate) struct Hex<'a> {
 }
 
 impl<'a> Hex<'a> {
-    /// The digits and nothing else.
+    /// The digits without separators.
     pub(crate) const fn plain(bytes: &'a [u8]) -> Self {
         Self::separated(bytes, "")
     }

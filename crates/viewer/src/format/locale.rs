@@ -1,24 +1,24 @@
-//! Which characters can be shown, as far as the environment says.
+//! The character encoding of the terminal, according to the environment.
 
 use std::env;
 
-/// What the locale says of characters.
+/// The locale's character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Locale {
-    /// Whether characters beyond ASCII are written as UTF-8, so that they are shown.
+    /// Whether the encoding is UTF-8, so that non-ASCII characters are shown.
     pub(crate) is_utf8: bool,
 }
 
 impl Locale {
-    /// That of this process.
+    /// The locale of this process.
     pub(crate) fn of_environment() -> Self {
-        // There it is a matter of the terminal, and all that are in use show them.
+        // Windows has no such variables, and its terminals support UTF-8.
         let is_windows = env::consts::FAMILY == "windows";
         if is_windows { Self { is_utf8: true } } else { Self::of(|name| env::var(name).ok()) }
     }
 
-    /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and not empty says it. Where none is, as in
-    /// many containers, nothing was chosen, and terminals show UTF-8 today.
+    /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and not empty decides. If none is,
+    /// as in many containers, assume UTF-8, which terminals support today.
     fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable);
         let Some(name) = named.into_iter().find(|name| !name.is_empty()) else {
@@ -26,7 +26,7 @@ impl Locale {
         };
         let charset = name.split_once('.').map_or("", |(_, charset)| charset);
         let charset = charset.split('@').next().unwrap_or_default().replace('-', "");
-        // macOS has a locale that is only a charset.
+        // macOS has a locale whose name is only a charset.
         let is_utf8 = charset.eq_ignore_ascii_case("utf8") || name.eq_ignore_ascii_case("utf-8");
         Self { is_utf8 }
     }

@@ -1,15 +1,16 @@
-//! Numbers as people write offsets: `4096`, `0x1f00`, `4K`, `1.5MiB`, `1_000_000`, `-16` from the end;
-//! parts: `4K..1M`; and shares of a whole: `12.5`.
+//! Parses sizes and offsets: `4096`, `0x1f00`, `4K`, `1.5MiB`, `1_000_000`, `-16` from the end;
+//! ranges: `4K..1M`; and percentages: `12.5`.
 
 use std::fmt;
 
-/// Reads a count of bytes: decimal or `0x` hexadecimal, `_` between digits, and a unit.
+/// Parses a number of bytes: decimal or `0x` hexadecimal, with optional `_` between digits and a
+/// unit.
 ///
-/// K, M, G, T and P are powers of 1024, and so are KiB, MiB…; kB, MB… are powers of 1000, as dd has it.
-/// B is a byte. A decimal number may have a fraction, if what it means is a whole number: `1.5K`.
+/// K, M, G, T and P are powers of 1024, and so are KiB, MiB…; kB, MB… are powers of 1000, as in dd.
+/// B is a byte. A decimal number may have a fraction if the result is a whole number: `1.5K`.
 ///
 /// # Errors
-/// [`BadNumber`], which says what would have been right.
+/// [`BadNumber`], which says what is accepted.
 pub fn parse_count(text: &str) -> Result<u64, BadNumber> {
     let bad = |why| BadNumber { text: text.to_owned(), why };
     let body = text.trim();
@@ -33,13 +34,13 @@ pub fn parse_count(text: &str) -> Result<u64, BadNumber> {
         .ok_or_else(|| bad(Why::TooLarge))
 }
 
-/// The digits of a number, and the unit after them.
+/// Splits a number into its digits and unit.
 fn split_unit(text: &str, radix: u32) -> (&str, &str) {
     let is_digit = |c: char| c.is_digit(radix) || c == '_' || (c == '.' && radix == 10);
     text.split_at(text.find(|c| !is_digit(c)).unwrap_or(text.len()))
 }
 
-/// How many bytes a unit has; no unit is a byte.
+/// Bytes per unit; 1 if there is no unit.
 fn bytes_of(unit: &str) -> Option<u64> {
     let (letter, rest) = match unit.chars().next() {
         None => return Some(1),
@@ -61,11 +62,12 @@ fn bytes_of(unit: &str) -> Option<u64> {
     }
 }
 
-/// How often a unit is in the fraction with these digits; `None` if that is not a whole number.
+/// Multiplies a decimal fraction, given by its digits, by a unit; `None` if the result is not a
+/// whole number.
 fn whole_part(fraction: &str, unit: u64) -> Option<u64> {
     let mut carry = 0;
     for digit in fraction.chars().rev() {
-        // Less than 10 units: no overflow.
+        // The carry is less than a unit, so this cannot overflow.
         let product = u64::from(digit.to_digit(10)?) * unit + carry;
         if !product.is_multiple_of(10) {
             return None;
@@ -75,7 +77,7 @@ fn whole_part(fraction: &str, unit: u64) -> Option<u64> {
     Some(carry)
 }
 
-/// A place in a file, in bytes from its start or, written with `-`, from its end.
+/// An offset from the start of a file or, written with `-`, from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offset {
     FromStart(u64),
@@ -83,7 +85,7 @@ pub(crate) enum Offset {
 }
 
 impl Offset {
-    /// The offset in a file of this length; `None` if it is before the start.
+    /// The offset from the start of a file of this length; `None` if it is before the start.
     pub(crate) const fn within(self, len: u64) -> Option<u64> {
         match self {
             Self::FromStart(offset) => Some(offset),
@@ -91,7 +93,7 @@ impl Offset {
         }
     }
 
-    /// How far it is from the start, where that can be said of any file.
+    /// The offset from the start, if it does not depend on the file's length.
     pub(crate) const fn absolute(self) -> Option<u64> {
         match self {
             Self::FromStart(offset) => Some(offset),
@@ -106,7 +108,7 @@ impl Default for Offset {
     }
 }
 
-/// Reads an offset: a count, or `-` and a count from the end.
+/// Parses an offset: a size, or `-` and a size from the end.
 pub(crate) fn parse_offset(text: &str) -> Result<Offset, BadNumber> {
     match text.trim().strip_prefix('-') {
         Some(back) => parse_count(back)
@@ -116,7 +118,7 @@ pub(crate) fn parse_offset(text: &str) -> Result<Offset, BadNumber> {
     }
 }
 
-/// A part of a file, as given: from a byte up to before another, or to the end.
+/// A range as typed: from a byte up to before another, or to the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part {
     pub(crate) start: Offset,
@@ -124,7 +126,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// How many bytes from the start have to be had, where not all.
+    /// The length needed to have the whole range; `None` if it depends on the file's length.
     pub(crate) const fn len_needed(self) -> Option<u64> {
         match (self.start, self.end) {
             (Offset::FromStart(_), Some(Offset::FromStart(end))) => Some(end),
@@ -133,7 +135,7 @@ impl Part {
     }
 }
 
-/// Reads `START..END`, of which either may be missing.
+/// Parses `START..END`. Either may be missing.
 pub(crate) fn parse_part(text: &str) -> Result<Part, BadNumber> {
     let bad = |why| BadNumber { text: text.to_owned(), why };
     let (start, end) = text.split_once("..").ok_or_else(|| bad(Why::NotAPart))?;
@@ -145,16 +147,16 @@ pub(crate) fn parse_part(text: &str) -> Result<Part, BadNumber> {
     let is_backward = match (part.start, part.end) {
         (Offset::FromStart(start), Some(Offset::FromStart(end))) => end < start,
         (Offset::FromEnd(start), Some(Offset::FromEnd(end))) => end > start,
-        // That depends on the file.
+        // Depends on the file's length.
         _ => false,
     };
     if is_backward { Err(bad(Why::Backward)) } else { Ok(part) }
 }
 
-/// The whole, of which [`share`] tells a part.
+/// The value of [`share`] for 100 %.
 pub(crate) const WHOLE: u64 = 1_000_000_000;
 
-/// `12.5` of a hundred, in billionths of the whole; nothing above 100.
+/// Parses a percentage like `12.5`, in billionths of the whole; `None` if it is above 100.
 pub(crate) fn share(percent: &str) -> Option<u64> {
     let (whole, fraction) = percent.split_once('.').unwrap_or((percent, ""));
     let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
@@ -167,7 +169,7 @@ pub(crate) fn share(percent: &str) -> Option<u64> {
     (share <= WHOLE).then_some(share)
 }
 
-/// Text that is not the number it should be.
+/// A text that is not a valid number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadNumber {
     text: String,

@@ -4,24 +4,25 @@ use super::{DIGITS, Repeats, Verdict};
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
-/// Where things stand in a line.
+/// The layout of a line.
 pub(crate) trait Layout {
-    /// Bytes a line shows.
+    /// Bytes per line.
     const ROW: usize;
-    /// Whether a line begins with the address.
+    /// Whether a line starts with the address.
     const ADDRESSED: bool;
-    /// A line of a full row after its address, with blanks where digits and characters go.
+    /// A full line after its address, with blanks in place of digits and characters.
     const TEMPLATE: &'static [u8];
-    /// Where the characters begin, if they are shown: that of byte `i` is at `TEXT_AT + i`.
+    /// The position of the characters, if there are any: that of byte `i` is at `TEXT_AT + i`.
     const TEXT_AT: Option<usize>;
-    /// What ends a line, after the digits or, where they are shown, the characters.
+    /// The end of a line, after the digits and characters.
     const SUFFIX: &'static [u8];
 
-    /// Where the two digits of byte `i` stand in the template.
+    /// The position of the two digits of byte `i` in the template.
     fn digits_at(i: usize) -> usize;
 
-    /// The eight bytes of the template from the digits of byte `i` on, little-endian, with nothing
-    /// where the digits of it and the next byte go. (At the end of a line fewer count.)
+    /// The eight bytes of the template that start at the digits of byte `i`, little-endian, with
+    /// zeros in place of the digits of this byte and the next. At the end of a line there are
+    /// fewer.
     #[inline]
     fn blanks_at(i: usize) -> u64 {
         let (first, second) = (Self::digits_at(i), Self::digits_at(i + 1));
@@ -43,14 +44,14 @@ pub(crate) const fn character(byte: u8) -> u8 {
     if byte.wrapping_sub(b' ') < 95 { byte } else { b'.' }
 }
 
-/// Addresses have eight digits, and more where they need them.
+/// Minimum number of digits in an address.
 const ADDRESS_LEN: usize = 8;
 const ADDRESS_LEN_MAX: usize = 16;
 
 /// The eight hexadecimal digits of a number, the first one in the lowest byte.
 ///
-/// All in one register: each halving of the distance spreads the nibbles further, until every
-/// byte holds one; those above 9 then step over the gap between `9` and `a` in ASCII.
+/// Works in a single register: each step halves the distance between nibbles, until every byte
+/// holds one. Digits above 9 then skip the gap between `9` and `a` in ASCII.
 #[inline]
 const fn eight_digits(number: u32) -> [u8; ADDRESS_LEN] {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -67,8 +68,8 @@ const fn widen_u32(number: u32) -> u64 {
     number as u64
 }
 
-/// The digits of an address above the last eight, and how many there are without leading zeros:
-/// none below 4 GiB.
+/// The digits of an address above the low eight, and their count without leading zeros: 0 below 4
+/// GiB.
 #[inline]
 fn high_digits(address: u64) -> ([u8; ADDRESS_LEN], usize) {
     let high = u32::try_from(address >> 32).unwrap_or(u32::MAX);
@@ -76,7 +77,7 @@ fn high_digits(address: u64) -> ([u8; ADDRESS_LEN], usize) {
     (eight_digits(high), usize::try_from(bits.div_ceil(4)).unwrap_or(ADDRESS_LEN))
 }
 
-/// The low half of an address.
+/// The low 32 bits of an address.
 #[inline]
 fn low(address: u64) -> u32 {
     u32::try_from(address & 0xffff_ffff).unwrap_or(u32::MAX)
@@ -88,15 +89,15 @@ pub(crate) fn append_address(address: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&eight_digits(low(address)));
 }
 
-/// Appends the lines of full rows: the fast way, without colours.
+/// Appends the lines of full rows without colours: the fast path.
 pub(crate) fn append_rows<L: Layout>(
     rows: &[u8],
     mut address: u64,
     mut repeats: Option<&mut Repeats>,
     out: &mut Vec<u8>,
 ) {
-    // Room for the longest lines there can be, and for what `fill` writes ahead; what was not
-    // needed is cut off again below.
+    // Room for the longest possible lines, plus what `fill` writes ahead. The excess is truncated
+    // below.
     let start = out.len();
     let line_len_max = L::TEMPLATE.len() + if L::ADDRESSED { ADDRESS_LEN_MAX } else { 0 };
     out.resize(start + rows.len() / L::ROW * line_len_max + AHEAD, 0);
@@ -125,14 +126,14 @@ pub(crate) fn append_rows<L: Layout>(
     out.truncate(at);
 }
 
-/// Bytes behind a line that [`fill`] may write to, before the next line does.
+/// [`fill`] may write this many bytes past the end of a line.
 const AHEAD: usize = 8;
 
-/// Writes the line of a full row over the start of `line`.
+/// Writes the line of a full row to the start of `line`.
 ///
-/// Two bytes are placed at a time: their four digits and the blanks of the template around them
-/// make one word of eight bytes, whose end the next word, or the characters, then overwrite. That
-/// is half the stores, and no copy of the template.
+/// Two bytes are formatted at a time: their four digits and the blanks around them make a word of
+/// eight bytes, whose tail is overwritten by the next word or the characters. This halves the
+/// number of stores and avoids a copy of the template.
 #[inline]
 fn fill<L: Layout>(row: &[u8], line: &mut [u8]) {
     let (head, len) = (L::digits_at(0), L::TEMPLATE.len());
@@ -154,12 +155,12 @@ fn fill<L: Layout>(row: &[u8], line: &mut [u8]) {
     line[len - L::SUFFIX.len()..len].copy_from_slice(L::SUFFIX);
 }
 
-/// Appends the line of one row, full or not, in colours or not.
+/// Appends the line of a row, which may be partial, in the colours of the theme.
 pub(crate) fn append_row<L: Layout>(row: &[u8], address: u64, theme: Theme, out: &mut Vec<u8>) {
     append_row_lit::<L>(row, address, theme, 0..row.len(), out);
 }
 
-/// The same, with colours for these bytes only.
+/// The same, with colours only for some bytes.
 pub(crate) fn append_row_lit<L: Layout>(
     row: &[u8],
     address: u64,
@@ -191,7 +192,7 @@ pub(crate) fn append_row_lit<L: Layout>(
     out.extend_from_slice(L::SUFFIX);
 }
 
-/// Writes a colour only where it changes: a line of one class costs one code, not sixteen.
+/// Writes an escape code only when the colour changes: one per run of a class, not one per byte.
 struct Pen {
     theme: Theme,
     class: Option<ByteClass>,

@@ -1,18 +1,19 @@
-//! What a terminal can do, as far as `TERM` says. It is asked for nothing: that would have to be waited for.
+//! Terminal capabilities according to `TERM`. The terminal is not queried, as that would mean
+//! waiting for an answer.
 
 use std::env;
 
-/// What `TERM` says.
+/// Capabilities of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TerminalKind {
-    /// It cannot place its cursor.
+    /// It has no cursor addressing.
     Dumb,
     /// It has no colours.
     Mono,
     Colour,
 }
 
-/// Terminals that terminfo gives no colours, and what is before a `-` in their names.
+/// Terminals without colours in terminfo. A name also matches with a suffix after `-`.
 const MONO: [&str; 22] = [
     "vt52", "vt100", "vt101", "vt102", "vt125", "vt131", "vt132", "vt200", "vt220", "vt240",
     "vt320", "vt340", "vt400", "vt420", "vt510", "vt520", "adm3a", "sun", "wy50", "wy60", "wyse50",
@@ -20,18 +21,18 @@ const MONO: [&str; 22] = [
 ];
 
 impl TerminalKind {
-    /// That of the terminal of this process.
+    /// The terminal of this process.
     pub(crate) fn of_environment() -> Self {
         match env::var_os("TERM") {
-            // Its terminals have no names.
+            // Windows has no `TERM`.
             None if env::consts::FAMILY == "windows" => Self::Colour,
-            // A name that is not UTF-8 was set on purpose: the terminal is taken for a full one.
+            // A name that is not UTF-8 was set on purpose; assume a full terminal.
             Some(name) => name.to_str().map_or(Self::Colour, Self::of),
             None => Self::Dumb,
         }
     }
 
-    /// Of one with this name.
+    /// The capabilities of a terminal with this name.
     fn of(name: &str) -> Self {
         let (kind, variant) = name.split_once('-').unwrap_or((name, ""));
         match kind {

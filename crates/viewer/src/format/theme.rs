@@ -1,4 +1,4 @@
-//! Colours. Meaning never rests on them alone: the digits and characters say the same.
+//! Themes. Colour is never the only carrier of information: digits and characters show the same.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -9,8 +9,8 @@ use crate::format::terminal_kind::TerminalKind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum ColorChoice {
-    /// On a terminal that has colours, as `TERM` or `COLORTERM` says, unless `NO_COLOR` is set; and wherever
-    /// `CLICOLOR_FORCE` is set
+    /// If the terminal has colours according to `TERM` or `COLORTERM`, unless `NO_COLOR` is set;
+    /// and always if `CLICOLOR_FORCE` is set
     #[default]
     Auto,
     /// Always
@@ -20,11 +20,11 @@ pub enum ColorChoice {
 }
 
 impl ColorChoice {
-    /// Decides, given whether the output is a terminal.
+    /// Chooses the theme. `on_terminal` is whether the output is a terminal.
     ///
-    /// A variable counts that is set and not empty. `NO_COLOR` counts most (no-color.org), then
-    /// `CLICOLOR_FORCE` unless it is 0 (bixense.com/clicolors), and then what the terminal has:
-    /// `COLORTERM` says that it has colours, and `TERM` whether it is one of those that have none.
+    /// A variable counts if it is set and not empty. `NO_COLOR` comes first (no-color.org), then
+    /// `CLICOLOR_FORCE` unless it is 0 (bixense.com/clicolors), then the terminal's capabilities:
+    /// `COLORTERM` means that it has colours, and `TERM` may name one that has none.
     #[must_use]
     pub fn theme(self, on_terminal: bool) -> Theme {
         let is_set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -42,31 +42,31 @@ impl ColorChoice {
     }
 }
 
-/// Bars above and below: the only place with a background, so the eye finds the bytes.
+/// The bars above and below. Nothing else has a background, so that the bytes stand out.
 pub(crate) const BAR: Style = Style::new().add_modifier(Modifier::REVERSED);
 
 /// The byte under the cursor.
 pub(crate) const CURSOR: Style =
     Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD));
 
-/// How things look, in the view and in a dump.
+/// Styles of the view and of a dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "each has an arm wherever it is used")]
 pub enum Theme {
-    /// The terminal's sixteen colours, which follow the user's own scheme.
+    /// The 16 ANSI colours, which follow the terminal's own scheme.
     Colour,
-    /// Colours of the 256 that most terminals have, told apart by every kind of eye.
+    /// Indexed colours of the 256-colour palette, safe for colour-blind users.
     Colour256,
-    /// The same, exactly: for terminals with 24 bits a colour.
+    /// The same palette in 24-bit colour.
     TrueColour,
-    /// Bold, dim and reverse only.
+    /// Bold, dim and reverse video only.
     Mono,
 }
 
-/// A colour in each of the ways that terminals have: of sixteen, of 256, and exactly.
+/// A colour for each capability: 16 colours, 256 colours and 24-bit.
 struct Hue {
     basic: Color,
-    /// What a dump writes for it, of sixteen.
+    /// The SGR code of a dump in 16 colours.
     basic_sgr: &'static [u8],
     indexed: u8,
     indexed_sgr: &'static [u8],
@@ -74,7 +74,7 @@ struct Hue {
     exact_sgr: &'static [u8],
 }
 
-/// The colours of Okabe and Ito, which those who see no red or no green tell apart too.
+/// The palette of Okabe and Ito, which can be told apart with any common colour blindness.
 const fn hue(class: ByteClass) -> Hue {
     match class {
         ByteClass::Null => Hue {
@@ -120,7 +120,7 @@ const fn hue(class: ByteClass) -> Hue {
     }
 }
 
-/// The selected bytes.
+/// A selected byte.
 pub(crate) const SELECTED: Style =
     Style::new().add_modifier(Modifier::REVERSED.union(Modifier::DIM));
 
@@ -136,8 +136,8 @@ impl Theme {
         }
     }
 
-    /// The richest one that the terminal says it has; `Mono` stays what it is. Only the environment
-    /// is asked: a question to the terminal would have to be waited for.
+    /// The richest theme that the environment announces; `Mono` stays as it is. The terminal itself
+    /// is not queried, as that would mean waiting for an answer.
     pub(crate) fn as_rich_as_the_terminal(self) -> Self {
         let has = |name, part: &[&str]| {
             std::env::var(name).is_ok_and(|value| part.iter().any(|part| value.contains(part)))
@@ -176,7 +176,7 @@ impl Theme {
         }
     }
 
-    /// A byte that was searched for: underlined, and on a ground of its own where there are colours.
+    /// A byte of a match: underlined, and with a background if there are colours.
     pub(crate) fn found(self, byte: Style) -> Style {
         let marked = byte.add_modifier(Modifier::UNDERLINED);
         match self {
@@ -187,7 +187,7 @@ impl Theme {
         }
     }
 
-    /// What is there, and hardly meant.
+    /// For text of low importance.
     pub(crate) fn faint(self) -> Style {
         match self {
             Self::Mono => Style::new().add_modifier(Modifier::DIM),
@@ -195,13 +195,13 @@ impl Theme {
         }
     }
 
-    /// The style of a block of a colour; without colours there is none.
+    /// A block of this colour; `None` without colours.
     pub(crate) fn block(self, [red, green, blue]: [u8; 3]) -> Option<Style> {
         match self {
             Self::Mono | Self::Colour => None,
             Self::TrueColour => Some(Style::new().fg(Color::Rgb(red, green, blue))),
             Self::Colour256 => {
-                // The cube of six steps a colour.
+                // The 6×6×6 colour cube.
                 let step = |part: u8| part / 43;
                 let index = 16 + 36 * step(red) + 6 * step(green) + step(blue);
                 Some(Style::new().fg(Color::Indexed(index)))
@@ -209,7 +209,7 @@ impl Theme {
         }
     }
 
-    /// The code that starts the colour of a class in a dump.
+    /// The SGR code that starts the colour of a class.
     pub(crate) const fn sgr(self, class: ByteClass) -> &'static [u8] {
         let hue = hue(class);
         match self {
@@ -220,7 +220,7 @@ impl Theme {
         }
     }
 
-    /// The code that ends a colour in a dump.
+    /// The SGR code that ends a colour.
     pub(crate) const fn sgr_end(self) -> &'static [u8] {
         match self {
             Self::Mono => b"",

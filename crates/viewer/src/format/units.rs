@@ -1,12 +1,12 @@
 //! Lengths in binary units.
 
-/// A length in its largest unit: `1.00 TiB`, `512 B`.
+/// Formats a length in its largest binary unit: `1.00 TiB`, `512 B`.
 pub(crate) fn in_units(len: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if len < 1024 {
         return format!("{len} B");
     }
-    // Hundredths of the unit, rounded down, so that a length is never shown larger than it is.
+    // Hundredths of the unit, rounded down so that a length is never overstated.
     let mut unit = 0;
     while unit + 1 < UNITS.len() && len >> (10 * (unit + 2)) > 0 {
         unit += 1;

@@ -1,13 +1,13 @@
-//! Texts on a screen: the cells that they take, and what to do where there are fewer.
+//! Width of text in terminal cells, truncation and wrapping.
 
 use ratatui::text::Span;
 
-/// The cells that a text takes.
+/// The width in cells.
 pub(crate) fn width(text: &str) -> u16 {
     u16::try_from(Span::raw(text).width()).unwrap_or(u16::MAX)
 }
 
-/// A text that fits, with a sign where something is missing.
+/// Truncates a text to fit, and marks the cut.
 pub(crate) fn fitted(text: &str, room: u16) -> String {
     if width(text) <= room {
         return text.to_owned();
@@ -17,7 +17,7 @@ pub(crate) fn fitted(text: &str, room: u16) -> String {
     cut + "…"
 }
 
-/// A text in lines that fit: broken at blanks, and within a word only where that alone is too long.
+/// Wraps a text at blanks, or within a word if the word alone is too long.
 pub(crate) fn wrapped_within(text: &str, room: u16) -> Vec<String> {
     let room = room.max(1);
     let mut lines = Vec::new();
@@ -43,13 +43,13 @@ pub(crate) fn wrapped_within(text: &str, room: u16) -> Vec<String> {
     lines
 }
 
-/// A line in parts that fit, those after the first one indented.
+/// Wraps a line, indenting all parts but the first.
 pub(crate) fn wrapped(line: &str, width: u16) -> Vec<String> {
     const INDENT: &str = "    ";
     let mut parts = Vec::new();
     let mut part = String::new();
     let room = usize::from(width.max(8));
-    // The blanks in front of a line are kept.
+    // Keep the indentation of the line.
     let rest = line.trim_start_matches(' ');
     part += &" ".repeat(line.len() - rest.len());
     let mut is_empty = true;

@@ -1,6 +1,6 @@
 use super::row::Layout;
 
-/// `xxd`: groups of two bytes, the characters after two blanks.
+/// `xxd`: groups of two bytes, then two blanks and the characters.
 pub(crate) struct Xxd;
 
 impl Layout for Xxd {

@@ -1,4 +1,4 @@
-//! Where a job runs: on which bytes, with whose threads, and what it may report.
+//! The environment of a running job: its bytes, threads and outbox.
 
 use memmap::scan::Scan;
 use memmap::{AnyMap, Mapping};
@@ -9,28 +9,28 @@ use crate::job::error::Cancelled;
 use crate::job::outbox::Outbox;
 use crate::source::handle::{MayBlock, SourceHandle};
 
-/// What a scan reads at once: so little that few MiB of a file are held, and that it ends soon after it
-/// was cancelled.
+/// Bytes per block of a scan. Small blocks keep memory use to a few MiB and make cancellation
+/// prompt.
 const BLOCK_LEN: u64 = 512 << 10;
 
-/// What a job is given to work with.
+/// The environment of a running job.
 #[derive(Debug)]
 pub(crate) struct JobContext<'c, E> {
     pub(crate) source: &'c SourceHandle,
     pub(crate) outbox: &'c Outbox<E>,
-    /// Whose threads help; without one, rayon's own do.
+    /// The threads for parallel scans; `None` uses rayon's global pool.
     pub(crate) pool: Option<&'c ThreadPool>,
     pub(crate) may_block: MayBlock,
 }
 
 impl<'c, E: Merge> JobContext<'c, E> {
-    /// The bytes that the job was started on, whatever has become of the file since.
+    /// The mapping that the job was started with, even if the file has been reopened since.
     pub(crate) fn mapping(&self) -> &'c AnyMap {
         self.source.mapping(self.may_block)
     }
 
-    /// A scan of all bytes. It counts as progress, ends when the job is cancelled, keeps nothing of what
-    /// it has passed, and uses the threads that are there for jobs.
+    /// A scan of all bytes. It counts as progress, ends when the job is cancelled, releases pages
+    /// after use, and runs on the job threads.
     pub(crate) fn scan(&self) -> Scan<'c, Box<dyn Mapping>> {
         let controls = &self.outbox.controls;
         let scan = Scan::new(self.mapping())
@@ -44,33 +44,33 @@ impl<'c, E: Merge> JobContext<'c, E> {
         }
     }
 
-    /// Says how many bytes there are to pass, where the scans do not.
+    /// Sets the total for the progress, if it is not the length of the scans.
     pub(crate) fn expect(&self, total: u64) {
         self.outbox.controls.expect(total);
     }
 
-    /// Bytes that all scans of this job were asked to pass so far.
+    /// Total number of bytes of all scans of this job so far.
     pub(crate) fn scanned_total(&self) -> u64 {
         self.outbox.controls.scans.total()
     }
 
-    /// Bytes were passed without a scan.
+    /// Adds progress outside of a scan.
     pub(crate) fn advance(&self, bytes: u64) {
         self.outbox.controls.advance(bytes);
     }
 
-    /// Whether the job may go on.
+    /// Pauses while jobs of higher priority run, and returns an error if the job was cancelled.
     pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
         self.outbox.controls.checkpoint()
     }
 
-    /// Reports an event, waits where too many wait already, and is a checkpoint.
+    /// Sends an event. Blocks while too many are waiting, and is a checkpoint.
     pub(crate) fn emit(&self, event: E) -> Result<(), Cancelled> {
         self.outbox.emit(event)
     }
 
-    /// The same of an item that the event which waits last may `take`, or else give back to become an
-    /// event of its own.
+    /// Sends an item by merging it into the last waiting event with `take`. If `take` gives it
+    /// back, it is sent as an event of its own.
     pub(crate) fn add<T>(
         &self,
         item: T,
@@ -94,7 +94,7 @@ mod tests {
     use crate::job::outbox::{Ends, Link, Progress};
     use crate::job::{Job, JobEvent};
 
-    /// A job that was run on this thread.
+    /// The outcome of a job run on this thread.
     #[derive(Debug)]
     pub(crate) struct Finished<J: Job> {
         pub(crate) events: Vec<J::Event>,
@@ -102,7 +102,8 @@ mod tests {
         pub(crate) ended: Result<J::Output, JobError>,
     }
 
-    /// Runs a job here and now. More events than an outbox holds would wait for ever.
+    /// Runs a job to its end on this thread. It would block forever if it sent more events than an
+    /// outbox holds.
     pub(crate) fn finish<J: Job>(source: &SourceHandle, job: J) -> Finished<J> {
         let ends: Ends<J, JobEvent<J>> =
             Ends::new(Jobs::default().add("test"), Arc::new(|_| {}), |event| event);

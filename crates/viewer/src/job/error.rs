@@ -1,4 +1,4 @@
-//! Why a job ended without a result.
+//! Errors of jobs.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,53 +10,53 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub(crate) enum JobError {
-    /// It was told to stop.
+    /// The job was cancelled.
     #[error("cancelled")]
     Cancelled,
-    /// The bytes could not be read, or the file not be opened.
+    /// The bytes could not be read, or the file could not be opened.
     #[error(transparent)]
     Source(#[from] memmap::Error),
-    /// The pattern means nothing.
+    /// The pattern is invalid.
     #[error(transparent)]
     Pattern(#[from] PatternError),
-    /// Some bytes could not be read, and the result would be wrong without them.
+    /// Some bytes are unreadable, so that the result would be wrong.
     #[error("{what}: {reason} at {at:#x}")]
     Unreadable {
-        /// What there is not.
+        /// The missing result.
         what: String,
-        /// Why the first of them cannot be read.
+        /// Why the first unreadable byte could not be read.
         reason: String,
-        /// Where it is.
+        /// The offset of that byte.
         at: u64,
     },
-    /// The file to be written exists.
+    /// The output file exists already.
     #[error("{0:?} exists; only new files are written")]
     Exists(PathBuf),
-    /// The file cannot be made.
+    /// The output file could not be created.
     #[error("cannot make {path:?}: {error}")]
     Create {
-        /// Its name.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// The file cannot be written to.
+    /// The output file could not be written.
     #[error("cannot write {path:?}: {error}")]
     Write {
-        /// Its name.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// There can be no thread for it.
+    /// The job's thread could not be started.
     #[error("no thread can be started: {0}")]
     Thread(io::Error),
-    /// It panicked.
-    #[error("this is a bug of lazyhex: {0}")]
+    /// The job panicked.
+    #[error("bug in lazyhex: {0}")]
     Panicked(String),
 }
 
-/// The job was told to stop.
+/// The job was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("cancelled")]
 #[non_exhaustive]

@@ -1,5 +1,5 @@
-//! What runs jobs: a thread for each, and one pool of threads that helps their scans. Neither exists
-//! before the first job.
+//! Runs jobs: one thread per job, and a shared thread pool for their scans. Both are created on
+//! first use.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -20,15 +20,15 @@ use crate::job::outbox::{Controls, Ends, Gate, Link, Wake};
 use crate::job::{Job, JobEvent, Priority};
 use crate::source::handle::{MayBlock, SourceHandle};
 
-/// Jobs that the user asked for and does not wait for run up to this number; more of them queue.
+/// Maximum number of requested jobs that run at the same time; further ones are queued.
 const REQUESTED_MAX: usize = 4;
 
-/// How long a background job pauses at a checkpoint while another one runs.
+/// Maximum time a background job pauses at a checkpoint while another job runs.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A job that is ready to run.
 pub(crate) struct Task<U> {
-    /// Its name.
+    /// Identifies the job.
     pub(crate) id: JobId,
     pub(crate) priority: Priority,
     pub(crate) link: Arc<dyn Link<U>>,
@@ -41,7 +41,7 @@ impl<U> fmt::Debug for Task<U> {
     }
 }
 
-/// The part of a task that does not depend on what the loop makes of its events.
+/// The part of a task that does not depend on the type of its updates.
 trait Body: Send {
     fn controls(&self) -> &Controls;
     fn run(self: Box<Self>, pool: Option<&ThreadPool>);
@@ -64,7 +64,7 @@ impl<J: Job, U: 'static> Body for TypedBody<J, U> {
         let may_block = MayBlock::on_this_thread();
         let cx = JobContext { source: &source, outbox: &ends.outbox, pool, may_block };
         let ended = catch(|| job.run(&cx)).unwrap_or_else(|text| Err(JobError::Panicked(text)));
-        // Before the end is known: whoever hears of it may be the last one to hold the mapping.
+        // Drop it before the end is known: whoever receives the end may hold the last handle.
         drop(source);
         ends.end(ended);
     }
@@ -75,8 +75,8 @@ impl<J: Job, U: 'static> Body for TypedBody<J, U> {
 }
 
 impl<U: 'static> Task<U> {
-    /// A job on these bytes. `wrap` makes of its events what the loop takes, and `wake` tells the loop
-    /// that there are some.
+    /// A task that runs a job on these bytes. `wrap` converts its events for the event loop, and
+    /// `wake` tells the loop that there are some.
     pub(crate) fn new<J: Job>(
         id: JobId,
         job: J,
@@ -93,25 +93,25 @@ impl<U: 'static> Task<U> {
         self.body.controls().hold_by(gate);
     }
 
-    /// Runs the job on this thread, to its end.
+    /// Runs the job on this thread to its end.
     pub(crate) fn run(self, pool: Option<&ThreadPool>) {
         self.body.run(pool);
     }
 }
 
-/// What runs jobs.
+/// Runs jobs.
 pub(crate) trait Executor<U> {
-    /// Takes a job, to be run at once or when there is room.
+    /// Runs a task, now or when there is room.
     fn spawn(&mut self, task: Task<U>);
 
-    /// Where the events of a job come out, until it is forgotten.
+    /// The event loop's end of a job, until the job is forgotten.
     fn link(&self, id: JobId) -> Option<&Arc<dyn Link<U>>>;
 
-    /// The job has ended, and that was heard.
+    /// Removes a job whose end was received.
     fn forget(&mut self, id: JobId);
 }
 
-/// Jobs on threads.
+/// Runs jobs on threads.
 pub(crate) struct ThreadExecutor<U> {
     running: BTreeMap<JobId, (Priority, Arc<dyn Link<U>>)>,
     queue: VecDeque<Task<U>>,
@@ -139,7 +139,8 @@ impl<U: Send + 'static> ThreadExecutor<U> {
         }
         self.others.set(self.running.values().filter(|it| it.0 > Priority::Background).count());
         let pool = Arc::clone(&self.pool);
-        // The closure is dropped where no thread can be started, so the task is handed over apart.
+        // If the thread cannot be started, the closure is dropped, so the task is passed
+        // separately.
         let handed = Arc::new(Mutex::new(Some(task)));
         let taken = Arc::clone(&handed);
         let take = |slot: &Mutex<Option<Task<U>>>| {
@@ -188,7 +189,7 @@ impl<U: Send + 'static> Executor<U> for ThreadExecutor<U> {
     }
 }
 
-/// Background jobs pause while others run: the gate at their checkpoints, on their own threads alone.
+/// The gate that pauses background jobs while others run. It blocks only their own threads.
 #[derive(Default)]
 struct Others {
     running: Mutex<usize>,
@@ -206,7 +207,7 @@ impl Gate for Others {
     fn pass(&self, cancel: &CancelToken) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if *running > 0 && !cancel.is_cancelled() {
-            // However long the others take, this one goes on a little.
+            // Wait for a limited time only, so that the job makes some progress.
             drop(self.changed.wait_timeout_while(running, PAUSE, |running| *running > 0));
         }
     }
@@ -216,16 +217,15 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic of this thread is caught: it is how a job ends, or why bytes are missing, and no
-/// more.
+/// Whether a panic on this thread is caught, so that the panic hook should stay silent.
 pub(crate) fn is_caught() -> bool {
     IS_CAUGHT.get()
 }
 
-/// Runs something whose panic is an error, and says nothing of its own.
+/// Catches a panic, and suppresses its message.
 ///
 /// # Errors
-/// What the panic says.
+/// The panic message.
 pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(run));
@@ -233,11 +233,12 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     done.map_err(|panic| message(&*panic))
 }
 
-/// All processors where there are one or two, and all but one where there are more: it answers keys.
+/// Uses one thread less than there are processors, to keep the view responsive; all of them if
+/// there are only one or two.
 fn make_pool() -> Option<ThreadPool> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let threads = if processors > 2 { processors - 1 } else { processors };
-    // Without one, rayon's own is taken.
+    // Without a pool, scans use rayon's global one.
     ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|_| "job helper".to_owned())
@@ -264,7 +265,7 @@ mod tests {
 
     #[derive(Debug)]
     enum Work {
-        /// Every byte.
+        /// Reads every byte.
         Read,
         Panic,
     }
@@ -288,7 +289,7 @@ mod tests {
         }
     }
 
-    /// An executor, and the jobs that it has woken the loop for.
+    /// An executor, and the jobs for which it woke the loop.
     struct House {
         jobs: Jobs,
         executor: ThreadExecutor<JobEvent<Work>>,
@@ -311,7 +312,7 @@ mod tests {
             (id, Arc::clone(self.executor.link(id).unwrap()))
         }
 
-        /// Waits for the next end.
+        /// Waits until a job ends.
         fn end(&mut self) -> (JobId, Result<(), JobError>) {
             let id = self.woken.recv_timeout(Duration::from_secs(60)).unwrap();
             let mut sent = self.executor.link(id).unwrap().drain();
@@ -374,7 +375,7 @@ mod tests {
         stage.start(Work::Panic, Map::from_mapping(Fake::new(&[1; 10])).erase());
         let (_, ended) = stage.end();
         let why = ended.unwrap_err().to_string();
-        assert_eq!(why, "this is a bug of lazyhex: of this test");
+        assert_eq!(why, "bug in lazyhex: of this test");
     }
 
     #[derive(Debug)]
@@ -417,7 +418,7 @@ mod tests {
         assert!(matches!(sent.last(), Some(JobEvent::Ended(Ok(())))), "{sent:?}");
     }
 
-    /// Zeros without end.
+    /// An endless mapping of zeros.
     #[derive(Debug)]
     struct Endless;
 

@@ -1,4 +1,4 @@
-//! The list of jobs, as the state knows them.
+//! The list of jobs, as part of the editor state.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use crate::job::error::JobError;
 use crate::job::outbox::Progress;
 use crate::job::{OnQuit, Priority};
 
-/// Names a job. A later one has a higher number, and no number is used twice: what a job that is gone
-/// sends finds nobody.
+/// Identifies a job. Ids increase and are never reused, so a late event of a removed job is
+/// ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct JobId(u64);
 
-/// How a job is.
+/// State of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Running,
@@ -20,50 +20,50 @@ pub(crate) enum State {
     Failed(String),
 }
 
-/// One job.
+/// A job in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) id: JobId,
-    /// What it does, in a few words.
+    /// A short title.
     pub(crate) title: String,
     pub(crate) state: State,
-    /// Bytes it has passed, of how many.
+    /// Bytes processed, and the total.
     pub(crate) done: u64,
     pub(crate) total: u64,
-    /// Bytes a second, of late.
+    /// Recent throughput, in bytes per second.
     pub(crate) rate: u64,
-    /// What it has found, if it finds things.
+    /// Number of results found, if the job searches.
     pub(crate) found: Option<u64>,
     pub(crate) priority: Priority,
     pub(crate) on_quit: OnQuit,
-    /// Whether the user sees it, and hears of its end.
+    /// Whether the job appears in the list and its end is reported.
     pub(crate) is_listed: bool,
     started: Duration,
     elapsed: Duration,
 }
 
-/// All jobs, the newest one at the end.
+/// All jobs, the newest last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Jobs {
     list: Vec<Entry>,
     next: u64,
 }
 
-/// Jobs that have ended are listed up to this number.
+/// Maximum number of ended jobs in the list.
 const ENDED_MAX: usize = 32;
 
-/// What was so long ago counts half as much as what is now, in a rate.
+/// Half-life of a sample in the throughput, in milliseconds.
 const HALF_LIFE_MS: u128 = 1500;
 
 impl Jobs {
-    /// Lists a new one that the user asked for.
+    /// Adds a requested job.
     #[cfg(test)]
     pub(crate) fn add(&mut self, title: impl Into<String>) -> JobId {
         let how = (Priority::Requested, OnQuit::Abandon);
         self.begin(title.into(), how, true, Duration::ZERO)
     }
 
-    /// Takes a new one in, which begins now.
+    /// Adds a job that starts now.
     pub(crate) fn begin(
         &mut self,
         title: String,
@@ -96,7 +96,7 @@ impl Jobs {
         id
     }
 
-    /// Those that the user sees.
+    /// The jobs that the user sees.
     pub(crate) fn listed(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.list.iter().filter(|job| job.is_listed)
     }
@@ -113,12 +113,12 @@ impl Jobs {
         self.list.iter().filter(|job| job.is_running())
     }
 
-    /// The listed one that was started last, of those that run.
+    /// The listed job that was started last and is still running.
     pub(crate) fn newest_running(&self) -> Option<&Entry> {
         self.listed().rfind(|job| job.is_running())
     }
 
-    /// It has ended, with what is to be said of it. One that is not listed is gone then.
+    /// Marks a job as ended, with its summary. Removes it if it is not listed.
     pub(crate) fn end(&mut self, id: JobId, outcome: &Result<String, JobError>) {
         self.list.retain(|job| job.id != id || job.is_listed);
         let Some(job) = self.get_mut(id) else { return };
@@ -129,7 +129,7 @@ impl Jobs {
         };
     }
 
-    /// Takes one from the list.
+    /// Removes a job.
     pub(crate) fn remove(&mut self, id: JobId) {
         self.list.retain(|job| job.id != id);
     }
@@ -140,7 +140,7 @@ impl Entry {
         self.state == State::Running
     }
 
-    /// What came of it.
+    /// The summary or error.
     pub(crate) fn result(&self) -> Option<&str> {
         match &self.state {
             State::Done(text) => Some(text),
@@ -148,7 +148,7 @@ impl Entry {
         }
     }
 
-    /// How far it is now.
+    /// Updates the progress and the throughput.
     pub(crate) fn progress(&mut self, Progress { done, total }: Progress, now: Duration) {
         let elapsed = now.saturating_sub(self.started);
         let time = elapsed.saturating_sub(self.elapsed).as_millis();
@@ -168,7 +168,7 @@ impl Entry {
         self.elapsed = elapsed;
     }
 
-    /// How long it will take, if it goes on as it does.
+    /// Estimated time to completion at the current rate.
     pub(crate) fn time_left(&self) -> Option<Duration> {
         let left = u128::from(self.total.saturating_sub(self.done)) * 1000;
         let millis = left.checked_div(u128::from(self.rate))?;
@@ -215,7 +215,7 @@ mod tests {
         assert_eq!((job.rate, job.time_left()), (1000, Some(9 * SECOND)));
         job.progress(Progress { done: 1000, total: 10_000 }, 2 * SECOND);
         assert_eq!(job.rate, 600);
-        // The same moment twice is no division by nothing.
+        // No time has passed: must not divide by zero.
         job.progress(Progress { done: 2000, total: 10_000 }, 2 * SECOND);
         assert_eq!((job.rate, job.done), (600, 2000));
     }

@@ -1,5 +1,5 @@
-//! Between a job and the event loop: events wait here until the loop takes them, and the job waits
-//! where too many do.
+//! The channel between a job and the event loop: events wait here until the loop takes them. The
+//! job blocks when too many are waiting.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,37 +12,37 @@ use crate::job::error::{Cancelled, JobError};
 use crate::job::list::JobId;
 use crate::job::{Job, JobEvent, Merge};
 
-/// Events that wait, at most.
+/// Maximum number of waiting events.
 const WAITING_MAX: usize = 64;
 
-/// How often a job that waits for room looks whether it was cancelled.
+/// How often a job that waits for room checks for cancellation.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Tells the event loop that a job's outbox is no longer empty.
 pub(crate) type Wake = Arc<dyn Fn(JobId) + Send + Sync>;
 
-/// How far a job is, in bytes.
+/// Progress of a job, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Progress {
-    /// Bytes that it has passed.
+    /// Bytes processed.
     pub done: u64,
-    /// All of them.
+    /// The total.
     pub total: u64,
 }
 
-/// Holds a job at its checkpoints.
+/// Pauses a job at its checkpoints.
 pub(crate) trait Gate: Send + Sync {
-    /// Returns when the job may go on.
+    /// Returns when the job may continue.
     fn pass(&self, cancel: &CancelToken);
 }
 
-/// What both sides hold of a job, whatever it sends.
+/// State shared by a job and the event loop, whatever the event type.
 #[derive(Default)]
 pub(crate) struct Controls {
     pub(crate) cancel: CancelToken,
-    /// Of the scans that the job runs.
+    /// Progress of the job's scans.
     pub(crate) scans: scan::Progress,
-    /// How much there is to do, if the scans do not tell; 0 if they do.
+    /// The total set by the job; 0 if it is the length of the scans.
     expected: AtomicU64,
     advanced: AtomicU64,
     gate: OnceLock<Arc<dyn Gate>>,
@@ -55,9 +55,9 @@ impl fmt::Debug for Controls {
 }
 
 impl Controls {
-    /// Holds the job at its checkpoints from now on.
+    /// Sets the gate for all later checkpoints.
     pub(crate) fn hold_by(&self, gate: Arc<dyn Gate>) {
-        // A job has one executor, which does this once.
+        // Cannot fail: a job has one executor, which calls this once.
         self.gate.set(gate).ok();
     }
 
@@ -86,7 +86,7 @@ impl Controls {
     }
 }
 
-/// The events of one job, on their way to the event loop.
+/// The waiting events of a job.
 pub(crate) struct Outbox<E> {
     id: JobId,
     pub(crate) controls: Controls,
@@ -97,7 +97,7 @@ pub(crate) struct Outbox<E> {
 
 struct Waiting<E> {
     events: Vec<E>,
-    /// Whether the loop was woken since it took events the last time.
+    /// Whether the loop was woken since it last took events.
     is_woken: bool,
 }
 
@@ -122,13 +122,13 @@ impl<E: Merge> Outbox<E> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event; waits for room where too many wait.
+    /// Adds an event. Blocks while too many are waiting.
     pub(crate) fn emit(&self, event: E) -> Result<(), Cancelled> {
         self.add(event, E::merge, |event| event)
     }
 
-    /// Adds an item to the event that waits last, if `take` does not give it back; otherwise as an event
-    /// of its own.
+    /// Merges an item into the last waiting event with `take`. If `take` gives it back, it becomes
+    /// an event of its own.
     pub(crate) fn add<T>(
         &self,
         item: T,
@@ -159,7 +159,7 @@ impl<E: Merge> Outbox<E> {
         self.controls.checkpoint()
     }
 
-    /// Wakes the loop, unless it was woken and has not come yet.
+    /// Wakes the loop, unless it was woken already and has not taken the events yet.
     fn wake(&self, mut waiting: MutexGuard<'_, Waiting<E>>) {
         let was_woken = std::mem::replace(&mut waiting.is_woken, true);
         drop(waiting);
@@ -178,19 +178,19 @@ impl<E: Merge> Outbox<E> {
     }
 }
 
-/// The event loop's end of a job: `U` is what it makes of the job's events.
+/// The event loop's end of a job. `U` is the type into which events are converted.
 pub(crate) trait Link<U>: fmt::Debug + Send + Sync {
-    /// What the job has sent since the last time, in order. Never waits.
+    /// The events since the last call, in order. Never blocks.
     fn drain(&self) -> Vec<U>;
 
-    /// Tells the job to stop. It does within some milliseconds, and ends.
+    /// Asks the job to stop. It ends within a few milliseconds.
     fn cancel(&self);
 
-    /// How far it is.
+    /// The current progress.
     fn progress(&self) -> Progress;
 }
 
-/// A job's events and its end.
+/// The events of a job and its result.
 pub(crate) struct Ends<J: Job, U> {
     pub(crate) outbox: Outbox<J::Event>,
     ended: Mutex<Option<Result<J::Output, JobError>>>,
@@ -208,7 +208,7 @@ impl<J: Job, U> Ends<J, U> {
         Self { outbox: Outbox::new(id, wake), ended: Mutex::default(), wrap }
     }
 
-    /// The job has ended. There is always room for that.
+    /// Stores the result. Never blocks.
     pub(crate) fn end(&self, end: Result<J::Output, JobError>) {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
         self.outbox.wake(self.outbox.waiting());
@@ -217,7 +217,7 @@ impl<J: Job, U> Ends<J, U> {
 
 impl<J: Job, U> Link<U> for Ends<J, U> {
     fn drain(&self) -> Vec<U> {
-        // The end first: what was sent before it is among the events that are taken then.
+        // Take the result first: all events sent before it are then among those drained.
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         let events = self.outbox.drain().into_iter().map(JobEvent::Partial);
         events.chain(ended.map(JobEvent::Ended)).map(self.wrap).collect()
@@ -241,7 +241,7 @@ mod tests {
     use crate::job::list::Jobs;
 
     impl Merge for char {
-        /// Capital letters wait as one.
+        /// Merges capital letters.
         fn merge(&mut self, next: Self) -> Option<Self> {
             if self.is_uppercase() && next.is_uppercase() {
                 *self = next;

@@ -1,4 +1,5 @@
-//! Jobs that go one step at a time, for tests: everything happens in one order, without a sleep.
+//! An executor for tests that runs jobs one step at a time: the order is deterministic, and no test
+//! sleeps.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +14,10 @@ use crate::job::executor::{Executor, Task};
 use crate::job::list::JobId;
 use crate::job::outbox::{Gate, Link, Progress};
 
-/// How long a step waits for a job that has to be drained before it goes on.
+/// How long a step waits for a job that blocks on a full outbox.
 const FULL: Duration = Duration::from_millis(200);
 
-/// Who may run.
+/// Whose turn it is to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Test,
@@ -26,7 +27,7 @@ enum Turn {
     Over,
 }
 
-/// Test and job hold it in turns: a checkpoint of the job gives it back.
+/// Passed between test and job. A checkpoint of the job gives it back.
 #[derive(Debug)]
 struct Baton {
     turn: Mutex<Turn>,
@@ -59,7 +60,7 @@ impl Gate for Baton {
     }
 }
 
-/// A job's link, which says that the job is as far as the test wants it to be.
+/// A link whose progress is set by the test.
 #[derive(Debug)]
 struct Told<U> {
     link: Arc<dyn Link<U>>,
@@ -84,12 +85,12 @@ impl<U: fmt::Debug> Link<U> for Told<U> {
 struct Slot<U> {
     told: Arc<Told<U>>,
     link: Arc<dyn Link<U>>,
-    /// Until the first step.
+    /// Taken by the first step.
     task: Option<Task<U>>,
     baton: Arc<Baton>,
 }
 
-/// Runs jobs when the test says so, and as far.
+/// Runs jobs under control of the test.
 pub(crate) struct StepExecutor<U> {
     slots: BTreeMap<JobId, Slot<U>>,
 }
@@ -107,19 +108,19 @@ impl<U> fmt::Debug for StepExecutor<U> {
 }
 
 impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
-    /// Jobs that have not ended, or whose end was not heard.
+    /// Jobs that have not ended, or whose end was not received.
     pub(crate) fn ids(&self) -> Vec<JobId> {
         self.slots.keys().copied().collect()
     }
 
-    /// From now on a job says that it is this far.
+    /// Sets the progress that a job reports.
     pub(crate) fn tell(&self, id: JobId, progress: Progress) {
         if let Some(slot) = self.slots.get(&id) {
             *slot.told.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
         }
     }
 
-    /// Lets a job run to its next checkpoint, and returns when it is there.
+    /// Runs a job to its next checkpoint.
     pub(crate) fn step(&mut self, id: JobId) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         let baton = Arc::clone(&slot.baton);
@@ -130,7 +131,7 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
         if let Some(task) = slot.task.take() {
             let own = Arc::clone(&baton);
             thread::spawn(move || {
-                // Matches are taken on threads of a pool, which the baton may block.
+                // Matches are reported from pool threads, which the baton may block.
                 let pool = ThreadPoolBuilder::new().num_threads(1).build().ok();
                 task.run(pool.as_ref());
                 own.set(Turn::Over);
@@ -140,11 +141,11 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
         drop(baton.changed.wait_timeout_while(turn, FULL, |turn| *turn == Turn::Job));
     }
 
-    /// Lets a job run to its end.
+    /// Runs a job to its end.
     pub(crate) fn finish(&mut self, id: JobId) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
         match slot.task.take() {
-            // It has not begun: no other thread is needed.
+            // Not started yet: no second thread is needed.
             Some(task) => {
                 slot.baton.set(Turn::Free);
                 task.run(None);

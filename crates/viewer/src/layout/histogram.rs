@@ -1,31 +1,31 @@
-//! Where the values of the histogram are.
+//! Layout of the histogram pane.
 
 use ratatui::layout::{Position, Rect};
 
-/// Lines that the pane likes to have: two of sums, a head, sixteen rows, and the way.
+/// Preferred height: two lines of sums, a header, sixteen rows, and the hints.
 pub(crate) const LINES: usize = 20;
 
-/// Rows of the table, and columns.
+/// Rows and columns of the table.
 pub(crate) const ROWS: u16 = 16;
 
-/// The label of a row, and the blank after it.
+/// Width of a row label and the blank after it.
 const LABEL: u16 = 3;
 
-/// Where the table is.
+/// Position of the table.
 pub(crate) struct Table {
     pub(crate) x: u16,
     pub(crate) y: u16,
-    /// Rows that are seen, and the first of them.
+    /// Number of visible rows, and the first one.
     pub(crate) rows: u16,
     pub(crate) first: u16,
-    /// Cells of a value.
+    /// Width of a value, in cells.
     pub(crate) cell: u16,
     pub(crate) has_sums: bool,
     pub(crate) has_head: bool,
     pub(crate) has_way: bool,
 }
 
-/// How a pane of this size is divided, in which this value is chosen.
+/// Lays out a pane of this size so that `value` is visible.
 pub(crate) fn table(value: u8, inside: Rect) -> Table {
     let cell = match inside.width.saturating_sub(LABEL + 1) {
         48.. => 3,
@@ -40,7 +40,7 @@ pub(crate) fn table(value: u8, inside: Rect) -> Table {
     let rows = room.min(ROWS);
     let chosen = u16::from(value) / ROWS;
     let first = (chosen + 1).saturating_sub(rows).min(ROWS - rows);
-    // The one that is chosen stands in the middle, where not all are seen.
+    // If not all rows fit, centre the chosen one.
     let first = first.max(chosen.saturating_sub(rows / 2)).min(ROWS - rows);
     Table {
         x: inside.x + 1 + LABEL,
@@ -54,7 +54,7 @@ pub(crate) fn table(value: u8, inside: Rect) -> Table {
     }
 }
 
-/// The value in a cell of the screen.
+/// The value at a screen position.
 pub(crate) fn value_at(table: &Table, at: Position) -> Option<u8> {
     let row = at.y.checked_sub(table.y).filter(|&row| row < table.rows)? + table.first;
     let column = at.x.checked_sub(table.x)? / table.cell;

@@ -1,22 +1,22 @@
-//! Where the panes are, and which of their lines are seen.
+//! Layout of the panes, and which of their lines are visible.
 
 use ratatui::layout::{Position, Rect};
 
 use crate::layout::viewport::PaneArea;
 use crate::view::panes::{Pane, Panes, has_choice};
 
-/// Bytes that are shown of a hit, from its first one on.
+/// Bytes shown per match, from its start.
 pub(crate) const CONTEXT_LEN: u64 = 32;
 
-/// Bytes that are read of a text, to be shown.
+/// Bytes read per string, for display.
 pub(crate) const SHOWN_LEN: u64 = 160;
 
-/// From this width on short lines stand in two columns, where not all of them fit in one.
+/// From this width on, short lines are arranged in two columns if they do not all fit in one.
 const TWO_FROM: u16 = 76;
 
 impl Panes {
-    /// Where each pane is that is on the screen. `focused` is always among them; each wants as many
-    /// lines as `wish` says, its title included.
+    /// The visible panes and their areas. `focused` is always visible. `wish` is the preferred
+    /// height including the title.
     pub(crate) fn places(
         &self,
         room: PaneArea,
@@ -44,11 +44,11 @@ impl Panes {
     }
 }
 
-/// Fewer lines than this show nothing.
+/// Minimum height of a pane.
 const LINES_MIN: u16 = 5;
 
-/// One below the other: each gets what it wants as far as all get the same, and what then is left
-/// goes to those that want more, the upper ones first.
+/// Stacks panes vertically. The height is shared equally up to each pane's wish; the rest goes to
+/// the panes that want more, upper ones first.
 fn stacked(rect: Rect, shown: &[Pane], wish: impl Fn(Pane) -> u16) -> Vec<(Pane, Rect)> {
     let count = u16::try_from(shown.len()).unwrap_or(u16::MAX).max(1);
     let share = rect.height / count;
@@ -72,16 +72,16 @@ fn stacked(rect: Rect, shown: &[Pane], wish: impl Fn(Pane) -> u16) -> Vec<(Pane,
     shown.iter().zip(heights).map(&mut place).collect()
 }
 
-/// How a pane is divided: its lines, how many columns of items they hold, and the first item.
+/// The inner layout of a pane: lines, columns of items, and the first visible item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flow {
-    /// Without the title.
+    /// The area without the title.
     pub(crate) inside: Rect,
     pub(crate) columns: u16,
     pub(crate) first: usize,
 }
 
-/// What of a pane is within its title and its border.
+/// The area of a pane inside its title and border.
 pub(crate) fn inside(room: PaneArea, rect: Rect) -> Rect {
     let left = u16::from(matches!(room, PaneArea::Side(_)));
     Rect {
@@ -92,7 +92,7 @@ pub(crate) fn inside(room: PaneArea, rect: Rect) -> Rect {
     }
 }
 
-/// Of a pane with `count` lines, of which `line` is chosen, or the first one.
+/// Lays out a pane with `count` lines, scrolled so that `line` is visible.
 pub(crate) fn flow(room: PaneArea, pane: Pane, rect: Rect, count: usize, line: usize) -> Flow {
     let is_side = matches!(room, PaneArea::Side(_));
     let inside = inside(room, rect);
@@ -109,7 +109,7 @@ pub(crate) fn flow(room: PaneArea, pane: Pane, rect: Rect, count: usize, line: u
     Flow { inside, columns, first }
 }
 
-/// The item of a pane in a cell of the screen.
+/// The item of a pane at a screen position.
 pub(crate) fn item_at(flow: &Flow, at: Position) -> Option<usize> {
     if !flow.inside.contains(at) {
         return None;

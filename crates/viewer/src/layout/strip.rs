@@ -1,33 +1,33 @@
-//! The strip over the status line: what may be typed next, over the lowest rows or the pane there, so
-//! that no byte moves.
+//! The strip above the status line, which shows possible input. It covers the lowest rows or a
+//! pane, so that the bytes do not move.
 
 use ratatui::layout::{Position, Rect};
 
 use crate::layout::viewport::Size;
 
-/// From this height on there is room for it.
+/// Minimum screen height.
 const HEIGHT_MIN: u16 = 12;
 
-/// The most rows of keys below the title.
+/// Maximum number of key rows below the title.
 const KEY_ROWS_MAX: u16 = 3;
 
-/// The most rows of commands, and the height from which on there is room for more than one.
+/// Maximum number of command rows, and the screen height up to which there is only one.
 const COMMAND_ROWS_MAX: u16 = 8;
 const ONE_COMMAND_UNTIL: u16 = 20;
 
-/// Where it is, and what of it is seen.
+/// Position and visible part of the strip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StripLayout {
-    /// With its title.
+    /// Including the title.
     pub(crate) rect: Rect,
-    /// How many items stand side by side.
+    /// Number of items side by side.
     pub(crate) columns: u16,
-    /// The first item that is seen.
+    /// The first visible item.
     pub(crate) first: usize,
 }
 
 impl StripLayout {
-    /// Of keys, each as wide as `width`, on a screen of this size.
+    /// The strip of keys, each `width` cells wide.
     pub(crate) fn of_keys(size: Size, count: usize, width: u16) -> Option<Self> {
         let columns = (size.width.saturating_sub(1) / width.max(1)).max(1);
         let rows = count.div_ceil(columns.into()).max(1);
@@ -35,7 +35,7 @@ impl StripLayout {
         Some(Self { rect: above_status(size, rows)?, columns, first: 0 })
     }
 
-    /// The strip of the palette, scrolled so that the chosen command is in it.
+    /// The strip of the palette, scrolled so that the chosen command is visible.
     pub(crate) fn of_commands(size: Size, count: usize, chosen: Option<usize>) -> Option<Self> {
         let most = size.height.saturating_sub(ONE_COMMAND_UNTIL).clamp(1, COMMAND_ROWS_MAX);
         let rows = u16::try_from(count).unwrap_or(u16::MAX).min(most);
@@ -47,14 +47,14 @@ impl StripLayout {
         Some(Self { rect, columns: 1, first })
     }
 
-    /// The item in a cell of the screen.
+    /// The item at a screen position.
     pub(crate) fn item_at(&self, at: Position) -> Option<usize> {
         let row = at.y.checked_sub(self.rect.y + 1)?;
         self.rect.contains(at).then(|| self.first + usize::from(row))
     }
 }
 
-/// Rows and a title over the status line and the line of messages.
+/// The area above the status line and the message line, for this many rows and a title.
 fn above_status(size: Size, rows: u16) -> Option<Rect> {
     let top = size.height.checked_sub(rows + 3).filter(|_| size.height >= HEIGHT_MIN)?;
     Some(Rect::new(0, top, size.width, rows + 1))

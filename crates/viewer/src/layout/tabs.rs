@@ -1,15 +1,15 @@
-//! Where the names of the tabs are.
+//! Layout of the tab line.
 
 use crate::format::width::{fitted, width};
 
-/// What stands in the line of tabs, of a screen so wide: each with its number, and where it begins.
+/// The tab labels on a screen of this width: number, first column and text of each.
 pub(crate) fn labels(names: &[String], shown: usize, screen: u16) -> Vec<(usize, u16, String)> {
     let most = screen / 2;
     let all: Vec<String> = (1..)
         .zip(names)
         .map(|(number, name)| format!(" {number} {} ", fitted(name, most)))
         .collect();
-    // Those before are left out until the shown one is on the screen.
+    // Skip the first tabs until the shown one fits on the screen.
     let mut first = 0;
     let end = |first: usize| {
         let seen = all.get(first..=shown).unwrap_or_default();
@@ -28,7 +28,7 @@ pub(crate) fn labels(names: &[String], shown: usize, screen: u16) -> Vec<(usize,
     placed
 }
 
-/// The tab whose name stands in a column.
+/// The tab at a column.
 pub(crate) fn tab_at(labels: Vec<(usize, u16, String)>, x: u16) -> Option<usize> {
     labels
         .into_iter()

@@ -1,4 +1,4 @@
-//! Where everything of a view is: what is drawn there, and what a press of the mouse there means.
+//! Layout of a whole view, for drawing and for the mouse.
 
 use ratatui::layout::Rect;
 
@@ -8,41 +8,41 @@ use crate::layout::strip::StripLayout;
 use crate::layout::viewport::{BytesLayout, LayoutOptions, Size};
 use crate::view::panes::Pane;
 
-/// The places of a view's parts, from the upper left corner of the view.
+/// The areas of a view's parts, relative to its top left corner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ViewLayout {
-    /// Where the view is on the screen.
+    /// Area of the view on the screen.
     pub(crate) area: Rect,
     /// Offsets, bytes and characters.
     pub(crate) bytes: BytesLayout,
-    /// The column of the scroll bar.
+    /// Column of the scroll bar.
     pub(crate) bar_x: Option<u16>,
-    /// The column of the map.
+    /// Column of the minimap.
     pub(crate) map_x: Option<u16>,
-    /// The columns that belong to elements, where they are shown.
+    /// Width of the element columns, in the array view.
     pub(crate) elements_width: u16,
-    /// The panes that are seen; help is not among them.
+    /// The visible panes, except the help.
     pub(crate) panes: Vec<PaneLayout>,
-    /// The help, over everything else.
+    /// The help, on top of everything else.
     pub(crate) help: Option<PaneLayout>,
-    /// What may be typed next, over the lowest rows; made when all else is settled.
+    /// The strip of possible input, on top of the lowest rows. It is set last.
     pub(crate) strip: Option<StripLayout>,
-    /// The cells of the map, in its pane.
+    /// The minimap in its pane.
     pub(crate) map: Option<MapGrid>,
 }
 
-/// Where a pane is, and which of its items are seen.
+/// Area of a pane, and its visible items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PaneLayout {
     pub(crate) pane: Pane,
     pub(crate) rect: Rect,
     pub(crate) flow: Flow,
-    /// How many items there are.
+    /// Number of items.
     pub(crate) count: usize,
 }
 
 impl PaneLayout {
-    /// Items that are seen at once.
+    /// Number of visible items.
     pub(crate) fn seen(&self) -> usize {
         usize::from(self.flow.inside.height) * usize::from(self.flow.columns)
     }
@@ -65,7 +65,7 @@ impl ViewLayout {
         }
     }
 
-    /// A pane that is seen.
+    /// The layout of a pane, if it is visible.
     pub(crate) fn pane(&self, pane: Pane) -> Option<&PaneLayout> {
         self.panes.iter().chain(&self.help).find(|it| it.pane == pane)
     }

@@ -1,8 +1,8 @@
-//! Geometry: which bytes a screen of a given size shows, and where each of them stands.
+//! Geometry of the hex view: which bytes fit on a screen of a given size, and where.
 
 use ratatui::layout::Rect;
 
-/// The size of the screen, in cells.
+/// Size of the screen, in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
     /// Columns.
@@ -11,66 +11,66 @@ pub(crate) struct Size {
     pub(crate) height: u16,
 }
 
-/// What of the screen is asked for, besides the bytes.
+/// Options that affect the layout of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct LayoutOptions {
-    /// Whether panes are open that want room beside or below the bytes.
+    /// Whether there are open panes, which need room beside or below the bytes.
     pub(crate) panes: bool,
-    /// Bytes a row shows, if the user chose that.
+    /// Bytes per row, if set by the user.
     pub(crate) columns: Option<u16>,
-    /// Whether the map has a column.
+    /// Whether to show the minimap column.
     pub(crate) map: bool,
-    /// How the inspector is shown.
+    /// How to show the inspector.
     pub(crate) inspector: InspectorPlan,
 }
 
-/// How the inspector is shown, where there is room for it.
+/// How to show the inspector, if there is room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum InspectorPlan {
     #[default]
     Nothing,
-    /// As some lines below the bytes.
+    /// A few lines below the bytes.
     Lines,
-    /// As a pane; where that would stand over the bytes, also as lines.
+    /// A pane; also lines, if the pane would cover the bytes.
     Pane,
 }
 
-/// How the screen is divided. Derived from its size, the length of the data and the plan, and
-/// nothing else.
+/// Layout of the bytes. It depends only on the size of the screen, the length of the data and the
+/// options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BytesLayout {
-    /// Bytes a row shows: a power of two, so that addresses stay round, unless it was chosen.
+    /// Bytes per row: a power of two, so that addresses stay round, unless set by the user.
     pub(crate) columns: u16,
-    /// Rows of bytes.
+    /// Number of rows.
     pub(crate) rows: u16,
     /// Digits of an offset.
     pub(crate) digits: u16,
-    /// Blanks between offset, bytes and characters.
+    /// Blanks between the offset, byte and character columns.
     gap: u16,
-    /// Whether there is a bar above the bytes, with the name.
+    /// Whether there is a title bar above the bytes.
     pub(crate) title: bool,
-    /// Whether there is a line above the bytes that counts the columns.
+    /// Whether there is a ruler above the bytes, which numbers the columns.
     pub(crate) ruler: bool,
-    /// Whether messages and the prompt have a line of their own, below the status.
+    /// Whether messages and the prompt have their own line below the status line.
     pub(crate) footer: bool,
-    /// The column of the scroll bar, where there is room for one that no byte needs.
+    /// Column of the scroll bar; `None` if the bytes need it.
     pub(crate) bar_x: Option<u16>,
-    /// The column of the map, beside the scroll bar, where no byte needs it.
+    /// Column of the minimap, beside the scroll bar; `None` if the bytes need it.
     pub(crate) map_x: Option<u16>,
-    /// Where the inspector has some lines, below the bytes: a title and two of values.
+    /// Area of the inspector lines below the bytes: a title and two lines of values.
     pub(crate) strip: Option<Rect>,
-    /// Where the panes are.
+    /// Area of the panes.
     pub(crate) room: PaneArea,
 }
 
-/// Where the panes are, from the upper left corner of the screen.
+/// Area of the panes, relative to the top left corner of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PaneArea {
-    /// Beside the bytes, one below the other.
+    /// Beside the bytes, stacked.
     Side(Rect),
-    /// Below the bytes, one of them.
+    /// Below the bytes, one pane.
     Below(Rect),
-    /// Over the bytes, one of them, while it has the keyboard.
+    /// On top of the bytes: one pane, while it has the focus.
     Over(Rect),
 }
 
@@ -86,26 +86,26 @@ impl PaneArea {
     }
 }
 
-/// Bytes after which a row has a wider space.
+/// A wider gap follows each group of this many bytes.
 const GROUP: u16 = 8;
 
-/// From this width on panes stand beside the bytes.
+/// Minimum width for panes beside the bytes.
 const SIDE_FROM: u16 = 120;
 
-/// From this width on panes stand below the bytes, if the screen is also as high as that.
+/// Minimum width and height for panes below the bytes.
 const BELOW_FROM: (u16, u16) = (80, 16);
 
-/// From this width on the map has a column beside the scroll bar.
+/// Minimum width for the minimap column.
 const MAP_FROM: u16 = 64;
 
-/// From this size on the inspector has lines below the bytes, and how many.
+/// Minimum size for inspector lines below the bytes, and their number.
 const STRIP_FROM: (u16, u16) = (60, 20);
 const STRIP_HEIGHT: u16 = 3;
 
-/// The widest stack of panes that is still read with ease.
+/// Maximum width of the panes beside the bytes. Wider ones are harder to read.
 const SIDE_MAX: u16 = 80;
 
-/// The most bytes a row can be asked to show.
+/// Maximum number of bytes per row that can be set.
 pub(crate) const COLUMNS_MAX: u16 = 64;
 
 impl BytesLayout {
@@ -119,7 +119,7 @@ impl BytesLayout {
         let mut rows = all;
         let room = if size.width >= SIDE_FROM && tall {
             let bytes = row_width(plan.columns.unwrap_or(16), digits, gap) + 2;
-            // Never less than a third, and never more than is read with ease.
+            // At least a third of the width, and at most `SIDE_MAX`.
             let beside = size.width.saturating_sub(bytes).max(size.width / 3).min(SIDE_MAX);
             if plan.panes {
                 width -= beside;
@@ -146,7 +146,7 @@ impl BytesLayout {
                 rows -= STRIP_HEIGHT;
                 Rect::new(0, above + rows, width, STRIP_HEIGHT)
             });
-        // The widest row that fits; where not even one byte does, one is cut off.
+        // The widest row that fits; at least one byte, even if it is cut off.
         let columns = plan
             .columns
             .into_iter()
@@ -171,22 +171,22 @@ impl BytesLayout {
         }
     }
 
-    /// The line of the first row of bytes.
+    /// Screen line of the first row.
     pub(crate) fn first_line(self) -> u16 {
         u16::from(self.title) + u16::from(self.ruler)
     }
 
-    /// The column where the two digits of byte `i` of a row stand.
+    /// Column of the two digits of byte `i` of a row.
     pub(crate) fn digits_x(self, i: u16) -> u16 {
         self.digits + self.gap + 3 * i + i / GROUP
     }
 
-    /// The column where the character of byte `i` of a row stands.
+    /// Column of the character of byte `i` of a row.
     pub(crate) fn text_x(self, i: u16) -> u16 {
         self.digits_x(self.columns - 1) + 2 + self.gap + i
     }
 
-    /// Which byte of a row stands in a column: its digits, the blank after them, or its character.
+    /// The byte of a row at a column: at its digits, the blank after them, or its character.
     pub(crate) fn byte_at_x(self, x: u16) -> Option<u16> {
         (0..self.columns).find(|&i| {
             let digits = self.digits_x(i);
@@ -194,12 +194,12 @@ impl BytesLayout {
         })
     }
 
-    /// Bytes a row shows, as a distance.
+    /// Bytes per row.
     pub(crate) fn row_len(self) -> u64 {
         self.columns.into()
     }
 
-    /// The start of the row that holds `position`.
+    /// Start of the row that contains `position`.
     pub(crate) fn row_of(self, position: u64) -> u64 {
         position - position % self.row_len()
     }
@@ -209,8 +209,8 @@ fn row_width(columns: u16, digits: u16, gap: u16) -> u16 {
     digits + gap + 3 * columns - 1 + (columns - 1) / GROUP + gap + columns
 }
 
-/// Digits of the largest offset, an even number: at least eight, or four where then more bytes fit on a
-/// narrow screen.
+/// Digits of the largest offset, rounded up to even. At least eight, or four if more bytes then fit
+/// on a narrow screen.
 fn digits_for(len: u64, width: u16, gap: u16) -> u16 {
     let needed = (u64::BITS - len.saturating_sub(1).leading_zeros()).div_ceil(8) * 2;
     let needed = u16::try_from(needed).unwrap_or(16);

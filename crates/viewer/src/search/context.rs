@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use memmap::{AnyMap, Error, Partial, widen};
 
-/// What is read at once: where matches are dense, one read serves many; where they are not, more would
-/// cost more than the search.
+/// Bytes per read. Where matches are dense, one read serves many; where they are sparse, larger
+/// reads would cost more than the search.
 const READ_LEN: usize = 4 << 10;
 
-/// Reads what is around matches.
+/// Reads the bytes around matches.
 ///
-/// A scan says where a match is, not what it read there. So these are the bytes a moment later: of a
-/// file that changes meanwhile, they may be others.
+/// A scan reports the position of a match, not its bytes. These are read a moment later, so they
+/// may differ if the file is changing.
 #[derive(Debug)]
 pub(crate) struct ContextReader<'m> {
     map: &'m AnyMap,
     start: u64,
     bytes: Vec<u8>,
-    /// Why the bytes end where they end, if it is not for their number.
+    /// The error that cut the bytes short, if any.
     stopped: Option<Error>,
 }
 
@@ -26,7 +26,7 @@ impl<'m> ContextReader<'m> {
         Self { map, start: 0, bytes: Vec::new(), stopped: None }
     }
 
-    /// These bytes of the map, or those of them before the first that cannot be read.
+    /// Reads a range, up to the first unreadable byte.
     pub(crate) fn bytes(&mut self, range: &Range<u64>) -> &[u8] {
         let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
         if self.held(range.start, len).is_none() {
@@ -36,7 +36,7 @@ impl<'m> ContextReader<'m> {
         bytes.get(..len).unwrap_or(bytes)
     }
 
-    /// Why the last bytes were fewer than asked for.
+    /// The error that cut the last read short.
     pub(crate) fn stopped(&mut self) -> Option<Error> {
         self.stopped.take()
     }

@@ -1,11 +1,11 @@
-//! The two ways in which something is looked for.
+//! Search direction.
 
-/// Which way.
+/// Search direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// To higher offsets.
+    /// Toward higher offsets.
     Forward,
-    /// To lower offsets.
+    /// Toward lower offsets.
     Back,
 }
 

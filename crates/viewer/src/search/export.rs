@@ -1,4 +1,4 @@
-//! Writing hits to a new file, as a job.
+//! Exports matches to a new file, as a job.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -14,19 +14,19 @@ use crate::job::{Job, Never, OnQuit};
 use crate::search::context::ContextReader;
 use crate::search::match_list::{Match, MatchList};
 
-/// How hits are written.
+/// Export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// A line for each: its offset, its length, its bytes as digits and as characters.
+    /// One line per match: offset, length, bytes in hexadecimal and as characters.
     Text,
-    /// The same with commas between, under the names of the columns.
+    /// The same as comma-separated values with a header line.
     Csv,
-    /// One array of objects.
+    /// An array of objects.
     Json,
 }
 
 impl Shape {
-    /// The one that the end of a file's name asks for.
+    /// Chooses the format by the file extension.
     fn of(path: &Path) -> Self {
         let is = |end: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(end));
         match () {
@@ -37,10 +37,10 @@ impl Shape {
     }
 }
 
-/// Bytes that are written of each hit, at most.
+/// Maximum number of bytes exported per match.
 const BYTES_MAX: u64 = 64;
 
-/// Writes hits to a file, which must not exist, and is removed again where that does not succeed.
+/// Writes matches to a file that must not exist yet. The file is removed on failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ExportJob {
@@ -48,19 +48,19 @@ pub(crate) struct ExportJob {
     pub(crate) path: PathBuf,
 }
 
-/// What was written.
+/// Summary of an export.
 #[derive(Debug)]
 pub(crate) struct Exported {
     path: PathBuf,
     count: u64,
-    /// Hits that were only counted.
+    /// Number of matches that were counted but not kept, and so not exported.
     cut: u64,
 }
 
 impl fmt::Display for Exported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = if self.count == 1 { "match is" } else { "matches are" };
-        write!(f, "{} {noun} in {:?} now", self.count, self.path)?;
+        let noun = if self.count == 1 { "match" } else { "matches" };
+        write!(f, "{} {noun} written to {:?}", self.count, self.path)?;
         if self.cut > 0 { write!(f, "; {} were not kept", self.cut) } else { Ok(()) }
     }
 }
@@ -83,7 +83,7 @@ impl Job for ExportJob {
                 Ok(Exported { path, count, cut })
             }
             Err(error) => {
-                // Nothing can be done about a file that cannot be removed.
+                // If the removal fails, too, there is nothing left to do.
                 fs::remove_file(&path).ok();
                 Err(error)
             }
@@ -91,7 +91,7 @@ impl Job for ExportJob {
     }
 }
 
-/// A file that did not exist.
+/// Creates a file that must not exist yet.
 pub(crate) fn new_file(path: &Path) -> Result<File, JobError> {
     File::create_new(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => JobError::Exists(path.to_owned()),
@@ -99,7 +99,7 @@ pub(crate) fn new_file(path: &Path) -> Result<File, JobError> {
     })
 }
 
-/// How many were written.
+/// Returns the number of matches written.
 fn write(
     all: &[MatchList],
     path: &Path,
@@ -198,7 +198,7 @@ mod tests {
         ] {
             let path = dir.path().join(name);
             let said = export(&source, &path).unwrap();
-            assert!(said.starts_with("3 matches are in "), "{said}");
+            assert!(said.starts_with("3 matches written to "), "{said}");
             assert_eq!(fs::read_to_string(&path).unwrap(), expected);
             let why = export(&source, &path).unwrap_err();
             assert!(why.ends_with("exists; only new files are written"), "{why}");

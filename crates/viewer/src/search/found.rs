@@ -1,37 +1,37 @@
-//! What a search reports while it runs: matches, which wait together until the event loop takes them.
+//! Events of a running search: matches, which accumulate until the event loop takes them.
 
 use crate::job::Merge;
 use crate::search::match_list::{Match, MatchList};
 
-/// Which of the places that a search finds.
+/// Where a match is relative to the start of the search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Those that start before the place where the search began.
+    /// It starts before that offset.
     Before,
-    /// Those from there on.
+    /// It starts at that offset or after it.
     Ahead,
 }
 
-/// What a search reports.
+/// An event of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Found {
-    /// Some matches, after those found before. First come those from where the search began on; what is
-    /// before is searched then.
+    /// More matches, in order. The side ahead of the start is searched first, then the side before
+    /// it.
     Matches(Side, MatchList),
-    /// All is searched. Of the matches from where the search began on, those before `from` are these
-    /// instead: only now it is known what a match before reaches over.
+    /// The search is complete. The matches ahead that start before `from` are replaced by `seam`: a
+    /// match that began before the start of the search may overlap them.
     Joined {
-        /// What is there instead.
+        /// The replacement.
         seam: MatchList,
-        /// From here on, what was found is right.
+        /// From this offset on, the matches stand.
         from: u64,
     },
-    /// All is searched, and these are all matches, whatever was reported before.
+    /// The search is complete, and these are all matches. Discard those reported before.
     Replaced(MatchList),
 }
 
-/// Matches that wait, at most: what is found in a frame, or more.
+/// Maximum number of waiting matches: more than are usually found within a frame.
 const WAITING_MAX: usize = 1 << 20;
 
 impl Merge for MatchList {
@@ -45,7 +45,7 @@ impl Merge for MatchList {
     }
 }
 
-/// Takes a match in among those that wait, unless they are too many.
+/// Adds a match to those waiting. Returns it if there is no room.
 pub(crate) fn take(waiting: &mut MatchList, hit: Match) -> Option<Match> {
     if waiting.is_full() {
         return Some(hit);
@@ -54,7 +54,7 @@ pub(crate) fn take(waiting: &mut MatchList, hit: Match) -> Option<Match> {
     None
 }
 
-/// One match.
+/// A list with a single match.
 pub(crate) fn only(hit: Match) -> MatchList {
     let mut hits = MatchList::default();
     hits.push(hit);

@@ -1,4 +1,4 @@
-//! Searching the few bytes that are on the screen: at once, and without reading.
+//! Searches the bytes on the screen while the user types, without reading.
 
 use std::ops::Range;
 
@@ -7,8 +7,7 @@ use memmap::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
 
 use crate::source::page_cache::Page;
 
-/// Where a pattern is found in a page, as positions; the bytes that are missing end what is before
-/// them.
+/// The matches within a page, as offsets. Unreadable bytes split the page.
 pub(crate) fn found_in(page: &Page, pattern: &Pattern) -> Vec<Range<u64>> {
     let mut found = Vec::new();
     let mut start = page.start;
@@ -18,7 +17,7 @@ pub(crate) fn found_in(page: &Page, pattern: &Pattern) -> Vec<Range<u64>> {
         if start < end {
             let map = Map::from_mapping(Stretch { start, bytes });
             let scan = Scan::new(&map).range(start..end).threads(1);
-            // What is in memory can be read.
+            // Reading from memory cannot fail.
             scan.find_all_into(pattern, |hit| found.push(hit.range())).map(drop).ok();
         }
         start = end.saturating_add(1);
@@ -26,7 +25,7 @@ pub(crate) fn found_in(page: &Page, pattern: &Pattern) -> Vec<Range<u64>> {
     found
 }
 
-/// A stretch of bytes where it is in the whole, so that a number stands at multiples of the same.
+/// Bytes at their offset in the file, so that the alignment of numbers is preserved.
 #[derive(Debug)]
 struct Stretch {
     start: u64,

@@ -16,18 +16,19 @@ use crate::search::match_list::{KEPT_MAX, Match, MatchList};
 use crate::search::results::CompiledQuery;
 use crate::source::page_cache::joined;
 
-/// How far behind the place where the search began it is looked for where both parts meet.
+/// Both parts of the search overlap by this much after the start of the search. There they are
+/// merged.
 const SEAM_LEN: u64 = 64 << 10;
 
-/// How far a match is followed whose pattern has no longest one: what a scan does if nothing is said.
+/// The reach of a pattern with unbounded matches. It equals the default of a scan.
 const WINDOW_LEN: u64 = 1 << 20;
 
-/// Finds all matches, those from a byte on first.
+/// Finds all matches, those at or after `from` first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct SearchJob {
     pub(crate) what: CompiledQuery,
-    /// Where the search begins.
+    /// Offset where the search starts.
     pub(crate) from: u64,
 }
 
@@ -62,7 +63,7 @@ struct TwoPartSearch<'s> {
 impl TwoPartSearch<'_> {
     fn run(&self) -> Result<Report, JobError> {
         self.cx.expect(self.cx.mapping().len());
-        // What is found near the place where both parts meet.
+        // The matches close to the start of the search.
         let mut near: Vec<Match> = Vec::new();
         let limit = self.from.saturating_add(SEAM_LEN);
         let mut teller = Reporter::new(self.cx, Side::Ahead);
@@ -87,12 +88,12 @@ impl TwoPartSearch<'_> {
         Ok(report)
     }
 
-    /// Searches what is before, and finds out where both parts meet, of which the second has `count`
-    /// matches. Answers with the number of all.
+    /// Searches the part before the start, and merges it with the part ahead, which has `count`
+    /// matches. Returns the total number of matches.
     fn before(&self, near: &[Match], count: u64) -> Result<(u64, Outcome<u64>), JobError> {
         let len = self.cx.mapping().len();
         let limit = self.from.saturating_add(SEAM_LEN).min(len);
-        // Behind everything that a match which starts up to there looks at.
+        // The end of everything that a match starting at or before `limit` depends on.
         let reach = self.pattern.max_len().unwrap_or(WINDOW_LEN).saturating_add(4);
         let end = limit.saturating_add(reach).min(len);
         let mut seam: Vec<Match> = Vec::new();
@@ -116,9 +117,9 @@ impl TwoPartSearch<'_> {
         }
         let meeting = match meeting_point(&seam, near) {
             Some(from) => from,
-            // This part is all there is.
+            // The overlap extends to the end of the data, so this part has all matches.
             None if limit == len => limit.saturating_add(1),
-            // Where both look for a match after `limit`, and none is under way, they find the same.
+            // No match crosses `limit`, so both parts find the same matches after it.
             None if ended <= limit && near.last().is_none_or(|last| last.end() <= limit) => {
                 limit.saturating_add(1)
             }
@@ -135,7 +136,7 @@ impl TwoPartSearch<'_> {
         Ok((all, outcome))
     }
 
-    /// Searches everything once more, from the start.
+    /// Searches the whole file again from offset 0.
     fn anew(&self) -> Result<u64, JobError> {
         self.cx.expect(self.cx.scanned_total().saturating_add(self.cx.mapping().len()));
         let mut hits = MatchList::default();
@@ -149,7 +150,7 @@ impl TwoPartSearch<'_> {
     }
 }
 
-/// Where two searches found the same match, after which both go on alike.
+/// The first match that both lists have. After it, two searches find the same matches.
 fn meeting_point(own: &[Match], other: &[Match]) -> Option<u64> {
     let is_there = |hit: &&Match| {
         let at = other.partition_point(|other| other.offset < hit.offset);
@@ -162,18 +163,18 @@ fn hit(found: ScanMatch) -> Match {
     Match { offset: found.offset, len: found.len }
 }
 
-/// Reports what is found; of what is too much to be kept, only the number, once in a while.
+/// Reports matches. Once there are too many to keep, it reports only their number, at intervals.
 struct Reporter<'s> {
     cx: &'s JobContext<'s, Found>,
     side: Side,
     kept: usize,
     counted: u64,
     all: u64,
-    /// Whether the job was cancelled: the scan, which asks less often, ends soon.
+    /// Whether the job was cancelled. The scan checks less often, so it may run on for a moment.
     state: Result<(), Cancelled>,
 }
 
-/// Matches that are only counted are reported by this many.
+/// Matches beyond the limit are reported in counts of this size.
 const COUNTED_MAX: u64 = 64 << 10;
 
 impl<'s> Reporter<'s> {
@@ -209,24 +210,24 @@ impl<'s> Reporter<'s> {
         }
     }
 
-    /// How many there were.
+    /// Returns the total number of matches.
     fn end(mut self) -> Result<u64, Cancelled> {
         self.flush();
         self.state.map(|()| self.all)
     }
 }
 
-/// What a search came to, besides the matches.
+/// Summary of a search.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     count: u64,
-    /// What could not be read.
+    /// Unreadable ranges.
     lost: Vec<Range<u64>>,
     exceeded: Option<u64>,
 }
 
 impl Report {
-    /// Of the bytes before `end`.
+    /// Adds the ranges that were lost before `end`.
     fn add(&mut self, outcome: &Outcome<u64>, end: u64) {
         for Unreadable { range, .. } in &outcome.unreadable {
             if range.start < end {
@@ -248,7 +249,7 @@ impl fmt::Display for Report {
         if self.count > widen(KEPT_MAX) {
             write!(f, "; the first {KEPT_MAX} are kept")?;
         }
-        // Both parts may have met one.
+        // Both parts may have reported the same range.
         let lost = joined(self.lost.clone());
         if !lost.is_empty() {
             let len = in_units(lost.iter().map(|range| range.end - range.start).sum());
@@ -277,7 +278,7 @@ mod tests {
     use crate::search::query::Query;
     use crate::source::handle::SourceHandle;
 
-    /// What the view has heard at the end, and what was said.
+    /// The matches that the view has after the search, and the summary.
     fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Match>, String) {
         let (mut before, mut ahead) = (MatchList::default(), MatchList::default());
         let done =

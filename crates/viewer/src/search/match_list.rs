@@ -1,8 +1,8 @@
-//! Where something was found: millions of places in a few bytes each, in order.
+//! A compact, sorted list of matches.
 
 use std::ops::Range;
 
-/// One place.
+/// A match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) offset: u64,
@@ -15,48 +15,48 @@ impl Match {
     }
 }
 
-/// Places in the order of their offsets. Each is stored as the distance to the one before, and its
-/// length where that is another: two or three bytes for most.
+/// Matches sorted by offset. Each is stored as the distance from the previous one, plus its length
+/// if that differs: two or three bytes in most cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MatchList {
     chunks: Vec<Chunk>,
-    /// Those that were counted and not kept.
+    /// Matches counted but not kept.
     uncounted: u64,
-    /// The longest.
+    /// The longest match, in bytes.
     longest: u64,
 }
 
-/// Some of them, one after the other: to find one, a chunk is found and then walked.
+/// Consecutive matches. A lookup finds the chunk, then walks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Chunk {
-    /// How many are in the chunks before.
+    /// Index of the first match.
     index: usize,
     first: Match,
     last: Match,
-    /// How many are in it.
+    /// Number of matches in the chunk.
     count: usize,
-    /// What follows the first.
+    /// The encoded matches after the first.
     steps: Vec<u8>,
 }
 
-/// Hits of a chunk, at most.
+/// Maximum number of matches per chunk.
 const CHUNK_LEN: usize = 512;
 
-/// Hits that are kept of a search, at most: some 25 MiB.
+/// Maximum number of matches kept per search: about 25 MiB.
 pub(crate) const KEPT_MAX: usize = 8 << 20;
 
 impl MatchList {
-    /// Those that are kept.
+    /// Number of matches kept.
     pub(crate) fn len(&self) -> usize {
         self.chunks.last().map_or(0, |chunk| chunk.index + chunk.count)
     }
 
-    /// All, also those that were only counted.
+    /// Number of all matches, including those only counted.
     pub(crate) fn total(&self) -> u64 {
         memmap::widen(self.len()).saturating_add(self.uncounted)
     }
 
-    /// Whether some were only counted.
+    /// Whether some matches were counted but not kept.
     pub(crate) const fn is_cut(&self) -> bool {
         self.uncounted > 0
     }
@@ -65,12 +65,12 @@ impl MatchList {
         self.chunks.last().map(|chunk| chunk.last)
     }
 
-    /// Counts some that are not kept. After them, none is.
+    /// Counts matches without keeping them. No later match is kept, either.
     pub(crate) fn count(&mut self, more: u64) {
         self.uncounted = self.uncounted.saturating_add(more);
     }
 
-    /// Takes one that starts where the last one does or behind; what would be too much is counted.
+    /// Appends a match that does not start before the last one. Past the limit, it is only counted.
     pub(crate) fn push(&mut self, hit: Match) {
         let index = self.len();
         if index >= KEPT_MAX || self.is_cut() {
@@ -99,7 +99,7 @@ impl MatchList {
         }
     }
 
-    /// Takes all of another, which stand behind these. Long ones are taken as they are.
+    /// Appends a list whose matches follow these. Moves whole chunks if the list is long.
     pub(crate) fn append(&mut self, more: Self) {
         let Self { chunks, uncounted, longest } = more;
         for chunk in chunks {
@@ -115,7 +115,7 @@ impl MatchList {
         self.count(uncounted);
     }
 
-    /// Leaves out all that start before `offset`.
+    /// Removes the matches that start before `offset`.
     pub(crate) fn drop_before(&mut self, offset: u64) {
         let whole = self.chunks.partition_point(|chunk| chunk.last.offset < offset);
         if whole == 0 && self.chunks.first().is_none_or(|chunk| chunk.first.offset >= offset) {
@@ -132,21 +132,22 @@ impl MatchList {
         *self = left;
     }
 
-    /// The one at an index, counted from 0.
+    /// The match at an index.
     pub(crate) fn get(&self, index: usize) -> Option<Match> {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
         chunk.hits().nth(index - chunk.index)
     }
 
-    /// How many start before `offset`: the index of the first one that does not.
+    /// The number of matches that start before `offset`, which is the index of the first one that
+    /// does not.
     pub(crate) fn before(&self, offset: u64) -> usize {
         let after = self.chunks.partition_point(|chunk| chunk.first.offset < offset);
         let Some(chunk) = after.checked_sub(1).and_then(|at| self.chunks.get(at)) else { return 0 };
         chunk.index + chunk.hits().take_while(|hit| hit.offset < offset).count()
     }
 
-    /// Those from an index on.
+    /// The matches from an index on.
     pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Match> + '_ {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let at = after.saturating_sub(1);
@@ -154,7 +155,7 @@ impl MatchList {
         self.chunks.get(at..).unwrap_or_default().iter().flat_map(Chunk::hits).skip(skipped)
     }
 
-    /// Those that have a byte in `range`, as far as they are shorter than 64 KiB.
+    /// The matches that overlap `range`, unless they start 64 KiB or more before it.
     pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Match> + '_ {
         let reach = self.longest.min(64 << 10);
         let first = self.before(range.start.saturating_sub(reach));
@@ -179,7 +180,7 @@ impl Chunk {
     }
 }
 
-/// Seven bits a byte, the lowest first; the highest bit says that there are more.
+/// Seven bits per byte, lowest first. The high bit marks that more bytes follow.
 fn put(steps: &mut Vec<u8>, mut value: u128) {
     while let Some(rest) = Some(value >> 7).filter(|&rest| rest > 0) {
         steps.push(low(value) | 0x80);

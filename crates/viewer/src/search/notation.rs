@@ -1,8 +1,8 @@
-//! How what is searched for can be written, and the pattern that it means then.
+//! Notations for search patterns.
 
 use memmap::scan::{Encoding, Pattern, PatternError};
 
-/// How the pattern is written.
+/// How a pattern is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Notation {
     #[default]
@@ -15,7 +15,7 @@ pub(crate) enum Notation {
     Number,
 }
 
-/// The pattern that a text means in a notation. Bytes and numbers have no case to ignore.
+/// Compiles a pattern. Ignoring case has no effect on bytes and numbers.
 pub(crate) fn compiled(
     text: &str,
     notation: Notation,
@@ -35,7 +35,8 @@ pub(crate) fn compiled(
         Notation::Latin1 => text_in(Encoding::Latin1),
         Notation::Hex => Pattern::hex(text),
         Notation::Number => Pattern::number(text),
-        // As it was typed first, so that a column is that of what was typed.
+        // Compile the plain expression first, so that a column in an error refers to what was
+        // typed.
         Notation::Regex if ignores_case => {
             Pattern::regex(text).and_then(|_| Pattern::regex(&format!("(?i){text}")))
         }

@@ -1,4 +1,4 @@
-//! What is searched for, as it is typed: a notation, a text, and whether case matters.
+//! A query as typed: notation, text and case sensitivity.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use memmap::scan::{Pattern, PatternError};
 use crate::format::hex::Hex;
 use crate::search::notation::{self, Notation};
 
-/// What is searched for.
+/// A search query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Query {
     pub(crate) notation: Notation,
-    /// Whether letters match in upper and lower case.
+    /// Whether to ignore case.
     pub(crate) folds_case: bool,
     pub(crate) text: String,
 }
 
-/// A notation: its option in a line, what it is called, and an example.
+/// A notation, with its option letter, name and an example.
 pub(crate) struct Kind {
     pub(crate) notation: Notation,
-    /// The letter that chooses it: `-x` in a line, Alt-x while one types.
+    /// The letter that selects it: `-x` in a query, Alt-x while typing.
     pub(crate) letter: char,
     pub(crate) name: &'static str,
     pub(crate) example: &'static str,
@@ -29,7 +29,7 @@ const fn kind(notation: Notation, letter: char, name: &'static str, example: &'s
     Kind { notation, letter, name, example }
 }
 
-/// In the order in which a key goes through them.
+/// In the order in which the key cycles through them.
 pub(crate) const KINDS: &[Kind] = &[
     kind(Notation::Text, 't', "text", "some words"),
     kind(Notation::Hex, 'x', "hex", "DE AD ?? E? (01|02 03)"),
@@ -40,7 +40,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind(Notation::Latin1, 'l', "latin1", "some words"),
 ];
 
-/// The letter for both cases.
+/// The option letter for ignoring case.
 pub(crate) const CASE: char = 'i';
 
 impl Query {
@@ -48,26 +48,26 @@ impl Query {
         KINDS.iter().find(|kind| kind.notation == self.notation).unwrap_or(&KINDS[0])
     }
 
-    /// The next notation, of which there is another one.
+    /// The next notation in the cycle.
     pub(crate) fn next_notation(&self) -> Notation {
         let at = KINDS.iter().position(|kind| kind.notation == self.notation).unwrap_or(0);
         KINDS.get(at + 1).unwrap_or(&KINDS[0]).notation
     }
 
-    /// Whether upper and lower case can be the same to it.
+    /// Whether case can matter in this notation.
     pub(crate) fn has_case(&self) -> bool {
         !matches!(self.notation, Notation::Hex | Notation::Number)
     }
 
-    /// The pattern that it means.
+    /// Compiles the query.
     ///
     /// # Errors
-    /// With the column of what cannot be understood.
+    /// If the text is not valid in its notation. The error has the column.
     pub(crate) fn pattern(&self) -> Result<Pattern, PatternError> {
         notation::compiled(&self.text, self.notation, self.folds_case && self.has_case())
     }
 
-    /// These bytes, whatever they are.
+    /// A query for exactly these bytes.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         let text = std::str::from_utf8(bytes).ok();
         let text = text.filter(|text| !text.chars().any(char::is_control));
@@ -78,7 +78,7 @@ impl Query {
         of(Notation::Hex, Hex::separated(bytes, " ").to_string())
     }
 
-    /// What a line says after `find`: options, and then the text, after one blank.
+    /// Parses the arguments of `:find`: options, then the text after one blank.
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let mut query = Self { notation: Notation::Text, folds_case: false, text: String::new() };
         let mut rest = line;
@@ -100,7 +100,7 @@ impl Query {
         Ok(query)
     }
 
-    /// The line that means it.
+    /// The arguments of `:find` that give this query.
     pub(crate) fn line(&self) -> String {
         let mut options = String::new();
         if self.notation != Notation::Text {
@@ -119,7 +119,7 @@ impl Query {
     }
 }
 
-/// The options, for one who took a wrong one.
+/// The list of options, for an error message.
 fn options() -> String {
     let all = KINDS.iter().map(|kind| format!("-{} {}", kind.letter, kind.name));
     let all: Vec<String> = all.chain([format!("-{CASE} any case")]).collect();

@@ -1,4 +1,4 @@
-//! A search as the view knows it: what was found so far, and what is not searched yet.
+//! The results of a search as the view has them, and the ranges not searched yet.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::search::job::{Report, SearchJob};
 use crate::search::match_list::{Match, MatchList};
 use crate::search::query::Query;
 
-/// A pattern that was made of a query; the query says whether two are the same.
+/// A query and its compiled pattern. Only the query takes part in comparisons.
 #[derive(Clone)]
 pub(crate) struct CompiledQuery {
     pub(crate) query: Query,
@@ -41,47 +41,48 @@ impl fmt::Debug for CompiledQuery {
     }
 }
 
-/// The search.
+/// The matches so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SearchResults {
     what: CompiledQuery,
-    /// Where it began, and how many bytes there were.
+    /// Start offset of the search, and length of the data at that time.
     from: u64,
     len: u64,
-    /// How many there are now.
+    /// Current length of the data.
     end: u64,
     before: MatchList,
     ahead: MatchList,
-    /// Bytes that were searched: those from `from` on first, then those before.
+    /// Number of bytes searched: first those from `from` on, then those before it.
     done: u64,
-    /// Whether nothing more comes.
+    /// Whether the search has ended.
     is_over: bool,
 }
 
-/// Going to what is not found yet.
+/// A jump to a match that is not found yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Waiting {
-    /// The search that is to find it.
+    /// The search that is expected to find it.
     pub(crate) job: JobId,
     pub(crate) direction: Direction,
-    /// Forward the first place that counts, back the first one that does not.
+    /// Matches at or after this offset count when going forward, those before it when going back.
     pub(crate) bound: u64,
-    /// Which of those that count: the first one, or a later one.
+    /// Jump to the `count`-th match, counted from 1.
     pub(crate) count: u64,
-    /// Where the cursor is meanwhile: who moves it does not wait.
+    /// The cursor when the jump was requested. Moving the cursor cancels the jump.
     pub(crate) cursor: u64,
 }
 
-/// Where the next hit is.
+/// The next match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// There, but between there is what was not searched yet; and it may be beyond an end.
+    /// A match. `gap` is a range before it that is not searched yet; `is_wrapped` means that the
+    /// search passed an end of the file.
     At {
         hit: Match,
         gap: Option<Range<u64>>,
         is_wrapped: bool,
     },
-    /// None is known; it may be there.
+    /// No match is known, but this range is not searched yet.
     NotYet(Range<u64>),
     Nothing,
 }
@@ -135,13 +136,13 @@ impl SearchResults {
         &self.what
     }
 
-    /// Whether nothing more comes.
+    /// Whether the search has ended.
     pub(crate) const fn is_over(&self) -> bool {
         self.is_over
     }
 
     fn add(&mut self, side: Side, hits: MatchList) {
-        // They come in order: up to the last one all was searched.
+        // Matches arrive in order, so everything up to the last one has been searched.
         let last = hits.last().map(|hit| hit.offset.saturating_add(1));
         match side {
             Side::Before => {
@@ -167,27 +168,27 @@ impl SearchResults {
         self.done = self.len;
     }
 
-    /// The file is longer or shorter now. What has come is not searched.
+    /// The file has changed in length. Appended bytes are not searched.
     pub(crate) fn resize(&mut self, len: u64) {
         self.end = len;
     }
 
-    /// What is known, to be written elsewhere.
+    /// Copies the matches, for an export.
     pub(crate) fn all(&self) -> Vec<MatchList> {
         vec![self.before.clone(), self.ahead.clone()]
     }
 
-    /// Hits that are known by their place.
+    /// Number of matches kept.
     pub(crate) fn count(&self) -> usize {
         self.before.len() + self.ahead.len()
     }
 
-    /// All hits so far.
+    /// Number of all matches so far.
     pub(crate) fn total(&self) -> u64 {
         self.before.total().saturating_add(self.ahead.total())
     }
 
-    /// Whether all was searched.
+    /// Whether the whole file was searched.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_over && self.done >= self.len && self.end == self.len
     }
@@ -199,30 +200,30 @@ impl SearchResults {
         }
     }
 
-    /// How many known hits start before a place.
+    /// Number of kept matches that start before an offset.
     pub(crate) fn index(&self, offset: u64) -> usize {
         let ahead = self.ahead.before(offset);
         if ahead > 0 { self.before.len() + ahead } else { self.before.before(offset) }
     }
 
-    /// Where the first hit starts that starts at a place or after it, if that is known.
+    /// The offset of the first match at or after an offset, if the range between is searched.
     pub(crate) fn known_from(&self, offset: u64) -> Option<u64> {
         let hit = self.get(self.index(offset))?;
         self.knows(&(offset..hit.offset)).then_some(hit.offset)
     }
 
-    /// Known hits from an index on.
+    /// Kept matches from an index on.
     pub(crate) fn iter_from(&self, index: usize) -> impl Iterator<Item = Match> + '_ {
         let ahead = index.saturating_sub(self.before.len());
         self.before.iter_from(index).chain(self.ahead.iter_from(ahead))
     }
 
-    /// Known hits that have a byte in `range`.
+    /// Kept matches that overlap `range`.
     pub(crate) fn within(&self, range: Range<u64>) -> impl Iterator<Item = Match> + '_ {
         self.before.within(range.clone()).chain(self.ahead.within(range))
     }
 
-    /// Whether all of a range was searched, so that its hits are known.
+    /// Whether the whole range is searched and its matches are kept.
     pub(crate) fn knows(&self, range: &Range<u64>) -> bool {
         let is_kept = |hits: &MatchList| {
             !hits.is_cut() || hits.last().is_some_and(|last| last.offset >= range.end)
@@ -231,14 +232,14 @@ impl SearchResults {
         !is_cut && self.gap_after(range.start).is_none_or(|gap| gap.start >= range.end)
     }
 
-    /// Up to where was searched: of what is before the start, and of what is behind.
+    /// The ends of the searched ranges: of the part before the start, and of the part ahead.
     fn ends(&self) -> (u64, u64) {
         let behind = self.len.saturating_sub(self.from);
         let before = self.done.saturating_sub(behind).min(self.from);
         (before, self.from.saturating_add(self.done.min(behind)))
     }
 
-    /// The first stretch at or behind a place that was not searched.
+    /// The first range at or after an offset that is not searched.
     fn gap_after(&self, at: u64) -> Option<Range<u64>> {
         let (before, ahead) = self.ends();
         let start = at.max(if at < before { before } else { 0 });
@@ -247,7 +248,7 @@ impl SearchResults {
         (start < end).then_some(start..end)
     }
 
-    /// The last stretch before a place that was not searched.
+    /// The last range before an offset that is not searched.
     fn gap_before(&self, at: u64) -> Option<Range<u64>> {
         let (before, ahead) = self.ends();
         if at > ahead {
@@ -257,7 +258,7 @@ impl SearchResults {
         (before < end).then_some(before..end)
     }
 
-    /// The first hit at or behind `bound`, or the last one before it, and on from the other end.
+    /// The first match at or after `bound`, or the last one before it, wrapping around.
     pub(crate) fn next(&self, direction: Direction, bound: u64) -> Next {
         match direction {
             Direction::Forward => {
@@ -283,7 +284,7 @@ impl SearchResults {
         }
     }
 
-    /// The hit that `next` finds, or a later one after it: the `count`-th.
+    /// The `count`-th match, where the first is the one that `next` finds.
     pub(crate) fn nth(&self, direction: Direction, bound: u64, count: u64) -> Next {
         let first = self.next(direction, bound);
         let Next::At { hit, gap: None, is_wrapped } = first else { return first };
@@ -317,7 +318,7 @@ impl SearchResults {
         };
         match gap {
             Some(gap) if !self.is_over => Next::NotYet(gap),
-            // The last one that is known before what was not searched, or before an end.
+            // The last known match before the gap, or before the end of the file.
             gap => {
                 let last = match direction {
                     Direction::Forward => all.checked_sub(1).and_then(|last| self.get(last)),

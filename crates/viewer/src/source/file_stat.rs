@@ -1,39 +1,39 @@
-//! Looking at a file from outside: how long it is, and whether it still is the same one.
+//! Polls a file's metadata for changes of length, time or identity.
 
 use std::io;
 use std::path::Path;
 
-/// What is seen of a file without opening it.
+/// Metadata of a file, taken without opening it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileStat {
     pub(crate) len: u64,
-    /// The device, or the volume, and the number that the file has there.
+    /// Device or volume, and the file's number on it.
     identity: (u64, u64),
-    /// When it was written to last, as far as that says anything: files of the system that are made when
-    /// they are read have no length, and another time whenever they are asked.
+    /// Modification time, if it is meaningful: generated files such as those in `/proc` have length
+    /// 0, and a new time at each query.
     modified: Option<(i64, i64)>,
 }
 
-/// What has become of a file since it was looked at before.
+/// How a file has changed between two polls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileChange {
     Nothing,
-    /// Another file has its name.
+    /// The path leads to another file.
     Replaced,
     Cut,
     Grown,
-    /// It is as long as it was, and has been written to.
+    /// Same length, but a new modification time.
     Rewritten,
 }
 
 impl FileStat {
     /// # Errors
-    /// What the system says, as that there is no such file.
+    /// The system's error, for example if there is no such file.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         file_stat(path)
     }
 
-    /// What has happened, if it is like the other one now.
+    /// The change from this metadata to `now`.
     pub(crate) fn change(&self, now: &Self) -> FileChange {
         match now {
             _ if self.is_other(now) => FileChange::Replaced,
@@ -44,7 +44,7 @@ impl FileStat {
         }
     }
 
-    /// Whether the other one is another file.
+    /// Whether the other metadata is of another file.
     pub(crate) fn is_other(&self, other: &Self) -> bool {
         self.identity != other.identity
     }
@@ -59,7 +59,7 @@ fn file_stat(path: &Path) -> io::Result<FileStat> {
     Ok(FileStat { len: found.len(), identity: (found.dev(), found.ino()), modified })
 }
 
-/// It has to be opened, for a moment, to be asked for its number.
+/// The file must be opened briefly to query its index.
 #[cfg(windows)]
 fn file_stat(path: &Path) -> io::Result<FileStat> {
     let file = winapi_util::Handle::from_path_any(path)?;

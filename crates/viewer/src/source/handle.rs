@@ -1,65 +1,65 @@
-//! A mapping that views, jobs and the page reader share.
+//! A shared handle of a mapping.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use memmap::AnyMap;
 
-/// Says that this thread may wait for a disk or a network: it draws nothing and answers no key.
+/// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MayBlock(());
 
 impl MayBlock {
-    /// For the threads that read: jobs, the page reader, the command line, and the view before its
+    /// For threads that read: jobs, the page reader, the command line, and the view before its
     /// first frame.
     pub(crate) const fn on_this_thread() -> Self {
         Self(())
     }
 }
 
-/// A mapping, shared. It is closed with its last handle.
+/// A shared mapping. It is closed with its last handle.
 ///
-/// The state of the view can hold it, as the state cannot read it: that needs a [`MayBlock`].
+/// The editor state may hold one, but cannot read from it: that needs a [`MayBlock`].
 #[derive(Debug, Clone)]
 pub(crate) struct SourceHandle(Arc<AnyMap>);
 
 impl SourceHandle {
-    /// Shares a mapping.
+    /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
         Self(Arc::new(map))
     }
 
-    /// The bytes.
+    /// The mapping.
     pub(crate) fn mapping(&self, _: MayBlock) -> &AnyMap {
         &self.0
     }
 
-    /// How many bytes there were when it was opened.
+    /// The length when the mapping was made.
     #[must_use]
     pub(crate) fn len(&self) -> u64 {
         self.0.len()
     }
 
-    /// The name of the file; memory has none.
+    /// The file's path; `None` for memory.
     #[must_use]
     pub(crate) fn path(&self) -> Option<&Path> {
         self.0.path()
     }
 
-    /// The bytes.
+    /// The mapping.
     #[cfg(test)]
     pub(crate) fn map(&self) -> &AnyMap {
         &self.0
     }
 
-    /// Whether nobody else holds it.
+    /// Whether this is the only handle.
     #[cfg(test)]
     pub(crate) fn is_the_last(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
-    /// Closes the mapping, if nobody else holds it.
+    /// Closes the mapping if this is the only handle.
     pub(crate) fn close(self, _: MayBlock) -> memmap::Result<()> {
         Arc::into_inner(self.0).map_or(Ok(()), AnyMap::close)
     }

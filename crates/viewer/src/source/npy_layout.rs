@@ -1,4 +1,4 @@
-//! Arrays of which the file itself says what they are: `.npy`, and the members of `.npz`.
+//! Array layouts described by the file itself: `.npy`, and the members of `.npz`.
 
 use memmap::AnyMap;
 use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix};
@@ -8,39 +8,38 @@ use memmap::widen;
 
 use crate::source::strided_layout::StridedLayout;
 
-/// What a file describes.
+/// What a file contains.
 #[derive(Debug)]
 pub(crate) enum FileLayout {
     /// One array.
     Array {
-        /// Where its elements are.
+        /// Layout of the elements.
         grid: StridedLayout,
-        /// Where what there is of it ends: before its own end, if it was cut short.
+        /// End of the available data. It is before the end of the array if the file is truncated.
         available: u64,
     },
-    /// An archive of several.
+    /// An archive of arrays.
     Archive(Directory),
 }
 
-/// Where to look for what a file says of its elements.
+/// Where to look for an array description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LayoutQuery {
-    /// The byte under the cursor, where another file may begin that is within this one.
+    /// The byte under the cursor, where an embedded file may start.
     pub(crate) cursor: u64,
-    /// The array of an archive that is meant.
+    /// Name of the archive member.
     pub(crate) member: Option<String>,
 }
 
-/// Elements that a file describes.
+/// An array described by a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArrayLayout {
     pub(crate) grid: StridedLayout,
-    /// Bytes that are missing at its end.
+    /// Number of bytes missing at its end.
     pub(crate) missing: u64,
 }
 
-/// Looks for a description at the start of the map, and then where the cursor is. Nothing but headers
-/// is read.
+/// Looks for an array description at the start of the map, then at the cursor. Reads headers only.
 pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, String>> {
     let found = [0, place.cursor].into_iter().find_map(|at| {
         match find(map, at, place.member.as_deref()) {
@@ -59,7 +58,7 @@ pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayo
             match &names[..] {
                 [] => Err("an archive without arrays".to_owned()),
                 [first, ..] => Err(format!(
-                    "an archive; :array {first} shows that one, of {}",
+                    "an archive; :array {first} shows this array, of {}",
                     names.join(", ")
                 )),
             }
@@ -68,14 +67,13 @@ pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayo
     })
 }
 
-/// What is described at a position of the map: the array there, or, in an archive, the member of this
-/// name.
+/// The array or archive at an offset of the map. `member` selects an array of the archive.
 pub(crate) fn find(map: &AnyMap, at: u64, member: Option<&str>) -> Result<FileLayout> {
     if let Some(name) = member {
         let range = Directory::of(map)?.member(name)?.range()?;
         return array(map, range.start, range.end);
     }
-    // An archive starts with a member, or, without one, with its end.
+    // An archive starts with its first member or, if it is empty, with the end record.
     match read_up_to(map, at, 4)?[..] {
         [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Directory::of(map).map(FileLayout::Archive),
         _ => array(map, at, map.len()),
@@ -88,7 +86,7 @@ fn array(map: &AnyMap, at: u64, available: u64) -> Result<FileLayout> {
     Ok(FileLayout::Array { grid, available })
 }
 
-/// The header there; nothing else is read.
+/// Reads the header at `at`, and nothing else.
 pub(crate) fn header(map: &AnyMap, at: u64, end: u64) -> Result<Header> {
     let available = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
     let prefix = read_up_to(map, at, Prefix::LEN.min(available))?;
@@ -97,13 +95,14 @@ pub(crate) fn header(map: &AnyMap, at: u64, end: u64) -> Result<Header> {
     Header::parse(&bytes, DEFAULT_LIMIT)
 }
 
-/// So many bytes, or as many as there are.
+/// Reads up to `len` bytes.
 fn read_up_to(map: &AnyMap, at: u64, len: usize) -> Result<Vec<u8>> {
     let available = usize::try_from(map.len().saturating_sub(at)).unwrap_or(usize::MAX);
     Ok(map.read_at(at, len.min(available))?)
 }
 
-/// The members of an archive, a line each: the name, and what can be known of the array.
+/// Lists the members of an archive, one per line: the name, and the array's type and shape if
+/// known.
 pub(crate) fn list(map: &AnyMap, directory: &Directory) -> String {
     let rows: Vec<[String; 4]> = directory.members().iter().map(|it| row(map, it)).collect();
     let width = |column: usize| {
@@ -136,7 +135,7 @@ fn row(map: &AnyMap, member: &Member) -> [String; 4] {
         Ok(header) => {
             let start = range.start.saturating_add(widen(header.data_start()));
             let is_cut = start.saturating_add(header.data_len()) > range.end;
-            let lack = if is_cut { ", of which the end is missing" } else { "" };
+            let lack = if is_cut { ", truncated" } else { "" };
             let how = format!("stored from byte {start}, in {} order{lack}", header.order());
             [name, header.dtype().to_string(), shape(header.shape()), how]
         }
@@ -147,7 +146,7 @@ fn row(map: &AnyMap, member: &Member) -> [String; 4] {
     }
 }
 
-/// A shape as Python prints it.
+/// Formats a shape like Python.
 pub(crate) fn shape(shape: &[usize]) -> String {
     match shape {
         [only] => format!("({only},)"),

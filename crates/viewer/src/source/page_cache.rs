@@ -1,17 +1,17 @@
-//! What was read of the data, to be shown: pieces that do not overlap.
+//! Cache of the pages read for display. Pages do not overlap.
 
 use std::ops::Range;
 
 use memmap::widen;
 
-/// A part of the data, read to be shown; a byte that could not be read is `None`.
+/// A range read for display. Unreadable bytes are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// Where it starts.
+    /// Offset of the first byte.
     pub start: u64,
     /// The bytes.
     pub bytes: Vec<Option<u8>>,
-    /// Why some are missing.
+    /// Why some bytes are unreadable.
     pub problem: Option<String>,
     /// What is beside it in the same blocks, and cannot be read either. It is no part of the page: pages
     /// that are shown together must not overlap.
@@ -19,19 +19,19 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The bytes it holds, as positions.
+    /// The range of offsets.
     pub(crate) fn range(&self) -> Range<u64> {
         self.start..self.start.saturating_add(widen(self.bytes.len()))
     }
 
-    /// What is known of the byte at a position.
+    /// The state of the byte at a position.
     fn byte(&self, position: u64) -> Option<Known> {
         let at = usize::try_from(position.checked_sub(self.start)?).ok()?;
         Some(self.bytes.get(at)?.map_or(Known::Unreadable, Known::Value))
     }
 }
 
-/// What is known of a byte: never a made-up value.
+/// The state of a byte. There is no placeholder value, so an unknown byte is never shown as data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     Value(u8),
@@ -39,56 +39,56 @@ pub(crate) enum Known {
     NotYet,
 }
 
-/// What is known of several bytes together.
+/// The state of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coverage {
-    /// All of them.
+    /// All bytes are known.
     Whole,
-    /// Some cannot be read.
+    /// Some bytes are unreadable.
     Unreadable,
-    /// Some were not read yet.
+    /// Some bytes are not read yet.
     NotYet,
 }
 
-/// The pieces at hand, in order.
+/// The cached pages, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PageCache {
     pages: Vec<Page>,
-    /// With so many pages it is time to see which of them nobody needs any more.
+    /// With this many pages it is time to evict those not needed.
     most: usize,
 }
 
-/// So few pages are looked through each time.
+/// Below this number of pages, eviction is cheap enough to run every time.
 const FEW: usize = 64;
 
 impl PageCache {
-    /// The page that begins at a position or before it, and no later than others that do.
+    /// The last page that starts at or before a position.
     fn page_at(&self, position: u64) -> Option<&Page> {
         let after = self.pages.partition_point(|page| page.start <= position);
         self.pages.get(after.checked_sub(1)?)
     }
 
-    /// What is known of the byte at a position.
+    /// The state of the byte at a position.
     pub(crate) fn byte(&self, position: u64) -> Known {
         self.page_at(position).and_then(|page| page.byte(position)).unwrap_or(Known::NotYet)
     }
 
-    /// What is known of as many bytes as there are from a position on, at most `count`.
+    /// The states of up to `count` bytes from a position on.
     pub(crate) fn bytes(&self, from: u64, count: u64) -> Vec<Known> {
         (from..from.saturating_add(count)).map(|position| self.byte(position)).collect()
     }
 
-    /// All of them.
+    /// All pages.
     pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
         self.pages.iter()
     }
 
-    /// Whether all of a range was read.
+    /// Whether the whole range is cached.
     pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
         self.page_at(range.start).is_some_and(|page| range.end <= page.range().end)
     }
 
-    /// Copies a range into `out`, if all of it is known.
+    /// Copies a range to `out`, if all its bytes are known.
     pub(crate) fn copy(&self, range: &Range<u64>, out: &mut Vec<u8>) -> Coverage {
         out.clear();
         let Some(page) = self.page_at(range.start) else { return Coverage::NotYet };
@@ -103,13 +103,13 @@ impl PageCache {
         Coverage::Whole
     }
 
-    /// Whether it is time to say what is needed: with many pieces, not for each of them.
+    /// Whether to evict now. With many pages, eviction does not run for every new one.
     pub(crate) fn are_many(&self) -> bool {
         self.pages.len() < FEW || self.pages.len() >= self.most
     }
 
-    /// Takes a piece; what it makes old is dropped, and so is what nobody needs any more, if it is
-    /// said what is needed: ranges in order.
+    /// Adds a page, and drops the pages it overlaps. If `needed` is given, sorted ranges, all other
+    /// pages are dropped, too.
     pub(crate) fn take(&mut self, page: Page, needed: Option<&[Range<u64>]>) {
         let touch = |a: &Range<u64>, b: &Range<u64>| a.start < b.end && b.start < a.end;
         let fresh = page.range();
@@ -128,7 +128,8 @@ impl PageCache {
         }
     }
 
-    /// Where a page first and last has something else than what is known; nothing of what is not.
+    /// The range from the first to the last byte where a page differs from the cached bytes. Bytes
+    /// not cached are ignored.
     pub(crate) fn differs(&self, page: &Page) -> Option<Range<u64>> {
         let mut differing = page.range().zip(&page.bytes).filter_map(|(position, byte)| {
             let was = self.byte(position);
@@ -139,12 +140,12 @@ impl PageCache {
         Some(first..differing.last().unwrap_or(first).saturating_add(1))
     }
 
-    /// Forgets what is from a position on.
+    /// Drops everything from a position on.
     pub(crate) fn cut(&mut self, end: u64) {
         self.pages.retain(|page| page.range().end <= end);
     }
 
-    /// Forgets what none of these ranges needs, which are in order.
+    /// Drops the pages that overlap none of these sorted ranges.
     pub(crate) fn keep(&mut self, needed: &[Range<u64>]) {
         self.pages.retain(|page| {
             let page = page.range();
@@ -153,18 +154,18 @@ impl PageCache {
         });
     }
 
-    /// Forgets everything.
+    /// Drops all pages.
     pub(crate) fn clear(&mut self) {
         self.pages.clear();
     }
 
-    /// Why bytes are missing, if some are.
+    /// Why bytes are unreadable, if any are.
     pub(crate) fn problem(&self) -> Option<&str> {
         self.pages.iter().find_map(|page| page.problem.as_deref())
     }
 }
 
-/// Sorts ranges and joins those that touch, so that each is read once; empty ones go.
+/// Sorts ranges, joins those that touch, and removes empty ones.
 pub(crate) fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     ranges.retain(|range| range.start < range.end);
     ranges.sort_by_key(|range| range.start);

@@ -1,9 +1,10 @@
-//! Standard input: whether there is one.
+//! Detects a closed standard input.
 
 /// Whether the program was started without a standard input.
 ///
-/// Before `main`, the standard library opens `/dev/null` for reading and writing in its place; from then
-/// on the two look the same. Whoever redirects from `/dev/null` opens it for reading alone, almost always.
+/// Before `main`, the standard library replaces a closed one by `/dev/null`, opened for reading and
+/// writing. A shell redirection from `/dev/null` opens it for reading only, which tells the two
+/// apart in nearly all cases.
 #[cfg(unix)]
 pub(super) fn is_closed() -> bool {
     use std::fs::{self, File, Metadata};
@@ -15,11 +16,12 @@ pub(super) fn is_closed() -> bool {
     let mut stdin = File::from(stdin);
     let device = |it: io::Result<Metadata>| it.ok().map(|it| it.rdev()).filter(|&it| it > 0);
     let null = device(fs::metadata("/dev/null"));
-    // Writing nothing fails where writing is not allowed.
+    // Even an empty write fails if the file is open for reading only.
     null.is_some() && device(stdin.metadata()) == null && matches!(stdin.write(&[]), Ok(0))
 }
 
-/// Whether the program was started without a standard input: reading would find the end at once.
+/// Whether the program was started without a standard input. Not detected here: reading finds the
+/// end at once.
 #[cfg(not(unix))]
 pub(super) fn is_closed() -> bool {
     use std::os::windows::io::AsRawHandle;

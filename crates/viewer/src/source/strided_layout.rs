@@ -1,33 +1,33 @@
-//! Where the elements of an array are in a file: arithmetic, which reads nothing.
+//! Layout of an array in a file. Pure arithmetic, without reading.
 
 use memmap::array::npy::Header;
 use memmap::array::{DType, ErrorKind, Field, Kind, Order, Result};
 use memmap::widen;
 
-/// Elements at equal distances in each dimension.
+/// Elements with a constant stride in each dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StridedLayout {
-    /// What an element is; no small array.
+    /// Type of an element; never a sub-array.
     pub(crate) dtype: DType,
-    /// How many there are in each dimension.
+    /// Length of each dimension.
     pub(crate) shape: Vec<usize>,
-    /// Bytes from one to the next in each dimension.
+    /// Stride of each dimension, in bytes.
     pub(crate) strides: Vec<u64>,
-    /// The offset of the first.
+    /// Offset of the first element.
     pub(crate) start: u64,
 }
 
 impl StridedLayout {
-    /// The array that a header describes which is at this offset.
+    /// The layout of an array whose header is at this offset.
     pub(crate) fn described(header: &Header, header_at: u64) -> Result<Self> {
         let start = header_at.saturating_add(widen(header.data_start()));
         Self::new(header.dtype(), header.shape(), header.order(), None, start)
     }
 
-    /// Elements of a type from an offset on; the dimensions of one that is itself an array come last.
-    /// `stride` is the number of bytes from one to the next, where others lie between them.
+    /// The layout of elements from an offset on. If `dtype` is a sub-array, its dimensions come
+    /// last. `stride` is the distance between elements in bytes, if they are not contiguous.
     ///
-    /// Every element that the shape has, has an offset.
+    /// Fails unless every element's offset fits in a `u64`.
     pub(crate) fn new(
         dtype: &DType,
         shape: &[usize],
@@ -64,7 +64,7 @@ impl StridedLayout {
         if fits { Ok(grid) } else { Err(too_large()) }
     }
 
-    /// The same, of a file of which so many bytes were skipped.
+    /// The same layout, with offsets relative to the end of a skipped prefix.
     pub(crate) fn behind(mut self, skipped: u64) -> Self {
         self.start = self.start.saturating_add(skipped);
         self
@@ -81,17 +81,17 @@ impl StridedLayout {
         last.into_iter().try_fold(first_end, |end, last| end.checked_add(last?))
     }
 
-    /// The number of elements.
+    /// Number of elements.
     pub(crate) fn count(&self) -> u64 {
         self.count_checked().unwrap_or(0)
     }
 
-    /// Behind the last byte of the last element.
+    /// End of the last element.
     pub(crate) fn end(&self) -> u64 {
         if self.count() == 0 { self.start } else { self.end_checked().unwrap_or(u64::MAX) }
     }
 
-    /// How many elements make a line: those of the last dimension, or one where there is no other.
+    /// Elements per line: the length of the last dimension, or 1 if there is no other dimension.
     pub(crate) fn line_len(&self) -> u64 {
         match self.shape[..] {
             [.., _, last] => widen(last),
@@ -99,7 +99,7 @@ impl StridedLayout {
         }
     }
 
-    /// Bytes from an element of a line to the next.
+    /// Distance between the elements of a line, in bytes.
     pub(crate) fn step(&self) -> u64 {
         match self.strides[..] {
             [.., _, last] => last,
@@ -107,26 +107,26 @@ impl StridedLayout {
         }
     }
 
-    /// Whether the lines lie in the file one behind the other.
+    /// Whether the lines are in file order.
     pub(crate) fn is_in_order(&self) -> bool {
         self.strides.is_sorted_by(|before, behind| before >= behind)
     }
 
-    /// The dimensions, from the one with the longest stride on.
+    /// The dimensions by descending stride.
     pub(crate) fn descending(&self) -> Vec<usize> {
         let mut axes: Vec<usize> = (0..self.shape.len()).collect();
-        // Among equal strides all but one are of dimensions of length 1.
+        // If strides are equal, all but one of the dimensions have length 1.
         axes.sort_by_key(|&axis| std::cmp::Reverse((self.strides[axis], self.shape[axis])));
         axes
     }
 
-    /// The fields of an element that have bytes; none where it is no structure.
+    /// The fields of an element that are not empty; none if it is not a structure.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         let fields = self.dtype.fields().into_iter().flatten();
         fields.filter(|field| field.dtype().itemsize() > 0)
     }
 
-    /// The offset of the first element of a line, and its indices but for the last dimension's.
+    /// Offset of the first element of a line, and its indices except that of the last dimension.
     pub(crate) fn line(&self, number: u64) -> (u64, Vec<u64>) {
         let outer = self.shape.len().saturating_sub(1).max(1).min(self.shape.len());
         let (mut rest, mut at) = (number, self.start);
@@ -140,7 +140,7 @@ impl StridedLayout {
         (at, indices)
     }
 
-    /// The indices of an element, by its number in the order of the indices: the last dimension's runs
+    /// The indices of an element by its number in index order, where the last dimension varies
     /// fastest.
     pub(crate) fn indices(&self, number: u64) -> Vec<u64> {
         let mut rest = number;
@@ -161,7 +161,7 @@ impl StridedLayout {
         indices.into_iter().zip(&self.shape).fold(0, add)
     }
 
-    /// The offset of an element, by its number.
+    /// Offset of an element, by its number.
     pub(crate) fn position(&self, number: u64) -> u64 {
         let mut rest = number;
         let mut at = self.start;
@@ -174,7 +174,7 @@ impl StridedLayout {
     }
 }
 
-/// Bytes from one to the next in each dimension; `None` if that is more than there can be.
+/// The stride of each dimension in bytes; `None` on overflow.
 fn steps(shape: &[usize], order: Order, step: u64) -> Option<Vec<u64>> {
     let mut steps = vec![0; shape.len()];
     let mut next = Some(step);
@@ -182,7 +182,7 @@ fn steps(shape: &[usize], order: Order, step: u64) -> Option<Vec<u64>> {
         if let Some(step) = next {
             steps[axis] = step;
         }
-        // A dimension of length 0 does not excuse the others, as in numpy.
+        // As in numpy, an overflow is an error even if another dimension has length 0.
         next = next.and_then(|step| step.checked_mul(widen(shape[axis].max(1))));
         next = next.filter(|&step| step <= u64::MAX >> 1);
     };
@@ -238,7 +238,7 @@ mod tests {
         assert!(grid("u1", &[3], Order::C, Some(u64::MAX / 2)).is_err());
         let error = grid("f8", &[3], Order::C, Some(7)).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::StrideTooShort { stride: 7, itemsize: 8 }));
-        // Elements without bytes have an offset each, but no number that cannot be counted.
+        // Empty elements still need offsets and a count that fits.
         assert!(grid("V0", &[usize::MAX], Order::C, None).is_ok());
         assert!(grid("V0", &[usize::MAX, 2], Order::C, None).is_err());
     }

@@ -1,8 +1,8 @@
-//! The clipboard: a program of the desktop where there is one, and otherwise the terminal.
+//! The clipboard: a desktop program if there is one, the terminal otherwise.
 //!
-//! A terminal takes a copy by the escape sequence OSC 52 and never answers, so that nobody can tell
-//! whether it did: tmux, for one, ignores the sequence unless it is configured otherwise. A program
-//! ends with a status.
+//! A terminal takes a copy through the escape sequence OSC 52, but does not confirm it. Whether the
+//! copy succeeded is unknown: tmux, for example, ignores the sequence by default. A program reports
+//! an exit status.
 
 use std::cell::OnceCell;
 use std::env;
@@ -14,27 +14,26 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a program may take before it is killed. The view waits for it.
+/// How long a program may run before it is killed. The view blocks meanwhile.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often a running program is asked whether it has ended.
+/// Interval at which a running program is polled.
 const POLL_EVERY: Duration = Duration::from_millis(2);
 
-/// Puts bytes on the clipboard.
+/// Copies bytes to the clipboard.
 #[derive(Debug)]
 pub(crate) struct Clipboard {
-    /// Looked up at the first copy, so that the first screen does not wait for the directories of
-    /// `PATH`.
+    /// Looked up at the first copy, so that searching `PATH` does not delay the first frame.
     program: OnceCell<Option<Program>>,
     patience: Duration,
 }
 
-/// How bytes were copied. It is displayed after "by".
+/// How bytes were copied, displayed after "by".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum How {
-    /// By the program of this name, which ended successfully.
+    /// By a program, which ended successfully.
     Program(&'static str),
-    /// By the terminal: there is no program for it, or this one failed.
+    /// By the terminal: there is no program, or `failed` did not work.
     Terminal { failed: Option<&'static str> },
 }
 
@@ -55,10 +54,10 @@ impl Clipboard {
         Self { program: OnceCell::new(), patience: PATIENCE }
     }
 
-    /// Copies bytes, and says how. `osc52` sends them to the terminal.
+    /// Copies bytes. `osc52` sends them to the terminal.
     ///
     /// # Errors
-    /// Fails if `osc52` was needed and failed.
+    /// If `osc52` was needed and failed.
     pub(crate) fn copy(
         &mut self,
         bytes: &[u8],
@@ -77,7 +76,7 @@ impl Clipboard {
     }
 }
 
-/// A program that puts its input on the clipboard.
+/// A program that copies its input to the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Program {
     name: &'static str,
@@ -85,9 +84,9 @@ struct Program {
     arguments: &'static [&'static str],
 }
 
-/// Programs with their arguments, by what has to be set or which system it has to be.
+/// Clipboard programs and their arguments, with the environment in which each works.
 const PROGRAMS: [(Needs, &str, &[&str]); 5] = [
-    // With a type, as it would run another program to guess one.
+    // Without a type, it would run another program to guess one.
     (Needs::Variable("WAYLAND_DISPLAY"), "wl-copy", &["--type", "text/plain"]),
     (Needs::Variable("DISPLAY"), "xclip", &["-in", "-selection", "clipboard"]),
     (Needs::Variable("DISPLAY"), "xsel", &["--input", "--clipboard"]),
@@ -104,7 +103,7 @@ enum Needs {
 }
 
 impl Program {
-    /// The first program that suits the session and is in `PATH`.
+    /// The first program that works in this session and is in `PATH`.
     fn find(system: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let suits = |needs| match needs {
@@ -112,7 +111,7 @@ impl Program {
             Needs::System(name) => name == system,
         };
         let path = variable("PATH")?;
-        // A relative directory would run whatever lies beside the files that are viewed.
+        // A relative directory in `PATH` could run a program that lies next to the viewed files.
         let directories: Vec<PathBuf> =
             env::split_paths(&path).filter(|directory| directory.is_absolute()).collect();
         PROGRAMS.into_iter().filter(|(needs, ..)| suits(*needs)).find_map(|(_, name, arguments)| {
@@ -121,13 +120,13 @@ impl Program {
         })
     }
 
-    /// `clip.exe` reads the code page of the console, where only ASCII is sure to be itself.
+    /// `clip.exe` decodes its input with the console's code page, which is only reliable for ASCII.
     fn takes(&self, bytes: &[u8]) -> bool {
         self.name != CLIP || bytes.is_ascii()
     }
 
-    /// Gives bytes to the program, and waits until it has ended. Programs that keep the clipboard
-    /// alive do so in a child of theirs, for which nobody waits.
+    /// Passes bytes to the program, and waits for it to end. Programs that keep serving the
+    /// clipboard fork a child, which is not waited for.
     fn run(&self, bytes: &[u8], patience: Duration) -> io::Result<()> {
         let deadline = Instant::now() + patience;
         let mut command = Command::new(&self.path);
@@ -135,7 +134,7 @@ impl Program {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         detach(&mut command);
         let mut child = command.spawn()?;
-        // On a thread of its own: a program that reads nothing would block this one.
+        // On its own thread: a program that does not read would block this one.
         let input = child.stdin.take();
         let bytes = bytes.to_vec();
         let writer = thread::Builder::new()
@@ -143,8 +142,8 @@ impl Program {
             .spawn(move || input.map_or(Ok(()), |mut input| input.write_all(&bytes)));
         let ended = writer.and_then(|writer| {
             wait(&mut child, deadline)?;
-            // A program that succeeds without having read everything has copied something else. A
-            // child of it that keeps the pipe open and reads no more holds the writer.
+            // A program that did not read all its input has copied something else, even if it
+            // succeeded. A child that keeps the pipe open without reading blocks the writer.
             while !writer.is_finished() {
                 pause(deadline)?;
             }
@@ -152,15 +151,15 @@ impl Program {
         });
         if ended.is_err() {
             child.kill().ok();
-            // It is a zombie until somebody waits for it, and the view does not.
+            // Reap the killed process on another thread, so that the view does not wait for it.
             thread::Builder::new().name("clipboard".to_owned()).spawn(move || child.wait()).ok();
         }
         ended
     }
 }
 
-/// Keeps signals of the terminal from the program, which may have to serve the clipboard for longer
-/// than the view runs: SIGHUP when the terminal is closed, and SIGTSTP of Ctrl-Z.
+/// Moves the program to its own process group, as it may have to serve the clipboard longer than
+/// the view runs: SIGHUP of a closed terminal and SIGTSTP of Ctrl-Z must not reach it.
 #[cfg(unix)]
 fn detach(command: &mut Command) {
     use std::os::unix::process::CommandExt as _;
@@ -171,7 +170,7 @@ fn detach(command: &mut Command) {
 #[cfg(not(unix))]
 const fn detach(_: &mut Command) {}
 
-/// Waits for a program to succeed.
+/// Waits until a program succeeds.
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<()> {
     loop {
         match child.try_wait()? {
@@ -201,9 +200,9 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    /// Puts scripts of these names into a directory. A shell writes them: a program that this
-    /// process starts at the same time, in another test, would hold them open, and what is open for
-    /// writing cannot be executed.
+    /// Installs scripts in a directory. A shell writes them: if this process held them open for
+    /// writing, a program started by another test could inherit the descriptor, and executing the
+    /// script would fail with "text file busy".
     fn install(directory: &Path, names: &[&str], script: &str) {
         let write = "for name; do printf '#!/bin/sh\\n%s\\n' \"$0\" >\"$name\" && chmod 755 \"$name\"; done";
         let mut shell = Command::new("sh");
@@ -259,7 +258,7 @@ mod tests {
         }
     }
 
-    /// A clipboard whose program is this script.
+    /// A clipboard that uses this script.
     fn clipboard(directory: &Path, name: &'static str, script: &str) -> Clipboard {
         install(directory, &[name], script);
         let program = Program { name, path: directory.join(name), arguments: &["-in", "a b"] };
@@ -277,10 +276,10 @@ mod tests {
     #[test]
     fn a_program_gets_the_bytes_and_its_arguments() {
         let dir = tempfile::tempdir().unwrap();
-        // A shell would make two of the last argument.
+        // A shell would split the last argument.
         let script = "cd \"${0%/*}\"; echo \"$#:$1:$2\" >said; cat >got";
         let mut clipboard = clipboard(dir.path(), "xclip", script);
-        // More than a pipe holds.
+        // More than fits in a pipe.
         let bytes: Vec<u8> = (0..1_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         assert_eq!(clipboard.copy(&bytes, never).unwrap(), How::Program("xclip"));
         assert!(fs::read(dir.path().join("got")).unwrap() == bytes);
@@ -292,7 +291,7 @@ mod tests {
     #[test]
     fn nobody_waits_for_the_child_that_keeps_the_clipboard() {
         let dir = tempfile::tempdir().unwrap();
-        // It ends when the test does, as its directory goes.
+        // Runs until the test removes its directory.
         let script = "cat >/dev/null; cd \"${0%/*}\"
             (while [ -e \"$PWD/xclip\" ]; do sleep 0.1; done) </dev/null &";
         let mut clipboard = clipboard(dir.path(), "xclip", script);
@@ -302,7 +301,7 @@ mod tests {
     #[test]
     fn signals_of_the_terminal_do_not_reach_the_program() {
         let dir = tempfile::tempdir().unwrap();
-        // It succeeds if it leads a process group.
+        // Succeeds if it is a process group leader.
         let mut clipboard = clipboard(dir.path(), "xclip", "cat >/dev/null; kill -0 -$$");
         assert_eq!(clipboard.copy(b"bytes", |_| Ok(())).unwrap(), How::Program("xclip"));
     }
@@ -314,7 +313,7 @@ mod tests {
         for (script, bytes) in [
             ("cat >/dev/null; exit 1", &b"bytes"[..]),
             ("kill -9 $$", b"bytes"),
-            // It succeeds, but has not read all.
+            // Succeeds without reading all input.
             ("exit 0", &long),
         ] {
             let mut clipboard = clipboard(dir.path(), "wl-copy", script);
@@ -341,7 +340,7 @@ mod tests {
         install(dir.path(), &["xsel"], "cd \"${0%/*}\"; echo $$ >new; mv new pid; exec sleep 600");
         let program = Program { name: "xsel", path, arguments: &[] };
         let long = vec![b'x'; 1_000_000];
-        // Without a writer that waits, and with one.
+        // With a writer that ends at once, and with one that blocks.
         for bytes in [&b"bytes"[..], &long] {
             let mut patience = Duration::from_millis(100);
             let pid = loop {
@@ -349,7 +348,7 @@ mod tests {
                 assert_eq!(error.kind(), io::ErrorKind::TimedOut);
                 match fs::read_to_string(&pid) {
                     Ok(pid) => break pid,
-                    // It was killed before it began.
+                    // Killed before the script started.
                     Err(_) => patience *= 2,
                 }
             };

@@ -1,4 +1,4 @@
-//! The loop: it takes messages in, performs effects, and draws.
+//! The event loop: receives messages, performs effects and draws frames.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io;
@@ -20,113 +20,114 @@ use crate::terminal::mailbox::{Envelope, Mailbox};
 use crate::terminal::page_reader::Reader;
 use crate::update::update;
 
-/// How long a frame stays that was drawn for jobs: keys have theirs at once.
+/// Minimum time between frames drawn for jobs. Keys are drawn at once.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// How often the progress of jobs is looked at.
+/// Interval at which job progress is sampled.
 const SAMPLE: Duration = Duration::from_millis(100);
 
-/// How long messages are taken in before a frame: a job that reports again and again must not keep it
-/// back.
+/// Maximum time for handling messages before a frame, so that a busy job cannot delay it.
 const TAKE_IN: Duration = Duration::from_millis(8);
 
-/// How long a frame waits for bytes: those of a local file are never seen to be missing, and a dead one
-/// never stops a key. A key waits as long for a landmark, so that `ww` goes two steps.
+/// How long a frame waits for bytes. Local files are usually read within this time, so that no
+/// placeholder flickers; a dead network never blocks a key for longer. A key waits as long for a
+/// landmark search, so that `ww` moves two landmarks.
 const PATIENCE: Duration = Duration::from_millis(8);
 
-/// How long the end waits for jobs that write, and for others.
+/// How long to wait at exit for jobs that write files, and for others.
 const WRITERS_PATIENCE: Duration = Duration::from_secs(2);
 const OTHERS_PATIENCE: Duration = Duration::from_millis(50);
 
-/// What is drawn on.
+/// The terminal as the event loop uses it.
 pub(crate) trait Terminal {
-    /// Draws everything.
+    /// Draws a frame.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn draw(&mut self, editor: &Editor) -> io::Result<()>;
 
-    /// Puts a text on the clipboard, and says by what.
+    /// Copies a text to the clipboard. Returns the means, for the message.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn copy(&mut self, text: &[u8]) -> io::Result<String>;
 
-    /// Columns and lines.
+    /// The size in cells.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn size(&self) -> io::Result<Size>;
 
-    /// Gives the terminal back, stops until the shell lets the program go on, and takes it again.
+    /// Restores the terminal, stops the process until it is continued, and sets the terminal up
+    /// again.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn suspend(&mut self) -> io::Result<()>;
 
-    /// Draws every cell in the next frame, whatever is shown now.
+    /// Redraws every cell in the next frame.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn redraw(&mut self) -> io::Result<()>;
 
-    /// Takes the mouse, or gives it back.
+    /// Enables or disables mouse reporting.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     fn take_mouse(&mut self, mouse: bool) -> io::Result<()>;
 }
 
-/// What tells the time.
+/// A clock, which tests replace.
 pub(crate) trait Clock {
-    /// The time since the start.
+    /// Time since the start of the program.
     fn now(&self) -> Time;
 
-    /// The time where the user is.
+    /// Local time.
     fn time_of_day(&self) -> TimeOfDay;
 }
 
-/// Whether to wait when nothing has happened.
+/// Whether to block if there are no messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wait {
-    /// Until something happens.
+    /// Until a message arrives.
     ForSomething,
-    /// Not at all.
+    /// Do not block.
     Never,
 }
 
-/// What a frame would show that the last one does not.
+/// How urgently a new frame is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Dirty {
     Clean,
-    /// What jobs found.
+    /// For results of jobs.
     Soon,
-    /// What a key did.
+    /// For input.
     Now,
 }
 
-/// The loop, and its four edges.
+/// The event loop and its four edges.
 #[derive(Debug)]
 pub(crate) struct EventLoop<T, X, R, C> {
     /// The state.
     pub editor: Editor,
-    /// What is drawn on.
+    /// The terminal.
     pub terminal: T,
-    /// What runs jobs.
+    /// Runs jobs.
     pub executor: X,
-    /// What reads.
+    /// Reads pages and polls files.
     pub reader: R,
-    /// What tells the time.
+    /// The clock.
     pub clock: C,
-    /// Where messages are put in.
+    /// Where other threads send messages.
     pub mailbox: Mailbox,
     inbox: Receiver<Envelope>,
-    /// Input that waits for something that comes first.
+    /// Input held back until pending replies have arrived.
     held: VecDeque<Envelope>,
-    /// Jobs that have sent something, which is taken once for each frame: a job that finds much must not
-    /// have bytes read for each step of it.
+    /// Jobs that have sent events. These are taken once per frame, so that a job with many results
+    /// does not cause a read for each of them.
     woken: BTreeSet<JobId>,
-    /// The file that remembers marks and lines from one run to the next.
+    /// Path of the session file.
     session: Option<PathBuf>,
     dirty: Dirty,
     drawn: Time,
@@ -159,8 +160,8 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         }
     }
 
-    /// Draws the first frame, of bytes that are read here and now; what it does not need begins after
-    /// it, in `go_on` and by effects.
+    /// Draws the first frame, with bytes read on this thread. Work that the frame does not need
+    /// starts after it.
     pub(crate) fn begin(
         &mut self,
         go_on: impl FnOnce(&mut Self) -> io::Result<()>,
@@ -191,12 +192,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         self.take(Msg::FirstFrame)
     }
 
-    /// Waits for something to happen, takes in what has, and draws.
+    /// Waits for messages, handles them, and draws.
     ///
     /// # Errors
-    /// Those of the terminal.
+    /// Terminal I/O errors.
     pub(crate) fn tick(&mut self, wait: Wait) -> io::Result<Option<ExitReason>> {
-        // While the first frame was made, or bytes were waited for, a signal may have come.
+        // A signal may have arrived while the first frame was drawn or bytes were awaited.
         if let Some(reason) = self.editor.exit_reason() {
             return Ok(Some(reason));
         }
@@ -225,12 +226,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         Ok(None)
     }
 
-    /// Whether anything has come in that was not taken in.
+    /// The next message that has not been handled.
     pub(crate) fn next(&mut self) -> Option<Envelope> {
         self.held.pop_front().or_else(|| self.inbox.try_recv().ok())
     }
 
-    /// When there is something to do although nothing happens.
+    /// When to wake up even without a message.
     fn deadline(&self) -> Option<Time> {
         let frame = (self.dirty > Dirty::Clean).then(|| self.drawn + FRAME);
         let is_busy = self.editor.jobs.running().next().is_some();
@@ -272,10 +273,10 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         }
     }
 
-    /// Takes a message in, and performs what it leads to.
+    /// Handles a message, and performs its effects.
     fn take(&mut self, msg: Msg) -> io::Result<()> {
         let dirty = match msg {
-            // It is on the screen.
+            // The frame has just been drawn.
             Msg::FirstFrame => Dirty::Clean,
             Msg::Job(..) | Msg::Progress(..) | Msg::Read { .. } | Msg::Polled(..) | Msg::Tick => {
                 Dirty::Soon
@@ -293,10 +294,10 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         Ok(())
     }
 
-    /// Takes what a job has sent.
+    /// Handles the events of a job.
     fn hear(&mut self, id: JobId) -> io::Result<()> {
         let Some(link) = self.executor.link(id) else { return Ok(()) };
-        // Asked first: what was found up to there is among what is taken then.
+        // Read the progress first: everything found up to there is then among the events.
         let progress = link.progress();
         let updates = link.drain();
         for update in updates {
@@ -309,7 +310,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         Ok(())
     }
 
-    /// Looks how far jobs are, now and then.
+    /// Samples the progress of jobs.
     fn sample(&mut self) -> io::Result<()> {
         let now = self.clock.now();
         if now.saturating_sub(self.sampled) < SAMPLE {
@@ -319,7 +320,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         let running: Vec<JobId> = self.editor.jobs.running().map(|job| job.id).collect();
         for id in running {
             let progress = self.executor.link(id).map(|link| link.progress());
-            // Before it knows how much there is, a job has nothing to tell.
+            // A job reports no progress until it knows its total.
             let is_news = self.editor.jobs.get(id).zip(progress).is_some_and(|(job, progress)| {
                 progress.total > 0 && (job.done, job.total) != (progress.done, progress.total)
             });
@@ -331,7 +332,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         Ok(())
     }
 
-    /// Whether anything has come in, which stays there.
+    /// Whether a message is waiting. Does not take it.
     pub(crate) fn has_message(&mut self) -> bool {
         if self.held.is_empty() {
             self.held.extend(self.inbox.try_recv());
@@ -339,12 +340,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         !self.held.is_empty()
     }
 
-    /// Whether a frame is to come.
+    /// Whether a frame is due.
     pub(crate) fn is_dirty(&self) -> bool {
         self.dirty > Dirty::Clean
     }
 
-    /// The next frame need not wait until the last one was seen.
+    /// Lets the next frame be drawn without delay.
     pub(crate) fn forget_frame(&mut self) {
         if self.dirty == Dirty::Soon {
             self.dirty = Dirty::Now;
@@ -355,7 +356,8 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         self.wait_until(|editor| editor.reading.is_empty())
     }
 
-    /// Takes replies and job events in until this is so, or the patience ends. Input waits, in its order.
+    /// Handles replies and job events until the condition holds or `PATIENCE` runs out. Input is
+    /// held back, in order.
     fn wait_until(&mut self, is_so: impl Fn(&Editor) -> bool) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
         while !is_so(&self.editor) {
@@ -403,7 +405,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
             }
             Effect::SaveSession(file, memory) => {
                 if let Some(place) = &self.session {
-                    // Nobody is left to hear of it, and nothing was lost that was shown.
+                    // An error could not be shown any more, and only convenience is lost.
                     session::save(place, &file, &memory).ok();
                 }
             }
@@ -421,7 +423,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         Ok(())
     }
 
-    /// Gives the terminal back, and waits a moment for the jobs that were told to stop.
+    /// Restores the terminal, and waits briefly for the cancelled jobs.
     pub(crate) fn leave(self) {
         let Self { editor, terminal, mut executor, inbox, .. } = self;
         drop(terminal);

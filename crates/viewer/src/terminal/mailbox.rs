@@ -1,4 +1,4 @@
-//! The one channel that the event loop receives from: input, replies, and jobs that have sent something.
+//! The event loop's only channel: input, replies, and wake-ups by jobs.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -7,7 +7,7 @@ use crate::editor::message::Msg;
 use crate::job::list::JobId;
 use crate::job::outbox::Wake;
 
-/// What comes in.
+/// An item of the channel.
 #[derive(Debug)]
 pub(crate) enum Envelope {
     Msg(Msg),
@@ -15,26 +15,26 @@ pub(crate) enum Envelope {
     Wake(JobId),
 }
 
-/// Where messages are put in, from any thread.
+/// The sending end, for any thread.
 #[derive(Debug, Clone)]
 pub(crate) struct Mailbox(Sender<Envelope>);
 
 impl Mailbox {
-    /// One, and where everything comes out.
+    /// Creates the channel.
     pub(crate) fn new() -> (Self, Receiver<Envelope>) {
         let (sender, inbox) = channel();
         (Self(sender), inbox)
     }
 
-    /// Puts a message in. Whether anybody is left to read it.
+    /// Sends a message. Returns whether the event loop still exists.
     pub(crate) fn send(&self, msg: Msg) -> bool {
         self.0.send(Envelope::Msg(msg)).is_ok()
     }
 
-    /// For jobs, to say that they have sent something.
+    /// A callback with which jobs wake the event loop.
     pub(crate) fn wake(&self) -> Wake {
         let sender = self.0.clone();
-        // A view that has ended hears of no job.
+        // After the view has ended, wake-ups are dropped.
         Arc::new(move |id| drop(sender.send(Envelope::Wake(id))))
     }
 }

@@ -1,5 +1,5 @@
-//! Reads the bytes that are shown, and looks at files from outside: on threads of their own, as a dead
-//! network file system may let them wait for ever.
+//! Reads pages and polls files on their own threads, as a dead network file system may block
+//! forever.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,29 +17,29 @@ use crate::source::handle::MayBlock;
 use crate::source::page_cache::Page;
 use crate::terminal::mailbox::Mailbox;
 
-/// What reads for the view.
+/// Reads for the view.
 pub(crate) trait Reader {
-    /// Reads bytes, and answers with [`Msg::Read`].
+    /// Reads a range. Answers with [`Msg::Read`].
     fn read(&mut self, request: ReadRequest, mailbox: &Mailbox);
 
-    /// Looks at a file from outside, and answers with [`Msg::Polled`].
+    /// Queries a file's metadata. Answers with [`Msg::Polled`].
     fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox);
 
-    /// Nothing more is asked of a document.
+    /// Releases a document, which is not read any more.
     fn close(&mut self, document: DocumentId);
 }
 
-/// A thread for the bytes of each document, and one that looks at it from outside.
+/// One thread per document that reads, and one that polls.
 #[derive(Debug, Default)]
 pub(crate) struct PageReader {
-    /// Before the first frame there are no threads: bytes are read in place.
+    /// Until the first frame is drawn, pages are read on the calling thread.
     has_threads: bool,
     pages: BTreeMap<DocumentId, Sender<ReadRequest>>,
     polls: BTreeMap<DocumentId, Sender<PathBuf>>,
 }
 
 impl PageReader {
-    /// From now on bytes are read on threads.
+    /// Reads on threads from now on.
     pub(crate) fn use_threads(&mut self) {
         self.has_threads = true;
     }
@@ -66,7 +66,7 @@ impl Reader for PageReader {
             sender.send(request).ok();
             self.pages.insert(document, sender);
         } else {
-            // Without a thread it is read here: slow is better than never.
+            // If no thread can be started, read on this one: slow is better than never.
             mailbox.send(read(request));
         }
     }
@@ -95,7 +95,7 @@ impl Reader for PageReader {
     }
 }
 
-/// Gives a request to the thread that is there for it, or back if there is none.
+/// Sends a request to the document's thread. Returns it if there is none.
 fn send<T>(
     threads: &BTreeMap<DocumentId, Sender<T>>,
     document: DocumentId,
@@ -107,7 +107,7 @@ fn send<T>(
     }
 }
 
-/// Reads bytes, which cannot be read where that panics: a plug-in may have a bug.
+/// Reads a range. A panic, as of a faulty back end, makes the bytes unreadable.
 fn read_carefully(request: ReadRequest) -> Msg {
     let (document, generation, range) =
         (request.document, request.generation, request.range.clone());
@@ -119,7 +119,7 @@ fn read_carefully(request: ReadRequest) -> Msg {
     })
 }
 
-/// Reads bytes on this thread.
+/// Reads a range on this thread.
 pub(crate) fn read(request: ReadRequest) -> Msg {
     let ReadRequest { document, generation, source, range } = request;
     let page = source::read_page(source.mapping(MayBlock::on_this_thread()), range);

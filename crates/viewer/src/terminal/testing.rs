@@ -1,5 +1,5 @@
-//! The real event loop with fake edges, for tests: a terminal that is a buffer, a clock that a test
-//! moves, a reader that can be held, and jobs that go step by step.
+//! The real event loop with fake edges, for tests: the terminal is a buffer, the clock is moved by
+//! the test, reads can be held back, and jobs run step by step.
 
 mod fake;
 
@@ -29,18 +29,18 @@ use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self};
 use crate::update;
 
-/// Which jobs only go on when they are stepped.
+/// Which jobs run only when stepped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Nothing,
-    /// All but those that look how far rows repeat.
+    /// All except those that extend repeated rows.
     Most,
     Everything,
 }
 
 type Loop = EventLoop<FakeTerminal, StepExecutor<JobUpdate>, FakeReader, FakeClock>;
 
-/// The view without a terminal and without waiting.
+/// A view without a terminal and without real time.
 #[derive(Debug)]
 pub struct Stage {
     event_loop: Loop,
@@ -50,13 +50,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Nothing is open yet.
+    /// A stage without open files.
     #[must_use]
     pub fn new((width, height): (u16, u16)) -> Self {
         Self::with(Settings::default(), (width, height), None)
     }
 
-    /// The same with these settings, and a file that remembers places from one view to the next.
+    /// The same with these settings and a session file.
     #[must_use]
     pub fn with(settings: Settings, (width, height): (u16, u16), session: Option<&Path>) -> Self {
         let size = Size { width, height };
@@ -70,12 +70,12 @@ impl Stage {
         Self { event_loop, clock, holds: Holds::Nothing, exit: None }
     }
 
-    /// Begins the tour.
+    /// Starts the tour.
     pub fn begin_tour(&mut self) {
         self.event_loop.editor.tour = Some(crate::editor::tour::Tour::default());
     }
 
-    /// Opens bytes in a tab of their own.
+    /// Opens a map in a new tab.
     pub fn open(&mut self, name: &str, map: AnyMap) -> &mut Self {
         let stat = map.path().and_then(|path| FileStat::of(path).ok());
         let source = SourceHandle::new(map);
@@ -93,10 +93,10 @@ impl Stage {
         self.settle()
     }
 
-    /// Takes in what has come, runs jobs unless they are held, and draws, until nothing is left to do.
+    /// Handles messages, runs jobs that are not held, and draws, until nothing is left to do.
     ///
     /// # Panics
-    /// If that has no end.
+    /// If this does not end.
     pub fn settle(&mut self) -> &mut Self {
         for round in 0.. {
             assert!(round < 1000, "it never comes to rest: {:?}", self.jobs());
@@ -119,7 +119,7 @@ impl Stage {
         self
     }
 
-    /// Jobs that are not held.
+    /// Running jobs that are not held.
     fn free_jobs(&self) -> Vec<JobId> {
         let documents = self.event_loop.editor.documents.values();
         let extending = documents.filter_map(|it| it.extending.as_ref()).map(|it| it.job);
@@ -131,7 +131,7 @@ impl Stage {
     }
 
     fn tick(&mut self) {
-        // A frame for jobs is due.
+        // Make a frame for jobs due.
         self.event_loop.forget_frame();
         match self.event_loop.tick(Wait::Never) {
             Ok(exit) => self.exit = self.exit.or(exit),
@@ -157,7 +157,7 @@ impl Stage {
         self
     }
 
-    /// Presses all of these keys before anything comes of the first one.
+    /// Presses all keys before any of them is handled.
     pub fn keys_at_once(&mut self, keys: &str) -> &mut Self {
         for c in keys.chars() {
             self.event_loop.mailbox.send(Msg::Key(KeyEvent::from(code(c))));
@@ -180,65 +180,65 @@ impl Stage {
         self.send(Msg::Paste(text.to_owned()))
     }
 
-    /// Another process stops the program, and lets it go on.
+    /// Suspends and continues the program, like another process would.
     pub fn suspend(&mut self) -> &mut Self {
         self.send(Msg::Suspend)
     }
 
-    /// Turns the mouse wheel, down if positive.
+    /// Turns the mouse wheel; positive is down.
     pub fn scroll(&mut self, turn: i8) -> &mut Self {
         self.send(Msg::Scroll(turn))
     }
 
-    /// Presses the mouse in a cell.
+    /// Presses a mouse button in a cell.
     pub fn mouse_down(&mut self, x: u16, y: u16) -> &mut Self {
         self.send(Msg::MouseDown(x, y))
     }
 
-    /// Moves the pressed mouse to a cell.
+    /// Drags the mouse to a cell.
     pub fn drag(&mut self, x: u16, y: u16) -> &mut Self {
         self.send(Msg::Drag(x, y))
     }
 
-    /// Releases the mouse.
+    /// Releases the mouse button.
     pub fn mouse_up(&mut self) -> &mut Self {
         self.send(Msg::MouseUp)
     }
 
-    /// Gives the screen another size.
+    /// Resizes the terminal.
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
         self.send(Msg::Resize(Size { width, height }))
     }
 
-    /// A signal asks the program to end.
+    /// Sends the signal to quit.
     pub fn terminate(&mut self) -> &mut Self {
         self.send(Msg::Terminate)
     }
 
-    /// The user comes back to the terminal.
+    /// Gives the terminal the focus.
     pub fn focus(&mut self) -> &mut Self {
         self.send(Msg::FocusGained)
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn pass(&mut self, time: Duration) -> &mut Self {
         self.clock.0.set(self.clock.0.get() + time);
         self.settle()
     }
 
-    /// From now on jobs only go on when they are stepped; or again as far as they can.
+    /// Whether jobs run only when stepped.
     pub fn hold_jobs(&mut self, is_held: bool) -> &mut Self {
         self.holds = if is_held { Holds::Most } else { Holds::Nothing };
         self
     }
 
-    /// The same of jobs that look how far rows repeat.
+    /// Holds all jobs, including those that extend repeated rows.
     pub fn hold_all_jobs(&mut self) -> &mut Self {
         self.holds = Holds::Everything;
         self
     }
 
-    /// The job that was started last and runs, by its number.
+    /// The number of the running job that was started last.
     ///
     /// # Panics
     /// If there is none.
@@ -252,7 +252,7 @@ impl Stage {
         ids.get(job).copied().unwrap_or_else(|| no_job())
     }
 
-    /// Lets a job go on to its next checkpoint, before a frame is due.
+    /// Runs a job to its next checkpoint without a frame.
     ///
     /// # Panics
     /// If there is no such job.
@@ -263,35 +263,35 @@ impl Stage {
         self
     }
 
-    /// Lets a job run to its next checkpoint.
+    /// Runs a job to its next checkpoint.
     pub fn step(&mut self, job: usize) -> &mut Self {
         let id = self.id(job);
         self.event_loop.executor.step(id);
         self.settle()
     }
 
-    /// Lets a job run to its end.
+    /// Runs a job to its end.
     pub fn finish(&mut self, job: usize) -> &mut Self {
         let id = self.id(job);
         self.event_loop.executor.finish(id);
         self.settle()
     }
 
-    /// Says how far a job is, whatever it does.
+    /// Reports a progress for a job, whatever it has done.
     pub fn progress(&mut self, job: usize, done: u64, total: u64) -> &mut Self {
         let (id, progress) = (self.id(job), Progress { done, total });
         self.event_loop.executor.tell(id, progress);
         self.send(Msg::Progress(id, progress))
     }
 
-    /// Titles of jobs that have not ended, the newest one at the end.
+    /// Titles of the running jobs, the newest last.
     #[must_use]
     pub fn jobs(&self) -> Vec<String> {
         let jobs = &self.event_loop.editor.jobs;
         jobs.running().map(|job| job.title.clone()).collect()
     }
 
-    /// What is known of the file, whatever is true.
+    /// Sets the file details to a fixed text.
     pub fn explain(&mut self, text: &str) -> &mut Self {
         for document in self.event_loop.editor.documents.values_mut() {
             if let Some(details) = &mut document.analyses.details {
@@ -301,13 +301,13 @@ impl Stage {
         self.send(Msg::Continued)
     }
 
-    /// From now on bytes are only read when that is asked for.
+    /// Holds reads back from now on.
     pub fn hold_reads(&mut self) -> &mut Self {
         self.event_loop.reader.is_held = true;
         self
     }
 
-    /// Reads what was asked for since, and from now on at once.
+    /// Performs the reads held back, and stops holding them.
     pub fn release_reads(&mut self) -> &mut Self {
         self.event_loop.reader.is_held = false;
         for request in std::mem::take(&mut self.event_loop.reader.held) {
@@ -316,19 +316,19 @@ impl Stage {
         self.settle()
     }
 
-    /// Ranges of bytes that were asked for so far.
+    /// Number of ranges requested so far.
     #[must_use]
     pub fn reads(&self) -> usize {
         self.event_loop.reader.count
     }
 
-    /// Bytes that are asked for and not read yet.
+    /// Number of bytes requested but not read yet.
     #[must_use]
     pub fn bytes_missing(&self) -> u64 {
         self.event_loop.reader.held.iter().map(|it| it.range.end - it.range.start).sum()
     }
 
-    /// What the screen shows.
+    /// The text of the screen.
     #[must_use]
     pub fn screen(&self) -> String {
         self.event_loop.terminal.canvas.backend().to_string()
@@ -340,7 +340,7 @@ impl Stage {
         self.event_loop.terminal.canvas.backend().buffer()
     }
 
-    /// Frames drawn so far.
+    /// Number of frames drawn.
     #[must_use]
     pub fn frames(&self) -> usize {
         self.event_loop.terminal.frames
@@ -353,18 +353,18 @@ impl Stage {
         screen.lines().last().unwrap_or_default().trim_matches('"').trim().to_owned()
     }
 
-    /// What was copied since this was asked the last time.
+    /// The texts copied since the last call.
     pub fn copies(&mut self) -> Vec<String> {
         std::mem::take(&mut self.event_loop.terminal.copies)
     }
 
-    /// Whether the mouse was taken or given back, each time.
+    /// All changes of mouse reporting.
     #[must_use]
     pub fn mouse(&self) -> &[bool] {
         &self.event_loop.terminal.mouse
     }
 
-    /// Whether keys or commands are listed over the lowest rows.
+    /// Whether the strip of keys or commands is visible.
     #[must_use]
     pub fn has_strip(&self) -> bool {
         let editor = &self.event_loop.editor;
@@ -372,14 +372,14 @@ impl Stage {
         layout.is_some_and(|layout| layout.strip.is_some())
     }
 
-    /// The byte under the cursor of the view that has the keyboard.
+    /// Cursor offset of the focused view.
     #[must_use]
     pub fn at(&self) -> u64 {
         let editor = &self.event_loop.editor;
         editor.focus().and_then(|id| editor.views.get(&id)).map_or(0, |view| view.cursor)
     }
 
-    /// The bytes under the cursors of all views, in the order of the tabs.
+    /// Cursor offsets of all views, in the order of the tabs.
     #[must_use]
     pub fn cursors(&self) -> Vec<u64> {
         let editor = &self.event_loop.editor;
@@ -387,14 +387,14 @@ impl Stage {
         views.filter_map(|id| editor.views.get(id)).map(|view| view.cursor).collect()
     }
 
-    /// How many documents are open, and how many views.
+    /// Number of open documents, and of views.
     #[must_use]
     pub fn open_count(&self) -> (usize, usize) {
         let editor = &self.event_loop.editor;
         (editor.documents.len(), editor.views.len())
     }
 
-    /// How long the file of the view is that has the keyboard.
+    /// Length of the focused view's document.
     #[must_use]
     pub fn len(&self) -> u64 {
         let editor = &self.event_loop.editor;
@@ -403,13 +403,13 @@ impl Stage {
         document.map_or(0, |document| document.len)
     }
 
-    /// Whether it has no bytes.
+    /// Whether the document is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Why the program ended, once it has.
+    /// Why the program ended, if it has.
     #[must_use]
     pub fn exit(&self) -> Option<ExitReason> {
         self.exit

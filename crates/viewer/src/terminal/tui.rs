@@ -1,4 +1,4 @@
-//! The terminal while it is the view's.
+//! Sets up and restores the terminal.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::panic;
@@ -26,10 +26,10 @@ use crate::terminal::event_loop::Terminal;
 use crate::terminal::job_control;
 use crate::ui::ascii::to_ascii;
 
-/// A frame is written at once: most of them fit this buffer.
+/// Frames are written in one go; most fit in this buffer.
 const FRAME_LEN: usize = 64 << 10;
 
-/// The terminal while it is ours. Dropping it gives it back as it was, once, whatever happened.
+/// The terminal while the view uses it. Dropping it restores the previous state, at most once.
 pub(crate) struct Tui {
     terminal: ratatui::Terminal<CrosstermBackend<BufWriter<Gate>>>,
     has_mouse: bool,
@@ -38,8 +38,8 @@ pub(crate) struct Tui {
     clipboard: Clipboard,
 }
 
-/// Standard output while the terminal is ours. What is still buffered when it was given back, as
-/// after a panic within a frame, goes nowhere.
+/// Standard output until the terminal is restored. Output still buffered then, as after a panic
+/// within a frame, is discarded.
 struct Gate(Stdout);
 
 impl Write for Gate {
@@ -52,13 +52,13 @@ impl Write for Gate {
     }
 }
 
-/// Whether the terminal is to be restored. Global, as the terminal is: a panic hook has no owner.
+/// Whether the terminal must be restored. A global, so that the panic hook can reach it.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 impl Tui {
     pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
-        // Without this, crossterm under NO_COLOR turns each colour into a reset of everything,
-        // reverse video included. Our monochrome theme sets no colour in the first place.
+        // Otherwise, under NO_COLOR, crossterm would turn each colour into a full reset, including
+        // reverse video. The monochrome theme sets no colours anyway.
         crossterm::style::force_color_output(true);
         restore_on_panic();
         let mut screen = Self {
@@ -72,7 +72,7 @@ impl Tui {
 
     fn take_over(&mut self) -> io::Result<()> {
         ENTERED.store(true, Ordering::SeqCst);
-        // At once, so that the commands which undo it can only come after it.
+        // Executed at once, not queued, so that the commands that undo this cannot come first.
         enable_raw_mode()?;
         execute!(
             self.terminal.backend_mut(),
@@ -124,8 +124,8 @@ impl Terminal for Tui {
         self.redraw()
     }
 
-    /// `Terminal::clear` would ask the terminal where its cursor is and wait for the answer, which comes
-    /// in among the keys.
+    /// `Terminal::clear` would query the cursor position and wait for an answer, which arrives
+    /// between the keys.
     fn redraw(&mut self) -> io::Result<()> {
         self.terminal = Self::terminal()?;
         execute!(self.terminal.backend_mut(), Clear(ClearType::All))
@@ -144,13 +144,13 @@ impl Drop for Tui {
     }
 }
 
-/// Gives the terminal back, unless that was done.
+/// Restores the terminal, unless that was done already.
 pub(crate) fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout();
-    // Nothing can be done about a terminal that takes no more.
+    // Errors are ignored: if the terminal takes no more output, there is nothing left to do.
     execute!(
         out,
         EndSynchronizedUpdate,
@@ -165,8 +165,8 @@ pub(crate) fn restore() {
     disable_raw_mode().ok();
 }
 
-/// Gives the terminal back before a panic prints its message, which otherwise would go to the
-/// screen that is then left.
+/// Restores the terminal before a panic prints its message, which would otherwise vanish with the
+/// alternate screen.
 fn restore_on_panic() {
     static HOOKED: AtomicBool = AtomicBool::new(false);
     if HOOKED.swap(true, Ordering::SeqCst) {
@@ -174,7 +174,7 @@ fn restore_on_panic() {
     }
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        // A job's panic is how that job ended, and no more.
+        // A job's panic is reported as the job's error.
         if is_caught() {
             return;
         }

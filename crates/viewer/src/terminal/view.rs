@@ -1,4 +1,4 @@
-//! The view on a terminal, from its first frame to its end.
+//! The view on a terminal, from first frame to exit.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,37 +26,37 @@ use crate::update;
 use crate::view::ViewId;
 use crate::view::array::Request;
 
-/// How a view begins.
+/// Options for opening a view.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Start {
-    /// The choices of the user.
+    /// The user's settings.
     pub settings: Settings,
-    /// The byte under the cursor.
+    /// Initial cursor offset.
     pub offset: u64,
-    /// How often the file is checked for changes and followed; `None` does not follow it.
+    /// Polling interval for following the file; `None` does not follow it.
     pub refresh: Option<Duration>,
-    /// The file that remembers marks and lines from one view to the next; none remembers nothing.
+    /// Path of the session file; `None` neither loads nor saves a session.
     pub session: Option<PathBuf>,
-    /// Something to say at once.
+    /// A message to show at the start.
     pub notice: Option<String>,
-    /// The elements to show, instead of bytes.
+    /// Array elements to show instead of bytes.
     pub elements: Option<Elements>,
-    /// Whether there is a tour through what keys do.
+    /// Whether to start the guided tour.
     pub tour: bool,
 }
 
-/// What elements a view begins with.
+/// Array elements to show at the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the user says what they are, or the file does")]
 pub enum Elements {
-    /// These, from this offset on.
+    /// As requested, from this offset on.
     Asked(Request, u64),
-    /// Those that the file describes; of an archive, the array of this name.
+    /// As described by the file. In an archive, selects the array of this name.
     Described(Option<String>),
 }
 
-/// The time since the program began.
+/// The time since the program started.
 #[derive(Debug)]
 struct SystemClock(Instant);
 
@@ -72,27 +72,27 @@ impl Clock for SystemClock {
     }
 }
 
-/// Shows a source until the user or a signal ends it.
+/// Shows a source until the user quits or a signal arrives.
 ///
-/// The first frame is drawn before anything is asked of the terminal and before any thread is started
-/// but the one that waits for signals.
+/// The first frame is drawn before the terminal is queried and before any thread is started, except
+/// the one that waits for signals.
 ///
 /// # Errors
-/// Those of the terminal. What cannot be read of the source is shown, not returned.
+/// Terminal I/O errors. Unreadable bytes are shown as such, and are not an error.
 pub fn view(source: Source, start: Start) -> io::Result<ExitReason> {
     view_all(vec![source], start)
 }
 
-/// The same of several sources, each in a tab of its own; the first one is shown.
+/// The same for several sources, each in its own tab. The first one is shown.
 ///
 /// # Errors
-/// Those of the terminal.
+/// Terminal I/O errors.
 pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     let clock = SystemClock(Instant::now());
     let (mailbox, inbox) = Mailbox::new();
     let on_signal = mailbox.clone();
-    // Before the terminal is changed, so that no signal finds it changed and nobody to restore it.
-    // Where a handler exists already (the host's own), the host restores by dropping us.
+    // Installed before the terminal is set up, so that a signal cannot leave it in raw mode. If the
+    // host has a handler already, it restores the terminal by dropping the view.
     job_control::on_end(move || {
         on_signal.send(Msg::Terminate);
     });
@@ -124,7 +124,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     }
 }
 
-/// Brings a view to the place where it begins.
+/// Moves a view to its initial offset.
 fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
     let Some(mut cx) = editor.view(id) else { return };
     cx.go_to(start.offset);
@@ -136,11 +136,11 @@ fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
     cx.follow(start.refresh);
 }
 
-/// Turns the terminal's events into messages, on a thread that ends with the program.
+/// Converts terminal events into messages, on a thread that runs until the program ends.
 fn listen(mailbox: Mailbox) -> io::Result<()> {
     thread::Builder::new().name("terminal events".to_owned()).spawn(move || {
         let mailbox = LastWord(mailbox);
-        // A terminal that is gone says so by an error.
+        // If the terminal is gone, reading returns an error.
         while let Ok(event) = event::read() {
             let msg = Msg::from_event(event);
             if msg.is_some_and(|msg| !mailbox.0.send(msg)) {
@@ -151,8 +151,8 @@ fn listen(mailbox: Mailbox) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the view when nobody listens to the user any more, for whatever reason: a view that cannot be
-/// left is worse than one that ends.
+/// Ends the view when the input thread ends for any reason: a view that cannot be quit is worse
+/// than one that ends.
 struct LastWord(Mailbox);
 
 impl Drop for LastWord {

@@ -1,4 +1,4 @@
-//! Elements: the indices in front of each row, the values below each other, and what they come to.
+//! Draws the array view: indices, aligned values, and a summary.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::source::npy_layout;
 use crate::source::page_cache::Coverage;
 use crate::view::array::{ArrayView, Summary, TableCell, ValueClass};
 
-/// What stands for an element that cannot be read, and for one that was not read yet.
+/// Shown for an unreadable element, and for one not read yet.
 const LOST: &str = "??";
 const NOT_YET: &str = "··";
 
@@ -68,7 +68,7 @@ pub(super) fn draw(cx: ViewContext<'_>, typed: &ArrayView, area: Rect, buf: &mut
     }
 }
 
-/// The text of what stands somewhere, and how it looks.
+/// Text and style of a cell.
 fn written(
     cx: ViewContext<'_>,
     spot: &TableCell<'_>,
@@ -105,7 +105,7 @@ fn written(
     }
 }
 
-/// What the elements are, for the title.
+/// Type and shape of the elements, for the title.
 pub(super) fn title(typed: &ArrayView) -> String {
     let grid = &typed.grid;
     let dtype = match &typed.fields[..] {
@@ -116,8 +116,8 @@ pub(super) fn title(typed: &ArrayView) -> String {
     format!("{dtype} {} @{:#x}", npy_layout::shape(&grid.shape), grid.start)
 }
 
-/// What is said of the element under the cursor, and of the numbers on the screen; of a record, of
-/// those in the same column.
+/// The element under the cursor, and a summary of the numbers on the screen. For records, only the
+/// numbers in the same column count.
 pub(super) fn fields(cx: ViewContext<'_>, typed: &ArrayView) -> (String, Vec<String>) {
     let sheet = cx.sheet(typed);
     let (row, column) = sheet.place(cx.view.cursor);

@@ -15,12 +15,11 @@ pub(crate) fn to_ascii(buf: &mut Buffer) {
 
 fn like(c: char) -> char {
     match c {
-        '─' => '-',
+        '─' | '–' => '-',
         '│' | '▏' => '|',
-        '┌' | '┐' | '└' | '┘' => '+',
+        '┌' | '┐' | '└' | '┘' | '▓' | '▅' | '▆' | '✓' => '+',
         '░' | '·' | '▁' | '▂' => '.',
         '▒' | '▃' | '▄' => ':',
-        '▓' | '▅' | '▆' => '+',
         '█' | '▇' | '■' | '⣿' => '#',
         '▌' | '▶' | '▸' | '→' => '>',
         '◂' | '←' => '<',
@@ -28,9 +27,7 @@ fn like(c: char) -> char {
         '↓' => 'v',
         '…' => '~',
         '•' => '*',
-        '✓' => '+',
         '✗' | '×' => 'x',
-        '–' => '-',
         _ => '?',
     }
 }
@@ -47,7 +44,7 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 16, 1));
         buf.set_string(0, 0, "│ ä漢b█·… 1 ↑↓", Style::new());
         to_ascii(&mut buf);
-        let row: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+        let row: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(row, "| ?? b#.~ 1 ^v  ");
     }
 }

@@ -1,4 +1,4 @@
-//! The inspector in two lines below the bytes: as many values as fit.
+//! Draws the data inspector as two lines below the bytes, with as many values as fit.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::format::width::width;
 use crate::source::page_cache::Known;
 use crate::ui::{rule, write};
 
-/// What stands on each line, as far as there is room: what is left out makes room for what follows.
+/// The values on each line, in order. A value that does not fit is skipped.
 const LINES: [&[&str]; 2] =
     [&["u8", "u16", "u32", "i8", "u64", "bits"], &["f32", "f64", "time32", "UTF-8", "time64"]];
 
@@ -46,7 +46,7 @@ pub(super) fn draw(cx: ViewContext<'_>, strip: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The value in the order that comes first, and in the other one if that is another value.
+/// The value in the preferred byte order, and in the other one if it differs.
 fn value(cx: ViewContext<'_>, row: &Row, is_pending: bool) -> Option<String> {
     let first = row.reading(cx.settings.order);
     let second = row.reading(cx.settings.order.other());

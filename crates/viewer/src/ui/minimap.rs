@@ -1,4 +1,4 @@
-//! The map: a column beside the scroll bar, and a pane with a legend.
+//! Draws the minimap: a column beside the scroll bar, and a pane with a legend.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,10 +15,10 @@ use crate::ui::write;
 use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
 
-/// Little, more, …, as random as can be; in thousandths of a bit for each byte.
+/// Shades by entropy, in thousandths of a bit per byte.
 const SHADES: [(u64, &str); 4] = [(3000, "░"), (5000, "▒"), (7000, "▓"), (u64::MAX, "█")];
 
-/// What stands above the pane: how much is shown, and what a row is.
+/// The title of the pane: the range shown, and the bytes per row.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let map = &cx.view.minimap;
     let len = map.len();
@@ -79,7 +79,7 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
     }
 }
 
-/// The cells of what is shown, as far as they are known.
+/// The cells of the visible range, as far as they are known.
 fn buckets(cx: ViewContext<'_>, count: u64) -> Vec<Bucket> {
     let range = &cx.view.minimap.range;
     match &cx.document.analyses.minimap {
@@ -88,13 +88,13 @@ fn buckets(cx: ViewContext<'_>, count: u64) -> Vec<Bucket> {
     }
 }
 
-/// How much of each cell is in memory, in percent, as far as that is known.
+/// The resident share of each cell in percent, as far as it is known.
 fn resident(cx: ViewContext<'_>, count: u64) -> Vec<Option<u64>> {
     let known = cx.document.analyses.residency.as_ref();
     known.map(|it| it.value.percent(&cx.view.minimap.range, count)).unwrap_or_default()
 }
 
-/// What a row is, in words.
+/// Describes a row in words.
 fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &std::ops::Range<u64>) -> String {
     if cx.view.minimap.metric == Metric::Resident {
         return String::new();
@@ -120,7 +120,7 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &std::ops::Range<u64>) 
     format!("H {}  {}", in_bits(mean), most.map_or("", ByteKind::name))
 }
 
-/// What lies in a row: what is on the screen, the first mark, and whether all could be read.
+/// Markers of a row: the screen's position, the first mark, matches, and unreadable bytes.
 fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
     let layout = cx.layout();
     let shown_end =
@@ -144,13 +144,13 @@ fn mark_in(cx: ViewContext<'_>, start: u64, end: u64) -> Option<char> {
     marks.find(|(_, place)| (start..end).contains(place)).map(|(name, _)| name)
 }
 
-/// Whether something that was searched for starts in a range, as far as that is known.
+/// Whether a known match starts in a range.
 fn has_hit(cx: ViewContext<'_>, start: u64, end: u64) -> bool {
     let search = cx.search().filter(|_| !cx.is_search_stale());
     search.is_some_and(|search| search.index(start) < search.index(end))
 }
 
-/// A cell: its colour is what there is most of, its shade how random that is.
+/// A cell: the dominant byte class sets the colour, the entropy sets the shade.
 fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
     let theme = cx.theme();
     if bucket.len() == 0 {
@@ -164,7 +164,7 @@ fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
         };
     };
     let style = theme.byte(most.class());
-    // Nothing but zeros leaves no ink.
+    // Cells of zeros stay blank.
     let is_zero = most == ByteKind::Zero && bucket.millibits < 1000;
     let found = SHADES.iter().find(|(below, _)| bucket.millibits < *below);
     let shade = if is_zero { " " } else { found.map_or("█", |(_, shade)| shade) };
@@ -172,7 +172,7 @@ fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
     (shade, style)
 }
 
-/// How much of something: a shade.
+/// The shade for a percentage.
 const fn share(percent: Option<u64>) -> &'static str {
     match percent {
         None => "·",
@@ -184,7 +184,7 @@ const fn share(percent: Option<u64>) -> &'static str {
     }
 }
 
-/// What there is in all, and how much of it was looked at.
+/// The legend: shares of the byte classes, and how much was read.
 fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Buffer) {
     let map = &cx.view.minimap;
     let theme = cx.theme();
@@ -218,9 +218,9 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
         Metric::Resident => match resident(cx, 1).first().copied().flatten() {
             Some(percent) => {
                 fields.push((format!("in memory {percent} %"), Style::new()));
-                fields.push(("░ some  ▓ most  █ all of it".to_owned(), theme.offset()));
+                fields.push(("░ some  ▓ most  █ all".to_owned(), theme.offset()));
             }
-            None => fields.push(("asking what is in memory …".to_owned(), theme.offset())),
+            None => fields.push(("checking what is in memory …".to_owned(), theme.offset())),
         },
     }
     let mut x = 1_u16;
@@ -233,12 +233,12 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
     }
 }
 
-/// Hundredths of a percent: whole percents, and less than one as such.
+/// Formats hundredths of a percent as whole percents, or `<1 %`.
 fn in_percent(share: u64) -> String {
     if share < 100 { "<1 %".to_owned() } else { format!("{} %", share / 100) }
 }
 
-/// The column beside the scroll bar.
+/// Draws the column beside the scroll bar.
 pub(super) fn draw_column(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let layout = cx.layout();
     let Some(x) = cx.layout.map_x.filter(|&x| x < area.width) else { return };

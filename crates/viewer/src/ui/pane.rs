@@ -1,4 +1,4 @@
-//! Panes: a title, and lines below it.
+//! Draws the panes: a title and lines.
 
 pub(crate) mod help;
 pub(crate) mod matches;
@@ -18,16 +18,16 @@ use crate::layout::view_layout::PaneLayout;
 use crate::ui::{minimap, percent, write};
 use crate::view::panes::{Pane, has_choice};
 
-/// A part of a line, and how it looks.
+/// A part of a line, with its style.
 type Span = (String, Style);
 
-/// From this width on both byte orders stand side by side.
+/// Minimum width for both byte orders side by side.
 const BOTH_FROM: u16 = 54;
 
-/// The column of the values in the inspector.
+/// Column of the values in the inspector.
 const VALUE_X: u16 = 10;
 
-/// What a pane lists, line by line, for a width of the pane.
+/// The lines of a pane at this width.
 pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span>> {
     let plain = |text: String| vec![(text, Style::new())];
     match pane {
@@ -46,7 +46,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
             };
             places.iter().enumerate().map(line).collect()
         }
-        // They are no lists, and drawn elsewhere.
+        // Not lists; drawn elsewhere.
         Pane::Map | Pane::Histogram | Pane::Help => Vec::new(),
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
@@ -56,7 +56,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
     }
 }
 
-/// A row of the inspector.
+/// A row of the data inspector.
 fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
     let name = format!("{:<9} ", row.name);
     let room = width.saturating_sub(VALUE_X + 2);
@@ -80,7 +80,7 @@ fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
         let second = row.reading(cx.settings.order.other());
         let both = width::width(&first.text) + width::width(&second.text) + 3;
         spans.extend(value(first, room));
-        // Short values stand together where the pane is narrow.
+        // In a narrow pane, short values share a line.
         if row.has_order() && both <= room {
             spans.push((" | ".to_owned(), cx.theme().faint()));
             spans.extend(value(second, room));
@@ -89,7 +89,7 @@ fn inspected(cx: ViewContext<'_>, row: &Row, width: u16) -> Vec<Span> {
     spans
 }
 
-/// What was said, with the time of it.
+/// The message log, with times.
 fn messages(cx: ViewContext<'_>, width: u16) -> Vec<Vec<Span>> {
     let style = |is_error| if is_error { cx.theme().error() } else { Style::new() };
     let lines = cx.messages.lines(width.saturating_sub(2));
@@ -121,7 +121,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     }
     let width = flow.inside.width / flow.columns;
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
-    // Of hits there may be millions: only those that are seen become lines.
+    // There may be millions of matches, so only the visible ones are formatted.
     let (items, skipped) = match pane {
         Pane::Matches => {
             let seen = usize::from(flow.inside.height);
@@ -160,7 +160,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     }
 }
 
-/// The line above: the pane's name, and what its columns are.
+/// Draws the title line: the pane's name, and the headings of its columns.
 fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buffer) {
     let PaneLayout { pane, flow, .. } = *place;
     let line = Rect { height: 1, ..rect };
@@ -184,7 +184,7 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         if flow.columns == 1 && flow.inside.width >= BOTH_FROM {
             let x = |half: u16| flow.inside.x - rect.x + VALUE_X + half;
             let half = flow.inside.width.saturating_sub(VALUE_X + 2) / 2;
-            // After the pane's name, which may cover the start of the column.
+            // After the pane's name, which may overlap the column.
             let first = label(order);
             let first_x = x(0).max(width::width(&name) + 3);
             if first_x + width::width(&first) <= x(half) {

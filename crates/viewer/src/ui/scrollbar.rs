@@ -1,4 +1,4 @@
-//! The scroll bar: where in the whole the screen is.
+//! Draws the scroll bar.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let layout = cx.layout();
     let Some(x) = cx.layout.bar_x else { return };
     let last_row = layout.rows.saturating_sub(1);
-    // What is shown, and how much there is of it.
+    // The visible range, and the total.
     let (shown, count) = if let Some(typed) = &cx.view.array {
         let end = typed.top.saturating_add(layout.rows.into());
         (typed.top..end, cx.sheet(typed).row_count())

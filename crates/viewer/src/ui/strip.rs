@@ -1,4 +1,4 @@
-//! The strip over the status line.
+//! Draws the strip above the status line.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +22,7 @@ pub(super) fn draw(cx: ViewContext<'_>, strip: &StripLayout, area: Rect, buf: &m
     }
 }
 
-/// Blanks it and writes its title.
+/// Clears the area and draws the title.
 fn clear(cx: ViewContext<'_>, rect: Rect, title: &str, buf: &mut Buffer) {
     let blank = " ".repeat(rect.width.into());
     for y in rect.y..rect.bottom() {
@@ -35,7 +35,7 @@ fn clear(cx: ViewContext<'_>, rect: Rect, title: &str, buf: &mut Buffer) {
     write(buf, line, 2, title, cx.theme().offset());
 }
 
-/// The column of the descriptions, and the width from which on there is room for them.
+/// Column of the descriptions, and minimum width for them.
 const HELP_X: u16 = 26;
 const HELP_FROM: u16 = 56;
 
@@ -102,7 +102,7 @@ fn draw_keys(cx: ViewContext<'_>, prefix: char, strip: &StripLayout, rect: Rect,
             let (Ok(column), Ok(row)) = place else { break };
             (x, y) = (column.saturating_mul(column_width), row);
         } else if x > 0 && x.saturating_add(item_width) >= inside.width {
-            // Where columns have no room they stand one after the other.
+            // Items that do not fit in columns follow one another.
             (x, y) = (0, y + 1);
         }
         if y >= inside.height {

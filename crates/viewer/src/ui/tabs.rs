@@ -1,4 +1,4 @@
-//! The line of tabs, the views, and the steps of the tour.
+//! Draws the screen: the tab line, the views, and the tour.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -12,7 +12,7 @@ use crate::layout::viewport::Size;
 use crate::ui::{draw_view, tour, write};
 use crate::view::ViewId;
 
-/// Columns and lines of the smallest screen on which anything can be seen.
+/// Minimum size of the screen.
 const SIZE_MIN: (u16, u16) = (20, 4);
 
 impl Editor {
@@ -59,7 +59,7 @@ impl Widget for &Editor {
     }
 }
 
-/// A view draws as if the screen were its own. What has no keyboard is dim.
+/// Draws a view in its own coordinates, then moves it into place. A view without focus is dimmed.
 fn draw_at_its_place(editor: &Editor, id: ViewId, screen: Rect, buf: &mut Buffer) {
     let Some(cx) = editor.context(id) else { return };
     let rect = cx.layout.area.intersection(screen);

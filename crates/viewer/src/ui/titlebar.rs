@@ -1,4 +1,4 @@
-//! The bar at the top: what is shown, how long it is, and how to get help.
+//! Draws the title bar: name, length, and a hint to the help.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

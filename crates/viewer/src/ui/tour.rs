@@ -1,4 +1,4 @@
-//! A step of the tour.
+//! Draws a step of the tour.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,4 +1,4 @@
-//! The histogram and the strings: starting to look for them, and choosing in them.
+//! The histogram and the list of strings: starting the analyses, and selecting in them.
 
 use crate::analysis::histogram::HistogramJob;
 use crate::analysis::strings::{StringKind, StringsJob};
@@ -10,11 +10,11 @@ use crate::view::panes::Pane;
 
 use super::normal::times;
 
-/// Values of a row of the histogram.
+/// Values per row of the histogram.
 const ROW: isize = 16;
 
 impl Current<'_> {
-    /// Counts the bytes of the selection, or of everything, unless that is known.
+    /// Starts the histogram of the selection or the whole file, unless it is up to date.
     pub(super) fn count_bytes(&mut self) {
         let selected = self.cx().selection();
         let what = if selected.is_some() { "the selection" } else { "all" };
@@ -26,7 +26,7 @@ impl Current<'_> {
         }
     }
 
-    /// Looks for all strings, unless they are known.
+    /// Starts the search for strings, unless it is up to date.
     pub(super) fn find_strings(&mut self, wanted: Option<StringKind>) {
         let known = self.document.analyses.strings.as_ref();
         let wanted = wanted.or_else(|| known.map(|it| it.value.wanted)).unwrap_or_default();
@@ -37,13 +37,13 @@ impl Current<'_> {
         }
     }
 
-    /// Whether an analysis is of the bytes as they are, and is done or will be.
+    /// Whether an analysis covers the current bytes, and is complete or running.
     fn is_fresh<T>(&self, analysis: &Analysis<T>) -> bool {
         let is_going = !analysis.is_over || analysis.is_done;
         is_going && self.document.is_current(analysis)
     }
 
-    /// `:strings` with what is asked for: opens the pane, or looks for others in it.
+    /// Runs `:strings`: opens the pane, or searches again with other arguments.
     pub(super) fn show_strings(&mut self, wanted: Option<StringKind>) {
         let is_open = self.view.panes.is_open(Pane::Strings);
         if !is_open || wanted.is_none() {
@@ -54,7 +54,7 @@ impl Current<'_> {
         }
     }
 
-    /// What a key does in the histogram; false if it is none of its own.
+    /// Handles a key in the histogram. Returns whether it has a meaning there.
     pub(super) fn act_in_histogram(&mut self, action: Action, count: Option<u64>) -> bool {
         let by: isize = match action {
             Action::Left => -1,
@@ -65,7 +65,7 @@ impl Current<'_> {
             Action::PageDown | Action::HalfPageDown => 4 * ROW,
             _ => return false,
         };
-        // More rows than there are lead no further.
+        // The table has fewer rows than this.
         let times = isize::try_from(times(count).min(256)).unwrap_or(1);
         let by = by.saturating_mul(times);
         let line = self.view.panes.line(Pane::Histogram);
@@ -79,7 +79,7 @@ impl Current<'_> {
         true
     }
 
-    /// Goes to the next byte of the chosen value.
+    /// Goes to the next occurrence of the selected value.
     pub(super) fn find_value(&mut self) {
         let byte = self.cx().chosen_value();
         let Some(histogram) = &self.document.analyses.histogram else { return };
@@ -89,7 +89,7 @@ impl Current<'_> {
         if let Err(why) = self.find(Query::of_bytes(&[byte])) {
             return self.complain(why.to_string());
         }
-        // Not the one that the cursor stands on.
+        // Skip the byte under the cursor.
         if let Some(waiting) = &mut self.view.waiting {
             waiting.bound = waiting.bound.max(waiting.cursor.saturating_add(1));
         }

@@ -1,4 +1,4 @@
-//! What the user does to elements: showing them, moving among them, looking for what is no number.
+//! The array view: switching it on and off, moving in it, and searching for NaNs.
 
 use crate::analysis::find_nan::{NanJob, has_floats};
 use crate::analysis::landmark::Reached;
@@ -18,7 +18,8 @@ use super::command_line::CommandError;
 use super::normal::times;
 
 impl Current<'_> {
-    /// Shows elements, those that the file describes if it does; or bytes again.
+    /// Switches to the array view, with the layout described by the file if there is one; or back
+    /// to bytes.
     pub(super) fn toggle_array(&mut self) {
         if self.view.array.is_some() {
             self.untype();
@@ -29,12 +30,12 @@ impl Current<'_> {
         }
     }
 
-    /// Bytes again, with the cursor where it is.
+    /// Switches to bytes. The cursor stays.
     pub(super) fn untype(&mut self) {
         self.set_array(None);
     }
 
-    /// Asks what the file says of its elements.
+    /// Starts reading the file's array description.
     pub(crate) fn describe(&mut self, member: Option<String>) {
         let place = LayoutQuery { cursor: self.view.cursor, member };
         let job = self.start(ReadLayoutJob { place: place.clone() });
@@ -43,7 +44,7 @@ impl Current<'_> {
         }
     }
 
-    /// Takes what the file says of its elements. Where it says nothing the user is asked.
+    /// Handles the file's array description. If there is none, asks the user.
     pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, String>>) {
         let asked = self.view.describing.take_if(|(job, _)| *job == id);
         let Some((_, place)) = asked else { return };
@@ -62,8 +63,8 @@ impl Current<'_> {
                 self.set_array(Some(ArrayView::new(grid, None)));
             }
             Some(Err(why)) => self.complain(why),
-            None if place.member.is_some() => self.complain("this is no archive"),
-            // Whoever types already goes on with that.
+            None if place.member.is_some() => self.complain("this is not an archive"),
+            // Do not interrupt the user's typing.
             None if self.input.prompt.is_some() => {}
             None => {
                 self.open_prompt(Purpose::Command);
@@ -75,14 +76,14 @@ impl Current<'_> {
         }
     }
 
-    /// Shows elements, or bytes, with the cursor where it is.
+    /// Switches to elements or bytes. The cursor stays.
     fn set_array(&mut self, array: Option<ArrayView>) {
         self.view.array = array;
         self.relayout();
         self.show(self.view.cursor);
     }
 
-    /// Shows the elements that a command asks for.
+    /// Shows the elements requested by a command.
     pub(super) fn show_elements(
         &mut self,
         request: Request,
@@ -93,7 +94,7 @@ impl Current<'_> {
             None => 0,
         };
         self.show_request(request, start)?;
-        // The place where the cursor was then would be another one the next time.
+        // Without the offset, as the cursor will be elsewhere the next time.
         asked.clone_into(&mut self.view.last_type);
         Ok(())
     }
@@ -104,14 +105,14 @@ impl Current<'_> {
         Ok(())
     }
 
-    /// Shows these elements, from an offset on; if there are none, bytes, and why.
+    /// Shows elements from an offset on. If there are none, shows bytes and the error.
     pub(crate) fn begin_with(&mut self, request: Request, start: u64) {
         if let Err(why) = self.show_request(request, start) {
             self.complain(why.to_string());
         }
     }
 
-    /// After the data has got another length.
+    /// Adjusts the array to a new length of the data.
     pub(super) fn count_elements(&mut self) {
         let Some(typed) = self.view.array.take() else { return };
         match typed.resized(self.document.len) {
@@ -136,7 +137,7 @@ impl Current<'_> {
         }
     }
 
-    /// Goes to a place; if it is not on the screen, it comes to the middle.
+    /// Goes to an offset. If it is not on the screen, it is centred.
     pub(super) fn show_element(&mut self, position: u64) {
         let rows = self.layout().rows;
         if let Some(typed) = &self.view.array {
@@ -157,7 +158,8 @@ impl Current<'_> {
         }
     }
 
-    /// What a key does among elements; whether it does something else there than among bytes.
+    /// Handles a key in the array view. Returns whether its meaning differs from that in the hex
+    /// view.
     pub(super) fn act_in_array(&mut self, action: Action, count: Option<u64>) -> bool {
         let Some(typed) = &self.view.array else { return false };
         let times = times(count);
@@ -166,7 +168,7 @@ impl Current<'_> {
         let sheet = self.cx().sheet(typed);
         let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_column) = (sheet.row_count() - 1, sheet.column_count() - 1);
-        // Left and right lead on in the row before and in the one after.
+        // Left and right continue in the neighbouring rows.
         let width = u128::from(sheet.column_count()).max(1);
         let cell = u128::from(row) * width + u128::from(column);
         let spot = |cell: u128| {
@@ -200,7 +202,7 @@ impl Current<'_> {
         true
     }
 
-    /// Goes to what stands there, or to the last before it that does.
+    /// Goes to a cell, or to the last existing one before it.
     fn go_to_spot(&mut self, row: u64, column: u64) {
         let Some(typed) = &self.view.array else { return };
         let sheet = self.cx().sheet(typed);
@@ -213,7 +215,7 @@ impl Current<'_> {
         }
     }
 
-    /// Up or down by rows; the screen moves with the cursor if it `turns`.
+    /// Moves up or down by rows. If `turns` is set, the screen moves with the cursor.
     fn move_elements(&mut self, direction: Direction, by: u64, turns: bool) {
         let Some(typed) = &self.view.array else { return };
         let (rows, top) = (self.layout().rows, typed.top);
@@ -234,7 +236,7 @@ impl Current<'_> {
         }
     }
 
-    /// Far, to an element by its number; of those beyond the end, to the last that is not.
+    /// Jumps to an element by number, or to the last one.
     fn jump_to_number(&mut self, number: u64) {
         let Some(typed) = &self.view.array else { return };
         let last = typed.grid.count().saturating_sub(1);
@@ -281,7 +283,7 @@ impl Current<'_> {
         self.scroll_to_element();
     }
 
-    /// What stands in a cell of the screen.
+    /// The element at a screen position.
     pub(super) fn element_at(&self, typed: &ArrayView, x: u16, line: u16) -> Option<u64> {
         let sheet = self.cx().sheet(typed);
         let row = typed.top.saturating_add(line.into());
@@ -294,7 +296,7 @@ impl Current<'_> {
             .filter(|&position| position < self.document.len)
     }
 
-    /// Goes where the scroll bar points at.
+    /// Scrolls to a position of the scroll bar.
     pub(super) fn scroll_elements_to(&mut self, line: u16) {
         let Some(typed) = &self.view.array else { return };
         let sheet = self.cx().sheet(typed);
@@ -321,14 +323,14 @@ impl Current<'_> {
         self.look_for(job, format!("{} NaN", direction.adjective()), count);
     }
 
-    /// Starts a job that searches for a place, instead of any other one.
+    /// Starts a job that searches for a position, and cancels the previous one.
     pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String, count: u64) {
         self.stop_looking();
         let job = self.start(spec);
         self.view.looking = Some(PendingPlace { job, what, count, cursor: self.view.cursor });
     }
 
-    /// Ends the search for a place that is under way; whether there was one.
+    /// Cancels the running search for a position. Returns whether there was one.
     pub(super) fn stop_looking(&mut self) -> bool {
         let looking = self.view.looking.take();
         if let Some(looking) = &looking {
@@ -337,7 +339,7 @@ impl Current<'_> {
         looking.is_some()
     }
 
-    /// Takes what came of it. Whoever has moved the cursor meanwhile stays there.
+    /// Handles the result of a search. If the cursor has moved meanwhile, it stays.
     pub(super) fn looked(&mut self, id: JobId, found: Result<Option<Reached>, JobError>) {
         let Some(looking) = self.view.looking.take_if(|it| it.job == id) else { return };
         match found {

@@ -1,5 +1,5 @@
-//! What a line typed after `:` does. Each group of commands has a file: what a command is called, what
-//! the prompt knows of it and what it does stand in one entry.
+//! The `:` commands. Each group of commands has a file; an entry has the name, the description for
+//! the prompt, and the implementation.
 
 mod analyse;
 mod file;
@@ -28,7 +28,7 @@ use crate::view::array::ArrayViewError;
 /// A command.
 struct Command {
     info: CommandInfo,
-    /// What it does, if that is not what its key does.
+    /// The implementation; `None` if the command does the same as its key.
     run: Option<Run>,
 }
 
@@ -39,7 +39,7 @@ const fn command(info: CommandInfo, run: Run) -> Command {
     Command { info, run: Some(run) }
 }
 
-/// A command that does what its key does.
+/// A command that does the same as its key.
 const fn same_as(info: CommandInfo) -> Command {
     Command { info, run: None }
 }
@@ -51,7 +51,7 @@ fn all() -> impl Iterator<Item = &'static Command> {
     GROUPS.iter().copied().flatten()
 }
 
-/// All commands, in the order of their names.
+/// All commands, sorted by name.
 pub(crate) fn commands() -> &'static Commands {
     static SORTED: LazyLock<Vec<&'static CommandInfo>> = LazyLock::new(|| {
         let mut infos: Vec<_> = all().map(|command| &command.info).collect();
@@ -61,25 +61,25 @@ pub(crate) fn commands() -> &'static Commands {
     &SORTED
 }
 
-/// What came of a line.
+/// The result of a command.
 pub(super) enum Outcome {
-    /// It is done, and the prompt closes.
+    /// The command is done, and the prompt closes.
     Done,
-    /// The same line once more starts this.
+    /// Entering the same line again starts this job.
     Confirm { question: String, job: JobSpec },
 }
 
-/// Why a line does nothing.
+/// Why a command failed.
 #[derive(Debug, Error)]
 pub(super) enum CommandError {
-    #[error("there is no command {0:?}; Tab shows those that there are")]
+    #[error("there is no command {0:?}; Tab lists the commands")]
     Unknown(String),
     #[error(":{0} takes no argument, not {1:?}")]
     NoArgument(&'static str, String),
-    /// What is missing, or too much.
+    /// Wrong number of arguments.
     #[error("{0}")]
     Usage(&'static str),
-    /// The beginning of what is right, and how it may go on.
+    /// A valid prefix, and its possible continuations.
     #[error("{0} {1}")]
     OneOf(&'static str, String),
     #[error("on, off, or a number of seconds, not {0:?}")]
@@ -96,7 +96,7 @@ pub(super) enum CommandError {
     Setting(#[from] SettingError),
     #[error(transparent)]
     Array(#[from] ArrayViewError),
-    /// The arguments could not be parsed, for the reason given by their parser.
+    /// An argument is invalid; has the error of its parser.
     #[error("{0}")]
     Argument(String),
 }
@@ -113,20 +113,20 @@ impl Current<'_> {
         self.input.prompt = Some(prompt::Prompt::new(purpose));
     }
 
-    /// A key for the prompt.
+    /// Handles a key in the prompt.
     pub(super) fn press_in_prompt(&mut self, key: KeyEvent) {
         let is_enter = key.code == KeyCode::Enter;
         if self.input.is_waiting {
             let is_ctrl_c =
                 key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
             if key.code != KeyCode::Esc && !is_ctrl_c {
-                // It is meant for what the line leads to.
+                // The key is meant for the state after the line.
                 self.input.ahead.push(key);
                 return;
             }
             self.input.ahead.clear();
         }
-        // What is not known yet is read first, and then the line is run.
+        // Read the bytes that the line refers to first, then run it.
         self.input.is_waiting = is_enter && self.cx().waits_for_bytes();
         if self.input.is_waiting {
             return;
@@ -211,8 +211,8 @@ impl Current<'_> {
         Ok(())
     }
 
-    /// Types into the prompt; where there is none, opens one, so that nothing pasted is lost and
-    /// nothing of it is taken for keys.
+    /// Inserts pasted text into the prompt. Opens one if necessary, so that the text is not taken
+    /// for keys.
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
         self.input.count = None;
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(lines("p")[0], "page");
         assert!(lines("0x").is_empty() && lines("0x10 ").is_empty() && lines("frob ").is_empty());
         assert_eq!(lines("").len(), commands().len());
-        // Descriptions count too, after names.
+        // Descriptions match, too, after names.
         assert_eq!(lines("sha256"), ["hash"]);
         let quit = lines("quit");
         assert_eq!(quit, ["quit", "qa"]);

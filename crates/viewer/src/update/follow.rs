@@ -1,20 +1,20 @@
-//! A file that others write to while it is looked at: what is seen from outside, and opening it anew.
+//! Files that change while they are viewed: polling and reopening.
 //!
-//! Each file that is shown is looked at now and then, by [`Editor::poll`]: often if it is followed, else
-//! once a second, and with a key or when the user comes back to the terminal. What is seen then leads to
-//! one of these:
+//! Each visible file is polled by [`Editor::poll`]: frequently if it is followed, once a second
+//! otherwise, and also with a key or when the terminal gains the focus. The reaction depends on the
+//! change:
 //!
-//! | seen      | of a file that is followed | of another one                                            |
-//! |-----------|----------------------------|-----------------------------------------------------------|
-//! | nothing   | its bytes are read again   | nothing                                                   |
-//! | rewritten | its bytes are read again   | its bytes are read again, and that is said                |
-//! | grown     | it is opened anew          | its bytes are read again, and it is said that more came   |
-//! | cut       | it is opened anew          | it is opened anew                                         |
-//! | replaced  | the other file is opened   | that is said; the old file stays until it is asked for    |
-//! | gone      | that is said; the old file stays, and comes back or is replaced | the same             |
+//! | change    | followed file                        | other file                                    |
+//! |-----------|--------------------------------------|-----------------------------------------------|
+//! | none      | visible bytes are read again         | nothing                                       |
+//! | rewritten | visible bytes are read again         | visible bytes are read again, with a message  |
+//! | grown     | reopened                             | visible bytes are read again, with a message  |
+//! | truncated | reopened                             | reopened                                      |
+//! | replaced  | the new file is opened               | a message; the old file stays until a reload  |
+//! | missing   | a message; the old file stays until it is back or replaced | the same                |
 //!
-//! What is said is said once: until the next key of changes, and until the file is there again of the
-//! last two. Opening is a job, [`ReopenJob`]; [`Editor::reopened`] takes its end.
+//! A change is reported once until the next key. A replaced or missing file is reported once until
+//! it is back. Reopening is a job, [`ReopenJob`]; [`Editor::reopened`] handles its end.
 
 use std::time::Duration;
 
@@ -34,26 +34,26 @@ use crate::source::page_cache::Page;
 use crate::view::ViewId;
 use crate::view::panes::Pane;
 
-/// How the file was before.
+/// The state before a file was reopened.
 struct Before {
     len: u64,
-    /// The views whose cursor was on the last byte.
+    /// Views whose cursor was on the last byte.
     at_end: Vec<ViewId>,
 }
 
 impl Editor {
-    /// Looks at the files that are shown, if it is time to.
+    /// Polls the visible files that are due.
     pub(super) fn poll_due(&mut self) {
         let now = self.now;
         self.poll_if(|document| document.follow.due().is_some_and(|due| due <= now));
     }
 
-    /// The same with a key, unless that was done just before.
+    /// Polls on a key, unless the last poll was just before.
     pub(super) fn poll_with_key(&mut self) {
         self.poll(follow::SOONEST);
     }
 
-    /// Looks at the files that are shown and were not looked at for so long.
+    /// Polls the visible files whose last poll is at least `age` ago.
     pub(super) fn poll(&mut self, age: Duration) {
         let now = self.now;
         self.poll_if(|document| document.follow.is_older(age, now));
@@ -76,7 +76,7 @@ impl Editor {
         }
     }
 
-    /// A file was looked at from outside.
+    /// Handles the result of a poll.
     pub(super) fn polled(&mut self, id: DocumentId, seen: Result<FileStat, String>) {
         let now = self.now;
         let Some(document) = self.documents.get_mut(&id) else { return };
@@ -114,7 +114,7 @@ impl Editor {
         }
     }
 
-    /// Bytes of a file are others now, and it is as long as it was.
+    /// The file has been overwritten without a change of length.
     fn rewritten(&mut self, id: DocumentId, stat: FileStat) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         document.stat = Some(stat);
@@ -122,18 +122,18 @@ impl Editor {
         let is_followed = document.follow.every.is_some();
         self.read_again(id);
         if !is_followed {
-            self.say_once(id, "file changed: what is shown was read again".to_owned());
+            self.say_once(id, "file changed on disk; the visible bytes were read again".to_owned());
         }
     }
 
-    /// Another file has the name of one that is not followed.
+    /// A file that is not followed was replaced.
     fn replaced(&mut self, id: DocumentId) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         let before = std::mem::replace(&mut document.follow.state, FileState::Replaced);
         self.is_quiet = before == FileState::Replaced;
         if !self.is_quiet {
             let name = document.name.clone();
-            let text = "was replaced by another file: {reload} opens that one, this is the old one";
+            let text = "was replaced by another file: {reload} opens it; this is the old one";
             let text = self.settings.keys.fill(text);
             self.complain(format!("{name} {text}"));
         }
@@ -149,7 +149,7 @@ impl Editor {
         }
     }
 
-    /// Says that a file has changed, once until the next key.
+    /// Reports a change once until the next key.
     fn say_once(&mut self, id: DocumentId, text: String) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         if !std::mem::replace(&mut document.follow.is_change_said, true) {
@@ -157,7 +157,7 @@ impl Editor {
         }
     }
 
-    /// Reads what is on the screen again, of a file whose bytes may be others now.
+    /// Reads the visible bytes again, as they may have changed.
     fn read_again(&mut self, id: DocumentId) {
         let needed = self.needed(id);
         let Some(document) = self.documents.get_mut(&id) else { return };
@@ -169,7 +169,7 @@ impl Editor {
         }
     }
 
-    /// The file was opened anew, or could not be.
+    /// Handles the end of a reopen.
     pub(super) fn reopened(
         &mut self,
         job: JobId,
@@ -231,14 +231,14 @@ impl Editor {
         if is_other && let Some(document) = self.documents.get_mut(&id) {
             document.follow.replaced += 1;
             let count = document.follow.replaced + 1;
-            self.say(format!("another file has this name now, the {count}. one"));
+            self.say(format!("the file was replaced; this is number {count} with this name"));
         }
         if len == before.len {
             self.read_again(id);
         }
     }
 
-    /// What a reload that was asked for says.
+    /// Reports a reload that the user asked for.
     fn reload_said(&mut self, id: DocumentId, len: u64, before: &Before) {
         self.messages.hide();
         if len < before.len {
@@ -248,14 +248,14 @@ impl Editor {
         }
     }
 
-    /// What is said of a file that was seen to be longer or shorter.
+    /// Reports a change of length.
     fn change_said(&mut self, id: DocumentId, len: u64, before: &Before) {
         let focus = self.focus();
         let Some(document) = self.documents.get_mut(&id) else { return };
         if len > before.len {
             document.follow.grown += len - before.len;
             let grown = document.follow.grown;
-            // Whoever is at the end sees what has come.
+            // If the cursor is at the end, the new bytes are visible anyway.
             if focus.is_none_or(|focus| !before.at_end.contains(&focus)) {
                 self.say_grown(grown);
             }
@@ -280,17 +280,17 @@ impl Editor {
         self.complain(format!("file cut to {}{beyond}", in_units(len)));
     }
 
-    /// The file cannot be looked at, which is said once.
+    /// Reports once that a file cannot be queried.
     fn gone(&mut self, id: DocumentId, why: &str) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         let before = std::mem::replace(&mut document.follow.state, FileState::Gone);
         self.is_quiet = before == FileState::Gone;
         if !self.is_quiet {
-            self.complain(format!("{why}; what is shown is what was opened"));
+            self.complain(format!("{why}; showing the file as it was opened"));
         }
     }
 
-    /// Bytes were read.
+    /// Handles a page that was read.
     pub(super) fn took(&mut self, id: DocumentId, page: Page) {
         let needed = self.needed(id);
         let Some(document) = self.documents.get_mut(&id) else { return };
@@ -305,7 +305,7 @@ impl Editor {
 }
 
 impl Current<'_> {
-    /// Looks at the file so often by itself from now on, or not any more.
+    /// Sets the polling interval, or stops following.
     pub(crate) fn follow(&mut self, every: Option<Duration>) {
         self.document.follow.every = every;
     }
@@ -321,23 +321,21 @@ impl Current<'_> {
         }
         self.follow(every);
         self.say(match every {
-            None => {
-                self.settings.keys.fill("not followed any more; {reload} looks at the file again")
-            }
+            None => self.settings.keys.fill("no longer followed; {reload} reloads the file"),
             Some(every) if every == follow::EVERY => {
                 self.settings.keys.fill("followed, from the last byte on: {last-byte}")
             }
-            Some(every) => format!("looked at every {} s", every.as_secs()),
+            Some(every) => format!("checked every {} s", every.as_secs()),
         });
     }
 
-    /// Opens the file anew, as the user asks for it.
+    /// Reopens the file because the user asked for it.
     pub(super) fn reopen(&mut self) {
         self.reopen_because(Reopening::Asked);
     }
 
     fn reopen_because(&mut self, why: Reopening) {
-        // One is enough: on a dead network each would wait on a thread of its own.
+        // At most one at a time: on a dead network, each would block a thread.
         match &mut self.document.reopening {
             Some((_, before)) if why == Reopening::Asked => *before = why,
             Some(_) => {}
@@ -348,7 +346,7 @@ impl Current<'_> {
         }
     }
 
-    /// The document has other bytes now, or more or fewer.
+    /// The document's bytes or length have changed.
     fn document_changed(&mut self, has_other_len: bool) {
         self.relayout();
         self.count_elements();
@@ -356,7 +354,7 @@ impl Current<'_> {
         if has_other_len && self.view.panes.is_open(Pane::Details) {
             self.start(ExplainJob);
         }
-        // Where bytes are left on the screen it stays where it is.
+        // Keep the scroll position if it is still within the file.
         if self.view.top >= self.document.len {
             self.view.top = self.cx().rows().last_top(self.layout().rows);
         }

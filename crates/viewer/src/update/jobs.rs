@@ -1,4 +1,4 @@
-//! What jobs send, and where it goes.
+//! Handles the events of jobs.
 
 use crate::analysis::digest::{Algorithm, DigestJob};
 use crate::document::jobs::{Analyses, Applied, JobUpdate, OtherUpdate};
@@ -12,10 +12,10 @@ use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 
 impl Editor {
-    /// A job sent something.
+    /// Handles an event of a job.
     pub(super) fn heard(&mut self, id: JobId, update: JobUpdate) {
         let Some(&owner) = self.owners.get(&id) else { return };
-        // Files are written to their end although the document is closed.
+        // A file is written completely even if the document was closed.
         let mut nowhere = Analyses::default();
         let document = self.documents.get_mut(&owner.document);
         let analyses = document.map_or(&mut nowhere, |document| &mut document.analyses);
@@ -33,7 +33,7 @@ impl Editor {
         self.searches_went_on(owner);
     }
 
-    /// How far a job is.
+    /// Handles the progress of a job.
     pub(super) fn progressed(&mut self, id: JobId, progress: Progress) {
         if let Some(job) = self.jobs.get_mut(id) {
             job.progress(progress, self.now);
@@ -45,7 +45,7 @@ impl Editor {
         }
     }
 
-    /// Every view of a document that waits for a match looks again.
+    /// Retries the pending jumps of all views of a document.
     fn searches_went_on(&mut self, owner: Owner) {
         let search = self.documents.get(&owner.document).and_then(|it| it.analyses.search.as_ref());
         if let Some(search) = search
@@ -60,7 +60,7 @@ impl Editor {
         }
     }
 
-    /// A job has ended: it is listed so, and the user hears of it if it was asked for.
+    /// Handles the end of a job. The user is notified if the job was requested.
     fn ended(&mut self, id: JobId, ended: &Result<String, JobError>) {
         self.owners.remove(&id);
         let Some(job) = self.jobs.get(id) else { return };
@@ -88,7 +88,7 @@ impl Editor {
         }
     }
 
-    /// Partial results and ends of jobs that are no analyses.
+    /// Handles the events of jobs that are not analyses.
     fn heard_other(&mut self, id: JobId, owner: Owner, update: OtherUpdate) {
         match update {
             OtherUpdate::ExtendRun(event) => self.repeats(id, owner.document, event),
@@ -148,7 +148,7 @@ impl Editor {
         }
     }
 
-    /// A job has ended that is not listed: only a panic is reported.
+    /// Handles the end of an unlisted job, of which only a panic is reported.
     pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
         let outcome = match ended {
             Err(JobError::Panicked(text)) => Err(JobError::Panicked(text.clone())),
@@ -159,7 +159,7 @@ impl Editor {
 }
 
 impl Current<'_> {
-    /// The digest of what is selected, or of everything.
+    /// Starts a digest of the selection or the whole file.
     pub(super) fn digest(&mut self, algorithm: Algorithm) {
         let selected = self.cx().selection();
         let what = if selected.is_some() { "the selection" } else { "all" };
@@ -167,7 +167,7 @@ impl Current<'_> {
         self.start(DigestJob { algorithm, range, what });
     }
 
-    /// Cancels the listed job that was started last, if one runs.
+    /// Cancels the newest running job. Returns whether there was one.
     pub(super) fn cancel_newest(&mut self) -> bool {
         let newest = self.jobs.newest_running().map(|job| job.id);
         if let Some(id) = newest {
@@ -176,7 +176,7 @@ impl Current<'_> {
         newest.is_some()
     }
 
-    /// Cancels a job, or takes it from the list if it has ended.
+    /// Cancels a job, or removes it from the list if it has ended.
     pub(super) fn cancel_or_forget(&mut self, line: usize) {
         let Some(job) = self.jobs.listed().nth(line) else { return };
         let id = job.id;
@@ -187,12 +187,12 @@ impl Current<'_> {
         }
     }
 
-    /// Copies what came of a job.
+    /// Copies the result of a job.
     pub(super) fn copy_result(&mut self, line: usize) {
         let result = self.jobs.listed().nth(line).map(|job| job.result().map(str::to_owned));
         match result {
             Some(Some(result)) => self.copy_text(result),
-            Some(None) => self.complain("nothing has come of this job that could be copied"),
+            Some(None) => self.complain("this job has no result to copy"),
             None => {}
         }
     }

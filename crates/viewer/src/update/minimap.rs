@@ -1,4 +1,4 @@
-//! The map: when it is made, and what the keys and the mouse do in it.
+//! The minimap: when it is sampled, and its keys and mouse actions.
 
 use std::ops::Range;
 
@@ -16,15 +16,15 @@ use crate::view::panes::Pane;
 
 use super::normal::times;
 
-/// The map shows no less.
+/// Minimum length of the visible range, in bytes.
 const SHOWN_MIN: u64 = 256;
 
-/// However small the screen is, so many parts are looked at first; and no more, however large it is.
+/// Minimum and maximum number of parts in the first pass, whatever the size of the screen.
 const PARTS: (u64, u64) = (64, 1536);
 
 impl Editor {
-    /// Has the maps made that are shown. Where two views show other parts of one file, that with the keyboard
-    /// counts: each would have the samples of the other thrown away.
+    /// Starts sampling for the visible maps. If two views show different ranges of a file, the
+    /// focused one wins: otherwise each would discard the samples of the other.
     pub(super) fn keep_maps_current(&mut self) {
         let mut done = Vec::new();
         for id in self.focus().into_iter().chain(self.shown_views()) {
@@ -38,7 +38,8 @@ impl Editor {
 }
 
 impl Current<'_> {
-    /// Has the map made that is shown, unless it is there. Whether one is shown.
+    /// Starts sampling for this view's map, unless it is up to date. Returns whether a map is
+    /// visible.
     fn keep_map_current(&mut self) -> bool {
         let is_open = self.view.panes.is_open(Pane::Map);
         if !is_open && !self.settings.map {
@@ -57,7 +58,8 @@ impl Current<'_> {
         if shown == 0 || len == 0 {
             return false;
         }
-        // Many cells have a part each; few ones more of them, so that a larger screen has some, too.
+        // One part per cell if there are many cells; more if there are few, so that a larger screen
+        // finds samples, too.
         let parts = if shown > PARTS.1 / 2 { shown } else { shown.next_power_of_two() };
         let parts = parts.clamp(PARTS.0, PARTS.1);
         let known = self.document.analyses.minimap.as_ref();
@@ -65,7 +67,7 @@ impl Current<'_> {
             let asked = it.value.asked.as_ref();
             let is_asked = asked
                 .is_some_and(|last| last.range == range && (last.parts >= parts || last.is_full()));
-            // What has changed meanwhile is sampled when this is over.
+            // Changes made meanwhile are sampled after this job.
             let is_current = !it.value.is_stale && !self.document.is_stale(it);
             is_asked && (is_current || !it.is_over)
         });
@@ -82,7 +84,7 @@ impl Current<'_> {
         }
     }
 
-    /// Reads everything for the map.
+    /// Reads the whole range for the map.
     pub(super) fn map_all(&mut self) {
         if !self.view.panes.is_open(Pane::Map) {
             self.toggle(Pane::Map);
@@ -94,21 +96,21 @@ impl Current<'_> {
         self.sample(MinimapJob::full(self.view.minimap.range.clone(), self.view.cursor));
     }
 
-    /// Nothing can be said of what is in memory: the kinds of bytes are shown again.
+    /// Residency is not available: switches back to byte classes.
     pub(super) fn no_residency(&mut self) {
         self.view.minimap.metric = Metric::Kinds;
     }
 
-    /// The file is another one, or longer, or shorter.
+    /// The file was replaced, or its length has changed.
     pub(super) fn map_file_changed(&mut self) {
         let len = self.document.len;
         let known = self.document.analyses.minimap.as_ref();
         let had = known.and_then(|it| it.value.asked.as_ref()).map(|last| last.range.clone());
         let map = &mut self.view.minimap;
-        // What showed everything goes on to.
+        // A map of the whole file stays a map of the whole file.
         let showed_all = had.is_none_or(|range| range.start == 0 && range == map.range);
         if showed_all && map.range.end != len {
-            // Not each time that a growing file has grown a little.
+            // Ignore small changes of a growing file.
             let change = map.range.end.abs_diff(len);
             if map.range.end > len || change > map.range.end / 64 {
                 map.range = 0..len;
@@ -117,7 +119,7 @@ impl Current<'_> {
         map.place = map.place.min(len.saturating_sub(1));
     }
 
-    /// What a key does in the map; false if it is none of the map's.
+    /// Handles a key in the map. Returns whether it has a meaning there.
     pub(super) fn act_in_map(&mut self, action: Action, count: Option<u64>) -> bool {
         let Some(grid) = self.layout.map else { return false };
         let times = i64::try_from(times(count)).unwrap_or(i64::MAX);
@@ -144,7 +146,7 @@ impl Current<'_> {
             }
             Action::Enter => {
                 let cell = self.map_cell(grid);
-                // Where the cursor is already, it stays.
+                // If the cursor is in the cell already, it stays.
                 let is_there = cell.contains(&self.view.cursor);
                 let place = self.first_data(&cell);
                 self.leave_for(if is_there { self.view.cursor } else { place });
@@ -154,33 +156,33 @@ impl Current<'_> {
         true
     }
 
-    /// The bytes of the chosen cell.
+    /// The bytes of the selected cell.
     fn map_cell(&self, grid: MapGrid) -> Range<u64> {
         let count = grid.count();
         self.view.minimap.cell(self.view.minimap.cell_of(self.view.minimap.place, count), count)
     }
 
-    /// The first byte of a range that is in no hole, as far as is known.
+    /// The first byte of a range that is not known to be in a hole.
     fn first_data(&self, range: &Range<u64>) -> u64 {
         let known = self.document.analyses.minimap.as_ref();
         known.map_or(range.start, |it| it.value.first_data(range))
     }
 
-    /// Chooses a cell so many cells on.
+    /// Moves the selection by a number of cells.
     pub(super) fn move_in_map(&mut self, by: i64) {
         let Some(grid) = self.layout.map else { return };
         let count = grid.count();
         let at = self.view.minimap.cell_of(self.view.minimap.place, count);
         let to = at.saturating_add_signed(by).min(count.saturating_sub(1));
-        // Where cells are shorter than a byte, several are the same place.
+        // If there are more cells than bytes, several cells have the same offset.
         let cell = self.view.minimap.cell(to, count);
         self.view.minimap.place = cell.start.min(self.view.minimap.range.end.saturating_sub(1));
     }
 
-    /// Shows half as much around what is chosen, or twice as much.
+    /// Zooms in or out around the selected cell.
     pub(super) fn zoom_map(&mut self, direction: Direction) {
         if !self.view.panes.is_open(Pane::Map) || self.document.len == 0 {
-            return self.complain("M opens the map; + and - are for it");
+            return self.complain("+ and - zoom the map; M opens it");
         }
         if self.view.pane() != Some(Pane::Map) {
             self.view.minimap.place = self.view.cursor;
@@ -191,7 +193,7 @@ impl Current<'_> {
             Direction::Back => shown.saturating_mul(2),
         };
         let len = len.min(self.document.len);
-        // What is chosen stays where the eye is, as far as the ends allow.
+        // Keep the selected cell at the same position on the screen, if possible.
         let at = self.view.minimap.place.saturating_sub(self.view.minimap.range.start);
         let before = u128::from(at) * u128::from(len) / u128::from(shown.max(1));
         let before = u64::try_from(before).unwrap_or(0);
@@ -200,10 +202,10 @@ impl Current<'_> {
         self.relayout();
     }
 
-    /// Shows what else the map can show.
+    /// Switches to the next metric.
     pub(super) fn next_metric(&mut self) {
         if !self.view.panes.is_open(Pane::Map) {
-            return self.complain("M opens the map; o is for it");
+            return self.complain("o changes what the map shows; M opens it");
         }
         self.view.minimap.metric = match self.view.minimap.metric {
             Metric::Kinds => Metric::Resident,
@@ -220,7 +222,7 @@ impl Current<'_> {
         self.start(ResidencyJob { range, parts });
     }
 
-    /// Goes where the map's column points at on a line of the screen.
+    /// Goes to the offset at a line of the map column.
     pub(super) fn seek_in_map_column(&mut self, y: u16) {
         let layout = self.layout();
         let line = y.saturating_sub(layout.first_line()).min(layout.rows.saturating_sub(1));
@@ -228,7 +230,7 @@ impl Current<'_> {
         self.seek(cell.start);
     }
 
-    /// Goes where a cell of the pane points at.
+    /// Goes to the offset at a cell of the map pane.
     pub(super) fn seek_in_map_pane(&mut self, at: Position) {
         let Some(grid) = self.layout.map else { return };
         let Some(cell) = grid.cell_at(at) else { return };
@@ -241,7 +243,7 @@ impl Current<'_> {
         if self.document.len > 0 {
             let column = self.view.cursor % self.layout().row_len();
             let row = self.layout().row_of(place);
-            // A drag comes by many places, of which none is to be gone back to.
+            // A drag passes many positions, which do not belong in the jump list.
             self.show(row.saturating_add(column));
         }
     }

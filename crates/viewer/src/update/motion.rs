@@ -1,14 +1,14 @@
-//! Moving the cursor, and the screen with it.
+//! Moves the cursor and scrolls.
 
 use crate::editor::current::Current;
 use crate::view::Focus;
 use crate::view::panes::Pane;
 
-/// Rows a turn of the mouse wheel moves.
+/// Rows per step of the mouse wheel.
 const WHEEL_ROWS: u64 = 3;
 
 impl Current<'_> {
-    /// Up by rows of the screen; the column stays, and above the first row nothing happens.
+    /// Moves up by screen rows within the column. Stops at the first row.
     pub(super) fn move_rows_up(&mut self, by: u64) {
         let rows = self.cx().rows();
         let column = self.view.cursor % rows.row_len;
@@ -16,7 +16,7 @@ impl Current<'_> {
         self.go_to(row.saturating_add(column));
     }
 
-    /// Down by rows of the screen; the column stays while the last row has it.
+    /// Moves down by screen rows within the column. Stops where the last row is too short.
     pub(super) fn move_rows_down(&mut self, by: u64) {
         let rows = self.cx().rows();
         let column = self.view.cursor % rows.row_len;
@@ -24,7 +24,7 @@ impl Current<'_> {
         self.go_to(row.saturating_add(column));
     }
 
-    /// Moves screen and cursor together, so that the cursor stays where the eye is.
+    /// Scrolls by rows, and moves the cursor with the screen.
     pub(super) fn turn_up(&mut self, by: u64) {
         self.view.top = self.cx().rows().up(self.view.top, by);
         self.move_rows_up(by);
@@ -36,7 +36,7 @@ impl Current<'_> {
         self.move_rows_down(by);
     }
 
-    /// Moves the screen; the cursor only as far as it must to stay on it.
+    /// Scrolls the screen. The cursor moves only as far as it must to stay visible.
     pub(crate) fn wheel(&mut self, turn: i8) {
         let layout = self.layout();
         let by = WHEEL_ROWS * u64::from(turn.unsigned_abs());
@@ -70,7 +70,7 @@ impl Current<'_> {
         self.go_to(moved);
     }
 
-    /// Goes far, and remembers where it came from.
+    /// Jumps to an offset, and adds the old one to the jump list.
     pub(super) fn jump(&mut self, position: u64) {
         if position != self.view.cursor {
             self.view.jumps.leave(self.view.cursor);
@@ -78,13 +78,13 @@ impl Current<'_> {
         self.show(position);
     }
 
-    /// Puts the cursor on a byte, or on the last one if there are fewer.
+    /// Moves the cursor to an offset, at most to the last byte.
     pub(crate) fn go_to(&mut self, position: u64) {
         self.view.cursor = position.min(self.document.len.saturating_sub(1));
         self.scroll_to_cursor();
     }
 
-    /// Keeps the cursor on the screen.
+    /// Scrolls so that the cursor is visible.
     pub(crate) fn scroll_to_cursor(&mut self) {
         if self.view.array.is_some() {
             return self.scroll_to_element();
@@ -93,13 +93,13 @@ impl Current<'_> {
         self.view.top = self.cx().rows().scrolled_to(self.view.cursor, self.view.top, count);
     }
 
-    /// Keeps everything valid after the layout may have changed.
+    /// Restores all invariants after a layout change.
     pub(crate) fn reshaped(&mut self) {
         self.relayout();
         self.scroll_to_cursor();
     }
 
-    /// Goes to a place; if that is not on the screen, it comes to the middle.
+    /// Moves the cursor to an offset. If it is not on the screen, it is centred.
     pub(super) fn show(&mut self, position: u64) {
         if self.view.array.is_some() {
             return self.show_element(position);
@@ -114,7 +114,7 @@ impl Current<'_> {
         self.go_to(position);
     }
 
-    /// Moves the cursor and the screen by as much as another view has moved.
+    /// Moves cursor and screen by the same distance as another view.
     pub(crate) fn shift(&mut self, cursor: i128, top: i128) {
         let last = self.document.len.saturating_sub(1);
         let moved = |from: u64, by: i128| {

@@ -1,4 +1,4 @@
-//! What a press of the mouse means, by where it is.
+//! Mouse input, depending on what is at the position.
 
 use ratatui::layout::Position;
 
@@ -57,7 +57,8 @@ impl Current<'_> {
         }
     }
 
-    /// Puts a listed command into the prompt. What the strip hides is not meant.
+    /// Puts a command of the strip into the prompt. A click on the strip does not reach what it
+    /// covers.
     fn press_in_strip(&mut self, at: Position) {
         (self.input.pending, self.input.count, self.input.drag) = (None, None, None);
         let item = self.layout.strip.and_then(|strip| strip.item_at(at));
@@ -77,7 +78,7 @@ impl Current<'_> {
                 let layout = self.layout();
                 let first = layout.first_line();
                 let past = first.saturating_add(layout.rows);
-                // Beyond the edges the selection goes on row by row.
+                // Beyond the edges, the selection scrolls row by row.
                 let to = if y < first {
                     self.act(Action::Up, None);
                     None
@@ -98,7 +99,7 @@ impl Current<'_> {
         }
     }
 
-    /// The byte in a cell: its digits or its character; in a fold, its first byte.
+    /// The byte at a screen position: its digits or its character. In a fold, the first byte.
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
         let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
@@ -113,7 +114,7 @@ impl Current<'_> {
         row.contains(&position).then_some(position)
     }
 
-    /// Goes where the scroll bar points at on a line of the screen.
+    /// Goes to the offset at a line of the scroll bar.
     fn scroll_to_line(&mut self, y: u16) {
         let layout = self.layout();
         let line = y.saturating_sub(layout.first_line()).min(layout.rows - 1);

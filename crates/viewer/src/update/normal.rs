@@ -1,4 +1,4 @@
-//! What the keys do while the keyboard belongs to the bytes.
+//! Keys in normal mode, while the bytes have the focus.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -14,13 +14,13 @@ use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 
-/// How many times a motion goes.
+/// The repeat count of a motion; at least 1.
 pub(super) fn times(count: Option<u64>) -> u64 {
     count.unwrap_or(1)
 }
 
 impl Current<'_> {
-    /// A key that no question and no prompt takes.
+    /// Handles a key that neither a question nor the prompt takes.
     pub(super) fn press(&mut self, key: KeyEvent) {
         let pending = self.input.pending.take();
         if pending.is_none() && self.view.pane() == Some(Pane::Help) && self.press_in_help(key) {
@@ -44,7 +44,7 @@ impl Current<'_> {
         };
         let is_copied_whole = matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages));
         if let Action::Begin(prefix) = action
-            // What is copied there is the value, or the message.
+            // There, `y` copies the value or message.
             && !(prefix == 'y' && is_copied_whole)
         {
             (self.input.pending, self.input.count) = (Some(prefix), count);
@@ -56,7 +56,7 @@ impl Current<'_> {
         }
     }
 
-    /// Takes a digit of a count. 0 is one only after another digit.
+    /// Takes a digit of a count. 0 counts only after another digit.
     fn take_digit(&mut self, key: KeyEvent) -> bool {
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let KeyCode::Char(c) = key.code else { return false };
@@ -69,7 +69,7 @@ impl Current<'_> {
         true
     }
 
-    /// Does what a key does among the bytes, or among elements; a motion goes `count` times.
+    /// Performs an action in the hex view or the array view; a motion is repeated `count` times.
     pub(crate) fn act(&mut self, action: Action, count: Option<u64>) {
         if self.view.array.is_some() && self.act_in_array(action, count) {
             return;
@@ -134,7 +134,7 @@ impl Current<'_> {
         }
     }
 
-    /// What a key does wherever the keyboard is, but in the prompt.
+    /// Performs an action that works in every pane.
     pub(super) fn act_anywhere(&mut self, action: Action) {
         match action {
             Action::OpenCommand => self.open_prompt(Purpose::Command),
@@ -173,7 +173,7 @@ impl Current<'_> {
         }
     }
 
-    /// Says of a key that does nothing here where it does something.
+    /// Tells where a key works that does nothing here.
     fn say_key(&mut self, action: Action, what: &str) {
         let keys = &self.settings.keys;
         let label = keys.labels(action).first().map_or_else(String::new, |key| format!("{key} "));
@@ -188,7 +188,7 @@ impl Current<'_> {
         }
     }
 
-    /// The second key after `m` or `'`.
+    /// Handles the second key after `m` or `'`.
     pub(crate) fn mark_or_go(&mut self, prefix: char, key: KeyEvent) {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let name = match key.code {
@@ -215,7 +215,7 @@ impl Current<'_> {
         self.say(format!("mark {name} at {position:#x}"));
     }
 
-    /// Goes to the `count`th mark from here, or to the last one.
+    /// Goes to the `count`-th mark from here, or to the last one.
     fn go_to_mark(&mut self, direction: Direction, count: u64) {
         let (marks, len) = (&self.document.marks, self.document.len);
         let next = |place: &u64| match direction {
@@ -249,7 +249,7 @@ impl Current<'_> {
         }
     }
 
-    /// Asks for the selection on the clipboard, or for the byte under the cursor.
+    /// Copies the selection, or the byte under the cursor.
     pub(super) fn copy(&mut self, form: CopyFormat) {
         if self.document.len == 0 {
             return self.complain("there is no byte to copy");

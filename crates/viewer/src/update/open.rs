@@ -1,4 +1,4 @@
-//! Opening files, and what an earlier run remembered of them.
+//! Opens files and restores their sessions.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::source::handle::SourceHandle;
 use crate::view::ViewId;
 
 impl Editor {
-    /// Opens a document in a view, and asks what is remembered of it.
+    /// Opens a document in a view, and requests its session.
     pub(crate) fn open(
         &mut self,
         name: String,
@@ -44,7 +44,7 @@ impl Editor {
         self.documents.iter().find(|(_, document)| is_it(document)).map(|(&id, _)| id)
     }
 
-    /// The file that was asked for is open, or could not be opened.
+    /// Handles the end of opening a file.
     pub(super) fn opened(&mut self, id: JobId, ended: Result<Opened, JobError>) {
         let Some(place) = self.opening.remove(&id) else { return };
         match ended {
@@ -56,7 +56,7 @@ impl Editor {
         }
     }
 
-    /// What an earlier run remembered of a file. What was done since the start counts more.
+    /// Applies a loaded session. Anything done since the start takes precedence.
     pub(super) fn session_loaded(&mut self, id: DocumentId, loaded: Result<SessionEntry, String>) {
         let memory = match loaded {
             Ok(memory) => memory,
@@ -76,7 +76,7 @@ impl Editor {
         for view in views {
             let Some(mut cx) = self.view(view) else { continue };
             cx.view.jumps.restore(memory.places.clone());
-            // Whoever has gone somewhere, or was sent there, stays.
+            // Do not move a cursor that has moved already or was given an offset.
             let is_at_start = (cx.view.cursor, cx.view.top) == (0, 0) && cx.view.array.is_none();
             if let (true, Some(cursor)) = (is_at_start, memory.cursor) {
                 cx.view.top = memory.top.unwrap_or(cursor).min(cx.document.len);
@@ -86,7 +86,7 @@ impl Editor {
         }
     }
 
-    /// Has a file opened, for a view of its own.
+    /// Starts opening a file in a new view.
     pub(super) fn open_file(&mut self, from: ViewId, path: PathBuf, place: OpenIn) {
         if let Some(job) = self.start(from, OpenFileJob { path }) {
             self.opening.insert(job, place);

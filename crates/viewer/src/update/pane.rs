@@ -1,4 +1,4 @@
-//! What the keys and the mouse do in a pane.
+//! Keys and mouse actions in panes.
 
 use crate::document::details::ExplainJob;
 use crate::editor::current::Current;
@@ -13,7 +13,7 @@ use crate::view::panes::{Pane, has_choice};
 use super::normal::times;
 
 impl Current<'_> {
-    /// Opens a pane, closes it, or brings it to the front where it is covered.
+    /// Opens a pane, closes it, or raises it if it is covered.
     pub(super) fn toggle(&mut self, pane: Pane) {
         if pane == Pane::Help {
             return self.toggle_help();
@@ -30,7 +30,8 @@ impl Current<'_> {
             self.start(ExplainJob);
         }
         self.relayout();
-        // The inspector is read while the cursor moves; the others are lists to choose from.
+        // The inspector follows the cursor, so the focus stays with the bytes; the other panes are
+        // lists to choose from.
         let reads_along = pane == Pane::Inspector && !self.layout().room.is_over();
         if !reads_along {
             if pane == Pane::Jumps {
@@ -65,7 +66,7 @@ impl Current<'_> {
         self.reshaped();
     }
 
-    /// Gives the keyboard to a pane, or to the bytes; and then to the view beside, if there is one.
+    /// Focuses a pane or the bytes, then the neighbouring view if there is one.
     pub(super) fn focus_on(&mut self, pane: Option<Pane>) {
         self.view.focus = pane.map_or(Focus::Bytes, Focus::Pane);
         if pane.is_none() {
@@ -73,15 +74,16 @@ impl Current<'_> {
         }
     }
 
-    /// The lines of a pane that are seen at once, and how many there are.
+    /// Number of visible lines of a pane, and number of all lines.
     fn extent(&self, pane: Pane) -> (usize, usize) {
         let place = self.layout.pane(pane);
         place.map_or((0, 0), |it| (it.seen(), it.count))
     }
 
-    /// Moves the choice, or what is shown where nothing can be chosen.
+    /// Moves the selection, or scrolls a pane without selection.
     pub(super) fn scroll_pane(&mut self, pane: Pane, by: isize) {
-        // The last line is also said to be one far beyond it, so that it stays the last one.
+        // The stored line may be past the end, which keeps the last line selected as the list
+        // grows.
         let last = self.extent(pane).1.saturating_sub(1);
         let line = self.view.panes.line(pane).min(last).saturating_add_signed(by);
         self.choose_line(pane, line);
@@ -94,7 +96,7 @@ impl Current<'_> {
         self.view.panes.choose(pane, line.min(last));
     }
 
-    /// Does what a key does in a pane; a motion goes `count` times.
+    /// Performs an action in a pane; a motion is repeated `count` times.
     pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action, count: Option<u64>) {
         if (pane == Pane::Map && self.act_in_map(action, count))
             || (pane == Pane::Histogram && self.act_in_histogram(action, count))
@@ -132,7 +134,7 @@ impl Current<'_> {
             }
             Action::Quit if pane == Pane::Help => self.view.focus = Focus::Bytes,
             Action::Quit => self.close_pane(pane),
-            // It stays open where it covers nothing.
+            // A pane that covers nothing stays open.
             Action::Cancel => self.view.focus = Focus::Bytes,
             Action::Interrupt | Action::ToMatch(_) | Action::Nan(_) | Action::ToTab(_) => {
                 self.act(action, count);
@@ -141,7 +143,7 @@ impl Current<'_> {
         }
     }
 
-    /// Goes where the chosen line says, or copies what it says.
+    /// Activates the selected line: goes to its offset, or copies it.
     fn enter(&mut self, pane: Pane) {
         let line = self.view.panes.line(pane);
         match pane {
@@ -183,7 +185,7 @@ impl Current<'_> {
         }
     }
 
-    /// Copies the whole message that the chosen line belongs to.
+    /// Copies the message that the selected line belongs to.
     fn copy_message(&mut self) {
         let width = self.layout.pane(Pane::Messages).map_or(0, |it| it.flow.inside.width);
         let lines = self.messages.lines(width.saturating_sub(2));

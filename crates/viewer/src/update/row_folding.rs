@@ -1,4 +1,4 @@
-//! Finding rows that are all the same, so that one row stands for many.
+//! Finds runs of repeating rows, which are folded into one.
 
 use std::ops::Range;
 
@@ -12,17 +12,17 @@ use crate::job::list::JobId;
 use crate::source::BLOCK_LEN;
 use crate::source::page_cache::Known;
 
-/// This many equal rows on the screen are worth asking how many more follow.
+/// Number of equal visible rows from which on it is worth extending the run.
 const ROWS_MIN: usize = 3;
 
 impl ViewContext<'_> {
-    /// Equal rows on the screen of which it is not known how far they go.
+    /// A run of equal visible rows whose extent is not known yet.
     fn unfolded(self) -> Option<Run> {
         if !self.settings.folds || self.view.array.is_some() {
             return None;
         }
         let (rows, layout) = (self.rows(), self.layout());
-        // The first of the rows seen that are equal, and how many they are.
+        // The first of the equal rows seen so far, and their number.
         let mut equal: Option<(u64, Vec<Known>, usize)> = None;
         for row in rows.from(self.view.top, layout.rows) {
             if rows.fold(row.start).is_some() {
@@ -36,7 +36,7 @@ impl ViewContext<'_> {
                     }
                 }
                 let first = equal.take().filter(|(_, _, count)| *count > 1);
-                // Rows above that are the same belong to it, too.
+                // Equal rows just above belong to the run, too.
                 if let Some((start, ..)) = first {
                     let range = start..known.range.end;
                     return Some(Run { range, is_start_known: false, ..known.clone() });
@@ -60,7 +60,7 @@ impl ViewContext<'_> {
                 _ => is_whole.then_some((row.start, bytes, 1)),
             };
         }
-        // Only now, as a fold that follows may know how far they go.
+        // Checked last, as a fold further down may include these rows.
         let (start, first, count) = equal.filter(|(_, _, count)| *count >= ROWS_MIN)?;
         let len = rows.row_len.saturating_mul(memmap::widen(count));
         Some(fresh(start..start.saturating_add(len), is_zero(&first)))
@@ -87,7 +87,7 @@ impl ViewContext<'_> {
         })
     }
 
-    /// Whether rows of a run that is compared are on the screen.
+    /// Whether rows of a run that is being extended are visible.
     fn sees(self, asked: &Extending) -> bool {
         let rows = self.rows().from(self.view.top, self.layout().rows);
         let end = rows.last().map_or(self.view.top, |row| row.end);
@@ -97,7 +97,7 @@ impl ViewContext<'_> {
 }
 
 impl Editor {
-    /// Rows repeat as far as this.
+    /// Handles a longer run.
     pub(super) fn repeats(
         &mut self,
         id: JobId,
@@ -123,11 +123,11 @@ impl Editor {
         if is_end {
             document_of.extending = None;
         }
-        // What was compared may be other bytes now.
+        // The compared bytes may have changed.
         if asked.generation != document_of.generation() {
             return;
         }
-        // Where nothing could be found out, it is not asked again.
+        // If the extent is unknown, do not try again.
         let unknown = || Run { is_start_known: true, is_end_known: true, ..asked.run.clone() };
         document_of.fold(asked.row_len, run.unwrap_or_else(unknown));
         for view in self.views_of(document) {
@@ -141,12 +141,12 @@ impl Editor {
 }
 
 impl Editor {
-    /// Has it found out how far equal rows on the screen go on; those that were left wait.
+    /// Starts a job that extends the visible runs, and cancels those no longer visible.
     pub(super) fn extend_runs(&mut self) {
         for id in self.shown_views() {
             let Some(cx) = self.context(id) else { continue };
             let document = cx.view.document;
-            // Rows that are read again may be others: they are compared when they are here.
+            // Rows that are being read again may change, so wait for them.
             if self.reading.iter().any(|(of, ..)| *of == document) {
                 continue;
             }
@@ -190,7 +190,7 @@ impl Current<'_> {
         }
     }
 
-    /// After rows became one there may be room for others, also above.
+    /// Scrolls if folding has left empty rows at the end of the screen.
     fn fill_screen(&mut self) {
         if self.view.array.is_some() || !self.settings.folds {
             return;
@@ -203,7 +203,7 @@ impl Current<'_> {
     }
 }
 
-/// Equal rows of which nothing else is known.
+/// A run of which only these rows are known.
 const fn fresh(range: Range<u64>, is_zero: bool) -> Run {
     Run {
         range,

@@ -1,4 +1,4 @@
-//! Searching: what is typed is shown on the screen at once, and found everywhere by a job.
+//! Search: highlights matches on the screen while typing, and searches the file in a job.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ use crate::source::page_cache::Known;
 use crate::view::Focus;
 use crate::view::panes::Pane;
 
-/// How many bytes `*` searches for where there is no word: a 32-bit number.
+/// Number of bytes that `*` searches for if there is no word: a 32-bit number.
 const VALUE_LEN: u64 = 4;
 
 impl Current<'_> {
@@ -31,7 +31,7 @@ impl Current<'_> {
         self.input.prompt = Some(prompt);
     }
 
-    /// Searches from the cursor on, unless that is known.
+    /// Starts a search from the cursor, unless the results are known.
     pub(super) fn find(&mut self, query: Query) -> Result<(), CommandError> {
         let what = CompiledQuery::of(query)?;
         if self.document.len == 0 {
@@ -50,7 +50,7 @@ impl Current<'_> {
         Ok(())
     }
 
-    /// The same, and the first match that counts starts at `bound` or later.
+    /// The same, where the first match may start at `bound` or later.
     fn begin(&mut self, what: CompiledQuery, bound: u64) {
         let cursor = self.view.cursor;
         let job = self.start(SearchJob { what, from: cursor });
@@ -59,7 +59,7 @@ impl Current<'_> {
         self.view.panes.choose(Pane::Matches, 0);
     }
 
-    /// Cancels the search and forgets what it found.
+    /// Cancels the search and discards the results.
     pub(super) fn forget_search(&mut self) {
         self.view.waiting = None;
         if let Some(search) = self.document.analyses.search.take() {
@@ -67,11 +67,11 @@ impl Current<'_> {
         }
     }
 
-    /// Searches for what is selected, or for what is under the cursor.
+    /// Searches for the selection, or for the word under the cursor.
     pub(super) fn find_this(&mut self) {
         let range = self.cx().selection().unwrap_or_else(|| self.word());
         if range.end - range.start > SELECTED_MAX {
-            return self.complain(format!("only {SELECTED_MAX} bytes can be searched for so"));
+            return self.complain(format!("* searches for at most {SELECTED_MAX} bytes"));
         }
         let known = self.document.pages.bytes(range.start, range.end - range.start);
         let byte = |known: Known| match known {
@@ -93,7 +93,7 @@ impl Current<'_> {
         }
     }
 
-    /// The word under the cursor as far as it is known, or some bytes from there on.
+    /// The word under the cursor, as far as it was read, or else a few bytes.
     fn word(&self) -> Range<u64> {
         let is_letter = |position: u64| match self.document.pages.byte(position) {
             Known::Value(byte) => byte.is_ascii_alphanumeric() || byte == b'_',
@@ -116,7 +116,7 @@ impl Current<'_> {
         start..end
     }
 
-    /// Does what Enter says in the prompt; what is wrong is said there.
+    /// Handles Enter in the search prompt. Errors are shown there.
     pub(super) fn search_typed(&mut self, query: &Query) {
         if query.text.is_empty() {
             self.input.prompt = None;
@@ -142,12 +142,12 @@ impl Current<'_> {
         crate::editor::prompt::remember(self.history, &format!("find {}", query.line()));
     }
 
-    /// Goes to the next hit that is known, or waits for one.
+    /// Goes to the next known match, or waits for one.
     pub(super) fn go_to_hit(&mut self, direction: Direction) {
         self.go_to_nth_hit(direction, 1);
     }
 
-    /// Goes to the `count`th match from here.
+    /// Goes to the `count`-th match from here.
     pub(super) fn go_to_nth_hit(&mut self, direction: Direction, count: u64) {
         let bound = match direction {
             Direction::Forward => self.view.cursor.saturating_add(1),
@@ -203,15 +203,15 @@ impl Current<'_> {
         self.say(text);
     }
 
-    /// The search knows more: goes to what was waited for, once it is known.
+    /// New results: performs the pending jump if its target is known.
     pub(super) fn search_went_on(&mut self) {
-        // The chosen line stays with its hit while others come in front of it.
+        // Keep the selected match selected while others are inserted before it.
         let cursor = self.view.cursor;
         let Some(analysis) = &self.document.analyses.search else { return };
         let search = &analysis.value;
         let index = search.index(cursor);
         let is_on_one = search.get(index).is_some_and(|hit| hit.offset == cursor);
-        // Another view may have begun another search.
+        // Another view may have started a new search.
         let waiting = self.view.waiting.filter(|it| it.job == analysis.job);
         let next = waiting.map(|it| (it, search.nth(it.direction, it.bound, it.count)));
         let is_over = search.is_over();
@@ -220,7 +220,7 @@ impl Current<'_> {
         }
         match next {
             None | Some((_, Next::NotYet(_))) => {}
-            // Nearer ones may still come.
+            // A closer match may still be found.
             Some((_, Next::At { gap: Some(_), .. })) if !is_over => {}
             Some((waiting, next)) => {
                 self.view.waiting = None;
@@ -233,7 +233,7 @@ impl Current<'_> {
         }
     }
 
-    /// Finds the matches that are on the screen.
+    /// Finds the matches on the screen.
     pub(crate) fn find_on_screen(&mut self) {
         let cx = self.cx();
         let Some(what) = cx.looked_for() else { return self.view.lit.clear() };
@@ -251,7 +251,7 @@ impl Current<'_> {
         self.view.lit = lit;
     }
 
-    /// Writes all hits to a new file, after that was confirmed.
+    /// Exports all matches to a new file, after confirmation.
     pub(super) fn export_hits(&mut self, file: &str) -> Result<Outcome, CommandError> {
         let search = self.cx().search();
         let search =
@@ -265,7 +265,7 @@ impl Current<'_> {
         })
     }
 
-    /// Stops waiting. Whether it did.
+    /// Cancels a pending jump. Returns whether there was one.
     pub(super) fn stop_waiting(&mut self) -> bool {
         self.view.waiting.take().is_some()
     }

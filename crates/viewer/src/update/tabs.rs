@@ -1,4 +1,4 @@
-//! Opening and closing views, and what ends with the last of them.
+//! Opens and closes views and tabs, and ends the program.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
 impl Editor {
-    /// Does what a view asks of its neighbours.
+    /// Handles a request of a view.
     pub(super) fn obey(&mut self, from: ViewId, request: LayoutRequest) {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
@@ -43,7 +43,8 @@ impl Editor {
         }
     }
 
-    /// Two views where there is one; where there are two, one again, unless a file is to be shown.
+    /// Splits a view. If it is split already, shows the file in the other half, or closes the split
+    /// if there is no file.
     fn split(&mut self, from: ViewId, path: Option<PathBuf>) {
         let Some(tab) = self.tabs.get(self.shown) else { return };
         if tab.views.len() > 1 {
@@ -74,8 +75,8 @@ impl Editor {
         self.say(format!("both scroll {how}"));
     }
 
-    /// Closes a view, its tab with the last one in it, and its document with the last one of it. With the
-    /// last of all everything ends.
+    /// Closes a view, its tab if it was the last view in it, and its document if no other view
+    /// shows it. After the last view, the program ends.
     pub(super) fn close(&mut self, id: ViewId) {
         if self.views.len() == 1 {
             self.exit = Some(ExitReason::Quit);
@@ -103,7 +104,7 @@ impl Editor {
     }
 
     fn close_document(&mut self, id: DocumentId) {
-        // A file that is being written is written to its end.
+        // A file that is being written is completed.
         let is_given_up = |job| self.jobs.get(job).is_none_or(|it| it.on_quit == OnQuit::Abandon);
         let of_it = self.owners.iter().filter(|(_, owner)| owner.document == id);
         let given_up = of_it.map(|(&job, _)| job).filter(|&job| is_given_up(job));
@@ -114,7 +115,7 @@ impl Editor {
         }
     }
 
-    /// What is worth remembering of the document of a view until the next run, with the view's place.
+    /// The effect that saves the session of a view's document, if there is anything to save.
     pub(super) fn remembered(&self, id: ViewId) -> Option<Effect> {
         let view = self.views.get(&id)?;
         let document = self.documents.get(&view.document)?;
@@ -129,8 +130,7 @@ impl Editor {
         Some(Effect::SaveSession(path, Box::new(memory)))
     }
 
-    /// Everything ends: what is worth it is remembered, of each document the place of the view that had
-    /// the keyboard last.
+    /// Ends the program. For each document, the session of the view that was focused last is saved.
     pub(super) fn leave(&mut self) {
         self.is_leaving = true;
         let mut views: Vec<ViewId> = self.views.keys().copied().collect();

@@ -1,5 +1,5 @@
-//! The bytes as elements of an array, in rows and columns: which element stands where on a screen,
-//! and where the bytes are that it has. Arithmetic, which reads nothing.
+//! The array view: arranges elements in rows and columns, and maps cells to offsets. Pure
+//! arithmetic, without reading.
 
 mod cell;
 mod error;
@@ -19,60 +19,61 @@ pub use spec::Request;
 pub(crate) use spec::{DTYPES, KEYS, dtype, parse, parse_order};
 pub(crate) use summary::Summary;
 
-/// A view of elements.
+/// The state of an array view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArrayView {
     pub(crate) grid: StridedLayout,
-    /// The line that asked for them, if one did: how many there are follows the length of the data.
+    /// The request with its start offset, if a command made it: the number of elements then follows
+    /// the length of the data.
     pub(crate) request: Option<(Request, u64)>,
-    /// The dimensions, from the one with the longest stride on.
+    /// The dimensions by descending stride.
     pub(crate) descending: Vec<usize>,
-    /// Of a structure its fields, of anything else itself.
+    /// The fields of a structure; a single field for any other type.
     pub(crate) fields: Vec<Field>,
     kind: Rows,
-    /// The first row on the screen, and the first column.
+    /// The first visible row, and the first visible column.
     pub(crate) top: u64,
     pub(crate) left: u64,
 }
 
-/// What a row has.
+/// What a row consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     /// The fields of an element.
     Record,
     /// The elements of the last dimension.
     Axis,
-    /// As many elements as fit: there is one dimension.
+    /// As many elements as fit, if there is only one dimension.
     Wrapped,
 }
 
-/// What is shown of an element in a column.
+/// A field shown in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) dtype: DType,
-    /// Bytes from the start of the element.
+    /// Offset within the element.
     pub(crate) offset: u64,
     pub(crate) cell: Cell,
 }
 
-/// One place of the table.
+/// A cell of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableCell<'a> {
-    /// The element's number.
+    /// Number of the element.
     pub(crate) number: u64,
-    /// The offset of what stands there.
+    /// Offset of the cell's bytes in the file.
     pub(crate) position: u64,
     pub(crate) field: &'a Field,
 }
 
 impl TableCell<'_> {
-    /// The bytes that are shown.
+    /// The range of the bytes that are shown.
     pub(crate) fn shown(&self) -> Range<u64> {
         self.position..self.position.saturating_add(self.field.cell.len())
     }
 
-    /// All of its bytes.
+    /// The range of all its bytes.
     pub(crate) fn range(&self) -> Range<u64> {
         self.position..self.position.saturating_add(widen(self.field.dtype.itemsize()))
     }
@@ -90,7 +91,7 @@ impl ArrayView {
         Self { grid, request, descending, fields, kind, top: 0, left: 0 }
     }
 
-    /// The same elements, of data that has another length now; an error if none are left.
+    /// The same array for a new length of the data. Fails if no element is left.
     pub(crate) fn resized(&self, len: u64) -> Result<Self, ArrayViewError> {
         let grid = match &self.request {
             Some((request, start)) => request.grid(*start, len)?,
@@ -101,14 +102,14 @@ impl ArrayView {
         Ok(Self { top, left, ..Self::new(grid, self.request.clone()) })
     }
 
-    /// The number of the element at an offset, or of the one before it.
+    /// The number of the element at or before an offset.
     pub(crate) fn number_at(&self, position: u64) -> u64 {
         let mut indices = vec![0; self.grid.shape.len()];
         self.digits(position, |axis, index| indices[axis] = index);
         self.grid.number(indices)
     }
 
-    /// The index along each dimension, from the longest stride on.
+    /// Computes the index in each dimension, by descending stride.
     fn digits(&self, position: u64, mut set: impl FnMut(usize, u64)) {
         let mut rest = position.saturating_sub(self.grid.start);
         for &axis in &self.descending {
@@ -119,7 +120,7 @@ impl ArrayView {
         }
     }
 
-    /// The offset of the element at these indices, of which negative ones count from the end.
+    /// The offset of an element by its indices. Negative ones count from the end.
     pub(crate) fn position_of(&self, indices: &[i128]) -> Result<u64, ArrayViewError> {
         let shape = &self.grid.shape;
         if indices.len() > shape.len() {
@@ -138,21 +139,21 @@ impl ArrayView {
         Ok(self.grid.position(self.grid.number(found)))
     }
 
-    /// `[17, 3]`.
+    /// Formats the indices of an element: `[17, 3]`.
     pub(crate) fn indices_text(&self, number: u64) -> String {
         let indices: Vec<String> =
             self.grid.indices(number).iter().map(ToString::to_string).collect();
         format!("[{}]", indices.join(", "))
     }
 
-    /// Elements in one step along the outermost dimension, where there are outer ones.
+    /// Elements per index of the outermost dimension; `None` if there are too few dimensions.
     pub(crate) fn slab(&self) -> Option<u64> {
         let outer = if self.kind == Rows::Record { 2 } else { 3 };
         let inner = self.grid.shape.get(1..).filter(|inner| inner.len() + 1 >= outer)?;
         Some(inner.iter().fold(1_u64, |all, &len| all.saturating_mul(widen(len))))
     }
 
-    /// The table on a screen that is so wide.
+    /// The table on a screen of this width.
     pub(crate) fn sheet(&self, width: u16) -> ArrayTable<'_> {
         let first = self.fields.first().map_or(1, |field| field.cell.width);
         let head_max = width.saturating_sub(first + GAP).max(4);
@@ -168,7 +169,7 @@ impl ArrayView {
         ArrayTable { typed: self, width, head, per_row: per_row.max(1) }
     }
 
-    /// The cells that the indices in front of a row take at most.
+    /// Maximum width of the indices before a row.
     fn head_width(&self) -> u16 {
         let digits = |&len: &usize| len.saturating_sub(1).to_string().len() + 2;
         let outer = match self.kind {
@@ -184,7 +185,7 @@ impl ArrayView {
 /// Blanks between columns.
 const GAP: u16 = 2;
 
-/// So many elements make a row, as numbers are read more easily when rows begin with round ones.
+/// Possible numbers of elements per row. Round numbers make rows easier to read.
 const ROUND: [u64; 7] = [1, 2, 5, 10, 20, 50, 100];
 
 fn fields(grid: &StridedLayout) -> Vec<Field> {
@@ -203,12 +204,12 @@ fn fields(grid: &StridedLayout) -> Vec<Field> {
     fields
 }
 
-/// The table as wide as it is on a screen.
+/// The table at a given width.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ArrayTable<'a> {
     typed: &'a ArrayView,
     width: u16,
-    /// The cells that the indices in front of a row take.
+    /// Width of the indices before a row.
     pub(crate) head: u16,
     per_row: u64,
 }
@@ -225,7 +226,7 @@ impl<'a> ArrayTable<'a> {
         self.per_row
     }
 
-    /// What stands in a row and column; nothing behind the last element.
+    /// The cell at a row and column; `None` past the last element.
     pub(crate) fn spot(self, row: u64, column: u64) -> Option<TableCell<'a>> {
         let ArrayView { grid, fields, kind, .. } = self.typed;
         if column >= self.per_row {
@@ -239,7 +240,7 @@ impl<'a> ArrayTable<'a> {
         Some(TableCell { number, position: position.saturating_add(field.offset), field })
     }
 
-    /// The row and column of the byte at an offset, or of the element before it.
+    /// The row and column of the element at or before an offset.
     pub(crate) fn place(self, position: u64) -> (u64, u64) {
         let number = self.typed.number_at(position);
         if self.typed.kind != Rows::Record {
@@ -259,8 +260,8 @@ impl<'a> ArrayTable<'a> {
         (number, widen(column))
     }
 
-    /// The columns from one on that are seen: each with its place and its width. The last one may be
-    /// cut off, if it is the only one.
+    /// The visible columns from `left` on: index, position and width of each. The last one may be
+    /// truncated if it is the only one.
     pub(crate) fn columns(self, left: u64) -> impl Iterator<Item = (u64, u16, u16)> {
         let mut x = self.head.saturating_add(GAP);
         (left..self.per_row).map_while(move |column| {
@@ -281,7 +282,7 @@ impl<'a> ArrayTable<'a> {
         field.map_or(1, |field| field.cell.width)
     }
 
-    /// The first column to be shown so that this one is seen, as close to `left` as that allows.
+    /// The first column to show so that `column` is visible, as close to `left` as possible.
     pub(crate) fn left_for(self, column: u64, left: u64) -> u64 {
         let left = left.min(self.per_row.saturating_sub(1));
         if column <= left {
@@ -291,7 +292,7 @@ impl<'a> ArrayTable<'a> {
         if is_seen(left) {
             return left;
         }
-        // As many to the left of it as fit.
+        // As many columns before it as fit.
         let mut first = column;
         while first > left && is_seen(first - 1) {
             first -= 1;
@@ -299,12 +300,12 @@ impl<'a> ArrayTable<'a> {
         first
     }
 
-    /// The last top that wastes no row of the screen.
+    /// The largest `top` that leaves no row of the screen empty.
     pub(crate) fn last_top(self, rows: u16) -> u64 {
         self.row_count().saturating_sub(rows.max(1).into())
     }
 
-    /// The indices in front of a row: `[17, :]`.
+    /// The indices before a row: `[17, :]`.
     pub(crate) fn header(self, row: u64) -> String {
         let grid = &self.typed.grid;
         let (number, keep) = match self.typed.kind {
@@ -326,12 +327,12 @@ impl<'a> ArrayTable<'a> {
             parts.push(":".to_owned());
         }
         let text = format!("[{}]", parts.join(", "));
-        // What runs fastest is what is read.
+        // Truncate on the left, as the last indices change fastest.
         let skip = text.chars().count().saturating_sub(self.head.into());
         if skip == 0 { text } else { text.chars().skip(skip).collect() }
     }
 
-    /// What stands above the rows: the outer dimensions, where the rows go on through several.
+    /// The line above the rows: the outer indices, if the rows span several.
     pub(crate) fn breadcrumb(self, position: u64) -> String {
         let grid = &self.typed.grid;
         let inner = if self.typed.kind == Rows::Record { 1 } else { 2 };
@@ -344,7 +345,7 @@ impl<'a> ArrayTable<'a> {
         format!("[{}]", parts.chain(rest).collect::<Vec<_>>().join(", "))
     }
 
-    /// What stands above a column.
+    /// The heading of a column.
     pub(crate) fn label(self, column: u64) -> String {
         match self.typed.kind {
             Rows::Record => usize::try_from(column)

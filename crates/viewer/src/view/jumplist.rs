@@ -1,18 +1,18 @@
-//! Where the cursor was before it went far: back and forward, as in a browser.
+//! The jump list: positions before each jump, with back and forward as in a browser.
 
-/// The most places that are remembered; the oldest go first.
+/// Maximum number of positions; the oldest are dropped first.
 const PLACES_MAX: usize = 100;
 
-/// The places left, in order.
+/// Positions in the order in which they were left.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct JumpList {
     places: Vec<u64>,
-    /// How many of them are behind; after them comes where we are.
+    /// Number of positions before the current one.
     at: usize,
 }
 
 impl JumpList {
-    /// Remembers a place that is left for another one, which is none that was ahead.
+    /// Adds the position that a jump leaves. Drops the positions ahead.
     pub(crate) fn leave(&mut self, from: u64) {
         self.places.truncate(self.at);
         if self.places.last() != Some(&from) {
@@ -24,7 +24,7 @@ impl JumpList {
         self.at = self.places.len();
     }
 
-    /// The place before this one.
+    /// The previous position.
     pub(crate) fn back(&mut self, here: u64) -> Option<u64> {
         let at = self.at.checked_sub(1)?;
         let place = *self.places.get(at)?;
@@ -37,7 +37,7 @@ impl JumpList {
         Some(place)
     }
 
-    /// The place that was left by going back.
+    /// The next position, after going back.
     pub(crate) fn forward(&mut self, here: u64) -> Option<u64> {
         let place = *self.places.get(self.at.checked_add(1)?)?;
         if let Some(slot) = self.places.get_mut(self.at) {
@@ -47,7 +47,7 @@ impl JumpList {
         Some(place)
     }
 
-    /// All places, the oldest first, with `here` among them, and which one that is.
+    /// All positions, the oldest first, including `here`, and the index of `here`.
     pub(crate) fn places(&self, here: u64) -> (Vec<u64>, usize) {
         let mut places = self.places.clone();
         if self.at >= places.len() {
@@ -58,7 +58,7 @@ impl JumpList {
         (places, self.at)
     }
 
-    /// Takes up what an earlier run remembered.
+    /// Restores the positions of an earlier session.
     pub(crate) fn restore(&mut self, mut places: Vec<u64>) {
         places.drain(..places.len().saturating_sub(PLACES_MAX));
         places.append(&mut self.places);

@@ -1,25 +1,25 @@
-//! What a view shows of the map of its document.
+//! A view's part of the minimap.
 
 use std::ops::Range;
 
 use crate::analysis::minimap::{part, part_of};
 
-/// What the cells of the map say.
+/// What the cells of the minimap show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Metric {
-    /// Which kinds of bytes there are, and how random they are.
+    /// Byte classes and entropy.
     #[default]
     Kinds,
-    /// How much of them is in memory.
+    /// Residency.
     Resident,
 }
 
-/// The part of the map that is shown.
+/// The visible part of the minimap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MapView {
-    /// The range of the file that the map shows.
+    /// The visible range of the file.
     pub(crate) range: Range<u64>,
-    /// The byte whose cell is chosen.
+    /// A byte in the selected cell.
     pub(crate) place: u64,
     pub(crate) metric: Metric,
 }
@@ -34,7 +34,7 @@ impl MapView {
         part(&self.range, i, count)
     }
 
-    /// The cell of `count` that a place is in.
+    /// The cell that contains an offset, of `count` cells.
     pub(crate) fn cell_of(&self, place: u64, count: u64) -> u64 {
         part_of(&self.range, place, count)
     }

@@ -1,34 +1,34 @@
-//! The panes beside the bytes: which are open, and what is chosen in each.
+//! The open panes, and the selection in each.
 
-/// What a pane shows.
+/// A pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pane {
-    /// What the bytes under the cursor mean.
+    /// The data inspector.
     Inspector,
-    /// The marks of this file.
+    /// The marks of the file.
     Marks,
-    /// The places left for others.
+    /// The jump list.
     Jumps,
-    /// What a search found.
+    /// The matches of a search.
     Matches,
-    /// Work that goes on beside the view.
+    /// Running and ended jobs.
     Jobs,
-    /// What is where in the whole.
+    /// The minimap.
     Map,
-    /// How often each byte occurs.
+    /// The byte histogram.
     Histogram,
-    /// The texts of the file.
+    /// The strings of the file.
     Strings,
-    /// How the file could be mapped, and what is in the way.
+    /// File details: how it can be mapped, and what prevents it.
     Details,
-    /// What was said since the start.
+    /// The message log.
     Messages,
-    /// The keys. It stands over everything, wherever the others are.
+    /// The help, on top of everything else.
     Help,
 }
 
 impl Pane {
-    /// Those that stand where the others do, from top to bottom.
+    /// The panes that share the pane area, from top to bottom.
     pub(crate) const STACK: [Self; 10] = [
         Self::Inspector,
         Self::Matches,
@@ -42,7 +42,7 @@ impl Pane {
         Self::Messages,
     ];
 
-    /// Its place in the stack; help comes after all of them.
+    /// Index in the stack; help comes last.
     fn index(self) -> usize {
         Self::STACK.iter().position(|&it| it == self).unwrap_or(Self::STACK.len())
     }
@@ -63,7 +63,7 @@ impl Pane {
         }
     }
 
-    /// What may be pressed next. In braces stand names of actions.
+    /// The hint for keys. Action names in braces are replaced by their keys.
     pub(crate) const fn hint(self) -> &'static str {
         match self {
             Self::Inspector => {
@@ -94,7 +94,7 @@ impl Pane {
         }
     }
 
-    /// What fills a list that is empty. In braces stand names of actions.
+    /// The text shown for an empty list.
     pub(crate) const fn when_empty(self) -> &'static str {
         match self {
             Self::Marks => "no marks: {set-mark} sets one",
@@ -113,7 +113,7 @@ impl Pane {
     }
 }
 
-/// Whether one of its lines is chosen.
+/// Whether lines of the pane can be selected.
 pub(crate) const fn has_choice(pane: Pane) -> bool {
     matches!(
         pane,
@@ -129,14 +129,14 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
     )
 }
 
-/// The panes that are open.
+/// The open panes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Panes {
-    /// Without help, the last one opened at the end.
+    /// Without help; the last one opened is at the end.
     pub(crate) open: Vec<Pane>,
-    /// The line chosen in each, or the first one shown where nothing can be chosen.
+    /// The selected line of each pane, or the first visible one if lines cannot be selected.
     lines: [usize; Pane::STACK.len() + 1],
-    /// Whether the user has opened the inspector or closed it: until then the setting says.
+    /// Whether the user has opened or closed the inspector. Until then the setting decides.
     pub(crate) is_inspector_chosen: bool,
 }
 
@@ -145,12 +145,12 @@ impl Panes {
         self.open.contains(&pane)
     }
 
-    /// Whether any is open that wants room of its own.
+    /// Whether an open pane needs room of its own.
     pub(crate) fn any(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// Opens a pane, as the last one.
+    /// Opens a pane as the last one.
     pub(crate) fn open(&mut self, pane: Pane) {
         self.close(pane);
         if pane != Pane::Help {
@@ -172,7 +172,7 @@ impl Panes {
         }
     }
 
-    /// The open pane after this one, in the order of the screen; `None` stands for the bytes.
+    /// The open pane after this one in screen order; `None` stands for the bytes.
     pub(crate) fn after(&self, pane: Option<Pane>) -> Option<Pane> {
         let from = pane.map_or(0, |pane| pane.index() + 1);
         Pane::STACK.into_iter().skip(from).find(|&it| self.is_open(it))

@@ -1,11 +1,10 @@
-//! Rows as the screen has them, one below the other: most show a few bytes, and some stand for a
-//! long run of rows that are all the same.
+//! Rows as shown on the screen. Most have a few bytes; a fold stands for a long run of equal rows.
 
 use std::ops::Range;
 
 use crate::analysis::folds::Folds;
 
-/// How positions become rows of the screen.
+/// Maps positions to screen rows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub(crate) row_len: u64,
@@ -21,7 +20,7 @@ impl Rows<'_> {
         folded.contains(&position).then_some(folded)
     }
 
-    /// Where the row begins that shows a position.
+    /// Start of the row that shows a position.
     pub(crate) fn start(self, position: u64) -> u64 {
         self.fold(position).map_or(position - position % self.row_len, |fold| fold.start)
     }
@@ -46,7 +45,7 @@ impl Rows<'_> {
         start.checked_sub(1).map(|before| self.start(before))
     }
 
-    /// So many rows below, or the last one.
+    /// The row `by` rows below, or the last one.
     pub(crate) fn down(self, start: u64, by: u64) -> u64 {
         let (mut row, mut left) = (start, by);
         while left > 0
@@ -54,7 +53,7 @@ impl Rows<'_> {
         {
             (row, left) = (next, left - 1);
             if self.fold(row).is_none() {
-                // Up to the next fold all rows are as long as this one.
+                // Up to the next fold, all rows have the same length.
                 let run = self.folds.hides_after(row, self.row_len);
                 let fold = run.map_or(u64::MAX, |run| run.range.start.saturating_add(self.row_len));
                 let last = fold.min(self.len).saturating_sub(1).max(row);
@@ -65,7 +64,7 @@ impl Rows<'_> {
         row
     }
 
-    /// So many rows above, or the first one.
+    /// The row `by` rows above, or the first one.
     pub(crate) fn up(self, start: u64, by: u64) -> u64 {
         let (mut row, mut left) = (start, by);
         while left > 0
@@ -73,7 +72,7 @@ impl Rows<'_> {
         {
             (row, left) = (previous, left - 1);
             if self.fold(row).is_none() {
-                // Down to the fold before all rows are as long as this one.
+                // Down to the previous fold, all rows have the same length.
                 let floor = self.folds.ends_before(row).map_or(0, |run| run.range.end);
                 let steps = left.min(row.saturating_sub(floor) / self.row_len);
                 (row, left) = (row - steps * self.row_len, left - steps);
@@ -82,7 +81,7 @@ impl Rows<'_> {
         row
     }
 
-    /// The rows from `top` on, as many as `count`.
+    /// Up to `count` rows from `top` on.
     pub(crate) fn from(self, top: u64, count: u16) -> impl Iterator<Item = Range<u64>> {
         let first = (top < self.len).then(|| self.start(top));
         std::iter::successors(first, move |&row| self.next(row))
@@ -90,8 +89,7 @@ impl Rows<'_> {
             .map(move |row| self.span(row))
     }
 
-    /// Where the first of `count` rows must start so that `cursor` is among them, as close to
-    /// `top` as that allows.
+    /// The first of `count` rows so that `cursor` is visible, as close to `top` as possible.
     pub(crate) fn scrolled_to(self, cursor: u64, top: u64, count: u16) -> u64 {
         let row = self.start(cursor);
         let top = self.start(top);
@@ -101,7 +99,7 @@ impl Rows<'_> {
         top.max(self.up(row, u64::from(count).saturating_sub(1)))
     }
 
-    /// The last top that wastes no row of the screen.
+    /// The largest `top` that leaves no row of the screen empty.
     pub(crate) fn last_top(self, count: u16) -> u64 {
         self.scrolled_to(self.len.saturating_sub(1), 0, count)
     }

@@ -1,4 +1,4 @@
-//! What is packed beside the program is true: every option is explained, and shells understand it.
+//! Checks the packaged files: every option is documented, and the completions are valid.
 
 #[path = "../../examples/dist/files.rs"]
 mod files;
@@ -56,7 +56,7 @@ fn shells_accept_their_completions() {
     {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text(name)).unwrap();
-        // Where there is no such shell there is nobody to ask.
+        // Skip shells that are not installed.
         let Ok(output) = Command::new(shell).arg(flag).arg(file.path()).output() else { continue };
         assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
     }

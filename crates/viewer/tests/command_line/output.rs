@@ -1,4 +1,4 @@
-//! What is printed for programs, and what happens where nothing can be printed or read.
+//! Machine-readable output, and errors of standard input and output.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,7 +13,7 @@ fn a_path_that_json_cannot_hold_is_said_with_all_its_bytes() {
     let dir = dir(&[]);
     let strange = dir.path().join(OsStr::from_bytes(b"f\xff\xfe"));
     if fs::write(&strange, "fish").is_err() {
-        // Not every file system takes such a name.
+        // Some file systems reject this name.
         return;
     }
     let missing = dir.path().join(OsStr::from_bytes(b"gone\xff"));
@@ -23,7 +23,7 @@ fn a_path_that_json_cannot_hold_is_said_with_all_its_bytes() {
         (&["info", "--json"], 1),
         (&["stat", "--json"], 1),
     ] {
-        // The names alone, so that their bytes are known.
+        // File names without a directory, so that their bytes are known.
         let output = lazyhex(args)
             .arg(strange.file_name().unwrap())
             .arg(missing.file_name().unwrap())
@@ -47,7 +47,7 @@ fn a_path_that_json_cannot_hold_is_said_with_all_its_bytes() {
     assert!(!text(&output.stdout).contains("path_bytes"), "a path that is whole has no other");
 }
 
-/// Everything that prints something and needs nothing else.
+/// Commands that print without reading standard input.
 const PRINTERS: [(&str, i32); 12] = [
     ("--help", 1),
     ("-h", 1),
@@ -114,7 +114,7 @@ fn a_standard_input_that_is_closed_is_not_an_empty_one() {
         let empty = shell(&format!("lazyhex {args} </dev/null"), &dir);
         assert!(!text(&empty.stderr).contains("closed"), "{args}: {}", text(&empty.stderr));
     }
-    // Where nothing is read from it, it may be closed.
+    // A closed standard input is no error if it is not read.
     for (args, code) in [("dump a", 0), ("find byte a", 0), ("stat a", 0), ("info a", 0)] {
         assert_eq!(shell(&format!("lazyhex {args} <&-"), &dir).status.code(), Some(code), "{args}");
     }
@@ -144,7 +144,7 @@ fn a_match_that_never_comes_is_not_said_to_be_too_long() {
         let end: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((&end["matches"], &end["window_exceeded"]), (&0.into(), &Value::Null));
     }
-    // One that is cut is still said.
+    // A match that was cut short is still reported.
     for pattern in ["a+b", "(?s)a.*?b", "a+"] {
         let args = ["find", "-c", "--regex", pattern, "cut"];
         let output = lazyhex(&args).current_dir(dir.path()).output().unwrap();

@@ -1,4 +1,4 @@
-//! Signals that a program was started to ignore, as by `nohup`, and those that it is to hear.
+//! Signals, including those ignored at startup, as by `nohup`.
 
 use std::fs;
 use std::io::Read;
@@ -8,10 +8,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{dir, text};
 
-/// Lines that no pipe holds.
+/// Number of matches, whose lines do not fit in a pipe.
 const MATCHES: usize = 200_000;
 
-/// A search that waits for somebody to read its results, started with these signals ignored.
+/// Starts a search that blocks on its output, with these signals ignored.
 fn stuck(dir: &tempfile::TempDir, ignored: &str) -> Child {
     let script = format!("trap '' {ignored}; exec \"$0\" find -o x dense");
     let mut child = Command::new("sh")
@@ -22,7 +22,7 @@ fn stuck(dir: &tempfile::TempDir, ignored: &str) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The first byte is there, so it runs and listens.
+    // The first byte has arrived, so the signal handler is installed.
     child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
     child
 }
@@ -34,7 +34,7 @@ fn an_ignored_signal_ends_nothing() {
     for (ignored, signal) in [("HUP", Signal::HUP), ("INT", Signal::INT), ("TERM", Signal::TERM)] {
         let child = stuck(&dir, ignored);
         kill_process(Pid::from_child(&child), signal).unwrap();
-        // Twice, as the second one ends at once what hears it.
+        // Twice, as the second signal would end the program at once.
         kill_process(Pid::from_child(&child), signal).unwrap();
         let output = child.wait_with_output().unwrap();
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{ignored}");
@@ -49,7 +49,7 @@ fn the_others_are_heard_all_the_same() {
     for (ignored, signal) in [("HUP", Signal::INT), ("INT", Signal::HUP), ("HUP INT", Signal::TERM)]
     {
         let mut child = stuck(&dir, ignored);
-        // Whatever blocks it, it ends when it is asked again: at once, or with what was found.
+        // Wherever it is blocked, a second signal ends it.
         while child.try_wait().unwrap().is_none() {
             kill_process(Pid::from_child(&child), signal).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(20));

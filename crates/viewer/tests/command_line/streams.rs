@@ -1,10 +1,10 @@
-//! Several files as one stream, and where in it to start.
+//! Several files as one stream, and start offsets in it.
 
 use std::process::Command;
 
 use super::{dir, lazyhex, shell, text};
 
-/// Files that end within rows, at their ends, and with what repeats across their borders.
+/// Files that end within rows and at row boundaries, with repetitions across file boundaries.
 fn files() -> tempfile::TempDir {
     let noise: Vec<u8> =
         (0..70_000_u32).map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[2]).collect();
@@ -19,9 +19,9 @@ fn files() -> tempfile::TempDir {
     ])
 }
 
-/// What a tool prints, and with which code; `None` if this machine does not have it.
+/// The output and exit code of a tool; `None` if it is not installed.
 ///
-/// Where the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration, having it is required.
+/// The tool is required if the variable `LAZYHEX_REQUIRE_TOOLS` is set, as in continuous integration.
 fn twin(dir: &tempfile::TempDir, tool: &str, args: &[&str]) -> Option<(Vec<u8>, Option<i32>)> {
     match Command::new(tool).args(args).current_dir(dir.path()).output() {
         Ok(output) => Some((output.stdout, output.status.code())),
@@ -62,12 +62,12 @@ fn several_files_are_one_stream_as_hexdump_has_it() {
             let args = [&["-C"], options, names].concat();
             let Some((theirs, code)) = twin(&dir, "hexdump", &args) else { return };
             if options.contains(&"-s") && names == ["empty", "empty"] {
-                // A start beyond the end is an error here.
+                // Here, a start past the end is an error.
                 assert_eq!((ours.status.code(), text(&ours.stdout)), (Some(1), ""));
                 continue;
             }
             if options.contains(&"-s") && names.contains(&"directory") {
-                // hexdump takes a directory that is skipped for a file of its length.
+                // hexdump treats a skipped directory like a file of its length.
                 continue;
             }
             assert_eq!(text(&ours.stdout), text(&theirs), "{args:?}");
@@ -106,7 +106,7 @@ fn in_every_format_several_files_are_printed_as_all_their_bytes_in_one() {
             assert!(print(&names) == print(&["all"]), "{format} {options:?}");
         }
     }
-    // No name is written to, whichever stands last.
+    // No input file is overwritten, even if it is the last argument.
     for name in names {
         let before = std::fs::read(dir.path().join(name)).unwrap();
         let output =
@@ -185,7 +185,7 @@ fn every_way_to_say_where_to_start_means_the_same() {
         assert_eq!(printed(args), from_five, "{args}");
     }
     assert_eq!(printed("dump -n 4 -s -0.5K noise"), printed("dump -n 4 -s 69488 noise"));
-    // What is really called so is what is meant.
+    // The name of an existing file takes precedence.
     assert!(printed("dump a:0x2").contains("|a real name|"));
     assert!(printed("dump +4:0x2").contains("|a real name|"));
     std::fs::write(dir.path().join("+7"), "another real name").unwrap();
@@ -199,12 +199,12 @@ fn every_way_to_say_where_to_start_means_the_same() {
     assert!(printed("stat --range -4.. a").contains("0xd..0x11, 4 bytes"));
 
     for (args, why) in [
-        ("dump -s 1 a:5", "say once where to start"),
-        ("dump +1 +2 a", "say once where to start"),
-        ("dump +1 a:5", "say once where to start"),
-        ("dump a:5 b", "an offset after a name is that of one file alone"),
+        ("dump -s 1 a:5", "give only one start offset"),
+        ("dump +1 +2 a", "give only one start offset"),
+        ("dump +1 a:5", "give only one start offset"),
+        ("dump a:5 b", "FILE:OFFSET takes a single file"),
         ("dump -s -x a", "is not a number"),
-        ("--dtype u1 a b", "elements are printed of one file"),
+        ("--dtype u1 a b", "elements are printed from a single file"),
     ] {
         let output = shell(&format!("lazyhex {args}"), &dir);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{args}");

@@ -20,10 +20,10 @@ struct Terminal {
     child: Child,
     master: File,
     output: Receiver<Vec<u8>>,
-    /// All that it has sent.
+    /// Everything the program has sent.
     sent: Vec<u8>,
     screen: vt100::Parser,
-    /// Where the view keeps what it remembers.
+    /// Home directory of the session file.
     _home: tempfile::TempDir,
 }
 
@@ -32,7 +32,7 @@ impl Terminal {
         Self::with(dir, args, &[("TERM", term)])
     }
 
-    /// With these variables; an empty one is not set.
+    /// Sets these variables; an empty value unsets one.
     fn with(dir: &tempfile::TempDir, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
@@ -76,7 +76,7 @@ impl Terminal {
         Self { child, master, output, sent: Vec::new(), screen, _home: home }
     }
 
-    /// Waits until the screen shows this, and answers all of it.
+    /// Waits until the screen shows this text. Returns the whole screen.
     fn shows(&mut self, text: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -99,13 +99,13 @@ impl Terminal {
         self.master.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Quits the view; answers the exit code.
+    /// Quits the view. Returns the exit code.
     fn quit(mut self) -> Option<i32> {
         self.press(":qa\r");
         self.ends().1
     }
 
-    /// Waits for the end; answers all that was sent, and the exit code.
+    /// Waits for the end. Returns everything sent, and the exit code.
     fn ends(&mut self) -> (String, Option<i32>) {
         let deadline = Instant::now() + PATIENCE;
         let code = loop {
@@ -170,7 +170,7 @@ fn what_can_be_opened_is_and_the_rest_is_said() {
     assert!(shown.contains("file") && shown.contains("other"), "{shown}");
     assert_eq!(terminal.quit(), Some(0));
 
-    // One that is left is no tab, and its bytes are there.
+    // With one file left, there are no tabs, and its bytes are shown.
     let mut terminal = Terminal::new(&dir, &["x", "other"], XTERM);
     let shown = terminal.shows("left out: x (no such file)");
     assert!(shown.contains("other bytes"), "{shown}");
@@ -264,7 +264,7 @@ fn colours_are_those_that_the_terminal_says_it_has() {
             assert!(!Terminal::with(&dir, &args, variables).ends().0.contains("\x1b["));
         }
     }
-    // In the view too: it moves the cursor, and sets no colour.
+    // The same in the view: it moves the cursor, but sets no colours.
     for (term, has_colours) in [("vt100", false), (XTERM, true)] {
         let mut terminal = Terminal::new(&dir, &["file"], term);
         terminal.shows("q quit");

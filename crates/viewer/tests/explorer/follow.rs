@@ -1,4 +1,4 @@
-//! Files that others write to while they are looked at.
+//! Files that change while they are viewed.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 
 use super::OnDisk;
 
-/// The file has these bytes now, and so much time passes.
+/// Overwrites the file, and advances the clock by tenths of a second.
 fn look(file: &OnDisk, view: &mut Stage, bytes: &[u8], tenths: u64) -> bool {
     let is_written = file.write(bytes);
     view.pass(Duration::from_millis(100 * tenths));
@@ -33,7 +33,7 @@ fn at_the_end_it_stays_at_the_end_and_elsewhere_it_says_what_came() {
     assert!(view.keys("F").footer().starts_with("followed"), "{}", view.footer());
     assert!(view.screen().contains("followed"), "{}", view.screen());
     view.keys("G");
-    // Nothing is looked at before it is time.
+    // No poll before it is due.
     look(&file, &mut view, &counted(3000), 1);
     assert_eq!(view.at(), 999);
     look(&file, &mut view, &counted(3000), 2);
@@ -48,7 +48,7 @@ fn at_the_end_it_stays_at_the_end_and_elsewhere_it_says_what_came() {
     look(&file, &mut view, &counted(5049), 3);
     assert_eq!(view.footer(), "+1 B; G goes to the end");
     assert_eq!(underlined(&view), "");
-    assert!(view.keys("F").footer().starts_with("not followed"), "{}", view.footer());
+    assert!(view.keys("F").footer().starts_with("no longer followed"), "{}", view.footer());
     look(&file, &mut view, &counted(6000), 100);
     assert_eq!(view.len(), 5049);
 }
@@ -136,10 +136,10 @@ fn another_file_under_the_name_is_another_generation() {
     fs::rename(&other, &file.path).unwrap();
     view.pass(Duration::from_secs(1));
     assert!(view.screen().contains("demo.bin (generation 2)"), "{}", view.screen());
-    assert_eq!((view.len(), view.footer().contains("the 2. one")), (50, true));
+    assert_eq!((view.len(), view.footer().contains("number 2")), (50, true));
     fs::remove_file(&file.path).unwrap();
     view.pass(Duration::from_secs(1));
-    assert!(view.footer().ends_with("; what is shown is what was opened"), "{}", view.footer());
+    assert!(view.footer().ends_with("; showing the file as it was opened"), "{}", view.footer());
     view.pass(Duration::from_secs(2)).keys("j").pass(Duration::from_secs(1));
     assert!(!view.footer().contains("what is shown"), "it is said once");
     let mut memory = super::view(RamMap::from_reader(&b"x"[..]).unwrap().erase(), (80, 24));
@@ -160,7 +160,7 @@ fn both_views_of_a_file_see_that_it_changes() {
     assert_eq!(view.cursors(), [0, 599], "the one at the end stays there");
 }
 
-/// Other bytes in the same file, written so much later.
+/// Overwrites the file, with a modification time this much later.
 fn rewrite(file: &OnDisk, bytes: &[u8], seconds: u64) -> bool {
     let is_written = file.write(bytes);
     let later = std::time::SystemTime::now() + Duration::from_secs(seconds);
@@ -198,9 +198,9 @@ fn a_file_that_changes_is_seen_with_a_key_and_when_the_user_comes_back() {
         } else {
             view.focus()
         };
-        assert_eq!(view.footer(), "file changed: what is shown was read again");
+        assert_eq!(view.footer(), "file changed on disk; the visible bytes were read again");
         assert!(view.screen().contains("00000000  fe 01"), "{}", view.screen());
-        // It is said once; and what is not on the screen is no longer taken for what it was.
+        // The message is shown once, and bytes not on the screen are read again.
         bytes[4999] = 0xfd;
         assert!(rewrite(&file, &bytes, 300) || cfg!(windows));
         view.pass(Duration::from_secs(1)).keys("G");
@@ -253,7 +253,7 @@ fn a_file_that_was_replaced_stays_until_the_other_one_is_asked_for() {
     fs::write(&other, [0xee; 50]).unwrap();
     fs::rename(&other, &file.path).unwrap();
     view.pass(Duration::from_secs(1));
-    let said = "E: demo.bin was replaced by another file: r opens that one, this is the old one";
+    let said = "E: demo.bin was replaced by another file: r opens it; this is the old one";
     assert!(said.starts_with(view.footer().trim_end_matches(" :messages").trim_end_matches('…')));
     assert!(view.screen().contains("demo.bin  REPLACED  100 bytes"), "{}", view.screen());
     assert!(view.screen().contains("00 01 02 03"), "{}", view.screen());
@@ -264,7 +264,7 @@ fn a_file_that_was_replaced_stays_until_the_other_one_is_asked_for() {
     assert!(view.screen().contains("ee ee ee ee"), "{}", view.screen());
     fs::remove_file(&file.path).unwrap();
     view.pass(Duration::from_secs(1));
-    assert!(view.footer().ends_with("; what is shown is what was opened"), "{}", view.footer());
+    assert!(view.footer().ends_with("; showing the file as it was opened"), "{}", view.footer());
     assert!(view.screen().contains("DELETED"), "{}", view.screen());
 }
 

@@ -1,4 +1,4 @@
-//! Keys: counts, first keys of two, keys that mean nothing, and keys that the configuration binds.
+//! Counts, two-key commands, unused keys, and configured keys.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ fn a_count_repeats_every_motion() {
         ("100G", 100),
         ("G", 8191),
     ] {
-        // Repeated rows are one row; here each is one of its own.
+        // With folding, repeated rows would be one row.
         assert_eq!(view.keys(":set folds off\n").keys(keys).at(), at, "{keys:?}");
     }
     view.keys(":0\n2").ctrl('d');
@@ -48,7 +48,7 @@ fn a_count_goes_to_the_nth_landmark_in_one_jump() {
     assert_eq!(view.at(), places[5], "one jump for the count");
     view.ctrl('o');
     assert_eq!(view.at(), 0);
-    // Where fewer follow, the last one, and that is said.
+    // If fewer follow, the cursor stops at the last one, with a message.
     assert_eq!(view.keys("9]z").at(), 0x80);
     assert_eq!(view.footer(), "there is no next run of zeros after 1 of them");
 }
@@ -123,11 +123,11 @@ fn a_count_is_shown_and_dropped() {
     assert!(view.keys("]").footer().starts_with("12]  "), "{}", view.footer());
     assert_eq!(view.keys("\x1bj").at(), 16, "Esc drops both");
     assert_eq!(view.keys("5\x1bj").at(), 32);
-    // A key that takes none ignores it.
+    // A key without repetition ignores the count.
     assert_eq!(view.keys("5zj").at(), 48);
     assert_eq!(view.keys("5v3l").at(), 51);
     assert!(view.screen().contains("4 B selected"), "{}", view.screen());
-    // In a prompt digits are digits, and what was counted before is forgotten.
+    // In the prompt, digits are text, and the pending count is dropped.
     assert_eq!(view.keys("\x1b5:0x10\nj").at(), 0x20);
     view.keys("5").mouse_down(13, 3).mouse_up();
     assert_eq!(view.at(), 0x11);
@@ -138,13 +138,13 @@ fn a_count_is_shown_and_dropped() {
 
 #[test]
 fn absurd_counts_cost_no_time() {
-    // What looks at bytes passes holes for nothing only where the system tells where they are.
+    // A scan can only skip holes if the system reports them.
     let len = if cfg!(unix) { 1 << 40 } else { 1 << 24 };
     let file = tempfile::tempfile().unwrap();
     file.set_len(len).unwrap();
     let map = MemMap::options().open_file(&file).unwrap().erase();
     let mut view = view(map, (80, 24));
-    // Row by row this would be 2^36 of them.
+    // Without the fast path this would be 2^36 steps.
     view.keys(":set folds off\n");
     let last = len - 1;
     for (keys, at) in [
@@ -173,12 +173,12 @@ fn the_inspector_is_a_capital_i_and_i_says_so() {
     assert_eq!(view.footer(), "i: the file is open for reading only; I opens the inspector");
     assert!(!view.screen().contains("inspector @"), "{}", view.screen());
     assert!(view.keys("I").screen().contains("inspector @ 0x0"), "{}", view.screen());
-    // Enter copies, as nothing can be written yet, and y always does.
+    // Both Enter and y copy.
     assert_eq!(view.keys("\t\n").copies(), ["147"]);
     assert_eq!(view.keys("jy").copies(), ["-109"]);
     assert_eq!(view.keys("3y").copies(), ["-109"]);
     assert!(!view.press(KeyCode::F(3)).screen().contains("inspector @"), "{}", view.screen());
-    // Outside of the inspector y is the first of two keys.
+    // In the hex view, y is a prefix key.
     assert!(view.keys("y").copies().is_empty());
     assert_eq!(view.keys("h").copies(), ["93"]);
 }
@@ -222,7 +222,7 @@ fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
     assert_eq!(view.footer(), "Ctrl-x: q quits");
     view.press(KeyCode::F(12));
     assert_eq!(view.footer(), "F12 does nothing; ? lists the keys");
-    // Keys that type nothing are not spoken of.
+    // No message for keys that type nothing.
     view.keys("\u{1b}").press(KeyCode::CapsLock);
     assert!(!view.footer().contains("does nothing"), "{}", view.footer());
     assert_eq!((view.at(), view.exit()), (0, None));
@@ -267,7 +267,7 @@ fn a_prefix_shows_its_letters_and_no_byte_moves() {
         let (before, prefix) = keys.split_at(keys.len() - 1);
         let before = view.keys(before).screen();
         let after = view.keys(prefix).screen();
-        // Only the rows of the strip and the line of messages are others.
+        // Only the rows of the strip and the message line change.
         let pairs = before.lines().zip(after.lines()).enumerate();
         let others: Vec<usize> = pairs.filter(|(_, (a, b))| a != b).map(|(y, _)| y).collect();
         let (first, last) = (others[0], usize::from(size.1) - 1);
@@ -276,7 +276,7 @@ fn a_prefix_shows_its_letters_and_no_byte_moves() {
         for line in after.lines().skip(first.min(last - 1)) {
             writeln!(screens, "{line}").unwrap();
         }
-        // Esc and a wrong letter close it.
+        // Both Esc and an unused letter close it.
         let closed = view.keys("\x1b").screen();
         assert!(closed.lines().zip(before.lines()).take(last).all(|(a, b)| a == b), "{closed}");
         view.keys(prefix).press(KeyCode::F(12));

@@ -1,4 +1,4 @@
-//! The map: the column, the pane, and what they do.
+//! The minimap: its column and its pane.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::{OnDisk, SIZES, demo_view, view};
 
-/// 8 MiB: text, zeros, noise, 0xff, and text again.
+/// 8 MiB of text, zeros, noise, 0xff and text.
 fn large() -> Vec<u8> {
     const PART: usize = 8 << 18;
     let mut bytes: Vec<u8> = b"all work and no play makes jack a dull boy\n".repeat(1 << 16);
@@ -94,7 +94,7 @@ fn keys_choose_and_zoom_and_enter_goes_there() {
     let there = view.at();
     let cell = (8_u64 << 20) * 33 / 192;
     assert_eq!(there, cell, "{}", view.screen());
-    // Once more it stays.
+    // A second Enter does not move the cursor.
     assert_eq!(view.keys("\n").at(), there);
     view.keys("++");
     let screen = view.screen();
@@ -112,7 +112,7 @@ fn keys_choose_and_zoom_and_enter_goes_there() {
     assert!(view.at() > (8 << 20) - (64 << 10));
     view.keys("q");
     assert!(!view.screen().contains("map"), "{}", view.screen());
-    assert_eq!(view.keys("+").footer(), "E: M opens the map; + and - are for it");
+    assert_eq!(view.keys("+").footer(), "E: + and - zoom the map; M opens it");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_mouse_seeks_in_the_column_and_in_the_pane() {
     assert!(late > 6 << 20, "{late:x}");
     view.drag(20, 17).mouse_up();
     assert!(view.at() < late);
-    // Far outside it is none of the map's.
+    // A drag far outside is ignored.
     let at = view.at();
     view.drag(20, 0).drag(20, 500);
     assert_eq!(view.at(), at);
@@ -142,7 +142,7 @@ fn nothing_is_looked_at_before_the_map_is_wanted_and_once_then() {
     assert!(view.jobs().is_empty());
     view.keys("M");
     assert_eq!(view.jobs(), ["map of 8.00 MiB"]);
-    // Nobody asked for this job: Ctrl-c quits.
+    // The job was not requested, so Ctrl-c quits.
     view.keys("jj\x1b").resize(80, 25);
     assert_eq!(view.jobs(), ["map of 8.00 MiB"]);
     assert!(!view.screen().contains('▶'), "{}", view.screen());
@@ -169,7 +169,7 @@ fn all_of_it_is_read_where_that_is_asked_for() {
 fn what_is_in_memory_is_shown_instead_or_why_not() {
     let mut view = large_view((80, 24));
     view.keys("Mo");
-    // Memory that has no file is not asked about.
+    // Residency is not known for memory without a file.
     let screen = view.screen();
     let is_told = screen.contains("in memory 100 %") || view.footer().starts_with("E: ");
     assert!(is_told, "{screen}");

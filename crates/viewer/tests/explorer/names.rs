@@ -1,5 +1,4 @@
-//! What a line speaks of that the state does not know: names of files, bytes elsewhere; and whose the
-//! mouse is.
+//! Lines that refer to file names or to bytes not read yet; and mouse ownership.
 
 use std::fs;
 
@@ -24,7 +23,7 @@ fn names_of_files_are_completed_as_commands_are() {
     }
     view.keys("\t\t");
     assert!(view.footer().starts_with(&format!(":tab {at}/log.2")), "{}", view.footer());
-    // An answer to another question.
+    // A late answer for another text is ignored.
     view.keys("\x1b").hold_jobs(true).keys(&format!(":write {at}/lo\t\x1b:write {at}/new"));
     view.hold_jobs(false).settle();
     assert!(view.footer().starts_with(&format!(":write {at}/new")), "{}", view.footer());
@@ -46,16 +45,16 @@ fn the_mouse_is_given_back_to_the_terminal() {
 #[test]
 fn a_place_may_be_what_stands_at_another_place() {
     let mut view = demo_view((80, 24));
-    // 12 is where the square of 1 times 977 stands: 0x3d1.
+    // The value at offset 12 is 977: 0x3d1.
     assert_eq!(view.keys(":$\n:@u32(12)\n").at(), 0x3d1);
     view.keys(":@u16(8 + 4)-1");
     assert!(view.footer().contains("\u{2192} 0x3d0 = 976"), "{}", view.footer());
-    // Enter comes before anything of it was read.
+    // Enter is pressed before the bytes are read.
     view.keys("\x1b:$\n:").hold_reads().keys("@u32(0x10)\n");
     assert_eq!(view.at(), 8191);
     view.release_reads();
     assert_eq!(view.at(), 3908);
-    // What is typed after that Enter is meant for the place, and after Esc for nothing.
+    // Keys after that Enter apply at the new position; Esc cancels them.
     for (keys, at) in [("@u32(0x10)\nll", 3910), ("@u32(0x10)\nl\x1b", 8191)] {
         view.keys(":$\n:").hold_reads().keys(keys).release_reads();
         assert_eq!(view.at(), at, "{keys:?}");

@@ -1,4 +1,4 @@
-//! The commands that the prompt lists.
+//! The palette: the commands listed by the prompt.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use lazyhex::testing::Stage;
 
 use super::demo_view;
 
-/// The rows of the strip, its title first.
+/// The rows of the strip, starting with its title.
 fn strip(view: &Stage) -> Vec<String> {
     let screen = view.screen();
     let rows: Vec<&str> = screen.lines().map(|row| row.trim_matches('"').trim_end()).collect();
@@ -50,7 +50,7 @@ fn places_are_accepted_as_before_and_hide_nothing() {
     assert!(strip(&view).is_empty(), "{}", view.screen());
     assert!(view.footer().contains("\u{2192} 0x40 = 64"), "{}", view.footer());
     assert_eq!(view.keys("\n").at(), 0x40);
-    // A place that is a part of a command shows what it comes to as well.
+    // The address argument of a command is evaluated, too.
     view.keys(":mark q 0x10+2");
     assert!(view.footer().contains("\u{2192} 0x12 = 18"), "{}", view.footer());
     assert!(strip(&view)[1].contains(":mark a…z [PLACE]"), "{}", view.screen());
@@ -69,11 +69,11 @@ fn what_is_chosen_stands_in_the_prompt_and_enter_runs_what_stands_there() {
     assert_eq!(view.footer(), ":mark");
     view.press(KeyCode::Up);
     assert_eq!(view.footer(), ":mar");
-    // Nothing that is merely listed is run.
+    // A listed command is not run unless it is selected.
     assert!(view.keys("\n").footer().contains("E: there is no command \"mar\""));
     view.keys("\t\t\t\n");
     assert!(view.screen().contains("no marks: m a…z sets one"), "{}", view.screen());
-    // A press of the mouse chooses, and runs nothing.
+    // A click selects a command, but does not run it.
     let mut view = demo_view((80, 24));
     view.keys(":mar").mouse_down(10, 20).mouse_up();
     assert_eq!((view.footer().as_str(), view.at()), (":marks", 0));
@@ -119,7 +119,7 @@ fn below_12_rows_tab_shows_them_in_the_line() {
 fn commands_say_what_they_do_not_take() {
     let mut view = demo_view((80, 24));
     for (line, said) in [
-        ("frobnicate", "E: there is no command \"frobnicate\"; Tab shows those that there are"),
+        ("frobnicate", "E: there is no command \"frobnicate\"; Tab lists the commands"),
         ("q now", "E: :quit takes no argument, not \"now\""),
         ("copy", "E: copy as hex, c, rust, python, base64, raw"),
         ("set", "E: set columns, endian, folds, inspector, map, mouse, page, table, theme"),

@@ -1,4 +1,4 @@
-//! Searching: what is typed, what is found, and going from hit to hit.
+//! Search: typing, matches, and jumping between them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -13,7 +13,7 @@ fn alt(view: &mut Stage, c: char) {
     view.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT));
 }
 
-/// The characters on the screen that are marked as found, line by line.
+/// The highlighted characters on the screen, by line.
 fn found(view: &Stage) -> Vec<String> {
     let buffer = view.buffer();
     let width = usize::from(buffer.area.width);
@@ -51,7 +51,7 @@ fn the_match_and_the_selection_are_places() {
     assert!(place > 0);
     assert_eq!(view.keys(":0\n:match\n").at(), place);
     assert_eq!(view.keys(":match + 2\n").at(), place + 2);
-    // It is the next one then, and there is none behind the last.
+    // After the last match there is no further one.
     view.keys("G:sel\n");
     assert_eq!(view.footer(), ":sel  E: at 1: nothing is selected; v begins a selection");
     view.keys("\x1b");
@@ -98,7 +98,7 @@ fn enter_goes_to_the_next_hit_and_n_and_shift_n_go_on() {
     assert_eq!(view.footer(), "match 17 of 17, from the end again");
     view.keys("n");
     assert_eq!((view.at(), view.footer().as_str()), (0x48, "match 1 of 17, from the start again"));
-    // The way back leads to where it began.
+    // Ctrl-o returns to the start.
     view.ctrl('o').ctrl('o').ctrl('o').ctrl('o').ctrl('o');
     assert_eq!(view.at(), 0x40);
     view.keys("/nowhere\n");
@@ -107,7 +107,7 @@ fn enter_goes_to_the_next_hit_and_n_and_shift_n_go_on() {
     assert_eq!(view.footer(), "E: \"nowhere\": not found");
 }
 
-/// Steps a search until this is so.
+/// Steps a search until the condition holds.
 fn step_until(view: &mut Stage, is_so: impl Fn(&Stage) -> bool) {
     for _ in 0..1000 {
         if is_so(view) {
@@ -126,11 +126,11 @@ fn hits_count_while_the_search_goes_on_and_what_is_missing_is_waited_for() {
     assert_eq!(view.at(), 0x60);
     view.keys("n");
     assert_eq!(view.footer().split("   ").next(), Some("not searched yet from 0x61 on …"));
-    // Those ahead come first.
+    // Matches ahead of the cursor are found first.
     step_until(&mut view, |view| view.at() == 0x6e);
     assert!(view.footer().starts_with("match at 0x6e"), "{}", view.footer());
     view.keys("N");
-    // What is before the start is not known yet.
+    // Matches before the start are not known yet.
     assert!(view.footer().starts_with("not searched yet from 0x0 on …"), "{}", view.footer());
     step_until(&mut view, |view| view.screen().contains("of 15+"));
     assert_eq!(view.at(), 0x6e, "nearer ones may come");
@@ -161,7 +161,7 @@ fn a_search_that_is_stopped_keeps_what_it_found() {
     assert_eq!(view.footer(), "stopped: \"e\"");
     view.keys("n");
     assert!(view.at() >= first && view.jobs().is_empty());
-    // The same once more begins anew, as not all was searched.
+    // The same query starts a new search, as the first one was not completed.
     view.keys("/e\n");
     assert_eq!(view.jobs(), ["\"e\""]);
 }
@@ -197,7 +197,7 @@ fn a_star_searches_the_selection_the_word_or_the_value() {
     let mut view = demo_view((80, 24));
     view.keys("vjjjjjjjjjjjjjjjjj");
     view.keys("G*");
-    assert_eq!(view.footer(), "E: only 256 bytes can be searched for so");
+    assert_eq!(view.footer(), "E: * searches for at most 256 bytes");
 }
 
 #[test]
@@ -306,6 +306,10 @@ fn hits_are_exported_to_a_new_file_after_a_second_enter() {
     );
     assert!(!path.exists());
     view.keys("\n");
-    assert!(view.footer().starts_with("export of matches: 1 match is in "), "{}", view.footer());
+    assert!(
+        view.footer().starts_with("export of matches: 1 match written to "),
+        "{}",
+        view.footer()
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "offset,length,bytes\n1,4,44454d4f\n");
 }

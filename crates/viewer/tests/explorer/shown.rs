@@ -1,4 +1,4 @@
-//! What bytes, values and results look like, and that all of them can be read.
+//! How bytes, values and results are shown, and that all of them can be read in full.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use memmap::RamMap;
 
 use super::{OnDisk, demo_view, view};
 
-/// Rows of the screen, without the quotes around them.
+/// Rows of the screen, without quotes.
 fn rows(view: &Stage) -> Vec<String> {
     view.screen().lines().map(|line| line.trim_matches('"').to_owned()).collect()
 }
 
-/// A view of these bytes, whose characters are UTF-8.
+/// A view in UTF-8.
 fn utf8(bytes: &[u8], size: (u16, u16)) -> Stage {
     let mut view = view(RamMap::from_reader(bytes).unwrap().erase(), size);
     view.keys(":set table utf8\n");
     view
 }
 
-/// What stands beside the bytes of some rows, of a screen with 16 in each.
+/// The text column of some rows, on a screen with 16 bytes per row.
 fn characters(view: &Stage, from: usize, count: usize) -> Vec<String> {
     let text = |row: &String| row.chars().skip(60).take(16).collect::<String>();
     rows(view).iter().skip(from).take(count).map(text).collect()
@@ -37,7 +37,7 @@ fn a_character_that_crosses_the_end_of_a_row_is_shown_whole() {
             let blanks = |text: String| format!("{text:<16}");
             let second = " ".repeat(after) + &"y".repeat(16 - after);
             assert_eq!(characters(&it, 2, 2), [blanks(first), second.clone()], "{c} at {before}");
-            // The row that has its first byte is above the screen, or below it.
+            // The row with the character's first byte is just outside the screen.
             let mut long: Vec<u8> = (0..4096_usize).map(|n| b"abcdefg"[n / 16 % 7]).collect();
             long[2032..][..text.len()].copy_from_slice(text.as_bytes());
             it = utf8(&long, (80, 24));
@@ -112,7 +112,7 @@ fn messages_are_listed_with_their_times_and_copied() {
     let copies = it.copies();
     assert!(copies[0].starts_with("sha256 of all, 8.00 KiB: "), "{copies:?}");
     assert_eq!(copies[0].len(), "sha256 of all, 8.00 KiB: ".len() + 64);
-    // The message of the copy is the last line now, and stays chosen as the others were.
+    // The copy itself adds a message, but the selection stays.
     it.keys("ggy");
     assert_eq!(it.copies(), ["mark a at 0x0"]);
     assert!(it.footer().starts_with("copied the message"), "{}", it.footer());
@@ -137,7 +137,7 @@ fn a_message_that_does_not_fit_says_where_all_of_it_is() {
     it.keys(":tab /there/is/no/such/directory/and/no/such/file/in/it\n");
     assert!(it.footer().ends_with("… :messages"), "{}", it.footer());
     it.keys("\x1b:messages\n");
-    // The lines break where the system's way to write the path lets them.
+    // Line breaks depend on the length of the temporary path.
     let whole = it.screen().replace(['"', '\n'], " ");
     let words: Vec<&str> = whole.split_whitespace().collect();
     assert!(words.join(" ").contains("there is no such file; check the path"), "{}", it.screen());
@@ -169,7 +169,7 @@ fn the_first_frame_has_the_inspector() {
 fn the_inspector_is_a_pane_where_there_is_room_until_the_user_says_otherwise() {
     let mut it = demo_view((160, 50));
     assert!(it.screen().contains("│ u8        147"), "{}", it.screen());
-    // On a narrower screen it is two lines, and a pane again on a wide one.
+    // On a narrow screen the inspector has two lines; on a wide one it is a pane again.
     it.resize(80, 24);
     assert!(it.screen().contains(" u8 147  u16 "), "{}", it.screen());
     it.resize(160, 50);

@@ -1,4 +1,4 @@
-//! The histogram and the strings, as the view shows them.
+//! The histogram and the list of strings.
 
 use std::fmt::Write as _;
 
@@ -25,12 +25,12 @@ fn the_histogram_is_of_what_is_selected_and_enter_goes_on() {
     let screen = view.screen();
     assert!(screen.contains("histogram of 6 B from 0x38"), "{screen}");
     assert!(screen.contains("2.25 bits a byte  5 of 256 values  6 bytes"), "{screen}");
-    // The letter p, on which the cursor stands: the next one is looked for.
+    // The letter p, which is under the cursor: the next one is found.
     view.keys("jjjjjjj");
     assert!(view.screen().contains("70 p 2 = 33.33%  rank 1"), "{}", view.screen());
     assert_eq!(view.keys("\n").at(), 0x4b, "{}", view.screen());
     assert_eq!(view.keys("\n").at(), 0x52);
-    // Without a selection it is of everything.
+    // Without a selection, the histogram covers the whole file.
     view.keys("\x1b\x1bSS");
     assert!(view.screen().contains("histogram of all"), "{}", view.screen());
 }
@@ -49,7 +49,7 @@ fn the_histogram_grows_while_it_is_counted_and_is_of_a_file_as_it_was() {
     assert_eq!(view.jobs().len(), 1, "it is shown before the job has ended");
     view.finish(job).hold_jobs(false).keys("r");
     assert!(view.screen().contains("histogram of all, as the file was"), "{}", view.screen());
-    // Of a job that was given up nothing is heard.
+    // A cancelled job does not report its result.
     view.hold_jobs(true).keys("qS").finish(0);
     assert!(view.screen().contains("256 of 256 values"), "{}", view.screen());
     view.keys("q:0\nv:9\nS");

@@ -1,4 +1,4 @@
-//! Elements: what the screen shows of arrays and records, and how one gets around in them.
+//! The array view: arrays, records and motions.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn memory(bytes: &[u8]) -> AnyMap {
     RamMap::from_reader(bytes).unwrap().erase()
 }
 
-/// 20 × 6 floats: a slope, with one that is none and one that is infinite.
+/// 20 × 6 floats: a slope with a NaN and an infinity.
 fn npy(order: Order) -> Vec<u8> {
     let mut bytes = Header::new(DType::F4, order, &[20, 6]).unwrap().to_bytes().unwrap();
     for n in 0..120_u8 {
@@ -28,7 +28,7 @@ fn npy(order: Order) -> Vec<u8> {
     bytes
 }
 
-/// Twelve records: a number, a signed one, a float, a name.
+/// Twelve records: an unsigned and a signed integer, a float and a name.
 fn records() -> Vec<u8> {
     (0..12_u8)
         .flat_map(|n| {
@@ -87,7 +87,7 @@ fn the_user_is_asked_for_a_type_where_the_file_says_nothing() {
     assert!(view.keys("t").footer().starts_with(":type u1"), "{}", view.footer());
     view.keys("\n");
     assert!(view.screen().contains("[0] = 147"), "{}", view.screen());
-    // The next time the last one is proposed.
+    // The last type is proposed the next time.
     view.keys(":type >u2 offset=2\nt").keys("t");
     assert!(view.footer().starts_with(":type >u2 offset=2"), "{}", view.footer());
     let mut lines = String::new();
@@ -162,7 +162,7 @@ fn what_is_no_number_is_found_both_ways() {
 fn a_million_times_a_million_elements_are_gone_through_as_bytes_are() {
     let file = tempfile::tempfile().unwrap();
     file.set_len(1 << 40).unwrap();
-    // Nothing to be folded while it is bytes.
+    // No repeated rows in the hex view.
     let counted: Vec<u8> = (0..=255).collect();
     std::io::Write::write_all(&mut &file, &counted).unwrap();
     let map = MemMap::options().open_file(&file).unwrap().erase();

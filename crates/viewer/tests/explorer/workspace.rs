@@ -1,4 +1,4 @@
-//! Several files in tabs, one file at two places, and the guided tour.
+//! Tabs, splits, and the guided tour.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{SIZES, demo};
 
-/// Files by their names.
+/// Named files in a temporary directory.
 struct Files(TempDir);
 
 impl Files {
@@ -30,7 +30,7 @@ impl Files {
         self.0.path().join(name).display().to_string()
     }
 
-    /// Each of these files in a tab of its own.
+    /// Opens each file in its own tab.
     fn view(&self, names: &[&str], size: (u16, u16)) -> Stage {
         let mut stage = Stage::new(size);
         self.open(&mut stage, names);
@@ -119,12 +119,12 @@ fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
     assert_eq!(stage.cursors(), [1, 16]);
     let dim = |stage: &Stage, x: u16| stage.buffer()[(x, 0)].modifier.contains(Modifier::DIM);
     assert!(!dim(&stage, 1) && dim(&stage, 61));
-    // Tab leads through the panes of a view before it leaves.
+    // Tab cycles through the panes of a view before it moves to the next view.
     stage.keys("I\tj");
     assert_eq!(stage.cursors(), [1, 24]);
     stage.mouse_down(13, 3).mouse_up();
     assert!(!dim(&stage, 1) && dim(&stage, 61));
-    // Again, and there is one.
+    // A second time closes the split.
     stage.keys("|");
     assert_eq!(stage.cursors().len(), 1);
     assert_eq!(stage.open_count(), (1, 1));
@@ -155,7 +155,7 @@ fn both_scroll_by_the_same_distance() {
     assert!(stage.cursors()[1] > 0);
 }
 
-/// What is pressed at each step of the tour.
+/// The keys of each step of the tour.
 const TOUR: [&str; 12] = [
     "j",
     "I",
@@ -264,7 +264,7 @@ fn marks_set_in_one_half_are_known_to_the_other_and_survive() {
 fn a_second_view_costs_no_read_and_no_search() {
     let files = Files::new();
     let mut stage = files.view(&["demo.bin"], (160, 24));
-    // The panes are as high as they are then in both halves.
+    // The panes then have the same height in both halves.
     stage.keys(":set inspector off\n/e\nSs");
     let (reads, jobs) = (stage.reads(), stage.jobs());
     stage.hold_jobs(true).hold_reads().keys("\x1b|");
@@ -350,7 +350,7 @@ fn bytes_that_do_not_come_stop_no_key() {
     assert!(!stage.screen().contains("·· ··"), "{}", stage.screen());
 }
 
-// Windows replaces the contents of no file that is mapped.
+// Windows does not overwrite a mapped file.
 #[cfg(unix)]
 #[test]
 fn bytes_of_a_file_as_it_was_are_dropped() {
@@ -378,7 +378,7 @@ fn a_program_that_was_stopped_goes_on_where_it_was() {
 fn two_views_of_other_parts_of_the_map_come_to_rest() {
     let files = Files::new();
     let mut stage = files.view(&["demo.bin"], (200, 50));
-    // The halves have tracks of the whole; in the second one a part is looked at, too.
+    // Both halves show the whole map; in the second one, a part is selected, too.
     stage.keys(":set map on\n|M").keys("+").keys("+").resize(200, 40);
     assert!(stage.jobs().is_empty(), "{:?}", stage.jobs());
 }

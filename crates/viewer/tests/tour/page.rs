@@ -1,22 +1,22 @@
-//! A page of prose between blocks that can be played.
+//! Parses the page: prose between blocks that can be played.
 
 use std::fmt;
 
-/// A document, as its blocks. Printing it gives what was parsed.
+/// A page as blocks. Formatting it gives the text that was parsed.
 pub(crate) struct Page {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// What the page is made of. Every text ends with a newline.
+/// A part of the page. Every text ends with a newline.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Block {
-    /// A line that is only read.
+    /// A line of prose.
     Prose(String),
-    /// ```` ```sh ````: commands; a block that begins with `lazyhex` opens the view.
+    /// ```` ```sh ````: commands. A block that starts with `lazyhex` opens the view.
     Shell(String),
-    /// ```` ```keys ````: what is pressed; `<Enter>` and others by their names.
+    /// ```` ```keys ````: keys to press; `<Enter>` and others by name.
     Keys(String),
-    /// ```` ```screen 80x24 ````: columns and rows, and what is shown then.
+    /// ```` ```screen 80x24 ````: columns and rows, and the expected screen.
     Screen((u16, u16), String),
 }
 
@@ -43,7 +43,7 @@ impl Page {
     }
 }
 
-/// The commands in a line of prose: what stands between backticks and begins with the program's name.
+/// Commands in a line of prose: text in backticks that starts with the program's name.
 pub(crate) fn commands(prose: &str) -> impl Iterator<Item = &str> {
     prose.split('`').skip(1).step_by(2).filter(|code| code.starts_with("lazyhex "))
 }

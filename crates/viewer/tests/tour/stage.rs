@@ -1,4 +1,4 @@
-//! Where the tour is played: a directory with a shell, and the program on a terminal.
+//! The stage of the tour: a directory with a shell, and the program on a terminal.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,14 +15,14 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A key that is answered at all is answered in this time, also where others use the machine.
+/// The first output after a key arrives within this time, even on a busy machine.
 const ANSWER: Duration = Duration::from_millis(700);
-/// Nothing more comes of a key when nothing came for so long.
+/// The output of a key is complete after this time without output.
 const GLANCE: Duration = Duration::from_millis(80);
-/// A screen that is recorded has not changed for so long.
+/// A screen is recorded after this time without changes.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// The directory of the tour, whose commands find the `lazyhex` that was built.
+/// The directory of the tour. Its commands find the `lazyhex` under test.
 pub(crate) struct Shell {
     dir: PathBuf,
 }
@@ -32,7 +32,7 @@ impl Shell {
         Self { dir: dir.to_owned() }
     }
 
-    /// Runs commands to their end, and fails with the first one that does.
+    /// Runs a script, and panics if a command fails.
     pub(crate) fn run(&self, script: &str) {
         let output = self.command(&format!("set -e\n{script}")).output().unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
@@ -53,7 +53,7 @@ impl Shell {
             .env("TERM", "xterm-256color")
             .env("LC_ALL", "C.UTF-8")
             .env_remove("NO_COLOR")
-            // The clipboard of whoever runs the tests is left alone.
+            // Do not overwrite the clipboard of the user who runs the tests.
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DISPLAY");
         command
@@ -94,13 +94,13 @@ impl Stage {
             }
         });
         let mut stage = Self { child, master, output, screen: vt100::Parser::new(24, 80, 0), size };
-        // Keys that come before the terminal is raw would be read by the line.
+        // Keys sent before the terminal is in raw mode would be taken by the line discipline.
         stage.until(|shown| shown.contains("offset")).unwrap();
         stage
     }
 
-    /// Presses keys: each character is one, and `<Name>` is the key of that name. As a person does, it
-    /// looks at what comes of each: where the rows stand depends on what was on the screen before.
+    /// Presses keys: characters, or named keys as `<Name>`. Waits for the output of each key, like
+    /// a person would: the scroll position depends on the screen before.
     pub(crate) fn press(&mut self, keys: &str) {
         let mut rest = keys.trim_end_matches('\n');
         while let Some(first) = rest.chars().next() {
@@ -133,12 +133,12 @@ impl Stage {
         kill_process(Pid::from_child(&self.child), Signal::WINCH).unwrap();
     }
 
-    /// Waits until the screen shows this, or says what it shows instead.
+    /// Waits until the screen shows this text. Otherwise returns what it shows.
     pub(crate) fn expect(&mut self, text: &str) -> Result<(), String> {
         self.until(|shown| shown == text)
     }
 
-    /// What the screen shows when it changes no more.
+    /// The screen after it has stopped changing.
     pub(crate) fn settled(&mut self) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut shown = self.shown();
@@ -171,7 +171,7 @@ impl Stage {
         }
     }
 
-    /// The lines of the screen, without the blanks at their ends.
+    /// The lines of the screen, without trailing blanks.
     fn shown(&self) -> String {
         let mut shown = String::new();
         for row in self.screen.screen().rows(0, self.size.0) {

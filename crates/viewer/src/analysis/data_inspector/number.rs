@@ -4,7 +4,7 @@ use half::{bf16, f16};
 
 use super::{Bytes, Interpretation, Known, Missing, Row};
 
-/// A row for an integer type, whose bytes come with the low end first.
+/// A row for an integer type.
 macro_rules! integer {
     ($bytes:expr, $type:ident) => {
         $bytes.ordered::<{ size_of::<$type>() }>(stringify!($type), |low| {
@@ -51,14 +51,14 @@ pub(super) fn rows(bytes: &Bytes<'_>) -> Vec<Row> {
     ]
 }
 
-/// The shortest text that a narrow type reads as this number again.
+/// The shortest decimal text that still parses to the same number in the narrower type.
 fn shortest(value: f64, is_same: impl Fn(f64) -> bool) -> String {
     let digits = |count: usize| format!("{value:.count$e}");
     let mut texts = (0..5).map(digits);
     texts.find(|text| text.parse().is_ok_and(&is_same)).unwrap_or_else(|| format!("{value:e}"))
 }
 
-/// A number whose type is as wide as `shortest` is long.
+/// A float, whose shortest text that round-trips is `shortest`.
 fn float(value: f64, shortest: &str) -> Interpretation {
     let magnitude = value.abs();
     let is_plausible = value == 0.0 || (1e-30..=1e30).contains(&magnitude);
@@ -76,11 +76,11 @@ enum Sign {
     Without,
 }
 
-/// Seven bits a byte, the low ones first, as in DWARF and WebAssembly; as many as 128 bits take.
+/// LEB128 as in DWARF and WebAssembly, up to 128 bits.
 fn leb128(bytes: &Bytes<'_>, name: &'static str, sign: Sign) -> Row {
     let reading = decode(bytes.0, sign).map_or_else(Interpretation::lacking, |(value, len)| {
         let noun = if len == 1 { "byte" } else { "bytes" };
-        // Ten bytes hold 64 bits: longer ones are hardly ever meant.
+        // Ten bytes hold 64 bits. Longer encodings are rarely intended.
         Interpretation::new(format!("{value} ({len} {noun})")).plausible_if(len <= 10)
     });
     Row { name, little: reading, big: None }

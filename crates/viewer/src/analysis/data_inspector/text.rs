@@ -1,4 +1,4 @@
-//! Characters of Unicode.
+//! Unicode characters.
 
 use super::{Bytes, Interpretation, Known, Missing, Order, Row};
 
@@ -12,7 +12,7 @@ pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 2] {
     ]
 }
 
-/// A character with its number; shown only where it cannot disturb a terminal.
+/// A character and its code point. The character itself is omitted if a terminal could not show it.
 fn character(c: char) -> Interpretation {
     let number = u32::from(c);
     let debug = c.escape_debug().to_string();
@@ -37,7 +37,7 @@ fn utf8(bytes: &[Known]) -> Result<char, Missing> {
         });
         match std::str::from_utf8(&so_far) {
             Ok(text) => return text.chars().next().ok_or(Missing::Meaning),
-            // More bytes may still make a character of it, unless it says where it is wrong.
+            // The sequence is incomplete, not invalid: try one more byte.
             Err(error) if error.error_len().is_none() => {}
             Err(_) => return Err(Missing::Meaning),
         }

@@ -1,14 +1,14 @@
-//! Points in time, in UTC.
+//! Timestamps, in UTC.
 
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
 
 use super::{Bytes, Interpretation, Row};
 
-/// Seconds from 1601, where FILETIME begins, to 1970.
+/// Seconds between the FILETIME epoch (1601) and the Unix epoch.
 const FILETIME_EPOCH: i64 = 11_644_473_600;
 
-/// FILETIME counts tenths of a microsecond.
+/// A FILETIME tick is 100 ns.
 const FILETIME_PER_SECOND: u64 = 10_000_000;
 
 pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 3] {
@@ -24,9 +24,10 @@ pub(super) fn rows(bytes: &Bytes<'_>) -> [Row; 3] {
 
 const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
-/// The date and time of seconds since 1970, if the year has four digits.
+/// The date and time of a Unix timestamp, if the year has four digits.
 ///
-/// A [`Timestamp`](jiff::Timestamp) ends a day before the year 9999 does, a [`DateTime`] with it.
+/// A [`Timestamp`](jiff::Timestamp) ends a day before the year 9999 does; a [`DateTime`] covers all
+/// of it.
 fn date(seconds: i64) -> Interpretation {
     let date = EPOCH.checked_add(SignedDuration::from_secs(seconds)).ok();
     let Some(date) = date.filter(|date| date.year() >= 0) else {
@@ -63,7 +64,7 @@ mod tests {
         }
     }
 
-    /// Over the 400 years in which the calendar repeats.
+    /// Covers 400 years, the period of the Gregorian calendar.
     #[test]
     fn every_day_follows_the_one_before() {
         let day = |days: i64| {

@@ -19,7 +19,7 @@ fn find(
     finish(source, job).ended.unwrap().map(|it| it.place)
 }
 
-/// Where runs of equal keys begin, and how long they are.
+/// The start and length of each run of equal keys.
 fn runs<K: PartialEq>(bytes: &[u8], key: impl Fn(u8) -> K) -> Vec<(u64, u64, K)> {
     let mut runs: Vec<(u64, u64, K)> = Vec::new();
     for (at, &byte) in (0..).zip(bytes) {
@@ -54,7 +54,8 @@ proptest! {
         let zeros: Vec<u64> = runs(&bytes, |byte| byte == 0)
             .into_iter().filter(|run| run.2 && run.1 >= ZEROS_MIN).map(|run| run.0).collect();
         let next = zeros.iter().copied().find(|&start| start > cursor);
-        // Only bytes after the cursor count, so the rest of a run that contains it must be long enough.
+        // Only bytes before the cursor count, so a run that contains it must be long enough without
+        // the rest.
         let before = zeros.iter().copied().rfind(|&start| {
             let rest = &bytes[usize::try_from(start).unwrap()..];
             let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
@@ -72,7 +73,7 @@ fn texts_are_found_where_they_begin() {
     let map = memory(b"\0short\0long enough\0\x80another\tone\x01no\0");
     let text = |direction, at| find(&map, Landmark::Text, direction, at);
     assert_eq!(text(Direction::Forward, 0), Some(7));
-    // The one that the cursor stands in is none that comes next.
+    // The string that contains the cursor is not a match.
     assert_eq!(text(Direction::Forward, 7), Some(20));
     assert_eq!(text(Direction::Forward, 20), None);
     assert_eq!(text(Direction::Back, 33), Some(20));
@@ -139,7 +140,7 @@ fn holes_are_found_both_ways_without_reading_them() {
     assert_eq!(hole(Direction::Back, u64::MAX >> 24), Some(second));
     assert_eq!(hole(Direction::Back, second), Some(first));
     assert_eq!(hole(Direction::Back, first), None);
-    // From within a terabyte of zeros to what comes after them, and back.
+    // Across a terabyte of zeros, forward and back.
     let change = |direction, at| find(&map, Landmark::Change, direction, at);
     assert_eq!(change(Direction::Forward, 100), Some(1 << 39));
     assert_eq!(change(Direction::Back, 1 << 39), Some(5));

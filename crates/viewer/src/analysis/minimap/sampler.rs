@@ -1,5 +1,5 @@
-//! Samples a file: first its holes, which cost nothing, then a few bytes here and there, more and more of
-//! them, and never more than a few MiB.
+//! Samples a file: first its holes, which are cheap to query, then progressively more short reads,
+//! up to a few MiB in total.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -13,30 +13,31 @@ use crate::job::context::JobContext;
 use crate::job::error::{Cancelled, JobError};
 use crate::job::{Job, Merge, Priority};
 
-/// The most that is read, whatever the length; what is not longer is read whole.
+/// Maximum number of bytes read, whatever the length. A file up to this length is read in full.
 pub(crate) const READ_MAX: u64 = 6 << 20;
 
-/// Bytes of a sample.
+/// Bytes per sample.
 const SAMPLE_LEN: u64 = 4 << 10;
 
-/// Samples at most.
+/// Maximum number of samples.
 const SAMPLES_MAX: u64 = READ_MAX / SAMPLE_LEN;
 
-/// Samples at most in the space that a cell of the screen stands for.
+/// Maximum number of samples per cell on the screen.
 const SAMPLES_EACH: u64 = 16;
 
-/// Of what is read whole, no piece is shorter: fewer bytes do not show how random they are.
+/// Minimum piece length when reading in full: the entropy of fewer bytes says little.
 const PIECE_MIN: u64 = 256;
 
-/// Holes and the data between them are asked for at most so often, and at most so many.
+/// Maximum number of extent queries, and of extents.
 const WINDOWS_MAX: usize = 4096;
 const EXTENTS_MAX: usize = 4096;
 
-/// The file system is asked in windows, as it tells all that lies within one, however much that is.
+/// Extents are queried in windows, as the file system reports all extents within the requested
+/// range.
 const WINDOW_MIN: u64 = 16 << 20;
 const WINDOW_MAX: u64 = 1 << 30;
 
-/// What was learned is told at least so often.
+/// Samples are reported at least this often, or after this many.
 const TELL_EVERY: Duration = Duration::from_millis(30);
 const TELL_MOST: usize = 128;
 
@@ -44,16 +45,16 @@ const TELL_MOST: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum Seen {
-    /// The holes of the range, in order.
+    /// The holes of the range, sorted.
     Holes(Vec<Range<u64>>),
-    /// What was learned of some bytes.
+    /// New samples.
     Samples(Vec<Sample>),
 }
 
 impl Merge for Seen {
     fn merge(&mut self, next: Self) -> Option<Self> {
         match (self, next) {
-            // There are never many samples: they wait as one piece.
+            // The number of samples is bounded, so they can wait as one event.
             (Self::Samples(before), Self::Samples(mut more)) => {
                 before.append(&mut more);
                 None
@@ -63,26 +64,26 @@ impl Merge for Seen {
     }
 }
 
-/// How thoroughly.
+/// Sampled or complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Depth {
     Sampled,
     Full,
 }
 
-/// Samples a range, or reads the whole range.
+/// Samples a range, or reads it in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct MinimapJob {
     pub(crate) range: Range<u64>,
-    /// Into how many parts it is cut at first.
+    /// Number of parts in the first pass.
     pub(crate) parts: u64,
-    /// What is near it comes first.
+    /// Parts near the cursor are sampled first.
     cursor: u64,
     depth: Depth,
 }
 
-/// What was read, and in how many ranges nothing could be.
+/// Number of bytes read, and number of unreadable ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Sampled {
@@ -95,7 +96,7 @@ impl Job for MinimapJob {
     type Output = Sampled;
 
     fn priority(&self) -> Priority {
-        // Nobody asked for samples; reading everything is asked for.
+        // Sampling runs unasked; a full read is a user request.
         if self.is_full() { Priority::Requested } else { Priority::Background }
     }
 
@@ -127,7 +128,7 @@ impl MinimapJob {
         Self { range, parts, cursor, depth: Depth::Sampled }
     }
 
-    /// All of it.
+    /// A full read.
     pub(crate) const fn full(range: Range<u64>, cursor: u64) -> Self {
         Self { range, parts: SAMPLES_MAX, cursor, depth: Depth::Full }
     }
@@ -136,7 +137,7 @@ impl MinimapJob {
         self.depth == Depth::Full
     }
 
-    /// Reads every byte, of each part at a time.
+    /// Reads every byte, one part at a time.
     fn read_all(
         &self,
         holes: &[Range<u64>],
@@ -161,7 +162,7 @@ impl MinimapJob {
         Ok(Sampled { read: teller.read, unreadable })
     }
 
-    /// Into how many pieces what is read whole is cut.
+    /// Number of pieces when reading in full.
     fn pieces(&self) -> u64 {
         ((self.range.end - self.range.start) / PIECE_MIN).clamp(1, SAMPLES_MAX)
     }
@@ -171,7 +172,7 @@ struct Sampler<'s> {
     map: &'s AnyMap,
     survey: &'s MinimapJob,
     holes: &'s [Range<u64>],
-    /// Up to where the holes are known.
+    /// Holes are known up to this offset.
     known_to: u64,
 }
 
@@ -190,13 +191,13 @@ impl Sampler<'_> {
         Ok(())
     }
 
-    /// One sample in each part, then one in each half, and so on.
+    /// Takes one sample per part, then one per half of a part, and so on.
     fn sample(&self, teller: &mut Reporter<'_>) -> Result<(), Cancelled> {
         let mut places: Vec<u64> = Vec::new();
         let parts = self.survey.parts.clamp(1, SAMPLES_MAX);
         let most = parts.saturating_mul(SAMPLES_EACH).min(SAMPLES_MAX);
         let mut count = parts;
-        // In twice as many parts as there may be samples, some have none.
+        // Some parts have no data, so one more doubling may be needed to use up the limit.
         while count < most.saturating_mul(2) {
             let before = places.clone();
             for i in self.around_the_cursor(count) {
@@ -221,7 +222,7 @@ impl Sampler<'_> {
         Ok(())
     }
 
-    /// Where to look in a range: somewhere in its data, always the same place.
+    /// A pseudo-random place within the data of a range. The same seed always gives the same place.
     fn place_in(&self, range: &Range<u64>, seed: u64) -> Option<Range<u64>> {
         let data = data_of(range, self.holes);
         let total: u64 = data.iter().map(|it| it.end - it.start).sum();
@@ -229,7 +230,7 @@ impl Sampler<'_> {
         for part in data {
             let len = part.end - part.start;
             if at < len {
-                // Whole pages are read anyway.
+                // Align to pages, which are read as a whole anyway.
                 let place = (part.start + at) / SAMPLE_LEN * SAMPLE_LEN;
                 let start = place.max(part.start);
                 return Some(start..part.end.min(start.saturating_add(SAMPLE_LEN)));
@@ -239,7 +240,7 @@ impl Sampler<'_> {
         None
     }
 
-    /// All of `count` parts: that with the cursor, then those around it, ever farther.
+    /// All `count` parts, ordered by distance from the cursor.
     fn around_the_cursor(&self, count: u64) -> impl Iterator<Item = u64> {
         let range = &self.survey.range;
         let at = self.survey.cursor.clamp(range.start, range.end) - range.start;
@@ -254,7 +255,7 @@ impl Sampler<'_> {
     }
 }
 
-/// What of a range is in no hole.
+/// The parts of a range that are not in a hole.
 fn data_of(range: &Range<u64>, holes: &[Range<u64>]) -> Vec<Range<u64>> {
     let mut data = Vec::new();
     let mut at = range.start;
@@ -271,7 +272,7 @@ fn data_of(range: &Range<u64>, holes: &[Range<u64>]) -> Vec<Range<u64>> {
     data
 }
 
-/// Numbers without a pattern (the finalizer of splitmix64, Steele, Lea and Flood 2014).
+/// Pseudo-random numbers (the finalizer of splitmix64, Steele, Lea and Flood 2014).
 const fn scattered(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -279,12 +280,12 @@ const fn scattered(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Reads a few bytes, and lets them go.
+/// Reads a few bytes, then releases their pages.
 fn read(map: &AnyMap, range: Range<u64>) -> Sample {
-    // What is around them is not needed: the system shall not read it ahead.
+    // Prevents read-ahead.
     map.advise(range.clone(), Advice::Random).ok();
     let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
-    // Where nothing can be read, nothing is counted.
+    // If the read fails, the sample has no counts.
     let lost = map.rescue(range.start, &mut buffer).ok();
     map.advise(range.clone(), Advice::DontNeed).ok();
     map.advise(range.clone(), Advice::Normal).ok();
@@ -295,14 +296,14 @@ fn read(map: &AnyMap, range: Range<u64>) -> Sample {
                 *count += 1;
             }
         }
-        // Bytes that were lost are left as zeros.
+        // Unreadable bytes are left as zeros in the buffer; do not count them.
         let zeros: u64 = lost.iter().map(|it| it.len).sum();
         counts[0] = counts[0].saturating_sub(zeros);
     }
     Sample::of(range, &counts)
 }
 
-/// The holes of a range, and up to where they are known.
+/// The holes of a range, and the offset up to which they are known.
 fn holes(
     cx: &JobContext<'_, Seen>,
     range: &Range<u64>,
@@ -310,14 +311,14 @@ fn holes(
     let mut holes: Vec<Range<u64>> = Vec::new();
     let mut window = WINDOW_MIN;
     let mut at = range.start;
-    // By number, not by time: what a busy machine finds is what an idle one finds.
+    // Limited by number, not by time, so that the result does not depend on the machine's load.
     for _ in 0..WINDOWS_MAX {
         if at >= range.end || holes.len() >= EXTENTS_MAX {
             break;
         }
         cx.checkpoint()?;
         let end = at.saturating_add(window).min(range.end);
-        // Where the system does not tell, everything is data.
+        // If the file system cannot tell, treat everything as data.
         let Ok(extents) = cx.mapping().extents(at..end) else { return Ok((holes, range.end)) };
         window = if extents.len() > 64 { WINDOW_MIN } else { (window * 2).min(WINDOW_MAX) };
         for extent in extents.iter().filter(|extent| !extent.is_data()) {
@@ -333,7 +334,7 @@ fn holes(
     Ok((holes, at))
 }
 
-/// Reports what was learned, some at a time.
+/// Reports samples in batches.
 struct Reporter<'t> {
     cx: &'t JobContext<'t, Seen>,
     waiting: Vec<Sample>,
@@ -346,7 +347,7 @@ impl<'t> Reporter<'t> {
         Self { cx, waiting: Vec::new(), told: Instant::now(), read: 0 }
     }
 
-    /// Whether no more is to be read.
+    /// Whether the read limit is reached.
     fn is_over(&self) -> bool {
         self.read.saturating_add(SAMPLE_LEN) > READ_MAX
     }
@@ -383,7 +384,7 @@ mod tests {
     use crate::job::context::finish;
     use crate::source::handle::SourceHandle;
 
-    /// What a job reports, gathered.
+    /// Collects everything a job reports.
     fn surveyed(source: &SourceHandle, survey: &MinimapJob) -> Minimap {
         let mut minimap = Minimap::begin(survey, source.len(), None);
         let done = finish(source, survey.clone());
@@ -392,7 +393,7 @@ mod tests {
         minimap
     }
 
-    /// A terabyte of text that counts how much of it is read.
+    /// A terabyte of text that counts how many bytes are read.
     #[derive(Debug)]
     struct Counted(Arc<AtomicU64>);
 
@@ -418,7 +419,7 @@ mod tests {
             let read = read.load(Ordering::Relaxed);
             assert_eq!(minimap.read(&range), read);
             assert!(read <= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN), "{parts}: {read}");
-            // As much as is allowed, but for a few places that lie in one part twice.
+            // The full limit, except for a few samples that fall into the same part twice.
             assert!(read * 100 >= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN) * 95, "{read}");
             let buckets = minimap.buckets(&range, parts);
             assert!(buckets.iter().all(|it| (1..=SAMPLES_EACH).contains(&it.samples)));

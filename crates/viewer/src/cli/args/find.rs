@@ -1,4 +1,4 @@
-//! What `lazyhex find` takes.
+//! Arguments of `lazyhex find`.
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -13,8 +13,9 @@ use crate::search::notation::Notation;
 
 /// Find bytes in files: text, hex with wildcards, a regular expression, a number.
 ///
-/// Each match is printed with its offset in hexadecimal and the 16 bytes from there on. Files of any
-/// size are searched by all processors; unreadable ranges are reported, and the rest is still searched.
+/// Each match is printed with its offset in hexadecimal and the 16 bytes from there on. Files of
+/// any size are searched on all processors; unreadable ranges are reported, and the rest is still
+/// searched.
 #[derive(Debug, Parser)]
 #[command(
     name = "lazyhex find",
@@ -33,63 +34,63 @@ Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was no
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
 A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
 pub(crate) struct Find {
-    /// What to find
+    /// The pattern to find
     #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
     first: Option<OsString>,
     /// The files; `-` or none reads standard input into memory
     #[arg(value_name = "FILE")]
     others: Vec<PathBuf>,
-    /// Find this; given several times, any of them. Where several match at the same byte, the first
-    /// that was given counts
+    /// Find this pattern; may be given several times to find any of them. If several match at the
+    /// same byte, the first one given wins
     #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
     patterns: Vec<OsString>,
     #[command(flatten)]
     pub(crate) notation: OneOf<Notation>,
-    /// Letters match in upper and lower case
+    /// Ignore case
     #[arg(short, long)]
     pub(crate) ignore_case: bool,
-    /// Count every byte at which a match starts, whatever covers it
+    /// Report every offset at which a match starts, even within another match
     #[arg(long)]
     pub(crate) overlapping: bool,
     #[command(flatten)]
     pub(crate) shown: OneOf<Shown>,
-    /// Print one JSON object for each match and each file, on a line of its own. Where a path is not
-    /// UTF-8, `path_is_lossy` says so, and `path_bytes` has it in base64
+    /// Print one JSON object per match and per file, each on its own line. If a path is not UTF-8,
+    /// `path_is_lossy` is true, and `path_bytes` has the path in base64
     #[arg(long, conflicts_with = "only-matching")]
     pub(crate) json: bool,
-    /// Print so many bytes before and behind each match, 1M at most
+    /// Print COUNT bytes before and after each match, at most 1M
     #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_context)]
     #[arg(conflicts_with_all = ["count", "only-matching"])]
     pub(crate) context: Option<u64>,
-    /// Stop after so many matches in each file
+    /// Stop after COUNT matches in each file
     #[arg(short = 'm', long, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
-    /// Search only these bytes, as 4K..1M or -4K.. (the last 4 KiB); nothing outside counts, for `^`
-    /// and `\b` neither
+    /// Search only these bytes, as 4K..1M or -4K.. (the last 4 KiB); bytes outside are ignored,
+    /// also by `^` and `\b`
     #[arg(long, value_name = "START..END", value_parser = parse_part)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) range: Option<Part>,
-    /// Use at most so many threads; else as many as there are processors
+    /// Number of threads (default: number of processors)
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Maximum length of a match of an unbounded pattern (default 1M)
     #[arg(long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) window: Option<u64>,
-    /// When to colour what was found
+    /// When to highlight matches
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: ColorChoice,
 }
 
 impl Find {
-    /// What to find: any of these.
+    /// The patterns; a match of any of them counts.
     pub(crate) fn patterns(&self) -> &[OsString] {
         if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }
     }
 
-    /// Where.
+    /// The files.
     pub(crate) fn files(&self) -> Vec<&Path> {
-        // With `-e` there is no pattern among them.
+        // With `-e` the first argument is a file, too.
         let first = self.first.as_deref().filter(|_| !self.patterns.is_empty());
         first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
     }
@@ -111,22 +112,22 @@ impl Flags for Notation {
     ];
 }
 
-/// What of a match is shown.
+/// What to print of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Shown {
-    /// Its place, and the bytes around.
+    /// Its offset and the bytes around it.
     #[default]
     Rows,
-    /// Its place and its own bytes.
+    /// Its offset and its own bytes.
     Bytes,
-    /// How many there are.
+    /// Only the number of matches.
     Count,
 }
 
 impl Flags for Shown {
     const GROUP: &'static str = "shown";
     const ALL: &'static [Flag<Self>] = &[
-        Flag { short: Some('c'), ..flag(Self::Count, "count", "Print only how many matches") },
+        Flag { short: Some('c'), ..flag(Self::Count, "count", "Print only the number of matches") },
         Flag {
             short: Some('o'),
             alias: Some("offsets"),
@@ -135,7 +136,7 @@ impl Flags for Shown {
     ];
 }
 
-/// More around a match is no context, and would have to be held in memory.
+/// Maximum context of a match, which is held in memory.
 const CONTEXT_MAX: u64 = 1 << 20;
 
 fn parse_context(text: &str) -> Result<u64, String> {

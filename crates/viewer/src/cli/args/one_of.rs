@@ -1,27 +1,27 @@
-//! Flags of which at most one may be given: together they are one choice, not many truths.
+//! Mutually exclusive flags, parsed as a single enum.
 
 use clap::error::Result;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 
-/// A choice that is made by a flag.
+/// An enum whose values are selected by flags.
 pub(crate) trait Flags: Copy + Default + Send + Sync + 'static {
-    /// What names the group in conflicts.
+    /// Name of the argument group, for conflicts.
     const GROUP: &'static str;
-    /// The flags. What has none is the default.
+    /// The flags. A value without a flag is the default.
     const ALL: &'static [Flag<Self>];
 }
 
-/// One flag, and what it chooses.
+/// A flag and its value.
 pub(crate) struct Flag<T> {
     pub(crate) choice: T,
     pub(crate) name: &'static str,
     pub(crate) short: Option<char>,
-    /// Another name, if there is one.
+    /// Alternative name of the flag.
     pub(crate) alias: Option<&'static str>,
     pub(crate) help: &'static str,
 }
 
-/// What was chosen.
+/// The selected value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OneOf<T>(pub(crate) T);
 

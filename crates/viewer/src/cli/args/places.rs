@@ -1,17 +1,17 @@
-//! Where to start, said with the names of files: `FILE:0x400`, and `+0x400` as of editors.
+//! Start offsets within file arguments: `FILE:0x400`, and `+0x400` as in editors.
 
 use std::path::{Path, PathBuf};
 
 use super::What;
 use crate::format::parse_size::{Offset, parse_offset};
 
-/// Why the arguments say no place.
-const TWICE: &str = "say once where to start: by --skip, +OFFSET or FILE:OFFSET";
-const OF_ONE: &str =
-    "an offset after a name is that of one file alone; use --skip for several files";
+/// The error for more than one start offset.
+const TWICE: &str = "give only one start offset: --skip, +OFFSET or FILE:OFFSET";
+const OF_ONE: &str = "FILE:OFFSET takes a single file; use --skip for several files";
 
 impl What {
-    /// Takes the places out of the names. What is the name of a file is one, whatever it looks like.
+    /// Extracts the start offset from the file arguments. The name of an existing file is never
+    /// taken for an offset.
     pub(super) fn take_places(&mut self) -> Result<(), &'static str> {
         let mut places: Vec<Offset> = self.skip.into_iter().collect();
         let mut files = Vec::new();
@@ -41,20 +41,20 @@ impl What {
     }
 }
 
-/// `+0x400`.
+/// Parses `+0x400`.
 fn alone(file: &Path) -> Option<Offset> {
     let place = parse_offset(file.to_str()?.strip_prefix('+')?).ok()?;
     (!is_there(file)).then_some(place)
 }
 
-/// `FILE:0x400`, where there is such a file.
+/// Parses `FILE:0x400`, if FILE exists.
 fn after_name(file: &Path) -> Option<(PathBuf, Offset)> {
     let (name, place) = file.to_str()?.rsplit_once(':')?;
     let place = parse_offset(place).ok()?;
     (!is_there(file) && is_there(Path::new(name))).then(|| (name.into(), place))
 }
 
-/// Whether there is something of that name, were it only a link to nothing.
+/// Whether a file with this name exists, even as a dangling link.
 fn is_there(file: &Path) -> bool {
     file.symlink_metadata().is_ok()
 }

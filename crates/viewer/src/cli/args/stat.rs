@@ -1,4 +1,4 @@
-//! What `lazyhex stat` takes.
+//! Arguments of `lazyhex stat`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -7,9 +7,9 @@ use clap::Parser;
 
 use crate::format::parse_size::{Part, parse_part};
 
-/// Sum files up: which bytes, how random, the longest runs, how much text, holes.
+/// Summarize files: byte counts, entropy, longest runs, text and holes.
 ///
-/// A file is read once, by all processors; holes are not read.
+/// A file is read once, on all processors; holes are not read.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex stat", version, override_usage = "lazyhex stat [OPTIONS] FILE...")]
 #[command(after_help = "\
@@ -20,18 +20,18 @@ pub(crate) struct Stat {
     /// The files; `-` reads standard input into memory
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object for each file, on a line of its own; `path_bytes` is a path in base64
-    /// that is not UTF-8
+    /// Print one JSON object per file, each on its own line; for a path that is not UTF-8,
+    /// `path_bytes` has it in base64
     #[arg(long)]
     pub(crate) json: bool,
     /// Only these bytes, as 4K..1M or -4K.. (the last 4 KiB)
     #[arg(long, value_name = "START..END", value_parser = parse_part)]
     #[arg(allow_hyphen_values = true)]
     pub(crate) range: Option<Part>,
-    /// Printable characters in a row that make a string
+    /// Minimum length of a string, in printable characters
     #[arg(long, value_name = "COUNT", default_value = "4")]
     pub(crate) min_string: NonZeroUsize,
-    /// Use at most so many threads; else as many as there are processors
+    /// Number of threads (default: number of processors)
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
 }

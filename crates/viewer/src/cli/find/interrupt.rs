@@ -1,4 +1,4 @@
-//! Ctrl-C, and what else asks the program to end.
+//! Handles Ctrl-C and other requests to end the program.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +8,13 @@ use memmap::scan::CancelToken;
 
 use crate::terminal::job_control;
 
-/// What a shell reports of a program that Ctrl-C ended.
+/// The exit code that a shell reports for a program ended by Ctrl-C.
 const KILLED: i32 = 130;
 
-/// Whether the user, or the system, wants us to end.
+/// Whether the program was asked to end.
 ///
-/// While a scan runs, it is stopped, and what it found is printed. Otherwise nothing is half done, and
-/// the program ends at once; so it does when asked again, as the output may be what blocks it.
+/// During a scan, the first request cancels the scan, and the matches so far are printed. In all
+/// other cases the program ends at once: on a second request, the output may be blocked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Begins to listen.
+    /// Installs the signal handler.
     pub(crate) fn listen() -> Self {
         let this = Self::default();
         let heard = this.clone();
@@ -30,7 +30,7 @@ impl Interrupt {
         this
     }
 
-    /// What an interrupt stops from now on.
+    /// Sets the scan to cancel on the next interrupt.
     pub(crate) fn stops(&self, token: Option<&CancelToken>) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = token.cloned();
     }
@@ -44,7 +44,7 @@ impl Interrupt {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         match running.as_ref() {
             Some(token) if !self.asked.swap(true, Ordering::Relaxed) => token.cancel(),
-            // Nobody else can end it: a read or a write may block.
+            // A blocked read or write cannot be cancelled otherwise.
             _ => process::exit(KILLED),
         }
     }

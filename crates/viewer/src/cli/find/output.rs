@@ -1,4 +1,4 @@
-//! Where results and progress meet: standard output, and a bar on standard error.
+//! Coordinates standard output with the progress bar on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -14,19 +14,19 @@ use crate::format::terminal_kind::TerminalKind;
 use crate::format::units::in_units;
 use crate::say;
 
-/// How often it is looked after: results are printed, the bar is drawn.
+/// Interval at which results are printed and the bar is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Who waits for less needs no bar.
+/// The bar appears after this time.
 const BAR_AFTER: Duration = Duration::from_millis(500);
 
-/// Goes to the line's start and clears it.
+/// Moves to the start of the line and clears it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// What is printed, and the bar below it.
+/// The buffered output, and the progress bar below it.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    /// What was found and not written yet. It ends with a whole line, or within a long match.
+    /// Matches not written yet. Ends with a whole line, or within a long match.
     pub(crate) text: Vec<u8>,
     failure: Option<io::Error>,
     running: Option<Running>,
@@ -34,26 +34,26 @@ pub(crate) struct Screen {
     is_bar_drawn: bool,
 }
 
-/// What runs: one scan, or several one after the other.
+/// The running scan, or several scans in sequence.
 #[derive(Debug)]
 struct Running {
     name: Option<String>,
-    /// Bytes of all its parts.
+    /// Total length of all parts, in bytes.
     total: u64,
     progress: Arc<Progress>,
     stop: CancelToken,
     begun: Instant,
 }
 
-/// The screen, whatever happened to a thread that had it: it is valid after each of its calls.
+/// Locks the screen. A poisoned lock is usable, as every method leaves the screen in a valid state.
 pub(crate) fn locked(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
     screen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Does `work`, and looks after the screen meanwhile.
+/// Runs `work`, and updates the screen meanwhile.
 pub(crate) fn watched<T>(screen: &Mutex<Screen>, work: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
-        // It is dropped when the work is done, or panics.
+        // Dropped when the work is done, or panics.
         let (_working, done) = channel::<()>();
         scope.spawn(move || {
             while done.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
@@ -76,7 +76,8 @@ impl Screen {
         }
     }
 
-    /// Scans of so many bytes begin, which `stop` ends if nobody wants their results.
+    /// Starts the progress of scans with this many bytes. `stop` is cancelled if the output cannot
+    /// be written.
     pub(crate) fn begin(
         &mut self,
         name: Option<&String>,
@@ -93,21 +94,21 @@ impl Screen {
         });
     }
 
-    /// The scan has ended: everything is written, and the bar gone.
+    /// The scan has ended: writes everything, and removes the bar.
     pub(crate) fn end(&mut self) {
         self.write();
         self.clear_bar();
         self.running = None;
     }
 
-    /// Writes what there is, if it is worth a system call.
+    /// Writes the buffer if it is large enough to be worth a system call.
     pub(crate) fn write_if_much(&mut self) {
         if self.text.len() >= BATCH_LEN {
             self.write();
         }
     }
 
-    /// Says something on standard error, below the results so far.
+    /// Prints a message to standard error, below the results so far.
     pub(crate) fn complain(&mut self, what: &str) {
         self.write();
         self.clear_bar();
@@ -118,7 +119,7 @@ impl Screen {
         self.failure.is_some()
     }
 
-    /// Why results could not be written.
+    /// The error that occurred when writing results.
     pub(crate) const fn failure(&mut self) -> Option<io::Error> {
         self.failure.take()
     }
@@ -171,7 +172,7 @@ impl Screen {
     }
 }
 
-/// ` 43%  1.72 of 4.00 GiB  12 found  5.31 GiB/s  1:04 left  NAME`, cut to the width.
+/// ` 43%  1.72 of 4.00 GiB  12 found  5.31 GiB/s  1:04 left  NAME`, truncated to the width.
 fn bar(
     name: Option<&str>,
     (done, total, hits): (u64, u64, u64),

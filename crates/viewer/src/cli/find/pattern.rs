@@ -1,4 +1,4 @@
-//! What was typed, as a pattern.
+//! Compiles the patterns of the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
@@ -8,7 +8,7 @@ use memmap::scan::{Pattern, PatternError};
 use crate::cli::args::Find;
 use crate::search::notation::{Notation, compiled};
 
-/// The pattern that is asked for, or one line that says why there is none.
+/// The compiled pattern, or an error on one line.
 pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {
     let all = asked.patterns();
     let is_one = all.len() == 1;
@@ -26,12 +26,12 @@ pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {
     Ok(pattern.overlapping(asked.overlapping))
 }
 
-/// One of those that are asked for.
+/// Compiles one of the patterns.
 fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
     let notation = asked.notation.0;
     let ignores_case = asked.ignore_case;
     let Some(text) = given.to_str() else {
-        // A text in another encoding is a sequence of bytes like any other.
+        // Text in another encoding is searched for as bytes.
         return match notation {
             Notation::Text if !ignores_case => {
                 Pattern::literal(given.as_encoded_bytes()).map_err(NoPattern::Wrong)
@@ -45,7 +45,7 @@ fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
     compiled(text, notation, ignores_case).map_err(NoPattern::Wrong)
 }
 
-/// The bytes of every match, where all have the same.
+/// The bytes of a match, if they are the same for all matches.
 pub(crate) fn fixed(asked: &Find) -> Option<Vec<u8>> {
     let [only] = asked.patterns() else { return None };
     let is_fixed = asked.notation.0 == Notation::Text && !asked.ignore_case;
@@ -58,7 +58,7 @@ pub(crate) enum NoPattern {
     NotUnicode,
     NoCase,
     Wrong(PatternError),
-    /// One of several, counted from 1.
+    /// An error in one of several patterns, counted from 1.
     WrongOf(usize, PatternError),
     Together(PatternError),
 }
@@ -71,7 +71,7 @@ impl Display for NoPattern {
             Self::Wrong(error) => write!(f, "in the pattern, {error}"),
             Self::WrongOf(number, error) => write!(f, "in pattern {number}, {error}"),
             Self::Together(error) => {
-                // Its column counts patterns.
+                // The error's column is the number of the pattern.
                 write!(f, "of the patterns, number {}: {}", error.column(), error.what())
             }
         }

@@ -1,5 +1,5 @@
-//! Matches as lines. Nothing here passes through `std::fmt` or takes memory for a match: there may be
-//! hundreds of millions of them.
+//! Formats matches as lines, without `std::fmt` and without an allocation per match: there may be
+//! hundreds of millions.
 
 use std::io::{self, IsTerminal};
 use std::ops::Range;
@@ -14,29 +14,29 @@ use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
 use crate::search::context::ContextReader;
 
-/// Bytes of a match that rows and JSON show; where there is more, its length tells.
+/// Maximum number of bytes shown per match in rows and JSON. The length is always exact.
 const SHOWN_MAX: u64 = 4096;
 
-/// Bytes of a match that are read at once.
+/// Bytes read at once of a long match.
 const PIECE_LEN: u64 = 64 << 10;
 
-/// How a match is printed.
+/// Output format of matches.
 #[derive(Debug)]
 pub(crate) struct Style {
     kind: Kind,
-    /// What stands before each match: the name of its file, where there are several.
+    /// Printed before each match: the file name, if there are several files.
     prefix: Vec<u8>,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// The row of a dump that starts with it.
+    /// The dump row that starts at the match.
     Row(Theme),
-    /// Rows of what is before, in and behind it.
+    /// Dump rows of the match with context.
     Rows(Theme, u64),
-    /// Its offset and its bytes, which are these if all matches have the same.
+    /// The offset and the bytes. `fixed` has the bytes if all matches are the same.
     Bytes { fixed: Option<Vec<u8>>, are_dotted: bool },
-    /// An object, with so many bytes around it.
+    /// A JSON object, with this many bytes of context.
     Json(Option<u64>),
 }
 
@@ -58,7 +58,7 @@ impl Style {
         let theme = asked.color.theme(on_terminal);
         let kind = match (asked.json, asked.shown.0, asked.context) {
             (true, _, context) => Kind::Json(context),
-            // Bytes may be what a terminal obeys.
+            // Raw bytes could contain escape sequences.
             (_, Shown::Bytes, _) => Kind::Bytes { fixed, are_dotted: on_terminal },
             (_, _, Some(context)) => Kind::Rows(theme, context),
             (_, _, None) => Kind::Row(theme),
@@ -72,9 +72,9 @@ impl Style {
 pub(crate) struct Lines<'m> {
     style: Style,
     near: ContextReader<'m>,
-    /// Which bytes are searched: others are not shown either.
+    /// The searched range. Context does not extend beyond it.
     range: Range<u64>,
-    /// Matches of which bytes could not be had, and why of the first.
+    /// Number of matches with unreadable bytes, and the first error.
     lost: Option<(u64, Error)>,
 }
 
@@ -83,12 +83,12 @@ impl<'m> Lines<'m> {
         Self { style, near: ContextReader::new(map), range, lost: None }
     }
 
-    /// How many matches lack bytes, and why.
+    /// Number of matches with unreadable bytes, and the first error.
     pub(crate) const fn lost(&self) -> Option<&(u64, Error)> {
         self.lost.as_ref()
     }
 
-    /// Appends what is said of a match. One that is long is written piece by piece.
+    /// Appends a match. A long match is written in pieces.
     pub(crate) fn append(&mut self, found: &Match, screen: &mut Screen) {
         let out = &mut screen.text;
         out.extend_from_slice(&self.style.prefix);
@@ -122,7 +122,7 @@ impl<'m> Lines<'m> {
         }
     }
 
-    /// `ADDRESS: LENGTH bytes`, and rows as a dump has them, from the first byte before it on.
+    /// Appends `ADDRESS: LENGTH bytes`, and the dump rows including context.
     fn append_rows(
         &mut self,
         found: &Match,
@@ -141,7 +141,7 @@ impl<'m> Lines<'m> {
             _ => shown.end,
         };
         if start + widen(self.near.bytes(&(start..end)).len()) < shown.end {
-            // What is before it may be lost, and it not.
+            // The context before may be unreadable while the match is not.
             start = found.offset;
         }
         let bytes = self.near.bytes(&(start..end));
@@ -155,7 +155,7 @@ impl<'m> Lines<'m> {
         start + widen(bytes.len()) >= shown.end
     }
 
-    /// The rest of an object that has begun.
+    /// Appends the rest of a JSON object.
     fn append_json(&mut self, found: &Match, context: Option<u64>, out: &mut Vec<u8>) -> bool {
         append_decimal(found.offset, out);
         out.extend_from_slice(b",\"length\":");
@@ -175,7 +175,7 @@ impl<'m> Lines<'m> {
     }
 }
 
-/// Appends all of a match. Answers whether it could be read.
+/// Appends all bytes of a match. Returns whether they could be read.
 fn append_match(
     near: &mut ContextReader<'_>,
     found: &Match,
@@ -203,7 +203,7 @@ fn append_bytes(bytes: &[u8], are_dotted: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// `,"key":"6162"`.
+/// Appends `,"key":"6162"`.
 fn append_hex(key: &str, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"");
     out.extend_from_slice(key.as_bytes());
@@ -214,7 +214,7 @@ fn append_hex(key: &str, bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// The digits of 00 to 99.
+/// The decimal digits of 00 to 99.
 const PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[b'0'; 2]; 100];
     let mut number = 0_u8;
@@ -227,9 +227,9 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Appends a number, two digits at a time.
+/// Appends a decimal number, two digits at a time.
 fn append_decimal(mut number: u64, out: &mut Vec<u8>) {
-    // 2^64 has twenty digits.
+    // 2^64 has 20 digits.
     let mut digits = [0; 20];
     let mut at = digits.len();
     while number >= 100 {
@@ -247,7 +247,7 @@ fn append_decimal(mut number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// The digits of a number below 100.
+/// The two digits of a number below 100.
 fn pair(number: u64) -> [u8; 2] {
     PAIRS[usize::try_from(number).unwrap_or(0)]
 }

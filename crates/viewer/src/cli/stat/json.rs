@@ -1,4 +1,4 @@
-//! What is known of a file, as JSON for programs.
+//! The summary of a file in JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -6,8 +6,8 @@ use super::summary::Sums;
 use crate::cli::find::{Name, unreadable_json};
 use crate::format::byte_class::ByteClass;
 
-/// An object without line breaks. Sizes are bytes, entropies bits for each byte; what is `null` is of
-/// bytes that could not be read.
+/// A JSON object without line breaks. Sizes are in bytes, entropies in bits per byte; `null` if the
+/// bytes are unreadable.
 pub(super) fn object(sums: &Sums, name: &Name) -> Value {
     let classes: Map<String, Value> = ByteClass::ALL
         .into_iter()
@@ -48,7 +48,7 @@ pub(super) fn object(sums: &Sums, name: &Name) -> Value {
     object
 }
 
-/// To six digits behind the point: more would only be noise of the order of additions.
+/// Rounds to six decimals. Further digits depend on the order of additions.
 fn rounded(bits: f64) -> f64 {
     (bits * 1e6).round() / 1e6
 }

@@ -1,17 +1,17 @@
-//! Runs of the same byte and of printable characters: what of them is known of a part of a file, so
-//! that neighbouring parts can be joined whatever lies across their border.
+//! Runs of equal bytes and of printable characters. The summary of a part records its ends, so that
+//! neighbouring parts can be merged.
 
 use std::ops::Range;
 
 use memmap::widen;
 
-/// How many of the longest runs are told.
+/// Number of runs reported.
 const RUNS: usize = 5;
 
-/// A run that is told is at least so long.
+/// Minimum length of a reported run.
 const RUN_MIN: u64 = 4;
 
-/// The same byte, many times.
+/// A run of equal bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) offset: u64,
@@ -19,26 +19,27 @@ pub(crate) struct Run {
     pub(crate) byte: u8,
 }
 
-/// Strings: printable characters of ASCII and tabs, at least so many in a row.
+/// Strings: runs of printable ASCII characters and tabs of a minimum length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Strings {
     pub(crate) count: u64,
     pub(crate) bytes: u64,
 }
 
-/// What is known of a range of bytes.
+/// Runs and strings of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Texture {
     range: Range<u64>,
-    /// The run at the start, and that at the end: they may go on outside. None beside what could not
-    /// be read.
+    /// The runs at the start and at the end, which may continue outside. `None` next to unreadable
+    /// bytes.
     first: Option<Run>,
     last: Option<Run>,
-    /// Whether those are one run, which is all there is.
+    /// Whether the whole range is a single run.
     is_one_run: bool,
-    /// The longest runs inside, the longest first, and of equal ones the first.
+    /// The longest runs inside, by descending length, then ascending offset.
     longest: Vec<Run>,
-    /// Printable characters at the start and at the end; and whether all are.
+    /// Number of printable characters at the start and at the end; and whether all characters are
+    /// printable.
     head: u64,
     tail: u64,
     is_text: bool,
@@ -47,7 +48,7 @@ pub(crate) struct Texture {
 }
 
 impl Texture {
-    /// Of bytes that were read at `offset`; `None` of none.
+    /// Summarizes bytes read at `offset`; `None` if there are none.
     pub(crate) fn of(offset: u64, bytes: &[u8], min_string: usize) -> Option<Self> {
         let (&first, &last) = (bytes.first()?, bytes.last()?);
         let len = widen(bytes.len());
@@ -76,13 +77,13 @@ impl Texture {
         Some(this)
     }
 
-    /// Of a hole.
+    /// Summarizes a hole.
     pub(crate) fn of_zeros(range: &Range<u64>) -> Self {
         let run = Run { offset: range.start, len: range.end - range.start, byte: 0 };
         Self { first: Some(run), last: Some(run), is_one_run: true, ..Self::unknown(range.clone()) }
     }
 
-    /// Of bytes that cannot be read: nothing goes across.
+    /// Summarizes unreadable bytes. No run continues across them.
     fn unknown(range: Range<u64>) -> Self {
         Self {
             range,
@@ -97,7 +98,7 @@ impl Texture {
         }
     }
 
-    /// Of both. What is missing between them could not be read.
+    /// Merges two ranges. A gap between them is unreadable.
     pub(crate) fn joined(self, next: Self, min_string: usize) -> Self {
         let gap = self.range.end..next.range.start;
         if gap.is_empty() {
@@ -119,7 +120,7 @@ impl Texture {
             (Some(_), false, false) => self.close(across),
             (Some(_), ..) => {}
             (None, is_first, is_last) => {
-                // A part that is one run still has it at its outer end.
+                // A range that is a single run still has it at its outer end.
                 self.close(self.last.filter(|_| !is_first));
                 self.close(next.first.filter(|_| !is_last));
             }
@@ -143,7 +144,7 @@ impl Texture {
         self
     }
 
-    /// The longest runs, with those at the ends.
+    /// The longest runs, including those at the ends.
     pub(crate) fn runs(&self) -> Vec<Run> {
         let mut all = self.clone();
         all.close(self.first);
@@ -151,7 +152,7 @@ impl Texture {
         all.longest
     }
 
-    /// The strings, with those at the ends.
+    /// The strings, including those at the ends.
     pub(crate) fn strings(&self, min_string: usize) -> Strings {
         let mut all = self.strings;
         all.close(self.head, min_string);
@@ -159,7 +160,7 @@ impl Texture {
         all
     }
 
-    /// A run that goes on nowhere.
+    /// Adds a run that does not continue.
     fn close(&mut self, run: Option<Run>) {
         let Some(run) = run.filter(|run| run.len >= self.least()) else { return };
         let is_before = |other: &Run| (other.len, run.offset) > (run.len, other.offset);
@@ -168,14 +169,14 @@ impl Texture {
         self.longest.truncate(RUNS);
     }
 
-    /// The length from which on a run may be one of the longest.
+    /// Minimum length for a run to be among the longest.
     fn least(&self) -> u64 {
         let last = self.longest.get(RUNS - 1);
         last.map_or(RUN_MIN, |run| run.len)
     }
 
-    /// Finds the long runs within `part`. A run of `n` bytes covers a byte of any `n` in a row, so that
-    /// of `n` bytes only the last ones are looked at, until one differs.
+    /// Finds the long runs within `part`. A run of `n` bytes covers the last byte of some window of
+    /// `n`, so most bytes are skipped: each window is compared from its end until a byte differs.
     fn find_runs(&mut self, bytes: &[u8], part: Range<usize>) {
         let mut at = part.start;
         loop {
@@ -200,7 +201,7 @@ impl Texture {
         }
     }
 
-    /// Finds the strings within `part`, in the same way.
+    /// Finds the strings within `part` with the same method.
     fn find_strings(&mut self, bytes: &[u8], part: Range<usize>, min_string: usize) {
         let mut at = part.start;
         while let Some(probe) = at.checked_add(min_string - 1).filter(|&probe| probe < part.end) {
@@ -218,7 +219,7 @@ impl Texture {
 }
 
 impl Strings {
-    /// A row of so many printable characters that goes on nowhere.
+    /// Adds a run of printable characters that does not continue.
     fn close(&mut self, len: u64, min_string: usize) {
         if len >= widen(min_string.max(1)) {
             self.count += 1;
@@ -227,12 +228,12 @@ impl Strings {
     }
 }
 
-/// As strings(1) has it.
+/// Same definition as strings(1).
 const fn is_printable(byte: u8) -> bool {
     byte == b'\t' || (b' ' <= byte && byte <= b'~')
 }
 
-/// An index into bytes that are in memory.
+/// Converts an offset into an index.
 fn index(at: u64) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }
@@ -243,7 +244,7 @@ mod tests {
 
     use super::*;
 
-    /// All runs and strings, found byte by byte.
+    /// All runs and strings, found byte by byte: the reference implementation.
     fn naive(bytes: &[u8], min_string: usize) -> (Vec<Run>, Strings) {
         let mut runs: Vec<Run> = Vec::new();
         let mut strings = Strings::default();
@@ -293,7 +294,7 @@ mod tests {
                 .windows(2)
                 .filter_map(|cut| Texture::of(widen(cut[0]), &bytes[cut[0]..cut[1]], min_string))
                 .collect();
-            // From the left, or from the right.
+            // Merge from the left or from the right.
             while parts.len() > 1 {
                 let at = if grouping { 0 } else { parts.len() - 2 };
                 let next = parts.remove(at + 1);

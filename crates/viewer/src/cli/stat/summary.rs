@@ -1,5 +1,5 @@
-//! What is counted, and how: each part of a file is counted and then looked through, while it is in the
-//! page cache.
+//! Computes the summary. Each step of a file is counted first and then searched for runs, while it
+//! is in the page cache.
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -13,28 +13,28 @@ use crate::analysis::entropy::entropy;
 use crate::cli::args::Stat;
 use crate::format::byte_class::ByteClass;
 
-/// Pieces whose entropy is told: as many as fit a line.
+/// Number of pieces whose entropy is shown: as many as fit on a line.
 const PIECES: u64 = 64;
 
-/// A piece is not shorter: in fewer bytes, 256 kinds do not show how random they are.
+/// Minimum length of a piece. The entropy of fewer bytes says little.
 const PIECE_MIN: u64 = 4 << 10;
 
-/// Bytes that are counted before they are looked through: fewer than memory holds.
+/// Bytes per step. Small enough for the page cache.
 const STEP: u64 = 256 << 20;
 
-/// A hole that is shorter is looked through like what is around it.
+/// Shorter holes are read like data.
 const HOLE_MIN: u64 = 1 << 20;
 
-/// What is known of some bytes.
+/// Summary of a range.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    /// Bytes of the whole file.
+    /// Length of the whole file.
     pub(crate) file_len: u64,
     pub(crate) range: Range<u64>,
     pub(crate) counts: [u64; 256],
     pub(crate) entropy: Option<f64>,
     pub(crate) piece_len: u64,
-    /// Of each piece that was read.
+    /// Entropy of each piece; `None` if unreadable.
     pub(crate) entropies: Vec<Option<f64>>,
     pub(crate) texture: Option<Texture>,
     pub(crate) min_string: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Sums {
     pub(crate) is_cancelled: bool,
 }
 
-/// Who watches, and may stop it.
+/// Progress and cancellation.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     pub(crate) progress: Arc<Progress>,
@@ -59,7 +59,7 @@ impl Sums {
         watch: &Watch,
     ) -> Result<Self, Error> {
         let len = range.end - range.start;
-        // Whole pages, so that a page is read for one piece only.
+        // Whole pages, so that each page is read for one piece only.
         let piece_len = len.div_ceil(PIECES).next_multiple_of(PIECE_MIN).max(PIECE_MIN);
         let mut all = Self {
             file_len: map.len(),
@@ -109,7 +109,7 @@ impl Sums {
         Ok(all)
     }
 
-    /// Bytes that were read, or known to be zeros.
+    /// Number of bytes that were read, or are known to be zero.
     pub(crate) fn counted(&self) -> u64 {
         self.counts.iter().sum()
     }
@@ -121,7 +121,7 @@ impl Sums {
             .sum()
     }
 
-    /// The most frequent bytes, of equally frequent ones the smaller first.
+    /// The most frequent bytes by descending count, then ascending value.
     pub(crate) fn top(&self, most: usize) -> Vec<(u8, u64)> {
         let mut all: Vec<(u8, u64)> = self.by_byte().filter(|&(_, count)| count > 0).collect();
         all.sort_by_key(|&(byte, count)| (Reverse(count), byte));
@@ -142,7 +142,7 @@ impl Sums {
         (0..=u8::MAX).zip(self.counts)
     }
 
-    /// What to count at once: long holes, and of the rest some at a time. Counts all holes.
+    /// Divides the range into long holes and steps of data. Adds up the holes.
     fn parts(
         &mut self,
         map: &AnyMap,
@@ -169,7 +169,7 @@ impl Sums {
         Ok(parts)
     }
 
-    /// Runs and strings.
+    /// Finds runs and strings.
     fn look_through(
         &mut self,
         scan: Scan<'_, Box<dyn memmap::Mapping>>,

@@ -1,4 +1,4 @@
-//! What is known of a file, as text.
+//! The summary of a file as text.
 
 use std::fmt::{Display, Write};
 
@@ -9,20 +9,20 @@ use crate::format::byte_class::ByteClass;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
 
-/// Bytes that are named, the most frequent first.
+/// Number of most frequent bytes to list.
 const TOP: usize = 8;
 
-/// From nothing to 8 bits for each byte.
+/// From 0 to 8 bits per byte.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The same where only ASCII is shown.
+/// The same for terminals that only show ASCII.
 const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '%', '#'];
 
-/// Lines of at most 80 columns, as those of `info`.
+/// Lines of at most 80 columns, in the format of `info`.
 pub(super) fn describe(sums: &Sums, name: &str, locale: Locale) -> String {
     let mut text = format!("{name}\n");
     let mut line = |label: &str, what: &dyn Display| {
-        // It cannot fail into memory.
+        // Writing to a string cannot fail.
         writeln!(text, "  {label:<15}{what}").ok();
     };
     let (counted, asked) = (sums.counted(), sums.range.end - sums.range.start);
@@ -73,7 +73,7 @@ pub(super) fn describe(sums: &Sums, name: &str, locale: Locale) -> String {
     text
 }
 
-/// The label with the first item, and blanks with the others.
+/// The label for the first item, and blanks for the others.
 fn first_labelled<T>(
     label: &'static str,
     items: impl IntoIterator<Item = T>,
@@ -93,13 +93,13 @@ fn many(count: u64, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// With two digits behind the point, cut off and not rounded: less is never shown as more.
+/// A percentage with two decimals, rounded down so that a share is never overstated.
 fn percent(part: u64, whole: u64) -> String {
     let hundredths = u128::from(part) * 10_000 / u128::from(whole.max(1));
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
-/// A byte as people know it.
+/// A readable name of a byte.
 fn shown(byte: u8) -> String {
     match byte {
         0 => "null".to_owned(),

@@ -123,7 +123,7 @@ fn the_value_under_the_cursor_is_an_address() {
     assert_eq!(go("@u64", 0, 7).unwrap_err(), "at 1: there is no u64 under the cursor");
     assert_eq!(go("@u16(0x1000)+1", 0, 1 << 20), Ok(0x108));
     assert_eq!(go("@u8(@u16be(2) - 0x304 + 4K)", 0, 1 << 20), Ok(7));
-    assert_eq!(go("@u32(4K)", 0, 1 << 20).unwrap_err(), "at 1: what is there was not read yet");
+    assert_eq!(go("@u32(4K)", 0, 1 << 20).unwrap_err(), "at 1: the bytes there are not read yet");
     assert_eq!(go("@u16(4K+1)", 0, 1 << 20).unwrap_err(), "at 1: there is no u16 at 0x1001");
     assert_eq!(go("@u16(98+1)", 0, 100).unwrap_err(), "at 1: there is no u16 at 0x63");
     assert_eq!(go("@u8(-1)", 0, 100).unwrap_err(), "at 1: that is before the start");
@@ -150,7 +150,7 @@ fn what_is_wrong_is_said_with_its_column() {
         ("(1", "at 3: a ) is missing"),
         ("1)", "at 2: an operator (+ - * / % << >> & |) or the end was expected"),
         ("2 3", "at 3: an operator (+ - * / % << >> & |) or the end was expected"),
-        ("1+x", "at 3: \"x\" is no place and no command"),
+        ("1+x", "at 3: \"x\" is neither a place nor a command"),
         ("'b", "at 1: there is no mark b; m b sets it"),
         ("'B", "at 1: a mark is a letter from a to z"),
         ("101%", "at 1: a percentage is 0% to 100%"),
@@ -163,10 +163,10 @@ fn what_is_wrong_is_said_with_its_column() {
         ("%", "at 1: a number, $, 'a, page, match, sel or ( was expected"),
         ("match", "at 1: no match is known at the cursor or after it; / searches"),
         ("1+sel", "at 3: nothing is selected; v begins a selection"),
-        ("7/0", "at 2: nothing can be divided by 0"),
-        ("$ % (3-3)", "at 3: nothing can be divided by 0"),
-        ("1<<64", "at 2: a shift is by 0 to 63 bits"),
-        ("1>>-1", "at 2: a shift is by 0 to 63 bits"),
+        ("7/0", "at 2: division by zero"),
+        ("$ % (3-3)", "at 3: division by zero"),
+        ("1<<64", "at 2: the shift count must be 0 to 63"),
+        ("1>>-1", "at 2: the shift count must be 0 to 63"),
         ("1P<<63<<63", "at 7: that is too large"),
         ("1<2", "at 2: an operator (+ - * / % << >> & |) or the end was expected"),
         ("$%", "at 3: the expression is incomplete"),
@@ -178,7 +178,7 @@ fn what_is_wrong_is_said_with_its_column() {
         assert_eq!(go(text, 0, 1 << 40).unwrap_err(), complaint, "{text:?}");
     }
     let deep = "(".repeat(100) + "1" + &")".repeat(100);
-    assert_eq!(go(&deep, 0, 100).unwrap_err(), "at 33: that is nested too deep");
+    assert_eq!(go(&deep, 0, 100).unwrap_err(), "at 33: parentheses are nested too deeply");
 }
 
 proptest! {

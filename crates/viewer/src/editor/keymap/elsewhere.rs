@@ -1,8 +1,8 @@
-//! Keys that mean nothing here and something elsewhere: in hexedit, bvi, vim, less and `ImHex`.
+//! Keys that are unused here, but known from hexedit, bvi, vim, less or `ImHex`.
 
-/// What to press instead. In braces stand names of actions, whose keys are written there.
+/// What to press instead. Action names in braces are replaced by their keys.
 const HINTS: &[(&str, &str)] = &[
-    // They edit, in most of them.
+    // Editing, in most of them.
     ("i", "the file is open for reading only; {inspector} opens the inspector"),
     ("a", READ_ONLY),
     ("A", READ_ONLY),
@@ -17,14 +17,14 @@ const HINTS: &[(&str, &str)] = &[
     ("d", "the file is open for reading only; {half-page-down} goes half a page down"),
     ("u", "the file is open for reading only; {half-page-up} goes half a page up"),
     ("Ctrl-r", "nothing was changed that could be done again; {reload} reloads the file"),
-    // They save and leave in hexedit, vim and ImHex.
+    // Saving and quitting in hexedit, vim and ImHex.
     ("Ctrl-s", "the file is open for reading only; :write FILE saves the selection to a new file"),
     ("Ctrl-x", "{quit} quits"),
     ("Ctrl-q", "{quit} quits"),
     ("Q", "{quit} quits; :qa closes all tabs"),
     ("Z", "{quit} quits; :qa closes all tabs"),
     ("Ctrl-w", "{split} splits the view and {next-pane} goes to the other half; {quit} closes one"),
-    // They move.
+    // Motions.
     ("<", "{first-byte} goes to the first byte, {last-byte} to the last one"),
     ("^", "{row-start} goes to the start of the row, {row-end} to its end"),
     ("W", "{next-class-change} goes to the next change of byte class"),
@@ -32,7 +32,7 @@ const HINTS: &[(&str, &str)] = &[
     ("Ctrl-e", "{down} goes a row down, {half-page-down} half a page"),
     ("Ctrl-y", "{up} goes a row up, {half-page-up} half a page"),
     ("`", "{go-to-mark} goes to a mark"),
-    // They search, select and copy.
+    // Searching, selecting and copying.
     ("\\", "{find} searches; Ctrl-t there changes to hex"),
     ("f", "{find} searches; {page-down} pages down"),
     ("Ctrl-n", "{next-match} goes to the next match"),
@@ -46,7 +46,7 @@ const HINTS: &[(&str, &str)] = &[
 
 const READ_ONLY: &str = "the file is open for reading only";
 
-/// What to press instead of a key, as its label is written.
+/// The hint for a key, by its label.
 pub(super) fn hint(label: &str) -> Option<&'static str> {
     HINTS.iter().find(|(key, _)| *key == label).map(|&(_, hint)| hint)
 }

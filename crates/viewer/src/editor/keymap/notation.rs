@@ -1,13 +1,13 @@
-//! How keys are written: in the configuration, in the help, and where a key is spoken of.
+//! Key notation in the configuration, the help and messages.
 
 use crossterm::event::KeyCode;
 
 use super::Key;
 
-/// First keys after which another one can be bound. After `m` and `'` every letter is a mark.
+/// Prefix keys of two-key bindings. After `m` and `'` every letter is a mark.
 const PREFIXES: [char; 5] = [']', '[', '#', 'y', 'g'];
 
-/// Keys that have a name, which is taken in any case; the first name is the one that is shown.
+/// Named keys. Names are case-insensitive; the first one is shown.
 const NAMED: [(&[&str], KeyCode); 16] = [
     (&["Space"], KeyCode::Char(' ')),
     (&["Enter", "Return"], KeyCode::Enter),
@@ -30,7 +30,7 @@ const NAMED: [(&[&str], KeyCode); 16] = [
 const CTRL: [&str; 2] = ["Ctrl-", "C-"];
 const ALT: [&str; 3] = ["Alt-", "A-", "M-"];
 
-/// Reads a key: `x`, `Ctrl-s`, `Alt-x`, `F5`, `PgUp`, `]x`, `] x`.
+/// Parses a key: `x`, `Ctrl-s`, `Alt-x`, `F5`, `PgUp`, `]x`, `] x`.
 pub(super) fn parse(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     let prefix = chars.next().filter(|first| PREFIXES.contains(first));
@@ -76,7 +76,7 @@ fn code(text: &str) -> Option<KeyCode> {
     (1..=24).contains(&number).then_some(KeyCode::F(number))
 }
 
-/// A key as it is written.
+/// The notation of a key.
 pub(super) fn label(key: Key) -> String {
     let prefix = match key.prefix {
         None => String::new(),
@@ -96,7 +96,7 @@ pub(super) fn label(key: Key) -> String {
     format!("{prefix}{ctrl}{alt}{code}")
 }
 
-/// Whether a key keeps its meaning, so that there is always a way out.
+/// Whether a key cannot be rebound, so that there is always a way to quit.
 pub(super) fn is_reserved(key: Key) -> bool {
     let Key { prefix: None, code, ctrl, alt } = key else { return key.code == KeyCode::Esc };
     match code {
@@ -107,7 +107,7 @@ pub(super) fn is_reserved(key: Key) -> bool {
     }
 }
 
-/// Whether nobody asks what a key does, as of a key that is held with others.
+/// Whether a key needs no message, such as a modifier.
 pub(super) fn is_silent(code: KeyCode) -> bool {
     let is_known = NAMED.iter().any(|(_, named)| *named == code);
     !is_known && !matches!(code, KeyCode::Char(_) | KeyCode::F(_))

@@ -1,4 +1,4 @@
-//! The one table of keys: what the configuration calls each action, its keys, and what the help says.
+//! The table of keys: action names, default keys and help texts.
 
 mod motions;
 
@@ -11,7 +11,7 @@ use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 
-/// What stands above some lines of the help.
+/// A section of the help.
 pub(crate) struct Section {
     pub(crate) title: &'static str,
     pub(crate) bindings: &'static [Binding],

@@ -1,10 +1,10 @@
-//! What the line that is typed could become: completing it, and choosing among what is listed.
+//! Completion of the prompt, and selection from the list.
 
 use super::{Prompt, PromptEvent, Purpose};
 use crate::editor::command::{Candidate, Commands, Listing};
 
 impl Prompt {
-    /// The line is another one, or will be.
+    /// The line was changed: deselects the completion.
     pub(super) fn forget_choice(&mut self) {
         if self.chosen.take().is_some() || self.has_names {
             self.listed = None;
@@ -12,7 +12,7 @@ impl Prompt {
         (self.is_completing, self.has_names) = (false, false);
     }
 
-    /// Takes what the line could become, if that is not known.
+    /// Computes the completions, unless they are up to date.
     pub(crate) fn list(&mut self, commands: &Commands) {
         if self.purpose != Purpose::Command || self.chosen.is_some() || self.has_names {
             return;
@@ -24,8 +24,8 @@ impl Prompt {
         }
     }
 
-    /// Up and down choose among what is listed. In an empty line, in one of the history, and where
-    /// nothing is listed, up leads into the history.
+    /// Up and down select from the list. Up moves into the history if the line is empty, comes from
+    /// the history, or has no completions.
     pub(super) fn choose_or_browse(&mut self, by: isize, history: &[String]) {
         let is_up_in_empty = by < 0 && self.text.is_empty() && self.chosen.is_none();
         if self.browsing.is_some() || is_up_in_empty || self.listing.candidates.is_empty() {
@@ -40,7 +40,7 @@ impl Prompt {
         self.choose(next);
     }
 
-    /// Puts one of what is listed into the line, or again what was typed.
+    /// Puts a completion into the line; `None` restores the typed text.
     pub(crate) fn choose(&mut self, next: Option<usize>) {
         if self.chosen.is_none() {
             self.typed = self.text();
@@ -55,7 +55,7 @@ impl Prompt {
         self.typed = typed;
     }
 
-    /// To the longest text that all share which begin so, then through all that are listed.
+    /// Completes to the longest common prefix, then cycles through the completions.
     pub(super) fn complete(&mut self, by: isize) -> PromptEvent {
         if self.purpose != Purpose::Command {
             return PromptEvent::More;
@@ -80,8 +80,8 @@ impl Prompt {
         PromptEvent::More
     }
 
-    /// Writes what all share that begin as the line does, and after the only one `end`. Whether that was
-    /// more than there was.
+    /// Extends the line to the longest common prefix. If there is only one completion, appends
+    /// `end`. Returns whether the line has changed.
     fn extend(&mut self, end: &str) -> bool {
         let text = self.text();
         let candidates = &self.listing.candidates;
@@ -95,7 +95,7 @@ impl Prompt {
         is_more
     }
 
-    /// Takes the names of files that could stand at the end, if that is what still stands there.
+    /// Takes file name completions, if `part` is still at the end of the line.
     pub(crate) fn offer_names(&mut self, part: &str, names: &[String]) {
         let text = self.text();
         let Some((before, now)) = self.listing.file_at.and_then(|at| text.split_at_checked(at))
@@ -106,7 +106,8 @@ impl Prompt {
             let lines = names.iter().map(|name| Candidate::plain(format!("{before}{name}")));
             self.listing.candidates = lines.collect();
             self.extend("");
-            // The only one is written; where it is a directory, that leads on.
+            // A single name is inserted right away. If it is a directory, completion can continue
+            // in it.
             self.has_names = names.len() > 1;
             if !self.has_names {
                 self.listed = None;
@@ -168,7 +169,7 @@ mod tests {
         assert_eq!(typed(&mut line, &[BackTab]), "unmark");
         assert_eq!(typed(&mut prompt("qu"), &[Tab]), "quit ");
         assert_eq!(typed(&mut prompt("0x"), &[Tab]), "0x");
-        // Where a name has it nowhere, its description may.
+        // If no name matches, the descriptions are searched.
         assert_eq!(typed(&mut prompt("leav"), &[Tab]), "quit");
     }
 
@@ -181,15 +182,15 @@ mod tests {
         assert_eq!((typed(&mut line, &[Down]).as_str(), line.chosen), ("mar", None));
         assert_eq!(typed(&mut line, &[Up]), "unmark");
         assert_eq!(typed(&mut line, &[Up, Up, Up]), "mar");
-        // What is typed is what counts, and it is listed anew.
+        // Typing accepts the selection, and updates the list.
         assert_eq!(typed(&mut line, &[Down, Char('s')]), "marks");
         assert_eq!((line.chosen, line.listing.candidates.len()), (None, 1));
-        // In an empty line up is the history, and down the first command.
+        // In an empty line, up browses the history, and down selects the first command.
         let mut line = prompt("");
         assert_eq!(typed(&mut line, &[Up, Up]), "0x10");
         assert_eq!(typed(&mut line, &[Down, Down]), "");
         assert_eq!(typed(&mut line, &[Down]), "map");
-        // The history is always at Ctrl-p and Ctrl-n.
+        // Ctrl-p and Ctrl-n always browse the history.
         let ctrl = |c| KeyEvent::new(Char(c), KeyModifiers::CONTROL);
         let history = ["0x10".to_owned(), "50%".to_owned()];
         let mut line = prompt("mar");
@@ -217,7 +218,7 @@ mod tests {
         line.list(COMMANDS);
         assert_eq!(line.text(), "tab ab2x/");
         assert_eq!(press(&mut line), PromptEvent::Names("ab2x/".to_owned()));
-        // An answer to another question.
+        // An answer for a text that has changed is ignored.
         line.offer_names("ab", &["abc".to_owned()]);
         assert_eq!(line.text(), "tab ab2x/");
     }

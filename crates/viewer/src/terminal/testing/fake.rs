@@ -1,4 +1,4 @@
-//! The edges of the event loop, faked.
+//! Fake edges of the event loop.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -20,13 +20,13 @@ use crate::terminal::event_loop::{Clock, Terminal};
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self, Reader};
 
-/// A terminal that keeps what was drawn and copied.
+/// A terminal that records what was drawn and copied.
 #[derive(Debug)]
 pub(super) struct FakeTerminal {
     pub(super) canvas: Canvas<TestBackend>,
     pub(super) frames: usize,
     pub(super) copies: Vec<String>,
-    /// Whether the mouse is ours.
+    /// All changes of mouse reporting.
     pub(super) mouse: Vec<bool>,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn canvas(size: Size) -> Canvas<TestBackend> {
 
 impl Terminal for FakeTerminal {
     fn draw(&mut self, editor: &Editor) -> io::Result<()> {
-        // A fresh one: what a wide character hides would stay from the frame before.
+        // A new canvas, as a cell hidden by a wide character would keep its old content.
         self.canvas = canvas(editor.size);
         let Ok(_) = self.canvas.draw(|frame| editor.draw(frame));
         self.frames += 1;
@@ -68,7 +68,7 @@ impl Terminal for FakeTerminal {
     }
 }
 
-/// A clock that a test moves.
+/// A clock that the test advances.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FakeClock(pub(super) Rc<Cell<Time>>);
 
@@ -77,18 +77,18 @@ impl Clock for FakeClock {
         self.0.get()
     }
 
-    /// It was two o'clock when the view began.
+    /// The view starts at two o'clock.
     fn time_of_day(&self) -> TimeOfDay {
         TimeOfDay::from_midnight(14 * 3600 + self.0.get().as_secs())
     }
 }
 
-/// Reads at once, or when the test says so.
+/// Reads at once, or when the test releases it.
 #[derive(Debug, Default)]
 pub(super) struct FakeReader {
     pub(super) is_held: bool,
     pub(super) held: VecDeque<ReadRequest>,
-    /// Ranges that were asked for.
+    /// Number of ranges requested.
     pub(super) count: usize,
 }
 

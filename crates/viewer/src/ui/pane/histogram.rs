@@ -1,5 +1,5 @@
-//! The histogram: all 256 values as a table, the chosen one in digits, the most frequent ones as bars,
-//! and the entropy along the way.
+//! Draws the histogram: a table of all 256 values, details of the selected one, bars of the most
+//! frequent ones, and the entropy along the range.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,12 +16,12 @@ use crate::layout::histogram::{ROWS, Table, table};
 use crate::ui::{percent, write};
 use crate::view::panes::Pane;
 
-/// Bars stand beside the table from so many cells on that are left.
+/// Minimum remaining width for bars beside the table.
 const BARS_FROM: u16 = 24;
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The title: of what.
+/// The title, with the range.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let Some(known) = &cx.document.analyses.histogram else { return " histogram ".to_owned() };
     let range = &known.value.range;
@@ -80,7 +80,7 @@ pub(super) fn draw(cx: ViewContext<'_>, inside: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The most frequent values, beside the table.
+/// Draws the most frequent values beside the table.
 fn draw_bars(
     cx: ViewContext<'_>,
     histogram: &Histogram,
@@ -117,7 +117,7 @@ fn sums(histogram: &Histogram) -> String {
     format!("{bits} bits a byte  {} of 256 values  {total} bytes{lost}", histogram.distinct())
 }
 
-/// The chosen value, exactly.
+/// Details of the selected value.
 fn chosen(byte: u8, histogram: &Histogram) -> String {
     let count = histogram.count(byte);
     let share = percent(count, histogram.total());
@@ -126,7 +126,7 @@ fn chosen(byte: u8, histogram: &Histogram) -> String {
     format!("{byte:02x} {} {count} = {share}{rank}", name(byte))
 }
 
-/// A character that prints, or a blank.
+/// The character, or a blank if it does not print.
 fn name(byte: u8) -> char {
     match byte {
         0x21..=0x7e => char::from(byte),
@@ -134,8 +134,8 @@ fn name(byte: u8) -> char {
     }
 }
 
-/// How often, against what each would be if all were as frequent: less than half of that, about that,
-/// more, and more than eight times that.
+/// Shade by frequency relative to a uniform distribution: below half, about equal, above, and more
+/// than eight times as frequent.
 const fn shade(count: u64, total: u64) -> &'static str {
     let times = count.saturating_mul(256);
     if count == 0 {
@@ -151,7 +151,7 @@ const fn shade(count: u64, total: u64) -> &'static str {
     }
 }
 
-/// Entropy of each piece, from nothing to 8 bits.
+/// A bar per piece for its entropy, from 0 to 8 bits.
 fn way(histogram: &Histogram) -> String {
     let bar = |bits: &Option<u64>| {
         let at = bits.and_then(|bits| usize::try_from(bits / 1000).ok());

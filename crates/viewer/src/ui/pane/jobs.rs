@@ -1,4 +1,4 @@
-//! How a job is shown: a line of the pane, and the line of the one that goes on.
+//! Draws a job: a line of the pane, and the status line of a running job.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::job::list::{Entry, State};
 
-/// Cells of a bar, where there is room.
+/// Width of the progress bar, if there is room.
 const BAR_WIDTH: usize = 16;
 
 /// A line of the pane.
@@ -32,7 +32,7 @@ pub(super) fn item(cx: ViewContext<'_>, job: &Entry, width: u16) -> Vec<(String,
     }
 }
 
-/// What came of a job; where there is little room for all of that, first less of what the job was.
+/// The result of a job. If there is little room, the title is shortened first.
 fn ended(sign: char, title: &str, result: &str, room: u16) -> String {
     let all = format!("{sign} {title}: {result}");
     if width(&all) <= room {
@@ -44,7 +44,7 @@ fn ended(sign: char, title: &str, result: &str, room: u16) -> String {
     }
 }
 
-/// A job that goes on, in as many cells as there are: what matters least is left out first.
+/// The line of a running job. The least important parts are left out first.
 pub(crate) fn running(job: &Entry, room: u16) -> String {
     let rate = (job.rate > 0).then(|| format!("{}/s", in_units(job.rate)));
     let left = job.time_left().map(|time| format!("ETA {}", in_time(time)));
@@ -58,7 +58,7 @@ pub(crate) fn running(job: &Entry, room: u16) -> String {
         format!("{} of {}", in_units(job.done), in_units(job.total)),
         "^C stops".to_owned(),
     ];
-    // They are written in another order than they are left out in.
+    // The order on the line differs from the order of importance.
     let order = [0, 4, 3, 2, 1, 5];
     let mut kept = [true; 6];
     let line = |kept: &[bool; 6]| {
@@ -81,7 +81,7 @@ pub(crate) fn running(job: &Entry, room: u16) -> String {
     line(&kept)
 }
 
-/// How much of it is done, in percent, cut off.
+/// The part done in percent, rounded down.
 fn share(job: &Entry) -> String {
     let share = u128::from(job.done) * 100 / u128::from(job.total.max(1));
     format!("{share} %")
@@ -94,7 +94,7 @@ fn bar(job: &Entry, cells: usize) -> String {
     "█".repeat(full) + &"░".repeat(cells - full)
 }
 
-/// A time as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`.
+/// Formats a duration: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`.
 fn in_time(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {

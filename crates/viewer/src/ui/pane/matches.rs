@@ -1,4 +1,4 @@
-//! The matches, line by line: only those that are seen are looked up.
+//! Draws the list of matches. Only visible lines are looked up.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ use crate::search::match_list::Match;
 use crate::source::page_cache::Known;
 use crate::ui::percent;
 
-/// Bytes that are shown as digits, too, and from which width on.
+/// Number of bytes shown in hexadecimal, and the minimum width for them.
 const DIGITS: (usize, u16) = (8, 72);
 
-/// The lines of some of them, as far as there are so many.
+/// The lines from an index on, at most as many as there are.
 pub(super) fn items(
     cx: ViewContext<'_>,
     first: usize,
@@ -48,7 +48,7 @@ fn item(
     if room >= DIGITS.1 {
         bytes.push(' ');
         for known in known.iter().take(DIGITS.0) {
-            // A string takes whatever is written to it.
+            // Writing to a string cannot fail.
             match known {
                 Known::Value(byte) => write!(bytes, " {byte:02x}").ok().unwrap_or_default(),
                 Known::Unreadable => bytes += " ??",
@@ -66,7 +66,7 @@ fn item(
     ]
 }
 
-/// Printable ASCII and no other characters: what stands in a file does not obey a terminal.
+/// The character if it is printable ASCII. Others could be control characters.
 fn character(known: Known) -> char {
     match known {
         Known::Value(byte @ b' '..=b'~') => char::from(byte),
@@ -75,7 +75,7 @@ fn character(known: Known) -> char {
     }
 }
 
-/// The title: what was searched for, and how many there are so far.
+/// The title: the query, and the number of matches so far.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let Some(search) = cx.search() else { return " matches ".to_owned() };
     let more = if search.is_complete() { "" } else { "+" };

@@ -1,4 +1,4 @@
-//! The texts of a file, line by line: only those that are seen are looked up.
+//! Draws the list of strings. Only visible lines are looked up.
 
 use ratatui::style::Style;
 
@@ -8,7 +8,7 @@ use crate::format::width::{fitted, width};
 use crate::layout::panes::SHOWN_LEN;
 use crate::source::page_cache::Known;
 
-/// The lines of some of them, as far as there are so many.
+/// The lines from an index on, at most as many as there are.
 pub(super) fn items(
     cx: ViewContext<'_>,
     first: usize,
@@ -36,7 +36,7 @@ pub(super) fn items(
     strings.hits.iter_from(first).take(count).map(item).collect()
 }
 
-/// The title: which, and how many so far.
+/// The title: what was searched for, and the number of strings so far.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let Some(known) = &cx.document.analyses.strings else { return " strings ".to_owned() };
     let strings = &known.value;

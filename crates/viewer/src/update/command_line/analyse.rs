@@ -1,4 +1,4 @@
-//! Commands that read the file to find something out of it, and elements.
+//! Commands that analyse the file, and the array view.
 
 use super::{Command, CommandError, Outcome, command, same_as};
 use crate::analysis::digest::Algorithm;

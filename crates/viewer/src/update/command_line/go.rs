@@ -1,4 +1,4 @@
-//! Commands that go to places, and mark them.
+//! Commands for addresses and marks.
 
 use super::{Command, CommandError, Outcome, command, same_as};
 use crate::document::marks::Marks;
@@ -51,7 +51,7 @@ pub(super) const COMMANDS: &[Command] = &[
     }),
 ];
 
-/// To a place.
+/// Goes to an address.
 pub(super) fn go(cx: &mut Current<'_>, text: &str) -> Result<Outcome, CommandError> {
     let place = cx.cx().place(text)?;
     cx.jump(place);

@@ -1,4 +1,4 @@
-//! Commands that search, and show what was found.
+//! Commands that search, and show the matches.
 
 use super::{Command, CommandError, Outcome, command};
 use crate::editor::command::CommandInfo as Info;

@@ -1,4 +1,4 @@
-//! Commands that change what is shown, and how.
+//! Commands that change the display.
 
 use super::{Command, CommandError, Outcome, command, same_as};
 use crate::editor::command::{CommandInfo as Info, starting};

@@ -1,33 +1,33 @@
-//! What is shown of an element: how wide it is, and its text.
+//! Width and text of an array cell.
 
 use std::fmt::Write as _;
 
 use memmap::array::{DType, Float, Kind, Value};
 use memmap::widen;
 
-/// Of longer elements the beginning is shown.
+/// Maximum number of bytes shown of an element.
 const LEN_MAX: usize = 128;
 
-/// The widest cell.
+/// Maximum width of a cell.
 const WIDTH_MAX: u16 = 32;
 
-/// A column's cells.
+/// The format of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cell {
-    /// Columns of the screen.
+    /// Width in screen cells.
     pub(crate) width: u16,
-    /// What is understood of the element: all of it, or its beginning.
+    /// The type as far as it is shown: the whole element or its beginning.
     shown: DType,
     is_cut: bool,
     pub(crate) is_right_aligned: bool,
 }
 
-/// What a value is, for its colour.
+/// The class of a value, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueClass {
     Zero,
     Number,
-    /// No number, or an infinite one.
+    /// NaN or infinite.
     Odd,
     Text,
 }
@@ -46,29 +46,28 @@ impl Cell {
         }
     }
 
-    /// The same, and at least so wide.
+    /// The same, with at least this width.
     pub(crate) fn at_least(mut self, width: u16) -> Self {
         self.width = self.width.max(width.min(WIDTH_MAX));
         self
     }
 
-    /// How many bytes are shown.
+    /// Number of bytes shown.
     pub(crate) fn len(&self) -> u64 {
         widen(self.shown.itemsize())
     }
 
-    /// The value of these bytes.
+    /// Decodes a value.
     pub(crate) fn value(&self, bytes: &[u8]) -> Value {
         Value::decode(&self.shown, bytes)
     }
 
-    /// All digits of a value, as far as it is shown at all.
+    /// The value with all its digits, as far as it is shown.
     pub(crate) fn exact(&self, value: &Value) -> String {
         shown(value) + if self.is_cut { "…" } else { "" }
     }
 
-    /// Writes a value as it fits into the cell: floats are rounded, anything else is cut off with a
-    /// sign.
+    /// Formats a value to fit the cell: floats are rounded, anything else is truncated with a mark.
     pub(crate) fn write(&self, value: &Value, out: &mut String) -> ValueClass {
         out.clear();
         let room = usize::from(self.width);
@@ -93,7 +92,7 @@ impl Cell {
             _ => ValueClass::Text,
         };
         if out.is_empty() {
-            // A string takes whatever is written to it.
+            // Writing to a string cannot fail.
             match value {
                 Value::Text(_) => write!(out, "{value:#}"),
                 value => write!(out, "{value}"),
@@ -107,7 +106,7 @@ impl Cell {
     }
 }
 
-/// As within a structure where it is text, which is quoted then.
+/// Formats a value as within a structure, where text is quoted.
 pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Text(_) => format!("{value:#}"),
@@ -115,7 +114,7 @@ pub(crate) fn shown(value: &Value) -> String {
     }
 }
 
-/// A float in so many characters, with all of its digits or as many as fit.
+/// Formats a float with all digits, or as many as fit in `room`.
 fn rounded(float: Float, room: usize, out: &mut String) -> ValueClass {
     let value = float.value();
     out.clear();
@@ -127,7 +126,7 @@ fn rounded(float: Float, room: usize, out: &mut String) -> ValueClass {
         let plain = value.abs() < 1e16 && value.abs() >= 1e-4;
         if plain { write!(out, "{value:.digits$}") } else { write!(out, "{value:.digits$e}") }
             .unwrap_or_default();
-        // The zeros behind a number that was rounded say nothing.
+        // Trailing zeros of a rounded number carry no information.
         if plain && out.contains('.') {
             out.truncate(out.trim_end_matches('0').trim_end_matches('.').len());
         }
@@ -141,7 +140,7 @@ fn rounded(float: Float, room: usize, out: &mut String) -> ValueClass {
     }
 }
 
-/// The first part of a type that is longer than can be shown.
+/// The first part of a type that is too long to show.
 fn beginning(dtype: &DType) -> Option<DType> {
     if dtype.itemsize() <= LEN_MAX {
         return None;
@@ -164,7 +163,7 @@ fn is_right_aligned(dtype: &DType) -> bool {
     )
 }
 
-/// What its longest value takes, where that is known; floats may be rounded.
+/// Width of the longest value, if known. Floats may be rounded.
 fn width(dtype: &DType) -> u16 {
     let of_len = |len: usize, each: usize, around: usize| {
         u16::try_from(len.saturating_mul(each).saturating_add(around)).unwrap_or(u16::MAX)

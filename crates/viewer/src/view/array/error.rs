@@ -1,11 +1,11 @@
-//! Why elements cannot be shown, or named.
+//! Errors of the array view.
 
 use memmap::array::{DType, Error as ArrayError};
 use thiserror::Error;
 
 use crate::format::parse_size::BadNumber;
 
-/// Why elements cannot be shown as asked for, or there is none where one is asked for.
+/// Why elements cannot be shown or found.
 #[derive(Debug, Error)]
 pub(crate) enum ArrayViewError {
     #[error("name a type, as u4, >f8, S16 or {{id:u4,len:u2}}")]
@@ -20,7 +20,7 @@ pub(crate) enum ArrayViewError {
     NotAField(String),
     #[error("of {name}: {why}")]
     Field { name: String, why: Box<Self> },
-    /// What is wrong with one of `shape=3,4`, `order=F` and so on.
+    /// An error in an option such as `shape=3,4` or `order=F`.
     #[error("{key}{value}: {why}")]
     Key { key: &'static str, value: String, why: Box<Self> },
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! What a line after `:type` asks for: `f4 shape=3,4 order=F offset=.+16 stride=32`.
+//! Parses the arguments of `:type`: `f4 shape=3,4 order=F offset=.+16 stride=32`.
 
 use memmap::array::{DType, Order};
 use memmap::widen;
@@ -7,22 +7,23 @@ use crate::format::parse_size::parse_count;
 use crate::source::strided_layout::StridedLayout;
 use crate::view::array::error::ArrayViewError;
 
-/// Elements that are asked for, at a place that is still text.
+/// Requested elements. The offset is not evaluated yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub(crate) dtype: DType,
-    /// `None` in one place is as many as there are; without a shape, one dimension of them.
+    /// Length of each dimension; a `None` in it is as many as there are. Without a shape, there is
+    /// one such dimension.
     pub(crate) shape: Option<Vec<Option<usize>>>,
     pub(crate) order: Order,
     pub(crate) stride: Option<u64>,
-    /// Where the first element is, as an expression; without one, at the start.
+    /// Address of the first element; by default the start of the data.
     pub(crate) offset: Option<String>,
 }
 
-/// The words in front of `=`.
+/// The option names.
 pub(crate) const KEYS: [&str; 4] = ["shape=", "order=", "offset=", "stride="];
 
-/// Types that can be completed; any that numpy understands is taken.
+/// Types offered as completions. Any numpy type is accepted.
 pub(crate) const DTYPES: [&str; 29] = [
     "u1",
     "u2",
@@ -55,7 +56,7 @@ pub(crate) const DTYPES: [&str; 29] = [
     "{id:u4,len:u2}",
 ];
 
-/// Reads what stands after `:type`.
+/// Parses the arguments of `:type`.
 pub(crate) fn parse(text: &str) -> Result<Request, ArrayViewError> {
     let mut parts = split(text);
     let dtype = dtype(parts.next().map_or("", |(_, dtype)| dtype))?;
@@ -74,7 +75,8 @@ pub(crate) fn parse(text: &str) -> Result<Request, ArrayViewError> {
     Ok(request)
 }
 
-/// The type, and then each key with its value, which goes on until the next key.
+/// Splits the text into the type, and options with their values. A value extends to the next
+/// option.
 fn split(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
     let mut starts: Vec<(usize, &'static str)> = KEYS
         .into_iter()
@@ -90,7 +92,7 @@ fn split(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
         .map(|((at, key), end)| (key, text.get(at + key.len()..end).unwrap_or_default().trim()))
 }
 
-/// A type as numpy writes it, as headers do, or as a record: `{id:u4, len:u2}`.
+/// Parses a type: in numpy notation, as in `.npy` headers, or as a record `{id:u4, len:u2}`.
 pub(crate) fn dtype(text: &str) -> Result<DType, ArrayViewError> {
     let text = text.trim();
     match text.as_bytes() {
@@ -101,12 +103,12 @@ pub(crate) fn dtype(text: &str) -> Result<DType, ArrayViewError> {
     }
 }
 
-/// Reads a type as numpy writes it.
+/// Parses a type in numpy notation.
 fn parse_dtype(text: &str) -> Result<DType, ArrayViewError> {
     Ok(text.parse()?)
 }
 
-/// Reads an order: `C` or `F`.
+/// Parses an order: `C` or `F`.
 pub(crate) fn parse_order(text: &str) -> Result<Order, ArrayViewError> {
     match text {
         "C" | "c" => Ok(Order::C),
@@ -115,7 +117,7 @@ pub(crate) fn parse_order(text: &str) -> Result<Order, ArrayViewError> {
     }
 }
 
-/// Fields, each a name and a type, one behind the other without gaps.
+/// Parses a record: fields with name and type, packed without padding.
 fn record(text: &str) -> Result<DType, ArrayViewError> {
     let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     let inside = inside.ok_or(ArrayViewError::OpenRecord)?;
@@ -130,7 +132,7 @@ fn record(text: &str) -> Result<DType, ArrayViewError> {
     Ok(DType::structure(fields)?)
 }
 
-/// The parts between commas that are in no brackets; an empty one at the end is none.
+/// Splits at commas outside brackets. A trailing comma is allowed.
 fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut from, mut open) = (0, 0_i32);
@@ -152,7 +154,7 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Lengths, of which one may be -1: as many as there are.
+/// Parses a shape. One length may be -1 for as many as there are.
 fn shape(text: &str) -> Result<Vec<Option<usize>>, ArrayViewError> {
     let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
     let mut shape = Vec::new();
@@ -172,7 +174,7 @@ fn shape(text: &str) -> Result<Vec<Option<usize>>, ArrayViewError> {
 }
 
 impl Request {
-    /// The elements in `len` bytes, from an offset on.
+    /// The layout of the elements in `len` bytes, from an offset on.
     pub(crate) fn grid(&self, start: u64, len: u64) -> Result<StridedLayout, ArrayViewError> {
         let itemsize = widen(self.dtype.itemsize());
         if itemsize == 0 {
@@ -183,17 +185,17 @@ impl Request {
             let shape: Vec<usize> = asked.iter().map(|len| len.unwrap_or(open)).collect();
             StridedLayout::new(&self.dtype, &shape, self.order, self.stride, start)
         };
-        // What cannot be is found out before it is asked how much of it there is.
+        // Report an invalid layout before computing its length.
         let one = grid(1)?;
         let has_open = asked.iter().any(Option::is_none);
         let grid = if has_open {
-            // One element more along the open dimension takes as much as the others together.
+            // An index of the open dimension covers all elements of the others.
             let others =
                 asked.iter().flatten().try_fold(1_u64, |all, &len| all.checked_mul(widen(len)));
             let step = self.stride.unwrap_or(itemsize);
             let part = others.and_then(|others| others.checked_mul(step)).unwrap_or(u64::MAX);
             let there = len.saturating_sub(start);
-            // Behind the last element there need not be what lies between elements.
+            // The last element may lack the padding between elements.
             let there = if there >= itemsize { there - itemsize + step } else { 0 };
             grid(usize::try_from(there.checked_div(part).unwrap_or(0)).unwrap_or(usize::MAX))?
         } else {
@@ -214,7 +216,7 @@ impl Request {
     }
 }
 
-/// The bytes that the smallest such array has.
+/// Length in bytes of the smallest array of this shape.
 fn one_len(shape: &[Option<usize>], itemsize: u64) -> u64 {
     let lens = shape.iter().map(|len| widen(len.unwrap_or(1)));
     lens.fold(itemsize, u64::saturating_mul)

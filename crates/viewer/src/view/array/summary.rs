@@ -1,18 +1,18 @@
-//! What the numbers on the screen come to: the least, the largest, their mean.
+//! Summary of the numbers on the screen: minimum, maximum and mean.
 
 use memmap::array::{Float, Value};
 
-/// Sums of what was added.
+/// Running totals.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Summary {
     count: u32,
     nans: u32,
     sum: f64,
-    /// The least and the largest.
+    /// Minimum and maximum.
     range: Option<(Number, Number)>,
 }
 
-/// A number with all of its digits.
+/// A number without loss of precision.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Number {
     Whole(i128),
@@ -42,7 +42,7 @@ impl Number {
     }
 }
 
-/// The float nearest to a number of up to 65 bits, or next to it.
+/// The float nearest to an integer of up to 65 bits, or adjacent to the nearest.
 fn nearest(number: i128) -> f64 {
     const HALF: f64 = 4_294_967_296.0;
     let size = number.unsigned_abs();
@@ -74,7 +74,7 @@ impl Summary {
         ));
     }
 
-    /// In words; nothing if there was no number.
+    /// The summary in words; empty if there was no number.
     pub(crate) fn fields(&self) -> Vec<String> {
         let mut fields = Vec::new();
         if let Some((least, largest)) = self.range {
