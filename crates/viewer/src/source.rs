@@ -3,6 +3,7 @@
 
 pub(crate) mod handle;
 pub(crate) mod page_cache;
+pub(crate) mod read_error;
 pub(crate) mod file_stat;
 mod standard_input;
 pub(crate) mod strided_layout;
@@ -13,12 +14,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
 
 use page_cache::Page;
+use read_error::ReadError;
 
 /// Bytes to look at, and what to call them.
 #[derive(Debug)]
@@ -128,16 +131,15 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
 /// Copies what can be read of a range; the rest is `None`, and the page says why.
 pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
     let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
-    let (lost, problem) = match map.rescue(range.start, &mut buffer) {
-        Ok(lost) => {
-            let problem = lost.first().map(|first| reason(first.error.kind()));
-            (lost, problem)
-        }
+    let lost = match map.rescue(range.start, &mut buffer) {
+        Ok(lost) => lost,
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            return Page { start: range.start, bytes, problem: Some(error.to_string()) };
+            let problem = Some(ReadError::Failed(Arc::new(error)));
+            return Page { start: range.start, bytes, problem };
         }
     };
+    let mut problem = None;
     let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
     for lost in lost {
         let at = |position: u64| {
@@ -145,18 +147,9 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         };
         let bad = at(lost.offset)..at(lost.offset.saturating_add(lost.len));
         bytes.get_mut(bad).unwrap_or_default().fill(None);
+        problem.get_or_insert_with(|| ReadError::lost(lost.error));
     }
     Page { start: range.start, bytes, problem }
-}
-
-/// Why bytes are lost, in one line of a terminal: the library's advice is for programs.
-fn reason(kind: &ErrorKind) -> String {
-    match kind {
-        ErrorKind::Truncated { now, .. } => {
-            format!("the file was cut short and has {now} bytes now; r looks at it again")
-        }
-        _ => kind.to_string(),
-    }
 }
 
 /// The same of bytes that are looked at once, and then let go: however much of a file is passed over,

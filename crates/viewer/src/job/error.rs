@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::source::read_error::{Panicked, Unreadable};
+
 /// Why a job ended without a result.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -20,15 +22,8 @@ pub(crate) enum JobError {
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// Some bytes could not be read, and the result would be wrong without them.
-    #[error("{what}: {reason} at {at:#x}")]
-    Unreadable {
-        /// What there is not.
-        what: String,
-        /// Why the first of them cannot be read.
-        reason: String,
-        /// Where it is.
-        at: u64,
-    },
+    #[error("{0}: {1}")]
+    Unreadable(Lacking, Unreadable),
     /// The file to be written exists.
     #[error("{0:?} exists; only new files are written")]
     Exists(PathBuf),
@@ -52,8 +47,20 @@ pub(crate) enum JobError {
     #[error("no thread can be started: {0}")]
     Thread(io::Error),
     /// It panicked.
-    #[error("this is a bug of lazyhex: {0}")]
-    Panicked(String),
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
+}
+
+/// What there is not where bytes cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Lacking {
+    #[error("not copied")]
+    Copy,
+    #[error("not written, as bytes are missing")]
+    File,
+    /// The digest of this name.
+    #[error("no {0} of what cannot be read")]
+    Digest(&'static str),
 }
 
 /// The job was told to stop.

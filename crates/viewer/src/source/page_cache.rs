@@ -4,21 +4,32 @@ use std::ops::Range;
 
 use memmap::widen;
 
+use crate::source::read_error::{ReadError, Unreadable};
+
 /// A part of the data, read to be shown; a byte that could not be read is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
     /// Where it starts.
     pub start: u64,
     /// The bytes.
     pub bytes: Vec<Option<u8>>,
     /// Why some are missing.
-    pub problem: Option<String>,
+    pub problem: Option<ReadError>,
 }
 
 impl Page {
     /// The bytes it holds, as positions.
     pub(crate) fn range(&self) -> Range<u64> {
         self.start..self.start.saturating_add(widen(self.bytes.len()))
+    }
+
+    /// The bytes, if all of them could be read.
+    pub(crate) fn whole(self) -> Result<Vec<u8>, Unreadable> {
+        let Some(error) = self.problem else {
+            return Ok(self.bytes.into_iter().flatten().collect());
+        };
+        let lost = self.bytes.iter().position(Option::is_none).unwrap_or(0);
+        Err(Unreadable { error, at: self.start.saturating_add(widen(lost)) })
     }
 
     /// What is known of the byte at a position.
@@ -48,7 +59,7 @@ pub(crate) enum Coverage {
 }
 
 /// The pieces at hand, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PageCache {
     pages: Vec<Page>,
     /// With so many pages it is time to see which of them nobody needs any more.
@@ -156,8 +167,8 @@ impl PageCache {
     }
 
     /// Why bytes are missing, if some are.
-    pub(crate) fn problem(&self) -> Option<&str> {
-        self.pages.iter().find_map(|page| page.problem.as_deref())
+    pub(crate) fn problem(&self) -> Option<&ReadError> {
+        self.pages.iter().find_map(|page| page.problem.as_ref())
     }
 }
 

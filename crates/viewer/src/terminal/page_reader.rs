@@ -9,7 +9,6 @@ use std::thread;
 use crate::document::DocumentId;
 use crate::editor::effect::ReadRequest;
 use crate::editor::message::Msg;
-use crate::job::error::JobError;
 use crate::job::executor::catch;
 use crate::source;
 use crate::source::file_stat::FileStat;
@@ -111,10 +110,10 @@ fn send<T>(
 fn read_carefully(request: ReadRequest) -> Msg {
     let (document, generation, range) =
         (request.document, request.generation, request.range.clone());
-    catch(|| read(request)).unwrap_or_else(|text| {
+    catch(|| read(request)).unwrap_or_else(|panicked| {
         let len = usize::try_from(range.end - range.start).unwrap_or(0);
-        let problem = Some(JobError::Panicked(text).to_string());
-        let page = Page { start: range.start, bytes: vec![None; len], problem };
+        let page =
+            Page { start: range.start, bytes: vec![None; len], problem: Some(panicked.into()) };
         Msg::Read { document, generation, page }
     })
 }

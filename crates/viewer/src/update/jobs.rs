@@ -151,7 +151,7 @@ impl Editor {
     /// A job has ended that is not listed: only a panic is reported.
     pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
         let outcome = match ended {
-            Err(JobError::Panicked(text)) => Err(JobError::Panicked(text.clone())),
+            Err(JobError::Panicked(panicked)) => Err(panicked.clone().into()),
             _ => Ok(String::new()),
         };
         self.ended(id, &outcome);
