@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use memmap::scan::{Pattern, PatternError};
+use thiserror::Error;
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -57,9 +58,14 @@ impl Default for StringKind {
     }
 }
 
+/// What was asked for is no length and no encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("strings 1 to {LEN_MAX}, ascii or utf16")]
+pub(crate) struct StringKindError;
+
 impl StringKind {
     /// As it is typed: `8`, `utf16`, `8 utf16`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, StringKindError> {
         let mut wanted = Self::default();
         for word in text.split_whitespace() {
             if let Some(&encoding) = Encoding::ALL.iter().find(|it| it.name() == word) {
@@ -67,8 +73,7 @@ impl StringKind {
                 continue;
             }
             let len_min = word.parse().ok().filter(|len| (1..=LEN_MAX).contains(len));
-            wanted.len_min =
-                len_min.ok_or_else(|| format!("strings 1 to {LEN_MAX}, ascii or utf16"))?;
+            wanted.len_min = len_min.ok_or(StringKindError)?;
         }
         Ok(wanted)
     }
@@ -200,7 +205,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_a_length_or_an_encoding() {
         for bad in ["0", "5000", "ebcdic", "-1"] {
-            assert_eq!(StringKind::parse(bad).unwrap_err(), "strings 1 to 4096, ascii or utf16");
+            let why = StringKind::parse(bad).unwrap_err().to_string();
+            assert_eq!(why, "strings 1 to 4096, ascii or utf16");
         }
     }
 

@@ -13,6 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::analysis::strings::StringKindError;
 use crate::document::address::AddressError;
 use crate::document::jobs::JobSpec;
 use crate::document::path_completion::PathCompletionsJob;
@@ -21,7 +22,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
-use crate::search::query::Query;
+use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
 use crate::view::array::ArrayViewError;
 
@@ -96,15 +97,10 @@ pub(super) enum CommandError {
     Setting(#[from] SettingError),
     #[error(transparent)]
     Array(#[from] ArrayViewError),
-    /// The arguments could not be parsed, for the reason given by their parser.
-    #[error("{0}")]
-    Argument(String),
-}
-
-impl From<String> for CommandError {
-    fn from(why: String) -> Self {
-        Self::Argument(why)
-    }
+    #[error(transparent)]
+    Strings(#[from] StringKindError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
 }
 
 impl Current<'_> {
