@@ -3,8 +3,9 @@
 use memmap::AnyMap;
 use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix};
 use memmap::array::npz::{Directory, Member};
-use memmap::array::{ErrorKind, Result};
+use memmap::array::{Error, ErrorKind, Result};
 use memmap::widen;
+use thiserror::Error;
 
 use crate::source::strided_layout::StridedLayout;
 
@@ -39,9 +40,21 @@ pub(crate) struct ArrayLayout {
     pub(crate) missing: u64,
 }
 
+/// Why what a file describes is not one array that can be shown.
+#[derive(Debug, Error)]
+pub(crate) enum LayoutError {
+    #[error("an archive without arrays")]
+    EmptyArchive,
+    /// None of these arrays was asked for.
+    #[error("an archive; :array {} shows that one, of {}", .0[0], .0.join(", "))]
+    Archive(Vec<String>),
+    #[error("{}", .0.kind())]
+    Array(#[from] Error),
+}
+
 /// Looks for a description at the start of the map, and then where the cursor is. Nothing but headers
 /// is read.
-pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, String>> {
+pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, LayoutError>> {
     let found = [0, place.cursor].into_iter().find_map(|at| {
         match find(map, at, place.member.as_deref()) {
             Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => None,
@@ -56,15 +69,13 @@ pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayo
         Ok(FileLayout::Archive(directory)) => {
             let names: Vec<String> =
                 directory.members().iter().map(|it| it.name().escape_debug().to_string()).collect();
-            match &names[..] {
-                [] => Err("an archive without arrays".to_owned()),
-                [first, ..] => Err(format!(
-                    "an archive; :array {first} shows that one, of {}",
-                    names.join(", ")
-                )),
-            }
+            Err(if names.is_empty() {
+                LayoutError::EmptyArchive
+            } else {
+                LayoutError::Archive(names)
+            })
         }
-        Err(error) => Err(error.kind().to_string()),
+        Err(error) => Err(error.into()),
     })
 }
 
@@ -155,5 +166,19 @@ pub(crate) fn shape(shape: &[usize]) -> String {
             let lens: Vec<_> = shape.iter().map(ToString::to_string).collect();
             format!("({})", lens.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_archive_the_first_array_is_proposed() {
+        assert_eq!(LayoutError::EmptyArchive.to_string(), "an archive without arrays");
+        assert_eq!(
+            LayoutError::Archive(vec!["x".to_owned(), "y".to_owned()]).to_string(),
+            "an archive; :array x shows that one, of x, y"
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::editor::prompt::Purpose;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
-use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
+use crate::source::npy_layout::{ArrayLayout, LayoutError, LayoutQuery};
 use crate::view::PendingPlace;
 use crate::view::array::{ArrayView, ArrayViewError, Request};
 
@@ -44,7 +44,7 @@ impl Current<'_> {
     }
 
     /// Takes what the file says of its elements. Where it says nothing the user is asked.
-    pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, String>>) {
+    pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, LayoutError>>) {
         let asked = self.view.describing.take_if(|(job, _)| *job == id);
         let Some((_, place)) = asked else { return };
         match found {
@@ -61,7 +61,7 @@ impl Current<'_> {
                 }
                 self.set_array(Some(ArrayView::new(grid, None)));
             }
-            Some(Err(why)) => self.complain(why),
+            Some(Err(why)) => self.complain(why.to_string()),
             None if place.member.is_some() => self.complain("this is no archive"),
             // Whoever types already goes on with that.
             None if self.input.prompt.is_some() => {}
