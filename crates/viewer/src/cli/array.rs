@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
+use thiserror::Error;
 
 use crate::cli::args::{Elements, What};
 use crate::cli::dump::{self, Interrupted};
@@ -174,11 +175,19 @@ fn print_grid(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shape(Vec<usize>);
 
+/// A part of a shape is no length.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("at column {column}: {part:?} is not a length; write them as in 3,4")]
+pub(crate) struct ShapeError {
+    column: usize,
+    part: String,
+}
+
 impl FromStr for Shape {
-    type Err = String;
+    type Err = ShapeError;
 
     /// Reads `3,4`, or as Python writes it: `(3, 4)`, `(3,)`, `()`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ShapeError> {
         let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let mut column = if inside.is_some() { 2 } else { 1 };
         let lens = inside.unwrap_or(text);
@@ -189,9 +198,7 @@ impl FromStr for Shape {
         for part in lens.strip_suffix(',').unwrap_or(lens).split(',') {
             let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
             let Some(len) = len else {
-                return Err(format!(
-                    "at column {column}: {part:?} is not a length; write them as in 3,4"
-                ));
+                return Err(ShapeError { column, part: part.to_owned() });
             };
             shape.push(len);
             column += part.chars().count() + 1;
@@ -218,7 +225,7 @@ mod tests {
         }
         for (text, column) in [("", 1), ("3,,4", 3), ("(3,x)", 4), ("3x4", 1), ("-1", 1), ("(3", 1)]
         {
-            let error = text.parse::<Shape>().unwrap_err();
+            let error = text.parse::<Shape>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("at column {column}: ")), "{text}: {error}");
         }
     }

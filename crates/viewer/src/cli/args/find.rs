@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use thiserror::Error;
 
 use super::one_of::{Flag, Flags, OneOf};
-use crate::format::parse_size::{Part, parse_count, parse_part};
+use crate::format::parse_size::{BadNumber, Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
 
@@ -138,14 +139,34 @@ impl Flags for Shown {
 /// More around a match is no context, and would have to be held in memory.
 const CONTEXT_MAX: u64 = 1 << 20;
 
-fn parse_context(text: &str) -> Result<u64, String> {
-    let count = parse_count(text).map_err(|bad| bad.to_string())?;
-    if count > CONTEXT_MAX {
-        return Err("at most 1M; `lazyhex dump --skip` prints any part of a file".to_owned());
-    }
-    Ok(count)
+/// Why so much around a match cannot be printed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum ContextError {
+    #[error(transparent)]
+    NotACount(#[from] BadNumber),
+    #[error("at most 1M; `lazyhex dump --skip` prints any part of a file")]
+    TooMuch,
+}
+
+fn parse_context(text: &str) -> Result<u64, ContextError> {
+    let count = parse_count(text)?;
+    if count > CONTEXT_MAX { Err(ContextError::TooMuch) } else { Ok(count) }
 }
 
 const fn flag<T>(choice: T, name: &'static str, help: &'static str) -> Flag<T> {
     Flag { choice, name, short: None, alias: None, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_is_a_count_and_not_a_part_of_a_file() {
+        assert_eq!(parse_context("1M"), Ok(CONTEXT_MAX));
+        assert_eq!(
+            parse_context("1025K").unwrap_err().to_string(),
+            "at most 1M; `lazyhex dump --skip` prints any part of a file"
+        );
+    }
 }

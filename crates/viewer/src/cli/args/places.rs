@@ -2,17 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 use super::What;
 use crate::format::parse_size::{Offset, parse_offset};
 
 /// Why the arguments say no place.
-const TWICE: &str = "say once where to start: by --skip, +OFFSET or FILE:OFFSET";
-const OF_ONE: &str =
-    "an offset after a name is that of one file alone; use --skip for several files";
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum PlaceError {
+    #[error("say once where to start: by --skip, +OFFSET or FILE:OFFSET")]
+    SaidTwice,
+    #[error("an offset after a name is that of one file alone; use --skip for several files")]
+    SeveralFiles,
+}
 
 impl What {
     /// Takes the places out of the names. What is the name of a file is one, whatever it looks like.
-    pub(super) fn take_places(&mut self) -> Result<(), &'static str> {
+    pub(super) fn take_places(&mut self) -> Result<(), PlaceError> {
         let mut places: Vec<Offset> = self.skip.into_iter().collect();
         let mut files = Vec::new();
         for file in std::mem::take(&mut self.files) {
@@ -29,13 +35,13 @@ impl What {
             }
         }
         if files.len() > 1 && files.iter().any(|(_, has_place)| *has_place) {
-            return Err(OF_ONE);
+            return Err(PlaceError::SeveralFiles);
         }
         self.files = files.into_iter().map(|(file, _)| file).collect();
         self.skip = match places[..] {
             [] => None,
             [place] => Some(place),
-            _ => return Err(TWICE),
+            _ => return Err(PlaceError::SaidTwice),
         };
         Ok(())
     }
