@@ -1,10 +1,12 @@
 //! What happens to the view.
 
+use std::io;
+
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobUpdate};
-use crate::editor::session::SessionEntry;
+use crate::editor::session::{SessionEntry, SessionError};
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 use crate::layout::viewport::Size;
@@ -45,11 +47,11 @@ pub(crate) enum Msg {
     /// How far a job is.
     Progress(JobId, Progress),
     /// A file was looked at from outside; or this is why not.
-    Polled(DocumentId, Result<FileStat, String>),
+    Polled(DocumentId, io::Result<FileStat>),
     /// What an earlier run remembered of a file; or this is why that is not known.
-    SessionLoaded(DocumentId, Result<SessionEntry, String>),
-    /// A text was copied, which is said so; or this is why not.
-    Copied(Result<String, String>),
+    SessionLoaded(DocumentId, Result<SessionEntry, SessionError>),
+    /// A text was copied, which is said so.
+    Copied(String),
     /// It is time to look at the files that are shown.
     Tick,
     /// The user has come back to the terminal.

@@ -76,8 +76,7 @@ impl Reader for PageReader {
         let answers = mailbox.clone();
         let started = thread::Builder::new().name("file watcher".to_owned()).spawn(move || {
             while let Ok(path) = paths.recv() {
-                let seen = FileStat::of(&path).map_err(|error| error.to_string());
-                if !answers.send(Msg::Polled(document, seen)) {
+                if !answers.send(Msg::Polled(document, FileStat::of(&path))) {
                     break;
                 }
             }
