@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use thiserror::Error;
+
 use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
@@ -35,6 +37,15 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
+}
+
+/// Why a text means no place here.
+#[derive(Debug, Error)]
+pub(crate) enum PlaceError {
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error(transparent)]
+    Element(#[from] ArrayViewError),
 }
 
 /// Bytes shown of the place that a prompt means.
@@ -144,11 +155,11 @@ impl<'e> ViewContext<'e> {
     }
 
     /// The place that a text means here.
-    pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
+    pub(crate) fn place(self, text: &str) -> Result<u64, PlaceError> {
         if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(|why| AddressError::whole(why.to_string()));
+            return Ok(self.element_place(text)?);
         }
-        self.scope().place(text)
+        Ok(self.scope().place(text)?)
     }
 
     /// The place of an element that a text names: `[17, 3]`.

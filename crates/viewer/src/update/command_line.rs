@@ -14,10 +14,10 @@ use memmap::scan::PatternError;
 use thiserror::Error;
 
 use crate::analysis::strings::StringKindError;
-use crate::document::address::AddressError;
 use crate::document::jobs::JobSpec;
 use crate::document::path_completion::PathCompletionsJob;
 use crate::editor::command::{CommandInfo, Commands, Line};
+use crate::editor::context::PlaceError;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
@@ -88,9 +88,9 @@ pub(super) enum CommandError {
     #[error("there is no mark {0}")]
     NoMark(char),
     #[error(transparent)]
-    Place(#[from] AddressError),
+    Place(#[from] PlaceError),
     #[error("offset: {0}")]
-    Offset(AddressError),
+    Offset(PlaceError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(transparent)]
