@@ -81,12 +81,18 @@ pub(super) enum CommandError {
     #[error("{0}")]
     Usage(&'static str),
     /// The beginning of what is right, and how it may go on.
-    #[error("{0} {1}")]
-    OneOf(&'static str, String),
+    #[error("{} {}", .0, .1.join(", "))]
+    OneOf(&'static str, Vec<&'static str>),
     #[error("on, off, or a number of seconds, not {0:?}")]
     NotSeconds(String),
     #[error("there is no mark {0}")]
     NoMark(char),
+    #[error("there is no byte to search")]
+    NothingToSearch,
+    #[error("nothing was searched for yet; / searches")]
+    NothingSearched,
+    #[error("nothing is selected; v begins a selection")]
+    NothingSelected,
     #[error(transparent)]
     Place(#[from] PlaceError),
     #[error("offset: {0}")]

@@ -14,7 +14,7 @@ pub(super) const COMMANDS: &[Command] = &[
             .key(Action::Begin('#'))
             .completes(|part| starting(part, &Algorithm::ALL.map(Algorithm::name))),
         |cx, rest| {
-            let names = || Algorithm::ALL.map(Algorithm::name).join(", ");
+            let names = || Algorithm::ALL.map(Algorithm::name).to_vec();
             let algorithm =
                 Algorithm::named(rest).ok_or_else(|| CommandError::OneOf("hash", names()))?;
             cx.digest(algorithm);

@@ -18,7 +18,7 @@ pub(super) const COMMANDS: &[Command] = &[
             .completes(|part| starting(part, &CopyFormat::NAMED.map(|(name, _)| name))),
         |cx, rest| {
             let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
-            let names = || CopyFormat::NAMED.map(|(name, _)| name).join(", ");
+            let names = || CopyFormat::NAMED.map(|(name, _)| name).to_vec();
             let &(_, form) = found.ok_or_else(|| CommandError::OneOf("copy as", names()))?;
             cx.copy(form);
             Ok(Outcome::Done)
@@ -78,8 +78,7 @@ pub(super) const COMMANDS: &[Command] = &[
                 return Err(CommandError::Usage("name the file to write to"));
             }
             let selection = cx.cx().selection();
-            let range = selection
-                .ok_or(CommandError::Usage("nothing is selected; v begins a selection"))?;
+            let range = selection.ok_or(CommandError::NothingSelected)?;
             let len = range.end - range.start;
             let noun = if len == 1 { "byte" } else { "bytes" };
             Ok(Outcome::Confirm {

@@ -39,7 +39,7 @@ fn complete(rest: &str) -> Vec<String> {
 
 fn set(cx: &mut Current<'_>, rest: &str) -> Result<Outcome, CommandError> {
     let (name, value) = rest.split_once([' ', '=']).unwrap_or((rest, ""));
-    let names = || Setting::ALL.map(Setting::name).join(", ");
+    let names = || Setting::ALL.map(Setting::name).to_vec();
     let setting = Setting::named(name).ok_or_else(|| CommandError::OneOf("set", names()))?;
     match value.trim() {
         "" => {
