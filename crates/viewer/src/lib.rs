@@ -55,7 +55,7 @@ use std::{env, fmt};
 
 use memmap::{Error, ErrorKind, FileKind};
 
-use cli::args::{Asked, Info, Verb, What};
+use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
 use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
 use editor::keymap::Keymap;
@@ -109,11 +109,11 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match &asked {
-        Asked::Info(info) => return explain(info),
-        Asked::Find(asked) => return find::run(asked),
-        Asked::Stat(asked) => return stat::run(asked),
-        Asked::Bytes(_, what) if what.print_config => print_config(),
-        Asked::Bytes(verb, what) => {
+        Invocation::Info(info) => return explain(info),
+        Invocation::Find(asked) => return find::run(asked),
+        Invocation::Stat(asked) => return stat::run(asked),
+        Invocation::Bytes(_, what) if what.print_config => print_config(),
+        Invocation::Bytes(verb, what) => {
             // As git and others leave their pager out on a terminal that cannot place its cursor.
             let can_view =
                 io::stdout().is_terminal() && TerminalKind::of_environment() != TerminalKind::Dumb;
@@ -143,7 +143,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Explains each file; what cannot be looked at is said, and the others are explained.
-fn explain(info: &Info) -> ExitCode {
+fn explain(info: &InfoArgs) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let failed = |error: &dyn fmt::Display| {
         say(&format!("lazyhex: {error}\n"));
@@ -290,7 +290,7 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
 }
 
 /// What is to be printed: standard input, if nothing was named.
-fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
+fn inputs(what: &BytesArgs) -> Result<Vec<SourceArg<'_>>, Failure> {
     if what.files.is_empty() {
         if io::stdin().is_terminal() {
             return Err(Failure::Usage("no file; name one, or give the bytes on standard input"));
@@ -301,7 +301,7 @@ fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
 }
 
 /// The only file there is, open, and where in it to start; `length` bytes of it have to be there, or all.
-fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
+fn opened(what: &BytesArgs, length: Option<u64>) -> Result<(Source, u64), Failure> {
     let [input] = inputs(what)?[..] else {
         return Err(Failure::Usage("elements are printed of one file; name one alone"));
     };
@@ -317,7 +317,7 @@ fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
 }
 
 /// Opens the view.
-fn show(what: &What) -> Result<(), Failure> {
+fn show(what: &BytesArgs) -> Result<(), Failure> {
     let (sources, left_out) = if what.demo {
         (vec![demo::source().map_err(Failure::Source)?], None)
     } else {

@@ -17,8 +17,8 @@ mod one_of;
 mod places;
 mod stat;
 
-pub(crate) use find::{Find, Shown};
-pub(crate) use stat::Stat;
+pub(crate) use find::{FindArgs, Shown};
+pub(crate) use stat::StatArgs;
 
 /// Look into files of any size.
 ///
@@ -43,12 +43,12 @@ pub(crate) use stat::Stat;
 )]
 struct Cli {
     #[command(flatten)]
-    what: What,
+    what: BytesArgs,
 }
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct What {
+pub(crate) struct BytesArgs {
     /// The file; `-` or nothing reads standard input into memory. Several open as tabs of the view,
     /// and are printed as one stream
     #[arg(value_name = "FILE")]
@@ -88,13 +88,13 @@ pub(crate) struct What {
     #[arg(long)]
     pub(crate) print_config: bool,
     #[command(flatten)]
-    pub(crate) elements: Elements,
+    pub(crate) elements: ElementArgs,
 }
 
 /// What to show or print as elements of an array, and how they lie in the file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Elements instead of bytes")]
-pub(crate) struct Elements {
+pub(crate) struct ElementArgs {
     /// The array in a .npy file; of a .npz file, the list of those in it is printed
     #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) array: bool,
@@ -116,14 +116,14 @@ pub(crate) struct Elements {
     pub(crate) stride: Option<u64>,
 }
 
-impl Elements {
+impl ElementArgs {
     /// Whether elements are to be printed, and not bytes.
     pub(crate) const fn are_asked_for(&self) -> bool {
         self.array || self.member.is_some() || self.dtype.is_some()
     }
 }
 
-impl What {
+impl BytesArgs {
     /// Whether something was asked for that only a dump can give.
     pub(crate) const fn asks_for_dump(&self) -> bool {
         self.length.is_some() || self.format.is_some() || self.no_squeeze
@@ -139,7 +139,7 @@ impl What {
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
 #[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]
-pub(crate) struct Info {
+pub(crate) struct InfoArgs {
     /// The files; directories, pipes and devices too
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -155,23 +155,23 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
     vec![
         ("lazyhex", Cli::command()),
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
-        ("find", Find::command()),
-        ("stat", Stat::command()),
-        ("info", Info::command()),
+        ("find", FindArgs::command()),
+        ("stat", StatArgs::command()),
+        ("info", InfoArgs::command()),
     ]
 }
 
 /// What the program was asked for.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum Invocation {
     /// To show the bytes of a source.
-    Bytes(Verb, What),
+    Bytes(Verb, BytesArgs),
     /// To explain files.
-    Info(Info),
+    Info(InfoArgs),
     /// To find bytes in files.
-    Find(Box<Find>),
+    Find(Box<FindArgs>),
     /// To sum files up.
-    Stat(Stat),
+    Stat(StatArgs),
 }
 
 /// What to do with a source.
@@ -190,20 +190,20 @@ pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
 
 /// Understands the arguments. `dump` is a word in front, and not clap's kind of subcommand: so the
 /// options of both are the same, and a name that is no verb is a file. The others have their own.
-pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
     let word = arguments.get(1).and_then(|word| word.to_str());
     let verb = match word {
         Some("info") => {
             arguments.remove(1);
-            return Ok(Asked::Info(Info::try_parse_from(arguments)?));
+            return Ok(Invocation::Info(InfoArgs::try_parse_from(arguments)?));
         }
         Some("find") => {
             arguments.remove(1);
-            return Ok(Asked::Find(Box::new(Find::try_parse_from(arguments)?)));
+            return Ok(Invocation::Find(Box::new(FindArgs::try_parse_from(arguments)?)));
         }
         Some("stat") => {
             arguments.remove(1);
-            return Ok(Asked::Stat(Stat::try_parse_from(arguments)?));
+            return Ok(Invocation::Stat(StatArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);
@@ -214,5 +214,5 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let mut what = Cli::from_arg_matches(&matches)?.what;
     what.take_places().map_err(|why| Cli::command().error(ErrorKind::ArgumentConflict, why))?;
-    Ok(Asked::Bytes(verb, what))
+    Ok(Invocation::Bytes(verb, what))
 }

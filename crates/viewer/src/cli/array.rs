@@ -7,7 +7,7 @@ use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
 use thiserror::Error;
 
-use crate::cli::args::{Elements, What};
+use crate::cli::args::{BytesArgs, ElementArgs};
 use crate::cli::dump::{self, Interrupted};
 use crate::cli::{array_table, stdout_pipe};
 use crate::format::parse_size::{Offset, parse_count};
@@ -19,7 +19,7 @@ use crate::view::array::Request;
 use crate::{Failure, opened};
 
 /// Prints what was asked for of the elements in a file.
-pub(crate) fn print(what: &What) -> Result<(), Failure> {
+pub(crate) fn print(what: &BytesArgs) -> Result<(), Failure> {
     match (&what.elements.dtype, &what.elements.shape) {
         (Some(dtype), Some(Shape(shape))) => print_shaped(what, dtype, shape),
         (Some(dtype), None) => print_all(what, dtype),
@@ -28,8 +28,8 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
 }
 
 /// Whether what was asked for is the list of the arrays in an archive, which is printed wherever it goes.
-pub(crate) fn is_list(what: &What) -> bool {
-    let Elements { array, member, .. } = &what.elements;
+pub(crate) fn is_list(what: &BytesArgs) -> bool {
+    let ElementArgs { array, member, .. } = &what.elements;
     if !array || member.is_some() {
         return false;
     }
@@ -43,8 +43,8 @@ pub(crate) fn is_list(what: &What) -> bool {
 }
 
 /// What a view of the elements begins with, if they were asked for; those of a type are at `offset`.
-pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
-    let Elements { array, member, dtype, shape, order, stride } = &what.elements;
+pub(crate) fn beginning(what: &BytesArgs, offset: u64) -> Option<view::Elements> {
+    let ElementArgs { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
         let request = Request {
             dtype: dtype.clone(),
@@ -59,8 +59,8 @@ pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
 }
 
 /// As many elements as the command line says.
-fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
-    let Elements { order, stride, .. } = what.elements;
+fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
+    let ElementArgs { order, stride, .. } = what.elements;
     let grid = |start: u64| {
         let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
         grid.map_err(Failure::Asked)
@@ -78,7 +78,7 @@ fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failu
 }
 
 /// All elements that there are.
-fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
+fn print_all(what: &BytesArgs, dtype: &DType) -> Result<(), Failure> {
     let itemsize = widen(dtype.itemsize());
     let step = what.elements.stride.unwrap_or(itemsize);
     if itemsize == 0 {
@@ -108,7 +108,7 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
 }
 
 /// The array, or the list of arrays, that the file describes.
-fn print_described(what: &What) -> Result<(), Failure> {
+fn print_described(what: &BytesArgs) -> Result<(), Failure> {
     let (source, start) = opened(what, None)?;
     let in_array = |error: array::Error| match source.map.path() {
         Some(path) => Failure::Array(error.with_path(path)),
@@ -144,7 +144,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
 }
 
 /// How many elements `--length` leaves.
-fn most(what: &What, grid: &StridedLayout) -> u64 {
+fn most(what: &BytesArgs, grid: &StridedLayout) -> u64 {
     let itemsize = widen(grid.dtype.itemsize());
     what.length.and_then(|length| length.checked_div(itemsize)).unwrap_or(u64::MAX)
 }

@@ -33,7 +33,7 @@ Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, 
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
 A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
-pub(crate) struct Find {
+pub(crate) struct FindArgs {
     /// What to find
     #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
     first: Option<OsString>,
@@ -82,7 +82,7 @@ pub(crate) struct Find {
     pub(crate) color: ColorChoice,
 }
 
-impl Find {
+impl FindArgs {
     /// What to find: any of these.
     pub(crate) fn patterns(&self) -> &[OsString] {
         if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }

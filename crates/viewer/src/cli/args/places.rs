@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::What;
+use super::BytesArgs;
 use crate::format::parse_size::{Offset, parse_offset};
 
 /// Why the arguments say no place.
@@ -16,7 +16,7 @@ pub(super) enum PlaceError {
     SeveralFiles,
 }
 
-impl What {
+impl BytesArgs {
     /// Takes the places out of the names. What is the name of a file is one, whatever it looks like.
     pub(super) fn take_places(&mut self) -> Result<(), PlaceError> {
         let mut places: Vec<Offset> = self.skip.into_iter().collect();
