@@ -133,16 +133,16 @@ impl Job for StringsJob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strings {
     pub(crate) wanted: StringKind,
-    pub(crate) hits: MatchList,
+    pub(crate) matches: MatchList,
 }
 
 impl Accumulate<StringsJob> for Strings {
     fn begin(job: &StringsJob, _len: u64, _before: Option<Self>) -> Self {
-        Self { wanted: job.wanted, hits: MatchList::default() }
+        Self { wanted: job.wanted, matches: MatchList::default() }
     }
 
-    fn take(&mut self, hits: MatchList) {
-        self.hits.append(hits);
+    fn take(&mut self, matches: MatchList) {
+        self.matches.append(matches);
     }
 
     fn finish(&mut self, Found { count, unreadable }: Found) -> String {
@@ -181,15 +181,15 @@ mod tests {
     use crate::job::context::finish;
     use crate::source::handle::SourceHandle;
 
-    fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
+    fn found(bytes: &[u8], text: &str) -> Vec<(u64, u64)> {
         let source = SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
-        let job = StringsJob { wanted: StringKind::parse(typed).unwrap(), range: 0..source.len() };
+        let job = StringsJob { wanted: StringKind::parse(text).unwrap(), range: 0..source.len() };
         let mut all = Strings::begin(&job, source.len(), None);
         let done = finish(&source, job);
-        done.events.into_iter().for_each(|hits| all.take(hits));
+        done.events.into_iter().for_each(|matches| all.take(matches));
         let said = all.finish(done.ended.unwrap());
-        assert_eq!(said, format!("{} found", all.hits.len()));
-        all.hits.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
+        assert_eq!(said, format!("{} found", all.matches.len()));
+        all.matches.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
     }
 
     #[test]

@@ -106,8 +106,8 @@ impl<'e> ViewContext<'e> {
     /// The bytes that belong together at a place: of elements, the one there from the place on.
     pub(crate) fn unit(self, place: u64) -> Range<u64> {
         let next = place.saturating_add(1);
-        let Some(typed) = &self.view.array else { return place..next };
-        let sheet = self.sheet(typed);
+        let Some(array) = &self.view.array else { return place..next };
+        let sheet = self.sheet(array);
         let (row, column) = sheet.place(place);
         let range = sheet.spot(row, column).map(|spot| spot.range());
         let end = range.filter(|range| range.contains(&place)).map_or(next, |range| range.end);
@@ -115,8 +115,8 @@ impl<'e> ViewContext<'e> {
     }
 
     /// Where the elements are, on this screen.
-    pub(crate) fn sheet<'a>(&self, typed: &'a ArrayView) -> ArrayTable<'a> {
-        typed.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
+    pub(crate) fn sheet<'a>(&self, array: &'a ArrayView) -> ArrayTable<'a> {
+        array.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
     }
 
     /// What is known of the byte under the cursor and of those after it.
@@ -164,7 +164,7 @@ impl<'e> ViewContext<'e> {
 
     /// The place of an element that a text names: `[17, 3]`.
     fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
-        let typed = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
+        let array = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
         let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let inside = inside.ok_or(ArrayViewError::OpenIndex)?;
         let index = |part: &str| {
@@ -176,7 +176,7 @@ impl<'e> ViewContext<'e> {
             "" => Vec::new(),
             some => some.split(',').map(index).collect::<Result<_, ArrayViewError>>()?,
         };
-        let place = typed.position_of(&indices)?;
+        let place = array.position_of(&indices)?;
         if place >= self.document.len {
             return Err(ArrayViewError::ElementBeyondTheEnd(place));
         }

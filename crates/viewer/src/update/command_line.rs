@@ -139,8 +139,8 @@ impl Current<'_> {
             PromptEvent::More => {}
             PromptEvent::Query(query) => self.search_typed(&query),
             PromptEvent::Left => self.input.prompt = None,
-            PromptEvent::Names(typed) => {
-                self.start(PathCompletionsJob { typed });
+            PromptEvent::Names(input) => {
+                self.start(PathCompletionsJob { input });
             }
             PromptEvent::Line(line) => {
                 let is_confirmed = prompt.confirmed.as_deref() == Some(line.as_str());

@@ -131,8 +131,8 @@ impl Editor {
             }
             OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
-                if let (Ok((typed, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
-                    prompt.offer_names(&typed, &names);
+                if let (Ok((input, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
+                    prompt.offer_names(&input, &names);
                 }
             }
             OtherUpdate::FindLandmark(JobEvent::Partial(event))

@@ -260,7 +260,7 @@ impl Current<'_> {
         let noun = if count == 1 { "match" } else { "matches" };
         Ok(Outcome::Confirm {
             question: format!("Write {count} {noun}{so_far} to a new file? Enter to confirm"),
-            job: ExportJob { hits: search.all(), path: file.into() }.into(),
+            job: ExportJob { matches: search.all(), path: file.into() }.into(),
         })
     }
 
