@@ -55,7 +55,7 @@ use std::{env, fmt};
 
 use memmap::{Error, ErrorKind, FileKind};
 
-use cli::args::{Asked, Info, Verb, What};
+use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
 use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
 use editor::keymap::Keymap;
@@ -110,11 +110,11 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match &asked {
-        Asked::Info(info) => return explain(info),
-        Asked::Find(asked) => return find::run(asked),
-        Asked::Stat(asked) => return stat::run(asked),
-        Asked::Bytes(_, what) if what.print_config => print_config(),
-        Asked::Bytes(verb, what) => {
+        Invocation::Info(info) => return explain(info),
+        Invocation::Find(asked) => return find::run(asked),
+        Invocation::Stat(asked) => return stat::run(asked),
+        Invocation::Bytes(_, what) if what.print_config => print_config(),
+        Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its
             // cursor.
             let can_view =
@@ -145,7 +145,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Describes each file. Errors are reported, and the other files are still described.
-fn explain(info: &Info) -> ExitCode {
+fn explain(info: &InfoArgs) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let failed = |error: &dyn fmt::Display| {
         say(&format!("lazyhex: {error}\n"));
@@ -291,7 +291,7 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
 }
 
 /// The inputs; standard input if no file was named.
-fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
+fn inputs(what: &BytesArgs) -> Result<Vec<SourceArg<'_>>, Failure> {
     if what.files.is_empty() {
         if io::stdin().is_terminal() {
             return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
@@ -303,7 +303,7 @@ fn inputs(what: &What) -> Result<Vec<SourceArg<'_>>, Failure> {
 
 /// Opens the only file. Returns the start offset, too; `length` bytes must exist from there on, or
 /// the rest is used.
-fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
+fn opened(what: &BytesArgs, length: Option<u64>) -> Result<(Source, u64), Failure> {
     let [input] = inputs(what)?[..] else {
         return Err(Failure::Usage("elements are printed from a single file; name only one"));
     };
@@ -319,7 +319,7 @@ fn opened(what: &What, length: Option<u64>) -> Result<(Source, u64), Failure> {
 }
 
 /// Opens the view.
-fn show(what: &What) -> Result<(), Failure> {
+fn show(what: &BytesArgs) -> Result<(), Failure> {
     let (sources, left_out) = if what.demo {
         (vec![demo::source().map_err(Failure::Source)?], None)
     } else {

@@ -3,6 +3,7 @@
 
 pub(crate) mod handle;
 pub(crate) mod page_cache;
+pub(crate) mod read_error;
 pub(crate) mod file_stat;
 mod standard_input;
 pub(crate) mod strided_layout;
@@ -13,12 +14,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
 
 use page_cache::Page;
+use read_error::ReadError;
 
 /// The data and its name.
 #[derive(Debug)]
@@ -128,17 +131,15 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
 /// Copies the readable bytes of a range. Unreadable bytes are `None`, and the page has the reason.
 pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
     let mut buffer = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
-    let (lost, problem) = match map.rescue(range.start, &mut buffer) {
-        Ok(lost) => {
-            let problem = lost.first().map(|first| reason(first.error.kind()));
-            (lost, problem)
-        }
+    let lost = match map.rescue(range.start, &mut buffer) {
+        Ok(lost) => lost,
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            let problem = Some(error.to_string());
+            let problem = Some(ReadError::Failed(Arc::new(error)));
             return Page { start: range.start, bytes, problem, ..Page::default() };
         }
     };
+    let mut problem = None;
     let mut bytes: Vec<Option<u8>> = buffer.into_iter().map(Some).collect();
     for lost in lost {
         let at = |position: u64| {
@@ -146,6 +147,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         };
         let bad = at(lost.offset)..at(lost.offset.saturating_add(lost.len));
         bytes.get_mut(bad).unwrap_or_default().fill(None);
+        problem.get_or_insert_with(|| ReadError::lost(lost.error));
     }
     Page { start: range.start, bytes, problem, ..Page::default() }
 }
@@ -167,18 +169,6 @@ pub(crate) fn read_page(map: &AnyMap, range: Range<u64>) -> Page {
         }
     }
     page
-}
-
-/// Why bytes are unreadable, on one line. Leaves out the library's advice, which is for
-/// programmers.
-fn reason(kind: &ErrorKind) -> String {
-    match kind {
-        ErrorKind::Truncated { now, .. } => {
-            format!("the file was cut short to {now} bytes; r reloads it")
-        }
-        ErrorKind::Os(error) => error.to_string(),
-        _ => kind.to_string(),
-    }
 }
 
 /// The same for bytes that are needed only once: releases their pages, so that a pass over a large

@@ -28,7 +28,7 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         titlebar::draw(cx, line(area.y), buf);
     }
     match &cx.view.array {
-        Some(typed) => array_view::draw(cx, typed, area, buf),
+        Some(array) => array_view::draw(cx, array, area, buf),
         None => hex_view::draw(cx, area, buf),
     }
     minimap::draw_column(cx, area, buf);

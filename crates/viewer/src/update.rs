@@ -101,8 +101,7 @@ impl Editor {
             Msg::Progress(id, progress) => self.progressed(id, progress),
             Msg::Polled(id, seen) => self.polled(id, seen),
             Msg::SessionLoaded(id, loaded) => self.session_loaded(id, loaded),
-            Msg::Copied(Ok(text)) => self.say(text),
-            Msg::Copied(Err(why)) => self.complain(why),
+            Msg::Copied(text) => self.say(text),
             Msg::Tick => {
                 self.is_quiet = true;
                 self.poll_due();

@@ -7,8 +7,9 @@ use sha2::Digest as _;
 use crate::format::hex::Hex;
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
-use crate::job::error::JobError;
+use crate::job::error::{JobError, Lacking};
 use crate::job::{Job, Never};
+use crate::source::read_error::{ReadError, Unreadable};
 
 /// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +82,11 @@ impl Job for DigestJob {
         if outcome.cancelled {
             return Err(JobError::Cancelled);
         }
-        match outcome.unreadable.first() {
-            Some(lost) => Err(JobError::Unreadable {
-                what: format!("no {}", self.algorithm.name()),
-                reason: lost.reason.kind().to_string(),
-                at: lost.range.start,
-            }),
+        match outcome.unreadable.into_iter().next() {
+            Some(lost) => Err(JobError::Unreadable(
+                Lacking::Digest(self.algorithm.name()),
+                Unreadable { error: ReadError::Lost(lost.reason.into()), at: lost.range.start },
+            )),
             None => Ok(digest),
         }
     }

@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use memmap::scan::{Pattern, PatternError};
+use thiserror::Error;
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -57,9 +58,14 @@ impl Default for StringKind {
     }
 }
 
+/// What was asked for is no length and no encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("strings 1 to {LEN_MAX}, ascii or utf16")]
+pub(crate) struct StringKindError;
+
 impl StringKind {
     /// Parses arguments as typed: `8`, `utf16`, `8 utf16`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, StringKindError> {
         let mut wanted = Self::default();
         for word in text.split_whitespace() {
             if let Some(&encoding) = Encoding::ALL.iter().find(|it| it.name() == word) {
@@ -67,8 +73,7 @@ impl StringKind {
                 continue;
             }
             let len_min = word.parse().ok().filter(|len| (1..=LEN_MAX).contains(len));
-            wanted.len_min =
-                len_min.ok_or_else(|| format!("strings 1 to {LEN_MAX}, ascii or utf16"))?;
+            wanted.len_min = len_min.ok_or(StringKindError)?;
         }
         Ok(wanted)
     }
@@ -128,16 +133,16 @@ impl Job for StringsJob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Strings {
     pub(crate) wanted: StringKind,
-    pub(crate) hits: MatchList,
+    pub(crate) matches: MatchList,
 }
 
 impl Accumulate<StringsJob> for Strings {
     fn begin(job: &StringsJob, _len: u64, _before: Option<Self>) -> Self {
-        Self { wanted: job.wanted, hits: MatchList::default() }
+        Self { wanted: job.wanted, matches: MatchList::default() }
     }
 
-    fn take(&mut self, hits: MatchList) {
-        self.hits.append(hits);
+    fn take(&mut self, matches: MatchList) {
+        self.matches.append(matches);
     }
 
     fn finish(&mut self, Found { count, unreadable }: Found) -> String {
@@ -177,15 +182,15 @@ mod tests {
     use crate::job::context::finish;
     use crate::source::handle::SourceHandle;
 
-    fn found(bytes: &[u8], typed: &str) -> Vec<(u64, u64)> {
+    fn found(bytes: &[u8], text: &str) -> Vec<(u64, u64)> {
         let source = SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
-        let job = StringsJob { wanted: StringKind::parse(typed).unwrap(), range: 0..source.len() };
+        let job = StringsJob { wanted: StringKind::parse(text).unwrap(), range: 0..source.len() };
         let mut all = Strings::begin(&job, source.len(), None);
         let done = finish(&source, job);
-        done.events.into_iter().for_each(|hits| all.take(hits));
+        done.events.into_iter().for_each(|matches| all.take(matches));
         let said = all.finish(done.ended.unwrap());
-        assert_eq!(said, format!("{} found", all.hits.len()));
-        all.hits.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
+        assert_eq!(said, format!("{} found", all.matches.len()));
+        all.matches.iter_from(0).map(|hit| (hit.offset, hit.len)).collect()
     }
 
     #[test]
@@ -201,7 +206,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_a_length_or_an_encoding() {
         for bad in ["0", "5000", "ebcdic", "-1"] {
-            assert_eq!(StringKind::parse(bad).unwrap_err(), "strings 1 to 4096, ascii or utf16");
+            let why = StringKind::parse(bad).unwrap_err().to_string();
+            assert_eq!(why, "strings 1 to 4096, ascii or utf16");
         }
     }
 

@@ -17,8 +17,8 @@ mod one_of;
 mod places;
 mod stat;
 
-pub(crate) use find::{Find, Shown};
-pub(crate) use stat::Stat;
+pub(crate) use find::{FindArgs, Shown};
+pub(crate) use stat::StatArgs;
 
 /// View and dump files of any size.
 ///
@@ -43,12 +43,12 @@ pub(crate) use stat::Stat;
 )]
 struct Cli {
     #[command(flatten)]
-    what: What,
+    what: BytesArgs,
 }
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub(crate) struct What {
+pub(crate) struct BytesArgs {
     /// The file; `-` or none reads standard input into memory. Several files open as tabs of the
     /// view, and are printed as one stream
     #[arg(value_name = "FILE")]
@@ -88,13 +88,13 @@ pub(crate) struct What {
     #[arg(long)]
     pub(crate) print_config: bool,
     #[command(flatten)]
-    pub(crate) elements: Elements,
+    pub(crate) elements: ElementArgs,
 }
 
 /// Options for array elements: what to show or print, and their layout in the file.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Elements instead of bytes")]
-pub(crate) struct Elements {
+pub(crate) struct ElementArgs {
     /// The array of a .npy file; for a .npz file, list its arrays
     #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
     pub(crate) array: bool,
@@ -116,14 +116,14 @@ pub(crate) struct Elements {
     pub(crate) stride: Option<u64>,
 }
 
-impl Elements {
+impl ElementArgs {
     /// Whether to print elements rather than bytes.
     pub(crate) const fn are_asked_for(&self) -> bool {
         self.array || self.member.is_some() || self.dtype.is_some()
     }
 }
 
-impl What {
+impl BytesArgs {
     /// Whether an option was given that only a dump supports.
     pub(crate) const fn asks_for_dump(&self) -> bool {
         self.length.is_some() || self.format.is_some() || self.no_squeeze
@@ -139,7 +139,7 @@ impl What {
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex info", version, override_usage = "lazyhex info [--json] FILE...")]
 #[command(after_help = "Exit codes: 0 done, 1 failed for one file or more, 2 wrong usage.")]
-pub(crate) struct Info {
+pub(crate) struct InfoArgs {
     /// The files, which may also be directories, pipes and devices
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -155,23 +155,23 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
     vec![
         ("lazyhex", Cli::command()),
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
-        ("find", Find::command()),
-        ("stat", Stat::command()),
-        ("info", Info::command()),
+        ("find", FindArgs::command()),
+        ("stat", StatArgs::command()),
+        ("info", InfoArgs::command()),
     ]
 }
 
 /// The parsed command line.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum Invocation {
     /// View or dump a source.
-    Bytes(Verb, What),
+    Bytes(Verb, BytesArgs),
     /// Describe files.
-    Info(Info),
+    Info(InfoArgs),
     /// Search files.
-    Find(Box<Find>),
+    Find(Box<FindArgs>),
     /// Summarize files.
-    Stat(Stat),
+    Stat(StatArgs),
 }
 
 /// How to output a source.
@@ -190,20 +190,20 @@ pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
 
 /// Parses the arguments. `dump` is not a clap subcommand: it shares its options with the view, and
 /// any other first word is a file name. The other subcommands have their own options.
-pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
     let word = arguments.get(1).and_then(|word| word.to_str());
     let verb = match word {
         Some("info") => {
             arguments.remove(1);
-            return Ok(Asked::Info(Info::try_parse_from(arguments)?));
+            return Ok(Invocation::Info(InfoArgs::try_parse_from(arguments)?));
         }
         Some("find") => {
             arguments.remove(1);
-            return Ok(Asked::Find(Box::new(Find::try_parse_from(arguments)?)));
+            return Ok(Invocation::Find(Box::new(FindArgs::try_parse_from(arguments)?)));
         }
         Some("stat") => {
             arguments.remove(1);
-            return Ok(Asked::Stat(Stat::try_parse_from(arguments)?));
+            return Ok(Invocation::Stat(StatArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);
@@ -214,5 +214,5 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Asked> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let mut what = Cli::from_arg_matches(&matches)?.what;
     what.take_places().map_err(|why| Cli::command().error(ErrorKind::ArgumentConflict, why))?;
-    Ok(Asked::Bytes(verb, what))
+    Ok(Invocation::Bytes(verb, what))
 }

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
+use thiserror::Error;
 
-use crate::cli::args::{Elements, What};
+use crate::cli::args::{BytesArgs, ElementArgs};
 use crate::cli::dump::{self, Interrupted};
 use crate::cli::{array_table, stdout_pipe};
 use crate::format::parse_size::{Offset, parse_count};
@@ -18,7 +19,7 @@ use crate::view::array::Request;
 use crate::{Failure, opened};
 
 /// Prints the requested elements of a file.
-pub(crate) fn print(what: &What) -> Result<(), Failure> {
+pub(crate) fn print(what: &BytesArgs) -> Result<(), Failure> {
     match (&what.elements.dtype, &what.elements.shape) {
         (Some(dtype), Some(Shape(shape))) => print_shaped(what, dtype, shape),
         (Some(dtype), None) => print_all(what, dtype),
@@ -27,8 +28,8 @@ pub(crate) fn print(what: &What) -> Result<(), Failure> {
 }
 
 /// Whether the output is the list of arrays in an archive, which is printed even on a terminal.
-pub(crate) fn is_list(what: &What) -> bool {
-    let Elements { array, member, .. } = &what.elements;
+pub(crate) fn is_list(what: &BytesArgs) -> bool {
+    let ElementArgs { array, member, .. } = &what.elements;
     if !array || member.is_some() {
         return false;
     }
@@ -43,8 +44,8 @@ pub(crate) fn is_list(what: &What) -> bool {
 
 /// The initial state of the array view, if elements were requested. `offset` applies to `--dtype`
 /// only.
-pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
-    let Elements { array, member, dtype, shape, order, stride } = &what.elements;
+pub(crate) fn beginning(what: &BytesArgs, offset: u64) -> Option<view::Elements> {
+    let ElementArgs { array, member, dtype, shape, order, stride } = &what.elements;
     if let Some(dtype) = dtype {
         let request = Request {
             dtype: dtype.clone(),
@@ -59,8 +60,8 @@ pub(crate) fn beginning(what: &What, offset: u64) -> Option<view::Elements> {
 }
 
 /// Prints elements of the given shape.
-fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
-    let Elements { order, stride, .. } = what.elements;
+fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
+    let ElementArgs { order, stride, .. } = what.elements;
     let grid = |start: u64| {
         let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
         grid.map_err(Failure::Asked)
@@ -78,7 +79,7 @@ fn print_shaped(what: &What, dtype: &DType, shape: &[usize]) -> Result<(), Failu
 }
 
 /// Prints all elements up to the end of the file.
-fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
+fn print_all(what: &BytesArgs, dtype: &DType) -> Result<(), Failure> {
     let itemsize = widen(dtype.itemsize());
     let step = what.elements.stride.unwrap_or(itemsize);
     if itemsize == 0 {
@@ -108,7 +109,7 @@ fn print_all(what: &What, dtype: &DType) -> Result<(), Failure> {
 }
 
 /// Prints the array that the file describes, or the list of arrays.
-fn print_described(what: &What) -> Result<(), Failure> {
+fn print_described(what: &BytesArgs) -> Result<(), Failure> {
     let (source, start) = opened(what, None)?;
     let in_array = |error: array::Error| match source.map.path() {
         Some(path) => Failure::Array(error.with_path(path)),
@@ -144,7 +145,7 @@ fn print_described(what: &What) -> Result<(), Failure> {
 }
 
 /// Maximum number of elements according to `--length`.
-fn most(what: &What, grid: &StridedLayout) -> u64 {
+fn most(what: &BytesArgs, grid: &StridedLayout) -> u64 {
     let itemsize = widen(grid.dtype.itemsize());
     what.length.and_then(|length| length.checked_div(itemsize)).unwrap_or(u64::MAX)
 }
@@ -175,11 +176,19 @@ fn print_grid(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shape(Vec<usize>);
 
+/// A part of a shape is not a length.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("at column {column}: {part:?} is not a length; write them as in 3,4")]
+pub(crate) struct ShapeError {
+    column: usize,
+    part: String,
+}
+
 impl FromStr for Shape {
-    type Err = String;
+    type Err = ShapeError;
 
     /// Parses `3,4`, or the Python notation: `(3, 4)`, `(3,)`, `()`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ShapeError> {
         let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let mut column = if inside.is_some() { 2 } else { 1 };
         let lens = inside.unwrap_or(text);
@@ -190,9 +199,7 @@ impl FromStr for Shape {
         for part in lens.strip_suffix(',').unwrap_or(lens).split(',') {
             let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
             let Some(len) = len else {
-                return Err(format!(
-                    "at column {column}: {part:?} is not a length; write them as in 3,4"
-                ));
+                return Err(ShapeError { column, part: part.to_owned() });
             };
             shape.push(len);
             column += part.chars().count() + 1;
@@ -219,7 +226,7 @@ mod tests {
         }
         for (text, column) in [("", 1), ("3,,4", 3), ("(3,x)", 4), ("3x4", 1), ("-1", 1), ("(3", 1)]
         {
-            let error = text.parse::<Shape>().unwrap_err();
+            let error = text.parse::<Shape>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("at column {column}: ")), "{text}: {error}");
         }
     }

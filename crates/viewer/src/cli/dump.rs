@@ -8,7 +8,7 @@ use std::thread;
 use memmap::{AnyMap, Error, ErrorKind, Op};
 
 use crate::Failure;
-use crate::cli::args::What;
+use crate::cli::args::BytesArgs;
 use crate::cli::stdout_pipe;
 use crate::cli::stream::{More, Stream};
 use crate::format::parse_size::Offset;
@@ -74,7 +74,7 @@ pub(crate) fn placed(map: &AnyMap, error: Error) -> Error {
 }
 
 /// Prints all files as a single stream.
-pub(crate) fn print(what: &What) -> Result<(), Failure> {
+pub(crate) fn print(what: &BytesArgs) -> Result<(), Failure> {
     let mut stream = Stream::of(what)?;
     if what.length == Some(0) {
         // Like hexdump, print nothing, not even the end address.

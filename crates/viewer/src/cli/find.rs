@@ -22,7 +22,7 @@ use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
 use memmap::{AnyMap, Error, ErrorKind, Op};
 use serde_json::json;
 
-use crate::cli::args::{Find, Shown};
+use crate::cli::args::{FindArgs, Shown};
 use crate::cli::{dump, stdout_pipe};
 use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
@@ -40,7 +40,7 @@ const TROUBLE: u8 = 2;
 pub(crate) const SAID_MAX: usize = 10;
 
 /// Searches each file.
-pub(crate) fn run(asked: &Find) -> ExitCode {
+pub(crate) fn run(asked: &FindArgs) -> ExitCode {
     let pattern = match pattern::pattern(asked) {
         Ok(pattern) => pattern,
         Err(what) => {
@@ -97,7 +97,7 @@ struct Ended {
 }
 
 struct Search<'a> {
-    asked: &'a Find,
+    asked: &'a FindArgs,
     pattern: Pattern,
     interrupt: Interrupt,
     screen: Mutex<Screen>,

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use memmap::Error;
 
-use crate::cli::args::Stat;
+use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
 use crate::cli::{find, stdout_pipe};
 use crate::format::locale::Locale;
@@ -20,7 +20,7 @@ use crate::{Failure, say};
 use summary::{Sums, Watch};
 
 /// Summarizes each file. Unreadable files are reported and skipped.
-pub(crate) fn run(asked: &Stat) -> ExitCode {
+pub(crate) fn run(asked: &StatArgs) -> ExitCode {
     stdout_pipe::widen_stdout();
     let interrupt = Interrupt::listen();
     let locale = Locale::of_environment();
@@ -77,7 +77,7 @@ pub(crate) fn run(asked: &Stat) -> ExitCode {
 }
 
 fn sum_up(
-    asked: &Stat,
+    asked: &StatArgs,
     input: SourceArg<'_>,
     name: &Name,
     interrupt: &Interrupt,

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
 
-use crate::cli::args::What;
+use crate::cli::args::BytesArgs;
 use crate::cli::dump::{self, HELD_LEN, placed};
 use crate::format::parse_size::Offset;
 use crate::source::{ReadOptions, Source, SourceArg};
@@ -64,7 +64,7 @@ pub(crate) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn of(what: &'a What) -> Result<Self, Failure> {
+    pub(crate) fn of(what: &'a BytesArgs) -> Result<Self, Failure> {
         let inputs = VecDeque::from(inputs(what)?);
         let is_alone = inputs.len() == 1;
         let skip = what.skip.unwrap_or_default();

@@ -16,13 +16,17 @@
 //! Operators have the precedence of C, and `/` truncates. `50%` is a percentage of the length,
 //! unless an operand follows: `50 % 8` is a remainder.
 
-use std::fmt;
+mod error;
+
 use std::ops::Range;
 
 use crate::analysis::data_inspector::Order;
 use crate::document::marks::Marks;
 use crate::format::parse_size::{self, Why};
 use crate::source::page_cache::{Coverage, PageCache};
+
+pub(crate) use error::AddressError;
+use error::AddressErrorKind as Kind;
 
 /// The values of names in an address.
 #[derive(Debug, Clone, Copy)]
@@ -38,32 +42,6 @@ pub(crate) struct AddressContext<'a> {
     pub(crate) matched: Option<u64>,
     /// The start of the selection.
     pub(crate) selected: Option<u64>,
-}
-
-/// Why a text is not an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AddressError {
-    /// Column of the error, counted from 1; `None` if it concerns the whole address.
-    pub(crate) column: Option<usize>,
-    pub(crate) why: String,
-}
-
-impl AddressError {
-    /// An error that concerns the whole address.
-    pub(crate) fn whole(why: impl Into<String>) -> Self {
-        Self { column: None, why: why.into() }
-    }
-}
-
-impl std::error::Error for AddressError {}
-
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.column {
-            Some(column) => write!(f, "at {column}: {}", self.why),
-            None => f.write_str(&self.why),
-        }
-    }
 }
 
 /// Maximum nesting of parentheses. It bounds the recursion of the parser.
@@ -89,54 +67,43 @@ impl AddressContext<'_> {
     }
 
     fn found(self, parser: &mut Parser<'_>) -> Result<u64, AddressError> {
-        let last = self
-            .len
-            .checked_sub(1)
-            .ok_or_else(|| AddressError::whole("there is no byte to go to"))?;
+        let last = self.len.checked_sub(1).ok_or(Kind::NoBytes)?;
         parser.skip_blanks();
         let sign = parser.chars.get(parser.at).copied().filter(|c| matches!(c, '+' | '-'));
         let value = if sign.is_some() { parser.after_cursor()? } else { parser.any()? };
         if parser.at < parser.chars.len() {
-            return Err(parser.bad("an operator (+ - * / % << >> & |) or the end was expected"));
+            return Err(parser.bad(Kind::NoOperator));
         }
-        let whole = |why: String| AddressError::whole(why);
         if value < 0 {
-            let limit = match sign {
-                Some(_) => format!("; at most -{:#x} from here", self.cursor),
-                None => String::new(),
-            };
-            return Err(whole(format!("that is before the start{limit}")));
+            let cursor = self.cursor;
+            return Err(sign.map_or(Kind::BeforeStart, |_| Kind::TooFarBack { cursor }).into());
         }
         // The end is not a byte: `$` alone means the last byte.
         let most = if parser.has_end { self.len } else { last };
         let place = u64::try_from(value).ok().filter(|&place| place <= most);
-        place.map(|place| place.min(last)).ok_or_else(|| {
-            whole(format!("that is beyond the end; the last byte is {last:#x} = {last}"))
-        })
+        Ok(place.ok_or(Kind::BeyondEnd { last })?.min(last))
     }
 }
 
 /// Applies an operator to two values.
-type Operator = fn(i128, i128) -> Result<i128, &'static str>;
-
-const TOO_LARGE: &str = "that is too large";
+type Operator = fn(i128, i128) -> Result<i128, Kind>;
 
 /// The operators, from lowest to highest precedence.
 const LEVELS: [&[(&str, Operator)]; 5] = [
     &[("|", |a, b| Ok(a | b))],
     &[("&", |a, b| Ok(a & b))],
     &[
-        ("<<", |a, b| shifted(b).and_then(|b| a.checked_mul(1 << b).ok_or(TOO_LARGE))),
+        ("<<", |a, b| shifted(b).and_then(|b| a.checked_mul(1 << b).ok_or(Kind::TooLarge))),
         (">>", |a, b| shifted(b).map(|b| a >> b)),
     ],
     &[
-        ("+", |a, b| a.checked_add(b).ok_or(TOO_LARGE)),
-        ("-", |a, b| a.checked_sub(b).ok_or(TOO_LARGE)),
+        ("+", |a, b| a.checked_add(b).ok_or(Kind::TooLarge)),
+        ("-", |a, b| a.checked_sub(b).ok_or(Kind::TooLarge)),
     ],
     &[
-        ("*", |a, b| a.checked_mul(b).ok_or(TOO_LARGE)),
-        ("/", |a, b| a.checked_div(b).ok_or("division by zero")),
-        ("%", |a, b| a.checked_rem(b).ok_or("division by zero")),
+        ("*", |a, b| a.checked_mul(b).ok_or(Kind::TooLarge)),
+        ("/", |a, b| a.checked_div(b).ok_or(Kind::DividedByZero)),
+        ("%", |a, b| a.checked_rem(b).ok_or(Kind::DividedByZero)),
     ],
 ];
 
@@ -144,9 +111,9 @@ const LEVELS: [&[(&str, Operator)]; 5] = [
 const SUMS: usize = 3;
 
 /// Checks a shift count, in bits.
-fn shifted(by: i128) -> Result<u32, &'static str> {
+fn shifted(by: i128) -> Result<u32, Kind> {
     let by = u32::try_from(by).ok().filter(|by| *by < u64::BITS);
-    by.ok_or("the shift count must be 0 to 63")
+    by.ok_or(Kind::ShiftedTooFar)
 }
 
 struct Parser<'a> {
@@ -161,12 +128,12 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn bad(&self, why: impl Into<String>) -> AddressError {
+    fn bad(&self, why: Kind) -> AddressError {
         Self::bad_at(self.at, why)
     }
 
-    fn bad_at(at: usize, why: impl Into<String>) -> AddressError {
-        AddressError { column: Some(at.saturating_add(1)), ..AddressError::whole(why) }
+    fn bad_at(at: usize, why: Kind) -> AddressError {
+        AddressError { column: Some(at.saturating_add(1)), why }
     }
 
     fn skip_blanks(&mut self) {
@@ -235,13 +202,13 @@ impl Parser<'_> {
         if self.take('(') {
             return self.nested(start, |parser| {
                 let value = parser.any()?;
-                if parser.take(')') { Ok(value) } else { Err(parser.bad("a ) is missing")) }
+                if parser.take(')') { Ok(value) } else { Err(parser.bad(Kind::Unclosed)) }
             });
         }
         if self.take('-') {
             return self.nested(start, |parser| {
                 let value = parser.item()?;
-                value.checked_neg().ok_or_else(|| Self::bad_at(start, "that is too large"))
+                value.checked_neg().ok_or_else(|| Self::bad_at(start, Kind::TooLarge))
             });
         }
         if self.take('$') {
@@ -264,21 +231,19 @@ impl Parser<'_> {
                 let word = self.word();
                 match word.as_str() {
                     "page" => self.page(start),
-                    "match" => self.scope.matched.map(i128::from).ok_or_else(|| {
-                        let why = "no match is known at the cursor or after it; / searches";
-                        Self::bad_at(start, why)
-                    }),
-                    "sel" => self.scope.selected.map(i128::from).ok_or_else(|| {
-                        Self::bad_at(start, "nothing is selected; v begins a selection")
-                    }),
-                    _ => Err(Self::bad_at(
-                        start,
-                        format!("{word:?} is neither a place nor a command"),
-                    )),
+                    "match" => {
+                        let place = self.scope.matched.map(i128::from);
+                        place.ok_or_else(|| Self::bad_at(start, Kind::NoMatch))
+                    }
+                    "sel" => {
+                        let place = self.scope.selected.map(i128::from);
+                        place.ok_or_else(|| Self::bad_at(start, Kind::NoSelection))
+                    }
+                    _ => Err(Self::bad_at(start, Kind::UnknownWord(word))),
                 }
             }
-            Some(_) => Err(self.bad("a number, $, 'a, page, match, sel or ( was expected")),
-            None => Err(self.bad("the expression is incomplete")),
+            Some(_) => Err(self.bad(Kind::NoOperand)),
+            None => Err(self.bad(Kind::Incomplete)),
         }
     }
 
@@ -289,7 +254,7 @@ impl Parser<'_> {
             let byte = if parser.take(':') { parser.item()? } else { 0 };
             page.checked_mul(parser.scope.page_len.into())
                 .and_then(|page| page.checked_add(byte))
-                .ok_or_else(|| Self::bad_at(start, TOO_LARGE))
+                .ok_or_else(|| Self::bad_at(start, Kind::TooLarge))
         })
     }
 
@@ -299,7 +264,7 @@ impl Parser<'_> {
         parse: impl FnOnce(&mut Self) -> Result<i128, AddressError>,
     ) -> Result<i128, AddressError> {
         if self.depth == DEPTH_MAX {
-            return Err(Self::bad_at(start, "parentheses are nested too deeply"));
+            return Err(Self::bad_at(start, Kind::TooDeep));
         }
         self.depth += 1;
         let value = parse(self);
@@ -327,9 +292,9 @@ impl Parser<'_> {
                 Ok(place.into())
             }
             (None, Some(name)) if Marks::is_name(name) => {
-                Err(Self::bad_at(start, format!("there is no mark {name}; m {name} sets it")))
+                Err(Self::bad_at(start, Kind::NoMark(name)))
             }
-            _ => Err(Self::bad_at(start, "a mark is a letter from a to z")),
+            _ => Err(Self::bad_at(start, Kind::NotAMark)),
         }
     }
 
@@ -346,41 +311,32 @@ impl Parser<'_> {
             "u16" => 2,
             "u32" => 4,
             "u64" => 8,
-            _ => {
-                let why = "a type was expected: @u8, @u16, @u32, @u64, with be or le after it";
-                return Err(Self::bad_at(start, why));
-            }
+            _ => return Err(Self::bad_at(start, Kind::NotAType)),
         };
         let from = if self.take('(') {
             let place = self.nested(start, |parser| {
                 let value = parser.any()?;
-                if parser.take(')') { Ok(value) } else { Err(parser.bad("a ) is missing")) }
+                if parser.take(')') { Ok(value) } else { Err(parser.bad(Kind::Unclosed)) }
             })?;
             u64::try_from(place).ok()
         } else {
             Some(self.scope.cursor)
         };
         let cursor = self.scope.cursor;
-        let name = |from: u64| {
-            let place = format!("at {from:#x}");
-            let place = if from == cursor { "under the cursor" } else { &place };
-            format!("there is no {kind} {place}")
+        let bits = 8 * len;
+        let none = |at: u64| {
+            if at == cursor { Kind::NoValueHere { bits } } else { Kind::NoValueAt { bits, at } }
         };
         let range = from.and_then(|from| Some(from..from.checked_add(len)?));
         let Some(range) = range.filter(|range| range.end <= self.scope.len) else {
-            return Err(Self::bad_at(
-                start,
-                from.map_or_else(|| "that is before the start".to_owned(), name),
-            ));
+            return Err(Self::bad_at(start, from.map_or(Kind::BeforeStart, none)));
         };
         self.used.push(range.clone());
         let mut bytes = Vec::new();
         match self.scope.pages.copy(&range, &mut bytes) {
             Coverage::Whole => {}
-            Coverage::Unreadable => return Err(Self::bad_at(start, name(range.start))),
-            Coverage::NotYet => {
-                return Err(Self::bad_at(start, "the bytes there are not read yet"));
-            }
+            Coverage::Unreadable => return Err(Self::bad_at(start, none(range.start))),
+            Coverage::NotYet => return Err(Self::bad_at(start, Kind::NotReadYet)),
         }
         let fold = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
         Ok(match order {
@@ -414,8 +370,8 @@ impl Parser<'_> {
         let text: String = self.chars.get(start..self.at).unwrap_or_default().iter().collect();
         self.skip_blanks();
         if self.takes_percent() {
-            let share = parse_size::share(&text)
-                .ok_or_else(|| Self::bad_at(start, "a percentage is 0% to 100%"))?;
+            let share =
+                parse_size::share(&text).ok_or_else(|| Self::bad_at(start, Kind::NotAShare))?;
             let place =
                 u128::from(self.scope.len) * u128::from(share) / u128::from(parse_size::WHOLE);
             let last = u128::from(self.scope.len.saturating_sub(1));
@@ -423,9 +379,9 @@ impl Parser<'_> {
         }
         parse_size::parse_count(&text).map(i128::from).map_err(|bad| {
             let why = match bad.why() {
-                Why::TooLarge => format!("{text} is too large"),
-                Why::NotWhole => format!("{text} is not a whole number of bytes"),
-                _ => format!("{text:?} is not a number; try 4096, 0x1000 or 4K"),
+                Why::TooLarge => Kind::NumberTooLarge(text),
+                Why::NotWhole => Kind::NotWhole(text),
+                _ => bad.into(),
             };
             Self::bad_at(start, why)
         })

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::format::copy_as::CopyFormat;
 use crate::job::context::JobContext;
-use crate::job::error::JobError;
+use crate::job::error::{JobError, Lacking};
 use crate::job::{Job, Never, Priority};
 use crate::source;
 
@@ -38,17 +38,31 @@ impl Job for CopyBytesJob {
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Copied, JobError> {
         let Self { range, form } = self;
         let len = range.end - range.start;
-        let page = source::rescue(cx.mapping(), range.clone());
-        if let Some(lost) = page.bytes.iter().position(Option::is_none).map(memmap::widen) {
-            return Err(JobError::Unreadable {
-                what: "not copied".to_owned(),
-                reason: page.problem.unwrap_or_default(),
-                at: range.start + lost,
-            });
-        }
-        let bytes: Vec<u8> = page.bytes.into_iter().flatten().collect();
+        let page = source::rescue(cx.mapping(), range);
+        let bytes = page.whole().map_err(|lost| JobError::Unreadable(Lacking::Copy, lost))?;
         let noun = if len == 1 { "byte" } else { "bytes" };
         let what = format!("{len} {noun} copied as {}", form.name());
         Ok(Copied { text: form.encode(&bytes), what })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use memmap::Map;
+    use memmap_core::testing::{Fake, Fault};
+
+    use super::*;
+    use crate::job::context::finish;
+    use crate::source::handle::SourceHandle;
+
+    #[test]
+    fn nothing_is_copied_where_a_byte_cannot_be_read() {
+        let fake = Fake::new(&[1; 100]).with(Fault::Read { at: 5, kind: io::ErrorKind::Other });
+        let source = SourceHandle::new(Map::from_mapping(fake).erase());
+        let done = finish(&source, CopyBytesJob { range: 2..9, form: CopyFormat::Hex });
+        let why = done.ended.unwrap_err().to_string();
+        assert!(why.starts_with("not copied: ") && why.ends_with(" at 0x5"), "{why}");
     }
 }

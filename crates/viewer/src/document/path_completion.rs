@@ -15,7 +15,7 @@ const NAMES_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct PathCompletionsJob {
-    pub(crate) typed: String,
+    pub(crate) input: String,
 }
 
 impl Job for PathCompletionsJob {
@@ -32,17 +32,17 @@ impl Job for PathCompletionsJob {
     }
 
     fn run(self, _: &JobContext<'_, Never>) -> Result<(String, Vec<String>), JobError> {
-        let names = starting(&self.typed);
-        Ok((self.typed, names))
+        let names = starting(&self.input);
+        Ok((self.input, names))
     }
 }
 
 /// The completions of a path, sorted; directories end with a slash. A directory that cannot be
 /// listed has none, and names that do not fit on a line are left out.
-fn starting(typed: &str) -> Vec<String> {
-    let (directory, part) = match typed.rfind(std::path::is_separator) {
-        Some(at) => typed.split_at(at + 1),
-        None => ("", typed),
+fn starting(input: &str) -> Vec<String> {
+    let (directory, part) = match input.rfind(std::path::is_separator) {
+        Some(at) => input.split_at(at + 1),
+        None => ("", input),
     };
     let listed =
         fs::read_dir(if directory.is_empty() { Path::new(".") } else { Path::new(directory) });
@@ -72,8 +72,8 @@ mod tests {
         fs::write(dir.path().join("evil\u{1b}[2J"), b"").ok();
         fs::create_dir(dir.path().join("logs")).unwrap();
         let at = |part: &str| {
-            let typed = format!("{}/{part}", dir.path().display());
-            let names = starting(&typed).into_iter();
+            let input = format!("{}/{part}", dir.path().display());
+            let names = starting(&input).into_iter();
             names.map(|name| name.rsplit_once('/').unwrap().1.to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(at("log"), ["log.1", "log.2", ""], "a directory ends with a slash");

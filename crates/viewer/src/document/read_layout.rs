@@ -3,7 +3,7 @@
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
-use crate::source::npy_layout::{self, ArrayLayout, LayoutQuery};
+use crate::source::npy_layout::{self, ArrayLayout, LayoutError, LayoutQuery};
 
 /// Looks for an array description.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct ReadLayoutJob {
 impl Job for ReadLayoutJob {
     type Event = Never;
     /// `None` if the file has no description.
-    type Output = Option<Result<ArrayLayout, String>>;
+    type Output = Option<Result<ArrayLayout, LayoutError>>;
 
     fn priority(&self) -> Priority {
         Priority::Visible

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
-use crate::job::error::JobError;
+use crate::job::error::{JobError, Lacking};
 use crate::job::{Job, Never, OnQuit};
 use crate::search::export::new_file;
 use crate::source;
@@ -68,15 +68,7 @@ impl WriteRangeJob {
             cx.checkpoint()?;
             let end = self.range.end.min(at.saturating_add(PIECE_LEN));
             let page = source::pass_over(cx.mapping(), at..end);
-            let lost = page.bytes.iter().position(Option::is_none).map(memmap::widen);
-            if let Some(lost) = lost {
-                return Err(JobError::Unreadable {
-                    what: "not written, as bytes are missing".to_owned(),
-                    reason: page.problem.unwrap_or_default(),
-                    at: at + lost,
-                });
-            }
-            let bytes: Vec<u8> = page.bytes.into_iter().flatten().collect();
+            let bytes = page.whole().map_err(|lost| JobError::Unreadable(Lacking::File, lost))?;
             file.write_all(&bytes).map_err(failed)?;
             cx.advance(end - at);
             at = end;

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use etcetera::base_strategy::{self, BaseStrategy as _};
+use thiserror::Error;
 use toml::{Table, Value};
 
-use crate::editor::keymap::Keymap;
 use crate::editor::keymap::table::bindings;
+use crate::editor::keymap::{Keymap, KeymapError};
 use crate::editor::session::user_directory;
-use crate::editor::settings::{Setting, Settings};
+use crate::editor::settings::{Setting, SettingError, Settings};
 
 /// Name of the table of key bindings.
 const KEYS: &str = "keys";
@@ -27,6 +28,21 @@ const KEYS_HELP: &str = "
 #
 # Names, the keys they have, and what they do:
 ";
+
+/// Why a line of the configuration has no effect.
+#[derive(Debug, Error)]
+enum ConfigError {
+    #[error("there is no setting {0:?}")]
+    UnknownSetting(String),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    #[error("{KEYS} is a table: [{KEYS}], and then \"Ctrl-s\" = \"find\"")]
+    KeysNotATable,
+    #[error("{KEYS}: {key:?} is the name of an action, not {action}")]
+    NotAnAction { key: String, action: Value },
+    #[error("{KEYS}: {}", .0)]
+    Key(#[from] KeymapError),
+}
 
 /// Path of the configuration file: `$XDG_CONFIG_HOME/lazyhex/config.toml`, by default in
 /// `~/.config`, and in `%APPDATA%` on Windows.
@@ -79,7 +95,7 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             continue;
         }
         let Some(setting) = Setting::named(key) else {
-            problems.push(format!("there is no setting {key:?}"));
+            problems.push(ConfigError::UnknownSetting(key.clone()));
             continue;
         };
         let value = match value {
@@ -94,28 +110,28 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             continue;
         }
         if let Err(why) = settings.set(setting, &value) {
-            problems.push(why.to_string());
+            problems.push(why.into());
         }
     }
     let others = problems.len().saturating_sub(1);
     let first = problems.into_iter().next();
     let problem = first.map(|first| match others {
-        0 => first,
+        0 => first.to_string(),
         n => format!("{first}; and {n} more"),
     });
     (settings, problem)
 }
 
 /// Binds the keys of a table. Returns its errors.
-fn bind(value: &Value, keys: &mut Keymap) -> Vec<String> {
+fn bind(value: &Value, keys: &mut Keymap) -> Vec<ConfigError> {
     let Value::Table(table) = value else {
-        return vec![format!("{KEYS} is a table: [{KEYS}], and then \"Ctrl-s\" = \"find\"")];
+        return vec![ConfigError::KeysNotATable];
     };
     let bind = |(key, action): (&String, &Value)| {
         let Value::String(action) = action else {
-            return Some(format!("{KEYS}: {key:?} is the name of an action, not {action}"));
+            return Some(ConfigError::NotAnAction { key: key.clone(), action: action.clone() });
         };
-        keys.bind(key, action).err().map(|why| format!("{KEYS}: {why}"))
+        keys.bind(key, action).err().map(ConfigError::from)
     };
     table.iter().filter_map(bind).collect()
 }

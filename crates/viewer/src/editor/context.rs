@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use thiserror::Error;
+
 use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
@@ -35,6 +37,15 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
+}
+
+/// Why a text means no place here.
+#[derive(Debug, Error)]
+pub(crate) enum PlaceError {
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error(transparent)]
+    Element(#[from] ArrayViewError),
 }
 
 /// Number of bytes previewed at the address in the prompt.
@@ -95,8 +106,8 @@ impl<'e> ViewContext<'e> {
     /// The unit at an offset: a byte or, in the array view, the rest of the element there.
     pub(crate) fn unit(self, place: u64) -> Range<u64> {
         let next = place.saturating_add(1);
-        let Some(typed) = &self.view.array else { return place..next };
-        let sheet = self.sheet(typed);
+        let Some(array) = &self.view.array else { return place..next };
+        let sheet = self.sheet(array);
         let (row, column) = sheet.place(place);
         let range = sheet.spot(row, column).map(|spot| spot.range());
         let end = range.filter(|range| range.contains(&place)).map_or(next, |range| range.end);
@@ -104,8 +115,8 @@ impl<'e> ViewContext<'e> {
     }
 
     /// Layout of the array view on this screen.
-    pub(crate) fn sheet<'a>(&self, typed: &'a ArrayView) -> ArrayTable<'a> {
-        typed.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
+    pub(crate) fn sheet<'a>(&self, array: &'a ArrayView) -> ArrayTable<'a> {
+        array.sheet(self.layout.bar_x.unwrap_or(self.layout.elements_width))
     }
 
     /// The byte under the cursor and those after it.
@@ -144,16 +155,16 @@ impl<'e> ViewContext<'e> {
     }
 
     /// Evaluates an address.
-    pub(crate) fn place(self, text: &str) -> Result<u64, AddressError> {
+    pub(crate) fn place(self, text: &str) -> Result<u64, PlaceError> {
         if text.trim_start().starts_with('[') {
-            return self.element_place(text).map_err(|why| AddressError::whole(why.to_string()));
+            return Ok(self.element_place(text)?);
         }
-        self.scope().place(text)
+        Ok(self.scope().place(text)?)
     }
 
     /// The offset of an element, by its indices: `[17, 3]`.
     fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
-        let typed = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
+        let array = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
         let inside = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let inside = inside.ok_or(ArrayViewError::OpenIndex)?;
         let index = |part: &str| {
@@ -165,7 +176,7 @@ impl<'e> ViewContext<'e> {
             "" => Vec::new(),
             some => some.split(',').map(index).collect::<Result<_, ArrayViewError>>()?,
         };
-        let place = typed.position_of(&indices)?;
+        let place = array.position_of(&indices)?;
         if place >= self.document.len {
             return Err(ArrayViewError::ElementBeyondTheEnd(place));
         }

@@ -93,7 +93,7 @@ pub(crate) struct Binding {
     pub(crate) help: &'static str,
     /// A short label, shown after the first key of a two-key command.
     short: &'static str,
-    /// More of it, for the help and the manual; often there is no more.
+    /// A paragraph for the help and the manual page; empty if `help` says everything.
     pub(crate) detail: &'static str,
 }
 

@@ -1,10 +1,12 @@
 //! Messages: the events that change the editor.
 
+use std::io;
+
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobUpdate};
-use crate::editor::session::SessionEntry;
+use crate::editor::session::{SessionEntry, SessionError};
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
 use crate::layout::viewport::Size;
@@ -45,11 +47,11 @@ pub(crate) enum Msg {
     /// The progress of a job.
     Progress(JobId, Progress),
     /// The metadata of a file, or the error of the query.
-    Polled(DocumentId, Result<FileStat, String>),
+    Polled(DocumentId, io::Result<FileStat>),
     /// The saved session of a file, or the error.
-    SessionLoaded(DocumentId, Result<SessionEntry, String>),
+    SessionLoaded(DocumentId, Result<SessionEntry, SessionError>),
     /// A text was copied, with its description; or the error.
-    Copied(Result<String, String>),
+    Copied(String),
     /// Visible files are due to be polled.
     Tick,
     /// The terminal has gained the focus.

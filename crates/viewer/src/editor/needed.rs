@@ -35,8 +35,8 @@ impl ViewContext<'_> {
         let around = |row: Range<u64>| {
             row.start.saturating_sub(reach)..row.end.saturating_add(reach).min(len)
         };
-        let mut needed: Vec<Range<u64>> = if let Some(typed) = &view.array {
-            self.elements_on_screen(typed)
+        let mut needed: Vec<Range<u64>> = if let Some(array) = &view.array {
+            self.elements_on_screen(array)
         } else {
             let shown = rows.from(view.top, self.layout().rows);
             shown.filter(|row| rows.fold(row.start).is_none()).map(around).collect()
@@ -80,8 +80,9 @@ impl ViewContext<'_> {
         let len = self.document.len;
         let Some(strings) = &self.document.analyses.strings else { return Vec::new() };
         let shown = self.items_seen(Pane::Strings);
-        let hits = strings.value.hits.iter_from(shown.start).take(shown.len());
-        hits.map(|hit| hit.offset..hit.end().min(hit.offset + SHOWN_LEN).min(len))
+        let matches = strings.value.matches.iter_from(shown.start).take(shown.len());
+        matches
+            .map(|hit| hit.offset..hit.end().min(hit.offset + SHOWN_LEN).min(len))
             .filter(|range| !range.is_empty())
             .collect()
     }
@@ -93,12 +94,12 @@ impl ViewContext<'_> {
     }
 
     /// The bytes of the elements on the screen.
-    fn elements_on_screen(self, typed: &ArrayView) -> Vec<Range<u64>> {
-        let sheet = self.sheet(typed);
-        let columns: Vec<u64> = sheet.columns(typed.left).map(|(column, ..)| column).collect();
-        let end = sheet.row_count().min(typed.top.saturating_add(self.layout().rows.into()));
+    fn elements_on_screen(self, array: &ArrayView) -> Vec<Range<u64>> {
+        let sheet = self.sheet(array);
+        let columns: Vec<u64> = sheet.columns(array.left).map(|(column, ..)| column).collect();
+        let end = sheet.row_count().min(array.top.saturating_add(self.layout().rows.into()));
         let mut ranges: Vec<Range<u64>> = Vec::new();
-        for row in typed.top..end {
+        for row in array.top..end {
             for spot in columns.iter().filter_map(|&column| sheet.spot(row, column)) {
                 let shown = spot.shown();
                 if shown.end > self.document.len {

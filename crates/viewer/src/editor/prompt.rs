@@ -49,7 +49,7 @@ pub(crate) struct Prompt {
     listed: Option<String>,
     /// Index of the completion in the line, and the text that was typed before it.
     pub(crate) chosen: Option<usize>,
-    typed: String,
+    input: String,
     /// Whether completion was requested, so that the list is shown even if there is little room.
     pub(crate) is_completing: bool,
     /// Whether the list has file names, which stay while the user cycles through them.
@@ -89,7 +89,7 @@ impl Prompt {
             listing: Listing::default(),
             listed: None,
             chosen: None,
-            typed: String::new(),
+            input: String::new(),
             is_completing: false,
             has_names: false,
             notation: Notation::Text,
@@ -115,7 +115,7 @@ impl Prompt {
         let searches = history.iter().filter_map(|line| line.strip_prefix("find "));
         let searches: Vec<String> = searches.map(str::to_owned).collect();
         let has = |modifier| key.modifiers.contains(modifier);
-        let typed = match key.code {
+        let event = match key.code {
             KeyCode::Char('t') if has(KeyModifiers::CONTROL) => self.turn_to(None),
             KeyCode::Tab => self.turn_to(None),
             KeyCode::Char(letter) if has(KeyModifiers::ALT) => self.turn_to(Some(letter)),
@@ -124,7 +124,7 @@ impl Prompt {
         };
         self.problem = None;
         self.compile();
-        typed
+        event
     }
 
     /// Switches to the notation of a letter, or to the next one.
@@ -217,14 +217,14 @@ impl Prompt {
     }
 
     /// Inserts text at the cursor, without control characters.
-    pub(crate) fn insert(&mut self, typed: &str) {
-        let pasted = self.pasted(typed);
-        let typed = pasted.as_deref().unwrap_or(typed);
+    pub(crate) fn insert(&mut self, text: &str) {
+        let pasted = self.pasted(text);
+        let text = pasted.as_deref().unwrap_or(text);
         self.problem = None;
         self.confirmed = None;
         self.forget_choice();
         self.browsing = None;
-        for c in typed.chars().filter(|c| !c.is_control()) {
+        for c in text.chars().filter(|c| !c.is_control()) {
             if self.text.len() < LEN_MAX {
                 self.text.insert(self.at, c);
                 self.at += 1;
@@ -237,18 +237,18 @@ impl Prompt {
 
     /// Converts pasted text to the current notation: binary data becomes hexadecimal digits, and
     /// digits lose the punctuation of source code.
-    fn pasted(&mut self, typed: &str) -> Option<String> {
+    fn pasted(&mut self, text: &str) -> Option<String> {
         if self.purpose != Purpose::Find {
             return None;
         }
-        let typed = typed.strip_suffix('\n').unwrap_or(typed);
+        let text = text.strip_suffix('\n').unwrap_or(text);
         let is_text = self.notation == Notation::Text && self.text.is_empty();
-        if is_text && typed.chars().any(char::is_control) {
+        if is_text && text.chars().any(char::is_control) {
             self.notation = Notation::Hex;
-            return Some(Hex::separated(typed.as_bytes(), " ").to_string());
+            return Some(Hex::separated(text.as_bytes(), " ").to_string());
         }
-        let is_program = self.notation == Notation::Hex && typed.chars().count() > 1;
-        is_program.then(|| typed.replace("0x", " ").replace("\\x", " ").replace([',', '\n'], " "))
+        let is_program = self.notation == Notation::Hex && text.chars().count() > 1;
+        is_program.then(|| text.replace("0x", " ").replace("\\x", " ").replace([',', '\n'], " "))
     }
 
     fn replace(&mut self, text: &str) {

@@ -95,7 +95,7 @@ impl ViewContext<'_> {
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,
-            Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.hits.len()),
+            Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),

@@ -11,6 +11,7 @@ use memmap::{MemMap, Mode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::document::marks::Marks;
 use crate::editor::prompt::HISTORY_MAX;
@@ -25,6 +26,15 @@ pub(crate) struct SessionEntry {
     pub(crate) cursor: Option<u64>,
     /// Offset of the first row on the screen.
     pub(crate) top: Option<u64>,
+}
+
+/// Why a session cannot be read.
+#[derive(Debug, Error)]
+pub(crate) enum SessionError {
+    #[error("cannot read {place:?}: {error}")]
+    Read { place: PathBuf, error: io::Error },
+    #[error("cannot read {0:?}: the session file is too long")]
+    TooLong(PathBuf),
 }
 
 /// Maximum length of a session file. lazyhex never writes a longer one.
@@ -78,7 +88,7 @@ fn system_state() -> Option<PathBuf> {
 ///
 /// # Errors
 /// Fails if the session exists and cannot be read, or is not JSON.
-pub(crate) fn load(session: &Path, file: &Path) -> io::Result<SessionEntry> {
+pub(crate) fn load(session: &Path, file: &Path) -> Result<SessionEntry, SessionError> {
     Ok(State::read(session)?.map(|state| state.memory(&key(file))).unwrap_or_default())
 }
 
@@ -182,17 +192,18 @@ where
 }
 
 impl State {
-    fn read(session: &Path) -> io::Result<Option<Self>> {
+    fn read(session: &Path) -> Result<Option<Self>, SessionError> {
+        let failed = |error| SessionError::Read { place: session.to_owned(), error };
         let len = match fs::metadata(session) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => return Err(failed(error)),
         };
         if len > LEN_MAX {
-            return Err(io::Error::other("the session file is too long"));
+            return Err(SessionError::TooLong(session.to_owned()));
         }
-        let text = fs::read_to_string(session)?;
-        let value: Value = serde_json::from_str(&text)?;
+        let text = fs::read_to_string(session).map_err(failed)?;
+        let value: Value = serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
         Ok(Some(serde_json::from_value(value).unwrap_or_default()))
     }
 
@@ -270,7 +281,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let session = dir.path().join("session.json");
         fs::write(&session, "{\"files\": [").unwrap();
-        load(&session, Path::new("x")).unwrap_err();
+        let why = load(&session, Path::new("x")).unwrap_err().to_string();
+        assert!(why.starts_with(&format!("cannot read {session:?}: EOF while parsing")), "{why}");
+        fs::write(&session, " ".repeat(usize::try_from(LEN_MAX + 1).unwrap())).unwrap();
+        assert_eq!(
+            load(&session, Path::new("x")).unwrap_err().to_string(),
+            format!("cannot read {session:?}: the session file is too long")
+        );
         save(&session, Path::new("x"), &memory(7, "50%")).unwrap();
         assert_eq!(load(&session, Path::new("x")).unwrap(), memory(7, "50%"));
         for strange in ["[]", "{\"files\": {\"a\": 1}, \"history\": [1, null]}", "\"text\""] {

@@ -140,6 +140,18 @@ impl Setting {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
     }
 
+    /// Which values it takes, in words.
+    fn wants(self) -> String {
+        match self {
+            Self::Columns => format!("auto, or 1 to {COLUMNS_MAX}"),
+            Self::Endian => "le or be".to_owned(),
+            Self::Folds | Self::Map | Self::Mouse => "on or off".to_owned(),
+            Self::Inspector => "auto, on or off".to_owned(),
+            Self::Page => "1 or more".to_owned(),
+            Self::Charset | Self::Theme => self.values().join(", "),
+        }
+    }
+
     /// The values offered as completions.
     pub(crate) fn values(self) -> Vec<&'static str> {
         match self {
@@ -157,8 +169,8 @@ impl Setting {
 /// Why a value is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum SettingError {
-    #[error("{name} is {wants}, not {value:?}")]
-    NotOne { name: &'static str, wants: String, value: String },
+    #[error("{} is {}, not {value:?}", .setting.name(), .setting.wants())]
+    NotOne { setting: Setting, value: String },
     #[error(transparent)]
     NoCount(#[from] BadNumber),
 }
@@ -173,27 +185,23 @@ impl Settings {
 
     /// Changes a setting.
     pub(crate) fn set(&mut self, setting: Setting, value: &str) -> Result<(), SettingError> {
-        let not = |what: &str| SettingError::NotOne {
-            name: setting.name(),
-            wants: what.to_owned(),
-            value: value.to_owned(),
-        };
+        let not_one = || SettingError::NotOne { setting, value: value.to_owned() };
         match setting {
             Setting::Columns if value == "auto" => self.columns = None,
             Setting::Columns => {
                 let columns = value.parse().ok().filter(|n| (1..=COLUMNS_MAX).contains(n));
-                self.columns = Some(columns.ok_or_else(|| not("auto, or 1 to 64"))?);
+                self.columns = Some(columns.ok_or_else(not_one)?);
             }
             Setting::Endian => match value {
                 "le" => self.order = Order::Little,
                 "be" => self.order = Order::Big,
-                _ => return Err(not("le or be")),
+                _ => return Err(not_one()),
             },
             Setting::Folds | Setting::Map | Setting::Mouse => {
                 let is_on = match value {
                     "on" => true,
                     "off" => false,
-                    _ => return Err(not("on or off")),
+                    _ => return Err(not_one()),
                 };
                 match setting {
                     Setting::Map => self.map = is_on,
@@ -203,19 +211,19 @@ impl Settings {
             }
             Setting::Inspector => {
                 let found = InspectorShown::ALL.iter().find(|(name, _)| *name == value);
-                self.inspector = found.ok_or_else(|| not("auto, on or off"))?.1;
+                self.inspector = found.ok_or_else(not_one)?.1;
             }
             Setting::Page => {
                 let len = parse_count(value)?;
-                self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(|| not("1 or more"))?;
+                self.page_len = Some(len).filter(|&len| len > 0).ok_or_else(not_one)?;
             }
             Setting::Charset => {
                 let found = Charset::ALL.into_iter().find(|table| table.name() == value);
-                self.table = found.ok_or_else(|| not(&setting.values().join(", ")))?;
+                self.table = found.ok_or_else(not_one)?;
             }
             Setting::Theme => {
                 let found = Theme::ALL.into_iter().find(|theme| theme.name() == value);
-                self.theme = found.ok_or_else(|| not(&setting.values().join(", ")))?;
+                self.theme = found.ok_or_else(not_one)?;
             }
         }
         Ok(())

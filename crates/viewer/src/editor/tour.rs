@@ -13,30 +13,29 @@ struct Step {
 
 const STEPS: &[Step] = &[
     Step {
-        text: "A row has where its bytes are, what they are, and which characters that makes. \
-               Press ↓ or j to go down.",
+        text: "A row shows an offset, the bytes there, and their characters. Press ↓ or j to go \
+               down.",
         is_done: |cx, before| cx.view.cursor != before,
     },
     Step {
-        text: "Press I: the inspector says what the bytes under the cursor mean as numbers, times \
-               and text.",
+        text: "Press I: the inspector shows the bytes at the cursor as numbers, times and text.",
         is_done: |cx, _| cx.view.panes.is_open(Pane::Inspector),
     },
     Step {
-        text: "Type :0x40 and Enter. Places may be sums, as $-1K or 50%, and :@u32 follows the \
-               number under the cursor.",
+        text: "Type :0x40 and Enter. A place may also be $-1K or 50%, and :@u32 goes where the \
+               number at the cursor points.",
         is_done: |cx, _| cx.view.cursor == TEXT_AT,
     },
     Step {
-        text: "Press /, type bytes and press Enter: all of them are found and counted, in a terabyte \
-               too; n goes to the next.",
+        text: "Press /, type bytes and press Enter: every match is found and counted, even in a \
+               terabyte; n goes to the next one.",
         is_done: |cx, _| {
             cx.search().is_some_and(|search| search.is_over() && cx.view.waiting.is_none())
         },
     },
     Step {
-        text: "Press w: it leads to the next byte of another class, as from a word to the blank \
-               behind it.",
+        text: "Press w: it goes to the next byte of another class, as from a word to the blank \
+               after it.",
         is_done: |cx, before| cx.view.cursor > before && cx.view.looking.is_none(),
     },
     Step {
@@ -48,20 +47,19 @@ const STEPS: &[Step] = &[
         is_done: |cx, _| cx.document.marks.at('a').is_some(),
     },
     Step {
-        text: "Type :type f4 offset=0x200 shape=8,8 and Enter: bytes are elements of an array now.",
+        text: "Type :type f4 offset=0x200 shape=8,8 and Enter: the bytes become elements of an array.",
         is_done: |cx, _| cx.view.array.is_some(),
     },
     Step {
-        text: "One of these floats is no number. Press ] and n to find it.",
+        text: "One of these floats is NaN, not a number. Press ] and n to find it.",
         is_done: |cx, _| cx.view.cursor == NAN_AT,
     },
     Step {
-        text: "Press t: the same place as bytes again. Ctrl-o goes back to where you jumped from.",
+        text: "Press t: the same place as bytes. Ctrl-o goes back to where you jumped from.",
         is_done: |cx, _| cx.view.array.is_none(),
     },
     Step {
-        text: "Type ] and z: the next zeros. Rows that are all the same are one, however many; z \
-               unfolds them.",
+        text: "Type ] and z: the next zeros. Equal rows are folded into one; z unfolds them.",
         is_done: |cx, before| {
             cx.view.cursor > before && cx.view.looking.is_none() && cx.pending().is_none()
         },
@@ -72,8 +70,7 @@ const STEPS: &[Step] = &[
     },
 ];
 
-const END: &str =
-    "That was the tour. q leaves; lazyhex FILE looks into a file of yours, of any size.";
+const END: &str = "That was the tour. q quits; lazyhex FILE opens a file of yours, of any size.";
 
 /// Progress of the tour.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

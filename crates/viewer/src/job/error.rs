@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::source::read_error::{Panicked, Unreadable};
+
 /// Why a job ended without a result.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -19,16 +21,9 @@ pub(crate) enum JobError {
     /// The pattern is invalid.
     #[error(transparent)]
     Pattern(#[from] PatternError),
-    /// Some bytes are unreadable, so that the result would be wrong.
-    #[error("{what}: {reason} at {at:#x}")]
-    Unreadable {
-        /// The missing result.
-        what: String,
-        /// Why the first unreadable byte could not be read.
-        reason: String,
-        /// The offset of that byte.
-        at: u64,
-    },
+    /// Some bytes could not be read, and the result would be wrong without them.
+    #[error("{0}: {1}")]
+    Unreadable(Lacking, Unreadable),
     /// The output file exists already.
     #[error("{0:?} exists; only new files are written")]
     Exists(PathBuf),
@@ -52,8 +47,20 @@ pub(crate) enum JobError {
     #[error("no thread can be started: {0}")]
     Thread(io::Error),
     /// The job panicked.
-    #[error("bug in lazyhex: {0}")]
-    Panicked(String),
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
+}
+
+/// The result that is missing because bytes cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Lacking {
+    #[error("not copied")]
+    Copy,
+    #[error("not written, as bytes are missing")]
+    File,
+    /// The digest of this name.
+    #[error("no {0}")]
+    Digest(&'static str),
 }
 
 /// The job was cancelled.

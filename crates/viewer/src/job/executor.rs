@@ -19,6 +19,7 @@ use crate::job::list::JobId;
 use crate::job::outbox::{Controls, Ends, Gate, Link, Wake};
 use crate::job::{Job, JobEvent, Priority};
 use crate::source::handle::{MayBlock, SourceHandle};
+use crate::source::read_error::Panicked;
 
 /// Maximum number of requested jobs that run at the same time; further ones are queued.
 const REQUESTED_MAX: usize = 4;
@@ -63,7 +64,7 @@ impl<J: Job, U: 'static> Body for TypedBody<J, U> {
         let Self { job, source, ends } = *self;
         let may_block = MayBlock::on_this_thread();
         let cx = JobContext { source: &source, outbox: &ends.outbox, pool, may_block };
-        let ended = catch(|| job.run(&cx)).unwrap_or_else(|text| Err(JobError::Panicked(text)));
+        let ended = catch(|| job.run(&cx)).unwrap_or_else(|panicked| Err(panicked.into()));
         // Drop it before the end is known: whoever receives the end may hold the last handle.
         drop(source);
         ends.end(ended);
@@ -226,7 +227,7 @@ pub(crate) fn is_caught() -> bool {
 ///
 /// # Errors
 /// The panic message.
-pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(run));
     IS_CAUGHT.set(before);
@@ -247,9 +248,10 @@ fn make_pool() -> Option<ThreadPool> {
         .ok()
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+fn message(panic: &(dyn Any + Send)) -> Panicked {
     let said = panic.downcast_ref::<String>().map(String::as_str);
-    said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic").to_owned()
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+    Panicked(said.unwrap_or("a panic").to_owned())
 }
 
 #[cfg(test)]

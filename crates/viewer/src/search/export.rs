@@ -44,7 +44,7 @@ const BYTES_MAX: u64 = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ExportJob {
-    pub(crate) hits: Vec<MatchList>,
+    pub(crate) matches: Vec<MatchList>,
     pub(crate) path: PathBuf,
 }
 
@@ -75,11 +75,12 @@ impl Job for ExportJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Exported, JobError> {
-        let Self { hits, path } = self;
+        let Self { matches, path } = self;
         let file = new_file(&path)?;
-        match write(&hits, &path, file, cx) {
+        match write(&matches, &path, file, cx) {
             Ok(count) => {
-                let cut = hits.iter().map(|hits| hits.total() - widen(hits.len())).sum();
+                let cut =
+                    matches.iter().map(|matches| matches.total() - widen(matches.len())).sum();
                 Ok(Exported { path, count, cut })
             }
             Err(error) => {
@@ -119,7 +120,7 @@ fn write(
     };
     out.write_all(head).map_err(failed)?;
     let mut count = 0;
-    for hit in all.iter().flat_map(|hits| hits.iter_from(0)) {
+    for hit in all.iter().flat_map(|matches| matches.iter_from(0)) {
         if count % 1024 == 0 {
             cx.checkpoint()?;
         }
@@ -172,11 +173,11 @@ mod tests {
     use crate::source::handle::SourceHandle;
 
     fn export(source: &SourceHandle, path: &Path) -> Result<String, String> {
-        let mut hits = MatchList::default();
+        let mut matches = MatchList::default();
         for (offset, len) in [(0, 3), (5, 1), (1000, 100)] {
-            hits.push(Match { offset, len });
+            matches.push(Match { offset, len });
         }
-        let job = ExportJob { hits: vec![MatchList::default(), hits], path: path.to_owned() };
+        let job = ExportJob { matches: vec![MatchList::default(), matches], path: path.to_owned() };
         let ended = finish(source, job).ended;
         ended.map(|it| it.to_string()).map_err(|error| error.to_string())
     }

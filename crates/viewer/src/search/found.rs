@@ -56,18 +56,18 @@ pub(crate) fn take(waiting: &mut MatchList, hit: Match) -> Option<Match> {
 
 /// A list with a single match.
 pub(crate) fn only(hit: Match) -> MatchList {
-    let mut hits = MatchList::default();
-    hits.push(hit);
-    hits
+    let mut matches = MatchList::default();
+    matches.push(hit);
+    matches
 }
 
 impl Merge for Found {
     fn merge(&mut self, next: Self) -> Option<Self> {
         match (self, next) {
-            (Self::Matches(side, hits), Self::Matches(other, more))
-                if *side == other && !hits.is_full() =>
+            (Self::Matches(side, matches), Self::Matches(other, more))
+                if *side == other && !matches.is_full() =>
             {
-                hits.append(more);
+                matches.append(more);
                 None
             }
             (_, next) => Some(next),
@@ -75,7 +75,7 @@ impl Merge for Found {
     }
 
     fn is_full(&self) -> bool {
-        matches!(self, Self::Matches(_, hits) if hits.is_full())
+        matches!(self, Self::Matches(_, matches) if matches.is_full())
     }
 }
 
@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn matches_of_one_side_wait_as_one_event() {
-        let hits = |offset| only(Match { offset, len: 1 });
-        let mut waiting = Found::Matches(Side::Ahead, hits(5));
-        assert_eq!(waiting.merge(Found::Matches(Side::Ahead, hits(7))), None);
-        let before = Found::Matches(Side::Before, hits(1));
+        let matches = |offset| only(Match { offset, len: 1 });
+        let mut waiting = Found::Matches(Side::Ahead, matches(5));
+        assert_eq!(waiting.merge(Found::Matches(Side::Ahead, matches(7))), None);
+        let before = Found::Matches(Side::Before, matches(1));
         assert_eq!(waiting.merge(before.clone()), Some(before));
         let Found::Matches(Side::Ahead, all) = waiting else { panic!() };
         assert_eq!(all.iter_from(0).map(|hit| hit.offset).collect::<Vec<_>>(), [5, 7]);

@@ -128,24 +128,25 @@ impl TwoPartSearch<'_> {
         seam.retain(|hit| hit.offset < meeting);
         let lost = near.iter().filter(|hit| hit.offset < meeting).count();
         let all = all.saturating_sub(widen(lost)).saturating_add(widen(seam.len()));
-        let mut hits = MatchList::default();
+        let mut matches = MatchList::default();
         for hit in seam {
-            hits.push(hit);
+            matches.push(hit);
         }
-        self.cx.emit(Found::Joined { seam: hits, from: meeting })?;
+        self.cx.emit(Found::Joined { seam: matches, from: meeting })?;
         Ok((all, outcome))
     }
 
     /// Searches the whole file again from offset 0.
     fn anew(&self) -> Result<u64, JobError> {
         self.cx.expect(self.cx.scanned_total().saturating_add(self.cx.mapping().len()));
-        let mut hits = MatchList::default();
-        let outcome = self.cx.scan().find_all_into(self.pattern, |found| hits.push(hit(found)))?;
+        let mut matches = MatchList::default();
+        let outcome =
+            self.cx.scan().find_all_into(self.pattern, |found| matches.push(hit(found)))?;
         if outcome.cancelled {
             return Err(JobError::Cancelled);
         }
-        let count = hits.total();
-        self.cx.emit(Found::Replaced(hits))?;
+        let count = matches.total();
+        self.cx.emit(Found::Replaced(matches))?;
         Ok(count)
     }
 }
@@ -188,7 +189,9 @@ impl<'s> Reporter<'s> {
             self.kept += 1;
             let side = self.side;
             let take = |last: &mut Found, hit| match last {
-                Found::Matches(of, hits) if *of == side => crate::search::found::take(hits, hit),
+                Found::Matches(of, matches) if *of == side => {
+                    crate::search::found::take(matches, hit)
+                }
                 _ => Some(hit),
             };
             let make = |hit| Found::Matches(side, only(hit));
@@ -204,9 +207,9 @@ impl<'s> Reporter<'s> {
     fn flush(&mut self) {
         let counted = std::mem::take(&mut self.counted);
         if counted > 0 {
-            let mut hits = MatchList::default();
-            hits.count(counted);
-            self.state = self.state.and_then(|()| self.cx.emit(Found::Matches(self.side, hits)));
+            let mut matches = MatchList::default();
+            matches.count(counted);
+            self.state = self.state.and_then(|()| self.cx.emit(Found::Matches(self.side, matches)));
         }
     }
 
@@ -285,13 +288,13 @@ mod tests {
             finish(source, SearchJob { what: CompiledQuery::of(query.clone()).unwrap(), from });
         for event in done.events {
             match event {
-                Found::Matches(Side::Before, hits) => before.append(hits),
-                Found::Matches(Side::Ahead, hits) => ahead.append(hits),
+                Found::Matches(Side::Before, matches) => before.append(matches),
+                Found::Matches(Side::Ahead, matches) => ahead.append(matches),
                 Found::Joined { seam, from } => {
                     before.append(seam);
                     ahead.drop_before(from);
                 }
-                Found::Replaced(hits) => (before, ahead) = (MatchList::default(), hits),
+                Found::Replaced(matches) => (before, ahead) = (MatchList::default(), matches),
             }
         }
         assert_eq!(done.progress.done, done.progress.total);
@@ -327,10 +330,10 @@ mod tests {
             let source = SourceHandle::new(RamMap::from_reader(bytes.as_bytes()).unwrap().erase());
             let query = regex(query);
             let from = at * memmap::widen(times) + 1;
-            let (hits, said) = found(&query, from, &source);
+            let (matches, said) = found(&query, from, &source);
             let all = expected(&query, &source);
-            prop_assert_eq!(hits.len(), all.len());
-            prop_assert!(hits == all);
+            prop_assert_eq!(matches.len(), all.len());
+            prop_assert!(matches == all);
             let count = said.split(' ').next().unwrap();
             prop_assert_eq!(count, if all.is_empty() { "not".to_owned() } else { all.len().to_string() });
         }
@@ -356,8 +359,8 @@ mod tests {
         let fake = Fake::new(&bytes).with(Fault::Read { at: 500, kind: io::ErrorKind::Other });
         let source = SourceHandle::new(Map::from_mapping(fake).erase());
         for from in [0, 100, 600] {
-            let (hits, said) = found(&regex("fish"), from, &source);
-            let offsets: Vec<u64> = hits.iter().map(|hit| hit.offset).collect();
+            let (matches, said) = found(&regex("fish"), from, &source);
+            let offsets: Vec<u64> = matches.iter().map(|hit| hit.offset).collect();
             assert_eq!(
                 offsets,
                 expected(&regex("fish"), &source).iter().map(|hit| hit.offset).collect::<Vec<_>>()

@@ -106,7 +106,7 @@ impl MatchList {
             let room = self.chunks.last().map_or(0, |last| CHUNK_LEN - last.count);
             let index = self.len();
             if self.is_cut() || chunk.count <= room || index + chunk.count > KEPT_MAX {
-                chunk.hits().for_each(|hit| self.push(hit));
+                chunk.matches().for_each(|hit| self.push(hit));
             } else {
                 self.chunks.push(Chunk { index, ..chunk });
             }
@@ -126,7 +126,7 @@ impl MatchList {
             Self { chunks: self.chunks.split_off(whole), uncounted: self.uncounted, longest: 0 };
         let mut chunks = rest.chunks.into_iter();
         if let Some(chunk) = chunks.next() {
-            chunk.hits().filter(|hit| hit.offset >= offset).for_each(|hit| left.push(hit));
+            chunk.matches().filter(|hit| hit.offset >= offset).for_each(|hit| left.push(hit));
         }
         left.append(Self { chunks: chunks.collect(), uncounted: rest.uncounted, longest: 0 });
         *self = left;
@@ -136,7 +136,7 @@ impl MatchList {
     pub(crate) fn get(&self, index: usize) -> Option<Match> {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let chunk = self.chunks.get(after.checked_sub(1)?)?;
-        chunk.hits().nth(index - chunk.index)
+        chunk.matches().nth(index - chunk.index)
     }
 
     /// The number of matches that start before `offset`, which is the index of the first one that
@@ -144,7 +144,7 @@ impl MatchList {
     pub(crate) fn before(&self, offset: u64) -> usize {
         let after = self.chunks.partition_point(|chunk| chunk.first.offset < offset);
         let Some(chunk) = after.checked_sub(1).and_then(|at| self.chunks.get(at)) else { return 0 };
-        chunk.index + chunk.hits().take_while(|hit| hit.offset < offset).count()
+        chunk.index + chunk.matches().take_while(|hit| hit.offset < offset).count()
     }
 
     /// The matches from an index on.
@@ -152,7 +152,7 @@ impl MatchList {
         let after = self.chunks.partition_point(|chunk| chunk.index <= index);
         let at = after.saturating_sub(1);
         let skipped = self.chunks.get(at).map_or(0, |chunk| index.saturating_sub(chunk.index));
-        self.chunks.get(at..).unwrap_or_default().iter().flat_map(Chunk::hits).skip(skipped)
+        self.chunks.get(at..).unwrap_or_default().iter().flat_map(Chunk::matches).skip(skipped)
     }
 
     /// The matches that overlap `range`, unless they start 64 KiB or more before it.
@@ -166,7 +166,7 @@ impl MatchList {
 }
 
 impl Chunk {
-    fn hits(&self) -> impl Iterator<Item = Match> + '_ {
+    fn matches(&self) -> impl Iterator<Item = Match> + '_ {
         let mut steps = self.steps.iter();
         let mut last = self.first;
         let rest = std::iter::from_fn(move || {
@@ -213,15 +213,15 @@ mod tests {
     use super::*;
 
     fn of(all: &[Match]) -> MatchList {
-        let mut hits = MatchList::default();
+        let mut matches = MatchList::default();
         for &hit in all {
-            hits.push(hit);
+            matches.push(hit);
         }
-        hits
+        matches
     }
 
-    fn list(hits: &MatchList) -> Vec<Match> {
-        hits.iter_from(0).collect()
+    fn list(matches: &MatchList) -> Vec<Match> {
+        matches.iter_from(0).collect()
     }
 
     prop_compose! {
@@ -243,25 +243,25 @@ mod tests {
         fn hits_are_what_was_put_in_however_they_are_asked_for(
             all in some(), at in any::<prop::sample::Index>(), cut in any::<prop::sample::Index>(),
         ) {
-            let hits = of(&all);
-            prop_assert_eq!(hits.len(), all.len());
-            prop_assert_eq!(list(&hits), all.clone());
-            prop_assert_eq!(hits.last(), all.last().copied());
-            prop_assert_eq!(hits.get(all.len()), None);
+            let matches = of(&all);
+            prop_assert_eq!(matches.len(), all.len());
+            prop_assert_eq!(list(&matches), all.clone());
+            prop_assert_eq!(matches.last(), all.last().copied());
+            prop_assert_eq!(matches.get(all.len()), None);
             if all.is_empty() {
                 return Ok(());
             }
             let place = all[at.index(all.len())].offset;
             for offset in [place.saturating_sub(1), place, place + 1] {
                 let before = all.iter().filter(|hit| hit.offset < offset).count();
-                prop_assert_eq!(hits.before(offset), before);
-                prop_assert_eq!(hits.get(before), all.get(before).copied());
-                prop_assert_eq!(hits.iter_from(before).next(), all.get(before).copied());
+                prop_assert_eq!(matches.before(offset), before);
+                prop_assert_eq!(matches.get(before), all.get(before).copied());
+                prop_assert_eq!(matches.iter_from(before).next(), all.get(before).copied());
                 let range = offset..offset + 50;
                 let expected: Vec<Match> = all.iter().copied()
                     .filter(|hit| hit.offset < range.end && hit.end() > range.start).collect();
-                prop_assert_eq!(hits.within(range).collect::<Vec<_>>(), expected);
-                let mut left = hits.clone();
+                prop_assert_eq!(matches.within(range).collect::<Vec<_>>(), expected);
+                let mut left = matches.clone();
                 left.drop_before(offset);
                 prop_assert_eq!(list(&left), all[before..].to_vec());
                 prop_assert_eq!(left.get(0), all.get(before).copied());
@@ -276,17 +276,17 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_counted() {
-        let mut hits = MatchList::default();
+        let mut matches = MatchList::default();
         for offset in 0..memmap::widen(KEPT_MAX) + 10 {
-            hits.push(Match { offset, len: 1 });
+            matches.push(Match { offset, len: 1 });
         }
-        assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 10));
-        assert!(hits.is_cut());
-        let bytes: usize = hits.chunks.iter().map(|chunk| chunk.steps.capacity()).sum();
+        assert_eq!((matches.len(), matches.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 10));
+        assert!(matches.is_cut());
+        let bytes: usize = matches.chunks.iter().map(|chunk| chunk.steps.capacity()).sum();
         assert!(bytes < 3 * KEPT_MAX, "{bytes}");
         let mut more = of(&[Match { offset: u64::MAX, len: 0 }]);
         more.count(5);
-        hits.append(more);
-        assert_eq!((hits.len(), hits.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 16));
+        matches.append(more);
+        assert_eq!((matches.len(), matches.total()), (KEPT_MAX, memmap::widen(KEPT_MAX) + 16));
     }
 }

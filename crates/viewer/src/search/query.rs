@@ -3,6 +3,7 @@
 use std::fmt;
 
 use memmap::scan::{Pattern, PatternError};
+use thiserror::Error;
 
 use crate::format::hex::Hex;
 use crate::search::notation::{self, Notation};
@@ -14,6 +15,13 @@ pub(crate) struct Query {
     /// Whether to ignore case.
     pub(crate) folds_case: bool,
     pub(crate) text: String,
+}
+
+/// Why a line is not a query.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum QueryError {
+    #[error("there is no option -{}; {}", .0, options())]
+    UnknownOption(char),
 }
 
 /// A notation, with its option letter, name and an example.
@@ -79,7 +87,7 @@ impl Query {
     }
 
     /// Parses the arguments of `:find`: options, then the text after one blank.
-    pub(crate) fn parse(line: &str) -> Result<Self, String> {
+    pub(crate) fn parse(line: &str) -> Result<Self, QueryError> {
         let mut query = Self { notation: Notation::Text, folds_case: false, text: String::new() };
         let mut rest = line;
         while let Some(option) = rest.strip_prefix('-') {
@@ -92,7 +100,7 @@ impl Query {
                 match KINDS.iter().find(|kind| kind.letter == letter) {
                     _ if letter == CASE => query.folds_case = true,
                     Some(kind) => query.notation = kind.notation,
-                    None => return Err(format!("there is no option -{letter}; {}", options())),
+                    None => return Err(QueryError::UnknownOption(letter)),
                 }
             }
         }
@@ -161,7 +169,7 @@ mod tests {
             assert_eq!(parsed.line(), line);
         }
         assert_eq!(Query::parse("-x -i a").unwrap(), query(Notation::Hex, true, "a"));
-        let why = Query::parse("-q a").unwrap_err();
+        let why = Query::parse("-q a").unwrap_err().to_string();
         assert!(why.starts_with("there is no option -q; -t text  -x hex"), "{why}");
     }
 

@@ -94,7 +94,7 @@ impl Accumulate<SearchJob> for SearchResults {
 
     fn take(&mut self, event: Found) {
         match event {
-            Found::Matches(side, hits) => self.add(side, hits),
+            Found::Matches(side, matches) => self.add(side, matches),
             Found::Joined { seam, from } => self.join(seam, from),
             Found::Replaced(all) => self.replace(all),
         }
@@ -141,17 +141,17 @@ impl SearchResults {
         self.is_over
     }
 
-    fn add(&mut self, side: Side, hits: MatchList) {
+    fn add(&mut self, side: Side, matches: MatchList) {
         // Matches arrive in order, so everything up to the last one has been searched.
-        let last = hits.last().map(|hit| hit.offset.saturating_add(1));
+        let last = matches.last().map(|hit| hit.offset.saturating_add(1));
         match side {
             Side::Before => {
-                self.before.append(hits);
+                self.before.append(matches);
                 let behind = self.len.saturating_sub(self.from);
                 self.progress(last.map_or(0, |last| behind.saturating_add(last)));
             }
             Side::Ahead => {
-                self.ahead.append(hits);
+                self.ahead.append(matches);
                 self.progress(last.map_or(0, |last| last.saturating_sub(self.from)));
             }
         }
@@ -225,8 +225,8 @@ impl SearchResults {
 
     /// Whether the whole range is searched and its matches are kept.
     pub(crate) fn knows(&self, range: &Range<u64>) -> bool {
-        let is_kept = |hits: &MatchList| {
-            !hits.is_cut() || hits.last().is_some_and(|last| last.offset >= range.end)
+        let is_kept = |matches: &MatchList| {
+            !matches.is_cut() || matches.last().is_some_and(|last| last.offset >= range.end)
         };
         let is_cut = !is_kept(&self.before) || !is_kept(&self.ahead);
         !is_cut && self.gap_after(range.start).is_none_or(|gap| gap.start >= range.end)
@@ -368,11 +368,11 @@ mod tests {
         let query = Query { notation: Notation::Text, folds_case: false, text: "x".to_owned() };
         let mut search = SearchResults::new(CompiledQuery::of(query).unwrap(), from, 1000);
         let of = |offsets: &[u64]| {
-            let mut hits = MatchList::default();
+            let mut matches = MatchList::default();
             for &offset in offsets {
-                hits.push(Match { offset, len: 1 });
+                matches.push(Match { offset, len: 1 });
             }
-            hits
+            matches
         };
         search.add(Side::Ahead, of(ahead));
         search.add(Side::Before, of(before));

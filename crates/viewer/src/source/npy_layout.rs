@@ -3,8 +3,9 @@
 use memmap::AnyMap;
 use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix};
 use memmap::array::npz::{Directory, Member};
-use memmap::array::{ErrorKind, Result};
+use memmap::array::{Error, ErrorKind, Result};
 use memmap::widen;
+use thiserror::Error;
 
 use crate::source::strided_layout::StridedLayout;
 
@@ -39,8 +40,20 @@ pub(crate) struct ArrayLayout {
     pub(crate) missing: u64,
 }
 
+/// Why what a file describes is not one array that can be shown.
+#[derive(Debug, Error)]
+pub(crate) enum LayoutError {
+    #[error("an archive without arrays")]
+    EmptyArchive,
+    /// None of these arrays was asked for.
+    #[error("an archive; :array {} shows this array, of {}", .0[0], .0.join(", "))]
+    Archive(Vec<String>),
+    #[error("{}", .0.kind())]
+    Array(#[from] Error),
+}
+
 /// Looks for an array description at the start of the map, then at the cursor. Reads headers only.
-pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, String>> {
+pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayout, LayoutError>> {
     let found = [0, place.cursor].into_iter().find_map(|at| {
         match find(map, at, place.member.as_deref()) {
             Err(error) if matches!(error.kind(), ErrorKind::NotNpy { .. }) => None,
@@ -55,15 +68,13 @@ pub(crate) fn look(map: &AnyMap, place: &LayoutQuery) -> Option<Result<ArrayLayo
         Ok(FileLayout::Archive(directory)) => {
             let names: Vec<String> =
                 directory.members().iter().map(|it| it.name().escape_debug().to_string()).collect();
-            match &names[..] {
-                [] => Err("an archive without arrays".to_owned()),
-                [first, ..] => Err(format!(
-                    "an archive; :array {first} shows this array, of {}",
-                    names.join(", ")
-                )),
-            }
+            Err(if names.is_empty() {
+                LayoutError::EmptyArchive
+            } else {
+                LayoutError::Archive(names)
+            })
         }
-        Err(error) => Err(error.kind().to_string()),
+        Err(error) => Err(error.into()),
     })
 }
 
@@ -154,5 +165,19 @@ pub(crate) fn shape(shape: &[usize]) -> String {
             let lens: Vec<_> = shape.iter().map(ToString::to_string).collect();
             format!("({})", lens.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_archive_the_first_array_is_proposed() {
+        assert_eq!(LayoutError::EmptyArchive.to_string(), "an archive without arrays");
+        assert_eq!(
+            LayoutError::Archive(vec!["x".to_owned(), "y".to_owned()]).to_string(),
+            "an archive; :array x shows this array, of x, y"
+        );
     }
 }

@@ -4,16 +4,18 @@ use std::ops::Range;
 
 use memmap::widen;
 
+use crate::source::read_error::{ReadError, Unreadable};
+
 /// A range read for display. Unreadable bytes are `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
     /// Offset of the first byte.
     pub start: u64,
     /// The bytes.
     pub bytes: Vec<Option<u8>>,
     /// Why some bytes are unreadable.
-    pub problem: Option<String>,
-    /// What is beside it in the same blocks, and cannot be read either. It is no part of the page: pages
+    pub problem: Option<ReadError>,
+    /// What is beside it in the same blocks and cannot be read either. It is not part of the page: pages
     /// that are shown together must not overlap.
     pub lost_beside: Vec<Range<u64>>,
 }
@@ -22,6 +24,15 @@ impl Page {
     /// The range of offsets.
     pub(crate) fn range(&self) -> Range<u64> {
         self.start..self.start.saturating_add(widen(self.bytes.len()))
+    }
+
+    /// The bytes, if all of them could be read.
+    pub(crate) fn whole(self) -> Result<Vec<u8>, Unreadable> {
+        let Some(error) = self.problem else {
+            return Ok(self.bytes.into_iter().flatten().collect());
+        };
+        let lost = self.bytes.iter().position(Option::is_none).unwrap_or(0);
+        Err(Unreadable { error, at: self.start.saturating_add(widen(lost)) })
     }
 
     /// The state of the byte at a position.
@@ -51,7 +62,7 @@ pub(crate) enum Coverage {
 }
 
 /// The cached pages, sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PageCache {
     pages: Vec<Page>,
     /// With this many pages it is time to evict those not needed.
@@ -160,8 +171,8 @@ impl PageCache {
     }
 
     /// Why bytes are unreadable, if any are.
-    pub(crate) fn problem(&self) -> Option<&str> {
-        self.pages.iter().find_map(|page| page.problem.as_deref())
+    pub(crate) fn problem(&self) -> Option<&ReadError> {
+        self.pages.iter().find_map(|page| page.problem.as_ref())
     }
 }
 

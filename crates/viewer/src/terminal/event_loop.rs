@@ -393,14 +393,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
             }
             Effect::Copy { text, what } => {
                 let by = self.terminal.copy(&text)?;
-                self.take(Msg::Copied(Ok(format!("{what} by {by}"))))?;
+                self.take(Msg::Copied(format!("{what} by {by}")))?;
             }
             Effect::Poll(document, path) => self.reader.poll(document, path, &self.mailbox),
             Effect::LoadSession(document, file) => {
                 if let Some(place) = &self.session {
-                    let loaded = session::load(place, &file);
-                    let loaded = loaded.map_err(|error| format!("cannot read {place:?}: {error}"));
-                    self.take(Msg::SessionLoaded(document, loaded))?;
+                    self.take(Msg::SessionLoaded(document, session::load(place, &file)))?;
                 }
             }
             Effect::SaveSession(file, memory) => {

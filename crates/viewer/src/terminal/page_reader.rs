@@ -9,7 +9,6 @@ use std::thread;
 use crate::document::DocumentId;
 use crate::editor::effect::ReadRequest;
 use crate::editor::message::Msg;
-use crate::job::error::JobError;
 use crate::job::executor::catch;
 use crate::source;
 use crate::source::file_stat::FileStat;
@@ -77,8 +76,7 @@ impl Reader for PageReader {
         let answers = mailbox.clone();
         let started = thread::Builder::new().name("file watcher".to_owned()).spawn(move || {
             while let Ok(path) = paths.recv() {
-                let seen = FileStat::of(&path).map_err(|error| error.to_string());
-                if !answers.send(Msg::Polled(document, seen)) {
+                if !answers.send(Msg::Polled(document, FileStat::of(&path))) {
                     break;
                 }
             }
@@ -111,10 +109,14 @@ fn send<T>(
 fn read_carefully(request: ReadRequest) -> Msg {
     let (document, generation, range) =
         (request.document, request.generation, request.range.clone());
-    catch(|| read(request)).unwrap_or_else(|text| {
+    catch(|| read(request)).unwrap_or_else(|panicked| {
         let len = usize::try_from(range.end - range.start).unwrap_or(0);
-        let problem = Some(JobError::Panicked(text).to_string());
-        let page = Page { start: range.start, bytes: vec![None; len], problem, ..Page::default() };
+        let page = Page {
+            start: range.start,
+            bytes: vec![None; len],
+            problem: Some(panicked.into()),
+            ..Page::default()
+        };
         Msg::Read { document, generation, page }
     })
 }

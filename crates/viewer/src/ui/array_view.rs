@@ -16,11 +16,11 @@ use crate::view::array::{ArrayView, Summary, TableCell, ValueClass};
 const LOST: &str = "??";
 const NOT_YET: &str = "··";
 
-pub(super) fn draw(cx: ViewContext<'_>, typed: &ArrayView, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(cx: ViewContext<'_>, array: &ArrayView, area: Rect, buf: &mut Buffer) {
     let (layout, theme) = (cx.layout(), cx.theme());
-    let sheet = cx.sheet(typed);
+    let sheet = cx.sheet(array);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area }.intersection(area);
-    let columns: Vec<_> = sheet.columns(typed.left).collect();
+    let columns: Vec<_> = sheet.columns(array.left).collect();
     let (cursor_row, cursor_column) = sheet.place(cx.view.cursor);
     if layout.ruler {
         let y = layout.first_line() - 1;
@@ -39,7 +39,7 @@ pub(super) fn draw(cx: ViewContext<'_>, typed: &ArrayView, area: Rect, buf: &mut
     let selected = cx.selection().unwrap_or(0..0);
     let (mut bytes, mut text) = (Vec::new(), String::new());
     for y in 0..layout.rows {
-        let row = typed.top.saturating_add(y.into());
+        let row = array.top.saturating_add(y.into());
         if row >= sheet.row_count() {
             break;
         }
@@ -106,9 +106,9 @@ fn written(
 }
 
 /// Type and shape of the elements, for the title.
-pub(super) fn title(typed: &ArrayView) -> String {
-    let grid = &typed.grid;
-    let dtype = match &typed.fields[..] {
+pub(super) fn title(array: &ArrayView) -> String {
+    let grid = &array.grid;
+    let dtype = match &array.fields[..] {
         [one] if one.name.is_empty() => grid.dtype.to_string(),
         [_] => "records of 1 field".to_owned(),
         several => format!("records of {} fields", several.len()),
@@ -118,13 +118,13 @@ pub(super) fn title(typed: &ArrayView) -> String {
 
 /// The element under the cursor, and a summary of the numbers on the screen. For records, only the
 /// numbers in the same column count.
-pub(super) fn fields(cx: ViewContext<'_>, typed: &ArrayView) -> (String, Vec<String>) {
-    let sheet = cx.sheet(typed);
+pub(super) fn fields(cx: ViewContext<'_>, array: &ArrayView) -> (String, Vec<String>) {
+    let sheet = cx.sheet(array);
     let (row, column) = sheet.place(cx.view.cursor);
     let Some(spot) = sheet.spot(row, column) else { return (String::new(), Vec::new()) };
     let name = &spot.field.name;
     let dot = if name.is_empty() { "" } else { "." };
-    let place = format!("{}{dot}{name}", typed.indices_text(spot.number));
+    let place = format!("{}{dot}{name}", array.indices_text(spot.number));
     let mut bytes = Vec::new();
     let mut value = |spot: &TableCell<'_>| {
         let is_there = spot.shown().end <= cx.document.len;
@@ -138,9 +138,9 @@ pub(super) fn fields(cx: ViewContext<'_>, typed: &ArrayView) -> (String, Vec<Str
     };
     let mut sums = Summary::default();
     let is_record = !spot.field.name.is_empty();
-    let end = sheet.row_count().min(typed.top.saturating_add(cx.layout().rows.into()));
-    for row in typed.top..end {
-        for (column, ..) in sheet.columns(typed.left).filter(|it| !is_record || it.0 == column) {
+    let end = sheet.row_count().min(array.top.saturating_add(cx.layout().rows.into()));
+    for row in array.top..end {
+        for (column, ..) in sheet.columns(array.left).filter(|it| !is_record || it.0 == column) {
             if let Some(value) = sheet.spot(row, column).and_then(|spot| value(&spot)) {
                 sums.add(&value);
             }

@@ -85,8 +85,9 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
     let (layout, x) = (cx.layout(), cx.layout().text_x(0));
     let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or_else(|| layout.text_x(layout.columns));
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
-    let reason =
-        fitted(cx.document.pages.problem().unwrap_or("unreadable"), end.saturating_sub(x + 1));
+    let problem = cx.document.pages.problem();
+    let reason = problem.map_or_else(|| "unreadable".to_owned(), ToString::to_string);
+    let reason = fitted(&reason, end.saturating_sub(x + 1));
     super::write(buf, line.intersection(area), x, &reason, cx.theme().error());
 }
 
@@ -109,8 +110,9 @@ fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mu
 
 /// A row that stands for those of a block that cannot be read.
 fn draw_lost(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
-    let problem = cx.document.pages.problem().unwrap_or("unreadable");
-    let text = format!("?? {} more bytes: {problem}", row.end - row.start);
+    let problem = cx.document.pages.problem();
+    let why = problem.map_or_else(|| "unreadable".to_owned(), ToString::to_string);
+    let text = format!("?? {} more bytes: {why}", row.end - row.start);
     draw_text(cx, row, y, &text, cx.theme().error(), area, buf);
 }
 

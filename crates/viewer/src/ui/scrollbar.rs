@@ -10,9 +10,9 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let Some(x) = cx.layout.bar_x else { return };
     let last_row = layout.rows.saturating_sub(1);
     // The visible range, and the total.
-    let (shown, count) = if let Some(typed) = &cx.view.array {
-        let end = typed.top.saturating_add(layout.rows.into());
-        (typed.top..end, cx.sheet(typed).row_count())
+    let (shown, count) = if let Some(array) = &cx.view.array {
+        let end = array.top.saturating_add(layout.rows.into());
+        (array.top..end, cx.sheet(array).row_count())
     } else {
         let rows = cx.rows().from(cx.view.top, layout.rows);
         (cx.view.top..rows.last().map_or(cx.document.len, |row| row.end), cx.document.len)

@@ -71,7 +71,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, Style::reset());
     write(buf, line, 0, &blank, plain);
     if let Some(Popup::Leave(title)) = cx.input.and_then(|input| input.popup.as_ref()) {
-        let text = format!("still running: {title}   y quits and removes the file  Esc goes on");
+        let text = format!("still running: {title}   y quits and removes the file  Esc continues");
         return write(buf, line, 1, &text, plain);
     }
     if let Some(prompt) = cx.prompt() {
@@ -108,7 +108,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     write(buf, line, 1, &text, style);
 }
 
-/// What there is to say, and how far the job is that goes on, where there is room for both.
+/// A message, and the progress of the newest job if there is room for both.
 fn beside_job(cx: ViewContext<'_>, text: &str, room: u16) -> String {
     const ROOM_MIN: u16 = 24;
     let left = room.saturating_sub(width(text) + 5);
@@ -186,7 +186,7 @@ fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffe
     if text.is_empty() {
         return;
     }
-    // Where there is no room for both, what went wrong is said until the next key.
+    // If there is no room for both, the error is shown until the next key.
     if prompt.problem.is_some() && x.saturating_add(1).saturating_add(width(&text)) > line.width {
         write(buf, line, 0, &" ".repeat(line.width.into()), Style::new());
         write(buf, line, 1, &text, style);

@@ -13,7 +13,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let hint = cx.settings.keys.hints("{help} help  {quit} quit") + " ";
     let hint_width = width(&hint);
     let what = match &cx.view.array {
-        Some(typed) => super::array_view::title(typed),
+        Some(array) => super::array_view::title(array),
         None => match cx.document.follow.state {
             FileState::Same => "read-only".to_owned(),
             FileState::Replaced => "REPLACED".to_owned(),

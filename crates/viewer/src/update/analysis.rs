@@ -97,7 +97,7 @@ impl Current<'_> {
 
     pub(super) fn go_to_string(&mut self, line: usize) {
         let strings = self.document.analyses.strings.as_ref();
-        let place = strings.and_then(|it| it.value.hits.get(line));
+        let place = strings.and_then(|it| it.value.matches.get(line));
         if let Some(hit) = place.filter(|hit| hit.offset < self.document.len) {
             self.leave_for(hit.offset);
         }

@@ -10,7 +10,7 @@ use crate::editor::prompt::Purpose;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
-use crate::source::npy_layout::{ArrayLayout, LayoutQuery};
+use crate::source::npy_layout::{ArrayLayout, LayoutError, LayoutQuery};
 use crate::view::PendingPlace;
 use crate::view::array::{ArrayView, ArrayViewError, Request};
 
@@ -45,7 +45,7 @@ impl Current<'_> {
     }
 
     /// Handles the file's array description. If there is none, asks the user.
-    pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, String>>) {
+    pub(super) fn described(&mut self, id: JobId, found: Option<Result<ArrayLayout, LayoutError>>) {
         let asked = self.view.describing.take_if(|(job, _)| *job == id);
         let Some((_, place)) = asked else { return };
         match found {
@@ -62,7 +62,7 @@ impl Current<'_> {
                 }
                 self.set_array(Some(ArrayView::new(grid, None)));
             }
-            Some(Err(why)) => self.complain(why),
+            Some(Err(why)) => self.complain(why.to_string()),
             None if place.member.is_some() => self.complain("this is not an archive"),
             // Do not interrupt the user's typing.
             None if self.input.prompt.is_some() => {}
@@ -114,11 +114,11 @@ impl Current<'_> {
 
     /// Adjusts the array to a new length of the data.
     pub(super) fn count_elements(&mut self) {
-        let Some(typed) = self.view.array.take() else { return };
-        match typed.resized(self.document.len) {
-            Ok(mut typed) => {
-                typed.top = typed.top.min(self.cx().sheet(&typed).last_top(self.layout().rows));
-                self.view.array = Some(typed);
+        let Some(array) = self.view.array.take() else { return };
+        match array.resized(self.document.len) {
+            Ok(mut array) => {
+                array.top = array.top.min(self.cx().sheet(&array).last_top(self.layout().rows));
+                self.view.array = Some(array);
             }
             Err(why) => self.complain(why.to_string()),
         }
@@ -126,24 +126,24 @@ impl Current<'_> {
     }
 
     pub(crate) fn scroll_to_element(&mut self) {
-        let Some(typed) = &self.view.array else { return };
-        let sheet = self.cx().sheet(typed);
+        let Some(array) = &self.view.array else { return };
+        let sheet = self.cx().sheet(array);
         let (row, column) = sheet.place(self.view.cursor);
         let before = u64::from(self.layout().rows.max(1) - 1);
-        let top = typed.top.clamp(row.saturating_sub(before), row);
-        let left = sheet.left_for(column, typed.left);
-        if let Some(typed) = &mut self.view.array {
-            (typed.top, typed.left) = (top, left);
+        let top = array.top.clamp(row.saturating_sub(before), row);
+        let left = sheet.left_for(column, array.left);
+        if let Some(array) = &mut self.view.array {
+            (array.top, array.left) = (top, left);
         }
     }
 
     /// Goes to an offset. If it is not on the screen, it is centred.
     pub(super) fn show_element(&mut self, position: u64) {
         let rows = self.layout().rows;
-        if let Some(typed) = &self.view.array {
-            let sheet = self.cx().sheet(typed);
+        if let Some(array) = &self.view.array {
+            let sheet = self.cx().sheet(array);
             let (row, _) = sheet.place(position.min(self.document.len.saturating_sub(1)));
-            let seen = typed.top..typed.top.saturating_add(rows.into());
+            let seen = array.top..array.top.saturating_add(rows.into());
             if !seen.contains(&row) {
                 let top = row.saturating_sub(u64::from(rows / 2)).min(sheet.last_top(rows));
                 self.set_top(top);
@@ -153,19 +153,19 @@ impl Current<'_> {
     }
 
     fn set_top(&mut self, top: u64) {
-        if let Some(typed) = &mut self.view.array {
-            typed.top = top;
+        if let Some(array) = &mut self.view.array {
+            array.top = top;
         }
     }
 
     /// Handles a key in the array view. Returns whether its meaning differs from that in the hex
     /// view.
     pub(super) fn act_in_array(&mut self, action: Action, count: Option<u64>) -> bool {
-        let Some(typed) = &self.view.array else { return false };
+        let Some(array) = &self.view.array else { return false };
         let times = times(count);
         let half = u64::from(self.layout().rows).div_ceil(2).saturating_mul(times);
         let page = u64::from(self.layout().rows).saturating_mul(times);
-        let sheet = self.cx().sheet(typed);
+        let sheet = self.cx().sheet(array);
         let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_column) = (sheet.row_count() - 1, sheet.column_count() - 1);
         // Left and right continue in the neighbouring rows.
@@ -204,8 +204,8 @@ impl Current<'_> {
 
     /// Goes to a cell, or to the last existing one before it.
     fn go_to_spot(&mut self, row: u64, column: u64) {
-        let Some(typed) = &self.view.array else { return };
-        let sheet = self.cx().sheet(typed);
+        let Some(array) = &self.view.array else { return };
+        let sheet = self.cx().sheet(array);
         let spot = (0..=column).rev().find_map(|column| sheet.spot(row, column));
         let Some(position) = spot.map(|spot| spot.position) else { return };
         if position < self.document.len {
@@ -217,9 +217,9 @@ impl Current<'_> {
 
     /// Moves up or down by rows. If `turns` is set, the screen moves with the cursor.
     fn move_elements(&mut self, direction: Direction, by: u64, turns: bool) {
-        let Some(typed) = &self.view.array else { return };
-        let (rows, top) = (self.layout().rows, typed.top);
-        let sheet = self.cx().sheet(typed);
+        let Some(array) = &self.view.array else { return };
+        let (rows, top) = (self.layout().rows, array.top);
+        let sheet = self.cx().sheet(array);
         let (row, column) = sheet.place(self.view.cursor);
         let (last_row, last_top) = (sheet.row_count() - 1, sheet.last_top(rows));
         let forward = direction == Direction::Forward;
@@ -238,25 +238,25 @@ impl Current<'_> {
 
     /// Jumps to an element by number, or to the last one.
     fn jump_to_number(&mut self, number: u64) {
-        let Some(typed) = &self.view.array else { return };
-        let last = typed.grid.count().saturating_sub(1);
-        let position = typed.grid.position(number.min(last));
+        let Some(array) = &self.view.array else { return };
+        let last = array.grid.count().saturating_sub(1);
+        let position = array.grid.position(number.min(last));
         self.jump(position.min(self.document.len.saturating_sub(1)));
     }
 
     fn move_slab(&mut self, direction: Direction, times: u64) {
-        let Some(typed) = &self.view.array else { return };
-        let Some(slab) = typed.slab() else {
+        let Some(array) = &self.view.array else { return };
+        let Some(slab) = array.slab() else {
             return self.complain("there is no outer axis; up and down move along the first one");
         };
         let by = slab.saturating_mul(times);
-        let number = typed.number_at(self.view.cursor);
-        let count = typed.grid.count();
+        let number = array.number_at(self.view.cursor);
+        let count = array.grid.count();
         let to = match direction {
             Direction::Forward => number.checked_add(by).filter(|&to| to < count),
             Direction::Back => number.checked_sub(by),
         };
-        match to.map(|to| typed.grid.position(to)) {
+        match to.map(|to| array.grid.position(to)) {
             Some(position) if position < self.document.len => self.show(position),
             _ => {
                 let which = direction.adjective();
@@ -266,14 +266,14 @@ impl Current<'_> {
     }
 
     pub(super) fn wheel_elements(&mut self, is_up: bool, by: u64) {
-        let Some(typed) = &self.view.array else { return };
+        let Some(array) = &self.view.array else { return };
         let rows = self.layout().rows;
-        let sheet = self.cx().sheet(typed);
+        let sheet = self.cx().sheet(array);
         let (row, column) = sheet.place(self.view.cursor);
         let top = if is_up {
-            typed.top.saturating_sub(by)
+            array.top.saturating_sub(by)
         } else {
-            typed.top.saturating_add(by).min(sheet.last_top(rows).max(typed.top))
+            array.top.saturating_add(by).min(sheet.last_top(rows).max(array.top))
         };
         let within = row.clamp(top, top.saturating_add(u64::from(rows) - 1));
         if within != row {
@@ -284,10 +284,10 @@ impl Current<'_> {
     }
 
     /// The element at a screen position.
-    pub(super) fn element_at(&self, typed: &ArrayView, x: u16, line: u16) -> Option<u64> {
-        let sheet = self.cx().sheet(typed);
-        let row = typed.top.saturating_add(line.into());
-        let mut columns = sheet.columns(typed.left);
+    pub(super) fn element_at(&self, array: &ArrayView, x: u16, line: u16) -> Option<u64> {
+        let sheet = self.cx().sheet(array);
+        let row = array.top.saturating_add(line.into());
+        let mut columns = sheet.columns(array.left);
         let (column, ..) =
             columns.find(|&(_, from, width)| (from..from + width + 2).contains(&x))?;
         sheet
@@ -298,8 +298,8 @@ impl Current<'_> {
 
     /// Scrolls to a position of the scroll bar.
     pub(super) fn scroll_elements_to(&mut self, line: u16) {
-        let Some(typed) = &self.view.array else { return };
-        let sheet = self.cx().sheet(typed);
+        let Some(array) = &self.view.array else { return };
+        let sheet = self.cx().sheet(array);
         let (_, column) = sheet.place(self.view.cursor);
         let steps = u128::from(self.layout().rows - 1).max(1);
         let row = u128::from(sheet.row_count() - 1) * u128::from(line) / steps;
@@ -312,14 +312,14 @@ impl Current<'_> {
     }
 
     pub(super) fn find_nan(&mut self, direction: Direction, count: u64) {
-        let Some(typed) = &self.view.array else {
+        let Some(array) = &self.view.array else {
             return self.complain("NaN needs elements: t shows them, as :type f4 does");
         };
-        if !has_floats(&typed.grid) {
-            return self.complain(format!("{} has no float that could be NaN", typed.grid.dtype));
+        if !has_floats(&array.grid) {
+            return self.complain(format!("{} has no float that could be NaN", array.grid.dtype));
         }
         let cursor = self.view.cursor;
-        let job = NanJob { grid: typed.grid.clone(), direction, cursor, count };
+        let job = NanJob { grid: array.grid.clone(), direction, cursor, count };
         self.look_for(job, format!("{} NaN", direction.adjective()), count);
     }
 

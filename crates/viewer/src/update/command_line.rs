@@ -13,15 +13,16 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use memmap::scan::PatternError;
 use thiserror::Error;
 
-use crate::document::address::AddressError;
+use crate::analysis::strings::StringKindError;
 use crate::document::jobs::JobSpec;
 use crate::document::path_completion::PathCompletionsJob;
 use crate::editor::command::{CommandInfo, Commands, Line};
+use crate::editor::context::PlaceError;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
-use crate::search::query::Query;
+use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
 use crate::view::array::ArrayViewError;
 
@@ -80,31 +81,32 @@ pub(super) enum CommandError {
     #[error("{0}")]
     Usage(&'static str),
     /// A valid prefix, and its possible continuations.
-    #[error("{0} {1}")]
-    OneOf(&'static str, String),
+    #[error("{} {}", .0, .1.join(", "))]
+    OneOf(&'static str, Vec<&'static str>),
     #[error("on, off, or a number of seconds, not {0:?}")]
     NotSeconds(String),
     #[error("there is no mark {0}")]
     NoMark(char),
+    #[error("there is no byte to search")]
+    NothingToSearch,
+    #[error("nothing was searched for yet; / searches")]
+    NothingSearched,
+    #[error("nothing is selected; v begins a selection")]
+    NothingSelected,
     #[error(transparent)]
-    Place(#[from] AddressError),
+    Place(#[from] PlaceError),
     #[error("offset: {0}")]
-    Offset(AddressError),
+    Offset(PlaceError),
     #[error(transparent)]
     Pattern(#[from] PatternError),
     #[error(transparent)]
     Setting(#[from] SettingError),
     #[error(transparent)]
     Array(#[from] ArrayViewError),
-    /// An argument is invalid; has the error of its parser.
-    #[error("{0}")]
-    Argument(String),
-}
-
-impl From<String> for CommandError {
-    fn from(why: String) -> Self {
-        Self::Argument(why)
-    }
+    #[error(transparent)]
+    Strings(#[from] StringKindError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
 }
 
 impl Current<'_> {
@@ -137,8 +139,8 @@ impl Current<'_> {
             PromptEvent::More => {}
             PromptEvent::Query(query) => self.search_typed(&query),
             PromptEvent::Left => self.input.prompt = None,
-            PromptEvent::Names(typed) => {
-                self.start(PathCompletionsJob { typed });
+            PromptEvent::Names(input) => {
+                self.start(PathCompletionsJob { input });
             }
             PromptEvent::Line(line) => {
                 let is_confirmed = prompt.confirmed.as_deref() == Some(line.as_str());

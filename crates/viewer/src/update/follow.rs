@@ -17,6 +17,7 @@
 //! it is back. Reopening is a job, [`ReopenJob`]; [`Editor::reopened`] handles its end.
 
 use std::time::Duration;
+use std::{fmt, io};
 
 use crate::document::details::ExplainJob;
 use crate::document::follow::FileState;
@@ -77,7 +78,7 @@ impl Editor {
     }
 
     /// Handles the result of a poll.
-    pub(super) fn polled(&mut self, id: DocumentId, seen: Result<FileStat, String>) {
+    pub(super) fn polled(&mut self, id: DocumentId, seen: io::Result<FileStat>) {
         let now = self.now;
         let Some(document) = self.documents.get_mut(&id) else { return };
         let follow = &mut document.follow;
@@ -86,7 +87,7 @@ impl Editor {
         let is_followed = follow.every.is_some();
         let stat = match seen {
             Ok(stat) => stat,
-            Err(why) => return self.gone(id, &why),
+            Err(error) => return self.gone(id, &error),
         };
         let before = document.stat.get_or_insert_with(|| stat.clone());
         let change = before.change(&stat);
@@ -281,7 +282,7 @@ impl Editor {
     }
 
     /// Reports once that a file cannot be queried.
-    fn gone(&mut self, id: DocumentId, why: &str) {
+    fn gone(&mut self, id: DocumentId, why: &dyn fmt::Display) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         let before = std::mem::replace(&mut document.follow.state, FileState::Gone);
         self.is_quiet = before == FileState::Gone;

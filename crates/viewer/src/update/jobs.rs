@@ -131,8 +131,8 @@ impl Editor {
             }
             OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
-                if let (Ok((typed, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
-                    prompt.offer_names(&typed, &names);
+                if let (Ok((input, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
+                    prompt.offer_names(&input, &names);
                 }
             }
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
@@ -151,7 +151,7 @@ impl Editor {
     /// Handles the end of an unlisted job, of which only a panic is reported.
     pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
         let outcome = match ended {
-            Err(JobError::Panicked(text)) => Err(JobError::Panicked(text.clone())),
+            Err(JobError::Panicked(panicked)) => Err(panicked.clone().into()),
             _ => Ok(String::new()),
         };
         self.ended(id, &outcome);

@@ -103,8 +103,8 @@ impl Current<'_> {
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
         let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
-        if let Some(typed) = &self.view.array {
-            return self.element_at(typed, x, line);
+        if let Some(array) = &self.view.array {
+            return self.element_at(array, x, line);
         }
         let row = self.cx().rows().from(self.view.top, layout.rows).nth(line.into())?;
         if self.cx().rows().fold(row.start).is_some() {

@@ -6,7 +6,7 @@ use crate::document::open::{OpenFileJob, Opened};
 use crate::document::{Document, DocumentId};
 use crate::editor::Editor;
 use crate::editor::effect::Effect;
-use crate::editor::session::SessionEntry;
+use crate::editor::session::{SessionEntry, SessionError};
 use crate::editor::tabs::OpenIn;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
@@ -57,10 +57,14 @@ impl Editor {
     }
 
     /// Applies a loaded session. Anything done since the start takes precedence.
-    pub(super) fn session_loaded(&mut self, id: DocumentId, loaded: Result<SessionEntry, String>) {
+    pub(super) fn session_loaded(
+        &mut self,
+        id: DocumentId,
+        loaded: Result<SessionEntry, SessionError>,
+    ) {
         let memory = match loaded {
             Ok(memory) => memory,
-            Err(why) => return self.complain(why),
+            Err(why) => return self.complain(why.to_string()),
         };
         let views = self.views_of(id);
         let Some(document) = self.documents.get_mut(&id) else { return };

@@ -68,7 +68,7 @@ impl ViewContext<'_> {
 }
 
 impl ViewContext<'_> {
-    /// The rows within the first block on the screen that cannot be read and is not folded.
+    /// The rows of the first visible block that is unreadable and not folded yet.
     fn unreadable_block(self) -> Option<Range<u64>> {
         if self.document.unreadable.sums().0 == 0 {
             return None;
@@ -80,7 +80,7 @@ impl ViewContext<'_> {
             let is_lost = rows.fold(row.start).is_none() && self.document.unreadable.cover(&block);
             let first = block.start.div_ceil(rows.row_len).saturating_mul(rows.row_len);
             let end = if block.end == len { len } else { block.end - block.end % rows.row_len };
-            // The first row stays, and stands for the others; of one or two there is nothing to fold.
+            // The first row stays. Two rows are not worth folding.
             let is_worth_it = end.saturating_sub(first) > rows.row_len.saturating_mul(2);
             let is_folded = rows.folds.run(first).is_some_and(|run| run.is_unreadable);
             (is_lost && is_worth_it && !is_folded).then_some(first..end)
@@ -172,8 +172,7 @@ impl Editor {
 }
 
 impl Current<'_> {
-    /// Makes one row of the rows of each block on the screen of which nothing can be read, but for the first
-    /// of them.
+    /// Folds the rows of each visible block that is unreadable as a whole, except for the first row.
     pub(super) fn fold_unreadable(&mut self) {
         let is_shown = self.view.array.is_none() && self.settings.folds;
         while is_shown && let Some(range) = self.cx().unreadable_block() {

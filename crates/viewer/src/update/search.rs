@@ -35,7 +35,7 @@ impl Current<'_> {
     pub(super) fn find(&mut self, query: Query) -> Result<(), CommandError> {
         let what = CompiledQuery::of(query)?;
         if self.document.len == 0 {
-            return Err(CommandError::Usage("there is no byte to search"));
+            return Err(CommandError::NothingToSearch);
         }
         let known = self.document.analyses.search.as_ref();
         let is_same = known.is_some_and(|old| {
@@ -155,7 +155,7 @@ impl Current<'_> {
         };
         self.view.waiting = None;
         let Some(analysis) = &self.document.analyses.search else {
-            return self.complain("nothing was searched for yet; / searches");
+            return self.complain(CommandError::NothingSearched.to_string());
         };
         let (job, search) = (analysis.job, &analysis.value);
         let next = search.nth(direction, bound, count);
@@ -254,14 +254,13 @@ impl Current<'_> {
     /// Exports all matches to a new file, after confirmation.
     pub(super) fn export_hits(&mut self, file: &str) -> Result<Outcome, CommandError> {
         let search = self.cx().search();
-        let search =
-            search.ok_or(CommandError::Usage("nothing was searched for yet; / searches"))?;
+        let search = search.ok_or(CommandError::NothingSearched)?;
         let count = search.count();
         let so_far = if search.is_complete() { "" } else { " so far" };
         let noun = if count == 1 { "match" } else { "matches" };
         Ok(Outcome::Confirm {
             question: format!("Write {count} {noun}{so_far} to a new file? Enter to confirm"),
-            job: ExportJob { hits: search.all(), path: file.into() }.into(),
+            job: ExportJob { matches: search.all(), path: file.into() }.into(),
         })
     }
 

@@ -166,7 +166,7 @@ impl ArrayView {
                 ROUND.into_iter().rfind(|&n| n <= fit.into()).unwrap_or(1)
             }
         };
-        ArrayTable { typed: self, width, head, per_row: per_row.max(1) }
+        ArrayTable { array: self, width, head, per_row: per_row.max(1) }
     }
 
     /// Maximum width of the indices before a row.
@@ -207,7 +207,7 @@ fn fields(grid: &StridedLayout) -> Vec<Field> {
 /// The table at a given width.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ArrayTable<'a> {
-    typed: &'a ArrayView,
+    array: &'a ArrayView,
     width: u16,
     /// Width of the indices before a row.
     pub(crate) head: u16,
@@ -216,9 +216,9 @@ pub(crate) struct ArrayTable<'a> {
 
 impl<'a> ArrayTable<'a> {
     pub(crate) fn row_count(self) -> u64 {
-        match self.typed.kind {
-            Rows::Record => self.typed.grid.count(),
-            _ => self.typed.grid.count().div_ceil(self.per_row),
+        match self.array.kind {
+            Rows::Record => self.array.grid.count(),
+            _ => self.array.grid.count().div_ceil(self.per_row),
         }
     }
 
@@ -228,7 +228,7 @@ impl<'a> ArrayTable<'a> {
 
     /// The cell at a row and column; `None` past the last element.
     pub(crate) fn spot(self, row: u64, column: u64) -> Option<TableCell<'a>> {
-        let ArrayView { grid, fields, kind, .. } = self.typed;
+        let ArrayView { grid, fields, kind, .. } = self.array;
         if column >= self.per_row {
             return None;
         }
@@ -242,12 +242,12 @@ impl<'a> ArrayTable<'a> {
 
     /// The row and column of the element at or before an offset.
     pub(crate) fn place(self, position: u64) -> (u64, u64) {
-        let number = self.typed.number_at(position);
-        if self.typed.kind != Rows::Record {
+        let number = self.array.number_at(position);
+        if self.array.kind != Rows::Record {
             return (number / self.per_row, number % self.per_row);
         }
-        let within = position.saturating_sub(self.typed.grid.position(number));
-        let fields = &self.typed.fields;
+        let within = position.saturating_sub(self.array.grid.position(number));
+        let fields = &self.array.fields;
         let holds = |field: &Field| {
             let end = field.offset.saturating_add(widen(field.dtype.itemsize()));
             (field.offset..end).contains(&within)
@@ -274,8 +274,8 @@ impl<'a> ArrayTable<'a> {
     }
 
     fn column_width(self, column: u64) -> u16 {
-        let fields = &self.typed.fields;
-        let field = match self.typed.kind {
+        let fields = &self.array.fields;
+        let field = match self.array.kind {
             Rows::Record => usize::try_from(column).ok().and_then(|at| fields.get(at)),
             _ => fields.first(),
         };
@@ -307,8 +307,8 @@ impl<'a> ArrayTable<'a> {
 
     /// The indices before a row: `[17, :]`.
     pub(crate) fn header(self, row: u64) -> String {
-        let grid = &self.typed.grid;
-        let (number, keep) = match self.typed.kind {
+        let grid = &self.array.grid;
+        let (number, keep) = match self.array.kind {
             Rows::Record => (row, grid.shape.len()),
             Rows::Wrapped => (row.saturating_mul(self.per_row), grid.shape.len()),
             Rows::Axis => (row.saturating_mul(self.per_row), grid.shape.len().saturating_sub(1)),
@@ -323,7 +323,7 @@ impl<'a> ArrayTable<'a> {
                 format!("{index:width$}")
             })
             .collect();
-        if self.typed.kind == Rows::Axis {
+        if self.array.kind == Rows::Axis {
             parts.push(":".to_owned());
         }
         let text = format!("[{}]", parts.join(", "));
@@ -334,12 +334,12 @@ impl<'a> ArrayTable<'a> {
 
     /// The line above the rows: the outer indices, if the rows span several.
     pub(crate) fn breadcrumb(self, position: u64) -> String {
-        let grid = &self.typed.grid;
-        let inner = if self.typed.kind == Rows::Record { 1 } else { 2 };
+        let grid = &self.array.grid;
+        let inner = if self.array.kind == Rows::Record { 1 } else { 2 };
         let Some(outer) = grid.shape.len().checked_sub(inner).filter(|&outer| outer > 0) else {
             return String::new();
         };
-        let indices = grid.indices(self.typed.number_at(position));
+        let indices = grid.indices(self.array.number_at(position));
         let parts = indices.iter().take(outer).map(ToString::to_string);
         let rest = std::iter::repeat_n(":".to_owned(), inner);
         format!("[{}]", parts.chain(rest).collect::<Vec<_>>().join(", "))
@@ -347,10 +347,10 @@ impl<'a> ArrayTable<'a> {
 
     /// The heading of a column.
     pub(crate) fn label(self, column: u64) -> String {
-        match self.typed.kind {
+        match self.array.kind {
             Rows::Record => usize::try_from(column)
                 .ok()
-                .and_then(|at| self.typed.fields.get(at))
+                .and_then(|at| self.array.fields.get(at))
                 .map_or_else(String::new, |field| field.name.clone()),
             Rows::Axis => column.to_string(),
             Rows::Wrapped => format!("+{column}"),
@@ -365,7 +365,7 @@ mod tests {
 
     use super::*;
 
-    fn typed(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> ArrayView {
+    fn array(dtype: &str, shape: &[usize], order: Order, stride: Option<u64>) -> ArrayView {
         ArrayView::new(
             StridedLayout::new(&spec::dtype(dtype).unwrap(), shape, order, stride, 100).unwrap(),
             None,
@@ -383,8 +383,8 @@ mod tests {
         ) {
             let order = if is_fortran { Order::Fortran } else { Order::C };
             let itemsize = widen(spec::dtype(dtype).unwrap().itemsize());
-            let typed = typed(dtype, &shape, order, gap.map(|gap| itemsize + gap));
-            let sheet = typed.sheet(width);
+            let array = array(dtype, &shape, order, gap.map(|gap| itemsize + gap));
+            let sheet = array.sheet(width);
             let mut seen = std::collections::BTreeSet::new();
             for row in 0..sheet.row_count() {
                 for column in 0..sheet.column_count() {
@@ -393,10 +393,10 @@ mod tests {
                     prop_assert_eq!(sheet.place(spot.position), (row, column));
                     prop_assert_eq!(sheet.place(last.min(spot.position + within)), (row, column));
                     prop_assert!(spot.range().all(|byte| seen.insert(byte)), "{:?}", spot);
-                    prop_assert_eq!(typed.number_at(spot.position), spot.number);
+                    prop_assert_eq!(array.number_at(spot.position), spot.number);
                 }
             }
-            prop_assert_eq!(widen(seen.len()), typed.grid.count() * widen(typed.grid.dtype.itemsize()));
+            prop_assert_eq!(widen(seen.len()), array.grid.count() * widen(array.grid.dtype.itemsize()));
         }
 
         #[test]
@@ -404,8 +404,8 @@ mod tests {
             dtype in prop::sample::select(vec!["u1", "f8", "{a:u1,b:f8,long_name:S60,d:u2}"]),
             columns in 1..200_usize, column in 0..200_u64, left in 0..300_u64, width in 1..160_u16,
         ) {
-            let typed = typed(dtype, &[3, columns], Order::C, None);
-            let sheet = typed.sheet(width);
+            let array = array(dtype, &[3, columns], Order::C, None);
+            let sheet = array.sheet(width);
             let column = column % sheet.column_count();
             let left = sheet.left_for(column, left);
             prop_assert!(sheet.columns(left).any(|(seen, ..)| seen == column));
@@ -416,8 +416,8 @@ mod tests {
     #[test]
     fn rows_have_the_last_dimension_the_fields_or_a_round_number_of_elements() {
         let head = |dtype, shape: &[usize], width| {
-            let typed = typed(dtype, shape, Order::C, None);
-            let sheet = typed.sheet(width);
+            let array = array(dtype, shape, Order::C, None);
+            let sheet = array.sheet(width);
             let labels: Vec<String> =
                 sheet.columns(0).map(|(column, ..)| sheet.label(column)).collect();
             format!("{} {} | {}", sheet.row_count(), sheet.header(1), labels.join(" "))
@@ -428,22 +428,22 @@ mod tests {
         assert_eq!(head("{id:u4,name:S4}", &[7], 40), "7 [1] | id name");
         assert_eq!(head("{id:u4,name:S4}", &[7, 2], 40), "14 [0, 1] | id name");
         assert_eq!(head("u1", &[1 << 40, 3], 12), "1099511627776   1, :] | 0");
-        let typed = typed("f4", &[4, 5, 6], Order::C, None);
-        assert_eq!(typed.sheet(80).breadcrumb(100 + 4 * 6 * 5 * 2), "[2, :, :]");
-        assert_eq!(typed.slab(), Some(30));
+        let array = array("f4", &[4, 5, 6], Order::C, None);
+        assert_eq!(array.sheet(80).breadcrumb(100 + 4 * 6 * 5 * 2), "[2, :, :]");
+        assert_eq!(array.slab(), Some(30));
     }
 
     #[test]
     fn indices_lead_to_elements_and_say_where_they_end() {
-        let typed = typed("f4", &[10, 5], Order::C, None);
-        assert_eq!(typed.position_of(&[1, 2]).unwrap(), 100 + 4 * 7);
-        assert_eq!(typed.position_of(&[-1, -1]).unwrap(), 100 + 4 * 49);
-        assert_eq!(typed.position_of(&[3]).unwrap(), 100 + 4 * 15);
+        let array = array("f4", &[10, 5], Order::C, None);
+        assert_eq!(array.position_of(&[1, 2]).unwrap(), 100 + 4 * 7);
+        assert_eq!(array.position_of(&[-1, -1]).unwrap(), 100 + 4 * 49);
+        assert_eq!(array.position_of(&[3]).unwrap(), 100 + 4 * 15);
         assert_eq!(
-            typed.position_of(&[10, 0]).unwrap_err().to_string(),
+            array.position_of(&[10, 0]).unwrap_err().to_string(),
             "index 10 is out of bounds for axis 0 with size 10"
         );
-        assert!(typed.position_of(&[0, 0, 0]).is_err());
-        assert!(typed.position_of(&[i128::MIN]).is_err());
+        assert!(array.position_of(&[0, 0, 0]).is_err());
+        assert!(array.position_of(&[i128::MIN]).is_err());
     }
 }

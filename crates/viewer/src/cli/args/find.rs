@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use thiserror::Error;
 
 use super::one_of::{Flag, Flags, OneOf};
-use crate::format::parse_size::{Part, parse_count, parse_part};
+use crate::format::parse_size::{BadNumber, Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
 
@@ -33,7 +34,7 @@ Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, 
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
 A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
-pub(crate) struct Find {
+pub(crate) struct FindArgs {
     /// The pattern to find
     #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
     first: Option<OsString>,
@@ -82,7 +83,7 @@ pub(crate) struct Find {
     pub(crate) color: ColorChoice,
 }
 
-impl Find {
+impl FindArgs {
     /// The patterns; a match of any of them counts.
     pub(crate) fn patterns(&self) -> &[OsString] {
         if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }
@@ -139,14 +140,34 @@ impl Flags for Shown {
 /// Maximum context of a match, which is held in memory.
 const CONTEXT_MAX: u64 = 1 << 20;
 
-fn parse_context(text: &str) -> Result<u64, String> {
-    let count = parse_count(text).map_err(|bad| bad.to_string())?;
-    if count > CONTEXT_MAX {
-        return Err("at most 1M; `lazyhex dump --skip` prints any part of a file".to_owned());
-    }
-    Ok(count)
+/// Why so much around a match cannot be printed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum ContextError {
+    #[error(transparent)]
+    NotACount(#[from] BadNumber),
+    #[error("at most 1M; `lazyhex dump --skip` prints any part of a file")]
+    TooMuch,
+}
+
+fn parse_context(text: &str) -> Result<u64, ContextError> {
+    let count = parse_count(text)?;
+    if count > CONTEXT_MAX { Err(ContextError::TooMuch) } else { Ok(count) }
 }
 
 const fn flag<T>(choice: T, name: &'static str, help: &'static str) -> Flag<T> {
     Flag { choice, name, short: None, alias: None, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_is_a_count_and_not_a_part_of_a_file() {
+        assert_eq!(parse_context("1M"), Ok(CONTEXT_MAX));
+        assert_eq!(
+            parse_context("1025K").unwrap_err().to_string(),
+            "at most 1M; `lazyhex dump --skip` prints any part of a file"
+        );
+    }
 }

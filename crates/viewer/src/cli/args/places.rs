@@ -2,17 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use super::What;
+use thiserror::Error;
+
+use super::BytesArgs;
 use crate::format::parse_size::{Offset, parse_offset};
 
 /// The error for more than one start offset.
-const TWICE: &str = "give only one start offset: --skip, +OFFSET or FILE:OFFSET";
-const OF_ONE: &str = "FILE:OFFSET takes a single file; use --skip for several files";
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum PlaceError {
+    #[error("give only one start offset: --skip, +OFFSET or FILE:OFFSET")]
+    SaidTwice,
+    #[error("FILE:OFFSET takes a single file; use --skip for several files")]
+    SeveralFiles,
+}
 
-impl What {
+impl BytesArgs {
     /// Extracts the start offset from the file arguments. The name of an existing file is never
     /// taken for an offset.
-    pub(super) fn take_places(&mut self) -> Result<(), &'static str> {
+    pub(super) fn take_places(&mut self) -> Result<(), PlaceError> {
         let mut places: Vec<Offset> = self.skip.into_iter().collect();
         let mut files = Vec::new();
         for file in std::mem::take(&mut self.files) {
@@ -29,13 +36,13 @@ impl What {
             }
         }
         if files.len() > 1 && files.iter().any(|(_, has_place)| *has_place) {
-            return Err(OF_ONE);
+            return Err(PlaceError::SeveralFiles);
         }
         self.files = files.into_iter().map(|(file, _)| file).collect();
         self.skip = match places[..] {
             [] => None,
             [place] => Some(place),
-            _ => return Err(TWICE),
+            _ => return Err(PlaceError::SaidTwice),
         };
         Ok(())
     }

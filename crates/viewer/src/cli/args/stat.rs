@@ -16,7 +16,7 @@ use crate::format::parse_size::{Part, parse_part};
 Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, P.
 Exit codes: 0 done, 1 a file or a part of one could not be read, or it was interrupted, \
 2 wrong usage.")]
-pub(crate) struct Stat {
+pub(crate) struct StatArgs {
     /// The files; `-` reads standard input into memory
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

@@ -175,7 +175,7 @@ impl Screen {
 /// ` 43%  1.72 of 4.00 GiB  12 found  5.31 GiB/s  1:04 left  NAME`, truncated to the width.
 fn bar(
     name: Option<&str>,
-    (done, total, hits): (u64, u64, u64),
+    (done, total, matches): (u64, u64, u64),
     time: Duration,
     width: usize,
 ) -> String {
@@ -184,8 +184,8 @@ fn bar(
     let rate = u64::try_from(u128::from(done) * 1000 / millis).unwrap_or(u64::MAX);
     let mut fields =
         vec![format!("{share:3}%"), format!("{} of {}", in_units(done), in_units(total))];
-    if hits > 0 {
-        fields.push(format!("{hits} found"));
+    if matches > 0 {
+        fields.push(format!("{matches} found"));
     }
     if let Some(seconds) = total.saturating_sub(done).checked_div(rate) {
         fields.push(format!("{}/s", in_units(rate)));

@@ -5,11 +5,11 @@ use std::fmt::{self, Display};
 
 use memmap::scan::{Pattern, PatternError};
 
-use crate::cli::args::Find;
+use crate::cli::args::FindArgs;
 use crate::search::notation::{Notation, compiled};
 
 /// The compiled pattern, or an error on one line.
-pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {
+pub(crate) fn pattern(asked: &FindArgs) -> Result<Pattern, NoPattern> {
     let all = asked.patterns();
     let is_one = all.len() == 1;
     let one = |(given, number): (&OsString, usize)| {
@@ -27,7 +27,7 @@ pub(crate) fn pattern(asked: &Find) -> Result<Pattern, NoPattern> {
 }
 
 /// Compiles one of the patterns.
-fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
+fn one(asked: &FindArgs, given: &OsStr) -> Result<Pattern, NoPattern> {
     let notation = asked.notation.0;
     let ignores_case = asked.ignore_case;
     let Some(text) = given.to_str() else {
@@ -46,7 +46,7 @@ fn one(asked: &Find, given: &OsStr) -> Result<Pattern, NoPattern> {
 }
 
 /// The bytes of a match, if they are the same for all matches.
-pub(crate) fn fixed(asked: &Find) -> Option<Vec<u8>> {
+pub(crate) fn fixed(asked: &FindArgs) -> Option<Vec<u8>> {
     let [only] = asked.patterns() else { return None };
     let is_fixed = asked.notation.0 == Notation::Text && !asked.ignore_case;
     is_fixed.then(|| only.as_encoded_bytes().to_vec())

@@ -9,7 +9,7 @@ use memmap::{AnyMap, Error, widen};
 
 use super::Name;
 use super::output::Screen;
-use crate::cli::args::{Find, Shown};
+use crate::cli::args::{FindArgs, Shown};
 use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
 use crate::search::context::ContextReader;
@@ -42,7 +42,7 @@ enum Kind {
 
 impl Style {
     pub(crate) fn of(
-        asked: &Find,
+        asked: &FindArgs,
         name: &Name,
         is_one_of_many: bool,
         fixed: Option<Vec<u8>>,

@@ -10,7 +10,7 @@ use memmap::{AnyMap, Error, Extent};
 
 use super::runs::{Run, Strings, Texture};
 use crate::analysis::entropy::entropy;
-use crate::cli::args::Stat;
+use crate::cli::args::StatArgs;
 use crate::format::byte_class::ByteClass;
 
 /// Number of pieces whose entropy is shown: as many as fit on a line.
@@ -55,7 +55,7 @@ impl Sums {
     pub(crate) fn of(
         map: &AnyMap,
         range: Range<u64>,
-        asked: &Stat,
+        asked: &StatArgs,
         watch: &Watch,
     ) -> Result<Self, Error> {
         let len = range.end - range.start;

@@ -140,6 +140,7 @@ fn places_outside_say_where_the_limits_are() {
     assert!(go("+1", 99, 100).is_err() && go("+18446744073709551615", 99, 100).is_err());
     assert_eq!(go("-8", 7, 100).unwrap_err(), "that is before the start; at most -0x7 from here");
     assert!(go("0", 0, 0).is_err() && go("50%", 0, 0).is_err());
+    assert_eq!(go("0", 0, 0).unwrap_err(), "there is no byte to go to");
 }
 
 #[test]

@@ -43,16 +43,16 @@ impl Prompt {
     /// Puts a completion into the line; `None` restores the typed text.
     pub(crate) fn choose(&mut self, next: Option<usize>) {
         if self.chosen.is_none() {
-            self.typed = self.text();
+            self.input = self.text();
         }
         let line = next.and_then(|at| self.listing.candidates.get(at)).map(|it| it.line.clone());
         self.chosen = next.filter(|_| line.is_some());
         self.is_completing = true;
         self.problem = None;
         self.confirmed = None;
-        let typed = std::mem::take(&mut self.typed);
-        self.replace(line.as_ref().unwrap_or(&typed));
-        self.typed = typed;
+        let input = std::mem::take(&mut self.input);
+        self.replace(line.as_ref().unwrap_or(&input));
+        self.input = input;
     }
 
     /// Completes to the longest common prefix, then cycles through the completions.

@@ -103,8 +103,7 @@ impl Reader for FakeReader {
     }
 
     fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox) {
-        let seen = FileStat::of(&path).map_err(|error| error.to_string());
-        mailbox.send(Msg::Polled(document, seen));
+        mailbox.send(Msg::Polled(document, FileStat::of(&path)));
     }
 
     fn close(&mut self, _: DocumentId) {}

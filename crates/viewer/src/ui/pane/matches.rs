@@ -22,9 +22,9 @@ pub(super) fn items(
     width: u16,
 ) -> Vec<Vec<(String, Style)>> {
     let Some(search) = cx.search() else { return Vec::new() };
-    let hits = search.iter_from(first).take(count);
+    let matches = search.iter_from(first).take(count);
     let digits = search.count().to_string().len();
-    (first..).zip(hits).map(|(index, hit)| item(cx, index, hit, digits, width)).collect()
+    (first..).zip(matches).map(|(index, hit)| item(cx, index, hit, digits, width)).collect()
 }
 
 fn item(

@@ -33,17 +33,18 @@ pub(super) fn items(
         let room = room.saturating_sub(width(&place) + 2);
         vec![(place, cx.theme().offset()), (fitted(&text, room), Style::new())]
     };
-    strings.hits.iter_from(first).take(count).map(item).collect()
+    strings.matches.iter_from(first).take(count).map(item).collect()
 }
 
 /// The title: what was searched for, and the number of strings so far.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let Some(known) = &cx.document.analyses.strings else { return " strings ".to_owned() };
     let strings = &known.value;
-    let hits = &strings.hits;
+    let matches = &strings.matches;
     let more = if known.is_done { "" } else { "+" };
-    let count = format!("{}{more}", hits.total());
-    let listed = if hits.is_cut() { format!(", {} listed", hits.len()) } else { String::new() };
+    let count = format!("{}{more}", matches.total());
+    let listed =
+        if matches.is_cut() { format!(", {} listed", matches.len()) } else { String::new() };
     let stale = if cx.document.is_current(known) { "" } else { ", as the file was" };
     let wanted = strings.wanted;
     let which = format!(" of {} or more, {}", wanted.len_min, wanted.encoding.name());

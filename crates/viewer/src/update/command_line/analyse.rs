@@ -10,11 +10,11 @@ use crate::view::panes::Pane;
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
-        Info::new(&["hash"], "NAME", "crc32, sha256 or blake3 of what is selected")
+        Info::new(&["hash"], "NAME", "digest of the selection, or of all")
             .key(Action::Begin('#'))
             .completes(|part| starting(part, &Algorithm::ALL.map(Algorithm::name))),
         |cx, rest| {
-            let names = || Algorithm::ALL.map(Algorithm::name).join(", ");
+            let names = || Algorithm::ALL.map(Algorithm::name).to_vec();
             let algorithm =
                 Algorithm::named(rest).ok_or_else(|| CommandError::OneOf("hash", names()))?;
             cx.digest(algorithm);
@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Command] = &[
             .key(Action::Toggle(Pane::Histogram)),
     ),
     command(
-        Info::new(&["map"], "[full]", "what is where; full reads all of it")
+        Info::new(&["map"], "[full]", "the map; full reads the whole file")
             .key(Action::Toggle(Pane::Map))
             .completes(|part| starting(part, &["full"])),
         |cx, rest| {
@@ -39,7 +39,7 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["strings"], "[MIN] [utf16]", "the texts of the file")
+        Info::new(&["strings"], "[MIN] [utf16]", "the text in the file")
             .key(Action::Toggle(Pane::Strings)),
         |cx, rest| {
             let wanted = (!rest.is_empty()).then(|| StringKind::parse(rest)).transpose()?;
@@ -74,7 +74,7 @@ pub(super) const COMMANDS: &[Command] = &[
         cx.describe(Some(rest.to_owned()));
         Ok(Outcome::Done)
     }),
-    command(Info::new(&["untype"], "", "bytes again"), |cx, _| {
+    command(Info::new(&["untype"], "", "show bytes again"), |cx, _| {
         cx.untype();
         Ok(Outcome::Done)
     }),

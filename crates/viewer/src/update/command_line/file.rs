@@ -18,14 +18,14 @@ pub(super) const COMMANDS: &[Command] = &[
             .completes(|part| starting(part, &CopyFormat::NAMED.map(|(name, _)| name))),
         |cx, rest| {
             let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
-            let names = || CopyFormat::NAMED.map(|(name, _)| name).join(", ");
+            let names = || CopyFormat::NAMED.map(|(name, _)| name).to_vec();
             let &(_, form) = found.ok_or_else(|| CommandError::OneOf("copy as", names()))?;
             cx.copy(form);
             Ok(Outcome::Done)
         },
     ),
     command(
-        Info::new(&["follow"], "on|off|SECONDS", "look at the file so often")
+        Info::new(&["follow"], "on|off|SECONDS", "follow the file; how often to check it")
             .key(Action::ToggleFollow)
             .completes(|part| starting(part, &["on", "off"])),
         |cx, rest| {
@@ -50,7 +50,7 @@ pub(super) const COMMANDS: &[Command] = &[
         cx.request(LayoutRequest::QuitAll);
         Ok(Outcome::Done)
     }),
-    same_as(Info::new(&["refresh"], "", "look at the file again").key(Action::Refresh)),
+    same_as(Info::new(&["refresh"], "", "open the file again").key(Action::Refresh)),
     command(
         Info::new(&["split"], "[FILE]", "two views, or one again")
             .key(Action::Split)
@@ -62,7 +62,7 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["tab"], "FILE", "a file in a tab of its own").files_after(&["tab "]),
+        Info::new(&["tab"], "FILE", "open a file in a new tab").files_after(&["tab "]),
         |cx, rest| {
             if rest.is_empty() {
                 return Err(CommandError::Usage("name the file to open"));
@@ -78,8 +78,7 @@ pub(super) const COMMANDS: &[Command] = &[
                 return Err(CommandError::Usage("name the file to write to"));
             }
             let selection = cx.cx().selection();
-            let range = selection
-                .ok_or(CommandError::Usage("nothing is selected; v begins a selection"))?;
+            let range = selection.ok_or(CommandError::NothingSelected)?;
             let len = range.end - range.start;
             let noun = if len == 1 { "byte" } else { "bytes" };
             Ok(Outcome::Confirm {

@@ -42,7 +42,7 @@ pub(super) const COMMANDS: &[Command] = &[
     same_as(
         Info::new(&["jumps"], "", "the jump list: where you were").key(Action::Toggle(Pane::Jumps)),
     ),
-    command(Info::new(&["unmark"], "a…z", "take a mark away"), |cx, rest| match letter(rest)? {
+    command(Info::new(&["unmark"], "a…z", "remove a mark"), |cx, rest| match letter(rest)? {
         (name, "") => {
             cx.document.marks.remove(name).ok_or(CommandError::NoMark(name))?;
             Ok(Outcome::Done)

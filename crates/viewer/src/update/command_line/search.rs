@@ -20,9 +20,13 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["matches", "hits"], "[export FILE]", "what was found; .csv .json or text")
-            .key(Action::Toggle(Pane::Matches))
-            .files_after(&["matches export ", "hits export "]),
+        Info::new(
+            &["matches", "hits"],
+            "[export FILE]",
+            "the matches; export as .csv, .json or text",
+        )
+        .key(Action::Toggle(Pane::Matches))
+        .files_after(&["matches export ", "hits export "]),
         |cx, rest| match rest.split_once(' ') {
             Some(("export", file)) => cx.export_hits(file.trim()),
             None if rest == "export" => Err(CommandError::Usage("name the file to write to")),

@@ -10,7 +10,8 @@ use crate::view::panes::Pane;
 pub(super) const COMMANDS: &[Command] = &[
     same_as(Info::new(&["help"], "", "the keys and commands").key(Action::Toggle(Pane::Help))),
     same_as(
-        Info::new(&["inspector"], "", "what the bytes mean").key(Action::Toggle(Pane::Inspector)),
+        Info::new(&["inspector"], "", "the bytes at the cursor, as every type")
+            .key(Action::Toggle(Pane::Inspector)),
     ),
     same_as(Info::new(&["jobs"], "", "running and finished jobs").key(Action::Toggle(Pane::Jobs))),
     command(Info::new(&["messages"], "", "all messages since the start"), |cx, _| {
@@ -39,7 +40,7 @@ fn complete(rest: &str) -> Vec<String> {
 
 fn set(cx: &mut Current<'_>, rest: &str) -> Result<Outcome, CommandError> {
     let (name, value) = rest.split_once([' ', '=']).unwrap_or((rest, ""));
-    let names = || Setting::ALL.map(Setting::name).join(", ");
+    let names = || Setting::ALL.map(Setting::name).to_vec();
     let setting = Setting::named(name).ok_or_else(|| CommandError::OneOf("set", names()))?;
     match value.trim() {
         "" => {

@@ -1,0 +1,68 @@
+//! Why bytes cannot be read.
+
+use std::sync::Arc;
+
+use memmap::{Error, ErrorKind};
+use thiserror::Error;
+
+/// Why bytes cannot be read, in one line of a terminal.
+#[derive(Debug, Clone, Error)]
+pub(crate) enum ReadError {
+    #[error("the file was cut short to {len} bytes; r reloads it")]
+    CutShort { len: u64 },
+    /// Some of the bytes that were asked for.
+    #[error("{}", reason(.0.kind()))]
+    Lost(Arc<Error>),
+    /// All bytes that were asked for.
+    #[error(transparent)]
+    Failed(Arc<Error>),
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
+}
+
+/// An error of the system in its own words; the library's advice is for programs.
+fn reason(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Os(error) => error.to_string(),
+        kind => kind.to_string(),
+    }
+}
+
+impl ReadError {
+    /// Why some of the bytes that were asked for are missing.
+    pub(crate) fn lost(error: Error) -> Self {
+        match error.kind() {
+            &ErrorKind::Truncated { now, .. } => Self::CutShort { len: now },
+            _ => Self::Lost(Arc::new(error)),
+        }
+    }
+}
+
+/// The first unreadable byte of a range.
+#[derive(Debug, Clone, Error)]
+#[error("{error} at {at:#x}")]
+pub(crate) struct Unreadable {
+    pub(crate) error: ReadError,
+    pub(crate) at: u64,
+}
+
+/// The message of a panic.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("bug in lazyhex: {0}")]
+pub(crate) struct Panicked(pub(crate) String);
+
+#[cfg(test)]
+mod tests {
+    use memmap::Op;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_cut_short_is_explained_to_a_user() {
+        let cut = ErrorKind::Truncated { offset: 7, needed: 10, now: 5 };
+        assert_eq!(
+            ReadError::lost(Error::new(Op::Read, cut)).to_string(),
+            "the file was cut short to 5 bytes; r reloads it"
+        );
+    }
+}
