@@ -159,6 +159,7 @@ impl Document {
         let before = self.len;
         self.source = source;
         self.pages.cut(before);
+        self.unreadable.cut(before);
         // A run of rows at the old end may continue.
         for (row_len, folds) in &mut self.folds {
             folds.forget(&(before.saturating_sub(*row_len)..u64::MAX));
@@ -172,6 +173,7 @@ impl Document {
         self.source = source;
         self.generation.0 += 1;
         self.pages.cut(len);
+        self.unreadable.cut(len);
         for (row_len, folds) in &mut self.folds {
             folds.forget(&(len.saturating_sub(*row_len)..u64::MAX));
         }

@@ -56,6 +56,11 @@ impl UnreadableRanges {
         (self.0.len(), self.0.iter().map(|range| range.end - range.start).sum())
     }
 
+    /// Forgets everything from a position on.
+    pub(crate) fn cut(&mut self, end: u64) {
+        self.replace(end..u64::MAX, std::iter::empty());
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -84,6 +89,9 @@ mod tests {
                 ranges.take(&Page { start, bytes, ..Page::default() });
                 let bytes = (0..64).filter(|&at| ranges.cover(&(at..at + 1))).count();
                 prop_assert!((0_u64..64).zip(naive).all(|(at, gone)| ranges.cover(&(at..at + 1)) == gone));
+                let mut cut = ranges.clone();
+                cut.cut(20);
+                prop_assert!((0_u64..64).zip(naive).all(|(at, gone)| cut.cover(&(at..at + 1)) == (gone && at < 20)));
                 let count = naive.chunk_by(|a, b| a == b).filter(|run| run[0]).count();
                 prop_assert_eq!(ranges.sums(), (count, widen(bytes)));
                 prop_assert!(ranges.0.windows(2).all(|pair| pair[0].end < pair[1].start));

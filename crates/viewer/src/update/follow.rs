@@ -355,10 +355,8 @@ impl Current<'_> {
         if has_other_len && self.view.panes.is_open(Pane::Details) {
             self.start(ExplainJob);
         }
-        // Keep the scroll position if it is still within the file.
-        if self.view.top >= self.document.len {
-            self.view.top = self.cx().rows().last_top(self.layout().rows);
-        }
+        // Keep the scroll position, unless that would leave empty rows.
+        self.view.top = self.view.top.min(self.cx().rows().last_top(self.layout().rows));
         self.go_to(self.view.cursor);
     }
 }

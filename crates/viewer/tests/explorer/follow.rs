@@ -184,6 +184,29 @@ fn a_file_that_is_cut_is_seen_within_a_second_without_a_key() {
 }
 
 #[test]
+fn a_file_that_is_cut_fills_the_screen_and_nothing_beyond_its_end_counts() {
+    let file = OnDisk::new(&counted(18_000));
+    let mut view = file.view((80, 24));
+    view.keys("G");
+    if !file.write(&counted(8980)) {
+        return;
+    }
+    // What is read before the cut is noticed is unreadable, and folded.
+    view.press(crossterm::event::KeyCode::PageUp);
+    assert!(view.screen().contains("more bytes: the file was cut short"), "{}", view.screen());
+    view.pass(Duration::from_secs(1));
+    assert_eq!((view.len(), view.at()), (8980, 8979));
+    assert!(!view.screen().contains("unreadable"), "{}", view.screen());
+    let rows = view.screen();
+    let offsets = rows.lines().filter(|row| row.starts_with("\"0000")).count();
+    assert_eq!(offsets, 17, "{rows}");
+    // What is written beyond the old end can be read.
+    assert!(file.write(&counted(18_000)));
+    view.pass(Duration::from_secs(1)).keys("G");
+    assert!(!view.screen().contains("unreadable"), "{}", view.screen());
+}
+
+#[test]
 fn a_file_that_changes_is_seen_with_a_key_and_when_the_user_comes_back() {
     let file = OnDisk::new(&counted(5000));
     for is_key in [true, false] {
