@@ -419,6 +419,22 @@ fn without_the_mouse_the_terminal_keeps_it() {
 }
 
 #[test]
+fn keys_that_come_at_once_are_as_many() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    // The class changes at 1000, 2000 and 3000.
+    let bytes: Vec<u8> = (0..4000).map(|at| if at / 1000 % 2 == 0 { b'a' } else { 0 }).collect();
+    std::fs::write(file.path(), bytes).unwrap();
+    let mut session = Session::lazyhex(&[file.path().to_str().unwrap()]);
+    session.expect_screen("0x0 = 0");
+    session.send("ww");
+    session.expect_screen("0x7d0 = 2000");
+    session.send("bw]z[z:1+1\r");
+    session.expect_screen("0x2 = 2");
+    session.send("q");
+    session.expect_exit(0);
+}
+
+#[test]
 fn a_locale_without_utf8_gets_a_screen_in_ascii() {
     let file = file_of(1000);
     let home = tempfile::tempdir().unwrap();

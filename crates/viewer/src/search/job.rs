@@ -269,6 +269,9 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
 
     use memmap::scan::Scan;
     use memmap::{Map, RamMap};
@@ -276,17 +279,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::JobEvent;
     use crate::job::context::finish;
+    use crate::job::executor::{Executor as _, Task, ThreadExecutor};
+    use crate::job::list::Jobs;
+    use crate::job::outbox::Wake;
     use crate::search::notation::Notation;
     use crate::search::query::Query;
     use crate::source::handle::SourceHandle;
 
     /// The matches that the view has after the search, and the summary.
     fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Match>, String) {
-        let (mut before, mut ahead) = (MatchList::default(), MatchList::default());
         let done =
             finish(source, SearchJob { what: CompiledQuery::of(query.clone()).unwrap(), from });
-        for event in done.events {
+        assert_eq!(done.progress.done, done.progress.total);
+        (matches(done.events), done.ended.unwrap().to_string())
+    }
+
+    /// The matches that the view has after these events.
+    fn matches(events: impl IntoIterator<Item = Found>) -> Vec<Match> {
+        let (mut before, mut ahead) = (MatchList::default(), MatchList::default());
+        for event in events {
             match event {
                 Found::Matches(Side::Before, matches) => before.append(matches),
                 Found::Matches(Side::Ahead, matches) => ahead.append(matches),
@@ -297,9 +310,8 @@ mod tests {
                 Found::Replaced(matches) => (before, ahead) = (MatchList::default(), matches),
             }
         }
-        assert_eq!(done.progress.done, done.progress.total);
         before.append(ahead);
-        (before.iter_from(0).collect(), done.ended.unwrap().to_string())
+        before.iter_from(0).collect()
     }
 
     fn expected(query: &Query, source: &SourceHandle) -> Vec<Match> {
@@ -308,6 +320,38 @@ mod tests {
             .find_all_into(&query.pattern().unwrap(), |it| all.push(hit(it)))
             .unwrap();
         all
+    }
+
+    #[test]
+    fn a_large_search_on_threads_finds_what_one_from_the_start_finds() {
+        let mut bytes = vec![b'.'; 64 << 20];
+        for at in (0..bytes.len() - 6).step_by(9973) {
+            bytes[at..at + 6].copy_from_slice(b"needle");
+        }
+        let source = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
+        drop(bytes);
+        let query = Query::parse("needle").unwrap();
+        let what = CompiledQuery::of(query.clone()).unwrap();
+        let (sender, woken) = channel();
+        let wake: Wake = Arc::new(move |id| sender.send(id).unwrap());
+        let id = Jobs::default().add("test");
+        let mut executor = ThreadExecutor::default();
+        let job = SearchJob { what, from: 40 << 20 };
+        executor.spawn(Task::new(id, job, source.clone(), wake, |event| event));
+        let (mut events, mut summary) = (Vec::new(), None);
+        while summary.is_none() {
+            woken.recv_timeout(Duration::from_secs(600)).unwrap();
+            for event in executor.link(id).unwrap().drain() {
+                match event {
+                    JobEvent::Partial(found) => events.push(found),
+                    JobEvent::Ended(ended) => summary = Some(ended.unwrap().to_string()),
+                }
+            }
+        }
+        let (found, all) = (matches(events), expected(&query, &source));
+        assert_eq!(found.len(), all.len());
+        assert!(found == all && all.len() > 6000, "{}", all.len());
+        assert!(summary.unwrap().starts_with(&all.len().to_string()));
     }
 
     fn regex(text: &str) -> Query {

@@ -8,6 +8,7 @@ use ratatui::widgets::Widget;
 
 use crate::editor::Editor;
 use crate::format::theme::BAR;
+use crate::format::width::wrapped_within;
 use crate::layout::viewport::Size;
 use crate::ui::{draw_view, tour, write};
 use crate::view::ViewId;
@@ -27,13 +28,11 @@ impl Widget for &Editor {
         let (Size { width, height }, (least_width, least_height)) = (self.size, SIZE_MIN);
         if width < least_width || height < least_height {
             let text = format!("terminal too small: {least_width}×{least_height} needed");
-            return write(
-                buf,
-                Rect { height: 1, ..area }.intersection(area),
-                0,
-                &text,
-                Style::new(),
-            );
+            for (text, y) in wrapped_within(&text, area.width).iter().zip(area.y..) {
+                let line = Rect { y, height: 1, ..area }.intersection(area);
+                write(buf, line, 0, text, Style::new());
+            }
+            return;
         }
         let (above, below) = self.margins();
         if above > 0 {
