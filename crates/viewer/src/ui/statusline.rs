@@ -20,6 +20,7 @@ use crate::format::width::width;
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
 use crate::ui::{percent, write, write_fields};
+use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -130,6 +131,7 @@ fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
 /// What may be pressed next. In braces stand names of actions.
 fn hint(cx: ViewContext<'_>) -> &'static str {
     match cx.view.pane() {
+        Some(Pane::Help) if cx.view.help.is_explained => "Esc goes back to the list  {help} closes",
         Some(pane) => pane.hint(),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"

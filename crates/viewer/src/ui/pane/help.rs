@@ -19,7 +19,9 @@ pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     let seen = place.seen().max(1);
     let pages = help.lines.len().div_ceil(seen).max(1);
     let page = flow.first / seen + 1;
-    let below = format!(" page {page} of {pages}  Esc closes ");
+    let is_list = cx.view.help.filter.is_none() && !cx.view.help.is_explained;
+    let closes = if is_list { " Esc closes " } else { "" };
+    let below = format!(" page {page} of {pages} {closes}");
     let frame = rect.intersection(area);
     Clear.render(frame, buf);
     Block::bordered().title(" help ").title_bottom(below).render(frame, buf);
