@@ -10,7 +10,7 @@ use crate::view::panes::Pane;
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
-        Info::new(&["hash"], "NAME", "digest of the selection, or of all")
+        Info::new(&["hash"], "NAME", "crc32, sha256 or blake3 of the selection or all")
             .key(Action::Begin('#'))
             .completes(|part| starting(part, &Algorithm::ALL.map(Algorithm::name))),
         |cx, rest| {
