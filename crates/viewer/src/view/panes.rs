@@ -67,18 +67,18 @@ impl Pane {
     pub(crate) const fn hint(self) -> &'static str {
         match self {
             Self::Inspector => {
-                "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab on  Esc back"
+                "↑↓ choose  Enter copies the value  {byte-order} byte order  Tab next  Esc back"
             }
-            Self::Marks => "↑↓ choose  Enter goes there  {remove} takes away  Tab on  Esc back",
-            Self::Jumps => "↑↓ choose  Enter goes there  Tab on  Esc back",
+            Self::Marks => "↑↓ choose  Enter goes there  {remove} removes  Tab next  Esc back",
+            Self::Jumps => "↑↓ choose  Enter goes there  Tab next  Esc back",
             Self::Matches => {
                 "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
             }
             Self::Jobs => {
-                "↑↓ choose  {remove} stops, or takes away  Enter copies the result  Esc back"
+                "↑↓ choose  {remove} cancels or removes  Enter copies the result  Esc back"
             }
             Self::Histogram => {
-                "↑↓←→ choose  Enter goes to the next one  Tab on  Esc back  {quit} closes"
+                "↑↓←→ choose  Enter goes to the next one  Tab next  Esc back  {quit} closes"
             }
             Self::Strings => {
                 "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
@@ -87,9 +87,9 @@ impl Pane {
                 "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
             }
             Self::Messages => {
-                "↑↓ choose  {copy} copies the message  Tab on  Esc back  {quit} closes"
+                "↑↓ choose  {copy} copies the message  Tab next  Esc back  {quit} closes"
             }
-            Self::Details => "↑↓ scroll  Tab on  Esc back  {quit} closes",
+            Self::Details => "↑↓ scroll  Tab next  Esc back  {quit} closes",
             Self::Help => "typing filters  ↑↓ choose  Enter explains  Esc clears, then closes",
         }
     }
