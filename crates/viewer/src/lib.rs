@@ -60,6 +60,7 @@ use cli::{args, array, array_table, dump, find, info, stat};
 use document::follow;
 use editor::keymap::Keymap;
 use editor::{config, demo, help, session};
+use format::locale::Locale;
 use format::parse_size::Offset;
 use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
@@ -344,6 +345,7 @@ fn show(what: &BytesArgs) -> Result<(), Failure> {
         settings.theme = theme;
     }
     settings.mouse &= !what.no_mouse;
+    settings.keys.is_ascii = !Locale::of_environment().is_utf8;
     let start = Start {
         settings,
         offset,

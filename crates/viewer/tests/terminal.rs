@@ -444,7 +444,8 @@ fn a_locale_without_utf8_gets_a_screen_in_ascii() {
     let mut session = Session::start(command);
     session.expect_screen("-- inspector @ 0x0 --");
     session.send("?");
-    session.expect_screen("typing filters  ^v choose");
+    session.expect_screen("typing filters  Up/Down choose");
+    session.expect_screen("Right l");
     assert!(session.seen.is_ascii(), "{}", String::from_utf8_lossy(&session.seen));
     session.send("?q");
     session.expect_exit(0);

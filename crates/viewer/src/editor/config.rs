@@ -20,7 +20,7 @@ const KEYS: &str = "keys";
 const KEYS_HELP: &str = "
 # Key bindings, by the action names below. A key is \"x\", \"Ctrl-s\", \"Alt-x\", \"F5\" or \"PgUp\",
 # and \"]x\" is two keys. \"none\" unbinds a key. Esc, Ctrl-c and the digits 1 to 9 keep their meaning.
-# This table stands at the end of the file.
+# Keep this table at the end of the file.
 #
 # [keys]
 # \"Ctrl-s\" = \"find\"

@@ -1,6 +1,8 @@
 //! The help: entries made from the tables of keys and commands and the legend of the colours, so that it
 //! is never wrong, and the lines that show those the filter leaves.
 
+use std::ops::Range;
+
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::command::Commands;
@@ -13,7 +15,7 @@ use crate::format::width::{width, wrapped_within};
 use crate::view::panes::Pane;
 
 /// The column of the descriptions.
-const RIGHT: usize = 22;
+const RIGHT: u16 = 23;
 
 /// Below this width descriptions stand on lines of their own.
 const BESIDE_FROM: u16 = 54;
@@ -37,20 +39,20 @@ impl HelpEntry {
         Self { left, right, detail: "", name: "", action: None, style: Style::new() }
     }
 
-    /// Whether each word occurs in what is shown. Only a word with a capital letter respects case: `I` is
-    /// a key, `inspector` is not.
-    fn has(&self, words: &[&str]) -> bool {
-        words
-            .iter()
-            .all(|word| !found(&self.left, word).is_empty() || !found(&self.right, word).is_empty())
+    /// Whether each word occurs in what is shown, or in the title.
+    fn has(&self, words: &[&str], title: &str) -> bool {
+        let texts = [title, &self.left, &self.right];
+        words.iter().all(|word| texts.iter().any(|text| !found(text, word).is_empty()))
     }
 }
 
-/// Where a word occurs, in bytes.
-fn found(text: &str, word: &str) -> Vec<std::ops::Range<usize>> {
-    let respects_case = word.chars().any(char::is_uppercase);
-    let folded = if respects_case { text.to_owned() } else { text.to_ascii_lowercase() };
-    folded.match_indices(word).map(|(at, part)| at..at + part.len()).collect()
+/// Where a word occurs, in bytes. Only a single letter respects case: `I` is a key.
+fn found(text: &str, word: &str) -> Vec<Range<usize>> {
+    let fold = |text: &str| {
+        if word.len() == 1 { text.to_owned() } else { text.to_ascii_lowercase() }
+    };
+    let (text, word) = (fold(text), fold(word));
+    text.match_indices(&word).map(|(at, part)| at..at + part.len()).collect()
 }
 
 /// Entries below their titles, in the order of a first hour.
@@ -132,8 +134,8 @@ impl ViewContext<'_> {
         let total = sections.iter().map(|(_, entries)| entries.len()).sum();
         let filter = self.view.help.filter.as_deref().unwrap_or_default();
         let words: Vec<&str> = filter.split_whitespace().collect();
-        for (_, entries) in &mut sections {
-            entries.retain(|entry| entry.has(&words));
+        for (title, entries) in &mut sections {
+            entries.retain(|entry| entry.has(&words, title));
         }
         sections.retain(|(_, entries)| !entries.is_empty());
         let count: usize = sections.iter().map(|(_, entries)| entries.len()).sum();
@@ -150,14 +152,16 @@ impl ViewContext<'_> {
             if lines.len() % height > 0 {
                 lines.push(HelpLine::default());
             }
-            // No title is the last line of a column.
-            if lines.len() % height == height - 1 && height > 1 {
-                lines.push(HelpLine::default());
-            }
-            lines.push(HelpLine::title(title));
+            let mut block = vec![HelpLine::title(title)];
             for entry in entries {
-                lines.extend(entry_lines(&entry, number, &words, width));
+                block.extend(entry_lines(&entry, number, &words, width));
                 number += 1;
+                // An entry is in one column, and a title in that of its first entry.
+                let left = height - lines.len() % height;
+                if block.len() > left && block.len() <= height {
+                    lines.extend(std::iter::repeat_n(HelpLine::default(), left));
+                }
+                lines.append(&mut block);
             }
         }
         Help { lines, count, total }
@@ -182,13 +186,13 @@ impl ViewContext<'_> {
             self.commands.iter().find(|it| entry.action.is_some() && it.action == entry.action);
         let mut others = Vec::new();
         if let Some(action) = entry.action.filter(|_| is_command) {
-            others.push(format!("key       {}", keys.labels(action).join(" ")));
+            others.push(format!("key        {}", keys.labels(action).join(" ")));
         }
         if let Some(command) = same.filter(|_| !is_command) {
-            others.push(format!("command   :{} {}", command.name(), command.arguments));
+            others.push(format!("command    :{} {}", command.name(), command.arguments));
         }
         if !is_command {
-            others.push(format!("name      {}, for [keys] in the configuration", entry.name));
+            others.push(format!("in [keys]  {}", entry.name));
         }
         if !others.is_empty() {
             lines.push(HelpLine::default());
@@ -198,19 +202,28 @@ impl ViewContext<'_> {
     }
 }
 
+/// An entry in a column of this width: beside its key stands the description, in as many lines as it needs.
 fn entry_lines(entry: &HelpEntry, number: usize, words: &[&str], room: u16) -> Vec<HelpLine> {
-    let line = |spans| HelpLine { entry: Some(number), spans };
-    let blank = |count: usize| (" ".repeat(count), Style::new());
-    let mut left = vec![blank(2)];
-    left.extend(marked(&entry.left, entry.style, words));
-    let right = marked(&entry.right, Style::new(), words);
-    if room < BESIDE_FROM {
-        let below = [vec![blank(4)], right].concat();
-        return vec![line(left), line(below)];
+    let left_width = width(&entry.left);
+    let is_beside = room >= BESIDE_FROM;
+    let right_x = if is_beside { RIGHT.max(left_width + 4) } else { 4 };
+    // One cell before a line, and one after it, stay free.
+    let right = wrapped_within(&entry.right, room.saturating_sub(right_x + 2));
+    let blank = |count: u16| (" ".repeat(count.into()), Style::new());
+    let mut first = vec![blank(2)];
+    first.extend(marked(&entry.left, entry.style, words));
+    let mut lines = vec![HelpLine { entry: Some(number), spans: first }];
+    for (i, text) in right.iter().enumerate() {
+        let text = marked(text, Style::new(), words);
+        match lines.first_mut().filter(|_| is_beside && i == 0) {
+            Some(first) => first.spans.push(blank(right_x.saturating_sub(left_width + 2))),
+            None => lines.push(HelpLine { entry: Some(number), spans: vec![blank(right_x)] }),
+        }
+        if let Some(line) = lines.last_mut() {
+            line.spans.extend(text);
+        }
     }
-    left.push(blank(RIGHT.saturating_sub(usize::from(width(&entry.left)) + 1).max(1)));
-    left.extend(right);
-    vec![line(left)]
+    lines
 }
 
 /// A text in which the letters that match are bold.

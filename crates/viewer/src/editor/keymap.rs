@@ -118,6 +118,8 @@ struct Chord {
 pub(crate) struct Keymap {
     /// The user's bindings; `None` unbinds a key.
     own: Vec<(Key, Option<Action>)>,
+    /// Whether keys are written in ASCII: without arrows, which would look like other keys.
+    pub(crate) is_ascii: bool,
 }
 
 /// Why a key cannot be bound.
@@ -203,7 +205,7 @@ impl Keymap {
 
     /// The labels of an action's keys.
     pub(crate) fn labels(&self, action: Action) -> Vec<String> {
-        self.keys_of(action).map(|(_, label)| label).collect()
+        self.keys_of(action).map(|(_, label)| self.written(&label)).collect()
     }
 
     /// The label of an action's first key.
@@ -227,7 +229,24 @@ impl Keymap {
             }
             rest = after;
         }
-        filled + rest
+        self.written(&(filled + rest))
+    }
+
+    /// A text that names keys, as the screen can show it.
+    pub(crate) fn written(&self, text: &str) -> String {
+        const WORDS: [(&str, &str); 7] = [
+            ("↑↓←→", "arrows"),
+            ("↑↓", "Up/Down"),
+            ("↑", "Up"),
+            ("↓", "Down"),
+            ("←", "Left"),
+            ("→", "Right"),
+            ("…", "-"),
+        ];
+        if !self.is_ascii {
+            return text.to_owned();
+        }
+        WORDS.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
     }
 
     /// The same for hints separated by two blanks. Hints for unbound actions are left out.

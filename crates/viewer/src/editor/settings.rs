@@ -131,7 +131,7 @@ impl Setting {
             }
             Self::Theme => {
                 "The colours: \"auto\", \"16\", \"256\", \"true\" or \"mono\". What --color and \
-                 NO_COLOR say\n# counts more."
+                 NO_COLOR\n# override it."
             }
         }
     }

@@ -13,8 +13,8 @@ struct Step {
 
 const STEPS: &[Step] = &[
     Step {
-        text: "A row shows an offset, the bytes there, and their characters. Press ↓ or j to go \
-               down.",
+        text: "A row shows an offset, the bytes there, and their characters. Press j or the down \
+               arrow to go down.",
         is_done: |cx, before| cx.view.cursor != before,
     },
     Step {
@@ -39,7 +39,7 @@ const STEPS: &[Step] = &[
         is_done: |cx, before| cx.view.cursor > before && cx.view.looking.is_none(),
     },
     Step {
-        text: "Press v and then → a few times to select; y and h would copy that as hexadecimal.",
+        text: "Press v and then the right arrow a few times to select; y and h would copy that as hexadecimal.",
         is_done: |cx, _| cx.selection().is_some_and(|range| range.end - range.start > 2),
     },
     Step {

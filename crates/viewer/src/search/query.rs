@@ -130,7 +130,7 @@ impl Query {
 /// The list of options, for an error message.
 fn options() -> String {
     let all = KINDS.iter().map(|kind| format!("-{} {}", kind.letter, kind.name));
-    let all: Vec<String> = all.chain([format!("-{CASE} any case")]).collect();
+    let all: Vec<String> = all.chain([format!("-{CASE} ignore case")]).collect();
     all.join("  ")
 }
 
@@ -142,7 +142,7 @@ impl fmt::Display for Query {
             Notation::Hex | Notation::Number => f.write_str(&self.text)?,
             _ => write!(f, "{} {:?}", self.kind().name, self.text)?,
         }
-        if self.folds_case && self.has_case() { f.write_str(" in any case") } else { Ok(()) }
+        if self.folds_case && self.has_case() { f.write_str(" ignoring case") } else { Ok(()) }
     }
 }
 

@@ -20,12 +20,16 @@ pub(crate) enum ReadError {
     Panicked(#[from] Panicked),
 }
 
-/// An error of the system in its own words; the library's advice is for programs.
+/// An error of the system in its own words. After a semicolon stands the library's advice, which is for
+/// programs.
 fn reason(kind: &ErrorKind) -> String {
-    match kind {
-        ErrorKind::Os(error) => error.to_string(),
+    let text = match kind {
+        ErrorKind::Os(error) => return error.to_string(),
+        // The offset is that of the first lost byte of a page, and is shown elsewhere.
+        ErrorKind::Io { source, .. } => return source.to_string(),
         kind => kind.to_string(),
-    }
+    };
+    text.split_once(';').map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
 impl ReadError {

@@ -128,6 +128,11 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
 fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
     let Some(mut cx) = editor.view(id) else { return };
     cx.go_to(start.offset);
+    let len = cx.document.len;
+    if start.offset > len {
+        let offset = start.offset;
+        cx.complain(format!("offset {offset:#x} is beyond the end; the file has {len} bytes"));
+    }
     match &start.elements {
         Some(Elements::Asked(request, offset)) => cx.begin_with(request.clone(), *offset),
         Some(Elements::Described(member)) => cx.describe(member.clone()),

@@ -16,7 +16,7 @@ use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
-use crate::format::width::width;
+use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
 use crate::ui::pane::jobs;
 use crate::ui::{percent, write, write_fields};
@@ -49,6 +49,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let unreadable = match cx.document.unreadable.sums() {
         (0, _) => String::new(),
+        // Only what was shown is known.
         (1, len) => format!("1 range, {} unreadable", in_units(len)),
         (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
     };
@@ -99,7 +100,8 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(job) = cx.jobs.newest_running().filter(|_| cx.has_keyboard) {
         (jobs::running(job, line.width.saturating_sub(1)), plain)
     } else if let Some(problem) = cx.document.pages.problem() {
-        (format!("E: {problem}"), cx.theme().error())
+        let text = fitted(&format!("E: {problem}"), line.width.saturating_sub(1));
+        (text, cx.theme().error())
     } else {
         (
             hints::fitting(&cx.settings.keys.hints(hint(cx)), line.width.saturating_sub(2)),
@@ -131,7 +133,9 @@ fn second_keys(cx: ViewContext<'_>, prefix: char) -> String {
 /// What may be pressed next. In braces stand names of actions.
 fn hint(cx: ViewContext<'_>) -> &'static str {
     match cx.view.pane() {
-        Some(Pane::Help) if cx.view.help.is_explained => "Esc goes back to the list  {help} closes",
+        Some(Pane::Help) if cx.view.help.is_explained => {
+            "Enter goes back  ↑↓ other entries  {help} closes"
+        }
         Some(pane) => pane.hint(),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
@@ -159,7 +163,7 @@ fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffe
     let label = match prompt.purpose {
         Purpose::Find if line.width >= 40 => {
             let query = prompt.query();
-            let case = if query.folds_case && query.has_case() { ", any case" } else { "" };
+            let case = if query.folds_case && query.has_case() { ", ignoring case" } else { "" };
             format!("/{}{case}: ", query.kind().name)
         }
         Purpose::Find => "/".to_owned(),
@@ -240,7 +244,7 @@ fn beside_search(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
     match &prompt.compiled {
         None => {
             let example = prompt.query().kind().example;
-            (format!("{example}   Ctrl-t hex, regex …  Alt-i any case"), theme.offset())
+            (format!("{example}   Ctrl-t hex, regex …  Alt-i ignore case"), theme.offset())
         }
         Some(Err(why)) => (why.to_string(), theme.offset()),
         Some(Ok(_)) => {
@@ -255,7 +259,7 @@ fn value(byte: Known) -> String {
     match byte {
         Known::Value(byte @ b' '..=b'~') => format!("{byte:02x} {byte} '{}'", char::from(byte)),
         Known::Value(byte) => format!("{byte:02x} {byte}"),
-        Known::Unreadable => "unreadable".to_owned(),
+        Known::Unreadable => "??".to_owned(),
         Known::NotYet => "··".to_owned(),
     }
 }

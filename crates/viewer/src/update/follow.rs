@@ -324,7 +324,7 @@ impl Current<'_> {
         self.say(match every {
             None => self.settings.keys.fill("no longer followed; {reload} reloads the file"),
             Some(every) if every == follow::EVERY => {
-                self.settings.keys.fill("followed, from the last byte on: {last-byte}")
+                self.settings.keys.fill("following; {last-byte} goes to the end and stays there")
             }
             Some(every) => format!("checked every {} s", every.as_secs()),
         });

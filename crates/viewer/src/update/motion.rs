@@ -20,8 +20,12 @@ impl Current<'_> {
     pub(super) fn move_rows_down(&mut self, by: u64) {
         let rows = self.cx().rows();
         let column = self.view.cursor % rows.row_len;
-        let row = rows.down(rows.start(self.view.cursor), by);
-        self.go_to(row.saturating_add(column));
+        let from = rows.start(self.view.cursor);
+        let row = rows.down(from, by);
+        // In the last row nothing moves. The cursor may be far inside it if the row is a fold.
+        if row > from {
+            self.go_to(row.saturating_add(column));
+        }
     }
 
     /// Scrolls by rows, and moves the cursor with the screen.

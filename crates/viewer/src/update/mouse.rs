@@ -21,8 +21,7 @@ impl Current<'_> {
         self.input.count = None;
         self.input.drag = None;
         if self.view.pane() == Some(Pane::Help) {
-            self.view.focus = Focus::Bytes;
-            return;
+            return self.press_mouse_in_help(at);
         }
         if let Some(&place) = self.layout.panes.iter().find(|it| it.rect.contains(at)) {
             let pane = place.pane;

@@ -122,7 +122,10 @@ impl Current<'_> {
             Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
             Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
             Action::Remove => {
-                self.say_key(action, "works in a list; the file is open for reading only");
+                self.say_key(
+                    action,
+                    "removes entries of a list; the file is open for reading only",
+                );
             }
             Action::Slab(_) => {
                 self.say_key(

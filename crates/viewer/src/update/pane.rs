@@ -77,7 +77,7 @@ impl Current<'_> {
     /// Number of visible lines of a pane, and number of all lines.
     fn extent(&self, pane: Pane) -> (usize, usize) {
         let place = self.layout.pane(pane);
-        place.map_or((0, 0), |it| (it.seen(), it.count))
+        place.map_or((0, 0), |it| (it.flow.inside.height.into(), it.count))
     }
 
     /// Moves the selection, or scrolls a pane without selection.

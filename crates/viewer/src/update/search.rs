@@ -198,7 +198,7 @@ impl Current<'_> {
         text += &gap.map_or_else(String::new, |gap| {
             format!(" (not searched{yet}: {:#x} to {:#x})", gap.start, gap.end)
         });
-        text += if is_stale { " (as the file was; / Enter searches anew)" } else { "" };
+        text += if is_stale { " (as the file was; / Enter searches again)" } else { "" };
         self.view.panes.choose(Pane::Matches, index);
         self.say(text);
     }

@@ -30,7 +30,7 @@ fn counted(len: usize) -> Vec<u8> {
 fn at_the_end_it_stays_at_the_end_and_elsewhere_it_says_what_came() {
     let file = OnDisk::new(&counted(1000));
     let mut view = file.view((80, 24));
-    assert!(view.keys("F").footer().starts_with("followed"), "{}", view.footer());
+    assert!(view.keys("F").footer().starts_with("following;"), "{}", view.footer());
     assert!(view.screen().contains("followed"), "{}", view.screen());
     view.keys("G");
     // No poll before it is due.

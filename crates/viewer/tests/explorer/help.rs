@@ -41,7 +41,7 @@ fn typing_leaves_entries_that_have_the_letters_below_their_titles() {
     view.keys("\x1b/:spl");
     assert_eq!(lines(&view)[1..], [" Commands", "   :split [FILE]        two views, or one again"]);
     view.keys("zzz");
-    assert_eq!(lines(&view)[1..], [" nothing has these letters; Esc clears them"]);
+    assert_eq!(lines(&view)[1..], [" no entry matches; Esc clears the filter"]);
 }
 
 #[test]
@@ -65,19 +65,62 @@ fn esc_clears_the_filter_and_then_closes() {
 }
 
 #[test]
-fn keys_that_scroll_and_close_do_so_until_something_is_typed() {
+fn what_is_typed_filters_and_other_keys_move() {
     let mut view = demo_view((80, 24));
-    view.keys("?jjk");
-    assert!(!view.screen().contains("▏"));
-    assert!(!view.keys("q").screen().contains("┌ help"));
-    // j and q are letters like others in a word.
-    view.keys("?/jq");
-    assert!(view.screen().contains("/ jq▏"), "{}", view.screen());
-    assert!(!view.keys("\x1b\x1b").screen().contains("┌ help"));
-    assert!(view.exit().is_none());
-    // A letter that means nothing in the help begins a word, what follows is part of it.
-    view.keys("?e").keys("q");
-    assert!(view.screen().contains("/ eq▏"), "{}", view.screen());
+    view.keys("?quit");
+    assert!(view.screen().contains("/ quit▏"), "{}", view.screen());
+    view.keys("\x1b");
+    // Space pages until something is typed, arrows and pages always move.
+    let first = view.screen();
+    view.keys(" ");
+    assert!(view.screen().contains("page 2 of"), "{}", view.screen());
+    view.press(KeyCode::PageUp);
+    assert_eq!(view.screen(), first);
+    view.keys("/key");
+    let filtered = view.screen();
+    view.press(KeyCode::Down).press(KeyCode::Up);
+    assert_eq!(view.screen(), filtered);
+    view.keys("\x1b?");
+    assert!(!view.screen().contains("┌ help"));
+    // The end of a long line is shown, and the number of entries.
+    view.keys("?").keys(&"x".repeat(200)).keys("y");
+    assert!(view.screen().contains("xxxy▏"), "{}", view.screen());
+    assert!(view.screen().contains("0 of 123"), "{}", view.screen());
+}
+
+#[test]
+fn every_entry_is_on_one_of_the_pages() {
+    for (width, height) in [(24, 12), (40, 11), (80, 24), (120, 24), (160, 50)] {
+        let mut view = demo_view((width, height));
+        view.keys("?");
+        let mut seen = String::new();
+        let pages = |view: &Stage| {
+            let screen = view.screen();
+            let (_, rest) = screen.split_once("└ page ").unwrap();
+            let words: Vec<usize> =
+                rest.split(' ').step_by(2).map_while(|it| it.parse().ok()).collect();
+            (words[0], words[1])
+        };
+        let count = pages(&view).1;
+        for page in 1..=count {
+            assert_eq!(pages(&view), (page, count), "{width}x{height}");
+            seen += &lines(&view).join("\n");
+            seen += "\n";
+            view.press(KeyCode::PageDown);
+        }
+        for label in ["]h", "Ctrl-z", ":write FILE", ":matches :hits", "wheel"] {
+            assert!(seen.contains(label), "{width}x{height}: {label}");
+        }
+    }
+}
+
+#[test]
+fn a_click_chooses_an_entry_and_outside_it_closes() {
+    let mut view = demo_view((80, 24));
+    view.keys("?").mouse_down(20, 3).mouse_up().keys("\n");
+    assert_eq!(lines(&view)[0], " → l", "{}", view.screen());
+    view.keys("\x1b").mouse_down(1, 3).mouse_up();
+    assert!(!view.screen().contains("┌ help"));
 }
 
 #[test]
@@ -92,14 +135,14 @@ fn enter_explains_the_chosen_entry() {
             "   A hole takes no space on the disk and reads as zeros. Where the",
             "   file system reports its holes, going to the next one reads",
             "   nothing.",
-            "   name      next-hole, for [keys] in the configuration",
+            "   in [keys]  next-hole",
         ],
         "{}",
         view.screen()
     );
     view.keys("\x1b\x1b").keys("/follow").press(KeyCode::Down);
     view.keys("\n");
-    assert!(lines(&view).iter().any(|line| line == "   key       F"), "{}", view.screen());
+    assert!(lines(&view).iter().any(|line| line == "   key        F"), "{}", view.screen());
     // The second Enter goes back to the list, with the same entry chosen.
     view.keys("\n");
     assert!(lines(&view).iter().any(|line| line.starts_with("   :follow")), "{}", view.screen());

@@ -137,6 +137,22 @@ fn a_count_is_shown_and_dropped() {
 }
 
 #[test]
+fn nothing_moves_down_from_the_last_row_even_if_that_is_folded() {
+    let mut noise = super::demo();
+    noise.truncate(4096);
+    let last = [noise, vec![0; 4096]].concat();
+    for bytes in [vec![0; 4096], vec![b'A'; 4096], last, vec![0; 5000]] {
+        let end = u64::try_from(bytes.len()).unwrap() - 1;
+        let mut view = super::view(RamMap::from_reader(&bytes[..]).unwrap().erase(), (80, 24));
+        view.keys("vG");
+        for keys in ["j", "3j", " ", "k"] {
+            let at = view.keys(keys).at();
+            assert_eq!(at == end, keys != "k", "{keys} at {at:#x}");
+        }
+    }
+}
+
+#[test]
 fn absurd_counts_cost_no_time() {
     // A scan can only skip holes if the system reports them.
     let len = if cfg!(unix) { 1 << 40 } else { 1 << 24 };
@@ -211,7 +227,7 @@ fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
         ("gx", "gx does nothing; after g come g"),
         ("yq", "y q does nothing; after y come h, c, r, p, b, y"),
         ("\n", "Enter acts in a pane; : goes to a place"),
-        ("x", "x works in a list; the file is open for reading only"),
+        ("x", "x removes entries of a list; the file is open for reading only"),
         ("}", "} moves along the outer axis of elements; t shows them"),
         (">", "E: there is no tour; lazyhex --demo begins with one. G goes to the last byte"),
         ("maBw", "w works in the bytes; Esc goes back to them"),

@@ -234,7 +234,7 @@ fn a_file_that_was_looked_at_again_keeps_its_hits_and_says_so() {
     view.keys("/promise\nrn");
     assert_eq!(
         view.footer(),
-        "match 1 of 1, from the start again (as the file was; / Enter searches anew)"
+        "match 1 of 1, from the start again (as the file was; / Enter searches again)"
     );
     view.keys("/promise\nn");
     assert_eq!(view.footer(), "match 1 of 1, from the start again");

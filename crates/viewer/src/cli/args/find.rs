@@ -33,7 +33,7 @@ Patterns:
 Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, P.
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
-A pattern that starts with `-` stands behind `-e`, or behind `--`.")]
+Put a pattern that starts with `-` after `-e` or `--`.")]
 pub(crate) struct FindArgs {
     /// The pattern to find
     #[arg(value_name = "PATTERN", required_unless_present = "patterns")]

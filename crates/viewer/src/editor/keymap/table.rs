@@ -274,7 +274,7 @@ const VIEW: &[Binding] = &[
         "elements of an array, or bytes again",
     )
     .detail(
-        "A .npy file and the arrays of a .npz file are shown as what they say they are. For other \
+        "A .npy file and the arrays of a .npz file are shown with the type and shape that they declare. For other \
          files :type names the type, as :type f4 shape=3,4 does.",
     ),
     bind("fold", &[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows")
@@ -327,9 +327,9 @@ const VIEW: &[Binding] = &[
         Action::Suspend,
         "back to the shell; fg returns",
     )
-    .detail("Jobs stop until the program continues."),
+    .detail("Jobs pause until fg continues the program."),
     bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "cancel").detail(
-        "Cancels what waits, then ends the selection. In a pane, the keyboard goes back to the \
+        "Cancels a pending key, count or jump, then ends the selection. In a pane, the keyboard goes back to the \
          bytes.",
     ),
     bind(

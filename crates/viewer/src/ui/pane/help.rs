@@ -27,20 +27,20 @@ pub(crate) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     Block::bordered().title(" help ").title_bottom(below).render(frame, buf);
     if let Some(filter) = &cx.view.help.filter {
         let line = Rect { y: rect.y + 1, height: 1, ..flow.inside }.intersection(area);
-        write(buf, line, 1, &format!("/ {filter}▏"), Style::new().add_modifier(Modifier::BOLD));
         let count = format!("{} of {}", help.count, help.total);
         let x = line.width.saturating_sub(width(&count) + 1);
+        // The end of a long filter is what is being typed.
+        let mut shown = filter.as_str();
+        while width(shown) + 6 > x && !shown.is_empty() {
+            let next = shown.char_indices().nth(1).map_or(shown.len(), |(next, _)| next);
+            shown = shown.get(next..).unwrap_or_default();
+        }
+        write(buf, line, 1, &format!("/ {shown}▏"), Style::new().add_modifier(Modifier::BOLD));
         write(buf, line, x, &count, cx.theme().faint());
     }
     if help.lines.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
-        return write(
-            buf,
-            line,
-            1,
-            "nothing has these letters; Esc clears them",
-            cx.theme().faint(),
-        );
+        return write(buf, line, 1, "no entry matches; Esc clears the filter", cx.theme().faint());
     }
     let height = usize::from(flow.inside.height).max(1);
     let chosen = cx.view.panes.line(Pane::Help).min(help.count.saturating_sub(1));
