@@ -106,6 +106,11 @@ fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     }
 }
 
+/// The place of an offset, as a list shows it: the file may have been cut since.
+fn place_in(position: u64, len: u64) -> String {
+    if position < len { percent(position, len) } else { "beyond the end".to_owned() }
+}
+
 /// A position in hundredths of a percent, rounded down.
 fn percent(position: u64, len: u64) -> String {
     let share = u128::from(position) * 10_000 / u128::from(len.max(1));

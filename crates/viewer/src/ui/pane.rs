@@ -15,7 +15,7 @@ use crate::editor::context::ViewContext;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::width;
 use crate::layout::view_layout::PaneLayout;
-use crate::ui::{minimap, percent, write};
+use crate::ui::{minimap, place_in, write};
 use crate::view::panes::{Pane, has_choice};
 
 /// A part of a line, with its style.
@@ -36,13 +36,13 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
             .document
             .marks
             .iter()
-            .map(|(name, at)| plain(format!("{name}  {at:#x}  {}", percent(at, cx.document.len))))
+            .map(|(name, at)| plain(format!("{name}  {at:#x}  {}", place_in(at, cx.document.len))))
             .collect(),
         Pane::Jumps => {
             let (places, here) = cx.view.jumps.places(cx.view.cursor);
             let sign = |i| if i == here { '▸' } else { ' ' };
             let line = |(i, at): (usize, &u64)| {
-                plain(format!("{} {at:#x}  {}", sign(i), percent(*at, cx.document.len)))
+                plain(format!("{} {at:#x}  {}", sign(i), place_in(*at, cx.document.len)))
             };
             places.iter().enumerate().map(line).collect()
         }

@@ -181,6 +181,8 @@ fn a_file_that_is_cut_is_seen_within_a_second_without_a_key() {
     assert_eq!((view.len(), view.at(), view.footer().as_str()), (1024, 1023, said));
     assert!(view.screen().contains("1024 bytes"), "{}", view.screen());
     assert!(!view.screen().contains("00000400"), "{}", view.screen());
+    view.keys("B");
+    assert!(view.screen().contains("b  0x400  beyond the end"), "{}", view.screen());
 }
 
 #[test]

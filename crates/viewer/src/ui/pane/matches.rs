@@ -9,7 +9,7 @@ use crate::format::width::{fitted, width};
 use crate::layout::panes::CONTEXT_LEN;
 use crate::search::match_list::Match;
 use crate::source::page_cache::Known;
-use crate::ui::percent;
+use crate::ui::place_in;
 
 /// Number of bytes shown in hexadecimal, and the minimum width for them.
 const DIGITS: (usize, u16) = (8, 72);
@@ -39,7 +39,7 @@ fn item(
     let offset_digits = usize::from(cx.layout().digits);
     let place =
         format!("{sign} {:>digits$}  {:#0w$x}", index + 1, hit.offset, w = offset_digits + 2);
-    let share = format!("  {:>7}", percent(hit.offset, cx.document.len));
+    let share = format!("  {:>7}", place_in(hit.offset, cx.document.len));
     let known = cx
         .document
         .pages
