@@ -131,6 +131,19 @@ fn wrong_usage_exits_with_two() {
     }
     let output = lazyhex(&["dump", "--skip", "4Q", "x"]).output().unwrap();
     assert!(text(&output.stderr).contains("try 4096, 0x1000 or 4K"));
+    for args in [
+        ["--refresh", "0.2"],
+        ["--refresh", "0"],
+        ["find", "--threads=0"],
+        ["find", "-m0"],
+        ["stat", "--min-string=0"],
+        ["stat", "--threads=two"],
+    ] {
+        let output = lazyhex(&args).arg("x").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(": it is a whole number, 1 or more\n"), "{said}");
+    }
 }
 
 #[test]

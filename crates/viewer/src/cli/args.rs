@@ -1,10 +1,12 @@
 use std::ffi::OsString;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::error::{ErrorKind, Result};
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 
 use memmap::array::{DType, Order};
+use thiserror::Error;
 
 use crate::cli::array::Shape;
 use crate::format::Format;
@@ -73,7 +75,7 @@ pub(crate) struct BytesArgs {
     #[arg(long)]
     pub(crate) follow: bool,
     /// Check the file for changes every SECONDS seconds (in the view)
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_positive)]
     pub(crate) refresh: Option<u64>,
     /// Open a sample file with a guided tour
     #[arg(long, conflicts_with = "files")]
@@ -186,6 +188,19 @@ pub(crate) enum Verb {
 /// The exit code if nothing can be printed. `find` uses 2 like grep, whose 1 means no match.
 pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
     if arguments.get(1).is_some_and(|word| word == "find") { 2 } else { 1 }
+}
+
+/// A text that is not a number of at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("it is a whole number, 1 or more")]
+struct NotPositive;
+
+fn parse_positive(text: &str) -> Result<u64, NotPositive> {
+    text.parse().map(NonZeroU64::get).ok().ok_or(NotPositive)
+}
+
+fn parse_size(text: &str) -> Result<NonZeroUsize, NotPositive> {
+    text.parse().ok().ok_or(NotPositive)
 }
 
 /// Parses the arguments. `dump` is not a clap subcommand: it shares its options with the view, and

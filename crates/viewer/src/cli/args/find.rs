@@ -8,6 +8,7 @@ use clap::Parser;
 use thiserror::Error;
 
 use super::one_of::{Flag, Flags, OneOf};
+use super::{parse_positive, parse_size};
 use crate::format::parse_size::{BadNumber, Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
@@ -64,8 +65,7 @@ pub(crate) struct FindArgs {
     #[arg(conflicts_with_all = ["count", "only-matching"])]
     pub(crate) context: Option<u64>,
     /// Stop after COUNT matches in each file
-    #[arg(short = 'm', long, value_name = "COUNT")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'm', long, value_name = "COUNT", value_parser = parse_positive)]
     pub(crate) limit: Option<u64>,
     /// Search only these bytes, as 4K..1M or -4K.. (the last 4 KiB); bytes outside are ignored,
     /// also by `^` and `\b`
@@ -73,7 +73,7 @@ pub(crate) struct FindArgs {
     #[arg(allow_hyphen_values = true)]
     pub(crate) range: Option<Part>,
     /// Number of threads (default: number of processors)
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = parse_size)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Maximum length of a match of an unbounded pattern (default 1M)
     #[arg(long, value_name = "COUNT", value_parser = parse_count)]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::parse_size;
+
 use crate::format::parse_size::{Part, parse_part};
 
 /// Summarize files: byte counts, entropy, longest runs, text and holes.
@@ -30,8 +32,9 @@ pub(crate) struct StatArgs {
     pub(crate) range: Option<Part>,
     /// Minimum length of a string, in printable characters
     #[arg(long, value_name = "COUNT", default_value = "4")]
+    #[arg(value_parser = parse_size)]
     pub(crate) min_string: NonZeroUsize,
     /// Number of threads (default: number of processors)
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = parse_size)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
