@@ -340,7 +340,8 @@ fn show(what: &BytesArgs) -> Result<(), Failure> {
         }
     };
     let theme = what.color.theme(true).as_rich_as_the_terminal();
-    let (mut settings, notice) = config::load(Settings { theme, ..Settings::default() });
+    let (mut settings, notice) =
+        config::load(Settings { theme, auto_theme: theme, ..Settings::default() });
     if theme == Theme::Mono {
         settings.theme = theme;
     }

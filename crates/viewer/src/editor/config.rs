@@ -105,10 +105,6 @@ fn parse(text: &str, mut settings: Settings) -> (Settings, Option<String>) {
             Value::Boolean(false) => "off".to_owned(),
             other => other.to_string(),
         };
-        // The settings already have the theme that suits the terminal.
-        if (setting, value.as_str()) == (Setting::Theme, "auto") {
-            continue;
-        }
         if let Err(why) = settings.set(setting, &value) {
             problems.push(why.into());
         }

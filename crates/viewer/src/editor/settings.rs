@@ -13,6 +13,8 @@ use crate::layout::viewport::COLUMNS_MAX;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub(crate) theme: Theme,
+    /// The theme that suits the terminal.
+    pub(crate) auto_theme: Theme,
     /// Character set of the text column.
     pub(crate) table: Charset,
     /// Bytes per row; `None` is the largest power of two that fits.
@@ -37,6 +39,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::Colour,
+            auto_theme: Theme::Colour,
             table: Charset::default(),
             columns: None,
             page_len: 4096,
@@ -130,8 +133,8 @@ impl Setting {
                  # \"utf8\" or \"braille\"."
             }
             Self::Theme => {
-                "The colours: \"auto\", \"16\", \"256\", \"true\" or \"mono\". What --color and \
-                 NO_COLOR\n# override it."
+                "The colours: \"auto\", \"16\", \"256\", \"true\" or \"mono\". --color and NO_COLOR\n\
+                 # override it."
             }
         }
     }
@@ -161,7 +164,10 @@ impl Setting {
             Self::Inspector => InspectorShown::ALL.map(|(name, _)| name).to_vec(),
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Charset => Charset::ALL.iter().map(|table| table.name()).collect(),
-            Self::Theme => Theme::ALL.iter().map(|theme| theme.name()).collect(),
+            Self::Theme => {
+                let names = Theme::ALL.iter().map(|theme| theme.name());
+                std::iter::once("auto").chain(names).collect()
+            }
         }
     }
 }
@@ -221,6 +227,7 @@ impl Settings {
                 let found = Charset::ALL.into_iter().find(|table| table.name() == value);
                 self.table = found.ok_or_else(not_one)?;
             }
+            Setting::Theme if value == "auto" => self.theme = self.auto_theme,
             Setting::Theme => {
                 let found = Theme::ALL.into_iter().find(|theme| theme.name() == value);
                 self.theme = found.ok_or_else(not_one)?;
