@@ -40,6 +40,8 @@ pub(crate) struct Follow {
     pub(crate) grown: u64,
     /// Whether a change was already reported since the last key.
     pub(crate) is_change_said: bool,
+    /// Whether it was reported since the last key that the file was cut.
+    pub(crate) is_cut_said: bool,
     pub(crate) state: FileState,
     /// Whether a poll is running.
     pub(crate) is_polling: bool,
@@ -79,6 +81,7 @@ impl Follow {
     pub(crate) fn key(&mut self) {
         self.grown = 0;
         self.is_change_said = false;
+        self.is_cut_said = false;
     }
 
     /// Highlights the bytes of a page that differ from those read before.

@@ -256,18 +256,24 @@ impl Editor {
         if len > before.len {
             document.follow.grown += len - before.len;
             let grown = document.follow.grown;
+            // That it was cut is not news any more.
+            if std::mem::take(&mut document.follow.is_cut_said) {
+                self.messages.hide();
+            }
             // If the cursor is at the end, the new bytes are visible anyway.
             if focus.is_none_or(|focus| !before.at_end.contains(&focus)) {
                 self.say_grown(grown);
             }
         } else if len < before.len {
             document.follow.grown = 0;
+            document.follow.is_cut_said = true;
             self.say_cut(id, len);
         }
     }
 
     fn say_grown(&mut self, by: u64) {
-        self.say(format!("+{}; G goes to the end", in_units(by)));
+        let end = self.settings.keys.fill("{last-byte} goes to the end");
+        self.say(format!("+{}; {end}", in_units(by)));
     }
 
     fn say_cut(&mut self, id: DocumentId, len: u64) {

@@ -65,6 +65,7 @@ fn what_is_cut_off_is_said_and_the_cursor_stays_within() {
     look(&file, &mut view, &[], 3);
     assert_eq!((view.at(), view.footer().as_str()), (0, "E: file cut to 0 B"));
     look(&file, &mut view, &counted(10), 3);
+    assert!(!view.footer().contains("file cut"), "{}", view.footer());
     assert_eq!(view.at(), 9, "an empty file is at its end");
 }
 
