@@ -152,11 +152,11 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
     Page { start: range.start, bytes, problem, ..Page::default() }
 }
 
-/// Devices and file systems lose bytes in blocks, and no block of theirs is smaller.
+/// Length of the blocks in which unreadable bytes are folded: a page of most systems.
 pub(crate) const BLOCK_LEN: u64 = 4096;
 
-/// Copies what can be read of a range. Where its first or its last bytes cannot be read, it is also known
-/// of the rest of their blocks whether it can: a block that is lost as a whole is shown as one.
+/// Reads a range for display. If its first or last byte is unreadable, also checks the rest of that
+/// block, so that a block that is unreadable as a whole can be folded.
 pub(crate) fn read_page(map: &AnyMap, range: Range<u64>) -> Page {
     let mut page = rescue(map, range.clone());
     let before = range.start - range.start % BLOCK_LEN..range.start;

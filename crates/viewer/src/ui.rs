@@ -106,7 +106,7 @@ fn write_fields(buf: &mut Buffer, line: Rect, fields: &[String], style: Style) {
     }
 }
 
-/// The place of an offset, as a list shows it: the file may have been cut since.
+/// The relative position of an offset in a list. The file may have been cut since it was listed.
 fn place_in(position: u64, len: u64) -> String {
     if position < len { percent(position, len) } else { "beyond the end".to_owned() }
 }

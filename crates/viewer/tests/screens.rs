@@ -278,7 +278,7 @@ fn a_block_that_cannot_be_read_is_two_rows() {
     assert_eq!(view.keys("j").at(), 0x3000);
     assert_eq!(view.keys("jj").at(), 0x4000);
     assert_eq!(view.keys("kkk").at(), 0x2010);
-    // A block of which a part can be read is not folded, and counts as far as it was seen.
+    // A partly readable block is not folded. Only its visible bytes are counted.
     view.keys(":0x5800\n");
     assert!(!view.screen().contains("more bytes"), "{}", view.screen());
     assert!(view.screen().contains("2 ranges, 10.00 KiB unreadable"), "{}", view.screen());

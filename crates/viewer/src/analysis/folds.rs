@@ -65,27 +65,16 @@ impl Folds {
 mod tests {
     use super::*;
 
-    fn run(range: Range<u64>) -> Run {
-        Run {
-            range,
-            is_hole: false,
-            is_unreadable: false,
-            is_zero: true,
-            is_start_known: true,
-            is_end_known: true,
-        }
-    }
-
     #[test]
     fn runs_that_overlap_are_one_and_those_that_meet_are_two() {
         let mut folds = Folds::default();
-        [0..100, 100..200, 150..300].map(run).into_iter().for_each(|run| folds.take(run));
-        assert_eq!(folds.0, [run(0..100), run(100..300)]);
+        [0..100, 100..200, 150..300].map(Run::of_zeros).into_iter().for_each(|run| folds.take(run));
+        assert_eq!(folds.0, [Run::of_zeros(0..100), Run::of_zeros(100..300)]);
         assert_eq!(folds.run(99).map(|run| run.range.clone()), Some(0..100));
         assert_eq!(folds.run(300), None);
         let mut growing = Folds::default();
-        growing.take(Run { is_end_known: false, ..run(0..64) });
-        growing.take(run(0..96));
-        assert_eq!(growing.0, [run(0..96)]);
+        growing.take(Run { is_end_known: false, ..Run::of_zeros(0..64) });
+        growing.take(Run::of_zeros(0..96));
+        assert_eq!(growing.0, [Run::of_zeros(0..96)]);
     }
 }

@@ -35,6 +35,21 @@ pub(crate) struct Run {
     pub is_end_known: bool,
 }
 
+#[cfg(test)]
+impl Run {
+    /// Zeros whose start and end are known.
+    pub(crate) fn of_zeros(range: Range<u64>) -> Self {
+        Self {
+            range,
+            is_hole: false,
+            is_unreadable: false,
+            is_zero: true,
+            is_start_known: true,
+            is_end_known: true,
+        }
+    }
+}
+
 impl Merge for Run {
     /// The later event describes the same run, extended.
     fn merge(&mut self, next: Self) -> Option<Self> {

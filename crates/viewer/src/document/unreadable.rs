@@ -1,4 +1,4 @@
-//! Where bytes could not be read, as far as pages have shown it.
+//! The unreadable ranges of a document, as far as pages have shown them.
 
 use std::ops::Range;
 
@@ -6,12 +6,12 @@ use memmap::widen;
 
 use crate::source::page_cache::Page;
 
-/// Ranges in order that neither overlap nor touch.
+/// Sorted ranges that neither overlap nor touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct UnreadableRanges(Vec<Range<u64>>);
 
 impl UnreadableRanges {
-    /// Takes what a page shows: what it could not read, and what can be read again.
+    /// Updates the ranges from a page: bytes may have become unreadable, or readable again.
     pub(crate) fn take(&mut self, page: &Page) {
         let lost = page.bytes.chunk_by(|a, b| a.is_none() == b.is_none()).scan(
             page.start,
@@ -27,7 +27,7 @@ impl UnreadableRanges {
         }
     }
 
-    /// Within a range these, and no others, cannot be read.
+    /// Replaces everything within `range` by the ranges in `lost`.
     fn replace(&mut self, range: Range<u64>, lost: impl Iterator<Item = Range<u64>>) {
         let from = self.0.partition_point(|old| old.end < range.start);
         let until = self.0.partition_point(|old| old.start <= range.end).max(from);
@@ -44,14 +44,14 @@ impl UnreadableRanges {
         self.0.splice(from..until, joined);
     }
 
-    /// Whether nothing of a range can be read.
+    /// Whether a range is unreadable as a whole.
     pub(crate) fn cover(&self, range: &Range<u64>) -> bool {
         let after = self.0.partition_point(|old| old.start <= range.start);
         let found = after.checked_sub(1).and_then(|at| self.0.get(at));
         found.is_some_and(|old| range.end <= old.end)
     }
 
-    /// How many ranges there are, and how many bytes they have.
+    /// The number of ranges, and their total length in bytes.
     pub(crate) fn sums(&self) -> (usize, u64) {
         (self.0.len(), self.0.iter().map(|range| range.end - range.start).sum())
     }

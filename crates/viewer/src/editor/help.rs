@@ -1,5 +1,5 @@
-//! The help: entries made from the tables of keys and commands and the legend of the colours, so that it
-//! is never wrong, and the lines that show those the filter leaves.
+//! The help: entries from the tables of keys and commands and the colour legend, so that it cannot get
+//! out of date, and the lines that show the entries that match the filter.
 
 use std::ops::Range;
 
@@ -25,9 +25,9 @@ const BESIDE_FROM: u16 = 54;
 pub(crate) struct HelpEntry {
     pub(crate) left: String,
     pub(crate) right: String,
-    /// The paragraph of the manual, or nothing.
+    /// The paragraph of the manual; empty if there is none.
     pub(crate) detail: &'static str,
-    /// What the configuration calls the action of a key.
+    /// The name of a key's action in the configuration; empty for other entries.
     name: &'static str,
     action: Option<Action>,
     style: Style,
@@ -55,7 +55,7 @@ fn found(text: &str, word: &str) -> Vec<Range<usize>> {
     text.match_indices(&word).map(|(at, part)| at..at + part.len()).collect()
 }
 
-/// Entries below their titles, in the order of a first hour.
+/// Titles with their entries, in the order in which a new user needs them.
 pub(crate) type Sections = Vec<(&'static str, Vec<HelpEntry>)>;
 
 /// What the help says of keys, mouse and commands.
@@ -101,7 +101,7 @@ fn colours(theme: Theme) -> Vec<HelpEntry> {
 /// A line of the help.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HelpLine {
-    /// Which entry it belongs to, of those that are left. Titles belong to none.
+    /// Index of its entry among those that match; `None` for titles and blank lines.
     pub(crate) entry: Option<usize>,
     pub(crate) spans: Vec<(String, Style)>,
 }
@@ -117,12 +117,13 @@ impl HelpLine {
     }
 }
 
-/// The help as far as it is filtered, for columns of one size.
+/// The filtered help, laid out for columns of one size.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Help {
     pub(crate) lines: Vec<HelpLine>,
-    /// How many entries are left, of how many.
+    /// Number of matching entries.
     pub(crate) count: usize,
+    /// Number of all entries.
     pub(crate) total: usize,
 }
 
@@ -167,7 +168,7 @@ impl ViewContext<'_> {
         Help { lines, count, total }
     }
 
-    /// The paragraph of an entry: what it does, at length, and every other way to do it.
+    /// The explanation of an entry: its description and paragraph, and its key, command or name.
     fn explained(self, entry: &HelpEntry, width: u16) -> Vec<HelpLine> {
         let room = width.saturating_sub(4);
         let paragraph = |text: &str| {
@@ -202,7 +203,7 @@ impl ViewContext<'_> {
     }
 }
 
-/// An entry in a column of this width: beside its key stands the description, in as many lines as it needs.
+/// The lines of an entry: the key, and the wrapped description beside or below it.
 fn entry_lines(entry: &HelpEntry, number: usize, words: &[&str], room: u16) -> Vec<HelpLine> {
     let left_width = width(&entry.left);
     let is_beside = room >= BESIDE_FROM;
@@ -226,7 +227,7 @@ fn entry_lines(entry: &HelpEntry, number: usize, words: &[&str], room: u16) -> V
     lines
 }
 
-/// A text in which the letters that match are bold.
+/// Splits a text into spans, with the matched letters in bold.
 fn marked(text: &str, style: Style, words: &[&str]) -> Vec<(String, Style)> {
     let ranges: Vec<_> = words.iter().flat_map(|word| found(text, word)).collect();
     let is_matched = |at: usize| ranges.iter().any(|range| range.contains(&at));

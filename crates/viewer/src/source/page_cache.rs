@@ -15,8 +15,8 @@ pub(crate) struct Page {
     pub bytes: Vec<Option<u8>>,
     /// Why some bytes are unreadable.
     pub problem: Option<ReadError>,
-    /// What is beside it in the same blocks and cannot be read either. It is not part of the page: pages
-    /// that are shown together must not overlap.
+    /// Unreadable ranges next to the page, in the same blocks. They are not part of the page, as
+    /// overlapping pages would evict each other.
     pub lost_beside: Vec<Range<u64>>,
 }
 

@@ -148,7 +148,7 @@ impl Editor {
         }
     }
 
-    /// Handles the end of an unlisted job, of which only a panic is reported.
+    /// Handles the end of an unlisted job. Only a panic is reported.
     pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
         let outcome = match ended {
             Err(JobError::Panicked(panicked)) => Err(panicked.clone().into()),

@@ -202,7 +202,7 @@ impl Current<'_> {
     }
 }
 
-/// A run of which only these rows are known.
+/// A run whose start and end are not known yet.
 const fn fresh(range: Range<u64>, is_zero: bool) -> Run {
     Run {
         range,

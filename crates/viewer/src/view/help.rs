@@ -1,10 +1,10 @@
-//! What the help shows of itself.
+//! The state of the help pane.
 
-/// What was asked of the help since it was opened.
+/// The state of the help pane since it was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HelpState {
-    /// The letters that entries must have, while they are typed.
+    /// The words that entries must contain; `None` if there is no filter line.
     pub(crate) filter: Option<String>,
-    /// Whether the paragraph of the chosen entry stands in place of the list.
+    /// Whether the explanation of the chosen entry is shown instead of the list.
     pub(crate) is_explained: bool,
 }

@@ -112,21 +112,10 @@ mod tests {
     use super::*;
     use crate::analysis::repeat_rows::Run;
 
-    fn run(range: Range<u64>) -> Run {
-        Run {
-            range,
-            is_hole: false,
-            is_unreadable: false,
-            is_zero: true,
-            is_start_known: true,
-            is_end_known: true,
-        }
-    }
-
     fn folds(runs: &[Range<u64>]) -> Folds {
         let mut folds = Folds::default();
         for range in runs {
-            folds.take(run(range.clone()));
+            folds.take(Run::of_zeros(range.clone()));
         }
         folds
     }
