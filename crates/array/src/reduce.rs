@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap_core::{BLOCK_LEN, Kernel, give, widen};
+use memmap_core::{BLOCK_LEN, Kernel, feed_blocks, widen};
 use zerocopy::IntoBytes;
 
 use crate::element::Buffer;
@@ -87,7 +87,7 @@ impl<T: Element, S: Storage> Feed for Stretch<'_, T, S> {
             let count = at_a_time.min(end.saturating_sub(first));
             let bytes = self.array.read(first, count, &mut buffer)?.as_bytes();
             let (blocks, rest) = bytes.as_chunks::<BLOCK_LEN>();
-            give(&mut kernel, blocks);
+            feed_blocks(&mut kernel, blocks);
             if !rest.is_empty() {
                 kernel.rest(rest);
             }

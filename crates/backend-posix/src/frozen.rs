@@ -10,7 +10,7 @@ use memmap_core::{
     Proven, Refusal, Result, addressable, checked, place, widen, window,
 };
 
-use memmap_guard::{InPlace, Lent, OnLostPage};
+use memmap_guard::{InPlace, OnLostPage, RegisteredRange};
 
 use crate::held::Held;
 use crate::hints;
@@ -75,7 +75,7 @@ pub struct Frozen {
 struct Kept {
     keeper: Keeper,
     /// What is done if a page is lost all the same; nothing for memory of our own.
-    _lent: Option<Lent>,
+    _lent: Option<RegisteredRange>,
     memory: Memory,
     len: usize,
 }
@@ -109,7 +109,7 @@ impl Frozen {
                 // SAFETY: 1. the pages are mapped until `memory` is dropped, after this; all of them
                 // are the mapping's. 2. References are made by `as_bytes` alone, of what is kept here.
                 // 3. It is not `Zeros`.
-                let lent = unsafe { Lent::new(pages.first(), len, OnLostPage::Abort) };
+                let lent = unsafe { RegisteredRange::new(pages.first(), len, OnLostPage::Abort) };
                 Some(lent)
             }
             Memory::Held(_) => None,

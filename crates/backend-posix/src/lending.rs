@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use memmap_core::{Mode, Op, Result, system, widen};
-use memmap_guard::{Lent, OnLostPage};
+use memmap_guard::{OnLostPage, RegisteredRange};
 use rustix::io::Errno;
 
 use crate::live::{Live, Source};
@@ -14,7 +14,7 @@ use crate::refusal::{refusal, refuse, unsupported};
 /// The pages of a file once more, for borrowers to whom lost ones become zeros. What is copied in and
 /// out is the other mapping, of which no page is ever replaced.
 pub(crate) struct Twin {
-    lent: Lent,
+    lent: RegisteredRange,
     pages: Pages,
 }
 
@@ -52,7 +52,7 @@ impl Live {
             // which `take_back` takes this away, or the end of `self`, whose fields end in this
             // order. 2. References are made by the caller afterwards and live no longer than the
             // borrow of `self`. 3. It is not `Zeros`.
-            unsafe { Lent::new(pages.first(), self.len, on_lost) }
+            unsafe { RegisteredRange::new(pages.first(), self.len, on_lost) }
         });
         Ok((pages.first(), self.len))
     }
@@ -82,7 +82,7 @@ impl Live {
             // SAFETY: 1. the pages are all the mapping's and stay mapped as long as `Twin`, whose
             // fields end in this order. 2. As in `lend`. 3. The caller answers for the zeros
             // (`AssumeFrozen`); nothing writes to these pages, which are mapped to be read.
-            let lent = unsafe { Lent::new(again.first(), self.len, OnLostPage::Zeros) };
+            let lent = unsafe { RegisteredRange::new(again.first(), self.len, OnLostPage::Zeros) };
             Twin { lent, pages: again }
         }))
     }

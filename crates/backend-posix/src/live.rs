@@ -8,7 +8,7 @@ use memmap_core::{
     Advice, DefaultBackend, Directory, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
     Request, Result, Share, checked, place, widen,
 };
-use memmap_guard::{InPlace, Lent};
+use memmap_guard::{InPlace, RegisteredRange};
 
 use crate::durable::Durable;
 use crate::held::Held;
@@ -60,7 +60,7 @@ pub struct Live {
     /// Whether a fault in a page of a file can be survived.
     is_guarded: bool,
     /// What was lent through the unsafe door, to end the process if a page of it is lost.
-    pub(crate) lent: OnceLock<Lent>,
+    pub(crate) lent: OnceLock<RegisteredRange>,
     /// The same, to become zeros then.
     pub(crate) twin: OnceLock<Twin>,
     /// The first byte of a page that was lost so, before the bytes moved.

@@ -98,7 +98,7 @@ impl<M: Mapping> MemMap<M> {
             let piece = buffer.get_mut(..left.min(PIECE_LEN)).unwrap_or_default();
             let Partial { len: there, stopped } = self.read_some(at, piece)?;
             let (blocks, rest) = piece.get(..there).unwrap_or_default().as_chunks::<BLOCK_LEN>();
-            memmap_guard::give(&mut kernel, blocks);
+            memmap_guard::feed_blocks(&mut kernel, blocks);
             done = done.saturating_add(widen(blocks.as_flattened().len()));
             if stopped.is_some() {
                 return Ok(Folded { kernel, len: done, stopped });

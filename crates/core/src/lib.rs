@@ -60,9 +60,8 @@ pub use fold::Folded;
 pub use lock::{LockKind, Locked};
 pub use map::MemMap;
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent, lent_in_place};
-pub use memmap_guard::{
-    BLOCK_LEN, InPlace, Kernel, Lane, Lost, ROUND_LEN, SHAPE_LEN, Seen, Shape, give,
-};
+pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
+pub use memmap_guard::{BLOCK_LEN, Faulted, InPlace, Kernel, ROUND_LEN, feed_blocks};
 pub use mode::Mode;
 pub use options::MapOptions;
 pub use proof::{Freeze, NotProven, Proof, Proofs, Prospect, Prove, Proven, Refusal};

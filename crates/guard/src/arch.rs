@@ -24,13 +24,18 @@ pub(crate) struct Answer {
     pub(crate) missing: usize,
 }
 
+#[cfg(any(miri, not(all(target_os = "linux", target_arch = "x86_64"))))]
+mod inline_fallback;
+
 #[cfg(all(any(target_os = "linux", windows), target_arch = "x86_64", not(miri)))]
-#[path = "arch/x86_64.rs"]
-mod routines;
+mod x86_64;
+#[cfg(all(any(target_os = "linux", windows), target_arch = "x86_64", not(miri)))]
+use x86_64 as routines;
 
 #[cfg(all(target_os = "linux", target_arch = "aarch64", not(miri)))]
-#[path = "arch/aarch64.rs"]
-mod routines;
+mod aarch64;
+#[cfg(all(target_os = "linux", target_arch = "aarch64", not(miri)))]
+use aarch64 as routines;
 
 #[cfg(any(
     miri,
@@ -39,8 +44,15 @@ mod routines;
         all(windows, target_arch = "x86_64"),
     ))
 ))]
-#[path = "arch/portable.rs"]
-mod routines;
+mod portable;
+#[cfg(any(
+    miri,
+    not(any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    ))
+))]
+use portable as routines;
 
 pub(crate) use routines::*;
 

@@ -10,7 +10,7 @@
 //! fault happens there is no cost, as the routines do not know that they are guarded.
 //!
 //! Memory that is lent as a slice is read by instructions of anyone. For it alone there is a table, of
-//! ranges that their owners made known ([`Lent`]): a page of one that is lost ends the process with a
+//! ranges that their owners made known ([`RegisteredRange`]): a page of one that is lost ends the process with a
 //! line that says so, or becomes zeros, as the owner said.
 //!
 //! Where bytes need not be kept, a [`Kernel`] takes them from registers, block by block, without a copy in
@@ -34,26 +34,26 @@
 mod access;
 mod arch;
 mod fault;
+mod kernel;
 mod in_place;
-mod count;
-mod shape;
-mod lent;
+pub mod simd;
+mod registered_range;
 mod pin;
 mod status;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-#[path = "linux.rs"]
-mod handler;
-
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-mod lost_page;
-
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
-mod slots;
+mod linux;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(miri)
+))]
+use linux as handler;
 
 #[cfg(all(windows, target_arch = "x86_64", not(miri)))]
-#[path = "windows.rs"]
-mod handler;
+mod windows;
+#[cfg(all(windows, target_arch = "x86_64", not(miri)))]
+use windows as handler;
 
 #[cfg(any(
     miri,
@@ -62,15 +62,22 @@ mod handler;
         all(windows, target_arch = "x86_64"),
     ))
 ))]
-#[path = "elsewhere.rs"]
-mod handler;
+mod unsupported;
+#[cfg(any(
+    miri,
+    not(any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    ))
+))]
+use unsupported as handler;
 
 pub use access::{
     Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
     quick_copy_out, quick_load, store,
 };
 pub use fault::{Cause, Fault};
-pub use in_place::{BLOCK_LEN, InPlace, Kernel, Lost, ROUND_LEN, give, in_place};
-pub use lent::{Lent, OnLostPage};
-pub use shape::{Lane, SHAPE_LEN, Seen, Shape};
+pub use in_place::{Faulted, InPlace, in_place};
+pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
+pub use registered_range::{OnLostPage, RegisteredRange};
 pub use status::{Status, can_guard, ensure, status};

@@ -11,15 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use libc::{SIGBUS, c_int, c_void, siginfo_t, ucontext_t};
 
 use crate::arch::{self, Raw, registers};
-use crate::lost_page;
 use crate::{Cause, OnLostPage, Status};
 
-#[path = "linux/asked.rs"]
 mod asked;
-#[path = "linux/chain.rs"]
 mod chain;
-#[path = "linux/entries.rs"]
 mod entries;
+mod page_repair;
+mod range_table;
 
 use chain::Place;
 
@@ -68,14 +66,14 @@ fn make_ready() {
 }
 
 /// A place of a range that is lent, in the table that the handler knows.
-pub(crate) type Slot = &'static crate::slots::Slot;
+pub(crate) type Slot = &'static range_table::Slot;
 
 /// Has the handler know a range from `first` to `last`; none if no fault would come to it, which was
 /// tried. Makes this thread ready to fault.
-pub(crate) fn lend(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slot> {
+pub(crate) fn register(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slot> {
     prepare();
-    lost_page::prepare();
-    WORKS.load(Ordering::Relaxed).then(|| lost_page::LENT.add(first, last, on_lost))
+    page_repair::prepare();
+    WORKS.load(Ordering::Relaxed).then(|| page_repair::RANGES.add(first, last, on_lost))
 }
 
 pub(crate) fn status() -> Status {
@@ -223,7 +221,7 @@ unsafe extern "C" fn handle(
         let info = unsafe { &*info };
         // SAFETY: as above, with the address.
         let address = unsafe { info.si_addr() }.addr();
-        if lost_page::mend(address) {
+        if page_repair::repair(address) {
             return;
         }
     }

@@ -57,7 +57,7 @@ impl Slot {
     }
 }
 
-pub(crate) fn lend(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
+pub(crate) fn register(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
     None
 }
 

@@ -7,7 +7,8 @@
     reason = "a test speaks by panicking, and its numbers are small"
 )]
 
-use memmap_guard::{InPlace, Lane, Lost, SHAPE_LEN, Seen, Shape, copy_in, in_place};
+use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
+use memmap_guard::{Faulted, InPlace, copy_in, in_place};
 use memmap2::MmapRaw;
 
 const PAGE: usize = 4096;
@@ -93,7 +94,8 @@ fn a_byte_is_counted_whatever_the_alignment_and_length() {
             for byte in [0, 49, 50] {
                 let (found, result) = cut.part(start, end).count_byte(byte);
                 assert_eq!(found, count(there, byte), "{start}, {len}");
-                let expected = if end <= PAGE { Ok(()) } else { Err(Lost { done: there.len() }) };
+                let expected =
+                    if end <= PAGE { Ok(()) } else { Err(Faulted { done: there.len() }) };
                 assert_eq!(result, expected, "{start}, {len}");
             }
         }
@@ -114,7 +116,7 @@ fn every_byte_is_counted_whatever_the_alignment_and_length() {
                 let found: u32 = tables.iter().map(|table| table[usize::from(byte)]).sum();
                 assert_eq!(u64::from(found), count(there, byte), "{start}, {len}");
             }
-            let expected = if end <= PAGE { Ok(()) } else { Err(Lost { done: there.len() }) };
+            let expected = if end <= PAGE { Ok(()) } else { Err(Faulted { done: there.len() }) };
             assert_eq!(result, expected, "{start}, {len}");
         }
     }

@@ -126,7 +126,7 @@ mod scenes {
 
     use libc::{SIG_IGN, SIGABRT, SIGBUS, c_int, c_void, sigaction, siginfo_t};
     use memmap_guard::{
-        Cause, Fault, Lent, OnLostPage, Status, copy_in, copy_out, ensure, load, status,
+        Cause, Fault, OnLostPage, RegisteredRange, Status, copy_in, copy_out, ensure, load, status,
     };
     use memmap2::{MmapOptions, MmapRaw};
 

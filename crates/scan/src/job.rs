@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
+use memmap_core::{Advice, Error, ErrorKind, Faulted, InPlace, Mapping, MemMap, Partial, widen};
 
 use crate::gaps::Gaps;
 use crate::{CancelToken, Outcome, Progress};
@@ -269,7 +269,7 @@ pub(crate) trait Look {
     }
 
     /// Bytes where they are; those that it says are lost are shown to it otherwise, if they are not.
-    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost>;
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted>;
 
     /// Bytes that were copied, from this offset on.
     fn copied(&mut self, offset: u64, bytes: &[u8]);

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use memmap_core::{InPlace, Lost, Mapping};
+use memmap_core::{Faulted, InPlace, Mapping};
 use rayon::ThreadPool;
 
 use crate::Pattern;
@@ -56,7 +56,7 @@ impl Look for Nothing {
         false
     }
 
-    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Lost> {
+    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Faulted> {
         Ok(())
     }
 

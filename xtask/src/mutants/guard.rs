@@ -84,7 +84,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "block-missing",
-        file: "crates/guard/src/arch/x86_64/vectors.rs",
+        file: "crates/guard/src/simd/x86_64/vectors.rs",
         find: r"    (missing == 0).then_some([a, b, c, d])
 }
 
@@ -166,7 +166,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "loss-noted",
-        file: "crates/guard/src/slots.rs",
+        file: "crates/guard/src/linux/range_table.rs",
         find: "self.slot.lost.fetch_min(byte, Ordering::Release);",
         replace: "let _ = Ordering::Release;",
         test: &[
@@ -174,12 +174,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "slots::tests::a_range_is_found_by_each_page_that_it_has_a_part_in",
+            "linux::range_table::tests::a_range_is_found_by_each_page_that_it_has_a_part_in",
         ],
     },
     Mutant {
         name: "abort-counts",
-        file: "crates/guard/src/slots.rs",
+        file: "crates/guard/src/linux/range_table.rs",
         find: "if found.on_lost == OnLostPage::Abort {",
         replace: "if found.on_lost == OnLostPage::Zeros {",
         test: &[
@@ -187,12 +187,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "slots::tests::of_ranges_in_one_page_all_lose_it_and_the_strictest_decides",
+            "linux::range_table::tests::of_ranges_in_one_page_all_lose_it_and_the_strictest_decides",
         ],
     },
     Mutant {
         name: "slot-held",
-        file: "crates/guard/src/slots.rs",
+        file: "crates/guard/src/linux/range_table.rs",
         find: "self.state.fetch_and(!(TAKEN | LIVE | ZEROS), Ordering::Release);",
         replace: "self.state.store(0, Ordering::Release);",
         test: &[
@@ -200,12 +200,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "slots::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
+            "linux::range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
         ],
     },
     Mutant {
         name: "slot-live",
-        file: "crates/guard/src/slots.rs",
+        file: "crates/guard/src/linux/range_table.rs",
         find: "(state & LIVE != 0).then_some(held)",
         replace: "Some(held)",
         test: &[
@@ -213,12 +213,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "slots::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
+            "linux::range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
         ],
     },
     Mutant {
         name: "chunk-once",
-        file: "crates/guard/src/slots.rs",
+        file: "crates/guard/src/linux/range_table.rs",
         find: r"                unsafe { &*other }
 ",
         replace: r"                unsafe { &*Box::into_raw(Box::new(Self::new())) }
@@ -228,12 +228,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "slots::tests::model_of_two_threads_that_need_a_new_chunk",
+            "linux::range_table::tests::model_of_two_threads_that_need_a_new_chunk",
         ],
     },
     Mutant {
         name: "lent-no-more",
-        file: "crates/guard/src/lent.rs",
+        file: "crates/guard/src/registered_range.rs",
         find: r"            slot.retire();
 ",
         replace: r"            let _ = slot;
@@ -242,7 +242,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "zeros-asked",
-        file: "crates/guard/src/lost_page.rs",
+        file: "crates/guard/src/linux/page_repair.rs",
         find: "loss.on_lost == OnLostPage::Zeros && unsafe",
         replace: "(loss.on_lost == OnLostPage::Zeros || loss.byte > 0) && unsafe",
         test: &[
@@ -256,7 +256,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "no-room",
-        file: "crates/guard/src/lost_page.rs",
+        file: "crates/guard/src/linux/page_repair.rs",
         find: "unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) != MAP_FAILED }",
         replace: "unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) == MAP_FAILED || len > 0 }",
         test: &[

@@ -19,7 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "errno-kept",
-        file: "crates/guard/src/lost_page.rs",
+        file: "crates/guard/src/linux/page_repair.rs",
         find: r"    let result = act();
     // SAFETY: as above.
     unsafe { errno.write(before) };
@@ -116,7 +116,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "handler::asked::tests::who_is_asked_in_turn_knows_what_was_asked",
+            "linux::asked::tests::who_is_asked_in_turn_knows_what_was_asked",
         ],
     },
     Mutant {
@@ -205,7 +205,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "handler::entries::tests::nothing_else_is_taken_for_one",
+            "linux::entries::tests::nothing_else_is_taken_for_one",
         ],
     },
     Mutant {
@@ -220,7 +220,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "handler::entries::tests::nothing_else_is_taken_for_one",
+            "linux::entries::tests::nothing_else_is_taken_for_one",
         ],
     },
     Mutant {

@@ -7,6 +7,8 @@ use std::arch::global_asm;
 
 use super::{Answer, Raw};
 
+pub(crate) use super::inline_fallback::*;
+
 /// Names carry the version, so that two versions of this crate fit one program.
 macro_rules! name {
     ($name:literal) => {
@@ -215,54 +217,4 @@ pub(crate) mod registers {
         machine.regs[9] = wide(address);
         machine.regs[10] = wide(code);
     }
-}
-
-/// Loads in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_load(_: *const u8, _: usize) -> Option<u64> {
-    None
-}
-
-/// Stores in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_store(_: *mut u8, _: u64, _: usize) -> bool {
-    false
-}
-
-/// Copies in line: there are none here.
-pub(crate) const QUICK_LEN: usize = 0;
-
-/// Copies in line: there are none here.
-#[inline]
-pub(crate) unsafe fn quick_copy(_: *mut u8, _: *const u8, _: usize) -> bool {
-    false
-}
-
-/// Blocks in registers: there are none here.
-#[inline]
-pub(crate) unsafe fn fold<K: crate::Kernel>(_: *const u8, _: usize, kernel: K) -> (K, usize) {
-    (kernel, 0)
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn count_byte(_: *const u8, _: usize, _: u8) -> (u64, usize) {
-    (0, 0)
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn histogram(_: *const u8, _: usize, _: &mut [[u32; 256]; 8]) -> usize {
-    0
-}
-
-/// # Safety
-/// None: it looks at nothing, and leaves all to the copies.
-pub(crate) unsafe fn find_shape(
-    _: *const u8,
-    _: usize,
-    _: &crate::Shape,
-    _: &mut crate::shape::Enough<'_>,
-    _: &mut crate::Seen,
-) {
 }

@@ -10,10 +10,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{Answer, Raw};
 use crate::Atomic;
 
-#[path = "none_in_line.rs"]
-mod none_in_line;
-
-pub(crate) use none_in_line::*;
+pub(crate) use super::inline_fallback::*;
 
 /// Bytes that share a lock: an aligned integer lies in one such piece, and so does a page's part of a
 /// copy.

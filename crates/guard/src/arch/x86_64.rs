@@ -7,7 +7,7 @@
 //! both, and keeps what the other one preserves. As they touch no stack, they need no unwinding data.
 //!
 //! Loads of single values and short copies are also made in line, as a call would cost more than they
-//! do: `in_line.rs`. Not on Windows, whose linkers have no section that is kept and whose ends are known.
+//! do: `inline_asm.rs`. Not on Windows, whose linkers have no section that is kept and whose ends are known.
 
 use std::arch::global_asm;
 use std::arch::x86_64::{__cpuid_count, __get_cpuid_max};
@@ -16,20 +16,22 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use super::{Answer, Raw};
 
 #[cfg(not(windows))]
-#[path = "x86_64/in_line.rs"]
-mod in_line;
+mod inline_asm;
 #[cfg(not(windows))]
-#[path = "x86_64/linux.rs"]
-pub(crate) mod registers;
+pub(crate) mod linux;
 
 #[cfg(windows)]
-#[path = "none_in_line.rs"]
-mod in_line;
-#[cfg(windows)]
-#[path = "x86_64/windows.rs"]
-pub(crate) mod registers;
+pub(crate) mod windows;
 
-pub(crate) use in_line::*;
+#[cfg(not(windows))]
+pub(crate) use inline_asm::*;
+#[cfg(not(windows))]
+pub(crate) use linux as registers;
+
+#[cfg(windows)]
+pub(crate) use super::inline_fallback::*;
+#[cfg(windows)]
+pub(crate) use windows as registers;
 
 /// Names carry the version, so that two versions of this crate fit one program.
 macro_rules! name {
@@ -39,7 +41,7 @@ macro_rules! name {
 }
 
 #[cfg(not(windows))]
-use name;
+pub(crate) use name;
 
 /// Keeps a routine's name within the program: what Windows exports is said elsewhere.
 #[cfg(not(windows))]

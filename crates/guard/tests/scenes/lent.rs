@@ -1,9 +1,10 @@
 //! Ranges that are lent, and pages of them that are lost.
 
 use super::{
-    ADDRESS, ASKED, Cause, Fault, File, Lent, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
-    SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies, each_other, end,
-    handle, handle_with_info, load, others, repair, say_the_point, siginfo_t, status, well, zeroed,
+    ADDRESS, ASKED, Cause, Fault, File, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
+    RegisteredRange, SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies,
+    each_other, end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t,
+    status, well, zeroed,
 };
 
 /// What is said of a page that was lent and must not change.
@@ -60,8 +61,8 @@ impl Pages {
         self.pages.as_mut_ptr().wrapping_add(offset)
     }
 
-    fn lend(&self, on_lost: OnLostPage) -> Lent {
-        unsafe { Lent::new(self.at(0), self.pages.len(), on_lost) }
+    fn lend(&self, on_lost: OnLostPage) -> RegisteredRange {
+        unsafe { RegisteredRange::new(self.at(0), self.pages.len(), on_lost) }
     }
 
     fn cut(&self, len: usize) {
@@ -115,7 +116,7 @@ fn for_zeros() {
 
 fn within_pages() {
     let pages = Pages::new(4);
-    let lent = unsafe { Lent::new(pages.at(PAGE + 100), 2 * PAGE, OnLostPage::Zeros) };
+    let lent = unsafe { RegisteredRange::new(pages.at(PAGE + 100), 2 * PAGE, OnLostPage::Zeros) };
     pages.cut(0);
     assert_eq!(pages.touch(3 * PAGE + 99), 0);
     assert_eq!(lent.lost(), Some(2 * PAGE - 100));
@@ -180,7 +181,7 @@ fn and_guarded() {
 }
 
 /// A range of which byte 12288 is lost, and the first page is not.
-fn lend_and_cut(on_lost: OnLostPage) -> (Pages, Lent) {
+fn lend_and_cut(on_lost: OnLostPage) -> (Pages, RegisteredRange) {
     let pages = Pages::new(5);
     let lent = pages.lend(on_lost);
     assert_eq!(pages.touch(12_288), 4);
@@ -214,8 +215,8 @@ fn no_room() {
 
 fn elsewhere() {
     let pages = Pages::new(5);
-    let _lent = unsafe { Lent::new(pages.at(PAGE), 2 * PAGE, OnLostPage::Zeros) };
-    let _none = unsafe { Lent::new(pages.at(3 * PAGE), 0, OnLostPage::Zeros) };
+    let _lent = unsafe { RegisteredRange::new(pages.at(PAGE), 2 * PAGE, OnLostPage::Zeros) };
+    let _none = unsafe { RegisteredRange::new(pages.at(3 * PAGE), 0, OnLostPage::Zeros) };
     let _other = lend_and_cut(OnLostPage::Abort);
     pages.cut(0);
     assert_eq!(pages.touch(PAGE), 0);
@@ -304,12 +305,13 @@ fn and_unsuitable() {
 
 fn often() {
     let pages = Pages::new(200);
-    let one = |page| unsafe { Lent::new(pages.at(page * PAGE), PAGE, OnLostPage::Zeros) };
+    let one =
+        |page| unsafe { RegisteredRange::new(pages.at(page * PAGE), PAGE, OnLostPage::Zeros) };
     for _ in 0..50 {
-        let lent: Vec<Lent> = (0..200).map(one).collect();
+        let lent: Vec<RegisteredRange> = (0..200).map(one).collect();
         assert!(lent.iter().all(|lent| lent.lost().is_none()));
     }
-    let lent: Vec<Lent> = (0..200).map(one).collect();
+    let lent: Vec<RegisteredRange> = (0..200).map(one).collect();
     pages.cut(0);
     for page in (0..200).rev() {
         assert_eq!(lent[page].lost(), None);

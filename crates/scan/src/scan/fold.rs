@@ -1,6 +1,6 @@
 use std::ops::{ControlFlow, Range};
 
-use memmap_core::{InPlace, Lost, Mapping, Result, widen};
+use memmap_core::{Faulted, InPlace, Mapping, Result, widen};
 
 use super::Scan;
 use crate::Outcome;
@@ -160,8 +160,8 @@ impl<F: FnMut(u64, &[u8])> Look for Copied<'_, F> {
         false
     }
 
-    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Lost> {
-        Err(Lost { done: 0 })
+    fn in_place(&mut self, _: InPlace<'_>) -> Result<(), Faulted> {
+        Err(Faulted { done: 0 })
     }
 
     fn copied(&mut self, offset: u64, bytes: &[u8]) {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::{AddAssign, Index};
 
-use memmap_core::{InPlace, Lost, Mapping, Result, widen};
+use memmap_core::{Faulted, InPlace, Mapping, Result, widen};
 
 use super::Scan;
 use super::fold::in_blocks;
@@ -229,7 +229,7 @@ struct ByteCounter {
 }
 
 impl Look for ByteCounter {
-    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted> {
         let (count, result) = bytes.count_byte(self.byte);
         self.count = self.count.saturating_add(count);
         result
@@ -292,7 +292,7 @@ impl Tally {
 }
 
 impl Look for Tally {
-    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
+    fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted> {
         self.expect(bytes.len());
         bytes.histogram(&mut self.tables)
     }

@@ -41,11 +41,11 @@ pub enum OnLostPage {
 /// the range of a fault, goes through all of them.
 #[derive(Debug)]
 #[must_use = "the range is known to the handler only while this exists"]
-pub struct Lent {
+pub struct RegisteredRange {
     slot: Option<Slot>,
 }
 
-impl Lent {
+impl RegisteredRange {
     /// Makes the `len` bytes from `first` on known to the handler. Of no bytes nothing is made known.
     ///
     /// # Safety
@@ -59,7 +59,7 @@ impl Lent {
     pub unsafe fn new(first: *const u8, len: usize, on_lost: OnLostPage) -> Self {
         let first = first.addr();
         let last = len.checked_sub(1).map(|len| first.saturating_add(len));
-        let slot = last.and_then(|last| handler::lend(first, last, on_lost));
+        let slot = last.and_then(|last| handler::register(first, last, on_lost));
         // No access to the range, which the handler of this same thread may be asked about, is made
         // earlier than it is known. (What another thread does it does after it was told.)
         compiler_fence(Ordering::SeqCst);
@@ -78,7 +78,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for RegisteredRange {
     fn drop(&mut self) {
         if let Some(slot) = &self.slot {
             slot.retire();
@@ -96,7 +96,9 @@ mod tests {
     fn no_bytes_are_no_range() {
         for first in [0, 4096, usize::MAX] {
             // SAFETY: of no bytes nothing is demanded.
-            let lent = unsafe { Lent::new(ptr::without_provenance(first), 0, OnLostPage::Abort) };
+            let lent = unsafe {
+                RegisteredRange::new(ptr::without_provenance(first), 0, OnLostPage::Abort)
+            };
             assert!(lent.slot.is_none());
             assert_eq!(lent.lost(), None);
         }

@@ -4,8 +4,7 @@ use std::arch::asm;
 use std::arch::x86_64::__m256i;
 use std::mem;
 
-use super::{entry, table};
-use crate::arch::routines::name;
+use crate::arch::{entry, name, table};
 use crate::{BLOCK_LEN, Kernel, ROUND_LEN};
 
 /// Gives whole blocks to a kernel, from registers, until one is missing; says how many bytes that were.

@@ -28,12 +28,12 @@ mod steps;
 
 /// A table of ranges: `N` slots, and as many again whenever all are in use. It never shrinks.
 #[derive(Debug)]
-pub(crate) struct Slots<const N: usize> {
+pub(crate) struct RangeTable<const N: usize> {
     slots: [Slot; N],
     next: AtomicPtr<Self>,
 }
 
-/// A place for a range. Its owner is who [added](Slots::add) it, until [`Slot::retire`].
+/// A place for a range. Its owner is who [added](RangeTable::add) it, until [`Slot::retire`].
 #[derive(Debug)]
 pub(crate) struct Slot {
     /// The flags, and how often it is held, in units of [`HOLD`].
@@ -63,7 +63,7 @@ pub(crate) struct Loss {
     pub(crate) byte: usize,
 }
 
-impl<const N: usize> Slots<N> {
+impl<const N: usize> RangeTable<N> {
     pub(crate) const fn new() -> Self {
         Self { slots: [const { Slot::new() }; N], next: AtomicPtr::new(ptr::null_mut()) }
     }
@@ -217,12 +217,12 @@ mod tests {
     const ELSEWHERE: [usize; 2] = [0x20_0000, 0x20_4FFF];
 
     /// Loses the third page of the mapping.
-    fn fault<const N: usize>(table: &Slots<N>) -> Option<Loss> {
+    fn fault<const N: usize>(table: &RangeTable<N>) -> Option<Loss> {
         let page = MAPPING[0] + 2 * PAGE;
         table.lose(page, page + PAGE - 1)
     }
 
-    fn state<const N: usize>(table: &Slots<N>) -> Vec<usize> {
+    fn state<const N: usize>(table: &RangeTable<N>) -> Vec<usize> {
         let chunks = iter::successors(Some(table), |chunk| chunk.next());
         chunks
             .flat_map(|chunk| &chunk.slots)
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_range_is_found_by_each_page_that_it_has_a_part_in() {
-        let table = Slots::<2>::new();
+        let table = RangeTable::<2>::new();
         let slot = table.add(PAGE + 100, 3 * PAGE, Zeros);
         let lose = |page: usize| table.lose(page * PAGE, page * PAGE + PAGE - 1);
         assert_eq!((lose(0), lose(4), slot.lost()), (None, None, None));
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_last_page_of_all_addresses_can_be_lent() {
-        let table = Slots::<1>::new();
+        let table = RangeTable::<1>::new();
         let slot = table.add(usize::MAX - 10, usize::MAX, Abort);
         assert_eq!(table.lose(0, PAGE - 1), None);
         let last = usize::MAX - (PAGE - 1);
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn of_ranges_in_one_page_all_lose_it_and_the_strictest_decides() {
-        let table = Slots::<2>::new();
+        let table = RangeTable::<2>::new();
         let [first, last] = MAPPING;
         let slots = [Zeros, Abort, Zeros].map(|on_lost| table.add(first, last, on_lost));
         let other = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn slots_are_used_again_and_chunks_added_when_all_are_in_use() {
-        let table = Slots::<4>::new();
+        let table = RangeTable::<4>::new();
         for _ in 0..100 {
             let slots: [&Slot; 11] =
                 array::from_fn(|at| table.add(at * PAGE, at * PAGE + 7, Zeros));
@@ -286,33 +286,33 @@ mod tests {
     // Models: a fault in a range that stays, in every order with what other threads do meanwhile.
 
     /// A table in which the mapping is lent already.
-    fn lent<const N: usize>() -> (Slots<N>, usize) {
-        let table = Slots::new();
+    fn lent<const N: usize>() -> (RangeTable<N>, usize) {
+        let table = RangeTable::new();
         let slot = table.add(MAPPING[0], MAPPING[1], Zeros);
         let at = table.slots.iter().position(|it| ptr::eq(it, slot)).unwrap();
         (table, at)
     }
 
     /// After a model: the mapping lost what it lost, everything else is free and let go.
-    fn settled<const N: usize>((table, at): &(Slots<N>, usize)) {
+    fn settled<const N: usize>((table, at): &(RangeTable<N>, usize)) {
         assert_eq!(table.slots[*at].lost(), Some(2 * PAGE));
         table.slots[*at].retire();
         assert!(state(table).iter().all(|&state| state == 0), "{:?}", state(table));
     }
 
-    fn faults<const N: usize>((table, _): &(Slots<N>, usize)) {
+    fn faults<const N: usize>((table, _): &(RangeTable<N>, usize)) {
         assert_eq!(fault(table), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
     }
 
     /// Lends what lies elsewhere, which must not be told of the fault.
-    fn comes_and_goes<const N: usize>((table, _): &(Slots<N>, usize)) {
+    fn comes_and_goes<const N: usize>((table, _): &(RangeTable<N>, usize)) {
         let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
         assert_eq!(slot.lost(), None);
         slot.retire();
     }
 
     /// Lends the mapping once more, and then what lies elsewhere, in the same slot perhaps.
-    fn reuses<const N: usize>(it: &(Slots<N>, usize)) {
+    fn reuses<const N: usize>(it: &(RangeTable<N>, usize)) {
         let again = it.0.add(MAPPING[0], MAPPING[1], Zeros);
         assert!([None, Some(2 * PAGE)].contains(&again.lost()));
         again.retire();
@@ -334,28 +334,28 @@ mod tests {
 
     #[test]
     fn model_of_two_threads_that_hold_a_slot_while_it_is_used_again() {
-        let holds = |(table, _): &(Slots<2>, usize)| drop(table.slots[1].hold());
+        let holds = |(table, _): &(RangeTable<2>, usize)| drop(table.slots[1].hold());
         let orders = steps::every_order(lent::<2>, [&faults, &holds, &comes_and_goes], settled);
         assert!(orders > 100, "{orders}");
     }
 
     #[test]
     fn model_of_two_threads_that_need_a_new_chunk() {
-        let add = |(table, _): &(Slots<1>, usize)| {
+        let add = |(table, _): &(RangeTable<1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
             assert_eq!(slot.first.load(Ordering::Relaxed), ELSEWHERE[0]);
             assert_eq!(table.lose(ELSEWHERE[0], ELSEWHERE[0]).unwrap().on_lost, Abort);
             slot.retire();
         };
-        let fault = |it: &(Slots<1>, usize)| faults(it);
+        let fault = |it: &(RangeTable<1>, usize)| faults(it);
         let orders = steps::every_order(lent::<1>, [&fault, &add], settled);
         assert!(orders > 3, "{orders}");
-        let only_add = |(table, _): &(Slots<1>, usize)| {
+        let only_add = |(table, _): &(RangeTable<1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
             // Two of one slot would both count as taken by one.
             assert_eq!(slot.state.fetch_and(!TAKEN, Ordering::Relaxed) & TAKEN, TAKEN);
         };
-        let check = |(table, _): &(Slots<1>, usize)| assert_eq!(state(table).len(), 3);
+        let check = |(table, _): &(RangeTable<1>, usize)| assert_eq!(state(table).len(), 3);
         let orders = steps::every_order(lent::<1>, [&only_add, &only_add], check);
         assert!(orders > 3, "{orders}");
     }
@@ -364,7 +364,7 @@ mod tests {
     fn thousands_of_ranges_come_and_go_while_faults_are_looked_up() {
         const THREADS: usize = 4;
         const LIVE: usize = 40;
-        static TABLE: Slots<64> = Slots::new();
+        static TABLE: RangeTable<64> = RangeTable::new();
         let ended = AtomicBool::new(false);
         let stays = TABLE.add(MAPPING[0], MAPPING[1], Zeros);
         thread::scope(|scope| {

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ, STDERR_FILENO};
 
+use super::range_table::{Loss, RangeTable};
 use crate::OnLostPage;
-use crate::slots::{Loss, Slots};
 
 /// Every range that is lent in this process.
-pub(crate) static LENT: Slots<64> = Slots::new();
+pub(crate) static RANGES: RangeTable<64> = RangeTable::new();
 
 /// Bytes of a page; 0 as long as no range was lent.
 static PAGE: AtomicUsize = AtomicUsize::new(0);
@@ -38,20 +38,20 @@ pub(crate) fn prepare() {
 
 /// Puts zeros in the place of the page with this address, if it was lent for that. Whether it did: the
 /// instruction that could not access it then can.
-pub(crate) fn mend(address: usize) -> bool {
+pub(crate) fn repair(address: usize) -> bool {
     let len = PAGE.load(Ordering::Relaxed);
     let Some(within) = len.checked_sub(1) else { return false };
     let (first, last) = (address & !within, address | within);
-    match LENT.lose(first, last) {
+    match RANGES.lose(first, last) {
         None => false,
         Some(loss) => with_errno_kept(|| {
-            // SAFETY: the page has a part in a range that was lent to be replaced: `Lent::new`, 1. and
+            // SAFETY: the page has a part in a range that was lent to be replaced: `RegisteredRange::new`, 1. and
             // 3. It still is, as the thread that faulted uses a reference into it: 2.
-            let is_mended = loss.on_lost == OnLostPage::Zeros && unsafe { replace(first, len) };
-            if !is_mended {
-                say(loss);
+            let is_repaired = loss.on_lost == OnLostPage::Zeros && unsafe { replace(first, len) };
+            if !is_repaired {
+                report(loss);
             }
-            is_mended
+            is_repaired
         }),
     }
 }
@@ -68,7 +68,7 @@ unsafe fn replace(page: usize, len: usize) -> bool {
     unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) != MAP_FAILED }
 }
 
-fn say(loss: Loss) {
+fn report(loss: Loss) {
     if !SAID.swap(true, Ordering::Relaxed) {
         let mut line = Line::default();
         line.push(BEFORE);

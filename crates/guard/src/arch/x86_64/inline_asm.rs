@@ -5,19 +5,6 @@ use std::arch::{asm, global_asm};
 
 use super::name;
 
-#[path = "vectors.rs"]
-mod vectors;
-
-#[path = "count.rs"]
-mod count;
-
-#[path = "shape.rs"]
-mod shape;
-
-pub(crate) use count::{count_byte, histogram};
-pub(crate) use shape::find_shape;
-pub(crate) use vectors::fold;
-
 /// The section of the table: its name is also part of the symbols that the linker makes of it.
 /// Retained (`R`), as no other section refers to it.
 macro_rules! table {
@@ -33,7 +20,7 @@ macro_rules! entry {
     };
 }
 
-use {entry, table};
+pub(crate) use {entry, table};
 
 // The table exists even if nothing is in line: one entry that is no place.
 global_asm!(concat!(".pushsection ", table!()), ".long 0, 0, 0", ".popsection");

@@ -7,8 +7,9 @@ use std::arch::x86_64::{
 };
 
 use super::vectors::{load_vector, load_vectors};
-use crate::shape::Enough;
-use crate::{BLOCK_LEN, SHAPE_LEN, Seen, Shape};
+use crate::BLOCK_LEN;
+use crate::simd::search::Enough;
+use crate::simd::{SHAPE_LEN, Seen, Shape};
 
 /// Looks for a shape at the first `positions`, in whole blocks, until one is missing or it is enough.
 /// None where the processor has no such registers.

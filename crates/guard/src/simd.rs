@@ -1,0 +1,21 @@
+//! Folds, counts and searches of [`InPlace`](crate::InPlace) bytes, in the registers of the processor where
+//! it has wide ones.
+
+mod shape;
+mod search;
+mod count;
+mod fold;
+mod piece;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
+mod x86_64;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
+use x86_64 as routines;
+
+#[cfg(any(not(all(target_os = "linux", target_arch = "x86_64")), miri))]
+mod fallback;
+#[cfg(any(not(all(target_os = "linux", target_arch = "x86_64")), miri))]
+use fallback as routines;
+
+pub use search::Seen;
+pub use shape::{Lane, SHAPE_LEN, Shape};

@@ -1,0 +1,38 @@
+use super::routines;
+use crate::{BLOCK_LEN, Faulted, InPlace, Kernel, ROUND_LEN, copy_out, feed_blocks, handler};
+
+/// Folding.
+impl InPlace<'_> {
+    /// Gives all the bytes to a kernel, and the kernel back.
+    ///
+    /// # Errors
+    /// [`Faulted`], and then the kernel has taken the [`done`](Faulted::done) first bytes, whole blocks.
+    ///
+    /// # Cost
+    /// On x86-64 with AVX2, that of reading memory once. Elsewhere 4 KiB at a time are copied to where
+    /// the kernel reads them.
+    pub fn fold<K: Kernel>(self, kernel: K) -> (K, Result<(), Faulted>) {
+        handler::prepare();
+        // SAFETY: the bytes that the maker answers for, which are mapped while `'a` lasts.
+        let (mut kernel, mut done) = unsafe { routines::fold(self.first(), self.len(), kernel) };
+        let mut buffer = [0; ROUND_LEN * BLOCK_LEN];
+        while let Some(left) = self.len().checked_sub(done).filter(|&left| left > 0) {
+            let part = left.min(buffer.len());
+            let part = buffer.get_mut(..part).unwrap_or_default();
+            // SAFETY: a part of those bytes.
+            let copied = unsafe { copy_out(self.first().wrapping_add(done), part) };
+            let there = copied.map_or_else(|fault| fault.moved, |()| part.len());
+            let (blocks, rest) = part.get(..there).unwrap_or_default().as_chunks::<BLOCK_LEN>();
+            feed_blocks(&mut kernel, blocks);
+            done = done.saturating_add(blocks.as_flattened().len());
+            if copied.is_err() {
+                return (kernel, Err(Faulted { done }));
+            }
+            if !rest.is_empty() {
+                kernel.rest(rest);
+                break;
+            }
+        }
+        (kernel, Ok(()))
+    }
+}
