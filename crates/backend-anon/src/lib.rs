@@ -5,7 +5,7 @@
 
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-mod ram;
+mod anonymous;
 
 #[cfg(unix)]
 #[path = "unix.rs"]
@@ -16,7 +16,10 @@ mod system;
 mod system;
 
 #[cfg(not(any(unix, windows)))]
-#[path = "elsewhere.rs"]
+#[path = "unsupported.rs"]
 mod system;
 
-pub use ram::Ram;
+pub use anonymous::Anonymous;
+
+/// Zeroed memory of this process alone.
+pub type Ram = memmap_core::Ram<Anonymous>;

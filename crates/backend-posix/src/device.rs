@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 
 use memmap_core::{Device, FileKind};
 
-use crate::found;
+use crate::file_info;
 
 /// What a device says, which is open or not.
 pub(crate) fn look(file: Option<&File>, metadata: &Metadata) -> Device {
@@ -23,7 +23,7 @@ pub(crate) fn is_read_only(file: &File) -> bool {
 /// # Source
 /// `Documentation/ABI/stable/sysfs-block` of Linux.
 pub(crate) fn refuses_writes(found: &Metadata) -> Option<bool> {
-    if found::kind(found.file_type()) != FileKind::BlockDevice {
+    if file_info::kind(found.file_type()) != FileKind::BlockDevice {
         return None;
     }
     takes_no_writes(found)

@@ -16,17 +16,17 @@ use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
 use rustix::process::Resource;
 
-use crate::{Live, Posix, device, found, pages};
+use crate::{Live, Posix, device, file_info, pages};
 
 pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let metadata = fs::metadata(path)
         .map_err(|error| Error::new(Op::Query, system::refusal(error, Mode::Read, Some(path))))?;
-    let named = found::kind(metadata.file_type());
+    let named = file_info::kind(metadata.file_type());
     // A device's name is on one, which says nothing of its bytes.
     let on = if named == FileKind::BlockDevice { None } else { file_system(path) };
     // As when it is mapped: what has no bytes of its own is not opened.
     let opened = if named.is_mappable() { Posix.open(path, Mode::Read).ok() } else { None };
-    let found = opened.as_ref().and_then(|file| found::inspect(file).ok());
+    let found = opened.as_ref().and_then(|file| file_info::inspect(file).ok());
     let kind = found.map_or_else(|| unopened(named, on.as_ref()), |found| found.kind);
 
     let mut explanation = Explanation::new(path, kind);
@@ -47,7 +47,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         explanation.stored = Some(stored);
     }
     if let Ok(map) = &map {
-        explanation.proofs = crate::frozen::prospects(map.mapping());
+        explanation.proofs = crate::fixed::prospects(map.mapping());
         explanation.access = Some(map.mapping().access());
     }
     explanation.verdicts = verdicts(path, kind, &metadata, map);

@@ -10,38 +10,44 @@
 #![cfg(unix)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-mod found;
+mod assume_frozen;
 mod device;
-mod space;
-mod pages;
-mod held;
-mod origin;
-mod overlay;
-mod diagnose;
-mod load;
-mod order;
-mod store;
-mod durable;
-mod hints;
-mod refusal;
-mod mapped;
-mod live;
-mod shown;
-mod lending;
-mod share;
-mod size;
 mod explain;
+mod fallocate;
+mod fault_reason;
+mod file_handle;
+mod file_info;
+mod fixed;
+mod pages;
+mod paging;
 mod posix;
-mod frozen;
-mod assume;
+mod private_pages;
+mod refusal;
+mod resize;
+mod shown;
+mod sync;
+mod system;
 
 #[cfg(test)]
 mod unguarded;
 
-pub use assume::AssumeFrozen;
-pub use frozen::Frozen;
-pub use live::Live;
+pub use assume_frozen::AssumeFrozen;
 pub use memmap_guard::OnLostPage;
+
+/// The bytes of a file that anyone may change, or cut short, at any time.
+pub type Live = memmap_core::Live<Posix>;
+
+/// Bytes that nobody can change, which is why they are lent.
+pub type Frozen = memmap_core::Frozen<Posix>;
+
+/// What [`Posix`] is made of, for [`System`](memmap_core::System).
+pub mod parts {
+    pub use crate::file_handle::FileHandle;
+    pub use crate::fixed::{Fixed, Keeper};
+    pub use crate::private_pages::PrivatePages;
+    pub use crate::shown::Shown;
+}
+
 /// Whether a page that is gone becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuardStatus;
 pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};

@@ -130,6 +130,11 @@ impl Pages {
         self.view
     }
 
+    /// What may be done with what it shows.
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
     /// The first byte shown.
     pub(crate) fn first(&self) -> *mut u8 {
         self.base.wrapping_add(self.lead)

@@ -9,7 +9,7 @@ use memmap_core::{
     Backend, Error, ErrorKind, Explanation, FileKind, Found, Mode, Protection, Request, Result,
 };
 
-use crate::{Live, device, explain, found, space};
+use crate::{Live, device, explain, fallocate, file_info};
 
 /// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,11 +24,11 @@ impl Backend for Posix {
     const EMPTIES_MAPPED: bool = true;
 
     fn kind(&self, file_type: FileType) -> FileKind {
-        found::kind(file_type)
+        file_info::kind(file_type)
     }
 
     fn kind_at(&self, path: &Path) -> io::Result<FileKind> {
-        found::kind_at(path)
+        file_info::kind_at(path)
     }
 
     fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
@@ -48,8 +48,8 @@ impl Backend for Posix {
     /// By `/proc` where there is one: a file of its own, so that its position, its locks and its
     /// errors are nobody else's.
     fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
-        found::require_open_for(file, mode)?;
-        let own = if found::kind(file.metadata()?.file_type()).is_mappable() {
+        file_info::require_open_for(file, mode)?;
+        let own = if file_info::kind(file.metadata()?.file_type()).is_mappable() {
             let mut options = OpenOptions::new();
             options.read(true).write(mode.reaches_file());
             options.open(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()
@@ -60,19 +60,19 @@ impl Backend for Posix {
     }
 
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
-        space::extend(file, from, to, is_sparse)
+        fallocate::extend(file, from, to, is_sparse)
     }
 
     fn zero(&self, file: &File, len: u64) -> Result<bool> {
-        space::zero(file, len)
+        fallocate::zero(file, len)
     }
 
     fn room_if_emptied(&self, file: &File) -> Option<u64> {
-        space::room_if_emptied(file)
+        fallocate::room_if_emptied(file)
     }
 
     fn inspect(&self, file: &File) -> io::Result<Found> {
-        found::inspect(file)
+        file_info::inspect(file)
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
@@ -86,7 +86,7 @@ impl Backend for Posix {
     }
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Live::hold(bytes, mode)
+        Live::from_bytes(bytes, mode)
     }
 
     fn explain(&self, path: &Path) -> Result<Explanation> {

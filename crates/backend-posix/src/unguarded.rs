@@ -98,3 +98,35 @@ fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
     mm.cells().set(3, 5_u32).unwrap();
     assert_eq!(mm.get::<u32>(3).unwrap(), 5);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_this_user_may_not_write_is_an_error_without_a_guard() {
+    use memmap_core::Op;
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    use std::process::Command;
+
+    const FILE: &str = "MEMMAP_TEST_LONG_FILE";
+    let Some(path) = std::env::var_os(FILE) else {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(10_000).unwrap();
+        // In a process of its own, as the limit is the process's.
+        let name = "unguarded::where_this_user_may_not_write_is_an_error_without_a_guard";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env(FILE, file.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(fs::read(file.path()).unwrap().iter().position(|&it| it == 7), Some(4000));
+        return;
+    };
+    let mut map = MapOptions::new(Unguarded).mode(Mode::ReadWrite).open(path).unwrap();
+    setrlimit(Resource::Fsize, Rlimit { current: Some(4096), maximum: Some(4096) }).unwrap();
+    map.write_at(4000, &[7; 96]).unwrap();
+    for at in [4001, 9000] {
+        let error = map.write_at(at, &[8; 96]).unwrap_err();
+        let ErrorKind::FileTooLong { limit, .. } = *error.kind() else { panic!("{error:?}") };
+        assert_eq!((limit, error.op()), (Some(4096), Op::Write));
+    }
+}

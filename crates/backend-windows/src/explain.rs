@@ -18,7 +18,7 @@ use windows_sys::Win32::System::WindowsProgramming::{
     DRIVE_CDROM, DRIVE_FIXED, DRIVE_RAMDISK, DRIVE_REMOTE, DRIVE_REMOVABLE,
 };
 
-use crate::{Windows, found, frozen, space, system};
+use crate::{Windows, allocation, file_info, fixed, os};
 
 pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let metadata = fs::metadata(path)
@@ -27,16 +27,16 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     // As when it is mapped: what has no bytes of its own is not opened.
     let opened = if named.is_mappable() { Windows.open(path, Mode::Read).ok() } else { None };
     let kind =
-        opened.as_ref().and_then(|file| found::inspect(file).ok()).map_or(named, |it| it.kind);
+        opened.as_ref().and_then(|file| file_info::inspect(file).ok()).map_or(named, |it| it.kind);
     let mut explanation = Explanation::new(path, kind);
     explanation.len = kind.is_mappable().then_some(metadata.len());
     explanation.file_system = opened.as_ref().and_then(file_system);
-    explanation.page_size = Some(widen(system::page_size()));
+    explanation.page_size = Some(widen(os::page_size()));
 
     let map = MapOptions::new(Windows).open(path);
     if let Ok(map) = &map {
         explanation.stored = map.extents(..).ok().map(|extents| stored(&extents, map.len()));
-        explanation.proofs = frozen::prospects();
+        explanation.proofs = fixed::prospects();
     }
     let mut verdicts = vec![Verdict::tried(Mode::Read, map)];
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
@@ -73,12 +73,12 @@ fn replaceable(path: &Path, kind: FileKind) -> Result<()> {
     }
     match OpenOptions::new().read(true).write(true).open(path) {
         Ok(_) => Ok(()),
-        Err(error) => refuse(system::refusal(error, Mode::Create)),
+        Err(error) => refuse(os::refusal(error, Mode::Create)),
     }
 }
 
 fn file_system(file: &File) -> Option<FileSystem> {
-    let root = space::volume_of(file)?;
+    let root = allocation::volume_of(file)?;
     // SAFETY: a name that ends in a zero.
     let kind = match unsafe { GetDriveTypeW(root.as_ptr()) } {
         DRIVE_FIXED | DRIVE_REMOVABLE | DRIVE_CDROM => FileSystemKind::Local,

@@ -14,30 +14,35 @@
 #![cfg(windows)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-mod system;
-mod found;
-mod space;
-mod pages;
-mod held;
-mod edits;
-mod diagnose;
-mod load;
-mod store;
-mod durable;
-mod hints;
-mod lock;
-mod live;
-mod share;
-mod size;
+mod allocation;
+mod assume_frozen;
+mod edit_hull;
 mod explain;
+mod file_info;
+mod fixed;
+mod lock;
+mod os;
+mod pages;
+mod paging;
+mod system;
 mod windows;
-mod frozen;
-mod assume;
 
-pub use assume::AssumeFrozen;
-pub use frozen::Frozen;
-pub use live::Live;
+pub use assume_frozen::AssumeFrozen;
 pub use memmap_guard::OnLostPage;
+
+/// The bytes of a file that anyone may change at any time.
+pub type Live = memmap_core::Live<Windows>;
+
+/// Bytes that nobody can change, which is why they are lent: a copy in memory of this process.
+pub type Frozen = memmap_core::Frozen<Windows>;
+
+/// What [`Windows`] is made of, for [`System`](memmap_core::System).
+pub mod parts {
+    pub use crate::edit_hull::EditHull;
+    pub use crate::fixed::{Fixed, NoKeeper};
+    pub use crate::pages::Pages;
+}
+
 /// Whether a page that is gone becomes an error, or files are read by `ReadFile` instead.
 pub use memmap_guard::Status as FaultGuardStatus;
 pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};

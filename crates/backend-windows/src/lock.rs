@@ -11,7 +11,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 
-use crate::system;
+use crate::os;
 
 /// A byte that no file has: the system keeps others from reading and writing what is locked, and a lock
 /// of ours is to hold off those alone who ask for one. It is a part of what `File::lock` of std
@@ -30,9 +30,7 @@ pub(crate) fn lock(file: &File, kind: LockKind) -> io::Result<()> {
 pub(crate) fn try_lock(file: &File, kind: LockKind) -> io::Result<bool> {
     match take(file, flags(kind) | LOCKFILE_FAIL_IMMEDIATELY) {
         Ok(()) => Ok(true),
-        Err(error) if system::is_one_of(&error, &[ERROR_LOCK_VIOLATION, ERROR_IO_PENDING]) => {
-            Ok(false)
-        }
+        Err(error) if os::is_one_of(&error, &[ERROR_LOCK_VIOLATION, ERROR_IO_PENDING]) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -9,7 +9,7 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
 
-use crate::{Live, explain, found, space, system};
+use crate::{Live, allocation, explain, file_info, os};
 
 /// Maps files as views of sections: shared, so that what others write is seen, or copied when written
 /// for mode `c`. Others may open, write, rename and delete the file meanwhile, unless it is opened
@@ -31,31 +31,31 @@ impl Backend for Windows {
     }
 
     fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
-        found::again(file, mode)
+        file_info::again(file, mode)
     }
 
     fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let (from, to) = (system::name(from), system::name(to));
+        let (from, to) = (os::name(from), os::name(to));
         // SAFETY: two names that end in zeros.
         let done = unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), MOVEFILE_WRITE_THROUGH) };
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
-        space::extend(file, from, to, is_sparse)
+        allocation::extend(file, from, to, is_sparse)
     }
 
     fn room_if_emptied(&self, file: &File) -> Option<u64> {
         let own = file.metadata().ok()?.len();
-        Some(space::free_bytes(file).saturating_add(own))
+        Some(allocation::free_bytes(file).saturating_add(own))
     }
 
     fn inspect(&self, file: &File) -> io::Result<Found> {
-        found::inspect(file)
+        file_info::inspect(file)
     }
 
     fn refusal(&self, error: io::Error, mode: Mode, _: Option<&Path>) -> ErrorKind {
-        system::refusal(error, mode)
+        os::refusal(error, mode)
     }
 
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
@@ -63,7 +63,7 @@ impl Backend for Windows {
     }
 
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Live::hold(bytes, mode)
+        Live::from_bytes(bytes, mode)
     }
 
     fn explain(&self, path: &Path) -> Result<Explanation> {

@@ -3,7 +3,9 @@ use std::path::Path;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use crate::{Error, Integer, MemMap, Mode, Op, Result, Share, Step, range};
+use memmap_guard::{AtomicOp, Integer};
+
+use crate::{Error, MemMap, Mode, Op, Result, Share, range};
 
 /// The bytes of a map, for many threads at once: everyone with a copy of this may read and write.
 ///
@@ -133,7 +135,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::read_into`].
     #[inline]
     pub fn load<T: Integer>(&self, offset: u64) -> Result<T> {
-        self.step(offset, Step::Load)
+        self.perform(offset, AtomicOp::Load)
     }
 
     /// Stores an integer, whole.
@@ -142,7 +144,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
     #[inline]
     pub fn store<T: Integer>(&self, offset: u64, value: T) -> Result<()> {
-        self.step(offset, Step::Store(value)).map(drop)
+        self.perform(offset, AtomicOp::Store(value)).map(drop)
     }
 
     /// Adds to an integer in one step, wrapping, and returns what it was.
@@ -151,7 +153,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
     #[inline]
     pub fn fetch_add<T: Integer>(&self, offset: u64, more: T) -> Result<T> {
-        self.step(offset, Step::Add(more))
+        self.perform(offset, AtomicOp::Add(more))
     }
 
     /// Stores `new` if the integer is `old`, in one step. `Ok(Ok(old))` if it was; if not,
@@ -166,7 +168,7 @@ impl<M: Share> SharedCells<'_, M> {
         old: T,
         new: T,
     ) -> Result<Result<T, T>> {
-        let was = self.step(offset, Step::Exchange { old, new })?;
+        let was = self.perform(offset, AtomicOp::Exchange { old, new })?;
         Ok(if was == old { Ok(was) } else { Err(was) })
     }
 
@@ -181,8 +183,8 @@ impl<M: Share> SharedCells<'_, M> {
     }
 
     #[inline]
-    fn step<T: Integer>(&self, offset: u64, step: Step<T>) -> Result<T> {
-        self.mapping.atomic(offset, step).map_err(|error| self.placed(error))
+    fn perform<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Result<T> {
+        self.mapping.atomic(offset, op).map_err(|error| self.placed(error))
     }
 
     #[cold]

@@ -25,6 +25,8 @@ mod sibling;
 pub mod system;
 mod range;
 mod backend;
+mod contract;
+mod empty;
 mod advice;
 mod extent;
 mod mapping;
@@ -36,6 +38,10 @@ mod write;
 mod durable;
 mod size;
 mod hints;
+mod paging;
+mod live;
+mod frozen;
+mod ram;
 mod save;
 mod cells;
 mod lock;
@@ -49,6 +55,7 @@ pub mod testing;
 pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
 pub use cells::SharedCells;
+pub use contract::{Edits, FileHandle, Fixed, Pages, Part, Place, Proved, System, View};
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
     Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored,
@@ -57,16 +64,21 @@ pub use explain::{
 pub use extent::Extent;
 pub use fallback::Fallback;
 pub use fold::Folded;
+pub use frozen::Frozen;
+pub use live::{Live, require_resizable};
 pub use lock::{LockKind, Locked};
 pub use map::MemMap;
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent, lent_in_place};
 pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
-pub use memmap_guard::{BLOCK_LEN, Faulted, InPlace, Kernel, ROUND_LEN, feed_blocks};
+pub use memmap_guard::{
+    AtomicOp, BLOCK_LEN, Faulted, InPlace, Integer, Kernel, ROUND_LEN, feed_blocks,
+};
 pub use mode::Mode;
 pub use options::MapOptions;
 pub use proof::{Freeze, NotProven, Proof, Proofs, Prospect, Prove, Proven, Refusal};
+pub use ram::{Private, Ram};
 pub use range::{checked, place, widen, window};
 pub use read::Unreadable;
 pub use request::{Request, addressable};
-pub use share::{Integer, Share, Step};
+pub use share::Share;
 pub use sibling::Directory;

@@ -259,7 +259,7 @@ pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) -> Result<(), Fault> {
 }
 
 /// An integer that one instruction accesses: `u8`, `u16`, `u32`, `u64`. No other type can be one.
-pub trait Atomic: Copy + Eq + Into<u64> + sealed::Sealed {
+pub trait Integer: Copy + Eq + Into<u64> + sealed::Sealed {
     /// The low bytes of a register.
     fn narrow(register: u64) -> Self;
 }
@@ -274,7 +274,7 @@ macro_rules! atomic {
         $(
             impl sealed::Sealed for $int {}
 
-            impl Atomic for $int {
+            impl Integer for $int {
                 #[inline]
                 fn narrow(register: u64) -> Self {
                     let mut low = [0; size_of::<Self>()];
@@ -306,7 +306,7 @@ macro_rules! by_width {
 
 /// What a routine of one value answered.
 #[inline]
-fn value<T: Atomic>(answer: Answer, raw: Raw) -> Result<T, Fault> {
+fn value<T: Integer>(answer: Answer, raw: Raw) -> Result<T, Fault> {
     if answer.missing == 0 {
         Ok(T::narrow(answer.value))
     } else {
@@ -322,7 +322,7 @@ fn value<T: Atomic>(answer: Answer, raw: Raw) -> Result<T, Fault> {
 /// # Safety
 /// As [`copy_out`], for as many bytes as `T` has.
 #[inline]
-pub unsafe fn load<T: Atomic>(from: *const u8) -> Result<T, Fault> {
+pub unsafe fn load<T: Integer>(from: *const u8) -> Result<T, Fault> {
     handler::prepare();
     // SAFETY: the caller's range.
     match unsafe { arch::quick_load(from, size_of::<T>()) } {
@@ -338,7 +338,7 @@ pub unsafe fn load<T: Atomic>(from: *const u8) -> Result<T, Fault> {
 /// As [`load`].
 #[cold]
 #[inline(never)]
-unsafe fn load_slowly<T: Atomic>(from: *const u8) -> Result<T, Fault> {
+unsafe fn load_slowly<T: Integer>(from: *const u8) -> Result<T, Fault> {
     let mut raw = Raw::default();
     let answer = by_width!(T, [load_1, load_2, load_4, load_8], from, 0, 0, &raw mut raw);
     value(answer, raw)
@@ -352,7 +352,7 @@ unsafe fn load_slowly<T: Atomic>(from: *const u8) -> Result<T, Fault> {
 /// # Safety
 /// As [`copy_in`], for as many bytes as `T` has.
 #[inline]
-pub unsafe fn store<T: Atomic>(to: *mut u8, new: T) -> Result<(), Fault> {
+pub unsafe fn store<T: Integer>(to: *mut u8, new: T) -> Result<(), Fault> {
     handler::prepare();
     let mut raw = Raw::default();
     let new = new.into();
@@ -369,7 +369,7 @@ pub unsafe fn store<T: Atomic>(to: *mut u8, new: T) -> Result<(), Fault> {
 /// # Safety
 /// As [`copy_in`], and `to` is aligned to the size of `T`.
 #[inline]
-pub unsafe fn compare_exchange<T: Atomic>(
+pub unsafe fn compare_exchange<T: Integer>(
     to: *mut u8,
     old: T,
     new: T,
@@ -396,7 +396,7 @@ pub unsafe fn compare_exchange<T: Atomic>(
 /// # Safety
 /// As [`compare_exchange`].
 #[inline]
-pub unsafe fn fetch_add<T: Atomic>(to: *mut u8, more: T) -> Result<T, Fault> {
+pub unsafe fn fetch_add<T: Integer>(to: *mut u8, more: T) -> Result<T, Fault> {
     handler::prepare();
     let mut raw = Raw::default();
     let more = more.into();

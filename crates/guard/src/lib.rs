@@ -32,6 +32,8 @@
 //! `safecopy` and Linux's own exception tables.
 
 mod access;
+mod atomic_op;
+mod guarded;
 mod arch;
 mod fault;
 mod kernel;
@@ -73,10 +75,12 @@ mod unsupported;
 use unsupported as handler;
 
 pub use access::{
-    Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
+    Integer, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
     quick_copy_out, quick_load, store,
 };
+pub use atomic_op::AtomicOp;
 pub use fault::{Cause, Fault};
+pub use guarded::{Backing, Guarded, HeapMemory, Memory};
 pub use in_place::{Faulted, InPlace, in_place};
 pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
 pub use registered_range::{OnLostPage, RegisteredRange};

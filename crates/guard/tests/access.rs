@@ -10,7 +10,7 @@
 )]
 
 use memmap_guard::{
-    Atomic, Cause, Fault, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
+    Cause, Fault, Integer, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
     load, quick_copy_in, quick_copy_out, quick_load, status, store,
 };
 
@@ -160,7 +160,7 @@ fn long_copies_stop_at_the_exact_byte_too() {
     }
 }
 
-fn integers<T: Atomic + std::fmt::Debug>(cut: &Cut, one: T, two: T, three: T) {
+fn integers<T: Integer + std::fmt::Debug>(cut: &Cut, one: T, two: T, three: T) {
     let len = size_of::<T>();
     let at = PAGE - 2 * len;
     // SAFETY: within the mapping, aligned, which nothing else refers to.

@@ -5,8 +5,8 @@ use super::Mutant;
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "fence-release",
-        file: "crates/backend-posix/src/order.rs",
-        find: r"    if step.writes() {
+        file: "crates/guard/src/atomic_op.rs",
+        find: r"    if op.writes() {
         fence(Ordering::Release);
     }
 ",
@@ -14,15 +14,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: &[
             "test",
             "-p",
-            "memmap-posix",
+            "memmap-guard",
             "--lib",
-            "store::fences::accesses_to_integers_are_between_the_fences_that_order_them",
+            "atomic_op::tests::accesses_to_integers_are_between_the_fences_that_order_them",
         ],
     },
     Mutant {
         name: "fence-acquire",
-        file: "crates/backend-posix/src/order.rs",
-        find: r"    if !matches!(step, Step::Store(_)) {
+        file: "crates/guard/src/atomic_op.rs",
+        find: r"    if !matches!(op, AtomicOp::Store(_)) {
         fence(Ordering::Acquire);
     }
 ",
@@ -30,14 +30,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: &[
             "test",
             "-p",
-            "memmap-posix",
+            "memmap-guard",
             "--lib",
-            "store::fences::accesses_to_integers_are_between_the_fences_that_order_them",
+            "atomic_op::tests::accesses_to_integers_are_between_the_fences_that_order_them",
         ],
     },
     Mutant {
         name: "overlay-published",
-        file: "crates/backend-posix/src/overlay.rs",
+        file: "crates/backend-posix/src/private_pages.rs",
         find: "state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Release);",
         replace: "state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Relaxed);",
         test: &[
@@ -45,12 +45,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "overlay::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
+            "private_pages::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
         ],
     },
     Mutant {
         name: "overlay-found",
-        file: "crates/backend-posix/src/overlay.rs",
+        file: "crates/backend-posix/src/private_pages.rs",
         find: "state.load(Ordering::Acquire) == OWN",
         replace: "state.load(Ordering::Relaxed) == OWN",
         test: &[
@@ -58,12 +58,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "overlay::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
+            "private_pages::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
         ],
     },
     Mutant {
         name: "overlay-brought",
-        file: "crates/backend-posix/src/overlay.rs",
+        file: "crates/backend-posix/src/private_pages.rs",
         find: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire)",
         replace: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Relaxed)",
         test: &[
@@ -71,12 +71,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "overlay::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
+            "private_pages::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
         ],
     },
     Mutant {
         name: "overlay-alone",
-        file: "crates/backend-posix/src/overlay.rs",
+        file: "crates/backend-posix/src/private_pages.rs",
         find: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire)",
         replace: "state.compare_exchange(OF_FILE, COMING, Ordering::Relaxed, Ordering::Acquire)",
         test: &[
@@ -84,12 +84,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "overlay::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
+            "private_pages::tests::bytes_of_a_page_are_accessed_after_they_were_brought",
         ],
     },
     Mutant {
         name: "overlay-one",
-        file: "crates/backend-posix/src/overlay.rs",
+        file: "crates/backend-posix/src/private_pages.rs",
         find: r"                Err(OWN) => return Ok(()),
 ",
         replace: r"                Err(OWN | COMING) => return Ok(()),
@@ -99,12 +99,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "overlay::tests::bytes_of_a_page_that_another_thread_brings_are_waited_for",
+            "private_pages::tests::bytes_of_a_page_that_another_thread_brings_are_waited_for",
         ],
     },
     Mutant {
         name: "twin",
-        file: "crates/backend-posix/src/lending.rs",
+        file: "crates/backend-posix/src/assume_frozen.rs",
         find: r#"if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
         replace: "if on_lost == OnLostPage::Zeros && cfg!(windows) {",
         test: &[
@@ -118,7 +118,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "twin-stored",
-        file: "crates/backend-posix/src/lending.rs",
+        file: "crates/backend-posix/src/assume_frozen.rs",
         find: r#"if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
         replace: "if on_lost == OnLostPage::Zeros && cfg!(windows) {",
         test: &[
@@ -132,7 +132,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "taken-back",
-        file: "crates/backend-posix/src/lending.rs",
+        file: "crates/backend-posix/src/shown.rs",
         find: r"        self.lent = OnceLock::new();
         self.twin = OnceLock::new();
     }",
@@ -148,9 +148,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "unguarded-read",
-        file: "crates/backend-posix/src/live.rs",
-        find: "if self.is_guarded && pages.len() >= self.len =>",
-        replace: "if pages.len() >= self.len =>",
+        file: "crates/core/src/live.rs",
+        find: "let allowed = if self.is_guarded { self.len } else { 0 };",
+        replace: "let allowed = self.len;",
         test: &[
             "test",
             "-p",
@@ -162,7 +162,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "read-instead",
-        file: "crates/backend-posix/src/mapped.rs",
+        file: "crates/backend-posix/src/shown.rs",
         find: r"        Err(error) if !needs_mapping && can_be_read(&error) => Ok(None),
 ",
         replace: "",
@@ -177,7 +177,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "never-private",
-        file: "crates/backend-posix/src/mapped.rs",
+        file: "crates/backend-posix/src/shown.rs",
         find: r"    if mode.reaches_file() {
         return mapped.map(Some)",
         replace: r"    if mode.reaches_file() && mapped.is_ok() {
@@ -186,14 +186,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "writable",
-        file: "crates/backend-posix/src/live.rs",
-        find: "self.writable_len = if self.mode.writes() { self.readable_len } else { 0 };",
-        replace: "self.writable_len = self.readable_len;",
+        file: "crates/core/src/live.rs",
+        find: "let writes = self.mode.writes() && edits.is_none();",
+        replace: "let writes = edits.is_none();",
         test: &["test", "-p", "memmap-posix", "--test", "laws", "read"],
     },
     Mutant {
         name: "identity",
-        file: "crates/backend-posix/src/origin.rs",
+        file: "crates/backend-posix/src/file_handle.rs",
         find: "u64::from(minor), found.st_ino)",
         replace: "u64::from(minor), 0)",
         test: &[
@@ -207,7 +207,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "not-opened",
-        file: "crates/backend-posix/src/origin.rs",
+        file: "crates/backend-posix/src/file_handle.rs",
         find: r"    if identity(&rustix::fs::stat(path)?) != wanted {
         return Err(gone());
     }
@@ -224,7 +224,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "shared-writes",
-        file: "crates/backend-posix/src/origin.rs",
+        file: "crates/backend-posix/src/file_handle.rs",
         find: "it.identity == identity && it.writes == writes",
         replace: "it.identity == identity",
         test: &[
@@ -237,7 +237,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "own-lock",
-        file: "crates/backend-posix/src/origin.rs",
+        file: "crates/backend-posix/src/file_handle.rs",
         find: "if Arc::strong_count(file) == 1 && Arc::weak_count(file) == 0 =>",
         replace: "if Arc::strong_count(file) > 0 =>",
         test: &[
@@ -251,8 +251,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "failed-sync",
-        file: "crates/backend-posix/src/durable.rs",
-        find: r"        self.failed = Some(code);
+        file: "crates/core/src/live/durable.rs",
+        find: r"        self.failed = Some(failed);
 ",
         replace: "",
         test: &[
@@ -266,9 +266,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "made-name",
-        file: "crates/backend-posix/src/durable.rs",
-        find: "            .and_then(|()| state.directory.as_ref().map_or(Ok(()), Directory::sync));",
-        replace: "            .and_then(|()| state.directory.as_ref().map_or(Ok(()), |_| Ok(())));",
+        file: "crates/core/src/live/durable.rs",
+        find: "state.directory.as_ref().map_or(Ok(()), Directory::sync)",
+        replace: "state.directory.as_ref().map_or(Ok(()), |_| Ok(()))",
         test: &[
             "test",
             "-p",
@@ -313,16 +313,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lend-live",
-        file: "crates/backend-posix/src/live.rs",
-        find: r"impl DefaultBackend for Live {
+        file: "crates/core/src/live.rs",
+        find: r"impl<S: System> DefaultBackend for Live<S> {
 ",
-        replace: r"impl memmap_core::Lend for Live {
+        replace: r"impl<S: System> crate::Lend for Live<S> {
     fn as_bytes(&self) -> &[u8] {
         &[]
     }
 }
 
-impl DefaultBackend for Live {
+impl<S: System> DefaultBackend for Live<S> {
 ",
         test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },

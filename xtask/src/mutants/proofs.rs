@@ -5,7 +5,7 @@ use super::Mutant;
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "seal-shrink",
-        file: "crates/backend-posix/src/frozen/seal.rs",
+        file: "crates/backend-posix/src/fixed/seal.rs",
         find: "SealFlags::WRITE.union(SealFlags::SHRINK)",
         replace: "SealFlags::WRITE",
         test: &[
@@ -19,7 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "seal-made",
-        file: "crates/backend-posix/src/frozen/seal.rs",
+        file: "crates/backend-posix/src/fixed/seal.rs",
         find: "let seals = NEEDED | SealFlags::GROW",
         replace: "let seals = SealFlags::SHRINK | SealFlags::GROW",
         test: &[
@@ -33,7 +33,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "seal-inode",
-        file: "crates/backend-posix/src/frozen/seal.rs",
+        file: "crates/backend-posix/src/fixed/seal.rs",
         find: ".map_or(0, |memory| memory.ino()) != number {",
         replace: ".map_or(0, |memory| memory.ino()) == 0 {",
         test: &[
@@ -47,7 +47,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "seal-opened",
-        file: "crates/backend-posix/src/frozen/seal.rs",
+        file: "crates/backend-posix/src/fixed/seal.rs",
         find: "    holds(&memory).map_err(|_why| {",
         replace: "    holds(&memory).or(Ok::<(), String>(())).map_err(|_why: String| {",
         test: &[
@@ -61,7 +61,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "seal-limit",
-        file: "crates/backend-posix/src/frozen/seal.rs",
+        file: "crates/backend-posix/src/fixed/seal.rs",
         find: r"    system::require_len(len).map_err(refuse)?;
 ",
         replace: "",
@@ -76,7 +76,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "verity-any",
-        file: "crates/backend-posix/src/frozen/verity.rs",
+        file: "crates/backend-posix/src/fixed/verity.rs",
         find: "if !magic.is_some_and(|magic| KEEPERS.contains(&magic)) {",
         replace: "if magic.is_none() {",
         test: &[
@@ -84,12 +84,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::verity::tests::verity_is_believed_of_file_systems_that_keep_it_and_of_no_other",
+            "fixed::verity::tests::verity_is_believed_of_file_systems_that_keep_it_and_of_no_other",
         ],
     },
     Mutant {
         name: "verity-off",
-        file: "crates/backend-posix/src/frozen/verity.rs",
+        file: "crates/backend-posix/src/fixed/verity.rs",
         find: "if attributes.contains(StatxAttributes::VERITY) {",
         replace: "if !attributes.is_empty() {",
         test: &[
@@ -97,12 +97,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::verity::tests::verity_is_believed_of_file_systems_that_keep_it_and_of_no_other",
+            "fixed::verity::tests::verity_is_believed_of_file_systems_that_keep_it_and_of_no_other",
         ],
     },
     Mutant {
         name: "lease-any",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"    if !known {
 ",
         replace: r"    if !known && KEEPERS.is_empty() {
@@ -118,7 +118,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-pages",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        if !is_seen(&part) {
 ",
         replace: r"        if !is_seen(&part) && part.range.is_empty() {
@@ -134,7 +134,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-cachestat",
-        file: "crates/backend-posix/src/frozen/cache.rs",
+        file: "crates/backend-posix/src/fixed/cache.rs",
         find: "return Ok(cached.all > 0);",
         replace: "return Ok(cached.all > u64::MAX / 2);",
         test: &[
@@ -148,7 +148,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-mincore",
-        file: "crates/backend-posix/src/frozen/cache.rs",
+        file: "crates/backend-posix/src/fixed/cache.rs",
         find: "resident.map(|ranges| !ranges.is_empty())",
         replace: "resident.map(|ranges| ranges.len() > 1)",
         test: &[
@@ -156,12 +156,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::cache::tests::mincore_sees_what_cachestat_sees",
+            "fixed::cache::tests::mincore_sees_what_cachestat_sees",
         ],
     },
     Mutant {
         name: "lease-split",
-        file: "crates/backend-posix/src/frozen/cache.rs",
+        file: "crates/backend-posix/src/fixed/cache.rs",
         find: "let starts = iter::successors(Some(range.start), move |start| start.checked_add(len));",
         replace: "let starts = iter::successors(Some(range.start), move |start| start.checked_add(len + page));",
         test: &[
@@ -169,12 +169,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::cache::tests::a_range_is_split_into_whole_pages_without_a_gap",
+            "fixed::cache::tests::a_range_is_split_into_whole_pages_without_a_gap",
         ],
     },
     Mutant {
         name: "lease-part",
-        file: "crates/backend-posix/src/frozen/cache.rs",
+        file: "crates/backend-posix/src/fixed/cache.rs",
         find: r"        self.file == other.file
             && other.range.start",
         replace: r"        self.file == other.file
@@ -190,7 +190,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-wanted",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"    if is_wanted(&held.file) {
 ",
         replace: r"    if is_wanted(&held.file) && held.span == 0 {
@@ -200,12 +200,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::lease::tests::who_wants_to_write_while_a_lease_is_looked_into_has_it",
+            "fixed::lease::tests::who_wants_to_write_while_a_lease_is_looked_into_has_it",
         ],
     },
     Mutant {
         name: "lease-length",
-        file: "crates/backend-posix/src/frozen.rs",
+        file: "crates/backend-posix/src/fixed.rs",
         find: "Ok(found) if found.len >= needed => Ok(()),",
         replace: "Ok(_) if needed > 0 => Ok(()),",
         test: &[
@@ -219,11 +219,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-edits",
-        file: "crates/backend-posix/src/frozen.rs",
-        find: r#"        if self.overlay.is_some() {
-            return Err("it is mapped"#,
-        replace: r#"        if self.overlay.is_some() && self.reaches_file {
-            return Err("it is mapped"#,
+        file: "crates/backend-posix/src/fixed.rs",
+        find: r#"    if view.has_edits {
+        return Err("it is mapped"#,
+        replace: r#"    if view.has_edits && view.reaches_file {
+        return Err("it is mapped"#,
         test: &[
             "test",
             "-p",
@@ -235,7 +235,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-refused",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"            // A child that is forked just now has the descriptor as well.
             give_back(&file);
 ",
@@ -252,7 +252,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-copy",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        held.become_a_copy(|| is_in_time(quiet));
 ",
         replace: r"        let _ = quiet;
@@ -268,7 +268,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-order",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        held.become_a_copy(|| is_in_time(quiet));
         held.is_broken",
         replace: r"        give_back(&held.file);
@@ -286,9 +286,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-advice",
-        file: "crates/backend-posix/src/frozen.rs",
-        find: "let may_drop = !matches!(self.kept.keeper, Keeper::Lease(_));",
-        replace: "let may_drop = true;",
+        file: "crates/backend-posix/src/fixed.rs",
+        find: "!matches!(self.keeper.0, Promise::Lease(_))",
+        replace: "true",
         test: &[
             "test",
             "-p",
@@ -300,7 +300,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-begun-late",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        // First of all: the longer this takes, the more is read of bytes that may have changed.
         if !is_in_time() {",
         replace: "        if false {",
@@ -309,12 +309,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::lease::tests::a_copy_that_was_begun_too_late_ends_the_process",
+            "fixed::lease::tests::a_copy_that_was_begun_too_late_ends_the_process",
         ],
     },
     Mutant {
         name: "lease-done-late",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: "if protected.is_err() || !is_in_time() {",
         replace: "if protected.is_err() {",
         test: &[
@@ -322,12 +322,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::lease::tests::a_copy_that_took_too_long_ends_the_process",
+            "fixed::lease::tests::a_copy_that_took_too_long_ends_the_process",
         ],
     },
     Mutant {
         name: "lease-gone",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        if !give_back(&self.file) {
 ",
         replace: r"        if !give_back(&self.file) && self.span == 0 {
@@ -337,12 +337,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::lease::tests::a_lease_that_is_gone_when_it_is_given_back_ends_the_process",
+            "fixed::lease::tests::a_lease_that_is_gone_when_it_is_given_back_ends_the_process",
         ],
     },
     Mutant {
         name: "lease-gone-unseen",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        if !give_back(&self.file) {
 ",
         replace: r"        if !give_back(&self.file) && self.span == 0 {
@@ -351,14 +351,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-late-disk",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: "if protected.is_err() || !is_in_time() {",
         replace: "if protected.is_err() {",
         test: &["torture", "lease-late"],
     },
     Mutant {
         name: "lease-time",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"        if patience <= LOOK.saturating_add(MARGIN) {
 ",
         replace: r"        if patience.is_zero() {
@@ -367,7 +367,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-child",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"            watcher.leases.iter().for_each(Held::become_unreadable);
 ",
         replace: r"            drop(watcher);
@@ -383,7 +383,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-child-drop",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"            if is_ours {
 ",
         replace: r"            if is_ours || held.span > 0 {
@@ -399,7 +399,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "lease-told",
-        file: "crates/backend-posix/src/frozen/lease.rs",
+        file: "crates/backend-posix/src/fixed/lease.rs",
         find: r"    own(&file, watcher.thread)?;
 ",
         replace: "",
@@ -414,7 +414,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "clone-name",
-        file: "crates/backend-posix/src/frozen/clone.rs",
+        file: "crates/backend-posix/src/fixed/clone.rs",
         find: "OFlags::TMPFILE | OFlags::EXCL | OFlags::RDWR",
         replace: "OFlags::TMPFILE | OFlags::RDWR",
         test: &[
@@ -422,12 +422,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::clone::tests::a_file_without_a_name_can_get_none",
+            "fixed::clone::tests::a_file_without_a_name_can_get_none",
         ],
     },
     Mutant {
         name: "clone-open",
-        file: "crates/backend-posix/src/frozen/clone.rs",
+        file: "crates/backend-posix/src/fixed/clone.rs",
         find: r"        if answer == 0 {
 ",
         replace: r"        if answer == 0 || reader.as_raw_fd() >= 0 {
@@ -437,12 +437,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::clone::tests::a_file_that_somebody_opened_is_found",
+            "fixed::clone::tests::a_file_that_somebody_opened_is_found",
         ],
     },
     Mutant {
         name: "clone-waits",
-        file: "crates/backend-posix/src/frozen/clone.rs",
+        file: "crates/backend-posix/src/fixed/clone.rs",
         find: "if kind == libc::F_WRLCK { Ok(()) }",
         replace: "if kind != i32::MAX { Ok(()) }",
         test: &[
@@ -450,17 +450,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-posix",
             "--lib",
-            "frozen::clone::tests::a_file_that_somebody_waits_for_is_found",
+            "fixed::clone::tests::a_file_that_somebody_waits_for_is_found",
         ],
     },
     Mutant {
         name: "slice-lost",
-        file: "crates/backend-posix/src/frozen.rs",
-        find: r"                Some(lent)
-",
-        replace: r"                drop(lent);
-                None
-",
+        file: "crates/backend-posix/src/fixed.rs",
+        find: r"_lent: Some(lent)",
+        replace: r"_lent: { drop(lent); None }",
         test: &["torture", "eio-frozen"],
     },
 ];

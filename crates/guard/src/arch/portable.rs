@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Answer, Raw};
-use crate::Atomic;
+use crate::Integer;
 
 pub(crate) use super::inline_fallback::*;
 

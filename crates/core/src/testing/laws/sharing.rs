@@ -86,19 +86,19 @@ pub fn integers_are_whole_and_touch_no_neighbour<M: Share>(make: &impl Fn(&[u8])
         let first = usize::try_from(first_place::<T, M>(cells)).unwrap();
         for at in (first..=twin.len() - size).step_by(size) {
             let offset = widen(at);
-            let old = T::narrowed(cells.load::<T>(offset).unwrap().widened());
-            let [new, more] = [0x1122_3344_5566_7788, 0x0102_0304_0506_0708].map(T::narrowed);
+            let old = T::narrow(cells.load::<T>(offset).unwrap().into());
+            let [new, more] = [0x1122_3344_5566_7788, 0x0102_0304_0506_0708].map(T::narrow);
             cells.store(offset, new).unwrap();
             assert_eq!(cells.load::<T>(offset).unwrap(), new);
             assert_eq!(cells.fetch_add(offset, more).unwrap(), new);
-            let sum = T::narrowed(0x1224_3648_5a6c_7e90);
+            let sum = T::narrow(0x1224_3648_5a6c_7e90);
             assert_eq!(cells.compare_exchange(offset, sum, old).unwrap(), Ok(sum));
             assert_eq!(cells.load::<T>(offset).unwrap(), old);
             let mut bytes = vec![0; twin.len()];
             cells.read_into(0, &mut bytes).unwrap();
             assert_eq!(bytes, twin);
             cells.store(offset, new).unwrap();
-            let value = new.widened();
+            let value = new.into();
             let value = if cfg!(target_endian = "little") {
                 value.to_le_bytes()[..size].to_vec()
             } else {
@@ -121,7 +121,7 @@ pub fn misaligned_integers_are_refused<M: Share>(make: &impl Fn(&[u8]) -> MemMap
     fn refusals<T: Integer, M: Share>(cells: SharedCells<'_, M>) {
         let align = widen(size_of::<T>());
         let place = first_place::<T, M>(cells);
-        let zero = T::narrowed(0);
+        let zero = T::narrow(0);
         for offset in (0..3 * align).filter(|offset| offset % align != place) {
             let answers = [
                 cells.load::<T>(offset).map(drop),
@@ -151,7 +151,7 @@ pub fn misaligned_integers_are_refused<M: Share>(make: &impl Fn(&[u8]) -> MemMap
 
 pub fn integers_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     fn refusals<T: Integer, M: Share>(cells: SharedCells<'_, M>, offset: u64) {
-        let zero = T::narrowed(0);
+        let zero = T::narrow(0);
         require_out_of_bounds(Op::Read, cells.load::<T>(offset));
         require_out_of_bounds(Op::Write, cells.store(offset, zero));
         require_out_of_bounds(Op::Write, cells.fetch_add(offset, zero));
@@ -210,7 +210,7 @@ pub fn threads_count_together<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     assert_eq!(cells.load::<u64>(place).unwrap(), 40_000);
     assert_eq!(cells.load::<u32>(place + 8).unwrap(), 40_000);
     assert_eq!(cells.load::<u16>(place + 12).unwrap(), 40_000);
-    assert_eq!(cells.load::<u8>(place + 14).unwrap(), u8::narrowed(40_000));
+    assert_eq!(cells.load::<u8>(place + 14).unwrap(), u8::narrow(40_000));
     let others = [0..place, place + 15..64];
     assert!(others.into_iter().flatten().all(|at| cells.get::<u8>(at).unwrap() == 0));
 }
@@ -338,7 +338,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{Error, Mapping, Step, copy_into_lent, copy_lent};
+    use crate::{AtomicOp, Error, Mapping, copy_into_lent, copy_lent};
 
     /// Cells behind a lock, that start `lead` bytes after an aligned place.
     #[derive(Debug)]
@@ -384,7 +384,7 @@ mod tests {
         fn fill_shared(&self, offset: u64, len: u64, byte: u8) -> Result<()> {
             self.write_shared(offset, &vec![byte; usize::try_from(len).unwrap()])
         }
-        fn atomic<T: Integer>(&self, offset: u64, step: Step<T>) -> Result<T> {
+        fn atomic<T: Integer>(&self, offset: u64, step: AtomicOp<T>) -> Result<T> {
             let op = if step.writes() { Op::Write } else { Op::Read };
             let align = widen(size_of::<T>());
             if !offset.wrapping_add(self.lead).is_multiple_of(align) {
@@ -404,14 +404,14 @@ mod tests {
             copy_lent(&bytes, offset, &mut wide[part.clone()]).map_err(|error| error.during(op))?;
             let was = u64::from_ne_bytes(wide);
             let new = match step {
-                Step::Load => return Ok(T::narrowed(was)),
-                Step::Store(new) => new.widened(),
-                Step::Add(more) => was.wrapping_add(more.widened()),
-                Step::Exchange { old, new } if old.widened() == was => new.widened(),
-                Step::Exchange { .. } => was,
+                AtomicOp::Load => return Ok(T::narrow(was)),
+                AtomicOp::Store(new) => new.into(),
+                AtomicOp::Add(more) => was.wrapping_add(more.into()),
+                AtomicOp::Exchange { old, new } if Into::<u64>::into(old) == was => new.into(),
+                AtomicOp::Exchange { .. } => was,
             };
             copy_into_lent(&mut bytes, offset, &new.to_ne_bytes()[part])?;
-            Ok(T::narrowed(was))
+            Ok(T::narrow(was))
         }
     }
 

@@ -1,0 +1,273 @@
+//! Room on the disk.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+
+use memmap_core::{Error, ErrorKind, FileKind, Mode, Op, Result, system, widen};
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
+
+use crate::file_info;
+use crate::refusal::unsupported;
+
+/// Makes a file of `from` bytes one of `to`; after an error it is as it was.
+///
+/// # Source
+/// `posix_fallocate(3)`: bytes for which it succeeded are not refused later for want of room.
+pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+    let Some(more) = to.checked_sub(from).filter(|&more| more > 0) else { return Ok(()) };
+    let refuse = |kind| Error::new(Op::Resize, kind);
+    require_resizable(file).map_err(refuse)?;
+    system::require_len(to).map_err(refuse)?;
+    let extended = if is_sparse { hole(file, from, to) } else { reserve(file, from, more) };
+    extended.map_err(refuse)
+}
+
+/// Makes a file shorter.
+pub(crate) fn shorten(file: &File, to: u64) -> Result<(), ErrorKind> {
+    require_resizable(file)?;
+    file.set_len(to).map_err(|error| system::refusal_of(file, error, Mode::ReadWrite))
+}
+
+/// Refuses a block device, whose length is its own: what is written behind the end of a file would be
+/// written over its first bytes.
+fn require_resizable(file: &File) -> Result<(), ErrorKind> {
+    let found = file.metadata().map_err(ErrorKind::Os)?;
+    if file_info::kind(found.file_type()) == FileKind::BlockDevice {
+        let what = "resizing a block device, which is as long as it is; map a part of it with an \
+                    offset and a length";
+        return Err(unsupported(what));
+    }
+    Ok(())
+}
+
+/// `ftruncate`, unless others have made the file longer meanwhile.
+fn longer(file: &File, to: u64) -> Result<(), Errno> {
+    let len = rustix::fs::fstat(file)?.st_size;
+    if u64::try_from(len).is_ok_and(|len| len >= to) {
+        Ok(())
+    } else {
+        rustix::fs::ftruncate(file, to)
+    }
+}
+
+/// Makes the file longer by a hole. Not with `ftruncate`, where it can be helped: what another process
+/// appended meanwhile would go.
+fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
+    let refuse = |errno| refusal(file, errno, from, to.saturating_sub(from));
+    match allocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => match longer(file, to) {
+            // How it says that the file is open for reading alone.
+            Err(Errno::INVAL) => Err(refuse(Errno::BADF)),
+            truncated => truncated.map_err(refuse),
+        },
+        allocated => allocated.map_err(refuse),
+    }
+}
+
+fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
+    // Asked first, as trying would take all there is away from others for a moment.
+    // What the file system keeps back for itself is refused midway, and then has to be undone.
+    let free = free_bytes(file);
+    if free < more {
+        return Err(ErrorKind::NoRoom { needed: more, free });
+    }
+    // The length last: what is refused midway has changed nothing that others see.
+    match keep_room(file, from, more) {
+        Ok(()) => hole(file, from, from.saturating_add(more)).inspect_err(|_| give_back(file)),
+        // NFS allocates, but not behind the end.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            match allocate(file, FallocateFlags::empty(), from, more) {
+                Err(Errno::OPNOTSUPP | Errno::NOSYS) => append_zeros(file, from, more),
+                allocated => allocated.map_err(|errno| refusal(file, errno, from, more)),
+            }
+        }
+        Err(errno) => {
+            give_back(file);
+            Err(refusal(file, errno, from, more))
+        }
+    }
+}
+
+/// btrfs, which gives up room late, and perhaps shares it; xfs: statfs(2).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const BTRFS: rustix::fs::FsWord = 0x9123_683e;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const XFS: rustix::fs::FsWord = 0x5846_5342;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_on(file: &File, systems: &[rustix::fs::FsWord]) -> bool {
+    rustix::fs::fstatfs(file).is_ok_and(|fs| systems.contains(&fs.f_type))
+}
+
+/// Makes a file one of `to` zeros in the room that it has, once it has room for all; false, and nothing is
+/// done, where its file system cannot.
+///
+/// ext4 above all keeps room back for root, so that what a file gives up may not be had again.
+///
+/// # Source
+/// fallocate(2): with `FALLOC_FL_ZERO_RANGE` blocks stay the file's. xfs and btrfs take others, for which
+/// there must be room.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
+    if is_on(file, &[BTRFS, XFS]) {
+        return Ok(false);
+    }
+    match keep_room(file, 0, to) {
+        Ok(()) => {}
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(false),
+        Err(errno) => {
+            give_back(file);
+            return Err(Error::new(Op::Create, refusal(file, errno, 0, to)));
+        }
+    }
+    let zeros = FallocateFlags::KEEP_SIZE.union(FallocateFlags::ZERO_RANGE);
+    match allocate(file, zeros, 0, to) {
+        Ok(()) => {}
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            give_back(file);
+            return Ok(false);
+        }
+        Err(errno) => {
+            give_back(file);
+            return Err(Error::new(Op::Refill, refusal(file, errno, 0, to)));
+        }
+    }
+    let resized = file
+        .set_len(to)
+        .map_err(|error| Error::new(Op::Refill, system::refusal_of(file, error, Mode::ReadWrite)));
+    resized.map(|()| true)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn zero(_: &File, _: u64) -> Result<bool> {
+    Ok(false)
+}
+
+/// Takes room for a part of a file, which keeps its length.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn keep_room(file: &File, from: u64, more: u64) -> Result<(), Errno> {
+    allocate(file, FallocateFlags::KEEP_SIZE, from, more)
+}
+
+/// Elsewhere room comes with the length.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const fn keep_room(_: &File, _: u64, _: u64) -> Result<(), Errno> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// `fallocate`, which a signal may interrupt.
+fn allocate(file: &File, flags: FallocateFlags, from: u64, more: u64) -> Result<(), Errno> {
+    loop {
+        match rustix::fs::fallocate(file, flags, from, more) {
+            Err(Errno::INTR) => {}
+            allocated => return allocated,
+        }
+    }
+}
+
+/// Gives back room behind the end of a file, wherever that is now. Only what others append between
+/// these two calls would go.
+fn give_back(file: &File) {
+    if let Ok(now) = file.metadata() {
+        file.set_len(now.len()).ok();
+    }
+}
+
+/// For file systems that cannot reserve: what is written has room. It is appended, so that it is
+/// never written over what others append meanwhile.
+fn append_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    let to = from.saturating_add(more);
+    let mut done = 0_u64;
+    loop {
+        let now = file.metadata().map_err(ErrorKind::Os)?.len();
+        let Some(rest) = to.checked_sub(now).filter(|&rest| rest > 0) else { return Ok(()) };
+        let part = usize::try_from(rest).unwrap_or(ZEROS.len()).min(ZEROS.len());
+        match append(file, ZEROS.get(..part).unwrap_or_default(), now) {
+            Ok(written) => done = done.saturating_add(widen(written)),
+            Err(Errno::INTR) => {}
+            Err(errno) => {
+                // Only where all that is new is ours.
+                if file.metadata().is_ok_and(|now| now.len() == from.saturating_add(done)) {
+                    file.set_len(from).ok();
+                }
+                return Err(refusal(file, errno, now, rest));
+            }
+        }
+    }
+}
+
+/// Writes behind the end of a file, which was at `_end` a moment ago.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn append(file: &File, bytes: &[u8], _end: u64) -> Result<usize, Errno> {
+    use rustix::io::ReadWriteFlags;
+
+    let bytes = [std::io::IoSlice::new(bytes)];
+    rustix::io::pwritev2(file, &bytes, 0, ReadWriteFlags::APPEND)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn append(file: &File, bytes: &[u8], end: u64) -> Result<usize, Errno> {
+    rustix::io::pwrite(file, bytes, end)
+}
+
+fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
+    match errno {
+        Errno::NOSPC => ErrorKind::NoRoom { needed, free: free_bytes(file) },
+        Errno::BADF => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
+        Errno::FBIG => ErrorKind::FileTooLong { len: from.saturating_add(needed), limit: None },
+        Errno::DQUOT => ErrorKind::QuotaExceeded { offset: from },
+        errno => system::refusal_of(file, errno.into(), Mode::ReadWrite),
+    }
+}
+
+/// Bytes that this user could still store on the file's file system. Of one that does not say, as of
+/// shared memory, any number.
+pub(crate) fn free_bytes(file: &File) -> u64 {
+    match rustix::fs::fstatvfs(file) {
+        Ok(fs) if fs.f_blocks > 0 => fs.f_bavail.saturating_mul(fs.f_frsize),
+        _ => u64::MAX,
+    }
+}
+
+/// Bytes that there would be room for in a file if it were emptied first. What it shares with others
+/// would not be free then.
+pub(crate) fn room_if_emptied(file: &File) -> Option<u64> {
+    // Its own room would be free some time later, if nobody shares it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if is_on(file, &[BTRFS]) {
+        return Some(free_bytes(file));
+    }
+    // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
+    let own = file.metadata().ok()?.blocks().saturating_mul(512);
+    Some(free_bytes(file).saturating_add(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    #[test]
+    fn zeros_written_by_hand_are_all_there() {
+        let file = tempfile::tempfile().unwrap();
+        file.write_all_at(b"before", 0).unwrap();
+        append_zeros(&file, 6, 200_000).unwrap();
+        let mut bytes = vec![1; 200_006];
+        file.read_exact_at(&mut bytes, 0).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), 200_006);
+        assert!(bytes.starts_with(b"before") && bytes[6..].iter().all(|&byte| byte == 0));
+    }
+
+    #[test]
+    fn more_than_the_disk_has_is_no_room_and_changes_nothing() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(10).unwrap();
+        let error = extend(&file, 10, 1 << 43, false).unwrap_err();
+        let &ErrorKind::NoRoom { needed, free } = error.kind() else { panic!("{error:?}") };
+        assert!(needed == (1 << 43) - 10 && free < needed);
+        assert_eq!(file.metadata().unwrap().len(), 10);
+    }
+}

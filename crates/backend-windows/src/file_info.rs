@@ -1,0 +1,81 @@
+//! What a file is, beyond what std tells: pipes and devices, and what a handle may be used for.
+
+use std::fs::File;
+use std::io;
+use std::os::windows::io::{AsRawHandle, FromRawHandle};
+
+use memmap_core::{Backend, FileKind, Found, Mode};
+use windows_sys::Wdk::Storage::FileSystem::{FileAccessInformation, NtQueryInformationFile};
+use windows_sys::Win32::Foundation::{INVALID_HANDLE_VALUE, RtlNtStatusToDosError};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_READ_DATA, FILE_SHARE_DELETE, FILE_SHARE_READ,
+    FILE_SHARE_WRITE, FILE_TYPE_CHAR, FILE_TYPE_PIPE, FILE_WRITE_DATA, GetFileType, ReOpenFile,
+};
+use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
+
+use crate::{Windows, os};
+
+/// Looks at an opened file.
+pub(crate) fn inspect(file: &File) -> io::Result<Found> {
+    // SAFETY: asks about a handle that is open.
+    match unsafe { GetFileType(file.as_raw_handle()) } {
+        FILE_TYPE_PIPE => Ok(Found::new(FileKind::Fifo, 0)),
+        FILE_TYPE_CHAR => Ok(Found::new(FileKind::CharDevice, 0)),
+        _ => {
+            let metadata = file.metadata()?;
+            Ok(Found::new(Windows.kind(metadata.file_type()), metadata.len()))
+        }
+    }
+}
+
+/// Whether a file was opened for what a mode needs.
+///
+/// # Source
+/// `FILE_ACCESS_INFORMATION`.
+pub(crate) fn require_open_for(file: &File, mode: Mode) -> io::Result<()> {
+    let needed =
+        if mode.reaches_file() { FILE_READ_DATA | FILE_WRITE_DATA } else { FILE_READ_DATA };
+    if access_of(file)? & needed == needed {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+fn access_of(file: &File) -> io::Result<u32> {
+    let mut access = 0_u32;
+    let mut block = IO_STATUS_BLOCK::default();
+    let len = u32::try_from(size_of_val(&access)).unwrap_or(0);
+    // SAFETY: the handle is open; the structure of this kind of information is one number, which is
+    // ours, and `len` is its size.
+    let status = unsafe {
+        NtQueryInformationFile(
+            file.as_raw_handle(),
+            &raw mut block,
+            (&raw mut access).cast(),
+            len,
+            FileAccessInformation,
+        )
+    };
+    if status >= 0 {
+        return Ok(access);
+    }
+    // SAFETY: translates a number.
+    Err(os::error_of(unsafe { RtlNtStatusToDosError(status) }))
+}
+
+/// The same file by a handle with a position and locks of its own, where the system gives one: not if
+/// who opened it shares it with nobody.
+pub(crate) fn again(file: &File, mode: Mode) -> io::Result<File> {
+    require_open_for(file, mode)?;
+    let writing = if mode.reaches_file() { FILE_GENERIC_WRITE } else { 0 };
+    let access = FILE_GENERIC_READ | writing;
+    let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    // SAFETY: the handle is open; what comes back is a handle of ours, or none.
+    let handle = unsafe { ReOpenFile(file.as_raw_handle(), access, share, 0) };
+    if handle == INVALID_HANDLE_VALUE {
+        return file.try_clone();
+    }
+    // SAFETY: a handle of a file, which nobody else has.
+    Ok(unsafe { File::from_raw_handle(handle) })
+}

@@ -1,0 +1,459 @@
+use std::fmt;
+use std::fs::File;
+use std::ops::Range;
+use std::sync::Arc;
+
+use memmap_guard::{Backing, Guarded, InPlace, Memory};
+
+use crate::contract::{FileHandle, Pages, Part, System, View};
+use crate::range::window;
+use crate::{
+    Access, Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode,
+    Op, Partial, Request, Result, checked, paging, widen,
+};
+
+mod cells;
+mod durable;
+mod fault;
+mod load;
+mod mapped;
+mod resize;
+mod store;
+
+use durable::Durable;
+use mapped::Mapped;
+
+pub use resize::require_resizable;
+
+/// The bytes of a file that anyone may change, or cut short, at any time.
+///
+/// It copies out and in and never lends. Bytes that were lost since it was made are an error that says
+/// which and why. The file may be renamed or removed.
+///
+/// # Platform
+/// Linux on x86-64 and aarch64, Windows on x86-64: copies are guarded, so that a page which is gone becomes
+/// an error. Elsewhere the file is read and written by system calls instead, correct and slower, and atomic
+/// integers of a shared file are [`Unsupported`](ErrorKind::Unsupported).
+///
+/// Linux: where a file ends within a page, the rest of that page reads as zeros, and what is written there
+/// is lost: a file cut short there is noticed from the next page on. A file that the system does not map is
+/// read by `pread(2)` in mode `r`: on a file system that maps nothing, or where addresses or mappings ran
+/// out.
+///
+/// Windows: as long as a file is mapped, by anybody, nobody can cut it short, and no other file can take its
+/// name. Private edits (mode `c`) have the system set aside as much memory, or room in the paging file, as
+/// all of them could need; without a guard they are unsupported.
+///
+/// # Cost
+/// Address space. POSIX: a map for writing holds a descriptor; so does one that reads its file by system
+/// calls. Others open the file again, for a moment, when something is asked of it: why a page is gone, where
+/// the holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
+/// A file of a server (NFS, FUSE) is held open, as only the server knows which file has its number next.
+/// Locks of `fcntl(2)` that this process holds on a file are lost whenever it closes the file: when a map is
+/// opened that holds no descriptor, and when it asks its file again. Windows: two handles.
+///
+/// # Source
+/// mmap(2). `CreateFileMapping`, `MapViewOfFile`.
+pub struct Live<S: System> {
+    /// All that a read looks at if nothing is wrong.
+    memory: Guarded<Backing<S::Pages>>,
+    len: usize,
+    mode: Mode,
+    /// Whether a fault in a page of a file can be survived.
+    is_guarded: bool,
+    /// Nothing if the bytes were read into memory instead.
+    file: Option<Mapped<S>>,
+}
+
+impl<S: System> Live<S> {
+    /// Maps what was checked. `is_guarded` says whether a fault in a page can be survived.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
+        let (len, mode) = (request.len(), request.mode());
+        let edits = match mode {
+            Mode::CopyOnWrite if len > 0 => S::edits(request, is_guarded)?,
+            _ => None,
+        };
+        let pages = if len == 0 { None } else { S::show(file, request)? };
+        let directory = match request.created().map(Directory::of) {
+            Some(opened) => {
+                opened.map_err(|error| Self::refuse(Op::Create, ErrorKind::from_io(error, mode)))?
+            }
+            None => None,
+        };
+        let mapped = Mapped {
+            handle: S::handle(file, request, is_guarded && pages.is_some()),
+            offset: request.offset(),
+            is_sparse: request.is_sparse(),
+            reaches_file: mode.reaches_file(),
+            edits,
+            durable: Durable::new(directory),
+        };
+        let memory = Guarded::new(Backing::of(pages));
+        let mut live = Self { memory, len, mode, is_guarded, file: Some(mapped) };
+        live.look_again();
+        Ok(live)
+    }
+
+    /// Bytes that were read instead.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>, mode: Mode) -> Self {
+        let len = bytes.len();
+        let memory = Guarded::new(Backing::heap(bytes));
+        let mut live = Self { memory, len, mode, is_guarded: true, file: None };
+        live.look_again();
+        live
+    }
+
+    /// Finds out where the bytes are, after they moved or the mode changed.
+    fn look_again(&mut self) {
+        let edits = self.file.as_ref().and_then(|mapped| mapped.edits.as_ref());
+        let is_apart = self.file.as_ref().is_some_and(|mapped| mapped.edits_apart().is_some());
+        // Should fewer be shown than there are, the others are read from the file.
+        let allowed = if self.is_guarded { self.len } else { 0 };
+        let writes = self.mode.writes() && edits.is_none();
+        self.memory.allow(allowed, !is_apart, writes);
+    }
+
+    fn refuse(op: Op, kind: ErrorKind) -> Error {
+        Error::new(op, kind)
+    }
+
+    const fn unsupported(what: &'static str) -> ErrorKind {
+        ErrorKind::Unsupported { backend: S::NAME, what }
+    }
+
+    fn pages(&self) -> Option<&S::Pages> {
+        self.memory.memory().pages.as_ref()
+    }
+
+    /// The file, and what shows it; nothing for bytes that were read into memory.
+    pub fn view(&self) -> Option<View<'_, S>> {
+        let Mapped { handle, offset, reaches_file, edits, .. } = self.file.as_ref()?;
+        Some(View {
+            pages: self.pages(),
+            handle,
+            offset: *offset,
+            len: self.len,
+            reaches_file: *reaches_file,
+            has_edits: edits.is_some(),
+        })
+    }
+
+    /// Bytes that were read into memory, to be looked at by whoever answers for that.
+    pub fn memory(&self) -> &Guarded<Backing<S::Pages>> {
+        &self.memory
+    }
+
+    /// Takes the bytes that were read into memory; `None` if there is a file.
+    pub(crate) fn take_bytes(&mut self) -> Option<Vec<u8>> {
+        let bytes = self.file.is_none().then(|| self.memory.change(Backing::take_heap))?;
+        self.len = 0;
+        Some(bytes)
+    }
+
+    /// Takes the pages, and leaves a map of nothing.
+    pub(crate) fn take_pages(&mut self) -> Option<S::Pages> {
+        self.len = 0;
+        self.memory.change(|backing| backing.pages.take())
+    }
+
+    /// How its bytes are reached.
+    pub fn access(&self) -> Access {
+        match &self.file {
+            Some(_) if self.len > 0 && self.memory.is_empty() => Access::Read,
+            Some(_) if self.pages().is_some_and(Pages::is_private) => Access::MappedPrivately,
+            _ => Access::Mapped,
+        }
+    }
+
+    /// Whether the system maps the file; of no bytes there is nothing to map.
+    pub fn is_shown(&self) -> bool {
+        self.len == 0 || self.file.is_none() || self.pages().is_some()
+    }
+
+    /// Refuses what is done with pages where a file has none.
+    fn require_mapped(&self, op: Op, what: &'static str) -> Result<()> {
+        if self.is_shown() { Ok(()) } else { Err(Self::refuse(op, Self::unsupported(what))) }
+    }
+
+    /// The file and the place of a range in the mapping, if a file is what it shows.
+    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped<S>, Range<usize>)>> {
+        let window = window(op, offset, len, self.len)?;
+        Ok(match &self.file {
+            Some(mapped) if !window.is_empty() => Some((mapped, window)),
+            _ => None,
+        })
+    }
+
+    /// The pages of a range, if there are any.
+    fn paged(&self, op: Op, offset: u64, len: u64) -> Result<paging::Paged<'_, S::Pages>> {
+        let Some((_, window)) = self.ranged(op, offset, len)? else { return Ok(None) };
+        let Some(pages) = self.pages() else { return Ok(None) };
+        self.require_shown(op)?;
+        Ok(Some((pages, window)))
+    }
+
+    /// Refuses where fewer bytes are shown than there are: where a file could neither be cut short nor be
+    /// shown again as it was, because mappings ran out, its bytes are read from there, and the addresses
+    /// after those that are shown may be anybody's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfMemory`].
+    pub fn require_shown(&self, op: Op) -> Result<()> {
+        if self.pages().is_none_or(|pages| pages.len() >= self.len) {
+            return Ok(());
+        }
+        Err(Self::refuse(op, ErrorKind::OutOfMemory { len: widen(self.len) }))
+    }
+
+    /// Does something to the part of the file that is shown; nothing if there is no file.
+    pub fn change<T>(&mut self, act: impl FnOnce(Part<'_, S>) -> T) -> Option<T> {
+        let mode = self.mode;
+        let Mapped { handle, offset, is_sparse, .. } = self.file.as_mut()?;
+        let (offset, len, is_sparse) = (*offset, self.len, *is_sparse);
+        let changed = self.memory.change(|Backing { pages, .. }| {
+            act(Part { pages, handle, offset, len, mode, is_sparse })
+        });
+        // The bytes may be elsewhere now, also if they are as many as they were.
+        self.look_again();
+        Some(changed)
+    }
+
+    /// Reads what is too long for the quick path, or not as it should be.
+    #[inline(never)]
+    fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        if let Some(start) = self.memory.place_to_read(offset, out.len())
+            && self.memory.copy_out(start, out).is_ok()
+        {
+            return Ok(());
+        }
+        // Out of bounds, without a guard, or lost.
+        match self.read_some(offset, out)?.stopped {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// The file, to lock it.
+    fn locked(&self) -> Result<&Mapped<S>> {
+        self.file.as_ref().ok_or_else(|| {
+            let what = "a lock on what was read into memory; lock the file itself";
+            Self::refuse(Op::Lock, Self::unsupported(what))
+        })
+    }
+}
+
+impl<S: System> DefaultBackend for Live<S> {
+    type Backend = S;
+}
+
+impl<S: System> Mapping for Live<S> {
+    #[inline]
+    fn len(&self) -> u64 {
+        widen(self.len)
+    }
+
+    #[inline]
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        if self.memory.quick_copy_out(offset, out) {
+            return Ok(());
+        }
+        // Called last, so that what is above needs no room on the stack.
+        self.read_long(offset, out)
+    }
+
+    #[inline]
+    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        self.memory.quick_load(offset, len)
+    }
+
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        self.memory.in_place(offset, len)
+    }
+
+    fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
+        let start = checked(offset, out.len(), self.len)?;
+        if let Some(mapped) = &self.file {
+            return Ok(mapped.load(&self.memory, start, out));
+        }
+        Ok(match self.memory.copy_out(start, out) {
+            Ok(()) => Partial { len: out.len(), stopped: None },
+            Err(fault) => {
+                let kind = ErrorKind::BufferLost { at: widen(fault.moved) };
+                Partial { len: fault.moved, stopped: Some(Self::refuse(Op::Read, kind)) }
+            }
+        })
+    }
+
+    fn next_readable(&self, offset: u64) -> u64 {
+        // Pages are counted from the start of the file.
+        let before = self.file.as_ref().map_or(0, |mapped| mapped.offset);
+        paging::next_page::<S>(before, offset)
+    }
+
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    #[inline]
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        crate::Share::write_shared(self, offset, bytes)
+    }
+
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        crate::Share::fill_shared(self, offset, len, byte)
+    }
+
+    fn write_back(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Sync, offset, len)? {
+            Some((mapped, window)) if mapped.reaches_file => {
+                mapped.write_back(&self.memory, &window)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sync(&self, offset: u64, len: u64) -> Result<()> {
+        let ranged = self.ranged(Op::Sync, offset, len)?;
+        match &self.file {
+            Some(mapped) if mapped.reaches_file => {
+                mapped.sync(&self.memory, ranged.map(|(_, window)| window).as_ref(), Op::Sync)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let new = crate::addressable(len).map_err(|kind| Self::refuse(Op::Resize, kind))?;
+        if new == self.len {
+            return Ok(());
+        }
+        let what = match &self.file {
+            None => "resizing what was read into memory; `detach` it, and resize that",
+            Some(mapped) if self.mode == Mode::CopyOnWrite || mapped.edits.is_some() => {
+                "resizing private edits; `detach` them, and resize that"
+            }
+            Some(_) => {
+                let resized = self.change(|part| S::resize(part, new)).unwrap_or(Ok(()));
+                if resized.is_ok() {
+                    self.len = new;
+                    self.look_again();
+                }
+                return resized;
+            }
+        };
+        Err(Self::refuse(Op::Resize, Self::unsupported(what)))
+    }
+
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        let most = crate::addressable(len).map_err(|kind| Self::refuse(Op::Reserve, kind))?;
+        let has_edits = self.file.as_ref().is_some_and(|mapped| mapped.edits.is_some());
+        if self.file.is_none() || self.mode == Mode::CopyOnWrite || has_edits || most <= self.len {
+            return Ok(());
+        }
+        self.change(|part| S::reserve(part, most)).unwrap_or(Ok(()))
+    }
+
+    fn protect(&mut self) -> Result<()> {
+        let protected = self.memory.change(|backing| match &mut backing.pages {
+            Some(pages) => pages.protect(),
+            None => Ok(()),
+        });
+        if protected.is_ok() {
+            self.mode = Mode::Read;
+        }
+        self.look_again();
+        protected.map_err(|error| Self::refuse(Op::Protect, ErrorKind::Os(error)))
+    }
+
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        let Some((mapped, window)) = self.ranged(Op::Advise, offset, len)? else {
+            return Ok(());
+        };
+        if let Some(pages) = self.pages() {
+            self.require_shown(Op::Advise)?;
+            pages.advise(&window, advice, true)?;
+        }
+        if advice != Advice::Evict {
+            return Ok(());
+        }
+        let evicted =
+            mapped.handle.with(self.pages(), |file| S::evict(file, mapped.offset, &window));
+        evicted.unwrap_or_else(|error| {
+            Err(Self::refuse(Op::Advise, ErrorKind::from_io(error, self.mode)))
+        })
+    }
+
+    fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        paging::prefault(self, self.paged(Op::Prefault, offset, len)?.as_ref())
+    }
+
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        let what = "locking a file that the system does not map; `detach` it";
+        self.require_mapped(Op::Prefault, what)?;
+        paging::lock_in_ram::<S>(self, self.paged(Op::Prefault, offset, len)?, len)
+    }
+
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        paging::unlock_from_ram(self.paged(Op::Prefault, offset, len)?)
+    }
+
+    fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
+        let what = "saying which bytes of a file are in memory that the system does not map";
+        self.require_mapped(Op::Query, what)?;
+        let all = offset..offset.saturating_add(len);
+        paging::resident(self.paged(Op::Query, offset, len)?, all)
+    }
+
+    fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
+        match self.ranged(Op::Query, offset, len)? {
+            Some((mapped, window)) => mapped.extents(&self.memory, &window),
+            None if len == 0 => Ok(Vec::new()),
+            None => Ok(vec![Extent::Data(offset..offset.saturating_add(len))]),
+        }
+    }
+
+    fn lock_file(&self, kind: LockKind) -> Result<()> {
+        self.locked()?.lock(&self.memory, kind)
+    }
+
+    fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
+        let file = self.locked()?.file_to_lock(&self.memory)?;
+        S::try_lock(file, kind).map_err(|error| Self::refuse(Op::Lock, ErrorKind::Os(error)))
+    }
+
+    fn unlock_file(&self) -> Result<()> {
+        let file = self.locked()?.file_to_lock(&self.memory)?;
+        S::unlock(file).map_err(|error| Self::refuse(Op::Lock, ErrorKind::Os(error)))
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match &self.file {
+            Some(mapped) if mapped.reaches_file => {
+                let all = (self.len > 0).then_some(0..self.len);
+                mapped.sync(&self.memory, all.as_ref(), Op::Close)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[expect(clippy::missing_fields_in_debug, reason = "what is left out are addresses")]
+impl<S: System> fmt::Debug for Live<S> {
+    /// No address, which is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("len", &self.len)
+            .field("mode", &self.mode)
+            .field("access", &self.access())
+            .field("is_read_into_memory", &self.file.is_none())
+            .finish()
+    }
+}

@@ -1,0 +1,97 @@
+//! Writes, which all go through a shared reference, and the cells that are made of that.
+
+use memmap_guard::{AtomicOp, Integer};
+
+use super::Live;
+use super::store::Payload;
+use crate::contract::System;
+use crate::range::window;
+use crate::{ErrorKind, Op, Result, Share, checked, widen};
+
+impl<S: System> Share for Live<S> {
+    #[inline]
+    fn write_shared(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        // Whether nothing may be written is for the slow path to say.
+        if !bytes.is_empty() && self.memory.quick_copy_in(offset, bytes) {
+            return Ok(());
+        }
+        // Called last, so that what is above needs no room on the stack.
+        self.write_long(offset, bytes)
+    }
+
+    fn fill_shared(&self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        self.require_writable()?;
+        let range = window(Op::Write, offset, len, self.len)?;
+        self.store(range.start, Payload::Byte { byte, len: range.len() }, 0)
+    }
+
+    #[inline]
+    fn atomic<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Result<T> {
+        let align = size_of::<T>();
+        if op.writes() && !self.mode.writes() {
+            return Err(Self::refuse(Op::Write, ErrorKind::ReadOnly));
+        }
+        let doing = if op.writes() { Op::Write } else { Op::Read };
+        let start = checked(offset, align, self.len).map_err(|error| error.during(doing))?;
+        if self.memory.misalignment(start, align) != 0 {
+            let lead = widen(self.memory.misalignment(0, align));
+            let kind = ErrorKind::Misaligned { offset, align: widen(align), lead };
+            return Err(Self::refuse(doing, kind));
+        }
+        let Some(mapped) = &self.file else {
+            // Memory of the heap does not vanish.
+            let lost = |_fault| Self::refuse(doing, ErrorKind::BufferLost { at: offset });
+            return self.memory.atomic(start, op).map_err(lost);
+        };
+        if let Some((edits, own)) = mapped.edits_apart() {
+            return mapped.atomic_privately(&self.memory, edits, own, start, op);
+        }
+        if self.memory.is_empty() {
+            let what = "atomic cells where faults cannot be caught";
+            return Err(Self::refuse(doing, Self::unsupported(what)));
+        }
+        if op.writes() {
+            mapped.note_edit(&(start..start.saturating_add(align)));
+        }
+        match self.memory.atomic(start, op) {
+            Ok(was) => Ok(was),
+            Err(fault) => mapped.settle(&self.memory, start, op, fault),
+        }
+    }
+}
+
+impl<S: System> Live<S> {
+    fn require_writable(&self) -> Result<()> {
+        if self.mode.writes() { Ok(()) } else { Err(Self::refuse(Op::Write, ErrorKind::ReadOnly)) }
+    }
+
+    /// Writes what is too long for the quick path, or not as it should be.
+    #[inline(never)]
+    fn write_long(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        if let Some(start) = self.memory.place_to_write(offset, bytes.len())
+            && !bytes.is_empty()
+        {
+            return match self.memory.copy_in(start, bytes) {
+                Ok(()) => Ok(()),
+                Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),
+            };
+        }
+        // Not for writing, out of bounds, without a guard, or private.
+        self.require_writable()?;
+        let start = checked(offset, bytes.len(), self.len);
+        let start = start.map_err(|error| error.during(Op::Write))?;
+        self.store(start, Payload::Bytes(bytes), 0)
+    }
+
+    /// Writes to a range that was checked.
+    fn store(&self, start: usize, payload: Payload<'_>, done: usize) -> Result<()> {
+        match &self.file {
+            // Memory of the heap does not vanish, so it was the bytes to be copied.
+            None => payload.store(&self.memory, start, done).map_err(|fault| {
+                Self::refuse(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
+            }),
+            Some(_) if payload.len() == 0 => Ok(()),
+            Some(mapped) => mapped.store(&self.memory, start, payload, done),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Which bytes are in memory, for whatever has pages of a file.
+
+use std::ops::Range;
+
+use crate::contract::{Pages, System};
+use crate::{Error, ErrorKind, Mapping, Op, Result, widen};
+
+/// The pages of a range, if it has any: what was read into memory has none, nor have no bytes.
+pub(crate) type Paged<'a, P> = Option<(&'a P, Range<usize>)>;
+
+/// The next offset that is in another page of the file, of which the first mapped byte is at `before`.
+pub(crate) fn next_page<S: System>(before: u64, offset: u64) -> u64 {
+    let position = before.saturating_add(offset).saturating_add(1);
+    let page = widen(S::page_size());
+    position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(before)
+}
+
+/// Brings a range into memory: at once, or else by reading a byte of each page, which says why one cannot
+/// be read.
+pub(crate) fn prefault<P: Pages>(
+    mapping: &impl Mapping,
+    range: Option<&(&P, Range<usize>)>,
+) -> Result<()> {
+    let Some((pages, window)) = range else { return Ok(()) };
+    if pages.populate(window) {
+        return Ok(());
+    }
+    let mut at = widen(window.start);
+    while at < widen(window.end) {
+        mapping.read_into(at, &mut [0])?;
+        at = mapping.next_readable(at);
+    }
+    Ok(())
+}
+
+pub(crate) fn lock_in_ram<S: System>(
+    mapping: &impl Mapping,
+    range: Paged<'_, S::Pages>,
+    len: u64,
+) -> Result<()> {
+    let Some(range) = range else {
+        let what = "locking what was read into memory; copy it to a `RamMap`, and lock that";
+        let kind = ErrorKind::Unsupported { backend: S::NAME, what };
+        return if len == 0 { Ok(()) } else { Err(Error::new(Op::Prefault, kind)) };
+    };
+    let Err(kind) = range.0.lock(&range.1) else { return Ok(()) };
+    // A page that cannot be had says why when it is wanted.
+    if matches!(kind, ErrorKind::Os(_)) {
+        prefault(mapping, Some(&range)).map_err(|error| error.during(Op::Prefault))?;
+    }
+    Err(Error::new(Op::Prefault, kind))
+}
+
+pub(crate) fn unlock_from_ram<P: Pages>(range: Paged<'_, P>) -> Result<()> {
+    let Some((pages, window)) = range else { return Ok(()) };
+    pages.unlock(&window).map_err(|error| Error::new(Op::Prefault, ErrorKind::Os(error)))
+}
+
+/// Which bytes of a range are in memory; all of those that have no pages.
+pub(crate) fn resident<P: Pages>(range: Paged<'_, P>, all: Range<u64>) -> Result<Vec<Range<u64>>> {
+    match range {
+        Some((pages, window)) => pages.resident(&window),
+        None if all.is_empty() => Ok(Vec::new()),
+        None => Ok(vec![all; 1]),
+    }
+}

@@ -1,0 +1,252 @@
+use std::fmt;
+use std::io;
+use std::ops::Range;
+
+use memmap_guard::InPlace;
+
+use crate::range::window;
+use crate::{
+    Advice, Allocate, Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Result, addressable,
+    copy_into_lent, copy_lent, empty, lent_in_place, widen,
+};
+
+/// Memory of this process alone, as an operating system gives it: implemented by the backend for anonymous
+/// memory. It is no part of any promise, and changes with any version.
+pub trait Private: AsRef<[u8]> + AsMut<[u8]> + Send + Sync + Sized + 'static {
+    /// Zeros, at least one.
+    ///
+    /// # Errors
+    /// What the system answers.
+    fn zeroed(len: usize) -> io::Result<Self>;
+
+    /// Addresses for `most` bytes, of which `len` are to be used at once.
+    ///
+    /// # Errors
+    /// What the system answers.
+    fn reserve(most: usize, len: usize) -> io::Result<Self>;
+
+    /// For how many bytes there are addresses.
+    fn room(&self) -> usize;
+
+    /// Makes it longer, by zeros, without a copy, and says whether it did.
+    fn grow(&mut self, len: usize) -> bool;
+
+    /// Sets bytes to zero, and gives back the memory of whole pages.
+    fn zero(&mut self, range: Range<usize>);
+
+    /// Tells the system how bytes will be used.
+    ///
+    /// # Errors
+    /// What the system answers.
+    fn advise(&self, range: Range<usize>, advice: Advice) -> io::Result<()>;
+
+    /// Keeps bytes in memory.
+    ///
+    /// # Errors
+    /// [`LockLimit`](ErrorKind::LockLimit), and what the system answers.
+    fn lock(&self, range: Range<usize>) -> Result<()>;
+
+    /// Allows bytes to be paged out again.
+    ///
+    /// # Errors
+    /// What the system answers.
+    fn unlock(&self, range: Range<usize>) -> io::Result<()>;
+
+    /// Whether the system said that it has no memory.
+    fn is_out_of_memory(error: &io::Error) -> bool;
+}
+
+/// Zeroed memory of this process alone.
+///
+/// # Platform
+/// POSIX: `mmap` with `MAP_PRIVATE | MAP_ANONYMOUS`; a child made by `fork` gets its own copy.
+/// Windows: `VirtualAlloc`; the system sets room in memory or the paging file aside for all of it, but not
+/// for what is only reserved.
+///
+/// # Cost
+/// Address space at once; memory a page at a time, when first written.
+///
+/// # Source
+/// mmap(2), `VirtualAlloc`.
+pub struct Ram<P> {
+    /// Nothing if there never was a byte. What is after `len` is zeros, always.
+    pages: Option<P>,
+    /// At most what is mapped.
+    len: usize,
+}
+
+fn refuse(op: Op, kind: ErrorKind) -> Error {
+    Error::new(op, kind)
+}
+
+/// Says in our words what the system answered when asked for `len` bytes.
+fn refusal<P: Private>(op: Op, error: io::Error, len: usize) -> Error {
+    if P::is_out_of_memory(&error) {
+        refuse(op, ErrorKind::OutOfMemory { len: widen(len) })
+    } else {
+        refuse(op, ErrorKind::Os(error))
+    }
+}
+
+impl<P: Private> Allocate for Ram<P> {
+    fn zeroed(len: usize) -> Result<Self> {
+        let pages = match len {
+            0 => None,
+            _ => Some(P::zeroed(len).map_err(|error| refusal::<P>(Op::Allocate, error, len))?),
+        };
+        Ok(Self { pages, len })
+    }
+}
+
+impl<P: Private> Ram<P> {
+    fn capacity(&self) -> usize {
+        self.pages.as_ref().map_or(0, |pages| pages.as_ref().len())
+    }
+
+    /// A range, checked, and the pages it is in; nothing for no bytes.
+    fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&P, Range<usize>)>> {
+        let range = window(op, offset, len, self.len)?;
+        Ok(self.pages.as_ref().filter(|_| len > 0).map(|pages| (pages, range)))
+    }
+
+    /// Moves to memory for `most` bytes, of which `len` are to be used at once.
+    fn relocate(&mut self, most: usize, len: usize, op: Op) -> Result<()> {
+        /// What is zeros all over takes no memory.
+        const BLOCK_LEN: usize = 4096;
+        let mut pages = P::reserve(most, len).map_err(|error| refusal::<P>(op, error, most))?;
+        let targets = pages.as_mut().chunks_mut(BLOCK_LEN);
+        for (to, from) in targets.zip(self.as_bytes().chunks(BLOCK_LEN)) {
+            if from.iter().any(|&byte| byte != 0)
+                && let Some(to) = to.get_mut(..from.len())
+            {
+                to.copy_from_slice(from);
+            }
+        }
+        self.pages = Some(pages);
+        Ok(())
+    }
+}
+
+impl<P: Private> Mapping for Ram<P> {
+    #[inline]
+    fn len(&self) -> u64 {
+        widen(self.len)
+    }
+
+    #[inline]
+    fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        copy_lent(self.as_bytes(), offset, out)
+    }
+
+    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        lent_in_place(self.as_bytes(), offset, len)
+    }
+
+    fn name(&self) -> &'static str {
+        "anonymous memory"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::ReadWrite
+    }
+
+    #[inline]
+    fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        copy_into_lent(self.as_bytes_mut(), offset, bytes)
+    }
+
+    fn fill(&mut self, offset: u64, len: u64, byte: u8) -> Result<()> {
+        if let Some((_, range)) = self.ranged(Op::Write, offset, len)?
+            && let Some(bytes) = self.as_bytes_mut().get_mut(range)
+        {
+            bytes.fill(byte);
+        }
+        Ok(())
+    }
+
+    fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
+        let target = self.ranged(Op::Write, to, len)?.map(|(_, range)| range);
+        let source = self.ranged(Op::Write, from, len)?.map(|(_, range)| range);
+        if let (Some(source), Some(target)) = (source, target) {
+            self.as_bytes_mut().copy_within(source, target.start);
+        }
+        Ok(())
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let new = addressable(len).map_err(|kind| refuse(Op::Resize, kind))?;
+        if let Some(pages) = &mut self.pages
+            && new < self.len
+        {
+            pages.zero(new..self.len);
+        } else if new > self.capacity() {
+            let grown = self.pages.as_mut().is_some_and(|pages| pages.grow(new));
+            if !grown {
+                self.relocate(new, new, Op::Resize)?;
+            }
+        }
+        self.len = new;
+        Ok(())
+    }
+
+    fn reserve(&mut self, len: u64) -> Result<()> {
+        let most = addressable(len).map_err(|kind| refuse(Op::Reserve, kind))?;
+        if most > self.pages.as_ref().map_or(0, P::room) {
+            self.relocate(most, self.len, Op::Reserve)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
+        match self.ranged(Op::Advise, offset, len)? {
+            Some((pages, range)) => pages
+                .advise(range, advice)
+                .map_err(|error| refuse(Op::Advise, ErrorKind::Os(error))),
+            None => Ok(()),
+        }
+    }
+
+    fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((pages, range)) => pages.lock(range),
+            None => Ok(()),
+        }
+    }
+
+    fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
+        match self.ranged(Op::Prefault, offset, len)? {
+            Some((pages, range)) => {
+                pages.unlock(range).map_err(|error| refuse(Op::Prefault, ErrorKind::Os(error)))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl<P: Private> Lend for Ram<P> {
+    #[inline]
+    fn as_bytes(&self) -> &[u8] {
+        match self.pages.as_ref().and_then(|pages| pages.as_ref().get(..self.len)) {
+            None | Some([]) => empty::slice(),
+            Some(bytes) => bytes,
+        }
+    }
+}
+
+impl<P: Private> LendMut for Ram<P> {
+    #[inline]
+    fn as_bytes_mut(&mut self) -> &mut [u8] {
+        match self.pages.as_mut().and_then(|pages| pages.as_mut().get_mut(..self.len)) {
+            None | Some([]) => empty::slice_mut(),
+            Some(bytes) => bytes,
+        }
+    }
+}
+
+impl<P: Private> fmt::Debug for Ram<P> {
+    /// The length, not the bytes: there may be billions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ram").field("len", &self.len).finish_non_exhaustive()
+    }
+}
