@@ -21,10 +21,10 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
 use crate::OnLostPage;
 #[cfg(test)]
-use steps::{AtomicPtr, AtomicUsize};
+use model::{AtomicPtr, AtomicUsize};
 
 #[cfg(test)]
-mod steps;
+mod model;
 
 /// A table of ranges: `N` slots, and as many again whenever all are in use. It never shrinks.
 #[derive(Debug)]
@@ -321,21 +321,21 @@ mod tests {
 
     #[test]
     fn model_of_a_slot_that_is_used_again_while_the_handler_looks() {
-        let orders = steps::every_order(lent::<2>, [&faults, &reuses], settled);
+        let orders = model::every_order(lent::<2>, [&faults, &reuses], settled);
         assert!(orders > 50, "{orders}");
     }
 
     #[test]
     fn model_of_two_threads_that_add_while_the_handler_looks() {
         let orders =
-            steps::every_order(lent::<2>, [&faults, &comes_and_goes, &comes_and_goes], settled);
+            model::every_order(lent::<2>, [&faults, &comes_and_goes, &comes_and_goes], settled);
         assert!(orders > 100, "{orders}");
     }
 
     #[test]
     fn model_of_two_threads_that_hold_a_slot_while_it_is_used_again() {
         let holds = |(table, _): &(RangeTable<2>, usize)| drop(table.slots[1].hold());
-        let orders = steps::every_order(lent::<2>, [&faults, &holds, &comes_and_goes], settled);
+        let orders = model::every_order(lent::<2>, [&faults, &holds, &comes_and_goes], settled);
         assert!(orders > 100, "{orders}");
     }
 
@@ -348,7 +348,7 @@ mod tests {
             slot.retire();
         };
         let fault = |it: &(RangeTable<1>, usize)| faults(it);
-        let orders = steps::every_order(lent::<1>, [&fault, &add], settled);
+        let orders = model::every_order(lent::<1>, [&fault, &add], settled);
         assert!(orders > 3, "{orders}");
         let only_add = |(table, _): &(RangeTable<1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
@@ -356,7 +356,7 @@ mod tests {
             assert_eq!(slot.state.fetch_and(!TAKEN, Ordering::Relaxed) & TAKEN, TAKEN);
         };
         let check = |(table, _): &(RangeTable<1>, usize)| assert_eq!(state(table).len(), 3);
-        let orders = steps::every_order(lent::<1>, [&only_add, &only_add], check);
+        let orders = model::every_order(lent::<1>, [&only_add, &only_add], check);
         assert!(orders > 3, "{orders}");
     }
 
