@@ -1,5 +1,5 @@
-//! Folds, counts and searches of [`InPlace`](crate::InPlace) bytes, in the registers of the processor where
-//! it has wide ones.
+//! Folds, counts and searches over [`InPlace`](crate::InPlace) ranges: in wide registers where the processor
+//! has them, otherwise in small copies.
 
 mod shape;
 mod search;

@@ -71,8 +71,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "in-line-table",
         file: "crates/guard/src/linux.rs",
-        find: "if let Some(behind) = arch::behind(registers::instruction(context)) {",
-        replace: "if let Some(behind) = arch::behind(0) {",
+        find: "if let Some(end) = arch::resume_after(registers::instruction(context)) {",
+        replace: "if let Some(end) = arch::resume_after(0) {",
         test: &[
             "test",
             "-p",
