@@ -2,7 +2,7 @@
 
 use crate::arch::{self, Answer, Raw};
 use crate::handler;
-use crate::{Cause, Fault};
+use crate::{Atomic, Cause, Fault};
 
 /// Copies `out.len()` bytes, starting at `from`, into `out`.
 ///
@@ -257,36 +257,6 @@ pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) -> Result<(), Fault> {
     let answer = unsafe { arch::fill(to.wrapping_add(moved), byte.into(), rest, &raw mut again) };
     Err(Fault { moved: fault.moved.saturating_sub(answer.missing), ..fault })
 }
-
-/// An integer that one instruction accesses: `u8`, `u16`, `u32` or `u64`. The trait is sealed.
-pub trait Atomic: Copy + Eq + Into<u64> + sealed::Sealed {
-    /// The low bytes of a register, as a value of this type.
-    fn narrow(register: u64) -> Self;
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "this is what seals it")]
-    pub trait Sealed {}
-}
-
-macro_rules! atomic {
-    ($($int:ident)+) => {
-        $(
-            impl sealed::Sealed for $int {}
-
-            impl Atomic for $int {
-                #[inline]
-                fn narrow(register: u64) -> Self {
-                    let mut low = [0; size_of::<Self>()];
-                    low.iter_mut().zip(register.to_le_bytes()).for_each(|(to, from)| *to = from);
-                    Self::from_le_bytes(low)
-                }
-            }
-        )+
-    };
-}
-
-atomic!(u8 u16 u32 u64);
 
 /// Calls the routine for the width of a type. The width is known at compile time.
 macro_rules! by_width {

@@ -30,15 +30,12 @@
 //! sigaction(2); `siginfo_t` and `ucontext_t` of the platforms' ABIs; `AddVectoredExceptionHandler`,
 //! `EXCEPTION_RECORD` and `CONTEXT`. The design follows gVisor's `safecopy` and Linux's exception tables.
 
-mod access;
-mod arch;
+mod atomic;
 mod fault;
-mod kernel;
-mod in_place;
-pub mod simd;
-mod registered_range;
-mod pin;
+mod on_lost_page;
 mod status;
+mod arch;
+mod pin;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 mod linux;
@@ -71,12 +68,22 @@ mod unsupported;
 ))]
 use unsupported as handler;
 
+mod install;
+mod access;
+mod in_place;
+mod kernel;
+pub mod simd;
+mod registered_range;
+
 pub use access::{
-    Atomic, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
-    quick_copy_out, quick_load, store,
+    compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in, quick_copy_out,
+    quick_load, store,
 };
+pub use atomic::Atomic;
 pub use fault::{Cause, Fault};
 pub use in_place::{Faulted, InPlace, in_place};
+pub use install::{can_guard, ensure, status};
 pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
-pub use registered_range::{OnLostPage, RegisteredRange};
-pub use status::{Status, can_guard, ensure, status};
+pub use on_lost_page::OnLostPage;
+pub use registered_range::RegisteredRange;
+pub use status::Status;

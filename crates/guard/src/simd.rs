@@ -2,10 +2,7 @@
 //! has them, otherwise in small copies.
 
 mod shape;
-mod search;
-mod count;
-mod fold;
-mod piece;
+mod progress;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 mod x86_64;
@@ -17,5 +14,10 @@ mod fallback;
 #[cfg(any(not(all(target_os = "linux", target_arch = "x86_64")), miri))]
 use fallback as routines;
 
-pub use search::Seen;
+mod piece;
+mod count;
+mod fold;
+mod search;
+
+pub use progress::Seen;
 pub use shape::{Lane, SHAPE_LEN, Shape};

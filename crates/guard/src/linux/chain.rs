@@ -13,20 +13,8 @@ use libc::{
 };
 
 use super::asked::Asking;
-use super::entries::{self, TURNS};
+use super::entries::{self, PREVIOUS, TURNS, UNUSED};
 use crate::pin;
-
-/// The handler that was installed before each of our functions, in the form of [`pack`]. Written before the
-/// function can run.
-///
-/// A handler that was installed between two of ours may call the function of ours that it found, or restore
-/// it when it gives up. The next handler to be asked is then the one before that function, as if ours had
-/// not been installed a second time. If all turns shared one function, the handler in between would be asked
-/// again, without end. A handler keeps its function, however often ours is installed in front of it.
-pub(super) static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(UNUSED) }; TURNS];
-
-/// A turn that is not used.
-const UNUSED: usize = libc::SIG_ERR;
 
 /// Set in the address of a handler that takes a `siginfo_t`. No function has an address with this bit.
 const WITH_INFO: usize = 1 << (usize::BITS - 1);

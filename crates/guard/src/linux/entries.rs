@@ -8,10 +8,20 @@ use std::arch::global_asm;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::chain::PREVIOUS;
-
 /// The number of different handlers that ours can be in front of.
 pub(super) const TURNS: usize = 16;
+
+/// The handler that was installed before each of our functions, as `chain::pack` makes it. Written before the
+/// function can run.
+///
+/// A handler that was installed between two of ours may call the function of ours that it found, or restore
+/// it when it gives up. The next handler to be asked is then the one before that function, as if ours had
+/// not been installed a second time. If all turns shared one function, the handler in between would be asked
+/// again, without end. A handler keeps its function, however often ours is installed in front of it.
+pub(super) static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(UNUSED) }; TURNS];
+
+/// A turn that is not used.
+pub(super) const UNUSED: usize = libc::SIG_ERR;
 
 /// The length of a function in bytes, and its alignment, so that it lies within one page.
 const LEN: usize = 64;

@@ -1,7 +1,7 @@
 //! Targets that read nothing into wide registers. Each function reports that it has processed no bytes, and
 //! its caller processes copies.
 
-use super::search::Enough;
+use super::progress::Enough;
 use super::{Seen, Shape};
 use crate::Kernel;
 

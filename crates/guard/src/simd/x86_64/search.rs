@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 
 use super::vectors::{load_vector, load_vectors};
 use crate::BLOCK_LEN;
-use crate::simd::search::Enough;
+use crate::simd::progress::Enough;
 use crate::simd::{SHAPE_LEN, Seen, Shape};
 
 /// Searches for a shape at the first `positions`, in whole blocks, until a block is missing or the search
