@@ -69,7 +69,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
     },
     Mutant {
-        name: "in-line-table",
+        name: "inline-table",
         file: "crates/guard/src/linux.rs",
         find: "if let Some(end) = arch::resume_after(registers::instruction(context)) {",
         replace: "if let Some(end) = arch::resume_after(0) {",
