@@ -1,13 +1,14 @@
-//! Ranges that are lent, and pages of them that are lost.
+//! Registered ranges that lose pages.
 
+use super::later::each_other;
 use super::{
     ADDRESS, ASKED, Cause, Fault, File, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
     RegisteredRange, SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies,
-    each_other, end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t,
-    status, well, zeroed,
+    end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t, status, well,
+    zeroed,
 };
 
-/// What is said of a page that was lent and must not change.
+/// The line about a lost page that must not change.
 const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
     was cut short; the process ends, as borrowed bytes cannot change\n";
 
@@ -39,7 +40,7 @@ pub(super) fn all() -> Vec<Scene> {
     ]
 }
 
-/// Pages of a file: in each byte the number of its page, from 1 on.
+/// Pages of a file. Each byte is the number of its page, from 1 on.
 struct Pages {
     pages: MmapRaw,
     file: File,
@@ -74,12 +75,12 @@ impl Pages {
         unsafe { std::slice::from_raw_parts(self.at(offset), len) }
     }
 
-    /// Whether all bytes of this page are the same one, as a reader of a slice sees it.
+    /// Whether all bytes of this page are equal to this one, as the reader of a slice sees them.
     fn is_all(&self, page: usize, byte: u8) -> bool {
         std::hint::black_box(self.slice(page * PAGE, PAGE)).iter().all(|&it| it == byte)
     }
 
-    /// As a reader of a slice sees it, who cannot be optimised away.
+    /// A byte as the reader of a slice sees it, by a read that is not optimized away.
     fn touch(&self, offset: usize) -> u8 {
         unsafe { self.at(offset).read_volatile() }
     }
@@ -95,12 +96,12 @@ fn for_zeros() {
     assert_eq!(lent.lost(), None, "nobody has looked");
     assert!(pages.is_all(4, 0));
     assert_eq!(lent.lost(), Some(4 * PAGE));
-    // The one between is still to be lost: each is replaced by itself.
+    // The page in between is not lost yet: each page is replaced by itself.
     assert!(pages.is_all(2, 3));
     assert_eq!(lent.lost(), Some(4 * PAGE));
     assert!(pages.is_all(3, 0));
     assert_eq!(lent.lost(), Some(3 * PAGE));
-    // What comes back does so where nothing was replaced.
+    // Bytes that come back are visible where no page was replaced.
     pages.cut(PAGE);
     pages.cut(5 * PAGE);
     std::os::unix::fs::FileExt::write_all_at(&pages.file, &vec![9; 5 * PAGE], 0).unwrap();
@@ -122,7 +123,7 @@ fn within_pages() {
     assert_eq!(lent.lost(), Some(2 * PAGE - 100));
     assert_eq!(pages.touch(PAGE + 100), 0);
     assert_eq!(lent.lost(), Some(0));
-    // What else is in its pages was given as well.
+    // The rest of the range's pages is replaced as well.
     assert_eq!((pages.touch(PAGE), pages.touch(3 * PAGE + 4000)), (0, 0));
 }
 
@@ -139,7 +140,7 @@ fn to_threads() {
                         let page = if thread % 2 == 0 { page } else { PAGES - 1 - page };
                         let slice = std::hint::black_box(pages.slice(page * PAGE, PAGE));
                         let sum: usize = slice.iter().map(|&byte| usize::from(byte)).sum();
-                        // A page may be lost while it is added up, and whoever sees that is told.
+                        // A page may be lost while it is added up, and the loss is then reported.
                         assert!(sum <= (page + 1) * PAGE, "turn {turn}, page {page}");
                         if sum < (page + 1) * PAGE {
                             assert!(lent.lost().is_some_and(|lost| lost <= page * PAGE));
@@ -180,7 +181,7 @@ fn and_guarded() {
     assert_eq!((fault.moved, fault.address), (PAGE, address + PAGE));
 }
 
-/// A range of which byte 12288 is lost, and the first page is not.
+/// A range that has lost byte 12288, but not its first page.
 fn lend_and_cut(on_lost: OnLostPage) -> (Pages, RegisteredRange) {
     let pages = Pages::new(5);
     let lent = pages.lend(on_lost);
@@ -267,7 +268,7 @@ fn keeps_errno() {
     let (pages, lent) = lend_and_cut(OnLostPage::Abort);
     let (zeros, lent_zeros) = lend_and_cut(OnLostPage::Zeros);
     unsafe {
-        // So that writing the line is an error.
+        // Writing the line is now an error.
         assert_eq!(libc::close(2), 0);
         let errno = libc::__errno_location();
         *errno = 77;
@@ -280,7 +281,7 @@ fn keeps_errno() {
     assert_eq!(asked(), 1);
 }
 
-/// A fault of another kind has its page, which must stay.
+/// The page of a misaligned access is there, and must stay.
 fn and_unsuitable() {
     extern "C" fn count(_: c_int) {
         ASKED.fetch_add(1, SeqCst);
@@ -292,7 +293,7 @@ fn and_unsuitable() {
         let mut info: siginfo_t = zeroed();
         info.si_signo = SIGBUS;
         info.si_code = libc::BUS_ADRALN;
-        // The address stands behind three numbers of which the last aligns it.
+        // The address follows three numbers, the last of which aligns it.
         (&raw mut info).cast::<*mut u8>().add(2).write(pages.at(PAGE));
         assert_eq!(info.si_addr(), pages.at(PAGE).cast());
         let process = libc::getpid();
