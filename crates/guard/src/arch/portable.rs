@@ -1,5 +1,5 @@
-//! Targets without assembly: the routines in Rust, exactly as SAFETY.md describes them to the compiler. A
-//! fault ends the process.
+//! Targets without assembly: the routines in Rust. They do exactly what SAFETY.md says that the assembly routines
+//! are for the compiler. A fault ends the process.
 //!
 //! Every access is made byte by byte, by atomics of one size, because Rust's memory model demands that atomic
 //! accesses that race have the same size. Accesses that must be whole take a lock exclusively; all others

@@ -1,7 +1,7 @@
 //! Targets that read nothing into wide registers. Each function reports that it has processed no bytes, and
 //! its caller processes copies.
 
-use super::progress::Enough;
+use super::progress::Budget;
 use super::{Seen, Shape};
 use crate::Kernel;
 
@@ -24,7 +24,7 @@ pub(crate) unsafe fn find_shape(
     _: *const u8,
     _: usize,
     _: &Shape,
-    _: &mut Enough<'_>,
+    _: &mut Budget<'_>,
     _: &mut Seen,
 ) {
 }

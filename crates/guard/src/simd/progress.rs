@@ -12,21 +12,21 @@ pub struct Seen {
 
 /// When a search ends early, and where it puts what it finds.
 #[derive(Debug)]
-pub(crate) struct Enough<'f> {
+pub(crate) struct Budget<'f> {
     pub(crate) found: &'f mut [usize],
     pub(crate) most_tries: usize,
 }
 
-impl Enough<'_> {
+impl Budget<'_> {
     /// Whether a search with this progress ends.
     #[inline]
-    pub(crate) const fn is_it(&self, seen: &Seen) -> bool {
+    pub(crate) const fn is_spent(&self, seen: &Seen) -> bool {
         seen.found >= self.found.len() || seen.tried >= self.most_tries
     }
 
     /// Records a position at which the whole shape was compared.
     #[inline]
-    pub(crate) fn note(&mut self, seen: &mut Seen, at: usize, fits: bool) {
+    pub(crate) fn record(&mut self, seen: &mut Seen, at: usize, fits: bool) {
         seen.tried = seen.tried.wrapping_add(1);
         if let Some(next) = self.found.get_mut(seen.found) {
             // A branch would be mispredicted often: a position that does not fit is overwritten instead.

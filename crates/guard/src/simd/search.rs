@@ -1,5 +1,5 @@
 use super::piece::{PIECE_LEN, Piece};
-use super::progress::Enough;
+use super::progress::Budget;
 use super::{SHAPE_LEN, Seen, Shape, routines};
 use crate::{Faulted, InPlace, handler};
 
@@ -22,7 +22,7 @@ impl InPlace<'_> {
         most_tries: usize,
         found: &mut [usize],
     ) -> (Seen, Result<(), Faulted>) {
-        let mut enough = Enough { found, most_tries };
+        let mut budget = Budget { found, most_tries };
         let mut seen = Seen::default();
         let Some(positions) = self.len().checked_sub(shape.len().saturating_sub(1)) else {
             return (seen, Ok(()));
@@ -31,19 +31,19 @@ impl InPlace<'_> {
         let whole = self.len().saturating_sub(SHAPE_LEN.saturating_sub(1));
         // SAFETY: the range whose creator promised that it stays mapped for `'a`. At each of the `whole`
         // positions a whole register of bytes is within it.
-        unsafe { routines::find_shape(self.first(), whole, shape, &mut enough, &mut seen) };
+        unsafe { routines::find_shape(self.first(), whole, shape, &mut budget, &mut seen) };
         let mut buffer = [0; PIECE_LEN];
-        while seen.done < positions && !enough.is_it(&seen) {
+        while seen.done < positions && !budget.is_spent(&seen) {
             let Piece { bytes, is_cut } = self.piece(seen.done, &mut buffer);
             let here = bytes.len().saturating_sub(shape.len().saturating_sub(1));
             let before = seen.done;
             for at in 0..here {
                 let bytes = bytes.get(at..).unwrap_or_default();
                 if shape.may_be_of(bytes) {
-                    if enough.is_it(&seen) {
+                    if budget.is_spent(&seen) {
                         return (seen, Ok(()));
                     }
-                    enough.note(&mut seen, before.wrapping_add(at), shape.is_of(bytes));
+                    budget.record(&mut seen, before.wrapping_add(at), shape.is_of(bytes));
                 }
                 seen.done = before.wrapping_add(at).wrapping_add(1);
             }

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 
 use super::vectors::{load_vector, load_vectors};
 use crate::BLOCK_LEN;
-use crate::simd::progress::Enough;
+use crate::simd::progress::Budget;
 use crate::simd::{SHAPE_LEN, Seen, Shape};
 
 /// Searches for a shape at the first `positions`, in whole blocks, until a block is missing or the search
@@ -21,12 +21,12 @@ pub(crate) unsafe fn find_shape(
     first: *const u8,
     positions: usize,
     shape: &Shape,
-    enough: &mut Enough<'_>,
+    budget: &mut Budget<'_>,
     seen: &mut Seen,
 ) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.
-        *seen = unsafe { find_shape_wide(first, positions, shape, enough) };
+        *seen = unsafe { find_shape_wide(first, positions, shape, budget) };
     }
 }
 
@@ -37,7 +37,7 @@ unsafe fn find_shape_wide(
     first: *const u8,
     positions: usize,
     shape: &Shape,
-    enough: &mut Enough<'_>,
+    budget: &mut Budget<'_>,
 ) -> Seen {
     let [(a, a_sign), (b, b_sign)] = shape.rare();
     // Places are less than `SHAPE_LEN`, and at least as many bytes follow a block of positions.
@@ -69,13 +69,13 @@ unsafe fn find_shape_wide(
                 while bits != 0 {
                     let within = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
                     let position = seen.done.wrapping_add(half).wrapping_add(within);
-                    if enough.is_it(&seen) {
+                    if budget.is_spent(&seen) {
                         return Seen { done: position, ..seen };
                     }
                     // SAFETY: one of the caller's positions, each of which is followed by a whole register.
                     let there = unsafe { load_vector(first.wrapping_add(position)) };
                     let Some(there) = there else { return Seen { done: position, ..seen } };
-                    enough.note(&mut seen, position, fits(there, lanes));
+                    budget.record(&mut seen, position, fits(there, lanes));
                     bits &= bits.wrapping_sub(1);
                 }
             }
