@@ -1,7 +1,7 @@
 //! The same accesses with and without the handler, for a tool that counts instructions:
 //! `cargo xtask instructions`.
 //!
-//! `with`: as always. `without`: the handler is taken out again after the first access.
+//! `with`: the normal state. `without`: the handler is uninstalled after the first access.
 
 fn main() {
     #[cfg(target_os = "linux")]
@@ -19,12 +19,12 @@ mod linux {
         // The first access of a thread is the one that installs the handler.
         measured_accesses(&source, 1);
         if std::env::args().nth(1).as_deref() == Some("without") {
-            take_out();
+            uninstall();
         }
         collected_accesses(&source);
     }
 
-    /// What the tool collects, by this name.
+    /// The tool counts this function, by its name.
     #[inline(never)]
     fn collected_accesses(source: &[u8]) {
         measured_accesses(source, 10_000);
@@ -44,8 +44,8 @@ mod linux {
         }
     }
 
-    fn take_out() {
-        // SAFETY: plain data, of which all zeros is the default action.
+    fn uninstall() {
+        // SAFETY: plain data, for which all zeros is the default action.
         let action: libc::sigaction = unsafe { std::mem::zeroed() };
         // SAFETY: a valid action.
         unsafe { libc::sigaction(libc::SIGBUS, &raw const action, std::ptr::null_mut()) };

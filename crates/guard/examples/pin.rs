@@ -1,9 +1,9 @@
-//! A writer that no longer counts as one, for the scenes `lease-pinned-…` of `cargo xtask torture`:
-//! `pin SLOW TARGET` maps the first page of `TARGET` for writing and has the file `SLOW` read into
-//! it. The order `unmap` takes the mapping away and closes `TARGET`. If `SLOW` is a FUSE file opened
-//! for direct I/O, the kernel keeps the page and writes to it whenever the server answers.
+//! A writer that the kernel does not count as one, for the scenes `lease-pinned-…` of `cargo xtask torture`:
+//! `pin SLOW TARGET` maps the first page of `TARGET` for writing and reads the file `SLOW` into it. The
+//! command `unmap` unmaps the page and closes `TARGET`. If `SLOW` is a FUSE file opened for direct I/O, the
+//! kernel keeps the page, and writes to it when the server answers.
 //!
-//! Each line of input is an order: `unmap` is answered `unmapped`, and `wait` with what the read gave.
+//! Each line of input is a command: `unmap` prints `unmapped`, and `wait` the result of the read.
 
 #![expect(clippy::print_stdout, reason = "a program speaks on its output")]
 
@@ -49,7 +49,7 @@ mod linux {
             match line?.as_str() {
                 "unmap" => {
                     // SAFETY: the range is the one mapping made above, and this is the only `munmap`
-                    // of it, as the file is taken out. No reference to its bytes exists.
+                    // of it, because the file is taken out. There is no reference to its bytes.
                     let result =
                         target.take().map(|_closed| unsafe { libc::munmap(page.cast(), PAGE) });
                     println!("{}", if result == Some(0) { "unmapped" } else { "not unmapped" });

@@ -1,27 +1,27 @@
-//! The accesses: each calls one routine, and makes an exact [`Fault`] of what was missing.
+//! The accesses. Each calls one routine, and turns the number of missing bytes into an exact [`Fault`].
 
 use crate::arch::{self, Answer, Raw};
 use crate::handler;
-use crate::{Cause, Fault};
+use crate::{Cause, Fault, Integer};
 
 /// Copies `out.len()` bytes, starting at `from`, into `out`.
 ///
 /// # Errors
-/// [`Fault`], and then the first `moved` bytes of `out` are those of the memory.
+/// [`Fault`], and then the first `moved` bytes of `out` were copied.
 ///
 /// # Safety
-/// 1. `from..from + out.len()` is a mapping made by `mmap` or its like, all of which stays mapped
-///    until this returns: pages may be missing *behind* it, its addresses may not go away.
-/// 2. Within this process those bytes are written by functions of this crate only, and no reference
-///    to them exists through which one could write, or that would notice a write.
+/// 1. `from..from + out.len()` lies in a mapping made by `mmap` or its like, and all of it stays mapped until
+///    this returns. The pages of the file may be gone, but not the addresses.
+/// 2. Within this process only functions of this crate write to those bytes, and there is no reference to
+///    them through which a write is possible, or whose bytes a write would change.
 #[inline]
 pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
-    // SAFETY: `out` is writable and, as an exclusive reference, apart from the mapping (2.).
+    // SAFETY: `out` is writable and, as an exclusive reference, does not overlap the mapping (2.).
     unsafe { copy::<OUT>(out.as_mut_ptr(), from, out.len()) }
 }
 
-/// Loads a value of 1, 2, 4 or 8 bytes without a call, at any alignment: the fast way of [`load`].
-/// The bytes stand in front; `None` where [`quick_copy_out`] would say that it did not.
+/// Loads a value of 1, 2, 4 or 8 bytes without a call, at any alignment: the fast path of [`load`]. The value
+/// is in the first bytes of the array. `None` where [`quick_copy_out`] would return false.
 ///
 /// # Safety
 /// As [`copy_out`], for `len` bytes.
@@ -34,12 +34,12 @@ pub unsafe fn quick_load(from: *const u8, len: usize) -> Option<[u8; 8]> {
     unsafe { arch::quick_load(from, len) }.map(u64::to_le_bytes)
 }
 
-/// Copies a few bytes without a call, and says whether it did: the fast way of a read, in front of
-/// [`copy_out`], which does and says all the rest.
+/// Copies up to 64 bytes without a call: the fast path of a read. If it returns false, the caller calls
+/// [`copy_out`], which always copies or says why not.
 ///
-/// It does not where the processor or the length (above 64) does not suit, where this thread has
-/// made no other access before, or where bytes are missing; what `out` holds then is not specified.
-/// Of lengths that are no power of two some bytes may be loaded twice.
+/// It returns false, and the content of `out` is unspecified, if the target has no such path, if `out` is
+/// longer than 64 bytes, if this thread has made no guarded access before, or if bytes are missing. If the
+/// length is not a power of two, some bytes may be loaded twice.
 ///
 /// # Safety
 /// As [`copy_out`].
@@ -50,9 +50,9 @@ pub unsafe fn quick_copy_out(from: *const u8, out: &mut [u8]) -> bool {
         return false;
     }
     match len {
-        // SAFETY: the caller's range, and `out`, which is apart from it (2.).
+        // SAFETY: the caller's range, and `out`, which does not overlap it (2.); the length suits.
         16.. => len <= arch::QUICK_LEN && unsafe { arch::quick_copy(out.as_mut_ptr(), from, len) },
-        // SAFETY: in all of these the caller's range.
+        // SAFETY: here and below the caller's range.
         8.. => unsafe { quick_pair::<8>(from, out) },
         // SAFETY: as above.
         4.. => unsafe { quick_pair::<4>(from, out) },
@@ -64,10 +64,10 @@ pub unsafe fn quick_copy_out(from: *const u8, out: &mut [u8]) -> bool {
     }
 }
 
-/// Copies `WIDTH` to twice as many bytes: the first and, if those are not all, the last `WIDTH`.
+/// Copies `WIDTH` to `2 * WIDTH` bytes: the first `WIDTH` and, if there are more, the last `WIDTH`.
 ///
 /// # Safety
-/// As [`copy_out`], and `out` is at least as long as `WIDTH`, which [`arch::quick_load`] knows.
+/// As [`copy_out`], and `out` has at least `WIDTH` bytes, a length that [`arch::quick_load`] supports.
 #[inline]
 unsafe fn quick_pair<const WIDTH: usize>(from: *const u8, out: &mut [u8]) -> bool {
     let last = out.len().saturating_sub(WIDTH);
@@ -89,9 +89,9 @@ unsafe fn quick_pair<const WIDTH: usize>(from: *const u8, out: &mut [u8]) -> boo
     true
 }
 
-/// Copies a few bytes in without a call, and says whether it did: the fast way of a write, in front of
-/// [`copy_in`], which does and says all the rest. It does not where [`quick_copy_out`] would not; then
-/// some of the bytes may have arrived, the first ones before the others.
+/// Copies up to 64 bytes in without a call: the fast path of a write. If it returns false, the caller calls
+/// [`copy_in`], which always copies or says why not. It returns false where [`quick_copy_out`] does; some of
+/// the bytes may then have arrived, the first ones before the others.
 ///
 /// # Safety
 /// As [`copy_in`].
@@ -102,9 +102,9 @@ pub unsafe fn quick_copy_in(to: *mut u8, bytes: &[u8]) -> bool {
         return false;
     }
     match len {
-        // SAFETY: the caller's range, and `bytes`, which are apart from it (2.).
+        // SAFETY: the caller's range, and `bytes`, which do not overlap it (2.); the length suits.
         16.. => len <= arch::QUICK_LEN && unsafe { arch::quick_copy(to, bytes.as_ptr(), len) },
-        // SAFETY: in all of these the caller's range.
+        // SAFETY: here and below the caller's range.
         8.. => unsafe { quick_pair_in::<8>(to, bytes) },
         // SAFETY: as above.
         4.. => unsafe { quick_pair_in::<4>(to, bytes) },
@@ -116,10 +116,10 @@ pub unsafe fn quick_copy_in(to: *mut u8, bytes: &[u8]) -> bool {
     }
 }
 
-/// Stores `WIDTH` to twice as many bytes: the first and, if those are not all, the last `WIDTH`.
+/// Stores `WIDTH` to `2 * WIDTH` bytes: the first `WIDTH` and, if there are more, the last `WIDTH`.
 ///
 /// # Safety
-/// As [`copy_in`], and `bytes` is at least as long as `WIDTH`, which [`arch::quick_store`] knows.
+/// As [`copy_in`], and `bytes` has at least `WIDTH` bytes, a length that [`arch::quick_store`] supports.
 #[inline]
 unsafe fn quick_pair_in<const WIDTH: usize>(to: *mut u8, bytes: &[u8]) -> bool {
     let register = |bytes: &[u8; WIDTH]| {
@@ -146,16 +146,16 @@ unsafe fn quick_pair_in<const WIDTH: usize>(to: *mut u8, bytes: &[u8]) -> bool {
 /// As [`copy_out`], for `to..to + bytes.len()`, which is mapped for writing.
 #[inline]
 pub unsafe fn copy_in(to: *mut u8, bytes: &[u8]) -> Result<(), Fault> {
-    // SAFETY: the target is the caller's; `bytes`, as a reference, are apart from it (2.).
+    // SAFETY: the target is the caller's; `bytes`, as a reference, do not overlap it (2.).
     unsafe { copy::<IN>(to, bytes.as_ptr(), bytes.len()) }
 }
 
-/// Which range of a copy is ordinary memory: the one that it goes to, or the one that it comes from.
+/// The directions of a copy: out of guarded memory into ordinary memory, or in from ordinary memory.
 const OUT: bool = true;
 const IN: bool = false;
 
 /// # Safety
-/// One range is ordinary memory, the other keeps [`copy_out`]'s conditions; they do not overlap.
+/// One range is ordinary memory, the other meets the conditions of [`copy_out`]. They do not overlap.
 #[inline]
 unsafe fn copy<const WAY: bool>(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     handler::prepare();
@@ -187,8 +187,8 @@ unsafe fn move_bytes<const WAY: bool>(
     }
 }
 
-/// Finds how far a copy that faulted could have come, and brings it there: routines move many bytes
-/// a turn and count whole turns.
+/// Completes a copy that faulted up to the exact byte: routines copy many bytes at a time, and count only
+/// what is complete.
 ///
 /// # Safety
 /// As [`copy`].
@@ -223,7 +223,7 @@ unsafe fn settle<const WAY: bool>(
         if answer.missing == 0 {
             return fault;
         }
-        // More was lost meanwhile, further down.
+        // More was lost in the meantime, before that byte.
         (end, raw) = (reached, again);
     }
 }
@@ -247,7 +247,7 @@ pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) -> Result<(), Fault> {
     if answer.missing == 0 {
         return Ok(());
     }
-    // Filled in whole turns up to here; up to the fault what can be filled, again.
+    // All bytes up to `moved` are filled. Fill again from there up to the fault.
     let moved = len.saturating_sub(answer.missing);
     let reached = raw.address.checked_sub(to.addr()).filter(|at| (moved..len).contains(at));
     let fault = Fault { moved: reached.unwrap_or(moved), address: raw.address, cause: cause(raw) };
@@ -258,37 +258,7 @@ pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) -> Result<(), Fault> {
     Err(Fault { moved: fault.moved.saturating_sub(answer.missing), ..fault })
 }
 
-/// An integer that one instruction accesses: `u8`, `u16`, `u32`, `u64`. No other type can be one.
-pub trait Integer: Copy + Eq + Into<u64> + sealed::Sealed {
-    /// The low bytes of a register.
-    fn narrow(register: u64) -> Self;
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "this is what seals it")]
-    pub trait Sealed {}
-}
-
-macro_rules! atomic {
-    ($($int:ident)+) => {
-        $(
-            impl sealed::Sealed for $int {}
-
-            impl Integer for $int {
-                #[inline]
-                fn narrow(register: u64) -> Self {
-                    let mut low = [0; size_of::<Self>()];
-                    low.iter_mut().zip(register.to_le_bytes()).for_each(|(to, from)| *to = from);
-                    Self::from_le_bytes(low)
-                }
-            }
-        )+
-    };
-}
-
-atomic!(u8 u16 u32 u64);
-
-/// Calls the routine for the width of a type, which is known when this is compiled.
+/// Calls the routine for the width of a type. The width is known at compile time.
 macro_rules! by_width {
     ($type:ty, [$one:ident, $two:ident, $four:ident, $eight:ident], $($argument:expr),+) => {
         match size_of::<$type>() {
@@ -304,7 +274,7 @@ macro_rules! by_width {
     };
 }
 
-/// What a routine of one value answered.
+/// The value that a routine returned, or the fault.
 #[inline]
 fn value<T: Integer>(answer: Answer, raw: Raw) -> Result<T, Fault> {
     if answer.missing == 0 {
@@ -320,7 +290,7 @@ fn value<T: Integer>(answer: Answer, raw: Raw) -> Result<T, Fault> {
 /// [`Fault`].
 ///
 /// # Safety
-/// As [`copy_out`], for as many bytes as `T` has.
+/// As [`copy_out`], for the bytes of a `T`.
 #[inline]
 pub unsafe fn load<T: Integer>(from: *const u8) -> Result<T, Fault> {
     handler::prepare();
@@ -332,7 +302,7 @@ pub unsafe fn load<T: Integer>(from: *const u8) -> Result<T, Fault> {
     }
 }
 
-/// [`load`] by a call, which also says where the fault is.
+/// [`load`] by a call, which also reports the address of a fault.
 ///
 /// # Safety
 /// As [`load`].
@@ -347,10 +317,10 @@ unsafe fn load_slowly<T: Integer>(from: *const u8) -> Result<T, Fault> {
 /// Stores an integer, at any alignment; whole if it is aligned.
 ///
 /// # Errors
-/// [`Fault`], and then nothing was stored in the page that is missing.
+/// [`Fault`], and then nothing was stored in the missing page.
 ///
 /// # Safety
-/// As [`copy_in`], for as many bytes as `T` has.
+/// As [`copy_in`], for the bytes of a `T`.
 #[inline]
 pub unsafe fn store<T: Integer>(to: *mut u8, new: T) -> Result<(), Fault> {
     handler::prepare();
@@ -360,8 +330,8 @@ pub unsafe fn store<T: Integer>(to: *mut u8, new: T) -> Result<(), Fault> {
     value::<T>(answer, raw).map(drop)
 }
 
-/// Stores `new` if `old` is there, in one step that all processes see whole. `Ok(Ok(old))` if it
-/// was, `Ok(Err(other))` if not.
+/// Stores `new` if the current value is `old`, in one step that all processes see whole. Returns
+/// `Ok(Ok(old))` if it was, and `Ok(Err(current))` if not.
 ///
 /// # Errors
 /// [`Fault`], and then nothing was stored.
@@ -388,7 +358,7 @@ pub unsafe fn compare_exchange<T: Integer>(
     Ok(if found == old { Ok(found) } else { Err(found) })
 }
 
-/// Adds to an integer, wrapping, in one step that all processes see whole; returns what was there.
+/// Adds to an integer, wrapping, in one step that all processes see whole. Returns the previous value.
 ///
 /// # Errors
 /// [`Fault`], and then nothing was stored.

@@ -1,14 +1,14 @@
-//! The routines: one file of assembly for each architecture, and one in Rust for the rest.
+//! The routines: in assembly, a file for each architecture, and in Rust for all other targets.
 //!
-//! All of assembly's routines keep the same contract, so that one landing pad serves them all:
+//! All assembly routines keep the same contract, so one landing pad serves them all:
 //!
-//! - the fourth argument is where a [`Raw`] is written if a fault happens;
-//! - at every instruction that may fault, one fixed register holds how many bytes are missing, at
-//!   least; none of these instructions changes it before it is done;
-//! - no routine touches the stack, so the landing pad can return at once to the caller;
-//! - the result is a pair: a value, and how many bytes are missing (0: done).
+//! - the fourth argument is the address to which a [`Raw`] is written if a fault happens;
+//! - at every instruction that may fault, one fixed register holds a lower bound of the number of missing
+//!   bytes, and no such instruction changes it before it has completed;
+//! - no routine touches the stack, so the landing pad can return to the caller at once;
+//! - the result is a pair: a value, and the number of missing bytes (0 if none is).
 
-/// What the handler found: written by a landing pad, in this layout.
+/// A fault as the handler saw it, in the layout that the landing pads write.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C)]
 pub(crate) struct Raw {
@@ -16,7 +16,7 @@ pub(crate) struct Raw {
     pub(crate) code: usize,
 }
 
-/// What a routine returns, in two registers.
+/// The result of a routine, in two registers.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Answer {
@@ -56,7 +56,8 @@ use portable as routines;
 
 pub(crate) use routines::*;
 
-/// One routine copies both ways. The ones in Rust differ, as ordinary memory is another thing there.
+/// One assembly routine copies both ways. The ones in Rust differ, because they access ordinary memory and
+/// guarded memory in different ways.
 #[cfg(all(
     not(miri),
     any(

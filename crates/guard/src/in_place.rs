@@ -3,8 +3,8 @@ use std::marker::PhantomData;
 
 use crate::{Fault, copy_out};
 
-/// Bytes that may vanish or change, and may be looked at where they are: no reference to them is ever
-/// made. Its maker promised once that they stay mapped for `'a`.
+/// Bytes that may vanish or change, to be read where they are, without a reference to them. Whoever created
+/// the value promised that they stay mapped for `'a`.
 #[derive(Clone, Copy)]
 pub struct InPlace<'a> {
     first: *const u8,
@@ -12,22 +12,22 @@ pub struct InPlace<'a> {
     mapped: PhantomData<&'a ()>,
 }
 
-// SAFETY: it is the address of a mapping, which belongs to no thread; it is only given to functions of
-// this crate, whose accesses may come from all threads at once.
+// SAFETY: it is the address of a mapping, which belongs to no thread. It is only passed to functions of
+// this crate, whose accesses may be made by any number of threads at once.
 unsafe impl Send for InPlace<'_> {}
 
 // SAFETY: as above.
 unsafe impl Sync for InPlace<'_> {}
 
-/// Bytes that are gone. Those before were taken; none of the others was.
+/// A byte is missing. The first `done` bytes were processed, and none of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a fact, with nothing to add")]
 pub struct Faulted {
-    /// Bytes from the start that were taken, whole blocks of a fold.
+    /// Bytes from the start that were processed. A fold processes whole blocks.
     pub done: usize,
 }
 
-/// The `len` bytes at `first`, to be looked at in place.
+/// The `len` bytes at `first`, to be read in place.
 ///
 /// # Safety
 /// As [`copy_out`], for those bytes and for as long as `'a`.
@@ -36,9 +36,9 @@ pub const unsafe fn in_place<'a>(first: *const u8, len: usize) -> InPlace<'a> {
 }
 
 impl<'a> From<&'a [u8]> for InPlace<'a> {
-    /// Bytes that hold still can be looked at, too.
+    /// Bytes that do not change can be read in place, too.
     fn from(bytes: &'a [u8]) -> Self {
-        // SAFETY: 1. they are readable while they are borrowed; 2. and nobody writes to them then.
+        // SAFETY: 1. they stay readable while they are borrowed; 2. and are not written while they are.
         unsafe { in_place(bytes.as_ptr(), bytes.len()) }
     }
 }
@@ -54,19 +54,20 @@ impl InPlace<'_> {
         self.first
     }
 
-    /// Whether there is none.
+    /// Whether there are no bytes.
     pub const fn is_empty(self) -> bool {
         self.len == 0
     }
 
-    /// `len` bytes from `start` on; `None` if there are not as many.
+    /// The `len` bytes at offset `start`; `None` if the range ends before them.
     #[must_use]
     pub fn part(self, start: usize, len: usize) -> Option<Self> {
         let fits = start.checked_add(len).is_some_and(|end| end <= self.len);
         fits.then(|| Self { first: self.first.wrapping_add(start), len, mapped: PhantomData })
     }
 
-    /// Copies the first bytes, as many as `out` holds; those that are not there stay as they are.
+    /// Copies the first bytes, at most as many as fit into `out`. Bytes of `out` that nothing is copied to
+    /// keep their values.
     ///
     /// # Errors
     /// [`Faulted`].
@@ -74,13 +75,13 @@ impl InPlace<'_> {
     pub fn copy_out(self, out: &mut [u8]) -> Result<(), Faulted> {
         let len = self.len.min(out.len());
         let Some(out) = out.get_mut(..len) else { return Ok(()) };
-        // SAFETY: within the bytes that the maker answers for, which are mapped while `'a` lasts.
+        // SAFETY: within the range whose creator promised that it stays mapped for `'a`.
         unsafe { copy_out(self.first, out) }.map_err(|Fault { moved, .. }| Faulted { done: moved })
     }
 }
 
 impl fmt::Debug for InPlace<'_> {
-    /// No address, which is nobody's business.
+    /// Leaves out the address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InPlace").field("len", &self.len).finish_non_exhaustive()
     }

@@ -1,47 +1,41 @@
-//! Copies from and to memory that may vanish or change at any time: a fault becomes a value.
+//! Guarded access to memory that may vanish or change at any time: a fault becomes a value.
 //!
-//! A page of a mapped file is lost when the file is cut short, when the disk is full under a hole
-//! that is written to, or when the device fails. The system then sends `SIGBUS`, and the process
-//! ends; Windows raises an exception, with the same end. Here every access to such memory is made by a handful of assembly routines, and a signal
-//! handler that knows their addresses: where the fault is one of theirs, it lets them return how
-//! much is missing and where; every other fault goes to whoever handled it before.
+//! A page of a mapped file is lost when the file is truncated, when the disk is full under a hole that is
+//! written to, or when the device fails. Linux then sends `SIGBUS`, Windows raises an exception, and the
+//! process ends. In this crate a few assembly routines make every access to such memory, and a handler
+//! knows their addresses. If one of them faults, the handler makes it return how many bytes are missing and
+//! where. Every other fault goes to the handler that was installed before.
 //!
-//! Nothing else is touched: no page is replaced, no jump leaves a frame, no table is kept. Where no
-//! fault happens there is no cost, as the routines do not know that they are guarded.
+//! The handler edits registers and nothing else: it replaces no page, and no jump leaves a stack frame.
+//! Where no fault happens there is no cost, because the routines do not know that they are guarded.
 //!
-//! Memory that is lent as a slice is read by instructions of anyone. For it alone there is a table, of
-//! ranges that their owners made known ([`RegisteredRange`]): a page of one that is lost ends the process with a
-//! line that says so, or becomes zeros, as the owner said.
+//! A slice that is borrowed from such memory is read by any code, not by these routines. For slices alone
+//! there is a table of ranges that their owners register ([`RegisteredRange`]). If a page of a registered
+//! range is lost, the process ends with a line that says so, or the page becomes zeros, as the owner chose.
 //!
-//! Where bytes need not be kept, a [`Kernel`] takes them from registers, block by block, without a copy in
-//! memory ([`InPlace`]).
+//! Code that only looks at bytes can do so without a copy in memory: a [`Kernel`] takes the bytes of an
+//! [`InPlace`] range block by block, from registers.
 //!
-//! This crate depends on no other of the workspace. Backends give it addresses; the others only ever
-//! see [`InPlace`] bytes, of which a backend made sure. It knows addresses and bytes, and no files: what a fault *means* is found out afterwards, in normal code, by who
-//! knows the file.
+//! This crate depends on no other crate of the workspace. Backends pass it addresses; the other crates only
+//! see [`InPlace`] ranges, which a backend has checked. It knows addresses and bytes, but no files. What a
+//! fault *means* is found out afterwards, outside the handler, by the backend that knows the file.
 //!
 //! # Platform
-//! Linux on x86-64 and aarch64 is guarded, and Windows on x86-64, where nothing is known of lent ranges:
-//! a lost page of one ends the process as it would without us. Elsewhere, and under Miri, the same functions copy byte
-//! by byte with atomic loads and stores and a fault ends the process; [`status`] says so, and a
-//! backend then reads by system calls instead.
+//! Linux on x86-64 and aarch64, and Windows on x86-64, where registered ranges have no effect: a lost page
+//! of a slice ends the process. On every other target, and under Miri, the same functions copy byte by byte
+//! with atomic loads and stores, and a fault ends the process. [`status()`] reports that, and backends then
+//! read by system calls.
 //!
 //! # Source
-//! sigaction(2), `siginfo_t` and `ucontext_t` of the platforms' ABIs; `AddVectoredExceptionHandler`,
-//! `EXCEPTION_RECORD` and `CONTEXT`; the design follows gVisor's
-//! `safecopy` and Linux's own exception tables.
+//! sigaction(2); `siginfo_t` and `ucontext_t` of the platforms' ABIs; `AddVectoredExceptionHandler`,
+//! `EXCEPTION_RECORD` and `CONTEXT`. The design follows gVisor's `safecopy` and Linux's exception tables.
 
-mod access;
-mod atomic_op;
-mod guarded;
-mod arch;
+mod integer;
 mod fault;
-mod kernel;
-mod in_place;
-pub mod simd;
-mod registered_range;
-mod pin;
+mod on_lost_page;
 mod status;
+mod arch;
+mod pin;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 mod linux;
@@ -74,14 +68,26 @@ mod unsupported;
 ))]
 use unsupported as handler;
 
+mod install;
+mod access;
+mod atomic_op;
+mod in_place;
+mod guarded;
+mod kernel;
+pub mod simd;
+mod registered_range;
+
 pub use access::{
-    Integer, compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in,
-    quick_copy_out, quick_load, store,
+    compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in, quick_copy_out,
+    quick_load, store,
 };
 pub use atomic_op::AtomicOp;
 pub use fault::{Cause, Fault};
 pub use guarded::{Backing, Guarded, HeapMemory, Memory};
 pub use in_place::{Faulted, InPlace, in_place};
+pub use install::{can_guard, ensure, status};
+pub use integer::Integer;
 pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
-pub use registered_range::{OnLostPage, RegisteredRange};
-pub use status::{Status, can_guard, ensure, status};
+pub use on_lost_page::OnLostPage;
+pub use registered_range::RegisteredRange;
+pub use status::Status;

@@ -1,6 +1,6 @@
-//! The handler of `SIGBUS`: it edits the registers of a routine of ours that faulted; a page of a lent
-//! range becomes zeros, if who lent it said so; what is not ours goes to the handler that was there
-//! before.
+//! The handler of `SIGBUS`. If a routine of this crate faulted, it edits the routine's registers. If a page of
+//! a registered range is lost, it does what the owner of the range chose. Every other signal goes to the
+//! handler that was installed before.
 
 use std::cell::Cell;
 use std::mem;
@@ -21,33 +21,32 @@ mod range_table;
 
 use chain::Place;
 
-/// Whether the handler was seen to work. What hindered it may pass, so nothing else is remembered.
+/// Whether the handler passed its test. Failures are not remembered, because their reason may pass.
 static WORKS: AtomicBool = AtomicBool::new(false);
 
-/// Why the last open that found no guard did not, and nobody was told yet: a place in [`HINDRANCES`], from
-/// 1 on.
-static UNTOLD: AtomicUsize = AtomicUsize::new(0);
+/// Why the last open had no guard, until [`status`] reports it: an index into [`REASONS`], plus 1.
+static UNREPORTED: AtomicUsize = AtomicUsize::new(0);
 
 const REFUSED: &str = "the system accepts no handler for SIGBUS";
 const NO_MEMORY: &str = "the system had no memory, or no mapping, left to test the handler with";
 const NO_MAPPING: &str = "the system refused a mapping to test the handler with";
 const NO_FAULT: &str = "a page made to fault did not fault as expected";
 
-const HINDRANCES: [&str; 4] = [REFUSED, NO_MEMORY, NO_MAPPING, NO_FAULT];
+const REASONS: [&str; 4] = [REFUSED, NO_MEMORY, NO_MAPPING, NO_FAULT];
 
 thread_local! {
-    /// Whether this thread may fault: the handler is installed, if it can be, and the signal not blocked. A
-    /// fault while it is blocked ends the process whatever the handler.
+    /// Whether this thread may fault: the handler is installed, if possible, and the signal is not blocked. A
+    /// fault while it is blocked ends the process, whatever the handler.
     static READY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread may fault already.
+/// Whether this thread may fault.
 #[inline]
 pub(crate) fn is_ready() -> bool {
     READY.get()
 }
 
-/// Makes this thread ready to fault. All but the first call in a thread are one load and a branch.
+/// Makes this thread ready to fault. After the first call in a thread this is a load and a branch.
 #[inline]
 pub(crate) fn prepare() {
     if !READY.get() {
@@ -55,7 +54,7 @@ pub(crate) fn prepare() {
     }
 }
 
-/// Also for a thread that was ready, and blocked the signal since.
+/// Also for a thread that was ready, and has blocked the signal since.
 #[cold]
 fn make_ready() {
     if !WORKS.load(Ordering::Relaxed) {
@@ -65,11 +64,11 @@ fn make_ready() {
     READY.set(true);
 }
 
-/// A place of a range that is lent, in the table that the handler knows.
+/// The slot of a registered range.
 pub(crate) type Slot = &'static range_table::Slot;
 
-/// Has the handler know a range from `first` to `last`; none if no fault would come to it, which was
-/// tried. Makes this thread ready to fault.
+/// Registers the range from `first` to `last`. `None` if the handler failed its test. Makes this thread
+/// ready to fault.
 pub(crate) fn register(first: usize, last: usize, on_lost: OnLostPage) -> Option<Slot> {
     prepare();
     page_repair::prepare();
@@ -78,8 +77,8 @@ pub(crate) fn register(first: usize, last: usize, on_lost: OnLostPage) -> Option
 
 pub(crate) fn status() -> Status {
     make_ready();
-    let untold = UNTOLD.swap(0, Ordering::Relaxed).checked_sub(1);
-    if let Some(why) = untold.and_then(|untold| HINDRANCES.get(untold)) {
+    let unreported = UNREPORTED.swap(0, Ordering::Relaxed).checked_sub(1);
+    if let Some(why) = unreported.and_then(|index| REASONS.get(index)) {
         return Status::Unavailable(why);
     }
     if !WORKS.load(Ordering::Relaxed) {
@@ -97,14 +96,14 @@ pub(crate) fn can_guard() -> bool {
     prepare();
     let status = try_to_work();
     if let Status::Unavailable(why) = status
-        && let Some(place) = HINDRANCES.iter().position(|&other| other == why)
+        && let Some(index) = REASONS.iter().position(|&other| other == why)
     {
-        UNTOLD.store(place.saturating_add(1), Ordering::Relaxed);
+        UNREPORTED.store(index.saturating_add(1), Ordering::Relaxed);
     }
     status == Status::Active
 }
 
-/// Puts our handler where faults come to it, and tests it unless it was seen to work before.
+/// Installs the handler so that it receives faults, and tests it unless it has passed before.
 fn try_to_work() -> Status {
     match chain::come_first() {
         Place::Refused => Status::Unavailable(REFUSED),
@@ -123,7 +122,7 @@ fn try_to_work() -> Status {
     }
 }
 
-/// Lets `SIGBUS` through in this thread.
+/// Unblocks `SIGBUS` in this thread.
 fn unblock() {
     // SAFETY: plain data; emptied below.
     let mut set = unsafe { mem::zeroed() };
@@ -135,16 +134,16 @@ fn unblock() {
     unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
 }
 
-/// Makes a page of our own fault, to see that it is survived; or says why it is not.
+/// Tests the handler with a page of our own that faults. The error says what failed.
 ///
-/// Memory that is shared but has no file grows by `mremap`, and what it is made of does not, so the page
-/// after its end is missing. That takes no descriptor.
+/// A shared anonymous mapping can be extended by `mremap`, but the object that it maps keeps its length, so
+/// the page after its end is missing. This needs no descriptor.
 ///
 /// # Source
 /// mremap(2); `shmem_fault` of Linux.
 fn self_test() -> Result<(), &'static str> {
     const LEN: usize = 1;
-    let hindrance = || match std::io::Error::last_os_error().kind() {
+    let reason = || match std::io::Error::last_os_error().kind() {
         std::io::ErrorKind::OutOfMemory => NO_MEMORY,
         _ => NO_MAPPING,
     };
@@ -155,41 +154,41 @@ fn self_test() -> Result<(), &'static str> {
     // SAFETY: a new mapping, at an address that the system chooses.
     let page = unsafe { libc::mmap(ptr::null_mut(), LEN, libc::PROT_READ, flags, -1, 0) };
     if page == libc::MAP_FAILED {
-        return Err(hindrance());
+        return Err(reason());
     }
     let both_len = page_len.saturating_add(LEN);
-    // SAFETY: all of the mapping made above, to which nothing refers.
+    // SAFETY: the whole mapping made above, to which there is no reference.
     let pages = unsafe { libc::mremap(page, LEN, both_len, libc::MREMAP_MAYMOVE) };
     if pages == libc::MAP_FAILED {
-        let why = hindrance();
+        let why = reason();
         // SAFETY: the mapping made above.
         unsafe { libc::munmap(page, LEN) };
         return Err(why);
     }
     let missing = pages.wrapping_byte_add(page_len);
     let mut raw = Raw::default();
-    // SAFETY: within the mapping; the handler is in place and the signal let through.
+    // SAFETY: within the mapping; the handler is installed and the signal is not blocked.
     let answer = unsafe { arch::load_1(missing.cast(), 0, 0, &raw mut raw) };
-    // SAFETY: the mapping made above, which nothing refers to any more.
+    // SAFETY: the mapping made above, to which there is no reference.
     unsafe { libc::munmap(pages, both_len) };
     if answer.missing == 1 && raw.address == missing.addr() { Ok(()) } else { Err(NO_FAULT) }
 }
 
-/// Codes of a fault that the interrupted instruction made: a page that is missing, or broken memory
-/// that it needed. (Broken memory that nobody needed yet has another code, and any instruction.)
+/// The codes of faults that the interrupted instruction caused: a missing page, or broken memory that it
+/// accessed. (Broken memory that no instruction accessed has another code, and interrupts any instruction.)
 const OF_AN_INSTRUCTION: RangeInclusive<c_int> = libc::BUS_ADRALN..=libc::BUS_MCEERR_AR;
 
-/// Those of them that tell of a page. (An address that does not suit an instruction has its page.)
+/// Those of them that mean a missing page. (The page of a misaligned address is there.)
 const OF_A_PAGE: RangeInclusive<c_int> = libc::BUS_ADRERR..=libc::BUS_MCEERR_AR;
 
-/// What the code that a landing pad wrote says of the page.
+/// The cause that a code, as written by a landing pad, stands for.
 pub(crate) fn cause(code: usize) -> Cause {
     if usize::try_from(libc::BUS_MCEERR_AR) == Ok(code) { Cause::Hardware } else { Cause::Missing }
 }
 
-/// Runs in the interrupted thread, on its alternate stack if it has one; called by one of [`entries`],
-/// whose turn it is. Allocates nothing, takes no lock, uses no thread-local of ours, and calls nothing but
-/// `mmap` and `write` for lent ranges, and the previous handler.
+/// The handler. One of [`entries`] calls it, and passes its index, `turn`. It runs in the interrupted thread,
+/// on the alternate stack if there is one. It allocates nothing, takes no lock, uses no thread-local of this
+/// crate, and calls only the previous handler and, for registered ranges, `mmap` and `write`.
 unsafe extern "C" fn handle(
     signal: c_int,
     info: *mut siginfo_t,
@@ -199,20 +198,20 @@ unsafe extern "C" fn handle(
     // SAFETY: with SA_SIGINFO the system passes a valid `siginfo_t`.
     let code = unsafe { (*info).si_code };
     if OF_AN_INSTRUCTION.contains(&code) {
-        // SAFETY: with SA_SIGINFO the third argument is the interrupted context, ours to change
-        // while the handler runs: sigaction(2).
+        // SAFETY: with SA_SIGINFO the third argument is the interrupted context, which the handler may
+        // change while it runs: sigaction(2).
         let context = unsafe { &mut *context.cast::<ucontext_t>() };
         if let Some(landing) = arch::landing(registers::instruction(context)) {
             // SAFETY: as above, a valid `siginfo_t`.
             let info = unsafe { &*info };
-            // SAFETY: `SIGBUS` made by an instruction carries the address.
+            // SAFETY: a `SIGBUS` that an instruction caused carries the address.
             let address = unsafe { info.si_addr() }.addr();
             registers::redirect(context, landing, address, usize::try_from(code).unwrap_or(0));
             return;
         }
         #[cfg(target_arch = "x86_64")]
-        if let Some(behind) = arch::behind(registers::instruction(context)) {
-            registers::skip(context, behind);
+        if let Some(end) = arch::resume_after(registers::instruction(context)) {
+            registers::skip(context, end);
             return;
         }
     }
@@ -225,6 +224,6 @@ unsafe extern "C" fn handle(
             return;
         }
     }
-    // SAFETY: passes on what the system passed.
+    // SAFETY: passes on the arguments that the system passed.
     unsafe { chain::pass_on(signal, info, context, code, turn) };
 }

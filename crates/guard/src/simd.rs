@@ -1,11 +1,8 @@
-//! Folds, counts and searches of [`InPlace`](crate::InPlace) bytes, in the registers of the processor where
-//! it has wide ones.
+//! Folds, counts and searches over [`InPlace`](crate::InPlace) ranges: in wide registers where the processor
+//! has them, otherwise in small copies.
 
 mod shape;
-mod search;
-mod count;
-mod fold;
-mod piece;
+mod progress;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
 mod x86_64;
@@ -17,5 +14,10 @@ mod fallback;
 #[cfg(any(not(all(target_os = "linux", target_arch = "x86_64")), miri))]
 use fallback as routines;
 
-pub use search::Seen;
+mod piece;
+mod count;
+mod fold;
+mod search;
+
+pub use progress::Seen;
 pub use shape::{Lane, SHAPE_LEN, Shape};

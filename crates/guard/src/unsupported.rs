@@ -1,4 +1,4 @@
-//! Where there is no handler.
+//! Targets without a handler.
 
 use crate::{Cause, OnLostPage, Status};
 
@@ -14,7 +14,7 @@ pub(crate) fn cause(_: usize) -> Cause {
     Cause::Missing
 }
 
-/// There is none.
+/// There are no slots.
 #[derive(Debug)]
 pub(crate) enum Slot {}
 
@@ -41,7 +41,7 @@ pub(crate) fn ensure() -> Status {
 }
 
 pub(crate) fn can_guard() -> bool {
-    // There is no handler, but there may be threads of a backend.
+    // Not for a handler, but for threads that a backend may run.
     crate::pin::keep_loaded();
     false
 }

@@ -1,5 +1,5 @@
-//! The handler of exceptions: it edits the registers of a routine of ours that faulted, and passes
-//! everything else on.
+//! The handler of exceptions. It edits the registers of a routine of this crate that faulted, and passes every
+//! other exception on.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,16 +19,16 @@ use windows_sys::Win32::System::Memory::{
 use crate::arch::{self, Raw, registers};
 use crate::{Cause, OnLostPage, Status, pin};
 
-/// What installing came to, once for the process.
+/// The result of installing the handler, once for the process.
 static INSTALLED: OnceLock<Status> = OnceLock::new();
 
-/// Whether it was installed, for who only wants to know that.
+/// Whether the handler was installed: a copy of [`INSTALLED`] that is cheaper to read.
 static READY: AtomicBool = AtomicBool::new(false);
 
-/// What the system calls our handler, as an address; 0 if it has none.
+/// The system's handle of our first handler, as an address; 0 if there is none.
 static HANDLE: Mutex<usize> = Mutex::new(0);
 
-/// Whether a thread may fault already. No thread has to be made ready: exceptions cannot be blocked.
+/// Whether threads may fault. Exceptions cannot be blocked, so there is nothing to do for each thread.
 #[inline]
 pub(crate) fn is_ready() -> bool {
     READY.load(Ordering::Relaxed)
@@ -42,8 +42,8 @@ pub(crate) fn prepare() {
     }
 }
 
-/// Ranges that are lent are not known here: nothing else can be put into a view of a file, and the
-/// system reports what ends a process.
+/// There are no slots, because ranges are not registered here: a page of a view of a file cannot be replaced,
+/// and the system itself reports why a process ends.
 #[derive(Debug)]
 pub(crate) enum Slot {}
 
@@ -66,7 +66,7 @@ pub(crate) fn status() -> Status {
     *INSTALLED.get_or_init(install)
 }
 
-/// Handlers are asked one after the other; who came later and wanted to be first is asked before us.
+/// Handlers are called one after another. One that was added later as the first is called before ours.
 pub(crate) fn ensure() -> Status {
     let status = status();
     if status == Status::Active {
@@ -79,10 +79,9 @@ pub(crate) fn can_guard() -> bool {
     ensure() == Status::Active
 }
 
-/// The handler is known to the system twice: as the first one, which moves, and as one that stays. A thread
-/// whose fault is with somebody else's handler just when ours moves has passed the new place, and the old
-/// one is gone when it comes there; it finds the one that stays, which is behind it still: else it would
-/// have been asked, and would have answered.
+/// Adds the handler twice: as the first one, which [`come_first`] moves, and as the last one, which stays. If
+/// a thread is in a handler of others while ours moves, it is past the new position, and finds nothing at the
+/// old one. It then reaches the one that stays.
 fn install() -> Status {
     pin::keep_loaded();
     // SAFETY: a function for exceptions, which lives as long as the process.
@@ -94,7 +93,7 @@ fn install() -> Status {
     }
 }
 
-/// Puts our handler before all others, and takes out the one that may have been there.
+/// Adds our handler before all others, and removes the one that was added before.
 fn come_first() -> bool {
     let mut current = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: a function for exceptions, which lives as long as the process.
@@ -103,14 +102,14 @@ fn come_first() -> bool {
         return false;
     }
     if *current != 0 {
-        // SAFETY: what the system called the handler that we added before, and did not remove.
+        // SAFETY: the handle of the handler that was added before, and was not removed.
         unsafe { RemoveVectoredExceptionHandler(ptr::without_provenance(*current)) };
     }
     *current = added.expose_provenance();
     true
 }
 
-/// Makes a page of our own fault, to see that it is survived.
+/// Tests the handler with a page of our own that faults.
 fn self_test() -> Status {
     const LEN: usize = 1;
     // SAFETY: new pages, at an address that the system chooses.
@@ -119,9 +118,9 @@ fn self_test() -> Status {
         return Status::Unavailable("there is no memory to test the handler with");
     }
     let mut raw = Raw::default();
-    // SAFETY: within the page; the handler is in place.
+    // SAFETY: within the page; the handler is installed.
     let answer = unsafe { arch::load_1(page.cast(), 0, 0, &raw mut raw) };
-    // SAFETY: the page made above, which nothing refers to any more.
+    // SAFETY: the page made above, to which there is no reference.
     unsafe { VirtualFree(page, 0, MEM_RELEASE) };
     if answer.missing == 1 && raw.address == page.addr() {
         Status::Active
@@ -130,7 +129,8 @@ fn self_test() -> Status {
     }
 }
 
-/// What the code that a landing pad wrote says of the page: nothing, or why it could not be read.
+/// The cause that a code, as written by a landing pad, stands for: 0, or the reason why a page could not be
+/// read.
 pub(crate) fn cause(code: usize) -> Cause {
     match u32::try_from(code) {
         Ok(0) | Err(_) => Cause::Missing,
@@ -139,14 +139,14 @@ pub(crate) fn cause(code: usize) -> Cause {
     }
 }
 
-/// Runs in the interrupted thread, on its stack, before anyone unwinds it. Allocates nothing, takes no
-/// lock, and calls nothing.
+/// The handler. It runs in the interrupted thread, on its stack, before the stack is unwound. It allocates
+/// nothing, takes no lock, and calls nothing.
 ///
 /// # Source
-/// `EXCEPTION_RECORD`: of both exceptions the second number is the address, and of `IN_PAGE_ERROR` the
-/// third is the `NTSTATUS` of what failed.
+/// `EXCEPTION_RECORD`: in both exceptions the second parameter is the address, and in `IN_PAGE_ERROR` the third
+/// is the `NTSTATUS` of the failure.
 unsafe extern "system" fn handle(exception: *mut EXCEPTION_POINTERS) -> i32 {
-    // SAFETY: the system passes valid pointers, for as long as the handler runs.
+    // SAFETY: the system passes pointers that are valid while the handler runs.
     let pointers = unsafe { &*exception };
     // SAFETY: as above.
     let record = unsafe { &*pointers.ExceptionRecord };
@@ -156,8 +156,8 @@ unsafe extern "system" fn handle(exception: *mut EXCEPTION_POINTERS) -> i32 {
         EXCEPTION_IN_PAGE_ERROR => u32::try_from(status & 0xFFFF_FFFF).unwrap_or(0),
         _ => return EXCEPTION_CONTINUE_SEARCH,
     };
-    // SAFETY: as above; the context is ours to change: what it says when we return is where the thread
-    // goes on (`AddVectoredExceptionHandler`).
+    // SAFETY: as above; the handler may change the context, and the thread continues with the context as it
+    // is when the handler returns (`AddVectoredExceptionHandler`).
     let context = unsafe { &mut *pointers.ContextRecord };
     match arch::landing(registers::instruction(context)) {
         Some(landing) => {

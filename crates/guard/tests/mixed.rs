@@ -1,8 +1,8 @@
-//! Accesses of every kind and width to the same bytes at once: in memory of this process, as it is behind
-//! maps that are held in memory and behind private edits.
+//! Accesses of every type and width to the same bytes at the same time: in memory of this process, which is
+//! what maps in memory and private edits use.
 //!
-//! With the routines of assembly this is about what arrives. `cargo +nightly miri test -p memmap-guard
-//! --test mixed` runs it on the routines in Rust, and then it is also about what Rust allows.
+//! With the assembly routines this tests what arrives. `cargo +nightly miri test -p memmap-guard --test mixed`
+//! runs the routines in Rust, and also tests what Rust allows.
 #![expect(
     clippy::undocumented_unsafe_blocks,
     reason = "a test, on memory of its own that its threads share through the guard alone"
@@ -38,8 +38,8 @@ impl Drop for Shared {
     }
 }
 
-/// Two threads add until each has seen the other add meanwhile so often that an addition in two steps would
-/// have lost some; or for long enough, where the machine has no room for both at once.
+/// Two threads add until each has seen additions of the other so often that an addition in two steps would
+/// have lost some, or until a time limit, on machines that do not run both at the same time.
 #[test]
 fn additions_of_two_threads_at_once_are_all_there() {
     const AT_A_TIME: u64 = 20;
@@ -89,7 +89,7 @@ fn additions_and_copies_of_the_same_bytes() {
         });
         scope.spawn(|| {
             for _ in 0..TURNS {
-                // All around the integer, and not in it.
+                // On both sides of the integer, but not in it.
                 unsafe { copy_in(shared.at(1), &[7; 7]) }.unwrap();
                 unsafe { fill(shared.at(16), 9, 100) }.unwrap();
             }
@@ -109,7 +109,7 @@ fn bytes_written_beside_an_addition_are_not_lost() {
             for turn in 0..TURNS {
                 let byte = u8::try_from(turn % 251).unwrap();
                 unsafe { copy_in(shared.at(7), &[byte]) }.unwrap();
-                // The additions below leave this byte as it is.
+                // The additions below do not change this byte.
                 let mut out = [0];
                 unsafe { copy_out(shared.at(7), &mut out) }.unwrap();
                 assert_eq!(out, [byte]);
@@ -123,7 +123,7 @@ fn bytes_written_beside_an_addition_are_not_lost() {
     });
 }
 
-/// What adds to bytes of lower addresses than the last, if it is the one that counts most.
+/// An addend that changes only bytes before the last one, if the last byte is the most significant.
 const FIRST: [u8; 8] = if cfg!(target_endian = "little") {
     [1, 0, 0, 0, 0, 0, 0, 0]
 } else {

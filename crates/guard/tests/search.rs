@@ -1,10 +1,10 @@
-//! Searches in place, against loops over a slice, at every place where a page can be missing.
+//! Searches in place, compared with loops over a slice, at every position of a missing page.
 #![cfg(any(target_os = "linux", all(windows, target_arch = "x86_64")))]
 #![expect(
     clippy::unwrap_used,
     clippy::as_conversions,
     clippy::naive_bytecount,
-    reason = "a test speaks by panicking, and its numbers are small"
+    reason = "a test reports by panicking, and its numbers are small"
 )]
 
 use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
@@ -13,14 +13,14 @@ use memmap2::MmapRaw;
 
 const PAGE: usize = 4096;
 
-/// Two pages of which the second one is missing: its file was cut short, or nobody may access it.
+/// Two pages, the second of which is missing: its file was truncated, or it is inaccessible.
 struct Cut {
     pages: MmapRaw,
 }
 
 impl Cut {
     fn new(bytes: &[u8; PAGE]) -> Self {
-        // SAFETY: within the mapping, which nothing else refers to.
+        // SAFETY: within the mapping, to which there is no other reference.
         let fill = |pages: &MmapRaw| unsafe { copy_in(pages.as_mut_ptr(), bytes) }.unwrap();
         Self { pages: half(fill) }
     }
@@ -54,7 +54,7 @@ fn half(prepare: impl FnOnce(&MmapRaw)) -> MmapRaw {
     pages
 }
 
-/// Bytes in which each value is about as frequent, and no block is like another.
+/// Bytes with about equal frequencies, in which no two blocks are equal.
 fn bytes() -> [u8; PAGE] {
     let mut state = 1_u32;
     std::array::from_fn(|_| {
@@ -79,7 +79,7 @@ fn a_part_of_a_range_in_place_lies_within_it() {
     for (start, len) in [(0, 101), (1, 100), (100, 1), (101, 0), (usize::MAX, 1), (1, usize::MAX)] {
         assert!(whole.part(start, len).is_none(), "{len} from {start} on");
     }
-    // A part knows its own end alone.
+    // A part ends at its own end, not at that of the whole range.
     assert!(whole.part(10, 10).unwrap().part(0, 11).is_none());
 }
 
@@ -130,7 +130,7 @@ fn no_lane_of_a_long_count_overflows() {
     }
 }
 
-/// All positions of a shape, found in as many searches as it takes.
+/// All positions of a shape, found by as many searches as necessary.
 fn shapes(
     bytes: InPlace<'_>,
     shape: &Shape,
@@ -216,7 +216,7 @@ fn a_shape_is_found_at_every_place_of_a_block() {
         assert!(shape.is_of(&bytes[at..]) && !shape.is_of(&bytes[at..at + 3]));
         let (found, seen, lost) = shapes(InPlace::from(&bytes[..]), &shape, 8, 8);
         assert_eq!((found, seen.tried, seen.done, lost), (vec![at], 1, 597, false));
-        // The rare places are as they were, and another is not.
+        // The rare places are unchanged, and another place is not.
         bytes[at + 2] = 0x2A;
         let (found, seen, _) = shapes(InPlace::from(&bytes[..]), &shape, 8, 8);
         assert_eq!((found, seen.tried), (vec![], 1));

@@ -69,10 +69,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
     },
     Mutant {
-        name: "in-line-table",
+        name: "inline-table",
         file: "crates/guard/src/linux.rs",
-        find: "if let Some(behind) = arch::behind(registers::instruction(context)) {",
-        replace: "if let Some(behind) = arch::behind(0) {",
+        find: "if let Some(end) = arch::resume_after(registers::instruction(context)) {",
+        replace: "if let Some(end) = arch::resume_after(0) {",
         test: &[
             "test",
             "-p",
@@ -238,34 +238,27 @@ pub(super) const MUTANTS: &[Mutant] = &[
 ",
         replace: r"            let _ = slot;
 ",
-        test: &["test", "-p", "memmap-guard", "--test", "signals", "a range that is lent no more"],
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "a range that is no longer registered",
+        ],
     },
     Mutant {
         name: "zeros-asked",
         file: "crates/guard/src/linux/page_repair.rs",
         find: "loss.on_lost == OnLostPage::Zeros && unsafe",
         replace: "(loss.on_lost == OnLostPage::Zeros || loss.byte > 0) && unsafe",
-        test: &[
-            "test",
-            "-p",
-            "memmap-guard",
-            "--test",
-            "signals",
-            "a lent page is lost, which ends the process",
-        ],
+        test: &["test", "-p", "memmap-guard", "--test", "signals", "a lost page ends the process"],
     },
     Mutant {
         name: "no-room",
         file: "crates/guard/src/linux/page_repair.rs",
         find: "unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) != MAP_FAILED }",
         replace: "unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) == MAP_FAILED || len > 0 }",
-        test: &[
-            "test",
-            "-p",
-            "memmap-guard",
-            "--test",
-            "signals",
-            "a page is lent for zeros, and there is no room for them",
-        ],
+        test: &["test", "-p", "memmap-guard", "--test", "signals", "no room for a page of zeros"],
     },
 ];

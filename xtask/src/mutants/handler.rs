@@ -14,7 +14,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "memmap-guard",
             "--test",
             "signals",
-            "an unsuitable address in a lent page",
+            "a misaligned access in a registered page",
         ],
     },
     Mutant {
@@ -27,14 +27,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: r"    let result = act();
     let _ = before;
 ",
-        test: &[
-            "test",
-            "-p",
-            "memmap-guard",
-            "--test",
-            "signals",
-            "errors of a lost page are nobody's",
-        ],
+        test: &["test", "-p", "memmap-guard", "--test", "signals", "a lost page preserves errno"],
     },
     Mutant {
         name: "no-thread-local",

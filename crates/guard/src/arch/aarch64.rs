@@ -1,7 +1,7 @@
-//! aarch64, AAPCS64: `x0` to `x3` in; `x0`, `x1` out.
+//! aarch64, AAPCS64: arguments in `x0` to `x3`, results in `x0` and `x1`.
 //!
-//! `x2` holds what is missing, `x3` where the landing pad writes. The handler leaves the address of
-//! the fault in `x9` and the signal's code in `x10`.
+//! `x2` holds the number of missing bytes, `x3` the address to which the landing pad writes. The handler puts
+//! the address of the fault into `x9` and the signal's code into `x10`.
 
 use std::arch::global_asm;
 
@@ -9,7 +9,7 @@ use super::{Answer, Raw};
 
 pub(crate) use super::inline_fallback::*;
 
-/// Names carry the version, so that two versions of this crate fit one program.
+/// Names contain the version, so that two versions of this crate can be linked into one program.
 macro_rules! name {
     ($name:literal) => {
         concat!("memmap_guard_0_1_", $name)
@@ -63,7 +63,7 @@ global_asm!(
     ".text",
     ".p2align 6",
     routine!("begin"),
-    // copy(to, from, len, raw): 64 bytes a turn, then 16, 8, 1.
+    // copy(to, from, len, raw): 64 bytes at a time, then 16, 8, 1.
     routine!("copy"),
     "2:",
     "cmp x2, #64",
@@ -144,7 +144,7 @@ global_asm!(
     add!("fetch_add_4", "4", "ldaxr", "stlxr", "w"),
     add!("fetch_add_8", "8", "ldaxr", "stlxr", "x"),
     routine!("end"),
-    // Where the handler lets a routine go on that cannot: it returns at once.
+    // A routine that faulted continues here, and returns at once.
     routine!("land"),
     "str x9, [x3]",
     "str x10, [x3, #8]",
@@ -153,7 +153,7 @@ global_asm!(
     "ret",
 );
 
-/// Declares routines by the names they have above.
+/// Declares the routines under their names above.
 macro_rules! declare {
     ($($name:ident ($a:ident: $a_type:ty, $b:ident: $b_type:ty, $c:ident: $c_type:ty);)+) => {
         unsafe extern "C" {
@@ -195,13 +195,13 @@ unsafe extern "C" {
     static LAND: u8;
 }
 
-/// Where a routine goes on that faulted at this instruction; `None` if it is none of ours.
+/// The landing pad for a fault at this instruction; `None` if it is not an instruction of a routine.
 pub(crate) fn landing(instruction: usize) -> Option<usize> {
     let ours = (&raw const BEGIN).addr()..(&raw const END).addr();
     ours.contains(&instruction).then(|| (&raw const LAND).addr())
 }
 
-/// The interrupted thread's registers, as far as the handler needs them.
+/// The registers of the interrupted thread that the handler reads and edits.
 pub(crate) mod registers {
     use libc::ucontext_t;
 
@@ -209,7 +209,7 @@ pub(crate) mod registers {
         context.uc_mcontext.pc.try_into().unwrap_or(0)
     }
 
-    /// Lets the thread go on at `landing`, with what it needs to know.
+    /// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.
     pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
         let machine = &mut context.uc_mcontext;
         let wide = |value: usize| u64::try_from(value).unwrap_or(0);

@@ -1,8 +1,9 @@
-//! Where there is no assembly: the story of the routines, executed literally. A fault ends the
-//! process.
+//! Targets without assembly: the routines in Rust. They do exactly what SAFETY.md says that the assembly routines
+//! are for the compiler. A fault ends the process.
 //!
-//! Every access is made byte by byte, by atomics of one size: in the model of Rust, atomic accesses that
-//! race must have the same. What is to be whole has a lock that the others share.
+//! Every access is made byte by byte, by atomics of one size, because Rust's memory model demands that atomic
+//! accesses that race have the same size. Accesses that must be whole take a lock exclusively; all others
+//! share it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -12,12 +13,11 @@ use crate::Integer;
 
 pub(crate) use super::inline_fallback::*;
 
-/// Bytes that share a lock: an aligned integer lies in one such piece, and so does a page's part of a
-/// copy.
-const PIECE_LEN: usize = 4096;
+/// The number of bytes that share a lock. An aligned integer lies within one such stripe.
+const STRIPE_LEN: usize = 4096;
 
-/// The locks of all pieces. Whoever needs several bytes to be seen whole, or changed in one step, has the
-/// piece's lock alone; whoever moves bytes one by one shares it. No thread holds two.
+/// The locks of all stripes. An access that reads or changes several bytes in one step takes the stripe's
+/// lock exclusively; an access to single bytes shares it. No thread holds two locks.
 static LOCKS: [RwLock<()>; 64] = [const { RwLock::new(()) }; 64];
 
 const fn done(value: u64) -> Answer {
@@ -26,8 +26,8 @@ const fn done(value: u64) -> Answer {
 
 fn lock(at: *const u8) -> &'static RwLock<()> {
     let [first, ..] = &LOCKS;
-    let piece = at.addr().checked_div(PIECE_LEN).unwrap_or(0);
-    LOCKS.get(piece % LOCKS.len()).unwrap_or(first)
+    let stripe = at.addr().checked_div(STRIPE_LEN).unwrap_or(0);
+    LOCKS.get(stripe % LOCKS.len()).unwrap_or(first)
 }
 
 fn share(at: *const u8) -> RwLockReadGuard<'static, ()> {
@@ -38,12 +38,12 @@ fn take(at: *const u8) -> RwLockWriteGuard<'static, ()> {
     lock(at).write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Calls `act` with each offset from `first` that is below `len`, under the lock of its piece.
+/// Calls `act` with each offset below `len` from `first`, under the lock of its stripe.
 fn each<G>(first: *const u8, len: usize, lock: fn(*const u8) -> G, mut act: impl FnMut(usize)) {
     let mut at = 0_usize;
     while at < len {
         let from = first.wrapping_add(at);
-        let left = PIECE_LEN.saturating_sub(from.addr() % PIECE_LEN);
+        let left = STRIPE_LEN.saturating_sub(from.addr() % STRIPE_LEN);
         let end = at.saturating_add(left).min(len);
         let _locked = lock(from);
         (at..end).for_each(&mut act);
@@ -51,14 +51,14 @@ fn each<G>(first: *const u8, len: usize, lock: fn(*const u8) -> G, mut act: impl
     }
 }
 
-/// A byte that others may read or write meanwhile.
+/// A byte that others may read or write at the same time.
 ///
 /// # Safety
 /// The byte at `at` is mapped, and within this process accessed only by functions of this crate.
 unsafe fn cell<'a>(at: *const u8) -> &'a AtomicU8 {
-    // SAFETY: mapped (the caller), aligned as any address is for a byte, and nobody needs more than
-    // a shared reference to an atomic. Relaxed loads work on read-only memory too: std,
-    // `core::sync::atomic`, "Atomic accesses to read-only memory".
+    // SAFETY: mapped (the caller); any address is aligned for a byte; and all accesses go through shared
+    // references to atomics. Relaxed loads work on read-only memory too: std, `core::sync::atomic`,
+    // "Atomic accesses to read-only memory".
     unsafe { &*at.cast::<AtomicU8>() }
 }
 
@@ -89,15 +89,15 @@ pub(crate) unsafe fn fill(to: *mut u8, byte: u64, len: usize, _: *mut Raw) -> An
     done(0)
 }
 
-/// Replaces an aligned integer in one step, by what `change` makes of it; `None` leaves it as it is.
+/// Replaces an aligned integer in one step by the result of `change`; `None` leaves it as it is.
 ///
 /// # Safety
-/// As [`copy_in`], for the `N` bytes at `at`, which is aligned to as many.
+/// As [`copy_in`], for the `N` bytes at `at`, which is aligned to `N`.
 unsafe fn update<const N: usize>(
     at: *mut u8,
     change: impl FnOnce([u8; N]) -> Option<[u8; N]>,
 ) -> [u8; N] {
-    let _alone = take(at);
+    let _exclusive = take(at);
     // SAFETY: within the caller's range.
     let cells: [&AtomicU8; N] = std::array::from_fn(|byte| unsafe { cell(at.wrapping_add(byte)) });
     let old = cells.map(|cell| cell.load(Ordering::Relaxed));
@@ -109,7 +109,7 @@ unsafe fn update<const N: usize>(
 
 macro_rules! width {
     ($int:ty, $load:ident, $store:ident, $compare_exchange:ident, $fetch_add:ident) => {
-        /// Whole if it is aligned: whoever writes several bytes in one step has the lock alone.
+        /// Whole if it is aligned: an access that writes several bytes in one step has the lock exclusively.
         pub(crate) unsafe fn $load(from: *const u8, _: u64, _: u64, raw: *mut Raw) -> Answer {
             let mut bytes = [0; size_of::<$int>()];
             // SAFETY: the caller's range; `bytes` is ours and of the same length.

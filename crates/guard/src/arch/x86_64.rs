@@ -1,13 +1,16 @@
-//! x86-64, System V calling convention: `rdi`, `rsi`, `rdx`, `rcx` in; `rax`, `rdx` out.
+//! x86-64, System V calling convention: arguments in `rdi`, `rsi`, `rdx` and `rcx`, results in `rax` and
+//! `rdx`.
 //!
-//! `rdx` holds what is missing, `rcx` where the landing pad writes. The handler leaves the address of
-//! the fault in `r10` and the signal's code in `r11`.
+//! `rdx` holds the number of missing bytes, `rcx` the address to which the landing pad writes. The handler
+//! puts the address of the fault into `r10` and the signal's code into `r11`.
 //!
-//! On Windows they are called by the same convention, which is not that system's: the compiler knows
-//! both, and keeps what the other one preserves. As they touch no stack, they need no unwinding data.
+//! On Windows the routines are called by the same convention, which is not the system's own. The compiler
+//! knows both, and saves the registers that only the system's convention preserves. The routines touch no
+//! stack, so they need no unwinding data.
 //!
-//! Loads of single values and short copies are also made in line, as a call would cost more than they
-//! do: `inline_asm.rs`. Not on Windows, whose linkers have no section that is kept and whose ends are known.
+//! Single values and short copies cost less than a call, so they are also accessed by inline assembly
+//! (`inline_asm.rs`). Not on Windows: its linkers offer no section that is retained and has symbols for its
+//! start and end.
 
 use std::arch::global_asm;
 use std::arch::x86_64::{__cpuid_count, __get_cpuid_max};
@@ -33,7 +36,7 @@ pub(crate) use super::inline_fallback::*;
 #[cfg(windows)]
 pub(crate) use windows as registers;
 
-/// Names carry the version, so that two versions of this crate fit one program.
+/// Names contain the version, so that two versions of this crate can be linked into one program.
 macro_rules! name {
     ($name:literal) => {
         concat!("memmap_guard_0_1_", $name)
@@ -43,7 +46,7 @@ macro_rules! name {
 #[cfg(not(windows))]
 pub(crate) use name;
 
-/// Keeps a routine's name within the program: what Windows exports is said elsewhere.
+/// Hides the name of a routine from other objects. Windows exports no name unless asked to.
 #[cfg(not(windows))]
 macro_rules! hidden {
     ($name:literal) => {
@@ -64,7 +67,7 @@ macro_rules! routine {
     };
 }
 
-/// Moves a register's width from `rsi` to `rdi` if as much is left, and steps on.
+/// Copies the width of one register from `rsi` to `rdi` if that many bytes are left, and advances.
 macro_rules! step {
     ($len:literal, $load:literal, $store:literal) => {
         concat!(
@@ -121,8 +124,8 @@ global_asm!(
     ".text",
     ".p2align 6",
     routine!("begin"),
-    // copy(to, from, len, raw): 128 bytes a turn, then 64, 16, 8, 4, 2, 1. Short copies come first,
-    // as they are the ones that feel a branch.
+    // copy(to, from, len, raw): 128 bytes at a time, then 64, 16, 8, 4, 2, 1. Short copies are tested for
+    // first, because a branch costs them most.
     routine!("copy"),
     "cmp rdx, 64",
     "jb 4f",
@@ -235,11 +238,11 @@ global_asm!(
     add!("fetch_add_2", "2", "ax"),
     add!("fetch_add_4", "4", "eax"),
     add!("fetch_add_8", "8", "rax"),
-    // copy of at least 32 bytes, with the wider registers of AVX: a range of its own, as leaving it
-    // takes one more instruction.
+    // copy of at least 32 bytes in the wider registers of AVX. It has a range and a landing pad of its own,
+    // because leaving it takes one more instruction.
     routine!("wide"),
     routine!("copy_wide"),
-    // The first 32 bytes, and then on from where stores are aligned: some bytes are moved twice.
+    // The first 32 bytes, and then from the first aligned store on: some bytes are copied twice.
     "vmovdqu ymm0, [rsi]",
     "vmovdqu [rdi], ymm0",
     "mov eax, edi",
@@ -276,7 +279,7 @@ global_asm!(
     "4:",
     "vzeroupper",
     concat!("jmp ", name!("copy")),
-    // copy, by the processor's own microcode: again a range of its own, as that counts in rcx.
+    // copy by the processor's microcode. It has a range of its own too, because it counts in rcx.
     routine!("string"),
     routine!("copy_string"),
     "mov r8, rcx",
@@ -285,7 +288,7 @@ global_asm!(
     "xor edx, edx",
     "ret",
     routine!("end"),
-    // Where the handler lets a routine go on that cannot: it returns at once.
+    // The landing pads: a routine that faulted continues here, and returns at once.
     routine!("land_string"),
     "mov rdx, rcx",
     "mov rcx, r8",
@@ -298,7 +301,7 @@ global_asm!(
     "ret",
 );
 
-/// Declares routines by the names they have above.
+/// Declares the routines under their names above.
 macro_rules! declare {
     ($($name:ident = $symbol:literal ($a:ident: $a_type:ty, $b:ident: $b_type:ty, $c:ident: $c_type:ty);)+) => {
         unsafe extern "sysv64" {
@@ -350,13 +353,13 @@ unsafe extern "C" {
     static LAND_STRING: u8;
 }
 
-/// From this length on the wider registers win; below, leaving them costs more.
+/// The length from which the wider registers are faster: leaving them costs a fixed amount.
 const WIDE_LEN: usize = 256;
 
-/// From this length on the microcode wins, where the processor says that it is fast.
+/// The length from which the microcode is faster, on processors that report a fast one.
 const STRING_LEN: usize = 32 << 10;
 
-/// The way of long copies, chosen once: which instructions this processor has, and does fast.
+/// How long copies are made: chosen once, from the instructions that this processor has and runs fast.
 static WAY: AtomicU8 = AtomicU8::new(UNKNOWN);
 
 const UNKNOWN: u8 = 0;
@@ -378,23 +381,23 @@ fn choose() -> u8 {
     way
 }
 
-/// Whether the microcode is slow all the same, as on some processors (Zen 3 among them) where the
-/// target lies less than this far behind the source, counted within a page.
+/// Whether the microcode is slow even so. On some processors, Zen 3 among them, it is if the target begins
+/// fewer than 64 bytes after the source, compared modulo the size of a page.
 fn is_near(to: *mut u8, from: *const u8) -> bool {
     const NEAR: usize = 64;
     let apart = to.addr().wrapping_sub(from.addr()) % 4096;
     apart > 0 && apart < NEAR
 }
 
-/// Copies by the routine that suits the length and the processor.
+/// Copies by the fastest routine for this length and processor.
 ///
 /// # Safety
-/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
-/// exists may be written, and read; they do not overlap.
+/// As the routines: `to..to + len` and `from..from + len` are memory, each byte of which may be written or
+/// read if it exists. They do not overlap.
 #[inline]
 pub(crate) unsafe fn copy(to: *mut u8, from: *const u8, len: usize, raw: *mut Raw) -> Answer {
     if len < WIDE_LEN {
-        // SAFETY: the caller's.
+        // SAFETY: the caller's ranges.
         return unsafe { copy_narrow(to, from, len, raw) };
     }
     let way = match WAY.load(Ordering::Relaxed) {
@@ -402,18 +405,18 @@ pub(crate) unsafe fn copy(to: *mut u8, from: *const u8, len: usize, raw: *mut Ra
         way => way,
     };
     match way {
-        // SAFETY: the caller's.
+        // SAFETY: the caller's ranges.
         NARROW => unsafe { copy_narrow(to, from, len, raw) },
         WIDE_AND_STRING if len >= STRING_LEN && !is_near(to, from) => {
-            // SAFETY: the caller's.
+            // SAFETY: the caller's ranges.
             unsafe { copy_string(to, from, len, raw) }
         }
-        // SAFETY: the caller's; the processor has the instructions.
+        // SAFETY: the caller's ranges; the processor has the instructions.
         _ => unsafe { copy_wide(to, from, len, raw) },
     }
 }
 
-/// Where a routine goes on that faulted at this instruction; `None` if it is none of ours.
+/// The landing pad for a fault at this instruction; `None` if it is not an instruction of a routine.
 pub(crate) fn landing(instruction: usize) -> Option<usize> {
     let [begin, wide, string, end] =
         [&raw const BEGIN, &raw const WIDE_BEGIN, &raw const STRING_BEGIN, &raw const END]

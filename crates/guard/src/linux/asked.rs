@@ -1,22 +1,23 @@
-//! Which previous handlers are being asked about a signal right now.
+//! The previous handlers that are being asked about a signal at this moment: they were called, and have not
+//! returned.
 //!
-//! A handler that was asked may ask us in turn, about the same signal. What was asked before has to be
-//! known then. It is not kept in a thread-local: in a library that was loaded later, the first access to
-//! one allocates, and a handler must not.
+//! A handler that is asked may call our handler again, about the same signal. Our handler must know then
+//! which handlers it has already asked. A thread-local cannot hold that: in a library that was loaded later,
+//! the first access to one allocates, which a handler must not do.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A signal that previous handlers are asked about: where the system described it, which is on the stack
-/// of the thread that it came to; and where on that stack it was first passed on.
+/// A signal that previous handlers are asked about: the address of its `siginfo_t`, which is on the stack of
+/// the interrupted thread, and the stack frame in which it was first passed on.
 ///
-/// Whether one is still being asked cannot be said: a handler may leave by `siglongjmp`. But the same
-/// description in the same frame is the next signal, at the place of the last one; the same
-/// description in another frame comes from a handler that was asked and asks us in turn.
+/// A handler may leave by `siglongjmp`, so an entry does not prove that a handler is still running. But the
+/// same `siginfo_t` in the same frame is a new signal at the same address, and the same `siginfo_t` in
+/// another frame comes from a handler that was asked and called ours.
 struct Question {
-    /// 0 if this place is free.
+    /// 0 if this entry is free.
     info: AtomicUsize,
     frame: AtomicUsize,
-    /// A bit for each turn whose previous handler was asked.
+    /// The turns whose previous handler was asked, a bit each.
     turns: AtomicUsize,
 }
 
@@ -26,22 +27,21 @@ impl Question {
     }
 }
 
-/// As many threads can pass on a signal at the same time. If there are more, one takes the place of
-/// another; that one may then ask a handler twice, and not more often.
+/// An entry for each thread that passes on a signal at the same time. If there are more threads, one takes
+/// the entry of another, which may then ask a handler twice, but not more often.
 static QUESTIONS: [Question; 64] = [const { Question::none() }; 64];
 
-/// A question as it was when this call of our handler began.
+/// The state of a question at the start of this call of our handler.
 pub(super) struct Asking {
     question: &'static Question,
     info: usize,
-    /// Whether a handler that was asked asks us in turn.
+    /// Whether a handler that was asked has called ours.
     is_inner: bool,
     turns: usize,
 }
 
 impl Asking {
-    /// Only the thread on whose stack `info` is comes here with it, so only the taking of a free place
-    /// is a matter between threads.
+    /// Only the thread whose stack `info` is on passes it, so threads compete only for free entries.
     pub(super) fn begin(info: usize, frame: usize) -> Self {
         let question = find(info);
         let is_inner = question.frame.load(Ordering::Relaxed) != frame
@@ -53,12 +53,12 @@ impl Asking {
         Self { question, info, is_inner, turns: question.turns.load(Ordering::Relaxed) }
     }
 
-    /// Whether the handler before this turn was asked about the signal.
+    /// Whether the previous handler of this turn was asked about the signal.
     pub(super) fn was_asked(&self, turn: usize) -> bool {
         self.turns & bit(turn) != 0
     }
 
-    /// Notes that it is.
+    /// Records that the previous handler of this turn is asked.
     pub(super) fn ask(&self, turn: usize) {
         self.question.turns.store(self.turns | bit(turn), Ordering::Relaxed);
     }
@@ -66,7 +66,7 @@ impl Asking {
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        // Somebody else's by now, if there were too many.
+        // If there were too many threads, the entry may belong to another one by now.
         if self.question.info.load(Ordering::Relaxed) == self.info {
             self.question.turns.store(self.turns, Ordering::Relaxed);
             if !self.is_inner {
@@ -81,7 +81,7 @@ fn bit(turn: usize) -> usize {
     u32::try_from(turn).ok().and_then(|turn| 1_usize.checked_shl(turn)).unwrap_or(0)
 }
 
-/// The place of this signal: its own, or a free one, or another's.
+/// The entry of this signal: its own, or a free one, or that of another signal.
 fn find(info: usize) -> &'static Question {
     let own = QUESTIONS.iter().find(|question| question.info.load(Ordering::Relaxed) == info);
     let take = |question: &&Question| {
@@ -94,7 +94,7 @@ fn find(info: usize) -> &'static Question {
     };
     own.or_else(|| QUESTIONS.iter().find(take)).unwrap_or_else(|| {
         let [first, ..] = &QUESTIONS;
-        // Descriptions of different threads are pages apart.
+        // The `siginfo_t` of different threads are pages apart.
         let other = QUESTIONS.get((info >> 12) % QUESTIONS.len()).unwrap_or(first);
         other.turns.store(0, Ordering::Relaxed);
         other.info.store(info, Ordering::Relaxed);
@@ -106,10 +106,10 @@ fn find(info: usize) -> &'static Question {
 mod tests {
     use super::*;
 
-    /// Descriptions of this test: addresses at which no signal is described.
+    /// An address at which no signal of this test process has its `siginfo_t`.
     const FIRST: usize = 0x1000;
 
-    /// One test, as there is one table.
+    /// A single test, because there is only one table.
     #[test]
     fn who_is_asked_in_turn_knows_what_was_asked() {
         let outer = Asking::begin(FIRST, 900);
@@ -122,21 +122,21 @@ mod tests {
             let innermost = Asking::begin(FIRST, 400);
             assert!(innermost.was_asked(3) && innermost.was_asked(0));
         }
-        assert!(!Asking::begin(FIRST, 500).was_asked(0), "an answer was given");
+        assert!(!Asking::begin(FIRST, 500).was_asked(0), "the handler has returned");
         drop(outer);
-        assert!(!Asking::begin(FIRST, 500).was_asked(3), "the next signal at the same place");
+        assert!(!Asking::begin(FIRST, 500).was_asked(3), "the next signal at the same address");
 
         let gone = Asking::begin(2 * FIRST, 900);
         gone.ask(1);
         let _gone = std::mem::ManuallyDrop::new(gone);
-        assert!(!Asking::begin(2 * FIRST, 900).was_asked(1), "it left by a jump");
+        assert!(!Asking::begin(2 * FIRST, 900).was_asked(1), "the handler left by a jump");
 
         let asking: Vec<Asking> = (100..300).map(|at| Asking::begin(at * FIRST, 7)).collect();
         for asking in &asking {
             asking.ask(1);
         }
         let last = Asking::begin(299 * FIRST, 5);
-        assert!(last.was_asked(1), "it has its place, as nobody came later");
+        assert!(last.was_asked(1), "it has its entry, because no later signal took it");
         drop(last);
         drop(asking);
         for at in 100..300 {

@@ -1,5 +1,5 @@
-//! Who handles `SIGBUS`: how ours comes first, and how what is not ours goes to whoever was first
-//! before.
+//! The chain of handlers of `SIGBUS`: how our handler gets in front, and how signals that are not ours are
+//! passed on to the handlers that were installed before.
 
 use std::hint;
 use std::mem;
@@ -13,47 +13,35 @@ use libc::{
 };
 
 use super::asked::Asking;
-use super::entries::{self, TURNS};
+use super::entries::{self, PREVIOUS, TURNS, UNUSED};
 use crate::pin;
 
-/// Who handled `SIGBUS` before each of our functions, as [`pack`] says. Written before that one can
-/// run.
-///
-/// A handler that came in between may pass on to the function that it found, or restore it when it
-/// gives up. Then whoever was there before that one is next, as if we had never come again; with one
-/// function for all it would be asked again, for ever. The same handler has the same function, however
-/// often we come back in front of it.
-pub(super) static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(NOBODY) }; TURNS];
-
-/// A turn that was not needed so far.
-const NOBODY: usize = libc::SIG_ERR;
-
-/// Set in an address (no function has one with this bit) if the handler wants a `siginfo_t`.
+/// Set in the address of a handler that takes a `siginfo_t`. No function has an address with this bit.
 const WITH_INFO: usize = 1 << (usize::BITS - 1);
 
-/// Flags that mean something for `SIGCHLD` alone, and tell apart the times that one function of ours was
-/// put in front: a handler that saved an earlier time and restores it is seen to have done so.
+/// Flags that have a meaning only for `SIGCHLD`. They number the installations of one function of ours, so
+/// that a handler that saved an earlier installation and restores it is noticed.
 const TIMES: [c_int; 4] = [0, SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NOCLDSTOP | SA_NOCLDWAIT];
 
-/// How often each function of ours was put in front, and how often any was.
-static PUT_EACH: [AtomicUsize; TURNS] = [const { AtomicUsize::new(0) }; TURNS];
-static PUT: AtomicUsize = AtomicUsize::new(0);
+/// How often each function of ours was installed, and how often any was.
+static INSTALLED_EACH: [AtomicUsize; TURNS] = [const { AtomicUsize::new(0) }; TURNS];
+static INSTALLED: AtomicUsize = AtomicUsize::new(0);
 
-/// What comes of trying to be the first.
+/// The result of installing our handler in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Faults come to us: from the system, or from another copy of this library.
+    /// Our handler receives faults, from the system or from another copy of this library.
     Reached,
-    /// The system takes no handler.
+    /// The system accepts no handler.
     Refused,
-    /// Another handler is first, and there was no turn left.
+    /// Another handler is in front, and all turns are used.
     Behind,
 }
 
-/// What the system calls first.
+/// The handler that the system calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct First {
-    /// As [`pack`] says.
+    /// In the form of [`pack`].
     handler: usize,
     times: c_int,
 }
@@ -61,7 +49,7 @@ struct First {
 impl First {
     fn now() -> Self {
         let mut action = default_action();
-        // SAFETY: asks without changing anything; `action` is ours.
+        // SAFETY: changes nothing; `action` is a local variable.
         unsafe { sigaction(SIGBUS, ptr::null(), &raw mut action) };
         Self { handler: pack(&action), times: action.sa_flags & (SA_NOCLDSTOP | SA_NOCLDWAIT) }
     }
@@ -70,12 +58,12 @@ impl First {
         entries::is_ours(self.handler & !WITH_INFO)
     }
 
-    /// Whether what it does not know comes to us: it is ours, or another copy of this library that
-    /// passes on to us. What other handlers do cannot be known: trying it out with a fault would be the
-    /// end of a process whose handler passes nothing on.
+    /// Whether it passes signals that are not its own to our handler: it is ours, or belongs to another copy
+    /// of this library that passes them on to ours. This cannot be found out about other handlers: a test
+    /// with a fault would end a process whose handler passes nothing on.
     fn passes_to_us(self) -> bool {
         let mut handler = self.handler;
-        // No chain of copies is longer, or comes back to itself.
+        // A chain of copies is not longer, and has no cycle.
         for _ in 0..=TURNS {
             let function = handler & !WITH_INFO;
             if entries::is_ours(function) {
@@ -88,19 +76,19 @@ impl First {
     }
 }
 
-/// Whether faults come to us.
+/// Whether our handler receives faults.
 pub(super) fn is_reached() -> bool {
     First::now().passes_to_us()
 }
 
-/// Puts our handler in front of the one there is, if faults do not come to us anyway.
+/// Installs our handler in front of the current one, unless it already receives faults.
 ///
-/// One system call if there is nothing to do.
+/// A single system call if there is nothing to do.
 pub(super) fn come_first() -> Place {
     if is_reached() {
         return Place::Reached;
     }
-    let _alone = Alone::begin();
+    let _installing = Installing::begin();
     let first = First::now();
     if first.passes_to_us() {
         return Place::Reached;
@@ -113,8 +101,8 @@ pub(super) fn come_first() -> Place {
     }
 }
 
-/// The turn in which we come before this handler: the one that we had before, a new one, or one that is
-/// the same as another.
+/// The turn in which ours is in front of this handler: the turn that it has already, an unused one, or one
+/// whose handler has another turn too.
 fn turn_before(handler: usize) -> Option<usize> {
     let position =
         |handler| PREVIOUS.iter().position(|previous| previous.load(Ordering::Relaxed) == handler);
@@ -123,15 +111,15 @@ fn turn_before(handler: usize) -> Option<usize> {
             let previous = PREVIOUS.get(turn).map(|previous| previous.load(Ordering::Relaxed));
             previous.and_then(position).is_some_and(|first| first < turn)
         };
-        let turn = position(NOBODY).or_else(|| (0..TURNS).find(is_second))?;
+        let turn = position(UNUSED).or_else(|| (0..TURNS).find(is_second))?;
         PREVIOUS.get(turn)?.store(handler, Ordering::Release);
         Some(turn)
     })
 }
 
 fn put_in_front(turn: usize) -> bool {
-    PUT.fetch_add(1, Ordering::Relaxed);
-    let times = PUT_EACH.get(turn).map_or(0, |times| times.fetch_add(1, Ordering::Relaxed));
+    INSTALLED.fetch_add(1, Ordering::Relaxed);
+    let times = INSTALLED_EACH.get(turn).map_or(0, |times| times.fetch_add(1, Ordering::Relaxed));
     let times = times % TIMES.len();
     let mut action = default_action();
     action.sa_sigaction = entries::of(turn);
@@ -156,16 +144,16 @@ fn set(action: &sigaction) -> bool {
     unsafe { sigaction(SIGBUS, action, ptr::null_mut()) == 0 }
 }
 
-/// Held by the one thread that changes who is first. Not in handlers.
-struct Alone;
+/// A lock for the thread that changes which handler is in front. Not used in handlers.
+struct Installing;
 
-/// The process of that thread, or 0. A child that was forked meanwhile has no such thread, and need not
-/// wait for it: whatever was half done is whole after each access.
+/// The process ID of that thread, or 0. A child that was forked in the meantime does not have that thread,
+/// and must not wait for it: the state is consistent after each of its accesses.
 static BUSY: AtomicI32 = AtomicI32::new(0);
 
-impl Alone {
+impl Installing {
     fn begin() -> Self {
-        // SAFETY: asks for a number.
+        // SAFETY: returns a number, and has no conditions.
         let process = unsafe { libc::getpid() };
         let mut turns = 0_u32;
         loop {
@@ -186,13 +174,13 @@ impl Alone {
     }
 }
 
-impl Drop for Alone {
+impl Drop for Installing {
     fn drop(&mut self) {
         BUSY.store(0, Ordering::Release);
     }
 }
 
-/// Lets the handler before this turn of ours have what is not ours.
+/// Passes a signal that is not ours on to the handler before this turn.
 ///
 /// # Safety
 /// The arguments are those of a handler.
@@ -203,19 +191,19 @@ pub(super) unsafe fn pass_on(
     code: c_int,
     turn: usize,
 ) {
-    // By kill(2) or its like, or to tell of broken memory that no instruction needed so far: none
-    // will be executed again and fault again.
+    // Sent by kill(2) or its like, or a report of broken memory that no instruction accessed: no
+    // instruction will be executed again and fault again.
     let was_sent = code <= 0 || code == libc::BUS_MCEERR_AO;
     let asking = Asking::begin(info.addr(), hint::black_box(&raw const code).addr());
-    // Whoever asks us in turn gets the answer of one who was not asked about this signal, an earlier
-    // one if need be; or else this would go round for ever.
+    // If the call comes from a handler that was asked, an earlier handler that was not asked about this
+    // signal is next. Otherwise the two would call each other without end.
     let Some((turn, slot, previous)) = (0..=turn).rev().find_map(|turn| {
         let slot = PREVIOUS.get(turn)?;
         let previous = slot.load(Ordering::Acquire);
         let is_asked = |(other, slot): (usize, &AtomicUsize)| {
             asking.was_asked(other) && slot.load(Ordering::Relaxed) == previous
         };
-        let is_new = previous != NOBODY && !PREVIOUS.iter().enumerate().any(is_asked);
+        let is_new = previous != UNUSED && !PREVIOUS.iter().enumerate().any(is_asked);
         is_new.then_some((turn, slot, previous))
     }) else {
         return end_by_default(signal, was_sent);
@@ -224,35 +212,36 @@ pub(super) unsafe fn pass_on(
         return end_by_default(signal, was_sent);
     }
     asking.ask(turn);
-    let before = (First::now(), PUT.load(Ordering::Relaxed));
+    let before = (First::now(), INSTALLED.load(Ordering::Relaxed));
     if previous != SIG_IGN {
         // SAFETY: passes on what the system passed; it was a handler before us.
         unsafe { ask(previous, signal, info, context) };
     }
     drop(asking);
-    let now = (First::now(), PUT.load(Ordering::Relaxed));
+    let now = (First::now(), INSTALLED.load(Ordering::Relaxed));
     if now.0.is_ours() {
         if now.0 != before.0 && now.1 == before.1 {
-            // It was none of us who put this one there.
+            // This function of ours was restored by another handler.
             gave_up(previous);
         }
     } else if was_sent && !now.0.passes_to_us() {
-        // std's handler takes itself out at the first signal it does not know, and us with it.
-        // The next one is to find what it left, as it would without us; faults still are ours.
+        // std's handler uninstalls itself at the first signal that it does not know, and ours with it.
+        // The next such signal goes to the handler that std left, as it would without us; faults still
+        // come to ours.
         slot.store(now.0.handler, Ordering::Release);
         put_in_front(turn);
     }
 }
 
-/// A handler that was asked has restored a function of ours that it found earlier. It is asked no more:
-/// if it found that function behind itself, it would be asked, and give up, for ever.
+/// A handler that was asked has restored a function of ours that it found when it was installed. It is not
+/// asked any more: it would be asked by that function again, and give up again, without end.
 fn gave_up(handler: usize) {
     let mut earlier = SIG_DFL;
     for slot in &PREVIOUS {
         let previous = slot.load(Ordering::Relaxed);
         if previous == handler {
             slot.store(earlier, Ordering::Release);
-        } else if previous != NOBODY {
+        } else if previous != UNUSED {
             earlier = previous;
         }
     }
@@ -266,21 +255,21 @@ unsafe fn ask(handler: usize, signal: c_int, info: *mut siginfo_t, context: *mut
     type WithInfo = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
     let address = handler & !WITH_INFO;
     if handler & WITH_INFO != 0 {
-        // SAFETY: with SA_SIGINFO a handler is a function of these three.
+        // SAFETY: with SA_SIGINFO a handler is a function of these three arguments.
         let handler = unsafe { mem::transmute::<sighandler_t, WithInfo>(address) };
-        // SAFETY: the caller's.
+        // SAFETY: the caller's arguments.
         unsafe { handler(signal, info, context) };
     } else {
         // SAFETY: without SA_SIGINFO a handler is a function of the signal.
         let handler =
             unsafe { mem::transmute::<sighandler_t, unsafe extern "C" fn(c_int)>(address) };
-        // SAFETY: the caller's.
+        // SAFETY: the caller's arguments.
         unsafe { handler(signal) };
     }
 }
 
-/// Ends the process by this signal, as if there were no handler: an instruction that faulted will
-/// fault again once we return; a signal that was sent is sent again.
+/// Ends the process by this signal, as if there were no handler: an instruction that faulted faults again
+/// after the handler returns; a signal that was sent is sent again.
 fn end_by_default(signal: c_int, was_sent: bool) {
     set(&default_action());
     if was_sent {

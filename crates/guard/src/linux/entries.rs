@@ -1,27 +1,37 @@
-//! The functions that the system knows as our handler: one for each turn, so that whoever comes back to
-//! one of them, by asking it or by restoring it, is told apart.
+//! The functions that are installed as our handler: one for each turn, so that a later handler that calls or
+//! restores one of them identifies the turn.
 //!
-//! Each is 64 bytes long and says in its first half what it is, so that another copy of this library in
-//! the same process knows it for what it is, and can follow whom it passes on to.
+//! Each is 64 bytes long and has a mark in its first half. By the mark, another copy of this library in the
+//! same process recognizes the function, and finds the handler to which it passes signals on.
 
 use std::arch::global_asm;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::chain::PREVIOUS;
-
-/// How many different handlers we can be in front of.
+/// The number of different handlers that ours can be in front of.
 pub(super) const TURNS: usize = 16;
 
-/// Bytes of a function, to which it is aligned, so that it lies in one page.
+/// The handler that was installed before each of our functions, as `chain::pack` makes it. Written before the
+/// function can run.
+///
+/// A handler that was installed between two of ours may call the function of ours that it found, or restore
+/// it when it gives up. The next handler to be asked is then the one before that function, as if ours had
+/// not been installed a second time. If all turns shared one function, the handler in between would be asked
+/// again, without end. A handler keeps its function, however often ours is installed in front of it.
+pub(super) static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(UNUSED) }; TURNS];
+
+/// A turn that is not used.
+pub(super) const UNUSED: usize = libc::SIG_ERR;
+
+/// The length of a function in bytes, and its alignment, so that it lies within one page.
 const LEN: usize = 64;
 
-/// What is written in each, and where. Whoever changes what follows changes the number.
+/// The mark in each function, and its offset. If the layout after it changes, the number must change.
 const MARK: [u8; 16] = *b"memmap guard  1\n";
 const MARK_AT: usize = 8;
 
-/// Where it says how far from here its place in [`PREVIOUS`] is.
-const PLACE_AT: usize = 24;
+/// The offset of a field that holds the distance from itself to the function's element of [`PREVIOUS`].
+const PREVIOUS_AT: usize = 24;
 
 #[cfg(target_arch = "x86_64")]
 macro_rules! entry {
@@ -79,43 +89,44 @@ pub(super) fn is_ours(function: usize) -> bool {
     (of(0)..of(TURNS)).contains(&function)
 }
 
-/// The function of another copy of this library that was recognised last: it needs no second look, as
+/// The function of another copy of this library that was recognized last. It is not checked again, because
 /// no copy is ever unloaded.
-static RECOGNISED: AtomicUsize = AtomicUsize::new(0);
+static RECOGNIZED: AtomicUsize = AtomicUsize::new(0);
 
-/// To whom this function passes on, if it is one of any copy of this library.
+/// The handler to which this function passes signals on, if it belongs to any copy of this library.
 ///
-/// Whatever the system calls a handler can be asked about: it is looked at only where it can be read.
+/// The argument can be anything that is installed as a handler: it is only read where it is readable.
 pub(super) fn passes_to(function: usize) -> Option<usize> {
     if function == 0 || !function.is_multiple_of(LEN) {
         return None;
     }
-    if RECOGNISED.load(Ordering::Relaxed) != function {
+    if RECOGNIZED.load(Ordering::Relaxed) != function {
         let mark = function.wrapping_add(MARK_AT);
         if !is_readable(mark) {
             return None;
         }
         let mark = ptr::with_exposed_provenance::<[u8; 16]>(mark);
-        // SAFETY: the page can be read, and all of a function's `LEN` bytes, to which it is aligned,
-        // lie in one. The bytes are code, which nobody writes to.
+        // SAFETY: the page is readable, and the `LEN` bytes of a function lie in one page, because it is
+        // aligned to `LEN`. The bytes are code, which is never written to.
         if unsafe { mark.read_volatile() } != MARK {
             return None;
         }
-        RECOGNISED.store(function, Ordering::Relaxed);
+        RECOGNIZED.store(function, Ordering::Relaxed);
     }
-    let place = function.wrapping_add(PLACE_AT);
-    // SAFETY: as above, behind the mark of a copy of ours, where it says this.
+    let place = function.wrapping_add(PREVIOUS_AT);
+    // SAFETY: as above; the function has the mark of a copy of this library, which is followed by this
+    // field.
     let far = unsafe { ptr::with_exposed_provenance::<isize>(place).read_volatile() };
     let place = ptr::with_exposed_provenance::<AtomicUsize>(place.wrapping_add_signed(far));
-    // SAFETY: the place in `PREVIOUS` of a copy, which stays loaded once its handler was installed.
+    // SAFETY: an element of `PREVIOUS` of a copy, which stays loaded once its handler was installed.
     Some(unsafe { &*place }.load(Ordering::Acquire))
 }
 
-/// Whether eight bytes can be read. Keeps `errno`, and is allowed in a handler.
+/// Whether eight bytes are readable. Preserves `errno`, and is allowed in a handler.
 ///
 /// # Source
-/// `rt_sigprocmask(2)`: the kernel fetches the set before it looks at what is to be done with it, and
-/// answers `EFAULT` if it cannot.
+/// `rt_sigprocmask(2)`: the kernel reads the set before it checks the operation, and returns `EFAULT` if it
+/// cannot.
 fn is_readable(address: usize) -> bool {
     const NOTHING_TO_DO: libc::c_long = -1;
     let set = ptr::without_provenance::<u64>(address);
@@ -123,7 +134,7 @@ fn is_readable(address: usize) -> bool {
     let errno = unsafe { libc::__errno_location() };
     // SAFETY: as above.
     let before = unsafe { errno.read() };
-    // SAFETY: the call reads eight bytes, if it can, and changes nothing, as it is not told how.
+    // SAFETY: the call reads eight bytes if it can, and changes nothing, because the operation is invalid.
     let answer = unsafe {
         libc::syscall(
             libc::SYS_rt_sigprocmask,
@@ -148,9 +159,9 @@ mod tests {
     fn every_function_says_what_it_is() {
         for (turn, previous) in PREVIOUS.iter().enumerate() {
             assert!(is_ours(of(turn)));
-            RECOGNISED.store(0, Ordering::Relaxed);
+            RECOGNIZED.store(0, Ordering::Relaxed);
             assert_eq!(passes_to(of(turn)), Some(previous.load(Ordering::Relaxed)));
-            assert_eq!(RECOGNISED.load(Ordering::Relaxed), of(turn));
+            assert_eq!(RECOGNIZED.load(Ordering::Relaxed), of(turn));
         }
         assert!(!is_ours(of(TURNS)) && !is_ours(of(0) - 1));
     }
@@ -159,7 +170,7 @@ mod tests {
     fn nothing_else_is_taken_for_one() {
         static PAGES: [u64; 1024] = [0; 1024];
         let readable = (&raw const PAGES).addr().next_multiple_of(LEN);
-        // Nothing, the first pages, somebody's code and data, and the end of all addresses.
+        // Null, the first pages, other code and data, and the end of the address space.
         let functions = [0, 1, LEN, 4096, readable, of(0) + 1, of(TURNS), usize::MAX - (LEN - 1)];
         for function in functions {
             assert_eq!(passes_to(function), None, "{function:#x}");

@@ -1,5 +1,5 @@
-//! What the handler does about a page of a lent range that is lost. All of this runs in a signal
-//! handler: it allocates nothing, waits for nobody, and leaves `errno` as it was.
+//! What the handler does when a page of a registered range is lost. All of this runs in a signal handler: it
+//! allocates nothing, does not wait, and preserves `errno`.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,44 +9,46 @@ use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ, STDERR_
 use super::range_table::{Loss, RangeTable};
 use crate::OnLostPage;
 
-/// Every range that is lent in this process.
+/// All ranges that are registered in this process.
 pub(crate) static RANGES: RangeTable<64> = RangeTable::new();
 
-/// Bytes of a page; 0 as long as no range was lent.
-static PAGE: AtomicUsize = AtomicUsize::new(0);
+/// The number of bytes of a page; 0 until the first range is registered.
+static PAGE_LEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether the line was written. Once is enough: other threads may fault while the process ends, and
-/// a handler that we ask may ask us in turn.
-static SAID: AtomicBool = AtomicBool::new(false);
+/// Whether the line was written. It is written once: other threads may fault while the process ends, and a
+/// handler that is passed the signal may call this one again.
+static REPORTED: AtomicBool = AtomicBool::new(false);
 
 const BEFORE: &[u8] = b"memmap: byte ";
 const AFTER: &[u8] = b" of a borrowed map is lost: its device failed, or its file was cut short; \
     the process ends, as borrowed bytes cannot change\n";
 
-/// As many as the greatest number has.
+/// The digits of the largest number.
 const DIGITS: usize = 20;
 
-/// To be called before a range is lent: not all that it does is allowed in a handler.
+/// Must be called before a range is registered, outside of a handler: `sysconf` is not allowed there.
 pub(crate) fn prepare() {
-    if PAGE.load(Ordering::Relaxed) == 0 {
+    if PAGE_LEN.load(Ordering::Relaxed) == 0 {
         // SAFETY: asks for a number.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-        // Who finds a range in the table finds this too: who added it stored or saw it before.
-        PAGE.store(usize::try_from(page).unwrap_or(0), Ordering::Relaxed);
+        // A handler that finds a range finds this too: the thread that added the range stored or loaded it
+        // before.
+        PAGE_LEN.store(usize::try_from(page).unwrap_or(0), Ordering::Relaxed);
     }
 }
 
-/// Puts zeros in the place of the page with this address, if it was lent for that. Whether it did: the
-/// instruction that could not access it then can.
+/// Replaces the page at this address by zeros if it was registered for that. Returns whether it did; the
+/// instruction that faulted is then executed again, and succeeds.
 pub(crate) fn repair(address: usize) -> bool {
-    let len = PAGE.load(Ordering::Relaxed);
+    let len = PAGE_LEN.load(Ordering::Relaxed);
     let Some(within) = len.checked_sub(1) else { return false };
     let (first, last) = (address & !within, address | within);
     match RANGES.lose(first, last) {
         None => false,
         Some(loss) => with_errno_kept(|| {
-            // SAFETY: the page has a part in a range that was lent to be replaced: `RegisteredRange::new`, 1. and
-            // 3. It still is, as the thread that faulted uses a reference into it: 2.
+            // SAFETY: the page overlaps a range whose owner allows it to be replaced: `RegisteredRange::new`,
+            // 1. and 3. The range is still registered, because the thread that faulted uses a reference into
+            // it: 2.
             let is_repaired = loss.on_lost == OnLostPage::Zeros && unsafe { replace(first, len) };
             if !is_repaired {
                 report(loss);
@@ -56,25 +58,25 @@ pub(crate) fn repair(address: usize) -> bool {
     }
 }
 
-/// Puts zeros in the place of a page. False if the system has no room, or the page is a huge one.
+/// Replaces a page by zeros. False if the system has no room for one, or if the page is a huge one.
 ///
 /// # Safety
-/// Who uses this page knows that it can become zeros.
+/// All code that uses this page allows it to become zeros.
 unsafe fn replace(page: usize, len: usize) -> bool {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
     let page = ptr::without_provenance_mut(page);
-    // SAFETY: the caller's page, and no other; whatever other threads access in it, they find what
-    // was there or the zeros.
+    // SAFETY: the caller's page, and no other. Other threads that access it find its content or the
+    // zeros.
     unsafe { libc::mmap(page, len, PROT_READ, flags, -1, 0) != MAP_FAILED }
 }
 
 fn report(loss: Loss) {
-    if !SAID.swap(true, Ordering::Relaxed) {
+    if !REPORTED.swap(true, Ordering::Relaxed) {
         let mut line = Line::default();
         line.push(BEFORE);
         line.push_number(loss.byte);
         line.push(AFTER);
-        // SAFETY: `line.len` bytes of an array of ours.
+        // SAFETY: the first `line.len` bytes of a local array.
         unsafe { libc::write(STDERR_FILENO, line.bytes.as_ptr().cast(), line.len) };
     }
 }
@@ -90,7 +92,7 @@ fn with_errno_kept<T>(act: impl FnOnce() -> T) -> T {
     result
 }
 
-/// A line that is made without allocation. What does not fit is left out.
+/// A line of text without allocation. It is cut where it does not fit.
 struct Line {
     bytes: [u8; BEFORE.len() + DIGITS + AFTER.len()],
     len: usize,

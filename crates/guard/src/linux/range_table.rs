@@ -1,17 +1,17 @@
-//! Ranges of addresses that the handler looks up while any thread adds and takes out others.
+//! The table of registered ranges. The handler looks ranges up while any thread adds and removes others.
 //!
-//! A slot is free, taken (by a thread that writes a range into it) or live. The handler looks into a
-//! live one only while it holds it, and a slot that somebody holds is not taken again:
+//! A slot is free, taken (by a thread that writes a range into it) or live. The handler reads the range of a
+//! live slot only while it holds the slot, and a slot that is held cannot be taken:
 //!
 //! ```text
 //! 0 ──take──▶ TAKEN ──publish──▶ TAKEN | LIVE ──retire──▶ 0      and at any time
-//!  compare_exchange   fetch_or              fetch_and       hold: + HOLD, let go: - HOLD
+//!  compare_exchange   fetch_or              fetch_and       hold: + HOLD, release: - HOLD
 //! ```
 //!
-//! Nobody waits for anybody: a slot that is held when it is retired is passed over by who looks for a
-//! free one, until the holder, which runs a few instructions, has let go. So the handler never sees a
-//! range that is half of one and half of another, and what it notes down never reaches the next range
-//! in the same slot; no count of generations is needed, which could come round.
+//! No thread waits for another. A slot that is still held after it was retired is skipped by threads that
+//! look for a free one, until its holder, which runs a few instructions, releases it. So the handler never
+//! sees a mixture of two ranges, and a loss that it records never reaches the next range in the same slot.
+//! There is no generation counter, which could wrap.
 
 use std::iter;
 use std::ptr;
@@ -21,42 +21,43 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
 use crate::OnLostPage;
 #[cfg(test)]
-use steps::{AtomicPtr, AtomicUsize};
+use model::{AtomicPtr, AtomicUsize};
 
 #[cfg(test)]
-mod steps;
+mod model;
 
-/// A table of ranges: `N` slots, and as many again whenever all are in use. It never shrinks.
+/// A table of ranges: a chunk of `N` slots, and another chunk whenever all are in use. It never shrinks.
 #[derive(Debug)]
 pub(crate) struct RangeTable<const N: usize> {
     slots: [Slot; N],
     next: AtomicPtr<Self>,
 }
 
-/// A place for a range. Its owner is who [added](RangeTable::add) it, until [`Slot::retire`].
+/// A place for a range. The code that [added](RangeTable::add) the range owns the slot until
+/// [`Slot::retire`].
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// The flags, and how often it is held, in units of [`HOLD`].
+    /// The flags, and the number of holders times [`HOLD`].
     state: AtomicUsize,
     first: AtomicUsize,
-    /// The last byte, not the one after it, which may be no address.
+    /// The last byte. The one after it may not be an address.
     last: AtomicUsize,
-    /// How far behind `first` the lowest byte is that was lost.
+    /// The offset from `first` of the lowest byte that was lost.
     lost: AtomicUsize,
 }
 
-/// Somebody owns the slot.
+/// The slot has an owner.
 const TAKEN: usize = 1;
 /// The slot holds a range.
 const LIVE: usize = 2;
-/// Of a live slot: a lost page may become zeros.
+/// The slot is live, and its lost pages may become zeros.
 const ZEROS: usize = 4;
-/// Somebody looks into it.
+/// One holder.
 const HOLD: usize = 8;
 
 const NOTHING_LOST: usize = usize::MAX;
 
-/// Of a page that is lost: what to do, and which byte of the range is the first in it.
+/// The loss of a page: what to do, and the offset in the range of the first lost byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Loss {
     pub(crate) on_lost: OnLostPage,
@@ -68,8 +69,8 @@ impl<const N: usize> RangeTable<N> {
         Self { slots: [const { Slot::new() }; N], next: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Adds the range from `first` to `last`, both within it. A few atomic accesses; memory is
-    /// allocated where more ranges are live than ever before.
+    /// Adds the range from `first` to `last`, both included. A few atomic accesses; allocates a chunk if more
+    /// ranges are live than ever before.
     pub(crate) fn add(&self, first: usize, last: usize, on_lost: OnLostPage) -> &Slot {
         let mut chunk = self;
         loop {
@@ -81,13 +82,13 @@ impl<const N: usize> RangeTable<N> {
         }
     }
 
-    /// Notes in every range that has a part in the page from `first` to `last` that it is lost. What
-    /// is to be done is what the strictest of them says; `None` if there is none.
+    /// Records the loss of the page from `first` to `last` in every range that overlaps it. Returns what the
+    /// strictest of their owners chose; `None` if no range overlaps the page.
     ///
-    /// For signal handlers: it allocates nothing and waits for nobody.
+    /// For signal handlers: it allocates nothing and does not wait.
     ///
-    /// What it says of a range that another thread adds or takes out meanwhile is of no matter: the
-    /// thread that faulted uses a range that was added before, and is taken out after.
+    /// Whether it finds a range that another thread adds or removes at the same time does not matter: the
+    /// range that the faulting thread uses was added before the fault and is removed after it.
     pub(crate) fn lose(&self, first: usize, last: usize) -> Option<Loss> {
         let chunks = iter::successors(Some(self), |chunk| chunk.next());
         let held = chunks.flat_map(|chunk| &chunk.slots).filter_map(Slot::hold);
@@ -97,22 +98,22 @@ impl<const N: usize> RangeTable<N> {
 
     fn next(&self) -> Option<&Self> {
         let next = self.next.load(Ordering::Acquire);
-        // SAFETY: null, or what `append` made of a box and nobody frees or moves from then on; made
-        // whole before it was stored (Release), and only accessed by shared references.
+        // SAFETY: null, or from the box of `append`, which is never freed or moved. It was complete when it
+        // was stored (Release), and is only accessed through shared references.
         unsafe { next.as_ref() }
     }
 
-    /// The next chunk, new unless another thread was first.
+    /// The next chunk: a new one, unless another thread was faster.
     #[cold]
     fn append(&self) -> &Self {
         let new = Box::into_raw(Box::new(Self::new()));
         let null = ptr::null_mut();
         let order = (Ordering::AcqRel, Ordering::Acquire);
         match self.next.compare_exchange(null, new, order.0, order.1) {
-            // SAFETY: from the box above; nobody frees or moves it from now on.
+            // SAFETY: from the box above, which is never freed or moved from now on.
             Ok(_) => unsafe { &*new },
             Err(other) => {
-                // SAFETY: from the box above; nobody else has seen it.
+                // SAFETY: from the box above, which was not published.
                 drop(unsafe { Box::from_raw(new) });
                 // SAFETY: as in `next`.
                 unsafe { &*other }
@@ -131,31 +132,31 @@ impl Slot {
         }
     }
 
-    /// Makes it the caller's, unless somebody owns or holds it.
+    /// Makes the caller the owner, unless the slot has an owner or a holder.
     fn take(&self) -> bool {
-        // Acquire: after all that those who held it did, who let go with Release.
+        // Acquire: after everything that earlier holders did before they released the slot.
         self.state.load(Ordering::Relaxed) == 0
             && self.state.compare_exchange(0, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Writes a range into a slot that was taken. Who holds it meanwhile looks at nothing but the
-    /// state, which says that it is not live.
+    /// Writes a range into a slot that was taken. A handler that holds the slot at the same time reads only
+    /// the state, and finds that it is not live.
     fn publish(&self, first: usize, last: usize, on_lost: OnLostPage) {
         self.first.store(first, Ordering::Relaxed);
         self.last.store(last, Ordering::Relaxed);
         self.lost.store(NOTHING_LOST, Ordering::Relaxed);
         let zeros = if on_lost == OnLostPage::Zeros { ZEROS } else { 0 };
-        // Release: after the stores above, for who finds it live.
+        // Release: a handler that finds the slot live finds the stores above.
         self.state.fetch_or(LIVE | zeros, Ordering::Release);
     }
 
-    /// Takes the range out: by its owner, who then has nothing to do with the slot any more.
+    /// Removes the range. Called by the owner, which must not use the slot afterwards.
     pub(crate) fn retire(&self) {
-        // Release: after all that the owner did.
+        // Release: after everything that the owner did.
         self.state.fetch_and(!(TAKEN | LIVE | ZEROS), Ordering::Release);
     }
 
-    /// How far behind the range's first byte the lowest one is that was lost.
+    /// The offset in the range of the lowest byte that was lost.
     pub(crate) fn lost(&self) -> Option<usize> {
         Some(self.lost.load(Ordering::Acquire)).filter(|&lost| lost != NOTHING_LOST)
     }
@@ -164,15 +165,15 @@ impl Slot {
         if self.state.load(Ordering::Relaxed) & LIVE == 0 {
             return None;
         }
-        // Acquire: before the loads of what was published.
+        // Acquire: before the loads of the range that was published.
         let state = self.state.fetch_add(HOLD, Ordering::Acquire);
         let held = Held { slot: self, zeros: state & ZEROS != 0 };
-        // Between the two it can have been retired; then `held` lets go of it here.
+        // If the slot was retired between the two, dropping `held` releases it.
         (state & LIVE != 0).then_some(held)
     }
 }
 
-/// A slot that was live, and does not become another range's while this exists.
+/// A slot that was live. It is not given to another range while this exists.
 struct Held<'a> {
     slot: &'a Slot,
     zeros: bool,
@@ -185,7 +186,7 @@ impl Held<'_> {
             return None;
         }
         let byte = first.saturating_sub(start);
-        // Release: for who then sees the zeros, and asks.
+        // Release: for code that reads the zeros afterwards, and then asks for the loss.
         self.slot.lost.fetch_min(byte, Ordering::Release);
         let on_lost = if self.zeros { OnLostPage::Zeros } else { OnLostPage::Abort };
         Some(Loss { on_lost, byte })
@@ -194,7 +195,7 @@ impl Held<'_> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        // Release: after all that was done while it was held.
+        // Release: after everything that was done while it was held.
         self.slot.state.fetch_sub(HOLD, Ordering::Release);
     }
 }
@@ -210,7 +211,7 @@ mod tests {
 
     const PAGE: usize = 0x1000;
 
-    /// The pages of the mapping that stays lent in each of the models.
+    /// The pages of the mapping that stays registered in each of the models.
     const MAPPING: [usize; 2] = [0x10_0000, 0x10_4FFF];
 
     /// Pages far from it.
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_page_of_all_addresses_can_be_lent() {
+    fn the_last_page_of_all_addresses_can_be_registered() {
         let table = RangeTable::<1>::new();
         let slot = table.add(usize::MAX - 10, usize::MAX, Abort);
         assert_eq!(table.lose(0, PAGE - 1), None);
@@ -283,17 +284,17 @@ mod tests {
         assert_eq!(state(&table), [0; 12]);
     }
 
-    // Models: a fault in a range that stays, in every order with what other threads do meanwhile.
+    // Models: a fault in a range that stays, in every order with the accesses of other threads.
 
-    /// A table in which the mapping is lent already.
-    fn lent<const N: usize>() -> (RangeTable<N>, usize) {
+    /// A table in which the mapping is registered.
+    fn registered<const N: usize>() -> (RangeTable<N>, usize) {
         let table = RangeTable::new();
         let slot = table.add(MAPPING[0], MAPPING[1], Zeros);
         let at = table.slots.iter().position(|it| ptr::eq(it, slot)).unwrap();
         (table, at)
     }
 
-    /// After a model: the mapping lost what it lost, everything else is free and let go.
+    /// After a model: the loss is recorded for the mapping, and every other slot is free and has no holder.
     fn settled<const N: usize>((table, at): &(RangeTable<N>, usize)) {
         assert_eq!(table.slots[*at].lost(), Some(2 * PAGE));
         table.slots[*at].retire();
@@ -304,14 +305,14 @@ mod tests {
         assert_eq!(fault(table), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
     }
 
-    /// Lends what lies elsewhere, which must not be told of the fault.
+    /// Registers a range elsewhere, for which no loss may be recorded.
     fn comes_and_goes<const N: usize>((table, _): &(RangeTable<N>, usize)) {
         let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
         assert_eq!(slot.lost(), None);
         slot.retire();
     }
 
-    /// Lends the mapping once more, and then what lies elsewhere, in the same slot perhaps.
+    /// Registers the mapping once more, and then a range elsewhere, which may get the same slot.
     fn reuses<const N: usize>(it: &(RangeTable<N>, usize)) {
         let again = it.0.add(MAPPING[0], MAPPING[1], Zeros);
         assert!([None, Some(2 * PAGE)].contains(&again.lost()));
@@ -321,21 +322,25 @@ mod tests {
 
     #[test]
     fn model_of_a_slot_that_is_used_again_while_the_handler_looks() {
-        let orders = steps::every_order(lent::<2>, [&faults, &reuses], settled);
+        let orders = model::every_order(registered::<2>, [&faults, &reuses], settled);
         assert!(orders > 50, "{orders}");
     }
 
     #[test]
     fn model_of_two_threads_that_add_while_the_handler_looks() {
-        let orders =
-            steps::every_order(lent::<2>, [&faults, &comes_and_goes, &comes_and_goes], settled);
+        let orders = model::every_order(
+            registered::<2>,
+            [&faults, &comes_and_goes, &comes_and_goes],
+            settled,
+        );
         assert!(orders > 100, "{orders}");
     }
 
     #[test]
     fn model_of_two_threads_that_hold_a_slot_while_it_is_used_again() {
         let holds = |(table, _): &(RangeTable<2>, usize)| drop(table.slots[1].hold());
-        let orders = steps::every_order(lent::<2>, [&faults, &holds, &comes_and_goes], settled);
+        let orders =
+            model::every_order(registered::<2>, [&faults, &holds, &comes_and_goes], settled);
         assert!(orders > 100, "{orders}");
     }
 
@@ -348,15 +353,15 @@ mod tests {
             slot.retire();
         };
         let fault = |it: &(RangeTable<1>, usize)| faults(it);
-        let orders = steps::every_order(lent::<1>, [&fault, &add], settled);
+        let orders = model::every_order(registered::<1>, [&fault, &add], settled);
         assert!(orders > 3, "{orders}");
         let only_add = |(table, _): &(RangeTable<1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
-            // Two of one slot would both count as taken by one.
+            // If both threads got one slot, the second one finds that it has no owner.
             assert_eq!(slot.state.fetch_and(!TAKEN, Ordering::Relaxed) & TAKEN, TAKEN);
         };
         let check = |(table, _): &(RangeTable<1>, usize)| assert_eq!(state(table).len(), 3);
-        let orders = steps::every_order(lent::<1>, [&only_add, &only_add], check);
+        let orders = model::every_order(registered::<1>, [&only_add, &only_add], check);
         assert!(orders > 3, "{orders}");
     }
 
@@ -370,7 +375,7 @@ mod tests {
         thread::scope(|scope| {
             let adding = array::from_fn::<_, THREADS, _>(|thread| {
                 scope.spawn(move || {
-                    // More than one chunk of these are live at once, and no two of them touch.
+                    // More than one chunk of these are live at once, and no two of them are adjacent.
                     for turn in 0..100 {
                         let slots = array::from_fn::<_, LIVE, _>(|at| {
                             let first = (1 + (thread * 100 + turn) * LIVE + at) << 24;

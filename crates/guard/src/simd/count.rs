@@ -4,16 +4,16 @@ use crate::{Faulted, InPlace, handler};
 
 /// Counting.
 impl InPlace<'_> {
-    /// How many of the bytes are this one.
+    /// Counts the bytes that equal `byte`.
     ///
     /// # Errors
-    /// [`Faulted`], beside the count of the bytes before.
+    /// [`Faulted`], together with the count in the bytes before.
     ///
     /// # Cost
-    /// On x86-64 with AVX2, that of reading memory once; elsewhere a copy of 1 KiB at a time.
+    /// On Linux on x86-64 with AVX2, that of reading memory once; elsewhere a copy of 1 KiB at a time.
     pub fn count_byte(self, byte: u8) -> (u64, Result<(), Faulted>) {
         handler::prepare();
-        // SAFETY: the bytes that the maker answers for, which are mapped while `'a` lasts.
+        // SAFETY: the range whose creator promised that it stays mapped for `'a`.
         let (mut count, mut done) = unsafe { routines::count_byte(self.first(), self.len(), byte) };
         let mut buffer = [0; PIECE_LEN];
         while done < self.len() {
@@ -29,17 +29,18 @@ impl InPlace<'_> {
         (count, Ok(()))
     }
 
-    /// Adds how often each of the 256 bytes occurs to eight tables, whose sum it is: by turns, so that
-    /// the same byte in a row does not wait for itself. Counts of more than 32 bits wrap.
+    /// Counts each of the 256 byte values. The count of a value is the sum of its counts in the eight tables:
+    /// they are used in turn, so that a run of equal bytes does not wait for its own last increment. Counts
+    /// of more than 32 bits wrap.
     ///
     /// # Errors
-    /// [`Faulted`], and then the [`done`](Faulted::done) first bytes are counted.
+    /// [`Faulted`], and then the first [`done`](Faulted::done) bytes are counted.
     ///
     /// # Cost
-    /// On x86-64 that of a loop over a slice; elsewhere a copy of 1 KiB at a time besides.
+    /// On Linux on x86-64 that of a loop over a slice; elsewhere also a copy, 1 KiB at a time.
     pub fn histogram(self, tables: &mut [[u32; 256]; 8]) -> Result<(), Faulted> {
         handler::prepare();
-        // SAFETY: the bytes that the maker answers for, which are mapped while `'a` lasts.
+        // SAFETY: the range whose creator promised that it stays mapped for `'a`.
         let mut done = unsafe { routines::histogram(self.first(), self.len(), tables) };
         let mut buffer = [0; PIECE_LEN];
         while done < self.len() {

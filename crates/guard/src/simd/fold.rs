@@ -3,23 +3,24 @@ use crate::{BLOCK_LEN, Faulted, InPlace, Kernel, ROUND_LEN, copy_out, feed_block
 
 /// Folding.
 impl InPlace<'_> {
-    /// Gives all the bytes to a kernel, and the kernel back.
+    /// Feeds all the bytes to a kernel, and returns the kernel.
     ///
     /// # Errors
-    /// [`Faulted`], and then the kernel has taken the [`done`](Faulted::done) first bytes, whole blocks.
+    /// [`Faulted`] if bytes are missing. The kernel has taken the first [`done`](Faulted::done) bytes, whole
+    /// blocks.
     ///
     /// # Cost
-    /// On x86-64 with AVX2, that of reading memory once. Elsewhere 4 KiB at a time are copied to where
-    /// the kernel reads them.
+    /// On Linux on x86-64 with AVX2, that of reading memory once. Elsewhere the bytes are first copied, 4 KiB
+    /// at a time.
     pub fn fold<K: Kernel>(self, kernel: K) -> (K, Result<(), Faulted>) {
         handler::prepare();
-        // SAFETY: the bytes that the maker answers for, which are mapped while `'a` lasts.
+        // SAFETY: the range whose creator promised that it stays mapped for `'a`.
         let (mut kernel, mut done) = unsafe { routines::fold(self.first(), self.len(), kernel) };
         let mut buffer = [0; ROUND_LEN * BLOCK_LEN];
         while let Some(left) = self.len().checked_sub(done).filter(|&left| left > 0) {
             let part = left.min(buffer.len());
             let part = buffer.get_mut(..part).unwrap_or_default();
-            // SAFETY: a part of those bytes.
+            // SAFETY: a part of that range.
             let copied = unsafe { copy_out(self.first().wrapping_add(done), part) };
             let there = copied.map_or_else(|fault| fault.moved, |()| part.len());
             let (blocks, rest) = part.get(..there).unwrap_or_default().as_chunks::<BLOCK_LEN>();

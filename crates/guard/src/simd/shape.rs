@@ -1,5 +1,5 @@
-/// What a byte at one place may be: with only the bits of `mask`, from `low` on so many values further,
-/// around from 255 to 0 where that is reached.
+/// The bytes that may stand at one place of a [`Shape`]: those that, reduced to the bits of `mask`, are
+/// one of the `more + 1` values from `low` on. After 255 comes 0.
 ///
 /// # Examples
 /// ```
@@ -17,7 +17,7 @@ pub struct Lane {
     pub mask: u8,
     /// The first value.
     pub low: u8,
-    /// How many values more.
+    /// The number of values after the first.
     pub more: u8,
 }
 
@@ -25,18 +25,18 @@ impl Lane {
     /// Every byte.
     pub const ANY: Self = Self { mask: 0, low: 0, more: u8::MAX };
 
-    /// This byte and no other.
+    /// One byte.
     pub const fn of(byte: u8) -> Self {
         Self { mask: u8::MAX, low: byte, more: 0 }
     }
 
-    /// Whether a byte may be there.
+    /// Whether `byte` is one of them.
     #[inline]
     pub const fn has(self, byte: u8) -> bool {
         (byte & self.mask).wrapping_sub(self.low) <= self.more
     }
 
-    /// The bits that are the same in all that it has, and what they are there.
+    /// The bits that all of them have in common.
     fn common(self) -> Sign {
         let mut all = (0..=u8::MAX).filter(|&byte| self.has(byte));
         let Some(first) = all.next() else { return Sign { mask: 0, value: 1 } };
@@ -45,12 +45,12 @@ impl Lane {
     }
 }
 
-/// Some bits of a byte.
+/// The values of some bits of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Sign {
-    /// Which are compared.
+    /// The bits that are compared.
     pub(crate) mask: u8,
-    /// What they are. Others than those of the mask are never found.
+    /// Their values. A value with a bit outside of the mask matches no byte.
     pub(crate) value: u8,
 }
 
@@ -61,13 +61,13 @@ impl Sign {
     }
 }
 
-/// The most places of a [`Shape`]: as many as one register holds bytes.
+/// The most places of a [`Shape`]: the number of bytes in one register.
 pub const SHAPE_LEN: usize = 32;
 
-/// Bytes next to each other that are looked for: what may stand at each of up to [`SHAPE_LEN`] places.
+/// A pattern of adjacent bytes: what may stand at each of up to [`SHAPE_LEN`] places.
 ///
-/// Two of the places, which few bytes fit, are looked for everywhere, and all of them where those two
-/// are found.
+/// A search compares two of the places everywhere, and the whole shape only where both match. The two should
+/// be places that few bytes match.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shape {
     len: usize,
@@ -78,8 +78,9 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// What may stand at each place, and which two places to look for first; they may be the same.
-    /// `None` if there is no place, one that is too many, or the rare ones are none of them.
+    /// Creates a shape from the lane of each place and the indices of the two rare places, which are compared
+    /// first and may be the same. `None` if there are no lanes or more than [`SHAPE_LEN`], or if a rare index
+    /// is out of range.
     pub fn new(lanes: &[Lane], rare: [usize; 2]) -> Option<Self> {
         let [a, b] = rare.map(|at| lanes.get(at).map(|lane| (at, lane.common())));
         let mut shape = Self {
@@ -100,24 +101,24 @@ impl Shape {
     }
 
     /// The number of places.
-    #[expect(clippy::len_without_is_empty, reason = "it is never")]
+    #[expect(clippy::len_without_is_empty, reason = "a shape is never empty")]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// The places that are looked for first, and what is common to the bytes there.
+    /// The places that are compared first, and the bits that all bytes there have in common.
     pub(crate) const fn rare(&self) -> [(usize, Sign); 2] {
         self.rare
     }
 
-    /// Whether the first of these bytes, as many as there are places, have it.
+    /// Whether the bytes begin with this shape.
     pub fn is_of(&self, bytes: &[u8]) -> bool {
         let lanes = self.masks.iter().zip(&self.lows).zip(&self.mores);
         let has = |(((&mask, &low), &more), &byte)| Lane { mask, low, more }.has(byte);
         bytes.get(..self.len).is_some_and(|bytes| lanes.zip(bytes).all(has))
     }
 
-    /// Whether the rare places have what is looked for first.
+    /// Whether the bytes match at the rare places.
     #[inline]
     pub(crate) fn may_be_of(&self, bytes: &[u8]) -> bool {
         self.rare().iter().all(|&(at, sign)| bytes.get(at).is_some_and(|&byte| sign.is_of(byte)))

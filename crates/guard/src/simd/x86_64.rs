@@ -1,4 +1,4 @@
-//! Blocks in the registers of AVX2.
+//! Linux on x86-64: blocks in the registers of AVX2, and words.
 
 mod count;
 mod search;

@@ -1,4 +1,4 @@
-//! Pages of a file that was cut short.
+//! Pages of a file that was truncated.
 
 use std::fs::File;
 
@@ -7,14 +7,14 @@ use memmap2::{MmapOptions, MmapRaw};
 
 use super::PAGE;
 
-/// Mapped pages of which the second half is missing: their file was cut short.
+/// Mapped pages, the second half of which is missing: their file was truncated.
 pub(crate) struct Cut {
     pages: MmapRaw,
     file: File,
 }
 
 impl Cut {
-    /// As many pages, and as many that are missing.
+    /// `pages` pages, followed by the same number of missing ones.
     pub(crate) fn of(pages: usize) -> Self {
         let len = pages * PAGE;
         let file = tempfile::tempfile().unwrap();
@@ -22,7 +22,7 @@ impl Cut {
         let pages = MmapOptions::new().len(2 * len).map_raw(&file).unwrap();
         let cut = Self { pages, file };
         let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
-        // SAFETY: within the mapping, which nothing else refers to.
+        // SAFETY: within the mapping, to which there is no other reference.
         unsafe { copy_in(cut.at(0), &bytes) }.unwrap();
         cut.file.set_len(len as u64).unwrap();
         cut
@@ -68,6 +68,6 @@ fn a_million_faults_leave_nothing_behind() {
         // SAFETY: within the mapping.
         unsafe { load::<u8>(cut.at(PAGE)) }.unwrap_err();
     }
-    // Other tests of this process map and unmap meanwhile; a leak would be a million.
+    // Other tests of this process map and unmap at the same time; a leak would be a million.
     assert!(maps() < before + 1000);
 }

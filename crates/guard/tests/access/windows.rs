@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Memory::{
 
 use super::PAGE;
 
-/// Pages of which the second half cannot be accessed.
+/// Pages, the second half of which is inaccessible.
 pub(crate) struct Cut {
     first: *mut u8,
     len: usize,
@@ -30,7 +30,7 @@ unsafe impl Send for Cut {}
 unsafe impl Sync for Cut {}
 
 impl Cut {
-    /// As many pages, and as many that are missing.
+    /// `pages` pages, followed by the same number of missing ones.
     pub(crate) fn of(pages: usize) -> Self {
         let len = pages * PAGE;
         // SAFETY: new pages, at an address that the system chooses.
@@ -39,7 +39,7 @@ impl Cut {
         assert!(!first.is_null());
         let cut = Self { first: first.cast(), len };
         let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
-        // SAFETY: within the memory, which nothing else refers to.
+        // SAFETY: within the memory, to which there is no other reference.
         unsafe { copy_in(cut.at(0), &bytes) }.unwrap();
         cut.protect(PAGE_NOACCESS);
         cut
@@ -61,7 +61,7 @@ impl Cut {
 
 impl Drop for Cut {
     fn drop(&mut self) {
-        // SAFETY: what was allocated, and nothing refers to any more.
+        // SAFETY: what was allocated, to which there is no reference any more.
         unsafe { VirtualFree(self.first.cast(), 0, MEM_RELEASE) };
     }
 }
@@ -120,15 +120,15 @@ fn a_hundred_thousand_faults_are_all_survived() {
     }
 }
 
-/// What the handler of a test was asked about, and one such test at a time.
+/// What the handler of a test was called for, and a lock for one such test at a time.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 static ADDRESS: AtomicUsize = AtomicUsize::new(0);
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Nobody's exception but this test's.
+/// An exception that only this test raises.
 const OURS: u32 = 0xE000_4D4D;
 
-/// Goes on after an exception of the test, and repairs the page that the test put into `ADDRESS`.
+/// Continues after an exception of the test, and repairs the page at `ADDRESS`.
 unsafe extern "system" fn other(exception: *mut EXCEPTION_POINTERS) -> i32 {
     // SAFETY: the system passes valid pointers.
     let record = unsafe { &*(*exception).ExceptionRecord };
@@ -141,7 +141,7 @@ unsafe extern "system" fn other(exception: *mut EXCEPTION_POINTERS) -> i32 {
     {
         ASKED.fetch_add(1, Ordering::Relaxed);
         let mut before = 0;
-        // SAFETY: the page of the test, which waits for it.
+        // SAFETY: the page of the test, which waits for the repair.
         let done = unsafe {
             VirtualProtect(
                 ptr::with_exposed_provenance(page),
@@ -156,7 +156,7 @@ unsafe extern "system" fn other(exception: *mut EXCEPTION_POINTERS) -> i32 {
     EXCEPTION_CONTINUE_SEARCH
 }
 
-/// What `act` has the handler of another asked about, which comes before ours or after it.
+/// The exceptions for which another handler, before ours or after it, is called while `act` runs.
 fn asked(first: u32, act: impl FnOnce()) -> usize {
     // SAFETY: a function for exceptions.
     let handle = unsafe { AddVectoredExceptionHandler(first, Some(other)) };
@@ -172,13 +172,13 @@ fn exceptions_of_others_go_to_their_handlers() {
     let _alone = ALONE.lock().unwrap();
     assert_eq!(status(), Status::Active);
     for first in [0, 1] {
-        // SAFETY: an exception that goes on behind it.
+        // SAFETY: an exception that continues after the call.
         let raise = || unsafe { RaiseException(OURS, 0, 0, ptr::null()) };
         assert_eq!(asked(first, raise), 1);
         let cut = Cut::of(1);
         ADDRESS.store(cut.at(PAGE).expose_provenance(), Ordering::Relaxed);
         let touch = || {
-            // SAFETY: a page that is repaired when it is touched, by an instruction of nobody's.
+            // SAFETY: a page that is repaired when an instruction outside of the guard touches it.
             assert_eq!(unsafe { cut.at(PAGE).read_volatile() }, 0);
         };
         assert_eq!(asked(first, touch), 1);
@@ -195,7 +195,7 @@ fn a_later_handler_that_passes_on_changes_nothing_and_ensuring_puts_ours_first()
         assert_eq!(unsafe { load::<u8>(cut.at(PAGE)) }, Err(cut.fault(0)));
     };
     assert_eq!(asked(1, fault), 0);
-    // A handler that takes what is ours is not asked once ours is first.
+    // A handler that takes faults of ours is not called once ours is first.
     ADDRESS.store(cut.at(PAGE).expose_provenance(), Ordering::Relaxed);
     let ensured = || {
         assert_eq!(ensure(), Status::Active);
@@ -220,19 +220,19 @@ fn a_fault_is_caught_while_the_handler_moves() {
             is_over.store(true, Ordering::Relaxed);
         });
         while !is_over.load(Ordering::Relaxed) {
-            // Another one stands before ours for a moment, and has the fault while ours moves.
+            // Another handler is in front for a moment, and has the fault while ours moves.
             asked(1, || assert_eq!(ensure(), Status::Active));
         }
     });
 }
 
-/// What a failing device raises, with the system's number for it.
+/// Raises what a failing device raises, with the system's status for it.
 #[test]
 fn a_page_that_could_not_be_read_says_why() {
     const STATUS_DEVICE_NOT_CONNECTED: u32 = 0xC000_009D;
 
     unsafe extern "system" fn as_if_in_page(exception: *mut EXCEPTION_POINTERS) -> i32 {
-        // SAFETY: the system passes valid pointers, to what a handler may change.
+        // SAFETY: the system passes valid pointers to structures that a handler may change.
         let record = unsafe { &mut *(*exception).ExceptionRecord };
         if record.ExceptionCode == EXCEPTION_ACCESS_VIOLATION
             && record.ExceptionInformation[1] == ADDRESS.load(Ordering::Relaxed)
@@ -260,7 +260,7 @@ fn a_page_that_could_not_be_read_says_why() {
     assert_eq!(fault, Fault { moved: PAGE - 10, address: cut.at(PAGE).addr(), cause });
 }
 
-/// The exception that nobody handles ends the process, as it would without us.
+/// An exception that no handler takes ends the process, as it would without the guard.
 #[test]
 fn a_fault_of_nobody_ends_the_process() {
     const CHILD: &str = "MEMMAP_GUARD_FOREIGN_FAULT";

@@ -1,12 +1,12 @@
-//! Loads, stores and short copies without a call, and the table of their addresses, which the linker
-//! collects in a section of its own.
+//! Loads, stores and short copies without a call, by inline assembly, and the table of their addresses, which
+//! the linker collects in a section of its own.
 
 use std::arch::{asm, global_asm};
 
 use super::name;
 
-/// The section of the table: its name is also part of the symbols that the linker makes of it.
-/// Retained (`R`), as no other section refers to it.
+/// The section of the table. The linker defines symbols for its start and its end, which contain its name.
+/// It is retained (`R`), although no other section refers to it.
 macro_rules! table {
     () => {
         concat!(name!("table"), ", \"aR\", @progbits\n.balign 4")
@@ -22,7 +22,7 @@ macro_rules! entry {
 
 pub(crate) use {entry, table};
 
-// The table exists even if nothing is in line: one entry that is no place.
+// One entry that matches no instruction, so that the section exists even without inline assembly.
 global_asm!(concat!(".pushsection ", table!()), ".long 0, 0, 0", ".popsection");
 
 unsafe extern "C" {
@@ -32,20 +32,20 @@ unsafe extern "C" {
     static TABLE_END: Entry;
 }
 
-/// Loads a value of 1, 2, 4 or 8 bytes at any alignment, without a call; `None` if it is missing,
-/// or the length another.
+/// Loads a value of 1, 2, 4 or 8 bytes at any alignment, without a call. `None` if it is missing, or for any
+/// other length.
 ///
 /// # Safety
-/// As the routines: `from..from + len` is memory of which every byte that exists may be read.
+/// As the routines: `from..from + len` is memory, each byte of which may be read if it exists.
 #[inline]
 pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
     macro_rules! load {
         ($instruction:literal) => {{
             let value: u64;
             let missing: u32;
-            // SAFETY: for the compiler this is so many relaxed loads of single bytes. If the page
-            // is missing, the handler finds the instruction in the table, sets `edx` and goes on
-            // behind it: then `value` is whatever the register held, and is not used.
+            // SAFETY: for the compiler these are `len` relaxed loads of single bytes. If the page is
+            // missing, the handler finds the instruction in the table, sets `edx` and continues
+            // after it: `value` is then what the register held before, and is not used.
             unsafe {
                 asm!(
                     concat!("2: ", $instruction),
@@ -69,19 +69,19 @@ pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
     }
 }
 
-/// Stores the low 1, 2, 4 or 8 bytes of a value at any alignment, without a call. Says whether it did:
-/// not if the page is missing, or the length another.
+/// Stores the low 1, 2, 4 or 8 bytes of a value at any alignment, without a call. False if the page is
+/// missing, or for any other length.
 ///
 /// # Safety
-/// As the routines: `to..to + len` is memory of which every byte that exists may be written.
+/// As the routines: `to..to + len` is memory, each byte of which may be written if it exists.
 #[inline]
 pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
     macro_rules! store {
         ($instruction:literal) => {{
             let missing: u32;
-            // SAFETY: for the compiler this is so many relaxed stores of single bytes. If a page is
-            // missing, the handler finds the instruction in the table, sets `edx` and goes on behind
-            // it.
+            // SAFETY: for the compiler these are `len` relaxed stores of single bytes. If a page is
+            // missing, the handler finds the instruction in the table, sets `edx` and continues
+            // after it.
             unsafe {
                 asm!(
                     concat!("2: ", $instruction),
@@ -105,23 +105,23 @@ pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
     }
 }
 
-/// The longest copy that is made in line.
+/// The longest copy that [`quick_copy`] makes.
 pub(crate) const QUICK_LEN: usize = 64;
 
-/// Copies 16 to [`QUICK_LEN`] bytes without a call: the first and the last 16, and where they do not
-/// meet the 16 behind those and before these. Bytes in between may be moved twice. Says whether all
-/// were there; if not, what `to` holds is not specified.
+/// Copies 16 to [`QUICK_LEN`] bytes without a call: the first and the last 16, or if those leave a gap, the
+/// first and the last 32. Bytes in the middle may be copied twice. False if a byte is missing; the content
+/// of `to` is then unspecified.
 ///
 /// # Safety
-/// As the routines: `to..to + len` and `from..from + len` are memory of which every byte that
-/// exists may be written, and read; they do not overlap.
+/// As the routines: `to..to + len` and `from..from + len` are memory, each byte of which may be written or
+/// read if it exists. They do not overlap. `len` is at least 16 and at most [`QUICK_LEN`].
 #[inline]
 pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> bool {
     let missing: u32;
     if len <= 32 {
-        // SAFETY: within both ranges, as `len` is at least 16; for the compiler so many relaxed
-        // loads and stores of single bytes. If a page is missing, the handler finds the instruction
-        // in the table, sets `edx` and goes on behind all of them.
+        // SAFETY: within both ranges, because `len` is at least 16. For the compiler these are 32
+        // relaxed loads and stores of single bytes. If a page is missing, the handler finds the
+        // instruction in the table, sets `edx` and continues after all of them.
         unsafe {
             asm!(
                 "2:",
@@ -138,7 +138,8 @@ pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> boo
             );
         }
     } else {
-        // SAFETY: within both ranges, as `len` is at least 32; the rest as above.
+        // SAFETY: within both ranges, because `len` is at least 32. Otherwise as above, with 64 loads
+        // and stores.
         unsafe {
             asm!(
                 "2:",
@@ -162,34 +163,34 @@ pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> boo
     missing == 0
 }
 
-/// An entry of the table: from where to where instructions in line may fault, and where to go on if
-/// one does, each as the distance from the number itself.
+/// An entry of the table: the range of instructions that may fault, and where execution continues if one
+/// does. Each field is the distance from the field itself to the address.
 #[derive(Debug)]
 #[repr(C)]
 struct Entry {
     begin: i32,
     end: i32,
-    behind: i32,
+    resume: i32,
 }
 
 impl Entry {
-    /// The address that a distance within this entry means.
+    /// The address at this distance from the field that holds it.
     fn resolve(distance: &i32) -> usize {
         let here = (&raw const *distance).addr();
         isize::try_from(*distance).map_or(0, |distance| here.wrapping_add_signed(distance))
     }
 }
 
-/// Where to go on if this instruction is one in line.
-pub(crate) fn behind(instruction: usize) -> Option<usize> {
+/// Where execution continues after a fault at this instruction; `None` if it is not in the table.
+pub(crate) fn resume_after(instruction: usize) -> Option<usize> {
     let mut at = &raw const TABLE_START;
     let end = &raw const TABLE_END;
     while at < end {
-        // SAFETY: between the section's start and end, which the linker sets, stand whole entries,
-        // written by `entry!` and the one above, and nothing else; they are never changed.
+        // SAFETY: the linker sets the start and the end of the section. It holds whole entries, written
+        // by `entry!` and by the one above, and nothing else. They never change.
         let entry = unsafe { &*at };
         if (Entry::resolve(&entry.begin)..Entry::resolve(&entry.end)).contains(&instruction) {
-            return Some(Entry::resolve(&entry.behind));
+            return Some(Entry::resolve(&entry.resume));
         }
         at = at.wrapping_add(1);
     }

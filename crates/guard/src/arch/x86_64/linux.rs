@@ -1,4 +1,4 @@
-//! The interrupted thread's registers, as far as the handler needs them.
+//! The registers of the interrupted thread that the handler reads and edits.
 
 use libc::{REG_R10, REG_R11, REG_RDX, REG_RIP, greg_t, ucontext_t};
 
@@ -10,14 +10,15 @@ pub(crate) fn instruction(context: &mut ucontext_t) -> usize {
     slot(context, REG_RIP).map_or(0, |at| at.cast_unsigned().try_into().unwrap_or(0))
 }
 
-/// Lets the thread go on at `landing`, with what it needs to know.
+/// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.
 pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
     write(context, [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)]);
 }
 
-/// Lets the thread go on behind instructions in line, and know that they failed.
-pub(crate) fn skip(context: &mut ucontext_t, behind: usize) {
-    write(context, [(REG_RIP, behind), (REG_RDX, 1)]);
+/// Makes the thread continue after a block of inline assembly, with the register set that reports the
+/// fault.
+pub(crate) fn skip(context: &mut ucontext_t, end: usize) {
+    write(context, [(REG_RIP, end), (REG_RDX, 1)]);
 }
 
 fn write<const N: usize>(context: &mut ucontext_t, values: [(libc::c_int, usize); N]) {

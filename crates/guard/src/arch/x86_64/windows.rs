@@ -1,4 +1,4 @@
-//! The interrupted thread's registers, as far as the handler needs them.
+//! The registers of the interrupted thread that the handler reads and edits.
 
 use windows_sys::Win32::System::Diagnostics::Debug::CONTEXT;
 
@@ -6,7 +6,7 @@ pub(crate) fn instruction(context: &CONTEXT) -> usize {
     usize::try_from(context.Rip).unwrap_or(0)
 }
 
-/// Lets the thread go on at `landing`, with what it needs to know.
+/// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.
 pub(crate) fn redirect(context: &mut CONTEXT, landing: usize, address: usize, code: u32) {
     let wide = |number: usize| u64::try_from(number).unwrap_or(0);
     context.Rip = wide(landing);

@@ -1,5 +1,5 @@
-//! Counting in blocks in the registers of AVX2. All but the loads is safe code: comparisons of what was
-//! loaded once.
+//! Counts blocks in the registers of AVX2. Only the loads are unsafe: everything else compares bytes that
+//! were loaded once.
 
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_extract_epi64, _mm256_sad_epu8,
@@ -9,11 +9,11 @@ use std::arch::x86_64::{
 use super::vectors::{load_vectors, load_words};
 use crate::BLOCK_LEN;
 
-/// Counts a byte in whole blocks, until one is missing; says how many bytes those were. None where
-/// the processor has no such registers.
+/// Counts a byte in whole blocks up to the first one that is missing. Returns the count and the number of
+/// bytes in these blocks, which is 0 on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + len` is memory of which every byte that exists may be read.
+/// As the routines: `first..first + len` is memory, each byte of which may be read if it exists.
 pub(crate) unsafe fn count_byte(first: *const u8, len: usize, byte: u8) -> (u64, usize) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.
@@ -27,7 +27,7 @@ pub(crate) unsafe fn count_byte(first: *const u8, len: usize, byte: u8) -> (u64,
 /// As [`count_byte`].
 #[target_feature(enable = "avx2")]
 unsafe fn count_byte_wide(first: *const u8, len: usize, byte: u8) -> (u64, usize) {
-    /// A lane counts four bytes of each block, and holds no more than 255.
+    /// A lane counts four bytes of each block, and counts up to 255.
     const BLOCKS: usize = 63;
     let wanted = splat(byte);
     let zero = _mm256_setzero_si256();
@@ -37,12 +37,12 @@ unsafe fn count_byte_wide(first: *const u8, len: usize, byte: u8) -> (u64, usize
     while is_there && len.wrapping_sub(done) >= BLOCK_LEN {
         let mut lanes = zero;
         for _ in 0..BLOCKS.min(len.wrapping_sub(done) / BLOCK_LEN) {
-            // SAFETY: `done` and a block are at most `len`.
+            // SAFETY: `done` plus a block is at most `len`.
             let Some([a, b, c, d]) = (unsafe { load_vectors(first.wrapping_add(done)) }) else {
                 is_there = false;
                 break;
             };
-            // What is equal is -1.
+            // Equal bytes compare as -1.
             lanes = _mm256_sub_epi8(lanes, _mm256_cmpeq_epi8(a, wanted));
             lanes = _mm256_sub_epi8(lanes, _mm256_cmpeq_epi8(b, wanted));
             lanes = _mm256_sub_epi8(lanes, _mm256_cmpeq_epi8(c, wanted));
@@ -60,7 +60,8 @@ unsafe fn count_byte_wide(first: *const u8, len: usize, byte: u8) -> (u64, usize
     (parts.map(i64::cast_unsigned).into_iter().fold(0, u64::wrapping_add), done)
 }
 
-/// Counts each byte in pieces of 32 bytes, until one is missing; says how many bytes those were.
+/// Counts each byte value, 32 bytes at a time, up to the first 32 of which a byte is missing. Returns the
+/// number of bytes that were counted.
 ///
 /// # Safety
 /// As [`count_byte`].
@@ -71,7 +72,7 @@ pub(crate) unsafe fn histogram(
 ) -> usize {
     let mut done = 0_usize;
     while len.wrapping_sub(done) >= 32 {
-        // SAFETY: `done` and 32 bytes are at most `len`.
+        // SAFETY: `done` plus 32 bytes is at most `len`.
         let Some(words) = (unsafe { load_words(first.wrapping_add(done)) }) else { break };
         for word in words {
             for (table, byte) in tables.iter_mut().zip(word.to_le_bytes()) {

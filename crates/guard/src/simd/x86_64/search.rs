@@ -1,5 +1,5 @@
-//! Looking for shapes in the registers of AVX2. All but the loads is safe code: comparisons of what was
-//! loaded once.
+//! Searches for shapes in the registers of AVX2. Only the loads are unsafe: everything else compares bytes
+//! that were loaded once.
 
 use std::arch::x86_64::{
     __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8,
@@ -8,25 +8,25 @@ use std::arch::x86_64::{
 
 use super::vectors::{load_vector, load_vectors};
 use crate::BLOCK_LEN;
-use crate::simd::search::Enough;
+use crate::simd::progress::Budget;
 use crate::simd::{SHAPE_LEN, Seen, Shape};
 
-/// Looks for a shape at the first `positions`, in whole blocks, until one is missing or it is enough.
-/// None where the processor has no such registers.
+/// Searches for a shape at the first `positions`, in whole blocks, until a block is missing or the search
+/// ends. Does nothing on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + positions + SHAPE_LEN - 1` is memory of which every byte that
-/// exists may be read.
+/// As the routines: `first..first + positions + SHAPE_LEN - 1` is memory, each byte of which may be read if
+/// it exists.
 pub(crate) unsafe fn find_shape(
     first: *const u8,
     positions: usize,
     shape: &Shape,
-    enough: &mut Enough<'_>,
+    budget: &mut Budget<'_>,
     seen: &mut Seen,
 ) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.
-        *seen = unsafe { find_shape_wide(first, positions, shape, enough) };
+        *seen = unsafe { find_shape_wide(first, positions, shape, budget) };
     }
 }
 
@@ -37,10 +37,10 @@ unsafe fn find_shape_wide(
     first: *const u8,
     positions: usize,
     shape: &Shape,
-    enough: &mut Enough<'_>,
+    budget: &mut Budget<'_>,
 ) -> Seen {
     let [(a, a_sign), (b, b_sign)] = shape.rare();
-    // Places are less than `SHAPE_LEN`: behind a block of positions there are as many bytes.
+    // Places are less than `SHAPE_LEN`, and at least as many bytes follow a block of positions.
     let (a, b) = (a.min(SHAPE_LEN - 1), b.min(SHAPE_LEN - 1));
     let masks = [splat(a_sign.mask), splat(b_sign.mask)];
     let values = [splat(a_sign.value), splat(b_sign.value)];
@@ -48,7 +48,7 @@ unsafe fn find_shape_wide(
     let mut seen = Seen::default();
     while positions.wrapping_sub(seen.done) >= BLOCK_LEN {
         let at = first.wrapping_add(seen.done);
-        // SAFETY: a block at a place of the shape, whose last byte is within the caller's range.
+        // SAFETY: the block begins at a place of the shape, so its last byte is within the caller's range.
         let Some(block) = (unsafe { load_vectors(at.wrapping_add(a)) }) else { break };
         // SAFETY: the same.
         let Some(other) = (unsafe { load_vectors(at.wrapping_add(b)) }) else { break };
@@ -69,13 +69,13 @@ unsafe fn find_shape_wide(
                 while bits != 0 {
                     let within = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
                     let position = seen.done.wrapping_add(half).wrapping_add(within);
-                    if enough.is_it(&seen) {
+                    if budget.is_spent(&seen) {
                         return Seen { done: position, ..seen };
                     }
-                    // SAFETY: the position is one of those that the caller answers for.
+                    // SAFETY: one of the caller's positions, each of which is followed by a whole register.
                     let there = unsafe { load_vector(first.wrapping_add(position)) };
                     let Some(there) = there else { return Seen { done: position, ..seen } };
-                    enough.note(&mut seen, position, fits(there, lanes));
+                    budget.record(&mut seen, position, fits(there, lanes));
                     bits &= bits.wrapping_sub(1);
                 }
             }
@@ -85,7 +85,7 @@ unsafe fn find_shape_wide(
     seen
 }
 
-/// Where one register has the first sign and the other the second.
+/// The lanes in which one register matches the first sign and the other register the second.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn both(a: __m256i, b: __m256i, masks: [__m256i; 2], values: [__m256i; 2]) -> __m256i {
@@ -97,16 +97,16 @@ fn both(a: __m256i, b: __m256i, masks: [__m256i; 2], values: [__m256i; 2]) -> __
     )
 }
 
-/// Whether each byte may be where it is.
+/// Whether every byte is allowed at its place.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn fits(bytes: __m256i, [masks, lows, mores]: [__m256i; 3]) -> bool {
     let above = _mm256_sub_epi8(_mm256_and_si256(bytes, masks), lows);
-    // No more than `mores` is what is its own minimum with it.
+    // `above` is at most `mores` where the minimum of both is `above`.
     _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(above, mores), above)) == -1
 }
 
-/// Bytes as a register.
+/// Loads an array of ours into a register.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn join(bytes: &[u8; SHAPE_LEN]) -> __m256i {

@@ -1,4 +1,4 @@
-//! Blocks in the registers of AVX2, loaded in line.
+//! Loads of blocks into the registers of AVX2, and of words, by inline assembly.
 
 use std::arch::asm;
 use std::arch::x86_64::__m256i;
@@ -7,11 +7,11 @@ use std::mem;
 use crate::arch::{entry, name, table};
 use crate::{BLOCK_LEN, Kernel, ROUND_LEN};
 
-/// Gives whole blocks to a kernel, from registers, until one is missing; says how many bytes that were.
-/// None where the processor has no such registers.
+/// Feeds whole blocks to a kernel, from registers, up to the first one that is missing. Returns the kernel
+/// and the number of bytes in these blocks, which is 0 on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + len` is memory of which every byte that exists may be read.
+/// As the routines: `first..first + len` is memory, each byte of which may be read if it exists.
 pub(crate) unsafe fn fold<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, usize) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.
@@ -25,14 +25,14 @@ pub(crate) unsafe fn fold<K: Kernel>(first: *const u8, len: usize, kernel: K) ->
 /// As [`fold`].
 #[target_feature(enable = "avx2")]
 unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, usize) {
-    // Of a variable of its own the compiler sees that nobody else has its address: what a kernel
-    // keeps then stays in registers from block to block.
+    // The compiler sees that no other code has the address of a local variable, so the kernel's fields stay
+    // in registers from block to block.
     let mut own = kernel;
     let mut done = 0_usize;
     loop {
         let blocks = (len.wrapping_sub(done) / BLOCK_LEN).min(ROUND_LEN);
         for _ in 0..blocks {
-            // SAFETY: `done` and a block are at most `len`.
+            // SAFETY: `done` plus a block is at most `len`.
             let Some(block) = (unsafe { load(first.wrapping_add(done)) }) else {
                 return (own, done);
             };
@@ -53,7 +53,7 @@ unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, u
 unsafe fn load(from: *const u8) -> Option<[u8; BLOCK_LEN]> {
     // SAFETY: the caller's.
     let vectors = unsafe { load_vectors(from) }?;
-    // SAFETY: as many bytes on both sides, and any bytes are bytes.
+    // SAFETY: both types have the same number of bytes, and any bytes are valid ones.
     Some(unsafe { mem::transmute::<[__m256i; 4], [u8; BLOCK_LEN]>(vectors) })
 }
 
@@ -64,9 +64,9 @@ unsafe fn load(from: *const u8) -> Option<[u8; BLOCK_LEN]> {
 pub(crate) unsafe fn load_vectors(from: *const u8) -> Option<[__m256i; 4]> {
     let (a, b, c, d): (__m256i, __m256i, __m256i, __m256i);
     let missing: u32;
-    // SAFETY: for the compiler so many relaxed loads of single bytes. If a page is missing, the handler
-    // finds the instruction in the table, sets `edx` and goes on behind all of them: then the
-    // registers hold whatever they held, and are not used.
+    // SAFETY: for the compiler these are 128 relaxed loads of single bytes. If a page is missing, the
+    // handler finds the instruction in the table, sets `edx` and continues after all of them: the
+    // registers then hold what they held before, and are not used.
     unsafe {
         asm!(
             "2:",
@@ -92,7 +92,7 @@ pub(crate) unsafe fn load_vectors(from: *const u8) -> Option<[__m256i; 4]> {
 pub(crate) unsafe fn load_vector(from: *const u8) -> Option<__m256i> {
     let vector: __m256i;
     let missing: u32;
-    // SAFETY: as for `load_vectors`: relaxed loads, whose result is not used if a page is missing.
+    // SAFETY: as in `load_vectors`: 32 relaxed loads, whose result is not used if a page is missing.
     unsafe {
         asm!(
             "2:",
@@ -114,7 +114,7 @@ pub(crate) unsafe fn load_vector(from: *const u8) -> Option<__m256i> {
 pub(crate) unsafe fn load_words(from: *const u8) -> Option<[u64; 4]> {
     let (a, b, c, d): (u64, u64, u64, u64);
     let missing: u32;
-    // SAFETY: as for `load_vectors`: relaxed loads, whose results are not used if a page is missing.
+    // SAFETY: as in `load_vectors`: 32 relaxed loads, whose results are not used if a page is missing.
     unsafe {
         asm!(
             "2:",

@@ -1,4 +1,4 @@
-//! Handlers that come and go while maps are opened: who is in front, and who is asked then.
+//! Handlers that are installed and uninstalled while maps are opened: which is in front, and which are called.
 
 use std::sync::atomic::{AtomicBool, AtomicI32};
 
@@ -37,8 +37,8 @@ fn is_guarded() {
     Missing::new().is_missing();
 }
 
-/// A handler that can be switched on and off, as `faulthandler` of Python: it remembers what it found, and
-/// what it does is nobody's concern that comes after it.
+/// A handler that can be switched on and off, as Python's `faulthandler`: it restores the handler that it
+/// found, whatever was installed after it.
 struct Switch {
     found: sigaction,
 }
@@ -60,7 +60,7 @@ fn open_comes_first() {
     touch_for_the_handler();
 }
 
-/// Another one that does not come back.
+/// Another handler that does not return.
 extern "C" fn end_otherwise(_: c_int, _: *mut siginfo_t, _: *mut c_void) {
     unsafe { libc::_exit(1) }
 }
@@ -75,7 +75,7 @@ fn switch_a_hundred_times() {
         is_guarded();
         first.off();
         is_guarded();
-        // The other way round, and without an open between.
+        // In the other order, and without an open in between.
         let second = Switch::on(end_otherwise);
         let first = Switch::on(end);
         is_guarded();
@@ -122,10 +122,10 @@ fn default_in_front() {
     Missing::new().touch();
 }
 
-// Handlers that come again over ours, so that what they found is a function of ours before which they
-// already were.
+// Handlers that are installed again in front of ours: the function of ours that they find is itself in front
+// of them.
 
-/// What each of the handlers below found.
+/// The handler that each of the handlers below found.
 struct Found {
     function: AtomicUsize,
     flags: AtomicI32,
@@ -152,7 +152,7 @@ fn come(which: usize, handler: WithInfo) {
     FOUND[which].flags.store(found.sa_flags, SeqCst);
 }
 
-/// Restores what it found, as it was.
+/// Restores the handler that it found, with its flags.
 extern "C" fn give_up<const WHICH: usize>(_: c_int, _: *mut siginfo_t, _: *mut c_void) {
     if ASKED.fetch_add(1, SeqCst) > 20 {
         unsafe { libc::_exit(1) }
@@ -223,12 +223,12 @@ fn again_and_ask() {
     }
 }
 
-/// As many different handlers as numbers.
+/// A different handler for each number.
 extern "C" fn end_as<const NUMBER: i32>(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     if NUMBER == 19 {
         end(signal, info, context);
     }
-    // Of functions that are alike there would be one.
+    // Equal functions would be merged into one.
     unsafe { libc::_exit(100 + NUMBER) }
 }
 
@@ -256,7 +256,7 @@ fn more_than_turns() {
         end_as::<19>,
     ];
     is_guarded();
-    // One turn of sixteen is for who was there at first.
+    // One turn of sixteen belongs to the handler that was there first.
     for (number, handler) in HANDLERS.into_iter().enumerate() {
         let switch = Switch::on(handler);
         let expected = if number < 15 { Status::Active } else { Status::Replaced };
@@ -293,7 +293,7 @@ fn while_threads_fault() {
                 }
             });
         }
-        // Both pass on, so that no fault of the others is lost.
+        // Both pass signals on, so no fault of other threads is lost.
         for _ in 0..300 {
             let first = Switch::on(pass_to_ours);
             std::thread::yield_now();
@@ -309,7 +309,7 @@ fn while_threads_fault() {
     is_guarded();
 }
 
-/// The function of ours that was in front at first.
+/// The function of ours that was in front first.
 static OURS: AtomicUsize = AtomicUsize::new(0);
 
 extern "C" fn pass_to_ours(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
@@ -339,7 +339,7 @@ fn forks_meanwhile() {
                 let child = libc::fork();
                 assert!(child >= 0);
                 if child == 0 {
-                    // One that waits for a thread that it has not ends all the same.
+                    // A child that waits for a thread that it does not have is killed.
                     libc::alarm(20);
                     handle_with_info(end);
                     libc::_exit(if can_guard() { OTHERS } else { 1 });
@@ -353,7 +353,7 @@ fn forks_meanwhile() {
     });
 }
 
-/// More than there are places to remember what a thread asks; each is answered by who was there.
+/// More threads than there are entries for signals that are passed on; each reaches the previous handler.
 fn many_threads() {
     const THREADS: usize = 200;
     static WAITING: AtomicUsize = AtomicUsize::new(0);
@@ -378,7 +378,7 @@ fn many_threads() {
     unsafe { libc::_exit(OTHERS) }
 }
 
-/// Asks what it found, and counts nothing.
+/// Calls the handler that it found, and counts nothing.
 extern "C" fn ask_quietly(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let next: WithInfo = unsafe { std::mem::transmute(found(0).sa_sigaction) };
     next(signal, info, context);

@@ -1,13 +1,14 @@
-//! Ranges that are lent, and pages of them that are lost.
+//! Registered ranges that lose pages.
 
+use super::later::each_other;
 use super::{
     ADDRESS, ASKED, Cause, Fault, File, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
     RegisteredRange, SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies,
-    each_other, end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t,
-    status, well, zeroed,
+    end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t, status, well,
+    zeroed,
 };
 
-/// What is said of a page that was lent and must not change.
+/// The line about a lost page that must not change.
 const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
     was cut short; the process ends, as borrowed bytes cannot change\n";
 
@@ -15,31 +16,31 @@ pub(super) fn all() -> Vec<Scene> {
     let complains = |text, scene| Scene { complains: Some(text), ..scene };
     let aborts = |name, play| complains(LINE, dies(name, play, SIGBUS));
     vec![
-        complains("", well("a lent page becomes zeros, for good", for_zeros)),
-        well("a lent range that begins and ends within pages", within_pages),
-        complains("", well("eight threads, and a file that is cut", to_threads)),
-        well("guarded copies of a lent range", and_guarded),
-        aborts("a lent page is lost, which ends the process", for_abort),
-        aborts("a page is lent in both ways", in_both_ways),
-        aborts("a page is lent for zeros, and there is no room for them", no_room),
-        complains("", dies("a fault outside of what is lent", elsewhere, SIGBUS)),
-        complains("", dies("a range that is lent no more", no_more, SIGBUS)),
-        complains(LINE, others("an earlier handler is asked of a lent page", and_earlier)),
-        complains(LINE, well("an earlier handler repairs a lent page", and_repaired)),
+        complains("", well("a lost page becomes zeros, permanently", for_zeros)),
+        well("a range that begins and ends within pages", within_pages),
+        complains("", well("eight threads and a truncated file", to_threads)),
+        well("guarded copies of a registered range", and_guarded),
+        aborts("a lost page ends the process", for_abort),
+        aborts("a page in ranges of both kinds", in_both_ways),
+        aborts("no room for a page of zeros", no_room),
+        complains("", dies("a fault outside of registered ranges", elsewhere, SIGBUS)),
+        complains("", dies("a range that is no longer registered", no_more, SIGBUS)),
+        complains(LINE, others("an earlier handler is called for a lost page", and_earlier)),
+        complains(LINE, well("an earlier handler repairs a lost page", and_repaired)),
         complains(
             LINE,
-            dies("handlers that ask each other of a lent page", and_each_other, SIGBUS),
+            dies("handlers that call each other for a lost page", and_each_other, SIGBUS),
         ),
-        well("errors of a lost page are nobody's", keeps_errno),
-        well("an unsuitable address in a lent page", and_unsuitable),
-        well("lent more often than there are slots", often),
-        well("a fork with a lent range", and_fork),
-        complains("", dies("lent to a thread with the signal blocked", to_blocked, SIGBUS)),
-        well("lent to a thread that asked for the status", to_unblocked),
+        well("a lost page preserves errno", keeps_errno),
+        well("a misaligned access in a registered page", and_unsuitable),
+        well("more ranges than a chunk has slots", often),
+        well("a fork with a registered range", and_fork),
+        complains("", dies("a slice in a thread with the signal blocked", to_blocked, SIGBUS)),
+        well("a slice in a thread that called status", to_unblocked),
     ]
 }
 
-/// Pages of a file: in each byte the number of its page, from 1 on.
+/// Pages of a file. Each byte is the number of its page, from 1 on.
 struct Pages {
     pages: MmapRaw,
     file: File,
@@ -61,7 +62,7 @@ impl Pages {
         self.pages.as_mut_ptr().wrapping_add(offset)
     }
 
-    fn lend(&self, on_lost: OnLostPage) -> RegisteredRange {
+    fn register(&self, on_lost: OnLostPage) -> RegisteredRange {
         unsafe { RegisteredRange::new(self.at(0), self.pages.len(), on_lost) }
     }
 
@@ -74,12 +75,12 @@ impl Pages {
         unsafe { std::slice::from_raw_parts(self.at(offset), len) }
     }
 
-    /// Whether all bytes of this page are the same one, as a reader of a slice sees it.
+    /// Whether all bytes of this page are equal to this one, as the reader of a slice sees them.
     fn is_all(&self, page: usize, byte: u8) -> bool {
         std::hint::black_box(self.slice(page * PAGE, PAGE)).iter().all(|&it| it == byte)
     }
 
-    /// As a reader of a slice sees it, who cannot be optimised away.
+    /// A byte as the reader of a slice sees it, by a read that is not optimized away.
     fn touch(&self, offset: usize) -> u8 {
         unsafe { self.at(offset).read_volatile() }
     }
@@ -87,20 +88,20 @@ impl Pages {
 
 fn for_zeros() {
     let pages = Pages::new(5);
-    let lent = pages.lend(OnLostPage::Zeros);
+    let range = pages.register(OnLostPage::Zeros);
     assert_eq!(status(), Status::Active);
     assert!(pages.is_all(3, 4) && pages.is_all(1, 2));
-    assert_eq!(lent.lost(), None);
+    assert_eq!(range.lost(), None);
     pages.cut(3 * PAGE);
-    assert_eq!(lent.lost(), None, "nobody has looked");
+    assert_eq!(range.lost(), None, "no page was touched");
     assert!(pages.is_all(4, 0));
-    assert_eq!(lent.lost(), Some(4 * PAGE));
-    // The one between is still to be lost: each is replaced by itself.
+    assert_eq!(range.lost(), Some(4 * PAGE));
+    // The page in between is not lost yet: each page is replaced by itself.
     assert!(pages.is_all(2, 3));
-    assert_eq!(lent.lost(), Some(4 * PAGE));
+    assert_eq!(range.lost(), Some(4 * PAGE));
     assert!(pages.is_all(3, 0));
-    assert_eq!(lent.lost(), Some(3 * PAGE));
-    // What comes back does so where nothing was replaced.
+    assert_eq!(range.lost(), Some(3 * PAGE));
+    // Bytes that come back are visible where no page was replaced.
     pages.cut(PAGE);
     pages.cut(5 * PAGE);
     std::os::unix::fs::FileExt::write_all_at(&pages.file, &vec![9; 5 * PAGE], 0).unwrap();
@@ -108,29 +109,29 @@ fn for_zeros() {
     for (page, byte) in expected.into_iter().enumerate() {
         assert!(pages.is_all(page, byte), "page {page}");
     }
-    assert_eq!(lent.lost(), Some(3 * PAGE));
-    drop(lent);
-    assert!(pages.is_all(3, 0), "for good");
-    assert_eq!(pages.lend(OnLostPage::Abort).lost(), None);
+    assert_eq!(range.lost(), Some(3 * PAGE));
+    drop(range);
+    assert!(pages.is_all(3, 0), "permanently");
+    assert_eq!(pages.register(OnLostPage::Abort).lost(), None);
 }
 
 fn within_pages() {
     let pages = Pages::new(4);
-    let lent = unsafe { RegisteredRange::new(pages.at(PAGE + 100), 2 * PAGE, OnLostPage::Zeros) };
+    let range = unsafe { RegisteredRange::new(pages.at(PAGE + 100), 2 * PAGE, OnLostPage::Zeros) };
     pages.cut(0);
     assert_eq!(pages.touch(3 * PAGE + 99), 0);
-    assert_eq!(lent.lost(), Some(2 * PAGE - 100));
+    assert_eq!(range.lost(), Some(2 * PAGE - 100));
     assert_eq!(pages.touch(PAGE + 100), 0);
-    assert_eq!(lent.lost(), Some(0));
-    // What else is in its pages was given as well.
+    assert_eq!(range.lost(), Some(0));
+    // The rest of the range's pages is replaced as well.
     assert_eq!((pages.touch(PAGE), pages.touch(3 * PAGE + 4000)), (0, 0));
 }
 
 fn to_threads() {
     const PAGES: usize = 250;
     let pages = Pages::new(PAGES);
-    let lent = pages.lend(OnLostPage::Zeros);
-    let (pages, lent) = (&pages, &lent);
+    let range = pages.register(OnLostPage::Zeros);
+    let (pages, range) = (&pages, &range);
     std::thread::scope(|scope| {
         for thread in 0..8 {
             scope.spawn(move || {
@@ -139,10 +140,10 @@ fn to_threads() {
                         let page = if thread % 2 == 0 { page } else { PAGES - 1 - page };
                         let slice = std::hint::black_box(pages.slice(page * PAGE, PAGE));
                         let sum: usize = slice.iter().map(|&byte| usize::from(byte)).sum();
-                        // A page may be lost while it is added up, and whoever sees that is told.
+                        // A page may be lost while it is added up, and the loss is then reported.
                         assert!(sum <= (page + 1) * PAGE, "turn {turn}, page {page}");
                         if sum < (page + 1) * PAGE {
-                            assert!(lent.lost().is_some_and(|lost| lost <= page * PAGE));
+                            assert!(range.lost().is_some_and(|lost| lost <= page * PAGE));
                         }
                     }
                 }
@@ -158,12 +159,12 @@ fn to_threads() {
     for page in 0..PAGES {
         assert!(pages.is_all(page, 0));
     }
-    assert_eq!(lent.lost(), Some(0));
+    assert_eq!(range.lost(), Some(0));
 }
 
 fn and_guarded() {
     let pages = Pages::new(3);
-    let lent = pages.lend(OnLostPage::Zeros);
+    let range = pages.register(OnLostPage::Zeros);
     pages.cut(PAGE);
     let address = pages.at(PAGE).addr();
     let mut out = [0; 2 * PAGE];
@@ -171,43 +172,43 @@ fn and_guarded() {
         let fault = unsafe { copy_out(pages.at(0), &mut out) }.unwrap_err();
         assert_eq!(fault, Fault { moved: PAGE, address, cause: Cause::Missing });
         unsafe { load::<u64>(pages.at(PAGE)) }.unwrap_err();
-        assert_eq!(lent.lost(), None);
+        assert_eq!(range.lost(), None);
     }
     assert_eq!(pages.touch(PAGE + 1), 0);
-    assert_eq!(lent.lost(), Some(PAGE));
+    assert_eq!(range.lost(), Some(PAGE));
     assert_eq!(unsafe { load::<u64>(pages.at(PAGE)) }, Ok(0));
     let fault = unsafe { copy_out(pages.at(PAGE), &mut out) }.unwrap_err();
     assert_eq!((fault.moved, fault.address), (PAGE, address + PAGE));
 }
 
-/// A range of which byte 12288 is lost, and the first page is not.
-fn lend_and_cut(on_lost: OnLostPage) -> (Pages, RegisteredRange) {
+/// A range that has lost byte 12288, but not its first page.
+fn register_and_cut(on_lost: OnLostPage) -> (Pages, RegisteredRange) {
     let pages = Pages::new(5);
-    let lent = pages.lend(on_lost);
+    let range = pages.register(on_lost);
     assert_eq!(pages.touch(12_288), 4);
     pages.cut(12_288);
-    (pages, lent)
+    (pages, range)
 }
 
 fn for_abort() {
-    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    let (pages, _range) = register_and_cut(OnLostPage::Abort);
     assert_eq!(pages.touch(12_287), 3);
     say_the_point();
     pages.touch(12_288 + 500);
 }
 
 fn in_both_ways() {
-    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
-    let lent = pages.lend(OnLostPage::Zeros);
-    let _strict = pages.lend(OnLostPage::Abort);
-    let _zeros = pages.lend(OnLostPage::Zeros);
-    drop(lent);
+    let (pages, _range) = register_and_cut(OnLostPage::Zeros);
+    let range = pages.register(OnLostPage::Zeros);
+    let _strict = pages.register(OnLostPage::Abort);
+    let _zeros = pages.register(OnLostPage::Zeros);
+    drop(range);
     say_the_point();
     pages.touch(12_288);
 }
 
 fn no_room() {
-    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, _range) = register_and_cut(OnLostPage::Zeros);
     say_the_point();
     super::shortage::forbid(libc::SYS_mmap, libc::ENOMEM);
     pages.touch(12_288);
@@ -215,9 +216,9 @@ fn no_room() {
 
 fn elsewhere() {
     let pages = Pages::new(5);
-    let _lent = unsafe { RegisteredRange::new(pages.at(PAGE), 2 * PAGE, OnLostPage::Zeros) };
+    let _range = unsafe { RegisteredRange::new(pages.at(PAGE), 2 * PAGE, OnLostPage::Zeros) };
     let _none = unsafe { RegisteredRange::new(pages.at(3 * PAGE), 0, OnLostPage::Zeros) };
-    let _other = lend_and_cut(OnLostPage::Abort);
+    let _other = register_and_cut(OnLostPage::Abort);
     pages.cut(0);
     assert_eq!(pages.touch(PAGE), 0);
     assert_eq!(pages.touch(3 * PAGE - 1), 0);
@@ -226,9 +227,9 @@ fn elsewhere() {
 }
 
 fn no_more() {
-    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, range) = register_and_cut(OnLostPage::Zeros);
     assert_eq!(pages.touch(4 * PAGE), 0);
-    drop(lent);
+    drop(range);
     assert_eq!(pages.touch(4 * PAGE), 0);
     say_the_point();
     pages.touch(3 * PAGE);
@@ -236,7 +237,7 @@ fn no_more() {
 
 fn and_earlier() {
     handle_with_info(end);
-    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    let (pages, _range) = register_and_cut(OnLostPage::Abort);
     ADDRESS.store(pages.at(12_300).addr(), SeqCst);
     say_the_point();
     pages.touch(12_300);
@@ -244,30 +245,30 @@ fn and_earlier() {
 
 fn and_repaired() {
     handle_with_info(repair);
-    let (pages, lent) = lend_and_cut(OnLostPage::Abort);
+    let (pages, range) = register_and_cut(OnLostPage::Abort);
     assert_eq!(pages.touch(12_288), 0);
-    assert_eq!((asked(), lent.lost()), (1, Some(12_288)));
+    assert_eq!((asked(), range.lost()), (1, Some(12_288)));
     assert_eq!(pages.touch(4 * PAGE), 0);
-    assert_eq!((asked(), lent.lost()), (2, Some(12_288)));
-    drop(lent);
-    let _lent = pages.lend(OnLostPage::Zeros);
+    assert_eq!((asked(), range.lost()), (2, Some(12_288)));
+    drop(range);
+    let _range = pages.register(OnLostPage::Zeros);
     pages.cut(0);
     assert_eq!((pages.touch(0), asked()), (0, 2));
 }
 
 fn and_each_other() {
     each_other();
-    let (pages, _lent) = lend_and_cut(OnLostPage::Abort);
+    let (pages, _range) = register_and_cut(OnLostPage::Abort);
     say_the_point();
     pages.touch(12_288);
 }
 
 fn keeps_errno() {
     handle_with_info(repair);
-    let (pages, lent) = lend_and_cut(OnLostPage::Abort);
-    let (zeros, lent_zeros) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, range) = register_and_cut(OnLostPage::Abort);
+    let (zeros, zeros_range) = register_and_cut(OnLostPage::Zeros);
     unsafe {
-        // So that writing the line is an error.
+        // Writing the line is now an error.
         assert_eq!(libc::close(2), 0);
         let errno = libc::__errno_location();
         *errno = 77;
@@ -276,30 +277,30 @@ fn keeps_errno() {
         zeros.touch(12_288);
         assert_eq!(*errno, 77);
     }
-    assert_eq!((lent.lost(), lent_zeros.lost()), (Some(12_288), Some(12_288)));
+    assert_eq!((range.lost(), zeros_range.lost()), (Some(12_288), Some(12_288)));
     assert_eq!(asked(), 1);
 }
 
-/// A fault of another kind has its page, which must stay.
+/// The page of a misaligned access is there, and must stay.
 fn and_unsuitable() {
     extern "C" fn count(_: c_int) {
         ASKED.fetch_add(1, SeqCst);
     }
     handle(SIGBUS, count as *const () as usize, 0);
     let pages = Pages::new(2);
-    let lent = pages.lend(OnLostPage::Zeros);
+    let range = pages.register(OnLostPage::Zeros);
     unsafe {
         let mut info: siginfo_t = zeroed();
         info.si_signo = SIGBUS;
         info.si_code = libc::BUS_ADRALN;
-        // The address stands behind three numbers of which the last aligns it.
+        // The address follows three numbers, the last of which aligns it.
         (&raw mut info).cast::<*mut u8>().add(2).write(pages.at(PAGE));
         assert_eq!(info.si_addr(), pages.at(PAGE).cast());
         let process = libc::getpid();
         let sent = libc::syscall(libc::SYS_rt_sigqueueinfo, process, SIGBUS, &raw mut info);
         assert_eq!(sent, 0);
     }
-    assert_eq!((asked(), lent.lost()), (1, None));
+    assert_eq!((asked(), range.lost()), (1, None));
     assert!(pages.is_all(1, 2));
 }
 
@@ -308,37 +309,37 @@ fn often() {
     let one =
         |page| unsafe { RegisteredRange::new(pages.at(page * PAGE), PAGE, OnLostPage::Zeros) };
     for _ in 0..50 {
-        let lent: Vec<RegisteredRange> = (0..200).map(one).collect();
-        assert!(lent.iter().all(|lent| lent.lost().is_none()));
+        let ranges: Vec<RegisteredRange> = (0..200).map(one).collect();
+        assert!(ranges.iter().all(|range| range.lost().is_none()));
     }
-    let lent: Vec<RegisteredRange> = (0..200).map(one).collect();
+    let ranges: Vec<RegisteredRange> = (0..200).map(one).collect();
     pages.cut(0);
     for page in (0..200).rev() {
-        assert_eq!(lent[page].lost(), None);
+        assert_eq!(ranges[page].lost(), None);
         assert_eq!(pages.touch(page * PAGE + 77), 0);
-        assert_eq!(lent[page].lost(), Some(0));
+        assert_eq!(ranges[page].lost(), Some(0));
     }
 }
 
 fn and_fork() {
-    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, range) = register_and_cut(OnLostPage::Zeros);
     let mut ended = 0;
     unsafe {
         let child = libc::fork();
         assert!(child >= 0);
         if child == 0 {
-            let well = pages.touch(12_288) == 0 && lent.lost() == Some(12_288);
+            let well = pages.touch(12_288) == 0 && range.lost() == Some(12_288);
             libc::_exit(if well { OTHERS } else { 1 });
         }
         assert_eq!(libc::waitpid(child, &raw mut ended, 0), child);
     }
     assert!(libc::WIFEXITED(ended), "the child ended by {ended:#x}");
     assert_eq!(libc::WEXITSTATUS(ended), OTHERS);
-    assert_eq!(lent.lost(), None, "what a child loses is its own");
+    assert_eq!(range.lost(), None, "what a child loses is its own");
 }
 
 fn to_blocked() {
-    let (pages, _lent) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, _range) = register_and_cut(OnLostPage::Zeros);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             block();
@@ -349,7 +350,7 @@ fn to_blocked() {
 }
 
 fn to_unblocked() {
-    let (pages, lent) = lend_and_cut(OnLostPage::Zeros);
+    let (pages, range) = register_and_cut(OnLostPage::Zeros);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             block();
@@ -357,5 +358,5 @@ fn to_unblocked() {
             assert_eq!(pages.touch(12_288), 0);
         });
     });
-    assert_eq!(lent.lost(), Some(12_288));
+    assert_eq!(range.lost(), Some(12_288));
 }

@@ -1,4 +1,4 @@
-//! Every access, at every place where a page can be missing.
+//! Every access, at every position of a missing page.
 #![cfg(any(target_os = "linux", all(windows, target_arch = "x86_64")))]
 #![expect(
     clippy::unwrap_used,
@@ -6,7 +6,7 @@
     clippy::cast_possible_truncation,
     clippy::multiple_unsafe_ops_per_block,
     clippy::disallowed_methods,
-    reason = "a test speaks by panicking, and its numbers are small"
+    reason = "a test reports by panicking, and its numbers are small"
 )]
 
 use memmap_guard::{
@@ -15,19 +15,19 @@ use memmap_guard::{
 };
 
 #[cfg(target_os = "linux")]
-#[path = "access/linux.rs"]
-mod cut;
-
+mod linux;
 #[cfg(windows)]
-#[path = "access/windows.rs"]
-mod cut;
+mod windows;
 
-use cut::Cut;
+#[cfg(target_os = "linux")]
+use linux::Cut;
+#[cfg(windows)]
+use windows::Cut;
 
 const PAGE: usize = 4096;
 
 impl Cut {
-    /// A page, and one that is missing.
+    /// One page, followed by one that is missing.
     fn new() -> Self {
         Self::of(1)
     }
@@ -54,7 +54,7 @@ fn copies_stop_at_the_exact_byte_whatever_the_alignment_and_length() {
             let start = PAGE - before;
             for pad in [0, 1, 3] {
                 let mut out = vec![0xEE; before + beyond + pad];
-                // SAFETY: within the mapping, which nothing else refers to.
+                // SAFETY: within the mapping, to which there is no other reference.
                 let result = unsafe { copy_out(cut.at(start), &mut out[pad..]) };
                 let expected = if beyond == 0 { Ok(()) } else { Err(cut.fault(before)) };
                 assert_eq!(result, expected, "{before} bytes and {beyond} beyond");
@@ -81,17 +81,17 @@ fn copies_stop_at_the_exact_byte_whatever_the_alignment_and_length() {
 #[test]
 fn short_copies_in_line_give_their_bytes_or_say_that_they_did_not() {
     let cut = Cut::new();
-    // The first access of a thread is never made in line.
+    // The first access of a thread is never an inline access.
     // SAFETY: within the mapping.
     unsafe { load::<u8>(cut.at(0)) }.unwrap();
     for len in 0..=65 {
         for before in 0..=len + 8 {
             let start = PAGE - before;
             let mut out = vec![0xEE; len + 2];
-            // SAFETY: within the mapping, which nothing else refers to.
+            // SAFETY: within the mapping, to which there is no other reference.
             let copied = unsafe { quick_copy_out(cut.at(start), &mut out[1..=len]) };
             let is_there = len <= before;
-            assert_eq!(copied, is_there && len <= 64 && IN_LINE || len == 0, "{len} at {before}");
+            assert_eq!(copied, is_there && len <= 64 && INLINE || len == 0, "{len} at {before}");
             if copied {
                 let expected: Vec<u8> = (start..start + len).map(|at| (at % 251) as u8).collect();
                 assert_eq!(out[1..=len], expected);
@@ -100,7 +100,7 @@ fn short_copies_in_line_give_their_bytes_or_say_that_they_did_not() {
 
             // SAFETY: as above.
             let loaded = unsafe { quick_load(cut.at(start), len) };
-            assert_eq!(loaded.is_some(), [1, 2, 4, 8].contains(&len) && is_there && IN_LINE);
+            assert_eq!(loaded.is_some(), [1, 2, 4, 8].contains(&len) && is_there && INLINE);
         }
     }
 }
@@ -113,13 +113,13 @@ fn short_copies_in_line_arrive_and_touch_no_neighbour_or_say_that_they_did_not()
     for len in 0..=65 {
         for before in 0..=len + 8 {
             let start = PAGE - before;
-            // SAFETY: within the mapping, which nothing else refers to.
+            // SAFETY: within the mapping, to which there is no other reference.
             unsafe { fill(cut.at(0), 0xEE, PAGE) }.unwrap();
             let bytes: Vec<u8> = (1..=len as u8).collect();
             // SAFETY: as above.
             let copied = unsafe { quick_copy_in(cut.at(start), &bytes) };
             let is_there = len <= before;
-            assert_eq!(copied, is_there && len <= 64 && IN_LINE || len == 0, "{len} at {before}");
+            assert_eq!(copied, is_there && len <= 64 && INLINE || len == 0, "{len} at {before}");
             let mut page = vec![0; PAGE];
             // SAFETY: as above.
             unsafe { copy_out(cut.at(0), &mut page) }.unwrap();
@@ -132,8 +132,8 @@ fn short_copies_in_line_arrive_and_touch_no_neighbour_or_say_that_they_did_not()
     }
 }
 
-/// Whether this processor has accesses in line.
-const IN_LINE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+/// Whether this target has inline accesses.
+const INLINE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
 
 #[test]
 fn long_copies_stop_at_the_exact_byte_too() {
@@ -141,8 +141,8 @@ fn long_copies_stop_at_the_exact_byte_too() {
     let cut = Cut::of(LEN / PAGE);
     let at = |offset: usize| cut.at(offset);
     let all: Vec<u8> = (0..LEN).map(|at| (at % 251) as u8).collect();
-    // On either side of where the way of copying changes, and with the two at every distance within
-    // a page that matters to it.
+    // On both sides of each length at which the routine changes, and at every distance within a page that
+    // the choice depends on.
     for len in [32 * 1024 - 1, 32 * 1024, 40_000, 100_000, LEN] {
         for before in [0, 1, 31, 32, 33, 127, 4097, 31_999, len - 1, len] {
             for pad in [0, 1, 40, 64, 100] {
@@ -163,7 +163,7 @@ fn long_copies_stop_at_the_exact_byte_too() {
 fn integers<T: Integer + std::fmt::Debug>(cut: &Cut, one: T, two: T, three: T) {
     let len = size_of::<T>();
     let at = PAGE - 2 * len;
-    // SAFETY: within the mapping, aligned, which nothing else refers to.
+    // SAFETY: within the mapping, aligned, to which there is no other reference.
     unsafe {
         store(cut.at(at), one).unwrap();
         assert_eq!(load::<T>(cut.at(at)).unwrap(), one);
@@ -181,7 +181,7 @@ fn integers<T: Integer + std::fmt::Debug>(cut: &Cut, one: T, two: T, three: T) {
         let result = unsafe { load::<T>(cut.at(PAGE - across)) };
         assert_eq!(result, Err(cut.fault(0)), "{across} of {len} bytes");
     }
-    // Wrapping, and without a carry into the neighbour.
+    // Additions wrap, without a carry into the next byte.
     // SAFETY: within the mapping, aligned.
     unsafe {
         store::<T>(cut.at(PAGE - len), one).unwrap();
@@ -221,8 +221,8 @@ fn unaligned_loads_and_stores_move_their_bytes() {
 fn of_two_mappings_that_are_both_cut_the_nearer_end_counts() {
     let (from, to) = (Cut::new(), Cut::new());
     for (from_left, to_left) in [(10, 300), (300, 10), (128, 128), (0, 5), (5, 0), (1000, 999)] {
-        // SAFETY: this stands for a caller's buffer that is somebody's mapping; nobody else refers
-        // to it, and it is only looked at by guarded copies.
+        // SAFETY: this stands for a caller's buffer that is a mapping; there is no other reference to it,
+        // and only guarded copies access it.
         let out = unsafe { std::slice::from_raw_parts_mut(to.at(PAGE - to_left), 2000) };
         // SAFETY: within the mapping.
         let fault = unsafe { copy_out(from.at(PAGE - from_left), out) }.unwrap_err();

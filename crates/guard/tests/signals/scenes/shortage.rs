@@ -1,5 +1,5 @@
-//! A process that lacks what the guard needs, for a while or for good: that is said, and forgotten once it
-//! is over.
+//! Processes that lack what the guard needs, for a while or permanently. The shortage is reported once, and has
+//! no effect after it is over.
 
 use memmap_guard::can_guard;
 
@@ -52,12 +52,12 @@ fn no_descriptor() {
     is_guarded();
 }
 
-/// What a shortage that is over leaves behind: it is said once, in whichever thread, and nothing else.
+/// The state after a shortage: it is reported once, in any thread, and has no other effect.
 fn is_over() {
     assert_eq!(std::thread::scope(|scope| scope.spawn(status).join().unwrap()), NO_MEMORY);
     assert_eq!(status(), Status::Active);
     assert_eq!(status(), Status::Active);
-    // This thread made its first access meanwhile.
+    // This thread has made its first access in the meantime.
     Missing::new().is_missing();
     is_guarded();
     std::thread::scope(|scope| scope.spawn(is_guarded).join().unwrap());
@@ -72,7 +72,7 @@ fn no_address() {
     assert_eq!((could, out), ([false; 2], [7; 8]));
     is_over();
 
-    // It works, whatever is short later: nothing is tested again.
+    // Later shortages have no effect: the test is not repeated.
     let before = limit(libc::RLIMIT_AS, 1 << 20);
     let could = can_guard();
     limit(libc::RLIMIT_AS, before);
@@ -93,12 +93,12 @@ fn no_mapping() {
     unsafe {
         let pages = libc::mmap(std::ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0);
         assert_ne!(pages, libc::MAP_FAILED);
-        // Each page that differs from its neighbours makes two mappings more.
+        // Each page that differs from its neighbours adds two mappings.
         let is_split = (1..=allowed).all(|page| {
             let page = pages.cast::<u8>().wrapping_add(2 * page * PAGE).cast();
             libc::mprotect(page, PAGE, libc::PROT_READ) == 0
         });
-        // The last one, perhaps.
+        // Takes the last mapping, if one is left.
         let last = libc::mmap(std::ptr::null_mut(), PAGE, libc::PROT_READ, flags, -1, 0);
         let could = can_guard();
         copy_out([7; 8].as_ptr(), &mut out).unwrap();
@@ -111,7 +111,7 @@ fn no_mapping() {
     is_over();
 }
 
-/// Has the system answer this call by an error from now on, as a container does.
+/// Makes the system return an error for this call from now on, as a container does.
 pub(super) fn forbid(call: libc::c_long, error: libc::c_int) {
     let step = |code: u32, yes, no, k| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
     let (load, is, answer) = (
