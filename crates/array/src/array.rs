@@ -5,7 +5,7 @@ use std::path::Path;
 use memmap_core::{Mapping, MemMap, Mode, NotProven, Proofs, Prove};
 
 use crate::layout::Layout;
-use crate::shape::Shown;
+use crate::shape::DisplayShape;
 use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
 
 /// The elements of an array are of a type that is only known when it runs: see
@@ -14,10 +14,13 @@ use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Resu
 #[expect(clippy::exhaustive_enums, reason = "it has no value")]
 pub enum Untyped {}
 
-/// Who holds the map of an array: an owner, or a borrow of one.
+/// How an array holds its map: by value, or borrowed from another array.
 pub trait Storage {
-    /// The promise of the map.
+    /// The type of the mapping.
     type Mapping: Mapping;
+
+    /// Whether the map is held by value.
+    const IS_OWNED: bool;
 
     /// The map.
     fn map(&self) -> &MemMap<Self::Mapping>;
@@ -31,6 +34,7 @@ pub trait StorageMut: Storage {
 
 impl<M: Mapping> Storage for MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = true;
 
     #[inline]
     fn map(&self) -> &Self {
@@ -47,6 +51,7 @@ impl<M: Mapping> StorageMut for MemMap<M> {
 
 impl<M: Mapping> Storage for &MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = false;
 
     #[inline]
     fn map(&self) -> &MemMap<M> {
@@ -56,6 +61,7 @@ impl<M: Mapping> Storage for &MemMap<M> {
 
 impl<M: Mapping> Storage for &mut MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = false;
 
     #[inline]
     fn map(&self) -> &MemMap<M> {
@@ -95,10 +101,6 @@ pub struct Array<T, S> {
     pub(crate) is_swapped: bool,
     /// Bytes from the start of the file to the first element of the array that was opened.
     pub(crate) offset: u64,
-    /// What is in front of the elements of a `.npy` file; views, which cannot change it, have none.
-    pub(crate) header: Option<Box<crate::npy::Header>>,
-    /// Whether it, or what it is a view of, is all of a `.npy` file.
-    pub(crate) is_npy: bool,
     pub(crate) element: PhantomData<fn() -> T>,
 }
 
@@ -174,10 +176,12 @@ impl<T, S: Storage> Array<T, S> {
         self.offset
     }
 
-    /// How the array may be used. One that was made as `.npy` is `r+` from then on, as in numpy.
+    /// How the array may be used. A `.npy` file that was created reports `r+`, as in numpy.
     pub fn mode(&self) -> Mode {
+        // Only a header stands between the start of a created file and its elements.
+        let follows_header = self.offset > self.map().offset();
         match self.map().mode() {
-            Mode::Create if self.is_npy => Mode::ReadWrite,
+            Mode::Create if follows_header => Mode::ReadWrite,
             mode => mode,
         }
     }
@@ -276,8 +280,6 @@ impl<T, S: Storage> Array<T, S> {
             dtype: self.dtype.clone(),
             is_swapped: self.is_swapped,
             offset: self.offset,
-            header: None,
-            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
@@ -292,8 +294,6 @@ impl<T, S: Storage> Array<T, S> {
             dtype: self.dtype.clone(),
             is_swapped: self.is_swapped,
             offset: self.offset,
-            header: None,
-            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
@@ -313,8 +313,8 @@ impl<T, S: Storage> Array<T, S> {
 
     /// The same array of elements that are called something else.
     pub(crate) fn retyped<U>(self, dtype: DType, is_swapped: bool) -> Array<U, S> {
-        let Self { storage, layout, offset, header, is_npy, .. } = self;
-        Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element: PhantomData }
+        let Self { storage, layout, offset, .. } = self;
+        Array { storage, layout, dtype, is_swapped, offset, element: PhantomData }
     }
 }
 
@@ -336,8 +336,6 @@ impl<T: Element, S: Storage> Array<T, S> {
             dtype: T::dtype(),
             is_swapped: false,
             offset: map.map().offset().saturating_add(start),
-            header: None,
-            is_npy: false,
             storage: map,
             element: PhantomData,
         })
@@ -362,16 +360,15 @@ impl<T, M: Prove> Array<T, MemMap<M>> {
         reason = "an owner gets its own back"
     )]
     pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
-        let Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element } = self;
+        let Self { storage, layout, dtype, is_swapped, offset, element } = self;
         let (storage, why) = match storage.prove(proofs) {
             Ok(storage) => {
-                let array =
-                    Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element };
+                let array = Array { storage, layout, dtype, is_swapped, offset, element };
                 return Ok(array);
             }
             Err(unproven) => unproven,
         };
-        Err((Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element }, why))
+        Err((Self { storage, layout, dtype, is_swapped, offset, element }, why))
     }
 }
 
@@ -414,7 +411,7 @@ impl<T, S: Storage> fmt::Debug for Array<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Array")
             .field("dtype", &format_args!("{}", self.dtype))
-            .field("shape", &format_args!("{}", Shown(self.shape())))
+            .field("shape", &format_args!("{}", DisplayShape(self.shape())))
             .field("strides", &self.strides())
             .field("offset", &self.offset)
             .field("map", self.map())

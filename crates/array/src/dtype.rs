@@ -1,20 +1,21 @@
 //! What an element is: numpy's data types, without Python objects.
 
+mod aliases;
 mod build;
 mod byte_order;
-mod comma;
+mod comma_list;
 mod descr;
+mod display;
 mod fault;
 mod fields;
 mod kind;
-mod names;
-mod show;
-mod text;
+mod parse;
+mod typestring;
 mod unit;
 
 pub use byte_order::ByteOrder;
 pub use fields::{Field, Fields};
-pub use kind::Kind;
+pub use kind::DTypeKind;
 pub use unit::{TimeUnit, Unit};
 
 pub(crate) use fault::Fault;
@@ -51,7 +52,7 @@ pub(crate) use fault::Fault;
 /// [Data type objects](https://numpy.org/doc/stable/reference/arrays.dtypes.html)
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DType {
-    kind: Kind,
+    kind: DTypeKind,
     itemsize: usize,
     byte_order: ByteOrder,
     /// How many types are nested in each other, this one included.
@@ -65,7 +66,7 @@ impl DType {
     /// How deep types may be nested, so that none of them exhausts the stack.
     pub const MAX_DEPTH: usize = 64;
 
-    /// The largest number of dimensions of a [`Kind::SubArray`], as of numpy's arrays.
+    /// The largest number of dimensions of a [`DTypeKind::SubArray`], as of numpy's arrays.
     pub const MAX_DIMS: usize = 64;
 
     /// How many bytes an element occupies.
@@ -82,7 +83,7 @@ impl DType {
     }
 
     /// What kind of value an element is.
-    pub const fn kind(&self) -> &Kind {
+    pub const fn kind(&self) -> &DTypeKind {
         &self.kind
     }
 
@@ -96,22 +97,24 @@ impl DType {
     /// That of a structure is 1, unless it was made by [`aligned`](Self::aligned).
     pub fn alignment(&self) -> usize {
         match &self.kind {
-            Kind::Bool | Kind::Bytes | Kind::Void => 1,
-            Kind::Int | Kind::UInt | Kind::Float | Kind::DateTime(_) | Kind::TimeDelta(_) => {
-                self.itemsize
-            }
-            Kind::Complex => self.itemsize / 2,
-            Kind::Text => 4,
-            Kind::Struct(fields) => fields.alignment(),
-            Kind::SubArray { base, .. } => base.alignment(),
+            DTypeKind::Bool | DTypeKind::Bytes | DTypeKind::Void => 1,
+            DTypeKind::Int
+            | DTypeKind::UInt
+            | DTypeKind::Float
+            | DTypeKind::DateTime(_)
+            | DTypeKind::TimeDelta(_) => self.itemsize,
+            DTypeKind::Complex => self.itemsize / 2,
+            DTypeKind::Text => 4,
+            DTypeKind::Struct(fields) => fields.alignment(),
+            DTypeKind::SubArray { base, .. } => base.alignment(),
         }
     }
 
     /// Whether this machine can use its bytes as they are: those of every field too.
     pub fn is_native(&self) -> bool {
         match &self.kind {
-            Kind::Struct(fields) => fields.iter().all(|field| field.dtype().is_native()),
-            Kind::SubArray { base, .. } => base.is_native(),
+            DTypeKind::Struct(fields) => fields.iter().all(|field| field.dtype().is_native()),
+            DTypeKind::SubArray { base, .. } => base.is_native(),
             _ => matches!(self.byte_order, ByteOrder::NATIVE | ByteOrder::NotApplicable),
         }
     }
@@ -123,12 +126,12 @@ impl DType {
     pub fn with_byte_order(&self, byte_order: ByteOrder) -> Self {
         let mut changed = self.clone();
         match &self.kind {
-            Kind::Struct(fields) => {
-                changed.kind = Kind::Struct(fields.with_byte_order(byte_order));
+            DTypeKind::Struct(fields) => {
+                changed.kind = DTypeKind::Struct(fields.with_byte_order(byte_order));
             }
-            Kind::SubArray { base, shape } => {
+            DTypeKind::SubArray { base, shape } => {
                 let base = base.with_byte_order(byte_order).into();
-                changed.kind = Kind::SubArray { base, shape: shape.clone() };
+                changed.kind = DTypeKind::SubArray { base, shape: shape.clone() };
             }
             _ if byte_order == ByteOrder::NotApplicable => {}
             _ if self.byte_order == ByteOrder::NotApplicable => {}
@@ -140,7 +143,7 @@ impl DType {
     /// The fields of a structure.
     pub fn fields(&self) -> Option<&Fields> {
         match &self.kind {
-            Kind::Struct(fields) => Some(fields),
+            DTypeKind::Struct(fields) => Some(fields),
             _ => None,
         }
     }

@@ -176,7 +176,8 @@ impl Element for bool {
 
 impl<const N: usize> Element for [u8; N] {
     fn accepts(dtype: &DType) -> bool {
-        matches!(dtype.kind(), crate::Kind::Bytes | crate::Kind::Void) && dtype.itemsize() == N
+        matches!(dtype.kind(), crate::DTypeKind::Bytes | crate::DTypeKind::Void)
+            && dtype.itemsize() == N
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | know how many bytes to read | [`Prefix::parse`], of the first [`Prefix::LEN`] |
+//! | know how many bytes to read | [`Preamble::parse`], of the first [`Preamble::LEN`] |
 //! | understand a header | [`Header::parse`] |
 //! | make one | [`Header::new`], then [`Header::to_bytes`] |
 //! | let the array grow in its file | [`Header::with_rows`] |
@@ -11,13 +11,13 @@
 //! [`numpy.lib.format`](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html)
 
 mod version;
-mod prefix;
+mod preamble;
 mod header;
 mod read;
 mod write;
 
 pub use header::Header;
-pub use prefix::Prefix;
+pub use preamble::Preamble;
 pub use version::Version;
 
 /// How long a header may be where nothing else is said, in bytes. It is numpy's limit.

@@ -8,15 +8,15 @@ use memmap_core::{Backend, Mapping, MemMap, Mode, widen};
 
 use crate::array::Untyped;
 use crate::layout::Layout;
-use crate::npy::{Header, Prefix};
+use crate::npy::{Header, Preamble};
 use crate::open::{Source, typed};
-use crate::{Array, ArrayOptions, DType, Element, Error, ErrorKind, Order, Result};
+use crate::{Array, ArrayOptions, DType, Element, ErrorKind, Order, Result};
 
 impl<T, B: Backend> ArrayOptions<T, B> {
     /// Opens a `.npy` file, if what was asked for is what its header says.
     fn open_npy_as(
         mut self,
-        asked: &Asked,
+        asked: &ExpectedDType,
         source: &Source<'_>,
     ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         if self.mode == Mode::Create {
@@ -41,7 +41,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         if self.is_strict && behind > 0 {
             return Err(ErrorKind::BytesBehindData { len: behind }.into());
         }
-        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
+        Ok(array)
     }
 
     /// Makes a `.npy` file of zeros.
@@ -61,20 +61,19 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             None => header,
         };
         let map = self.map.mode(Mode::Create).len(end_of_data(&header)).head(header.to_bytes()?);
-        let array = placed(map.open(path)?, &header, 0, None)?;
-        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
+        placed(map.open(path)?, &header, 0, None)
     }
 }
 
 /// What the elements shall be.
-pub(crate) enum Asked {
+pub(crate) enum ExpectedDType {
     Anything,
     This(DType),
     /// What a type of Rust's accepts, and its own dtype for the message.
     Accepted(fn(&DType) -> bool, DType),
 }
 
-impl Asked {
+impl ExpectedDType {
     pub(crate) fn by<T: Element>() -> Self {
         Self::Accepted(T::accepts, T::dtype())
     }
@@ -116,7 +115,7 @@ pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize)
         let len = usize::try_from(available).unwrap_or(usize::MAX).min(len);
         Ok(map.read_at(start, len)?)
     };
-    let prefix = Prefix::parse(&read(Prefix::LEN)?, limit)?;
+    let prefix = Preamble::parse(&read(Preamble::LEN)?, limit)?;
     // Another process may be adding rows, and write it over just now: what is the same twice is whole.
     let mut header = read(prefix.data_start())?;
     for _ in 0..PATIENCE {
@@ -132,34 +131,7 @@ pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize)
 /// How often a header is read that changes all the time.
 const PATIENCE: usize = 100;
 
-/// Writes a header over the one that is there: only what differs. Where that is digits, and so the
-/// numbers have as many of them as before, it begins with the last one: whoever reads it meanwhile sees a
-/// number that is not greater than the new one.
-fn write_header<M: Mapping>(map: &mut MemMap<M>, new: &[u8]) -> Result<()> {
-    let old = map.read_at(0, new.len())?;
-    let differing = || (0..new.len()).filter(|&at| old.get(at) != new.get(at));
-    let (Some(first), Some(last)) = (differing().next(), differing().next_back()) else {
-        return Ok(());
-    };
-    let part = first..last.saturating_add(1);
-    let (Some(before), Some(after)) = (old.get(part.clone()), new.get(part)) else { return Ok(()) };
-    let are_digits = before.iter().chain(after).all(u8::is_ascii_digit);
-    let written = if are_digits {
-        let backwards = after.iter().enumerate().rev();
-        backwards
-            .into_iter()
-            .try_for_each(|(at, digit)| map.write_at(widen(first.saturating_add(at)), &[*digit]))
-    } else {
-        map.write_at(widen(first), after)
-    };
-    written.map_err(|error| {
-        // As it was, if that is possible.
-        let _again = map.write_at(widen(first), before);
-        error.into()
-    })
-}
-
-fn end_of_data(header: &Header) -> u64 {
+pub(crate) fn end_of_data(header: &Header) -> u64 {
     widen(header.data_start()).saturating_add(header.data_len())
 }
 
@@ -181,8 +153,6 @@ pub(crate) fn placed<M: Mapping>(
         dtype: header.dtype().clone(),
         is_swapped: false,
         offset: map.offset().saturating_add(data),
-        header: None,
-        is_npy: false,
         storage: map,
         element: PhantomData,
     })
@@ -209,7 +179,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// That of mapping the file, and of reading its header.
     pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
         let path = path.as_ref();
-        at(path, self.open_npy_as(&Asked::by::<T>(), &Source::Path(path))).map(typed)
+        at(path, self.open_npy_as(&ExpectedDType::by::<T>(), &Source::Path(path))).map(typed)
     }
 
     /// Maps the array in a `.npy` file that is open already.
@@ -217,7 +187,7 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
     /// # Errors
     /// As [`open_npy`](Self::open_npy).
     pub fn open_npy_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
-        self.open_npy_as(&Asked::by::<T>(), &Source::Open(file)).map(typed)
+        self.open_npy_as(&ExpectedDType::by::<T>(), &Source::Open(file)).map(typed)
     }
 
     /// Makes a `.npy` file for the array, of zeros, and maps it: the header is that which numpy writes,
@@ -232,8 +202,8 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
 }
 
 impl<B: Backend> ArrayOptions<Untyped, B> {
-    pub(crate) fn asked(&self) -> Asked {
-        self.dtype.clone().map_or(Asked::Anything, Asked::This)
+    pub(crate) fn asked(&self) -> ExpectedDType {
+        self.dtype.clone().map_or(ExpectedDType::Anything, ExpectedDType::This)
     }
 
     /// Maps the array in a `.npy` file, whose header says what it is. A dtype, a shape and an order
@@ -264,104 +234,5 @@ impl<B: Backend> ArrayOptions<Untyped, B> {
     pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or(DType::F8);
         at(path.as_ref(), self.create_npy_as(dtype, path.as_ref()))
-    }
-}
-
-impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
-    /// Adds rows to the array and to its `.npy` file, in place: the file grows, and the header, which
-    /// has room for that, is written over. Rows are counted along the first dimension, in Fortran's
-    /// order along the last.
-    ///
-    /// The elements are written first and the header last, so that a program that is stopped in between
-    /// leaves an array without the new rows, and one that opens it meanwhile has the old rows or all of
-    /// the new ones. (Only where the number of rows gets one more digit, what reads the header by other
-    /// means may see it half written, for a moment.) What the device has after a power failure, only
-    /// [`flush`](Self::flush) says.
-    ///
-    /// # Errors
-    /// - [`ErrorKind::NotRows`] if the array is no `.npy` file, or `rows` are not whole rows
-    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooFewDims`]
-    /// - [`ErrorKind::BytesBehindData`] if something follows the data, which would be lost
-    /// - those of [`MemMap::resize`] and of writing
-    ///
-    /// After an error the array is as it was.
-    ///
-    /// # Cost
-    /// That of the rows, whatever the array's size, if the map can grow where it is
-    /// ([`MemMap::reserve`]).
-    ///
-    /// # Examples
-    /// ```
-    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
-    ///
-    /// # let path = std::env::temp_dir().join(format!("memmap-append-{}.npy", std::process::id()));
-    /// let mut log = MemArray::<f64>::options().shape([0, 2]).create_npy(&path)?;
-    /// log.append_rows(&[1.0, 2.0, 3.0, 4.0])?;
-    /// assert_eq!(log.shape(), [2, 2]);
-    /// log.close()?;
-    /// assert_eq!(MemArray::<f64>::options().open_npy(&path)?.get([1, 0])?, 3.0);
-    /// # std::fs::remove_file(&path)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn append_rows(&mut self, rows: &[T]) -> Result<()> {
-        let appended = self.append(rows);
-        self.at_path(appended)
-    }
-
-    fn append(&mut self, rows: &[T]) -> Result<()> {
-        let not_rows = |problem| Error::new(ErrorKind::NotRows { problem });
-        let Some(header) = self.header.as_deref() else {
-            return Err(not_rows("the array is not that of a `.npy` file that was opened as such"));
-        };
-        let (before, others) = match (header.order(), header.shape()) {
-            (Order::C, [rows, others @ ..]) | (Order::Fortran, [others @ .., rows]) => {
-                (*rows, others)
-            }
-            _ => return Err(ErrorKind::TooFewDims.into()),
-        };
-        let row: usize = others.iter().product();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if row == 0 || !rows.len().is_multiple_of(row) {
-            return Err(not_rows(
-                "they are not whole rows; give as many elements as one has, or a multiple",
-            ));
-        }
-        let more = rows.len().checked_div(row).unwrap_or(0);
-        let grown = header.with_rows(before.saturating_add(more))?;
-        let head = grown.to_bytes()?;
-        let (old_end, new_end) = (end_of_data(header), end_of_data(&grown));
-        let map = &mut self.storage;
-        if map.len() > old_end {
-            return Err(
-                ErrorKind::BytesBehindData { len: map.len().saturating_sub(old_end) }.into()
-            );
-        }
-        map.resize(new_end)?;
-        let mut new = Array::<T, &mut MemMap<M>> {
-            layout: Layout::new(vec![rows.len()], size_of::<T>(), Order::C, old_end),
-            dtype: self.dtype.clone(),
-            is_swapped: self.is_swapped,
-            offset: self.offset,
-            header: None,
-            is_npy: true,
-            storage: map,
-            element: PhantomData,
-        };
-        let written = new.assign(rows).and_then(|()| write_header(new.storage, &head));
-        if let Err(error) = written {
-            // What was added goes again; what was wrong with it is what matters.
-            let _again = self.storage.resize(old_end);
-            return Err(error);
-        }
-        self.layout = Layout::new(
-            grown.shape().to_vec(),
-            size_of::<T>(),
-            grown.order(),
-            widen(grown.data_start()),
-        );
-        self.header = Some(Box::new(grown));
-        Ok(())
     }
 }

@@ -9,8 +9,8 @@
 
 mod cp437;
 mod directory;
-mod end;
-mod entry;
+mod eocd;
+mod central_header;
 mod member;
 mod source;
 

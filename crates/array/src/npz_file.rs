@@ -5,7 +5,7 @@ use std::path::Path;
 use memmap_core::{Backend, Mapping, MemMap};
 
 use crate::array::Untyped;
-use crate::npy_file::{Asked, placed, read_header};
+use crate::npy_file::{ExpectedDType, placed, read_header};
 use crate::npz::Directory;
 use crate::open::typed;
 use crate::{Array, ArrayOptions, Element, ErrorKind, Result};
@@ -23,7 +23,7 @@ impl Directory {
 impl<T, B: Backend> ArrayOptions<T, B> {
     fn open_npz_as(
         self,
-        asked: &Asked,
+        asked: &ExpectedDType,
         path: &Path,
         name: &str,
     ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
@@ -68,7 +68,8 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
         name: &str,
     ) -> Result<Array<T, MemMap<B::Mapping>>> {
         let path = path.as_ref();
-        crate::npy_file::at(path, self.open_npz_as(&Asked::by::<T>(), path, name)).map(typed)
+        crate::npy_file::at(path, self.open_npz_as(&ExpectedDType::by::<T>(), path, name))
+            .map(typed)
     }
 }
 

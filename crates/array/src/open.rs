@@ -6,7 +6,9 @@ use memmap_core::{Backend, DefaultBackend, Fallback, MapOptions, MemMap, Mode, w
 
 use crate::layout::{Layout, byte_count};
 use crate::npy::{DEFAULT_LIMIT, Version};
-use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order, Result, Untyped};
+use crate::{
+    Array, ByteOrder, DType, DTypeKind, Element, ErrorKind, IntoShape, Order, Result, Untyped,
+};
 
 /// What is asked of a file that holds an array: where it starts, its shape, its order, the mode.
 ///
@@ -205,7 +207,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let order = self.order.unwrap_or_default();
         let (dtype, inner) = match dtype.kind() {
-            Kind::SubArray { base, shape } => (DType::clone(base), shape.to_vec()),
+            DTypeKind::SubArray { base, shape } => (DType::clone(base), shape.to_vec()),
             _ => (dtype, Vec::new()),
         };
         let itemsize = dtype.itemsize();
@@ -269,8 +271,6 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             is_swapped: false,
             dtype,
             offset: self.offset,
-            header: None,
-            is_npy: false,
             element: PhantomData,
         })
     }

@@ -7,7 +7,7 @@ use crate::array::StorageMut;
 use crate::chunks::{Chunks, Iter};
 use crate::element::{Buffer, finish, values};
 use crate::gather::gather;
-use crate::{Array, Element, Error, ErrorKind, Order, Position, Result, Storage};
+use crate::{Array, Element, Error, ErrorKind, IntoIndex, Order, Result, Storage};
 
 /// How many bytes are read at a time where nobody says how many: they stay in the cache.
 pub(crate) const CHUNK_LEN: usize = 32 << 10;
@@ -37,7 +37,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     #[inline]
     #[expect(clippy::needless_pass_by_value, reason = "so that it is written `get([i, j])`")]
-    pub fn get(&self, position: impl Position) -> Result<T> {
+    pub fn get(&self, position: impl IntoIndex) -> Result<T> {
         match self.layout.place(position.indices()) {
             Ok(at) => T::load(self.map(), at, self.is_swapped),
             Err(error) => self.at_path(Err(error)),

@@ -21,16 +21,16 @@ pub(crate) mod par;
 
 pub use number::{Number, Ordered};
 
-use number::Feed;
+use number::BlockSource;
 use number::sealed::Extreme;
 
 /// The bytes that are reduced on their own, before what came of them is put together: whatever the
 /// number of threads, so that it does not change a result.
-const STRETCH_LEN: usize = 1 << 20;
+const REDUCE_CHUNK_LEN: usize = 1 << 20;
 
-/// How the stretches of an array are gone through.
+/// How the chunks of an array are gone through.
 pub(crate) trait Walk {
-    /// Does `work` for each of `count` stretches, until one says that it is enough.
+    /// Does `work` for each of `count` chunks, until one says that it is enough.
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
@@ -40,9 +40,9 @@ pub(crate) trait Walk {
 
 /// One after the other.
 #[derive(Debug)]
-pub(crate) struct InTurn;
+pub(crate) struct Sequential;
 
-impl Walk for InTurn {
+impl Walk for Sequential {
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
@@ -62,15 +62,15 @@ impl Walk for InTurn {
 }
 
 /// Some elements of an array, as bytes of this machine.
-struct Stretch<'a, T, S> {
+struct Chunk<'a, T, S> {
     array: &'a Array<T, S>,
     /// Whether the elements follow each other in the map, as they are.
     is_flat: bool,
     elements: Range<usize>,
 }
 
-impl<T: Element, S: Storage> Feed for Stretch<'_, T, S> {
-    fn feed<K: Kernel>(&self, mut kernel: K) -> Result<K> {
+impl<T: Element, S: Storage> BlockSource for Chunk<'_, T, S> {
+    fn fold_blocks<K: Kernel>(&self, mut kernel: K) -> Result<K> {
         let Range { start, end } = self.elements;
         if self.is_flat {
             let place = |index: usize| {
@@ -107,26 +107,26 @@ impl<T: Element, S: Storage> Array<T, S> {
 
     fn reduced<W: Walk, R: Send>(
         &self,
-        work: impl Fn(&Stretch<'_, T, S>) -> Result<R> + Sync,
+        work: impl Fn(&Chunk<'_, T, S>) -> Result<R> + Sync,
         is_enough: impl Fn(&R) -> bool + Sync,
     ) -> Result<Vec<R>>
     where
         S: Sync,
     {
-        let at_a_time = elements_in_a_stretch::<T>();
+        let at_a_time = elements_per_chunk::<T>();
         let len = self.len();
         let is_flat = self.is_contiguous(Order::C) && !self.is_swapped;
-        let stretch = |index: usize| {
+        let chunk = |index: usize| {
             let start = index.saturating_mul(at_a_time);
             let elements = start..start.saturating_add(at_a_time).min(len);
-            work(&Stretch { array: self, is_flat, elements })
+            work(&Chunk { array: self, is_flat, elements })
         };
-        W::walk(len.div_ceil(at_a_time), stretch, is_enough)
+        W::walk(len.div_ceil(at_a_time), chunk, is_enough)
     }
 }
 
-const fn elements_in_a_stretch<T>() -> usize {
-    match STRETCH_LEN.checked_div(size_of::<T>()) {
+const fn elements_per_chunk<T>() -> usize {
+    match REDUCE_CHUNK_LEN.checked_div(size_of::<T>()) {
         Some(0) | None => 1,
         Some(count) => count,
     }
@@ -140,13 +140,13 @@ fn count_of(len: usize) -> f64 {
 /// The reductions, however the array is gone through.
 pub(crate) fn sum<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Sum> {
     let array = array.in_memory_order();
-    let totals = array.reduced::<W, _>(|stretch| T::total(stretch), |_| false)?;
+    let totals = array.reduced::<W, _>(|chunk| T::total(chunk), |_| false)?;
     Ok(T::sum_of(T::join(&totals)))
 }
 
 pub(crate) fn mean<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Mean> {
     let array = array.in_memory_order();
-    let totals = array.reduced::<W, _>(|stretch| T::total_for_mean(stretch), |_| false)?;
+    let totals = array.reduced::<W, _>(|chunk| T::total_for_mean(chunk), |_| false)?;
     Ok(T::mean_of(T::join(&totals), count_of(array.len())))
 }
 
@@ -154,21 +154,20 @@ pub(crate) fn count_nonzero<W: Walk, T: Number, S: Storage + Sync>(
     array: &Array<T, S>,
 ) -> Result<u64> {
     let array = array.in_memory_order();
-    let counts = array.reduced::<W, _>(|stretch| T::count_nonzero(stretch), |_| false)?;
+    let counts = array.reduced::<W, _>(|chunk| T::count_nonzero(chunk), |_| false)?;
     Ok(counts.into_iter().sum())
 }
 
 pub(crate) fn any<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<bool> {
     let array = array.in_memory_order();
-    let counts = array.reduced::<W, _>(|stretch| T::count_nonzero(stretch), |&count| count > 0)?;
+    let counts = array.reduced::<W, _>(|chunk| T::count_nonzero(chunk), |&count| count > 0)?;
     Ok(counts.into_iter().any(|count| count > 0))
 }
 
 pub(crate) fn all<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<bool> {
     let array = array.in_memory_order();
-    let is_all = |stretch: &Stretch<'_, T, _>| {
-        Ok(T::count_nonzero(stretch)? == widen(stretch.elements.len()))
-    };
+    let is_all =
+        |chunk: &Chunk<'_, T, _>| Ok(T::count_nonzero(chunk)? == widen(chunk.elements.len()));
     let answers = array.reduced::<W, _>(is_all, |&is_all| !is_all)?;
     Ok(answers.into_iter().all(|is_all| is_all))
 }
@@ -178,7 +177,7 @@ pub(crate) fn min_max<W: Walk, T: Ordered, S: Storage + Sync>(
     doing: &'static str,
 ) -> Result<(T, T)> {
     let array = array.in_memory_order();
-    let parts = array.reduced::<W, _>(|stretch| T::extremes(stretch), |part| part.nan.is_some())?;
+    let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
     let all = parts.into_iter().reduce(number::Extremes::and);
     match all {
         None => array.at_path(Err(Error::new(ErrorKind::Empty { doing }))),
@@ -194,7 +193,7 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     pick: fn(&number::Extremes<T>) -> T,
     doing: &'static str,
 ) -> Result<usize> {
-    let parts = array.reduced::<W, _>(|stretch| T::extremes(stretch), |part| part.nan.is_some())?;
+    let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
     let value = |part: &number::Extremes<T>| part.nan.unwrap_or_else(|| pick(part));
     // The first of the best, where a NaN is better than any number.
     let mut best: Option<(usize, T)> = None;
@@ -207,12 +206,12 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
             best = Some((index, candidate));
         }
     }
-    let Some((stretch, _)) = best else {
+    let Some((chunk, _)) = best else {
         return array.at_path(Err(Error::new(ErrorKind::Empty { doing })));
     };
     // Others may write meanwhile: the place is that in what is read now.
-    let first = stretch.saturating_mul(elements_in_a_stretch::<T>());
-    let count = elements_in_a_stretch::<T>().min(array.len().saturating_sub(first));
+    let first = chunk.saturating_mul(elements_per_chunk::<T>());
+    let count = elements_per_chunk::<T>().min(array.len().saturating_sub(first));
     let mut buffer = Buffer::default();
     let elements = array.read(first, count, &mut buffer)?;
     let mut found: Option<(usize, T)> = None;
@@ -241,7 +240,7 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// Where the elements follow each other in native byte order, that of reading memory once. Else
     /// they are copied 32 KiB at a time.
     pub fn sum(&self) -> Result<T::Sum> {
-        sum::<InTurn, _, _>(self)
+        sum::<Sequential, _, _>(self)
     }
 
     /// The sum divided by the number of elements; of integers it does not wrap around. NaN of no
@@ -250,7 +249,7 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// Those of the map.
     pub fn mean(&self) -> Result<T::Mean> {
-        mean::<InTurn, _, _>(self)
+        mean::<Sequential, _, _>(self)
     }
 
     /// How many elements are not 0; a NaN is not, and -0.0 is.
@@ -258,7 +257,7 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// Those of the map.
     pub fn count_nonzero(&self) -> Result<u64> {
-        count_nonzero::<InTurn, _, _>(self)
+        count_nonzero::<Sequential, _, _>(self)
     }
 
     /// Whether no element is 0. True of no elements. It stops soon after the first 0.
@@ -266,7 +265,7 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// Those of the map.
     pub fn all(&self) -> Result<bool> {
-        all::<InTurn, _, _>(self)
+        all::<Sequential, _, _>(self)
     }
 
     /// Whether an element is not 0. False of no elements. It stops soon after the first.
@@ -274,7 +273,7 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// Those of the map.
     pub fn any(&self) -> Result<bool> {
-        any::<InTurn, _, _>(self)
+        any::<Sequential, _, _>(self)
     }
 }
 
@@ -285,7 +284,7 @@ impl<T: Ordered, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// [`ErrorKind::Empty`] of no elements; those of the map.
     pub fn min(&self) -> Result<T> {
-        min_max::<InTurn, _, _>(self, "least").map(|(least, _)| least)
+        min_max::<Sequential, _, _>(self, "least").map(|(least, _)| least)
     }
 
     /// The greatest element; NaN if there is one, as numpy's `max`.
@@ -293,7 +292,7 @@ impl<T: Ordered, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn max(&self) -> Result<T> {
-        min_max::<InTurn, _, _>(self, "greatest").map(|(_, greatest)| greatest)
+        min_max::<Sequential, _, _>(self, "greatest").map(|(_, greatest)| greatest)
     }
 
     /// Both at the price of one.
@@ -301,7 +300,7 @@ impl<T: Ordered, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn min_max(&self) -> Result<(T, T)> {
-        min_max::<InTurn, _, _>(self, "least")
+        min_max::<Sequential, _, _>(self, "least")
     }
 
     /// The place of the first least element, counted in the order of the indices, the last fastest; of
@@ -310,7 +309,7 @@ impl<T: Ordered, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmin(&self) -> Result<usize> {
-        arg::<InTurn, _, _>(self, |a, b| a < b, |part| part.least, "least")
+        arg::<Sequential, _, _>(self, |a, b| a < b, |part| part.least, "least")
     }
 
     /// The place of the first greatest element, as [`argmin`](Self::argmin).
@@ -318,6 +317,6 @@ impl<T: Ordered, S: Storage + Sync> Array<T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmax(&self) -> Result<usize> {
-        arg::<InTurn, _, _>(self, |a, b| a > b, |part| part.greatest, "greatest")
+        arg::<Sequential, _, _>(self, |a, b| a > b, |part| part.greatest, "greatest")
     }
 }

@@ -5,7 +5,7 @@ use memmap_core::{Mapping, widen};
 use crate::gather::gather;
 use crate::read::CHUNK_LEN;
 use crate::{
-    Array, DType, Error, ErrorKind, Kind, Position, Result, Storage, Untyped, Value, View,
+    Array, DType, DTypeKind, Error, ErrorKind, IntoIndex, Result, Storage, Untyped, Value, View,
 };
 
 /// Elements as values, and parts of them.
@@ -33,7 +33,7 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
     #[expect(clippy::needless_pass_by_value, reason = "as `get`: most positions are `Copy`")]
-    pub fn value(&self, position: impl Position) -> Result<Value> {
+    pub fn value(&self, position: impl IntoIndex) -> Result<Value> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         let bytes = self.map().read_at(at, self.layout.itemsize())?;
         Ok(Value::decode(self.dtype(), &bytes))
@@ -78,7 +78,7 @@ impl<S: Storage> Array<Untyped, S> {
             return self.at_path(Err(ErrorKind::NoField { name: name.to_owned(), names }.into()));
         };
         let (mut dtype, mut inner) = (field.dtype().clone(), Vec::new());
-        while let Kind::SubArray { base, shape } = dtype.kind() {
+        while let DTypeKind::SubArray { base, shape } = dtype.kind() {
             inner.extend_from_slice(shape);
             dtype = DType::clone(base);
         }

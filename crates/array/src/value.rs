@@ -1,10 +1,10 @@
 //! Elements as values, for where their type is only known when the program runs.
 
 mod decode;
-mod extended;
+mod f80;
 mod float;
 mod half;
-mod show;
+mod display;
 mod time;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use crate::array::{Storage, StorageMut};
 use crate::element::Buffer;
 use crate::gather::scatter;
 use crate::read::at_a_time;
-use crate::{Array, Element, Position, Result};
+use crate::{Array, Element, IntoIndex, Result};
 
 /// Writing.
 impl<T: Element, S: StorageMut> Array<T, S> {
@@ -15,7 +15,7 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     /// As [`get`](Self::get); [`ReadOnly`](memmap_core::ErrorKind::ReadOnly) in mode `r`.
     #[inline]
     #[expect(clippy::needless_pass_by_value, reason = "so that it is written `set([i, j], value)`")]
-    pub fn set(&mut self, position: impl Position, value: T) -> Result<()> {
+    pub fn set(&mut self, position: impl IntoIndex, value: T) -> Result<()> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         if self.is_swapped {
             let mut buffer = Buffer::default();
@@ -102,16 +102,15 @@ impl<T: Element, S: StorageMut> Array<T, S> {
 
 /// Being sure of what was written.
 impl<T, S: Storage> Array<T, S> {
-    /// Returns when what was written to these elements is on the device: all of an array, or the pages
-    /// of a view (numpy flushes the whole file then).
+    /// Waits until written elements are on the device. An array that owns its map flushes the whole
+    /// map, a `.npy` header included; a view flushes its own pages (numpy flushes the whole file).
     ///
-    /// Of a map for reading, or with private edits, there is nothing to bring anywhere.
+    /// Does nothing for a read-only map and for one with private edits.
     ///
     /// # Errors
     /// [`NotDurable`](memmap_core::ErrorKind::NotDurable).
     pub fn flush(&self) -> Result<()> {
-        let whole = self.header.is_some();
-        let (start, len) = if whole { (0, self.map().len()) } else { self.layout.span() };
+        let (start, len) = if S::IS_OWNED { (0, self.map().len()) } else { self.layout.span() };
         Ok(self.map().sync(start..start.saturating_add(len))?)
     }
 }

@@ -1,8 +1,8 @@
 //! Types as headers write them: a typestring, or a list of fields.
 
-use super::comma::Repeat;
-use super::{DType, Fault, Field, text};
-use crate::literal::{self, Dialect, Literal, Value};
+use super::comma_list::Repeat;
+use super::{DType, Fault, Field, comma_list};
+use crate::py_literal::{self, Dialect, Literal, Value};
 use crate::{ErrorKind, Result};
 
 impl DType {
@@ -26,7 +26,7 @@ impl DType {
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
     pub fn from_descr(descr: &str) -> Result<Self> {
-        literal::parse(descr, Dialect::Python3)
+        py_literal::parse(descr, Dialect::Python3)
             .and_then(|literal| Self::from_literal(&literal))
             .map_err(|fault| fault.in_text(descr))
     }
@@ -43,7 +43,7 @@ impl DType {
             return Err(Fault::new(at, kind));
         }
         match &literal.value {
-            Value::Text(name) => text::parse(name)
+            Value::Text(name) => comma_list::parse(name)
                 .map_err(|it| it.shifted(at.saturating_add(1)).not_beyond(literal.end)),
             Value::Tuple(items) => match items.as_slice() {
                 [base, shape] => Self::from_sub_array(base, shape, level),

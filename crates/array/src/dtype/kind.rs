@@ -5,7 +5,7 @@ use super::{DType, Fields, Unit};
 /// What kind of value an element is. How large it is says [`DType::itemsize`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum DTypeKind {
     /// One byte: 0 is false, any other true.
     Bool,
     /// A signed integer of 1, 2, 4 or 8 bytes.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ErrorKind;
-use crate::shape::Shown;
+use crate::shape::DisplayShape;
 
 #[expect(clippy::too_many_lines, reason = "a line or two for each kind")]
 pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -12,13 +12,18 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
             f,
             "elements of {itemsize} bytes in the shape {} fit no memory; make it smaller, or map a \
              part",
-            Shown(shape)
+            DisplayShape(shape)
         ),
         ErrorKind::TooManyDims { found, max } => {
             write!(f, "{found} dimensions are more than {max}; put some of them together")
         }
         ErrorKind::WrongDimensions { asked, shape } => {
-            write!(f, "{asked} indices do not fit the shape {}; give {}", Shown(shape), shape.len())
+            write!(
+                f,
+                "{asked} indices do not fit the shape {}; give {}",
+                DisplayShape(shape),
+                shape.len()
+            )
         }
         ErrorKind::IndexOutOfBounds { axis, index, len: 0 } => {
             write!(f, "there is no index {index} in axis {axis}, which is empty")
@@ -39,8 +44,8 @@ pub(super) fn write(kind: &ErrorKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         ErrorKind::ShapeDiffers { asked, found } => write!(
             f,
             "the shape {} does not fit the shape {}; give the same one, or a list of as many elements",
-            Shown(asked),
-            Shown(found)
+            DisplayShape(asked),
+            DisplayShape(found)
         ),
         ErrorKind::TooShort { needed, found } => write!(
             f,

@@ -1,6 +1,6 @@
 use super::{Version, write};
 use crate::layout::byte_count;
-use crate::{DType, ErrorKind, Kind, Order, Result};
+use crate::{DType, DTypeKind, ErrorKind, Order, Result};
 
 /// What a `.npy` file says of its data: what the elements are, how many, and in which order.
 ///
@@ -147,7 +147,7 @@ impl Header {
         version: Version,
         data_start: usize,
     ) -> Result<Self> {
-        while let Kind::SubArray { base, shape: inner } = dtype.kind() {
+        while let DTypeKind::SubArray { base, shape: inner } = dtype.kind() {
             shape.extend(inner.iter());
             dtype = DType::clone(base);
         }

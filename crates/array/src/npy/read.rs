@@ -1,9 +1,9 @@
 //! A header, understood: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 
-use super::prefix::cut_short;
-use super::{Header, Prefix, Version};
+use super::preamble::cut_short;
+use super::{Header, Preamble, Version};
 use crate::dtype::Fault;
-use crate::literal::{self, Dialect, Literal, Value};
+use crate::py_literal::{self, Dialect, Literal, Value};
 use crate::{DType, Error, ErrorKind, Order, Result};
 
 impl Header {
@@ -13,7 +13,7 @@ impl Header {
     /// version 2.0, as Python 2 wrote them, and any number of spaces at the end.
     ///
     /// # Errors
-    /// - Those of [`Prefix::parse`].
+    /// - Those of [`Preamble::parse`].
     /// - [`HeaderEncoding`](ErrorKind::HeaderEncoding) if it is not in the encoding of its version.
     /// - [`HeaderSyntax`](ErrorKind::HeaderSyntax) if it is no dictionary of Python's.
     /// - [`HeaderKeys`](ErrorKind::HeaderKeys) if it has not the three keys, or other ones.
@@ -26,7 +26,7 @@ impl Header {
     /// # Cost
     /// One pass over the header; memory in proportion to it.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self> {
-        let prefix = Prefix::parse(bytes, limit)?;
+        let prefix = Preamble::parse(bytes, limit)?;
         let Some(encoded) = bytes.get(prefix.header_start()..prefix.data_start()) else {
             return Err(cut_short(prefix.data_start(), bytes.len()));
         };
@@ -49,7 +49,7 @@ impl Parts {
             Version::V1 | Version::V2 => Dialect::Python2,
             Version::V3 => Dialect::Python3,
         };
-        let literal = literal::parse(text, dialect).map_err(Fault::in_header)?;
+        let literal = py_literal::parse(text, dialect).map_err(Fault::in_header)?;
         let Value::Dict(entries) = literal.value else {
             let problem = "a dictionary is expected here";
             return Err(Fault::syntax(literal.start, problem).in_header());

@@ -1,7 +1,7 @@
 //! A header as numpy writes it, to the byte.
 
-use super::{Header, Prefix, Version};
-use crate::literal::tuple;
+use super::{Header, Preamble, Version};
+use crate::py_literal::tuple;
 use crate::{ErrorKind, Order, Result};
 
 /// What the data is aligned to in the file.
@@ -55,7 +55,7 @@ pub(super) fn to_bytes(header: &Header) -> Result<Vec<u8>> {
     if encoded.len() > room {
         return Err(ErrorKind::HeaderHasNoRoom { needed: encoded.len(), room }.into());
     }
-    let mut bytes = Prefix::MAGIC.to_vec();
+    let mut bytes = Preamble::MAGIC.to_vec();
     let (major, minor) = version.numbers();
     bytes.extend([major, minor]);
     let header_len = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX).to_le_bytes();

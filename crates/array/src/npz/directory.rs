@@ -1,5 +1,5 @@
-use super::end::Place;
-use super::entry::Entry;
+use super::central_header::CentralHeader;
+use super::eocd::DirectoryRange;
 use super::{Member, Source};
 use crate::{ErrorKind, Result};
 
@@ -47,7 +47,7 @@ impl Directory {
     /// ```
     pub fn read(read_at: &dyn Fn(u64, &mut [u8]) -> Result<()>, file_len: u64) -> Result<Self> {
         let source = Source::new(read_at, file_len);
-        let place = Place::find(&source)?;
+        let place = DirectoryRange::find(&source)?;
         let too_long = || ErrorKind::ZipDirectoryTooLong { len: place.len, limit: Self::LIMIT };
         if place.len > Self::LIMIT {
             return Err(too_long().into());
@@ -59,7 +59,7 @@ impl Directory {
         while !rest.is_empty() {
             let done = bytes.len().saturating_sub(rest.len());
             let at = place.start.saturating_add(u64::try_from(done).unwrap_or(0));
-            let (entry, after) = Entry::parse(rest, at)?;
+            let (entry, after) = CentralHeader::parse(rest, at)?;
             members.push(entry.member(&source, place.prefix, place.start)?);
             rest = after;
         }

@@ -6,9 +6,9 @@ use crate::{Complex, Element, Result};
 
 /// Whoever gives numbers to a kernel.
 #[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
-pub trait Feed {
+pub trait BlockSource {
     #[doc(hidden)]
-    fn feed<K: Kernel>(&self, kernel: K) -> Result<K>;
+    fn fold_blocks<K: Kernel>(&self, kernel: K) -> Result<K>;
 }
 
 /// A number that can be added up: integers, floats, complex numbers, and `bool`, of which the true ones
@@ -53,7 +53,7 @@ impl<T: PartialOrd + Copy> Extremes<T> {
 }
 
 pub(super) mod sealed {
-    use super::{Extremes, Feed, Result};
+    use super::{BlockSource, Extremes, Result};
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Reduce: Sized {
@@ -61,11 +61,11 @@ pub(super) mod sealed {
         type Total: Copy + Send + Default;
 
         #[doc(hidden)]
-        fn total(numbers: &impl Feed) -> Result<Self::Total>;
+        fn total(numbers: &impl BlockSource) -> Result<Self::Total>;
 
         /// A total that does not wrap around, for a mean.
         #[doc(hidden)]
-        fn total_for_mean(numbers: &impl Feed) -> Result<Self::Total> {
+        fn total_for_mean(numbers: &impl BlockSource) -> Result<Self::Total> {
             Self::total(numbers)
         }
 
@@ -73,14 +73,14 @@ pub(super) mod sealed {
         fn join(totals: &[Self::Total]) -> Self::Total;
 
         #[doc(hidden)]
-        fn count_nonzero(numbers: &impl Feed) -> Result<u64>;
+        fn count_nonzero(numbers: &impl BlockSource) -> Result<u64>;
     }
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Extreme: Sized {
         /// Of at least one number.
         #[doc(hidden)]
-        fn extremes(numbers: &impl Feed) -> Result<Extremes<Self>>;
+        fn extremes(numbers: &impl BlockSource) -> Result<Extremes<Self>>;
 
         #[doc(hidden)]
         fn is_nan(&self) -> bool {
@@ -103,12 +103,12 @@ macro_rules! integers {
                 /// Wraps around in 128 bits only.
                 type Total = i128;
 
-                fn total(numbers: &impl Feed) -> Result<i128> {
+                fn total(numbers: &impl BlockSource) -> Result<i128> {
                     let step = |sum: &mut $wide, number: $type| {
                         *sum = sum.wrapping_add(<$wide>::from(number));
                     };
                     let kernel = Each::<$type, $wide, $lanes, _>::new(0, step);
-                    let lanes = numbers.feed(kernel)?.lanes;
+                    let lanes = numbers.fold_blocks(kernel)?.lanes;
                     Ok(i128::from(lanes.into_iter().fold(0, <$wide>::wrapping_add)))
                 }
 
@@ -118,12 +118,12 @@ macro_rules! integers {
                     totals.iter().copied().fold(0, i128::wrapping_add)
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut $type, number: $type| {
                         *count = count.wrapping_add(<$type>::from(number != 0));
                     };
                     let kernel = Each::<$type, $type, $lanes, _>::new(0, step);
-                    let lanes = numbers.feed(kernel)?.lanes;
+                    let lanes = numbers.fold_blocks(kernel)?.lanes;
                     Ok(lanes.into_iter().filter_map(|count| u64::try_from(count).ok()).sum())
                 }
             }
@@ -132,13 +132,13 @@ macro_rules! integers {
             each_extreme!($type, $lanes);
         )+
     };
-    // 64 bits hold the sum of a stretch.
+    // 64 bits hold the sum of a chunk.
     (@fits $type:ty, $lanes:literal) => {};
     (@wraps $type:ty, $lanes:literal) => {
-        fn total_for_mean(numbers: &impl Feed) -> Result<i128> {
+        fn total_for_mean(numbers: &impl BlockSource) -> Result<i128> {
             let step = |sum: &mut i128, number: $type| *sum = sum.wrapping_add(i128::from(number));
             let kernel = Each::<$type, i128, $lanes, _>::new(0, step);
-            Ok(numbers.feed(kernel)?.lanes.into_iter().fold(0, i128::wrapping_add))
+            Ok(numbers.fold_blocks(kernel)?.lanes.into_iter().fold(0, i128::wrapping_add))
         }
     };
     (@number $type:ty, $sum:ty) => {
@@ -164,10 +164,10 @@ macro_rules! each_extreme {
         impl Ordered for $type {}
 
         impl sealed::Extreme for $type {
-            fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+            fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                 let kernel =
                     MinMax::<$type, u8, $lanes, _>::new(<$type>::MAX, <$type>::MIN, |_, _| 0);
-                let lanes = numbers.feed(kernel)?;
+                let lanes = numbers.fold_blocks(kernel)?;
                 let least = lanes.least.into_iter().fold(<$type>::MAX, <$type>::min);
                 let greatest = lanes.greatest.into_iter().fold(<$type>::MIN, <$type>::max);
                 Ok(Extremes { least, greatest, nan: None })
@@ -190,7 +190,7 @@ macro_rules! small_integers {
             impl sealed::Reduce for $type {
                 type Total = i128;
 
-                fn total(numbers: &impl Feed) -> Result<i128> {
+                fn total(numbers: &impl BlockSource) -> Result<i128> {
                     let step = |sum: &mut i64, block: &[u8]| {
                         let (numbers, _) = block.as_chunks::<{ size_of::<$type>() }>();
                         let add = |sum: $wide, bytes: &[u8; size_of::<$type>()]| {
@@ -198,14 +198,14 @@ macro_rules! small_integers {
                         };
                         *sum = sum.wrapping_add(i64::from(numbers.iter().fold(0, add)));
                     };
-                    Ok(numbers.feed(Blocks::new(0_i64, step))?.state.into())
+                    Ok(numbers.fold_blocks(Blocks::new(0_i64, step))?.state.into())
                 }
 
                 fn join(totals: &[i128]) -> i128 {
                     totals.iter().copied().fold(0, i128::wrapping_add)
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     count_small::<{ size_of::<$type>() }>(numbers)
                 }
             }
@@ -214,7 +214,7 @@ macro_rules! small_integers {
             impl Ordered for $type {}
 
             impl sealed::Extreme for $type {
-                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                     const LANES: usize = 32 / size_of::<$type>();
                     let start = ([<$type>::MAX; LANES], [<$type>::MIN; LANES]);
                     let step = |(least, greatest): &mut ([$type; LANES], [$type; LANES]), block: &[u8]| {
@@ -229,7 +229,7 @@ macro_rules! small_integers {
                             }
                         }
                     };
-                    let (least, greatest) = numbers.feed(Blocks::new(start, step))?.state;
+                    let (least, greatest) = numbers.fold_blocks(Blocks::new(start, step))?.state;
                     Ok(Extremes {
                         least: least.into_iter().fold(<$type>::MAX, <$type>::min),
                         greatest: greatest.into_iter().fold(<$type>::MIN, <$type>::max),
@@ -249,7 +249,7 @@ small_integers! {
 }
 
 /// Counts numbers of `N` bytes of which one is not 0.
-fn count_small<const N: usize>(numbers: &impl Feed) -> Result<u64> {
+fn count_small<const N: usize>(numbers: &impl BlockSource) -> Result<u64> {
     let step = |count: &mut u64, block: &[u8]| {
         let (numbers, _) = block.as_chunks::<N>();
         // A block has no more of them than a byte counts.
@@ -258,13 +258,13 @@ fn count_small<const N: usize>(numbers: &impl Feed) -> Result<u64> {
             .fold(0_u8, |found, bytes| found.wrapping_add(u8::from(*bytes != [0; N])));
         *count = count.wrapping_add(found.into());
     };
-    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+    Ok(numbers.fold_blocks(Blocks::new(0_u64, step))?.state)
 }
 
 impl sealed::Reduce for bool {
     type Total = i128;
 
-    fn total(numbers: &impl Feed) -> Result<i128> {
+    fn total(numbers: &impl BlockSource) -> Result<i128> {
         Ok(Self::count_nonzero(numbers)?.into())
     }
 
@@ -272,7 +272,7 @@ impl sealed::Reduce for bool {
         totals.iter().sum()
     }
 
-    fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+    fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
         count_small::<1>(numbers)
     }
 }
@@ -285,9 +285,9 @@ macro_rules! floats {
             impl sealed::Reduce for $type {
                 type Total = f64;
 
-                fn total(numbers: &impl Feed) -> Result<f64> {
+                fn total(numbers: &impl BlockSource) -> Result<f64> {
                     let mut tree = Pairwise::default();
-                    numbers.feed(FloatSum::<$type, $lanes>::new(&mut tree))?.finish();
+                    numbers.fold_blocks(FloatSum::<$type, $lanes>::new(&mut tree))?.finish();
                     let (even, odd) = even_and_odd(&tree);
                     Ok(even + odd)
                 }
@@ -296,23 +296,23 @@ macro_rules! floats {
                     add_up(totals.iter().copied())
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut $bits, number: $type| {
                         *count = count.wrapping_add(<$bits>::from(number != 0.0));
                     };
                     let kernel = Each::<$type, $bits, $lanes, _>::new(0, step);
-                    Ok(numbers.feed(kernel)?.lanes.into_iter().map(u64::from).sum())
+                    Ok(numbers.fold_blocks(kernel)?.lanes.into_iter().map(u64::from).sum())
                 }
             }
 
             impl Ordered for $type {}
 
             impl sealed::Extreme for $type {
-                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                     let (highest, lowest) = (<$type>::INFINITY, <$type>::NEG_INFINITY);
                     let is_nan = |a: $type, b: $type| <$bits>::from(a.is_nan() | b.is_nan());
                     let kernel = MinMax::<$type, $bits, $lanes, _>::new(highest, lowest, is_nan);
-                    let lanes = numbers.feed(kernel)?;
+                    let lanes = numbers.fold_blocks(kernel)?;
                     Ok(Extremes {
                         least: lanes.least.into_iter().fold(highest, <$type>::min),
                         greatest: lanes.greatest.into_iter().fold(lowest, <$type>::max),
@@ -375,9 +375,9 @@ macro_rules! complex {
             impl sealed::Reduce for Complex<$part> {
                 type Total = Complex<f64>;
 
-                fn total(numbers: &impl Feed) -> Result<Complex<f64>> {
+                fn total(numbers: &impl BlockSource) -> Result<Complex<f64>> {
                     let mut tree = Pairwise::default();
-                    numbers.feed(FloatSum::<$part, $lanes>::new(&mut tree))?.finish();
+                    numbers.fold_blocks(FloatSum::<$part, $lanes>::new(&mut tree))?.finish();
                     let (re, im) = even_and_odd(&tree);
                     Ok(Complex { re, im })
                 }
@@ -389,7 +389,7 @@ macro_rules! complex {
                     }
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut u64, block: &[u8]| {
                         let (numbers, _) = block.as_chunks::<{ size_of::<Self>() }>();
                         let is_zero = |bytes: &&[u8; size_of::<Self>()]| {
@@ -399,7 +399,7 @@ macro_rules! complex {
                         let zeros = numbers.iter().filter(is_zero).count();
                         *count = count.wrapping_add(memmap_core::widen(numbers.len().saturating_sub(zeros)));
                     };
-                    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+                    Ok(numbers.fold_blocks(Blocks::new(0_u64, step))?.state)
                 }
             }
 

@@ -23,9 +23,9 @@ impl<T, S: Storage> Array<T, S> {
 
 /// All at once.
 #[derive(Debug)]
-struct AtOnce;
+struct Parallel;
 
-impl Walk for AtOnce {
+impl Walk for Parallel {
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
@@ -56,7 +56,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn sum(&self) -> Result<T::Sum> {
-        sum::<AtOnce, _, _>(self.0)
+        sum::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::mean`].
@@ -64,7 +64,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn mean(&self) -> Result<T::Mean> {
-        mean::<AtOnce, _, _>(self.0)
+        mean::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::count_nonzero`].
@@ -72,7 +72,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn count_nonzero(&self) -> Result<u64> {
-        count_nonzero::<AtOnce, _, _>(self.0)
+        count_nonzero::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::all`].
@@ -80,7 +80,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn all(&self) -> Result<bool> {
-        all::<AtOnce, _, _>(self.0)
+        all::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::any`].
@@ -88,7 +88,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn any(&self) -> Result<bool> {
-        any::<AtOnce, _, _>(self.0)
+        any::<Parallel, _, _>(self.0)
     }
 }
 
@@ -98,7 +98,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// [`ErrorKind::Empty`](crate::ErrorKind::Empty); those of the map.
     pub fn min(&self) -> Result<T> {
-        min_max::<AtOnce, _, _>(self.0, "least").map(|(least, _)| least)
+        min_max::<Parallel, _, _>(self.0, "least").map(|(least, _)| least)
     }
 
     /// As [`Array::max`].
@@ -106,7 +106,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn max(&self) -> Result<T> {
-        min_max::<AtOnce, _, _>(self.0, "greatest").map(|(_, greatest)| greatest)
+        min_max::<Parallel, _, _>(self.0, "greatest").map(|(_, greatest)| greatest)
     }
 
     /// As [`Array::min_max`].
@@ -114,7 +114,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn min_max(&self) -> Result<(T, T)> {
-        min_max::<AtOnce, _, _>(self.0, "least")
+        min_max::<Parallel, _, _>(self.0, "least")
     }
 
     /// As [`Array::argmin`].
@@ -122,7 +122,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmin(&self) -> Result<usize> {
-        arg::<AtOnce, _, _>(self.0, |a, b| a < b, |part| part.least, "least")
+        arg::<Parallel, _, _>(self.0, |a, b| a < b, |part| part.least, "least")
     }
 
     /// As [`Array::argmax`].
@@ -130,6 +130,6 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmax(&self) -> Result<usize> {
-        arg::<AtOnce, _, _>(self.0, |a, b| a > b, |part| part.greatest, "greatest")
+        arg::<Parallel, _, _>(self.0, |a, b| a > b, |part| part.greatest, "greatest")
     }
 }

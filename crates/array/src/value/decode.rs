@@ -2,8 +2,8 @@
 
 use std::mem;
 
-use super::{Float, Value, extended};
-use crate::{ByteOrder, DType, Kind};
+use super::{Float, Value, f80};
+use crate::{ByteOrder, DType, DTypeKind};
 
 impl Value {
     /// What an element of this type is that has these bytes, in the byte order that the type says.
@@ -26,26 +26,26 @@ impl Value {
 fn known(dtype: &DType, bytes: &[u8]) -> Option<Value> {
     let order = dtype.byte_order();
     Some(match dtype.kind() {
-        Kind::Bool => Value::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
-        Kind::Int => Value::Int(signed(order, bytes)),
-        Kind::UInt => Value::UInt(unsigned(order, bytes)),
-        Kind::Float => Value::Float(float(order, bytes)?),
-        Kind::Complex => {
+        DTypeKind::Bool => Value::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
+        DTypeKind::Int => Value::Int(signed(order, bytes)),
+        DTypeKind::UInt => Value::UInt(unsigned(order, bytes)),
+        DTypeKind::Float => Value::Float(float(order, bytes)?),
+        DTypeKind::Complex => {
             let (re, im) = bytes.split_at_checked(bytes.len() / 2)?;
             Value::Complex(float(order, re)?, float(order, im)?)
         }
-        Kind::Bytes => Value::Bytes(without_zeros(bytes).to_vec()),
-        Kind::Text => Value::Text(text(order, bytes)),
-        Kind::Void => return None,
-        Kind::DateTime(unit) => Value::DateTime(time(order, bytes), *unit),
-        Kind::TimeDelta(unit) => Value::TimeDelta(time(order, bytes), *unit),
-        Kind::Struct(fields) => {
+        DTypeKind::Bytes => Value::Bytes(without_zeros(bytes).to_vec()),
+        DTypeKind::Text => Value::Text(text(order, bytes)),
+        DTypeKind::Void => return None,
+        DTypeKind::DateTime(unit) => Value::DateTime(time(order, bytes), *unit),
+        DTypeKind::TimeDelta(unit) => Value::TimeDelta(time(order, bytes), *unit),
+        DTypeKind::Struct(fields) => {
             let value = |field: &crate::Field| {
                 Value::decode(field.dtype(), bytes.get(field.offset()..).unwrap_or_default())
             };
             Value::Struct(fields.clone(), fields.iter().map(value).collect())
         }
-        Kind::SubArray { base, shape } => {
+        DTypeKind::SubArray { base, shape } => {
             // There can be billions of nothing, which nobody wants to see.
             let values = match base.itemsize() {
                 0 if !shape.contains(&0) => return None,
@@ -91,7 +91,7 @@ fn float(order: ByteOrder, bytes: &[u8]) -> Option<Float> {
         2 => little(order, bytes).map(|it| Float::half(u16::from_le_bytes(it))),
         4 => little(order, bytes).map(|it| Float::from(f32::from_le_bytes(it))),
         8 => little(order, bytes).map(|it| Float::from(f64::from_le_bytes(it))),
-        _ => little(order, bytes).and_then(extended::nearest).map(Float::extended),
+        _ => little(order, bytes).and_then(f80::nearest).map(Float::extended),
     }
 }
 

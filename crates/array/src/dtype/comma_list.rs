@@ -3,7 +3,7 @@
 //! What is a part follows numpy's own expression for it: a sign of byte order, a shape, once more a
 //! sign, a type, then a comma.
 
-use super::{ByteOrder, DType, Fault, text};
+use super::{ByteOrder, DType, Fault, typestring};
 
 /// What is put in front of a type.
 pub(super) enum Repeat {
@@ -14,7 +14,7 @@ pub(super) enum Repeat {
 }
 
 /// Whether it is one: it starts with a number or an empty shape, or has a comma outside of brackets.
-pub(super) fn is_list(text: &str) -> bool {
+fn is_list(text: &str) -> bool {
     let bytes = text.as_bytes();
     let unordered = match bytes {
         [b'<' | b'>' | b'=' | b'|', rest @ ..] => rest,
@@ -35,7 +35,12 @@ pub(super) fn is_list(text: &str) -> bool {
     false
 }
 
-pub(super) fn parse(whole: &str) -> Result<DType, Fault> {
+/// Parses a list, or a single type.
+pub(super) fn parse(text: &str) -> Result<DType, Fault> {
+    if is_list(text) { parse_list(text) } else { typestring::parse(text) }
+}
+
+fn parse_list(whole: &str) -> Result<DType, Fault> {
     let mut parts = Vec::new();
     let mut is_structure = false;
     let mut rest = whole;
@@ -85,11 +90,11 @@ fn part(whole: &str) -> Result<(DType, &str), Fault> {
         _ => ByteOrder::NotApplicable,
     };
     // Behind its sign a name can have a number of its own, as in `(3,)<5f4`.
-    let dtype = text::parse(name).map_err(|fault| fault.shifted(at))?;
+    let dtype = parse(name).map_err(|fault| fault.shifted(at))?;
     // A name of numpy's knows no byte order, here as elsewhere.
     let is_foreign = order != ByteOrder::NATIVE && order != ByteOrder::NotApplicable;
     let dtype = if is_foreign {
-        text::parse(&format!("{}{name}", order.sign()))
+        parse(&format!("{}{name}", order.sign()))
             .map_err(|fault| fault.shifted(at.saturating_sub(1)))?
     } else {
         dtype
@@ -108,9 +113,9 @@ impl DType {
     pub(super) fn repeated(self, repeat: &Repeat) -> crate::Result<Self> {
         match repeat {
             Repeat::Number(len) if self.is_unsized() => match self.kind() {
-                super::Kind::Bytes => Self::bytes(*len),
-                super::Kind::Text => Ok(Self::text(*len)?.with_byte_order(self.byte_order())),
-                super::Kind::Void => Self::void(*len),
+                super::DTypeKind::Bytes => Self::bytes(*len),
+                super::DTypeKind::Text => Ok(Self::text(*len)?.with_byte_order(self.byte_order())),
+                super::DTypeKind::Void => Self::void(*len),
                 _ => Self::array_of(self, &[*len]),
             },
             Repeat::Number(len) => Self::array_of(self, &[*len]),

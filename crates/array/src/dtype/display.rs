@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use super::{DType, Fields, Kind};
-use crate::literal::quoted;
+use super::{DType, DTypeKind, Fields};
+use crate::py_literal::quoted;
 use crate::{ErrorKind, Result};
 
 impl DType {
@@ -34,8 +34,8 @@ impl DType {
 
     fn write_descr(&self, out: &mut String) -> Result<()> {
         match &self.kind {
-            Kind::Struct(fields) => self.write_fields(fields, out),
-            Kind::SubArray { base, shape } => {
+            DTypeKind::Struct(fields) => self.write_fields(fields, out),
+            DTypeKind::SubArray { base, shape } => {
                 out.push('(');
                 base.write_descr(out)?;
                 out.push_str(", ");
@@ -81,7 +81,7 @@ impl DType {
                 None => out.push_str(&name),
             }
             out.push_str(", ");
-            if let Kind::SubArray { base, shape } = &field.dtype.kind {
+            if let DTypeKind::SubArray { base, shape } = &field.dtype.kind {
                 base.write_descr(out)?;
                 out.push_str(", ");
                 write_shape(shape, out);
@@ -103,23 +103,25 @@ impl DType {
     fn typestring(&self) -> String {
         let sign = self.byte_order.sign();
         let (kind, size) = match &self.kind {
-            Kind::DateTime(unit) => return format!("{sign}M8{unit}"),
-            Kind::TimeDelta(unit) => return format!("{sign}m8{unit}"),
-            Kind::Bool => ('b', self.itemsize),
-            Kind::Int => ('i', self.itemsize),
-            Kind::UInt => ('u', self.itemsize),
-            Kind::Float => ('f', self.itemsize),
-            Kind::Complex => ('c', self.itemsize),
-            Kind::Bytes => ('S', self.itemsize),
-            Kind::Text => ('U', self.itemsize / 4),
-            Kind::Void | Kind::Struct(_) | Kind::SubArray { .. } => ('V', self.itemsize),
+            DTypeKind::DateTime(unit) => return format!("{sign}M8{unit}"),
+            DTypeKind::TimeDelta(unit) => return format!("{sign}m8{unit}"),
+            DTypeKind::Bool => ('b', self.itemsize),
+            DTypeKind::Int => ('i', self.itemsize),
+            DTypeKind::UInt => ('u', self.itemsize),
+            DTypeKind::Float => ('f', self.itemsize),
+            DTypeKind::Complex => ('c', self.itemsize),
+            DTypeKind::Bytes => ('S', self.itemsize),
+            DTypeKind::Text => ('U', self.itemsize / 4),
+            DTypeKind::Void | DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => {
+                ('V', self.itemsize)
+            }
         };
         format!("{sign}{kind}{size}")
     }
 }
 
 fn write_shape(shape: &[usize], out: &mut String) {
-    out.push_str(&crate::literal::tuple(shape));
+    out.push_str(&crate::py_literal::tuple(shape));
 }
 
 /// As numpy prints it: `<f4`, or what a header says of a structure.
@@ -128,12 +130,12 @@ fn write_shape(shape: &[usize], out: &mut String) {
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Struct(fields) => match self.descr() {
+            DTypeKind::Struct(fields) => match self.descr() {
                 Ok(descr) => f.pad(&descr),
                 Err(_) => f.pad(&self.dictionary(fields)),
             },
-            Kind::SubArray { base, shape } => {
-                let shape = crate::literal::tuple(shape);
+            DTypeKind::SubArray { base, shape } => {
+                let shape = crate::py_literal::tuple(shape);
                 f.pad(&format!("({}, {shape})", base.as_literal()))
             }
             _ => f.pad(&self.typestring()),
@@ -171,7 +173,7 @@ impl DType {
     /// Its printed form as a part of another's.
     fn as_literal(&self) -> String {
         match self.kind {
-            Kind::Struct(_) | Kind::SubArray { .. } => self.to_string(),
+            DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => self.to_string(),
             _ => quoted(&self.typestring()),
         }
     }

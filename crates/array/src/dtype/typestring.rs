@@ -1,44 +1,10 @@
-//! Types as Python writes them: `<f4`, `float32`, `S5`, `M8[ns]`.
+//! Single types as Python writes them: `<f4`, `float32`, `S5`, `M8[ns]`.
 
-use std::str::FromStr;
+use super::{ByteOrder, DType, Fault, Unit, aliases};
+use crate::ErrorKind;
 
-use super::{ByteOrder, DType, Fault, Unit, comma, names};
-use crate::{Error, ErrorKind};
-
-/// All that `numpy.dtype` takes as a string, except Python objects: a letter, a kind and its size, a
-/// name, and lists such as `i4, (2,2)f8, 3u1`.
-///
-/// `<`, `>` and `=` in front say in which order the bytes are.
-///
-/// # Errors
-/// [`UnknownDType`](ErrorKind::UnknownDType), [`DTypeSyntax`](ErrorKind::DTypeSyntax) and
-/// [`PythonObjects`](ErrorKind::PythonObjects), with the column; and those of
-/// [`structure`](Self::structure) and [`array_of`](Self::array_of).
-///
-/// # Examples
-/// ```
-/// use memmap_array::{DType, Kind};
-///
-/// assert_eq!("float32".parse::<DType>()?, DType::F4);
-/// let record: DType = "i4, (2,2)f8, 3u1".parse()?;
-/// assert_eq!(record.itemsize(), 4 + 32 + 3);
-/// assert_eq!(record.field("f1").map(|field| field.offset()), Some(4));
-/// # Ok::<(), memmap_array::Error>(())
-/// ```
-impl FromStr for DType {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text).map_err(|fault| fault.in_text(text))
-    }
-}
-
+/// Parses a type string or name that is not a list and has no shape.
 pub(super) fn parse(text: &str) -> Result<DType, Fault> {
-    if comma::is_list(text) { comma::parse(text) } else { simple(text) }
-}
-
-/// One that is no list and has no shape.
-pub(super) fn simple(text: &str) -> Result<DType, Fault> {
     let (order, rest) = match text.as_bytes().first() {
         Some(b'<') => (Some(ByteOrder::Little), text.get(1..)),
         Some(b'>') => (Some(ByteOrder::Big), text.get(1..)),
@@ -53,7 +19,7 @@ pub(super) fn simple(text: &str) -> Result<DType, Fault> {
     };
     // A name stands alone: with a byte order in front it is none.
     let found = match found {
-        None if at == 0 => names::by_name(text),
+        None if at == 0 => aliases::by_name(text),
         found => found,
     };
     let Some(dtype) = found else {
@@ -93,7 +59,7 @@ fn lettered(text: &str) -> Result<Option<DType>, Fault> {
     if rest.is_empty() {
         return match letter {
             b'O' | b'T' => Err(Fault::new(0, ErrorKind::PythonObjects { column: None })),
-            _ => Ok(names::by_letter(letter)),
+            _ => Ok(aliases::by_letter(letter)),
         };
     }
     let Some(number) = number(rest) else { return Ok(None) };
@@ -104,7 +70,7 @@ fn lettered(text: &str) -> Result<Option<DType>, Fault> {
         b'O' if number == 8 || number == 4 => {
             return Err(Fault::new(0, ErrorKind::PythonObjects { column: None }));
         }
-        _ => return Ok(names::by_size(letter, number)),
+        _ => return Ok(aliases::by_size(letter, number)),
     };
     sized.map(Some).map_err(|error| Fault::of(1, error))
 }

@@ -5,19 +5,19 @@ use crate::{ErrorKind, Result};
 ///
 /// # Examples
 /// ```
-/// use memmap_array::npy::{DEFAULT_LIMIT, Prefix, Version};
+/// use memmap_array::npy::{DEFAULT_LIMIT, Preamble, Version};
 ///
-/// let prefix = Prefix::parse(b"\x93NUMPY\x01\x00\x76\x00{'", DEFAULT_LIMIT)?;
+/// let prefix = Preamble::parse(b"\x93NUMPY\x01\x00\x76\x00{'", DEFAULT_LIMIT)?;
 /// assert_eq!((prefix.version(), prefix.data_start()), (Version::V1, 128));
 /// # Ok::<(), memmap_array::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Prefix {
+pub struct Preamble {
     version: Version,
     header_len: usize,
 }
 
-impl Prefix {
+impl Preamble {
     /// How many bytes it has at most.
     pub const LEN: usize = 12;
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::{Float, Value, time};
-use crate::literal::quoted;
+use crate::py_literal::quoted;
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

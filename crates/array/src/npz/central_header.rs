@@ -18,7 +18,7 @@ const PATCHED: u16 = 1 << 5;
 const UTF8: u16 = 1 << 11;
 
 /// One record of the directory.
-pub(super) struct Entry<'a> {
+pub(super) struct CentralHeader<'a> {
     flags: u16,
     method: u16,
     compressed_len: u64,
@@ -27,7 +27,7 @@ pub(super) struct Entry<'a> {
     name: &'a [u8],
 }
 
-impl<'a> Entry<'a> {
+impl<'a> CentralHeader<'a> {
     /// The record that `rest` starts with, and what follows it; `at` is where in the file that is.
     pub(super) fn parse(rest: &'a [u8], at: u64) -> Result<(Self, &'a [u8])> {
         const TOO_SHORT: &str = "is an entry of the directory that is cut short";

@@ -13,7 +13,7 @@ const END_64_LEN: u64 = 56;
 const ENTRY: &[u8] = b"PK\x01\x02";
 
 /// Where the directory lies in the file.
-pub(super) struct Place {
+pub(super) struct DirectoryRange {
     pub(super) start: u64,
     pub(super) len: u64,
     /// How many bytes stand before the archive: offsets in it do not count them.
@@ -21,13 +21,13 @@ pub(super) struct Place {
 }
 
 /// What an end record says: both of its kinds say the same.
-struct End {
+struct Eocd {
     at: u64,
     directory_len: u64,
     directory_offset: u64,
 }
 
-impl Place {
+impl DirectoryRange {
     /// # Errors
     /// `NotZip` if no end is found, `ZipDamaged` if it contradicts itself or the file.
     pub(super) fn find(source: &Source<'_>) -> Result<Self> {
@@ -50,7 +50,7 @@ impl Place {
     }
 }
 
-fn find_end(source: &Source<'_>) -> Result<End> {
+fn find_end(source: &Source<'_>) -> Result<Eocd> {
     // A comment of up to 65,535 bytes may follow.
     let tail_len = source.len().min(65_557);
     let tail_start = source.len().saturating_sub(tail_len);
@@ -71,7 +71,7 @@ fn find_end(source: &Source<'_>) -> Result<End> {
         return Err(damaged(at, "says that a longer one precedes it, which does not"));
     }
     one_disk(at, u32::from(disk), u32::from(directory_disk))?;
-    Ok(End {
+    Ok(Eocd {
         at,
         directory_len: u64::from(directory_len),
         directory_offset: u64::from(directory_offset),
@@ -79,7 +79,7 @@ fn find_end(source: &Source<'_>) -> Result<End> {
 }
 
 /// The longer end record of large archives, if one precedes the end that was found.
-fn find_end_64(source: &Source<'_>, end: u64) -> Result<Option<End>> {
+fn find_end_64(source: &Source<'_>, end: u64) -> Result<Option<Eocd>> {
     let Some(locator_at) = end.checked_sub(LOCATOR_LEN) else { return Ok(None) };
     let locator: [u8; 20] = source.array(locator_at)?;
     if !locator.starts_with(LOCATOR) {
@@ -92,7 +92,7 @@ fn find_end_64(source: &Source<'_>, end: u64) -> Result<Option<End>> {
         if record.starts_with(END_64) && at < locator_at {
             one_disk(at, u32_at(&record, 16), u32_at(&record, 20))?;
             let (directory_len, directory_offset) = (u64_at(&record, 40), u64_at(&record, 48));
-            return Ok(Some(End { at, directory_len, directory_offset }));
+            return Ok(Some(Eocd { at, directory_len, directory_offset }));
         }
     }
     Err(damaged(locator_at, "says where a longer end is, which is not there"))

@@ -3,7 +3,7 @@
 //! Where C differs between platforms, the types of 64-bit Linux are meant: what a file says must
 //! not depend on where it is read.
 
-use super::{DType, Kind, Unit};
+use super::{DType, DTypeKind, Unit};
 
 /// By a single letter.
 pub(super) fn by_letter(letter: u8) -> Option<DType> {
@@ -96,16 +96,16 @@ impl DType {
     /// ```
     pub fn name(&self) -> String {
         let name = match self.kind() {
-            Kind::Bool => return "bool".to_owned(),
-            Kind::DateTime(unit) => return format!("datetime64{unit}"),
-            Kind::TimeDelta(unit) => return format!("timedelta64{unit}"),
-            Kind::Int => "int",
-            Kind::UInt => "uint",
-            Kind::Float => "float",
-            Kind::Complex => "complex",
-            Kind::Bytes => "bytes",
-            Kind::Text => "str",
-            Kind::Void | Kind::Struct(_) | Kind::SubArray { .. } => "void",
+            DTypeKind::Bool => return "bool".to_owned(),
+            DTypeKind::DateTime(unit) => return format!("datetime64{unit}"),
+            DTypeKind::TimeDelta(unit) => return format!("timedelta64{unit}"),
+            DTypeKind::Int => "int",
+            DTypeKind::UInt => "uint",
+            DTypeKind::Float => "float",
+            DTypeKind::Complex => "complex",
+            DTypeKind::Bytes => "bytes",
+            DTypeKind::Text => "str",
+            DTypeKind::Void | DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => "void",
         };
         match self.itemsize().saturating_mul(8) {
             0 => name.to_owned(),
