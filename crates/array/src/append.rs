@@ -6,7 +6,7 @@ use memmap_core::{Mapping, MemMap, widen};
 
 use crate::layout::Layout;
 use crate::npy::Header;
-use crate::npy_file::{end_of_data, read_header};
+use crate::npy_file::{end_of_data, placed_layout, read_header};
 use crate::{Array, Element, ErrorKind, Order, Result};
 
 const NOT_NPY: &str = "the array is not a whole .npy file; open the file as .npy";
@@ -117,11 +117,6 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
         }
         Ok(header)
     }
-}
-
-fn placed_layout(header: &Header) -> Layout {
-    let (shape, itemsize) = (header.shape().to_vec(), header.dtype().itemsize());
-    Layout::new(shape, itemsize, header.order(), widen(header.data_start()))
 }
 
 /// Writes a header over the one that is there: only what differs. Where that is digits, and so the

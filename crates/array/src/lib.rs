@@ -23,6 +23,7 @@ mod write;
 mod par_chunks;
 #[cfg(feature = "ndarray")]
 mod nd;
+mod open_as;
 mod open;
 mod npy_file;
 mod append;
@@ -37,6 +38,7 @@ pub use dtype::{ByteOrder, DType, DTypeKind, Field, Fields, TimeUnit, Unit};
 pub use element::Element;
 pub use error::{Error, ErrorKind, Result};
 pub use open::ArrayOptions;
+pub use open_as::OpenAs;
 pub use order::Order;
 #[cfg(feature = "rayon")]
 pub use par_chunks::ParChunks;

@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// The most dimensions that an array has, as in numpy.
+/// The largest number of dimensions of an array, as in numpy.
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
-/// What can be said for a shape: `5`, `[3, 4]`, `(3, 4)`, `()`, `&[3, 4][..]`, `vec![3, 4]`.
+/// Types that give a shape: `5`, `[3, 4]`, `(3, 4)`, `()`, `&[3, 4][..]`, `vec![3, 4]`.
 pub trait IntoShape {
-    /// The lengths of the dimensions, first to last.
+    /// The length of each dimension.
     fn into_shape(self) -> Vec<usize>;
 }
 
@@ -55,9 +55,9 @@ macro_rules! tuples {
 
 tuples!((a)(a b)(a b c)(a b c d)(a b c d e)(a b c d e f));
 
-/// What can be said for the place of an element: `5`, `[3, 4]`, `()`, `&[3, 4][..]`.
+/// Types that give the position of an element: `5`, `[3, 4]`, `()`, `&[3, 4][..]`.
 pub trait IntoIndex {
-    /// One index for each dimension, first to last.
+    /// The index in each dimension.
     fn indices(&self) -> &[usize];
 }
 

@@ -14,7 +14,7 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     /// # Errors
     /// As [`get`](Self::get); [`ReadOnly`](memmap_core::ErrorKind::ReadOnly) in mode `r`.
     #[inline]
-    #[expect(clippy::needless_pass_by_value, reason = "so that it is written `set([i, j], value)`")]
+    #[expect(clippy::needless_pass_by_value, reason = "allows `set([i, j], value)`")]
     pub fn set(&mut self, position: impl IntoIndex, value: T) -> Result<()> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         if self.is_swapped {
@@ -29,11 +29,11 @@ impl<T: Element, S: StorageMut> Array<T, S> {
         Ok(())
     }
 
-    /// Writes all elements, in the order of their indices, the last fastest.
+    /// Writes all elements, in C order of their indices.
     ///
     /// # Errors
-    /// [`ErrorKind::ShapeDiffers`](crate::ErrorKind::ShapeDiffers) unless there are as many as in
-    /// `elements`, and then nothing is written; those of the map.
+    /// [`ErrorKind::ShapeDiffers`](crate::ErrorKind::ShapeDiffers) unless the array has as many elements,
+    /// and then nothing is written; those of the map.
     pub fn assign(&mut self, elements: &[T]) -> Result<()> {
         self.require_len(elements.len())?;
         if !self.is_swapped {
@@ -51,11 +51,11 @@ impl<T: Element, S: StorageMut> Array<T, S> {
         Ok(())
     }
 
-    /// Writes the elements of another array, of the same shape: of another file, in another order, of
-    /// the other byte order.
+    /// Writes the elements of another array of the same shape, which may be in another file, order or
+    /// byte order.
     ///
     /// # Errors
-    /// As [`assign`](Self::assign); those of reading the other.
+    /// As [`assign`](Self::assign); those of reading the other array.
     pub fn assign_from(&mut self, other: &Array<T, impl Storage>) -> Result<()> {
         if other.shape() != self.shape() {
             let (asked, found) = (other.shape().to_vec(), self.shape().to_vec());
@@ -100,7 +100,7 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     }
 }
 
-/// Being sure of what was written.
+/// Durability.
 impl<T, S: Storage> Array<T, S> {
     /// Waits until written elements are on the device. An array that owns its map flushes the whole
     /// map, a `.npy` header included; a view flushes its own pages (numpy flushes the whole file).
@@ -116,7 +116,7 @@ impl<T, S: Storage> Array<T, S> {
 }
 
 impl<T, M: Mapping> Array<T, MemMap<M>> {
-    /// Ends the array and its map: what was written is on the device when this returns.
+    /// Closes the array and its map. Whatever was written is on the device when this returns.
     ///
     /// # Errors
     /// Those of [`MemMap::close`].

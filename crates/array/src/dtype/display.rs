@@ -1,4 +1,4 @@
-//! Types as numpy prints them.
+//! Formats types as numpy does.
 
 use std::fmt::{self, Write};
 
@@ -7,13 +7,13 @@ use crate::py_literal::quoted;
 use crate::{ErrorKind, Result};
 
 impl DType {
-    /// What a header says of it, to the character: `'<f4'`, or a list of fields.
+    /// The description of the type in a header: `'<f4'`, or a list of fields.
     ///
-    /// It is Python's `repr` of what `numpy.lib.format.dtype_to_descr` returns. That of a sub-array,
-    /// which numpy's arrays have no elements of, is a tuple of base and shape, as within a structure.
+    /// It is Python's `repr` of the result of `numpy.lib.format.dtype_to_descr`. A sub-array, which is
+    /// never the type of an array in numpy, is a tuple of base and shape, as within a structure.
     ///
     /// # Errors
-    /// [`NoDescr`](ErrorKind::NoDescr) if fields overlap, or are not in the order of their offsets.
+    /// [`NoDescr`](ErrorKind::NoDescr) if fields overlap or are not in the order of their offsets.
     ///
     /// # Examples
     /// ```
@@ -99,7 +99,7 @@ impl DType {
         Ok(())
     }
 
-    /// Byte order, kind and size, and the unit of times: numpy's `.str`.
+    /// Byte order, kind and size, and the unit of a time: numpy's `.str`.
     fn typestring(&self) -> String {
         let sign = self.byte_order.sign();
         let (kind, size) = match &self.kind {
@@ -124,9 +124,9 @@ fn write_shape(shape: &[usize], out: &mut String) {
     out.push_str(&crate::py_literal::tuple(shape));
 }
 
-/// As numpy prints it: `<f4`, or what a header says of a structure.
+/// Formats the type as numpy does: `<f4`, or the list of fields of a structure.
 ///
-/// Structures that no header can describe print as the dictionary that `numpy.dtype` takes.
+/// Structures that no header can describe print as a dictionary that `numpy.dtype` accepts.
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -170,7 +170,7 @@ impl DType {
         )
     }
 
-    /// Its printed form as a part of another's.
+    /// The printed form within another type.
     fn as_literal(&self) -> String {
         match self.kind {
             DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => self.to_string(),

@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str) -> Result<DType, Fault> {
         Some(time) => Some(time),
         None => lettered(rest).map_err(|fault| fault.shifted(at))?,
     };
-    // A name stands alone: with a byte order in front it is none.
+    // A name does not accept a byte order.
     let found = match found {
         None if at == 0 => aliases::by_name(text),
         found => found,
@@ -39,7 +39,7 @@ pub(super) fn parse(text: &str) -> Result<DType, Fault> {
     })
 }
 
-/// A point or a span in time.
+/// Parses a date or a span of time.
 fn time(text: &str) -> Result<Option<DType>, Fault> {
     for (prefix, is_span) in
         [("M8", false), ("datetime64", false), ("m8", true), ("timedelta64", true)]
@@ -52,7 +52,7 @@ fn time(text: &str) -> Result<Option<DType>, Fault> {
     Ok(None)
 }
 
-/// A letter, or a letter and a number.
+/// Parses a letter, or a letter and a size.
 fn lettered(text: &str) -> Result<Option<DType>, Fault> {
     let Some((&letter, _)) = text.as_bytes().split_first() else { return Ok(None) };
     let Some(rest) = text.get(1..) else { return Ok(None) };
@@ -75,7 +75,7 @@ fn lettered(text: &str) -> Result<Option<DType>, Fault> {
     sized.map(Some).map_err(|error| Fault::of(1, error))
 }
 
-/// A number as C reads it: with spaces and a sign in front.
+/// Parses a number as C does, with leading spaces and a sign.
 fn number(text: &str) -> Option<usize> {
     let spaces = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
     let text = text.trim_start_matches(spaces);
@@ -86,7 +86,7 @@ fn number(text: &str) -> Option<usize> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // What does not fit in is as much too large as the largest number is.
+    // A number that overflows is too large like any other.
     let number = digits.parse().unwrap_or(usize::MAX);
     (!negative || number == 0).then_some(number)
 }

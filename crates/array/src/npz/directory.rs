@@ -3,32 +3,31 @@ use super::eocd::DirectoryRange;
 use super::{Member, Source};
 use crate::{ErrorKind, Result};
 
-/// All members of an archive, in the order of its directory.
+/// The members of an archive, in the order of its directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Directory {
     members: Vec<Member>,
 }
 
 impl Directory {
-    /// How long the directory of an archive may be, in bytes.
+    /// The limit on the length of the directory, in bytes.
     pub const LIMIT: u64 = 64 << 20;
 
-    /// The directory of an archive that is a file of `file_len` bytes.
+    /// Reads the directory of an archive in a file of `file_len` bytes.
     ///
-    /// `read_at` fills the whole buffer from an offset; it is only asked for what lies within the
-    /// file. What precedes the archive is skipped, and so is the comment at its end. A member that
-    /// is damaged, compressed or encrypted is listed, and refused when its [`range`](Member::range)
-    /// is asked for.
+    /// `read_at` fills the buffer from an offset; it is only called for ranges within the file. Bytes
+    /// before the archive and the comment at its end are skipped. A member that is damaged, compressed
+    /// or encrypted is listed; its [`range`](Member::range) is an error.
     ///
     /// # Errors
-    /// - [`NotZip`](ErrorKind::NotZip) if the file does not end as an archive does.
-    /// - [`ZipDamaged`](ErrorKind::ZipDamaged) if its end or its directory are.
+    /// - [`NotZip`](ErrorKind::NotZip) if the file does not end like an archive.
+    /// - [`ZipDamaged`](ErrorKind::ZipDamaged) if the end record or the directory is damaged.
     /// - [`ZipDirectoryTooLong`](ErrorKind::ZipDirectoryTooLong) beyond [`LIMIT`](Self::LIMIT).
     /// - Those of `read_at`.
     ///
     /// # Cost
     /// Reads the last 64 KiB, the directory, and the header of each stored member. Memory in
-    /// proportion to the directory that is really there.
+    /// proportion to the directory.
     ///
     /// # Examples
     /// ```
@@ -66,20 +65,20 @@ impl Directory {
         Ok(Self { members })
     }
 
-    /// All of them.
+    /// All members.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// The member of this name, with `.npy` or without it; the last, if there are more.
+    /// The member of this name, with or without `.npy`; the last one if there are several.
     ///
     /// # Errors
-    /// [`NoMember`](ErrorKind::NoMember) if there is none, with the names that there are.
+    /// [`NoMember`](ErrorKind::NoMember), with the names that exist.
     ///
     /// # Cost
-    /// The names are compared one after the other.
+    /// Linear in the number of members.
     pub fn member(&self, name: &str) -> Result<&Member> {
-        // The name of a file goes before the name that numpy makes of one.
+        // A file name has precedence over the name that numpy derives from one.
         let by_file = self.members.iter().rfind(|member| member.file_name() == name);
         let found = by_file.or_else(|| self.members.iter().rfind(|it| it.name() == name));
         found.ok_or_else(|| {

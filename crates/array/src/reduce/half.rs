@@ -1,4 +1,4 @@
-//! Floats of two bytes: they are made wider to be added, a block at a time.
+//! Floats of two bytes, which are widened a block at a time.
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -10,10 +10,10 @@ use super::number::{BlockSource, Extremes, Number, Ordered, one_nan};
 use super::pairwise::add_up;
 use crate::Result;
 
-/// As many as a block has.
+/// The number of elements in a block.
 const MOST: usize = BLOCK_LEN / 2;
 
-/// The numbers of a block as floats of four bytes, which hold each of them exactly.
+/// The numbers of a block as floats of four bytes, which is exact.
 fn widened(block: &[u8], wide: &mut [f32; MOST]) -> usize {
     let mut numbers = [f16::ZERO; MOST];
     let (pairs, _) = block.as_chunks::<2>();
@@ -35,7 +35,7 @@ impl Reduce for f16 {
         let step = |sum: &mut f64, block: &[u8]| {
             let mut wide = [0.0; MOST];
             let count = widened(block, &mut wide);
-            // Of a block it is exact: all bits of such floats fit eight bytes 64 times over.
+            // The sum of a block is exact in an `f64`.
             *sum += wide.iter().take(count).copied().map(f64::from).sum::<f64>();
         };
         Ok(numbers.fold_blocks(Blocks::new(0.0, step))?.state)

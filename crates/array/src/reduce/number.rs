@@ -4,38 +4,37 @@ use super::kernels::{Blocks, Each, FloatSum, MinMax, even_and_odd};
 use super::pairwise::{Pairwise, add_up};
 use crate::{Complex, Element, Result};
 
-/// Whoever gives numbers to a kernel.
-#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
+/// A source of blocks of numbers for a kernel.
+#[expect(unnameable_types, reason = "only the sealed trait uses it")]
 pub trait BlockSource {
     #[doc(hidden)]
     fn fold_blocks<K: Kernel>(&self, kernel: K) -> Result<K>;
 }
 
-/// A number that can be added up: integers, floats, complex numbers, and `bool`, of which the true ones
-/// are counted.
+/// Numbers that can be added: integers, floats, complex numbers, and `bool`, where true is 1.
 ///
-/// No other type can be one.
+/// No other type can implement it.
 pub trait Number: Element + sealed::Reduce {
-    /// What a sum is, as in numpy: 64 bits of integers, which wrap around; of floats the same float.
+    /// The type of a sum, as in numpy: 64 bits for integers, which wrap around; the same type for floats.
     type Sum: Copy + Send;
-    /// What a mean is, as in numpy: `f64` of integers, of floats the same float.
+    /// The type of a mean, as in numpy: `f64` for integers; the same type for floats.
     type Mean: Copy + Send;
 
-    /// What a total is as a sum.
+    /// The total as a sum.
     #[doc(hidden)]
     fn sum_of(total: Self::Total) -> Self::Sum;
 
-    /// What a total is as the mean of so many.
+    /// The total as the mean of `count` numbers.
     #[doc(hidden)]
     fn mean_of(total: Self::Total, count: f64) -> Self::Mean;
 }
 
-/// A number that has an order: all but complex ones.
+/// Numbers with an order: all except complex ones.
 pub trait Ordered: Number + PartialOrd + sealed::Extreme {}
 
-/// The least and the greatest of some numbers, and whether one of them is not a number.
+/// The smallest and the largest number, and a NaN if there is one.
 #[derive(Debug, Clone, Copy)]
-#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
+#[expect(unnameable_types, reason = "only the sealed trait uses it")]
 pub struct Extremes<T> {
     pub(super) least: T,
     pub(super) greatest: T,
@@ -57,7 +56,7 @@ pub(super) mod sealed {
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Reduce: Sized {
-        /// A sum as exact as it is kept while it grows.
+        /// The type of an unfinished sum.
         type Total: Copy + Send + Default;
 
         #[doc(hidden)]
@@ -78,7 +77,7 @@ pub(super) mod sealed {
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Extreme: Sized {
-        /// Of at least one number.
+        /// The extremes of at least one number.
         #[doc(hidden)]
         fn extremes(numbers: &impl BlockSource) -> Result<Extremes<Self>>;
 
@@ -89,7 +88,7 @@ pub(super) mod sealed {
     }
 }
 
-/// What is left of a sum that wraps around in 64 bits.
+/// The low 64 bits of a sum, which wraps around.
 fn low_half(total: i128) -> [u8; 8] {
     let mut low = [0; 8];
     low.iter_mut().zip(total.to_le_bytes()).for_each(|(to, from)| *to = from);
@@ -100,7 +99,7 @@ macro_rules! integers {
     ($($type:ty, $lanes:literal, $wide:ty, $sum:ty, $mean:ident;)+) => {
         $(
             impl sealed::Reduce for $type {
-                /// Wraps around in 128 bits only.
+                /// Does not wrap around in practice.
                 type Total = i128;
 
                 fn total(numbers: &impl BlockSource) -> Result<i128> {
@@ -132,7 +131,7 @@ macro_rules! integers {
             each_extreme!($type, $lanes);
         )+
     };
-    // 64 bits hold the sum of a chunk.
+    // The sum of a chunk fits in 64 bits.
     (@fits $type:ty, $lanes:literal) => {};
     (@wraps $type:ty, $lanes:literal) => {
         fn total_for_mean(numbers: &impl BlockSource) -> Result<i128> {
@@ -158,7 +157,7 @@ macro_rules! integers {
     };
 }
 
-/// The least and the greatest, of numbers of 4 and 8 bytes that are all numbers.
+/// Minimum and maximum of integers of 4 and 8 bytes.
 macro_rules! each_extreme {
     ($type:ty, $lanes:literal) => {
         impl Ordered for $type {}
@@ -183,7 +182,7 @@ integers! {
     u64, 16, u64, u64, wraps;
 }
 
-/// Numbers of 1 and 2 bytes, of which a block is added up in 32 bits.
+/// Integers of 1 and 2 bytes. The sum of a block fits in 32 bits.
 macro_rules! small_integers {
     ($($type:ty, $wide:ty, $sum:ty;)+) => {
         $(
@@ -248,11 +247,11 @@ small_integers! {
     u16, u32, u64;
 }
 
-/// Counts numbers of `N` bytes of which one is not 0.
+/// Counts numbers of `N` bytes that are not 0.
 fn count_small<const N: usize>(numbers: &impl BlockSource) -> Result<u64> {
     let step = |count: &mut u64, block: &[u8]| {
         let (numbers, _) = block.as_chunks::<N>();
-        // A block has no more of them than a byte counts.
+        // A block has fewer than 256 numbers.
         let found = numbers
             .iter()
             .fold(0_u8, |found, bytes| found.wrapping_add(u8::from(*bytes != [0; N])));
@@ -364,7 +363,7 @@ fn narrow(number: f64) -> f32 {
     one_nan(number) as f32
 }
 
-/// Of a NaN the sign and the rest depend on how the machine was asked to add.
+/// Replaces any NaN by one NaN, since its sign and payload depend on the order of additions.
 pub(super) const fn one_nan(number: f64) -> f64 {
     if number.is_nan() { f64::NAN } else { number }
 }
