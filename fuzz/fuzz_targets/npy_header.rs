@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use memmap_array::npy::{DEFAULT_LIMIT, Header, Prefix};
+use memmap_array::npy::{DEFAULT_LIMIT, Header, Preamble};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(header) = Header::parse(bytes, DEFAULT_LIMIT) else { return };
-    let prefix = Prefix::parse(bytes, DEFAULT_LIMIT).expect("a header has a prefix");
+    let prefix = Preamble::parse(bytes, DEFAULT_LIMIT).expect("a header has a prefix");
     assert_eq!(prefix.data_start(), header.data_start());
     if let Ok(written) = header.to_bytes() {
         assert_eq!(written.len(), header.data_start());

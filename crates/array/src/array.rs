@@ -5,32 +5,36 @@ use std::path::Path;
 use memmap_core::{Mapping, MemMap, Mode, NotProven, Proofs, Prove};
 
 use crate::layout::Layout;
-use crate::shape::Shown;
+use crate::shape::DisplayShape;
 use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
 
-/// The elements of an array are of a type that is only known when it runs: see
-/// [`Array::value`], [`Array::field`] and [`Array::typed`].
+/// The element type of an array whose type is only known at run time: see [`Array::value`],
+/// [`Array::field`] and [`Array::typed`].
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::exhaustive_enums, reason = "it has no value")]
+#[expect(clippy::exhaustive_enums, reason = "it has no values")]
 pub enum Untyped {}
 
-/// Who holds the map of an array: an owner, or a borrow of one.
+/// How an array holds its map: by value, or borrowed from another array.
 pub trait Storage {
-    /// The promise of the map.
+    /// The type of the mapping.
     type Mapping: Mapping;
+
+    /// Whether the map is held by value.
+    const IS_OWNED: bool;
 
     /// The map.
     fn map(&self) -> &MemMap<Self::Mapping>;
 }
 
-/// Who holds the map so that it can be written.
+/// A [`Storage`] whose map can be written.
 pub trait StorageMut: Storage {
-    /// The map, for writing.
+    /// The map, mutably.
     fn map_mut(&mut self) -> &mut MemMap<Self::Mapping>;
 }
 
 impl<M: Mapping> Storage for MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = true;
 
     #[inline]
     fn map(&self) -> &Self {
@@ -47,6 +51,7 @@ impl<M: Mapping> StorageMut for MemMap<M> {
 
 impl<M: Mapping> Storage for &MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = false;
 
     #[inline]
     fn map(&self) -> &MemMap<M> {
@@ -56,6 +61,7 @@ impl<M: Mapping> Storage for &MemMap<M> {
 
 impl<M: Mapping> Storage for &mut MemMap<M> {
     type Mapping = M;
+    const IS_OWNED: bool = false;
 
     #[inline]
     fn map(&self) -> &MemMap<M> {
@@ -70,20 +76,19 @@ impl<M: Mapping> StorageMut for &mut MemMap<M> {
     }
 }
 
-/// An n-dimensional array whose elements are bytes of a map: `T` is what an element is, `S` who holds
-/// the map.
+/// An n-dimensional array over the bytes of a map: `T` is the type of an element, `S` holds the map.
 ///
 /// | name in the facade | `S` | made by |
 /// |---|---|---|
 /// | `MemArray<T>` | the map of a file | [`options`](Array::options) |
-/// | `FrozenArray<T>` | a map proved unchanging | [`prove`](Array::prove) |
+/// | `FrozenArray<T>` | a map that is proved unchanging | [`prove`](Array::prove) |
 /// | `RamArray<T>` | anonymous memory | [`zeros`](Array::zeros) |
 /// | `View<'_, T>` | a borrow of a map | [`slice`](Array::slice), [`transpose`](Array::transpose), … |
 ///
-/// It keeps the map's promise: elements of a live file are copied out, one by one or by
-/// [`chunks`](Array::chunks), and lost ones are an error; those of memory that holds still are also
-/// lent, by [`as_slice`](Array::as_slice). Slices and transposes are views: they borrow, and copy
-/// nothing.
+/// It keeps the map's promise. Elements of a live file are copied out, one by one or by
+/// [`chunks`](Array::chunks), and an element that is lost is an error. Elements of memory that nobody
+/// else changes can also be borrowed, with [`as_slice`](Array::as_slice). Slices and transposes are
+/// views: they borrow the map and copy nothing.
 ///
 /// # Source
 /// `numpy.memmap`, `numpy.ndarray`.
@@ -91,26 +96,22 @@ pub struct Array<T, S> {
     pub(crate) storage: S,
     pub(crate) layout: Layout,
     pub(crate) dtype: DType,
-    /// Whether the bytes of an element are to be turned round.
+    /// Whether the elements are in the other byte order.
     pub(crate) is_swapped: bool,
-    /// Bytes from the start of the file to the first element of the array that was opened.
+    /// Bytes from the start of the file to the first element of the opened array, also in its views.
     pub(crate) offset: u64,
-    /// What is in front of the elements of a `.npy` file; views, which cannot change it, have none.
-    pub(crate) header: Option<Box<crate::npy::Header>>,
-    /// Whether it, or what it is a view of, is all of a `.npy` file.
-    pub(crate) is_npy: bool,
     pub(crate) element: PhantomData<fn() -> T>,
 }
 
-/// A part of an array, or all of it with another shape: it borrows the map and copies nothing.
+/// A part of an array, or all of it in another shape. It borrows the map and copies nothing.
 pub type View<'a, T, M> = Array<T, &'a MemMap<M>>;
 
-/// A part of an array, to write to.
+/// A part of an array that can be written.
 pub type ViewMut<'a, T, M> = Array<T, &'a mut MemMap<M>>;
 
-/// What is known of every array, whatever its elements are.
+/// Properties and views of every array, whatever the type of its elements.
 impl<T, S: Storage> Array<T, S> {
-    /// The number of elements in each dimension; none for a single element without a dimension.
+    /// The length of each dimension. Empty for an array of one element and no dimensions.
     pub fn shape(&self) -> &[usize] {
         self.layout.shape()
     }
@@ -120,38 +121,38 @@ impl<T, S: Storage> Array<T, S> {
         self.shape().len()
     }
 
-    /// The number of elements, in all dimensions. (numpy's `size`; its `len` is `shape()[0]`.)
+    /// The number of elements. (numpy's `size`; its `len` is `shape()[0]`.)
     pub fn len(&self) -> usize {
         self.layout.count()
     }
 
-    /// Whether there is no element.
+    /// Whether the array has no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Bytes from an element to the next, in each dimension; negative where they run backwards.
+    /// Bytes from one element to the next in each dimension; negative in a reversed one.
     pub fn strides(&self) -> &[i64] {
         self.layout.strides()
     }
 
-    /// The bytes of its elements, without those between them. (numpy's `nbytes`.)
+    /// The number of bytes of the elements, without any between them. (numpy's `nbytes`.)
     pub fn byte_len(&self) -> u64 {
         memmap_core::widen(self.len()).saturating_mul(memmap_core::widen(self.layout.itemsize()))
     }
 
-    /// What an element is in the file: its byte order is the file's.
+    /// The type of the elements in the file, with the byte order of the file.
     pub const fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// Whether the elements follow each other in this order without a gap.
+    /// Whether the elements are stored in this order without gaps.
     pub fn is_contiguous(&self, order: Order) -> bool {
         self.layout.is_contiguous(order)
     }
 
-    /// Whether each element lies in the file where C would put it, as numpy's `flags.aligned`: at a
-    /// multiple of its alignment. Reading works all the same; borrowing as a slice does not.
+    /// Whether each element is at a multiple of its alignment in the file, as numpy's `flags.aligned`.
+    /// Unaligned elements can be read and written, but not borrowed as a slice.
     pub fn is_aligned(&self) -> bool {
         let alignment = memmap_core::widen(self.dtype.alignment().max(1));
         let in_file = self.map().offset().wrapping_add(self.layout.start());
@@ -163,42 +164,45 @@ impl<T, S: Storage> Array<T, S> {
                 .all(|(stride, &len)| len <= 1 || stride.unsigned_abs().is_multiple_of(alignment))
     }
 
-    /// The file, absolute; `None` for memory, and for a file that was given open. (numpy's `filename`.)
+    /// The absolute path of the file. `None` for memory, and for a file that was passed open. (numpy's
+    /// `filename`.)
     pub fn path(&self) -> Option<&Path> {
         self.map().path()
     }
 
-    /// Bytes from the start of the file to the first element of the array that was opened, also for a
-    /// part of it: what was asked for, or the length of the header of a `.npy` file.
+    /// Bytes from the start of the file to the first element of the opened array: the requested offset,
+    /// or the end of the header of a `.npy` file. Views report that of the whole array, as in numpy.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// How the array may be used. One that was made as `.npy` is `r+` from then on, as in numpy.
+    /// How the array may be used. A `.npy` file that was created reports `r+`, as in numpy.
     pub fn mode(&self) -> Mode {
+        // Only a header stands between the start of a created file and its elements.
+        let follows_header = self.offset > self.map().offset();
         match self.map().mode() {
-            Mode::Create if self.is_npy => Mode::ReadWrite,
+            Mode::Create if follows_header => Mode::ReadWrite,
             mode => mode,
         }
     }
 
-    /// The bytes behind it.
+    /// The map with the bytes of the array.
     #[inline]
     pub fn map(&self) -> &MemMap<S::Mapping> {
         self.storage.map()
     }
 
-    /// All of it, borrowed.
+    /// A view of the whole array.
     pub fn view(&self) -> View<'_, T, S::Mapping> {
         self.with_layout(self.layout.clone())
     }
 
-    /// A part of it: a slice for each of the first dimensions, all of the others. See
+    /// A part of the array: one slice for each of the first dimensions, and the whole of the others. See
     /// [`Slice`](crate::Slice).
     ///
     /// # Errors
-    /// [`ErrorKind::WrongDimensions`] for more slices than dimensions,
-    /// [`ErrorKind::IndexOutOfBounds`] of a single index, [`ErrorKind::NotASlice`].
+    /// [`ErrorKind::WrongDimensions`] for more slices than dimensions, [`ErrorKind::IndexOutOfBounds`]
+    /// for a single index, [`ErrorKind::NotASlice`].
     ///
     /// # Examples
     /// ```
@@ -218,7 +222,7 @@ impl<T, S: Storage> Array<T, S> {
         Ok(self.with_layout(self.at_path(layout)?))
     }
 
-    /// A part of it, to write to.
+    /// A part of the array that can be written.
     ///
     /// # Errors
     /// As [`slice`](Self::slice).
@@ -231,40 +235,40 @@ impl<T, S: Storage> Array<T, S> {
         Ok(self.with_layout_mut(layout))
     }
 
-    /// What is at `index` of the first dimension: `slice((index,))`, as `array[index]` in numpy.
+    /// The part at `index` of the first dimension: `slice((index,))`, as `array[index]` in numpy.
     ///
     /// # Errors
-    /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`] if there is no dimension.
+    /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`] without dimensions.
     pub fn row(&self, index: usize) -> Result<View<'_, T, S::Mapping>> {
         self.slice([crate::Slice::At(i64::try_from(index).unwrap_or(i64::MAX))])
     }
 
-    /// With its dimensions the other way round: `array.T` in numpy.
+    /// The array with its dimensions reversed: `array.T` in numpy.
     pub fn transpose(&self) -> View<'_, T, S::Mapping> {
         self.with_layout(self.layout.transposed())
     }
 
-    /// With its dimensions in this order.
+    /// The array with its dimensions in this order.
     ///
     /// # Errors
-    /// [`ErrorKind::NotAnOrderOfAxes`] unless each is named once.
+    /// [`ErrorKind::NotAnOrderOfAxes`] unless each axis is named once.
     pub fn permute(&self, axes: &[usize]) -> Result<View<'_, T, S::Mapping>> {
         let layout = self.layout.permuted(axes);
         Ok(self.with_layout(self.at_path(layout)?))
     }
 
-    /// The same elements in another shape, taken in the order of their indices, the last fastest.
+    /// The same elements in another shape, in C order of their indices.
     ///
     /// # Errors
     /// [`ErrorKind::ShapeDiffers`] if the shape has another number of elements;
-    /// [`ErrorKind::NotContiguous`] where numpy would make a copy, as of a transpose: copy it with
-    /// [`to_vec`](Self::to_vec), then.
+    /// [`ErrorKind::NotContiguous`] where numpy would copy, as for a transpose: then copy with
+    /// [`to_vec`](Self::to_vec).
     pub fn reshape(&self, shape: impl IntoShape) -> Result<View<'_, T, S::Mapping>> {
         let layout = self.layout.reshaped(shape.into_shape());
         Ok(self.with_layout(self.at_path(layout)?))
     }
 
-    /// The map, without the array.
+    /// Returns the map.
     pub fn into_map(self) -> S {
         self.storage
     }
@@ -276,8 +280,6 @@ impl<T, S: Storage> Array<T, S> {
             dtype: self.dtype.clone(),
             is_swapped: self.is_swapped,
             offset: self.offset,
-            header: None,
-            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
@@ -292,13 +294,11 @@ impl<T, S: Storage> Array<T, S> {
             dtype: self.dtype.clone(),
             is_swapped: self.is_swapped,
             offset: self.offset,
-            header: None,
-            is_npy: self.is_npy,
             element: PhantomData,
         }
     }
 
-    /// The one place where an error of an array learns its path.
+    /// Adds the path of the file to an error of the array.
     pub(crate) fn at_path<R>(&self, result: Result<R>) -> Result<R> {
         result.map_err(|error| self.placed(error))
     }
@@ -311,18 +311,18 @@ impl<T, S: Storage> Array<T, S> {
         }
     }
 
-    /// The same array of elements that are called something else.
+    /// The same bytes as an array of elements of another type.
     pub(crate) fn retyped<U>(self, dtype: DType, is_swapped: bool) -> Array<U, S> {
-        let Self { storage, layout, offset, header, is_npy, .. } = self;
-        Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element: PhantomData }
+        let Self { storage, layout, offset, .. } = self;
+        Array { storage, layout, dtype, is_swapped, offset, element: PhantomData }
     }
 }
 
 impl<T: Element, S: Storage> Array<T, S> {
-    /// Elements of a map that is there already: `start` bytes from its start, in this order.
+    /// An array over an existing map: its first element is `start` bytes from the start of the map.
     ///
     /// # Errors
-    /// [`ErrorKind::ArrayTooLarge`], and those of reading where the map has not as many bytes.
+    /// [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooShort`] if the map ends before the array does.
     pub fn from_map(map: S, start: u64, shape: impl IntoShape, order: Order) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
@@ -336,14 +336,12 @@ impl<T: Element, S: Storage> Array<T, S> {
             dtype: T::dtype(),
             is_swapped: false,
             offset: map.map().offset().saturating_add(start),
-            header: None,
-            is_npy: false,
             storage: map,
             element: PhantomData,
         })
     }
 
-    /// Forgets what an element is, but for the dtype.
+    /// The same array, with the type of its elements known at run time only.
     pub fn untyped(self) -> Array<Untyped, S> {
         let (dtype, is_swapped) = (self.dtype.clone(), self.is_swapped);
         self.retyped(dtype, is_swapped)
@@ -351,27 +349,26 @@ impl<T: Element, S: Storage> Array<T, S> {
 }
 
 impl<T, M: Prove> Array<T, MemMap<M>> {
-    /// Proves that nobody can change the elements, so that they can be borrowed: see
+    /// Proves that nobody can change the elements, so that they can be borrowed. See
     /// [`MemMap::prove`].
     ///
     /// # Errors
-    /// The array, unchanged, and why each proof does not hold.
+    /// The array, unchanged, and the reason why each proof failed.
     #[expect(
         clippy::type_complexity,
         clippy::result_large_err,
-        reason = "an owner gets its own back"
+        reason = "the caller gets the array back"
     )]
     pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
-        let Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element } = self;
+        let Self { storage, layout, dtype, is_swapped, offset, element } = self;
         let (storage, why) = match storage.prove(proofs) {
             Ok(storage) => {
-                let array =
-                    Array { storage, layout, dtype, is_swapped, offset, header, is_npy, element };
+                let array = Array { storage, layout, dtype, is_swapped, offset, element };
                 return Ok(array);
             }
             Err(unproven) => unproven,
         };
-        Err((Self { storage, layout, dtype, is_swapped, offset, header, is_npy, element }, why))
+        Err((Self { storage, layout, dtype, is_swapped, offset, element }, why))
     }
 }
 
@@ -381,7 +378,7 @@ impl<S: Storage> Array<Untyped, S> {
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] where the sizes do.
-    #[expect(clippy::result_large_err, reason = "an owner gets its own back")]
+    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn view_as<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if size_of::<T>() != self.layout.itemsize() {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
@@ -391,11 +388,11 @@ impl<S: Storage> Array<Untyped, S> {
         Ok(self.retyped(T::dtype(), false))
     }
 
-    /// The same array, if its elements are of this type, in either byte order.
+    /// The same array with elements of type `T`, if they are of this type in either byte order.
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`].
-    #[expect(clippy::result_large_err, reason = "an owner gets its own back")]
+    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn typed<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if !T::accepts(&self.dtype) {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
@@ -408,13 +405,13 @@ impl<S: Storage> Array<Untyped, S> {
     }
 }
 
-#[expect(clippy::missing_fields_in_debug, reason = "what is left out follows from the rest")]
+#[expect(clippy::missing_fields_in_debug, reason = "the other fields follow from these")]
 impl<T, S: Storage> fmt::Debug for Array<T, S> {
-    /// What it is, not its elements: there may be billions.
+    /// Without the elements, since there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Array")
             .field("dtype", &format_args!("{}", self.dtype))
-            .field("shape", &format_args!("{}", Shown(self.shape())))
+            .field("shape", &format_args!("{}", DisplayShape(self.shape())))
             .field("strides", &self.strides())
             .field("offset", &self.offset)
             .field("map", self.map())

@@ -5,7 +5,7 @@ use memmap_core::Mapping;
 use crate::element::Buffer;
 use crate::{Array, Element, Result, Storage, View};
 
-/// The elements of an array, some at a time, in one buffer. See [`Array::chunks`](crate::Array::chunks).
+/// The elements of an array in chunks. Made by [`Array::chunks`](crate::Array::chunks).
 #[derive(Debug)]
 pub struct Chunks<'a, T, M: Mapping> {
     array: View<'a, T, M>,
@@ -19,12 +19,11 @@ impl<'a, T: Element, M: Mapping> Chunks<'a, T, M> {
         Self { array, len, next: 0, buffer: Buffer::default() }
     }
 
-    /// The next elements, in the order of their indices, the last fastest: as many as were asked for,
-    /// and at the end those that are left; `None` behind them.
+    /// The next chunk, in C order of the indices. The last one may be shorter; `None` after it.
     ///
     /// # Errors
-    /// Those of the map, and [`ErrorKind::NotAValue`](crate::ErrorKind::NotAValue); the elements that
-    /// could not be read are passed over, should this be called again.
+    /// Those of the map, and [`ErrorKind::NotAValue`](crate::ErrorKind::NotAValue). The next call
+    /// continues after the elements that could not be read.
     pub fn next_chunk(&mut self) -> Result<Option<&[T]>> {
         let count = self.len.min(self.array.len().saturating_sub(self.next));
         if count == 0 {
@@ -35,7 +34,7 @@ impl<'a, T: Element, M: Mapping> Chunks<'a, T, M> {
         self.array.read(first, count, &mut self.buffer).map(Some)
     }
 
-    /// How many elements were passed.
+    /// The number of elements before the next chunk.
     pub fn position(&self) -> usize {
         self.next
     }
@@ -50,7 +49,7 @@ impl<'a, T: Element, S: Storage> IntoIterator for &'a Array<T, S> {
     }
 }
 
-/// The elements of an array, one by one. See [`Array::iter`](crate::Array::iter).
+/// An iterator over the elements of an array. Made by [`Array::iter`](crate::Array::iter).
 #[derive(Debug)]
 pub struct Iter<'a, T, M: Mapping> {
     chunks: Chunks<'a, T, M>,
@@ -82,7 +81,7 @@ impl<T: Element, M: Mapping> Iterator for Iter<'_, T, M> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         let unread = self.chunks.array.len().saturating_sub(self.chunks.next);
         let left = unread.saturating_add(self.ready.len());
-        // Of a chunk that cannot be read there is one error instead.
+        // A chunk that cannot be read yields a single error.
         (usize::from(left > 0), Some(left))
     }
 }

@@ -3,12 +3,12 @@ use std::ops::Add;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A complex number, in the layout of numpy's, of C's and of `num_complex`'s: the real part first.
+/// A complex number in the layout of numpy, C and `num_complex`: the real part first.
 ///
-/// It is here to be stored. To compute with it, turn on the feature `num-complex` and convert it.
+/// It is for storage. To compute, enable the feature `num-complex` and convert it.
 #[derive(Debug, Clone, Copy, PartialEq, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
-#[expect(clippy::exhaustive_structs, reason = "a complex number has these two parts")]
+#[expect(clippy::exhaustive_structs, reason = "a complex number has exactly two parts")]
 pub struct Complex<F> {
     /// The real part.
     pub re: F,
@@ -17,7 +17,7 @@ pub struct Complex<F> {
 }
 
 impl<F> Complex<F> {
-    /// From its parts.
+    /// Creates a number from its parts.
     pub const fn new(re: F, im: F) -> Self {
         Self { re, im }
     }

@@ -1,40 +1,41 @@
-//! What an element is: numpy's data types, without Python objects.
+//! numpy's data types, except Python objects.
 
+mod aliases;
 mod build;
 mod byte_order;
-mod comma;
+mod comma_list;
 mod descr;
+mod display;
 mod fault;
 mod fields;
 mod kind;
-mod names;
-mod show;
-mod text;
+mod parse;
+mod typestring;
 mod unit;
 
 pub use byte_order::ByteOrder;
 pub use fields::{Field, Fields};
-pub use kind::Kind;
+pub use kind::DTypeKind;
 pub use unit::{TimeUnit, Unit};
 
 pub(crate) use fault::Fault;
 
-/// What an element is: its kind, its size, the order of its bytes, and its fields.
+/// The type of an element: kind, size, byte order and fields.
 ///
-/// It says what `numpy.dtype` says, for every kind but Python objects. Two are equal where numpy
-/// calls them equal: names, titles, offsets, sizes and byte orders count, and whether a structure
-/// was made by [`aligned`](Self::aligned) does not.
+/// The equivalent of `numpy.dtype`, for every kind except Python objects. Types are equal if they are
+/// equal in numpy: names, titles, offsets, sizes and byte orders count; whether a structure was made by
+/// [`aligned`](Self::aligned) does not.
 ///
-/// | to get one | use |
+/// | to create one | use |
 /// |---|---|
-/// | of a simple kind, in the byte order of this machine | [`DType::F4`](Self::F4) and its like |
+/// | of a number, in the byte order of this machine | [`DType::F4`](Self::F4) and its like |
 /// | as Python writes it | `"<f4".parse::<DType>()` |
 /// | with fields | [`structure`](Self::structure), [`aligned`](Self::aligned), [`structure_at`](Self::structure_at) |
 /// | of text and bytes | [`text`](Self::text), [`bytes`](Self::bytes), [`void`](Self::void) |
 /// | from a header | [`from_descr`](Self::from_descr) |
 ///
 /// # Cost
-/// A clone copies a few words, and counts up if there are fields.
+/// Cloning copies a few words, and increments a reference count if there are fields.
 ///
 /// # Examples
 /// ```
@@ -51,10 +52,10 @@ pub(crate) use fault::Fault;
 /// [Data type objects](https://numpy.org/doc/stable/reference/arrays.dtypes.html)
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DType {
-    kind: Kind,
+    kind: DTypeKind,
     itemsize: usize,
     byte_order: ByteOrder,
-    /// How many types are nested in each other, this one included.
+    /// The number of nested types, including this one.
     depth: u8,
 }
 
@@ -62,13 +63,13 @@ impl DType {
     /// The largest [`itemsize`](Self::itemsize): numpy counts it with a C `int`.
     pub const MAX_ITEMSIZE: usize = 0x7fff_ffff;
 
-    /// How deep types may be nested, so that none of them exhausts the stack.
+    /// The limit on nested types, so that none exhausts the stack.
     pub const MAX_DEPTH: usize = 64;
 
-    /// The largest number of dimensions of a [`Kind::SubArray`], as of numpy's arrays.
+    /// The largest number of dimensions of a [`DTypeKind::SubArray`], as of numpy's arrays.
     pub const MAX_DIMS: usize = 64;
 
-    /// How many bytes an element occupies.
+    /// The number of bytes of an element.
     ///
     /// # Examples
     /// ```
@@ -81,54 +82,55 @@ impl DType {
         self.itemsize
     }
 
-    /// What kind of value an element is.
-    pub const fn kind(&self) -> &Kind {
+    /// The kind of the element.
+    pub const fn kind(&self) -> &DTypeKind {
         &self.kind
     }
 
-    /// The order of the bytes. A structure has none of its own: each field has.
+    /// The byte order. A structure has none; each field has its own.
     pub const fn byte_order(&self) -> ByteOrder {
         self.byte_order
     }
 
-    /// What its address is a multiple of where C lays out memory, in bytes.
-    ///
-    /// That of a structure is 1, unless it was made by [`aligned`](Self::aligned).
+    /// The alignment in C, in bytes. That of a structure is 1, unless it was made by
+    /// [`aligned`](Self::aligned).
     pub fn alignment(&self) -> usize {
         match &self.kind {
-            Kind::Bool | Kind::Bytes | Kind::Void => 1,
-            Kind::Int | Kind::UInt | Kind::Float | Kind::DateTime(_) | Kind::TimeDelta(_) => {
-                self.itemsize
-            }
-            Kind::Complex => self.itemsize / 2,
-            Kind::Text => 4,
-            Kind::Struct(fields) => fields.alignment(),
-            Kind::SubArray { base, .. } => base.alignment(),
+            DTypeKind::Bool | DTypeKind::Bytes | DTypeKind::Void => 1,
+            DTypeKind::Int
+            | DTypeKind::UInt
+            | DTypeKind::Float
+            | DTypeKind::DateTime(_)
+            | DTypeKind::TimeDelta(_) => self.itemsize,
+            DTypeKind::Complex => self.itemsize / 2,
+            DTypeKind::Text => 4,
+            DTypeKind::Struct(fields) => fields.alignment(),
+            DTypeKind::SubArray { base, .. } => base.alignment(),
         }
     }
 
-    /// Whether this machine can use its bytes as they are: those of every field too.
+    /// Whether the type, with all its fields, is in the byte order of this machine.
     pub fn is_native(&self) -> bool {
         match &self.kind {
-            Kind::Struct(fields) => fields.iter().all(|field| field.dtype().is_native()),
-            Kind::SubArray { base, .. } => base.is_native(),
+            DTypeKind::Struct(fields) => fields.iter().all(|field| field.dtype().is_native()),
+            DTypeKind::SubArray { base, .. } => base.is_native(),
             _ => matches!(self.byte_order, ByteOrder::NATIVE | ByteOrder::NotApplicable),
         }
     }
 
-    /// The same with its bytes in another order: those of every field too.
+    /// The same type, with all its fields, in another byte order.
     ///
-    /// What has no byte order stays as it is, and [`ByteOrder::NotApplicable`] changes nothing.
+    /// Types without a byte order stay as they are. [`ByteOrder::NotApplicable`] changes nothing.
     #[must_use]
     pub fn with_byte_order(&self, byte_order: ByteOrder) -> Self {
         let mut changed = self.clone();
         match &self.kind {
-            Kind::Struct(fields) => {
-                changed.kind = Kind::Struct(fields.with_byte_order(byte_order));
+            DTypeKind::Struct(fields) => {
+                changed.kind = DTypeKind::Struct(fields.with_byte_order(byte_order));
             }
-            Kind::SubArray { base, shape } => {
+            DTypeKind::SubArray { base, shape } => {
                 let base = base.with_byte_order(byte_order).into();
-                changed.kind = Kind::SubArray { base, shape: shape.clone() };
+                changed.kind = DTypeKind::SubArray { base, shape: shape.clone() };
             }
             _ if byte_order == ByteOrder::NotApplicable => {}
             _ if self.byte_order == ByteOrder::NotApplicable => {}
@@ -140,15 +142,15 @@ impl DType {
     /// The fields of a structure.
     pub fn fields(&self) -> Option<&Fields> {
         match &self.kind {
-            Kind::Struct(fields) => Some(fields),
+            DTypeKind::Struct(fields) => Some(fields),
             _ => None,
         }
     }
 
-    /// The field of this name, or of this title.
+    /// The field with this name or title.
     ///
     /// # Cost
-    /// The fields are compared one after the other.
+    /// Linear in the number of fields.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields()?.field(name)
     }

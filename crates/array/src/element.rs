@@ -5,20 +5,20 @@ use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 use crate::{Complex, DType, Error, ErrorKind, Result};
 
-/// A type that elements of an array can be: numbers, `bool`, arrays of bytes, and records of one's own.
+/// Types of array elements: numbers, `bool`, arrays of bytes, and your own records.
 ///
-/// A record is a type of which zerocopy knows that it is plain data, without padding. It says nothing
-/// more, unless its arrays are to be written to `.npy` files: then it says its [`dtype`](Self::dtype).
-/// Its numbers are those of this machine; for others use zerocopy's `big_endian` and `little_endian`.
+/// A record is a plain type without padding, as its derived zerocopy traits prove. It implements
+/// [`dtype`](Self::dtype) if its arrays are written to `.npy` files. Its numbers are in native byte
+/// order; for another use the types in zerocopy's `big_endian` and `little_endian`.
 ///
 /// | Rust | numpy |
 /// |---|---|
-/// | `bool` | `?`; any byte but 0 is true |
+/// | `bool` | `?`; any byte except 0 is true |
 /// | `i8` … `i64`, `u8` … `u64`, `f32`, `f64` | `i1` … `i8`, `u1` … `u8`, `f4`, `f8`, in either byte order |
 /// | `half::f16` (feature `half`) | `f2` |
 /// | [`Complex<f32>`](Complex), `Complex<f64>` | `c8`, `c16` |
 /// | `[u8; N]` | `V`N, and `S`N |
-/// | a record | its `dtype()`, `V` of its size unless it says another |
+/// | a record | its `dtype()`; by default `V` of its size |
 ///
 /// # Examples
 /// ```
@@ -39,28 +39,27 @@ use crate::{Complex, DType, Error, ErrorKind, Result};
 /// # Ok::<(), memmap_array::Error>(())
 /// ```
 pub trait Element: TryFromBytes + IntoBytes + Immutable + Copy + Send + Sync + 'static {
-    /// What numpy calls it, in the byte order of this machine.
+    /// numpy's name of the type, in the byte order of this machine.
     fn dtype() -> DType {
-        // A type cannot be larger than memory; one larger than numpy's elements is not written by it.
+        // numpy has no elements larger than `MAX_ITEMSIZE`, so it writes no file of them.
         DType::void(size_of::<Self>()).unwrap_or(DType::U1)
     }
 
-    /// Whether elements of this dtype can be this type, as they are or with their bytes the other way
-    /// round.
+    /// Whether elements of this dtype can be read as this type, in either byte order.
     fn accepts(dtype: &DType) -> bool {
         let own = Self::dtype();
         *dtype == own || dtype.with_byte_order(crate::ByteOrder::NATIVE) == own && Self::SWAPS
     }
 
-    /// Whether [`swap`](Self::swap) turns bytes round. A record never does.
+    /// Whether [`swap`](Self::swap) changes the byte order. False for records.
     const SWAPS: bool = false;
 
-    /// Turns the bytes of each of some elements round.
+    /// Reverses the byte order of each element.
     fn swap(elements: &mut [u8]) {
         let _ = elements;
     }
 
-    /// Makes any bytes a value, where numpy takes more for one than Rust does.
+    /// Converts bytes that numpy accepts, but Rust does not, to valid values.
     fn tidy(elements: &mut [u8]) {
         let _ = elements;
     }
@@ -75,7 +74,7 @@ pub trait Element: TryFromBytes + IntoBytes + Immutable + Copy + Send + Sync + '
     }
 }
 
-/// Copies an element out through a buffer.
+/// Copies an element through a buffer.
 fn load_slowly<T: Element, M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: bool) -> Result<T> {
     const MOST: usize = 256;
     let mut buffer = [0; MOST];
@@ -91,7 +90,7 @@ fn load_slowly<T: Element, M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: boo
     T::try_read_from_bytes(bytes).map_err(|_invalid| Error::new(ErrorKind::NotAValue { at }))
 }
 
-/// Makes the bytes of elements those of values of this machine.
+/// Converts the bytes of elements to native values.
 pub(crate) fn finish<T: Element>(bytes: &mut [u8], is_swapped: bool) {
     if is_swapped {
         T::swap(bytes);
@@ -99,17 +98,17 @@ pub(crate) fn finish<T: Element>(bytes: &mut [u8], is_swapped: bool) {
     T::tidy(bytes);
 }
 
-/// So many elements, of which the bytes are these, which [`finish`] has seen; or which of them is the
-/// first that is no value.
+/// Borrows `count` elements from bytes that [`finish`] has converted. The error is the index of the first
+/// invalid value.
 pub(crate) fn values<T: Element>(bytes: &[u8], count: usize) -> Result<&[T], usize> {
     <[T]>::try_ref_from_bytes_with_elems(bytes, count).map_err(|_invalid| {
-        // The buffers are aligned and of whole elements, so what is wrong is a value: which one?
+        // The buffers are aligned and hold whole elements, so a value is invalid.
         let mut elements = bytes.chunks(size_of::<T>().max(1));
         elements.position(|element| T::try_read_from_bytes(element).is_err()).unwrap_or(0)
     })
 }
 
-/// Turns numbers of `N` bytes round.
+/// Reverses the bytes of each number of `N` bytes.
 fn swap_each<const N: usize>(bytes: &mut [u8]) {
     for number in bytes.as_chunks_mut::<N>().0 {
         number.reverse();
@@ -176,19 +175,20 @@ impl Element for bool {
 
 impl<const N: usize> Element for [u8; N] {
     fn accepts(dtype: &DType) -> bool {
-        matches!(dtype.kind(), crate::Kind::Bytes | crate::Kind::Void) && dtype.itemsize() == N
+        matches!(dtype.kind(), crate::DTypeKind::Bytes | crate::DTypeKind::Void)
+            && dtype.itemsize() == N
     }
 }
 
-/// A buffer of bytes that elements of any type fit into: aligned, and used again.
+/// A reusable buffer, aligned for elements of any type.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer(Vec<u128>);
 
 impl Buffer {
-    /// The first `len` bytes of it, made longer if needed.
+    /// The first `len` bytes. The buffer grows if needed.
     pub(crate) fn bytes(&mut self, len: usize) -> &mut [u8] {
         const WORD: usize = size_of::<u128>();
-        const { assert!(mem::align_of::<u128>() >= 8, "wide enough for every number") };
+        const { assert!(mem::align_of::<u128>() >= 8, "aligned for every number") };
         let words = len.div_ceil(WORD);
         if self.0.len() < words {
             self.0.resize(words, 0);

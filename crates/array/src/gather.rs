@@ -1,4 +1,4 @@
-//! Elements between a map, where they may be far apart, and a buffer, where they follow each other.
+//! Copies elements between a map, where they may be strided, and a contiguous buffer.
 
 use memmap_core::{Mapping, MemMap, widen};
 
@@ -6,15 +6,15 @@ use crate::Result;
 use crate::element::Buffer;
 use crate::layout::{Layout, Run};
 
-/// Up to this distance elements are copied with what is between them.
+/// Up to this stride, elements are copied together with the bytes between them.
 const NEAR: u64 = 256;
 
-/// How much is copied at a time with what is between.
+/// The number of bytes to copy at a time together with those between.
 const PIECE_LEN: u64 = 32 << 10;
 
-/// Copies elements, from the `first` one on, until `out` is full.
+/// Copies elements from the `first` one on, until `out` is full.
 ///
-/// `out` takes whole elements, at most as many as there are.
+/// `out` has room for whole elements, and for no more than there are.
 pub(crate) fn gather<M: Mapping>(
     map: &MemMap<M>,
     layout: &Layout,
@@ -46,7 +46,7 @@ pub(crate) fn gather<M: Mapping>(
     Ok(())
 }
 
-/// Copies elements that are near each other with what is between them, and picks them there.
+/// Copies elements with the bytes between them, and picks the elements from the copy.
 fn gather_near<M: Mapping>(
     map: &MemMap<M>,
     run: Run,
@@ -79,7 +79,7 @@ fn gather_near<M: Mapping>(
     Ok(())
 }
 
-/// Copies the elements that `bytes` are into the map, from the `first` one on.
+/// Writes the elements in `bytes` to the map, from the `first` one on.
 pub(crate) fn scatter<M: Mapping>(
     map: &mut MemMap<M>,
     layout: &Layout,

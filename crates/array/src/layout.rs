@@ -3,27 +3,26 @@ use crate::slice::resolve;
 use crate::{Error, ErrorKind, Order, Result, Slice};
 use memmap_core::widen;
 
-/// Where the elements of an array are: the shape, and how many bytes it is from one to the next.
+/// Where the elements of an array are: shape, strides and start.
 ///
-/// Every element that the shape has lies within the mapping: whoever makes a layout checks that, and
-/// what is made of one keeps some of its elements.
+/// All elements are within the mapping. Whoever creates a layout checks that; layouts derived from it
+/// have a subset of its elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
     shape: Vec<usize>,
     strides: Vec<i64>,
-    /// Bytes from the start of the mapping to the element whose indices are all 0.
+    /// Bytes from the start of the mapping to the element at index 0 in each dimension.
     start: u64,
     itemsize: usize,
 }
 
-/// The bytes that an array takes, if there can be as many.
+/// The number of bytes of an array, if memory can have that many.
 pub(crate) fn byte_count(shape: &[usize], itemsize: usize) -> Result<u64> {
     let too_big = || Error::new(ErrorKind::ArrayTooLarge { shape: shape.to_vec(), itemsize });
     if shape.len() > MAX_DIMENSIONS {
         return Err(Error::new(ErrorKind::TooManyDims { found: shape.len(), max: MAX_DIMENSIONS }));
     }
-    // As numpy: what is empty is so however large its other dimensions are, and yet these have to
-    // have a product.
+    // As in numpy, the other dimensions of an empty array must have a product that does not overflow.
     let product = shape
         .iter()
         .filter(|&&len| len > 0)
@@ -41,7 +40,7 @@ fn signed(number: usize) -> i64 {
 }
 
 impl Layout {
-    /// Elements one after the other, from `start` on.
+    /// Contiguous elements from `start` on.
     pub(crate) fn new(shape: Vec<usize>, itemsize: usize, order: Order, start: u64) -> Self {
         let mut strides = vec![0; shape.len()];
         let mut stride = signed(itemsize);
@@ -84,7 +83,7 @@ impl Layout {
         self.shape.iter().product()
     }
 
-    /// Where an element is, in bytes from the start of the mapping.
+    /// The position of an element, in bytes from the start of the mapping.
     #[inline]
     pub(crate) fn place(&self, indices: &[usize]) -> Result<u64> {
         if indices.len() != self.shape.len() {
@@ -113,15 +112,15 @@ impl Layout {
         Error::new(ErrorKind::IndexOutOfBounds { axis, index: signed(index), len })
     }
 
-    /// The same memory with other lengths and strides, and one more element to start from.
+    /// The same memory with another shape, strides and start, `by` bytes from this start.
     fn moved(&self, shape: Vec<usize>, strides: Vec<i64>, by: i64) -> Self {
-        // Of no elements the place does not matter, and may not be one.
+        // An empty array keeps its start, since the other one may be outside the mapping.
         let start =
             if shape.contains(&0) { self.start } else { self.start.wrapping_add_signed(by) };
         Self { shape, strides, start, itemsize: self.itemsize }
     }
 
-    /// A part: a slice for each of the first dimensions.
+    /// A part, with a slice for each of the first dimensions.
     pub(crate) fn slice(&self, slices: &[Slice]) -> Result<Self> {
         if slices.len() > self.shape.len() {
             return Err(self.wrong_dimensions(slices.len()));
@@ -153,8 +152,8 @@ impl Layout {
         Ok(self.moved(shape, strides, by))
     }
 
-    /// A part of each element, `offset` bytes from its start: a small array of `inner` shape in C order,
-    /// whose elements have `itemsize` bytes.
+    /// A part of each element: a C-order array of `inner` shape, `offset` bytes from the start of the
+    /// element, whose elements have `itemsize` bytes.
     pub(crate) fn part(&self, offset: usize, inner: &[usize], itemsize: usize) -> Result<Self> {
         let dimensions = self.shape.len().saturating_add(inner.len());
         if dimensions > MAX_DIMENSIONS {
@@ -170,7 +169,7 @@ impl Layout {
         })
     }
 
-    /// The dimensions the other way round.
+    /// The dimensions reversed.
     pub(crate) fn transposed(&self) -> Self {
         let mut reversed = self.clone();
         reversed.shape.reverse();
@@ -199,7 +198,7 @@ impl Layout {
         })
     }
 
-    /// The same elements in the same order (C), in another shape; an error if they would have to be copied for it.
+    /// The same elements in the same C order, in another shape; an error if that requires a copy.
     pub(crate) fn reshaped(&self, shape: Vec<usize>) -> Result<Self> {
         let refuse = |kind| Err(Error::new(kind));
         let wanted = byte_count(&shape, self.itemsize)?;
@@ -211,7 +210,7 @@ impl Layout {
         if self.count() == 0 {
             return Ok(Self::new(shape, self.itemsize, Order::C, self.start));
         }
-        // Dimensions that one step runs through become one; each new one is cut from one of these.
+        // Each new dimension is a divisor of one of the merged dimensions.
         let merged = self.merged();
         let (mut strides, mut whole) = (vec![0; shape.len()], merged.iter().rev());
         let (mut left, mut stride) = (1_usize, signed(self.itemsize));
@@ -225,13 +224,13 @@ impl Layout {
                     Some(&(count, step)) => (left, stride) = (count, step),
                     None => {
                         return refuse(ErrorKind::NotContiguous {
-                            doing: "reshape it without a copy",
+                            doing: "reshaped without a copy",
                         });
                     }
                 }
             }
             if left.checked_rem(len) != Some(0) {
-                return refuse(ErrorKind::NotContiguous { doing: "reshape it without a copy" });
+                return refuse(ErrorKind::NotContiguous { doing: "reshaped without a copy" });
             }
             *slot = stride;
             stride = stride.saturating_mul(signed(len));
@@ -240,8 +239,8 @@ impl Layout {
         Ok(Self { shape, strides, start: self.start, itemsize: self.itemsize })
     }
 
-    /// Its dimensions as counts and strides, those of one element left out, and neighbours that one step
-    /// runs through as one.
+    /// The dimensions as lengths and strides, without those of length 1, and with adjacent dimensions
+    /// combined where a single stride covers both.
     pub(crate) fn merged(&self) -> Vec<(usize, i64)> {
         let mut merged: Vec<(usize, i64)> = Vec::new();
         for (&len, &stride) in self.shape.iter().zip(&self.strides).filter(|&(&len, _)| len != 1) {
@@ -255,7 +254,7 @@ impl Layout {
         merged
     }
 
-    /// Whether the elements follow each other in this order without a gap.
+    /// Whether the elements are stored in this order without gaps.
     pub(crate) fn is_contiguous(&self, order: Order) -> bool {
         if self.count() == 0 {
             return true;
@@ -271,7 +270,7 @@ impl Layout {
         }
     }
 
-    /// The first byte of all its elements, and how many bytes lie from there to the end of the last.
+    /// The first byte of any element, and the number of bytes from there to the last byte of any.
     pub(crate) fn span(&self) -> (u64, u64) {
         if self.count() == 0 {
             return (self.start, 0);
@@ -289,7 +288,7 @@ impl Layout {
         (self.start.wrapping_add_signed(before), len.unsigned_abs())
     }
 
-    /// The runs of elements from the `first` one on, in the order of the indices, the last fastest.
+    /// The runs of elements from the `first` one on, in C order of the indices.
     pub(crate) fn runs(&self, first: usize) -> Runs {
         Runs {
             dimensions: self.merged(),
@@ -301,17 +300,17 @@ impl Layout {
     }
 }
 
-/// Elements at equal distances.
+/// Elements with one stride.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// Bytes from the start of the mapping to the first.
+    /// Bytes from the start of the mapping to the first element.
     pub(crate) at: u64,
     pub(crate) count: usize,
-    /// Bytes from one to the next.
+    /// Bytes from one element to the next.
     pub(crate) stride: i64,
 }
 
-/// Walks over the elements, run by run.
+/// An iterator over the runs of a layout.
 #[derive(Debug)]
 pub(crate) struct Runs {
     dimensions: Vec<(usize, i64)>,

@@ -4,7 +4,7 @@
 
 mod order;
 mod dtype;
-mod literal;
+mod py_literal;
 pub mod npy;
 pub mod npz;
 mod shape;
@@ -23,8 +23,10 @@ mod write;
 mod par_chunks;
 #[cfg(feature = "ndarray")]
 mod nd;
+mod open_as;
 mod open;
 mod npy_file;
+mod append;
 mod npz_file;
 mod reduce;
 mod error;
@@ -32,17 +34,18 @@ mod error;
 pub use array::{Array, Storage, StorageMut, Untyped, View, ViewMut};
 pub use chunks::{Chunks, Iter};
 pub use complex::Complex;
-pub use dtype::{ByteOrder, DType, Field, Fields, Kind, TimeUnit, Unit};
+pub use dtype::{ByteOrder, DType, DTypeKind, Field, Fields, TimeUnit, Unit};
 pub use element::Element;
 pub use error::{Error, ErrorKind, Result};
 pub use open::ArrayOptions;
+pub use open_as::OpenAs;
 pub use order::Order;
 #[cfg(feature = "rayon")]
 pub use par_chunks::ParChunks;
 #[cfg(feature = "rayon")]
 pub use reduce::par::Par;
 pub use reduce::{Number, Ordered};
-pub use shape::{IntoShape, Position};
+pub use shape::{IntoIndex, IntoShape};
 pub use slice::{IntoSlices, Slice};
 pub use untyped::Values;
 pub use value::{Float, FloatWidth, Value};

@@ -1,4 +1,4 @@
-//! Arrays of the crate `ndarray`: copied into, and borrowed as.
+//! Conversions to and from arrays of the crate `ndarray`.
 
 use memmap_core::{Lend, LendMut};
 use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
@@ -7,7 +7,7 @@ use crate::array::StorageMut;
 use crate::{Array, Element, Error, ErrorKind, Order, Result, Storage};
 
 impl<T: Element, S: Storage> Array<T, S> {
-    /// A copy of all elements as an array of `ndarray`.
+    /// Copies all elements into an `ndarray` array.
     ///
     /// # Errors
     /// As [`to_vec`](Self::to_vec).
@@ -16,8 +16,8 @@ impl<T: Element, S: Storage> Array<T, S> {
         ArrayD::from_shape_vec(IxDyn(self.shape()), elements).map_err(|_shape| self.no_such_shape())
     }
 
-    /// The elements as an array of `ndarray`, without a copy, where the map lends its bytes. They
-    /// follow each other, in C order or in Fortran's.
+    /// Borrows the elements as an `ndarray` view, without a copy. For memory, and for files that are
+    /// proved unchanging. The elements have to be contiguous, in C or Fortran order.
     ///
     /// # Errors
     /// As [`as_slice`](Self::as_slice).
@@ -30,7 +30,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         ArrayViewD::from_shape(shape, self.lent(order)?).map_err(|_shape| self.no_such_shape())
     }
 
-    /// The elements as an array of `ndarray` to write to, where only the owner can change the bytes.
+    /// Borrows the elements as a mutable `ndarray` view. For memory that only the owner can change.
     ///
     /// # Errors
     /// As [`as_slice`](Self::as_slice).
@@ -50,7 +50,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         if is_fortran { Order::Fortran } else { Order::C }
     }
 
-    /// `ndarray` refuses what is larger than memory; an array that exists never is.
+    /// `ndarray` only rejects shapes that are larger than memory.
     fn no_such_shape(&self) -> Error {
         let shape = self.shape().to_vec();
         Error::new(ErrorKind::ArrayTooLarge { shape, itemsize: self.layout.itemsize() })

@@ -1,4 +1,4 @@
-//! Arrays in `.npy` files: the header says what they are.
+//! Arrays in `.npy` files, described by their headers.
 
 use std::fs::File;
 use std::marker::PhantomData;
@@ -8,119 +8,103 @@ use memmap_core::{Backend, Mapping, MemMap, Mode, widen};
 
 use crate::array::Untyped;
 use crate::layout::Layout;
-use crate::npy::{Header, Prefix};
-use crate::open::{Source, typed};
-use crate::{Array, ArrayOptions, DType, Element, Error, ErrorKind, Order, Result};
+use crate::npy::{Header, Preamble};
+use crate::open::Source;
+use crate::open_as::{ExpectedDType, OpenAs};
+use crate::{Array, ArrayOptions, ErrorKind, Result};
 
-impl<T, B: Backend> ArrayOptions<T, B> {
-    /// Opens a `.npy` file, if what was asked for is what its header says.
-    fn open_npy_as(
-        mut self,
-        asked: &Asked,
-        source: &Source<'_>,
-    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
+    /// Maps the array in a `.npy` file. Its header gives type, shape and order; any of these that are
+    /// requested have to match. Elements in the other byte order are converted as they are read.
+    ///
+    /// # Errors
+    /// - those of [`open`](Self::open) and of [`Header::parse`]
+    /// - [`ErrorKind::DTypeDiffers`], [`ErrorKind::ShapeDiffers`], [`ErrorKind::OrderDiffers`] if the
+    ///   header does not match (numpy ignores what is requested)
+    /// - [`ErrorKind::DataCutShort`], in every mode (numpy's `r+` fills the file with zeros)
+    /// - [`ErrorKind::BytesBehindData`] if opened [`strict`](Self::strict)
+    ///
+    /// # Cost
+    /// That of mapping the file and reading its header.
+    pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+        self.open_npy_source(&Source::Path(path.as_ref()))
+    }
+
+    /// Maps the array in a `.npy` file that is open already.
+    ///
+    /// # Errors
+    /// As [`open_npy`](Self::open_npy).
+    pub fn open_npy_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
+        self.open_npy_source(&Source::Open(file))
+    }
+
+    /// Creates a `.npy` file for the array, filled with zeros, and maps it. The header is byte for byte
+    /// the one that numpy writes, and is in the file before the file takes its name. The default type
+    /// of [`Untyped`] elements is `f8`, as in numpy's `open_memmap`.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create) and of [`Header::new`].
+    pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+        let source = Source::Path(path.as_ref());
+        source.at_path(self.create_npy_untyped(&source)).map(T::from_untyped)
+    }
+
+    fn open_npy_source(self, source: &Source<'_>) -> Result<Array<T, MemMap<B::Mapping>>> {
+        source.at_path(self.open_npy_untyped(source)).map(T::from_untyped)
+    }
+
+    fn open_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         if self.mode == Mode::Create {
             let what =
-                "mode \"w+\" makes a file: use `create_npy`, or mode \"r+\" to write to this one";
-            return Err(ErrorKind::Contradiction { what }.into());
+                "mode \"w+\" creates a file, but this opens one; use mode \"r+\" to write to it";
+            return Err(ErrorKind::InvalidOptions { what }.into());
         }
-        let map = self.map.offset(self.offset);
-        let mut map = match *source {
-            Source::Path(path) => map.open(path)?,
-            Source::Open(file) => map.open_file(file)?,
-        };
+        let mut map = Self::map_at(self.map, (self.mode, self.offset), source)?;
         let header = read_header(&map, 0, self.header_limit)?;
-        asked.require(&header, self.shape.take(), self.order)?;
+        let expected = ExpectedDType::of::<T>(self.dtype);
+        expected.require(&header, self.shape.as_deref(), self.order)?;
         if self.mode == Mode::Read && map.len() < end_of_data(&header) {
-            // Rows may have been added since the file was mapped. If not, it is told below that it was
-            // cut short.
+            // Another process may have appended rows since the file was mapped. If not, the file was cut
+            // short, which is reported below.
             let _is_cut_short = map.resize(end_of_data(&header));
         }
         let array = placed(map, &header, 0, None)?;
-        let behind = array.map().len().saturating_sub(end_of_data(&header));
-        if self.is_strict && behind > 0 {
-            return Err(ErrorKind::BytesBehindData { len: behind }.into());
+        let len = array.map().len().saturating_sub(end_of_data(&header));
+        if self.is_strict && len > 0 {
+            return Err(ErrorKind::BytesBehindData { len }.into());
         }
-        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
+        Ok(array)
     }
 
-    /// Makes a `.npy` file of zeros.
-    fn create_npy_as(
-        self,
-        dtype: DType,
-        path: &Path,
-    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    fn create_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+        let dtype = self.dtype.unwrap_or_else(T::new_dtype);
         let Some(shape) = &self.shape else { return Err(ErrorKind::ShapeRequired.into()) };
         if self.offset > 0 {
-            let what = "a `.npy` file starts with its header; leave `offset` out";
-            return Err(ErrorKind::Contradiction { what }.into());
+            let what = "a .npy file starts with its header; leave the offset out";
+            return Err(ErrorKind::InvalidOptions { what }.into());
         }
         let header = Header::new(dtype, self.order.unwrap_or_default(), shape)?;
         let header = match self.version {
             Some(version) => header.with_version(version)?,
             None => header,
         };
-        let map = self.map.mode(Mode::Create).len(end_of_data(&header)).head(header.to_bytes()?);
-        let array = placed(map.open(path)?, &header, 0, None)?;
-        Ok(Array { header: Some(Box::new(header)), is_npy: true, ..array })
+        let map = self.map.len(end_of_data(&header)).head(header.to_bytes()?);
+        placed(Self::map_at(map, (Mode::Create, 0), source)?, &header, 0, None)
     }
 }
 
-/// What the elements shall be.
-pub(crate) enum Asked {
-    Anything,
-    This(DType),
-    /// What a type of Rust's accepts, and its own dtype for the message.
-    Accepted(fn(&DType) -> bool, DType),
-}
-
-impl Asked {
-    pub(crate) fn by<T: Element>() -> Self {
-        Self::Accepted(T::accepts, T::dtype())
-    }
-
-    /// Whether the header says what was asked for.
-    pub(crate) fn require(
-        &self,
-        header: &Header,
-        shape: Option<Vec<usize>>,
-        order: Option<Order>,
-    ) -> Result<()> {
-        let found = header.dtype();
-        let differing = match self {
-            Self::This(asked) if asked != found => Some(asked),
-            Self::Accepted(accepts, asked) if !accepts(found) => Some(asked),
-            _ => None,
-        };
-        if let Some(asked) = differing {
-            return Err(
-                ErrorKind::DTypeDiffers { asked: asked.clone(), found: found.clone() }.into()
-            );
-        }
-        match (shape, order) {
-            (Some(asked), _) if asked != header.shape() => {
-                Err(ErrorKind::ShapeDiffers { asked, found: header.shape().to_vec() }.into())
-            }
-            (_, Some(asked)) if asked != header.order() && header.shape().len() > 1 => {
-                Err(ErrorKind::OrderDiffers { asked, found: header.order() }.into())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Reads what stands before the data, `start` bytes from the start of the map, and nothing else.
+/// Reads the header that starts `start` bytes into the map, and nothing after it.
 pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize) -> Result<Header> {
     let available = map.len().saturating_sub(start);
     let read = |len: usize| -> Result<Vec<u8>> {
         let len = usize::try_from(available).unwrap_or(usize::MAX).min(len);
         Ok(map.read_at(start, len)?)
     };
-    let prefix = Prefix::parse(&read(Prefix::LEN)?, limit)?;
-    // Another process may be adding rows, and write it over just now: what is the same twice is whole.
-    let mut header = read(prefix.data_start())?;
-    for _ in 0..PATIENCE {
-        let again = read(prefix.data_start())?;
+    let preamble = Preamble::parse(&read(Preamble::LEN)?, limit)?;
+    // Another process may be rewriting the header while it appends rows. Two equal reads are whole.
+    let mut header = read(preamble.data_start())?;
+    for _ in 0..READ_ATTEMPTS {
+        let again = read(preamble.data_start())?;
         if again == header {
             break;
         }
@@ -129,41 +113,21 @@ pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize)
     Header::parse(&header, limit)
 }
 
-/// How often a header is read that changes all the time.
-const PATIENCE: usize = 100;
+/// The number of times that a header is read while it keeps changing.
+const READ_ATTEMPTS: usize = 100;
 
-/// Writes a header over the one that is there: only what differs. Where that is digits, and so the
-/// numbers have as many of them as before, it begins with the last one: whoever reads it meanwhile sees a
-/// number that is not greater than the new one.
-fn write_header<M: Mapping>(map: &mut MemMap<M>, new: &[u8]) -> Result<()> {
-    let old = map.read_at(0, new.len())?;
-    let differing = || (0..new.len()).filter(|&at| old.get(at) != new.get(at));
-    let (Some(first), Some(last)) = (differing().next(), differing().next_back()) else {
-        return Ok(());
-    };
-    let part = first..last.saturating_add(1);
-    let (Some(before), Some(after)) = (old.get(part.clone()), new.get(part)) else { return Ok(()) };
-    let are_digits = before.iter().chain(after).all(u8::is_ascii_digit);
-    let written = if are_digits {
-        let backwards = after.iter().enumerate().rev();
-        backwards
-            .into_iter()
-            .try_for_each(|(at, digit)| map.write_at(widen(first.saturating_add(at)), &[*digit]))
-    } else {
-        map.write_at(widen(first), after)
-    };
-    written.map_err(|error| {
-        // As it was, if that is possible.
-        let _again = map.write_at(widen(first), before);
-        error.into()
-    })
-}
-
-fn end_of_data(header: &Header) -> u64 {
+pub(crate) fn end_of_data(header: &Header) -> u64 {
     widen(header.data_start()).saturating_add(header.data_len())
 }
 
-/// The array that a header describes; the file is as long as it says, or at least its part up to `end`.
+/// Where the elements are, if the header is at the start of the map.
+pub(crate) fn placed_layout(header: &Header) -> Layout {
+    let (shape, itemsize) = (header.shape().to_vec(), header.dtype().itemsize());
+    Layout::new(shape, itemsize, header.order(), widen(header.data_start()))
+}
+
+/// The array that a header `start` bytes into the map describes, if its data ends before `end` or the
+/// end of the map.
 pub(crate) fn placed<M: Mapping>(
     map: MemMap<M>,
     header: &Header,
@@ -181,187 +145,7 @@ pub(crate) fn placed<M: Mapping>(
         dtype: header.dtype().clone(),
         is_swapped: false,
         offset: map.offset().saturating_add(data),
-        header: None,
-        is_npy: false,
         storage: map,
         element: PhantomData,
     })
-}
-
-pub(crate) fn at<R>(path: &Path, result: Result<R>) -> Result<R> {
-    result.map_err(|error| {
-        error.with_path(&std::path::absolute(path).unwrap_or_else(|_| path.into()))
-    })
-}
-
-impl<T: Element, B: Backend> ArrayOptions<T, B> {
-    /// Maps the array in a `.npy` file, whose header says its shape and order. Elements of the other
-    /// byte order are turned round as they are read.
-    ///
-    /// # Errors
-    /// - those of [`open`](Self::open) and of [`Header::parse`]
-    /// - [`ErrorKind::DTypeDiffers`], [`ErrorKind::ShapeDiffers`], [`ErrorKind::OrderDiffers`] if it is
-    ///   not what was asked for (numpy passes over what was asked for)
-    /// - [`ErrorKind::DataCutShort`], in every mode (numpy's `r+` makes zeros up)
-    /// - [`ErrorKind::BytesBehindData`] if it is to be `strict`
-    ///
-    /// # Cost
-    /// That of mapping the file, and of reading its header.
-    pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
-        let path = path.as_ref();
-        at(path, self.open_npy_as(&Asked::by::<T>(), &Source::Path(path))).map(typed)
-    }
-
-    /// Maps the array in a `.npy` file that is open already.
-    ///
-    /// # Errors
-    /// As [`open_npy`](Self::open_npy).
-    pub fn open_npy_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
-        self.open_npy_as(&Asked::by::<T>(), &Source::Open(file)).map(typed)
-    }
-
-    /// Makes a `.npy` file for the array, of zeros, and maps it: the header is that which numpy writes,
-    /// to the byte, and in the file before it takes its name.
-    ///
-    /// # Errors
-    /// Those of [`create`](Self::create) and of [`Header::new`].
-    pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or_else(T::dtype);
-        at(path.as_ref(), self.create_npy_as(dtype, path.as_ref())).map(typed)
-    }
-}
-
-impl<B: Backend> ArrayOptions<Untyped, B> {
-    pub(crate) fn asked(&self) -> Asked {
-        self.dtype.clone().map_or(Asked::Anything, Asked::This)
-    }
-
-    /// Maps the array in a `.npy` file, whose header says what it is. A dtype, a shape and an order
-    /// that are asked for have to be those of the header.
-    ///
-    /// # Errors
-    /// As for a type of Rust's.
-    pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let path = path.as_ref();
-        let asked = self.asked();
-        at(path, self.open_npy_as(&asked, &Source::Path(path)))
-    }
-
-    /// Maps the array in a `.npy` file that is open already.
-    ///
-    /// # Errors
-    /// As [`open_npy`](Self::open_npy).
-    pub fn open_npy_file(self, file: &File) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let asked = self.asked();
-        self.open_npy_as(&asked, &Source::Open(file))
-    }
-
-    /// Makes a `.npy` file for the array, of zeros, and maps it. Its elements are `f8` unless said
-    /// otherwise, as by numpy's `open_memmap`.
-    ///
-    /// # Errors
-    /// As for a type of Rust's.
-    pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or(DType::F8);
-        at(path.as_ref(), self.create_npy_as(dtype, path.as_ref()))
-    }
-}
-
-impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
-    /// Adds rows to the array and to its `.npy` file, in place: the file grows, and the header, which
-    /// has room for that, is written over. Rows are counted along the first dimension, in Fortran's
-    /// order along the last.
-    ///
-    /// The elements are written first and the header last, so that a program that is stopped in between
-    /// leaves an array without the new rows, and one that opens it meanwhile has the old rows or all of
-    /// the new ones. (Only where the number of rows gets one more digit, what reads the header by other
-    /// means may see it half written, for a moment.) What the device has after a power failure, only
-    /// [`flush`](Self::flush) says.
-    ///
-    /// # Errors
-    /// - [`ErrorKind::NotRows`] if the array is no `.npy` file, or `rows` are not whole rows
-    /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooFewDims`]
-    /// - [`ErrorKind::BytesBehindData`] if something follows the data, which would be lost
-    /// - those of [`MemMap::resize`] and of writing
-    ///
-    /// After an error the array is as it was.
-    ///
-    /// # Cost
-    /// That of the rows, whatever the array's size, if the map can grow where it is
-    /// ([`MemMap::reserve`]).
-    ///
-    /// # Examples
-    /// ```
-    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
-    ///
-    /// # let path = std::env::temp_dir().join(format!("memmap-append-{}.npy", std::process::id()));
-    /// let mut log = MemArray::<f64>::options().shape([0, 2]).create_npy(&path)?;
-    /// log.append_rows(&[1.0, 2.0, 3.0, 4.0])?;
-    /// assert_eq!(log.shape(), [2, 2]);
-    /// log.close()?;
-    /// assert_eq!(MemArray::<f64>::options().open_npy(&path)?.get([1, 0])?, 3.0);
-    /// # std::fs::remove_file(&path)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn append_rows(&mut self, rows: &[T]) -> Result<()> {
-        let appended = self.append(rows);
-        self.at_path(appended)
-    }
-
-    fn append(&mut self, rows: &[T]) -> Result<()> {
-        let not_rows = |problem| Error::new(ErrorKind::NotRows { problem });
-        let Some(header) = self.header.as_deref() else {
-            return Err(not_rows("the array is not that of a `.npy` file that was opened as such"));
-        };
-        let (before, others) = match (header.order(), header.shape()) {
-            (Order::C, [rows, others @ ..]) | (Order::Fortran, [others @ .., rows]) => {
-                (*rows, others)
-            }
-            _ => return Err(ErrorKind::TooFewDims.into()),
-        };
-        let row: usize = others.iter().product();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        if row == 0 || !rows.len().is_multiple_of(row) {
-            return Err(not_rows(
-                "they are not whole rows; give as many elements as one has, or a multiple",
-            ));
-        }
-        let more = rows.len().checked_div(row).unwrap_or(0);
-        let grown = header.with_rows(before.saturating_add(more))?;
-        let head = grown.to_bytes()?;
-        let (old_end, new_end) = (end_of_data(header), end_of_data(&grown));
-        let map = &mut self.storage;
-        if map.len() > old_end {
-            return Err(
-                ErrorKind::BytesBehindData { len: map.len().saturating_sub(old_end) }.into()
-            );
-        }
-        map.resize(new_end)?;
-        let mut new = Array::<T, &mut MemMap<M>> {
-            layout: Layout::new(vec![rows.len()], size_of::<T>(), Order::C, old_end),
-            dtype: self.dtype.clone(),
-            is_swapped: self.is_swapped,
-            offset: self.offset,
-            header: None,
-            is_npy: true,
-            storage: map,
-            element: PhantomData,
-        };
-        let written = new.assign(rows).and_then(|()| write_header(new.storage, &head));
-        if let Err(error) = written {
-            // What was added goes again; what was wrong with it is what matters.
-            let _again = self.storage.resize(old_end);
-            return Err(error);
-        }
-        self.layout = Layout::new(
-            grown.shape().to_vec(),
-            size_of::<T>(),
-            grown.order(),
-            widen(grown.data_start()),
-        );
-        self.header = Some(Box::new(grown));
-        Ok(())
-    }
 }

@@ -1,7 +1,7 @@
-//! The directory of a `.npz` file, which is a zip archive of `.npy` files: where each of them lies.
+//! The directory of a `.npz` file, which is a zip archive of `.npy` files.
 //!
-//! Members that `numpy.savez` stored are plain ranges of bytes in the file, and can be mapped as a
-//! `.npy` file of their own. Compressed ones cannot, and say so.
+//! A member that `numpy.savez` stored is a range of the file, and can be mapped like a `.npy` file. A
+//! compressed one cannot.
 //!
 //! # Source
 //! [`numpy.savez`](https://numpy.org/doc/stable/reference/generated/numpy.savez.html) ·
@@ -9,8 +9,8 @@
 
 mod cp437;
 mod directory;
-mod end;
-mod entry;
+mod eocd;
+mod central_header;
 mod member;
 mod source;
 

@@ -2,16 +2,19 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Backend, DefaultBackend, Fallback, MapOptions, MemMap, Mode, widen};
+use memmap_core::{Backend, DefaultBackend, MapOptions, MemMap, Mode, widen};
 
 use crate::layout::{Layout, byte_count};
 use crate::npy::{DEFAULT_LIMIT, Version};
-use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order, Result, Untyped};
+use crate::open_as::OpenAs;
+use crate::{
+    Array, ByteOrder, DType, DTypeKind, Element, ErrorKind, IntoShape, Order, Result, Untyped,
+};
 
-/// What is asked of a file that holds an array: where it starts, its shape, its order, the mode.
+/// How to open a file that holds an array: offset, shape, order, mode.
 ///
-/// Made by [`Array::options`]. Without any call it asks for all elements that the file has, in one
-/// dimension, read-only.
+/// Made by [`Array::options`]. The defaults are all elements of the file, in one dimension,
+/// read-only.
 ///
 /// # Examples
 /// ```
@@ -20,7 +23,7 @@ use crate::{Array, ByteOrder, DType, Element, ErrorKind, IntoShape, Kind, Order,
 ///
 /// # let path = std::env::temp_dir().join(format!("memmap-array-options-{}", std::process::id()));
 /// # std::fs::write(&path, [0; 100])?;
-/// let table = MemArray::<f32>::options()
+/// let table: MemArray<f32> = MemArray::options()
 ///     .offset(4)
 ///     .shape([3, 4])
 ///     .order(Order::Fortran)
@@ -35,31 +38,27 @@ pub struct ArrayOptions<T, B> {
     pub(crate) map: MapOptions<B>,
     pub(crate) mode: Mode,
     pub(crate) offset: u64,
-    /// What an element is; where it is known from the type, with the byte order that was asked for.
+    /// The requested type. For a Rust type it differs from the type's own only in byte order.
     pub(crate) dtype: Option<DType>,
     pub(crate) shape: Option<Vec<usize>>,
     pub(crate) order: Option<Order>,
-    /// Bytes from a record to the next.
     stride: Option<usize>,
     pub(crate) is_strict: bool,
-    /// Of a `.npy` file that is made.
     pub(crate) version: Option<Version>,
-    /// How long a header may be.
     pub(crate) header_limit: usize,
-    /// Whether files are made longer as numpy does, unasked.
-    grows_unasked: bool,
+    is_like_numpy: bool,
     element: PhantomData<fn() -> T>,
 }
 
 impl<T, M: DefaultBackend> Array<T, MemMap<M>> {
-    /// Asks for an array in a file.
+    /// Options to open a file as an array.
     pub fn options() -> ArrayOptions<T, M::Backend> {
         ArrayOptions::new(M::Backend::default())
     }
 }
 
 impl<T, B: Backend> ArrayOptions<T, B> {
-    /// Options for this backend: all elements of the file, in one dimension, read-only.
+    /// Options for this backend, with the defaults.
     pub fn new(backend: B) -> Self {
         Self {
             map: MapOptions::new(backend),
@@ -72,156 +71,131 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             is_strict: false,
             version: None,
             header_limit: DEFAULT_LIMIT,
-            grows_unasked: false,
+            is_like_numpy: false,
             element: PhantomData,
         }
     }
 
-    /// How the array is to be used: numpy's `r`, `r+`, `w+`, `c`. [`Mode::Read`] unless said
-    /// otherwise (numpy's default is `r+`; ours cannot change a file by accident).
-    pub fn mode(mut self, mode: Mode) -> Self {
+    /// How the array may be used: numpy's `r`, `r+`, `w+`, `c`. Default: [`Mode::Read`] (numpy's
+    /// default is `r+`, which can change a file by accident).
+    pub const fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
-        self.map = self.map.mode(mode);
         self
     }
 
-    /// Bytes from the start of the file to the first element, any number. 0 unless said otherwise.
+    /// Bytes from the start of the file to the first element; any number. Default: 0.
     pub const fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// The number of elements in each dimension: `5`, `[3, 4]`, `()`. Unless said, as many as there are
-    /// in the file, in one dimension.
+    /// The length of each dimension: `5`, `[3, 4]`, `()`. Default: one dimension with all elements of
+    /// the file.
     pub fn shape(mut self, shape: impl IntoShape) -> Self {
         self.shape = Some(shape.into_shape());
         self
     }
 
-    /// In which order the elements lie. [`Order::C`] unless said otherwise.
+    /// The order in which the elements are stored. Default: [`Order::C`].
     pub const fn order(mut self, order: Order) -> Self {
         self.order = Some(order);
         self
     }
 
-    /// Whether a file that is too short is made as long as the shape needs, for mode `r+`. Not unless
-    /// said so: numpy does it unasked, and so hides that a file was cut short.
+    /// Extends a file that is shorter than the shape requires, in mode `r+`. Default: false. (numpy
+    /// always does, which hides that a file was cut short.)
     pub fn extend(mut self, extend: bool) -> Self {
         self.map = self.map.extend(extend);
         self
     }
 
-    /// Whether what a file gets anew may be a hole. See [`MapOptions::sparse`].
-    pub fn sparse(mut self, sparse: bool) -> Self {
-        self.map = self.map.sparse(sparse);
-        self
-    }
-
-    /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced.
+    /// Fails if the file exists, in mode `w+`. Default: false; an existing file is replaced.
     pub fn create_new(mut self, create_new: bool) -> Self {
         self.map = self.map.create_new(create_new);
         self
     }
 
-    /// Whether a file of that name is itself emptied and filled, as numpy does it, for mode `w+`. See
-    /// [`MapOptions::in_place`].
-    pub fn in_place(mut self, in_place: bool) -> Self {
-        self.map = self.map.in_place(in_place);
+    /// Changes the other options of the file: those of [`MapOptions`]. Mode, offset and, where there is
+    /// a shape, length are those of the array.
+    ///
+    /// # Examples
+    /// ```
+    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
+    /// # let path = std::env::temp_dir().join(format!("memmap-array-file-{}", std::process::id()));
+    /// let options = MemArray::<f32>::options().shape([1 << 20]);
+    /// let table = options.file(|file| file.sparse(true)).create(&path)?; // takes no room yet
+    /// # assert_eq!(table.len(), 1 << 20);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file(mut self, change: impl FnOnce(MapOptions<B>) -> MapOptions<B>) -> Self {
+        self.map = change(self.map);
         self
     }
 
-    /// The permission bits of a file that is made. See [`MapOptions::permissions`].
-    pub fn permissions(mut self, bits: u32) -> Self {
-        self.map = self.map.permissions(bits);
-        self
-    }
-
-    /// Whether nobody else may open the file for writing while the array lives. See
-    /// [`MapOptions::deny_write`]: it is of Windows.
-    pub fn deny_write(mut self, deny_write: bool) -> Self {
-        self.map = self.map.deny_write(deny_write);
-        self
-    }
-
-    /// Reads files of at most so many bytes into memory instead of mapping them, for modes `r` and `c`:
-    /// for many small arrays. See [`MapOptions::small_file`].
-    pub fn small_file(mut self, threshold: u64) -> Self {
-        self.map = self.map.small_file(threshold);
-        self
-    }
-
-    /// What to do with what cannot be mapped, as a pipe, for modes `r` and `c`. See
-    /// [`MapOptions::fallback`].
-    pub fn fallback(mut self, fallback: Fallback) -> Self {
-        self.map = self.map.fallback(fallback);
-        self
-    }
-
-    /// Whether bytes behind the elements of a `.npy` file are an error. Unless said so they are passed
-    /// over, as by numpy.
+    /// Fails if bytes follow the elements of a `.npy` file. Default: false, as in numpy.
     pub const fn strict(mut self, strict: bool) -> Self {
         self.is_strict = strict;
         self
     }
 
-    /// The version of the format of a `.npy` file that is made. The lowest that can hold the header
-    /// unless said otherwise.
+    /// The format version of a `.npy` file that is created. Default: the lowest that can hold the
+    /// header.
     pub const fn version(mut self, version: Version) -> Self {
         self.version = Some(version);
         self
     }
 
-    /// How long the header of a `.npy` file may be, in bytes. 10 000 unless said otherwise, as in numpy.
+    /// The longest accepted header of a `.npy` file, in bytes. Default: 10,000, as in numpy.
     pub const fn header_limit(mut self, limit: usize) -> Self {
         self.header_limit = limit;
         self
     }
 
-    /// Does what numpy does with short files: mode `r+` makes them as long as the shape needs, and no
-    /// file is left without a byte. It is also numpy's default mode, `r+`.
+    /// Uses numpy's default mode, `r+`, in which a file that is too short is extended, and never leaves
+    /// a file empty.
     ///
-    /// For programs that depend on it. That a file was cut short is hidden then.
-    pub fn like_numpy(mut self) -> Self {
-        self.grows_unasked = true;
+    /// For programs that depend on it. It hides that a file was cut short.
+    pub const fn like_numpy(mut self) -> Self {
+        self.is_like_numpy = true;
         self.mode(Mode::ReadWrite)
     }
 
-    fn open_as(
-        self,
-        dtype: DType,
+    /// Maps a file by its options, at this offset.
+    pub(crate) fn map_at(
+        map: MapOptions<B>,
+        (mode, offset): (Mode, u64),
         file: &Source<'_>,
-    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let path = file.path();
-        self.open_unplaced(dtype, file).map_err(|error| match path {
-            Some(path) => error.with_path(path),
-            None => error,
+    ) -> Result<MemMap<B::Mapping>> {
+        let map = map.mode(mode).offset(offset);
+        Ok(match *file {
+            Source::Path(path) => map.open(path)?,
+            Source::Open(file) => map.open_file(file)?,
         })
     }
 
-    fn open_unplaced(
+    fn open_untyped(
         self,
         dtype: DType,
         file: &Source<'_>,
     ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
         let order = self.order.unwrap_or_default();
         let (dtype, inner) = match dtype.kind() {
-            Kind::SubArray { base, shape } => (DType::clone(base), shape.to_vec()),
+            DTypeKind::SubArray { base, shape } => (DType::clone(base), shape.to_vec()),
             _ => (dtype, Vec::new()),
         };
         let itemsize = dtype.itemsize();
-        let mut map = self.map.offset(self.offset);
+        let mut map = self.map;
         let mut shape = self.shape;
         if let Some(shape) = &mut shape {
             shape.extend_from_slice(&inner);
-            let bytes = match self.stride {
+            let mut len = match self.stride {
                 None => byte_count(shape, itemsize)?,
                 Some(stride) => strided_len(shape.iter().product(), itemsize, stride)?,
             };
-            let mut len = bytes;
-            if self.grows_unasked && self.mode.reaches_file() {
-                // numpy never leaves a file without a byte, and writes the last one.
-                let end = self.offset.saturating_add(bytes).max(1);
-                len = end.saturating_sub(self.offset);
+            if self.is_like_numpy && self.mode.reaches_file() {
+                // numpy writes the last byte of a file, so that no file is empty.
+                len = self.offset.saturating_add(len).max(1).saturating_sub(self.offset);
                 if self.mode == Mode::ReadWrite {
                     map = map.extend(true);
                 }
@@ -232,10 +206,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         } else if itemsize == 0 {
             return Err(ErrorKind::NoItemSize { dtype }.into());
         }
-        let mut map = match *file {
-            Source::Path(path) => map.open(path)?,
-            Source::Open(file) => map.open_file(file)?,
-        };
+        let mut map = Self::map_at(map, (self.mode, self.offset), file)?;
         let layout = match (shape, self.stride) {
             (Some(shape), None) => Layout::new(shape, itemsize, order, 0),
             (Some(shape), Some(stride)) => {
@@ -257,7 +228,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
                     );
                 };
                 let shape: Vec<usize> = std::iter::once(count).chain(inner).collect();
-                if self.grows_unasked && self.mode.reaches_file() && map.offset() == 0 {
+                if self.is_like_numpy && self.mode.reaches_file() && map.offset() == 0 {
                     map.resize(map.len().max(1))?;
                 }
                 Layout::new(shape, itemsize, order, 0)
@@ -269,29 +240,30 @@ impl<T, B: Backend> ArrayOptions<T, B> {
             is_swapped: false,
             dtype,
             offset: self.offset,
-            header: None,
-            is_npy: false,
             element: PhantomData,
         })
     }
 }
 
-/// What to open.
+/// A file by its path, or an open one.
 pub(crate) enum Source<'a> {
     Path(&'a Path),
     Open(&'a File),
 }
 
-impl<'a> Source<'a> {
-    pub(crate) fn path(&self) -> Option<&'a Path> {
-        match *self {
-            Self::Path(path) => Some(path),
-            Self::Open(_) => None,
-        }
+impl Source<'_> {
+    /// Adds the absolute path to an error, if it is known.
+    pub(crate) fn at_path<R>(&self, result: Result<R>) -> Result<R> {
+        result.map_err(|error| match *self {
+            Self::Path(path) => {
+                error.with_path(&std::path::absolute(path).unwrap_or_else(|_| path.into()))
+            }
+            Self::Open(_) => error,
+        })
     }
 }
 
-/// The bytes of records that start `stride` bytes from each other.
+/// The bytes of `count` elements that start `stride` bytes from each other.
 fn strided_len(count: usize, itemsize: usize, stride: usize) -> Result<u64> {
     if stride < itemsize {
         return Err(ErrorKind::StrideTooShort { stride, itemsize }.into());
@@ -299,7 +271,7 @@ fn strided_len(count: usize, itemsize: usize, stride: usize) -> Result<u64> {
     byte_count(&[count], stride)
 }
 
-/// How many whole records there are; the padding of the last may be missing.
+/// The number of whole records. The padding after the last one may be missing.
 fn whole_records(available: u64, dtype: &DType, stride: usize) -> Result<usize> {
     let itemsize = dtype.itemsize();
     strided_len(0, itemsize, stride)?;
@@ -316,8 +288,8 @@ fn whole_records(available: u64, dtype: &DType, stride: usize) -> Result<usize> 
 }
 
 impl<T: Element, B: Backend> ArrayOptions<T, B> {
-    /// In which order the bytes of a number lie in the file. That of this machine unless said otherwise.
-    /// For what has no byte order, or one for each of its fields, nothing changes.
+    /// The byte order of the elements in the file. Default: that of this machine. Ignored for types
+    /// without a byte order, and for records, whose fields have their own.
     pub fn byte_order(mut self, byte_order: ByteOrder) -> Self {
         if T::SWAPS {
             self.dtype = Some(T::dtype().with_byte_order(byte_order));
@@ -325,84 +297,61 @@ impl<T: Element, B: Backend> ArrayOptions<T, B> {
         self
     }
 
-    /// Bytes from the start of an element to the start of the next, where others lie between them:
-    /// records of which not everything is of interest. For one dimension.
+    /// Bytes from the start of one element to the start of the next, where other data lies between
+    /// them. For arrays of one dimension.
     pub const fn stride(mut self, stride: usize) -> Self {
         self.stride = Some(stride);
         self
     }
+}
 
-    /// Maps the array in the file at `path`. Everything is checked first: where this fails, no file was
-    /// made, emptied, grown or cut short.
+impl<B: Backend> ArrayOptions<Untyped, B> {
+    /// The type of the elements. Default: `u1`; of a `.npy` file that is created, `f8`.
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.dtype = Some(dtype);
+        self
+    }
+}
+
+impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
+    /// Maps the array in the file at `path`. If the type is itself an array, its dimensions come last,
+    /// as in numpy.
+    ///
+    /// Everything is checked first: a call that fails has not created, emptied, extended or truncated
+    /// a file.
     ///
     /// # Errors
-    /// - those of [`MapOptions::open`], as [`LengthBeyondEnd`](memmap_core::ErrorKind::LengthBeyondEnd)
-    ///   where the file is shorter than the shape needs
-    /// - [`ErrorKind::NotWholeElements`] without a shape, [`ErrorKind::ShapeRequired`] of mode `w+`
+    /// - those of [`MapOptions::open`], such as
+    ///   [`LengthBeyondEnd`](memmap_core::ErrorKind::LengthBeyondEnd) of a file that is shorter than the
+    ///   shape requires
+    /// - without a shape, [`ErrorKind::NotWholeElements`] and [`ErrorKind::NoItemSize`]; of mode `w+`
+    ///   [`ErrorKind::ShapeRequired`]
     /// - [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooManyDims`], [`ErrorKind::StrideTooShort`]
     ///
     /// # Cost
     /// That of mapping the file.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or_else(T::dtype);
-        Ok(typed(self.open_as(dtype, &Source::Path(path.as_ref()))?))
+        self.open_source(&Source::Path(path.as_ref()))
     }
 
-    /// Maps the array in an open file, whose position stays where it is, and which stays open.
+    /// Maps the array in an open file. The file stays open, and its position does not change.
     ///
     /// # Errors
     /// As [`open`](Self::open); those of [`MapOptions::open_file`].
     pub fn open_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or_else(T::dtype);
-        Ok(typed(self.open_as(dtype, &Source::Open(file))?))
+        self.open_source(&Source::Open(file))
     }
 
-    /// Makes a file for the array, of zeros, and maps it: mode `w+`.
+    /// Creates a file for the array, filled with zeros, and maps it: mode `w+`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn create(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
         self.mode(Mode::Create).open(path)
     }
-}
 
-/// Opened with this very type.
-pub(crate) fn typed<T: Element, S: crate::Storage>(array: Array<Untyped, S>) -> Array<T, S> {
-    let (dtype, is_swapped) = (array.dtype.clone(), T::SWAPS && !array.dtype.is_native());
-    array.retyped(dtype, is_swapped)
-}
-
-impl<B: Backend> ArrayOptions<Untyped, B> {
-    /// What an element is. Single bytes, `u1`, unless said otherwise.
-    pub fn dtype(mut self, dtype: DType) -> Self {
-        self.dtype = Some(dtype);
-        self
-    }
-
-    /// Maps the array in the file at `path`. Of a dtype that is itself an array the dimensions come
-    /// last, as in numpy.
-    ///
-    /// # Errors
-    /// As for a type of Rust's, and [`ErrorKind::NoItemSize`] without a shape.
-    pub fn open(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or(DType::U1);
-        self.open_as(dtype, &Source::Path(path.as_ref()))
-    }
-
-    /// Maps the array in an open file, whose position stays where it is, and which stays open.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open); those of [`MapOptions::open_file`].
-    pub fn open_file(self, file: &File) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        let dtype = self.dtype.clone().unwrap_or(DType::U1);
-        self.open_as(dtype, &Source::Open(file))
-    }
-
-    /// Makes a file for the array, of zeros, and maps it: mode `w+`.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn create(self, path: impl AsRef<Path>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
-        self.mode(Mode::Create).open(path)
+    fn open_source(self, source: &Source<'_>) -> Result<Array<T, MemMap<B::Mapping>>> {
+        let dtype = self.dtype.clone().unwrap_or_else(T::raw_dtype);
+        source.at_path(self.open_untyped(dtype, source)).map(T::from_untyped)
     }
 }

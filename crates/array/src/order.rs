@@ -1,18 +1,18 @@
 use std::fmt;
 
-/// In which order the elements of an array lie in the file.
+/// The order in which the elements of an array are stored.
 ///
-/// It makes a difference from two dimensions on.
+/// It matters for two or more dimensions.
 ///
 /// # Source
 /// [Internal memory layout of an ndarray](https://numpy.org/doc/stable/reference/arrays.ndarray.html#internal-memory-layout-of-an-ndarray)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Order {
-    /// The last index runs fastest: row after row.
+    /// The last index changes fastest: row by row.
     #[default]
     C,
-    /// The first index runs fastest: column after column.
+    /// The first index changes fastest: column by column.
     Fortran,
 }
 

@@ -4,7 +4,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use crate::element::Buffer;
 use crate::{Array, Element, Result, Storage, View};
 
-/// The elements of an array, some at a time, for several threads. Made by [`Array::par_chunks`].
+/// The elements of an array in chunks, for several threads. Made by [`Array::par_chunks`].
 #[derive(Debug)]
 pub struct ParChunks<'a, T, M: Mapping> {
     array: View<'a, T, M>,
@@ -12,8 +12,8 @@ pub struct ParChunks<'a, T, M: Mapping> {
 }
 
 impl<T: Element, S: Storage> Array<T, S> {
-    /// The elements `len` at a time, in a buffer of each thread: to compute over a file that others may
-    /// change, with all cores.
+    /// The elements in chunks of `len`, each copied into a buffer of its thread: to compute on all cores
+    /// over a file that others may change.
     ///
     /// # Examples
     /// ```
@@ -28,26 +28,25 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     ///
     /// # Platform
-    /// The threads are those of rayon's pool, as of [`par`](Array::par).
+    /// Uses rayon's threads, as [`par`](Array::par) does.
     pub fn par_chunks(&self, len: usize) -> ParChunks<'_, T, S::Mapping> {
         ParChunks { array: self.view(), len: len.max(1) }
     }
 }
 
 impl<T: Element, M: Mapping> ParChunks<'_, T, M> {
-    /// Does something with the elements from each place on, in any order.
+    /// Calls `work` with the index of the first element of each chunk and its elements, in any order.
     ///
     /// # Errors
-    /// The first that is met, of those of the map.
+    /// The first error of the map.
     pub fn for_each(self, work: impl Fn(usize, &[T]) + Sync) -> Result<()> {
         self.map(work).map(drop)
     }
 
-    /// Makes something of the elements from each place on, and gives what was made in the order of the
-    /// places.
+    /// As [`for_each`](Self::for_each), and returns the results in the order of the chunks.
     ///
     /// # Errors
-    /// The first that is met, of those of the map.
+    /// The first error of the map.
     pub fn map<R: Send>(self, work: impl Fn(usize, &[T]) -> R + Sync) -> Result<Vec<R>> {
         let Self { array, len } = self;
         let count = array.len().div_ceil(len);

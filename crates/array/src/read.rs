@@ -7,9 +7,9 @@ use crate::array::StorageMut;
 use crate::chunks::{Chunks, Iter};
 use crate::element::{Buffer, finish, values};
 use crate::gather::gather;
-use crate::{Array, Element, Error, ErrorKind, Order, Position, Result, Storage};
+use crate::{Array, Element, Error, ErrorKind, IntoIndex, Order, Result, Storage};
 
-/// How many bytes are read at a time where nobody says how many: they stay in the cache.
+/// The default number of bytes to read at a time: few enough to stay in the cache.
 pub(crate) const CHUNK_LEN: usize = 32 << 10;
 
 /// Reading.
@@ -21,7 +21,7 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// file was cut short.
     ///
     /// # Cost
-    /// A few nanoseconds, where the page is in memory.
+    /// A few nanoseconds if the page is in memory.
     ///
     /// # Examples
     /// ```
@@ -36,18 +36,18 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
     #[inline]
-    #[expect(clippy::needless_pass_by_value, reason = "so that it is written `get([i, j])`")]
-    pub fn get(&self, position: impl Position) -> Result<T> {
+    #[expect(clippy::needless_pass_by_value, reason = "allows `get([i, j])`")]
+    pub fn get(&self, position: impl IntoIndex) -> Result<T> {
         match self.layout.place(position.indices()) {
             Ok(at) => T::load(self.map(), at, self.is_swapped),
             Err(error) => self.at_path(Err(error)),
         }
     }
 
-    /// Copies all elements out, in the order of their indices, the last fastest.
+    /// Copies all elements, in C order of their indices.
     ///
     /// # Errors
-    /// Those of the map; [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) if there is no room.
+    /// Those of the map; [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory).
     pub fn to_vec(&self) -> Result<Vec<T>> {
         let mut all = Vec::new();
         if all.try_reserve_exact(self.len()).is_err() {
@@ -62,11 +62,11 @@ impl<T: Element, S: Storage> Array<T, S> {
         Ok(all)
     }
 
-    /// Copies all elements into `out`, in the order of their indices, the last fastest.
+    /// Copies all elements into `out`, in C order of their indices.
     ///
     /// # Errors
-    /// [`ErrorKind::ShapeDiffers`] unless there are as many as `out` holds; those of the map, and what
-    /// `out` then holds is not specified.
+    /// [`ErrorKind::ShapeDiffers`] unless `out` has as many elements; those of the map, after which the
+    /// contents of `out` are unspecified.
     pub fn copy_to(&self, out: &mut [T]) -> Result<()> {
         self.require_len(out.len())?;
         let mut rest = out;
@@ -79,17 +79,17 @@ impl<T: Element, S: Storage> Array<T, S> {
         Ok(())
     }
 
-    /// The elements one by one, in the order of their indices, the last fastest.
+    /// Iterates over the elements, in C order of their indices.
     ///
     /// # Cost
-    /// They are copied out 32 KiB at a time. To compute with them, [`chunks`](Self::chunks) are
-    /// faster, and [`sum`](Self::sum) and its like fastest.
+    /// Elements are copied 32 KiB at a time. For computing, [`chunks`](Self::chunks) is faster, and
+    /// reductions such as [`sum`](Self::sum) are fastest.
     pub fn iter(&self) -> Iter<'_, T, S::Mapping> {
         Iter::new(self.chunks(at_a_time::<T>()))
     }
 
-    /// The elements `len` at a time, each time in the same buffer: the fast way to compute over a file
-    /// that others may change.
+    /// The elements in chunks of `len`, each copied into the same buffer: the fast way to compute over a
+    /// file that others may change.
     ///
     /// # Examples
     /// ```
@@ -109,13 +109,14 @@ impl<T: Element, S: Storage> Array<T, S> {
         Chunks::new(self.view(), len.max(1))
     }
 
-    /// The elements as a slice, without a copy, where the map lends its bytes: in memory, and in a file
-    /// that is proved unchanging.
+    /// Borrows the elements as a slice, without a copy. For memory, and for files that are proved
+    /// unchanging.
     ///
     /// # Errors
-    /// [`ErrorKind::NotContiguous`] unless they follow each other in C order (of a Fortran array, take
-    /// the [`transpose`](Self::transpose)); [`ErrorKind::NotAligned`], [`ErrorKind::ForeignByteOrder`],
-    /// which copying copes with; [`ErrorKind::NotAValue`].
+    /// [`ErrorKind::NotContiguous`] unless the elements are contiguous in C order (of a Fortran array,
+    /// borrow the [`transpose`](Self::transpose)); [`ErrorKind::NotAligned`] and
+    /// [`ErrorKind::ForeignByteOrder`], in which case [`to_vec`](Self::to_vec) works;
+    /// [`ErrorKind::NotAValue`].
     pub fn as_slice(&self) -> Result<&[T]>
     where
         S::Mapping: Lend,
@@ -123,7 +124,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         self.lent(Order::C)
     }
 
-    /// The elements as a slice to write to, where only the owner can change the bytes.
+    /// Borrows the elements as a mutable slice. For memory that only the owner can change.
     ///
     /// # Errors
     /// As [`as_slice`](Self::as_slice).
@@ -135,7 +136,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         self.lent_mut(Order::C)
     }
 
-    /// The elements in the order in which they lie, which is to be this one.
+    /// Borrows the elements in the order in which they are stored, which has to be `order`.
     pub(crate) fn lent(&self, order: Order) -> Result<&[T]>
     where
         S::Mapping: Lend,
@@ -145,7 +146,7 @@ impl<T: Element, S: Storage> Array<T, S> {
             return Ok(&[]);
         }
         let bytes = self.map().as_bytes().get(range).unwrap_or_default();
-        // As the length is that of whole elements, what is wrong is where they are, or a value.
+        // The length is right, so the only possible errors are alignment and an invalid value.
         match <[T]>::try_ref_from_bytes_with_elems(bytes, self.len()) {
             Ok(elements) => Ok(elements),
             Err(zerocopy::ConvertError::Validity(_)) => {
@@ -158,13 +159,13 @@ impl<T: Element, S: Storage> Array<T, S> {
         }
     }
 
-    /// The same, to write to.
+    /// As [`lent`](Self::lent), mutably.
     pub(crate) fn lent_mut(&mut self, order: Order) -> Result<&mut [T]>
     where
         S: StorageMut,
         S::Mapping: LendMut,
     {
-        // What may be read as a slice may be written as one.
+        // Whatever can be borrowed can be borrowed mutably.
         self.lent(order)?;
         let (range, count) = (self.range(order)?, self.len());
         let bytes = self.storage.map_mut().as_bytes_mut().get_mut(range);
@@ -173,7 +174,7 @@ impl<T: Element, S: Storage> Array<T, S> {
         Ok(elements.unwrap_or_default())
     }
 
-    /// Reads elements into a buffer, and lends them there.
+    /// Reads elements into a buffer and borrows them from it.
     pub(crate) fn read<'b>(
         &self,
         first: usize,
@@ -188,7 +189,7 @@ impl<T: Element, S: Storage> Array<T, S> {
             .map_err(|index| self.not_a_value(first.saturating_add(index), Order::C))
     }
 
-    /// The error of an element that is no value, counted in this order.
+    /// The error for an element with an invalid value. The index counts in this order.
     #[cold]
     fn not_a_value(&self, index: usize, order: Order) -> Error {
         let layout = match order {
@@ -207,10 +208,10 @@ impl<T: Element, S: Storage> Array<T, S> {
         self.at_path(Err(Error::new(ErrorKind::ShapeDiffers { asked: vec![len], found })))
     }
 
-    /// Where the bytes are, if they follow each other in this order and are those of this machine.
+    /// The range of the bytes, if the elements are contiguous in this order and in native byte order.
     fn range(&self, order: Order) -> Result<Range<usize>> {
         if !self.is_contiguous(order) {
-            return Err(ErrorKind::NotContiguous { doing: "borrow it as a slice" }.into());
+            return Err(ErrorKind::NotContiguous { doing: "borrowed as a slice" }.into());
         }
         if self.is_swapped {
             return Err(ErrorKind::ForeignByteOrder { dtype: self.dtype.clone() }.into());
@@ -247,7 +248,7 @@ impl<T: Element, M: memmap_core::Allocate> Array<T, MemMap<M>> {
     }
 }
 
-/// How many elements are read at a time where nobody says how many.
+/// The default number of elements to read at a time.
 pub(crate) const fn at_a_time<T>() -> usize {
     match CHUNK_LEN.checked_div(size_of::<T>()) {
         Some(0) | None => 1,
@@ -255,7 +256,7 @@ pub(crate) const fn at_a_time<T>() -> usize {
     }
 }
 
-/// How many elements lie in so many bytes of a file.
+/// The number of elements in `bytes`, if it is an integer.
 pub(crate) fn elements_in(bytes: u64, itemsize: usize) -> Option<u64> {
     bytes.is_multiple_of(widen(itemsize)).then(|| bytes.checked_div(widen(itemsize))).flatten()
 }

@@ -1,4 +1,4 @@
-//! Sums, counts, the least and the greatest, with numpy's meaning.
+//! Reductions with numpy's meaning.
 
 use std::ops::Range;
 
@@ -21,16 +21,16 @@ pub(crate) mod par;
 
 pub use number::{Number, Ordered};
 
-use number::Feed;
+use number::BlockSource;
 use number::sealed::Extreme;
 
-/// The bytes that are reduced on their own, before what came of them is put together: whatever the
-/// number of threads, so that it does not change a result.
-const STRETCH_LEN: usize = 1 << 20;
+/// The number of bytes that are reduced separately. It does not depend on the number of threads, so
+/// neither does the result.
+const REDUCE_CHUNK_LEN: usize = 1 << 20;
 
-/// How the stretches of an array are gone through.
+/// How the chunks of an array are processed.
 pub(crate) trait Walk {
-    /// Does `work` for each of `count` stretches, until one says that it is enough.
+    /// Calls `work` for each of `count` chunks, until a result is enough.
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
@@ -38,11 +38,11 @@ pub(crate) trait Walk {
     ) -> Result<Vec<R>>;
 }
 
-/// One after the other.
+/// One chunk after another.
 #[derive(Debug)]
-pub(crate) struct InTurn;
+pub(crate) struct Sequential;
 
-impl Walk for InTurn {
+impl Walk for Sequential {
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
@@ -61,16 +61,16 @@ impl Walk for InTurn {
     }
 }
 
-/// Some elements of an array, as bytes of this machine.
-struct Stretch<'a, T, S> {
+/// Consecutive elements of an array, as bytes in native byte order.
+struct Chunk<'a, T, S> {
     array: &'a Array<T, S>,
-    /// Whether the elements follow each other in the map, as they are.
+    /// Whether the elements are contiguous and native in the map.
     is_flat: bool,
     elements: Range<usize>,
 }
 
-impl<T: Element, S: Storage> Feed for Stretch<'_, T, S> {
-    fn feed<K: Kernel>(&self, mut kernel: K) -> Result<K> {
+impl<T: Element, S: Storage> BlockSource for Chunk<'_, T, S> {
+    fn fold_blocks<K: Kernel>(&self, mut kernel: K) -> Result<K> {
         let Range { start, end } = self.elements;
         if self.is_flat {
             let place = |index: usize| {
@@ -79,7 +79,7 @@ impl<T: Element, S: Storage> Feed for Stretch<'_, T, S> {
             };
             return Ok(self.array.map().fold(place(start)..place(end), kernel)?);
         }
-        // Whole blocks at a time, as nothing comes behind the rest.
+        // Whole blocks at a time: only the last call may have a rest.
         let at_a_time = at_a_time::<T>().next_multiple_of(BLOCK_LEN);
         let mut buffer = Buffer::default();
         let mut first = start;
@@ -98,8 +98,7 @@ impl<T: Element, S: Storage> Feed for Stretch<'_, T, S> {
 }
 
 impl<T: Element, S: Storage> Array<T, S> {
-    /// The same elements in the order in which they lie, where that is another than that of their
-    /// indices: for what does not depend on it.
+    /// The same elements in the order in which they are stored, for reductions that do not depend on it.
     fn in_memory_order(&self) -> View<'_, T, S::Mapping> {
         let is_fortran = self.is_contiguous(Order::Fortran) && !self.is_contiguous(Order::C);
         if is_fortran { self.transpose() } else { self.view() }
@@ -107,26 +106,26 @@ impl<T: Element, S: Storage> Array<T, S> {
 
     fn reduced<W: Walk, R: Send>(
         &self,
-        work: impl Fn(&Stretch<'_, T, S>) -> Result<R> + Sync,
+        work: impl Fn(&Chunk<'_, T, S>) -> Result<R> + Sync,
         is_enough: impl Fn(&R) -> bool + Sync,
     ) -> Result<Vec<R>>
     where
         S: Sync,
     {
-        let at_a_time = elements_in_a_stretch::<T>();
+        let at_a_time = elements_per_chunk::<T>();
         let len = self.len();
         let is_flat = self.is_contiguous(Order::C) && !self.is_swapped;
-        let stretch = |index: usize| {
+        let chunk = |index: usize| {
             let start = index.saturating_mul(at_a_time);
             let elements = start..start.saturating_add(at_a_time).min(len);
-            work(&Stretch { array: self, is_flat, elements })
+            work(&Chunk { array: self, is_flat, elements })
         };
-        W::walk(len.div_ceil(at_a_time), stretch, is_enough)
+        W::walk(len.div_ceil(at_a_time), chunk, is_enough)
     }
 }
 
-const fn elements_in_a_stretch<T>() -> usize {
-    match STRETCH_LEN.checked_div(size_of::<T>()) {
+const fn elements_per_chunk<T>() -> usize {
+    match REDUCE_CHUNK_LEN.checked_div(size_of::<T>()) {
         Some(0) | None => 1,
         Some(count) => count,
     }
@@ -137,16 +136,17 @@ fn count_of(len: usize) -> f64 {
     len as f64
 }
 
-/// The reductions, however the array is gone through.
+// The reductions, for either way to process chunks.
+
 pub(crate) fn sum<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Sum> {
     let array = array.in_memory_order();
-    let totals = array.reduced::<W, _>(|stretch| T::total(stretch), |_| false)?;
+    let totals = array.reduced::<W, _>(|chunk| T::total(chunk), |_| false)?;
     Ok(T::sum_of(T::join(&totals)))
 }
 
 pub(crate) fn mean<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Mean> {
     let array = array.in_memory_order();
-    let totals = array.reduced::<W, _>(|stretch| T::total_for_mean(stretch), |_| false)?;
+    let totals = array.reduced::<W, _>(|chunk| T::total_for_mean(chunk), |_| false)?;
     Ok(T::mean_of(T::join(&totals), count_of(array.len())))
 }
 
@@ -154,21 +154,20 @@ pub(crate) fn count_nonzero<W: Walk, T: Number, S: Storage + Sync>(
     array: &Array<T, S>,
 ) -> Result<u64> {
     let array = array.in_memory_order();
-    let counts = array.reduced::<W, _>(|stretch| T::count_nonzero(stretch), |_| false)?;
+    let counts = array.reduced::<W, _>(|chunk| T::count_nonzero(chunk), |_| false)?;
     Ok(counts.into_iter().sum())
 }
 
 pub(crate) fn any<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<bool> {
     let array = array.in_memory_order();
-    let counts = array.reduced::<W, _>(|stretch| T::count_nonzero(stretch), |&count| count > 0)?;
+    let counts = array.reduced::<W, _>(|chunk| T::count_nonzero(chunk), |&count| count > 0)?;
     Ok(counts.into_iter().any(|count| count > 0))
 }
 
 pub(crate) fn all<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<bool> {
     let array = array.in_memory_order();
-    let is_all = |stretch: &Stretch<'_, T, _>| {
-        Ok(T::count_nonzero(stretch)? == widen(stretch.elements.len()))
-    };
+    let is_all =
+        |chunk: &Chunk<'_, T, _>| Ok(T::count_nonzero(chunk)? == widen(chunk.elements.len()));
     let answers = array.reduced::<W, _>(is_all, |&is_all| !is_all)?;
     Ok(answers.into_iter().all(|is_all| is_all))
 }
@@ -178,7 +177,7 @@ pub(crate) fn min_max<W: Walk, T: Ordered, S: Storage + Sync>(
     doing: &'static str,
 ) -> Result<(T, T)> {
     let array = array.in_memory_order();
-    let parts = array.reduced::<W, _>(|stretch| T::extremes(stretch), |part| part.nan.is_some())?;
+    let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
     let all = parts.into_iter().reduce(number::Extremes::and);
     match all {
         None => array.at_path(Err(Error::new(ErrorKind::Empty { doing }))),
@@ -187,16 +186,16 @@ pub(crate) fn min_max<W: Walk, T: Ordered, S: Storage + Sync>(
     }
 }
 
-/// The place of the first extreme, in the order of the indices.
+/// The index of the first extreme, in C order.
 pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     array: &Array<T, S>,
     is_better: fn(&T, &T) -> bool,
     pick: fn(&number::Extremes<T>) -> T,
     doing: &'static str,
 ) -> Result<usize> {
-    let parts = array.reduced::<W, _>(|stretch| T::extremes(stretch), |part| part.nan.is_some())?;
+    let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
     let value = |part: &number::Extremes<T>| part.nan.unwrap_or_else(|| pick(part));
-    // The first of the best, where a NaN is better than any number.
+    // The first of the best, where NaN is better than any number.
     let mut best: Option<(usize, T)> = None;
     for (index, part) in parts.iter().enumerate() {
         let candidate = value(part);
@@ -207,12 +206,12 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
             best = Some((index, candidate));
         }
     }
-    let Some((stretch, _)) = best else {
+    let Some((chunk, _)) = best else {
         return array.at_path(Err(Error::new(ErrorKind::Empty { doing })));
     };
-    // Others may write meanwhile: the place is that in what is read now.
-    let first = stretch.saturating_mul(elements_in_a_stretch::<T>());
-    let count = elements_in_a_stretch::<T>().min(array.len().saturating_sub(first));
+    // Others may write at any time: the index is that in the elements as they are read now.
+    let first = chunk.saturating_mul(elements_per_chunk::<T>());
+    let count = elements_per_chunk::<T>().min(array.len().saturating_sub(first));
     let mut buffer = Buffer::default();
     let elements = array.read(first, count, &mut buffer)?;
     let mut found: Option<(usize, T)> = None;
@@ -228,96 +227,95 @@ pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     Ok(first.saturating_add(found.map_or(0, |(index, _)| index)))
 }
 
-/// Reductions, by one thread. [`par`](Array::par) does the same by all of them.
+/// Reductions on one thread. [`par`](Array::par) uses all threads.
 impl<T: Number, S: Storage + Sync> Array<T, S> {
-    /// The sum of all elements, as numpy's: of integers in 64 bits, wrapping around; of floats added in
-    /// lanes and as a tree, so that it is at least as exact as numpy's pairwise sum, and the same
-    /// whatever the number of threads. 0 of no elements.
+    /// The sum of all elements, as numpy's. Integers are added in 64 bits and wrap around. Floats are
+    /// added in lanes and as a tree, which is at least as exact as numpy's pairwise sum and does not
+    /// depend on the number of threads. The sum of an empty array is 0.
     ///
     /// # Errors
     /// Those of the map.
     ///
     /// # Cost
-    /// Where the elements follow each other in native byte order, that of reading memory once. Else
-    /// they are copied 32 KiB at a time.
+    /// One pass over memory if the elements are contiguous and in native byte order. Otherwise they are
+    /// copied 32 KiB at a time.
     pub fn sum(&self) -> Result<T::Sum> {
-        sum::<InTurn, _, _>(self)
+        sum::<Sequential, _, _>(self)
     }
 
-    /// The sum divided by the number of elements; of integers it does not wrap around. NaN of no
-    /// elements.
+    /// The sum divided by the number of elements. Integers do not wrap around. The mean of an empty array
+    /// is NaN.
     ///
     /// # Errors
     /// Those of the map.
     pub fn mean(&self) -> Result<T::Mean> {
-        mean::<InTurn, _, _>(self)
+        mean::<Sequential, _, _>(self)
     }
 
-    /// How many elements are not 0; a NaN is not, and -0.0 is.
+    /// The number of elements that are not 0. NaN is not 0; -0.0 is.
     ///
     /// # Errors
     /// Those of the map.
     pub fn count_nonzero(&self) -> Result<u64> {
-        count_nonzero::<InTurn, _, _>(self)
+        count_nonzero::<Sequential, _, _>(self)
     }
 
-    /// Whether no element is 0. True of no elements. It stops soon after the first 0.
+    /// Whether no element is 0. True for an empty array. Stops soon after the first 0.
     ///
     /// # Errors
     /// Those of the map.
     pub fn all(&self) -> Result<bool> {
-        all::<InTurn, _, _>(self)
+        all::<Sequential, _, _>(self)
     }
 
-    /// Whether an element is not 0. False of no elements. It stops soon after the first.
+    /// Whether any element is not 0. False for an empty array. Stops soon after the first.
     ///
     /// # Errors
     /// Those of the map.
     pub fn any(&self) -> Result<bool> {
-        any::<InTurn, _, _>(self)
+        any::<Sequential, _, _>(self)
     }
 }
 
-/// The least and the greatest, by one thread.
+/// Minimum and maximum, on one thread.
 impl<T: Ordered, S: Storage + Sync> Array<T, S> {
-    /// The least element; NaN if there is one, as numpy's `min`.
+    /// The smallest element, or NaN if there is one, as numpy's `min`.
     ///
     /// # Errors
-    /// [`ErrorKind::Empty`] of no elements; those of the map.
+    /// [`ErrorKind::Empty`] for an empty array; those of the map.
     pub fn min(&self) -> Result<T> {
-        min_max::<InTurn, _, _>(self, "least").map(|(least, _)| least)
+        min_max::<Sequential, _, _>(self, "minimum").map(|(least, _)| least)
     }
 
-    /// The greatest element; NaN if there is one, as numpy's `max`.
+    /// The largest element, or NaN if there is one, as numpy's `max`.
     ///
     /// # Errors
     /// As [`min`](Self::min).
     pub fn max(&self) -> Result<T> {
-        min_max::<InTurn, _, _>(self, "greatest").map(|(_, greatest)| greatest)
+        min_max::<Sequential, _, _>(self, "maximum").map(|(_, greatest)| greatest)
     }
 
-    /// Both at the price of one.
+    /// The smallest and the largest element, in one pass.
     ///
     /// # Errors
     /// As [`min`](Self::min).
     pub fn min_max(&self) -> Result<(T, T)> {
-        min_max::<InTurn, _, _>(self, "least")
+        min_max::<Sequential, _, _>(self, "minimum")
     }
 
-    /// The place of the first least element, counted in the order of the indices, the last fastest; of
-    /// the first NaN if there is one. As numpy's `argmin`.
+    /// The index of the first smallest element in C order, or of the first NaN, as numpy's `argmin`.
     ///
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmin(&self) -> Result<usize> {
-        arg::<InTurn, _, _>(self, |a, b| a < b, |part| part.least, "least")
+        arg::<Sequential, _, _>(self, |a, b| a < b, |part| part.least, "minimum")
     }
 
-    /// The place of the first greatest element, as [`argmin`](Self::argmin).
+    /// The index of the first largest element in C order, or of the first NaN, as numpy's `argmax`.
     ///
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmax(&self) -> Result<usize> {
-        arg::<InTurn, _, _>(self, |a, b| a > b, |part| part.greatest, "greatest")
+        arg::<Sequential, _, _>(self, |a, b| a > b, |part| part.greatest, "maximum")
     }
 }

@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// The most dimensions that an array has, as in numpy.
+/// The largest number of dimensions of an array, as in numpy.
 pub(crate) const MAX_DIMENSIONS: usize = 64;
 
-/// What can be said for a shape: `5`, `[3, 4]`, `(3, 4)`, `()`, `&[3, 4][..]`, `vec![3, 4]`.
+/// Types that give a shape: `5`, `[3, 4]`, `(3, 4)`, `()`, `&[3, 4][..]`, `vec![3, 4]`.
 pub trait IntoShape {
-    /// The lengths of the dimensions, first to last.
+    /// The length of each dimension.
     fn into_shape(self) -> Vec<usize>;
 }
 
@@ -55,40 +55,40 @@ macro_rules! tuples {
 
 tuples!((a)(a b)(a b c)(a b c d)(a b c d e)(a b c d e f));
 
-/// What can be said for the place of an element: `5`, `[3, 4]`, `()`, `&[3, 4][..]`.
-pub trait Position {
-    /// One index for each dimension, first to last.
+/// Types that give the position of an element: `5`, `[3, 4]`, `()`, `&[3, 4][..]`.
+pub trait IntoIndex {
+    /// The index in each dimension.
     fn indices(&self) -> &[usize];
 }
 
-impl Position for usize {
+impl IntoIndex for usize {
     #[inline]
     fn indices(&self) -> &[usize] {
         std::slice::from_ref(self)
     }
 }
 
-impl Position for () {
+impl IntoIndex for () {
     fn indices(&self) -> &[usize] {
         &[]
     }
 }
 
-impl<const N: usize> Position for [usize; N] {
+impl<const N: usize> IntoIndex for [usize; N] {
     #[inline]
     fn indices(&self) -> &[usize] {
         self
     }
 }
 
-impl Position for &[usize] {
+impl IntoIndex for &[usize] {
     #[inline]
     fn indices(&self) -> &[usize] {
         self
     }
 }
 
-impl Position for Vec<usize> {
+impl IntoIndex for Vec<usize> {
     #[inline]
     fn indices(&self) -> &[usize] {
         self
@@ -96,9 +96,9 @@ impl Position for Vec<usize> {
 }
 
 /// Prints a shape as numpy does: `()`, `(5,)`, `(3, 4)`.
-pub(crate) struct Shown<'a>(pub(crate) &'a [usize]);
+pub(crate) struct DisplayShape<'a>(pub(crate) &'a [usize]);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for DisplayShape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             [only] => write!(f, "({only},)"),
@@ -127,7 +127,7 @@ mod tests {
             [3, 4][..].into_shape(),
             (1, 2, 3, 4, 5, 6).into_shape(),
         ];
-        let shown: Vec<String> = said.iter().map(|shape| Shown(shape).to_string()).collect();
+        let shown: Vec<String> = said.iter().map(|shape| DisplayShape(shape).to_string()).collect();
         assert_eq!(
             shown,
             ["()", "(5,)", "(5,)", "(3, 4)", "(3, 4)", "(3, 4)", "(1, 2, 3, 4, 5, 6)"]

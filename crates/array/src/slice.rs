@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use crate::{Error, ErrorKind};
 
-/// What is kept of one dimension: as Python's `start:stop:step`, or a single index.
+/// The part of one dimension to keep: Python's `start:stop:step`, or a single index.
 ///
-/// Negative numbers count from the end. A slice that reaches too far is cut, as in Python; a single
-/// index that does is an error.
+/// Negative numbers count from the end. A range that is out of bounds is clamped, as in Python; an
+/// index that is out of bounds is an error.
 ///
 /// # Examples
 /// ```
@@ -24,26 +24,27 @@ use crate::{Error, ErrorKind};
 /// # Source
 /// numpy, "Basic slicing and indexing".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "Python has these two, since it has slices")]
+#[expect(clippy::exhaustive_enums, reason = "Python has exactly these two")]
 pub enum Slice {
-    /// Keeps one index, and drops the dimension.
+    /// Keeps one index and removes the dimension.
     At(i64),
-    /// Keeps some of them.
+    /// Keeps a range of indices.
     Range {
-        /// The first that is kept; without one, the first there is in the direction of `step`.
+        /// The first index to keep. Default: the first in the direction of `step`.
         start: Option<i64>,
-        /// The first that is not kept; without one, there is none.
+        /// The index before which to stop. Default: none.
         stop: Option<i64>,
-        /// How far it is from one to the next; not 0.
+        /// The distance from one index to the next; not 0.
         step: i64,
     },
 }
 
 impl Slice {
-    /// Keeps all.
+    /// Keeps the whole dimension.
     pub const ALL: Self = Self::Range { start: None, stop: None, step: 1 };
 
-    /// The same with this step: every second for 2, backwards for -1. A single index has no step.
+    /// The same range with another step: 2 for every second index, -1 for reverse order. A single index
+    /// is returned unchanged.
     #[must_use]
     pub const fn by(self, step: i64) -> Self {
         match self {
@@ -123,8 +124,8 @@ impl fmt::Display for Slice {
     }
 }
 
-/// What can be said for a part of an array: a slice for each of the first dimensions, all of the others;
-/// or the same as text, `"1:3, ::-1"`.
+/// Types that select a part of an array: a slice for each of the first dimensions, in a tuple or an
+/// array, or the same as text, `"1:3, ::-1"`.
 pub trait IntoSlices {
     /// The slices, first dimension first.
     ///

@@ -1,23 +1,23 @@
-//! Arrays of which the type of the elements is only known when the program runs.
+//! Arrays whose element type is only known at run time.
 
 use memmap_core::{Mapping, widen};
 
 use crate::gather::gather;
 use crate::read::CHUNK_LEN;
 use crate::{
-    Array, DType, Error, ErrorKind, Kind, Position, Result, Storage, Untyped, Value, View,
+    Array, DType, DTypeKind, Error, ErrorKind, IntoIndex, Result, Storage, Untyped, Value, View,
 };
 
-/// Elements as values, and parts of them.
+/// Elements as values, and fields.
 impl<S: Storage> Array<Untyped, S> {
     /// One element, copied out as a value.
     ///
     /// # Errors
     /// [`ErrorKind::IndexOutOfBounds`], [`ErrorKind::WrongDimensions`]; those of the map, as when the
-    /// file was cut short. Any bytes are a value.
+    /// file was cut short. All bytes are valid values.
     ///
     /// # Cost
-    /// A read, and what [`Value::decode`] takes. For many elements, [`values`](Self::values).
+    /// A read and [`Value::decode`]. For many elements use [`values`](Self::values).
     ///
     /// # Examples
     /// ```
@@ -32,26 +32,26 @@ impl<S: Storage> Array<Untyped, S> {
     /// assert_eq!(table.value([1, 0])?.to_string(), "7");
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
-    #[expect(clippy::needless_pass_by_value, reason = "as `get`: most positions are `Copy`")]
-    pub fn value(&self, position: impl Position) -> Result<Value> {
+    #[expect(clippy::needless_pass_by_value, reason = "allows `value([i, j])`")]
+    pub fn value(&self, position: impl IntoIndex) -> Result<Value> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         let bytes = self.map().read_at(at, self.layout.itemsize())?;
         Ok(Value::decode(self.dtype(), &bytes))
     }
 
-    /// All elements as values, in the order of their indices, the last fastest.
+    /// Iterates over all elements as values, in C order of their indices.
     ///
     /// # Cost
-    /// They are copied out 32 KiB at a time, or one at a time where one is larger.
+    /// Elements are copied 32 KiB at a time, or one at a time if they are larger.
     pub fn values(&self) -> Values<'_, S::Mapping> {
         Values { array: self.view(), next: 0, bytes: Vec::new(), left: 0 }
     }
 
-    /// One field of every element: numpy's `array["name"]`. The dimensions of a field that is itself an
-    /// array come last. It borrows the map and copies nothing.
+    /// A view of one field of every element: numpy's `array["name"]`. If the field is itself an array,
+    /// its dimensions come last.
     ///
     /// # Errors
-    /// [`ErrorKind::NoField`], with the names that there are; [`ErrorKind::TooManyDims`] of a field with
+    /// [`ErrorKind::NoField`], with the names that exist; [`ErrorKind::TooManyDims`] for a field with
     /// dimensions.
     ///
     /// # Examples
@@ -78,7 +78,7 @@ impl<S: Storage> Array<Untyped, S> {
             return self.at_path(Err(ErrorKind::NoField { name: name.to_owned(), names }.into()));
         };
         let (mut dtype, mut inner) = (field.dtype().clone(), Vec::new());
-        while let Kind::SubArray { base, shape } = dtype.kind() {
+        while let DTypeKind::SubArray { base, shape } = dtype.kind() {
             inner.extend_from_slice(shape);
             dtype = DType::clone(base);
         }
@@ -87,19 +87,19 @@ impl<S: Storage> Array<Untyped, S> {
     }
 }
 
-/// The elements of an array as values, one by one. See [`Array::values`].
+/// An iterator over the elements of an array as values. Made by [`Array::values`].
 #[derive(Debug)]
 pub struct Values<'a, M: Mapping> {
     array: View<'a, Untyped, M>,
-    /// The first element that was not copied out.
+    /// The first element that has not been copied.
     next: usize,
-    /// Elements that were copied out, of which the last `left` are not given yet.
+    /// Copied elements, of which the last `left` have not been returned.
     bytes: Vec<u8>,
     left: usize,
 }
 
 impl<M: Mapping> Values<'_, M> {
-    /// Copies the next elements out.
+    /// Copies the next elements.
     fn read(&mut self) -> Result<()> {
         let len = self.array.layout.itemsize();
         let at_a_time = CHUNK_LEN.checked_div(len).unwrap_or(CHUNK_LEN).max(1);
@@ -123,7 +123,7 @@ impl<M: Mapping> Values<'_, M> {
 impl<M: Mapping> Iterator for Values<'_, M> {
     type Item = Result<Value>;
 
-    /// Of elements that cannot be read together with others, 32 KiB of them, there is one error.
+    /// If a read of 32 KiB fails, there is a single error for all its elements.
     fn next(&mut self) -> Option<Result<Value>> {
         if self.left == 0 {
             if self.next >= self.array.len() {

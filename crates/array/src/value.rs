@@ -1,10 +1,10 @@
-//! Elements as values, for where their type is only known when the program runs.
+//! Elements as values, for types that are only known at run time.
 
 mod decode;
-mod extended;
+mod f80;
 mod float;
 mod half;
-mod show;
+mod display;
 mod time;
 
 use std::sync::Arc;
@@ -13,17 +13,17 @@ pub use float::{Float, FloatWidth};
 
 use crate::{Fields, Unit};
 
-/// An element of any type, by itself: for tables, messages and tests, where [`Element`](crate::Element)
-/// types are for computing.
+/// A single element of any type, for tables, messages and tests. For computing, use
+/// [`Element`](crate::Element) types.
 ///
-/// `{}` prints what `str(array[i])` does in numpy, `{:#}` what numpy prints of it within a structure,
-/// where text is quoted: then nothing in it can disturb a terminal.
+/// `{}` prints what `str(array[i])` prints in numpy. `{:#}` prints what numpy prints within a structure,
+/// where text is quoted and escaped.
 ///
 /// | value | `{}` | `{:#}`, where it differs |
 /// |---|---|---|
 /// | `Bool` | `True` | |
 /// | `Int`, `UInt` | `-5` | |
-/// | [`Float`] | `1.5`, `1e+16`, `nan`, the fewest digits for its width | |
+/// | [`Float`] | `1.5`, `1e+16`, `nan`, with the fewest digits for its width | |
 /// | `Complex` | `(1+2j)`, `2j` | |
 /// | `Bytes` | `b'ab'` | |
 /// | `Text` | `ab` | `'ab'` |
@@ -33,9 +33,9 @@ use crate::{Fields, Unit};
 /// | `Struct` | `(1.5, 'ab')` | |
 /// | `Array` | `[[1, 2], [3, 4]]` | |
 ///
-/// It differs from numpy in these: numpy pads the numbers of a small array to one width and shortens
-/// it to `...`, writes `1.+2.j` within a structure, lets times beyond 64 bits start again from the
-/// other end, and does not print a date without a unit at all.
+/// Differences from numpy: numpy pads the numbers of a sub-array to one width and abbreviates it with
+/// `...`, writes `1.+2.j` within a structure, wraps times beyond 64 bits around, and cannot print a date
+/// without a unit.
 ///
 /// # Examples
 /// ```
@@ -54,34 +54,34 @@ use crate::{Fields, Unit};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// A truth value: any byte but 0 is true.
+    /// A boolean: any byte except 0 is true.
     Bool(bool),
-    /// A number with a sign.
+    /// A signed integer.
     Int(i64),
-    /// A number without a sign.
+    /// An unsigned integer.
     UInt(u64),
     /// A float.
     Float(Float),
     /// A complex number: the real part, the imaginary part.
     Complex(Float, Float),
-    /// Bytes, without the zeros at their end.
+    /// Bytes, without trailing zeros.
     Bytes(Vec<u8>),
-    /// Text, without the zeros at its end. What is no character is U+FFFD (numpy's error).
+    /// Text, without trailing zeros. An invalid character is U+FFFD (an error in numpy).
     Text(String),
-    /// Bytes without a meaning, all of them.
+    /// Uninterpreted bytes.
     Void(Vec<u8>),
-    /// A point in time: so many units since the start of 1970; `None` is numpy's `NaT`.
+    /// A point in time, in units since the start of 1970; `None` is numpy's `NaT`.
     DateTime(Option<i64>, Unit),
-    /// A span of time: so many units; `None` is numpy's `NaT`.
+    /// A span of time, in units; `None` is numpy's `NaT`.
     TimeDelta(Option<i64>, Unit),
-    /// The fields of a structure, and as many values.
+    /// The fields of a structure and their values.
     Struct(Fields, Vec<Self>),
-    /// A small array in an element: its values in C order, and its shape.
+    /// A sub-array: its values in C order and its shape.
     Array(Vec<Self>, Arc<[usize]>),
 }
 
 impl Value {
-    /// Of a structure the value of the field of this name, or of this title.
+    /// The value of the field with this name or title, if this is a structure that has one.
     pub fn field(&self, name: &str) -> Option<&Self> {
         let Self::Struct(fields, values) = self else { return None };
         let named = |field: &crate::Field| field.name() == name || field.title() == Some(name);

@@ -5,7 +5,7 @@ use crate::array::{Storage, StorageMut};
 use crate::element::Buffer;
 use crate::gather::scatter;
 use crate::read::at_a_time;
-use crate::{Array, Element, Position, Result};
+use crate::{Array, Element, IntoIndex, Result};
 
 /// Writing.
 impl<T: Element, S: StorageMut> Array<T, S> {
@@ -14,8 +14,8 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     /// # Errors
     /// As [`get`](Self::get); [`ReadOnly`](memmap_core::ErrorKind::ReadOnly) in mode `r`.
     #[inline]
-    #[expect(clippy::needless_pass_by_value, reason = "so that it is written `set([i, j], value)`")]
-    pub fn set(&mut self, position: impl Position, value: T) -> Result<()> {
+    #[expect(clippy::needless_pass_by_value, reason = "allows `set([i, j], value)`")]
+    pub fn set(&mut self, position: impl IntoIndex, value: T) -> Result<()> {
         let at = self.at_path(self.layout.place(position.indices()))?;
         if self.is_swapped {
             let mut buffer = Buffer::default();
@@ -29,11 +29,11 @@ impl<T: Element, S: StorageMut> Array<T, S> {
         Ok(())
     }
 
-    /// Writes all elements, in the order of their indices, the last fastest.
+    /// Writes all elements, in C order of their indices.
     ///
     /// # Errors
-    /// [`ErrorKind::ShapeDiffers`](crate::ErrorKind::ShapeDiffers) unless there are as many as in
-    /// `elements`, and then nothing is written; those of the map.
+    /// [`ErrorKind::ShapeDiffers`](crate::ErrorKind::ShapeDiffers) unless the array has as many elements,
+    /// and then nothing is written; those of the map.
     pub fn assign(&mut self, elements: &[T]) -> Result<()> {
         self.require_len(elements.len())?;
         if !self.is_swapped {
@@ -51,11 +51,11 @@ impl<T: Element, S: StorageMut> Array<T, S> {
         Ok(())
     }
 
-    /// Writes the elements of another array, of the same shape: of another file, in another order, of
-    /// the other byte order.
+    /// Writes the elements of another array of the same shape, which may be in another file, order or
+    /// byte order.
     ///
     /// # Errors
-    /// As [`assign`](Self::assign); those of reading the other.
+    /// As [`assign`](Self::assign); those of reading the other array.
     pub fn assign_from(&mut self, other: &Array<T, impl Storage>) -> Result<()> {
         if other.shape() != self.shape() {
             let (asked, found) = (other.shape().to_vec(), self.shape().to_vec());
@@ -100,24 +100,23 @@ impl<T: Element, S: StorageMut> Array<T, S> {
     }
 }
 
-/// Being sure of what was written.
+/// Durability.
 impl<T, S: Storage> Array<T, S> {
-    /// Returns when what was written to these elements is on the device: all of an array, or the pages
-    /// of a view (numpy flushes the whole file then).
+    /// Waits until written elements are on the device. An array that owns its map flushes the whole
+    /// map, a `.npy` header included; a view flushes its own pages (numpy flushes the whole file).
     ///
-    /// Of a map for reading, or with private edits, there is nothing to bring anywhere.
+    /// Does nothing for a read-only map and for one with private edits.
     ///
     /// # Errors
     /// [`NotDurable`](memmap_core::ErrorKind::NotDurable).
     pub fn flush(&self) -> Result<()> {
-        let whole = self.header.is_some();
-        let (start, len) = if whole { (0, self.map().len()) } else { self.layout.span() };
+        let (start, len) = if S::IS_OWNED { (0, self.map().len()) } else { self.layout.span() };
         Ok(self.map().sync(start..start.saturating_add(len))?)
     }
 }
 
 impl<T, M: Mapping> Array<T, MemMap<M>> {
-    /// Ends the array and its map: what was written is on the device when this returns.
+    /// Closes the array and its map. Whatever was written is on the device when this returns.
     ///
     /// # Errors
     /// Those of [`MemMap::close`].

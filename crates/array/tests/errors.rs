@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::fs;
 
-use memmap_array::npy::{DEFAULT_LIMIT, Header, Prefix, Version};
+use memmap_array::npy::{DEFAULT_LIMIT, Header, Preamble, Version};
 use memmap_array::npz::Directory;
 use memmap_array::{
     Array, ByteOrder, DType, Element, Error, ErrorKind, Field, Order, Result, TimeUnit, Unit,
@@ -120,7 +120,7 @@ fn nesting_ends_at_its_limit_and_not_at_that_of_the_stack() {
 
 #[test]
 fn a_length_field_that_lies_costs_nothing() {
-    let error = kind(Prefix::parse(b"\x93NUMPY\x02\x00\xff\xff\xff\xff", DEFAULT_LIMIT));
+    let error = kind(Preamble::parse(b"\x93NUMPY\x02\x00\xff\xff\xff\xff", DEFAULT_LIMIT));
     let ErrorKind::HeaderTooLong { len: u32::MAX, limit: 10_000 } = error.kind() else {
         panic!("{error}")
     };

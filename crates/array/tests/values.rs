@@ -224,8 +224,8 @@ fn a_field_that_is_not_there_is_refused_with_those_that_are() {
     let inner = array.field("f0").unwrap().field("re").unwrap_err();
     let texts = format!("{}\n{}", error.kind(), inner.kind());
     insta::assert_snapshot!(texts, @r#"
-    the elements have no field "f2"; they have "f0", "f1"; name one of their fields
-    there is no field "re", as the elements have none; use them as they are
+    the elements have no field "f2"; the fields are "f0", "f1"
+    the elements have no field "re", and no other fields
     "#);
 }
 

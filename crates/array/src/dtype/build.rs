@@ -1,54 +1,54 @@
-//! Types from their parts.
+//! Builds types from their parts.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{ByteOrder, DType, Field, Fields, Kind, Unit};
+use super::{ByteOrder, DType, DTypeKind, Field, Fields, Unit};
 use crate::{Error, ErrorKind, Result};
 
-/// The simple types, in the byte order of this machine.
+/// Simple types, in the byte order of this machine.
 impl DType {
-    /// A truth value of one byte, `?`.
-    pub const BOOL: Self = Self::simple(Kind::Bool, 1);
+    /// A boolean of one byte, `?`.
+    pub const BOOL: Self = Self::simple(DTypeKind::Bool, 1);
     /// `i8` in Rust.
-    pub const I1: Self = Self::simple(Kind::Int, 1);
+    pub const I1: Self = Self::simple(DTypeKind::Int, 1);
     /// `i16` in Rust.
-    pub const I2: Self = Self::simple(Kind::Int, 2);
+    pub const I2: Self = Self::simple(DTypeKind::Int, 2);
     /// `i32` in Rust.
-    pub const I4: Self = Self::simple(Kind::Int, 4);
+    pub const I4: Self = Self::simple(DTypeKind::Int, 4);
     /// `i64` in Rust.
-    pub const I8: Self = Self::simple(Kind::Int, 8);
+    pub const I8: Self = Self::simple(DTypeKind::Int, 8);
     /// `u8` in Rust.
-    pub const U1: Self = Self::simple(Kind::UInt, 1);
+    pub const U1: Self = Self::simple(DTypeKind::UInt, 1);
     /// `u16` in Rust.
-    pub const U2: Self = Self::simple(Kind::UInt, 2);
+    pub const U2: Self = Self::simple(DTypeKind::UInt, 2);
     /// `u32` in Rust.
-    pub const U4: Self = Self::simple(Kind::UInt, 4);
+    pub const U4: Self = Self::simple(DTypeKind::UInt, 4);
     /// `u64` in Rust.
-    pub const U8: Self = Self::simple(Kind::UInt, 8);
-    /// A float of two bytes, 11 bits of them for the digits.
-    pub const F2: Self = Self::simple(Kind::Float, 2);
+    pub const U8: Self = Self::simple(DTypeKind::UInt, 8);
+    /// A float of two bytes.
+    pub const F2: Self = Self::simple(DTypeKind::Float, 2);
     /// `f32` in Rust.
-    pub const F4: Self = Self::simple(Kind::Float, 4);
+    pub const F4: Self = Self::simple(DTypeKind::Float, 4);
     /// `f64` in Rust.
-    pub const F8: Self = Self::simple(Kind::Float, 8);
+    pub const F8: Self = Self::simple(DTypeKind::Float, 8);
     /// The `long double` of x86: ten bytes in sixteen.
-    pub const F16: Self = Self::simple(Kind::Float, 16);
+    pub const F16: Self = Self::simple(DTypeKind::Float, 16);
     /// Two [`F4`](Self::F4).
-    pub const C8: Self = Self::simple(Kind::Complex, 8);
+    pub const C8: Self = Self::simple(DTypeKind::Complex, 8);
     /// Two [`F8`](Self::F8).
-    pub const C16: Self = Self::simple(Kind::Complex, 16);
+    pub const C16: Self = Self::simple(DTypeKind::Complex, 16);
     /// Two [`F16`](Self::F16).
-    pub const C32: Self = Self::simple(Kind::Complex, 32);
+    pub const C32: Self = Self::simple(DTypeKind::Complex, 32);
 
     /// A point in time, counted in this unit.
     pub const fn datetime(unit: Unit) -> Self {
-        Self::simple(Kind::DateTime(unit), 8)
+        Self::simple(DTypeKind::DateTime(unit), 8)
     }
 
     /// A span of time, counted in this unit.
     pub const fn timedelta(unit: Unit) -> Self {
-        Self::simple(Kind::TimeDelta(unit), 8)
+        Self::simple(DTypeKind::TimeDelta(unit), 8)
     }
 
     /// `len` bytes, `S`.
@@ -56,7 +56,7 @@ impl DType {
     /// # Errors
     /// [`DTypeTooLarge`](ErrorKind::DTypeTooLarge) beyond [`MAX_ITEMSIZE`](Self::MAX_ITEMSIZE).
     pub fn bytes(len: usize) -> Result<Self> {
-        Self::sized(Kind::Bytes, Some(len))
+        Self::sized(DTypeKind::Bytes, Some(len))
     }
 
     /// Unicode of `len` characters of four bytes each, `U`.
@@ -64,35 +64,35 @@ impl DType {
     /// # Errors
     /// [`DTypeTooLarge`](ErrorKind::DTypeTooLarge) beyond [`MAX_ITEMSIZE`](Self::MAX_ITEMSIZE).
     pub fn text(len: usize) -> Result<Self> {
-        Self::sized(Kind::Text, len.checked_mul(4))
+        Self::sized(DTypeKind::Text, len.checked_mul(4))
     }
 
-    /// `len` bytes without a meaning, `V`.
+    /// `len` uninterpreted bytes, `V`.
     ///
     /// # Errors
     /// [`DTypeTooLarge`](ErrorKind::DTypeTooLarge) beyond [`MAX_ITEMSIZE`](Self::MAX_ITEMSIZE).
     pub fn void(len: usize) -> Result<Self> {
-        Self::sized(Kind::Void, Some(len))
+        Self::sized(DTypeKind::Void, Some(len))
     }
 
-    const fn simple(kind: Kind, itemsize: usize) -> Self {
+    const fn simple(kind: DTypeKind, itemsize: usize) -> Self {
         let byte_order = if itemsize == 1 { ByteOrder::NotApplicable } else { ByteOrder::NATIVE };
         Self { kind, itemsize, byte_order, depth: 1 }
     }
 
-    fn sized(kind: Kind, itemsize: Option<usize>) -> Result<Self> {
+    fn sized(kind: DTypeKind, itemsize: Option<usize>) -> Result<Self> {
         let itemsize = checked_itemsize(itemsize)?;
         let byte_order =
-            if kind == Kind::Text { ByteOrder::NATIVE } else { ByteOrder::NotApplicable };
+            if kind == DTypeKind::Text { ByteOrder::NATIVE } else { ByteOrder::NotApplicable };
         Ok(Self { kind, itemsize, byte_order, depth: 1 })
     }
 }
 
-/// Types that consist of others.
+/// Composite types.
 impl DType {
-    /// Named fields, one right behind the other.
+    /// A structure of contiguous named fields.
     ///
-    /// A field with an empty name is called `f0`, `f1`, … after its place, as by numpy.
+    /// A field with an empty name is called `f0`, `f1`, … by its position, as in numpy.
     ///
     /// # Errors
     /// - [`FieldNameTwice`](ErrorKind::FieldNameTwice) if two have the same name.
@@ -119,8 +119,8 @@ impl DType {
         Self::of_fields(list, end, None)
     }
 
-    /// Named fields where C would put them: each at a multiple of its alignment, with padding behind
-    /// the last, as numpy's `align=True`.
+    /// A structure laid out as in C: each field at a multiple of its alignment, with padding after the
+    /// last. numpy's `align=True`.
     ///
     /// # Errors
     /// Those of [`structure`](Self::structure).
@@ -148,12 +148,12 @@ impl DType {
         Self::of_fields(list, itemsize, Some(largest))
     }
 
-    /// Named fields at offsets of the caller's, in elements of `itemsize` bytes. They may overlap.
+    /// A structure of `itemsize` bytes with fields at the given offsets. They may overlap.
     ///
     /// # Errors
-    /// - [`FieldBeyondEnd`](ErrorKind::FieldBeyondEnd) if a field does not lie within the element.
-    /// - [`FieldWithoutName`](ErrorKind::FieldWithoutName) if one without a name would be taken for
-    ///   padding.
+    /// - [`FieldBeyondEnd`](ErrorKind::FieldBeyondEnd) if a field is not within the element.
+    /// - [`FieldWithoutName`](ErrorKind::FieldWithoutName) if a field without a name would be read back
+    ///   as padding.
     /// - Those of [`structure`](Self::structure).
     ///
     /// # Examples
@@ -180,11 +180,11 @@ impl DType {
         Self::of_fields(list, itemsize, None)
     }
 
-    /// The same fields under other names, in their order; titles stay.
+    /// The same structure with other field names; titles stay.
     ///
     /// # Errors
-    /// - [`FieldNames`](ErrorKind::FieldNames) if there are not as many names as fields.
-    /// - [`FieldNameTwice`](ErrorKind::FieldNameTwice) if two are the same.
+    /// - [`FieldNames`](ErrorKind::FieldNames) unless there are as many names as fields.
+    /// - [`FieldNameTwice`](ErrorKind::FieldNameTwice) if two names are equal.
     pub fn renamed<N: Into<Arc<str>>>(&self, names: impl IntoIterator<Item = N>) -> Result<Self> {
         let names: Vec<Arc<str>> = names.into_iter().map(Into::into).collect();
         let fields = self.fields();
@@ -198,14 +198,14 @@ impl DType {
         Self::of_fields(list, self.itemsize, alignment)
     }
 
-    /// In each element a small array of `base`, in C order.
+    /// A sub-array: an array of `base` in each element, in C order.
     ///
-    /// Without dimensions it is `base` itself. As an array's type it adds its dimensions to those of
-    /// the array.
+    /// Without dimensions it is `base` itself. As the type of an array, it adds its dimensions to the
+    /// array's.
     ///
     /// # Errors
     /// - [`SubArrayShape`](ErrorKind::SubArrayShape) beyond [`MAX_DIMS`](Self::MAX_DIMS) dimensions,
-    ///   if one is longer than a C `int` counts, or if `base` is of text or bytes without a length.
+    ///   if a dimension is longer than a C `int`, or if `base` is text or bytes without a length.
     /// - [`DTypeTooLarge`](ErrorKind::DTypeTooLarge) beyond [`MAX_ITEMSIZE`](Self::MAX_ITEMSIZE).
     /// - [`DTypeTooDeep`](ErrorKind::DTypeTooDeep) beyond [`MAX_DEPTH`](Self::MAX_DEPTH).
     ///
@@ -223,11 +223,11 @@ impl DType {
             return Ok(base);
         }
         let problem = if base.is_unsized() {
-            Some("is of elements without a length")
+            Some("has elements without a length")
         } else if shape.len() > Self::MAX_DIMS {
             Some("has more than 64 dimensions")
         } else if shape.iter().any(|&len| len > Self::MAX_ITEMSIZE) {
-            Some("has a dimension that a C int cannot count")
+            Some("has a dimension longer than 2147483647")
         } else {
             None
         };
@@ -239,7 +239,7 @@ impl DType {
         let itemsize = checked_itemsize(itemsize)?;
         checked_itemsize(elements)?;
         let depth = deeper(base.depth)?;
-        let kind = Kind::SubArray { base: base.into(), shape: shape.into() };
+        let kind = DTypeKind::SubArray { base: base.into(), shape: shape.into() };
         Ok(Self { kind, itemsize, byte_order: ByteOrder::NotApplicable, depth })
     }
 
@@ -253,20 +253,22 @@ impl DType {
         }
         let deepest = list.iter().map(|field| field.dtype.depth).max().unwrap_or(0);
         let depth = deeper(deepest)?;
-        let kind = Kind::Struct(Fields::new(list, alignment));
+        let kind = DTypeKind::Struct(Fields::new(list, alignment));
         Ok(Self { kind, itemsize, byte_order: ByteOrder::NotApplicable, depth })
     }
 
-    /// Of text or bytes whose length is still to be said.
+    /// Whether this is text or bytes without a length.
     pub(super) const fn is_unsized(&self) -> bool {
-        let flexible =
-            matches!(self.kind, Kind::Bytes | Kind::Text | Kind::Void | Kind::SubArray { .. });
+        let flexible = matches!(
+            self.kind,
+            DTypeKind::Bytes | DTypeKind::Text | DTypeKind::Void | DTypeKind::SubArray { .. }
+        );
         flexible && self.itemsize == 0
     }
 
-    /// What numpy drops when it has no name: all that is void to it.
+    /// Whether numpy treats an unnamed field of this type as padding.
     pub(super) const fn is_padding(&self) -> bool {
-        matches!(self.kind, Kind::Void | Kind::SubArray { .. })
+        matches!(self.kind, DTypeKind::Void | DTypeKind::SubArray { .. })
     }
 }
 

@@ -1,4 +1,4 @@
-/// In which order the bytes of a number lie.
+/// The order of the bytes of a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ByteOrder {
@@ -6,15 +6,15 @@ pub enum ByteOrder {
     Little,
     /// The highest byte first: `>`.
     Big,
-    /// There is no order, as for single bytes: `|`.
+    /// No order, as for single bytes: `|`.
     NotApplicable,
 }
 
 impl ByteOrder {
-    /// That of this machine.
+    /// The byte order of this machine.
     pub const NATIVE: Self = if u16::from_ne_bytes([1, 0]) == 1 { Self::Little } else { Self::Big };
 
-    /// As it stands in front of a typestring.
+    /// The sign at the start of a type string.
     pub const fn sign(self) -> char {
         match self {
             Self::Little => '<',

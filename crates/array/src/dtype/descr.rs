@@ -1,18 +1,18 @@
-//! Types as headers write them: a typestring, or a list of fields.
+//! Types as headers write them: a type string, or a list of fields.
 
-use super::comma::Repeat;
-use super::{DType, Fault, Field, text};
-use crate::literal::{self, Dialect, Literal, Value};
+use super::comma_list::Repeat;
+use super::{DType, Fault, Field, comma_list};
+use crate::py_literal::{self, Dialect, Literal, Value};
 use crate::{ErrorKind, Result};
 
 impl DType {
-    /// The type that a header describes so: `'<f4'`, or a list of fields.
+    /// Parses the description of a type in a header: `'<f4'`, or a list of fields.
     ///
-    /// It is what `numpy.lib.format.descr_to_dtype` takes, as text. Void fields without a name are
-    /// padding.
+    /// It is the text of an argument of `numpy.lib.format.descr_to_dtype`. Void fields without a name
+    /// are padding.
     ///
     /// # Errors
-    /// [`DTypeSyntax`](ErrorKind::DTypeSyntax) if it is no such description,
+    /// [`DTypeSyntax`](ErrorKind::DTypeSyntax) if it is not such a description,
     /// [`PythonObjects`](ErrorKind::PythonObjects), and those of [`structure`](Self::structure) and
     /// [`array_of`](Self::array_of); with the column.
     ///
@@ -26,7 +26,7 @@ impl DType {
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
     pub fn from_descr(descr: &str) -> Result<Self> {
-        literal::parse(descr, Dialect::Python3)
+        py_literal::parse(descr, Dialect::Python3)
             .and_then(|literal| Self::from_literal(&literal))
             .map_err(|fault| fault.in_text(descr))
     }
@@ -35,7 +35,7 @@ impl DType {
         Self::from_nested(literal, 1)
     }
 
-    /// `level` counts from 1 and is at most that of the type: it keeps the stack shallow.
+    /// `level` counts the nesting from 1, to limit the use of the stack.
     fn from_nested(literal: &Literal, level: usize) -> Result<Self, Fault> {
         let at = literal.start;
         if level > Self::MAX_DEPTH {
@@ -43,14 +43,14 @@ impl DType {
             return Err(Fault::new(at, kind));
         }
         match &literal.value {
-            Value::Text(name) => text::parse(name)
+            Value::Text(name) => comma_list::parse(name)
                 .map_err(|it| it.shifted(at.saturating_add(1)).not_beyond(literal.end)),
             Value::Tuple(items) => match items.as_slice() {
                 [base, shape] => Self::from_sub_array(base, shape, level),
-                _ => Err(Fault::syntax(at, "a pair of a data type and its shape is expected here")),
+                _ => Err(Fault::syntax(at, "expected a pair of a data type and its shape")),
             },
             Value::List(fields) => Self::from_fields(fields, level, at),
-            _ => Err(Fault::syntax(at, "a data type is expected here: a string or a list")),
+            _ => Err(Fault::syntax(at, "expected a data type: a string or a list")),
         }
     }
 
@@ -89,12 +89,11 @@ impl DType {
     }
 }
 
-const NO_FIELD: &str =
-    "a field is expected here: a tuple of name and data type, and of a shape if it has one";
+const NO_FIELD: &str = "expected a field: a tuple of name, data type and optionally a shape";
 
-/// A name, or title and name.
+/// Parses a name, or a pair of title and name.
 fn named(literal: &Literal) -> Result<(&str, Option<&str>), Fault> {
-    const NO_NAME: &str = "the name of a field is expected here, or a pair of its title and name";
+    const NO_NAME: &str = "expected the name of a field, or a pair of title and name";
     match &literal.value {
         Value::Text(name) => Ok((name, None)),
         Value::Tuple(pair) => match pair.as_slice() {
@@ -111,24 +110,24 @@ fn named(literal: &Literal) -> Result<(&str, Option<&str>), Fault> {
     }
 }
 
-/// A number, or a tuple of numbers.
+/// Parses a number, or a tuple of numbers.
 fn repeat(literal: &Literal) -> Result<Repeat, Fault> {
     match &literal.value {
         Value::Int(_) => Ok(Repeat::Number(length(literal)?)),
         Value::Tuple(items) | Value::List(items) => {
             items.iter().map(length).collect::<Result<_, _>>().map(Repeat::Shape)
         }
-        _ => Err(Fault::syntax(literal.start, "a shape is expected here: numbers in a tuple")),
+        _ => Err(Fault::syntax(literal.start, "expected a shape: a tuple of numbers")),
     }
 }
 
 fn length(literal: &Literal) -> Result<usize, Fault> {
     let Value::Int(number) = literal.value else {
-        return Err(Fault::syntax(literal.start, "a number is expected here"));
+        return Err(Fault::syntax(literal.start, "expected a number"));
     };
     if number < 0 {
         return Err(Fault::syntax(literal.start, "a dimension cannot be negative"));
     }
-    // What does not fit in is as much too large as the largest number is.
+    // A number that overflows is too large like any other.
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }

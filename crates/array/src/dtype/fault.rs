@@ -1,9 +1,9 @@
 use crate::{Error, ErrorKind};
 
-/// What is wrong with a text, and where: as long as it is not known of which text this is a part.
+/// An error in a part of a text, until its position in the whole text is known.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    /// In bytes from the start of the text at hand.
+    /// Bytes from the start of the part.
     at: usize,
     kind: ErrorKind,
 }
@@ -13,12 +13,12 @@ impl Fault {
         Self { at, kind }
     }
 
-    /// It is no text that describes a data type.
+    /// A syntax error in a data type.
     pub(crate) const fn syntax(at: usize, problem: &'static str) -> Self {
         Self { at, kind: ErrorKind::DTypeSyntax { problem, column: None } }
     }
 
-    /// The same, of a text that is a header.
+    /// Turns a syntax error in a data type into one in a header.
     pub(crate) fn in_header(self) -> Self {
         match self.kind {
             ErrorKind::DTypeSyntax { problem, column } => {
@@ -28,22 +28,22 @@ impl Fault {
         }
     }
 
-    /// An error of making a data type, at its place in the text.
+    /// An error of building a data type, at its position in the text.
     pub(crate) fn of(at: usize, error: Error) -> Self {
         Self { at, kind: error.into_kind() }
     }
 
-    /// The same, of a text that starts `by` bytes earlier.
+    /// The same error, in a text that starts `by` bytes earlier.
     pub(crate) fn shifted(self, by: usize) -> Self {
         Self { at: self.at.saturating_add(by), ..self }
     }
 
-    /// The same, no further on than this.
+    /// The same error, at `end` or before.
     pub(crate) fn not_beyond(self, end: usize) -> Self {
         Self { at: self.at.min(end), ..self }
     }
 
-    /// The error, of this text as a whole.
+    /// The error in the whole text.
     pub(crate) fn in_text(self, text: &str) -> Error {
         let before = text.char_indices().take_while(|(at, _)| *at < self.at).count();
         self.kind.at_column(before.saturating_add(1)).into()

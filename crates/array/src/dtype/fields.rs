@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::{ByteOrder, DType};
 
-/// One field of a structure: its name, what it is, and where it lies.
+/// A field of a structure: name, type and offset.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Field {
     pub(super) name: Arc<str>,
@@ -18,52 +18,51 @@ impl Field {
         Self { name: name.into(), title: None, dtype, offset: 0 }
     }
 
-    /// The same, this many bytes from the start of the element.
+    /// Sets the offset from the start of the element, in bytes.
     #[must_use]
     pub fn at(mut self, offset: usize) -> Self {
         self.offset = offset;
         self
     }
 
-    /// The same, with a second name.
+    /// Sets the title, a second name.
     #[must_use]
     pub fn titled(mut self, title: impl Into<Arc<str>>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// What it is called.
+    /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is called besides.
+    /// The title, a second name.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// What it holds.
+    /// The type.
     pub const fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// Where it starts, in bytes from the start of the element.
+    /// The offset from the start of the element, in bytes.
     pub const fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Where it ends, in bytes from the start of the element.
+    /// The end, in bytes from the start of the element.
     pub const fn end(&self) -> usize {
         self.offset.saturating_add(self.dtype.itemsize)
     }
 }
 
-/// The fields of a structure, in the order of their definition, which need not be that of their
-/// offsets.
+/// The fields of a structure, in the order of their definition. Their offsets may be in another order.
 #[derive(Clone, Debug)]
 pub struct Fields {
     list: Arc<[Field]>,
-    /// The strictest among them, if they are laid out as C does. It makes no two types different.
+    /// The largest alignment, if they are laid out as in C. Ignored by comparisons.
     alignment: Option<usize>,
 }
 
@@ -72,31 +71,31 @@ impl Fields {
         Self { list: list.into(), alignment }
     }
 
-    /// How many there are.
+    /// The number of fields.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// One after the other.
+    /// Iterates over the fields.
     pub fn iter(&self) -> std::slice::Iter<'_, Field> {
         self.list.iter()
     }
 
-    /// The field of this name, or of this title.
+    /// The field with this name or title.
     ///
     /// # Cost
-    /// They are compared one after the other.
+    /// Linear in the number of fields.
     pub fn field(&self, name: &str) -> Option<&Field> {
         let named = |field: &&Field| field.name() == name || field.title() == Some(name);
         self.iter().find(named)
     }
 
-    /// Whether they were laid out as C does, by [`DType::aligned`].
+    /// Whether they are laid out as in C, by [`DType::aligned`].
     pub const fn is_aligned(&self) -> bool {
         self.alignment.is_some()
     }

@@ -2,38 +2,37 @@ use std::sync::Arc;
 
 use super::{DType, Fields, Unit};
 
-/// What kind of value an element is. How large it is says [`DType::itemsize`].
+/// The kind of an element. Its size is [`DType::itemsize`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum DTypeKind {
     /// One byte: 0 is false, any other true.
     Bool,
     /// A signed integer of 1, 2, 4 or 8 bytes.
     Int,
-    /// An integer of 1, 2, 4 or 8 bytes without a sign.
+    /// An unsigned integer of 1, 2, 4 or 8 bytes.
     UInt,
-    /// A float of 2, 4 or 8 bytes; of 16, it is the `long double` of x86, of which the size is known
-    /// and no more.
+    /// A float of 2, 4 or 8 bytes; of 16 bytes, the `long double` of x86.
     Float,
     /// Two floats of half the size each, the real part first.
     Complex,
-    /// Bytes of a fixed number, filled up with zeros.
+    /// A fixed number of bytes, padded with zeros.
     Bytes,
-    /// Unicode of a fixed number of characters, four bytes each, filled up with zeros.
+    /// A fixed number of Unicode characters of four bytes each, padded with zeros.
     Text,
-    /// Bytes without a meaning.
+    /// Uninterpreted bytes.
     Void,
-    /// A point in time: so many units since the start of 1970, in 8 bytes.
+    /// A point in time, in units since the start of 1970, in 8 bytes.
     DateTime(Unit),
-    /// A span of time: so many units, in 8 bytes.
+    /// A span of time, in units, in 8 bytes.
     TimeDelta(Unit),
     /// Named fields at their offsets.
     Struct(Fields),
-    /// In each element a small array of its own, in C order.
+    /// An array in each element, in C order.
     SubArray {
-        /// What the small array consists of.
+        /// The type of its elements.
         base: Arc<DType>,
-        /// How many there are along each of its dimensions; one dimension at least.
+        /// The length of each dimension; at least one.
         shape: Arc<[usize]>,
     },
 }

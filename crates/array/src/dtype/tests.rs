@@ -123,7 +123,7 @@ fn a_small_array_without_dimensions_is_its_element() {
 #[test]
 fn times_have_units() {
     let unit = |text: &str| match dtype(text).kind() {
-        Kind::DateTime(unit) | Kind::TimeDelta(unit) => *unit,
+        DTypeKind::DateTime(unit) | DTypeKind::TimeDelta(unit) => *unit,
         other => panic!("{other:?}"),
     };
     assert_eq!(unit("M8"), Unit::GENERIC);

@@ -4,19 +4,19 @@ use std::num::NonZeroU32;
 use super::Fault;
 use crate::{ErrorKind, Result};
 
-/// In what a time is counted: `[25s]` counts steps of 25 seconds.
+/// The unit of a time: `[25s]` is a step of 25 seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Unit {
     base: TimeUnit,
     multiple: NonZeroU32,
 }
 
-/// What a time is counted in, or in a multiple of.
+/// The base of a [`Unit`], of which the unit is a multiple.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the names say all there is to say")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum TimeUnit {
-    /// None is said.
+    /// Not specified.
     Generic,
     Years,
     Months,
@@ -33,7 +33,7 @@ pub enum TimeUnit {
     Attoseconds,
 }
 
-/// Each but the generic one, by its sign, from coarse to fine.
+/// All units except the generic one, with their signs, from coarse to fine.
 const SIGNS: [(TimeUnit, &str); 13] = [
     (TimeUnit::Years, "Y"),
     (TimeUnit::Months, "M"),
@@ -51,18 +51,18 @@ const SIGNS: [(TimeUnit, &str); 13] = [
 ];
 
 impl Unit {
-    /// No unit is said.
+    /// The unspecified unit.
     pub const GENERIC: Self = Self::new(TimeUnit::Generic);
 
-    /// Steps of one `base`.
+    /// A unit of one `base`.
     pub const fn new(base: TimeUnit) -> Self {
         Self { base, multiple: NonZeroU32::MIN }
     }
 
-    /// Steps of this many of [`base`](Self::base). The generic unit has no multiples.
+    /// A multiple of [`base`](Self::base). The generic unit has no multiples.
     ///
     /// # Errors
-    /// [`UnitMultiple`](ErrorKind::UnitMultiple) if it is 0 or more than a C `int` counts.
+    /// [`UnitMultiple`](ErrorKind::UnitMultiple) for 0, and beyond a C `int`.
     ///
     /// # Examples
     /// ```
@@ -80,23 +80,23 @@ impl Unit {
         }
     }
 
-    /// What is counted in multiples of.
+    /// The base of which the unit is a multiple.
     pub const fn base(self) -> TimeUnit {
         self.base
     }
 
-    /// How many of [`base`](Self::base) a step is.
+    /// The number of [`base`](Self::base) in the unit.
     pub const fn multiple(self) -> NonZeroU32 {
         self.multiple
     }
 
-    /// What stands behind `M8`: nothing, or as `[25s]`. Also as `[D/24]`, a part of a coarser unit.
+    /// Parses the text after `M8`: nothing, `[25s]`, or `[D/24]`, a part of a coarser unit.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         if text.is_empty() {
             return Ok(Self::GENERIC);
         }
         let Some(inside) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
-            return Err(Fault::syntax(0, "a unit in brackets is expected here, as in M8[ns]"));
+            return Err(Fault::syntax(0, "expected a unit in brackets, as in M8[ns]"));
         };
         let (whole, divisor) = match inside.split_once('/') {
             Some((whole, divisor)) => (whole, Some(divisor)),
@@ -128,7 +128,7 @@ impl Unit {
         }
     }
 
-    /// The same length in the coarsest finer unit of which it is a multiple.
+    /// The quotient, as a multiple of the coarsest finer unit that allows it.
     fn divided(self, divisor: u32) -> Option<Self> {
         if divisor == 1 {
             return Some(self);
@@ -171,13 +171,10 @@ impl fmt::Display for Unit {
 const MAX_MULTIPLE: u32 = 0x7fff_ffff;
 
 const BAD_MULTIPLE: Fault =
-    Fault::syntax(1, "a multiple of a unit is a number from 1 to 2147483647");
-const BAD_DIVISOR: Fault =
-    Fault::syntax(1, "a unit can only be divided where a finer one has as many parts");
-const UNKNOWN_UNIT: Fault = Fault::syntax(
-    1,
-    "the unit is none of Y, M, W, D, h, m, s, ms, us, ns, ps, fs, as; use one of these",
-);
+    Fault::syntax(1, "the multiple of a unit must be a number from 1 to 2147483647");
+const BAD_DIVISOR: Fault = Fault::syntax(1, "no finer unit divides this unit into as many parts");
+const UNKNOWN_UNIT: Fault =
+    Fault::syntax(1, "unknown unit; use one of Y, M, W, D, h, m, s, ms, us, ns, ps, fs, as");
 
 fn small(digits: &str) -> Option<u32> {
     let digits = digits.strip_prefix('+').unwrap_or(digits);

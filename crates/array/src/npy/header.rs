@@ -1,8 +1,8 @@
 use super::{Version, write};
 use crate::layout::byte_count;
-use crate::{DType, ErrorKind, Kind, Order, Result};
+use crate::{DType, DTypeKind, ErrorKind, Order, Result};
 
-/// What a `.npy` file says of its data: what the elements are, how many, and in which order.
+/// The header of a `.npy` file: type, shape and order of the elements.
 ///
 /// # Examples
 /// ```
@@ -26,15 +26,15 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header that numpy would write, in the lowest version that can hold it.
+    /// The header that numpy writes, in the lowest version that can hold it.
     ///
     /// The dimensions of a sub-array become dimensions of the array.
     ///
     /// # Errors
-    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed, be it only
-    ///   for a dimension of length zero.
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data is too large to address, or would be
+    ///   without its dimensions of length zero.
     /// - [`TooManyDims`](ErrorKind::TooManyDims) beyond 64.
-    /// - [`NoDescr`](ErrorKind::NoDescr) if no header can describe the data type.
+    /// - [`NoDescr`](ErrorKind::NoDescr) if a header cannot describe the data type.
     pub fn new(dtype: DType, order: Order, shape: &[usize]) -> Result<Self> {
         let header = Self::placed(dtype, order, shape.to_vec(), Version::V1, 0)?;
         let text = write::text(&header)?;
@@ -48,26 +48,26 @@ impl Header {
         last.map(|_| header)
     }
 
-    /// The same in this version of the format.
+    /// The same header in this version of the format.
     ///
     /// # Errors
-    /// [`HeaderNotInVersion`](ErrorKind::HeaderNotInVersion) if it is too long for that version, or
-    /// has characters that the version has not.
+    /// [`HeaderNotInVersion`](ErrorKind::HeaderNotInVersion) if it is too long for the version, or has
+    /// characters that the version cannot encode.
     pub fn with_version(self, version: Version) -> Result<Self> {
         let text = write::text(&self)?;
         Ok(Self { version, data_start: write::data_start(&self, &text, version)?, ..self })
     }
 
-    /// The same with another number of rows, to be written over this one in the same file: the data
+    /// The same header with another number of rows. It can replace this one in the file, since the data
     /// stays where it is.
     ///
-    /// Rows are counted along the first dimension, in Fortran's order along the last. numpy's
-    /// headers have room for any number of them.
+    /// Rows are counted along the first dimension, in Fortran order along the last. Headers that numpy
+    /// writes have room for any number.
     ///
     /// # Errors
-    /// - [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if the text would not end before the data.
-    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data could not be addressed.
-    /// - [`TooFewDims`](ErrorKind::TooFewDims) if there are no dimensions.
+    /// - [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if the text does not fit before the data.
+    /// - [`ArrayTooLarge`](ErrorKind::ArrayTooLarge) if the data is too large to address.
+    /// - [`TooFewDims`](ErrorKind::TooFewDims) without dimensions.
     ///
     /// # Examples
     /// ```
@@ -91,29 +91,29 @@ impl Header {
         Ok(grown)
     }
 
-    /// The bytes in front of the data, exactly [`data_start`](Self::data_start) of them.
+    /// The [`data_start`](Self::data_start) bytes before the data.
     ///
-    /// Of a header that was made here they are numpy's, to the byte. One that was read is written
-    /// in numpy's form into the room it has.
+    /// For a header from [`new`](Self::new) they are exactly those that numpy writes. A parsed header is
+    /// written in numpy's form into the room that it has.
     ///
     /// # Errors
-    /// [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if it was read and has less room than
-    /// numpy's form needs. [`Header::new`] of its parts has enough.
+    /// [`HeaderHasNoRoom`](ErrorKind::HeaderHasNoRoom) if a parsed header has less room than numpy's form
+    /// needs. A [`new`](Self::new) header of the same type, order and shape has enough.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         write::to_bytes(self)
     }
 
-    /// What an element is. It is never a sub-array.
+    /// The type of the elements. Never a sub-array.
     pub const fn dtype(&self) -> &DType {
         &self.dtype
     }
 
-    /// In which order the elements lie.
+    /// The order of the elements.
     pub const fn order(&self) -> Order {
         self.order
     }
 
-    /// How many elements there are along each dimension.
+    /// The length of each dimension.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
@@ -123,23 +123,23 @@ impl Header {
         self.version
     }
 
-    /// Where the data starts, in bytes from the start of the file.
+    /// The start of the data, in bytes from the start of the file.
     pub const fn data_start(&self) -> usize {
         self.data_start
     }
 
-    /// How long the data is, in bytes. What follows in the file does not belong to it.
+    /// The length of the data in bytes. Bytes after it do not belong to the array.
     pub const fn data_len(&self) -> u64 {
         self.data_len
     }
 
-    /// Which dimension grows when rows are added.
+    /// The dimension that grows when rows are appended.
     pub(super) fn growth_axis(&self) -> Option<usize> {
         let last = self.shape.len().checked_sub(1)?;
         Some(if self.order == Order::C { 0 } else { last })
     }
 
-    /// A header whose data starts there.
+    /// A header whose data starts at `data_start`.
     pub(super) fn placed(
         mut dtype: DType,
         order: Order,
@@ -147,7 +147,7 @@ impl Header {
         version: Version,
         data_start: usize,
     ) -> Result<Self> {
-        while let Kind::SubArray { base, shape: inner } = dtype.kind() {
+        while let DTypeKind::SubArray { base, shape: inner } = dtype.kind() {
             shape.extend(inner.iter());
             dtype = DType::clone(base);
         }

@@ -1,32 +1,32 @@
-//! A header, understood: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+//! Parses a header: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 
-use super::prefix::cut_short;
-use super::{Header, Prefix, Version};
+use super::preamble::cut_short;
+use super::{Header, Preamble, Version};
 use crate::dtype::Fault;
-use crate::literal::{self, Dialect, Literal, Value};
+use crate::py_literal::{self, Dialect, Literal, Value};
 use crate::{DType, Error, ErrorKind, Order, Result};
 
 impl Header {
-    /// What a header says; `bytes` is the start of the file, and may go on behind the header.
+    /// Parses the header at the start of `bytes`, which may continue after it.
     ///
-    /// The rules are numpy's: the three keys in any order, numbers with an `L` behind them up to
-    /// version 2.0, as Python 2 wrote them, and any number of spaces at the end.
+    /// The rules are numpy's: the three keys in any order; up to version 2.0, integers with a trailing
+    /// `L`, as Python 2 wrote them; any number of trailing spaces.
     ///
     /// # Errors
-    /// - Those of [`Prefix::parse`].
+    /// - Those of [`Preamble::parse`].
     /// - [`HeaderEncoding`](ErrorKind::HeaderEncoding) if it is not in the encoding of its version.
-    /// - [`HeaderSyntax`](ErrorKind::HeaderSyntax) if it is no dictionary of Python's.
-    /// - [`HeaderKeys`](ErrorKind::HeaderKeys) if it has not the three keys, or other ones.
-    /// - [`HeaderOrder`](ErrorKind::HeaderOrder) and [`HeaderShape`](ErrorKind::HeaderShape) if these
-    ///   are not a truth value and a tuple of lengths.
+    /// - [`HeaderSyntax`](ErrorKind::HeaderSyntax) if it is not a Python dictionary.
+    /// - [`HeaderKeys`](ErrorKind::HeaderKeys) unless it has exactly the three keys.
+    /// - [`HeaderOrder`](ErrorKind::HeaderOrder) and [`HeaderShape`](ErrorKind::HeaderShape) unless these
+    ///   are a boolean and a tuple of lengths.
     /// - Those of [`DType::from_descr`] and [`Header::new`].
     ///
-    /// The column is that in the text of the header.
+    /// Columns count in the text of the header.
     ///
     /// # Cost
-    /// One pass over the header; memory in proportion to it.
+    /// One pass over the header. Memory in proportion to it.
     pub fn parse(bytes: &[u8], limit: usize) -> Result<Self> {
-        let prefix = Prefix::parse(bytes, limit)?;
+        let prefix = Preamble::parse(bytes, limit)?;
         let Some(encoded) = bytes.get(prefix.header_start()..prefix.data_start()) else {
             return Err(cut_short(prefix.data_start(), bytes.len()));
         };
@@ -49,9 +49,9 @@ impl Parts {
             Version::V1 | Version::V2 => Dialect::Python2,
             Version::V3 => Dialect::Python3,
         };
-        let literal = literal::parse(text, dialect).map_err(Fault::in_header)?;
+        let literal = py_literal::parse(text, dialect).map_err(Fault::in_header)?;
         let Value::Dict(entries) = literal.value else {
-            let problem = "a dictionary is expected here";
+            let problem = "expected a dictionary";
             return Err(Fault::syntax(literal.start, problem).in_header());
         };
         let [mut descr, mut fortran_order, mut shape] = [None, None, None];
@@ -98,13 +98,13 @@ fn lengths(literal: &Literal) -> Result<Vec<usize>, Fault> {
         Fault::new(literal.start, ErrorKind::HeaderShape { problem, column: None })
     };
     let Value::Tuple(items) = &literal.value else {
-        return Err(problem(literal, "is no tuple"));
+        return Err(problem(literal, "is not a tuple"));
     };
     let length = |item: &Literal| match item.value {
         Value::Int(len) if len < 0 => Err(problem(item, "has a negative length")),
-        // What does not fit in is as much too large as the largest number is.
+        // A number that overflows is too large like any other.
         Value::Int(len) => Ok(usize::try_from(len).unwrap_or(usize::MAX)),
-        _ => Err(problem(item, "has a length that is no whole number")),
+        _ => Err(problem(item, "has a length that is not an integer")),
     };
     items.iter().map(length).collect()
 }

@@ -108,6 +108,6 @@ fn the_limit_is_on_the_text_of_the_header() {
     assert!(Header::parse(&bytes, 118).is_ok());
     let error = Header::parse(&bytes, 117).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::HeaderTooLong { len: 118, limit: 117 }), "{error}");
-    let prefix = Prefix::parse(&bytes[..Prefix::LEN], 118).unwrap();
+    let prefix = Preamble::parse(&bytes[..Preamble::LEN], 118).unwrap();
     assert_eq!((prefix.header_start(), prefix.header_len(), prefix.data_start()), (10, 118, 128));
 }

@@ -28,7 +28,7 @@ impl Version {
         Self::ALL.into_iter().find(|version| version.numbers() == (major, minor))
     }
 
-    /// Where the text of the header starts, in bytes from the start of the file.
+    /// The start of the header's text, in bytes from the start of the file.
     pub(super) const fn header_start(self) -> usize {
         match self {
             Self::V1 => 10,
@@ -36,7 +36,7 @@ impl Version {
         }
     }
 
-    /// The text in the encoding of this version, if it has all of its characters.
+    /// The text in the encoding of this version, if that has all its characters.
     pub(super) fn encode(self, text: &str) -> Option<Vec<u8>> {
         match self {
             Self::V1 | Self::V2 => text.chars().map(|c| u8::try_from(c).ok()).collect(),

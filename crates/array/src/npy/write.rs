@@ -1,17 +1,16 @@
-//! A header as numpy writes it, to the byte.
+//! Writes a header exactly as numpy does.
 
-use super::{Header, Prefix, Version};
-use crate::literal::tuple;
+use super::{Header, Preamble, Version};
+use crate::py_literal::tuple;
 use crate::{ErrorKind, Order, Result};
 
-/// What the data is aligned to in the file.
+/// The alignment of the data in the file.
 const ALIGNMENT: usize = 64;
 
-/// How many digits the length of the growing dimension can get: as many as twice the bytes of an
-/// address space have bits.
+/// The room for digits of the growing dimension, as in numpy.
 const GROWTH_DIGITS: usize = 21;
 
-/// The dictionary, with its keys in the order of the alphabet.
+/// The dictionary, with its keys in alphabetical order.
 pub(super) fn text(header: &Header) -> Result<String> {
     let descr = header.dtype().descr()?;
     let fortran_order = if header.order() == Order::Fortran { "True" } else { "False" };
@@ -19,7 +18,7 @@ pub(super) fn text(header: &Header) -> Result<String> {
     Ok(format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}"))
 }
 
-/// Where the data starts, with room for the array to grow.
+/// The start of the data, with room for the array to grow.
 pub(super) fn data_start(header: &Header, text: &str, version: Version) -> Result<usize> {
     let spare = match header.growth_axis().and_then(|axis| header.shape().get(axis)) {
         Some(len) => GROWTH_DIGITS.saturating_sub(len.to_string().len()),
@@ -31,18 +30,18 @@ pub(super) fn data_start(header: &Header, text: &str, version: Version) -> Resul
         .ok_or_else(|| ErrorKind::HeaderNotInVersion { version }.into())
 }
 
-/// The length of all that is in front of the data, if the version can say it.
+/// The number of bytes before the data, if the version can encode it.
 fn padded_len(text_len: usize, version: Version) -> Option<usize> {
     let start = version.header_start();
-    // At least one space, then the end of the line.
+    // One newline, and spaces before it.
     let used = start.checked_add(text_len)?.checked_add(1)?;
     let padded = used.checked_add(ALIGNMENT - used % ALIGNMENT)?;
     let header_len = padded.checked_sub(start)?;
-    let is_sayable = match version {
+    let is_encodable = match version {
         Version::V1 => u16::try_from(header_len).is_ok(),
         Version::V2 | Version::V3 => u32::try_from(header_len).is_ok(),
     };
-    is_sayable.then_some(padded)
+    is_encodable.then_some(padded)
 }
 
 pub(super) fn to_bytes(header: &Header) -> Result<Vec<u8>> {
@@ -55,7 +54,7 @@ pub(super) fn to_bytes(header: &Header) -> Result<Vec<u8>> {
     if encoded.len() > room {
         return Err(ErrorKind::HeaderHasNoRoom { needed: encoded.len(), room }.into());
     }
-    let mut bytes = Prefix::MAGIC.to_vec();
+    let mut bytes = Preamble::MAGIC.to_vec();
     let (major, minor) = version.numbers();
     bytes.extend([major, minor]);
     let header_len = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX).to_le_bytes();

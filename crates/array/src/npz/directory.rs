@@ -1,34 +1,33 @@
-use super::end::Place;
-use super::entry::Entry;
+use super::central_header::CentralHeader;
+use super::eocd::DirectoryRange;
 use super::{Member, Source};
 use crate::{ErrorKind, Result};
 
-/// All members of an archive, in the order of its directory.
+/// The members of an archive, in the order of its directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Directory {
     members: Vec<Member>,
 }
 
 impl Directory {
-    /// How long the directory of an archive may be, in bytes.
+    /// The limit on the length of the directory, in bytes.
     pub const LIMIT: u64 = 64 << 20;
 
-    /// The directory of an archive that is a file of `file_len` bytes.
+    /// Reads the directory of an archive in a file of `file_len` bytes.
     ///
-    /// `read_at` fills the whole buffer from an offset; it is only asked for what lies within the
-    /// file. What precedes the archive is skipped, and so is the comment at its end. A member that
-    /// is damaged, compressed or encrypted is listed, and refused when its [`range`](Member::range)
-    /// is asked for.
+    /// `read_at` fills the buffer from an offset; it is only called for ranges within the file. Bytes
+    /// before the archive and the comment at its end are skipped. A member that is damaged, compressed
+    /// or encrypted is listed; its [`range`](Member::range) is an error.
     ///
     /// # Errors
-    /// - [`NotZip`](ErrorKind::NotZip) if the file does not end as an archive does.
-    /// - [`ZipDamaged`](ErrorKind::ZipDamaged) if its end or its directory are.
+    /// - [`NotZip`](ErrorKind::NotZip) if the file does not end like an archive.
+    /// - [`ZipDamaged`](ErrorKind::ZipDamaged) if the end record or the directory is damaged.
     /// - [`ZipDirectoryTooLong`](ErrorKind::ZipDirectoryTooLong) beyond [`LIMIT`](Self::LIMIT).
     /// - Those of `read_at`.
     ///
     /// # Cost
     /// Reads the last 64 KiB, the directory, and the header of each stored member. Memory in
-    /// proportion to the directory that is really there.
+    /// proportion to the directory.
     ///
     /// # Examples
     /// ```
@@ -47,7 +46,7 @@ impl Directory {
     /// ```
     pub fn read(read_at: &dyn Fn(u64, &mut [u8]) -> Result<()>, file_len: u64) -> Result<Self> {
         let source = Source::new(read_at, file_len);
-        let place = Place::find(&source)?;
+        let place = DirectoryRange::find(&source)?;
         let too_long = || ErrorKind::ZipDirectoryTooLong { len: place.len, limit: Self::LIMIT };
         if place.len > Self::LIMIT {
             return Err(too_long().into());
@@ -59,27 +58,27 @@ impl Directory {
         while !rest.is_empty() {
             let done = bytes.len().saturating_sub(rest.len());
             let at = place.start.saturating_add(u64::try_from(done).unwrap_or(0));
-            let (entry, after) = Entry::parse(rest, at)?;
+            let (entry, after) = CentralHeader::parse(rest, at)?;
             members.push(entry.member(&source, place.prefix, place.start)?);
             rest = after;
         }
         Ok(Self { members })
     }
 
-    /// All of them.
+    /// All members.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// The member of this name, with `.npy` or without it; the last, if there are more.
+    /// The member of this name, with or without `.npy`; the last one if there are several.
     ///
     /// # Errors
-    /// [`NoMember`](ErrorKind::NoMember) if there is none, with the names that there are.
+    /// [`NoMember`](ErrorKind::NoMember), with the names that exist.
     ///
     /// # Cost
-    /// The names are compared one after the other.
+    /// Linear in the number of members.
     pub fn member(&self, name: &str) -> Result<&Member> {
-        // The name of a file goes before the name that numpy makes of one.
+        // A file name has precedence over the name that numpy derives from one.
         let by_file = self.members.iter().rfind(|member| member.file_name() == name);
         let found = by_file.or_else(|| self.members.iter().rfind(|it| it.name() == name));
         found.ok_or_else(|| {

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::{ErrorKind, Result};
 
-/// One file of an archive.
+/// A file in an archive.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {
     file_name: String,
@@ -12,19 +12,19 @@ pub struct Member {
     data: Data,
 }
 
-/// How a member is written into its archive.
+/// The compression method of a member.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Method {
-    /// As it is, as `numpy.savez` does.
+    /// Uncompressed, as written by `numpy.savez`.
     Stored,
-    /// Compressed, as `numpy.savez_compressed` does.
+    /// Compressed, as written by `numpy.savez_compressed`.
     Deflated,
-    /// Compressed in another way, by its number in the zip format.
+    /// Another method, by its number in the zip format.
     Other(u16),
 }
 
-/// Where a member's data is, or why there is none to map.
+/// The range of a member's data, or why it cannot be mapped.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Data {
     Stored(Range<u64>),
@@ -58,40 +58,40 @@ impl Member {
         Self { file_name, method, len, data }
     }
 
-    /// What numpy calls it: the name of the file without `.npy`.
+    /// The name in numpy: the file name without `.npy`.
     pub fn name(&self) -> &str {
         self.file_name.strip_suffix(".npy").unwrap_or(&self.file_name)
     }
 
-    /// The name of the file in the archive.
+    /// The file name in the archive.
     pub fn file_name(&self) -> &str {
         &self.file_name
     }
 
-    /// How it is written.
+    /// The compression method.
     pub const fn method(&self) -> Method {
         self.method
     }
 
-    /// Whether a password is needed to read it.
+    /// Whether it is encrypted.
     pub const fn is_encrypted(&self) -> bool {
         matches!(self.data, Data::Encrypted)
     }
 
-    /// How long it is when unpacked, in bytes, as the archive says.
+    /// Its uncompressed length in bytes, according to the archive.
     pub const fn len_bytes(&self) -> u64 {
         self.len
     }
 
-    /// Where in the archive's file it lies as it is.
+    /// Its range in the file, if it is stored uncompressed.
     ///
-    /// The range lies within the file. Its start need not be aligned to anything.
+    /// The range is within the file. Its start has any alignment.
     ///
     /// # Errors
     /// - [`MemberCompressed`](ErrorKind::MemberCompressed) and
-    ///   [`MemberEncrypted`](ErrorKind::MemberEncrypted) if it does not lie there as it is.
-    /// - [`MemberDamaged`](ErrorKind::MemberDamaged) if the directory and its own header do not
-    ///   agree, or it would not lie within the file.
+    ///   [`MemberEncrypted`](ErrorKind::MemberEncrypted) if it is not stored as it is.
+    /// - [`MemberDamaged`](ErrorKind::MemberDamaged) if the directory and its own header disagree, or
+    ///   it is not within the file.
     pub fn range(&self) -> Result<Range<u64>> {
         let name = self.name().to_owned();
         Err(match &self.data {

@@ -1,4 +1,4 @@
-//! A file, read at offsets; what lies beyond its end is damage, and never asked for.
+//! A file that is read at offsets. A range beyond its end is reported as damage, and is not read.
 
 use crate::{ErrorKind, Result};
 
@@ -22,7 +22,7 @@ impl<'a> Source<'a> {
         Ok(array)
     }
 
-    /// `len` bytes; they are known to be there before any memory is asked for.
+    /// Reads `len` bytes. Checks that they exist before allocating.
     pub(crate) fn bytes(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
         self.check(offset, len)?;
         let mut bytes = vec![0; len];
@@ -40,7 +40,7 @@ impl<'a> Source<'a> {
         if end.is_some_and(|end| end <= self.len) {
             return Ok(());
         }
-        Err(damaged(offset, "points beyond the end of the file"))
+        Err(damaged(offset, "a length or an offset reaches beyond the end of the file"))
     }
 }
 
@@ -48,8 +48,7 @@ pub(super) fn damaged(offset: u64, problem: &'static str) -> crate::Error {
     ErrorKind::ZipDamaged { offset, problem }.into()
 }
 
-/// A little-endian number at this place of a record; 0 where the record is too short, which its
-/// readers rule out.
+/// The little-endian number at this offset of a record; 0 beyond its end, which callers rule out.
 pub(super) fn u16_at(record: &[u8], at: usize) -> u16 {
     number(record, at).map_or(0, u16::from_le_bytes)
 }

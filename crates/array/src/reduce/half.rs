@@ -1,4 +1,4 @@
-//! Floats of two bytes: they are made wider to be added, a block at a time.
+//! Floats of two bytes, which are widened a block at a time.
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -6,14 +6,14 @@ use memmap_core::BLOCK_LEN;
 
 use super::kernels::Blocks;
 use super::number::sealed::{Extreme, Reduce};
-use super::number::{Extremes, Feed, Number, Ordered, one_nan};
+use super::number::{BlockSource, Extremes, Number, Ordered, one_nan};
 use super::pairwise::add_up;
 use crate::Result;
 
-/// As many as a block has.
+/// The number of elements in a block.
 const MOST: usize = BLOCK_LEN / 2;
 
-/// The numbers of a block as floats of four bytes, which hold each of them exactly.
+/// The numbers of a block as floats of four bytes, which is exact.
 fn widened(block: &[u8], wide: &mut [f32; MOST]) -> usize {
     let mut numbers = [f16::ZERO; MOST];
     let (pairs, _) = block.as_chunks::<2>();
@@ -31,28 +31,28 @@ fn widened(block: &[u8], wide: &mut [f32; MOST]) -> usize {
 impl Reduce for f16 {
     type Total = f64;
 
-    fn total(numbers: &impl Feed) -> Result<f64> {
+    fn total(numbers: &impl BlockSource) -> Result<f64> {
         let step = |sum: &mut f64, block: &[u8]| {
             let mut wide = [0.0; MOST];
             let count = widened(block, &mut wide);
-            // Of a block it is exact: all bits of such floats fit eight bytes 64 times over.
+            // The sum of a block is exact in an `f64`.
             *sum += wide.iter().take(count).copied().map(f64::from).sum::<f64>();
         };
-        Ok(numbers.feed(Blocks::new(0.0, step))?.state)
+        Ok(numbers.fold_blocks(Blocks::new(0.0, step))?.state)
     }
 
     fn join(totals: &[f64]) -> f64 {
         add_up(totals.iter().copied())
     }
 
-    fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+    fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
         let step = |count: &mut u64, block: &[u8]| {
             // All bits but the sign's are 0.
             let is_nonzero = |bytes: &&[u8; 2]| u16::from_ne_bytes(**bytes) << 1 != 0;
             let found = block.as_chunks::<2>().0.iter().filter(is_nonzero).count();
             *count = count.wrapping_add(memmap_core::widen(found));
         };
-        Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+        Ok(numbers.fold_blocks(Blocks::new(0_u64, step))?.state)
     }
 }
 
@@ -72,7 +72,7 @@ impl Number for f16 {
 impl Ordered for f16 {}
 
 impl Extreme for f16 {
-    fn extremes(numbers: &impl Feed) -> Result<Extremes<Self>> {
+    fn extremes(numbers: &impl BlockSource) -> Result<Extremes<Self>> {
         let start = (f32::INFINITY, f32::NEG_INFINITY, false);
         let step = |(least, greatest, nan): &mut (f32, f32, bool), block: &[u8]| {
             let mut wide = [0.0; MOST];
@@ -83,7 +83,7 @@ impl Extreme for f16 {
                 *nan |= number.is_nan();
             }
         };
-        let (least, greatest, nan) = numbers.feed(Blocks::new(start, step))?.state;
+        let (least, greatest, nan) = numbers.fold_blocks(Blocks::new(start, step))?.state;
         Ok(Extremes {
             least: Self::from_f32(least),
             greatest: Self::from_f32(greatest),

@@ -1,16 +1,15 @@
-//! What is done to each block of numbers: plain loops over lanes, which the compiler keeps in the
-//! registers of the loop that they are put into.
+//! Kernels: plain loops over lanes, which the compiler keeps in registers of the calling loop.
 
 use memmap_core::{BLOCK_LEN, Kernel};
 
 use super::pairwise::{Pairwise, add_up};
 
-/// A number as it lies in memory, of which a block has `N`.
+/// A number in memory. A block has `N` of them.
 pub(super) trait Lane<const N: usize>: Copy {
-    /// Those of a block.
+    /// The numbers of a block.
     fn all(block: &[u8; BLOCK_LEN]) -> [Self; N];
 
-    /// The first of some bytes.
+    /// The first number in the bytes.
     fn first(bytes: &[u8]) -> Self;
 }
 
@@ -34,14 +33,14 @@ macro_rules! lanes {
 
 lanes!(i32 i64 u32 u64 f32 f64);
 
-/// The numbers of less than a block.
+/// The numbers of a partial block.
 #[inline(always)]
 fn numbers<const N: usize, T: Lane<N>>(rest: &[u8]) -> impl Iterator<Item = T> {
     rest.chunks_exact(size_of::<T>()).map(T::first)
 }
 
-/// Does the same to each number, the n-th of a block in the n-th lane: for numbers of 4 and 8 bytes, of
-/// which a block has no more than the compiler keeps apart.
+/// Applies a step to each number, in the lane of its position in the block. For numbers of 4 and 8 bytes,
+/// of which a block has few enough lanes for registers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Each<T, A, const N: usize, F> {
     pub(super) lanes: [A; N],
@@ -71,8 +70,8 @@ impl<T: Lane<N>, A: Copy, const N: usize, F: Fn(&mut A, T)> Kernel for Each<T, A
     }
 }
 
-/// Does the same to each block of numbers of 1 and 2 bytes: a block has more of them than the compiler
-/// keeps apart in registers, so they go through memory, from where loops are made wide.
+/// Applies a step to each block. For numbers of 1 and 2 bytes: a block has too many of them for lanes in
+/// registers, so the block is copied to memory, where the compiler vectorizes loops.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blocks<A, F> {
     pub(super) state: A,
@@ -97,7 +96,7 @@ impl<A, F: Fn(&mut A, &[u8])> Kernel for Blocks<A, F> {
     }
 }
 
-/// The least and the greatest, in lanes of their own, and whether a number is not one.
+/// Minimum, maximum and the presence of NaN, in lanes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MinMax<T, B, const N: usize, F> {
     pub(super) least: [T; N],
@@ -112,8 +111,7 @@ where
     B: Copy + Default + std::ops::BitOrAssign,
     F: Fn(T, T) -> B,
 {
-    /// `is_nan` answers with bits, of which one is set if one of two is not a number: the processor
-    /// asks that of two at a time.
+    /// `is_nan` returns nonzero bits if either number is NaN: the processor compares two at a time.
     pub(super) fn new(highest: T, lowest: T, is_nan: F) -> Self {
         Self { least: [highest; N], greatest: [lowest; N], nan: [B::default(); N], is_nan }
     }
@@ -139,7 +137,7 @@ where
     fn block(&mut self, block: &[u8; BLOCK_LEN]) {
         let all = T::all(block);
         self.compare(all.into_iter());
-        // The lanes of the second half stay as they are, and take no registers.
+        // Unused lanes of the second half take no registers.
         let (first, second) = all.split_at(N / 2);
         for ((nan, &a), &b) in self.nan.iter_mut().zip(first).zip(second) {
             *nan |= (self.is_nan)(a, b);
@@ -155,14 +153,14 @@ where
     }
 }
 
-/// Adds floats: in lanes for a round, so 32 in a row at most, and the rounds as a tree, in eight bytes.
+/// Adds floats in lanes for a round, at most 32 in sequence, and the rounds as a tree of `f64`.
 #[derive(Debug)]
 pub(super) struct FloatSum<'a, T, const N: usize> {
     lanes: [T; N],
     tree: &'a mut Pairwise<N>,
 }
 
-/// What [`FloatSum`] adds.
+/// The floats that [`FloatSum`] adds.
 pub(super) trait Float<const N: usize>:
     Lane<N> + Default + Into<f64> + std::ops::AddAssign
 {
@@ -176,13 +174,13 @@ impl<'a, T: Float<N>, const N: usize> FloatSum<'a, T, N> {
         Self { lanes: [T::default(); N], tree }
     }
 
-    /// Adds what is in the lanes still.
+    /// Adds the remaining lanes to the tree.
     pub(super) fn finish(mut self) {
         self.round();
     }
 }
 
-/// The sums of the lanes at even places, and at odd ones: for complex numbers they are parts.
+/// The sums of even and odd lanes: the parts of complex numbers.
 pub(super) fn even_and_odd<const N: usize>(tree: &Pairwise<N>) -> (f64, f64) {
     let totals = tree.totals();
     let pairs = totals.as_chunks::<2>().0;
@@ -206,7 +204,7 @@ impl<T: Float<N>, const N: usize> Kernel for FloatSum<'_, T, N> {
 
     #[inline(always)]
     fn round(&mut self) {
-        // A copy, so that nobody has the address of the lanes, which then stay in registers.
+        // A copy, so that the lanes have no address and stay in registers.
         let lanes = self.lanes;
         self.lanes = [T::default(); N];
         self.tree.add(&lanes);

@@ -4,38 +4,37 @@ use super::kernels::{Blocks, Each, FloatSum, MinMax, even_and_odd};
 use super::pairwise::{Pairwise, add_up};
 use crate::{Complex, Element, Result};
 
-/// Whoever gives numbers to a kernel.
-#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
-pub trait Feed {
+/// A source of blocks of numbers for a kernel.
+#[expect(unnameable_types, reason = "only the sealed trait uses it")]
+pub trait BlockSource {
     #[doc(hidden)]
-    fn feed<K: Kernel>(&self, kernel: K) -> Result<K>;
+    fn fold_blocks<K: Kernel>(&self, kernel: K) -> Result<K>;
 }
 
-/// A number that can be added up: integers, floats, complex numbers, and `bool`, of which the true ones
-/// are counted.
+/// Numbers that can be added: integers, floats, complex numbers, and `bool`, where true is 1.
 ///
-/// No other type can be one.
+/// No other type can implement it.
 pub trait Number: Element + sealed::Reduce {
-    /// What a sum is, as in numpy: 64 bits of integers, which wrap around; of floats the same float.
+    /// The type of a sum, as in numpy: 64 bits for integers, which wrap around; the same type for floats.
     type Sum: Copy + Send;
-    /// What a mean is, as in numpy: `f64` of integers, of floats the same float.
+    /// The type of a mean, as in numpy: `f64` for integers; the same type for floats.
     type Mean: Copy + Send;
 
-    /// What a total is as a sum.
+    /// The total as a sum.
     #[doc(hidden)]
     fn sum_of(total: Self::Total) -> Self::Sum;
 
-    /// What a total is as the mean of so many.
+    /// The total as the mean of `count` numbers.
     #[doc(hidden)]
     fn mean_of(total: Self::Total, count: f64) -> Self::Mean;
 }
 
-/// A number that has an order: all but complex ones.
+/// Numbers with an order: all except complex ones.
 pub trait Ordered: Number + PartialOrd + sealed::Extreme {}
 
-/// The least and the greatest of some numbers, and whether one of them is not a number.
+/// The smallest and the largest number, and a NaN if there is one.
 #[derive(Debug, Clone, Copy)]
-#[expect(unnameable_types, reason = "it is seen by the sealed trait alone")]
+#[expect(unnameable_types, reason = "only the sealed trait uses it")]
 pub struct Extremes<T> {
     pub(super) least: T,
     pub(super) greatest: T,
@@ -53,19 +52,19 @@ impl<T: PartialOrd + Copy> Extremes<T> {
 }
 
 pub(super) mod sealed {
-    use super::{Extremes, Feed, Result};
+    use super::{BlockSource, Extremes, Result};
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Reduce: Sized {
-        /// A sum as exact as it is kept while it grows.
+        /// The type of an unfinished sum.
         type Total: Copy + Send + Default;
 
         #[doc(hidden)]
-        fn total(numbers: &impl Feed) -> Result<Self::Total>;
+        fn total(numbers: &impl BlockSource) -> Result<Self::Total>;
 
         /// A total that does not wrap around, for a mean.
         #[doc(hidden)]
-        fn total_for_mean(numbers: &impl Feed) -> Result<Self::Total> {
+        fn total_for_mean(numbers: &impl BlockSource) -> Result<Self::Total> {
             Self::total(numbers)
         }
 
@@ -73,14 +72,14 @@ pub(super) mod sealed {
         fn join(totals: &[Self::Total]) -> Self::Total;
 
         #[doc(hidden)]
-        fn count_nonzero(numbers: &impl Feed) -> Result<u64>;
+        fn count_nonzero(numbers: &impl BlockSource) -> Result<u64>;
     }
 
     #[expect(unnameable_types, reason = "this is what seals it")]
     pub trait Extreme: Sized {
-        /// Of at least one number.
+        /// The extremes of at least one number.
         #[doc(hidden)]
-        fn extremes(numbers: &impl Feed) -> Result<Extremes<Self>>;
+        fn extremes(numbers: &impl BlockSource) -> Result<Extremes<Self>>;
 
         #[doc(hidden)]
         fn is_nan(&self) -> bool {
@@ -89,7 +88,7 @@ pub(super) mod sealed {
     }
 }
 
-/// What is left of a sum that wraps around in 64 bits.
+/// The low 64 bits of a sum, which wraps around.
 fn low_half(total: i128) -> [u8; 8] {
     let mut low = [0; 8];
     low.iter_mut().zip(total.to_le_bytes()).for_each(|(to, from)| *to = from);
@@ -100,15 +99,15 @@ macro_rules! integers {
     ($($type:ty, $lanes:literal, $wide:ty, $sum:ty, $mean:ident;)+) => {
         $(
             impl sealed::Reduce for $type {
-                /// Wraps around in 128 bits only.
+                /// Does not wrap around in practice.
                 type Total = i128;
 
-                fn total(numbers: &impl Feed) -> Result<i128> {
+                fn total(numbers: &impl BlockSource) -> Result<i128> {
                     let step = |sum: &mut $wide, number: $type| {
                         *sum = sum.wrapping_add(<$wide>::from(number));
                     };
                     let kernel = Each::<$type, $wide, $lanes, _>::new(0, step);
-                    let lanes = numbers.feed(kernel)?.lanes;
+                    let lanes = numbers.fold_blocks(kernel)?.lanes;
                     Ok(i128::from(lanes.into_iter().fold(0, <$wide>::wrapping_add)))
                 }
 
@@ -118,12 +117,12 @@ macro_rules! integers {
                     totals.iter().copied().fold(0, i128::wrapping_add)
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut $type, number: $type| {
                         *count = count.wrapping_add(<$type>::from(number != 0));
                     };
                     let kernel = Each::<$type, $type, $lanes, _>::new(0, step);
-                    let lanes = numbers.feed(kernel)?.lanes;
+                    let lanes = numbers.fold_blocks(kernel)?.lanes;
                     Ok(lanes.into_iter().filter_map(|count| u64::try_from(count).ok()).sum())
                 }
             }
@@ -132,13 +131,13 @@ macro_rules! integers {
             each_extreme!($type, $lanes);
         )+
     };
-    // 64 bits hold the sum of a stretch.
+    // The sum of a chunk fits in 64 bits.
     (@fits $type:ty, $lanes:literal) => {};
     (@wraps $type:ty, $lanes:literal) => {
-        fn total_for_mean(numbers: &impl Feed) -> Result<i128> {
+        fn total_for_mean(numbers: &impl BlockSource) -> Result<i128> {
             let step = |sum: &mut i128, number: $type| *sum = sum.wrapping_add(i128::from(number));
             let kernel = Each::<$type, i128, $lanes, _>::new(0, step);
-            Ok(numbers.feed(kernel)?.lanes.into_iter().fold(0, i128::wrapping_add))
+            Ok(numbers.fold_blocks(kernel)?.lanes.into_iter().fold(0, i128::wrapping_add))
         }
     };
     (@number $type:ty, $sum:ty) => {
@@ -158,16 +157,16 @@ macro_rules! integers {
     };
 }
 
-/// The least and the greatest, of numbers of 4 and 8 bytes that are all numbers.
+/// Minimum and maximum of integers of 4 and 8 bytes.
 macro_rules! each_extreme {
     ($type:ty, $lanes:literal) => {
         impl Ordered for $type {}
 
         impl sealed::Extreme for $type {
-            fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+            fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                 let kernel =
                     MinMax::<$type, u8, $lanes, _>::new(<$type>::MAX, <$type>::MIN, |_, _| 0);
-                let lanes = numbers.feed(kernel)?;
+                let lanes = numbers.fold_blocks(kernel)?;
                 let least = lanes.least.into_iter().fold(<$type>::MAX, <$type>::min);
                 let greatest = lanes.greatest.into_iter().fold(<$type>::MIN, <$type>::max);
                 Ok(Extremes { least, greatest, nan: None })
@@ -183,14 +182,14 @@ integers! {
     u64, 16, u64, u64, wraps;
 }
 
-/// Numbers of 1 and 2 bytes, of which a block is added up in 32 bits.
+/// Integers of 1 and 2 bytes. The sum of a block fits in 32 bits.
 macro_rules! small_integers {
     ($($type:ty, $wide:ty, $sum:ty;)+) => {
         $(
             impl sealed::Reduce for $type {
                 type Total = i128;
 
-                fn total(numbers: &impl Feed) -> Result<i128> {
+                fn total(numbers: &impl BlockSource) -> Result<i128> {
                     let step = |sum: &mut i64, block: &[u8]| {
                         let (numbers, _) = block.as_chunks::<{ size_of::<$type>() }>();
                         let add = |sum: $wide, bytes: &[u8; size_of::<$type>()]| {
@@ -198,14 +197,14 @@ macro_rules! small_integers {
                         };
                         *sum = sum.wrapping_add(i64::from(numbers.iter().fold(0, add)));
                     };
-                    Ok(numbers.feed(Blocks::new(0_i64, step))?.state.into())
+                    Ok(numbers.fold_blocks(Blocks::new(0_i64, step))?.state.into())
                 }
 
                 fn join(totals: &[i128]) -> i128 {
                     totals.iter().copied().fold(0, i128::wrapping_add)
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     count_small::<{ size_of::<$type>() }>(numbers)
                 }
             }
@@ -214,7 +213,7 @@ macro_rules! small_integers {
             impl Ordered for $type {}
 
             impl sealed::Extreme for $type {
-                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                     const LANES: usize = 32 / size_of::<$type>();
                     let start = ([<$type>::MAX; LANES], [<$type>::MIN; LANES]);
                     let step = |(least, greatest): &mut ([$type; LANES], [$type; LANES]), block: &[u8]| {
@@ -229,7 +228,7 @@ macro_rules! small_integers {
                             }
                         }
                     };
-                    let (least, greatest) = numbers.feed(Blocks::new(start, step))?.state;
+                    let (least, greatest) = numbers.fold_blocks(Blocks::new(start, step))?.state;
                     Ok(Extremes {
                         least: least.into_iter().fold(<$type>::MAX, <$type>::min),
                         greatest: greatest.into_iter().fold(<$type>::MIN, <$type>::max),
@@ -248,23 +247,23 @@ small_integers! {
     u16, u32, u64;
 }
 
-/// Counts numbers of `N` bytes of which one is not 0.
-fn count_small<const N: usize>(numbers: &impl Feed) -> Result<u64> {
+/// Counts numbers of `N` bytes that are not 0.
+fn count_small<const N: usize>(numbers: &impl BlockSource) -> Result<u64> {
     let step = |count: &mut u64, block: &[u8]| {
         let (numbers, _) = block.as_chunks::<N>();
-        // A block has no more of them than a byte counts.
+        // A block has fewer than 256 numbers.
         let found = numbers
             .iter()
             .fold(0_u8, |found, bytes| found.wrapping_add(u8::from(*bytes != [0; N])));
         *count = count.wrapping_add(found.into());
     };
-    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+    Ok(numbers.fold_blocks(Blocks::new(0_u64, step))?.state)
 }
 
 impl sealed::Reduce for bool {
     type Total = i128;
 
-    fn total(numbers: &impl Feed) -> Result<i128> {
+    fn total(numbers: &impl BlockSource) -> Result<i128> {
         Ok(Self::count_nonzero(numbers)?.into())
     }
 
@@ -272,7 +271,7 @@ impl sealed::Reduce for bool {
         totals.iter().sum()
     }
 
-    fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+    fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
         count_small::<1>(numbers)
     }
 }
@@ -285,9 +284,9 @@ macro_rules! floats {
             impl sealed::Reduce for $type {
                 type Total = f64;
 
-                fn total(numbers: &impl Feed) -> Result<f64> {
+                fn total(numbers: &impl BlockSource) -> Result<f64> {
                     let mut tree = Pairwise::default();
-                    numbers.feed(FloatSum::<$type, $lanes>::new(&mut tree))?.finish();
+                    numbers.fold_blocks(FloatSum::<$type, $lanes>::new(&mut tree))?.finish();
                     let (even, odd) = even_and_odd(&tree);
                     Ok(even + odd)
                 }
@@ -296,23 +295,23 @@ macro_rules! floats {
                     add_up(totals.iter().copied())
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut $bits, number: $type| {
                         *count = count.wrapping_add(<$bits>::from(number != 0.0));
                     };
                     let kernel = Each::<$type, $bits, $lanes, _>::new(0, step);
-                    Ok(numbers.feed(kernel)?.lanes.into_iter().map(u64::from).sum())
+                    Ok(numbers.fold_blocks(kernel)?.lanes.into_iter().map(u64::from).sum())
                 }
             }
 
             impl Ordered for $type {}
 
             impl sealed::Extreme for $type {
-                fn extremes(numbers: &impl Feed) -> Result<Extremes<$type>> {
+                fn extremes(numbers: &impl BlockSource) -> Result<Extremes<$type>> {
                     let (highest, lowest) = (<$type>::INFINITY, <$type>::NEG_INFINITY);
                     let is_nan = |a: $type, b: $type| <$bits>::from(a.is_nan() | b.is_nan());
                     let kernel = MinMax::<$type, $bits, $lanes, _>::new(highest, lowest, is_nan);
-                    let lanes = numbers.feed(kernel)?;
+                    let lanes = numbers.fold_blocks(kernel)?;
                     Ok(Extremes {
                         least: lanes.least.into_iter().fold(highest, <$type>::min),
                         greatest: lanes.greatest.into_iter().fold(lowest, <$type>::max),
@@ -364,7 +363,7 @@ fn narrow(number: f64) -> f32 {
     one_nan(number) as f32
 }
 
-/// Of a NaN the sign and the rest depend on how the machine was asked to add.
+/// Replaces any NaN by one NaN, since its sign and payload depend on the order of additions.
 pub(super) const fn one_nan(number: f64) -> f64 {
     if number.is_nan() { f64::NAN } else { number }
 }
@@ -375,9 +374,9 @@ macro_rules! complex {
             impl sealed::Reduce for Complex<$part> {
                 type Total = Complex<f64>;
 
-                fn total(numbers: &impl Feed) -> Result<Complex<f64>> {
+                fn total(numbers: &impl BlockSource) -> Result<Complex<f64>> {
                     let mut tree = Pairwise::default();
-                    numbers.feed(FloatSum::<$part, $lanes>::new(&mut tree))?.finish();
+                    numbers.fold_blocks(FloatSum::<$part, $lanes>::new(&mut tree))?.finish();
                     let (re, im) = even_and_odd(&tree);
                     Ok(Complex { re, im })
                 }
@@ -389,7 +388,7 @@ macro_rules! complex {
                     }
                 }
 
-                fn count_nonzero(numbers: &impl Feed) -> Result<u64> {
+                fn count_nonzero(numbers: &impl BlockSource) -> Result<u64> {
                     let step = |count: &mut u64, block: &[u8]| {
                         let (numbers, _) = block.as_chunks::<{ size_of::<Self>() }>();
                         let is_zero = |bytes: &&[u8; size_of::<Self>()]| {
@@ -399,7 +398,7 @@ macro_rules! complex {
                         let zeros = numbers.iter().filter(is_zero).count();
                         *count = count.wrapping_add(memmap_core::widen(numbers.len().saturating_sub(zeros)));
                     };
-                    Ok(numbers.feed(Blocks::new(0_u64, step))?.state)
+                    Ok(numbers.fold_blocks(Blocks::new(0_u64, step))?.state)
                 }
             }
 

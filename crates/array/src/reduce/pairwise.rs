@@ -1,18 +1,18 @@
-//! Adding floats so that errors do not pile up.
+//! Pairwise summation.
 
-/// Adds lanes of numbers as the leaves of a balanced tree: of n of them, each takes part in log2(n)
-/// additions instead of n.
+/// Adds lanes of numbers as the leaves of a balanced tree: each of n takes part in log2(n) additions
+/// instead of n.
 ///
 /// # Source
 /// N. Higham, "The accuracy of floating point summation", 1993.
 #[derive(Debug, Clone)]
 pub(super) struct Pairwise<const LANES: usize> {
-    /// The sums of 1, 2, 4, … leaves, where the count has that bit set.
+    /// The sums of 1, 2, 4, … leaves, valid where the count has that bit.
     levels: [[f64; LANES]; LEVELS],
     count: u64,
 }
 
-/// Enough for what fits memory.
+/// Enough for any number of elements in memory.
 const LEVELS: usize = 64;
 
 impl<const LANES: usize> Default for Pairwise<LANES> {
@@ -51,7 +51,7 @@ impl<const LANES: usize> Pairwise<LANES> {
     }
 }
 
-/// The sum of some numbers, added as a tree.
+/// The sum of the numbers, added as a tree.
 pub(super) fn add_up(numbers: impl Iterator<Item = f64>) -> f64 {
     let mut tree = Pairwise::<1>::default();
     numbers.for_each(|number| tree.add(&[number]));

@@ -4,34 +4,33 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Walk, all, any, arg, count_nonzero, mean, min_max, sum};
 use crate::{Array, Number, Ordered, Result, Storage};
 
-/// The reductions of an array by the threads of rayon's pool. Made by [`Array::par`].
+/// The reductions of an array on the threads of rayon's pool. Made by [`Array::par`].
 ///
-/// What comes out is what comes out with one thread, to the last bit.
+/// The results are the same as with one thread, to the last bit.
 #[derive(Debug)]
 pub struct Par<'a, T, S: Storage>(&'a Array<T, S>);
 
 impl<T, S: Storage> Array<T, S> {
-    /// This array, to be reduced by several threads: `array.par().sum()`.
+    /// Reduces this array on several threads: `array.par().sum()`.
     ///
     /// # Platform
-    /// They are those of rayon's pool: the one that is installed where this is called, or the global
-    /// one, with a thread for each core.
+    /// Uses the rayon pool that is installed at the call, or the global one, with a thread per core.
     pub fn par(&self) -> Par<'_, T, S> {
         Par(self)
     }
 }
 
-/// All at once.
+/// All chunks in parallel.
 #[derive(Debug)]
-struct AtOnce;
+struct Parallel;
 
-impl Walk for AtOnce {
+impl Walk for Parallel {
     fn walk<R: Send>(
         count: usize,
         work: impl Fn(usize) -> Result<R> + Sync,
         is_enough: impl Fn(&R) -> bool + Sync,
     ) -> Result<Vec<R>> {
-        // What comes behind a result that is enough is not asked for.
+        // Chunks after a result that is enough are skipped.
         let end = AtomicUsize::new(count);
         let results: Result<Vec<Option<R>>> = (0..count)
             .into_par_iter()
@@ -56,7 +55,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn sum(&self) -> Result<T::Sum> {
-        sum::<AtOnce, _, _>(self.0)
+        sum::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::mean`].
@@ -64,7 +63,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn mean(&self) -> Result<T::Mean> {
-        mean::<AtOnce, _, _>(self.0)
+        mean::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::count_nonzero`].
@@ -72,7 +71,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn count_nonzero(&self) -> Result<u64> {
-        count_nonzero::<AtOnce, _, _>(self.0)
+        count_nonzero::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::all`].
@@ -80,7 +79,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn all(&self) -> Result<bool> {
-        all::<AtOnce, _, _>(self.0)
+        all::<Parallel, _, _>(self.0)
     }
 
     /// As [`Array::any`].
@@ -88,7 +87,7 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// Those of the map.
     pub fn any(&self) -> Result<bool> {
-        any::<AtOnce, _, _>(self.0)
+        any::<Parallel, _, _>(self.0)
     }
 }
 
@@ -98,7 +97,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// [`ErrorKind::Empty`](crate::ErrorKind::Empty); those of the map.
     pub fn min(&self) -> Result<T> {
-        min_max::<AtOnce, _, _>(self.0, "least").map(|(least, _)| least)
+        min_max::<Parallel, _, _>(self.0, "minimum").map(|(least, _)| least)
     }
 
     /// As [`Array::max`].
@@ -106,7 +105,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn max(&self) -> Result<T> {
-        min_max::<AtOnce, _, _>(self.0, "greatest").map(|(_, greatest)| greatest)
+        min_max::<Parallel, _, _>(self.0, "maximum").map(|(_, greatest)| greatest)
     }
 
     /// As [`Array::min_max`].
@@ -114,7 +113,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn min_max(&self) -> Result<(T, T)> {
-        min_max::<AtOnce, _, _>(self.0, "least")
+        min_max::<Parallel, _, _>(self.0, "minimum")
     }
 
     /// As [`Array::argmin`].
@@ -122,7 +121,7 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmin(&self) -> Result<usize> {
-        arg::<AtOnce, _, _>(self.0, |a, b| a < b, |part| part.least, "least")
+        arg::<Parallel, _, _>(self.0, |a, b| a < b, |part| part.least, "minimum")
     }
 
     /// As [`Array::argmax`].
@@ -130,6 +129,6 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// # Errors
     /// As [`min`](Self::min).
     pub fn argmax(&self) -> Result<usize> {
-        arg::<AtOnce, _, _>(self.0, |a, b| a > b, |part| part.greatest, "greatest")
+        arg::<Parallel, _, _>(self.0, |a, b| a > b, |part| part.greatest, "maximum")
     }
 }

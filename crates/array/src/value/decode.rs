@@ -1,19 +1,19 @@
-//! Bytes of an element, understood.
+//! Decodes the bytes of an element.
 
 use std::mem;
 
-use super::{Float, Value, extended};
-use crate::{ByteOrder, DType, Kind};
+use super::{Float, Value, f80};
+use crate::{ByteOrder, DType, DTypeKind};
 
 impl Value {
-    /// What an element of this type is that has these bytes, in the byte order that the type says.
+    /// Decodes an element of this type, in the byte order of the type.
     ///
-    /// Any bytes are a value. Those behind the element are passed over; of one that is cut short what
-    /// is there is given, as [`Void`](Value::Void). A `long double` (16 bytes, those of x86) becomes the
-    /// `f64` that is nearest; one that no `f64` comes near to, as 1e400, is given as its bytes.
+    /// All bytes are valid. Bytes after the element are ignored; an element that is cut short becomes
+    /// [`Void`](Value::Void) with the existing bytes. An x86 `long double` (16 bytes) becomes the nearest
+    /// `f64`; one outside the range of `f64`, such as 1e400, becomes its bytes.
     ///
     /// # Cost
-    /// Memory in proportion to the element: some 50 bytes for each number of a small array in it.
+    /// Memory in proportion to the element: about 50 bytes for each number of a sub-array.
     pub fn decode(dtype: &DType, bytes: &[u8]) -> Self {
         match bytes.get(..dtype.itemsize()) {
             Some(bytes) => known(dtype, bytes).unwrap_or_else(|| Self::Void(bytes.to_vec())),
@@ -22,31 +22,31 @@ impl Value {
     }
 }
 
-/// The value of exactly these bytes; `None` if they are only bytes.
+/// The value of exactly these bytes; `None` if they stay uninterpreted.
 fn known(dtype: &DType, bytes: &[u8]) -> Option<Value> {
     let order = dtype.byte_order();
     Some(match dtype.kind() {
-        Kind::Bool => Value::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
-        Kind::Int => Value::Int(signed(order, bytes)),
-        Kind::UInt => Value::UInt(unsigned(order, bytes)),
-        Kind::Float => Value::Float(float(order, bytes)?),
-        Kind::Complex => {
+        DTypeKind::Bool => Value::Bool(bytes.first().is_some_and(|&byte| byte != 0)),
+        DTypeKind::Int => Value::Int(signed(order, bytes)),
+        DTypeKind::UInt => Value::UInt(unsigned(order, bytes)),
+        DTypeKind::Float => Value::Float(float(order, bytes)?),
+        DTypeKind::Complex => {
             let (re, im) = bytes.split_at_checked(bytes.len() / 2)?;
             Value::Complex(float(order, re)?, float(order, im)?)
         }
-        Kind::Bytes => Value::Bytes(without_zeros(bytes).to_vec()),
-        Kind::Text => Value::Text(text(order, bytes)),
-        Kind::Void => return None,
-        Kind::DateTime(unit) => Value::DateTime(time(order, bytes), *unit),
-        Kind::TimeDelta(unit) => Value::TimeDelta(time(order, bytes), *unit),
-        Kind::Struct(fields) => {
+        DTypeKind::Bytes => Value::Bytes(without_zeros(bytes).to_vec()),
+        DTypeKind::Text => Value::Text(text(order, bytes)),
+        DTypeKind::Void => return None,
+        DTypeKind::DateTime(unit) => Value::DateTime(time(order, bytes), *unit),
+        DTypeKind::TimeDelta(unit) => Value::TimeDelta(time(order, bytes), *unit),
+        DTypeKind::Struct(fields) => {
             let value = |field: &crate::Field| {
                 Value::decode(field.dtype(), bytes.get(field.offset()..).unwrap_or_default())
             };
             Value::Struct(fields.clone(), fields.iter().map(value).collect())
         }
-        Kind::SubArray { base, shape } => {
-            // There can be billions of nothing, which nobody wants to see.
+        DTypeKind::SubArray { base, shape } => {
+            // There can be billions of elements without bytes.
             let values = match base.itemsize() {
                 0 if !shape.contains(&0) => return None,
                 0 => Vec::new(),
@@ -57,7 +57,7 @@ fn known(dtype: &DType, bytes: &[u8]) -> Option<Value> {
     })
 }
 
-/// The bytes of a number, the lowest first.
+/// The bytes of a number in little-endian order.
 fn little<const N: usize>(order: ByteOrder, bytes: &[u8]) -> Option<[u8; N]> {
     let mut bytes = <[u8; N]>::try_from(bytes).ok()?;
     if order == ByteOrder::Big {
@@ -76,7 +76,7 @@ fn unsigned(order: ByteOrder, bytes: &[u8]) -> u64 {
 }
 
 fn signed(order: ByteOrder, bytes: &[u8]) -> i64 {
-    // The bits above those that there are become copies of the highest.
+    // Extends the sign.
     let unused = mem::size_of::<i64>().saturating_sub(bytes.len()).saturating_mul(8);
     let unused = u32::try_from(unused).unwrap_or(0);
     unsigned(order, bytes).checked_shl(unused).unwrap_or(0).cast_signed() >> unused.min(63)
@@ -91,7 +91,7 @@ fn float(order: ByteOrder, bytes: &[u8]) -> Option<Float> {
         2 => little(order, bytes).map(|it| Float::half(u16::from_le_bytes(it))),
         4 => little(order, bytes).map(|it| Float::from(f32::from_le_bytes(it))),
         8 => little(order, bytes).map(|it| Float::from(f64::from_le_bytes(it))),
-        _ => little(order, bytes).and_then(extended::nearest).map(Float::extended),
+        _ => little(order, bytes).and_then(f80::nearest).map(Float::extended),
     }
 }
 

@@ -2,8 +2,8 @@ use std::fmt::{self, Write};
 
 use super::half;
 
-/// A float that knows how wide it is stored, so that it prints with the fewest digits that tell it from
-/// its neighbours of that width, in numpy's notation.
+/// A float together with its stored width. It prints in numpy's notation, with the fewest digits that
+/// distinguish it from other numbers of that width.
 ///
 /// # Examples
 /// ```
@@ -24,7 +24,7 @@ enum Stored {
     Extended(f64),
 }
 
-/// How wide a float is stored.
+/// The stored width of a float.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FloatWidth {
@@ -34,7 +34,7 @@ pub enum FloatWidth {
     Single,
     /// 8 bytes: `f64`, numpy's `f8`.
     Double,
-    /// 16 bytes: the `long double` of x86, numpy's `f16`. It is given, and printed, as the nearest `f64`.
+    /// 16 bytes: the `long double` of x86, numpy's `f16`. Its value is the nearest `f64`.
     Extended,
 }
 
@@ -47,7 +47,7 @@ impl Float {
         Self(Stored::Extended(value))
     }
 
-    /// The number: exact, but for those of 16 bytes.
+    /// The number. Exact, except for those of 16 bytes.
     pub fn value(self) -> f64 {
         match self.0 {
             Stored::Half(bits) => half::widened(bits),
@@ -56,7 +56,7 @@ impl Float {
         }
     }
 
-    /// How wide it is stored.
+    /// The stored width.
     pub const fn width(self) -> FloatWidth {
         match self.0 {
             Stored::Half(_) => FloatWidth::Half,
@@ -66,7 +66,7 @@ impl Float {
         }
     }
 
-    /// The magnitude of a finite one as Rust's `{:e}` prints it, with the fewest digits.
+    /// The magnitude of a finite number as `{:e}` prints it, with the fewest digits.
     fn digits(self) -> String {
         match self.0 {
             Stored::Half(bits) => half::digits(bits & 0x7fff),
@@ -75,7 +75,7 @@ impl Float {
         }
     }
 
-    /// From here on numpy writes an exponent.
+    /// The magnitude from which on numpy writes an exponent.
     const fn large(self) -> f64 {
         match self.width() {
             FloatWidth::Half => 1e3,
@@ -84,7 +84,7 @@ impl Float {
         }
     }
 
-    /// The number and, of a whole one, what stands for its fraction.
+    /// Writes the number. An integer is followed by `fraction`.
     pub(super) fn write(self, f: &mut fmt::Formatter<'_>, fraction: &str) -> fmt::Result {
         let value = self.value();
         if value.is_nan() {
@@ -116,7 +116,7 @@ impl Float {
 }
 
 impl PartialEq for Float {
-    /// Whether they are the same number, whatever their widths.
+    /// Whether the numbers are equal, whatever their widths.
     fn eq(&self, other: &Self) -> bool {
         self.value() == other.value()
     }

@@ -1,6 +1,6 @@
-//! Floats of two bytes, for printing, whether or not the crate `half` is there.
+//! Floats of two bytes, for printing without the crate `half`.
 
-/// Its value, which an `f64` has exactly.
+/// The exact value.
 pub(super) fn widened(bits: u16) -> f64 {
     let magnitude = match bits & 0x7fff {
         0x7c00 => f64::INFINITY,
@@ -10,30 +10,29 @@ pub(super) fn widened(bits: u16) -> f64 {
     if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }
 
-/// As `{:e}` prints it: the fewest digits that no other number of its width is nearer to. `bits` are
-/// those of a positive finite number.
+/// The number as `{:e}` prints it, with the fewest digits that identify it. `bits` are those of a positive
+/// finite number.
 pub(super) fn digits(bits: u16) -> String {
     let value = magnitude(bits);
     let middle = |other: u16| f64::midpoint(value, magnitude(other));
     let (low, high) = (middle(bits.saturating_sub(1)), middle(bits.saturating_add(1)));
-    // What lies in the middle is read as the even one of both.
+    // A number halfway between two is read as the even one.
     let is_even = bits.is_multiple_of(2);
     let is_near = |text: &String| {
         text.parse::<f64>().is_ok_and(|it| {
             if is_even { (low..=high).contains(&it) } else { low < it && it < high }
         })
     };
-    // Below 2^-6 lie its neighbours closer than above: what lies halfway is rounded down to one of them,
-    // and up to none.
+    // Rounding to even may round a tie down; the next larger `f64` rounds it up.
     let both = |places| [value, value.next_up()].map(|it| format!("{it:.places$e}"));
     let mut each = (0..MOST).flat_map(both);
     each.find(is_near).unwrap_or_else(|| format!("{value:e}"))
 }
 
-/// So many digits tell all of them apart.
+/// The number of digits that distinguishes all numbers.
 const MOST: usize = 5;
 
-/// The value by the formula, that of the infinity too: 65536.
+/// The value by the formula of finite numbers; 65536 for the bits of infinity.
 fn magnitude(bits: u16) -> f64 {
     let (exponent, fraction) = (bits >> 10, bits & 0x3ff);
     match exponent {

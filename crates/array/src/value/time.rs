@@ -1,16 +1,15 @@
-//! Times as numpy prints them.
+//! Formats times as numpy does.
 
 use std::fmt;
 
 use crate::{TimeUnit, Unit};
 
-/// How many units of time a count is: without a limit, where numpy's start again from the other end.
+/// The count in units of `base`. It does not wrap around, unlike numpy's.
 fn total(count: i64, unit: Unit) -> i128 {
     i128::from(count).saturating_mul(i128::from(unit.multiple().get()))
 }
 
-/// As ISO 8601 has it, as far as the unit goes. Without a unit it is no point in time, and prints as a
-/// span.
+/// Writes a date in ISO 8601, to the precision of the unit. A date without a unit prints as a span.
 pub(super) fn write_date(f: &mut fmt::Formatter<'_>, count: i64, unit: Unit) -> fmt::Result {
     let total = total(count, unit);
     let (per_day, decimals) = match unit.base() {
@@ -50,7 +49,7 @@ pub(super) fn write_date(f: &mut fmt::Formatter<'_>, count: i64, unit: Unit) -> 
     }
 }
 
-/// So many of what the unit is a multiple of.
+/// Writes the number of units and their name.
 pub(super) fn write_span(f: &mut fmt::Formatter<'_>, count: i64, unit: Unit) -> fmt::Result {
     let name = match unit.base() {
         TimeUnit::Generic => "generic time units",
@@ -74,10 +73,9 @@ pub(super) fn write_span(f: &mut fmt::Formatter<'_>, count: i64, unit: Unit) -> 
 /// Seconds of a day.
 const DAY: i128 = 86_400;
 
-/// The day that is so many days from 1970-01-01, in the calendar of Gregory, of which the years before
-/// it was made are too.
+/// Writes the date that is `days` days after 1970-01-01, in the proleptic Gregorian calendar.
 fn write_day(f: &mut fmt::Formatter<'_>, days: i128) -> fmt::Result {
-    /// From the first of March of the year 0: leap days are at the end of a year then.
+    /// Days from March 1 of the year 0. With years that start in March, a leap day is the last day.
     const TO_1970: i128 = 719_468;
     const PER_ERA: i128 = 146_097; // 400 years
     let days = days.saturating_add(TO_1970);
@@ -85,7 +83,7 @@ fn write_day(f: &mut fmt::Formatter<'_>, days: i128) -> fmt::Result {
     let leaps = (day / 1460).saturating_sub(day / 36_524).saturating_add(day / 146_096);
     let year = day.saturating_sub(leaps) / 365;
     let day = day.saturating_sub(year * 365 + year / 4 - year / 100);
-    // Months of 31, 30, 31, 30, 31 days follow each other from March on.
+    // From March on, the lengths of months repeat: 31, 30, 31, 30, 31.
     let month = (day * 5 + 2) / 153;
     let day = day - (month * 153 + 2) / 5 + 1;
     let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };

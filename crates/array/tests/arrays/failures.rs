@@ -241,20 +241,24 @@ fn a_map_that_is_too_short_for_the_shape_is_refused() {
 fn what_a_map_is_asked_an_array_can_be_asked_too() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("made.npy");
-    let options = MemArray::<u8>::options().shape([3]).permissions(0o600);
+    let options = MemArray::<u8>::options().shape([3]).file(|file| file.permissions(0o600));
     options.create_npy(&path).unwrap().close().unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         // POSIX keeps nobody from writing.
-        let error = MemArray::<u8>::options().deny_write(true).open_npy(&path).unwrap_err();
+        let error = MemArray::<u8>::options()
+            .file(|file| file.deny_write(true))
+            .open_npy(&path)
+            .unwrap_err();
         let ErrorKind::Map(kind) = error.kind() else { panic!("{error:?}") };
         assert!(matches!(kind.kind(), memmap_core::ErrorKind::Unsupported { .. }), "{error}");
     }
     #[cfg(windows)]
     {
-        let array = MemArray::<u8>::options().deny_write(true).open_npy(&path).unwrap();
+        let array =
+            MemArray::<u8>::options().file(|file| file.deny_write(true)).open_npy(&path).unwrap();
         assert!(std::fs::File::options().write(true).open(&path).is_err());
         array.close().unwrap();
         std::fs::File::options().write(true).open(&path).unwrap();

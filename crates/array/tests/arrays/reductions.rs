@@ -369,7 +369,7 @@ proptest! {
     }
 }
 
-/// More than one stretch, of which threads take each its own.
+/// More than one chunk, of which threads take each its own.
 #[test]
 fn megabytes_are_reduced_as_one_by_one_by_any_number_of_threads() {
     let mut state = 88_172_645_463_325_252_u64;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap_array::{
-    Array, ArrayOptions, ByteOrder, Complex, DType, Element, Kind, Order, Storage, Untyped,
+    Array, ArrayOptions, ByteOrder, Complex, DType, DTypeKind, Element, Order, Storage, Untyped,
 };
 use memmap_core::MemMap;
 #[cfg(unix)]
@@ -59,8 +59,8 @@ impl Row {
         let len = self.shape.iter().product::<usize>() * self.dtype.itemsize();
         let byte = |at: usize| u8::try_from((at * 7 + 3) % 251).unwrap();
         match self.dtype.kind() {
-            Kind::Bool => (0..len).map(|at| u8::try_from((at * 7 + 3) % 2).unwrap()).collect(),
-            Kind::Text => (0..len / 4)
+            DTypeKind::Bool => (0..len).map(|at| u8::try_from((at * 7 + 3) % 2).unwrap()).collect(),
+            DTypeKind::Text => (0..len / 4)
                 .flat_map(|at| {
                     let letter = u32::from(b'a') + u32::try_from(at % 26).unwrap();
                     match self.dtype.byte_order() {
@@ -158,31 +158,31 @@ fn check_typed(array: MemArrayDyn, row: &Row) -> bool {
         }};
     }
     match (row.dtype.kind(), row.dtype.itemsize()) {
-        (Kind::Bool, 1) => typed(array, row, |bytes| bytes[0] == 1),
-        (Kind::Int, 1) => typed(array, row, number!(i8)),
-        (Kind::Int, 2) => typed(array, row, number!(i16)),
-        (Kind::Int, 4) => typed(array, row, number!(i32)),
-        (Kind::Int, 8) => typed(array, row, number!(i64)),
-        (Kind::UInt, 1) => typed(array, row, number!(u8)),
-        (Kind::UInt, 2) => typed(array, row, number!(u16)),
-        (Kind::UInt, 4) => typed(array, row, number!(u32)),
-        (Kind::UInt, 8) => typed(array, row, number!(u64)),
+        (DTypeKind::Bool, 1) => typed(array, row, |bytes| bytes[0] == 1),
+        (DTypeKind::Int, 1) => typed(array, row, number!(i8)),
+        (DTypeKind::Int, 2) => typed(array, row, number!(i16)),
+        (DTypeKind::Int, 4) => typed(array, row, number!(i32)),
+        (DTypeKind::Int, 8) => typed(array, row, number!(i64)),
+        (DTypeKind::UInt, 1) => typed(array, row, number!(u8)),
+        (DTypeKind::UInt, 2) => typed(array, row, number!(u16)),
+        (DTypeKind::UInt, 4) => typed(array, row, number!(u32)),
+        (DTypeKind::UInt, 8) => typed(array, row, number!(u64)),
         #[cfg(feature = "half")]
-        (Kind::Float, 2) => typed(array, row, number!(half::f16)),
-        (Kind::Float, 4) => typed(array, row, number!(f32)),
-        (Kind::Float, 8) => typed(array, row, number!(f64)),
-        (Kind::Complex, 8) => {
+        (DTypeKind::Float, 2) => typed(array, row, number!(half::f16)),
+        (DTypeKind::Float, 4) => typed(array, row, number!(f32)),
+        (DTypeKind::Float, 8) => typed(array, row, number!(f64)),
+        (DTypeKind::Complex, 8) => {
             let part = number!(f32);
             typed(array, row, |bytes| Complex::new(part(&bytes[..4]), part(&bytes[4..])))
         }
-        (Kind::Complex, 16) => {
+        (DTypeKind::Complex, 16) => {
             let part = number!(f64);
             typed(array, row, |bytes| Complex::new(part(&bytes[..8]), part(&bytes[8..])))
         }
-        (Kind::Bytes | Kind::Void, 5) => {
+        (DTypeKind::Bytes | DTypeKind::Void, 5) => {
             typed(array, row, |bytes| <[u8; 5]>::try_from(bytes).unwrap())
         }
-        (Kind::Void, 7) => typed(array, row, |bytes| <[u8; 7]>::try_from(bytes).unwrap()),
+        (DTypeKind::Void, 7) => typed(array, row, |bytes| <[u8; 7]>::try_from(bytes).unwrap()),
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-use memmap_array::{DType, ErrorKind, Kind, Result};
+use memmap_array::{DType, DTypeKind, ErrorKind, Result};
 
 use super::literal::unescaped;
 
@@ -11,7 +11,7 @@ fn ask(how: &str, text: &str) -> Result<DType> {
         "descr" => DType::from_descr(text),
         "align" => {
             let packed: DType = text.parse()?;
-            let Kind::Struct(fields) = packed.kind() else { return Ok(packed) };
+            let DTypeKind::Struct(fields) = packed.kind() else { return Ok(packed) };
             DType::aligned(fields.iter().map(|it| (it.name(), it.dtype().clone())))
         }
         other => panic!("{other}"),

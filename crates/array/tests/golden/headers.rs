@@ -1,4 +1,4 @@
-use memmap_array::npy::{Header, Prefix, Version};
+use memmap_array::npy::{Header, Preamble, Version};
 use memmap_array::{DType, ErrorKind, Order};
 
 use super::literal::unescaped;
@@ -12,7 +12,7 @@ fn written() -> Vec<&'static [u8]> {
     let mut rest = WRITTEN;
     let mut all = Vec::new();
     while !rest.is_empty() {
-        let (header, after) = rest.split_at(Prefix::parse(rest, LIMIT).unwrap().data_start());
+        let (header, after) = rest.split_at(Preamble::parse(rest, LIMIT).unwrap().data_start());
         all.push(header);
         rest = after;
     }

@@ -141,7 +141,9 @@ fn open(options: &Options, ready: &[&'static Engine]) -> Result {
     let open_one = |small: u64| {
         timed(|| {
             for _ in 0..OPENS {
-                let array = MemArray::<f64>::options().small_file(small).open_npy(&path)?;
+                let array = MemArray::<f64>::options()
+                    .file(|file| file.small_file(small))
+                    .open_npy(&path)?;
                 black_box(array.get([3, 4])?);
                 array.close()?;
             }

@@ -1,5 +1,5 @@
-use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix, Version};
-use memmap::array::{DType, Error, ErrorKind, Kind, MemArrayDyn, Order};
+use memmap::array::npy::{DEFAULT_LIMIT, Header, Preamble, Version};
+use memmap::array::{DType, DTypeKind, Error, ErrorKind, MemArrayDyn, Order};
 
 use crate::place::{Place, refused};
 
@@ -138,7 +138,7 @@ pub(crate) fn rule_62_a_descr_is_a_name_a_list_of_fields_or_a_sub_array() {
     let header = with_descr("('<i4', (2, 3))").unwrap();
     assert_eq!((header.dtype(), header.shape()), (&DType::I4, &[2, 2, 3][..]));
     assert_eq!(dtype("[]").itemsize(), 0);
-    assert!(matches!(dtype("[]").kind(), Kind::Struct(_)));
+    assert!(matches!(dtype("[]").kind(), DTypeKind::Struct(_)));
 }
 
 pub(crate) fn rule_63_what_is_no_descr_or_no_header_is_an_error_and_never_a_panic() {
@@ -174,7 +174,7 @@ pub(crate) fn rule_65_a_header_has_a_longest_length_and_it_is_looked_at_before_t
     refused(MemArrayDyn::options().open_npy(&place.path));
     MemArrayDyn::options().header_limit(10_001).open_npy(&place.path).unwrap();
     // Four gigabytes are refused of twelve bytes.
-    refused(Prefix::parse(b"\x93NUMPY\x02\0\xff\xff\xff\xff", DEFAULT_LIMIT));
+    refused(Preamble::parse(b"\x93NUMPY\x02\0\xff\xff\xff\xff", DEFAULT_LIMIT));
 }
 
 pub(crate) fn rule_66_data_starts_at_a_multiple_of_64_and_elsewhere_in_old_files() {

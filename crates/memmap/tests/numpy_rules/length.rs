@@ -10,7 +10,8 @@ pub(crate) fn rule_41_a_file_that_is_made_or_grown_ends_with_its_last_element_an
     assert_eq!(place.bytes(), [0; 30]);
     for sparse in [false, true] {
         let place = Place::with(&[7; 9]);
-        let options = options().mode(Mode::ReadWrite).extend(true).sparse(sparse);
+        let options = options().mode(Mode::ReadWrite).extend(true);
+        let options = options.file(|file| file.sparse(sparse));
         options.open(&place.path).unwrap();
         let expected = [&[7; 9][..], &[0; 21]].concat();
         assert_eq!(place.bytes(), expected);

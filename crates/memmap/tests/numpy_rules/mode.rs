@@ -94,7 +94,7 @@ pub(crate) fn rule_08_making_a_file_replaces_the_one_that_is_there_once_all_is_v
     // As numpy does it, if that is wanted: the same file, under all its names.
     let link = place.path.with_extension("link");
     fs::hard_link(&place.path, &link).unwrap();
-    let in_place = || MemArray::<u8>::options().in_place(true);
+    let in_place = || MemArray::<u8>::options().file(|file| file.in_place(true));
     refused(in_place().shape([1 << 40, 1 << 40]).create(&place.path));
     assert_eq!(fs::read(&link).unwrap(), [0; 24]);
     in_place().shape(7).create(&place.path).unwrap().set(0, 77).unwrap();

@@ -146,7 +146,7 @@ pub(crate) fn rule_80_arrays_in_an_archive_are_mapped_where_they_are() {
     assert_eq!(array.get(1).unwrap(), 1.0);
     let error =
         refused(MemArray::<f32>::options().mode(Mode::ReadWrite).open_npz(&stored.path, "a"));
-    assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{error}");
     let error = refused(MemArray::<f32>::options().open_npz(&compressed.path, "a"));
     assert!(matches!(error.kind(), ErrorKind::MemberCompressed { .. }), "{error}");
     let error = refused(MemArray::<f32>::options().open_npz(&stored.path, "b"));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap::array::{ByteOrder, DType, Field, Kind, Value};
+use memmap::array::{ByteOrder, DType, DTypeKind, Field, Value};
 use memmap::{AnyMap, widen};
 
 use crate::analysis::landmark::{Reached, next_extent, repeated};
@@ -129,14 +129,14 @@ fn floats_of(grid: &StridedLayout) -> Vec<(u64, DType)> {
 /// Offset and type of each float within a value of this type.
 fn floats(dtype: &DType) -> Vec<(u64, DType)> {
     match dtype.kind() {
-        Kind::Float => vec![(0, dtype.clone())],
-        Kind::Complex => {
+        DTypeKind::Float => vec![(0, dtype.clone())],
+        DTypeKind::Complex => {
             let part = if dtype.itemsize() == 8 { DType::F4 } else { DType::F8 };
             let part = part.with_byte_order(dtype.byte_order());
             vec![(0, part.clone()), (widen(part.itemsize()), part)]
         }
         // For a very long sub-array, listing the floats takes longer than scanning for them.
-        Kind::SubArray { base, .. } if dtype.itemsize() <= 1 << 16 => {
+        DTypeKind::SubArray { base, .. } if dtype.itemsize() <= 1 << 16 => {
             let inner = floats(base);
             let count =
                 if inner.is_empty() { 0 } else { dtype.itemsize() / base.itemsize().max(1) };

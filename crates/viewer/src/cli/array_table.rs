@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use memmap::array::{Kind, Value};
+use memmap::array::{DTypeKind, Value};
 use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
 
 use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
@@ -85,8 +85,10 @@ struct Cell {
 impl<'a> Table<'a> {
     fn new(map: &'a AnyMap, base: u64, grid: &'a StridedLayout, most: u64, bound: u64) -> Self {
         let digits = |&len: &usize| len.saturating_sub(1).to_string().len();
-        let is_text =
-            matches!(grid.dtype.kind(), Kind::Bytes | Kind::Text | Kind::Void | Kind::Struct(_));
+        let is_text = matches!(
+            grid.dtype.kind(),
+            DTypeKind::Bytes | DTypeKind::Text | DTypeKind::Void | DTypeKind::Struct(_)
+        );
         Self {
             map,
             base,

@@ -1,7 +1,7 @@
 //! `lazyhex info` in JSON, and the array in a `.npy` file. The text form is the `Display`
 //! implementation of the explanation.
 
-use memmap::array::npy::{Header, Prefix};
+use memmap::array::npy::{Header, Preamble};
 use memmap::{
     Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect,
     Verdict, Warning, widen,
@@ -19,7 +19,7 @@ pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
         return None;
     }
     let map = MemMap::open(&it.path, Mode::Read).ok()?;
-    let is_npy = map.read_at(0, Prefix::MAGIC.len()).is_ok_and(|start| start == Prefix::MAGIC);
+    let is_npy = map.read_at(0, Preamble::MAGIC.len()).is_ok_and(|start| start == Preamble::MAGIC);
     is_npy.then(|| npy_layout::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
 }
 

@@ -1,7 +1,7 @@
 //! Array layouts described by the file itself: `.npy`, and the members of `.npz`.
 
 use memmap::AnyMap;
-use memmap::array::npy::{DEFAULT_LIMIT, Header, Prefix};
+use memmap::array::npy::{DEFAULT_LIMIT, Header, Preamble};
 use memmap::array::npz::{Directory, Member};
 use memmap::array::{Error, ErrorKind, Result};
 use memmap::widen;
@@ -100,8 +100,8 @@ fn array(map: &AnyMap, at: u64, available: u64) -> Result<FileLayout> {
 /// Reads the header at `at`, and nothing else.
 pub(crate) fn header(map: &AnyMap, at: u64, end: u64) -> Result<Header> {
     let available = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
-    let prefix = read_up_to(map, at, Prefix::LEN.min(available))?;
-    let prefix = Prefix::parse(&prefix, DEFAULT_LIMIT)?;
+    let prefix = read_up_to(map, at, Preamble::LEN.min(available))?;
+    let prefix = Preamble::parse(&prefix, DEFAULT_LIMIT)?;
     let bytes = read_up_to(map, at, prefix.data_start().min(available))?;
     Header::parse(&bytes, DEFAULT_LIMIT)
 }

@@ -1,7 +1,7 @@
 //! Layout of an array in a file. Pure arithmetic, without reading.
 
 use memmap::array::npy::Header;
-use memmap::array::{DType, ErrorKind, Field, Kind, Order, Result};
+use memmap::array::{DType, DTypeKind, ErrorKind, Field, Order, Result};
 use memmap::widen;
 
 /// Elements with a constant stride in each dimension.
@@ -36,7 +36,7 @@ impl StridedLayout {
         start: u64,
     ) -> Result<Self> {
         let (itemsize, mut inner, mut base) = (dtype.itemsize(), Vec::new(), dtype.clone());
-        while let Kind::SubArray { base: within, shape } = base.kind() {
+        while let DTypeKind::SubArray { base: within, shape } = base.kind() {
             inner.extend_from_slice(shape);
             base = DType::clone(within);
         }

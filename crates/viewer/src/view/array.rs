@@ -8,7 +8,7 @@ mod summary;
 
 use std::ops::Range;
 
-use memmap::array::{DType, Kind};
+use memmap::array::{DType, DTypeKind};
 use memmap::widen;
 
 use crate::source::strided_layout::StridedLayout;
@@ -84,7 +84,9 @@ impl ArrayView {
         let descending = grid.descending();
         let fields = fields(&grid);
         let kind = match grid.dtype.kind() {
-            Kind::Struct(_) if fields.iter().any(|field| !field.name.is_empty()) => Rows::Record,
+            DTypeKind::Struct(_) if fields.iter().any(|field| !field.name.is_empty()) => {
+                Rows::Record
+            }
             _ if grid.shape.len() > 1 => Rows::Axis,
             _ => Rows::Wrapped,
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use memmap::array::{DType, Float, Kind, Value};
+use memmap::array::{DType, DTypeKind, Float, Value};
 use memmap::widen;
 
 /// Maximum number of bytes shown of an element.
@@ -146,9 +146,11 @@ fn beginning(dtype: &DType) -> Option<DType> {
         return None;
     }
     let part = match dtype.kind() {
-        Kind::Text => DType::text(LEN_MAX / 4).map(|it| it.with_byte_order(dtype.byte_order())),
-        Kind::Bytes => DType::bytes(LEN_MAX),
-        Kind::SubArray { base, .. } if (1..=LEN_MAX).contains(&base.itemsize()) => {
+        DTypeKind::Text => {
+            DType::text(LEN_MAX / 4).map(|it| it.with_byte_order(dtype.byte_order()))
+        }
+        DTypeKind::Bytes => DType::bytes(LEN_MAX),
+        DTypeKind::SubArray { base, .. } if (1..=LEN_MAX).contains(&base.itemsize()) => {
             DType::array_of(DType::clone(base), &[LEN_MAX / base.itemsize()])
         }
         _ => DType::void(LEN_MAX),
@@ -159,7 +161,11 @@ fn beginning(dtype: &DType) -> Option<DType> {
 fn is_right_aligned(dtype: &DType) -> bool {
     !matches!(
         dtype.kind(),
-        Kind::Bytes | Kind::Text | Kind::Void | Kind::Struct(_) | Kind::SubArray { .. }
+        DTypeKind::Bytes
+            | DTypeKind::Text
+            | DTypeKind::Void
+            | DTypeKind::Struct(_)
+            | DTypeKind::SubArray { .. }
     )
 }
 
@@ -169,29 +175,29 @@ fn width(dtype: &DType) -> u16 {
         u16::try_from(len.saturating_mul(each).saturating_add(around)).unwrap_or(u16::MAX)
     };
     match (dtype.kind(), dtype.itemsize()) {
-        (Kind::UInt, 1) => 3,
-        (Kind::Bool, _) | (Kind::UInt, 2) => 5,
-        (Kind::UInt, 4) => 10,
-        (Kind::UInt | Kind::Int, 8) => 20,
-        (Kind::Int, 1) => 4,
-        (Kind::Int, 2) => 6,
-        (Kind::Int, _) => 11,
-        (Kind::Float, 2) => 9,
-        (Kind::Complex, 8) => 26,
-        (Kind::Complex, _) => 30,
-        (Kind::DateTime(unit), _) => match unit.to_string().as_str() {
+        (DTypeKind::UInt, 1) => 3,
+        (DTypeKind::Bool, _) | (DTypeKind::UInt, 2) => 5,
+        (DTypeKind::UInt, 4) => 10,
+        (DTypeKind::UInt | DTypeKind::Int, 8) => 20,
+        (DTypeKind::Int, 1) => 4,
+        (DTypeKind::Int, 2) => 6,
+        (DTypeKind::Int, _) => 11,
+        (DTypeKind::Float, 2) => 9,
+        (DTypeKind::Complex, 8) => 26,
+        (DTypeKind::Complex, _) => 30,
+        (DTypeKind::DateTime(unit), _) => match unit.to_string().as_str() {
             "[D]" => 12,
             "[s]" => 20,
             _ => 29,
         },
-        (Kind::Bytes, len) => of_len(len, 1, 3),
-        (Kind::Text, len) => of_len(len / 4, 1, 2),
-        (Kind::Void, len) => of_len(len, 4, 3),
-        (Kind::SubArray { base, .. }, len) => {
+        (DTypeKind::Bytes, len) => of_len(len, 1, 3),
+        (DTypeKind::Text, len) => of_len(len / 4, 1, 2),
+        (DTypeKind::Void, len) => of_len(len, 4, 3),
+        (DTypeKind::SubArray { base, .. }, len) => {
             let each = usize::from(width(base)) + 2;
             of_len(len.checked_div(base.itemsize()).unwrap_or(0), each, 2)
         }
-        (Kind::Struct(_), _) => 24,
+        (DTypeKind::Struct(_), _) => 24,
         _ => 13,
     }
 }

@@ -1,8 +1,8 @@
-//! One string in quotes.
+//! Parses a string in quotes.
 
 use crate::dtype::Fault;
 
-/// Whether a string starts here, with its prefix or without.
+/// Whether a string starts here, with or without a prefix.
 pub(super) fn starts(text: &str, first: char) -> bool {
     match first {
         '\'' | '"' => true,
@@ -13,7 +13,7 @@ pub(super) fn starts(text: &str, first: char) -> bool {
     }
 }
 
-/// Adds what the string says to `out`, and returns how many bytes it is long.
+/// Appends the value of the string to `out`, and returns the length of its text in bytes.
 pub(super) fn read(text: &str, out: &mut String) -> Result<usize, Fault> {
     let is_raw = text.starts_with(['r', 'R']);
     let prefix_len = usize::from(text.starts_with(['u', 'U', 'r', 'R']));
@@ -31,13 +31,13 @@ pub(super) fn read(text: &str, out: &mut String) -> Result<usize, Fault> {
             return Ok(at + quote.len());
         }
         let Some(c) = rest.chars().next() else {
-            return Err(Fault::syntax(0, "the string has no end"));
+            return Err(Fault::syntax(0, "the string has no closing quote"));
         };
         if c == '\n' && quote.len() == 1 {
-            return Err(Fault::syntax(at, "the string has no end on its line"));
+            return Err(Fault::syntax(at, "the string has no closing quote on its line"));
         }
         if c == '\0' {
-            return Err(Fault::syntax(at, "a zero byte is no text"));
+            return Err(Fault::syntax(at, "the string contains a zero byte"));
         }
         if c != '\\' {
             out.push(c);
@@ -48,13 +48,12 @@ pub(super) fn read(text: &str, out: &mut String) -> Result<usize, Fault> {
             out.extend(next);
             at += 1 + next.map_or(0, char::len_utf8);
         } else {
-            at += escaped(rest, out)
-                .ok_or_else(|| Fault::syntax(at, "the escape stands for no character"))?;
+            at += escaped(rest, out).ok_or_else(|| Fault::syntax(at, "invalid escape sequence"))?;
         }
     }
 }
 
-/// What a backslash and what follows it stand for, and how many bytes both have.
+/// Appends the value of an escape sequence, and returns its length in bytes.
 fn escaped(text: &str, out: &mut String) -> Option<usize> {
     let mut chars = text.chars().skip(1);
     let letter = chars.next()?;
@@ -75,7 +74,7 @@ fn escaped(text: &str, out: &mut String) -> Option<usize> {
             let octal = text.chars().skip(1).take(3).take_while(|c| c.is_digit(8)).count();
             return coded(text, 1, octal, 8, out);
         }
-        'N' => return None, // characters by name: no header has them
+        'N' => return None, // named characters do not occur in headers
         _ => {
             out.push('\\');
             letter

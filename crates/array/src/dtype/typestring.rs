@@ -1,44 +1,10 @@
-//! Types as Python writes them: `<f4`, `float32`, `S5`, `M8[ns]`.
+//! Single types as Python writes them: `<f4`, `float32`, `S5`, `M8[ns]`.
 
-use std::str::FromStr;
+use super::{ByteOrder, DType, Fault, Unit, aliases};
+use crate::ErrorKind;
 
-use super::{ByteOrder, DType, Fault, Unit, comma, names};
-use crate::{Error, ErrorKind};
-
-/// All that `numpy.dtype` takes as a string, except Python objects: a letter, a kind and its size, a
-/// name, and lists such as `i4, (2,2)f8, 3u1`.
-///
-/// `<`, `>` and `=` in front say in which order the bytes are.
-///
-/// # Errors
-/// [`UnknownDType`](ErrorKind::UnknownDType), [`DTypeSyntax`](ErrorKind::DTypeSyntax) and
-/// [`PythonObjects`](ErrorKind::PythonObjects), with the column; and those of
-/// [`structure`](Self::structure) and [`array_of`](Self::array_of).
-///
-/// # Examples
-/// ```
-/// use memmap_array::{DType, Kind};
-///
-/// assert_eq!("float32".parse::<DType>()?, DType::F4);
-/// let record: DType = "i4, (2,2)f8, 3u1".parse()?;
-/// assert_eq!(record.itemsize(), 4 + 32 + 3);
-/// assert_eq!(record.field("f1").map(|field| field.offset()), Some(4));
-/// # Ok::<(), memmap_array::Error>(())
-/// ```
-impl FromStr for DType {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text).map_err(|fault| fault.in_text(text))
-    }
-}
-
+/// Parses a type string or name that is not a list and has no shape.
 pub(super) fn parse(text: &str) -> Result<DType, Fault> {
-    if comma::is_list(text) { comma::parse(text) } else { simple(text) }
-}
-
-/// One that is no list and has no shape.
-pub(super) fn simple(text: &str) -> Result<DType, Fault> {
     let (order, rest) = match text.as_bytes().first() {
         Some(b'<') => (Some(ByteOrder::Little), text.get(1..)),
         Some(b'>') => (Some(ByteOrder::Big), text.get(1..)),
@@ -51,9 +17,9 @@ pub(super) fn simple(text: &str) -> Result<DType, Fault> {
         Some(time) => Some(time),
         None => lettered(rest).map_err(|fault| fault.shifted(at))?,
     };
-    // A name stands alone: with a byte order in front it is none.
+    // A name does not accept a byte order.
     let found = match found {
-        None if at == 0 => names::by_name(text),
+        None if at == 0 => aliases::by_name(text),
         found => found,
     };
     let Some(dtype) = found else {
@@ -73,7 +39,7 @@ pub(super) fn simple(text: &str) -> Result<DType, Fault> {
     })
 }
 
-/// A point or a span in time.
+/// Parses a date or a span of time.
 fn time(text: &str) -> Result<Option<DType>, Fault> {
     for (prefix, is_span) in
         [("M8", false), ("datetime64", false), ("m8", true), ("timedelta64", true)]
@@ -86,14 +52,14 @@ fn time(text: &str) -> Result<Option<DType>, Fault> {
     Ok(None)
 }
 
-/// A letter, or a letter and a number.
+/// Parses a letter, or a letter and a size.
 fn lettered(text: &str) -> Result<Option<DType>, Fault> {
     let Some((&letter, _)) = text.as_bytes().split_first() else { return Ok(None) };
     let Some(rest) = text.get(1..) else { return Ok(None) };
     if rest.is_empty() {
         return match letter {
             b'O' | b'T' => Err(Fault::new(0, ErrorKind::PythonObjects { column: None })),
-            _ => Ok(names::by_letter(letter)),
+            _ => Ok(aliases::by_letter(letter)),
         };
     }
     let Some(number) = number(rest) else { return Ok(None) };
@@ -104,12 +70,12 @@ fn lettered(text: &str) -> Result<Option<DType>, Fault> {
         b'O' if number == 8 || number == 4 => {
             return Err(Fault::new(0, ErrorKind::PythonObjects { column: None }));
         }
-        _ => return Ok(names::by_size(letter, number)),
+        _ => return Ok(aliases::by_size(letter, number)),
     };
     sized.map(Some).map_err(|error| Fault::of(1, error))
 }
 
-/// A number as C reads it: with spaces and a sign in front.
+/// Parses a number as C does, with leading spaces and a sign.
 fn number(text: &str) -> Option<usize> {
     let spaces = |c: char| c.is_ascii_whitespace() || c == '\u{b}';
     let text = text.trim_start_matches(spaces);
@@ -120,7 +86,7 @@ fn number(text: &str) -> Option<usize> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // What does not fit in is as much too large as the largest number is.
+    // A number that overflows is too large like any other.
     let number = digits.parse().unwrap_or(usize::MAX);
     (!negative || number == 0).then_some(number)
 }

@@ -1,9 +1,9 @@
-//! Values as numpy prints them.
+//! Formats values as numpy does.
 
 use std::fmt::{self, Write};
 
 use super::{Float, Value, time};
-use crate::literal::quoted;
+use crate::py_literal::quoted;
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +41,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Without the real part where that is 0 and positive.
+/// Leaves out a real part of positive 0.
 fn write_complex(f: &mut fmt::Formatter<'_>, re: Float, im: Float) -> fmt::Result {
     let value = im.value();
     if re.value() == 0.0 && re.value().is_sign_positive() {
@@ -57,7 +57,7 @@ fn write_complex(f: &mut fmt::Formatter<'_>, re: Float, im: Float) -> fmt::Resul
     f.write_str("j)")
 }
 
-/// As Python's `repr`.
+/// Formats bytes as Python's `repr`.
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
     write!(f, "b{quote}")?;
@@ -83,7 +83,7 @@ fn write_list(f: &mut fmt::Formatter<'_>, values: &[Value]) -> fmt::Result {
     Ok(())
 }
 
-/// Lists in lists, a level for each dimension; of no values at all one, where numpy can print billions.
+/// Writes nested lists, one level for each dimension. Without values there is one level.
 fn write_array(f: &mut fmt::Formatter<'_>, values: &[Value], shape: &[usize]) -> fmt::Result {
     f.write_char('[')?;
     match shape {

@@ -1,5 +1,5 @@
-//! Python's literals, as far as headers have them: strings, whole numbers, True, False, None,
-//! tuples, lists and dictionaries.
+//! Python literals that occur in headers: strings, integers, True, False, None, tuples, lists and
+//! dictionaries.
 
 mod quote;
 mod string;
@@ -8,7 +8,7 @@ pub(crate) use quote::{quoted, tuple};
 
 use crate::dtype::Fault;
 
-/// A value, and where it stands in the text, in bytes.
+/// A value and its range in the text, in bytes.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Literal {
     pub(crate) value: Value,
@@ -27,27 +27,27 @@ pub(crate) enum Value {
     Dict(Vec<(Literal, Literal)>),
 }
 
-/// Whether numbers may have the `L` at their end that Python 2 wrote.
+/// Whether integers may end in `L`, as Python 2 wrote them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Dialect {
     Python2,
     Python3,
 }
 
-/// How deep brackets may be nested: a data type needs three of them for each of its levels.
+/// The limit on nested brackets. A data type has up to three for each level.
 const MAX_DEPTH: usize = 3 * crate::DType::MAX_DEPTH + 8;
 
-/// The one literal that the text consists of.
+/// Parses a text that is a single literal.
 ///
 /// # Cost
-/// One pass; memory in proportion to the text.
+/// One pass. Memory in proportion to the text.
 pub(crate) fn parse(text: &str, dialect: Dialect) -> Result<Literal, Fault> {
     let mut parser = Parser { text, at: 0, depth: 0, dialect };
     parser.skip_blank();
     let literal = parser.value()?;
     parser.skip_blank();
     if parser.at < text.len() {
-        return parser.fail("the end is expected here");
+        return parser.fail("expected the end");
     }
     Ok(literal)
 }
@@ -73,7 +73,7 @@ impl<'a> Parser<'a> {
         Ok(Literal { value, start, end: self.at })
     }
 
-    /// A tuple, or a value in brackets, which is that value.
+    /// Parses a tuple, or a value in parentheses.
     fn tuple(&mut self) -> Result<Value, Fault> {
         let (mut items, has_comma) = self.nested(')', Self::value)?;
         match items.pop() {
@@ -89,13 +89,13 @@ impl<'a> Parser<'a> {
         let key = self.value()?;
         self.skip_blank();
         if !self.eat(':') {
-            return self.fail("a colon is expected here, and the value of the key");
+            return self.fail("expected a colon and the value of the key");
         }
         self.skip_blank();
         Ok((key, self.value()?))
     }
 
-    /// What is in brackets, between commas; and whether the last is followed by one.
+    /// Parses items in brackets. Also returns whether the last one is followed by a comma.
     fn nested<T>(
         &mut self,
         closing: char,
@@ -114,7 +114,7 @@ impl<'a> Parser<'a> {
                 break;
             }
             if !items.is_empty() && !has_comma {
-                return self.fail("a comma is expected here, or the bracket that closes");
+                return self.fail("expected a comma or the closing bracket");
             }
             items.push(item(self)?);
             self.skip_blank();
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
         Ok((items, has_comma))
     }
 
-    /// Strings side by side are one.
+    /// Parses adjacent strings, which are concatenated.
     fn strings(&mut self) -> Result<String, Fault> {
         let mut whole = String::new();
         loop {
@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
             || digits.ends_with('_')
             || digits.contains("__")
         {
-            return self.fail("a whole number is expected here");
+            return self.fail("expected an integer");
         }
         let Ok(number) = i128::from_str_radix(&digits.replace('_', ""), radix) else {
             return self.fail("the number is too large");
@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
         }
         if self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.') {
             self.at = start;
-            return self.fail("a whole number is expected here");
+            return self.fail("expected an integer");
         }
         Ok(if is_negative { -number } else { number })
     }
@@ -194,14 +194,14 @@ impl<'a> Parser<'a> {
             Some("True") => Value::Bool(true),
             Some("False") => Value::Bool(false),
             Some("None") => Value::None,
-            Some("") if rest.is_empty() => return self.fail("it ends too soon"),
-            _ => return self.fail("a string, a number, a word or a bracket is expected here"),
+            Some("") if rest.is_empty() => return self.fail("unexpected end"),
+            _ => return self.fail("expected a string, a number, True, False, None or a bracket"),
         };
         self.at += len;
         Ok(value)
     }
 
-    /// Spaces, ends of lines and comments.
+    /// Skips spaces, line breaks and comments.
     fn skip_blank(&mut self) {
         loop {
             let rest = self.rest();

@@ -1,20 +1,20 @@
 //! Lists of types, and types with a shape: `i4, (2,2)f8, 3u1`, `3f4`.
 //!
-//! What is a part follows numpy's own expression for it: a sign of byte order, a shape, once more a
-//! sign, a type, then a comma.
+//! The grammar of a part is that of numpy's regular expression: a sign of byte order, a shape, another
+//! sign, a type, a comma.
 
-use super::{ByteOrder, DType, Fault, text};
+use super::{ByteOrder, DType, Fault, typestring};
 
-/// What is put in front of a type.
+/// The prefix of a type.
 pub(super) enum Repeat {
-    /// `3f4`: a size for what has none, else a shape of one dimension.
+    /// `3f4`: a length for a type without one, else a shape of one dimension.
     Number(usize),
     /// `(2,2)f4`: a shape.
     Shape(Vec<usize>),
 }
 
-/// Whether it is one: it starts with a number or an empty shape, or has a comma outside of brackets.
-pub(super) fn is_list(text: &str) -> bool {
+/// Whether the text starts with a number or an empty shape, or has a comma outside of brackets.
+fn is_list(text: &str) -> bool {
     let bytes = text.as_bytes();
     let unordered = match bytes {
         [b'<' | b'>' | b'=' | b'|', rest @ ..] => rest,
@@ -35,7 +35,12 @@ pub(super) fn is_list(text: &str) -> bool {
     false
 }
 
-pub(super) fn parse(whole: &str) -> Result<DType, Fault> {
+/// Parses a list, or a single type.
+pub(super) fn parse(text: &str) -> Result<DType, Fault> {
+    if is_list(text) { parse_list(text) } else { typestring::parse(text) }
+}
+
+fn parse_list(whole: &str) -> Result<DType, Fault> {
     let mut parts = Vec::new();
     let mut is_structure = false;
     let mut rest = whole;
@@ -49,7 +54,7 @@ pub(super) fn parse(whole: &str) -> Result<DType, Fault> {
             rest = next.trim_start_matches(is_space);
         } else if !rest.is_empty() {
             let at = whole.len().saturating_sub(rest.len());
-            return Err(Fault::syntax(at, "a comma is expected here, or the end"));
+            return Err(Fault::syntax(at, "expected a comma or the end"));
         }
     }
     match parts.pop() {
@@ -60,12 +65,12 @@ pub(super) fn parse(whole: &str) -> Result<DType, Fault> {
     }
 }
 
-/// What Python's expressions take for a space.
+/// Whether Python's regular expressions treat it as a space.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// One type with its shape, and what stands behind it.
+/// Parses one type with its shape, and returns the rest of the text.
 fn part(whole: &str) -> Result<(DType, &str), Fault> {
     let (first, rest) = sign(whole);
     let (shape, rest) = rest.split_at(repeat_len(rest));
@@ -76,7 +81,7 @@ fn part(whole: &str) -> Result<(DType, &str), Fault> {
     let native = Some(ByteOrder::NATIVE.sign());
     let resolved = |sign: Option<char>| if sign == Some('=') { native } else { sign };
     if first.is_some() && second.is_some() && resolved(first) != resolved(second) {
-        let problem = "the byte order is said twice, and differently; say it once";
+        let problem = "two different byte orders are given; give one";
         return Err(Fault::syntax(0, problem));
     }
     let order = match resolved(second.or(first)) {
@@ -84,12 +89,12 @@ fn part(whole: &str) -> Result<(DType, &str), Fault> {
         Some('>') => ByteOrder::Big,
         _ => ByteOrder::NotApplicable,
     };
-    // Behind its sign a name can have a number of its own, as in `(3,)<5f4`.
-    let dtype = text::parse(name).map_err(|fault| fault.shifted(at))?;
-    // A name of numpy's knows no byte order, here as elsewhere.
+    // After the sign, the name may start with another number, as in `(3,)<5f4`.
+    let dtype = parse(name).map_err(|fault| fault.shifted(at))?;
+    // Names such as `float32` do not accept a byte order, so parsing them with a sign fails.
     let is_foreign = order != ByteOrder::NATIVE && order != ByteOrder::NotApplicable;
     let dtype = if is_foreign {
-        text::parse(&format!("{}{name}", order.sign()))
+        parse(&format!("{}{name}", order.sign()))
             .map_err(|fault| fault.shifted(at.saturating_sub(1)))?
     } else {
         dtype
@@ -104,13 +109,13 @@ fn part(whole: &str) -> Result<(DType, &str), Fault> {
 }
 
 impl DType {
-    /// What `(dtype, repeat)` is to numpy: with a size if it has none yet, else a small array.
+    /// numpy's `(dtype, repeat)`: sets the length of a type without one, else makes a sub-array.
     pub(super) fn repeated(self, repeat: &Repeat) -> crate::Result<Self> {
         match repeat {
             Repeat::Number(len) if self.is_unsized() => match self.kind() {
-                super::Kind::Bytes => Self::bytes(*len),
-                super::Kind::Text => Ok(Self::text(*len)?.with_byte_order(self.byte_order())),
-                super::Kind::Void => Self::void(*len),
+                super::DTypeKind::Bytes => Self::bytes(*len),
+                super::DTypeKind::Text => Ok(Self::text(*len)?.with_byte_order(self.byte_order())),
+                super::DTypeKind::Void => Self::void(*len),
                 _ => Self::array_of(self, &[*len]),
             },
             Repeat::Number(len) => Self::array_of(self, &[*len]),
@@ -127,7 +132,7 @@ fn sign(text: &str) -> (Option<char>, &str) {
     }
 }
 
-/// Spaces, a bracket, digits and commas and spaces, a bracket, spaces.
+/// The length of a shape: spaces, a bracket, digits with commas and spaces, a bracket, spaces.
 fn repeat_len(text: &str) -> usize {
     let rest = text.trim_start_matches(' ');
     let rest = rest.strip_prefix('(').unwrap_or(rest);
@@ -136,7 +141,7 @@ fn repeat_len(text: &str) -> usize {
     text.len().saturating_sub(rest.len())
 }
 
-/// Letters and digits, then something in brackets if they close.
+/// The length of a name: letters and digits, then optionally text in brackets.
 fn name_len(text: &str) -> usize {
     let in_name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '?';
     let rest = text.trim_start_matches(in_name);
@@ -148,9 +153,9 @@ fn name_len(text: &str) -> usize {
     text.len().saturating_sub(bracketed.unwrap_or(rest).len())
 }
 
-/// A shape as Python reads it: `3` and `(3)` are a number, `3,` and `(3,)` a shape.
+/// Parses a shape as Python does: `3` and `(3)` are a number, `3,` and `(3,)` a tuple.
 fn repeat(text: &str) -> Result<Repeat, Fault> {
-    const BAD: Fault = Fault::syntax(0, "a shape is expected here, as in 3f4 or (2, 3)f4");
+    const BAD: Fault = Fault::syntax(0, "expected a shape, as in 3f4 or (2, 3)f4");
     let trimmed = text.trim();
     let in_brackets = trimmed.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     if in_brackets.is_none() && trimmed.contains(['(', ')']) {
@@ -171,10 +176,10 @@ fn repeat(text: &str) -> Result<Repeat, Fault> {
     }
 }
 
-/// A number as Python reads it: no zeros in front.
+/// Parses a number as Python does, without leading zeros.
 fn number(digits: &str) -> Option<usize> {
     let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     let is_padded = digits.starts_with('0') && digits.bytes().any(|digit| digit != b'0');
-    // What does not fit in is as much too large as the largest number is.
+    // A number that overflows is too large like any other.
     (is_number && !is_padded).then(|| digits.parse().unwrap_or(usize::MAX))
 }

@@ -1,38 +1,37 @@
 use super::Version;
 use crate::{ErrorKind, Result};
 
-/// The first bytes of a `.npy` file, which say how long the header is.
+/// The first bytes of a `.npy` file: magic, version and length of the header.
 ///
 /// # Examples
 /// ```
-/// use memmap_array::npy::{DEFAULT_LIMIT, Prefix, Version};
+/// use memmap_array::npy::{DEFAULT_LIMIT, Preamble, Version};
 ///
-/// let prefix = Prefix::parse(b"\x93NUMPY\x01\x00\x76\x00{'", DEFAULT_LIMIT)?;
-/// assert_eq!((prefix.version(), prefix.data_start()), (Version::V1, 128));
+/// let preamble = Preamble::parse(b"\x93NUMPY\x01\x00\x76\x00{'", DEFAULT_LIMIT)?;
+/// assert_eq!((preamble.version(), preamble.data_start()), (Version::V1, 128));
 /// # Ok::<(), memmap_array::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Prefix {
+pub struct Preamble {
     version: Version,
     header_len: usize,
 }
 
-impl Prefix {
-    /// How many bytes it has at most.
+impl Preamble {
+    /// The largest number of bytes of a preamble.
     pub const LEN: usize = 12;
 
-    /// What every `.npy` file starts with.
+    /// The first bytes of every `.npy` file.
     pub const MAGIC: [u8; 6] = *b"\x93NUMPY";
 
-    /// What the start of a file says; `first` has its first [`LEN`](Self::LEN) bytes or more, and
-    /// fewer only if the file does.
+    /// Parses the first [`LEN`](Self::LEN) or more bytes of a file, or all bytes of a shorter one.
     ///
     /// # Errors
-    /// - [`NotNpy`](ErrorKind::NotNpy) if it is no such file.
-    /// - [`NpyVersion`](ErrorKind::NpyVersion) if it is of a version to come.
-    /// - [`HeaderCutShort`](ErrorKind::HeaderCutShort) if it ends too soon.
-    /// - [`HeaderTooLong`](ErrorKind::HeaderTooLong) if the header has more than `limit` bytes: then
-    ///   nothing of it need be read.
+    /// - [`NotNpy`](ErrorKind::NotNpy) if it is not a `.npy` file.
+    /// - [`NpyVersion`](ErrorKind::NpyVersion) if the version is unknown.
+    /// - [`HeaderCutShort`](ErrorKind::HeaderCutShort) if the file ends too early.
+    /// - [`HeaderTooLong`](ErrorKind::HeaderTooLong) if the header has more than `limit` bytes, before
+    ///   any of it is read.
     pub fn parse(first: &[u8], limit: usize) -> Result<Self> {
         let magic_len = first.len().min(Self::MAGIC.len());
         let found = first.get(..magic_len).unwrap_or_default();
@@ -61,17 +60,17 @@ impl Prefix {
         self.version
     }
 
-    /// How long the text of the header is, in bytes.
+    /// The length of the header's text in bytes.
     pub const fn header_len(self) -> usize {
         self.header_len
     }
 
-    /// Where the text of the header starts, in bytes from the start of the file.
+    /// The start of the header's text, in bytes from the start of the file.
     pub const fn header_start(self) -> usize {
         self.version.header_start()
     }
 
-    /// Where the data starts, in bytes from the start of the file.
+    /// The start of the data, in bytes from the start of the file.
     pub const fn data_start(self) -> usize {
         self.version.header_start().saturating_add(self.header_len)
     }

@@ -1,8 +1,8 @@
-//! Strings as Python prints them.
+//! Formats strings as Python does.
 
 use std::fmt::Write;
 
-/// What `repr` makes of a string.
+/// Python's `repr` of a string.
 ///
 /// # Source
 /// [`str.isprintable`](https://docs.python.org/3/library/stdtypes.html#str.isprintable)
@@ -33,8 +33,8 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
-/// Rust and Python escape the same characters: those of Unicode's categories C and Z, but the space.
-/// The first of a string is left to Rust for combining marks, so `c` comes second.
+/// Rust and Python escape the same characters: Unicode's categories C and Z, except the space. At the
+/// start of a string Rust also escapes combining marks, so `c` comes second.
 fn is_printable(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
@@ -44,7 +44,7 @@ fn is_printable(c: char) -> bool {
     !escaped.starts_with("a\\")
 }
 
-/// A tuple of whole numbers.
+/// A tuple of integers.
 pub(crate) fn tuple(numbers: &[usize]) -> String {
     if let [only] = numbers {
         return format!("({only},)");

@@ -1,7 +1,7 @@
-//! The `long double` of x86: 64 bits of a number, 15 of an exponent and a sign, in 16 bytes.
+//! The `long double` of x86: a significand of 64 bits, an exponent of 15 and a sign, in 16 bytes.
 
-/// The `f64` that is nearest; `None` for what is larger than any, or smaller than any that has all its
-/// bits. What the processor takes for no number is none here.
+/// The nearest `f64`; `None` outside the range of normal `f64` numbers. Encodings that the processor
+/// treats as invalid are NaN.
 pub(super) fn nearest(bytes: [u8; 16]) -> Option<f64> {
     let ([fraction, rest], _) = bytes.as_chunks::<8>() else { return None };
     let fraction = u64::from_le_bytes(*fraction);
@@ -17,8 +17,8 @@ pub(super) fn nearest(bytes: [u8; 16]) -> Option<f64> {
         0 => return None,
         _ if !is_normal => f64::NAN,
         _ => {
-            // Both halves fit, so the sum is rounded once; its scale is a power of two in two steps,
-            // each of which an `f64` has.
+            // Each half is exact, so the sum is rounded once. Scaling in two steps keeps each power of two
+            // in the range of `f64`.
             let scale = exponent.saturating_sub(BIAS);
             if !(-1022..=1023).contains(&scale) {
                 return None;
@@ -34,7 +34,7 @@ pub(super) fn nearest(bytes: [u8; 16]) -> Option<f64> {
     (!is_rounded_up).then_some(value)
 }
 
-/// The exponent of infinities and of what is no number.
+/// The exponent of infinities and NaN.
 const INFINITE: i32 = 0x7fff;
 
 /// The exponent of 1.

@@ -1,4 +1,4 @@
-//! What the directory says of a member, and what the member's own header does.
+//! A member's entry in the directory, and its own header.
 
 use std::ops::Range;
 
@@ -17,8 +17,8 @@ const SIZES_FOLLOW: u16 = 1 << 3;
 const PATCHED: u16 = 1 << 5;
 const UTF8: u16 = 1 << 11;
 
-/// One record of the directory.
-pub(super) struct Entry<'a> {
+/// An entry of the directory.
+pub(super) struct CentralHeader<'a> {
     flags: u16,
     method: u16,
     compressed_len: u64,
@@ -27,15 +27,15 @@ pub(super) struct Entry<'a> {
     name: &'a [u8],
 }
 
-impl<'a> Entry<'a> {
-    /// The record that `rest` starts with, and what follows it; `at` is where in the file that is.
+impl<'a> CentralHeader<'a> {
+    /// Parses the entry at the start of `rest`, and returns the rest. `at` is its offset in the file.
     pub(super) fn parse(rest: &'a [u8], at: u64) -> Result<(Self, &'a [u8])> {
-        const TOO_SHORT: &str = "is an entry of the directory that is cut short";
+        const TOO_SHORT: &str = "an entry of the directory is cut short";
         let Some((record, rest)) = rest.split_at_checked(ENTRY_LEN) else {
             return Err(damaged(at, TOO_SHORT));
         };
         if !record.starts_with(ENTRY) {
-            return Err(damaged(at, "should be an entry of the directory, and is none"));
+            return Err(damaged(at, "an entry of the directory is expected here"));
         }
         let take =
             |rest: &'a [u8], at_len| rest.split_at_checked(usize::from(u16_at(record, at_len)));
@@ -55,7 +55,7 @@ impl<'a> Entry<'a> {
         };
         let numbers = [&mut entry.len, &mut entry.compressed_len, &mut entry.local_at];
         if !widen(numbers, extra) {
-            return Err(damaged(at, "is an entry of the directory without its long numbers"));
+            return Err(damaged(at, "an entry of the directory lacks its 64-bit numbers"));
         }
         Ok((entry, rest))
     }
@@ -81,7 +81,7 @@ impl<'a> Entry<'a> {
         Ok(Member::new(self.decoded_name(), method, self.len, data))
     }
 
-    /// Where the data is, or what is wrong with it. Only reading can fail.
+    /// The range of the data, or what is wrong with it. Only a failed read is an outer error.
     fn range(
         &self,
         source: &Source<'_>,
@@ -94,7 +94,7 @@ impl<'a> Entry<'a> {
             return Ok(Err("its header is beyond the end of the file"));
         };
         if header_end > directory_at {
-            return Ok(Err("its header is not in front of the directory"));
+            return Ok(Err("its header is not before the directory"));
         }
         let header: [u8; 30] = source.array(at)?;
         let (name_len, extra_len) = (u16_at(&header, 26), u16_at(&header, 28));
@@ -104,22 +104,22 @@ impl<'a> Entry<'a> {
             return Ok(Err("its header is not where the directory says"));
         }
         if start > directory_at {
-            return Ok(Err("its header does not end in front of the directory"));
+            return Ok(Err("its header does not end before the directory"));
         }
         if self.len != self.compressed_len {
-            return Ok(Err("the directory gives it two lengths"));
+            return Ok(Err("the directory gives it two different lengths"));
         }
         let Some(end) = start.checked_add(self.len).filter(|&end| end <= directory_at) else {
-            return Ok(Err("its data does not end in front of the directory"));
+            return Ok(Err("its data does not end before the directory"));
         };
         let name = source.bytes(header_end, usize::from(name_len))?;
         let extra = source.bytes(extra_at, usize::from(extra_len))?;
         if name != self.name || u16_at(&header, 8) != self.method {
-            return Ok(Err("its header has another name or method than the directory"));
+            return Ok(Err("its header and the directory disagree about its name or method"));
         }
         let flags = u16_at(&header, 6);
         if flags & ENCRYPTED != 0 {
-            return Ok(Err("its header says that it is encrypted, and the directory does not"));
+            return Ok(Err("its header says that it is encrypted, but the directory does not"));
         }
         let mut compressed_len = u64::from(u32_at(&header, 18));
         let mut len = u64::from(u32_at(&header, 22));
@@ -127,7 +127,7 @@ impl<'a> Entry<'a> {
         let is_widened = widen([&mut len, &mut compressed_len, &mut nowhere], &extra);
         let is_known = flags & SIZES_FOLLOW == 0;
         if is_known && !(is_widened && len == self.len && compressed_len == self.len) {
-            return Ok(Err("its header has another length than the directory"));
+            return Ok(Err("its header and the directory disagree about its length"));
         }
         Ok(Ok(start..end))
     }
@@ -138,7 +138,7 @@ impl<'a> Entry<'a> {
         } else {
             String::from_utf8_lossy(self.name).into_owned()
         };
-        // As Python reads it: a zero ends the name.
+        // As in Python, a zero byte ends the name.
         match name.split_once('\0') {
             Some((name, _)) => name.to_owned(),
             None => name,
@@ -146,8 +146,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Numbers that do not fit into 32 bits stand in an extra field, in this order. Says whether all of
-/// them were there.
+/// Replaces numbers that do not fit into 32 bits by those in the extra field, which has them in this
+/// order. Returns whether it had all of them.
 fn widen(numbers: [&mut u64; 3], extra: &[u8]) -> bool {
     let mut long = long_numbers(extra);
     for number in numbers {

@@ -1,19 +1,19 @@
-//! Types as numpy prints them.
+//! Formats types as numpy does.
 
 use std::fmt::{self, Write};
 
-use super::{DType, Fields, Kind};
-use crate::literal::quoted;
+use super::{DType, DTypeKind, Fields};
+use crate::py_literal::quoted;
 use crate::{ErrorKind, Result};
 
 impl DType {
-    /// What a header says of it, to the character: `'<f4'`, or a list of fields.
+    /// The description of the type in a header: `'<f4'`, or a list of fields.
     ///
-    /// It is Python's `repr` of what `numpy.lib.format.dtype_to_descr` returns. That of a sub-array,
-    /// which numpy's arrays have no elements of, is a tuple of base and shape, as within a structure.
+    /// It is Python's `repr` of the result of `numpy.lib.format.dtype_to_descr`. A sub-array, which is
+    /// never the type of an array in numpy, is a tuple of base and shape, as within a structure.
     ///
     /// # Errors
-    /// [`NoDescr`](ErrorKind::NoDescr) if fields overlap, or are not in the order of their offsets.
+    /// [`NoDescr`](ErrorKind::NoDescr) if fields overlap or are not in the order of their offsets.
     ///
     /// # Examples
     /// ```
@@ -34,8 +34,8 @@ impl DType {
 
     fn write_descr(&self, out: &mut String) -> Result<()> {
         match &self.kind {
-            Kind::Struct(fields) => self.write_fields(fields, out),
-            Kind::SubArray { base, shape } => {
+            DTypeKind::Struct(fields) => self.write_fields(fields, out),
+            DTypeKind::SubArray { base, shape } => {
                 out.push('(');
                 base.write_descr(out)?;
                 out.push_str(", ");
@@ -81,7 +81,7 @@ impl DType {
                 None => out.push_str(&name),
             }
             out.push_str(", ");
-            if let Kind::SubArray { base, shape } = &field.dtype.kind {
+            if let DTypeKind::SubArray { base, shape } = &field.dtype.kind {
                 base.write_descr(out)?;
                 out.push_str(", ");
                 write_shape(shape, out);
@@ -99,41 +99,43 @@ impl DType {
         Ok(())
     }
 
-    /// Byte order, kind and size, and the unit of times: numpy's `.str`.
+    /// Byte order, kind and size, and the unit of a time: numpy's `.str`.
     fn typestring(&self) -> String {
         let sign = self.byte_order.sign();
         let (kind, size) = match &self.kind {
-            Kind::DateTime(unit) => return format!("{sign}M8{unit}"),
-            Kind::TimeDelta(unit) => return format!("{sign}m8{unit}"),
-            Kind::Bool => ('b', self.itemsize),
-            Kind::Int => ('i', self.itemsize),
-            Kind::UInt => ('u', self.itemsize),
-            Kind::Float => ('f', self.itemsize),
-            Kind::Complex => ('c', self.itemsize),
-            Kind::Bytes => ('S', self.itemsize),
-            Kind::Text => ('U', self.itemsize / 4),
-            Kind::Void | Kind::Struct(_) | Kind::SubArray { .. } => ('V', self.itemsize),
+            DTypeKind::DateTime(unit) => return format!("{sign}M8{unit}"),
+            DTypeKind::TimeDelta(unit) => return format!("{sign}m8{unit}"),
+            DTypeKind::Bool => ('b', self.itemsize),
+            DTypeKind::Int => ('i', self.itemsize),
+            DTypeKind::UInt => ('u', self.itemsize),
+            DTypeKind::Float => ('f', self.itemsize),
+            DTypeKind::Complex => ('c', self.itemsize),
+            DTypeKind::Bytes => ('S', self.itemsize),
+            DTypeKind::Text => ('U', self.itemsize / 4),
+            DTypeKind::Void | DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => {
+                ('V', self.itemsize)
+            }
         };
         format!("{sign}{kind}{size}")
     }
 }
 
 fn write_shape(shape: &[usize], out: &mut String) {
-    out.push_str(&crate::literal::tuple(shape));
+    out.push_str(&crate::py_literal::tuple(shape));
 }
 
-/// As numpy prints it: `<f4`, or what a header says of a structure.
+/// Formats the type as numpy does: `<f4`, or the list of fields of a structure.
 ///
-/// Structures that no header can describe print as the dictionary that `numpy.dtype` takes.
+/// Structures that no header can describe print as a dictionary that `numpy.dtype` accepts.
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Struct(fields) => match self.descr() {
+            DTypeKind::Struct(fields) => match self.descr() {
                 Ok(descr) => f.pad(&descr),
                 Err(_) => f.pad(&self.dictionary(fields)),
             },
-            Kind::SubArray { base, shape } => {
-                let shape = crate::literal::tuple(shape);
+            DTypeKind::SubArray { base, shape } => {
+                let shape = crate::py_literal::tuple(shape);
                 f.pad(&format!("({}, {shape})", base.as_literal()))
             }
             _ => f.pad(&self.typestring()),
@@ -168,10 +170,10 @@ impl DType {
         )
     }
 
-    /// Its printed form as a part of another's.
+    /// The printed form within another type.
     fn as_literal(&self) -> String {
         match self.kind {
-            Kind::Struct(_) | Kind::SubArray { .. } => self.to_string(),
+            DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => self.to_string(),
             _ => quoted(&self.typestring()),
         }
     }

@@ -1,11 +1,11 @@
-//! What numpy calls the simple types: by a letter, by letter and size, by name.
+//! numpy's names of simple types: a letter, a letter and a size, a name.
 //!
-//! Where C differs between platforms, the types of 64-bit Linux are meant: what a file says must
-//! not depend on where it is read.
+//! Where the sizes of C types differ between platforms, those of 64-bit Linux are used, so that a file
+//! means the same everywhere.
 
-use super::{DType, Kind, Unit};
+use super::{DType, DTypeKind, Unit};
 
-/// By a single letter.
+/// The type with this letter.
 pub(super) fn by_letter(letter: u8) -> Option<DType> {
     Some(match letter {
         b'?' => DType::BOOL,
@@ -34,7 +34,7 @@ pub(super) fn by_letter(letter: u8) -> Option<DType> {
     })
 }
 
-/// By the letter of its kind, and how many bytes it has.
+/// The type with this letter and size in bytes.
 pub(super) fn by_size(letter: u8, size: usize) -> Option<DType> {
     Some(match (letter, size) {
         (b'b', 1) => DType::BOOL,
@@ -57,7 +57,7 @@ pub(super) fn by_size(letter: u8, size: usize) -> Option<DType> {
     })
 }
 
-/// By its name, or that of the type in C or in Python.
+/// The type with this name in numpy, C or Python.
 pub(super) fn by_name(name: &str) -> Option<DType> {
     Some(match name {
         "bool" | "bool_" => DType::BOOL,
@@ -84,7 +84,7 @@ pub(super) fn by_name(name: &str) -> Option<DType> {
 }
 
 impl DType {
-    /// What numpy calls it: `float32`, `bytes40`, `void64`; by its bits where it has no name.
+    /// numpy's name of the type, with its size in bits: `float32`, `bytes40`, `void64`.
     ///
     /// # Examples
     /// ```
@@ -96,16 +96,16 @@ impl DType {
     /// ```
     pub fn name(&self) -> String {
         let name = match self.kind() {
-            Kind::Bool => return "bool".to_owned(),
-            Kind::DateTime(unit) => return format!("datetime64{unit}"),
-            Kind::TimeDelta(unit) => return format!("timedelta64{unit}"),
-            Kind::Int => "int",
-            Kind::UInt => "uint",
-            Kind::Float => "float",
-            Kind::Complex => "complex",
-            Kind::Bytes => "bytes",
-            Kind::Text => "str",
-            Kind::Void | Kind::Struct(_) | Kind::SubArray { .. } => "void",
+            DTypeKind::Bool => return "bool".to_owned(),
+            DTypeKind::DateTime(unit) => return format!("datetime64{unit}"),
+            DTypeKind::TimeDelta(unit) => return format!("timedelta64{unit}"),
+            DTypeKind::Int => "int",
+            DTypeKind::UInt => "uint",
+            DTypeKind::Float => "float",
+            DTypeKind::Complex => "complex",
+            DTypeKind::Bytes => "bytes",
+            DTypeKind::Text => "str",
+            DTypeKind::Void | DTypeKind::Struct(_) | DTypeKind::SubArray { .. } => "void",
         };
         match self.itemsize().saturating_mul(8) {
             0 => name.to_owned(),
