@@ -12,14 +12,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rayon::{Scope, ThreadPool};
 
-/// Blocks that are handed out and not yet taken, for each thread.
+/// Blocks for each thread that may be handed out before their results are taken: enough that no thread
+/// runs out of work while another one is slow.
 pub(crate) const BLOCKS_AHEAD: usize = 4;
 
 /// Does `work` on everything that `next` gives, on `threads` threads of a pool, and gives the results
-/// to `take` in order, until it breaks off.
+/// to `take` in order, until it breaks off. At any time at most `threads * ahead` blocks are handed out
+/// whose results were not taken.
 pub(crate) fn in_order<B, R, W>(
     pool: Option<&ThreadPool>,
-    threads: usize,
+    (threads, ahead): (usize, usize),
     next: impl FnMut() -> Option<B> + Send,
     new_worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, B) -> R + Sync,
@@ -31,6 +33,7 @@ pub(crate) fn in_order<B, R, W>(
     let queue = Queue { next, handed: 0, taken: 0, ready: BTreeMap::new(), active: threads };
     let team = Team {
         threads,
+        room: threads.saturating_mul(ahead),
         queue: Mutex::new(queue),
         take: Mutex::new(take),
         workers: Mutex::new(Vec::new()),
@@ -46,6 +49,8 @@ pub(crate) fn in_order<B, R, W>(
 
 struct Team<N, R, C, W, F, D> {
     threads: usize,
+    /// How many blocks may be handed out whose results were not taken.
+    room: usize,
     queue: Mutex<Queue<N, R>>,
     take: Mutex<C>,
     /// Those that rest.
@@ -127,7 +132,7 @@ where
 
     fn has_room(&self, queue: &Queue<N, R>) -> bool {
         let ahead = usize::try_from(queue.handed.saturating_sub(queue.taken)).unwrap_or(usize::MAX);
-        ahead < self.threads.saturating_mul(BLOCKS_AHEAD)
+        ahead < self.room
     }
 
     /// Takes what is ready, unless another thread is at it, which will then see it.

@@ -198,7 +198,9 @@ impl<'s, M: Mapping> Search<'s, M> {
             ControlFlow::Continue(())
         };
         let Team { pool, threads, .. } = self.team;
-        in_order(pool, threads, next, || self.cursor(), work, take);
+        // What is read after the first match is read in vain.
+        let ahead = if keep.head == 1 { 1 } else { BLOCKS_AHEAD };
+        in_order(pool, (threads, ahead), next, || self.cursor(), work, take);
     }
 
     /// Where matches may start that belong to these bytes: behind the last one, too, if all ends there.

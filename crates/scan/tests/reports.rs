@@ -548,30 +548,50 @@ fn a_sink_may_use_the_same_threads() {
 
 #[test]
 fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
-    /// Counts what is read.
+    const THREADS: usize = 4;
+    const BLOCK: u64 = 10_000;
+
+    /// Counts what is read. The match is shown last, when the other threads have read all they may.
     #[derive(Debug)]
-    struct Metered(Vec<u8>, AtomicU64);
+    struct Metered {
+        bytes: Vec<u8>,
+        at: u64,
+        read: AtomicU64,
+    }
     impl Mapping for Metered {
         fn len(&self) -> u64 {
-            self.0.len() as u64
+            self.bytes.len() as u64
         }
         fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
-            let start = checked(offset, out.len(), self.0.len())?;
-            out.copy_from_slice(&self.0[start..start + out.len()]);
-            self.1.fetch_add(out.len() as u64, Ordering::Relaxed);
+            let start = checked(offset, out.len(), self.bytes.len())?;
+            out.copy_from_slice(&self.bytes[start..start + out.len()]);
+            if (offset..offset + out.len() as u64).contains(&self.at) {
+                let others = (self.at / BLOCK + THREADS as u64 - 1) * BLOCK;
+                while self.read.load(Ordering::Relaxed) < others {
+                    std::thread::yield_now();
+                }
+                // A thread that would read more gets the time to do so.
+                for _ in 0..10 {
+                    std::thread::yield_now();
+                }
+            }
+            self.read.fetch_add(out.len() as u64, Ordering::Relaxed);
             Ok(())
         }
     }
-    for at in [0, 100_000, 500_000] {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build().unwrap();
+    for at in [5000, 105_000, 505_000] {
         let mut bytes = vec![0; 1 << 20];
-        bytes[at] = 7;
-        let map = MemMap::from_mapping(Metered(bytes, AtomicU64::new(0)));
-        let scan = Scan::new(&map).chunk_len(10_000).threads(4);
+        bytes[at as usize] = 7;
+        let map = MemMap::from_mapping(Metered { bytes, at, read: AtomicU64::new(0) });
+        let scan = Scan::new(&map).chunk_len(BLOCK).threads(THREADS).pool(&pool);
         let found = scan.find_first(&Pattern::byte_set(&[7, 9]).unwrap()).unwrap();
-        assert_eq!(found.value.map(|found| found.offset), Some(at as u64));
-        assert_eq!(found.scanned, at as u64 + 1);
-        let read = map.mapping().1.load(Ordering::Relaxed);
-        assert!(read <= at as u64 + 5 * 10_000 + 100, "{read} bytes for a match at {at}");
+        assert_eq!(found.value.map(|found| found.offset), Some(at));
+        assert_eq!(found.scanned, at + 1);
+        // To decide on the last byte of a block, one more is read.
+        let blocks = at / BLOCK + THREADS as u64;
+        let read = map.mapping().read.load(Ordering::Relaxed);
+        assert!(read <= blocks * (BLOCK + 1), "{read} bytes for a match at {at}");
     }
 }
 

@@ -45,7 +45,8 @@ impl<M: Mapping> Scan<'_, M> {
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Bytes up to the match and, with several threads, at most one block for each behind it.
+    /// It reads the bytes up to the match and, with several threads, at most one
+    /// [block](Self::chunk_len) for each thread after it.
     pub fn find_first(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();

@@ -6,7 +6,7 @@ use super::Scan;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
 use crate::job::{COPY_LEN, Job, Look};
-use crate::ordered::in_order;
+use crate::ordered::{BLOCKS_AHEAD, in_order};
 use crate::search::Team;
 
 /// Everything else.
@@ -118,7 +118,14 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     };
     let threads = team.threads_for(len);
     if threads > 1 {
-        in_order(team.pool, threads, || blocks.next(job), Vec::new, do_work, do_take);
+        in_order(
+            team.pool,
+            (threads, BLOCKS_AHEAD),
+            || blocks.next(job),
+            Vec::new,
+            do_work,
+            do_take,
+        );
     } else {
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(job) {
