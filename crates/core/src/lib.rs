@@ -27,10 +27,13 @@ mod range;
 mod backend;
 mod advice;
 mod extent;
+mod cancel;
+mod progress;
 mod mapping;
 mod share;
 mod map;
 mod read;
+mod outcome;
 mod fold;
 mod write;
 mod durable;
@@ -48,6 +51,7 @@ pub mod testing;
 
 pub use advice::Advice;
 pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
+pub use cancel::{Cancel, CancelOnDrop};
 pub use cells::SharedCells;
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
@@ -65,6 +69,8 @@ pub use memmap_guard::{
 };
 pub use mode::Mode;
 pub use options::MapOptions;
+pub use outcome::Outcome;
+pub use progress::Progress;
 pub use proof::{Freeze, NotProven, Proof, Proofs, Prospect, Prove, Proven, Refusal};
 pub use range::{checked, place, widen, window};
 pub use read::Unreadable;

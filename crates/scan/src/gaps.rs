@@ -2,9 +2,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 
-use memmap_core::Error;
-
-use crate::Unreadable;
+use memmap_core::{Error, Unreadable};
 
 /// The ranges that could not be read, as they are found, by any thread in any order.
 #[derive(Debug, Default)]
@@ -85,7 +83,7 @@ mod tests {
         // However they became one, no byte is counted twice or forgotten.
         assert_eq!(gaps.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
         let list = gaps.into_list().into_iter();
-        list.map(|it| match *it.reason.kind() {
+        list.map(|it| match *it.error.kind() {
             ErrorKind::Io { offset, .. } => (it.range, 'i', offset),
             ErrorKind::Truncated { offset, .. } => (it.range, 't', offset),
             ref other => panic!("{other:?}"),

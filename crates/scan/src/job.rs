@@ -2,10 +2,11 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Partial, widen};
+use memmap_core::{
+    Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Outcome, Partial, Progress, widen,
+};
 
 use crate::gaps::Gaps;
-use crate::{CancelToken, Outcome, Progress};
 
 /// One scan under way: what is shared by its threads.
 #[derive(Debug)]
@@ -18,7 +19,6 @@ pub(crate) struct Job<'s, M: Mapping> {
     /// How much is copied at a time.
     pub(crate) chunk: u64,
     progress: Option<&'s Progress>,
-    cancel: Option<&'s CancelToken>,
     /// Whether pages are let go that were scanned, and from where on they are still held.
     drops_behind: bool,
     held: AtomicU64,
@@ -44,10 +44,9 @@ impl<'s, M: Mapping> Job<'s, M> {
         chunk: u64,
         window: u64,
         progress: Option<&'s Progress>,
-        cancel: Option<&'s CancelToken>,
     ) -> Self {
         if let Some(progress) = progress {
-            progress.expect(range.end.saturating_sub(range.start));
+            progress.add_total(range.end.saturating_sub(range.start));
         }
         let held = AtomicU64::new(range.start);
         Self {
@@ -56,7 +55,6 @@ impl<'s, M: Mapping> Job<'s, M> {
             chunk,
             window,
             progress,
-            cancel,
             drops_behind: false,
             held,
             gaps: Mutex::default(),
@@ -72,10 +70,14 @@ impl<'s, M: Mapping> Job<'s, M> {
 
     /// Whether to go on no further.
     pub(crate) fn is_stopped(&self) -> bool {
-        if self.cancel.is_some_and(CancelToken::is_cancelled) {
+        if self.is_cancelled() {
             self.stop();
         }
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.progress.is_some_and(Progress::is_cancelled)
     }
 
     pub(crate) fn stop(&self) {
@@ -89,7 +91,7 @@ impl<'s, M: Mapping> Job<'s, M> {
 
     pub(crate) fn advance(&self, bytes: u64) {
         if let Some(progress) = self.progress {
-            progress.advance(bytes);
+            progress.add_done(bytes);
         }
     }
 
@@ -112,7 +114,7 @@ impl<'s, M: Mapping> Job<'s, M> {
 
     pub(crate) fn hit(&self, hits: u64) {
         if let Some(progress) = self.progress {
-            progress.hit(hits);
+            progress.add_found(hits);
         }
     }
 
@@ -216,13 +218,12 @@ impl<'s, M: Mapping> Job<'s, M> {
         let exceeded = self.exceeded.load(Ordering::Relaxed);
         let gaps = std::mem::take(self.gaps.get_mut().unwrap_or_else(PoisonError::into_inner));
         let end = self.range.start.saturating_add(covered);
-        Outcome {
-            value,
-            scanned: covered.saturating_sub(gaps.len_within(&(self.range.start..end))),
-            unreadable: gaps.into_list(),
-            cancelled: self.cancel.is_some_and(CancelToken::is_cancelled),
-            window_exceeded: (exceeded != NOWHERE).then_some(exceeded),
-        }
+        let unreadable = gaps.len_within(&(self.range.start..end));
+        let mut outcome = Outcome::new(value, covered.saturating_sub(unreadable));
+        outcome.unreadable = gaps.into_list();
+        outcome.is_cancelled = self.is_cancelled();
+        outcome.match_too_long = (exceeded != NOWHERE).then_some(exceeded);
+        outcome
     }
 
     /// Shows bytes piece by piece, in order, where they are or copied; passes over what cannot be read.

@@ -16,8 +16,6 @@
 mod pattern;
 mod engine;
 mod matched;
-mod outcome;
-mod progress;
 mod gaps;
 mod job;
 mod blocks;
@@ -29,7 +27,6 @@ mod search;
 mod scan;
 
 pub use matched::Match;
-pub use outcome::{Outcome, Unreadable};
+pub use memmap_core::Outcome;
 pub use pattern::{Encoding, Number, Pattern, PatternError};
-pub use progress::{CancelToken, Progress};
 pub use scan::{Histogram, Matches, Scan};

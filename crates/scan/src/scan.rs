@@ -1,12 +1,11 @@
 use std::ops::{Bound, Range, RangeBounds};
 
-use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Result};
+use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Progress, Result};
 use rayon::ThreadPool;
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
 use crate::search::Team;
-use crate::{CancelToken, Progress};
 
 mod find;
 mod fold;
@@ -56,7 +55,6 @@ pub struct Scan<'s, M: Mapping> {
     pool: Option<&'s ThreadPool>,
     threads: Option<usize>,
     progress: Option<&'s Progress>,
-    cancel: Option<&'s CancelToken>,
     window: u64,
     block: u64,
     drops_behind: bool,
@@ -85,7 +83,6 @@ impl<'s, M: Mapping> Scan<'s, M> {
             pool: None,
             threads: None,
             progress: None,
-            cancel: None,
             window: WINDOW_LEN,
             block: BLOCK_LEN,
             drops_behind: false,
@@ -110,20 +107,34 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Self { threads: Some(threads.max(1)), ..self }
     }
 
-    /// Says how far it is.
+    /// Reports to this progress, and stops when it is cancelled.
+    ///
+    /// A scan that was cancelled returns what it found until then, and
+    /// [`Outcome::is_cancelled`](crate::Outcome::is_cancelled) says so.
+    ///
+    /// # Cost
+    /// An atomic load at least every 256 KiB. The exception is a match that is followed for longer,
+    /// which [`window`](Self::window) allows: the bytes read so far are searched without a check, which
+    /// takes about a second for 1 GiB.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, Progress, testing::Fake};
+    /// use memmap_scan::{Pattern, Scan};
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(b"to be or not to be"));
+    /// let progress = Progress::new();
+    /// Scan::new(&mm).progress(&progress).count(&Pattern::literal("to")?)?;
+    /// assert_eq!((progress.done(), progress.total(), progress.found()), (18, 18, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn progress(self, progress: &'s Progress) -> Self {
         Self { progress: Some(progress), ..self }
     }
 
-    /// Ends when told to.
-    #[must_use]
-    pub const fn cancel(self, cancel: &'s CancelToken) -> Self {
-        Self { cancel: Some(cancel), ..self }
-    }
-
     /// How many bytes a match is followed whose pattern has no longest one: 1 MiB if nothing is said.
-    /// Where one is longer, [`Outcome::window_exceeded`](crate::Outcome::window_exceeded) says so. Of a
+    /// Where one is longer, [`Outcome::match_too_long`](crate::Outcome::match_too_long) says so. Of a
     /// hole through which a match may go on for longer, as one of `\x00+`, only a window at either end
     /// is searched where it has more than four.
     ///
@@ -156,7 +167,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
         let chunk = self.block.min(memmap_core::widen(COPY_LEN));
-        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel)
+        Ok(Job::new(self.map, range, chunk, self.window, self.progress)
             .dropping_behind(self.drops_behind))
     }
 

@@ -322,7 +322,7 @@ proptest! {
         let lost: Vec<usize> =
             outcome.unreadable.iter().flat_map(|gap| gap.range.start as usize..gap.range.end as usize).collect();
         prop_assert_eq!(lost, bad.iter().copied().collect::<Vec<_>>());
-        prop_assert_eq!(outcome.scanned, (bytes.len() - bad.len()) as u64);
+        prop_assert_eq!(outcome.covered, (bytes.len() - bad.len()) as u64);
     }
 }
 

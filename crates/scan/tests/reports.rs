@@ -16,10 +16,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap_core::testing::{Fake, Fault};
-use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
+use memmap_core::{Cancel, ErrorKind, Mapping, MemMap, Mode, Progress, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Histogram, Match, Pattern, Progress, Scan};
+use memmap_scan::{Histogram, Match, Pattern, Scan};
 #[cfg(windows)]
 use memmap_windows::Live;
 use proptest::prelude::*;
@@ -77,7 +77,7 @@ proptest! {
                 let scan = Scan::new($map).range(a as u64..b as u64).chunk_len(chunk).threads(threads);
                 prop_assert_eq!(scan.count_byte(2).unwrap().value, count(2));
                 let histogram = scan.histogram().unwrap();
-                prop_assert_eq!((histogram.scanned, histogram.is_complete()), (part.len() as u64, true));
+                prop_assert_eq!((histogram.covered, histogram.is_complete()), (part.len() as u64, true));
                 for byte in 0..6 {
                     prop_assert_eq!(histogram.value[byte], count(byte));
                 }
@@ -147,7 +147,7 @@ fn a_terabyte_of_hole_is_searched_and_summed_up_at_once() {
     assert_eq!(scan.count(&border).unwrap().value, 2);
     let histogram = scan.histogram().unwrap();
     assert_eq!(histogram.value[0], (1 << 40) - 5 - 6 - 4);
-    assert_eq!((histogram.value[b'e'], histogram.scanned), (4, 1 << 40));
+    assert_eq!((histogram.value[b'e'], histogram.covered), (4, 1 << 40));
     assert_eq!(scan.count_byte(0).unwrap().value, histogram.value[0]);
     // Zeros themselves: as many as fit before, between and behind.
     let between = [(1_u64 << 39) - 4, (1 << 39) - 12];
@@ -194,19 +194,19 @@ fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
     for (chunk, threads) in [(1 << 20, 1), (1 << 14, 3), (5000, 2)] {
         let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
         let outcome = scan.count(&needle).unwrap();
-        assert_eq!((outcome.value, outcome.scanned), (1, page_end as u64));
-        assert!(!outcome.is_complete() && !outcome.cancelled);
+        assert_eq!((outcome.value, outcome.covered), (1, page_end as u64));
+        assert!(!outcome.is_complete() && !outcome.is_cancelled);
         let gaps: Vec<_> = outcome.unreadable.iter().map(|gap| gap.range.clone()).collect();
         let expected = page_end as u64..1 << 20;
         assert_eq!(gaps, std::slice::from_ref(&expected));
-        assert!(matches!(outcome.unreadable[0].reason.kind(), ErrorKind::Truncated { .. }));
+        assert!(matches!(outcome.unreadable[0].error.kind(), ErrorKind::Truncated { .. }));
         let expected = bytes[..page_end].iter().filter(|byte| (1..5).contains(*byte)).count();
         assert_eq!(scan.count(&byte_set).unwrap().value, expected as u64);
         assert_eq!(scan.count(&shape).unwrap().value, shapes);
         assert_eq!(scan.count(&longer).unwrap().value, shapes / 2);
         let histogram = scan.histogram().unwrap();
         assert_eq!(
-            (histogram.value.total(), histogram.scanned),
+            (histogram.value.total(), histogram.covered),
             (page_end as u64, page_end as u64)
         );
         assert_eq!(histogram.unreadable.len(), 1);
@@ -239,7 +239,7 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
         for list in lists {
             let ranges: Vec<_> = list.iter().map(|gap| gap.range.clone()).collect();
             assert_eq!(ranges, expected);
-            assert!(list.iter().all(|gap| matches!(gap.reason.kind(), ErrorKind::Os(_))));
+            assert!(list.iter().all(|gap| matches!(gap.error.kind(), ErrorKind::Os(_))));
         }
     }
 }
@@ -253,13 +253,13 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
     for chunk in [1 << 20, 10_000] {
         let scan = Scan::new(&map).chunk_len(chunk).threads(2);
         let outcome = scan.count(&pattern).unwrap();
-        assert_eq!((outcome.value, outcome.window_exceeded), (1, None));
+        assert_eq!((outcome.value, outcome.match_too_long), (1, None));
         let narrow = scan.window(20_000);
-        assert!(narrow.count(&pattern).unwrap().window_exceeded.is_some());
+        assert!(narrow.count(&pattern).unwrap().match_too_long.is_some());
         // One that never came is none.
         let open = Pattern::regex("(?s)aa-.*z").unwrap();
         let outcome = narrow.count(&open).unwrap();
-        assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
+        assert_eq!((outcome.value, outcome.match_too_long), (0, None));
         // What begins nowhere, or ends in time, is found with the smallest of windows.
         let line = Pattern::regex("a[^b]{0,3}b|zz+").unwrap();
         assert!(narrow.count(&line).unwrap().is_complete());
@@ -298,8 +298,8 @@ fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
             let scan = Scan::new(&map).chunk_len(chunk).threads(threads).window(20_000);
             let outcome = scan.count(&pattern).unwrap();
             let what = format!("{text} {threads} {chunk}");
-            assert_eq!(outcome.window_exceeded, None, "{what}");
-            assert_eq!(outcome.scanned, 300_000, "{what}");
+            assert_eq!(outcome.match_too_long, None, "{what}");
+            assert_eq!(outcome.covered, 300_000, "{what}");
             // Where they are dense, the first are enough.
             let is_dense = expected.len() == 4 && expected[0] == expected[1];
             if is_dense {
@@ -325,7 +325,7 @@ fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
         for threads in [1, 2] {
             let scan = Scan::new(&map).chunk_len(10_000).threads(threads).window(20_000);
             let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
-            assert_eq!(outcome.window_exceeded, Some(at), "{text}");
+            assert_eq!(outcome.match_too_long, Some(at), "{text}");
         }
     }
     // A byte that cannot be read ends what is before it.
@@ -334,7 +334,7 @@ fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
     let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
     let scan = Scan::new(&map).chunk_len(2000).threads(1).window(5000);
     let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
-    assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
+    assert_eq!((outcome.value, outcome.match_too_long), (0, None));
 }
 
 #[cfg(unix)]
@@ -353,8 +353,8 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
         ] {
             let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
             assert!(outcome.value >= min && outcome.value < 20, "{text}: {}", outcome.value);
-            assert!(outcome.window_exceeded.is_some(), "{text}");
-            assert_eq!((outcome.scanned, outcome.unreadable.len()), (1 << 40, 0));
+            assert!(outcome.match_too_long.is_some(), "{text}");
+            assert_eq!((outcome.covered, outcome.unreadable.len()), (1 << 40, 0));
             let found = scan.find_first(&Pattern::regex(text).unwrap()).unwrap().value.unwrap();
             assert!(if first > 5 { found.offset > first } else { found.offset == first });
         }
@@ -392,32 +392,32 @@ fn cancelling_ends_a_scan_with_what_was_found() {
     let bytes = noise(1 << 20);
     let map = fake(&bytes);
     for threads in [1, 3] {
-        let cancel = CancelToken::new();
-        let scan = Scan::new(&map).chunk_len(4096).threads(threads).cancel(&cancel);
+        let progress = Progress::new();
+        let scan = Scan::new(&map).chunk_len(4096).threads(threads).progress(&progress);
         let mut taken = 0;
         let outcome = scan
             .find_all_into(&Pattern::byte(7), |_| {
                 taken += 1;
                 if taken == 100 {
-                    cancel.cancel();
+                    progress.cancel();
                 }
             })
             .unwrap();
-        assert!(outcome.cancelled && outcome.scanned < 1 << 20);
+        assert!(outcome.is_cancelled && outcome.covered < 1 << 20);
         assert!(outcome.value >= 100 && outcome.value == taken);
         // Within the first block, too, it says how far it was.
         let mut last = 0;
-        let cancel = CancelToken::new();
-        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).cancel(&cancel);
+        let progress = Progress::new();
+        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).progress(&progress);
         let take = |found: Match| {
             last = found.end();
-            cancel.cancel();
+            progress.cancel();
         };
         let outcome = scan.find_all_into(&Pattern::byte(7), take).unwrap();
-        assert_eq!((outcome.cancelled, outcome.scanned), (true, last));
+        assert_eq!((outcome.is_cancelled, outcome.covered), (true, last));
         // Cancelled before it began, it does nothing.
         let outcome = scan.histogram().unwrap();
-        assert_eq!((outcome.cancelled, outcome.scanned, outcome.value.total()), (true, 0, 0));
+        assert_eq!((outcome.is_cancelled, outcome.covered, outcome.value.total()), (true, 0, 0));
         assert_eq!(scan.find_iter(&Pattern::byte(7)).unwrap().count(), 0);
         assert_eq!(scan.find_last(&Pattern::byte(7)).unwrap().value, None);
     }
@@ -427,7 +427,7 @@ fn cancelling_ends_a_scan_with_what_was_found() {
 fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
     /// Cancels when so much was read.
     #[derive(Debug)]
-    struct Telling(CancelToken, AtomicU64);
+    struct Telling(Cancel, AtomicU64);
     impl Mapping for Telling {
         fn len(&self) -> u64 {
             1 << 40
@@ -441,11 +441,12 @@ fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
             Ok(())
         }
     }
-    let cancel = CancelToken::new();
+    let cancel = Cancel::new();
     let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
-    let scan = Scan::new(&map).cancel(&cancel).window(1 << 30).threads(1);
+    let progress = Progress::until(cancel);
+    let scan = Scan::new(&map).progress(&progress).window(1 << 30).threads(1);
     let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
-    assert!(outcome.cancelled && outcome.value == 0);
+    assert!(outcome.is_cancelled && outcome.value == 0);
     let read = map.mapping().1.load(Ordering::Relaxed);
     assert!(read < 4 << 20, "{read} bytes");
 }
@@ -466,9 +467,9 @@ fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
         }
     }
     let map = MemMap::from_mapping(Endless);
-    let (cancel, progress) = (CancelToken::new(), Progress::new());
+    let progress = Progress::new();
     std::thread::scope(|scope| {
-        let scan = Scan::new(&map).cancel(&cancel).progress(&progress);
+        let scan = Scan::new(&map).progress(&progress);
         let running = scope.spawn(move || scan.count(&Pattern::literal("no").unwrap()).unwrap());
         let mut done = 0;
         while progress.done() < 8 << 20 {
@@ -476,9 +477,9 @@ fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
             done = progress.done();
             std::thread::yield_now();
         }
-        cancel.cancel();
+        progress.cancel();
         let outcome = running.join().unwrap();
-        assert!(outcome.cancelled && outcome.scanned >= 8 << 20);
+        assert!(outcome.is_cancelled && outcome.covered >= 8 << 20);
         assert_eq!(progress.total(), 1 << 50);
     });
 }
@@ -494,7 +495,7 @@ fn progress_ends_at_the_total_whatever_was_asked() {
             let scan = Scan::new(&map).range(100..).chunk_len(5000).threads(threads);
             let hits = question(scan.progress(&progress));
             assert_eq!((progress.done(), progress.total()), (299_900, 299_900));
-            assert_eq!(progress.hits(), hits);
+            assert_eq!(progress.found(), hits);
         };
         ask(&|scan| scan.count(&pattern).unwrap().value);
         ask(&|scan| scan.find_iter(&pattern).unwrap().count() as u64);
@@ -587,7 +588,7 @@ fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
         let scan = Scan::new(&map).chunk_len(BLOCK).threads(THREADS).pool(&pool);
         let found = scan.find_first(&Pattern::byte_set(&[7, 9]).unwrap()).unwrap();
         assert_eq!(found.value.map(|found| found.offset), Some(at));
-        assert_eq!(found.scanned, at + 1);
+        assert_eq!(found.covered, at + 1);
         // To decide on the last byte of a block, one more is read.
         let blocks = at / BLOCK + THREADS as u64;
         let read = map.mapping().read.load(Ordering::Relaxed);

@@ -35,7 +35,7 @@ fn all<M: Mapping>(scan: Scan<'_, M>, pattern: &Pattern) -> (Vec<(u64, u64)>, Op
     let mut found = Vec::new();
     let take = |it: Match| found.push((it.offset, it.len));
     let outcome: Outcome<_> = scan.find_all_into(pattern, take).unwrap();
-    let exceeded = outcome.window_exceeded;
+    let exceeded = outcome.match_too_long;
     (found, exceeded)
 }
 

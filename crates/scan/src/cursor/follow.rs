@@ -176,6 +176,10 @@ impl<M: Mapping> Cursor<'_, M> {
         bytes.truncate(narrow(end.saturating_sub(first)));
         let mut found = None;
         loop {
+            if self.job.is_stopped() {
+                // Nothing starts there, so nothing more is searched.
+                return Some(self.job.range.end);
+            }
             let (start, flow) = run.feed(&bytes)?;
             found = start.map(|start| first.saturating_add(widen(start))).or(found);
             if flow == Flow::Done {

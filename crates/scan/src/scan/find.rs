@@ -24,7 +24,7 @@ impl<M: Mapping> Scan<'_, M> {
         if let Some(byte) = pattern.engine().only_byte() {
             let outcome = self.count_byte(byte)?;
             if let Some(progress) = self.progress {
-                progress.hit(outcome.value);
+                progress.add_found(outcome.value);
             }
             return Ok(outcome);
         }
@@ -127,7 +127,7 @@ impl<M: Mapping> Scan<'_, M> {
         };
         job.hit(u64::from(last.is_some()));
         let mut outcome = job.outcome(last, 0);
-        outcome.scanned = covered;
+        outcome.covered = covered;
         Ok(outcome)
     }
 }

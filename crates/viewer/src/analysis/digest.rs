@@ -79,13 +79,13 @@ impl Job for DigestJob {
                 (outcome, Hex::plain(blake.finalize().as_bytes()).to_string())
             }
         };
-        if outcome.cancelled {
+        if outcome.is_cancelled {
             return Err(JobError::Cancelled);
         }
         match outcome.unreadable.into_iter().next() {
             Some(lost) => Err(JobError::Unreadable(
                 Lacking::Digest(self.algorithm.name()),
-                Unreadable { error: ReadError::Lost(lost.reason.into()), at: lost.range.start },
+                Unreadable { error: ReadError::Lost(lost.error.into()), at: lost.range.start },
             )),
             None => Ok(digest),
         }

@@ -36,8 +36,7 @@ impl<'c, E: Merge> JobContext<'c, E> {
         let scan = Scan::new(self.mapping())
             .drop_behind(true)
             .chunk_len(BLOCK_LEN)
-            .progress(&controls.scans)
-            .cancel(&controls.cancel);
+            .progress(&controls.scans);
         match self.pool {
             Some(pool) => scan.pool(pool),
             None => scan,

@@ -10,7 +10,6 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use memmap::scan::CancelToken;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::job::context::JobContext;
@@ -205,9 +204,9 @@ impl Others {
 }
 
 impl Gate for Others {
-    fn pass(&self, cancel: &CancelToken) {
+    fn pass(&self, job: &memmap::Progress) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if *running > 0 && !cancel.is_cancelled() {
+        if *running > 0 && !job.is_cancelled() {
             // Wait for a limited time only, so that the job makes some progress.
             drop(self.changed.wait_timeout_while(running, PAUSE, |running| *running > 0));
         }
@@ -284,7 +283,7 @@ mod tests {
             match self {
                 Self::Read => {
                     let outcome = cx.scan().feed(|_, _| {})?;
-                    if outcome.cancelled { Err(JobError::Cancelled) } else { Ok(()) }
+                    if outcome.is_cancelled { Err(JobError::Cancelled) } else { Ok(()) }
                 }
                 Self::Panic => panic!("of this test"),
             }

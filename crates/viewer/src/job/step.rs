@@ -7,7 +7,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use memmap::scan::CancelToken;
 use rayon::ThreadPoolBuilder;
 
 use crate::job::executor::{Executor, Task};
@@ -51,7 +50,7 @@ impl Baton {
 }
 
 impl Gate for Baton {
-    fn pass(&self, _: &CancelToken) {
+    fn pass(&self, _: &memmap::Progress) {
         if *self.turn() == Turn::Free {
             return;
         }
