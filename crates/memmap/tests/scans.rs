@@ -100,7 +100,7 @@ fn what_another_process_cuts_off_in_mid_scan_is_listed_and_the_rest_is_found() {
         let cut = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (2 * MIB);
         round += 1;
 
-        let scan = Scan::new(&map).chunk_len(MIB / 16).threads(threads);
+        let scan = Scan::new(&map).block_len(MIB / 16).threads(threads);
         let mut found = Vec::new();
         let outcome = scan.find_all_into(pattern, |next| {
             found.push(next.offset);
@@ -220,7 +220,7 @@ fn what_a_device_lost_is_listed_and_everything_else_is_found() {
     let is_there = |at: u64| at + widen(NEEDLE.len()) <= 4 * MIB || kept.start <= at;
     let expected: Vec<u64> = needles.iter().copied().filter(|&at| is_there(at)).collect();
     for (pattern, threads) in patterns().iter().zip([1, 2]) {
-        let scan = Scan::new(&map).chunk_len(MIB / 4).threads(threads);
+        let scan = Scan::new(&map).block_len(MIB / 4).threads(threads);
         let mut found = Vec::new();
         let outcome = scan.find_all_into(pattern, |next| found.push(next.offset)).unwrap();
         assert_eq!(found, expected);
@@ -230,7 +230,7 @@ fn what_a_device_lost_is_listed_and_everything_else_is_found() {
             (outcome.unreadable, outcome.covered),
             (histogram.unreadable, histogram.covered),
             (scan.count_byte(7).unwrap().unreadable, 6 * MIB),
-            (scan.feed(|_, _| ()).unwrap().unreadable, 6 * MIB),
+            (scan.for_each_chunk(|_, _| ()).unwrap().unreadable, 6 * MIB),
         ] {
             assert_eq!((lost.len(), scanned), (1, 6 * MIB));
             assert_eq!(lost[0].range, 4 * MIB..kept.start);
@@ -274,9 +274,10 @@ fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {
     let zeros = Pattern::literal([0]).unwrap();
     let questions: [(&str, Question<'_>); 4] = [
         ("fold", &|scan| scan.fold(|| 0, slow, |a, b| a + b).unwrap().is_cancelled),
-        ("feed", &|scan| {
+        ("for_each_chunk", &|scan| {
             let mut sum = 0;
-            scan.feed(|at, bytes| sum = slow(sum, at, bytes)).unwrap().is_cancelled && sum > 0
+            scan.for_each_chunk(|at, bytes| sum = slow(sum, at, bytes)).unwrap().is_cancelled
+                && sum > 0
         }),
         ("zeros", &|scan| scan.find_all_into(&zeros, |_| ()).unwrap().is_cancelled),
         ("iter", &|scan| {
@@ -344,7 +345,7 @@ fn a_panic_in_a_closure_leaves_the_map_the_pool_and_the_scan_as_they_were() {
     let progress = Progress::new();
     for threads in [1, 2] {
         for at in [0, MIB, 4 * MIB - 1] {
-            let scan = Scan::new(&map).chunk_len(MIB / 8).threads(threads).progress(&progress);
+            let scan = Scan::new(&map).block_len(MIB / 8).threads(threads).progress(&progress);
             let panicked = catch_unwind(AssertUnwindSafe(|| {
                 let step = |(), offset: u64, bytes: &[u8]| {
                     let here = offset..offset + widen(bytes.len());
@@ -371,7 +372,7 @@ fn a_scan_of_more_than_a_gib_needs_less_than_sixteen_mib() {
     if let Some((_, path)) = child::part() {
         let map = MemMap::open(path, Mode::Read).unwrap();
         // What the threads and the guard take once is no scan's.
-        Scan::new(&map).range(..4 * MIB).chunk_len(MIB / 2).threads(2).histogram().unwrap();
+        Scan::new(&map).range(..4 * MIB).block_len(MIB / 2).threads(2).histogram().unwrap();
         let (before, most) = (memory(), AtomicU64::new(0));
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -402,7 +403,7 @@ fn a_scan_of_more_than_a_gib_needs_less_than_sixteen_mib() {
 }
 
 fn ask_all(map: &MemMap) {
-    let scan = Scan::new(map).threads(2).drop_behind(true);
+    let scan = Scan::new(map).threads(2).evict_behind(true);
     for pattern in &patterns() {
         assert!(scan.count(pattern).unwrap().value > 0);
     }

@@ -186,7 +186,8 @@ impl<'s, M: Mapping> Cursor<'s, M> {
 
     /// Copies a window for a search from `at`; answers where else to go if there is nothing to search.
     fn load(&mut self, at: u64) -> Option<Step> {
-        let mut reach = self.engine.reach().unwrap_or_else(|| FIRST_REACH.min(self.job.window));
+        let mut reach =
+            self.engine.reach().unwrap_or_else(|| FIRST_REACH.min(self.job.max_match_len));
         loop {
             let len = self.job.chunk.saturating_add(reach);
             let is_last = match self.copy(at, len) {
@@ -215,7 +216,7 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 self.window.unsure = open;
                 return None;
             }
-            if reach >= self.job.window {
+            if reach >= self.job.max_match_len {
                 match self.decide(at) {
                     Some(Decision::Search) => return None,
                     Some(Decision::GoTo(next)) => return Some(Step::At(next)),
@@ -223,11 +224,11 @@ impl<'s, M: Mapping> Cursor<'s, M> {
                 }
                 // What starts in the first half is taken for what it seems to be, so that this ends.
                 self.job.exceed(at);
-                let half = self.job.window.div_ceil(2).max(1);
+                let half = self.job.max_match_len.div_ceil(2).max(1);
                 self.window.unsure = at.saturating_add(half).min(end);
                 return None;
             }
-            reach = reach.saturating_mul(4).min(self.job.window);
+            reach = reach.saturating_mul(4).min(self.job.max_match_len);
         }
     }
 

@@ -14,18 +14,18 @@ pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) map: &'s MemMap<M>,
     /// What is scanned: to its matches, nothing else exists.
     pub(crate) range: Range<u64>,
-    /// How far a match without a longest one is followed.
-    pub(crate) window: u64,
+    /// How far a match is followed whose pattern has no longest match.
+    pub(crate) max_match_len: u64,
     /// How much is copied at a time.
     pub(crate) chunk: u64,
     progress: Option<&'s Progress>,
     /// Whether pages are let go that were scanned, and from where on they are still held.
-    drops_behind: bool,
+    evicts_behind: bool,
     held: AtomicU64,
     gaps: Mutex<Gaps>,
     /// The scan is to end, whatever the reason.
     stop: AtomicBool,
-    /// The first place where a match was longer than the window.
+    /// Where the first match starts that was longer than a match is followed.
     exceeded: AtomicU64,
     /// Where no match starts that ends before the end of this, or goes on there.
     barren: Mutex<Range<u64>>,
@@ -42,7 +42,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         map: &'s MemMap<M>,
         range: Range<u64>,
         chunk: u64,
-        window: u64,
+        max_match_len: u64,
         progress: Option<&'s Progress>,
     ) -> Self {
         if let Some(progress) = progress {
@@ -53,9 +53,9 @@ impl<'s, M: Mapping> Job<'s, M> {
             map,
             range,
             chunk,
-            window,
+            max_match_len,
             progress,
-            drops_behind: false,
+            evicts_behind: false,
             held,
             gaps: Mutex::default(),
             stop: AtomicBool::new(false),
@@ -64,8 +64,8 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    pub(crate) fn dropping_behind(self, drops_behind: bool) -> Self {
-        Self { drops_behind, ..self }
+    pub(crate) fn evicting_behind(self, evicts_behind: bool) -> Self {
+        Self { evicts_behind, ..self }
     }
 
     /// Whether to go on no further.
@@ -99,7 +99,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn pass(&self, range: &Range<u64>) {
         let len = range.end.saturating_sub(range.start);
         self.advance(len);
-        if !self.drops_behind {
+        if !self.evicts_behind {
             return;
         }
         // Ranges come in order.
@@ -118,12 +118,12 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// A match that starts here is longer than the window.
+    /// A match that starts here is longer than a match is followed.
     pub(crate) fn exceed(&self, at: u64) {
         self.exceeded.fetch_min(at, Ordering::Relaxed);
     }
 
-    /// Whether a match was longer than the window that starts here or before.
+    /// Whether a match that starts here or before was longer than a match is followed.
     pub(crate) fn exceeds_before(&self, at: u64) -> bool {
         self.exceeded.load(Ordering::Relaxed) <= at
     }
@@ -146,7 +146,7 @@ impl<'s, M: Mapping> Job<'s, M> {
 
     /// These bytes were looked at ahead of the scan.
     pub(crate) fn let_go(&self, range: &Range<u64>) {
-        if self.drops_behind {
+        if self.evicts_behind {
             let len = range.end.saturating_sub(range.start);
             // A hint: where it is not taken, nothing is lost.
             self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();

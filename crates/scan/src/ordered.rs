@@ -10,17 +10,16 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rayon::{Scope, ThreadPool};
+use rayon::Scope;
 
 /// Blocks for each thread that may be handed out before their results are taken: enough that no thread
 /// runs out of work while another one is slow.
 pub(crate) const BLOCKS_AHEAD: usize = 4;
 
-/// Does `work` on everything that `next` gives, on `threads` threads of a pool, and gives the results
+/// Does `work` on everything that `next` gives, on `threads` threads of the current pool, and gives the results
 /// to `take` in order, until it breaks off. At any time at most `threads * ahead` blocks are handed out
 /// whose results were not taken.
 pub(crate) fn in_order<B, R, W>(
-    pool: Option<&ThreadPool>,
     (threads, ahead): (usize, usize),
     next: impl FnMut() -> Option<B> + Send,
     new_worker: impl Fn() -> W + Sync,
@@ -41,10 +40,7 @@ pub(crate) fn in_order<B, R, W>(
         work,
         is_over: AtomicBool::new(false),
     };
-    match pool {
-        Some(pool) => pool.in_place_scope(|scope| team.start(scope)),
-        None => rayon::in_place_scope(|scope| team.start(scope)),
-    }
+    rayon::in_place_scope(|scope| team.start(scope));
 }
 
 struct Team<N, R, C, W, F, D> {

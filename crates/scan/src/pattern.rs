@@ -228,7 +228,7 @@ impl Pattern {
     }
 
     /// Bytes of the longest match; `None` if there is no bound. Then a match that is longer than
-    /// [`window`](crate::Scan::window) may be cut, which the outcome says.
+    /// [`max_match_len`](crate::Scan::max_match_len) may be cut, which the outcome says.
     pub fn max_len(&self) -> Option<u64> {
         self.engine.max_len
     }

@@ -4,7 +4,6 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap_core::{InPlace, Lost, Mapping};
-use rayon::ThreadPool;
 
 use crate::Pattern;
 use crate::blocks::{Block, Blocks, Sizes};
@@ -19,7 +18,7 @@ use crate::zeros::Zeros;
 pub(crate) struct Search<'s, M: Mapping> {
     pub(crate) job: &'s Job<'s, M>,
     pub(crate) pattern: &'s Pattern,
-    pub(crate) team: Team<'s>,
+    pub(crate) team: Team,
     zeros: Option<Zeros>,
     /// Blocks and holes that are searched in one go.
     most_parts: u64,
@@ -27,13 +26,12 @@ pub(crate) struct Search<'s, M: Mapping> {
 
 /// Who does it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Team<'s> {
-    pub(crate) pool: Option<&'s ThreadPool>,
+pub(crate) struct Team {
     pub(crate) threads: usize,
     pub(crate) sizes: Sizes,
 }
 
-impl Team<'_> {
+impl Team {
     /// How many threads it takes for so many bytes: one, where starting others would cost more.
     pub(crate) fn threads_for(&self, len: u64) -> usize {
         let few = len < self.sizes.block.saturating_mul(4);
@@ -82,12 +80,12 @@ pub(crate) struct End {
 }
 
 impl<'s, M: Mapping> Search<'s, M> {
-    pub(crate) fn new(job: &'s Job<'s, M>, pattern: &'s Pattern, team: Team<'s>) -> Self {
+    pub(crate) fn new(job: &'s Job<'s, M>, pattern: &'s Pattern, team: Team) -> Self {
         let zeros = Zeros::of(pattern.engine());
         let least = match &zeros {
             // In a hole that is shorter no place has enough zeros around it.
             Some(zeros) => Some(zeros.before.saturating_add(zeros.after).saturating_add(1)),
-            None => open_hole_len(pattern, job.window),
+            None => open_hole_len(pattern, job.max_match_len),
         };
         let team = Team { sizes: team.sizes.of_holes(least), ..team };
         Self { job, pattern, team, zeros, most_parts: u64::MAX }
@@ -197,10 +195,9 @@ impl<'s, M: Mapping> Search<'s, M> {
             *covered = self.cover(&range);
             ControlFlow::Continue(())
         };
-        let Team { pool, threads, .. } = self.team;
         // What is read after the first match is read in vain.
         let ahead = if keep.head == 1 { 1 } else { BLOCKS_AHEAD };
-        in_order(pool, (threads, ahead), next, || self.cursor(), work, take);
+        in_order((self.team.threads, ahead), next, || self.cursor(), work, take);
     }
 
     /// Where matches may start that belong to these bytes: behind the last one, too, if all ends there.
@@ -243,7 +240,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         sink: &mut impl Sink,
     ) -> ControlFlow<()> {
         let starts = self.starts(hole);
-        let window = self.job.window;
+        let window = self.job.max_match_len;
         let left = starts.start.saturating_add(window);
         let entered = hole.end.saturating_sub(window);
         if left >= entered {

@@ -74,7 +74,7 @@ proptest! {
         let expected: Vec<Option<f32>> = part.chunks(piece as usize).map(|part| Some(entropy(part))).collect();
         macro_rules! check {
             ($map:expr) => {
-                let scan = Scan::new($map).range(a as u64..b as u64).chunk_len(chunk).threads(threads);
+                let scan = Scan::new($map).range(a as u64..b as u64).block_len(chunk).threads(threads);
                 prop_assert_eq!(scan.count_byte(2).unwrap().value, count(2));
                 let histogram = scan.histogram().unwrap();
                 prop_assert_eq!((histogram.covered, histogram.is_complete()), (part.len() as u64, true));
@@ -93,7 +93,7 @@ proptest! {
                 );
                 prop_assert_eq!(folded.unwrap().value, part);
                 let mut fed = Vec::new();
-                scan.feed(|at, bytes| {
+                scan.for_each_chunk(|at, bytes| {
                     assert_eq!(at as usize, a + fed.len());
                     fed.extend_from_slice(bytes);
                 })
@@ -192,7 +192,7 @@ fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
     let shapes = regex::bytes::Regex::new(r"(?s-u)\x07-\d{2}").unwrap();
     let shapes = shapes.find_iter(&bytes[..page_end]).count() as u64;
     for (chunk, threads) in [(1 << 20, 1), (1 << 14, 3), (5000, 2)] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(&map).block_len(chunk).threads(threads);
         let outcome = scan.count(&needle).unwrap();
         assert_eq!((outcome.value, outcome.covered), (1, page_end as u64));
         assert!(!outcome.is_complete() && !outcome.is_cancelled);
@@ -226,14 +226,14 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
     let map = MemMap::from_mapping(fake);
     let expected = [0..1, 7..10, 3000..3001, 4999..5000];
     for (chunk, threads) in [(1 << 20, 1), (700, 2), (64, 4)] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(&map).block_len(chunk).threads(threads);
         let byte_set = Pattern::byte_set(b"ab").unwrap();
         let lists = [
             scan.count(&byte_set).unwrap().unreadable,
             scan.count_byte(7).unwrap().unreadable,
             scan.histogram().unwrap().unreadable,
             scan.entropy(100).unwrap().unreadable,
-            scan.feed(|_, _| ()).unwrap().unreadable,
+            scan.for_each_chunk(|_, _| ()).unwrap().unreadable,
             scan.fold(|| (), |(), _, _| (), |(), ()| ()).unwrap().unreadable,
         ];
         for list in lists {
@@ -251,10 +251,10 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
     let map = fake(&bytes);
     let pattern = Pattern::regex("a+").unwrap();
     for chunk in [1 << 20, 10_000] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(2);
+        let scan = Scan::new(&map).block_len(chunk).threads(2);
         let outcome = scan.count(&pattern).unwrap();
         assert_eq!((outcome.value, outcome.match_too_long), (1, None));
-        let narrow = scan.window(20_000);
+        let narrow = scan.max_match_len(20_000);
         assert!(narrow.count(&pattern).unwrap().match_too_long.is_some());
         // One that never came is none.
         let open = Pattern::regex("(?s)aa-.*z").unwrap();
@@ -295,7 +295,7 @@ fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
     for (text, expected) in UNDER_WAY {
         let pattern = Pattern::regex(text).unwrap();
         for (threads, chunk) in [(1, 1 << 20), (1, 10_000), (2, 10_000), (2, 1000)] {
-            let scan = Scan::new(&map).chunk_len(chunk).threads(threads).window(20_000);
+            let scan = Scan::new(&map).block_len(chunk).threads(threads).max_match_len(20_000);
             let outcome = scan.count(&pattern).unwrap();
             let what = format!("{text} {threads} {chunk}");
             assert_eq!(outcome.match_too_long, None, "{what}");
@@ -305,7 +305,7 @@ fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
             if is_dense {
                 let found = scan.find_first(&pattern).unwrap().value.unwrap();
                 assert_eq!((found.offset, found.len), expected[0], "{what}");
-                let wide = scan.window(1 << 20).count(&pattern).unwrap();
+                let wide = scan.max_match_len(1 << 20).count(&pattern).unwrap();
                 assert_eq!(outcome.value, wide.value, "{what}");
                 continue;
             }
@@ -323,7 +323,7 @@ fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
     let map = fake(&bytes);
     for (text, at) in [("a+", 1000), ("(?s)a.*b", 1000), ("(?s)a.*?b", 1000), ("-+b", 101_000)] {
         for threads in [1, 2] {
-            let scan = Scan::new(&map).chunk_len(10_000).threads(threads).window(20_000);
+            let scan = Scan::new(&map).block_len(10_000).threads(threads).max_match_len(20_000);
             let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
             assert_eq!(outcome.match_too_long, Some(at), "{text}");
         }
@@ -332,7 +332,7 @@ fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
     bytes[250_000..].fill(b'a');
     let fault = Fault::Read { at: 260_000, kind: io::ErrorKind::Other };
     let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
-    let scan = Scan::new(&map).chunk_len(2000).threads(1).window(5000);
+    let scan = Scan::new(&map).block_len(2000).threads(1).max_match_len(5000);
     let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
     assert_eq!((outcome.value, outcome.match_too_long), (0, None));
 }
@@ -344,7 +344,7 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
     let map = live(&file);
     let window = 64 << 10;
     for threads in [1, 2] {
-        let scan = Scan::new(&map).window(window).threads(threads);
+        let scan = Scan::new(&map).max_match_len(window).threads(threads);
         for (text, min, first) in [
             (r"\x00+", 4, 5),
             (r"(?s)\x00.*e", 2, 1 << 30),
@@ -373,8 +373,8 @@ fn the_zeros_of_a_hole_count_as_progress_when_they_are_passed() {
     let near = |at: u64, progress: &Progress| {
         assert!(at - progress.done() <= block, "{} is said at {at}", progress.done());
     };
-    let scan = || Scan::new(&map).chunk_len(block).threads(1);
-    scan().progress(&feeding).feed(|at, _| near(at, &feeding)).unwrap();
+    let scan = || Scan::new(&map).block_len(block).threads(1);
+    scan().progress(&feeding).for_each_chunk(|at, _| near(at, &feeding)).unwrap();
     let sum = scan().progress(&folding).fold(
         || 0,
         |sum: u64, at, bytes| {
@@ -393,7 +393,7 @@ fn cancelling_ends_a_scan_with_what_was_found() {
     let map = fake(&bytes);
     for threads in [1, 3] {
         let progress = Progress::new();
-        let scan = Scan::new(&map).chunk_len(4096).threads(threads).progress(&progress);
+        let scan = Scan::new(&map).block_len(4096).threads(threads).progress(&progress);
         let mut taken = 0;
         let outcome = scan
             .find_all_into(&Pattern::byte(7), |_| {
@@ -408,7 +408,7 @@ fn cancelling_ends_a_scan_with_what_was_found() {
         // Within the first block, too, it says how far it was.
         let mut last = 0;
         let progress = Progress::new();
-        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).progress(&progress);
+        let scan = Scan::new(&map).block_len(1 << 20).threads(threads).progress(&progress);
         let take = |found: Match| {
             last = found.end();
             progress.cancel();
@@ -444,7 +444,7 @@ fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
     let cancel = Cancel::new();
     let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
     let progress = Progress::until(cancel);
-    let scan = Scan::new(&map).progress(&progress).window(1 << 30).threads(1);
+    let scan = Scan::new(&map).progress(&progress).max_match_len(1 << 30).threads(1);
     let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
     assert!(outcome.is_cancelled && outcome.value == 0);
     let read = map.mapping().1.load(Ordering::Relaxed);
@@ -492,7 +492,7 @@ fn progress_ends_at_the_total_whatever_was_asked() {
     for threads in [1, 2] {
         let ask = |question: &dyn Fn(Scan<'_, Fake>) -> u64| {
             let progress = Progress::new();
-            let scan = Scan::new(&map).range(100..).chunk_len(5000).threads(threads);
+            let scan = Scan::new(&map).range(100..).block_len(5000).threads(threads);
             let hits = question(scan.progress(&progress));
             assert_eq!((progress.done(), progress.total()), (299_900, 299_900));
             assert_eq!(progress.found(), hits);
@@ -504,14 +504,14 @@ fn progress_ends_at_the_total_whatever_was_asked() {
         ask(&|scan| scan.count(&Pattern::byte(7)).unwrap().value);
         ask(&|scan| scan.histogram().map(|_| 0).unwrap());
         ask(&|scan| scan.entropy(1000).map(|_| 0).unwrap());
-        ask(&|scan| scan.feed(|_, _| ()).map(|_| 0).unwrap());
+        ask(&|scan| scan.for_each_chunk(|_, _| ()).map(|_| 0).unwrap());
     }
 }
 
 #[test]
 fn a_panic_in_a_closure_reaches_the_caller_and_spoils_nothing() {
     let map = fake(&noise(100_000));
-    let scan = Scan::new(&map).chunk_len(1000).threads(3);
+    let scan = Scan::new(&map).block_len(1000).threads(3);
     let before = scan.count(&Pattern::byte(7)).unwrap().value;
     for at in [0, 50_000, 99_000] {
         let folded = catch_unwind(AssertUnwindSafe(|| {
@@ -530,16 +530,15 @@ fn a_panic_in_a_closure_reaches_the_caller_and_spoils_nothing() {
 fn a_sink_may_use_the_same_threads() {
     let map = fake(&noise(100_000));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let scan = Scan::new(&map).chunk_len(500).threads(8).pool(&pool);
+    let scan = Scan::new(&map).block_len(500).threads(8);
     let sum = AtomicU64::new(0);
-    let outcome = scan
-        .find_all_into(&Pattern::byte(7), |found| {
-            rayon::join(
-                || sum.fetch_add(found.offset, Ordering::Relaxed),
-                || sum.fetch_add(1, Ordering::Relaxed),
-            );
-        })
-        .unwrap();
+    let take = |found: Match| {
+        rayon::join(
+            || sum.fetch_add(found.offset, Ordering::Relaxed),
+            || sum.fetch_add(1, Ordering::Relaxed),
+        );
+    };
+    let outcome = pool.install(|| scan.find_all_into(&Pattern::byte(7), take)).unwrap();
     let alone = Scan::new(&map).threads(1);
     let expected: u64 =
         alone.find_iter(&Pattern::byte(7)).unwrap().map(|found| found.offset + 1).sum();
@@ -585,8 +584,9 @@ fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
         let mut bytes = vec![0; 1 << 20];
         bytes[at as usize] = 7;
         let map = MemMap::from_mapping(Metered { bytes, at, read: AtomicU64::new(0) });
-        let scan = Scan::new(&map).chunk_len(BLOCK).threads(THREADS).pool(&pool);
-        let found = scan.find_first(&Pattern::byte_set(&[7, 9]).unwrap()).unwrap();
+        let scan = Scan::new(&map).block_len(BLOCK).threads(THREADS);
+        let pattern = Pattern::byte_set(&[7, 9]).unwrap();
+        let found = pool.install(|| scan.find_first(&pattern)).unwrap();
         assert_eq!(found.value.map(|found| found.offset), Some(at));
         assert_eq!(found.covered, at + 1);
         // To decide on the last byte of a block, one more is read.
@@ -600,7 +600,7 @@ fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
 fn more_matches_than_memory_should_hold_come_in_order() {
     let map = fake(&vec![0; 400_000]);
     for threads in [1, 2] {
-        let scan = Scan::new(&map).chunk_len(50_000).threads(threads);
+        let scan = Scan::new(&map).block_len(50_000).threads(threads);
         let every = Pattern::literal([0]).unwrap();
         let found = scan.find_iter(&every).unwrap().map(|found| found.offset);
         assert!(found.eq(0..400_000));

@@ -65,7 +65,7 @@ proptest! {
         let pattern = Pattern::regex(text).unwrap().overlapping(overlapping);
         let (wide, exceeded) = all(Scan::new(&map).threads(1), &pattern);
         prop_assert_eq!(exceeded, None);
-        let narrow = Scan::new(&map).threads(threads).chunk_len(chunk).window(window);
+        let narrow = Scan::new(&map).threads(threads).block_len(chunk).max_match_len(window);
         let (found, exceeded) = all(narrow, &pattern);
         match exceeded {
             None => prop_assert_eq!(found, wide),

@@ -198,6 +198,6 @@ impl<M: Mapping> Cursor<'_, M> {
             first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
             bytes = piece(first, upper)?;
         }
-        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.window)
+        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.max_match_len)
     }
 }

@@ -46,7 +46,7 @@ impl<M: Mapping> Scan<'_, M> {
     ///
     /// # Cost
     /// It reads the bytes up to the match and, with several threads, at most one
-    /// [block](Self::chunk_len) for each thread after it.
+    /// [block](Self::block_len) for each thread after it.
     pub fn find_first(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();

@@ -78,7 +78,7 @@ impl<M: Mapping> Scan<'_, M> {
     ///
     /// # Cost
     /// A copy of the bytes, which stays in the cache.
-    pub fn feed(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
+    pub fn for_each_chunk(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
         let mut job = self.job()?;
         let start = job.range.start;
         let mut blocks = Blocks::new(&job.range, self.team().sizes.of_zeros());
@@ -98,7 +98,7 @@ impl<M: Mapping> Scan<'_, M> {
 /// Does `work` on all blocks and gives the results to `take`, in order. Says how many bytes that was.
 pub(super) fn in_blocks<M: Mapping, R: Send>(
     job: &Job<'_, M>,
-    team: Team<'_>,
+    team: Team,
     work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
     mut take: impl FnMut(R) + Send,
 ) -> u64 {
@@ -118,14 +118,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     };
     let threads = team.threads_for(len);
     if threads > 1 {
-        in_order(
-            team.pool,
-            (threads, BLOCKS_AHEAD),
-            || blocks.next(job),
-            Vec::new,
-            do_work,
-            do_take,
-        );
+        in_order((threads, BLOCKS_AHEAD), || blocks.next(job), Vec::new, do_work, do_take);
     } else {
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(job) {

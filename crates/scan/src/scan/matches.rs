@@ -54,7 +54,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
 pub struct Matches<'s, M: Mapping> {
     job: Job<'s, M>,
     pattern: Pattern,
-    team: Team<'s>,
+    team: Team,
     ready: VecDeque<Match>,
     place: Place,
     covered: u64,

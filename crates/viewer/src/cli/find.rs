@@ -187,12 +187,12 @@ impl Search<'_> {
 
         let mut scan = Scan::new(&map).range(range.clone()).progress(&progress);
         // Release pages, so that a long file does not grow the resident set.
-        scan = scan.drop_behind(true);
+        scan = scan.evict_behind(true);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }
         if let Some(window) = asked.window {
-            scan = scan.window(window);
+            scan = scan.max_match_len(window);
         }
         let style = Style::of(asked, name, is_one_of_many, pattern::fixed(asked));
         let mut lines = Lines::new(style, &map, range);

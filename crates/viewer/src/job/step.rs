@@ -130,9 +130,11 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
         if let Some(task) = slot.task.take() {
             let own = Arc::clone(&baton);
             thread::spawn(move || {
-                // Matches are reported from pool threads, which the baton may block.
-                let pool = ThreadPoolBuilder::new().num_threads(1).build().ok();
-                task.run(pool.as_ref());
+                // The baton may block the threads of a scan, so no two jobs share one.
+                match ThreadPoolBuilder::new().num_threads(1).build() {
+                    Ok(pool) => pool.install(|| task.run()),
+                    Err(_) => task.run(),
+                }
                 own.set(Turn::Over);
             });
         }
@@ -147,7 +149,7 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
             // Not started yet: no second thread is needed.
             Some(task) => {
                 slot.baton.set(Turn::Free);
-                task.run(None);
+                task.run();
                 slot.baton.set(Turn::Over);
             }
             None if *slot.baton.turn() != Turn::Over => {

@@ -84,7 +84,7 @@ impl Sums {
             unreadable: Vec::new(),
             is_cancelled: false,
         };
-        let mut scan = Scan::new(map).drop_behind(true).progress(&watch.second);
+        let mut scan = Scan::new(map).evict_behind(true).progress(&watch.second);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }
