@@ -68,7 +68,7 @@ impl Sizes {
     }
 
     /// For blocks that are made of whole pieces of `align` bytes.
-    pub(crate) fn of_pieces(self, align: u64) -> Self {
+    pub(crate) fn aligned_to(self, align: u64) -> Self {
         let align = align.max(1);
         let block = self.block.checked_next_multiple_of(align).unwrap_or(align).max(align);
         Self { block, align, ..self }.of_holes(Some(align))
@@ -116,7 +116,7 @@ impl Blocks {
         else {
             return None;
         };
-        let end = if hole.end >= self.end { self.end } else { self.whole_pieces(hole.end) };
+        let end = if hole.end >= self.end { self.end } else { self.align_down(hole.end) };
         let end = end.min(at.saturating_add(self.size.most_hole));
         let is_long = end.saturating_sub(at) >= self.size.least_hole?;
         (hole.start <= at && end > at && is_long).then_some(end)
@@ -139,7 +139,7 @@ impl Blocks {
     }
 
     /// The last place between pieces that is not behind `at`.
-    fn whole_pieces(&self, at: u64) -> u64 {
+    fn align_down(&self, at: u64) -> u64 {
         // Blocks start between pieces, so counting from this one is the same.
         let within = at.saturating_sub(self.at);
         at.saturating_sub(within.checked_rem(self.size.align).unwrap_or(0))

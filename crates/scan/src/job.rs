@@ -6,7 +6,7 @@ use memmap_core::{
     Advice, Error, ErrorKind, InPlace, Lost, Mapping, MemMap, Outcome, Partial, Progress, widen,
 };
 
-use crate::gaps::Gaps;
+use crate::unreadable_ranges::UnreadableRanges;
 
 /// One scan under way: what is shared by its threads.
 #[derive(Debug)]
@@ -16,17 +16,17 @@ pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) range: Range<u64>,
     /// How far a match is followed whose pattern has no longest match.
     pub(crate) max_match_len: u64,
-    /// How much is copied at a time.
-    pub(crate) chunk: u64,
+    /// Bytes that are copied at a time.
+    pub(crate) copy_len: u64,
     progress: Option<&'s Progress>,
     /// Whether pages are let go that were scanned, and from where on they are still held.
     evicts_behind: bool,
     held: AtomicU64,
-    gaps: Mutex<Gaps>,
+    unreadable: Mutex<UnreadableRanges>,
     /// The scan is to end, whatever the reason.
     stop: AtomicBool,
     /// Where the first match starts that was longer than a match is followed.
-    exceeded: AtomicU64,
+    too_long: AtomicU64,
     /// Where no match starts that ends before the end of this, or goes on there.
     barren: Mutex<Range<u64>>,
 }
@@ -41,7 +41,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn new(
         map: &'s MemMap<M>,
         range: Range<u64>,
-        chunk: u64,
+        copy_len: u64,
         max_match_len: u64,
         progress: Option<&'s Progress>,
     ) -> Self {
@@ -52,14 +52,14 @@ impl<'s, M: Mapping> Job<'s, M> {
         Self {
             map,
             range,
-            chunk,
+            copy_len,
             max_match_len,
             progress,
             evicts_behind: false,
             held,
-            gaps: Mutex::default(),
+            unreadable: Mutex::default(),
             stop: AtomicBool::new(false),
-            exceeded: AtomicU64::new(NOWHERE),
+            too_long: AtomicU64::new(NOWHERE),
             barren: Mutex::new(0..0),
         }
     }
@@ -119,13 +119,13 @@ impl<'s, M: Mapping> Job<'s, M> {
     }
 
     /// A match that starts here is longer than a match is followed.
-    pub(crate) fn exceed(&self, at: u64) {
-        self.exceeded.fetch_min(at, Ordering::Relaxed);
+    pub(crate) fn note_too_long(&self, at: u64) {
+        self.too_long.fetch_min(at, Ordering::Relaxed);
     }
 
     /// Whether a match that starts here or before was longer than a match is followed.
-    pub(crate) fn exceeds_before(&self, at: u64) -> bool {
-        self.exceeded.load(Ordering::Relaxed) <= at
+    pub(crate) fn is_too_long_from(&self, at: u64) -> bool {
+        self.too_long.load(Ordering::Relaxed) <= at
     }
 
     /// No match starts in this range, which ends where all bytes do, or those that can be read.
@@ -145,7 +145,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     }
 
     /// These bytes were looked at ahead of the scan.
-    pub(crate) fn let_go(&self, range: &Range<u64>) {
+    pub(crate) fn evict(&self, range: &Range<u64>) {
         if self.evicts_behind {
             let len = range.end.saturating_sub(range.start);
             // A hint: where it is not taken, nothing is lost.
@@ -170,7 +170,7 @@ impl<'s, M: Mapping> Job<'s, M> {
     /// The same, and fewer bytes without a reason if the scan is to end meanwhile.
     pub(crate) fn read_unless_stopped(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
         let mut done = 0;
-        for piece in out.chunks_mut(STRETCH_LEN) {
+        for piece in out.chunks_mut(CHUNK_LEN) {
             if done > 0 && self.is_stopped() {
                 break;
             }
@@ -204,46 +204,52 @@ impl<'s, M: Mapping> Job<'s, M> {
             (_, why) = self.read(next, &mut [0]);
         }
         if let Some(reason) = first {
-            self.gaps().add(at..next, reason);
+            self.unreadable().add(at..next, reason);
         }
         next
     }
 
-    fn gaps(&self) -> MutexGuard<'_, Gaps> {
-        self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unreadable(&self) -> MutexGuard<'_, UnreadableRanges> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What came of the scan, which covered so many bytes from the start of the range.
     pub(crate) fn outcome<T>(&mut self, value: T, covered: u64) -> Outcome<T> {
-        let exceeded = self.exceeded.load(Ordering::Relaxed);
-        let gaps = std::mem::take(self.gaps.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let too_long = self.too_long.load(Ordering::Relaxed);
+        let unreadable =
+            std::mem::take(self.unreadable.get_mut().unwrap_or_else(PoisonError::into_inner));
         let end = self.range.start.saturating_add(covered);
-        let unreadable = gaps.len_within(&(self.range.start..end));
-        let mut outcome = Outcome::new(value, covered.saturating_sub(unreadable));
-        outcome.unreadable = gaps.into_list();
+        let lost = unreadable.len_within(&(self.range.start..end));
+        let mut outcome = Outcome::new(value, covered.saturating_sub(lost));
+        outcome.unreadable = unreadable.into_list();
         outcome.is_cancelled = self.is_cancelled();
-        outcome.match_too_long = (exceeded != NOWHERE).then_some(exceeded);
+        outcome.match_too_long = (too_long != NOWHERE).then_some(too_long);
         outcome
     }
 
     /// Shows bytes piece by piece, in order, where they are or copied; passes over what cannot be read.
     /// Says how far it came: to the end, unless the scan stopped.
-    pub(crate) fn show(&self, range: &Range<u64>, buffer: &mut Vec<u8>, to: &mut impl Look) -> u64 {
+    pub(crate) fn visit(
+        &self,
+        range: &Range<u64>,
+        buffer: &mut Vec<u8>,
+        visitor: &mut impl Visitor,
+    ) -> u64 {
         let mut at = range.start;
         while at < range.end && !self.is_stopped() {
-            let stretch = at..at.saturating_add(widen(STRETCH_LEN)).min(range.end);
-            let seen = to.wants_in_place().then(|| self.in_place(&stretch)).flatten();
+            let chunk = at..at.saturating_add(widen(CHUNK_LEN)).min(range.end);
+            let seen = visitor.wants_in_place().then(|| self.in_place(&chunk)).flatten();
             if let Some(bytes) = seen {
-                match to.in_place(bytes) {
+                match visitor.in_place(bytes) {
                     Ok(()) => {
-                        at = stretch.end;
+                        at = chunk.end;
                         continue;
                     }
                     Err(lost) => at = at.saturating_add(widen(lost.done)),
                 }
             }
             // Copied, also where that is not needed: it is what says why bytes are lost.
-            let len = self.chunk.min(range.end.saturating_sub(at));
+            let len = self.copy_len.min(range.end.saturating_sub(at));
             let len = usize::try_from(len).unwrap_or(COPY_LEN).min(COPY_LEN);
             if buffer.len() < len {
                 buffer.resize(len, 0);
@@ -251,7 +257,7 @@ impl<'s, M: Mapping> Job<'s, M> {
             let piece = buffer.get_mut(..len).unwrap_or_default();
             let (there, stopped) = self.read(at, piece);
             if there > 0 {
-                to.copied(at, piece.get(..there).unwrap_or_default());
+                visitor.copied(at, piece.get(..there).unwrap_or_default());
                 at = at.saturating_add(widen(there));
             }
             if let Some(reason) = stopped {
@@ -263,7 +269,7 @@ impl<'s, M: Mapping> Job<'s, M> {
 }
 
 /// What is shown bytes.
-pub(crate) trait Look {
+pub(crate) trait Visitor {
     /// Whether it can look at them in place.
     fn wants_in_place(&self) -> bool {
         true
@@ -277,7 +283,7 @@ pub(crate) trait Look {
 }
 
 /// How much is looked at in place, or copied, between two questions whether to go on.
-const STRETCH_LEN: usize = 256 << 10;
+const CHUNK_LEN: usize = 256 << 10;
 
 /// How much is copied at a time: so much that it stays in the cache.
 pub(crate) const COPY_LEN: usize = 64 << 10;

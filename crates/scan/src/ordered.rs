@@ -30,7 +30,7 @@ pub(crate) fn in_order<B, R, W>(
     W: Send,
 {
     let queue = Queue { next, handed: 0, taken: 0, ready: BTreeMap::new(), active: threads };
-    let team = Team {
+    let scheduler = Scheduler {
         threads,
         room: threads.saturating_mul(ahead),
         queue: Mutex::new(queue),
@@ -40,10 +40,10 @@ pub(crate) fn in_order<B, R, W>(
         work,
         is_over: AtomicBool::new(false),
     };
-    rayon::in_place_scope(|scope| team.start(scope));
+    rayon::in_place_scope(|scope| scheduler.start(scope));
 }
 
-struct Team<N, R, C, W, F, D> {
+struct Scheduler<N, R, C, W, F, D> {
     threads: usize,
     /// How many blocks may be handed out whose results were not taken.
     room: usize,
@@ -71,9 +71,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Lets the others end, too, if one panics.
-struct OverIfPanicking<'t>(&'t AtomicBool);
+struct AbortOnPanic<'t>(&'t AtomicBool);
 
-impl Drop for OverIfPanicking<'_> {
+impl Drop for AbortOnPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.store(true, Ordering::Relaxed);
@@ -81,7 +81,7 @@ impl Drop for OverIfPanicking<'_> {
     }
 }
 
-impl<B, N, R, C, W, F, D> Team<N, R, C, W, F, D>
+impl<B, N, R, C, W, F, D> Scheduler<N, R, C, W, F, D>
 where
     N: FnMut() -> Option<B> + Send,
     R: Send,
@@ -102,7 +102,7 @@ where
 
     /// One thread's work, until there is none, or no room for its results.
     fn run<'scope>(&'scope self, scope: &Scope<'scope>) {
-        let _guard = OverIfPanicking(&self.is_over);
+        let _guard = AbortOnPanic(&self.is_over);
         let resting = lock(&self.workers).pop();
         let mut worker = resting.unwrap_or_else(|| (self.new_worker)());
         while let Some((index, block)) = self.hand_out() {

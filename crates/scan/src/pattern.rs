@@ -4,25 +4,12 @@ use std::sync::Arc;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::engine::Engine;
+use crate::matcher::Matcher;
+use crate::{Number, PatternError};
 
-mod error;
-mod follower;
 mod hex;
-mod number;
-mod places;
-mod prefix;
-mod probe;
-mod set;
 mod text;
 
-pub use error::PatternError;
-pub(crate) use follower::{Flow, Follower, Forward};
-pub use number::Number;
-pub(crate) use places::Places;
-pub(crate) use prefix::Beginnings;
-pub(crate) use probe::Probe;
-pub(crate) use set::Set;
 pub use text::Encoding;
 
 /// What to look for: made once, used by any number of scans and threads.
@@ -59,14 +46,14 @@ pub use text::Encoding;
 /// ```
 #[derive(Clone)]
 pub struct Pattern {
-    engine: Arc<Engine>,
+    matcher: Arc<Matcher>,
     overlaps: bool,
 }
 
 impl Pattern {
     /// This byte.
     pub fn byte(byte: u8) -> Self {
-        Self::new(Engine::literal(&[byte]))
+        Self::new(Matcher::literal(&[byte]))
     }
 
     /// One of these bytes.
@@ -77,7 +64,7 @@ impl Pattern {
         match bytes {
             [] => Err(nothing()),
             &[byte] => Ok(Self::byte(byte)),
-            bytes => Ok(Self::new(Engine::set(bytes))),
+            bytes => Ok(Self::new(Matcher::set(bytes))),
         }
     }
 
@@ -88,7 +75,7 @@ impl Pattern {
     pub fn literal(bytes: impl AsRef<[u8]>) -> Result<Self, PatternError> {
         match bytes.as_ref() {
             [] => Err(nothing()),
-            bytes => Ok(Self::new(Engine::literal(bytes))),
+            bytes => Ok(Self::new(Matcher::literal(bytes))),
         }
     }
 
@@ -110,7 +97,7 @@ impl Pattern {
             let what = "this one is empty; remove it";
             return Err(PatternError::new(empty.saturating_add(1), what));
         }
-        Engine::literals(&all).map(Self::new).map_err(too_large)
+        Matcher::literals(&all).map(Self::new).map_err(too_large)
     }
 
     /// One of these patterns; of several that match at the same byte the first one counts. Whether they
@@ -139,12 +126,12 @@ impl Pattern {
         {
             return Ok(only.overlapping(false));
         }
-        let literals: Option<Vec<_>> = all.iter().map(|one| one.engine.only_literal()).collect();
+        let literals: Option<Vec<_>> = all.iter().map(|one| one.matcher.only_literal()).collect();
         if let Some(literals) = literals {
             return Self::literals(literals);
         }
         let expression = |(one, number): (&Self, usize)| {
-            one.engine.expression().ok_or_else(|| {
+            one.matcher.expression().ok_or_else(|| {
                 let what = "this one is no expression; look for it alone";
                 PatternError::new(number, what)
             })
@@ -186,7 +173,7 @@ impl Pattern {
 
     /// A number.
     pub fn value(number: Number) -> Self {
-        Self::new(Engine::number(number))
+        Self::new(Matcher::number(number))
     }
 
     /// A text, as it is stored in an encoding.
@@ -210,7 +197,7 @@ impl Pattern {
 
     /// At least so many printable characters of ASCII in a row, tabs included: what strings(1) finds.
     pub fn strings(min_len: usize) -> Self {
-        Self::new(Engine::runs(
+        Self::new(Matcher::runs(
             |byte| byte == b'\t' || (b' '..=b'~').contains(&byte),
             min_len.max(1),
         ))
@@ -224,32 +211,32 @@ impl Pattern {
 
     /// Bytes of the shortest match.
     pub fn min_len(&self) -> u64 {
-        self.engine.min_len
+        self.matcher.min_len
     }
 
     /// Bytes of the longest match; `None` if there is no bound. Then a match that is longer than
     /// [`max_match_len`](crate::Scan::max_match_len) may be cut, which the outcome says.
     pub fn max_len(&self) -> Option<u64> {
-        self.engine.max_len
+        self.matcher.max_len
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+    pub(crate) fn matcher(&self) -> &Matcher {
+        &self.matcher
     }
 
     pub(crate) const fn overlaps(&self) -> bool {
         self.overlaps
     }
 
-    fn new(engine: Engine) -> Self {
-        Self { engine: Arc::new(engine), overlaps: false }
+    fn new(matcher: Matcher) -> Self {
+        Self { matcher: Arc::new(matcher), overlaps: false }
     }
 
     /// An expression; one that is only bytes is a literal.
     fn of(hir: &Hir) -> Result<Self, PatternError> {
         match hir.kind() {
-            HirKind::Literal(literal) => Ok(Self::new(Engine::literal(&literal.0))),
-            _ => Engine::regex(hir).map(Self::new).map_err(too_large),
+            HirKind::Literal(literal) => Ok(Self::new(Matcher::literal(&literal.0))),
+            _ => Matcher::regex(hir).map(Self::new).map_err(too_large),
         }
     }
 }

@@ -4,15 +4,15 @@ use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Progress, Result};
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
-use crate::search::Team;
+use crate::search::Parallelism;
 
 mod find;
 mod fold;
 mod matches;
-mod sums;
+mod stats;
 
 pub use matches::Matches;
-pub use sums::Histogram;
+pub use stats::Histogram;
 
 /// A scan of a map: which bytes, by whom, watched by whom. Then ask.
 ///
@@ -175,14 +175,14 @@ impl<'s, M: Mapping> Scan<'s, M> {
     /// The work that was asked for, after its range was checked.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
-        let chunk = self.block_len.min(memmap_core::widen(COPY_LEN));
-        Ok(Job::new(self.map, range, chunk, self.max_match_len, self.progress)
+        let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));
+        Ok(Job::new(self.map, range, copy_len, self.max_match_len, self.progress)
             .evicting_behind(self.evicts_behind))
     }
 
-    fn team(&self) -> Team {
+    fn parallelism(&self) -> Parallelism {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
-        Team { threads, sizes: Sizes::new(self.block_len) }
+        Parallelism { threads, sizes: Sizes::new(self.block_len) }
     }
 
     fn checked_range(&self) -> Result<Range<u64>> {

@@ -6,7 +6,7 @@ use std::str::CharIndices;
 
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
 
-use super::PatternError;
+use crate::PatternError;
 
 /// How deep brackets may be nested: deeper ones serve nobody, and would exhaust the stack.
 const DEEPEST: usize = 64;

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir};
 
-use super::PatternError;
+use crate::PatternError;
 
 /// How text is stored as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,10 +3,10 @@ use std::ops::ControlFlow;
 use memmap_core::{Mapping, Result};
 
 use super::Scan;
-use crate::cursor::Place;
+use crate::hole_matches::Run;
+use crate::merge::{ListLimit, Sink};
 use crate::search::{End, Search};
-use crate::stitch::{Keep, Sink};
-use crate::zeros::Run;
+use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
 /// Finding.
@@ -21,7 +21,7 @@ impl<M: Mapping> Scan<'_, M> {
     /// # Cost
     /// That of the search; matches are not kept, however many.
     pub fn count(&self, pattern: &Pattern) -> Result<Outcome<u64>> {
-        if let Some(byte) = pattern.engine().only_byte() {
+        if let Some(byte) = pattern.matcher().only_byte() {
             let outcome = self.count_byte(byte)?;
             if let Some(progress) = self.progress {
                 progress.add_found(outcome.value);
@@ -30,11 +30,11 @@ impl<M: Mapping> Scan<'_, M> {
         }
         let mut job = self.job()?;
         let range = job.range.clone();
-        let mut counter = Counter { count: 0, told: 0, tell: |hits| job.hit(hits) };
-        let search = Search::new(&job, pattern, self.team());
-        let keep = Keep { head: 64, counts: true };
+        let mut counter = CountSink { count: 0, told: 0, tell: |hits| job.hit(hits) };
+        let search = Search::new(&job, pattern, self.parallelism());
+        let list_limit = ListLimit { head: 64, counts: true };
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut counter);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut counter);
         let count = counter.count;
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
@@ -51,14 +51,14 @@ impl<M: Mapping> Scan<'_, M> {
         let mut job = self.job()?;
         let range = job.range.clone();
         let mut first = None;
-        let search = Search::new(&job, pattern, self.team());
-        let mut sink = Each(|found| {
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut sink = ForEachSink(|found| {
             first = Some(found);
             ControlFlow::Break(())
         });
-        let keep = Keep { head: 1, counts: false };
+        let list_limit = ListLimit { head: 1, counts: false };
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut sink);
         job.hit(u64::from(first.is_some()));
         let covered = first.map_or(covered, |found: Match| found.end());
         Ok(job.outcome(first, covered.saturating_sub(range.start)))
@@ -83,8 +83,8 @@ impl<M: Mapping> Scan<'_, M> {
         let mut job = self.job()?;
         let range = job.range.clone();
         let mut count = 0_u64;
-        let search = Search::new(&job, pattern, self.team());
-        let mut sink = Each(|found| {
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut sink = ForEachSink(|found| {
             count = count.saturating_add(1);
             job.hit(1);
             take(found);
@@ -94,9 +94,9 @@ impl<M: Mapping> Scan<'_, M> {
             }
             ControlFlow::Continue(())
         });
-        let keep = search.team.list();
+        let list_limit = search.parallelism.list();
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut sink);
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
 
@@ -111,13 +111,13 @@ impl<M: Mapping> Scan<'_, M> {
     pub fn find_last(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();
-        let search = Search::new(&job, pattern, self.team());
-        let mut step = search.team.sizes.block.saturating_mul(8);
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut step = search.parallelism.sizes.block.saturating_mul(8);
         let mut end = range.end;
         let (last, covered) = loop {
             let start = search.border_before(end.saturating_sub(step).max(range.start));
-            let mut last = Last(None);
-            search.run(Place::fresh(start), start..end, search.team.list(), &mut last);
+            let mut last = LastMatchSink(None);
+            search.run(Place::fresh(start), start..end, search.parallelism.list(), &mut last);
             if last.0.is_some() || start == range.start || job.is_stopped() {
                 break (last.0, range.end.saturating_sub(start));
             }
@@ -136,8 +136,8 @@ impl<M: Mapping> Search<'_, M> {
     /// The last place not behind `at` that no match lies across, whatever was found before it.
     fn border_before(&self, mut at: u64) -> u64 {
         let first = self.job.range.start;
-        let Some(reach) = self.pattern.engine().reach() else { return first };
-        let mut cursor = self.cursor();
+        let Some(reach) = self.pattern.matcher().reach() else { return first };
+        let mut searcher = self.searcher();
         // Where matches are everywhere, as in zeros, there may be none for long.
         for _ in 0..MOST_BORDERS {
             if at <= first {
@@ -145,7 +145,7 @@ impl<M: Mapping> Search<'_, M> {
             }
             let mut place = Place::fresh(at.saturating_sub(reach).max(first));
             let mut is_border = true;
-            while let Some(found) = cursor.next(place, at) {
+            while let Some(found) = searcher.next(place, at) {
                 if found.end() >= at {
                     is_border = false;
                     break;
@@ -155,7 +155,7 @@ impl<M: Mapping> Search<'_, M> {
             if is_border || self.job.is_stopped() {
                 return at;
             }
-            let back = reach.max(self.team.sizes.block);
+            let back = reach.max(self.parallelism.sizes.block);
             at = at.saturating_sub(back).max(first);
         }
         first
@@ -166,9 +166,9 @@ impl<M: Mapping> Search<'_, M> {
 const MOST_BORDERS: usize = 16;
 
 /// Keeps the last match.
-struct Last(Option<Match>);
+struct LastMatchSink(Option<Match>);
 
-impl Sink for Last {
+impl Sink for LastMatchSink {
     fn take(&mut self, found: Match) -> ControlFlow<()> {
         self.0 = Some(found);
         ControlFlow::Continue(())
@@ -184,14 +184,14 @@ impl Sink for Last {
 }
 
 /// Counts.
-struct Counter<F> {
+struct CountSink<F> {
     count: u64,
     /// Of those it was told already.
     told: u64,
     tell: F,
 }
 
-impl<F: Fn(u64)> Sink for Counter<F> {
+impl<F: Fn(u64)> Sink for CountSink<F> {
     fn take(&mut self, _: Match) -> ControlFlow<()> {
         self.count(1);
         ControlFlow::Continue(())
@@ -213,9 +213,9 @@ impl<F: Fn(u64)> Sink for Counter<F> {
 }
 
 /// Gives each match to a closure.
-pub(super) struct Each<F>(pub(super) F);
+pub(super) struct ForEachSink<F>(pub(super) F);
 
-impl<F: FnMut(Match) -> ControlFlow<()>> Sink for Each<F> {
+impl<F: FnMut(Match) -> ControlFlow<()>> Sink for ForEachSink<F> {
     fn take(&mut self, found: Match) -> ControlFlow<()> {
         (self.0)(found)
     }

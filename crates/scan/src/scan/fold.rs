@@ -5,9 +5,9 @@ use memmap_core::{InPlace, Lost, Mapping, Result, widen};
 use super::Scan;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
-use crate::job::{COPY_LEN, Job, Look};
+use crate::job::{COPY_LEN, Job, Visitor};
 use crate::ordered::{BLOCKS_AHEAD, in_order};
-use crate::search::Team;
+use crate::search::Parallelism;
 
 /// Everything else.
 impl<M: Mapping> Scan<'_, M> {
@@ -56,9 +56,9 @@ impl<M: Mapping> Scan<'_, M> {
             folding
         };
         let joined = &mut value;
-        let team = self.team();
-        let team = Team { sizes: team.sizes.of_zeros(), ..team };
-        let covered = in_blocks(&job, team, work, move |next| {
+        let parallelism = self.parallelism();
+        let parallelism = Parallelism { sizes: parallelism.sizes.of_zeros(), ..parallelism };
+        let covered = in_blocks(&job, parallelism, work, move |next| {
             *joined = match (joined.take(), next) {
                 (Some(value), Some(next)) => Some(combine(value, next)),
                 (None, next) => next,
@@ -81,7 +81,7 @@ impl<M: Mapping> Scan<'_, M> {
     pub fn for_each_chunk(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
         let mut job = self.job()?;
         let start = job.range.start;
-        let mut blocks = Blocks::new(&job.range, self.team().sizes.of_zeros());
+        let mut blocks = Blocks::new(&job.range, self.parallelism().sizes.of_zeros());
         let mut covered = start;
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(&job) {
@@ -98,12 +98,12 @@ impl<M: Mapping> Scan<'_, M> {
 /// Does `work` on all blocks and gives the results to `take`, in order. Says how many bytes that was.
 pub(super) fn in_blocks<M: Mapping, R: Send>(
     job: &Job<'_, M>,
-    team: Team,
+    parallelism: Parallelism,
     work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
     mut take: impl FnMut(R) + Send,
 ) -> u64 {
     let len = job.range.end.saturating_sub(job.range.start);
-    let mut blocks = Blocks::new(&job.range, team.sizes);
+    let mut blocks = Blocks::new(&job.range, parallelism.sizes);
     let mut covered = job.range.start;
     let do_work = |buffer: &mut Vec<u8>, block: Block| (work(buffer, &block), block.range);
     let mut do_take = |(result, range): (R, Range<u64>)| {
@@ -116,7 +116,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
         covered = range.end;
         ControlFlow::Continue(())
     };
-    let threads = team.threads_for(len);
+    let threads = parallelism.threads_for(len);
     if threads > 1 {
         in_order((threads, BLOCKS_AHEAD), || blocks.next(job), Vec::new, do_work, do_take);
     } else {
@@ -138,13 +138,13 @@ fn copied<M: Mapping>(
     show: &mut impl FnMut(u64, &[u8]),
 ) -> u64 {
     if !block.is_hole {
-        return job.show(&block.range, buffer, &mut Copied(show));
+        return job.visit(&block.range, buffer, &mut Copied(show));
     }
     let mut at = block.range.start;
     buffer.clear();
     buffer.resize(COPY_LEN, 0);
     while at < block.range.end && !job.is_stopped() {
-        let left = block.range.end.saturating_sub(at).min(job.chunk);
+        let left = block.range.end.saturating_sub(at).min(job.copy_len);
         let len = usize::try_from(left).unwrap_or(COPY_LEN).min(COPY_LEN);
         show(at, buffer.get(..len).unwrap_or_default());
         at = at.saturating_add(widen(len));
@@ -155,7 +155,7 @@ fn copied<M: Mapping>(
 /// Bytes for a closure, which wants them copied.
 struct Copied<'f, F>(&'f mut F);
 
-impl<F: FnMut(u64, &[u8])> Look for Copied<'_, F> {
+impl<F: FnMut(u64, &[u8])> Visitor for Copied<'_, F> {
     fn wants_in_place(&self) -> bool {
         false
     }

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use memmap_core::{Mapping, Result};
 
 use super::Scan;
-use super::find::Each;
-use crate::cursor::Place;
+use super::find::ForEachSink;
 use crate::job::Job;
-use crate::search::{End, Search, Team};
+use crate::search::{End, Parallelism, Search};
+use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
 /// Finding, as an iterator.
@@ -30,7 +30,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Ok(Matches {
             job,
             pattern: pattern.clone(),
-            team: self.team(),
+            parallelism: self.parallelism(),
             ready: VecDeque::new(),
             place,
             covered,
@@ -54,7 +54,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
 pub struct Matches<'s, M: Mapping> {
     job: Job<'s, M>,
     pattern: Pattern,
-    team: Team,
+    parallelism: Parallelism,
     ready: VecDeque<Match>,
     place: Place,
     covered: u64,
@@ -66,7 +66,7 @@ pub struct Matches<'s, M: Mapping> {
 /// So many matches are enough for a while.
 const MOST_READY: usize = 64 << 10;
 
-/// So many blocks at once are enough to keep all threads busy, for each.
+/// Blocks searched at once, for each thread, at most: enough to keep all of them busy.
 const MOST_AHEAD: u64 = 16;
 
 impl<M: Mapping> Matches<'_, M> {
@@ -78,7 +78,7 @@ impl<M: Mapping> Matches<'_, M> {
 
     /// Finds more.
     fn search(&mut self) {
-        let Self { job, pattern, team, ready, .. } = self;
+        let Self { job, pattern, parallelism, ready, .. } = self;
         job.resume();
         // A hole full of matches asks nobody.
         if job.is_stopped() {
@@ -86,24 +86,24 @@ impl<M: Mapping> Matches<'_, M> {
             return;
         }
         let range = job.range.clone();
-        let search = Search::new(job, pattern, *team).at_most(self.ahead);
+        let search = Search::new(job, pattern, *parallelism).at_most(self.ahead);
         let start = self.covered.max(self.place.at).min(range.end);
         let mut is_full = false;
-        let mut sink = Each(|found| {
+        let mut sink = ForEachSink(|found| {
             ready.push_back(found);
             job.hit(1);
             is_full = ready.len() >= MOST_READY;
             if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let End { place, covered } =
-            search.run(self.place, start..range.end, team.list(), &mut sink);
+            search.run(self.place, start..range.end, parallelism.list(), &mut sink);
         self.place = place;
         self.covered = covered;
         if is_full {
             // It goes on behind the last match, whose block is not done.
             self.ahead = 1;
         } else {
-            let most = MOST_AHEAD.saturating_mul(u64::try_from(team.threads).unwrap_or(1));
+            let most = MOST_AHEAD.saturating_mul(u64::try_from(parallelism.threads).unwrap_or(1));
             self.ahead = self.ahead.saturating_mul(2).min(most);
             self.is_over = covered == range.end || job.is_stopped();
         }

@@ -2,16 +2,16 @@
 
 use memmap_core::{Mapping, widen};
 
-use super::ahead::Known;
-use super::{COPIED_LEN, CREDIT, Cursor, Place, STRETCH_LEN, Step, is_repeated, narrow, placed};
+use super::prefiltered::Known;
+use super::{CHUNK_LEN, COPIED_LEN, CREDIT, Place, Searcher, Step, is_repeated, narrow, placed};
 use crate::Match;
-use crate::engine::Haystack;
-use crate::pattern::Probe;
+use crate::matcher::Haystack;
+use crate::matcher::Prefilter;
 
 /// How many bytes of a candidate without a longest match are copied at first.
 const FIRST_LEN: u64 = 256;
 
-/// Candidates whose matches are longer than this go through a window.
+/// Candidates whose matches are longer than this go through a buffer.
 const SMALL_LEN: u64 = 4 << 10;
 
 /// What a try at a shape costs, in bytes that could be looked at meanwhile by whatever else there is.
@@ -25,7 +25,7 @@ enum Candidate {
     NoneBefore(u64),
 }
 
-impl<M: Mapping> Cursor<'_, M> {
+impl<M: Mapping> Searcher<'_, M> {
     /// The first place from `at` on that has the shape, where that is known without a look at the bytes.
     #[inline]
     pub(super) fn known(&mut self, at: u64) -> Option<u64> {
@@ -38,14 +38,14 @@ impl<M: Mapping> Cursor<'_, M> {
     /// Looks for the next candidate from `at` on, without a copy, and at it; `None` where a copy is
     /// the way.
     pub(super) fn look(&mut self, at: u64, place: Place, limit: u64) -> Option<Step> {
-        let probe = self.engine.probe.as_ref()?;
+        let prefilter = self.matcher.prefilter.as_ref()?;
         if self.copied.contains(&at) {
             return None;
         }
         let mut from = at;
-        let stretch_end = at.saturating_add(STRETCH_LEN).min(limit);
-        while from < stretch_end {
-            let candidate = match self.candidate(probe, from, stretch_end)? {
+        let chunk_end = at.saturating_add(CHUNK_LEN).min(limit);
+        while from < chunk_end {
+            let candidate = match self.candidate(prefilter, from, chunk_end)? {
                 Candidate::Match(found) => return Some(Step::Found(found)),
                 Candidate::NoneBefore(next) => {
                     self.earn(next.saturating_sub(from));
@@ -54,18 +54,18 @@ impl<M: Mapping> Cursor<'_, M> {
                 Candidate::At(candidate) => candidate,
             };
             self.earn(candidate.saturating_sub(from));
-            self.credit = self.credit.saturating_sub(self.engine.candidate_cost);
+            self.credit = self.credit.saturating_sub(self.matcher.candidate_cost);
             if self.is_broke(candidate) {
                 return Some(Step::At(candidate));
             }
             let (base, at_in_hay, is_whole) = self.copy_small(candidate)?;
             let hay = Haystack { bytes: &self.small, base };
-            let hit = self.engine.find_at(&mut self.scratch, hay, at_in_hay);
-            if !is_whole && self.engine.reach().is_none() {
-                let known = self.small.len().saturating_sub(narrow(self.engine.context));
+            let hit = self.matcher.find_at(&mut self.scratch, hay, at_in_hay);
+            if !is_whole && self.matcher.reach().is_none() {
+                let known = self.small.len().saturating_sub(narrow(self.matcher.context));
                 let known = self.small.get(at_in_hay..known).unwrap_or_default();
-                if self.engine.open_from(&mut self.scratch, known) == 0 {
-                    // It goes on behind the copy: a window follows it.
+                if self.matcher.open_from(&mut self.scratch, known) == 0 {
+                    // It goes on behind the copy: a buffer follows it.
                     self.copied = candidate..candidate.saturating_add(1);
                     return if candidate == at { None } else { Some(Step::At(candidate)) };
                 }
@@ -75,13 +75,13 @@ impl<M: Mapping> Cursor<'_, M> {
                 _ => from = candidate.saturating_add(1),
             }
         }
-        Some(Step::At(stretch_end))
+        Some(Step::At(chunk_end))
     }
 
     /// The first candidate in `from..end`; `None` where that cannot be found out in place.
-    fn candidate(&mut self, probe: &Probe, from: u64, end: u64) -> Option<Candidate> {
+    fn candidate(&mut self, prefilter: &Prefilter, from: u64, end: u64) -> Option<Candidate> {
         let mut from = from;
-        let lead = widen(probe.at);
+        let lead = widen(prefilter.at);
         while from < end {
             let sought = from.checked_add(lead)?;
             match self.ahead.first_from(sought) {
@@ -90,8 +90,8 @@ impl<M: Mapping> Cursor<'_, M> {
                     if offset >= end {
                         break;
                     }
-                    let Some(len) = probe.match_len else { return Some(Candidate::At(offset)) };
-                    if offset.is_multiple_of(self.engine.alignment()) {
+                    let Some(len) = prefilter.match_len else { return Some(Candidate::At(offset)) };
+                    if offset.is_multiple_of(self.matcher.alignment()) {
                         return Some(Candidate::Match(Match { offset, len: widen(len), index: 0 }));
                     }
                     from = offset.saturating_add(1);
@@ -102,10 +102,11 @@ impl<M: Mapping> Cursor<'_, M> {
                 }
                 Known::Nothing => {
                     let end = end.checked_add(lead)?;
-                    let (bytes, tries) = self.ahead.look(self.job, &probe.shape, sought, end)?;
+                    let (bytes, tries) =
+                        self.ahead.look(self.job, &prefilter.shape, sought, end)?;
                     let cost = TRY_COST.saturating_mul(i64::try_from(tries).unwrap_or(0));
                     self.credit = self.credit.saturating_sub(cost);
-                    if probe.match_len.is_some() {
+                    if prefilter.match_len.is_some() {
                         self.earn(bytes);
                     }
                     // What is known now is good for that, and only what is behind is done otherwise.
@@ -137,11 +138,11 @@ impl<M: Mapping> Cursor<'_, M> {
     /// place behind it, and whether nothing comes behind the last.
     fn copy_small(&mut self, candidate: u64) -> Option<(u64, usize, bool)> {
         let range = &self.job.range;
-        let reach = self.engine.reach().unwrap_or(FIRST_LEN);
+        let reach = self.matcher.reach().unwrap_or(FIRST_LEN);
         if reach > SMALL_LEN {
             return None;
         }
-        let start = candidate.saturating_sub(self.engine.context).max(range.start);
+        let start = candidate.saturating_sub(self.matcher.context).max(range.start);
         let end = candidate.saturating_add(reach).min(range.end);
         let len = usize::try_from(end.checked_sub(start)?).ok()?;
         self.small.resize(len, 0);

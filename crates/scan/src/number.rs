@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::PatternError;
+use crate::PatternError;
 
 /// A number to look for: how it is stored, and which values count.
 ///

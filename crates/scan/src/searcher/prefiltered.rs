@@ -1,4 +1,4 @@
-//! Places that have a pattern's shape, found many at a time.
+//! The offsets that pass a pattern's prefilter, found many at a time.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ const MOST_TRIES: usize = 1024;
 
 /// What is known of the positions of a range: which of them have the shape.
 #[derive(Debug, Default)]
-pub(super) struct Ahead {
+pub(super) struct Prefiltered {
     range: Range<u64>,
     /// From the start of the range, of which the first `found` count.
     places: Vec<usize>,
@@ -34,7 +34,7 @@ pub(super) enum Known {
     Nothing,
 }
 
-impl Ahead {
+impl Prefiltered {
     /// The first position from `at` on that has the shape.
     #[inline]
     pub(super) fn first_from(&mut self, at: u64) -> Known {

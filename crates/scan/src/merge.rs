@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 use memmap_core::Mapping;
 
 use crate::Match;
-use crate::cursor::{Cursor, Place};
-use crate::zeros::Run;
+use crate::hole_matches::Run;
+use crate::searcher::{Place, Searcher};
 
 /// What a search from the start of a block found, as if nothing had been found before.
 #[derive(Debug)]
@@ -23,9 +23,9 @@ pub(crate) struct Found {
     pub(crate) is_whole: bool,
 }
 
-/// How much a search of a block is to keep.
+/// How many matches of a block are listed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Keep {
+pub(crate) struct ListLimit {
     /// Matches in the list, at most.
     pub(crate) head: usize,
     /// Whether the others are counted, or left for later.
@@ -35,17 +35,17 @@ pub(crate) struct Keep {
 impl Found {
     /// Searches a block.
     pub(crate) fn search<M: Mapping>(
-        cursor: &mut Cursor<'_, M>,
+        searcher: &mut Searcher<'_, M>,
         starts: Range<u64>,
         overlaps: bool,
-        keep: Keep,
+        list_limit: ListLimit,
     ) -> Self {
         let mut place = Place::fresh(starts.start);
         let mut found = Self { head: Vec::new(), count: 0, place, is_whole: true, starts };
-        while let Some(next) = cursor.next(place, found.starts.end) {
-            if found.head.len() < keep.head {
+        while let Some(next) = searcher.next(place, found.starts.end) {
+            if found.head.len() < list_limit.head {
                 found.head.push(next);
-            } else if !keep.counts {
+            } else if !list_limit.counts {
                 found.is_whole = false;
                 break;
             }
@@ -85,16 +85,16 @@ pub(crate) trait Sink {
 
 /// The search over all blocks.
 #[derive(Debug)]
-pub(crate) struct Stitcher<'s, M: Mapping> {
-    cursor: Cursor<'s, M>,
+pub(crate) struct Merger<'s, M: Mapping> {
+    searcher: Searcher<'s, M>,
     overlaps: bool,
     /// Where it stands: no match is accepted that starts before.
     pub(crate) place: Place,
 }
 
-impl<'s, M: Mapping> Stitcher<'s, M> {
-    pub(crate) fn new(cursor: Cursor<'s, M>, place: Place, overlaps: bool) -> Self {
-        Self { cursor, overlaps, place }
+impl<'s, M: Mapping> Merger<'s, M> {
+    pub(crate) fn new(searcher: Searcher<'s, M>, place: Place, overlaps: bool) -> Self {
+        Self { searcher, overlaps, place }
     }
 
     /// Searches a block from where it stands.
@@ -102,7 +102,7 @@ impl<'s, M: Mapping> Stitcher<'s, M> {
         if self.place.at < starts.start {
             self.place = Place::fresh(starts.start);
         }
-        while let Some(found) = self.cursor.next(self.place, starts.end) {
+        while let Some(found) = self.searcher.next(self.place, starts.end) {
             self.accept(found, sink)?;
         }
         ControlFlow::Continue(())
@@ -110,7 +110,7 @@ impl<'s, M: Mapping> Stitcher<'s, M> {
 
     /// Whether a match that starts there goes on for longer than it is followed.
     pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
-        self.cursor.goes_on(starts)
+        self.searcher.goes_on(starts)
     }
 
     /// Takes what was found in the next block, and corrects it where a match before reaches into it.
@@ -122,7 +122,7 @@ impl<'s, M: Mapping> Stitcher<'s, M> {
         for found in &block.head {
             // Where the search stands within a match of the list, the list is of another search.
             while found.offset < self.place.at && self.place.at < found.end() {
-                match self.cursor.next(self.place, end) {
+                match self.searcher.next(self.place, end) {
                     Some(own) => self.accept(own, sink)?,
                     None => return ControlFlow::Continue(()),
                 }

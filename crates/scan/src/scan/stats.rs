@@ -7,7 +7,7 @@ use super::Scan;
 use super::fold::in_blocks;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
-use crate::job::Look;
+use crate::job::Visitor;
 
 /// Summing up.
 impl<M: Mapping> Scan<'_, M> {
@@ -27,10 +27,10 @@ impl<M: Mapping> Scan<'_, M> {
                 return if byte == 0 { len } else { 0 };
             }
             let mut counter = ByteCounter { byte, count: 0 };
-            job.show(&block.range, buffer, &mut counter);
+            job.visit(&block.range, buffer, &mut counter);
             counter.count
         };
-        let covered = in_blocks(&job, self.team(), work, |more| {
+        let covered = in_blocks(&job, self.parallelism(), work, |more| {
             count = count.saturating_add(more);
         });
         Ok(job.outcome(count, covered))
@@ -50,62 +50,63 @@ impl<M: Mapping> Scan<'_, M> {
             if block.is_hole {
                 return Histogram::of_zeros(block.range.end.saturating_sub(block.range.start));
             }
-            let mut tally = Tally::new();
-            job.show(&block.range, buffer, &mut tally);
-            tally.histogram()
+            let mut counter = HistogramCounter::new();
+            job.visit(&block.range, buffer, &mut counter);
+            counter.histogram()
         };
-        let covered = in_blocks(&job, self.team(), work, |more| all += &more);
+        let covered = in_blocks(&job, self.parallelism(), work, |more| all += &more);
         Ok(job.outcome(all, covered))
     }
 
-    /// The entropy of each `piece_len` bytes, of the last of fewer: bits for each byte, from 0, all
+    /// The entropy of each `chunk_len` bytes, of the last of fewer: bits for each byte, from 0, all
     /// the same, to 8, as good as random; `None` where no byte could be read.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// That of a [`histogram`](Self::histogram), and for each piece that of 256 logarithms; 8 bytes of
-    /// memory for each piece.
-    pub fn entropy(&self, piece_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
-        let piece_len = piece_len.max(1);
+    /// That of a [`histogram`](Self::histogram), and for each chunk that of 256 logarithms; 8 bytes of
+    /// memory for each chunk.
+    pub fn entropy(&self, chunk_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
+        let chunk_len = chunk_len.max(1);
         let mut job = self.job()?;
         let mut all = Vec::new();
-        let mut team = self.team();
-        let sizes = team.sizes;
-        team.sizes = sizes.of_pieces(piece_len);
+        let mut parallelism = self.parallelism();
+        let sizes = parallelism.sizes;
+        parallelism.sizes = sizes.aligned_to(chunk_len);
         let work = |buffer: &mut Vec<u8>, block: &Block| {
             if block.is_hole {
                 let len = block.range.end.saturating_sub(block.range.start);
-                let pieces = usize::try_from(len.div_ceil(piece_len)).unwrap_or(usize::MAX);
-                return Entropies::Zeros(pieces);
+                let chunks = usize::try_from(len.div_ceil(chunk_len)).unwrap_or(usize::MAX);
+                return Entropies::Zeros(chunks);
             }
-            let mut pieces = Vec::new();
+            let mut chunks = Vec::new();
             let mut start = block.range.start;
             while start < block.range.end && !job.is_stopped() {
-                let end = start.saturating_add(piece_len).min(block.range.end);
-                let mut tally = Tally::new();
-                if piece_len <= sizes.block {
-                    job.show(&(start..end), buffer, &mut tally);
+                let end = start.saturating_add(chunk_len).min(block.range.end);
+                let mut counter = HistogramCounter::new();
+                if chunk_len <= sizes.block {
+                    job.visit(&(start..end), buffer, &mut counter);
                 } else {
-                    // A long piece may have holes of its own.
-                    let mut parts = Blocks::new(&(start..end), sizes);
-                    while let Some(part) = parts.next(&job) {
-                        if part.is_hole {
-                            tally.zeros(part.range.end.saturating_sub(part.range.start));
+                    // A long chunk may have holes of its own.
+                    let mut blocks = Blocks::new(&(start..end), sizes);
+                    while let Some(block_part) = blocks.next(&job) {
+                        if block_part.is_hole {
+                            counter
+                                .zeros(block_part.range.end.saturating_sub(block_part.range.start));
                         } else {
-                            job.show(&part.range, buffer, &mut tally);
+                            job.visit(&block_part.range, buffer, &mut counter);
                         }
                     }
                 }
-                pieces.push(tally.histogram().entropy());
+                chunks.push(counter.histogram().entropy());
                 start = end;
             }
-            Entropies::Of(pieces)
+            Entropies::Of(chunks)
         };
-        let covered = in_blocks(&job, team, work, |more| match more {
-            Entropies::Of(pieces) => all.extend(pieces),
-            Entropies::Zeros(pieces) => all.extend(std::iter::repeat_n(Some(0.0), pieces)),
+        let covered = in_blocks(&job, parallelism, work, |more| match more {
+            Entropies::Of(chunks) => all.extend(chunks),
+            Entropies::Zeros(chunks) => all.extend(std::iter::repeat_n(Some(0.0), chunks)),
         });
         Ok(job.outcome(all, covered))
     }
@@ -129,9 +130,9 @@ enum Entropies {
 /// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
 /// assert_eq!(histogram.distinct(), 6);
 ///
-/// let mut parts = Scan::new(&mm).range(..5).histogram()?.value;
-/// parts += Scan::new(&mm).range(5..).histogram()?.value;
-/// assert_eq!(parts, histogram);
+/// let mut blocks = Scan::new(&mm).range(..5).histogram()?.value;
+/// blocks += Scan::new(&mm).range(5..).histogram()?.value;
+/// assert_eq!(blocks, histogram);
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -191,7 +192,7 @@ impl Histogram {
     }
 }
 
-/// Of two parts that of both.
+/// Of two blocks that of both.
 impl AddAssign<&Self> for Histogram {
     fn add_assign(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
@@ -228,7 +229,7 @@ struct ByteCounter {
     count: u64,
 }
 
-impl Look for ByteCounter {
+impl Visitor for ByteCounter {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
         let (count, result) = bytes.count_byte(self.byte);
         self.count = self.count.saturating_add(count);
@@ -247,11 +248,11 @@ const TABLES: usize = 8;
 
 type Tables = [[u32; 256]; TABLES];
 
-/// So many bytes, and a stretch more, no number of 32 bits is too small for.
+/// So many bytes, and a chunk more, no number of 32 bits is too small for.
 const MOST_PENDING: u64 = 1 << 31;
 
 /// A histogram that is being counted.
-struct Tally {
+struct HistogramCounter {
     tables: Box<Tables>,
     /// How many bytes are in the tables, at most.
     pending: u64,
@@ -259,7 +260,7 @@ struct Tally {
     done: Histogram,
 }
 
-impl Tally {
+impl HistogramCounter {
     fn new() -> Self {
         Self { tables: Box::new([[0; 256]; TABLES]), pending: 0, done: Histogram::default() }
     }
@@ -291,7 +292,7 @@ impl Tally {
     }
 }
 
-impl Look for Tally {
+impl Visitor for HistogramCounter {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost> {
         self.expect(bytes.len());
         bytes.histogram(&mut self.tables)
@@ -310,16 +311,16 @@ mod tests {
 
     #[test]
     fn more_bytes_than_a_table_counts_are_counted() {
-        let mut tally = Tally::new();
+        let mut counter = HistogramCounter::new();
         for turn in 1..=3 {
-            tally.copied(0, &[7; 8000]);
+            counter.copied(0, &[7; 8000]);
             // As many as the tables hold.
-            tally.pending = MOST_PENDING;
-            assert_eq!(tally.tables[0][7], 1000);
-            assert_eq!(tally.done[7], 8000 * (turn - 1));
+            counter.pending = MOST_PENDING;
+            assert_eq!(counter.tables[0][7], 1000);
+            assert_eq!(counter.done[7], 8000 * (turn - 1));
         }
-        tally.zeros(1 << 40);
-        let histogram = tally.histogram();
+        counter.zeros(1 << 40);
+        let histogram = counter.histogram();
         assert_eq!((histogram[7], histogram[0]), (24_000, 1 << 40));
     }
 }

@@ -1,6 +1,6 @@
 //! How a match goes on behind a window: read forward byte by byte, with nothing kept of what was read.
 //!
-//! [`Beginnings`](super::Beginnings) say whether a match may still be under way; this finds out whether
+//! [`PrefixDfa`](super::PrefixDfa) say whether a match may still be under way; this finds out whether
 //! there is one, and where it ends.
 
 use memmap_core::widen;

@@ -9,11 +9,22 @@ use regex_automata::{Anchored, Input, hybrid, meta};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
 
 use crate::Number;
-use crate::pattern::{Beginnings, Follower, Places, Probe};
+
+mod byte_set;
+mod byte_classes;
+mod prefilter;
+mod prefix_dfa;
+mod follower;
+
+use byte_classes::ByteClasses;
+use byte_set::ByteSet;
+pub(crate) use follower::{Flow, Follower, Forward};
+pub(crate) use prefilter::Prefilter;
+use prefix_dfa::PrefixDfa;
 
 /// A pattern, made ready.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub(crate) struct Matcher {
     kind: Kind,
     /// Bytes of the shortest match.
     pub(crate) min_len: u64,
@@ -22,13 +33,13 @@ pub(crate) struct Engine {
     /// How many bytes before and behind a match have a say in it.
     pub(crate) context: u64,
     /// What to look for first.
-    pub(crate) probe: Option<Probe>,
+    pub(crate) prefilter: Option<Prefilter>,
     /// What a candidate costs, in bytes that could be looked at meanwhile.
     pub(crate) candidate_cost: i64,
     /// All that a match is, where it is that simple.
-    places: Option<Places>,
+    byte_classes: Option<ByteClasses>,
     /// What matches may begin with, where they have no longest one.
-    beginnings: Option<Beginnings>,
+    prefixes: Option<PrefixDfa>,
     /// How they go on, made when one is long.
     follower: OnceLock<Option<Follower>>,
     /// What it was made of, if that was an expression.
@@ -39,37 +50,19 @@ pub(crate) struct Engine {
 #[expect(clippy::large_enum_variant, reason = "there is one for each pattern")]
 enum Kind {
     Literal(Finder<'static>),
-    Set(Table),
+    Set(Box<ByteSet>),
     /// At least so many bytes of a set in a row.
-    Runs(Table, usize),
+    Runs(Box<ByteSet>, usize),
     Literals(AhoCorasick),
     Regex(meta::Regex),
     Number(Number),
-}
-
-/// A set of bytes.
-#[derive(Debug)]
-struct Table(Box<[bool; 256]>);
-
-impl Table {
-    fn of(is_in: impl Fn(u8) -> bool) -> Self {
-        let mut table = Box::new([false; 256]);
-        for (byte, entry) in (0..=u8::MAX).zip(table.iter_mut()) {
-            *entry = is_in(byte);
-        }
-        Self(table)
-    }
-
-    fn has(&self, byte: u8) -> bool {
-        self.0.get(usize::from(byte)).is_some_and(|is_in| *is_in)
-    }
 }
 
 /// What a search writes to: one for each thread.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     regex: Option<meta::Cache>,
-    beginnings: Option<hybrid::dfa::Cache>,
+    prefixes: Option<hybrid::dfa::Cache>,
 }
 
 /// Bytes to be searched, and where they are from.
@@ -91,17 +84,17 @@ pub(crate) struct Hit {
 /// A pattern whose longest match is longer than this is searched as one that has none.
 const LONGEST_BOUND: u64 = 64 << 10;
 
-impl Engine {
+impl Matcher {
     fn new(kind: Kind, min_len: usize, max_len: usize) -> Self {
         Self {
             kind,
             min_len: widen(min_len),
             max_len: Some(widen(max_len)),
             context: 0,
-            probe: None,
+            prefilter: None,
             candidate_cost: 1500,
-            places: None,
-            beginnings: None,
+            byte_classes: None,
+            prefixes: None,
             follower: OnceLock::new(),
             expression: None,
         }
@@ -109,30 +102,31 @@ impl Engine {
 
     pub(crate) fn literal(bytes: &[u8]) -> Self {
         let finder = FinderBuilder::new().build_forward(bytes).into_owned();
-        let probe = Probe::of_literal(bytes);
-        Self { probe, ..Self::new(Kind::Literal(finder), bytes.len(), bytes.len()) }
+        let prefilter = Prefilter::of_literal(bytes);
+        Self { prefilter, ..Self::new(Kind::Literal(finder), bytes.len(), bytes.len()) }
     }
 
     pub(crate) fn set(bytes: &[u8]) -> Self {
-        Self::new(Kind::Set(Table::of(|byte| bytes.contains(&byte))), 1, 1)
+        Self::new(Kind::Set(Box::new(ByteSet::of(|byte| bytes.contains(&byte)))), 1, 1)
     }
 
     pub(crate) fn runs(is_in: impl Fn(u8) -> bool, min_len: usize) -> Self {
-        let engine = Self::new(Kind::Runs(Table::of(is_in), min_len), min_len, min_len);
-        Self { max_len: None, ..engine }
+        let matcher =
+            Self::new(Kind::Runs(Box::new(ByteSet::of(is_in)), min_len), min_len, min_len);
+        Self { max_len: None, ..matcher }
     }
 
     pub(crate) fn literals(all: &[Vec<u8>]) -> Result<Self, aho_corasick::BuildError> {
-        let engine = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(all)?;
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(all)?;
         let lens = || all.iter().map(Vec::len);
         let (min, max) = (lens().min().unwrap_or(1), lens().max().unwrap_or(1));
-        Ok(Self::new(Kind::Literals(engine), min, max))
+        Ok(Self::new(Kind::Literals(automaton), min, max))
     }
 
     pub(crate) fn number(number: Number) -> Self {
         let size = number.size();
-        let probe = number.only_bytes().and_then(|bytes| Probe::of_literal(&bytes));
-        Self { probe, ..Self::new(Kind::Number(number), size, size) }
+        let prefilter = number.only_bytes().and_then(|bytes| Prefilter::of_literal(&bytes));
+        Self { prefilter, ..Self::new(Kind::Number(number), size, size) }
     }
 
     pub(crate) fn regex(hir: &Hir) -> Result<Self, Box<meta::BuildError>> {
@@ -147,18 +141,18 @@ impl Engine {
         };
         // `\b` of Unicode decodes a character on either side; all others look at one byte.
         let context = if properties.look_set().is_empty() { 0 } else { 4 };
-        let places = Places::of(hir);
-        let probe = Probe::of_hir(hir, places.as_ref().map(Places::len));
+        let byte_classes = ByteClasses::of(hir);
+        let prefilter = Prefilter::of_hir(hir, byte_classes.as_ref().map(ByteClasses::len));
         let is_bounded = max_len.is_some_and(|max| max <= LONGEST_BOUND);
         Ok(Self {
             kind: Kind::Regex(regex),
             min_len,
             max_len,
             context,
-            probe,
-            candidate_cost: if places.is_some() { 64 } else { 320 },
-            places,
-            beginnings: if is_bounded { None } else { Beginnings::of(hir) },
+            prefilter,
+            candidate_cost: if byte_classes.is_some() { 64 } else { 320 },
+            byte_classes,
+            prefixes: if is_bounded { None } else { PrefixDfa::of(hir) },
             follower: OnceLock::new(),
             expression: Some(hir.clone()),
         })
@@ -173,7 +167,7 @@ impl Engine {
 
     /// What follows matches that have no longest one.
     pub(crate) fn follower(&self) -> Option<&Follower> {
-        self.beginnings.as_ref()?;
+        self.prefixes.as_ref()?;
         let make = || self.expression.as_ref().and_then(Follower::of);
         self.follower.get_or_init(make).as_ref()
     }
@@ -189,8 +183,8 @@ impl Engine {
 
     /// The same as an expression, if it is one.
     pub(crate) fn expression(&self) -> Option<Hir> {
-        if let Kind::Set(table) = &self.kind {
-            let bytes = (0..=u8::MAX).filter(|&byte| table.has(byte));
+        if let Kind::Set(set) = &self.kind {
+            let bytes = (0..=u8::MAX).filter(|&byte| set.has(byte));
             let ranges = bytes.map(|byte| ClassBytesRange::new(byte, byte));
             return Some(Hir::class(Class::Bytes(ClassBytes::new(ranges))));
         }
@@ -208,10 +202,12 @@ impl Engine {
         }
     }
 
-    /// The length of matches, where all that they have is the probe's shape, at their start.
+    /// The length of matches, where all that they have is the prefilter's shape, at their start.
     pub(crate) fn exact_len(&self) -> Option<u64> {
-        match self.probe {
-            Some(Probe { at: 0, match_len, .. }) if self.alignment() == 1 => match_len.map(widen),
+        match self.prefilter {
+            Some(Prefilter { at: 0, match_len, .. }) if self.alignment() == 1 => {
+                match_len.map(widen)
+            }
             _ => None,
         }
     }
@@ -230,7 +226,7 @@ impl Engine {
                 Kind::Regex(regex) => Some(regex.create_cache()),
                 _ => None,
             },
-            beginnings: self.beginnings.as_ref().map(Beginnings::cache),
+            prefixes: self.prefixes.as_ref().map(PrefixDfa::cache),
         }
     }
 
@@ -247,14 +243,14 @@ impl Engine {
                 let start = finder.find(rest)?.saturating_add(from);
                 Some(Hit { start, end: start.saturating_add(finder.needle().len()), index: 0 })
             }
-            Kind::Set(table) => {
-                let start = rest.iter().position(|&byte| table.has(byte))?.saturating_add(from);
+            Kind::Set(set) => {
+                let start = rest.iter().position(|&byte| set.has(byte))?.saturating_add(from);
                 Some(Hit { start, end: start.saturating_add(1), index: 0 })
             }
-            Kind::Runs(table, min_len) => find_run(table, *min_len, hay.bytes, from),
-            Kind::Literals(engine) => {
+            Kind::Runs(set, min_len) => find_run(set, *min_len, hay.bytes, from),
+            Kind::Literals(automaton) => {
                 let input = aho_corasick::Input::new(hay.bytes).range(from..);
-                let found = engine.find(input)?;
+                let found = automaton.find(input)?;
                 let index = found.pattern().as_usize();
                 Some(Hit { start: found.start(), end: found.end(), index })
             }
@@ -280,8 +276,8 @@ impl Engine {
                 let end = at.saturating_add(finder.needle().len());
                 rest.starts_with(finder.needle()).then_some(Hit { start: at, end, index: 0 })
             }
-            Kind::Regex(_) if self.places.is_some() => {
-                let len = self.places.as_ref()?.match_len(rest)?;
+            Kind::Regex(_) if self.byte_classes.is_some() => {
+                let len = self.byte_classes.as_ref()?.match_len(rest)?;
                 Some(Hit { start: at, end: at.saturating_add(len), index: 0 })
             }
             Kind::Regex(regex) => {
@@ -305,12 +301,12 @@ impl Engine {
     /// The first position in `bytes` from which a match may go on behind their end; where nothing is
     /// known of that, 0.
     pub(crate) fn open_from(&self, scratch: &mut Scratch, bytes: &[u8]) -> usize {
-        if let Kind::Runs(table, _) = &self.kind {
-            let outside = bytes.iter().rposition(|&byte| !table.has(byte));
+        if let Kind::Runs(set, _) = &self.kind {
+            let outside = bytes.iter().rposition(|&byte| !set.has(byte));
             return outside.map_or(0, |at| at.saturating_add(1));
         }
-        match (&self.beginnings, &mut scratch.beginnings) {
-            (Some(beginnings), Some(cache)) => beginnings.open_from(cache, bytes),
+        match (&self.prefixes, &mut scratch.prefixes) {
+            (Some(prefixes), Some(cache)) => prefixes.open_from(cache, bytes),
             _ => 0,
         }
     }
@@ -328,14 +324,14 @@ fn find_number(number: &Number, hay: Haystack<'_>, from: usize) -> Option<Hit> {
     Some(Hit { start, end: start.saturating_add(number.size()), index: 0 })
 }
 
-fn find_run(table: &Table, min_len: usize, bytes: &[u8], from: usize) -> Option<Hit> {
+fn find_run(set: &ByteSet, min_len: usize, bytes: &[u8], from: usize) -> Option<Hit> {
     let mut start = from;
     loop {
         let enough = start.checked_add(min_len)?;
-        // From its end, so that one byte that is not in the set rules out many places.
-        let outside = bytes.get(start..enough)?.iter().rposition(|&byte| !table.has(byte));
+        // From its end, so that one byte that is not in the set rules out many offsets.
+        let outside = bytes.get(start..enough)?.iter().rposition(|&byte| !set.has(byte));
         let Some(outside) = outside else {
-            let more = bytes.get(enough..)?.iter().take_while(|&&byte| table.has(byte)).count();
+            let more = bytes.get(enough..)?.iter().take_while(|&&byte| set.has(byte)).count();
             return Some(Hit { start, end: enough.checked_add(more)?, index: 0 });
         };
         start = start.checked_add(outside)?.checked_add(1)?;

@@ -6,12 +6,12 @@ use memmap_core::{Error, Unreadable};
 
 /// The ranges that could not be read, as they are found, by any thread in any order.
 #[derive(Debug, Default)]
-pub(crate) struct Gaps {
+pub(crate) struct UnreadableRanges {
     /// By their first byte: the byte behind, and why.
     found: BTreeMap<u64, (u64, Error)>,
 }
 
-impl Gaps {
+impl UnreadableRanges {
     /// One more, which may have been found before in part.
     pub(crate) fn add(&mut self, range: Range<u64>, reason: Error) {
         let Range { mut start, mut end } = range;
@@ -74,15 +74,15 @@ mod tests {
 
     /// Each range, the kind of its reason, and the byte that this names.
     fn list(found: impl IntoIterator<Item = (Range<u64>, Error)>) -> Vec<(Range<u64>, char, u64)> {
-        let mut gaps = Gaps::default();
+        let mut unreadable = UnreadableRanges::default();
         let mut bytes = std::collections::BTreeSet::new();
         for (range, reason) in found {
             bytes.extend(range.clone());
-            gaps.add(range, reason);
+            unreadable.add(range, reason);
         }
         // However they became one, no byte is counted twice or forgotten.
-        assert_eq!(gaps.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
-        let list = gaps.into_list().into_iter();
+        assert_eq!(unreadable.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
+        let list = unreadable.into_list().into_iter();
         list.map(|it| match *it.error.kind() {
             ErrorKind::Io { offset, .. } => (it.range, 'i', offset),
             ErrorKind::Truncated { offset, .. } => (it.range, 't', offset),

@@ -1,7 +1,7 @@
 //! What a match may begin with: the way to know that a window was long enough.
 //!
 //! The matches that start before some point of a window are known once none of them can go on behind
-//! its end. Whether one can is asked of the pattern's *beginnings*: an expression that matches all
+//! its end. Whether one can is asked of the pattern's *prefixes*: an expression that matches all
 //! that a match of the pattern may begin with. Read backwards from the window's end, its longest match
 //! tells the first position from which a match may still be under way.
 
@@ -10,11 +10,11 @@ use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Repetition};
 
-/// The beginnings of a pattern, to be read backwards.
+/// The prefixes of a pattern, to be read backwards.
 #[derive(Debug)]
-pub(crate) struct Beginnings(DFA);
+pub(crate) struct PrefixDfa(DFA);
 
-impl Beginnings {
+impl PrefixDfa {
     /// `None` if they are too many to be written down; then nothing is known of them.
     pub(crate) fn of(pattern: &Hir) -> Option<Self> {
         let config = Config::new()
@@ -22,7 +22,7 @@ impl Beginnings {
             .utf8(false)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(8 << 20));
-        let nfa = Compiler::new().configure(config).build_from_hir(&beginnings(pattern)).ok()?;
+        let nfa = Compiler::new().configure(config).build_from_hir(&prefixes(pattern)).ok()?;
         let config = DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         DFA::builder().configure(config).build_from_nfa(nfa).ok().map(Self)
     }
@@ -44,7 +44,7 @@ impl Beginnings {
 
 /// All that a match may begin with, the whole included. Where it is more than that, a window is only
 /// found too short too often: what looks around is left out.
-fn beginnings(hir: &Hir) -> Hir {
+fn prefixes(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Hir::empty(),
         HirKind::Literal(literal) => literal.0.iter().rev().fold(Hir::empty(), |rest, byte| {
@@ -56,16 +56,16 @@ fn beginnings(hir: &Hir) -> Hir {
             let any = ClassBytes::new([ClassBytesRange::new(0, u8::MAX)]);
             repeated(Hir::class(Class::Bytes(any)), Some(4))
         }
-        HirKind::Capture(capture) => beginnings(&capture.sub),
-        HirKind::Alternation(all) => Hir::alternation(all.iter().map(beginnings).collect()),
+        HirKind::Capture(capture) => prefixes(&capture.sub),
+        HirKind::Alternation(all) => Hir::alternation(all.iter().map(prefixes).collect()),
         HirKind::Concat(parts) => parts.iter().rev().fold(Hir::empty(), |rest, part| {
             let through = Hir::concat(vec![without_looks(part), rest]);
-            Hir::alternation(vec![beginnings(part), through])
+            Hir::alternation(vec![prefixes(part), through])
         }),
         HirKind::Repetition(repetition) => {
             let most = repetition.max.map(|max| max.saturating_sub(1));
             let whole = repeated(without_looks(&repetition.sub), most);
-            Hir::concat(vec![whole, beginnings(&repetition.sub)])
+            Hir::concat(vec![whole, prefixes(&repetition.sub)])
         }
     }
 }

@@ -4,9 +4,9 @@ use memmap_core::Lane;
 
 /// Some of the 256 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Set([bool; 256]);
+pub(crate) struct ByteSet([bool; 256]);
 
-impl Set {
+impl ByteSet {
     pub(crate) fn of(is_in: impl Fn(u8) -> bool) -> Self {
         let mut set = [false; 256];
         for (byte, entry) in (0..=u8::MAX).zip(&mut set) {
@@ -64,15 +64,15 @@ mod tests {
     fn what_one_comparison_can_say_is_said_exactly() {
         let letter_in_any_case = |byte: u8| byte.eq_ignore_ascii_case(&b'q');
         let sets = [
-            Set::of(|byte| byte == 7),
-            Set::of(|byte| byte.is_ascii_digit()),
-            Set::of(|byte| byte != b'\n'),
-            Set::of(|_| true),
-            Set::of(letter_in_any_case),
-            Set::of(|byte| byte.is_ascii_alphabetic()),
-            Set::of(|byte| byte & 0x0F == 0x0D),
-            Set::of(|byte| byte >> 4 == 0x0E),
-            Set::of(|byte| !(3..=250).contains(&byte)),
+            ByteSet::of(|byte| byte == 7),
+            ByteSet::of(|byte| byte.is_ascii_digit()),
+            ByteSet::of(|byte| byte != b'\n'),
+            ByteSet::of(|_| true),
+            ByteSet::of(letter_in_any_case),
+            ByteSet::of(|byte| byte.is_ascii_alphabetic()),
+            ByteSet::of(|byte| byte & 0x0F == 0x0D),
+            ByteSet::of(|byte| byte >> 4 == 0x0E),
+            ByteSet::of(|byte| !(3..=250).contains(&byte)),
         ];
         for set in sets {
             assert!(set.is(set.lane()), "{:?}", set.lane());
@@ -82,9 +82,9 @@ mod tests {
     #[test]
     fn other_sets_are_within_what_is_said() {
         for set in [
-            Set::of(|byte| byte.is_ascii_alphanumeric()),
-            Set::of(|byte| matches!(byte, 1 | 99 | 200)),
-            Set::of(|byte| byte.is_ascii_whitespace()),
+            ByteSet::of(|byte| byte.is_ascii_alphanumeric()),
+            ByteSet::of(|byte| matches!(byte, 1 | 99 | 200)),
+            ByteSet::of(|byte| byte.is_ascii_whitespace()),
         ] {
             let lane = set.lane();
             assert!((0..=u8::MAX).all(|byte| !set.has(byte) || lane.has(byte)));

@@ -1,29 +1,29 @@
-//! What becomes of a match that is under way at the end of the longest window.
+//! What becomes of a match that is under way at the end of the longest buffer.
 
 use std::ops::Range;
 
 use memmap_core::{Mapping, widen};
 
-use super::{Cursor, narrow};
+use super::{Searcher, narrow};
 use crate::blocks::{Blocks, Sizes};
-use crate::pattern::{Flow, Forward};
+use crate::matcher::{Flow, Forward};
 
-/// Bytes after the window are read in pieces of this length.
-const PIECE_LEN: usize = 256 << 10;
+/// Bytes after the buffer are read in chunks of this length.
+const CHUNK_LEN: usize = 256 << 10;
 
-/// How much of what comes behind windows is read in all, before every match that is longer than one is
+/// How much of what comes behind buffers is read in all, before every match that is longer than one is
 /// taken for cut: it may have to be read again and again.
 pub(super) const FOLLOWED_LEN: u64 = 4 << 30;
 
-/// How far the start of a match is looked for: one that is farther away is taken for longer than the window.
+/// How far the start of a match is looked for: one that is farther away is taken for longer than the buffer.
 const BACKWARD_LEN: u64 = 64 << 20;
 
-/// How often a byte of the window is read, to know which of the matches in it are certain.
+/// How often a byte of the buffer is read, to know which of the matches in it are certain.
 const ROUNDS: u64 = 4;
 
-/// What is known of a match whose end the window does not show.
+/// What is known of a match whose end the buffer does not show.
 pub(super) enum Decision {
-    /// The window shows all of those that start up to where it is sure now.
+    /// The buffer shows all of those that start up to where it is sure now.
     Search,
     /// Nothing starts before this place.
     GoTo(u64),
@@ -36,25 +36,25 @@ enum End {
     Nowhere,
 }
 
-impl<M: Mapping> Cursor<'_, M> {
-    /// Finds out what starts at `at`, where a match is under way at the end of the window.
+impl<M: Mapping> Searcher<'_, M> {
+    /// Finds out what starts at `at`, where a match is under way at the end of the buffer.
     ///
-    /// `None` if one is longer than the window, or if that cannot be found out.
+    /// `None` if one is longer than the buffer, or if that cannot be found out.
     pub(super) fn decide(&mut self, at: u64) -> Option<Decision> {
-        if self.job.exceeds_before(at) {
+        if self.job.is_too_long_from(at) {
             return None;
         }
         if let Some(end) = self.job.barren_to(at) {
             return Some(Decision::GoTo(end));
         }
-        let follower = self.engine.follower()?;
-        let first = narrow(at.saturating_sub(self.window.start));
+        let follower = self.matcher.follower()?;
+        let first = narrow(at.saturating_sub(self.buffer.start));
         let mut from = first;
         let mut cache = self.follower_cache.take();
-        let mut left = widen(self.window.len).saturating_mul(ROUNDS);
+        let mut left = widen(self.buffer.len).saturating_mul(ROUNDS);
         loop {
-            let bytes = self.window.bytes();
-            let mut run = follower.forward(cache, bytes, from, self.window.start)?;
+            let bytes = self.buffer.bytes();
+            let mut run = follower.forward(cache, bytes, from, self.buffer.start)?;
             let begun = run.at;
             if run.feed(bytes.get(from..)?)? == Flow::Open {
                 if from == first {
@@ -65,37 +65,37 @@ impl<M: Mapping> Cursor<'_, M> {
             }
             if run.end.is_none() {
                 // As of what has to start at the first byte of all.
-                return Some(self.sure_up_to(self.window.len));
+                return Some(self.sure_up_to(self.buffer.len));
             }
-            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+            let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
             from = hit.start.saturating_add(1);
             left = left.saturating_sub(run.at.saturating_sub(begun));
             cache = Some(run.cache);
-            if left == 0 || from >= self.window.len {
+            if left == 0 || from >= self.buffer.len {
                 self.follower_cache = cache;
                 return Some(self.sure_up_to(from));
             }
         }
     }
 
-    /// The window shows all matches that start before this byte of it.
+    /// The buffer shows all matches that start before this byte of it.
     fn sure_up_to(&mut self, end: usize) -> Decision {
-        self.window.unsure = self.window.start.saturating_add(widen(end));
+        self.buffer.unsure = self.buffer.start.saturating_add(widen(end));
         Decision::Search
     }
 
-    /// Reads on behind the window until it is certain what the first match from `at` on is.
+    /// Reads on behind the buffer until it is certain what the first match from `at` on is.
     fn follow(&mut self, at: u64, run: Forward<'_>) -> Option<Decision> {
-        let window_end = self.window.end();
-        let End::At(end) = self.end_of(at, window_end, run)? else {
+        let buffer_end = self.buffer.end();
+        let End::At(end) = self.end_of(at, buffer_end, run)? else {
             return Some(Decision::GoTo(self.job.barren_to(at).unwrap_or(at)));
         };
-        if end <= window_end {
-            let from = narrow(at.saturating_sub(self.window.start));
-            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+        if end <= buffer_end {
+            let from = narrow(at.saturating_sub(self.buffer.start));
+            let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
             return Some(self.sure_up_to(hit.start.saturating_add(1)));
         }
-        // No longer than the window, so it starts behind `at`.
+        // No longer than the buffer, so it starts behind `at`.
         self.start_of(at, end).map(Decision::GoTo)
     }
 
@@ -108,7 +108,8 @@ impl<M: Mapping> Cursor<'_, M> {
         }
         let zeros = [0; 8];
         let base = at.saturating_sub(widen(zeros.len()));
-        let run = self.engine.follower().and_then(|it| it.forward(None, &zeros, zeros.len(), base));
+        let run =
+            self.matcher.follower().and_then(|it| it.forward(None, &zeros, zeros.len(), base));
         match run.and_then(|run| self.end_of(at, at, run)) {
             Some(End::Nowhere) => false,
             Some(End::At(end)) => self.start_of(at, end).is_none_or(|start| start < starts.end),
@@ -120,9 +121,9 @@ impl<M: Mapping> Cursor<'_, M> {
     /// cannot be found out.
     fn end_of(&mut self, at: u64, next: u64, mut run: Forward<'_>) -> Option<End> {
         let bound = self.job.range.end;
-        let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(PIECE_LEN)));
+        let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(CHUNK_LEN)));
         let mut flow = Flow::Open;
-        let mut piece = Vec::new();
+        let mut chunk = Vec::new();
         while flow == Flow::Open
             && let Some(block) = blocks.next(self.job)
         {
@@ -135,10 +136,10 @@ impl<M: Mapping> Cursor<'_, M> {
                 continue;
             }
             self.followable = self.followable.checked_sub(len)?;
-            piece.resize(narrow(len), 0);
-            let (there, stopped) = self.job.read(block.range.start, &mut piece);
-            flow = run.feed(piece.get(..there)?)?;
-            self.job.let_go(&block.range);
+            chunk.resize(narrow(len), 0);
+            let (there, stopped) = self.job.read(block.range.start, &mut chunk);
+            flow = run.feed(chunk.get(..there)?)?;
+            self.job.evict(&block.range);
             if stopped.is_some() {
                 // What cannot be read ends what is before it.
                 break;
@@ -156,9 +157,9 @@ impl<M: Mapping> Cursor<'_, M> {
     }
 
     /// Where the match starts that ends at `end`, and no match before `at`, if it is no longer than the
-    /// window, and starts behind `at`.
+    /// buffer, and starts behind `at`.
     fn start_of(&self, at: u64, end: u64) -> Option<u64> {
-        let piece = |start: u64, end: u64| {
+        let chunk = |start: u64, end: u64| {
             let mut bytes = vec![0; narrow(end.saturating_sub(start))];
             let (there, _) = self.job.read(start, &mut bytes);
             (there == bytes.len()).then_some(bytes)
@@ -167,12 +168,12 @@ impl<M: Mapping> Cursor<'_, M> {
             return None;
         }
         // What stands on either side has a say in it.
-        let last = end.saturating_add(self.engine.context).min(self.job.range.end);
+        let last = end.saturating_add(self.matcher.context).min(self.job.range.end);
         let mut upper = end;
-        let mut first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
-        let mut bytes = piece(first, last)?;
+        let mut first = upper.saturating_sub(widen(CHUNK_LEN)).max(at);
+        let mut bytes = chunk(first, last)?;
         let mut run =
-            self.engine.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
+            self.matcher.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
         bytes.truncate(narrow(end.saturating_sub(first)));
         let mut found = None;
         loop {
@@ -188,15 +189,15 @@ impl<M: Mapping> Cursor<'_, M> {
             if first == at {
                 let before = at.checked_sub(1).filter(|&before| before >= self.job.range.start);
                 let is_start = match before {
-                    Some(before) => run.feed(&piece(before, at)?)?.0.is_some(),
+                    Some(before) => run.feed(&chunk(before, at)?)?.0.is_some(),
                     None => run.finish()?,
                 };
                 found = is_start.then_some(at).or(found);
                 break;
             }
             upper = first;
-            first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
-            bytes = piece(first, upper)?;
+            first = upper.saturating_sub(widen(CHUNK_LEN)).max(at);
+            bytes = chunk(first, upper)?;
         }
         found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.max_match_len)
     }
