@@ -1,9 +1,10 @@
-use std::fmt;
+use thiserror::Error;
 
-/// Why a pattern is none, and where in its text.
+/// Why a pattern is invalid, and where in its text.
 ///
-/// It prints as one line, `column COLUMN: WHAT; ADVICE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// It prints as one line: `column COLUMN: PROBLEM; ADVICE`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("column {column}: {what}")]
 pub struct PatternError {
     column: usize,
     what: String,
@@ -14,7 +15,8 @@ impl PatternError {
         Self { column, what: what.into() }
     }
 
-    /// The character of the pattern's text that is wrong, counted from 1.
+    /// Position of the wrong character in the text of the pattern, counted from 1. If several patterns
+    /// are combined, it is the number of the wrong pattern.
     pub const fn column(&self) -> usize {
         self.column
     }
@@ -24,11 +26,3 @@ impl PatternError {
         &self.what
     }
 }
-
-impl fmt::Display for PatternError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {}: {}", self.column, self.what)
-    }
-}
-
-impl std::error::Error for PatternError {}

@@ -8,33 +8,34 @@ use memmap_core::{
 
 use crate::unreadable_ranges::UnreadableRanges;
 
-/// One scan under way: what is shared by its threads.
+/// A running scan: the state that its threads share.
 #[derive(Debug)]
 pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) map: &'s MemMap<M>,
-    /// What is scanned: to its matches, nothing else exists.
+    /// The range to scan. Matches cannot see beyond it.
     pub(crate) range: Range<u64>,
-    /// How far a match is followed whose pattern has no longest match.
+    /// The longest match that is followed, if the pattern has no longest one.
     pub(crate) max_match_len: u64,
     /// Bytes that are copied at a time.
     pub(crate) copy_len: u64,
     progress: Option<&'s Progress>,
-    /// Whether pages are let go that were scanned, and from where on they are still held.
+    /// Whether pages are released after use, and from which offset on they are still held.
     evicts_behind: bool,
     held: AtomicU64,
     unreadable: Mutex<UnreadableRanges>,
-    /// The scan is to end, whatever the reason.
+    /// Whether the scan should stop, for any reason.
     stop: AtomicBool,
-    /// Where the first match starts that was longer than a match is followed.
+    /// Offset of the first match that was longer than `max_match_len`.
     too_long: AtomicU64,
-    /// Where no match starts that ends before the end of this, or goes on there.
+    /// A range in which no match starts that ends within it, or goes on at its end.
     barren: Mutex<Range<u64>>,
 }
 
-/// How much is let go at once: each time, all processors that run this process are interrupted.
+/// Pages are released in units of this length, because each release interrupts all processors that
+/// run this process.
 const HELD_LEN: u64 = 4 << 20;
 
-/// No place.
+/// No offset.
 const NOWHERE: u64 = u64::MAX;
 
 impl<'s, M: Mapping> Job<'s, M> {
@@ -68,7 +69,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         Self { evicts_behind, ..self }
     }
 
-    /// Whether to go on no further.
+    /// Whether the scan should stop.
     pub(crate) fn is_stopped(&self) -> bool {
         if self.is_cancelled() {
             self.stop();
@@ -84,7 +85,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Goes on after a stop, unless it is cancelled.
+    /// Continues after a stop, unless the scan was cancelled.
     pub(crate) fn resume(&self) {
         self.stop.store(false, Ordering::Relaxed);
     }
@@ -95,19 +96,19 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// A range is done with: nothing before its end is looked at again, but for what is near a match.
+    /// Marks a range as scanned. Nothing before its end is read again, except close to a match.
     pub(crate) fn pass(&self, range: &Range<u64>) {
         let len = range.end.saturating_sub(range.start);
         self.advance(len);
         if !self.evicts_behind {
             return;
         }
-        // Ranges come in order.
+        // Ranges arrive in order.
         let start = self.held.load(Ordering::Relaxed);
         let held = range.end.saturating_sub(start);
         if held >= HELD_LEN {
             self.held.store(range.end, Ordering::Relaxed);
-            // A hint: where it is not taken, nothing is lost.
+            // Only a hint, so an error does not matter.
             self.map.mapping().advise(start, held, Advice::DontNeed).ok();
         }
     }
@@ -118,17 +119,18 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// A match that starts here is longer than a match is followed.
+    /// Records that the match at `at` is longer than `max_match_len`.
     pub(crate) fn note_too_long(&self, at: u64) {
         self.too_long.fetch_min(at, Ordering::Relaxed);
     }
 
-    /// Whether a match that starts here or before was longer than a match is followed.
+    /// Whether a match that starts at or before `at` was longer than `max_match_len`.
     pub(crate) fn is_too_long_from(&self, at: u64) -> bool {
         self.too_long.load(Ordering::Relaxed) <= at
     }
 
-    /// No match starts in this range, which ends where all bytes do, or those that can be read.
+    /// Records that no match starts in this range, which ends at the end of the range or before an
+    /// unreadable byte.
     pub(crate) fn note_barren(&self, range: Range<u64>) {
         let mut known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
         let is_more =
@@ -138,28 +140,28 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// Up to where no match starts from here on, if that is known.
+    /// The offset up to which no match starts from `at` on, if that is known.
     pub(crate) fn barren_to(&self, at: u64) -> Option<u64> {
         let known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
         known.contains(&at).then_some(known.end)
     }
 
-    /// These bytes were looked at ahead of the scan.
+    /// Releases the pages of bytes that were read ahead of the scan.
     pub(crate) fn evict(&self, range: &Range<u64>) {
         if self.evicts_behind {
             let len = range.end.saturating_sub(range.start);
-            // A hint: where it is not taken, nothing is lost.
+            // Only a hint, so an error does not matter.
             self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();
         }
     }
 
-    /// These bytes, to be looked at where they are.
+    /// Access to these bytes where they are, if the mapping allows it.
     pub(crate) fn in_place(&self, range: &Range<u64>) -> Option<InPlace<'s>> {
         let len = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
         self.map.mapping().in_place(range.start, len)
     }
 
-    /// Copies as many bytes as can be read; says how many, and why no more were.
+    /// Copies as many bytes as can be read. Returns their number, and why it stopped.
     pub(crate) fn read(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
         match self.map.read_some(at, out) {
             Ok(Partial { len, stopped }) => (len, stopped),
@@ -167,14 +169,14 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// The same, and fewer bytes without a reason if the scan is to end meanwhile.
+    /// The same, but returns fewer bytes and no error if the scan stops meanwhile.
     pub(crate) fn read_unless_stopped(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
         let mut done = 0;
-        for piece in out.chunks_mut(CHUNK_LEN) {
+        for chunk in out.chunks_mut(CHUNK_LEN) {
             if done > 0 && self.is_stopped() {
                 break;
             }
-            let (there, stopped) = self.read(at.saturating_add(widen(done)), piece);
+            let (there, stopped) = self.read(at.saturating_add(widen(done)), chunk);
             done = done.saturating_add(there);
             if stopped.is_some() {
                 return (done, stopped);
@@ -183,15 +185,15 @@ impl<'s, M: Mapping> Job<'s, M> {
         (done, None)
     }
 
-    /// Notes that the byte at `at` cannot be read, and says where reading may succeed again: at the
-    /// first byte behind that can be read, or at `bound`.
+    /// Records that the byte at `at` cannot be read. Returns the next offset to try: the first byte
+    /// after it that can be read, or `bound`.
     pub(crate) fn skip(&self, at: u64, reason: Error, bound: u64) -> u64 {
         let bound = bound.min(self.range.end);
         let mut next = at;
         let mut why = Some(reason);
         let mut first = None;
         while let Some(error) = why {
-            // Of a file that was cut short nothing comes after.
+            // Nothing follows the end of a file that was cut short.
             next = match error.kind() {
                 ErrorKind::Truncated { .. } => self.range.end,
                 _ => self.map.mapping().next_readable(next).max(next.saturating_add(1)),
@@ -213,7 +215,7 @@ impl<'s, M: Mapping> Job<'s, M> {
         self.unreadable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What came of the scan, which covered so many bytes from the start of the range.
+    /// The outcome of a scan that covered `covered` bytes from the start of the range.
     pub(crate) fn outcome<T>(&mut self, value: T, covered: u64) -> Outcome<T> {
         let too_long = self.too_long.load(Ordering::Relaxed);
         let unreadable =
@@ -227,8 +229,8 @@ impl<'s, M: Mapping> Job<'s, M> {
         outcome
     }
 
-    /// Shows bytes piece by piece, in order, where they are or copied; passes over what cannot be read.
-    /// Says how far it came: to the end, unless the scan stopped.
+    /// Shows the bytes to a visitor, chunk by chunk and in order, in place or as copies. Skips
+    /// unreadable bytes. Returns the offset it reached: the end, unless the scan stopped.
     pub(crate) fn visit(
         &self,
         range: &Range<u64>,
@@ -248,16 +250,16 @@ impl<'s, M: Mapping> Job<'s, M> {
                     Err(lost) => at = at.saturating_add(widen(lost.done)),
                 }
             }
-            // Copied, also where that is not needed: it is what says why bytes are lost.
+            // A copy is also how the reason is found why bytes could not be read in place.
             let len = self.copy_len.min(range.end.saturating_sub(at));
             let len = usize::try_from(len).unwrap_or(COPY_LEN).min(COPY_LEN);
             if buffer.len() < len {
                 buffer.resize(len, 0);
             }
-            let piece = buffer.get_mut(..len).unwrap_or_default();
-            let (there, stopped) = self.read(at, piece);
+            let chunk = buffer.get_mut(..len).unwrap_or_default();
+            let (there, stopped) = self.read(at, chunk);
             if there > 0 {
-                visitor.copied(at, piece.get(..there).unwrap_or_default());
+                visitor.copied(at, chunk.get(..there).unwrap_or_default());
                 at = at.saturating_add(widen(there));
             }
             if let Some(reason) = stopped {
@@ -268,22 +270,22 @@ impl<'s, M: Mapping> Job<'s, M> {
     }
 }
 
-/// What is shown bytes.
+/// Receives bytes from [`Job::visit`].
 pub(crate) trait Visitor {
-    /// Whether it can look at them in place.
+    /// Whether [`in_place`](Self::in_place) should be tried.
     fn wants_in_place(&self) -> bool {
         true
     }
 
-    /// Bytes where they are; those that it says are lost are shown to it otherwise, if they are not.
+    /// Bytes in place. What it reports as lost is shown again as a copy, if it can be read.
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Lost>;
 
-    /// Bytes that were copied, from this offset on.
+    /// A copy of the bytes from `offset` on.
     fn copied(&mut self, offset: u64, bytes: &[u8]);
 }
 
-/// How much is looked at in place, or copied, between two questions whether to go on.
+/// Bytes between two checks for cancellation, at most.
 const CHUNK_LEN: usize = 256 << 10;
 
-/// How much is copied at a time: so much that it stays in the cache.
+/// Bytes that are copied at a time: they stay in the cache.
 pub(crate) const COPY_LEN: usize = 64 << 10;

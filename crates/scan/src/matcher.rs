@@ -1,4 +1,4 @@
-//! The searches themselves, over bytes that are ours.
+//! Compiled patterns, searching bytes in memory.
 
 use std::sync::OnceLock;
 
@@ -22,27 +22,27 @@ pub(crate) use follower::{Flow, Follower, Forward};
 pub(crate) use prefilter::Prefilter;
 use prefix_dfa::PrefixDfa;
 
-/// A pattern, made ready.
+/// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Matcher {
     kind: Kind,
-    /// Bytes of the shortest match.
+    /// Length of the shortest match.
     pub(crate) min_len: u64,
-    /// Bytes of the longest match.
+    /// Length of the longest match.
     pub(crate) max_len: Option<u64>,
-    /// How many bytes before and behind a match have a say in it.
+    /// Number of bytes before and after a match that may affect it.
     pub(crate) context: u64,
     /// What to look for first.
     pub(crate) prefilter: Option<Prefilter>,
-    /// What a candidate costs, in bytes that could be looked at meanwhile.
+    /// The cost of verifying a candidate, in bytes that could be searched in that time.
     pub(crate) candidate_cost: i64,
-    /// All that a match is, where it is that simple.
+    /// The whole pattern, if it is one class for each byte.
     byte_classes: Option<ByteClasses>,
-    /// What matches may begin with, where they have no longest one.
+    /// What matches may begin with, if there is no longest match.
     prefixes: Option<PrefixDfa>,
-    /// How they go on, made when one is long.
+    /// Follows long matches. Compiled on first use.
     follower: OnceLock<Option<Follower>>,
-    /// What it was made of, if that was an expression.
+    /// The expression it was compiled from, if any.
     expression: Option<Hir>,
 }
 
@@ -51,29 +51,29 @@ pub(crate) struct Matcher {
 enum Kind {
     Literal(Finder<'static>),
     Set(Box<ByteSet>),
-    /// At least so many bytes of a set in a row.
+    /// At least this many bytes of a set in a row.
     Runs(Box<ByteSet>, usize),
     Literals(AhoCorasick),
     Regex(meta::Regex),
     Number(Number),
 }
 
-/// What a search writes to: one for each thread.
+/// Mutable state of a search. Each thread has its own.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     regex: Option<meta::Cache>,
     prefixes: Option<hybrid::dfa::Cache>,
 }
 
-/// Bytes to be searched, and where they are from.
+/// Bytes to search, and their offset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Haystack<'h> {
     pub(crate) bytes: &'h [u8],
-    /// The offset of the first one in the mapping.
+    /// Offset of the first byte in the mapping.
     pub(crate) base: u64,
 }
 
-/// A match in a haystack.
+/// A match in a haystack, as indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) start: usize,
@@ -81,7 +81,7 @@ pub(crate) struct Hit {
     pub(crate) index: usize,
 }
 
-/// A pattern whose longest match is longer than this is searched as one that has none.
+/// A regex with longer matches is treated as unbounded.
 const LONGEST_BOUND: u64 = 64 << 10;
 
 impl Matcher {
@@ -133,13 +133,13 @@ impl Matcher {
         let config = meta::Config::new().utf8_empty(false);
         let regex = meta::Builder::new().configure(config).build_from_hir(hir).map_err(Box::new)?;
         let properties = hir.properties();
-        // What never matches has no lengths, and is not looked for beyond a byte.
+        // A pattern that never matches has no lengths; one byte is enough for it.
         let min_len = properties.minimum_len().map_or(1, widen);
         let max_len = match properties.minimum_len() {
             Some(_) => properties.maximum_len().map(widen),
             None => Some(1),
         };
-        // `\b` of Unicode decodes a character on either side; all others look at one byte.
+        // Unicode `\b` decodes a character on either side. All other assertions look at one byte.
         let context = if properties.look_set().is_empty() { 0 } else { 4 };
         let byte_classes = ByteClasses::of(hir);
         let prefilter = Prefilter::of_hir(hir, byte_classes.as_ref().map(ByteClasses::len));
@@ -158,21 +158,21 @@ impl Matcher {
         })
     }
 
-    /// Bytes behind the start of a match that decide on it, where that is known beforehand.
+    /// Number of bytes from the start of a match that decide about it, if there is a limit.
     pub(crate) fn reach(&self) -> Option<u64> {
         let is_regex = matches!(self.kind, Kind::Regex(_));
         let max = self.max_len.filter(|&max| !is_regex || max <= LONGEST_BOUND)?;
         max.checked_add(self.context)
     }
 
-    /// What follows matches that have no longest one.
+    /// The follower, for patterns without a longest match.
     pub(crate) fn follower(&self) -> Option<&Follower> {
         self.prefixes.as_ref()?;
         let make = || self.expression.as_ref().and_then(Follower::of);
         self.follower.get_or_init(make).as_ref()
     }
 
-    /// The literal, if it is one.
+    /// The literal, if the pattern is one.
     pub(crate) fn only_literal(&self) -> Option<Vec<u8>> {
         match &self.kind {
             Kind::Literal(finder) => Some(finder.needle().to_vec()),
@@ -181,7 +181,7 @@ impl Matcher {
         }
     }
 
-    /// The same as an expression, if it is one.
+    /// The pattern as an expression, if it can be written as one.
     pub(crate) fn expression(&self) -> Option<Hir> {
         if let Kind::Set(set) = &self.kind {
             let bytes = (0..=u8::MAX).filter(|&byte| set.has(byte));
@@ -191,7 +191,7 @@ impl Matcher {
         self.only_literal().map(Hir::literal).or_else(|| self.expression.clone())
     }
 
-    /// The literal, if it is one of a single byte.
+    /// The byte, if the pattern is a literal of one byte.
     pub(crate) fn only_byte(&self) -> Option<u8> {
         match &self.kind {
             Kind::Literal(finder) => match finder.needle() {
@@ -202,7 +202,7 @@ impl Matcher {
         }
     }
 
-    /// The length of matches, where all that they have is the prefilter's shape, at their start.
+    /// The length of the matches, if the prefilter's shape at offset 0 is the whole pattern.
     pub(crate) fn exact_len(&self) -> Option<u64> {
         match self.prefilter {
             Some(Prefilter { at: 0, match_len, .. }) if self.alignment() == 1 => {
@@ -212,7 +212,7 @@ impl Matcher {
         }
     }
 
-    /// Where matches must start: at multiples of this many bytes.
+    /// Matches must start at multiples of this.
     pub(crate) fn alignment(&self) -> u64 {
         match &self.kind {
             Kind::Number(number) => number.alignment(),
@@ -230,7 +230,7 @@ impl Matcher {
         }
     }
 
-    /// The leftmost match that starts at `from` or behind.
+    /// The leftmost match that starts at or after `from`.
     pub(crate) fn find(
         &self,
         scratch: &mut Scratch,
@@ -263,7 +263,7 @@ impl Matcher {
         }
     }
 
-    /// The match that starts exactly at `at`.
+    /// The match that starts at `at`.
     pub(crate) fn find_at(
         &self,
         scratch: &mut Scratch,
@@ -298,8 +298,7 @@ impl Matcher {
         }
     }
 
-    /// The first position in `bytes` from which a match may go on behind their end; where nothing is
-    /// known of that, 0.
+    /// The first index from which a match may go on after the end of `bytes`; 0 if unknown.
     pub(crate) fn open_from(&self, scratch: &mut Scratch, bytes: &[u8]) -> usize {
         if let Kind::Runs(set, _) = &self.kind {
             let outside = bytes.iter().rposition(|&byte| !set.has(byte));
@@ -328,7 +327,7 @@ fn find_run(set: &ByteSet, min_len: usize, bytes: &[u8], from: usize) -> Option<
     let mut start = from;
     loop {
         let enough = start.checked_add(min_len)?;
-        // From its end, so that one byte that is not in the set rules out many offsets.
+        // Backwards, so that one byte outside of the set rules out many offsets.
         let outside = bytes.get(start..enough)?.iter().rposition(|&byte| !set.has(byte));
         let Some(outside) = outside else {
             let more = bytes.get(enough..)?.iter().take_while(|&&byte| set.has(byte)).count();

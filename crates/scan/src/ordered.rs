@@ -1,9 +1,9 @@
 //! Work in parallel, results in order.
 //!
-//! Blocks are handed out in order and their results taken in order, by whichever thread finds the
-//! next one ready. No thread ever waits: where results are taken more slowly than they are made, a
+//! Blocks are handed out in order, and their results are taken in order by whichever thread finds
+//! the next one ready. No thread ever waits: if results are taken more slowly than they are made, a
 //! thread ends, and is started again once there is room. So memory is bounded, whoever takes the
-//! results may use the same threads, and nothing can lock up.
+//! results may use the same threads, and there is no deadlock.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -12,13 +12,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rayon::Scope;
 
-/// Blocks for each thread that may be handed out before their results are taken: enough that no thread
-/// runs out of work while another one is slow.
+/// Blocks for each thread that may be handed out before their results are taken: enough to keep all
+/// threads busy while one is slow.
 pub(crate) const BLOCKS_AHEAD: usize = 4;
 
-/// Does `work` on everything that `next` gives, on `threads` threads of the current pool, and gives the results
-/// to `take` in order, until it breaks off. At any time at most `threads * ahead` blocks are handed out
-/// whose results were not taken.
+/// Calls `work` for each block of `next` on `threads` threads of the current pool, and passes the
+/// results to `take` in order, until it returns `Break`. At any time, at most `threads * ahead`
+/// blocks have been handed out whose results were not taken.
 pub(crate) fn in_order<B, R, W>(
     (threads, ahead): (usize, usize),
     next: impl FnMut() -> Option<B> + Send,
@@ -45,11 +45,11 @@ pub(crate) fn in_order<B, R, W>(
 
 struct Scheduler<N, R, C, W, F, D> {
     threads: usize,
-    /// How many blocks may be handed out whose results were not taken.
+    /// Maximum number of blocks handed out whose results were not taken.
     room: usize,
     queue: Mutex<Queue<N, R>>,
     take: Mutex<C>,
-    /// Those that rest.
+    /// Workers that are not in use.
     workers: Mutex<Vec<W>>,
     new_worker: F,
     work: D,
@@ -61,16 +61,16 @@ struct Queue<N, R> {
     handed: u64,
     taken: u64,
     ready: BTreeMap<u64, R>,
-    /// Threads that are started and have not ended.
+    /// Threads that were started and have not ended.
     active: usize,
 }
 
-/// A panic elsewhere reaches the caller by the scope; here it only means that all is over.
+/// A panic elsewhere reaches the caller through the scope. Here it only means that all is over.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets the others end, too, if one panics.
+/// Ends the other threads if this one panics.
 struct AbortOnPanic<'t>(&'t AtomicBool);
 
 impl Drop for AbortOnPanic<'_> {
@@ -100,7 +100,7 @@ where
         }
     }
 
-    /// One thread's work, until there is none, or no room for its results.
+    /// The work of one thread. It ends if there are no more blocks, or no room for results.
     fn run<'scope>(&'scope self, scope: &Scope<'scope>) {
         let _guard = AbortOnPanic(&self.is_over);
         let resting = lock(&self.workers).pop();
@@ -131,7 +131,8 @@ where
         ahead < self.room
     }
 
-    /// Takes what is ready, unless another thread is at it, which will then see it.
+    /// Takes the results that are ready. If another thread does so already, that thread will see
+    /// them.
     fn take_ready<'scope>(&'scope self, scope: &Scope<'scope>) {
         loop {
             let mut take = match self.take.try_lock() {
@@ -162,7 +163,7 @@ where
         queue.ready.remove(&index)
     }
 
-    /// One result is taken: a thread that ended for want of room starts again.
+    /// Called when a result was taken: restarts a thread that ended because there was no room.
     fn make_room<'scope>(&'scope self, scope: &Scope<'scope>) {
         let mut queue = lock(&self.queue);
         queue.taken = queue.taken.saturating_add(1);

@@ -14,7 +14,7 @@ mod stats;
 pub use matches::Matches;
 pub use stats::Histogram;
 
-/// A scan of a map: which bytes, by whom, watched by whom. Then ask.
+/// A scan of a map. Set the range and other options, then call one of these:
 ///
 /// | question | method |
 /// |---|---|
@@ -25,13 +25,13 @@ pub use stats::Histogram;
 /// | text in it | [`strings`](Self::strings) |
 /// | anything else | [`fold`](Self::fold), [`for_each_chunk`](Self::for_each_chunk) |
 ///
-/// Nothing here makes a slice of live memory: bytes are looked at in registers where that serves, and
-/// copied into buffers of a few 10 KiB for each thread where it does not. Holes are worked out and not
-/// read. Bytes that cannot be read are listed in the [`Outcome`](crate::Outcome), and the rest scanned.
+/// Scans never make a slice of live memory: they look at bytes in registers, or copy them into a
+/// buffer of some 10 KiB for each thread. Holes are not read. Unreadable bytes are listed in the
+/// [`Outcome`](crate::Outcome), and the rest is scanned.
 ///
 /// # Cost
-/// One thread below 4 MiB; from there on all of rayon's, each with a few MiB of memory at most.
-/// Whatever the number of threads and the sizes of blocks, the answer is the same.
+/// One thread below 4 MiB; otherwise all threads of the rayon pool, with a few MiB of memory each.
+/// The answer depends neither on the number of threads nor on the length of blocks.
 ///
 /// # Examples
 /// ```
@@ -66,14 +66,14 @@ impl<M: Mapping> Clone for Scan<'_, M> {
 
 impl<M: Mapping> Copy for Scan<'_, M> {}
 
-/// The block that is handed to a thread: so much that handing out costs nothing.
+/// Default block length: handing out one costs next to nothing in comparison.
 const BLOCK_LEN: u64 = 1 << 20;
 
-/// How far a match without a longest one is followed.
+/// Default for the longest match that is followed.
 const MAX_MATCH_LEN: u64 = 1 << 20;
 
 impl<'s, M: Mapping> Scan<'s, M> {
-    /// Of all bytes of a map.
+    /// A scan of all bytes of a map.
     pub const fn new(map: &'s MemMap<M>) -> Self {
         Self {
             map,
@@ -86,7 +86,8 @@ impl<'s, M: Mapping> Scan<'s, M> {
         }
     }
 
-    /// Only of these bytes. To the scan nothing else exists: `^` and `\b` match where they start.
+    /// Scans only these bytes. For matches nothing else exists: `^` and `\b` match at the start of
+    /// the range.
     #[must_use]
     pub fn range(self, range: impl RangeBounds<u64>) -> Self {
         Self { range: (range.start_bound().cloned(), range.end_bound().cloned()), ..self }
@@ -113,13 +114,13 @@ impl<'s, M: Mapping> Scan<'s, M> {
 
     /// Reports to this progress, and stops when it is cancelled.
     ///
-    /// A scan that was cancelled returns what it found until then, and
-    /// [`Outcome::is_cancelled`](crate::Outcome::is_cancelled) says so.
+    /// A scan that was cancelled returns what it has found, and
+    /// [`Outcome::is_cancelled`](crate::Outcome::is_cancelled) is set.
     ///
     /// # Cost
-    /// An atomic load at least every 256 KiB. The exception is a match that is followed for longer,
-    /// which [`max_match_len`](Self::max_match_len) allows: the bytes read so far are searched without a check, which
-    /// takes about a second for 1 GiB.
+    /// An atomic load at least every 256 KiB. There is one exception: while a match is followed for
+    /// more than that, up to [`max_match_len`](Self::max_match_len), the bytes read so far are
+    /// searched without a check, which takes about a second for 1 GiB.
     ///
     /// # Examples
     /// ```
@@ -172,7 +173,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Self { evicts_behind: evict_behind, ..self }
     }
 
-    /// The work that was asked for, after its range was checked.
+    /// The scan as a job, after checking the range.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
         let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));

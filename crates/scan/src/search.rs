@@ -1,4 +1,4 @@
-//! A pattern's search over a range: block by block, by one thread or several.
+//! The search for a pattern in a range, block by block, on one thread or several.
 
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,22 +9,22 @@ use crate::Pattern;
 use crate::blocks::{Block, Blocks, Sizes};
 use crate::hole_matches::HoleMatches;
 use crate::job::{Job, Visitor};
-use crate::merge::{Found, ListLimit, Merger, Sink};
+use crate::merge::{BlockMatches, ListLimit, Merger, Sink};
 use crate::ordered::{BLOCKS_AHEAD, in_order};
 use crate::searcher::{Place, Searcher};
 
-/// What a search goes by.
+/// The parameters of a search.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search<'s, M: Mapping> {
     pub(crate) job: &'s Job<'s, M>,
     pub(crate) pattern: &'s Pattern,
     pub(crate) parallelism: Parallelism,
     hole_matches: Option<HoleMatches>,
-    /// Blocks and holes that are searched in one go.
+    /// Maximum number of blocks and holes to search.
     most_blocks: u64,
 }
 
-/// Who does it.
+/// Threads and block sizes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parallelism {
     pub(crate) threads: usize,
@@ -32,13 +32,13 @@ pub(crate) struct Parallelism {
 }
 
 impl Parallelism {
-    /// How many threads it takes for so many bytes: one, where starting others would cost more.
+    /// The number of threads for a range of this length: one if starting others would cost more.
     pub(crate) fn threads_for(&self, len: u64) -> usize {
         let few = len < self.sizes.block.saturating_mul(4);
         if few { 1 } else { self.threads }
     }
 
-    /// How much of a block's matches is kept, where all are wanted.
+    /// The limit for the list of a block, if all matches are wanted.
     pub(crate) fn list(&self) -> ListLimit {
         let blocks = self.threads.saturating_mul(BLOCKS_AHEAD).max(1);
         let head = (MOST_LISTED / blocks).clamp(256, MOST_LISTED / BLOCKS_AHEAD);
@@ -46,7 +46,7 @@ impl Parallelism {
     }
 }
 
-/// Sees nothing.
+/// A visitor that ignores everything.
 struct Nothing;
 
 impl Visitor for Nothing {
@@ -61,21 +61,21 @@ impl Visitor for Nothing {
     fn copied(&mut self, _: u64, _: &[u8]) {}
 }
 
-/// Matches that wait for their turn, at most: some 3 MiB.
+/// Maximum number of listed matches that have not been taken, about 3 MiB.
 const MOST_LISTED: usize = 128 << 10;
 
-/// What was done to a block before its turn.
+/// The result of a block before it is merged.
 enum BlockResult {
-    Found(Found, Range<u64>),
+    Matches(BlockMatches, Range<u64>),
     Hole(Range<u64>),
 }
 
-/// How a search ended.
+/// Where a search ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct End {
-    /// Where it would go on.
+    /// Where it would continue.
     pub(crate) place: Place,
-    /// Up to where everything was searched.
+    /// Everything before this offset was searched.
     pub(crate) covered: u64,
 }
 
@@ -83,7 +83,7 @@ impl<'s, M: Mapping> Search<'s, M> {
     pub(crate) fn new(job: &'s Job<'s, M>, pattern: &'s Pattern, parallelism: Parallelism) -> Self {
         let hole_matches = HoleMatches::of(pattern.matcher());
         let least = match &hole_matches {
-            // In a hole that is shorter no offset has enough zeros around it.
+            // In a shorter hole, no offset has enough zeros around it.
             Some(hole_matches) => {
                 Some(hole_matches.before.saturating_add(hole_matches.after).saturating_add(1))
             }
@@ -93,7 +93,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         Self { job, pattern, parallelism, hole_matches, most_blocks: u64::MAX }
     }
 
-    /// Only so many blocks and holes.
+    /// Limits the number of blocks and holes.
     pub(crate) fn at_most(self, blocks: u64) -> Self {
         Self { most_blocks: blocks, ..self }
     }
@@ -106,7 +106,8 @@ impl<'s, M: Mapping> Search<'s, M> {
         Merger::new(self.searcher(), place, self.pattern.overlaps())
     }
 
-    /// Finds what starts in `range`, standing at `from`, and gives it to the sink.
+    /// Finds the matches that start in `range`, continuing from `from`, and passes them to the
+    /// sink.
     pub(crate) fn run(
         &self,
         from: Place,
@@ -120,7 +121,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         let len = range.end.saturating_sub(range.start);
         let mut covered = range.start;
         if len == 0 {
-            // An empty match behind the last byte.
+            // An empty match after the last byte.
             if merger.search(self.starts(&range), sink).is_continue() {
                 covered = range.end;
             }
@@ -145,13 +146,14 @@ impl<'s, M: Mapping> Search<'s, M> {
         if covered == self.job.range.end {
             self.touch_rest();
         }
-        // Where it broke off within a block, all is searched up to the last match.
+        // If it stopped within a block, everything up to the last match was searched.
         let reached = merger.place.at.clamp(covered, range.end.max(covered));
         self.job.advance(reached.saturating_sub(covered));
         End { place: merger.place, covered: reached }
     }
 
-    /// Finds out whether the last bytes can be read, at which no match can start.
+    /// Checks whether the last bytes can be read. No match can start there, so the search does not
+    /// read them.
     fn touch_rest(&self) {
         let Range { start, end } = self.job.range;
         let rest = end.saturating_sub(self.pattern.matcher().min_len).max(start);
@@ -167,28 +169,32 @@ impl<'s, M: Mapping> Search<'s, M> {
         covered: &mut u64,
     ) {
         let mut blocks = Blocks::new(range, self.parallelism.sizes).at_most(self.most_blocks);
-        // Where one match is all that is wanted, none behind a block that has one is.
+        // If only the first match is wanted, blocks after one that has a match are not needed.
         let is_enough = AtomicBool::new(false);
         let next = || if is_enough.load(Ordering::Relaxed) { None } else { blocks.next(self.job) };
         let work = |searcher: &mut Searcher<'s, M>, Block { range, is_hole, .. }: Block| {
             if is_hole {
                 return BlockResult::Hole(range);
             }
-            let found =
-                Found::search(searcher, self.starts(&range), self.pattern.overlaps(), list_limit);
+            let found = BlockMatches::search(
+                searcher,
+                self.starts(&range),
+                self.pattern.overlaps(),
+                list_limit,
+            );
             if list_limit.head == 1 && !found.head.is_empty() {
                 is_enough.store(true, Ordering::Relaxed);
             }
-            BlockResult::Found(found, range)
+            BlockResult::Matches(found, range)
         };
         let take = |result: BlockResult| {
-            // What a stopped search did not find may be there.
+            // A search that was stopped may have missed matches.
             if self.job.is_stopped() {
                 return ControlFlow::Break(());
             }
             let (flow, range) = match result {
                 BlockResult::Hole(range) => (self.hole(&range, merger, sink), range),
-                BlockResult::Found(found, range) => (merger.join(&found, sink), range),
+                BlockResult::Matches(found, range) => (merger.join(&found, sink), range),
             };
             sink.settle();
             if flow.is_break() || self.job.is_stopped() {
@@ -198,12 +204,13 @@ impl<'s, M: Mapping> Search<'s, M> {
             *covered = self.cover(&range);
             ControlFlow::Continue(())
         };
-        // What is read after the first match is read in vain.
+        // Bytes read after the first match are wasted.
         let ahead = if list_limit.head == 1 { 1 } else { BLOCKS_AHEAD };
         in_order((self.parallelism.threads, ahead), next, || self.searcher(), work, take);
     }
 
-    /// Where matches may start that belong to these bytes: behind the last one, too, if all ends there.
+    /// The offsets at which matches of these bytes may start. They include the end if it is the end
+    /// of the whole range.
     fn starts(&self, range: &Range<u64>) -> Range<u64> {
         let is_last = range.end == self.job.range.end;
         range.start..range.end.saturating_add(u64::from(is_last))
@@ -214,7 +221,7 @@ impl<'s, M: Mapping> Search<'s, M> {
         range.end
     }
 
-    /// What is found in a hole: its borders are searched, and the inside is computed.
+    /// Finds the matches in a hole: searches its borders, and computes the rest.
     fn hole(
         &self,
         hole: &Range<u64>,
@@ -236,8 +243,8 @@ impl<'s, M: Mapping> Search<'s, M> {
         merger.search(inner.end..starts.end, sink)
     }
 
-    /// What is found at the ends of a hole that matches may go on through for longer than they are
-    /// followed: what is between says nothing new.
+    /// Finds the matches at both ends of a hole that matches may cross, if they can be longer than
+    /// they are followed. The rest of the hole adds nothing.
     fn open_hole(
         &self,
         hole: &Range<u64>,
@@ -259,8 +266,8 @@ impl<'s, M: Mapping> Search<'s, M> {
     }
 }
 
-/// From which length on the inside of a hole is passed over though matches may go on through it:
-/// where none is followed from one end to the other. `None` if all of it has to be searched.
+/// The length from which on only the ends of a hole are searched although matches may cross it: no
+/// match is followed from one end to the other. `None` if all of it has to be searched.
 fn open_hole_len(pattern: &Pattern, longest: u64) -> Option<u64> {
     let is_followed = pattern.max_len().is_some_and(|len| len <= longest);
     (!is_followed).then(|| longest.saturating_mul(4))

@@ -4,19 +4,20 @@ use std::ops::Range;
 
 use memmap_core::{Error, Unreadable};
 
-/// The ranges that could not be read, as they are found, by any thread in any order.
+/// The unreadable ranges, added by any thread in any order.
 #[derive(Debug, Default)]
 pub(crate) struct UnreadableRanges {
-    /// By their first byte: the byte behind, and why.
+    /// Start, and then end and reason.
     found: BTreeMap<u64, (u64, Error)>,
 }
 
 impl UnreadableRanges {
-    /// One more, which may have been found before in part.
+    /// Adds a range, which may overlap others.
     pub(crate) fn add(&mut self, range: Range<u64>, reason: Error) {
         let Range { mut start, mut end } = range;
         let mut reason = reason;
-        // Those that it overlaps become one with it, and those of its kind that it touches.
+        // It is merged with ranges that it overlaps, and with adjacent ones that have the same kind
+        // of reason.
         let near: Vec<u64> = self
             .found
             .range(..=end)
@@ -40,7 +41,7 @@ impl UnreadableRanges {
         self.found.insert(start, (end, reason));
     }
 
-    /// How many bytes of `range` are in one of them.
+    /// Number of unreadable bytes in `range`.
     pub(crate) fn len_within(&self, range: &Range<u64>) -> u64 {
         self.found
             .range(..range.end)
@@ -62,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// The device fails, at a byte by which it is told from others.
+    /// A device error. The offset tells it apart from others.
     fn io(offset: u64) -> Error {
         let source = io::ErrorKind::Other.into();
         Error::new(Op::Read, ErrorKind::Io { offset, source })
@@ -80,7 +81,7 @@ mod tests {
             bytes.extend(range.clone());
             unreadable.add(range, reason);
         }
-        // However they became one, no byte is counted twice or forgotten.
+        // Whatever was merged, each byte counts once.
         assert_eq!(unreadable.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
         let list = unreadable.into_list().into_iter();
         list.map(|it| match *it.error.kind() {
@@ -114,13 +115,13 @@ mod tests {
             (5..15, (5..20, 't', 5)),
             (12..14, (10..20, 'i', 10)),
             (5..30, (5..30, 't', 5)),
-            // Of two that begin at the same byte it is the one that was found first.
+            // If two start at the same byte, the first one wins.
             (10..30, (10..30, 'i', 10)),
         ] {
             let reason = truncated(second.start);
             assert_eq!(list([(10..20, io(10)), (second, reason)]), [expected]);
         }
-        // One that several are in, and one that joins two.
+        // One that contains several, and one that joins two.
         let several = [(10..20, io(10)), (30..40, io(30)), (50..60, io(50)), (5..55, truncated(5))];
         assert_eq!(list(several), [(5..60, 't', 5)]);
         let joined = [(10..20, io(10)), (30..40, truncated(30)), (15..35, io(15))];

@@ -1,12 +1,12 @@
-//! Expressions that are no more than a set of bytes for each place.
+//! Expressions that are one class of bytes for each byte of a match.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::byte_set::ByteSet;
 
-/// Which bytes each place of a match may have: `DE AD ?? E?`, a date, a word in any case.
+/// The classes of an expression such as `DE AD ?? E?`, a date, or a word in any case.
 ///
-/// A candidate is compared with it in a few instructions, where a regex engine needs some hundred.
+/// Comparing a candidate takes a few instructions; a regex engine needs some hundred.
 #[derive(Debug)]
 pub(crate) struct ByteClasses(Vec<ByteSet>);
 
@@ -14,19 +14,19 @@ pub(crate) struct ByteClasses(Vec<ByteSet>);
 const MOST: usize = 64;
 
 impl ByteClasses {
-    /// `None` of an expression that is more than that.
+    /// `None` if the expression is more than that.
     pub(crate) fn of(hir: &Hir) -> Option<Self> {
         let mut classes = Vec::new();
         add(hir, &mut classes)?;
         Some(Self(classes))
     }
 
-    /// How many there are.
+    /// The number of bytes of a match.
     pub(crate) const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// How many bytes match at the start of these; `None` if they do not.
+    /// The length of the match at the start of `bytes`, if there is one.
     #[inline]
     pub(crate) fn match_len(&self, bytes: &[u8]) -> Option<usize> {
         let bytes = bytes.get(..self.0.len())?;
@@ -59,8 +59,8 @@ fn add(hir: &Hir, classes: &mut Vec<ByteSet>) -> Option<()> {
                 add(&repetition.sub, classes)?;
             }
         }
-        // Classes of Unicode vary in length, what is empty or looks around has no place, and of
-        // alternatives one may be longer.
+        // Unicode classes vary in length, assertions have no byte, and one alternative may be
+        // longer than another.
         _ => return None,
     }
     Some(())

@@ -1,8 +1,8 @@
-//! The bytes that may stand at one place.
+//! Sets of bytes.
 
 use memmap_core::Lane;
 
-/// Some of the 256 bytes.
+/// A set of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ByteSet([bool; 256]);
 
@@ -19,17 +19,18 @@ impl ByteSet {
         self.0.get(usize::from(byte)) == Some(&true)
     }
 
-    /// With those of another.
+    /// Adds the bytes of another set.
     pub(crate) fn join(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(entry, more)| *entry |= more);
     }
 
-    /// What a comparison in registers can say of all of them, and of as few others as can be.
+    /// The narrowest comparison in registers that accepts all bytes of the set. It may accept
+    /// others.
     pub(crate) fn lane(&self) -> Lane {
         let bytes = || (0..=u8::MAX).filter(|&byte| self.has(byte));
         let all = bytes().fold(u8::MAX, |all, byte| all & byte);
         let any = bytes().fold(0, |any, byte| any | byte);
-        // As they are; letters in any case; and what all have in common.
+        // Exact, ignoring the case of letters, and comparing only the bits that all have in common.
         [u8::MAX, !0x20, !(all ^ any)]
             .map(|mask| self.arc(mask))
             .into_iter()
@@ -37,12 +38,12 @@ impl ByteSet {
             .unwrap_or(Lane::ANY)
     }
 
-    /// Whether a comparison has these and no others.
+    /// Whether a comparison accepts these bytes and no others.
     pub(crate) fn is(&self, lane: Lane) -> bool {
         (0..=u8::MAX).all(|byte| self.has(byte) == lane.has(byte))
     }
 
-    /// The shortest way around through all values that they have with these bits.
+    /// The shortest arc through all values that the bytes have under this mask.
     fn arc(&self, mask: u8) -> Lane {
         let values = Self::of(|value| {
             value & mask == value

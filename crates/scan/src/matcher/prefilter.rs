@@ -11,14 +11,14 @@ pub(crate) struct Prefilter {
     /// Bytes from the start of the match to the shape.
     pub(crate) at: usize,
     pub(crate) shape: Shape,
-    /// The length of matches, where what has the shape is one.
+    /// The length of the matches, if everything with this shape is a match.
     pub(crate) match_len: Option<usize>,
 }
 
-/// How many bytes of a pattern are looked at.
+/// Maximum number of bytes of a pattern that are considered.
 const MOST_PLACES: usize = 64;
 
-/// A prefilter that finds more than one candidate in so many bytes costs more than it saves.
+/// A prefilter with more candidates than one in this many bytes costs more than it saves.
 const FEWEST_BYTES: f64 = 48.0;
 
 impl Prefilter {
@@ -29,8 +29,8 @@ impl Prefilter {
         Self::best(&classes, f64::INFINITY, Some(bytes.len()))
     }
 
-    /// The best prefilter for what starts each match of an expression, if one is worth it. It is told how
-    /// many classes there are, where an expression is no more than what stands at each.
+    /// The best prefilter for an expression, if one is worth it. `len` is the length of the
+    /// matches, if the expression is one class for each byte.
     pub(crate) fn of_hir(hir: &Hir, len: Option<usize>) -> Option<Self> {
         let mut classes = Vec::new();
         leading(hir, &mut classes);
@@ -43,12 +43,12 @@ impl Prefilter {
             lanes.iter().map(|&lane| share(lane)).enumerate().collect();
         shares.sort_by(|(_, a), (_, b)| a.total_cmp(b));
         let &(best, best_share) = shares.first()?;
-        // Those that fit one register with the best.
+        // The bytes that fit into one register together with the rarest.
         let last_start = classes.len().saturating_sub(SHAPE_LEN);
         let start = best.saturating_sub(SHAPE_LEN / 2).min(last_start);
         let end = start.saturating_add(SHAPE_LEN).min(classes.len());
         let others = || shares.iter().skip(1).filter(|(at, _)| (start..end).contains(at));
-        // Next to the best one the same bytes say less: in runs they come with it.
+        // The same byte again says less: bytes often come in runs.
         let other = others().find(|(at, _)| lanes.get(*at) != lanes.get(best));
         let (other, both) = match other.or_else(|| others().next()) {
             Some(&(other, its_share)) => (other, best_share * its_share),
@@ -65,12 +65,12 @@ impl Prefilter {
     }
 }
 
-/// How frequent the bytes are that a lane has.
+/// The frequency of the bytes that a lane accepts.
 fn share(lane: Lane) -> f64 {
     (0..=u8::MAX).filter(|&byte| lane.has(byte)).map(frequency).sum()
 }
 
-/// How many of a file's bytes are this one, very roughly: text and programs, half and half.
+/// The frequency of a byte in an average file, very roughly: half text, half programs.
 fn frequency(byte: u8) -> f64 {
     match byte {
         0 => 0.12,
@@ -85,8 +85,8 @@ fn frequency(byte: u8) -> f64 {
     }
 }
 
-/// Adds the bytes that may stand at each place of what matches, as far as classes are fixed. Says
-/// whether they are to the end, so that what follows has a place, too.
+/// Adds the sets of bytes that have a fixed distance from the start of a match. Returns whether the
+/// end of the expression has one, too.
 fn leading(hir: &Hir, classes: &mut Vec<ByteSet>) -> bool {
     if classes.len() >= MOST_PLACES {
         return false;
@@ -108,7 +108,7 @@ fn leading(hir: &Hir, classes: &mut Vec<ByteSet>) -> bool {
             }
             !ranges.is_empty()
         }
-        // Their lengths vary, but for those of ASCII alone.
+        // Their lengths vary, unless all are ASCII.
         HirKind::Class(Class::Unicode(class)) => {
             let ranges = class.ranges();
             let is_ascii = ranges.iter().all(|range| range.end().is_ascii());

@@ -1,21 +1,21 @@
-//! What a match may begin with: the way to know that a window was long enough.
+//! What a match may begin with: tells whether a buffer was long enough.
 //!
-//! The matches that start before some point of a window are known once none of them can go on behind
-//! its end. Whether one can is asked of the pattern's *prefixes*: an expression that matches all
-//! that a match of the pattern may begin with. Read backwards from the window's end, its longest match
-//! tells the first position from which a match may still be under way.
+//! The matches that start before some offset are certain if none of them can go on after the end of
+//! the buffer. To find out, the *prefixes* of the pattern are compiled: an expression that matches
+//! everything that a match may begin with. Run backwards from the end of the buffer, its longest
+//! match gives the first offset from which a match may still be open.
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Repetition};
 
-/// The prefixes of a pattern, to be read backwards.
+/// The prefixes of a pattern, compiled for reading backwards.
 #[derive(Debug)]
 pub(crate) struct PrefixDfa(DFA);
 
 impl PrefixDfa {
-    /// `None` if they are too many to be written down; then nothing is known of them.
+    /// `None` if the automaton would be too large.
     pub(crate) fn of(pattern: &Hir) -> Option<Self> {
         let config = Config::new()
             .reverse(true)
@@ -31,8 +31,8 @@ impl PrefixDfa {
         self.0.create_cache()
     }
 
-    /// The first position in `bytes` from which a match may go on behind their end; their end if there
-    /// is none, and 0 if that cannot be found out.
+    /// The first index from which a match may go on after the end of `bytes`; their length if there
+    /// is none, and 0 if it cannot be found out.
     pub(crate) fn open_from(&self, cache: &mut Cache, bytes: &[u8]) -> usize {
         let input = Input::new(bytes).anchored(Anchored::Yes);
         match self.0.try_search_rev(cache, &input) {
@@ -42,8 +42,8 @@ impl PrefixDfa {
     }
 }
 
-/// All that a match may begin with, the whole included. Where it is more than that, a window is only
-/// found too short too often: what looks around is left out.
+/// An expression for all prefixes of a match, the whole match included. It may match more, since
+/// assertions are left out; then a buffer is extended without need.
 fn prefixes(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Hir::empty(),
@@ -70,7 +70,7 @@ fn prefixes(hir: &Hir) -> Hir {
     }
 }
 
-/// The same, without what looks around, which holds or does not for reasons outside.
+/// The same expression without assertions, which depend on bytes outside.
 fn without_looks(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Look(_) => Hir::empty(),

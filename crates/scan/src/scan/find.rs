@@ -9,17 +9,17 @@ use crate::search::{End, Search};
 use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
-/// Finding.
+/// Searching.
 impl<M: Mapping> Scan<'_, M> {
-    /// How often a pattern matches.
+    /// Counts the matches of a pattern.
     ///
     /// # Errors
     /// [`BackwardRange`](memmap_core::ErrorKind::BackwardRange) and
-    /// [`OutOfBounds`](memmap_core::ErrorKind::OutOfBounds), if the range is none of the map's. Bytes
-    /// that cannot be read are in the outcome.
+    /// [`OutOfBounds`](memmap_core::ErrorKind::OutOfBounds) if the range is not within the map.
+    /// Unreadable bytes are no error: the outcome lists them.
     ///
     /// # Cost
-    /// That of the search; matches are not kept, however many.
+    /// The search itself. Matches are not stored.
     pub fn count(&self, pattern: &Pattern) -> Result<Outcome<u64>> {
         if let Some(byte) = pattern.matcher().only_byte() {
             let outcome = self.count_byte(byte)?;
@@ -39,13 +39,13 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
 
-    /// The first match.
+    /// Finds the first match.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// It reads the bytes up to the match and, with several threads, at most one
+    /// Reads the bytes up to the match and, with several threads, at most one
     /// [block](Self::block_len) for each thread after it.
     pub fn find_first(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
@@ -64,17 +64,18 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(first, covered.saturating_sub(range.start)))
     }
 
-    /// Gives every match to `take`, in order, as it is found: by several threads, but by one at a time.
+    /// Passes each match to `take`, in order, as it is found. The search runs on several threads;
+    /// `take` is called by one at a time.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Memory for a few blocks' matches, whatever their number: where `take` is slower than the
-    /// search, the search waits.
+    /// Memory for the matches of a few blocks. If `take` is slower than the search, the search
+    /// waits.
     ///
     /// # Panics
-    /// If `take` does; the scan ends then.
+    /// If `take` panics. The scan ends then.
     pub fn find_all_into(
         &self,
         pattern: &Pattern,
@@ -88,7 +89,7 @@ impl<M: Mapping> Scan<'_, M> {
             count = count.saturating_add(1);
             job.hit(1);
             take(found);
-            // Of a hole full of matches no other place asks.
+            // A hole full of matches is not checked anywhere else.
             if count.is_multiple_of(1024) && job.is_stopped() {
                 return ControlFlow::Break(());
             }
@@ -100,14 +101,14 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
 
-    /// The last match.
+    /// Finds the last match.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// From the end to a place before the match that no match can lie across; of a pattern without
-    /// a longest match all bytes.
+    /// Reads backwards from the end to an offset before the match that no match can cross. If the
+    /// pattern has no longest match, reads everything.
     pub fn find_last(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();
@@ -122,7 +123,7 @@ impl<M: Mapping> Scan<'_, M> {
                 break (last.0, range.end.saturating_sub(start));
             }
             end = start;
-            // So that few steps lead through a long hole.
+            // Few steps lead through a long hole.
             step = step.saturating_mul(2);
         };
         job.hit(u64::from(last.is_some()));
@@ -133,12 +134,12 @@ impl<M: Mapping> Scan<'_, M> {
 }
 
 impl<M: Mapping> Search<'_, M> {
-    /// The last place not behind `at` that no match lies across, whatever was found before it.
+    /// The last offset up to `at` that no match can cross, whatever is found before it.
     fn border_before(&self, mut at: u64) -> u64 {
         let first = self.job.range.start;
         let Some(reach) = self.pattern.matcher().reach() else { return first };
         let mut searcher = self.searcher();
-        // Where matches are everywhere, as in zeros, there may be none for long.
+        // In a long run of matches, such as zeros, there may be none.
         for _ in 0..MOST_BORDERS {
             if at <= first {
                 break;
@@ -162,7 +163,7 @@ impl<M: Mapping> Search<'_, M> {
     }
 }
 
-/// So many places are tried for a border before all is searched from the start.
+/// Offsets tried, before everything is searched from the start.
 const MOST_BORDERS: usize = 16;
 
 /// Keeps the last match.
@@ -174,7 +175,7 @@ impl Sink for LastMatchSink {
         ControlFlow::Continue(())
     }
 
-    /// Only searches that count do not list.
+    /// Not called: the matches are listed.
     fn count(&mut self, _: u64) {}
 
     fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
@@ -183,10 +184,10 @@ impl Sink for LastMatchSink {
     }
 }
 
-/// Counts.
+/// Counts matches.
 struct CountSink<F> {
     count: u64,
-    /// Of those it was told already.
+    /// How many of them were reported as progress.
     told: u64,
     tell: F,
 }
@@ -212,7 +213,7 @@ impl<F: Fn(u64)> Sink for CountSink<F> {
     }
 }
 
-/// Gives each match to a closure.
+/// Passes each match to a closure.
 pub(super) struct ForEachSink<F>(pub(super) F);
 
 impl<F: FnMut(Match) -> ControlFlow<()>> Sink for ForEachSink<F> {
@@ -220,6 +221,6 @@ impl<F: FnMut(Match) -> ControlFlow<()>> Sink for ForEachSink<F> {
         (self.0)(found)
     }
 
-    /// Only searches that count do not list.
+    /// Not called: the matches are listed.
     fn count(&mut self, _: u64) {}
 }

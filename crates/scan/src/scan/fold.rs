@@ -9,21 +9,22 @@ use crate::job::{COPY_LEN, Job, Visitor};
 use crate::ordered::{BLOCKS_AHEAD, in_order};
 use crate::search::Parallelism;
 
-/// Everything else.
+/// Custom operations.
 impl<M: Mapping> Scan<'_, M> {
-    /// Gives the bytes to `step`, piece by piece, by several threads, and joins what comes of it.
+    /// Folds the bytes in parallel.
     ///
-    /// A block of bytes starts with `init()`, its pieces, of at most 64 KiB, go through `step` in order,
-    /// and blocks' values are joined in order by `combine`. Holes are given as the zeros that they are.
+    /// Each block starts with `init()`. Its chunks of at most 64 KiB are passed to `step` in order,
+    /// and the values of the blocks are joined by `combine`, also in order. Holes are passed as
+    /// zeros; unreadable bytes are left out.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// A copy of the bytes, which stays in the cache.
+    /// Copies the bytes through a buffer that stays in the cache.
     ///
     /// # Panics
-    /// If a closure does; the scan ends then.
+    /// If a closure panics. The scan ends then.
     ///
     /// # Examples
     /// ```
@@ -69,15 +70,14 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(value, covered))
     }
 
-    /// Gives the bytes to `take`, in order, piece by piece, by this thread: for digests, and for
-    /// writing them elsewhere. Holes are given as the zeros that they are, and unreadable bytes left
-    /// out.
+    /// Passes the bytes to `take`, chunk by chunk and in order, on this thread: for digests, or to
+    /// write them elsewhere. Holes are passed as zeros; unreadable bytes are left out.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// A copy of the bytes, which stays in the cache.
+    /// Copies the bytes through a buffer that stays in the cache.
     pub fn for_each_chunk(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
         let mut job = self.job()?;
         let start = job.range.start;
@@ -95,7 +95,8 @@ impl<M: Mapping> Scan<'_, M> {
     }
 }
 
-/// Does `work` on all blocks and gives the results to `take`, in order. Says how many bytes that was.
+/// Calls `work` for all blocks, and passes the results to `take` in order. Returns the number of
+/// bytes covered.
 pub(super) fn in_blocks<M: Mapping, R: Send>(
     job: &Job<'_, M>,
     parallelism: Parallelism,
@@ -107,7 +108,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     let mut covered = job.range.start;
     let do_work = |buffer: &mut Vec<u8>, block: Block| (work(buffer, &block), block.range);
     let mut do_take = |(result, range): (R, Range<u64>)| {
-        // What was stopped halfway is not taken.
+        // The result of a block that was stopped halfway is dropped.
         if job.is_stopped() {
             return ControlFlow::Break(());
         }
@@ -130,7 +131,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     covered.saturating_sub(job.range.start)
 }
 
-/// Shows a block as copies, a hole as zeros; says how far it came.
+/// Passes a block as copies, or as zeros if it is a hole. Returns the offset it reached.
 fn copied<M: Mapping>(
     job: &Job<'_, M>,
     block: &Block,
@@ -152,7 +153,7 @@ fn copied<M: Mapping>(
     at
 }
 
-/// Bytes for a closure, which wants them copied.
+/// Passes copies to a closure.
 struct Copied<'f, F>(&'f mut F);
 
 impl<F: FnMut(u64, &[u8])> Visitor for Copied<'_, F> {

@@ -11,18 +11,18 @@ use crate::search::{End, Parallelism, Search};
 use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
-/// Finding, as an iterator.
+/// Searching, as an iterator.
 impl<'s, M: Mapping> Scan<'s, M> {
-    /// The matches, in order.
+    /// Iterates over the matches, in order.
     ///
-    /// The search goes ahead by some blocks, with all threads, whenever matches are asked for and none
-    /// is left, and rests meanwhile. [`Matches::outcome`] says at the end how it went.
+    /// When no match is left, the next one that is asked for makes all threads search some blocks
+    /// ahead. Between calls nothing runs. At the end, [`Matches::outcome`] tells what was covered.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Memory for some ten thousands of matches at most.
+    /// Memory for up to 64 Ki matches, and for those of a block.
     pub fn find_iter(&self, pattern: &Pattern) -> Result<Matches<'s, M>> {
         let job = self.job()?;
         let place = Place::fresh(job.range.start);
@@ -39,8 +39,8 @@ impl<'s, M: Mapping> Scan<'s, M> {
         })
     }
 
-    /// Printable text of at least so many characters of ASCII (32 to 126, and tabs), as strings(1)
-    /// finds it.
+    /// Finds runs of at least `min_len` printable ASCII characters (32 to 126, and tabs), as
+    /// strings(1) does.
     ///
     /// # Errors
     /// As [`count`](Self::count).
@@ -49,7 +49,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
     }
 }
 
-/// The matches of a scan, in order: see [`Scan::find_iter`].
+/// An iterator over the matches of a scan: see [`Scan::find_iter`].
 #[derive(Debug)]
 pub struct Matches<'s, M: Mapping> {
     job: Job<'s, M>,
@@ -58,29 +58,29 @@ pub struct Matches<'s, M: Mapping> {
     ready: VecDeque<Match>,
     place: Place,
     covered: u64,
-    /// How many blocks are searched at once.
+    /// Blocks to search next.
     ahead: u64,
     is_over: bool,
 }
 
-/// So many matches are enough for a while.
+/// Maximum number of matches that are stored.
 const MOST_READY: usize = 64 << 10;
 
 /// Blocks searched at once, for each thread, at most: enough to keep all of them busy.
 const MOST_AHEAD: u64 = 16;
 
 impl<M: Mapping> Matches<'_, M> {
-    /// How it went so far. The value is the number of matches that were found and not given yet.
+    /// The outcome so far. Its value is the number of matches found and not returned yet.
     pub fn outcome(mut self) -> Outcome<usize> {
         let covered = self.covered.saturating_sub(self.job.range.start);
         self.job.outcome(self.ready.len(), covered)
     }
 
-    /// Finds more.
+    /// Searches some more blocks.
     fn search(&mut self) {
         let Self { job, pattern, parallelism, ready, .. } = self;
         job.resume();
-        // A hole full of matches asks nobody.
+        // A hole full of matches is not checked anywhere else.
         if job.is_stopped() {
             self.is_over = true;
             return;
@@ -100,7 +100,7 @@ impl<M: Mapping> Matches<'_, M> {
         self.place = place;
         self.covered = covered;
         if is_full {
-            // It goes on behind the last match, whose block is not done.
+            // It continues after the last match, within the same block.
             self.ahead = 1;
         } else {
             let most = MOST_AHEAD.saturating_mul(u64::try_from(parallelism.threads).unwrap_or(1));

@@ -9,15 +9,15 @@ use crate::Outcome;
 use crate::blocks::{Block, Blocks};
 use crate::job::Visitor;
 
-/// Summing up.
+/// Statistics.
 impl<M: Mapping> Scan<'_, M> {
-    /// How many bytes are this one: newlines, say.
+    /// Counts the bytes that have this value, newlines for example.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// That of reading memory once.
+    /// Reading the bytes once.
     pub fn count_byte(&self, byte: u8) -> Result<Outcome<u64>> {
         let mut job = self.job()?;
         let mut count = 0_u64;
@@ -36,13 +36,13 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(count, covered))
     }
 
-    /// How often each of the 256 bytes occurs.
+    /// Counts how often each of the 256 byte values occurs.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// About that of reading memory twice; nothing for holes.
+    /// About that of reading the bytes twice. Holes cost nothing.
     pub fn histogram(&self) -> Result<Outcome<Histogram>> {
         let mut job = self.job()?;
         let mut all = Histogram::default();
@@ -58,15 +58,17 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(all, covered))
     }
 
-    /// The entropy of each `chunk_len` bytes, of the last of fewer: bits for each byte, from 0, all
-    /// the same, to 8, as good as random; `None` where no byte could be read.
+    /// The entropy of each `chunk_len` bytes; the last chunk may be shorter.
+    ///
+    /// Its unit is bits per byte: 0 if all bytes are the same, and 8 if they look random. It is
+    /// `None` if no byte of the chunk could be read.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// That of a [`histogram`](Self::histogram), and for each chunk that of 256 logarithms; 8 bytes of
-    /// memory for each chunk.
+    /// That of a [`histogram`](Self::histogram), and for each chunk 256 logarithms and 8 bytes of
+    /// memory.
     pub fn entropy(&self, chunk_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
         let chunk_len = chunk_len.max(1);
         let mut job = self.job()?;
@@ -88,7 +90,7 @@ impl<M: Mapping> Scan<'_, M> {
                 if chunk_len <= sizes.block {
                     job.visit(&(start..end), buffer, &mut counter);
                 } else {
-                    // A long chunk may have holes of its own.
+                    // A long chunk may contain holes.
                     let mut blocks = Blocks::new(&(start..end), sizes);
                     while let Some(block_part) = blocks.next(&job) {
                         if block_part.is_hole {
@@ -112,13 +114,13 @@ impl<M: Mapping> Scan<'_, M> {
     }
 }
 
-/// A block's entropies.
+/// The entropies of a block.
 enum Entropies {
     Of(Vec<Option<f32>>),
     Zeros(usize),
 }
 
-/// How often each byte occurs.
+/// The number of occurrences of each byte value.
 ///
 /// # Examples
 /// ```
@@ -130,9 +132,9 @@ enum Entropies {
 /// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
 /// assert_eq!(histogram.distinct(), 6);
 ///
-/// let mut blocks = Scan::new(&mm).range(..5).histogram()?.value;
-/// blocks += Scan::new(&mm).range(5..).histogram()?.value;
-/// assert_eq!(blocks, histogram);
+/// let mut sum = Scan::new(&mm).range(..5).histogram()?.value;
+/// sum += Scan::new(&mm).range(5..).histogram()?.value;
+/// assert_eq!(sum, histogram);
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -153,22 +155,22 @@ impl Histogram {
         all
     }
 
-    /// By byte.
+    /// The counts, indexed by byte value.
     pub fn counts(&self) -> &[u64; 256] {
         &self.counts
     }
 
-    /// All bytes.
+    /// The total number of bytes.
     pub fn total(&self) -> u64 {
         self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// How many of the 256 occur.
+    /// The number of different byte values.
     pub fn distinct(&self) -> usize {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
 
-    /// Bits for each byte, from 0 to 8; `None` of no bytes.
+    /// The entropy in bits per byte, from 0 to 8; `None` if there are no bytes.
     ///
     /// # Source
     /// Shannon, *A Mathematical Theory of Communication*, 1948.
@@ -185,14 +187,14 @@ impl Histogram {
         }
         let bits = |&count: &u64| {
             let share = count as f64 / total as f64;
-            // Not the logarithm's negative: of one kind of bytes that is a negative zero.
+            // Negating the logarithm instead would make the sum -0 if all bytes are the same.
             if count == 0 { 0.0 } else { share * share.recip().log2() }
         };
         Some(self.counts.iter().map(bits).fold(0.0, |sum: f64, bits| sum + bits) as f32)
     }
 }
 
-/// Of two blocks that of both.
+/// Adds the counts of another part.
 impl AddAssign<&Self> for Histogram {
     fn add_assign(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
@@ -211,7 +213,7 @@ impl Index<u8> for Histogram {
     type Output = u64;
 
     fn index(&self, byte: u8) -> &u64 {
-        // A byte is always within 256 counts.
+        // An index of type `u8` is always in range.
         self.counts.get(usize::from(byte)).unwrap_or(&self.counts[0])
     }
 }
@@ -223,7 +225,7 @@ impl fmt::Debug for Histogram {
     }
 }
 
-/// Counts one byte.
+/// Counts one byte value.
 struct ByteCounter {
     byte: u8,
     count: u64,
@@ -242,21 +244,22 @@ impl Visitor for ByteCounter {
     }
 }
 
-/// How many tables are counted in by turns: so many that the same byte in a row does not wait for
-/// itself. With numbers of 32 bits they take a quarter of the nearest cache.
+/// Number of tables used in turn, so that the same byte in a row does not wait for its own counter.
+/// With 32-bit counters they take a quarter of the L1 cache.
 const TABLES: usize = 8;
 
 type Tables = [[u32; 256]; TABLES];
 
-/// So many bytes, and a chunk more, no number of 32 bits is too small for.
+/// Bytes after which the tables are added up. With one chunk more, a 32-bit counter still cannot
+/// overflow.
 const MOST_PENDING: u64 = 1 << 31;
 
-/// A histogram that is being counted.
+/// Counts all byte values.
 struct HistogramCounter {
     tables: Box<Tables>,
-    /// How many bytes are in the tables, at most.
+    /// Upper bound of the bytes in the tables.
     pending: u64,
-    /// What was in them before.
+    /// Counts that were taken out of the tables.
     done: Histogram,
 }
 
@@ -269,7 +272,7 @@ impl HistogramCounter {
         self.done += &Histogram::of_zeros(len);
     }
 
-    /// Makes room for so many bytes.
+    /// Prepares the tables for `len` more bytes.
     fn expect(&mut self, len: usize) {
         self.pending = self.pending.saturating_add(widen(len));
         if self.pending > MOST_PENDING {
@@ -300,7 +303,7 @@ impl Visitor for HistogramCounter {
 
     fn copied(&mut self, _: u64, bytes: &[u8]) {
         self.expect(bytes.len());
-        // What holds still can be looked at in place, too, and nothing of it is lost.
+        // Bytes of a slice cannot be lost.
         InPlace::from(bytes).histogram(&mut self.tables).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of a match that is under way at the end of the longest buffer.
+//! Decides about a match that is still open at the end of the longest buffer.
 
 use std::ops::Range;
 
@@ -11,35 +11,36 @@ use crate::matcher::{Flow, Forward};
 /// Bytes after the buffer are read in chunks of this length.
 const CHUNK_LEN: usize = 256 << 10;
 
-/// How much of what comes behind buffers is read in all, before every match that is longer than one is
-/// taken for cut: it may have to be read again and again.
+/// Total bytes read after buffers. Beyond it, every match that is longer than a buffer counts as
+/// too long: the same bytes may have to be read again and again.
 pub(super) const FOLLOWED_LEN: u64 = 4 << 30;
 
-/// How far the start of a match is looked for: one that is farther away is taken for longer than the buffer.
+/// How far back the start of a match is looked for. If it is farther away, the match counts as too
+/// long.
 const BACKWARD_LEN: u64 = 64 << 20;
 
-/// How often a byte of the buffer is read, to know which of the matches in it are certain.
+/// How often each byte of the buffer may be read to find out which matches are certain.
 const ROUNDS: u64 = 4;
 
-/// What is known of a match whose end the buffer does not show.
+/// What is known about a match whose end is not in the buffer.
 pub(super) enum Decision {
-    /// The buffer shows all of those that start up to where it is sure now.
+    /// The buffer has all matches that start before its `unsure` offset.
     Search,
-    /// Nothing starts before this place.
+    /// No match starts before this offset.
     GoTo(u64),
 }
 
-/// Where the first match ends.
+/// The end of the first match.
 enum End {
     At(u64),
-    /// There is none, or the scan is to end.
+    /// There is no match, or the scan stopped.
     Nowhere,
 }
 
 impl<M: Mapping> Searcher<'_, M> {
-    /// Finds out what starts at `at`, where a match is under way at the end of the buffer.
+    /// Finds out what starts at `at`, where a match is open at the end of the buffer.
     ///
-    /// `None` if one is longer than the buffer, or if that cannot be found out.
+    /// `None` if one is longer than the buffer, or if it cannot be decided.
     pub(super) fn decide(&mut self, at: u64) -> Option<Decision> {
         if self.job.is_too_long_from(at) {
             return None;
@@ -64,7 +65,7 @@ impl<M: Mapping> Searcher<'_, M> {
                 return Some(self.sure_up_to(from));
             }
             if run.end.is_none() {
-                // As of what has to start at the first byte of all.
+                // For example a pattern that must match at the first byte of the range.
                 return Some(self.sure_up_to(self.buffer.len));
             }
             let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
@@ -78,13 +79,13 @@ impl<M: Mapping> Searcher<'_, M> {
         }
     }
 
-    /// The buffer shows all matches that start before this byte of it.
+    /// The buffer has all matches that start before this index.
     fn sure_up_to(&mut self, end: usize) -> Decision {
         self.buffer.unsure = self.buffer.start.saturating_add(widen(end));
         Decision::Search
     }
 
-    /// Reads on behind the buffer until it is certain what the first match from `at` on is.
+    /// Reads on after the buffer until the first match from `at` on is certain.
     fn follow(&mut self, at: u64, run: Forward<'_>) -> Option<Decision> {
         let buffer_end = self.buffer.end();
         let End::At(end) = self.end_of(at, buffer_end, run)? else {
@@ -95,12 +96,12 @@ impl<M: Mapping> Searcher<'_, M> {
             let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
             return Some(self.sure_up_to(hit.start.saturating_add(1)));
         }
-        // No longer than the buffer, so it starts behind `at`.
+        // It is not longer than the buffer, so it starts after `at`.
         self.start_of(at, end).map(Decision::GoTo)
     }
 
-    /// Whether a match that starts in `starts` goes on for longer than it is followed. What stands before
-    /// them is a hole.
+    /// Whether a match that starts in `starts` is longer than `max_match_len`. The bytes before
+    /// `starts` must be a hole.
     pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
         let at = starts.start;
         if self.job.barren_to(at).is_some() {
@@ -117,8 +118,8 @@ impl<M: Mapping> Searcher<'_, M> {
         }
     }
 
-    /// Reads on from `next` until it is certain where the first match from `at` on ends; `None` if that
-    /// cannot be found out.
+    /// Reads on from `next` until the end of the first match from `at` on is certain; `None` if it
+    /// cannot be decided.
     fn end_of(&mut self, at: u64, next: u64, mut run: Forward<'_>) -> Option<End> {
         let bound = self.job.range.end;
         let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(CHUNK_LEN)));
@@ -141,7 +142,7 @@ impl<M: Mapping> Searcher<'_, M> {
             flow = run.feed(chunk.get(..there)?)?;
             self.job.evict(&block.range);
             if stopped.is_some() {
-                // What cannot be read ends what is before it.
+                // An unreadable byte ends what is before it.
                 break;
             }
         }
@@ -156,8 +157,8 @@ impl<M: Mapping> Searcher<'_, M> {
         Some(end)
     }
 
-    /// Where the match starts that ends at `end`, and no match before `at`, if it is no longer than the
-    /// buffer, and starts behind `at`.
+    /// The start of the match that ends at `end`, where no match ends before. `None` unless it
+    /// starts after `at` and is not longer than the buffer.
     fn start_of(&self, at: u64, end: u64) -> Option<u64> {
         let chunk = |start: u64, end: u64| {
             let mut bytes = vec![0; narrow(end.saturating_sub(start))];
@@ -167,7 +168,7 @@ impl<M: Mapping> Searcher<'_, M> {
         if end.saturating_sub(at) > BACKWARD_LEN {
             return None;
         }
-        // What stands on either side has a say in it.
+        // The bytes on either side are context.
         let last = end.saturating_add(self.matcher.context).min(self.job.range.end);
         let mut upper = end;
         let mut first = upper.saturating_sub(widen(CHUNK_LEN)).max(at);

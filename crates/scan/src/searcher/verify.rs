@@ -1,4 +1,4 @@
-//! Looking for candidates in place, and at each of them in a copy, where that is still needed.
+//! Finds candidates in place, and verifies a copy of each if necessary.
 
 use memmap_core::{Mapping, widen};
 
@@ -8,25 +8,25 @@ use crate::Match;
 use crate::matcher::Haystack;
 use crate::matcher::Prefilter;
 
-/// How many bytes of a candidate without a longest match are copied at first.
+/// Bytes of a candidate of an unbounded pattern that are copied at first.
 const FIRST_LEN: u64 = 256;
 
-/// Candidates whose matches are longer than this go through a buffer.
+/// Candidates with longer matches are copied into the large buffer.
 const SMALL_LEN: u64 = 4 << 10;
 
-/// What a try at a shape costs, in bytes that could be looked at meanwhile by whatever else there is.
+/// The cost of comparing a shape once, in bytes that could be searched in that time.
 const TRY_COST: i64 = 8;
 
-/// A place at which a match may start.
+/// An offset at which a match may start.
 enum Candidate {
-    /// It does: its shape is all that it has.
+    /// A match: the shape is all it consists of.
     Match(Match),
     At(u64),
     NoneBefore(u64),
 }
 
 impl<M: Mapping> Searcher<'_, M> {
-    /// The first place from `at` on that has the shape, where that is known without a look at the bytes.
+    /// The first offset from `at` on that has the shape, if it is known without reading.
     #[inline]
     pub(super) fn known(&mut self, at: u64) -> Option<u64> {
         match self.ahead.first_from(at) {
@@ -35,8 +35,7 @@ impl<M: Mapping> Searcher<'_, M> {
         }
     }
 
-    /// Looks for the next candidate from `at` on, without a copy, and at it; `None` where a copy is
-    /// the way.
+    /// Finds and verifies the next candidate from `at` on; `None` if the bytes must be copied.
     pub(super) fn look(&mut self, at: u64, place: Place, limit: u64) -> Option<Step> {
         let prefilter = self.matcher.prefilter.as_ref()?;
         if self.copied.contains(&at) {
@@ -65,7 +64,7 @@ impl<M: Mapping> Searcher<'_, M> {
                 let known = self.small.len().saturating_sub(narrow(self.matcher.context));
                 let known = self.small.get(at_in_hay..known).unwrap_or_default();
                 if self.matcher.open_from(&mut self.scratch, known) == 0 {
-                    // It goes on behind the copy: a buffer follows it.
+                    // It is longer than the copy, so the large buffer is needed.
                     self.copied = candidate..candidate.saturating_add(1);
                     return if candidate == at { None } else { Some(Step::At(candidate)) };
                 }
@@ -78,7 +77,7 @@ impl<M: Mapping> Searcher<'_, M> {
         Some(Step::At(chunk_end))
     }
 
-    /// The first candidate in `from..end`; `None` where that cannot be found out in place.
+    /// The first candidate in `from..end`; `None` if the bytes cannot be read in place.
     fn candidate(&mut self, prefilter: &Prefilter, from: u64, end: u64) -> Option<Candidate> {
         let mut from = from;
         let lead = widen(prefilter.at);
@@ -109,7 +108,7 @@ impl<M: Mapping> Searcher<'_, M> {
                     if prefilter.match_len.is_some() {
                         self.earn(bytes);
                     }
-                    // What is known now is good for that, and only what is behind is done otherwise.
+                    // What was found stays valid; only the bytes after it are copied.
                     self.is_broke(sought.saturating_add(bytes).saturating_sub(lead));
                 }
             }
@@ -117,14 +116,13 @@ impl<M: Mapping> Searcher<'_, M> {
         Some(Candidate::NoneBefore(end))
     }
 
-    /// So many bytes were passed.
+    /// Adds credit for bytes that were passed.
     fn earn(&mut self, bytes: u64) {
         let gain = i64::try_from(bytes).unwrap_or(CREDIT);
         self.credit = self.credit.saturating_add(gain).min(CREDIT);
     }
 
-    /// Whether looking in place cost too much: then some bytes from `at` on are copied, before it is
-    /// tried again.
+    /// Whether candidates cost too much. Then the bytes from `at` on are copied for a while.
     fn is_broke(&mut self, at: u64) -> bool {
         let is_broke = self.credit < 0;
         if is_broke {
@@ -134,8 +132,8 @@ impl<M: Mapping> Searcher<'_, M> {
         is_broke
     }
 
-    /// Copies what decides on a candidate. Answers the offset of the first byte copied, the candidate's
-    /// place behind it, and whether nothing comes behind the last.
+    /// Copies the bytes that decide about a candidate. Returns the offset of the first byte copied,
+    /// the index of the candidate, and whether nothing follows the copy.
     fn copy_small(&mut self, candidate: u64) -> Option<(u64, usize, bool)> {
         let range = &self.job.range;
         let reach = self.matcher.reach().unwrap_or(FIRST_LEN);
