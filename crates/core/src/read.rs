@@ -1,4 +1,5 @@
 use std::mem;
+use std::ops::Range;
 
 use zerocopy::FromBytes;
 
@@ -103,7 +104,7 @@ impl<M: Mapping> MemMap<M> {
     /// let mut out = [0; 10];
     /// let lost = mm.rescue(0, &mut out)?;
     /// assert_eq!(&out, b"01234\x006789");
-    /// assert_eq!((lost[0].offset, lost[0].len), (5, 1));
+    /// assert_eq!(lost[0].range, 5..6);
     /// # Ok::<(), memmap_core::Error>(())
     /// ```
     pub fn rescue(&self, offset: u64, out: &mut [u8]) -> Result<Vec<Unreadable>> {
@@ -127,10 +128,8 @@ impl<M: Mapping> MemMap<M> {
             bad.fill(0);
             rest = after;
             match lost.last_mut() {
-                Some(before) if before.is_followed_by(at, &error) => {
-                    before.len = before.len.saturating_add(len);
-                }
-                _ => lost.push(Unreadable { offset: at, len, error }),
+                Some(before) if before.is_followed_by(at, &error) => before.range.end = next,
+                _ => lost.push(Unreadable::new(at..next, error)),
             }
             at = next;
             if rest.is_empty() {
@@ -198,17 +197,21 @@ impl<M: Mapping> MemMap<M> {
 #[non_exhaustive]
 pub struct Unreadable {
     /// Bytes from the start of the mapping.
-    pub offset: u64,
-    /// Bytes.
-    pub len: u64,
+    pub range: Range<u64>,
     /// Why the first of them cannot be read.
     pub error: Error,
 }
 
 impl Unreadable {
+    /// A range, and why its first byte cannot be read.
+    #[doc(hidden)]
+    pub const fn new(range: Range<u64>, error: Error) -> Self {
+        Self { range, error }
+    }
+
     /// Whether a failure at `offset` only makes this range longer.
     fn is_followed_by(&self, offset: u64, error: &Error) -> bool {
-        self.offset.checked_add(self.len) == Some(offset)
+        self.range.end == offset
             && mem::discriminant(self.error.kind()) == mem::discriminant(error.kind())
     }
 }

@@ -48,7 +48,8 @@ fn answer(map: &mut MemMap, line: &str) -> Result<(), Box<dyn Error>> {
         }
         "rescue" => {
             for lost in map.rescue(offset, &mut bytes)? {
-                answers.push(format!("lost {} {} {}", lost.offset, lost.len, why(&lost.error)));
+                let (start, len) = (lost.range.start, lost.range.end - lost.range.start);
+                answers.push(format!("lost {start} {len} {}", why(&lost.error)));
             }
             answers.push("done".to_owned());
         }

@@ -181,13 +181,14 @@ pub mod array;
 use std::path::Path;
 
 pub use memmap_core::{
-    Access, Advice, Allocate, AtomicOp, BLOCK_LEN, Backend, DefaultBackend, Device, Directory,
-    Error, ErrorKind, Explanation, Extent, Fallback, Faulted, FileIdentity, FileKind, FileSystem,
-    FileSystemKind, Folded, Found, Freeze, InPlace, Integer, Kernel, Lane, Lend, LendMut, Limit,
-    LimitKind, Limits, LockKind, Locked, MapOptions, Mapping, Mode, NotProven, Obstacle, Op,
-    Partial, Proof, Proofs, Prospect, Protection, Prove, Proven, ROUND_LEN, Refusal, Request,
-    Residency, Result, SHAPE_LEN, Seen, Shape, Share, Stored, Unreadable, Verdict, Warning,
-    addressable, checked, copy_into_lent, copy_lent, feed_blocks, place, widen, window,
+    Access, Advice, Allocate, AtomicOp, BLOCK_LEN, Backend, Cancel, CancelOnDrop, DefaultBackend,
+    Device, Directory, Error, ErrorKind, Explanation, Extent, Fallback, Faulted, FileIdentity,
+    FileKind, FileSystem, FileSystemKind, Folded, Found, Freeze, InPlace, Integer, Kernel, Lane,
+    Lend, LendMut, Limit, LimitKind, Limits, LockKind, Locked, MapOptions, Mapping, Mode,
+    NotProven, Obstacle, Op, Partial, Progress, Proof, Proofs, Prospect, Protection, Prove, Proven,
+    ROUND_LEN, Refusal, Request, Residency, Result, SHAPE_LEN, Seen, Shape, Share, Stored,
+    Unreadable, Verdict, Warning, addressable, checked, copy_into_lent, copy_lent, feed_blocks,
+    place, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.

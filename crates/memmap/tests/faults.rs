@@ -111,9 +111,10 @@ impl File {
         expected.resize(len, 0);
         assert_eq!(out, expected);
         let unreadable: Vec<_> =
-            unreadable.iter().map(|it| (it.offset, it.len, Loss::of(&it.error))).collect();
+            unreadable.iter().map(|it| (it.range.clone(), Loss::of(&it.error))).collect();
         let rest = widen(len - readable);
-        assert_eq!(unreadable, Vec::from_iter(loss.map(|loss| (loss.offset, rest, loss))));
+        let expected = loss.map(|loss| (loss.offset..loss.offset + rest, loss));
+        assert_eq!(unreadable, Vec::from_iter(expected));
     }
 }
 

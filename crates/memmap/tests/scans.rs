@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memmap::scan::{CancelToken, Outcome, Pattern, Progress, Scan};
-use memmap::{ErrorKind, MemMap, Mode, SharedCells, widen};
+use memmap::scan::{Outcome, Pattern, Scan};
+use memmap::{ErrorKind, MemMap, Mode, Progress, SharedCells, widen};
 
 use child::{Child, say};
 use loop_device::LoopDevice;
@@ -100,7 +100,7 @@ fn what_another_process_cuts_off_in_mid_scan_is_listed_and_the_rest_is_found() {
         let cut = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) % (2 * MIB);
         round += 1;
 
-        let scan = Scan::new(&map).chunk_len(MIB / 16).threads(threads);
+        let scan = Scan::new(&map).block_len(MIB / 16).threads(threads);
         let mut found = Vec::new();
         let outcome = scan.find_all_into(pattern, |next| {
             found.push(next.offset);
@@ -118,7 +118,7 @@ fn what_another_process_cuts_off_in_mid_scan_is_listed_and_the_rest_is_found() {
 
         // No byte is made up by sums, either, and all that is there comes back.
         let total = scan.histogram().unwrap();
-        assert_eq!(total.value.total(), total.scanned);
+        assert_eq!(total.value.total(), total.covered);
         check_lost(&total, cut, if order == CUT { CUT } else { RAGE });
         tell(orders, RESTORE, cut);
         wait_for(orders);
@@ -141,8 +141,8 @@ fn check_found(found: &[u64], needles: &[u64], cut: u64) {
 fn check_lost<T>(outcome: &Outcome<T>, cut: u64, order: u64) {
     let lost = &outcome.unreadable;
     let sum: u64 = lost.iter().map(|gap| gap.range.end - gap.range.start).sum();
-    assert_eq!(outcome.scanned + sum, CUT_LEN);
-    assert!(lost.iter().all(|gap| matches!(gap.reason.kind(), ErrorKind::Truncated { .. })));
+    assert_eq!(outcome.covered + sum, CUT_LEN);
+    assert!(lost.iter().all(|gap| matches!(gap.error.kind(), ErrorKind::Truncated { .. })));
     if order == CUT {
         assert_eq!(lost.len(), 1);
     }
@@ -220,21 +220,21 @@ fn what_a_device_lost_is_listed_and_everything_else_is_found() {
     let is_there = |at: u64| at + widen(NEEDLE.len()) <= 4 * MIB || kept.start <= at;
     let expected: Vec<u64> = needles.iter().copied().filter(|&at| is_there(at)).collect();
     for (pattern, threads) in patterns().iter().zip([1, 2]) {
-        let scan = Scan::new(&map).chunk_len(MIB / 4).threads(threads);
+        let scan = Scan::new(&map).block_len(MIB / 4).threads(threads);
         let mut found = Vec::new();
         let outcome = scan.find_all_into(pattern, |next| found.push(next.offset)).unwrap();
         assert_eq!(found, expected);
         let histogram = scan.histogram().unwrap();
         assert_eq!(histogram.value.total(), 6 * MIB);
         for (lost, scanned) in [
-            (outcome.unreadable, outcome.scanned),
-            (histogram.unreadable, histogram.scanned),
+            (outcome.unreadable, outcome.covered),
+            (histogram.unreadable, histogram.covered),
             (scan.count_byte(7).unwrap().unreadable, 6 * MIB),
-            (scan.feed(|_, _| ()).unwrap().unreadable, 6 * MIB),
+            (scan.for_each_chunk(|_, _| ()).unwrap().unreadable, 6 * MIB),
         ] {
             assert_eq!((lost.len(), scanned), (1, 6 * MIB));
             assert_eq!(lost[0].range, 4 * MIB..kept.start);
-            assert!(matches!(lost[0].reason.kind(), ErrorKind::Io { .. }));
+            assert!(matches!(lost[0].error.kind(), ErrorKind::Io { .. }));
         }
     }
 }
@@ -263,9 +263,9 @@ fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {
     let progress = Progress::new();
     let needle = &patterns()[0];
     let outcome = watched(&progress, || Scan::new(&map).progress(&progress).count(needle)).unwrap();
-    assert_eq!((outcome.value, outcome.scanned), (widen(needles.len()), 100 * GIB));
+    assert_eq!((outcome.value, outcome.covered), (widen(needles.len()), 100 * GIB));
     assert_eq!((progress.done(), progress.total()), (100 * GIB, 100 * GIB));
-    assert_eq!(progress.hits(), outcome.value);
+    assert_eq!(progress.found(), outcome.value);
 
     // What is given all zeros of the holes is busy for long.
     let slow = |sum: u64, _: u64, bytes: &[u8]| {
@@ -273,16 +273,17 @@ fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {
     };
     let zeros = Pattern::literal([0]).unwrap();
     let questions: [(&str, Question<'_>); 4] = [
-        ("fold", &|scan| scan.fold(|| 0, slow, |a, b| a + b).unwrap().cancelled),
-        ("feed", &|scan| {
+        ("fold", &|scan| scan.fold(|| 0, slow, |a, b| a + b).unwrap().is_cancelled),
+        ("for_each_chunk", &|scan| {
             let mut sum = 0;
-            scan.feed(|at, bytes| sum = slow(sum, at, bytes)).unwrap().cancelled && sum > 0
+            scan.for_each_chunk(|at, bytes| sum = slow(sum, at, bytes)).unwrap().is_cancelled
+                && sum > 0
         }),
-        ("zeros", &|scan| scan.find_all_into(&zeros, |_| ()).unwrap().cancelled),
+        ("zeros", &|scan| scan.find_all_into(&zeros, |_| ()).unwrap().is_cancelled),
         ("iter", &|scan| {
             let mut found = scan.find_iter(&zeros).unwrap();
             found.by_ref().for_each(drop);
-            found.outcome().cancelled
+            found.outcome().is_cancelled
         }),
     ];
     for (name, question) in questions {
@@ -297,13 +298,13 @@ fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {
 
 /// How long it takes from the order to the end.
 fn time_to_cancel(map: &MemMap, threads: usize, question: Question<'_>) -> Duration {
-    let (cancel, progress) = (CancelToken::new(), Progress::new());
-    let scan = Scan::new(map).threads(threads).cancel(&cancel).progress(&progress);
+    let progress = Progress::new();
+    let scan = Scan::new(map).threads(threads).progress(&progress);
     thread::scope(|scope| {
         let order = scope.spawn(|| {
             thread::sleep(Duration::from_millis(20));
             let now = Instant::now();
-            cancel.cancel();
+            progress.cancel();
             now
         });
         let cancelled = watched(&progress, || question(scan));
@@ -322,7 +323,7 @@ fn watched<T>(progress: &Progress, question: impl FnOnce() -> T) -> T {
         scope.spawn(|| {
             let mut before = (0, 0);
             while !is_over.load(Relaxed) {
-                let now = (progress.done(), progress.hits());
+                let now = (progress.done(), progress.found());
                 assert!(before.0 <= now.0 && before.1 <= now.1, "{before:?}, then {now:?}");
                 assert!(now.0 <= progress.total());
                 before = now;
@@ -344,7 +345,7 @@ fn a_panic_in_a_closure_leaves_the_map_the_pool_and_the_scan_as_they_were() {
     let progress = Progress::new();
     for threads in [1, 2] {
         for at in [0, MIB, 4 * MIB - 1] {
-            let scan = Scan::new(&map).chunk_len(MIB / 8).threads(threads).progress(&progress);
+            let scan = Scan::new(&map).block_len(MIB / 8).threads(threads).progress(&progress);
             let panicked = catch_unwind(AssertUnwindSafe(|| {
                 let step = |(), offset: u64, bytes: &[u8]| {
                     let here = offset..offset + widen(bytes.len());
@@ -371,7 +372,7 @@ fn a_scan_of_more_than_a_gib_needs_less_than_sixteen_mib() {
     if let Some((_, path)) = child::part() {
         let map = MemMap::open(path, Mode::Read).unwrap();
         // What the threads and the guard take once is no scan's.
-        Scan::new(&map).range(..4 * MIB).chunk_len(MIB / 2).threads(2).histogram().unwrap();
+        Scan::new(&map).range(..4 * MIB).block_len(MIB / 2).threads(2).histogram().unwrap();
         let (before, most) = (memory(), AtomicU64::new(0));
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -402,7 +403,7 @@ fn a_scan_of_more_than_a_gib_needs_less_than_sixteen_mib() {
 }
 
 fn ask_all(map: &MemMap) {
-    let scan = Scan::new(map).threads(2).drop_behind(true);
+    let scan = Scan::new(map).threads(2).evict_behind(true);
     for pattern in &patterns() {
         assert!(scan.count(pattern).unwrap().value > 0);
     }
@@ -412,7 +413,7 @@ fn ask_all(map: &MemMap) {
     assert_eq!(widen(scan.find_iter(&dense).unwrap().count()), count);
     assert!(scan.find_last(&patterns()[1]).unwrap().value.is_some());
     assert!(scan.strings(4).unwrap().count() > 0);
-    assert_eq!(scan.histogram().unwrap().scanned, map.len());
+    assert_eq!(scan.histogram().unwrap().covered, map.len());
     assert_eq!(scan.entropy(MIB).unwrap().value.len(), 1280);
     let part = scan.range(..320 * MIB);
     let len = part.fold(|| 0, |len, _, bytes| len + bytes.len(), |a, b| a + b);

@@ -5,70 +5,70 @@ use memmap_core::{Advice, Extent, Mapping};
 
 use crate::job::Job;
 
-/// The order of work: a range as blocks of data, and holes.
+/// Divides a range into blocks of data and holes.
 ///
-/// They are handed out in order, so that what is found first is near the front, and what was scanned
-/// at any moment is a front part and a few blocks. What has to come from a device is read by the system
-/// in one run then, ahead of all threads: where each had a run of its own, they took turns at what it
-/// knows of the last read, and it read less at a time.
+/// They are handed out in order, so early matches are found first. The system reads ahead from a
+/// device for all threads together: with a separate region for each thread it would read less at a
+/// time.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     /// Where the next block starts.
     at: u64,
     end: u64,
     size: Sizes,
-    /// What is known of the bytes from `at` on, in order.
+    /// The known extents from `at` on, in order.
     extents: VecDeque<Extent>,
     index: u64,
-    /// Parts that may still be handed out.
+    /// Blocks and holes that may still be handed out.
     left: u64,
 }
 
-/// How long the parts are.
+/// Lengths of blocks and holes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    /// A block, at most.
+    /// Maximum length of a block.
     pub(crate) block: u64,
     /// Blocks and holes start at multiples of this, from the start of the range.
     pub(crate) align: u64,
-    /// A hole that is shorter is read as data; `None` if all are.
+    /// A shorter hole is read as data. `None` reads all of them.
     pub(crate) least_hole: Option<u64>,
-    /// A hole that is longer is several parts: where its zeros are looked at one by one.
+    /// A longer hole is divided, if each of its zeros is processed.
     pub(crate) most_hole: u64,
 }
 
-/// One part.
+/// A block of data, or a hole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// Counted from 0, without a gap.
+    /// Counted from 0.
     pub(crate) index: u64,
     pub(crate) range: Range<u64>,
-    /// Whether all of it is zeros that are not stored.
+    /// Whether it is a hole.
     pub(crate) is_hole: bool,
 }
 
-/// Few enough that the answer is short, and many enough that the question costs nothing.
+/// Bytes for which extents are queried at once: few enough for a short answer, and enough to make
+/// the cost small.
 const LEAST_ASK_LEN: u64 = 64 << 20;
 
 impl Sizes {
-    /// For blocks of `block` bytes.
+    /// Blocks of `block` bytes.
     pub(crate) fn new(block: u64) -> Self {
         Self { block, align: 1, least_hole: Some(block.clamp(1, 64 << 10)), most_hole: u64::MAX }
     }
 
-    /// With holes of at least so many bytes; `None` for no holes at all.
+    /// Ignores holes shorter than `least`; all holes if it is `None`.
     pub(crate) fn of_holes(self, least: Option<u64>) -> Self {
         let least_hole = self.least_hole.zip(least).map(|(own, least)| own.max(least));
         Self { least_hole, ..self }
     }
 
-    /// For work that takes as long on a hole as on data.
+    /// For work that takes as long for a hole as for data.
     pub(crate) fn of_zeros(self) -> Self {
         Self { most_hole: self.block.max(self.least_hole.unwrap_or(0)), ..self }
     }
 
-    /// For blocks that are made of whole pieces of `align` bytes.
-    pub(crate) fn of_pieces(self, align: u64) -> Self {
+    /// Blocks whose lengths are multiples of `align` bytes.
+    pub(crate) fn aligned_to(self, align: u64) -> Self {
         let align = align.max(1);
         let block = self.block.checked_next_multiple_of(align).unwrap_or(align).max(align);
         Self { block, align, ..self }.of_holes(Some(align))
@@ -87,12 +87,12 @@ impl Blocks {
         }
     }
 
-    /// Of those the first `parts`.
-    pub(crate) fn at_most(self, parts: u64) -> Self {
-        Self { left: parts, ..self }
+    /// Only the first `blocks` of them, holes included.
+    pub(crate) fn at_most(self, blocks: u64) -> Self {
+        Self { left: blocks, ..self }
     }
 
-    /// The next part; `None` behind the last.
+    /// The next one; `None` at the end.
     pub(crate) fn next<M: Mapping>(&mut self, job: &Job<'_, M>) -> Option<Block> {
         if self.at >= self.end {
             return None;
@@ -110,24 +110,24 @@ impl Blocks {
         Some(Block { index, range: start..end, is_hole: hole.is_some() })
     }
 
-    /// Where the hole at `at` ends, if one is there that is worth it; a place between pieces.
+    /// The aligned end of the hole at `at`, if there is one that is long enough.
     fn hole_at(&self, at: u64) -> Option<u64> {
         let Some(Extent::Hole(hole)) = self.extents.iter().find(|extent| extent.range().end > at)
         else {
             return None;
         };
-        let end = if hole.end >= self.end { self.end } else { self.whole_pieces(hole.end) };
+        let end = if hole.end >= self.end { self.end } else { self.align_down(hole.end) };
         let end = end.min(at.saturating_add(self.size.most_hole));
         let is_long = end.saturating_sub(at) >= self.size.least_hole?;
         (hole.start <= at && end > at && is_long).then_some(end)
     }
 
-    /// Where the data at `at` ends: at a hole that is worth it, or a block further.
+    /// The end of the block at `at`: the next hole that is long enough, or the maximum length.
     fn data_end<M: Mapping>(&self, job: &Job<'_, M>) -> u64 {
         let most = self.at.saturating_add(self.size.block).min(self.end);
         let holes = self.extents.iter().filter(|extent| !extent.is_data());
         for hole in holes.map(Extent::range).take_while(|hole| hole.start < most) {
-            // The first place in it between pieces.
+            // The first aligned offset in it.
             let lead = hole.start.saturating_sub(job.range.start);
             let start = lead.checked_next_multiple_of(self.size.align).unwrap_or(u64::MAX);
             let start = start.saturating_add(job.range.start);
@@ -138,14 +138,14 @@ impl Blocks {
         most
     }
 
-    /// The last place between pieces that is not behind `at`.
-    fn whole_pieces(&self, at: u64) -> u64 {
-        // Blocks start between pieces, so counting from this one is the same.
+    /// Rounds an offset down to a multiple of the alignment.
+    fn align_down(&self, at: u64) -> u64 {
+        // Blocks are aligned, so counting from this one gives the same.
         let within = at.saturating_sub(self.at);
         at.saturating_sub(within.checked_rem(self.size.align).unwrap_or(0))
     }
 
-    /// Finds out what is at `at`, if that is not known.
+    /// Queries the extents at `at`, unless they are known.
     fn ask<M: Mapping>(&mut self, job: &Job<'_, M>) {
         while self.extents.front().is_some_and(|extent| extent.range().end <= self.at) {
             self.extents.pop_front();
@@ -156,8 +156,8 @@ impl Blocks {
         let mut len = self.size.block.max(LEAST_ASK_LEN).min(self.end.saturating_sub(self.at));
         let mapping = job.map.mapping();
         self.extents = mapping.extents(self.at, len).unwrap_or_default().into();
-        // All of a hole at once: it costs as much as a part, and what is searched across the border of
-        // two parts has to be read.
+        // Find the whole hole: it costs the same as a part, and the bytes on either side of a
+        // border between two parts would have to be read.
         let mut more = len;
         while let Some(Extent::Hole(hole)) = self.extents.back_mut()
             && hole.end < self.end
@@ -175,14 +175,14 @@ impl Blocks {
             self.extents.push_back(Extent::Data(self.at..self.at.saturating_add(len)));
         }
         if self.extents.len() > 1 {
-            // Else the first touch of a little data makes the system read ahead, into the holes, and
-            // fill memory with their zeros. Matches may reach over the border.
+            // Otherwise the first access to a little data makes the system read ahead into the
+            // holes, and fill memory with zeros. Matches may cross the border.
             for data in self.extents.iter().filter(|extent| extent.is_data()).map(Extent::range) {
                 let start = data.start.saturating_sub(BORDER_LEN);
                 let end = data.end.saturating_add(BORDER_LEN).min(mapping.len());
                 let len = end.saturating_sub(start);
                 if len <= READ_AHEAD_LEN {
-                    // It only saves time.
+                    // Only a hint, so an error does not matter.
                     mapping.advise(start, len, Advice::WillNeed).ok();
                 }
             }
@@ -190,8 +190,8 @@ impl Blocks {
     }
 }
 
-/// As much as systems read ahead, about: data that is longer is read ahead well.
+/// About as much as systems read ahead. Longer data is read ahead well enough.
 const READ_AHEAD_LEN: u64 = 8 << 20;
 
-/// The end of a hole that is searched with the data behind it, and some more.
+/// Bytes of a hole that may be searched together with the data next to it.
 const BORDER_LEN: u64 = 16 << 10;

@@ -2,131 +2,135 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memmap_core::{Advice, Error, ErrorKind, Faulted, InPlace, Mapping, MemMap, Partial, widen};
+use memmap_core::{
+    Advice, Error, ErrorKind, Faulted, InPlace, Mapping, MemMap, Outcome, Partial, Progress, widen,
+};
 
-use crate::gaps::Gaps;
-use crate::{CancelToken, Outcome, Progress};
+use crate::unreadable_ranges::UnreadableRanges;
 
-/// One scan under way: what is shared by its threads.
+/// A running scan: the state that its threads share.
 #[derive(Debug)]
 pub(crate) struct Job<'s, M: Mapping> {
     pub(crate) map: &'s MemMap<M>,
-    /// What is scanned: to its matches, nothing else exists.
+    /// The range to scan. Matches cannot see beyond it.
     pub(crate) range: Range<u64>,
-    /// How far a match without a longest one is followed.
-    pub(crate) window: u64,
-    /// How much is copied at a time.
-    pub(crate) chunk: u64,
+    /// The longest match that is followed, if the pattern has no longest one.
+    pub(crate) max_match_len: u64,
+    /// Bytes that are copied at a time.
+    pub(crate) copy_len: u64,
     progress: Option<&'s Progress>,
-    cancel: Option<&'s CancelToken>,
-    /// Whether pages are let go that were scanned, and from where on they are still held.
-    drops_behind: bool,
+    /// Whether pages are released after use, and from which offset on they are still held.
+    evicts_behind: bool,
     held: AtomicU64,
-    gaps: Mutex<Gaps>,
-    /// The scan is to end, whatever the reason.
+    unreadable: Mutex<UnreadableRanges>,
+    /// Whether the scan should stop, for any reason.
     stop: AtomicBool,
-    /// The first place where a match was longer than the window.
-    exceeded: AtomicU64,
-    /// Where no match starts that ends before the end of this, or goes on there.
+    /// Offset of the first match that was longer than `max_match_len`.
+    too_long: AtomicU64,
+    /// A range in which no match starts that ends within it, or goes on at its end.
     barren: Mutex<Range<u64>>,
 }
 
-/// How much is let go at once: each time, all processors that run this process are interrupted.
+/// Pages are released in units of this length, because each release interrupts all processors that
+/// run this process.
 const HELD_LEN: u64 = 4 << 20;
 
-/// No place.
+/// No offset.
 const NOWHERE: u64 = u64::MAX;
 
 impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn new(
         map: &'s MemMap<M>,
         range: Range<u64>,
-        chunk: u64,
-        window: u64,
+        copy_len: u64,
+        max_match_len: u64,
         progress: Option<&'s Progress>,
-        cancel: Option<&'s CancelToken>,
     ) -> Self {
         if let Some(progress) = progress {
-            progress.expect(range.end.saturating_sub(range.start));
+            progress.add_total(range.end.saturating_sub(range.start));
         }
         let held = AtomicU64::new(range.start);
         Self {
             map,
             range,
-            chunk,
-            window,
+            copy_len,
+            max_match_len,
             progress,
-            cancel,
-            drops_behind: false,
+            evicts_behind: false,
             held,
-            gaps: Mutex::default(),
+            unreadable: Mutex::default(),
             stop: AtomicBool::new(false),
-            exceeded: AtomicU64::new(NOWHERE),
+            too_long: AtomicU64::new(NOWHERE),
             barren: Mutex::new(0..0),
         }
     }
 
-    pub(crate) fn dropping_behind(self, drops_behind: bool) -> Self {
-        Self { drops_behind, ..self }
+    pub(crate) fn evicting_behind(self, evicts_behind: bool) -> Self {
+        Self { evicts_behind, ..self }
     }
 
-    /// Whether to go on no further.
+    /// Whether the scan should stop.
     pub(crate) fn is_stopped(&self) -> bool {
-        if self.cancel.is_some_and(CancelToken::is_cancelled) {
+        if self.is_cancelled() {
             self.stop();
         }
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.progress.is_some_and(Progress::is_cancelled)
     }
 
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Goes on after a stop, unless it is cancelled.
+    /// Continues after a stop, unless the scan was cancelled.
     pub(crate) fn resume(&self) {
         self.stop.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn advance(&self, bytes: u64) {
         if let Some(progress) = self.progress {
-            progress.advance(bytes);
+            progress.add_done(bytes);
         }
     }
 
-    /// A range is done with: nothing before its end is looked at again, but for what is near a match.
+    /// Marks a range as scanned. Nothing before its end is read again, except close to a match.
     pub(crate) fn pass(&self, range: &Range<u64>) {
         let len = range.end.saturating_sub(range.start);
         self.advance(len);
-        if !self.drops_behind {
+        if !self.evicts_behind {
             return;
         }
-        // Ranges come in order.
+        // Ranges arrive in order.
         let start = self.held.load(Ordering::Relaxed);
         let held = range.end.saturating_sub(start);
         if held >= HELD_LEN {
             self.held.store(range.end, Ordering::Relaxed);
-            // A hint: where it is not taken, nothing is lost.
+            // Only a hint, so an error does not matter.
             self.map.mapping().advise(start, held, Advice::DontNeed).ok();
         }
     }
 
     pub(crate) fn hit(&self, hits: u64) {
         if let Some(progress) = self.progress {
-            progress.hit(hits);
+            progress.add_found(hits);
         }
     }
 
-    /// A match that starts here is longer than the window.
-    pub(crate) fn exceed(&self, at: u64) {
-        self.exceeded.fetch_min(at, Ordering::Relaxed);
+    /// Records that the match at `at` is longer than `max_match_len`.
+    pub(crate) fn note_too_long(&self, at: u64) {
+        self.too_long.fetch_min(at, Ordering::Relaxed);
     }
 
-    /// Whether a match was longer than the window that starts here or before.
-    pub(crate) fn exceeds_before(&self, at: u64) -> bool {
-        self.exceeded.load(Ordering::Relaxed) <= at
+    /// Whether a match that starts at or before `at` was longer than `max_match_len`.
+    pub(crate) fn is_too_long_from(&self, at: u64) -> bool {
+        self.too_long.load(Ordering::Relaxed) <= at
     }
 
-    /// No match starts in this range, which ends where all bytes do, or those that can be read.
+    /// Records that no match starts in this range, which ends at the end of the range or before an
+    /// unreadable byte.
     pub(crate) fn note_barren(&self, range: Range<u64>) {
         let mut known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
         let is_more =
@@ -136,28 +140,28 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// Up to where no match starts from here on, if that is known.
+    /// The offset up to which no match starts from `at` on, if that is known.
     pub(crate) fn barren_to(&self, at: u64) -> Option<u64> {
         let known = self.barren.lock().unwrap_or_else(PoisonError::into_inner);
         known.contains(&at).then_some(known.end)
     }
 
-    /// These bytes were looked at ahead of the scan.
-    pub(crate) fn let_go(&self, range: &Range<u64>) {
-        if self.drops_behind {
+    /// Releases the pages of bytes that were read ahead of the scan.
+    pub(crate) fn evict(&self, range: &Range<u64>) {
+        if self.evicts_behind {
             let len = range.end.saturating_sub(range.start);
-            // A hint: where it is not taken, nothing is lost.
+            // Only a hint, so an error does not matter.
             self.map.mapping().advise(range.start, len, Advice::DontNeed).ok();
         }
     }
 
-    /// These bytes, to be looked at where they are.
+    /// Access to these bytes where they are, if the mapping allows it.
     pub(crate) fn in_place(&self, range: &Range<u64>) -> Option<InPlace<'s>> {
         let len = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
         self.map.mapping().in_place(range.start, len)
     }
 
-    /// Copies as many bytes as can be read; says how many, and why no more were.
+    /// Copies as many bytes as can be read. Returns their number, and why it stopped.
     pub(crate) fn read(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
         match self.map.read_some(at, out) {
             Ok(Partial { len, stopped }) => (len, stopped),
@@ -165,14 +169,14 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// The same, and fewer bytes without a reason if the scan is to end meanwhile.
+    /// The same, but returns fewer bytes and no error if the scan stops meanwhile.
     pub(crate) fn read_unless_stopped(&self, at: u64, out: &mut [u8]) -> (usize, Option<Error>) {
         let mut done = 0;
-        for piece in out.chunks_mut(STRETCH_LEN) {
+        for chunk in out.chunks_mut(CHUNK_LEN) {
             if done > 0 && self.is_stopped() {
                 break;
             }
-            let (there, stopped) = self.read(at.saturating_add(widen(done)), piece);
+            let (there, stopped) = self.read(at.saturating_add(widen(done)), chunk);
             done = done.saturating_add(there);
             if stopped.is_some() {
                 return (done, stopped);
@@ -181,15 +185,15 @@ impl<'s, M: Mapping> Job<'s, M> {
         (done, None)
     }
 
-    /// Notes that the byte at `at` cannot be read, and says where reading may succeed again: at the
-    /// first byte behind that can be read, or at `bound`.
+    /// Records that the byte at `at` cannot be read. Returns the next offset to try: the first byte
+    /// after it that can be read, or `bound`.
     pub(crate) fn skip(&self, at: u64, reason: Error, bound: u64) -> u64 {
         let bound = bound.min(self.range.end);
         let mut next = at;
         let mut why = Some(reason);
         let mut first = None;
         while let Some(error) = why {
-            // Of a file that was cut short nothing comes after.
+            // Nothing follows the end of a file that was cut short.
             next = match error.kind() {
                 ErrorKind::Truncated { .. } => self.range.end,
                 _ => self.map.mapping().next_readable(next).max(next.saturating_add(1)),
@@ -202,55 +206,60 @@ impl<'s, M: Mapping> Job<'s, M> {
             (_, why) = self.read(next, &mut [0]);
         }
         if let Some(reason) = first {
-            self.gaps().add(at..next, reason);
+            self.unreadable().add(at..next, reason);
         }
         next
     }
 
-    fn gaps(&self) -> MutexGuard<'_, Gaps> {
-        self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unreadable(&self) -> MutexGuard<'_, UnreadableRanges> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What came of the scan, which covered so many bytes from the start of the range.
+    /// The outcome of a scan that covered `covered` bytes from the start of the range.
     pub(crate) fn outcome<T>(&mut self, value: T, covered: u64) -> Outcome<T> {
-        let exceeded = self.exceeded.load(Ordering::Relaxed);
-        let gaps = std::mem::take(self.gaps.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let too_long = self.too_long.load(Ordering::Relaxed);
+        let unreadable =
+            std::mem::take(self.unreadable.get_mut().unwrap_or_else(PoisonError::into_inner));
         let end = self.range.start.saturating_add(covered);
-        Outcome {
-            value,
-            scanned: covered.saturating_sub(gaps.len_within(&(self.range.start..end))),
-            unreadable: gaps.into_list(),
-            cancelled: self.cancel.is_some_and(CancelToken::is_cancelled),
-            window_exceeded: (exceeded != NOWHERE).then_some(exceeded),
-        }
+        let lost = unreadable.len_within(&(self.range.start..end));
+        let mut outcome = Outcome::new(value, covered.saturating_sub(lost));
+        outcome.unreadable = unreadable.into_list();
+        outcome.is_cancelled = self.is_cancelled();
+        outcome.match_too_long = (too_long != NOWHERE).then_some(too_long);
+        outcome
     }
 
-    /// Shows bytes piece by piece, in order, where they are or copied; passes over what cannot be read.
-    /// Says how far it came: to the end, unless the scan stopped.
-    pub(crate) fn show(&self, range: &Range<u64>, buffer: &mut Vec<u8>, to: &mut impl Look) -> u64 {
+    /// Shows the bytes to a visitor, chunk by chunk and in order, in place or as copies. Skips
+    /// unreadable bytes. Returns the offset it reached: the end, unless the scan stopped.
+    pub(crate) fn visit(
+        &self,
+        range: &Range<u64>,
+        buffer: &mut Vec<u8>,
+        visitor: &mut impl Visitor,
+    ) -> u64 {
         let mut at = range.start;
         while at < range.end && !self.is_stopped() {
-            let stretch = at..at.saturating_add(widen(STRETCH_LEN)).min(range.end);
-            let seen = to.wants_in_place().then(|| self.in_place(&stretch)).flatten();
+            let chunk = at..at.saturating_add(widen(CHUNK_LEN)).min(range.end);
+            let seen = visitor.wants_in_place().then(|| self.in_place(&chunk)).flatten();
             if let Some(bytes) = seen {
-                match to.in_place(bytes) {
+                match visitor.in_place(bytes) {
                     Ok(()) => {
-                        at = stretch.end;
+                        at = chunk.end;
                         continue;
                     }
                     Err(lost) => at = at.saturating_add(widen(lost.done)),
                 }
             }
-            // Copied, also where that is not needed: it is what says why bytes are lost.
-            let len = self.chunk.min(range.end.saturating_sub(at));
+            // A copy is also how the reason is found why bytes could not be read in place.
+            let len = self.copy_len.min(range.end.saturating_sub(at));
             let len = usize::try_from(len).unwrap_or(COPY_LEN).min(COPY_LEN);
             if buffer.len() < len {
                 buffer.resize(len, 0);
             }
-            let piece = buffer.get_mut(..len).unwrap_or_default();
-            let (there, stopped) = self.read(at, piece);
+            let chunk = buffer.get_mut(..len).unwrap_or_default();
+            let (there, stopped) = self.read(at, chunk);
             if there > 0 {
-                to.copied(at, piece.get(..there).unwrap_or_default());
+                visitor.copied(at, chunk.get(..there).unwrap_or_default());
                 at = at.saturating_add(widen(there));
             }
             if let Some(reason) = stopped {
@@ -261,22 +270,22 @@ impl<'s, M: Mapping> Job<'s, M> {
     }
 }
 
-/// What is shown bytes.
-pub(crate) trait Look {
-    /// Whether it can look at them in place.
+/// Receives bytes from [`Job::visit`].
+pub(crate) trait Visitor {
+    /// Whether [`in_place`](Self::in_place) should be tried.
     fn wants_in_place(&self) -> bool {
         true
     }
 
-    /// Bytes where they are; those that it says are lost are shown to it otherwise, if they are not.
+    /// Bytes in place. What it reports as lost is shown again as a copy, if it can be read.
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted>;
 
-    /// Bytes that were copied, from this offset on.
+    /// A copy of the bytes from `offset` on.
     fn copied(&mut self, offset: u64, bytes: &[u8]);
 }
 
-/// How much is looked at in place, or copied, between two questions whether to go on.
-const STRETCH_LEN: usize = 256 << 10;
+/// Bytes between two checks for cancellation, at most.
+const CHUNK_LEN: usize = 256 << 10;
 
-/// How much is copied at a time: so much that it stays in the cache.
+/// Bytes that are copied at a time: they stay in the cache.
 pub(crate) const COPY_LEN: usize = 64 << 10;

@@ -1,35 +1,36 @@
-//! Searching and summing up anything mapped: on all cores, at the speed of memory, without a slice of
+//! Search and statistics of anything mapped: on all cores, at the speed of memory, without a slice of
 //! live memory.
 //!
-//! Make a [`Pattern`], make a [`Scan`] of a map, and ask: [`count`](Scan::count),
+//! Make a [`Pattern`] and a [`Scan`] of a map, and call [`count`](Scan::count),
 //! [`find_first`](Scan::find_first), [`find_iter`](Scan::find_iter), [`histogram`](Scan::histogram) and
-//! others. Each answers with an [`Outcome`], which says what could not be read.
+//! others. Each returns an [`Outcome`], which also lists what could not be read.
 //!
 //! Programs depend on the facade, package `memmap-rs`, which has this as `memmap::scan`.
 //!
-//! The modules follow the data: a pattern becomes an engine; a range becomes blocks; a cursor finds a
-//! block's matches, in place or in a copy; blocks are searched by several threads and taken in order;
-//! the stitcher makes of them what one search would have found.
+//! The modules follow the data: a pattern is compiled into a matcher; a range is divided into blocks; a
+//! searcher finds the matches of a block, in place or in a copy; threads search blocks in parallel, and
+//! their results are taken in order; the merger turns them into the matches of one sequential search.
 
 #![forbid(unsafe_code)]
 
+mod error;
+mod number;
+mod matcher;
 mod pattern;
-mod engine;
 mod matched;
-mod outcome;
-mod progress;
-mod gaps;
+mod unreadable_ranges;
 mod job;
 mod blocks;
-mod cursor;
-mod zeros;
-mod stitch;
+mod searcher;
+mod hole_matches;
+mod merge;
 mod ordered;
 mod search;
 mod scan;
 
+pub use error::PatternError;
 pub use matched::Match;
-pub use outcome::{Outcome, Unreadable};
-pub use pattern::{Encoding, Number, Pattern, PatternError};
-pub use progress::{CancelToken, Progress};
+pub use memmap_core::Outcome;
+pub use number::Number;
+pub use pattern::{Encoding, Pattern};
 pub use scan::{Histogram, Matches, Scan};

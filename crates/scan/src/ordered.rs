@@ -1,25 +1,26 @@
 //! Work in parallel, results in order.
 //!
-//! Blocks are handed out in order and their results taken in order, by whichever thread finds the
-//! next one ready. No thread ever waits: where results are taken more slowly than they are made, a
+//! Blocks are handed out in order, and their results are taken in order by whichever thread finds
+//! the next one ready. No thread ever waits: if results are taken more slowly than they are made, a
 //! thread ends, and is started again once there is room. So memory is bounded, whoever takes the
-//! results may use the same threads, and nothing can lock up.
+//! results may use the same threads, and there is no deadlock.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rayon::{Scope, ThreadPool};
+use rayon::Scope;
 
-/// Blocks that are handed out and not yet taken, for each thread.
+/// Blocks for each thread that may be handed out before their results are taken: enough to keep all
+/// threads busy while one is slow.
 pub(crate) const BLOCKS_AHEAD: usize = 4;
 
-/// Does `work` on everything that `next` gives, on `threads` threads of a pool, and gives the results
-/// to `take` in order, until it breaks off.
+/// Calls `work` for each block of `next` on `threads` threads of the current pool, and passes the
+/// results to `take` in order, until it returns `Break`. At any time, at most `threads * ahead`
+/// blocks have been handed out whose results were not taken.
 pub(crate) fn in_order<B, R, W>(
-    pool: Option<&ThreadPool>,
-    threads: usize,
+    (threads, ahead): (usize, usize),
     next: impl FnMut() -> Option<B> + Send,
     new_worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, B) -> R + Sync,
@@ -29,8 +30,9 @@ pub(crate) fn in_order<B, R, W>(
     W: Send,
 {
     let queue = Queue { next, handed: 0, taken: 0, ready: BTreeMap::new(), active: threads };
-    let team = Team {
+    let scheduler = Scheduler {
         threads,
+        room: threads.saturating_mul(ahead),
         queue: Mutex::new(queue),
         take: Mutex::new(take),
         workers: Mutex::new(Vec::new()),
@@ -38,17 +40,16 @@ pub(crate) fn in_order<B, R, W>(
         work,
         is_over: AtomicBool::new(false),
     };
-    match pool {
-        Some(pool) => pool.in_place_scope(|scope| team.start(scope)),
-        None => rayon::in_place_scope(|scope| team.start(scope)),
-    }
+    rayon::in_place_scope(|scope| scheduler.start(scope));
 }
 
-struct Team<N, R, C, W, F, D> {
+struct Scheduler<N, R, C, W, F, D> {
     threads: usize,
+    /// Maximum number of blocks handed out whose results were not taken.
+    room: usize,
     queue: Mutex<Queue<N, R>>,
     take: Mutex<C>,
-    /// Those that rest.
+    /// Workers that are not in use.
     workers: Mutex<Vec<W>>,
     new_worker: F,
     work: D,
@@ -60,19 +61,19 @@ struct Queue<N, R> {
     handed: u64,
     taken: u64,
     ready: BTreeMap<u64, R>,
-    /// Threads that are started and have not ended.
+    /// Threads that were started and have not ended.
     active: usize,
 }
 
-/// A panic elsewhere reaches the caller by the scope; here it only means that all is over.
+/// A panic elsewhere reaches the caller through the scope. Here it only means that all is over.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets the others end, too, if one panics.
-struct OverIfPanicking<'t>(&'t AtomicBool);
+/// Ends the other threads if this one panics.
+struct AbortOnPanic<'t>(&'t AtomicBool);
 
-impl Drop for OverIfPanicking<'_> {
+impl Drop for AbortOnPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.store(true, Ordering::Relaxed);
@@ -80,7 +81,7 @@ impl Drop for OverIfPanicking<'_> {
     }
 }
 
-impl<B, N, R, C, W, F, D> Team<N, R, C, W, F, D>
+impl<B, N, R, C, W, F, D> Scheduler<N, R, C, W, F, D>
 where
     N: FnMut() -> Option<B> + Send,
     R: Send,
@@ -99,9 +100,9 @@ where
         }
     }
 
-    /// One thread's work, until there is none, or no room for its results.
+    /// The work of one thread. It ends if there are no more blocks, or no room for results.
     fn run<'scope>(&'scope self, scope: &Scope<'scope>) {
-        let _guard = OverIfPanicking(&self.is_over);
+        let _guard = AbortOnPanic(&self.is_over);
         let resting = lock(&self.workers).pop();
         let mut worker = resting.unwrap_or_else(|| (self.new_worker)());
         while let Some((index, block)) = self.hand_out() {
@@ -127,10 +128,11 @@ where
 
     fn has_room(&self, queue: &Queue<N, R>) -> bool {
         let ahead = usize::try_from(queue.handed.saturating_sub(queue.taken)).unwrap_or(usize::MAX);
-        ahead < self.threads.saturating_mul(BLOCKS_AHEAD)
+        ahead < self.room
     }
 
-    /// Takes what is ready, unless another thread is at it, which will then see it.
+    /// Takes the results that are ready. If another thread does so already, that thread will see
+    /// them.
     fn take_ready<'scope>(&'scope self, scope: &Scope<'scope>) {
         loop {
             let mut take = match self.take.try_lock() {
@@ -161,7 +163,7 @@ where
         queue.ready.remove(&index)
     }
 
-    /// One result is taken: a thread that ended for want of room starts again.
+    /// Called when a result was taken: restarts a thread that ended because there was no room.
     fn make_room<'scope>(&'scope self, scope: &Scope<'scope>) {
         let mut queue = lock(&self.queue);
         queue.taken = queue.taken.saturating_add(1);

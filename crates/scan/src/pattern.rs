@@ -4,28 +4,15 @@ use std::sync::Arc;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::engine::Engine;
+use crate::matcher::Matcher;
+use crate::{Number, PatternError};
 
-mod error;
-mod follower;
 mod hex;
-mod number;
-mod places;
-mod prefix;
-mod probe;
-mod set;
 mod text;
 
-pub use error::PatternError;
-pub(crate) use follower::{Flow, Follower, Forward};
-pub use number::Number;
-pub(crate) use places::Places;
-pub(crate) use prefix::Beginnings;
-pub(crate) use probe::Probe;
-pub(crate) use set::Set;
 pub use text::Encoding;
 
-/// What to look for: made once, used by any number of scans and threads.
+/// A pattern to search for. It can be used by any number of scans and threads.
 ///
 /// | to look for | made by |
 /// |---|---|
@@ -38,9 +25,9 @@ pub use text::Encoding;
 /// | text in an encoding, in any case | [`text`](Self::text), [`text_in_any_case`](Self::text_in_any_case) |
 /// | printable text of some length | [`strings`](Self::strings) |
 ///
-/// What is found is what one search from the first to the last byte would find: the leftmost match,
-/// then the leftmost one behind its end, and so on. Of several that start at the same byte, the one that
-/// stands first in the pattern counts, as in the `regex` crate.
+/// The matches are those of one search from the first to the last byte: the leftmost match, then
+/// the leftmost one after its end, and so on. If several start at the same byte, the one that comes
+/// first in the pattern counts, as in the `regex` crate.
 ///
 /// # Cost
 /// Cloning copies a pointer.
@@ -59,44 +46,45 @@ pub use text::Encoding;
 /// ```
 #[derive(Clone)]
 pub struct Pattern {
-    engine: Arc<Engine>,
+    matcher: Arc<Matcher>,
     overlaps: bool,
 }
 
 impl Pattern {
-    /// This byte.
+    /// One byte.
     pub fn byte(byte: u8) -> Self {
-        Self::new(Engine::literal(&[byte]))
+        Self::new(Matcher::literal(&[byte]))
     }
 
-    /// One of these bytes.
+    /// Any of these bytes.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there are no bytes.
     pub fn byte_set(bytes: &[u8]) -> Result<Self, PatternError> {
         match bytes {
             [] => Err(nothing()),
             &[byte] => Ok(Self::byte(byte)),
-            bytes => Ok(Self::new(Engine::set(bytes))),
+            bytes => Ok(Self::new(Matcher::set(bytes))),
         }
     }
 
-    /// These bytes, in this order.
+    /// A sequence of bytes.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there are no bytes.
     pub fn literal(bytes: impl AsRef<[u8]>) -> Result<Self, PatternError> {
         match bytes.as_ref() {
             [] => Err(nothing()),
-            bytes => Ok(Self::new(Engine::literal(bytes))),
+            bytes => Ok(Self::new(Matcher::literal(bytes))),
         }
     }
 
-    /// One of these sequences of bytes; [`Match::index`](crate::Match::index) says which.
+    /// Any of these sequences of bytes; [`Match::index`](crate::Match::index) tells which one
+    /// matched.
     ///
     /// # Errors
-    /// If there is none, or one is empty; the column is then its number. If they are too many or too
-    /// long to be looked for at once.
+    /// If there are no sequences, or one is empty: the column is then its number. If they are too
+    /// many or too long to be compiled.
     pub fn literals<I>(all: I) -> Result<Self, PatternError>
     where
         I: IntoIterator,
@@ -107,20 +95,20 @@ impl Pattern {
             return Err(nothing());
         }
         if let Some(empty) = all.iter().position(Vec::is_empty) {
-            let what = "this one is empty; remove it";
+            let what = "this pattern is empty; remove it";
             return Err(PatternError::new(empty.saturating_add(1), what));
         }
-        Engine::literals(&all).map(Self::new).map_err(too_large)
+        Matcher::literals(&all).map(Self::new).map_err(too_large)
     }
 
-    /// One of these patterns; of several that match at the same byte the first one counts. Whether they
-    /// overlap is asked of the whole. Where all are literals, [`Match::index`](crate::Match::index) says
-    /// which it is.
+    /// Any of these patterns. If several match at the same byte, the first one counts. Whether
+    /// matches may overlap is set on the result. If all patterns are literals,
+    /// [`Match::index`](crate::Match::index) tells which one matched.
     ///
     /// # Errors
-    /// If there is none, or one is a number that must be aligned, or of which there is a range, or made
-    /// by [`literals`](Self::literals) or [`strings`](Self::strings): those are no expressions; the
-    /// column is then its number. If they are too much to be looked for at once.
+    /// If there are no patterns; if one cannot be combined with others: a number with an alignment
+    /// or a range, or what [`literals`](Self::literals) or [`strings`](Self::strings) made. The
+    /// column is then its number. If they are too large to be compiled.
     ///
     /// # Examples
     /// ```
@@ -139,13 +127,13 @@ impl Pattern {
         {
             return Ok(only.overlapping(false));
         }
-        let literals: Option<Vec<_>> = all.iter().map(|one| one.engine.only_literal()).collect();
+        let literals: Option<Vec<_>> = all.iter().map(|one| one.matcher.only_literal()).collect();
         if let Some(literals) = literals {
             return Self::literals(literals);
         }
         let expression = |(one, number): (&Self, usize)| {
-            one.engine.expression().ok_or_else(|| {
-                let what = "this one is no expression; look for it alone";
+            one.matcher.expression().ok_or_else(|| {
+                let what = "this pattern cannot be combined with others; search for it alone";
                 PatternError::new(number, what)
             })
         };
@@ -153,21 +141,23 @@ impl Pattern {
         Self::of(&Hir::alternation(all?))
     }
 
-    /// Bytes as pairs of hexadecimal digits, of which any may be `?`, with `(a|b)` for one or the
-    /// other: `DE AD ?? E? (01|02 03)`. Spaces and `_` separate, and between two bytes `:`, `-` or `,`. A byte
-    /// may have `0x` or `\x` before it.
+    /// Bytes as pairs of hexadecimal digits: `DE AD ?? E? (01|02 03)`.
+    ///
+    /// `?` stands for any digit, and `(a|b)` for one or the other. Spaces and `_` separate bytes,
+    /// and so does a single `:`, `-` or `,` between two of them. A byte may be prefixed with `0x`
+    /// or `\x`.
     ///
     /// # Errors
-    /// With the column of what cannot be understood.
+    /// With the column of the syntax error.
     pub fn hex(text: &str) -> Result<Self, PatternError> {
         Self::of(&hex::parse(text)?)
     }
 
-    /// A regular expression over bytes, in the syntax of the `regex` crate: `.`, `\w` and classes are
-    /// about bytes and ASCII, unless `(?u)` says otherwise.
+    /// A regular expression over bytes, in the syntax of the `regex` crate. `.`, `\w` and classes
+    /// match bytes and ASCII, unless `(?u)` turns on Unicode.
     ///
     /// # Errors
-    /// With the column of what cannot be understood; if it is too large to be compiled.
+    /// With the column of the syntax error; if it is too large to be compiled.
     ///
     /// # Source
     /// The crates regex-syntax and regex-automata.
@@ -176,28 +166,28 @@ impl Pattern {
         Self::of(&hir.map_err(|error| described(&error))?)
     }
 
-    /// A number, as `u32le=1000`, `i16be=-5..5@2`, `f64le=3.14~0.01`; see [`Number`].
+    /// A number, such as `u32le=1000`, `i16be=-5..5@2` or `f64le=3.14~0.01`; see [`Number`].
     ///
     /// # Errors
-    /// With the column of what cannot be understood.
+    /// With the column of the syntax error.
     pub fn number(text: &str) -> Result<Self, PatternError> {
         text.parse().map(Self::value)
     }
 
-    /// A number.
+    /// A parsed number.
     pub fn value(number: Number) -> Self {
-        Self::new(Engine::number(number))
+        Self::new(Matcher::number(number))
     }
 
-    /// A text, as it is stored in an encoding.
+    /// Text in an encoding.
     ///
     /// # Errors
-    /// If it is empty; with the column of a character that the encoding does not have.
+    /// If it is empty; with the column of a character that the encoding cannot represent.
     pub fn text(text: &str, encoding: Encoding) -> Result<Self, PatternError> {
         Self::literal(text::bytes(text, encoding)?)
     }
 
-    /// A text of which each character may be in upper or lower case, by Unicode's simple case folding.
+    /// Text in an encoding, in upper or lower case (Unicode simple case folding).
     ///
     /// # Errors
     /// Those of [`text`](Self::text).
@@ -208,48 +198,50 @@ impl Pattern {
         Self::of(&text::any_case(text, encoding)?)
     }
 
-    /// At least so many printable characters of ASCII in a row, tabs included: what strings(1) finds.
+    /// Runs of at least `min_len` printable ASCII characters, including tabs, as strings(1) finds
+    /// them.
     pub fn strings(min_len: usize) -> Self {
-        Self::new(Engine::runs(
+        Self::new(Matcher::runs(
             |byte| byte == b'\t' || (b' '..=b'~').contains(&byte),
             min_len.max(1),
         ))
     }
 
-    /// Whether matches may overlap. Then each byte at which one starts counts, whatever covers it.
+    /// Whether matches may overlap. If so, each offset at which a match starts counts.
     #[must_use]
     pub fn overlapping(self, overlaps: bool) -> Self {
         Self { overlaps, ..self }
     }
 
-    /// Bytes of the shortest match.
+    /// Length of the shortest match, in bytes.
     pub fn min_len(&self) -> u64 {
-        self.engine.min_len
+        self.matcher.min_len
     }
 
-    /// Bytes of the longest match; `None` if there is no bound. Then a match that is longer than
-    /// [`window`](crate::Scan::window) may be cut, which the outcome says.
+    /// Length of the longest match, in bytes; `None` if there is no limit. A match that is longer
+    /// than [`max_match_len`](crate::Scan::max_match_len) may then be cut, which the outcome
+    /// reports.
     pub fn max_len(&self) -> Option<u64> {
-        self.engine.max_len
+        self.matcher.max_len
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
+    pub(crate) fn matcher(&self) -> &Matcher {
+        &self.matcher
     }
 
     pub(crate) const fn overlaps(&self) -> bool {
         self.overlaps
     }
 
-    fn new(engine: Engine) -> Self {
-        Self { engine: Arc::new(engine), overlaps: false }
+    fn new(matcher: Matcher) -> Self {
+        Self { matcher: Arc::new(matcher), overlaps: false }
     }
 
-    /// An expression; one that is only bytes is a literal.
+    /// Compiles an expression. One that is only bytes becomes a literal.
     fn of(hir: &Hir) -> Result<Self, PatternError> {
         match hir.kind() {
-            HirKind::Literal(literal) => Ok(Self::new(Engine::literal(&literal.0))),
-            _ => Engine::regex(hir).map(Self::new).map_err(too_large),
+            HirKind::Literal(literal) => Ok(Self::new(Matcher::literal(&literal.0))),
+            _ => Matcher::regex(hir).map(Self::new).map_err(too_large),
         }
     }
 }
@@ -265,14 +257,14 @@ impl fmt::Debug for Pattern {
 }
 
 fn nothing() -> PatternError {
-    PatternError::new(1, "there is nothing to look for; give at least one byte")
+    PatternError::new(1, "the pattern is empty; enter at least one byte")
 }
 
 fn too_large(error: impl fmt::Display) -> PatternError {
-    PatternError::new(1, format!("the pattern is too large: {error}; look for less at once"))
+    PatternError::new(1, format!("the pattern is too large: {error}; search for less at once"))
 }
 
-/// What the parser says, on one line.
+/// The error of the parser, on one line.
 fn described(error: &regex_syntax::Error) -> PatternError {
     let (column, what) = match error {
         regex_syntax::Error::Parse(error) => (error.span().start.column, error.kind().to_string()),

@@ -1,22 +1,20 @@
 use std::ops::{Bound, Range, RangeBounds};
 
-use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Result};
-use rayon::ThreadPool;
+use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Progress, Result};
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
-use crate::search::Team;
-use crate::{CancelToken, Progress};
+use crate::search::Parallelism;
 
 mod find;
 mod fold;
 mod matches;
-mod sums;
+mod stats;
 
 pub use matches::Matches;
-pub use sums::Histogram;
+pub use stats::Histogram;
 
-/// A scan of a map: which bytes, by whom, watched by whom. Then ask.
+/// A scan of a map. Set the range and other options, then call one of these:
 ///
 /// | question | method |
 /// |---|---|
@@ -25,15 +23,15 @@ pub use sums::Histogram;
 /// | where | [`find_iter`](Self::find_iter), [`find_all_into`](Self::find_all_into) |
 /// | which bytes, how often | [`histogram`](Self::histogram), [`entropy`](Self::entropy) |
 /// | text in it | [`strings`](Self::strings) |
-/// | anything else | [`fold`](Self::fold), [`feed`](Self::feed) |
+/// | anything else | [`fold`](Self::fold), [`for_each_chunk`](Self::for_each_chunk) |
 ///
-/// Nothing here makes a slice of live memory: bytes are looked at in registers where that serves, and
-/// copied into buffers of a few 10 KiB for each thread where it does not. Holes are worked out and not
-/// read. Bytes that cannot be read are listed in the [`Outcome`](crate::Outcome), and the rest scanned.
+/// Scans never make a slice of live memory: they look at bytes in registers, or copy them into a
+/// buffer of some 10 KiB for each thread. Holes are not read. Unreadable bytes are listed in the
+/// [`Outcome`](crate::Outcome), and the rest is scanned.
 ///
 /// # Cost
-/// One thread below 4 MiB; from there on all of rayon's, each with a few MiB of memory at most.
-/// Whatever the number of threads and the sizes of blocks, the answer is the same.
+/// One thread below 4 MiB; otherwise all threads of the rayon pool, with a few MiB of memory each.
+/// The answer depends neither on the number of threads nor on the length of blocks.
 ///
 /// # Examples
 /// ```
@@ -53,13 +51,11 @@ pub use sums::Histogram;
 pub struct Scan<'s, M: Mapping> {
     map: &'s MemMap<M>,
     range: (Bound<u64>, Bound<u64>),
-    pool: Option<&'s ThreadPool>,
     threads: Option<usize>,
     progress: Option<&'s Progress>,
-    cancel: Option<&'s CancelToken>,
-    window: u64,
-    block: u64,
-    drops_behind: bool,
+    max_match_len: u64,
+    block_len: u64,
+    evicts_behind: bool,
 }
 
 impl<M: Mapping> Clone for Scan<'_, M> {
@@ -70,101 +66,124 @@ impl<M: Mapping> Clone for Scan<'_, M> {
 
 impl<M: Mapping> Copy for Scan<'_, M> {}
 
-/// The block that is handed to a thread: so much that handing out costs nothing.
+/// Default block length: handing out one costs next to nothing in comparison.
 const BLOCK_LEN: u64 = 1 << 20;
 
-/// How far a match without a longest one is followed.
-const WINDOW_LEN: u64 = 1 << 20;
+/// Default for the longest match that is followed.
+const MAX_MATCH_LEN: u64 = 1 << 20;
 
 impl<'s, M: Mapping> Scan<'s, M> {
-    /// Of all bytes of a map.
+    /// A scan of all bytes of a map.
     pub const fn new(map: &'s MemMap<M>) -> Self {
         Self {
             map,
             range: (Bound::Unbounded, Bound::Unbounded),
-            pool: None,
             threads: None,
             progress: None,
-            cancel: None,
-            window: WINDOW_LEN,
-            block: BLOCK_LEN,
-            drops_behind: false,
+            max_match_len: MAX_MATCH_LEN,
+            block_len: BLOCK_LEN,
+            evicts_behind: false,
         }
     }
 
-    /// Only of these bytes. To the scan nothing else exists: `^` and `\b` match where they start.
+    /// Scans only these bytes. For matches nothing else exists: `^` and `\b` match at the start of
+    /// the range.
     #[must_use]
     pub fn range(self, range: impl RangeBounds<u64>) -> Self {
         Self { range: (range.start_bound().cloned(), range.end_bound().cloned()), ..self }
     }
 
-    /// By this pool's threads; else by those of the pool that the caller is in, or rayon's own.
-    #[must_use]
-    pub const fn pool(self, pool: &'s ThreadPool) -> Self {
-        Self { pool: Some(pool), ..self }
-    }
-
-    /// By at most so many threads; else by all of the pool's. With 1 the caller does it alone.
+    /// Uses at most this many threads of the rayon pool that the scan is called in. The default is all
+    /// of them; with 1, the caller's thread does everything.
+    ///
+    /// Outside of a pool that is rayon's global one. To use another one, call the scan inside of it:
+    ///
+    /// ```
+    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_scan::Scan;
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(b"a line\nanother\n"));
+    /// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    /// assert_eq!(pool.install(|| Scan::new(&mm).count_byte(b'\n'))?.value, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self { threads: Some(threads.max(1)), ..self }
     }
 
-    /// Says how far it is.
+    /// Reports to this progress, and stops when it is cancelled.
+    ///
+    /// A scan that was cancelled returns what it has found, and
+    /// [`Outcome::is_cancelled`](crate::Outcome::is_cancelled) is set.
+    ///
+    /// # Cost
+    /// An atomic load at least every 256 KiB. There is one exception: while a match is followed for
+    /// more than that, up to [`max_match_len`](Self::max_match_len), the bytes read so far are
+    /// searched without a check, which takes about a second for 1 GiB.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_core::{MemMap, Progress, testing::Fake};
+    /// use memmap_scan::{Pattern, Scan};
+    ///
+    /// let mm = MemMap::from_mapping(Fake::new(b"to be or not to be"));
+    /// let progress = Progress::new();
+    /// Scan::new(&mm).progress(&progress).count(&Pattern::literal("to")?)?;
+    /// assert_eq!((progress.done(), progress.total(), progress.found()), (18, 18, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn progress(self, progress: &'s Progress) -> Self {
         Self { progress: Some(progress), ..self }
     }
 
-    /// Ends when told to.
-    #[must_use]
-    pub const fn cancel(self, cancel: &'s CancelToken) -> Self {
-        Self { cancel: Some(cancel), ..self }
-    }
-
-    /// How many bytes a match is followed whose pattern has no longest one: 1 MiB if nothing is said.
-    /// Where one is longer, [`Outcome::window_exceeded`](crate::Outcome::window_exceeded) says so. Of a
-    /// hole through which a match may go on for longer, as one of `\x00+`, only a window at either end
-    /// is searched where it has more than four.
+    /// The longest match that is followed, in bytes, of a pattern whose matches may be of any length.
+    /// The default is 1 MiB.
+    ///
+    /// If a match is longer, [`Outcome::match_too_long`](crate::Outcome::match_too_long) says where it
+    /// starts. A hole of more than four times this length is searched only at both ends if matches may
+    /// go on through it, as those of `\x00+`.
     ///
     /// # Cost
-    /// So much memory for each thread, once a match is that long.
+    /// Up to that much memory for each thread, once a match is that long.
     #[must_use]
-    pub fn window(self, bytes: u64) -> Self {
-        Self { window: bytes.max(1), ..self }
+    pub fn max_match_len(self, bytes: u64) -> Self {
+        Self { max_match_len: bytes.max(1), ..self }
     }
 
-    /// How many bytes are handed to a thread at once: 1 MiB if nothing is said. No answer depends on
-    /// it, but that of a [`fold`](Self::fold) whose `combine` is not associative.
+    /// The number of bytes that a thread takes at once. The default is 1 MiB.
+    ///
+    /// No answer depends on it, except that of a [`fold`](Self::fold) whose `combine` is not
+    /// associative.
     #[must_use]
-    pub fn chunk_len(self, bytes: u64) -> Self {
-        Self { block: bytes.max(1), ..self }
+    pub fn block_len(self, bytes: u64) -> Self {
+        Self { block_len: bytes.max(1), ..self }
     }
 
-    /// Whether pages of a file are let go behind the scan: however long it is, this process holds a few
-    /// MiB of it for each thread then. They stay in the system's cache. Not unless said so.
+    /// Releases pages of the file once they are scanned, so that this process holds a few MiB of it for
+    /// each thread, however long the file is. The pages stay in the system's cache. The default is
+    /// `false`.
     ///
     /// # Cost
-    /// A system call for each block, [`Advice::DontNeed`](memmap_core::Advice::DontNeed); who uses the map
-    /// afterwards takes its page faults again.
+    /// A system call with [`Advice::DontNeed`](memmap_core::Advice::DontNeed) for every 4 MiB, and page
+    /// faults for whoever uses the map afterwards.
     #[must_use]
-    pub const fn drop_behind(self, drop_behind: bool) -> Self {
-        Self { drops_behind: drop_behind, ..self }
+    pub const fn evict_behind(self, evict_behind: bool) -> Self {
+        Self { evicts_behind: evict_behind, ..self }
     }
 
-    /// The work that was asked for, after its range was checked.
+    /// The scan as a job, after checking the range.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = self.checked_range()?;
-        let chunk = self.block.min(memmap_core::widen(COPY_LEN));
-        Ok(Job::new(self.map, range, chunk, self.window, self.progress, self.cancel)
-            .dropping_behind(self.drops_behind))
+        let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));
+        Ok(Job::new(self.map, range, copy_len, self.max_match_len, self.progress)
+            .evicting_behind(self.evicts_behind))
     }
 
-    fn team(&self) -> Team<'s> {
-        let threads = self.threads.unwrap_or_else(|| {
-            self.pool.map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
-        });
-        Team { pool: self.pool, threads, sizes: Sizes::new(self.block) }
+    fn parallelism(&self) -> Parallelism {
+        let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
+        Parallelism { threads, sizes: Sizes::new(self.block_len) }
     }
 
     fn checked_range(&self) -> Result<Range<u64>> {

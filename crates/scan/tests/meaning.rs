@@ -230,7 +230,7 @@ fn check<M: Mapping>(
 ) {
     for overlaps in [false, true] {
         let pattern = pattern.clone().overlapping(overlaps);
-        let scan = Scan::new(map).chunk_len(chunk).threads(threads).drop_behind(overlaps);
+        let scan = Scan::new(map).block_len(chunk).threads(threads).evict_behind(overlaps);
         let expected = all(bytes, twin, overlaps);
         assert_eq!(found(scan, &pattern), expected, "{pattern:?} by {chunk} and {threads}");
     }
@@ -282,9 +282,9 @@ proptest! {
             *start += a as u64;
         }
         let range = a as u64..b as u64;
-        let scan = fake.range(range.clone()).chunk_len(chunk).threads(threads);
+        let scan = fake.range(range.clone()).block_len(chunk).threads(threads);
         prop_assert_eq!(&found(scan, pattern), &expected);
-        let scan = live.range(range).chunk_len(chunk).threads(threads);
+        let scan = live.range(range).block_len(chunk).threads(threads);
         prop_assert_eq!(found(scan, pattern), expected);
     }
 
@@ -316,13 +316,13 @@ proptest! {
             }
             start = end + 1;
         }
-        let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(&map).block_len(chunk).threads(threads);
         prop_assert_eq!(found(scan, pattern), expected);
         let outcome = scan.count(pattern).unwrap();
         let lost: Vec<usize> =
             outcome.unreadable.iter().flat_map(|gap| gap.range.start as usize..gap.range.end as usize).collect();
         prop_assert_eq!(lost, bad.iter().copied().collect::<Vec<_>>());
-        prop_assert_eq!(outcome.scanned, (bytes.len() - bad.len()) as u64);
+        prop_assert_eq!(outcome.covered, (bytes.len() - bad.len()) as u64);
     }
 }
 
@@ -420,7 +420,7 @@ fn candidates_are_searched_alike_where_they_are_few_and_where_they_are_all_there
         let expected = all(&bytes, &twin, false);
         assert!(expected.len() > 100, "{text}: {}", expected.len());
         for (chunk, threads) in [(1 << 20, 1), (100_000, 2)] {
-            let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+            let scan = Scan::new(&map).block_len(chunk).threads(threads);
             assert!(found(scan, &pattern) == expected, "{text} by {chunk}");
         }
     }
@@ -460,7 +460,7 @@ fn a_match_across_any_border_is_found_whatever_the_block() {
             bytes[at..at + 5].copy_from_slice(needle);
             let map = live(&bytes);
             for chunk in [1, 2, 3, 5, 8] {
-                let scan = Scan::new(&map).chunk_len(chunk).threads(2);
+                let scan = Scan::new(&map).block_len(chunk).threads(2);
                 let offsets: Vec<_> = found(scan, &pattern).iter().map(|found| found.0).collect();
                 assert_eq!(offsets, [at as u64], "{pattern:?} by {chunk}");
             }

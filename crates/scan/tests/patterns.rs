@@ -48,14 +48,14 @@ fn bytes_are_taken_as_other_programs_print_them() {
         assert_eq!(found(&Pattern::hex(text).unwrap(), bytes), [(1, 2)], "{text}");
     }
     for (text, expected) in [
-        ("48::65", "column 4: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
-        (":48", "column 1: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
-        ("48-", "column 3: no byte follows; add one, or remove this"),
-        ("(48-|65)", "column 4: no byte follows; add one, or remove this"),
-        ("4:8", "column 2: `:` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("48::65", "column 4: `:` is not a hexadecimal digit; use 0-9, A-F or `?`"),
+        (":48", "column 1: `:` is not a hexadecimal digit; use 0-9, A-F or `?`"),
+        ("48-", "column 3: no byte follows this separator; add one, or remove it"),
+        ("(48-|65)", "column 4: no byte follows this separator; add one, or remove it"),
+        ("4:8", "column 2: `:` is not a hexadecimal digit; use 0-9, A-F or `?`"),
         ("0x", "column 3: a byte has two digits; add the second one, or `?`"),
-        ("0x0x48", "column 4: `x` is no hexadecimal digit; use 0-9, A-F or `?`"),
-        (r"\48", "column 1: `\\\\` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("0x0x48", "column 4: `x` is not a hexadecimal digit; use 0-9, A-F or `?`"),
+        (r"\48", "column 1: `\\\\` is not a hexadecimal digit; use 0-9, A-F or `?`"),
     ] {
         assert_eq!(error(Pattern::hex(text)), expected, "{text}");
     }
@@ -95,25 +95,25 @@ fn what_is_no_expression_is_none_of_several() {
         Pattern::literals(["x", "y"]).unwrap(),
     ] {
         let said = error(Pattern::any([a.clone(), other]));
-        assert_eq!(said, "column 2: this one is no expression; look for it alone");
+        assert_eq!(
+            said,
+            "column 2: this pattern cannot be combined with others; search for it alone"
+        );
     }
-    assert_eq!(
-        error(Pattern::any([])).split(';').next(),
-        Some("column 1: there is nothing to look for")
-    );
+    assert_eq!(error(Pattern::any([])).split(';').next(), Some("column 1: the pattern is empty"));
 }
 
 #[test]
 fn errors_of_hexadecimal_patterns_point_at_the_column() {
     let hex = |text: &str| error(Pattern::hex(text));
     let all = [
-        ("DE AG", "column 5: `G` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("DE AG", "column 5: `G` is not a hexadecimal digit; use 0-9, A-F or `?`"),
         ("DE A", "column 5: a byte has two digits; add the second one, or `?`"),
         ("DE A BB", "column 5: a byte has two digits; add the second one, or `?`"),
         ("(01|02", "column 1: this bracket is not closed; add `)`"),
-        ("01)", "column 3: this bracket was not opened; remove it"),
-        ("", "column 1: there is no byte to look for; write two hexadecimal digits for each"),
-        ("é", "column 1: `\\u{e9}` is no hexadecimal digit; use 0-9, A-F or `?`"),
+        ("01)", "column 3: this bracket is not opened; remove it"),
+        ("", "column 1: the pattern has no bytes; write each as two hexadecimal digits"),
+        ("é", "column 1: `\\u{e9}` is not a hexadecimal digit; use 0-9, A-F or `?`"),
     ];
     for (text, expected) in all {
         assert_eq!(hex(text), expected, "{text}");
@@ -161,10 +161,7 @@ fn texts_are_found_in_their_encoding_and_in_any_case() {
     assert_eq!(found(&any("k", Encoding::Utf8), "kK\u{212A}".as_bytes()), [(0, 1), (1, 1), (2, 3)]);
     assert_eq!(found(&any("ab", Encoding::Utf16Be), b"\0A\0b\0B"), [(0, 4)]);
     let error = Pattern::text("aé€", Encoding::Latin1).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "column 3: Latin-1 has no `\\u{20ac}`; look for it in another encoding"
-    );
+    assert_eq!(error.to_string(), "column 3: Latin-1 has no `\\u{20ac}`; use another encoding");
     assert!(Pattern::text_in_any_case("a€", Encoding::Latin1).is_err());
     assert!(Pattern::text("", Encoding::Utf8).is_err());
 }
@@ -198,17 +195,17 @@ fn numbers_of_every_type_are_found_by_value_range_and_tolerance() {
 #[test]
 fn errors_of_numbers_point_at_the_column() {
     let all = [
-        ("u32le", "column 6: there is no `=`; write a type and a value, as `u32le=1000`"),
-        ("x32le=1", "column 1: no type starts so; use `u`, `i` or `f`, as `u32le`"),
-        ("u24le=1", "column 2: integers have 8, 16, 32, 64 or 128 bits, as `u32le`"),
-        ("f16le=1", "column 2: floats have 32 or 64 bits, as `f64le`"),
+        ("u32le", "column 6: there is no `=`; write a type and a value, such as `u32le=1000`"),
+        ("x32le=1", "column 1: unknown type; use `u`, `i` or `f`, as in `u32le`"),
+        ("u24le=1", "column 2: integers have 8, 16, 32, 64 or 128 bits, as in `u32le`"),
+        ("f16le=1", "column 2: floats have 32 or 64 bits, as in `f64le`"),
         ("u32=1", "column 4: the byte order is missing or unknown; add `le` or `be`"),
-        ("u8=256", "column 4: `256` is no integer from 0 to 255"),
-        ("i8le=-129", "column 6: `-129` is no integer from -128 to 127"),
-        ("u16le=1..x", "column 10: `x` is no integer from 0 to 65535"),
-        ("u16le=5..4", "column 10: the range ends before it starts; exchange its ends"),
-        ("u16le=5@0", "column 9: the alignment is no positive number of bytes; write as `@4`"),
-        ("f64le=nan", "column 7: `nan` is no number that can be compared"),
+        ("u8=256", "column 4: `256` is not an integer from 0 to 255"),
+        ("i8le=-129", "column 6: `-129` is not an integer from -128 to 127"),
+        ("u16le=1..x", "column 10: `x` is not an integer from 0 to 65535"),
+        ("u16le=5..4", "column 10: the range ends before it starts; swap its ends"),
+        ("u16le=5@0", "column 9: the alignment must be a positive number of bytes, as in `@4`"),
+        ("f64le=nan", "column 7: `nan` is not a number that can be compared"),
     ];
     for (text, expected) in all {
         assert_eq!(error(text.parse::<Number>()), expected, "{text}");
@@ -220,16 +217,16 @@ fn errors_of_numbers_point_at_the_column() {
 #[test]
 fn a_number_that_its_type_cannot_hold_is_not_taken_for_another_one() {
     for (text, expected) in [
-        ("f32le=1e39", "column 7: `1e39` is beyond what a float of 32 bits holds, 3.4028235e38"),
-        ("f32be=-1e39", "column 7: `-1e39` is beyond what a float of 32 bits holds"),
-        ("f32le=1..1e39", "column 10: `1e39` is beyond what a float of 32 bits holds"),
-        ("f32le=1~1e39", "column 9: `1e39` is beyond what a float of 32 bits holds"),
-        ("f64le=1e309", "column 7: `1e309` is beyond what a float of 64 bits holds, 1.797"),
-        ("f64be=-1e309..1", "column 7: `-1e309` is beyond what a float of 64 bits holds"),
-        ("f32le=1e-60", "column 7: `1e-60` is nearer to 0 than a float of 32 bits holds, 1e-45"),
-        ("f64le=-1e-400", "column 7: `-1e-400` is nearer to 0 than a float of 64 bits holds"),
-        ("u16le=65536", "column 7: `65536` is no integer from 0 to 65535"),
-        ("i64be=0x8000000000000000", "column 7: `0x8000000000000000` is no integer from -9"),
+        ("f32le=1e39", "column 7: `1e39` is too large for a 32-bit float, 3.4028235e38"),
+        ("f32be=-1e39", "column 7: `-1e39` is too large for a 32-bit float"),
+        ("f32le=1..1e39", "column 10: `1e39` is too large for a 32-bit float"),
+        ("f32le=1~1e39", "column 9: `1e39` is too large for a 32-bit float"),
+        ("f64le=1e309", "column 7: `1e309` is too large for a 64-bit float, 1.797"),
+        ("f64be=-1e309..1", "column 7: `-1e309` is too large for a 64-bit float"),
+        ("f32le=1e-60", "column 7: `1e-60` is too close to 0 for a 32-bit float, 1e-45"),
+        ("f64le=-1e-400", "column 7: `-1e-400` is too close to 0 for a 64-bit float"),
+        ("u16le=65536", "column 7: `65536` is not an integer from 0 to 65535"),
+        ("i64be=0x8000000000000000", "column 7: `0x8000000000000000` is not an integer from -9"),
         ("u128le=340282366920938463463374607431768211456", "column 8: `34028236692093846346337"),
     ] {
         let said = error(text.parse::<Number>());

@@ -16,10 +16,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap_core::testing::{Fake, Fault};
-use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
+use memmap_core::{Cancel, ErrorKind, Mapping, MemMap, Mode, Progress, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
-use memmap_scan::{CancelToken, Histogram, Match, Pattern, Progress, Scan};
+use memmap_scan::{Histogram, Match, Pattern, Scan};
 #[cfg(windows)]
 use memmap_windows::Live;
 use proptest::prelude::*;
@@ -74,10 +74,10 @@ proptest! {
         let expected: Vec<Option<f32>> = part.chunks(piece as usize).map(|part| Some(entropy(part))).collect();
         macro_rules! check {
             ($map:expr) => {
-                let scan = Scan::new($map).range(a as u64..b as u64).chunk_len(chunk).threads(threads);
+                let scan = Scan::new($map).range(a as u64..b as u64).block_len(chunk).threads(threads);
                 prop_assert_eq!(scan.count_byte(2).unwrap().value, count(2));
                 let histogram = scan.histogram().unwrap();
-                prop_assert_eq!((histogram.scanned, histogram.is_complete()), (part.len() as u64, true));
+                prop_assert_eq!((histogram.covered, histogram.is_complete()), (part.len() as u64, true));
                 for byte in 0..6 {
                     prop_assert_eq!(histogram.value[byte], count(byte));
                 }
@@ -93,7 +93,7 @@ proptest! {
                 );
                 prop_assert_eq!(folded.unwrap().value, part);
                 let mut fed = Vec::new();
-                scan.feed(|at, bytes| {
+                scan.for_each_chunk(|at, bytes| {
                     assert_eq!(at as usize, a + fed.len());
                     fed.extend_from_slice(bytes);
                 })
@@ -147,7 +147,7 @@ fn a_terabyte_of_hole_is_searched_and_summed_up_at_once() {
     assert_eq!(scan.count(&border).unwrap().value, 2);
     let histogram = scan.histogram().unwrap();
     assert_eq!(histogram.value[0], (1 << 40) - 5 - 6 - 4);
-    assert_eq!((histogram.value[b'e'], histogram.scanned), (4, 1 << 40));
+    assert_eq!((histogram.value[b'e'], histogram.covered), (4, 1 << 40));
     assert_eq!(scan.count_byte(0).unwrap().value, histogram.value[0]);
     // Zeros themselves: as many as fit before, between and behind.
     let between = [(1_u64 << 39) - 4, (1 << 39) - 12];
@@ -192,21 +192,21 @@ fn bytes_that_were_cut_off_are_reported_and_the_rest_is_scanned() {
     let shapes = regex::bytes::Regex::new(r"(?s-u)\x07-\d{2}").unwrap();
     let shapes = shapes.find_iter(&bytes[..page_end]).count() as u64;
     for (chunk, threads) in [(1 << 20, 1), (1 << 14, 3), (5000, 2)] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(&map).block_len(chunk).threads(threads);
         let outcome = scan.count(&needle).unwrap();
-        assert_eq!((outcome.value, outcome.scanned), (1, page_end as u64));
-        assert!(!outcome.is_complete() && !outcome.cancelled);
+        assert_eq!((outcome.value, outcome.covered), (1, page_end as u64));
+        assert!(!outcome.is_complete() && !outcome.is_cancelled);
         let gaps: Vec<_> = outcome.unreadable.iter().map(|gap| gap.range.clone()).collect();
         let expected = page_end as u64..1 << 20;
         assert_eq!(gaps, std::slice::from_ref(&expected));
-        assert!(matches!(outcome.unreadable[0].reason.kind(), ErrorKind::Truncated { .. }));
+        assert!(matches!(outcome.unreadable[0].error.kind(), ErrorKind::Truncated { .. }));
         let expected = bytes[..page_end].iter().filter(|byte| (1..5).contains(*byte)).count();
         assert_eq!(scan.count(&byte_set).unwrap().value, expected as u64);
         assert_eq!(scan.count(&shape).unwrap().value, shapes);
         assert_eq!(scan.count(&longer).unwrap().value, shapes / 2);
         let histogram = scan.histogram().unwrap();
         assert_eq!(
-            (histogram.value.total(), histogram.scanned),
+            (histogram.value.total(), histogram.covered),
             (page_end as u64, page_end as u64)
         );
         assert_eq!(histogram.unreadable.len(), 1);
@@ -226,20 +226,20 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
     let map = MemMap::from_mapping(fake);
     let expected = [0..1, 7..10, 3000..3001, 4999..5000];
     for (chunk, threads) in [(1 << 20, 1), (700, 2), (64, 4)] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(threads);
+        let scan = Scan::new(&map).block_len(chunk).threads(threads);
         let byte_set = Pattern::byte_set(b"ab").unwrap();
         let lists = [
             scan.count(&byte_set).unwrap().unreadable,
             scan.count_byte(7).unwrap().unreadable,
             scan.histogram().unwrap().unreadable,
             scan.entropy(100).unwrap().unreadable,
-            scan.feed(|_, _| ()).unwrap().unreadable,
+            scan.for_each_chunk(|_, _| ()).unwrap().unreadable,
             scan.fold(|| (), |(), _, _| (), |(), ()| ()).unwrap().unreadable,
         ];
         for list in lists {
             let ranges: Vec<_> = list.iter().map(|gap| gap.range.clone()).collect();
             assert_eq!(ranges, expected);
-            assert!(list.iter().all(|gap| matches!(gap.reason.kind(), ErrorKind::Os(_))));
+            assert!(list.iter().all(|gap| matches!(gap.error.kind(), ErrorKind::Os(_))));
         }
     }
 }
@@ -251,15 +251,15 @@ fn a_match_that_is_longer_than_the_window_is_reported() {
     let map = fake(&bytes);
     let pattern = Pattern::regex("a+").unwrap();
     for chunk in [1 << 20, 10_000] {
-        let scan = Scan::new(&map).chunk_len(chunk).threads(2);
+        let scan = Scan::new(&map).block_len(chunk).threads(2);
         let outcome = scan.count(&pattern).unwrap();
-        assert_eq!((outcome.value, outcome.window_exceeded), (1, None));
-        let narrow = scan.window(20_000);
-        assert!(narrow.count(&pattern).unwrap().window_exceeded.is_some());
+        assert_eq!((outcome.value, outcome.match_too_long), (1, None));
+        let narrow = scan.max_match_len(20_000);
+        assert!(narrow.count(&pattern).unwrap().match_too_long.is_some());
         // One that never came is none.
         let open = Pattern::regex("(?s)aa-.*z").unwrap();
         let outcome = narrow.count(&open).unwrap();
-        assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
+        assert_eq!((outcome.value, outcome.match_too_long), (0, None));
         // What begins nowhere, or ends in time, is found with the smallest of windows.
         let line = Pattern::regex("a[^b]{0,3}b|zz+").unwrap();
         assert!(narrow.count(&line).unwrap().is_complete());
@@ -295,17 +295,17 @@ fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
     for (text, expected) in UNDER_WAY {
         let pattern = Pattern::regex(text).unwrap();
         for (threads, chunk) in [(1, 1 << 20), (1, 10_000), (2, 10_000), (2, 1000)] {
-            let scan = Scan::new(&map).chunk_len(chunk).threads(threads).window(20_000);
+            let scan = Scan::new(&map).block_len(chunk).threads(threads).max_match_len(20_000);
             let outcome = scan.count(&pattern).unwrap();
             let what = format!("{text} {threads} {chunk}");
-            assert_eq!(outcome.window_exceeded, None, "{what}");
-            assert_eq!(outcome.scanned, 300_000, "{what}");
+            assert_eq!(outcome.match_too_long, None, "{what}");
+            assert_eq!(outcome.covered, 300_000, "{what}");
             // Where they are dense, the first are enough.
             let is_dense = expected.len() == 4 && expected[0] == expected[1];
             if is_dense {
                 let found = scan.find_first(&pattern).unwrap().value.unwrap();
                 assert_eq!((found.offset, found.len), expected[0], "{what}");
-                let wide = scan.window(1 << 20).count(&pattern).unwrap();
+                let wide = scan.max_match_len(1 << 20).count(&pattern).unwrap();
                 assert_eq!(outcome.value, wide.value, "{what}");
                 continue;
             }
@@ -323,18 +323,18 @@ fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
     let map = fake(&bytes);
     for (text, at) in [("a+", 1000), ("(?s)a.*b", 1000), ("(?s)a.*?b", 1000), ("-+b", 101_000)] {
         for threads in [1, 2] {
-            let scan = Scan::new(&map).chunk_len(10_000).threads(threads).window(20_000);
+            let scan = Scan::new(&map).block_len(10_000).threads(threads).max_match_len(20_000);
             let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
-            assert_eq!(outcome.window_exceeded, Some(at), "{text}");
+            assert_eq!(outcome.match_too_long, Some(at), "{text}");
         }
     }
     // A byte that cannot be read ends what is before it.
     bytes[250_000..].fill(b'a');
     let fault = Fault::Read { at: 260_000, kind: io::ErrorKind::Other };
     let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
-    let scan = Scan::new(&map).chunk_len(2000).threads(1).window(5000);
+    let scan = Scan::new(&map).block_len(2000).threads(1).max_match_len(5000);
     let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
-    assert_eq!((outcome.value, outcome.window_exceeded), (0, None));
+    assert_eq!((outcome.value, outcome.match_too_long), (0, None));
 }
 
 #[cfg(unix)]
@@ -344,7 +344,7 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
     let map = live(&file);
     let window = 64 << 10;
     for threads in [1, 2] {
-        let scan = Scan::new(&map).window(window).threads(threads);
+        let scan = Scan::new(&map).max_match_len(window).threads(threads);
         for (text, min, first) in [
             (r"\x00+", 4, 5),
             (r"(?s)\x00.*e", 2, 1 << 30),
@@ -353,8 +353,8 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
         ] {
             let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
             assert!(outcome.value >= min && outcome.value < 20, "{text}: {}", outcome.value);
-            assert!(outcome.window_exceeded.is_some(), "{text}");
-            assert_eq!((outcome.scanned, outcome.unreadable.len()), (1 << 40, 0));
+            assert!(outcome.match_too_long.is_some(), "{text}");
+            assert_eq!((outcome.covered, outcome.unreadable.len()), (1 << 40, 0));
             let found = scan.find_first(&Pattern::regex(text).unwrap()).unwrap().value.unwrap();
             assert!(if first > 5 { found.offset > first } else { found.offset == first });
         }
@@ -373,8 +373,8 @@ fn the_zeros_of_a_hole_count_as_progress_when_they_are_passed() {
     let near = |at: u64, progress: &Progress| {
         assert!(at - progress.done() <= block, "{} is said at {at}", progress.done());
     };
-    let scan = || Scan::new(&map).chunk_len(block).threads(1);
-    scan().progress(&feeding).feed(|at, _| near(at, &feeding)).unwrap();
+    let scan = || Scan::new(&map).block_len(block).threads(1);
+    scan().progress(&feeding).for_each_chunk(|at, _| near(at, &feeding)).unwrap();
     let sum = scan().progress(&folding).fold(
         || 0,
         |sum: u64, at, bytes| {
@@ -392,32 +392,32 @@ fn cancelling_ends_a_scan_with_what_was_found() {
     let bytes = noise(1 << 20);
     let map = fake(&bytes);
     for threads in [1, 3] {
-        let cancel = CancelToken::new();
-        let scan = Scan::new(&map).chunk_len(4096).threads(threads).cancel(&cancel);
+        let progress = Progress::new();
+        let scan = Scan::new(&map).block_len(4096).threads(threads).progress(&progress);
         let mut taken = 0;
         let outcome = scan
             .find_all_into(&Pattern::byte(7), |_| {
                 taken += 1;
                 if taken == 100 {
-                    cancel.cancel();
+                    progress.cancel();
                 }
             })
             .unwrap();
-        assert!(outcome.cancelled && outcome.scanned < 1 << 20);
+        assert!(outcome.is_cancelled && outcome.covered < 1 << 20);
         assert!(outcome.value >= 100 && outcome.value == taken);
         // Within the first block, too, it says how far it was.
         let mut last = 0;
-        let cancel = CancelToken::new();
-        let scan = Scan::new(&map).chunk_len(1 << 20).threads(threads).cancel(&cancel);
+        let progress = Progress::new();
+        let scan = Scan::new(&map).block_len(1 << 20).threads(threads).progress(&progress);
         let take = |found: Match| {
             last = found.end();
-            cancel.cancel();
+            progress.cancel();
         };
         let outcome = scan.find_all_into(&Pattern::byte(7), take).unwrap();
-        assert_eq!((outcome.cancelled, outcome.scanned), (true, last));
+        assert_eq!((outcome.is_cancelled, outcome.covered), (true, last));
         // Cancelled before it began, it does nothing.
         let outcome = scan.histogram().unwrap();
-        assert_eq!((outcome.cancelled, outcome.scanned, outcome.value.total()), (true, 0, 0));
+        assert_eq!((outcome.is_cancelled, outcome.covered, outcome.value.total()), (true, 0, 0));
         assert_eq!(scan.find_iter(&Pattern::byte(7)).unwrap().count(), 0);
         assert_eq!(scan.find_last(&Pattern::byte(7)).unwrap().value, None);
     }
@@ -427,7 +427,7 @@ fn cancelling_ends_a_scan_with_what_was_found() {
 fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
     /// Cancels when so much was read.
     #[derive(Debug)]
-    struct Telling(CancelToken, AtomicU64);
+    struct Telling(Cancel, AtomicU64);
     impl Mapping for Telling {
         fn len(&self) -> u64 {
             1 << 40
@@ -441,11 +441,12 @@ fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
             Ok(())
         }
     }
-    let cancel = CancelToken::new();
+    let cancel = Cancel::new();
     let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
-    let scan = Scan::new(&map).cancel(&cancel).window(1 << 30).threads(1);
+    let progress = Progress::until(cancel);
+    let scan = Scan::new(&map).progress(&progress).max_match_len(1 << 30).threads(1);
     let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
-    assert!(outcome.cancelled && outcome.value == 0);
+    assert!(outcome.is_cancelled && outcome.value == 0);
     let read = map.mapping().1.load(Ordering::Relaxed);
     assert!(read < 4 << 20, "{read} bytes");
 }
@@ -466,9 +467,9 @@ fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
         }
     }
     let map = MemMap::from_mapping(Endless);
-    let (cancel, progress) = (CancelToken::new(), Progress::new());
+    let progress = Progress::new();
     std::thread::scope(|scope| {
-        let scan = Scan::new(&map).cancel(&cancel).progress(&progress);
+        let scan = Scan::new(&map).progress(&progress);
         let running = scope.spawn(move || scan.count(&Pattern::literal("no").unwrap()).unwrap());
         let mut done = 0;
         while progress.done() < 8 << 20 {
@@ -476,9 +477,9 @@ fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
             done = progress.done();
             std::thread::yield_now();
         }
-        cancel.cancel();
+        progress.cancel();
         let outcome = running.join().unwrap();
-        assert!(outcome.cancelled && outcome.scanned >= 8 << 20);
+        assert!(outcome.is_cancelled && outcome.covered >= 8 << 20);
         assert_eq!(progress.total(), 1 << 50);
     });
 }
@@ -491,10 +492,10 @@ fn progress_ends_at_the_total_whatever_was_asked() {
     for threads in [1, 2] {
         let ask = |question: &dyn Fn(Scan<'_, Fake>) -> u64| {
             let progress = Progress::new();
-            let scan = Scan::new(&map).range(100..).chunk_len(5000).threads(threads);
+            let scan = Scan::new(&map).range(100..).block_len(5000).threads(threads);
             let hits = question(scan.progress(&progress));
             assert_eq!((progress.done(), progress.total()), (299_900, 299_900));
-            assert_eq!(progress.hits(), hits);
+            assert_eq!(progress.found(), hits);
         };
         ask(&|scan| scan.count(&pattern).unwrap().value);
         ask(&|scan| scan.find_iter(&pattern).unwrap().count() as u64);
@@ -503,14 +504,14 @@ fn progress_ends_at_the_total_whatever_was_asked() {
         ask(&|scan| scan.count(&Pattern::byte(7)).unwrap().value);
         ask(&|scan| scan.histogram().map(|_| 0).unwrap());
         ask(&|scan| scan.entropy(1000).map(|_| 0).unwrap());
-        ask(&|scan| scan.feed(|_, _| ()).map(|_| 0).unwrap());
+        ask(&|scan| scan.for_each_chunk(|_, _| ()).map(|_| 0).unwrap());
     }
 }
 
 #[test]
 fn a_panic_in_a_closure_reaches_the_caller_and_spoils_nothing() {
     let map = fake(&noise(100_000));
-    let scan = Scan::new(&map).chunk_len(1000).threads(3);
+    let scan = Scan::new(&map).block_len(1000).threads(3);
     let before = scan.count(&Pattern::byte(7)).unwrap().value;
     for at in [0, 50_000, 99_000] {
         let folded = catch_unwind(AssertUnwindSafe(|| {
@@ -529,16 +530,15 @@ fn a_panic_in_a_closure_reaches_the_caller_and_spoils_nothing() {
 fn a_sink_may_use_the_same_threads() {
     let map = fake(&noise(100_000));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let scan = Scan::new(&map).chunk_len(500).threads(8).pool(&pool);
+    let scan = Scan::new(&map).block_len(500).threads(8);
     let sum = AtomicU64::new(0);
-    let outcome = scan
-        .find_all_into(&Pattern::byte(7), |found| {
-            rayon::join(
-                || sum.fetch_add(found.offset, Ordering::Relaxed),
-                || sum.fetch_add(1, Ordering::Relaxed),
-            );
-        })
-        .unwrap();
+    let take = |found: Match| {
+        rayon::join(
+            || sum.fetch_add(found.offset, Ordering::Relaxed),
+            || sum.fetch_add(1, Ordering::Relaxed),
+        );
+    };
+    let outcome = pool.install(|| scan.find_all_into(&Pattern::byte(7), take)).unwrap();
     let alone = Scan::new(&map).threads(1);
     let expected: u64 =
         alone.find_iter(&Pattern::byte(7)).unwrap().map(|found| found.offset + 1).sum();
@@ -548,30 +548,51 @@ fn a_sink_may_use_the_same_threads() {
 
 #[test]
 fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
-    /// Counts what is read.
+    const THREADS: usize = 4;
+    const BLOCK: u64 = 10_000;
+
+    /// Counts what is read. The match is shown last, when the other threads have read all they may.
     #[derive(Debug)]
-    struct Metered(Vec<u8>, AtomicU64);
+    struct Metered {
+        bytes: Vec<u8>,
+        at: u64,
+        read: AtomicU64,
+    }
     impl Mapping for Metered {
         fn len(&self) -> u64 {
-            self.0.len() as u64
+            self.bytes.len() as u64
         }
         fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
-            let start = checked(offset, out.len(), self.0.len())?;
-            out.copy_from_slice(&self.0[start..start + out.len()]);
-            self.1.fetch_add(out.len() as u64, Ordering::Relaxed);
+            let start = checked(offset, out.len(), self.bytes.len())?;
+            out.copy_from_slice(&self.bytes[start..start + out.len()]);
+            if (offset..offset + out.len() as u64).contains(&self.at) {
+                let others = (self.at / BLOCK + THREADS as u64 - 1) * BLOCK;
+                while self.read.load(Ordering::Relaxed) < others {
+                    std::thread::yield_now();
+                }
+                // A thread that would read more gets the time to do so.
+                for _ in 0..10 {
+                    std::thread::yield_now();
+                }
+            }
+            self.read.fetch_add(out.len() as u64, Ordering::Relaxed);
             Ok(())
         }
     }
-    for at in [0, 100_000, 500_000] {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build().unwrap();
+    for at in [5000, 105_000, 505_000] {
         let mut bytes = vec![0; 1 << 20];
-        bytes[at] = 7;
-        let map = MemMap::from_mapping(Metered(bytes, AtomicU64::new(0)));
-        let scan = Scan::new(&map).chunk_len(10_000).threads(4);
-        let found = scan.find_first(&Pattern::byte_set(&[7, 9]).unwrap()).unwrap();
-        assert_eq!(found.value.map(|found| found.offset), Some(at as u64));
-        assert_eq!(found.scanned, at as u64 + 1);
-        let read = map.mapping().1.load(Ordering::Relaxed);
-        assert!(read <= at as u64 + 5 * 10_000 + 100, "{read} bytes for a match at {at}");
+        bytes[at as usize] = 7;
+        let map = MemMap::from_mapping(Metered { bytes, at, read: AtomicU64::new(0) });
+        let scan = Scan::new(&map).block_len(BLOCK).threads(THREADS);
+        let pattern = Pattern::byte_set(&[7, 9]).unwrap();
+        let found = pool.install(|| scan.find_first(&pattern)).unwrap();
+        assert_eq!(found.value.map(|found| found.offset), Some(at));
+        assert_eq!(found.covered, at + 1);
+        // To decide on the last byte of a block, one more is read.
+        let blocks = at / BLOCK + THREADS as u64;
+        let read = map.mapping().read.load(Ordering::Relaxed);
+        assert!(read <= blocks * (BLOCK + 1), "{read} bytes for a match at {at}");
     }
 }
 
@@ -579,7 +600,7 @@ fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
 fn more_matches_than_memory_should_hold_come_in_order() {
     let map = fake(&vec![0; 400_000]);
     for threads in [1, 2] {
-        let scan = Scan::new(&map).chunk_len(50_000).threads(threads);
+        let scan = Scan::new(&map).block_len(50_000).threads(threads);
         let every = Pattern::literal([0]).unwrap();
         let found = scan.find_iter(&every).unwrap().map(|found| found.offset);
         assert!(found.eq(0..400_000));

@@ -35,7 +35,7 @@ fn all<M: Mapping>(scan: Scan<'_, M>, pattern: &Pattern) -> (Vec<(u64, u64)>, Op
     let mut found = Vec::new();
     let take = |it: Match| found.push((it.offset, it.len));
     let outcome: Outcome<_> = scan.find_all_into(pattern, take).unwrap();
-    let exceeded = outcome.window_exceeded;
+    let exceeded = outcome.match_too_long;
     (found, exceeded)
 }
 
@@ -65,7 +65,7 @@ proptest! {
         let pattern = Pattern::regex(text).unwrap().overlapping(overlapping);
         let (wide, exceeded) = all(Scan::new(&map).threads(1), &pattern);
         prop_assert_eq!(exceeded, None);
-        let narrow = Scan::new(&map).threads(threads).chunk_len(chunk).window(window);
+        let narrow = Scan::new(&map).threads(threads).block_len(chunk).max_match_len(window);
         let (found, exceeded) = all(narrow, &pattern);
         match exceeded {
             None => prop_assert_eq!(found, wide),

@@ -145,7 +145,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         let at = |position: u64| {
             usize::try_from(position.saturating_sub(range.start)).unwrap_or(usize::MAX)
         };
-        let bad = at(lost.offset)..at(lost.offset.saturating_add(lost.len));
+        let bad = at(lost.range.start)..at(lost.range.end);
         bytes.get_mut(bad).unwrap_or_default().fill(None);
         problem.get_or_insert_with(|| ReadError::lost(lost.error));
     }

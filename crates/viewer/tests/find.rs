@@ -440,7 +440,7 @@ fn any_of_several_patterns_is_found_as_grep_does() {
     let said = text(&ranges.stderr);
     assert_eq!(
         said,
-        "lazyhex: of the patterns, number 2: this one is no expression; look for it alone\n"
+        "lazyhex: of the patterns, number 2: this pattern cannot be combined with others; search for it alone\n"
     );
 }
 

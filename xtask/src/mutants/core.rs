@@ -138,7 +138,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
     },
     Mutant {
         name: "gap-merge",
-        file: "crates/scan/src/gaps.rs",
+        file: "crates/scan/src/unreadable_ranges.rs",
         find: "if touches_only && mem::discriminant(why.kind()) != mem::discriminant(reason.kind()) {",
         replace: "if touches_only && mem::discriminant(why.kind()) == mem::discriminant(&memmap_core::ErrorKind::NotFound) {",
         test: &[
@@ -146,12 +146,12 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
             "-p",
             "memmap-scan",
             "--lib",
-            "gaps::tests::what_touches_becomes_one_if_it_is_of_one_kind",
+            "unreadable_ranges::tests::what_touches_becomes_one_if_it_is_of_one_kind",
         ],
     },
     Mutant {
         name: "gap-reason",
-        file: "crates/scan/src/gaps.rs",
+        file: "crates/scan/src/unreadable_ranges.rs",
         find: r"            if at <= start {
 ",
         replace: r"            if at >= start {
@@ -161,7 +161,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
             "-p",
             "memmap-scan",
             "--lib",
-            "gaps::tests::what_overlaps_becomes_one_and_the_reason_is_that_of_the_first_byte",
+            "unreadable_ranges::tests::what_overlaps_becomes_one_and_the_reason_is_that_of_the_first_byte",
         ],
     },
     Mutant {

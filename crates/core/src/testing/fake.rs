@@ -436,7 +436,7 @@ mod tests {
             }
         }
         let mm = MemMap::from_mapping(Stubborn);
-        assert_eq!(mm.rescue(3, &mut [0; 4]).unwrap()[0].len, 4);
+        assert_eq!(mm.rescue(3, &mut [0; 4]).unwrap()[0].range, 3..7);
         mm.rescue(3, &mut []).unwrap();
     }
 
@@ -471,13 +471,14 @@ mod tests {
             }
             let mut out = vec![0xAA; 200];
             let lost = mm.rescue(0, &mut out).unwrap();
-            let lost: Vec<(u64, u64)> = lost.iter().map(|lost| (lost.offset, lost.len)).collect();
+            let lost: Vec<(u64, u64)> =
+                lost.iter().map(|lost| (lost.range.start, lost.range.end)).collect();
             let expected = match bad {
-                149 => vec![(149, 3)],
-                150 | 151 => vec![(150, 2)],
-                152 => vec![(150, 3)],
-                _ if bad < 150 => vec![(bad, 1), (150, 2)],
-                _ => vec![(150, 2), (bad, 1)],
+                149 => vec![(149, 152)],
+                150 | 151 => vec![(150, 152)],
+                152 => vec![(150, 153)],
+                _ if bad < 150 => vec![(bad, bad + 1), (150, 152)],
+                _ => vec![(150, 152), (bad, bad + 1)],
             };
             assert_eq!(lost, expected);
             for (at, (&got, &byte)) in out.iter().zip(&bytes).enumerate() {

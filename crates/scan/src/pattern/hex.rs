@@ -6,22 +6,20 @@ use std::str::CharIndices;
 
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir};
 
-use super::PatternError;
+use crate::PatternError;
 
-/// How deep brackets may be nested: deeper ones serve nobody, and would exhaust the stack.
+/// Maximum nesting of brackets: more would exhaust the stack.
 const DEEPEST: usize = 64;
 
-/// What the text means, as an expression over bytes.
+/// Parses a pattern into an expression over bytes.
 pub(super) fn parse(text: &str) -> Result<Hir, PatternError> {
     let mut parser = Parser { text, rest: text.char_indices().peekable(), depth: 0 };
     let hir = parser.alternatives()?;
     match parser.rest.peek() {
-        None if hir.properties().minimum_len() == Some(0) => Err(parser.refuse(
-            text.len(),
-            "there is no byte to look for; write two hexadecimal digits for each",
-        )),
+        None if hir.properties().minimum_len() == Some(0) => Err(parser
+            .refuse(text.len(), "the pattern has no bytes; write each as two hexadecimal digits")),
         None => Ok(hir),
-        Some(&(at, _)) => Err(parser.refuse(at, "this bracket was not opened; remove it")),
+        Some(&(at, _)) => Err(parser.refuse(at, "this bracket is not opened; remove it")),
     }
 }
 
@@ -43,7 +41,7 @@ impl Parser<'_> {
 
     fn sequence(&mut self) -> Result<Hir, PatternError> {
         let mut parts = Vec::new();
-        // A separator needs a byte on either side: one that has none is more likely a slip.
+        // A separator without a byte on either side is probably a typo.
         let mut separator = None;
         while let Some(&(at, c)) = self.rest.peek() {
             match c {
@@ -68,12 +66,14 @@ impl Parser<'_> {
             }
         }
         match separator {
-            Some(at) => Err(self.refuse(at, "no byte follows; add one, or remove this")),
+            Some(at) => {
+                Err(self.refuse(at, "no byte follows this separator; add one, or remove it"))
+            }
             None => Ok(Hir::concat(parts)),
         }
     }
 
-    /// Passes `0x` or `\x`: no byte begins so.
+    /// Skips `0x` or `\x`. No byte starts like this.
     fn prefix(&mut self) {
         let mut ahead = self.rest.clone();
         let is_start = matches!(ahead.next(), Some((_, '0' | '\\')));
@@ -82,7 +82,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What stands in a bracket that was opened at `at`.
+    /// Parses the content of a bracket that was opened at `at`.
     fn group(&mut self, at: usize) -> Result<Hir, PatternError> {
         self.depth = self.depth.saturating_add(1);
         if self.depth > DEEPEST {
@@ -96,7 +96,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Two digits, of which each may be `?`.
+    /// Two digits or `?`.
     fn byte(&mut self) -> Result<Hir, PatternError> {
         let high = self.digit()?;
         let low = self.digit()?;
@@ -119,7 +119,7 @@ impl Parser<'_> {
             let what = if at == self.text.len() || c.is_whitespace() || "|()_".contains(c) {
                 "a byte has two digits; add the second one, or `?`".to_owned()
             } else {
-                format!("`{}` is no hexadecimal digit; use 0-9, A-F or `?`", c.escape_default())
+                format!("`{}` is not a hexadecimal digit; use 0-9, A-F or `?`", c.escape_default())
             };
             return Err(self.refuse(at, what));
         }

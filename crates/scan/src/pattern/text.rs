@@ -1,25 +1,25 @@
-//! Text in an encoding, as it is or in any case.
+//! Text in an encoding, exact or ignoring case.
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir};
 
-use super::PatternError;
+use crate::PatternError;
 
-/// How text is stored as bytes.
+/// A text encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// One to four bytes a character.
+    /// One to four bytes per character.
     Utf8,
-    /// Two or four bytes a character, the low byte of each pair first, as in Windows' files.
+    /// Two or four bytes per character, the low byte of each pair first, as on Windows.
     Utf16Le,
-    /// Two or four bytes a character, the high byte of each pair first.
+    /// Two or four bytes per character, the high byte of each pair first.
     Utf16Be,
-    /// One byte a character, of the first 256 (ISO 8859-1).
+    /// One byte per character, for the first 256 characters of Unicode (ISO 8859-1).
     Latin1,
 }
 
 impl Encoding {
-    /// The bytes of a character; `None` if this encoding has none for it.
+    /// The bytes of a character; `None` if the encoding cannot represent it.
     fn bytes_of(self, c: char) -> Option<Vec<u8>> {
         let mut units = [0; 2];
         Some(match self {
@@ -35,7 +35,7 @@ impl Encoding {
     }
 }
 
-/// The bytes of a text.
+/// Encodes a text.
 pub(super) fn bytes(text: &str, encoding: Encoding) -> Result<Vec<u8>, PatternError> {
     let mut bytes = Vec::new();
     for (column, c) in (1..).zip(text.chars()) {
@@ -44,12 +44,12 @@ pub(super) fn bytes(text: &str, encoding: Encoding) -> Result<Vec<u8>, PatternEr
     Ok(bytes)
 }
 
-/// A text whose characters may be in any case, each for itself.
+/// An expression for a text that ignores case.
 pub(super) fn any_case(text: &str, encoding: Encoding) -> Result<Hir, PatternError> {
     let mut parts = Vec::new();
     for (column, c) in (1..).zip(text.chars()) {
         let own = encoding.bytes_of(c).ok_or_else(|| foreign(column, c))?;
-        // The character itself stands first; variants that cannot be stored cannot be found.
+        // The character itself comes first. Variants that cannot be encoded cannot occur.
         let mut variants = vec![own];
         for range in folded(c).ranges() {
             let others = (range.start()..=range.end()).filter_map(|other| encoding.bytes_of(other));
@@ -61,10 +61,10 @@ pub(super) fn any_case(text: &str, encoding: Encoding) -> Result<Hir, PatternErr
     Ok(Hir::concat(parts))
 }
 
-/// A character and all that differ from it in case only (Unicode, simple case folding).
+/// A character and its case variants (Unicode simple case folding).
 fn folded(c: char) -> ClassUnicode {
     let mut class = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
-    // It fails only without Unicode's tables; then case is that of ASCII.
+    // It fails only without the Unicode tables; then use the case of ASCII.
     if class.try_case_fold_simple().is_err() {
         let other =
             if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
@@ -74,6 +74,6 @@ fn folded(c: char) -> ClassUnicode {
 }
 
 fn foreign(column: usize, c: char) -> PatternError {
-    let what = format!("Latin-1 has no `{}`; look for it in another encoding", c.escape_default());
+    let what = format!("Latin-1 has no `{}`; use another encoding", c.escape_default());
     PatternError::new(column, what)
 }

@@ -3,77 +3,79 @@ use std::ops::ControlFlow;
 use memmap_core::{Mapping, Result};
 
 use super::Scan;
-use crate::cursor::Place;
+use crate::hole_matches::Run;
+use crate::merge::{ListLimit, Sink};
 use crate::search::{End, Search};
-use crate::stitch::{Keep, Sink};
-use crate::zeros::Run;
+use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
-/// Finding.
+/// Searching.
 impl<M: Mapping> Scan<'_, M> {
-    /// How often a pattern matches.
+    /// Counts the matches of a pattern.
     ///
     /// # Errors
     /// [`BackwardRange`](memmap_core::ErrorKind::BackwardRange) and
-    /// [`OutOfBounds`](memmap_core::ErrorKind::OutOfBounds), if the range is none of the map's. Bytes
-    /// that cannot be read are in the outcome.
+    /// [`OutOfBounds`](memmap_core::ErrorKind::OutOfBounds) if the range is not within the map.
+    /// Unreadable bytes are no error: the outcome lists them.
     ///
     /// # Cost
-    /// That of the search; matches are not kept, however many.
+    /// The search itself. Matches are not stored.
     pub fn count(&self, pattern: &Pattern) -> Result<Outcome<u64>> {
-        if let Some(byte) = pattern.engine().only_byte() {
+        if let Some(byte) = pattern.matcher().only_byte() {
             let outcome = self.count_byte(byte)?;
             if let Some(progress) = self.progress {
-                progress.hit(outcome.value);
+                progress.add_found(outcome.value);
             }
             return Ok(outcome);
         }
         let mut job = self.job()?;
         let range = job.range.clone();
-        let mut counter = Counter { count: 0, told: 0, tell: |hits| job.hit(hits) };
-        let search = Search::new(&job, pattern, self.team());
-        let keep = Keep { head: 64, counts: true };
+        let mut counter = CountSink { count: 0, told: 0, tell: |hits| job.hit(hits) };
+        let search = Search::new(&job, pattern, self.parallelism());
+        let list_limit = ListLimit { head: 64, counts: true };
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut counter);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut counter);
         let count = counter.count;
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
 
-    /// The first match.
+    /// Finds the first match.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Bytes up to the match and, with several threads, at most one block for each behind it.
+    /// Reads the bytes up to the match and, with several threads, at most one
+    /// [block](Self::block_len) for each thread after it.
     pub fn find_first(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();
         let mut first = None;
-        let search = Search::new(&job, pattern, self.team());
-        let mut sink = Each(|found| {
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut sink = ForEachSink(|found| {
             first = Some(found);
             ControlFlow::Break(())
         });
-        let keep = Keep { head: 1, counts: false };
+        let list_limit = ListLimit { head: 1, counts: false };
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut sink);
         job.hit(u64::from(first.is_some()));
         let covered = first.map_or(covered, |found: Match| found.end());
         Ok(job.outcome(first, covered.saturating_sub(range.start)))
     }
 
-    /// Gives every match to `take`, in order, as it is found: by several threads, but by one at a time.
+    /// Passes each match to `take`, in order, as it is found. The search runs on several threads;
+    /// `take` is called by one at a time.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Memory for a few blocks' matches, whatever their number: where `take` is slower than the
-    /// search, the search waits.
+    /// Memory for the matches of a few blocks. If `take` is slower than the search, the search
+    /// waits.
     ///
     /// # Panics
-    /// If `take` does; the scan ends then.
+    /// If `take` panics. The scan ends then.
     pub fn find_all_into(
         &self,
         pattern: &Pattern,
@@ -82,69 +84,69 @@ impl<M: Mapping> Scan<'_, M> {
         let mut job = self.job()?;
         let range = job.range.clone();
         let mut count = 0_u64;
-        let search = Search::new(&job, pattern, self.team());
-        let mut sink = Each(|found| {
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut sink = ForEachSink(|found| {
             count = count.saturating_add(1);
             job.hit(1);
             take(found);
-            // Of a hole full of matches no other place asks.
+            // A hole full of matches is not checked anywhere else.
             if count.is_multiple_of(1024) && job.is_stopped() {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         });
-        let keep = search.team.list();
+        let list_limit = search.parallelism.list();
         let End { covered, .. } =
-            search.run(Place::fresh(range.start), range.clone(), keep, &mut sink);
+            search.run(Place::fresh(range.start), range.clone(), list_limit, &mut sink);
         Ok(job.outcome(count, covered.saturating_sub(range.start)))
     }
 
-    /// The last match.
+    /// Finds the last match.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// From the end to a place before the match that no match can lie across; of a pattern without
-    /// a longest match all bytes.
+    /// Reads backwards from the end to an offset before the match that no match can cross. If the
+    /// pattern has no longest match, reads everything.
     pub fn find_last(&self, pattern: &Pattern) -> Result<Outcome<Option<Match>>> {
         let mut job = self.job()?;
         let range = job.range.clone();
-        let search = Search::new(&job, pattern, self.team());
-        let mut step = search.team.sizes.block.saturating_mul(8);
+        let search = Search::new(&job, pattern, self.parallelism());
+        let mut step = search.parallelism.sizes.block.saturating_mul(8);
         let mut end = range.end;
         let (last, covered) = loop {
             let start = search.border_before(end.saturating_sub(step).max(range.start));
-            let mut last = Last(None);
-            search.run(Place::fresh(start), start..end, search.team.list(), &mut last);
+            let mut last = LastMatchSink(None);
+            search.run(Place::fresh(start), start..end, search.parallelism.list(), &mut last);
             if last.0.is_some() || start == range.start || job.is_stopped() {
                 break (last.0, range.end.saturating_sub(start));
             }
             end = start;
-            // So that few steps lead through a long hole.
+            // Few steps lead through a long hole.
             step = step.saturating_mul(2);
         };
         job.hit(u64::from(last.is_some()));
         let mut outcome = job.outcome(last, 0);
-        outcome.scanned = covered;
+        outcome.covered = covered;
         Ok(outcome)
     }
 }
 
 impl<M: Mapping> Search<'_, M> {
-    /// The last place not behind `at` that no match lies across, whatever was found before it.
+    /// The last offset up to `at` that no match can cross, whatever is found before it.
     fn border_before(&self, mut at: u64) -> u64 {
         let first = self.job.range.start;
-        let Some(reach) = self.pattern.engine().reach() else { return first };
-        let mut cursor = self.cursor();
-        // Where matches are everywhere, as in zeros, there may be none for long.
+        let Some(reach) = self.pattern.matcher().reach() else { return first };
+        let mut searcher = self.searcher();
+        // In a long run of matches, such as zeros, there may be none.
         for _ in 0..MOST_BORDERS {
             if at <= first {
                 break;
             }
             let mut place = Place::fresh(at.saturating_sub(reach).max(first));
             let mut is_border = true;
-            while let Some(found) = cursor.next(place, at) {
+            while let Some(found) = searcher.next(place, at) {
                 if found.end() >= at {
                     is_border = false;
                     break;
@@ -154,26 +156,26 @@ impl<M: Mapping> Search<'_, M> {
             if is_border || self.job.is_stopped() {
                 return at;
             }
-            let back = reach.max(self.team.sizes.block);
+            let back = reach.max(self.parallelism.sizes.block);
             at = at.saturating_sub(back).max(first);
         }
         first
     }
 }
 
-/// So many places are tried for a border before all is searched from the start.
+/// Offsets tried, before everything is searched from the start.
 const MOST_BORDERS: usize = 16;
 
 /// Keeps the last match.
-struct Last(Option<Match>);
+struct LastMatchSink(Option<Match>);
 
-impl Sink for Last {
+impl Sink for LastMatchSink {
     fn take(&mut self, found: Match) -> ControlFlow<()> {
         self.0 = Some(found);
         ControlFlow::Continue(())
     }
 
-    /// Only searches that count do not list.
+    /// Not called: the matches are listed.
     fn count(&mut self, _: u64) {}
 
     fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
@@ -182,15 +184,15 @@ impl Sink for Last {
     }
 }
 
-/// Counts.
-struct Counter<F> {
+/// Counts matches.
+struct CountSink<F> {
     count: u64,
-    /// Of those it was told already.
+    /// How many of them were reported as progress.
     told: u64,
     tell: F,
 }
 
-impl<F: Fn(u64)> Sink for Counter<F> {
+impl<F: Fn(u64)> Sink for CountSink<F> {
     fn take(&mut self, _: Match) -> ControlFlow<()> {
         self.count(1);
         ControlFlow::Continue(())
@@ -211,14 +213,14 @@ impl<F: Fn(u64)> Sink for Counter<F> {
     }
 }
 
-/// Gives each match to a closure.
-pub(super) struct Each<F>(pub(super) F);
+/// Passes each match to a closure.
+pub(super) struct ForEachSink<F>(pub(super) F);
 
-impl<F: FnMut(Match) -> ControlFlow<()>> Sink for Each<F> {
+impl<F: FnMut(Match) -> ControlFlow<()>> Sink for ForEachSink<F> {
     fn take(&mut self, found: Match) -> ControlFlow<()> {
         (self.0)(found)
     }
 
-    /// Only searches that count do not list.
+    /// Not called: the matches are listed.
     fn count(&mut self, _: u64) {}
 }

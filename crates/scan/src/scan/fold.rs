@@ -5,25 +5,26 @@ use memmap_core::{Faulted, InPlace, Mapping, Result, widen};
 use super::Scan;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
-use crate::job::{COPY_LEN, Job, Look};
-use crate::ordered::in_order;
-use crate::search::Team;
+use crate::job::{COPY_LEN, Job, Visitor};
+use crate::ordered::{BLOCKS_AHEAD, in_order};
+use crate::search::Parallelism;
 
-/// Everything else.
+/// Custom operations.
 impl<M: Mapping> Scan<'_, M> {
-    /// Gives the bytes to `step`, piece by piece, by several threads, and joins what comes of it.
+    /// Folds the bytes in parallel.
     ///
-    /// A block of bytes starts with `init()`, its pieces, of at most 64 KiB, go through `step` in order,
-    /// and blocks' values are joined in order by `combine`. Holes are given as the zeros that they are.
+    /// Each block starts with `init()`. Its chunks of at most 64 KiB are passed to `step` in order,
+    /// and the values of the blocks are joined by `combine`, also in order. Holes are passed as
+    /// zeros; unreadable bytes are left out.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// A copy of the bytes, which stays in the cache.
+    /// Copies the bytes through a buffer that stays in the cache.
     ///
     /// # Panics
-    /// If a closure does; the scan ends then.
+    /// If a closure panics. The scan ends then.
     ///
     /// # Examples
     /// ```
@@ -56,9 +57,9 @@ impl<M: Mapping> Scan<'_, M> {
             folding
         };
         let joined = &mut value;
-        let team = self.team();
-        let team = Team { sizes: team.sizes.of_zeros(), ..team };
-        let covered = in_blocks(&job, team, work, move |next| {
+        let parallelism = self.parallelism();
+        let parallelism = Parallelism { sizes: parallelism.sizes.of_zeros(), ..parallelism };
+        let covered = in_blocks(&job, parallelism, work, move |next| {
             *joined = match (joined.take(), next) {
                 (Some(value), Some(next)) => Some(combine(value, next)),
                 (None, next) => next,
@@ -69,19 +70,18 @@ impl<M: Mapping> Scan<'_, M> {
         Ok(job.outcome(value, covered))
     }
 
-    /// Gives the bytes to `take`, in order, piece by piece, by this thread: for digests, and for
-    /// writing them elsewhere. Holes are given as the zeros that they are, and unreadable bytes left
-    /// out.
+    /// Passes the bytes to `take`, chunk by chunk and in order, on this thread: for digests, or to
+    /// write them elsewhere. Holes are passed as zeros; unreadable bytes are left out.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// A copy of the bytes, which stays in the cache.
-    pub fn feed(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
+    /// Copies the bytes through a buffer that stays in the cache.
+    pub fn for_each_chunk(&self, mut take: impl FnMut(u64, &[u8])) -> Result<Outcome<()>> {
         let mut job = self.job()?;
         let start = job.range.start;
-        let mut blocks = Blocks::new(&job.range, self.team().sizes.of_zeros());
+        let mut blocks = Blocks::new(&job.range, self.parallelism().sizes.of_zeros());
         let mut covered = start;
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(&job) {
@@ -95,19 +95,20 @@ impl<M: Mapping> Scan<'_, M> {
     }
 }
 
-/// Does `work` on all blocks and gives the results to `take`, in order. Says how many bytes that was.
+/// Calls `work` for all blocks, and passes the results to `take` in order. Returns the number of
+/// bytes covered.
 pub(super) fn in_blocks<M: Mapping, R: Send>(
     job: &Job<'_, M>,
-    team: Team<'_>,
+    parallelism: Parallelism,
     work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
     mut take: impl FnMut(R) + Send,
 ) -> u64 {
     let len = job.range.end.saturating_sub(job.range.start);
-    let mut blocks = Blocks::new(&job.range, team.sizes);
+    let mut blocks = Blocks::new(&job.range, parallelism.sizes);
     let mut covered = job.range.start;
     let do_work = |buffer: &mut Vec<u8>, block: Block| (work(buffer, &block), block.range);
     let mut do_take = |(result, range): (R, Range<u64>)| {
-        // What was stopped halfway is not taken.
+        // The result of a block that was stopped halfway is dropped.
         if job.is_stopped() {
             return ControlFlow::Break(());
         }
@@ -116,9 +117,9 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
         covered = range.end;
         ControlFlow::Continue(())
     };
-    let threads = team.threads_for(len);
+    let threads = parallelism.threads_for(len);
     if threads > 1 {
-        in_order(team.pool, threads, || blocks.next(job), Vec::new, do_work, do_take);
+        in_order((threads, BLOCKS_AHEAD), || blocks.next(job), Vec::new, do_work, do_take);
     } else {
         let mut buffer = Vec::new();
         while let Some(block) = blocks.next(job) {
@@ -130,7 +131,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     covered.saturating_sub(job.range.start)
 }
 
-/// Shows a block as copies, a hole as zeros; says how far it came.
+/// Passes a block as copies, or as zeros if it is a hole. Returns the offset it reached.
 fn copied<M: Mapping>(
     job: &Job<'_, M>,
     block: &Block,
@@ -138,13 +139,13 @@ fn copied<M: Mapping>(
     show: &mut impl FnMut(u64, &[u8]),
 ) -> u64 {
     if !block.is_hole {
-        return job.show(&block.range, buffer, &mut Copied(show));
+        return job.visit(&block.range, buffer, &mut Copied(show));
     }
     let mut at = block.range.start;
     buffer.clear();
     buffer.resize(COPY_LEN, 0);
     while at < block.range.end && !job.is_stopped() {
-        let left = block.range.end.saturating_sub(at).min(job.chunk);
+        let left = block.range.end.saturating_sub(at).min(job.copy_len);
         let len = usize::try_from(left).unwrap_or(COPY_LEN).min(COPY_LEN);
         show(at, buffer.get(..len).unwrap_or_default());
         at = at.saturating_add(widen(len));
@@ -152,10 +153,10 @@ fn copied<M: Mapping>(
     at
 }
 
-/// Bytes for a closure, which wants them copied.
+/// Passes copies to a closure.
 struct Copied<'f, F>(&'f mut F);
 
-impl<F: FnMut(u64, &[u8])> Look for Copied<'_, F> {
+impl<F: FnMut(u64, &[u8])> Visitor for Copied<'_, F> {
     fn wants_in_place(&self) -> bool {
         false
     }

@@ -5,24 +5,24 @@ use std::ops::ControlFlow;
 use memmap_core::{Mapping, Result};
 
 use super::Scan;
-use super::find::Each;
-use crate::cursor::Place;
+use super::find::ForEachSink;
 use crate::job::Job;
-use crate::search::{End, Search, Team};
+use crate::search::{End, Parallelism, Search};
+use crate::searcher::Place;
 use crate::{Match, Outcome, Pattern};
 
-/// Finding, as an iterator.
+/// Searching, as an iterator.
 impl<'s, M: Mapping> Scan<'s, M> {
-    /// The matches, in order.
+    /// Iterates over the matches, in order.
     ///
-    /// The search goes ahead by some blocks, with all threads, whenever matches are asked for and none
-    /// is left, and rests meanwhile. [`Matches::outcome`] says at the end how it went.
+    /// When no match is left, the next one that is asked for makes all threads search some blocks
+    /// ahead. Between calls nothing runs. At the end, [`Matches::outcome`] tells what was covered.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// Memory for some ten thousands of matches at most.
+    /// Memory for up to 64 Ki matches, and for those of a block.
     pub fn find_iter(&self, pattern: &Pattern) -> Result<Matches<'s, M>> {
         let job = self.job()?;
         let place = Place::fresh(job.range.start);
@@ -30,7 +30,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
         Ok(Matches {
             job,
             pattern: pattern.clone(),
-            team: self.team(),
+            parallelism: self.parallelism(),
             ready: VecDeque::new(),
             place,
             covered,
@@ -39,8 +39,8 @@ impl<'s, M: Mapping> Scan<'s, M> {
         })
     }
 
-    /// Printable text of at least so many characters of ASCII (32 to 126, and tabs), as strings(1)
-    /// finds it.
+    /// Finds runs of at least `min_len` printable ASCII characters (32 to 126, and tabs), as
+    /// strings(1) does.
     ///
     /// # Errors
     /// As [`count`](Self::count).
@@ -49,61 +49,61 @@ impl<'s, M: Mapping> Scan<'s, M> {
     }
 }
 
-/// The matches of a scan, in order: see [`Scan::find_iter`].
+/// An iterator over the matches of a scan: see [`Scan::find_iter`].
 #[derive(Debug)]
 pub struct Matches<'s, M: Mapping> {
     job: Job<'s, M>,
     pattern: Pattern,
-    team: Team<'s>,
+    parallelism: Parallelism,
     ready: VecDeque<Match>,
     place: Place,
     covered: u64,
-    /// How many blocks are searched at once.
+    /// Blocks to search next.
     ahead: u64,
     is_over: bool,
 }
 
-/// So many matches are enough for a while.
+/// Maximum number of matches that are stored.
 const MOST_READY: usize = 64 << 10;
 
-/// So many blocks at once are enough to keep all threads busy, for each.
+/// Blocks searched at once, for each thread, at most: enough to keep all of them busy.
 const MOST_AHEAD: u64 = 16;
 
 impl<M: Mapping> Matches<'_, M> {
-    /// How it went so far. The value is the number of matches that were found and not given yet.
+    /// The outcome so far. Its value is the number of matches found and not returned yet.
     pub fn outcome(mut self) -> Outcome<usize> {
         let covered = self.covered.saturating_sub(self.job.range.start);
         self.job.outcome(self.ready.len(), covered)
     }
 
-    /// Finds more.
+    /// Searches some more blocks.
     fn search(&mut self) {
-        let Self { job, pattern, team, ready, .. } = self;
+        let Self { job, pattern, parallelism, ready, .. } = self;
         job.resume();
-        // A hole full of matches asks nobody.
+        // A hole full of matches is not checked anywhere else.
         if job.is_stopped() {
             self.is_over = true;
             return;
         }
         let range = job.range.clone();
-        let search = Search::new(job, pattern, *team).at_most(self.ahead);
+        let search = Search::new(job, pattern, *parallelism).at_most(self.ahead);
         let start = self.covered.max(self.place.at).min(range.end);
         let mut is_full = false;
-        let mut sink = Each(|found| {
+        let mut sink = ForEachSink(|found| {
             ready.push_back(found);
             job.hit(1);
             is_full = ready.len() >= MOST_READY;
             if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let End { place, covered } =
-            search.run(self.place, start..range.end, team.list(), &mut sink);
+            search.run(self.place, start..range.end, parallelism.list(), &mut sink);
         self.place = place;
         self.covered = covered;
         if is_full {
-            // It goes on behind the last match, whose block is not done.
+            // It continues after the last match, within the same block.
             self.ahead = 1;
         } else {
-            let most = MOST_AHEAD.saturating_mul(u64::try_from(team.threads).unwrap_or(1));
+            let most = MOST_AHEAD.saturating_mul(u64::try_from(parallelism.threads).unwrap_or(1));
             self.ahead = self.ahead.saturating_mul(2).min(most);
             self.is_over = covered == range.end || job.is_stopped();
         }

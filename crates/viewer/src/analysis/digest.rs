@@ -63,29 +63,29 @@ impl Job for DigestJob {
         let (outcome, digest) = match self.algorithm {
             Algorithm::Crc32 => {
                 let mut crc = crc32fast::Hasher::new();
-                let outcome = scan.feed(|_, bytes| crc.update(bytes))?;
+                let outcome = scan.for_each_chunk(|_, bytes| crc.update(bytes))?;
                 (outcome, Hex::plain(&crc.finalize().to_be_bytes()).to_string())
             }
             Algorithm::Sha256 => {
                 let mut sha = sha2::Sha256::new();
-                let outcome = scan.feed(|_, bytes| sha.update(bytes))?;
+                let outcome = scan.for_each_chunk(|_, bytes| sha.update(bytes))?;
                 (outcome, Hex::plain(&sha.finalize()).to_string())
             }
             Algorithm::Blake3 => {
                 let mut blake = blake3::Hasher::new();
-                let outcome = scan.feed(|_, bytes| {
+                let outcome = scan.for_each_chunk(|_, bytes| {
                     blake.update(bytes);
                 })?;
                 (outcome, Hex::plain(blake.finalize().as_bytes()).to_string())
             }
         };
-        if outcome.cancelled {
+        if outcome.is_cancelled {
             return Err(JobError::Cancelled);
         }
         match outcome.unreadable.into_iter().next() {
             Some(lost) => Err(JobError::Unreadable(
                 Lacking::Digest(self.algorithm.name()),
-                Unreadable { error: ReadError::Lost(lost.reason.into()), at: lost.range.start },
+                Unreadable { error: ReadError::Lost(lost.error.into()), at: lost.range.start },
             )),
             None => Ok(digest),
         }

@@ -94,7 +94,7 @@ impl Job for HistogramJob {
         for i in 0..pieces {
             let piece = part(&range, i, pieces);
             let counted = cx.scan().range(piece.clone()).histogram()?;
-            if counted.cancelled {
+            if counted.is_cancelled {
                 return Err(JobError::Cancelled);
             }
             let counts = counted.value.counts();

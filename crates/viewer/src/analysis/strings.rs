@@ -122,7 +122,7 @@ impl Job for StringsJob {
             told = told.and_then(|()| cx.add(hit, take, only));
         })?;
         told?;
-        if outcome.cancelled {
+        if outcome.is_cancelled {
             return Err(JobError::Cancelled);
         }
         Ok(Found { count: outcome.value, unreadable: outcome.unreadable.len() })

@@ -18,8 +18,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use memmap::scan::{CancelToken, Match, Outcome, Pattern, Progress, Scan};
-use memmap::{AnyMap, Error, ErrorKind, Op};
+use memmap::scan::{Match, Outcome, Pattern, Scan};
+use memmap::{AnyMap, Cancel, Error, ErrorKind, Op, Progress, Unreadable};
 use serde_json::json;
 
 use crate::cli::args::{FindArgs, Shown};
@@ -179,20 +179,20 @@ impl Search<'_> {
         // Read from the start, so that offsets and alignment are those of the input.
         let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
         let range = within(&map, part)?;
-        let stop = CancelToken::new();
-        let progress = Arc::new(Progress::new());
+        let stop = Cancel::new();
+        let progress = Arc::new(Progress::until(stop.clone()));
         self.interrupt.stops(Some(&stop));
         let total = range.end - range.start;
         locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
 
-        let mut scan = Scan::new(&map).range(range.clone()).progress(&progress).cancel(&stop);
+        let mut scan = Scan::new(&map).range(range.clone()).progress(&progress);
         // Release pages, so that a long file does not grow the resident set.
-        scan = scan.drop_behind(true);
+        scan = scan.evict_behind(true);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }
         if let Some(window) = asked.window {
-            scan = scan.window(window);
+            scan = scan.max_match_len(window);
         }
         let style = Style::of(asked, name, is_one_of_many, pattern::fixed(asked));
         let mut lines = Lines::new(style, &map, range);
@@ -216,7 +216,7 @@ impl Search<'_> {
         &self,
         scan: Scan<'_, Box<dyn memmap::Mapping>>,
         lines: &mut Lines<'_>,
-        stop: &CancelToken,
+        stop: &Cancel,
     ) -> Result<Outcome<u64>, Error> {
         let limit = self.asked.limit.unwrap_or(u64::MAX);
         let is_count = self.asked.shown.0 == Shown::Count;
@@ -254,7 +254,7 @@ impl Search<'_> {
         let asked = self.asked;
         let mut screen = locked(&self.screen);
         let count = outcome.value;
-        let is_interrupted = outcome.cancelled && self.interrupt.is_asked();
+        let is_interrupted = outcome.is_cancelled && self.interrupt.is_asked();
         if asked.json {
             let is_limited = asked.limit == Some(count);
             append_end(outcome, name, is_limited, is_interrupted, &mut screen.text);
@@ -267,7 +267,7 @@ impl Search<'_> {
             return false;
         }
         let mut is_troubled = complain_of_unreadable(&outcome.unreadable, &name.text, &mut screen);
-        if let Some(offset) = outcome.window_exceeded {
+        if let Some(offset) = outcome.match_too_long {
             let window = in_units(asked.window.unwrap_or(1 << 20));
             screen.complain(&format!(
                 "{}: the match at {offset:#x} is longer than the window of {window}, so that \
@@ -288,7 +288,7 @@ impl Search<'_> {
             screen.complain(&format!(
                 "{}: interrupted after {}; the rest was not searched",
                 name.text,
-                in_units(outcome.scanned)
+                in_units(outcome.covered)
             ));
             is_troubled = true;
         }
@@ -315,7 +315,7 @@ pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
 
 /// Reports unreadable ranges. Returns whether there are any.
 pub(crate) fn complain_of_unreadable(
-    unreadable: &[memmap::scan::Unreadable],
+    unreadable: &[Unreadable],
     name: &str,
     screen: &mut Screen,
 ) -> bool {
@@ -323,7 +323,7 @@ pub(crate) fn complain_of_unreadable(
         let len = in_units(lost.range.end - lost.range.start);
         screen.complain(&format!(
             "{name}: {len} from {:#x} on could not be searched: {}",
-            lost.range.start, lost.reason
+            lost.range.start, lost.error
         ));
     }
     if let Some(more) = unreadable.len().checked_sub(SAID_MAX).filter(|&more| more > 0) {
@@ -339,12 +339,12 @@ pub(crate) fn complain_of_unreadable(
 }
 
 /// Unreadable ranges in JSON.
-pub(crate) fn unreadable_json(unreadable: &[memmap::scan::Unreadable]) -> serde_json::Value {
-    let of = |lost: &memmap::scan::Unreadable| {
+pub(crate) fn unreadable_json(unreadable: &[Unreadable]) -> serde_json::Value {
+    let of = |lost: &Unreadable| {
         json!({
             "start": lost.range.start,
             "end": lost.range.end,
-            "reason": lost.reason.to_string(),
+            "reason": lost.error.to_string(),
         })
     };
     unreadable.iter().map(of).collect()
@@ -365,9 +365,9 @@ fn append_end(
          \"window_exceeded\":{}}}\n",
         name.json_keys(),
         outcome.value,
-        outcome.scanned,
+        outcome.covered,
         unreadable_json(&outcome.unreadable),
-        json!(outcome.window_exceeded),
+        json!(outcome.match_too_long),
     );
     out.extend_from_slice(line.as_bytes());
 }

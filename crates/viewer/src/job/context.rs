@@ -2,7 +2,6 @@
 
 use memmap::scan::Scan;
 use memmap::{AnyMap, Mapping};
-use rayon::ThreadPool;
 
 use crate::job::Merge;
 use crate::job::error::Cancelled;
@@ -18,8 +17,6 @@ const BLOCK_LEN: u64 = 512 << 10;
 pub(crate) struct JobContext<'c, E> {
     pub(crate) source: &'c SourceHandle,
     pub(crate) outbox: &'c Outbox<E>,
-    /// The threads for parallel scans; `None` uses rayon's global pool.
-    pub(crate) pool: Option<&'c ThreadPool>,
     pub(crate) may_block: MayBlock,
 }
 
@@ -33,15 +30,7 @@ impl<'c, E: Merge> JobContext<'c, E> {
     /// after use, and runs on the job threads.
     pub(crate) fn scan(&self) -> Scan<'c, Box<dyn Mapping>> {
         let controls = &self.outbox.controls;
-        let scan = Scan::new(self.mapping())
-            .drop_behind(true)
-            .chunk_len(BLOCK_LEN)
-            .progress(&controls.scans)
-            .cancel(&controls.cancel);
-        match self.pool {
-            Some(pool) => scan.pool(pool),
-            None => scan,
-        }
+        Scan::new(self.mapping()).evict_behind(true).block_len(BLOCK_LEN).progress(&controls.scans)
     }
 
     /// Sets the total for the progress, if it is not the length of the scans.
@@ -109,7 +98,7 @@ mod tests {
             Ends::new(Jobs::default().add("test"), Arc::new(|_| {}), |event| event);
         let outbox = &ends.outbox;
         let may_block = MayBlock::on_this_thread();
-        let cx = JobContext { source, outbox, pool: None, may_block };
+        let cx = JobContext { source, outbox, may_block };
         let ended = job.run(&cx);
         let partial = |event| match event {
             JobEvent::Partial(event) => Some(event),

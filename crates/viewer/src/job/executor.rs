@@ -6,12 +6,11 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use memmap::scan::CancelToken;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -45,7 +44,7 @@ impl<U> fmt::Debug for Task<U> {
 /// The part of a task that does not depend on the type of its updates.
 trait Body: Send {
     fn controls(&self) -> &Controls;
-    fn run(self: Box<Self>, pool: Option<&ThreadPool>);
+    fn run(self: Box<Self>);
     fn fail(self: Box<Self>, error: JobError);
 }
 
@@ -60,10 +59,10 @@ impl<J: Job, U: 'static> Body for TypedBody<J, U> {
         &self.ends.outbox.controls
     }
 
-    fn run(self: Box<Self>, pool: Option<&ThreadPool>) {
+    fn run(self: Box<Self>) {
         let Self { job, source, ends } = *self;
         let may_block = MayBlock::on_this_thread();
-        let cx = JobContext { source: &source, outbox: &ends.outbox, pool, may_block };
+        let cx = JobContext { source: &source, outbox: &ends.outbox, may_block };
         let ended = catch(|| job.run(&cx)).unwrap_or_else(|panicked| Err(panicked.into()));
         // Drop it before the end is known: whoever receives the end may hold the last handle.
         drop(source);
@@ -95,8 +94,8 @@ impl<U: 'static> Task<U> {
     }
 
     /// Runs the job on this thread to its end.
-    pub(crate) fn run(self, pool: Option<&ThreadPool>) {
-        self.body.run(pool);
+    pub(crate) fn run(self) {
+        self.body.run();
     }
 }
 
@@ -116,18 +115,12 @@ pub(crate) trait Executor<U> {
 pub(crate) struct ThreadExecutor<U> {
     running: BTreeMap<JobId, (Priority, Arc<dyn Link<U>>)>,
     queue: VecDeque<Task<U>>,
-    pool: Arc<OnceLock<Option<ThreadPool>>>,
     others: Arc<Others>,
 }
 
 impl<U> Default for ThreadExecutor<U> {
     fn default() -> Self {
-        Self {
-            running: BTreeMap::new(),
-            queue: VecDeque::new(),
-            pool: Arc::default(),
-            others: Arc::default(),
-        }
+        Self { running: BTreeMap::new(), queue: VecDeque::new(), others: Arc::default() }
     }
 }
 
@@ -139,7 +132,6 @@ impl<U: Send + 'static> ThreadExecutor<U> {
             task.hold_by(Arc::<Others>::clone(&self.others));
         }
         self.others.set(self.running.values().filter(|it| it.0 > Priority::Background).count());
-        let pool = Arc::clone(&self.pool);
         // If the thread cannot be started, the closure is dropped, so the task is passed
         // separately.
         let handed = Arc::new(Mutex::new(Some(task)));
@@ -149,7 +141,8 @@ impl<U: Send + 'static> ThreadExecutor<U> {
         };
         let run = move || {
             if let Some(task) = take(&taken) {
-                task.run(pool.get_or_init(make_pool).as_ref());
+                make_pool();
+                task.run();
             }
         };
         let started = thread::Builder::new().name("job".to_owned()).spawn(run);
@@ -205,9 +198,9 @@ impl Others {
 }
 
 impl Gate for Others {
-    fn pass(&self, cancel: &CancelToken) {
+    fn pass(&self, job: &memmap::Progress) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if *running > 0 && !cancel.is_cancelled() {
+        if *running > 0 && !job.is_cancelled() {
             // Wait for a limited time only, so that the job makes some progress.
             drop(self.changed.wait_timeout_while(running, PAUSE, |running| *running > 0));
         }
@@ -234,18 +227,20 @@ pub(crate) fn catch<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     done.map_err(|panic| message(&*panic))
 }
 
-/// Uses one thread less than there are processors, to keep the view responsive; all of them if
-/// there are only one or two.
-fn make_pool() -> Option<ThreadPool> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let threads = if processors > 2 { processors - 1 } else { processors };
-    // Without a pool, scans use rayon's global one.
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|_| "job helper".to_owned())
-        .start_handler(|_| IS_CAUGHT.set(true))
-        .build()
-        .ok()
+/// Makes rayon's global pool, which runs all scans. It has one thread less than there are processors,
+/// to keep the view responsive; as many if there are only one or two.
+fn make_pool() {
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads = if processors > 2 { processors - 1 } else { processors };
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|_| "job helper".to_owned())
+            .start_handler(|_| IS_CAUGHT.set(true));
+        // If it fails, scans use the pool that rayon makes by itself.
+        pool.build_global().ok();
+    });
 }
 
 fn message(panic: &(dyn Any + Send)) -> Panicked {
@@ -283,8 +278,8 @@ mod tests {
         fn run(self, cx: &JobContext<'_, Never>) -> Result<(), JobError> {
             match self {
                 Self::Read => {
-                    let outcome = cx.scan().feed(|_, _| {})?;
-                    if outcome.cancelled { Err(JobError::Cancelled) } else { Ok(()) }
+                    let outcome = cx.scan().for_each_chunk(|_, _| {})?;
+                    if outcome.is_cancelled { Err(JobError::Cancelled) } else { Ok(()) }
                 }
                 Self::Panic => panic!("of this test"),
             }
@@ -415,7 +410,7 @@ mod tests {
             Task::new(id, Patient, source, Arc::new(|_| {}), |event| event);
         task.hold_by(others);
         let link = Arc::clone(&task.link);
-        thread::spawn(move || task.run(None)).join().unwrap();
+        thread::spawn(move || task.run()).join().unwrap();
         let sent = link.drain();
         assert!(matches!(sent.last(), Some(JobEvent::Ended(Ok(())))), "{sent:?}");
     }

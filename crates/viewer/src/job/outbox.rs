@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use memmap::scan::{self, CancelToken};
+use memmap::Progress as ScanProgress;
 
 use crate::job::error::{Cancelled, JobError};
 use crate::job::list::JobId;
@@ -33,15 +33,14 @@ pub(crate) struct Progress {
 /// Pauses a job at its checkpoints.
 pub(crate) trait Gate: Send + Sync {
     /// Returns when the job may continue.
-    fn pass(&self, cancel: &CancelToken);
+    fn pass(&self, job: &ScanProgress);
 }
 
 /// State shared by a job and the event loop, whatever the event type.
 #[derive(Default)]
 pub(crate) struct Controls {
-    pub(crate) cancel: CancelToken,
-    /// Progress of the job's scans.
-    pub(crate) scans: scan::Progress,
+    /// Progress of the job's scans, and whether the job is cancelled.
+    pub(crate) scans: ScanProgress,
     /// The total set by the job; 0 if it is the length of the scans.
     expected: AtomicU64,
     advanced: AtomicU64,
@@ -80,9 +79,9 @@ impl Controls {
 
     pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
         if let Some(gate) = self.gate.get() {
-            gate.pass(&self.cancel);
+            gate.pass(&self.scans);
         }
-        if self.cancel.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+        if self.scans.is_cancelled() { Err(Cancelled) } else { Ok(()) }
     }
 }
 
@@ -149,7 +148,7 @@ impl<E: Merge> Outbox<E> {
                 waiting.events.push(make(item));
                 break;
             }
-            if self.controls.cancel.is_cancelled() {
+            if self.controls.scans.is_cancelled() {
                 return Err(Cancelled);
             }
             let waited = self.has_room.wait_timeout(waiting, LOOK_EVERY);
@@ -224,7 +223,7 @@ impl<J: Job, U> Link<U> for Ends<J, U> {
     }
 
     fn cancel(&self) {
-        self.outbox.controls.cancel.cancel();
+        self.outbox.controls.scans.cancel();
     }
 
     fn progress(&self) -> Progress {
@@ -282,7 +281,7 @@ mod tests {
                     outbox.emit('x').unwrap();
                     sent.fetch_add(1, Ordering::Relaxed);
                 }
-                outbox.controls.cancel.cancel();
+                outbox.controls.scans.cancel();
                 (0..=WAITING_MAX).map(|_| outbox.emit('y')).find(Result::is_err)
             });
             while sent.load(Ordering::Relaxed) < WAITING_MAX {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use memmap::scan::CancelToken;
 use rayon::ThreadPoolBuilder;
 
 use crate::job::executor::{Executor, Task};
@@ -51,7 +50,7 @@ impl Baton {
 }
 
 impl Gate for Baton {
-    fn pass(&self, _: &CancelToken) {
+    fn pass(&self, _: &memmap::Progress) {
         if *self.turn() == Turn::Free {
             return;
         }
@@ -131,9 +130,11 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
         if let Some(task) = slot.task.take() {
             let own = Arc::clone(&baton);
             thread::spawn(move || {
-                // Matches are reported from pool threads, which the baton may block.
-                let pool = ThreadPoolBuilder::new().num_threads(1).build().ok();
-                task.run(pool.as_ref());
+                // The baton may block the threads of a scan, so no two jobs share one.
+                match ThreadPoolBuilder::new().num_threads(1).build() {
+                    Ok(pool) => pool.install(|| task.run()),
+                    Err(_) => task.run(),
+                }
                 own.set(Turn::Over);
             });
         }
@@ -148,7 +149,7 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
             // Not started yet: no second thread is needed.
             Some(task) => {
                 slot.baton.set(Turn::Free);
-                task.run(None);
+                task.run();
                 slot.baton.set(Turn::Over);
             }
             None if *slot.baton.turn() != Turn::Over => {

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use memmap::scan::{Match as ScanMatch, Outcome, Pattern, Unreadable};
-use memmap::widen;
+use memmap::scan::{Match as ScanMatch, Outcome, Pattern};
+use memmap::{Unreadable, widen};
 
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
@@ -76,7 +76,7 @@ impl TwoPartSearch<'_> {
         })?;
         let mut report = Report { count: teller.end()?, ..Report::default() };
         report.add(&ahead, u64::MAX);
-        if ahead.cancelled {
+        if ahead.is_cancelled {
             return Err(JobError::Cancelled);
         }
         if self.from == 0 {
@@ -112,7 +112,7 @@ impl TwoPartSearch<'_> {
             }
         })?;
         let all = count.saturating_add(teller.end()?);
-        if outcome.cancelled {
+        if outcome.is_cancelled {
             return Err(JobError::Cancelled);
         }
         let meeting = match meeting_point(&seam, near) {
@@ -142,7 +142,7 @@ impl TwoPartSearch<'_> {
         let mut matches = MatchList::default();
         let outcome =
             self.cx.scan().find_all_into(self.pattern, |found| matches.push(hit(found)))?;
-        if outcome.cancelled {
+        if outcome.is_cancelled {
             return Err(JobError::Cancelled);
         }
         let count = matches.total();
@@ -237,7 +237,7 @@ impl Report {
                 self.lost.push(range.start..range.end.min(end));
             }
         }
-        let exceeded = outcome.window_exceeded.filter(|&at| at < end);
+        let exceeded = outcome.match_too_long.filter(|&at| at < end);
         self.exceeded = [self.exceeded, exceeded].into_iter().flatten().min();
     }
 }

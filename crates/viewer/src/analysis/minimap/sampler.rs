@@ -151,7 +151,7 @@ impl MinimapJob {
         for i in 0..parts {
             for range in data_of(&part(&self.range, i, parts), holes) {
                 let counted = cx.scan().range(range.clone()).histogram()?;
-                if counted.cancelled {
+                if counted.is_cancelled {
                     return Err(JobError::Cancelled);
                 }
                 unreadable += counted.unreadable.len();
@@ -297,7 +297,7 @@ fn read(map: &AnyMap, range: Range<u64>) -> Sample {
             }
         }
         // Unreadable bytes are left as zeros in the buffer; do not count them.
-        let zeros: u64 = lost.iter().map(|it| it.len).sum();
+        let zeros: u64 = lost.iter().map(|it| it.range.end - it.range.start).sum();
         counts[0] = counts[0].saturating_sub(zeros);
     }
     Sample::of(range, &counts)

@@ -4,7 +4,7 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memmap::scan::CancelToken;
+use memmap::Cancel;
 
 use crate::terminal::job_control;
 
@@ -18,7 +18,7 @@ const KILLED: i32 = 130;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
-    running: Arc<Mutex<Option<CancelToken>>>,
+    running: Arc<Mutex<Option<Cancel>>>,
 }
 
 impl Interrupt {
@@ -31,8 +31,8 @@ impl Interrupt {
     }
 
     /// Sets the scan to cancel on the next interrupt.
-    pub(crate) fn stops(&self, token: Option<&CancelToken>) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = token.cloned();
+    pub(crate) fn stops(&self, scan: Option<&Cancel>) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = scan.cloned();
     }
 
     /// Whether a scan was interrupted.
@@ -43,7 +43,7 @@ impl Interrupt {
     fn ask(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         match running.as_ref() {
-            Some(token) if !self.asked.swap(true, Ordering::Relaxed) => token.cancel(),
+            Some(scan) if !self.asked.swap(true, Ordering::Relaxed) => scan.cancel(),
             // A blocked read or write cannot be cancelled otherwise.
             _ => process::exit(KILLED),
         }
@@ -57,10 +57,10 @@ mod tests {
     #[test]
     fn the_first_interrupt_stops_the_scan_that_runs() {
         let interrupt = Interrupt::default();
-        let token = CancelToken::new();
-        interrupt.stops(Some(&token));
-        assert!(!interrupt.is_asked() && !token.is_cancelled());
+        let scan = Cancel::new();
+        interrupt.stops(Some(&scan));
+        assert!(!interrupt.is_asked() && !scan.is_cancelled());
         interrupt.clone().ask();
-        assert!(interrupt.is_asked() && token.is_cancelled());
+        assert!(interrupt.is_asked() && scan.is_cancelled());
     }
 }

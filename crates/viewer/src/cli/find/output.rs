@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memmap::scan::{CancelToken, Progress};
+use memmap::{Cancel, Progress};
 
 use crate::cli::dump::BATCH_LEN;
 use crate::cli::stdout_pipe;
@@ -41,7 +41,7 @@ struct Running {
     /// Total length of all parts, in bytes.
     total: u64,
     progress: Arc<Progress>,
-    stop: CancelToken,
+    stop: Cancel,
     begun: Instant,
 }
 
@@ -83,7 +83,7 @@ impl Screen {
         name: Option<&String>,
         total: u64,
         progress: &Arc<Progress>,
-        stop: &CancelToken,
+        stop: &Cancel,
     ) {
         self.running = Some(Running {
             name: name.cloned(),
@@ -157,7 +157,7 @@ impl Screen {
         let progress = &running.progress;
         let line = bar(
             running.name.as_deref(),
-            (progress.done(), running.total, progress.hits()),
+            (progress.done(), running.total, progress.found()),
             time,
             width.saturating_sub(1),
         );

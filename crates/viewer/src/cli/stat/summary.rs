@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memmap::scan::{CancelToken, Progress, Scan, Unreadable};
-use memmap::{AnyMap, Error, Extent};
+use memmap::scan::Scan;
+use memmap::{AnyMap, Cancel, Error, Extent, Progress, Unreadable};
 
 use super::runs::{Run, Strings, Texture};
 use crate::analysis::entropy::entropy;
@@ -44,11 +44,20 @@ pub(crate) struct Sums {
     pub(crate) is_cancelled: bool,
 }
 
-/// Progress and cancellation.
-#[derive(Debug, Default)]
+/// Progress and cancellation. Each byte is scanned twice, and counts as progress once.
+#[derive(Debug)]
 pub(crate) struct Watch {
     pub(crate) progress: Arc<Progress>,
-    pub(crate) stop: CancelToken,
+    second: Progress,
+    pub(crate) stop: Cancel,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        let stop = Cancel::new();
+        let until = || Progress::until(stop.clone());
+        Self { progress: Arc::new(until()), second: until(), stop }
+    }
 }
 
 impl Sums {
@@ -75,7 +84,7 @@ impl Sums {
             unreadable: Vec::new(),
             is_cancelled: false,
         };
-        let mut scan = Scan::new(map).drop_behind(true).cancel(&watch.stop);
+        let mut scan = Scan::new(map).evict_behind(true).progress(&watch.second);
         if let Some(threads) = asked.threads {
             scan = scan.threads(threads.get());
         }
@@ -91,7 +100,7 @@ impl Sums {
                 let part_scan = scan.progress(&watch.progress).range(part.range().clone());
                 let counted = part_scan.histogram()?;
                 add(&mut counts, counted.value.counts());
-                all.is_cancelled = counted.cancelled;
+                all.is_cancelled = counted.is_cancelled;
                 let is_whole = counted.unreadable.is_empty();
                 all.unreadable.extend(counted.unreadable);
                 let texture = match part {
@@ -182,7 +191,7 @@ impl Sums {
             },
             |a, b| join(a, b, min_string),
         )?;
-        self.is_cancelled |= looked.cancelled;
+        self.is_cancelled |= looked.is_cancelled;
         Ok(looked.value)
     }
 }

@@ -1,21 +1,21 @@
-//! What a pattern finds in zeros, worked out instead of read.
+//! The matches of a pattern in zeros, computed instead of searched.
 
 use std::ops::Range;
 
 use memmap_core::widen;
 
 use crate::Match;
-use crate::cursor::Place;
-use crate::engine::{Engine, Haystack};
+use crate::matcher::{Haystack, Matcher};
+use crate::searcher::Place;
 
-/// What is found at each place that has enough zeros around it.
+/// The match at each offset that has enough zeros around it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Zeros {
-    /// Zeros that must stand before.
+pub(crate) struct HoleMatches {
+    /// Number of zeros required before the offset.
     pub(crate) before: u64,
-    /// Zeros that must follow, from the place on.
+    /// Number of zeros required from the offset on.
     pub(crate) after: u64,
-    /// Bytes of the match; `None` if there is none.
+    /// Length of the match; `None` if there is none.
     len: Option<u64>,
     index: usize,
     alignment: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The last of them.
+    /// The last one.
     pub(crate) const fn last(&self) -> Match {
         let steps = self.count.saturating_sub(1);
         let offset = self.first.offset.saturating_add(steps.saturating_mul(self.step));
@@ -38,44 +38,44 @@ impl Run {
     }
 }
 
-/// How many zeros are tried, where the pattern has no longest match.
+/// Number of zeros to try if the pattern has no longest match.
 const TRIED_LEN: usize = 64 << 10;
 
-impl Zeros {
-    /// `None` if it cannot be said of this pattern: its matches may be as long as the hole.
-    pub(crate) fn of(engine: &Engine) -> Option<Self> {
-        let mut scratch = engine.scratch();
-        let after = if let Some(reach) = engine.reach() {
+impl HoleMatches {
+    /// `None` if it cannot be computed: a match may be as long as the hole.
+    pub(crate) fn of(matcher: &Matcher) -> Option<Self> {
+        let mut scratch = matcher.scratch();
+        let after = if let Some(reach) = matcher.reach() {
             reach
         } else {
             let zeros = vec![0; TRIED_LEN];
-            let open = engine.open_from(&mut scratch, &zeros);
+            let open = matcher.open_from(&mut scratch, &zeros);
             let longest = zeros.len().checked_sub(open).filter(|_| open > 0)?;
-            widen(longest).checked_add(engine.context)?.checked_add(1)?
+            widen(longest).checked_add(matcher.context)?.checked_add(1)?
         };
-        let before = engine.context;
-        let len = before.checked_add(after)?.checked_add(engine.context)?;
+        let before = matcher.context;
+        let len = before.checked_add(after)?.checked_add(matcher.context)?;
         let bytes = vec![0; usize::try_from(len).ok()?];
         let hay = Haystack { bytes: &bytes, base: 0 };
-        // Where matches must be aligned there is no context, so this is 0.
-        let found = engine.find_at(&mut scratch, hay, usize::try_from(before).ok()?);
+        // Aligned matches have no context, so this is 0.
+        let found = matcher.find_at(&mut scratch, hay, usize::try_from(before).ok()?);
         Some(Self {
             before,
             after,
             len: found.map(|hit| widen(hit.end.saturating_sub(hit.start))),
             index: found.map_or(0, |hit| hit.index),
-            alignment: engine.alignment(),
+            alignment: matcher.alignment(),
         })
     }
 
-    /// The places of a hole that have enough zeros around them.
+    /// The offsets of a hole that have enough zeros around them.
     pub(crate) fn inner(&self, hole: &Range<u64>) -> Range<u64> {
         let start = hole.start.saturating_add(self.before).min(hole.end);
         let end = hole.end.saturating_sub(self.after).saturating_add(1);
         start..end.clamp(start, hole.end)
     }
 
-    /// What a search finds that stands at `place`, among matches that start in `inner`.
+    /// The matches from `place` on that start in `inner`.
     pub(crate) fn run(&self, place: Place, inner: &Range<u64>, overlaps: bool) -> Option<Run> {
         let len = self.len?;
         let mut at = place.at.max(inner.start);

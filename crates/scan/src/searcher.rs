@@ -1,4 +1,4 @@
-//! One search, forwards, over bytes that are copied window by window, or looked at in place first.
+//! A forward search. It looks for candidates in place, or copies the bytes into a buffer.
 
 use std::ops::Range;
 
@@ -6,32 +6,32 @@ use memmap_core::{Mapping, widen};
 use regex_automata::hybrid::dfa::Cache;
 
 use crate::Match;
-use crate::engine::{Engine, Haystack, Hit, Scratch};
 use crate::job::Job;
+use crate::matcher::{Haystack, Hit, Matcher, Scratch};
 
-mod ahead;
-mod candidates;
+mod prefiltered;
+mod verify;
 mod follow;
 
-use ahead::Ahead;
 use follow::{Decision, FOLLOWED_LEN};
+use prefiltered::Prefiltered;
 
-/// Where a search goes on.
+/// Where a search continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The first byte at which the next match may start.
+    /// The first offset at which the next match may start.
     pub(crate) at: u64,
-    /// Whether a match ended here: then an empty one here is not another.
+    /// Whether a match ended here. Then an empty match here does not count.
     pub(crate) is_end: bool,
 }
 
 impl Place {
-    /// A place before which nothing was found.
+    /// A place with no match before it.
     pub(crate) const fn fresh(at: u64) -> Self {
         Self { at, is_end: false }
     }
 
-    /// Where to go on after a match.
+    /// The place after a match.
     pub(crate) const fn after(found: &Match, overlaps: bool) -> Self {
         if overlaps {
             Self { at: found.offset.saturating_add(1), is_end: false }
@@ -41,43 +41,44 @@ impl Place {
     }
 }
 
-/// A search with buffers of its own: one for each thread.
+/// A search with its own buffers. Each thread has one.
 #[derive(Debug)]
-pub(crate) struct Cursor<'s, M: Mapping> {
+pub(crate) struct Searcher<'s, M: Mapping> {
     job: &'s Job<'s, M>,
-    engine: &'s Engine,
+    matcher: &'s Matcher,
     scratch: Scratch,
-    window: Window,
-    /// A buffer for candidates.
+    buffer: Buffer,
+    /// The bytes of a candidate.
     small: Vec<u8>,
-    /// How many bytes may still be lost on candidates before copying is better.
+    /// What candidates may still cost, in bytes, before copying is cheaper.
     credit: i64,
-    /// The length of matches, where what has the probe's shape is one, and starts there.
+    /// The length of the matches, if everything that passes the prefilter is one and starts there.
     exact_len: Option<u64>,
-    /// Where looking in place is not tried.
+    /// The range in which candidates are not looked for in place.
     copied: Range<u64>,
-    /// What was found in place, and not yet asked for.
-    ahead: Ahead,
-    /// How many bytes may still be read to follow a match behind a window.
+    /// Offsets found in place and not used yet.
+    ahead: Prefiltered,
+    /// How many bytes may still be read to follow matches after the buffer.
     followable: u64,
     follower_cache: Option<Cache>,
 }
 
-/// Bytes that were copied, all from one readable run.
+/// A copy of consecutive readable bytes.
 #[derive(Debug, Default)]
-struct Window {
+struct Buffer {
     bytes: Vec<u8>,
     len: usize,
     start: u64,
-    /// Whether nothing stands before it, as far as a match can tell.
+    /// Whether it starts where the range does, or after unreadable bytes: a match sees nothing
+    /// before it.
     is_first: bool,
-    /// Where the search that it was copied for began.
+    /// The offset of the search that it was copied for.
     from: u64,
-    /// The first position at which a match that starts is not known for sure.
+    /// The first offset at which it is uncertain whether a match starts.
     unsure: u64,
 }
 
-impl Window {
+impl Buffer {
     fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
@@ -91,46 +92,46 @@ impl Window {
     }
 }
 
-/// How far behind a chunk a match without a longest one is followed at first.
+/// How far after a chunk an unbounded match is followed at first.
 const FIRST_REACH: u64 = 4 << 10;
 
-/// How much is looked at in place between two questions whether to go on.
-const STRETCH_LEN: u64 = 256 << 10;
+/// Bytes between two checks for cancellation, at most.
+const CHUNK_LEN: u64 = 256 << 10;
 
-/// What a search starts with, and has again after it copied for a while.
+/// The credit at the start, and again after copying for a while.
 const CREDIT: i64 = 16 << 10;
 
-/// How far it copies before it looks in place again.
+/// How many bytes are copied before candidates are looked for in place again.
 const COPIED_LEN: u64 = 256 << 10;
 
-/// What came of one step.
+/// The result of one step.
 enum Step {
     Found(Match),
-    /// Nothing before this place.
+    /// No match before this offset.
     At(u64),
 }
 
-impl<'s, M: Mapping> Cursor<'s, M> {
-    pub(crate) fn new(job: &'s Job<'s, M>, engine: &'s Engine) -> Self {
+impl<'s, M: Mapping> Searcher<'s, M> {
+    pub(crate) fn new(job: &'s Job<'s, M>, matcher: &'s Matcher) -> Self {
         Self {
             job,
-            engine,
-            scratch: engine.scratch(),
-            window: Window::default(),
+            matcher,
+            scratch: matcher.scratch(),
+            buffer: Buffer::default(),
             small: Vec::new(),
             credit: CREDIT,
-            exact_len: engine.exact_len(),
+            exact_len: matcher.exact_len(),
             copied: 0..0,
-            ahead: Ahead::default(),
+            ahead: Prefiltered::default(),
             followable: FOLLOWED_LEN,
             follower_cache: None,
         }
     }
 
-    /// The first match from a place on that starts before `limit`; `None` also if the scan stopped.
+    /// The first match from `place` on that starts before `limit`; `None` also if the scan stopped.
     #[inline]
     pub(crate) fn next(&mut self, place: Place, limit: u64) -> Option<Match> {
-        // Where matches are dense, most are known already.
+        // If matches are dense, most of them are known already.
         match (self.known(place.at), self.exact_len) {
             (Some(offset), Some(len)) if offset < limit => Some(Match { offset, len, index: 0 }),
             _ => self.seek(place, limit),
@@ -139,7 +140,7 @@ impl<'s, M: Mapping> Cursor<'s, M> {
 
     fn seek(&mut self, place: Place, limit: u64) -> Option<Match> {
         let mut at = place.at.max(self.job.range.start);
-        let last_start = self.job.range.end.checked_sub(self.engine.min_len)?;
+        let last_start = self.job.range.end.checked_sub(self.matcher.min_len)?;
         let limit = limit.min(last_start.saturating_add(1));
         while at < limit {
             let step = if self.is_within(at) {
@@ -157,21 +158,22 @@ impl<'s, M: Mapping> Cursor<'s, M> {
         None
     }
 
-    /// Whether the window has all that a search from here needs to see first.
+    /// Whether the buffer has everything that a search from `at` looks at first.
     fn is_within(&self, at: u64) -> bool {
-        let window = &self.window;
-        let has_context = window.is_first || window.start.saturating_add(self.engine.context) <= at;
-        window.from <= at && has_context && at < window.unsure
+        let buffer = &self.buffer;
+        let has_context =
+            buffer.is_first || buffer.start.saturating_add(self.matcher.context) <= at;
+        buffer.from <= at && has_context && at < buffer.unsure
     }
 
-    /// Searches the window, which [`is_within`](Self::is_within) says that it can.
+    /// Searches the buffer. [`is_within`](Self::is_within) must be true.
     fn search(&mut self, at: u64, place: Place, limit: u64) -> Step {
-        let base = self.window.start;
-        let unsure = self.window.unsure.min(limit);
-        let hay = self.window.haystack();
+        let base = self.buffer.start;
+        let unsure = self.buffer.unsure.min(limit);
+        let hay = self.buffer.haystack();
         let mut from = narrow(at.saturating_sub(base));
         loop {
-            let hit = self.engine.find(&mut self.scratch, hay, from);
+            let hit = self.matcher.find(&mut self.scratch, hay, from);
             let Some(found) = hit.map(|hit| placed(base, hit)) else { return Step::At(unsure) };
             if found.offset >= unsure {
                 return Step::At(unsure);
@@ -184,91 +186,96 @@ impl<'s, M: Mapping> Cursor<'s, M> {
         }
     }
 
-    /// Copies a window for a search from `at`; answers where else to go if there is nothing to search.
+    /// Fills the buffer for a search from `at`. Returns where to continue if there is nothing to
+    /// search.
     fn load(&mut self, at: u64) -> Option<Step> {
-        let mut reach = self.engine.reach().unwrap_or_else(|| FIRST_REACH.min(self.job.window));
+        let mut reach =
+            self.matcher.reach().unwrap_or_else(|| FIRST_REACH.min(self.job.max_match_len));
         loop {
-            let len = self.job.chunk.saturating_add(reach);
+            let len = self.job.copy_len.saturating_add(reach);
             let is_last = match self.copy(at, len) {
                 Ok(is_last) => is_last,
                 Err(next) => return Some(Step::At(next)),
             };
-            let end = self.window.end();
+            let end = self.buffer.end();
             if is_last {
-                // All is known, up to an empty match behind the last byte.
-                self.window.unsure = end.saturating_add(1);
+                // Everything is known, including an empty match after the last byte.
+                self.buffer.unsure = end.saturating_add(1);
                 return None;
             }
-            if let Some(reach) = self.engine.reach() {
-                self.window.unsure = end.saturating_sub(reach).saturating_add(1);
+            if let Some(reach) = self.matcher.reach() {
+                self.buffer.unsure = end.saturating_sub(reach).saturating_add(1);
                 return None;
             }
             if self.job.is_stopped() {
                 return Some(Step::At(at));
             }
-            let known = self.window.len.saturating_sub(narrow(self.engine.context));
-            let first = narrow(at.saturating_sub(self.window.start));
-            let known = self.window.bytes.get(first..known).unwrap_or_default();
-            let open = self.engine.open_from(&mut self.scratch, known);
+            let known = self.buffer.len.saturating_sub(narrow(self.matcher.context));
+            let first = narrow(at.saturating_sub(self.buffer.start));
+            let known = self.buffer.bytes.get(first..known).unwrap_or_default();
+            let open = self.matcher.open_from(&mut self.scratch, known);
             let open = at.saturating_add(widen(open));
             if open > at {
-                self.window.unsure = open;
+                self.buffer.unsure = open;
                 return None;
             }
-            if reach >= self.job.window {
+            if reach >= self.job.max_match_len {
                 match self.decide(at) {
                     Some(Decision::Search) => return None,
                     Some(Decision::GoTo(next)) => return Some(Step::At(next)),
                     None => {}
                 }
-                // What starts in the first half is taken for what it seems to be, so that this ends.
-                self.job.exceed(at);
-                let half = self.job.window.div_ceil(2).max(1);
-                self.window.unsure = at.saturating_add(half).min(end);
+                // Take what starts in the first half as it is, so that the search ends.
+                self.job.note_too_long(at);
+                let half = self.job.max_match_len.div_ceil(2).max(1);
+                self.buffer.unsure = at.saturating_add(half).min(end);
                 return None;
             }
-            reach = reach.saturating_mul(4).min(self.job.window);
+            reach = reach.saturating_mul(4).min(self.job.max_match_len);
         }
     }
 
-    /// Fills the window with the bytes at `at` and what stands before them, about `len` bytes; says
-    /// whether nothing comes behind. If there is nothing at `at`, says where there may be.
+    /// Fills the buffer with about `len` bytes from `at` on and the context before them. Returns
+    /// whether nothing follows. If there is nothing at `at`, returns the next offset to try.
     fn copy(&mut self, at: u64, len: u64) -> Result<bool, u64> {
         let range = &self.job.range;
-        // An empty match may start where the bytes end, if there are any.
-        let context = self.engine.context.max(u64::from(self.engine.min_len == 0));
+        // An empty match may start at the end of the bytes.
+        let context = self.matcher.context.max(u64::from(self.matcher.min_len == 0));
         let mut start = at.saturating_sub(context).max(range.start);
         let mut is_first = start == range.start;
-        self.window.unsure = 0;
-        self.window.from = at;
+        self.buffer.unsure = 0;
+        self.buffer.from = at;
         loop {
             let end = at.saturating_add(len).min(range.end);
             let len = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
-            if self.window.bytes.len() < len {
-                self.window.bytes.resize(len, 0);
+            if self.buffer.bytes.len() < len {
+                self.buffer.bytes.resize(len, 0);
             }
-            let bytes = self.window.bytes.get_mut(..len).unwrap_or_default();
+            let bytes = self.buffer.bytes.get_mut(..len).unwrap_or_default();
             let (there, stopped) = self.job.read_unless_stopped(start, bytes);
             let read_to = start.saturating_add(widen(there));
-            self.window.start = start;
-            self.window.len = there;
-            self.window.is_first = is_first;
+            self.buffer.start = start;
+            self.buffer.len = there;
+            self.buffer.is_first = is_first;
             let Some(reason) = stopped else {
-                // A long copy that the end of the scan cut short is nothing to search.
+                // The scan stopped during a long copy: there is nothing to search.
                 return if there < len { Err(at) } else { Ok(read_to == range.end) };
             };
-            let is_behind = self.engine.min_len == 0 && read_to == at && there > 0;
+            let is_behind = self.matcher.min_len == 0 && read_to == at && there > 0;
             if read_to > at || is_behind {
                 self.job.skip(read_to, reason, read_to);
                 return Ok(true);
             }
-            let next =
-                self.job.skip(read_to, reason, at.saturating_add(widen(len).max(self.job.chunk)));
+            let next = self.job.skip(
+                read_to,
+                reason,
+                at.saturating_add(widen(len).max(self.job.copy_len)),
+            );
             if next > at {
                 return Err(next);
             }
             if next == range.end {
-                // Behind what cannot be read there is no run of bytes, not even an empty one.
+                // After unreadable bytes at the end there is not even an empty match.
                 return Err(next.saturating_add(1));
             }
             start = next;
@@ -277,7 +284,7 @@ impl<'s, M: Mapping> Cursor<'s, M> {
     }
 }
 
-/// A length of something in memory, which fits.
+/// Converts a length of something in memory, which always fits.
 fn narrow(len: u64) -> usize {
     usize::try_from(len).unwrap_or(usize::MAX)
 }
@@ -290,7 +297,7 @@ fn placed(base: u64, hit: Hit) -> Match {
     }
 }
 
-/// Whether it is an empty match where the one before ended, which is no other.
+/// Whether it is an empty match where the previous one ended, which does not count.
 fn is_repeated(found: &Match, place: Place) -> bool {
     place.is_end && found.is_empty() && found.offset == place.at
 }

@@ -1,4 +1,4 @@
-//! Places that have a pattern's shape, found many at a time.
+//! The offsets that pass a pattern's prefilter, found many at a time.
 
 use std::ops::Range;
 
@@ -6,25 +6,25 @@ use memmap_core::{Mapping, Shape, widen};
 
 use crate::job::Job;
 
-/// So many places are found at once: enough that what a search costs to begin is shared.
+/// Offsets found at once: enough to share the fixed cost of a call.
 const MOST_FOUND: usize = 256;
 
-/// At most at so many places more than its rarest bytes are looked for before it is asked whether that
-/// is worth it.
+/// Number of offsets with the two rarest bytes at which the whole shape may be compared before the
+/// caller checks whether it is worth it.
 const MOST_TRIES: usize = 1024;
 
-/// What is known of the positions of a range: which of them have the shape.
+/// The offsets of a range that have the shape.
 #[derive(Debug, Default)]
-pub(super) struct Ahead {
+pub(super) struct Prefiltered {
     range: Range<u64>,
-    /// From the start of the range, of which the first `found` count.
+    /// Relative to the start of the range. Only the first `found` are valid.
     places: Vec<usize>,
     found: usize,
-    /// The first of them that was not passed.
+    /// Index of the first one that was not passed.
     next: usize,
 }
 
-/// What is known from a position on.
+/// What is known about the offsets from a given one on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// The first that has the shape.
@@ -34,8 +34,8 @@ pub(super) enum Known {
     Nothing,
 }
 
-impl Ahead {
-    /// The first position from `at` on that has the shape.
+impl Prefiltered {
+    /// The first offset from `at` on that has the shape.
     #[inline]
     pub(super) fn first_from(&mut self, at: u64) -> Known {
         if !self.range.contains(&at) {
@@ -59,9 +59,9 @@ impl Ahead {
         Known::NoneBefore(self.range.end)
     }
 
-    /// Looks at the positions from `from` on, up to `end` at most. Says how many bytes that were, and at
-    /// how many places all of the shape was looked for; `None` if the first one cannot be looked at in
-    /// place.
+    /// Finds the offsets in `from..end` that have the shape. Returns the number of bytes it
+    /// covered, and how often the whole shape was compared; `None` if the first byte cannot be read
+    /// in place.
     pub(super) fn look<M: Mapping>(
         &mut self,
         job: &Job<'_, M>,
@@ -75,7 +75,7 @@ impl Ahead {
         self.range = from..from;
         (self.found, self.next) = (0, 0);
         if last <= from {
-            // No place for one.
+            // There is no room for one.
             self.range.end = end;
             return Some((end.saturating_sub(from), 0));
         }
@@ -87,7 +87,7 @@ impl Ahead {
         }
         self.found = seen.found;
         let to = from.saturating_add(widen(seen.done));
-        // Behind the last position that has room there is none.
+        // After the last offset with room there is none.
         self.range.end = if to >= last { end.max(to) } else { to };
         Some((self.range.end.saturating_sub(from), seen.tried))
     }

@@ -1,60 +1,61 @@
-//! What becomes of a match that is under way at the end of the longest window.
+//! Decides about a match that is still open at the end of the longest buffer.
 
 use std::ops::Range;
 
 use memmap_core::{Mapping, widen};
 
-use super::{Cursor, narrow};
+use super::{Searcher, narrow};
 use crate::blocks::{Blocks, Sizes};
-use crate::pattern::{Flow, Forward};
+use crate::matcher::{Flow, Forward};
 
-/// Bytes after the window are read in pieces of this length.
-const PIECE_LEN: usize = 256 << 10;
+/// Bytes after the buffer are read in chunks of this length.
+const CHUNK_LEN: usize = 256 << 10;
 
-/// How much of what comes behind windows is read in all, before every match that is longer than one is
-/// taken for cut: it may have to be read again and again.
+/// Total bytes read after buffers. Beyond it, every match that is longer than a buffer counts as
+/// too long: the same bytes may have to be read again and again.
 pub(super) const FOLLOWED_LEN: u64 = 4 << 30;
 
-/// How far the start of a match is looked for: one that is farther away is taken for longer than the window.
+/// How far back the start of a match is looked for. If it is farther away, the match counts as too
+/// long.
 const BACKWARD_LEN: u64 = 64 << 20;
 
-/// How often a byte of the window is read, to know which of the matches in it are certain.
+/// How often each byte of the buffer may be read to find out which matches are certain.
 const ROUNDS: u64 = 4;
 
-/// What is known of a match whose end the window does not show.
+/// What is known about a match whose end is not in the buffer.
 pub(super) enum Decision {
-    /// The window shows all of those that start up to where it is sure now.
+    /// The buffer has all matches that start before its `unsure` offset.
     Search,
-    /// Nothing starts before this place.
+    /// No match starts before this offset.
     GoTo(u64),
 }
 
-/// Where the first match ends.
+/// The end of the first match.
 enum End {
     At(u64),
-    /// There is none, or the scan is to end.
+    /// There is no match, or the scan stopped.
     Nowhere,
 }
 
-impl<M: Mapping> Cursor<'_, M> {
-    /// Finds out what starts at `at`, where a match is under way at the end of the window.
+impl<M: Mapping> Searcher<'_, M> {
+    /// Finds out what starts at `at`, where a match is open at the end of the buffer.
     ///
-    /// `None` if one is longer than the window, or if that cannot be found out.
+    /// `None` if one is longer than the buffer, or if it cannot be decided.
     pub(super) fn decide(&mut self, at: u64) -> Option<Decision> {
-        if self.job.exceeds_before(at) {
+        if self.job.is_too_long_from(at) {
             return None;
         }
         if let Some(end) = self.job.barren_to(at) {
             return Some(Decision::GoTo(end));
         }
-        let follower = self.engine.follower()?;
-        let first = narrow(at.saturating_sub(self.window.start));
+        let follower = self.matcher.follower()?;
+        let first = narrow(at.saturating_sub(self.buffer.start));
         let mut from = first;
         let mut cache = self.follower_cache.take();
-        let mut left = widen(self.window.len).saturating_mul(ROUNDS);
+        let mut left = widen(self.buffer.len).saturating_mul(ROUNDS);
         loop {
-            let bytes = self.window.bytes();
-            let mut run = follower.forward(cache, bytes, from, self.window.start)?;
+            let bytes = self.buffer.bytes();
+            let mut run = follower.forward(cache, bytes, from, self.buffer.start)?;
             let begun = run.at;
             if run.feed(bytes.get(from..)?)? == Flow::Open {
                 if from == first {
@@ -64,43 +65,43 @@ impl<M: Mapping> Cursor<'_, M> {
                 return Some(self.sure_up_to(from));
             }
             if run.end.is_none() {
-                // As of what has to start at the first byte of all.
-                return Some(self.sure_up_to(self.window.len));
+                // For example a pattern that must match at the first byte of the range.
+                return Some(self.sure_up_to(self.buffer.len));
             }
-            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+            let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
             from = hit.start.saturating_add(1);
             left = left.saturating_sub(run.at.saturating_sub(begun));
             cache = Some(run.cache);
-            if left == 0 || from >= self.window.len {
+            if left == 0 || from >= self.buffer.len {
                 self.follower_cache = cache;
                 return Some(self.sure_up_to(from));
             }
         }
     }
 
-    /// The window shows all matches that start before this byte of it.
+    /// The buffer has all matches that start before this index.
     fn sure_up_to(&mut self, end: usize) -> Decision {
-        self.window.unsure = self.window.start.saturating_add(widen(end));
+        self.buffer.unsure = self.buffer.start.saturating_add(widen(end));
         Decision::Search
     }
 
-    /// Reads on behind the window until it is certain what the first match from `at` on is.
+    /// Reads on after the buffer until the first match from `at` on is certain.
     fn follow(&mut self, at: u64, run: Forward<'_>) -> Option<Decision> {
-        let window_end = self.window.end();
-        let End::At(end) = self.end_of(at, window_end, run)? else {
+        let buffer_end = self.buffer.end();
+        let End::At(end) = self.end_of(at, buffer_end, run)? else {
             return Some(Decision::GoTo(self.job.barren_to(at).unwrap_or(at)));
         };
-        if end <= window_end {
-            let from = narrow(at.saturating_sub(self.window.start));
-            let hit = self.engine.find(&mut self.scratch, self.window.haystack(), from)?;
+        if end <= buffer_end {
+            let from = narrow(at.saturating_sub(self.buffer.start));
+            let hit = self.matcher.find(&mut self.scratch, self.buffer.haystack(), from)?;
             return Some(self.sure_up_to(hit.start.saturating_add(1)));
         }
-        // No longer than the window, so it starts behind `at`.
+        // It is not longer than the buffer, so it starts after `at`.
         self.start_of(at, end).map(Decision::GoTo)
     }
 
-    /// Whether a match that starts in `starts` goes on for longer than it is followed. What stands before
-    /// them is a hole.
+    /// Whether a match that starts in `starts` is longer than `max_match_len`. The bytes before
+    /// `starts` must be a hole.
     pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
         let at = starts.start;
         if self.job.barren_to(at).is_some() {
@@ -108,7 +109,8 @@ impl<M: Mapping> Cursor<'_, M> {
         }
         let zeros = [0; 8];
         let base = at.saturating_sub(widen(zeros.len()));
-        let run = self.engine.follower().and_then(|it| it.forward(None, &zeros, zeros.len(), base));
+        let run =
+            self.matcher.follower().and_then(|it| it.forward(None, &zeros, zeros.len(), base));
         match run.and_then(|run| self.end_of(at, at, run)) {
             Some(End::Nowhere) => false,
             Some(End::At(end)) => self.start_of(at, end).is_none_or(|start| start < starts.end),
@@ -116,13 +118,13 @@ impl<M: Mapping> Cursor<'_, M> {
         }
     }
 
-    /// Reads on from `next` until it is certain where the first match from `at` on ends; `None` if that
-    /// cannot be found out.
+    /// Reads on from `next` until the end of the first match from `at` on is certain; `None` if it
+    /// cannot be decided.
     fn end_of(&mut self, at: u64, next: u64, mut run: Forward<'_>) -> Option<End> {
         let bound = self.job.range.end;
-        let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(PIECE_LEN)));
+        let mut blocks = Blocks::new(&(next..bound), Sizes::new(widen(CHUNK_LEN)));
         let mut flow = Flow::Open;
-        let mut piece = Vec::new();
+        let mut chunk = Vec::new();
         while flow == Flow::Open
             && let Some(block) = blocks.next(self.job)
         {
@@ -135,12 +137,12 @@ impl<M: Mapping> Cursor<'_, M> {
                 continue;
             }
             self.followable = self.followable.checked_sub(len)?;
-            piece.resize(narrow(len), 0);
-            let (there, stopped) = self.job.read(block.range.start, &mut piece);
-            flow = run.feed(piece.get(..there)?)?;
-            self.job.let_go(&block.range);
+            chunk.resize(narrow(len), 0);
+            let (there, stopped) = self.job.read(block.range.start, &mut chunk);
+            flow = run.feed(chunk.get(..there)?)?;
+            self.job.evict(&block.range);
             if stopped.is_some() {
-                // What cannot be read ends what is before it.
+                // An unreadable byte ends what is before it.
                 break;
             }
         }
@@ -155,10 +157,10 @@ impl<M: Mapping> Cursor<'_, M> {
         Some(end)
     }
 
-    /// Where the match starts that ends at `end`, and no match before `at`, if it is no longer than the
-    /// window, and starts behind `at`.
+    /// The start of the match that ends at `end`, where no match ends before. `None` unless it
+    /// starts after `at` and is not longer than the buffer.
     fn start_of(&self, at: u64, end: u64) -> Option<u64> {
-        let piece = |start: u64, end: u64| {
+        let chunk = |start: u64, end: u64| {
             let mut bytes = vec![0; narrow(end.saturating_sub(start))];
             let (there, _) = self.job.read(start, &mut bytes);
             (there == bytes.len()).then_some(bytes)
@@ -166,16 +168,20 @@ impl<M: Mapping> Cursor<'_, M> {
         if end.saturating_sub(at) > BACKWARD_LEN {
             return None;
         }
-        // What stands on either side has a say in it.
-        let last = end.saturating_add(self.engine.context).min(self.job.range.end);
+        // The bytes on either side are context.
+        let last = end.saturating_add(self.matcher.context).min(self.job.range.end);
         let mut upper = end;
-        let mut first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
-        let mut bytes = piece(first, last)?;
+        let mut first = upper.saturating_sub(widen(CHUNK_LEN)).max(at);
+        let mut bytes = chunk(first, last)?;
         let mut run =
-            self.engine.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
+            self.matcher.follower()?.backward(&bytes, narrow(end.saturating_sub(first)))?;
         bytes.truncate(narrow(end.saturating_sub(first)));
         let mut found = None;
         loop {
+            if self.job.is_stopped() {
+                // Nothing starts there, so nothing more is searched.
+                return Some(self.job.range.end);
+            }
             let (start, flow) = run.feed(&bytes)?;
             found = start.map(|start| first.saturating_add(widen(start))).or(found);
             if flow == Flow::Done {
@@ -184,16 +190,16 @@ impl<M: Mapping> Cursor<'_, M> {
             if first == at {
                 let before = at.checked_sub(1).filter(|&before| before >= self.job.range.start);
                 let is_start = match before {
-                    Some(before) => run.feed(&piece(before, at)?)?.0.is_some(),
+                    Some(before) => run.feed(&chunk(before, at)?)?.0.is_some(),
                     None => run.finish()?,
                 };
                 found = is_start.then_some(at).or(found);
                 break;
             }
             upper = first;
-            first = upper.saturating_sub(widen(PIECE_LEN)).max(at);
-            bytes = piece(first, upper)?;
+            first = upper.saturating_sub(widen(CHUNK_LEN)).max(at);
+            bytes = chunk(first, upper)?;
         }
-        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.window)
+        found.filter(|&start| start > at && end.saturating_sub(start) <= self.job.max_match_len)
     }
 }

@@ -1,7 +1,7 @@
-//! How a match goes on behind a window: read forward byte by byte, with nothing kept of what was read.
+//! Follows a match after the end of a buffer: reads forward byte by byte, and keeps nothing.
 //!
-//! [`Beginnings`](super::Beginnings) say whether a match may still be under way; this finds out whether
-//! there is one, and where it ends.
+//! The prefix DFA tells whether a match may still be open; this finds out whether there is one, and
+//! where it ends.
 
 use memmap_core::widen;
 use regex_automata::hybrid::LazyStateID;
@@ -10,17 +10,17 @@ use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
 
-/// A pattern, to be read in both directions.
+/// A pattern compiled for both directions.
 #[derive(Debug)]
 pub(crate) struct Follower {
     forward: DFA,
     backward: DFA,
 }
 
-/// How many zeros of a hole are read before it is known that more of them change nothing.
+/// Zeros of a hole that are fed before giving up to reach a state that does not change.
 const ZEROS_TRIED: u64 = 64 << 10;
 
-/// Whether more bytes can change what was found.
+/// Whether more bytes can change the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flow {
     Open,
@@ -28,7 +28,7 @@ pub(crate) enum Flow {
 }
 
 impl Follower {
-    /// `None` if the pattern cannot be read so.
+    /// `None` if the pattern cannot be compiled.
     pub(crate) fn of(pattern: &Hir) -> Option<Self> {
         let dfa = |is_backward: bool, kind| {
             let config = Config::new()
@@ -44,8 +44,8 @@ impl Follower {
         Some(Self { forward, backward: dfa(true, MatchKind::All)? })
     }
 
-    /// Begins to look for the first match from `from` on in `bytes`, whose first has the offset `base`;
-    /// with the cache of a search before, where there was one.
+    /// Starts a search for the first match from `from` on. `base` is the offset of `bytes`. A cache
+    /// of an earlier search can be passed in.
     pub(crate) fn forward(
         &self,
         cache: Option<Cache>,
@@ -61,7 +61,7 @@ impl Follower {
         Some(Forward { dfa, cache, state, at, end: None })
     }
 
-    /// Begins to look for the longest match that ends at `end` in `bytes`.
+    /// Starts a search for the longest match that ends at index `end`.
     pub(crate) fn backward(&self, bytes: &[u8], end: usize) -> Option<Backward<'_>> {
         let dfa = &self.backward;
         let mut cache = dfa.create_cache();
@@ -71,7 +71,7 @@ impl Follower {
     }
 }
 
-/// A search for the start of a match under way.
+/// A backward search for the start of a match.
 #[derive(Debug)]
 pub(crate) struct Backward<'f> {
     dfa: &'f DFA,
@@ -80,8 +80,8 @@ pub(crate) struct Backward<'f> {
 }
 
 impl Backward<'_> {
-    /// Reads what stands before; `None` if that is not possible. Answers the last place found in it, from its
-    /// start, at which a match starts.
+    /// Feeds the bytes before those fed so far. Returns the smallest index at which a match starts;
+    /// `None` if the automaton gives up.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<(Option<usize>, Flow)> {
         let mut start = None;
         for (at, byte) in bytes.iter().enumerate().rev() {
@@ -97,32 +97,32 @@ impl Backward<'_> {
         Some((start, Flow::Open))
     }
 
-    /// Whether a match starts at the last byte that was read, where none stands before it.
+    /// Whether a match starts at the last byte that was fed, if no byte is before it.
     pub(crate) fn finish(&mut self) -> Option<bool> {
         let state = self.dfa.next_eoi_state(&mut self.cache, self.state).ok()?;
         Some(state.is_match())
     }
 }
 
-/// A search under way.
+/// A forward search.
 #[derive(Debug)]
 pub(crate) struct Forward<'f> {
     dfa: &'f DFA,
     pub(crate) cache: Cache,
     state: LazyStateID,
-    /// The next byte.
+    /// Offset of the next byte.
     pub(crate) at: u64,
-    /// Where the match ends that was found so far.
+    /// End of the match found so far.
     pub(crate) end: Option<u64>,
 }
 
 impl Forward<'_> {
-    /// Reads on; `None` if that is not possible.
+    /// Feeds the next bytes; `None` if the automaton gives up.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Option<Flow> {
         for byte in bytes {
             self.state = self.dfa.next_state(&mut self.cache, self.state, *byte).ok()?;
             if self.state.is_tagged() {
-                // A match is known one byte behind its end.
+                // A match is reported one byte after its end.
                 if self.state.is_match() {
                     self.end = Some(self.at);
                 } else if self.state.is_dead() {
@@ -136,7 +136,7 @@ impl Forward<'_> {
         Some(Flow::Open)
     }
 
-    /// Reads so many zeros; `None` also if it would take as long as they are many.
+    /// Feeds this many zeros; `None` also if that would take too long.
     pub(crate) fn feed_zeros(&mut self, len: u64) -> Option<Flow> {
         let end = self.at.saturating_add(len);
         for _ in 0..ZEROS_TRIED.min(len) {
@@ -155,7 +155,7 @@ impl Forward<'_> {
         (self.at == end).then_some(Flow::Open)
     }
 
-    /// Says that no bytes come after those.
+    /// Ends the input.
     pub(crate) fn finish(&mut self) -> Option<()> {
         self.state = self.dfa.next_eoi_state(&mut self.cache, self.state).ok()?;
         if self.state.is_match() {

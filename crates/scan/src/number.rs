@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::PatternError;
+use crate::PatternError;
 
-/// A number to look for: how it is stored, and which values count.
+/// A number to search for: its type, and which values match.
 ///
 /// # Examples
 /// ```
@@ -27,14 +27,14 @@ pub struct Number {
     alignment: u64,
 }
 
-/// Which byte of a number stands first.
+/// Byte order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
     Little,
     Big,
 }
 
-/// Which values count: from the first to the second, both included.
+/// The values that match: from the first to the second, both included.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Values {
     Unsigned(u128, u128),
@@ -43,17 +43,17 @@ enum Values {
 }
 
 impl Number {
-    /// Bytes of one such number.
+    /// Size of the number in bytes.
     pub const fn size(&self) -> usize {
         self.size
     }
 
-    /// It is looked for at multiples of so many bytes from the start of the mapping.
+    /// Matches start at multiples of this many bytes from the start of the mapping.
     pub const fn alignment(&self) -> u64 {
         self.alignment
     }
 
-    /// The bytes of the number, if only one sequence of them counts.
+    /// The bytes of the number, if only one value matches and has one representation.
     pub(crate) fn only_bytes(&self) -> Option<Vec<u8>> {
         let bytes = match self.values {
             Values::Unsigned(lo, hi) if lo == hi => lo.to_le_bytes(),
@@ -67,7 +67,7 @@ impl Number {
         Some(bytes)
     }
 
-    /// Whether these bytes, as many as the number has, are one that counts.
+    /// Whether these bytes match. Their number must be the size.
     #[inline]
     pub(crate) fn accepts(&self, bytes: &[u8]) -> bool {
         let mut raw = [0; 16];
@@ -107,16 +107,17 @@ impl Number {
 impl FromStr for Number {
     type Err = PatternError;
 
-    /// `TYPE=VALUE`, `TYPE=FIRST..LAST`, `TYPE=VALUE~TOLERANCE`, each with `@ALIGNMENT` or without.
+    /// Parses `TYPE=VALUE`, `TYPE=FIRST..LAST` or `TYPE=VALUE~TOLERANCE`, each optionally followed
+    /// by `@ALIGNMENT`.
     ///
-    /// `TYPE` is `u`, `i` or `f`, bits (8 to 128; floats 32 or 64) and `le` or `be`, which a single
-    /// byte does without. Ranges include both ends, whether written `..` or `..=`. Integers may be
-    /// written with `0x`, and all with `_`. A number that the type cannot hold is an error; `inf` is one
-    /// that floats hold.
+    /// `TYPE` is `u`, `i` or `f`, the number of bits (8 to 128; floats 32 or 64), and `le` or `be`,
+    /// which a single byte does not need. Ranges include both ends, written as `..` or `..=`.
+    /// Integers may be hexadecimal (`0x`), and all numbers may contain `_`. A number that the type
+    /// cannot represent is an error; floats may be `inf`.
     fn from_str(text: &str) -> Result<Self, PatternError> {
         let column = |at: usize| text.get(..at).unwrap_or(text).chars().count().saturating_add(1);
         let Some((name, rest)) = text.split_once('=') else {
-            let what = "there is no `=`; write a type and a value, as `u32le=1000`";
+            let what = "there is no `=`; write a type and a value, such as `u32le=1000`";
             return Err(PatternError::new(column(text.len()), what));
         };
         let (size, order, kind) = stored(name)?;
@@ -126,7 +127,7 @@ impl FromStr for Number {
             Some((values, alignment)) => {
                 let at = first.saturating_add(values.len()).saturating_add(1);
                 let alignment = alignment.parse().ok().filter(|&alignment| alignment > 0);
-                let what = "the alignment is no positive number of bytes; write as `@4`";
+                let what = "the alignment must be a positive number of bytes, as in `@4`";
                 (values, alignment.ok_or_else(|| PatternError::new(column(at), what))?)
             }
         };
@@ -148,7 +149,7 @@ impl FromStr for Number {
     }
 }
 
-/// What the letter of a type says.
+/// The meaning of the first letter of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Unsigned,
@@ -156,14 +157,14 @@ enum Kind {
     Float,
 }
 
-/// Bytes, order and kind of a type's name.
+/// Size, byte order and kind of a type.
 fn stored(name: &str) -> Result<(usize, Order, Kind), PatternError> {
     let (kind, rest) = match name.as_bytes().first() {
         Some(b'u') => (Kind::Unsigned, &name[1..]),
         Some(b'i') => (Kind::Signed, &name[1..]),
         Some(b'f') => (Kind::Float, &name[1..]),
         _ => {
-            return Err(PatternError::new(1, "no type starts so; use `u`, `i` or `f`, as `u32le`"));
+            return Err(PatternError::new(1, "unknown type; use `u`, `i` or `f`, as in `u32le`"));
         }
     };
     let digits =
@@ -176,12 +177,12 @@ fn stored(name: &str) -> Result<(usize, Order, Kind), PatternError> {
         (_, "64") => 8,
         (Kind::Unsigned | Kind::Signed, "128") => 16,
         (Kind::Float, _) => {
-            return Err(PatternError::new(2, "floats have 32 or 64 bits, as `f64le`"));
+            return Err(PatternError::new(2, "floats have 32 or 64 bits, as in `f64le`"));
         }
         _ => {
             return Err(PatternError::new(
                 2,
-                "integers have 8, 16, 32, 64 or 128 bits, as `u32le`",
+                "integers have 8, 16, 32, 64 or 128 bits, as in `u32le`",
             ));
         }
     };
@@ -198,7 +199,7 @@ fn stored(name: &str) -> Result<(usize, Order, Kind), PatternError> {
 }
 
 impl Kind {
-    /// The values from the first to the second, or around the first; each with its column.
+    /// Parses the values of a range, or of a value and its tolerance. Each comes with its column.
     fn values(
         self,
         size: usize,
@@ -238,16 +239,13 @@ impl Kind {
             Values::Float(lo, hi) => lo > hi,
         };
         if is_empty {
-            return Err(PatternError::new(
-                hi.0,
-                "the range ends before it starts; exchange its ends",
-            ));
+            return Err(PatternError::new(hi.0, "the range ends before it starts; swap its ends"));
         }
         Ok(values)
     }
 }
 
-/// The values around a number. What is around a finite one is finite.
+/// The values around a number. Infinity is not near a finite one.
 fn around(value: f64, tolerance: f64) -> Values {
     let (lo, hi) = (value - tolerance, value + tolerance);
     if value.is_finite() && tolerance.is_finite() {
@@ -256,7 +254,7 @@ fn around(value: f64, tolerance: f64) -> Values {
     Values::Float(lo, hi)
 }
 
-/// An integer of a type's range.
+/// Parses an integer within limits.
 fn integer<T>((column, text): &(usize, String), least: T, most: T) -> Result<T, PatternError>
 where
     T: FromStr + TryFrom<u128> + PartialOrd + fmt::Display + Copy,
@@ -269,13 +267,13 @@ where
     };
     value.filter(|&value| least <= value && value <= most).ok_or_else(|| {
         let given = text.escape_default();
-        PatternError::new(*column, format!("`{given}` is no integer from {least} to {most}"))
+        PatternError::new(*column, format!("`{given}` is not an integer from {least} to {most}"))
     })
 }
 
-/// A float, as near as the type has it: what is stored as 32 bits was rounded to them.
+/// Parses a float, rounded to the type: stored 32-bit values were rounded, too.
 ///
-/// A number that would be rounded to infinity, or to zero, is another number: it is refused.
+/// A number that would round to infinity or to zero is an error.
 fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternError> {
     let given = text.escape_default();
     let refuse = |what: String| Err(PatternError::new(*column, what));
@@ -284,10 +282,10 @@ fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternEr
         _ => text.parse::<f64>().ok(),
     };
     let Some(value) = value.filter(|value| !value.is_nan()) else {
-        return refuse(format!("`{given}` is no number that can be compared"));
+        return refuse(format!("`{given}` is not a number that can be compared"));
     };
-    // Of what parses, only the names of infinity have letters at the start, and only zeros no digit
-    // but 0 before the exponent.
+    // Only infinity starts with a letter, and only zero has no digit other than 0 before the
+    // exponent.
     let digits = text.trim_start_matches(['+', '-']);
     let is_named = digits.starts_with(|c: char| c.is_ascii_alphabetic());
     if value.is_infinite() && !is_named {
@@ -296,7 +294,7 @@ fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternEr
             _ => (64, format!("{:e}", f64::MAX)),
         };
         return refuse(format!(
-            "`{given}` is beyond what a float of {bits} bits holds, {most} at most; infinity is `inf`"
+            "`{given}` is too large for a {bits}-bit float, {most} at most; infinity is `inf`"
         ));
     }
     let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits);
@@ -306,7 +304,7 @@ fn float((column, text): &(usize, String), size: usize) -> Result<f64, PatternEr
             _ => (64, format!("{:e}", f64::from_bits(1))),
         };
         return refuse(format!(
-            "`{given}` is nearer to 0 than a float of {bits} bits holds, {least} at least; write 0"
+            "`{given}` is too close to 0 for a {bits}-bit float, {least} at least; write 0"
         ));
     }
     Ok(value)

@@ -1,12 +1,12 @@
-//! The bytes that may stand at one place.
+//! Sets of bytes.
 
 use memmap_core::Lane;
 
-/// Some of the 256 bytes.
+/// A set of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Set([bool; 256]);
+pub(crate) struct ByteSet([bool; 256]);
 
-impl Set {
+impl ByteSet {
     pub(crate) fn of(is_in: impl Fn(u8) -> bool) -> Self {
         let mut set = [false; 256];
         for (byte, entry) in (0..=u8::MAX).zip(&mut set) {
@@ -19,17 +19,18 @@ impl Set {
         self.0.get(usize::from(byte)) == Some(&true)
     }
 
-    /// With those of another.
+    /// Adds the bytes of another set.
     pub(crate) fn join(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(entry, more)| *entry |= more);
     }
 
-    /// What a comparison in registers can say of all of them, and of as few others as can be.
+    /// The narrowest comparison in registers that accepts all bytes of the set. It may accept
+    /// others.
     pub(crate) fn lane(&self) -> Lane {
         let bytes = || (0..=u8::MAX).filter(|&byte| self.has(byte));
         let all = bytes().fold(u8::MAX, |all, byte| all & byte);
         let any = bytes().fold(0, |any, byte| any | byte);
-        // As they are; letters in any case; and what all have in common.
+        // Exact, ignoring the case of letters, and comparing only the bits that all have in common.
         [u8::MAX, !0x20, !(all ^ any)]
             .map(|mask| self.arc(mask))
             .into_iter()
@@ -37,12 +38,12 @@ impl Set {
             .unwrap_or(Lane::ANY)
     }
 
-    /// Whether a comparison has these and no others.
+    /// Whether a comparison accepts these bytes and no others.
     pub(crate) fn is(&self, lane: Lane) -> bool {
         (0..=u8::MAX).all(|byte| self.has(byte) == lane.has(byte))
     }
 
-    /// The shortest way around through all values that they have with these bits.
+    /// The shortest arc through all values that the bytes have under this mask.
     fn arc(&self, mask: u8) -> Lane {
         let values = Self::of(|value| {
             value & mask == value
@@ -64,15 +65,15 @@ mod tests {
     fn what_one_comparison_can_say_is_said_exactly() {
         let letter_in_any_case = |byte: u8| byte.eq_ignore_ascii_case(&b'q');
         let sets = [
-            Set::of(|byte| byte == 7),
-            Set::of(|byte| byte.is_ascii_digit()),
-            Set::of(|byte| byte != b'\n'),
-            Set::of(|_| true),
-            Set::of(letter_in_any_case),
-            Set::of(|byte| byte.is_ascii_alphabetic()),
-            Set::of(|byte| byte & 0x0F == 0x0D),
-            Set::of(|byte| byte >> 4 == 0x0E),
-            Set::of(|byte| !(3..=250).contains(&byte)),
+            ByteSet::of(|byte| byte == 7),
+            ByteSet::of(|byte| byte.is_ascii_digit()),
+            ByteSet::of(|byte| byte != b'\n'),
+            ByteSet::of(|_| true),
+            ByteSet::of(letter_in_any_case),
+            ByteSet::of(|byte| byte.is_ascii_alphabetic()),
+            ByteSet::of(|byte| byte & 0x0F == 0x0D),
+            ByteSet::of(|byte| byte >> 4 == 0x0E),
+            ByteSet::of(|byte| !(3..=250).contains(&byte)),
         ];
         for set in sets {
             assert!(set.is(set.lane()), "{:?}", set.lane());
@@ -82,9 +83,9 @@ mod tests {
     #[test]
     fn other_sets_are_within_what_is_said() {
         for set in [
-            Set::of(|byte| byte.is_ascii_alphanumeric()),
-            Set::of(|byte| matches!(byte, 1 | 99 | 200)),
-            Set::of(|byte| byte.is_ascii_whitespace()),
+            ByteSet::of(|byte| byte.is_ascii_alphanumeric()),
+            ByteSet::of(|byte| matches!(byte, 1 | 99 | 200)),
+            ByteSet::of(|byte| byte.is_ascii_whitespace()),
         ] {
             let lane = set.lane();
             assert!((0..=u8::MAX).all(|byte| !set.has(byte) || lane.has(byte)));

@@ -1,28 +1,28 @@
-//! What a match may begin with: the way to know that a window was long enough.
+//! What a match may begin with: tells whether a buffer was long enough.
 //!
-//! The matches that start before some point of a window are known once none of them can go on behind
-//! its end. Whether one can is asked of the pattern's *beginnings*: an expression that matches all
-//! that a match of the pattern may begin with. Read backwards from the window's end, its longest match
-//! tells the first position from which a match may still be under way.
+//! The matches that start before some offset are certain if none of them can go on after the end of
+//! the buffer. To find out, the *prefixes* of the pattern are compiled: an expression that matches
+//! everything that a match may begin with. Run backwards from the end of the buffer, its longest
+//! match gives the first offset from which a match may still be open.
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Repetition};
 
-/// The beginnings of a pattern, to be read backwards.
+/// The prefixes of a pattern, compiled for reading backwards.
 #[derive(Debug)]
-pub(crate) struct Beginnings(DFA);
+pub(crate) struct PrefixDfa(DFA);
 
-impl Beginnings {
-    /// `None` if they are too many to be written down; then nothing is known of them.
+impl PrefixDfa {
+    /// `None` if the automaton would be too large.
     pub(crate) fn of(pattern: &Hir) -> Option<Self> {
         let config = Config::new()
             .reverse(true)
             .utf8(false)
             .which_captures(WhichCaptures::None)
             .nfa_size_limit(Some(8 << 20));
-        let nfa = Compiler::new().configure(config).build_from_hir(&beginnings(pattern)).ok()?;
+        let nfa = Compiler::new().configure(config).build_from_hir(&prefixes(pattern)).ok()?;
         let config = DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true);
         DFA::builder().configure(config).build_from_nfa(nfa).ok().map(Self)
     }
@@ -31,8 +31,8 @@ impl Beginnings {
         self.0.create_cache()
     }
 
-    /// The first position in `bytes` from which a match may go on behind their end; their end if there
-    /// is none, and 0 if that cannot be found out.
+    /// The first index from which a match may go on after the end of `bytes`; their length if there
+    /// is none, and 0 if it cannot be found out.
     pub(crate) fn open_from(&self, cache: &mut Cache, bytes: &[u8]) -> usize {
         let input = Input::new(bytes).anchored(Anchored::Yes);
         match self.0.try_search_rev(cache, &input) {
@@ -42,9 +42,9 @@ impl Beginnings {
     }
 }
 
-/// All that a match may begin with, the whole included. Where it is more than that, a window is only
-/// found too short too often: what looks around is left out.
-fn beginnings(hir: &Hir) -> Hir {
+/// An expression for all prefixes of a match, the whole match included. It may match more, since
+/// assertions are left out; then a buffer is extended without need.
+fn prefixes(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Hir::empty(),
         HirKind::Literal(literal) => literal.0.iter().rev().fold(Hir::empty(), |rest, byte| {
@@ -56,21 +56,21 @@ fn beginnings(hir: &Hir) -> Hir {
             let any = ClassBytes::new([ClassBytesRange::new(0, u8::MAX)]);
             repeated(Hir::class(Class::Bytes(any)), Some(4))
         }
-        HirKind::Capture(capture) => beginnings(&capture.sub),
-        HirKind::Alternation(all) => Hir::alternation(all.iter().map(beginnings).collect()),
+        HirKind::Capture(capture) => prefixes(&capture.sub),
+        HirKind::Alternation(all) => Hir::alternation(all.iter().map(prefixes).collect()),
         HirKind::Concat(parts) => parts.iter().rev().fold(Hir::empty(), |rest, part| {
             let through = Hir::concat(vec![without_looks(part), rest]);
-            Hir::alternation(vec![beginnings(part), through])
+            Hir::alternation(vec![prefixes(part), through])
         }),
         HirKind::Repetition(repetition) => {
             let most = repetition.max.map(|max| max.saturating_sub(1));
             let whole = repeated(without_looks(&repetition.sub), most);
-            Hir::concat(vec![whole, beginnings(&repetition.sub)])
+            Hir::concat(vec![whole, prefixes(&repetition.sub)])
         }
     }
 }
 
-/// The same, without what looks around, which holds or does not for reasons outside.
+/// The same expression without assertions, which depend on bytes outside.
 fn without_looks(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Look(_) => Hir::empty(),

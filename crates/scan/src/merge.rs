@@ -1,51 +1,52 @@
-//! From what blocks found each for itself to what one search over all of them finds.
+//! Merges per-block matches into the result of a single sequential search.
 
 use std::ops::{ControlFlow, Range};
 
 use memmap_core::Mapping;
 
 use crate::Match;
-use crate::cursor::{Cursor, Place};
-use crate::zeros::Run;
+use crate::hole_matches::Run;
+use crate::searcher::{Place, Searcher};
 
-/// What a search from the start of a block found, as if nothing had been found before.
+/// The matches of a block, found as if nothing was before it.
 #[derive(Debug)]
-pub(crate) struct Found {
-    /// Where the matches may start.
+pub(crate) struct BlockMatches {
+    /// The offsets at which matches may start.
     pub(crate) starts: Range<u64>,
     /// The first matches.
     pub(crate) head: Vec<Match>,
-    /// How many there are in all, where they were all counted.
+    /// Total number of matches, if all were counted.
     pub(crate) count: u64,
-    /// Where the search stood behind the last that was counted.
+    /// The place after the last match that was counted.
     pub(crate) place: Place,
-    /// Whether all of the block was searched.
+    /// Whether the whole block was searched.
     pub(crate) is_whole: bool,
 }
 
-/// How much a search of a block is to keep.
+/// How many matches of a block are listed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Keep {
-    /// Matches in the list, at most.
+pub(crate) struct ListLimit {
+    /// Maximum number of matches in the list.
     pub(crate) head: usize,
-    /// Whether the others are counted, or left for later.
+    /// Whether the matches after the list are counted; otherwise the search of the block ends
+    /// there.
     pub(crate) counts: bool,
 }
 
-impl Found {
+impl BlockMatches {
     /// Searches a block.
     pub(crate) fn search<M: Mapping>(
-        cursor: &mut Cursor<'_, M>,
+        searcher: &mut Searcher<'_, M>,
         starts: Range<u64>,
         overlaps: bool,
-        keep: Keep,
+        list_limit: ListLimit,
     ) -> Self {
         let mut place = Place::fresh(starts.start);
         let mut found = Self { head: Vec::new(), count: 0, place, is_whole: true, starts };
-        while let Some(next) = cursor.next(place, found.starts.end) {
-            if found.head.len() < keep.head {
+        while let Some(next) = searcher.next(place, found.starts.end) {
+            if found.head.len() < list_limit.head {
                 found.head.push(next);
-            } else if !keep.counts {
+            } else if !list_limit.counts {
                 found.is_whole = false;
                 break;
             }
@@ -57,18 +58,18 @@ impl Found {
     }
 }
 
-/// What takes the matches, in order.
+/// Receives the matches in order.
 pub(crate) trait Sink {
     /// One match.
     fn take(&mut self, found: Match) -> ControlFlow<()>;
 
-    /// So many matches that were counted only, none of which is the last of its block.
+    /// Matches that were only counted. None of them is the last of its block.
     fn count(&mut self, matches: u64);
 
     /// Called between blocks, and at the end.
     fn settle(&mut self) {}
 
-    /// Matches at equal distances; says of how many, if not of all, it wants to know no more.
+    /// Matches at equal distances. Returns how many it took.
     fn take_run(&mut self, run: &Run) -> (u64, ControlFlow<()>) {
         let mut taken = 0;
         while taken < run.count {
@@ -83,46 +84,47 @@ pub(crate) trait Sink {
     }
 }
 
-/// The search over all blocks.
+/// Continues one search over all blocks.
 #[derive(Debug)]
-pub(crate) struct Stitcher<'s, M: Mapping> {
-    cursor: Cursor<'s, M>,
+pub(crate) struct Merger<'s, M: Mapping> {
+    searcher: Searcher<'s, M>,
     overlaps: bool,
-    /// Where it stands: no match is accepted that starts before.
+    /// The current place: no match before it is accepted.
     pub(crate) place: Place,
 }
 
-impl<'s, M: Mapping> Stitcher<'s, M> {
-    pub(crate) fn new(cursor: Cursor<'s, M>, place: Place, overlaps: bool) -> Self {
-        Self { cursor, overlaps, place }
+impl<'s, M: Mapping> Merger<'s, M> {
+    pub(crate) fn new(searcher: Searcher<'s, M>, place: Place, overlaps: bool) -> Self {
+        Self { searcher, overlaps, place }
     }
 
-    /// Searches a block from where it stands.
+    /// Searches a block from the current place on.
     pub(crate) fn search(&mut self, starts: Range<u64>, sink: &mut impl Sink) -> ControlFlow<()> {
         if self.place.at < starts.start {
             self.place = Place::fresh(starts.start);
         }
-        while let Some(found) = self.cursor.next(self.place, starts.end) {
+        while let Some(found) = self.searcher.next(self.place, starts.end) {
             self.accept(found, sink)?;
         }
         ControlFlow::Continue(())
     }
 
-    /// Whether a match that starts there goes on for longer than it is followed.
+    /// Whether a match that starts there is longer than `max_match_len`.
     pub(crate) fn goes_on(&mut self, starts: &Range<u64>) -> bool {
-        self.cursor.goes_on(starts)
+        self.searcher.goes_on(starts)
     }
 
-    /// Takes what was found in the next block, and corrects it where a match before reaches into it.
-    pub(crate) fn join(&mut self, block: &Found, sink: &mut impl Sink) -> ControlFlow<()> {
+    /// Adds the matches of the next block. If an earlier match reaches into it, searches that part
+    /// again.
+    pub(crate) fn join(&mut self, block: &BlockMatches, sink: &mut impl Sink) -> ControlFlow<()> {
         let end = block.starts.end;
         if self.place.at < block.starts.start {
             self.place = Place::fresh(block.starts.start);
         }
         for found in &block.head {
-            // Where the search stands within a match of the list, the list is of another search.
+            // If the current place is within a listed match, the list belongs to another search.
             while found.offset < self.place.at && self.place.at < found.end() {
-                match self.cursor.next(self.place, end) {
+                match self.searcher.next(self.place, end) {
                     Some(own) => self.accept(own, sink)?,
                     None => return ControlFlow::Continue(()),
                 }
@@ -146,13 +148,13 @@ impl<'s, M: Mapping> Stitcher<'s, M> {
         ControlFlow::Continue(())
     }
 
-    /// Takes a match from elsewhere, which starts where this stands or behind.
+    /// Accepts a match that starts at or after the current place.
     pub(crate) fn accept(&mut self, found: Match, sink: &mut impl Sink) -> ControlFlow<()> {
         self.place = Place::after(&found, self.overlaps);
         sink.take(found)
     }
 
-    /// Takes matches that were worked out.
+    /// Accepts computed matches.
     pub(crate) fn accept_run(&mut self, run: &Run, sink: &mut impl Sink) -> ControlFlow<()> {
         let (taken, flow) = sink.take_run(run);
         let last = Run { count: taken, ..*run }.last();

@@ -7,17 +7,17 @@ use super::Scan;
 use super::fold::in_blocks;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
-use crate::job::Look;
+use crate::job::Visitor;
 
-/// Summing up.
+/// Statistics.
 impl<M: Mapping> Scan<'_, M> {
-    /// How many bytes are this one: newlines, say.
+    /// Counts the bytes that have this value, newlines for example.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// That of reading memory once.
+    /// Reading the bytes once.
     pub fn count_byte(&self, byte: u8) -> Result<Outcome<u64>> {
         let mut job = self.job()?;
         let mut count = 0_u64;
@@ -27,22 +27,22 @@ impl<M: Mapping> Scan<'_, M> {
                 return if byte == 0 { len } else { 0 };
             }
             let mut counter = ByteCounter { byte, count: 0 };
-            job.show(&block.range, buffer, &mut counter);
+            job.visit(&block.range, buffer, &mut counter);
             counter.count
         };
-        let covered = in_blocks(&job, self.team(), work, |more| {
+        let covered = in_blocks(&job, self.parallelism(), work, |more| {
             count = count.saturating_add(more);
         });
         Ok(job.outcome(count, covered))
     }
 
-    /// How often each of the 256 bytes occurs.
+    /// Counts how often each of the 256 byte values occurs.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// About that of reading memory twice; nothing for holes.
+    /// About that of reading the bytes twice. Holes cost nothing.
     pub fn histogram(&self) -> Result<Outcome<Histogram>> {
         let mut job = self.job()?;
         let mut all = Histogram::default();
@@ -50,74 +50,77 @@ impl<M: Mapping> Scan<'_, M> {
             if block.is_hole {
                 return Histogram::of_zeros(block.range.end.saturating_sub(block.range.start));
             }
-            let mut tally = Tally::new();
-            job.show(&block.range, buffer, &mut tally);
-            tally.histogram()
+            let mut counter = HistogramCounter::new();
+            job.visit(&block.range, buffer, &mut counter);
+            counter.histogram()
         };
-        let covered = in_blocks(&job, self.team(), work, |more| all += &more);
+        let covered = in_blocks(&job, self.parallelism(), work, |more| all += &more);
         Ok(job.outcome(all, covered))
     }
 
-    /// The entropy of each `piece_len` bytes, of the last of fewer: bits for each byte, from 0, all
-    /// the same, to 8, as good as random; `None` where no byte could be read.
+    /// The entropy of each `chunk_len` bytes; the last chunk may be shorter.
+    ///
+    /// Its unit is bits per byte: 0 if all bytes are the same, and 8 if they look random. It is
+    /// `None` if no byte of the chunk could be read.
     ///
     /// # Errors
     /// As [`count`](Self::count).
     ///
     /// # Cost
-    /// That of a [`histogram`](Self::histogram), and for each piece that of 256 logarithms; 8 bytes of
-    /// memory for each piece.
-    pub fn entropy(&self, piece_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
-        let piece_len = piece_len.max(1);
+    /// That of a [`histogram`](Self::histogram), and for each chunk 256 logarithms and 8 bytes of
+    /// memory.
+    pub fn entropy(&self, chunk_len: u64) -> Result<Outcome<Vec<Option<f32>>>> {
+        let chunk_len = chunk_len.max(1);
         let mut job = self.job()?;
         let mut all = Vec::new();
-        let mut team = self.team();
-        let sizes = team.sizes;
-        team.sizes = sizes.of_pieces(piece_len);
+        let mut parallelism = self.parallelism();
+        let sizes = parallelism.sizes;
+        parallelism.sizes = sizes.aligned_to(chunk_len);
         let work = |buffer: &mut Vec<u8>, block: &Block| {
             if block.is_hole {
                 let len = block.range.end.saturating_sub(block.range.start);
-                let pieces = usize::try_from(len.div_ceil(piece_len)).unwrap_or(usize::MAX);
-                return Entropies::Zeros(pieces);
+                let chunks = usize::try_from(len.div_ceil(chunk_len)).unwrap_or(usize::MAX);
+                return Entropies::Zeros(chunks);
             }
-            let mut pieces = Vec::new();
+            let mut chunks = Vec::new();
             let mut start = block.range.start;
             while start < block.range.end && !job.is_stopped() {
-                let end = start.saturating_add(piece_len).min(block.range.end);
-                let mut tally = Tally::new();
-                if piece_len <= sizes.block {
-                    job.show(&(start..end), buffer, &mut tally);
+                let end = start.saturating_add(chunk_len).min(block.range.end);
+                let mut counter = HistogramCounter::new();
+                if chunk_len <= sizes.block {
+                    job.visit(&(start..end), buffer, &mut counter);
                 } else {
-                    // A long piece may have holes of its own.
-                    let mut parts = Blocks::new(&(start..end), sizes);
-                    while let Some(part) = parts.next(&job) {
-                        if part.is_hole {
-                            tally.zeros(part.range.end.saturating_sub(part.range.start));
+                    // A long chunk may contain holes.
+                    let mut blocks = Blocks::new(&(start..end), sizes);
+                    while let Some(block_part) = blocks.next(&job) {
+                        if block_part.is_hole {
+                            counter
+                                .zeros(block_part.range.end.saturating_sub(block_part.range.start));
                         } else {
-                            job.show(&part.range, buffer, &mut tally);
+                            job.visit(&block_part.range, buffer, &mut counter);
                         }
                     }
                 }
-                pieces.push(tally.histogram().entropy());
+                chunks.push(counter.histogram().entropy());
                 start = end;
             }
-            Entropies::Of(pieces)
+            Entropies::Of(chunks)
         };
-        let covered = in_blocks(&job, team, work, |more| match more {
-            Entropies::Of(pieces) => all.extend(pieces),
-            Entropies::Zeros(pieces) => all.extend(std::iter::repeat_n(Some(0.0), pieces)),
+        let covered = in_blocks(&job, parallelism, work, |more| match more {
+            Entropies::Of(chunks) => all.extend(chunks),
+            Entropies::Zeros(chunks) => all.extend(std::iter::repeat_n(Some(0.0), chunks)),
         });
         Ok(job.outcome(all, covered))
     }
 }
 
-/// A block's entropies.
+/// The entropies of a block.
 enum Entropies {
     Of(Vec<Option<f32>>),
     Zeros(usize),
 }
 
-/// How often each byte occurs.
+/// The number of occurrences of each byte value.
 ///
 /// # Examples
 /// ```
@@ -129,9 +132,9 @@ enum Entropies {
 /// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
 /// assert_eq!(histogram.distinct(), 6);
 ///
-/// let mut parts = Scan::new(&mm).range(..5).histogram()?.value;
-/// parts += Scan::new(&mm).range(5..).histogram()?.value;
-/// assert_eq!(parts, histogram);
+/// let mut sum = Scan::new(&mm).range(..5).histogram()?.value;
+/// sum += Scan::new(&mm).range(5..).histogram()?.value;
+/// assert_eq!(sum, histogram);
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -152,22 +155,22 @@ impl Histogram {
         all
     }
 
-    /// By byte.
+    /// The counts, indexed by byte value.
     pub fn counts(&self) -> &[u64; 256] {
         &self.counts
     }
 
-    /// All bytes.
+    /// The total number of bytes.
     pub fn total(&self) -> u64 {
         self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// How many of the 256 occur.
+    /// The number of different byte values.
     pub fn distinct(&self) -> usize {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
 
-    /// Bits for each byte, from 0 to 8; `None` of no bytes.
+    /// The entropy in bits per byte, from 0 to 8; `None` if there are no bytes.
     ///
     /// # Source
     /// Shannon, *A Mathematical Theory of Communication*, 1948.
@@ -184,14 +187,14 @@ impl Histogram {
         }
         let bits = |&count: &u64| {
             let share = count as f64 / total as f64;
-            // Not the logarithm's negative: of one kind of bytes that is a negative zero.
+            // Negating the logarithm instead would make the sum -0 if all bytes are the same.
             if count == 0 { 0.0 } else { share * share.recip().log2() }
         };
         Some(self.counts.iter().map(bits).fold(0.0, |sum: f64, bits| sum + bits) as f32)
     }
 }
 
-/// Of two parts that of both.
+/// Adds the counts of another part.
 impl AddAssign<&Self> for Histogram {
     fn add_assign(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts.iter()) {
@@ -210,7 +213,7 @@ impl Index<u8> for Histogram {
     type Output = u64;
 
     fn index(&self, byte: u8) -> &u64 {
-        // A byte is always within 256 counts.
+        // An index of type `u8` is always in range.
         self.counts.get(usize::from(byte)).unwrap_or(&self.counts[0])
     }
 }
@@ -222,13 +225,13 @@ impl fmt::Debug for Histogram {
     }
 }
 
-/// Counts one byte.
+/// Counts one byte value.
 struct ByteCounter {
     byte: u8,
     count: u64,
 }
 
-impl Look for ByteCounter {
+impl Visitor for ByteCounter {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted> {
         let (count, result) = bytes.count_byte(self.byte);
         self.count = self.count.saturating_add(count);
@@ -241,25 +244,26 @@ impl Look for ByteCounter {
     }
 }
 
-/// How many tables are counted in by turns: so many that the same byte in a row does not wait for
-/// itself. With numbers of 32 bits they take a quarter of the nearest cache.
+/// Number of tables used in turn, so that the same byte in a row does not wait for its own counter.
+/// With 32-bit counters they take a quarter of the L1 cache.
 const TABLES: usize = 8;
 
 type Tables = [[u32; 256]; TABLES];
 
-/// So many bytes, and a stretch more, no number of 32 bits is too small for.
+/// Bytes after which the tables are added up. With one chunk more, a 32-bit counter still cannot
+/// overflow.
 const MOST_PENDING: u64 = 1 << 31;
 
-/// A histogram that is being counted.
-struct Tally {
+/// Counts all byte values.
+struct HistogramCounter {
     tables: Box<Tables>,
-    /// How many bytes are in the tables, at most.
+    /// Upper bound of the bytes in the tables.
     pending: u64,
-    /// What was in them before.
+    /// Counts that were taken out of the tables.
     done: Histogram,
 }
 
-impl Tally {
+impl HistogramCounter {
     fn new() -> Self {
         Self { tables: Box::new([[0; 256]; TABLES]), pending: 0, done: Histogram::default() }
     }
@@ -268,7 +272,7 @@ impl Tally {
         self.done += &Histogram::of_zeros(len);
     }
 
-    /// Makes room for so many bytes.
+    /// Prepares the tables for `len` more bytes.
     fn expect(&mut self, len: usize) {
         self.pending = self.pending.saturating_add(widen(len));
         if self.pending > MOST_PENDING {
@@ -291,7 +295,7 @@ impl Tally {
     }
 }
 
-impl Look for Tally {
+impl Visitor for HistogramCounter {
     fn in_place(&mut self, bytes: InPlace<'_>) -> Result<(), Faulted> {
         self.expect(bytes.len());
         bytes.histogram(&mut self.tables)
@@ -299,7 +303,7 @@ impl Look for Tally {
 
     fn copied(&mut self, _: u64, bytes: &[u8]) {
         self.expect(bytes.len());
-        // What holds still can be looked at in place, too, and nothing of it is lost.
+        // Bytes of a slice cannot be lost.
         InPlace::from(bytes).histogram(&mut self.tables).ok();
     }
 }
@@ -310,16 +314,16 @@ mod tests {
 
     #[test]
     fn more_bytes_than_a_table_counts_are_counted() {
-        let mut tally = Tally::new();
+        let mut counter = HistogramCounter::new();
         for turn in 1..=3 {
-            tally.copied(0, &[7; 8000]);
+            counter.copied(0, &[7; 8000]);
             // As many as the tables hold.
-            tally.pending = MOST_PENDING;
-            assert_eq!(tally.tables[0][7], 1000);
-            assert_eq!(tally.done[7], 8000 * (turn - 1));
+            counter.pending = MOST_PENDING;
+            assert_eq!(counter.tables[0][7], 1000);
+            assert_eq!(counter.done[7], 8000 * (turn - 1));
         }
-        tally.zeros(1 << 40);
-        let histogram = tally.histogram();
+        counter.zeros(1 << 40);
+        let histogram = counter.histogram();
         assert_eq!((histogram[7], histogram[0]), (24_000, 1 << 40));
     }
 }

@@ -1,54 +1,54 @@
-//! What to look for first: the bytes at fixed places that few places have.
+//! What to look for first: bytes at fixed distances from the start of a match that are rare.
 
 use memmap_core::{Lane, SHAPE_LEN, Shape};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::Set;
+use super::byte_set::ByteSet;
 
-/// What all matches have at some of their first places.
+/// Bytes that all matches have near their start.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Probe {
+pub(crate) struct Prefilter {
     /// Bytes from the start of the match to the shape.
     pub(crate) at: usize,
     pub(crate) shape: Shape,
-    /// The length of matches, where what has the shape is one.
+    /// The length of the matches, if everything with this shape is a match.
     pub(crate) match_len: Option<usize>,
 }
 
-/// How many bytes of a pattern are looked at.
+/// Maximum number of bytes of a pattern that are considered.
 const MOST_PLACES: usize = 64;
 
-/// A probe that finds more than one candidate in so many bytes costs more than it saves.
+/// A prefilter with more candidates than one in this many bytes costs more than it saves.
 const FEWEST_BYTES: f64 = 48.0;
 
-impl Probe {
-    /// The best probe for a literal.
+impl Prefilter {
+    /// The best prefilter for a literal.
     pub(crate) fn of_literal(bytes: &[u8]) -> Option<Self> {
-        let one = |&byte: &u8| Set::of(|other| other == byte);
-        let places: Vec<_> = bytes.iter().take(MOST_PLACES).map(one).collect();
-        Self::best(&places, f64::INFINITY, Some(bytes.len()))
+        let one = |&byte: &u8| ByteSet::of(|other| other == byte);
+        let classes: Vec<_> = bytes.iter().take(MOST_PLACES).map(one).collect();
+        Self::best(&classes, f64::INFINITY, Some(bytes.len()))
     }
 
-    /// The best probe for what starts each match of an expression, if one is worth it. It is told how
-    /// many places there are, where an expression is no more than what stands at each.
+    /// The best prefilter for an expression, if one is worth it. `len` is the length of the
+    /// matches, if the expression is one class for each byte.
     pub(crate) fn of_hir(hir: &Hir, len: Option<usize>) -> Option<Self> {
-        let mut places = Vec::new();
-        leading(hir, &mut places);
-        Self::best(&places, 1.0 / FEWEST_BYTES, len)
+        let mut classes = Vec::new();
+        leading(hir, &mut classes);
+        Self::best(&classes, 1.0 / FEWEST_BYTES, len)
     }
 
-    fn best(places: &[Set], most: f64, len: Option<usize>) -> Option<Self> {
-        let lanes: Vec<Lane> = places.iter().map(Set::lane).collect();
+    fn best(classes: &[ByteSet], most: f64, len: Option<usize>) -> Option<Self> {
+        let lanes: Vec<Lane> = classes.iter().map(ByteSet::lane).collect();
         let mut shares: Vec<(usize, f64)> =
             lanes.iter().map(|&lane| share(lane)).enumerate().collect();
         shares.sort_by(|(_, a), (_, b)| a.total_cmp(b));
         let &(best, best_share) = shares.first()?;
-        // Those that fit one register with the best.
-        let last_start = places.len().saturating_sub(SHAPE_LEN);
+        // The bytes that fit into one register together with the rarest.
+        let last_start = classes.len().saturating_sub(SHAPE_LEN);
         let start = best.saturating_sub(SHAPE_LEN / 2).min(last_start);
-        let end = start.saturating_add(SHAPE_LEN).min(places.len());
+        let end = start.saturating_add(SHAPE_LEN).min(classes.len());
         let others = || shares.iter().skip(1).filter(|(at, _)| (start..end).contains(at));
-        // Next to the best one the same bytes say less: in runs they come with it.
+        // The same byte again says less: bytes often come in runs.
         let other = others().find(|(at, _)| lanes.get(*at) != lanes.get(best));
         let (other, both) = match other.or_else(|| others().next()) {
             Some(&(other, its_share)) => (other, best_share * its_share),
@@ -59,18 +59,18 @@ impl Probe {
         }
         let rare = [best.min(other).checked_sub(start)?, best.max(other).checked_sub(start)?];
         let shape = Shape::new(lanes.get(start..end)?, rare)?;
-        let is_exact = places.iter().zip(&lanes).all(|(set, &lane)| set.is(lane));
+        let is_exact = classes.iter().zip(&lanes).all(|(set, &lane)| set.is(lane));
         let match_len = len.filter(|&len| is_exact && len == shape.len());
         Some(Self { at: start, shape, match_len })
     }
 }
 
-/// How frequent the bytes are that a lane has.
+/// The frequency of the bytes that a lane accepts.
 fn share(lane: Lane) -> f64 {
     (0..=u8::MAX).filter(|&byte| lane.has(byte)).map(frequency).sum()
 }
 
-/// How many of a file's bytes are this one, very roughly: text and programs, half and half.
+/// The frequency of a byte in an average file, very roughly: half text, half programs.
 fn frequency(byte: u8) -> f64 {
     match byte {
         0 => 0.12,
@@ -85,18 +85,18 @@ fn frequency(byte: u8) -> f64 {
     }
 }
 
-/// Adds the bytes that may stand at each place of what matches, as far as places are fixed. Says
-/// whether they are to the end, so that what follows has a place, too.
-fn leading(hir: &Hir, places: &mut Vec<Set>) -> bool {
-    if places.len() >= MOST_PLACES {
+/// Adds the sets of bytes that have a fixed distance from the start of a match. Returns whether the
+/// end of the expression has one, too.
+fn leading(hir: &Hir, classes: &mut Vec<ByteSet>) -> bool {
+    if classes.len() >= MOST_PLACES {
         return false;
     }
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
         HirKind::Literal(literal) => {
-            let room = MOST_PLACES.saturating_sub(places.len());
-            let one = |&byte: &u8| Set::of(|other| other == byte);
-            places.extend(literal.0.iter().take(room).map(one));
+            let room = MOST_PLACES.saturating_sub(classes.len());
+            let one = |&byte: &u8| ByteSet::of(|other| other == byte);
+            classes.extend(literal.0.iter().take(room).map(one));
             literal.0.len() <= room
         }
         HirKind::Class(Class::Bytes(class)) => {
@@ -104,11 +104,11 @@ fn leading(hir: &Hir, places: &mut Vec<Set>) -> bool {
             let has =
                 |byte| ranges.iter().any(|range| range.start() <= byte && byte <= range.end());
             if !ranges.is_empty() {
-                places.push(Set::of(has));
+                classes.push(ByteSet::of(has));
             }
             !ranges.is_empty()
         }
-        // Their lengths vary, but for those of ASCII alone.
+        // Their lengths vary, unless all are ASCII.
         HirKind::Class(Class::Unicode(class)) => {
             let ranges = class.ranges();
             let is_ascii = ranges.iter().all(|range| range.end().is_ascii());
@@ -118,21 +118,21 @@ fn leading(hir: &Hir, places: &mut Vec<Set>) -> bool {
             let has = |byte: u8| {
                 ranges.iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
             };
-            places.push(Set::of(has));
+            classes.push(ByteSet::of(has));
             true
         }
-        HirKind::Capture(capture) => leading(&capture.sub, places),
-        HirKind::Concat(parts) => parts.iter().all(|part| leading(part, places)),
+        HirKind::Capture(capture) => leading(&capture.sub, classes),
+        HirKind::Concat(parts) => parts.iter().all(|part| leading(part, classes)),
         HirKind::Repetition(repetition) => {
             for _ in 0..repetition.min {
-                if !leading(&repetition.sub, places) {
+                if !leading(&repetition.sub, classes) {
                     return false;
                 }
             }
             repetition.max == Some(repetition.min)
         }
         HirKind::Alternation(all) => {
-            let mut joined: Option<Vec<Set>> = None;
+            let mut joined: Option<Vec<ByteSet>> = None;
             let mut is_fixed = true;
             for part in all {
                 let mut own = Vec::new();
@@ -146,7 +146,7 @@ fn leading(hir: &Hir, places: &mut Vec<Set>) -> bool {
                     }
                 }
             }
-            places.extend(joined.unwrap_or_default());
+            classes.extend(joined.unwrap_or_default());
             is_fixed
         }
     }

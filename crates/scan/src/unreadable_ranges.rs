@@ -2,23 +2,22 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 
-use memmap_core::Error;
+use memmap_core::{Error, Unreadable};
 
-use crate::Unreadable;
-
-/// The ranges that could not be read, as they are found, by any thread in any order.
+/// The unreadable ranges, added by any thread in any order.
 #[derive(Debug, Default)]
-pub(crate) struct Gaps {
-    /// By their first byte: the byte behind, and why.
+pub(crate) struct UnreadableRanges {
+    /// Start, and then end and reason.
     found: BTreeMap<u64, (u64, Error)>,
 }
 
-impl Gaps {
-    /// One more, which may have been found before in part.
+impl UnreadableRanges {
+    /// Adds a range, which may overlap others.
     pub(crate) fn add(&mut self, range: Range<u64>, reason: Error) {
         let Range { mut start, mut end } = range;
         let mut reason = reason;
-        // Those that it overlaps become one with it, and those of its kind that it touches.
+        // It is merged with ranges that it overlaps, and with adjacent ones that have the same kind
+        // of reason.
         let near: Vec<u64> = self
             .found
             .range(..=end)
@@ -42,7 +41,7 @@ impl Gaps {
         self.found.insert(start, (end, reason));
     }
 
-    /// How many bytes of `range` are in one of them.
+    /// Number of unreadable bytes in `range`.
     pub(crate) fn len_within(&self, range: &Range<u64>) -> u64 {
         self.found
             .range(..range.end)
@@ -64,7 +63,7 @@ mod tests {
 
     use super::*;
 
-    /// The device fails, at a byte by which it is told from others.
+    /// A device error. The offset tells it apart from others.
     fn io(offset: u64) -> Error {
         let source = io::ErrorKind::Other.into();
         Error::new(Op::Read, ErrorKind::Io { offset, source })
@@ -76,16 +75,16 @@ mod tests {
 
     /// Each range, the kind of its reason, and the byte that this names.
     fn list(found: impl IntoIterator<Item = (Range<u64>, Error)>) -> Vec<(Range<u64>, char, u64)> {
-        let mut gaps = Gaps::default();
+        let mut unreadable = UnreadableRanges::default();
         let mut bytes = std::collections::BTreeSet::new();
         for (range, reason) in found {
             bytes.extend(range.clone());
-            gaps.add(range, reason);
+            unreadable.add(range, reason);
         }
-        // However they became one, no byte is counted twice or forgotten.
-        assert_eq!(gaps.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
-        let list = gaps.into_list().into_iter();
-        list.map(|it| match *it.reason.kind() {
+        // Whatever was merged, each byte counts once.
+        assert_eq!(unreadable.len_within(&(0..1000)), memmap_core::widen(bytes.len()));
+        let list = unreadable.into_list().into_iter();
+        list.map(|it| match *it.error.kind() {
             ErrorKind::Io { offset, .. } => (it.range, 'i', offset),
             ErrorKind::Truncated { offset, .. } => (it.range, 't', offset),
             ref other => panic!("{other:?}"),
@@ -116,13 +115,13 @@ mod tests {
             (5..15, (5..20, 't', 5)),
             (12..14, (10..20, 'i', 10)),
             (5..30, (5..30, 't', 5)),
-            // Of two that begin at the same byte it is the one that was found first.
+            // If two start at the same byte, the first one wins.
             (10..30, (10..30, 'i', 10)),
         ] {
             let reason = truncated(second.start);
             assert_eq!(list([(10..20, io(10)), (second, reason)]), [expected]);
         }
-        // One that several are in, and one that joins two.
+        // One that contains several, and one that joins two.
         let several = [(10..20, io(10)), (30..40, io(30)), (50..60, io(50)), (5..55, truncated(5))];
         assert_eq!(list(several), [(5..60, 't', 5)]);
         let joined = [(10..20, io(10)), (30..40, truncated(30)), (15..35, io(15))];

@@ -1,32 +1,32 @@
-//! Looking for candidates in place, and at each of them in a copy, where that is still needed.
+//! Finds candidates in place, and verifies a copy of each if necessary.
 
 use memmap_core::{Mapping, widen};
 
-use super::ahead::Known;
-use super::{COPIED_LEN, CREDIT, Cursor, Place, STRETCH_LEN, Step, is_repeated, narrow, placed};
+use super::prefiltered::Known;
+use super::{CHUNK_LEN, COPIED_LEN, CREDIT, Place, Searcher, Step, is_repeated, narrow, placed};
 use crate::Match;
-use crate::engine::Haystack;
-use crate::pattern::Probe;
+use crate::matcher::Haystack;
+use crate::matcher::Prefilter;
 
-/// How many bytes of a candidate without a longest match are copied at first.
+/// Bytes of a candidate of an unbounded pattern that are copied at first.
 const FIRST_LEN: u64 = 256;
 
-/// Candidates whose matches are longer than this go through a window.
+/// Candidates with longer matches are copied into the large buffer.
 const SMALL_LEN: u64 = 4 << 10;
 
-/// What a try at a shape costs, in bytes that could be looked at meanwhile by whatever else there is.
+/// The cost of comparing a shape once, in bytes that could be searched in that time.
 const TRY_COST: i64 = 8;
 
-/// A place at which a match may start.
+/// An offset at which a match may start.
 enum Candidate {
-    /// It does: its shape is all that it has.
+    /// A match: the shape is all it consists of.
     Match(Match),
     At(u64),
     NoneBefore(u64),
 }
 
-impl<M: Mapping> Cursor<'_, M> {
-    /// The first place from `at` on that has the shape, where that is known without a look at the bytes.
+impl<M: Mapping> Searcher<'_, M> {
+    /// The first offset from `at` on that has the shape, if it is known without reading.
     #[inline]
     pub(super) fn known(&mut self, at: u64) -> Option<u64> {
         match self.ahead.first_from(at) {
@@ -35,17 +35,16 @@ impl<M: Mapping> Cursor<'_, M> {
         }
     }
 
-    /// Looks for the next candidate from `at` on, without a copy, and at it; `None` where a copy is
-    /// the way.
+    /// Finds and verifies the next candidate from `at` on; `None` if the bytes must be copied.
     pub(super) fn look(&mut self, at: u64, place: Place, limit: u64) -> Option<Step> {
-        let probe = self.engine.probe.as_ref()?;
+        let prefilter = self.matcher.prefilter.as_ref()?;
         if self.copied.contains(&at) {
             return None;
         }
         let mut from = at;
-        let stretch_end = at.saturating_add(STRETCH_LEN).min(limit);
-        while from < stretch_end {
-            let candidate = match self.candidate(probe, from, stretch_end)? {
+        let chunk_end = at.saturating_add(CHUNK_LEN).min(limit);
+        while from < chunk_end {
+            let candidate = match self.candidate(prefilter, from, chunk_end)? {
                 Candidate::Match(found) => return Some(Step::Found(found)),
                 Candidate::NoneBefore(next) => {
                     self.earn(next.saturating_sub(from));
@@ -54,18 +53,18 @@ impl<M: Mapping> Cursor<'_, M> {
                 Candidate::At(candidate) => candidate,
             };
             self.earn(candidate.saturating_sub(from));
-            self.credit = self.credit.saturating_sub(self.engine.candidate_cost);
+            self.credit = self.credit.saturating_sub(self.matcher.candidate_cost);
             if self.is_broke(candidate) {
                 return Some(Step::At(candidate));
             }
             let (base, at_in_hay, is_whole) = self.copy_small(candidate)?;
             let hay = Haystack { bytes: &self.small, base };
-            let hit = self.engine.find_at(&mut self.scratch, hay, at_in_hay);
-            if !is_whole && self.engine.reach().is_none() {
-                let known = self.small.len().saturating_sub(narrow(self.engine.context));
+            let hit = self.matcher.find_at(&mut self.scratch, hay, at_in_hay);
+            if !is_whole && self.matcher.reach().is_none() {
+                let known = self.small.len().saturating_sub(narrow(self.matcher.context));
                 let known = self.small.get(at_in_hay..known).unwrap_or_default();
-                if self.engine.open_from(&mut self.scratch, known) == 0 {
-                    // It goes on behind the copy: a window follows it.
+                if self.matcher.open_from(&mut self.scratch, known) == 0 {
+                    // It is longer than the copy, so the large buffer is needed.
                     self.copied = candidate..candidate.saturating_add(1);
                     return if candidate == at { None } else { Some(Step::At(candidate)) };
                 }
@@ -75,13 +74,13 @@ impl<M: Mapping> Cursor<'_, M> {
                 _ => from = candidate.saturating_add(1),
             }
         }
-        Some(Step::At(stretch_end))
+        Some(Step::At(chunk_end))
     }
 
-    /// The first candidate in `from..end`; `None` where that cannot be found out in place.
-    fn candidate(&mut self, probe: &Probe, from: u64, end: u64) -> Option<Candidate> {
+    /// The first candidate in `from..end`; `None` if the bytes cannot be read in place.
+    fn candidate(&mut self, prefilter: &Prefilter, from: u64, end: u64) -> Option<Candidate> {
         let mut from = from;
-        let lead = widen(probe.at);
+        let lead = widen(prefilter.at);
         while from < end {
             let sought = from.checked_add(lead)?;
             match self.ahead.first_from(sought) {
@@ -90,8 +89,8 @@ impl<M: Mapping> Cursor<'_, M> {
                     if offset >= end {
                         break;
                     }
-                    let Some(len) = probe.match_len else { return Some(Candidate::At(offset)) };
-                    if offset.is_multiple_of(self.engine.alignment()) {
+                    let Some(len) = prefilter.match_len else { return Some(Candidate::At(offset)) };
+                    if offset.is_multiple_of(self.matcher.alignment()) {
                         return Some(Candidate::Match(Match { offset, len: widen(len), index: 0 }));
                     }
                     from = offset.saturating_add(1);
@@ -102,13 +101,14 @@ impl<M: Mapping> Cursor<'_, M> {
                 }
                 Known::Nothing => {
                     let end = end.checked_add(lead)?;
-                    let (bytes, tries) = self.ahead.look(self.job, &probe.shape, sought, end)?;
+                    let (bytes, tries) =
+                        self.ahead.look(self.job, &prefilter.shape, sought, end)?;
                     let cost = TRY_COST.saturating_mul(i64::try_from(tries).unwrap_or(0));
                     self.credit = self.credit.saturating_sub(cost);
-                    if probe.match_len.is_some() {
+                    if prefilter.match_len.is_some() {
                         self.earn(bytes);
                     }
-                    // What is known now is good for that, and only what is behind is done otherwise.
+                    // What was found stays valid; only the bytes after it are copied.
                     self.is_broke(sought.saturating_add(bytes).saturating_sub(lead));
                 }
             }
@@ -116,14 +116,13 @@ impl<M: Mapping> Cursor<'_, M> {
         Some(Candidate::NoneBefore(end))
     }
 
-    /// So many bytes were passed.
+    /// Adds credit for bytes that were passed.
     fn earn(&mut self, bytes: u64) {
         let gain = i64::try_from(bytes).unwrap_or(CREDIT);
         self.credit = self.credit.saturating_add(gain).min(CREDIT);
     }
 
-    /// Whether looking in place cost too much: then some bytes from `at` on are copied, before it is
-    /// tried again.
+    /// Whether candidates cost too much. Then the bytes from `at` on are copied for a while.
     fn is_broke(&mut self, at: u64) -> bool {
         let is_broke = self.credit < 0;
         if is_broke {
@@ -133,15 +132,15 @@ impl<M: Mapping> Cursor<'_, M> {
         is_broke
     }
 
-    /// Copies what decides on a candidate. Answers the offset of the first byte copied, the candidate's
-    /// place behind it, and whether nothing comes behind the last.
+    /// Copies the bytes that decide about a candidate. Returns the offset of the first byte copied,
+    /// the index of the candidate, and whether nothing follows the copy.
     fn copy_small(&mut self, candidate: u64) -> Option<(u64, usize, bool)> {
         let range = &self.job.range;
-        let reach = self.engine.reach().unwrap_or(FIRST_LEN);
+        let reach = self.matcher.reach().unwrap_or(FIRST_LEN);
         if reach > SMALL_LEN {
             return None;
         }
-        let start = candidate.saturating_sub(self.engine.context).max(range.start);
+        let start = candidate.saturating_sub(self.matcher.context).max(range.start);
         let end = candidate.saturating_add(reach).min(range.end);
         let len = usize::try_from(end.checked_sub(start)?).ok()?;
         self.small.resize(len, 0);
