@@ -99,7 +99,7 @@ pub(crate) fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize
         // `take_back` takes this away, or the end of `shown`, whose fields end in this order. 2. References
         // are made by the caller afterwards and live no longer than the borrow of `live`. 3. It is not
         // `Zeros`.
-        unsafe { RegisteredRange::new(shown.pages.first(), view.len, on_lost) }
+        Box::new(unsafe { RegisteredRange::new(shown.pages.first(), view.len, on_lost) })
     });
     Ok((shown.pages.first(), view.len))
 }
@@ -130,6 +130,6 @@ fn twin<'a>(view: &FileView<'_, Posix>, shown: &'a Shown) -> Result<&'a Twin> {
         // this order. 2. As in `lend`. 3. The caller answers for the zeros (`AssumeFrozen`); nothing writes
         // to these pages, which are mapped to be read.
         let lent = unsafe { RegisteredRange::new(again.first(), view.len, OnLostPage::Zeros) };
-        Twin { lent, pages: again }
+        Box::new(Twin { lent, pages: again })
     }))
 }

@@ -17,9 +17,9 @@ use crate::refusal::{refusal, refuse};
 /// Pages of a file, with what the handler knows of them. The fields end in this order.
 pub struct Shown {
     /// What was lent by [`AssumeFrozen`](crate::AssumeFrozen), to end the process if a page of it is lost.
-    pub(crate) lent: OnceLock<RegisteredRange>,
+    pub(crate) lent: OnceLock<Box<RegisteredRange>>,
     /// The same, to become zeros then.
-    pub(crate) twin: OnceLock<Twin>,
+    pub(crate) twin: OnceLock<Box<Twin>>,
     /// The first byte of a page that was lost so, before the bytes moved.
     pub(crate) lost: Option<u64>,
     pub(crate) pages: Pages,
@@ -53,7 +53,7 @@ impl Shown {
 
     /// The first byte of a page that was lost while it was lent.
     pub(crate) fn lost_byte(&self) -> Option<u64> {
-        let lent = [self.lent.get(), self.twin.get().map(|twin| &twin.lent)];
+        let lent = [self.lent.get().map(|lent| &**lent), self.twin.get().map(|twin| &twin.lent)];
         let now = lent.into_iter().filter_map(|lent| lent?.lost()).min();
         now.map(widen).into_iter().chain(self.lost).min()
     }

@@ -225,9 +225,7 @@ impl<S: System> Live<S> {
     /// Reads what is too long for the quick path, or not as it should be.
     #[inline(never)]
     fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        if let Some(start) = self.memory.place_to_read(offset, out.len())
-            && self.memory.copy_out(start, out).is_ok()
-        {
+        if let Some(Ok(())) = self.memory.try_copy_out(offset, out) {
             return Ok(());
         }
         // Out of bounds, without a guard, or lost.

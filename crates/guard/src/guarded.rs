@@ -55,6 +55,7 @@ unsafe impl<M: Memory> Sync for Guarded<M> {}
 
 impl<M: Memory> Guarded<M> {
     /// Of this memory nothing may be accessed yet.
+    #[inline]
     pub fn new(memory: M) -> Self {
         let first = memory.first();
         Self { first, readable_len: 0, writable_len: 0, len: 0, memory }
@@ -62,6 +63,7 @@ impl<M: Memory> Guarded<M> {
 
     /// Allows access to the first `len` bytes, or to none if the memory has fewer. The quick functions
     /// may read, or write, only if that is said; writing needs memory that is writable.
+    #[inline]
     pub fn allow(&mut self, len: usize, quick_reads: bool, quick_writes: bool) {
         self.first = self.memory.first();
         self.len = if self.memory.len() >= len { len } else { 0 };
@@ -148,16 +150,40 @@ impl<M: Memory> Guarded<M> {
         Some(unsafe { crate::in_place(self.first.wrapping_add(start), len) })
     }
 
-    /// The start of `len` bytes that [`quick_copy_in`](Self::quick_copy_in) may write.
+    /// Copies bytes out that [`quick_copy_out`](Self::quick_copy_out) may read, however many; `None` if it
+    /// may not.
     #[inline]
-    pub fn place_to_write(&self, offset: u64, len: usize) -> Option<usize> {
-        place(offset, len, self.writable_len)
+    pub fn try_copy_out(&self, offset: u64, out: &mut [u8]) -> Option<Result<(), Fault>> {
+        let start = place(offset, out.len(), self.readable_len)?;
+        // SAFETY: as in `quick_copy_out`.
+        Some(unsafe { crate::copy_out(self.first.wrapping_add(start), out) })
     }
 
-    /// The start of `len` bytes that [`quick_copy_out`](Self::quick_copy_out) may read.
+    /// Copies bytes in where [`quick_copy_in`](Self::quick_copy_in) may write, however many; `None` if it
+    /// may not.
     #[inline]
-    pub fn place_to_read(&self, offset: u64, len: usize) -> Option<usize> {
-        place(offset, len, self.readable_len)
+    pub fn try_copy_in(&self, offset: u64, bytes: &[u8]) -> Option<Result<(), Fault>> {
+        let start = place(offset, bytes.len(), self.writable_len)?;
+        // SAFETY: as in `quick_copy_in`.
+        Some(unsafe { crate::copy_in(self.first.wrapping_add(start), bytes) })
+    }
+
+    /// Performs `op` where [`quick_copy_in`](Self::quick_copy_in) may write, or for a load where
+    /// [`quick_copy_out`](Self::quick_copy_out) may read; `None` if it may not, or the integer is not
+    /// aligned. See [`atomic`](Self::atomic).
+    #[inline]
+    pub fn try_atomic<T: Integer>(
+        &self,
+        offset: u64,
+        op: AtomicOp<T>,
+    ) -> Option<Result<T, Fault>> {
+        let bound = if op.writes() { self.writable_len } else { self.readable_len };
+        let at = self.first.wrapping_add(place(offset, size_of::<T>(), bound)?);
+        if at.addr() & size_of::<T>().wrapping_sub(1) != 0 {
+            return None;
+        }
+        // SAFETY: as in `quick_copy_in`, or `quick_copy_out`; it is aligned.
+        Some(unsafe { atomic_op::atomic(at, op) })
     }
 
     /// Copies bytes out.
@@ -314,6 +340,7 @@ impl<P> fmt::Debug for Backing<P> {
 
 impl<P> Backing<P> {
     /// Pages, or nothing.
+    #[inline]
     pub const fn of(pages: Option<P>) -> Self {
         Self { pages, heap: None }
     }

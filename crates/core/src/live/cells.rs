@@ -27,6 +27,18 @@ impl<S: System> Share for Live<S> {
 
     #[inline]
     fn atomic<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Result<T> {
+        match self.memory.try_atomic(offset, op) {
+            Some(Ok(was)) => Ok(was),
+            Some(Err(_)) | None => self.atomic_slowly(offset, op),
+        }
+    }
+}
+
+impl<S: System> Live<S> {
+    /// Accesses an integer that is not where it should be, or finds out why it cannot be.
+    #[cold]
+    #[inline(never)]
+    fn atomic_slowly<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Result<T> {
         let align = size_of::<T>();
         if op.writes() && !self.mode.writes() {
             return Err(Self::refuse(Op::Write, ErrorKind::ReadOnly));
@@ -58,9 +70,7 @@ impl<S: System> Share for Live<S> {
             Err(fault) => mapped.settle(&self.memory, start, op, fault),
         }
     }
-}
 
-impl<S: System> Live<S> {
     fn require_writable(&self) -> Result<()> {
         if self.mode.writes() { Ok(()) } else { Err(Self::refuse(Op::Write, ErrorKind::ReadOnly)) }
     }
@@ -68,19 +78,19 @@ impl<S: System> Live<S> {
     /// Writes what is too long for the quick path, or not as it should be.
     #[inline(never)]
     fn write_long(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-        if let Some(start) = self.memory.place_to_write(offset, bytes.len())
-            && !bytes.is_empty()
-        {
-            return match self.memory.copy_in(start, bytes) {
-                Ok(()) => Ok(()),
-                Err(fault) => self.store(start, Payload::Bytes(bytes), fault.moved),
-            };
+        let mut moved = 0;
+        if !bytes.is_empty() {
+            match self.memory.try_copy_in(offset, bytes) {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(fault)) => moved = fault.moved,
+                // Not for writing, out of bounds, without a guard, or private.
+                None => {}
+            }
         }
-        // Not for writing, out of bounds, without a guard, or private.
         self.require_writable()?;
         let start = checked(offset, bytes.len(), self.len);
         let start = start.map_err(|error| error.during(Op::Write))?;
-        self.store(start, Payload::Bytes(bytes), 0)
+        self.store(start, Payload::Bytes(bytes), moved)
     }
 
     /// Writes to a range that was checked.
