@@ -53,10 +53,10 @@ fn values(
     })
 }
 
-/// A pattern and its twin.
+/// A pattern and its reference implementation.
 type Pair = (Pattern, Finder);
 
-/// Patterns of every kind over the bytes 0, `a`, `b`, `c` and a newline, each with its twin; and how
+/// Patterns of every kind over the bytes 0, `a`, `b`, `c` and a newline, each with its reference; and how
 /// many of them may start anywhere: those stand first.
 static PAIRS: LazyLock<(Vec<Pair>, usize)> = LazyLock::new(|| {
     let mut pairs = expressions();
@@ -125,7 +125,7 @@ fn bytes_and_texts() -> Vec<Pair> {
     pairs.push((Pattern::byte_set(b"abc\n").unwrap(), regex("[abc\n]")));
     pairs.push((Pattern::byte_set(b"\0b").unwrap(), regex(r"[\x00b]")));
     pairs.push((Pattern::strings(3), regex("[\\t -~]{3,}")));
-    for (hex, twin) in [
+    for (hex, reference) in [
         ("61 6? ?? (63|00 61)", r"(?s)a[\x60-\x6F].(?:c|\x00a)"),
         ("(61|61 62|00)63", r"(?:a|ab|\x00)c"),
         ("?? 0A", r"(?s).\n"),
@@ -134,7 +134,7 @@ fn bytes_and_texts() -> Vec<Pair> {
             r"(?s-u)[\x01\x11!1AQaq\x81\x91\xA1\xB1\xC1\xD1\xE1\xF1](?:b|.c)[\x00\x10 0@P`p\x80\x90\xA0\xB0\xC0\xD0\xE0\xF0]",
         ),
     ] {
-        pairs.push((Pattern::hex(hex).unwrap(), regex(twin)));
+        pairs.push((Pattern::hex(hex).unwrap(), regex(reference)));
     }
     let text = |text, encoding| Pattern::text(text, encoding).unwrap();
     let any_case = |text, encoding| Pattern::text_in_any_case(text, encoding).unwrap();
@@ -224,14 +224,14 @@ fn haystack() -> impl Strategy<Value = Vec<u8>> {
 fn check<M: Mapping>(
     map: &MemMap<M>,
     bytes: &[u8],
-    (pattern, twin): &(Pattern, Finder),
+    (pattern, reference): &(Pattern, Finder),
     chunk: u64,
     threads: usize,
 ) {
     for overlaps in [false, true] {
         let pattern = pattern.clone().overlapping(overlaps);
         let scan = Scan::new(map).block_len(chunk).threads(threads).evict_behind(overlaps);
-        let expected = all(bytes, twin, overlaps);
+        let expected = all(bytes, reference, overlaps);
         assert_eq!(found(scan, &pattern), expected, "{pattern:?} by {chunk} and {threads}");
     }
 }
@@ -270,14 +270,14 @@ proptest! {
         which in any::<prop::sample::Index>(),
     ) {
         let pairs = pairs();
-        let (pattern, twin) = &pairs[which.index(pairs.len())];
+        let (pattern, reference) = &pairs[which.index(pairs.len())];
         let (a, b) = (from.index(bytes.len() + 1), to.index(bytes.len() + 1));
         let (a, b) = (a.min(b), a.max(b));
         // Numbers are aligned to the mapping.
         let a = a - a % ALIGNMENT;
         let (fake, live) = (MemMap::from_mapping(Fake::new(&bytes)), live(&bytes));
         let (fake, live) = (Scan::new(&fake), Scan::new(&live));
-        let mut expected = all(&bytes[a..b], twin, false);
+        let mut expected = all(&bytes[a..b], reference, false);
         for (start, _) in &mut expected {
             *start += a as u64;
         }
@@ -297,9 +297,9 @@ proptest! {
         which in any::<prop::sample::Index>(),
     ) {
         bytes.push(b'b');
-        // Numbers are aligned to the mapping, and the twin counts from the run.
+        // Numbers are aligned to the mapping, and the reference counts from the run.
         let (pairs, anywhere) = &*PAIRS;
-        let (pattern, twin) = &pairs[which.index(*anywhere)];
+        let (pattern, reference) = &pairs[which.index(*anywhere)];
         let bad: std::collections::BTreeSet<usize> =
             bad.into_iter().map(|index| index.index(bytes.len())).collect();
         let mut fake = Fake::new(&bytes);
@@ -311,7 +311,7 @@ proptest! {
         for end in bad.iter().copied().chain([bytes.len()]) {
             // An empty run is no run, unless it is all there is.
             if start < end || bytes.is_empty() {
-                let run = all(&bytes[start..end], twin, false);
+                let run = all(&bytes[start..end], reference, false);
                 expected.extend(run.into_iter().map(|(at, len)| (at + start as u64, len)));
             }
             start = end + 1;
@@ -416,8 +416,8 @@ fn candidates_are_searched_alike_where_they_are_few_and_where_they_are_all_there
         r"2026-11-2026-11-20",
         r"\x00{40}",
     ] {
-        let (pattern, twin) = (Pattern::regex(text).unwrap(), regex(text));
-        let expected = all(&bytes, &twin, false);
+        let (pattern, reference) = (Pattern::regex(text).unwrap(), regex(text));
+        let expected = all(&bytes, &reference, false);
         assert!(expected.len() > 100, "{text}: {}", expected.len());
         for (chunk, threads) in [(1 << 20, 1), (100_000, 2)] {
             let scan = Scan::new(&map).block_len(chunk).threads(threads);

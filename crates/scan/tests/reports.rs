@@ -1,4 +1,4 @@
-//! What a scan says beside the matches: sums, holes, progress, and what went wrong.
+//! What a scan reports besides matches: statistics, holes, and what went wrong.
 #![expect(
     clippy::unwrap_used,
     clippy::as_conversions,
@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap_core::testing::{Fake, Fault};
-use memmap_core::{Cancel, ErrorKind, Mapping, MemMap, Mode, Progress, checked};
+use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
 use memmap_scan::{Histogram, Match, Pattern, Scan};
@@ -244,99 +244,6 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
     }
 }
 
-#[test]
-fn a_match_that_is_longer_than_the_window_is_reported() {
-    let mut bytes = vec![b'-'; 300_000];
-    bytes[1000..101_000].fill(b'a');
-    let map = fake(&bytes);
-    let pattern = Pattern::regex("a+").unwrap();
-    for chunk in [1 << 20, 10_000] {
-        let scan = Scan::new(&map).block_len(chunk).threads(2);
-        let outcome = scan.count(&pattern).unwrap();
-        assert_eq!((outcome.value, outcome.match_too_long), (1, None));
-        let narrow = scan.max_match_len(20_000);
-        assert!(narrow.count(&pattern).unwrap().match_too_long.is_some());
-        // One that never came is none.
-        let open = Pattern::regex("(?s)aa-.*z").unwrap();
-        let outcome = narrow.count(&open).unwrap();
-        assert_eq!((outcome.value, outcome.match_too_long), (0, None));
-        // What begins nowhere, or ends in time, is found with the smallest of windows.
-        let line = Pattern::regex("a[^b]{0,3}b|zz+").unwrap();
-        assert!(narrow.count(&line).unwrap().is_complete());
-    }
-}
-
-/// Each pattern has matches that are under way for longer than a window, and none that is longer.
-const UNDER_WAY: [(&str, &[(u64, u64)]); 12] = [
-    // Nothing matches.
-    ("a+b", &[]),
-    ("(?s)<.*>", &[]),
-    ("(?s)-.*zzz", &[]),
-    ("-+b", &[]),
-    ("(?s)^.*z$", &[]),
-    (r"(?s)aa-.*\bz\b", &[]),
-    // What matches is short, or ends where another could have begun.
-    ("(?s)a.*?a", &[(1000, 2); 4]),
-    ("(?s)-.*?-|zz", &[(0, 2); 4]),
-    ("(?s)a.*b|cc", &[(150_000, 2), (299_998, 2)]),
-    ("(?s)q.*d|c", &[(150_000, 1), (150_001, 1), (299_998, 1), (299_999, 1)]),
-    ("a{10,}?b|-c+", &[(149_999, 3), (299_997, 3)]),
-    ("(?s)a[^-]*!|cc", &[(150_000, 2), (299_998, 2)]),
-];
-
-#[test]
-fn a_match_that_only_seemed_to_be_longer_than_the_window_is_not_reported() {
-    let mut bytes = vec![b'-'; 300_000];
-    bytes[1000..101_000].fill(b'a');
-    for at in [150_000, 299_998] {
-        bytes[at..at + 2].fill(b'c');
-    }
-    let map = fake(&bytes);
-    for (text, expected) in UNDER_WAY {
-        let pattern = Pattern::regex(text).unwrap();
-        for (threads, chunk) in [(1, 1 << 20), (1, 10_000), (2, 10_000), (2, 1000)] {
-            let scan = Scan::new(&map).block_len(chunk).threads(threads).max_match_len(20_000);
-            let outcome = scan.count(&pattern).unwrap();
-            let what = format!("{text} {threads} {chunk}");
-            assert_eq!(outcome.match_too_long, None, "{what}");
-            assert_eq!(outcome.covered, 300_000, "{what}");
-            // Where they are dense, the first are enough.
-            let is_dense = expected.len() == 4 && expected[0] == expected[1];
-            if is_dense {
-                let found = scan.find_first(&pattern).unwrap().value.unwrap();
-                assert_eq!((found.offset, found.len), expected[0], "{what}");
-                let wide = scan.max_match_len(1 << 20).count(&pattern).unwrap();
-                assert_eq!(outcome.value, wide.value, "{what}");
-                continue;
-            }
-            let all = scan.find_iter(&pattern).unwrap().map(|it| (it.offset, it.len));
-            assert_eq!(all.collect::<Vec<_>>(), expected, "{what}");
-        }
-    }
-}
-
-#[test]
-fn a_match_that_is_longer_than_the_window_is_reported_where_it_starts() {
-    let mut bytes = vec![b'-'; 300_000];
-    bytes[1000..101_000].fill(b'a');
-    bytes[200_000] = b'b';
-    let map = fake(&bytes);
-    for (text, at) in [("a+", 1000), ("(?s)a.*b", 1000), ("(?s)a.*?b", 1000), ("-+b", 101_000)] {
-        for threads in [1, 2] {
-            let scan = Scan::new(&map).block_len(10_000).threads(threads).max_match_len(20_000);
-            let outcome = scan.count(&Pattern::regex(text).unwrap()).unwrap();
-            assert_eq!(outcome.match_too_long, Some(at), "{text}");
-        }
-    }
-    // A byte that cannot be read ends what is before it.
-    bytes[250_000..].fill(b'a');
-    let fault = Fault::Read { at: 260_000, kind: io::ErrorKind::Other };
-    let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
-    let scan = Scan::new(&map).block_len(2000).threads(1).max_match_len(5000);
-    let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
-    assert_eq!((outcome.value, outcome.match_too_long), (0, None));
-}
-
 #[cfg(unix)]
 #[test]
 fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
@@ -358,153 +265,6 @@ fn a_hole_that_one_match_may_fill_costs_no_more_than_its_ends() {
             let found = scan.find_first(&Pattern::regex(text).unwrap()).unwrap().value.unwrap();
             assert!(if first > 5 { found.offset > first } else { found.offset == first });
         }
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn the_zeros_of_a_hole_count_as_progress_when_they_are_passed() {
-    let block = 1 << 20;
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(b"begin").unwrap();
-    file.set_len(64 << 20).unwrap();
-    let map = live(&file);
-    let (feeding, folding) = (Progress::new(), Progress::new());
-    let near = |at: u64, progress: &Progress| {
-        assert!(at - progress.done() <= block, "{} is said at {at}", progress.done());
-    };
-    let scan = || Scan::new(&map).block_len(block).threads(1);
-    scan().progress(&feeding).for_each_chunk(|at, _| near(at, &feeding)).unwrap();
-    let sum = scan().progress(&folding).fold(
-        || 0,
-        |sum: u64, at, bytes| {
-            near(at, &folding);
-            sum + bytes.len() as u64
-        },
-        |a, b| a + b,
-    );
-    assert_eq!(sum.unwrap().value, 64 << 20);
-    assert_eq!((feeding.done(), folding.done()), (64 << 20, 64 << 20));
-}
-
-#[test]
-fn cancelling_ends_a_scan_with_what_was_found() {
-    let bytes = noise(1 << 20);
-    let map = fake(&bytes);
-    for threads in [1, 3] {
-        let progress = Progress::new();
-        let scan = Scan::new(&map).block_len(4096).threads(threads).progress(&progress);
-        let mut taken = 0;
-        let outcome = scan
-            .find_all_into(&Pattern::byte(7), |_| {
-                taken += 1;
-                if taken == 100 {
-                    progress.cancel();
-                }
-            })
-            .unwrap();
-        assert!(outcome.is_cancelled && outcome.covered < 1 << 20);
-        assert!(outcome.value >= 100 && outcome.value == taken);
-        // Within the first block, too, it says how far it was.
-        let mut last = 0;
-        let progress = Progress::new();
-        let scan = Scan::new(&map).block_len(1 << 20).threads(threads).progress(&progress);
-        let take = |found: Match| {
-            last = found.end();
-            progress.cancel();
-        };
-        let outcome = scan.find_all_into(&Pattern::byte(7), take).unwrap();
-        assert_eq!((outcome.is_cancelled, outcome.covered), (true, last));
-        // Cancelled before it began, it does nothing.
-        let outcome = scan.histogram().unwrap();
-        assert_eq!((outcome.is_cancelled, outcome.covered, outcome.value.total()), (true, 0, 0));
-        assert_eq!(scan.find_iter(&Pattern::byte(7)).unwrap().count(), 0);
-        assert_eq!(scan.find_last(&Pattern::byte(7)).unwrap().value, None);
-    }
-}
-
-#[test]
-fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
-    /// Cancels when so much was read.
-    #[derive(Debug)]
-    struct Telling(Cancel, AtomicU64);
-    impl Mapping for Telling {
-        fn len(&self) -> u64 {
-            1 << 40
-        }
-        fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
-            checked(offset, out.len(), 1 << 40)?;
-            out.fill(b'a');
-            if self.1.fetch_add(out.len() as u64, Ordering::Relaxed) > 1 << 20 {
-                self.0.cancel();
-            }
-            Ok(())
-        }
-    }
-    let cancel = Cancel::new();
-    let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
-    let progress = Progress::until(cancel);
-    let scan = Scan::new(&map).progress(&progress).max_match_len(1 << 30).threads(1);
-    let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
-    assert!(outcome.is_cancelled && outcome.value == 0);
-    let read = map.mapping().1.load(Ordering::Relaxed);
-    assert!(read < 4 << 20, "{read} bytes");
-}
-
-#[test]
-fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
-    /// As long as anything can be.
-    #[derive(Debug)]
-    struct Endless;
-    impl Mapping for Endless {
-        fn len(&self) -> u64 {
-            1 << 50
-        }
-        fn read_into(&self, offset: u64, out: &mut [u8]) -> memmap_core::Result<()> {
-            checked(offset, out.len(), 1 << 50)?;
-            out.fill(1);
-            Ok(())
-        }
-    }
-    let map = MemMap::from_mapping(Endless);
-    let progress = Progress::new();
-    std::thread::scope(|scope| {
-        let scan = Scan::new(&map).progress(&progress);
-        let running = scope.spawn(move || scan.count(&Pattern::literal("no").unwrap()).unwrap());
-        let mut done = 0;
-        while progress.done() < 8 << 20 {
-            assert!(progress.done() >= done);
-            done = progress.done();
-            std::thread::yield_now();
-        }
-        progress.cancel();
-        let outcome = running.join().unwrap();
-        assert!(outcome.is_cancelled && outcome.covered >= 8 << 20);
-        assert_eq!(progress.total(), 1 << 50);
-    });
-}
-
-#[test]
-fn progress_ends_at_the_total_whatever_was_asked() {
-    let bytes = noise(300_000);
-    let map = fake(&bytes);
-    let pattern = Pattern::literal([bytes[0], bytes[1]]).unwrap();
-    for threads in [1, 2] {
-        let ask = |question: &dyn Fn(Scan<'_, Fake>) -> u64| {
-            let progress = Progress::new();
-            let scan = Scan::new(&map).range(100..).block_len(5000).threads(threads);
-            let hits = question(scan.progress(&progress));
-            assert_eq!((progress.done(), progress.total()), (299_900, 299_900));
-            assert_eq!(progress.found(), hits);
-        };
-        ask(&|scan| scan.count(&pattern).unwrap().value);
-        ask(&|scan| scan.find_iter(&pattern).unwrap().count() as u64);
-        ask(&|scan| scan.find_iter(&Pattern::regex("").unwrap()).unwrap().count() as u64);
-        ask(&|scan| scan.find_all_into(&pattern, |_| ()).unwrap().value);
-        ask(&|scan| scan.count(&Pattern::byte(7)).unwrap().value);
-        ask(&|scan| scan.histogram().map(|_| 0).unwrap());
-        ask(&|scan| scan.entropy(1000).map(|_| 0).unwrap());
-        ask(&|scan| scan.for_each_chunk(|_, _| ()).map(|_| 0).unwrap());
     }
 }
 

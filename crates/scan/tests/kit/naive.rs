@@ -1,4 +1,4 @@
-//! The twins: the same questions, answered by one loop over a slice.
+//! Reference implementations: the same answers by one loop over a slice.
 
 use memmap_core::{Extent, Mapping, Result, checked};
 use memmap_scan::{Match, Pattern, Scan};
