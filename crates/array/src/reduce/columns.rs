@@ -83,8 +83,13 @@ impl<F: ColumnFold> Columns<F> {
         }
     }
 
-    /// Adds numbers that may belong to several rows.
+    /// Takes a copy of the block, which otherwise stays in registers.
     #[inline(never)]
+    fn add_block_across_rows(&mut self, block: [u8; BLOCK_LEN]) {
+        self.add_across_rows(&block);
+    }
+
+    /// Adds numbers that may belong to several rows.
     fn add_across_rows(&mut self, mut numbers: &[u8]) {
         while !numbers.is_empty() {
             let columns = self.narrow.get_mut(self.at..).unwrap_or_default();
@@ -105,7 +110,7 @@ impl<F: ColumnFold> Kernel for Columns<F> {
     fn block(&mut self, block: &[u8; BLOCK_LEN]) {
         let columns = self.narrow.get_mut(self.at..).unwrap_or_default();
         if !F::add_block(columns, block) {
-            return self.add_across_rows(block);
+            return self.add_block_across_rows(*block);
         }
         self.at = self.at.wrapping_add(const { BLOCK_LEN / F::SIZE });
         if self.at == self.narrow.len() {
@@ -156,7 +161,12 @@ impl<F: ColumnFold> Rows<F> {
         self.left = self.len;
     }
 
+    /// Takes a copy of the block, which otherwise stays in registers.
     #[inline(never)]
+    fn add_block_across_rows(&mut self, block: [u8; BLOCK_LEN]) {
+        self.add_across_rows(&block);
+    }
+
     fn add_across_rows(&mut self, mut numbers: &[u8]) {
         while !numbers.is_empty() {
             let len = self.left.saturating_mul(F::SIZE).min(numbers.len());
@@ -177,7 +187,7 @@ impl<F: ColumnFold> Kernel for Rows<F> {
     fn block(&mut self, block: &[u8; BLOCK_LEN]) {
         let lanes = const { BLOCK_LEN / F::SIZE };
         if self.left < lanes || !F::add_block(&mut self.lanes.narrow, block) {
-            return self.add_across_rows(block);
+            return self.add_block_across_rows(*block);
         }
         self.lanes.end_row();
         self.left = self.left.wrapping_sub(lanes);

@@ -5,7 +5,6 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     clippy::float_cmp,
     reason = "numbers of every type are made from an index"
 )]
