@@ -6,7 +6,7 @@ use memmap_core::{Mapping, MemMap, Mode, NotProven, Proofs, Prove};
 
 use crate::layout::Layout;
 use crate::shape::DisplayShape;
-use crate::{DType, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
+use crate::{DType, DTypeKind, Element, Error, ErrorKind, IntoShape, IntoSlices, Order, Result};
 
 /// The element type of an array whose type is only known at run time: see [`Array::value`],
 /// [`Array::field`] and [`Array::typed`].
@@ -213,6 +213,8 @@ impl<T, S: Storage> Array<T, S> {
     /// let mut all = Array::<i32, MemMap<Ram>>::zeros([3, 4])?;
     /// all.assign(&Vec::from_iter(0..12))?;
     /// assert_eq!(all.slice((1, ..))?.to_vec()?, [4, 5, 6, 7]); // all[1, :]
+    /// let (row, columns) = (2_usize, 1..3_usize);
+    /// assert_eq!(all.slice((row, columns))?.to_vec()?, [9, 10]); // all[2, 1:3]
     /// assert_eq!(all.slice("::2, -1")?.to_vec()?, [3, 11]); // all[::2, -1]
     /// assert_eq!(all.slice((0..2, Slice::ALL.by(-2)))?.to_vec()?, [3, 1, 7, 5]);
     /// # Ok::<(), memmap_array::Error>(())
@@ -311,6 +313,14 @@ impl<T, S: Storage> Array<T, S> {
         }
     }
 
+    pub(crate) fn require_len(&self, len: usize) -> Result<()> {
+        if len == self.len() {
+            return Ok(());
+        }
+        let found = self.shape().to_vec();
+        self.at_path(Err(Error::new(ErrorKind::ShapeDiffers { asked: vec![len], found })))
+    }
+
     /// The same bytes as an array of elements of another type.
     pub(crate) fn retyped<U>(self, dtype: DType, is_swapped: bool) -> Array<U, S> {
         let Self { storage, layout, offset, .. } = self;
@@ -321,8 +331,27 @@ impl<T, S: Storage> Array<T, S> {
 impl<T: Element, S: Storage> Array<T, S> {
     /// An array over an existing map: its first element is `start` bytes from the start of the map.
     ///
+    /// Over a mutable borrow it is a window of a writable map: whatever its length, the file keeps its own.
+    ///
     /// # Errors
     /// [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooShort`] if the map ends before the array does.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::{Array, Order};
+    /// use memmap_core::{MemMap, Mode};
+    /// # use memmap_posix::Live;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("memmap-window-{}", std::process::id()));
+    /// # std::fs::write(&path, [0; 100])?;
+    /// let mut map = MemMap::<Live>::open(&path, Mode::ReadWrite)?;
+    /// let mut window = Array::<u16, _>::from_map(&mut map, 40, 5, Order::C)?;
+    /// window.fill(7)?;
+    /// assert_eq!(map.len(), 100); // as the file: a shorter array does not truncate it
+    /// assert_eq!(map.get::<[u16; 2]>(48)?, [7, 0]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_map(map: S, start: u64, shape: impl IntoShape, order: Order) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
@@ -373,11 +402,12 @@ impl<T, M: Prove> Array<T, MemMap<M>> {
 }
 
 impl<S: Storage> Array<Untyped, S> {
-    /// The same bytes as elements of another type of the same size, as numpy's `view`: dates as the
-    /// integers that they are, structures as records.
+    /// The same bytes as native elements of another type of the same size, as numpy's `view`: structures
+    /// as records, for example. Bytes are not reordered, so of elements in the other byte order the values
+    /// change; [`typed`](Self::typed) and [`as_integers`](Self::as_integers) keep them.
     ///
     /// # Errors
-    /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] where the sizes do.
+    /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] if the sizes differ.
     #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn view_as<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
         if size_of::<T>() != self.layout.itemsize() {
@@ -386,6 +416,39 @@ impl<S: Storage> Array<Untyped, S> {
             return Err((self, error));
         }
         Ok(self.retyped(T::dtype(), false))
+    }
+
+    /// Dates and spans of time as their counts of units, in either byte order: the values of numpy's
+    /// `astype('i8')`, without a copy. `NaT` is [`i64::MIN`].
+    ///
+    /// # Errors
+    /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] unless the elements are dates or spans.
+    ///
+    /// # Examples
+    /// ```
+    /// use memmap_array::{Array, DType, Untyped};
+    /// use memmap_core::MemMap;
+    /// # use memmap_posix::Live;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("memmap-dates-{}", std::process::id()));
+    /// std::fs::write(&path, 86_400_i64.to_be_bytes())?;
+    /// let dates = Array::<Untyped, MemMap<Live>>::options().dtype(">M8[s]".parse()?).open(&path)?;
+    /// assert_eq!(dates.value(0)?.to_string(), "1970-01-02T00:00:00");
+    /// let seconds = dates.as_integers().map_err(|(_, error)| error)?;
+    /// assert_eq!(seconds.to_vec()?, [86_400]);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
+    pub fn as_integers(self) -> Result<Array<i64, S>, (Self, Error)> {
+        if !matches!(self.dtype.kind(), DTypeKind::DateTime(_) | DTypeKind::TimeDelta(_)) {
+            let kind = ErrorKind::DTypeDiffers { asked: DType::I8, found: self.dtype.clone() };
+            let error = self.placed(Error::new(kind));
+            return Err((self, error));
+        }
+        let is_swapped = !self.dtype.is_native();
+        let dtype = DType::I8.with_byte_order(self.dtype.byte_order());
+        Ok(self.retyped(dtype, is_swapped))
     }
 
     /// The same array with elements of type `T`, if they are of this type in either byte order.

@@ -16,9 +16,11 @@ mod array;
 mod value;
 mod gather;
 mod read;
+mod take;
 mod chunks;
 mod untyped;
 mod write;
+mod untyped_write;
 #[cfg(feature = "rayon")]
 mod par_chunks;
 #[cfg(feature = "ndarray")]
@@ -27,7 +29,10 @@ mod open_as;
 mod open;
 mod npy_file;
 mod append;
+mod npy_stream;
 mod npz_file;
+#[cfg(feature = "npz")]
+mod npz_stream;
 mod reduce;
 mod error;
 

@@ -200,14 +200,6 @@ impl<T: Element, S: Storage> Array<T, S> {
         self.placed(Error::new(ErrorKind::NotAValue { at }))
     }
 
-    pub(crate) fn require_len(&self, len: usize) -> Result<()> {
-        if len == self.len() {
-            return Ok(());
-        }
-        let found = self.shape().to_vec();
-        self.at_path(Err(Error::new(ErrorKind::ShapeDiffers { asked: vec![len], found })))
-    }
-
     /// The range of the bytes, if the elements are contiguous in this order and in native byte order.
     fn range(&self, order: Order) -> Result<Range<usize>> {
         if !self.is_contiguous(order) {

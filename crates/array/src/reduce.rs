@@ -9,9 +9,13 @@ use crate::element::Buffer;
 use crate::read::at_a_time;
 use crate::{Array, Element, Error, ErrorKind, Order, Result, Storage, View};
 
+mod along;
+mod axis;
+mod columns;
 mod kernels;
 mod number;
 mod pairwise;
+mod product;
 
 #[cfg(feature = "half")]
 mod half;
@@ -144,6 +148,12 @@ pub(crate) fn sum<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) ->
     Ok(T::sum_of(T::join(&totals)))
 }
 
+pub(crate) fn prod<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Sum> {
+    let array = array.in_memory_order();
+    let products = array.reduced::<W, _>(|chunk| T::product(chunk), |_| false)?;
+    Ok(T::sum_of(T::join_products(&products)))
+}
+
 pub(crate) fn mean<W: Walk, T: Number, S: Storage + Sync>(array: &Array<T, S>) -> Result<T::Mean> {
     let array = array.in_memory_order();
     let totals = array.reduced::<W, _>(|chunk| T::total_for_mean(chunk), |_| false)?;
@@ -241,6 +251,15 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// copied 32 KiB at a time.
     pub fn sum(&self) -> Result<T::Sum> {
         sum::<Sequential, _, _>(self)
+    }
+
+    /// The product of all elements, as numpy's. Integers are multiplied in 64 bits and wrap around; floats
+    /// in `f64`, in another order than numpy's. The product of an empty array is 1.
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn prod(&self) -> Result<T::Sum> {
+        prod::<Sequential, _, _>(self)
     }
 
     /// The sum divided by the number of elements. Integers do not wrap around. The mean of an empty array

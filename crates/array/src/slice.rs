@@ -18,6 +18,7 @@ use crate::{Error, ErrorKind};
 /// assert_eq!(Slice::from(2..5), "2:5".parse()?);
 /// assert_eq!(Slice::from(-3..).to_string(), "-3:");
 /// assert_eq!(Slice::At(-1), "-1".parse()?);
+/// assert_eq!(Slice::from(3_usize), "3".parse()?);
 /// # Ok::<(), memmap_array::Error>(())
 /// ```
 ///
@@ -54,29 +55,65 @@ impl Slice {
     }
 }
 
-impl From<i64> for Slice {
-    fn from(index: i64) -> Self {
-        Self::At(index)
-    }
+/// Indices that are out of range for `i64` are out of bounds of any array.
+trait Index {
+    fn index(self) -> i64;
 }
 
-impl From<Range<i64>> for Slice {
-    fn from(Range { start, end }: Range<i64>) -> Self {
-        Self::Range { start: Some(start), stop: Some(end), step: 1 }
-    }
+macro_rules! indices {
+    ($($type:ty)+) => {
+        $(
+            impl Index for $type {
+                fn index(self) -> i64 {
+                    i64::try_from(self).unwrap_or(i64::MAX)
+                }
+            }
+
+            impl From<$type> for Slice {
+                fn from(index: $type) -> Self {
+                    Self::At(index.index())
+                }
+            }
+
+            impl From<Range<$type>> for Slice {
+                fn from(Range { start, end }: Range<$type>) -> Self {
+                    Self::Range { start: Some(start.index()), stop: Some(end.index()), step: 1 }
+                }
+            }
+
+            impl From<RangeFrom<$type>> for Slice {
+                fn from(RangeFrom { start }: RangeFrom<$type>) -> Self {
+                    Self::Range { start: Some(start.index()), stop: None, step: 1 }
+                }
+            }
+
+            impl From<RangeTo<$type>> for Slice {
+                fn from(RangeTo { end }: RangeTo<$type>) -> Self {
+                    Self::Range { start: None, stop: Some(end.index()), step: 1 }
+                }
+            }
+
+            into_slices!($type, Range<$type>, RangeFrom<$type>, RangeTo<$type>);
+        )+
+    };
 }
 
-impl From<RangeFrom<i64>> for Slice {
-    fn from(RangeFrom { start }: RangeFrom<i64>) -> Self {
-        Self::Range { start: Some(start), stop: None, step: 1 }
-    }
+/// A single slice is that of the first dimension.
+macro_rules! into_slices {
+    ($($type:ty),+) => {
+        $(
+            impl IntoSlices for $type {
+                fn into_slices(self) -> Result<Vec<Slice>, Error> {
+                    Ok(vec![self.into()])
+                }
+            }
+        )+
+    };
 }
 
-impl From<RangeTo<i64>> for Slice {
-    fn from(RangeTo { end }: RangeTo<i64>) -> Self {
-        Self::Range { start: None, stop: Some(end), step: 1 }
-    }
-}
+// Literals without a suffix are `i32`.
+indices!(i32 i64 usize);
+into_slices!(Slice, RangeFull);
 
 impl From<RangeFull> for Slice {
     fn from(_: RangeFull) -> Self {
@@ -124,8 +161,8 @@ impl fmt::Display for Slice {
     }
 }
 
-/// Types that select a part of an array: a slice for each of the first dimensions, in a tuple or an
-/// array, or the same as text, `"1:3, ::-1"`.
+/// Types that select a part of an array: a slice for each of the first dimensions. Indices and ranges of
+/// `usize`, `i64` or `i32`, tuples and arrays of these, or the same as text, `"1:3, ::-1"`.
 pub trait IntoSlices {
     /// The slices, first dimension first.
     ///
@@ -149,9 +186,9 @@ impl IntoSlices for &[Slice] {
     }
 }
 
-impl<const N: usize> IntoSlices for [Slice; N] {
+impl<S: Into<Slice>, const N: usize> IntoSlices for [S; N] {
     fn into_slices(self) -> Result<Vec<Slice>, Error> {
-        Ok(self.to_vec())
+        Ok(self.map(Into::into).to_vec())
     }
 }
 

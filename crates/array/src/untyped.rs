@@ -3,6 +3,7 @@
 use memmap_core::{Mapping, widen};
 
 use crate::gather::gather;
+use crate::layout::Layout;
 use crate::read::CHUNK_LEN;
 use crate::{
     Array, DType, DTypeKind, Error, ErrorKind, IntoIndex, Result, Storage, Untyped, Value, View,
@@ -72,6 +73,12 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn field(&self, name: &str) -> Result<View<'_, Untyped, S::Mapping>> {
+        let (dtype, layout) = self.field_layout(name)?;
+        Ok(Array { dtype, ..self.with_layout(layout) })
+    }
+
+    /// The type and the layout of a field.
+    pub(crate) fn field_layout(&self, name: &str) -> Result<(DType, Layout)> {
         let Some(field) = self.dtype().field(name) else {
             let fields = self.dtype().fields().into_iter().flatten();
             let names = fields.take(10).map(|it| it.name().to_owned()).collect();
@@ -83,7 +90,7 @@ impl<S: Storage> Array<Untyped, S> {
             dtype = DType::clone(base);
         }
         let layout = self.at_path(self.layout.part(field.offset(), &inner, dtype.itemsize()))?;
-        Ok(Array { dtype, ..self.with_layout(layout) })
+        Ok((dtype, layout))
     }
 }
 

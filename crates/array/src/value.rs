@@ -1,10 +1,11 @@
 //! Elements as values, for types that are only known at run time.
 
 mod decode;
+mod display;
+mod encode;
 mod f80;
 mod float;
 mod half;
-mod display;
 mod time;
 
 use std::sync::Arc;

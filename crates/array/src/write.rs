@@ -39,16 +39,24 @@ impl<T: Element, S: StorageMut> Array<T, S> {
         if !self.is_swapped {
             return scatter(self.storage.map_mut(), &self.layout, 0, elements.as_bytes());
         }
-        let mut buffer = Buffer::default();
         let mut first = 0_usize;
         for part in elements.chunks(at_a_time::<T>()) {
-            let bytes = buffer.bytes(size_of_val(part));
-            bytes.copy_from_slice(part.as_bytes());
-            T::swap(bytes);
-            scatter(self.storage.map_mut(), &self.layout, first, bytes)?;
+            self.write(first, part)?;
             first = first.saturating_add(part.len());
         }
         Ok(())
+    }
+
+    /// Writes elements from the `first` one on, in C order of their indices.
+    pub(crate) fn write(&mut self, first: usize, elements: &[T]) -> Result<()> {
+        if !self.is_swapped {
+            return scatter(self.storage.map_mut(), &self.layout, first, elements.as_bytes());
+        }
+        let mut buffer = Buffer::default();
+        let bytes = buffer.bytes(size_of_val(elements));
+        bytes.copy_from_slice(elements.as_bytes());
+        T::swap(bytes);
+        scatter(self.storage.map_mut(), &self.layout, first, bytes)
     }
 
     /// Writes the elements of another array of the same shape, which may be in another file, order or
@@ -62,16 +70,10 @@ impl<T: Element, S: StorageMut> Array<T, S> {
             let kind = crate::ErrorKind::ShapeDiffers { asked, found };
             return self.at_path(Err(crate::Error::new(kind)));
         }
-        let mut buffer = Buffer::default();
         let mut chunks = other.chunks(at_a_time::<T>());
         let mut first = 0_usize;
         while let Some(chunk) = chunks.next_chunk()? {
-            let bytes = buffer.bytes(size_of_val(chunk));
-            bytes.copy_from_slice(chunk.as_bytes());
-            if self.is_swapped {
-                T::swap(bytes);
-            }
-            scatter(self.storage.map_mut(), &self.layout, first, bytes)?;
+            self.write(first, chunk)?;
             first = first.saturating_add(chunk.len());
         }
         Ok(())

@@ -11,6 +11,18 @@ mod views;
 #[path = "arrays/reductions.rs"]
 mod reductions;
 
+#[path = "arrays/axes.rs"]
+mod axes;
+
+#[path = "arrays/rows.rs"]
+mod rows;
+
+#[path = "arrays/untyped.rs"]
+mod untyped;
+
+#[path = "arrays/streams.rs"]
+mod streams;
+
 #[path = "arrays/failures.rs"]
 mod failures;
 

@@ -10,7 +10,7 @@ use memmap_array::npy::{DEFAULT_LIMIT, Header, Preamble, Version};
 use memmap_array::npz::Directory;
 use memmap_array::{
     Array, ByteOrder, DType, Element, Error, ErrorKind, Field, Order, Result, TimeUnit, Unit,
-    Untyped,
+    Untyped, Value,
 };
 use memmap_core::{MemMap, Mode, Proofs};
 #[cfg(unix)]
@@ -307,6 +307,17 @@ fn what_errors_of_places_say() {
         ("least", kind(empty.min())),
         ("greatest", kind(empty.argmax())),
         ("slice lent", kind(table.slice(":, 1").unwrap().as_slice())),
+        ("axis", kind(table.sum_axis(2))),
+        (
+            "value of another type",
+            kind(
+                view(DType::U1)
+                    .mode(Mode::ReadWrite)
+                    .open(&raw)
+                    .and_then(|mut raw| raw.set_value(0, &Value::Int(300))),
+            ),
+        ),
+        ("stream", ErrorKind::Io(std::io::Error::other("the device failed")).into()),
         ("of the map", kind(Mem::<f32>::options().shape(100).open(&raw))),
     ];
     let mut said = String::new();

@@ -127,6 +127,8 @@ TASKS = {
     "sync": sync,
     "open-close": open_close,
     "array-sum": reduction(lambda m: m.sum()),
+    "array-sum-columns": reduction(lambda m: m[: len(m) // 1024 * 1024].reshape(-1, 1024).sum(axis=0)),
+    "array-sum-rows": reduction(lambda m: m[: len(m) // 1024 * 1024].reshape(-1, 1024).sum(axis=1)),
     "array-min-max": reduction(lambda m: (m.min(), m.max())),
     "array-count-nonzero": reduction(np.count_nonzero),
     "array-get": array_get,

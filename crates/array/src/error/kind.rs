@@ -15,6 +15,10 @@ pub enum ErrorKind {
     #[error(transparent)]
     Map(memmap_core::Error),
 
+    /// Reading or writing a stream failed.
+    #[error("cannot read or write: {0}")]
+    Io(#[source] std::io::Error),
+
     // Shapes and positions.
     /// The array needs more bytes than memory can have.
     #[error(
@@ -55,10 +59,7 @@ pub enum ErrorKind {
         len: usize,
     },
     /// The text is not a slice.
-    #[error(
-        "{text:?} is not a slice; write an index, or start:stop:step, where the step is not 0 and each \
-         part may be left out"
-    )]
+    #[error("{text:?} is not a slice; write an index, or start:stop:step with a nonzero step")]
     NotASlice {
         /// The text.
         text: String,
@@ -68,6 +69,14 @@ pub enum ErrorKind {
     NotAnOrderOfAxes {
         /// The requested axes.
         asked: Vec<usize>,
+        /// The number of dimensions.
+        dimensions: usize,
+    },
+    /// The array has no such axis.
+    #[error("there is no axis {axis}: the array has {dimensions} dimensions, counted from 0")]
+    NoAxis {
+        /// The requested axis.
+        axis: usize,
         /// The number of dimensions.
         dimensions: usize,
     },
@@ -151,10 +160,7 @@ pub enum ErrorKind {
         what: &'static str,
     },
     /// The stride is shorter than an element.
-    #[error(
-        "a stride of {stride} bytes is shorter than an element of {itemsize} bytes; use a stride of at \
-         least {itemsize}"
-    )]
+    #[error("a stride of {stride} is shorter than an element; use at least {itemsize} bytes")]
     StrideTooShort {
         /// The requested bytes from one element to the next.
         stride: usize,
@@ -174,6 +180,14 @@ pub enum ErrorKind {
     NotAValue {
         /// Bytes from the start of the map to the element.
         at: u64,
+    },
+    /// The value does not fit the type of the element.
+    #[error("the value {value} does not fit elements of type {dtype}; use a value of that type")]
+    ValueDiffers {
+        /// The value, as it prints.
+        value: String,
+        /// The type of the elements.
+        dtype: DType,
     },
     /// The elements have no field of this name.
     #[error("the elements have no field {name:?}{}", Names(names, "fields"))]
@@ -272,10 +286,7 @@ pub enum ErrorKind {
         column: Option<usize>,
     },
     /// A field ends after its element does.
-    #[error(
-        "field {name:?} ends at byte {end} of an element of {itemsize} bytes; move the field, or make \
-         the element larger"
-    )]
+    #[error("field {name:?} ends at byte {end}, but an element has {itemsize}; move or enlarge it")]
     FieldBeyondEnd {
         /// The name of the field.
         name: String,
@@ -285,9 +296,7 @@ pub enum ErrorKind {
         itemsize: usize,
     },
     /// A field without a name would be read back as padding.
-    #[error(
-        "the field at byte {offset} has no name and would be read as padding; name it or remove it"
-    )]
+    #[error("the field at byte {offset} has no name, so it would be padding; name or remove it")]
     FieldWithoutName {
         /// The start of the field, in bytes from the start of the element.
         offset: usize,
@@ -446,9 +455,7 @@ pub enum ErrorKind {
         problem: &'static str,
     },
     /// The directory of the archive is longer than the limit.
-    #[error(
-        "the directory of the archive has {len} bytes, and the limit is {limit}; split the archive"
-    )]
+    #[error("the directory of the archive has {len} bytes, more than {limit}; split the archive")]
     ZipDirectoryTooLong {
         /// The bytes of the directory.
         len: u64,

@@ -23,6 +23,7 @@ pub(super) struct CentralHeader<'a> {
     method: u16,
     compressed_len: u64,
     len: u64,
+    crc: u32,
     local_at: u64,
     name: &'a [u8],
 }
@@ -50,6 +51,7 @@ impl<'a> CentralHeader<'a> {
             method: u16_at(record, 10),
             compressed_len: u64::from(u32_at(record, 20)),
             len: u64::from(u32_at(record, 24)),
+            crc: u32_at(record, 16),
             local_at: u64::from(u32_at(record, 42)),
             name,
         };
@@ -70,15 +72,16 @@ impl<'a> CentralHeader<'a> {
         let method = Method::of(self.method);
         let data = if self.flags & ENCRYPTED != 0 {
             Data::Encrypted
-        } else if method != Method::Stored || self.flags & PATCHED != 0 {
-            Data::Compressed
+        } else if matches!(method, Method::Other(_)) || self.flags & PATCHED != 0 {
+            Data::Compressed(Err("its compression method is not supported"))
         } else {
-            match self.range(source, prefix, directory_at)? {
-                Ok(range) => Data::Stored(range),
-                Err(problem) => Data::Broken(problem),
+            match (method, self.range(source, prefix, directory_at)?) {
+                (Method::Deflated, range) => Data::Compressed(range),
+                (_, Ok(range)) => Data::Stored(range),
+                (_, Err(problem)) => Data::Broken(problem),
             }
         };
-        Ok(Member::new(self.decoded_name(), method, self.len, data))
+        Ok(Member::new(self.decoded_name(), method, (self.len, self.crc), data))
     }
 
     /// The range of the data, or what is wrong with it. Only a failed read is an outer error.
@@ -106,10 +109,11 @@ impl<'a> CentralHeader<'a> {
         if start > directory_at {
             return Ok(Err("its header does not end before the directory"));
         }
-        if self.len != self.compressed_len {
+        if self.method == 0 && self.len != self.compressed_len {
             return Ok(Err("the directory gives it two different lengths"));
         }
-        let Some(end) = start.checked_add(self.len).filter(|&end| end <= directory_at) else {
+        let end = start.checked_add(self.compressed_len);
+        let Some(end) = end.filter(|&end| end <= directory_at) else {
             return Ok(Err("its data does not end before the directory"));
         };
         let name = source.bytes(header_end, usize::from(name_len))?;
@@ -126,7 +130,7 @@ impl<'a> CentralHeader<'a> {
         let mut nowhere = 0;
         let is_widened = widen([&mut len, &mut compressed_len, &mut nowhere], &extra);
         let is_known = flags & SIZES_FOLLOW == 0;
-        if is_known && !(is_widened && len == self.len && compressed_len == self.len) {
+        if is_known && !(is_widened && len == self.len && compressed_len == self.compressed_len) {
             return Ok(Err("its header and the directory disagree about its length"));
         }
         Ok(Ok(start..end))

@@ -26,7 +26,7 @@ impl Directory {
     /// - Those of `read_at`.
     ///
     /// # Cost
-    /// Reads the last 64 KiB, the directory, and the header of each stored member. Memory in
+    /// Reads the last 64 KiB, the directory, and the header of each member. Memory in
     /// proportion to the directory.
     ///
     /// # Examples

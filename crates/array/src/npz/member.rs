@@ -9,6 +9,7 @@ pub struct Member {
     file_name: String,
     method: Method,
     len: u64,
+    crc: u32,
     data: Data,
 }
 
@@ -28,7 +29,8 @@ pub enum Method {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Data {
     Stored(Range<u64>),
-    Compressed,
+    /// The range of the compressed bytes, or why they cannot be decompressed.
+    Compressed(std::result::Result<Range<u64>, &'static str>),
     Encrypted,
     Broken(&'static str),
 }
@@ -54,8 +56,13 @@ impl fmt::Display for Method {
 }
 
 impl Member {
-    pub(super) const fn new(file_name: String, method: Method, len: u64, data: Data) -> Self {
-        Self { file_name, method, len, data }
+    pub(super) const fn new(
+        file_name: String,
+        method: Method,
+        (len, crc): (u64, u32),
+        data: Data,
+    ) -> Self {
+        Self { file_name, method, len, crc, data }
     }
 
     /// The name in numpy: the file name without `.npy`.
@@ -96,10 +103,31 @@ impl Member {
         let name = self.name().to_owned();
         Err(match &self.data {
             Data::Stored(range) => return Ok(range.clone()),
-            Data::Compressed => ErrorKind::MemberCompressed { name, method: self.method },
+            Data::Compressed(_) => ErrorKind::MemberCompressed { name, method: self.method },
             Data::Encrypted => ErrorKind::MemberEncrypted { name },
             Data::Broken(problem) => ErrorKind::MemberDamaged { name, problem },
         }
         .into())
+    }
+
+    /// The range of its bytes in the file, compressed if they are.
+    #[cfg(feature = "npz")]
+    pub(crate) fn packed(&self) -> Result<Range<u64>> {
+        match &self.data {
+            Data::Compressed(Ok(range)) => Ok(range.clone()),
+            Data::Compressed(Err(problem)) => Err(self.damaged(problem)),
+            _ => self.range(),
+        }
+    }
+
+    /// The CRC-32 of its uncompressed bytes.
+    #[cfg(feature = "npz")]
+    pub(crate) const fn crc(&self) -> u32 {
+        self.crc
+    }
+
+    #[cfg(feature = "npz")]
+    pub(crate) fn damaged(&self, problem: &'static str) -> crate::Error {
+        ErrorKind::MemberDamaged { name: self.name().to_owned(), problem }.into()
     }
 }

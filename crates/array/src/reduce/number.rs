@@ -1,7 +1,9 @@
 use memmap_core::Kernel;
 
+use super::along::{ExtremeAlong, SumAlong};
 use super::kernels::{Blocks, Each, FloatSum, MinMax, even_and_odd};
 use super::pairwise::{Pairwise, add_up};
+use super::product::Multiply;
 use crate::{Complex, Element, Result};
 
 /// A source of blocks of numbers for a kernel.
@@ -14,7 +16,7 @@ pub trait BlockSource {
 /// Numbers that can be added: integers, floats, complex numbers, and `bool`, where true is 1.
 ///
 /// No other type can implement it.
-pub trait Number: Element + sealed::Reduce {
+pub trait Number: Element + sealed::Reduce + Multiply + SumAlong {
     /// The type of a sum, as in numpy: 64 bits for integers, which wrap around; the same type for floats.
     type Sum: Copy + Send;
     /// The type of a mean, as in numpy: `f64` for integers; the same type for floats.
@@ -30,7 +32,7 @@ pub trait Number: Element + sealed::Reduce {
 }
 
 /// Numbers with an order: all except complex ones.
-pub trait Ordered: Number + PartialOrd + sealed::Extreme {}
+pub trait Ordered: Number + PartialOrd + sealed::Extreme + ExtremeAlong {}
 
 /// The smallest and the largest number, and a NaN if there is one.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,8 @@
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Walk, all, any, arg, count_nonzero, mean, min_max, sum};
+use super::axis::{max_axis, mean_axis, min_axis, sum_axis};
+use super::{Walk, all, any, arg, count_nonzero, mean, min_max, prod, sum};
 use crate::{Array, Number, Ordered, Result, Storage};
 
 /// The reductions of an array on the threads of rayon's pool. Made by [`Array::par`].
@@ -58,6 +59,30 @@ impl<T: Number, S: Storage + Sync> Par<'_, T, S> {
         sum::<Parallel, _, _>(self.0)
     }
 
+    /// As [`Array::prod`].
+    ///
+    /// # Errors
+    /// Those of the map.
+    pub fn prod(&self) -> Result<T::Sum> {
+        prod::<Parallel, _, _>(self.0)
+    }
+
+    /// As [`Array::sum_axis`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sum_axis(&self, axis: usize) -> Result<Vec<T::Sum>> {
+        sum_axis::<Parallel, _, _>(self.0, axis)
+    }
+
+    /// As [`Array::mean_axis`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn mean_axis(&self, axis: usize) -> Result<Vec<T::Mean>> {
+        mean_axis::<Parallel, _, _>(self.0, axis)
+    }
+
     /// As [`Array::mean`].
     ///
     /// # Errors
@@ -98,6 +123,22 @@ impl<T: Ordered, S: Storage + Sync> Par<'_, T, S> {
     /// [`ErrorKind::Empty`](crate::ErrorKind::Empty); those of the map.
     pub fn min(&self) -> Result<T> {
         min_max::<Parallel, _, _>(self.0, "minimum").map(|(least, _)| least)
+    }
+
+    /// As [`Array::min_axis`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn min_axis(&self, axis: usize) -> Result<Vec<T>> {
+        min_axis::<Parallel, _, _>(self.0, axis)
+    }
+
+    /// As [`Array::max_axis`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn max_axis(&self, axis: usize) -> Result<Vec<T>> {
+        max_axis::<Parallel, _, _>(self.0, axis)
     }
 
     /// As [`Array::max`].

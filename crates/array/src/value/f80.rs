@@ -34,8 +34,60 @@ pub(super) fn nearest(bytes: [u8; 16]) -> Option<f64> {
     (!is_rounded_up).then_some(value)
 }
 
+/// The `long double` with this value, which is exact.
+pub(super) fn encode(number: f64) -> [u8; 16] {
+    let bits = number.abs().to_bits();
+    let (exponent, fraction) = (bits >> 52, bits & ((1 << 52) - 1));
+    let (exponent, significand) = match (exponent, fraction) {
+        (0x7ff, _) => (INFINITE.unsigned_abs(), 1 << 63 | fraction << 11),
+        (0, 0) => (0, 0),
+        (0, _) => {
+            // Subnormal numbers are normal ones here.
+            let shift = fraction.leading_zeros();
+            (OFFSET.saturating_add(12).saturating_sub(shift), fraction << shift)
+        }
+        _ => {
+            let exponent = u32::try_from(exponent).unwrap_or(0);
+            (OFFSET.saturating_add(exponent), 1 << 63 | fraction << 11)
+        }
+    };
+    let sign = if number.is_sign_negative() { 0x80 } else { 0 };
+    let [low, high, ..] = exponent.to_le_bytes();
+    let mut bytes = [0; 16];
+    for (byte, value) in
+        bytes.iter_mut().zip(significand.to_le_bytes().into_iter().chain([low, high | sign]))
+    {
+        *byte = value;
+    }
+    bytes
+}
+
+/// The difference between the exponents of a `long double` and an `f64`.
+const OFFSET: u32 = 16_383 - 1023;
+
 /// The exponent of infinities and NaN.
 const INFINITE: i32 = 0x7fff;
 
 /// The exponent of 1.
 const BIAS: i32 = 16_383;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_f64_is_its_own_nearest() {
+        for number in
+            [0.0, 1.0, -1.5, 0.1, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, -f64::INFINITY]
+        {
+            assert_eq!(
+                nearest(encode(number)).map(f64::to_bits),
+                Some(number.to_bits()),
+                "{number}"
+            );
+        }
+        assert!(nearest(encode(f64::NAN)).unwrap().is_nan());
+        // numpy's `np.array(5e-324, 'g').tobytes()`.
+        assert_eq!(encode(5e-324)[..10], [0, 0, 0, 0, 0, 0, 0, 0x80, 0xcd, 0x3b]);
+    }
+}

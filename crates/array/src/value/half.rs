@@ -40,3 +40,42 @@ fn magnitude(bits: u16) -> f64 {
         _ => f64::from(fraction | 0x400) * 2_f64.powi(i32::from(exponent).saturating_sub(25)),
     }
 }
+
+/// The bits of the nearest number; of two, the even one.
+pub(super) fn nearest(number: f64) -> u16 {
+    let sign = if number.is_sign_negative() { 0x8000 } else { 0 };
+    let size = number.abs();
+    if size.is_nan() {
+        return sign | 0x7e00;
+    }
+    // Numbers are in the order of their bits, up to infinity.
+    let (mut low, mut high) = (0_u16, 0x7c00_u16);
+    while high.saturating_sub(low) > 1 {
+        let middle = low.midpoint(high);
+        if magnitude(middle) <= size { low = middle } else { high = middle }
+    }
+    let halfway = f64::midpoint(magnitude(low), magnitude(high));
+    let rounds_up = if low % 2 == 1 { size >= halfway } else { size > halfway };
+    sign | if rounds_up { high } else { low }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_is_the_nearest_to_itself_and_rounding_is_to_even() {
+        for bits in (0..=0x7c00).chain(0x8000..=0xfc00) {
+            assert_eq!(nearest(widened(bits)), bits);
+        }
+        for low in 0..0x7bff_u16 {
+            let halfway = f64::midpoint(magnitude(low), magnitude(low + 1));
+            assert_eq!(nearest(halfway), low + low % 2);
+            assert_eq!(nearest(halfway.next_up()), low + 1);
+            assert_eq!(nearest(halfway.next_down()), low);
+        }
+        assert_eq!(nearest(65_519.9), 0x7bff);
+        assert_eq!(nearest(65_520.0), 0x7c00);
+        assert_eq!(nearest(f64::NAN) & 0x7fff, 0x7e00);
+    }
+}

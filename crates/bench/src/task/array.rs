@@ -37,6 +37,9 @@ const FILE_LEN: u64 = 1 << 30;
 /// Elements read one by one in a run, at random indices.
 const READS: u64 = 1_000_000;
 
+/// The elements of a row where the file is reduced along an axis.
+const COLUMNS: usize = 1024;
+
 /// `.npy` files opened in a run.
 const OPENS: u64 = 5_000;
 
@@ -82,6 +85,22 @@ fn run(options: &Options) -> Result {
             (NUMPY, Box::new(|| numpy::run("array-sum", path, &[], &[]))),
         ],
     )?;
+    let rows = live.len() / COLUMNS;
+    let whole_rows = live.slice(..rows * COLUMNS)?;
+    let table = whole_rows.reshape([rows, COLUMNS])?;
+    for (axis, what, numpys) in [
+        (0, "the sums of 1024 columns", "array-sum-columns"),
+        (1, "the sums of rows of 1024", "array-sum-rows"),
+    ] {
+        of(
+            what,
+            vec![
+                (OURS, Box::new(|| timed(|| Ok(table.sum_axis(axis)?)))),
+                (PAR, Box::new(|| timed(|| Ok(table.par().sum_axis(axis)?)))),
+                (NUMPY, Box::new(|| numpy::run(numpys, path, &[], &[]))),
+            ],
+        )?;
+    }
     of(
         "the least and the greatest",
         vec![
