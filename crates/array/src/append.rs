@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use memmap_core::{Mapping, MemMap, widen};
+use memmap_core::{Map, Mapping, widen};
 
 use crate::layout::Layout;
 use crate::npy::Header;
@@ -12,7 +12,7 @@ use crate::{Array, Element, ErrorKind, Order, Result};
 const NOT_NPY: &str = "the array is not a whole .npy file; open the file as .npy";
 const PARTIAL_ROW: &str = "the elements do not fill whole rows; pass a multiple of the row length";
 
-impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
+impl<T: Element, M: Mapping> Array<T, Map<M>> {
     /// Adds rows to the array and to its `.npy` file, in place: the file grows, and the header, which
     /// has room for that, is written over. Rows are counted along the first dimension, in Fortran's
     /// order along the last.
@@ -27,17 +27,17 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
     /// - [`ErrorKind::NotRows`] if the array is no `.npy` file, or `rows` are not whole rows
     /// - [`ErrorKind::HeaderHasNoRoom`], [`ErrorKind::ArrayTooLarge`], [`ErrorKind::TooFewDims`]
     /// - [`ErrorKind::BytesBehindData`] if something follows the data, which would be lost
-    /// - those of [`MemMap::resize`] and of writing
+    /// - those of [`Map::resize`] and of writing
     ///
     /// After an error the array is as it was.
     ///
     /// # Cost
     /// That of the rows, whatever the array's size, if the map can grow where it is
-    /// ([`MemMap::reserve`]).
+    /// ([`Map::reserve`]).
     ///
     /// # Examples
     /// ```
-    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
+    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::Map<memmap_posix::Live>>;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-append-{}.npy", std::process::id()));
     /// let mut log = MemArray::<f64>::options().shape([0, 2]).create_npy(&path)?;
@@ -76,7 +76,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
             return Err(ErrorKind::BytesBehindData { len }.into());
         }
         map.resize(new_end)?;
-        let mut new = Array::<T, &mut MemMap<M>> {
+        let mut new = Array::<T, &mut Map<M>> {
             layout: Layout::new(vec![rows.len()], size_of::<T>(), Order::C, old_end),
             dtype: self.dtype.clone(),
             is_swapped: self.is_swapped,
@@ -122,7 +122,7 @@ impl<T: Element, M: Mapping> Array<T, MemMap<M>> {
 /// Writes a header over the one that is there: only what differs. Where that is digits, and so the
 /// numbers have as many of them as before, it begins with the last one: whoever reads it meanwhile sees a
 /// number that is not greater than the new one.
-fn write_header<M: Mapping>(map: &mut MemMap<M>, new: &[u8]) -> Result<()> {
+fn write_header<M: Mapping>(map: &mut Map<M>, new: &[u8]) -> Result<()> {
     let old = map.read_at(0, new.len())?;
     let differing = || (0..new.len()).filter(|&at| old.get(at) != new.get(at));
     let (Some(first), Some(last)) = (differing().next(), differing().next_back()) else {

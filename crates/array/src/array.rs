@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Mapping, MemMap, Mode, NotProven, Proofs, Prove};
+use memmap_core::{Frozen, Live, Map, Mapping, Mode, NotProven, Proofs, Refused, System};
 
 use crate::layout::Layout;
 use crate::shape::DisplayShape;
@@ -23,16 +23,16 @@ pub trait Storage {
     const IS_OWNED: bool;
 
     /// The map.
-    fn map(&self) -> &MemMap<Self::Mapping>;
+    fn map(&self) -> &Map<Self::Mapping>;
 }
 
 /// A [`Storage`] whose map can be written.
 pub trait StorageMut: Storage {
     /// The map, mutably.
-    fn map_mut(&mut self) -> &mut MemMap<Self::Mapping>;
+    fn map_mut(&mut self) -> &mut Map<Self::Mapping>;
 }
 
-impl<M: Mapping> Storage for MemMap<M> {
+impl<M: Mapping> Storage for Map<M> {
     type Mapping = M;
     const IS_OWNED: bool = true;
 
@@ -42,36 +42,36 @@ impl<M: Mapping> Storage for MemMap<M> {
     }
 }
 
-impl<M: Mapping> StorageMut for MemMap<M> {
+impl<M: Mapping> StorageMut for Map<M> {
     #[inline]
     fn map_mut(&mut self) -> &mut Self {
         self
     }
 }
 
-impl<M: Mapping> Storage for &MemMap<M> {
+impl<M: Mapping> Storage for &Map<M> {
     type Mapping = M;
     const IS_OWNED: bool = false;
 
     #[inline]
-    fn map(&self) -> &MemMap<M> {
+    fn map(&self) -> &Map<M> {
         self
     }
 }
 
-impl<M: Mapping> Storage for &mut MemMap<M> {
+impl<M: Mapping> Storage for &mut Map<M> {
     type Mapping = M;
     const IS_OWNED: bool = false;
 
     #[inline]
-    fn map(&self) -> &MemMap<M> {
+    fn map(&self) -> &Map<M> {
         self
     }
 }
 
-impl<M: Mapping> StorageMut for &mut MemMap<M> {
+impl<M: Mapping> StorageMut for &mut Map<M> {
     #[inline]
-    fn map_mut(&mut self) -> &mut MemMap<M> {
+    fn map_mut(&mut self) -> &mut Map<M> {
         self
     }
 }
@@ -104,10 +104,10 @@ pub struct Array<T, S> {
 }
 
 /// A part of an array, or all of it in another shape. It borrows the map and copies nothing.
-pub type View<'a, T, M> = Array<T, &'a MemMap<M>>;
+pub type View<'a, T, M> = Array<T, &'a Map<M>>;
 
 /// A part of an array that can be written.
-pub type ViewMut<'a, T, M> = Array<T, &'a mut MemMap<M>>;
+pub type ViewMut<'a, T, M> = Array<T, &'a mut Map<M>>;
 
 /// Properties and views of every array, whatever the type of its elements.
 impl<T, S: Storage> Array<T, S> {
@@ -188,7 +188,7 @@ impl<T, S: Storage> Array<T, S> {
 
     /// The map with the bytes of the array.
     #[inline]
-    pub fn map(&self) -> &MemMap<S::Mapping> {
+    pub fn map(&self) -> &Map<S::Mapping> {
         self.storage.map()
     }
 
@@ -208,9 +208,9 @@ impl<T, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::{Array, Slice};
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut all = Array::<i32, MemMap<Ram>>::zeros([3, 4])?;
+    /// let mut all = Array::<i32, Map<Ram>>::zeros([3, 4])?;
     /// all.assign(&Vec::from_iter(0..12))?;
     /// assert_eq!(all.slice((1, ..))?.to_vec()?, [4, 5, 6, 7]); // all[1, :]
     /// let (row, columns) = (2_usize, 1..3_usize);
@@ -339,12 +339,12 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// # Examples
     /// ```
     /// use memmap_array::{Array, Order};
-    /// use memmap_core::{MemMap, Mode};
+    /// use memmap_core::{Map, Mode};
     /// # use memmap_posix::Live;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-window-{}", std::process::id()));
     /// # std::fs::write(&path, [0; 100])?;
-    /// let mut map = MemMap::<Live>::open(&path, Mode::ReadWrite)?;
+    /// let mut map = Map::<Live>::open(&path, Mode::ReadWrite)?;
     /// let mut window = Array::<u16, _>::from_map(&mut map, 40, 5, Order::C)?;
     /// window.fill(7)?;
     /// assert_eq!(map.len(), 100); // as the file: a shorter array does not truncate it
@@ -377,9 +377,9 @@ impl<T: Element, S: Storage> Array<T, S> {
     }
 }
 
-impl<T, M: Prove> Array<T, MemMap<M>> {
+impl<T, S: System> Array<T, Map<Live<S>>> {
     /// Proves that nobody can change the elements, so that they can be borrowed. See
-    /// [`MemMap::prove`].
+    /// [`Map::prove`].
     ///
     /// # Errors
     /// The array, unchanged, and the reason why each proof failed.
@@ -388,16 +388,18 @@ impl<T, M: Prove> Array<T, MemMap<M>> {
         clippy::result_large_err,
         reason = "the caller gets the array back"
     )]
-    pub fn prove(self, proofs: Proofs) -> Result<Array<T, MemMap<M::Frozen>>, (Self, NotProven)> {
+    pub fn prove(
+        self,
+        proofs: Proofs,
+    ) -> Result<Array<T, Map<Frozen<S>>>, Refused<Self, NotProven>> {
         let Self { storage, layout, dtype, is_swapped, offset, element } = self;
-        let (storage, why) = match storage.prove(proofs) {
-            Ok(storage) => {
-                let array = Array { storage, layout, dtype, is_swapped, offset, element };
-                return Ok(array);
+        match storage.prove(proofs) {
+            Ok(storage) => Ok(Array { storage, layout, dtype, is_swapped, offset, element }),
+            Err(Refused { value: storage, error }) => {
+                let value = Self { storage, layout, dtype, is_swapped, offset, element };
+                Err(Refused { value, error })
             }
-            Err(unproven) => unproven,
-        };
-        Err((Self { storage, layout, dtype, is_swapped, offset, element }, why))
+        }
     }
 }
 
@@ -409,11 +411,11 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] if the sizes differ.
     #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
-    pub fn view_as<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
+    pub fn view_as<T: Element>(self) -> Result<Array<T, S>, Refused<Self, Error>> {
         if size_of::<T>() != self.layout.itemsize() {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
             let error = self.placed(Error::new(kind));
-            return Err((self, error));
+            return Err(Refused { value: self, error });
         }
         Ok(self.retyped(T::dtype(), false))
     }
@@ -427,24 +429,24 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Examples
     /// ```
     /// use memmap_array::{Array, DType, Untyped};
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     /// # use memmap_posix::Live;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-dates-{}", std::process::id()));
     /// std::fs::write(&path, 86_400_i64.to_be_bytes())?;
-    /// let dates = Array::<Untyped, MemMap<Live>>::options().dtype(">M8[s]".parse()?).open(&path)?;
+    /// let dates = Array::<Untyped, Map<Live>>::options().dtype(">M8[s]".parse()?).open(&path)?;
     /// assert_eq!(dates.value(0)?.to_string(), "1970-01-02T00:00:00");
-    /// let seconds = dates.as_integers().map_err(|(_, error)| error)?;
+    /// let seconds = dates.as_integers()?;
     /// assert_eq!(seconds.to_vec()?, [86_400]);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
-    pub fn as_integers(self) -> Result<Array<i64, S>, (Self, Error)> {
+    pub fn as_integers(self) -> Result<Array<i64, S>, Refused<Self, Error>> {
         if !matches!(self.dtype.kind(), DTypeKind::DateTime(_) | DTypeKind::TimeDelta(_)) {
             let kind = ErrorKind::DTypeDiffers { asked: DType::I8, found: self.dtype.clone() };
             let error = self.placed(Error::new(kind));
-            return Err((self, error));
+            return Err(Refused { value: self, error });
         }
         let is_swapped = !self.dtype.is_native();
         let dtype = DType::I8.with_byte_order(self.dtype.byte_order());
@@ -456,11 +458,11 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`].
     #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
-    pub fn typed<T: Element>(self) -> Result<Array<T, S>, (Self, Error)> {
+    pub fn typed<T: Element>(self) -> Result<Array<T, S>, Refused<Self, Error>> {
         if !T::accepts(&self.dtype) {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
             let error = self.placed(Error::new(kind));
-            return Err((self, error));
+            return Err(Refused { value: self, error });
         }
         let is_swapped = T::SWAPS && !self.dtype.is_native();
         let dtype = self.dtype.clone();

@@ -1,6 +1,6 @@
 use std::mem;
 
-use memmap_core::{Mapping, MemMap};
+use memmap_core::{Map, Mapping};
 use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 use crate::{Complex, DType, Error, ErrorKind, Result};
@@ -69,13 +69,13 @@ pub trait Element: TryFromBytes + IntoBytes + Immutable + Copy + Send + Sync + '
     /// # Errors
     /// Those of the map, and [`ErrorKind::NotAValue`].
     #[inline]
-    fn load<M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: bool) -> Result<Self> {
+    fn load<M: Mapping>(map: &Map<M>, at: u64, is_swapped: bool) -> Result<Self> {
         load_slowly(map, at, is_swapped)
     }
 }
 
 /// Copies an element through a buffer.
-fn load_slowly<T: Element, M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: bool) -> Result<T> {
+fn load_slowly<T: Element, M: Mapping>(map: &Map<M>, at: u64, is_swapped: bool) -> Result<T> {
     const MOST: usize = 256;
     let mut buffer = [0; MOST];
     let mut large;
@@ -130,7 +130,7 @@ macro_rules! numbers {
                 }
 
                 #[inline]
-                fn load<M: Mapping>(map: &MemMap<M>, at: u64, is_swapped: bool) -> Result<Self> {
+                fn load<M: Mapping>(map: &Map<M>, at: u64, is_swapped: bool) -> Result<Self> {
                     if is_swapped {
                         return load_slowly(map, at, is_swapped);
                     }

@@ -61,6 +61,18 @@ impl From<ErrorKind> for Error {
     }
 }
 
+impl<T> From<memmap_core::Refused<T, Self>> for Error {
+    fn from(refused: memmap_core::Refused<T, Self>) -> Self {
+        refused.error
+    }
+}
+
+impl<T> From<memmap_core::Refused<T, memmap_core::NotProven>> for Error {
+    fn from(refused: memmap_core::Refused<T, memmap_core::NotProven>) -> Self {
+        memmap_core::Error::from(refused.error).into()
+    }
+}
+
 impl From<memmap_core::Error> for Error {
     fn from(error: memmap_core::Error) -> Self {
         Self::new(ErrorKind::Map(error))

@@ -1,6 +1,6 @@
 //! Copies elements between a map, where they may be strided, and a contiguous buffer.
 
-use memmap_core::{Mapping, MemMap, widen};
+use memmap_core::{Map, Mapping, widen};
 
 use crate::Result;
 use crate::element::Buffer;
@@ -16,7 +16,7 @@ const PIECE_LEN: u64 = 32 << 10;
 ///
 /// `out` has room for whole elements, and for no more than there are.
 pub(crate) fn gather<M: Mapping>(
-    map: &MemMap<M>,
+    map: &Map<M>,
     layout: &Layout,
     first: usize,
     out: &mut [u8],
@@ -48,7 +48,7 @@ pub(crate) fn gather<M: Mapping>(
 
 /// Copies elements with the bytes between them, and picks the elements from the copy.
 fn gather_near<M: Mapping>(
-    map: &MemMap<M>,
+    map: &Map<M>,
     run: Run,
     itemsize: usize,
     scratch: &mut Buffer,
@@ -81,7 +81,7 @@ fn gather_near<M: Mapping>(
 
 /// Writes the elements in `bytes` to the map, from the `first` one on.
 pub(crate) fn scatter<M: Mapping>(
-    map: &mut MemMap<M>,
+    map: &mut Map<M>,
     layout: &Layout,
     first: usize,
     bytes: &[u8],

@@ -59,10 +59,10 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
     /// let matrix = ndarray::array![[1, 2, 3], [4, 5, 6]];
-    /// let mut table = Array::<i32, MemMap<Ram>>::zeros([3, 2])?;
+    /// let mut table = Array::<i32, Map<Ram>>::zeros([3, 2])?;
     /// table.assign_ndarray(&matrix.t())?;
     /// assert_eq!(table.to_vec()?, [1, 4, 2, 5, 3, 6]);
     /// # Ok::<(), memmap_array::Error>(())

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Backend, Mapping, MemMap, Mode, widen};
+use memmap_core::{Backend, Map, Mapping, Mode, widen};
 
 use crate::array::Untyped;
 use crate::layout::Layout;
@@ -26,7 +26,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Cost
     /// That of mapping the file and reading its header.
-    pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn open_npy(self, path: impl AsRef<Path>) -> Result<Array<T, Map<B::Mapping>>> {
         self.open_npy_source(&Source::Path(path.as_ref()))
     }
 
@@ -34,7 +34,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Errors
     /// As [`open_npy`](Self::open_npy).
-    pub fn open_npy_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn open_npy_file(self, file: &File) -> Result<Array<T, Map<B::Mapping>>> {
         self.open_npy_source(&Source::Open(file))
     }
 
@@ -44,16 +44,16 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Errors
     /// Those of [`create`](Self::create) and of [`Header::new`].
-    pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn create_npy(self, path: impl AsRef<Path>) -> Result<Array<T, Map<B::Mapping>>> {
         let source = Source::Path(path.as_ref());
         source.at_path(self.create_npy_untyped(&source)).map(T::from_untyped)
     }
 
-    fn open_npy_source(self, source: &Source<'_>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    fn open_npy_source(self, source: &Source<'_>) -> Result<Array<T, Map<B::Mapping>>> {
         source.at_path(self.open_npy_untyped(source)).map(T::from_untyped)
     }
 
-    fn open_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    fn open_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, Map<B::Mapping>>> {
         if self.mode == Mode::Create {
             let what =
                 "mode \"w+\" creates a file, but this opens one; use mode \"r+\" to write to it";
@@ -76,7 +76,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
         Ok(array)
     }
 
-    fn create_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    fn create_npy_untyped(self, source: &Source<'_>) -> Result<Array<Untyped, Map<B::Mapping>>> {
         let dtype = self.dtype.unwrap_or_else(T::new_dtype);
         let Some(shape) = &self.shape else { return Err(ErrorKind::ShapeRequired.into()) };
         if self.offset > 0 {
@@ -94,7 +94,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
 }
 
 /// Reads the header that starts `start` bytes into the map, and nothing after it.
-pub(crate) fn read_header<M: Mapping>(map: &MemMap<M>, start: u64, limit: usize) -> Result<Header> {
+pub(crate) fn read_header<M: Mapping>(map: &Map<M>, start: u64, limit: usize) -> Result<Header> {
     let available = map.len().saturating_sub(start);
     let read = |len: usize| -> Result<Vec<u8>> {
         let len = usize::try_from(available).unwrap_or(usize::MAX).min(len);
@@ -129,11 +129,11 @@ pub(crate) fn placed_layout(header: &Header) -> Layout {
 /// The array that a header `start` bytes into the map describes, if its data ends before `end` or the
 /// end of the map.
 pub(crate) fn placed<M: Mapping>(
-    map: MemMap<M>,
+    map: Map<M>,
     header: &Header,
     start: u64,
     end: Option<u64>,
-) -> Result<Array<Untyped, MemMap<M>>> {
+) -> Result<Array<Untyped, Map<M>>> {
     let (needed, found) = (end_of_data(header).saturating_add(start), end.unwrap_or(map.len()));
     if found < needed {
         return Err(ErrorKind::DataCutShort { needed, found }.into());

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use memmap_core::{Allocate, MemMap, widen};
+use memmap_core::{Map, Private, Ram, widen};
 
 use crate::array::Untyped;
 use crate::element::Buffer;
@@ -34,12 +34,12 @@ impl<T, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let ones = Array::<f32, MemMap<Ram>>::filled([2, 3], 1.0)?;
+    /// let ones = Array::<f32, Map<Ram>>::filled([2, 3], 1.0)?;
     /// let mut bytes = Vec::new();
     /// ones.write_npy(&mut bytes)?;
-    /// let read = Array::<f32, MemMap<Ram>>::read_npy(&bytes[..])?;
+    /// let read = Array::<f32, Map<Ram>>::read_npy(&bytes[..])?;
     /// assert_eq!((read.shape(), read.sum()?), (&[2, 3][..], 6.0));
     /// # Ok::<(), memmap_array::Error>(())
     /// ```
@@ -69,12 +69,12 @@ impl<T, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-save-{}.npy", std::process::id()));
-    /// let ones = Array::<u16, MemMap<Ram>>::filled([2, 3], 1)?;
+    /// let ones = Array::<u16, Map<Ram>>::filled([2, 3], 1)?;
     /// ones.save(&path)?;
-    /// assert_eq!(Array::<u16, MemMap<Ram>>::load(&path)?.shape(), [2, 3]);
+    /// assert_eq!(Array::<u16, Map<Ram>>::load(&path)?.shape(), [2, 3]);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -117,13 +117,13 @@ impl<T, S: Storage> Array<T, S> {
 }
 
 /// Reading `.npy` into memory.
-impl<T: OpenAs, M: Allocate> Array<T, MemMap<M>> {
+impl<T: OpenAs, P: Private> Array<T, Map<Ram<P>>> {
     /// Reads an array in `.npy` format into memory, as `numpy.load` does from a stream. Bytes after the
     /// array are not read.
     ///
     /// # Errors
     /// [`ErrorKind::Io`], [`ErrorKind::DTypeDiffers`], [`ErrorKind::DataCutShort`]; those of
-    /// [`Header::parse`] and of [`MemMap::new`].
+    /// [`Header::parse`] and of [`Map::new`].
     ///
     /// # Cost
     /// The memory of the array. Read it from a buffered reader, or one that is fast with large buffers.
@@ -133,7 +133,7 @@ impl<T: OpenAs, M: Allocate> Array<T, MemMap<M>> {
     pub fn read_npy(mut reader: impl Read) -> Result<Self> {
         let header = read_header(&mut reader)?;
         ExpectedDType::of::<T>(None).require(&header, None, None)?;
-        let mut map = MemMap::<M>::new(header.data_len())?;
+        let mut map = Map::<Ram<P>>::new(header.data_len())?;
         let read = read_up_to(&mut reader, map.as_bytes_mut())?;
         if widen(read) < header.data_len() {
             let start = widen(header.data_start());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use memmap_core::{Backend, Mapping, MemMap};
+use memmap_core::{Backend, Map, Mapping};
 
 use crate::array::Untyped;
 use crate::npy_file::{placed, read_header};
@@ -16,7 +16,7 @@ impl Directory {
     ///
     /// # Errors
     /// As [`read`](Self::read).
-    pub fn of<M: Mapping>(map: &MemMap<M>) -> Result<Self> {
+    pub fn of<M: Mapping>(map: &Map<M>) -> Result<Self> {
         Self::read(&|offset, out| Ok(map.read_into(offset, out)?), map.len())
     }
 }
@@ -35,11 +35,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Cost
     /// That of mapping the archive and reading its directory.
-    pub fn open_npz(
-        self,
-        path: impl AsRef<Path>,
-        name: &str,
-    ) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn open_npz(self, path: impl AsRef<Path>, name: &str) -> Result<Array<T, Map<B::Mapping>>> {
         let source = Source::Path(path.as_ref());
         source.at_path(self.open_npz_untyped(&source, name)).map(T::from_untyped)
     }
@@ -48,7 +44,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
         self,
         source: &Source<'_>,
         name: &str,
-    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    ) -> Result<Array<Untyped, Map<B::Mapping>>> {
         if self.mode.reaches_file() {
             let what = "writing to an archive would break the checksums of its members; use mode \"r\" \
                         or \"c\"";

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crc32fast::Hasher;
 use flate2::read::DeflateDecoder;
-use memmap_core::{Allocate, MemMap, widen};
+use memmap_core::{Map, Private, Ram, widen};
 
 use crate::npy_stream::io_error;
 use crate::npz::{Directory, Member, Method};
@@ -16,7 +16,7 @@ use crate::open_as::OpenAs;
 use crate::{Array, ErrorKind, Result};
 
 /// Reading members of `.npz` files into memory.
-impl<T: OpenAs, M: Allocate> Array<T, MemMap<M>> {
+impl<T: OpenAs, P: Private> Array<T, Map<Ram<P>>> {
     /// Reads one array of a `.npz` archive into memory, whether it is stored or compressed, as
     /// `numpy.load(reader)[name]`.
     ///
@@ -65,14 +65,14 @@ impl<T: OpenAs, M: Allocate> Array<T, MemMap<M>> {
     /// ```
     /// use memmap_array::{Array, npz::Writer};
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-load-{}.npz", std::process::id()));
-    /// let ones = Array::<f32, MemMap<Ram>>::filled([2, 3], 1.0)?;
+    /// let ones = Array::<f32, Map<Ram>>::filled([2, 3], 1.0)?;
     /// let mut archive = Writer::new(std::fs::File::create(&path)?)?;
     /// archive.add("ones", &ones)?;
     /// archive.finish()?;
-    /// let loaded = Array::<f32, MemMap<Ram>>::load_npz(&path, "ones")?;
+    /// let loaded = Array::<f32, Map<Ram>>::load_npz(&path, "ones")?;
     /// assert_eq!(loaded.shape(), [2, 3]);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Backend, DefaultBackend, MapOptions, MemMap, Mode, widen};
+use memmap_core::{Backend, Live, Map, MapOptions, Mode, System, widen};
 
 use crate::layout::{Layout, byte_count};
 use crate::npy::{DEFAULT_LIMIT, Version};
@@ -19,7 +19,7 @@ use crate::{
 /// # Examples
 /// ```
 /// use memmap_array::Order;
-/// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
+/// # type MemArray<T> = memmap_array::Array<T, memmap_core::Map<memmap_posix::Live>>;
 ///
 /// # let path = std::env::temp_dir().join(format!("memmap-array-options-{}", std::process::id()));
 /// # std::fs::write(&path, [0; 100])?;
@@ -50,10 +50,10 @@ pub struct ArrayOptions<T, B> {
     element: PhantomData<fn() -> T>,
 }
 
-impl<T, M: DefaultBackend> Array<T, MemMap<M>> {
+impl<T, S: System> Array<T, Map<Live<S>>> {
     /// Options to open a file as an array.
-    pub fn options() -> ArrayOptions<T, M::Backend> {
-        ArrayOptions::new(M::Backend::default())
+    pub fn options() -> ArrayOptions<T, S> {
+        ArrayOptions::new(S::default())
     }
 }
 
@@ -120,7 +120,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Examples
     /// ```
-    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::MemMap<memmap_posix::Live>>;
+    /// # type MemArray<T> = memmap_array::Array<T, memmap_core::Map<memmap_posix::Live>>;
     /// # let path = std::env::temp_dir().join(format!("memmap-array-file-{}", std::process::id()));
     /// let options = MemArray::<f32>::options().shape([1 << 20]);
     /// let table = options.file(|file| file.sparse(true)).create(&path)?; // takes no room yet
@@ -166,7 +166,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         map: MapOptions<B>,
         (mode, offset): (Mode, u64),
         file: &Source<'_>,
-    ) -> Result<MemMap<B::Mapping>> {
+    ) -> Result<Map<B::Mapping>> {
         let map = map.mode(mode).offset(offset);
         Ok(match *file {
             Source::Path(path) => map.open(path)?,
@@ -178,7 +178,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
         self,
         dtype: DType,
         file: &Source<'_>,
-    ) -> Result<Array<Untyped, MemMap<B::Mapping>>> {
+    ) -> Result<Array<Untyped, Map<B::Mapping>>> {
         let order = self.order.unwrap_or_default();
         let (dtype, inner) = match dtype.kind() {
             DTypeKind::SubArray { base, shape } => (DType::clone(base), shape.to_vec()),
@@ -330,7 +330,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Cost
     /// That of mapping the file.
-    pub fn open(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Array<T, Map<B::Mapping>>> {
         self.open_source(&Source::Path(path.as_ref()))
     }
 
@@ -338,7 +338,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Errors
     /// As [`open`](Self::open); those of [`MapOptions::open_file`].
-    pub fn open_file(self, file: &File) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn open_file(self, file: &File) -> Result<Array<T, Map<B::Mapping>>> {
         self.open_source(&Source::Open(file))
     }
 
@@ -346,11 +346,11 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn create(self, path: impl AsRef<Path>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    pub fn create(self, path: impl AsRef<Path>) -> Result<Array<T, Map<B::Mapping>>> {
         self.mode(Mode::Create).open(path)
     }
 
-    fn open_source(self, source: &Source<'_>) -> Result<Array<T, MemMap<B::Mapping>>> {
+    fn open_source(self, source: &Source<'_>) -> Result<Array<T, Map<B::Mapping>>> {
         let dtype = self.dtype.clone().unwrap_or_else(T::raw_dtype);
         source.at_path(self.open_untyped(dtype, source)).map(T::from_untyped)
     }

@@ -19,9 +19,9 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let ones = Array::<u8, MemMap<Ram>>::filled([100, 100], 1)?;
+    /// let ones = Array::<u8, Map<Ram>>::filled([100, 100], 1)?;
     /// let totals = ones.par_chunks(4096).map(|_, chunk| chunk.iter().map(|&it| u64::from(it)).sum::<u64>())?;
     /// assert_eq!(totals, [4096, 4096, 1808]);
     /// # Ok::<(), memmap_array::Error>(())

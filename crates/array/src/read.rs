@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use memmap_core::{Lend, LendMut, MemMap, widen};
+use memmap_core::{Lend, LendMut, Map, widen};
 use zerocopy::TryFromBytes;
 
 use crate::array::StorageMut;
@@ -27,9 +27,9 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut table = Array::<f64, MemMap<Ram>>::zeros([2, 3])?;
+    /// let mut table = Array::<f64, Map<Ram>>::zeros([2, 3])?;
     /// table.set([1, 2], 0.5)?;
     /// assert_eq!(table.get([1, 2])?, 0.5);
     /// assert!(table.get([2, 0]).is_err());
@@ -95,9 +95,9 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let ones = Array::<u8, MemMap<Ram>>::filled([100, 100], 1)?;
+    /// let ones = Array::<u8, Map<Ram>>::filled([100, 100], 1)?;
     /// let (mut chunks, mut total) = (ones.chunks(4096), 0_u64);
     /// while let Some(chunk) = chunks.next_chunk()? {
     ///     total += chunk.iter().map(|&one| u64::from(one)).sum::<u64>();
@@ -218,15 +218,15 @@ impl<T: Element, S: Storage> Array<T, S> {
 }
 
 /// Anonymous memory.
-impl<T: Element, M: memmap_core::Allocate> Array<T, MemMap<M>> {
+impl<T: Element, P: memmap_core::Private> Array<T, Map<memmap_core::Ram<P>>> {
     /// An array of zeros in anonymous memory, in C order.
     ///
     /// # Errors
-    /// [`ErrorKind::ArrayTooLarge`]; those of [`MemMap::new`].
+    /// [`ErrorKind::ArrayTooLarge`]; those of [`Map::new`].
     pub fn zeros(shape: impl crate::IntoShape) -> Result<Self> {
         let shape = shape.into_shape();
         let bytes = crate::layout::byte_count(&shape, size_of::<T>())?;
-        Self::from_map(MemMap::new(bytes)?, 0, shape, Order::C)
+        Self::from_map(Map::new(bytes)?, 0, shape, Order::C)
     }
 
     /// An array of one value in anonymous memory, in C order.

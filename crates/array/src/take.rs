@@ -19,9 +19,9 @@ impl<T: Element, S: Storage> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut table = Array::<i32, MemMap<Ram>>::zeros([3, 2])?;
+    /// let mut table = Array::<i32, Map<Ram>>::zeros([3, 2])?;
     /// table.assign(&[10, 11, 20, 21, 30, 31])?;
     /// assert_eq!(table.take(&[2, 0])?, [30, 31, 10, 11]); // table[[2, 0]]
     /// assert_eq!(table.take_where(&[false, true, true])?, [20, 21, 30, 31]);

@@ -24,9 +24,9 @@ impl<S: Storage> Array<Untyped, S> {
     /// ```
     /// use memmap_array::{Array, Value};
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut table = Array::<u16, MemMap<Ram>>::zeros([2, 2])?;
+    /// let mut table = Array::<u16, Map<Ram>>::zeros([2, 2])?;
     /// table.set([1, 0], 7)?;
     /// let table = table.untyped();
     /// assert_eq!(table.value([1, 0])?, Value::UInt(7));
@@ -58,16 +58,16 @@ impl<S: Storage> Array<Untyped, S> {
     /// # Examples
     /// ```
     /// use memmap_array::{Array, DType, Untyped};
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     /// # use memmap_posix::Live;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-field-{}", std::process::id()));
     /// # std::fs::write(&path, [1, 5, 0, 6, 0, 0, 7, 0, 8, 0])?;
     /// let point = DType::structure([("on", DType::BOOL), ("x", "(2,)<u2".parse()?)])?;
-    /// let points = Array::<Untyped, MemMap<Live>>::options().dtype(point).open(&path)?;
+    /// let points = Array::<Untyped, Map<Live>>::options().dtype(point).open(&path)?;
     /// let x = points.field("x")?; // in numpy: points["x"]
     /// assert_eq!(x.shape(), [2, 2]);
-    /// let x = x.typed::<u16>().map_err(|(_, error)| error)?;
+    /// let x = x.typed::<u16>().map_err(|refused| refused.error)?;
     /// assert_eq!(x.to_vec()?, [5, 6, 7, 8]);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

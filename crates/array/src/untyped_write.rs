@@ -16,9 +16,9 @@ impl<S: StorageMut> Array<Untyped, S> {
     /// ```
     /// use memmap_array::{Array, Value};
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut table = Array::<u16, MemMap<Ram>>::zeros([2, 2])?.untyped();
+    /// let mut table = Array::<u16, Map<Ram>>::zeros([2, 2])?.untyped();
     /// table.set_value([1, 0], &Value::UInt(7))?;
     /// assert_eq!(table.value([1, 0])?, Value::UInt(7));
     /// assert!(table.set_value([1, 0], &Value::Int(-1)).is_err()); // numpy: OverflowError
@@ -68,15 +68,15 @@ impl<S: StorageMut> Array<Untyped, S> {
     /// # Examples
     /// ```
     /// use memmap_array::{Array, DType, Untyped};
-    /// use memmap_core::{MemMap, Mode};
+    /// use memmap_core::{Map, Mode};
     /// # use memmap_posix::Live;
     ///
     /// # let path = std::env::temp_dir().join(format!("memmap-fields-{}", std::process::id()));
     /// # std::fs::write(&path, [0; 6])?;
     /// let point = DType::structure([("on", DType::BOOL), ("x", DType::U2)])?;
-    /// let options = Array::<Untyped, MemMap<Live>>::options().mode(Mode::ReadWrite);
+    /// let options = Array::<Untyped, Map<Live>>::options().mode(Mode::ReadWrite);
     /// let mut points = options.dtype(point).open(&path)?;
-    /// let mut x = points.field_mut("x")?.typed::<u16>().map_err(|(_, error)| error)?;
+    /// let mut x = points.field_mut("x")?.typed::<u16>().map_err(|refused| refused.error)?;
     /// x.assign(&[500, 600])?; // in numpy: points["x"] = [500, 600]
     /// assert_eq!(points.value(1)?.to_string(), "(False, 600)");
     /// # std::fs::remove_file(&path)?;

@@ -1,4 +1,4 @@
-use memmap_core::{Mapping, MemMap};
+use memmap_core::{Map, Mapping};
 use zerocopy::IntoBytes;
 
 use crate::array::{Storage, StorageMut};
@@ -117,11 +117,11 @@ impl<T, S: Storage> Array<T, S> {
     }
 }
 
-impl<T, M: Mapping> Array<T, MemMap<M>> {
+impl<T, M: Mapping> Array<T, Map<M>> {
     /// Closes the array and its map. Whatever was written is on the device when this returns.
     ///
     /// # Errors
-    /// Those of [`MemMap::close`].
+    /// Those of [`Map::close`].
     pub fn close(self) -> Result<()> {
         Ok(self.into_map().close()?)
     }

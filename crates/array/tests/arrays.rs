@@ -31,11 +31,11 @@ mod append;
 
 use memmap_anon::Ram;
 use memmap_array::Array;
-use memmap_core::MemMap;
+use memmap_core::Map;
 #[cfg(unix)]
 use memmap_posix::Live;
 #[cfg(windows)]
 use memmap_windows::Live;
 
-type MemArray<T> = Array<T, MemMap<Live>>;
-type RamArray<T> = Array<T, MemMap<Ram>>;
+type MemArray<T> = Array<T, Map<Live>>;
+type RamArray<T> = Array<T, Map<Ram>>;

@@ -12,7 +12,7 @@ use memmap_array::{
     Array, ByteOrder, DType, Element, Error, ErrorKind, Field, Order, Result, TimeUnit, Unit,
     Untyped, Value,
 };
-use memmap_core::{MemMap, Mode, Proofs};
+use memmap_core::{Map, Mode, Proofs};
 #[cfg(unix)]
 use memmap_posix::Live;
 #[cfg(windows)]
@@ -236,8 +236,8 @@ impl Element for Choice {}
 #[test]
 #[expect(clippy::too_many_lines, reason = "a line for each, one below the other")]
 fn what_errors_of_places_say() {
-    type Ram<T> = Array<T, MemMap<memmap_anon::Ram>>;
-    type Mem<T> = Array<T, MemMap<Live>>;
+    type Ram<T> = Array<T, Map<memmap_anon::Ram>>;
+    type Mem<T> = Array<T, Map<Live>>;
     type MemDyn = Mem<Untyped>;
     assert_eq!(Choice::One.as_bytes(), [1]);
     let directory = tempfile::tempdir().unwrap();
@@ -253,7 +253,7 @@ fn what_errors_of_places_say() {
 
     let mut table = Ram::<f32>::zeros([3, 4]).unwrap();
     let empty = Ram::<f32>::zeros([0, 4]).unwrap();
-    let small = || MemMap::new(10).unwrap();
+    let small = || Map::new(10).unwrap();
     let swapped = Mem::<u16>::options().byte_order(ByteOrder::Big).open(&raw).unwrap();
     let swapped = swapped.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap();
     let mut whole = Mem::<f32>::options().mode(Mode::ReadWrite).open_npy(&npy).unwrap();
@@ -279,7 +279,7 @@ fn what_errors_of_places_say() {
         ("rest of a stride", kind(Mem::<f32>::options().stride(7).open(&raw))),
         ("dtype", kind(Mem::<f64>::options().open_npy(&npy))),
         ("dtype asked for", kind(view(DType::I4).open_npy(&npy))),
-        ("size", view(DType::F8).shape(1).open(&raw).unwrap().view_as::<f32>().err().unwrap().1),
+        ("size", view(DType::F8).shape(1).open(&raw).unwrap().view_as::<f32>().unwrap_err().error),
         ("shape in a header", kind(MemDyn::options().shape([4, 3]).open_npy(&npy))),
         ("order", kind(MemDyn::options().order(Order::Fortran).open_npy(&npy))),
         ("cut", kind(MemDyn::options().open_npy(&cut))),
@@ -293,7 +293,7 @@ fn what_errors_of_places_say() {
                     .open(&raw)
                     .unwrap()
                     .typed::<u8>()
-                    .map_err(|(_, error)| error)
+                    .map_err(|refused| refused.error)
                     .and_then(|mut raw| raw.append_rows(&[1])),
             ),
         ),

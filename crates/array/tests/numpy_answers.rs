@@ -11,15 +11,15 @@ use std::process::Command;
 use memmap_anon::Ram;
 use memmap_array::npz::Writer;
 use memmap_array::{Array, Complex, Element, Number, OpenAs, Ordered, Untyped, Value};
-use memmap_core::{MemMap, Mode};
+use memmap_core::{Map, Mode};
 #[cfg(unix)]
 use memmap_posix::Live;
 #[cfg(windows)]
 use memmap_windows::Live;
 use tempfile::TempDir;
 
-type RamArray<T> = Array<T, MemMap<Ram>>;
-type MemArrayDyn = Array<Untyped, MemMap<Live>>;
+type RamArray<T> = Array<T, Map<Ram>>;
+type MemArrayDyn = Array<Untyped, Map<Live>>;
 
 fn python(action: &str, directory: &Path) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/numpy_answers/answers.py");
@@ -206,7 +206,7 @@ fn numpy_has_the_same_integers_of_dates_and_the_same_written_values() {
     let directory = directory.path();
     for name in ["dates", "dates-big", "spans"] {
         let dates = load::<Untyped>(directory, name);
-        let integers = dates.as_integers().map_err(|(_, error)| error).unwrap();
+        let integers = dates.as_integers().unwrap();
         let numpys = load::<i64>(directory, &format!("{name}.integers"));
         assert_eq!(integers.to_vec().unwrap(), numpys.to_vec().unwrap(), "{name}");
     }
@@ -262,7 +262,7 @@ fn numpy_reads_our_archives_and_we_read_its() {
     archive.finish().unwrap();
     assert_eq!(python("check", directory), format!("read {}\n", all.len()));
     // And mapped again.
-    let mapped = Array::<f32, MemMap<Live>>::options().open_npz(&path, "f4-1C").unwrap();
+    let mapped = Array::<f32, Map<Live>>::options().open_npz(&path, "f4-1C").unwrap();
     assert!(mapped.is_aligned() && mapped.offset().is_multiple_of(64));
     assert_eq!(mapped.to_vec().unwrap(), load::<f32>(directory, "f4-1C").to_vec().unwrap());
 }

@@ -15,19 +15,19 @@ use literal::unescaped;
 use memmap_array::{
     Array, ArrayOptions, DType, ErrorKind, Float, FloatWidth, Order, Slice, Untyped, Value,
 };
-use memmap_core::MemMap;
+use memmap_core::Map;
 #[cfg(unix)]
 use memmap_posix::Live;
 #[cfg(windows)]
 use memmap_windows::Live;
 use proptest::prelude::*;
 
-type MemArrayDyn = Array<Untyped, MemMap<Live>>;
+type MemArrayDyn = Array<Untyped, Map<Live>>;
 
 const ELEMENTS: &[u8] = include_bytes!("golden/values.bin");
 const TABLE: &str = include_str!("golden/values.txt");
 
-fn options() -> ArrayOptions<Untyped, <Live as memmap_core::DefaultBackend>::Backend> {
+fn options() -> ArrayOptions<Untyped, memmap_posix::Posix> {
     MemArrayDyn::options()
 }
 

@@ -71,13 +71,13 @@ impl Private for Anonymous {
 
 #[cfg(test)]
 mod tests {
-    use memmap_core::{ErrorKind, MemMap, Op, widen};
+    use memmap_core::{ErrorKind, Map, Op, widen};
 
     use super::*;
     use crate::Ram;
 
-    fn ram_of(bytes: &[u8]) -> MemMap<Ram> {
-        let mut ram = MemMap::<Ram>::new(widen(bytes.len())).unwrap();
+    fn ram_of(bytes: &[u8]) -> Map<Ram> {
+        let mut ram = Map::<Ram>::new(widen(bytes.len())).unwrap();
         ram.copy_from_slice(bytes);
         ram
     }
@@ -85,15 +85,15 @@ mod tests {
     memmap_core::mapping_laws!(ram, ram_of);
     memmap_core::mapping_laws!(erased_ram, |bytes| ram_of(bytes).erase());
     memmap_core::mapping_laws!(ram_from_reader, |bytes: &[u8]| {
-        MemMap::<Ram>::from_reader(bytes).unwrap()
+        Map::<Ram>::from_reader(bytes).unwrap()
     });
     memmap_core::writing_laws!(written_ram, ram_of);
     memmap_core::sizing_laws!(resized_ram, ram_of);
-    memmap_core::lending_laws!(lending_ram, |len| MemMap::<Ram>::new(len));
+    memmap_core::lending_laws!(lending_ram, |len| Map::<Ram>::new(len));
 
     #[test]
     fn no_bytes_are_aligned_as_memory_is() {
-        let mut ram = MemMap::<Ram>::new(0).unwrap();
+        let mut ram = Map::<Ram>::new(0).unwrap();
         assert_eq!(ram.as_bytes().as_ptr().addr() % 4096, 0);
         assert_eq!(ram.as_bytes_mut().as_ptr().addr() % 4096, 0);
         ram.resize(1).unwrap();
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn more_than_the_system_has_is_out_of_memory() {
         let len = 1 << 62;
-        let error = MemMap::<Ram>::new(len).unwrap_err();
+        let error = Map::<Ram>::new(len).unwrap_err();
         assert_eq!(error.op(), Op::Allocate);
         assert!(matches!(error.kind(), ErrorKind::OutOfMemory { len: l } if *l == len));
     }
@@ -130,14 +130,14 @@ mod tests {
     #[test]
     fn memory_that_may_come_in_large_pages_is_marked_so() {
         // Of a length that no other mapping of this process has.
-        let ram = MemMap::<Ram>::new(50 << 20).unwrap();
-        let flags_of = |ram: &MemMap<Ram>| {
+        let ram = Map::<Ram>::new(50 << 20).unwrap();
+        let flags_of = |ram: &Map<Ram>| {
             let start = format!("{:x}-", ram.as_bytes().as_ptr().addr());
             let smaps = std::fs::read_to_string("/proc/self/smaps").unwrap();
             let mapping = smaps.split_once(&start).unwrap().1;
             mapping.lines().find(|line| line.starts_with("VmFlags:")).unwrap().to_owned()
         };
-        let marks = |ram: &MemMap<Ram>, flag: &str| flags_of(ram).split(' ').any(|it| it == flag);
+        let marks = |ram: &Map<Ram>, flag: &str| flags_of(ram).split(' ').any(|it| it == flag);
         // The system joins neighbours that are alike; marked, it is one of its own.
         if ram.advise(.., Advice::HugePages).is_ok() {
             assert!(marks(&ram, "hg"));

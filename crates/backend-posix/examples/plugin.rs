@@ -7,7 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use memmap_core::{ErrorKind, MemMap, Mode, Result};
+use memmap_core::{ErrorKind, Map, Mode, Result};
 use memmap_posix::{FaultGuardStatus, Live, fault_guard_status};
 
 const LEN: usize = 1 << 16;
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn plugin_cut(path: *const c_char) -> c_int {
     let path = unsafe { path_of(path) };
     said(path, |path| {
         fs::write(path, vec![7; LEN])?;
-        let mut map = MemMap::<Live>::open(path, Mode::ReadWrite)?;
+        let mut map = Map::<Live>::open(path, Mode::ReadWrite)?;
         OpenOptions::new().write(true).open(path)?.set_len(0)?;
         let read = map.read_at(8192, 100).map(drop);
         // Only a guard makes a fault of an integer an error.
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int
     let path = unsafe { path_of(path) };
     said(path, |path| {
         for _ in 0..times {
-            MemMap::<Live>::open(path, Mode::Read)?.close()?;
+            Map::<Live>::open(path, Mode::Read)?.close()?;
         }
         Ok(WELL)
     })

@@ -1,6 +1,6 @@
 use std::slice;
 
-use memmap_core::{Mapping, MemMap, Mode, Op, Result, View as FileView, system, widen};
+use memmap_core::{Map, Mapping, Mode, Op, Result, View as FileView, system, widen};
 use memmap_guard::{Memory, OnLostPage, RegisteredRange};
 use rustix::io::Errno;
 
@@ -11,11 +11,11 @@ use crate::{Live, Posix};
 
 /// The unsafe door: bytes of a live file, borrowed without a proof.
 ///
-/// [`MemMap::prove`] needs no such promise, and finds on most local files of this user that it holds.
+/// [`Map::prove`] needs no such promise, and finds on most local files of this user that it holds.
 /// This is for what it cannot know: a file system that nobody else mounts, a protocol with whoever
 /// writes.
 ///
-/// [`MemMap::prove`]: memmap_core::MemMap::prove
+/// [`Map::prove`]: memmap_core::Map::prove
 pub trait AssumeFrozen {
     /// The mapped bytes, borrowed.
     ///
@@ -46,7 +46,7 @@ pub trait AssumeFrozen {
     fn lost_page(&self) -> Option<u64>;
 }
 
-impl AssumeFrozen for MemMap<Live> {
+impl AssumeFrozen for Map<Live> {
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]> {
         let lent = lend(self.mapping(), on_lost);
         let (first, len) = lent.map_err(|error| match self.path() {

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use memmap_core::{
     Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit,
-    Limits, MapOptions, Mapping, MemMap, Mode, Obstacle, Op, Proof, Protection, Residency, Result,
-    Stored, Verdict, system, widen,
+    Limits, Map, MapOptions, Mappability, Mapping, Mode, Obstacle, Op, Proof, Protection,
+    Residency, Result, Stored, system, widen,
 };
 use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
 use rustix::io::Errno;
@@ -75,13 +75,13 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
 /// The kind of what could not be opened, or is not.
 fn unopened(named: FileKind, on: Option<&FileSystem>) -> FileKind {
     match on {
-        Some(on) if named == FileKind::Regular && on.kind == FileSystemKind::MadeUp => {
+        Some(on) if named == FileKind::Regular && on.kind == FileSystemKind::Pseudo => {
             match on.name.as_str() {
                 "proc" => FileKind::Proc,
                 "sysfs" | "cgroup" | "cgroup2" | "debugfs" | "tracefs" | "securityfs" => {
                     FileKind::Sys
                 }
-                _ => FileKind::MadeUp,
+                _ => FileKind::Pseudo,
             }
         }
         _ => named,
@@ -93,8 +93,8 @@ fn verdicts(
     path: &Path,
     kind: FileKind,
     metadata: &Metadata,
-    map: Result<MemMap<Live>>,
-) -> Vec<Verdict> {
+    map: Result<Map<Live>>,
+) -> Vec<Mappability> {
     let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
     // A file that cannot be mapped at all is refused in every mode for that.
     let refused = |mode| match &map {
@@ -106,12 +106,12 @@ fn verdicts(
         verdicts.push(match mode {
             _ if !kind.is_mappable() => {
                 let op = if mode == Mode::Create { Op::Create } else { Op::Open };
-                Verdict::concluded(mode, refuse(op, ErrorKind::NotMappable { kind }))
+                Mappability::concluded(mode, refuse(op, ErrorKind::NotMappable { kind }))
             }
             Mode::Create => {
                 let made = replaceable(path, kind, metadata);
                 let made = made.and_then(|()| refused(mode).map_or(Ok(()), Err));
-                Verdict::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
+                Mappability::concluded(mode, made.or_else(|kind| refuse(Op::Create, kind)))
             }
             Mode::ReadWrite => {
                 let opened = writable(path, metadata, mode).map_err(|kind| (Op::Open, kind));
@@ -119,12 +119,12 @@ fn verdicts(
                     Some(kind) => Err((Op::Map, kind)),
                     None => Ok(()),
                 });
-                Verdict::concluded(mode, mapped.or_else(|(op, kind)| refuse(op, kind)))
+                Mappability::concluded(mode, mapped.or_else(|(op, kind)| refuse(op, kind)))
             }
-            mode => Verdict::tried(mode, MapOptions::new(Posix).mode(mode).open(path)),
+            mode => Mappability::tried(mode, MapOptions::new(Posix).mode(mode).open(path)),
         });
     }
-    verdicts.insert(0, Verdict::tried(Mode::Read, map));
+    verdicts.insert(0, Mappability::tried(Mode::Read, map));
     verdicts
 }
 
@@ -246,7 +246,7 @@ fn stored(_: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
 
 /// How much of what is stored is in memory. Holes are passed over: asking about a page that is not
 /// there costs as much as about one that is, and a file may have billions of them.
-fn resident(map: &MemMap<Live>, data: &[Range<u64>], is_certain: bool) -> Option<Residency> {
+fn resident(map: &Map<Live>, data: &[Range<u64>], is_certain: bool) -> Option<Residency> {
     /// Bytes asked about at a time: as many as one system call answers for.
     const STEP: u64 = 256 << 20;
     let start = Instant::now();
@@ -351,8 +351,8 @@ mod tests {
         assert_eq!(look(), before);
         assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
         assert_eq!((explanation.kind, explanation.len), (FileKind::Regular, Some(10_000)));
-        assert!(explanation.verdicts.iter().map(Verdict::mode).eq(Mode::ALL));
-        assert!(explanation.verdicts.iter().all(Verdict::is_possible), "{explanation}");
+        assert!(explanation.verdicts.iter().map(Mappability::mode).eq(Mode::ALL));
+        assert!(explanation.verdicts.iter().all(Mappability::is_possible), "{explanation}");
         assert_eq!(fs::read(&path).unwrap(), [7; 10_000]);
     }
 
@@ -381,7 +381,7 @@ mod tests {
         let explanation = explain(file.path()).unwrap();
         assert_eq!(explanation.stored, Some(Stored::default()));
         assert_eq!(explanation.len, Some(0));
-        assert!(explanation.verdicts.iter().all(Verdict::is_possible), "{explanation}");
+        assert!(explanation.verdicts.iter().all(Mappability::is_possible), "{explanation}");
     }
 
     #[test]

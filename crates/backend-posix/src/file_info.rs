@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 
-use memmap_core::{FileKind, Found, Mode};
+use memmap_core::{FileInfo, FileKind, Mode};
 use rustix::fs::{Dev, OFlags, Stat};
 
 use crate::file_handle;
@@ -41,27 +41,27 @@ fn kind_of(found: &Stat) -> FileKind {
 }
 
 /// Looks at an opened file.
-pub(crate) fn inspect(file: &File) -> io::Result<Found> {
+pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     let found = rustix::fs::fstat(file)?;
     look(file, &found).map(|kind| kind.identified(file_handle::identity(&found)))
 }
 
-fn look(file: &File, found: &Stat) -> io::Result<Found> {
+fn look(file: &File, found: &Stat) -> io::Result<FileInfo> {
     let len = u64::try_from(found.st_size).unwrap_or(0);
     match kind_of(found) {
         // `stat` calls a device's length 0; its end is where seeking to the end leads.
-        FileKind::BlockDevice => Ok(Found::new(FileKind::BlockDevice, end_of(file)?)),
+        FileKind::BlockDevice => Ok(FileInfo::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
             match made_up(file, found.st_dev, len) {
                 // Its first bytes may have come only now.
-                Some(FileKind::MadeUp) => match file.metadata()?.len() {
-                    0 => Ok(Found::new(FileKind::MadeUp, 0)),
-                    len => Ok(Found::new(FileKind::Regular, len)),
+                Some(FileKind::Pseudo) => match file.metadata()?.len() {
+                    0 => Ok(FileInfo::new(FileKind::Pseudo, 0)),
+                    len => Ok(FileInfo::new(FileKind::Regular, len)),
                 },
-                kind => Ok(Found::new(kind.unwrap_or(FileKind::Regular), len)),
+                kind => Ok(FileInfo::new(kind.unwrap_or(FileKind::Regular), len)),
             }
         }
-        kind => Ok(Found::new(kind, len)),
+        kind => Ok(FileInfo::new(kind, len)),
     }
 }
 
@@ -82,7 +82,7 @@ fn made_up(file: &File, device: Dev, len: u64) -> Option<FileKind> {
         return None;
     }
     let reads = || len == 0 && file.read_at(&mut [0], 0).is_ok_and(|read| read > 0);
-    by_file_system(file).or_else(|| reads().then_some(FileKind::MadeUp))
+    by_file_system(file).or_else(|| reads().then_some(FileKind::Pseudo))
 }
 
 /// Whether a volume of this number is on a device, and not made by the system alone.

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::slice;
 use std::sync::Arc;
 
+use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, Live, Mode, Op, Proof, Prospect, Proved, Result, View, addressable,
-    widen,
+    Backend, Error, ErrorKind, Live, Mode, Op, Proof, ProofAvailability, Proved, Result, View,
+    addressable, widen,
 };
 use memmap_guard::{Fault, InPlace, Memory, OnLostPage, RegisteredRange};
 
@@ -59,6 +60,8 @@ enum Bytes {
     Pages(Shown, usize),
     /// Memory of our own.
     Heap(Vec<u8>),
+    /// The first bytes of anonymous memory.
+    Private(Anonymous, usize),
 }
 
 impl fmt::Debug for Fixed {
@@ -93,11 +96,20 @@ impl From<Vec<u8>> for Fixed {
     }
 }
 
+impl Fixed {
+    /// Memory that nobody else can reach.
+    pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
+        let keeper = Keeper(Promise::Nature(Proof::Snapshot));
+        Self { keeper, _lent: None, memory: Bytes::Private(memory, len) }
+    }
+}
+
 impl AsRef<[u8]> for Fixed {
     #[inline]
     fn as_ref(&self) -> &[u8] {
         match &self.memory {
             Bytes::Heap(bytes) => bytes,
+            Bytes::Private(memory, len) => memory.as_ref().get(..*len).unwrap_or_default(),
             #[expect(
                 clippy::disallowed_methods,
                 reason = "this is the backend, and it has a proof"
@@ -128,7 +140,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
     fn pages(&self) -> Option<&Shown> {
         match &self.memory {
             Bytes::Pages(shown, _) => Some(shown),
-            Bytes::Heap(_) => None,
+            Bytes::Heap(_) | Bytes::Private(..) => None,
         }
     }
 
@@ -182,20 +194,20 @@ fn sealed_file(file: File, op: Op) -> Result<Fixed> {
 
 /// What could prove a file unchanging, and what could not and why. A lease is taken and given back for that;
 /// nothing is cloned or copied, and nothing leaves memory.
-pub(crate) fn prospects(live: &Live<Posix>) -> Vec<Prospect> {
+pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
     let view = live.view();
     Proof::ALL
         .into_iter()
         .map(|proof| {
             let found = match (&view, proof) {
-                (_, Proof::Snapshot) | (None, Proof::Clone) => Ok(()),
+                (_, Proof::Snapshot) | (None, Proof::Reflink) => Ok(()),
                 (None, _) => Err("it is in memory".to_owned()),
-                (Some(view), Proof::Clone) => opened(view).and_then(|file| clone::could(&file)),
+                (Some(view), Proof::Reflink) => opened(view).and_then(|file| clone::could(&file)),
                 (Some(view), Proof::Lease) => require_the_files_own(view)
                     .and_then(|()| lease::could(&*opened(view)?, view.len)),
                 (Some(view), proof) => prove(view, proof, None).map(drop),
             };
-            Prospect::new(proof, found.err())
+            ProofAvailability::new(proof, found.err())
         })
         .collect()
 }
@@ -234,12 +246,12 @@ pub(crate) fn prove(
             lease::take(file, pages, start, check)
                 .map(|it| Proved::Here(Keeper(Promise::Lease(it))))
         }
-        Proof::Clone => {
+        Proof::Reflink => {
             if view.has_edits {
                 return Err("a clone has no private edits; allow a snapshot".to_owned());
             }
             let pages = clone::make(file, view.offset, path, view.len)?;
-            let keeper = Keeper(Promise::Nature(Proof::Clone));
+            let keeper = Keeper(Promise::Nature(Proof::Reflink));
             Ok(Proved::There(Fixed::new(keeper, Shown::new(pages), view.len)))
         }
         _ => Err("nothing is known of this proof".to_owned()),

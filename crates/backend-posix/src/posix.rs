@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileKind, Found, Mode, Protection, Request, Result,
+    Backend, Error, ErrorKind, Explanation, FileInfo, FileKind, Mode, Protection, Request, Result,
 };
 
 use crate::{Live, device, explain, fallocate, file_info};
@@ -71,7 +71,7 @@ impl Backend for Posix {
         fallocate::room_if_emptied(file)
     }
 
-    fn inspect(&self, file: &File) -> io::Result<Found> {
+    fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         file_info::inspect(file)
     }
 

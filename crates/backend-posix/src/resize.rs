@@ -144,7 +144,7 @@ fn show(
 mod tests {
     use std::fs;
 
-    use memmap_core::{Advice, Backend, MapOptions, Mapping, MemMap, Request, Result, widen};
+    use memmap_core::{Advice, Backend, Map, MapOptions, Mapping, Request, Result, widen};
     use memmap_guard::OnLostPage;
 
     use crate::Live;
@@ -154,7 +154,7 @@ mod tests {
 
     /// A map of three pages, of which one is shown: as where cutting the file short failed, and showing it
     /// again as it was did too.
-    fn partly_shown() -> (tempfile::NamedTempFile, MemMap<Live>) {
+    fn partly_shown() -> (tempfile::NamedTempFile, Map<Live>) {
         #[derive(Debug)]
         struct Partly;
 

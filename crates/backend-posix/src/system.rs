@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use memmap_anon::Anonymous;
 use memmap_core::{ErrorKind, LockKind, Part, Place, Proof, Proved, Request, Result, System, View};
 use memmap_guard::Fault;
 use rustix::io::Errno;
@@ -24,6 +25,7 @@ impl System for Posix {
     type Edits = PrivatePages;
     type Fixed = Fixed;
     type Keeper = Keeper;
+    type Private = Anonymous;
 
     fn page_size() -> usize {
         pages::page_size()
@@ -154,6 +156,10 @@ impl System for Posix {
 
     fn keep(keeper: Keeper, pages: Shown, len: usize) -> Fixed {
         Fixed::new(keeper, pages, len)
+    }
+
+    fn fix(memory: Anonymous, len: usize) -> Fixed {
+        Fixed::private(memory, len)
     }
 
     fn seal(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Fixed> {

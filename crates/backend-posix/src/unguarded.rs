@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
-use memmap_core::{Backend, ErrorKind, Found, MapOptions, MemMap, Mode, Request, Result};
+use memmap_core::{Backend, ErrorKind, FileInfo, Map, MapOptions, Mode, Request, Result};
 
 use crate::{Live, Posix};
 
@@ -29,12 +29,12 @@ impl Backend for Unguarded {
         Posix.again(file, mode)
     }
 
-    fn inspect(&self, file: &File) -> io::Result<Found> {
+    fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         Posix.inspect(file)
     }
 }
 
-fn unguarded(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, bytes).unwrap();
     MapOptions::new(Unguarded).mode(mode).open(file.path()).unwrap()

@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use memmap_core::{ErrorKind, Mapping, MemMap, Mode, Op, Result};
+use memmap_core::{ErrorKind, Map, Mapping, Mode, Op, Progress, Result};
 use memmap_posix::Live;
 
 /// The descriptors of this process that lead to a path.
@@ -71,7 +71,7 @@ fn a_sync_that_failed_is_told_again_though_the_system_forgot() {
     let (_dir, dir) = directory();
     let path = dir.join("file");
     fs::write(&path, b"").unwrap();
-    let map = MemMap::<Live>::open(&path, Mode::ReadWrite).unwrap();
+    let map = Map::<Live>::open(&path, Mode::ReadWrite).unwrap();
     map.sync(..).unwrap();
     let failing = unsyncable(&path);
     let descriptors = descriptors_of(&path);
@@ -83,14 +83,14 @@ fn a_sync_that_failed_is_told_again_though_the_system_forgot() {
     fs::File::open(&path).unwrap().sync_all().unwrap();
     require_not_durable(map.sync(..), Op::Sync);
     require_not_durable(map.close(), Op::Close);
-    MemMap::<Live>::open(&path, Mode::ReadWrite).unwrap().close().unwrap();
+    Map::<Live>::open(&path, Mode::ReadWrite).unwrap().close().unwrap();
 }
 
 #[test]
 fn a_name_that_is_not_durable_is_an_error_of_the_first_sync_of_a_new_file() {
     for by_close in [false, true] {
         let (_dir, dir) = directory();
-        let making = MemMap::<Live>::options().mode(Mode::Create).len(10);
+        let making = Map::<Live>::options().mode(Mode::Create).len(10);
         let map = making.open(dir.join("file")).unwrap();
         let &[own] = &descriptors_of(&dir)[..] else { panic!() };
         let _replaced = Replaced::by(own, &unsyncable(&dir));
@@ -125,7 +125,7 @@ impl Mapping for Trap {
 #[test]
 fn a_saved_file_whose_name_is_not_durable_is_an_error() {
     let (_dir, dir) = directory();
-    let map = MemMap::from_mapping(Trap(dir.clone()));
-    require_not_durable(map.replace_file(dir.join("file")), Op::Create);
+    let map = Map::from_mapping(Trap(dir.clone()));
+    require_not_durable(map.replace_file(dir.join("file"), &Progress::new()), Op::Create);
     assert_eq!(fs::read(dir.join("file")).unwrap(), [7; 10]);
 }

@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::ptr;
 use std::thread;
 
-use memmap_core::{ErrorKind, LockKind, MemMap, Mode, Proof, Proofs};
+use memmap_core::{ErrorKind, Map, Mode, Proof, Proofs};
 use memmap_posix::{Frozen, Live};
 
 #[path = "kit/child.rs"]
@@ -17,16 +17,16 @@ use child::{End, in_a_child};
 const LEN: usize = 8 << 20;
 
 /// A map that a lease proves; none where temporary files are on a file system without leases.
-fn leased() -> Option<(tempfile::TempPath, MemMap<Frozen>)> {
+fn leased() -> Option<(tempfile::TempPath, Map<Frozen>)> {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![b'f'; LEN]).unwrap();
-    let mut map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    let mut map = Map::<Live>::open(&path, Mode::Read).unwrap();
     loop {
         map = match map.prove(Proofs::none().lease()) {
             Ok(frozen) => return Some((path, frozen)),
-            Err((_, why)) if why.to_string().contains("lease: only ext4") => return None,
+            Err(refused) if refused.to_string().contains("lease: only ext4") => return None,
             // A child of another test has it open for writing, for a moment.
-            Err((map, _)) => map,
+            Err(refused) => refused.value,
         };
         thread::yield_now();
     }
@@ -98,26 +98,26 @@ fn children_that_are_made_while_leases_are_wanted_back_do_not_wait_for_ever() {
 fn a_child_releases_no_lock_of_its_parent() {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, [7; 100]).unwrap();
-    let mut map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
-    let mut other = MemMap::<Live>::open(&path, Mode::Read).unwrap();
-    let locked = map.lock(LockKind::Exclusive).unwrap();
+    let mut map = Map::<Live>::open(&path, Mode::Read).unwrap();
+    let mut other = Map::<Live>::open(&path, Mode::Read).unwrap();
+    let locked = map.lock().unwrap();
     let end = in_a_child(|| {
         // SAFETY: the child ends without dropping the one that this is a copy of.
         drop(unsafe { ptr::read(&raw const locked) });
         0
     });
     assert_eq!(end, End::Code(0));
-    assert!(other.try_lock(LockKind::Shared).unwrap().is_none());
+    assert!(other.try_lock_shared().unwrap().is_none());
     let end = in_a_child(|| {
         // SAFETY: as above.
         let unlocked = unsafe { ptr::read(&raw const locked) }.unlock();
         i32::from(matches!(unlocked.unwrap_err().kind(), ErrorKind::Contradiction { .. }))
     });
     assert_eq!(end, End::Code(1));
-    assert!(other.try_lock(LockKind::Shared).unwrap().is_none());
+    assert!(other.try_lock_shared().unwrap().is_none());
     // Its own process does release it.
     locked.unlock().unwrap();
-    drop(other.try_lock(LockKind::Shared).unwrap().unwrap());
-    drop(map.lock(LockKind::Exclusive).unwrap());
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_some());
+    drop(other.try_lock_shared().unwrap().unwrap());
+    drop(map.lock().unwrap());
+    assert!(other.try_lock().unwrap().is_some());
 }

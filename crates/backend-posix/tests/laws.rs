@@ -3,23 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use memmap_core::{Advice, ErrorKind, MapOptions, MemMap, Mode, Proofs, widen};
+use memmap_core::{Advice, ErrorKind, Map, MapOptions, Mode, Progress, Proofs, widen};
 use memmap_posix::{Frozen, Live, Posix};
 use tempfile::TempDir;
 
 static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
-fn live(bytes: &[u8]) -> MemMap<Live> {
+fn live(bytes: &[u8]) -> Map<Live> {
     map(0, bytes, Mode::Read)
 }
 
 /// A mapping of `bytes` that starts `offset` bytes into its file and, unless that is 0, ends before
 /// its end.
-fn map(offset: usize, bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn map(offset: usize, bytes: &[u8], mode: Mode) -> Map<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
     fs::write(&file, around).unwrap();
@@ -28,14 +27,14 @@ fn map(offset: usize, bytes: &[u8], mode: Mode) -> MemMap<Live> {
 }
 
 /// A mapping of a part of a file, up to its end.
-fn tail(bytes: &[u8]) -> MemMap<Live> {
+fn tail(bytes: &[u8]) -> Map<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, [&[0x55; 4099], bytes].concat()).unwrap();
     MapOptions::new(Posix).offset(4099).mode(Mode::ReadWrite).open(file.path()).unwrap()
 }
 
 /// A mapping of a file that was made for it.
-fn made(bytes: &[u8]) -> MemMap<Live> {
+fn made(bytes: &[u8]) -> Map<Live> {
     let dir = tempfile::tempdir().unwrap();
     let options = MapOptions::new(Posix).mode(Mode::Create).len(widen(bytes.len()));
     let mut mm = options.open(dir.path().join("made")).unwrap();
@@ -44,14 +43,14 @@ fn made(bytes: &[u8]) -> MemMap<Live> {
 }
 
 /// Bytes that were read instead of mapped.
-fn held(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn held(bytes: &[u8], mode: Mode) -> Map<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, bytes).unwrap();
     MapOptions::new(Posix).small_file(u64::MAX).mode(mode).open(file.path()).unwrap()
 }
 
 /// A mapping of a part of a file that nobody can change.
-fn frozen(bytes: &[u8], proofs: Proofs) -> MemMap<Frozen> {
+fn frozen(bytes: &[u8], proofs: Proofs) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(proofs).unwrap()
 }
 
@@ -70,7 +69,11 @@ memmap_core::mapping_laws!(frozen_snapshot, |bytes| {
     frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
 });
 #[cfg(target_os = "linux")]
-memmap_core::mapping_laws!(frozen_sealed, |bytes| live(bytes).seal::<Frozen>().unwrap());
+memmap_core::mapping_laws!(frozen_sealed, |bytes| Map::<Frozen>::sealed_of(
+    &live(bytes),
+    &Progress::new()
+)
+.unwrap());
 memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
 memmap_core::reading_only_laws!(native_live_for_reading, live);
 memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));
@@ -113,7 +116,7 @@ fn mapped_kib(path: &Path, what: &str) -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn zeros(len: u64) -> (tempfile::NamedTempFile, MemMap<Live>) {
+fn zeros(len: u64) -> (tempfile::NamedTempFile, Map<Live>) {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(len).unwrap();
     let mm = MapOptions::new(Posix).open(file.path()).unwrap();
@@ -126,7 +129,7 @@ fn prefaulted_pages_are_the_processs_and_released_ones_leave_it() {
     const LEN: u64 = 64 << 20;
     let (file, mm) = zeros(LEN);
     assert_eq!(mapped_kib(file.path(), "Rss:"), 0);
-    mm.prefault(.., |_| ControlFlow::Continue(())).unwrap();
+    mm.prefault(.., &Progress::new()).unwrap();
     assert_eq!(mapped_kib(file.path(), "Rss:"), LEN >> 10);
     mm.advise(.., Advice::DontNeed).unwrap();
     assert_eq!(mapped_kib(file.path(), "Rss:"), 0);

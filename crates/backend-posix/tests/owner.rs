@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::ptr;
 
-use memmap_core::{Error, ErrorKind, MemMap, Mode, Obstacle, testing::Fake};
+use memmap_core::{Error, ErrorKind, Map, Mode, Obstacle, Progress, testing::Fake};
 use memmap_posix::{Live, Posix};
 
 #[path = "kit/child.rs"]
@@ -41,8 +41,9 @@ fn a_group_that_cannot_be_kept_leaves_its_rights_to_nobody() {
         return println!("skipped: only root gives files to others");
     }
     fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
-    let by_map = || drop(MemMap::<Live>::options().mode(Mode::Create).len(9).open(&path).unwrap());
-    let by_save = || MemMap::from_mapping(Fake::new(b"bytes")).replace_file(&path).unwrap();
+    let by_map = || drop(Map::<Live>::options().mode(Mode::Create).len(9).open(&path).unwrap());
+    let by_save =
+        || Map::from_mapping(Fake::new(b"bytes")).replace_file(&path, &Progress::new()).unwrap();
     let ways: [&dyn Fn(); 2] = [&by_map, &by_save];
     for replace in ways {
         // The user's own file of another group, then another user's of the user's group.
@@ -80,16 +81,16 @@ fn a_directory_that_lets_this_user_replace_nothing_says_why_and_in_place_works()
         if chown(&path, Some(OTHERS), Some(OTHERS)).is_err() {
             return println!("skipped: only root gives files to others");
         }
-        let making = || MemMap::<Live>::options().mode(Mode::Create).len(9);
+        let making = || Map::<Live>::options().mode(Mode::Create).len(9);
         let end = in_a_child(|| {
             become_user();
-            let ram = MemMap::from_mapping(Fake::new(b"bytes"));
+            let ram = Map::from_mapping(Fake::new(b"bytes"));
             let explanation = memmap_core::explain(&Posix, &path).unwrap();
             let refused = explanation.verdict(Mode::Create).unwrap().refusal().unwrap();
             let is_it = |error: &Error| matches!(*error.kind(), ErrorKind::CannotCreate { reason, .. } if reason == expected);
             let all = is_it(refused)
                 && is_it(&making().open(&path).unwrap_err())
-                && is_it(&ram.replace_file(&path).unwrap_err());
+                && is_it(&ram.replace_file(&path, &Progress::new()).unwrap_err());
             drop(making().in_place(true).open(&path).unwrap());
             i32::from(!all)
         });

@@ -192,12 +192,12 @@ fn a_host_in_rust_has_a_copy_of_its_own() {
 }
 
 fn host(last: &str) {
-    use memmap_core::{ErrorKind, MemMap, Mode};
+    use memmap_core::{ErrorKind, Map, Mode};
     use memmap_posix::{FaultGuardStatus, Live, fault_guard_status};
 
     let own = || {
         fs::write("own", [1; 8192]).unwrap();
-        let map = MemMap::<Live>::open("own", Mode::Read).unwrap();
+        let map = Map::<Live>::open("own", Mode::Read).unwrap();
         fs::File::create("own").unwrap();
         let error = map.read_at(4096, 10).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Truncated { .. }), "{error}");

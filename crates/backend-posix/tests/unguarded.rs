@@ -10,7 +10,7 @@ use std::mem;
 use std::process::Command;
 use std::ptr;
 
-use memmap_core::{ErrorKind, MemMap, Mode};
+use memmap_core::{ErrorKind, Map, Mode};
 use memmap_posix::{FaultGuardStatus, Live, ensure_fault_guard, fault_guard_status};
 
 /// Plays the rest of a test in a process of its own.
@@ -34,7 +34,7 @@ fn is_guarded() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");
     fs::write(&path, vec![3; 16_384]).unwrap();
-    let mut map = MemMap::<Live>::open(&path, Mode::ReadWrite).unwrap();
+    let mut map = Map::<Live>::open(&path, Mode::ReadWrite).unwrap();
     assert_eq!(map.read_at(16_000, 3).unwrap(), [3; 3]);
     map.write_at(16_000, &[4]).unwrap();
     let loaded = map.cells().load::<u8>(16_000);
@@ -104,7 +104,7 @@ fn a_shortage_at_the_first_open_is_over_at_the_next() {
         let file = tempfile::NamedTempFile::new().unwrap();
         // A file without bytes needs no memory: only the guard is short of it.
         limit(Some(1 << 20));
-        let map = MemMap::<Live>::open(file.path(), Mode::Read);
+        let map = Map::<Live>::open(file.path(), Mode::Read);
         limit(None);
         assert!(map.unwrap().is_empty());
         assert!(is_guarded());

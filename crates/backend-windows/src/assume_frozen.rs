@@ -1,6 +1,6 @@
 use std::slice;
 
-use memmap_core::{Mapping, MemMap, Op, Result};
+use memmap_core::{Map, Mapping, Op, Result};
 use memmap_guard::{Memory, OnLostPage};
 
 use crate::Live;
@@ -8,11 +8,11 @@ use crate::system::{refuse, unsupported};
 
 /// The unsafe door: bytes of a live file, borrowed without a proof.
 ///
-/// [`MemMap::prove`] needs no such promise, and finds on most local files of this user that it holds.
+/// [`Map::prove`] needs no such promise, and finds on most local files of this user that it holds.
 /// This is for what it cannot know: a file system that nobody else mounts, a protocol with whoever
 /// writes.
 ///
-/// [`MemMap::prove`]: memmap_core::MemMap::prove
+/// [`Map::prove`]: memmap_core::Map::prove
 pub trait AssumeFrozen {
     /// The mapped bytes, borrowed.
     ///
@@ -35,7 +35,7 @@ pub trait AssumeFrozen {
     fn lost_page(&self) -> Option<u64>;
 }
 
-impl AssumeFrozen for MemMap<Live> {
+impl AssumeFrozen for Map<Live> {
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]> {
         let (first, len) = lend(self.mapping(), on_lost)?;
         if len == 0 {

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::ptr;
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, MapOptions, Mode,
-    Op, Result, Stored, Verdict, widen,
+    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, MapOptions,
+    Mappability, Mode, Op, Result, Stored, widen,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     GetDiskFreeSpaceExW, GetDriveTypeW, GetVolumeInformationByHandleW,
@@ -38,11 +38,11 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         explanation.stored = map.extents(..).ok().map(|extents| stored(&extents, map.len()));
         explanation.proofs = fixed::prospects();
     }
-    let mut verdicts = vec![Verdict::tried(Mode::Read, map)];
+    let mut verdicts = vec![Mappability::tried(Mode::Read, map)];
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
         verdicts.push(match mode {
-            Mode::Create => Verdict::concluded(mode, replaceable(path, kind)),
-            mode => Verdict::tried(mode, MapOptions::new(Windows).mode(mode).open(path)),
+            Mode::Create => Mappability::concluded(mode, replaceable(path, kind)),
+            mode => Mappability::tried(mode, MapOptions::new(Windows).mode(mode).open(path)),
         });
     }
     explanation.verdicts = verdicts;

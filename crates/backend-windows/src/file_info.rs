@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle};
 
-use memmap_core::{Backend, FileKind, Found, Mode};
+use memmap_core::{Backend, FileInfo, FileKind, Mode};
 use windows_sys::Wdk::Storage::FileSystem::{FileAccessInformation, NtQueryInformationFile};
 use windows_sys::Win32::Foundation::{INVALID_HANDLE_VALUE, RtlNtStatusToDosError};
 use windows_sys::Win32::Storage::FileSystem::{
@@ -16,14 +16,14 @@ use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use crate::{Windows, os};
 
 /// Looks at an opened file.
-pub(crate) fn inspect(file: &File) -> io::Result<Found> {
+pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     // SAFETY: asks about a handle that is open.
     match unsafe { GetFileType(file.as_raw_handle()) } {
-        FILE_TYPE_PIPE => Ok(Found::new(FileKind::Fifo, 0)),
-        FILE_TYPE_CHAR => Ok(Found::new(FileKind::CharDevice, 0)),
+        FILE_TYPE_PIPE => Ok(FileInfo::new(FileKind::Fifo, 0)),
+        FILE_TYPE_CHAR => Ok(FileInfo::new(FileKind::CharDevice, 0)),
         _ => {
             let metadata = file.metadata()?;
-            Ok(Found::new(Windows.kind(metadata.file_type()), metadata.len()))
+            Ok(FileInfo::new(Windows.kind(metadata.file_type()), metadata.len()))
         }
     }
 }

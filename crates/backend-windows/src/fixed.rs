@@ -2,13 +2,27 @@
 
 use std::fmt;
 
-use memmap_core::{Error, Op, Proof, Prospect, Result};
+use memmap_anon::Anonymous;
+use memmap_core::{Error, Op, Proof, ProofAvailability, Result};
 
 use crate::pages::Pages;
 use crate::system::unsupported;
 
-/// A copy of bytes.
-pub struct Fixed(Vec<u8>);
+/// A copy of bytes, or memory that nobody else can reach.
+pub struct Fixed(Bytes);
+
+enum Bytes {
+    Heap(Vec<u8>),
+    /// The first bytes of anonymous memory.
+    Private(Anonymous, usize),
+}
+
+impl Fixed {
+    /// Memory that nobody else can reach.
+    pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
+        Self(Bytes::Private(memory, len))
+    }
+}
 
 /// What would keep the pages of a file as they are: nothing does.
 #[derive(Debug)]
@@ -17,21 +31,24 @@ pub enum NoKeeper {}
 
 impl From<Vec<u8>> for Fixed {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(Bytes::Heap(bytes))
     }
 }
 
 impl AsRef<[u8]> for Fixed {
     #[inline]
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Bytes::Heap(bytes) => bytes,
+            Bytes::Private(memory, len) => memory.as_ref().get(..*len).unwrap_or_default(),
+        }
     }
 }
 
 impl fmt::Debug for Fixed {
     /// Not the bytes: there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fixed").field("len", &self.0.len()).finish_non_exhaustive()
+        f.debug_struct("Fixed").field("len", &self.as_ref().len()).finish_non_exhaustive()
     }
 }
 
@@ -55,18 +72,18 @@ pub(crate) const fn why_not(proof: Proof) -> &'static str {
             "Windows grants no lease that waits for us; `deny_write` keeps others from opening the \
              file to write, which is a promise and no proof"
         }
-        Proof::Clone => "Windows makes no clone of a file that nobody else can open",
+        Proof::Reflink => "Windows makes no clone of a file that nobody else can open",
         _ => "it is not known here",
     }
 }
 
 /// What could prove a file unchanging, and what could not and why.
-pub(crate) fn prospects() -> Vec<Prospect> {
+pub(crate) fn prospects() -> Vec<ProofAvailability> {
     Proof::ALL
         .into_iter()
         .map(|proof| match proof {
-            Proof::Snapshot => Prospect::new(proof, None),
-            proof => Prospect::new(proof, Some(why_not(proof).to_owned())),
+            Proof::Snapshot => ProofAvailability::new(proof, None),
+            proof => ProofAvailability::new(proof, Some(why_not(proof).to_owned())),
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! The Windows backend of memmap: files mapped as views of sections.
 //!
-//! Programs use it through the facade, package `memmap-rs`, which calls its mapping `MemMap`.
+//! Programs use it through the facade, package `memmap-rs`, which calls its mapping `Map`.
 //! The bytes of a live file may be changed by anyone at any time, so they are only ever copied out
 //! and in, under the guard, and no `&[u8]` over them exists, here or anywhere else in the process.
 //! What a fault meant is asked of the system afterwards.

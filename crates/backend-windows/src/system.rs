@@ -7,6 +7,7 @@ use std::os::windows::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use memmap_anon::Anonymous;
 use memmap_core::{
     Backend, Error, ErrorKind, LockKind, Mode, Op, Part, Place, Proof, Proved, Request, Result,
     System, View, require_resizable, widen,
@@ -27,6 +28,7 @@ impl System for Windows {
     type Edits = EditHull;
     type Fixed = Fixed;
     type Keeper = NoKeeper;
+    type Private = Anonymous;
 
     fn page_size() -> usize {
         os::page_size()
@@ -168,6 +170,10 @@ impl System for Windows {
 
     fn prove(_: &View<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Proved<Self>, String> {
         Err(fixed::why_not(proof).to_owned())
+    }
+
+    fn fix(memory: Anonymous, len: usize) -> Fixed {
+        Fixed::private(memory, len)
     }
 
     fn keep(keeper: NoKeeper, _: Pages, _: usize) -> Fixed {

@@ -4,7 +4,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_core::{Backend, ErrorKind, Explanation, Found, Mode, Request, Result};
+use memmap_core::{Backend, ErrorKind, Explanation, FileInfo, Mode, Request, Result};
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
@@ -50,7 +50,7 @@ impl Backend for Windows {
         Some(allocation::free_bytes(file).saturating_add(own))
     }
 
-    fn inspect(&self, file: &File) -> io::Result<Found> {
+    fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         file_info::inspect(file)
     }
 

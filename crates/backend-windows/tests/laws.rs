@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use memmap_core::{MapOptions, MemMap, Mode, Proofs, widen};
+use memmap_core::{Map, MapOptions, Mode, Proofs, widen};
 use memmap_windows::{Frozen, Live, Windows};
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ fn fresh() -> PathBuf {
 }
 
 /// A mapping of a file that is deleted while it is mapped.
-fn mapped(bytes: &[u8], map: impl FnOnce(&Path) -> MemMap<Live>) -> MemMap<Live> {
+fn mapped(bytes: &[u8], map: impl FnOnce(&Path) -> Map<Live>) -> Map<Live> {
     let path = fresh();
     fs::write(&path, bytes).unwrap();
     let mm = map(&path);
@@ -29,32 +29,32 @@ fn mapped(bytes: &[u8], map: impl FnOnce(&Path) -> MemMap<Live>) -> MemMap<Live>
     mm
 }
 
-fn live(bytes: &[u8]) -> MemMap<Live> {
+fn live(bytes: &[u8]) -> Map<Live> {
     map(0, bytes, Mode::Read)
 }
 
 /// A mapping of `bytes` that starts `offset` bytes into its file and, unless that is 0, ends before
 /// its end.
-fn map(offset: usize, bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn map(offset: usize, bytes: &[u8], mode: Mode) -> Map<Live> {
     let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
     let part = MapOptions::new(Windows).offset(widen(offset)).len(widen(bytes.len()));
     mapped(&around, |path| part.mode(mode).open(path).unwrap())
 }
 
 /// A mapping of a part of a file, up to its end.
-fn tail(bytes: &[u8]) -> MemMap<Live> {
+fn tail(bytes: &[u8]) -> Map<Live> {
     mapped(&[&[0x55; 4099], bytes].concat(), |path| {
         MapOptions::new(Windows).offset(4099).mode(Mode::ReadWrite).open(path).unwrap()
     })
 }
 
 /// A mapping that nobody else may write to.
-fn denying(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn denying(bytes: &[u8], mode: Mode) -> Map<Live> {
     mapped(bytes, |path| MapOptions::new(Windows).mode(mode).deny_write(true).open(path).unwrap())
 }
 
 /// A mapping of a file that was made for it.
-fn made(bytes: &[u8]) -> MemMap<Live> {
+fn made(bytes: &[u8]) -> Map<Live> {
     let options = MapOptions::new(Windows).mode(Mode::Create).len(widen(bytes.len()));
     let mut mm = options.open(fresh()).unwrap();
     mm.write_at(0, bytes).unwrap();
@@ -62,14 +62,14 @@ fn made(bytes: &[u8]) -> MemMap<Live> {
 }
 
 /// Bytes that were read instead of mapped.
-fn held(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn held(bytes: &[u8], mode: Mode) -> Map<Live> {
     mapped(bytes, |path| {
         MapOptions::new(Windows).small_file(u64::MAX).mode(mode).open(path).unwrap()
     })
 }
 
 /// A copy of a part of a file.
-fn frozen(bytes: &[u8]) -> MemMap<Frozen> {
+fn frozen(bytes: &[u8]) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(Proofs::none().snapshot_up_to(u64::MAX)).unwrap()
 }
 

@@ -5,13 +5,12 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::ops::ControlFlow;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use memmap_core::{
-    ErrorKind, FileKind, LockKind, MapOptions, MemMap, Mode, Op, Proof, Proofs, explain,
+    ErrorKind, FileKind, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
 };
 use memmap_windows::{AssumeFrozen, FaultGuardStatus, Live, OnLostPage, Windows};
 
@@ -39,7 +38,7 @@ fn options(mode: Mode) -> MapOptions<Windows> {
     MapOptions::new(Windows).mode(mode)
 }
 
-fn open(path: &Path, mode: Mode) -> MemMap<Live> {
+fn open(path: &Path, mode: Mode) -> Map<Live> {
     options(mode).open(path).unwrap()
 }
 
@@ -249,22 +248,22 @@ fn a_lock_excludes_those_who_ask_for_one_and_nobody_else() {
     let path = scratch.file([7; 10_000]);
     let (mut one, mut two) = (open(&path, Mode::ReadWrite), open(&path, Mode::Read));
     let file = writable(&path);
-    let locked = one.lock(LockKind::Exclusive).unwrap();
-    assert!(two.try_lock(LockKind::Shared).unwrap().is_none());
+    let locked = one.lock().unwrap();
+    assert!(two.try_lock_shared().unwrap().is_none());
     assert!(matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
     // The system would keep what is locked from being read and written by calls.
     (&file).write_all(b"theirs").unwrap();
     assert!(fs::read(&path).unwrap().starts_with(b"theirs"));
     locked.unlock().unwrap();
-    let shared = one.lock(LockKind::Shared).unwrap();
-    assert!(two.try_lock(LockKind::Shared).unwrap().is_some());
-    assert!(two.try_lock(LockKind::Exclusive).unwrap().is_none());
+    let shared = one.lock_shared().unwrap();
+    assert!(two.try_lock_shared().unwrap().is_some());
+    assert!(two.try_lock().unwrap().is_none());
     drop(shared);
-    assert!(two.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(two.try_lock().unwrap().is_some());
     // A lock ends with its map.
-    std::mem::drop(two.lock(LockKind::Exclusive).unwrap());
+    std::mem::drop(two.lock().unwrap());
     two.close().unwrap();
-    assert!(one.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(one.try_lock().unwrap().is_some());
 }
 
 #[test]
@@ -376,7 +375,7 @@ fn bytes_that_were_brought_into_memory_are_there() {
     let scratch = Scratch::new();
     let path = scratch.file(vec![7; 300_000]);
     let mm = options(Mode::Read).offset(5_000).open(&path).unwrap();
-    mm.prefault(10_000..200_000, |_| ControlFlow::Continue(())).unwrap();
+    mm.prefault(10_000..200_000, &Progress::new()).unwrap();
     let there = mm.resident(10_000..200_000).unwrap();
     assert_eq!(there, vec![10_000..200_000; 1]);
 }
@@ -385,16 +384,23 @@ fn bytes_that_were_brought_into_memory_are_there() {
 fn only_a_snapshot_is_a_proof_and_the_others_say_why_not() {
     let scratch = Scratch::new();
     let path = scratch.file(b"bytes that hold still");
-    let (mm, why) = open(&path, Mode::Read).prove(Proofs::any().lease()).unwrap_err();
-    for proof in [Proof::Sealed, Proof::Verity, Proof::Lease, Proof::Clone] {
-        let refusal = why.refusals().iter().find(|refusal| refusal.proof == proof).unwrap();
+    let memmap_core::Refused { value: mm, error: why } =
+        open(&path, Mode::Read).prove(Proofs::any().lease()).unwrap_err();
+    for proof in [Proof::Sealed, Proof::Verity, Proof::Lease, Proof::Reflink] {
+        let refusal = why.reasons().iter().find(|refusal| refusal.proof == proof).unwrap();
         assert!(refusal.why.contains("Windows"), "{refusal:?}");
     }
     let frozen = mm.prove(Proofs::none().snapshot_up_to(100)).unwrap();
     assert_eq!((&*frozen, frozen.proof()), (&b"bytes that hold still"[..], Proof::Snapshot));
     writable(&path).write_all(b"other").unwrap();
     assert_eq!(&*frozen, b"bytes that hold still");
-    assert!(open(&path, Mode::Read).seal::<memmap_windows::Frozen>().is_err());
+    assert!(
+        memmap_core::Map::<memmap_windows::Frozen>::sealed_of(
+            &open(&path, Mode::Read),
+            &Progress::new()
+        )
+        .is_err()
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 
 /// How bytes are going to be used, so that the system can prepare: words, whatever it calls them.
 ///
-/// Advice changes speed and memory, never bytes; see [`MemMap::advise`](crate::MemMap::advise).
+/// Advice changes speed and memory, never bytes; see [`Map::advise`](crate::Map::advise).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
@@ -19,7 +19,7 @@ pub enum Advice {
     DontNeed,
     /// As [`DontNeed`](Self::DontNeed), and the system's cache of the file gives its memory back too: the
     /// next use, by anybody, reads the device. Bytes that were written stay in memory until they are on
-    /// the device, so [`sync`](crate::MemMap::sync) first; what others have mapped stays as well.
+    /// the device, so [`sync`](crate::Map::sync) first; what others have mapped stays as well.
     Evict,
     /// Memory may come in large pages, for fewer misses of the translation cache.
     HugePages,

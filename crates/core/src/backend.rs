@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Error, ErrorKind, Explanation, LendMut, Mapping, Mode, Op, Request, Result};
-use crate::{sibling, system};
+use crate::{Error, ErrorKind, Explanation, Mapping, Mode, Op, Request, Result};
+use crate::{atomic_file, system};
 
 /// A way to map files on one promise: an operating system's, or a fake for tests.
 ///
@@ -95,7 +95,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), and what the operating system answers.
     fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
-        sibling::publish(from, to)
+        atomic_file::rename_noreplace(from, to)
     }
 
     /// Makes a file of `from` bytes one of `to`: with room on the disk for the new ones, or, if it
@@ -114,9 +114,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// What the operating system answers.
-    fn inspect(&self, file: &File) -> io::Result<Found> {
+    fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         let metadata = file.metadata()?;
-        Ok(Found::new(self.kind(metadata.file_type()), metadata.len()))
+        Ok(FileInfo::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
     /// Makes a file one of `len` zeros that keeps the room it has, so that nobody else can take that
@@ -177,27 +177,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     }
 }
 
-/// A mapping that names the backend which makes it, so that `MemMap::open` needs no argument for
-/// it and this crate no knowledge of the operating system.
-pub trait DefaultBackend: Mapping + Sized {
-    /// The backend whose product this is.
-    type Backend: Backend<Mapping = Self> + Default;
-}
-
-/// Memory without a file: made, not opened.
-pub trait Allocate: LendMut + Sized {
-    /// `len` zeroed bytes. 0 makes no mapping of the operating system.
-    ///
-    /// # Errors
-    /// [`ErrorKind::OutOfMemory`](crate::ErrorKind::OutOfMemory) if the system has no room for
-    /// them.
-    fn zeroed(len: usize) -> Result<Self>;
-}
-
 /// What an opened file was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Found {
+pub struct FileInfo {
     /// What it is.
     pub kind: FileKind,
     /// How many bytes it has.
@@ -206,7 +189,7 @@ pub struct Found {
     pub identity: Option<FileIdentity>,
 }
 
-impl Found {
+impl FileInfo {
     /// A file of this kind and length.
     #[must_use]
     pub const fn new(kind: FileKind, len: u64) -> Self {
@@ -262,7 +245,7 @@ pub enum FileKind {
     /// A file of `/sys`: its text is made when it is read.
     Sys,
     /// A file of another file system that the kernel makes up: its text is made when it is read.
-    MadeUp,
+    Pseudo,
     /// Something else.
     Other,
 }
@@ -285,7 +268,7 @@ impl fmt::Display for FileKind {
             Self::Socket => "a socket",
             Self::Proc => "a file of /proc",
             Self::Sys => "a file of /sys",
-            Self::MadeUp => "a file that is made up when it is read",
+            Self::Pseudo => "a file that is made up when it is read",
             Self::Other => "no regular file",
         })
     }

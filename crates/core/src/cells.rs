@@ -5,15 +5,15 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use memmap_guard::{AtomicOp, Integer};
 
-use crate::{Error, MemMap, Mode, Op, Result, Share, range};
+use crate::{Error, Map, Mode, Op, Result, Share, range};
 
 /// The bytes of a map, for many threads at once: everyone with a copy of this may read and write.
 ///
-/// Made by [`MemMap::cells`]. It is `Copy`, `Send` and `Sync`: give each thread one. While one
+/// Made by [`cells`](Map::cells). It is `Copy`, `Send` and `Sync`: give each thread one. While one
 /// lives, the map itself can be neither resized, closed nor written, which the compiler checks:
 ///
 /// ```compile_fail,E0499
-/// # fn f<M: memmap_core::Share>(mut mm: memmap_core::MemMap<M>) -> memmap_core::Result<()> {
+/// # fn f<S: memmap_core::System>(mut mm: memmap_core::Map<memmap_core::Live<S>>) -> memmap_core::Result<()> {
 /// let cells = mm.cells();
 /// mm.resize(1 << 20)?; // a cell may be in use
 /// cells.fetch_add(0, 1_u64)?;
@@ -23,7 +23,7 @@ use crate::{Error, MemMap, Mode, Op, Result, Share, range};
 ///
 /// # Who sees what, and when
 /// Copies ([`read_into`](Self::read_into), [`write_at`](Self::write_at), [`get`](Self::get),
-/// [`set`](Self::set), [`fill`](Self::fill)) are made byte by byte as far as others can tell: a
+/// [`set`](Self::set), [`fill_range`](Self::fill_range)) are made byte by byte as far as others can tell: a
 /// value written meanwhile may arrive in part. An integer accessed by [`load`](Self::load),
 /// [`store`](Self::store), [`fetch_add`](Self::fetch_add) or
 /// [`compare_exchange`](Self::compare_exchange) is whole, for all threads and all processes that
@@ -47,16 +47,11 @@ impl<M: Share> Clone for SharedCells<'_, M> {
 
 impl<M: Share> Copy for SharedCells<'_, M> {}
 
-impl<M: Share> MemMap<M> {
-    /// The bytes as cells that many threads read and write at once.
-    ///
-    /// # Errors
-    /// None here; of a map that is read-only each write is one.
-    ///
-    /// # Cost
-    /// None.
-    pub fn cells(&mut self) -> SharedCells<'_, M> {
-        let (mapping, path) = self.parts();
+impl<'a, M: Share> SharedCells<'a, M> {
+    /// The bytes of this map. Nobody else has the map meanwhile.
+    #[doc(hidden)]
+    pub fn of(map: &'a mut Map<M>) -> Self {
+        let (mapping, path) = map.parts();
         SharedCells { mapping, path }
     }
 }
@@ -77,7 +72,7 @@ impl<M: Share> SharedCells<'_, M> {
         self.mapping.mode()
     }
 
-    /// Copies bytes into `out`, as [`MemMap::read_into`].
+    /// Copies bytes into `out`, as [`Map::read_into`].
     ///
     /// # Errors
     /// As there.
@@ -86,7 +81,7 @@ impl<M: Share> SharedCells<'_, M> {
         self.mapping.read_into(offset, out).map_err(|error| self.placed(error))
     }
 
-    /// Copies one value of plain data out, as [`MemMap::get`].
+    /// Copies one value of plain data out, as [`Map::get`].
     ///
     /// # Errors
     /// As there.
@@ -97,7 +92,7 @@ impl<M: Share> SharedCells<'_, M> {
         Ok(value)
     }
 
-    /// Copies `bytes` into the map, as [`MemMap::write_at`].
+    /// Copies `bytes` into the map, as [`Map::write_at`].
     ///
     /// # Errors
     /// As there.
@@ -106,7 +101,7 @@ impl<M: Share> SharedCells<'_, M> {
         self.mapping.write_shared(offset, bytes).map_err(|error| self.placed(error))
     }
 
-    /// Stores one value of plain data, as [`MemMap::set`].
+    /// Stores one value of plain data, as [`Map::set`].
     ///
     /// # Errors
     /// As there.
@@ -119,11 +114,11 @@ impl<M: Share> SharedCells<'_, M> {
         self.write_at(offset, value.as_bytes())
     }
 
-    /// Sets bytes to `byte`, as [`MemMap::fill`].
+    /// Sets bytes to `byte`, as [`Map::fill_range`].
     ///
     /// # Errors
     /// As there.
-    pub fn fill(&self, range: impl RangeBounds<u64>, byte: u8) -> Result<()> {
+    pub fn fill_range(&self, range: impl RangeBounds<u64>, byte: u8) -> Result<()> {
         range::within(range, self.len(), Op::Write)
             .and_then(|(offset, len)| self.mapping.fill_shared(offset, len, byte))
             .map_err(|error| self.placed(error))
@@ -132,7 +127,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// Loads an integer, whole.
     ///
     /// # Errors
-    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::read_into`].
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::read_into`].
     #[inline]
     pub fn load<T: Integer>(&self, offset: u64) -> Result<T> {
         self.perform(offset, AtomicOp::Load)
@@ -141,7 +136,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// Stores an integer, whole.
     ///
     /// # Errors
-    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
     #[inline]
     pub fn store<T: Integer>(&self, offset: u64, value: T) -> Result<()> {
         self.perform(offset, AtomicOp::Store(value)).map(drop)
@@ -150,7 +145,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// Adds to an integer in one step, wrapping, and returns what it was.
     ///
     /// # Errors
-    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
     #[inline]
     pub fn fetch_add<T: Integer>(&self, offset: u64, more: T) -> Result<T> {
         self.perform(offset, AtomicOp::Add(more))
@@ -160,7 +155,7 @@ impl<M: Share> SharedCells<'_, M> {
     /// `Ok(Err(other))` with what it is.
     ///
     /// # Errors
-    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`MemMap::write_at`].
+    /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
     #[inline]
     pub fn compare_exchange<T: Integer>(
         &self,
@@ -172,7 +167,7 @@ impl<M: Share> SharedCells<'_, M> {
         Ok(if was == old { Ok(was) } else { Err(was) })
     }
 
-    /// Returns when what was written in `range` is on the device, as [`MemMap::sync`].
+    /// Returns when what was written in `range` is on the device, as [`Map::sync`].
     ///
     /// # Errors
     /// As there.

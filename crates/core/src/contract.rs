@@ -8,7 +8,7 @@ use std::sync::Arc;
 use memmap_guard::{Fault, Guarded, InPlace, Memory};
 
 use crate::{
-    Advice, Backend, Error, ErrorKind, Live, LockKind, Mode, Op, Proof, Request, Result,
+    Advice, Backend, Error, ErrorKind, Live, LockKind, Mode, Op, Private, Proof, Request, Result,
     lent_in_place,
 };
 
@@ -25,6 +25,8 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     type Edits: Edits<Self::Pages>;
     /// Bytes that nobody can change.
     type Fixed: Fixed<Self::Pages>;
+    /// Memory of this process alone.
+    type Private: Private;
     /// What keeps the pages of a file as they are, once a proof held.
     type Keeper;
 
@@ -161,6 +163,9 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
 
     /// Bytes that stay what they are as long as `keeper` lives.
     fn keep(keeper: Self::Keeper, pages: Self::Pages, len: usize) -> Self::Fixed;
+
+    /// The first `len` bytes of memory that nobody else can reach, without a copy.
+    fn fix(memory: Self::Private, len: usize) -> Self::Fixed;
 
     /// Copies `len` bytes, which `fill` is asked for, into sealed memory.
     ///

@@ -1,10 +1,10 @@
 use std::ops::RangeBounds;
 
-use crate::{Mapping, MemMap, Op, Result, range};
+use crate::{Map, Mapping, Op, Result, range};
 
 /// Durability: what is written is at once in the file as everyone sees it, and on the device when
 /// the system brings it there.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Starts to bring what was written in `range` to the device, so that a later
     /// [`sync`](Self::sync) has less to do. It waits for nothing and promises nothing.
     ///

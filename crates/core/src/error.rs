@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{FileKind, Mode};
+use crate::{FileKind, Mode, NotProven};
 
 mod text;
 
@@ -72,6 +72,8 @@ pub enum Op {
     Lock,
     /// Copying a mapping into memory of its own.
     Detach,
+    /// Proving that nobody can change bytes.
+    Prove,
     /// Making a mapping read-only.
     Protect,
     /// Ending a mapping.
@@ -278,6 +280,8 @@ pub enum ErrorKind {
         /// Bytes that were done.
         done: u64,
     },
+    /// Nothing proves that nobody can change the bytes.
+    NotProven(NotProven),
     /// It names no mode.
     UnknownMode {
         /// What was given.

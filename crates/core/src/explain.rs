@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::absolute::absolute;
-use crate::{Backend, Error, FileKind, Mode, Prospect, Result};
+use crate::{Backend, Error, FileKind, Mode, ProofAvailability, Result};
 
 mod print;
 mod warning;
@@ -89,10 +89,10 @@ pub struct Explanation {
     /// Bytes of a page of memory, as the file is mapped: of a file on hugetlbfs, of a large one.
     pub page_size: Option<u64>,
     /// For each mode whether the whole file could be mapped in it, in the order of [`Mode::ALL`].
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<Mappability>,
     /// For each proof that nobody can change the file whether it would hold, in the order of
     /// [`Proof::ALL`](crate::Proof::ALL); of what could not be mapped there are none.
-    pub proofs: Vec<Prospect>,
+    pub proofs: Vec<ProofAvailability>,
     /// How a map of the whole file in mode `r` gets its bytes, if there could be one.
     pub access: Option<Access>,
     /// What this process, and the machine, have and may have.
@@ -133,7 +133,7 @@ impl Explanation {
     }
 
     /// Whether the whole file could be mapped in this mode; `None` if that was not found out.
-    pub fn verdict(&self, mode: Mode) -> Option<&Verdict> {
+    pub fn verdict(&self, mode: Mode) -> Option<&Mappability> {
         self.verdicts.iter().find(|verdict| verdict.mode() == mode)
     }
 }
@@ -225,7 +225,7 @@ pub enum FileSystemKind {
     /// Wherever a program says that serves them.
     Program,
     /// Nowhere: the kernel makes them up when they are read.
-    MadeUp,
+    Pseudo,
     /// We do not know it.
     Unknown,
 }
@@ -238,7 +238,7 @@ impl fmt::Display for FileSystemKind {
             Self::Network => "on another machine",
             Self::Layered => "layers of other file systems",
             Self::Program => "served by a program",
-            Self::MadeUp => "made up by the kernel",
+            Self::Pseudo => "made up by the kernel",
             Self::Unknown => "of a sort that is not known here",
         })
     }
@@ -246,13 +246,13 @@ impl fmt::Display for FileSystemKind {
 
 /// Whether a whole file could be mapped in a mode.
 #[derive(Debug, Clone)]
-pub struct Verdict {
+pub struct Mappability {
     mode: Mode,
     is_tried: bool,
     refusal: Option<Arc<Error>>,
 }
 
-impl Verdict {
+impl Mappability {
     /// What came of mapping it.
     pub fn tried<T>(mode: Mode, result: Result<T>) -> Self {
         Self { mode, is_tried: true, refusal: result.err().map(Arc::new) }
@@ -298,7 +298,7 @@ pub struct Limits {
     pub mappings: Option<Limit>,
     /// Bytes of address space: what all mappings take, used or not.
     pub address_space: Option<Limit>,
-    /// Bytes that are kept in memory, as [`lock_in_ram`](crate::MemMap::lock_in_ram) does.
+    /// Bytes that are kept in memory, as [`lock_in_ram`](crate::Map::lock_in_ram) does.
     pub locked_memory: Option<Limit>,
     /// Files that are open. A map for writing keeps one, and so does one that reads its file by system
     /// calls.
@@ -427,14 +427,14 @@ mod tests {
         explanation.verdicts = Mode::ALL
             .into_iter()
             .map(|mode| match mode {
-                Mode::Read => Verdict::tried(mode, Ok(())),
+                Mode::Read => Mappability::tried(mode, Ok(())),
                 Mode::CopyOnWrite => {
                     let kind = ErrorKind::OutOfMemory { len: 5 };
-                    Verdict::tried(mode, Err::<(), _>(Error::new(Op::Map, kind)))
+                    Mappability::tried(mode, Err::<(), _>(Error::new(Op::Map, kind)))
                 }
                 mode => {
                     let error = Error::new(Op::Open, ErrorKind::PermissionDenied { mode });
-                    Verdict::concluded(mode, Err::<(), _>(error))
+                    Mappability::concluded(mode, Err::<(), _>(error))
                 }
             })
             .collect();

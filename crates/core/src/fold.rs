@@ -2,7 +2,7 @@ use std::ops::RangeBounds;
 
 use memmap_guard::{BLOCK_LEN, Kernel};
 
-use crate::{Error, Mapping, MemMap, Op, Partial, Result, range, widen};
+use crate::{Error, Map, Mapping, Op, Partial, Result, range, widen};
 
 /// How much is looked at in one go, at most: so much that going on costs nothing.
 const STRETCH_LEN: u64 = 1 << 20;
@@ -23,7 +23,7 @@ pub struct Folded<K> {
 }
 
 /// Looking at bytes without keeping them.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Gives these bytes to a kernel, in order, and the kernel back: sums and counts at the speed of
     /// memory, also over a file that others change or cut short.
     ///
@@ -37,7 +37,7 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{BLOCK_LEN, Kernel, MemMap, testing::Fake};
+    /// use memmap_core::{BLOCK_LEN, Kernel, Map, testing::Fake};
     ///
     /// /// The bytes that all have in common.
     /// struct Common(u8);
@@ -53,7 +53,7 @@ impl<M: Mapping> MemMap<M> {
     ///     }
     /// }
     ///
-    /// let mm = MemMap::from_mapping(Fake::new(&[0b0111; 1000]));
+    /// let mm = Map::from_mapping(Fake::new(&[0b0111; 1000]));
     /// assert_eq!(mm.fold(.., Common(0b1101))?.0, 0b0101);
     /// # Ok::<(), memmap_core::Error>(())
     /// ```

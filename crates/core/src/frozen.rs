@@ -1,5 +1,5 @@
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeBounds};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,23 +8,24 @@ use memmap_guard::{InPlace, Memory};
 use crate::contract::{Fixed, Proved, System};
 use crate::range::window;
 use crate::{
-    Advice, Error, ErrorKind, Freeze, Lend, Live, Mapping, NotProven, Op, Proof, Proofs, Prove,
-    Proven, Refusal, Result, addressable, checked, empty, paging, place, widen,
+    Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, Op, Progress, Proof,
+    ProofFailure, Proofs, Ram, Refused, Result, addressable, checked, empty, paging, place, range,
+    snapshot, widen,
 };
 
 /// Bytes that nobody can change, which is why they are lent.
 ///
-/// Made by [`MemMap::prove`](crate::MemMap::prove), `snapshot` and `seal`. Cloning it gives the same bytes
+/// Made by [`Map::prove`](crate::Map::prove), `snapshot` and `seal`. Cloning it gives the same bytes
 /// once more, at no cost.
 ///
 /// # Losing a page
 /// What nobody can change a device can still fail to give. A page that is lost under a borrowed slice ends
 /// the process, with a line on standard error that says which byte it was; what is copied out with
-/// `read_at` and the like is an error instead. [`MemMap::prefault`] finds such pages before, and
-/// [`MemMap::lock_in_ram`] keeps the others.
+/// `read_at` and the like is an error instead. [`Map::prefault`] finds such pages before, and
+/// [`Map::lock_in_ram`] keeps the others.
 ///
-/// [`MemMap::prefault`]: crate::MemMap::prefault
-/// [`MemMap::lock_in_ram`]: crate::MemMap::lock_in_ram
+/// [`Map::prefault`]: crate::Map::prefault
+/// [`Map::lock_in_ram`]: crate::Map::lock_in_ram
 ///
 /// # Platform
 /// Linux: after `fork` without `exec`, a child has no mapping that a lease proves: touching its bytes ends
@@ -48,32 +49,32 @@ use crate::{
 /// without.
 pub struct Frozen<S: System> {
     fixed: Arc<S::Fixed>,
+    /// Where in them these bytes are.
+    window: Range<usize>,
 }
 
 impl<S: System> Clone for Frozen<S> {
     fn clone(&self) -> Self {
-        Self { fixed: Arc::clone(&self.fixed) }
+        Self { fixed: Arc::clone(&self.fixed), window: self.window.clone() }
     }
 }
 
 impl<S: System> Frozen<S> {
     fn new(fixed: S::Fixed) -> Self {
-        Self { fixed: Arc::new(fixed) }
-    }
-
-    /// What keeps the promise.
-    pub fn fixed(&self) -> &S::Fixed {
-        &self.fixed
+        let window = 0..fixed.as_ref().len();
+        Self { fixed: Arc::new(fixed), window }
     }
 
     fn bytes(&self) -> &[u8] {
-        (*self.fixed).as_ref()
+        (*self.fixed).as_ref().get(self.window.clone()).unwrap_or_default()
     }
 
     /// The pages of a range, checked, if there are any.
     fn paged(&self, op: Op, offset: u64, len: u64) -> Result<paging::Paged<'_, S::Pages>> {
-        let window = window(op, offset, len, self.bytes().len())?;
-        Ok(self.fixed.pages().filter(|_| !window.is_empty()).map(|pages| (pages, window)))
+        let range = window(op, offset, len, self.window.len())?;
+        let range = self.window.start.saturating_add(range.start)
+            ..self.window.start.saturating_add(range.end);
+        Ok(self.fixed.pages().filter(|_| !range.is_empty()).map(|pages| (pages, range)))
     }
 }
 
@@ -87,24 +88,19 @@ impl<S: System> Lend for Frozen<S> {
     }
 }
 
-impl<S: System> Proven for Frozen<S> {
-    fn proof(&self) -> Proof {
-        self.fixed.proof()
-    }
-}
-
 impl<S: System> Mapping for Frozen<S> {
     fn len(&self) -> u64 {
-        widen(self.bytes().len())
+        widen(self.window.len())
     }
 
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
-        place(offset, len, self.bytes().len())?;
-        self.fixed.in_place(offset, len)
+        let start = self.window.start.saturating_add(place(offset, len, self.window.len())?);
+        self.fixed.in_place(widen(start), len)
     }
 
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        let start = checked(offset, out.len(), self.bytes().len())?;
+        let start = checked(offset, out.len(), self.window.len())?;
+        let start = self.window.start.saturating_add(start);
         self.fixed.copy_out(start, out).map_err(|fault| {
             let offset = offset.saturating_add(widen(fault.moved));
             Error::new(Op::Read, ErrorKind::Io { offset, source: S::reason(Some(fault)) })
@@ -115,6 +111,7 @@ impl<S: System> Mapping for Frozen<S> {
         // Mappings begin at pages of the file, so that an address tells where in its page a byte is.
         let page = S::page_size();
         let first = self.fixed.pages().map_or(0, |pages| pages.first().addr());
+        let first = first.wrapping_add(self.window.start);
         paging::next_page::<S>(widen(first.checked_rem(page).unwrap_or(0)), offset)
     }
 
@@ -131,11 +128,11 @@ impl<S: System> Mapping for Frozen<S> {
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
-        paging::prefault(self, self.paged(Op::Prefault, offset, len)?.as_ref())
+        paging::prefault(self, offset, self.paged(Op::Prefault, offset, len)?.as_ref())
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        paging::lock_in_ram::<S>(self, self.paged(Op::Prefault, offset, len)?, len)
+        paging::lock_in_ram::<S>(self, offset, self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
@@ -144,7 +141,15 @@ impl<S: System> Mapping for Frozen<S> {
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
         let all = offset..offset.saturating_add(len);
-        paging::resident(self.paged(Op::Query, offset, len)?, all)
+        let before = widen(self.window.start);
+        let mut ranges = match self.paged(Op::Query, offset, len)? {
+            Some(paged) => paging::resident(Some(paged), all)?,
+            None => return paging::resident::<S::Pages>(None, all),
+        };
+        for range in &mut ranges {
+            *range = range.start.saturating_sub(before)..range.end.saturating_sub(before);
+        }
+        Ok(ranges)
     }
 }
 
@@ -152,56 +157,56 @@ impl<S: System> fmt::Debug for Frozen<S> {
     /// No address, and not the bytes: there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Frozen")
-            .field("len", &self.bytes().len())
-            .field("proof", &self.proof())
+            .field("len", &self.window.len())
+            .field("proof", &self.fixed.proof())
             .finish_non_exhaustive()
     }
 }
 
-impl<S: System> Prove for Live<S> {
-    type Frozen = Frozen<S>;
-
-    fn prove(
-        mut self,
+impl<S: System> Frozen<S> {
+    /// Tries the proofs that are allowed, in the order of [`Proof::ALL`].
+    pub(crate) fn prove(
+        mut live: Live<S>,
         path: Option<&Path>,
         proofs: Proofs,
-    ) -> Result<Frozen<S>, (Self, NotProven)> {
-        if let Some(bytes) = self.take_bytes() {
+    ) -> Result<Self, Refused<Live<S>, NotProven>> {
+        if let Some(bytes) = live.take_bytes() {
             // Nobody else ever knew of these.
-            return Ok(Frozen::new(bytes.into()));
+            return Ok(Self::new(bytes.into()));
         }
-        if self.is_empty() {
-            return Ok(Frozen::new(Vec::new().into()));
+        if live.is_empty() {
+            return Ok(Self::new(Vec::new().into()));
         }
         // What was written is on the device before the map that would say so is gone.
-        if let Err(error) = self.sync(0, self.len()) {
+        if let Err(error) = live.sync(0, live.len()) {
             let why = error.kind().to_string();
-            let refusals = Proof::ALL.iter().map(|&proof| Refusal::new(proof, why.clone()));
-            return Err((self, NotProven::new(refusals.collect())));
+            let refusals = Proof::ALL.iter().map(|&proof| ProofFailure::new(proof, why.clone()));
+            let error = NotProven::new(refusals.collect());
+            return Err(Refused { value: live, error });
         }
-        let len = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let len = usize::try_from(live.len()).unwrap_or(usize::MAX);
         let mut refusals = Vec::new();
         for proof in Proof::ALL {
             let found = match proof {
                 _ if !proofs.allows(proof) => Err("it was not asked for".to_owned()),
-                Proof::Snapshot => self.copied_whole(proofs).map(Proved::There),
-                proof => match self.view() {
+                Proof::Snapshot => live.copied_whole(proofs).map(Proved::There),
+                proof => match live.view() {
                     Some(view) => S::prove(&view, proof, path),
                     None => Err("it is in memory".to_owned()),
                 },
             };
             match found {
-                Ok(Proved::There(fixed)) => return Ok(Frozen::new(fixed)),
+                Ok(Proved::There(fixed)) => return Ok(Self::new(fixed)),
                 Ok(Proved::Here(keeper)) => {
-                    let Some(pages) = self.take_pages() else {
-                        return Ok(Frozen::new(Vec::new().into()));
+                    let Some(pages) = live.take_pages() else {
+                        return Ok(Self::new(Vec::new().into()));
                     };
-                    return Ok(Frozen::new(S::keep(keeper, pages, len)));
+                    return Ok(Self::new(S::keep(keeper, pages, len)));
                 }
-                Err(why) => refusals.push(Refusal::new(proof, why)),
+                Err(why) => refusals.push(ProofFailure::new(proof, why)),
             }
         }
-        Err((self, NotProven::new(refusals)))
+        Err(Refused { value: live, error: NotProven::new(refusals) })
     }
 }
 
@@ -233,22 +238,134 @@ fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Resul
     Ok(bytes)
 }
 
-impl<S: System> Freeze for Frozen<S> {
-    type Source = Live<S>;
-
-    fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self> {
-        copied(len, fill).map(|bytes| Self::new(bytes.into()))
+/// Frozen bytes.
+impl<S: System> Map<Frozen<S>> {
+    /// Maps a whole file whose bytes nobody can change, by the cheapest proof that holds and has no effect
+    /// on others: [`Proofs::any`].
+    ///
+    /// # Errors
+    /// Those of [`MapOptions::open`](crate::MapOptions::open), and [`ErrorKind::NotProven`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Proofs::any())
     }
 
-    fn sealed(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self> {
-        S::seal(len, fill).map(Self::new)
+    /// Maps a whole file whose bytes nobody can change, by one of these proofs.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(path: impl AsRef<Path>, proofs: Proofs) -> Result<Self> {
+        let map = Map::<Live<S>>::open(path, Mode::Read)?;
+        map.prove(proofs).map_err(|refused| {
+            let Refused { value: map, error } = refused;
+            map.placed(error.into())
+        })
     }
 
-    fn share(&self) -> Result<String> {
-        self.fixed.share()
+    /// Copies a map into memory that nobody can change.
+    ///
+    /// # Errors
+    /// - those of [`read_into`](Self::read_into)
+    /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`]; [`ErrorKind::Cancelled`]
+    ///
+    /// # Cost
+    /// Memory as long as the map, and a copy.
+    pub fn snapshot_of(map: &Map<impl Mapping>, progress: &Progress) -> Result<Self> {
+        progress.add_total(map.len());
+        let bytes = copied(map.len(), &mut |at, out| snapshot::copy(map, at, out, progress));
+        let bytes = bytes.map_err(|error| map.placed(error.during(Op::Detach)))?;
+        Ok(Self::from_mapping(Frozen::new(bytes.into())))
     }
 
-    fn open_shared(name: &str) -> Result<Self> {
-        S::open_shared(name).map(Self::new)
+    /// Copies a map into sealed memory, which no process can change any more, and which other processes can
+    /// map too, by [`share`](Self::share).
+    ///
+    /// # Errors
+    /// Those of [`snapshot_of`](Self::snapshot_of); [`ErrorKind::Unsupported`] where the system cannot seal;
+    /// [`ErrorKind::FileTooLong`] beyond this process's limit on the length of files, which counts such
+    /// memory as one.
+    ///
+    /// # Platform
+    /// Linux: `memfd_create(2)`.
+    pub fn sealed_of(map: &Map<impl Mapping>, progress: &Progress) -> Result<Self> {
+        progress.add_total(map.len());
+        let fixed = S::seal(map.len(), &mut |at, out| snapshot::copy(map, at, out, progress));
+        let fixed = fixed.map_err(|error| map.placed(error.during(Op::Detach)))?;
+        Ok(Self::from_mapping(Frozen::new(fixed)))
+    }
+
+    /// A name by which other processes of this user can map the same bytes, as long as this map lives: pass
+    /// it on as text, and give it to [`open_shared`](Self::open_shared).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] if the bytes are not [`Proof::Sealed`], or a [`slice`](Self::slice) of
+    /// such; [`sealed_of`](Self::sealed_of) makes such.
+    pub fn share(&self) -> Result<String> {
+        let frozen = self.mapping();
+        if frozen.window.len() < (*frozen.fixed).as_ref().len() {
+            let what = "sharing a part of sealed memory; share all of it";
+            let kind = ErrorKind::Unsupported { backend: S::NAME, what };
+            return Err(self.error(Op::Open, kind));
+        }
+        frozen.fixed.share()
+    }
+
+    /// Maps what another process [`share`](Self::share)d. That it is sealed is checked here, so nothing
+    /// depends on the other process being honest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is nothing of that name, or no longer;
+    /// [`ErrorKind::PermissionDenied`] if it belongs to another user; [`ErrorKind::Contradiction`] if it is
+    /// not sealed.
+    pub fn open_shared(name: &str) -> Result<Self> {
+        S::open_shared(name).map(|fixed| Self::from_mapping(Frozen::new(fixed)))
+    }
+
+    /// Why nobody can change these bytes.
+    pub fn proof(&self) -> Proof {
+        self.mapping().fixed.proof()
+    }
+
+    /// A part of the same memory, which lives as long as any part does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`], [`ErrorKind::BackwardRange`].
+    ///
+    /// # Cost
+    /// None; the bytes are shared.
+    pub fn slice(&self, range: impl RangeBounds<u64>) -> Result<Self> {
+        let (offset, len) =
+            range::within(range, self.len(), Op::Read).map_err(|error| self.placed(error))?;
+        let frozen = self.mapping();
+        let part = window(Op::Read, offset, len, frozen.window.len())?;
+        let start = frozen.window.start;
+        let part = start.saturating_add(part.start)..start.saturating_add(part.end);
+        let slice = Frozen { fixed: Arc::clone(&frozen.fixed), window: part };
+        Ok(Self::opened(slice, self.offset().saturating_add(offset), self.shared_path()))
+    }
+}
+
+impl<S: System> Clone for Map<Frozen<S>> {
+    /// The same bytes, once more: they are mapped as long as one of them lives.
+    fn clone(&self) -> Self {
+        Self::opened(self.mapping().clone(), self.offset(), self.shared_path())
+    }
+}
+
+impl<S: System> From<Vec<u8>> for Map<Frozen<S>> {
+    /// Freezes bytes without a copy.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::from_mapping(Frozen::new(bytes.into()))
+    }
+}
+
+impl<S: System> From<Map<Ram<S::Private>>> for Map<Frozen<S>> {
+    /// Freezes memory without a copy: nobody else has it.
+    fn from(ram: Map<Ram<S::Private>>) -> Self {
+        let (ram, ..) = ram.into_parts();
+        let fixed = match ram.into_memory() {
+            Some((memory, len)) => S::fix(memory, len),
+            None => Vec::new().into(),
+        };
+        Self::from_mapping(Frozen::new(fixed))
     }
 }

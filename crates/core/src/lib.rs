@@ -3,7 +3,7 @@
 //! A mapping is bytes plus a promise about who may change them, and the type says which promise.
 //! This crate holds that idea without knowing any operating system: what may be asked
 //! ([`MapOptions`]), what was granted ([`Request`]), what a backend and a mapping are ([`Backend`],
-//! [`Mapping`]), the owner that users hold ([`MemMap`]) and everything that can go wrong
+//! [`Mapping`]), the owner that users hold ([`Map`]) and everything that can go wrong
 //! ([`Error`]). It contains no `unsafe` code.
 //!
 //! Programs depend on the facade, package `memmap-rs`, which names the operating system's mapping.
@@ -21,7 +21,7 @@ mod fallback;
 mod absolute;
 mod options;
 mod request;
-mod sibling;
+mod atomic_file;
 pub mod system;
 mod range;
 mod backend;
@@ -40,12 +40,13 @@ mod fold;
 mod write;
 mod durable;
 mod size;
-mod hints;
+mod residency;
 mod paging;
 mod live;
 mod frozen;
 mod ram;
-mod save;
+mod snapshot;
+mod refused;
 mod cells;
 mod lock;
 mod proof;
@@ -56,14 +57,15 @@ mod error;
 pub mod testing;
 
 pub use advice::Advice;
-pub use backend::{Allocate, Backend, DefaultBackend, FileIdentity, FileKind, Found};
+pub use atomic_file::Directory;
+pub use backend::{Backend, FileIdentity, FileInfo, FileKind};
 pub use cancel::{Cancel, CancelOnDrop};
 pub use cells::SharedCells;
 pub use contract::{Edits, FileHandle, Fixed, Pages, Part, Place, Proved, System, View};
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
-    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Residency, Stored,
-    Verdict, Warning, explain,
+    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Mappability, Residency,
+    Stored, Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;
@@ -71,7 +73,7 @@ pub use fold::Folded;
 pub use frozen::Frozen;
 pub use live::{Live, require_resizable};
 pub use lock::{LockKind, Locked};
-pub use map::MemMap;
+pub use map::Map;
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent, lent_in_place};
 pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
 pub use memmap_guard::{
@@ -81,10 +83,10 @@ pub use mode::Mode;
 pub use options::MapOptions;
 pub use outcome::Outcome;
 pub use progress::Progress;
-pub use proof::{Freeze, NotProven, Proof, Proofs, Prospect, Prove, Proven, Refusal};
+pub use proof::{NotProven, Proof, ProofAvailability, ProofFailure, Proofs};
 pub use ram::{Private, Ram};
 pub use range::{checked, place, widen, window};
 pub use read::Unreadable;
+pub use refused::Refused;
 pub use request::{Request, addressable};
 pub use share::Share;
-pub use sibling::Directory;

@@ -8,13 +8,14 @@ use memmap_guard::{Backing, Guarded, InPlace, Memory};
 use crate::contract::{FileHandle, Pages, Part, System, View};
 use crate::range::window;
 use crate::{
-    Access, Advice, DefaultBackend, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode,
-    Op, Partial, Request, Result, checked, paging, widen,
+    Access, Advice, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
+    Request, Result, checked, paging, widen,
 };
 
 mod cells;
 mod durable;
 mod fault;
+mod files;
 mod load;
 mod mapped;
 mod resize;
@@ -244,10 +245,6 @@ impl<S: System> Live<S> {
     }
 }
 
-impl<S: System> DefaultBackend for Live<S> {
-    type Backend = S;
-}
-
 impl<S: System> Mapping for Live<S> {
     #[inline]
     fn len(&self) -> u64 {
@@ -390,13 +387,13 @@ impl<S: System> Mapping for Live<S> {
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
-        paging::prefault(self, self.paged(Op::Prefault, offset, len)?.as_ref())
+        paging::prefault(self, offset, self.paged(Op::Prefault, offset, len)?.as_ref())
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
         let what = "locking a file that the system does not map; `detach` it";
         self.require_mapped(Op::Prefault, what)?;
-        paging::lock_in_ram::<S>(self, self.paged(Op::Prefault, offset, len)?, len)
+        paging::lock_in_ram::<S>(self, offset, self.paged(Op::Prefault, offset, len)?, len)
     }
 
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {

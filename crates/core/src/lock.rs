@@ -1,7 +1,7 @@
 use std::ops::{Deref, DerefMut};
 use std::process;
 
-use crate::{ErrorKind, Mapping, MemMap, Op, Result};
+use crate::{ErrorKind, Map, Mapping, Op, Result};
 
 /// Whether others may hold the same kind of lock meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,22 +15,22 @@ pub enum LockKind {
 
 /// A map whose file is locked, until this is dropped or [`unlock`](Self::unlock) is called.
 ///
-/// Made by [`MemMap::lock`] and [`MemMap::try_lock`]; used as the map itself.
+/// Made by [`Map::lock`] and [`Map::try_lock`]; used as the map itself.
 ///
 /// # Platform
 /// POSIX: after `fork` the lock is that of the process that took it. Dropping this in a child releases
 /// nothing.
 #[derive(Debug)]
 #[must_use = "a lock that is not held is gone at once"]
-pub struct Locked<'a, M: Mapping> {
-    map: &'a mut MemMap<M>,
+pub struct Locked<'a, T: Mapping> {
+    map: &'a mut Map<T>,
     /// The process that holds it; none once it is given back.
     holder: Option<u32>,
 }
 
 /// Locking the file.
-impl<M: Mapping> MemMap<M> {
-    /// Waits for an advisory lock on the whole file.
+impl<T: Mapping> Map<T> {
+    /// Waits for an advisory lock on the whole file, which nobody else holds.
     ///
     /// *Advisory*: it holds off those who ask for a lock themselves, and nobody else; it proves
     /// nothing about the bytes.
@@ -48,31 +48,53 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// # fn f<M: memmap_core::Mapping>(mut mm: memmap_core::MemMap<M>) -> memmap_core::Result<()> {
-    /// use memmap_core::LockKind;
-    ///
-    /// let mut locked = mm.lock(LockKind::Exclusive)?;
+    /// # fn f<T: memmap_core::Mapping>(mut mm: memmap_core::Map<T>) -> memmap_core::Result<()> {
+    /// let mut locked = mm.lock()?;
     /// locked.write_at(0, b"one writer at a time")?;
     /// locked.unlock()?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn lock(&mut self, kind: LockKind) -> Result<Locked<'_, M>> {
-        self.mapping().lock_file(kind).map_err(|error| self.placed(error))?;
-        Ok(Locked { map: self, holder: Some(process::id()) })
+    pub fn lock(&mut self) -> Result<Locked<'_, T>> {
+        self.take_lock(LockKind::Exclusive)
+    }
+
+    /// Waits for a lock that others may share, for reading.
+    ///
+    /// # Errors
+    /// As for [`lock`](Self::lock).
+    pub fn lock_shared(&mut self) -> Result<Locked<'_, T>> {
+        self.take_lock(LockKind::Shared)
     }
 
     /// Takes the lock if it can be had at once; `None` if another holds one that excludes it.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
-    pub fn try_lock(&mut self, kind: LockKind) -> Result<Option<Locked<'_, M>>> {
+    pub fn try_lock(&mut self) -> Result<Option<Locked<'_, T>>> {
+        self.try_take_lock(LockKind::Exclusive)
+    }
+
+    /// Takes a lock that others may share if it can be had at once; `None` if another holds an exclusive one.
+    ///
+    /// # Errors
+    /// As for [`lock`](Self::lock).
+    pub fn try_lock_shared(&mut self) -> Result<Option<Locked<'_, T>>> {
+        self.try_take_lock(LockKind::Shared)
+    }
+
+    fn take_lock(&mut self, kind: LockKind) -> Result<Locked<'_, T>> {
+        self.mapping().lock_file(kind).map_err(|error| self.placed(error))?;
+        Ok(Locked { map: self, holder: Some(process::id()) })
+    }
+
+    fn try_take_lock(&mut self, kind: LockKind) -> Result<Option<Locked<'_, T>>> {
         let is_held = self.mapping().try_lock_file(kind).map_err(|error| self.placed(error))?;
         Ok(is_held.then(|| Locked { map: self, holder: Some(process::id()) }))
     }
 }
 
-impl<M: Mapping> Locked<'_, M> {
+impl<T: Mapping> Locked<'_, T> {
     /// Gives the lock back, and returns the error that dropping would lose.
     ///
     /// # Errors
@@ -89,7 +111,7 @@ impl<M: Mapping> Locked<'_, M> {
     }
 }
 
-impl<M: Mapping> Locked<'_, M> {
+impl<T: Mapping> Locked<'_, T> {
     /// Whether this process holds it. A child of `fork` has the same open file, so that giving the lock
     /// back there would take it from its parent (flock(2)).
     fn is_ours(&self) -> bool {
@@ -97,7 +119,7 @@ impl<M: Mapping> Locked<'_, M> {
     }
 }
 
-impl<M: Mapping> Drop for Locked<'_, M> {
+impl<T: Mapping> Drop for Locked<'_, T> {
     fn drop(&mut self) {
         if self.is_ours() {
             // The file's closing releases the lock in any case.
@@ -106,16 +128,16 @@ impl<M: Mapping> Drop for Locked<'_, M> {
     }
 }
 
-impl<M: Mapping> Deref for Locked<'_, M> {
-    type Target = MemMap<M>;
+impl<T: Mapping> Deref for Locked<'_, T> {
+    type Target = Map<T>;
 
-    fn deref(&self) -> &MemMap<M> {
+    fn deref(&self) -> &Map<T> {
         self.map
     }
 }
 
-impl<M: Mapping> DerefMut for Locked<'_, M> {
-    fn deref_mut(&mut self) -> &mut MemMap<M> {
+impl<T: Mapping> DerefMut for Locked<'_, T> {
+    fn deref_mut(&mut self) -> &mut Map<T> {
         self.map
     }
 }

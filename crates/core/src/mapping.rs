@@ -11,11 +11,11 @@ use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checke
 /// nothing here says who may change them; that is [`Lend`].
 ///
 /// Implementors write two methods; what else they can do, they say by writing more. Offsets count
-/// from the start of the mapping. [`MemMap`](crate::MemMap) documents what users may expect of each.
+/// from the start of the mapping. [`Map`](crate::Map) documents what users may expect of each.
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{checked, Mapping, MemMap, Result};
+/// use memmap_core::{checked, Mapping, Map, Result};
 ///
 /// /// A terabyte of the same byte.
 /// #[derive(Debug)]
@@ -32,7 +32,7 @@ use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checke
 ///     }
 /// }
 ///
-/// let mm = MemMap::from_mapping(Constant(7));
+/// let mm = Map::from_mapping(Constant(7));
 /// assert_eq!(mm.read_at(1 << 39, 3)?, [7, 7, 7]);
 /// assert!(mm.read_at(1 << 40, 1).is_err());
 /// # Ok::<(), memmap_core::Error>(())
@@ -52,7 +52,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// is no faster way to them than [`read_into`](Self::read_into), which is then asked, and which
     /// gives the errors.
     ///
-    /// For [`MemMap::get`](crate::MemMap::get), whose cost is that of a few instructions: a value in
+    /// For [`Map::get`](crate::Map::get), whose cost is that of a few instructions: a value in
     /// a register saves the way through a buffer. By default there is no faster way.
     #[inline]
     fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
@@ -63,7 +63,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// These bytes, to be looked at where they are; `None` if they are not there in one piece, or
     /// cannot be reached so. By default they cannot, and are copied out instead.
     ///
-    /// For [`MemMap::fold`](crate::MemMap::fold), which saves a copy.
+    /// For [`Map::fold`](crate::Map::fold), which saves a copy.
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         let _ = (offset, len);
         None

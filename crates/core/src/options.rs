@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::absolute::absolute;
 use crate::{
-    Backend, Error, ErrorKind, Fallback, FileKind, Found, MemMap, Mode, Op, Request, Result,
+    Backend, Error, ErrorKind, Fallback, FileInfo, FileKind, Map, Mode, Op, Request, Result,
     fallback, widen,
 };
 
@@ -13,7 +13,7 @@ mod create;
 
 /// What is asked of a file: the mode, where to start, how much, and what may happen to the file.
 ///
-/// Made by [`MemMap::options`], or with a backend of one's own by [`new`](Self::new). Without any
+/// Made by [`Map::options`], or with a backend of one's own by [`new`](Self::new). Without any
 /// call it asks for the whole file, read-only.
 ///
 /// # Examples
@@ -98,7 +98,7 @@ impl<B: Backend> MapOptions<B> {
         self
     }
 
-    /// Whether bytes that a file gets anew, now or by [`resize`](MemMap::resize), may be a hole, for
+    /// Whether bytes that a file gets anew, now or by [`resize`](Map::resize), may be a hole, for
     /// modes `r+` and `w+`. Unless said so, room on the disk is reserved for them, so that a full
     /// disk is an error at once and not at some later write.
     pub const fn sparse(mut self, sparse: bool) -> Self {
@@ -180,7 +180,7 @@ impl<B: Backend> MapOptions<B> {
     ///
     /// It is a promise of the system's, and no proof: who had the file mapped for writing before, and
     /// closed it since, can write to it still, and so can who uses it by another machine. Bytes are
-    /// copied out as ever; what lends them is [`prove`](MemMap::prove).
+    /// copied out as ever; what lends them is [`prove`](Map::prove).
     ///
     /// # Platform
     /// Windows: the share mode of `CreateFile`. Elsewhere [`ErrorKind::Unsupported`]: POSIX keeps
@@ -230,7 +230,7 @@ impl<B: Backend> MapOptions<B> {
     /// # Cost
     /// A few system calls and no read, whatever the length of the file; reserving room may write
     /// zeros where the file system cannot do it otherwise.
-    pub fn open(self, path: impl AsRef<Path>) -> Result<MemMap<B::Mapping>> {
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Map<B::Mapping>> {
         let path = path.as_ref();
         let absolute = absolute(path);
         let opened = self.require_sense().and_then(|()| match self.mode {
@@ -238,7 +238,7 @@ impl<B: Backend> MapOptions<B> {
             _ => self.open_existing(&absolute),
         });
         let mapping = opened.map_err(|error| error.with_path(&absolute))?;
-        Ok(MemMap::opened(mapping, self.offset, Some(absolute)))
+        Ok(Map::opened(mapping, self.offset, Some(absolute)))
     }
 
     /// Maps a file that is open already, which stays open and keeps its position. It may be closed
@@ -257,7 +257,7 @@ impl<B: Backend> MapOptions<B> {
     ///
     /// # Cost
     /// As [`open`](Self::open). Maps of one file that was given open share a descriptor while they live.
-    pub fn open_file(self, file: &File) -> Result<MemMap<B::Mapping>> {
+    pub fn open_file(self, file: &File) -> Result<Map<B::Mapping>> {
         self.require_sense()?;
         if self.mode == Mode::Create {
             let what = "mode \"w+\" makes a file, and this one is open; map it with mode \"r+\", and \
@@ -278,7 +278,7 @@ impl<B: Backend> MapOptions<B> {
                 _ => error,
             }
         })?;
-        Ok(MemMap::opened(mapping, self.offset, None))
+        Ok(Map::opened(mapping, self.offset, None))
     }
 
     /// Looks at the options alone.
@@ -390,7 +390,7 @@ impl<B: Backend> MapOptions<B> {
     }
 
     /// How long the file is to be: longer than it is only if that was asked for.
-    fn end_to_be(&self, found: Found) -> Result<u64, ErrorKind> {
+    fn end_to_be(&self, found: FileInfo) -> Result<u64, ErrorKind> {
         match self.len {
             Some(len) if self.extend && found.kind == FileKind::Regular => {
                 Ok(found.len.max(end_of(self.offset, len)?))

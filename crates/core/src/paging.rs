@@ -15,18 +15,20 @@ pub(crate) fn next_page<S: System>(before: u64, offset: u64) -> u64 {
     position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(before)
 }
 
-/// Brings a range into memory: at once, or else by reading a byte of each page, which says why one cannot
+/// Brings a range of the mapping, from `offset` on, into memory: at once, or else by reading a byte of each page, which says why one cannot
 /// be read.
 pub(crate) fn prefault<P: Pages>(
     mapping: &impl Mapping,
+    offset: u64,
     range: Option<&(&P, Range<usize>)>,
 ) -> Result<()> {
     let Some((pages, window)) = range else { return Ok(()) };
     if pages.populate(window) {
         return Ok(());
     }
-    let mut at = widen(window.start);
-    while at < widen(window.end) {
+    let mut at = offset;
+    let end = offset.saturating_add(widen(window.len()));
+    while at < end {
         mapping.read_into(at, &mut [0])?;
         at = mapping.next_readable(at);
     }
@@ -35,6 +37,7 @@ pub(crate) fn prefault<P: Pages>(
 
 pub(crate) fn lock_in_ram<S: System>(
     mapping: &impl Mapping,
+    offset: u64,
     range: Paged<'_, S::Pages>,
     len: u64,
 ) -> Result<()> {
@@ -46,7 +49,7 @@ pub(crate) fn lock_in_ram<S: System>(
     let Err(kind) = range.0.lock(&range.1) else { return Ok(()) };
     // A page that cannot be had says why when it is wanted.
     if matches!(kind, ErrorKind::Os(_)) {
-        prefault(mapping, Some(&range)).map_err(|error| error.during(Op::Prefault))?;
+        prefault(mapping, offset, Some(&range)).map_err(|error| error.during(Op::Prefault))?;
     }
     Err(Error::new(Op::Prefault, kind))
 }

@@ -1,9 +1,6 @@
 use std::fmt;
 
-use std::ops::ControlFlow;
-use std::path::Path;
-
-use crate::{DefaultBackend, Lend, Mapping, MemMap, Mode, Result};
+use crate::{Error, ErrorKind, Op};
 
 /// Why nobody can change bytes.
 ///
@@ -21,7 +18,7 @@ pub enum Proof {
     /// have a copy.
     Lease,
     /// A clone of the file that shares its blocks and has no name: nobody else can open it.
-    Clone,
+    Reflink,
     /// A copy in memory of this process.
     Snapshot,
 }
@@ -29,7 +26,7 @@ pub enum Proof {
 impl Proof {
     /// Every proof, in the order in which they are tried: the ones that cost nothing first.
     pub const ALL: [Self; 5] =
-        [Self::Sealed, Self::Verity, Self::Lease, Self::Clone, Self::Snapshot];
+        [Self::Sealed, Self::Verity, Self::Lease, Self::Reflink, Self::Snapshot];
 }
 
 impl fmt::Display for Proof {
@@ -38,7 +35,7 @@ impl fmt::Display for Proof {
             Self::Sealed => "sealed",
             Self::Verity => "verity",
             Self::Lease => "lease",
-            Self::Clone => "clone",
+            Self::Reflink => "clone",
             Self::Snapshot => "snapshot",
         })
     }
@@ -58,7 +55,7 @@ impl fmt::Display for Proof {
 /// use memmap_core::{Proof, Proofs};
 ///
 /// let proofs = Proofs::none().lease().snapshot_up_to(1 << 20);
-/// assert!(proofs.allows(Proof::Lease) && !proofs.allows(Proof::Clone));
+/// assert!(proofs.allows(Proof::Lease) && !proofs.allows(Proof::Reflink));
 /// assert!(Proofs::any().allows(Proof::Sealed) && !Proofs::any().allows(Proof::Lease));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,7 +116,7 @@ impl Proofs {
         Self { lease: true, ..self }
     }
 
-    /// [`Proof::Clone`] may be made.
+    /// [`Proof::Reflink`] may be made.
     ///
     /// It has no name and no descriptor. What is left to reach it is `/proc/PID/map_files`, for whoever
     /// has the capability (root); and a process that may look into `/proc/PID/fd` of this one may have
@@ -145,7 +142,7 @@ impl Proofs {
             Proof::Sealed => self.sealed,
             Proof::Verity => self.verity,
             Proof::Lease => self.lease,
-            Proof::Clone => self.reflink,
+            Proof::Reflink => self.reflink,
             Proof::Snapshot => self.snapshot_up_to > 0,
         }
     }
@@ -154,14 +151,14 @@ impl Proofs {
 /// A proof that does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct ProofFailure {
     /// Which.
     pub proof: Proof,
     /// Why not, and what could be done about it.
     pub why: String,
 }
 
-impl Refusal {
+impl ProofFailure {
     /// A refusal in these words.
     pub fn new(proof: Proof, why: impl Into<String>) -> Self {
         Self { proof, why: why.into() }
@@ -171,14 +168,14 @@ impl Refusal {
 /// Whether a proof would hold for a file: for [`Explanation`](crate::Explanation).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Prospect {
+pub struct ProofAvailability {
     /// Which.
     pub proof: Proof,
     /// Why it would not hold; `None` if it would.
     pub why_not: Option<String>,
 }
 
-impl Prospect {
+impl ProofAvailability {
     /// That it would hold, or why not.
     #[must_use]
     pub const fn new(proof: Proof, why_not: Option<String>) -> Self {
@@ -189,26 +186,26 @@ impl Prospect {
 /// That nothing proves the bytes unchanging: each proof with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotProven {
-    refusals: Vec<Refusal>,
+    failures: Vec<ProofFailure>,
 }
 
 impl NotProven {
     /// What was tried, or was not allowed to be, and why it does not hold.
     #[must_use]
-    pub const fn new(refusals: Vec<Refusal>) -> Self {
-        Self { refusals }
+    pub const fn new(failures: Vec<ProofFailure>) -> Self {
+        Self { failures }
     }
 
     /// Each proof and why it does not hold, in the order in which they were tried.
-    pub fn refusals(&self) -> &[Refusal] {
-        &self.refusals
+    pub fn reasons(&self) -> &[ProofFailure] {
+        &self.failures
     }
 }
 
 impl fmt::Display for NotProven {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "nothing proves that these bytes cannot change")?;
-        for (index, Refusal { proof, why }) in self.refusals.iter().enumerate() {
+        for (index, ProofFailure { proof, why }) in self.failures.iter().enumerate() {
             write!(f, "{} {proof}: {why}", if index == 0 { ";" } else { "," })?;
         }
         Ok(())
@@ -217,133 +214,8 @@ impl fmt::Display for NotProven {
 
 impl std::error::Error for NotProven {}
 
-/// A mapping that can become one of bytes that nobody can change.
-pub trait Prove: Mapping + Sized {
-    /// What it becomes.
-    type Frozen: Proven;
-
-    /// Tries the proofs that are allowed, in the order of [`Proof::ALL`].
-    ///
-    /// # Errors
-    /// The mapping, unchanged, and why each proof does not hold.
-    fn prove(
-        self,
-        path: Option<&std::path::Path>,
-        proofs: Proofs,
-    ) -> Result<Self::Frozen, (Self, NotProven)>;
-}
-
-/// A mapping of bytes that nobody can change.
-pub trait Proven: Lend + Clone {
-    /// Why nobody can.
-    fn proof(&self) -> Proof;
-}
-
-impl<M: Prove> MemMap<M> {
-    /// Proves that nobody can change these bytes, so that they can be borrowed: `&map[..]`, without
-    /// `unsafe`, without a copy. What was written to the map is synced before. Bytes that were read into
-    /// memory instead of mapped, or that are none, need no proof.
-    ///
-    /// # Errors
-    /// The map, unchanged, and why each proof does not hold: `map_err(|(_, why)| why)` where the map
-    /// is not needed any more.
-    ///
-    /// # Platform
-    /// Linux offers all proofs; elsewhere there are snapshots. (Windows has
-    /// [`deny_write`](crate::MapOptions::deny_write), which is a promise and no proof.)
-    ///
-    /// # Cost
-    /// See [`Proofs`].
-    pub fn prove(self, proofs: Proofs) -> Result<MemMap<M::Frozen>, (Self, NotProven)> {
-        let (mapping, offset, path) = self.into_parts();
-        match mapping.prove(path.as_deref(), proofs) {
-            Ok(frozen) => Ok(MemMap::opened(frozen, offset, path)),
-            Err((mapping, why)) => Err((Self::opened(mapping, offset, path), why)),
-        }
+impl From<NotProven> for Error {
+    fn from(why: NotProven) -> Self {
+        Self::new(Op::Prove, ErrorKind::NotProven(why))
     }
-}
-
-impl<M: Proven> MemMap<M> {
-    /// Why nobody can change these bytes.
-    pub fn proof(&self) -> Proof {
-        self.mapping().proof()
-    }
-}
-
-impl<M: Proven> Clone for MemMap<M> {
-    /// The same bytes, once more: they are mapped as long as one of them lives.
-    fn clone(&self) -> Self {
-        Self::opened(self.mapping().clone(), self.offset(), self.shared_path())
-    }
-}
-
-impl<F: Freeze> MemMap<F> {
-    /// Copies a file into memory that nobody can change. `progress` is told how many bytes are
-    /// copied, every MiB, and may break off.
-    ///
-    /// # Errors
-    /// Those of [`MapOptions::open`](crate::MapOptions::open) and [`snapshot`](MemMap::snapshot).
-    ///
-    /// # Cost
-    /// Memory as long as the file, which is read.
-    pub fn snapshot_of(
-        path: impl AsRef<Path>,
-        progress: impl FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<Self> {
-        MemMap::<F::Source>::open(path, Mode::Read)?.snapshot(progress)
-    }
-}
-
-impl<F: Freeze> MemMap<F> {
-    /// A name by which other processes of this user can map the same bytes, as long as this map
-    /// lives: pass it on as text, and give it to [`open_shared`](Self::open_shared).
-    ///
-    /// # Errors
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) if the bytes are not [`Proof::Sealed`];
-    /// [`seal`](MemMap::seal) makes such.
-    pub fn share(&self) -> Result<String> {
-        self.mapping().share()
-    }
-
-    /// Maps what another process [`share`](Self::share)d. That it is sealed is checked here, so
-    /// nothing depends on the other process being honest.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is nothing of that name, or no longer;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if it belongs to another user;
-    /// [`Contradiction`](crate::ErrorKind::Contradiction) if it is not sealed.
-    pub fn open_shared(name: &str) -> Result<Self> {
-        Ok(Self::from_mapping(F::open_shared(name)?))
-    }
-}
-
-/// Memory that is filled once and then cannot change.
-pub trait Freeze: Proven + Sized {
-    /// What files are mapped as before they are copied.
-    type Source: DefaultBackend;
-
-    /// Copies `len` bytes, which `fill` is asked for piece by piece: the offset, and where they go.
-    ///
-    /// # Errors
-    /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory), and what `fill` answers.
-    fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self>;
-
-    /// The same into memory that is sealed, so that other processes can have it too.
-    ///
-    /// # Errors
-    /// As [`copied`](Self::copied), [`Unsupported`](crate::ErrorKind::Unsupported), and
-    /// [`FileTooLong`](crate::ErrorKind::FileTooLong) beyond a limit of the process.
-    fn sealed(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self>;
-
-    /// A name by which other processes can have the same bytes.
-    ///
-    /// # Errors
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) if the bytes are not [`Proof::Sealed`].
-    fn share(&self) -> Result<String>;
-
-    /// What has such a name, if it is sealed.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound), and what the system refuses.
-    fn open_shared(name: &str) -> Result<Self>;
 }

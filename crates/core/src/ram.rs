@@ -1,13 +1,13 @@
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 
 use memmap_guard::InPlace;
 
 use crate::range::window;
 use crate::{
-    Advice, Allocate, Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Result, addressable,
-    copy_into_lent, copy_lent, empty, lent_in_place, widen,
+    Advice, Error, ErrorKind, Lend, LendMut, Map, Mapping, Mode, Op, Progress, Result, addressable,
+    copy_into_lent, copy_lent, empty, lent_in_place, snapshot, widen,
 };
 
 /// Memory of this process alone, as an operating system gives it: implemented by the backend for anonymous
@@ -88,7 +88,7 @@ fn refusal<P: Private>(op: Op, error: io::Error, len: usize) -> Error {
     }
 }
 
-impl<P: Private> Allocate for Ram<P> {
+impl<P: Private> Ram<P> {
     fn zeroed(len: usize) -> Result<Self> {
         let pages = match len {
             0 => None,
@@ -96,9 +96,12 @@ impl<P: Private> Allocate for Ram<P> {
         };
         Ok(Self { pages, len })
     }
-}
 
-impl<P: Private> Ram<P> {
+    /// The memory, and how much of it is used; nothing if there is none.
+    pub(crate) fn into_memory(self) -> Option<(P, usize)> {
+        Some((self.pages?, self.len))
+    }
+
     fn capacity(&self) -> usize {
         self.pages.as_ref().map_or(0, |pages| pages.as_ref().len())
     }
@@ -241,6 +244,81 @@ impl<P: Private> LendMut for Ram<P> {
             None | Some([]) => empty::slice_mut(),
             Some(bytes) => bytes,
         }
+    }
+}
+
+/// Anonymous memory.
+impl<P: Private> Map<Ram<P>> {
+    /// `len` zeroed bytes of anonymous memory, private to this process.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`].
+    ///
+    /// # Cost
+    /// One system call. A page costs memory once it is written.
+    pub fn new(len: u64) -> Result<Self> {
+        let len = addressable(len).map_err(|kind| refuse(Op::Allocate, kind))?;
+        Ok(Self::from_mapping(Ram::zeroed(len)?))
+    }
+
+    /// Reads everything `reader` has into anonymous memory: the way to hold what cannot be mapped, as a
+    /// pipe or a file of `/proc`.
+    ///
+    /// Bound it with [`Read::take`] where the reader may never end.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::Os`] with what the reader answered
+    /// - [`ErrorKind::OutOfMemory`] if it has more bytes than there is room for
+    ///
+    /// # Cost
+    /// Memory is doubled as it fills: where growing copies (see [`resize`](Self::resize)), up to twice what
+    /// was read is in use.
+    pub fn from_reader(mut reader: impl Read) -> Result<Self> {
+        const FIRST_LEN: usize = 64 << 10;
+        let mut ram = Ram::<P>::zeroed(FIRST_LEN)?;
+        let mut filled = 0_usize;
+        loop {
+            let room = ram.as_bytes_mut().get_mut(filled..).unwrap_or_default();
+            if room.is_empty() {
+                ram.resize(widen(filled).saturating_mul(2))?;
+                continue;
+            }
+            match reader.read(room) {
+                Ok(0) => break,
+                Ok(more) => filled = filled.saturating_add(more),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(refuse(Op::Read, ErrorKind::Os(error))),
+            }
+        }
+        ram.resize(widen(filled))?;
+        Ok(Self::from_mapping(ram))
+    }
+
+    /// Copies a map into anonymous memory, which nobody else can change or cut short. The map stays as it
+    /// is.
+    ///
+    /// # Errors
+    /// - those of [`read_into`](Self::read_into)
+    /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`]; [`ErrorKind::Cancelled`]
+    ///
+    /// # Cost
+    /// A copy. Runs of zeros, a MiB at a time, take no memory.
+    pub fn copy_of(map: &Map<impl Mapping>, progress: &Progress) -> Result<Self> {
+        const BLOCK_LEN: usize = 1 << 20;
+        let placed = |error: Error| map.placed(error.during(Op::Detach));
+        let len = addressable(map.len()).map_err(|kind| map.error(Op::Detach, kind))?;
+        let mut ram = Ram::<P>::zeroed(len).map_err(placed)?;
+        let mut block = vec![0; BLOCK_LEN.min(len)];
+        progress.add_total(map.len());
+        for (index, target) in ram.as_bytes_mut().chunks_mut(BLOCK_LEN).enumerate() {
+            let offset = widen(index).saturating_mul(widen(BLOCK_LEN));
+            let block = block.get_mut(..target.len()).unwrap_or_default();
+            snapshot::copy(map, offset, block, progress).map_err(placed)?;
+            if block.iter().any(|&byte| byte != 0) {
+                target.copy_from_slice(block);
+            }
+        }
+        Ok(Self::from_mapping(ram))
     }
 }
 

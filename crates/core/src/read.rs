@@ -3,10 +3,10 @@ use std::ops::Range;
 
 use zerocopy::FromBytes;
 
-use crate::{Error, ErrorKind, Mapping, MemMap, Op, Partial, Result, widen};
+use crate::{Error, ErrorKind, Map, Mapping, Op, Partial, Result, widen};
 
 /// Reading.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Copies `size` bytes starting at `offset` into a new vector.
     ///
     /// Where the same buffer can be used again, prefer [`read_into`](Self::read_into); for a value
@@ -70,10 +70,10 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    /// use memmap_core::{Map, testing::{Fake, Fault}};
     ///
     /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
-    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mm = Map::from_mapping(Fake::new(b"0123456789").with(bad));
     /// let mut out = [0; 10];
     /// let partial = mm.read_some(0, &mut out)?;
     /// assert_eq!(&out[..partial.len], b"01234");
@@ -97,10 +97,10 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::{Fake, Fault}};
+    /// use memmap_core::{Map, testing::{Fake, Fault}};
     ///
     /// let bad = Fault::Read { at: 5, kind: std::io::ErrorKind::Other };
-    /// let mm = MemMap::from_mapping(Fake::new(b"0123456789").with(bad));
+    /// let mm = Map::from_mapping(Fake::new(b"0123456789").with(bad));
     /// let mut out = [0; 10];
     /// let lost = mm.rescue(0, &mut out)?;
     /// assert_eq!(&out, b"01234\x006789");
@@ -144,7 +144,7 @@ impl<M: Mapping> MemMap<M> {
     /// fix one. The offset need not be a multiple of anything.
     ///
     /// # Shape
-    /// `offset`: bytes from the start of the mapping, `0..=len - size_of::<T>()`.
+    /// `offset`: bytes from the start of the mapping, `0..=len - size_of::<V>()`.
     ///
     /// # Errors
     /// Those of [`read_into`](Self::read_into).
@@ -155,38 +155,38 @@ impl<M: Mapping> MemMap<M> {
     /// # Source
     /// Which types are plain data: `zerocopy::FromBytes`.
     #[inline]
-    pub fn get<T: FromBytes>(&self, offset: u64) -> Result<T> {
+    pub fn get<V: FromBytes>(&self, offset: u64) -> Result<V> {
         // The size is known when this is compiled, so little of this remains.
-        if matches!(size_of::<T>(), 1 | 2 | 4 | 8)
-            && let Some(value) = self.mapping().quick_load(offset, size_of::<T>())
-            && let Some(value) = value.get(..size_of::<T>())
-            && let Ok(value) = T::read_from_bytes(value)
+        if matches!(size_of::<V>(), 1 | 2 | 4 | 8)
+            && let Some(value) = self.mapping().quick_load(offset, size_of::<V>())
+            && let Some(value) = value.get(..size_of::<V>())
+            && let Ok(value) = V::read_from_bytes(value)
         {
             return Ok(value);
         }
-        match size_of::<T>() {
-            0..=4 => self.get_within::<T, 4>(offset),
-            5..=8 => self.get_within::<T, 8>(offset),
-            9..=16 => self.get_within::<T, 16>(offset),
-            17..=256 => self.get_within::<T, 256>(offset),
+        match size_of::<V>() {
+            0..=4 => self.get_within::<V, 4>(offset),
+            5..=8 => self.get_within::<V, 8>(offset),
+            9..=16 => self.get_within::<V, 16>(offset),
+            17..=256 => self.get_within::<V, 256>(offset),
             size => self.value(offset, &self.read_at(offset, size)?),
         }
     }
 
     #[inline]
-    fn get_within<T: FromBytes, const MOST: usize>(&self, offset: u64) -> Result<T> {
+    fn get_within<V: FromBytes, const MOST: usize>(&self, offset: u64) -> Result<V> {
         let mut buffer = [0; MOST];
-        let bytes = buffer.get_mut(..size_of::<T>()).unwrap_or_default();
+        let bytes = buffer.get_mut(..size_of::<V>()).unwrap_or_default();
         self.read_into(offset, bytes)?;
         self.value(offset, bytes)
     }
 
     #[inline]
-    fn value<T: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<T> {
-        // The length is that of `T`, which is all that `read_from_bytes` asks; were it not, the
+    fn value<V: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<V> {
+        // The length is that of `V`, which is all that `read_from_bytes` asks; were it not, the
         // answer is the truth: so many bytes are not there.
-        T::read_from_bytes(bytes).map_err(|_size_error| {
-            let (len, bound) = (widen(size_of::<T>()), widen(bytes.len()));
+        V::read_from_bytes(bytes).map_err(|_size_error| {
+            let (len, bound) = (widen(size_of::<V>()), widen(bytes.len()));
             self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound })
         })
     }

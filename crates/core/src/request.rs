@@ -125,7 +125,7 @@ impl Request {
         self.path.as_ref()
     }
 
-    /// Which file was opened, as [`Found`](crate::Found) said.
+    /// Which file was opened, as [`FileInfo`](crate::FileInfo) said.
     pub const fn identity(&self) -> Option<FileIdentity> {
         self.identity
     }

@@ -1,7 +1,7 @@
-use crate::{Mapping, MemMap, Result};
+use crate::{Map, Mapping, Result};
 
 /// Growing and shrinking. No view of the bytes can live meanwhile: it would be a borrow.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Makes the mapping `len` bytes long. New bytes are zeros, or what the file has there.
     ///
     /// - Modes `r+` and `w+`: a file that is too short grows, with room on the disk reserved unless
@@ -29,9 +29,9 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::FakeRam};
     ///
-    /// let mut mm = MemMap::<Fake>::new(2)?;
+    /// let mut mm = Map::<FakeRam>::new(2)?;
     /// mm.write_at(0, b"ab")?;
     /// mm.resize(3)?;
     /// assert_eq!(mm.read_at(0, 3)?, b"ab\0");

@@ -5,6 +5,8 @@
 //! [`backend_laws!`](crate::backend_laws).
 
 mod fake;
+mod memory;
 pub mod laws;
 
 pub use fake::{Fake, FakeBackend, Fault};
+pub use memory::{FakeMemory, FakeRam};

@@ -2,13 +2,13 @@ use std::ops::RangeBounds;
 
 use zerocopy::{Immutable, IntoBytes};
 
-use crate::{Mapping, MemMap, Op, Result, range};
+use crate::{Map, Mapping, Op, Result, range};
 
 /// Writing: where the mode is [`ReadWrite`](crate::Mode::ReadWrite) or
 /// [`Create`](crate::Mode::Create), others see it at once and the file has it for good; where it is
 /// [`CopyOnWrite`](crate::Mode::CopyOnWrite), it stays in this map: a page that is edited is copied
 /// into memory of its own, where no change of the file reaches it, nor its being cut short.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Copies `bytes` into the mapping.
     ///
     /// # Shape
@@ -28,9 +28,9 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::FakeRam};
     ///
-    /// let mut mm = MemMap::<Fake>::new(10)?;
+    /// let mut mm = Map::<FakeRam>::new(10)?;
     /// mm.write_at(3, b"abc")?;
     /// mm.set(6, 0x3837_u16.to_le())?;
     /// assert_eq!(mm.read_at(2, 7)?, b"\0abc78\0");
@@ -56,7 +56,7 @@ impl<M: Mapping> MemMap<M> {
         clippy::needless_pass_by_value,
         reason = "a value of plain data is stored, as in a cell"
     )]
-    pub fn set<T: IntoBytes + Immutable>(&mut self, offset: u64, value: T) -> Result<()> {
+    pub fn set<V: IntoBytes + Immutable>(&mut self, offset: u64, value: V) -> Result<()> {
         self.write_at(offset, value.as_bytes())
     }
 
@@ -68,14 +68,14 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::FakeRam};
     ///
-    /// let mut mm = MemMap::<Fake>::new(4)?;
-    /// mm.fill(1..3, 7)?;
+    /// let mut mm = Map::<FakeRam>::new(4)?;
+    /// mm.fill_range(1..3, 7)?;
     /// assert_eq!(mm.read_at(0, 4)?, [0, 7, 7, 0]);
     /// # Ok::<(), memmap_core::Error>(())
     /// ```
-    pub fn fill(&mut self, range: impl RangeBounds<u64>, byte: u8) -> Result<()> {
+    pub fn fill_range(&mut self, range: impl RangeBounds<u64>, byte: u8) -> Result<()> {
         range::within(range, self.len(), Op::Write)
             .and_then(|(offset, len)| self.mapping_mut().fill(offset, len, byte))
             .map_err(|error| self.placed(error))
@@ -85,7 +85,7 @@ impl<M: Mapping> MemMap<M> {
     /// overlap (`slice::copy_within`).
     ///
     /// # Errors
-    /// Those of [`fill`](Self::fill) and [`read_into`](Self::read_into).
+    /// Those of [`fill_range`](Self::fill_range) and [`read_into`](Self::read_into).
     ///
     /// # Cost
     /// Two copies, through a buffer of at most 256 KiB.

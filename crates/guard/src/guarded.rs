@@ -172,11 +172,7 @@ impl<M: Memory> Guarded<M> {
     /// [`quick_copy_out`](Self::quick_copy_out) may read; `None` if it may not, or the integer is not
     /// aligned. See [`atomic`](Self::atomic).
     #[inline]
-    pub fn try_atomic<T: Integer>(
-        &self,
-        offset: u64,
-        op: AtomicOp<T>,
-    ) -> Option<Result<T, Fault>> {
+    pub fn try_atomic<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Option<Result<T, Fault>> {
         let bound = if op.writes() { self.writable_len } else { self.readable_len };
         let at = self.first.wrapping_add(place(offset, size_of::<T>(), bound)?);
         if at.addr() & size_of::<T>().wrapping_sub(1) != 0 {

@@ -49,8 +49,8 @@ fn obey(held: Held, words: &[&str]) -> Result<Held> {
                     println!("proven {}", frozen.proof());
                     Held::Frozen(frozen)
                 }
-                Err((map, not_proven)) => {
-                    let refusals = not_proven.refusals().iter();
+                Err(memmap::Refused { value: map, error: not_proven }) => {
+                    let refusals = not_proven.reasons().iter();
                     let asked = refusals.filter(|refusal| refusal.proof.to_string() == *name);
                     println!("refused {}", asked.map(|it| &*it.why).collect::<String>());
                     Held::Live(Box::new(map))
@@ -99,7 +99,7 @@ fn of_name(name: &str) -> Result<Proofs> {
         Proof::Sealed => none.sealed(),
         Proof::Verity => none.verity(),
         Proof::Lease => none.lease(),
-        Proof::Clone => none.reflink(),
+        Proof::Reflink => none.reflink(),
         _ => none.snapshot_up_to(u64::MAX),
     })
 }

@@ -55,7 +55,7 @@ fn answer(map: &mut MemMap, line: &str) -> Result<(), Box<dyn Error>> {
         }
         "fill" => {
             let end = offset + memmap::widen(bytes.len());
-            answers.push(ok_or_why(&map.fill(offset..end, 0xA5)));
+            answers.push(ok_or_why(&map.fill_range(offset..end, 0xA5)));
         }
         other => return Err(format!("{other:?} is none of read, some, rescue, fill").into()),
     }

@@ -26,7 +26,7 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use memmap::{ErrorKind, MemMap, Mode, RamMap};
+use memmap::{ErrorKind, MemMap, Mode, Progress, RamMap};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args_os().nth(1).ok_or("name a file")?;
@@ -62,7 +62,7 @@ fn obey(
     if let ("replace", &[len]) = (order, &numbers[..]) {
         let mut ram = RamMap::new(len)?;
         ram.copy_from_slice(&bytes(0, len)?);
-        return Ok(ram.replace_file(path));
+        return Ok(ram.replace_file(path, &Progress::new()));
     }
     match (order, map.take()) {
         ("close", Some(closed)) => return Ok(closed.close()),
@@ -73,7 +73,7 @@ fn obey(
     Ok(match (order, &numbers[..]) {
         ("resize", &[len]) => map.resize(len),
         ("write", &[offset, len]) => map.write_at(offset, &bytes(offset, len)?),
-        ("fill", &[offset, len]) => map.fill(offset..offset + len, 0xA5),
+        ("fill", &[offset, len]) => map.fill_range(offset..offset + len, 0xA5),
         ("copy", &[offset, len, to]) => map.copy_within(offset..offset + len, to),
         ("cells", &[offset, count]) => {
             let cells = map.cells();

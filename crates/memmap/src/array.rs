@@ -13,6 +13,9 @@ pub use memmap_array::*;
 
 use crate::{FrozenMap, MemMap, RamMap};
 
+/// What is asked of a file that is opened as an array.
+pub type ArrayOptions<T, B = crate::native::System> = memmap_array::ArrayOptions<T, B>;
+
 /// An array in a mapped file.
 pub type MemArray<T> = Array<T, MemMap>;
 

@@ -73,7 +73,7 @@
 //! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
 //! # std::fs::write(&path, "a line\nanother\n")?;
 //! let mm = MemMap::open(&path, Mode::Read)?;
-//! let frozen = mm.prove(Proofs::any().lease().snapshot_up_to(1 << 20)).map_err(|(_map, why)| why)?;
+//! let frozen = mm.prove(Proofs::any().lease().snapshot_up_to(1 << 20))?;
 //! let text: &str = std::str::from_utf8(&frozen)?; // no copy, unless a snapshot was the only proof
 //! assert_eq!(text.lines().count(), 2);
 //! # drop(frozen);
@@ -181,14 +181,13 @@ pub mod array;
 use std::path::Path;
 
 pub use memmap_core::{
-    Access, Advice, Allocate, AtomicOp, BLOCK_LEN, Backend, Cancel, CancelOnDrop, DefaultBackend,
-    Device, Directory, Error, ErrorKind, Explanation, Extent, Fallback, Faulted, FileIdentity,
-    FileKind, FileSystem, FileSystemKind, Folded, Found, Freeze, InPlace, Integer, Kernel, Lane,
-    Lend, LendMut, Limit, LimitKind, Limits, LockKind, Locked, MapOptions, Mapping, Mode,
-    NotProven, Obstacle, Op, Partial, Progress, Proof, Proofs, Prospect, Protection, Prove, Proven,
-    ROUND_LEN, Refusal, Request, Residency, Result, SHAPE_LEN, Seen, Shape, Share, Stored,
-    Unreadable, Verdict, Warning, addressable, checked, copy_into_lent, copy_lent, feed_blocks,
-    place, widen, window,
+    Access, Advice, AtomicOp, BLOCK_LEN, Backend, Cancel, CancelOnDrop, Device, Directory, Error,
+    ErrorKind, Explanation, Extent, Fallback, Faulted, FileIdentity, FileInfo, FileKind,
+    FileSystem, FileSystemKind, Folded, InPlace, Integer, Kernel, Lane, Lend, LendMut, Limit,
+    LimitKind, Limits, LockKind, Locked, Mappability, Mapping, Mode, NotProven, Obstacle, Op,
+    Partial, Progress, Proof, ProofAvailability, ProofFailure, Proofs, Protection, ROUND_LEN,
+    Refused, Request, Residency, Result, SHAPE_LEN, Seen, Shape, Share, Stored, Unreadable,
+    Warning, addressable, checked, copy_into_lent, copy_lent, feed_blocks, place, widen, window,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -234,23 +233,26 @@ pub use native::{
 
 /// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
 /// `fn sum<M: Mapping>(map: &Map<M>)`.
-pub use memmap_core::MemMap as Map;
+pub use memmap_core::Map;
 
 /// A mapped file. See [`Map`] for what it can do.
-pub type MemMap = memmap_core::MemMap<Live>;
+pub type MemMap = memmap_core::Map<Live>;
+
+/// What is asked of a file, or of what a plug-in opens.
+pub type MapOptions<B = native::System> = memmap_core::MapOptions<B>;
 
 /// The bytes of a mapped file, for many threads at once.
 pub type SharedCells<'a> = memmap_core::SharedCells<'a, Live>;
 
 /// Bytes that nobody can change, as something proves: they are lent. See [`Map`] for what it can do.
-pub type FrozenMap = memmap_core::MemMap<Frozen>;
+pub type FrozenMap = memmap_core::Map<Frozen>;
 
 /// Anonymous memory. See [`Map`] for what it can do.
-pub type RamMap = memmap_core::MemMap<Ram>;
+pub type RamMap = memmap_core::Map<Ram>;
 
 /// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
 /// a plug-in, as one type.
-pub type AnyMap = memmap_core::MemMap<Box<dyn Mapping>>;
+pub type AnyMap = memmap_core::Map<Box<dyn Mapping>>;
 
 /// Looks at what is at `path`, and says how it could be mapped and what would be in the way: its
 /// file system, its holes, how much of it is in memory, the limits that matter, and warnings.
@@ -288,7 +290,7 @@ pub type AnyMap = memmap_core::MemMap<Box<dyn Mapping>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain(path: impl AsRef<Path>) -> Result<Explanation> {
-    memmap_core::explain(&<Live as DefaultBackend>::Backend::default(), path)
+    memmap_core::explain(&native::System::default(), path)
 }
 
 /// The examples of the README, compiled and run.

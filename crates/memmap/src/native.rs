@@ -1,11 +1,15 @@
 //! The operating system's backend. This is the one place that chooses a backend by platform.
 
 #[cfg(unix)]
+pub(crate) use memmap_posix::Posix as System;
+#[cfg(unix)]
 pub use memmap_posix::{
     AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
     fault_guard_status,
 };
 
+#[cfg(windows)]
+pub(crate) use memmap_windows::Windows as System;
 #[cfg(windows)]
 pub use memmap_windows::{
     AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,

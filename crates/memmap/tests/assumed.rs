@@ -132,7 +132,7 @@ fn what_is_stored_never_goes_to_a_page_that_became_zeros() {
     };
     truncated(map.write_at(40_000, b"lost").unwrap_err());
     truncated(map.write_at(40_000, &[2; 700]).unwrap_err());
-    truncated(map.fill(40_000..40_700, 2).unwrap_err());
+    truncated(map.fill_range(40_000..40_700, 2).unwrap_err());
     truncated(map.cells().set(40_000, 7_u64).unwrap_err());
     truncated(map.cells().fetch_add(40_000, 7_u64).unwrap_err());
     cut(&path, 16 * PAGE);
@@ -165,7 +165,8 @@ fn a_map_that_lost_a_page_under_a_slice_is_proved_by_what_its_file_has() {
     let bytes = unsafe { map.assume_frozen(OnLostPage::Zeros) }.unwrap();
     cut(&path, PAGE);
     assert_eq!(bytes[3 * PAGE], 0);
-    let (map, why) = map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap_err();
+    let memmap::Refused { value: map, error: why } =
+        map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap_err();
     assert!(why.to_string().contains("was cut short"), "{why}");
     fs::write(&path, vec![9; 4 * PAGE]).unwrap();
     let frozen = map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap();

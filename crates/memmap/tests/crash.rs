@@ -15,7 +15,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use memmap::{Map, MemMap, Mode, RamMap, widen};
+use memmap::{Map, MemMap, Mode, Progress, RamMap, widen};
 
 use child::{Child, say};
 
@@ -160,7 +160,7 @@ fn a_file_that_is_being_replaced_is_the_old_one_or_the_new_one() {
         );
         check_names(dir.path());
         // What a dead one left behind is in nobody's way.
-        RamMap::new(7).unwrap().replace_file(&path).unwrap();
+        RamMap::new(7).unwrap().replace_file(&path, &Progress::new()).unwrap();
         assert_eq!(fs::read(&path).unwrap(), [0; 7]);
     }
 }
@@ -181,7 +181,7 @@ fn replace(path: &Path) -> ! {
         let bytes = generation(number);
         let mut new = RamMap::new(widen(bytes.len())).unwrap();
         new.copy_from_slice(&bytes);
-        new.replace_file(path).unwrap();
+        new.replace_file(path, &Progress::new()).unwrap();
         say(&number.to_string());
     }
     unreachable!("there are more numbers than time")
@@ -227,7 +227,7 @@ fn make_anew(path: &Path) -> ! {
     for number in 1.. {
         let options = MemMap::options().mode(Mode::Create).len(widen(MADE_LEN));
         let mut map: Map<_> = options.open(path).unwrap();
-        map.fill(.., byte_of(number)).unwrap();
+        map.fill_range(.., byte_of(number)).unwrap();
         drop(map);
         say(&number.to_string());
     }

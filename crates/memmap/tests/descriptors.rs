@@ -12,7 +12,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use memmap::{Access, ErrorKind, Extent, Fallback, LockKind, MemMap, Mode, Proofs, widen};
+use memmap::{
+    Access, ErrorKind, Extent, Fallback, FrozenMap, MemMap, Mode, Progress, Proofs, widen,
+};
 use rustix::fs::inotify;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::{TempDir, tempdir};
@@ -219,9 +221,10 @@ fn what_needs_no_file_is_done_without_a_descriptor() {
     map.resize(2 * page()).unwrap();
     assert_eq!(map.read_at(2 * page() - 2, 2).unwrap(), [7; 2]);
     assert!(map.read_at(2 * page(), 1).is_err());
-    let error = map.seal::<memmap::Frozen>().unwrap_err();
+    let error = FrozenMap::sealed_of(&map, &Progress::new()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitReached { .. }), "{error}");
-    let frozen = map.prove(Proofs::none().snapshot_up_to(2 * page())).map_err(|(_, why)| why);
+    let frozen =
+        map.prove(Proofs::none().snapshot_up_to(2 * page())).map_err(|refused| refused.error);
     assert!(frozen.unwrap().iter().all(|&byte| byte == 7));
     say("done");
 }
@@ -280,17 +283,17 @@ fn maps_of_one_file_lock_it_against_each_other() {
     for mode in [Mode::Read, Mode::ReadWrite, Mode::CopyOnWrite] {
         let map = || MemMap::from_file(&open, mode).unwrap();
         let (mut one, mut two) = (map(), map());
-        let locked = one.lock(LockKind::Exclusive).unwrap();
-        assert!(two.try_lock(LockKind::Shared).unwrap().is_none(), "{mode}");
+        let locked = one.lock().unwrap();
+        assert!(two.try_lock_shared().unwrap().is_none(), "{mode}");
         locked.unlock().unwrap();
-        let locked = two.try_lock(LockKind::Exclusive).unwrap().unwrap();
-        assert!(one.try_lock(LockKind::Shared).unwrap().is_none(), "{mode}");
+        let locked = two.try_lock().unwrap().unwrap();
+        assert!(one.try_lock_shared().unwrap().is_none(), "{mode}");
         drop(locked);
         let mut named = MemMap::open(&path, mode).unwrap();
-        let locked = named.lock(LockKind::Exclusive).unwrap();
-        assert!(one.try_lock(LockKind::Shared).unwrap().is_none(), "{mode}");
+        let locked = named.lock().unwrap();
+        assert!(one.try_lock_shared().unwrap().is_none(), "{mode}");
         drop(locked);
-        assert!(one.try_lock(LockKind::Shared).unwrap().is_some(), "{mode}");
+        assert!(one.try_lock_shared().unwrap().is_some(), "{mode}");
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap::{
-    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, LockKind, MemMap, Mode, Obstacle, Op,
+    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, MemMap, Mode, Obstacle, Op, Progress,
     Protection, RamMap,
 };
 
@@ -176,14 +176,14 @@ fn the_text_of_every_error_of_writing_says_what_to_do() {
         part.write_at(48, b"abc").unwrap_err(),
         part.resize(49).unwrap_err(),
         part.sync(RangeInclusive::new(7, 3)).unwrap_err(),
-        part.fill(40..51, 0).unwrap_err(),
+        part.fill_range(40..51, 0).unwrap_err(),
         private.resize(9).unwrap_err(),
         held.resize(9).unwrap_err(),
-        held.lock(LockKind::Shared).unwrap_err(),
-        RamMap::new(9).unwrap().lock(LockKind::Shared).unwrap_err(),
-        RamMap::new(9).unwrap().into_read_only().unwrap_err().1,
+        held.lock_shared().unwrap_err(),
+        RamMap::new(9).unwrap().lock_shared().unwrap_err(),
+        RamMap::new(9).unwrap().into_read_only().unwrap_err().error,
         odd.cells().load::<u32>(0).unwrap_err(),
-        part.replace_file(dir.path()).unwrap_err(),
+        part.replace_file(dir.path(), &Progress::new()).unwrap_err(),
     ];
     assert_eq!(fs::read(&path).unwrap(), [1; 100]);
     let text: String = errors

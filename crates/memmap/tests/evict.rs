@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use memmap::{Advice, FileSystemKind, MemMap, Mode};
+use memmap::{Advice, FileSystemKind, MemMap, Mode, Progress};
 
 #[test]
 fn evicted_bytes_leave_the_cache_of_the_system_and_dropped_ones_do_not() {
@@ -22,7 +22,7 @@ fn evicted_bytes_leave_the_cache_of_the_system_and_dropped_ones_do_not() {
         let in_memory = || -> u64 {
             map.resident(..).unwrap().iter().map(|range| range.end - range.start).sum()
         };
-        let touch = || map.prefault(.., |_| std::ops::ControlFlow::Continue(())).unwrap();
+        let touch = || map.prefault(.., &Progress::new()).unwrap();
         touch();
         assert_eq!(in_memory(), 1 << 20);
         map.advise(.., Advice::DontNeed).unwrap();

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
-use memmap::{ErrorKind, Extent, MemMap, Mode, RamMap, widen};
+use memmap::{ErrorKind, Extent, MemMap, Mode, Progress, RamMap, widen};
 use tempfile::TempDir;
 
 const MIB: u64 = 1 << 20;
@@ -72,7 +72,7 @@ fn fills_and_copies_go_across_four_gib_in_both_directions() {
     let mut map = sparse(&dir);
     let path = map.path().unwrap().to_owned();
 
-    map.fill(BORDER - 70_000..BORDER + 70_001, 7).unwrap();
+    map.fill_range(BORDER - 70_000..BORDER + 70_001, 7).unwrap();
     let mut expected = vec![7; 140_003];
     (expected[0], expected[140_002]) = (0, 0);
     assert_eq!(in_file(&path, BORDER - 70_001, 140_003), expected);
@@ -113,7 +113,7 @@ fn integers_beyond_four_gib_are_changed_in_one_step() {
     let error = cells.load::<u64>(BORDER + 4).unwrap_err();
     let &ErrorKind::Misaligned { offset, align, lead } = error.kind() else { panic!("{error}") };
     assert_eq!((offset, align, lead), (BORDER + 4, 8, 0));
-    cells.fill(BORDER..BORDER + 3, 1).unwrap();
+    cells.fill_range(BORDER..BORDER + 3, 1).unwrap();
     cells.sync(BORDER - 8..BORDER + 8).unwrap();
     assert_eq!(in_file(&path, BORDER, 4), [1, 1, 1, 0]);
 }
@@ -292,9 +292,9 @@ fn a_part_beyond_four_gib_is_detached_and_saved() {
     whole.write_at(BORDER + 9, &bytes).unwrap();
     let options = MemMap::options().offset(BORDER + 9).len(widen(bytes.len()));
     let part = options.open(whole.path().unwrap()).unwrap();
-    let ram: RamMap = part.detach().unwrap();
+    let ram = RamMap::copy_of(&part, &Progress::new()).unwrap();
     assert!(ram.as_bytes() == bytes);
     let copy = dir.path().join("copy");
-    part.replace_file(&copy).unwrap();
+    part.replace_file(&copy, &Progress::new()).unwrap();
     assert!(fs::read(&copy).unwrap() == bytes);
 }

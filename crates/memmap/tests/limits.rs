@@ -8,9 +8,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{
-    AnyMap, DefaultBackend, Error, ErrorKind, LimitKind, MapOptions, MemMap, Mode, Op, RamMap,
-};
+use memmap::{AnyMap, Error, ErrorKind, LimitKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
 use memmap_core::testing::Fake;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -26,7 +24,7 @@ fn names_in(dir: &Path) -> Vec<String> {
     names
 }
 
-fn making(len: u64) -> MapOptions<<memmap::Live as DefaultBackend>::Backend> {
+fn making(len: u64) -> MapOptions {
     MemMap::options().mode(Mode::Create).len(len)
 }
 
@@ -56,15 +54,15 @@ fn a_file_longer_than_this_user_may_have_is_an_error_and_leaves_nothing() {
         assert_eq!((limit, error.op()), (Some(4096), Op::Create));
     };
     for path in [path.clone(), dir.join("new")] {
-        too_long(ram.replace_file(&path).unwrap_err());
-        too_long(plug_in.replace_file(&path).unwrap_err());
+        too_long(ram.replace_file(&path, &Progress::new()).unwrap_err());
+        too_long(plug_in.replace_file(&path, &Progress::new()).unwrap_err());
         too_long(making(4097).open(&path).unwrap_err());
         too_long(making(4097).in_place(true).open(&path).unwrap_err());
         too_long(making(4097).in_place(true).sparse(true).open(&path).unwrap_err());
     }
     // What fits is written.
-    live.replace_file(dir.join("copy")).unwrap();
-    RamMap::new(4096).unwrap().replace_file(dir.join("copy")).unwrap();
+    live.replace_file(dir.join("copy"), &Progress::new()).unwrap();
+    RamMap::new(4096).unwrap().replace_file(dir.join("copy"), &Progress::new()).unwrap();
     fs::remove_file(dir.join("copy")).unwrap();
 }
 
@@ -96,7 +94,7 @@ fn the_limit_on_open_files_is_named_with_its_number() {
         too_many(MemMap::options().mode(mode).len(9).open(&path).unwrap_err());
     }
     too_many(making(9).open(dir.join("new")).unwrap_err());
-    too_many(RamMap::new(9).unwrap().replace_file(dir.join("new")).unwrap_err());
+    too_many(RamMap::new(9).unwrap().replace_file(dir.join("new"), &Progress::new()).unwrap_err());
     let explanation = memmap::explain(&path).unwrap();
     let refusal = explanation.verdict(Mode::Read).unwrap().refusal().unwrap();
     assert!(matches!(refusal.kind(), ErrorKind::LimitReached { .. }), "{explanation}");

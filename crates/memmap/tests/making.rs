@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use memmap::{DefaultBackend, ErrorKind, MapOptions, MemMap, Mode, Op, RamMap};
+use memmap::{ErrorKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
 use memmap_core::testing::{FakeBackend, Fault};
 use rustix::fs::{XattrFlags, fgetxattr, fremovexattr, fsetxattr};
 
@@ -19,7 +19,7 @@ fn names_in(dir: &Path) -> Vec<String> {
     names
 }
 
-fn making(len: u64) -> MapOptions<<memmap::Live as DefaultBackend>::Backend> {
+fn making(len: u64) -> MapOptions {
     MemMap::options().mode(Mode::Create).len(len)
 }
 
@@ -38,7 +38,7 @@ fn in_place_it_stays_the_same_file_under_all_its_names() {
         let options = making(len).offset(offset).in_place(true).sparse(sparse);
         let head = if offset > 0 { &b"abc"[..] } else { &[] };
         let mut map = options.permissions(0o600).head(head).open(&path).unwrap();
-        map.fill(.., 9).unwrap();
+        map.fill_range(.., 9).unwrap();
         let mut expected = head.to_vec();
         expected.resize(usize::try_from(offset).unwrap(), 0);
         expected.resize(usize::try_from(offset + len).unwrap(), 9);
@@ -133,7 +133,7 @@ fn attributes_and_access_lists_are_handed_on_to_the_file_that_replaces() {
     }
     let before = fs::metadata(&path).unwrap();
     let by_map = || drop(making(10).open(&path).unwrap());
-    let by_save = || RamMap::new(10).unwrap().replace_file(&path).unwrap();
+    let by_save = || RamMap::new(10).unwrap().replace_file(&path, &Progress::new()).unwrap();
     let ways: [&dyn Fn(); 2] = [&by_map, &by_save];
     for (index, make) in ways.into_iter().enumerate() {
         make();
@@ -166,7 +166,7 @@ fn what_the_directory_gives_to_new_files_is_not_given_to_one_that_replaces() {
     drop(making(10).open(&path).unwrap());
     assert_eq!(attribute(&path, ACCESS_LIST), None);
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o660);
-    RamMap::new(10).unwrap().replace_file(&path).unwrap();
+    RamMap::new(10).unwrap().replace_file(&path, &Progress::new()).unwrap();
     assert_eq!(attribute(&path, ACCESS_LIST), None);
     // A new name has what the directory gives.
     drop(making(10).open(dir.path().join("new")).unwrap());

@@ -8,9 +8,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{
-    DefaultBackend, Error, ErrorKind, MapOptions, MemMap, Mode, Obstacle, Protection, RamMap,
-};
+use memmap::{Error, ErrorKind, MapOptions, MemMap, Mode, Obstacle, Progress, Protection, RamMap};
 
 #[path = "kit/loop_device.rs"]
 mod loop_device;
@@ -27,7 +25,7 @@ fn names_in(dir: &Path) -> Vec<String> {
     names
 }
 
-fn making(len: u64) -> MapOptions<<memmap::Live as DefaultBackend>::Backend> {
+fn making(len: u64) -> MapOptions {
     MemMap::options().mode(Mode::Create).len(len)
 }
 
@@ -63,7 +61,10 @@ fn at_a_mount_point_in_place_is_named_and_works() {
     };
     let path = dir.join("inside");
     let ram = RamMap::new(10).unwrap();
-    for error in [making(50).open(&path).unwrap_err(), ram.replace_file(&path).unwrap_err()] {
+    for error in [
+        making(50).open(&path).unwrap_err(),
+        ram.replace_file(&path, &Progress::new()).unwrap_err(),
+    ] {
         assert_eq!(obstacle(&error), Obstacle::MountPoint);
         assert!(error.to_string().contains("`in_place`"), "{error}");
     }
@@ -72,7 +73,7 @@ fn at_a_mount_point_in_place_is_named_and_works() {
     let refusal = explanation.verdict(Mode::Create).unwrap().refusal().unwrap();
     assert_eq!(obstacle(refusal), Obstacle::MountPoint);
     let mut map = making(50).in_place(true).open(&path).unwrap();
-    map.fill(.., 9).unwrap();
+    map.fill_range(.., 9).unwrap();
     map.close().unwrap();
 }
 
@@ -108,7 +109,7 @@ fn a_directory_that_keeps_what_is_made_there_is_refused_before_anything_is() {
         let ram = RamMap::new(10).unwrap();
         for path in [path.clone(), dir.path().join("new")] {
             assert_eq!(obstacle(&making(10).open(&path).unwrap_err()), expected);
-            assert_eq!(obstacle(&ram.replace_file(&path).unwrap_err()), expected);
+            assert_eq!(obstacle(&ram.replace_file(&path, &Progress::new()).unwrap_err()), expected);
         }
         assert_eq!(names_in(dir.path()), ["file"]);
         let explanation = memmap::explain(&path).unwrap();
@@ -135,7 +136,7 @@ fn a_file_that_nobody_may_write_to_says_so_and_explain_agrees() {
         assert_eq!(protection(&making(10).open(&path).unwrap_err()), expected);
         assert_eq!(protection(&making(10).in_place(true).open(&path).unwrap_err()), expected);
         let ram = RamMap::new(10).unwrap();
-        assert_eq!(protection(&ram.replace_file(&path).unwrap_err()), expected);
+        assert_eq!(protection(&ram.replace_file(&path, &Progress::new()).unwrap_err()), expected);
         let explanation = memmap::explain(&path).unwrap();
         for mode in [Mode::ReadWrite, Mode::Create] {
             let verdict = explanation.verdict(mode).unwrap();
@@ -173,13 +174,13 @@ fn a_read_only_file_system_is_named() {
         MemMap::open(&path, Mode::ReadWrite).unwrap_err(),
         making(9).open(&path).unwrap_err(),
         making(9).in_place(true).open(&path).unwrap_err(),
-        ram.replace_file(&path).unwrap_err(),
+        ram.replace_file(&path, &Progress::new()).unwrap_err(),
     ] {
         assert_eq!(protection(&error), expected);
     }
     for error in [
         making(9).open(dir.join("new")).unwrap_err(),
-        ram.replace_file(dir.join("new")).unwrap_err(),
+        ram.replace_file(dir.join("new"), &Progress::new()).unwrap_err(),
     ] {
         assert_eq!(obstacle(&error), Obstacle::ReadOnlyFileSystem);
     }
@@ -198,7 +199,7 @@ fn a_program_that_runs_is_in_use() {
         MemMap::open(&path, Mode::ReadWrite).unwrap_err(),
         making(9).open(&path).unwrap_err(),
         making(9).in_place(true).open(&path).unwrap_err(),
-        RamMap::new(9).unwrap().replace_file(&path).unwrap_err(),
+        RamMap::new(9).unwrap().replace_file(&path, &Progress::new()).unwrap_err(),
     ];
     program.kill().unwrap();
     program.wait().unwrap();

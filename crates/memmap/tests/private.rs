@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memmap::{Advice, Error, ErrorKind, MemMap, Mode, Op, RamMap, widen};
+use memmap::{Advice, Error, ErrorKind, MemMap, Mode, Op, Progress, RamMap, widen};
 use tempfile::NamedTempFile;
 
 use child::{Child, say};
@@ -49,7 +49,7 @@ fn edits_stay_in_the_map_and_the_file_never_changes() {
 
     map.write_at(page - 2, b"edit").unwrap();
     map.set(5, 0xABCD_u16).unwrap();
-    map.fill(2 * page..2 * page + 9, 1).unwrap();
+    map.fill_range(2 * page..2 * page + 9, 1).unwrap();
     map.copy_within(page - 2..page + 2, 3 * page).unwrap();
     map.cells().fetch_add(2 * page + 16, 1_u64).unwrap();
     map.sync(..).unwrap();
@@ -107,7 +107,7 @@ fn edits_stay_where_the_file_is_cut_short_and_all_else_is_an_error_each_time() {
     assert_eq!(map.cells().load::<u8>(4 * page).unwrap(), b'f');
     // And it is edited on.
     map.write_at(2 * page, b"x").unwrap();
-    map.fill(3 * page - 2..3 * page, 1).unwrap();
+    map.fill_range(3 * page - 2..3 * page, 1).unwrap();
     map.copy_within(2 * page + 20..2 * page + 25, 5 * page - 5).unwrap();
     assert_eq!(map.cells().fetch_add(4 * page, 1_u8).unwrap(), b'f');
     assert_eq!(map.read_at(2 * page, 2).unwrap(), b"x\x07");
@@ -123,7 +123,7 @@ fn edits_stay_where_the_file_is_cut_short_and_all_else_is_an_error_each_time() {
         let error = map.write_at(offset, &vec![1; size(len)]).unwrap_err();
         assert_eq!((truncated(&error), error.op()), (offset, Op::Write));
         assert_eq!(error.path(), Some(file.path()));
-        let error = map.fill(offset..offset + len, 1).unwrap_err();
+        let error = map.fill_range(offset..offset + len, 1).unwrap_err();
         assert_eq!((truncated(&error), error.op()), (offset, Op::Write));
         let error = map.cells().load::<u8>(offset).unwrap_err();
         assert_eq!((truncated(&error), error.op()), (offset, Op::Read));
@@ -138,10 +138,10 @@ fn edits_stay_where_the_file_is_cut_short_and_all_else_is_an_error_each_time() {
     // None of these tries has left anything where the page after it is an edited one.
     assert_eq!(map.read_at(4 * page, 5).unwrap(), b"gifth");
 
-    let error = map.detach::<memmap::Ram>().unwrap_err();
+    let error = RamMap::copy_of(&map, &Progress::new()).unwrap_err();
     assert_eq!((truncated(&error), error.op()), (3 * page, Op::Detach));
     let saved = file.path().with_extension("saved");
-    assert_eq!(truncated(&map.replace_file(&saved).unwrap_err()), 3 * page);
+    assert_eq!(truncated(&map.replace_file(&saved, &Progress::new()).unwrap_err()), 3 * page);
     assert!(!saved.exists());
 }
 
@@ -183,7 +183,7 @@ fn edits_outlive_whatever_becomes_of_the_file() {
         }
         // Where every page is edited, the file is no longer needed at all.
         match map.write_at(2 * page, b"more") {
-            Ok(()) => drop(map.detach::<memmap::Ram>().unwrap()),
+            Ok(()) => drop(RamMap::copy_of(&map, &Progress::new()).unwrap()),
             Err(error) => assert_eq!(truncated(&error), 2 * page, "{name}"),
         }
     }
@@ -193,15 +193,15 @@ fn edits_outlive_whatever_becomes_of_the_file() {
 fn a_map_that_is_edited_all_over_needs_its_file_no_more() {
     let page = page();
     let (file, mut map) = edited(3, 7);
-    map.fill(.., 1).unwrap();
+    map.fill_range(.., 1).unwrap();
     map.write_at(2 * page - 2, b"edit").unwrap();
     file.as_file().set_len(0).unwrap();
-    let ram: RamMap = map.detach().unwrap();
+    let ram = RamMap::copy_of(&map, &Progress::new()).unwrap();
     let mut expected = vec![1; size(3 * page)];
     expected[size(2 * page) - 2..][..4].copy_from_slice(b"edit");
     assert!(ram[..] == expected);
     let path = file.path().to_owned();
-    map.replace_file(&path).unwrap();
+    map.replace_file(&path, &Progress::new()).unwrap();
     assert!(fs::read(&path).unwrap() == expected);
     map.write_at(0, b"on").unwrap();
     assert_eq!(map.read_at(0, 3).unwrap(), b"on\x01");
@@ -251,7 +251,7 @@ fn a_write_across_the_border_edits_up_to_it() {
     let ErrorKind::Truncated { now, .. } = *error.kind() else { panic!("{error}") };
     assert_eq!(now, page);
     assert_eq!(map.read_at(page - 4, 4).unwrap(), b"\x07abc");
-    assert_eq!(truncated(&map.fill(page - 5..page + 5, 1).unwrap_err()), page);
+    assert_eq!(truncated(&map.fill_range(page - 5..page + 5, 1).unwrap_err()), page);
     assert_eq!(map.read_at(page - 6, 6).unwrap(), [7, 1, 1, 1, 1, 1]);
     // Through a page that is edited, to the next one that is gone.
     let error = map.copy_within(page - 5..page, page - 2).unwrap_err();
@@ -437,7 +437,7 @@ fn integers_in_private_pages_are_edits() {
     assert_eq!(cells.compare_exchange(page, 40_000_u32, 1).unwrap(), Ok(40_000));
     assert!(fs::read(file.path()).unwrap().iter().all(|&byte| byte == 0));
 
-    let ram: RamMap = map.detach().unwrap();
+    let ram = RamMap::copy_of(&map, &Progress::new()).unwrap();
     assert_eq!(ram.get::<u64>(page - 8).unwrap(), 40_000);
     assert_eq!(ram.get::<u32>(page).unwrap(), 1);
     file.as_file().set_len(0).unwrap();
@@ -461,14 +461,14 @@ fn detached_edits_are_nobody_elses() {
     let far = 599 * page + 3;
     map.write_at(far, b"edit").unwrap();
     map.write_at(0, b"first").unwrap();
-    let mut ram: RamMap = map.detach().unwrap();
+    let mut ram = RamMap::copy_of(&map, &Progress::new()).unwrap();
     file.as_file().set_len(0).unwrap();
     assert_eq!((ram.len(), &ram[..6]), (600 * page, &b"first\0"[..]));
     assert_eq!(ram.read_at(far, 4).unwrap(), b"edit");
     ram[0] = b'F';
     ram.resize(700 * page).unwrap();
     let saved = file.path().with_extension("saved");
-    ram.replace_file(&saved).unwrap();
+    ram.replace_file(&saved, &Progress::new()).unwrap();
     let bytes = fs::read(&saved).unwrap();
     fs::remove_file(&saved).unwrap();
     assert_eq!((bytes.len(), &bytes[..5]), (size(700 * page), &b"First"[..]));
@@ -516,7 +516,7 @@ fn advice_and_bringing_into_memory_keep_edits() {
         map.advise(.., advice).unwrap();
         assert_eq!(map.read_at(3 * page, 5).unwrap(), b"edit\x07", "{advice}");
     }
-    map.prefault(.., |_| std::ops::ControlFlow::Continue(())).unwrap();
+    map.prefault(.., &Progress::new()).unwrap();
     assert_eq!(map.read_at(3 * page, 5).unwrap(), b"edit\x07");
 }
 
@@ -531,7 +531,7 @@ fn what_was_read_into_memory_is_edited_there() {
     file.as_file().set_len(0).unwrap();
     assert_eq!(map.read_at(page - 1, 6).unwrap(), b"\x07edit\x07");
     assert_eq!(map.cells().fetch_add(0, 1_u8).unwrap(), 7);
-    let ram: RamMap = map.detach().unwrap();
+    let ram = RamMap::copy_of(&map, &Progress::new()).unwrap();
     assert_eq!(ram[size(page)..][..4], *b"edit");
 }
 

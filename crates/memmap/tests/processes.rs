@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memmap::{ErrorKind, LockKind, MemMap, Mode, RamMap, SharedCells, widen};
+use memmap::{ErrorKind, MemMap, Mode, RamMap, SharedCells, widen};
 use tempfile::NamedTempFile;
 
 use child::{Child, say};
@@ -192,9 +192,8 @@ fn take_turns(cells: SharedCells<'_>) {
 
 /// Holds the lock that the part names until it is killed.
 fn hold(path: &Path, part: &str) -> ! {
-    let kind = if part == "shared" { LockKind::Shared } else { LockKind::Exclusive };
     let mut map = map(path, 0);
-    let _locked = map.lock(kind).unwrap();
+    let _locked = if part == "shared" { map.lock_shared() } else { map.lock() }.unwrap();
     say("locked");
     loop {
         thread::park();
@@ -211,22 +210,20 @@ fn a_lock_of_another_process_is_in_the_way_until_that_dies() {
     let mut map = map(file.path(), 0);
     let mut child = Child::start(NAME, "exclusive", file.path());
     assert_eq!(child.line(), "locked");
-    for kind in [LockKind::Exclusive, LockKind::Shared] {
-        assert!(map.try_lock(kind).unwrap().is_none(), "{kind:?}");
-    }
+    assert!(map.try_lock().unwrap().is_none() && map.try_lock_shared().unwrap().is_none());
     // The lock holds off those who ask, and nobody else.
     map.write_at(0, b"x").unwrap();
     child.kill();
-    let locked = map.try_lock(LockKind::Exclusive).unwrap();
+    let locked = map.try_lock().unwrap();
     assert!(locked.is_some());
     drop(locked);
 
     let mut child = Child::start(NAME, "shared", file.path());
     assert_eq!(child.line(), "locked");
-    assert!(map.try_lock(LockKind::Shared).unwrap().is_some());
-    assert!(map.try_lock(LockKind::Exclusive).unwrap().is_none());
+    assert!(map.try_lock_shared().unwrap().is_some());
+    assert!(map.try_lock().unwrap().is_none());
     child.kill();
-    assert!(map.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(map.try_lock().unwrap().is_some());
 }
 
 #[test]
@@ -242,7 +239,7 @@ fn who_waits_for_a_lock_gets_it_when_its_holder_dies() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut map = map(file.path(), 0);
-            let locked = map.lock(LockKind::Exclusive).unwrap();
+            let locked = map.lock().unwrap();
             got.send(()).unwrap();
             locked.unlock().unwrap();
         });
@@ -257,31 +254,31 @@ fn two_maps_of_one_process_exclude_each_other_if_each_opened_the_file() {
     let file = zeros(4);
     let (mut one, mut other) = (map(file.path(), 0), map(file.path(), 0));
 
-    let mut locked = one.lock(LockKind::Exclusive).unwrap();
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_none());
-    assert!(other.try_lock(LockKind::Shared).unwrap().is_none());
+    let mut locked = one.lock().unwrap();
+    assert!(other.try_lock().unwrap().is_none());
+    assert!(other.try_lock_shared().unwrap().is_none());
     // A locked map is used as the map itself.
     locked.write_at(0, b"lock").unwrap();
     assert_eq!(locked.read_at(0, 4).unwrap(), b"lock");
     locked.resize(8).unwrap();
     locked.unlock().unwrap();
 
-    let shared = one.lock(LockKind::Shared).unwrap();
-    assert!(other.try_lock(LockKind::Shared).unwrap().is_some());
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_none());
+    let shared = one.lock_shared().unwrap();
+    assert!(other.try_lock_shared().unwrap().is_some());
+    assert!(other.try_lock().unwrap().is_none());
     drop(shared);
-    let held = other.try_lock(LockKind::Exclusive).unwrap().unwrap();
-    assert!(one.try_lock(LockKind::Shared).unwrap().is_none());
+    let held = other.try_lock().unwrap().unwrap();
+    assert!(one.try_lock_shared().unwrap().is_none());
     drop(held);
-    assert!(one.try_lock(LockKind::Shared).unwrap().is_some());
+    assert!(one.try_lock_shared().unwrap().is_some());
 
     // The end of a map is the end of its lock, also if nobody dropped that.
     let mut third = map(file.path(), 0);
-    let locked = third.lock(LockKind::Exclusive).unwrap();
-    assert!(one.try_lock(LockKind::Exclusive).unwrap().is_none());
+    let locked = third.lock().unwrap();
+    assert!(one.try_lock().unwrap().is_none());
     drop(locked);
     third.close().unwrap();
-    assert!(one.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(one.try_lock().unwrap().is_some());
 }
 
 #[test]
@@ -290,13 +287,13 @@ fn maps_of_an_open_file_have_locks_of_their_own() {
     let opened = File::options().read(true).write(true).open(file.path()).unwrap();
     let mut one = MemMap::from_file(&opened, Mode::ReadWrite).unwrap();
     let mut other = MemMap::from_file(&opened, Mode::Read).unwrap();
-    let held = one.lock(LockKind::Exclusive).unwrap();
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_none());
+    let held = one.lock().unwrap();
+    assert!(other.try_lock().unwrap().is_none());
     assert!(opened.try_lock().is_err());
     drop(held);
-    assert!(other.try_lock(LockKind::Exclusive).unwrap().is_some());
+    assert!(other.try_lock().unwrap().is_some());
 
-    let error = RamMap::new(4).unwrap().lock(LockKind::Shared).unwrap_err();
+    let error = RamMap::new(4).unwrap().lock_shared().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
     assert!(widen(4) == other.len());
 }

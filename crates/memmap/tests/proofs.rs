@@ -8,7 +8,6 @@ mod child;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{PipeReader, Read, Write, pipe};
-use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +15,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use child::Child;
-use memmap::{Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Proof, Proofs, RamMap, widen};
+use memmap::{
+    Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Progress, Proof, Proofs, RamMap, widen,
+};
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
 use rustix::pipe::SpliceFlags;
 use rustix::process::{Resource, Rlimit};
@@ -33,7 +34,7 @@ fn file_of(bytes: &[u8]) -> tempfile::TempPath {
 }
 
 fn prove(path: &Path, proofs: Proofs) -> Result<FrozenMap, NotProven> {
-    MemMap::open(path, Mode::Read).unwrap().prove(proofs).map_err(|(_, why)| why)
+    MemMap::open(path, Mode::Read).unwrap().prove(proofs).map_err(|refused| refused.error)
 }
 
 /// Proves a map of a file that nobody has open for writing any more. The child that another test
@@ -43,7 +44,7 @@ fn soon(mut map: MemMap, proofs: Proofs) -> FrozenMap {
     loop {
         map = match map.prove(proofs) {
             Ok(frozen) => return frozen,
-            Err((map, why)) => {
+            Err(memmap::Refused { value: map, error: why }) => {
                 assert!(begun.elapsed() < Duration::from_secs(10), "{why}");
                 map
             }
@@ -67,9 +68,10 @@ fn leases_are_kept() -> bool {
 }
 
 fn why(path: &Path, mode: Mode, proofs: Proofs, proof: Proof) -> String {
-    let (map, not_proven) = MemMap::open(path, mode).unwrap().prove(proofs).unwrap_err();
+    let memmap::Refused { value: map, error: not_proven } =
+        MemMap::open(path, mode).unwrap().prove(proofs).unwrap_err();
     assert_eq!(map.mode(), mode);
-    let refusal = not_proven.refusals().iter().find(|refusal| refusal.proof == proof);
+    let refusal = not_proven.reasons().iter().find(|refusal| refusal.proof == proof);
     refusal.unwrap().why.clone()
 }
 
@@ -145,7 +147,7 @@ fn meddle(deed: &str, path: &Path) {
         "truncate-by-path" => drop(File::create(path).unwrap()),
         "map" => {
             let mut map = MemMap::open(path, Mode::ReadWrite).unwrap();
-            map.fill(.., 0xEE).unwrap();
+            map.fill_range(.., 0xEE).unwrap();
             map.close().unwrap();
         }
         _ => {
@@ -227,7 +229,8 @@ fn a_file_that_was_cut_short_before_it_is_leased_is_refused() {
     let map = MemMap::open(&file, Mode::Read).unwrap();
     OpenOptions::new().write(true).open(&file).unwrap().set_len(50_000).unwrap();
     drop(prove_soon(&file, Proofs::none().lease())); // nobody has it open any more
-    let (map, not_proven) = map.prove(Proofs::none().lease()).unwrap_err();
+    let memmap::Refused { value: map, error: not_proven } =
+        map.prove(Proofs::none().lease()).unwrap_err();
     let text = not_proven.to_string();
     assert!(text.contains("lease: the file was cut short"), "{text}");
     // And the lease is not kept.
@@ -259,7 +262,7 @@ fn a_file_of_which_a_page_is_in_use_is_not_leased() {
     let file = file_of(&bytes);
     let map = MemMap::open(&file, Mode::Read).unwrap();
     let mut used = use_page(&file, 0);
-    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    let memmap::Refused { value: map, error: why } = map.prove(Proofs::none().lease()).unwrap_err();
     assert!(why.to_string().contains(IN_USE), "{why}");
     // The map is as it was, and nobody who writes has to wait.
     assert!(map.read_at(0, 100_000).unwrap() == bytes[..100_000]);
@@ -273,7 +276,7 @@ fn a_file_of_which_a_page_is_in_use_is_not_leased() {
     let frozen = soon(part(), Proofs::none().lease());
     assert!(frozen[..] == bytes[(8 << 20) + 5..][..500_000]);
     let again = soon(part(), Proofs::none().lease());
-    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    let memmap::Refused { value: map, error: why } = map.prove(Proofs::none().lease()).unwrap_err();
     assert!(why.to_string().contains(IN_USE), "{why}");
     used.read_exact(&mut [0; 4096]).unwrap();
     drop((frozen, again));
@@ -332,7 +335,7 @@ fn a_map_that_is_locked_in_ram_is_leased_once_it_is_not() {
     let file = file_of(&bytes(20_000));
     let map = MemMap::open(&file, Mode::Read).unwrap();
     map.lock_in_ram(..).unwrap();
-    let (map, why) = map.prove(Proofs::none().lease()).unwrap_err();
+    let memmap::Refused { value: map, error: why } = map.prove(Proofs::none().lease()).unwrap_err();
     assert!(why.to_string().contains("locked in RAM; unlock it"), "{why}");
     map.unlock_from_ram(..).unwrap();
     let frozen = soon(map, Proofs::none().lease());
@@ -485,7 +488,7 @@ fn sealed_memory_reaches_another_process_by_name() {
     }
     let mut ram = RamMap::new(70_001).unwrap();
     ram.as_bytes_mut().copy_from_slice(&bytes(70_001));
-    let frozen: FrozenMap = ram.seal().unwrap();
+    let frozen = FrozenMap::sealed_of(&ram, &Progress::new()).unwrap();
     assert_eq!(frozen.proof(), Proof::Sealed);
     assert!(frozen[..] == ram[..]);
     let name = frozen.share().unwrap();
@@ -504,13 +507,13 @@ fn names_of_nothing_and_of_what_is_not_sealed_are_refused() {
         not_found(name);
     }
     let name = {
-        let frozen: FrozenMap = RamMap::new(10).unwrap().seal().unwrap();
+        let frozen = FrozenMap::sealed_of(&RamMap::new(10).unwrap(), &Progress::new()).unwrap();
         frozen.share().unwrap()
     };
     // What has its number now, if anything, is nothing sealed.
     assert!(FrozenMap::open_shared(&name).is_err());
 
-    let snapshot: FrozenMap = RamMap::new(10).unwrap().snapshot(go_on).unwrap();
+    let snapshot = FrozenMap::snapshot_of(&RamMap::new(10).unwrap(), &Progress::new()).unwrap();
     assert!(matches!(snapshot.share().unwrap_err().kind(), ErrorKind::Unsupported { .. }));
 }
 
@@ -518,7 +521,7 @@ fn names_of_nothing_and_of_what_is_not_sealed_are_refused() {
 fn nobody_changes_what_is_sealed_whatever_the_way() {
     let mut ram = RamMap::new(20_000).unwrap();
     ram.as_bytes_mut().copy_from_slice(&bytes(20_000));
-    let frozen: FrozenMap = ram.seal().unwrap();
+    let frozen = FrozenMap::sealed_of(&ram, &Progress::new()).unwrap();
     let name = frozen.share().unwrap();
     let numbers: Vec<&str> = name.rsplit('-').collect();
     let path = format!("/proc/{}/fd/{}", numbers[2], numbers[1]);
@@ -587,7 +590,7 @@ fn a_name_of_memory_that_is_not_sealed_is_refused() {
 
 #[test]
 fn a_name_of_other_memory_that_is_sealed_as_well_is_refused() {
-    let frozen: FrozenMap = RamMap::new(10).unwrap().seal().unwrap();
+    let frozen = FrozenMap::sealed_of(&RamMap::new(10).unwrap(), &Progress::new()).unwrap();
     let name = frozen.share().unwrap();
     assert_eq!(FrozenMap::open_shared(&name).unwrap().len(), 10);
     // The descriptor is the right one; but it has been given to this memory only since.
@@ -603,7 +606,9 @@ fn sealing_more_than_the_limit_of_a_file_is_an_error_with_the_numbers() {
         let limit = Rlimit { current: Some(100_000), maximum: Some(100_000) };
         rustix::process::setrlimit(Resource::Fsize, limit).unwrap();
         // What is beyond ends the process, if it is written.
-        let seal = |len| -> memmap::Result<FrozenMap> { RamMap::new(len)?.seal() };
+        let seal = |len| -> memmap::Result<FrozenMap> {
+            FrozenMap::sealed_of(&RamMap::new(len)?, &Progress::new())
+        };
         let error = seal(100_001).unwrap_err();
         let &ErrorKind::FileTooLong { len, limit } = error.kind() else { panic!("{error:?}") };
         let fits = seal(100_000).map(|sealed| sealed.len());
@@ -621,15 +626,11 @@ fn an_empty_map_is_proven_by_itself() {
     for proofs in [Proofs::any().lease(), Proofs::none()] {
         assert!(prove(&file, proofs).unwrap().is_empty());
     }
-    let sealed: FrozenMap = RamMap::new(0).unwrap().seal().unwrap();
+    let sealed = FrozenMap::sealed_of(&RamMap::new(0).unwrap(), &Progress::new()).unwrap();
     assert!(sealed.is_empty());
 }
 
 // ---- snapshots -----------------------------------------------------------------------------
-
-fn go_on(_: u64) -> ControlFlow<()> {
-    ControlFlow::Continue(())
-}
 
 #[test]
 fn a_snapshot_is_made_only_within_its_limit() {
@@ -647,16 +648,14 @@ fn a_snapshot_is_made_only_within_its_limit() {
 fn a_snapshot_tells_of_its_progress_and_can_be_broken_off() {
     let bytes = bytes(5 << 20);
     let file = file_of(&bytes);
-    let mut told = Vec::new();
-    let frozen = FrozenMap::snapshot_of(&file, |done| {
-        told.push(done >> 20);
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    assert_eq!(told, [1, 2, 3, 4, 5]);
+    let map = MemMap::open(&file, Mode::Read).unwrap();
+    let progress = Progress::new();
+    let frozen = FrozenMap::snapshot_of(&map, &progress).unwrap();
+    assert_eq!((progress.done(), progress.total()), (5 << 20, 5 << 20));
     assert!(frozen[..] == bytes[..]);
-    let error = FrozenMap::snapshot_of(&file, |_| ControlFlow::Break(())).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Cancelled { done } if *done == 1 << 20));
+    progress.cancel();
+    let error = FrozenMap::snapshot_of(&map, &progress).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Cancelled { done: 0 }));
 }
 
 #[test]
@@ -695,8 +694,8 @@ fn the_refusals_say_what_to_do() {
     let mut writer = OpenOptions::new().append(true).open(&file).unwrap();
     writer.write_all(b"!").unwrap();
     let map = MemMap::open(&file, Mode::Read).unwrap();
-    let (_, not_proven) = map.prove(Proofs::any().lease()).unwrap_err();
-    let proofs: Vec<Proof> = not_proven.refusals().iter().map(|refusal| refusal.proof).collect();
+    let memmap::Refused { error: not_proven, .. } = map.prove(Proofs::any().lease()).unwrap_err();
+    let proofs: Vec<Proof> = not_proven.reasons().iter().map(|refusal| refusal.proof).collect();
     assert_eq!(proofs, Proof::ALL);
     let text = not_proven.to_string();
     let lease = if leases_are_kept() {

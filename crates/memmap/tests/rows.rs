@@ -55,7 +55,7 @@ fn read_until_the_last(path: &Path) {
 /// How many rows there are, each of which is to be whole.
 fn rows(path: &Path) -> Result<u64, String> {
     let array = MemArrayDyn::options().open_npy(path).map_err(|error| error.to_string())?;
-    let array = array.typed::<u64>().map_err(|(_, error)| error.to_string())?;
+    let array = array.typed::<u64>().map_err(|refused| refused.to_string())?;
     // Not by the shape: that of two rows in Fortran's order is the one of two rows in C's.
     let elements =
         if array.is_contiguous(Order::C) { array.to_vec() } else { array.transpose().to_vec() };

@@ -4,11 +4,10 @@
 
 use std::fs;
 use std::io;
-use std::ops::ControlFlow;
 use std::process::Command;
 
 use memmap::array::{FrozenArray, MemArray, MemArrayDyn, Order};
-use memmap::{Error, ErrorKind, FaultGuardStatus, FrozenMap, MemMap, Mode, RamMap};
+use memmap::{Error, ErrorKind, FaultGuardStatus, FrozenMap, MemMap, Mode, Progress, RamMap};
 
 #[test]
 fn faults_become_errors_here() {
@@ -56,7 +55,7 @@ fn arrays_are_made_appended_to_and_read_in_files() {
     assert_eq!(any.shape(), [10_000, 3]);
     // An array of which views are lent is one of a snapshot.
     let map: MemMap = MemMap::options().offset(128).open(&path).unwrap();
-    let frozen: FrozenMap = map.snapshot(|_| ControlFlow::Continue(())).unwrap();
+    let frozen = FrozenMap::snapshot_of(&map, &Progress::new()).unwrap();
     let frozen = FrozenArray::<f64>::from_map(frozen, 0, [10_000, 3], Order::C);
     assert_eq!(frozen.unwrap().as_slice().unwrap(), rows);
 }
@@ -67,13 +66,13 @@ fn memory_is_detached_saved_and_found_again() {
     let path = dir.path().join("saved");
     let mut ram = RamMap::new(300_000).unwrap();
     ram[299_999] = 7;
-    ram.replace_file(&path).unwrap();
+    ram.replace_file(&path, &Progress::new()).unwrap();
     let mut edited = MemMap::open(&path, Mode::CopyOnWrite).unwrap();
     edited.set(0, 8_u8).unwrap();
-    let detached: RamMap = edited.detach().unwrap();
+    let detached = RamMap::copy_of(&edited, &Progress::new()).unwrap();
     assert_eq!((detached[0], detached[299_999]), (8, 7));
     edited.close().unwrap();
-    detached.replace_file(&path).unwrap();
+    detached.replace_file(&path, &Progress::new()).unwrap();
     assert_eq!(fs::read(&path).unwrap()[0], 8);
 }
 

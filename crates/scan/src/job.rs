@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memmap_core::{
-    Advice, Error, ErrorKind, Faulted, InPlace, Mapping, MemMap, Outcome, Partial, Progress, widen,
+    Advice, Error, ErrorKind, Faulted, InPlace, Map, Mapping, Outcome, Partial, Progress, widen,
 };
 
 use crate::unreadable_ranges::UnreadableRanges;
@@ -11,7 +11,7 @@ use crate::unreadable_ranges::UnreadableRanges;
 /// A running scan: the state that its threads share.
 #[derive(Debug)]
 pub(crate) struct Job<'s, M: Mapping> {
-    pub(crate) map: &'s MemMap<M>,
+    pub(crate) map: &'s Map<M>,
     /// The range to scan. Matches cannot see beyond it.
     pub(crate) range: Range<u64>,
     /// The longest match that is followed, if the pattern has no longest one.
@@ -40,7 +40,7 @@ const NOWHERE: u64 = u64::MAX;
 
 impl<'s, M: Mapping> Job<'s, M> {
     pub(crate) fn new(
-        map: &'s MemMap<M>,
+        map: &'s Map<M>,
         range: Range<u64>,
         copy_len: u64,
         max_match_len: u64,

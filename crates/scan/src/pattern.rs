@@ -112,10 +112,10 @@ impl Pattern {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::Fake};
     /// use memmap_scan::{Pattern, Scan};
     ///
-    /// let mm = MemMap::from_mapping(Fake::new(b"GIF89a PNG 1999"));
+    /// let mm = Map::from_mapping(Fake::new(b"GIF89a PNG 1999"));
     /// let either = Pattern::any([Pattern::hex("50 4E 47")?, Pattern::regex(r"\d{4}")?])?;
     /// assert_eq!(Scan::new(&mm).count(&either)?.value, 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

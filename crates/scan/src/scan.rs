@@ -1,6 +1,6 @@
 use std::ops::{Bound, Range, RangeBounds};
 
-use memmap_core::{Error, ErrorKind, Mapping, MemMap, Op, Progress, Result};
+use memmap_core::{Error, ErrorKind, Map, Mapping, Op, Progress, Result};
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
@@ -35,10 +35,10 @@ pub use stats::Histogram;
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{MemMap, testing::Fake};
+/// use memmap_core::{Map, testing::Fake};
 /// use memmap_scan::{Pattern, Scan};
 ///
-/// let mm = MemMap::from_mapping(Fake::new(b"one fish two fish red fish blue fish"));
+/// let mm = Map::from_mapping(Fake::new(b"one fish two fish red fish blue fish"));
 /// let fish = Pattern::literal("fish")?;
 /// assert_eq!(Scan::new(&mm).count(&fish)?.value, 4);
 /// let second = Scan::new(&mm).range(5..).find_first(&fish)?.value;
@@ -49,7 +49,7 @@ pub use stats::Histogram;
 /// ```
 #[derive(Debug)]
 pub struct Scan<'s, M: Mapping> {
-    map: &'s MemMap<M>,
+    map: &'s Map<M>,
     range: (Bound<u64>, Bound<u64>),
     threads: Option<usize>,
     progress: Option<&'s Progress>,
@@ -74,7 +74,7 @@ const MAX_MATCH_LEN: u64 = 1 << 20;
 
 impl<'s, M: Mapping> Scan<'s, M> {
     /// A scan of all bytes of a map.
-    pub const fn new(map: &'s MemMap<M>) -> Self {
+    pub const fn new(map: &'s Map<M>) -> Self {
         Self {
             map,
             range: (Bound::Unbounded, Bound::Unbounded),
@@ -99,10 +99,10 @@ impl<'s, M: Mapping> Scan<'s, M> {
     /// Outside of a pool that is rayon's global one. To use another one, call the scan inside of it:
     ///
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::Fake};
     /// use memmap_scan::Scan;
     ///
-    /// let mm = MemMap::from_mapping(Fake::new(b"a line\nanother\n"));
+    /// let mm = Map::from_mapping(Fake::new(b"a line\nanother\n"));
     /// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
     /// assert_eq!(pool.install(|| Scan::new(&mm).count_byte(b'\n'))?.value, 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -124,10 +124,10 @@ impl<'s, M: Mapping> Scan<'s, M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, Progress, testing::Fake};
+    /// use memmap_core::{Map, Progress, testing::Fake};
     /// use memmap_scan::{Pattern, Scan};
     ///
-    /// let mm = MemMap::from_mapping(Fake::new(b"to be or not to be"));
+    /// let mm = Map::from_mapping(Fake::new(b"to be or not to be"));
     /// let progress = Progress::new();
     /// Scan::new(&mm).progress(&progress).count(&Pattern::literal("to")?)?;
     /// assert_eq!((progress.done(), progress.total(), progress.found()), (18, 18, 2));

@@ -4,7 +4,7 @@
 use std::io;
 
 use memmap_core::testing::{Fake, Fault};
-use memmap_core::{Mapping, MemMap};
+use memmap_core::{Map, Mapping};
 use memmap_scan::{Match, Outcome, Pattern, Scan};
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ proptest! {
         threads in 1_usize..3,
         overlapping: bool,
     ) {
-        let map = MemMap::from_mapping(Fake::new(&bytes));
+        let map = Map::from_mapping(Fake::new(&bytes));
         let pattern = Pattern::regex(text).unwrap().overlapping(overlapping);
         let (wide, too_long) = all(Scan::new(&map).threads(1), &pattern);
         prop_assert_eq!(too_long, None);
@@ -87,7 +87,7 @@ proptest! {
 fn a_match_longer_than_max_match_len_is_reported() {
     let mut bytes = vec![b'-'; 300_000];
     bytes[1000..101_000].fill(b'a');
-    let map = MemMap::from_mapping(Fake::new(&bytes));
+    let map = Map::from_mapping(Fake::new(&bytes));
     let pattern = Pattern::regex("a+").unwrap();
     for chunk in [1 << 20, 10_000] {
         let scan = Scan::new(&map).block_len(chunk).threads(2);
@@ -130,7 +130,7 @@ fn a_match_that_only_seems_longer_than_max_match_len_is_not_reported() {
     for at in [150_000, 299_998] {
         bytes[at..at + 2].fill(b'c');
     }
-    let map = MemMap::from_mapping(Fake::new(&bytes));
+    let map = Map::from_mapping(Fake::new(&bytes));
     for (text, expected) in OPEN {
         let pattern = Pattern::regex(text).unwrap();
         for (threads, chunk) in [(1, 1 << 20), (1, 10_000), (2, 10_000), (2, 1000)] {
@@ -159,7 +159,7 @@ fn a_match_longer_than_max_match_len_is_reported_where_it_starts() {
     let mut bytes = vec![b'-'; 300_000];
     bytes[1000..101_000].fill(b'a');
     bytes[200_000] = b'b';
-    let map = MemMap::from_mapping(Fake::new(&bytes));
+    let map = Map::from_mapping(Fake::new(&bytes));
     for (text, at) in [("a+", 1000), ("(?s)a.*b", 1000), ("(?s)a.*?b", 1000), ("-+b", 101_000)] {
         for threads in [1, 2] {
             let scan = Scan::new(&map).block_len(10_000).threads(threads).max_match_len(20_000);
@@ -170,7 +170,7 @@ fn a_match_longer_than_max_match_len_is_reported_where_it_starts() {
     // An unreadable byte ends a match.
     bytes[250_000..].fill(b'a');
     let fault = Fault::Read { at: 260_000, kind: io::ErrorKind::Other };
-    let map = MemMap::from_mapping(Fake::new(&bytes).with(fault));
+    let map = Map::from_mapping(Fake::new(&bytes).with(fault));
     let scan = Scan::new(&map).block_len(2000).threads(1).max_match_len(5000);
     let outcome = scan.count(&Pattern::regex("a+c").unwrap()).unwrap();
     assert_eq!((outcome.value, outcome.match_too_long), (0, None));

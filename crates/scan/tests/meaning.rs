@@ -11,7 +11,7 @@ use std::io;
 use std::sync::LazyLock;
 
 use memmap_core::{
-    Mapping, MemMap, Mode, Proofs,
+    Map, Mapping, Mode, Proofs,
     testing::{Fake, Fault},
 };
 #[cfg(unix)]
@@ -222,7 +222,7 @@ fn haystack() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn check<M: Mapping>(
-    map: &MemMap<M>,
+    map: &Map<M>,
     bytes: &[u8],
     (pattern, reference): &(Pattern, Finder),
     chunk: u64,
@@ -252,8 +252,8 @@ proptest! {
         // A few of them each time, so that all kinds are tried with many haystacks.
         for turn in 0..6 {
             let pair = &pairs[(which.index(pairs.len()) + turn * 7) % pairs.len()];
-            check(&MemMap::from_mapping(Fake::new(&bytes)), &bytes, pair, chunk, threads);
-            let holey = MemMap::from_mapping(Holey { bytes: bytes.clone(), grain });
+            check(&Map::from_mapping(Fake::new(&bytes)), &bytes, pair, chunk, threads);
+            let holey = Map::from_mapping(Holey { bytes: bytes.clone(), grain });
             check(&holey, &bytes, pair, chunk, threads);
             if turn % 2 == 0 {
                 others.check(&bytes, pair, chunk, threads);
@@ -275,7 +275,7 @@ proptest! {
         let (a, b) = (a.min(b), a.max(b));
         // Numbers are aligned to the mapping.
         let a = a - a % ALIGNMENT;
-        let (fake, live) = (MemMap::from_mapping(Fake::new(&bytes)), live(&bytes));
+        let (fake, live) = (Map::from_mapping(Fake::new(&bytes)), live(&bytes));
         let (fake, live) = (Scan::new(&fake), Scan::new(&live));
         let mut expected = all(&bytes[a..b], reference, false);
         for (start, _) in &mut expected {
@@ -306,7 +306,7 @@ proptest! {
         for &at in &bad {
             fake = fake.with(Fault::Read { at: at as u64, kind: io::ErrorKind::Other });
         }
-        let map = MemMap::from_mapping(fake);
+        let map = Map::from_mapping(fake);
         let (mut start, mut expected) = (0, Vec::new());
         for end in bad.iter().copied().chain([bytes.len()]) {
             // An empty run is no run, unless it is all there is.
@@ -326,22 +326,22 @@ proptest! {
     }
 }
 
-fn mapped(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn mapped(bytes: &[u8], mode: Mode) -> Map<Live> {
     let mut file = tempfile::tempfile().unwrap();
     io::Write::write_all(&mut file, bytes).unwrap();
-    MemMap::from_file(&file, mode).unwrap()
+    Map::from_file(&file, mode).unwrap()
 }
 
-fn live(bytes: &[u8]) -> MemMap<Live> {
+fn live(bytes: &[u8]) -> Map<Live> {
     mapped(bytes, Mode::Read)
 }
 
 /// The same bytes as other kinds of maps.
 struct Others {
-    live: MemMap<Live>,
+    live: Map<Live>,
     /// Private edits make of other bytes the same.
-    edited: MemMap<Live>,
-    frozen: MemMap<Frozen>,
+    edited: Map<Live>,
+    frozen: Map<Frozen>,
 }
 
 impl Others {
@@ -354,7 +354,7 @@ impl Others {
             edited.write_at(at, piece).unwrap();
         }
         let snapshot = Proofs::none().snapshot_up_to(1 << 20);
-        let frozen = live(bytes).prove(snapshot).map_err(|(_, why)| why).unwrap();
+        let frozen = live(bytes).prove(snapshot).unwrap();
         Self { live: live(bytes), edited, frozen }
     }
 
@@ -434,7 +434,7 @@ fn edits_that_span_pages_are_searched_with_what_is_around_them() {
         bytes[at..at + 4].copy_from_slice([&b"abab"[..], b"aaab", b"a\0\0b", b"Ab c"][at % 4]);
     }
     let others = Others::of(&bytes, 4096);
-    let map = MemMap::from_mapping(Holey { bytes: bytes.clone(), grain: 4096 });
+    let map = Map::from_mapping(Holey { bytes: bytes.clone(), grain: 4096 });
     for pair in pairs().iter().step_by(5) {
         for (chunk, threads) in [(1 << 20, 1), (777, 8)] {
             check(&others.edited, &bytes, pair, chunk, threads);

@@ -1,11 +1,11 @@
 //! What the texts of patterns mean, and what is said of those that mean nothing.
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
-use memmap_core::{MemMap, testing::Fake};
+use memmap_core::{Map, testing::Fake};
 use memmap_scan::{Encoding, Match, Number, Pattern, PatternError, Scan};
 
 fn found(pattern: &Pattern, bytes: &[u8]) -> Vec<(u64, u64)> {
-    let map = MemMap::from_mapping(Fake::new(bytes));
+    let map = Map::from_mapping(Fake::new(bytes));
     let pair = |found: Match| (found.offset, found.len);
     Scan::new(&map).find_iter(pattern).unwrap().map(pair).collect()
 }
@@ -78,7 +78,7 @@ fn any_of_several_patterns_is_found_and_the_first_counts() {
 fn of_several_literals_it_is_said_which_was_found() {
     let all = ["ab", "a", "abc"].map(|text| Pattern::literal(text).unwrap());
     let any = Pattern::any(all).unwrap();
-    let map = MemMap::from_mapping(Fake::new(b"abc a"));
+    let map = Map::from_mapping(Fake::new(b"abc a"));
     let which: Vec<_> = Scan::new(&map).find_iter(&any).unwrap().map(|found| found.index).collect();
     assert_eq!(which, [0, 1]);
     let only = Pattern::literal("aa").unwrap().overlapping(true);
@@ -246,7 +246,7 @@ fn a_number_that_its_type_cannot_hold_is_not_taken_for_another_one() {
 #[test]
 fn many_literals_say_which_was_found() {
     let pattern = Pattern::literals(["foo", "foobar", "bar"]).unwrap();
-    let map = MemMap::from_mapping(Fake::new(b"foobar bar"));
+    let map = Map::from_mapping(Fake::new(b"foobar bar"));
     let index = |found: Match| (found.offset, found.index);
     let all: Vec<_> = Scan::new(&map).find_iter(&pattern).unwrap().map(index).collect();
     assert_eq!(all, [(0, 0), (3, 2), (7, 2)]);

@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(unix)]
 use memmap_core::Mode;
 use memmap_core::testing::Fake;
-use memmap_core::{Cancel, Mapping, MemMap, Progress, checked};
+use memmap_core::{Cancel, Map, Mapping, Progress, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
 use memmap_scan::{Match, Pattern, Scan};
 
-fn fake(bytes: &[u8]) -> MemMap<Fake> {
-    MemMap::from_mapping(Fake::new(bytes))
+fn fake(bytes: &[u8]) -> Map<Fake> {
+    Map::from_mapping(Fake::new(bytes))
 }
 
 fn noise(len: usize) -> Vec<u8> {
@@ -33,7 +33,7 @@ fn the_zeros_of_a_hole_count_as_progress_when_they_are_passed() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(b"begin").unwrap();
     file.set_len(64 << 20).unwrap();
-    let map = MemMap::<Live>::from_file(&file, Mode::Read).unwrap();
+    let map = Map::<Live>::from_file(&file, Mode::Read).unwrap();
     let (feeding, folding) = (Progress::new(), Progress::new());
     let near = |at: u64, progress: &Progress| {
         assert!(at - progress.done() <= block, "{} is said at {at}", progress.done());
@@ -107,7 +107,7 @@ fn a_match_that_is_followed_for_long_is_cancelled_meanwhile() {
         }
     }
     let cancel = Cancel::new();
-    let map = MemMap::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
+    let map = Map::from_mapping(Telling(cancel.clone(), AtomicU64::new(0)));
     let progress = Progress::until(cancel);
     let scan = Scan::new(&map).progress(&progress).max_match_len(1 << 30).threads(1);
     let outcome = scan.count(&Pattern::regex("a+b").unwrap()).unwrap();
@@ -131,7 +131,7 @@ fn a_plug_in_that_is_slow_is_cancelled_from_another_thread() {
             Ok(())
         }
     }
-    let map = MemMap::from_mapping(Endless);
+    let map = Map::from_mapping(Endless);
     let progress = Progress::new();
     std::thread::scope(|scope| {
         let scan = Scan::new(&map).progress(&progress);

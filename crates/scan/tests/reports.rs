@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap_core::testing::{Fake, Fault};
-use memmap_core::{ErrorKind, Mapping, MemMap, Mode, checked};
+use memmap_core::{ErrorKind, Map, Mapping, Mode, checked};
 #[cfg(unix)]
 use memmap_posix::Live;
 use memmap_scan::{Histogram, Match, Pattern, Scan};
@@ -24,12 +24,12 @@ use memmap_scan::{Histogram, Match, Pattern, Scan};
 use memmap_windows::Live;
 use proptest::prelude::*;
 
-fn fake(bytes: &[u8]) -> MemMap<Fake> {
-    MemMap::from_mapping(Fake::new(bytes))
+fn fake(bytes: &[u8]) -> Map<Fake> {
+    Map::from_mapping(Fake::new(bytes))
 }
 
-fn live(file: &File) -> MemMap<Live> {
-    MemMap::from_file(file, Mode::Read).unwrap()
+fn live(file: &File) -> Map<Live> {
+    Map::from_file(file, Mode::Read).unwrap()
 }
 
 fn noise(len: usize) -> Vec<u8> {
@@ -223,7 +223,7 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
     for at in [0, 7, 8, 9, 3000, 4999] {
         fake = fake.with(Fault::Read { at, kind: io::ErrorKind::Other });
     }
-    let map = MemMap::from_mapping(fake);
+    let map = Map::from_mapping(fake);
     let expected = [0..1, 7..10, 3000..3001, 4999..5000];
     for (chunk, threads) in [(1 << 20, 1), (700, 2), (64, 4)] {
         let scan = Scan::new(&map).block_len(chunk).threads(threads);
@@ -343,7 +343,7 @@ fn the_first_match_costs_no_more_than_a_block_for_each_thread() {
     for at in [5000, 105_000, 505_000] {
         let mut bytes = vec![0; 1 << 20];
         bytes[at as usize] = 7;
-        let map = MemMap::from_mapping(Metered { bytes, at, read: AtomicU64::new(0) });
+        let map = Map::from_mapping(Metered { bytes, at, read: AtomicU64::new(0) });
         let scan = Scan::new(&map).block_len(BLOCK).threads(THREADS);
         let pattern = Pattern::byte_set(&[7, 9]).unwrap();
         let found = pool.install(|| scan.find_first(&pattern)).unwrap();

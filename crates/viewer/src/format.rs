@@ -78,7 +78,7 @@ pub(crate) struct Repeats {
 
 /// How to print a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Mappability {
     Print,
     Star,
     Skip,
@@ -87,16 +87,16 @@ pub(crate) enum Verdict {
 impl Repeats {
     /// Decides about the next full row. Only rows of 16 bytes are squeezed.
     #[inline]
-    pub(crate) fn judge(&mut self, row: &[u8]) -> Verdict {
-        let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Verdict::Print };
+    pub(crate) fn judge(&mut self, row: &[u8]) -> Mappability {
+        let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Mappability::Print };
         if self.last == Some(row) {
             let first = !self.starred;
             self.starred = true;
-            return if first { Verdict::Star } else { Verdict::Skip };
+            return if first { Mappability::Star } else { Mappability::Skip };
         }
         self.last = Some(row);
         self.starred = false;
-        Verdict::Print
+        Mappability::Print
     }
 }
 
@@ -125,10 +125,10 @@ impl Formatter {
             self.address += memmap::widen(rows.len());
         } else {
             for row in rows.chunks_exact(L::ROW) {
-                match if self.squeeze { self.repeats.judge(row) } else { Verdict::Print } {
-                    Verdict::Print => append_row::<L>(row, self.address, self.theme, out),
-                    Verdict::Star => out.extend_from_slice(b"*\n"),
-                    Verdict::Skip => {}
+                match if self.squeeze { self.repeats.judge(row) } else { Mappability::Print } {
+                    Mappability::Print => append_row::<L>(row, self.address, self.theme, out),
+                    Mappability::Star => out.extend_from_slice(b"*\n"),
+                    Mappability::Skip => {}
                 }
                 self.address += memmap::widen(row.len());
             }

@@ -283,7 +283,7 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
     let advice = match kind {
         FileKind::Directory => return None,
         FileKind::Socket => "connect to it, and pipe what it sends into `lazyhex -`".to_owned(),
-        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
+        FileKind::CharDevice | FileKind::Proc | FileKind::Sys | FileKind::Pseudo => {
             format!("it may have no end, so say how much of it to {limited}")
         }
         _ => "pipe its bytes into `lazyhex -`".to_owned(),

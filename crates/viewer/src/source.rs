@@ -107,7 +107,7 @@ fn readable(kind: &ErrorKind, wanted: ReadOptions) -> Option<ReadOptions> {
     let &ErrorKind::NotMappable { kind } = kind else { return None };
     match kind {
         FileKind::Fifo => Some(wanted),
-        FileKind::Proc | FileKind::Sys | FileKind::MadeUp => {
+        FileKind::Proc | FileKind::Sys | FileKind::Pseudo => {
             Some(ReadOptions { length: wanted.length.or(Some(MADE_UP_LEN_ASKED)), ..wanted })
         }
         FileKind::CharDevice => wanted.length.map(|_| wanted),

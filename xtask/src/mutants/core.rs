@@ -18,13 +18,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "cells-borrow",
-        file: "crates/core/src/cells.rs",
-        find: r"    pub fn cells(&mut self) -> SharedCells<'_, M> {
-        let (mapping, path) = self.parts();
-        SharedCells { mapping, path }",
-        replace: r"    pub fn cells<'a>(&mut self) -> SharedCells<'a, M> {
-        let mapping = std::ptr::from_ref(self.mapping());
-        SharedCells { mapping: unsafe { &*mapping }, path: None }",
+        file: "crates/core/src/live/files.rs",
+        find: r"    pub fn cells(&mut self) -> SharedCells<'_, Live<S>> {
+        SharedCells::of(self)",
+        replace: r"    pub fn cells<'a>(&mut self) -> SharedCells<'a, Live<S>> {
+        SharedCells::of(unsafe { &mut *std::ptr::from_mut(self) })",
         test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },
     Mutant {
@@ -79,7 +77,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
     },
     Mutant {
         name: "save-limit",
-        file: "crates/core/src/save.rs",
+        file: "crates/core/src/snapshot.rs",
         find: r"        system::require_len(self.len()).map_err(refuse)?;
 ",
         replace: "",
@@ -94,7 +92,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
     },
     Mutant {
         name: "saved-name",
-        file: "crates/core/src/save.rs",
+        file: "crates/core/src/snapshot.rs",
         find: "directory.map_or(Ok(()), |directory| directory.sync()).map_err(not_durable)",
         replace: r"drop(directory);
         Ok(())",

@@ -314,7 +314,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lend-live",
         file: "crates/core/src/live.rs",
-        find: r"impl<S: System> DefaultBackend for Live<S> {
+        find: r"impl<S: System> Mapping for Live<S> {
 ",
         replace: r"impl<S: System> crate::Lend for Live<S> {
     fn as_bytes(&self) -> &[u8] {
@@ -322,7 +322,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }
 }
 
-impl<S: System> DefaultBackend for Live<S> {
+impl<S: System> Mapping for Live<S> {
 ",
         test: &["test", "-p", "memmap-rs", "--doc", "src/lib"],
     },

@@ -10,23 +10,23 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Mounted, Scratch, Verdict, expect, need_root, tool};
+use crate::stage::{Mappability, Mounted, Scratch, expect, need_root, tool};
 
 const MIB: u64 = 1 << 20;
 
-pub(super) fn on_ext4() -> Verdict {
+pub(super) fn on_ext4() -> Mappability {
     pinned_on("ext4", &["-q", "-F", "-m", "0"], 32)
 }
 
-pub(super) fn on_xfs() -> Verdict {
+pub(super) fn on_xfs() -> Mappability {
     pinned_on("xfs", &["-q"], 320)
 }
 
-pub(super) fn on_btrfs() -> Verdict {
+pub(super) fn on_btrfs() -> Mappability {
     pinned_on("btrfs", &["-q"], 128)
 }
 
-fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
+fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Mappability {
     const LEN: usize = 64 << 10;
     const REFUSED: &str = "a page is in use";
     need_root()?;
@@ -35,7 +35,7 @@ fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     tool(Command::new(format!("mkfs.{kind}")).args(make).arg(&image))?;
     let disk = Mounted::image(scratch.path("disk"), &image, kind, "rw")?;
     let path = disk.path("file");
-    let write_anew = || -> Verdict<()> {
+    let write_anew = || -> Mappability<()> {
         fs::write(&path, pattern::bytes(LEN))?;
         Ok(File::open(&path)?.sync_all()?)
     };

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::pattern::{self, PAGE};
 use crate::shell;
-use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
+use crate::stage::{Mappability, Mounted, Scratch, Stop, expect, need_root, tool};
 
 const MIB: u64 = 1 << 20;
 
@@ -29,11 +29,11 @@ pub(super) struct Holder {
 }
 
 impl Holder {
-    pub(super) fn start(file: &Path) -> Verdict<Self> {
+    pub(super) fn start(file: &Path) -> Mappability<Self> {
         Self::of(&mut Command::new(shell::example("memmap-rs", "holder")?), file)
     }
 
-    pub(super) fn of(command: &mut Command, file: &Path) -> Verdict<Self> {
+    pub(super) fn of(command: &mut Command, file: &Path) -> Mappability<Self> {
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().map(BufReader::new);
@@ -49,7 +49,7 @@ impl Holder {
     }
 
     /// Starts a program and orders it to prove its map.
-    pub(super) fn proving(file: &Path, proof: &str) -> Verdict<Self> {
+    pub(super) fn proving(file: &Path, proof: &str) -> Mappability<Self> {
         let mut holder = Self::start(file)?;
         holder.insist(&format!("prove {proof}"), &format!("proven {proof}"))?;
         holder.insist("same", "same")?;
@@ -75,7 +75,7 @@ impl Holder {
         self.hear()
     }
 
-    pub(super) fn insist(&mut self, order: &str, answer: &str) -> Verdict<()> {
+    pub(super) fn insist(&mut self, order: &str, answer: &str) -> Mappability<()> {
         let said = self.ask(order)?;
         expect(said == answer, || format!("`{order}` is answered {said:?}, not {answer:?}"))
     }
@@ -84,7 +84,7 @@ impl Holder {
         Ok(self.process.try_wait()?.is_none())
     }
 
-    pub(super) fn signal(&self, name: &str) -> Verdict<()> {
+    pub(super) fn signal(&self, name: &str) -> Mappability<()> {
         let arguments = ["-s", name, &self.process.id().to_string()];
         tool(Command::new("kill").args(arguments)).map(drop)
     }
@@ -128,7 +128,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    pub(super) fn of(path: &'static str, value: &str) -> Verdict<Self> {
+    pub(super) fn of(path: &'static str, value: &str) -> Mappability<Self> {
         let unset = |error| Stop::Skip(format!("{path} cannot be set: {error}"));
         let before = fs::read_to_string(path).map_err(unset)?;
         let setting = Self { path, before };
@@ -146,7 +146,7 @@ impl Drop for Setting {
 }
 
 /// Skips a scene that needs leases if the file system of temporary files has none.
-pub(super) fn need_leases(scratch: &Scratch) -> Verdict<()> {
+pub(super) fn need_leases(scratch: &Scratch) -> Mappability<()> {
     let kind = tool(Command::new("stat").args(["-f", "-c", "%T"]).arg(scratch.path(".")))?;
     if ["ext2/ext3", "xfs", "btrfs"].contains(&kind.trim()) {
         return Ok(());
@@ -157,16 +157,16 @@ pub(super) fn need_leases(scratch: &Scratch) -> Verdict<()> {
 
 // ---- clones ------------------------------------------------------------------------------------
 
-pub(super) fn clone_on_btrfs() -> Verdict {
+pub(super) fn clone_on_btrfs() -> Mappability {
     clone_on("btrfs", 128)
 }
 
-pub(super) fn clone_on_xfs() -> Verdict {
+pub(super) fn clone_on_xfs() -> Mappability {
     clone_on("xfs", 320)
 }
 
 /// Changes of a file do not affect its clone. No clone is left in the end.
-fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
+fn clone_on(kind: &str, disk_mib: u64) -> Mappability {
     const LEN: usize = (8 << 20) + 1234;
     need_root()?;
     let scratch = Scratch::new(&format!("clone-{kind}"))?;
@@ -202,7 +202,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     ))
 }
 
-pub(super) fn no_clone_on_ext4() -> Verdict {
+pub(super) fn no_clone_on_ext4() -> Mappability {
     need_root()?;
     let scratch = Scratch::new("clone-ext4")?;
     let image = scratch.sparse("image", 16 * MIB)?;
@@ -222,7 +222,7 @@ pub(super) fn no_clone_on_ext4() -> Verdict {
 // ---- leases ------------------------------------------------------------------------------------
 
 /// An overlay does not know who changes the files below it.
-pub(super) fn no_lease_on_overlay() -> Verdict {
+pub(super) fn no_lease_on_overlay() -> Mappability {
     need_root()?;
     let scratch = Scratch::new("lease-overlay")?;
     let [lower, upper, work] = ["lower", "upper", "work"].map(|name| scratch.path(name));
@@ -249,7 +249,7 @@ pub(super) fn no_lease_on_overlay() -> Verdict {
 }
 
 /// The kernel gives leases to the owner of a file only.
-pub(super) fn no_lease_for_others() -> Verdict {
+pub(super) fn no_lease_for_others() -> Mappability {
     need_root()?;
     let scratch = Scratch::new("lease-not-owner")?;
     need_leases(&scratch)?;
@@ -277,7 +277,7 @@ pub(super) fn no_lease_for_others() -> Verdict {
 }
 
 /// A program that wants to write waits for the copy, and not longer.
-pub(super) fn lease_broken() -> Verdict {
+pub(super) fn lease_broken() -> Mappability {
     const LEN: usize = 100 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-break")?;
@@ -305,7 +305,7 @@ pub(super) fn lease_broken() -> Verdict {
 }
 
 /// A process that is stopped when the system takes its lease away ends when it continues.
-pub(super) fn lease_overdue() -> Verdict {
+pub(super) fn lease_overdue() -> Mappability {
     const LEN: usize = 64 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-overdue")?;
@@ -341,7 +341,7 @@ pub(super) fn lease_overdue() -> Verdict {
 
 /// No lease is taken if the system waits for a moment only, because each break would end the
 /// process.
-pub(super) fn no_lease_without_time() -> Verdict {
+pub(super) fn no_lease_without_time() -> Mappability {
     need_root()?;
     let scratch = Scratch::new("lease-short")?;
     need_leases(&scratch)?;
@@ -364,7 +364,7 @@ pub(super) fn no_lease_without_time() -> Verdict {
 
 /// A program that may write to a file can truncate it without opening it for writing, and then the
 /// kernel does not ask for the lease. All bytes are lost then, so that no wrong byte is seen.
-pub(super) fn lease_not_asked_for() -> Verdict {
+pub(super) fn lease_not_asked_for() -> Mappability {
     /// `O_TRUNC` of Linux, which also works with read-only access; open(2) does not mention it.
     const O_TRUNC: i32 = 0o1000;
     const LEN: usize = 16 << 20;
@@ -399,7 +399,7 @@ pub(super) fn lease_not_asked_for() -> Verdict {
 
 /// The disk of the scene `eio`: a lost page under a slice ends the process, with one line, and is
 /// an error of a copy.
-pub(super) fn failing_device() -> Verdict {
+pub(super) fn failing_device() -> Mappability {
     const FILE_LEN: usize = 40 << 20;
     need_root()?;
     let scratch = Scratch::new("eio-frozen")?;

@@ -8,21 +8,21 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Scratch, Verdict, expect};
+use crate::stage::{Mappability, Scratch, expect};
 use crate::talk::Talk;
 
 const LEN: usize = 25 * PAGE + 100;
 
-pub(super) fn failing_server() -> Verdict {
+pub(super) fn failing_server() -> Mappability {
     failing(false)
 }
 
-pub(super) fn failing_direct_server() -> Verdict {
+pub(super) fn failing_direct_server() -> Mappability {
     failing(true)
 }
 
 /// A server that cannot read two pages of the file.
-fn failing(is_direct: bool) -> Verdict {
+fn failing(is_direct: bool) -> Mappability {
     const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
     let probe = shell::example("memmap-rs", "probe")?;
     let scratch = Scratch::new("fuse-eio")?;
@@ -54,16 +54,16 @@ fn failing(is_direct: bool) -> Verdict {
     ))
 }
 
-pub(super) fn dead_server() -> Verdict {
+pub(super) fn dead_server() -> Mappability {
     dead(false)
 }
 
-pub(super) fn dead_direct_server() -> Verdict {
+pub(super) fn dead_direct_server() -> Mappability {
     dead(true)
 }
 
 /// A server that stops answering, and whose connection is then aborted.
-fn dead(is_direct: bool) -> Verdict {
+fn dead(is_direct: bool) -> Mappability {
     let program = shell::example("memmap-rs", "probe")?;
     let scratch = Scratch::new("fuse-dead")?;
     let contents = Contents { bytes: pattern::bytes(LEN), is_direct, ..Contents::default() };
@@ -87,7 +87,7 @@ fn dead(is_direct: bool) -> Verdict {
 }
 
 /// A server that gives the inode number of a removed file to another one, as file servers do.
-pub(super) fn reused_number() -> Verdict {
+pub(super) fn reused_number() -> Mappability {
     let mut said = Vec::new();
     for is_direct in [false, true] {
         let program = shell::example("memmap-rs", "probe")?;
@@ -112,7 +112,7 @@ pub(super) fn reused_number() -> Verdict {
 }
 
 /// A server can change its file without the kernel's knowledge, so nothing proves that it does not.
-pub(super) fn no_proof_on_fuse() -> Verdict {
+pub(super) fn no_proof_on_fuse() -> Mappability {
     let scratch = Scratch::new("lease-fuse")?;
     let contents = Contents { bytes: pattern::bytes(LEN), ..Contents::default() };
     let fuse = Fuse::mount(scratch.path("mount"), contents)?;

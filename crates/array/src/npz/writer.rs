@@ -14,11 +14,11 @@ use crate::{Array, ErrorKind, Result, Storage};
 /// ```
 /// use memmap_array::{Array, npz::{Directory, Writer}};
 /// use memmap_anon::Ram;
-/// use memmap_core::MemMap;
+/// use memmap_core::Map;
 ///
 /// let mut archive = Writer::new(std::io::Cursor::new(Vec::new()))?;
-/// archive.add("x", &Array::<f32, MemMap<Ram>>::filled([2, 3], 1.0)?)?;
-/// archive.add("y", &Array::<u8, MemMap<Ram>>::filled(5, 7)?)?;
+/// archive.add("x", &Array::<f32, Map<Ram>>::filled([2, 3], 1.0)?)?;
+/// archive.add("y", &Array::<u8, Map<Ram>>::filled(5, 7)?)?;
 /// let bytes = archive.finish()?.into_inner();
 /// let read_at = |offset: u64, out: &mut [u8]| {
 ///     out.copy_from_slice(&bytes[usize::try_from(offset).expect("in memory")..][..out.len()]);

@@ -194,7 +194,7 @@ fn joined_rows<F: ColumnFold>(width: usize, rows: usize) -> usize {
 fn along<W: Walk, F: ColumnFold, T: Element, S: Storage + Sync>(
     array: &Array<T, S>,
     axis: usize,
-    long: impl Fn(&Chunk<'_, T, &memmap_core::MemMap<S::Mapping>>) -> Result<F::Wide> + Sync,
+    long: impl Fn(&Chunk<'_, T, &memmap_core::Map<S::Mapping>>) -> Result<F::Wide> + Sync,
 ) -> Result<Vec<F::Wide>> {
     let dimensions = array.ndim();
     if axis >= dimensions {
@@ -307,9 +307,9 @@ impl<T: Number, S: Storage + Sync> Array<T, S> {
     /// ```
     /// use memmap_array::Array;
     /// use memmap_anon::Ram;
-    /// use memmap_core::MemMap;
+    /// use memmap_core::Map;
     ///
-    /// let mut table = Array::<i32, MemMap<Ram>>::zeros([2, 3])?;
+    /// let mut table = Array::<i32, Map<Ram>>::zeros([2, 3])?;
     /// table.assign(&[1, 2, 3, 10, 20, 30])?;
     /// assert_eq!(table.sum_axis(0)?, [11, 22, 33]); // table.sum(axis=0)
     /// assert_eq!(table.mean_axis(1)?, [2.0, 20.0]);

@@ -50,7 +50,7 @@ fn along<T: Copy>(elements: &[T], shape: &[usize], axis: usize) -> Vec<Vec<T>> {
 /// Runs a check on each shape, axis and layout.
 fn everywhere<T: Element>(
     make: impl Fn(usize) -> T,
-    check: impl Fn(&Array<T, &memmap_core::MemMap<memmap_anon::Ram>>, usize, Vec<Vec<T>>),
+    check: impl Fn(&Array<T, &memmap_core::Map<memmap_anon::Ram>>, usize, Vec<Vec<T>>),
 ) {
     for shape in SHAPES {
         let elements: Vec<T> = (0..shape.iter().product()).map(&make).collect();

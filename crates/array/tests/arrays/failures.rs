@@ -7,7 +7,7 @@ use std::fs;
 use memmap_array::{Array, ByteOrder, Element, Error, ErrorKind, Order, Storage};
 #[cfg(unix)]
 use memmap_core::Mode;
-use memmap_core::{MemMap, Proofs};
+use memmap_core::{Map, Proofs};
 use tempfile::NamedTempFile;
 use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
@@ -168,7 +168,7 @@ fn a_record_that_is_no_value_is_named_by_its_place_however_it_is_come_by() {
         fs::write(file.path(), [b"12345", &bytes[..]].concat()).unwrap();
         let options = MemArray::<Coin>::options().offset(5).shape([100, 100]).order(order);
         check_coins(&options.open(file.path()).unwrap(), bad, at);
-        let mut map = MemMap::new(40_008).unwrap();
+        let mut map = Map::new(40_008).unwrap();
         map.write_at(8, &bytes).unwrap();
         let mut array = RamArray::<Coin>::from_map(map, 8, [100, 100], order).unwrap();
         check_coins(&array, bad, at + 8);
@@ -201,7 +201,7 @@ fn what_cannot_be_borrowed_says_why_and_can_be_copied() {
     let error = array.transpose().as_slice().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::NotContiguous { .. }), "{error}");
 
-    let map = MemMap::new(100).unwrap();
+    let map = Map::new(100).unwrap();
     let mut array = RamArray::<u32>::from_map(map, 6, 5, Order::C).unwrap();
     for error in
         [array.as_slice().map(drop).unwrap_err(), array.as_slice_mut().map(drop).unwrap_err()]
@@ -227,13 +227,13 @@ fn what_cannot_be_borrowed_says_why_and_can_be_copied() {
 
 #[test]
 fn a_map_that_is_too_short_for_the_shape_is_refused() {
-    let map = MemMap::new(100).unwrap();
+    let map = Map::new(100).unwrap();
     let error = RamArray::<u32>::from_map(map, 60, [3, 4], Order::C).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::TooShort { needed: 108, found: 100 }), "{error}");
-    let map = MemMap::new(100).unwrap();
+    let map = Map::new(100).unwrap();
     let error = RamArray::<u32>::from_map(map, u64::MAX, 3, Order::C).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::TooShort { .. }), "{error}");
-    let map = MemMap::new(100).unwrap();
+    let map = Map::new(100).unwrap();
     assert!(RamArray::<u32>::from_map(map, 100, [0, 4], Order::C).unwrap().is_empty());
 }
 

@@ -163,7 +163,7 @@ where
 fn everywhere<T: Element>(
     elements: &[T],
     shape: [usize; 2],
-    mut check: impl FnMut(&Array<T, &memmap_core::MemMap<crate::Live>>, &[T]),
+    mut check: impl FnMut(&Array<T, &memmap_core::Map<crate::Live>>, &[T]),
 ) {
     let foreign =
         if ByteOrder::NATIVE == ByteOrder::Little { ByteOrder::Big } else { ByteOrder::Little };

@@ -5,14 +5,14 @@ use std::io::{self, Cursor, Read, Write};
 
 use memmap_array::npy::Header;
 use memmap_array::{Array, ErrorKind, Order};
-use memmap_core::MemMap;
+use memmap_core::Map;
 
 use super::{MemArray, RamArray};
 
 /// The elements 0, 1, 2, … in this order of memory.
 fn counted(shape: &[usize], order: Order) -> RamArray<u32> {
     let len = shape.iter().product::<usize>();
-    let map = MemMap::new(u64::try_from(4 * len).unwrap()).unwrap();
+    let map = Map::new(u64::try_from(4 * len).unwrap()).unwrap();
     let mut array = RamArray::<u32>::from_map(map, 0, shape, order).unwrap();
     array.assign(&(0..u32::try_from(len).unwrap()).collect::<Vec<_>>()).unwrap();
     array
@@ -249,7 +249,7 @@ mod archives {
 fn an_array_that_was_read_is_written() {
     let mut bytes = Vec::new();
     counted(&[3], Order::C).write_npy(&mut bytes).unwrap();
-    let mut array = Array::<u32, MemMap<memmap_anon::Ram>>::read_npy(Cursor::new(bytes)).unwrap();
+    let mut array = Array::<u32, Map<memmap_anon::Ram>>::read_npy(Cursor::new(bytes)).unwrap();
     array.set(1, 70).unwrap();
     assert_eq!(array.as_slice().unwrap(), [0, 70, 2]);
 }

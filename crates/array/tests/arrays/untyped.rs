@@ -3,12 +3,12 @@
 use std::fs;
 
 use memmap_array::{Array, DType, ErrorKind, Float, TimeUnit, Unit, Untyped, Value};
-use memmap_core::{MemMap, Mode};
+use memmap_core::{Map, Mode};
 use tempfile::NamedTempFile;
 
 use super::Live;
 
-type MemArrayDyn = Array<Untyped, MemMap<Live>>;
+type MemArrayDyn = Array<Untyped, Map<Live>>;
 
 fn opened(file: &NamedTempFile, dtype: &str, shape: usize) -> MemArrayDyn {
     let dtype: DType = dtype.parse().unwrap();
@@ -132,7 +132,7 @@ fn fields_are_written_and_padding_stays() {
     let mut field = array.field_mut("b").unwrap();
     assert_eq!(field.shape(), [3, 2]);
     field.set_value([2, 1], &Value::UInt(0x0102)).unwrap();
-    let mut field = field.typed::<u16>().map_err(|(_, error)| error).unwrap();
+    let mut field = field.typed::<u16>().unwrap();
     field.set([0, 0], 7).unwrap();
     field.slice_mut((1, ..)).unwrap().fill(0).unwrap();
     let expected =
@@ -153,7 +153,7 @@ fn dates_are_integers_in_either_byte_order() {
         fs::write(file.path(), [bytes, bytes].concat()).unwrap();
         let options = || MemArrayDyn::options().mode(Mode::ReadWrite).dtype(dtype.parse().unwrap());
         let dates = options().open(file.path()).unwrap();
-        let mut numbers = dates.as_integers().map_err(|(_, error)| error).unwrap();
+        let mut numbers = dates.as_integers().unwrap();
         assert_eq!(numbers.to_vec().unwrap(), [1, 1]);
         assert_eq!(numbers.sum().unwrap(), 2);
         numbers.set(0, i64::MIN).unwrap();
@@ -161,10 +161,10 @@ fn dates_are_integers_in_either_byte_order() {
         assert_eq!(options().open(file.path()).unwrap().value(0).unwrap().to_string(), "NaT");
         // Bytes as they are.
         let dates = options().open(file.path()).unwrap();
-        let viewed = dates.view_as::<i64>().map_err(|(_, error)| error).unwrap();
+        let viewed = dates.view_as::<i64>().unwrap();
         assert_eq!(viewed.get(1).unwrap(), i64::from_ne_bytes(bytes));
     }
     let numbers = MemArrayDyn::options().dtype(DType::I8).open(file.path()).unwrap();
-    let (_, error) = numbers.as_integers().unwrap_err();
+    let memmap_core::Refused { error, .. } = numbers.as_integers().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::DTypeDiffers { .. }), "{error}");
 }

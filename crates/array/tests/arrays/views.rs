@@ -6,7 +6,7 @@ use std::fs;
 use memmap_array::{
     Array, ByteOrder, Complex, Element, ErrorKind, Order, Slice, Storage, StorageMut,
 };
-use memmap_core::{MemMap, Mode, widen};
+use memmap_core::{Map, Mode, widen};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use tempfile::NamedTempFile;
@@ -301,7 +301,7 @@ fn check_ram<T: Element + Debug>(case: &Case) {
     let model = Model::of(&case.shape);
     let mut data: Vec<T> = elements(case, model.numbers.len(), 0);
     let bytes = laid_out(&data, &case.shape, case.order, false);
-    let mut map = MemMap::new(case.offset + widen(bytes.len())).unwrap();
+    let mut map = Map::new(case.offset + widen(bytes.len())).unwrap();
     map.write_at(case.offset, &bytes).unwrap();
     let mut array = RamArray::<T>::from_map(map, case.offset, &case.shape[..], case.order).unwrap();
     walk(&array, &model, &data, &case.steps, case.chunk);

@@ -8,7 +8,7 @@ use std::process::Command;
 use memmap_array::{
     Array, ArrayOptions, ByteOrder, Complex, DType, DTypeKind, Element, Order, Storage, Untyped,
 };
-use memmap_core::MemMap;
+use memmap_core::Map;
 #[cfg(unix)]
 use memmap_posix::Live;
 #[cfg(windows)]
@@ -20,8 +20,8 @@ const TABLE: &str = include_str!("arrays.txt");
 /// Where the elements of a raw file start.
 const OFFSET: u64 = 5;
 
-type MemArrayDyn = Array<Untyped, MemMap<Live>>;
-type Options = ArrayOptions<Untyped, <Live as memmap_core::DefaultBackend>::Backend>;
+type MemArrayDyn = Array<Untyped, Map<Live>>;
+type Options = ArrayOptions<Untyped, memmap_posix::Posix>;
 
 /// What a line of a table says.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,7 @@ macro_rules! as_bytes {
     ($array:expr, |$bytes:pat_param| $body:expr; $($size:literal)+) => {
         match $array.dtype().itemsize() {
             $($size => {
-                let $bytes = $array.view_as::<[u8; $size]>().map_err(|(_, error)| error).unwrap();
+                let $bytes = $array.view_as::<[u8; $size]>().unwrap();
                 $body
             })+
             other => panic!("{other} bytes"),
@@ -141,7 +141,7 @@ fn check_typed(array: MemArrayDyn, row: &Row) -> bool {
         row: &Row,
         value: impl Fn(&[u8]) -> T,
     ) -> bool {
-        let array = array.typed::<T>().map_err(|(_, error)| error).unwrap();
+        let array = array.typed::<T>().unwrap();
         let elements = row.elements();
         let expected: Vec<T> = elements.chunks(size_of::<T>()).map(value).collect();
         check(&array, &expected, row);

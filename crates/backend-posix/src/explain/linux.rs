@@ -1,7 +1,7 @@
 //! Which file system it is: by its number, and by the name of its mount.
 
 use memmap_core::FileSystemKind::{
-    self, Layered, Local, MadeUp, Memory, Network, Program, Unknown,
+    self, Layered, Local, Memory, Network, Program, Pseudo, Unknown,
 };
 use rustix::fs::{AtFlags, CWD, StatxFlags};
 use std::fs;
@@ -68,22 +68,22 @@ const KNOWN: [(u32, &str, FileSystemKind); 71] = [
     (0x6573_5546, "fuseblk", Program),
     // Its program is the host of this virtual machine.
     (0x6573_5546, "virtiofs", Network),
-    (0x9fa0, "proc", MadeUp),
-    (0x6265_6572, "sysfs", MadeUp),
-    (0x0027_e0eb, "cgroup", MadeUp),
-    (0x6367_7270, "cgroup2", MadeUp),
-    (0x6462_6720, "debugfs", MadeUp),
-    (0x7472_6163, "tracefs", MadeUp),
-    (0x7363_6673, "securityfs", MadeUp),
-    (0x6265_6570, "configfs", MadeUp),
-    (0xcafe_4a11, "bpf", MadeUp),
-    (0xde5e_81e4, "efivarfs", MadeUp),
-    (0x4249_4e4d, "binfmt_misc", MadeUp),
-    (0x1cd1, "devpts", MadeUp),
-    (0x1980_0202, "mqueue", MadeUp),
-    (0xf97c_ff8c, "selinuxfs", MadeUp),
-    (0x5049_5045, "pipefs", MadeUp),
-    (0x534f_434b, "sockfs", MadeUp),
+    (0x9fa0, "proc", Pseudo),
+    (0x6265_6572, "sysfs", Pseudo),
+    (0x0027_e0eb, "cgroup", Pseudo),
+    (0x6367_7270, "cgroup2", Pseudo),
+    (0x6462_6720, "debugfs", Pseudo),
+    (0x7472_6163, "tracefs", Pseudo),
+    (0x7363_6673, "securityfs", Pseudo),
+    (0x6265_6570, "configfs", Pseudo),
+    (0xcafe_4a11, "bpf", Pseudo),
+    (0xde5e_81e4, "efivarfs", Pseudo),
+    (0x4249_4e4d, "binfmt_misc", Pseudo),
+    (0x1cd1, "devpts", Pseudo),
+    (0x1980_0202, "mqueue", Pseudo),
+    (0xf97c_ff8c, "selinuxfs", Pseudo),
+    (0x5049_5045, "pipefs", Pseudo),
+    (0x534f_434b, "sockfs", Pseudo),
 ];
 /// What the file system is called, and what that means.
 pub(super) fn name(path: &Path) -> (String, FileSystemKind) {
@@ -159,7 +159,7 @@ mod tests {
     }
     #[test]
     fn the_kernels_own_are_known() {
-        assert_eq!(name(Path::new("/proc/self/maps")), ("proc".to_owned(), MadeUp));
-        assert_eq!(name(Path::new("/sys/kernel")), ("sysfs".to_owned(), MadeUp));
+        assert_eq!(name(Path::new("/proc/self/maps")), ("proc".to_owned(), Pseudo));
+        assert_eq!(name(Path::new("/sys/kernel")), ("sysfs".to_owned(), Pseudo));
     }
 }

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use memmap_core::{MapOptions, Mapping, MemMap};
+use memmap_core::{Map, MapOptions, Mapping};
 use windows_sys::Win32::System::Memory::{
     PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, VirtualProtect,
 };
@@ -35,7 +35,7 @@ fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     (dir, path)
 }
 
-fn unguarded(bytes: &[u8], mode: Mode) -> MemMap<Live> {
+fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     let (_dir, path) = file(bytes);
     MapOptions::new(Unguarded).mode(mode).open(path).unwrap()
 }
@@ -58,7 +58,7 @@ fn private_edits_and_atomic_cells_are_unsupported_without_a_guard() {
 }
 
 /// Forbids, or allows, all access to whole pages of a view.
-fn protect(mm: &MemMap<Live>, page: usize, protection: u32) {
+fn protect(mm: &Map<Live>, page: usize, protection: u32) {
     let pages = mm.mapping().view().unwrap().pages.unwrap();
     let within = page.checked_mul(PAGE).unwrap();
     let (address, len) = (pages.first().wrapping_add(within), PAGE);
@@ -71,7 +71,7 @@ fn protect(mm: &MemMap<Live>, page: usize, protection: u32) {
 const PAGE: usize = 4096;
 
 /// A map of ten pages.
-fn ten_pages(mode: Mode) -> (tempfile::TempDir, Vec<u8>, MemMap<Live>) {
+fn ten_pages(mode: Mode) -> (tempfile::TempDir, Vec<u8>, Map<Live>) {
     let bytes = memmap_core::testing::laws::sample(40_960);
     let (dir, path) = file(&bytes);
     let mm = MapOptions::new(Windows).mode(mode).open(path).unwrap();
@@ -108,7 +108,7 @@ fn a_write_to_an_inaccessible_page_says_where_it_stopped() {
         assert!(source.raw_os_error().is_some(), "{source}");
         bytes[at..first].fill(7);
     }
-    let error = mm.fill(widen(3 * PAGE).., 9).unwrap_err();
+    let error = mm.fill_range(widen(3 * PAGE).., 9).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Io { offset, .. } if *offset == widen(4 * PAGE)));
     bytes[3 * PAGE..4 * PAGE].fill(9);
     let cells = mm.cells();

@@ -68,7 +68,7 @@ fn run(options: &Options) -> Result {
     let path = file.path();
     let live = MemArray::<f32>::options().open(path)?;
     let frozen = MemArray::<f32>::options().open(path)?.prove(Proofs::none().lease());
-    let frozen: FrozenArray<f32> = frozen.map_err(|(_, why)| why)?;
+    let frozen: FrozenArray<f32> = frozen?;
     let slice = live.to_vec()?;
 
     let all = format!("of {} of f32, page cache warm", report::size(size));

@@ -3,12 +3,11 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::hint::black_box;
-use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use memmap::{FrozenMap, MemMap, Mode, Proof, Proofs, RamMap};
+use memmap::{FrozenMap, MemMap, Mode, Progress, Proof, Proofs, RamMap};
 
 use crate::Result;
 use crate::engine::{Engine, Runs};
@@ -90,7 +89,7 @@ fn read(options: &Options, size: u64) -> Result {
     let input = Input::random(size)?;
     let theirs = rival_map::map(&input)?;
     let leased = proven(input.path(), Proofs::none().lease())?;
-    let snapshot = FrozenMap::snapshot_of(input.path(), |_| ControlFlow::Continue(()))?;
+    let snapshot = FrozenMap::open_with(input.path(), Proofs::none().snapshot_up_to(u64::MAX))?;
     let mut vec = vec![0; size.try_into()?];
     File::open(input.path())?.read_exact_at(&mut vec, 0)?;
 
@@ -122,7 +121,7 @@ fn prove(options: &Options, size: u64) -> Result {
     let open = || Ok(MemMap::open(path, Mode::Read)?);
     let mut ram = RamMap::new(size)?;
     open()?.read_into(0, ram.as_bytes_mut())?;
-    let sealed: FrozenMap = ram.seal()?;
+    let sealed = FrozenMap::sealed_of(&ram, &Progress::new())?;
     let name = sealed.share()?;
     let mut buffer = vec![0; size.try_into()?];
 
@@ -150,7 +149,7 @@ fn prove(options: &Options, size: u64) -> Result {
         Box::new(of(Proofs::none().reflink())),
         Box::new(of(Proofs::none().snapshot_up_to(size))),
         Box::new(|| FrozenMap::open_shared(&name).map(drop).map_err(Into::into)),
-        Box::new(|| ram.seal().map(drop::<FrozenMap>).map_err(Into::into)),
+        Box::new(|| Ok(drop(FrozenMap::sealed_of(&ram, &Progress::new())?))),
         Box::new(|| Ok(open()?.read_into(0, &mut buffer)?)),
     ];
     let contestants: Vec<_> = PROVERS
@@ -179,7 +178,7 @@ fn prove(options: &Options, size: u64) -> Result {
 
 /// Maps a file and proves it.
 fn proven(path: &Path, proofs: Proofs) -> Result<FrozenMap> {
-    Ok(MemMap::open(path, Mode::Read)?.prove(proofs).map_err(|(_, why)| why)?)
+    Ok(MemMap::open(path, Mode::Read)?.prove(proofs)?)
 }
 
 /// The mean time of a call.

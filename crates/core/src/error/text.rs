@@ -33,6 +33,7 @@ impl fmt::Display for Op {
             Self::Prefault => "bring into memory",
             Self::Query => "look at",
             Self::Lock => "lock",
+            Self::Prove => "prove unchanging",
             Self::Detach => "copy into memory",
             Self::Protect => "make read-only",
             Self::Close => "close",
@@ -213,6 +214,7 @@ impl fmt::Display for ErrorKind {
             Self::Cancelled { done } => {
                 write!(f, "it was broken off after {done} bytes; start again for all of them")
             }
+            Self::NotProven(ref why) => write!(f, "{why}"),
             Self::UnknownMode { ref given } => {
                 write!(f, "{given:?} is none of")?;
                 for mode in Mode::ALL {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Device, Explanation, Limit, Limits, Residency, Stored};
-use crate::{FileKind, Prospect};
+use crate::{FileKind, ProofAvailability};
 
 /// A count of bytes, exactly, and then in the largest unit that it fills, rounded down.
 pub(super) struct Bytes(pub(super) u64);
@@ -215,7 +215,7 @@ impl Explanation {
         if !holds.is_empty() {
             rows.add("proven by", &holds.join(", "));
         }
-        for Prospect { proof, why_not } in &self.proofs {
+        for ProofAvailability { proof, why_not } in &self.proofs {
             if let Some(why_not) = why_not {
                 rows.add("not by", &format!("{proof}: {why_not}"));
             }

@@ -26,7 +26,7 @@ pub enum Warning {
         file_system: String,
     },
     /// The file has no bytes before it is read.
-    MadeUp {
+    Pseudo {
         /// What it is.
         kind: FileKind,
     },
@@ -78,7 +78,7 @@ impl Warning {
             Self::Layered { .. } => "layered",
             Self::Network { .. } => "network",
             Self::Program { .. } => "program",
-            Self::MadeUp { .. } => "made-up",
+            Self::Pseudo { .. } => "made-up",
             Self::ReadOnlyFileSystem => "read-only-file-system",
             Self::MappedPrivately => "mapped-privately",
             Self::NotMapped => "not-mapped",
@@ -116,7 +116,7 @@ impl fmt::Display for Warning {
                  that matters",
                 file_system.escape_debug()
             ),
-            Self::MadeUp { kind } => write!(
+            Self::Pseudo { kind } => write!(
                 f,
                 "it is {kind}: it has no bytes before it is read, whatever its length says, and may \
                  read differently each time; read it as a whole, once"
@@ -188,8 +188,8 @@ impl Explanation {
                 _ => None,
             }
         });
-        let made_up = matches!(self.kind, FileKind::Proc | FileKind::Sys | FileKind::MadeUp)
-            .then_some(Warning::MadeUp { kind: self.kind });
+        let made_up = matches!(self.kind, FileKind::Proc | FileKind::Sys | FileKind::Pseudo)
+            .then_some(Warning::Pseudo { kind: self.kind });
         let read_only = on.filter(|on| on.is_read_only).map(|_| Warning::ReadOnlyFileSystem);
         let of_access = match self.access {
             Some(Access::MappedPrivately) => Some(Warning::MappedPrivately),

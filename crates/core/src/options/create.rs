@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{MapOptions, end_of};
-use crate::sibling::{self, Sibling};
+use crate::atomic_file::{self, AtomicFile};
 use crate::{Backend, Error, ErrorKind, FileKind, Op, Request, Result, system, widen};
 
 impl<B: Backend> MapOptions<B> {
@@ -21,8 +21,8 @@ impl<B: Backend> MapOptions<B> {
             return Err(refuse(ErrorKind::Contradiction { what }));
         }
         let request = request.sparse(self.sparse);
-        let target =
-            sibling::follow(path).map_err(|error| refuse(system::cannot_create(path, error)))?;
+        let target = atomic_file::follow(path)
+            .map_err(|error| refuse(system::cannot_create(path, error)))?;
         match self.replaceable(&target)? {
             Some(file) if self.in_place => self.refill(file, &request, end),
             replaced => self.make(&target, replaced, request, end),
@@ -40,7 +40,7 @@ impl<B: Backend> MapOptions<B> {
         let refuse = |kind| Error::new(Op::Create, kind);
         let cannot_create = |error| refuse(system::cannot_create(target, error));
         system::require_place(target).map_err(refuse)?;
-        let mut sibling = Sibling::new(target.to_path_buf(), |path| {
+        let mut sibling = AtomicFile::new(target.to_path_buf(), |path| {
             self.backend.create(path, self.permissions, replaced.as_ref())
         })
         .map_err(cannot_create)?;

@@ -3,8 +3,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use crate::{
-    Allocate, Backend, DefaultBackend, Error, ErrorKind, FileKind, Found, Lend, LendMut, Mapping,
-    Mode, Op, Request, Result, copy_into_lent, copy_lent, widen,
+    Backend, Error, ErrorKind, FileInfo, FileKind, Lend, LendMut, Mapping, Mode, Op, Request,
+    Result, copy_into_lent, copy_lent, widen,
 };
 
 /// A backend without an operating system: it reads the file into a vector, writes through to it, and
@@ -12,10 +12,10 @@ use crate::{
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{ErrorKind, MapOptions, MemMap, Op, testing::{Fake, Fault}};
+/// use memmap_core::{ErrorKind, MapOptions, Map, Op, testing::{Fake, Fault}};
 ///
 /// let fake = Fake::new(b"0123456789").with(Fault::Read { at: 4, kind: std::io::ErrorKind::Other });
-/// let mm = MemMap::from_mapping(fake);
+/// let mm = Map::from_mapping(fake);
 /// assert_eq!(mm.read_at(0, 4)?, b"0123");
 /// assert!(matches!(mm.read_at(4, 1).unwrap_err().kind(), ErrorKind::Os(_)));
 /// # Ok::<(), memmap_core::Error>(())
@@ -134,9 +134,9 @@ impl Backend for FakeBackend {
 
     const NAME: &'static str = "fake";
 
-    fn inspect(&self, file: &File) -> io::Result<Found> {
+    fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         let metadata = file.metadata()?;
-        let mut found = Found::new(self.kind(metadata.file_type()), metadata.len());
+        let mut found = FileInfo::new(self.kind(metadata.file_type()), metadata.len());
         for fault in &self.faults {
             match *fault {
                 Fault::Found(kind) => found.kind = kind,
@@ -184,10 +184,6 @@ impl Backend for FakeBackend {
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Fake {
         Fake { bytes, mode, file: None, faults: self.faults.clone() }
     }
-}
-
-impl DefaultBackend for Fake {
-    type Backend = FakeBackend;
 }
 
 impl Mapping for Fake {
@@ -315,22 +311,15 @@ impl LendMut for Fake {
     }
 }
 
-impl Allocate for Fake {
-    fn zeroed(len: usize) -> Result<Self> {
-        // As a system does that counts what it promises.
-        let bytes = zeros(len, Op::Allocate)?;
-        Ok(Self { bytes, ..Self::new(&[]) })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MapOptions, MemMap, Mode};
+    use crate::testing::FakeRam;
+    use crate::{Map, MapOptions, Mode, Progress};
 
     crate::mapping_laws!(reading_fake, fake);
     crate::mapping_laws!(erased_fake, |bytes: &[u8]| fake(bytes).erase());
-    crate::lending_laws!(lending_fake, |len| MemMap::<Fake>::new(len));
+    crate::lending_laws!(lending_fake, |len| Map::<FakeRam>::new(len));
     crate::writing_laws!(writing_fake, fake);
     crate::writing_laws!(erased_writing_fake, |bytes: &[u8]| fake(bytes).erase());
     crate::reading_only_laws!(read_only_fake, |bytes: &[u8]| fake(bytes).into_read_only().unwrap());
@@ -340,11 +329,11 @@ mod tests {
     crate::writing_laws!(editing_file, |bytes: &[u8]| fake_of_file(Mode::CopyOnWrite, bytes));
     crate::reading_only_laws!(reading_file, |bytes: &[u8]| fake_of_file(Mode::Read, bytes));
 
-    fn fake(bytes: &[u8]) -> MemMap<Fake> {
-        MemMap::from_mapping(Fake::new(bytes))
+    fn fake(bytes: &[u8]) -> Map<Fake> {
+        Map::from_mapping(Fake::new(bytes))
     }
 
-    fn fake_of_file(mode: Mode, bytes: &[u8]) -> MemMap<Fake> {
+    fn fake_of_file(mode: Mode, bytes: &[u8]) -> Map<Fake> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         MapOptions::new(FakeBackend::default()).mode(mode).open_file(&file).unwrap()
@@ -414,12 +403,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cancelled_on_its_way_says_how_far_it_came() {
+        use crate::Cancel;
+
+        /// Memory whose second step of anything is cancelled.
+        #[derive(Debug)]
+        struct Cancels(Cancel, std::sync::atomic::AtomicU64);
+        impl Cancels {
+            fn step(&self) {
+                if self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1 {
+                    self.0.cancel();
+                }
+            }
+        }
+        impl Mapping for Cancels {
+            fn len(&self) -> u64 {
+                100 << 20
+            }
+            fn read_into(&self, _: u64, out: &mut [u8]) -> Result<()> {
+                self.step();
+                out.fill(7);
+                Ok(())
+            }
+            fn prefault(&self, _: u64, _: u64) -> Result<()> {
+                self.step();
+                Ok(())
+            }
+        }
+        let cancelled = |act: &dyn Fn(&Map<Cancels>, &Progress) -> Result<()>| {
+            let cancel = Cancel::new();
+            let mm = Map::from_mapping(Cancels(cancel.clone(), Default::default()));
+            let progress = Progress::until(cancel);
+            let error = act(&mm, &progress).unwrap_err();
+            let &ErrorKind::Cancelled { done } = error.kind() else { panic!("{error:?}") };
+            assert_eq!(
+                (done, progress.done(), progress.total()),
+                (512 << 10, 512 << 10, 100 << 20)
+            );
+            error.op()
+        };
+        assert_eq!(cancelled(&|mm, progress| mm.prefault(.., progress)), Op::Prefault);
+        let copied = |mm: &_, progress: &_| Map::<FakeRam>::copy_of(mm, progress).map(drop);
+        assert_eq!(cancelled(&copied), Op::Detach);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        assert_eq!(cancelled(&|mm, progress| mm.replace_file(&path, progress)), Op::Create);
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+    }
+
+    #[test]
     fn only_writes_that_touch_the_bad_byte_fail() {
         let bad = Fault::Write { at: 5, kind: io::ErrorKind::Other };
-        let mut mm = MemMap::from_mapping(Fake::new(&[0; 10]).with(bad));
-        assert!(mm.write_at(0, &[7; 5]).is_ok() && mm.fill(6.., 7).is_ok());
+        let mut mm = Map::from_mapping(Fake::new(&[0; 10]).with(bad));
+        assert!(mm.write_at(0, &[7; 5]).is_ok() && mm.fill_range(6.., 7).is_ok());
         assert!(mm.write_at(5, &[]).is_ok() && mm.write_at(5, &[7]).is_err());
-        assert!(mm.fill(.., 7).is_err() && mm.copy_within(..6, 4).is_err());
+        assert!(mm.fill_range(.., 7).is_err() && mm.copy_within(..6, 4).is_err());
         assert_eq!(mm.read_at(0, 10).unwrap(), [7, 7, 7, 7, 7, 0, 7, 7, 7, 7]);
     }
 
@@ -435,14 +473,14 @@ mod tests {
                 Err(os(Op::Read, io::ErrorKind::Other))
             }
         }
-        let mm = MemMap::from_mapping(Stubborn);
+        let mm = Map::from_mapping(Stubborn);
         assert_eq!(mm.rescue(3, &mut [0; 4]).unwrap()[0].range, 3..7);
         mm.rescue(3, &mut []).unwrap();
     }
 
     #[test]
     fn only_reads_that_touch_the_bad_byte_fail() {
-        let mm = MemMap::from_mapping(
+        let mm = Map::from_mapping(
             Fake::new(&[0; 10]).with(Fault::Read { at: 5, kind: io::ErrorKind::Other }),
         );
         assert!(mm.read_at(0, 5).is_ok() && mm.read_at(6, 4).is_ok() && mm.read_at(5, 0).is_ok());
@@ -460,7 +498,7 @@ mod tests {
                 .with(Fault::Read { at: bad, kind })
                 .with(Fault::Read { at: 150, kind })
                 .with(Fault::Read { at: 151, kind });
-            let mm = MemMap::from_mapping(fake);
+            let mm = Map::from_mapping(fake);
             let first = usize::try_from(bad.min(150)).unwrap();
             for start in 0..=first {
                 let mut out = vec![0; 200 - start];
@@ -503,7 +541,7 @@ mod tests {
         }
         for len in [0, 1, 65_535, 65_536, 65_537, 300_000] {
             let bytes: Vec<u8> = (0..len).map(|i| u8::try_from(i % 251).unwrap()).collect();
-            let ram = MemMap::<Fake>::from_reader(Dribble(&*bytes, false)).unwrap();
+            let ram = Map::<FakeRam>::from_reader(Dribble(&*bytes, false)).unwrap();
             assert_eq!(ram[..], bytes[..]);
             assert_eq!(ram.mode(), Mode::ReadWrite);
         }
@@ -517,7 +555,7 @@ mod tests {
                 Err(io::ErrorKind::ConnectionReset.into())
             }
         }
-        let error = MemMap::<Fake>::from_reader(Broken).unwrap_err();
+        let error = Map::<FakeRam>::from_reader(Broken).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::Os(e) if e.kind() == io::ErrorKind::ConnectionReset)
         );

@@ -30,9 +30,9 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::{Mapping, MemMap, widen};
+use crate::{Map, Mapping, widen};
 
-/// Runs the laws of reading: `mapping_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+/// Runs the laws of reading: `mapping_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! mapping_laws {
     ($name:ident, $make:expr) => {
@@ -72,7 +72,7 @@ macro_rules! mapping_laws {
     };
 }
 
-/// Runs the laws of lending: `lending_laws!(name, |len: u64| -> Result<MemMap<M>>)`.
+/// Runs the laws of lending: `lending_laws!(name, |len: u64| -> Result<Map<M>>)`.
 #[macro_export]
 macro_rules! lending_laws {
     ($name:ident, $make:expr) => {
@@ -88,7 +88,7 @@ macro_rules! lending_laws {
 }
 
 /// Runs the laws of writing, for maps of a mode that writes:
-/// `writing_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+/// `writing_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! writing_laws {
     ($name:ident, $make:expr) => {
@@ -118,7 +118,7 @@ macro_rules! writing_laws {
     };
 }
 
-/// Runs the laws of maps of mode `r`: `reading_only_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+/// Runs the laws of maps of mode `r`: `reading_only_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! reading_only_laws {
     ($name:ident, $make:expr) => {
@@ -132,7 +132,7 @@ macro_rules! reading_only_laws {
 }
 
 /// Runs the laws of growing and shrinking, for maps of a mode that writes, which end where their
-/// file does: `sizing_laws!(name, |bytes: &[u8]| -> MemMap<M>)`.
+/// file does: `sizing_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! sizing_laws {
     ($name:ident, $make:expr) => {
@@ -154,7 +154,7 @@ macro_rules! sizing_laws {
 }
 
 /// Runs the laws of cells, for maps of a mode that writes, at any offset of their file:
-/// `sharing_laws!(name, |bytes: &[u8]| -> MemMap<M>)` with `M: Share`.
+/// `sharing_laws!(name, |bytes: &[u8]| -> Map<M>)` with `M: Share`.
 #[macro_export]
 macro_rules! sharing_laws {
     ($name:ident, $make:expr) => {
@@ -281,7 +281,7 @@ impl Dice {
     }
 }
 
-fn all_of<M: Mapping>(mm: &MemMap<M>) -> Vec<u8> {
+fn all_of<M: Mapping>(mm: &Map<M>) -> Vec<u8> {
     mm.read_at(0, usize::try_from(mm.len()).unwrap()).unwrap()
 }
 

@@ -53,7 +53,7 @@ fn attempt(form: Form, call: &str, path: &Path) -> Result<u64, Error> {
     let steps: Vec<&str> = steps.collect();
     let len = array.byte_len();
     if !steps.is_empty() {
-        let mut bytes = array.typed::<u8>().map_err(|(_, error)| error)?;
+        let mut bytes = array.typed::<u8>()?;
         for step in steps {
             then(&mut bytes, step, path)?;
         }
@@ -61,7 +61,7 @@ fn attempt(form: Form, call: &str, path: &Path) -> Result<u64, Error> {
     Ok(len)
 }
 
-type Options = ArrayOptions<Untyped, <memmap::Live as memmap::DefaultBackend>::Backend>;
+type Options = ArrayOptions<Untyped>;
 
 fn options(words: &str) -> Result<(Mode, Options), Error> {
     let mut words = words.split_whitespace();

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use memmap::{Error, Fallback, MemMap, Mode};
+use memmap::{Error, Fallback, MemMap, Mode, Progress};
 
 use crate::table::number;
 
@@ -77,14 +77,14 @@ fn then(map: &mut MemMap, step: &str, path: &Path) -> Result<(), Error> {
         ["resize", len] => map.resize(number(len)),
         ["read", offset, len] => map.read_at(number(offset), short(len)).map(drop),
         ["write", offset, len] => map.write_at(number(offset), &vec![7; short(len)]),
-        ["fill", from, to] => map.fill(number(from)..number(to), 7),
+        ["fill", from, to] => map.fill_range(number(from)..number(to), 7),
         ["copy", from, end, "to", to] => map.copy_within(number(from)..number(end), number(to)),
-        ["save", "to", "itself"] => map.replace_file(path),
-        ["save", "to", "directory"] => map.replace_file(path.with_file_name("")),
+        ["save", "to", "itself"] => map.replace_file(path, &Progress::new()),
+        ["save", "to", "directory"] => map.replace_file(path.with_file_name(""), &Progress::new()),
         ["save", "to", "missing", "directory"] => {
-            map.replace_file(path.with_file_name("missing").join("new"))
+            map.replace_file(path.with_file_name("missing").join("new"), &Progress::new())
         }
-        ["save", "to", name] => map.replace_file(path.with_file_name(name)),
+        ["save", "to", name] => map.replace_file(path.with_file_name(name), &Progress::new()),
         _ => panic!("{step:?} is no step"),
     }
 }

@@ -28,10 +28,10 @@ impl<M: Mapping> Scan<'_, M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
+    /// use memmap_core::{Map, testing::Fake};
     /// use memmap_scan::Scan;
     ///
-    /// let mm = MemMap::from_mapping(Fake::new(&[7; 100_000]));
+    /// let mm = Map::from_mapping(Fake::new(&[7; 100_000]));
     /// let sum = Scan::new(&mm).fold(
     ///     || 0,
     ///     |sum: u64, _offset, bytes| sum + bytes.iter().map(|&byte| u64::from(byte)).sum::<u64>(),

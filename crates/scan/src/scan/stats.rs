@@ -124,10 +124,10 @@ enum Entropies {
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{MemMap, testing::Fake};
+/// use memmap_core::{Map, testing::Fake};
 /// use memmap_scan::Scan;
 ///
-/// let mm = MemMap::from_mapping(Fake::new(b"abracadabra!"));
+/// let mm = Map::from_mapping(Fake::new(b"abracadabra!"));
 /// let histogram = Scan::new(&mm).histogram()?.value;
 /// assert_eq!((histogram[b'a'], histogram[b'!'], histogram.total()), (5, 1, 12));
 /// assert_eq!(histogram.distinct(), 6);

@@ -3,8 +3,8 @@
 
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, MemMap, Mode, Prospect,
-    Verdict, Warning, widen,
+    Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Mappability, MemMap, Mode,
+    ProofAvailability, Warning, widen,
 };
 use serde_json::{Value, json};
 
@@ -145,7 +145,7 @@ fn file_system(on: &FileSystem) -> Value {
             FileSystemKind::Network => "network",
             FileSystemKind::Layered => "layered",
             FileSystemKind::Program => "program",
-            FileSystemKind::MadeUp => "made-up",
+            FileSystemKind::Pseudo => "made-up",
             _ => "unknown",
         },
         "is_read_only": on.is_read_only,
@@ -155,7 +155,7 @@ fn file_system(on: &FileSystem) -> Value {
     })
 }
 
-fn verdict(verdict: &Verdict) -> Value {
+fn verdict(verdict: &Mappability) -> Value {
     json!({
         "mode": verdict.mode().as_str(),
         "is_possible": verdict.is_possible(),
@@ -164,7 +164,7 @@ fn verdict(verdict: &Verdict) -> Value {
     })
 }
 
-fn prospect(prospect: &Prospect) -> Value {
+fn prospect(prospect: &ProofAvailability) -> Value {
     json!({
         "proof": prospect.proof.to_string(),
         "holds": prospect.why_not.is_none(),
@@ -191,7 +191,7 @@ const fn kind(kind: FileKind) -> &'static str {
         FileKind::Socket => "socket",
         FileKind::Proc => "proc",
         FileKind::Sys => "sys",
-        FileKind::MadeUp => "made-up",
+        FileKind::Pseudo => "made-up",
         _ => "other",
     }
 }
@@ -221,21 +221,24 @@ mod tests {
         it.page_size = Some(4096);
         let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(&it.path));
         it.verdicts = vec![
-            Verdict::tried(Mode::Read, Ok(())),
-            Verdict::concluded(Mode::ReadWrite, Ok(())),
-            Verdict::concluded(
+            Mappability::tried(Mode::Read, Ok(())),
+            Mappability::concluded(Mode::ReadWrite, Ok(())),
+            Mappability::concluded(
                 Mode::Create,
                 refuse(Op::Create, ErrorKind::PermissionDenied { mode: Mode::Create }),
             ),
-            Verdict::tried(
+            Mappability::tried(
                 Mode::CopyOnWrite,
                 refuse(Op::Map, ErrorKind::OutOfMemory { len: 1 << 40 }),
             ),
         ];
         it.proofs = vec![
-            Prospect::new(Proof::Lease, None),
-            Prospect::new(Proof::Clone, Some("its file system cannot clone files".to_owned())),
-            Prospect::new(Proof::Snapshot, None),
+            ProofAvailability::new(Proof::Lease, None),
+            ProofAvailability::new(
+                Proof::Reflink,
+                Some("its file system cannot clone files".to_owned()),
+            ),
+            ProofAvailability::new(Proof::Snapshot, None),
         ];
         let limit = |now, max| Some(Limit { now, max });
         it.limits = Limits::default();

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{DIGITS, Repeats, Verdict};
+use super::{DIGITS, Mappability, Repeats};
 use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
@@ -104,8 +104,8 @@ pub(crate) fn append_rows<L: Layout>(
 
     let mut at = start;
     for row in rows.chunks_exact(L::ROW) {
-        let verdict = repeats.as_mut().map_or(Verdict::Print, |repeats| repeats.judge(row));
-        if verdict == Verdict::Print {
+        let verdict = repeats.as_mut().map_or(Mappability::Print, |repeats| repeats.judge(row));
+        if verdict == Mappability::Print {
             if L::ADDRESSED {
                 if address >> 32 != 0 {
                     let (digits, len) = high_digits(address);
@@ -117,7 +117,7 @@ pub(crate) fn append_rows<L: Layout>(
             }
             fill::<L>(row, &mut out[at..at + L::TEMPLATE.len() + AHEAD]);
             at += L::TEMPLATE.len();
-        } else if verdict == Verdict::Star {
+        } else if verdict == Mappability::Star {
             out[at..at + 2].copy_from_slice(b"*\n");
             at += 2;
         }

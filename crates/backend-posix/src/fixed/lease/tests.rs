@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use memmap_core::{MemMap, Mode, Proofs};
+use memmap_core::{Map, Mode, Proofs};
 
 use super::*;
 use crate::{Frozen, Live};
@@ -24,13 +24,13 @@ fn is_child() -> bool {
 }
 
 /// A leased map in a process of its own; none where there are no leases.
-fn leased() -> Option<MemMap<Frozen>> {
+fn leased() -> Option<Map<Frozen>> {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![b'f'; LEN]).unwrap();
-    let map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    let map = Map::<Live>::open(&path, Mode::Read).unwrap();
     match map.prove(Proofs::none().lease()) {
         Ok(frozen) => Some(frozen),
-        Err((_, why)) => {
+        Err(memmap_core::Refused { error: why, .. }) => {
             assert!(why.to_string().contains("lease: only ext4"), "{why}");
             std::io::stderr().write_all(NO_LEASES.as_bytes()).unwrap();
             None
@@ -129,7 +129,7 @@ fn is_waited_for(number: u64) -> bool {
 fn who_wants_to_write_while_a_lease_is_looked_into_has_it() {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![b'f'; LEN]).unwrap();
-    let map = MemMap::<Live>::open(&path, Mode::Read).unwrap();
+    let map = Map::<Live>::open(&path, Mode::Read).unwrap();
     let pages =
         Pages::map(&File::open(&path).unwrap(), 0, LEN, crate::pages::Access::Read).unwrap();
     let number = fs::metadata(&path).unwrap().ino();

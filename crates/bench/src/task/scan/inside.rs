@@ -51,9 +51,8 @@ pub(super) fn race(options: &Options, question: Question, data: &str, input: &In
         return Ok(());
     }
     let live = MemMap::open(input.path(), Mode::Read)?;
-    let frozen: FrozenMap = MemMap::open(input.path(), Mode::Read)?
-        .prove(Proofs::none().lease())
-        .map_err(|(_, why)| why)?;
+    let frozen: FrozenMap =
+        MemMap::open(input.path(), Mode::Read)?.prove(Proofs::none().lease())?;
     // The lease has dropped it from the page cache.
     input.read_again()?;
     let slice = rival_map::map(input)?;

@@ -1,7 +1,7 @@
 use super::sample;
-use crate::{ErrorKind, LendMut, MemMap, Mode, Result};
+use crate::{ErrorKind, LendMut, Map, Mode, Result};
 
-pub fn new_memory_is_zeroed<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
+pub fn new_memory_is_zeroed<M: LendMut>(make: &impl Fn(u64) -> Result<Map<M>>) {
     for len in [1, 4096, 100_000] {
         let ram = make(len).unwrap();
         assert_eq!(ram.len(), len);
@@ -10,7 +10,7 @@ pub fn new_memory_is_zeroed<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>
     }
 }
 
-pub fn writes_are_seen_by_reads<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
+pub fn writes_are_seen_by_reads<M: LendMut>(make: &impl Fn(u64) -> Result<Map<M>>) {
     let bytes = sample(10_000);
     let mut ram = make(10_000).unwrap();
     ram.as_bytes_mut().copy_from_slice(&bytes);
@@ -20,14 +20,14 @@ pub fn writes_are_seen_by_reads<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap
     assert_eq!(ram[18..], bytes[18..]);
 }
 
-pub fn no_memory_lends_an_empty_slice<M: LendMut>(make: &impl Fn(u64) -> Result<MemMap<M>>) {
+pub fn no_memory_lends_an_empty_slice<M: LendMut>(make: &impl Fn(u64) -> Result<Map<M>>) {
     let mut ram = make(0).unwrap();
     assert!(ram.is_empty() && ram.as_bytes().is_empty() && ram.as_bytes_mut().is_empty());
     assert_eq!(ram.read_at(0, 0).unwrap(), []);
 }
 
 pub fn memory_beyond_the_address_space_is_too_large<M: LendMut>(
-    make: &impl Fn(u64) -> Result<MemMap<M>>,
+    make: &impl Fn(u64) -> Result<Map<M>>,
 ) {
     for len in [u64::MAX, 1 << 63] {
         let error = make(len).unwrap_err();

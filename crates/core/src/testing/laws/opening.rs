@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{all_of, names_in, private_permissions, sample};
 use crate::{
-    Backend, ErrorKind, Fallback, FileKind, MapOptions, Mapping, MemMap, Mode, Op, Result, widen,
+    Backend, ErrorKind, Fallback, FileKind, Map, MapOptions, Mapping, Mode, Op, Result, widen,
 };
 
 /// A file of a law's own. Laws run side by side, so each names its own.
@@ -209,7 +209,7 @@ pub fn read_write_reaches_the_file<B: Backend>(dir: &Path, options: &impl Fn() -
         assert_eq!((mm.mode(), mm.offset(), mm.len()), (Mode::ReadWrite, offset, len));
         mm.write_at(len / 2, b"!").unwrap();
         twin[at + usize::try_from(len / 2).unwrap()] = b'!';
-        mm.fill(..len / 3, 7).unwrap();
+        mm.fill_range(..len / 3, 7).unwrap();
         twin[at..][..usize::try_from(len / 3).unwrap()].fill(7);
         mm.sync(..).unwrap();
         mm.close().unwrap();
@@ -225,7 +225,7 @@ pub fn copy_on_write_stays_private<B: Backend>(dir: &Path, options: &impl Fn() -
     let other = options().open(&path).unwrap();
     let another = options().mode(Mode::CopyOnWrite).open(&path).unwrap();
     mm.write_at(4_090, b"only here").unwrap();
-    mm.fill(30_000.., 7).unwrap();
+    mm.fill_range(30_000.., 7).unwrap();
     mm.sync(..).unwrap();
     assert_eq!(mm.read_at(4_090, 9).unwrap(), b"only here");
     assert_eq!(mm.get::<u8>(69_994).unwrap(), 7);
@@ -267,7 +267,7 @@ pub fn errors_of_writing_name_the_file<B: Backend>(
         for error in [
             mm.write_at(99, &[7; 2]).unwrap_err(),
             mm.set(100, 7_u8).unwrap_err(),
-            mm.fill(..101, 7).unwrap_err(),
+            mm.fill_range(..101, 7).unwrap_err(),
             mm.copy_within(..2, 99).unwrap_err(),
             mm.resize(u64::MAX).unwrap_err(),
             mm.sync(..101).unwrap_err(),
@@ -299,7 +299,7 @@ pub fn create_makes_a_zeroed_file_of_offset_plus_len<B: Backend>(
             assert_eq!(mm.path(), Some(&*path));
             assert!(all_of(&mm).iter().all(|&byte| byte == 0));
             assert_eq!(file_len(&path), offset + len);
-            mm.fill(.., 7).unwrap();
+            mm.fill_range(.., 7).unwrap();
             mm.sync(..).unwrap();
             mm.close().unwrap();
             let mut twin = vec![0; usize::try_from(offset).unwrap()];
@@ -334,7 +334,7 @@ pub fn create_replaces_an_existing_file_whole<B: Backend>(
         };
         let mut mm = opened.unwrap();
         assert!(all_of(&mm).iter().all(|&byte| byte == 0));
-        mm.fill(.., 7).unwrap();
+        mm.fill_range(.., 7).unwrap();
         assert_eq!(file_len(&path), offset + len);
         assert_eq!(fs::metadata(&path).unwrap().permissions(), permissions);
         assert!(holder.is_none_or(|holder| all_of(&holder) == old));
@@ -374,7 +374,7 @@ pub fn in_place_the_file_itself_is_emptied_and_filled<B: Backend>(
         let mut mm = in_place().open(&path).unwrap();
         assert!(all_of(&mm).iter().all(|&byte| byte == 0));
         assert_eq!(mm.len(), len);
-        mm.fill(.., 7).unwrap();
+        mm.fill_range(.., 7).unwrap();
         mm.close().unwrap();
         let bytes = fs::read(&link).unwrap();
         let (before, filled) = bytes.split_at(usize::try_from(offset).unwrap());
@@ -482,7 +482,7 @@ pub fn resize_grows_and_cuts_the_file<B: Backend>(
             twin.resize(100 + len, 0);
             assert_eq!((mm.len(), file_len(path)), (widen(len), 100 + widen(len)));
             assert!(all_of(&mm) == twin[100..]);
-            mm.fill(widen(len / 2).., 7).unwrap();
+            mm.fill_range(widen(len / 2).., 7).unwrap();
             twin[100 + len / 2..].fill(7);
         }
         mm.close().unwrap();
@@ -607,7 +607,7 @@ pub fn an_open_file_stays_open_and_keeps_its_position<B: Backend>(
         mm.extents(..).unwrap();
         mm.write_back(..).unwrap();
         mm.sync(..).unwrap();
-        mm.prefault(.., |_| std::ops::ControlFlow::Continue(())).unwrap();
+        mm.prefault(.., &crate::Progress::new()).unwrap();
         assert_eq!(open.stream_position().unwrap(), 17, "{mode}");
         mm.close().unwrap();
         assert_eq!(open.stream_position().unwrap(), 17, "{mode}");
@@ -633,7 +633,7 @@ pub fn an_open_file_is_not_made<B: Backend>(dir: &Path, options: &impl Fn() -> M
     assert_eq!(fs::read(&path).unwrap()[..100], bytes);
 }
 
-fn require_opened_for_less<M: Mapping>(mode: Mode, answer: Result<MemMap<M>>) {
+fn require_opened_for_less<M: Mapping>(mode: Mode, answer: Result<Map<M>>) {
     let error = answer.unwrap_err();
     assert!(
         matches!(error.kind(), ErrorKind::OpenedForLess { mode: m } if *m == mode),
@@ -771,7 +771,7 @@ pub fn holes_read_as_zeros_also_where_they_were_edited<B: Backend>(
     dir: &Path,
     options: &impl Fn() -> MapOptions<B>,
 ) {
-    fn require_zeros<M: Mapping>(mm: &MemMap<M>) {
+    fn require_zeros<M: Mapping>(mm: &Map<M>) {
         for extent in mm.extents(..).unwrap().iter().filter(|extent| !extent.is_data()) {
             let len = usize::try_from(extent.range().end - extent.range().start).unwrap();
             let read = mm.read_at(extent.range().start, len).unwrap();

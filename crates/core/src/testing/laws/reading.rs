@@ -1,18 +1,18 @@
 use std::fs;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::Path;
 
 use super::{all_of, names_in, private_permissions, sample};
-use crate::testing::Fake;
+use crate::testing::FakeRam;
 use crate::{
-    Advice, BLOCK_LEN, ErrorKind, FileKind, Kernel, Mapping, MemMap, Mode, Op, Result, widen,
+    Advice, BLOCK_LEN, ErrorKind, FileKind, Kernel, Map, Mapping, Mode, Op, Progress, Result, widen,
 };
 
 /// Ranges of 70 000 bytes, most of which do not start where a page does.
 const RANGES: [Range<u64>; 7] =
     [0..0, 0..70_000, 5_000..25_000, 4096..8192, 69_999..70_000, 70_000..70_000, 1..69_998];
 
-pub fn len_is_that_of_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn len_is_that_of_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [0, 1, 4095, 4096, 4097, 70_000] {
         let mm = make(&sample(len));
         assert_eq!(mm.len(), widen(len));
@@ -20,7 +20,7 @@ pub fn len_is_that_of_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) 
     }
 }
 
-pub fn no_bytes_are_a_valid_mapping<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn no_bytes_are_a_valid_mapping<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&[]);
     assert_eq!(mm.read_at(0, 0).unwrap(), []);
     assert!(matches!(
@@ -29,7 +29,7 @@ pub fn no_bytes_are_a_valid_mapping<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<
     ));
 }
 
-pub fn every_range_reads_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn every_range_reads_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(67);
     let mm = make(&bytes);
     for start in 0..=bytes.len() {
@@ -39,7 +39,7 @@ pub fn every_range_reads_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M
     }
 }
 
-pub fn reads_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn reads_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(5 * 65_536 + 123);
     let mm = make(&bytes);
     for border in [4096, 65_536, 2 * 65_536, 5 * 65_536] {
@@ -54,7 +54,7 @@ pub fn reads_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     assert!(mm.read_at(0, bytes.len()).unwrap() == bytes);
 }
 
-pub fn reading_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn reading_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     for offset in 0..=10 {
         assert_eq!(mm.read_at(offset, 0).unwrap(), []);
@@ -64,7 +64,7 @@ pub fn reading_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -
     assert!(mm.read_at(11, 0).is_err());
 }
 
-pub fn read_past_end_is_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn read_past_end_is_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     for (offset, len) in [(0, 11), (10, 1), (9, 2), (11, 0), (4096, 1)] {
         let mut out = vec![0; len];
@@ -99,7 +99,7 @@ impl Kernel for Keep {
     }
 }
 
-pub fn a_fold_takes_every_byte_once_and_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn a_fold_takes_every_byte_once_and_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample((2 << 20) + 77);
     let mm = make(&bytes);
     for range in [0..0, 0..1, 5..132, 127..256, 4095..70_000, 0..bytes.len(), 1..bytes.len()] {
@@ -110,7 +110,7 @@ pub fn a_fold_takes_every_byte_once_and_in_order<M: Mapping>(make: &impl Fn(&[u8
     assert!(matches!(error.kind(), ErrorKind::OutOfBounds { offset: 7, .. }));
 }
 
-pub fn numbers_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn numbers_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for mm in [make(&[]), make(&sample(10))] {
         for offset in [u64::MAX, u64::MAX - 1, u64::MAX - 9, 1 << 63, (1 << 32) - 1, 1 << 32] {
             assert!(matches!(
@@ -124,14 +124,14 @@ pub fn numbers_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]
     }
 }
 
-pub fn a_failed_read_leaves_the_buffer_alone<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn a_failed_read_leaves_the_buffer_alone<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     let mut out = [0xAA; 8];
     mm.read_into(5, &mut out).unwrap_err();
     assert_eq!(out, [0xAA; 8]);
 }
 
-pub fn get_reads_values_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn get_reads_values_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(64);
     let mm = make(&bytes);
     for at in 0..=48 {
@@ -150,7 +150,7 @@ pub fn get_reads_values_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     mm.get::<()>(64).unwrap();
 }
 
-pub fn get_reads_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn get_reads_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     #[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable)]
     #[repr(C)]
     struct Vertex {
@@ -169,7 +169,7 @@ pub fn get_reads_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -
     assert!(mm.get::<[u8; 257]>(744).is_err());
 }
 
-pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(50_000);
     let mm = make(&bytes);
     std::thread::scope(|scope| {
@@ -187,7 +187,7 @@ pub fn many_threads_read_at_once<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>)
     });
 }
 
-pub fn some_is_all_where_nothing_is_lost<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn some_is_all_where_nothing_is_lost<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(10_000);
     let mm = make(&bytes);
     for (offset, len) in [(0, 0), (0, 10_000), (4095, 3), (10_000, 0), (7, 9000)] {
@@ -210,7 +210,7 @@ pub fn some_is_all_where_nothing_is_lost<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     }
 }
 
-pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(70_000);
     let mm = make(&bytes);
     for range in RANGES {
@@ -220,7 +220,7 @@ pub fn released_bytes_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     make(&[]).advise(.., Advice::DontNeed).unwrap();
 }
 
-pub fn advice_changes_no_byte<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn advice_changes_no_byte<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(70_000);
     let (mm, none) = (make(&bytes), make(&[]));
     for advice in [
@@ -249,42 +249,29 @@ pub fn advice_changes_no_byte<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     }
 }
 
-pub fn prefault_does_any_range_and_says_how_far_it_is<M: Mapping>(
-    make: &impl Fn(&[u8]) -> MemMap<M>,
-) {
+pub fn prefault_does_any_range_and_says_how_far_it_is<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let len: u64 = 33 << 20;
     let mm = make(&vec![7; 33 << 20]);
     for range in [0..len, 5..len - 3, 4095..4097, 1..1, len - 1..len, len..len] {
-        let mut steps = vec![0];
-        let done = mm
-            .prefault(range.clone(), |done| {
-                steps.push(done);
-                ControlFlow::Continue(())
-            })
-            .unwrap();
-        assert_eq!(done, range.end - range.start);
-        assert_eq!(steps.last(), Some(&done));
-        assert!(steps.windows(2).all(|two| two[0] < two[1] && two[1] - two[0] <= 16 << 20));
+        let progress = Progress::new();
+        mm.prefault(range.clone(), &progress).unwrap();
+        let all = range.end - range.start;
+        assert_eq!((progress.done(), progress.total()), (all, all));
     }
     assert_eq!(mm.get::<u8>(len - 1).unwrap(), 7);
 }
 
-pub fn prefault_stops_where_it_is_told_to<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn prefault_stops_where_it_is_told_to<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&vec![7; 33 << 20]);
-    for most in [1, 2] {
-        let mut told = Vec::new();
-        let done = mm
-            .prefault(3.., |done| {
-                told.push(done);
-                if told.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
-            .unwrap();
-        assert_eq!((told.len(), told.last()), (most, Some(&done)));
-        assert!(done < mm.len() - 3);
-    }
+    let progress = Progress::new();
+    progress.cancel();
+    let error = mm.prefault(3.., &progress).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Cancelled { done: 0 }), "{error:?}");
+    assert_eq!((error.op(), progress.done()), (Op::Prefault, 0));
+    mm.prefault(3..3, &progress).unwrap();
 }
 
-pub fn bytes_in_memory_are_listed_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn bytes_in_memory_are_listed_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(70_000));
     for range in RANGES {
         match mm.resident(range.clone()) {
@@ -299,7 +286,7 @@ pub fn bytes_in_memory_are_listed_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> 
     }
 }
 
-pub fn extents_cover_any_range_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn extents_cover_any_range_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = [sample(70_000), vec![0; 300_000], sample(70_000)].concat();
     let mm = make(&bytes);
     for range in RANGES.into_iter().chain([0..440_000, 69_999..370_001, 80_001..360_003]) {
@@ -317,12 +304,12 @@ pub fn extents_cover_any_range_in_order<M: Mapping>(make: &impl Fn(&[u8]) -> Mem
 }
 
 /// What everything that takes a range answers, and as what.
-fn answers<M: Mapping>(mm: &MemMap<M>, range: &Range<u64>) -> [(Op, Result<()>); 8] {
+fn answers<M: Mapping>(mm: &Map<M>, range: &Range<u64>) -> [(Op, Result<()>); 8] {
     let range = || range.clone();
-    let untold = |_| panic!("progress of a refused range");
+    let untold = Progress::new();
     [
         (Op::Advise, mm.advise(range(), Advice::DontNeed)),
-        (Op::Prefault, mm.prefault(range(), untold).map(drop)),
+        (Op::Prefault, mm.prefault(range(), &untold)),
         (Op::Prefault, mm.lock_in_ram(range())),
         (Op::Prefault, mm.unlock_from_ram(range())),
         (Op::Query, mm.resident(range()).map(drop)),
@@ -332,7 +319,7 @@ fn answers<M: Mapping>(mm: &MemMap<M>, range: &Range<u64>) -> [(Op, Result<()>);
     ]
 }
 
-pub fn ranges_beyond_the_end_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn ranges_beyond_the_end_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     for range in [0..11, 10..11, 11..11, 0..u64::MAX, 4096..4097, u64::MAX..u64::MAX] {
         for (op, answer) in answers(&mm, &range) {
@@ -346,7 +333,7 @@ pub fn ranges_beyond_the_end_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     }
 }
 
-pub fn backward_ranges_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn backward_ranges_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     for (start, end) in [(1, 0), (10, 9), (11, 3), (u64::MAX, 0)] {
         for (op, answer) in answers(&mm, &Range { start, end }) {
@@ -360,7 +347,7 @@ pub fn backward_ranges_are_refused<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M
     }
 }
 
-pub fn bytes_kept_in_memory_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn bytes_kept_in_memory_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(20_000);
     let mm = make(&bytes);
     for range in [0..1, 5..5, 4095..4097, 0..20_000] {
@@ -376,7 +363,7 @@ pub fn bytes_kept_in_memory_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8])
     assert!(mm.read_at(0, 20_000).unwrap() == bytes);
 }
 
-pub fn any_range_syncs<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn any_range_syncs<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(70_000);
     let (mm, none) = (make(&bytes), make(&[]));
     for range in RANGES {
@@ -390,11 +377,11 @@ pub fn any_range_syncs<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     assert!(all_of(&mm) == bytes);
 }
 
-pub fn detached_bytes_are_the_same<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn detached_bytes_are_the_same<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let with_zeros = [sample(70_000), vec![0; 3 << 20], sample(1)].concat();
     for bytes in [vec![], vec![0], sample(70_000), with_zeros] {
         let mm = make(&bytes);
-        let ram = mm.detach::<Fake>().unwrap();
+        let ram = Map::<FakeRam>::copy_of(&mm, &Progress::new()).unwrap();
         assert!(ram.as_bytes() == bytes && all_of(&mm) == bytes);
         assert_eq!((ram.path(), ram.mode(), ram.offset()), (None, Mode::ReadWrite, 0));
         mm.close().unwrap();
@@ -402,37 +389,37 @@ pub fn detached_bytes_are_the_same<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M
     }
 }
 
-pub fn a_file_is_replaced_by_exactly_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn a_file_is_replaced_by_exactly_the_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [0, 1, 70_000, (1 << 20) + 1] {
         let bytes = sample(len);
         let mm = make(&bytes);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("saved");
-        mm.replace_file(&path).unwrap();
+        mm.replace_file(&path, &Progress::new()).unwrap();
         assert!(fs::read(&path).unwrap() == bytes);
         fs::write(&path, sample(100_000)).unwrap();
         let permissions = private_permissions();
         fs::set_permissions(&path, permissions.clone()).unwrap();
-        mm.replace_file(&path).unwrap();
+        mm.replace_file(&path, &Progress::new()).unwrap();
         assert!(fs::read(&path).unwrap() == bytes);
         assert_eq!(fs::metadata(&path).unwrap().permissions(), permissions);
         assert_eq!(names_in(dir.path()), ["saved"]);
     }
 }
 
-pub fn what_is_no_file_is_not_replaced<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn what_is_no_file_is_not_replaced<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     let dir = tempfile::tempdir().unwrap();
-    let error = mm.replace_file(dir.path()).unwrap_err();
+    let error = mm.replace_file(dir.path(), &Progress::new()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::NotMappable { kind: FileKind::Directory }));
     let path = dir.path().join("missing").join("saved");
-    let error = mm.replace_file(&path).unwrap_err();
+    let error = mm.replace_file(&path, &Progress::new()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::CannotCreate { .. }));
     assert_eq!((error.op(), error.path()), (Op::Create, Some(&*path)));
     assert!(names_in(dir.path()).is_empty());
 }
 
-pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(5000);
     let mm = make(&bytes);
     let before = (mm.len(), mm.offset(), mm.mode(), mm.path().map(Path::to_path_buf));
@@ -446,14 +433,14 @@ pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> 
     erased.close().unwrap();
 }
 
-pub fn debug_shows_no_address<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn debug_shows_no_address<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     // Of the map's own text the path is left out: a temporary name may look like one.
     let text = format!("{mm:?}").replace(&format!("{:?}", mm.path()), "");
     assert!(text.contains("10") && !text.contains("0x"), "{text}");
 }
 
-pub fn close_succeeds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn close_succeeds<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [0, 1, 10_000] {
         make(&sample(len)).close().unwrap();
     }

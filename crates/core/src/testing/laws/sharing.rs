@@ -1,7 +1,7 @@
 use std::thread;
 
 use super::{all_of, sample};
-use crate::{ErrorKind, Integer, MemMap, Mode, Op, Result, Share, SharedCells, widen};
+use crate::{ErrorKind, Integer, Map, Mode, Op, Result, Share, SharedCells, widen};
 
 const THREADS: u64 = 4;
 
@@ -36,48 +36,48 @@ fn first_place<T: Integer, M: Share>(cells: SharedCells<'_, M>) -> u64 {
     place
 }
 
-pub fn cells_are_the_bytes_of_the_map<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn cells_are_the_bytes_of_the_map<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(70_000);
     let mut mm = make(&twin);
     let mode = mm.mode();
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     assert_eq!((cells.len(), cells.is_empty(), cells.mode()), (70_000, false, mode));
     cells.write_at(4_090, b"over the border").unwrap();
     twin[4_090..][..15].copy_from_slice(b"over the border");
     cells.set(33, 0x1234_5678_u32).unwrap();
     twin[33..37].copy_from_slice(&0x1234_5678_u32.to_ne_bytes());
-    cells.fill(10_000..60_000, 7).unwrap();
+    cells.fill_range(10_000..60_000, 7).unwrap();
     twin[10_000..60_000].fill(7);
-    cells.fill(.., 7).and_then(|()| cells.write_at(0, &twin)).unwrap();
+    cells.fill_range(.., 7).and_then(|()| cells.write_at(0, &twin)).unwrap();
     assert_eq!(cells.get::<u32>(33).unwrap(), 0x1234_5678);
     let mut out = vec![0; 70_000];
     cells.read_into(0, &mut out).unwrap();
     assert!(out == twin);
     mm.set(5, 0xAA_u8).unwrap();
-    assert_eq!(mm.cells().get::<u8>(5).unwrap(), 0xAA);
+    assert_eq!(SharedCells::of(&mut mm).get::<u8>(5).unwrap(), 0xAA);
     twin[5] = 0xAA;
     assert!(all_of(&mm) == twin);
-    assert!(make(&[]).cells().is_empty());
+    assert!(SharedCells::of(&mut make(&[])).is_empty());
 }
 
-pub fn cells_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn cells_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(100);
     let mut mm = make(&bytes);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     for offset in [99, 100, 101, 4096, u64::MAX - 1, u64::MAX] {
         require_out_of_bounds(Op::Read, cells.read_into(offset, &mut [0; 2]));
         require_out_of_bounds(Op::Read, cells.get::<u64>(offset));
         require_out_of_bounds(Op::Write, cells.write_at(offset, &[0; 2]));
         require_out_of_bounds(Op::Write, cells.set(offset, 0_u64));
-        require_out_of_bounds(Op::Write, cells.fill(..offset.saturating_add(2), 0));
+        require_out_of_bounds(Op::Write, cells.fill_range(..offset.saturating_add(2), 0));
         require_out_of_bounds(Op::Sync, cells.sync(..offset.saturating_add(2)));
     }
     cells.write_at(100, &[]).unwrap();
-    cells.fill(100.., 0).unwrap();
+    cells.fill_range(100.., 0).unwrap();
     assert_eq!(all_of(&mm), bytes);
 }
 
-pub fn integers_are_whole_and_touch_no_neighbour<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn integers_are_whole_and_touch_no_neighbour<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     fn accesses<T: Integer + std::fmt::Debug, M: Share>(
         cells: SharedCells<'_, M>,
         twin: &mut [u8],
@@ -111,13 +111,13 @@ pub fn integers_are_whole_and_touch_no_neighbour<M: Share>(make: &impl Fn(&[u8])
     }
     let mut twin = sample(100);
     let mut mm = make(&twin);
-    accesses::<u8, M>(mm.cells(), &mut twin);
-    accesses::<u16, M>(mm.cells(), &mut twin);
-    accesses::<u32, M>(mm.cells(), &mut twin);
-    accesses::<u64, M>(mm.cells(), &mut twin);
+    accesses::<u8, M>(SharedCells::of(&mut mm), &mut twin);
+    accesses::<u16, M>(SharedCells::of(&mut mm), &mut twin);
+    accesses::<u32, M>(SharedCells::of(&mut mm), &mut twin);
+    accesses::<u64, M>(SharedCells::of(&mut mm), &mut twin);
 }
 
-pub fn misaligned_integers_are_refused<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn misaligned_integers_are_refused<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     fn refusals<T: Integer, M: Share>(cells: SharedCells<'_, M>) {
         let align = widen(size_of::<T>());
         let place = first_place::<T, M>(cells);
@@ -138,18 +138,18 @@ pub fn misaligned_integers_are_refused<M: Share>(make: &impl Fn(&[u8]) -> MemMap
     }
     let bytes = sample(100);
     let mut mm = make(&bytes);
-    refusals::<u8, M>(mm.cells());
-    refusals::<u16, M>(mm.cells());
-    refusals::<u32, M>(mm.cells());
-    refusals::<u64, M>(mm.cells());
+    refusals::<u8, M>(SharedCells::of(&mut mm));
+    refusals::<u16, M>(SharedCells::of(&mut mm));
+    refusals::<u32, M>(SharedCells::of(&mut mm));
+    refusals::<u64, M>(SharedCells::of(&mut mm));
     // What is a multiple of eight is one of four and two.
-    let place = first_place::<u64, M>(mm.cells());
-    assert_eq!(place % 4, first_place::<u32, M>(mm.cells()));
-    assert_eq!(place % 2, first_place::<u16, M>(mm.cells()));
+    let place = first_place::<u64, M>(SharedCells::of(&mut mm));
+    assert_eq!(place % 4, first_place::<u32, M>(SharedCells::of(&mut mm)));
+    assert_eq!(place % 2, first_place::<u16, M>(SharedCells::of(&mut mm)));
     assert_eq!(all_of(&mm), bytes);
 }
 
-pub fn integers_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn integers_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     fn refusals<T: Integer, M: Share>(cells: SharedCells<'_, M>, offset: u64) {
         let zero = T::narrow(0);
         require_out_of_bounds(Op::Read, cells.load::<T>(offset));
@@ -159,7 +159,7 @@ pub fn integers_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> Me
     }
     let bytes = sample(100);
     let mut mm = make(&bytes);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let place = first_place::<u64, M>(cells);
     for beyond in [96 + 8, 4096, 1 << 40, u64::MAX - 15] {
         let offset = place + beyond;
@@ -172,13 +172,13 @@ pub fn integers_past_end_are_out_of_bounds<M: Share>(make: &impl Fn(&[u8]) -> Me
     let last = (93..101).find(|offset| offset % 8 == place).unwrap();
     refusals::<u64, M>(cells, last);
     let mut none = make(&[]);
-    refusals::<u8, M>(none.cells(), 0);
+    refusals::<u8, M>(SharedCells::of(&mut none), 0);
     assert_eq!(all_of(&mm), bytes);
 }
 
-pub fn adding_wraps<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn adding_wraps<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&[0xFF; 32]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let place = first_place::<u64, M>(cells);
     assert_eq!(cells.fetch_add(place, 2_u64).unwrap(), u64::MAX);
     assert_eq!(cells.fetch_add(place + 8, 2_u32).unwrap(), u32::MAX);
@@ -191,9 +191,9 @@ pub fn adding_wraps<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     assert_eq!(cells.load::<u8>(place + 15).unwrap(), 0xFF);
 }
 
-pub fn threads_count_together<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn threads_count_together<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&[0; 64]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let place = first_place::<u64, M>(cells);
     thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -215,9 +215,9 @@ pub fn threads_count_together<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     assert!(others.into_iter().flatten().all(|at| cells.get::<u8>(at).unwrap() == 0));
 }
 
-pub fn compare_exchange_takes_turns<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn compare_exchange_takes_turns<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&[0; 64]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let place = first_place::<u32, M>(cells);
     thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -235,9 +235,9 @@ pub fn compare_exchange_takes_turns<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>
     assert_eq!(cells.load::<u32>(place).unwrap(), 20_000);
 }
 
-pub fn compare_exchange_says_what_is_there<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn compare_exchange_says_what_is_there<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&[0; 64]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let place = first_place::<u64, M>(cells);
     cells.store(place, 5_u64).unwrap();
     assert_eq!(cells.compare_exchange(place, 4_u64, 6).unwrap(), Err(5));
@@ -247,10 +247,10 @@ pub fn compare_exchange_says_what_is_there<M: Share>(make: &impl Fn(&[u8]) -> Me
 }
 
 pub fn what_was_written_before_a_store_is_seen_after_its_load<M: Share>(
-    make: &impl Fn(&[u8]) -> MemMap<M>,
+    make: &impl Fn(&[u8]) -> Map<M>,
 ) {
     let mut mm = make(&[0; 8_192]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     let flag = first_place::<u32, M>(cells);
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -272,18 +272,18 @@ pub fn what_was_written_before_a_store_is_seen_after_its_load<M: Share>(
     });
 }
 
-pub fn copies_of_many_threads_all_arrive<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn copies_of_many_threads_all_arrive<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     const EACH: usize = 333;
     let twin = sample(300 * EACH);
     let mut mm = make(&vec![0; twin.len()]);
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     thread::scope(|scope| {
         for thread in 0..4 {
             let twin = &twin;
             scope.spawn(move || {
                 for start in (0..300).map(|part| part * EACH).skip(thread).step_by(4) {
                     let (offset, bytes) = (widen(start), &twin[start..start + EACH]);
-                    cells.fill(offset..offset + widen(EACH), 0xAA).unwrap();
+                    cells.fill_range(offset..offset + widen(EACH), 0xAA).unwrap();
                     cells.write_at(offset, bytes).unwrap();
                     let mut out = [0; EACH];
                     cells.read_into(offset, &mut out).unwrap();
@@ -295,9 +295,9 @@ pub fn copies_of_many_threads_all_arrive<M: Share>(make: &impl Fn(&[u8]) -> MemM
     assert!(all_of(&mm) == twin);
 }
 
-pub fn cells_sync<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn cells_sync<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&sample(70_000));
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     thread::scope(|scope| {
         for thread in 0..THREADS {
             scope.spawn(move || {
@@ -312,10 +312,10 @@ pub fn cells_sync<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     mm.close().unwrap();
 }
 
-pub fn cells_of_a_read_only_map_refuse_writes<M: Share>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn cells_of_a_read_only_map_refuse_writes<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(100);
     let mut mm = make(&bytes).into_read_only().unwrap();
-    let cells = mm.cells();
+    let cells = SharedCells::of(&mut mm);
     assert_eq!(cells.mode(), Mode::Read);
     let place = first_place::<u64, M>(cells);
     let there = cells.load::<u64>(place).unwrap();
@@ -327,8 +327,8 @@ pub fn cells_of_a_read_only_map_refuse_writes<M: Share>(make: &impl Fn(&[u8]) ->
     require_read_only(cells.write_at(3, b"no"));
     require_read_only(cells.write_at(3, &[]));
     require_read_only(cells.set(3, 7_u16));
-    require_read_only(cells.fill(.., 7));
-    require_read_only(cells.fill(3..3, 7));
+    require_read_only(cells.fill_range(.., 7));
+    require_read_only(cells.fill_range(3..3, 7));
     cells.sync(..).unwrap();
     assert_eq!(all_of(&mm), bytes);
 }
@@ -415,9 +415,9 @@ mod tests {
         }
     }
 
-    fn guarded(bytes: &[u8], lead: u64) -> MemMap<Guarded> {
+    fn guarded(bytes: &[u8], lead: u64) -> Map<Guarded> {
         let bytes = Mutex::new(bytes.to_vec());
-        MemMap::from_mapping(Guarded { bytes, lead, mode: Mode::ReadWrite })
+        Map::from_mapping(Guarded { bytes, lead, mode: Mode::ReadWrite })
     }
 
     crate::sharing_laws!(aligned, |bytes: &[u8]| guarded(bytes, 0));

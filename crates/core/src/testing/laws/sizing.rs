@@ -1,15 +1,15 @@
 use super::{Dice, all_of, sample};
-use crate::{ErrorKind, Mapping, MemMap, Op, widen};
+use crate::{ErrorKind, Map, Mapping, Op, widen};
 
 /// Resizes both to `len`, and compares them.
-fn resize<M: Mapping>(mm: &mut MemMap<M>, twin: &mut Vec<u8>, len: usize) {
+fn resize<M: Mapping>(mm: &mut Map<M>, twin: &mut Vec<u8>, len: usize) {
     mm.resize(widen(len)).unwrap();
     twin.resize(len, 0);
     assert_eq!((mm.len(), mm.is_empty()), (widen(len), len == 0));
     assert!(all_of(mm) == *twin, "{len} bytes");
 }
 
-pub fn grown_bytes_are_zeros_and_old_ones_stay<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn grown_bytes_are_zeros_and_old_ones_stay<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for from in [0, 1, 4095, 4096, 4097, 70_000] {
         let mut twin = sample(from);
         let mut mm = make(&twin);
@@ -24,7 +24,7 @@ pub fn grown_bytes_are_zeros_and_old_ones_stay<M: Mapping>(make: &impl Fn(&[u8])
     }
 }
 
-pub fn shrunk_then_grown_bytes_are_zeros<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn shrunk_then_grown_bytes_are_zeros<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for shorter in [69_999, 65_536, 65_537, 4096, 4095, 10, 1, 0] {
         let mut twin = sample(70_000);
         let mut mm = make(&twin);
@@ -34,7 +34,7 @@ pub fn shrunk_then_grown_bytes_are_zeros<M: Mapping>(make: &impl Fn(&[u8]) -> Me
     }
 }
 
-pub fn bytes_that_were_cut_are_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn bytes_that_were_cut_are_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&sample(70_000));
     mm.resize(5_000).unwrap();
     for offset in [4_999, 5_000, 8_191, 8_192, 69_998] {
@@ -48,7 +48,7 @@ pub fn bytes_that_were_cut_are_out_of_bounds<M: Mapping>(make: &impl Fn(&[u8]) -
     mm.close().unwrap();
 }
 
-pub fn resize_to_nothing_and_back<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn resize_to_nothing_and_back<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for from in [0, 1, 70_000] {
         let mut twin = sample(from);
         let mut mm = make(&twin);
@@ -61,7 +61,7 @@ pub fn resize_to_nothing_and_back<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>
     }
 }
 
-pub fn resize_to_the_same_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn resize_to_the_same_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [0, 1, 4096, 70_000] {
         let mut twin = sample(len);
         let mut mm = make(&twin);
@@ -70,7 +70,7 @@ pub fn resize_to_the_same_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap
     }
 }
 
-pub fn many_small_growths<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn many_small_growths<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = Vec::new();
     let mut mm = make(&twin);
     let mut dice = Dice::new();
@@ -86,7 +86,7 @@ pub fn many_small_growths<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     mm.close().unwrap();
 }
 
-pub fn reserved_then_grown<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn reserved_then_grown<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for from in [0, 70_000] {
         let mut twin = sample(from);
         let mut mm = make(&twin);
@@ -106,7 +106,7 @@ pub fn reserved_then_grown<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     }
 }
 
-pub fn reserving_less_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn reserving_less_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(70_000);
     let mut mm = make(&twin);
     for len in [0, 1, 70_000, 1 << 20, 5, 2 << 20] {
@@ -119,7 +119,7 @@ pub fn reserving_less_is_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>)
     resize(&mut mm, &mut twin, 100_000);
 }
 
-pub fn resize_beyond_the_address_space_is_refused<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn resize_beyond_the_address_space_is_refused<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for from in [0, 70_000] {
         let mut twin = sample(from);
         let mut mm = make(&twin);
@@ -142,7 +142,7 @@ pub fn resize_beyond_the_address_space_is_refused<M: Mapping>(make: &impl Fn(&[u
     }
 }
 
-pub fn erased_maps_resize_too<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn erased_maps_resize_too<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(5_000);
     let mut mm = make(&twin).erase();
     mm.reserve(1 << 20).unwrap();

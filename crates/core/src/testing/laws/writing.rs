@@ -1,8 +1,8 @@
 use std::fs;
 
 use super::{Dice, all_of, sample, wide};
-use crate::testing::Fake;
-use crate::{Advice, ErrorKind, Mapping, MemMap, Mode, Op, Result, widen};
+use crate::testing::FakeRam;
+use crate::{Advice, ErrorKind, Map, Mapping, Mode, Op, Progress, Refused, Result, widen};
 
 #[derive(
     Debug, Clone, Copy, PartialEq, zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable,
@@ -16,7 +16,7 @@ struct Entry {
 }
 
 fn holds<T: zerocopy::FromBytes + PartialEq, M: Mapping>(
-    mm: &MemMap<M>,
+    mm: &Map<M>,
     offset: u64,
     value: &T,
 ) -> bool {
@@ -35,27 +35,27 @@ fn require_read_only(answer: Result<()>) {
     assert_eq!(error.op(), Op::Write);
 }
 
-fn refuses_every_write<M: Mapping>(mm: &mut MemMap<M>) {
+fn refuses_every_write<M: Mapping>(mm: &mut Map<M>) {
     let before = all_of(mm);
     let len = mm.len();
     for offset in [0, 1, len] {
         require_read_only(mm.write_at(offset, &[]));
-        require_read_only(mm.fill(offset..offset, 7));
+        require_read_only(mm.fill_range(offset..offset, 7));
         require_read_only(mm.copy_within(offset..offset, 0));
     }
     require_read_only(mm.write_at(0, &[7; 10]));
     require_read_only(mm.write_at(len - 1, &[7]));
     require_read_only(mm.set(3, 7_u32));
-    require_read_only(mm.fill(.., 7));
+    require_read_only(mm.fill_range(.., 7));
     require_read_only(mm.copy_within(1.., 0));
     assert!(all_of(mm) == before);
 }
 
-pub fn the_mode_says_that_it_writes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn the_mode_says_that_it_writes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     assert!(make(&sample(10)).mode().writes() && make(&[]).mode().writes());
 }
 
-pub fn every_range_writes_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn every_range_writes_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(67);
     let mut mm = make(&twin);
     let fresh = sample(5_000);
@@ -69,7 +69,7 @@ pub fn every_range_writes_its_bytes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<
     }
 }
 
-pub fn writes_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn writes_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = vec![0; 5 * 65_536 + 123];
     let mut mm = make(&twin);
     let fresh = sample(300_000);
@@ -95,7 +95,7 @@ pub fn writes_across_many_pages_are_exact<M: Mapping>(make: &impl Fn(&[u8]) -> M
 }
 
 pub fn write_past_end_is_out_of_bounds_and_writes_nothing<M: Mapping>(
-    make: &impl Fn(&[u8]) -> MemMap<M>,
+    make: &impl Fn(&[u8]) -> Map<M>,
 ) {
     let bytes = sample(10);
     let mut mm = make(&bytes);
@@ -113,30 +113,30 @@ pub fn write_past_end_is_out_of_bounds_and_writes_nothing<M: Mapping>(
     assert_eq!(all_of(&mm), bytes);
 }
 
-pub fn writing_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn writing_nothing_is_fine_up_to_the_end<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(10);
     let mut mm = make(&bytes);
     for offset in 0..=10 {
         mm.write_at(offset, &[]).unwrap();
         mm.set(offset, ()).unwrap();
-        mm.fill(offset..offset, 7).unwrap();
+        mm.fill_range(offset..offset, 7).unwrap();
         mm.copy_within(offset..offset, 10 - offset).unwrap();
     }
     assert_eq!(all_of(&mm), bytes);
 }
 
-pub fn no_bytes_can_be_written_to_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn no_bytes_can_be_written_to_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut mm = make(&[]);
     mm.write_at(0, &[]).unwrap();
-    mm.fill(.., 7).unwrap();
+    mm.fill_range(.., 7).unwrap();
     mm.copy_within(.., 0).unwrap();
     require_out_of_bounds(mm.write_at(0, &[7]));
     require_out_of_bounds(mm.set(0, 7_u8));
-    require_out_of_bounds(mm.fill(..1, 7));
+    require_out_of_bounds(mm.fill_range(..1, 7));
     assert!(mm.is_empty());
 }
 
-pub fn set_then_get_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn set_then_get_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(128);
     let mut mm = make(&twin);
     let mut dice = Dice::new();
@@ -163,7 +163,7 @@ pub fn set_then_get_at_any_alignment<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap
     }
 }
 
-pub fn set_writes_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn set_writes_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(1000);
     let mut mm = make(&twin);
     macro_rules! set {
@@ -179,14 +179,14 @@ pub fn set_writes_plain_structs_of_every_size<M: Mapping>(make: &impl Fn(&[u8]) 
     assert_eq!(all_of(&mm), twin);
 }
 
-pub fn fill_sets_exactly_its_range<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn fill_sets_exactly_its_range<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample((2 << 20) + 123);
     let mut mm = make(&twin);
     let mut dice = Dice::new();
     for round in 0..300 {
         let range = dice.range(twin.len(), 9_000);
         let [byte, ..] = dice.roll().to_le_bytes();
-        mm.fill(wide(&range), byte).unwrap();
+        mm.fill_range(wide(&range), byte).unwrap();
         twin[range.clone()].fill(byte);
         let (from, to) = (range.start.saturating_sub(9), twin.len().min(range.end + 9));
         assert!(
@@ -196,26 +196,26 @@ pub fn fill_sets_exactly_its_range<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M
     }
     assert!(all_of(&mm) == twin);
     let last = twin.len() - 2;
-    mm.fill(1..=widen(last), 0xC3).unwrap();
+    mm.fill_range(1..=widen(last), 0xC3).unwrap();
     twin[1..=last].fill(0xC3);
     assert!(all_of(&mm) == twin);
-    mm.fill(.., 0).unwrap();
+    mm.fill_range(.., 0).unwrap();
     assert!(all_of(&mm).iter().all(|&byte| byte == 0));
 }
 
-pub fn fill_past_end_sets_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn fill_past_end_sets_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(10);
     let mut mm = make(&bytes);
     for range in [0..11, 10..11, 11..11, 5..1 << 40] {
-        require_out_of_bounds(mm.fill(range, 0xAA));
+        require_out_of_bounds(mm.fill_range(range, 0xAA));
     }
     let (start, end) = (7, 3);
-    let error = mm.fill(start..end, 0xAA).unwrap_err();
+    let error = mm.fill_range(start..end, 0xAA).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::BackwardRange { start: 7, end: 3 }));
     assert_eq!((error.op(), all_of(&mm)), (Op::Write, bytes));
 }
 
-pub fn copy_within_is_that_of_slices<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn copy_within_is_that_of_slices<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [1, 67, 20_000] {
         let mut twin = sample(len);
         let mut mm = make(&twin);
@@ -230,7 +230,7 @@ pub fn copy_within_is_that_of_slices<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap
     }
 }
 
-pub fn copy_within_past_end_copies_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn copy_within_past_end_copies_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(10);
     let mut mm = make(&bytes);
     for (range, to) in
@@ -244,7 +244,7 @@ pub fn copy_within_past_end_copies_nothing<M: Mapping>(make: &impl Fn(&[u8]) -> 
     assert_eq!((error.op(), all_of(&mm)), (Op::Write, bytes));
 }
 
-pub fn long_copies_may_overlap_in_both_directions<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn long_copies_may_overlap_in_both_directions<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(900_001);
     let mut mm = make(&twin);
     for (range, to) in [
@@ -261,16 +261,16 @@ pub fn long_copies_may_overlap_in_both_directions<M: Mapping>(make: &impl Fn(&[u
     }
 }
 
-pub fn writes_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn writes_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for bytes in [vec![], sample(10)] {
         let mut mm = make(&bytes);
         for offset in [u64::MAX, u64::MAX - 1, u64::MAX - 9, 1 << 63, (1 << 32) - 1, 1 << 32] {
             require_out_of_bounds(mm.write_at(offset, &[7; 10]));
             require_out_of_bounds(mm.write_at(offset, &[]));
             require_out_of_bounds(mm.set(offset, 7_u32));
-            require_out_of_bounds(mm.fill(offset.., 7));
-            require_out_of_bounds(mm.fill(..offset, 7));
-            require_out_of_bounds(mm.fill(..=offset, 7));
+            require_out_of_bounds(mm.fill_range(offset.., 7));
+            require_out_of_bounds(mm.fill_range(..offset, 7));
+            require_out_of_bounds(mm.fill_range(..=offset, 7));
             require_out_of_bounds(mm.copy_within(offset.., 0));
             require_out_of_bounds(mm.copy_within(..offset, 0));
             require_out_of_bounds(mm.copy_within(.., offset));
@@ -279,7 +279,7 @@ pub fn writes_near_the_maximum_do_not_overflow<M: Mapping>(make: &impl Fn(&[u8])
     }
 }
 
-pub fn any_sequence_of_writes_is_that_of_a_vector<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn any_sequence_of_writes_is_that_of_a_vector<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(150_001);
     let mut mm = make(&twin);
     let mut dice = Dice::new();
@@ -294,7 +294,7 @@ pub fn any_sequence_of_writes_is_that_of_a_vector<M: Mapping>(make: &impl Fn(&[u
                 twin[range.clone()].copy_from_slice(&fresh[..range.len()]);
             }
             1 => {
-                mm.fill(wide(&range), byte).unwrap();
+                mm.fill_range(wide(&range), byte).unwrap();
                 twin[range.clone()].fill(byte);
             }
             2 => {
@@ -318,7 +318,7 @@ pub fn any_sequence_of_writes_is_that_of_a_vector<M: Mapping>(make: &impl Fn(&[u
     assert!(all_of(&mm) == twin);
 }
 
-pub fn written_bytes_survive_advice_and_sync<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn written_bytes_survive_advice_and_sync<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(70_000);
     let mut mm = make(&vec![0; 70_000]);
     mm.write_at(0, &bytes).unwrap();
@@ -333,24 +333,24 @@ pub fn written_bytes_survive_advice_and_sync<M: Mapping>(make: &impl Fn(&[u8]) -
     mm.close().unwrap();
 }
 
-pub fn written_bytes_are_detached_and_saved<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn written_bytes_are_detached_and_saved<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let bytes = sample(70_000);
     let mut mm = make(&vec![0; 70_000]);
     mm.write_at(0, &bytes).unwrap();
-    let ram = mm.detach::<Fake>().unwrap();
+    let ram = Map::<FakeRam>::copy_of(&mm, &Progress::new()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("saved");
-    mm.replace_file(&path).unwrap();
-    mm.fill(.., 0).unwrap();
+    mm.replace_file(&path, &Progress::new()).unwrap();
+    mm.fill_range(.., 0).unwrap();
     assert!(ram.as_bytes() == bytes && fs::read(&path).unwrap() == bytes);
 }
 
-pub fn erased_maps_write_too<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn erased_maps_write_too<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut twin = sample(5_000);
     let mut mm = make(&twin).erase();
     mm.write_at(4_095, b"over the border").unwrap();
     mm.set(17, 0x1234_5678_u32).unwrap();
-    mm.fill(100..200, 7).unwrap();
+    mm.fill_range(100..200, 7).unwrap();
     mm.copy_within(150..300, 250).unwrap();
     require_out_of_bounds(mm.write_at(5_000, b"!"));
     twin[4_095..][..15].copy_from_slice(b"over the border");
@@ -361,7 +361,7 @@ pub fn erased_maps_write_too<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
     mm.close().unwrap();
 }
 
-pub fn read_only_for_good_refuses_writes<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn read_only_for_good_refuses_writes<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mut bytes = sample(10_000);
     let mut mm = make(&bytes);
     mm.write_at(5_000, b"last words").unwrap();
@@ -375,7 +375,7 @@ pub fn read_only_for_good_refuses_writes<M: Mapping>(make: &impl Fn(&[u8]) -> Me
             refuses_every_write(&mut mm);
             mm.close().unwrap();
         }
-        Err((mm, error)) => {
+        Err(Refused { value: mm, error }) => {
             assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error:?}");
             assert!(mm.mode().writes() && all_of(&mm) == bytes);
         }
@@ -384,7 +384,7 @@ pub fn read_only_for_good_refuses_writes<M: Mapping>(make: &impl Fn(&[u8]) -> Me
 
 // ---- mode r --------------------------------------------------------------------------------
 
-pub fn a_map_for_reading_refuses_every_write<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn a_map_for_reading_refuses_every_write<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for len in [10, 70_000] {
         let bytes = sample(len);
         let mut mm = make(&bytes);
@@ -395,10 +395,10 @@ pub fn a_map_for_reading_refuses_every_write<M: Mapping>(make: &impl Fn(&[u8]) -
     }
     let mut none = make(&[]);
     require_read_only(none.write_at(0, &[]));
-    require_read_only(none.fill(.., 7));
+    require_read_only(none.fill_range(.., 7));
 }
 
-pub fn a_map_for_reading_is_read_only_already<M: Mapping>(make: &impl Fn(&[u8]) -> MemMap<M>) {
+pub fn a_map_for_reading_is_read_only_already<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     for bytes in [vec![], sample(10), sample(70_000)] {
         let mm = make(&bytes).into_read_only().unwrap();
         assert_eq!(mm.mode(), Mode::Read);

@@ -8,12 +8,12 @@ use tempfile::{NamedTempFile, TempPath};
 
 /// A new file, removed when it is dropped before it is published.
 #[derive(Debug)]
-pub(crate) struct Sibling {
+pub(crate) struct AtomicFile {
     file: NamedTempFile<File>,
     target: PathBuf,
 }
 
-impl Sibling {
+impl AtomicFile {
     /// Makes a file, by `make`, in the directory of `target`.
     pub(crate) fn new(
         target: PathBuf,
@@ -51,7 +51,7 @@ impl Sibling {
 }
 
 /// Gives a file a name that no other has, in one step.
-pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_noreplace(from: &Path, to: &Path) -> io::Result<()> {
     // If that fails the file is removed, as its owner would do next.
     TempPath::try_from_path(from)?.persist_noclobber(to).map_err(|error| error.error)
 }

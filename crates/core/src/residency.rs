@@ -1,9 +1,9 @@
-use std::ops::{ControlFlow, Range, RangeBounds};
+use std::ops::{Range, RangeBounds};
 
-use crate::{Advice, Extent, Mapping, MemMap, Op, Result, range};
+use crate::{Advice, ErrorKind, Extent, Map, Mapping, Op, Progress, Result, range};
 
 /// Memory and disk: what is where, and what shall be.
-impl<M: Mapping> MemMap<M> {
+impl<T: Mapping> Map<T> {
     /// Tells the system how the bytes of `range` will be used.
     ///
     /// # Errors
@@ -28,12 +28,11 @@ impl<M: Mapping> MemMap<M> {
             .map_err(|error| self.placed(error))
     }
 
-    /// Brings the bytes of `range` into memory, so that using them waits for nothing. `progress` is
-    /// told how many bytes are done, of `range`, every 16 MiB, and may break off. Returns how many
-    /// were done.
+    /// Brings the bytes of `range` into memory, so that using them waits for nothing.
     ///
     /// # Errors
     /// Those of [`read_into`](Self::read_into): bytes that cannot be brought are found now.
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), with how many bytes of the range were done.
     ///
     /// # Platform
     /// Linux: `MADV_POPULATE_READ` (5.14), elsewhere a byte of each page is read; on Windows after
@@ -41,38 +40,32 @@ impl<M: Mapping> MemMap<M> {
     ///
     /// # Examples
     /// ```
-    /// use memmap_core::{MemMap, testing::Fake};
-    /// use std::ops::ControlFlow;
+    /// use memmap_core::{Map, Progress, testing::FakeRam};
     ///
-    /// let mm = MemMap::<Fake>::new(40 << 20)?;
-    /// let mut calls = 0;
-    /// let done = mm.prefault(.., |_| {
-    ///     calls += 1;
-    ///     ControlFlow::Continue(())
-    /// })?;
-    /// assert_eq!((done, calls), (40 << 20, 3));
+    /// let mm = Map::<FakeRam>::new(40 << 20)?;
+    /// let progress = Progress::new();
+    /// mm.prefault(.., &progress)?;
+    /// assert_eq!(progress.done(), 40 << 20);
     /// # Ok::<(), memmap_core::Error>(())
     /// ```
-    pub fn prefault(
-        &self,
-        range: impl RangeBounds<u64>,
-        mut progress: impl FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<u64> {
-        const STEP: u64 = 16 << 20;
+    pub fn prefault(&self, range: impl RangeBounds<u64>, progress: &Progress) -> Result<()> {
+        const STEP: u64 = 256 << 10;
         let (offset, len) =
             range::within(range, self.len(), Op::Prefault).map_err(|error| self.placed(error))?;
+        progress.add_total(len);
         let mut done = 0;
         while let Some(rest) = len.checked_sub(done).filter(|&rest| rest > 0) {
+            if progress.is_cancelled() {
+                return Err(self.error(Op::Prefault, ErrorKind::Cancelled { done }));
+            }
             let part = rest.min(STEP);
             self.mapping()
                 .prefault(offset.saturating_add(done), part)
                 .map_err(|error| self.placed(error.during(Op::Prefault)))?;
             done = done.saturating_add(part);
-            if progress(done).is_break() {
-                break;
-            }
+            progress.add_done(part);
         }
-        Ok(done)
+        Ok(())
     }
 
     /// Keeps the bytes of `range` in memory until they are unlocked, moved (by

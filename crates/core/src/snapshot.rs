@@ -1,0 +1,124 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::absolute::absolute;
+use crate::atomic_file::{self, AtomicFile, Directory};
+use crate::system;
+use crate::{Error, ErrorKind, Map, Mapping, Mode, Op, Progress, Result, widen};
+
+/// Bytes between two looks at whether it was cancelled.
+const STEP_LEN: usize = 256 << 10;
+
+/// Copies bytes of a map, from `offset` on, and says how far it is.
+///
+/// # Errors
+/// Those of [`Map::read_into`], and [`ErrorKind::Cancelled`].
+pub(crate) fn copy(
+    map: &Map<impl Mapping>,
+    offset: u64,
+    out: &mut [u8],
+    progress: &Progress,
+) -> Result<()> {
+    for (index, part) in out.chunks_mut(STEP_LEN).enumerate() {
+        let at = offset.saturating_add(widen(index).saturating_mul(widen(STEP_LEN)));
+        if progress.is_cancelled() {
+            return Err(map.error(Op::Detach, ErrorKind::Cancelled { done: at }));
+        }
+        map.read_into(at, part)?;
+        progress.add_done(widen(part.len()));
+    }
+    Ok(())
+}
+
+/// Bytes that are copied at a time.
+const PIECE_LEN: usize = 1 << 20;
+
+/// Copies of the whole mapping into a file.
+impl<T: Mapping> Map<T> {
+    /// Writes the mapping's bytes to the file at `path`, which at every moment, also after a crash,
+    /// is what it was or all of the new bytes: they go to a file beside it, to the device, and then
+    /// that file takes the name.
+    ///
+    /// The new file is given the owner, the permissions, the access list and the extended attributes of
+    /// the one that it replaces, as far as this user may set them.
+    /// Whoever has the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
+    /// name, and this is an error.
+    ///
+    /// # Errors
+    /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if there is a directory, a device
+    ///   or a pipe of that name, [`ErrorKind::PermissionDenied`] if there is a file that this user
+    ///   may not write, [`ErrorKind::WriteProtected`] if nobody may
+    /// - those of [`read_into`](Self::read_into)
+    /// - [`ErrorKind::FileTooLong`], [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`] if so many bytes
+    ///   cannot be stored
+    /// - [`ErrorKind::NotDurable`] if the device failed; [`ErrorKind::Cancelled`]
+    /// - [`ErrorKind::Os`] with what the system says else
+    ///
+    /// Then the file at `path` is as it was; only where its directory does not reach the device
+    /// ([`ErrorKind::NotDurable`]) it may be the new one.
+    ///
+    /// # Cost
+    /// A write of all bytes, and a flush of the device.
+    pub fn replace_file(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<()> {
+        let path = path.as_ref();
+        let path = absolute(path);
+        self.write_file(&path, progress).map_err(|error| error.with_path(&path))
+    }
+
+    fn write_file(&self, path: &Path, progress: &Progress) -> Result<()> {
+        let refuse = |kind| Error::new(Op::Create, kind);
+        let not_durable = |source| refuse(ErrorKind::NotDurable { source });
+        let target = atomic_file::follow(path)
+            .map_err(|error| refuse(system::cannot_create(path, error)))?;
+        let cannot_create = |error| refuse(system::cannot_create(&target, error));
+        let replaced = replaceable(&target).map_err(refuse)?;
+        system::require_place(&target).map_err(refuse)?;
+        system::require_len(self.len()).map_err(refuse)?;
+        // Before all bytes are copied for nothing.
+        let directory = Directory::of(&target).map_err(cannot_create)?;
+        let mut new = AtomicFile::new(target.clone(), |path| {
+            memmap_system::create(path, None, replaced.as_ref())
+        })
+        .map_err(cannot_create)?;
+        // What somebody has open keeps its name on some systems.
+        drop(replaced);
+        let mut piece = vec![0; piece_len(self.len())];
+        progress.add_total(self.len());
+        let mut offset = 0;
+        while let Some(rest) = self.len().checked_sub(offset).filter(|&rest| rest > 0) {
+            let part = usize::try_from(rest).unwrap_or(PIECE_LEN).min(PIECE_LEN);
+            let piece = piece.get_mut(..part).unwrap_or_default();
+            copy(self, offset, piece, progress).map_err(|error| error.during(Op::Create))?;
+            new.file().write_all(piece).map_err(|error| {
+                refuse(system::write_refusal(new.file(), error, offset, self.len()))
+            })?;
+            offset = offset.saturating_add(widen(part));
+        }
+        new.file().sync_all().map_err(not_durable)?;
+        new.replace().map_err(cannot_create)?;
+        directory.map_or(Ok(()), |directory| directory.sync()).map_err(not_durable)
+    }
+}
+
+fn piece_len(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(PIECE_LEN).min(PIECE_LEN)
+}
+
+/// What is at `target`, if a file with other bytes may take its place.
+fn replaceable(target: &Path) -> Result<Option<File>, ErrorKind> {
+    let refusal = |error| system::refusal(error, Mode::ReadWrite, Some(target));
+    match fs::metadata(target) {
+        Ok(metadata) if metadata.is_file() => {
+            OpenOptions::new().write(true).open(target).map(Some).map_err(refusal)
+        }
+        Ok(metadata) if metadata.is_dir() => {
+            Err(ErrorKind::NotMappable { kind: crate::FileKind::Directory })
+        }
+        Ok(_) => Err(ErrorKind::Contradiction {
+            what: "it is no regular file, so that none can take its place; use another name",
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refusal(error)),
+    }
+}
