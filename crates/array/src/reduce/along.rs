@@ -147,7 +147,7 @@ macro_rules! floats {
 }
 
 floats! {
-    f32, 32, SumF32, MinF32, MaxF32;
+    f32, 64, SumF32, MinF32, MaxF32;
     f64, 256, SumF64, MinF64, MaxF64;
 }
 

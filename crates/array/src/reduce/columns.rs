@@ -147,7 +147,9 @@ impl<F: ColumnFold> Rows<F> {
 
     #[inline(never)]
     fn end_row(&mut self) {
-        self.lanes.flush();
+        if self.lanes.rows > 0 {
+            self.lanes.flush();
+        }
         let mut wide = self.lanes.wide.as_mut_slice();
         while wide.len() > 1 {
             let (first, second) = wide.split_at_mut(wide.len() / 2);
