@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use memmap_core::{
     ErrorKind, FileKind, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
 };
-use memmap_windows::{AssumeFrozen, FaultGuardStatus, Live, OnLostPage, Windows};
+use memmap_windows::{AssumeFrozen, FaultGuard, Live, OnLostPage, Windows};
 
 /// `ERROR_SHARING_VIOLATION` and `ERROR_USER_MAPPED_FILE`.
 const SHARING_VIOLATION: i32 = 32;
@@ -56,8 +56,8 @@ fn require_in_use(error: &memmap_core::Error, code: i32) {
 
 #[test]
 fn the_guard_is_active() {
-    assert_eq!(memmap_windows::fault_guard_status(), FaultGuardStatus::Active);
-    assert_eq!(memmap_windows::ensure_fault_guard(), FaultGuardStatus::Active);
+    assert_eq!(memmap_windows::FaultGuard::status(), FaultGuard::Active);
+    assert_eq!(memmap_windows::FaultGuard::ensure(), FaultGuard::Active);
 }
 
 #[test]

@@ -17,7 +17,7 @@
 use std::error::Error;
 use std::{env, io, thread};
 
-use memmap::{ErrorKind, FrozenMap, MemMap, Mode, Proof, Proofs};
+use memmap::{ErrorKind, FrozenMap, MemMap, Mode, Proofs, proof::Proof};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 

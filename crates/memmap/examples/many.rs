@@ -22,7 +22,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
-use memmap::{Advice, Fallback, MemMap, Mode};
+use memmap::{Advice, MemMap, Mode, io::Fallback};
 
 const PAGE: usize = 4096;
 

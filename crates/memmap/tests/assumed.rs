@@ -9,7 +9,10 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap::scan::{Pattern, Scan};
-use memmap::{AssumeFrozen, BLOCK_LEN, ErrorKind, Kernel, MemMap, Mode, OnLostPage, Proofs};
+use memmap::{
+    ErrorKind, MemMap, Mode, Proofs, kernel::BLOCK_LEN, kernel::Kernel, proof::AssumeFrozen,
+    proof::OnLostPage,
+};
 
 const PAGE: usize = 4096;
 const FILE: &str = "MEMMAP_ASSUMED_FILE";

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap::{
-    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, MemMap, Mode, Obstacle, Op, Progress,
-    Protection, RamMap,
+    Advice, Error, ErrorKind, MemMap, Mode, Progress, RamMap, explain::FileKind,
+    explain::LimitKind, explain::Obstacle, explain::Protection, io::Fallback, plugin::Op,
 };
 
 fn open(path: impl AsRef<Path>) -> Error {

@@ -8,7 +8,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{AnyMap, Error, ErrorKind, LimitKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
+use memmap::{
+    AnyMap, Error, ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, explain::LimitKind,
+    plugin::Op,
+};
 use memmap_core::testing::Fake;
 use rustix::process::{Resource, Rlimit, setrlimit};
 

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use memmap::{ErrorKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
+use memmap::{ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, plugin::Op};
 use memmap_core::testing::{FakeBackend, Fault};
 use rustix::fs::{XattrFlags, fgetxattr, fremovexattr, fsetxattr};
 

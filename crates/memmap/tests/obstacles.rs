@@ -8,7 +8,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{Error, ErrorKind, MapOptions, MemMap, Mode, Obstacle, Progress, Protection, RamMap};
+use memmap::{
+    Error, ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, explain::Obstacle,
+    explain::Protection,
+};
 
 #[path = "kit/loop_device.rs"]
 mod loop_device;

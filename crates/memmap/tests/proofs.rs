@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use child::Child;
 use memmap::{
-    Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Progress, Proof, Proofs, RamMap, widen,
+    Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Progress, Proofs, RamMap, proof::Proof,
+    widen,
 };
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
 use rustix::pipe::SpliceFlags;

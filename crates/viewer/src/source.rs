@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
+use memmap::{
+    Advice, AnyMap, Error, ErrorKind, MemMap, Mode, RamMap, Result, explain::FileKind, plugin::Op,
+};
 
 use page_cache::Page;
 use read_error::ReadError;

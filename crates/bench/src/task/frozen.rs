@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use memmap::{FrozenMap, MemMap, Mode, Progress, Proof, Proofs, RamMap};
+use memmap::{FrozenMap, MemMap, Mode, Progress, Proofs, RamMap, proof::Proof};
 
 use crate::Result;
 use crate::engine::{Engine, Runs};

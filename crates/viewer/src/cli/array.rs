@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
-use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
+use memmap::{Error, ErrorKind, MemMap, Mode, plugin::Op, widen};
 use thiserror::Error;
 
 use crate::cli::args::{BytesArgs, ElementArgs};

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use memmap::array::{DTypeKind, Value};
-use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, plugin::Op, widen};
 
 use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::StridedLayout;

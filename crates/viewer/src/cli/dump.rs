@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{AnyMap, Error, ErrorKind, Op};
+use memmap::{AnyMap, Error, ErrorKind, plugin::Op};
 
 use crate::Failure;
 use crate::cli::args::BytesArgs;

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, widen};
 
 use crate::cli::args::BytesArgs;
 use crate::cli::dump::{self, HELD_LEN, placed};
