@@ -33,7 +33,7 @@ pub trait AssumeFrozen {
     /// # Errors
     /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) of mode `c`, whose bytes are in pieces. With
     /// `Zeros` also [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) where there are no addresses, and
-    /// [`LockLimit`](memmap_core::ErrorKind::LockLimit) of a map that is locked in RAM.
+    /// [`LimitReached`](memmap_core::ErrorKind::LimitReached) of a map that is locked in RAM.
     ///
     /// # Cost
     /// The first time, that of telling the handler. With `Zeros` the bytes are mapped once more for

@@ -441,7 +441,7 @@ mod tests {
         let text = explanation.to_string();
         assert!(text.contains("maps in mode   r\n"), "{text}");
         assert!(
-            text.contains("not in mode    r+, w+: this user has no permission for that;"),
+            text.contains("not in mode    r+, w+: permission denied"),
             "{text}"
         );
         assert!(

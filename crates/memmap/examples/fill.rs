@@ -31,7 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    if let Some(&ErrorKind::StorageFull { offset, .. }) = why.as_ref().map(memmap::Error::kind) {
+    if let Some(&ErrorKind::StorageFull { offset: Some(offset), .. }) =
+        why.as_ref().map(memmap::Error::kind)
+    {
         stored = offset;
     }
     println!("stored {stored} of {}", mm.len());

@@ -95,10 +95,10 @@ fn bytes(offset: u64, len: u64) -> Result<Vec<u8>, Box<dyn Error>> {
 fn why(error: &memmap::Error) -> String {
     eprintln!("{error}");
     match error.kind() {
-        ErrorKind::StorageFull { offset, short_by, .. } => {
+        ErrorKind::StorageFull { offset: Some(offset), needed: short_by, .. } => {
             format!("storage-full offset={offset} short_by={short_by}")
         }
-        ErrorKind::NoRoom { needed, .. } => format!("no-room needed={needed}"),
+        ErrorKind::StorageFull { offset: None, needed, .. } => format!("no-room needed={needed}"),
         ErrorKind::QuotaExceeded { offset } => format!("quota-exceeded offset={offset}"),
         ErrorKind::NotDurable { .. } => "not-durable".to_owned(),
         other => format!("{other:?}"),

@@ -84,7 +84,7 @@ pub(super) fn open(name: &str) -> Result<File> {
     }
     holds(&memory).map_err(|_why| {
         let what = "what has that name is not sealed; share what `seal` made";
-        refuse(ErrorKind::Contradiction { what })
+        refuse(ErrorKind::InvalidOptions { what })
     })?;
     Ok(memory)
 }

@@ -272,7 +272,7 @@ impl Mapping for Fake {
             return refuse(ErrorKind::CutsOff { new_end: end, mapped_end, file_len });
         }
         if !reaches_file && end > file_len {
-            return refuse(ErrorKind::LengthBeyondEnd { offset: *start, len, file_len });
+            return refuse(ErrorKind::BeyondEnd { offset: *start, len, source_len: file_len });
         }
         // Before the file is touched: after an error it is as it was.
         let mut bytes = zeros(new, Op::Resize)?;
