@@ -1,4 +1,4 @@
-//! Scenes in which a program (`crates/memmap/examples/scribe.rs`) follows orders, on disks that are
+//! Scenes in which a program (`crates/memmap/tests/fixtures/scribe.rs`) follows orders, on disks that are
 //! full, have a quota, or lose what is written.
 
 use std::fs::{self, File};
