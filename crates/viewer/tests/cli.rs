@@ -368,10 +368,7 @@ fn what_cannot_be_mapped_is_explained_and_not_waited_for() {
         let (text, code) = info(&[path.to_str().unwrap()]);
         assert_eq!(code, Some(0));
         assert!(text.contains(&format!("  is             {is}\n")), "{text}");
-        assert!(
-            text.contains(&format!("  not in mode    r, r+, w+, c: it is {is}")),
-            "{text}"
-        );
+        assert!(text.contains(&format!("  not in mode    r, r+, w+, c: it is {is}")), "{text}");
         assert!(!text.contains("  length  ") && !text.contains("maps in mode"), "{text}");
     }
 }
