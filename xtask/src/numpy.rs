@@ -202,7 +202,7 @@ mod tests {
 
     const OURS: &str = "nothing | r | NotFound
 file 160 | w+ len=2^63 | TooLarge
-file 160 | r create_new | Contradiction
+file 160 | r create_new | InvalidOptions
 npy | numpy: np.load(path) | no such call yet
 npy | numpy: np.load(path, 'w')  => npy w | UnknownMode
 npy | numpy: np.load(cut(path)) => npy r ; cut 9 | Truncated, file of 9
@@ -223,7 +223,7 @@ npy | numpy: np.load(cut(path)) => npy r ; cut 9 | Truncated, file of 9
             "| nothing: `r` | FileNotFoundError: no file; intact | `NotFound`; intact |",
             "| file 160: `w+ len=2^63` | OverflowError: too large; **emptied: 160 → 0 bytes** | \
              `TooLarge`; intact |",
-            "| file 160: `r create_new` | has no `create_new` | `Contradiction`; intact |",
+            "| file 160: `r create_new` | has no `create_new` | `InvalidOptions`; intact |",
             "| npy: `np.load(path)` | ok 4; intact | no such call yet |",
         ] {
             assert!(page.lines().any(|it| it == line), "{line}\n{page}");

@@ -383,11 +383,7 @@ impl<T, S: System> Array<T, Map<Live<S>>> {
     ///
     /// # Errors
     /// The array, unchanged, and the reason why each proof failed.
-    #[expect(
-        clippy::type_complexity,
-        clippy::result_large_err,
-        reason = "the caller gets the array back"
-    )]
+    #[expect(clippy::type_complexity, reason = "the caller gets the array back")]
     pub fn prove(
         self,
         proofs: Proofs,
@@ -410,7 +406,6 @@ impl<S: Storage> Array<Untyped, S> {
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`] if the sizes differ.
-    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn view_as<T: Element>(self) -> Result<Array<T, S>, Refused<Self, Error>> {
         if size_of::<T>() != self.layout.itemsize() {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };
@@ -441,7 +436,6 @@ impl<S: Storage> Array<Untyped, S> {
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn as_integers(self) -> Result<Array<i64, S>, Refused<Self, Error>> {
         if !matches!(self.dtype.kind(), DTypeKind::DateTime(_) | DTypeKind::TimeDelta(_)) {
             let kind = ErrorKind::DTypeDiffers { asked: DType::I8, found: self.dtype.clone() };
@@ -457,7 +451,6 @@ impl<S: Storage> Array<Untyped, S> {
     ///
     /// # Errors
     /// The array, unchanged, and [`ErrorKind::DTypeDiffers`].
-    #[expect(clippy::result_large_err, reason = "the caller gets the array back")]
     pub fn typed<T: Element>(self) -> Result<Array<T, S>, Refused<Self, Error>> {
         if !T::accepts(&self.dtype) {
             let kind = ErrorKind::DTypeDiffers { asked: T::dtype(), found: self.dtype.clone() };

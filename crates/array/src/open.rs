@@ -322,7 +322,7 @@ impl<T: OpenAs, B: Backend> ArrayOptions<T, B> {
     ///
     /// # Errors
     /// - those of [`MapOptions::open`], such as
-    ///   [`LengthBeyondEnd`](memmap_core::ErrorKind::LengthBeyondEnd) of a file that is shorter than the
+    ///   [`BeyondEnd`](memmap_core::ErrorKind::BeyondEnd) of a file that is shorter than the
     ///   shape requires
     /// - without a shape, [`ErrorKind::NotWholeElements`] and [`ErrorKind::NoItemSize`]; of mode `w+`
     ///   [`ErrorKind::ShapeRequired`]

@@ -204,7 +204,11 @@ pub(crate) fn lock_in_ram(pages: &Pages, range: Range<usize>) -> Result<()> {
         let asked =
             unsafe { GetProcessWorkingSetSize(this_process(), &raw mut least, &raw mut most) };
         let max = if asked == 0 { u64::MAX } else { widen(least) };
-        ErrorKind::LockLimit { len: widen(len), max }
+        ErrorKind::LimitReached {
+            which: memmap_core::LimitKind::LockedMemory,
+            now: Some(widen(len)),
+            max: Some(max),
+        }
     } else {
         ErrorKind::Os(error)
     };

@@ -32,7 +32,7 @@ pub trait AssumeFrozen {
     /// # Errors
     /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) in mode `c`, whose bytes are not contiguous. With
     /// `Zeros` also [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) if no addresses are left, and
-    /// [`LockLimit`](memmap_core::ErrorKind::LockLimit) for a map that is locked in RAM.
+    /// [`LimitReached`](memmap_core::ErrorKind::LimitReached) for a map that is locked in RAM.
     ///
     /// # Cost
     /// The first call registers the range with the fault handler. With `Zeros` it also maps the bytes a second

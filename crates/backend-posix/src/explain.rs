@@ -141,7 +141,7 @@ fn unwritable(map: &Live) -> Option<ErrorKind> {
 fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
     Some(match *kind {
         ErrorKind::PermissionDenied { .. } => ErrorKind::PermissionDenied { mode },
-        ErrorKind::LimitReached { which, max } => ErrorKind::LimitReached { which, max },
+        ErrorKind::LimitReached { which, now, max } => ErrorKind::LimitReached { which, now, max },
         ErrorKind::NotMappable { kind } => ErrorKind::NotMappable { kind },
         ErrorKind::TooLarge { len, max } => ErrorKind::TooLarge { len, max },
         ErrorKind::OutOfMemory { len } => ErrorKind::OutOfMemory { len },
@@ -182,7 +182,7 @@ fn replaceable(path: &Path, kind: FileKind, metadata: &Metadata) -> Result<(), E
     if kind == FileKind::BlockDevice {
         let what =
             "it is a block device, which cannot be created or replaced; map it with mode \"r+\"";
-        return Err(ErrorKind::Contradiction { what });
+        return Err(ErrorKind::InvalidOptions { what });
     }
     writable(path, metadata, Mode::Create)?;
     let cannot_create = |error| system::cannot_create(path, error);

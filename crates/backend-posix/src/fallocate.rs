@@ -69,7 +69,7 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     // midway, as file systems reserve space for themselves, and is undone then.
     let free = free_bytes(file);
     if free < more {
-        return Err(ErrorKind::NoRoom { needed: more, free });
+        return Err(ErrorKind::StorageFull { offset: None, needed: more, free });
     }
     // The length changes last, so that an attempt that fails midway changes nothing that others see.
     match keep_room(file, from, more) {
@@ -214,9 +214,9 @@ fn append(file: &File, bytes: &[u8], end: u64) -> Result<usize, Errno> {
 
 fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
     match errno {
-        Errno::NOSPC => ErrorKind::NoRoom { needed, free: free_bytes(file) },
+        Errno::NOSPC => ErrorKind::StorageFull { offset: None, needed, free: free_bytes(file) },
         Errno::BADF => ErrorKind::PermissionDenied { mode: Mode::ReadWrite },
-        Errno::FBIG => ErrorKind::FileTooLong { len: from.saturating_add(needed), limit: None },
+        Errno::FBIG => ErrorKind::FileTooLarge { len: from.saturating_add(needed), limit: None },
         Errno::DQUOT => ErrorKind::QuotaExceeded { offset: from },
         errno => system::refusal_of(file, errno.into(), Mode::ReadWrite),
     }
@@ -266,7 +266,9 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         file.set_len(10).unwrap();
         let error = extend(&file, 10, 1 << 43, false).unwrap_err();
-        let &ErrorKind::NoRoom { needed, free } = error.kind() else { panic!("{error:?}") };
+        let &ErrorKind::StorageFull { needed, free, .. } = error.kind() else {
+            panic!("{error:?}")
+        };
         assert!(needed == (1 << 43) - 10 && free < needed);
         assert_eq!(file.metadata().unwrap().len(), 10);
     }

@@ -19,10 +19,14 @@ pub(crate) fn obstacle(place: &Place<'_>) -> Option<ErrorKind> {
     let page = widen(pages::page_size());
     Some(match fallocate::keep_room(file, place.in_file(), page) {
         Err(Errno::DQUOT) => ErrorKind::QuotaExceeded { offset: place.in_file() },
-        Err(Errno::NOSPC) => ErrorKind::StorageFull { offset, short_by, free },
+        Err(Errno::NOSPC) => {
+            ErrorKind::StorageFull { offset: Some(offset), needed: short_by, free }
+        }
         // A file system may grant reserved space here and refuse it to a store. The bytes that are left to
         // store do not fit in any case.
-        Ok(()) if free < short_by => ErrorKind::StorageFull { offset, short_by, free },
+        Ok(()) if free < short_by => {
+            ErrorKind::StorageFull { offset: Some(offset), needed: short_by, free }
+        }
         Ok(()) | Err(Errno::OPNOTSUPP) => return None,
         Err(errno) => ErrorKind::Io { offset, source: errno.into() },
     })
@@ -35,7 +39,7 @@ pub(crate) fn failed_store(place: &Place<'_>) -> ErrorKind {
     let offset = place.offset;
     let free = fallocate::free_bytes(place.file);
     if free < LITTLE {
-        ErrorKind::StorageFull { offset, short_by: place.missing(), free }
+        ErrorKind::StorageFull { offset: Some(offset), needed: place.missing(), free }
     } else {
         ErrorKind::Io { offset, source: Errno::IO.into() }
     }

@@ -49,6 +49,5 @@ pub mod parts {
 }
 
 /// Whether access to a lost page becomes an error, or files are read by `pread` instead.
-pub use memmap_guard::Status as FaultGuardStatus;
-pub use memmap_guard::{ensure as ensure_fault_guard, status as fault_guard_status};
+pub use memmap_guard::Status as FaultGuard;
 pub use posix::Posix;

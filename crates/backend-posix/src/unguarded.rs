@@ -126,7 +126,7 @@ fn where_this_user_may_not_write_is_an_error_without_a_guard() {
     map.write_at(4000, &[7; 96]).unwrap();
     for at in [4001, 9000] {
         let error = map.write_at(at, &[8; 96]).unwrap_err();
-        let ErrorKind::FileTooLong { limit, .. } = *error.kind() else { panic!("{error:?}") };
+        let ErrorKind::FileTooLarge { limit, .. } = *error.kind() else { panic!("{error:?}") };
         assert_eq!((limit, error.op()), (Some(4096), Op::Write));
     }
 }

@@ -111,7 +111,7 @@ fn a_child_releases_no_lock_of_its_parent() {
     let end = in_a_child(|| {
         // SAFETY: as above.
         let unlocked = unsafe { ptr::read(&raw const locked) }.unlock();
-        i32::from(matches!(unlocked.unwrap_err().kind(), ErrorKind::Contradiction { .. }))
+        i32::from(matches!(unlocked.unwrap_err().kind(), ErrorKind::InvalidOptions { .. }))
     });
     assert_eq!(end, End::Code(1));
     assert!(other.try_lock_shared().unwrap().is_none());

@@ -148,8 +148,11 @@ fn locked_pages_are_counted_until_they_are_let_go() {
             assert_eq!(mapped_kib(file.path(), "Locked:"), 0);
         }
         Err(error) => {
-            let &ErrorKind::LockLimit { len, max } = error.kind() else { panic!("{error:?}") };
-            assert!(len >= LEN && max < 2 * LEN, "{error}");
+            let &ErrorKind::LimitReached { now: Some(now), max: Some(max), .. } = error.kind()
+            else {
+                panic!("{error:?}")
+            };
+            assert!(now >= LEN && max < 2 * LEN, "{error}");
         }
     }
 }

@@ -193,7 +193,7 @@ fn a_host_in_rust_has_a_copy_of_its_own() {
 
 fn host(last: &str) {
     use memmap_core::{ErrorKind, Map, Mode};
-    use memmap_posix::{FaultGuardStatus, Live, fault_guard_status};
+    use memmap_posix::{FaultGuard, Live};
 
     let own = || {
         fs::write("own", [1; 8192]).unwrap();
@@ -201,7 +201,7 @@ fn host(last: &str) {
         fs::File::create("own").unwrap();
         let error = map.read_at(4096, 10).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Truncated { .. }), "{error}");
-        assert_eq!(fault_guard_status(), FaultGuardStatus::Active);
+        assert_eq!(FaultGuard::status(), FaultGuard::Active);
     };
     // SAFETY: the call takes a number. It ends a process that hangs.
     unsafe { libc::alarm(60) };

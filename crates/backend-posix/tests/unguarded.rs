@@ -11,7 +11,7 @@ use std::process::Command;
 use std::ptr;
 
 use memmap_core::{ErrorKind, Map, Mode};
-use memmap_posix::{FaultGuardStatus, Live, ensure_fault_guard, fault_guard_status};
+use memmap_posix::{FaultGuard, Live};
 
 /// Runs the body of a test in a separate process.
 fn in_a_process(test: &str, deed: fn()) {
@@ -84,7 +84,7 @@ fn what_hinders_the_guard_is_named() {
         let why = "the system refused a mapping to test the handler with";
         for _ in 0..3 {
             assert!(!is_guarded());
-            assert_eq!(fault_guard_status(), FaultGuardStatus::Unavailable(why));
+            assert_eq!(FaultGuard::status(), FaultGuard::Unavailable(why));
         }
     });
 }
@@ -108,12 +108,12 @@ fn a_shortage_at_the_first_open_is_over_at_the_next() {
         limit(None);
         assert!(map.unwrap().is_empty());
         assert!(is_guarded());
-        let status = fault_guard_status();
+        let status = FaultGuard::status();
         assert!(
-            matches!(status, FaultGuardStatus::Unavailable(why) if why.contains("no memory")),
+            matches!(status, FaultGuard::Unavailable(why) if why.contains("no memory")),
             "{status:?}"
         );
-        assert_eq!(fault_guard_status(), FaultGuardStatus::Active);
+        assert_eq!(FaultGuard::status(), FaultGuard::Active);
     });
 }
 
@@ -143,6 +143,6 @@ fn a_handler_that_ours_cannot_come_before_is_not_asked() {
             assert_eq!(set, 0);
             assert_eq!(is_guarded(), number < 15, "{number}");
         }
-        assert_eq!(ensure_fault_guard(), FaultGuardStatus::Replaced);
+        assert_eq!(FaultGuard::ensure(), FaultGuard::Replaced);
     });
 }

@@ -40,13 +40,13 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     } else {
         let free = free_bytes(file);
         if free < more {
-            return refuse(ErrorKind::NoRoom { needed: more, free });
+            return refuse(ErrorKind::StorageFull { offset: None, needed: more, free });
         }
     }
     match grow(file, to) {
         Ok(()) => Ok(()),
         Err(error) if os::is_disk_full(&error) => {
-            refuse(ErrorKind::NoRoom { needed: more, free: free_bytes(file) })
+            refuse(ErrorKind::StorageFull { offset: None, needed: more, free: free_bytes(file) })
         }
         Err(error) => refuse(os::refusal(error, Mode::ReadWrite)),
     }
@@ -143,7 +143,9 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         file.set_len(10).unwrap();
         let error = extend(&file, 10, 1 << 43, false).unwrap_err();
-        let &ErrorKind::NoRoom { needed, free } = error.kind() else { panic!("{error:?}") };
+        let &ErrorKind::StorageFull { needed, free, .. } = error.kind() else {
+            panic!("{error:?}")
+        };
         assert!(needed == (1 << 43) - 10 && free < needed);
         assert_eq!(file.metadata().unwrap().len(), 10);
     }

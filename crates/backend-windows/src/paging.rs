@@ -66,7 +66,11 @@ pub(crate) fn lock(pages: &Pages, window: &Range<usize>) -> Result<(), ErrorKind
     let error = io::Error::last_os_error();
     let limits = [ERROR_WORKING_SET_QUOTA, ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY];
     Err(if os::is_one_of(&error, &limits) {
-        ErrorKind::LockLimit { len: widen(len), max: working_set() }
+        ErrorKind::LimitReached {
+            which: memmap_core::LimitKind::LockedMemory,
+            now: Some(widen(len)),
+            max: Some(working_set()),
+        }
     } else {
         ErrorKind::Os(error)
     })

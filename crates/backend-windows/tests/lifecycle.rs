@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use memmap_core::{
     ErrorKind, FileKind, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
 };
-use memmap_windows::{AssumeFrozen, FaultGuardStatus, Live, OnLostPage, Windows};
+use memmap_windows::{AssumeFrozen, FaultGuard, Live, OnLostPage, Windows};
 
 /// `ERROR_SHARING_VIOLATION` and `ERROR_USER_MAPPED_FILE`.
 const SHARING_VIOLATION: i32 = 32;
@@ -56,8 +56,8 @@ fn require_in_use(error: &memmap_core::Error, code: i32) {
 
 #[test]
 fn the_guard_is_active() {
-    assert_eq!(memmap_windows::fault_guard_status(), FaultGuardStatus::Active);
-    assert_eq!(memmap_windows::ensure_fault_guard(), FaultGuardStatus::Active);
+    assert_eq!(memmap_windows::FaultGuard::status(), FaultGuard::Active);
+    assert_eq!(memmap_windows::FaultGuard::ensure(), FaultGuard::Active);
 }
 
 #[test]
@@ -175,15 +175,15 @@ fn files_that_are_made_or_grown_and_refused_are_as_they_were() {
     let path = scratch.file([7; 100]);
     let most: u64 = 1 << 44;
     let error = options(Mode::ReadWrite).extend(true).len(most).open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRoom { .. }), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::StorageFull { .. }), "{error:?}");
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
     let error = options(Mode::Create).len(most).open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRoom { .. }), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::StorageFull { .. }), "{error:?}");
     assert_eq!(error.op(), Op::Create);
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
     let mut mm = open(&path, Mode::ReadWrite);
     let error = mm.resize(most).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::NoRoom { .. }), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::StorageFull { .. }), "{error:?}");
     assert_eq!((mm.len(), mm.read_at(0, 100).unwrap()), (100, vec![7; 100]));
     let names = fs::read_dir(scratch.dir.path()).unwrap().count();
     assert_eq!(names, 1);
@@ -237,7 +237,7 @@ fn deny_write_is_refused_while_somebody_writes_and_where_it_makes_no_sense() {
         options(Mode::Create).len(1).deny_write(true).open(&path).unwrap_err(),
         options(Mode::Read).deny_write(true).open_file(&writer).unwrap_err(),
     ] {
-        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{error:?}");
     }
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
 }

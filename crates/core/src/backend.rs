@@ -103,7 +103,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// default it cannot reserve room.
     ///
     /// # Errors
-    /// [`ErrorKind::NoRoom`] and others, and then the file is as it was.
+    /// [`ErrorKind::StorageFull`] and others, and then the file is as it was.
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         let _ = (from, is_sparse);
         system::require_len(to).map_err(|kind| Error::new(Op::Resize, kind))?;
@@ -124,7 +124,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// system cannot; by default none can.
     ///
     /// # Errors
-    /// What is in the way, [`ErrorKind::NoRoom`] above all: of [`Op::Create`](crate::Op::Create) if the file is
+    /// What is in the way, [`ErrorKind::StorageFull`] above all: of [`Op::Create`](crate::Op::Create) if the file is
     /// as it was, of [`Op::Refill`](crate::Op::Refill) if not.
     fn zero(&self, file: &File, len: u64) -> Result<bool> {
         let _ = (file, len);
@@ -268,8 +268,8 @@ impl fmt::Display for FileKind {
             Self::Socket => "a socket",
             Self::Proc => "a file of /proc",
             Self::Sys => "a file of /sys",
-            Self::Pseudo => "a file that is made up when it is read",
-            Self::Other => "no regular file",
+            Self::Pseudo => "a pseudo file, generated when it is read",
+            Self::Other => "not a regular file",
         })
     }
 }

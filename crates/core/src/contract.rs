@@ -216,7 +216,7 @@ pub trait Pages: Memory {
     /// Keeps a window in memory.
     ///
     /// # Errors
-    /// [`LockLimit`](ErrorKind::LockLimit), and what the system answers.
+    /// [`LimitReached`](ErrorKind::LimitReached), and what the system answers.
     fn lock(&self, window: &Range<usize>) -> Result<(), ErrorKind>;
 
     /// Allows a window to be paged out again.

@@ -26,7 +26,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(matches!(error.kind(), ErrorKind::OutOfBounds { bound: 128, .. }));
 /// assert_eq!(
 ///     error.to_string(),
-///     "cannot read: 4 bytes at offset 126 do not lie within the mapping's 128 bytes; \
+///     "cannot read: 4 bytes at offset 126 are not within the mapping's 128 bytes; \
 ///      ask for at most 2 bytes there",
 /// );
 /// ```
@@ -108,21 +108,14 @@ pub enum ErrorKind {
         /// What it is instead.
         kind: FileKind,
     },
-    /// The range starts after the end of the file.
-    OffsetBeyondEnd {
+    /// The range starts or ends beyond the end of the file.
+    BeyondEnd {
         /// Bytes from the start of the file, as asked.
         offset: u64,
-        /// Bytes the file has.
-        file_len: u64,
-    },
-    /// The range ends after the end of the file.
-    LengthBeyondEnd {
-        /// Bytes from the start of the file, as asked.
-        offset: u64,
-        /// Bytes, as asked.
+        /// Bytes, as asked; 0 if no length was.
         len: u64,
         /// Bytes the file has.
-        file_len: u64,
+        source_len: u64,
     },
     /// The range is not within the mapping.
     OutOfBounds {
@@ -152,12 +145,10 @@ pub enum ErrorKind {
     /// The mapping is not for writing.
     ReadOnly,
     /// Options that exclude each other, or a mode.
-    Contradiction {
+    InvalidOptions {
         /// What was asked, and what to do instead.
         what: &'static str,
     },
-    /// A file that is to be made needs a length.
-    LengthRequired,
     /// There is a file of that name already.
     AlreadyExists,
     /// The directory takes no new file.
@@ -186,19 +177,14 @@ pub enum ErrorKind {
         /// What the operating system said when it was seen first.
         source: io::Error,
     },
-    /// There may be no more of what the operating system counts.
+    /// A limit of the process, or of the system, is reached.
     LimitReached {
-        /// What there may be no more of.
+        /// What is limited.
         which: LimitKind,
-        /// How many there may be, if the system tells.
+        /// How much is in use, or would be with what was asked; `None` if that is not known.
+        now: Option<u64>,
+        /// How much there may be; `None` if that is not known.
         max: Option<u64>,
-    },
-    /// This user may keep no more memory from being paged out.
-    LockLimit {
-        /// Bytes, as asked.
-        len: u64,
-        /// Bytes that may be.
-        max: u64,
     },
     /// The file was cut short after it was mapped, and with it the bytes that were to be read.
     Truncated {
@@ -224,28 +210,22 @@ pub enum ErrorKind {
         /// Why the file could not be opened.
         source: io::Error,
     },
-    /// The disk is full, so that a hole of the file cannot be written to.
+    /// The disk is full.
     StorageFull {
-        /// The first byte that cannot be written, from the start of the mapping.
-        offset: u64,
-        /// Bytes that are still to be written.
-        short_by: u64,
+        /// The first byte that cannot be written, from the start of the mapping; `None` where room for a
+        /// file was to be reserved.
+        offset: Option<u64>,
+        /// Bytes that are still to be stored.
+        needed: u64,
         /// Bytes that are free on the file system.
         free: u64,
     },
     /// A file would be longer than its file system, or a limit on this user, allows.
-    FileTooLong {
+    FileTooLarge {
         /// Bytes it would have.
         len: u64,
         /// The most that this user may have in one, if that is what it was.
         limit: Option<u64>,
-    },
-    /// The disk has no room for bytes that were to be reserved.
-    NoRoom {
-        /// Bytes that are needed.
-        needed: u64,
-        /// Bytes that are free on the file system.
-        free: u64,
     },
     /// This user may take no more room on the disk.
     QuotaExceeded {
@@ -334,7 +314,7 @@ pub enum Obstacle {
     Other,
 }
 
-/// What the operating system counts.
+/// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitKind {
@@ -344,6 +324,8 @@ pub enum LimitKind {
     OpenFilesOfSystem,
     /// Mappings of this process.
     Mappings,
+    /// Bytes of memory that this user keeps from being paged out.
+    LockedMemory,
 }
 
 impl Error {
@@ -397,7 +379,7 @@ impl ErrorKind {
                 io::ErrorKind::PermissionDenied
             }
             Self::OutOfBounds { .. } | Self::Truncated { .. } => io::ErrorKind::UnexpectedEof,
-            Self::StorageFull { .. } | Self::NoRoom { .. } => io::ErrorKind::StorageFull,
+            Self::StorageFull { .. } => io::ErrorKind::StorageFull,
             Self::QuotaExceeded { .. } => io::ErrorKind::QuotaExceeded,
             Self::Io { source, .. }
             | Self::NotDurable { source }
@@ -408,7 +390,7 @@ impl ErrorKind {
             Self::LimitReached { .. } => io::ErrorKind::Other,
             Self::InUse { .. } => io::ErrorKind::ResourceBusy,
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
-            Self::FileTooLong { .. } => io::ErrorKind::FileTooLarge,
+            Self::FileTooLarge { .. } => io::ErrorKind::FileTooLarge,
             Self::WriteProtected { .. } | Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
             Self::Cancelled { .. } => io::ErrorKind::Interrupted,

@@ -19,7 +19,7 @@ pub enum Fallback {
 /// was.
 ///
 /// # Errors
-/// [`ErrorKind::OffsetBeyondEnd`], [`ErrorKind::LengthBeyondEnd`] if it ends before, and what the
+/// [`ErrorKind::BeyondEnd`], [`ErrorKind::BeyondEnd`] if it ends before, and what the
 /// operating system answers.
 pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>> {
     let mut reader = file;
@@ -32,7 +32,7 @@ pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>
     .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))
     .and_then(|skipped| {
         if skipped < offset {
-            let kind = ErrorKind::OffsetBeyondEnd { offset, file_len: skipped };
+            let kind = ErrorKind::BeyondEnd { offset, len: 0, source_len: skipped };
             return Err(Error::new(Op::Read, kind));
         }
         let rest = file.metadata().map_or(0, |found| found.len().saturating_sub(offset));
@@ -64,7 +64,7 @@ fn read_here(reader: impl Read, offset: u64, len: Option<u64>, expected: u64) ->
     match len {
         Some(len) if widen(bytes.len()) < len => {
             let file_len = offset.saturating_add(widen(bytes.len()));
-            Err(Error::new(Op::Read, ErrorKind::LengthBeyondEnd { offset, len, file_len }))
+            Err(Error::new(Op::Read, ErrorKind::BeyondEnd { offset, len, source_len: file_len }))
         }
         _ => Ok(bytes),
     }

@@ -281,7 +281,7 @@ impl<S: System> Map<Frozen<S>> {
     ///
     /// # Errors
     /// Those of [`snapshot_of`](Self::snapshot_of); [`ErrorKind::Unsupported`] where the system cannot seal;
-    /// [`ErrorKind::FileTooLong`] beyond this process's limit on the length of files, which counts such
+    /// [`ErrorKind::FileTooLarge`] beyond this process's limit on the length of files, which counts such
     /// memory as one.
     ///
     /// # Platform
@@ -314,7 +314,7 @@ impl<S: System> Map<Frozen<S>> {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is nothing of that name, or no longer;
-    /// [`ErrorKind::PermissionDenied`] if it belongs to another user; [`ErrorKind::Contradiction`] if it is
+    /// [`ErrorKind::PermissionDenied`] if it belongs to another user; [`ErrorKind::InvalidOptions`] if it is
     /// not sealed.
     pub fn open_shared(name: &str) -> Result<Self> {
         S::open_shared(name).map(|fixed| Self::from_mapping(Frozen::new(fixed)))

@@ -85,7 +85,7 @@ pub use outcome::Outcome;
 pub use progress::Progress;
 pub use proof::{NotProven, Proof, ProofAvailability, ProofFailure, Proofs};
 pub use ram::{Private, Ram};
-pub use range::{checked, place, widen, window};
+pub use range::{check, checked, place, widen, window};
 pub use read::Unreadable;
 pub use refused::Refused;
 pub use request::{Request, addressable};

@@ -98,13 +98,13 @@ impl<T: Mapping> Locked<'_, T> {
     /// Gives the lock back, and returns the error that dropping would lose.
     ///
     /// # Errors
-    /// [`ErrorKind::Contradiction`] in another process than the one that took it, whose lock it stays;
+    /// [`ErrorKind::InvalidOptions`] in another process than the one that took it, whose lock it stays;
     /// and what the operating system says.
     pub fn unlock(mut self) -> Result<()> {
         if !self.is_ours() {
             let what = "the lock is that of the process which took it, and from which this one was \
                         forked; open the file here, and lock that";
-            return Err(self.map.error(Op::Lock, ErrorKind::Contradiction { what }));
+            return Err(self.map.error(Op::Lock, ErrorKind::InvalidOptions { what }));
         }
         self.holder = None;
         self.map.mapping().unlock_file().map_err(|error| self.map.placed(error))

@@ -255,7 +255,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Keeps these bytes in memory until they are unlocked or the mapping ends.
     ///
     /// # Errors
-    /// [`ErrorKind::LockLimit`]; [`ErrorKind::Unsupported`], which is all the default does.
+    /// [`ErrorKind::LimitReached`]; [`ErrorKind::Unsupported`], which is all the default does.
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
         let _ = (offset, len);
         Err(unsupported(self.name(), Op::Prefault, "locking this mapping into memory"))

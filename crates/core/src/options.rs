@@ -205,8 +205,7 @@ impl<B: Backend> MapOptions<B> {
     ///
     /// # Errors
     /// Each names the path, made absolute.
-    /// - [`ErrorKind::Contradiction`] if options exclude each other, or the mode;
-    ///   [`ErrorKind::LengthRequired`]
+    /// - [`ErrorKind::InvalidOptions`] if options exclude each other, or the mode, or one is missing
     /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`], and [`ErrorKind::WriteProtected`] for
     ///   what nobody may write to
     /// - [`ErrorKind::LimitReached`] if there may be no more open files
@@ -216,9 +215,9 @@ impl<B: Backend> MapOptions<B> {
     /// - [`ErrorKind::NotMappable`] for a directory, a pipe, a socket, a character device, a file
     ///   of `/proc` or `/sys`: what has no bytes that stay in place. Pipes and devices are not even
     ///   opened, so nothing waits
-    /// - [`ErrorKind::OffsetBeyondEnd`], [`ErrorKind::LengthBeyondEnd`] if the file is shorter than
+    /// - [`ErrorKind::BeyondEnd`], [`ErrorKind::BeyondEnd`] if the file is shorter than
     ///   asked: there is never a mapping that fails later for that
-    /// - [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`], [`ErrorKind::FileTooLong`] if the disk
+    /// - [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`], [`ErrorKind::FileTooLarge`] if the disk
     ///   has no room for a file that is made or grown
     /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`] if there is no room in the address
     ///   space
@@ -252,7 +251,7 @@ impl<B: Backend> MapOptions<B> {
     ///
     /// # Errors
     /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was
-    /// not opened for what the mode needs; [`ErrorKind::Contradiction`] for mode `w+`, which makes a
+    /// not opened for what the mode needs; [`ErrorKind::InvalidOptions`] for mode `w+`, which makes a
     /// file.
     ///
     /// # Cost
@@ -262,12 +261,12 @@ impl<B: Backend> MapOptions<B> {
         if self.mode == Mode::Create {
             let what = "mode \"w+\" makes a file, and this one is open; map it with mode \"r+\", and \
                         with `extend` if it is to grow";
-            return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
+            return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
         if self.deny_write {
             let what = "`deny_write` is said when a file is opened, and this one is open; open it by \
                         its path";
-            return Err(Error::new(Op::Open, ErrorKind::Contradiction { what }));
+            return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
         let again = self.backend.again(file, self.mode).map_err(|error| self.refuse_io(error));
         let mapping = again.and_then(|file| self.map_opened(file, None)).map_err(|error| {
@@ -333,9 +332,10 @@ impl<B: Backend> MapOptions<B> {
             ),
         ];
         match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::Contradiction { what })),
+            Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what })),
             None if creates && self.len.is_none() => {
-                Err(Error::new(Op::Create, ErrorKind::LengthRequired))
+                let what = "mode \"w+\" needs the length of the new file";
+                Err(Error::new(Op::Create, ErrorKind::InvalidOptions { what }))
             }
             None => Ok(()),
         }

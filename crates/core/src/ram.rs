@@ -43,7 +43,7 @@ pub trait Private: AsRef<[u8]> + AsMut<[u8]> + Send + Sync + Sized + 'static {
     /// Keeps bytes in memory.
     ///
     /// # Errors
-    /// [`LockLimit`](ErrorKind::LockLimit), and what the system answers.
+    /// [`LimitReached`](ErrorKind::LimitReached), and what the system answers.
     fn lock(&self, range: Range<usize>) -> Result<()>;
 
     /// Allows bytes to be paged out again.

@@ -11,6 +11,23 @@ pub const fn widen(len: usize) -> u64 {
     len as u64
 }
 
+/// Checks that `len` bytes at `offset` are among the first `bound` bytes: what a plug-in's
+/// [`read_into`](crate::Mapping::read_into) begins with.
+///
+/// # Errors
+/// [`ErrorKind::OutOfBounds`] of [`Op::Read`] unless `offset + len <= bound`, whatever the numbers.
+///
+/// # Examples
+/// ```
+/// use memmap_core::check;
+///
+/// assert!(check(1 << 40, 4, (1 << 40) + 4).is_ok());
+/// assert!(check(u64::MAX, 2, 8).is_err());
+/// ```
+pub fn check(offset: u64, len: usize, bound: u64) -> Result<()> {
+    crate::mapping::require_within(Op::Read, offset, widen(len), bound)
+}
+
 /// The start of `len` bytes at `offset` within `bound` bytes of memory, or why they are not there.
 ///
 /// Every read of a mapping starts with this check, so that no range is checked twice or never.

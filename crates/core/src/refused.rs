@@ -40,8 +40,8 @@ impl<T> From<Refused<T, NotProven>> for Error {
     }
 }
 
-impl<T> From<Refused<T, NotProven>> for NotProven {
-    fn from(refused: Refused<T, NotProven>) -> Self {
+impl<T> From<Refused<T, Self>> for NotProven {
+    fn from(refused: Refused<T, Self>) -> Self {
         refused.error
     }
 }

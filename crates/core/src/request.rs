@@ -41,8 +41,8 @@ impl Request {
     /// `offset` to the end is meant.
     ///
     /// # Errors
-    /// - [`ErrorKind::OffsetBeyondEnd`] if `offset > file_len` (at the end is fine, and empty)
-    /// - [`ErrorKind::LengthBeyondEnd`] if `offset + len > file_len`
+    /// - [`ErrorKind::BeyondEnd`] if `offset > file_len` (at the end is fine, and empty)
+    /// - [`ErrorKind::BeyondEnd`] if `offset + len > file_len`
     /// - [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process
     pub(crate) fn check(
         mode: Mode,
@@ -51,11 +51,12 @@ impl Request {
         file_len: u64,
     ) -> Result<Self, ErrorKind> {
         let Some(rest) = file_len.checked_sub(offset) else {
-            return Err(ErrorKind::OffsetBeyondEnd { offset, file_len });
+            let len = len.unwrap_or(0);
+            return Err(ErrorKind::BeyondEnd { offset, len, source_len: file_len });
         };
         let len = len.unwrap_or(rest);
         if len > rest {
-            return Err(ErrorKind::LengthBeyondEnd { offset, len, file_len });
+            return Err(ErrorKind::BeyondEnd { offset, len, source_len: file_len });
         }
         let len = addressable(len)?;
         Ok(Self {
@@ -163,18 +164,18 @@ mod tests {
     fn offset_beyond_the_end_is_named() {
         assert!(matches!(
             check(11, None, 10),
-            Err(ErrorKind::OffsetBeyondEnd { offset: 11, file_len: 10 })
+            Err(ErrorKind::BeyondEnd { offset: 11, source_len: 10, .. })
         ));
-        assert!(matches!(check(u64::MAX, Some(0), 0), Err(ErrorKind::OffsetBeyondEnd { .. })));
+        assert!(matches!(check(u64::MAX, Some(0), 0), Err(ErrorKind::BeyondEnd { .. })));
     }
 
     #[test]
     fn length_beyond_the_end_is_named_and_does_not_overflow() {
         assert!(matches!(
             check(4, Some(7), 10),
-            Err(ErrorKind::LengthBeyondEnd { offset: 4, len: 7, file_len: 10 })
+            Err(ErrorKind::BeyondEnd { offset: 4, len: 7, source_len: 10 })
         ));
-        assert!(matches!(check(4, Some(u64::MAX), 10), Err(ErrorKind::LengthBeyondEnd { .. })));
+        assert!(matches!(check(4, Some(u64::MAX), 10), Err(ErrorKind::BeyondEnd { .. })));
     }
 
     #[test]

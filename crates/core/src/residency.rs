@@ -73,7 +73,7 @@ impl<T: Mapping> Map<T> {
     /// the device.
     ///
     /// # Errors
-    /// [`LockLimit`](crate::ErrorKind::LockLimit) with what this user may keep;
+    /// [`LimitReached`](crate::ErrorKind::LimitReached) with what this user may keep;
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// # Platform

@@ -13,9 +13,9 @@ impl<T: Mapping> Map<T> {
     /// # Errors
     /// After an error mapping and file are as they were.
     /// - [`CutsOff`](crate::ErrorKind::CutsOff) if bytes behind the mapping would go
-    /// - [`LengthBeyondEnd`](crate::ErrorKind::LengthBeyondEnd) of mode `r`
-    /// - [`NoRoom`](crate::ErrorKind::NoRoom), [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded),
-    ///   [`FileTooLong`](crate::ErrorKind::FileTooLong)
+    /// - [`BeyondEnd`](crate::ErrorKind::BeyondEnd) of mode `r`
+    /// - [`StorageFull`](crate::ErrorKind::StorageFull), [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded),
+    ///   [`FileTooLarge`](crate::ErrorKind::FileTooLarge)
     /// - [`TooLarge`](crate::ErrorKind::TooLarge), [`OutOfMemory`](crate::ErrorKind::OutOfMemory)
     /// - [`Unsupported`](crate::ErrorKind::Unsupported) of mode `c`: `detach` it first
     /// - [`InUse`](crate::ErrorKind::InUse) on Windows, if it would shorten a file that somebody else, or

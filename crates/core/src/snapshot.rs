@@ -50,7 +50,7 @@ impl<T: Mapping> Map<T> {
     ///   or a pipe of that name, [`ErrorKind::PermissionDenied`] if there is a file that this user
     ///   may not write, [`ErrorKind::WriteProtected`] if nobody may
     /// - those of [`read_into`](Self::read_into)
-    /// - [`ErrorKind::FileTooLong`], [`ErrorKind::NoRoom`], [`ErrorKind::QuotaExceeded`] if so many bytes
+    /// - [`ErrorKind::FileTooLarge`], [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`] if so many bytes
     ///   cannot be stored
     /// - [`ErrorKind::NotDurable`] if the device failed; [`ErrorKind::Cancelled`]
     /// - [`ErrorKind::Os`] with what the system says else
@@ -115,7 +115,7 @@ fn replaceable(target: &Path) -> Result<Option<File>, ErrorKind> {
         Ok(metadata) if metadata.is_dir() => {
             Err(ErrorKind::NotMappable { kind: crate::FileKind::Directory })
         }
-        Ok(_) => Err(ErrorKind::Contradiction {
+        Ok(_) => Err(ErrorKind::InvalidOptions {
             what: "it is no regular file, so that none can take its place; use another name",
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

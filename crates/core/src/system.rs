@@ -51,7 +51,7 @@ fn limit_reached(error: &io::Error) -> Option<ErrorKind> {
         Counted::OpenFiles => LimitKind::OpenFiles,
         Counted::OpenFilesOfSystem => LimitKind::OpenFilesOfSystem,
     };
-    Some(ErrorKind::LimitReached { which, max })
+    Some(ErrorKind::LimitReached { which, now: None, max })
 }
 
 /// Translates what the operating system said when a file was to be made at `target`.
@@ -110,13 +110,13 @@ fn attribute_in_the_way(target: &Path) -> Option<Obstacle> {
 /// Refuses what would be longer than files of this user may be: writing it would end the process.
 ///
 /// # Errors
-/// [`ErrorKind::FileTooLong`].
+/// [`ErrorKind::FileTooLarge`].
 ///
 /// # Source
 /// setrlimit(2): beyond `RLIMIT_FSIZE` the system sends `SIGXFSZ`.
 pub fn require_len(len: u64) -> Result<(), ErrorKind> {
     match memmap_system::file_len_max() {
-        Some(max) if len > max => Err(ErrorKind::FileTooLong { len, limit: Some(max) }),
+        Some(max) if len > max => Err(ErrorKind::FileTooLarge { len, limit: Some(max) }),
         _ => Ok(()),
     }
 }
@@ -139,14 +139,22 @@ pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
         && let Some(Limit { now: Some(now), max: Some(max) }) = mappings()
         && now.saturating_add(MORE) > max
     {
-        return ErrorKind::LimitReached { which: LimitKind::Mappings, max: Some(max) };
+        return ErrorKind::LimitReached {
+            which: LimitKind::Mappings,
+            now: Some(now),
+            max: Some(max),
+        };
     }
     match memmap_system::locked_memory() {
         Some(Usage { now, max: Some(max) })
             if now.unwrap_or(max).saturating_add(len) > max
                 || error.kind() == io::ErrorKind::PermissionDenied =>
         {
-            ErrorKind::LockLimit { len, max }
+            ErrorKind::LimitReached {
+                which: LimitKind::LockedMemory,
+                now: Some(now.unwrap_or(0).saturating_add(len)),
+                max: Some(max),
+            }
         }
         _ => ErrorKind::Os(error),
     }
@@ -156,10 +164,10 @@ pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
 pub(crate) fn write_refusal(file: &File, error: io::Error, done: u64, len: u64) -> ErrorKind {
     match (error.kind(), memmap_system::free_bytes(file)) {
         (io::ErrorKind::StorageFull, Some(free)) => {
-            ErrorKind::NoRoom { needed: len.saturating_sub(done), free }
+            ErrorKind::StorageFull { offset: None, needed: len.saturating_sub(done), free }
         }
         (io::ErrorKind::QuotaExceeded, _) => ErrorKind::QuotaExceeded { offset: done },
-        (io::ErrorKind::FileTooLarge, _) => ErrorKind::FileTooLong { len, limit: None },
+        (io::ErrorKind::FileTooLarge, _) => ErrorKind::FileTooLarge { len, limit: None },
         _ => ErrorKind::Os(error),
     }
 }

@@ -37,3 +37,17 @@ pub fn ensure() -> Status {
 pub fn can_guard() -> bool {
     handler::can_guard()
 }
+
+impl Status {
+    /// Returns whether a fault becomes a value now: [`status()`](crate::status()).
+    #[must_use]
+    #[expect(clippy::self_named_constructors, reason = "it is `FaultGuard` where users see it")]
+    pub fn status() -> Self {
+        status()
+    }
+
+    /// Installs the handler in front again if another one was installed after it: [`ensure()`](crate::ensure()).
+    pub fn ensure() -> Self {
+        ensure()
+    }
+}

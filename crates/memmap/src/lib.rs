@@ -68,7 +68,7 @@
 //! Borrowing, with a proof:
 //!
 //! ```
-//! use memmap::{MemMap, Mode, Proof, Proofs};
+//! use memmap::{MemMap, Mode, Proofs};
 //!
 //! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
 //! # std::fs::write(&path, "a line\nanother\n")?;
@@ -81,95 +81,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What does not compile
-//! The bytes of a live file cannot be borrowed, because anyone could change them behind the
-//! reference:
-//!
-//! ```compile_fail,E0277
-//! # use memmap::{MemMap, Mode};
-//! let mm = MemMap::open("data.bin", Mode::Read).unwrap();
-//! let bytes: &[u8] = mm.as_bytes();
-//! ```
-//!
-//! Nor those of an erased map, whose promise is not known any more:
-//!
-//! ```compile_fail,E0277
-//! # use memmap::{AnyMap, MemMap, Mode};
-//! let any: AnyMap = MemMap::open("data.bin", Mode::Read).unwrap().erase();
-//! let bytes: &[u8] = any.as_bytes();
-//! ```
-//!
-//! Nor does it coerce into a slice, or index like one:
-//!
-//! ```compile_fail,E0308
-//! # use memmap::{MemMap, Mode};
-//! fn checksum(bytes: &[u8]) -> u64 {
-//!     bytes.iter().map(|&byte| u64::from(byte)).sum()
-//! }
-//! let mm = MemMap::open("data.bin", Mode::Read).unwrap();
-//! checksum(&mm); // copy it out with `read_at`, or hold it in a `RamMap`
-//! ```
-//!
-//! While cells are in use, the map is neither resized nor closed nor written by itself:
-//!
-//! ```compile_fail,E0499
-//! # use memmap::{MemMap, Mode};
-//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
-//! let cells = mm.cells();
-//! mm.resize(1 << 20).unwrap();
-//! cells.fetch_add(0, 1_u64).unwrap();
-//! ```
-//!
-//! ```compile_fail,E0505
-//! # use memmap::{MemMap, Mode};
-//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
-//! let cells = mm.cells();
-//! mm.close().unwrap();
-//! cells.fetch_add(0, 1_u64).unwrap();
-//! ```
-//!
-//! ```compile_fail,E0499
-//! # use memmap::{MemMap, Mode};
-//! let mut mm = MemMap::open("data.bin", Mode::ReadWrite).unwrap();
-//! let cells = mm.cells();
-//! mm.write_at(0, b"mine").unwrap();
-//! cells.fetch_add(0, 1_u64).unwrap();
-//! ```
-//!
-//! What is proved unchanging is not written:
-//!
-//! ```compile_fail,E0594
-//! # use memmap::FrozenMap;
-//! fn change(frozen: &mut FrozenMap) {
-//!     frozen[0] = 1;
-//! }
-//! ```
-//!
-//! ```compile_fail,E0277
-//! # use memmap::FrozenMap;
-//! fn change(frozen: &mut FrozenMap) {
-//!     frozen.as_bytes_mut()[0] = 1;
-//! }
-//! ```
-//!
-//! ```compile_fail,E0505
-//! # use memmap::FrozenMap;
-//! fn first_line(frozen: FrozenMap) {
-//!     let bytes: &[u8] = &frozen;
-//!     frozen.close().unwrap();
-//!     println!("{bytes:?}");
-//! }
-//! ```
-//!
-//! Nothing borrowed outlives its map:
-//!
-//! ```compile_fail,E0505
-//! # use memmap::RamMap;
-//! let ram = RamMap::new(16).unwrap();
-//! let bytes = ram.as_bytes();
-//! ram.close().unwrap();
-//! println!("{bytes:?}");
-//! ```
+//! What the compiler refuses, and why, is in `docs/what-does-not-compile.md`.
 
 #![forbid(unsafe_code)]
 
@@ -177,17 +89,19 @@ mod native;
 
 #[cfg(feature = "array")]
 pub mod array;
+pub mod explain;
+pub mod io;
+pub mod kernel;
+pub mod plugin;
+pub mod proof;
 
 use std::path::Path;
 
+#[doc(hidden)]
+pub use memmap_core::widen;
 pub use memmap_core::{
-    Access, Advice, AtomicOp, BLOCK_LEN, Backend, Cancel, CancelOnDrop, Device, Directory, Error,
-    ErrorKind, Explanation, Extent, Fallback, Faulted, FileIdentity, FileInfo, FileKind,
-    FileSystem, FileSystemKind, Folded, InPlace, Integer, Kernel, Lane, Lend, LendMut, Limit,
-    LimitKind, Limits, LockKind, Locked, Mappability, Mapping, Mode, NotProven, Obstacle, Op,
-    Partial, Progress, Proof, ProofAvailability, ProofFailure, Proofs, Protection, ROUND_LEN,
-    Refused, Request, Residency, Result, SHAPE_LEN, Seen, Shape, Share, Stored, Unreadable,
-    Warning, addressable, checked, copy_into_lent, copy_lent, feed_blocks, place, widen, window,
+    Advice, Cancel, CancelOnDrop, Error, ErrorKind, Extent, Mode, NotProven, Partial, Progress,
+    Proofs, Refused, Result, Unreadable,
 };
 
 /// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
@@ -225,34 +139,28 @@ pub use zerocopy;
 #[cfg(feature = "scan")]
 pub use memmap_scan as scan;
 
-pub use memmap_anon::Ram;
-pub use native::{
-    AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
-    fault_guard_status,
-};
-
 /// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
 /// `fn sum<M: Mapping>(map: &Map<M>)`.
 pub use memmap_core::Map;
 
-/// A mapped file. See [`Map`] for what it can do.
-pub type MemMap = memmap_core::Map<Live>;
+/// A file mapped as memory. Its bytes are copied out and in: anyone may change them at any time.
+pub type MemMap = Map<plugin::Live>;
 
 /// What is asked of a file, or of what a plug-in opens.
 pub type MapOptions<B = native::System> = memmap_core::MapOptions<B>;
 
 /// The bytes of a mapped file, for many threads at once.
-pub type SharedCells<'a> = memmap_core::SharedCells<'a, Live>;
+pub type SharedCells<'a> = memmap_core::SharedCells<'a, plugin::Live>;
 
-/// Bytes that nobody can change, as something proves: they are lent. See [`Map`] for what it can do.
-pub type FrozenMap = memmap_core::Map<Frozen>;
+/// Bytes that nobody can change: borrowed as `&[u8]`, cheap to clone and to slice.
+pub type FrozenMap = Map<plugin::Frozen>;
 
-/// Anonymous memory. See [`Map`] for what it can do.
-pub type RamMap = memmap_core::Map<Ram>;
+/// Anonymous memory with one owner: borrowed as `&[u8]` and `&mut [u8]`.
+pub type RamMap = Map<plugin::Ram>;
 
 /// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
 /// a plug-in, as one type.
-pub type AnyMap = memmap_core::Map<Box<dyn Mapping>>;
+pub type AnyMap = Map<Box<dyn plugin::Mapping>>;
 
 /// Looks at what is at `path`, and says how it could be mapped and what would be in the way: its
 /// file system, its holes, how much of it is in memory, the limits that matter, and warnings.
@@ -274,11 +182,11 @@ pub type AnyMap = memmap_core::Map<Box<dyn Mapping>>;
 ///
 /// # Cost
 /// Opening the file a few times; two system calls for each run of data, and one for 256 MiB of them,
-/// broken off after about a second each, which [`Stored`] and [`Residency`] then say.
+/// broken off after about a second each, which [`Stored`](explain::Stored) and [`Residency`](explain::Residency) then say.
 ///
 /// # Examples
 /// ```
-/// use memmap::{FileKind, Mode};
+/// use memmap::{Mode, explain::FileKind};
 ///
 /// # let path = std::env::temp_dir().join(format!("memmap-explain-{}", std::process::id()));
 /// # std::fs::write(&path, [7; 100])?;
@@ -289,11 +197,16 @@ pub type AnyMap = memmap_core::Map<Box<dyn Mapping>>;
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn explain(path: impl AsRef<Path>) -> Result<Explanation> {
-    memmap_core::explain(&native::System::default(), path)
+pub fn explain(path: impl AsRef<Path>) -> Result<explain::Explanation> {
+    memmap_core::explain(&native::System, path)
 }
 
 /// The examples of the README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// What does not compile, tried.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/what-does-not-compile.md")]
+struct WhatDoesNotCompile;

@@ -3,18 +3,12 @@
 #[cfg(unix)]
 pub(crate) use memmap_posix::Posix as System;
 #[cfg(unix)]
-pub use memmap_posix::{
-    AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
-    fault_guard_status,
-};
+pub use memmap_posix::{AssumeFrozen, FaultGuard, Frozen, Live, OnLostPage};
 
 #[cfg(windows)]
 pub(crate) use memmap_windows::Windows as System;
 #[cfg(windows)]
-pub use memmap_windows::{
-    AssumeFrozen, FaultGuardStatus, Frozen, Live, OnLostPage, ensure_fault_guard,
-    fault_guard_status,
-};
+pub use memmap_windows::{AssumeFrozen, FaultGuard, Frozen, Live, OnLostPage};
 
 #[cfg(not(any(unix, windows)))]
 compile_error!("memmap has no backend for this operating system");

@@ -9,7 +9,10 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap::scan::{Pattern, Scan};
-use memmap::{AssumeFrozen, BLOCK_LEN, ErrorKind, Kernel, MemMap, Mode, OnLostPage, Proofs};
+use memmap::{
+    ErrorKind, MemMap, Mode, Proofs, kernel::BLOCK_LEN, kernel::Kernel, proof::AssumeFrozen,
+    proof::OnLostPage,
+};
 
 const PAGE: usize = 4096;
 const FILE: &str = "MEMMAP_ASSUMED_FILE";
@@ -167,7 +170,7 @@ fn a_map_that_lost_a_page_under_a_slice_is_proved_by_what_its_file_has() {
     assert_eq!(bytes[3 * PAGE], 0);
     let memmap::Refused { value: map, error: why } =
         map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap_err();
-    assert!(why.to_string().contains("was cut short"), "{why}");
+    assert!(why.to_string().contains("was truncated"), "{why}");
     fs::write(&path, vec![9; 4 * PAGE]).unwrap();
     let frozen = map.prove(Proofs::none().snapshot_up_to(1 << 20)).unwrap();
     assert!(frozen.iter().all(|&byte| byte == 9));

@@ -13,7 +13,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use memmap::{
-    Access, ErrorKind, Extent, Fallback, FrozenMap, MemMap, Mode, Progress, Proofs, widen,
+    ErrorKind, Extent, FrozenMap, MemMap, Mode, Progress, Proofs, explain::Access, io::Fallback,
+    widen,
 };
 use rustix::fs::inotify;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

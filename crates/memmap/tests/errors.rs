@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::Command;
 
 use memmap::{
-    Advice, Error, ErrorKind, Fallback, FileKind, LimitKind, MemMap, Mode, Obstacle, Op, Progress,
-    Protection, RamMap,
+    Advice, Error, ErrorKind, MemMap, Mode, Progress, RamMap, explain::FileKind,
+    explain::LimitKind, explain::Obstacle, explain::Protection, io::Fallback, plugin::Op,
 };
 
 fn open(path: impl AsRef<Path>) -> Error {
@@ -231,9 +231,9 @@ fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
     let busy = || std::io::Error::from_raw_os_error(26);
     let cannot_create = |reason| (Op::Create, ErrorKind::CannotCreate { reason, source: io() });
     let protected = |by| (Op::Open, ErrorKind::WriteProtected { by });
-    let reached = |which, max| (Op::Open, ErrorKind::LimitReached { which, max });
+    let reached = |which, max| (Op::Open, ErrorKind::LimitReached { which, now: None, max });
     let lines = [
-        (Op::Refill, ErrorKind::NoRoom { needed: 4096, free: 100 }),
+        (Op::Refill, ErrorKind::StorageFull { offset: None, needed: 4096, free: 100 }),
         cannot_create(Obstacle::NoDirectory),
         cannot_create(Obstacle::NoPermission),
         cannot_create(Obstacle::ReadOnlyFileSystem),
@@ -252,16 +252,23 @@ fn the_text_of_errors_that_depend_on_the_machine_says_what_to_do() {
         reached(LimitKind::Mappings, Some(65_530)),
         (Op::Open, ErrorKind::InUse { source: busy() }),
         (Op::Open, ErrorKind::InUse { source: io() }),
-        (Op::Create, ErrorKind::NoRoom { needed: 4096, free: 100 }),
-        (Op::Resize, ErrorKind::FileTooLong { len: 8192, limit: Some(4096) }),
-        (Op::Resize, ErrorKind::FileTooLong { len: 1 << 60, limit: None }),
+        (Op::Create, ErrorKind::StorageFull { offset: None, needed: 4096, free: 100 }),
+        (Op::Resize, ErrorKind::FileTooLarge { len: 8192, limit: Some(4096) }),
+        (Op::Resize, ErrorKind::FileTooLarge { len: 1 << 60, limit: None }),
         (Op::Resize, ErrorKind::QuotaExceeded { offset: 4096 }),
-        (Op::Write, ErrorKind::StorageFull { offset: 4096, short_by: 100, free: 7 }),
+        (Op::Write, ErrorKind::StorageFull { offset: Some(4096), needed: 100, free: 7 }),
         (Op::Sync, ErrorKind::NotDurable { source: io() }),
         (Op::Read, ErrorKind::Io { offset: 7, source: io() }),
         (Op::Read, ErrorKind::Lost { offset: 7, source: io() }),
         (Op::Read, ErrorKind::HardwareMemoryError { offset: 7 }),
-        (Op::Prefault, ErrorKind::LockLimit { len: 4096, max: 100 }),
+        (
+            Op::Prefault,
+            ErrorKind::LimitReached {
+                which: LimitKind::LockedMemory,
+                now: Some(4096),
+                max: Some(100),
+            },
+        ),
         (Op::Detach, ErrorKind::Cancelled { done: 4096 }),
         (Op::Map, ErrorKind::OutOfMemory { len: 4096 }),
     ]

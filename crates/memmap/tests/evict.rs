@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use memmap::{Advice, FileSystemKind, MemMap, Mode, Progress};
+use memmap::{Advice, MemMap, Mode, Progress, explain::FileSystemKind};
 
 #[test]
 fn evicted_bytes_leave_the_cache_of_the_system_and_dropped_ones_do_not() {

@@ -8,7 +8,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memmap::{BLOCK_LEN, Error, ErrorKind, Folded, Kernel, MemMap, Mode, Op, Partial, widen};
+use memmap::{
+    Error, ErrorKind, MemMap, Mode, Partial, kernel::BLOCK_LEN, kernel::Folded, kernel::Kernel,
+    plugin::Op, widen,
+};
 use proptest::prelude::*;
 use tempfile::NamedTempFile;
 

@@ -8,7 +8,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{AnyMap, Error, ErrorKind, LimitKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
+use memmap::{
+    AnyMap, Error, ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, explain::LimitKind,
+    plugin::Op,
+};
 use memmap_core::testing::Fake;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -48,7 +51,7 @@ fn a_file_longer_than_this_user_may_have_is_an_error_and_leaves_nothing() {
     setrlimit(Resource::Fsize, limit).unwrap();
 
     let too_long = |error: Error| {
-        let ErrorKind::FileTooLong { len: 4097, limit } = *error.kind() else {
+        let ErrorKind::FileTooLarge { len: 4097, limit } = *error.kind() else {
             panic!("{error:?}")
         };
         assert_eq!((limit, error.op()), (Some(4096), Op::Create));
@@ -86,7 +89,7 @@ fn the_limit_on_open_files_is_named_with_its_number() {
         assert!(held.len() < 100);
     }
     let too_many = |error: Error| {
-        let ErrorKind::LimitReached { which, max } = *error.kind() else { panic!("{error:?}") };
+        let ErrorKind::LimitReached { which, max, .. } = *error.kind() else { panic!("{error:?}") };
         assert_eq!((which, max), (LimitKind::OpenFiles, Some(40)));
         assert!(error.to_string().contains("raise the limit (`ulimit -n`)"), "{error}");
     };
@@ -131,7 +134,7 @@ fn locking_that_would_be_a_mapping_too_many_says_so() {
     };
     let other = ram.lock_in_ram(3 * PAGE..=3 * PAGE).unwrap_err();
     for error in [error, other] {
-        let ErrorKind::LimitReached { which, max } = *error.kind() else { panic!("{error:?}") };
+        let ErrorKind::LimitReached { which, max, .. } = *error.kind() else { panic!("{error:?}") };
         assert_eq!(which, LimitKind::Mappings);
         let said = fs::read_to_string("/proc/sys/vm/max_map_count").unwrap();
         assert_eq!(max, said.trim().parse().ok());

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use memmap::{ErrorKind, MapOptions, MemMap, Mode, Op, Progress, RamMap};
+use memmap::{ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, plugin::Op};
 use memmap_core::testing::{FakeBackend, Fault};
 use rustix::fs::{XattrFlags, fgetxattr, fremovexattr, fsetxattr};
 
@@ -67,19 +67,19 @@ fn a_file_that_cannot_be_refilled_keeps_its_bytes_or_the_error_says_that_they_ar
     let path = dir.path().join("file");
     fs::write(&path, [7; 100]).unwrap();
     let error = making(1 << 43).in_place(true).open(&path).unwrap_err();
-    let ErrorKind::NoRoom { needed, free } = *error.kind() else { panic!("{error:?}") };
+    let ErrorKind::StorageFull { needed, free, .. } = *error.kind() else { panic!("{error:?}") };
     assert!(needed == 1 << 43 && free < needed && error.op() == Op::Create);
     // More than there are addresses for.
     let error = making(1 << 50).sparse(true).in_place(true).open(&path).unwrap_err();
     assert_eq!(error.op(), Op::Map, "{error:?}");
     let error = making(2).head(*b"abc").in_place(true).open(&path).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }));
+    assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }));
     for options in [
         making(2).create_new(true).in_place(true),
         MemMap::options().mode(Mode::ReadWrite).in_place(true),
     ] {
         let error = options.open(&path).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{error:?}");
     }
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
 

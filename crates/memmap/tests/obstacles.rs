@@ -8,7 +8,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use memmap::{Error, ErrorKind, MapOptions, MemMap, Mode, Obstacle, Progress, Protection, RamMap};
+use memmap::{
+    Error, ErrorKind, MapOptions, MemMap, Mode, Progress, RamMap, explain::Obstacle,
+    explain::Protection,
+};
 
 #[path = "kit/loop_device.rs"]
 mod loop_device;
@@ -66,7 +69,7 @@ fn at_a_mount_point_in_place_is_named_and_works() {
         ram.replace_file(&path, &Progress::new()).unwrap_err(),
     ] {
         assert_eq!(obstacle(&error), Obstacle::MountPoint);
-        assert!(error.to_string().contains("`in_place`"), "{error}");
+        assert!(error.to_string().contains("write into the existing file"), "{error}");
     }
     assert_eq!(names_in(&dir), ["inside", "outside"]);
     let explanation = memmap::explain(&path).unwrap();
@@ -205,7 +208,7 @@ fn a_program_that_runs_is_in_use() {
     program.wait().unwrap();
     for error in errors {
         assert!(matches!(error.kind(), ErrorKind::InUse { .. }), "{error:?}");
-        assert!(error.to_string().contains("it is a program that runs"), "{error}");
+        assert!(error.to_string().contains("it is a running program"), "{error}");
     }
     assert_eq!(names_in(dir.path()), ["sleep"]);
 }

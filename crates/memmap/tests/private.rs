@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use memmap::{Advice, Error, ErrorKind, MemMap, Mode, Op, Progress, RamMap, widen};
+use memmap::{Advice, Error, ErrorKind, MemMap, Mode, Progress, RamMap, plugin::Op, widen};
 use tempfile::NamedTempFile;
 
 use child::{Child, say};

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use child::Child;
 use memmap::{
-    Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Progress, Proof, Proofs, RamMap, widen,
+    Advice, ErrorKind, FrozenMap, MemMap, Mode, NotProven, Progress, Proofs, RamMap, proof::Proof,
+    widen,
 };
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
 use rustix::pipe::SpliceFlags;
@@ -584,7 +585,7 @@ fn a_name_of_memory_that_is_not_sealed_is_refused() {
     for seals in [SealFlags::WRITE, SealFlags::SHRINK, SealFlags::GROW] {
         let (memory, _) = sealed_with(seals);
         let error = FrozenMap::open_shared(&name(&memory)).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{seals:?}: {error}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{seals:?}: {error}");
     }
 }
 
@@ -610,7 +611,7 @@ fn sealing_more_than_the_limit_of_a_file_is_an_error_with_the_numbers() {
             FrozenMap::sealed_of(&RamMap::new(len)?, &Progress::new())
         };
         let error = seal(100_001).unwrap_err();
-        let &ErrorKind::FileTooLong { len, limit } = error.kind() else { panic!("{error:?}") };
+        let &ErrorKind::FileTooLarge { len, limit } = error.kind() else { panic!("{error:?}") };
         let fits = seal(100_000).map(|sealed| sealed.len());
         child::say(&format!("{len} of {limit:?}, {:?}", fits.unwrap()));
         return;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use memmap::{Map, Mapping, MemMap, RamMap, widen};
+use memmap::{Map, MemMap, RamMap, plugin::Mapping, widen};
 use proptest::prelude::*;
 
 /// Reads a range every way there is and compares it with the slice.

@@ -253,7 +253,7 @@ fn sparse_with_data() -> (File, Vec<u64>) {
 }
 
 /// A question, which lasts as long as nobody ends it, and says whether somebody did.
-type Question<'q> = &'q (dyn Fn(Scan<'_, memmap::Live>) -> bool + Sync);
+type Question<'q> = &'q (dyn Fn(Scan<'_, memmap::plugin::Live>) -> bool + Sync);
 
 #[test]
 fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {

@@ -7,11 +7,11 @@ use std::io;
 use std::process::Command;
 
 use memmap::array::{FrozenArray, MemArray, MemArrayDyn, Order};
-use memmap::{Error, ErrorKind, FaultGuardStatus, FrozenMap, MemMap, Mode, Progress, RamMap};
+use memmap::{Error, ErrorKind, FrozenMap, MemMap, Mode, Progress, RamMap, explain::FaultGuard};
 
 #[test]
 fn faults_become_errors_here() {
-    assert_eq!(memmap::fault_guard_status(), FaultGuardStatus::Active);
+    assert_eq!(memmap::explain::FaultGuard::status(), FaultGuard::Active);
 }
 
 #[test]

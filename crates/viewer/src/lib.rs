@@ -53,7 +53,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
 
-use memmap::{Error, ErrorKind, FileKind};
+use memmap::{Error, ErrorKind, explain::FileKind};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
 use cli::{args, array, array_table, dump, find, info, stat};

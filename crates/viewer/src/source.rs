@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use memmap::{Advice, AnyMap, Error, ErrorKind, FileKind, MemMap, Mode, Op, RamMap, Result};
+use memmap::{
+    Advice, AnyMap, Error, ErrorKind, MemMap, Mode, RamMap, Result, explain::FileKind, plugin::Op,
+};
 
 use page_cache::Page;
 use read_error::ReadError;
@@ -79,7 +81,7 @@ impl<'a> SourceArg<'a> {
             Self::Stdin if standard_input::is_closed() => {
                 let what = "standard input is closed, or /dev/null opened to be written to; name a \
                             file, or pipe the bytes into `lazyhex -`";
-                return Err(Error::new(Op::Read, ErrorKind::Contradiction { what }));
+                return Err(Error::new(Op::Read, ErrorKind::InvalidOptions { what }));
             }
             Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
             Self::File(path) => path,
@@ -121,7 +123,7 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
     let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
         .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))?;
     if skipped < skip {
-        let kind = ErrorKind::OffsetBeyondEnd { offset: skip, file_len: skipped };
+        let kind = ErrorKind::BeyondEnd { offset: skip, len: 0, source_len: skipped };
         return Err(Error::new(Op::Read, kind));
     }
     let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();

@@ -288,7 +288,7 @@ fn a_dump_of_a_file_cut_short_prints_what_is_left_and_fails() {
     stdout.read_to_end(&mut rest).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("the file was cut short: byte 33554432 of the mapping"));
+    assert!(text(&output.stderr).contains("the file was truncated: byte 33554432 of the mapping"));
     let digits = 100 + rest.len();
     // 61 characters per 30 bytes; the last line has the remaining 2 bytes.
     assert_eq!(digits, (32 << 20) / 30 * 61 + 5);
@@ -368,10 +368,7 @@ fn what_cannot_be_mapped_is_explained_and_not_waited_for() {
         let (text, code) = info(&[path.to_str().unwrap()]);
         assert_eq!(code, Some(0));
         assert!(text.contains(&format!("  is             {is}\n")), "{text}");
-        assert!(
-            text.contains(&format!("  not in mode    r, r+, w+, c: it is {is}, which")),
-            "{text}"
-        );
+        assert!(text.contains(&format!("  not in mode    r, r+, w+, c: it is {is}")), "{text}");
         assert!(!text.contains("  length  ") && !text.contains("maps in mode"), "{text}");
     }
 }
@@ -390,7 +387,7 @@ fn what_cannot_be_looked_at_fails_and_the_others_are_explained() {
     let complaint = text(&output.stderr).replace(dir.path().to_str().unwrap(), "DIR");
     assert_eq!(
         complaint,
-        "lazyhex: cannot look at \"DIR/missing\": there is no such file; check the path\n"
+        "lazyhex: cannot look at \"DIR/missing\": no such file; check the path\n"
     );
 }
 
@@ -455,7 +452,7 @@ fn a_file_without_permission_is_explained() {
     assert_eq!(output.status.code(), Some(0));
     let explained = text(&output.stdout);
     assert!(explained.contains("  length         6 bytes\n"), "{explained}");
-    let refused = "  not in mode    r, r+, w+, c: this user has no permission for that;";
+    let refused = "  not in mode    r, r+, w+, c: permission denied";
     assert!(explained.contains(refused), "{explained}");
 }
 

@@ -338,7 +338,7 @@ fn an_element_cut_short_while_it_is_mapped_is_lost_and_said_to_be() {
     assert_eq!(output.status.code(), Some(1));
     assert!(rest.ends_with("00400000  [ 65536]  ??\n"), "{}", &rest[rest.len() - 100..]);
     let said = text(&output.stderr);
-    assert!(said.contains("the file was cut short: byte 4194304 of the mapping"), "{said}");
+    assert!(said.contains("the file was truncated: byte 4194304 of the mapping"), "{said}");
 }
 
 #[test]

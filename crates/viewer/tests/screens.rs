@@ -6,7 +6,7 @@ use std::io;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lazyhex::testing::Stage;
 use lazyhex::{Settings, Theme};
-use memmap::{Error, ErrorKind, Map, Mapping, Op};
+use memmap::{Error, ErrorKind, Map, plugin::Mapping, plugin::Op};
 use proptest::prelude::*;
 
 /// Bytes computed on demand, so that there can be any number of them.

@@ -1,4 +1,4 @@
-//! Scenes in which a program (`crates/memmap/examples/scribe.rs`) follows orders, on disks that are
+//! Scenes in which a program (`crates/memmap/tests/fixtures/scribe.rs`) follows orders, on disks that are
 //! full, have a quota, or lose what is written.
 
 use std::fs::{self, File};
@@ -127,7 +127,7 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Mappability {
     expect(answers[2..] == ["ok", "ok"], || format!("after a refusal: {answers:?}"))?;
     expect(fs::read(&path)? == bytes, || "wrong bytes after a refusal".to_owned())?;
     Ok(format!(
-        "with {free} bytes free, {more} more are `NoRoom` to `w+`, to `extend` and to `resize`; the \
+        "with {free} bytes free, {more} more are `StorageFull` to `w+`, to `extend` and to `resize`; the \
          file keeps its bytes, and nothing is left behind"
     ))
 }

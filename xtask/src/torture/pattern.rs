@@ -1,5 +1,5 @@
 //! Bytes that show their offset in a file: words of eight bytes, each the complement of its own
-//! offset. `crates/memmap/examples/fill.rs` writes the same.
+//! offset. `crates/memmap/tests/fixtures/fill.rs` writes the same.
 
 /// The unit in which bytes are lost, and the block size of the file systems here.
 pub(super) const PAGE: usize = 4096;

@@ -1,5 +1,5 @@
 //! Scenes in which bytes are lent because something proves that they cannot change
-//! (`crates/memmap/examples/holder.rs`), and another program tries to change them.
+//! (`crates/memmap/tests/fixtures/holder.rs`), and another program tries to change them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -86,7 +86,7 @@ pub(super) fn open(name: &str) -> Result<File> {
     }
     holds(&memory).map_err(|_why| {
         let what = "the memory of that name is not sealed; share sealed memory only";
-        refuse(ErrorKind::Contradiction { what })
+        refuse(ErrorKind::InvalidOptions { what })
     })?;
     Ok(memory)
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use memmap::{FrozenMap, MemMap, Mode, Progress, Proof, Proofs, RamMap};
+use memmap::{FrozenMap, MemMap, Mode, Progress, Proofs, RamMap, proof::Proof};
 
 use crate::Result;
 use crate::engine::{Engine, Runs};
@@ -149,7 +149,10 @@ fn prove(options: &Options, size: u64) -> Result {
         Box::new(of(Proofs::none().reflink())),
         Box::new(of(Proofs::none().snapshot_up_to(size))),
         Box::new(|| FrozenMap::open_shared(&name).map(drop).map_err(Into::into)),
-        Box::new(|| Ok(drop(FrozenMap::sealed_of(&ram, &Progress::new())?))),
+        Box::new(|| {
+            drop(FrozenMap::sealed_of(&ram, &Progress::new())?);
+            Ok(())
+        }),
         Box::new(|| Ok(open()?.read_into(0, &mut buffer)?)),
     ];
     let contestants: Vec<_> = PROVERS

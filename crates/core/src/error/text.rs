@@ -46,48 +46,44 @@ impl fmt::Display for ErrorKind {
     #[expect(clippy::too_many_lines, reason = "a sentence for each kind, one below the other")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::NotFound => write!(f, "there is no such file; check the path"),
-            Self::PermissionDenied { mode } => write!(
-                f,
-                "this user has no permission for mode \"{mode}\"; ask the owner of the file, or use \
-                 another user"
-            ),
+            Self::NotFound => write!(f, "no such file; check the path"),
+            Self::PermissionDenied { mode } => write!(f, "permission denied (mode {mode})"),
             Self::WriteProtected { by } => write!(f, "{by}"),
             Self::OpenedForLess { mode } => write!(
                 f,
-                "the file was not opened for mode \"{mode}\"; open it for reading{}",
+                "the file is not open for mode \"{mode}\"; open it for reading{}",
                 if mode.reaches_file() { " and writing" } else { "" }
             ),
             Self::NotMappable { kind: FileKind::Directory } => {
-                write!(f, "it is a directory, which has no bytes; name a file inside it")
+                write!(f, "it is a directory; name a file in it")
             }
             Self::NotMappable { kind: FileKind::Socket } => {
                 write!(f, "it is a socket, which has no bytes of its own; connect to it instead")
             }
-            Self::NotMappable { kind } => write!(
+            Self::NotMappable { kind } => {
+                write!(f, "it is {kind}, which cannot be mapped; read it into memory instead")
+            }
+            Self::BeyondEnd { offset, len, source_len } if offset > source_len => write!(
                 f,
-                "it is {kind}, which has no bytes that stay in place; read it into a `RamMap` with \
-                 `RamMap::from_reader`"
+                "offset {offset} is beyond the end of the file, which has {source_len} bytes; use an \
+                 offset of at most {}",
+                source_len.saturating_sub(len)
             ),
-            Self::OffsetBeyondEnd { offset, file_len } => write!(
+            Self::BeyondEnd { offset, len, source_len } => write!(
                 f,
-                "offset {offset} is beyond the end, as the file has {file_len} bytes; use an offset \
-                 of at most {file_len}"
-            ),
-            Self::LengthBeyondEnd { offset, len, file_len } => write!(
-                f,
-                "{len} bytes at offset {offset} reach beyond the end, as the file has {file_len} \
-                 bytes; ask for at most {} bytes there, or for no length to get all of them",
-                file_len.saturating_sub(offset)
+                "{len} bytes at offset {offset} reach beyond the end of the file, which has \
+                 {source_len} bytes; ask for at most {} bytes there",
+                source_len.saturating_sub(offset)
             ),
             Self::OutOfBounds { offset, len, bound } => {
                 write!(
                     f,
-                    "{len} bytes at offset {offset} do not lie within the mapping's {bound} bytes; "
+                    "{len} bytes at offset {offset} are not within the mapping's {bound} bytes; "
                 )?;
-                match bound.checked_sub(offset) {
-                    Some(rest) => write!(f, "ask for at most {rest} bytes there"),
-                    None => write!(f, "use an offset of at most {bound}"),
+                match (bound.checked_sub(offset), bound.checked_sub(len)) {
+                    (Some(rest), _) => write!(f, "ask for at most {rest} bytes there"),
+                    (None, Some(last)) => write!(f, "use an offset of at most {last}"),
+                    (None, None) => write!(f, "ask for at most {bound} bytes, at offset 0"),
                 }
             }
             Self::BackwardRange { start, end } => {
@@ -101,134 +97,118 @@ impl fmt::Display for ErrorKind {
             ),
             Self::ReadOnly => write!(
                 f,
-                "it is mapped for reading; map it with mode \"r+\", or with mode \"c\" to keep \
-                 the changes to this process"
+                "it is mapped for reading; map it with mode \"r+\", or with mode \"c\" to keep the \
+                 changes in this process"
             ),
-            Self::Contradiction { what } => write!(f, "{what}"),
-            Self::LengthRequired => {
-                write!(f, "mode \"w+\" needs a length; say how many bytes with `len`")
+            Self::InvalidOptions { what } => write!(f, "{what}"),
+            Self::AlreadyExists => {
+                write!(
+                    f,
+                    "a file of that name exists; use another name, or allow it to be replaced"
+                )
             }
-            Self::AlreadyExists => write!(
-                f,
-                "there is one of that name; use another name, or leave out `create_new` to replace \
-                 it"
-            ),
             Self::CannotCreate { reason: Obstacle::Other, ref source } => write!(
                 f,
-                "its directory takes no such file: {source}; check the name, and that the directory \
-                 exists and this user may write to it"
+                "the file cannot be created: {source}; check the name, and that this user may write \
+                 to its directory"
             ),
             Self::CannotCreate { reason, .. } => write!(f, "{reason}"),
             Self::InUse { ref source } if source.kind() == io::ErrorKind::ExecutableFileBusy => {
                 write!(
                     f,
-                    "it is a program that runs, or swap that is used: {source}; end that first, or \
-                     write to a copy and rename it over this one"
+                    "it is a running program, or swap in use: {source}; end that first, or write to a \
+                     copy and rename it"
                 )
             }
             Self::InUse { ref source } => write!(
                 f,
-                "somebody else has it open, locked or mapped: {source}; close it there first, a map \
-                 of this process included"
+                "it is open, locked or mapped elsewhere: {source}; close it there first, and other \
+                 maps of this process too"
             ),
             Self::CutsOff { new_end, mapped_end, file_len } => write!(
                 f,
-                "the file would end at {new_end}, and with it {} bytes would go that are not \
-                 mapped (the mapping ends at {mapped_end}, the file at {file_len}); map up to the \
-                 end of the file first",
+                "the file would end at {new_end} and lose {} bytes that are not mapped (the mapping \
+                 ends at {mapped_end}, the file at {file_len}); map up to the end of the file first",
                 file_len.saturating_sub(mapped_end)
             ),
             Self::NotDurable { ref source } => write!(
                 f,
-                "what was written did not all reach the device: {source}; save the bytes elsewhere \
-                 with `replace_file`, as syncing again cannot tell which are missing"
+                "not all changes reached the device: {source}; save a copy elsewhere, as syncing again \
+                 does not tell which are missing"
             ),
-            Self::LimitReached { which, max } => print_limit(f, which, max),
-            Self::LockLimit { len, max } => write!(
-                f,
-                "{len} bytes cannot be kept in memory, as this user may keep {max}; ask for fewer, \
-                 or raise the limit on locked memory"
-            ),
+            Self::LimitReached { which, now, max } => print_limit(f, which, now, max),
             Self::Truncated { offset, needed, now } => write!(
                 f,
-                "the file was cut short: byte {offset} of the mapping is gone, as {needed} bytes \
-                 are needed and the file has {now} now; map it again, or read what is left with \
-                 `read_some`"
+                "the file was truncated: byte {offset} of the mapping is gone, as {needed} bytes are \
+                 needed and the file has {now}; map it again"
             ),
             Self::Io { offset, ref source } => write!(
                 f,
-                "the device fails at byte {offset} of the mapping: {source}; read the rest with \
-                 `rescue`, and save what you can"
+                "byte {offset} of the mapping cannot be read or written: {source}; check the device, \
+                 and copy what can be read"
             ),
             Self::Lost { offset, ref source } => write!(
                 f,
-                "byte {offset} of the mapping is gone: the file was cut short, or its device failed, \
-                 and it could not be opened again to say which: {source}; map it again, or read what \
-                 is left with `read_some`"
+                "byte {offset} of the mapping is gone, and the file could not be opened again to find \
+                 out why: {source}; map it again"
             ),
-            Self::StorageFull { offset, short_by, free } => write!(
+            Self::StorageFull { offset: Some(offset), needed, free } => write!(
                 f,
-                "the disk is full: byte {offset} of the mapping and {short_by} bytes from there \
-                 on cannot be stored, as {free} bytes are free; make room, and write again"
+                "the disk is full: {needed} bytes from byte {offset} of the mapping on cannot be \
+                 stored, and {free} bytes are free; free some space, and write again"
             ),
-            Self::FileTooLong { len, limit: Some(limit) } => write!(
+            Self::StorageFull { offset: None, needed, free } => write!(
                 f,
-                "the file would have {len} bytes, and this user may have {limit} in one; ask for \
-                 fewer, or raise the limit on the length of files"
+                "the disk is full: {needed} bytes are needed and {free} are free; free some space, ask \
+                 for less, or make the file sparse"
             ),
-            Self::FileTooLong { len, limit: None } => write!(
+            Self::FileTooLarge { len, limit: Some(limit) } => write!(
                 f,
-                "the file would have {len} bytes, which is longer than files of its file system can \
-                 be; ask for fewer, or use another file system"
+                "the file would have {len} bytes, and the limit of this process is {limit}; ask for \
+                 less, or raise the limit (`ulimit -f`)"
             ),
-            Self::NoRoom { needed, free } => write!(
+            Self::FileTooLarge { len, limit: None } => write!(
                 f,
-                "the disk has no room: {needed} bytes are needed and {free} are free; make room, ask \
-                 for fewer, or let the file have holes with `sparse`"
+                "the file would have {len} bytes, more than its file system supports; ask for less, or \
+                 use another file system"
             ),
             Self::QuotaExceeded { offset } => write!(
                 f,
-                "byte {offset} of the file cannot be stored, as this user's quota is used up; \
-                 make room, and write again"
+                "the disk quota is exceeded at byte {offset} of the file; free some space, and write \
+                 again"
             ),
             Self::HardwareMemoryError { offset } => write!(
                 f,
-                "the memory that holds byte {offset} of the mapping is broken; close the map and \
-                 read the file again, and have the machine tested"
+                "the memory that holds byte {offset} of the mapping is broken; map the file again, and \
+                 have the machine tested"
             ),
             Self::BufferLost { at } => write!(
                 f,
-                "byte {at} of the buffer that was given is gone: it is a mapping made elsewhere, \
-                 whose file was cut short; give a buffer of ordinary memory"
+                "byte {at} of the buffer is gone: it is in another mapping, whose file was truncated; \
+                 use a buffer in ordinary memory"
             ),
             Self::TooLarge { len, max } => write!(
                 f,
-                "{len} bytes cannot be addressed by this process, which can hold {max}; ask for \
-                 fewer, of a file with an offset and a length"
+                "{len} bytes are more than the {max} that this process can address; ask for fewer"
             ),
             Self::OutOfMemory { len } => write!(
                 f,
-                "the system has no room for {len} more bytes; ask for fewer, or raise the limits on \
-                 memory, address space and the number of mappings"
+                "there is no memory for {len} more bytes; ask for fewer, or raise the limits on memory, \
+                 address space and mappings"
             ),
-            Self::Cancelled { done } => {
-                write!(f, "it was broken off after {done} bytes; start again for all of them")
-            }
+            Self::Cancelled { done } => write!(f, "it was cancelled after {done} bytes"),
             Self::NotProven(ref why) => write!(f, "{why}"),
             Self::UnknownMode { ref given } => {
-                write!(f, "{given:?} is none of")?;
+                write!(f, "{given:?} is not a mode; use one of")?;
                 for mode in Mode::ALL {
                     write!(f, " {mode} ({}){}", mode.long_name(), separator(mode))?;
                 }
                 Ok(())
             }
             Self::Unsupported { backend, what } => {
-                write!(f, "the {backend} backend does not offer {what}")
+                write!(f, "the {backend} backend does not support {what}")
             }
-            Self::Os(ref error) => write!(
-                f,
-                "the operating system says: {error}; where that does not help, its log may say more"
-            ),
+            Self::Os(ref error) => write!(f, "{error}"),
         }
     }
 }
@@ -237,23 +217,20 @@ impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, remedy) = match self {
             Self::ReadOnlyFileSystem => {
-                ("its file system is mounted for reading alone", "have it mounted for writing")
+                ("its file system is mounted read-only", "remount it for writing")
             }
             Self::ReadOnlyDevice => {
-                ("the device takes no writes", "have it made writable (`blockdev --setrw`)")
+                ("the device is read-only", "make it writable (`blockdev --setrw`)")
             }
-            Self::Immutable => (
-                "it is immutable, so that nobody may change it",
-                "have the attribute taken away (`chattr -i`)",
-            ),
+            Self::Immutable => ("it is immutable", "remove the attribute (`chattr -i`)"),
             Self::AppendOnly => (
-                "it is append-only, so that nobody may change the bytes it has",
-                "have the attribute taken away (`chattr -a`)",
+                "it is append-only, so that its bytes cannot be changed",
+                "remove the attribute (`chattr -a`)",
             ),
         };
         write!(
             f,
-            "{what}; use mode \"r\", or \"c\" to keep the changes to this process, or {remedy}"
+            "{what}; use mode \"r\", or \"c\" to keep the changes in this process, or {remedy}"
         )
     }
 }
@@ -261,60 +238,67 @@ impl fmt::Display for Protection {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoDirectory => "there is no such directory; check the path, or make it first",
+            Self::NoDirectory => "no such directory; check the path, or create it first",
             Self::NoPermission => {
-                "this user may not make files in its directory; ask the owner of the directory, or \
-                 empty the file itself with `in_place` if there is one that this user may write to"
+                "permission denied to create files in its directory; write into the existing file \
+                 instead, if there is one"
             }
             Self::ReadOnlyFileSystem => {
-                "the file system is mounted for reading alone; use another one, or have it mounted \
-                 for writing"
+                "the file system is mounted read-only; use another one, or remount it for writing"
             }
             Self::MountPoint => {
-                "something is mounted at that name, so that no other file can take it; empty the \
-                 file itself with `in_place` of mode \"w+\", or mount its directory instead"
+                "it is a mount point, which cannot be replaced; write into the existing file instead, \
+                 or mount its directory"
             }
             Self::AppendOnlyDirectory => {
-                "its directory is append-only, so that what is made there can be neither renamed nor \
-                 removed; use another directory, or have the attribute taken away (`chattr -a`)"
+                "its directory is append-only, so that files in it cannot be renamed or removed; use \
+                 another directory, or remove the attribute (`chattr -a`)"
             }
             Self::ImmutableDirectory => {
-                "its directory is immutable, so that nothing is made there; use another one, or have \
-                 the attribute taken away (`chattr -i`)"
+                "its directory is immutable; use another one, or remove the attribute (`chattr -i`)"
             }
             Self::StickyDirectory => {
-                "its directory lets nobody replace what others made; use another name, or empty the \
-                 file itself with `in_place` of mode \"w+\""
+                "its directory is sticky, and the file belongs to another user; use another name, or \
+                 write into the existing file instead"
             }
-            Self::Other => "its directory takes no such file; check the name",
+            Self::Other => "the file cannot be created; check the name",
         })
     }
 }
 
-fn print_limit(f: &mut fmt::Formatter<'_>, which: LimitKind, max: Option<u64>) -> fmt::Result {
+fn print_limit(
+    f: &mut fmt::Formatter<'_>,
+    which: LimitKind,
+    now: Option<u64>,
+    max: Option<u64>,
+) -> fmt::Result {
     let (what, remedy) = match which {
         LimitKind::OpenFiles => (
-            "this process has as many files open as it may",
+            "too many open files in this process",
             "close some, maps for writing included, or raise the limit (`ulimit -n`)",
         ),
         LimitKind::OpenFilesOfSystem => (
-            "all processes together have as many files open as they may",
-            "close some, or have the limit of the system raised (`fs.file-max`)",
+            "too many open files in the system",
+            "close some, or raise the limit of the system (`fs.file-max`)",
         ),
         LimitKind::Mappings => (
-            "this process has as many mappings as it may",
-            "close some maps, or have the limit of the system raised (`vm.max_map_count`)",
+            "too many mappings in this process",
+            "close some maps, or raise the limit of the system (`vm.max_map_count`)",
         ),
+        LimitKind::LockedMemory => {
+            ("too much locked memory", "lock less, or raise the limit (`ulimit -l`)")
+        }
     };
-    match max {
-        Some(max) => write!(f, "{what}, {max}; {remedy}"),
-        None => write!(f, "{what}; {remedy}"),
+    match (now, max) {
+        (Some(now), Some(max)) => write!(f, "{what}: {now} of at most {max}; {remedy}"),
+        (None, Some(max)) => write!(f, "{what}: at most {max}; {remedy}"),
+        (_, None) => write!(f, "{what}; {remedy}"),
     }
 }
 
 const fn separator(mode: Mode) -> &'static str {
     match mode {
-        Mode::CopyOnWrite => "; use one of these",
+        Mode::CopyOnWrite => "",
         _ => ",",
     }
 }

@@ -194,10 +194,9 @@ impl Explanation {
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for verdict in cannot {
             let Some(refusal) = verdict.refusal() else { continue };
-            // Of a mode that it names, another one is named elsewhere.
+            // The modes are in front of the reason.
             let mode = verdict.mode();
-            let named = format!("for mode \"{mode}\"");
-            let reason = refusal.kind().to_string().replace(&named, "for that");
+            let reason = refusal.kind().to_string().replace(&format!(" (mode {mode})"), "");
             match reasons.iter_mut().find(|(other, _)| *other == reason) {
                 Some((_, modes)) => modes.push(mode.as_str()),
                 None => reasons.push((reason, vec![mode.as_str()])),

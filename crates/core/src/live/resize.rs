@@ -5,7 +5,7 @@ use crate::{Error, ErrorKind, Mode, Op, Result, widen};
 ///
 /// # Errors
 /// - [`ErrorKind::TooLarge`] if no file can be so long
-/// - [`ErrorKind::LengthBeyondEnd`] of a map that does not write to the file
+/// - [`ErrorKind::BeyondEnd`] of a map that does not write to the file
 /// - [`ErrorKind::CutsOff`] if the file would lose bytes that are not mapped
 pub fn require_resizable(
     offset: u64,
@@ -26,7 +26,7 @@ pub fn require_resizable(
     let shrinks = new < old;
     if !mode.reaches_file() {
         return if end > file_len && !shrinks {
-            refuse(ErrorKind::LengthBeyondEnd { offset, len, file_len })
+            refuse(ErrorKind::BeyondEnd { offset, len, source_len: file_len })
         } else {
             Ok(end)
         };

@@ -18,7 +18,7 @@ impl<B: Backend> MapOptions<B> {
         if widen(self.head.len()) > end {
             let what =
                 "`head` is longer than the file is to be; give a larger `len`, or less of it";
-            return Err(refuse(ErrorKind::Contradiction { what }));
+            return Err(refuse(ErrorKind::InvalidOptions { what }));
         }
         let request = request.sparse(self.sparse);
         let target = atomic_file::follow(path)
@@ -74,7 +74,7 @@ impl<B: Backend> MapOptions<B> {
             && end > free
             && !self.sparse
         {
-            return Err(refuse(ErrorKind::NoRoom { needed: end, free }));
+            return Err(refuse(ErrorKind::StorageFull { offset: None, needed: end, free }));
         }
         let file = Arc::new(file);
         let map = || self.backend.map(&file, request);
@@ -114,7 +114,7 @@ impl<B: Backend> MapOptions<B> {
                     kind => refuse(ErrorKind::NotMappable { kind }),
                 }
             }
-            FileKind::BlockDevice => refuse(ErrorKind::Contradiction {
+            FileKind::BlockDevice => refuse(ErrorKind::InvalidOptions {
                 what: "it is a block device, which cannot be made or replaced; map it with mode \"r+\"",
             }),
             kind => refuse(ErrorKind::NotMappable { kind }),

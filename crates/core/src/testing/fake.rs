@@ -272,7 +272,7 @@ impl Mapping for Fake {
             return refuse(ErrorKind::CutsOff { new_end: end, mapped_end, file_len });
         }
         if !reaches_file && end > file_len {
-            return refuse(ErrorKind::LengthBeyondEnd { offset: *start, len, file_len });
+            return refuse(ErrorKind::BeyondEnd { offset: *start, len, source_len: file_len });
         }
         // Before the file is touched: after an error it is as it was.
         let mut bytes = zeros(new, Op::Resize)?;
@@ -404,14 +404,16 @@ mod tests {
 
     #[test]
     fn what_is_cancelled_on_its_way_says_how_far_it_came() {
+        use std::sync::atomic::{AtomicU64, Ordering};
+
         use crate::Cancel;
 
         /// Memory whose second step of anything is cancelled.
         #[derive(Debug)]
-        struct Cancels(Cancel, std::sync::atomic::AtomicU64);
+        struct Cancels(Cancel, AtomicU64);
         impl Cancels {
             fn step(&self) {
-                if self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1 {
+                if self.1.fetch_add(1, Ordering::Relaxed) == 1 {
                     self.0.cancel();
                 }
             }
@@ -432,7 +434,7 @@ mod tests {
         }
         let cancelled = |act: &dyn Fn(&Map<Cancels>, &Progress) -> Result<()>| {
             let cancel = Cancel::new();
-            let mm = Map::from_mapping(Cancels(cancel.clone(), Default::default()));
+            let mm = Map::from_mapping(Cancels(cancel.clone(), AtomicU64::new(0)));
             let progress = Progress::until(cancel);
             let error = act(&mm, &progress).unwrap_err();
             let &ErrorKind::Cancelled { done } = error.kind() else { panic!("{error:?}") };

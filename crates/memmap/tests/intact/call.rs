@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use memmap::{Error, Fallback, MemMap, Mode, Progress};
+use memmap::{Error, MemMap, Mode, Progress, io::Fallback};
 
 use crate::table::number;
 

@@ -3,7 +3,7 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use memmap::array::MemArray;
-use memmap::{self as mm, FileKind, Mode};
+use memmap::{self as mm, Mode, explain::FileKind};
 
 use crate::place::{Place, of_map, refused};
 

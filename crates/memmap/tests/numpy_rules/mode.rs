@@ -105,7 +105,7 @@ pub(crate) fn rule_09_an_open_file_is_not_made_anew() {
     let place = Place::of_160();
     let file = File::options().read(true).write(true).open(&place.path).unwrap();
     let error = refused(MemArray::<u8>::options().mode(Mode::Create).shape(24).open_file(&file));
-    assert!(matches!(of_map(&error), mm::ErrorKind::Contradiction { .. }), "{error}");
+    assert!(matches!(of_map(&error), mm::ErrorKind::InvalidOptions { .. }), "{error}");
     assert_eq!(place.bytes(), bytes_of_160());
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn rule_27_an_offset_cannot_be_negative_and_the_largest_is_refused() 
     let place = Place::of_160();
     let options = MemArray::<u8>::options().offset(u64::MAX);
     let error = refused(options.shape(2).open(&place.path));
-    assert!(matches!(of_map(&error), mm::ErrorKind::OffsetBeyondEnd { .. }), "{error}");
+    assert!(matches!(of_map(&error), mm::ErrorKind::BeyondEnd { .. }), "{error}");
 }
 
 pub(crate) fn rule_29_an_offset_behind_the_end_is_named_with_the_length() {
@@ -36,7 +36,7 @@ pub(crate) fn rule_29_an_offset_behind_the_end_is_named_with_the_length() {
     for mode in [Mode::Read, Mode::ReadWrite, Mode::CopyOnWrite] {
         let error = refused(MemArray::<u8>::options().mode(mode).offset(161).open(&place.path));
         assert!(
-            matches!(of_map(&error), mm::ErrorKind::OffsetBeyondEnd { offset: 161, file_len: 160 }),
+            matches!(of_map(&error), mm::ErrorKind::BeyondEnd { offset: 161, source_len: 160, .. }),
             "{error}"
         );
     }
@@ -56,7 +56,7 @@ pub(crate) fn rule_31_behind_the_end_a_file_grows_where_that_is_asked_for() {
     let options = |mode| MemArray::<u8>::options().mode(mode).offset(200).shape(8);
     for mode in [Mode::Read, Mode::ReadWrite, Mode::CopyOnWrite] {
         let error = refused(options(mode).open(&place.path));
-        assert!(matches!(of_map(&error), mm::ErrorKind::OffsetBeyondEnd { .. }), "{error}");
+        assert!(matches!(of_map(&error), mm::ErrorKind::BeyondEnd { .. }), "{error}");
         assert_eq!(place.len(), 160);
     }
     options(Mode::ReadWrite).extend(true).open(&place.path).unwrap();

@@ -69,7 +69,7 @@ pub(crate) fn rule_39_a_file_shorter_than_the_shape_is_refused_with_both_lengths
         let error = refused(options.open(&place.path));
         let kind = of_map(&error);
         assert!(
-            matches!(kind, mm::ErrorKind::LengthBeyondEnd { offset: 8, len: 156, file_len: 160 }),
+            matches!(kind, mm::ErrorKind::BeyondEnd { offset: 8, len: 156, source_len: 160 }),
             "{error}"
         );
     }
@@ -79,7 +79,7 @@ pub(crate) fn rule_40_a_file_is_made_longer_only_where_that_is_asked_for() {
     let place = Place::of_160();
     let options = || MemArray::<u8>::options().mode(Mode::ReadWrite).shape([20, 10]);
     let error = refused(options().open(&place.path));
-    assert!(matches!(of_map(&error), mm::ErrorKind::LengthBeyondEnd { .. }), "{error}");
+    assert!(matches!(of_map(&error), mm::ErrorKind::BeyondEnd { .. }), "{error}");
     assert_eq!(place.bytes(), bytes_of_160());
     let array = options().extend(true).open(&place.path).unwrap();
     assert_eq!(array.get([19, 9]).unwrap(), 0);

@@ -104,7 +104,7 @@ rules! {
     9 rule_09_an_open_file_is_not_made_anew
         Different("a file that is made takes its name last, and an open one has none"),
         "`w+` of a file object keeps its bytes",
-        "`Contradiction`: map it with mode `r+`, and `extend`";
+        "`InvalidOptions`: map it with mode `r+`, and `extend`";
     10 rule_10_writing_to_a_file_never_makes_it_shorter Same,
         "`r+` never makes a file shorter",
         "nor do we, with or without `extend`";
@@ -168,20 +168,20 @@ rules! {
         "so is `offset()`";
     27 rule_27_an_offset_cannot_be_negative_and_the_largest_is_refused BetterError,
         "a negative one: OverflowError",
-        "it is a `u64`; one that is too large is `OffsetBeyondEnd`";
+        "it is a `u64`; one that is too large is `BeyondEnd`";
     28 _ NotApplicable("an offset is a `u64`"),
         "one that is no integer: TypeError",
         "does not compile";
     29 rule_29_an_offset_behind_the_end_is_named_with_the_length BetterError,
         "behind the end, without a shape: ValueError, \"negative dimensions are not allowed\"",
-        "`OffsetBeyondEnd` with the offset and the length of the file";
+        "`BeyondEnd` with the offset and the length of the file";
     30 rule_30_at_the_end_there_are_no_elements Same,
         "at the end, without a shape: an array of shape (0,)",
         "the same";
     31 rule_31_behind_the_end_a_file_grows_where_that_is_asked_for
         Different("a file grows where that was asked for"),
         "behind the end, with a shape: `r+` and `w+` make the file longer; `c` is a ValueError",
-        "`w+` does; `r+` only with `extend` or `like_numpy`, else `OffsetBeyondEnd`";
+        "`w+` does; `r+` only with `extend` or `like_numpy`, else `BeyondEnd`";
 
     shape "Shape":
     32 rule_32_without_a_shape_it_is_all_that_there_is_if_that_is_whole_elements BetterError,
@@ -208,11 +208,11 @@ rules! {
         "`ArrayTooLarge`, before the file is opened";
     39 rule_39_a_file_shorter_than_the_shape_is_refused_with_both_lengths BetterError,
         "`r` and `c` of a file that is too short: ValueError, \"mmap length is greater than file size\"",
-        "`LengthBeyondEnd` with what is needed and what is there";
+        "`BeyondEnd` with what is needed and what is there";
     40 rule_40_a_file_is_made_longer_only_where_that_is_asked_for
         Different("that a file was cut short is hidden by making it longer"),
         "`r+` makes the file as long as the shape needs",
-        "with `extend` or `like_numpy`, else `LengthBeyondEnd`";
+        "with `extend` or `like_numpy`, else `BeyondEnd`";
 
     length "Length and order":
     41 rule_41_a_file_that_is_made_or_grown_ends_with_its_last_element_and_zeros Same,

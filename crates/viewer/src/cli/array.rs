@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
-use memmap::{Error, ErrorKind, MemMap, Mode, Op, widen};
+use memmap::{Error, ErrorKind, MemMap, Mode, plugin::Op, widen};
 use thiserror::Error;
 
 use crate::cli::args::{BytesArgs, ElementArgs};
@@ -72,7 +72,7 @@ fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), 
     let grid = grid(start)?;
     let file_len = source.base + source.map.len();
     if grid.end() > file_len {
-        let kind = ErrorKind::LengthBeyondEnd { offset: start, len, file_len };
+        let kind = ErrorKind::BeyondEnd { offset: start, len, source_len: file_len };
         return Err(Failure::Source(dump::placed(&source.map, Error::new(Op::Read, kind))));
     }
     print_grid(&source, &grid, most(what, &grid), file_len, None)

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use memmap::array::{DTypeKind, Value};
-use memmap::{Advice, AnyMap, Error, ErrorKind, Op, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, plugin::Op, widen};
 
 use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::StridedLayout;
@@ -205,7 +205,7 @@ impl<'a> Table<'a> {
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
         let len = widen(out.len());
         if offset.saturating_add(len) > self.bound {
-            let kind = ErrorKind::LengthBeyondEnd { offset, len, file_len: self.bound };
+            let kind = ErrorKind::BeyondEnd { offset, len, source_len: self.bound };
             return Err(Error::new(Op::Read, kind));
         }
         self.map.read_into(offset.wrapping_sub(self.base), out)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{AnyMap, Error, ErrorKind, Op};
+use memmap::{AnyMap, Error, ErrorKind, plugin::Op};
 
 use crate::Failure;
 use crate::cli::args::BytesArgs;
@@ -45,7 +45,7 @@ pub(crate) enum Interrupted {
 pub(crate) fn start(len: u64, skip: Offset) -> Result<u64, Error> {
     match skip {
         Offset::FromStart(offset) if offset > len => {
-            Err(Error::new(Op::Read, ErrorKind::OffsetBeyondEnd { offset, file_len: len }))
+            Err(Error::new(Op::Read, ErrorKind::BeyondEnd { offset, len: 0, source_len: len }))
         }
         Offset::FromStart(offset) => Ok(offset),
         Offset::FromEnd(back) => {

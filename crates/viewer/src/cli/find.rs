@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use memmap::scan::{Match, Outcome, Pattern, Scan};
-use memmap::{AnyMap, Cancel, Error, ErrorKind, Op, Progress, Unreadable};
+use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op};
 use serde_json::json;
 
 use crate::cli::args::{FindArgs, Shown};
@@ -214,7 +214,7 @@ impl Search<'_> {
     /// Writes the matches to the screen. Returns their number.
     fn matches(
         &self,
-        scan: Scan<'_, Box<dyn memmap::Mapping>>,
+        scan: Scan<'_, Box<dyn memmap::plugin::Mapping>>,
         lines: &mut Lines<'_>,
         stop: &Cancel,
     ) -> Result<Outcome<u64>, Error> {

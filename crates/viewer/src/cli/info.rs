@@ -3,8 +3,9 @@
 
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    Access, Explanation, FileKind, FileSystem, FileSystemKind, Limit, Mappability, MemMap, Mode,
-    ProofAvailability, Warning, widen,
+    MemMap, Mode, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
+    explain::FileSystemKind, explain::Limit, explain::Mappability, explain::ProofAvailability,
+    explain::Warning, widen,
 };
 use serde_json::{Value, json};
 
@@ -198,7 +199,10 @@ const fn kind(kind: FileKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use memmap::{Device, Error, ErrorKind, Limits, Op, Proof, Residency, Stored};
+    use memmap::{
+        Error, ErrorKind, explain::Device, explain::Limits, explain::Residency, explain::Stored,
+        plugin::Op, proof::Proof,
+    };
 
     use super::*;
 

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Op, Partial, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, widen};
 
 use crate::cli::args::BytesArgs;
 use crate::cli::dump::{self, HELD_LEN, placed};
@@ -253,7 +253,7 @@ impl<'a> Stream<'a> {
         }
         if self.is_beyond() {
             let offset = self.skip + self.passed;
-            let beyond = ErrorKind::OffsetBeyondEnd { offset, file_len: self.passed };
+            let beyond = ErrorKind::BeyondEnd { offset, len: 0, source_len: self.passed };
             return Err(Failure::Source(Error::new(Op::Read, beyond)));
         }
         if self.is_troubled { Err(Failure::Told) } else { Ok(()) }

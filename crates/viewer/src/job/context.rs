@@ -1,7 +1,7 @@
 //! The environment of a running job: its bytes, threads and outbox.
 
 use memmap::scan::Scan;
-use memmap::{AnyMap, Mapping};
+use memmap::{AnyMap, plugin::Mapping};
 
 use crate::job::Merge;
 use crate::job::error::Cancelled;

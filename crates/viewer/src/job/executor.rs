@@ -419,7 +419,7 @@ mod tests {
     #[derive(Debug)]
     struct Endless;
 
-    impl memmap::Mapping for Endless {
+    impl memmap::plugin::Mapping for Endless {
         fn len(&self) -> u64 {
             u64::MAX
         }

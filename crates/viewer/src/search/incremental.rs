@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use memmap::scan::{Pattern, Scan};
-use memmap::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
+use memmap::{Error, ErrorKind, Map, Result, plugin::Mapping, plugin::Op, widen};
 
 use crate::source::page_cache::Page;
 

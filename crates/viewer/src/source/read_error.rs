@@ -57,7 +57,7 @@ pub(crate) struct Panicked(pub(crate) String);
 
 #[cfg(test)]
 mod tests {
-    use memmap::Op;
+    use memmap::plugin::Op;
 
     use super::*;
 

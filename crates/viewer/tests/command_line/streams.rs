@@ -136,8 +136,8 @@ fn pipes_and_devices_are_parts_of_a_stream() {
 fn a_start_beyond_all_files_is_an_error() {
     let dir = files();
     for (args, why) in [
-        ("-s 30 a b", "offset 30 is beyond the end, as the file has 29 bytes"),
-        ("-s 18 a", "offset 18 is beyond the end, as the file has 17 bytes"),
+        ("-s 30 a b", "offset 30 is beyond the end of the file, which has 29 bytes"),
+        ("-s 18 a", "offset 18 is beyond the end of the file, which has 17 bytes"),
         ("-s -30 a b", "30 bytes before its end is before its start, as it has 29 bytes"),
         ("-s -18 a", "18 bytes before its end is before its start, as it has 17 bytes"),
         ("a:18", "offset 18 is beyond the end"),
@@ -211,7 +211,7 @@ fn every_way_to_say_where_to_start_means_the_same() {
         assert!(text(&output.stderr).contains(why), "{args}: {}", text(&output.stderr));
     }
     let output = shell("lazyhex dump none:5", &dir);
-    assert!(text(&output.stderr).contains("none:5\": there is no such file"));
+    assert!(text(&output.stderr).contains("none:5\": no such file"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memmap::scan::{Pattern, Scan};
-use memmap::{FrozenMap, Mapping, MemMap, Mode, Proofs};
+use memmap::{FrozenMap, MemMap, Mode, Proofs, plugin::Mapping};
 use regex::bytes::Regex;
 
 use crate::Result;

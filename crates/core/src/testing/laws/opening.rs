@@ -49,7 +49,7 @@ pub fn an_empty_file_maps_to_nothing<B: Backend>(dir: &Path, options: &impl Fn()
     assert!(options().len(0).open(&path).unwrap().is_empty());
     assert!(matches!(
         options().len(1).open(&path).unwrap_err().kind(),
-        ErrorKind::LengthBeyondEnd { offset: 0, len: 1, file_len: 0 }
+        ErrorKind::BeyondEnd { offset: 0, len: 1, source_len: 0 }
     ));
 }
 
@@ -68,7 +68,7 @@ pub fn offset_beyond_end_is_refused<B: Backend>(dir: &Path, options: &impl Fn() 
     for asked in [101, 4096, 1 << 40, u64::MAX] {
         for options in [options().offset(asked), options().offset(asked).len(0)] {
             let error = options.open(&path).unwrap_err();
-            let &ErrorKind::OffsetBeyondEnd { offset, file_len } = error.kind() else {
+            let &ErrorKind::BeyondEnd { offset, source_len: file_len, .. } = error.kind() else {
                 panic!("{error:?}")
             };
             assert_eq!((offset, file_len, error.path()), (asked, 100, Some(&*path)));
@@ -80,7 +80,7 @@ pub fn length_beyond_end_is_refused<B: Backend>(dir: &Path, options: &impl Fn() 
     let path = file(dir, "length_beyond", &sample(100));
     for (from, asked) in [(0, 101), (50, 51), (100, 1), (1, u64::MAX), (0, u64::MAX)] {
         let error = options().offset(from).len(asked).open(&path).unwrap_err();
-        let &ErrorKind::LengthBeyondEnd { offset, len, file_len } = error.kind() else {
+        let &ErrorKind::BeyondEnd { offset, len, source_len: file_len } = error.kind() else {
             panic!("{error:?}")
         };
         assert_eq!((offset, len, file_len), (from, asked, 100));
@@ -137,7 +137,7 @@ pub fn contradictory_options_are_refused<B: Backend>(
     for options in contradictions {
         let asked = format!("{options:?}");
         let error = options.open(&missing).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{asked}: {error:?}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{asked}: {error:?}");
         assert_eq!((error.op(), error.path()), (Op::Open, Some(&*missing)));
         assert!(!missing.exists());
     }
@@ -369,7 +369,7 @@ pub fn in_place_the_file_itself_is_emptied_and_filled<B: Backend>(
         fs::hard_link(&path, &link).unwrap();
         let in_place = || options().mode(Mode::Create).offset(offset).len(len).in_place(true);
         let wrong = in_place().head(vec![7; 200_001]).open(&path).unwrap_err();
-        assert!(matches!(wrong.kind(), ErrorKind::Contradiction { .. }), "{wrong:?}");
+        assert!(matches!(wrong.kind(), ErrorKind::InvalidOptions { .. }), "{wrong:?}");
         assert!(fs::read(&path).unwrap() == sample(100_000));
         let mut mm = in_place().open(&path).unwrap();
         assert!(all_of(&mm).iter().all(|&byte| byte == 0));
@@ -407,7 +407,7 @@ pub fn create_needs_a_length<B: Backend>(dir: &Path, options: &impl Fn() -> MapO
     let path = file(dir, "needs_a_length", &bytes);
     for (path, offset) in [(&path, 0), (&path, 101), (&dir.join("needs_it_too"), 0)] {
         let error = options().mode(Mode::Create).offset(offset).open(path).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::LengthRequired));
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }));
         assert_eq!((error.op(), error.path()), (Op::Create, Some(&**path)));
     }
     assert_eq!(fs::read(&path).unwrap(), bytes);
@@ -435,11 +435,7 @@ pub fn extend_grows_only_if_asked<B: Backend>(dir: &Path, options: &impl Fn() ->
             let options = || options().mode(Mode::ReadWrite).sparse(sparse).offset(offset).len(len);
             let error = options().open(&path).unwrap_err();
             assert!(
-                matches!(
-                    error.kind(),
-                    ErrorKind::LengthBeyondEnd { file_len: 100, .. }
-                        | ErrorKind::OffsetBeyondEnd { file_len: 100, .. }
-                ),
+                matches!(error.kind(), ErrorKind::BeyondEnd { source_len: 100, .. }),
                 "{error:?}"
             );
             assert_eq!(fs::read(&path).unwrap(), bytes);
@@ -526,7 +522,7 @@ pub fn a_reader_follows_a_file_that_grows<B: Backend>(
     let error = mm.resize(994).unwrap_err();
     assert!(matches!(
         error.kind(),
-        ErrorKind::LengthBeyondEnd { offset: 7, len: 994, file_len: 1_000 }
+        ErrorKind::BeyondEnd { offset: 7, len: 994, source_len: 1_000 }
     ));
     assert_eq!((mm.len(), error.path()), (993, Some(&*path)));
     for more in [1, 3_096, 70_000] {
@@ -552,7 +548,7 @@ pub fn a_reader_follows_a_file_that_was_empty<B: Backend>(
         let path = file(dir, "followed_from_nothing", &bytes[..old]);
         let mut mm = options().offset(widen(old)).open(&path).unwrap();
         let error = mm.resize(1).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::LengthBeyondEnd { len: 1, .. }), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::BeyondEnd { len: 1, .. }), "{error:?}");
         assert!(mm.is_empty());
         OpenOptions::new().append(true).open(&path).unwrap().write_all(&bytes[old..]).unwrap();
         mm.resize(widen(bytes.len() - old)).unwrap();
@@ -624,10 +620,10 @@ pub fn an_open_file_is_not_made<B: Backend>(dir: &Path, options: &impl Fn() -> M
     let path = file(dir, "not_made", &bytes);
     let open = open_to_write(&path);
     let error = options().mode(Mode::Create).len(10).open_file(&open).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }));
+    assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }));
     assert_eq!((error.op(), error.path()), (Op::Open, None));
     let error = options().len(101).open_file(&open).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::LengthBeyondEnd { file_len: 100, .. }));
+    assert!(matches!(error.kind(), ErrorKind::BeyondEnd { source_len: 100, .. }));
     let longer = options().mode(Mode::ReadWrite).extend(true).len(150).open_file(&open).unwrap();
     assert_eq!((longer.len(), file_len(&path)), (150, 150));
     assert_eq!(fs::read(&path).unwrap()[..100], bytes);
@@ -741,7 +737,7 @@ pub fn deny_write_keeps_others_from_writing_or_is_unsupported<B: Backend>(
             }
         }
         let error = options().deny_write(true).open_file(&open_to_write(&path)).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Contradiction { .. }), "{error:?}");
+        assert!(matches!(error.kind(), ErrorKind::InvalidOptions { .. }), "{error:?}");
     }
 }
 
@@ -755,10 +751,7 @@ pub fn what_was_read_into_memory_does_not_grow<B: Backend>(
         let mut mm = options().mode(mode).small_file(4_096).open(&path).unwrap();
         let error = mm.resize(101).unwrap_err();
         assert!(
-            matches!(
-                error.kind(),
-                ErrorKind::Unsupported { .. } | ErrorKind::LengthBeyondEnd { .. }
-            ),
+            matches!(error.kind(), ErrorKind::Unsupported { .. } | ErrorKind::BeyondEnd { .. }),
             "{error:?}"
         );
         assert_eq!(error.path(), Some(&*path));

@@ -354,7 +354,10 @@ pub fn bytes_kept_in_memory_are_what_they_were<M: Mapping>(make: &impl Fn(&[u8])
         match mm.lock_in_ram(range.clone()) {
             Ok(()) => mm.unlock_from_ram(range).unwrap(),
             Err(error) => assert!(
-                matches!(error.kind(), ErrorKind::LockLimit { .. } | ErrorKind::Unsupported { .. }),
+                matches!(
+                    error.kind(),
+                    ErrorKind::LimitReached { .. } | ErrorKind::Unsupported { .. }
+                ),
                 "{error:?}"
             ),
         }

@@ -130,7 +130,7 @@ pub fn resize_beyond_the_address_space_is_refused<M: Mapping>(make: &impl Fn(&[u
                     error.kind(),
                     ErrorKind::TooLarge { .. }
                         | ErrorKind::OutOfMemory { .. }
-                        | ErrorKind::NoRoom { .. }
+                        | ErrorKind::StorageFull { .. }
                         | ErrorKind::Os(_)
                 ),
                 "{error:?}"

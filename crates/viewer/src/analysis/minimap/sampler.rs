@@ -397,7 +397,7 @@ mod tests {
     #[derive(Debug)]
     struct Counted(Arc<AtomicU64>);
 
-    impl memmap::Mapping for Counted {
+    impl memmap::plugin::Mapping for Counted {
         fn len(&self) -> u64 {
             1 << 40
         }

@@ -181,7 +181,7 @@ impl Sums {
     /// Finds runs and strings.
     fn look_through(
         &mut self,
-        scan: Scan<'_, Box<dyn memmap::Mapping>>,
+        scan: Scan<'_, Box<dyn memmap::plugin::Mapping>>,
     ) -> Result<Option<Texture>, Error> {
         let min_string = self.min_string;
         let looked = scan.fold(

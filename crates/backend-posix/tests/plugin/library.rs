@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use memmap_core::{ErrorKind, Map, Mode, Result};
-use memmap_posix::{FaultGuardStatus, Live, fault_guard_status};
+use memmap_posix::{FaultGuard, Live};
 
 const LEN: usize = 1 << 16;
 const WELL: c_int = 0;
@@ -56,9 +56,9 @@ pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int
 /// Returns 0 if faults become errors, 1 if another handler is installed over ours, and 2 otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_status() -> c_int {
-    match fault_guard_status() {
-        FaultGuardStatus::Active => WELL,
-        FaultGuardStatus::Replaced => ILL,
+    match FaultGuard::status() {
+        FaultGuard::Active => WELL,
+        FaultGuard::Replaced => ILL,
         _ => NOT_HERE,
     }
 }

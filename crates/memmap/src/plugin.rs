@@ -1,0 +1,41 @@
+//! Mappings of one's own: the traits to implement, and the types behind the maps.
+//!
+//! A plug-in implements [`Mapping`], two functions at the least, and is owned by a [`Map`](crate::Map):
+//!
+//! ```
+//! use memmap::plugin::{Mapping, check};
+//! use memmap::{Map, Result};
+//!
+//! /// A terabyte of the same byte.
+//! #[derive(Debug)]
+//! struct Constant(u8);
+//!
+//! impl Mapping for Constant {
+//!     fn len(&self) -> u64 {
+//!         1 << 40
+//!     }
+//!     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+//!         check(offset, out.len(), 1 << 40)?;
+//!         out.fill(self.0);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let map = Map::from_mapping(Constant(7));
+//! assert_eq!(map.read_at(1 << 39, 3)?, [7, 7, 7]);
+//! # Ok::<(), memmap::Error>(())
+//! ```
+
+pub use memmap_anon::Ram;
+pub use memmap_core::{
+    Backend, FileIdentity, FileInfo, Lend, LendMut, LockKind, Mapping, Op, Request, check,
+};
+
+pub use crate::native::{Frozen, Live};
+
+/// The functions of [`Mapping`] for whoever can lend its bytes.
+pub mod lent {
+    pub use memmap_core::{
+        copy_into_lent as write_from, copy_lent as read_into, lent_in_place as in_place,
+    };
+}
