@@ -62,7 +62,7 @@ fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
         return Ok((heap.first(), heap.len()));
     };
     if on_lost == OnLostPage::Zeros {
-        let what = "zeros for lost pages, as pages of a view cannot be replaced; use `Abort`";
+        let what = "zeros for lost pages, as pages of a view cannot be replaced; let a lost page end the process";
         return Err(refuse(Op::Read, unsupported(what)));
     }
     match view.pages {

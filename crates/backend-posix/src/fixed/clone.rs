@@ -61,7 +61,7 @@ fn without_a_name(directory: &Path) -> Result<File, String> {
     Ok(File::from(made))
 }
 
-/// A file, open for reading, that nobody else has open. A lease makes everyone wait who opens it from now on.
+/// A file, open for reading, that nobody else has open. A lease makes later opens wait.
 ///
 /// While a file has a descriptor, a process of the same user can open it by `/proc/PID/fd`. The kernel grants
 /// a write lease only if the file is not open elsewhere. (Descriptors opened with `O_PATH` are not counted.)
