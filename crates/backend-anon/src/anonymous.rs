@@ -5,7 +5,7 @@ use memmap_core::{Advice, Private, Result};
 
 use crate::system::{self, Pages};
 
-/// Zeroed memory of this process alone: what [`Ram`](crate::Ram) is made of.
+/// Zeroed memory, private to this process: the memory of a [`Ram`](crate::Ram).
 pub struct Anonymous {
     pages: Pages,
 }
@@ -25,7 +25,7 @@ impl AsMut<[u8]> for Anonymous {
 }
 
 impl std::fmt::Debug for Anonymous {
-    /// The length, not the bytes: there may be billions.
+    /// Prints the length only: there may be billions of bytes.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Anonymous").field("len", &self.pages.len()).finish_non_exhaustive()
     }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn reserved_memory_grows_where_it_is_and_costs_nothing_before() {
-        // Windows sets room aside for all that is used.
+        // Windows commits memory for everything that is used.
         const USED: u64 = if cfg!(windows) { 1 << 30 } else { 1 << 39 };
         let mut ram = ram_of(b"here");
         ram.reserve(1 << 40).unwrap();
@@ -129,7 +129,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_may_come_in_large_pages_is_marked_so() {
-        // Of a length that no other mapping of this process has.
+        // A length that no other mapping of this process has.
         let ram = Map::<Ram>::new(50 << 20).unwrap();
         let flags_of = |ram: &Map<Ram>| {
             let start = format!("{:x}-", ram.as_bytes().as_ptr().addr());
@@ -138,7 +138,7 @@ mod tests {
             mapping.lines().find(|line| line.starts_with("VmFlags:")).unwrap().to_owned()
         };
         let marks = |ram: &Map<Ram>, flag: &str| flags_of(ram).split(' ').any(|it| it == flag);
-        // The system joins neighbours that are alike; marked, it is one of its own.
+        // The system merges adjacent mappings that have the same flags; the mark keeps this one separate.
         if ram.advise(.., Advice::HugePages).is_ok() {
             assert!(marks(&ram, "hg"));
             ram.advise(.., Advice::SmallPages).unwrap();

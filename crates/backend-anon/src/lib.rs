@@ -1,7 +1,7 @@
 //! Anonymous memory for memmap: bytes without a file, private to the process.
 //!
 //! Programs use it through the facade, package `memmap-rs`, which calls it `RamMap`. Only its owner
-//! can change it, so it lends `&[u8]` and `&mut [u8]`.
+//! can change the bytes, so it lends `&[u8]` and `&mut [u8]`.
 
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -21,5 +21,5 @@ mod system;
 
 pub use anonymous::Anonymous;
 
-/// Zeroed memory of this process alone.
+/// Zeroed memory, private to this process.
 pub type Ram = memmap_core::Ram<Anonymous>;

@@ -1,4 +1,4 @@
-//! What POSIX systems can do with anonymous memory, beyond making it.
+//! Anonymous memory on POSIX systems.
 
 use std::io;
 use std::ops::Range;
@@ -7,19 +7,17 @@ use memmap_core::{Advice, Error, Op, Result, system, widen};
 use memmap2::{MmapMut, MmapOptions};
 use rustix::mm;
 
-/// Zeroed memory, with whatever the system knows of it.
 pub(crate) type Pages = MmapMut;
 
 pub(crate) fn zeroed(len: usize) -> io::Result<Pages> {
     MmapMut::map_anon(len)
 }
 
-/// Memory for `most` bytes, which need not all be there before they are used.
+/// Addresses for `most` bytes. Pages take memory when they are first written.
 pub(crate) fn reserve(most: usize, _: usize) -> io::Result<Pages> {
     MmapOptions::new().len(most).no_reserve_swap().map_anon()
 }
 
-/// For how many bytes there is room.
 pub(crate) fn room(pages: &Pages) -> usize {
     pages.len()
 }
@@ -28,7 +26,7 @@ pub(crate) fn is_out_of_memory(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::OutOfMemory
 }
 
-/// Sets bytes to zero, and gives back the memory of whole pages.
+/// Sets bytes to zero, and releases the memory of whole pages.
 pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     let page = rustix::param::page_size();
     let first = range.start.checked_next_multiple_of(page).unwrap_or(range.end).min(range.end);
@@ -43,15 +41,15 @@ pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     }
 }
 
-/// Makes the bytes zeros by giving back their pages, and what else is in the last one.
+/// Sets bytes to zero by releasing their pages, including the rest of the last page. Returns whether it did.
 #[cfg(target_os = "linux")]
 fn discard(pages: &mut Pages, range: Range<usize>) -> bool {
     use memmap2::UncheckedAdvice;
 
     let len = range.end.saturating_sub(range.start);
-    // SAFETY: `range` is within the pages and starts at a page; private anonymous memory reads as
-    // zeros afterwards (madvise(2)), which any bytes may be. What follows in the last page is zeros
-    // before, as everything behind the length is, and after. Nothing else refers to them: they are
+    // SAFETY: `range` is within the pages and starts at a page boundary. Private anonymous memory reads as
+    // zeros afterwards (madvise(2)), which are valid bytes. The rest of the last page is zeros before, as
+    // is everything after the length, and stays zeros. No other reference to the pages exists: they are
     // borrowed exclusively.
     unsafe { pages.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, len) }.is_ok()
 }
@@ -61,12 +59,12 @@ fn discard(_: &mut Pages, _: Range<usize>) -> bool {
     false
 }
 
-/// Makes the mapping longer, by zeros, without a copy, and says whether it did.
+/// Extends the mapping by zeros without copying. Returns whether it did.
 #[cfg(target_os = "linux")]
 pub(crate) fn grow(pages: &mut Pages, len: usize) -> bool {
     let options = memmap2::RemapOptions::new().may_move(true);
-    // SAFETY: it gets longer, so no byte that is borrowed could go; and none is, as the mapping is
-    // borrowed exclusively. New pages of private anonymous memory are zeros (mremap(2)).
+    // SAFETY: no byte is borrowed, as the mapping is borrowed exclusively, and none is removed, as it only
+    // gets longer. New pages of private anonymous memory are zeros (mremap(2)).
     unsafe { pages.remap(len, options) }.is_ok()
 }
 
@@ -75,7 +73,8 @@ pub(crate) fn grow(_: &mut Pages, _: usize) -> bool {
     false
 }
 
-/// Tells the system; what it has no word for, or what would take bytes, it is not told.
+/// Passes advice to the system. Advice that the system does not have, or that would discard bytes, is
+/// ignored.
 pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::Result<()> {
     let word = match advice {
         Advice::Normal => memmap2::Advice::Normal,
@@ -86,7 +85,7 @@ pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::
         Advice::HugePages => memmap2::Advice::HugePage,
         #[cfg(target_os = "linux")]
         Advice::SmallPages => memmap2::Advice::NoHugePage,
-        // Anonymous memory has nowhere else to be.
+        // Dropping pages of anonymous memory would lose their bytes: there is no other copy.
         _ => return Ok(()),
     };
     pages.advise_range(word, range.start, range.end.saturating_sub(range.start))

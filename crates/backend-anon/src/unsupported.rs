@@ -1,4 +1,4 @@
-//! What can be done with anonymous memory where nothing is known of the system.
+//! Anonymous memory on systems that are neither POSIX nor Windows.
 
 use std::io;
 use std::ops::Range;
@@ -6,19 +6,17 @@ use std::ops::Range;
 use memmap_core::{Advice, Error, ErrorKind, Op, Result};
 use memmap2::{MmapMut, MmapOptions};
 
-/// Zeroed memory, with whatever the system knows of it.
 pub(crate) type Pages = MmapMut;
 
 pub(crate) fn zeroed(len: usize) -> io::Result<Pages> {
     MmapMut::map_anon(len)
 }
 
-/// Memory for `most` bytes, which need not all be there before they are used.
+/// Addresses for `most` bytes. Pages take memory when they are first written.
 pub(crate) fn reserve(most: usize, _: usize) -> io::Result<Pages> {
     MmapOptions::new().len(most).no_reserve_swap().map_anon()
 }
 
-/// For how many bytes there is room.
 pub(crate) fn room(pages: &Pages) -> usize {
     pages.len()
 }

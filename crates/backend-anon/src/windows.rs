@@ -1,5 +1,5 @@
-//! Anonymous memory of Windows: addresses are reserved, and memory is committed to as many of them as
-//! are used. A section, which the crate memmap2 makes, would commit all of it.
+//! Anonymous memory on Windows. Addresses are reserved, and memory is committed for those in use. A section,
+//! which memmap2 would create, commits memory for its whole length.
 
 use std::io;
 use std::ops::{Deref, DerefMut, Range};
@@ -21,11 +21,11 @@ use windows_sys::Win32::System::Memory::{
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessWorkingSetSize};
 
-/// Addresses that nothing else in the process uses, with memory behind the first ones.
+/// A reserved range of addresses. Its first `committed` bytes have memory.
 pub(crate) struct Pages {
     base: *mut u8,
     reserved: usize,
-    /// Whole pages.
+    /// A multiple of the page size.
     committed: usize,
     is_locked: AtomicBool,
 }
@@ -40,15 +40,14 @@ fn page_size() -> usize {
     static SIZE: OnceLock<usize> = OnceLock::new();
     *SIZE.get_or_init(|| {
         let mut info = SYSTEM_INFO::default();
-        // SAFETY: writes to a structure of ours.
+        // SAFETY: writes to `info` alone.
         unsafe { GetSystemInfo(&raw mut info) };
         usize::try_from(info.dwPageSize).ok().filter(|size| size.is_power_of_two()).unwrap_or(4096)
     })
 }
 
-/// This process, as calls want it.
 fn this_process() -> HANDLE {
-    // SAFETY: gives a constant, which is no handle to be closed.
+    // SAFETY: returns a constant, a pseudo handle that need not be closed.
     unsafe { GetCurrentProcess() }
 }
 
@@ -61,7 +60,7 @@ fn out_of_memory() -> io::Error {
 }
 
 pub(crate) fn is_out_of_memory(error: &io::Error) -> bool {
-    // More addresses than there are is no valid parameter to the system.
+    // A length beyond the address space is an invalid parameter to the system.
     let codes = [ERROR_NOT_ENOUGH_MEMORY, ERROR_COMMITMENT_LIMIT, ERROR_INVALID_PARAMETER];
     error.kind() == io::ErrorKind::OutOfMemory || is_one_of(error, &codes)
 }
@@ -77,7 +76,7 @@ pub(crate) fn zeroed(len: usize) -> io::Result<Pages> {
 /// Addresses for `most` bytes, and memory for `len` of them.
 pub(crate) fn reserve(most: usize, len: usize) -> io::Result<Pages> {
     let reserved = whole_pages(most.max(1)).ok_or_else(out_of_memory)?;
-    // SAFETY: new addresses, which the system chooses.
+    // SAFETY: reserves addresses that the system chooses, so that nothing in use is affected.
     let base = unsafe { VirtualAlloc(ptr::null(), reserved, MEM_RESERVE, PAGE_NOACCESS) };
     if base.is_null() {
         return Err(io::Error::last_os_error());
@@ -89,15 +88,15 @@ pub(crate) fn reserve(most: usize, len: usize) -> io::Result<Pages> {
 }
 
 impl Pages {
-    /// Has memory behind the first `len` bytes.
+    /// Commits memory for the first `len` bytes.
     fn commit(&mut self, len: usize) -> io::Result<()> {
         let end = whole_pages(len).filter(|&end| end <= self.reserved).ok_or_else(out_of_memory)?;
         let Some(more) = end.checked_sub(self.committed).filter(|&more| more > 0) else {
             return Ok(());
         };
         let at = self.base.wrapping_add(self.committed).cast_const().cast();
-        // SAFETY: `committed + more` is at most `reserved`, so the range is ours, and nothing was
-        // behind it.
+        // SAFETY: `committed + more` is at most `reserved`, so the range is ours. It had no memory yet, so
+        // nothing refers to it.
         let committed = unsafe { VirtualAlloc(at, more, MEM_COMMIT, PAGE_READWRITE) };
         if committed.is_null() {
             return Err(io::Error::last_os_error());
@@ -112,8 +111,8 @@ impl Deref for Pages {
 
     fn deref(&self) -> &[u8] {
         #[expect(clippy::disallowed_methods, reason = "this is the backend, and its memory")]
-        // SAFETY: so many bytes are committed, readable and initialised, as zeros at first; they are
-        // ours alone, and stay as they are while `self` is borrowed.
+        // SAFETY: `committed` bytes are readable and initialised, as zeros at first. Only `self` gives
+        // access to them, so they do not change while `self` is borrowed.
         unsafe {
             slice::from_raw_parts(self.base, self.committed)
         }
@@ -123,7 +122,7 @@ impl Deref for Pages {
 impl DerefMut for Pages {
     fn deref_mut(&mut self) -> &mut [u8] {
         #[expect(clippy::disallowed_methods, reason = "this is the backend, and its memory")]
-        // SAFETY: as above; borrowed exclusively, and writable.
+        // SAFETY: as above; `self` is borrowed exclusively, and the memory is writable.
         unsafe {
             slice::from_raw_parts_mut(self.base, self.committed)
         }
@@ -132,17 +131,16 @@ impl DerefMut for Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        // SAFETY: what was reserved; whoever could access it borrowed from who drops us now.
+        // SAFETY: the whole range that was reserved. References to it borrow from `self`, so none is left.
         unsafe { VirtualFree(self.base.cast(), 0, MEM_RELEASE) };
     }
 }
 
-/// For how many bytes there are addresses.
 pub(crate) fn room(pages: &Pages) -> usize {
     pages.reserved
 }
 
-/// Sets bytes to zero, up to the end of what is used, and gives back the memory of whole pages.
+/// Sets bytes to zero, up to the end of the bytes in use, and releases the memory of whole pages.
 pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     let Some(first) = whole_pages(range.start) else { return };
     if let Some(bytes) = pages.get_mut(range.start..first.min(range.end)) {
@@ -150,8 +148,8 @@ pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     }
     let Some(less) = pages.committed.checked_sub(first).filter(|&less| less > 0) else { return };
     let at = pages.base.wrapping_add(first).cast();
-    // SAFETY: within what is committed, from the start of a page; nothing else refers to it, as it is
-    // borrowed exclusively, and it is forgotten here.
+    // SAFETY: the range starts at a page boundary and ends where the committed memory does. No reference to
+    // it exists, as `pages` is borrowed exclusively, and `committed` excludes it from here on.
     if unsafe { VirtualFree(at, less, MEM_DECOMMIT) } != 0 {
         pages.committed = first;
     } else if let Some(bytes) = pages.get_mut(first..range.end) {
@@ -159,7 +157,7 @@ pub(crate) fn zero(pages: &mut Pages, range: Range<usize>) {
     }
 }
 
-/// Makes the memory longer, by zeros, without a copy, and says whether it did.
+/// Extends the memory by zeros without copying. Returns whether it did.
 pub(crate) fn grow(pages: &mut Pages, len: usize) -> bool {
     pages.commit(len).is_ok()
 }
@@ -170,7 +168,7 @@ fn around(pages: &Pages, range: &Range<usize>) -> (*mut u8, usize) {
     (pages.base.wrapping_add(start), range.end.saturating_sub(start))
 }
 
-/// Tells the system what it has a word for.
+/// Passes advice to the system. Advice that the system does not have is ignored.
 #[expect(clippy::unnecessary_wraps, reason = "other systems may refuse")]
 pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::Result<()> {
     let (address, len) = around(pages, &range);
@@ -181,7 +179,7 @@ pub(crate) fn advise(pages: &Pages, range: Range<usize>, advice: Advice) -> io::
             // SAFETY: our own process; the range is ours, and no byte of it changes.
             unsafe { PrefetchVirtualMemory(this_process(), 1, &raw const range, 0) };
         }
-        // What is not locked leaves the working set, for the paging file.
+        // Unlocking pages that are not locked removes them from the working set.
         Advice::DontNeed | Advice::Evict if !pages.is_locked.load(Ordering::Relaxed) => {
             // SAFETY: the range is ours, and no byte of it changes.
             unsafe { VirtualUnlock(address.cast(), len) };
@@ -202,7 +200,7 @@ pub(crate) fn lock_in_ram(pages: &Pages, range: Range<usize>) -> Result<()> {
     let limits = [ERROR_WORKING_SET_QUOTA, ERROR_NO_SYSTEM_RESOURCES, ERROR_NOT_ENOUGH_MEMORY];
     let kind = if is_one_of(&error, &limits) {
         let (mut least, mut most) = (0, 0);
-        // SAFETY: our own process, and two numbers of ours.
+        // SAFETY: our own process; writes to two local numbers alone.
         let asked =
             unsafe { GetProcessWorkingSetSize(this_process(), &raw mut least, &raw mut most) };
         let max = if asked == 0 { u64::MAX } else { widen(least) };

@@ -6,14 +6,13 @@ use rustix::io::Errno;
 
 use crate::pages::{Access, Pages, View};
 use crate::refusal::{refusal, refuse, unsupported};
-use crate::shown::{Shown, Twin};
+use crate::shown::{Alias, Shown};
 use crate::{Live, Posix};
 
-/// The unsafe door: bytes of a live file, borrowed without a proof.
+/// The unsafe API: borrows bytes of a live file without a proof.
 ///
-/// [`Map::prove`] needs no such promise, and finds on most local files of this user that it holds.
-/// This is for what it cannot know: a file system that nobody else mounts, a protocol with whoever
-/// writes.
+/// [`Map::prove`] is safe, and succeeds for most local files of this user. This trait is for guarantees that
+/// the system cannot check: a file system that nobody else mounts, or a protocol with all writers.
 ///
 /// [`Map::prove`]: memmap_core::Map::prove
 pub trait AssumeFrozen {
@@ -23,26 +22,25 @@ pub trait AssumeFrozen {
     /// While the slice is in use:
     /// 1. nobody, in this process or another, changes a byte of the mapped range of the file,
     /// 2. nobody makes the file shorter than the end of that range,
-    /// 3. with [`OnLostPage::Zeros`], the program is right also if a page of it becomes zeros at any
-    ///    moment because its device fails, or because of 2., which is then allowed.
+    /// 3. with [`OnLostPage::Zeros`], the program stays correct if a page of the slice becomes zeros at any
+    ///    moment. That happens if the device fails, or the file is made shorter: 2. need not hold then.
     ///
-    /// Only the slice shows those zeros, until the map is resized or reserved: copies and folds go on
-    /// to say that the page is lost, or give what the file has there by then. The file is never given
-    /// them, by a map for writing either.
+    /// Only the slice shows those zeros, until the map is resized or reserved. Copies and folds still report
+    /// the lost page, or return the bytes that the file has there by then. The zeros are never written to the
+    /// file, even by a map for writing.
     ///
     /// # Errors
-    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) of mode `c`, whose bytes are in pieces. With
-    /// `Zeros` also [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) where there are no addresses, and
-    /// [`LimitReached`](memmap_core::ErrorKind::LimitReached) of a map that is locked in RAM.
+    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) in mode `c`, whose bytes are not contiguous. With
+    /// `Zeros` also [`OutOfMemory`](memmap_core::ErrorKind::OutOfMemory) if no addresses are left, and
+    /// [`LimitReached`](memmap_core::ErrorKind::LimitReached) for a map that is locked in RAM.
     ///
     /// # Cost
-    /// The first time, that of telling the handler. With `Zeros` the bytes are mapped once more for
-    /// their borrowers, which takes addresses, and pages are found anew, but no memory for what is in
-    /// them.
+    /// The first call registers the range with the fault handler. With `Zeros` it also maps the bytes a second
+    /// time, which takes addresses and new page faults, and no memory for the bytes.
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]>;
 
-    /// The lowest byte of a page that became zeros under a slice of this map. Once there is one it
-    /// stays: ask after the last use of what was read, and take none of it for the file's if there is.
+    /// The lowest byte of a page that became zeros under a slice of this map. Once set it stays set. Check it
+    /// after the last use of the slice: if it is `Some`, bytes that were read may not be the file's.
     fn lost_page(&self) -> Option<u64>;
 }
 
@@ -60,10 +58,10 @@ impl AssumeFrozen for Map<Live> {
             clippy::disallowed_methods,
             reason = "this is the backend, and the caller promises"
         )]
-        // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
-        // while `self` is borrowed: it is unmapped and moved by what borrows it exclusively. Nobody
-        // changes it (1., 2.), by this map either; what becomes zeros is what the caller answers for
-        // (3.).
+        // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so while
+        // `self` is borrowed: unmapping or moving it needs an exclusive borrow. Nobody changes the bytes
+        // (1., 2.), and neither does this map, for the same reason. Pages that become zeros are covered by
+        // the caller's promise (3.).
         Ok(unsafe { slice::from_raw_parts(first, len) })
     }
 
@@ -72,64 +70,66 @@ impl AssumeFrozen for Map<Live> {
     }
 }
 
-/// The memory where the bytes are, in one piece, known to the handler as lent.
+/// The contiguous memory that holds the bytes, registered with the fault handler.
 pub(crate) fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
     let Some(view) = live.view() else {
         let heap = live.memory().memory();
         return Ok((heap.first(), heap.len()));
     };
     if view.has_edits {
-        let what = "borrowing private edits, which are in pieces; `detach` them";
+        let what =
+            "borrowing private edits, which are not contiguous; copy the bytes into memory first";
         return Err(refuse(Op::Read, unsupported(what)));
     }
     if live.is_empty() {
         return Ok((std::ptr::dangling(), 0));
     }
     let Some(shown) = view.pages else {
-        let what = "borrowing a file that the system does not map; `detach` it";
+        let what =
+            "borrowing a file that the system does not map; copy its bytes into memory first";
         return Err(refuse(Op::Read, unsupported(what)));
     };
     live.require_shown(Op::Read)?;
-    // Elsewhere no page is ever replaced.
+    // Other systems have no fault handler that replaces pages.
     if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {
-        return Ok((twin(&view, shown)?.pages.first(), view.len));
+        return Ok((alias(&view, shown)?.pages.first(), view.len));
     }
     shown.lent.get_or_init(|| {
-        // SAFETY: 1. the pages are all the mapping's and stay mapped until they move, before which
-        // `take_back` takes this away, or the end of `shown`, whose fields end in this order. 2. References
-        // are made by the caller afterwards and live no longer than the borrow of `live`. 3. It is not
-        // `Zeros`.
+        // SAFETY: 1. all of the pages belong to the mapping. They stay mapped until they move, before which
+        // `take_back` drops this registration, or until `shown` is dropped, which drops `lent` before the
+        // pages. 2. References are made by the caller afterwards and live no longer than the borrow of
+        // `live`. 3. It is not `Zeros`.
         Box::new(unsafe { RegisteredRange::new(shown.pages.first(), view.len, on_lost) })
     });
     Ok((shown.pages.first(), view.len))
 }
 
-/// The pages that are lent to become zeros where they are lost.
-fn twin<'a>(view: &FileView<'_, Posix>, shown: &'a Shown) -> Result<&'a Twin> {
-    if let Some(twin) = shown.twin.get() {
-        return Ok(twin);
+/// The second mapping of the pages, in which lost pages become zeros.
+fn alias<'a>(view: &FileView<'_, Posix>, shown: &'a Shown) -> Result<&'a Alias> {
+    if let Some(alias) = shown.alias.get() {
+        return Ok(alias);
     }
-    let again = match shown.pages.view() {
-        View::Shared => shown.pages.again(),
-        // The system shows no private pages twice.
+    let mapped = match shown.pages.view() {
+        View::Shared => shown.pages.map_again(),
+        // `mremap` cannot duplicate a private mapping.
         View::Private => view.handle.open(Some(&shown.pages)).and_then(|file| {
             let (private, access) = (View::Private, Access::Read);
             Pages::map_as(private, &file, view.offset, view.len, access)
         }),
     };
-    let again = again.map_err(|error| {
+    let pages = mapped.map_err(|error| {
         let kind = match Errno::from_io_error(&error) {
             Some(Errno::AGAIN) => system::why_not_locked(error, widen(view.len)),
             _ => refusal(error, view.len, Mode::Read),
         };
         refuse(Op::Map, kind)
     })?;
-    // Should another thread be faster, this is unmapped again.
-    Ok(shown.twin.get_or_init(|| {
-        // SAFETY: 1. the pages are all the mapping's and stay mapped as long as `Twin`, whose fields end in
-        // this order. 2. As in `lend`. 3. The caller answers for the zeros (`AssumeFrozen`); nothing writes
-        // to these pages, which are mapped to be read.
-        let lent = unsafe { RegisteredRange::new(again.first(), view.len, OnLostPage::Zeros) };
-        Box::new(Twin { lent, pages: again })
+    // If another thread is faster, these pages are unmapped again.
+    Ok(shown.alias.get_or_init(|| {
+        // SAFETY: 1. all of the pages belong to this mapping, and stay mapped until `Alias` is dropped, which
+        // drops `lent` first. 2. As in `lend`. 3. The caller has promised to expect zeros (`AssumeFrozen`),
+        // and nothing writes to these pages, which are mapped read-only.
+        let lent = unsafe { RegisteredRange::new(pages.first(), view.len, OnLostPage::Zeros) };
+        Box::new(Alias { lent, pages })
     }))
 }

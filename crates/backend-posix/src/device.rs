@@ -1,4 +1,4 @@
-//! What a block device says of itself.
+//! Properties of block devices.
 
 use std::fs::{File, Metadata};
 
@@ -6,19 +6,19 @@ use memmap_core::{Device, FileKind};
 
 use crate::file_info;
 
-/// What a device says, which is open or not.
+/// The properties of a device. Sector sizes need an open file.
 pub(crate) fn look(file: Option<&File>, metadata: &Metadata) -> Device {
     let (sector_size, physical_sector_size) = file.map_or((None, None), sector_sizes);
     Device { sector_size, physical_sector_size, is_read_only: refuses_writes(metadata) }
 }
 
-/// Whether a file is a device that takes no writes.
+/// Whether an open file is a read-only device.
 pub(crate) fn is_read_only(file: &File) -> bool {
     file.metadata().is_ok_and(|found| refuses_writes(&found) == Some(true))
 }
 
-/// Whether what was looked at is a device that takes no writes; `None` where nobody tells. It may be opened
-/// for writing all the same.
+/// Whether a file is a read-only device; `None` if it is not a device, or the system does not report it.
+/// Opening a read-only device for writing may succeed.
 ///
 /// # Source
 /// `Documentation/ABI/stable/sysfs-block` of Linux.

@@ -1,4 +1,4 @@
-//! What there is to know about a file before it is mapped.
+//! Properties of a file and its system that matter before it is mapped.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -22,9 +22,9 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let metadata = fs::metadata(path)
         .map_err(|error| Error::new(Op::Query, system::refusal(error, Mode::Read, Some(path))))?;
     let named = file_info::kind(metadata.file_type());
-    // A device's name is on one, which says nothing of its bytes.
+    // The file system of a device node is not where the device's bytes are.
     let on = if named == FileKind::BlockDevice { None } else { file_system(path) };
-    // As when it is mapped: what has no bytes of its own is not opened.
+    // As when mapping, files without bytes of their own are not opened.
     let opened = if named.is_mappable() { Posix.open(path, Mode::Read).ok() } else { None };
     let found = opened.as_ref().and_then(|file| file_info::inspect(file).ok());
     let kind = found.map_or_else(|| unopened(named, on.as_ref()), |found| found.kind);
@@ -38,7 +38,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let mut map = MapOptions::new(Posix).open(path);
     if let (Some(file), Some(len)) = (&opened, explanation.len) {
         let (mut stored, data) = stored(file, len);
-        // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
+        // Counted in units of 512 bytes, whatever the block size of the file system is (stat(3type)).
         stored.on_disk = metadata.blocks().saturating_mul(512);
         explanation.resident = match &mut map {
             Ok(map) => resident(map, &data, tells_residency(path, &metadata)),
@@ -53,11 +53,11 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     explanation.verdicts = verdicts(path, kind, &metadata, map);
     explanation.device =
         (kind == FileKind::BlockDevice).then(|| device::look(opened.as_ref(), &metadata));
-    // As the file is mapped.
+    // hugetlbfs maps files in huge pages.
     let large = on.as_ref().filter(|on| on.name == "hugetlbfs").map(|on| on.block_size);
     explanation.page_size = Some(large.unwrap_or_else(|| widen(pages::page_size())));
     explanation.file_system = on;
-    // Of the files that are open now ours is none.
+    // Closed before open files are counted.
     drop(opened);
     explanation.limits = limits();
     if let (Some(len), Some(memory)) = (explanation.len, explanation.limits.memory)
@@ -66,13 +66,13 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         && len > memory
     {
         snapshot.why_not = Some(format!(
-            "its {len} bytes are more than the {memory} of memory in this machine; map a part of it"
+            "its {len} bytes are more than the {memory} bytes of memory of this machine; map a part of it"
         ));
     }
     Ok(explanation)
 }
 
-/// The kind of what could not be opened, or is not.
+/// The kind of a file that is not open, by its type and its file system.
 fn unopened(named: FileKind, on: Option<&FileSystem>) -> FileKind {
     match on {
         Some(on) if named == FileKind::Regular && on.kind == FileSystemKind::Pseudo => {
@@ -88,7 +88,7 @@ fn unopened(named: FileKind, on: Option<&FileSystem>) -> FileKind {
     }
 }
 
-/// What would come of mapping it in each mode; in `r` it was mapped already.
+/// Whether the file can be mapped in each mode. Mode `r` was tried already, as `map`.
 fn verdicts(
     path: &Path,
     kind: FileKind,
@@ -96,7 +96,7 @@ fn verdicts(
     map: Result<Map<Live>>,
 ) -> Vec<Mappability> {
     let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
-    // A file that cannot be mapped at all is refused in every mode for that.
+    // A file that cannot be mapped for reading is refused in every mode, for the same reason.
     let refused = |mode| match &map {
         Ok(map) => unwritable(map.mapping()),
         Err(error) => also(error.kind(), mode),
@@ -128,16 +128,16 @@ fn verdicts(
     verdicts
 }
 
-/// What is in the way of a map that writes to the file, where there is one that reads it.
+/// The reason why a file that can be mapped for reading cannot be mapped for writing.
 fn unwritable(map: &Live) -> Option<ErrorKind> {
     match map.access() {
-        Access::MappedPrivately => Some(crate::refusal::maps_nothing()),
+        Access::MappedPrivately => Some(crate::refusal::no_shared_mappings()),
         Access::Read if !map.is_shown() => Some(ErrorKind::OutOfMemory { len: map.len() }),
         _ => None,
     }
 }
 
-/// What is in the way of mode `r`, and so of another one, if it is that.
+/// The reason why `mode` fails, if it fails for the same reason as mode `r`.
 fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
     Some(match *kind {
         ErrorKind::PermissionDenied { .. } => ErrorKind::PermissionDenied { mode },
@@ -153,15 +153,15 @@ fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
     })
 }
 
-/// Whether it can be opened for reading and writing. It is not opened to find out: that makes others give
-/// up their leases, layers copy it, who waits for a device to be closed looks at it anew, and who watches
-/// the file (inotify(7)) is told that it was written.
+/// Whether the file can be opened for reading and writing. It is not opened to find out. That would break
+/// leases of other processes, make layered file systems copy the file, make programs that wait for a device
+/// to be closed scan it again, and report a write to those that watch the file (inotify(7)).
 fn writable(path: &Path, metadata: &Metadata, mode: Mode) -> Result<(), ErrorKind> {
     may(path, Permission::READ_OK | Permission::WRITE_OK)
         .map_err(|error| system::refusal(error, mode, Some(path)))?;
     let is_read_only = device::refuses_writes(metadata) == Some(true);
     let by = is_read_only.then_some(Protection::ReadOnlyDevice);
-    // An append-only file may be opened, to append.
+    // `access` succeeds for an append-only file, which may be opened to append.
     match by.or_else(|| system::protection(path)) {
         Some(by) => Err(ErrorKind::WriteProtected { by }),
         None => Ok(()),
@@ -172,16 +172,16 @@ fn may(path: &Path, access: Permission) -> io::Result<()> {
     Ok(rustix::fs::accessat(CWD, path, access, AtFlags::EACCESS)?)
 }
 
-/// Whether mode `w+` could put another file in its place.
+/// Whether mode `w+` could replace the file.
 ///
 /// # Source
 /// rename(2): a name in a sticky directory belongs to the owner of the file or the directory.
 fn replaceable(path: &Path, kind: FileKind, metadata: &Metadata) -> Result<(), ErrorKind> {
-    /// The bit of a directory's mode that lets nobody remove what others made.
+    /// In a directory with this bit only the owner of a file may remove it.
     const STICKY: u32 = 0o1000;
     if kind == FileKind::BlockDevice {
         let what =
-            "it is a block device, which cannot be made or replaced; map it with mode \"r+\"";
+            "it is a block device, which cannot be created or replaced; map it with mode \"r+\"";
         return Err(ErrorKind::InvalidOptions { what });
     }
     writable(path, metadata, Mode::Create)?;
@@ -201,13 +201,13 @@ fn replaceable(path: &Path, kind: FileKind, metadata: &Metadata) -> Result<(), E
     Ok(())
 }
 
-/// How long is looked for what is stored, and again for what of it is in memory.
+/// The time limit for listing extents, and again for counting resident pages.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many runs of data are looked at: each is two system calls.
+/// The most extents that are listed. Each takes two system calls.
 const RUNS_MAX: usize = 1 << 17;
 
-/// What is stored of a file, and where: the first runs, if there are too many.
+/// The data extents of a file and their sums. If there are too many, the first ones.
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
 fn stored(file: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
     use rustix::fs::{SeekFrom, seek};
@@ -218,9 +218,9 @@ fn stored(file: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
     while at < len && runs.len() < RUNS_MAX && start.elapsed() < PATIENCE {
         let first = match seek(file, SeekFrom::Data(at)) {
             Ok(first) => first.clamp(at, len),
-            // No data from here on.
+            // There is no data after `at`.
             Err(Errno::NXIO) => len,
-            // The file system does not know.
+            // The file system does not report holes.
             Err(_) => at,
         };
         if first == len {
@@ -228,7 +228,7 @@ fn stored(file: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
             break;
         }
         let end = seek(file, SeekFrom::Hole(first)).map_or(len, |end| end.min(len));
-        // Whoever changes the file meanwhile shall not keep us here.
+        // If others change the file meanwhile, the loop must still end.
         let end = if end > first { end } else { len };
         data = data.saturating_add(end.saturating_sub(first));
         runs.push(first..end);
@@ -244,10 +244,10 @@ fn stored(_: &File, len: u64) -> (Stored, Vec<Range<u64>>) {
     (Stored { data: len, holes: 0, runs: widen(all.len()), on_disk: 0, looked_at: len }, all)
 }
 
-/// How much of what is stored is in memory. Holes are passed over: asking about a page that is not
-/// there costs as much as about one that is, and a file may have billions of them.
+/// Resident bytes of the data extents. Holes are skipped: a query costs the same for a page of a hole, and
+/// there may be billions of them.
 fn resident(map: &Map<Live>, data: &[Range<u64>], is_certain: bool) -> Option<Residency> {
-    /// Bytes asked about at a time: as many as one system call answers for.
+    /// Bytes per query: as many as one system call answers.
     const STEP: u64 = 256 << 20;
     let start = Instant::now();
     let mut residency = Residency { is_certain, ..Residency::default() };
@@ -266,13 +266,13 @@ fn resident(map: &Map<Live>, data: &[Range<u64>], is_certain: bool) -> Option<Re
     Some(residency)
 }
 
-/// Whether `mincore(2)` tells this user the truth about a file.
+/// Whether `mincore(2)` reports the true state of a file to this user.
 fn tells_residency(path: &Path, metadata: &Metadata) -> bool {
     let user = rustix::process::geteuid();
     user.is_root() || user.as_raw() == metadata.uid() || may(path, Permission::WRITE_OK).is_ok()
 }
 
-/// The file system that a path leads to.
+/// The file system that contains `path`.
 fn file_system(path: &Path) -> Option<FileSystem> {
     let answer = rustix::fs::statvfs(path).ok()?;
     let (name, kind) = name(path);
@@ -295,7 +295,7 @@ use linux::name;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;
 
-/// What this process and the machine have; elsewhere than on Linux only what they may have.
+/// Usage and limits of this process and the machine. Current usage is known on Linux only.
 fn limits() -> Limits {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let machine = fs::read_to_string("/proc/meminfo").unwrap_or_default();
@@ -311,12 +311,12 @@ fn limits() -> Limits {
 }
 
 fn open_files() -> Option<u64> {
-    // One is the directory itself.
+    // One entry is the descriptor of the directory itself.
     let entries = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
     Some(widen(entries))
 }
 
-/// A number of a line such as `VmLck:      64 kB`, in bytes.
+/// The value, in bytes, of a line such as `VmLck:      64 kB`.
 fn kibibytes(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.parse::<u64>().ok()?.checked_mul(1024)
@@ -410,10 +410,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_name_at_which_something_is_mounted_stays() {
-        // Its directory and it are different mounts in every Linux.
+        // On every Linux /proc is a mount of its own.
         let metadata = fs::metadata("/proc").unwrap();
         let kind = replaceable(Path::new("/proc"), FileKind::Regular, &metadata);
-        // Only root may write to the directory, and gets that far.
+        // Users other than root are refused earlier, as they may not write to the directory.
         assert!(matches!(
             kind,
             Err(ErrorKind::CannotCreate { reason: Obstacle::MountPoint, .. }

@@ -1,4 +1,4 @@
-//! Room on the disk.
+//! Space on the disk.
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
@@ -10,10 +10,10 @@ use rustix::io::Errno;
 use crate::file_info;
 use crate::refusal::unsupported;
 
-/// Makes a file of `from` bytes one of `to`; after an error it is as it was.
+/// Extends a file from `from` bytes to `to`. After an error it is unchanged.
 ///
 /// # Source
-/// `posix_fallocate(3)`: bytes for which it succeeded are not refused later for want of room.
+/// `posix_fallocate(3)`: later writes to bytes for which it succeeded do not fail for lack of space.
 pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
     let Some(more) = to.checked_sub(from).filter(|&more| more > 0) else { return Ok(()) };
     let refuse = |kind| Error::new(Op::Resize, kind);
@@ -23,25 +23,24 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     extended.map_err(refuse)
 }
 
-/// Makes a file shorter.
 pub(crate) fn shorten(file: &File, to: u64) -> Result<(), ErrorKind> {
     require_resizable(file)?;
     file.set_len(to).map_err(|error| system::refusal_of(file, error, Mode::ReadWrite))
 }
 
-/// Refuses a block device, whose length is its own: what is written behind the end of a file would be
-/// written over its first bytes.
+/// Refuses block devices. Their length cannot be changed, and bytes appended to a device would overwrite its
+/// first bytes.
 fn require_resizable(file: &File) -> Result<(), ErrorKind> {
     let found = file.metadata().map_err(ErrorKind::Os)?;
     if file_info::kind(found.file_type()) == FileKind::BlockDevice {
-        let what = "resizing a block device, which is as long as it is; map a part of it with an \
-                    offset and a length";
+        let what = "resizing a block device, whose length is fixed; map a part of it with an offset \
+                    and a length";
         return Err(unsupported(what));
     }
     Ok(())
 }
 
-/// `ftruncate`, unless others have made the file longer meanwhile.
+/// `ftruncate`, unless others have extended the file that far meanwhile.
 fn longer(file: &File, to: u64) -> Result<(), Errno> {
     let len = rustix::fs::fstat(file)?.st_size;
     if u64::try_from(len).is_ok_and(|len| len >= to) {
@@ -51,13 +50,13 @@ fn longer(file: &File, to: u64) -> Result<(), Errno> {
     }
 }
 
-/// Makes the file longer by a hole. Not with `ftruncate`, where it can be helped: what another process
-/// appended meanwhile would go.
+/// Extends the file by a hole. It avoids `ftruncate` where it can, which would cut off bytes that another
+/// process appends meanwhile.
 fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
     let refuse = |errno| refusal(file, errno, from, to.saturating_sub(from));
     match allocate(file, FallocateFlags::empty(), to.saturating_sub(1), 1) {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => match longer(file, to) {
-            // How it says that the file is open for reading alone.
+            // `ftruncate` fails so if the file is open for reading only.
             Err(Errno::INVAL) => Err(refuse(Errno::BADF)),
             truncated => truncated.map_err(refuse),
         },
@@ -66,16 +65,16 @@ fn hole(file: &File, from: u64, to: u64) -> Result<(), ErrorKind> {
 }
 
 fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
-    // Asked first, as trying would take all there is away from others for a moment.
-    // What the file system keeps back for itself is refused midway, and then has to be undone.
+    // Checked first: a failing attempt would take all free space from others for a moment. It may still fail
+    // midway, as file systems reserve space for themselves, and is undone then.
     let free = free_bytes(file);
     if free < more {
         return Err(ErrorKind::StorageFull { offset: None, needed: more, free });
     }
-    // The length last: what is refused midway has changed nothing that others see.
+    // The length changes last, so that an attempt that fails midway changes nothing that others see.
     match keep_room(file, from, more) {
         Ok(()) => hole(file, from, from.saturating_add(more)).inspect_err(|_| give_back(file)),
-        // NFS allocates, but not behind the end.
+        // NFS allocates, except after the end of the file.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
             match allocate(file, FallocateFlags::empty(), from, more) {
                 Err(Errno::OPNOTSUPP | Errno::NOSYS) => append_zeros(file, from, more),
@@ -89,7 +88,7 @@ fn reserve(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     }
 }
 
-/// btrfs, which gives up room late, and perhaps shares it; xfs: statfs(2).
+/// File system numbers of statfs(2). btrfs frees space late, and files may share it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const BTRFS: rustix::fs::FsWord = 0x9123_683e;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -100,14 +99,15 @@ fn is_on(file: &File, systems: &[rustix::fs::FsWord]) -> bool {
     rustix::fs::fstatfs(file).is_ok_and(|fs| systems.contains(&fs.f_type))
 }
 
-/// Makes a file one of `to` zeros in the room that it has, once it has room for all; false, and nothing is
-/// done, where its file system cannot.
+/// Turns a file into `to` zeros, in the blocks that it has, after allocating those that are missing. Returns
+/// false, and does nothing, if the file system cannot do that.
 ///
-/// ext4 above all keeps room back for root, so that what a file gives up may not be had again.
+/// Freeing the blocks first would be a risk: ext4 above all reserves space for root, so that a user may not
+/// get freed blocks back.
 ///
 /// # Source
-/// fallocate(2): with `FALLOC_FL_ZERO_RANGE` blocks stay the file's. xfs and btrfs take others, for which
-/// there must be room.
+/// fallocate(2): with `FALLOC_FL_ZERO_RANGE` a file keeps its blocks. xfs and btrfs allocate other blocks, for
+/// which there must be space.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn zero(file: &File, to: u64) -> Result<bool> {
     if is_on(file, &[BTRFS, XFS]) {
@@ -144,19 +144,19 @@ pub(crate) fn zero(_: &File, _: u64) -> Result<bool> {
     Ok(false)
 }
 
-/// Takes room for a part of a file, which keeps its length.
+/// Allocates space for a part of a file, whose length does not change.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn keep_room(file: &File, from: u64, more: u64) -> Result<(), Errno> {
     allocate(file, FallocateFlags::KEEP_SIZE, from, more)
 }
 
-/// Elsewhere room comes with the length.
+/// Other systems cannot allocate space without changing the length.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) const fn keep_room(_: &File, _: u64, _: u64) -> Result<(), Errno> {
     Err(Errno::OPNOTSUPP)
 }
 
-/// `fallocate`, which a signal may interrupt.
+/// `fallocate`, repeated if a signal interrupts it.
 fn allocate(file: &File, flags: FallocateFlags, from: u64, more: u64) -> Result<(), Errno> {
     loop {
         match rustix::fs::fallocate(file, flags, from, more) {
@@ -166,16 +166,16 @@ fn allocate(file: &File, flags: FallocateFlags, from: u64, more: u64) -> Result<
     }
 }
 
-/// Gives back room behind the end of a file, wherever that is now. Only what others append between
-/// these two calls would go.
+/// Frees space allocated after the end of a file, wherever the end is now. Only bytes that others append
+/// between the two calls would be lost.
 fn give_back(file: &File) {
     if let Ok(now) = file.metadata() {
         file.set_len(now.len()).ok();
     }
 }
 
-/// For file systems that cannot reserve: what is written has room. It is appended, so that it is
-/// never written over what others append meanwhile.
+/// Extends a file by writing zeros, on file systems that cannot allocate. The zeros are appended, so they never
+/// overwrite bytes that others append meanwhile.
 fn append_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     let to = from.saturating_add(more);
@@ -188,7 +188,7 @@ fn append_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
             Ok(written) => done = done.saturating_add(widen(written)),
             Err(Errno::INTR) => {}
             Err(errno) => {
-                // Only where all that is new is ours.
+                // Only if nobody else has appended anything.
                 if file.metadata().is_ok_and(|now| now.len() == from.saturating_add(done)) {
                     file.set_len(from).ok();
                 }
@@ -198,7 +198,7 @@ fn append_zeros(file: &File, from: u64, more: u64) -> Result<(), ErrorKind> {
     }
 }
 
-/// Writes behind the end of a file, which was at `_end` a moment ago.
+/// Appends to a file. `_end` is where its end was a moment ago.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn append(file: &File, bytes: &[u8], _end: u64) -> Result<usize, Errno> {
     use rustix::io::ReadWriteFlags;
@@ -222,8 +222,8 @@ fn refusal(file: &File, errno: Errno, from: u64, needed: u64) -> ErrorKind {
     }
 }
 
-/// Bytes that this user could still store on the file's file system. Of one that does not say, as of
-/// shared memory, any number.
+/// Free bytes on the file's file system, as far as this user may use them; `u64::MAX` if the file system, such
+/// as shared memory, does not report them.
 pub(crate) fn free_bytes(file: &File) -> u64 {
     match rustix::fs::fstatvfs(file) {
         Ok(fs) if fs.f_blocks > 0 => fs.f_bavail.saturating_mul(fs.f_frsize),
@@ -231,15 +231,15 @@ pub(crate) fn free_bytes(file: &File) -> u64 {
     }
 }
 
-/// Bytes that there would be room for in a file if it were emptied first. What it shares with others
-/// would not be free then.
+/// Bytes that would fit into a file after emptying it. Blocks that it shares with other files are counted,
+/// although they would not become free.
 pub(crate) fn room_if_emptied(file: &File) -> Option<u64> {
-    // Its own room would be free some time later, if nobody shares it.
+    // Its blocks would become free some time later, and only if no other file shares them.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if is_on(file, &[BTRFS]) {
         return Some(free_bytes(file));
     }
-    // Blocks of 512 bytes, whatever those of the file system are (stat(3type)).
+    // Counted in units of 512 bytes, whatever the block size of the file system is (stat(3type)).
     let own = file.metadata().ok()?.blocks().saturating_mul(512);
     Some(free_bytes(file).saturating_add(own))
 }

@@ -1,13 +1,14 @@
-//! Why a file takes no byte: asked of the system in normal code, after a store faulted.
+//! The reason why a store faulted. The system is asked in normal code, after the fault.
 
 use memmap_core::{ErrorKind, Place, widen};
 use rustix::io::Errno;
 
 use crate::{fallocate, pages};
 
-/// What keeps a byte of a file from being stored, by asking for room there; `None` if nothing does now.
+/// The reason why a byte of a file cannot be stored; `None` if it could be stored now. It is found by
+/// allocating space for the byte.
 ///
-/// Nothing is written, and the file keeps its length; a page of room may be reserved.
+/// Nothing is written, and the file keeps its length; a page of space may be allocated.
 ///
 /// # Source
 /// fallocate(2) with `FALLOC_FL_KEEP_SIZE`, statvfs(3).
@@ -21,8 +22,8 @@ pub(crate) fn obstacle(place: &Place<'_>) -> Option<ErrorKind> {
         Err(Errno::NOSPC) => {
             ErrorKind::StorageFull { offset: Some(offset), needed: short_by, free }
         }
-        // A file system may keep back for itself what it grants here, and not to a store; what is still
-        // to be stored has no room in any case.
+        // A file system may grant reserved space here and refuse it to a store. The bytes that are left to
+        // store do not fit in any case.
         Ok(()) if free < short_by => {
             ErrorKind::StorageFull { offset: Some(offset), needed: short_by, free }
         }
@@ -31,8 +32,8 @@ pub(crate) fn obstacle(place: &Place<'_>) -> Option<ErrorKind> {
     })
 }
 
-/// What is left to say of a store that faults although there is no obstacle: the device failed; or the
-/// file system keeps back the little that is left, as xfs does.
+/// The error of a store that faults although [`obstacle`] finds no reason: the device failed, or the file
+/// system reserves the little space that is left, as xfs does.
 pub(crate) fn failed_store(place: &Place<'_>) -> ErrorKind {
     const LITTLE: u64 = 16 << 20;
     let offset = place.offset;

@@ -1,9 +1,8 @@
-//! The file that a mapping shows: held open, or opened again when something is asked of it.
+//! The file of a mapping: held open, or opened again when it is needed.
 //!
-//! A mapping needs no descriptor to be read: the system keeps the file for as long as it is mapped. What
-//! needs one is rare: why a page is gone, where the holes are, a lock, a proof. So a map for reading
-//! remembers which file it was and how it was found, and a process can have as many maps as the system
-//! has mappings, whatever its limit on open files.
+//! Reading a mapping needs no descriptor: the system keeps the file as long as it is mapped. Few operations
+//! need one: finding the reason of a fault, listing holes, locks, proofs. So a map for reading stores the
+//! identity and the path of its file, and the number of maps is not bound by the limit on open files.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -21,22 +20,22 @@ use crate::file_info;
 use crate::pages::Pages;
 use crate::shown::Shown;
 
-/// Where the file is.
+/// Access to the file of a mapping.
 pub struct FileHandle {
     place: Place,
-    /// A file of this map alone, for what must not be shared with other maps: locks, and pages that are
-    /// mapped later, whose failed writes are reported to this file. Opened when it is first needed.
+    /// An open file that no other map uses, for what must not be shared: locks, and pages that are mapped
+    /// later, whose write errors are reported to this file. Opened when it is first needed.
     own: OnceLock<File>,
 }
 
 enum Place {
-    /// Open. Other maps may use it too, so its position means nothing.
+    /// Held open. Other maps may use it too, so its position must not be relied on.
     Open(Arc<File>),
-    /// Closed, and known by these.
+    /// Closed. It can be opened again by its path or through the mapping.
     Named { path: Arc<Path>, identity: FileIdentity },
 }
 
-/// A file for a moment: one that is held, or one that is closed again when this is dropped.
+/// A borrowed file: one that is held open, or one that is closed again when this is dropped.
 pub(crate) enum Opened<'a> {
     Held(&'a Arc<File>),
     Again(Arc<File>),
@@ -54,7 +53,7 @@ impl Deref for Opened<'_> {
 }
 
 impl fmt::Debug for FileHandle {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileHandle")
             .field("is_open", &self.held().is_some())
@@ -63,9 +62,9 @@ impl fmt::Debug for FileHandle {
 }
 
 impl FileHandle {
-    /// Of a mapping for which `request` was made. `is_mapped` says whether its bytes can be read without
-    /// the file, of which a page at least is mapped: without one, the system may give its number to
-    /// another file once it is removed.
+    /// The handle of the mapping that was made for `request`. `is_mapped` says whether at least one page is
+    /// mapped, so that the bytes can be read without a descriptor. If no page is mapped and the file is
+    /// removed, the system may reuse its inode number for another file.
     pub(crate) fn of(file: &Arc<File>, request: &Request, is_mapped: bool) -> Self {
         let writes = request.mode().reaches_file();
         let place = match (request.path(), request.identity()) {
@@ -74,7 +73,7 @@ impl FileHandle {
             {
                 Place::Named { path: Arc::clone(path), identity }
             }
-            // Given open, perhaps for many maps.
+            // The caller passed an open file, perhaps for many maps.
             (None, Some(identity))
                 if request.created().is_none() && file_info::keeps_numbers(file, identity) =>
             {
@@ -85,10 +84,10 @@ impl FileHandle {
         Self { place, own: OnceLock::new() }
     }
 
-    /// The file, for what does not depend on its position.
+    /// The file, for operations that do not depend on its position.
     ///
     /// # Errors
-    /// If it has to be opened again: that it is not there any more, or what the system says.
+    /// If the file has to be opened again: `NotFound` if it cannot be found, or the error of the system.
     pub(crate) fn open(&self, pages: Option<&Pages>) -> io::Result<Opened<'_>> {
         match &self.place {
             Place::Open(file) => Ok(Opened::Held(file)),
@@ -98,7 +97,7 @@ impl FileHandle {
         }
     }
 
-    /// The file, where it is held open: that of every map for writing.
+    /// The file, if it is held open. Maps for writing always hold it open.
     pub(crate) fn held(&self) -> Option<&Arc<File>> {
         match &self.place {
             Place::Open(file) => Some(file),
@@ -106,12 +105,12 @@ impl FileHandle {
         }
     }
 
-    /// Keeps this file open from now on, because nothing of it will be mapped.
+    /// Holds `file` open from now on, because no page of it will be mapped.
     pub(crate) fn keep(&mut self, file: Arc<File>) {
         self.place = Place::Open(file);
     }
 
-    /// A file that no other map uses. It stays open.
+    /// An open file that no other map uses. It stays open.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -120,7 +119,7 @@ impl FileHandle {
             return Ok(own);
         }
         let own = match &self.place {
-            // Nobody else has it, and nobody will: what is shared is in the table of what is.
+            // Nobody else has it, and nobody can get it: shared files have a weak reference in `SHARED`.
             Place::Open(file) if Arc::strong_count(file) == 1 && Arc::weak_count(file) == 0 => {
                 return Ok(file);
             }
@@ -151,7 +150,7 @@ impl memmap_core::FileHandle<Shown> for FileHandle {
     }
 }
 
-/// Files that were given open and are mapped, so that all maps of one share a descriptor.
+/// Open files that callers passed in and that are mapped, so that all maps of one file share a descriptor.
 static SHARED: Mutex<Vec<Shared>> = Mutex::new(Vec::new());
 
 struct Shared {
@@ -160,12 +159,12 @@ struct Shared {
     file: Weak<File>,
 }
 
-/// The file that maps of this one hold: `file`, or the one of an earlier map.
+/// The open file that a new map of `file` holds: that of an earlier map of it, or `file` itself.
 ///
-/// A file that is open keeps its identity, so that what is found is the same file; for servers see
-/// [`keeps_numbers`](file_info::keeps_numbers).
+/// An open file keeps its inode number, so an equal identity means the same file. For network file systems
+/// see [`keeps_numbers`](file_info::keeps_numbers).
 fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
-    // Nothing in it is half done when a thread panics.
+    // The list is consistent even if a thread panicked while it held the lock.
     let mut all = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     let known = all.iter().find(|it| it.identity == identity && it.writes == writes);
     if let Some(known) = known.and_then(|it| it.file.upgrade()) {
@@ -176,28 +175,27 @@ fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
     Arc::clone(file)
 }
 
-/// Which file this is.
 pub(crate) fn identity(found: &Stat) -> FileIdentity {
     let (major, minor) = (rustix::fs::major(found.st_dev), rustix::fs::minor(found.st_dev));
     FileIdentity::new(u64::from(major) << 32 | u64::from(minor), found.st_ino)
 }
 
-/// Opens the file that was at `path` for reading, wherever it is now.
+/// Opens the file that was at `path` for reading, even if it was renamed or removed since.
 fn reopen(path: &Path, wanted: FileIdentity, pages: Option<&Pages>) -> io::Result<File> {
     let error = match open_if(path, wanted) {
-        Err(error) if means_elsewhere(&error) => error,
+        Err(error) if may_have_moved(&error) => error,
         opened => return opened,
     };
-    // Renamed, removed, or out of reach by its name: the system knows what it maps.
+    // Renamed, removed, or not accessible by its path. The system can still find it by its mapping.
     let opened = pages.ok_or_else(gone).and_then(|pages| mapped::reopen(pages, wanted));
     opened.map_err(|other| match (error.kind(), other.kind()) {
-        // It is there, for others.
+        // The file exists at its path, and this user may not open it.
         (io::ErrorKind::PermissionDenied, io::ErrorKind::NotFound) => error,
         _ => other,
     })
 }
 
-/// Opens what is at `path` if it is this file. What else there is, a pipe perhaps, is not opened.
+/// Opens the file at `path` if it has the wanted identity. Anything else, such as a pipe, is not opened.
 fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
     if identity(&rustix::fs::stat(path)?) != wanted {
         return Err(gone());
@@ -206,7 +204,7 @@ fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     let file = match options.custom_flags(nonblocking).open(path) {
-        // Another process holds a lease on it (fcntl(2)), and gives it up if we wait.
+        // Another process holds a lease on it (fcntl(2)), and gives it back if we wait.
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
             options.custom_flags(0).open(path)?
         }
@@ -215,14 +213,14 @@ fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
     if identity(&rustix::fs::fstat(&file)?) == wanted { Ok(file) } else { Err(gone()) }
 }
 
-/// Whether the file may still be found in another way.
-fn means_elsewhere(error: &io::Error) -> bool {
+/// Whether the file may still be found through its mapping.
+fn may_have_moved(error: &io::Error) -> bool {
     use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     matches!(error.kind(), NotFound | NotADirectory | PermissionDenied)
 }
 
 fn gone() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "it is not at its path any more")
+    io::Error::new(io::ErrorKind::NotFound, "the file is no longer at its path")
 }
 
 #[cfg(target_os = "linux")]
@@ -239,8 +237,8 @@ mod mapped {
     use super::{gone, open_if};
     use crate::pages::Pages;
 
-    /// Opens the file of a mapping: by the name that it has now, which any user may do, or through the
-    /// mapping itself, for which the system asks for a capability and which needs no name.
+    /// Opens the file of a mapping: by its current path, as any user may, or through the mapping itself,
+    /// which needs a capability and no path.
     ///
     /// # Source
     /// `proc_pid_maps(5)`, `proc_pid_map_files(5)`.
@@ -254,12 +252,12 @@ mod mapped {
             .map_err(|_unreadable| gone())
     }
 
-    /// The range of the first mapping of a file that has a part in these addresses, and the file's name.
+    /// The range of the first file mapping that overlaps these addresses, and the path of the file.
     ///
-    /// A page that was lost and is zeros now is a mapping in between, of no file.
+    /// A lost page that was replaced by zeros is a separate mapping without a file.
     pub(super) fn find(maps: &[u8], wanted: &Range<usize>) -> Option<(String, PathBuf)> {
         maps.split(|&byte| byte == b'\n').find_map(|line| {
-            // "first-end perms offset device inode   name", the name as it is but for line breaks.
+            // "first-end perms offset device inode   path". In the path only line breaks are escaped.
             let mut words = line.splitn(6, |&byte| byte == b' ');
             let range = std::str::from_utf8(words.next()?).ok()?;
             let (first, end) = range.split_once('-')?;
@@ -274,7 +272,7 @@ mod mapped {
         })
     }
 
-    /// The kernel writes a line break as `\012`, and nothing else that way.
+    /// Undoes the escapes of the kernel, which writes a line break as `\012` and escapes nothing else.
     fn unescaped(name: &[u8]) -> Vec<u8> {
         let mut rest = name;
         let mut out = Vec::with_capacity(name.len());
@@ -328,7 +326,7 @@ mod tests {
         assert_eq!(
             find(maps, &(0x7f10..0x7f24)),
             found(0x7f20),
-            "what is of no file is passed over"
+            "a mapping without a file is skipped"
         );
         assert_eq!(find(b"", &(0..usize::MAX)), None);
     }

@@ -1,4 +1,4 @@
-//! What a file is, beyond what std tells: pipes, devices, and the kernel's made-up files.
+//! The type of a file, beyond what std reports: pipes, devices and the kernel's pseudo files.
 
 use std::fs::{File, FileType};
 use std::io::{self, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use rustix::fs::{Dev, OFlags, Stat};
 
 use crate::file_handle;
 
-/// Names the kind of a file by what `stat(2)` says.
+/// The kind of a file by its `stat(2)` type.
 pub(crate) fn kind(file_type: FileType) -> FileKind {
     match file_type {
         t if t.is_file() => FileKind::Regular,
@@ -23,7 +23,8 @@ pub(crate) fn kind(file_type: FileType) -> FileKind {
     }
 }
 
-/// The same of what is at `path`. Less is asked for than by std, as this precedes every open.
+/// The kind of the file at `path`. It is called before every open, so it asks the system for less than std
+/// does.
 pub(crate) fn kind_at(path: &Path) -> io::Result<FileKind> {
     Ok(kind_of(&rustix::fs::stat(path)?))
 }
@@ -40,7 +41,7 @@ fn kind_of(found: &Stat) -> FileKind {
     }
 }
 
-/// Looks at an opened file.
+/// The kind, length and identity of an open file.
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     let found = rustix::fs::fstat(file)?;
     look(file, &found).map(|kind| kind.identified(file_handle::identity(&found)))
@@ -49,11 +50,11 @@ pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
 fn look(file: &File, found: &Stat) -> io::Result<FileInfo> {
     let len = u64::try_from(found.st_size).unwrap_or(0);
     match kind_of(found) {
-        // `stat` calls a device's length 0; its end is where seeking to the end leads.
+        // `stat` reports a length of 0 for devices. Seeking to the end gives the real length.
         FileKind::BlockDevice => Ok(FileInfo::new(FileKind::BlockDevice, end_of(file)?)),
         FileKind::Regular => {
-            match made_up(file, found.st_dev, len) {
-                // Its first bytes may have come only now.
+            match pseudo_kind(file, found.st_dev, len) {
+                // A regular file may have got its first bytes since `stat`.
                 Some(FileKind::Pseudo) => match file.metadata()?.len() {
                     0 => Ok(FileInfo::new(FileKind::Pseudo, 0)),
                     len => Ok(FileInfo::new(FileKind::Regular, len)),
@@ -65,7 +66,7 @@ fn look(file: &File, found: &Stat) -> io::Result<FileInfo> {
     }
 }
 
-/// The length of what can be seeked in, leaving the position as it was.
+/// The length of a seekable file. The position is restored.
 fn end_of(mut file: &File) -> io::Result<u64> {
     let position = file.stream_position()?;
     let end = file.seek(SeekFrom::End(0))?;
@@ -73,11 +74,13 @@ fn end_of(mut file: &File) -> io::Result<u64> {
     Ok(end)
 }
 
-/// Files that the kernel makes up call themselves regular, with a length of 0 or of a page that says
-/// nothing about what reading them gives; mapping them fails, or shows nothing. What tells them apart
-/// is their file system, or, for those we do not know, that a file without length can be read.
-fn made_up(file: &File, device: Dev, len: u64) -> Option<FileKind> {
-    // What is on a device is real.
+/// The kind of a file that the kernel generates; `None` for all others.
+///
+/// Such a file is reported as regular, with a length of 0 or of one page, whatever reading it returns.
+/// Mapping it fails or shows nothing. It is recognised by its file system, or, on an unknown file system, by
+/// the fact that it can be read although its length is 0.
+fn pseudo_kind(file: &File, device: Dev, len: u64) -> Option<FileKind> {
+    // Files on a device are not generated.
     if is_on_device(device) {
         return None;
     }
@@ -85,13 +88,13 @@ fn made_up(file: &File, device: Dev, len: u64) -> Option<FileKind> {
     by_file_system(file).or_else(|| reads().then_some(FileKind::Pseudo))
 }
 
-/// Whether a volume of this number is on a device, and not made by the system alone.
+/// Whether a volume is on a device, by its device number.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_on_device(volume: Dev) -> bool {
     rustix::fs::major(volume) != 0
 }
 
-/// Elsewhere numbers say nothing.
+/// On other systems the numbers do not tell.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const fn is_on_device(_: Dev) -> bool {
     false
@@ -99,8 +102,8 @@ const fn is_on_device(_: Dev) -> bool {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn by_file_system(file: &File) -> Option<FileKind> {
-    /// sysfs, and what is mounted below it: cgroup, cgroup2, debugfs, tracefs, securityfs. The
-    /// numbers are in statfs(2); rustix names only that of /proc.
+    /// sysfs and the file systems mounted below it: cgroup, cgroup2, debugfs, tracefs, securityfs. The
+    /// numbers are in statfs(2); rustix has a constant for /proc only.
     const BELOW_SYS: [rustix::fs::FsWord; 6] =
         [0x6265_6572, 0x0027_e0eb, 0x6367_7270, 0x6462_6720, 0x7472_6163, 0x7363_6673];
     match rustix::fs::fstatfs(file).ok()?.f_type {
@@ -110,22 +113,22 @@ fn by_file_system(file: &File) -> Option<FileKind> {
     }
 }
 
-/// Whether a file system gives the number of a file that is mapped to no other one meanwhile, so that a file
-/// with this number is this file.
+/// Whether the file system does not reuse the inode number of a file while it is mapped, so that an equal
+/// number means the same file.
 ///
-/// A server gives numbers as it likes: what was removed there is still mapped here, and its number is
-/// perhaps another file's by now.
+/// A file server may reuse it: a file that was removed on the server is still mapped here, and another file
+/// may have its number.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn keeps_numbers(file: &File, identity: memmap_core::FileIdentity) -> bool {
     /// tmpfs, ramfs, hugetlbfs, btrfs, overlayfs, bcachefs, zfs: statfs(2), and their sources.
     const OWN: [rustix::fs::FsWord; 7] =
         [0x0102_1994, 0x8584_58f6, 0x9584_58f6, 0x9123_683e, 0x794c_7630, 0xca45_1a4e, 0x2fc1_2fc1];
-    // What is on a device is known by the system itself; its number begins with the driver's.
+    // For a file system on a device the kernel itself keeps the inode. Its volume number has a major number.
     identity.volume() >> 32 != 0
         || rustix::fs::fstatfs(file).is_ok_and(|fs| OWN.contains(&fs.f_type))
 }
 
-/// Whether a file is mapped in huge pages alone, and never in part of one: hugetlbfs, and memory like it.
+/// Whether a file can only be mapped in whole huge pages: hugetlbfs, and memory of that kind.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_huge_pages(file: &File) -> bool {
     const HUGETLBFS: rustix::fs::FsWord = 0x9584_58f6;
@@ -137,19 +140,19 @@ pub(crate) fn has_huge_pages(_: &File) -> bool {
     false
 }
 
-/// Elsewhere no file is asked for again: there is no guard.
+/// On other systems no file is opened again: there is no guard.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn keeps_numbers(_: &File, _: memmap_core::FileIdentity) -> bool {
     false
 }
 
-/// Elsewhere `/proc`, where there is one, is mounted by choice and `/sys` does not exist.
+/// Other systems have no `/sys`, and mount `/proc` by choice, if they have it.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn by_file_system(_: &File) -> Option<FileKind> {
     None
 }
 
-/// Whether a file was opened for what a mode needs.
+/// Checks that a file was opened with the access that `mode` needs.
 pub(crate) fn require_open_for(file: &File, mode: Mode) -> io::Result<()> {
     let flags = rustix::fs::fcntl_getfl(file)?;
     let access = flags & OFlags::RWMODE;
@@ -172,7 +175,7 @@ mod tests {
         };
         let memory = rustix::fs::memfd_create("memory", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
         assert!(keeps(&tempfile::tempfile().unwrap()) && keeps(&File::from(memory)));
-        // As of those of a program.
+        // /proc stands for file systems whose numbers are not known to be kept.
         assert!(!keeps(&File::open("/proc/self/maps").unwrap()));
     }
 }

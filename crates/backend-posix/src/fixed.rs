@@ -1,4 +1,4 @@
-//! Bytes that nobody can change, and what proves it.
+//! Bytes that nobody can change, and the proofs of that.
 
 use std::fmt;
 use std::fs::File;
@@ -35,71 +35,72 @@ mod unsupported;
 #[cfg(not(target_os = "linux"))]
 use self::unsupported::{clone, lease, seal, verity};
 
-/// Bytes that nobody can change, with what keeps the promise, in the order in which it is given up.
+/// Bytes that nobody can change, and the keeper of that guarantee. The order of the fields is the order of
+/// their drop.
 pub struct Fixed {
     keeper: Keeper,
-    /// What is done if a page is lost all the same; nothing for memory of our own.
+    /// Ends the process if a page is lost nevertheless. Heap and anonymous memory need none.
     _lent: Option<RegisteredRange>,
     memory: Bytes,
 }
 
-/// What keeps bytes as they are.
+/// Guarantees that bytes do not change as long as it lives.
 pub struct Keeper(Promise);
 
 enum Promise {
-    /// The kernel, for good.
-    Nature(Proof),
-    /// Sealed memory, which can be given to other processes.
+    /// The bytes can never change again.
+    Permanent(Proof),
+    /// Sealed memory, which can be shared with other processes.
     Sealed(Arc<File>),
-    /// The kernel, until somebody wants to change the file; the bytes are copied then.
+    /// The kernel makes writers wait until the bytes are copied.
     Lease(lease::Lease),
 }
 
 enum Bytes {
-    /// Pages, and how many bytes of them are shown.
+    /// Mapped pages, and the number of bytes.
     Pages(Shown, usize),
-    /// Memory of our own.
     Heap(Vec<u8>),
     /// The first bytes of anonymous memory.
     Private(Anonymous, usize),
 }
 
 impl fmt::Debug for Fixed {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fixed").field("len", &self.as_ref().len()).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Keeper {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper").finish_non_exhaustive()
     }
 }
 
 impl Fixed {
-    /// Pages that stay what they are as long as `keeper` lives, all of whose `len` bytes are shown.
+    /// Pages whose bytes do not change as long as `keeper` lives. All of the `len` bytes must be mapped.
     pub(crate) fn new(keeper: Keeper, shown: Shown, len: usize) -> Self {
-        // SAFETY: 1. the pages are mapped until `memory` is dropped, after this; all of them are the
-        // mapping's. 2. References are made by `as_ref` alone, of what is kept here. 3. It is not `Zeros`.
+        // SAFETY: 1. all of the pages belong to the mapping, and stay mapped until `memory` is dropped, which
+        // is after this registration. 2. Only `as_ref` makes references, which borrow this value. 3. It is
+        // not `Zeros`.
         let lent = unsafe { RegisteredRange::new(shown.pages.first(), len, OnLostPage::Abort) };
         Self { keeper, _lent: Some(lent), memory: Bytes::Pages(shown, len) }
     }
 }
 
 impl From<Vec<u8>> for Fixed {
-    /// Bytes of which nobody else knows.
+    /// A snapshot on the heap.
     fn from(bytes: Vec<u8>) -> Self {
-        let keeper = Keeper(Promise::Nature(Proof::Snapshot));
+        let keeper = Keeper(Promise::Permanent(Proof::Snapshot));
         Self { keeper, _lent: None, memory: Bytes::Heap(bytes) }
     }
 }
 
 impl Fixed {
-    /// Memory that nobody else can reach.
+    /// A snapshot in anonymous memory.
     pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
-        let keeper = Keeper(Promise::Nature(Proof::Snapshot));
+        let keeper = Keeper(Promise::Permanent(Proof::Snapshot));
         Self { keeper, _lent: None, memory: Bytes::Private(memory, len) }
     }
 }
@@ -115,9 +116,9 @@ impl AsRef<[u8]> for Fixed {
                 reason = "this is the backend, and it has a proof"
             )]
             // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
-            // while `self` is borrowed. Nobody changes a byte of it meanwhile: that is what the proof says
-            // that `keeper` holds; nothing in this process writes to it, as its address is given to nobody,
-            // and only `lease` puts other pages there, with the same bytes.
+            // while `self` is borrowed. Nobody changes a byte of it meanwhile: `keeper` holds a proof of
+            // that for the file. Nothing in this process writes to the range either, as its address is passed
+            // to nobody. Only `lease` replaces the pages, by pages with the same bytes.
             Bytes::Pages(shown, len) => unsafe { slice::from_raw_parts(shown.first(), *len) },
         }
     }
@@ -129,7 +130,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
         let fits = self.as_ref().len().checked_sub(out.len()).is_some_and(|last| start <= last);
         assert!(fits, "a range out of bounds");
         // SAFETY: the range is within the memory, which stays mapped while `self` is borrowed. References to
-        // it exist, and all of them only read.
+        // it exist, all of them shared.
         unsafe { memmap_guard::copy_out(from, out) }
     }
 
@@ -145,13 +146,13 @@ impl memmap_core::Fixed<Shown> for Fixed {
     }
 
     fn may_drop(&self) -> bool {
-        // A leased file may be replaced by private memory at any moment.
+        // The pages of a leased file may be replaced by private memory at any moment.
         !matches!(self.keeper.0, Promise::Lease(_))
     }
 
     fn proof(&self) -> Proof {
         match &self.keeper.0 {
-            Promise::Nature(proof) => *proof,
+            Promise::Permanent(proof) => *proof,
             Promise::Sealed(_) => Proof::Sealed,
             Promise::Lease(lease) if lease.is_broken() => Proof::Snapshot,
             Promise::Lease(_) => Proof::Lease,
@@ -162,12 +163,12 @@ impl memmap_core::Fixed<Shown> for Fixed {
         if let Promise::Sealed(file) = &self.keeper.0 {
             return Ok(seal::name(file));
         }
-        let what = "sharing memory that is not sealed; `seal` it first";
+        let what = "sharing memory that is not sealed; copy it into sealed memory first";
         Err(Error::new(Op::Open, unsupported(what)))
     }
 }
 
-/// Copies bytes into sealed memory.
+/// Fills sealed memory.
 pub(crate) fn sealed(
     len: u64,
     fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>,
@@ -175,7 +176,7 @@ pub(crate) fn sealed(
     sealed_file(seal::make(len, fill)?, Op::Detach)
 }
 
-/// Maps what another process sealed and shared.
+/// Maps sealed memory that another process shared.
 pub(crate) fn open_shared(name: &str) -> Result<Fixed> {
     sealed_file(seal::open(name)?, Op::Open)
 }
@@ -192,8 +193,8 @@ fn sealed_file(file: File, op: Op) -> Result<Fixed> {
     Ok(Fixed::new(Keeper(Promise::Sealed(Arc::new(file))), Shown::new(pages), len))
 }
 
-/// What could prove a file unchanging, and what could not and why. A lease is taken and given back for that;
-/// nothing is cloned or copied, and nothing leaves memory.
+/// Which proofs would hold for a file, and why others would not. To find out, a lease is taken and given back.
+/// Nothing is cloned or copied, and no page is dropped from the page cache.
 pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
     let view = live.view();
     Proof::ALL
@@ -201,9 +202,9 @@ pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
         .map(|proof| {
             let found = match (&view, proof) {
                 (_, Proof::Snapshot) | (None, Proof::Reflink) => Ok(()),
-                (None, _) => Err("it is in memory".to_owned()),
+                (None, _) => Err("the bytes are in memory; only a snapshot applies".to_owned()),
                 (Some(view), Proof::Reflink) => opened(view).and_then(|file| clone::could(&file)),
-                (Some(view), Proof::Lease) => require_the_files_own(view)
+                (Some(view), Proof::Lease) => require_mapped_for_reading(view)
                     .and_then(|()| lease::could(&*opened(view)?, view.len)),
                 (Some(view), proof) => prove(view, proof, None).map(drop),
             };
@@ -221,7 +222,7 @@ pub(crate) fn prove(
     let file = &*opened(view)?;
     match proof {
         Proof::Sealed => {
-            require_the_files_own(view)?;
+            require_mapped_for_reading(view)?;
             seal::holds(file)?;
             require_len(view, file)?;
             let whole =
@@ -229,18 +230,18 @@ pub(crate) fn prove(
             Ok(Proved::Here(Keeper(if whole {
                 Promise::Sealed(Arc::clone(file))
             } else {
-                Promise::Nature(Proof::Sealed)
+                Promise::Permanent(Proof::Sealed)
             })))
         }
         Proof::Verity => {
-            require_the_files_own(view)?;
+            require_mapped_for_reading(view)?;
             verity::holds(file)?;
             require_len(view, file)?;
-            Ok(Proved::Here(Keeper(Promise::Nature(Proof::Verity))))
+            Ok(Proved::Here(Keeper(Promise::Permanent(Proof::Verity))))
         }
         Proof::Lease => {
-            require_the_files_own(view)?;
-            let pages = &view.pages.ok_or("nothing is mapped")?.pages;
+            require_mapped_for_reading(view)?;
+            let pages = &view.pages.ok_or("no page of the file is mapped")?.pages;
             let start = view.offset.saturating_sub(widen(pages.lead()));
             let check = || require_len(view, file);
             lease::take(file, pages, start, check)
@@ -248,24 +249,26 @@ pub(crate) fn prove(
         }
         Proof::Reflink => {
             if view.has_edits {
-                return Err("a clone has no private edits; allow a snapshot".to_owned());
+                return Err(
+                    "a clone would not contain the private edits; allow a snapshot".to_owned()
+                );
             }
             let pages = clone::make(file, view.offset, path, view.len)?;
-            let keeper = Keeper(Promise::Nature(Proof::Reflink));
+            let keeper = Keeper(Promise::Permanent(Proof::Reflink));
             Ok(Proved::There(Fixed::new(keeper, Shown::new(pages), view.len)))
         }
-        _ => Err("nothing is known of this proof".to_owned()),
+        _ => Err("the posix backend does not support this proof".to_owned()),
     }
 }
 
-/// The file, for a proof.
+/// The file of a mapping, opened for a proof.
 fn opened<'a>(view: &View<'a, Posix>) -> Result<Opened<'a>, String> {
     let opened = view.handle.open(view.pages.map(|shown| &shown.pages));
     opened.map_err(|error| format!("the file cannot be opened again: {error}"))
 }
 
-/// Whether what is shown is the file's, and not for writing.
-fn require_the_files_own(view: &View<'_, Posix>) -> Result<(), String> {
+/// Checks that the mapping shows the file's own pages and is not for writing.
+fn require_mapped_for_reading(view: &View<'_, Posix>) -> Result<(), String> {
     if view.has_edits {
         return Err("it is mapped for private edits; map it with mode \"r\"".to_owned());
     }
@@ -275,18 +278,18 @@ fn require_the_files_own(view: &View<'_, Posix>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the file, which can change no more, has all bytes that are mapped, and all are shown.
+/// Checks that all bytes are mapped, and that the file, which can no longer change, has all of them.
 fn require_len(view: &View<'_, Posix>, file: &File) -> Result<(), String> {
     if view.pages.is_none_or(|shown| shown.pages.len() < view.len) {
-        return Err("not all of it is shown; map the file again".to_owned());
+        return Err("not all bytes are mapped; map the file again".to_owned());
     }
     let needed = view.offset.saturating_add(widen(view.len));
     match Posix.inspect(file) {
         Ok(found) if found.len >= needed => Ok(()),
         Ok(found) => Err(format!(
-            "the file was cut short: {needed} bytes are needed and it has {}; map it again",
+            "the file was cut short: it has {} bytes, and {needed} are needed; map it again",
             found.len
         )),
-        Err(error) => Err(format!("the file cannot be looked at: {error}")),
+        Err(error) => Err(format!("the length of the file cannot be read: {error}")),
     }
 }

@@ -1,9 +1,9 @@
 //! The POSIX backend of memmap: files mapped with `mmap(2)`.
 //!
 //! Programs use it through the facade, package `memmap-rs`, which calls its mapping `Map`.
-//! The bytes of a live file may be changed by anyone at any time, so they are only ever copied out
-//! and in, under the guard, and no `&[u8]` over them exists, here or anywhere else in the process.
-//! What a fault meant is asked of the system afterwards.
+//! Anyone may change the bytes of a live file at any time. So the bytes are only copied out and in, under
+//! the guard, and no `&[u8]` over them exists anywhere in the process. After a fault, the system is asked
+//! for the reason.
 //!
 //! On systems that are not POSIX this crate is empty.
 
@@ -34,13 +34,13 @@ mod unguarded;
 pub use assume_frozen::AssumeFrozen;
 pub use memmap_guard::OnLostPage;
 
-/// The bytes of a file that anyone may change, or cut short, at any time.
+/// The bytes of a file that anyone may change or truncate at any time.
 pub type Live = memmap_core::Live<Posix>;
 
-/// Bytes that nobody can change, which is why they are lent.
+/// Bytes that nobody can change, so that they can be borrowed.
 pub type Frozen = memmap_core::Frozen<Posix>;
 
-/// What [`Posix`] is made of, for [`System`](memmap_core::System).
+/// The associated types of [`Posix`] as a [`System`](memmap_core::System).
 pub mod parts {
     pub use crate::file_handle::FileHandle;
     pub use crate::fixed::{Fixed, Keeper};
@@ -48,6 +48,6 @@ pub mod parts {
     pub use crate::shown::Shown;
 }
 
-/// Whether a page that is gone becomes an error, or files are read by `pread` instead.
+/// Whether access to a lost page becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuard;
 pub use posix::Posix;

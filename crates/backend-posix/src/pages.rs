@@ -1,4 +1,4 @@
-//! Address space: a range that is ours, with a part of a file mapped at its start.
+//! A range of addresses that we own, with a part of a file mapped at its start.
 
 use std::fs::File;
 use std::io;
@@ -9,49 +9,48 @@ use std::sync::OnceLock;
 use memmap_core::widen;
 use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
 
-/// What is done with the pages, and whether it reaches the file.
+/// What the pages may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
     Write,
 }
 
-/// A range of addresses that nothing else in the process uses. At its start is a part of a file, or
-/// nothing; behind that it cannot be accessed.
+/// A range of addresses that nothing else in the process uses. Its first pages map a part of a file, or
+/// nothing; the rest is reserved and cannot be accessed.
 ///
-/// What it shows begins `lead` bytes into its first page, as the part of the file need not begin
-/// where a page does.
+/// The mapped bytes begin `lead` bytes into the first page, as the part of the file need not begin at a page
+/// boundary.
 pub(crate) struct Pages {
     base: *mut u8,
-    /// Bytes of the range: whole pages.
+    /// Length of the range in bytes, a multiple of the page size.
     reserved: usize,
     lead: usize,
-    /// Bytes shown.
+    /// Mapped bytes, without the lead.
     len: usize,
     access: Access,
     view: View,
 }
 
-/// Which mapping of a file it is.
+/// Whether a mapping is shared or private (mmap(2)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
-    /// The file's own pages: what is written to them reaches the file.
+    /// Writes reach the file.
     Shared,
-    /// The same pages, to be read alone: they are never written to, so that no private copy of one is
-    /// ever made. It is what FUSE with direct I/O and its like still map.
+    /// Read-only. The pages are never written to, so the system never makes private copies of them. FUSE with
+    /// direct I/O and similar file systems support only this kind of mapping.
     Private,
 }
 
-// SAFETY: a range of addresses belongs to no thread. All that is done to it through a shared
-// reference are system calls that threads may make at once.
+// SAFETY: a range of addresses belongs to no thread. Through a shared reference only system calls are
+// made on it, which threads may make concurrently.
 unsafe impl Send for Pages {}
 
 // SAFETY: as above.
 unsafe impl Sync for Pages {}
 
-/// Bytes of a page of memory.
 pub(crate) fn page_size() -> usize {
-    // Asked of libc, which looks it up each time.
+    // Cached, as libc looks it up on each call.
     static SIZE: OnceLock<usize> = OnceLock::new();
     *SIZE.get_or_init(rustix::param::page_size)
 }
@@ -79,12 +78,12 @@ impl View {
 }
 
 impl Pages {
-    /// Maps `len` bytes of `file`, from `offset` on. At least one.
+    /// Maps `len` bytes of `file`, starting at `offset`. `len` is at least 1.
     pub(crate) fn map(file: &File, offset: u64, len: usize, access: Access) -> io::Result<Self> {
         Self::map_as(View::Shared, file, offset, len, access)
     }
 
-    /// As [`map`](Self::map). A private view is for reading.
+    /// As [`map`](Self::map). A private view requires read access.
     pub(crate) fn map_as(
         view: View,
         file: &File,
@@ -95,14 +94,14 @@ impl Pages {
         let lead = lead_of(offset);
         let reserved = span(lead, len).ok_or_else(out_of_memory)?;
         let start = offset.saturating_sub(widen(lead));
-        // SAFETY: without an address and without `FIXED` the system finds a range that nothing uses.
+        // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
         let base = unsafe {
             mm::mmap(ptr::null_mut(), reserved, access.protection(), view.flags(), file, start)
         }?;
         Ok(Self { base: base.cast(), reserved, lead, len, access, view })
     }
 
-    /// Takes addresses for `len` bytes of a file, from `offset` on, and shows none of them yet.
+    /// Reserves addresses for `len` bytes of a file, starting at `offset`, and maps none of them yet.
     pub(crate) fn reserve(view: View, offset: u64, len: usize, access: Access) -> io::Result<Self> {
         let lead = lead_of(offset);
         let reserved = span(lead, len.max(1)).ok_or_else(out_of_memory)?;
@@ -113,8 +112,8 @@ impl Pages {
         Ok(Self { base: base.cast(), reserved, lead, len: 0, access, view })
     }
 
-    /// Zeroed memory of this process alone, laid out as a mapping of a file is; only pages that are
-    /// written cost memory.
+    /// Zeroed private memory with the layout of a file mapping. Pages take memory when they are first
+    /// written.
     pub(crate) fn anonymous(lead: usize, len: usize) -> io::Result<Self> {
         let reserved = span(lead, len).ok_or_else(out_of_memory)?;
         let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
@@ -125,17 +124,15 @@ impl Pages {
         Ok(Self { base: base.cast(), reserved, lead, len, access, view: View::Private })
     }
 
-    /// Which mapping of the file it is.
     pub(crate) fn view(&self) -> View {
         self.view
     }
 
-    /// What may be done with what it shows.
     pub(crate) fn access(&self) -> Access {
         self.access
     }
 
-    /// The first byte shown.
+    /// The address of the first mapped byte.
     pub(crate) fn first(&self) -> *mut u8 {
         self.base.wrapping_add(self.lead)
     }
@@ -144,29 +141,29 @@ impl Pages {
         self.len
     }
 
-    /// The whole pages that show it.
+    /// The whole mapped pages: address and length.
     #[cfg(target_os = "linux")]
     pub(crate) fn whole(&self) -> (*mut u8, usize) {
         (self.base, span(self.lead, self.len).unwrap_or(0))
     }
 
-    /// Bytes between the start of the first page and the first one shown.
+    /// Bytes between the start of the first page and the first mapped byte.
     pub(crate) fn lead(&self) -> usize {
         self.lead
     }
 
-    /// Whether `len` bytes fit where it is.
+    /// Whether `len` bytes fit into the range.
     pub(crate) fn holds(&self, len: usize) -> bool {
         span(self.lead, len).is_some_and(|span| span <= self.reserved)
     }
 
-    /// Whether a fault at this address was one of ours.
+    /// Whether an address, such as that of a fault, lies in the range.
     pub(crate) fn contains(&self, address: usize) -> bool {
         address.checked_sub(self.base.addr()).is_some_and(|within| within < self.reserved)
     }
 
-    /// Shows `len` bytes of `file` from `offset` on, which is the offset it was made with: where it
-    /// is if they fit, or elsewhere. After an error it is as it was.
+    /// Maps `len` bytes of `file`, starting at `offset`, which must be the offset it was created with. It
+    /// stays in place if the bytes fit, and moves otherwise. After an error it is unchanged.
     pub(crate) fn resize(&mut self, file: &File, offset: u64, len: usize) -> io::Result<()> {
         let before = span(self.lead, self.len).ok_or_else(out_of_memory)?;
         let after = span(self.lead, len).ok_or_else(out_of_memory)?;
@@ -177,8 +174,8 @@ impl Pages {
             let start = offset.saturating_sub(widen(self.lead)).saturating_add(widen(before));
             let protection = self.access.protection();
             // SAFETY: `before + more` is at most `reserved`, so the range is ours, and nothing was
-            // shown in it: no access can be under way, as all stay below `len`, and none can start
-            // while the caller has us exclusively.
+            // mapped in it: no access to it is in progress, as all stay below `len`, and none can start
+            // while the caller holds the exclusive reference.
             let shown = unsafe {
                 mm::mmap(
                     self.base.wrapping_add(before).cast(),
@@ -190,11 +187,11 @@ impl Pages {
                 )
             };
             if shown == Err(rustix::io::Errno::INVAL) {
-                // In the middle of a huge page nothing begins, and nothing is gone.
+                // A mapping cannot begin within a huge page. The system refused and changed nothing.
                 return self.relocate(file, offset, len);
             }
             if let Err(errno) = shown {
-                // What was there may be gone (mmap(2)), so none of it is ours any more.
+                // The reservation may have been unmapped (mmap(2)), so the range must not be used again.
                 self.reserved = before;
                 return Err(errno.into());
             }
@@ -204,14 +201,14 @@ impl Pages {
         Ok(())
     }
 
-    /// Shows no more than `len` bytes, for which no file is needed.
+    /// Reduces the mapped bytes to `len`. No file is needed for that.
     pub(crate) fn shorten(&mut self, len: usize) {
         let spans = (span(self.lead, self.len), span(self.lead, len));
         let (Some(before), Some(after)) = spans else { return };
         if let Some(less) = before.checked_sub(after).filter(|&less| less > 0) {
             let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE).union(MapFlags::FIXED);
-            // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it can be
-            // under way, as the caller has us exclusively.
+            // SAFETY: the range is ours (`before` is at most `reserved`), and no access to it is in
+            // progress, as the caller holds the exclusive reference.
             let hidden = unsafe {
                 mm::mmap_anonymous(
                     self.base.wrapping_add(after).cast(),
@@ -220,16 +217,16 @@ impl Pages {
                     flags,
                 )
             };
-            // Within a huge page nothing is hidden, and nothing is gone.
+            // `INVAL`: the range begins within a huge page. The system refused and changed nothing.
             if hidden.is_err_and(|errno| errno != rustix::io::Errno::INVAL) {
-                // As above; what is still there is not accessed any more.
+                // As in `resize`. Pages that are still mapped there are not accessed again.
                 self.reserved = after;
             }
         }
         self.len = self.len.min(len);
     }
 
-    /// Shows the same in a longer range.
+    /// Moves the mapping to a longer range.
     fn relocate(&mut self, file: &File, offset: u64, len: usize) -> io::Result<()> {
         if self.move_to_longer(len) {
             return Ok(());
@@ -238,20 +235,20 @@ impl Pages {
         Ok(())
     }
 
-    /// Moves pages that are in memory to a longer range, without a copy.
+    /// Moves the pages to a longer range without copying. Returns whether it did.
     #[cfg(target_os = "linux")]
     fn move_to_longer(&mut self, len: usize) -> bool {
         let (Some(before), Some(after)) = (span(self.lead, self.len), span(self.lead, len)) else {
             return false;
         };
-        // A reservation behind the pages would have to be given up apart from them; it is simpler to
-        // map anew then.
+        // A reservation after the pages would have to be unmapped separately. Mapping the file again is
+        // simpler.
         if before == 0 || before != self.reserved {
             return false;
         }
-        // SAFETY: the range is ours and all of it is one mapping of the file, or the system refuses.
-        // Nothing else refers to it, as the caller has us exclusively; its old addresses, which the
-        // system may give up, are forgotten here.
+        // SAFETY: the range is ours and is one mapping of the file, or the system refuses. Nothing else
+        // refers to it, as the caller holds the exclusive reference. The old addresses, which the system
+        // unmaps, are overwritten below.
         let moved =
             unsafe { mm::mremap(self.base.cast(), before, after, mm::MremapFlags::MAYMOVE) };
         match moved {
@@ -270,61 +267,61 @@ impl Pages {
         false
     }
 
-    /// Lets go of what was touched of a file's pages, which come back from there when they are touched
-    /// again.
+    /// Drops the pages of a file from this process. They are read from the file again when they are next
+    /// accessed.
     #[cfg(target_os = "linux")]
-    pub(crate) fn let_go(&self) -> io::Result<()> {
+    pub(crate) fn drop_resident(&self) -> io::Result<()> {
         let (base, span) = self.whole();
-        // SAFETY: the range is ours, and what it shows are shared pages of a file, of which no byte
-        // changes: this takes nothing out of the file.
+        // SAFETY: the range is ours and maps shared pages of a file. Dropping those changes no byte: the
+        // file keeps them.
         Ok(unsafe { mm::madvise(base.cast(), span, mm::Advice::LinuxDontNeed) }?)
     }
 
-    /// Shows the same bytes of a file once more, elsewhere, to be read. It is a shared view.
+    /// Maps the same bytes of the file a second time, read-only. The view must be shared.
     #[cfg(target_os = "linux")]
-    pub(crate) fn again(&self) -> io::Result<Self> {
+    pub(crate) fn map_again(&self) -> io::Result<Self> {
         let (base, span) = self.whole();
         let flags = mm::MremapFlags::MAYMOVE;
-        // SAFETY: of a length of 0 nothing is moved (mremap(2)): the system finds a range that nothing
-        // uses, and maps there what is shared at `base`, which is ours.
-        let twin = unsafe { mm::mremap(base.cast(), 0, span, flags) }?;
+        // SAFETY: with an old length of 0 nothing is moved (mremap(2)): the system chooses a range that
+        // nothing uses, and maps there what is mapped shared at `base`, which is ours.
+        let alias = unsafe { mm::mremap(base.cast(), 0, span, flags) }?;
         let Self { lead, len, access, view, .. } = *self;
-        let mut twin = Self { base: twin.cast(), reserved: span, lead, len, access, view };
-        twin.protect()?;
-        Ok(twin)
+        let mut alias = Self { base: alias.cast(), reserved: span, lead, len, access, view };
+        alias.protect()?;
+        Ok(alias)
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn again(&self) -> io::Result<Self> {
+    pub(crate) fn map_again(&self) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Forbids writing.
+    /// Makes the pages read-only.
     pub(crate) fn protect(&mut self) -> io::Result<()> {
         if let Some(span) = span(self.lead, self.len).filter(|&span| span > 0) {
-            // SAFETY: the range is ours; writes are refused from now on by who calls this, and one
-            // that came all the same would be a fault, not a wrong byte.
+            // SAFETY: the range is ours. The caller refuses writes from now on; a write that came
+            // nevertheless would fault and change no byte.
             unsafe { mm::mprotect(self.base.cast(), span, MprotectFlags::READ) }?;
         }
         self.access = Access::Read;
         Ok(())
     }
 
-    /// The whole pages around a range of the bytes shown: address and length.
+    /// A range of the mapped bytes, extended to the start of its first page: address and length.
     pub(crate) fn around(&self, range: &Range<usize>) -> (*mut u8, usize) {
         let (first, len) = (self.lead.saturating_add(range.start), range.len());
         let within = first.checked_rem(page_size()).unwrap_or(0);
         (self.base.wrapping_add(first.saturating_sub(within)), len.saturating_add(within))
     }
 
-    /// Brings what was written in the range to the file's device.
+    /// Writes the dirty pages of the range to the device, and waits for it.
     pub(crate) fn sync(&self, range: &Range<usize>) -> io::Result<()> {
         let (address, len) = self.around(range);
         // SAFETY: the range is ours (`around`), and no byte of it changes.
         Ok(unsafe { mm::msync(address.cast(), len, MsyncFlags::SYNC) }?)
     }
 
-    /// Starts to.
+    /// Starts to write the dirty pages of the range to the device.
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn write_back(&self, range: &Range<usize>) -> io::Result<()> {
         let (address, len) = self.around(range);
@@ -338,32 +335,32 @@ impl Drop for Pages {
         if self.reserved == 0 {
             return;
         }
-        // SAFETY: the range is ours, and whoever could access it borrowed from who drops us now.
+        // SAFETY: the range is ours. Every access to it borrows `self`, so none is left.
         let mut unmapped = unsafe { mm::munmap(self.base.cast(), self.reserved) };
-        // It fails only in the middle of a huge page, of which the system maps none in part.
+        // It fails only if the range ends within a huge page: the system unmaps whole ones alone.
         let mut page = page_size();
         while unmapped == Err(rustix::io::Errno::INVAL) && page < HUGEST {
             page = page.saturating_mul(2);
             let Some(len) = self.reserved.checked_next_multiple_of(page) else { return };
-            // SAFETY: the range is ours as above. What was mapped at its end was rounded up to a huge page
-            // (mmap(2), "Huge page (Huge TLB) mappings"), and all of that is this mapping's. A shorter
-            // range than that ends within a huge page, so that the system refuses it and changes nothing;
-            // a longer one is not tried.
+            // SAFETY: the range is ours as above. The system rounded the end of the mapping up to a huge page
+            // (mmap(2), "Huge page (Huge TLB) mappings"), and all of that belongs to this mapping. A shorter
+            // range ends within a huge page, so the system refuses it and changes nothing. The loop ends at
+            // the first range that is not refused, so no longer one is tried.
             unmapped = unsafe { mm::munmap(self.base.cast(), len) };
         }
     }
 }
 
-/// The longest huge page of x86-64 and aarch64.
+/// The largest huge page of x86-64, and of aarch64 with pages of 4 KiB.
 const HUGEST: usize = 1 << 30;
 
-/// Bytes between the start of its page and `offset`.
+/// Bytes between `offset` and the start of its page.
 pub(crate) fn lead_of(offset: u64) -> usize {
     let within = offset.checked_rem(widen(page_size())).unwrap_or(0);
     usize::try_from(within).unwrap_or(0)
 }
 
-/// Bytes of the pages that hold `len` bytes behind `lead`. None for no bytes.
+/// Bytes of the whole pages that hold `len` bytes after `lead`; 0 if `len` is 0. `None` on overflow.
 fn span(lead: usize, len: usize) -> Option<usize> {
     if len == 0 {
         return Some(0);

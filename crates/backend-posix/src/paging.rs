@@ -1,4 +1,4 @@
-//! What is in memory and on the disk, and what shall be.
+//! Advice, locking in memory, resident pages and extents.
 
 use std::fs::File;
 use std::io;
@@ -15,15 +15,16 @@ fn os(op: Op, errno: Errno) -> Error {
     Error::new(op, ErrorKind::Os(errno.into()))
 }
 
-/// Gives advice about whole pages around a window.
+/// Advises the system about the whole pages around a window.
 fn advise_raw(pages: &Pages, window: &Range<usize>, advice: mm::Advice) -> rustix::io::Result<()> {
     let (address, len) = pages.around(window);
-    // SAFETY: the range is ours. No advice that is given here changes a byte: `DontNeed` is only
-    // given for shared pages, which are the file's own and come back from there.
+    // SAFETY: the range is ours. No advice that is passed here changes a byte: `DontNeed` is only passed for
+    // shared pages, which the file keeps and which are read from it again.
     unsafe { mm::madvise(address.cast(), len, advice) }
 }
 
-/// Tells the system; `may_drop` says whether pages that are dropped come back as they were.
+/// Passes advice to the system, which may not have it; it is ignored then. `may_drop` says whether dropped
+/// pages come back with the same bytes.
 pub(crate) fn advise(
     pages: &Pages,
     window: &Range<usize>,
@@ -33,14 +34,14 @@ pub(crate) fn advise(
     let Some(words) = words(advice, may_drop) else { return Ok(()) };
     advise_raw(pages, window, words).map_err(|errno| match (advice, errno) {
         (Advice::HugePages | Advice::SmallPages, Errno::INVAL) => {
-            let what = "choosing the size of pages for files of this file system";
+            let what = "a choice of page size for files of this file system";
             Error::new(Op::Advise, unsupported(what))
         }
         (_, errno) => os(Op::Advise, errno),
     })
 }
 
-/// The system's word for it, if it has one.
+/// The advice as the system names it; `None` if it does not have it.
 #[cfg(target_os = "linux")]
 fn words(advice: Advice, may_drop: bool) -> Option<mm::Advice> {
     Some(match advice {
@@ -49,7 +50,7 @@ fn words(advice: Advice, may_drop: bool) -> Option<mm::Advice> {
         Advice::Random => mm::Advice::Random,
         Advice::WillNeed => mm::Advice::WillNeed,
         Advice::DontNeed | Advice::Evict if may_drop => mm::Advice::LinuxDontNeed,
-        // Of private pages that would take what is in them.
+        // Dropping private pages would lose their bytes.
         Advice::DontNeed | Advice::Evict => mm::Advice::LinuxCold,
         Advice::HugePages => mm::Advice::LinuxHugepage,
         Advice::SmallPages => mm::Advice::LinuxNoHugepage,
@@ -68,10 +69,10 @@ fn words(advice: Advice, _: bool) -> Option<mm::Advice> {
     })
 }
 
-/// Has the system's cache give back what it holds of a part of a file, once no page of ours holds it there.
+/// Drops a part of a file from the page cache. This process must not have its pages mapped any more.
 ///
 /// # Source
-/// `posix_fadvise(2)`: dirty pages stay, and are written; pages of which only a part was named stay too.
+/// `posix_fadvise(2)`: dirty pages stay, and are written; partial pages stay too.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 pub(crate) fn evict(file: &File, offset: u64, window: &Range<usize>) -> Result<()> {
     use rustix::fs::{Advice, fadvise};
@@ -82,7 +83,7 @@ pub(crate) fn evict(file: &File, offset: u64, window: &Range<usize>) -> Result<(
     let start = position(window.start);
     let start = start.saturating_sub(start.checked_rem(page).unwrap_or(0));
     let end = position(window.end).checked_next_multiple_of(page).unwrap_or(u64::MAX);
-    // Nothing means up to the end of the file.
+    // A length of 0 means up to the end of the file.
     let len = NonZeroU64::new(end.saturating_sub(start));
     fadvise(file, start, len, Advice::DontNeed).map_err(|errno| os(Op::Advise, errno))
 }
@@ -92,7 +93,7 @@ pub(crate) fn evict(_: &File, _: u64, _: &Range<usize>) -> Result<()> {
     Ok(())
 }
 
-/// Brings pages into memory at once, and says whether it did.
+/// Reads pages into memory in one call. Returns whether it did.
 #[cfg(target_os = "linux")]
 pub(crate) fn populate(pages: &Pages, window: &Range<usize>) -> bool {
     advise_raw(pages, window, mm::Advice::LinuxPopulateRead).is_ok()
@@ -103,7 +104,7 @@ pub(crate) fn populate(_: &Pages, _: &Range<usize>) -> bool {
     false
 }
 
-/// Keeps a window in memory.
+/// Locks a window in memory.
 pub(crate) fn lock(pages: &Pages, window: &Range<usize>) -> Result<(), ErrorKind> {
     let (address, len) = pages.around(window);
     // SAFETY: the range is ours, and no byte of it changes.
@@ -117,7 +118,7 @@ pub(crate) fn unlock(pages: &Pages, window: &Range<usize>) -> io::Result<()> {
     Ok(unsafe { mm::munlock(address.cast(), len) }?)
 }
 
-/// Pages asked about at a time.
+/// Pages per call of `mincore`.
 #[cfg(target_os = "linux")]
 const PAGES_MAX: usize = 1 << 16;
 
@@ -143,7 +144,7 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
             .enumerate()
             .filter(|(_, state)| **state & 1 == 1)
         {
-            // From the start of the first page to that of the mapping is less than a page.
+            // The first page may begin before the mapping, so its start is clamped.
             let before = done.saturating_add(index.saturating_mul(page));
             let base = first.addr().saturating_add(before);
             let start = base.saturating_sub(pages.first().addr()).max(window.start);
@@ -161,10 +162,10 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn resident(_: &Pages, _: &Range<usize>) -> Result<Vec<Range<u64>>> {
-    Err(Error::new(Op::Query, unsupported("saying which bytes are in memory")))
+    Err(Error::new(Op::Query, unsupported("a list of resident pages")))
 }
 
-/// The runs of a file between two positions that are not holes, by `SEEK_DATA` and `SEEK_HOLE` (lseek(2)).
+/// The extents of a range of a file that are not holes, by `SEEK_DATA` and `SEEK_HOLE` (lseek(2)).
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
 pub(crate) fn stored(mut file: &File, range: Range<u64>) -> Result<Vec<Range<u64>>> {
     use rustix::fs::{SeekFrom, seek};
@@ -172,8 +173,8 @@ pub(crate) fn stored(mut file: &File, range: Range<u64>) -> Result<Vec<Range<u64
 
     let refuse = |error| Error::new(Op::Query, ErrorKind::Os(error));
     let position = file.stream_position().map_err(refuse)?;
-    // A file that is shorter than its map is said to have a hole after its end. There is nothing, and
-    // whoever reads it is told so.
+    // For a file that is shorter than its map, the system reports a hole after the end. The rest counts as
+    // data, so that it is read and the missing bytes are reported.
     let metadata = file.metadata().map_err(refuse)?;
     let Range { start, end } = range;
     let file_end = if metadata.is_file() { metadata.len().clamp(start, end) } else { end };
@@ -182,16 +183,16 @@ pub(crate) fn stored(mut file: &File, range: Range<u64>) -> Result<Vec<Range<u64
     while at < file_end {
         let data = match seek(file, SeekFrom::Data(at)) {
             Ok(data) => data.clamp(at, file_end),
-            // No data from here on.
+            // There is no data after `at`.
             Err(Errno::NXIO) => file_end,
-            // The file system does not know.
+            // The file system does not report holes.
             Err(_) => at,
         };
         if data >= file_end {
             break;
         }
         let hole = seek(file, SeekFrom::Hole(data)).map_or(file_end, |hole| hole.min(file_end));
-        // Whoever changes the file meanwhile shall not keep us here.
+        // If others change the file meanwhile, the loop must still end.
         let hole = if hole > data { hole } else { file_end };
         runs.push(data..hole);
         at = hole;

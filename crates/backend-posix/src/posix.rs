@@ -11,9 +11,9 @@ use memmap_core::{
 
 use crate::{Live, device, explain, fallocate, file_info};
 
-/// Maps files with `mmap(2)`: shared, so that what others write is seen, or private for mode `c`.
+/// Maps files with `mmap(2)`. Writes of other processes are visible in the mapping.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
+#[expect(clippy::exhaustive_structs, reason = "it has no options")]
 pub struct Posix;
 
 impl Backend for Posix {
@@ -34,10 +34,10 @@ impl Backend for Posix {
     fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(mode.reaches_file());
-        // What was a regular file a moment ago may be a pipe now; opening it must not wait.
+        // The path may have become a pipe since it was checked; opening it must not block.
         let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
         match options.custom_flags(nonblocking).open(path) {
-            // Somebody holds a lease on it (fcntl(2)), and gives it up if we wait.
+            // Another process holds a lease on it (fcntl(2)), and gives it back if we wait.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 options.custom_flags(0).open(path)
             }
@@ -45,8 +45,8 @@ impl Backend for Posix {
         }
     }
 
-    /// By `/proc` where there is one: a file of its own, so that its position, its locks and its
-    /// errors are nobody else's.
+    /// Opens the file again through `/proc`, where there is one, so that the position, locks and write
+    /// errors are not shared with `file`.
     fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
         file_info::require_open_for(file, mode)?;
         let own = if file_info::kind(file.metadata()?.file_type()).is_mappable() {

@@ -1,8 +1,8 @@
-//! Private edits: pages of our own in front of the file's.
+//! Private edits: edited pages are kept in anonymous memory, in front of the file's pages.
 //!
-//! A private mapping of the system would do nearly the same, but what a file that is cut short loses,
-//! it takes from private mappings too (mmap(2): the effect is unspecified), edits included. These
-//! pages are memory of this process, and the file knows nothing of them.
+//! A private mapping of the system would do nearly the same. But if the file is truncated, private mappings
+//! lose their pages too (mmap(2): the effect is unspecified), including edits. Anonymous memory does not
+//! depend on the file.
 
 use std::fmt;
 use std::hint;
@@ -26,29 +26,29 @@ use clocks::AtomicU8;
 #[cfg(test)]
 mod clocks;
 
-/// Memory as long as the mapping, of which only edited pages are in use.
+/// Anonymous memory as long as the mapping. Only edited pages are used and take memory.
 pub struct PrivatePages {
     pages: Guarded<Shown>,
-    /// For each page whether it is here. Untouched it costs no memory.
+    /// The state of each page. States that were never changed take no memory.
     states: Box<[AtomicU8]>,
 }
 
-/// The page is the file's. It must be zero.
+/// The page is read from the file. It must be zero.
 const OF_FILE: u8 = 0;
-/// A thread is copying it.
-const COMING: u8 = 1;
-/// It is here, for good.
+/// A thread is copying the page from the file.
+const LOADING: u8 = 1;
+/// The page has a private copy. This state is final.
 const OWN: u8 = 2;
 
 impl fmt::Debug for PrivatePages {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivatePages").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
 
 impl PrivatePages {
-    /// For a mapping of `len` bytes, at least one, that begins `lead` bytes into its first page.
+    /// Private pages for a mapping of `len` bytes, at least 1, that begins `lead` bytes into its first page.
     pub(crate) fn new(lead: usize, len: usize) -> Result<Self> {
         let out_of_memory = || Error::new(Op::Map, ErrorKind::OutOfMemory { len: widen(len) });
         let pages = Pages::anonymous(lead, len).map_err(|error| match error.kind() {
@@ -74,7 +74,7 @@ impl PrivatePages {
         self.pages().lead().saturating_add(at).checked_div(page_size()).unwrap_or(0)
     }
 
-    /// The bytes of the mapping that are in a page.
+    /// The bytes of the mapping that lie in a page.
     fn bytes_of(&self, page: usize) -> Range<usize> {
         let start = page.saturating_mul(page_size());
         let end = start.saturating_add(page_size()).saturating_sub(self.pages().lead());
@@ -85,7 +85,7 @@ impl PrivatePages {
         self.states.get(page).is_some_and(|state| state.load(Ordering::Acquire) == OWN)
     }
 
-    fn bring_page(
+    fn load_page(
         &self,
         page: usize,
         load: &mut impl FnMut(usize, &mut [u8]) -> Result<()>,
@@ -93,10 +93,10 @@ impl PrivatePages {
         let Some(state) = self.states.get(page) else { return Ok(()) };
         let mut turns = 0_u32;
         loop {
-            match state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire) {
+            match state.compare_exchange(OF_FILE, LOADING, Ordering::Acquire, Ordering::Acquire) {
                 Ok(_) => break,
                 Err(OWN) => return Ok(()),
-                // Another thread copies it; from a slow disk that may take a while.
+                // Another thread copies it, which may take a while on a slow disk.
                 Err(_) if turns < 100 => hint::spin_loop(),
                 Err(_) => thread::yield_now(),
             }
@@ -104,9 +104,9 @@ impl PrivatePages {
         }
         let bytes = self.bytes_of(page);
         #[expect(clippy::disallowed_methods, reason = "this is the backend, and it has the page")]
-        // SAFETY: the range is within the pages, which are mapped and initialised, as zeros at first.
-        // Whoever changes the state to `COMING` has the page alone until the state changes again:
-        // all others access a page of the file, or wait.
+        // SAFETY: the range is within the pages, which are mapped and initialised, as zeros at first. The
+        // thread that changed the state to `LOADING` has exclusive access to the page until it changes the
+        // state again: all other threads read the file's page, or wait.
         let target = unsafe {
             slice::from_raw_parts_mut(self.pages().first().wrapping_add(bytes.start), bytes.len())
         };
@@ -128,7 +128,7 @@ impl Edits<Shown> for PrivatePages {
     ) -> Result<(), (usize, Error)> {
         let Some(last) = range.end.checked_sub(1) else { return Ok(()) };
         for page in self.page_of(range.start)..=self.page_of(last) {
-            self.bring_page(page, &mut load)
+            self.load_page(page, &mut load)
                 .map_err(|error| (self.bytes_of(page).start.max(range.start), error))?;
         }
         Ok(())
@@ -249,7 +249,7 @@ mod tests {
                 while !is_wanted.load(Ordering::Relaxed) {
                     thread::yield_now();
                 }
-                // The longer this takes, the more time has one who does not wait to show that.
+                // Gives a thread that wrongly does not wait enough time to fail the assertion.
                 (0..10_000).for_each(|_| thread::yield_now());
                 to.fill(7);
                 is_there.store(true, Ordering::Relaxed);
@@ -273,10 +273,10 @@ mod tests {
                 assert_eq!(brought.is_ok(), succeeds);
             });
         };
-        // One tries, and another brings it: each has the page alone.
+        // One thread fails to load the page, another succeeds. Each has exclusive access to it.
         brings(0, false);
         brings(1, true);
-        // Who finds it here, by a look or by having it brought, does so after that.
+        // A thread that finds the page loaded, by `run` or by `bring`, accesses it after the load.
         as_thread(2, || {
             assert!(overlay.run(&range).1);
             bytes.access();

@@ -1,4 +1,4 @@
-//! What the system refuses, in our words.
+//! Errors of the system as errors of this crate.
 
 use std::io;
 
@@ -15,19 +15,19 @@ pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
     ErrorKind::Unsupported { backend: Posix::NAME, what }
 }
 
-/// Of a file system that maps no file so that it can be written to.
-pub(crate) const fn maps_nothing() -> ErrorKind {
+/// The file system supports no mappings that write to the file.
+pub(crate) const fn no_shared_mappings() -> ErrorKind {
     unsupported(
         "mapping files of this file system for writing; map it with mode \"r\" or \"c\", or copy the \
          file to a local disk",
     )
 }
 
-/// Says in our words what `mmap` answered.
+/// Translates an error of `mmap`.
 pub(crate) fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
     match Errno::from_io_error(&error) {
         Some(Errno::NOMEM) => ErrorKind::OutOfMemory { len: widen(len) },
-        Some(Errno::NODEV) => maps_nothing(),
+        Some(Errno::NODEV) => no_shared_mappings(),
         _ => ErrorKind::from_io(error, mode),
     }
 }

@@ -12,7 +12,7 @@ use crate::refusal::{refusal, refuse};
 use crate::shown::{self, Shown, access};
 use crate::{Posix, fallocate, file_info};
 
-/// Makes a mapping `new` bytes long, and its file as long as that needs.
+/// Resizes a mapping to `new` bytes, and its file accordingly.
 pub(crate) fn resize(part: Part<'_, Posix>, new: usize) -> Result<()> {
     let Part { pages, handle, offset, len: old, mode, is_sparse } = part;
     if let Some(shown) = pages {
@@ -30,7 +30,7 @@ pub(crate) fn resize(part: Part<'_, Posix>, new: usize) -> Result<()> {
         return show(new);
     }
     if new < old {
-        // What can fail comes first, what cannot be undone last.
+        // The step that can be undone comes first.
         show(new)?;
         return fallocate::shorten(&file, end.min(found.len)).map_err(|kind| {
             show(old).ok();
@@ -43,7 +43,7 @@ pub(crate) fn resize(part: Part<'_, Posix>, new: usize) -> Result<()> {
     })
 }
 
-/// Moves to where there are addresses for `most` bytes.
+/// Moves the mapping to a range of addresses with room for `most` bytes.
 pub(crate) fn reserve(part: Part<'_, Posix>, most: usize) -> Result<()> {
     let Part { pages, handle, offset, len, mode, .. } = part;
     if let Some(shown) = pages {
@@ -55,7 +55,7 @@ pub(crate) fn reserve(part: Part<'_, Posix>, most: usize) -> Result<()> {
     }
     let refuse = |error| refuse(Op::Reserve, refusal(error, most, mode));
     let file = file(handle, pages.as_ref(), Op::Reserve, mode)?;
-    // What is mapped there would be rounded up to huge pages, over what is after the range.
+    // The system would round a mapping at a fixed address up to huge pages, over whatever follows the range.
     if file_info::has_huge_pages(&file) {
         return Ok(());
     }
@@ -67,7 +67,8 @@ pub(crate) fn reserve(part: Part<'_, Posix>, most: usize) -> Result<()> {
     Ok(())
 }
 
-/// The file to map more of. What is written there is reported to it if it fails, so it is no other map's.
+/// The file for mapping more pages. For writing it is one that no other map uses, as failed writes of the
+/// pages are reported to it.
 fn file<'a>(
     handle: &'a FileHandle,
     shown: Option<&Shown>,
@@ -99,7 +100,7 @@ impl Deref for MapFrom<'_> {
     }
 }
 
-/// Shows fewer bytes of a file that is read.
+/// Shortens a mapping of a file that is only read.
 fn shorten(
     pages: &mut Option<Shown>,
     handle: &mut FileHandle,
@@ -107,7 +108,7 @@ fn shorten(
     mode: Mode,
 ) -> Result<()> {
     let Some(Shown { pages: shown, .. }) = pages else { return Ok(()) };
-    // A file of which nothing is mapped may be removed, and its number be another one's.
+    // Once no page of the file is mapped, it may be removed and its inode number reused.
     if len == 0 && handle.held().is_none() {
         let opened = handle.open(Some(shown)).map(|opened| Arc::clone(&opened));
         let file = opened.map_err(|error| refuse(Op::Resize, ErrorKind::from_io(error, mode)))?;
@@ -117,7 +118,7 @@ fn shorten(
     Ok(())
 }
 
-/// Shows `len` bytes of a file that is long enough, where `old` were shown or read.
+/// Maps `len` bytes of a file that is long enough. Before, `old` bytes were mapped or read by system calls.
 fn show(
     pages: &mut Option<Shown>,
     file: &File,
@@ -152,8 +153,8 @@ mod tests {
 
     use super::*;
 
-    /// A map of three pages, of which one is shown: as where cutting the file short failed, and showing it
-    /// again as it was did too.
+    /// A map of three pages with only one page mapped. This happens when shortening the file fails and the
+    /// old pages cannot be mapped again.
     fn partly_shown() -> (tempfile::NamedTempFile, Map<Live>) {
         #[derive(Debug)]
         struct Partly;
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_done_to_addresses_behind_what_is_shown() {
+    fn nothing_is_done_to_addresses_after_the_mapped_pages() {
         let (file, mut map) = partly_shown();
         let live = map.mapping();
         let all = widen(page().saturating_mul(3));
@@ -205,7 +206,7 @@ mod tests {
             let error = answer.unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::OutOfMemory { .. }), "{error}");
         }
-        // The bytes are the file's, by calls.
+        // The bytes are read and written by system calls.
         let last = all.saturating_sub(4);
         assert_eq!(map.read_at(last, 4).unwrap(), [7; 4]);
         map.write_at(last, &[8; 4]).unwrap();

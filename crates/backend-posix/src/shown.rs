@@ -1,4 +1,4 @@
-//! A part of a file that is mapped, and what was lent of it.
+//! A mapped part of a file, with the ranges of it that are registered with the fault handler.
 
 use std::fmt;
 use std::fs::File;
@@ -14,26 +14,26 @@ use crate::pages::{Access, Pages, View};
 use crate::paging;
 use crate::refusal::{refusal, refuse};
 
-/// Pages of a file, with what the handler knows of them. The fields end in this order.
+/// Mapped pages of a file, and their registered ranges. The order of the fields is the order of their drop.
 pub struct Shown {
-    /// What was lent by [`AssumeFrozen`](crate::AssumeFrozen), to end the process if a page of it is lost.
+    /// The range borrowed by [`AssumeFrozen`](crate::AssumeFrozen) with `Abort`: a lost page ends the process.
     pub(crate) lent: OnceLock<Box<RegisteredRange>>,
-    /// The same, to become zeros then.
-    pub(crate) twin: OnceLock<Box<Twin>>,
-    /// The first byte of a page that was lost so, before the bytes moved.
+    /// The mapping borrowed by [`AssumeFrozen`](crate::AssumeFrozen) with `Zeros`.
+    pub(crate) alias: OnceLock<Box<Alias>>,
+    /// The first byte of a page that was lost under a borrowed slice, before the pages moved.
     pub(crate) lost: Option<u64>,
     pub(crate) pages: Pages,
 }
 
-/// The pages of a file once more, for borrowers to whom lost ones become zeros. What is copied in and out is
-/// the other mapping, of which no page is ever replaced.
-pub(crate) struct Twin {
+/// A second mapping of the same pages, for slices in which lost pages become zeros. Copies in and out use the
+/// first mapping, whose pages are never replaced.
+pub(crate) struct Alias {
     pub(crate) lent: RegisteredRange,
     pub(crate) pages: Pages,
 }
 
 impl fmt::Debug for Shown {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shown").field("len", &self.pages.len()).finish_non_exhaustive()
     }
@@ -41,28 +41,30 @@ impl fmt::Debug for Shown {
 
 impl Shown {
     pub(crate) const fn new(pages: Pages) -> Self {
-        Self { lent: OnceLock::new(), twin: OnceLock::new(), lost: None, pages }
+        Self { lent: OnceLock::new(), alias: OnceLock::new(), lost: None, pages }
     }
 
-    /// Lends no more of what is about to move: whoever borrowed it has given it back.
+    /// Unregisters the borrowed ranges before the pages move. No borrow of them is left, as this takes an
+    /// exclusive reference.
     pub(crate) fn take_back(&mut self) {
         self.lost = self.lost_byte();
         self.lent = OnceLock::new();
-        self.twin = OnceLock::new();
+        self.alias = OnceLock::new();
     }
 
-    /// The first byte of a page that was lost while it was lent.
+    /// The first byte of a page that was lost under a borrowed slice.
     pub(crate) fn lost_byte(&self) -> Option<u64> {
-        let lent = [self.lent.get().map(|lent| &**lent), self.twin.get().map(|twin| &twin.lent)];
+        let lent = [self.lent.get().map(|lent| &**lent), self.alias.get().map(|alias| &alias.lent)];
         let now = lent.into_iter().filter_map(|lent| lent?.lost()).min();
         now.map(widen).into_iter().chain(self.lost).min()
     }
 }
 
-// SAFETY: 1. The pages are mapped, whole, until they are dropped or changed (`Pages`), and `len` are shown.
-// 2. `Access::Write` is what they are mapped with. 3. Their address is given to the guard, and to functions
-// of this crate that make no references: but `AssumeFrozen` and `Fixed`, which answer for them, and
-// `private_pages`, where each page is written by its one owner before it is anyone else's.
+// SAFETY: 1. The pages stay mapped, whole, until they are dropped or changed (`Pages`), and `len` bytes of
+// them are mapped. 2. `Access::Write` is the access they are mapped with. 3. Their address is passed only to
+// the guard, and to functions of this crate that make no references. Exceptions are `AssumeFrozen` and
+// `Fixed`, which prove their references sound themselves, and `private_pages`, where a page is written by
+// one thread alone before any other may access it.
 unsafe impl Memory for Shown {
     fn first(&self) -> *mut u8 {
         self.pages.first()
@@ -111,9 +113,9 @@ impl memmap_core::Pages for Shown {
     }
 }
 
-/// Maps a part of a file, or finds that its bytes have to be read from the file instead: the file system maps
-/// none, or there is no room for a mapping. That is for maps that do not write to the file, unless
-/// `needs_mapping`.
+/// Maps a part of a file. `None` means that the bytes must be read by system calls instead, as the file system
+/// supports no mappings, or no addresses or mappings are left. Maps that write to the file, and requests with
+/// `needs_mapping`, get an error then.
 pub(crate) fn show(
     file: &File,
     offset: u64,
@@ -136,12 +138,12 @@ pub(crate) fn show(
     }
 }
 
-/// Whether `mmap` refused for a reason that does not concern reading.
+/// Whether the file can be read although `mmap` failed with this error.
 fn can_be_read(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),
-        // The file system maps nothing; no addresses, or mappings, are left; all mappings are to be
-        // locked (`mlockall`), and this would be too much.
+        // NODEV: the file system supports no mappings. NOMEM: no addresses or mappings are left. AGAIN: all
+        // mappings are locked (`mlockall`), and the limit is reached.
         Some(Errno::NODEV | Errno::NOMEM | Errno::AGAIN | Errno::OVERFLOW)
     )
 }

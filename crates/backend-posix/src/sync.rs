@@ -1,4 +1,4 @@
-//! Bringing what was written to the device.
+//! Writing dirty pages to the device.
 
 use std::fs::File;
 use std::io;
@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use crate::pages::Pages;
 
-/// Brings what was written to the device, with whatever is needed to find it again.
+/// Writes dirty pages to the device, with the metadata that is needed to read them back. `is_all` says that the
+/// map is closed, so that everything known of the file is written.
 pub(crate) fn sync(
     pages: Option<&Pages>,
     file: &File,
@@ -14,8 +15,8 @@ pub(crate) fn sync(
     is_all: bool,
 ) -> io::Result<()> {
     match (pages, window) {
-        // What `fdatasync` would do for this range: POSIX asks for no less (msync), and Linux does it
-        // (`vfs_fsync_range`). Asking for both would wait for the device twice.
+        // `msync` does for this range what `fdatasync` does: POSIX requires it, and Linux does it
+        // (`vfs_fsync_range`). Calling both would wait for the device twice.
         (Some(pages), Some(window))
             if cfg!(target_os = "linux") && !is_all && window.end <= pages.len() =>
         {
@@ -23,7 +24,7 @@ pub(crate) fn sync(
         }
         (pages, window) => {
             if let (Some(pages), Some(window)) = (pages, window) {
-                // Of what is not shown any more the file knows.
+                // Bytes that are no longer mapped are in the page cache, which `sync_all` writes.
                 let shown = window.start.min(pages.len())..window.end.min(pages.len());
                 pages.sync(&shown)?;
             }
@@ -33,7 +34,7 @@ pub(crate) fn sync(
     }
 }
 
-/// Starts to. `msync` with `MS_ASYNC` has done nothing since Linux 2.6.19 (msync(2)).
+/// Starts to write dirty pages. `msync` with `MS_ASYNC` does nothing since Linux 2.6.19 (msync(2)).
 #[cfg(target_os = "linux")]
 pub(crate) fn write_back(
     _: Option<&Pages>,
@@ -49,12 +50,12 @@ pub(crate) fn write_back(
         return Ok(());
     };
     let file = file.as_raw_fd();
-    // SAFETY: it takes numbers, of a file that is open, and touches no memory of this process.
+    // SAFETY: the call takes an open descriptor and numbers, and accesses no memory of this process.
     let answer = unsafe { libc::sync_file_range(file, position, len, libc::SYNC_FILE_RANGE_WRITE) };
     if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Starts to.
+/// Starts to write dirty pages.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn write_back(
     pages: Option<&Pages>,

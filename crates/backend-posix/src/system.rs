@@ -1,4 +1,4 @@
-//! What POSIX systems do for maps: [`System`], of which the other modules are the parts.
+//! The implementation of [`System`] for POSIX. The other modules provide its parts.
 
 use std::fs::{File, TryLockError};
 use std::io;

@@ -1,4 +1,4 @@
-//! Files that are mapped as on a system without a guard, for tests.
+//! Tests of maps on a system without a guard.
 
 use std::fs::{self, File};
 use std::io;
@@ -110,7 +110,7 @@ fn where_this_user_may_not_write_is_an_error_without_a_guard() {
     let Some(path) = std::env::var_os(FILE) else {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(10_000).unwrap();
-        // In a process of its own, as the limit is the process's.
+        // In a separate process, as the limit applies to the whole process.
         let name = "unguarded::where_this_user_may_not_write_is_an_error_without_a_guard";
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name])

@@ -1,5 +1,5 @@
-//! What does not reach the device: a device that fails is made of a descriptor that cannot be synced, in
-//! the place of the map's own.
+//! Writes that do not reach the device. A failing device is simulated by replacing the map's descriptor by one
+//! that cannot be synced.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -11,25 +11,25 @@ use std::path::{Path, PathBuf};
 use memmap_core::{ErrorKind, Map, Mapping, Mode, Op, Progress, Result};
 use memmap_posix::Live;
 
-/// The descriptors of this process that lead to a path.
+/// The descriptors of this process that are open on `path`.
 fn descriptors_of(path: &Path) -> Vec<RawFd> {
     let all = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
     let ours = all.filter(|link| fs::read_link(link).is_ok_and(|leads| leads == path));
     ours.map(|link| link.file_name().unwrap().to_str().unwrap().parse().unwrap()).collect()
 }
 
-/// A descriptor that cannot be synced (`EBADF`), whatever it leads to.
+/// A descriptor that cannot be synced (`EBADF`), whatever file it is of.
 fn unsyncable(path: &Path) -> File {
     OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path).unwrap()
 }
 
-/// Makes a descriptor lead to where another one leads.
+/// Makes the descriptor `to` refer to the open file of `from`.
 fn put(from: RawFd, to: RawFd) {
-    // SAFETY: whoever has the descriptor has it still, for another file, as a test wants.
+    // SAFETY: the owner of the descriptor keeps it, with another file, which the test intends.
     assert_eq!(unsafe { libc::dup2(from, to) }, to);
 }
 
-/// Another file in the place of a descriptor, until this is dropped.
+/// Replaces the open file of a descriptor until this is dropped.
 struct Replaced {
     descriptor: RawFd,
     before: RawFd,
@@ -37,7 +37,7 @@ struct Replaced {
 
 impl Replaced {
     fn by(descriptor: RawFd, file: &File) -> Self {
-        // SAFETY: it takes a number.
+        // SAFETY: the call takes a number.
         let before = unsafe { libc::dup(descriptor) };
         assert!(before >= 0);
         put(file.as_raw_fd(), descriptor);
@@ -48,12 +48,12 @@ impl Replaced {
 impl Drop for Replaced {
     fn drop(&mut self) {
         put(self.before, self.descriptor);
-        // SAFETY: it was made in `by`, and nobody else knows of it.
+        // SAFETY: the descriptor was created in `by`, and nothing else uses it.
         assert_eq!(unsafe { libc::close(self.before) }, 0);
     }
 }
 
-/// A directory of its own, as the system names it.
+/// A new directory, with its canonical path.
 fn directory() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().canonicalize().unwrap();
@@ -79,7 +79,7 @@ fn a_sync_that_failed_is_told_again_though_the_system_forgot() {
     let replaced = Replaced::by(own, &failing);
     require_not_durable(map.sync(..), Op::Sync);
     drop(replaced);
-    // The file itself syncs now.
+    // The file itself can be synced now.
     fs::File::open(&path).unwrap().sync_all().unwrap();
     require_not_durable(map.sync(..), Op::Sync);
     require_not_durable(map.close(), Op::Close);
@@ -103,7 +103,7 @@ fn a_name_that_is_not_durable_is_an_error_of_the_first_sync_of_a_new_file() {
     }
 }
 
-/// Bytes during whose reading a directory begins to fail.
+/// Bytes that make a directory fail when they are read.
 #[derive(Debug)]
 struct Trap(PathBuf);
 
@@ -114,7 +114,7 @@ impl Mapping for Trap {
 
     fn read_into(&self, _: u64, out: &mut [u8]) -> Result<()> {
         for own in descriptors_of(&self.0) {
-            // Whoever has it closes it.
+            // The owner of the descriptor closes it.
             put(unsyncable(&self.0).as_raw_fd(), own);
         }
         out.fill(7);

@@ -1,4 +1,4 @@
-//! Explaining a file disturbs nobody who uses it.
+//! Explaining a file does not disturb other users of it.
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "it says what this machine cannot do")]
 
@@ -34,7 +34,7 @@ fn explaining_opens_nothing_for_writing() {
     assert!(opened > 0);
 }
 
-/// fcntl(2), `include/uapi/asm-generic/fcntl.h`; the crate libc has no name for it.
+/// fcntl(2), `include/uapi/asm-generic/fcntl.h`; libc does not define it.
 const F_SETSIG: libc::c_int = 10;
 
 #[test]
@@ -43,10 +43,10 @@ fn explaining_breaks_no_lease() {
     fs::write(&file, [7; 10_000]).unwrap();
     let reading = File::open(file.path()).unwrap();
     let lease = |command, argument: libc::c_int| {
-        // SAFETY: it takes numbers, of a file that is open.
+        // SAFETY: the call takes an open descriptor and numbers.
         unsafe { libc::fcntl(reading.as_raw_fd(), command, argument) }
     };
-    // So that who breaks it is told by a signal that does nothing.
+    // If the lease were broken, this process would get a signal that it ignores by default.
     assert_eq!(lease(F_SETSIG, libc::SIGWINCH), 0);
     let (temporary, path) = file.into_parts();
     drop(temporary);
@@ -55,6 +55,6 @@ fn explaining_breaks_no_lease() {
     }
     let explanation = memmap_core::explain(&Posix, &path).unwrap();
     assert!(explanation.verdict(Mode::ReadWrite).unwrap().is_possible(), "{explanation}");
-    // One that is to be given up is called by what is left of it.
+    // For a lease that is being broken, the kernel reports the type that it must change to.
     assert_eq!(lease(libc::F_GETLEASE, 0), libc::F_RDLCK);
 }

@@ -1,4 +1,4 @@
-//! Maps in children made by `fork`: locks and leases are not theirs, nor are the bytes that a lease proves.
+//! Maps in children made by `fork`. Locks and leases belong to the parent, and children cannot read leased bytes.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -16,7 +16,7 @@ use child::{End, in_a_child};
 
 const LEN: usize = 8 << 20;
 
-/// A map that a lease proves; none where temporary files are on a file system without leases.
+/// A leased map; `None` if temporary files are on a file system without leases.
 fn leased() -> Option<(tempfile::TempPath, Map<Frozen>)> {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![b'f'; LEN]).unwrap();
@@ -25,18 +25,18 @@ fn leased() -> Option<(tempfile::TempPath, Map<Frozen>)> {
         map = match map.prove(Proofs::none().lease()) {
             Ok(frozen) => return Some((path, frozen)),
             Err(refused) if refused.to_string().contains("lease: only ext4") => return None,
-            // A child of another test has it open for writing, for a moment.
+            // A child of another test may have the file open for writing for a moment.
             Err(refused) => refused.value,
         };
         thread::yield_now();
     }
 }
 
-/// Memory that is asked for next, of which the system likes to choose the lowest hole that fits.
+/// New memory. The system tends to choose the first gap in the addresses that fits.
 fn new_memory() -> *mut u8 {
     let (protection, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-    // SAFETY: without an address the system finds a range that nothing uses.
+    // SAFETY: without an address the system chooses a range that nothing uses.
     let memory = unsafe { libc::mmap(ptr::null_mut(), LEN, protection, flags, -1, 0) };
     assert_ne!(memory, libc::MAP_FAILED);
     memory.cast()
@@ -81,7 +81,7 @@ fn children_that_are_made_while_leases_are_wanted_back_do_not_wait_for_ever() {
         thread::scope(|scope| {
             scope.spawn(|| OpenOptions::new().write(true).open(&path).unwrap().set_len(7));
             for _ in 0..3 {
-                // A map that a lease proved, a copy by now, or something in between: it is dropped.
+                // The map may still be leased, may be a copy, or may be changing. The child drops it.
                 let end = in_a_child(|| {
                     // SAFETY: the child ends without dropping the one that this is a copy of.
                     drop(unsafe { ptr::read(&raw const frozen) });
@@ -115,7 +115,7 @@ fn a_child_releases_no_lock_of_its_parent() {
     });
     assert_eq!(end, End::Code(1));
     assert!(other.try_lock_shared().unwrap().is_none());
-    // Its own process does release it.
+    // The parent can release it.
     locked.unlock().unwrap();
     drop(other.try_lock_shared().unwrap().unwrap());
     drop(map.lock().unwrap());

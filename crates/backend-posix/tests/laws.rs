@@ -1,4 +1,4 @@
-//! The laws, run on real files.
+//! The conformance laws, run on real files.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -33,7 +33,7 @@ fn tail(bytes: &[u8]) -> Map<Live> {
     MapOptions::new(Posix).offset(4099).mode(Mode::ReadWrite).open(file.path()).unwrap()
 }
 
-/// A mapping of a file that was made for it.
+/// A mapping of a file that was created for it.
 fn made(bytes: &[u8]) -> Map<Live> {
     let dir = tempfile::tempdir().unwrap();
     let options = MapOptions::new(Posix).mode(Mode::Create).len(widen(bytes.len()));
@@ -94,13 +94,13 @@ memmap_core::backend_laws!(fake_open, fake_dir(), || {
     MapOptions::new(memmap_core::testing::FakeBackend::default())
 });
 
-/// The fake backend is held to the same laws on the same kind of files, in a directory of its own.
+/// The fake backend must pass the same laws on the same kind of files, in a separate directory.
 fn fake_dir() -> &'static Path {
     static FAKE_DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
     FAKE_DIR.path()
 }
 
-/// What the system says of the mappings of a file in this process, in KiB (proc(5), `smaps`).
+/// A sum over the mappings of a file in this process, in KiB (proc(5), `smaps`).
 #[cfg(target_os = "linux")]
 fn mapped_kib(path: &Path, what: &str) -> u64 {
     let smaps = fs::read_to_string("/proc/self/smaps").unwrap();

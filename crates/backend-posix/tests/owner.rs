@@ -1,4 +1,4 @@
-//! Files that are replaced by a user who may not give the new one all that the old one had.
+//! Replacing a file whose attributes this user may not give to the new one.
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "it says what this machine cannot do")]
 
@@ -14,17 +14,17 @@ mod child;
 
 use child::{End, in_a_child};
 
-/// A user, and a group that this user is no member of. Neither needs to have a name.
+/// A user, and a group that this user is not a member of. Neither needs to have a name.
 const USER: u32 = 4242;
 const OTHERS: u32 = 4243;
 
-/// Becomes a user without any right beyond that.
+/// Becomes that user, without other groups and privileges.
 fn become_user() {
-    // SAFETY: no groups are read from nowhere.
+    // SAFETY: with a length of 0 the pointer is not read.
     assert_eq!(unsafe { libc::setgroups(0, ptr::null()) }, 0);
-    // SAFETY: it takes a number.
+    // SAFETY: the call takes a number.
     assert_eq!(unsafe { libc::setgid(USER) }, 0);
-    // SAFETY: it takes a number.
+    // SAFETY: the call takes a number.
     assert_eq!(unsafe { libc::setuid(USER) }, 0);
 }
 
@@ -46,7 +46,7 @@ fn a_group_that_cannot_be_kept_leaves_its_rights_to_nobody() {
         || Map::from_mapping(Fake::new(b"bytes")).replace_file(&path, &Progress::new()).unwrap();
     let ways: [&dyn Fn(); 2] = [&by_map, &by_save];
     for replace in ways {
-        // The user's own file of another group, then another user's of the user's group.
+        // First this user's file with another group, then another user's file with this user's group.
         for (user, group, expected) in [(USER, OTHERS, 0o606), (OTHERS, USER, 0o666)] {
             fs::remove_file(&path).unwrap();
             owned_by(user, group).unwrap();
@@ -60,7 +60,7 @@ fn a_group_that_cannot_be_kept_leaves_its_rights_to_nobody() {
             assert_eq!((found.uid(), found.gid()), (USER, USER));
             assert_eq!(found.mode() & 0o7777, expected, "{user} {group}");
         }
-        // As root, nothing is lost.
+        // Root can keep everything.
         fs::remove_file(&path).unwrap();
         owned_by(USER, OTHERS).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o2640)).unwrap();

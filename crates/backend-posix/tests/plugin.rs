@@ -1,8 +1,8 @@
-//! A library with maps in it that a host loads, uses and unloads. What the host does afterwards is its own
-//! affair: it sees its own faults, and ends as it would without us.
+//! A library that uses maps, which a host loads, uses and unloads. Afterwards the host must see its own faults, and
+//! end as it would without the library.
 //!
-//! Hosts are a program in C, which needs `cc`, and Python, which needs `python3`; without them a line says
-//! what was not tried.
+//! Hosts are this test, a program in C, which needs `cc`, and Python, which needs `python3`. Without them, a line
+//! reports what was skipped.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 const SIGBUS: i32 = 7;
 const POINT: &str = "the point is reached";
 
-/// The plug-in, as this test was built.
+/// The plug-in, built with the profile and target of this test.
 fn plugin() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -48,7 +48,7 @@ fn plugin() -> &'static Path {
     })
 }
 
-/// A folder with the plug-in in it, twice, and the host in C if it can be built.
+/// A folder with two copies of the plug-in, and the host in C if it can be built.
 struct Stage {
     folder: tempfile::TempDir,
     host: Option<PathBuf>,
@@ -79,7 +79,7 @@ impl Stage {
         }
     }
 
-    /// What the host comes to that does this, in the folder; none if there is no host.
+    /// Runs the host with these commands in the folder; `None` if there is no host.
     fn play(&self, deeds: &str) -> Option<Output> {
         let output = Command::new(self.host.as_ref()?)
             .arg("data")
@@ -89,7 +89,7 @@ impl Stage {
         Some(output.unwrap())
     }
 
-    /// The host ends by `SIGBUS`, as it means to, and not before.
+    /// The host must end by `SIGBUS`, after it has printed that the point is reached.
     fn dies_as_it_means_to(&self, deeds: &str) {
         let Some(output) = self.play(deeds) else { return };
         let said = format!("{deeds}: {output:?}");
@@ -144,7 +144,7 @@ fn nothing_is_allocated_in_the_handler() {
         "+./a.so u0 c o0",
         "+./a.so +./b.so u0 u1 c o0 o1",
     ] {
-        // In a thread that made no access before.
+        // In a thread that has made no access before.
         stage.dies_as_it_means_to(&format!("{before} g"));
         stage.dies_as_it_means_to(&format!("{before} f"));
     }
@@ -157,7 +157,7 @@ fn two_copies_in_one_process_leave_each_other_alone() {
     let both = "+./a.so +./b.so u0 u1";
     for last in ["f", "g", "k"] {
         stage.dies_as_it_means_to(&format!("{both} {turns}s0 s1 {last}"));
-        // With a handler that passes on, behind one copy or both, again and again.
+        // With a handler of the host that passes signals on, installed before one copy or both, repeatedly.
         stage.dies_as_it_means_to(&format!("{both} c {turns}s0 s1 {last}"));
         stage.dies_as_it_means_to(&format!("{both} c o1 c o0 c o1 c o0 {turns}s0 s1 {last}"));
     }
@@ -168,10 +168,10 @@ fn two_copies_in_one_process_leave_each_other_alone() {
     assert_eq!(output.status.code(), Some(33), "the host's handler is asked: {output:?}");
 }
 
-/// Set for the process that is the host in Rust: what it does last.
+/// Set for the process that is the host in Rust; the value is its last action.
 const LAST: &str = "MEMMAP_PLUGIN_LAST";
 
-/// The library is in the program itself and in two that it loads.
+/// The program contains the library, and loads two plug-ins that contain it too.
 #[test]
 fn a_host_in_rust_has_a_copy_of_its_own() {
     if let Ok(last) = env::var(LAST) {
@@ -203,25 +203,25 @@ fn host(last: &str) {
         assert!(matches!(error.kind(), ErrorKind::Truncated { .. }), "{error}");
         assert_eq!(FaultGuard::status(), FaultGuard::Active);
     };
-    // SAFETY: takes a number. No core, and no end of waiting.
+    // SAFETY: the call takes a number. It ends a process that hangs.
     unsafe { libc::alarm(60) };
     own();
     for _ in 0..50 {
         for path in [c"./a.so", c"./b.so"] {
-            // SAFETY: the library is the plug-in, which does nothing when it is loaded.
+            // SAFETY: the library is the plug-in, which runs no code when it is loaded.
             let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
             assert!(!library.is_null());
             // SAFETY: `library` is open.
             let used = unsafe { libc::dlsym(library, c"plugin_cut".as_ptr()) };
             assert!(!used.is_null());
-            // SAFETY: the plug-in says so.
+            // SAFETY: this is the type with which the plug-in declares the function.
             let used = unsafe {
                 std::mem::transmute::<
                     *mut libc::c_void,
                     unsafe extern "C" fn(*const libc::c_char) -> libc::c_int,
                 >(used)
             };
-            // SAFETY: a path that ends in a zero.
+            // SAFETY: the path is terminated by a zero.
             assert_eq!(unsafe { used(c"data".as_ptr()) }, 0);
             own();
             // SAFETY: `library` is open, and not used any more.
@@ -234,16 +234,16 @@ fn host(last: &str) {
         "touch" => {
             let file = tempfile::tempfile().unwrap();
             let (read, shared) = (rustix::mm::ProtFlags::READ, rustix::mm::MapFlags::SHARED);
-            // SAFETY: a new mapping, which nothing refers to.
+            // SAFETY: a new mapping at an address that the system chooses.
             let page = unsafe { rustix::mm::mmap(ptr::null_mut(), 4096, read, shared, &file, 0) };
             let page = page.unwrap().cast::<u8>();
-            // SAFETY: the page is missing, so nothing is read.
+            // SAFETY: the address is mapped, and the read ends the process, as the page does not exist.
             unsafe { page.read_volatile() };
         }
         "send twice" => {
-            // std's handler lets the first one go by, in a program without maps too.
+            // The first signal makes std's handler uninstall itself, also in a program without maps.
             for _ in 0..2 {
-                // SAFETY: takes numbers.
+                // SAFETY: the call takes a number.
                 assert_eq!(unsafe { libc::raise(SIGBUS) }, 0);
                 own();
             }
@@ -252,7 +252,7 @@ fn host(last: &str) {
     }
 }
 
-/// What Python has to try it: the plug-in by `ctypes`, and faults of its own.
+/// The start of each Python script: it loads the plug-in by `ctypes`, and can cause faults.
 const PYTHON: &str = r#"
 import ctypes, faulthandler, mmap, os, resource, signal, sys, tempfile, _ctypes
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); signal.alarm(60)
@@ -272,7 +272,7 @@ def die():
 a, b = Plugin("./a.so"), Plugin("./b.so")
 "#;
 
-/// What Python comes to that does this; none if there is none.
+/// Runs a script in Python; `None` if there is no Python.
 fn python(deeds: &str) -> Option<Output> {
     let stage = Stage::new();
     let output = Command::new("python3")
@@ -303,7 +303,7 @@ fn python_that_unloaded_it_has_its_own_faults() {
     );
 }
 
-/// As pytest does: its handler prints where the program is, and ends it.
+/// `faulthandler`, which pytest enables: its handler prints a traceback and ends the program.
 #[test]
 fn pythons_own_handler_is_behind_ours_however_often_it_comes() {
     const TOLD: &str = "Bus error";
@@ -319,7 +319,7 @@ assert (a.status(), b.status()) == (0, 0)
     python_dies(&format!("faulthandler.enable(); a.use(); b.use(){often}die()"), "");
     python_dies(&format!("a.use(){often}faulthandler.enable(); a.open(); die()"), TOLD);
     python_dies(&format!("b.use(){often}faulthandler.enable(); die()"), TOLD);
-    // What takes ours out, and is no handler at all.
+    // The default action and `faulthandler.disable` remove our handler.
     python_dies(
         "a.use(); signal.signal(signal.SIGBUS, signal.SIG_DFL); a.use(); b.use(); die()",
         "",
@@ -330,7 +330,7 @@ assert (a.status(), b.status()) == (0, 0)
     );
 }
 
-/// A handler in Python's own way sets a flag and returns. Ours is before it, so that maps are read.
+/// A signal handler of Python sets a flag and returns. Ours is called first, so that maps can be read.
 #[test]
 fn maps_are_read_whoever_handles_signals_in_python() {
     let Some(output) = python(

@@ -1,6 +1,6 @@
-//! Files that are opened where faults cannot be caught: they are read by system calls, which is said once.
+//! Files opened where faults cannot be caught. They are read by system calls, and a line reports that once.
 //!
-//! What is done here concerns a whole process, so each test is played by one of its own.
+//! These tests change the whole process, so each runs in a separate one.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -13,11 +13,11 @@ use std::ptr;
 use memmap_core::{ErrorKind, Map, Mode};
 use memmap_posix::{FaultGuard, Live};
 
-/// Plays the rest of a test in a process of its own.
+/// Runs the body of a test in a separate process.
 fn in_a_process(test: &str, deed: fn()) {
     const PLAYED: &str = "MEMMAP_UNGUARDED";
     if env::var_os(PLAYED).is_some() {
-        // SAFETY: takes a number; a process that hangs is to end.
+        // SAFETY: the call takes a number. It ends a process that hangs.
         unsafe { libc::alarm(60) };
         return deed();
     }
@@ -29,7 +29,7 @@ fn in_a_process(test: &str, deed: fn()) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// Whether a new map makes errors of faults; if not, its bytes and their loss are the same by system calls.
+/// Whether a new map is guarded. If not, reads by system calls must return the same bytes and errors.
 fn is_guarded() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");
@@ -54,7 +54,7 @@ fn is_guarded() -> bool {
     }
 }
 
-/// Has the system refuse what the guard is tested with, for good.
+/// Makes the system refuse `mremap` permanently, which the guard uses to test its handler.
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "numbers of a filter")]
 fn forbid_growth() {
     let step = |code: u32, no, k| libc::sock_filter { code: code as u16, jt: 0, jf: no, k };
@@ -70,9 +70,9 @@ fn forbid_growth() {
         step(answer, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
-    // SAFETY: takes numbers, and lets this process gain nothing.
+    // SAFETY: the call takes numbers, and only restricts this process.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
-    // SAFETY: the program is as long as it says, and read before this returns.
+    // SAFETY: `program` has the length of `filter`, and is read before the call returns.
     let made = unsafe { libc::prctl(libc::PR_SET_SECCOMP, 2, &raw const program) };
     assert_eq!(made, 0);
 }
@@ -93,16 +93,16 @@ fn what_hinders_the_guard_is_named() {
 fn a_shortage_at_the_first_open_is_over_at_the_next() {
     in_a_process("a_shortage_at_the_first_open_is_over_at_the_next", || {
         let limit = |soft: Option<libc::rlim_t>| {
-            // SAFETY: plain data.
+            // SAFETY: plain data, for which zeros are valid.
             let mut limits = unsafe { mem::zeroed::<libc::rlimit>() };
-            // SAFETY: `limits` is ours.
+            // SAFETY: writes to `limits` alone.
             assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limits) }, 0);
             limits.rlim_cur = soft.unwrap_or(limits.rlim_max);
             // SAFETY: as above.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limits) }, 0);
         };
         let file = tempfile::NamedTempFile::new().unwrap();
-        // A file without bytes needs no memory: only the guard is short of it.
+        // A file without bytes needs no memory, so only the guard lacks it.
         limit(Some(1 << 20));
         let map = Map::<Live>::open(file.path(), Mode::Read);
         limit(None);
@@ -117,9 +117,9 @@ fn a_shortage_at_the_first_open_is_over_at_the_next() {
     });
 }
 
-/// Each number makes another handler, all of which end the process.
+/// A different handler for each number. All of them end the process.
 extern "C" fn ends<const NUMBER: i32>(_: libc::c_int) {
-    // SAFETY: it ends this process.
+    // SAFETY: the call ends this process.
     unsafe { libc::_exit(NUMBER) }
 }
 

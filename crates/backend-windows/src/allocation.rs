@@ -1,4 +1,4 @@
-//! Room on the disk.
+//! Space on the disk.
 
 use std::fs::File;
 use std::io;
@@ -16,10 +16,10 @@ use windows_sys::Win32::System::Memory::{CreateFileMappingW, PAGE_READWRITE};
 
 use crate::os;
 
-/// Makes a file of `from` bytes one of `to`; after an error it is as it was.
+/// Extends a file from `from` bytes to `to`. After an error it is unchanged.
 ///
-/// NTFS takes room for what is within a file's length, unless the file is sparse: there is no other
-/// call for it.
+/// NTFS allocates space for all bytes within a file's length, unless the file is sparse. No other call
+/// allocates space.
 ///
 /// # Source
 /// `CreateFileMapping`, `FSCTL_SET_SPARSE`.
@@ -30,12 +30,12 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
         Ok(found) => found.len(),
         Err(error) => return refuse(ErrorKind::Os(error)),
     };
-    // It was made as long for the mapping, or others made it longer meanwhile.
+    // It was already extended for the mapping, or by another process meanwhile.
     if now >= to {
         return Ok(());
     }
     if is_sparse {
-        // Where it cannot be, it has no holes.
+        // If the file cannot be sparse, its bytes are allocated instead.
         make_sparse(file).ok();
     } else {
         let free = free_bytes(file);
@@ -52,8 +52,8 @@ pub(crate) fn extend(file: &File, from: u64, to: u64, is_sparse: bool) -> Result
     }
 }
 
-/// Makes a file longer, and never shorter: a section of that length does, in one step, while nobody
-/// else appends. (`SetEndOfFile` would cut off what others appended since its length was asked for.)
+/// Extends a file, and never shortens it, by creating a section of that length, which is one step.
+/// (`SetEndOfFile` would cut off bytes that others appended since the length was read.)
 ///
 /// # Source
 /// `CreateFileMapping`: "if this parameter specifies a size larger than the file, the file is extended".
@@ -61,29 +61,29 @@ fn grow(file: &File, to: u64) -> io::Result<()> {
     let half = |bits: u64| u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(0);
     let protection = PAGE_READWRITE;
     let (high, low) = (half(to >> 32), half(to));
-    // SAFETY: the handle is open, and what is not asked for is null.
+    // SAFETY: the handle is open, and the optional pointers are null.
     let section = unsafe {
         CreateFileMappingW(file.as_raw_handle(), ptr::null(), protection, high, low, ptr::null())
     };
     if section.is_null() {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the section made above, of which there is no view.
+    // SAFETY: the section created above, which has no view.
     unsafe { CloseHandle(section) };
     Ok(())
 }
 
-/// Undoes [`grow`], unless others made the file longer still.
+/// Undoes [`grow`], unless others have extended the file further.
 pub(crate) fn cut_back(file: &File, from: u64, to: u64) {
     if file.metadata().is_ok_and(|found| found.len() == from) {
         file.set_len(to).ok();
     }
 }
 
-/// Lets a file have holes.
+/// Marks a file as sparse.
 fn make_sparse(file: &File) -> io::Result<()> {
     let mut answered = 0;
-    // SAFETY: the handle is open; this request takes nothing and gives nothing back.
+    // SAFETY: the handle is open. This request has no input and no output; the call writes `answered` alone.
     let done = unsafe {
         DeviceIoControl(
             file.as_raw_handle(),
@@ -99,22 +99,23 @@ fn make_sparse(file: &File) -> io::Result<()> {
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Bytes that this user could still store on the file's volume. Of one that does not say, any number.
+/// Free bytes on the file's volume, as far as this user may use them; `u64::MAX` if the volume does not report
+/// them.
 pub(crate) fn free_bytes(file: &File) -> u64 {
     let Some(root) = volume_of(file) else { return u64::MAX };
     let mut free = 0;
-    // SAFETY: a name that ends in a zero, and a number of ours.
+    // SAFETY: `root` is terminated by a zero, and the call writes `free` alone.
     let done = unsafe {
         GetDiskFreeSpaceExW(root.as_ptr(), &raw mut free, ptr::null_mut(), ptr::null_mut())
     };
     if done == 0 { u64::MAX } else { free }
 }
 
-/// The root of the volume on which a file is, ending in a zero, as `\\?\C:\`.
+/// The root of the volume that contains a file, such as `\\?\C:\`, terminated by a zero.
 pub(crate) fn volume_of(file: &File) -> Option<Vec<u16>> {
     let mut path = vec![0_u16; 1 << 15];
     let room = u32::try_from(path.len()).ok()?;
-    // SAFETY: the handle is open, and `path` has as much room as is said.
+    // SAFETY: the handle is open, and `path` has room for `room` units.
     let len = unsafe {
         GetFinalPathNameByHandleW(
             file.as_raw_handle(),
@@ -123,12 +124,12 @@ pub(crate) fn volume_of(file: &File) -> Option<Vec<u16>> {
             FILE_NAME_NORMALIZED,
         )
     };
-    // Where the room did not suffice, the answer is how much would.
+    // If the buffer is too short, the call returns the needed length.
     if len == 0 || len >= room {
         return None;
     }
     let mut volume = vec![0_u16; path.len()];
-    // SAFETY: a name that ends in a zero, and room for a shorter one.
+    // SAFETY: `path` is terminated by a zero, and `volume` has room for `room` units.
     let done = unsafe { GetVolumePathNameW(path.as_ptr(), volume.as_mut_ptr(), room) };
     (done != 0).then_some(volume)
 }

@@ -6,11 +6,10 @@ use memmap_guard::{Memory, OnLostPage};
 use crate::Live;
 use crate::system::{refuse, unsupported};
 
-/// The unsafe door: bytes of a live file, borrowed without a proof.
+/// The unsafe API: borrows bytes of a live file without a proof.
 ///
-/// [`Map::prove`] needs no such promise, and finds on most local files of this user that it holds.
-/// This is for what it cannot know: a file system that nobody else mounts, a protocol with whoever
-/// writes.
+/// [`Map::prove`] is safe, and on Windows makes a copy. This trait is for guarantees that the system cannot
+/// check: a file system that nobody else mounts, or a protocol with all writers.
 ///
 /// [`Map::prove`]: memmap_core::Map::prove
 pub trait AssumeFrozen {
@@ -19,19 +18,19 @@ pub trait AssumeFrozen {
     /// # Safety
     /// While the slice is in use:
     /// 1. nobody, in this process or another, changes a byte of the mapped range of the file,
-    /// 2. nobody makes the file shorter than the end of that range. The system refuses that while it is
-    ///    mapped, to all who use it by the same machine.
+    /// 2. nobody makes the file shorter than the end of that range. The system refuses that to all processes
+    ///    of the same machine while the file is mapped.
     ///
     /// # Errors
-    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) with [`OnLostPage::Zeros`]: nothing else can
-    /// be put into a view of a file.
+    /// [`Unsupported`](memmap_core::ErrorKind::Unsupported) with [`OnLostPage::Zeros`]: the system cannot
+    /// replace pages of a view.
     ///
     /// # Platform
-    /// A page that is lost under the slice ends the process as it would without us, by the exception
-    /// `EXCEPTION_IN_PAGE_ERROR`.
+    /// A page that is lost under the slice ends the process by the exception `EXCEPTION_IN_PAGE_ERROR`, as
+    /// it would without this library.
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]>;
 
-    /// The lowest byte of a page that became zeros under a slice of this map: none ever does here.
+    /// The lowest byte of a page that became zeros under a slice of this map. Always `None` on Windows.
     fn lost_page(&self) -> Option<u64>;
 }
 
@@ -45,9 +44,9 @@ impl AssumeFrozen for Map<Live> {
             clippy::disallowed_methods,
             reason = "this is the backend, and the caller promises"
         )]
-        // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
-        // while `self` is borrowed: it is unmapped and moved by what borrows it exclusively. Nobody
-        // changes it (1., 2.), by this map either.
+        // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so while
+        // `self` is borrowed: unmapping or moving it needs an exclusive borrow. Nobody changes the bytes
+        // (1., 2.), and neither does this map, for the same reason.
         Ok(unsafe { slice::from_raw_parts(first, len) })
     }
 
@@ -56,21 +55,21 @@ impl AssumeFrozen for Map<Live> {
     }
 }
 
-/// The memory where the bytes are, in one piece.
+/// The contiguous memory that holds the bytes.
 fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
     let Some(view) = live.view() else {
         let heap = live.memory().memory();
         return Ok((heap.first(), heap.len()));
     };
     if on_lost == OnLostPage::Zeros {
-        let what = "zeros for lost pages, as a view is all the file's; use `Abort`";
+        let what = "zeros for lost pages, as pages of a view cannot be replaced; let a lost page end the process";
         return Err(refuse(Op::Read, unsupported(what)));
     }
     match view.pages {
         Some(pages) if pages.len() >= view.len => Ok((pages.first(), view.len)),
         _ if live.is_empty() => Ok((std::ptr::dangling(), 0)),
         _ => {
-            let what = "borrowing what there is no view of; map the file again";
+            let what = "borrowing bytes that are not mapped; map the file again";
             Err(refuse(Op::Read, unsupported(what)))
         }
     }

@@ -1,4 +1,4 @@
-//! Where private edits may be.
+//! The range that contains all private edits.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,8 +8,8 @@ use memmap_guard::Guarded;
 
 use crate::pages::Pages;
 
-/// The shortest range that holds every edit of a private mapping. The system keeps the edits
-/// themselves, and does not say which pages they are in.
+/// The shortest range that contains every edit of a private mapping. The system keeps the edits and does not
+/// report which pages have any.
 #[derive(Debug)]
 pub struct EditHull {
     start: AtomicUsize,
@@ -35,7 +35,7 @@ impl EditHull {
 }
 
 impl Edits<Pages> for EditHull {
-    /// They are in the pages of the view, which the system copies.
+    /// `None`: edits are in the pages of the view, which the system copies on write.
     fn apart(&self) -> Option<&Guarded<Pages>> {
         None
     }

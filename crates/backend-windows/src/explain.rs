@@ -1,4 +1,4 @@
-//! What there is to know about a file before it is mapped.
+//! Properties of a file and its system that matter before it is mapped.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -24,7 +24,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let metadata = fs::metadata(path)
         .map_err(|error| Error::new(Op::Query, ErrorKind::from_io(error, Mode::Read)))?;
     let named = Windows.kind(metadata.file_type());
-    // As when it is mapped: what has no bytes of its own is not opened.
+    // As when mapping, files without bytes of their own are not opened.
     let opened = if named.is_mappable() { Windows.open(path, Mode::Read).ok() } else { None };
     let kind =
         opened.as_ref().and_then(|file| file_info::inspect(file).ok()).map_or(named, |it| it.kind);
@@ -49,7 +49,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     Ok(explanation)
 }
 
-/// What the runs of a file come to. Of the room that it takes on the disk no more is known.
+/// The sums of a file's extents. The size on disk is taken to be that of the data.
 fn stored(extents: &[memmap_core::Extent], len: u64) -> Stored {
     let mut stored = Stored { looked_at: len, ..Stored::default() };
     for extent in extents {
@@ -65,7 +65,7 @@ fn stored(extents: &[memmap_core::Extent], len: u64) -> Stored {
     stored
 }
 
-/// Whether another file could take its name: not of a file that this user may not write.
+/// Whether mode `w+` could replace the file. This user must be allowed to write to it.
 fn replaceable(path: &Path, kind: FileKind) -> Result<()> {
     let refuse = |kind| Err(Error::new(Op::Create, kind).with_path(path));
     if kind != FileKind::Regular {
@@ -79,7 +79,7 @@ fn replaceable(path: &Path, kind: FileKind) -> Result<()> {
 
 fn file_system(file: &File) -> Option<FileSystem> {
     let root = allocation::volume_of(file)?;
-    // SAFETY: a name that ends in a zero.
+    // SAFETY: `root` is terminated by a zero.
     let kind = match unsafe { GetDriveTypeW(root.as_ptr()) } {
         DRIVE_FIXED | DRIVE_REMOVABLE | DRIVE_CDROM => FileSystemKind::Local,
         DRIVE_REMOTE => FileSystemKind::Network,
@@ -89,19 +89,19 @@ fn file_system(file: &File) -> Option<FileSystem> {
     let (name, flags) = named(file).ok()?;
     let mut on = FileSystem::new(name, kind);
     on.is_read_only = flags & FILE_READ_ONLY_VOLUME != 0;
-    // SAFETY: a name that ends in a zero, and numbers of ours.
+    // SAFETY: `root` is terminated by a zero, and the call writes two fields of `on` alone.
     let asked = unsafe {
         GetDiskFreeSpaceExW(root.as_ptr(), &raw mut on.free, &raw mut on.total, ptr::null_mut())
     };
     (asked != 0).then_some(on)
 }
 
-/// What the system calls the file system, and what it says of it.
+/// The name of a file system, and its flags.
 fn named(file: &File) -> io::Result<(String, u32)> {
     let mut name = [0_u16; 64];
     let room = u32::try_from(name.len()).unwrap_or(0);
     let mut flags = 0;
-    // SAFETY: the handle is open; what is not asked for is null, and the rest is ours.
+    // SAFETY: the handle is open, the optional pointers are null, and `name` has room for `room` units.
     let asked = unsafe {
         GetVolumeInformationByHandleW(
             file.as_raw_handle(),

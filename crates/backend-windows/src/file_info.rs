@@ -1,4 +1,4 @@
-//! What a file is, beyond what std tells: pipes and devices, and what a handle may be used for.
+//! The type of a file, beyond what std reports: pipes and devices, and the access rights of a handle.
 
 use std::fs::File;
 use std::io;
@@ -15,9 +15,9 @@ use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
 use crate::{Windows, os};
 
-/// Looks at an opened file.
+/// The kind and length of an open file.
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
-    // SAFETY: asks about a handle that is open.
+    // SAFETY: the handle is open.
     match unsafe { GetFileType(file.as_raw_handle()) } {
         FILE_TYPE_PIPE => Ok(FileInfo::new(FileKind::Fifo, 0)),
         FILE_TYPE_CHAR => Ok(FileInfo::new(FileKind::CharDevice, 0)),
@@ -28,7 +28,7 @@ pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     }
 }
 
-/// Whether a file was opened for what a mode needs.
+/// Checks that a file was opened with the access that `mode` needs.
 ///
 /// # Source
 /// `FILE_ACCESS_INFORMATION`.
@@ -46,8 +46,8 @@ fn access_of(file: &File) -> io::Result<u32> {
     let mut access = 0_u32;
     let mut block = IO_STATUS_BLOCK::default();
     let len = u32::try_from(size_of_val(&access)).unwrap_or(0);
-    // SAFETY: the handle is open; the structure of this kind of information is one number, which is
-    // ours, and `len` is its size.
+    // SAFETY: the handle is open. The structure for this kind of information is one number: `access`, whose
+    // size is `len`.
     let status = unsafe {
         NtQueryInformationFile(
             file.as_raw_handle(),
@@ -60,22 +60,22 @@ fn access_of(file: &File) -> io::Result<u32> {
     if status >= 0 {
         return Ok(access);
     }
-    // SAFETY: translates a number.
+    // SAFETY: takes and returns a number.
     Err(os::error_of(unsafe { RtlNtStatusToDosError(status) }))
 }
 
-/// The same file by a handle with a position and locks of its own, where the system gives one: not if
-/// who opened it shares it with nobody.
+/// Opens the file again, with a separate position and separate locks. If it was opened without sharing, the
+/// system refuses, and the handle is duplicated instead.
 pub(crate) fn again(file: &File, mode: Mode) -> io::Result<File> {
     require_open_for(file, mode)?;
     let writing = if mode.reaches_file() { FILE_GENERIC_WRITE } else { 0 };
     let access = FILE_GENERIC_READ | writing;
     let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    // SAFETY: the handle is open; what comes back is a handle of ours, or none.
+    // SAFETY: the handle is open. The call returns a new handle, or `INVALID_HANDLE_VALUE`.
     let handle = unsafe { ReOpenFile(file.as_raw_handle(), access, share, 0) };
     if handle == INVALID_HANDLE_VALUE {
         return file.try_clone();
     }
-    // SAFETY: a handle of a file, which nobody else has.
+    // SAFETY: a new handle of a file, which nothing else owns.
     Ok(unsafe { File::from_raw_handle(handle) })
 }

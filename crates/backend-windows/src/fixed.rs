@@ -1,4 +1,4 @@
-//! Bytes that nobody can change: on this system a copy in memory of this process.
+//! Bytes that nobody can change. On Windows they are a copy in private memory.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use memmap_core::{Error, Op, Proof, ProofAvailability, Result};
 use crate::pages::Pages;
 use crate::system::unsupported;
 
-/// A copy of bytes, or memory that nobody else can reach.
+/// A snapshot, on the heap or in anonymous memory.
 pub struct Fixed(Bytes);
 
 enum Bytes {
@@ -18,15 +18,15 @@ enum Bytes {
 }
 
 impl Fixed {
-    /// Memory that nobody else can reach.
+    /// A snapshot in anonymous memory.
     pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
         Self(Bytes::Private(memory, len))
     }
 }
 
-/// What would keep the pages of a file as they are: nothing does.
+/// The keeper of a proof about a file's pages. Windows has no such proof, so it never exists.
 #[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "there is none")]
+#[expect(clippy::exhaustive_enums, reason = "it has no values")]
 pub enum NoKeeper {}
 
 impl From<Vec<u8>> for Fixed {
@@ -46,7 +46,7 @@ impl AsRef<[u8]> for Fixed {
 }
 
 impl fmt::Debug for Fixed {
-    /// Not the bytes: there may be billions.
+    /// Prints the length only: there may be billions of bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fixed").field("len", &self.as_ref().len()).finish_non_exhaustive()
     }
@@ -58,32 +58,30 @@ impl memmap_core::Fixed<Pages> for Fixed {
     }
 
     fn share(&self) -> Result<String> {
-        let what = "sharing memory that is not sealed, which no memory of this system is";
+        let what =
+            "sharing memory with other processes, as Windows has no sealed memory; share a file";
         Err(Error::new(Op::Open, unsupported(what)))
     }
 }
 
-/// Why a proof does not hold here, whatever the file.
-pub(crate) const fn why_not(proof: Proof) -> &'static str {
+/// The reason why a proof does not hold for any file on Windows.
+pub(crate) const fn unsupported_reason(proof: Proof) -> &'static str {
     match proof {
-        Proof::Sealed => "Windows has no memory that can be sealed",
-        Proof::Verity => "Windows does not keep files by their hashes",
-        Proof::Lease => {
-            "Windows grants no lease that waits for us; `deny_write` keeps others from opening the \
-             file to write, which is a promise and no proof"
-        }
-        Proof::Reflink => "Windows makes no clone of a file that nobody else can open",
-        _ => "it is not known here",
+        Proof::Sealed => "Windows has no sealed memory",
+        Proof::Verity => "Windows has no fs-verity",
+        Proof::Lease => "Windows has no leases that make a writer wait for this process",
+        Proof::Reflink => "Windows cannot clone a file so that nobody else can open the clone",
+        _ => "the windows backend does not support this proof",
     }
 }
 
-/// What could prove a file unchanging, and what could not and why.
+/// Which proofs would hold for a file, and why others would not.
 pub(crate) fn prospects() -> Vec<ProofAvailability> {
     Proof::ALL
         .into_iter()
         .map(|proof| match proof {
             Proof::Snapshot => ProofAvailability::new(proof, None),
-            proof => ProofAvailability::new(proof, Some(why_not(proof).to_owned())),
+            proof => ProofAvailability::new(proof, Some(unsupported_reason(proof).to_owned())),
         })
         .collect()
 }

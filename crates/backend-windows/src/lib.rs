@@ -1,13 +1,12 @@
 //! The Windows backend of memmap: files mapped as views of sections.
 //!
 //! Programs use it through the facade, package `memmap-rs`, which calls its mapping `Map`.
-//! The bytes of a live file may be changed by anyone at any time, so they are only ever copied out
-//! and in, under the guard, and no `&[u8]` over them exists, here or anywhere else in the process.
-//! What a fault meant is asked of the system afterwards.
+//! Anyone may change the bytes of a live file at any time. So the bytes are only copied out and in, under
+//! the guard, and no `&[u8]` over them exists anywhere in the process. After a fault, the system is asked
+//! for the reason.
 //!
-//! Views are made by the crate memmap2, as addresses (`MmapRaw`); the rest, which it does not have, is
-//! asked of the system through windows-sys. Where a section is in the way it is let go first: a file
-//! that is mapped cannot be made shorter, and a section does not grow with its file.
+//! memmap2 creates the views, as raw addresses (`MmapRaw`). Everything else uses windows-sys. To resize a file
+//! its view is closed first: a mapped file cannot be shortened, and a section does not grow with its file.
 //!
 //! On other systems this crate is empty.
 
@@ -33,16 +32,16 @@ pub use memmap_guard::OnLostPage;
 /// The bytes of a file that anyone may change at any time.
 pub type Live = memmap_core::Live<Windows>;
 
-/// Bytes that nobody can change, which is why they are lent: a copy in memory of this process.
+/// Bytes that nobody can change, so that they can be borrowed: a copy in private memory.
 pub type Frozen = memmap_core::Frozen<Windows>;
 
-/// What [`Windows`] is made of, for [`System`](memmap_core::System).
+/// The associated types of [`Windows`] as a [`System`](memmap_core::System).
 pub mod parts {
     pub use crate::edit_hull::EditHull;
     pub use crate::fixed::{Fixed, NoKeeper};
     pub use crate::pages::Pages;
 }
 
-/// Whether a page that is gone becomes an error, or files are read by `ReadFile` instead.
+/// Whether access to a lost page becomes an error, or files are read by `ReadFile` instead.
 pub use memmap_guard::Status as FaultGuard;
 pub use windows::Windows;

@@ -1,4 +1,4 @@
-//! Locks on a file, held to be advice.
+//! Advisory file locks.
 
 use std::fs::File;
 use std::io;
@@ -13,20 +13,20 @@ use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 
 use crate::os;
 
-/// A byte that no file has: the system keeps others from reading and writing what is locked, and a lock
-/// of ours is to hold off those alone who ask for one. It is a part of what `File::lock` of std
-/// locks, so that the two exclude each other.
+/// A byte beyond the end of every file. Locks of Windows are mandatory: others can neither read nor write the
+/// locked bytes. A lock of this byte affects only programs that ask for a lock. The byte is in the range that
+/// `File::lock` of std locks, so the two exclude each other.
 fn beyond_every_file() -> OVERLAPPED {
     let place = OVERLAPPED_0_0 { Offset: u32::MAX, OffsetHigh: u32::MAX >> 1 };
     OVERLAPPED { Anonymous: OVERLAPPED_0 { Anonymous: place }, ..OVERLAPPED::default() }
 }
 
-/// Waits for the lock.
+/// Takes the lock, waiting for it if necessary.
 pub(crate) fn lock(file: &File, kind: LockKind) -> io::Result<()> {
     take(file, flags(kind))
 }
 
-/// Takes the lock if it can be had at once, and says whether it did.
+/// Takes the lock if it is free. Returns whether it did.
 pub(crate) fn try_lock(file: &File, kind: LockKind) -> io::Result<bool> {
     match take(file, flags(kind) | LOCKFILE_FAIL_IMMEDIATELY) {
         Ok(()) => Ok(true),
@@ -37,7 +37,8 @@ pub(crate) fn try_lock(file: &File, kind: LockKind) -> io::Result<bool> {
 
 pub(crate) fn unlock(file: &File) -> io::Result<()> {
     let mut place = beyond_every_file();
-    // SAFETY: the handle is open, and not for overlapped use, so that `place` is read and no more.
+    // SAFETY: the handle is open, and not for overlapped use, so the call only reads `place`, and not after it
+    // returns.
     let done = unsafe { UnlockFileEx(file.as_raw_handle(), 0, 1, 0, &raw mut place) };
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
@@ -51,7 +52,7 @@ const fn flags(kind: LockKind) -> u32 {
 
 fn take(file: &File, flags: u32) -> io::Result<()> {
     let mut place = beyond_every_file();
-    // SAFETY: as in `unlock`; the call ends when the lock is had or refused.
+    // SAFETY: as in `unlock`; the call returns when the lock is taken or refused.
     let done = unsafe { LockFileEx(file.as_raw_handle(), flags, 0, 1, 0, &raw mut place) };
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

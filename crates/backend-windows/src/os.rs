@@ -1,4 +1,4 @@
-//! The system's words for numbers: its errors, and the sizes that it counts in.
+//! Error codes, paths and sizes of the system.
 
 use std::io;
 use std::os::windows::ffi::OsStrExt;
@@ -13,23 +13,22 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
-/// This process, as calls want it.
 pub(crate) fn this_process() -> HANDLE {
-    // SAFETY: gives a constant, which is no handle to be closed.
+    // SAFETY: returns a constant, a pseudo handle that need not be closed.
     unsafe { GetCurrentProcess() }
 }
 
-/// Whether an error has one of the system's numbers.
+/// Whether an error has one of these system error codes.
 pub(crate) fn is_one_of(error: &io::Error, codes: &[u32]) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code.cast_unsigned()))
 }
 
-/// An error of one of the system's numbers, with the system's text.
+/// The error of a system error code, with the system's text.
 pub(crate) fn error_of(code: u32) -> io::Error {
     io::Error::from_raw_os_error(code.cast_signed())
 }
 
-/// Whether somebody else's handle, lock or mapping is in the way.
+/// Whether an operation failed because of a handle, lock or mapping elsewhere.
 pub(crate) fn is_in_use(error: &io::Error) -> bool {
     is_one_of(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_USER_MAPPED_FILE])
 }
@@ -42,7 +41,7 @@ pub(crate) fn is_out_of_memory(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::OutOfMemory || is_one_of(error, &[ERROR_COMMITMENT_LIMIT])
 }
 
-/// Says in our words what the system answered of a file.
+/// Translates an error of a file operation.
 pub(crate) fn refusal(error: io::Error, mode: Mode) -> ErrorKind {
     if is_in_use(&error) {
         ErrorKind::InUse { source: error }
@@ -51,8 +50,8 @@ pub(crate) fn refusal(error: io::Error, mode: Mode) -> ErrorKind {
     }
 }
 
-/// A path as calls of the system take it, ending in a zero. One of a drive, as `C:\\a`, is made verbatim,
-/// so that it may be longer than 260 units, as std does.
+/// A path for system calls, terminated by a zero. A path of a drive, such as `C:\a`, becomes verbatim, as in std,
+/// so that it may be longer than 260 units.
 pub(crate) fn name(path: &Path) -> Vec<u16> {
     let is_plain = matches!(
         path.components().next(),
@@ -62,13 +61,12 @@ pub(crate) fn name(path: &Path) -> Vec<u16> {
     verbatim.encode_utf16().chain(path.as_os_str().encode_wide()).chain([0]).collect()
 }
 
-/// Bytes of a page of memory. (Views begin where the coarser granularity allows, which memmap2
-/// hides.)
+/// The page size. (Views begin at multiples of a coarser granularity, which memmap2 hides.)
 pub(crate) fn page_size() -> usize {
     static SIZE: OnceLock<usize> = OnceLock::new();
     *SIZE.get_or_init(|| {
         let mut info = SYSTEM_INFO::default();
-        // SAFETY: writes to a structure of ours.
+        // SAFETY: writes to `info` alone.
         unsafe { GetSystemInfo(&raw mut info) };
         usize::try_from(info.dwPageSize).ok().filter(|size| size.is_power_of_two()).unwrap_or(4096)
     })

@@ -1,4 +1,4 @@
-//! Address space: a view of a part of a file.
+//! A view of a part of a file.
 
 use std::fmt;
 use std::fs::File;
@@ -14,40 +14,40 @@ use windows_sys::Win32::System::Memory::{PAGE_READONLY, VirtualProtect};
 use crate::os::page_size;
 use crate::paging;
 
-/// What is done with the pages, and whether it reaches the file.
+/// What the pages may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
     Write,
-    /// Pages that are written become this process's own.
+    /// Written pages become private copies.
     Copy,
 }
 
-/// A view of a file, which keeps its length. It begins wherever it was asked to: that the system's
-/// views begin at multiples of 64 KiB is hidden by memmap2.
+/// A view of a file. Its length is fixed. It begins at any offset: memmap2 hides that the views of the system
+/// begin at multiples of 64 KiB.
 pub struct Pages {
     view: MmapRaw,
     access: Access,
-    /// Whether pages were locked into memory, ever.
+    /// Whether any page was ever locked in memory.
     is_locked: AtomicBool,
 }
 
 impl Pages {
-    /// Maps `len` bytes of `file`, from `offset` on. At least one, and the file has them.
+    /// Maps `len` bytes of `file`, starting at `offset`. `len` is at least 1, and the file has all of them.
     pub(crate) fn map(file: &File, offset: u64, len: usize, access: Access) -> io::Result<Self> {
         let mut options = MmapOptions::new();
-        // Otherwise sections are made that could be executed, to see whether they can.
+        // Otherwise memmap2 creates executable sections to probe the handle.
         options.offset(offset).len(len).no_probe_handle();
         let view = match access {
             Access::Read => options.map_raw_read_only(file)?,
             Access::Write => options.map_raw(file)?,
-            // SAFETY: what it could be dereferenced to is not made: only its address stays.
+            // SAFETY: the mapping is never dereferenced as a slice: only its address is kept.
             Access::Copy => unsafe { options.map_copy(file) }?.into(),
         };
         Ok(Self { view, access, is_locked: AtomicBool::new(false) })
     }
 
-    /// The first byte shown.
+    /// The address of the first mapped byte.
     pub(crate) fn first(&self) -> *mut u8 {
         self.view.as_mut_ptr()
     }
@@ -56,22 +56,22 @@ impl Pages {
         self.view.len()
     }
 
-    /// The range of bytes shown from the start of its first page: address and length.
+    /// A range of the mapped bytes, extended to the start of its first page: address and length.
     pub(crate) fn around(&self, range: &Range<usize>) -> (*mut u8, usize) {
         let address = self.first().wrapping_add(range.start);
         let within = address.addr().checked_rem(page_size()).unwrap_or(0);
         (address.wrapping_sub(within), range.len().saturating_add(within))
     }
 
-    /// Hands what was written in the range to the system, which starts to write it: `FlushViewOfFile`.
+    /// Starts to write the dirty pages of the range to the device: `FlushViewOfFile`.
     pub(crate) fn write_back(&self, range: &Range<usize>) -> io::Result<()> {
         self.view.flush_async_range(range.start, range.len())
     }
 }
 
-// SAFETY: 1. The view keeps its addresses and its length until it is dropped. 2. `access` is what it is mapped
-// with, until `protect`. 3. Its address is given to the guard and to system calls alone, but by
-// `AssumeFrozen`, which answers for it.
+// SAFETY: 1. The view keeps its addresses and its length until it is dropped. 2. `access` is the access it is
+// mapped with; `protect` changes both. 3. Its address is passed only to the guard and to system calls. The
+// exception is `AssumeFrozen`, which proves its references sound itself.
 unsafe impl Memory for Pages {
     fn first(&self) -> *mut u8 {
         self.first()
@@ -96,8 +96,8 @@ impl memmap_core::Pages for Pages {
     fn protect(&mut self) -> io::Result<()> {
         let (address, len) = self.around(&(0..self.len()));
         let mut before = 0;
-        // SAFETY: the range is ours; writes are refused from now on by who calls this, and one that
-        // came all the same would be a fault, not a wrong byte.
+        // SAFETY: the range is ours. The caller refuses writes from now on; a write that came nevertheless
+        // would fault and change no byte.
         let done = unsafe { VirtualProtect(address.cast(), len, PAGE_READONLY, &raw mut before) };
         if done == 0 {
             return Err(io::Error::last_os_error());
@@ -112,7 +112,7 @@ impl memmap_core::Pages for Pages {
         Ok(())
     }
 
-    /// The system may do nothing, so that nothing is known to be there.
+    /// Returns false: the system may ignore the request, so the pages may not be in memory.
     fn populate(&self, window: &Range<usize>) -> bool {
         paging::prefetch(self, window);
         false
@@ -133,7 +133,7 @@ impl memmap_core::Pages for Pages {
 }
 
 impl fmt::Debug for Pages {
-    /// No address, and no bytes.
+    /// Prints no address and no bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("len", &self.len()).finish_non_exhaustive()
     }

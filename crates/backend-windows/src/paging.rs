@@ -1,4 +1,4 @@
-//! What is in memory and on the disk, and what shall be.
+//! Advice, locking in memory, resident pages and extents.
 
 use std::fs::File;
 use std::io;
@@ -30,25 +30,25 @@ fn os(op: Op, error: io::Error) -> Error {
     Error::new(op, ErrorKind::Os(error))
 }
 
-/// Tells the system what it has a word for. `may_drop` says whether nothing is locked into memory,
-/// which the word for dropping would undo.
+/// Passes advice to the system. Advice that the system does not have is ignored. `may_drop` says that no page is
+/// locked in memory, as dropping pages would unlock them.
 pub(crate) fn advise(pages: &Pages, window: &Range<usize>, advice: Advice, may_drop: bool) {
     match advice {
         Advice::WillNeed => prefetch(pages, window),
-        // Pages that are not locked leave the working set, and are where they were: in the file's
-        // cache, or, if they were edited privately, in the paging file's (`VirtualUnlock`).
+        // Unlocking pages that are not locked removes them from the working set (`VirtualUnlock`). They stay
+        // in the file cache, or, if they have private edits, in the paging file.
         Advice::DontNeed | Advice::Evict if may_drop => {
             let (address, len) = pages.around(window);
             // SAFETY: the range is ours, and no byte of it changes.
             unsafe { VirtualUnlock(address.cast(), len) };
         }
-        // Whether a file is read in order is said when it is opened, if at all, and the size of
-        // pages when their memory is made.
+        // The order of access can only be set when a file is opened, and the page size when memory is
+        // allocated.
         _ => {}
     }
 }
 
-/// Has the system read what is not in memory, in few and large pieces. It may do nothing.
+/// Makes the system read missing pages, in few and large reads. It may ignore the request.
 pub(crate) fn prefetch(pages: &Pages, window: &Range<usize>) {
     let (address, len) = pages.around(window);
     let range = WIN32_MEMORY_RANGE_ENTRY { VirtualAddress: address.cast(), NumberOfBytes: len };
@@ -56,7 +56,7 @@ pub(crate) fn prefetch(pages: &Pages, window: &Range<usize>) {
     unsafe { PrefetchVirtualMemory(os::this_process(), 1, &raw const range, 0) };
 }
 
-/// Keeps a window in memory.
+/// Locks a window in memory.
 pub(crate) fn lock(pages: &Pages, window: &Range<usize>) -> Result<(), ErrorKind> {
     let (address, len) = pages.around(window);
     // SAFETY: the range is ours, and no byte of it changes.
@@ -76,10 +76,10 @@ pub(crate) fn lock(pages: &Pages, window: &Range<usize>) -> Result<(), ErrorKind
     })
 }
 
-/// The bytes that this process has for sure, of which a few pages cannot be locked: `VirtualLock`.
+/// The minimum working set of this process. All of it but a few pages can be locked (`VirtualLock`).
 pub(crate) fn working_set() -> u64 {
     let (mut least, mut most) = (0, 0);
-    // SAFETY: our own process, and two numbers of ours.
+    // SAFETY: our own process; writes to two local numbers alone.
     let done =
         unsafe { GetProcessWorkingSetSize(os::this_process(), &raw mut least, &raw mut most) };
     if done == 0 { u64::MAX } else { widen(least) }
@@ -97,10 +97,10 @@ pub(crate) fn unlock(pages: &Pages, window: &Range<usize>) -> io::Result<()> {
     }
 }
 
-/// Pages asked about at a time.
+/// Pages per query.
 const PAGES_MAX: usize = 1 << 12;
 
-/// Which bytes of a window are in memory *of this process*.
+/// The bytes of a window that are in the working set of this process.
 pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
     let page = os::page_size();
     let (first, len) = pages.around(window);
@@ -118,16 +118,16 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
             }
         }));
         let room = u32::try_from(size_of_val(&*answer)).unwrap_or(0);
-        // SAFETY: our own process; `answer` is ours, of as many bytes.
+        // SAFETY: our own process; `answer` has `room` bytes.
         let asked =
             unsafe { K32QueryWorkingSetEx(os::this_process(), answer.as_mut_ptr().cast(), room) };
         if asked == 0 {
             return Err(os(Op::Query, io::Error::last_os_error()));
         }
         for state in &answer {
-            // SAFETY: any bits are a number; the lowest says whether the page is there.
+            // SAFETY: any bits are a valid number. The lowest says whether the page is in the working set.
             let is_there = unsafe { state.VirtualAttributes.Flags } & 1 == 1;
-            // From the start of the first page to that of the mapping is less than a page.
+            // The first page may begin before the mapping, so its start is clamped.
             let base = state.VirtualAddress.addr();
             let start = base.saturating_sub(pages.first().addr()).max(window.start);
             let end = base.saturating_add(page).saturating_sub(pages.first().addr());
@@ -143,7 +143,7 @@ pub(crate) fn resident(pages: &Pages, window: &Range<usize>) -> Result<Vec<Range
     Ok(ranges)
 }
 
-/// The runs of a file between two positions that are stored, in order: `FSCTL_QUERY_ALLOCATED_RANGES`.
+/// The allocated extents of a range of a file, in order: `FSCTL_QUERY_ALLOCATED_RANGES`.
 pub(crate) fn allocated(file: &File, range: &Range<u64>) -> io::Result<Vec<Range<u64>>> {
     const RUNS_MAX: usize = 256;
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -156,8 +156,8 @@ pub(crate) fn allocated(file: &File, range: &Range<u64>) -> io::Result<Vec<Range
         };
         let mut answer = [FILE_ALLOCATED_RANGE_BUFFER::default(); RUNS_MAX];
         let mut answered = 0_u32;
-        // SAFETY: the handle is open; this request takes one such structure and gives back as many as
-        // there is room for, which both are ours.
+        // SAFETY: the handle is open. This request reads `asked` and writes at most as many structures as
+        // `answer` has room for.
         let done = unsafe {
             DeviceIoControl(
                 file.as_raw_handle(),

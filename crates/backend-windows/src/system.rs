@@ -1,4 +1,4 @@
-//! What Windows does for maps: [`System`], of which the other modules are the parts.
+//! The implementation of [`System`] for Windows. The other modules provide its parts.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -34,8 +34,8 @@ impl System for Windows {
         os::page_size()
     }
 
-    /// The view that was asked for. The file may be shorter than that if it is to grow: a section does not
-    /// reach beyond its file, so it grows now, and is cut back if there is no view of it.
+    /// Maps the requested range. A section cannot extend beyond its file, so a file that is too short is extended
+    /// first, and cut back if mapping fails.
     fn show(file: &File, request: &Request) -> Result<Option<Pages>> {
         let (offset, len, mode) = (request.offset(), request.len(), request.mode());
         let inspected = || file.metadata().map(|found| found.len());
@@ -56,8 +56,8 @@ impl System for Windows {
 
     fn edits(_: &Request, is_guarded: bool) -> Result<Option<EditHull>> {
         if !is_guarded {
-            let what = "private edits where faults cannot be caught; read it into memory with \
-                        `small_file`, or `detach` a map of mode \"r\"";
+            let what = "private edits on a processor without a fault guard; map the file with mode \"r\", \
+                        and copy its bytes into memory to edit them";
             return Err(refuse(Op::Map, unsupported(what)));
         }
         Ok(Some(EditHull::none()))
@@ -81,14 +81,14 @@ impl System for Windows {
     fn reason(fault: Option<Fault>) -> io::Error {
         match fault.map(|fault| fault.cause) {
             Some(Cause::InPage { status }) => {
-                // SAFETY: translates a number.
+                // SAFETY: takes and returns a number.
                 os::error_of(unsafe { RtlNtStatusToDosError(status.cast_signed()) })
             }
             _ => os::error_of(ERROR_IO_DEVICE),
         }
     }
 
-    /// A page that could not be read: its first byte says so too.
+    /// The error of reading the byte by a system call, if that fails too.
     fn obstacle(place: &Place<'_>) -> Option<ErrorKind> {
         match Self::read_at(place.file, &mut [0], place.in_file()) {
             Ok(_) => None,
@@ -110,26 +110,25 @@ impl System for Windows {
             return show(new);
         }
         if new < old {
-            // As long as there is a view the system refuses to cut the file, wherever that ends.
+            // The system refuses to shorten a file that has a view, wherever the view ends.
             show(0)?;
             let cut = file.set_len(end.min(file_len));
-            // Should there be no room for a view where there was one, the bytes are read and written by
-            // system calls.
+            // If no addresses are left for a new view, the bytes are read and written by system calls.
             show(if cut.is_ok() { new } else { old }).ok();
             return cut.map_err(|error| refuse(Op::Resize, os::refusal(error, mode)));
         }
         allocation::extend(file, file_len, end, is_sparse)?;
         show(new).inspect_err(|_| {
-            // No view reaches further than the old end, unless somebody made one just now.
+            // No view extends beyond the old end, unless another process has just created one.
             allocation::cut_back(file, end, file_len);
         })
     }
 
-    /// Hands what was written to the system, and waits for the device: two calls, `FlushViewOfFile` and
-    /// `FlushFileBuffers`, neither of which does the other's.
+    /// Writes dirty pages and waits for the device. Two calls are needed: `FlushViewOfFile` writes the pages,
+    /// and `FlushFileBuffers` waits for the device.
     ///
-    /// No directory is synced: Windows opens none for that, and NTFS writes its log, in which a new name
-    /// is, before it answers the second call. (That it does is known, and not promised.)
+    /// No directory is synced: Windows cannot open one for that. NTFS writes its log, which contains a new name,
+    /// before `FlushFileBuffers` returns. (This is known behaviour, and not documented.)
     fn sync(
         pages: Option<&Pages>,
         file: &File,
@@ -151,7 +150,7 @@ impl System for Windows {
         pages.map_or(Ok(()), |pages| pages.write_back(window))
     }
 
-    /// As far as the file system says; what it says nothing of is data.
+    /// All bytes count as data if the file system does not report allocated ranges.
     fn stored(file: &File, range: Range<u64>) -> Result<Vec<Range<u64>>> {
         Ok(paging::allocated(file, &range).unwrap_or_else(|_| vec![range; 1]))
     }
@@ -169,7 +168,7 @@ impl System for Windows {
     }
 
     fn prove(_: &View<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Proved<Self>, String> {
-        Err(fixed::why_not(proof).to_owned())
+        Err(fixed::unsupported_reason(proof).to_owned())
     }
 
     fn fix(memory: Anonymous, len: usize) -> Fixed {
@@ -181,8 +180,8 @@ impl System for Windows {
     }
 }
 
-/// Shows `len` bytes of a file that is long enough. A view keeps its length, so this is another one; the old
-/// one goes last. After an error it is as it was.
+/// Maps `len` bytes of a file that is long enough. The length of a view is fixed, so this creates a new one, and
+/// closes the old one last. After an error the old view is unchanged.
 fn show(pages: &mut Option<Pages>, file: &File, offset: u64, len: usize, mode: Mode) -> Result<()> {
     *pages = if len == 0 {
         None
@@ -193,8 +192,8 @@ fn show(pages: &mut Option<Pages>, file: &File, offset: u64, len: usize, mode: M
     Ok(())
 }
 
-/// Reads or writes somewhere in a file, which moves the handle's position on this system, and puts it back:
-/// the handle may be one that its opener uses as well.
+/// Reads or writes at a position of a file, and restores the handle's position, which that moves on Windows. The
+/// caller who opened the file may use the same handle.
 fn with_position_kept<T>(
     mut file: &File,
     act: impl FnOnce(&File) -> io::Result<T>,
@@ -221,14 +220,13 @@ pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
     ErrorKind::Unsupported { backend: Windows::NAME, what }
 }
 
-/// Says in our words what the system answered when asked for a view.
+/// Translates an error of mapping a view.
 fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
     if os::is_out_of_memory(&error) {
         ErrorKind::OutOfMemory { len: widen(len) }
     } else if os::is_one_of(&error, &[ERROR_NOT_SUPPORTED]) {
         unsupported(
-            "mapping files of this file system; copy the file to a local disk, or read it into \
-             memory with `fallback`",
+            "mapping files of this file system; copy the file to a local disk, or read it into memory",
         )
     } else {
         os::refusal(error, mode)

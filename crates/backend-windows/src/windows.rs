@@ -11,11 +11,11 @@ use windows_sys::Win32::Storage::FileSystem::{
 
 use crate::{Live, allocation, explain, file_info, os};
 
-/// Maps files as views of sections: shared, so that what others write is seen, or copied when written
-/// for mode `c`. Others may open, write, rename and delete the file meanwhile, unless it is opened
-/// with `deny_write`.
+/// Maps files as views of sections. Writes of other processes are visible in the mapping; in mode `c`, written
+/// pages become private copies. Other processes may open, write, rename and delete the file meanwhile, unless it
+/// is opened with `deny_write`.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "it has nothing to choose")]
+#[expect(clippy::exhaustive_structs, reason = "it has no options")]
 pub struct Windows;
 
 impl Backend for Windows {
@@ -36,7 +36,7 @@ impl Backend for Windows {
 
     fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
         let (from, to) = (os::name(from), os::name(to));
-        // SAFETY: two names that end in zeros.
+        // SAFETY: both names are terminated by a zero.
         let done = unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), MOVEFILE_WRITE_THROUGH) };
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! The laws, run on real files.
+//! The conformance laws, run on real files.
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
-/// A name of its own for each file: what is mapped cannot be replaced.
+/// A different name for each file: a mapped file cannot be replaced.
 fn fresh() -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     DIR.path().join(format!("fresh-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
@@ -24,7 +24,7 @@ fn mapped(bytes: &[u8], map: impl FnOnce(&Path) -> Map<Live>) -> Map<Live> {
     let path = fresh();
     fs::write(&path, bytes).unwrap();
     let mm = map(&path);
-    // On a system that does not delete what is mapped it goes with its directory.
+    // If the system does not delete mapped files, the file is removed with its directory.
     fs::remove_file(&path).ok();
     mm
 }
@@ -53,7 +53,7 @@ fn denying(bytes: &[u8], mode: Mode) -> Map<Live> {
     mapped(bytes, |path| MapOptions::new(Windows).mode(mode).deny_write(true).open(path).unwrap())
 }
 
-/// A mapping of a file that was made for it.
+/// A mapping of a file that was created for it.
 fn made(bytes: &[u8]) -> Map<Live> {
     let options = MapOptions::new(Windows).mode(Mode::Create).len(widen(bytes.len()));
     let mut mm = options.open(fresh()).unwrap();
@@ -102,7 +102,7 @@ memmap_core::backend_laws!(fake_open, fake_dir(), || {
     MapOptions::new(memmap_core::testing::FakeBackend::default())
 });
 
-/// The fake backend is held to the same laws on the same kind of files, in a directory of its own.
+/// The fake backend must pass the same laws on the same kind of files, in a separate directory.
 fn fake_dir() -> &'static Path {
     static FAKE_DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
     FAKE_DIR.path()

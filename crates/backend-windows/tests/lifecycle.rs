@@ -1,4 +1,4 @@
-//! What becomes of files while they are mapped, and after, and by what names they are found.
+//! Operations on files while they are mapped and afterwards, and the forms of paths.
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
@@ -46,7 +46,7 @@ fn writable(path: &Path) -> File {
     OpenOptions::new().read(true).write(true).open(path).unwrap()
 }
 
-/// The number and the text of the system are in the error of ours.
+/// The error must contain the error code and the text of the system.
 fn require_in_use(error: &memmap_core::Error, code: i32) {
     let ErrorKind::InUse { source } = error.kind() else { panic!("{error:?}") };
     assert_eq!(source.raw_os_error(), Some(code), "{error:?}");
@@ -77,7 +77,7 @@ fn nothing_is_left_open_when_a_map_is_closed_or_dropped() {
             } else {
                 mm.close().unwrap();
             }
-            // Nobody may have it open for this.
+            // This open succeeds only if nobody else has the file open.
             let alone = OpenOptions::new().read(true).write(true).share_mode(0).open(&path);
             drop(alone.unwrap_or_else(|error| panic!("{mode} {drops}: {error}")));
             writable(&path).set_len(1).unwrap();
@@ -102,10 +102,10 @@ fn a_file_that_is_mapped_is_not_cut_short_by_anybody() {
             let error = other.set_len(len).unwrap_err();
             assert_eq!(error.raw_os_error(), Some(USER_MAPPED_FILE), "{mode} {len}");
         }
-        // Nor by who makes it anew.
+        // Creating it again truncates it, and is refused too.
         assert_eq!(File::create(&path).unwrap_err().raw_os_error(), Some(USER_MAPPED_FILE));
         assert_eq!(mm.read_at(0, 100_000).unwrap(), vec![7; 100_000]);
-        // It may become longer, and be written to.
+        // It may be extended.
         other.set_len(200_000).unwrap();
         mm.close().unwrap();
         other.set_len(5).unwrap();
@@ -121,14 +121,14 @@ fn shrinking_what_somebody_else_has_mapped_too_says_so_and_changes_nothing() {
     let error = mm.resize(10).unwrap_err();
     require_in_use(&error, USER_MAPPED_FILE);
     assert_eq!((error.op(), error.path(), mm.len()), (Op::Resize, Some(&*path), 100_000));
-    // Both maps are as they were, and guarded.
+    // Both maps are unchanged, and guarded.
     mm.set(99_999, 8_u8).unwrap();
     mm.cells().fetch_add(99_992, 0_u64).unwrap();
     assert_eq!(other.get::<u8>(99_999).unwrap(), 8);
     other.close().unwrap();
     mm.resize(10).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().len(), 10);
-    // Growing needs nobody's leave.
+    // Other maps do not prevent growing.
     let other = open(&path, Mode::Read);
     mm.resize(100_000).unwrap();
     assert_eq!((other.len(), mm.get::<u64>(99_992).unwrap()), (10, 0));
@@ -189,7 +189,7 @@ fn files_that_are_made_or_grown_and_refused_are_as_they_were() {
     assert_eq!(names, 1);
 }
 
-// ---- who may do what meanwhile ---------------------------------------------------------------
+// ---- access by other processes ---------------------------------------------------------------
 
 #[test]
 fn others_may_read_and_write_and_rename_by_default() {
@@ -213,7 +213,7 @@ fn with_deny_write_nobody_else_opens_the_file_to_write() {
         let error = OpenOptions::new().write(true).open(&path).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(SHARING_VIOLATION), "{mode}");
         require_in_use(&options(Mode::ReadWrite).open(&path).unwrap_err(), SHARING_VIOLATION);
-        // It is read by others, unless it is written to by us and they want that not to happen.
+        // Others may read it, unless this map writes to it and they open it with `deny_write`.
         assert_eq!(fs::read(&path).unwrap(), [7; 10_000]);
         assert_eq!(open(&path, Mode::Read).len(), 10_000);
         let again = options(Mode::Read).deny_write(true).open(&path);
@@ -251,7 +251,7 @@ fn a_lock_excludes_those_who_ask_for_one_and_nobody_else() {
     let locked = one.lock().unwrap();
     assert!(two.try_lock_shared().unwrap().is_none());
     assert!(matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)));
-    // The system would keep what is locked from being read and written by calls.
+    // Windows would refuse reads and writes of locked bytes. The lock must not affect bytes of the file.
     (&file).write_all(b"theirs").unwrap();
     assert!(fs::read(&path).unwrap().starts_with(b"theirs"));
     locked.unlock().unwrap();
@@ -260,7 +260,7 @@ fn a_lock_excludes_those_who_ask_for_one_and_nobody_else() {
     assert!(two.try_lock().unwrap().is_none());
     drop(shared);
     assert!(two.try_lock().unwrap().is_some());
-    // A lock ends with its map.
+    // Closing a map releases its lock.
     std::mem::drop(two.lock().unwrap());
     two.close().unwrap();
     assert!(one.try_lock().unwrap().is_some());
@@ -295,7 +295,7 @@ fn paths_of_every_form_lead_to_the_file() {
     let device = format!(r"\\.\{text}");
     let slashes = text.replace('\\', "/");
     let dots = path.parent().unwrap().join(r".\nowhere\..\file");
-    // Of a drive, from its root: there is a current directory for each of them.
+    // `c:\…`, as paths without a root are relative to the current directory of a drive.
     let of_drive =
         text.strip_prefix("C:").map_or_else(|| text.to_owned(), |rest| format!("c:{rest}"));
     for form in [&*path, verbatim.as_ref(), device.as_ref(), slashes.as_ref(), of_drive.as_ref()] {
@@ -304,7 +304,7 @@ fn paths_of_every_form_lead_to_the_file() {
         assert!(mm.path().unwrap().is_absolute());
     }
     assert_eq!(open(&dots, Mode::Read).path(), Some(&*path));
-    // A relative path is made absolute once, and in a verbatim one nothing is replaced.
+    // A verbatim path is not normalized.
     assert_eq!(open(verbatim.as_ref(), Mode::Read).path(), Some(Path::new(&verbatim)));
     let made = options(Mode::Create).len(3).open(format!(r"\\?\{text}2")).unwrap();
     made.close().unwrap();
@@ -324,7 +324,7 @@ fn names_of_a_drive_without_a_root_are_relative_to_its_directory() {
 #[test]
 fn names_that_are_no_unicode_are_names() {
     let scratch = Scratch::new();
-    // Half of a pair, which UTF-16 does not allow and NTFS does.
+    // An unpaired surrogate, which is invalid in UTF-16 and allowed by NTFS.
     let name = OsString::from_wide(&[0x66, 0xD800, 0x67]);
     assert!(name.to_str().is_none());
     let path = scratch.dir.path().join(&name);
@@ -335,7 +335,7 @@ fn names_that_are_no_unicode_are_names() {
             mm.close().unwrap();
             assert_eq!(options(Mode::Read).open(&path).unwrap().read_at(0, 5).unwrap(), b"found");
         }
-        // A file system may have no such names; then it says so, and nothing panics.
+        // A file system may not support such names. The error then contains the path.
         Err(error) => assert_eq!(error.path(), Some(&*path)),
     }
     let missing = options(Mode::Read).open(path.with_extension("missing")).unwrap_err();
@@ -360,7 +360,7 @@ fn long_paths_are_made_and_mapped() {
 
 #[test]
 fn what_is_no_file_is_named() {
-    // Of a device std knows no metadata: the system's own error says so.
+    // std has no metadata for a device, so the error may be that of the system.
     let error = options(Mode::Read).open("NUL").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::NotMappable { .. } | ErrorKind::Os(_)), "{error:?}");
     let dir = Scratch::new();
@@ -428,7 +428,7 @@ fn bytes_are_lent_by_who_answers_for_them() {
     let scratch = Scratch::new();
     let path = scratch.file(vec![7; 100_000]);
     let mm = options(Mode::Read).offset(3).open(&path).unwrap();
-    // SAFETY: nobody else knows of the file.
+    // SAFETY: no other process knows the file, and this test does not change it.
     let bytes = unsafe { mm.assume_frozen(OnLostPage::Abort) }.unwrap();
     assert!(bytes.len() == 99_997 && bytes.iter().all(|&byte| byte == 7));
     assert_eq!(mm.lost_page(), None);

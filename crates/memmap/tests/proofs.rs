@@ -700,9 +700,9 @@ fn the_refusals_say_what_to_do() {
     assert_eq!(proofs, Proof::ALL);
     let text = not_proven.to_string();
     let lease = if leases_are_kept() {
-        ", lease: the file is open for writing, or mapped so, somewhere; close it there"
+        ", lease: the file is open for writing or mapped for writing, perhaps by this process"
     } else {
-        ", lease: only ext4, xfs and btrfs are known to keep it"
+        ", lease: only ext4, xfs and btrfs are known to honour it"
     };
     for part in [
         "nothing proves that these bytes cannot change; sealed: ",

@@ -1,8 +1,8 @@
-//! What memmap asks of the operating system where a file is made or replaced, and where a limit is reached.
+//! Questions to the operating system about creating files, replacing files, and limits.
 //!
-//! Backends ask for themselves what belongs to a mapping. What is here must hold for every map that is saved
-//! or locked, those of plug-ins and of memory included, which have no backend. It answers with facts;
-//! `memmap_core::system` makes errors of them.
+//! Whatever concerns a mapping is in the backends. The functions here serve every map that is saved or
+//! locked, including maps of plug-ins and of memory, which have no such backend. They return facts;
+//! `memmap_core::system` turns the facts into errors.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -17,24 +17,23 @@ mod unix;
 use unix as os;
 
 #[cfg(not(unix))]
-mod elsewhere;
+mod fallback;
 #[cfg(not(unix))]
-use elsewhere as os;
+use fallback as os;
 
 /// An attribute that binds every user, root included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "whoever asks must know what to say of each")]
+#[expect(clippy::exhaustive_enums, reason = "callers must have a text for each")]
 pub enum Attribute {
     /// Nothing may be changed.
     Immutable,
-    /// To a file bytes may be added behind its end; in a directory files may be made, and neither be
-    /// renamed nor removed.
+    /// A file may only be appended to. In a directory, files may be created, and neither renamed nor removed.
     AppendOnly,
 }
 
-/// What there may be only so many of.
+/// A resource whose number the system limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "whoever asks must know what to say of each")]
+#[expect(clippy::exhaustive_enums, reason = "callers must have a text for each")]
 pub enum Counted {
     /// Files that this process has open.
     OpenFiles,
@@ -42,22 +41,22 @@ pub enum Counted {
     OpenFilesOfSystem,
 }
 
-/// How much there is, and may be; `None` for what the system does not tell, or does not limit.
+/// Current use of a limited resource, and its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "it is what the system tells")]
+#[expect(clippy::exhaustive_structs, reason = "the system reports these two numbers")]
 pub struct Usage {
-    /// How much there is.
+    /// Current use; `None` if the system does not report it.
     pub now: Option<u64>,
-    /// How much there may be.
+    /// The limit; `None` if there is no limit, or the system does not report it.
     pub max: Option<u64>,
 }
 
-/// What there may be no more of, and how many there may be, if that is what an error says.
+/// The resource that is exhausted, and its limit, if `error` means that.
 pub fn limit_reached(error: &io::Error) -> Option<(Counted, Option<u64>)> {
     os::limit_reached(error)
 }
 
-/// The attribute of a file or a directory.
+/// The attribute of the file or directory at `path`.
 ///
 /// # Platform
 /// Linux.
@@ -65,7 +64,7 @@ pub fn attribute(path: &Path) -> Option<Attribute> {
     os::attribute(path)
 }
 
-/// The attribute of a file that is open.
+/// The attribute of an open file.
 ///
 /// # Platform
 /// Linux.
@@ -73,7 +72,7 @@ pub fn attribute_of(file: &File) -> Option<Attribute> {
     os::attribute_of(file)
 }
 
-/// Whether something is mounted at a name, which so stays what it is (rename(2), `EBUSY`).
+/// Whether something is mounted at `target`, so that it cannot be replaced (rename(2), `EBUSY`).
 ///
 /// # Platform
 /// Linux.
@@ -81,7 +80,7 @@ pub fn is_mount_point(target: &Path) -> bool {
     os::is_mount_point(target)
 }
 
-/// Whether a directory lets nobody rename or remove what others made.
+/// Whether a directory is sticky: only the owner of a file may rename or remove it.
 ///
 /// # Platform
 /// POSIX.
@@ -89,8 +88,8 @@ pub fn is_sticky(directory: &Path) -> bool {
     os::is_sticky(directory)
 }
 
-/// Bytes that a file of this user may have. Beyond them the system ends the process (setrlimit(2),
-/// `SIGXFSZ`).
+/// The longest file that this process may write. The system ends a process that exceeds it
+/// (setrlimit(2), `SIGXFSZ`).
 ///
 /// # Platform
 /// POSIX.
@@ -98,7 +97,7 @@ pub fn file_len_max() -> Option<u64> {
     os::file_len_max()
 }
 
-/// Bytes that this user could still store on a file's file system.
+/// Free bytes on the file system of `file`, as far as this user may use them.
 ///
 /// # Platform
 /// POSIX.
@@ -106,15 +105,15 @@ pub fn free_bytes(file: &File) -> Option<u64> {
     os::free_bytes(file)
 }
 
-/// Bytes that are kept in memory; `None` for a user who may keep any number.
+/// Bytes that are locked in memory; `None` if this user has no limit.
 ///
 /// # Platform
-/// POSIX; how many there are, and who may keep any number, on Linux.
+/// POSIX. Only Linux reports the current number, and users without a limit.
 pub fn locked_memory() -> Option<Usage> {
     os::locked_memory()
 }
 
-/// Mappings of this process.
+/// The number of mappings of this process.
 ///
 /// # Platform
 /// Linux.
@@ -122,15 +121,19 @@ pub fn mappings() -> Option<Usage> {
     os::mappings()
 }
 
-/// Makes a file that does not exist, with these permission bits where the system knows them, or with
-/// whatever of the file that it will replace can be handed on; never more to anybody than that one gave.
+/// Creates a file that does not exist yet.
+///
+/// It gets the given permission bits, where the system has such bits. Without them it gets the attributes
+/// of `replaced`, the file that it will replace, as far as this user may set them. It never grants anybody
+/// more than `replaced` did.
 ///
 /// # Errors
-/// What the operating system answers; then there is no file.
+/// The error of the operating system; no file is left then.
 ///
 /// # Platform
-/// Linux: the owner, the group, the permission bits, the access list, and the extended attributes that
-/// belong to the file and not to its bytes. Other POSIX: the first three. Windows: attributes.
+/// Copied from `replaced` on Linux: the owner, the group, the permission bits, the access list, and the
+/// extended attributes that describe the file rather than its bytes. Other POSIX: the first three.
+/// Windows: the file attributes.
 pub fn create(path: &Path, permissions: Option<u32>, replaced: Option<&File>) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -138,7 +141,7 @@ pub fn create(path: &Path, permissions: Option<u32>, replaced: Option<&File>) ->
         (Some(bits), _) => os::with_permissions(&mut options, bits).open(path),
         (None, None) => options.open(path),
         (None, Some(replaced)) => {
-            // Nobody else may open it before it is known who may.
+            // For this user alone until the final permissions are set.
             let file = os::with_permissions(&mut options, 0o600).open(path)?;
             os::imitate(&file, replaced).inspect_err(|_| drop(fs::remove_file(path)))?;
             Ok(file)

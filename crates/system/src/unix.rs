@@ -1,4 +1,4 @@
-//! POSIX systems, of which Linux tells the most.
+//! POSIX systems. Linux reports the most.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -32,7 +32,6 @@ pub(crate) fn limit_reached(error: &io::Error) -> Option<(Counted, Option<u64>)>
     }
 }
 
-/// The directory of a name.
 fn directory_of(target: &Path) -> &Path {
     target.parent().unwrap_or(target)
 }
@@ -63,10 +62,10 @@ pub(crate) fn with_permissions(options: &mut OpenOptions, bits: u32) -> &mut Ope
     options.mode(bits)
 }
 
-/// Gives a new file the owner, the permissions and the extended attributes of another, as far as this
-/// user may; never more to anybody than that one gave.
+/// Gives a new file the owner, the permissions and the extended attributes of `replaced`, as far as this
+/// user may. It never grants anybody more than `replaced` did.
 pub(crate) fn imitate(file: &File, replaced: &File) -> io::Result<()> {
-    // While this user may write to it, whoever is to own it.
+    // Before the owner changes, after which this user may not be allowed to.
     own::copy_attributes(replaced, file);
     let (made, other) = (file.metadata()?, replaced.metadata()?);
     let mut bits = other.mode() & 0o7777;
@@ -78,11 +77,11 @@ pub(crate) fn imitate(file: &File, replaced: &File) -> io::Result<()> {
     if !has_owner {
         bits &= 0o777;
     }
-    // What its directory gives to a new file, the other one may not have given.
+    // The directory may have given the new file an access list that `replaced` does not have.
     let is_bare = own::forget_access_list(file);
     let list = own::access_list(replaced);
     if list.is_some() || !is_bare {
-        // With a list, the bits of the group are the most that anybody named in it gets.
+        // With an access list, the group bits are the mask: the most that any entry of the list grants.
         bits &= 0o7707;
     }
     file.set_permissions(Permissions::from_mode(bits))?;

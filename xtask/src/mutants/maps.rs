@@ -64,8 +64,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "overlay-brought",
         file: "crates/backend-posix/src/private_pages.rs",
-        find: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire)",
-        replace: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Relaxed)",
+        find: "state.compare_exchange(OF_FILE, LOADING, Ordering::Acquire, Ordering::Acquire)",
+        replace: "state.compare_exchange(OF_FILE, LOADING, Ordering::Acquire, Ordering::Relaxed)",
         test: &[
             "test",
             "-p",
@@ -77,8 +77,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "overlay-alone",
         file: "crates/backend-posix/src/private_pages.rs",
-        find: "state.compare_exchange(OF_FILE, COMING, Ordering::Acquire, Ordering::Acquire)",
-        replace: "state.compare_exchange(OF_FILE, COMING, Ordering::Relaxed, Ordering::Acquire)",
+        find: "state.compare_exchange(OF_FILE, LOADING, Ordering::Acquire, Ordering::Acquire)",
+        replace: "state.compare_exchange(OF_FILE, LOADING, Ordering::Relaxed, Ordering::Acquire)",
         test: &[
             "test",
             "-p",
@@ -92,7 +92,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "crates/backend-posix/src/private_pages.rs",
         find: r"                Err(OWN) => return Ok(()),
 ",
-        replace: r"                Err(OWN | COMING) => return Ok(()),
+        replace: r"                Err(OWN | LOADING) => return Ok(()),
 ",
         test: &[
             "test",
@@ -134,7 +134,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "taken-back",
         file: "crates/backend-posix/src/shown.rs",
         find: r"        self.lent = OnceLock::new();
-        self.twin = OnceLock::new();
+        self.alias = OnceLock::new();
     }",
         replace: "    }",
         test: &[

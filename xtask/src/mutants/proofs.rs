@@ -236,7 +236,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lease-refused",
         file: "crates/backend-posix/src/fixed/lease.rs",
-        find: r"            // A child that is forked just now has the descriptor as well.
+        find: r"            // Closing alone would not do: a child that was forked just now has the descriptor too.
             give_back(&file);
 ",
         replace: r"            std::mem::forget(file);
@@ -301,7 +301,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lease-begun-late",
         file: "crates/backend-posix/src/fixed/lease.rs",
-        find: r"        // First of all: the longer this takes, the more is read of bytes that may have changed.
+        find: r"        // Checked first: if it is too late already, borrowers may be reading changed bytes.
         if !is_in_time() {",
         replace: "        if false {",
         test: &[

@@ -1,4 +1,4 @@
-//! Which file system it is: by its number, and by the name of its mount.
+//! The name and kind of a file system, by its number and by the type of its mount.
 
 use memmap_core::FileSystemKind::{
     self, Layered, Local, Memory, Network, Program, Pseudo, Unknown,
@@ -6,8 +6,8 @@ use memmap_core::FileSystemKind::{
 use rustix::fs::{AtFlags, CWD, StatxFlags};
 use std::fs;
 use std::path::Path;
-/// File systems by the number that `statfs` gives, and by the name that a mount has. Where
-/// several share a number, the first is what it means without a name.
+/// File systems by the number that `statfs` reports and the type of their mount. If several share a number,
+/// the first one is used when the type is not known.
 ///
 /// # Source
 /// statfs(2), and `include/uapi/linux/magic.h` of Linux.
@@ -66,7 +66,7 @@ const KNOWN: [(u32, &str, FileSystemKind); 71] = [
     (0xbacb_acbc, "vmhgfs", Network),
     (0x6573_5546, "fuse", Program),
     (0x6573_5546, "fuseblk", Program),
-    // Its program is the host of this virtual machine.
+    // Served by the host of this virtual machine.
     (0x6573_5546, "virtiofs", Network),
     (0x9fa0, "proc", Pseudo),
     (0x6265_6572, "sysfs", Pseudo),
@@ -85,7 +85,7 @@ const KNOWN: [(u32, &str, FileSystemKind); 71] = [
     (0x5049_5045, "pipefs", Pseudo),
     (0x534f_434b, "sockfs", Pseudo),
 ];
-/// What the file system is called, and what that means.
+/// The name and the kind of the file system that contains `path`.
 pub(super) fn name(path: &Path) -> (String, FileSystemKind) {
     let number = rustix::fs::statfs(path).map_or(0, |answer| {
         // 32 bits, in a word whose size and sign differ between machines.
@@ -96,12 +96,12 @@ pub(super) fn name(path: &Path) -> (String, FileSystemKind) {
     let mounted = mount(path).and_then(|id| name_of_mount(&mounts, id));
     named(number, mounted)
 }
-/// The mount that a path leads to; `None` where the system is too old to tell.
+/// The id of the mount that contains `path`; `None` on Linux before 5.8, which does not report it.
 fn mount(path: &Path) -> Option<u64> {
     let answer = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
     (answer.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(answer.stx_mnt_id)
 }
-/// The type of a mount: the first word behind the dash of its line.
+/// The type of a mount: the first word after the dash of its line.
 ///
 /// # Source
 /// `proc_pid_mountinfo(5)`.
@@ -110,7 +110,7 @@ fn name_of_mount(mounts: &str, id: u64) -> Option<&str> {
     let line = mounts.lines().find(|line| line.split(' ').next() == Some(id.as_str()))?;
     line.split_once(" - ")?.1.split(' ').next()
 }
-/// The name, of its mount if that is known, and the kind.
+/// The name and kind by file system number, or by mount type if that is known.
 fn named(number: u32, mounted: Option<&str>) -> (String, FileSystemKind) {
     let by_number = KNOWN.iter().find(|known| known.0 == number);
     let by_name = KNOWN.iter().find(|known| Some(known.1) == mounted);

@@ -1,10 +1,10 @@
-//! The page cache: that none of a file's pages in it is in use by somebody else.
+//! Checks that no page of a file in the page cache is in use by another process.
 //!
-//! A file that nobody has open for writing can still change. A direct read (`O_DIRECT`) into a shared
-//! mapping of it holds on to the page that it reads into; whoever asked for it may unmap and close the
-//! file while the device takes its time, and the bytes arrive when nobody counts as a writer any more.
-//! The kernel drops no page from its cache that anybody holds on to. So a page that was not in the
-//! cache at some moment after the last writer closed the file is not one that still changes.
+//! A file that nobody has open for writing can still change. A direct read (`O_DIRECT`) into a shared mapping
+//! of it pins the page that it reads into. The process may unmap and close the file before the device answers,
+//! so that the bytes arrive when nobody counts as a writer any more. The kernel never drops a pinned page from
+//! the page cache. So if a page was not in the cache at some moment after the last writer closed the file, no
+//! such read can change it.
 //!
 //! # Source
 //! `posix_fadvise(2)`, cachestat(2), mincore(2); `mapping_evict_folio` in `mm/truncate.c` of Linux.
@@ -24,18 +24,18 @@ use rustix::io::Errno;
 use crate::pages::{Pages, page_size};
 use crate::paging;
 
-const IN_USE: &str = "a page is in use: somebody has the file mapped, or a read or write of it is \
-    under way; try again when nobody does, or allow another proof";
+const IN_USE: &str = "a page is in use: another process has the file mapped, or is reading or writing it; \
+    try again later, or allow another proof";
 
-/// How often it is tried. Others may read the file meanwhile, which brings pages in again.
+/// The number of attempts. Other processes may read the file meanwhile, which reads pages into memory again.
 const TRIES: u8 = 8;
 
-/// Parts into which a range is split that is not out of memory as a whole. More than that many ranges are
-/// not split any further.
+/// The number of parts into which a range is split if some of its pages are in memory. Once there are more
+/// than this many ranges, they are not split further.
 const PARTS: u64 = 64;
 
-/// Brings the part of a file that is shown to its device, if it is not there: what is dirty cannot be
-/// dropped, and this may take a while.
+/// Writes the dirty pages of the mapped part of a file to the device. Dirty pages cannot be dropped. This may
+/// take a while.
 pub(super) fn clean(file: &File, pages: &Pages, start: u64) -> Result<(), String> {
     let (_, span) = pages.whole();
     match ask(file, start, widen(span)) {
@@ -44,28 +44,28 @@ pub(super) fn clean(file: &File, pages: &Pages, start: u64) -> Result<(), String
     }
 }
 
-/// Sees each page that `pages` show of a file out of memory, at one moment or another. Nobody in this
-/// process may access them meanwhile.
+/// Drops each page that `pages` map from the page cache, and checks that it is gone. Different pages may be
+/// checked at different moments. Nobody in this process may access them meanwhile.
 ///
-/// `start` is where in the file the first of those pages is.
+/// `start` is the position of the first of those pages in the file.
 pub(super) fn vacate(file: &File, pages: &Pages, start: u64) -> Result<(), String> {
     let (_, span) = pages.whole();
     let Some(len) = NonZeroU64::new(widen(span)) else { return Ok(()) };
     let drop = |offset, len| {
         rustix::fs::fadvise(file, offset, len, Advice::DontNeed)
-            .map_err(|errno| format!("the file cannot be dropped from memory: {errno}"))
+            .map_err(|errno| format!("its pages cannot be dropped from memory: {errno}"))
     };
     let mut left = vec![0..len.get(); 1];
     for turn in 0..TRIES {
         match turn {
             0 => {}
             1 => {
-                pages.let_go().map_err(|error| match Errno::from_io_error(&error) {
+                pages.drop_resident().map_err(|error| match Errno::from_io_error(&error) {
                     Some(Errno::INVAL) => {
-                        "a page of the map is locked in RAM; unlock it, and lock what is proved"
+                        "a page of the map is locked in RAM; unlock it, and lock the proved map instead"
                             .to_owned()
                     }
-                    _ => format!("the map does not let go of its pages: {error}"),
+                    _ => format!("the map cannot release its pages: {error}"),
                 })?;
                 drop(start, Some(len))?;
             }
@@ -73,7 +73,7 @@ pub(super) fn vacate(file: &File, pages: &Pages, start: u64) -> Result<(), Strin
                 sync(file)?;
                 drop(start, Some(len))?;
             }
-            // Pages that belong together go together, also those beside the ones that are shown.
+            // A large folio is dropped as a whole, and may extend beyond the mapped part.
             _ => drop(0, None)?,
         }
         let mut still = Vec::new();
@@ -91,7 +91,7 @@ pub(super) fn vacate(file: &File, pages: &Pages, start: u64) -> Result<(), Strin
     Err(IN_USE.to_owned())
 }
 
-/// The parts of a range, whole pages each.
+/// Splits a range into parts of whole pages.
 fn split(range: &Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
     let (page, end) = (widen(page_size()), range.end);
     let len = end.saturating_sub(range.start).div_ceil(PARTS).next_multiple_of(page);
@@ -102,10 +102,10 @@ fn split(range: &Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
 
 fn sync(file: &File) -> Result<(), String> {
     rustix::fs::fdatasync(file)
-        .map_err(|errno| format!("the file cannot be written to its device: {errno}"))
+        .map_err(|errno| format!("its dirty pages cannot be written to the device: {errno}"))
 }
 
-/// Whether a page of a part of what is shown is in memory.
+/// Whether any page of a part of the mapped range is in memory.
 fn is_resident(file: &File, pages: &Pages, start: u64, part: &Range<u64>) -> Result<bool, String> {
     let len = part.end.saturating_sub(part.start);
     if let Some(cached) = ask(file, start.saturating_add(part.start), len) {
@@ -114,7 +114,7 @@ fn is_resident(file: &File, pages: &Pages, start: u64, part: &Range<u64>) -> Res
     is_resident_by_mincore(pages, part)
 }
 
-/// The same before Linux 6.5, and where calls are filtered by a list that is older.
+/// The same by `mincore`, for Linux before 6.5, and for filters of system calls that do not know `cachestat`.
 fn is_resident_by_mincore(pages: &Pages, part: &Range<u64>) -> Result<bool, String> {
     let within = |at: u64| {
         let at = usize::try_from(at).unwrap_or(usize::MAX);
@@ -125,7 +125,7 @@ fn is_resident_by_mincore(pages: &Pages, part: &Range<u64>) -> Result<bool, Stri
     resident.map(|ranges| !ranges.is_empty()).map_err(|error| error.to_string())
 }
 
-/// Whole pages of a file: its device and number there, and where they begin and end.
+/// A range of whole pages of a file, which is known by its device and inode number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     file: (u64, u64),
@@ -134,7 +134,7 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn of(file: &File, start: u64, span: usize) -> Result<Self, String> {
-        let file = file.metadata().map_err(|error| cannot_look(&error))?;
+        let file = file.metadata().map_err(|error| cannot_stat(&error))?;
         let range = start..start.saturating_add(widen(span));
         Ok(Self { file: (file.dev(), file.ino()), range })
     }
@@ -146,26 +146,26 @@ impl Part {
     }
 }
 
-pub(super) fn cannot_look(error: &std::io::Error) -> String {
-    format!("the file cannot be looked at: {error}")
+pub(super) fn cannot_stat(error: &std::io::Error) -> String {
+    format!("the attributes of the file cannot be read: {error}")
 }
 
-/// Pages in the page cache; those that are to be written, and are being written.
+/// Numbers of pages in the page cache: all, dirty ones, and those under writeback.
 struct Cached {
     all: u64,
     dirty: u64,
     written: u64,
 }
 
-/// Asks what is cached of a part of a file, if the system says.
+/// The cached pages of a part of a file; `None` if the system does not report them.
 fn ask(file: &File, start: u64, len: u64) -> Option<Cached> {
-    /// cachestat(2), on every processor.
+    /// cachestat(2); the number is the same on every processor.
     const CACHESTAT: libc::c_long = 451;
     let range = [start, len];
-    // The last two are pages that are gone, and gone not long ago.
+    // The last two are evicted pages, and recently evicted ones.
     let mut counts = [0_u64; 5];
-    // SAFETY: it takes a number, of a file that is open, reads two numbers and writes five, which are
-    // here, and touches no other memory.
+    // SAFETY: the call takes an open descriptor, reads the two numbers of `range`, writes the five of
+    // `counts`, and accesses no other memory.
     let answer = unsafe {
         libc::syscall(
             CACHESTAT,
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(parts.clone().map(|part| look(&part)), [true; 4]);
         file.sync_all().unwrap();
         rustix::fs::fadvise(&file, 0, None, Advice::DontNeed).unwrap();
-        // A file system without a device keeps it in memory.
+        // A file system without a device, such as tmpfs, keeps the pages in memory.
         let is_kept = look(&parts[0]);
         assert_eq!(parts.map(|part| look(&part)), [is_kept; 4]);
     }

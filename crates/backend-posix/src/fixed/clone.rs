@@ -10,12 +10,13 @@ use rustix::io::Errno;
 use super::{cache, lease};
 use crate::pages::{Access, Pages};
 
-const FOUND: &str = "somebody found the clone while it was made; try again, or allow another proof";
+const OPENED: &str =
+    "another process opened the clone while it was made; try again, or allow another proof";
 
-/// Clones the file and maps the clone, whose every descriptor is closed afterwards.
+/// Clones the file and maps the clone. All descriptors of the clone are closed afterwards.
 ///
-/// The file is locked by the kernel while it is cloned, so it is one state of it. It has no name and
-/// cannot get one (`O_TMPFILE | O_EXCL`), and in the end no descriptor.
+/// The kernel locks the file while it is cloned, so the clone is a consistent state of it. The clone has no
+/// name and cannot get one (`O_TMPFILE | O_EXCL`), and in the end it has no descriptor.
 ///
 /// # Source
 /// `ioctl_ficlone(2)`, open(2).
@@ -25,9 +26,9 @@ pub(super) fn make(
     path: Option<&Path>,
     len: usize,
 ) -> Result<Pages, String> {
-    let directory = path
-        .and_then(Path::parent)
-        .ok_or_else(|| "its directory is not known, where a clone could be made".to_owned())?;
+    let directory = path.and_then(Path::parent).ok_or_else(|| {
+        "the directory of the file is not known, and a clone is made there".to_owned()
+    })?;
     let clone = without_a_name(directory)?;
     rustix::fs::ioctl_ficlone(&clone, file).map_err(|errno| match errno {
         Errno::OPNOTSUPP | Errno::INVAL | Errno::NOTTY => {
@@ -40,10 +41,10 @@ pub(super) fn make(
     let now = clone.metadata().map_or(0, |clone| clone.len());
     if now < needed {
         return Err(format!(
-            "the file was cut short: {needed} bytes are needed and it has {now}; map it again"
+            "the file was cut short: it has {now} bytes, and {needed} are needed; map it again"
         ));
     }
-    let clone = Unfound::new(clone)?;
+    let clone = Exclusive::new(clone)?;
     let pages = Pages::map(&clone.file, offset, len, Access::Read)
         .map_err(|error| format!("the clone cannot be mapped: {error}"))?;
     let start = offset.saturating_sub(memmap_core::widen(pages.lead()));
@@ -52,60 +53,58 @@ pub(super) fn make(
     Ok(pages)
 }
 
-/// A new file that has no name, and can get none.
+/// A new file that has no name and cannot get one.
 fn without_a_name(directory: &Path) -> Result<File, String> {
     let flags = OFlags::TMPFILE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
     let made = rustix::fs::open(directory, flags, Mode::RUSR)
-        .map_err(|errno| format!("no file can be made in its directory: {errno}"))?;
+        .map_err(|errno| format!("no file can be created in its directory: {errno}"))?;
     Ok(File::from(made))
 }
 
-/// A file that nobody else has open, for reading, with a lease that makes whoever opens it from now on
-/// wait.
+/// A file, open for reading, that nobody else has open. A lease makes later opens wait.
 ///
-/// While a file has a descriptor, a process of the same user can open it by `/proc/PID/fd`. The kernel
-/// gives a lease for writing only where it knows of no other open file than the one it is asked for.
-/// (It does not count who only knows the way: `O_PATH`.)
+/// While a file has a descriptor, a process of the same user can open it by `/proc/PID/fd`. The kernel grants
+/// a write lease only if the file is not open elsewhere. (Descriptors opened with `O_PATH` are not counted.)
 ///
 /// # Source
 /// fcntl(2), `F_SETLEASE`; `check_conflicting_open` in `fs/locks.c` of Linux.
-struct Unfound {
+struct Exclusive {
     file: File,
 }
 
-impl Unfound {
+impl Exclusive {
     fn new(file: File) -> Result<Self, String> {
         let again = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let reader =
-            File::open(again).map_err(|error| format!("it cannot be opened again: {error}"))?;
-        // A child that is forked just now still has this one, and is found by the lease.
+        let reader = File::open(again)
+            .map_err(|error| format!("the clone cannot be opened again: {error}"))?;
+        // A child that was forked just now still has this descriptor. Then the lease is refused.
         drop(file);
-        lease::tell_the_watcher(&reader)?;
-        // SAFETY: it takes numbers, of a file that is open, and touches no memory.
+        lease::notify_watcher(&reader)?;
+        // SAFETY: the call takes an open descriptor and numbers, and accesses no memory.
         let answer = unsafe { libc::fcntl(reader.as_raw_fd(), libc::F_SETLEASE, libc::F_WRLCK) };
         if answer == 0 {
             return Ok(Self { file: reader });
         }
         match Errno::from_io_error(&std::io::Error::last_os_error()) {
-            Some(Errno::AGAIN | Errno::BUSY) => Err(FOUND.to_owned()),
+            Some(Errno::AGAIN | Errno::BUSY) => Err(OPENED.to_owned()),
             errno => Err(format!(
-                "the system does not say whether somebody found the clone: {}",
+                "the system does not report whether another process opened the clone: {}",
                 errno.map_or_else(String::new, |errno| errno.to_string())
             )),
         }
     }
 
-    /// Closes it, unless somebody waits to open it.
+    /// Closes the file. Fails if somebody waits to open it.
     fn close(self) -> Result<(), String> {
         // SAFETY: as in `new`.
         let kind = unsafe { libc::fcntl(self.file.as_raw_fd(), libc::F_GETLEASE) };
-        if kind == libc::F_WRLCK { Ok(()) } else { Err(FOUND.to_owned()) }
+        if kind == libc::F_WRLCK { Ok(()) } else { Err(OPENED.to_owned()) }
     }
 }
 
-/// Whether the file system of a file clones files, as far as its kind tells.
+/// Whether the file system of a file can clone files, judged by its kind.
 pub(super) fn could(file: &File) -> Result<(), String> {
-    /// btrfs, and xfs, which does unless it was made without: statfs(2).
+    /// btrfs, and xfs, unless it was created without support for clones: statfs(2).
     const CLONERS: [rustix::fs::FsWord; 2] = [0x9123_683E, 0x5846_5342];
     let clones = rustix::fs::fstatfs(file).is_ok_and(|fs| CLONERS.contains(&fs.f_type));
     if clones {
@@ -124,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// A directory on the disk, where files without a name and leases are known.
+    /// A directory on a disk whose file system supports files without a name, and leases.
     fn directory() -> Option<tempfile::TempDir> {
         let directory = tempfile::tempdir().unwrap();
         let fs = rustix::fs::statfs(directory.path()).unwrap();
@@ -135,12 +134,12 @@ mod tests {
         format!("/proc/self/fd/{}", file.as_raw_fd())
     }
 
-    /// Of a file that nobody else has open. (A child that another test forks has it for a moment.)
-    fn unfound(directory: &Path) -> Unfound {
+    /// A file that nobody else has open. (A child that another test forks may have it for a moment.)
+    fn exclusive(directory: &Path) -> Exclusive {
         loop {
-            match Unfound::new(without_a_name(directory).unwrap()) {
-                Ok(unfound) => return unfound,
-                Err(why) => assert_eq!(why, FOUND),
+            match Exclusive::new(without_a_name(directory).unwrap()) {
+                Ok(exclusive) => return exclusive,
+                Err(why) => assert_eq!(why, OPENED),
             }
             thread::yield_now();
         }
@@ -163,29 +162,29 @@ mod tests {
         for options in [options.read(true).clone(), options.write(true).clone()] {
             let file = without_a_name(directory.path()).unwrap();
             let other = options.open(by_proc(&file)).unwrap();
-            assert_eq!(Unfound::new(file).map(drop), Err(FOUND.to_owned()));
+            assert_eq!(Exclusive::new(file).map(drop), Err(OPENED.to_owned()));
             drop(other);
         }
-        // The same open file, as a child has it that was forked.
+        // The same open file description, as a forked child would have it.
         let file = without_a_name(directory.path()).unwrap();
         let other = file.try_clone().unwrap();
-        assert_eq!(Unfound::new(file).map(drop), Err(FOUND.to_owned()));
+        assert_eq!(Exclusive::new(file).map(drop), Err(OPENED.to_owned()));
         drop(other);
-        assert_eq!(unfound(directory.path()).close(), Ok(()));
+        assert_eq!(exclusive(directory.path()).close(), Ok(()));
     }
 
     #[test]
     fn a_file_that_somebody_waits_for_is_found() {
         let Some(directory) = directory() else { return };
-        let unfound = unfound(directory.path());
-        let path = by_proc(&unfound.file);
+        let exclusive = exclusive(directory.path());
+        let path = by_proc(&exclusive.file);
         let waits = thread::spawn(move || OpenOptions::new().write(true).open(path).map(drop));
-        // SAFETY: it takes numbers, of a file that is open, and touches no memory.
-        let kind = || unsafe { libc::fcntl(unfound.file.as_raw_fd(), libc::F_GETLEASE) };
+        // SAFETY: the call takes an open descriptor and numbers, and accesses no memory.
+        let kind = || unsafe { libc::fcntl(exclusive.file.as_raw_fd(), libc::F_GETLEASE) };
         while kind() == libc::F_WRLCK {
             thread::yield_now();
         }
-        assert_eq!(unfound.close(), Err(FOUND.to_owned()));
+        assert_eq!(exclusive.close(), Err(OPENED.to_owned()));
         waits.join().unwrap().unwrap();
     }
 }

@@ -9,26 +9,28 @@ use std::process;
 use memmap_core::{Error, ErrorKind, Mode, Op, Result, system, widen};
 use rustix::fs::{MemfdFlags, SealFlags};
 
-/// What must be sealed, so that no byte can change and none can go.
+/// The seals that keep bytes from changing and from being removed.
 const NEEDED: SealFlags = SealFlags::WRITE.union(SealFlags::SHRINK);
 
-/// Bytes copied at a time.
+/// Bytes per copy.
 const PIECE_LEN: u64 = 1 << 20;
 
-/// Whether a file is sealed so. Seals are never taken back.
+/// Checks that a file has the needed seals. Seals are never removed.
 pub(super) fn holds(file: &File) -> Result<(), String> {
     match rustix::fs::fcntl_get_seals(file) {
         Ok(seals) if seals.contains(NEEDED) => Ok(()),
         Ok(_) => Err("it is not sealed against writing and shrinking".to_owned()),
-        Err(_) => Err("only shared memory can be sealed; `seal` makes a copy that is".to_owned()),
+        Err(_) => {
+            Err("only shared memory can be sealed; copy the bytes into sealed memory".to_owned())
+        }
     }
 }
 
-/// Makes sealed memory of `len` bytes.
+/// Creates sealed memory of `len` bytes, which `fill` provides.
 pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<File> {
     let refuse = |kind| Error::new(Op::Detach, kind);
     let os = |error: io::Error| {
-        // A shortage is named; what else is refused is not about a file that has an owner.
+        // Only limits are translated. Other kinds speak of a file and its owner, and there is none.
         let code = error.raw_os_error().map(io::Error::from_raw_os_error);
         refuse(match code.map(|error| ErrorKind::from_io(error, Mode::Read)) {
             Some(limit @ ErrorKind::LimitReached { .. }) => limit,
@@ -56,14 +58,14 @@ pub(super) fn make(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>)
 
 const PREFIX: &str = "memmap-shared";
 
-/// How another process finds it: by this process and its descriptor, and by the number of the memory
-/// itself, as descriptors are used again.
+/// The name by which another process finds the memory: this process, the descriptor, and the inode number, as
+/// descriptors are reused.
 pub(super) fn name(memory: &File) -> String {
     let number = memory.metadata().map_or(0, |memory| memory.ino());
     format!("{PREFIX}-{}-{}-{number}", process::id(), memory.as_raw_fd())
 }
 
-/// Opens what [`name`] names, if it is still that, and sealed.
+/// Opens the memory of a [`name`], if it still exists and is sealed.
 pub(super) fn open(name: &str) -> Result<File> {
     let refuse = |kind| Error::new(Op::Open, kind);
     let unknown = || refuse(ErrorKind::NotFound);
@@ -72,7 +74,7 @@ pub(super) fn open(name: &str) -> Result<File> {
         .map(|rest| rest.split('-').map_while(|number| number.parse().ok()).collect())
         .unwrap_or_default();
     let &[process, descriptor, number] = &numbers[..] else { return Err(unknown()) };
-    // A descriptor may be anything by now, a pipe as well, for which opening it must not wait.
+    // The descriptor may have been reused, for a pipe perhaps; opening it must not block.
     let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let memory = File::options()
         .read(true)
@@ -83,7 +85,7 @@ pub(super) fn open(name: &str) -> Result<File> {
         return Err(unknown());
     }
     holds(&memory).map_err(|_why| {
-        let what = "what has that name is not sealed; share what `seal` made";
+        let what = "the memory of that name is not sealed; share sealed memory only";
         refuse(ErrorKind::InvalidOptions { what })
     })?;
     Ok(memory)
@@ -99,25 +101,25 @@ mod tests {
 
     use super::*;
 
-    /// Has the first page of some memory be a buffer that the system may write to, without a mapping
-    /// of it: as long as the answer lives. `None` where `io_uring` is not allowed.
+    /// Registers the first page of some memory as a buffer that the system may write to, without a mapping of
+    /// it, as long as the returned descriptor lives. `None` if `io_uring` is not allowed.
     fn pinned(memory: &File) -> Option<OwnedFd> {
         const LEN: usize = 4096;
         const REGISTER_BUFFERS: libc::c_long = 0;
         let mut parameters = [0_u32; 30];
-        // SAFETY: it reads and writes a structure of 120 bytes, which is ours.
+        // SAFETY: the call reads and writes a structure of 120 bytes, the length of `parameters`.
         let ring = unsafe { libc::syscall(libc::SYS_io_uring_setup, 1, parameters.as_mut_ptr()) };
         let ring = i32::try_from(ring).ok().filter(|&ring| ring >= 0)?;
-        // SAFETY: a new descriptor, which is nobody else's.
+        // SAFETY: a new descriptor, which nothing else owns.
         let ring = unsafe { OwnedFd::from_raw_fd(ring) };
         let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: without an address the system finds a range that nothing uses.
+        // SAFETY: without an address the system chooses a range that nothing uses.
         let mapped = unsafe {
             rustix::mm::mmap(ptr::null_mut(), LEN, protection, MapFlags::SHARED, memory, 0)
         };
         let base = mapped.unwrap();
         let buffer = libc::iovec { iov_base: base, iov_len: LEN };
-        // SAFETY: it reads one structure, which is ours, and takes hold of the pages of the mapping.
+        // SAFETY: the call reads `buffer` and pins the pages of the mapping.
         let registered = unsafe {
             libc::syscall(
                 libc::SYS_io_uring_register,
@@ -145,7 +147,7 @@ mod tests {
         assert_eq!(rustix::fs::fcntl_add_seals(&memory, NEEDED), Err(Errno::BUSY));
         assert!(holds(&memory).is_err());
         drop(pinned);
-        // The ring lets go of it in its own time.
+        // The ring releases the page some time after it is closed.
         while rustix::fs::fcntl_add_seals(&memory, NEEDED) == Err(Errno::BUSY) {
             std::thread::yield_now();
         }

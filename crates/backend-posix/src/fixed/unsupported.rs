@@ -1,6 +1,6 @@
-//! Systems on which no proof is known: a snapshot is left.
+//! Systems without proofs. Only a snapshot is possible.
 
-const WHY: &str = "this system is not known to keep it";
+const WHY: &str = "this system does not support it";
 
 pub(super) mod verity {
     use std::fs::File;
@@ -30,7 +30,7 @@ pub(super) mod lease {
 
     use crate::pages::Pages;
 
-    /// There is none.
+    /// Never exists.
     pub(crate) enum Lease {}
 
     impl Lease {
@@ -65,7 +65,10 @@ pub(super) mod seal {
     }
 
     pub(crate) fn make(_: u64, _: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<File> {
-        Err(Error::new(Op::Detach, unsupported("sealing memory on this system; make a snapshot")))
+        Err(Error::new(
+            Op::Detach,
+            unsupported("sealed memory on this system; use a snapshot instead"),
+        ))
     }
 
     pub(crate) fn name(_: &File) -> String {

@@ -1,32 +1,34 @@
-//! fs-verity: files that their file system refuses to change, and verifies as it reads them.
+//! fs-verity: the file system makes a file read-only, and verifies its bytes when they are read.
 
 use std::fs::File;
 
 use rustix::fs::{AtFlags, FsWord, StatxAttributes, StatxFlags};
 
-/// Whether the file system says so and is one that is known to keep it: a file system in user space
-/// can say anything.
+/// Checks that a file has the verity attribute, and that its file system is known to honour it: a file system in
+/// user space can report any attribute.
 ///
 /// # Source
 /// statx(2), `STATX_ATTR_VERITY`; `Documentation/filesystems/fsverity.rst` of Linux.
 pub(super) fn holds(file: &File) -> Result<(), String> {
     let magic = rustix::fs::fstatfs(file).map(|fs| fs.f_type).ok();
     let found = rustix::fs::statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::BASIC_STATS)
-        .map_err(|errno| format!("the file cannot be looked at: {errno}"))?;
+        .map_err(|errno| super::cache::cannot_stat(&errno.into()))?;
     decide(magic, found.stx_attributes.intersection(found.stx_attributes_mask))
 }
 
-/// What comes of a file system, by its number, and of the attributes that it says a file has.
+/// The decision, by the number of the file system and the attributes that it reports.
 fn decide(magic: Option<FsWord>, attributes: StatxAttributes) -> Result<(), String> {
     /// ext4, f2fs, btrfs: statfs(2).
     const KEEPERS: [FsWord; 3] = [0xEF53, 0xF2F5_2010, 0x9123_683E];
     if !magic.is_some_and(|magic| KEEPERS.contains(&magic)) {
-        return Err("only ext4, f2fs and btrfs keep it, and the file is on none of them".to_owned());
+        return Err(
+            "only ext4, f2fs and btrfs support it, and the file is on none of them".to_owned()
+        );
     }
     if attributes.contains(StatxAttributes::VERITY) {
         Ok(())
     } else {
-        Err("it is not turned on for this file; `fsverity enable` does that".to_owned())
+        Err("it is not enabled for this file; enable it with `fsverity enable`".to_owned())
     }
 }
 
@@ -40,9 +42,9 @@ mod tests {
         for keeper in [0xEF53, 0xF2F5_2010, 0x9123_683E] {
             assert_eq!(decide(Some(keeper), ON), Ok(()));
             let off = decide(Some(keeper), ON.complement()).unwrap_err();
-            assert!(off.contains("not turned on"), "{off}");
+            assert!(off.contains("not enabled"), "{off}");
         }
-        // FUSE, overlayfs, tmpfs, NFS, xfs; and one that does not say what it is.
+        // FUSE, overlayfs, tmpfs, NFS, xfs, and a file system without a number.
         for other in [0x6573_5546, 0x794C_7630, 0x0102_1994, 0x6969, 0x5846_5342, 0] {
             assert!(decide(Some(other), ON).unwrap_err().contains("on none of them"));
         }

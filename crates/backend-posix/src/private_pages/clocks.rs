@@ -1,6 +1,6 @@
-//! An atomic that knows what happened before what, as the memory model of Rust has it: a load that
-//! acquires is after all that came before the store that released what it found. A test plays several
-//! threads by turns on one, so nothing depends on what this processor reorders.
+//! An atomic that tracks the happens-before relation of Rust's memory model: everything before a release store
+//! happens before an acquire load that reads its value. A test simulates several threads in turns on one, so
+//! the result does not depend on the reordering of this processor.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,18 +8,18 @@ use std::sync::atomic::{self, Ordering};
 
 use zerocopy::FromZeros;
 
-/// Threads that are played.
+/// The number of simulated threads.
 const THREADS: usize = 3;
 
-/// Of each thread, how much of what it did has happened before.
+/// A vector clock: for each thread, the number of its accesses that happened before.
 type Clock = [u32; THREADS];
 
 #[derive(Default)]
 struct Play {
-    /// Who plays; nobody is asked for anything otherwise.
+    /// The simulated thread that runs; `None` outside of a simulation, where nothing is tracked.
     thread: Option<usize>,
     clocks: [Clock; THREADS],
-    /// What came before the store that an atomic has its value from, if that released it.
+    /// For each atomic the clock of the release store whose value it has.
     released: HashMap<usize, Clock>,
 }
 
@@ -39,11 +39,12 @@ impl Play {
         }
     }
 
-    /// A store; or one together with a load, which goes on with what was released before.
-    fn store(&mut self, atomic: usize, order: Ordering, goes_on: bool) {
+    /// A store. As part of a read-modify-write operation it continues the release sequence of the value that
+    /// it replaces.
+    fn store(&mut self, atomic: usize, order: Ordering, continues_sequence: bool) {
         let Some(thread) = self.thread else { return };
         let mut clock = Clock::default();
-        if goes_on {
+        if continues_sequence {
             clock = self.released.get(&atomic).copied().unwrap_or_default();
         }
         if matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst) {
@@ -97,15 +98,15 @@ impl AtomicU8 {
     }
 }
 
-/// A place that is accessed without an atomic.
+/// A location that is accessed without an atomic.
 #[derive(Debug, Default)]
 pub(super) struct Plain {
-    /// When each thread accessed it last.
+    /// The last access of each thread.
     accessed: RefCell<Clock>,
 }
 
 impl Plain {
-    /// Accesses it. Whoever did before must have done so before this, by all that is known.
+    /// Accesses the location. Panics on a data race: if an earlier access does not happen before this one.
     pub(super) fn access(&self) {
         PLAY.with_borrow_mut(|play| {
             let thread = play.thread.unwrap();
@@ -119,7 +120,7 @@ impl Plain {
     }
 }
 
-/// Does this as one of the threads.
+/// Runs `act` as one of the simulated threads.
 pub(super) fn as_thread<T>(thread: usize, act: impl FnOnce() -> T) -> T {
     PLAY.with_borrow_mut(|play| play.thread = Some(thread));
     let result = act();

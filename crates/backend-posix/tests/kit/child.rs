@@ -1,4 +1,4 @@
-//! What is done in a child made by `fork`.
+//! Runs code in a child made by `fork`.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -10,22 +10,22 @@ pub(crate) enum End {
     Signal(i32),
 }
 
-/// Does this in a child, which ends with what it returns, or of patience.
+/// Runs `deed` in a child, which exits with the returned code, or is ended by a timeout.
 pub(crate) fn in_a_child(deed: impl FnOnce() -> i32) -> End {
-    // SAFETY: the child has this thread alone. It may ask for memory, as glibc and musl see to that,
-    // and takes no lock of the test's harness.
+    // SAFETY: the child has this thread only. It may allocate memory, which glibc and musl allow after
+    // `fork`, and takes no lock of the test harness.
     let child = unsafe { libc::fork() };
     assert!(child >= 0);
     if child == 0 {
-        // SAFETY: it takes a number. Nobody handles the signal, which so ends this child.
+        // SAFETY: the call takes a number. The signal is not handled, so it ends this child.
         unsafe { libc::alarm(20) };
-        // What panics must not go on as a second one of the test.
+        // A panic must not continue in the child as a second copy of the test.
         let code = panic::catch_unwind(AssertUnwindSafe(deed)).unwrap_or(101);
-        // SAFETY: it ends this child and nothing else.
+        // SAFETY: the call ends this child and nothing else.
         unsafe { libc::_exit(code) };
     }
     let mut status = 0;
-    // SAFETY: `status` is ours, and the child as well.
+    // SAFETY: writes to `status` alone; the child is ours.
     let ended = unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!(ended, child);
     if libc::WIFEXITED(status) {

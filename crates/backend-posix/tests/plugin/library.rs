@@ -1,6 +1,6 @@
-//! A library that a host loads and unloads, and that maps files meanwhile: for `tests/plugin.rs`.
+//! A library that maps files while a host loads and unloads it. `tests/plugin.rs` uses it.
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stderr, reason = "failures are reported to whoever runs the test")]
+#![expect(clippy::print_stderr, reason = "failures are reported to the person who runs the test")]
 
 use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::fs::{self, OpenOptions};
@@ -15,20 +15,20 @@ const WELL: c_int = 0;
 const ILL: c_int = 1;
 const NOT_HERE: c_int = 2;
 
-/// Writes a file anew, maps it, cuts it short, and reads what is lost.
+/// Writes a file, maps it, truncates it, and reads the lost bytes.
 ///
 /// # Safety
-/// `path` ends in a zero.
+/// `path` is terminated by a zero.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn plugin_cut(path: *const c_char) -> c_int {
-    // SAFETY: the caller's.
+    // SAFETY: required of the caller.
     let path = unsafe { path_of(path) };
     said(path, |path| {
         fs::write(path, vec![7; LEN])?;
         let mut map = Map::<Live>::open(path, Mode::ReadWrite)?;
         OpenOptions::new().write(true).open(path)?.set_len(0)?;
         let read = map.read_at(8192, 100).map(drop);
-        // Only a guard makes a fault of an integer an error.
+        // Only a guard turns the fault of an integer access into an error.
         let loaded = map.cells().load::<u32>(8192).map(drop);
         let is_lost = |result: Result<()>| {
             result.is_err_and(|error| matches!(error.kind(), ErrorKind::Truncated { .. }))
@@ -37,13 +37,13 @@ pub unsafe extern "C" fn plugin_cut(path: *const c_char) -> c_int {
     })
 }
 
-/// Maps a file and lets it go, a number of times.
+/// Maps and unmaps a file `times` times.
 ///
 /// # Safety
-/// `path` ends in a zero.
+/// `path` is terminated by a zero.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int {
-    // SAFETY: the caller's.
+    // SAFETY: required of the caller.
     let path = unsafe { path_of(path) };
     said(path, |path| {
         for _ in 0..times {
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int
     })
 }
 
-/// 0 if faults become errors, 1 if another handler is in front, 2 if they do not.
+/// Returns 0 if faults become errors, 1 if another handler is installed over ours, and 2 otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_status() -> c_int {
     match FaultGuard::status() {
@@ -64,9 +64,9 @@ pub extern "C" fn plugin_status() -> c_int {
 }
 
 /// # Safety
-/// `path` ends in a zero, and is read as long as the answer is.
+/// `path` is terminated by a zero, and stays valid for `'a`.
 unsafe fn path_of<'a>(path: *const c_char) -> &'a Path {
-    // SAFETY: the caller's.
+    // SAFETY: required of the caller.
     Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(path) }.to_bytes()))
 }
 

@@ -9,7 +9,7 @@ use windows_sys::Win32::System::Memory::{
 use super::*;
 use crate::Live;
 
-/// Maps files as on a processor without a guard.
+/// Maps files as on a processor without a fault guard.
 #[derive(Debug)]
 struct Unguarded;
 
@@ -27,7 +27,7 @@ impl Backend for Unguarded {
     }
 }
 
-/// A file of these bytes, in a directory that goes with it.
+/// A file with these bytes, in a directory that is removed on drop.
 fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
@@ -57,13 +57,13 @@ fn private_edits_and_atomic_cells_are_unsupported_without_a_guard() {
     assert_eq!(mm.get::<u32>(3).unwrap(), 5);
 }
 
-/// Forbids, or allows, all access to whole pages of a view.
+/// Changes the protection of a page of a view.
 fn protect(mm: &Map<Live>, page: usize, protection: u32) {
     let pages = mm.mapping().view().unwrap().pages.unwrap();
     let within = page.checked_mul(PAGE).unwrap();
     let (address, len) = (pages.first().wrapping_add(within), PAGE);
     let mut before = 0;
-    // SAFETY: a page of the view, which only the guard accesses.
+    // SAFETY: a page of the view, to which no references exist: only the guard accesses it.
     let done = unsafe { VirtualProtect(address.cast(), len, protection, &raw mut before) };
     assert!(done != 0);
 }
@@ -131,7 +131,7 @@ fn an_edited_page_that_is_inaccessible_is_not_taken_from_the_file() {
     let error = partial.stopped.unwrap();
     assert!(matches!(error.kind(), ErrorKind::Io { offset, .. } if *offset == widen(4 * PAGE)));
     assert!(out[..4 * PAGE] == bytes[..4 * PAGE]);
-    // What was never edited is.
+    // A page without edits is read from the file.
     assert!(mm.read_at(widen(7 * PAGE), 3 * PAGE).unwrap() == bytes[7 * PAGE..]);
     protect(&mm, 4, PAGE_WRITECOPY);
     assert_eq!(mm.read_at(widen(4 * PAGE), PAGE).unwrap(), [7; PAGE]);

@@ -1,4 +1,4 @@
-//! Other systems than Linux, which are asked for none of this.
+//! POSIX systems other than Linux. None of this is implemented for them.
 
 use std::fs::File;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) const fn mappings() -> Option<Usage> {
     None
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "Linux knows users without a limit")]
+#[expect(clippy::unnecessary_wraps, reason = "Linux has users without a limit")]
 pub(super) const fn locked_memory(max: Option<u64>) -> Option<Usage> {
     Some(Usage { now: None, max })
 }

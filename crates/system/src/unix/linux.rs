@@ -1,4 +1,4 @@
-//! Attributes of files (statx(2)), their extended attributes and access lists (xattr(7), acl(5)).
+//! File attributes (statx(2)), extended attributes and access lists (xattr(7), acl(5)), and limits.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use crate::{Attribute, Usage};
 
-/// The name of the attribute that is the access list.
+/// The extended attribute that holds the access list.
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
 pub(crate) fn attribute(path: &Path) -> Option<Attribute> {
@@ -37,7 +37,7 @@ fn bound(found: &Statx) -> Option<Attribute> {
 pub(crate) fn mappings() -> Option<Usage> {
     let max = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()?;
     let mut maps = File::open("/proc/self/maps").ok()?;
-    // In pieces, as it is long, and memory may be what is short.
+    // Read in pieces: the file is long, and memory may be the resource that is exhausted.
     let mut piece = [0; 4096];
     let mut now = 0_u64;
     loop {
@@ -51,7 +51,8 @@ pub(crate) fn mappings() -> Option<Usage> {
     }
 }
 
-/// Bytes that this process keeps in memory, as the system says, and may keep, if it is bound to `max`.
+/// Bytes that this process has locked in memory, with the limit `max`; `None` if the limit does not apply
+/// to it.
 ///
 /// # Source
 /// capabilities(7): `CAP_IPC_LOCK`. `proc_pid_status(5)`.
@@ -67,7 +68,7 @@ pub(super) fn locked_memory(max: Option<u64>) -> Option<Usage> {
     Some(Usage { now: kibibytes.and_then(|count: u64| count.checked_mul(1024)), max })
 }
 
-/// The mount that a path leads to; `None` where the system is too old to tell.
+/// The id of the mount that contains `path`; `None` on Linux before 5.8, which does not report it.
 pub(super) fn mount(path: &Path) -> Option<u64> {
     let answer = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
     (answer.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(answer.stx_mnt_id)
@@ -84,7 +85,7 @@ pub(super) fn access_list(file: &File) -> Option<Vec<u8>> {
     value_of(file, ACCESS_LIST.as_bytes())
 }
 
-/// Takes its access list from a file, and says whether it has none now.
+/// Removes the access list of a file. Returns whether the file has none now.
 pub(super) fn forget_access_list(file: &File) -> bool {
     matches!(
         fremovexattr(file, ACCESS_LIST),
@@ -93,11 +94,12 @@ pub(super) fn forget_access_list(file: &File) -> bool {
 }
 
 pub(super) fn set_access_list(file: &File, list: &[u8]) {
-    // Where it cannot be set, the group keeps no bits.
+    // If this fails, the group has no permissions: the caller has cleared its bits.
     fsetxattr(file, ACCESS_LIST, list, XattrFlags::empty()).ok();
 }
 
-/// Hands on what can be: not every user may set every attribute, and not every file system takes it.
+/// Copies extended attributes. Those that this user may not set, or the file system does not support, are
+/// skipped.
 pub(super) fn copy_attributes(from: &File, to: &File) {
     let mut list = vec![0; ATTRIBUTES_LEN];
     let len = flistxattr(from, &mut list[..]).unwrap_or(0);
@@ -109,18 +111,18 @@ pub(super) fn copy_attributes(from: &File, to: &File) {
     }
 }
 
-/// The length of an attribute's value, or of the list of their names, at most (xattr(7)).
+/// The longest value of an attribute, and the longest list of names (xattr(7)).
 const ATTRIBUTES_LEN: usize = 1 << 16;
 
-/// The names in a list, each of which ends in a zero.
+/// The names in a list, each terminated by a zero byte.
 fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     list.split(|&byte| byte == 0).filter(|name| !name.is_empty())
 }
 
-/// Whether an attribute belongs to the file, and not to the bytes that it had, or to the system.
+/// Whether an attribute describes the file rather than its bytes, and is not the system's own.
 ///
-/// `security.ima` and `security.evm` are made of the bytes; `security.capability` is what a program may do,
-/// and the system takes it away when another one is written to its file.
+/// `security.ima` and `security.evm` are computed from the bytes. `security.capability` grants privileges
+/// to the program in the file; the system removes it when the file is written to.
 fn is_handed_on(name: &[u8]) -> bool {
     const OF_BYTES: [&[u8]; 3] = [b"security.capability", b"security.evm", b"security.ima"];
     name.starts_with(b"user.") || name.starts_with(b"security.") && !OF_BYTES.contains(&name)

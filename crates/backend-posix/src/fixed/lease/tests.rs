@@ -1,4 +1,4 @@
-//! What only a system does that waits no longer; and what this process does then, which is to end.
+//! Leases that the system takes away when its time is over. This process must end then.
 
 use std::env;
 use std::io::Write;
@@ -15,15 +15,15 @@ const PART: &str = "MEMMAP_LEASE_PART";
 
 const LEN: usize = 100_000;
 
-/// What a child says where temporary files are on a file system without leases.
+/// Printed by a child if temporary files are on a file system without leases.
 const NO_LEASES: &str = "there are no leases here";
 
-/// Whether this is the process that does it.
+/// Whether this is the child process that runs the test body.
 fn is_child() -> bool {
     env::var_os(PART).is_some()
 }
 
-/// A leased map in a process of its own; none where there are no leases.
+/// A leased map in a child process; `None` without leases.
 fn leased() -> Option<Map<Frozen>> {
     let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, vec![b'f'; LEN]).unwrap();
@@ -38,7 +38,7 @@ fn leased() -> Option<Map<Frozen>> {
     }
 }
 
-/// Runs a test again, in a process that must end as one whose borrowed bytes may have changed.
+/// Runs a test again in a child process, which must abort because borrowed bytes may have changed.
 fn ends_as_late(test: &str) {
     let output = Command::new(env::current_exe().unwrap())
         .args(["--exact", &format!("fixed::lease::tests::{test}"), "--nocapture"])
@@ -62,7 +62,7 @@ fn a_lease_that_is_gone_when_it_is_given_back_ends_the_process() {
     let Some(frozen) = leased() else { return };
     {
         let watcher = watcher();
-        // As the system does once it has waited for long enough.
+        // As the system does when its time is over.
         assert!(give_back(&watcher.leases[0].file));
     }
     drop(frozen);
@@ -100,13 +100,13 @@ fn a_copy_that_was_begun_too_late_ends_the_process() {
     }
     let Some(frozen) = leased() else { return };
     let span = watcher().leases[0].span;
-    // Of a process that woke up: once it has copied, it would be in time again.
+    // Simulates a process that was suspended: the check before the copy fails, and the one after it would
+    // succeed.
     watcher().leases[0].become_a_copy(|| has_memory_to_read(span));
     drop(frozen);
 }
 
-/// Whether this process has memory of its own that can only be read and is of this length
-/// (`proc_pid_maps(5)`).
+/// Whether this process has a read-only private mapping of this length (`proc_pid_maps(5)`).
 fn has_memory_to_read(len: usize) -> bool {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let address = |hex| usize::from_str_radix(hex, 16).unwrap();
@@ -118,7 +118,7 @@ fn has_memory_to_read(len: usize) -> bool {
     })
 }
 
-/// Whether somebody waits for a lease on the file with this number (`proc_locks(5)`).
+/// Whether a lease on the file with this inode number is being broken (`proc_locks(5)`).
 fn is_waited_for(number: u64) -> bool {
     let locks = fs::read_to_string("/proc/locks").unwrap();
     let of_it = format!(":{number} ");
@@ -145,7 +145,9 @@ fn who_wants_to_write_while_a_lease_is_looked_into_has_it() {
             }
             Ok(())
         });
-        let Err(why) = taken.map(drop) else { panic!("a lease that is wanted back was taken") };
+        let Err(why) = taken.map(drop) else {
+            panic!("a lease was taken while it was being broken")
+        };
         if why.contains("only ext4") {
             return;
         }
@@ -154,7 +156,7 @@ fn who_wants_to_write_while_a_lease_is_looked_into_has_it() {
             writer.join().unwrap();
             break;
         }
-        // A child of another test has it open, or mapped, for a moment.
+        // A child of another test may have the file open or mapped for a moment.
         assert!(begun.elapsed() < Duration::from_secs(10), "{why}");
     }
     assert_eq!(map.read_at(0, 7).unwrap(), b"changed");

@@ -1,4 +1,4 @@
-//! Systems that are not POSIX: Windows, as far as std knows it.
+//! Systems that are not POSIX. For Windows, std has what is needed.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -49,7 +49,7 @@ pub(crate) const fn with_permissions(options: &mut OpenOptions, _: u32) -> &mut 
     options
 }
 
-/// Its attributes. The access list is the directory's.
+/// Copies the file attributes. The access list is inherited from the directory.
 pub(crate) fn imitate(file: &File, replaced: &File) -> io::Result<()> {
     file.set_permissions(replaced.metadata()?.permissions())
 }
