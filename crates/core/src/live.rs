@@ -71,6 +71,7 @@ impl<S: System> Live<S> {
     ///
     /// # Errors
     /// What the system refuses.
+    #[doc(hidden)]
     pub fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
         let edits = match mode {
@@ -100,6 +101,7 @@ impl<S: System> Live<S> {
 
     /// Bytes that were read instead.
     #[must_use]
+    #[doc(hidden)]
     pub fn from_bytes(bytes: Vec<u8>, mode: Mode) -> Self {
         let len = bytes.len();
         let memory = Guarded::new(Backing::heap(bytes));
@@ -131,6 +133,7 @@ impl<S: System> Live<S> {
     }
 
     /// The file, and what shows it; nothing for bytes that were read into memory.
+    #[doc(hidden)]
     pub fn view(&self) -> Option<View<'_, S>> {
         let Mapped { handle, offset, reaches_file, edits, .. } = self.file.as_ref()?;
         Some(View {
@@ -144,6 +147,7 @@ impl<S: System> Live<S> {
     }
 
     /// Bytes that were read into memory, to be looked at by whoever answers for that.
+    #[doc(hidden)]
     pub fn memory(&self) -> &Guarded<Backing<S::Pages>> {
         &self.memory
     }
@@ -162,6 +166,7 @@ impl<S: System> Live<S> {
     }
 
     /// How its bytes are reached.
+    #[doc(hidden)]
     pub fn access(&self) -> Access {
         match &self.file {
             Some(_) if self.len > 0 && self.memory.is_empty() => Access::Read,
@@ -171,6 +176,7 @@ impl<S: System> Live<S> {
     }
 
     /// Whether the system maps the file; of no bytes there is nothing to map.
+    #[doc(hidden)]
     pub fn is_shown(&self) -> bool {
         self.len == 0 || self.file.is_none() || self.pages().is_some()
     }
@@ -203,6 +209,7 @@ impl<S: System> Live<S> {
     ///
     /// # Errors
     /// [`ErrorKind::OutOfMemory`].
+    #[doc(hidden)]
     pub fn require_shown(&self, op: Op) -> Result<()> {
         if self.pages().is_none_or(|pages| pages.len() >= self.len) {
             return Ok(());
@@ -211,6 +218,7 @@ impl<S: System> Live<S> {
     }
 
     /// Does something to the part of the file that is shown; nothing if there is no file.
+    #[doc(hidden)]
     pub fn change<T>(&mut self, act: impl FnOnce(Part<'_, S>) -> T) -> Option<T> {
         let mode = self.mode;
         let Mapped { handle, offset, is_sparse, .. } = self.file.as_mut()?;
