@@ -1,4 +1,4 @@
-//! What errors say: what was asked, what was found, and what to do, in one line.
+//! The texts of errors: the cause, its numbers, and what to do, in one line.
 
 use std::fmt;
 use std::io;

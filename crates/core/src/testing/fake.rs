@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A backend without an operating system: it reads the file into a vector, writes through to it, and
-/// fails when told to.
+/// fails on request.
 ///
 /// # Examples
 /// ```
@@ -30,7 +30,7 @@ pub struct FakeBackend {
 pub struct Fake {
     bytes: Vec<u8>,
     mode: Mode,
-    /// The file, and where in it the bytes start.
+    /// The file, and the position in it where the bytes start.
     file: Option<(Arc<File>, u64)>,
     faults: Vec<Fault>,
 }

@@ -1,7 +1,7 @@
-//! What holds for every mapping, every lender and every backend, each sentence a function.
+//! Laws that hold for every mapping, every lender and every backend. Each law is a function.
 //!
-//! A law panics where it is broken. Run all of them with the macros; a law that is written here
-//! and missing in its macro fails a test of this crate.
+//! A law panics if it is broken. The macros run all of them; a test of this crate fails if a law is
+//! missing in its macro.
 
 #![expect(missing_docs, reason = "the name of a law is its sentence")]
 #![expect(
