@@ -184,7 +184,7 @@ impl<T: Mapping> Map<T> {
     #[inline]
     fn value<V: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<V> {
         // The length is that of `V`, which is all that `read_from_bytes` requires. If it were not, the
-        // error would be true: so many bytes do not exist.
+        // error would be true: that many bytes do not exist.
         V::read_from_bytes(bytes).map_err(|_size_error| {
             let (len, bound) = (widen(size_of::<V>()), widen(bytes.len()));
             self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound })

@@ -28,7 +28,7 @@ const MAX_LEN: usize = isize::MAX.unsigned_abs();
 /// Converts a length to a length in memory.
 ///
 /// # Errors
-/// [`ErrorKind::TooLarge`] if this process cannot address so many bytes.
+/// [`ErrorKind::TooLarge`] if this process cannot address that many bytes.
 pub fn addressable(len: u64) -> Result<usize, ErrorKind> {
     match usize::try_from(len) {
         Ok(fits) if fits <= MAX_LEN => Ok(fits),
