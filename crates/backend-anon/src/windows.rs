@@ -206,7 +206,7 @@ pub(crate) fn lock_in_ram(pages: &Pages, range: Range<usize>) -> Result<()> {
         let max = if asked == 0 { u64::MAX } else { widen(least) };
         ErrorKind::LimitReached {
             which: memmap_core::LimitKind::LockedMemory,
-            now: Some(widen(len)),
+            now: None,
             max: Some(max),
         }
     } else {

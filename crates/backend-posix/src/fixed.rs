@@ -81,6 +81,10 @@ impl fmt::Debug for Keeper {
 impl Fixed {
     /// Pages whose bytes do not change as long as `keeper` lives. All of the `len` bytes must be mapped.
     pub(crate) fn new(keeper: Keeper, shown: Shown, len: usize) -> Self {
+        assert!(len <= shown.pages.len(), "{len} bytes of {}", shown.pages.len());
+        // A lease may replace its pages by private memory at any moment.
+        let may_drop = !matches!(keeper.0, Promise::Lease(_));
+        let shown = Shown { may_drop, ..shown };
         // SAFETY: 1. all of the pages belong to the mapping, and stay mapped until `memory` is dropped, which
         // is after this registration. 2. Only `as_ref` makes references, which borrow this value. 3. It is
         // not `Zeros`.
@@ -143,11 +147,6 @@ impl memmap_core::Fixed<Shown> for Fixed {
             Bytes::Pages(shown, _) => Some(shown),
             Bytes::Heap(_) | Bytes::Private(..) => None,
         }
-    }
-
-    fn may_drop(&self) -> bool {
-        // The pages of a leased file may be replaced by private memory at any moment.
-        !matches!(self.keeper.0, Promise::Lease(_))
     }
 
     fn proof(&self) -> Proof {

@@ -309,6 +309,7 @@ impl Pages {
 
     /// A range of the mapped bytes, extended to the start of its first page: address and length.
     pub(crate) fn around(&self, range: &Range<usize>) -> (*mut u8, usize) {
+        assert!(range.start <= range.end && range.end <= self.len(), "{range:?} of {}", self.len());
         let (first, len) = (self.lead.saturating_add(range.start), range.len());
         let within = first.checked_rem(page_size()).unwrap_or(0);
         (self.base.wrapping_add(first.saturating_sub(within)), len.saturating_add(within))

@@ -8,7 +8,6 @@ use std::fmt;
 use std::hint;
 use std::io;
 use std::ops::Range;
-use std::slice;
 #[cfg(not(test))]
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering;
@@ -58,8 +57,8 @@ impl PrivatePages {
         let count = lead.saturating_add(len).div_ceil(page_size());
         match <[AtomicU8]>::new_box_zeroed_with_elems(count) {
             Ok(states) => {
-                let mut pages = Guarded::new(Shown::new(pages));
-                pages.allow(len, false, false);
+                let mut pages = Guarded::new(Shown { may_drop: false, ..Shown::new(pages) });
+                pages.allow(len, false, false, true);
                 Ok(Self { pages, states })
             }
             Err(_) => Err(out_of_memory()),
@@ -102,17 +101,34 @@ impl PrivatePages {
             }
             turns = turns.saturating_add(1);
         }
+        // Released also if `load` panics, as other threads wait for the page.
+        let mut loading = Loading { state, becomes: OF_FILE };
         let bytes = self.bytes_of(page);
-        #[expect(clippy::disallowed_methods, reason = "this is the backend, and it has the page")]
-        // SAFETY: the range is within the pages, which are mapped and initialised, as zeros at first. The
-        // thread that changed the state to `LOADING` has exclusive access to the page until it changes the
-        // state again: all other threads read the file's page, or wait.
-        let target = unsafe {
-            slice::from_raw_parts_mut(self.pages().first().wrapping_add(bytes.start), bytes.len())
-        };
-        let loaded = load(bytes.start, target);
-        state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Release);
+        // The thread that changed the state to `LOADING` has the page alone until it changes the state again:
+        // all other threads read the file's page, or wait.
+        let mut buffer = vec![0; bytes.len()];
+        let loaded = load(bytes.start, &mut buffer).and_then(|()| {
+            self.pages.copy_in(bytes.start, &buffer).map_err(|_no_page| {
+                let kind = ErrorKind::OutOfMemory { len: widen(buffer.len()) };
+                Error::new(Op::Write, kind)
+            })
+        });
+        if loaded.is_ok() {
+            loading.becomes = OWN;
+        }
         loaded
+    }
+}
+
+/// A page that is being loaded, and the state that it has afterwards.
+struct Loading<'a> {
+    state: &'a AtomicU8,
+    becomes: u8,
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.state.store(self.becomes, Ordering::Release);
     }
 }
 
@@ -210,6 +226,16 @@ mod tests {
             .unwrap_err();
         assert_eq!(at, page_size());
         assert_eq!(overlay.runs(&(0..3 * page_size())), vec![0..page_size(); 1]);
+    }
+
+    #[test]
+    fn a_page_whose_loading_panics_stays_the_files() {
+        let overlay = PrivatePages::new(0, page_size()).unwrap();
+        let panics =
+            std::panic::AssertUnwindSafe(|| overlay.bring(&(0..1), |_, _| panic!("a test")));
+        std::panic::catch_unwind(panics).unwrap_err();
+        brought(&overlay, 0..1);
+        assert_eq!(overlay.runs(&(0..1)), vec![0..1; 1]);
     }
 
     #[test]

@@ -214,4 +214,38 @@ mod tests {
         map.close().unwrap();
         assert!(fs::read(file).unwrap().ends_with(&[7, 8, 8, 8, 8]));
     }
+
+    #[test]
+    fn cells_of_private_edits_are_aligned_in_the_file_also_if_the_system_maps_nothing() {
+        #[derive(Debug)]
+        struct Pageless;
+
+        impl Backend for Pageless {
+            type Mapping = Live;
+
+            const NAME: &'static str = "pageless";
+
+            fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+                let mut live = Live::map(file, request, memmap_guard::can_guard())?;
+                live.change(|part| part.pages.take()).unwrap();
+                Ok(live)
+            }
+
+            fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
+                Live::from_bytes(bytes, mode)
+            }
+        }
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, vec![7; 100]).unwrap();
+        let options = MapOptions::new(Pageless).mode(Mode::CopyOnWrite).offset(4);
+        let mut map = options.open(file.path()).unwrap();
+        let cells = map.cells();
+        assert_eq!(cells.fetch_add(4, 1_u64).unwrap(), u64::from_ne_bytes([7; 8]));
+        let error = cells.load::<u64>(0).unwrap_err();
+        let &ErrorKind::Misaligned { offset: 0, align: 8, lead: 4 } = error.kind() else {
+            panic!("{error:?}")
+        };
+        assert_eq!(fs::read(file).unwrap(), [7; 100]);
+    }
 }

@@ -22,6 +22,8 @@ pub struct Shown {
     pub(crate) alias: OnceLock<Box<Alias>>,
     /// The first byte of a page that was lost under a borrowed slice, before the pages moved.
     pub(crate) lost: Option<u64>,
+    /// Whether pages that are dropped from memory come back as they were.
+    pub(crate) may_drop: bool,
     pub(crate) pages: Pages,
 }
 
@@ -41,7 +43,7 @@ impl fmt::Debug for Shown {
 
 impl Shown {
     pub(crate) const fn new(pages: Pages) -> Self {
-        Self { lent: OnceLock::new(), alias: OnceLock::new(), lost: None, pages }
+        Self { lent: OnceLock::new(), alias: OnceLock::new(), lost: None, may_drop: true, pages }
     }
 
     /// Unregisters the borrowed ranges before the pages move. No borrow of them is left, as this takes an
@@ -92,8 +94,8 @@ impl memmap_core::Pages for Shown {
         self.pages.protect()
     }
 
-    fn advise(&self, window: &Range<usize>, advice: Advice, may_drop: bool) -> Result<()> {
-        paging::advise(&self.pages, window, advice, may_drop)
+    fn advise(&self, window: &Range<usize>, advice: Advice) -> Result<()> {
+        paging::advise(&self.pages, window, advice, self.may_drop)
     }
 
     fn populate(&self, window: &Range<usize>) -> bool {

@@ -58,6 +58,7 @@ impl Pages {
 
     /// A range of the mapped bytes, extended to the start of its first page: address and length.
     pub(crate) fn around(&self, range: &Range<usize>) -> (*mut u8, usize) {
+        assert!(range.start <= range.end && range.end <= self.len(), "{range:?} of {}", self.len());
         let address = self.first().wrapping_add(range.start);
         let within = address.addr().checked_rem(page_size()).unwrap_or(0);
         (address.wrapping_sub(within), range.len().saturating_add(within))
@@ -106,7 +107,7 @@ impl memmap_core::Pages for Pages {
         Ok(())
     }
 
-    fn advise(&self, window: &Range<usize>, advice: Advice, _: bool) -> Result<()> {
+    fn advise(&self, window: &Range<usize>, advice: Advice) -> Result<()> {
         let may_drop = !self.is_locked.load(Ordering::Relaxed);
         paging::advise(self, window, advice, may_drop);
         Ok(())

@@ -68,7 +68,7 @@ pub(crate) fn lock(pages: &Pages, window: &Range<usize>) -> Result<(), ErrorKind
     Err(if os::is_one_of(&error, &limits) {
         ErrorKind::LimitReached {
             which: memmap_core::LimitKind::LockedMemory,
-            now: Some(widen(len)),
+            now: None,
             max: Some(working_set()),
         }
     } else {

@@ -61,6 +61,24 @@ fn the_guard_is_active() {
 }
 
 #[test]
+fn a_file_is_made_in_the_root_of_a_drive() {
+    let temporary = std::env::temp_dir();
+    let root = temporary.ancestors().last().unwrap();
+    let path = root.join(format!("memmap-root-{}", std::process::id()));
+    match options(Mode::Create).len(10).open(&path) {
+        Ok(map) => {
+            map.close().unwrap();
+            fs::remove_file(&path).unwrap();
+        }
+        // Whoever may not write there is told that.
+        Err(error) => {
+            let ErrorKind::CannotCreate { source, .. } = error.kind() else { panic!("{error:?}") };
+            assert_eq!(source.kind(), io::ErrorKind::PermissionDenied, "{error:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_left_open_when_a_map_is_closed_or_dropped() {
     for mode in [Mode::Read, Mode::ReadWrite, Mode::CopyOnWrite, Mode::Create] {
         for drops in [false, true] {

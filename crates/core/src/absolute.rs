@@ -1,12 +1,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-/// A path that stays the same when the working directory changes.
+/// A path that stays valid when the working directory changes.
 ///
-/// An empty path has no absolute form; it is reported as it was given.
+/// An empty path has no absolute form; it is returned unchanged.
 pub(crate) fn absolute(path: &Path) -> Arc<Path> {
-    // `std` takes apart and puts together again what is absolute already. Where a path begins with a
-    // drive there is more to do.
+    // `std` splits and rejoins even a path that is absolute already. A path with a drive needs that.
     if path.is_absolute() && path.as_os_str().as_encoded_bytes().starts_with(b"/") {
         return path.into();
     }

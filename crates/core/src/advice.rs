@@ -1,29 +1,30 @@
 use std::fmt;
 
-/// How bytes are going to be used, so that the system can prepare: words, whatever it calls them.
+/// How bytes will be used, so that the system can prepare. The variants are portable names for the
+/// system's advice.
 ///
 /// Advice changes speed and memory, never bytes; see [`Map::advise`](crate::Map::advise).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Advice {
-    /// Nothing is known; takes back other advice about the order of reading.
+    /// No particular use. Withdraws other advice about the order of reading.
     Normal,
-    /// They are read from the first to the last: more is read ahead.
+    /// They are read from first to last: more is read ahead.
     Sequential,
-    /// They are read in no order: nothing is read ahead.
+    /// They are read in random order: nothing is read ahead.
     Random,
-    /// They are read soon: reading ahead starts now, and this does not wait for it.
+    /// They are read soon: reading ahead starts now, without waiting for it.
     WillNeed,
-    /// They are not used again soon: their memory may be given back. They can still be used, and
-    /// are what they were; private edits are kept.
+    /// They are not used again soon: their memory may be given back. They can still be used and do not
+    /// change; private edits are kept.
     DontNeed,
-    /// As [`DontNeed`](Self::DontNeed), and the system's cache of the file gives its memory back too: the
-    /// next use, by anybody, reads the device. Bytes that were written stay in memory until they are on
-    /// the device, so [`sync`](crate::Map::sync) first; what others have mapped stays as well.
+    /// As [`DontNeed`](Self::DontNeed), and the system's cache of the file gives its memory back too:
+    /// the next use, by anybody, reads from the device. Dirty pages stay in memory until they are on the
+    /// device, so [`sync`](crate::Map::sync) first. Pages that others have mapped stay too.
     Evict,
-    /// Memory may come in large pages, for fewer misses of the translation cache.
+    /// Memory may come in large pages, for fewer TLB misses.
     HugePages,
-    /// Memory shall not come in large pages.
+    /// Memory should not come in large pages.
     SmallPages,
 }
 

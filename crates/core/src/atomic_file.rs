@@ -1,4 +1,5 @@
-//! Files that are made beside the one they become, so that whatever fails leaves that one alone.
+//! New files in the directory of the file that they replace, so that a failure leaves the old file
+//! unchanged.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-/// A new file, removed when it is dropped before it is published.
+/// A new file, removed on drop unless it was published.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     file: NamedTempFile<File>,
@@ -14,13 +15,13 @@ pub(crate) struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Makes a file, by `make`, in the directory of `target`.
+    /// Makes a file with `make` in the directory of `target`.
     pub(crate) fn new(
         target: PathBuf,
         make: impl FnMut(&Path) -> io::Result<File>,
     ) -> io::Result<Self> {
         let directory = target.parent().unwrap_or(&target);
-        // The name is ours and short, however long the target's is.
+        // The name is our own and short, however long the target's is.
         let file = tempfile::Builder::new().prefix(".memmap-").make_in(directory, make)?;
         Ok(Self { file, target })
     }
@@ -29,13 +30,13 @@ impl AtomicFile {
         self.file.as_file()
     }
 
-    /// Gives the file its name, which takes it away from the file that has it. In one step: there
-    /// is no moment without a file of that name.
+    /// Gives the file its name, and takes it from the file that has it, in one step: there is no moment
+    /// without a file of that name.
     pub(crate) fn replace(&mut self) -> io::Result<()> {
         self.rename(|from, to| fs::rename(from, to))
     }
 
-    /// Gives the file its name, if no other has it, by `publish`, which knows how to do it in one step.
+    /// Gives the file its name with `publish`, which does it in one step, if no other file has it.
     pub(crate) fn publish(
         &mut self,
         publish: impl FnOnce(&Path, &Path) -> io::Result<()>,
@@ -50,16 +51,16 @@ impl AtomicFile {
     }
 }
 
-/// Gives a file a name that no other has, in one step.
+/// Renames a file to a name that does not exist yet, in one step.
 pub(crate) fn rename_noreplace(from: &Path, to: &Path) -> io::Result<()> {
-    // If that fails the file is removed, as its owner would do next.
+    // On failure the file is removed, as its owner would do next.
     TempPath::try_from_path(from)?.persist_noclobber(to).map_err(|error| error.error)
 }
 
-/// As many symbolic links in a row as Linux follows.
+/// The number of consecutive symbolic links that Linux follows.
 const LINKS_MAX: usize = 40;
 
-/// Where a file made at `path` would be: where its links lead, even if there is nothing yet.
+/// The path of a file made at `path`: symbolic links are followed, even to a missing target.
 pub(crate) fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..LINKS_MAX {
@@ -80,13 +81,16 @@ pub(crate) fn follow(path: &Path) -> io::Result<PathBuf> {
 pub struct Directory(File);
 
 impl Directory {
-    /// The directory of a file, opened now, while it is known to be there; `None` where directories
-    /// cannot be opened: on Windows, whose file systems write names down by themselves (PLATFORM.md says
-    /// what is promised of that), and where this user may make names but not read them.
+    /// Opens the directory of a file now, while it is known to exist. `None` if directories cannot be
+    /// opened: on Windows, whose file systems write names to disk themselves (PLATFORM.md states what is
+    /// promised), and if this user may make names in the directory but not read it.
     ///
     /// # Errors
-    /// What else the operating system answers.
+    /// Any other error of the operating system.
     pub fn of(path: &Path) -> io::Result<Option<Self>> {
+        if !memmap_system::OPENS_DIRECTORIES {
+            return Ok(None);
+        }
         match path.parent().map(File::open) {
             Some(Ok(directory)) => Ok(Some(Self(directory))),
             Some(Err(error)) if error.kind() != io::ErrorKind::PermissionDenied => Err(error),
@@ -94,13 +98,13 @@ impl Directory {
         }
     }
 
-    /// Returns when its names are on the device, as far as its file system can say.
+    /// Returns when its names are on the device, as far as its file system can report that.
     ///
     /// # Errors
-    /// What the operating system answers.
+    /// Errors of the operating system.
     ///
     /// # Source
-    /// fsync(2): a file that is durable has a durable name only once its directory is synced as well.
+    /// fsync(2): a durable file has a durable name only once its directory is synced too.
     pub fn sync(&self) -> io::Result<()> {
         match self.0.sync_all() {
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),

@@ -7,25 +7,25 @@ use std::sync::Arc;
 use crate::{Error, ErrorKind, Explanation, Mapping, Mode, Op, Request, Result};
 use crate::{atomic_file, system};
 
-/// A way to map files on one promise: an operating system's, or a fake for tests.
+/// A way to map files with one promise: an operating system's, or a fake for tests.
 ///
-/// [`MapOptions::open`](crate::MapOptions::open) drives it in one order: the kind of the file by
-/// its name (so that no FIFO is opened and waited for), then what the opened file is and how long,
-/// then, only if everything asked for is possible, room on the disk and the mapping. A backend
-/// writes [`map`](Self::map) and [`hold`](Self::hold); the rest has defaults that know regular files
-/// and directories.
+/// [`MapOptions::open`](crate::MapOptions::open) calls it in a fixed order: first the kind of the file
+/// by its name (so that opening a FIFO does not block), then the kind and length of the opened file, and
+/// then, only if everything requested is possible, disk space and the mapping. A backend writes
+/// [`map`](Self::map) and [`hold`](Self::hold); the other methods have defaults that handle regular
+/// files and directories.
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// What it makes.
+    /// The mapping that it makes.
     type Mapping: Mapping;
 
-    /// A short name for messages, as `posix`.
+    /// A short name for messages, such as `posix`.
     const NAME: &'static str;
 
-    /// Whether a file may be emptied and made longer while it is mapped, so that the mapping shows what
-    /// it has then. It is mapped first where it may, so that nothing is lost if it cannot be mapped.
+    /// Whether a file may be emptied and extended while it is mapped, so that the mapping shows its new
+    /// bytes. If so, the file is mapped first, so that nothing is lost if it cannot be mapped.
     const EMPTIES_MAPPED: bool = false;
 
-    /// Names the kind of a file that was looked at but not opened.
+    /// The kind of a file that was not opened, from its file type.
     fn kind(&self, file_type: FileType) -> FileKind {
         if file_type.is_file() {
             FileKind::Regular
@@ -36,24 +36,24 @@ pub trait Backend: Debug + Send + Sync + 'static {
         }
     }
 
-    /// Names the kind of what is at `path`, where links lead, without opening it.
+    /// The kind of the file at `path`, without opening it. Symbolic links are followed.
     ///
     /// # Errors
-    /// What the operating system answers.
+    /// Errors of the operating system.
     fn kind_at(&self, path: &Path) -> io::Result<FileKind> {
         fs::metadata(path).map(|found| self.kind(found.file_type()))
     }
 
-    /// Opens a file that exists, for what the mode needs, and changes nothing.
+    /// Opens an existing file for the mode, and changes nothing.
     ///
     /// # Errors
-    /// What the operating system answers.
+    /// Errors of the operating system.
     fn open(&self, path: &Path, mode: Mode) -> io::Result<File> {
         OpenOptions::new().read(true).write(mode.reaches_file()).open(path)
     }
 
-    /// Opens a file that exists as [`open`](Self::open) does, so that nobody else can open it to write to
-    /// it while it is open. By default no system can.
+    /// Opens an existing file as [`open`](Self::open) does, and denies everyone else write access while
+    /// it is open. By default this is unsupported.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`]; [`ErrorKind::InUse`] if somebody has it open for writing.
@@ -64,22 +64,22 @@ pub trait Backend: Debug + Send + Sync + 'static {
         Err(ErrorKind::Unsupported { backend: Self::NAME, what })
     }
 
-    /// A file that is open already, once more, for what the mode needs: one that the mapping may keep,
-    /// and, where the system can, whose position is its own.
+    /// Opens an open file again for the mode. The mapping may keep the result, which has its own
+    /// position where the system can do that.
     ///
     /// # Errors
-    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if it was not opened for that, and what
-    /// the operating system answers.
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if `file` was not opened for the mode, and
+    /// errors of the operating system.
     fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
         let _ = mode;
         file.try_clone()
     }
 
-    /// Makes a file that does not exist, with these permission bits where the system knows them, or
-    /// with whatever of the file that it will replace can be handed on.
+    /// Makes a file that does not exist, with these permission bits where the system has them, or with
+    /// as much metadata of the file that it will replace as can be copied.
     ///
     /// # Errors
-    /// What the operating system answers, and then there is no file;
+    /// Errors of the operating system; then there is no file.
     /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if something has that name.
     fn create(
         &self,
@@ -90,84 +90,85 @@ pub trait Backend: Debug + Send + Sync + 'static {
         memmap_system::create(path, permissions, replaced)
     }
 
-    /// Gives a file that was made, and may be mapped, a name that no other has, in one step.
+    /// Renames a new file, which may be mapped, to a name that does not exist yet, in one step.
     ///
     /// # Errors
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), and what the operating system answers.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), and errors of the operating system.
     fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
         atomic_file::rename_noreplace(from, to)
     }
 
-    /// Makes a file of `from` bytes one of `to`: with room on the disk for the new ones, or, if it
-    /// is to be sparse, with a hole. It never makes a file shorter that others made longer still. By
-    /// default it cannot reserve room.
+    /// Extends a file from `from` bytes to `to`. The new bytes get disk space, or are a hole if
+    /// `is_sparse`. It never shortens a file that others have extended further. By default it cannot
+    /// reserve space.
     ///
     /// # Errors
-    /// [`ErrorKind::StorageFull`] and others, and then the file is as it was.
+    /// [`ErrorKind::StorageFull`] and others; the file is then unchanged.
     fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         let _ = (from, is_sparse);
         system::require_len(to).map_err(|kind| Error::new(Op::Resize, kind))?;
         file.set_len(to).map_err(|error| Error::new(Op::Resize, ErrorKind::Os(error)))
     }
 
-    /// Looks at an opened file: what it is, and how many bytes it has.
+    /// The kind and the length of an opened file.
     ///
     /// # Errors
-    /// What the operating system answers.
+    /// Errors of the operating system.
     fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         let metadata = file.metadata()?;
         Ok(FileInfo::new(self.kind(metadata.file_type()), metadata.len()))
     }
 
-    /// Makes a file one of `len` zeros that keeps the room it has, so that nobody else can take that
-    /// meanwhile, and has room for the rest before a byte is lost. False, and nothing is done, where its file
-    /// system cannot; by default none can.
+    /// Turns a file into `len` zeros and keeps its disk space, so that nobody else can take that
+    /// meanwhile. Space for the rest is reserved before a byte is lost. Returns `false`, without any
+    /// change, if the file system cannot do that; this is the default.
     ///
     /// # Errors
-    /// What is in the way, [`ErrorKind::StorageFull`] above all: of [`Op::Create`](crate::Op::Create) if the file is
-    /// as it was, of [`Op::Refill`](crate::Op::Refill) if not.
+    /// The reason, most often [`ErrorKind::StorageFull`]. Its operation is
+    /// [`Op::Create`](crate::Op::Create) if the file is unchanged, and [`Op::Refill`](crate::Op::Refill)
+    /// if not.
     fn zero(&self, file: &File, len: u64) -> Result<bool> {
         let _ = (file, len);
         Ok(false)
     }
 
-    /// Bytes that could be stored in a file if it were emptied first: those that are free on its file
-    /// system, and its own; `None` if that is not known.
+    /// Bytes that could be stored in a file if it were emptied first: the free bytes of its file system
+    /// and its own; `None` if unknown.
     fn room_if_emptied(&self, file: &File) -> Option<u64> {
         let _ = file;
         None
     }
 
-    /// Says in our words what the operating system answered of a file that was to be opened in `mode`, at
-    /// `path` where there is one.
+    /// Translates an error of the operating system for a file that was to be opened in `mode`, at `path`
+    /// if there is one.
     fn refusal(&self, error: io::Error, mode: Mode, path: Option<&Path>) -> ErrorKind {
         system::refusal(error, mode, path)
     }
 
-    /// Maps what was checked. Called only with a request that the file was found to satisfy, or, if it
-    /// is to grow, that it will satisfy as soon as it is [`extend`](Self::extend)ed, which comes next:
-    /// so there is nothing to be undone where the mapping fails. (Where the system maps no bytes that a
-    /// file does not have, the backend extends it here, and undoes that if it then fails.)
+    /// Maps the file of a checked request. The file satisfies the request, or, if it is to grow, will
+    /// satisfy it after [`extend`](Self::extend), which is called next: so nothing has to be undone if
+    /// the mapping fails. (If the system cannot map bytes that a file does not have, the backend extends
+    /// the file here, and undoes that if it then fails.)
     ///
     /// The backend does not move the file's position. A request of length 0 makes no mapping of the
     /// operating system.
     ///
     /// # Errors
-    /// What the operating system refuses, as an [`Error`] with [`Op::Map`] and no path; the caller
-    /// adds it. [`ErrorKind::Unsupported`] where the file's system maps no files: then a
-    /// [`Fallback`](crate::Fallback) is asked.
+    /// Errors of the operating system, as an [`Error`] with [`Op::Map`] and no path; the caller adds it.
+    /// [`ErrorKind::Unsupported`] if the file system does not map files: then the
+    /// [`Fallback`](crate::Fallback) decides.
     fn map(&self, file: &Arc<File>, request: &Request) -> Result<Self::Mapping>;
 
-    /// A mapping of bytes that were read, for what cannot be mapped, in mode `r` or `c`.
+    /// A mapping of bytes that were read from a source that cannot be mapped, in mode `r` or `c`.
     fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Self::Mapping;
 
-    /// Says what is at an absolute `path`, how it could be mapped and what would be in the way; it
-    /// makes and changes nothing, and opens nothing that is not mappable.
-    /// [`explain`](fn@crate::explain) is what users call. By default it knows the kind and the length.
+    /// Explains how the source at an absolute `path` can be mapped and what prevents it. It makes and
+    /// changes nothing, and opens nothing that is not mappable. [`explain`](fn@crate::explain) is the
+    /// function for users. The default finds out the kind and the length.
     ///
     /// # Errors
-    /// What the operating system answers when it is asked for what is there, as an [`Error`] with
-    /// [`Op::Query`]. What is there and cannot be mapped is no error.
+    /// Errors of the operating system when it looks at the path, as an [`Error`] with [`Op::Query`]. A
+    /// source that cannot be mapped is not an error.
     fn explain(&self, path: &Path) -> Result<Explanation> {
         let metadata = fs::metadata(path)
             .map_err(|error| Error::new(Op::Query, ErrorKind::from_io(error, Mode::Read)))?;
@@ -177,15 +178,15 @@ pub trait Backend: Debug + Send + Sync + 'static {
     }
 }
 
-/// What an opened file was found to be.
+/// What was found out about an opened file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileInfo {
-    /// What it is.
+    /// Its kind.
     pub kind: FileKind,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub len: u64,
-    /// Which file it is; `None` if the backend does not say.
+    /// Its identity; `None` if the backend does not know it.
     pub identity: Option<FileIdentity>,
 }
 
@@ -196,22 +197,22 @@ impl FileInfo {
         Self { kind, len, identity: None }
     }
 
-    /// Says which file it is.
+    /// Adds the identity.
     #[must_use]
     pub const fn identified(self, identity: FileIdentity) -> Self {
         Self { identity: Some(identity), ..self }
     }
 }
 
-/// What tells a file from all others that exist at the same time, whatever its name: two numbers that
-/// the system gives, compared and never interpreted.
+/// The identity of a file among all files that exist at the same time, whatever its name: two numbers of
+/// the system, which are compared and never interpreted.
 ///
-/// It stays a file's own while the file is open or mapped. A file that is removed hands its numbers on.
+/// A file keeps them while it is open or mapped. After it is removed, another file may get them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileIdentity(u64, u64);
 
 impl FileIdentity {
-    /// From the number of a volume, and that of the file on it.
+    /// From the number of a volume, and the number of the file on it.
     #[must_use]
     pub const fn new(volume: u64, file: u64) -> Self {
         Self(volume, file)
@@ -230,28 +231,28 @@ impl FileIdentity {
 pub enum FileKind {
     /// A file with bytes on a file system.
     Regular,
-    /// A disk or a part of one, seen as bytes.
+    /// A disk or a partition, as bytes.
     BlockDevice,
     /// A stream of the kernel or of hardware: a terminal, `/dev/null`.
     CharDevice,
-    /// A list of names.
+    /// A directory.
     Directory,
     /// A named pipe, or the end of a pipe.
     Fifo,
-    /// An end of a connection.
+    /// The end of a connection.
     Socket,
-    /// A file of `/proc`: its text is made when it is read.
+    /// A file of `/proc`: its text is generated when it is read.
     Proc,
-    /// A file of `/sys`: its text is made when it is read.
+    /// A file of `/sys`: its text is generated when it is read.
     Sys,
-    /// A file of another file system that the kernel makes up: its text is made when it is read.
+    /// A file of another pseudo file system of the kernel: its text is generated when it is read.
     Pseudo,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
 impl FileKind {
-    /// Whether it has bytes that stay where they are, so that they can be mapped.
+    /// Whether it has permanent bytes, so that it can be mapped.
     pub const fn is_mappable(self) -> bool {
         matches!(self, Self::Regular | Self::BlockDevice)
     }

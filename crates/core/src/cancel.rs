@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A stop switch that several operations share.
+/// A cancellation switch that several operations share.
 ///
-/// Clones are one switch. Give it to operations with [`Progress::until`](crate::Progress::until). Once
-/// it is cancelled it stays so.
+/// All clones are the same switch. Pass it to operations with
+/// [`Progress::until`](crate::Progress::until). Cancellation is permanent.
 ///
 /// # Cost
 /// [`cancel`](Self::cancel) is one atomic store: it is safe in a signal handler.

@@ -7,10 +7,10 @@ use memmap_guard::{AtomicOp, Integer};
 
 use crate::{Error, Map, Mode, Op, Result, Share, range};
 
-/// The bytes of a map, for many threads at once: everyone with a copy of this may read and write.
+/// The bytes of a map, shared by many threads: every copy of this value can read and write.
 ///
-/// Made by [`cells`](Map::cells). It is `Copy`, `Send` and `Sync`: give each thread one. While one
-/// lives, the map itself can be neither resized, closed nor written, which the compiler checks:
+/// Made by [`cells`](Map::cells). It is `Copy`, `Send` and `Sync`: give one to each thread. While one
+/// lives, the map itself can be neither resized, closed nor written; the compiler checks that:
 ///
 /// ```compile_fail,E0499
 /// # fn f<S: memmap_core::System>(mut mm: memmap_core::Map<memmap_core::Live<S>>) -> memmap_core::Result<()> {
@@ -21,18 +21,18 @@ use crate::{Error, Map, Mode, Op, Result, Share, range};
 /// # }
 /// ```
 ///
-/// # Who sees what, and when
+/// # Memory ordering
 /// Copies ([`read_into`](Self::read_into), [`write_at`](Self::write_at), [`get`](Self::get),
-/// [`set`](Self::set), [`fill_range`](Self::fill_range)) are made byte by byte as far as others can tell: a
-/// value written meanwhile may arrive in part. An integer accessed by [`load`](Self::load),
-/// [`store`](Self::store), [`fetch_add`](Self::fetch_add) or
-/// [`compare_exchange`](Self::compare_exchange) is whole, for all threads and all processes that
-/// map the file. Loads acquire, stores release, the other two do both: what was written before a
-/// store is seen by who loads the stored value (`std::sync::atomic::Ordering`).
+/// [`set`](Self::set), [`fill_range`](Self::fill_range)) may tear: a value written at the same time may
+/// be seen in part, byte by byte. An integer accessed by [`load`](Self::load), [`store`](Self::store),
+/// [`fetch_add`](Self::fetch_add) or [`compare_exchange`](Self::compare_exchange) is never torn, for all
+/// threads and all processes that map the file. Loads acquire, stores release, the other two do both:
+/// whoever loads a stored value also sees everything written before the store
+/// (`std::sync::atomic::Ordering`).
 ///
 /// # Shape
-/// Integers are in this machine's byte order, at offsets where their place *in the file* is a
-/// multiple of their size; of bytes that were read into memory instead of mapped, their place there.
+/// Integers are in native byte order. Their offset *in the file* must be a multiple of their size. For
+/// bytes that were read into memory instead of mapped, it is their offset there.
 #[derive(Debug)]
 pub struct SharedCells<'a, M: Share> {
     mapping: &'a M,
@@ -48,7 +48,7 @@ impl<M: Share> Clone for SharedCells<'_, M> {
 impl<M: Share> Copy for SharedCells<'_, M> {}
 
 impl<'a, M: Share> SharedCells<'a, M> {
-    /// The bytes of this map. Nobody else has the map meanwhile.
+    /// The bytes of this map, which is borrowed exclusively meanwhile.
     #[doc(hidden)]
     pub fn of(map: &'a mut Map<M>) -> Self {
         let (mapping, path) = map.parts();
@@ -62,12 +62,12 @@ impl<M: Share> SharedCells<'_, M> {
         self.mapping.len()
     }
 
-    /// Whether no byte is mapped.
+    /// Returns `true` if no bytes are mapped.
     pub fn is_empty(&self) -> bool {
         self.mapping.is_empty()
     }
 
-    /// How the map may be used.
+    /// The mode of the map.
     pub fn mode(&self) -> Mode {
         self.mapping.mode()
     }
@@ -124,7 +124,7 @@ impl<M: Share> SharedCells<'_, M> {
             .map_err(|error| self.placed(error))
     }
 
-    /// Loads an integer, whole.
+    /// Loads an integer atomically.
     ///
     /// # Errors
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::read_into`].
@@ -133,7 +133,7 @@ impl<M: Share> SharedCells<'_, M> {
         self.perform(offset, AtomicOp::Load)
     }
 
-    /// Stores an integer, whole.
+    /// Stores an integer atomically.
     ///
     /// # Errors
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
@@ -142,7 +142,7 @@ impl<M: Share> SharedCells<'_, M> {
         self.perform(offset, AtomicOp::Store(value)).map(drop)
     }
 
-    /// Adds to an integer in one step, wrapping, and returns what it was.
+    /// Adds to an integer atomically, wrapping on overflow, and returns its previous value.
     ///
     /// # Errors
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
@@ -151,8 +151,8 @@ impl<M: Share> SharedCells<'_, M> {
         self.perform(offset, AtomicOp::Add(more))
     }
 
-    /// Stores `new` if the integer is `old`, in one step. `Ok(Ok(old))` if it was; if not,
-    /// `Ok(Err(other))` with what it is.
+    /// Stores `new` atomically if the integer is `old`. Returns `Ok(Ok(old))` if it was, and otherwise
+    /// `Ok(Err(current))` with its current value.
     ///
     /// # Errors
     /// [`Misaligned`](crate::ErrorKind::Misaligned), and those of [`Map::write_at`].
@@ -167,7 +167,7 @@ impl<M: Share> SharedCells<'_, M> {
         Ok(if was == old { Ok(was) } else { Err(was) })
     }
 
-    /// Returns when what was written in `range` is on the device, as [`Map::sync`].
+    /// Returns when all bytes written in `range` are on the device, as [`Map::sync`].
     ///
     /// # Errors
     /// As there.

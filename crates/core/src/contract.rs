@@ -12,80 +12,81 @@ use crate::{
     lent_in_place,
 };
 
-/// What an operating system does for the maps of this crate: [`Live`], [`Frozen`](crate::Frozen).
+/// The operating system's part of this crate's maps: [`Live`], [`Frozen`](crate::Frozen).
 ///
-/// The POSIX and the Windows backend implement it, and hold all `unsafe` code that takes. It is no part of
-/// any promise: nobody else implements it, and it changes with any version.
+/// The POSIX and the Windows backend implement it; they contain all `unsafe` code for it. It is an
+/// internal contract without any stability promise: nobody else implements it, and it changes with any
+/// version.
 pub trait System: Backend<Mapping = Live<Self>> + Default {
-    /// A part of a file, mapped.
+    /// A mapped part of a file.
     type Pages: Pages;
     /// The file of a map: open, or known well enough to be opened again.
     type Handle: FileHandle<Self::Pages>;
-    /// What is written in mode `c`.
+    /// The private edits of mode `c`.
     type Edits: Edits<Self::Pages>;
     /// Bytes that nobody can change.
     type Fixed: Fixed<Self::Pages>;
-    /// Memory of this process alone.
+    /// Private memory of this process.
     type Private: Private;
-    /// What keeps the pages of a file as they are, once a proof held.
+    /// What keeps the pages of a file unchanged after a proof succeeded.
     type Keeper;
 
-    /// Bytes of a page of memory.
+    /// Size of a page of memory in bytes.
     fn page_size() -> usize;
 
-    /// Maps what `request` asks for, at least one byte. Nothing if the bytes have to be read from the
-    /// file by calls, which is for maps that do not write to the file.
+    /// Maps the range of `request`, at least one byte. `None` if the bytes have to be read from the file
+    /// by system calls, which is only for maps that do not write to the file.
     ///
     /// # Errors
-    /// What the system refuses, of [`Op::Map`].
+    /// Errors of the system, with [`Op::Map`].
     fn show(file: &File, request: &Request) -> Result<Option<Self::Pages>>;
 
-    /// Makes room for the edits of a map of mode `c`; nothing where it needs none.
+    /// Reserves memory for the edits of a map of mode `c`; `None` if it needs none.
     ///
     /// # Errors
     /// [`OutOfMemory`](ErrorKind::OutOfMemory); [`Unsupported`](ErrorKind::Unsupported).
     fn edits(request: &Request, is_guarded: bool) -> Result<Option<Self::Edits>>;
 
-    /// Keeps the file, or what is needed to find it again. `is_mapped` says whether the bytes can be read
-    /// without it.
+    /// Keeps the file open, or keeps what is needed to find it again. `is_mapped` says whether the bytes
+    /// can be read without it.
     fn handle(file: &Arc<File>, request: &Request, is_mapped: bool) -> Self::Handle;
 
-    /// Reads at a position, and leaves that of the file as it was.
+    /// Reads at a position, without a change of the file's own position.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn read_at(file: &File, out: &mut [u8], position: u64) -> io::Result<usize>;
 
-    /// Writes at a position, and leaves that of the file as it was.
+    /// Writes at a position, without a change of the file's own position.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn write_at(file: &File, bytes: &[u8], position: u64) -> io::Result<usize>;
 
-    /// What the system said with a fault.
+    /// The error that the system reported with a fault.
     fn reason(fault: Option<Fault>) -> io::Error;
 
-    /// What keeps a byte of a file from being written, where the file has that byte; `None` if nothing
-    /// does now. The file keeps its bytes and its length.
+    /// What prevents a write to an existing byte of a file; `None` if nothing does now. The file keeps
+    /// its bytes and its length.
     fn obstacle(place: &Place<'_>) -> Option<ErrorKind>;
 
-    /// What is left to say of a store that faults although there is no obstacle.
+    /// The error for a store that faults although nothing prevents it.
     fn failed_store(place: &Place<'_>, fault: Option<Fault>) -> ErrorKind;
 
-    /// Whether what kept a file from being opened again is what took its bytes: a device that fails, a
+    /// Whether the error of opening a file again explains why its bytes are lost: a device that fails, a
     /// server that is gone.
     fn is_of_the_device(error: &io::Error) -> bool {
         let _ = error;
         false
     }
 
-    /// Makes the map `new` bytes long, and its file as long as that needs.
+    /// Resizes the map to `new` bytes, and extends or truncates its file as needed.
     ///
     /// # Errors
-    /// After an error everything is as it was.
+    /// After an error nothing has changed.
     fn resize(part: Part<'_, Self>, new: usize) -> Result<()>;
 
-    /// Takes addresses for `most` bytes.
+    /// Reserves addresses for `most` bytes.
     ///
     /// # Errors
     /// [`OutOfMemory`](ErrorKind::OutOfMemory).
@@ -94,11 +95,11 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
         Ok(())
     }
 
-    /// Brings what was written in the window, or is known of the file, to the device. `is_all` says that
-    /// the map ends.
+    /// Brings bytes written in the window, or known of the file, to the device. `is_all` says that the
+    /// map ends.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn sync(
         pages: Option<&Self::Pages>,
         file: &File,
@@ -106,10 +107,10 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
         is_all: bool,
     ) -> io::Result<()>;
 
-    /// Starts to bring what was written in the window to the device.
+    /// Starts to bring bytes written in the window to the device.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn write_back(
         pages: Option<&Self::Pages>,
         file: &File,
@@ -117,38 +118,38 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
         window: &Range<usize>,
     ) -> io::Result<()>;
 
-    /// Has the system's cache give back what it holds of a part of the file.
+    /// Evicts a part of the file from the system's cache.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn evict(file: &File, offset: u64, window: &Range<usize>) -> Result<()> {
         let _ = (file, offset, window);
         Ok(())
     }
 
-    /// The runs of bytes of a file between two positions that are not holes, in order. What is beyond the
-    /// end of the file is no hole.
+    /// The data of a file between two positions, as sorted ranges. A range beyond the end of the file is
+    /// not a hole.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn stored(file: &File, range: Range<u64>) -> Result<Vec<Range<u64>>>;
 
     /// Waits for a lock on the file.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn lock(file: &File, kind: LockKind) -> io::Result<()>;
 
-    /// Takes a lock if it can be had at once, and says whether it did.
+    /// Tries to take a lock without waiting, and returns whether it succeeded.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn try_lock(file: &File, kind: LockKind) -> io::Result<bool>;
 
     /// Releases the lock.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn unlock(file: &File) -> io::Result<()>;
 
     /// Tries a proof other than a snapshot.
@@ -161,16 +162,16 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
         path: Option<&Path>,
     ) -> Result<Proved<Self>, String>;
 
-    /// Bytes that stay what they are as long as `keeper` lives.
+    /// Bytes that do not change while `keeper` lives.
     fn keep(keeper: Self::Keeper, pages: Self::Pages, len: usize) -> Self::Fixed;
 
-    /// The first `len` bytes of memory that nobody else can reach, without a copy.
+    /// The first `len` bytes of memory that nobody else can access, without a copy.
     fn fix(memory: Self::Private, len: usize) -> Self::Fixed;
 
-    /// Copies `len` bytes, which `fill` is asked for, into sealed memory.
+    /// Copies `len` bytes, read by `fill`, into sealed memory.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) where there is none, and what `fill` answers.
+    /// [`Unsupported`](ErrorKind::Unsupported) if the system has none, and errors of `fill`.
     fn seal(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self::Fixed> {
         let _ = (len, fill);
         let what = "sealing memory on this system; make a snapshot";
@@ -180,16 +181,16 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     /// The sealed memory that another process shared under this name.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound), and what the system refuses.
+    /// [`NotFound`](ErrorKind::NotFound), and errors of the system.
     fn open_shared(name: &str) -> Result<Self::Fixed> {
         let _ = name;
         Err(Error::new(Op::Open, ErrorKind::NotFound))
     }
 }
 
-/// A part of a file, mapped.
+/// A mapped part of a file.
 pub trait Pages: Memory {
-    /// Whether a fault at this address was one of these pages.
+    /// Whether an address of a fault is in these pages.
     fn contains(&self, address: usize) -> bool;
 
     /// Whether it is a private mapping of a file that the system maps in no other way.
@@ -200,50 +201,49 @@ pub trait Pages: Memory {
     /// Forbids writing.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn protect(&mut self) -> io::Result<()>;
 
-    /// Tells the system how a window will be used. `may_drop` says whether pages that are dropped come
-    /// back as they were.
+    /// Tells the system how a window will be used. Pages that would not come back unchanged are not dropped.
     ///
     /// # Errors
-    /// What the system refuses.
-    fn advise(&self, window: &Range<usize>, advice: Advice, may_drop: bool) -> Result<()>;
+    /// Errors of the system.
+    fn advise(&self, window: &Range<usize>, advice: Advice) -> Result<()>;
 
-    /// Brings a window into memory at once, and says whether all of it is there now.
+    /// Brings a window into memory at once, and returns whether all of it is resident now.
     fn populate(&self, window: &Range<usize>) -> bool;
 
-    /// Keeps a window in memory.
+    /// Locks a window in memory.
     ///
     /// # Errors
-    /// [`LimitReached`](ErrorKind::LimitReached), and what the system answers.
+    /// [`LimitReached`](ErrorKind::LimitReached), and errors of the system.
     fn lock(&self, window: &Range<usize>) -> Result<(), ErrorKind>;
 
     /// Allows a window to be paged out again.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn unlock(&self, window: &Range<usize>) -> io::Result<()>;
 
-    /// Which bytes of a window are in memory, in order.
+    /// The bytes of a window that are in memory, as sorted ranges.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported), and what the system answers.
+    /// [`Unsupported`](ErrorKind::Unsupported), and errors of the system.
     fn resident(&self, window: &Range<usize>) -> Result<Vec<Range<u64>>>;
 }
 
 /// The file of a map.
 pub trait FileHandle<P>: Send + Sync + 'static {
-    /// Does something with the file that does not depend on its position.
+    /// Calls `act` with the file. `act` must not depend on the file's position.
     ///
     /// # Errors
-    /// If it has to be opened again: what is in the way.
+    /// If the file has to be opened again, the reason why it cannot be.
     fn with<T>(&self, pages: Option<&P>, act: impl FnOnce(&Arc<File>) -> T) -> io::Result<T>;
 
-    /// The file, if it is held open: that of every map that writes to it.
+    /// The file, if it is held open, as for every map that writes to it.
     fn held(&self) -> Option<&Arc<File>>;
 
-    /// A file that no other map uses, which stays open: for locks, which belong to an open file.
+    /// A file that no other map uses, and that stays open: for locks, which belong to an open file.
     ///
     /// # Errors
     /// As [`with`](Self::with).
@@ -265,35 +265,36 @@ impl<P> FileHandle<P> for Arc<File> {
     }
 }
 
-/// Where the edits of a map of mode `c` are.
+/// The location of the edits of a map of mode `c`.
 pub trait Edits<P>: Send + Sync + 'static {
-    /// Memory of their own; `None` if they are in the pages of the file's mapping, which the system
-    /// copies when they are written.
+    /// Separate memory for the edits; `None` if they are in the pages of the file's mapping, which the
+    /// system copies on write.
     fn apart(&self) -> Option<&Guarded<P>>;
 
-    /// To be called before a range is written. Where edits are apart, `load` is asked for bytes of the
-    /// file: from where, and where they go.
+    /// Called before a range is written. If edits are in separate memory, `load` reads bytes of the
+    /// file: from which offset, and into which buffer.
     ///
     /// # Errors
-    /// What `load` answers, and the first byte of the range that cannot be written.
+    /// The error of `load`, and the first byte of the range that cannot be written.
     fn bring(
         &self,
         range: &Range<usize>,
         load: impl FnMut(usize, &mut [u8]) -> Result<()>,
     ) -> Result<(), (usize, Error)>;
 
-    /// The part of a range, from its start, that is all apart or all the file's; and whether it is apart.
+    /// The longest part of a range, from its start, that is entirely in separate memory or entirely in
+    /// the file; and whether it is in separate memory.
     fn run(&self, range: &Range<usize>) -> (Range<usize>, bool) {
         (range.clone(), false)
     }
 
-    /// Whether edits may be in the pages of the mapping, for which the file cannot stand in.
+    /// Whether edits may be in the pages of the mapping, so that the file cannot replace them.
     fn may_be_in_pages(&self, range: &Range<usize>) -> bool {
         let _ = range;
         false
     }
 
-    /// The runs of a range in which edits may be.
+    /// The parts of a range that may contain edits.
     fn runs(&self, range: &Range<usize>) -> Vec<Range<usize>>;
 }
 
@@ -310,25 +311,20 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Bytes to be looked at where they are.
+    /// Bytes for access in place.
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         lent_in_place(self.as_ref(), offset, len)
     }
 
-    /// The pages that show them; `None` for memory of our own.
+    /// The pages that map them; `None` for private memory.
     fn pages(&self) -> Option<&P> {
         None
     }
 
-    /// Whether pages that are dropped from memory come back as they were.
-    fn may_drop(&self) -> bool {
-        true
-    }
-
-    /// Why nobody can change them.
+    /// The proof that holds for them.
     fn proof(&self) -> Proof;
 
-    /// A name by which other processes can map them.
+    /// A name under which other processes can map them.
     ///
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported) if they are not sealed.
@@ -340,7 +336,7 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
 pub enum Proved<S: System> {
     /// The bytes stay where they are.
     Here(S::Keeper),
-    /// They are elsewhere now.
+    /// The bytes are in other memory now.
     There(S::Fixed),
 }
 
@@ -353,16 +349,16 @@ impl<S: System> fmt::Debug for Proved<S> {
     }
 }
 
-/// The file of a map, with what shows it.
+/// The file of a map, and its pages.
 #[expect(clippy::exhaustive_structs, reason = "the systems take it apart")]
 pub struct View<'a, S: System> {
-    /// What shows it.
+    /// The pages that map it.
     pub pages: Option<&'a S::Pages>,
     /// The file.
     pub handle: &'a S::Handle,
     /// Bytes from the start of the file to the first mapped one.
     pub offset: u64,
-    /// Bytes that are mapped.
+    /// Number of mapped bytes.
     pub len: usize,
     /// Whether it was mapped to write to the file.
     pub reaches_file: bool,
@@ -370,25 +366,25 @@ pub struct View<'a, S: System> {
     pub has_edits: bool,
 }
 
-/// The file of a map, to change how much of it is shown.
+/// The file of a map, for a change of the mapped part.
 #[expect(clippy::exhaustive_structs, reason = "the systems take it apart")]
 pub struct Part<'a, S: System> {
-    /// What shows it.
+    /// The pages that map it.
     pub pages: &'a mut Option<S::Pages>,
     /// The file.
     pub handle: &'a mut S::Handle,
     /// Bytes from the start of the file to the first mapped one.
     pub offset: u64,
-    /// Bytes that are mapped.
+    /// Number of mapped bytes.
     pub len: usize,
-    /// How it may be used.
+    /// The mode of the map.
     pub mode: Mode,
     /// Whether new bytes may be a hole.
     pub is_sparse: bool,
 }
 
 impl<S: System> fmt::Debug for View<'_, S> {
-    /// No address.
+    /// Prints no address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { offset, len, .. } = self;
         f.debug_struct("View").field("offset", offset).field("len", len).finish_non_exhaustive()
@@ -396,14 +392,14 @@ impl<S: System> fmt::Debug for View<'_, S> {
 }
 
 impl<S: System> fmt::Debug for Part<'_, S> {
-    /// No address.
+    /// Prints no address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { offset, len, .. } = self;
         f.debug_struct("Part").field("offset", offset).field("len", len).finish_non_exhaustive()
     }
 }
 
-/// Where in a file an access faulted.
+/// The position in a file at which an access faulted.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the systems take it apart")]
 pub struct Place<'a> {
@@ -413,24 +409,24 @@ pub struct Place<'a> {
     pub mapping_offset: u64,
     /// The first byte that was not moved, from the start of the mapping.
     pub offset: u64,
-    /// Where the bytes that were to be moved end, from the start of the mapping.
+    /// The exclusive end of the access, from the start of the mapping.
     pub end: u64,
 }
 
 impl Place<'_> {
-    /// The same byte, from the start of the file.
+    /// The first byte that was not moved, from the start of the file.
     #[must_use]
     pub const fn in_file(&self) -> u64 {
         self.mapping_offset.saturating_add(self.offset)
     }
 
-    /// Bytes that the file must have.
+    /// The length in bytes that the file must have.
     #[must_use]
     pub const fn needed(&self) -> u64 {
         self.mapping_offset.saturating_add(self.end)
     }
 
-    /// Bytes that are still to be moved.
+    /// Bytes that remain to be moved.
     #[must_use]
     pub const fn missing(&self) -> u64 {
         self.end.saturating_sub(self.offset)

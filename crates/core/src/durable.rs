@@ -2,18 +2,18 @@ use std::ops::RangeBounds;
 
 use crate::{Map, Mapping, Op, Result, range};
 
-/// Durability: what is written is at once in the file as everyone sees it, and on the device when
-/// the system brings it there.
+/// Durability: a write is visible in the file at once, and reaches the device when the system brings it
+/// there.
 impl<T: Mapping> Map<T> {
-    /// Starts to bring what was written in `range` to the device, so that a later
-    /// [`sync`](Self::sync) has less to do. It waits for nothing and promises nothing.
+    /// Starts to bring bytes written in `range` to the device, so that a later [`sync`](Self::sync) has
+    /// less to do. It does not wait, and guarantees nothing.
     ///
     /// # Errors
     /// [`BackwardRange`](crate::ErrorKind::BackwardRange),
-    /// [`OutOfBounds`](crate::ErrorKind::OutOfBounds), and what the system refuses.
+    /// [`OutOfBounds`](crate::ErrorKind::OutOfBounds), and errors of the system.
     ///
     /// # Platform
-    /// Linux: `sync_file_range(2)`, as `msync` with `MS_ASYNC` does nothing there. Other POSIX:
+    /// Linux: `sync_file_range(2)`, because `msync` with `MS_ASYNC` does nothing there. Other POSIX:
     /// `msync` with `MS_ASYNC`. Windows: `FlushViewOfFile`.
     pub fn write_back(&self, range: impl RangeBounds<u64>) -> Result<()> {
         range::within(range, self.len(), Op::Sync)
@@ -21,27 +21,27 @@ impl<T: Mapping> Map<T> {
             .map_err(|error| self.placed(error))
     }
 
-    /// Returns when what was written in `range` is on the device, and with it whatever is needed to
-    /// find it there again: the file's length, and the name of a file that this map made.
+    /// Returns when all bytes written in `range` are on the device, together with everything needed to
+    /// find them again: the file's length, and the name of a file that this map made.
     ///
-    /// Where nothing can be written to the file (mode `r`, private edits, anonymous memory), there
-    /// is nothing to do.
+    /// If nothing can be written to the file (mode `r`, private edits, anonymous memory), it does
+    /// nothing.
     ///
     /// # Errors
     /// - [`BackwardRange`](crate::ErrorKind::BackwardRange),
     ///   [`OutOfBounds`](crate::ErrorKind::OutOfBounds)
     /// - [`NotDurable`](crate::ErrorKind::NotDurable) if the device failed. The system forgets which
     ///   bytes were not written, so the map remembers that there are some: each later call, and
-    ///   [`close`](Self::close), says so again
+    ///   [`close`](Self::close), returns the error again
     ///
     /// # Platform
-    /// Linux: `msync(2)`, which flushes the device there; other POSIX: `msync` and `fsync(2)`; macOS:
-    /// `F_FULLFSYNC` besides, without which bytes stay in the device's cache; Windows:
-    /// `FlushViewOfFile` and `FlushFileBuffers`. [`close`](Self::close) is `msync` and `fsync`.
+    /// Linux: `msync(2)`, which flushes the device there. Other POSIX: `msync` and `fsync(2)`. macOS:
+    /// also `F_FULLFSYNC`, without which bytes stay in the device's cache. Windows: `FlushViewOfFile`
+    /// and `FlushFileBuffers`. [`close`](Self::close) is `msync` and `fsync`.
     ///
     /// # Cost
-    /// Time of the device. What is dirty of `range` is written, by the folio: of a file that was
-    /// written in large pieces the system may hold, and write, more than a page at a time.
+    /// The time of the device. Dirty bytes of `range` are written folio by folio: after large writes the
+    /// system may hold, and write, more than a page at a time.
     #[doc(alias = "flush")]
     #[doc(alias = "msync")]
     pub fn sync(&self, range: impl RangeBounds<u64>) -> Result<()> {

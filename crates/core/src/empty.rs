@@ -1,17 +1,17 @@
-//! Slices of no bytes, aligned as memory is: so that no bytes are also no integers of any type, as they
-//! are where a mapping has some.
+//! Empty slices with the alignment of a page, so that an empty mapping can also be viewed as a slice of
+//! integers of any type, like one with bytes.
 
-/// As pages are.
+/// Alignment of a page.
 #[repr(align(4096))]
 struct Empty([u8; 0]);
 
-/// No bytes.
+/// An empty slice.
 pub(crate) const fn slice() -> &'static [u8] {
     static EMPTY: Empty = Empty([]);
     &EMPTY.0
 }
 
-/// No bytes, for writing. Nothing is allocated for them.
+/// An empty mutable slice. It allocates nothing.
 pub(crate) fn slice_mut() -> &'static mut [u8] {
     &mut Box::leak(Box::new(Empty([]))).0
 }

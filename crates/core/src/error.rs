@@ -6,17 +6,17 @@ use crate::{FileKind, Mode, NotProven};
 
 mod text;
 
-/// The result of everything in memmap that can fail.
+/// The result of every fallible operation of memmap.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong: the operation, the path, the numbers, and what to do about it.
+/// An error: the operation, the path, the numbers, and what to do about it.
 ///
-/// It prints as one line, `cannot OPERATION "PATH": WHAT; ADVICE`, with the path escaped so that
-/// no file name can disturb a terminal. The line is complete: [`source`](std::error::Error::source)
-/// has nothing to add. Programs decide by [`kind`](Self::kind), never by the text.
+/// It prints as one line, `cannot OPERATION "PATH": WHAT; ADVICE`, with the path escaped so that no file
+/// name can disturb a terminal. The line is complete, so [`source`](std::error::Error::source) is
+/// `None`. Match on [`kind`](Self::kind), not on the text.
 ///
 /// # Cost
-/// One pointer wide, so a `Result<()>` fits a register; making one allocates.
+/// It is one pointer wide, so a `Result<()>` fits in a register. Making one allocates.
 ///
 /// # Examples
 /// ```
@@ -38,39 +38,39 @@ struct Inner {
     path: Option<PathBuf>,
 }
 
-/// What was attempted.
+/// The operation that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Op {
-    /// Finding a file and looking at it.
+    /// Finding a file and inspecting it.
     Open,
-    /// Making a file's bytes memory.
+    /// Mapping a file.
     Map,
-    /// Making anonymous memory.
+    /// Allocating anonymous memory.
     Allocate,
     /// Copying bytes out of a mapping, or into a new one.
     Read,
-    /// Storing bytes into a mapping.
+    /// Writing bytes into a mapping.
     Write,
     /// Making or replacing a file.
     Create,
-    /// Filling a file anew that was emptied: its old bytes are gone.
+    /// Refilling a file that was emptied: its old bytes are gone.
     Refill,
     /// Making a mapping longer or shorter.
     Resize,
     /// Reserving address space.
     Reserve,
-    /// Bringing what was written to the device.
+    /// Bringing written bytes to the device.
     Sync,
-    /// Telling the system how bytes are used.
+    /// Telling the system how bytes will be used.
     Advise,
     /// Bringing bytes into memory, or keeping them there.
     Prefault,
-    /// Asking which bytes are in memory, or stored.
+    /// Finding out which bytes are in memory, or stored.
     Query,
     /// Locking a file against other processes.
     Lock,
-    /// Copying a mapping into memory of its own.
+    /// Copying a mapping into private memory.
     Detach,
     /// Proving that nobody can change bytes.
     Prove,
@@ -78,131 +78,132 @@ pub enum Op {
     Protect,
     /// Ending a mapping.
     Close,
-    /// Understanding a mode's name.
+    /// Parsing the name of a mode.
     Parse,
 }
 
-/// What was wrong, with the numbers of the case.
+/// The cause of an error, with its numbers.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There is no such file.
+    /// The file does not exist.
     NotFound,
-    /// Nobody may write to the file, whatever permission it gives.
+    /// Nobody may write to the file, whatever its permissions are.
     WriteProtected {
         /// What protects it.
         by: Protection,
     },
-    /// This user may not do that to the file.
+    /// This user may not use the file in this mode.
     PermissionDenied {
-        /// What was to be done with it.
+        /// The mode that was requested.
         mode: Mode,
     },
-    /// The open file that was given was opened for less than that.
+    /// The open file that was passed was not opened for this mode.
     OpenedForLess {
-        /// What was to be done with it.
+        /// The mode that was requested.
         mode: Mode,
     },
-    /// It has no bytes that could be mapped.
+    /// The source has no bytes that can be mapped.
     NotMappable {
         /// What it is instead.
         kind: FileKind,
     },
     /// The range starts or ends beyond the end of the file.
     BeyondEnd {
-        /// Bytes from the start of the file, as asked.
+        /// Bytes from the start of the file, as requested.
         offset: u64,
-        /// Bytes, as asked; 0 if no length was.
+        /// Length in bytes, as requested; 0 if no length was given.
         len: u64,
-        /// Bytes the file has.
+        /// Length of the file in bytes.
         source_len: u64,
     },
     /// The range is not within the mapping.
     OutOfBounds {
-        /// Bytes from the start of the mapping, as asked.
+        /// Bytes from the start of the mapping, as requested.
         offset: u64,
-        /// Bytes, as asked.
+        /// Length in bytes, as requested.
         len: u64,
-        /// Bytes the mapping has.
+        /// Length of the mapping in bytes.
         bound: u64,
     },
     /// The range ends before it starts.
     BackwardRange {
-        /// Its first byte, as asked.
+        /// Its start, as requested.
         start: u64,
-        /// The byte behind its last one, as asked.
+        /// Its exclusive end, as requested.
         end: u64,
     },
-    /// An integer that is accessed in one step does not lie at a multiple of its size.
+    /// The offset of an integer that is accessed atomically is not a multiple of its size.
     Misaligned {
-        /// Bytes from the start of the mapping, as asked.
+        /// Bytes from the start of the mapping, as requested.
         offset: u64,
-        /// Bytes of which its place must be a multiple.
+        /// The required alignment in bytes.
         align: u64,
-        /// Bytes from such a place to the mapping's first byte.
+        /// Bytes from an aligned address to the first byte of the mapping.
         lead: u64,
     },
-    /// The mapping is not for writing.
+    /// The mapping is read-only.
     ReadOnly,
-    /// Options that exclude each other, or a mode.
+    /// Options that contradict each other or the mode.
     InvalidOptions {
-        /// What was asked, and what to do instead.
+        /// What was requested, and what to do instead.
         what: &'static str,
     },
-    /// There is a file of that name already.
+    /// A file of that name already exists.
     AlreadyExists,
-    /// The directory takes no new file.
+    /// No new file can be made in the directory.
     CannotCreate {
-        /// What is in the way.
+        /// What prevents it.
         reason: Obstacle,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Somebody else has the file open, locked or mapped in a way that the system lets be in the way.
+    /// Somebody else has the file open, locked or mapped, and the system does not allow the operation
+    /// meanwhile.
     InUse {
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Making the mapping shorter would cut bytes off the file that it does not show.
+    /// Making the mapping shorter would remove bytes of the file that it does not map.
     CutsOff {
         /// Where the file would end.
         new_end: u64,
         /// Where the mapping ends.
         mapped_end: u64,
-        /// Bytes the file has.
+        /// Length of the file in bytes.
         file_len: u64,
     },
-    /// What was written did not all reach the device. Once seen, it is remembered.
+    /// Some written bytes did not reach the device. The map remembers it.
     NotDurable {
-        /// What the operating system said when it was seen first.
+        /// The error of the operating system when it was first reported.
         source: io::Error,
     },
     /// A limit of the process, or of the system, is reached.
     LimitReached {
         /// What is limited.
         which: LimitKind,
-        /// How much is in use, or would be with what was asked; `None` if that is not known.
+        /// The amount in use, or the amount that would be in use after the operation; `None` if unknown.
         now: Option<u64>,
-        /// How much there may be; `None` if that is not known.
+        /// The maximum; `None` if unknown.
         max: Option<u64>,
     },
-    /// The file was cut short after it was mapped, and with it the bytes that were to be read.
+    /// The file was truncated after it was mapped, and the requested bytes are gone.
     Truncated {
         /// The first byte that is gone, from the start of the mapping.
         offset: u64,
-        /// Bytes the file must have for what was asked.
+        /// The length in bytes that the file must have for the operation.
         needed: u64,
-        /// Bytes it has now.
+        /// Its length now.
         now: u64,
     },
-    /// The device, or the server, failed to give the bytes.
+    /// The device, or the server, failed to provide the bytes.
     Io {
         /// The first byte that cannot be read, from the start of the mapping.
         offset: u64,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Bytes are gone, and the file could not be opened again to find out why: it was cut short, or its
+    /// Bytes are gone, and the file could not be opened again to find out why: it was truncated, or its
     /// device failed.
     Lost {
         /// The first byte that is gone, from the start of the mapping.
@@ -212,22 +213,22 @@ pub enum ErrorKind {
     },
     /// The disk is full.
     StorageFull {
-        /// The first byte that cannot be written, from the start of the mapping; `None` where room for a
+        /// The first byte that cannot be written, from the start of the mapping; `None` if space for a
         /// file was to be reserved.
         offset: Option<u64>,
-        /// Bytes that are still to be stored.
+        /// Bytes that remain to be stored.
         needed: u64,
-        /// Bytes that are free on the file system.
+        /// Free bytes on the file system.
         free: u64,
     },
-    /// A file would be longer than its file system, or a limit on this user, allows.
+    /// The file would be longer than its file system, or a limit on this user, allows.
     FileTooLarge {
-        /// Bytes it would have.
+        /// The length in bytes that it would have.
         len: u64,
-        /// The most that this user may have in one, if that is what it was.
+        /// The limit on the length of this user's files, if that is the reason.
         limit: Option<u64>,
     },
-    /// This user may take no more room on the disk.
+    /// The disk quota of this user is exhausted.
     QuotaExceeded {
         /// The first byte that cannot be stored, from the start of the file.
         offset: u64,
@@ -237,44 +238,43 @@ pub enum ErrorKind {
         /// The first byte that is lost, from the start of the mapping.
         offset: u64,
     },
-    /// The *caller's* buffer is memory that vanished: a mapping made elsewhere, whose file was cut
-    /// short.
+    /// The *caller's* buffer is lost memory: a mapping made elsewhere, whose file was truncated.
     BufferLost {
         /// The first byte of the buffer that is gone.
         at: u64,
     },
-    /// No process of this kind can address that many bytes.
+    /// No process of this architecture can address that many bytes.
     TooLarge {
-        /// Bytes, as asked.
+        /// Length in bytes, as requested.
         len: u64,
-        /// The most there can be.
+        /// The maximum.
         max: u64,
     },
     /// The system has no room for that many bytes now.
     OutOfMemory {
-        /// Bytes, as asked.
+        /// Length in bytes, as requested.
         len: u64,
     },
-    /// Whoever was told of the progress broke off.
+    /// The operation was cancelled.
     Cancelled {
-        /// Bytes that were done.
+        /// Bytes that were processed before.
         done: u64,
     },
-    /// Nothing proves that nobody can change the bytes.
+    /// No proof holds for the bytes.
     NotProven(NotProven),
-    /// It names no mode.
+    /// No mode has this name.
     UnknownMode {
-        /// What was given.
+        /// The name that was given.
         given: String,
     },
-    /// The backend does not offer it.
+    /// The backend does not support the operation.
     Unsupported {
         /// The backend's name.
         backend: &'static str,
-        /// What it does not offer, and what to do instead.
+        /// What is not supported, and what to do instead.
         what: &'static str,
     },
-    /// The operating system refused for another reason.
+    /// Any other error of the operating system.
     Os(io::Error),
 }
 
@@ -282,13 +282,13 @@ pub enum ErrorKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protection {
-    /// Its file system is mounted for reading alone.
+    /// Its file system is mounted read-only.
     ReadOnlyFileSystem,
-    /// It is a block device that takes no writes.
+    /// It is a read-only block device.
     ReadOnlyDevice,
-    /// It has the attribute by which nothing of it may be changed.
+    /// It has the immutable attribute: nothing of it may be changed.
     Immutable,
-    /// It has the attribute by which bytes may be added behind its end, and none changed.
+    /// It has the append-only attribute: bytes may be added at its end, and none may be changed.
     AppendOnly,
 }
 
@@ -296,35 +296,35 @@ pub enum Protection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// There is no such directory.
+    /// The directory does not exist.
     NoDirectory,
     /// This user may not make files in it.
     NoPermission,
-    /// Its file system is mounted for reading alone.
+    /// Its file system is mounted read-only.
     ReadOnlyFileSystem,
-    /// Something is mounted at that name, which so cannot be given to another file.
+    /// The name is a mount point, so it cannot be given to another file.
     MountPoint,
-    /// It is append-only: what is made there is neither renamed nor removed.
+    /// It is append-only: a file made there can be neither renamed nor removed.
     AppendOnlyDirectory,
     /// It is immutable.
     ImmutableDirectory,
-    /// It lets nobody replace what others made.
+    /// It is sticky: nobody may replace files of other users.
     StickyDirectory,
-    /// What the operating system says.
+    /// Another reason; see the error of the operating system.
     Other,
 }
 
-/// What is limited.
+/// What a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitKind {
-    /// Files that this process has open.
+    /// Open files of this process.
     OpenFiles,
-    /// Files that are open in all processes.
+    /// Open files of all processes.
     OpenFilesOfSystem,
     /// Mappings of this process.
     Mappings,
-    /// Bytes of memory that this user keeps from being paged out.
+    /// Bytes of memory that this user has locked in RAM.
     LockedMemory,
 }
 
@@ -335,39 +335,39 @@ impl Error {
         Self(Box::new(Inner { op, kind, path: None }))
     }
 
-    /// Says which file it was about, unless that is known already.
+    /// Adds the path of the file, unless there already is one.
     #[must_use]
     pub fn with_path(mut self, path: &Path) -> Self {
         self.0.path.get_or_insert_with(|| path.to_path_buf());
         self
     }
 
-    /// Says what it was part of, where that is known better than where it was made.
+    /// Replaces the operation, where the caller knows it better than the place that made the error.
     #[must_use]
     pub fn during(mut self, op: Op) -> Self {
         self.0.op = op;
         self
     }
 
-    /// What was attempted.
+    /// The operation that failed.
     pub fn op(&self) -> Op {
         self.0.op
     }
 
-    /// What was wrong.
+    /// The cause, with its numbers.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// The file it was about, absolute; `None` where there is none.
+    /// The absolute path of the file; `None` if there is none.
     pub fn path(&self) -> Option<&Path> {
         self.0.path.as_deref()
     }
 }
 
 impl ErrorKind {
-    /// Translates what the operating system said of a file that was to be opened in `mode`. Who knows the
-    /// path learns more by [`system::refusal`](crate::system::refusal).
+    /// Translates an error of the operating system for a file that was to be opened in `mode`. If the
+    /// path is known, [`system::refusal`](crate::system::refusal) finds out more.
     pub fn from_io(error: io::Error, mode: Mode) -> Self {
         crate::system::refusal(error, mode, None)
     }

@@ -10,24 +10,26 @@ mod warning;
 
 pub use warning::Warning;
 
-/// Looks at what is at `path`, and says how it could be mapped and what would be in the way.
+/// Explains how the file at `path` can be mapped and what prevents it.
 ///
-/// It neither makes nor changes anything, and on POSIX opens nothing for writing. What cannot be mapped is explained too: a directory, a
-/// pipe, a file of `/proc`. Pipes, sockets and character devices are not opened, so nothing waits.
+/// It makes and changes nothing, and on POSIX opens nothing for writing. Sources that cannot be mapped
+/// are explained too: a directory, a pipe, a file of `/proc`. Pipes, sockets and character devices are
+/// not opened, so nothing blocks.
 ///
 /// # Errors
-/// Each names the path, made absolute: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there
-/// is nothing, [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) if this user may
-/// not even look, [`ErrorKind::Os`](crate::ErrorKind::Os) for what else the system says. A file that
-/// this user may not read is no error: it is explained that no mode maps it.
+/// Each names the absolute path: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is
+/// nothing, [`ErrorKind::PermissionDenied`](crate::ErrorKind::PermissionDenied) if this user may not
+/// even look at it, [`ErrorKind::Os`](crate::ErrorKind::Os) for any other error of the system. A file
+/// that this user may not read is not an error: the explanation says that no mode maps it.
 ///
 /// # Platform
-/// As much as the backend knows; see [`Backend::explain`]. On Linux a lease is taken for a moment, to
-/// say whether one would hold, and the thread started that watches over leases. Nothing is thrown out of
-/// memory for that, so it is not said whether a page is in use, which would be in the way.
+/// The explanation contains as much as the backend finds out; see [`Backend::explain`]. On Linux a lease
+/// is taken for a moment, to test whether one would hold, and the thread that watches leases is started.
+/// No page is evicted for that, so the explanation does not say whether a page is in use, which would
+/// prevent a lease.
 ///
 /// # Cost
-/// That of opening the file a few times, and of looking at it for at most about two seconds, however
+/// That of opening the file a few times, and of inspecting it for at most about two seconds, however
 /// long it is.
 ///
 /// # Examples
@@ -40,21 +42,21 @@ pub use warning::Warning;
 /// ```
 pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explanation> {
     let path = path.as_ref();
-    // As when it is opened.
+    // The same form as when it is opened.
     let absolute = absolute(path);
     backend.explain(&absolute).map_err(|error| error.with_path(&absolute))
 }
 
-/// What a file is, how it could be mapped, and what would be in the way.
+/// What a file is, how it can be mapped, and what prevents that.
 ///
-/// It prints as aligned lines of at most 80 columns (a long path excepted), the path first and
-/// escaped; sizes are exact, and then rounded down in binary units. The limits are left out where
+/// It prints as aligned lines of at most 80 columns (except for a long path), the escaped path first.
+/// Sizes are exact, followed by a value that is rounded down in binary units. Limits are left out if
 /// nothing can be mapped. Programs use the fields.
 ///
-/// Whatever is `None` is not known, or does not exist for what this is: a pipe has no length.
+/// `None` means unknown, or that this source has no such property: a pipe has no length.
 ///
 /// # Cost
-/// As long as it is made; see [`explain`](fn@crate::explain). A clone copies a few strings.
+/// Making one costs what [`explain`](fn@crate::explain) costs. A clone copies a few strings.
 ///
 /// # Examples
 /// ```
@@ -72,30 +74,31 @@ pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explan
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// Its path, absolute; symbolic links are as they were given.
+    /// The absolute path. Symbolic links are not resolved.
     pub path: PathBuf,
-    /// What it is.
+    /// What the path leads to.
     pub kind: FileKind,
-    /// How many bytes it has.
+    /// Length in bytes.
     pub len: Option<u64>,
-    /// How many of its bytes are stored, and how many are holes.
+    /// How many bytes are stored, and how many are holes.
     pub stored: Option<Stored>,
-    /// How many of its stored bytes are in memory.
+    /// How many of the stored bytes are in memory.
     pub resident: Option<Residency>,
-    /// What it says of itself, if it is a block device.
+    /// Properties of the device, if it is a block device.
     pub device: Option<Device>,
-    /// The file system that it is on; of a pipe or a character device, that of its name.
+    /// The file system of the file. For a pipe or a character device, that of its name.
     pub file_system: Option<FileSystem>,
-    /// Bytes of a page of memory, as the file is mapped: of a file on hugetlbfs, of a large one.
+    /// Size in bytes of a page of memory in a mapping of this file. On hugetlbfs it is that of a large
+    /// page.
     pub page_size: Option<u64>,
-    /// For each mode whether the whole file could be mapped in it, in the order of [`Mode::ALL`].
+    /// For each mode, whether the whole file could be mapped in it, in the order of [`Mode::ALL`].
     pub verdicts: Vec<Mappability>,
-    /// For each proof that nobody can change the file whether it would hold, in the order of
-    /// [`Proof::ALL`](crate::Proof::ALL); of what could not be mapped there are none.
+    /// For each proof, whether it would hold, in the order of [`Proof::ALL`](crate::Proof::ALL). Empty
+    /// if the file cannot be mapped.
     pub proofs: Vec<ProofAvailability>,
-    /// How a map of the whole file in mode `r` gets its bytes, if there could be one.
+    /// How a map of the whole file in mode `r` gets its bytes, if the file can be mapped.
     pub access: Option<Access>,
-    /// What this process, and the machine, have and may have.
+    /// Use and limits of this process and of the machine.
     pub limits: Limits,
 }
 
@@ -103,18 +106,18 @@ pub struct Explanation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Access {
-    /// From the system's pages of the file, which are in its address space.
+    /// From the system's pages of the file, which are in the process's address space.
     Mapped,
-    /// The same, through a private mapping, which is all that the file system offers: what others write
-    /// may be seen late, or once the file is mapped again.
+    /// The same, through a private mapping, because the file system supports no other. Writes of others
+    /// may be seen late, or only after the file is mapped again.
     MappedPrivately,
-    /// By a system call for each access: the system maps nothing of it, or a fault in one of its pages
-    /// could not be caught.
+    /// By a system call for each access: the system does not map the file, or a fault in one of its
+    /// pages could not be handled.
     Read,
 }
 
 impl Explanation {
-    /// An explanation that knows no more than this, for a backend to complete.
+    /// An explanation with nothing but a path and a kind, for a backend to complete.
     pub fn new(path: impl Into<PathBuf>, kind: FileKind) -> Self {
         Self {
             path: path.into(),
@@ -142,17 +145,17 @@ impl Explanation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
 pub struct Stored {
-    /// Bytes that are stored.
+    /// Stored bytes.
     pub data: u64,
-    /// Bytes that are not, and read as zeros.
+    /// Bytes in holes, which read as zeros.
     pub holes: u64,
-    /// Runs of stored bytes.
+    /// Number of runs of stored bytes.
     pub runs: u64,
-    /// Bytes of the disk that the whole file takes: with room that is reserved for holes, and less
-    /// than its data where the file system compresses.
+    /// Bytes of disk space that the whole file takes. It includes space that is reserved for holes, and
+    /// is less than `data` on a file system that compresses.
     pub on_disk: u64,
-    /// Bytes, from the start of the file, that this is about: all, unless looking at them was broken
-    /// off, because there are too many runs.
+    /// The number of bytes, from the start of the file, that were inspected. It is less than the length
+    /// if there were too many runs.
     pub looked_at: u64,
 }
 
@@ -160,27 +163,28 @@ pub struct Stored {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
 pub struct Residency {
-    /// Bytes that are in memory, as the system says.
+    /// Bytes that are in memory, as reported by the system.
     pub bytes: u64,
-    /// Stored bytes, the first ones, that this is about: all, unless looking at them took too long.
+    /// The number of stored bytes, from the first one on, that were inspected. It is less than
+    /// [`Stored::data`] if the inspection took too long.
     pub looked_at: u64,
-    /// Whether the system says what is true.
+    /// Whether the system reports the truth.
     ///
     /// # Platform
-    /// Linux calls every byte present to a user who does not own the file and may not write to it, so
-    /// that nobody can spy on what others read.
+    /// Linux reports every byte as present to a user who does not own the file and may not write to it,
+    /// so that nobody can spy on what others read.
     pub is_certain: bool,
 }
 
-/// What a block device says of itself; `None` is what it does not tell.
+/// Properties that a block device reports; `None` if it does not report one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
 pub struct Device {
-    /// Bytes of a sector: the least that it reads or writes.
+    /// Size of a logical sector in bytes: the smallest unit that it reads or writes.
     pub sector_size: Option<u64>,
-    /// Bytes that it stores at a time: writing less takes it longer.
+    /// Size of a physical sector in bytes: smaller writes take longer.
     pub physical_sector_size: Option<u64>,
-    /// Whether it takes no writes.
+    /// Whether it is read-only.
     pub is_read_only: Option<bool>,
 }
 
@@ -188,22 +192,22 @@ pub struct Device {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileSystem {
-    /// What the system calls it, as `ext4` or `fuse.sshfs`; not escaped.
+    /// The system's name for it, such as `ext4` or `fuse.sshfs`; not escaped.
     pub name: String,
     /// Where its bytes are.
     pub kind: FileSystemKind,
-    /// Whether nothing on it can be changed from here.
+    /// Whether it is mounted read-only.
     pub is_read_only: bool,
     /// Bytes that this user could still store on it.
     pub free: u64,
-    /// Bytes that it has in all.
+    /// Its size in bytes.
     pub total: u64,
-    /// Bytes of which it stores a multiple.
+    /// Size of a block in bytes: the unit in which it stores data.
     pub block_size: u64,
 }
 
 impl FileSystem {
-    /// A file system of this name that has no room, for a backend to complete.
+    /// A file system of this name without any space, for a backend to complete.
     pub fn new(name: impl Into<String>, kind: FileSystemKind) -> Self {
         let (is_read_only, free, total, block_size) = (false, 0, 0, 0);
         Self { name: name.into(), kind, is_read_only, free, total, block_size }
@@ -216,17 +220,17 @@ impl FileSystem {
 pub enum FileSystemKind {
     /// On a device of this machine.
     Local,
-    /// In its memory.
+    /// In the memory of this machine.
     Memory,
-    /// Elsewhere: other machines may change them.
+    /// On another machine. Others may change them there.
     Network,
-    /// In other file systems, laid upon each other.
+    /// In several other file systems, in layers.
     Layered,
-    /// Wherever a program says that serves them.
+    /// In a place that only the program knows that serves the file system.
     Program,
-    /// Nowhere: the kernel makes them up when they are read.
+    /// Nowhere: the kernel generates them when they are read.
     Pseudo,
-    /// We do not know it.
+    /// Unknown.
     Unknown,
 }
 
@@ -253,12 +257,12 @@ pub struct Mappability {
 }
 
 impl Mappability {
-    /// What came of mapping it.
+    /// From the result of mapping the file.
     pub fn tried<T>(mode: Mode, result: Result<T>) -> Self {
         Self { mode, is_tried: true, refusal: result.err().map(Arc::new) }
     }
 
-    /// What must come of it, going by what is known.
+    /// From a result that follows from what is known, without mapping the file.
     pub fn concluded<T>(mode: Mode, result: Result<T>) -> Self {
         Self { is_tried: false, ..Self::tried(mode, result) }
     }
@@ -271,49 +275,49 @@ impl Mappability {
     /// Whether the file was mapped to find out.
     ///
     /// # Platform
-    /// POSIX: modes `r+` and `w+` are concluded from what the system says of the file, which is never
-    /// opened for writing: that would break others' leases, and tell who watches the file that it was
-    /// written. That it is a program which runs is seen only by opening it. Windows: mode `w+` alone is
-    /// concluded, and the file is opened for writing, as nothing else tells.
+    /// POSIX: modes `r+` and `w+` are concluded from what the system reports. The file is never opened
+    /// for writing, because that would break leases of others and report a write to processes that watch
+    /// it. Only opening would show that the file is a running program. Windows: only mode `w+` is
+    /// concluded, and the file is opened for writing, because there is no other way to find out.
     pub const fn is_tried(&self) -> bool {
         self.is_tried
     }
 
-    /// Whether it could be mapped.
+    /// Returns `true` if the file could be mapped.
     pub const fn is_possible(&self) -> bool {
         self.refusal.is_none()
     }
 
-    /// The error that [`MapOptions::open`](crate::MapOptions::open) would give, if it would.
+    /// The error that [`MapOptions::open`](crate::MapOptions::open) would return; `None` if it would
+    /// succeed.
     pub fn refusal(&self) -> Option<&Error> {
         self.refusal.as_deref()
     }
 }
 
-/// What this process, and the machine, have and may have.
+/// Use and limits of this process and of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Limits {
     /// Mappings, of files and of memory. Each map of a file is at least one.
     pub mappings: Option<Limit>,
-    /// Bytes of address space: what all mappings take, used or not.
+    /// Bytes of address space that all mappings take, used or not.
     pub address_space: Option<Limit>,
-    /// Bytes that are kept in memory, as [`lock_in_ram`](crate::Map::lock_in_ram) does.
+    /// Bytes that are locked in memory, as by [`lock_in_ram`](crate::Map::lock_in_ram).
     pub locked_memory: Option<Limit>,
-    /// Files that are open. A map for writing keeps one, and so does one that reads its file by system
-    /// calls.
+    /// Open files. A map for writing holds one, and so does one that reads its file by system calls.
     pub open_files: Option<Limit>,
-    /// Bytes of memory the machine has.
+    /// Bytes of memory of the machine.
     pub memory: Option<u64>,
 }
 
-/// How much there is of something, and may be.
+/// The current use and the maximum of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
 pub struct Limit {
-    /// How much there is now; `None` if the system does not tell.
+    /// The current use; `None` if the system does not report it.
     pub now: Option<u64>,
-    /// How much there may be; `None` for no limit.
+    /// The maximum; `None` if there is no limit.
     pub max: Option<u64>,
 }
 

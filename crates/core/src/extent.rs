@@ -1,19 +1,19 @@
 use std::ops::Range;
 
-/// A run of a file's bytes that are stored, or that are not.
+/// A run of a file's bytes that is either data or a hole.
 ///
 /// Offsets count from the start of the mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a byte is stored or it is not")]
 pub enum Extent {
-    /// Bytes that are stored.
+    /// Stored bytes.
     Data(Range<u64>),
-    /// Bytes that are not stored, and read as zeros. Room may be reserved for them.
+    /// Bytes that are not stored, and read as zeros. Space may be reserved for them.
     Hole(Range<u64>),
 }
 
 impl Extent {
-    /// Where it is.
+    /// The range of its bytes.
     pub const fn range(&self) -> &Range<u64> {
         match self {
             Self::Data(range) | Self::Hole(range) => range,

@@ -7,20 +7,19 @@ use crate::{Error, ErrorKind, Op, Result, widen};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Fallback {
-    /// An error says so.
+    /// Return an error.
     #[default]
     Refuse,
-    /// It is read into memory: all of it, or as much as `offset` and `len` ask for. What is written
-    /// to it later is not seen.
+    /// Read it into memory: the whole file, or the range of `offset` and `len`. Later writes to the file
+    /// are not seen.
     ReadIntoMemory,
 }
 
-/// Reads a part of a file, to its end without a `len`. A position that the file has is left as it
-/// was.
+/// Reads a part of a file, up to its end without a `len`. The position of the file, if it has one, does
+/// not change.
 ///
 /// # Errors
-/// [`ErrorKind::BeyondEnd`], [`ErrorKind::BeyondEnd`] if it ends before, and what the
-/// operating system answers.
+/// [`ErrorKind::BeyondEnd`] if the file ends before, and errors of the operating system.
 pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>> {
     let mut reader = file;
     // A stream has no position, and is read from where it is.
@@ -45,11 +44,12 @@ pub(crate) fn read(file: &File, offset: u64, len: Option<u64>) -> Result<Vec<u8>
     bytes
 }
 
-/// Reads from here on. `expected` bytes are all there seem to be, so that they are read at once.
+/// Reads from the current position. `expected` is the probable number of bytes, so that they can be read
+/// at once.
 fn read_here(reader: impl Read, offset: u64, len: Option<u64>, expected: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = len.unwrap_or(u64::MAX);
-    // One more, which finds the end.
+    // One more byte, to detect the end.
     let room = usize::try_from(expected.min(most).saturating_add(1)).unwrap_or(usize::MAX);
     if bytes.try_reserve_exact(room).is_err() {
         return Err(Error::new(Op::Read, ErrorKind::OutOfMemory { len: expected.min(most) }));

@@ -4,36 +4,37 @@ use memmap_guard::{BLOCK_LEN, Kernel};
 
 use crate::{Error, Map, Mapping, Op, Partial, Result, range, widen};
 
-/// How much is looked at in one go, at most: so much that going on costs nothing.
+/// Maximum length of one access in place: long enough that the cost of the next one does not matter.
 const STRETCH_LEN: u64 = 1 << 20;
 
-/// How much is copied where it cannot be looked at in place: so much that it stays in the cache.
+/// Block length if bytes are copied: short enough to stay in the cache.
 const PIECE_LEN: usize = 32 << 10;
 
-/// How far a fold came.
+/// The result of a fold that may stop early.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Folded<K> {
-    /// The kernel, which has taken the bytes that could be read, without a gap.
+    /// The kernel, after it processed all bytes that could be read, without a gap.
     pub kernel: K,
-    /// How many bytes that are, from the start of the range: whole blocks where it stopped early.
+    /// Number of bytes processed, from the start of the range. If it stopped early, only whole blocks.
     pub len: u64,
-    /// Why no more were; `None` if that was all.
+    /// Why it stopped; `None` if it did not.
     pub stopped: Option<Error>,
 }
 
-/// Looking at bytes without keeping them.
+/// Computing over bytes without storing them.
 impl<T: Mapping> Map<T> {
-    /// Gives these bytes to a kernel, in order, and the kernel back: sums and counts at the speed of
-    /// memory, also over a file that others change or cut short.
+    /// Passes these bytes to a kernel, in order, and returns the kernel. It computes sums and counts at
+    /// the speed of memory, also over a file that others change or truncate.
     ///
     /// # Errors
-    /// Those of [`read_into`](Self::read_into), and then what the kernel did is lost;
-    /// [`fold_some`](Self::fold_some) keeps it. [`ErrorKind::BackwardRange`](crate::ErrorKind::BackwardRange).
+    /// Those of [`read_into`](Self::read_into), and then the result of the kernel is lost;
+    /// [`fold_some`](Self::fold_some) keeps it.
+    /// [`ErrorKind::BackwardRange`](crate::ErrorKind::BackwardRange).
     ///
     /// # Cost
-    /// That of reading memory once where the bytes can be looked at in place: of a live file, of
-    /// memory, and on x86-64 with AVX2. Else a copy of 32 KiB at a time.
+    /// That of reading memory once if the bytes can be accessed in place: those of a live file and of
+    /// memory, on x86-64 with AVX2. Otherwise, a copy of 32 KiB at a time.
     ///
     /// # Examples
     /// ```
@@ -62,12 +63,12 @@ impl<T: Mapping> Map<T> {
         stopped.map_or(Ok(kernel), Err)
     }
 
-    /// Gives a kernel as many of these bytes as can be read, and says why it stopped.
+    /// Passes as many of these bytes to a kernel as can be read, and returns why it stopped.
     ///
     /// # Errors
-    /// Those of a wrong range: [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds),
-    /// [`ErrorKind::BackwardRange`](crate::ErrorKind::BackwardRange). That bytes are lost is no error
-    /// here but [`Folded::stopped`].
+    /// Those of an invalid range: [`ErrorKind::OutOfBounds`](crate::ErrorKind::OutOfBounds),
+    /// [`ErrorKind::BackwardRange`](crate::ErrorKind::BackwardRange). Lost bytes are not an error here;
+    /// they are reported in [`Folded::stopped`].
     pub fn fold_some<K: Kernel>(
         &self,
         range: impl RangeBounds<u64>,
@@ -91,7 +92,7 @@ impl<T: Mapping> Map<T> {
                     continue;
                 }
             }
-            // Copied, also where that is not needed: it is what says why bytes are lost.
+            // Copied even where that is not necessary, because the copy finds out why bytes are lost.
             let at = offset.saturating_add(done);
             let left = usize::try_from(len.saturating_sub(done)).unwrap_or(PIECE_LEN);
             buffer.resize(PIECE_LEN, 0);

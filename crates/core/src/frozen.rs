@@ -13,43 +13,43 @@ use crate::{
     snapshot, widen,
 };
 
-/// Bytes that nobody can change, which is why they are lent.
+/// Bytes that nobody can change, so that they can be borrowed.
 ///
-/// Made by [`Map::prove`](crate::Map::prove), `snapshot` and `seal`. Cloning it gives the same bytes
-/// once more, at no cost.
+/// Made by [`Map::prove`](crate::Map::prove), `snapshot` and `seal`. A clone shares the same bytes and
+/// costs nothing.
 ///
 /// # Losing a page
-/// What nobody can change a device can still fail to give. A page that is lost under a borrowed slice ends
-/// the process, with a line on standard error that says which byte it was; what is copied out with
-/// `read_at` and the like is an error instead. [`Map::prefault`] finds such pages before, and
-/// [`Map::lock_in_ram`] keeps the others.
+/// Bytes that nobody can change can still be lost when a device fails. A lost page under a borrowed
+/// slice ends the process, with a line on standard error that says which byte it was. `read_at` and the
+/// other functions that copy return an error instead. [`Map::prefault`] finds such pages in advance, and
+/// [`Map::lock_in_ram`] keeps the others in memory.
 ///
 /// [`Map::prefault`]: crate::Map::prefault
 /// [`Map::lock_in_ram`]: crate::Map::lock_in_ram
 ///
 /// # Platform
-/// Linux: after `fork` without `exec`, a child has no mapping that a lease proves: touching its bytes ends
-/// the child.
+/// Linux: after `fork` without `exec`, a child does not have the mappings that a lease proves: accessing
+/// their bytes ends the child.
 ///
-/// Windows has nothing that proves a file unchanging where it is, so these bytes are always a copy in memory
-/// of this process. A file that is opened with `deny_write` is opened for writing by nobody else, but
-/// somebody who had it open before may have a view of it that is for writing still: a promise, and no proof.
+/// Windows has no proof for a file in place, so these bytes are always a copy in memory of this process.
+/// A file that is opened with `deny_write` cannot be opened for writing by others, but a process that
+/// had it open before may still have a writable view of it. `deny_write` is therefore not a proof.
 ///
 /// # Leases
-/// What is mapped leaves the page cache when it is proved, and is read from the device again:
-/// [`Proofs::lease`] says why, and what is in the way.
+/// The mapped range leaves the page cache when it is proved, and is read from the device again.
+/// [`Proofs::lease`] says why, and what can prevent it.
 ///
-/// Whoever opens the file for writing waits until the bytes are copied, in the background; they need memory
-/// then. If there is none, or the copy does not come within `lease-break-time` (45 s, unless the
-/// administrator says otherwise), this process ends, with a line that says so: borrowed bytes cannot change.
-/// A process that is stopped (`SIGSTOP`, a debugger, a frozen container) cannot copy; one that was stopped
-/// for so long while somebody wanted to write ends as soon as it goes on, and before that may have seen
-/// changed bytes for a moment. The kernel does not hold up whoever opens the file for reading and truncates
-/// it at once (`O_RDONLY | O_TRUNC`): then the bytes are lost, as above. [`Proofs`] without `lease` does
-/// without.
+/// A process that opens the file for writing waits until the bytes are copied in the background, which
+/// needs memory. If there is no memory, or the copy is not done within `lease-break-time` (45 s by
+/// default), this process ends with a line that says so: borrowed bytes cannot change. A stopped process
+/// (`SIGSTOP`, a debugger, a frozen container) cannot copy. If it was stopped for so long while somebody
+/// wanted to write, it ends as soon as it resumes, and may have seen changed bytes for a moment before.
+/// The kernel does not make a process wait that opens the file for reading and truncates it at once
+/// (`O_RDONLY | O_TRUNC`): then the bytes are lost, as above. [`Proofs`] without `lease` avoids all of
+/// this.
 pub struct Frozen<S: System> {
     fixed: Arc<S::Fixed>,
-    /// Where in them these bytes are.
+    /// The range of these bytes in `bytes`.
     window: Range<usize>,
 }
 
@@ -108,7 +108,7 @@ impl<S: System> Mapping for Frozen<S> {
     }
 
     fn next_readable(&self, offset: u64) -> u64 {
-        // Mappings begin at pages of the file, so that an address tells where in its page a byte is.
+        // Mappings begin at a page of the file, so an address tells the offset of a byte in its page.
         let page = S::page_size();
         let first = self.fixed.pages().map_or(0, |pages| pages.first().addr());
         let first = first.wrapping_add(self.window.start);
@@ -122,7 +122,7 @@ impl<S: System> Mapping for Frozen<S> {
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         use crate::contract::Pages;
         match self.paged(Op::Advise, offset, len)? {
-            Some((pages, window)) => pages.advise(&window, advice, self.fixed.may_drop()),
+            Some((pages, window)) => pages.advise(&window, advice),
             None => Ok(()),
         }
     }
@@ -154,7 +154,7 @@ impl<S: System> Mapping for Frozen<S> {
 }
 
 impl<S: System> fmt::Debug for Frozen<S> {
-    /// No address, and not the bytes: there may be billions.
+    /// Prints neither an address nor the bytes: there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Frozen")
             .field("len", &self.window.len())
@@ -164,20 +164,20 @@ impl<S: System> fmt::Debug for Frozen<S> {
 }
 
 impl<S: System> Frozen<S> {
-    /// Tries the proofs that are allowed, in the order of [`Proof::ALL`].
+    /// Tries the allowed proofs in the order of [`Proof::ALL`].
     pub(crate) fn prove(
         mut live: Live<S>,
         path: Option<&Path>,
         proofs: Proofs,
     ) -> Result<Self, Refused<Live<S>, NotProven>> {
         if let Some(bytes) = live.take_bytes() {
-            // Nobody else ever knew of these.
+            // Nobody else has ever had access to these bytes.
             return Ok(Self::new(bytes.into()));
         }
         if live.is_empty() {
             return Ok(Self::new(Vec::new().into()));
         }
-        // What was written is on the device before the map that would say so is gone.
+        // Sync before the map ends: afterwards nothing could report a failure.
         if let Err(error) = live.sync(0, live.len()) {
             let why = error.kind().to_string();
             let refusals = Proof::ALL.iter().map(|&proof| ProofFailure::new(proof, why.clone()));
@@ -211,7 +211,7 @@ impl<S: System> Frozen<S> {
 }
 
 impl<S: System> Live<S> {
-    /// A copy, for which the file need not be found again.
+    /// A copy. It works even if the file cannot be found again.
     fn copied_whole(&self, proofs: Proofs) -> Result<S::Fixed, String> {
         let (len, most) = (self.len(), proofs.snapshot_max());
         if len > most {
@@ -225,7 +225,7 @@ impl<S: System> Live<S> {
     }
 }
 
-/// `len` bytes of memory, which `fill` is asked for.
+/// `len` bytes of memory, filled by `fill`.
 fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Vec<u8>> {
     let refuse = |kind| Error::new(Op::Detach, kind);
     let fits = addressable(len).map_err(refuse)?;
@@ -240,8 +240,8 @@ fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Resul
 
 /// Frozen bytes.
 impl<S: System> Map<Frozen<S>> {
-    /// Maps a whole file whose bytes nobody can change, by the cheapest proof that holds and has no effect
-    /// on others: [`Proofs::any`].
+    /// Maps a whole file whose bytes nobody can change, by the cheapest proof that holds and has no
+    /// effect on others: [`Proofs::any`].
     ///
     /// # Errors
     /// Those of [`MapOptions::open`](crate::MapOptions::open), and [`ErrorKind::NotProven`].
@@ -276,13 +276,13 @@ impl<S: System> Map<Frozen<S>> {
         Ok(Self::from_mapping(Frozen::new(bytes.into())))
     }
 
-    /// Copies a map into sealed memory, which no process can change any more, and which other processes can
-    /// map too, by [`share`](Self::share).
+    /// Copies a map into sealed memory, which no process can change any more, and which other processes
+    /// can map too, through [`share`](Self::share).
     ///
     /// # Errors
-    /// Those of [`snapshot_of`](Self::snapshot_of); [`ErrorKind::Unsupported`] where the system cannot seal;
-    /// [`ErrorKind::FileTooLarge`] beyond this process's limit on the length of files, which counts such
-    /// memory as one.
+    /// Those of [`snapshot_of`](Self::snapshot_of); [`ErrorKind::Unsupported`] if the system cannot seal
+    /// memory; [`ErrorKind::FileTooLarge`] beyond this process's limit on the length of files, which
+    /// applies to sealed memory too.
     ///
     /// # Platform
     /// Linux: `memfd_create(2)`.
@@ -293,12 +293,12 @@ impl<S: System> Map<Frozen<S>> {
         Ok(Self::from_mapping(Frozen::new(fixed)))
     }
 
-    /// A name by which other processes of this user can map the same bytes, as long as this map lives: pass
-    /// it on as text, and give it to [`open_shared`](Self::open_shared).
+    /// A name by which other processes of this user can map the same bytes while this map lives. Pass it
+    /// to them as text, for [`open_shared`](Self::open_shared).
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] if the bytes are not [`Proof::Sealed`], or a [`slice`](Self::slice) of
-    /// such; [`sealed_of`](Self::sealed_of) makes such.
+    /// [`ErrorKind::Unsupported`] unless the bytes are [`Proof::Sealed`], or a [`slice`](Self::slice) of
+    /// such bytes; [`sealed_of`](Self::sealed_of) makes them.
     pub fn share(&self) -> Result<String> {
         let frozen = self.mapping();
         if frozen.window.len() < (*frozen.fixed).as_ref().len() {
@@ -309,23 +309,22 @@ impl<S: System> Map<Frozen<S>> {
         frozen.fixed.share()
     }
 
-    /// Maps what another process [`share`](Self::share)d. That it is sealed is checked here, so nothing
-    /// depends on the other process being honest.
+    /// Maps bytes that another process [`share`](Self::share)s. The seal is checked here, so the other
+    /// process need not be trusted.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] if there is nothing of that name, or no longer;
-    /// [`ErrorKind::PermissionDenied`] if it belongs to another user; [`ErrorKind::InvalidOptions`] if it is
-    /// not sealed.
+    /// [`ErrorKind::NotFound`] if the name does not exist, or no longer; [`ErrorKind::PermissionDenied`]
+    /// if the bytes belong to another user; [`ErrorKind::InvalidOptions`] if they are not sealed.
     pub fn open_shared(name: &str) -> Result<Self> {
         S::open_shared(name).map(|fixed| Self::from_mapping(Frozen::new(fixed)))
     }
 
-    /// Why nobody can change these bytes.
+    /// The proof that holds for these bytes.
     pub fn proof(&self) -> Proof {
         self.mapping().fixed.proof()
     }
 
-    /// A part of the same memory, which lives as long as any part does.
+    /// A part of the same memory. The memory stays mapped while any part of it lives.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`], [`ErrorKind::BackwardRange`].
@@ -345,7 +344,7 @@ impl<S: System> Map<Frozen<S>> {
 }
 
 impl<S: System> Clone for Map<Frozen<S>> {
-    /// The same bytes, once more: they are mapped as long as one of them lives.
+    /// Shares the same bytes. They stay mapped while any clone lives.
     fn clone(&self) -> Self {
         Self::opened(self.mapping().clone(), self.offset(), self.shared_path())
     }
@@ -359,7 +358,7 @@ impl<S: System> From<Vec<u8>> for Map<Frozen<S>> {
 }
 
 impl<S: System> From<Map<Ram<S::Private>>> for Map<Frozen<S>> {
-    /// Freezes memory without a copy: nobody else has it.
+    /// Freezes memory without a copy: nobody else has access to it.
     fn from(ram: Map<Ram<S::Private>>) -> Self {
         let (ram, ..) = ram.into_parts();
         let fixed = match ram.into_memory() {

@@ -1,17 +1,16 @@
 //! The contract of memmap.
 //!
-//! A mapping is bytes plus a promise about who may change them, and the type says which promise.
-//! This crate holds that idea without knowing any operating system: what may be asked
-//! ([`MapOptions`]), what was granted ([`Request`]), what a backend and a mapping are ([`Backend`],
-//! [`Mapping`]), the owner that users hold ([`Map`]) and everything that can go wrong
-//! ([`Error`]). It contains no `unsafe` code.
+//! A mapping is bytes plus a promise about who may change them, and its type says which promise. This
+//! crate states that idea without any operating system: what can be requested ([`MapOptions`]), what was
+//! granted ([`Request`]), what a backend and a mapping are ([`Backend`], [`Mapping`]), the owner that
+//! users hold ([`Map`]) and everything that can go wrong ([`Error`]). It contains no `unsafe` code.
 //!
 //! Programs depend on the facade, package `memmap-rs`, which names the operating system's mapping.
-//! Depend on this crate to write a backend or a plug-in mapping; turn on the feature `testing` for
-//! the fake backend and the laws every backend keeps.
+//! Depend on this crate to write a backend or a plug-in mapping. The feature `testing` adds the fake
+//! backend and the laws that every backend keeps.
 //!
-//! The modules follow the data: options → request → range → backend → mapping → map, and then what a
-//! map can do.
+//! The modules follow the data: options → request → range → backend → mapping → map, then the operations
+//! of a map.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]

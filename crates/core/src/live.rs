@@ -26,51 +26,52 @@ use mapped::Mapped;
 
 pub use resize::require_resizable;
 
-/// The bytes of a file that anyone may change, or cut short, at any time.
+/// The bytes of a file that anyone may change or truncate at any time.
 ///
-/// It copies out and in and never lends. Bytes that were lost since it was made are an error that says
-/// which and why. The file may be renamed or removed.
+/// Bytes are copied out and in, and never lent. If bytes were lost since the file was mapped, an access
+/// to them is an error that says which and why. The file may be renamed or removed.
 ///
 /// # Platform
-/// Linux on x86-64 and aarch64, Windows on x86-64: copies are guarded, so that a page which is gone becomes
-/// an error. Elsewhere the file is read and written by system calls instead, correct and slower, and atomic
-/// integers of a shared file are [`Unsupported`](ErrorKind::Unsupported).
+/// Linux on x86-64 and aarch64, Windows on x86-64: copies are guarded, so that a lost page becomes an
+/// error. Elsewhere the file is read and written by system calls, which is correct and slower, and
+/// atomic integers of a shared file are [`Unsupported`](ErrorKind::Unsupported).
 ///
-/// Linux: where a file ends within a page, the rest of that page reads as zeros, and what is written there
-/// is lost: a file cut short there is noticed from the next page on. A file that the system does not map is
-/// read by `pread(2)` in mode `r`: on a file system that maps nothing, or where addresses or mappings ran
-/// out.
+/// Linux: if a file ends within a page, the rest of that page reads as zeros, and writes to the rest are
+/// lost. A truncation within a page is therefore noticed only from the next page on. A file that the
+/// system does not map is read by `pread(2)` in mode `r`: on a file system without mappings, or if the
+/// process ran out of addresses or mappings.
 ///
-/// Windows: as long as a file is mapped, by anybody, nobody can cut it short, and no other file can take its
-/// name. Private edits (mode `c`) have the system set aside as much memory, or room in the paging file, as
-/// all of them could need; without a guard they are unsupported.
+/// Windows: while anybody has a file mapped, nobody can truncate it, and no other file can take its
+/// name. For private edits (mode `c`) the system reserves as much memory, or space in the paging file,
+/// as all of them could need. Without a guard they are unsupported.
 ///
 /// # Cost
-/// Address space. POSIX: a map for writing holds a descriptor; so does one that reads its file by system
-/// calls. Others open the file again, for a moment, when something is asked of it: why a page is gone, where
-/// the holes are. If it cannot be found any more, a lost byte is [`Lost`](ErrorKind::Lost) without a reason.
-/// A file of a server (NFS, FUSE) is held open, as only the server knows which file has its number next.
-/// Locks of `fcntl(2)` that this process holds on a file are lost whenever it closes the file: when a map is
-/// opened that holds no descriptor, and when it asks its file again. Windows: two handles.
+/// Address space. POSIX: a map for writing holds a descriptor, and so does one that reads its file by
+/// system calls. Other maps open the file again briefly when they need it: to find out why a page is
+/// lost, or where the holes are. If the file cannot be found any more, a lost byte is
+/// [`Lost`](ErrorKind::Lost) without a reason. A file on a server (NFS, FUSE) is held open, because only
+/// the server knows which file gets its inode number next. Locks of `fcntl(2)` that this process holds
+/// on a file are lost whenever it closes the file: when a map is opened that holds no descriptor, and
+/// when such a map opens its file again. Windows: two handles.
 ///
 /// # Source
 /// mmap(2). `CreateFileMapping`, `MapViewOfFile`.
 pub struct Live<S: System> {
-    /// All that a read looks at if nothing is wrong.
+    /// Everything that a successful read accesses.
     memory: Guarded<Backing<S::Pages>>,
     len: usize,
     mode: Mode,
-    /// Whether a fault in a page of a file can be survived.
+    /// Whether a fault in a page of the file is handled.
     is_guarded: bool,
-    /// Nothing if the bytes were read into memory instead.
+    /// `None` if the bytes were read into memory instead.
     file: Option<Mapped<S>>,
 }
 
 impl<S: System> Live<S> {
-    /// Maps what was checked. `is_guarded` says whether a fault in a page can be survived.
+    /// Maps the file of a checked request. `is_guarded` says whether a fault in a page is handled.
     ///
     /// # Errors
-    /// What the system refuses.
+    /// Errors of the system.
     #[doc(hidden)]
     pub fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
@@ -99,7 +100,7 @@ impl<S: System> Live<S> {
         Ok(live)
     }
 
-    /// Bytes that were read instead.
+    /// A map of bytes that were read into memory instead.
     #[must_use]
     #[doc(hidden)]
     pub fn from_bytes(bytes: Vec<u8>, mode: Mode) -> Self {
@@ -110,14 +111,14 @@ impl<S: System> Live<S> {
         live
     }
 
-    /// Finds out where the bytes are, after they moved or the mode changed.
+    /// Updates the guard after the bytes moved or the mode changed.
     fn look_again(&mut self) {
         let edits = self.file.as_ref().and_then(|mapped| mapped.edits.as_ref());
         let is_apart = self.file.as_ref().is_some_and(|mapped| mapped.edits_apart().is_some());
-        // Should fewer be shown than there are, the others are read from the file.
+        // If fewer bytes are mapped than the map has, the others are read from the file.
         let allowed = if self.is_guarded { self.len } else { 0 };
         let writes = self.mode.writes() && edits.is_none();
-        self.memory.allow(allowed, !is_apart, writes);
+        self.memory.allow(allowed, !is_apart, writes, self.mode.writes());
     }
 
     fn refuse(op: Op, kind: ErrorKind) -> Error {
@@ -132,7 +133,7 @@ impl<S: System> Live<S> {
         self.memory.memory().pages.as_ref()
     }
 
-    /// The file, and what shows it; nothing for bytes that were read into memory.
+    /// The file and its pages; `None` for bytes that were read into memory.
     #[doc(hidden)]
     pub fn view(&self) -> Option<View<'_, S>> {
         let Mapped { handle, offset, reaches_file, edits, .. } = self.file.as_ref()?;
@@ -146,7 +147,7 @@ impl<S: System> Live<S> {
         })
     }
 
-    /// Bytes that were read into memory, to be looked at by whoever answers for that.
+    /// The guarded memory of the bytes, for callers that take responsibility for accessing it.
     #[doc(hidden)]
     pub fn memory(&self) -> &Guarded<Backing<S::Pages>> {
         &self.memory
@@ -159,13 +160,13 @@ impl<S: System> Live<S> {
         Some(bytes)
     }
 
-    /// Takes the pages, and leaves a map of nothing.
+    /// Takes the pages and leaves an empty map.
     pub(crate) fn take_pages(&mut self) -> Option<S::Pages> {
         self.len = 0;
         self.memory.change(|backing| backing.pages.take())
     }
 
-    /// How its bytes are reached.
+    /// How the map reaches its bytes.
     #[doc(hidden)]
     pub fn access(&self) -> Access {
         match &self.file {
@@ -175,18 +176,18 @@ impl<S: System> Live<S> {
         }
     }
 
-    /// Whether the system maps the file; of no bytes there is nothing to map.
+    /// Whether the system maps the file. An empty map needs no mapping.
     #[doc(hidden)]
     pub fn is_shown(&self) -> bool {
         self.len == 0 || self.file.is_none() || self.pages().is_some()
     }
 
-    /// Refuses what is done with pages where a file has none.
+    /// Refuses an operation on pages if the file has none.
     fn require_mapped(&self, op: Op, what: &'static str) -> Result<()> {
         if self.is_shown() { Ok(()) } else { Err(Self::refuse(op, Self::unsupported(what))) }
     }
 
-    /// The file and the place of a range in the mapping, if a file is what it shows.
+    /// The file and a checked range of the mapping; `None` without a file and for an empty range.
     fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&Mapped<S>, Range<usize>)>> {
         let window = window(op, offset, len, self.len)?;
         Ok(match &self.file {
@@ -203,9 +204,9 @@ impl<S: System> Live<S> {
         Ok(Some((pages, window)))
     }
 
-    /// Refuses where fewer bytes are shown than there are: where a file could neither be cut short nor be
-    /// shown again as it was, because mappings ran out, its bytes are read from there, and the addresses
-    /// after those that are shown may be anybody's.
+    /// Refuses if fewer bytes are mapped than the map has. That happens if the file could neither be
+    /// truncated nor mapped again as it was, because mappings ran out. Its bytes are then read from the
+    /// file, and the addresses after the mapped ones may belong to anybody.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfMemory`].
@@ -217,7 +218,7 @@ impl<S: System> Live<S> {
         Err(Self::refuse(op, ErrorKind::OutOfMemory { len: widen(self.len) }))
     }
 
-    /// Does something to the part of the file that is shown; nothing if there is no file.
+    /// Changes the mapped part of the file; `None` if there is no file.
     #[doc(hidden)]
     pub fn change<T>(&mut self, act: impl FnOnce(Part<'_, S>) -> T) -> Option<T> {
         let mode = self.mode;
@@ -226,12 +227,12 @@ impl<S: System> Live<S> {
         let changed = self.memory.change(|Backing { pages, .. }| {
             act(Part { pages, handle, offset, len, mode, is_sparse })
         });
-        // The bytes may be elsewhere now, also if they are as many as they were.
+        // The bytes may be at other addresses now, even if their number is the same.
         self.look_again();
         Some(changed)
     }
 
-    /// Reads what is too long for the quick path, or not as it should be.
+    /// The slow path of a read: a long range, or one where the quick path failed.
     #[inline(never)]
     fn read_long(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         if let Some(Ok(())) = self.memory.try_copy_out(offset, out) {
@@ -244,7 +245,7 @@ impl<S: System> Live<S> {
         }
     }
 
-    /// The file, to lock it.
+    /// The file, for locking it.
     fn locked(&self) -> Result<&Mapped<S>> {
         self.file.as_ref().ok_or_else(|| {
             let what = "a lock on what was read into memory; lock the file itself";
@@ -264,7 +265,7 @@ impl<S: System> Mapping for Live<S> {
         if self.memory.quick_copy_out(offset, out) {
             return Ok(());
         }
-        // Called last, so that what is above needs no room on the stack.
+        // A tail call, so that the quick path needs no stack frame.
         self.read_long(offset, out)
     }
 
@@ -339,9 +340,9 @@ impl<S: System> Mapping for Live<S> {
             return Ok(());
         }
         let what = match &self.file {
-            None => "resizing what was read into memory; `detach` it, and resize that",
+            None => "resizing bytes that were read into memory; resize a copy of them",
             Some(mapped) if self.mode == Mode::CopyOnWrite || mapped.edits.is_some() => {
-                "resizing private edits; `detach` them, and resize that"
+                "resizing a map with private edits; resize a copy of it"
             }
             Some(_) => {
                 let resized = self.change(|part| S::resize(part, new)).unwrap_or(Ok(()));
@@ -382,7 +383,7 @@ impl<S: System> Mapping for Live<S> {
         };
         if let Some(pages) = self.pages() {
             self.require_shown(Op::Advise)?;
-            pages.advise(&window, advice, true)?;
+            pages.advise(&window, advice)?;
         }
         if advice != Advice::Evict {
             return Ok(());
@@ -399,7 +400,7 @@ impl<S: System> Mapping for Live<S> {
     }
 
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
-        let what = "locking a file that the system does not map; `detach` it";
+        let what = "locking a file in memory that the system does not map; lock a copy of it";
         self.require_mapped(Op::Prefault, what)?;
         paging::lock_in_ram::<S>(self, offset, self.paged(Op::Prefault, offset, len)?, len)
     }
@@ -450,7 +451,7 @@ impl<S: System> Mapping for Live<S> {
 
 #[expect(clippy::missing_fields_in_debug, reason = "what is left out are addresses")]
 impl<S: System> fmt::Debug for Live<S> {
-    /// No address, which is nobody's business.
+    /// Prints no address: it is an internal detail.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
             .field("len", &self.len)

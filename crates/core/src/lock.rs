@@ -3,7 +3,7 @@ use std::process;
 
 use crate::{ErrorKind, Map, Mapping, Op, Result};
 
-/// Whether others may hold the same kind of lock meanwhile.
+/// Whether others may hold the same lock at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "operating systems know these two")]
 pub enum LockKind {
@@ -15,36 +15,35 @@ pub enum LockKind {
 
 /// A map whose file is locked, until this is dropped or [`unlock`](Self::unlock) is called.
 ///
-/// Made by [`Map::lock`] and [`Map::try_lock`]; used as the map itself.
+/// Made by [`Map::lock`] and [`Map::try_lock`]; it is used like the map itself.
 ///
 /// # Platform
-/// POSIX: after `fork` the lock is that of the process that took it. Dropping this in a child releases
+/// POSIX: after `fork` the lock belongs to the process that took it. Dropping this in a child releases
 /// nothing.
 #[derive(Debug)]
 #[must_use = "a lock that is not held is gone at once"]
 pub struct Locked<'a, T: Mapping> {
     map: &'a mut Map<T>,
-    /// The process that holds it; none once it is given back.
+    /// The process that holds it; `None` after it was released.
     holder: Option<u32>,
 }
 
 /// Locking the file.
 impl<T: Mapping> Map<T> {
-    /// Waits for an advisory lock on the whole file, which nobody else holds.
+    /// Waits for an exclusive advisory lock on the whole file.
     ///
-    /// *Advisory*: it holds off those who ask for a lock themselves, and nobody else; it proves
-    /// nothing about the bytes.
+    /// *Advisory* means that it only excludes others who ask for a lock themselves. It proves nothing
+    /// about the bytes.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for memory without a file;
     /// [`ErrorKind::Os`](crate::ErrorKind::Os).
     ///
     /// # Platform
-    /// POSIX: `flock(2)`, which belongs to the open file: two maps opened by path exclude each
-    /// other, also in one process; of a map made from an open `File` see
-    /// [`open_file`](crate::MapOptions::open_file).
-    /// Windows: `LockFileEx`, of a byte that no file has, as the system keeps everybody from reading and
-    /// writing what is locked; it excludes `File::lock` of std too.
+    /// POSIX: `flock(2)`, which belongs to the open file: two maps opened by path exclude each other,
+    /// even in one process. For a map made from an open `File` see
+    /// [`open_file`](crate::MapOptions::open_file). Windows: `LockFileEx` on a byte that no file has,
+    /// because the system denies everybody access to locked bytes. It also excludes `File::lock` of std.
     ///
     /// # Examples
     /// ```
@@ -59,7 +58,7 @@ impl<T: Mapping> Map<T> {
         self.take_lock(LockKind::Exclusive)
     }
 
-    /// Waits for a lock that others may share, for reading.
+    /// Waits for a shared lock, for reading. Others may hold shared locks at the same time.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
@@ -67,7 +66,7 @@ impl<T: Mapping> Map<T> {
         self.take_lock(LockKind::Shared)
     }
 
-    /// Takes the lock if it can be had at once; `None` if another holds one that excludes it.
+    /// Takes the exclusive lock without waiting; `None` if another lock excludes it.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
@@ -75,7 +74,7 @@ impl<T: Mapping> Map<T> {
         self.try_take_lock(LockKind::Exclusive)
     }
 
-    /// Takes a lock that others may share if it can be had at once; `None` if another holds an exclusive one.
+    /// Takes a shared lock without waiting; `None` if another process or map holds an exclusive one.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
@@ -95,11 +94,11 @@ impl<T: Mapping> Map<T> {
 }
 
 impl<T: Mapping> Locked<'_, T> {
-    /// Gives the lock back, and returns the error that dropping would lose.
+    /// Releases the lock, and returns the error that dropping would lose.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOptions`] in another process than the one that took it, whose lock it stays;
-    /// and what the operating system says.
+    /// [`ErrorKind::InvalidOptions`] in another process than the one that took the lock, which keeps it;
+    /// and errors of the operating system.
     pub fn unlock(mut self) -> Result<()> {
         if !self.is_ours() {
             let what = "the lock is that of the process which took it, and from which this one was \
@@ -112,8 +111,8 @@ impl<T: Mapping> Locked<'_, T> {
 }
 
 impl<T: Mapping> Locked<'_, T> {
-    /// Whether this process holds it. A child of `fork` has the same open file, so that giving the lock
-    /// back there would take it from its parent (flock(2)).
+    /// Whether this process holds it. A child of `fork` shares the open file, so releasing the lock
+    /// there would release it for the parent too (flock(2)).
     fn is_ours(&self) -> bool {
         self.holder == Some(process::id())
     }
@@ -122,7 +121,7 @@ impl<T: Mapping> Locked<'_, T> {
 impl<T: Mapping> Drop for Locked<'_, T> {
     fn drop(&mut self) {
         if self.is_ours() {
-            // The file's closing releases the lock in any case.
+            // Closing the file releases the lock in any case.
             self.map.mapping().unlock_file().ok();
         }
     }

@@ -9,18 +9,18 @@ use crate::{Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Refused, Result}
 ///
 /// | `T` | who may change the bytes | reading | borrowing |
 /// |---|---|---|---|
-/// | `Live`, a file | anyone, any time | copied out and in | does not compile |
+/// | `Live`, a file | anyone, at any time | copied out and in | does not compile |
 /// | `Frozen`, proved unchanging | nobody | borrowed, or copied out | `&[u8]` |
 /// | `Ram`, anonymous memory | only this owner | borrowed, or copied out | `&[u8]`, `&mut [u8]` |
 /// | `Box<dyn Mapping>` | unknown | copied out | does not compile |
 ///
-/// The facade gives them short names: `Map`, `FrozenMap`, `RamMap`, `AnyMap`. Dropping it ends the
-/// mapping; [`close`](Self::close) does so too and returns the error that dropping would lose.
+/// The facade gives them short names: `Map`, `FrozenMap`, `RamMap`, `AnyMap`. Dropping the map ends the
+/// mapping. [`close`](Self::close) does the same and returns the error that dropping would lose.
 ///
 /// # Dropping
-/// What was written to a shared file stays in the system's cache, and reaches the device in its time:
-/// dropping loses nothing, but cannot say whether the device then failed, and waits for nothing.
-/// [`sync`](Self::sync) and `close` do. Private edits (mode `c`) go with the map.
+/// Bytes written to a shared file stay in the system's cache and reach the device later. Dropping loses
+/// none of them, but it does not wait, and it cannot report a later failure of the device.
+/// [`sync`](Self::sync) and `close` can. Private edits (mode `c`) are discarded with the map.
 #[must_use = "a mapping that is not held is gone at once"]
 pub struct Map<T: Mapping> {
     mapping: T,
@@ -29,7 +29,7 @@ pub struct Map<T: Mapping> {
 }
 
 impl<T: Mapping> Map<T> {
-    /// Owns a mapping made elsewhere: a plug-in's, or a fake. It has no path.
+    /// Owns a mapping that was made elsewhere, such as a plug-in's or a fake. The map has no path.
     pub const fn from_mapping(mapping: T) -> Self {
         Self { mapping, offset: 0, path: None }
     }
@@ -38,8 +38,8 @@ impl<T: Mapping> Map<T> {
         Self { mapping, offset, path }
     }
 
-    /// The mapped bytes, where they hold still. Where nobody promises that, as for a live file or
-    /// once the promise was forgotten, this does not compile:
+    /// The mapped bytes, if they cannot change. Where nothing promises that, as for a live file or after
+    /// [`erase`](Self::erase), this does not compile:
     ///
     /// ```compile_fail,E0277
     /// use memmap_core::{testing::Fake, Map};
@@ -54,7 +54,7 @@ impl<T: Mapping> Map<T> {
         self.mapping.as_bytes()
     }
 
-    /// The mapped bytes for writing, where only this owner can change them.
+    /// The mapped bytes for writing, if only this owner can change them.
     pub fn as_bytes_mut(&mut self) -> &mut [u8]
     where
         T: LendMut,
@@ -62,50 +62,50 @@ impl<T: Mapping> Map<T> {
         self.mapping.as_bytes_mut()
     }
 
-    /// The number of mapped bytes. The file may be longer, and may have changed since.
+    /// The number of mapped bytes. The file may be longer, and may have changed since it was mapped.
     #[inline]
     pub fn len(&self) -> u64 {
         self.mapping.len()
     }
 
-    /// Whether no byte is mapped.
+    /// Returns `true` if no bytes are mapped.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.mapping.is_empty()
     }
 
-    /// The file that was mapped, absolute; `None` for memory without a file.
+    /// The absolute path of the mapped file; `None` for memory without a file.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// How it may be used; anonymous memory is [`Mode::ReadWrite`].
+    /// The mode of the map. Anonymous memory is [`Mode::ReadWrite`].
     pub fn mode(&self) -> Mode {
         self.mapping.mode()
     }
 
-    /// Bytes from the start of the file to the first mapped one, as asked.
+    /// Bytes from the start of the file to the first mapped one, as requested.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Forgets which promise it is, so that maps of several kinds fit one type.
+    /// Erases the type of the promise, so that maps of different types can be stored as one type.
     ///
     /// # Cost
-    /// An allocation now; a call through a pointer at each read.
+    /// One allocation now, and a call through a pointer for each read.
     pub fn erase(self) -> Map<Box<dyn Mapping>> {
         let Self { mapping, offset, path } = self;
         Map { mapping: Box::new(mapping), offset, path }
     }
 
-    /// Ends the mapping: what was written to a shared file is on the device when this returns. An
+    /// Ends the mapping. Everything written to a shared file is on the device when this returns. An
     /// error that [`sync`](Self::sync) reported before is reported again.
     ///
     /// # Errors
-    /// [`ErrorKind::NotDurable`] if the device failed; the mapping is gone all the same.
+    /// [`ErrorKind::NotDurable`] if the device failed. The mapping ends in that case too.
     ///
     /// # Cost
-    /// Of a map that is written, a [`sync`](Self::sync) of all of it.
+    /// For a writable map, a [`sync`](Self::sync) of the whole map.
     pub fn close(mut self) -> Result<()> {
         match self.mapping.close() {
             Ok(()) => Ok(()),
@@ -113,12 +113,12 @@ impl<T: Mapping> Map<T> {
         }
     }
 
-    /// Forbids writing from now on, also to code that could do it by accident. What was written
-    /// before is still brought to the device by [`sync`](Self::sync) and [`close`](Self::close).
+    /// Forbids writing from now on, so that no code can write by accident. Earlier writes are still
+    /// brought to the device by [`sync`](Self::sync) and [`close`](Self::close).
     ///
     /// # Errors
-    /// The map, unchanged, and [`ErrorKind::Unsupported`] for memory that is lent, where `&` says
-    /// the same.
+    /// The unchanged map and [`ErrorKind::Unsupported`] for memory that is lent, where a shared
+    /// reference has the same effect.
     pub fn into_read_only(mut self) -> Result<Self, Refused<Self>> {
         match self.mapping.protect() {
             Ok(()) => Ok(self),
@@ -137,7 +137,7 @@ impl<T: Mapping> Map<T> {
         (self.mapping, self.offset, self.path)
     }
 
-    /// The mapping itself, for what its type can do beyond a map.
+    /// The mapping itself, for operations that only its type has.
     pub const fn mapping(&self) -> &T {
         &self.mapping
     }
@@ -155,7 +155,7 @@ impl<T: Mapping> Map<T> {
         self.placed(Error::new(op, kind))
     }
 
-    /// The one place where an error of a mapping learns its path.
+    /// The one place where an error of a mapping gets its path.
     #[cold]
     #[inline(never)]
     pub(crate) fn placed(&self, error: Error) -> Error {

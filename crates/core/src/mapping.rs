@@ -5,13 +5,13 @@ use memmap_guard::InPlace;
 
 use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checked, widen};
 
-/// Bytes that can be copied out: the least that everything mapped can do, and the plug-in point.
+/// Bytes that can be copied out: the minimum that every mapping supports, and the plug-in point.
 ///
-/// It is object safe and safe to implement. Nothing here lends a reference to the bytes, because
-/// nothing here says who may change them; that is [`Lend`].
+/// The trait is object safe and safe to implement. It never lends a reference to the bytes, because it
+/// does not know who may change them; [`Lend`] does.
 ///
-/// Implementors write two methods; what else they can do, they say by writing more. Offsets count
-/// from the start of the mapping. [`Map`](crate::Map) documents what users may expect of each.
+/// Implementors write two methods, and override others to support more. Offsets count from the start of
+/// the mapping. [`Map`](crate::Map) documents what users may expect of each method.
 ///
 /// # Examples
 /// ```
@@ -44,26 +44,26 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Copies `out.len()` bytes starting at `offset` into `out`.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`,
-    /// and then `out` is as it was (see [`checked`]). After any other error what `out` holds is not specified.
+    /// [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then unchanged (see
+    /// [`checked`]). After any other error the content of `out` is unspecified.
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()>;
 
-    /// The `len` bytes at `offset` in front of others, for a `len` of 1, 2, 4 or 8; `None` if there
-    /// is no faster way to them than [`read_into`](Self::read_into), which is then asked, and which
-    /// gives the errors.
+    /// Loads `len` bytes at `offset` into the first bytes of the array, for a `len` of 1, 2, 4 or 8.
+    /// `None` if there is no faster way than [`read_into`](Self::read_into), which is then called and
+    /// returns the errors.
     ///
-    /// For [`Map::get`](crate::Map::get), whose cost is that of a few instructions: a value in
-    /// a register saves the way through a buffer. By default there is no faster way.
+    /// [`Map::get`](crate::Map::get) uses it. Its cost is that of a few instructions: a value in a
+    /// register needs no buffer. Default: `None`.
     #[inline]
     fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
         let _ = (offset, len);
         None
     }
 
-    /// These bytes, to be looked at where they are; `None` if they are not there in one piece, or
-    /// cannot be reached so. By default they cannot, and are copied out instead.
+    /// The bytes for access in place; `None` if they are not contiguous, or cannot be accessed in this
+    /// way. Default: `None`, and they are copied out instead.
     ///
-    /// For [`Map::fold`](crate::Map::fold), which saves a copy.
+    /// [`Map::fold`](crate::Map::fold) uses it to avoid a copy.
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         let _ = (offset, len);
         None
@@ -71,12 +71,12 @@ pub trait Mapping: Debug + Send + Sync + 'static {
 
     /// Copies as many bytes as can be read, starting at `offset`, into `out`.
     ///
-    /// By default it asks [`read_into`](Self::read_into) for halves, and halves of halves, where
-    /// the whole cannot be read.
+    /// By default it calls [`read_into`](Self::read_into), and where that fails, for halves of the
+    /// range, and halves of those.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into). Whatever else goes wrong
-    /// is in [`Partial::stopped`].
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into). Any other error is in
+    /// [`Partial::stopped`].
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {
         let mut len = 0;
         let mut step = out.len();
@@ -105,23 +105,23 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         Ok(Partial { len, stopped })
     }
 
-    /// The next offset at which reading may succeed again, after it failed at `offset`. By default
-    /// the next byte; where memory comes in pages, the next page.
+    /// The next offset at which reading may succeed again after it failed at `offset`. Default: the next
+    /// byte. Where memory comes in pages, it is the next page.
     fn next_readable(&self, offset: u64) -> u64 {
         offset.saturating_add(1)
     }
 
-    /// Whether there is no byte.
+    /// Returns `true` if no bytes are mapped.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What it calls itself in messages, as `posix`.
+    /// The name in messages, such as `posix`.
     fn name(&self) -> &'static str {
         "plug-in"
     }
 
-    /// How it may be used. By default it is for reading.
+    /// The mode of the mapping. Default: read-only.
     fn mode(&self) -> Mode {
         Mode::Read
     }
@@ -129,15 +129,15 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Copies `bytes` into the mapping, starting at `offset`.
     ///
     /// # Errors
-    /// [`ErrorKind::ReadOnly`], which is all the default does, and [`ErrorKind::OutOfBounds`];
-    /// nothing is then written. After any other error, which names the first byte that was not
-    /// written, those before it are.
+    /// [`ErrorKind::ReadOnly`], which the default always returns, and [`ErrorKind::OutOfBounds`];
+    /// nothing is then written. Any other error names the first byte that was not written; the bytes
+    /// before it are.
     fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
         let _ = (offset, bytes);
         Err(Error::new(Op::Write, ErrorKind::ReadOnly))
     }
 
-    /// Sets `len` bytes, starting at `offset`, to `byte`. By default by
+    /// Sets `len` bytes, starting at `offset`, to `byte`. The default uses
     /// [`write_from`](Self::write_from).
     ///
     /// # Errors
@@ -156,11 +156,13 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         if len == 0 { self.write_from(offset, &[]) } else { Ok(()) }
     }
 
-    /// Copies `len` bytes from `from` to `to`, as if through a buffer of that length: the ranges
-    /// may overlap. By default piece by piece, from the end that leaves the rest unharmed.
+    /// Copies `len` bytes from `from` to `to`, as if through a buffer of that length: the ranges may
+    /// overlap. The default copies block by block, from the end at which no source byte is overwritten
+    /// before it is copied.
     ///
     /// # Errors
-    /// After an error some pieces may be copied. Those of [`read_into`](Self::read_into) and [`write_from`](Self::write_from).
+    /// Those of [`read_into`](Self::read_into) and [`write_from`](Self::write_from). After an error some
+    /// blocks may be copied.
     fn copy_within(&mut self, from: u64, len: u64, to: u64) -> Result<()> {
         require_within(Op::Write, from, len, self.len())?;
         require_within(Op::Write, to, len, self.len())?;
@@ -179,16 +181,16 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         if len == 0 { self.write_from(to, &[]) } else { Ok(()) }
     }
 
-    /// Starts to bring what was written in these bytes to the device, and waits for nothing. By
-    /// default there is no device.
+    /// Starts to bring bytes written in this range to the device, and does not wait. By default there is
+    /// no device.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    /// [`ErrorKind::OutOfBounds`], and errors of the system.
     fn write_back(&self, offset: u64, len: u64) -> Result<()> {
         require_within(Op::Sync, offset, len, self.len())
     }
 
-    /// Returns when what was written in these bytes is on the device. By default there is no device.
+    /// Returns when all bytes written in this range are on the device. By default there is no device.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`], [`ErrorKind::NotDurable`].
@@ -199,15 +201,14 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Makes the mapping longer or shorter, and the file with it.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`], which is all the default does. After an error nothing has
-    /// changed.
+    /// [`ErrorKind::Unsupported`], which the default always returns. After an error nothing has changed.
     fn resize(&mut self, len: u64) -> Result<()> {
         let _ = len;
         Err(unsupported(self.name(), Op::Resize, "resizing this mapping; map the file again"))
     }
 
-    /// Takes address space for `len` bytes, so that the mapping can grow that far where it is.
-    /// By default there is nothing to take.
+    /// Reserves address space for `len` bytes, so that the mapping can grow to that length in place. The
+    /// default does nothing.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfMemory`], [`ErrorKind::TooLarge`].
@@ -219,7 +220,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Forbids writing from now on.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`], which is all the default does for a mapping that is written.
+    /// [`ErrorKind::Unsupported`], which the default always returns for a writable mapping.
     fn protect(&mut self) -> Result<()> {
         if self.mode().writes() {
             let what = "making it read-only; lend it by a shared reference instead";
@@ -228,16 +229,16 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Tells the system how these bytes will be used. By default it listens to nothing.
+    /// Tells the system how these bytes will be used. The default ignores it.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    /// [`ErrorKind::OutOfBounds`], and errors of the system.
     fn advise(&self, offset: u64, len: u64, advice: Advice) -> Result<()> {
         let _ = advice;
         require_within(Op::Advise, offset, len, self.len())
     }
 
-    /// Brings these bytes into memory. By default it reads one byte of each 4 KiB.
+    /// Brings these bytes into memory. The default reads one byte of each 4 KiB.
     ///
     /// # Errors
     /// Those of [`read_into`](Self::read_into).
@@ -255,34 +256,33 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Keeps these bytes in memory until they are unlocked or the mapping ends.
     ///
     /// # Errors
-    /// [`ErrorKind::LimitReached`]; [`ErrorKind::Unsupported`], which is all the default does.
+    /// [`ErrorKind::LimitReached`]; [`ErrorKind::Unsupported`], which the default always returns.
     fn lock_in_ram(&self, offset: u64, len: u64) -> Result<()> {
         let _ = (offset, len);
         Err(unsupported(self.name(), Op::Prefault, "locking this mapping into memory"))
     }
 
-    /// Lets these bytes be paged out again. By default they always could.
+    /// Allows these bytes to be paged out again. The default does nothing.
     ///
     /// # Errors
-    /// What the system refuses.
+    /// Errors of the system.
     fn unlock_from_ram(&self, offset: u64, len: u64) -> Result<()> {
         require_within(Op::Prefault, offset, len, self.len())
     }
 
-    /// Which of these bytes are in memory, in order, as ranges that do not touch.
+    /// The bytes that are in memory, as sorted ranges that do not touch.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`]; [`ErrorKind::Unsupported`], which is all the default does.
+    /// [`ErrorKind::OutOfBounds`]; [`ErrorKind::Unsupported`], which the default always returns.
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
         let _ = (offset, len);
         Err(unsupported(self.name(), Op::Query, "saying which bytes are in memory"))
     }
 
-    /// Which of these bytes are stored and which are holes, in order and without a gap. By default
-    /// all are data.
+    /// The data and holes in this range, sorted and without a gap. By default all bytes are data.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`], and what the system refuses.
+    /// [`ErrorKind::OutOfBounds`], and errors of the system.
     fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
         require_within(Op::Query, offset, len, self.len())?;
         let data = (len > 0).then(|| Extent::Data(offset..offset.saturating_add(len)));
@@ -292,33 +292,33 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// Waits for an advisory lock on the file and takes it.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`], which is all the default does: there may be no file.
+    /// [`ErrorKind::Unsupported`], which the default always returns: there may be no file.
     fn lock_file(&self, kind: LockKind) -> Result<()> {
         let _ = kind;
         Err(unsupported(self.name(), Op::Lock, "a lock, as it has no file"))
     }
 
-    /// Takes an advisory lock on the file, or says at once that it cannot be had.
+    /// Tries to take an advisory lock on the file without waiting, and returns whether it succeeded.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`], which is all the default does: there may be no file.
+    /// [`ErrorKind::Unsupported`], which the default always returns: there may be no file.
     fn try_lock_file(&self, kind: LockKind) -> Result<bool> {
         let _ = kind;
         Err(unsupported(self.name(), Op::Lock, "a lock, as it has no file"))
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     ///
     /// # Errors
-    /// What the system refuses.
+    /// Errors of the system.
     fn unlock_file(&self) -> Result<()> {
         Ok(())
     }
 
-    /// What is left to do before the mapping goes away and could fail. Called at most once.
+    /// Performs everything fallible that is left to do before the mapping ends. Called at most once.
     ///
     /// # Errors
-    /// Whatever would otherwise be lost in `Drop`. By default there is nothing to lose.
+    /// Errors that `Drop` would lose. By default there are none.
     fn close(&mut self) -> Result<()> {
         Ok(())
     }
@@ -335,7 +335,7 @@ fn unsupported(backend: &'static str, op: Op, what: &'static str) -> Error {
     Error::new(op, ErrorKind::Unsupported { backend, what })
 }
 
-/// Whether `len` bytes at `offset` lie within `bound`, whatever the numbers.
+/// Checks that `len` bytes at `offset` lie within `bound`, whatever the numbers.
 pub(crate) fn require_within(op: Op, offset: u64, len: u64, bound: u64) -> Result<()> {
     if offset.checked_add(len).is_some_and(|end| end <= bound) {
         Ok(())
@@ -344,13 +344,13 @@ pub(crate) fn require_within(op: Op, offset: u64, len: u64, bound: u64) -> Resul
     }
 }
 
-/// How far a read came.
+/// The result of a read that may stop early.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "mappings outside this crate construct it")]
 pub struct Partial {
     /// Bytes that were copied.
     pub len: usize,
-    /// Why no more were; `None` if that was all.
+    /// Why the read stopped; `None` if it did not.
     pub stopped: Option<Error>,
 }
 
@@ -438,10 +438,10 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
 }
 
-/// A mapping that holds still, so that it can lend its bytes.
+/// A mapping whose bytes cannot change while they are borrowed, so that it can lend them.
 ///
-/// Implement it only where nobody, in this process or another, can change the bytes behind a
-/// shared reference. A mapping of a live file can never promise that.
+/// Implement it only if nobody, in this process or another, can change the bytes during a shared borrow.
+/// A mapping of a live file can never promise that.
 #[diagnostic::on_unimplemented(
     message = "the bytes of `{Self}` cannot be borrowed: others may change them at any time",
     label = "this mapping lends no `&[u8]`",
@@ -465,10 +465,10 @@ pub trait LendMut: Lend {
     fn as_bytes_mut(&mut self) -> &mut [u8];
 }
 
-/// Copies out of bytes that hold still: [`Mapping::read_into`] for whoever can lend.
+/// Copies out of borrowed bytes: an implementation of [`Mapping::read_into`] for mappings that can lend.
 ///
 /// # Errors
-/// [`ErrorKind::OutOfBounds`] if `offset + out.len() > bytes.len()`; `out` is then as it was.
+/// [`ErrorKind::OutOfBounds`] if `offset + out.len() > bytes.len()`; `out` is then unchanged.
 #[inline]
 pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
     let start = checked(offset, out.len(), bytes.len())?;
@@ -478,12 +478,14 @@ pub fn copy_lent(bytes: &[u8], offset: u64, out: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// Bytes that hold still, to be looked at where they are: [`Mapping::in_place`] for whoever can lend.
+/// Borrowed bytes for access in place: an implementation of [`Mapping::in_place`] for mappings that can
+/// lend.
 pub fn lent_in_place(bytes: &[u8], offset: u64, len: usize) -> Option<InPlace<'_>> {
     InPlace::from(bytes).part(usize::try_from(offset).ok()?, len)
 }
 
-/// Copies into bytes of our own: [`Mapping::write_from`] for whoever can lend for writing.
+/// Copies into exclusively borrowed bytes: an implementation of [`Mapping::write_from`] for mappings
+/// that can lend for writing.
 ///
 /// # Errors
 /// [`ErrorKind::OutOfBounds`] if `offset + from.len() > bytes.len()`; nothing is then written.

@@ -32,19 +32,19 @@ use crate::{Error, ErrorKind, Op};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_enums, reason = "numpy has these four, and there is no fifth to add")]
 pub enum Mode {
-    /// Bytes are read; nothing is written.
+    /// Reads bytes, and writes nothing.
     #[default]
     Read,
-    /// Bytes are read and written, and writes reach the file.
+    /// Reads and writes bytes, and writes reach the file.
     ReadWrite,
-    /// The file is created, or replaced, and then read and written.
+    /// Creates or replaces the file, then reads and writes it.
     Create,
-    /// Bytes are read and written, and writes stay in this mapping.
+    /// Reads and writes bytes, and writes stay in this mapping.
     CopyOnWrite,
 }
 
 impl Mode {
-    /// Every mode, in numpy's order of harmlessness.
+    /// Every mode, from the least to the most harmful, in numpy's order.
     pub const ALL: [Self; 4] = [Self::Read, Self::ReadWrite, Self::Create, Self::CopyOnWrite];
 
     /// Whether the mapping's bytes may be changed.
@@ -52,7 +52,7 @@ impl Mode {
         !matches!(self, Self::Read)
     }
 
-    /// Whether what is written reaches the file.
+    /// Whether writes reach the file.
     pub const fn reaches_file(self) -> bool {
         matches!(self, Self::ReadWrite | Self::Create)
     }

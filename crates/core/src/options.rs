@@ -11,10 +11,10 @@ use crate::{
 
 mod create;
 
-/// What is asked of a file: the mode, where to start, how much, and what may happen to the file.
+/// Options for mapping a file: the mode, the range, and what may happen to the file.
 ///
-/// Made by [`Map::options`], or with a backend of one's own by [`new`](Self::new). Without any
-/// call it asks for the whole file, read-only.
+/// Made by [`Map::options`], or by [`new`](Self::new) with a backend. The defaults map the whole file,
+/// read-only.
 ///
 /// # Examples
 /// ```
@@ -50,7 +50,7 @@ pub struct MapOptions<B> {
 }
 
 impl<B: Backend> MapOptions<B> {
-    /// Options for this backend: the whole file, read-only.
+    /// The default options with this backend: the whole file, read-only.
     pub const fn new(backend: B) -> Self {
         Self {
             backend,
@@ -69,166 +69,163 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    /// How the mapping is to be used. [`Mode::Read`] unless said otherwise (numpy's default is
-    /// `r+`; ours cannot change a file by accident).
+    /// The mode of the mapping. Default: [`Mode::Read`]. (numpy's default is `r+`; this one cannot
+    /// change a file by accident.)
     pub const fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Bytes from the start of the file to the first mapped one. 0 unless said otherwise.
+    /// Bytes from the start of the file to the first mapped one. Default: 0.
     ///
-    /// Any number will do: pages and their granularity are the backend's business.
+    /// Any offset is valid; the backend takes care of page boundaries.
     pub const fn offset(mut self, offset: u64) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Bytes to map. Everything up to the end of the file unless said otherwise. 0 is valid.
+    /// The number of bytes to map. Default: up to the end of the file. 0 is valid.
     pub const fn len(mut self, len: u64) -> Self {
         self.len = Some(len);
         self
     }
 
-    /// Whether a file that is shorter than `offset + len` is made as long, for mode `r+`. The new
-    /// bytes are zeros. Not unless said so (numpy does it unasked, and so hides that a file was cut
-    /// short).
+    /// Extend a file that is shorter than `offset + len` to that length, in mode `r+`. The new bytes are
+    /// zeros. Default: false. (numpy always extends, which hides that a file was truncated.)
     pub const fn extend(mut self, extend: bool) -> Self {
         self.extend = extend;
         self
     }
 
-    /// Whether bytes that a file gets anew, now or by [`resize`](Map::resize), may be a hole, for
-    /// modes `r+` and `w+`. Unless said so, room on the disk is reserved for them, so that a full
-    /// disk is an error at once and not at some later write.
+    /// Let new bytes of a file be a hole, both now and in a later [`resize`](Map::resize), in modes `r+`
+    /// and `w+`. Default: false. Disk space is then reserved, so that a full disk is an error at once
+    /// and not in a later write.
     pub const fn sparse(mut self, sparse: bool) -> Self {
         self.sparse = sparse;
         self
     }
 
-    /// Whether a file of that name is an error, for mode `w+`. Unless said so it is replaced. A link
-    /// is followed, so one that leads nowhere is no file.
+    /// Fail if the file exists, in mode `w+`. Default: false, which replaces it. Symbolic links are
+    /// followed, so a dangling link does not count as a file.
     pub const fn create_new(mut self, create_new: bool) -> Self {
         self.create_new = create_new;
         self
     }
 
-    /// Whether a file of that name is itself emptied and filled, for mode `w+`, as numpy does it, and not
-    /// replaced by another one. It is for names that no other file can take, as that of a single file
-    /// that is mounted into a container, and for files that must stay the same one under all their names
-    /// (hard links), with all that the system knows of them. Not unless said so, and where there is no
-    /// file it says nothing.
+    /// Empty and refill an existing file instead of replacing it, in mode `w+`, as numpy does. This is
+    /// for names that no other file can take, such as a single file that is mounted into a container,
+    /// and for files that must keep their identity under all their names (hard links) and all their
+    /// metadata. Default: false. It has no effect if there is no file.
     ///
-    /// What `w+` promises else is given up: after a crash the file may be half of what it was to be, and
-    /// other maps of it lose its bytes ([`ErrorKind::Truncated`]) and see the new ones. What can be
-    /// checked is checked before it is emptied, the room on the disk included. If it fails then, the
-    /// error is of [`Op::Refill`]: the old bytes are gone.
+    /// It gives up what `w+` otherwise guarantees. After a crash the file may be incomplete. Other maps
+    /// of it lose its old bytes ([`ErrorKind::Truncated`]) and see the new ones. Everything that can be
+    /// checked, including the disk space, is checked before the file is emptied. An error after that has
+    /// [`Op::Refill`]: the old bytes are gone.
     ///
     /// # Platform
-    /// Windows: a file that is mapped, by anybody, cannot be emptied: [`ErrorKind::InUse`], and it is as it
-    /// was.
+    /// Windows: a file that anybody has mapped cannot be emptied. The error is [`ErrorKind::InUse`], and
+    /// the file is unchanged.
     pub const fn in_place(mut self, in_place: bool) -> Self {
         self.in_place = in_place;
         self
     }
 
-    /// The permission bits of a file that mode `w+` makes, as `0o640`; the process's mask takes
-    /// some away (umask(2)). Unless said otherwise those of the file that is replaced, and `0o666`
-    /// for a new name.
+    /// The permission bits of a file that mode `w+` makes, such as `0o640`. The umask of the process
+    /// applies (umask(2)). Default: the bits of the file that is replaced, and `0o666` for a new name.
     ///
     /// # Platform
-    /// POSIX. On Windows they say nothing: the new file has the access list that its directory gives.
+    /// POSIX. On Windows the bits have no effect: the new file gets its access list from its directory.
     pub const fn permissions(mut self, bits: u32) -> Self {
         self.permissions = Some(bits);
         self
     }
 
-    /// The first bytes of a file that mode `w+` makes, wherever the mapping starts: a header, which is
-    /// in the file before it takes its name. Zeros unless said otherwise.
+    /// The first bytes of a file that mode `w+` makes, wherever the mapping starts. Use it for a header:
+    /// the bytes are in the file before it gets its name. Default: zeros.
     pub fn head(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.head = bytes.into();
         self
     }
 
-    /// What to do with what cannot be mapped: a pipe, a file of `/proc`, a file for which the process has
-    /// no mapping left. [`Fallback::Refuse`] unless said otherwise. For modes `r` and `c`.
+    /// What to do with a source that cannot be mapped: a pipe, a file of `/proc`, or a file for which
+    /// the process has no mapping left. Modes `r` and `c`. Default: [`Fallback::Refuse`].
     ///
-    /// A regular file that the system does not map is read at each access then, so that refusing concerns
-    /// what has no bytes that stay in place; see the mapping's documentation for where that is so.
+    /// A regular file that the system does not map is read on each access instead, so refusing only
+    /// concerns sources without permanent bytes. The documentation of the mapping says where that is so.
     ///
-    /// Where a stream may never end, say how much with [`len`](Self::len).
+    /// If a stream may never end, limit it with [`len`](Self::len).
     pub const fn fallback(mut self, fallback: Fallback) -> Self {
         self.fallback = fallback;
         self
     }
 
-    /// Reads at most this many bytes into memory instead of mapping them, for modes `r` and `c`: for
-    /// many small files, of which each mapping costs system calls and a page fault. What is written
-    /// to the file later is not seen then. 0, never, unless said otherwise.
+    /// Read files of at most this many bytes into memory instead of mapping them, in modes `r` and `c`.
+    /// This is for many small files, where each mapping costs system calls and a page fault. Later
+    /// writes to the file are not seen. Default: 0, which maps every file.
     ///
     /// # Cost
-    /// Where all of each file was read, reading took a third of the time of mapping at 4 KiB, a half at
-    /// 64 KiB, and as long at 256 KiB (BENCHMARKS.md, `cargo xtask bench run open-close`): 64 KiB is a
-    /// good threshold then, and 0 where little of each file is read.
+    /// When all of each file was read, reading took a third of the time of mapping at 4 KiB, a half at
+    /// 64 KiB, and the same time at 256 KiB (BENCHMARKS.md, `cargo xtask bench run open-close`). 64 KiB
+    /// is a good threshold then, and 0 if little of each file is read.
     pub const fn small_file(mut self, threshold: u64) -> Self {
         self.small_file = threshold;
         self
     }
 
-    /// Whether nobody else may open the file for writing while the map lives, for files that exist. Not
-    /// unless said so: others may read, write, rename and delete it.
+    /// Deny other processes write access to an existing file while it is mapped. Default: false, which
+    /// lets others read, write, rename and delete it.
     ///
-    /// It is a promise of the system's, and no proof: who had the file mapped for writing before, and
-    /// closed it since, can write to it still, and so can who uses it by another machine. Bytes are
-    /// copied out as ever; what lends them is [`prove`](Map::prove).
+    /// This is a share mode, not a proof. A process that mapped the file for writing earlier and closed
+    /// it since can still write to it, and so can another machine. Bytes are still copied out;
+    /// [`prove`](Map::prove) makes a map that lends them.
     ///
     /// # Platform
-    /// Windows: the share mode of `CreateFile`. Elsewhere [`ErrorKind::Unsupported`]: POSIX keeps
-    /// nobody from writing.
+    /// Windows: the share mode of `CreateFile`. Elsewhere [`ErrorKind::Unsupported`]: POSIX cannot keep
+    /// others from writing.
     pub const fn deny_write(mut self, deny_write: bool) -> Self {
         self.deny_write = deny_write;
         self
     }
 
-    /// Maps the file at `path`. Everything is checked first: where this fails, no file was made,
-    /// emptied, grown or cut short. (Only with [`in_place`](Self::in_place) something can be found too
-    /// late, and the error says so.)
+    /// Maps the file at `path`. Everything is checked first: if this fails, no file was made, emptied,
+    /// extended or truncated. (Only with [`in_place`](Self::in_place) can a problem be found too late;
+    /// the error then says so.)
     ///
-    /// A relative path is resolved once, here; symbolic links are followed. Mode `w+` makes the file
-    /// beside the one of that name, which it replaces in one step at the end: who has the old one
-    /// open or mapped keeps it, and other hard links to it too. The new one is given the owner, the
-    /// permissions, the access list and the extended attributes of the old one, as far as this user
-    /// may set them. [`in_place`](Self::in_place) keeps the file itself.
+    /// A relative path is resolved once, here. Symbolic links are followed. Mode `w+` makes the new file
+    /// in the same directory and replaces the old one in one step at the end. Whoever has the old file
+    /// open or mapped keeps it, and other hard links still lead to it. The new file gets the owner, the
+    /// permissions, the access list and the extended attributes of the old one, as far as this user may
+    /// set them. [`in_place`](Self::in_place) keeps the file itself.
     ///
-    /// On Windows a file that is mapped, or opened so that others may not delete it, keeps its name: then
-    /// replacing it is [`ErrorKind::CannotCreate`].
+    /// On Windows a file keeps its name while it is mapped, or open in a way that others may not delete
+    /// it. Replacing it is then [`ErrorKind::CannotCreate`].
     ///
     /// # Errors
-    /// Each names the path, made absolute.
-    /// - [`ErrorKind::InvalidOptions`] if options exclude each other, or the mode, or one is missing
-    /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`], and [`ErrorKind::WriteProtected`] for
-    ///   what nobody may write to
-    /// - [`ErrorKind::LimitReached`] if there may be no more open files
-    /// - [`ErrorKind::InUse`] if it is a program that runs, where the system lets others deny the access (Windows), and
-    ///   [`ErrorKind::Unsupported`] where it does not let us, with `deny_write`
-    /// - [`ErrorKind::AlreadyExists`], [`ErrorKind::CannotCreate`] of mode `w+`
-    /// - [`ErrorKind::NotMappable`] for a directory, a pipe, a socket, a character device, a file
-    ///   of `/proc` or `/sys`: what has no bytes that stay in place. Pipes and devices are not even
-    ///   opened, so nothing waits
-    /// - [`ErrorKind::BeyondEnd`], [`ErrorKind::BeyondEnd`] if the file is shorter than
-    ///   asked: there is never a mapping that fails later for that
-    /// - [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`], [`ErrorKind::FileTooLarge`] if the disk
-    ///   has no room for a file that is made or grown
-    /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`] if there is no room in the address
-    ///   space
+    /// Each error names the absolute path.
+    /// - [`ErrorKind::InvalidOptions`] if options contradict each other or the mode, or if one is
+    ///   missing
+    /// - [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`], and [`ErrorKind::WriteProtected`] if
+    ///   nobody may write to the file
+    /// - [`ErrorKind::LimitReached`] if no more files can be opened
+    /// - [`ErrorKind::InUse`] if the file is a running program, or if another process denies the access
+    ///   (Windows); with `deny_write`, [`ErrorKind::Unsupported`] if the system has no such share mode
+    /// - [`ErrorKind::AlreadyExists`], [`ErrorKind::CannotCreate`] in mode `w+`
+    /// - [`ErrorKind::NotMappable`] for sources without permanent bytes: a directory, a pipe, a socket,
+    ///   a character device, a file of `/proc` or `/sys`. Pipes and devices are not even opened, so
+    ///   nothing blocks
+    /// - [`ErrorKind::BeyondEnd`] if the file is shorter than requested; no map is returned that would
+    ///   fail later for that reason
+    /// - [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`], [`ErrorKind::FileTooLarge`] if the
+    ///   disk has no room for a file that is made or extended
+    /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`] if there is no room in the address space
     /// - [`ErrorKind::Os`] for anything else
     ///
     /// # Platform
-    /// Block devices are mapped where the system can (Linux); their length is that of the device.
+    /// Block devices are mapped where the system can do so (Linux). Their length is that of the device.
     ///
     /// # Cost
-    /// A few system calls and no read, whatever the length of the file; reserving room may write
-    /// zeros where the file system cannot do it otherwise.
+    /// A few system calls and no read, whatever the length of the file. Reserving space may write zeros
+    /// where the file system has no other way.
     pub fn open(self, path: impl AsRef<Path>) -> Result<Map<B::Mapping>> {
         let path = path.as_ref();
         let absolute = absolute(path);
@@ -240,22 +237,21 @@ impl<B: Backend> MapOptions<B> {
         Ok(Map::opened(mapping, self.offset, Some(absolute)))
     }
 
-    /// Maps a file that is open already, which stays open and keeps its position. It may be closed
-    /// before the map is.
+    /// Maps a file that is already open. The file stays open, its position does not change, and it may
+    /// be closed before the map is.
     ///
     /// # Platform
-    /// Linux: the map opens the file once more (by `/proc`), so its locks and the errors of its syncs
-    /// are its own; so on Windows (`ReOpenFile`), unless `file` was opened to be shared with nobody.
-    /// Elsewhere, or where that fails, it shares them with `file`: a failure that was told to
-    /// `file.sync_all()` is not told to the map.
+    /// Linux: the map opens the file again (through `/proc`), so its locks and sync errors are separate.
+    /// The same holds on Windows (`ReOpenFile`), unless `file` was opened without any sharing.
+    /// Elsewhere, or if that fails, they are shared with `file`: a failure that `file.sync_all()`
+    /// returned is not reported to the map.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was
-    /// not opened for what the mode needs; [`ErrorKind::InvalidOptions`] for mode `w+`, which makes a
-    /// file.
+    /// Those of [`open`](Self::open), without a path. [`ErrorKind::OpenedForLess`] if the file was not
+    /// opened for what the mode needs. [`ErrorKind::InvalidOptions`] for mode `w+`, which makes a file.
     ///
     /// # Cost
-    /// As [`open`](Self::open). Maps of one file that was given open share a descriptor while they live.
+    /// As [`open`](Self::open). Maps made from the same open file share a descriptor while they live.
     pub fn open_file(self, file: &File) -> Result<Map<B::Mapping>> {
         self.require_sense()?;
         if self.mode == Mode::Create {
@@ -280,7 +276,7 @@ impl<B: Backend> MapOptions<B> {
         Ok(Map::opened(mapping, self.offset, None))
     }
 
-    /// Looks at the options alone.
+    /// Checks the options without looking at any file.
     fn require_sense(&self) -> Result<()> {
         let reaches_file = self.mode.reaches_file();
         let creates = self.mode == Mode::Create;
@@ -342,8 +338,8 @@ impl<B: Backend> MapOptions<B> {
     }
 
     fn open_existing(&self, path: &Arc<Path>) -> Result<B::Mapping> {
-        // Looked at before it is opened: opening a pipe waits for its other end, and opening a
-        // device can have effects of its own.
+        // Checked before the file is opened: opening a pipe waits for its other end, and opening a
+        // device can have side effects.
         let kind = self.backend.kind_at(path).map_err(|error| self.refuse_io_at(error, path))?;
         if !kind.is_mappable() {
             self.require_readable(kind)?;
@@ -360,7 +356,7 @@ impl<B: Backend> MapOptions<B> {
     }
 
     fn map_opened(&self, file: File, path: Option<&Arc<Path>>) -> Result<B::Mapping> {
-        // Looked at again, because only the opened file is the one that will be mapped.
+        // Checked again, because only the opened file is the one that will be mapped.
         let found = self.backend.inspect(&file).map_err(|error| self.refuse_io(error))?;
         if !found.kind.is_mappable() {
             self.require_readable(found.kind)?;
@@ -382,14 +378,14 @@ impl<B: Backend> MapOptions<B> {
                 mapped.or_else(|error| self.fall_back(&file, &request, error))?
             }
         };
-        // The file last, so that nothing is to be undone: others may append to it meanwhile.
+        // The file comes last, so that nothing has to be undone: others may append to it meanwhile.
         if end > found.len {
             self.backend.extend(&file, found.len, end, self.sparse)?;
         }
         Ok(mapping)
     }
 
-    /// How long the file is to be: longer than it is only if that was asked for.
+    /// The length that the file must have: more than now only if the options ask for it.
     fn end_to_be(&self, found: FileInfo) -> Result<u64, ErrorKind> {
         match self.len {
             Some(len) if self.extend && found.kind == FileKind::Regular => {
@@ -399,7 +395,7 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    /// Whether what cannot be mapped shall, and can, be read instead.
+    /// Whether a source that cannot be mapped should, and can, be read instead.
     fn require_readable(&self, kind: FileKind) -> Result<()> {
         match kind {
             FileKind::Directory | FileKind::Socket => {}
@@ -409,8 +405,8 @@ impl<B: Backend> MapOptions<B> {
         Err(Error::new(Op::Open, ErrorKind::NotMappable { kind }))
     }
 
-    /// Reads into memory what the system does not map; and what has no room in memory either is read
-    /// from the file at each access, where the backend can.
+    /// Reads into memory what the system does not map. If it does not fit into memory either, it is read
+    /// from the file on each access, where the backend can.
     fn fall_back(&self, file: &Arc<File>, request: &Request, refused: Error) -> Result<B::Mapping> {
         match refused.kind() {
             ErrorKind::Unsupported { .. } | ErrorKind::OutOfMemory { .. } => {}
@@ -438,9 +434,9 @@ impl<B: Backend> MapOptions<B> {
     }
 }
 
-/// Where a file of `len` bytes at `offset` ends.
+/// The end in the file of `len` bytes at `offset`.
 fn end_of(offset: u64, len: u64) -> Result<u64, ErrorKind> {
-    // No system has longer files: positions in them are signed.
+    // No system has longer files: file positions are signed.
     const MAX: u64 = i64::MAX.unsigned_abs();
     match offset.checked_add(len) {
         Some(end) if end <= MAX => Ok(end),

@@ -1,22 +1,24 @@
-//! Which bytes are in memory, for whatever has pages of a file.
+//! Which bytes are in memory, for live and frozen maps.
 
 use std::ops::Range;
 
 use crate::contract::{Pages, System};
 use crate::{Error, ErrorKind, Mapping, Op, Result, widen};
 
-/// The pages of a range, if it has any: what was read into memory has none, nor have no bytes.
+/// The pages of a range, if it has any. Bytes that were read into memory have none, nor has an empty
+/// range.
 pub(crate) type Paged<'a, P> = Option<(&'a P, Range<usize>)>;
 
-/// The next offset that is in another page of the file, of which the first mapped byte is at `before`.
+/// The next offset that is in another page of the file. The first mapped byte is at `before` in the
+/// file.
 pub(crate) fn next_page<S: System>(before: u64, offset: u64) -> u64 {
     let position = before.saturating_add(offset).saturating_add(1);
     let page = widen(S::page_size());
     position.checked_next_multiple_of(page).unwrap_or(u64::MAX).saturating_sub(before)
 }
 
-/// Brings a range of the mapping, from `offset` on, into memory: at once, or else by reading a byte of each page, which says why one cannot
-/// be read.
+/// Brings a range of the mapping, from `offset` on, into memory: at once, or else by reading a byte of
+/// each page, which finds out why one cannot be read.
 pub(crate) fn prefault<P: Pages>(
     mapping: &impl Mapping,
     offset: u64,
@@ -42,12 +44,12 @@ pub(crate) fn lock_in_ram<S: System>(
     len: u64,
 ) -> Result<()> {
     let Some(range) = range else {
-        let what = "locking what was read into memory; copy it to a `RamMap`, and lock that";
+        let what = "locking bytes that were read into memory; lock a copy of them";
         let kind = ErrorKind::Unsupported { backend: S::NAME, what };
         return if len == 0 { Ok(()) } else { Err(Error::new(Op::Prefault, kind)) };
     };
     let Err(kind) = range.0.lock(&range.1) else { return Ok(()) };
-    // A page that cannot be had says why when it is wanted.
+    // If a page cannot be brought in, reading it later returns the reason.
     if matches!(kind, ErrorKind::Os(_)) {
         prefault(mapping, offset, Some(&range)).map_err(|error| error.during(Op::Prefault))?;
     }
@@ -59,7 +61,7 @@ pub(crate) fn unlock_from_ram<P: Pages>(range: Paged<'_, P>) -> Result<()> {
     pages.unlock(&window).map_err(|error| Error::new(Op::Prefault, ErrorKind::Os(error)))
 }
 
-/// Which bytes of a range are in memory; all of those that have no pages.
+/// The bytes of a range that are in memory; all of them if they have no pages.
 pub(crate) fn resident<P: Pages>(range: Paged<'_, P>, all: Range<u64>) -> Result<Vec<Range<u64>>> {
     match range {
         Some((pages, window)) => pages.resident(&window),

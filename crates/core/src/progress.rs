@@ -5,13 +5,13 @@ use crate::Cancel;
 /// The progress of a long operation, and a way to stop it.
 ///
 /// Pass a reference to the operation and read the numbers from another thread. They only grow; a
-/// `Progress` that several operations use adds them up. To watch nothing, pass `&Progress::new()`.
+/// `Progress` that several operations use adds them up. If you do not need it, pass `&Progress::new()`.
 ///
-/// A cancelled operation that collects, as a scan does, returns what it has so far, and its outcome
-/// says that it was cancelled.
+/// A cancelled operation that collects results, such as a scan, returns what it has so far, and its
+/// outcome says that it was cancelled.
 ///
 /// # Cost
-/// An operation checks whether it was cancelled at least every 256 KiB.
+/// An operation checks for cancellation at least every 256 KiB.
 ///
 /// # Examples
 /// ```
@@ -47,7 +47,7 @@ impl Progress {
         }
     }
 
-    /// The same, of operations that `cancel` stops, too.
+    /// The same, for operations that `cancel` also stops.
     pub fn until(cancel: Cancel) -> Self {
         Self { cancel: Some(cancel), ..Self::new() }
     }
@@ -62,36 +62,36 @@ impl Progress {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Matches, or whatever else is looked for, found so far.
+    /// Matches, or other results of a search, found so far.
     pub fn found(&self) -> u64 {
         self.found.load(Ordering::Relaxed)
     }
 
-    /// Stops the operations that use this `Progress`, now and later. A [`Cancel`] given to
-    /// [`until`](Self::until) is left as it is, and so are other operations that use it.
+    /// Stops the operations that use this `Progress`, now and later. A [`Cancel`] passed to
+    /// [`until`](Self::until) does not change, and other operations that use it continue.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Whether operations that use this `Progress` are to stop.
+    /// Whether operations that use this `Progress` should stop.
     pub fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
             || self.cancel.as_ref().is_some_and(Cancel::is_cancelled)
     }
 
-    /// Called by an operation that starts, with the bytes it will process.
+    /// Called at the start of an operation, with the bytes that it will process.
     #[doc(hidden)]
     pub fn add_total(&self, bytes: u64) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Called by an operation, with the bytes it has processed.
+    /// Called by an operation, with the bytes that it has processed.
     #[doc(hidden)]
     pub fn add_done(&self, bytes: u64) {
         self.done.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Called by an operation, with the number of matches it has found.
+    /// Called by an operation, with the number of matches that it has found.
     #[doc(hidden)]
     pub fn add_found(&self, matches: u64) {
         self.found.fetch_add(matches, Ordering::Relaxed);

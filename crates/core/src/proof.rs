@@ -2,29 +2,29 @@ use std::fmt;
 
 use crate::{Error, ErrorKind, Op};
 
-/// Why nobody can change bytes.
+/// The reason why nobody can change bytes.
 ///
 /// # Source
-/// Sealed, fcntl(2) `F_ADD_SEALS`; verity, the kernel's `fsverity.rst`; lease, fcntl(2)
-/// `F_SETLEASE`; clone, `ioctl_ficlone(2)`.
+/// Sealed, fcntl(2) `F_ADD_SEALS`; verity, the kernel's `fsverity.rst`; lease, fcntl(2) `F_SETLEASE`;
+/// clone, `ioctl_ficlone(2)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
-    /// Shared memory that its maker sealed: the kernel refuses every change, for good.
+    /// Sealed shared memory: the kernel refuses every change, permanently.
     Sealed,
-    /// A file that the file system made unchangeable and verifies as it reads (fs-verity).
+    /// A file that the file system made unchangeable and verifies when it is read (fs-verity).
     Verity,
-    /// The kernel tells us before anyone opens the file to change it, and makes them wait until we
-    /// have a copy.
+    /// A lease: the kernel notifies this process before anyone opens the file to change it, and makes
+    /// them wait until the bytes are copied.
     Lease,
-    /// A clone of the file that shares its blocks and has no name: nobody else can open it.
+    /// A clone of the file that shares its blocks and has no name, so that nobody else can open it.
     Reflink,
     /// A copy in memory of this process.
     Snapshot,
 }
 
 impl Proof {
-    /// Every proof, in the order in which they are tried: the ones that cost nothing first.
+    /// Every proof, in the order in which they are tried: those without cost first.
     pub const ALL: [Self; 5] =
         [Self::Sealed, Self::Verity, Self::Lease, Self::Reflink, Self::Snapshot];
 }
@@ -41,14 +41,14 @@ impl fmt::Display for Proof {
     }
 }
 
-/// Which proofs may be tried: what they cost differs.
+/// The proofs that may be tried. They differ in cost.
 ///
 /// | proof | costs | holds while |
 /// |---|---|---|
-/// | [`sealed`](Self::sealed), [`verity`](Self::verity) | nothing | for good |
-/// | [`lease`](Self::lease) | the file leaves the page cache, so that what is read next comes from the device; a thread for the whole process; memory as long as the map if somebody opens the file to change it, and their waiting for the copy; the process ends if that cannot be made in time | this map lives, and the process is not stopped for long |
-/// | [`reflink`](Self::reflink) | writing what is dirty of the file; the same thread | for good |
-/// | [`snapshot_up_to`](Self::snapshot_up_to) | memory, and reading all of it, at once | for good |
+/// | [`sealed`](Self::sealed), [`verity`](Self::verity) | nothing | permanently |
+/// | [`lease`](Self::lease) | the file leaves the page cache, so the next reads come from the device; one thread for the whole process; if somebody opens the file to change it, memory as long as the map, and they wait for the copy; the process ends if the copy cannot be made in time | this map lives, and the process is not stopped for long |
+/// | [`reflink`](Self::reflink) | writing the dirty pages of the file; the same thread | permanently |
+/// | [`snapshot_up_to`](Self::snapshot_up_to) | memory, and reading everything at once | permanently |
 ///
 /// # Examples
 /// ```
@@ -70,73 +70,73 @@ pub struct Proofs {
 }
 
 impl Proofs {
-    /// Nothing: the start of a list of one's own.
+    /// No proof: the start of a custom list.
     pub const fn none() -> Self {
         Self { sealed: false, verity: false, lease: false, reflink: false, snapshot_up_to: 0 }
     }
 
-    /// All that hold whatever happens and take no memory. Add [`lease`](Self::lease), which most local
-    /// files of this user can have, if its limits are acceptable, and
+    /// All proofs that hold in every case and take no memory. Add [`lease`](Self::lease), which works
+    /// for most local files of this user, if its limits are acceptable, and
     /// [`snapshot_up_to`](Self::snapshot_up_to) for the rest.
     pub const fn any() -> Self {
         Self::none().sealed().verity().reflink()
     }
 
-    /// [`Proof::Sealed`] may be found.
+    /// Allows [`Proof::Sealed`].
     pub const fn sealed(self) -> Self {
         Self { sealed: true, ..self }
     }
 
-    /// [`Proof::Verity`] may be found.
+    /// Allows [`Proof::Verity`].
     ///
-    /// It holds for what is written to the file from then on. A direct read into a mapping of the file
-    /// that was under way when fs-verity was turned on, and still is, changes one of its pages once.
+    /// It holds for writes to the file from then on. One exception: a direct read into a mapping of the
+    /// file that was already running when fs-verity was turned on, and still is, changes one of its
+    /// pages once.
     pub const fn verity(self) -> Self {
         Self { verity: true, ..self }
     }
 
-    /// [`Proof::Lease`] may be taken.
+    /// Allows [`Proof::Lease`].
     ///
-    /// What is mapped, or all of the file if need be, is thrown out of the page cache first: that is how
-    /// the system shows that no write which was begun before is still under way to one of its pages.
-    /// What is dirty is written to the device for that. What is read afterwards comes from the device,
-    /// once.
+    /// The mapped range, or the whole file if necessary, is first evicted from the page cache. In this
+    /// way the system shows that no earlier write to one of its pages is still in progress. Dirty pages
+    /// are written to the device for that. The next read of each page comes from the device.
     ///
-    /// If a page stays in the cache, as it is in use, the lease is refused: somebody reads it at that
-    /// moment, or has it mapped and has touched it there. That may be another map of this process,
-    /// unless a lease proves that one; and of two processes that want to lease the same file, the second
-    /// one is refused once the first has touched it.
+    /// The lease is refused if a page stays in the cache because it is in use: somebody is reading it at
+    /// that moment, or has it mapped and has touched it there. That may be another map of this process,
+    /// unless a lease proves that one too. If two processes want to lease the same file, the second one
+    /// is refused once the first has touched it.
     ///
-    /// It depends on this process being able to run: if it is stopped (`SIGSTOP`, a debugger, a frozen
-    /// container) for longer than the system waits for a lease, 45 s unless the administrator says
-    /// otherwise, while somebody wants to change the file, then it ends when it goes on, and in between
-    /// may have seen changed bytes for a moment. It ends as well if there is no memory for the copy.
-    /// And a file in the upper directory of an overlay can be cut short through the overlay unasked.
+    /// A lease requires that this process can run. Suppose it is stopped (`SIGSTOP`, a debugger, a
+    /// frozen container) for longer than the system waits for a lease, 45 s by default, while somebody
+    /// wants to change the file. Then it ends as soon as it resumes, and may have seen changed bytes for
+    /// a moment before. It also ends if there is no memory for the copy. A file in the upper directory
+    /// of an overlay can be truncated through the overlay without notice.
     pub const fn lease(self) -> Self {
         Self { lease: true, ..self }
     }
 
-    /// [`Proof::Reflink`] may be made.
+    /// Allows [`Proof::Reflink`].
     ///
-    /// It has no name and no descriptor. What is left to reach it is `/proc/PID/map_files`, for whoever
-    /// has the capability (root); and a process that may look into `/proc/PID/fd` of this one may have
-    /// noted it there (`O_PATH`) in the moment in which it was made. If somebody opened it then, the
-    /// proof is refused.
+    /// The clone has no name and no descriptor. It can still be reached through `/proc/PID/map_files`,
+    /// with the capability for that (root). A process that may look into `/proc/PID/fd` of this one
+    /// could also have kept it (`O_PATH`) at the moment when it was made. If somebody opened it then,
+    /// the proof is refused.
     pub const fn reflink(self) -> Self {
         Self { reflink: true, ..self }
     }
 
-    /// [`Proof::Snapshot`] may be made of at most this many bytes.
+    /// Allows [`Proof::Snapshot`] for maps of at most this many bytes.
     pub const fn snapshot_up_to(self, bytes: u64) -> Self {
         Self { snapshot_up_to: bytes, ..self }
     }
 
-    /// The longest map of which a snapshot may be made. 0 if none.
+    /// The longest map that may be copied into a snapshot, in bytes. 0 if none.
     pub const fn snapshot_max(self) -> u64 {
         self.snapshot_up_to
     }
 
-    /// Whether a proof may be tried.
+    /// Returns `true` if this proof may be tried.
     pub const fn allows(self, proof: Proof) -> bool {
         match proof {
             Proof::Sealed => self.sealed,
@@ -152,45 +152,45 @@ impl Proofs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProofFailure {
-    /// Which.
+    /// The proof.
     pub proof: Proof,
-    /// Why not, and what could be done about it.
+    /// Why it does not hold, and what can be done about it.
     pub why: String,
 }
 
 impl ProofFailure {
-    /// A refusal in these words.
+    /// A failure with this text.
     pub fn new(proof: Proof, why: impl Into<String>) -> Self {
         Self { proof, why: why.into() }
     }
 }
 
-/// Whether a proof would hold for a file: for [`Explanation`](crate::Explanation).
+/// Whether a proof would hold for a file; part of [`Explanation`](crate::Explanation).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProofAvailability {
-    /// Which.
+    /// The proof.
     pub proof: Proof,
     /// Why it would not hold; `None` if it would.
     pub why_not: Option<String>,
 }
 
 impl ProofAvailability {
-    /// That it would hold, or why not.
+    /// A proof that would hold, or the reason why it would not.
     #[must_use]
     pub const fn new(proof: Proof, why_not: Option<String>) -> Self {
         Self { proof, why_not }
     }
 }
 
-/// That nothing proves the bytes unchanging: each proof with the reason.
+/// No proof holds for the bytes: each proof with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotProven {
     failures: Vec<ProofFailure>,
 }
 
 impl NotProven {
-    /// What was tried, or was not allowed to be, and why it does not hold.
+    /// From the proofs that were tried or not allowed, and why each does not hold.
     #[must_use]
     pub const fn new(failures: Vec<ProofFailure>) -> Self {
         Self { failures }

@@ -10,25 +10,25 @@ use crate::{
     copy_into_lent, copy_lent, empty, lent_in_place, snapshot, widen,
 };
 
-/// Memory of this process alone, as an operating system gives it: implemented by the backend for anonymous
-/// memory. It is no part of any promise, and changes with any version.
+/// Private memory of this process from an operating system, implemented by the backend for anonymous
+/// memory. It is an internal contract without any stability promise, and changes with any version.
 pub trait Private: AsRef<[u8]> + AsMut<[u8]> + Send + Sync + Sized + 'static {
-    /// Zeros, at least one.
+    /// Zeroed memory, at least one byte.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn zeroed(len: usize) -> io::Result<Self>;
 
-    /// Addresses for `most` bytes, of which `len` are to be used at once.
+    /// Reserves addresses for `most` bytes, of which the first `len` are usable at once.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn reserve(most: usize, len: usize) -> io::Result<Self>;
 
-    /// For how many bytes there are addresses.
+    /// The number of bytes for which addresses are reserved.
     fn room(&self) -> usize;
 
-    /// Makes it longer, by zeros, without a copy, and says whether it did.
+    /// Extends it by zeros without a copy, and returns whether it did.
     fn grow(&mut self, len: usize) -> bool;
 
     /// Sets bytes to zero, and gives back the memory of whole pages.
@@ -37,41 +37,41 @@ pub trait Private: AsRef<[u8]> + AsMut<[u8]> + Send + Sync + Sized + 'static {
     /// Tells the system how bytes will be used.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn advise(&self, range: Range<usize>, advice: Advice) -> io::Result<()>;
 
-    /// Keeps bytes in memory.
+    /// Locks bytes in memory.
     ///
     /// # Errors
-    /// [`LimitReached`](ErrorKind::LimitReached), and what the system answers.
+    /// [`LimitReached`](ErrorKind::LimitReached), and errors of the system.
     fn lock(&self, range: Range<usize>) -> Result<()>;
 
     /// Allows bytes to be paged out again.
     ///
     /// # Errors
-    /// What the system answers.
+    /// Errors of the system.
     fn unlock(&self, range: Range<usize>) -> io::Result<()>;
 
-    /// Whether the system said that it has no memory.
+    /// Whether the error means that the system has no memory.
     fn is_out_of_memory(error: &io::Error) -> bool;
 }
 
-/// Zeroed memory of this process alone.
+/// Zeroed private memory of this process.
 ///
 /// # Platform
-/// POSIX: `mmap` with `MAP_PRIVATE | MAP_ANONYMOUS`; a child made by `fork` gets its own copy.
-/// Windows: `VirtualAlloc`; the system sets room in memory or the paging file aside for all of it, but not
-/// for what is only reserved.
+/// POSIX: `mmap` with `MAP_PRIVATE | MAP_ANONYMOUS`; a child made by `fork` gets its own copy. Windows:
+/// `VirtualAlloc`; the system commits space in memory or the paging file for all of it, but not for
+/// addresses that are only reserved.
 ///
 /// # Cost
-/// Address space at once; memory a page at a time, when first written.
+/// Address space at once. A page costs memory when it is first written.
 ///
 /// # Source
 /// mmap(2), `VirtualAlloc`.
 pub struct Ram<P> {
-    /// Nothing if there never was a byte. What is after `len` is zeros, always.
+    /// `None` if there never was a byte. Everything after `len` is always zero.
     pages: Option<P>,
-    /// At most what is mapped.
+    /// The length; at most that of `pages`.
     len: usize,
 }
 
@@ -79,7 +79,7 @@ fn refuse(op: Op, kind: ErrorKind) -> Error {
     Error::new(op, kind)
 }
 
-/// Says in our words what the system answered when asked for `len` bytes.
+/// Translates an error of the system for a request of `len` bytes.
 fn refusal<P: Private>(op: Op, error: io::Error, len: usize) -> Error {
     if P::is_out_of_memory(&error) {
         refuse(op, ErrorKind::OutOfMemory { len: widen(len) })
@@ -97,7 +97,7 @@ impl<P: Private> Ram<P> {
         Ok(Self { pages, len })
     }
 
-    /// The memory, and how much of it is used; nothing if there is none.
+    /// The memory, and how much of it is used; `None` if there is none.
     pub(crate) fn into_memory(self) -> Option<(P, usize)> {
         Some((self.pages?, self.len))
     }
@@ -106,15 +106,15 @@ impl<P: Private> Ram<P> {
         self.pages.as_ref().map_or(0, |pages| pages.as_ref().len())
     }
 
-    /// A range, checked, and the pages it is in; nothing for no bytes.
+    /// A checked range and the pages that contain it; `None` for an empty range.
     fn ranged(&self, op: Op, offset: u64, len: u64) -> Result<Option<(&P, Range<usize>)>> {
         let range = window(op, offset, len, self.len)?;
         Ok(self.pages.as_ref().filter(|_| len > 0).map(|pages| (pages, range)))
     }
 
-    /// Moves to memory for `most` bytes, of which `len` are to be used at once.
+    /// Moves to new memory for `most` bytes, of which the first `len` are usable at once.
     fn relocate(&mut self, most: usize, len: usize, op: Op) -> Result<()> {
-        /// What is zeros all over takes no memory.
+        /// A block of zeros is not copied, so it takes no memory.
         const BLOCK_LEN: usize = 4096;
         let mut pages = P::reserve(most, len).map_err(|error| refusal::<P>(op, error, most))?;
         let targets = pages.as_mut().chunks_mut(BLOCK_LEN);
@@ -261,18 +261,18 @@ impl<P: Private> Map<Ram<P>> {
         Ok(Self::from_mapping(Ram::zeroed(len)?))
     }
 
-    /// Reads everything `reader` has into anonymous memory: the way to hold what cannot be mapped, as a
-    /// pipe or a file of `/proc`.
+    /// Reads everything from `reader` into anonymous memory. Use it for sources that cannot be mapped,
+    /// such as a pipe or a file of `/proc`.
     ///
-    /// Bound it with [`Read::take`] where the reader may never end.
+    /// If the reader may never end, limit it with [`Read::take`].
     ///
     /// # Errors
-    /// - [`ErrorKind::Os`] with what the reader answered
+    /// - [`ErrorKind::Os`] with the error of the reader
     /// - [`ErrorKind::OutOfMemory`] if it has more bytes than there is room for
     ///
     /// # Cost
-    /// Memory is doubled as it fills: where growing copies (see [`resize`](Self::resize)), up to twice what
-    /// was read is in use.
+    /// Memory is doubled as it fills. Where growing copies (see [`resize`](Self::resize)), up to twice
+    /// the bytes read is in use.
     pub fn from_reader(mut reader: impl Read) -> Result<Self> {
         const FIRST_LEN: usize = 64 << 10;
         let mut ram = Ram::<P>::zeroed(FIRST_LEN)?;
@@ -294,15 +294,15 @@ impl<P: Private> Map<Ram<P>> {
         Ok(Self::from_mapping(ram))
     }
 
-    /// Copies a map into anonymous memory, which nobody else can change or cut short. The map stays as it
-    /// is.
+    /// Copies a map into anonymous memory, which nobody else can change or truncate. The map does not
+    /// change.
     ///
     /// # Errors
     /// - those of [`read_into`](Self::read_into)
     /// - [`ErrorKind::TooLarge`], [`ErrorKind::OutOfMemory`]; [`ErrorKind::Cancelled`]
     ///
     /// # Cost
-    /// A copy. Runs of zeros, a MiB at a time, take no memory.
+    /// A copy. Runs of zeros of one MiB take no memory.
     pub fn copy_of(map: &Map<impl Mapping>, progress: &Progress) -> Result<Self> {
         const BLOCK_LEN: usize = 1 << 20;
         let placed = |error: Error| map.placed(error.during(Op::Detach));
@@ -323,7 +323,7 @@ impl<P: Private> Map<Ram<P>> {
 }
 
 impl<P: Private> fmt::Debug for Ram<P> {
-    /// The length, not the bytes: there may be billions.
+    /// Prints the length without the bytes: there may be billions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ram").field("len", &self.len).finish_non_exhaustive()
     }

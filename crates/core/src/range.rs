@@ -4,15 +4,15 @@ use std::ops::{Bound, Range, RangeBounds};
 
 use crate::{Error, ErrorKind, Op, Result};
 
-/// A length in memory as a position in mapped data. Exact: no supported address space is wider.
+/// Converts a length in memory to a length in mapped data. Exact: no supported address space is wider.
 #[expect(clippy::as_conversions, reason = "usize is at most 64 bits wide, so nothing is cut off")]
 pub const fn widen(len: usize) -> u64 {
     const { assert!(usize::BITS <= u64::BITS) };
     len as u64
 }
 
-/// Checks that `len` bytes at `offset` are among the first `bound` bytes: what a plug-in's
-/// [`read_into`](crate::Mapping::read_into) begins with.
+/// Checks that `len` bytes at `offset` are among the first `bound` bytes. A plug-in's
+/// [`read_into`](crate::Mapping::read_into) starts with it.
 ///
 /// # Errors
 /// [`ErrorKind::OutOfBounds`] of [`Op::Read`] unless `offset + len <= bound`, whatever the numbers.
@@ -28,10 +28,10 @@ pub fn check(offset: u64, len: usize, bound: u64) -> Result<()> {
     crate::mapping::require_within(Op::Read, offset, widen(len), bound)
 }
 
-/// The start of `len` bytes at `offset` within `bound` bytes of memory, or why they are not there.
+/// Checks that `len` bytes at `offset` are within `bound` bytes of memory, and returns their start.
 ///
-/// Every read of a mapping starts with this check, so that no range is checked twice or never.
-/// No sum can overflow, whatever the numbers.
+/// Every read of a mapping starts with this check, so that no range is checked twice or never. The sum
+/// cannot overflow, whatever the numbers.
 ///
 /// # Errors
 /// [`ErrorKind::OutOfBounds`] of [`Op::Read`] unless `offset + len <= bound`.
@@ -52,17 +52,17 @@ pub fn checked(offset: u64, len: usize, bound: usize) -> Result<usize> {
     }
 }
 
-/// [`checked`] without a reason, for a path that has another one to fall back on.
+/// [`checked`] without an error, for a quick path whose slow path makes one.
 ///
-/// Of the two comparisons the first is about the lengths alone, so that a loop of reads of one kind
-/// makes it once.
+/// The first of the two comparisons is about the lengths alone, so a loop of reads of the same length
+/// makes it only once.
 #[inline]
 pub fn place(offset: u64, len: usize, bound: usize) -> Option<usize> {
     let last = bound.checked_sub(len)?;
     usize::try_from(offset).ok().filter(|&start| start <= last)
 }
 
-/// A range of `bound` bytes of memory whose length is not that of a buffer.
+/// Checks a range of `bound` bytes of memory whose length is not that of a buffer.
 ///
 /// # Errors
 /// [`ErrorKind::OutOfBounds`] of `op` unless `offset + len <= bound`.
@@ -75,11 +75,11 @@ pub fn window(op: Op, offset: u64, len: u64, bound: usize) -> Result<Range<usize
     }
 }
 
-/// A range of a mapping of `bound` bytes as its first byte and its length.
+/// Converts a range of a mapping of `bound` bytes to its start and its length.
 ///
 /// # Errors
-/// [`ErrorKind::BackwardRange`] if it ends before it starts, [`ErrorKind::OutOfBounds`] if it is
-/// not within the mapping; both of `op`.
+/// [`ErrorKind::BackwardRange`] if it ends before it starts, [`ErrorKind::OutOfBounds`] if it is not
+/// within the mapping; both of `op`.
 pub(crate) fn within(range: impl RangeBounds<u64>, bound: u64, op: Op) -> Result<(u64, u64)> {
     let refuse = |kind| Err(Error::new(op, kind));
     let start = match range.start_bound() {
@@ -99,7 +99,7 @@ pub(crate) fn within(range: impl RangeBounds<u64>, bound: u64, op: Op) -> Result
     }
 }
 
-/// Out of line, so that the check itself stays as small as it is.
+/// Out of line, so that the check itself stays small.
 #[cold]
 #[inline(never)]
 fn out_of_bounds(offset: u64, len: usize, bound: usize) -> Error {

@@ -9,21 +9,21 @@ use crate::{Error, ErrorKind, Map, Mapping, Op, Partial, Result, widen};
 impl<T: Mapping> Map<T> {
     /// Copies `size` bytes starting at `offset` into a new vector.
     ///
-    /// Where the same buffer can be used again, prefer [`read_into`](Self::read_into); for a value
-    /// of a known type, [`get`](Self::get).
+    /// Prefer [`read_into`](Self::read_into) if a buffer can be reused, and [`get`](Self::get) for a
+    /// value of a known type.
     ///
     /// # Shape
     /// `offset`: bytes from the start of the mapping, `0..=len` · `size`: bytes; 0 gives an empty
     /// vector.
     ///
     /// # Errors
-    /// Those of [`read_into`](Self::read_into), found before memory is asked for, and
+    /// Those of [`read_into`](Self::read_into), before memory is allocated, and
     /// [`ErrorKind::OutOfMemory`] if there is none for the copy.
     ///
     /// # Cost
-    /// An allocation and a copy; of the file, only the pages touched are read.
+    /// An allocation and a copy. Of the file, only the accessed pages are read.
     pub fn read_at(&self, offset: u64, size: usize) -> Result<Vec<u8>> {
-        // `len` may be wider than memory (a plug-in), so the check is made in u64.
+        // `len` may exceed `usize` (a plug-in), so the check uses u64.
         let fits = offset.checked_add(widen(size)).is_some_and(|end| end <= self.len());
         if !fits {
             let (len, bound) = (widen(size), self.len());
@@ -41,18 +41,18 @@ impl<T: Mapping> Map<T> {
     /// Copies bytes of the mapping into `out`, as many as it holds.
     ///
     /// # Shape
-    /// `offset`: bytes from the start of the mapping, `0..=len` · `out`: any length; an empty one
-    /// reads nothing.
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `out`: any length; an empty one reads
+    /// nothing.
     ///
     /// # Errors
-    /// - [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then as it was
-    /// - [`ErrorKind::Truncated`], [`ErrorKind::Io`], [`ErrorKind::HardwareMemoryError`] if bytes
-    ///   of a file were lost since it was mapped; what `out` holds is then not specified
-    ///   ([`read_some`](Self::read_some) says what could be read)
-    /// - others, as a plug-in says
+    /// - [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then unchanged
+    /// - [`ErrorKind::Truncated`], [`ErrorKind::Io`], [`ErrorKind::HardwareMemoryError`] if bytes of a
+    ///   file were lost since it was mapped; the content of `out` is then unspecified
+    ///   ([`read_some`](Self::read_some) returns how much could be read)
+    /// - others, for a plug-in
     ///
     /// # Cost
-    /// A copy and no system call; a page that is not in memory is read from the file.
+    /// A copy and no system call. A page that is not in memory is read from the file.
     #[inline]
     pub fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         match self.mapping().read_into(offset, out) {
@@ -61,12 +61,12 @@ impl<T: Mapping> Map<T> {
         }
     }
 
-    /// Copies as many bytes as can be read, starting at `offset`, into `out`, and says why it
+    /// Copies as many bytes as can be read, starting at `offset`, into `out`, and returns why it
     /// stopped.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into): a wrong question. That
-    /// bytes are lost is no error here but [`Partial::stopped`].
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into). Lost bytes are not an error
+    /// here; they are reported in [`Partial::stopped`].
     ///
     /// # Examples
     /// ```
@@ -86,14 +86,14 @@ impl<T: Mapping> Map<T> {
         Ok(Partial { len, stopped: stopped.map(|error| self.placed(error)) })
     }
 
-    /// Copies all bytes that can be read into `out`, leaves zeros where they cannot, and lists
-    /// where that is and why: to save what is left of a damaged file.
+    /// Copies all readable bytes into `out`, leaves zeros for the others, and lists the unreadable
+    /// ranges with their errors. Use it to save what is left of a damaged file.
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into).
     ///
     /// # Cost
-    /// That of a read and, for each page that cannot be read, of a few system calls.
+    /// That of a read and, for each unreadable page, of a few system calls.
     ///
     /// # Examples
     /// ```
@@ -116,7 +116,7 @@ impl<T: Mapping> Map<T> {
             let partial = self.read_some(at, rest)?;
             let Some(error) = partial.stopped else { return Ok(lost) };
             at = at.saturating_add(widen(partial.len));
-            // Of a file that was cut short nothing comes after.
+            // After the end of a truncated file nothing can be read.
             let next = match error.kind() {
                 ErrorKind::Truncated { .. } => end,
                 _ => self.mapping().next_readable(at).max(at.saturating_add(1)).min(end),
@@ -140,8 +140,8 @@ impl<T: Mapping> Map<T> {
 
     /// Copies one value of plain data out of the mapping.
     ///
-    /// The bytes are taken as they are, in this machine's byte order; zerocopy's `byteorder` types
-    /// fix one. The offset need not be a multiple of anything.
+    /// The bytes are in native byte order; zerocopy's `byteorder` types have a fixed one. The offset
+    /// need not be aligned.
     ///
     /// # Shape
     /// `offset`: bytes from the start of the mapping, `0..=len - size_of::<V>()`.
@@ -156,7 +156,7 @@ impl<T: Mapping> Map<T> {
     /// Which types are plain data: `zerocopy::FromBytes`.
     #[inline]
     pub fn get<V: FromBytes>(&self, offset: u64) -> Result<V> {
-        // The size is known when this is compiled, so little of this remains.
+        // The size is known at compile time, so little of this remains.
         if matches!(size_of::<V>(), 1 | 2 | 4 | 8)
             && let Some(value) = self.mapping().quick_load(offset, size_of::<V>())
             && let Some(value) = value.get(..size_of::<V>())
@@ -183,8 +183,8 @@ impl<T: Mapping> Map<T> {
 
     #[inline]
     fn value<V: FromBytes>(&self, offset: u64, bytes: &[u8]) -> Result<V> {
-        // The length is that of `V`, which is all that `read_from_bytes` asks; were it not, the
-        // answer is the truth: so many bytes are not there.
+        // The length is that of `V`, which is all that `read_from_bytes` requires. If it were not, the
+        // error would be true: that many bytes do not exist.
         V::read_from_bytes(bytes).map_err(|_size_error| {
             let (len, bound) = (widen(size_of::<V>()), widen(bytes.len()));
             self.error(Op::Read, ErrorKind::OutOfBounds { offset, len, bound })
@@ -198,7 +198,7 @@ impl<T: Mapping> Map<T> {
 pub struct Unreadable {
     /// Bytes from the start of the mapping.
     pub range: Range<u64>,
-    /// Why the first of them cannot be read.
+    /// Why its first byte cannot be read.
     pub error: Error,
 }
 
@@ -209,7 +209,7 @@ impl Unreadable {
         Self { range, error }
     }
 
-    /// Whether a failure at `offset` only makes this range longer.
+    /// Whether a failure at `offset` only extends this range.
     fn is_followed_by(&self, offset: u64, error: &Error) -> bool {
         self.range.end == offset
             && mem::discriminant(self.error.kind()) == mem::discriminant(error.kind())

@@ -3,16 +3,16 @@ use std::fmt;
 
 use crate::{Error, NotProven};
 
-/// A value that an operation was to consume, given back with the reason why it did not.
+/// A value that an operation did not consume, returned with the reason.
 ///
-/// It is an error itself and converts to [`Error`], so that `?` works where the value is not needed any
+/// It is an error itself and converts to [`Error`], so that `?` works if the value is not needed any
 /// more.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "whoever gets it takes it apart")]
 pub struct Refused<T, E = Error> {
     /// The value, unchanged.
     pub value: T,
-    /// Why the operation did not happen.
+    /// Why the operation failed.
     pub error: E,
 }
 

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use crate::{ErrorKind, FileIdentity, Mode, widen};
 
-/// What is to be mapped, checked against the file: the only thing a [`Backend`](crate::Backend)
-/// is ever asked for.
+/// A range to map, checked against the file: the only thing that a [`Backend`](crate::Backend) is asked
+/// to map.
 ///
-/// Only [`MapOptions::open`](crate::MapOptions::open) makes one, after it looked at the file: so a
-/// value of this type says that `offset + len` lay within the file a moment ago, and that `len` fits
-/// into the address space. The offset is as asked: a backend rounds
-/// it to its own granularity and hides that it did.
+/// Only [`MapOptions::open`](crate::MapOptions::open) makes one, after it inspected the file. So a value
+/// of this type means that `offset + len` lay within the file a moment ago, and that `len` fits into the
+/// address space. The offset is the requested one: a backend rounds it to its own granularity and hides
+/// that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     mode: Mode,
@@ -22,13 +22,13 @@ pub struct Request {
     needs_mapping: bool,
 }
 
-/// The longest range of memory there can be: no object of Rust is longer.
+/// The longest possible range of memory: no object of Rust is longer.
 const MAX_LEN: usize = isize::MAX.unsigned_abs();
 
-/// A length as one of memory.
+/// Converts a length to a length in memory.
 ///
 /// # Errors
-/// [`ErrorKind::TooLarge`] if so many bytes cannot be addressed by this process.
+/// [`ErrorKind::TooLarge`] if this process cannot address that many bytes.
 pub fn addressable(len: u64) -> Result<usize, ErrorKind> {
     match usize::try_from(len) {
         Ok(fits) if fits <= MAX_LEN => Ok(fits),
@@ -37,13 +37,13 @@ pub fn addressable(len: u64) -> Result<usize, ErrorKind> {
 }
 
 impl Request {
-    /// Checks what was asked against a file of `file_len` bytes. Without a `len`, everything from
-    /// `offset` to the end is meant.
+    /// Checks a range against a file of `file_len` bytes. Without a `len`, the range ends at the end of
+    /// the file.
     ///
     /// # Errors
-    /// - [`ErrorKind::BeyondEnd`] if `offset > file_len` (at the end is fine, and empty)
-    /// - [`ErrorKind::BeyondEnd`] if `offset + len > file_len`
-    /// - [`ErrorKind::TooLarge`] if `len` bytes cannot be addressed by this process
+    /// - [`ErrorKind::BeyondEnd`] if `offset > file_len` (`offset == file_len` is valid and empty), or
+    ///   if `offset + len > file_len`
+    /// - [`ErrorKind::TooLarge`] if this process cannot address `len` bytes
     pub(crate) fn check(
         mode: Mode,
         offset: u64,
@@ -91,54 +91,52 @@ impl Request {
         Self { needs_mapping: true, ..self }
     }
 
-    /// How the mapping may be used.
+    /// The mode of the mapping.
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// Bytes from the start of the file to the first mapped one: any number, not a multiple of
-    /// anything.
+    /// Bytes from the start of the file to the first mapped one: any number, without alignment.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Bytes to map. 0 is valid and asks for no mapping of the operating system at all.
+    /// The number of bytes to map. 0 is valid and needs no mapping of the operating system.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether no byte is asked for.
+    /// Returns `true` if no bytes are requested.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Whether the file may grow by holes, for which no room on the disk is reserved.
+    /// Whether the file may grow by holes, without reserved disk space.
     pub const fn is_sparse(&self) -> bool {
         self.is_sparse
     }
 
-    /// The absolute path by which the file was opened. `None` for a file that was given open, and for
-    /// one that is made.
+    /// The absolute path of the opened file. `None` if an open file was passed, and for a new file.
     ///
-    /// With [`identity`](Self::identity) it lets a backend open the file again when something is asked
-    /// of it, instead of holding a descriptor for as long as the mapping lives.
+    /// With [`identity`](Self::identity) it lets a backend open the file again when it is needed,
+    /// instead of holding a descriptor as long as the mapping lives.
     pub const fn path(&self) -> Option<&Arc<Path>> {
         self.path.as_ref()
     }
 
-    /// Which file was opened, as [`FileInfo`](crate::FileInfo) said.
+    /// The identity of the opened file, from [`FileInfo`](crate::FileInfo).
     pub const fn identity(&self) -> Option<FileIdentity> {
         self.identity
     }
 
-    /// Whether a backend must refuse what the system does not map, rather than read it from the file
-    /// at each access: the caller would read it into memory then.
+    /// Whether a backend must refuse a file that the system does not map, instead of reading it on each
+    /// access. The caller then reads it into memory.
     pub const fn needs_mapping(&self) -> bool {
         self.needs_mapping
     }
 
-    /// Where the file will be once it is made, if this makes one: its directory then has a new
-    /// name in it, which the first [`sync`](crate::Mapping::sync) makes durable as well.
+    /// The final path of a new file, if this makes one. Its directory then has a new name, which the
+    /// first [`sync`](crate::Mapping::sync) makes durable too.
     pub fn created(&self) -> Option<&Path> {
         self.created.as_deref()
     }

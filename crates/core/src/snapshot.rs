@@ -7,10 +7,10 @@ use crate::atomic_file::{self, AtomicFile, Directory};
 use crate::system;
 use crate::{Error, ErrorKind, Map, Mapping, Mode, Op, Progress, Result, widen};
 
-/// Bytes between two looks at whether it was cancelled.
+/// Bytes between two checks for cancellation.
 const STEP_LEN: usize = 256 << 10;
 
-/// Copies bytes of a map, from `offset` on, and says how far it is.
+/// Copies bytes of a map, from `offset` on, and reports progress.
 ///
 /// # Errors
 /// Those of [`Map::read_into`], and [`ErrorKind::Cancelled`].
@@ -36,27 +36,26 @@ const PIECE_LEN: usize = 1 << 20;
 
 /// Copies of the whole mapping into a file.
 impl<T: Mapping> Map<T> {
-    /// Writes the mapping's bytes to the file at `path`, which at every moment, also after a crash,
-    /// is what it was or all of the new bytes: they go to a file beside it, to the device, and then
-    /// that file takes the name.
+    /// Replaces the file at `path` with the mapping's bytes, atomically. At every moment, even after a
+    /// crash, the file is the old one or has all new bytes: they are written to a new file in the same
+    /// directory, then to the device, and then that file takes the name.
     ///
-    /// The new file is given the owner, the permissions, the access list and the extended attributes of
-    /// the one that it replaces, as far as this user may set them.
-    /// Whoever has the old one open or mapped keeps it, this map included; on Windows a file that is mapped keeps its
-    /// name, and this is an error.
+    /// The new file gets the owner, the permissions, the access list and the extended attributes of the
+    /// old one, as far as this user may set them. Whoever has the old file open or mapped keeps it, this
+    /// map included. On Windows a mapped file keeps its name, and this is an error.
     ///
     /// # Errors
-    /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if there is a directory, a device
-    ///   or a pipe of that name, [`ErrorKind::PermissionDenied`] if there is a file that this user
-    ///   may not write, [`ErrorKind::WriteProtected`] if nobody may
+    /// - [`ErrorKind::CannotCreate`], [`ErrorKind::NotMappable`] if the name is that of a directory, a
+    ///   device or a pipe, [`ErrorKind::PermissionDenied`] if it is that of a file that this user may
+    ///   not write, [`ErrorKind::WriteProtected`] if nobody may
     /// - those of [`read_into`](Self::read_into)
-    /// - [`ErrorKind::FileTooLarge`], [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`] if so many bytes
-    ///   cannot be stored
+    /// - [`ErrorKind::FileTooLarge`], [`ErrorKind::StorageFull`], [`ErrorKind::QuotaExceeded`] if so
+    ///   many bytes cannot be stored
     /// - [`ErrorKind::NotDurable`] if the device failed; [`ErrorKind::Cancelled`]
-    /// - [`ErrorKind::Os`] with what the system says else
+    /// - [`ErrorKind::Os`] for any other error of the system
     ///
-    /// Then the file at `path` is as it was; only where its directory does not reach the device
-    /// ([`ErrorKind::NotDurable`]) it may be the new one.
+    /// After an error the file at `path` is unchanged. The only exception is a directory that does not
+    /// reach the device ([`ErrorKind::NotDurable`]): then it may be the new file.
     ///
     /// # Cost
     /// A write of all bytes, and a flush of the device.
@@ -75,13 +74,13 @@ impl<T: Mapping> Map<T> {
         let replaced = replaceable(&target).map_err(refuse)?;
         system::require_place(&target).map_err(refuse)?;
         system::require_len(self.len()).map_err(refuse)?;
-        // Before all bytes are copied for nothing.
+        // Opened first, so that a failure does not come after a long copy.
         let directory = Directory::of(&target).map_err(cannot_create)?;
         let mut new = AtomicFile::new(target.clone(), |path| {
             memmap_system::create(path, None, replaced.as_ref())
         })
         .map_err(cannot_create)?;
-        // What somebody has open keeps its name on some systems.
+        // On some systems an open file keeps its name.
         drop(replaced);
         let mut piece = vec![0; piece_len(self.len())];
         progress.add_total(self.len());
@@ -105,7 +104,7 @@ fn piece_len(len: u64) -> usize {
     usize::try_from(len).unwrap_or(PIECE_LEN).min(PIECE_LEN)
 }
 
-/// What is at `target`, if a file with other bytes may take its place.
+/// The file at `target`, if it may be replaced.
 fn replaceable(target: &Path) -> Result<Option<File>, ErrorKind> {
     let refusal = |error| system::refusal(error, Mode::ReadWrite, Some(target));
     match fs::metadata(target) {

@@ -1,4 +1,4 @@
-//! What the operating system's errors mean, and what is in the way of a file that is to be made.
+//! Translates errors of the operating system, and checks whether a file can be made.
 
 use std::fs::File;
 use std::io;
@@ -9,13 +9,13 @@ use memmap_system::{Attribute, Counted, Usage};
 use crate::error::{LimitKind, Obstacle, Protection};
 use crate::{ErrorKind, FileKind, Limit, Mode};
 
-/// Translates what the operating system said of a file that was to be opened in `mode`, at `path` where
+/// Translates an error of the operating system for a file that was to be opened in `mode`, at `path` if
 /// there is one.
 pub fn refusal(error: io::Error, mode: Mode, path: Option<&Path>) -> ErrorKind {
     translate(error, mode, || path.and_then(protection))
 }
 
-/// Translates what the operating system said of a file that is open.
+/// Translates an error of the operating system for an open file.
 pub fn refusal_of(file: &File, error: io::Error, mode: Mode) -> ErrorKind {
     translate(error, mode, || memmap_system::attribute_of(file).map(protected_by))
 }
@@ -29,7 +29,7 @@ fn translate(
         return limit;
     }
     match error.kind() {
-        // Where a part of the path is a file, there is nothing below it.
+        // If a part of the path is a file, nothing exists below it.
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ErrorKind::NotFound,
         io::ErrorKind::IsADirectory => ErrorKind::NotMappable { kind: FileKind::Directory },
         io::ErrorKind::ExecutableFileBusy => ErrorKind::InUse { source: error },
@@ -44,7 +44,7 @@ fn translate(
     }
 }
 
-/// The limit that an error of the operating system is about, if it is about one.
+/// The limit that an error of the operating system is about, if any.
 fn limit_reached(error: &io::Error) -> Option<ErrorKind> {
     let (counted, max) = memmap_system::limit_reached(error)?;
     let which = match counted {
@@ -54,7 +54,7 @@ fn limit_reached(error: &io::Error) -> Option<ErrorKind> {
     Some(ErrorKind::LimitReached { which, now: None, max })
 }
 
-/// Translates what the operating system said when a file was to be made at `target`.
+/// Translates an error of the operating system for a file that was to be made at `target`.
 pub fn cannot_create(target: &Path, error: io::Error) -> ErrorKind {
     if let Some(limit) = limit_reached(&error) {
         return limit;
@@ -76,11 +76,12 @@ pub fn cannot_create(target: &Path, error: io::Error) -> ErrorKind {
     ErrorKind::CannotCreate { reason, source: error }
 }
 
-/// Refuses to make a file beside one that could then neither take its name nor be removed.
+/// Refuses to make a new file in the directory of `target` if it could then neither take that name nor
+/// be removed.
 ///
 /// # Errors
-/// [`ErrorKind::CannotCreate`] in a directory that is append-only or immutable, and for a name at which
-/// something is mounted.
+/// [`ErrorKind::CannotCreate`] in a directory that is append-only or immutable, and for a name that is a
+/// mount point.
 pub fn require_place(target: &Path) -> Result<(), ErrorKind> {
     let refuse = |reason, error: io::ErrorKind| {
         Err(ErrorKind::CannotCreate { reason, source: error.into() })
@@ -99,7 +100,7 @@ fn directory_of(target: &Path) -> &Path {
 }
 
 /// # Source
-/// `ioctl_iflags(2)`: in an append-only directory files are made, and neither renamed nor removed.
+/// `ioctl_iflags(2)`: files can be made in an append-only directory, but neither renamed nor removed.
 fn attribute_in_the_way(target: &Path) -> Option<Obstacle> {
     Some(match memmap_system::attribute(directory_of(target))? {
         Attribute::AppendOnly => Obstacle::AppendOnlyDirectory,
@@ -107,7 +108,7 @@ fn attribute_in_the_way(target: &Path) -> Option<Obstacle> {
     })
 }
 
-/// Refuses what would be longer than files of this user may be: writing it would end the process.
+/// Refuses a length beyond this user's limit on files: writing so much would end the process.
 ///
 /// # Errors
 /// [`ErrorKind::FileTooLarge`].
@@ -121,18 +122,18 @@ pub fn require_len(len: u64) -> Result<(), ErrorKind> {
     }
 }
 
-/// Mappings of this process, and how many there may be; `None` where the system does not tell.
+/// Mappings of this process and their maximum; `None` if the system does not report it.
 pub fn mappings() -> Option<Limit> {
     memmap_system::mappings().map(|Usage { now, max }| Limit { now, max })
 }
 
-/// Translates what the operating system said when `len` bytes were to be kept in memory.
+/// Translates an error of the operating system when `len` bytes were to be locked in memory.
 ///
 /// # Source
-/// mlock(2): `ENOMEM` is the limit on locked memory, or that the part of a mapping would be one more of
-/// them, or a page that there is not; `EPERM` is a limit of none.
+/// mlock(2): `ENOMEM` means the limit on locked memory, or that locking a part would split a mapping
+/// beyond the limit on mappings, or that a page does not exist; `EPERM` means a limit of zero.
 pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
-    /// As many more mappings there are once the middle of one is locked.
+    /// Locking the middle of a mapping splits it into three: two more.
     const MORE: u64 = 2;
     let is_short = error.kind() == io::ErrorKind::OutOfMemory;
     if is_short
@@ -152,7 +153,7 @@ pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
         {
             ErrorKind::LimitReached {
                 which: LimitKind::LockedMemory,
-                now: Some(now.unwrap_or(0).saturating_add(len)),
+                now: now.map(|now| now.saturating_add(len)),
                 max: Some(max),
             }
         }
@@ -160,7 +161,7 @@ pub fn why_not_locked(error: io::Error, len: u64) -> ErrorKind {
     }
 }
 
-/// Translates what the operating system said when the rest of a file, from `done` on, was written.
+/// Translates an error of the operating system when the rest of a file, from `done` on, was written.
 pub(crate) fn write_refusal(file: &File, error: io::Error, done: u64, len: u64) -> ErrorKind {
     match (error.kind(), memmap_system::free_bytes(file)) {
         (io::ErrorKind::StorageFull, Some(free)) => {
@@ -172,7 +173,7 @@ pub(crate) fn write_refusal(file: &File, error: io::Error, done: u64, len: u64) 
     }
 }
 
-/// What keeps even a user with every permission from writing to the file at `path`.
+/// What prevents even a user with every permission from writing to the file at `path`.
 pub fn protection(path: &Path) -> Option<Protection> {
     memmap_system::attribute(path).map(protected_by)
 }

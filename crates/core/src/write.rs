@@ -4,23 +4,23 @@ use zerocopy::{Immutable, IntoBytes};
 
 use crate::{Map, Mapping, Op, Result, range};
 
-/// Writing: where the mode is [`ReadWrite`](crate::Mode::ReadWrite) or
-/// [`Create`](crate::Mode::Create), others see it at once and the file has it for good; where it is
-/// [`CopyOnWrite`](crate::Mode::CopyOnWrite), it stays in this map: a page that is edited is copied
-/// into memory of its own, where no change of the file reaches it, nor its being cut short.
+/// Writing. In modes [`ReadWrite`](crate::Mode::ReadWrite) and [`Create`](crate::Mode::Create), others
+/// see a write at once, and it changes the file. In mode [`CopyOnWrite`](crate::Mode::CopyOnWrite) it
+/// stays in this map: an edited page is copied into private memory, where neither changes nor truncation
+/// of the file affect it.
 impl<T: Mapping> Map<T> {
     /// Copies `bytes` into the mapping.
     ///
     /// # Shape
-    /// `offset`: bytes from the start of the mapping, `0..=len` · `bytes`: any number; none writes
-    /// nothing.
+    /// `offset`: bytes from the start of the mapping, `0..=len` · `bytes`: any length; an empty slice
+    /// writes nothing.
     ///
     /// # Errors
     /// - [`ReadOnly`](crate::ErrorKind::ReadOnly), [`OutOfBounds`](crate::ErrorKind::OutOfBounds);
     ///   nothing is then written
     /// - [`StorageFull`](crate::ErrorKind::StorageFull),
     ///   [`QuotaExceeded`](crate::ErrorKind::QuotaExceeded), [`Io`](crate::ErrorKind::Io),
-    ///   [`Truncated`](crate::ErrorKind::Truncated) with the first byte that was not written; those
+    ///   [`Truncated`](crate::ErrorKind::Truncated) with the first byte that was not written; the bytes
     ///   before it are
     ///
     /// # Cost
@@ -44,7 +44,7 @@ impl<T: Mapping> Map<T> {
         }
     }
 
-    /// Stores one value of plain data: its bytes, in this machine's order, at any offset.
+    /// Writes one value of plain data: its bytes, in native byte order, at any offset.
     ///
     /// # Errors
     /// Those of [`write_at`](Self::write_at).

@@ -43,6 +43,8 @@ pub struct Guarded<M> {
     /// What `quick_copy_in` may write: all or nothing.
     writable_len: usize,
     len: usize,
+    /// Whether any function may write.
+    may_write: bool,
     memory: M,
 }
 
@@ -58,17 +60,19 @@ impl<M: Memory> Guarded<M> {
     #[inline]
     pub fn new(memory: M) -> Self {
         let first = memory.first();
-        Self { first, readable_len: 0, writable_len: 0, len: 0, memory }
+        Self { first, readable_len: 0, writable_len: 0, len: 0, may_write: false, memory }
     }
 
     /// Allows access to the first `len` bytes, or to none if the memory has fewer. The quick functions
-    /// may read, or write, only if that is said; writing needs memory that is writable.
+    /// may read, or write, only if that is said. Nothing writes unless `may_write`, and memory that is
+    /// writable.
     #[inline]
-    pub fn allow(&mut self, len: usize, quick_reads: bool, quick_writes: bool) {
+    pub fn allow(&mut self, len: usize, quick_reads: bool, quick_writes: bool, may_write: bool) {
         self.first = self.memory.first();
         self.len = if self.memory.len() >= len { len } else { 0 };
         self.readable_len = if quick_reads { self.len } else { 0 };
-        let writes = quick_writes && self.memory.is_writable();
+        self.may_write = may_write && self.memory.is_writable();
+        let writes = quick_writes && self.may_write;
         self.writable_len = if writes { self.len } else { 0 };
     }
 
@@ -94,6 +98,7 @@ impl<M: Memory> Guarded<M> {
     pub fn change<T>(&mut self, change: impl FnOnce(&mut M) -> T) -> T {
         // Before, so that it is so even if `change` panics.
         (self.readable_len, self.writable_len, self.len) = (0, 0, 0);
+        self.may_write = false;
         change(&mut self.memory)
     }
 
@@ -245,7 +250,7 @@ impl<M: Memory> Guarded<M> {
 
     #[inline]
     fn require_writable(&self) {
-        assert!(self.memory.is_writable(), "memory that is not writable");
+        assert!(self.may_write, "memory that may not be written");
     }
 }
 
@@ -381,7 +386,7 @@ mod tests {
 
     fn guarded(bytes: &[u8]) -> Guarded<HeapMemory> {
         let mut guarded = Guarded::new(HeapMemory::new(bytes.to_vec()));
-        guarded.allow(bytes.len(), true, true);
+        guarded.allow(bytes.len(), true, true, true);
         make_ready();
         guarded
     }
@@ -389,7 +394,7 @@ mod tests {
     /// The first slow access makes a thread ready for the quick ones.
     fn make_ready() {
         let mut any = Guarded::new(HeapMemory::new(vec![0]));
-        any.allow(1, true, true);
+        any.allow(1, true, true, true);
         any.copy_out(0, &mut [0]).unwrap();
     }
 
@@ -405,9 +410,9 @@ mod tests {
                 && guarded.in_place(0, 1).is_none()
         };
         assert!(is_closed(&guarded));
-        guarded.allow(9, true, true);
+        guarded.allow(9, true, true, true);
         assert!(is_closed(&guarded), "there are fewer");
-        guarded.allow(8, true, true);
+        guarded.allow(8, true, true, true);
         assert!(guarded.len() == 8 && guarded.quick_copy_out(0, &mut [0]));
         assert_eq!(guarded.change(HeapMemory::take), [7; 8]);
         assert!(is_closed(&guarded));
@@ -416,10 +421,10 @@ mod tests {
     #[test]
     fn quick_access_is_what_was_allowed() {
         let mut guarded = guarded(&[1, 2, 3, 4]);
-        guarded.allow(4, false, true);
+        guarded.allow(4, false, true, true);
         assert!(!guarded.quick_copy_out(0, &mut [0; 4]) && guarded.quick_load(0, 4).is_none());
         assert!(guarded.quick_copy_in(1, &[9]));
-        guarded.allow(4, true, false);
+        guarded.allow(4, true, false, true);
         let mut out = [0; 4];
         assert!(guarded.quick_copy_out(0, &mut out) && !guarded.quick_copy_in(0, &[0]));
         assert_eq!(out, [1, 9, 3, 4]);
@@ -438,6 +443,15 @@ mod tests {
         guarded.copy_out(0, &mut out).unwrap();
         assert_eq!(out[..8], [0, 1, 2, 3, 7, 7, 0, 0]);
         assert_eq!(guarded.atomic(8, AtomicOp::<u64>::Load).unwrap(), 5);
+    }
+
+    #[test]
+    #[should_panic(expected = "may not be written")]
+    fn memory_that_may_not_be_written_is_not() {
+        let mut guarded = guarded(&[0; 4]);
+        guarded.allow(4, true, true, false);
+        assert!(!guarded.quick_copy_in(0, &[1]) && guarded.try_copy_in(0, &[1]).is_none());
+        guarded.copy_in(0, &[1]).ok();
     }
 
     #[test]

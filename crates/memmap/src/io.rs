@@ -1,3 +1,3 @@
-//! Reading and locking: what stands between a map and code that works with files.
+//! Reading and locking: adapters between a map and code that works with files.
 
 pub use memmap_core::{Fallback, Locked};

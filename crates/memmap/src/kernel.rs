@@ -1,4 +1,4 @@
-//! Computing over bytes where they are, block by block, without a copy in memory: what
-//! [`fold`](crate::Map::fold) takes.
+//! Computations over bytes in place, block by block, without a copy in memory, for
+//! [`fold`](crate::Map::fold).
 
 pub use memmap_core::{BLOCK_LEN, Faulted, Folded, InPlace, Integer, Kernel, ROUND_LEN};

@@ -1,26 +1,27 @@
-//! Memory mapping that is safe.
+//! Safe memory mapping.
 //!
-//! A mapping shows a file, or anonymous memory, *as memory*: lazily, without reading it whole. Here
-//! it is **bytes plus a promise about who may change them, and the type says which promise**:
+//! A mapping shows a file, or anonymous memory, *as memory*: lazily, without reading it whole. In this
+//! crate a mapping is **bytes plus a promise about who may change them, and its type says which
+//! promise**:
 //!
 //! | type | the bytes are | who may change them | reading | borrowing `&[u8]` |
 //! |---|---|---|---|---|
-//! | [`MemMap`] | a file, shared with the world | anyone, any time | copied out and in | does not compile |
+//! | [`MemMap`] | a file that others may change | anyone, at any time | copied out and in | does not compile |
 //! | [`FrozenMap`] | a file, or memory, *proved* unchanging | nobody | borrowed, or copied out | yes |
 //! | [`RamMap`] | anonymous memory | only its owner | borrowed, or copied out | yes, and `&mut [u8]` |
 //! | [`AnyMap`] | any of these, or a plug-in | unknown | copied out | does not compile |
 //!
-//! Start with [`MemMap::open`], and numpy's modes:
+//! Start with [`MemMap::open`] and one of numpy's modes:
 //!
 //! | [`Mode`] | the file | writes |
 //! |---|---|---|
-//! | `Read`, `r` | exists | are errors |
-//! | `ReadWrite`, `r+` | exists; grows if asked to | reach the file |
-//! | `Create`, `w+` | is made, or replaced; or emptied `in_place` | reach the file |
-//! | `CopyOnWrite`, `c` | exists | stay in this map |
+//! | `Read`, `r` | must exist | are errors |
+//! | `ReadWrite`, `r+` | must exist; extended on request | reach the file |
+//! | `Create`, `w+` | is made or replaced, or emptied with `in_place` | reach the file |
+//! | `CopyOnWrite`, `c` | must exist | stay in this map |
 //!
-//! Positions and lengths in mapped data are `u64`, buffers are
-//! `usize`; no pointer, file descriptor or constant of an operating system is ever shown.
+//! Positions and lengths in mapped data are `u64`; buffers are `usize`. The API has no pointers, file
+//! descriptors or constants of an operating system.
 //!
 //! # Examples
 //! ```
@@ -43,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Writing, and being sure of it:
+//! Writing, and making it durable:
 //!
 //! ```
 //! use memmap::{MemMap, Mode};
@@ -81,7 +82,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What the compiler refuses, and why, is in `docs/what-does-not-compile.md`.
+//! `docs/what-does-not-compile.md` lists what the compiler refuses, and why.
 
 #![forbid(unsafe_code)]
 
@@ -104,9 +105,9 @@ pub use memmap_core::{
     Proofs, Refused, Result, Unreadable,
 };
 
-/// Plain data: which types [`MemMap::get`](Map::get) takes, and byte orders.
+/// Plain data: the types that [`MemMap::get`](Map::get) accepts, and byte orders.
 ///
-/// Deriving for a type of one's own needs to know where this is:
+/// A derive in another crate needs the path of this one:
 ///
 /// ```
 /// use memmap::{RamMap, zerocopy::{self, FromBytes}};
@@ -124,7 +125,7 @@ pub use memmap_core::{
 /// ```
 pub use zerocopy;
 
-/// Searching and summing up anything mapped, on all cores: patterns, and what scans answer.
+/// Search and statistics of anything mapped, on all cores: patterns, scans and their results.
 ///
 /// ```
 /// use memmap::{RamMap, scan::{Pattern, Scan}};
@@ -139,50 +140,50 @@ pub use zerocopy;
 #[cfg(feature = "scan")]
 pub use memmap_scan as scan;
 
-/// The owner of a mapping, whatever its promise: the name for code that takes any of them, as
-/// `fn sum<M: Mapping>(map: &Map<M>)`.
+/// The owner of a mapping with any promise. Use this name in code that accepts all of them, as `fn
+/// sum<M: Mapping>(map: &Map<M>)`.
 pub use memmap_core::Map;
 
-/// A file mapped as memory. Its bytes are copied out and in: anyone may change them at any time.
+/// A file mapped as memory. Anyone may change its bytes at any time, so they are copied out and in.
 pub type MemMap = Map<plugin::Live>;
 
-/// What is asked of a file, or of what a plug-in opens.
+/// Options for mapping a file, or for opening what a plug-in provides.
 pub type MapOptions<B = native::System> = memmap_core::MapOptions<B>;
 
-/// The bytes of a mapped file, for many threads at once.
+/// The bytes of a mapped file, shared by many threads.
 pub type SharedCells<'a> = memmap_core::SharedCells<'a, plugin::Live>;
 
-/// Bytes that nobody can change: borrowed as `&[u8]`, cheap to clone and to slice.
+/// Bytes that nobody can change. They can be borrowed as `&[u8]`, and are cheap to clone and to slice.
 pub type FrozenMap = Map<plugin::Frozen>;
 
-/// Anonymous memory with one owner: borrowed as `&[u8]` and `&mut [u8]`.
+/// Anonymous memory with one owner. It can be borrowed as `&[u8]` and `&mut [u8]`.
 pub type RamMap = Map<plugin::Ram>;
 
-/// A map whose promise was forgotten with [`erase`](Map::erase): any of these, or
-/// a plug-in, as one type.
+/// A map with any promise, or a plug-in, as one type. [`erase`](Map::erase) makes it.
 pub type AnyMap = Map<Box<dyn plugin::Mapping>>;
 
-/// Looks at what is at `path`, and says how it could be mapped and what would be in the way: its
-/// file system, its holes, how much of it is in memory, the limits that matter, and warnings.
+/// Explains how the file at `path` can be mapped and what prevents it: its file system, its holes, how
+/// much of it is in memory, the limits that matter, and warnings.
 ///
-/// It neither makes nor changes anything. What cannot be mapped is explained too: a directory, a
-/// pipe, a file of `/proc`. Pipes, sockets and character devices are not opened, so nothing waits.
-/// What it prints is what `lazyhex info` prints.
+/// It makes and changes nothing. Sources that cannot be mapped are explained too: a directory, a pipe, a
+/// file of `/proc`. Pipes, sockets and character devices are not opened, so nothing blocks. `lazyhex
+/// info` prints the same text as the result's `Display`.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`] if this user may not even look, and
-/// [`ErrorKind::Os`] for what else the system says; each names the path. A file that this user may
-/// not read is no error: it is explained that no mode maps it.
+/// [`ErrorKind::NotFound`], [`ErrorKind::PermissionDenied`] if this user may not even look at the path,
+/// and [`ErrorKind::Os`] for any other error of the system. Each names the path. A file that this user
+/// may not read is not an error: the explanation says that no mode maps it.
 ///
 /// # Platform
-/// On Linux the file system is known by name, and the limits with what there is now; elsewhere only
-/// with what there may be. The file is mapped to see whether it can be, and let go. Where opening it
-/// for writing has effects of its own (layers, FUSE, devices), mode `r+` goes by permissions
-/// instead. As by any use of a file, locks of fcntl(2) that this process holds on it are lost.
+/// On Linux the file system has its name, and limits come with their current use; elsewhere only with
+/// their maximum. The file is mapped briefly to test whether it can be. Where opening it for writing has
+/// side effects (layers, FUSE, devices), the result for mode `r+` comes from permissions instead. As
+/// with any use of a file, locks of fcntl(2) that this process holds on it are lost.
 ///
 /// # Cost
-/// Opening the file a few times; two system calls for each run of data, and one for 256 MiB of them,
-/// broken off after about a second each, which [`Stored`](explain::Stored) and [`Residency`](explain::Residency) then say.
+/// The file is opened a few times. There are two system calls for each run of data, and one for each 256
+/// MiB of them. Each of the two queries stops after about a second, and [`Stored`](explain::Stored) and
+/// [`Residency`](explain::Residency) then say so.
 ///
 /// # Examples
 /// ```
@@ -206,7 +207,7 @@ pub fn explain(path: impl AsRef<Path>) -> Result<explain::Explanation> {
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// What does not compile, tried.
+/// Examples that must not compile.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/what-does-not-compile.md")]
 struct WhatDoesNotCompile;

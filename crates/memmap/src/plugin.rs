@@ -1,6 +1,6 @@
-//! Mappings of one's own: the traits to implement, and the types behind the maps.
+//! Custom mappings: the traits to implement, and the types of the built-in maps.
 //!
-//! A plug-in implements [`Mapping`], two functions at the least, and is owned by a [`Map`](crate::Map):
+//! A plug-in implements [`Mapping`], at least two of its functions, and a [`Map`](crate::Map) owns it:
 //!
 //! ```
 //! use memmap::plugin::{Mapping, check};
@@ -33,7 +33,7 @@ pub use memmap_core::{
 
 pub use crate::native::{Frozen, Live};
 
-/// The functions of [`Mapping`] for whoever can lend its bytes.
+/// Implementations of [`Mapping`]'s functions for mappings that can lend their bytes.
 pub mod lent {
     pub use memmap_core::{
         copy_into_lent as write_from, copy_lent as read_into, lent_in_place as in_place,

@@ -1,4 +1,5 @@
-//! Why nobody can change bytes, what was in the way, and what happens when a page is lost all the same.
+//! Why nobody can change bytes, why a proof failed, and what happens if a page is lost in spite of a
+//! proof.
 
 pub use memmap_core::{Proof, ProofFailure};
 

@@ -51,6 +51,9 @@ pub struct Usage {
     pub max: Option<u64>,
 }
 
+/// Whether directories are opened as files, to sync the names in them. Windows opens none for that.
+pub const OPENS_DIRECTORIES: bool = cfg!(unix);
+
 /// The resource that is exhausted, and its limit, if `error` means that.
 pub fn limit_reached(error: &io::Error) -> Option<(Counted, Option<u64>)> {
     os::limit_reached(error)

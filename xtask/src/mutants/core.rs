@@ -5,15 +5,15 @@ use super::Mutant;
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "bounds",
-        file: "crates/core/src/range.rs",
+        file: "crates/guard/src/guarded.rs",
         find: "let last = bound.checked_sub(len)?;",
         replace: "let last = bound;",
         test: &[
             "test",
             "-p",
-            "memmap-core",
+            "memmap-guard",
             "--lib",
-            "range::tests::checked_agrees_with_wide_arithmetic_at_every_edge",
+            "guarded::tests::quick_access_is_what_was_allowed",
         ],
     },
     Mutant {

@@ -38,8 +38,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "overlay-published",
         file: "crates/backend-posix/src/private_pages.rs",
-        find: "state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Release);",
-        replace: "state.store(if loaded.is_ok() { OWN } else { OF_FILE }, Ordering::Relaxed);",
+        find: "self.state.store(self.becomes, Ordering::Release);",
+        replace: "self.state.store(self.becomes, Ordering::Relaxed);",
         test: &[
             "test",
             "-p",

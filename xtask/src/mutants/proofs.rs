@@ -287,8 +287,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lease-advice",
         file: "crates/backend-posix/src/fixed.rs",
-        find: "!matches!(self.keeper.0, Promise::Lease(_))",
-        replace: "true",
+        find: "let may_drop = !matches!(keeper.0, Promise::Lease(_));",
+        replace: "let may_drop = true;",
         test: &[
             "test",
             "-p",

@@ -1,4 +1,4 @@
-//! What errors say: what was asked, what was found, and what to do, in one line.
+//! The texts of errors: the cause, its numbers, and what to do, in one line.
 
 use std::fmt;
 use std::io;
@@ -63,6 +63,11 @@ impl fmt::Display for ErrorKind {
             Self::NotMappable { kind } => {
                 write!(f, "it is {kind}, which cannot be mapped; read it into memory instead")
             }
+            Self::BeyondEnd { offset, len, source_len } if len > source_len => write!(
+                f,
+                "{len} bytes at offset {offset} reach beyond the end of the file, which has \
+                 {source_len} bytes; ask for at most {source_len}, at offset 0"
+            ),
             Self::BeyondEnd { offset, len, source_len } if offset > source_len => write!(
                 f,
                 "offset {offset} is beyond the end of the file, which has {source_len} bytes; use an \
@@ -159,8 +164,8 @@ impl fmt::Display for ErrorKind {
             ),
             Self::StorageFull { offset: None, needed, free } => write!(
                 f,
-                "the disk is full: {needed} bytes are needed and {free} are free; free some space, ask \
-                 for less, or make the file sparse"
+                "the disk is full: {needed} bytes are needed and {free} are free; free some space, or ask \
+                 for less"
             ),
             Self::FileTooLarge { len, limit: Some(limit) } => write!(
                 f,
@@ -286,7 +291,7 @@ fn print_limit(
             "close some maps, or raise the limit of the system (`vm.max_map_count`)",
         ),
         LimitKind::LockedMemory => {
-            ("too much locked memory", "lock less, or raise the limit (`ulimit -l`)")
+            ("too much locked memory", "lock less, or raise the limit on locked memory")
         }
     };
     match (now, max) {

@@ -1,11 +1,11 @@
-//! An explanation as text: a label and what there is to say, within 80 columns.
+//! Prints an explanation: labels and texts within 80 columns.
 
 use std::fmt::{self, Write as _};
 
 use super::{Device, Explanation, Limit, Limits, Residency, Stored};
 use crate::{FileKind, ProofAvailability};
 
-/// A count of bytes, exactly, and then in the largest unit that it fills, rounded down.
+/// A number of bytes: the exact number, then rounded down in the largest unit that fits.
 pub(super) struct Bytes(pub(super) u64);
 
 impl fmt::Display for Bytes {
@@ -60,13 +60,13 @@ impl Limit {
 
     fn in_bytes(self) -> String {
         let mut text = String::new();
-        // A string takes everything.
+        // Writing to a string cannot fail.
         self.print(&mut text, |text, bytes| write!(text, "{}", Bytes(bytes))).ok();
         text
     }
 }
 
-/// Lines of a label and a text, which goes on below itself where it is long.
+/// Lines of a label and a text. A long text continues in its column on the next lines.
 #[derive(Default)]
 struct Rows(String);
 
@@ -98,7 +98,7 @@ impl Rows {
 
     fn line(&mut self, label: &str, text: &str) {
         let width = Self::LABEL_WIDTH;
-        // A string takes everything.
+        // Writing to a string cannot fail.
         write!(self.0, "\n  {label:width$}{text}").ok();
     }
 }
@@ -194,7 +194,7 @@ impl Explanation {
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for verdict in cannot {
             let Some(refusal) = verdict.refusal() else { continue };
-            // The modes are in front of the reason.
+            // The line names the modes before the reason.
             let mode = verdict.mode();
             let reason = refusal.kind().to_string().replace(&format!(" (mode {mode})"), "");
             match reasons.iter_mut().find(|(other, _)| *other == reason) {
@@ -207,7 +207,7 @@ impl Explanation {
         }
     }
 
-    /// Why it could be borrowed, and why not.
+    /// Which proofs would hold, and why others would not.
     fn print_proofs(&self, rows: &mut Rows) {
         let holds = self.proofs.iter().filter(|prospect| prospect.why_not.is_none());
         let holds: Vec<String> = holds.map(|prospect| prospect.proof.to_string()).collect();

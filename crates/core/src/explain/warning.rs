@@ -6,73 +6,73 @@ use crate::FileKind;
 
 /// Something that a user should know before mapping a file, and can act on.
 ///
-/// It prints as a sentence that says what there is and what to do.
+/// It prints as a sentence that states the problem and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The file is on layers of other file systems, and may change its place.
+    /// The file is on layered file systems, and may move between layers.
     Layered {
-        /// What the system calls the file system.
+        /// The system's name for the file system.
         file_system: String,
     },
     /// The file is on another machine.
     Network {
-        /// What the system calls the file system.
+        /// The system's name for the file system.
         file_system: String,
     },
     /// A program serves the file.
     Program {
-        /// What the system calls the file system.
+        /// The system's name for the file system.
         file_system: String,
     },
-    /// The file has no bytes before it is read.
+    /// The bytes of the file do not exist before it is read.
     Pseudo {
-        /// What it is.
+        /// What kind of file it is.
         kind: FileKind,
     },
-    /// Nothing on the file system can be changed.
+    /// The file system is read-only.
     ReadOnlyFileSystem,
-    /// The file system offers a private mapping alone.
+    /// The file system supports only private mappings.
     MappedPrivately,
     /// Each access is a system call ([`Access::Read`]).
     NotMapped,
-    /// The process has not enough addresses left for the whole file.
+    /// The process does not have enough address space left for the whole file.
     NoAddresses {
-        /// Bytes of the file.
+        /// Length of the file in bytes.
         len: u64,
         /// Bytes of address space that are left.
         left: u64,
     },
-    /// The process has nearly as many mappings as it may.
+    /// The process has nearly reached its limit on mappings.
     FewMappingsLeft {
-        /// How many it has.
+        /// Mappings that it has.
         now: u64,
-        /// How many it may have.
+        /// Mappings that it may have.
         max: u64,
     },
-    /// What is stored of the file does not fit into memory at once.
+    /// The stored bytes of the file do not fit into memory at once.
     MoreThanMemory {
-        /// Bytes of the file that are stored.
+        /// Stored bytes of the file.
         data: u64,
         /// Bytes of memory.
         memory: u64,
     },
-    /// The holes of the file, where no room is reserved for them, do not fit on the disk.
+    /// The holes of the file for which no space is reserved do not fit on the disk.
     HolesWithoutRoom {
         /// Bytes of such holes.
         holes: u64,
-        /// Bytes that are free.
+        /// Free bytes on the disk.
         free: u64,
     },
     /// The file is so small that reading it costs less than mapping it.
     SmallFile {
-        /// Its bytes.
+        /// Length of the file in bytes.
         len: u64,
     },
 }
 
 impl Warning {
-    /// A short name that stays as it is, for programs that get it as text.
+    /// A short, stable name, for programs.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Layered { .. } => "layered",
@@ -173,7 +173,7 @@ impl fmt::Display for Warning {
 }
 
 impl Explanation {
-    /// What a user should know and can act on, the weightiest first. It follows from the fields.
+    /// Warnings that a user can act on, the most important first. They are computed from the fields.
     ///
     /// # Cost
     /// No system call.
@@ -210,7 +210,7 @@ impl Explanation {
         let Some(len) = self.len.filter(|_| self.kind.is_mappable()) else {
             return [few_mappings, None, None, None, None];
         };
-        // Where looking was broken off, what was seen is true as far as it goes.
+        // If the inspection stopped early, the numbers are correct for the part that was seen.
         let (data, bare) = self.stored.map_or((len, 0), |stored| {
             (stored.data, stored.holes.min(len.saturating_sub(stored.on_disk)))
         });

@@ -1,8 +1,9 @@
-//! Writes, which all go through a shared reference, and the cells that are made of that.
+//! Writes through a shared reference, and the cells that use them.
 
 use memmap_guard::{AtomicOp, Integer};
 
 use super::Live;
+use super::mapped::Mapped;
 use super::store::Payload;
 use crate::contract::System;
 use crate::range::window;
@@ -11,11 +12,11 @@ use crate::{ErrorKind, Op, Result, Share, checked, widen};
 impl<S: System> Share for Live<S> {
     #[inline]
     fn write_shared(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-        // Whether nothing may be written is for the slow path to say.
+        // The slow path reports that nothing may be written, if that is the reason.
         if !bytes.is_empty() && self.memory.quick_copy_in(offset, bytes) {
             return Ok(());
         }
-        // Called last, so that what is above needs no room on the stack.
+        // A tail call, so that the quick path needs no stack frame.
         self.write_long(offset, bytes)
     }
 
@@ -35,7 +36,7 @@ impl<S: System> Share for Live<S> {
 }
 
 impl<S: System> Live<S> {
-    /// Accesses an integer that is not where it should be, or finds out why it cannot be.
+    /// The slow path of an atomic access: performs it, or finds out why it is impossible.
     #[cold]
     #[inline(never)]
     fn atomic_slowly<T: Integer>(&self, offset: u64, op: AtomicOp<T>) -> Result<T> {
@@ -45,13 +46,18 @@ impl<S: System> Live<S> {
         }
         let doing = if op.writes() { Op::Write } else { Op::Read };
         let start = checked(offset, align, self.len).map_err(|error| error.during(doing))?;
-        if self.memory.misalignment(start, align) != 0 {
-            let lead = widen(self.memory.misalignment(0, align));
+        // The memory that will be accessed: without pages the mapping itself has no address.
+        let misalignment = |at| match self.file.as_ref().and_then(Mapped::edits_apart) {
+            Some((_, own)) => own.misalignment(at, align),
+            None => self.memory.misalignment(at, align),
+        };
+        if misalignment(start) != 0 {
+            let lead = widen(misalignment(0));
             let kind = ErrorKind::Misaligned { offset, align: widen(align), lead };
             return Err(Self::refuse(doing, kind));
         }
         let Some(mapped) = &self.file else {
-            // Memory of the heap does not vanish.
+            // Heap memory cannot be lost.
             let lost = |_fault| Self::refuse(doing, ErrorKind::BufferLost { at: offset });
             return self.memory.atomic(start, op).map_err(lost);
         };
@@ -75,7 +81,7 @@ impl<S: System> Live<S> {
         if self.mode.writes() { Ok(()) } else { Err(Self::refuse(Op::Write, ErrorKind::ReadOnly)) }
     }
 
-    /// Writes what is too long for the quick path, or not as it should be.
+    /// The slow path of a write: a long range, or one where the quick path failed.
     #[inline(never)]
     fn write_long(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         let mut moved = 0;
@@ -83,7 +89,7 @@ impl<S: System> Live<S> {
             match self.memory.try_copy_in(offset, bytes) {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(fault)) => moved = fault.moved,
-                // Not for writing, out of bounds, without a guard, or private.
+                // Read-only, out of bounds, without a guard, or private.
                 None => {}
             }
         }
@@ -93,10 +99,10 @@ impl<S: System> Live<S> {
         self.store(start, Payload::Bytes(bytes), moved)
     }
 
-    /// Writes to a range that was checked.
+    /// Writes to a checked range.
     fn store(&self, start: usize, payload: Payload<'_>, done: usize) -> Result<()> {
         match &self.file {
-            // Memory of the heap does not vanish, so it was the bytes to be copied.
+            // Heap memory cannot be lost, so the fault was in the source buffer.
             None => payload.store(&self.memory, start, done).map_err(|fault| {
                 Self::refuse(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
             }),

@@ -1,11 +1,11 @@
-//! Bringing what was written to the device, and remembering that it failed.
+//! Brings written bytes to the device, and remembers failures.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Directory, Error, ErrorKind, Op, Result};
 
-/// What is known about what reached the device.
+/// What is known about bytes that did not reach the device.
 #[derive(Debug)]
 pub(super) struct Durable {
     state: Mutex<State>,
@@ -13,13 +13,13 @@ pub(super) struct Durable {
 
 #[derive(Debug)]
 struct State {
-    /// What the system said when it failed first.
+    /// The error of the system when it first failed.
     failed: Option<Failure>,
-    /// The directory of a file that was made, until it is synced.
+    /// The directory of a new file, until it is synced.
     directory: Option<Directory>,
 }
 
-/// An error of the system that can be told again.
+/// An error of the system that can be returned more than once.
 #[derive(Debug, Clone, Copy)]
 enum Failure {
     Code(i32),
@@ -40,13 +40,13 @@ impl Durable {
         Self { state: Mutex::new(State { failed: None, directory }) }
     }
 
-    /// One at a time: the system tells of a failure once, and answers whoever asks next that all is well
+    /// One sync at a time: the system reports a failure once, and the next caller gets success
     /// (fsync(2)).
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what brings the bytes to the device, by `bring`, and then the name of a file that was made.
+    /// Syncs the bytes with `bring`, and then the name of a new file.
     pub(super) fn sync(&self, op: Op, bring: impl FnOnce() -> io::Result<()>) -> Result<()> {
         let mut state = self.lock();
         state.require_none_failed(op)?;
@@ -61,7 +61,7 @@ impl Durable {
         }
     }
 
-    /// Starts to, by `start`.
+    /// Starts to write back with `start`.
     pub(super) fn write_back(&self, start: impl FnOnce() -> io::Result<()>) -> Result<()> {
         let mut state = self.lock();
         state.require_none_failed(Op::Sync)?;

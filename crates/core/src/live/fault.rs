@@ -1,4 +1,4 @@
-//! What a fault means: asked of the system in normal code, after it happened.
+//! Finds out what a fault means by asking the system, in normal code after the fault.
 
 use std::io;
 
@@ -7,19 +7,20 @@ use memmap_guard::{Cause, Fault};
 use crate::contract::{Place, System};
 use crate::{Error, ErrorKind, Op, Partial, widen};
 
-/// How often what failed once, and has no obstacle when it is asked about, is tried again. A file that
-/// ended too early may have grown in between; but a file system may also say one thing and do another, and
-/// an access shall end.
+/// How often an access is retried that failed once and for which the system then reports no obstacle. A
+/// file that was too short may have grown in between. But a file system may also report one thing and do
+/// another, and an access has to end.
 pub(super) const CHANCES: u8 = 16;
 
-/// Reads what the mapping did not give from the file itself, and learns from that why it did not.
+/// Reads from the file itself the bytes that the mapping did not provide, and learns from that why it
+/// did not.
 ///
-/// Mostly that fails where the mapping failed, with a reason. Where it does not, the bytes are there after
-/// all: the file has grown back meanwhile, a network came back, or they are a hole for which a full `tmpfs`
-/// has no page. Then this is a read like any other.
+/// Usually the read fails where the mapping failed, with a reason. If it succeeds, the bytes exist after
+/// all: the file has grown again, a network connection is back, or they are a hole for which a full
+/// `tmpfs` has no page. Then this is an ordinary read.
 ///
 /// # Source
-/// pread(2); that a mapping shows what `pread` reads: mmap(2), `MAP_SHARED`. `ReadFile`,
+/// pread(2); that a mapping shows the same bytes as `pread`: mmap(2), `MAP_SHARED`. `ReadFile`,
 /// `CreateFileMapping`, of local files.
 pub(super) fn read<S: System>(
     place: &Place<'_>,
@@ -38,7 +39,7 @@ pub(super) fn read<S: System>(
         }
         match S::read_at(at.file, missing, at.in_file()) {
             Ok(0) => {
-                // The file ended before the byte that is asked for.
+                // The file ended before the requested byte.
                 let found = S::default().inspect(at.file);
                 let now = found.map_or_else(|_| at.in_file(), |found| found.len);
                 if now > at.in_file() && chances > 0 {
@@ -61,8 +62,7 @@ pub(super) fn read<S: System>(
     Partial { len, stopped: Some(Error::new(Op::Read, kind)) }
 }
 
-/// Finds out why a store into a shared mapping of a file faulted. `None` if there is nothing in its way
-/// now.
+/// Finds out why a store into a shared mapping of a file faulted. `None` if nothing prevents it now.
 pub(super) fn lost_store<S: System>(place: &Place<'_>, fault: Option<Fault>) -> Option<Error> {
     let &Place { file, offset, .. } = place;
     let kind = match (fault.map(|fault| fault.cause), S::default().inspect(file)) {
@@ -76,7 +76,7 @@ pub(super) fn lost_store<S: System>(place: &Place<'_>, fault: Option<Fault>) -> 
     Some(Error::new(Op::Write, kind))
 }
 
-/// What is left to say of a fault if the file cannot be asked.
+/// The error for a fault if the file cannot be opened to find out more.
 pub(super) fn unknown<S: System>(
     op: Op,
     at: usize,

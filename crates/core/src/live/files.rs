@@ -5,7 +5,7 @@ use super::Live;
 use crate::contract::System;
 use crate::{Frozen, Map, MapOptions, Mode, NotProven, Proofs, Refused, Result, SharedCells};
 
-/// Files.
+/// Maps of files.
 impl<S: System> Map<Live<S>> {
     /// Maps a whole file.
     ///
@@ -15,12 +15,12 @@ impl<S: System> Map<Live<S>> {
         Self::options().mode(mode).open(path)
     }
 
-    /// Options for a part of a file, another mode, a new file.
+    /// Options for a part of a file, another mode, or a new file.
     pub fn options() -> MapOptions<S> {
         MapOptions::new(S::default())
     }
 
-    /// Maps a whole file that is open already. It stays open, and keeps its position.
+    /// Maps a whole file that is already open. It stays open, and its position does not change.
     ///
     /// # Errors
     /// Those of [`MapOptions::open_file`].
@@ -28,10 +28,10 @@ impl<S: System> Map<Live<S>> {
         Self::options().mode(mode).open_file(file)
     }
 
-    /// The bytes as cells that many threads and processes read and write at once.
+    /// The bytes as cells that many threads and processes can read and write at once.
     ///
     /// # Errors
-    /// None here; of a map that is read-only each write is one.
+    /// None here. If the map is read-only, each write is an error.
     ///
     /// # Cost
     /// None.
@@ -40,16 +40,16 @@ impl<S: System> Map<Live<S>> {
     }
 
     /// Proves that nobody can change these bytes, so that they can be borrowed: `&map[..]`, without
-    /// `unsafe`, without a copy. What was written to the map is synced before. Bytes that were read into
-    /// memory instead of mapped, or that are none, need no proof.
+    /// `unsafe` and without a copy. Writes to the map are synced first. Bytes that were read into memory
+    /// instead of mapped need no proof, nor does an empty map.
     ///
     /// # Errors
-    /// The map, unchanged, and why each proof does not hold. `?` makes an [`Error`](crate::Error) of it
-    /// where the map is not needed any more.
+    /// The unchanged map, and why each proof does not hold. `?` converts that into an
+    /// [`Error`](crate::Error) if the map is not needed any more.
     ///
     /// # Platform
-    /// Linux offers all proofs; elsewhere there are snapshots. (Windows has
-    /// [`deny_write`](MapOptions::deny_write), which is a promise and no proof.)
+    /// Linux supports all proofs; elsewhere there are only snapshots. (Windows has
+    /// [`deny_write`](MapOptions::deny_write), which is not a proof.)
     ///
     /// # Cost
     /// See [`Proofs`].

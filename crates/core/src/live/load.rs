@@ -10,8 +10,8 @@ use crate::contract::{Edits, FileHandle, Pages, Place, System};
 use crate::{Error, ErrorKind, Op, Partial, widen};
 
 impl<S: System> Mapped<S> {
-    /// Copies as many bytes as there are, private edits among them, and finds out why there are no more.
-    /// The range is within the map, of which `memory` is all or nothing.
+    /// Copies as many bytes as can be read, including private edits, and finds out why it stopped. The
+    /// range is within the map; `memory` covers the whole map or nothing.
     #[inline(never)]
     pub(super) fn load(
         &self,
@@ -48,7 +48,7 @@ impl<S: System> Mapped<S> {
         Partial { len: done, stopped: None }
     }
 
-    /// Copies as many bytes of the file as there are.
+    /// Copies as many bytes of the file as can be read.
     pub(super) fn load_file(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -72,7 +72,7 @@ impl<S: System> Mapped<S> {
         }
         let at = start.saturating_add(moved);
         if self.edits.as_ref().is_some_and(|edits| edits.may_be_in_pages(&(at..end))) {
-            // The file does not have what was edited, so it cannot stand in for such a page.
+            // The file does not contain the edits, so it cannot replace a lost page that has some.
             let kind = ErrorKind::Io { offset: widen(at), source: S::reason(fault) };
             return Partial { len: moved, stopped: Some(Error::new(Op::Read, kind)) };
         }
@@ -81,7 +81,8 @@ impl<S: System> Mapped<S> {
         Partial { len: moved.saturating_add(len), stopped }
     }
 
-    /// Reads what the mapping does not give from the file: `missing`, which ends at `end` or before.
+    /// Reads bytes from the file that the mapping does not provide: `missing`, which ends at `end` or
+    /// before.
     pub(super) fn read_file(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -105,7 +106,8 @@ impl<S: System> Mapped<S> {
     }
 }
 
-/// Why bytes are lost, where it was not the file: a buffer of the caller's, of which `done` bytes were used.
+/// The error if bytes were lost for a reason other than the file: a buffer of the caller, of which
+/// `done` bytes were used.
 pub(super) fn not_the_files<S: System>(
     memory: &Guarded<Backing<S::Pages>>,
     fault: Option<Fault>,

@@ -1,4 +1,4 @@
-//! A part of a file, and what is known of it.
+//! A mapped part of a file, and what is known about the file.
 
 use std::fs::File;
 use std::ops::Range;
@@ -14,7 +14,7 @@ pub(super) struct Mapped<S: System> {
     /// Bytes from the start of the file to the first mapped one.
     pub(super) offset: u64,
     pub(super) is_sparse: bool,
-    /// Whether it was made to write to the file. It may be read-only since.
+    /// Whether it was mapped to write to the file. It may have become read-only since.
     pub(super) reaches_file: bool,
     /// Where private edits are.
     pub(super) edits: Option<S::Edits>,
@@ -22,13 +22,13 @@ pub(super) struct Mapped<S: System> {
 }
 
 impl<S: System> Mapped<S> {
-    /// The edits that are in memory of their own, and that memory.
+    /// Edits in separate memory, and that memory.
     pub(super) fn edits_apart(&self) -> Option<(&S::Edits, &Guarded<S::Pages>)> {
         let edits = self.edits.as_ref()?;
         Some((edits, edits.apart()?))
     }
 
-    /// Brings what was written to the device, with whatever is needed to find it again.
+    /// Brings written bytes to the device, with the metadata needed to find them again.
     pub(super) fn sync(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -43,7 +43,7 @@ impl<S: System> Mapped<S> {
         })
     }
 
-    /// Starts to.
+    /// Starts to write a window back, without waiting.
     pub(super) fn write_back(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -57,8 +57,8 @@ impl<S: System> Mapped<S> {
         })
     }
 
-    /// Data and holes of a window. What private edits were made in is no hole, nor is what a file has lost
-    /// since: reading it is an error.
+    /// Data and holes of a window. Ranges with private edits are not holes. Ranges that were truncated
+    /// away are not holes either: reading them is an error.
     pub(super) fn extents(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -67,7 +67,7 @@ impl<S: System> Mapped<S> {
         let all = self.offset.saturating_add(widen(window.start))
             ..self.offset.saturating_add(widen(window.end));
         let pages = memory.memory().pages.as_ref();
-        // Of a file that cannot be found again nothing is known to be a hole.
+        // If the file cannot be found again, nothing is known to be a hole.
         let found = self.handle.with(pages, |file| S::stored(file, all.clone()));
         let mut stored = found.unwrap_or_else(|_gone| Ok(vec![all.clone(); 1]))?;
         if let Some(edits) = &self.edits {
@@ -102,7 +102,7 @@ impl<S: System> Mapped<S> {
         Ok(extents)
     }
 
-    /// The file, to lock it: locks belong to an open file, so it is one of this map alone.
+    /// The file for locking. Locks belong to an open file, so it is one that only this map uses.
     pub(super) fn file_to_lock(&self, memory: &Guarded<Backing<S::Pages>>) -> Result<&File> {
         let own = self.handle.own(memory.memory().pages.as_ref(), self.reaches_file);
         own.map_err(|error| Error::new(Op::Lock, ErrorKind::from_io(error, self.open_mode())))

@@ -1,11 +1,11 @@
 use crate::{Error, ErrorKind, Mode, Op, Result, widen};
 
-/// Checks whether a map of `old` bytes at `offset` of a file of `file_len` bytes may become one of `new`,
-/// and returns where in the file it would end.
+/// Checks whether a map of `old` bytes at `offset` of a file of `file_len` bytes may be resized to `new`
+/// bytes, and returns the position in the file where it would end.
 ///
 /// # Errors
 /// - [`ErrorKind::TooLarge`] if no file can be so long
-/// - [`ErrorKind::BeyondEnd`] of a map that does not write to the file
+/// - [`ErrorKind::BeyondEnd`] for a map that does not write to the file
 /// - [`ErrorKind::CutsOff`] if the file would lose bytes that are not mapped
 pub fn require_resizable(
     offset: u64,

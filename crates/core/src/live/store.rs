@@ -11,7 +11,7 @@ use super::mapped::Mapped;
 use crate::contract::{Edits, FileHandle, System};
 use crate::{Error, ErrorKind, Op, Result, system, widen};
 
-/// What is to be written.
+/// The bytes to write.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Payload<'a> {
     Bytes(&'a [u8]),
@@ -26,7 +26,7 @@ impl Payload<'_> {
         }
     }
 
-    /// Writes all but the first `done` bytes, which would be at `start`.
+    /// Writes all but the first `done` bytes; byte 0 belongs at `start`.
     pub(super) fn store<M: Memory>(
         self,
         memory: &Guarded<M>,
@@ -52,8 +52,8 @@ impl Payload<'_> {
 }
 
 impl<S: System> Mapped<S> {
-    /// Writes as many bytes as there is room for, but for the first `done`, which are written, and finds
-    /// out why there is no more. The range is within the map, of which `memory` is all or nothing.
+    /// Writes as many bytes as possible, except for the first `done`, which are already written, and
+    /// finds out why it stopped. The range is within the map; `memory` covers the whole map or nothing.
     #[inline(never)]
     pub(super) fn store(
         &self,
@@ -81,7 +81,7 @@ impl<S: System> Mapped<S> {
         }
     }
 
-    /// Notes that a range will be written, where edits are in the pages of the mapping.
+    /// Records that a range will be written, if edits are in the pages of the mapping.
     pub(super) fn note_edit(&self, range: &Range<usize>) {
         if let Some(edits) = &self.edits {
             // Nothing is loaded, so nothing fails.
@@ -89,7 +89,7 @@ impl<S: System> Mapped<S> {
         }
     }
 
-    /// Writes to memory of our own.
+    /// Writes to private memory.
     fn store_privately(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -106,13 +106,13 @@ impl<S: System> Mapped<S> {
             }
         };
         payload.store(own, start, 0).map_err(|fault| {
-            // Memory of our own does not vanish, so it was the bytes to be copied.
+            // Private memory cannot be lost, so the fault was in the source buffer.
             Error::new(Op::Write, ErrorKind::BufferLost { at: widen(fault.moved) })
         })?;
         lost.map_or(Ok(()), Err)
     }
 
-    /// Has the pages of a range in memory of our own; or says which byte is the first that is not.
+    /// Copies the pages of a range into private memory, or returns the first byte for which that failed.
     fn bring(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -124,7 +124,7 @@ impl<S: System> Mapped<S> {
                 None => Ok(()),
                 Some(error) => Err(error),
             })
-            // What cannot be written begins where the write is, not where its page is.
+            // The error starts at the write, not at the start of its page.
             .map_err(|(at, error)| match *error.kind() {
                 ErrorKind::Truncated { now, .. } => {
                     let needed = self.offset.saturating_add(widen(range.end));
@@ -147,8 +147,8 @@ impl<S: System> Mapped<S> {
             })
     }
 
-    /// Finds out why nothing could be stored at `at`. If there is nothing in its way now, it may be tried
-    /// again, a few times.
+    /// Finds out why nothing could be stored at `at`. If nothing prevents it now, the caller may retry,
+    /// a few times.
     fn why_not(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -172,7 +172,7 @@ impl<S: System> Mapped<S> {
         asked.unwrap_or_else(|error| Err(fault::unknown::<S>(Op::Write, at, Some(fault), error)))
     }
 
-    /// Writes where a fault could not be survived: by system calls, which never make the file longer.
+    /// Writes by system calls where a fault could not be handled. The file never becomes longer.
     fn store_by_file(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -197,7 +197,8 @@ impl<S: System> Mapped<S> {
             Ok(_) => {}
             Err(source) => return refuse(ErrorKind::Io { offset: widen(start), source }),
         }
-        // A file may be longer than this user may write it; a mapping does not ask, and a call does.
+        // A file may be longer than this user's limit. A store into a mapping ignores the limit, a
+        // system call does not.
         system::require_len(needed).or_else(refuse)?;
         let filler = match payload {
             Payload::Bytes(_) => Vec::new(),
@@ -226,7 +227,7 @@ impl<S: System> Mapped<S> {
         Ok(())
     }
 
-    /// Ends an access to the integer at `start` that faulted.
+    /// Completes an access to the integer at `start` that faulted.
     #[cold]
     #[inline(never)]
     pub(super) fn settle<T: Integer>(
@@ -242,12 +243,18 @@ impl<S: System> Mapped<S> {
             if op.writes() {
                 self.why_not(memory, fault, start, end, &mut chances)?;
             } else {
+                if self.edits.as_ref().is_some_and(|it| it.may_be_in_pages(&(start..end))) {
+                    // The file does not have what was edited.
+                    let source = S::reason(Some(fault));
+                    let kind = ErrorKind::Io { offset: widen(start), source };
+                    return Err(Error::new(Op::Read, kind));
+                }
                 let mut bytes = [0; 8];
                 let missing = bytes.get_mut(..size_of::<T>()).unwrap_or_default();
                 match self.read_file(memory, start, end, Some(fault), missing).stopped {
                     Some(error) => return Err(error),
-                    // An integer is whole only if memory gives it; or a full `tmpfs` has no page for a
-                    // hole, and what the file says is all there is.
+                    // Only memory provides an integer in one step. The exception is a full `tmpfs`,
+                    // which has no page for a hole: then the bytes of the file are the result.
                     None if chances == 0 => return Ok(of_bytes(bytes)),
                     None => chances = chances.saturating_sub(1),
                 }
@@ -259,7 +266,7 @@ impl<S: System> Mapped<S> {
         }
     }
 
-    /// Accesses the integer at `start` of a map whose edits are apart.
+    /// Accesses the integer at `start` of a map whose edits are in separate memory.
     pub(super) fn atomic_privately<T: Integer>(
         &self,
         memory: &Guarded<Backing<S::Pages>>,
@@ -276,13 +283,13 @@ impl<S: System> Mapped<S> {
             return was.or_else(|fault| self.settle(memory, start, op, fault));
         }
         self.bring(memory, edits, &range).map_err(|(_, error)| error.during(doing))?;
-        // It is at the same place in its page as in the mapping, so it is aligned.
+        // Its offset within its page is the same as in the mapping, so it is aligned.
         own.atomic(start, op)
             .map_err(|_lost| Error::new(doing, ErrorKind::BufferLost { at: widen(start) }))
     }
 }
 
-/// The same error once more.
+/// A copy of the error.
 fn copy_of(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
@@ -290,7 +297,7 @@ fn copy_of(error: &io::Error) -> io::Error {
     }
 }
 
-/// The integer whose bytes, in this machine's order, stand in front.
+/// The integer in the first bytes of the array, in native byte order.
 fn of_bytes<T: Integer>(bytes: [u8; 8]) -> T {
     let shift =
         if cfg!(target_endian = "big") { 8_usize.saturating_sub(size_of::<T>()) } else { 0 };

@@ -1,4 +1,4 @@
-//! Mode `w+`: a file that is made beside the one that it replaces, or one that is emptied and filled anew.
+//! Mode `w+`: makes a file that replaces the old one, or empties a file and refills it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -29,7 +29,7 @@ impl<B: Backend> MapOptions<B> {
         }
     }
 
-    /// Makes a file beside the one that it replaces.
+    /// Makes a file in the directory of the one that it replaces.
     fn make(
         &self,
         target: &Path,
@@ -44,7 +44,7 @@ impl<B: Backend> MapOptions<B> {
             self.backend.create(path, self.permissions, replaced.as_ref())
         })
         .map_err(cannot_create)?;
-        // What somebody has open keeps its name on some systems.
+        // On some systems an open file keeps its name.
         drop(replaced);
         let file = sibling.file().try_clone().map_err(cannot_create)?;
         let mapping = self.backend.map(&Arc::new(file), &request.creating(target.to_path_buf()))?;
@@ -53,7 +53,7 @@ impl<B: Backend> MapOptions<B> {
             .map_err(|error| error.during(Op::Create))?;
         let mut file = sibling.file();
         file.write_all(&self.head).map_err(cannot_create)?;
-        // Whatever fails, the mapping ends before its file is removed.
+        // On failure, the mapping ends before its file is removed.
         let named = if self.create_new {
             sibling.publish(|from, to| self.backend.publish(from, to))
         } else {
@@ -66,7 +66,7 @@ impl<B: Backend> MapOptions<B> {
         Ok(mapping)
     }
 
-    /// Empties a file and makes it of `end` bytes.
+    /// Empties a file and refills it with `end` bytes.
     fn refill(&self, file: File, request: &Request, end: u64) -> Result<B::Mapping> {
         let refuse = |kind| Error::new(Op::Create, kind);
         system::require_len(end).map_err(refuse)?;
@@ -79,7 +79,7 @@ impl<B: Backend> MapOptions<B> {
         let file = Arc::new(file);
         let map = || self.backend.map(&file, request);
         let mapped = if B::EMPTIES_MAPPED { Some(map()?) } else { None };
-        // Room that is given up may not be had again: others take it, or the file system keeps it back.
+        // Space that is given up may be lost: others may take it, or the file system may keep it back.
         let is_zeroed = !self.sparse && end > 0 && self.backend.zero(&file, end)?;
         if !is_zeroed {
             file.set_len(0).map_err(|error| self.refuse_io(error).during(Op::Create))?;
@@ -92,7 +92,7 @@ impl<B: Backend> MapOptions<B> {
         refilled.map_err(|error| error.during(Op::Refill))
     }
 
-    /// The file that is at `target` now, if it may be replaced by one that is made.
+    /// The file that is at `target` now, if it may be replaced.
     fn replaceable(&self, target: &Path) -> Result<Option<File>> {
         let refuse = |kind| Err(Error::new(Op::Create, kind));
         let metadata = match fs::metadata(target) {
@@ -103,7 +103,7 @@ impl<B: Backend> MapOptions<B> {
         match self.backend.kind(metadata.file_type()) {
             _ if self.create_new => refuse(ErrorKind::AlreadyExists),
             FileKind::Regular => {
-                // Who may not write to it may not replace it either.
+                // A user who may not write to the file may not replace it either.
                 let file = self
                     .backend
                     .open(target, self.mode)

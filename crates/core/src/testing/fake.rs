@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A backend without an operating system: it reads the file into a vector, writes through to it, and
-/// fails when told to.
+/// fails on request.
 ///
 /// # Examples
 /// ```
@@ -30,37 +30,37 @@ pub struct FakeBackend {
 pub struct Fake {
     bytes: Vec<u8>,
     mode: Mode,
-    /// The file, and where in it the bytes start.
+    /// The file, and the position in it where the bytes start.
     file: Option<(Arc<File>, u64)>,
     faults: Vec<Fault>,
 }
 
-/// One thing that goes wrong, always.
+/// A permanent fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The opened file turns out to be something else than its name promised.
+    /// The opened file has another kind than its name had.
     Found(FileKind),
-    /// Looking at the file fails.
+    /// Inspecting the file fails.
     Inspect(io::ErrorKind),
-    /// Making a file longer fails.
+    /// Extending a file fails.
     Extend(io::ErrorKind),
     /// Mapping fails.
     Map(io::ErrorKind),
-    /// The file's system maps no files.
+    /// The file system maps no files.
     Unmappable,
     /// The byte `at` cannot be read, as on a bad sector.
     Read {
         /// Its offset in the mapping.
         at: u64,
-        /// What the device says.
+        /// The error of the device.
         kind: io::ErrorKind,
     },
     /// The byte `at` cannot be written.
     Write {
         /// Its offset in the mapping.
         at: u64,
-        /// What the device says.
+        /// The error of the device.
         kind: io::ErrorKind,
     },
     /// Syncing fails.
@@ -70,7 +70,7 @@ pub enum Fault {
 }
 
 impl FakeBackend {
-    /// One more fault.
+    /// Adds a fault.
     #[must_use]
     pub fn with(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -84,7 +84,7 @@ impl Fake {
         Self { bytes: bytes.to_vec(), mode: Mode::ReadWrite, file: None, faults: Vec::new() }
     }
 
-    /// One more fault.
+    /// Adds a fault.
     #[must_use]
     pub fn with(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -100,14 +100,14 @@ fn os_says(op: Op) -> impl Fn(io::Error) -> Error {
     move |error| Error::new(op, ErrorKind::Os(error))
 }
 
-/// Whether the file was opened for what `mode` does. Without one that is writing, as nothing asks
-/// before it makes a file longer.
+/// Checks that the file was opened for `mode`. For a mode that writes, nothing else checks that before
+/// the file is extended.
 fn require_opened_for(mode: Mode, mut file: &File, op: Op) -> Result<()> {
     let refused = (mode.reaches_file() && file.write(&[]).is_err()) || file.read(&mut []).is_err();
     if refused { Err(Error::new(op, ErrorKind::PermissionDenied { mode })) } else { Ok(()) }
 }
 
-/// Does something at this position of the file, whose own is then what it was.
+/// Calls a function at this position of the file, and restores the file's own position.
 fn at_position(
     mut file: &File,
     start: u64,
@@ -171,7 +171,7 @@ impl Backend for FakeBackend {
         }
         require_opened_for(request.mode(), file, Op::Map)?;
         let mut bytes = zeros(request.len(), Op::Map)?;
-        // What the file does not have yet are zeros.
+        // Bytes that the file does not have yet are zeros.
         at_position(file, request.offset(), |file| {
             let mut rest = &mut bytes[..];
             io::copy(&mut file.take(widen(rest.len())), &mut rest).map(drop)
@@ -261,7 +261,7 @@ impl Mapping for Fake {
             return Ok(());
         };
         if self.mode == Mode::CopyOnWrite {
-            let what = "resizing private edits; `detach` them first";
+            let what = "resizing private edits; resize a copy of them";
             return refuse(ErrorKind::Unsupported { backend: FakeBackend::NAME, what });
         }
         let os = os_says(Op::Resize);
@@ -274,7 +274,7 @@ impl Mapping for Fake {
         if !reaches_file && end > file_len {
             return refuse(ErrorKind::BeyondEnd { offset: *start, len, source_len: file_len });
         }
-        // Before the file is touched: after an error it is as it was.
+        // Allocated before the file is changed: after an error the file is unchanged.
         let mut bytes = zeros(new, Op::Resize)?;
         if reaches_file && (end > file_len || len < self.len()) {
             file.set_len(end).map_err(&os)?;
@@ -408,7 +408,7 @@ mod tests {
 
         use crate::Cancel;
 
-        /// Memory whose second step of anything is cancelled.
+        /// Memory whose second step cancels the operation.
         #[derive(Debug)]
         struct Cancels(Cancel, AtomicU64);
         impl Cancels {

@@ -1,7 +1,7 @@
-//! What holds for every mapping, every lender and every backend, each sentence a function.
+//! Laws that hold for every mapping, every lender and every backend. Each law is a function.
 //!
-//! A law panics where it is broken. Run all of them with the macros; a law that is written here
-//! and missing in its macro fails a test of this crate.
+//! A law panics if it is broken. The macros run all of them; a test of this crate fails if a law is
+//! missing in its macro.
 
 #![expect(missing_docs, reason = "the name of a law is its sentence")]
 #![expect(
@@ -87,8 +87,8 @@ macro_rules! lending_laws {
     };
 }
 
-/// Runs the laws of writing, for maps of a mode that writes:
-/// `writing_laws!(name, |bytes: &[u8]| -> Map<M>)`.
+/// Runs the laws of writing, for maps in a mode that writes: `writing_laws!(name, |bytes: &[u8]| ->
+/// Map<M>)`.
 #[macro_export]
 macro_rules! writing_laws {
     ($name:ident, $make:expr) => {
@@ -118,7 +118,7 @@ macro_rules! writing_laws {
     };
 }
 
-/// Runs the laws of maps of mode `r`: `reading_only_laws!(name, |bytes: &[u8]| -> Map<M>)`.
+/// Runs the laws of maps in mode `r`: `reading_only_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! reading_only_laws {
     ($name:ident, $make:expr) => {
@@ -131,8 +131,8 @@ macro_rules! reading_only_laws {
     };
 }
 
-/// Runs the laws of growing and shrinking, for maps of a mode that writes, which end where their
-/// file does: `sizing_laws!(name, |bytes: &[u8]| -> Map<M>)`.
+/// Runs the laws of growing and shrinking, for maps in a mode that writes that end at the end of their
+/// file: `sizing_laws!(name, |bytes: &[u8]| -> Map<M>)`.
 #[macro_export]
 macro_rules! sizing_laws {
     ($name:ident, $make:expr) => {
@@ -153,7 +153,7 @@ macro_rules! sizing_laws {
     };
 }
 
-/// Runs the laws of cells, for maps of a mode that writes, at any offset of their file:
+/// Runs the laws of cells, for maps in a mode that writes, at any offset of their file:
 /// `sharing_laws!(name, |bytes: &[u8]| -> Map<M>)` with `M: Share`.
 #[macro_export]
 macro_rules! sharing_laws {
@@ -228,7 +228,7 @@ macro_rules! backend_laws {
     };
 }
 
-/// Makes a module of tests out of a list of laws.
+/// Makes a module of tests from a list of laws.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! laws {
@@ -248,14 +248,14 @@ macro_rules! laws {
     };
 }
 
-/// Bytes without a period that a page, a word or a vector could hide behind.
+/// Bytes without a period that could hide errors of a page, a word or a vector.
 #[must_use]
 pub fn sample(len: usize) -> Vec<u8> {
     let mut dice = Dice::new();
     (0..len).map(|_| dice.roll().to_le_bytes()[3]).collect()
 }
 
-/// Numbers that look like chance and are the same every time (xorshift).
+/// Pseudo-random numbers that are the same in every run (xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -274,7 +274,7 @@ impl Dice {
         usize::try_from(self.roll() % (widen(most) + 1)).unwrap()
     }
 
-    /// A range within `len` bytes, of `most` at most.
+    /// A range within `len` bytes, at most `most` bytes long.
     fn range(&mut self, len: usize, most: usize) -> Range<usize> {
         let start = self.up_to(len);
         start..start + self.up_to(most.min(len - start))
@@ -297,7 +297,7 @@ fn names_in(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Those of a file that only its owner may use: not what a new file gets unasked.
+/// Permissions of a file that only its owner may use. A new file does not get them by default.
 fn private_permissions() -> fs::Permissions {
     tempfile::tempfile().unwrap().metadata().unwrap().permissions()
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::{Advice, Error, ErrorKind, Op, Private, Ram, Result};
 
-/// Memory of the heap, as a system gives it: what anonymous memory is made of in tests.
+/// Heap memory that replaces a system's anonymous memory in tests.
 #[derive(Debug)]
 pub struct FakeMemory(Vec<u8>);
 
