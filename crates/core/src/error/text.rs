@@ -63,7 +63,7 @@ impl fmt::Display for ErrorKind {
             Self::NotMappable { kind } => {
                 write!(f, "it is {kind}, which cannot be mapped; read it into memory instead")
             }
-            Self::BeyondEnd { offset, len, source_len } if len > source_len => write!(
+            Self::BeyondEnd { offset, len, source_len } if offset.min(len) > source_len => write!(
                 f,
                 "{len} bytes at offset {offset} reach beyond the end of the file, which has \
                  {source_len} bytes; ask for at most {source_len}, at offset 0"
