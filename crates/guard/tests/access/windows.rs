@@ -272,7 +272,7 @@ fn a_fault_of_nobody_ends_the_process() {
         panic!("{byte} was read");
     }
     let ended = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "cut::a_fault_of_nobody_ends_the_process", "--nocapture"])
+        .args(["--exact", "windows::a_fault_of_nobody_ends_the_process", "--nocapture"])
         .env(CHILD, "1")
         .output()
         .unwrap();
