@@ -17,9 +17,9 @@ use memmap_array::{
 };
 use memmap_core::Map;
 #[cfg(unix)]
-use memmap_posix::Live;
+use memmap_posix::{Live, Posix as System};
 #[cfg(windows)]
-use memmap_windows::Live;
+use memmap_windows::{Live, Windows as System};
 use proptest::prelude::*;
 
 type MemArrayDyn = Array<Untyped, Map<Live>>;
@@ -27,7 +27,7 @@ type MemArrayDyn = Array<Untyped, Map<Live>>;
 const ELEMENTS: &[u8] = include_bytes!("golden/values.bin");
 const TABLE: &str = include_str!("golden/values.txt");
 
-fn options() -> ArrayOptions<Untyped, memmap_posix::Posix> {
+fn options() -> ArrayOptions<Untyped, System> {
     MemArrayDyn::options()
 }
 

@@ -10,9 +10,9 @@ use memmap_array::{
 };
 use memmap_core::Map;
 #[cfg(unix)]
-use memmap_posix::Live;
+use memmap_posix::{Live, Posix as System};
 #[cfg(windows)]
-use memmap_windows::Live;
+use memmap_windows::{Live, Windows as System};
 use tempfile::TempDir;
 
 const FILES: &[u8] = include_bytes!("arrays.bin");
@@ -21,7 +21,7 @@ const TABLE: &str = include_str!("arrays.txt");
 const OFFSET: u64 = 5;
 
 type MemArrayDyn = Array<Untyped, Map<Live>>;
-type Options = ArrayOptions<Untyped, memmap_posix::Posix>;
+type Options = ArrayOptions<Untyped, System>;
 
 /// What a line of a table says.
 #[derive(Debug, Clone, PartialEq)]
