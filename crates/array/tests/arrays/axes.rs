@@ -297,6 +297,10 @@ fn a_file_in_the_other_byte_order_is_reduced_along_an_axis_and_one_cut_short_is_
     let array = options.byte_order(memmap_array::ByteOrder::Big).open(file.path()).unwrap();
     let expected: Vec<u64> = (0..100).map(|at| (0..200).map(|row| row * 100 + at).sum()).collect();
     assert_eq!(array.sum_axis(0).unwrap(), expected);
+    // Windows truncates no file that is mapped.
+    if cfg!(not(unix)) {
+        return;
+    }
     file.as_file().set_len(4096).unwrap();
     assert!(matches!(array.sum_axis(0).unwrap_err().kind(), ErrorKind::Map(_)));
     assert!(matches!(array.max_axis(1).unwrap_err().kind(), ErrorKind::Map(_)));
