@@ -262,7 +262,7 @@ pub(super) fn no_lease_for_others() -> Mappability {
     tool(Command::new("setpriv").args(nobody).arg("true"))?;
     let start = || Holder::of(Command::new("setpriv").args(nobody).arg(&program), &path);
     let mut holder = start()?;
-    let refused = "refused the file belongs to another user; its owner can have a lease";
+    let refused = "refused the file belongs to another user; only its owner can take a lease";
     holder.insist("prove lease", refused)?;
     holder.insist("prove snapshot", "proven snapshot")?;
     holder.insist("same", "same")?;

@@ -27,7 +27,7 @@ pub(super) fn enabled() -> Mappability {
     fs::write(&path, pattern::bytes(LEN))?;
     let mut holder = Holder::start(&path)?;
     let said = holder.ask("prove verity")?;
-    expect(said.starts_with("refused it is not turned on"), || format!("not yet enabled: {said}"))?;
+    expect(said.starts_with("refused it is not enabled"), || format!("not yet enabled: {said}"))?;
     holder.end()?;
 
     tool(Command::new("fsverity").arg("enable").arg(&path))?;
