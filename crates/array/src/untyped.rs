@@ -100,7 +100,7 @@ pub struct Values<'a, M: Mapping> {
     array: View<'a, Untyped, M>,
     /// The first element that has not been copied.
     next: usize,
-    /// Copied elements, of which the last `left` have not been returned.
+    /// Copied elements. The last `left` have not been returned.
     bytes: Vec<u8>,
     left: usize,
 }

@@ -70,7 +70,7 @@ fn a_file_is_made_in_the_root_of_a_drive() {
             map.close().unwrap();
             fs::remove_file(&path).unwrap();
         }
-        // Whoever may not write there is told that.
+        // This user may not write there.
         Err(error) => {
             let ErrorKind::CannotCreate { source, .. } = error.kind() else { panic!("{error:?}") };
             assert_eq!(source.kind(), io::ErrorKind::PermissionDenied, "{error:?}");

@@ -302,7 +302,7 @@ impl<S: System> Map<Frozen<S>> {
     pub fn share(&self) -> Result<String> {
         let frozen = self.mapping();
         if frozen.window.len() < (*frozen.fixed).as_ref().len() {
-            let what = "sharing a part of sealed memory; share all of it";
+            let what = "sharing a part of sealed memory; share the whole map";
             let kind = ErrorKind::Unsupported { backend: S::NAME, what };
             return Err(self.error(Op::Open, kind));
         }

@@ -60,8 +60,8 @@ pub trait Private: AsRef<[u8]> + AsMut<[u8]> + Send + Sync + Sized + 'static {
 ///
 /// # Platform
 /// POSIX: `mmap` with `MAP_PRIVATE | MAP_ANONYMOUS`; a child made by `fork` gets its own copy. Windows:
-/// `VirtualAlloc`; the system commits space in memory or the paging file for all of it, but not for
-/// addresses that are only reserved.
+/// `VirtualAlloc`; the system commits space in memory or the paging file for all the bytes, and none
+/// for addresses that are only reserved.
 ///
 /// # Cost
 /// Address space at once. A page costs memory when it is first written.

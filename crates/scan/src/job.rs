@@ -27,7 +27,7 @@ pub(crate) struct Job<'s, M: Mapping> {
     stop: AtomicBool,
     /// Offset of the first match that was longer than `max_match_len`.
     too_long: AtomicU64,
-    /// A range in which no match starts that ends within it, or goes on at its end.
+    /// A range in which no match starts that ends within it, or continues beyond it.
     barren: Mutex<Range<u64>>,
 }
 

@@ -18,7 +18,7 @@ pub use text::Encoding;
 /// |---|---|
 /// | a byte, one of some bytes | [`byte`](Self::byte), [`byte_set`](Self::byte_set) |
 /// | a sequence of bytes, one of many | [`literal`](Self::literal), [`literals`](Self::literals) |
-/// | bytes of which some are unknown | [`hex`](Self::hex) |
+/// | bytes, some of them unknown | [`hex`](Self::hex) |
 /// | a regular expression over bytes | [`regex`](Self::regex) |
 /// | one of several patterns | [`any`](Self::any) |
 /// | a number, or one of a range | [`number`](Self::number) |

@@ -267,7 +267,7 @@ impl<'s, M: Mapping> Search<'s, M> {
 }
 
 /// The length from which on only the ends of a hole are searched although matches may cross it: no
-/// match is followed from one end to the other. `None` if all of it has to be searched.
+/// match is followed from one end to the other. `None` if the whole hole must be searched.
 fn open_hole_len(pattern: &Pattern, longest: u64) -> Option<u64> {
     let is_followed = pattern.max_len().is_some_and(|len| len <= longest);
     (!is_followed).then(|| longest.saturating_mul(4))

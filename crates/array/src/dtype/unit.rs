@@ -11,7 +11,7 @@ pub struct Unit {
     multiple: NonZeroU32,
 }
 
-/// The base of a [`Unit`], of which the unit is a multiple.
+/// The base of a [`Unit`], which is a multiple of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the names are self-explanatory")]
@@ -80,7 +80,7 @@ impl Unit {
         }
     }
 
-    /// The base of which the unit is a multiple.
+    /// The base; the unit is a multiple of it.
     pub const fn base(self) -> TimeUnit {
         self.base
     }

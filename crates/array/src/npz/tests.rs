@@ -40,7 +40,7 @@ fn end(len: u32, offset: u32) -> Vec<u8> {
     end
 }
 
-/// An entry of the directory for a stored file `a` of so many bytes, whose header lies there.
+/// An entry of the directory for a stored file `a` of this length, with its header at this offset.
 fn entry(len: u32, local_at: u32) -> Vec<u8> {
     let mut entry = b"PK\x01\x02\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
     entry.extend([len.to_le_bytes(), len.to_le_bytes()].concat());

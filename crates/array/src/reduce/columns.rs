@@ -48,7 +48,7 @@ impl<F: ColumnFold> Columns<F> {
         Self { narrow: vec![F::NARROW; width], wide: vec![F::WIDE; width], at: 0, rows: 0 }
     }
 
-    /// The accumulators of `width` columns, of which each row held several.
+    /// Joins the accumulators into one for each of `width` columns.
     pub(super) fn finish(mut self, width: usize) -> Vec<F::Wide> {
         self.flush();
         let mut wide = self.wide;

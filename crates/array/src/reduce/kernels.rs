@@ -39,8 +39,8 @@ fn numbers<const N: usize, T: Lane<N>>(rest: &[u8]) -> impl Iterator<Item = T> {
     rest.chunks_exact(size_of::<T>()).map(T::first)
 }
 
-/// Applies a step to each number, in the lane of its position in the block. For numbers of 4 and 8 bytes,
-/// of which a block has few enough lanes for registers.
+/// Applies a step to each number, in the lane of its position in the block. For numbers of 4 and 8 bytes:
+/// a block of those has few enough lanes for registers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Each<T, A, const N: usize, F> {
     pub(super) lanes: [A; N],

@@ -24,8 +24,8 @@ use tempfile::NamedTempFile;
 use super::model::laid_out;
 use super::{MemArray, RamArray};
 
-/// Whether a sum of numbers, of which the absolute values have the sum `size`, is what it should be: within
-/// four of its last digits, for which numpy's pairwise sum needs tens of millions of elements.
+/// Whether a sum is within four of its last digits, where `size` is the sum of the absolute values. numpy's
+/// pairwise sum needs tens of millions of elements to be further off.
 fn is_near(found: f64, expected: f64, size: f64, epsilon: f64) -> bool {
     let same = found.is_nan() && expected.is_nan() || found == expected;
     same || (found - expected).abs() <= 4.0 * epsilon * size
@@ -135,7 +135,7 @@ where
         }
         return;
     };
-    // -0.0 and 0.0 are the same number, of which any is the least.
+    // -0.0 and 0.0 are equal, so either may be the least.
     let same = |found: T, expected: T| {
         let are_nan =
             found.partial_cmp(&found).is_none() && expected.partial_cmp(&expected).is_none();
@@ -369,7 +369,7 @@ proptest! {
     }
 }
 
-/// More than one chunk, of which threads take each its own.
+/// More than one chunk, so that each thread takes some.
 #[test]
 fn megabytes_are_reduced_as_one_by_one_by_any_number_of_threads() {
     let mut state = 88_172_645_463_325_252_u64;

@@ -106,8 +106,7 @@ impl<S: System> Mapped<S> {
     }
 }
 
-/// The error if bytes were lost for a reason other than the file: a buffer of the caller, of which
-/// `done` bytes were used.
+/// The error if the file is not why bytes were lost, but the caller's buffer, after `done` bytes.
 pub(super) fn not_the_files<S: System>(
     memory: &Guarded<Backing<S::Pages>>,
     fault: Option<Fault>,

@@ -392,7 +392,7 @@ fn is_near(to: *mut u8, from: *const u8) -> bool {
 /// Copies by the fastest routine for this length and processor.
 ///
 /// # Safety
-/// As the routines: `to..to + len` and `from..from + len` are memory, each byte of which may be written or
+/// As the routines: `to..to + len` and `from..from + len` are memory, and each of their bytes may be written or
 /// read if it exists. They do not overlap.
 #[inline]
 pub(crate) unsafe fn copy(to: *mut u8, from: *const u8, len: usize, raw: *mut Raw) -> Answer {

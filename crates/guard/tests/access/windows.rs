@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Memory::{
 
 use super::PAGE;
 
-/// Pages, the second half of which is inaccessible.
+/// Pages whose second half is inaccessible.
 pub(crate) struct Cut {
     first: *mut u8,
     len: usize,

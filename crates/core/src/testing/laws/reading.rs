@@ -8,7 +8,7 @@ use crate::{
     Advice, BLOCK_LEN, ErrorKind, FileKind, Kernel, Map, Mapping, Mode, Op, Progress, Result, widen,
 };
 
-/// Ranges of 70 000 bytes, most of which do not start where a page does.
+/// Ranges of 70,000 bytes. Most do not start at a page boundary.
 const RANGES: [Range<u64>; 7] =
     [0..0, 0..70_000, 5_000..25_000, 4096..8192, 69_999..70_000, 70_000..70_000, 1..69_998];
 

@@ -36,7 +36,7 @@ unsafe extern "C" {
 /// other length.
 ///
 /// # Safety
-/// As the routines: `from..from + len` is memory, each byte of which may be read if it exists.
+/// As the routines: `from..from + len` is memory, and each of its bytes may be read if it exists.
 #[inline]
 pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
     macro_rules! load {
@@ -73,7 +73,7 @@ pub(crate) unsafe fn quick_load(from: *const u8, len: usize) -> Option<u64> {
 /// missing, or for any other length.
 ///
 /// # Safety
-/// As the routines: `to..to + len` is memory, each byte of which may be written if it exists.
+/// As the routines: `to..to + len` is memory, and each of its bytes may be written if it exists.
 #[inline]
 pub(crate) unsafe fn quick_store(to: *mut u8, value: u64, len: usize) -> bool {
     macro_rules! store {
@@ -113,7 +113,7 @@ pub(crate) const QUICK_LEN: usize = 64;
 /// of `to` is then unspecified.
 ///
 /// # Safety
-/// As the routines: `to..to + len` and `from..from + len` are memory, each byte of which may be written or
+/// As the routines: `to..to + len` and `from..from + len` are memory, and each of their bytes may be written or
 /// read if it exists. They do not overlap. `len` is at least 16 and at most [`QUICK_LEN`].
 #[inline]
 pub(crate) unsafe fn quick_copy(to: *mut u8, from: *const u8, len: usize) -> bool {

@@ -13,7 +13,7 @@ use crate::BLOCK_LEN;
 /// bytes in these blocks, which is 0 on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + len` is memory, each byte of which may be read if it exists.
+/// As the routines: `first..first + len` is memory, and each of its bytes may be read if it exists.
 pub(crate) unsafe fn count_byte(first: *const u8, len: usize, byte: u8) -> (u64, usize) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.
@@ -60,7 +60,7 @@ unsafe fn count_byte_wide(first: *const u8, len: usize, byte: u8) -> (u64, usize
     (parts.map(i64::cast_unsigned).into_iter().fold(0, u64::wrapping_add), done)
 }
 
-/// Counts each byte value, 32 bytes at a time, up to the first 32 of which a byte is missing. Returns the
+/// Counts each byte value, 32 bytes at a time, up to the first 32 with a missing byte. Returns the
 /// number of bytes that were counted.
 ///
 /// # Safety

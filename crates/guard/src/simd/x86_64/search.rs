@@ -15,7 +15,7 @@ use crate::simd::{SHAPE_LEN, Seen, Shape};
 /// ends. Does nothing on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + positions + SHAPE_LEN - 1` is memory, each byte of which may be read if
+/// As the routines: `first..first + positions + SHAPE_LEN - 1` is memory, and each of its bytes may be read if
 /// it exists.
 pub(crate) unsafe fn find_shape(
     first: *const u8,

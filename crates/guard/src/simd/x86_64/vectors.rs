@@ -11,7 +11,7 @@ use crate::{BLOCK_LEN, Kernel, ROUND_LEN};
 /// and the number of bytes in these blocks, which is 0 on processors without AVX2.
 ///
 /// # Safety
-/// As the routines: `first..first + len` is memory, each byte of which may be read if it exists.
+/// As the routines: `first..first + len` is memory, and each of its bytes may be read if it exists.
 pub(crate) unsafe fn fold<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, usize) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the caller's range; the processor has the instructions.

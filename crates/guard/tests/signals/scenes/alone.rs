@@ -7,7 +7,7 @@ pub(super) fn all() -> Vec<Scene> {
         dies("a foreign fault ends the process", foreign_fault, SIGBUS),
         Scene {
             says: "has overflowed its stack",
-            ..dies("a full stack is told of", full_stack, SIGABRT)
+            ..dies("a stack overflow is reported", full_stack, SIGABRT)
         },
         well("a signal sent once is survived", sent_once),
         dies("a signal sent twice ends the process", sent_twice, SIGBUS),
