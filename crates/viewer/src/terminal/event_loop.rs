@@ -360,6 +360,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
     /// held back, in order.
     fn wait_until(&mut self, is_so: impl Fn(&Editor) -> bool) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
+        // What is waited for may have arrived already.
+        if !is_so(&self.editor) {
+            for id in std::mem::take(&mut self.woken) {
+                self.hear(id)?;
+            }
+        }
         while !is_so(&self.editor) {
             let left = until.saturating_duration_since(Instant::now());
             let Ok(envelope) = self.inbox.recv_timeout(left) else { break };

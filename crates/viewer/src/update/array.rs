@@ -319,14 +319,29 @@ impl Current<'_> {
             return self.complain(format!("{} has no float that could be NaN", array.grid.dtype));
         }
         let cursor = self.view.cursor;
-        let job = NanJob { grid: array.grid.clone(), direction, cursor, count };
-        self.look_for(job, format!("{} NaN", direction.adjective()), count);
+        let grid = array.grid.clone();
+        self.look_for(format!("{} NaN", direction.adjective()), count, |count| NanJob {
+            grid,
+            direction,
+            cursor,
+            count,
+        });
     }
 
-    /// Starts a job that searches for a position, and cancels the previous one.
-    pub(super) fn look_for(&mut self, spec: impl Into<JobSpec>, what: String, count: u64) {
+    /// Starts a job that searches for the `count`-th position, and cancels the previous one. A key that
+    /// is pressed again while its search runs goes one further, as it would have after the end.
+    pub(super) fn look_for<J: Into<JobSpec>>(
+        &mut self,
+        what: String,
+        count: u64,
+        job: impl FnOnce(u64) -> J,
+    ) {
+        let cursor = self.view.cursor;
+        let is_same = |it: &&PendingPlace| it.what == what && it.cursor == cursor;
+        let pending = self.view.looking.as_ref().filter(is_same).map_or(0, |it| it.count);
+        let count = count.saturating_add(pending);
         self.stop_looking();
-        let job = self.start(spec);
+        let job = self.start(job(count));
         self.view.looking = Some(PendingPlace { job, what, count, cursor: self.view.cursor });
     }
 

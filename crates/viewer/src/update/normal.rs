@@ -186,8 +186,9 @@ impl Current<'_> {
 
     fn look_for_landmark(&mut self, landmark: Landmark, direction: Direction, count: u64) {
         if self.document.len > 0 {
-            let job = LandmarkJob { landmark, direction, cursor: self.view.cursor, count };
-            self.look_for(job, format!("{} {}", direction.adjective(), landmark.name()), count);
+            let cursor = self.view.cursor;
+            let what = format!("{} {}", direction.adjective(), landmark.name());
+            self.look_for(what, count, |count| LandmarkJob { landmark, direction, cursor, count });
         }
     }
 

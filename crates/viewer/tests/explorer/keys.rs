@@ -54,6 +54,21 @@ fn a_count_goes_to_the_nth_landmark_in_one_jump() {
 }
 
 #[test]
+fn a_landmark_key_pressed_again_while_it_searches_goes_one_further() {
+    let mut view = demo_view((80, 24));
+    let mut places = vec![0];
+    for _ in 0..5 {
+        places.push(view.keys("w").at());
+    }
+    view.keys(":0\n").hold_jobs(true);
+    assert_eq!(view.keys("ww2w").at(), 0, "none has ended");
+    assert_eq!(view.hold_jobs(false).settle().at(), places[4]);
+    // Another landmark, or the other direction, starts anew.
+    view.hold_jobs(true).keys("wwb").hold_jobs(false).settle();
+    assert_eq!(view.at(), places[3]);
+}
+
+#[test]
 fn a_count_goes_to_the_nth_match_mark_nan_jump_and_tab() {
     let mut view = demo_view((80, 24));
     view.keys("/e\n");
