@@ -18,7 +18,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::shell::Result;
-use crate::stage::{Mappability, Stop, need_root, tool};
+use crate::stage::{Stop, Verdict, need_root, tool};
 use wire::{Reply, Request};
 
 /// How long a scene waits for a read to arrive.
@@ -63,7 +63,7 @@ struct Reads {
 
 impl Fuse {
     /// Creates the directory `at`, and mounts the file system there.
-    pub(crate) fn mount(at: PathBuf, contents: Contents) -> Mappability<Self> {
+    pub(crate) fn mount(at: PathBuf, contents: Contents) -> Verdict<Self> {
         need_root()?;
         let device = File::options().read(true).write(true).open("/dev/fuse");
         let device = device.map_err(|error| Stop::Skip(format!("/dev/fuse: {error}")))?;
@@ -112,7 +112,7 @@ impl Fuse {
     }
 
     /// Waits until a read has arrived and is held.
-    pub(crate) fn wait_for_read(&self) -> Mappability<()> {
+    pub(crate) fn wait_for_read(&self) -> Verdict<()> {
         let reads = locked(&self.server.reads);
         let waited =
             self.server.arrived.wait_timeout_while(reads, TIMEOUT, |it| it.held.is_empty());
@@ -124,7 +124,7 @@ impl Fuse {
     }
 
     /// Answers the held reads and all later ones.
-    pub(crate) fn release_reads(&self) -> Mappability<()> {
+    pub(crate) fn release_reads(&self) -> Verdict<()> {
         let held = {
             let mut reads = locked(&self.server.reads);
             reads.is_holding = false;
@@ -138,7 +138,7 @@ impl Fuse {
     }
 
     /// Aborts the connection: every request fails, including those without an answer.
-    pub(crate) fn abort(&self) -> Mappability<()> {
+    pub(crate) fn abort(&self) -> Verdict<()> {
         // The connection is named after the minor number of the device. `stat` would ask the
         // server.
         let mounts = fs::read_to_string("/proc/self/mountinfo")?;

@@ -9,7 +9,7 @@ use std::process::{self, Command};
 use std::{env, fmt};
 
 /// The result of a scene: what it has observed, or why it stopped.
-pub(crate) type Mappability<T = String> = Result<T, Stop>;
+pub(crate) type Verdict<T = String> = Result<T, Stop>;
 
 /// Why a scene stopped.
 pub(crate) enum Stop {
@@ -32,7 +32,7 @@ impl From<Box<dyn Error>> for Stop {
 }
 
 /// Stops a scene unless `right` holds.
-pub(crate) fn expect(right: bool, seen: impl FnOnce() -> String) -> Mappability<()> {
+pub(crate) fn expect(right: bool, seen: impl FnOnce() -> String) -> Verdict<()> {
     if right { Ok(()) } else { Err(Stop::Fail(seen())) }
 }
 
@@ -73,24 +73,19 @@ pub(crate) struct Mounted(PathBuf);
 
 impl Mounted {
     /// Mounts a file system in memory.
-    pub(crate) fn tmpfs(at: PathBuf, len: u64) -> Mappability<Self> {
+    pub(crate) fn tmpfs(at: PathBuf, len: u64) -> Verdict<Self> {
         Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={len}"), "memmap-torture"])
     }
 
     /// Mounts the file system of type `kind` in an image, with `options` of mount.
-    pub(crate) fn image(at: PathBuf, image: &Path, kind: &str, options: &str) -> Mappability<Self> {
+    pub(crate) fn image(at: PathBuf, image: &Path, kind: &str, options: &str) -> Verdict<Self> {
         let options = format!("loop,{options}");
         let image = image.to_string_lossy();
         Self::mount(at, &["-t", kind, "-o", &options, &image])
     }
 
     /// Mounts an overlay of the directory `upper` over the directory `lower`.
-    pub(crate) fn overlay(
-        at: PathBuf,
-        lower: &Path,
-        upper: &Path,
-        work: &Path,
-    ) -> Mappability<Self> {
+    pub(crate) fn overlay(at: PathBuf, lower: &Path, upper: &Path, work: &Path) -> Verdict<Self> {
         let options = format!(
             "lowerdir={},upperdir={},workdir={}",
             lower.display(),
@@ -100,7 +95,7 @@ impl Mounted {
         Self::mount(at, &["-t", "overlay", "-o", &options, "memmap-torture"])
     }
 
-    fn mount(at: PathBuf, arguments: &[&str]) -> Mappability<Self> {
+    fn mount(at: PathBuf, arguments: &[&str]) -> Verdict<Self> {
         fs::create_dir_all(&at)?;
         let mut command = Command::new("mount");
         tool(command.args(arguments).arg(&at))?;
@@ -108,7 +103,7 @@ impl Mounted {
     }
 
     /// Turns read-ahead off.
-    pub(crate) fn read_no_further(&self) -> Mappability<()> {
+    pub(crate) fn read_no_further(&self) -> Verdict<()> {
         let device = tool(Command::new("findmnt").args(["-n", "-o", "SOURCE"]).arg(&self.0))?;
         tool(Command::new("blockdev").args(["--setra", "0", device.trim()])).map(drop)
     }
@@ -133,7 +128,7 @@ impl Drop for Mounted {
 
 /// Runs a tool of the system and returns its output. The scene is skipped if the tool is missing or
 /// fails.
-pub(crate) fn tool(command: &mut Command) -> Mappability {
+pub(crate) fn tool(command: &mut Command) -> Verdict {
     let name = Name(command.get_program()).to_string();
     match command.output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -152,7 +147,7 @@ pub(crate) fn tool(command: &mut Command) -> Mappability {
 }
 
 /// Skips a scene that needs root if this is another user.
-pub(crate) fn need_root() -> Mappability<()> {
+pub(crate) fn need_root() -> Verdict<()> {
     let output = Command::new("id").arg("-u").output()?;
     if output.stdout.trim_ascii() == b"0" {
         Ok(())

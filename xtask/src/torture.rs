@@ -19,14 +19,14 @@ mod verity;
 use std::time::{Duration, Instant};
 
 use crate::shell::Result;
-use crate::stage::Mappability;
+use crate::stage::Verdict;
 use runner::{Played, Runner};
 
 /// A scene: its name, what happens in it, and whether it is short enough for `--ci`.
 struct Scene {
     name: &'static str,
     is_short: bool,
-    play: fn() -> Mappability,
+    play: fn() -> Verdict,
 }
 
 /// How a scene ended.
@@ -70,11 +70,11 @@ const CI_SCENE_TIME: Duration = Duration::from_secs(60);
 
 const USAGE: &str = "usage: cargo xtask torture [--list | --ci | SCENE…]";
 
-const fn short(name: &'static str, play: fn() -> Mappability) -> Scene {
+const fn short(name: &'static str, play: fn() -> Verdict) -> Scene {
     Scene { name, is_short: true, play }
 }
 
-const fn long(name: &'static str, play: fn() -> Mappability) -> Scene {
+const fn long(name: &'static str, play: fn() -> Verdict) -> Scene {
     Scene { name, is_short: false, play }
 }
 

@@ -17,10 +17,11 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// The arguments that select what is built and tested: everything except the benchmarks and this
 /// crate.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 10] = [
     "memmap-guard",
     "memmap-system",
     "memmap-core",
+    "memmap-conformance",
     "memmap-windows",
     "memmap-anon",
     "memmap-array",

@@ -307,8 +307,8 @@ impl<T, S: Storage> Array<T, S> {
 
     #[cold]
     pub(crate) fn placed(&self, error: Error) -> Error {
-        match self.path() {
-            Some(path) => error.with_path(path),
+        match self.map().origin() {
+            Some(origin) => error.with_origin(origin.clone()),
             None => error,
         }
     }

@@ -1,5 +1,7 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use memmap_core::Origin;
 
 mod kind;
 mod text;
@@ -19,13 +21,13 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    path: Option<PathBuf>,
+    origin: Option<Origin>,
 }
 
 impl Error {
-    /// An error without a path.
+    /// An error without an origin.
     pub fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, path: None }))
+        Self(Box::new(Inner { kind, origin: None }))
     }
 
     /// The reason, with its numbers.
@@ -33,24 +35,29 @@ impl Error {
         &self.0.kind
     }
 
-    /// The reason alone, without the path.
+    /// The reason alone, without the origin.
     pub(crate) fn into_kind(self) -> ErrorKind {
         self.0.kind
     }
 
     /// The absolute path of the file, if it is known.
     pub fn path(&self) -> Option<&Path> {
-        let of_map = || match self.kind() {
-            ErrorKind::Map(error) => error.path(),
-            _ => None,
-        };
-        self.0.path.as_deref().or_else(of_map)
+        self.origin()?.as_path()
     }
 
-    /// Adds the path of the file, unless it is known already.
+    /// Where the array comes from, if that has a name.
+    pub fn origin(&self) -> Option<&Origin> {
+        let of_map = || match self.kind() {
+            ErrorKind::Map(error) => error.origin(),
+            _ => None,
+        };
+        self.0.origin.as_ref().or_else(of_map)
+    }
+
+    /// Adds where the array comes from, unless that is known already.
     #[must_use]
-    pub fn with_path(mut self, path: &Path) -> Self {
-        self.0.path.get_or_insert_with(|| path.to_owned());
+    pub fn with_origin(mut self, origin: impl Into<Origin>) -> Self {
+        self.0.origin.get_or_insert_with(|| origin.into());
         self
     }
 }
@@ -81,9 +88,9 @@ impl From<memmap_core::Error> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.kind(), self.path()) {
+        match (self.kind(), self.origin()) {
             (ErrorKind::Map(error), _) => error.fmt(f),
-            (kind, Some(path)) => write!(f, "array {path:?}: {kind}"),
+            (kind, Some(origin)) => write!(f, "array {origin}: {kind}"),
             (kind, None) => write!(f, "array: {kind}"),
         }
     }
@@ -91,7 +98,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("kind", self.kind()).field("path", &self.path()).finish()
+        f.debug_struct("Error").field("kind", self.kind()).field("origin", &self.origin()).finish()
     }
 }
 

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use memmap_core::{Backend, Live, Map, MapOptions, Mode, System, widen};
+use memmap_core::{Backend, Files, Live, Map, MapOptions, Mode, System, widen};
 
 use crate::layout::{Layout, byte_count};
 use crate::npy::{DEFAULT_LIMIT, Version};
@@ -35,7 +35,7 @@ use crate::{
 #[derive(Debug, Clone)]
 #[must_use = "nothing is mapped before `open`"]
 pub struct ArrayOptions<T, B> {
-    pub(crate) map: MapOptions<B>,
+    pub(crate) map: MapOptions<Files<B>>,
     pub(crate) mode: Mode,
     pub(crate) offset: u64,
     /// The requested type. For a Rust type it differs from the type's own only in byte order.
@@ -61,7 +61,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     /// Options for this backend, with the defaults.
     pub fn new(backend: B) -> Self {
         Self {
-            map: MapOptions::new(backend),
+            map: MapOptions::new(Files::new(backend)),
             mode: Mode::Read,
             offset: 0,
             dtype: None,
@@ -128,7 +128,10 @@ impl<T, B: Backend> ArrayOptions<T, B> {
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn file(mut self, change: impl FnOnce(MapOptions<B>) -> MapOptions<B>) -> Self {
+    pub fn file(
+        mut self,
+        change: impl FnOnce(MapOptions<Files<B>>) -> MapOptions<Files<B>>,
+    ) -> Self {
         self.map = change(self.map);
         self
     }
@@ -163,7 +166,7 @@ impl<T, B: Backend> ArrayOptions<T, B> {
 
     /// Maps a file by its options, at this offset.
     pub(crate) fn map_at(
-        map: MapOptions<B>,
+        map: MapOptions<Files<B>>,
         (mode, offset): (Mode, u64),
         file: &Source<'_>,
     ) -> Result<Map<B::Mapping>> {
@@ -256,7 +259,7 @@ impl Source<'_> {
     pub(crate) fn at_path<R>(&self, result: Result<R>) -> Result<R> {
         result.map_err(|error| match *self {
             Self::Path(path) => {
-                error.with_path(&std::path::absolute(path).unwrap_or_else(|_| path.into()))
+                error.with_origin(&*std::path::absolute(path).unwrap_or_else(|_| path.into()))
             }
             Self::Open(_) => error,
         })

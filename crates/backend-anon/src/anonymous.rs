@@ -82,14 +82,14 @@ mod tests {
         ram
     }
 
-    memmap_core::mapping_laws!(ram, ram_of);
-    memmap_core::mapping_laws!(erased_ram, |bytes| ram_of(bytes).erase());
-    memmap_core::mapping_laws!(ram_from_reader, |bytes: &[u8]| {
+    memmap_conformance::conformance!(mod ram, ram_of, [read]);
+    memmap_conformance::conformance!(mod erased_ram, |bytes| ram_of(bytes).erase(), [read]);
+    memmap_conformance::conformance!(mod ram_from_reader, |bytes: &[u8]| {
         Map::<Ram>::from_reader(bytes).unwrap()
-    });
-    memmap_core::writing_laws!(written_ram, ram_of);
-    memmap_core::sizing_laws!(resized_ram, ram_of);
-    memmap_core::lending_laws!(lending_ram, |len| Map::<Ram>::new(len));
+    }, [read]);
+    memmap_conformance::conformance!(mod written_ram, ram_of, [write, lend]);
+    memmap_conformance::conformance!(mod resized_ram, ram_of, [resize]);
+    memmap_conformance::memory_laws!(mod lending_ram, |len| Map::<Ram>::new(len));
 
     #[test]
     fn no_bytes_are_aligned_as_memory_is() {

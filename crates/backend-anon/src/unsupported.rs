@@ -41,7 +41,7 @@ pub(crate) fn advise(_: &Pages, _: Range<usize>, _: Advice) -> io::Result<()> {
 
 pub(crate) fn lock_in_ram(_: &Pages, _: Range<usize>) -> Result<()> {
     let what = "locking memory on this system";
-    let kind = ErrorKind::Unsupported { backend: "anonymous memory", what };
+    let kind = ErrorKind::unsupported("anonymous memory", what);
     Err(Error::new(Op::Prefault, kind))
 }
 

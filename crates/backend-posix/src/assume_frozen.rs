@@ -47,8 +47,8 @@ pub trait AssumeFrozen {
 impl AssumeFrozen for Map<Live> {
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]> {
         let lent = lend(self.mapping(), on_lost);
-        let (first, len) = lent.map_err(|error| match self.path() {
-            Some(path) => error.with_path(path),
+        let (first, len) = lent.map_err(|error| match self.origin() {
+            Some(origin) => error.with_origin(origin.clone()),
             None => error,
         })?;
         if len == 0 {
@@ -81,7 +81,7 @@ pub(crate) fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize
             "borrowing private edits, which are not contiguous; copy the bytes into memory first";
         return Err(refuse(Op::Read, unsupported(what)));
     }
-    if live.is_empty() {
+    if live.len() == 0 {
         return Ok((std::ptr::dangling(), 0));
     }
     let Some(shown) = view.pages else {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use memmap_core::{
-    Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Limit,
-    Limits, Map, MapOptions, Mappability, Mapping, Mode, Obstacle, Op, Proof, Protection,
+    Access, Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Files,
+    Limit, Limits, Map, MapOptions, Mappability, Mapping, Mode, Obstacle, Op, Proof, Protection,
     Residency, Result, Stored, system, widen,
 };
 use rustix::fs::{Access as Permission, AtFlags, CWD, StatVfsMountFlags};
@@ -35,7 +35,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
         None => Some(metadata.len()).filter(|_| kind == FileKind::Regular),
     }
     .filter(|_| kind.is_mappable());
-    let mut map = MapOptions::new(Posix).open(path);
+    let mut map = MapOptions::new(Files::new(Posix)).open(path);
     if let (Some(file), Some(len)) = (&opened, explanation.len) {
         let (mut stored, data) = stored(file, len);
         // Counted in units of 512 bytes, whatever the block size of the file system is (stat(3type)).
@@ -95,7 +95,7 @@ fn verdicts(
     metadata: &Metadata,
     map: Result<Map<Live>>,
 ) -> Vec<Mappability> {
-    let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(path));
+    let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_origin(path));
     // A file that cannot be mapped for reading is refused in every mode, for the same reason.
     let refused = |mode| match &map {
         Ok(map) => unwritable(map.mapping()),
@@ -121,7 +121,9 @@ fn verdicts(
                 });
                 Mappability::concluded(mode, mapped.or_else(|(op, kind)| refuse(op, kind)))
             }
-            mode => Mappability::tried(mode, MapOptions::new(Posix).mode(mode).open(path)),
+            mode => {
+                Mappability::tried(mode, MapOptions::new(Files::new(Posix)).mode(mode).open(path))
+            }
         });
     }
     verdicts.insert(0, Mappability::tried(Mode::Read, map));
@@ -145,7 +147,9 @@ fn also(kind: &ErrorKind, mode: Mode) -> Option<ErrorKind> {
         ErrorKind::NotMappable { kind } => ErrorKind::NotMappable { kind },
         ErrorKind::TooLarge { len, max } => ErrorKind::TooLarge { len, max },
         ErrorKind::OutOfMemory { len } => ErrorKind::OutOfMemory { len },
-        ErrorKind::Unsupported { backend, what } => ErrorKind::Unsupported { backend, what },
+        ErrorKind::Unsupported { ref by, ref what } => {
+            ErrorKind::unsupported(by.clone(), what.clone())
+        }
         ErrorKind::Os(ref error) => ErrorKind::Os(
             error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error),
         ),

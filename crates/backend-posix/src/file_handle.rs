@@ -13,7 +13,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use memmap_core::{FileIdentity, Request};
+use memmap_core::{FileIdentity, MapRequest};
 use rustix::fs::Stat;
 
 use crate::file_info;
@@ -65,7 +65,7 @@ impl FileHandle {
     /// The handle of the mapping that was made for `request`. `is_mapped` says whether at least one page is
     /// mapped, so that the bytes can be read without a descriptor. If no page is mapped and the file is
     /// removed, the system may reuse its inode number for another file.
-    pub(crate) fn of(file: &Arc<File>, request: &Request, is_mapped: bool) -> Self {
+    pub(crate) fn of(file: &Arc<File>, request: &MapRequest, is_mapped: bool) -> Self {
         let writes = request.mode().reaches_file();
         let place = match (request.path(), request.identity()) {
             (Some(path), Some(identity))

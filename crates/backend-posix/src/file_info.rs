@@ -44,7 +44,15 @@ fn kind_of(found: &Stat) -> FileKind {
 /// The kind, length and identity of an open file.
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     let found = rustix::fs::fstat(file)?;
-    look(file, &found).map(|kind| kind.identified(file_handle::identity(&found)))
+    let changed_at = changed_at(&found);
+    look(file, &found)
+        .map(|info| info.identified(file_handle::identity(&found)).changed_at(changed_at))
+}
+
+/// The `ctime`. The types of its parts differ between systems.
+#[allow(clippy::useless_conversion, reason = "not on every system")]
+fn changed_at(found: &Stat) -> Option<(i64, u32)> {
+    Some((i64::try_from(found.st_ctime).ok()?, u32::try_from(found.st_ctime_nsec).ok()?))
 }
 
 fn look(file: &File, found: &Stat) -> io::Result<FileInfo> {

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileInfo, FileKind, Mode, Protection, Request, Result,
+    Backend, Error, ErrorKind, Explanation, FileInfo, FileKind, MapRequest, Mode, Protection,
+    Result,
 };
 
 use crate::{Live, device, explain, fallocate, file_info};
@@ -47,7 +48,7 @@ impl Backend for Posix {
 
     /// Opens the file again through `/proc`, where there is one, so that the position, locks and write
     /// errors are not shared with `file`.
-    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+    fn reopen(&self, file: &File, mode: Mode) -> io::Result<File> {
         file_info::require_open_for(file, mode)?;
         let own = if file_info::kind(file.metadata()?.file_type()).is_mappable() {
             let mut options = OpenOptions::new();
@@ -59,7 +60,7 @@ impl Backend for Posix {
         own.map_or_else(|| file.try_clone(), Ok)
     }
 
-    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+    fn allocate(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         fallocate::extend(file, from, to, is_sparse)
     }
 
@@ -75,7 +76,7 @@ impl Backend for Posix {
         file_info::inspect(file)
     }
 
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
         Live::map(file, request, memmap_guard::can_guard()).map_err(|error| match error.kind() {
             ErrorKind::Os(_) if request.mode().reaches_file() && device::is_read_only(file) => {
                 let by = Protection::ReadOnlyDevice;
@@ -85,8 +86,8 @@ impl Backend for Posix {
         })
     }
 
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Live::from_bytes(bytes, mode)
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+        Live::from_bytes(bytes, mode, found)
     }
 
     fn explain(&self, path: &Path) -> Result<Explanation> {

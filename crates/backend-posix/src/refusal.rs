@@ -11,12 +11,12 @@ pub(crate) fn refuse(op: Op, kind: ErrorKind) -> Error {
     Error::new(op, kind)
 }
 
-pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
-    ErrorKind::Unsupported { backend: Posix::NAME, what }
+pub(crate) fn unsupported(what: &'static str) -> ErrorKind {
+    ErrorKind::unsupported(Posix::NAME, what)
 }
 
 /// The file system supports no mappings that write to the file.
-pub(crate) const fn no_shared_mappings() -> ErrorKind {
+pub(crate) fn no_shared_mappings() -> ErrorKind {
     unsupported(
         "mapping files of this file system for writing; map it with mode \"r\" or \"c\", or copy the \
          file to a local disk",

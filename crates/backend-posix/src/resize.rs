@@ -145,7 +145,9 @@ fn show(
 mod tests {
     use std::fs;
 
-    use memmap_core::{Advice, Backend, Map, MapOptions, Mapping, Request, Result, widen};
+    use memmap_core::{
+        Advice, Backend, FileInfo, Files, Map, MapOptions, MapRequest, Mapping, Result, widen,
+    };
     use memmap_guard::OnLostPage;
 
     use crate::Live;
@@ -164,20 +166,21 @@ mod tests {
 
             const NAME: &'static str = "partly";
 
-            fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+            fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
                 let mut live = Live::map(file, request, memmap_guard::can_guard())?;
                 live.change(|part| part.pages.as_mut().unwrap().pages.shorten(page())).unwrap();
                 Ok(live)
             }
 
-            fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-                Live::from_bytes(bytes, mode)
+            fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+                Live::from_bytes(bytes, mode, found)
             }
         }
 
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(&file, vec![7; page().saturating_mul(3)]).unwrap();
-        let map = MapOptions::new(Partly).mode(Mode::ReadWrite).open(file.path()).unwrap();
+        let map =
+            MapOptions::new(Files::new(Partly)).mode(Mode::ReadWrite).open(file.path()).unwrap();
         (file, map)
     }
 
@@ -225,20 +228,20 @@ mod tests {
 
             const NAME: &'static str = "pageless";
 
-            fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+            fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
                 let mut live = Live::map(file, request, memmap_guard::can_guard())?;
                 live.change(|part| part.pages.take()).unwrap();
                 Ok(live)
             }
 
-            fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-                Live::from_bytes(bytes, mode)
+            fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+                Live::from_bytes(bytes, mode, found)
             }
         }
 
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(&file, vec![7; 100]).unwrap();
-        let options = MapOptions::new(Pageless).mode(Mode::CopyOnWrite).offset(4);
+        let options = MapOptions::new(Files::new(Pageless)).mode(Mode::CopyOnWrite).offset(4);
         let mut map = options.open(file.path()).unwrap();
         let cells = map.cells();
         assert_eq!(cells.fetch_add(4, 1_u64).unwrap(), u64::from_ne_bytes([7; 8]));

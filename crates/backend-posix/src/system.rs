@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
-use memmap_core::{ErrorKind, LockKind, Part, Place, Proof, Proved, Request, Result, System, View};
+use memmap_core::{
+    ErrorKind, LockKind, MapRequest, Part, Place, Proof, Proved, Result, System, View,
+};
 use memmap_guard::Fault;
 use rustix::io::Errno;
 
@@ -31,17 +33,17 @@ impl System for Posix {
         pages::page_size()
     }
 
-    fn show(file: &File, request: &Request) -> Result<Option<Shown>> {
+    fn show(file: &File, request: &MapRequest) -> Result<Option<Shown>> {
         let (len, mode) = (request.len(), request.mode());
         let shown = shown::show(file, request.offset(), len, mode, request.needs_mapping())?;
         Ok(shown.map(Shown::new))
     }
 
-    fn edits(request: &Request, _: bool) -> Result<Option<PrivatePages>> {
+    fn edits(request: &MapRequest, _: bool) -> Result<Option<PrivatePages>> {
         PrivatePages::new(pages::lead_of(request.offset()), request.len()).map(Some)
     }
 
-    fn handle(file: &Arc<File>, request: &Request, is_mapped: bool) -> FileHandle {
+    fn handle(file: &Arc<File>, request: &MapRequest, is_mapped: bool) -> FileHandle {
         FileHandle::of(file, request, is_mapped)
     }
 

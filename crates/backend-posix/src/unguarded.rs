@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::sync::Arc;
 
-use memmap_core::{Backend, ErrorKind, FileInfo, Map, MapOptions, Mode, Request, Result};
+use memmap_core::{Backend, ErrorKind, FileInfo, Files, Map, MapOptions, MapRequest, Mode, Result};
 
 use crate::{Live, Posix};
 
@@ -17,16 +17,16 @@ impl Backend for Unguarded {
 
     const NAME: &'static str = Posix::NAME;
 
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
         Live::map(file, request, false)
     }
 
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Posix.hold(bytes, mode)
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+        Posix.in_memory(bytes, mode, found)
     }
 
-    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
-        Posix.again(file, mode)
+    fn reopen(&self, file: &File, mode: Mode) -> io::Result<File> {
+        Posix.reopen(file, mode)
     }
 
     fn inspect(&self, file: &File) -> io::Result<FileInfo> {
@@ -37,18 +37,18 @@ impl Backend for Unguarded {
 fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, bytes).unwrap();
-    MapOptions::new(Unguarded).mode(mode).open(file.path()).unwrap()
+    MapOptions::new(Files::new(Unguarded)).mode(mode).open(file.path()).unwrap()
 }
 
-memmap_core::mapping_laws!(read_by_pread, |bytes| unguarded(bytes, Mode::Read));
-memmap_core::writing_laws!(written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite));
-memmap_core::sizing_laws!(resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite));
+memmap_conformance::conformance!(mod read_by_pread, |bytes| unguarded(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite), [resize]);
 
 #[test]
 fn a_file_cut_short_is_an_error_without_a_guard_too() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, [7; 10_000]).unwrap();
-    let mm = MapOptions::new(Unguarded).offset(10).open(file.path()).unwrap();
+    let mm = MapOptions::new(Files::new(Unguarded)).offset(10).open(file.path()).unwrap();
     file.as_file().set_len(5_000).unwrap();
     assert_eq!(mm.read_at(0, 4_990).unwrap(), [7; 4_990]);
     let error = mm.read_at(4_000, 2_000).unwrap_err();
@@ -60,7 +60,7 @@ fn a_file_cut_short_is_an_error_without_a_guard_too() {
 fn a_write_without_a_guard_never_makes_the_file_longer() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, [7; 10_000]).unwrap();
-    let options = MapOptions::new(Unguarded).mode(Mode::ReadWrite);
+    let options = MapOptions::new(Files::new(Unguarded)).mode(Mode::ReadWrite);
     let mut mm = options.open(file.path()).unwrap();
     file.as_file().set_len(5_000).unwrap();
     let error = mm.write_at(4_000, &[1; 2_000]).unwrap_err();
@@ -73,7 +73,8 @@ fn a_write_without_a_guard_never_makes_the_file_longer() {
 fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, [7; 10_000]).unwrap();
-    let open = |mode| MapOptions::new(Unguarded).mode(mode).open_file(file.as_file()).unwrap();
+    let open =
+        |mode| MapOptions::new(Files::new(Unguarded)).mode(mode).open_file(file.as_file()).unwrap();
     let (read, mut written) = (open(Mode::Read), open(Mode::ReadWrite));
     written.write_at(5_000, b"new").unwrap();
     written.resize(20_000).unwrap();
@@ -81,17 +82,17 @@ fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
     assert_eq!(read.read_at(4_999, 5).unwrap(), b"\x07new\x07");
 }
 
-memmap_core::mapping_laws!(private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
-memmap_core::writing_laws!(edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite));
-memmap_core::sharing_laws!(private_cells_without_a_guard, |bytes| {
+memmap_conformance::conformance!(mod private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite), [read]);
+memmap_conformance::conformance!(mod edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite), [write]);
+memmap_conformance::conformance!(mod private_cells_without_a_guard, |bytes| {
     unguarded(bytes, Mode::CopyOnWrite)
-});
+}, [cells]);
 
 #[test]
 fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(&file, [7; 100]).unwrap();
-    let open = |mode| MapOptions::new(Unguarded).mode(mode).open(file.path());
+    let open = |mode| MapOptions::new(Files::new(Unguarded)).mode(mode).open(file.path());
     let mut mm = open(Mode::ReadWrite).unwrap();
     let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
@@ -121,7 +122,7 @@ fn where_this_user_may_not_write_is_an_error_without_a_guard() {
         assert_eq!(fs::read(file.path()).unwrap().iter().position(|&it| it == 7), Some(4000));
         return;
     };
-    let mut map = MapOptions::new(Unguarded).mode(Mode::ReadWrite).open(path).unwrap();
+    let mut map = MapOptions::new(Files::new(Unguarded)).mode(Mode::ReadWrite).open(path).unwrap();
     setrlimit(Resource::Fsize, Rlimit { current: Some(4096), maximum: Some(4096) }).unwrap();
     map.write_at(4000, &[7; 96]).unwrap();
     for at in [4001, 9000] {

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::mem::MaybeUninit;
 use std::os::fd::AsRawFd;
 
-use memmap_core::Mode;
+use memmap_core::{Files, Mode};
 use memmap_posix::Posix;
 use rustix::fs::inotify;
 
@@ -20,7 +20,7 @@ fn explaining_opens_nothing_for_writing() {
         | inotify::WatchFlags::ATTRIB
         | inotify::WatchFlags::OPEN;
     inotify::add_watch(&watch, file.path(), wanted).unwrap();
-    let explanation = memmap_core::explain(&Posix, file.path()).unwrap();
+    let explanation = memmap_core::explain(&Files::new(Posix), file.path()).unwrap();
     for mode in Mode::ALL {
         assert!(explanation.verdict(mode).unwrap().is_possible(), "{explanation}");
     }
@@ -53,7 +53,7 @@ fn explaining_breaks_no_lease() {
     if lease(libc::F_SETLEASE, libc::F_RDLCK) != 0 {
         return println!("skipped: this file system grants no leases");
     }
-    let explanation = memmap_core::explain(&Posix, &path).unwrap();
+    let explanation = memmap_core::explain(&Files::new(Posix), &path).unwrap();
     assert!(explanation.verdict(Mode::ReadWrite).unwrap().is_possible(), "{explanation}");
     // For a lease that is being broken, the kernel reports the type that it must change to.
     assert_eq!(lease(libc::F_GETLEASE, 0), libc::F_RDLCK);

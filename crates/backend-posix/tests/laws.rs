@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use memmap_core::{Advice, ErrorKind, Map, MapOptions, Mode, Progress, Proofs, widen};
+use memmap_core::{Advice, ErrorKind, Files, Map, MapOptions, Mode, Progress, Proofs, widen};
 use memmap_posix::{Frozen, Live, Posix};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 static DIR: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
@@ -19,24 +19,31 @@ fn live(bytes: &[u8]) -> Map<Live> {
 /// A mapping of `bytes` that starts `offset` bytes into its file and, unless that is 0, ends before
 /// its end.
 fn map(offset: usize, bytes: &[u8], mode: Mode) -> Map<Live> {
-    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = NamedTempFile::new().unwrap();
     let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
     fs::write(&file, around).unwrap();
-    let part = MapOptions::new(Posix).offset(widen(offset)).len(widen(bytes.len()));
+    let part = MapOptions::new(Files::new(Posix)).offset(widen(offset)).len(widen(bytes.len()));
     part.mode(mode).open(file.path()).unwrap()
+}
+
+/// A file, to be opened.
+fn file(bytes: &[u8]) -> (Files<Posix>, NamedTempFile) {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, bytes).unwrap();
+    (Files::new(Posix), file)
 }
 
 /// A mapping of a part of a file, up to its end.
 fn tail(bytes: &[u8]) -> Map<Live> {
-    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = NamedTempFile::new().unwrap();
     fs::write(&file, [&[0x55; 4099], bytes].concat()).unwrap();
-    MapOptions::new(Posix).offset(4099).mode(Mode::ReadWrite).open(file.path()).unwrap()
+    MapOptions::new(Files::new(Posix)).offset(4099).mode(Mode::ReadWrite).open(file.path()).unwrap()
 }
 
 /// A mapping of a file that was created for it.
 fn made(bytes: &[u8]) -> Map<Live> {
     let dir = tempfile::tempdir().unwrap();
-    let options = MapOptions::new(Posix).mode(Mode::Create).len(widen(bytes.len()));
+    let options = MapOptions::new(Files::new(Posix)).mode(Mode::Create).len(widen(bytes.len()));
     let mut mm = options.open(dir.path().join("made")).unwrap();
     mm.write_at(0, bytes).unwrap();
     mm
@@ -44,9 +51,9 @@ fn made(bytes: &[u8]) -> Map<Live> {
 
 /// Bytes that were read instead of mapped.
 fn held(bytes: &[u8], mode: Mode) -> Map<Live> {
-    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = NamedTempFile::new().unwrap();
     fs::write(&file, bytes).unwrap();
-    MapOptions::new(Posix).small_file(u64::MAX).mode(mode).open(file.path()).unwrap()
+    MapOptions::new(Files::new(Posix)).small_file(u64::MAX).mode(mode).open(file.path()).unwrap()
 }
 
 /// A mapping of a part of a file that nobody can change.
@@ -54,44 +61,56 @@ fn frozen(bytes: &[u8], proofs: Proofs) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(proofs).unwrap()
 }
 
-memmap_core::mapping_laws!(native_live, live);
-memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read));
-memmap_core::mapping_laws!(native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite));
-memmap_core::mapping_laws!(native_made, made);
-memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
+memmap_conformance::conformance!(mod native_live, live, [read]);
+memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read]);
+memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read]);
+memmap_conformance::conformance!(mod native_made, made, [read]);
+memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read]);
 #[cfg(target_os = "linux")]
-memmap_core::mapping_laws!(frozen_by_lease, |bytes| frozen(
+memmap_conformance::conformance!(mod frozen_by_lease, |bytes| frozen(
     bytes,
     Proofs::any().lease().snapshot_up_to(u64::MAX)
-));
-memmap_core::mapping_laws!(frozen_snapshot, |bytes| {
+), [read]);
+memmap_conformance::conformance!(mod frozen_snapshot, |bytes| {
     frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
-});
+}, [read]);
 #[cfg(target_os = "linux")]
-memmap_core::mapping_laws!(frozen_sealed, |bytes| Map::<Frozen>::sealed_of(
+memmap_conformance::conformance!(mod frozen_sealed, |bytes| Map::<Frozen>::sealed_of(
     &live(bytes),
     &Progress::new()
 )
-.unwrap());
-memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
-memmap_core::reading_only_laws!(native_live_for_reading, live);
-memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));
-memmap_core::writing_laws!(native_shared, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::writing_laws!(native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::writing_laws!(native_made_and_written, made);
-memmap_core::writing_laws!(native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite));
-memmap_core::writing_laws!(native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite));
-memmap_core::sizing_laws!(native_resized, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::sizing_laws!(native_tail_resized, tail);
-memmap_core::sizing_laws!(native_made_and_resized, made);
-memmap_core::sharing_laws!(native_cells, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::sharing_laws!(native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::sharing_laws!(native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite));
-memmap_core::sharing_laws!(native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite));
-memmap_core::backend_laws!(native_open, DIR.path(), || MapOptions::new(Posix));
-memmap_core::backend_laws!(fake_open, fake_dir(), || {
-    MapOptions::new(memmap_core::testing::FakeBackend::default())
+.unwrap(), [read]);
+memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read]);
+memmap_conformance::conformance!(mod native_live_for_reading, live, [read_only]);
+memmap_conformance::conformance!(mod native_held_for_reading, |bytes| held(bytes, Mode::Read), [read_only]);
+memmap_conformance::conformance!(mod native_shared, |bytes| map(0, bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod native_made_and_written, made, [write]);
+memmap_conformance::conformance!(mod native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite), [write]);
+memmap_conformance::conformance!(mod native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite), [write]);
+memmap_conformance::conformance!(mod native_resized, |bytes| map(0, bytes, Mode::ReadWrite), [resize]);
+memmap_conformance::conformance!(mod native_tail_resized, tail, [resize]);
+memmap_conformance::conformance!(mod native_made_and_resized, made, [resize]);
+memmap_conformance::conformance!(mod native_cells, |bytes| map(0, bytes, Mode::ReadWrite), [cells]);
+memmap_conformance::conformance!(mod native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite), [cells]);
+memmap_conformance::conformance!(mod native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite), [cells]);
+memmap_conformance::conformance!(mod native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite), [cells]);
+memmap_conformance::conformance!(mod native_file, file, [read_only, open, durable, lock]);
+memmap_conformance::conformance!(
+    mod lent_snapshot,
+    |bytes| frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX)),
+    [lend]
+);
+#[cfg(target_os = "linux")]
+memmap_conformance::conformance!(
+    mod lent_by_lease,
+    |bytes| frozen(bytes, Proofs::any().lease().snapshot_up_to(u64::MAX)),
+    [lend]
+);
+memmap_conformance::files_laws!(mod native_open, DIR.path(), || MapOptions::new(Files::new(Posix)));
+memmap_conformance::files_laws!(mod fake_open, fake_dir(), || {
+    MapOptions::new(Files::new(memmap_core::testing::FakeBackend::default()))
 });
 
 /// The fake backend must pass the same laws on the same kind of files, in a separate directory.
@@ -116,10 +135,10 @@ fn mapped_kib(path: &Path, what: &str) -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn zeros(len: u64) -> (tempfile::NamedTempFile, Map<Live>) {
-    let file = tempfile::NamedTempFile::new().unwrap();
+fn zeros(len: u64) -> (NamedTempFile, Map<Live>) {
+    let file = NamedTempFile::new().unwrap();
     file.as_file().set_len(len).unwrap();
-    let mm = MapOptions::new(Posix).open(file.path()).unwrap();
+    let mm = MapOptions::new(Files::new(Posix)).open(file.path()).unwrap();
     (file, mm)
 }
 

@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::ptr;
 
-use memmap_core::{Error, ErrorKind, Map, Mode, Obstacle, Progress, testing::Fake};
+use memmap_core::{Error, ErrorKind, Files, Map, Mode, Obstacle, Progress, testing::Fake};
 use memmap_posix::{Live, Posix};
 
 #[path = "kit/child.rs"]
@@ -85,7 +85,7 @@ fn a_directory_that_lets_this_user_replace_nothing_says_why_and_in_place_works()
         let end = in_a_child(|| {
             become_user();
             let ram = Map::from_mapping(Fake::new(b"bytes"));
-            let explanation = memmap_core::explain(&Posix, &path).unwrap();
+            let explanation = memmap_core::explain(&Files::new(Posix), &path).unwrap();
             let refused = explanation.verdict(Mode::Create).unwrap().refusal().unwrap();
             let is_it = |error: &Error| matches!(*error.kind(), ErrorKind::CannotCreate { reason, .. } if reason == expected);
             let all = is_it(refused)

@@ -67,7 +67,7 @@ fn lend(live: &Live, on_lost: OnLostPage) -> Result<(*const u8, usize)> {
     }
     match view.pages {
         Some(pages) if pages.len() >= view.len => Ok((pages.first(), view.len)),
-        _ if live.is_empty() => Ok((std::ptr::dangling(), 0)),
+        _ if live.len() == 0 => Ok((std::ptr::dangling(), 0)),
         _ => {
             let what = "borrowing bytes that are not mapped; map the file again";
             Err(refuse(Op::Read, unsupported(what)))

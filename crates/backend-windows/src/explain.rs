@@ -7,8 +7,8 @@ use std::path::Path;
 use std::ptr;
 
 use memmap_core::{
-    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, MapOptions,
-    Mappability, Mode, Op, Result, Stored, widen,
+    Backend, Error, ErrorKind, Explanation, FileKind, FileSystem, FileSystemKind, Files,
+    MapOptions, Mappability, Mode, Op, Result, Stored, widen,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     GetDiskFreeSpaceExW, GetDriveTypeW, GetVolumeInformationByHandleW,
@@ -33,7 +33,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     explanation.file_system = opened.as_ref().and_then(file_system);
     explanation.page_size = Some(widen(os::page_size()));
 
-    let map = MapOptions::new(Windows).open(path);
+    let map = MapOptions::new(Files::new(Windows)).open(path);
     if let Ok(map) = &map {
         explanation.stored = map.extents(..).ok().map(|extents| stored(&extents, map.len()));
         explanation.proofs = fixed::prospects();
@@ -42,7 +42,9 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
         verdicts.push(match mode {
             Mode::Create => Mappability::concluded(mode, replaceable(path, kind)),
-            mode => Mappability::tried(mode, MapOptions::new(Windows).mode(mode).open(path)),
+            mode => {
+                Mappability::tried(mode, MapOptions::new(Files::new(Windows)).mode(mode).open(path))
+            }
         });
     }
     explanation.verdicts = verdicts;
@@ -67,7 +69,7 @@ fn stored(extents: &[memmap_core::Extent], len: u64) -> Stored {
 
 /// Whether mode `w+` could replace the file. This user must be allowed to write to it.
 fn replaceable(path: &Path, kind: FileKind) -> Result<()> {
-    let refuse = |kind| Err(Error::new(Op::Create, kind).with_path(path));
+    let refuse = |kind| Err(Error::new(Op::Create, kind).with_origin(path));
     if kind != FileKind::Regular {
         return refuse(ErrorKind::NotMappable { kind });
     }

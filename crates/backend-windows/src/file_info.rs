@@ -4,18 +4,19 @@ use std::fs::File;
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle};
 
-use memmap_core::{Backend, FileInfo, FileKind, Mode};
+use memmap_core::{Backend, FileIdentity, FileInfo, FileKind, Mode};
 use windows_sys::Wdk::Storage::FileSystem::{FileAccessInformation, NtQueryInformationFile};
 use windows_sys::Win32::Foundation::{INVALID_HANDLE_VALUE, RtlNtStatusToDosError};
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_READ_DATA, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, FILE_TYPE_CHAR, FILE_TYPE_PIPE, FILE_WRITE_DATA, GetFileType, ReOpenFile,
+    BY_HANDLE_FILE_INFORMATION, FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_READ_DATA,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_CHAR, FILE_TYPE_PIPE,
+    FILE_WRITE_DATA, GetFileInformationByHandle, GetFileType, ReOpenFile,
 };
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
 use crate::{Windows, os};
 
-/// The kind and length of an open file.
+/// The kind, length and identity of an open file.
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     // SAFETY: the handle is open.
     match unsafe { GetFileType(file.as_raw_handle()) } {
@@ -23,9 +24,20 @@ pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
         FILE_TYPE_CHAR => Ok(FileInfo::new(FileKind::CharDevice, 0)),
         _ => {
             let metadata = file.metadata()?;
-            Ok(FileInfo::new(Windows.kind(metadata.file_type()), metadata.len()))
+            let info = FileInfo::new(Windows.kind(metadata.file_type()), metadata.len())
+                .changed_at(memmap_core::system::changed_at(&metadata));
+            Ok(identity(file).map_or(info, |identity| info.identified(identity)))
         }
     }
+}
+
+/// The serial number of the volume, and the number of the file on it.
+fn identity(file: &File) -> Option<FileIdentity> {
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open, and `found` is the structure that the function fills.
+    let is_known = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut found) } != 0;
+    let number = u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow);
+    is_known.then(|| FileIdentity::new(u64::from(found.dwVolumeSerialNumber), number))
 }
 
 /// Checks that a file was opened with the access that `mode` needs.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, LockKind, Mode, Op, Part, Place, Proof, Proved, Request, Result,
+    Backend, Error, ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Proved, Result,
     System, View, require_resizable, widen,
 };
 use memmap_guard::{Cause, Fault};
@@ -36,7 +36,7 @@ impl System for Windows {
 
     /// Maps the requested range. A section cannot extend beyond its file, so a file that is too short is extended
     /// first, and cut back if mapping fails.
-    fn show(file: &File, request: &Request) -> Result<Option<Pages>> {
+    fn show(file: &File, request: &MapRequest) -> Result<Option<Pages>> {
         let (offset, len, mode) = (request.offset(), request.len(), request.mode());
         let inspected = || file.metadata().map(|found| found.len());
         let before = inspected().map_err(|error| refuse(Op::Map, ErrorKind::Os(error)))?;
@@ -54,7 +54,7 @@ impl System for Windows {
         })
     }
 
-    fn edits(_: &Request, is_guarded: bool) -> Result<Option<EditHull>> {
+    fn edits(_: &MapRequest, is_guarded: bool) -> Result<Option<EditHull>> {
         if !is_guarded {
             let what = "private edits on a processor without a fault guard; map the file with mode \"r\", \
                         and copy its bytes into memory to edit them";
@@ -63,7 +63,7 @@ impl System for Windows {
         Ok(Some(EditHull::none()))
     }
 
-    fn handle(file: &Arc<File>, _: &Request, _: bool) -> Arc<File> {
+    fn handle(file: &Arc<File>, _: &MapRequest, _: bool) -> Arc<File> {
         Arc::clone(file)
     }
 
@@ -216,8 +216,8 @@ pub(crate) fn refuse(op: Op, kind: ErrorKind) -> Error {
     Error::new(op, kind)
 }
 
-pub(crate) const fn unsupported(what: &'static str) -> ErrorKind {
-    ErrorKind::Unsupported { backend: Windows::NAME, what }
+pub(crate) fn unsupported(what: &'static str) -> ErrorKind {
+    ErrorKind::unsupported(Windows::NAME, what)
 }
 
 /// Translates an error of mapping a view.

@@ -4,7 +4,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_core::{Backend, ErrorKind, Explanation, FileInfo, Mode, Request, Result};
+use memmap_core::{Backend, ErrorKind, Explanation, FileInfo, MapRequest, Mode, Result};
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_SHARE_DELETE, FILE_SHARE_READ, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
@@ -30,18 +30,18 @@ impl Backend for Windows {
         options.open(path).map_err(|error| self.refusal(error, mode, Some(path)))
     }
 
-    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+    fn reopen(&self, file: &File, mode: Mode) -> io::Result<File> {
         file_info::again(file, mode)
     }
 
-    fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
+    fn rename_noreplace(&self, from: &Path, to: &Path) -> io::Result<()> {
         let (from, to) = (os::name(from), os::name(to));
         // SAFETY: both names are terminated by a zero.
         let done = unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), MOVEFILE_WRITE_THROUGH) };
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
-    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+    fn allocate(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         allocation::extend(file, from, to, is_sparse)
     }
 
@@ -58,12 +58,12 @@ impl Backend for Windows {
         os::refusal(error, mode)
     }
 
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
         Live::map(file, request, memmap_guard::can_guard())
     }
 
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Live::from_bytes(bytes, mode)
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+        Live::from_bytes(bytes, mode, found)
     }
 
     fn explain(&self, path: &Path) -> Result<Explanation> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use memmap_core::{Map, MapOptions, Mode, Proofs, widen};
+use memmap_core::{Files, Map, MapOptions, Mode, Proofs, widen};
 use memmap_windows::{Frozen, Live, Windows};
 use tempfile::TempDir;
 
@@ -37,25 +37,34 @@ fn live(bytes: &[u8]) -> Map<Live> {
 /// its end.
 fn map(offset: usize, bytes: &[u8], mode: Mode) -> Map<Live> {
     let around = [vec![0x55; offset], bytes.to_vec(), vec![0x77; offset]].concat();
-    let part = MapOptions::new(Windows).offset(widen(offset)).len(widen(bytes.len()));
+    let part = MapOptions::new(Files::new(Windows)).offset(widen(offset)).len(widen(bytes.len()));
     mapped(&around, |path| part.mode(mode).open(path).unwrap())
+}
+
+/// A file, to be opened.
+fn file(bytes: &[u8]) -> (Files<Windows>, PathBuf) {
+    let path = fresh();
+    fs::write(&path, bytes).unwrap();
+    (Files::new(Windows), path)
 }
 
 /// A mapping of a part of a file, up to its end.
 fn tail(bytes: &[u8]) -> Map<Live> {
     mapped(&[&[0x55; 4099], bytes].concat(), |path| {
-        MapOptions::new(Windows).offset(4099).mode(Mode::ReadWrite).open(path).unwrap()
+        MapOptions::new(Files::new(Windows)).offset(4099).mode(Mode::ReadWrite).open(path).unwrap()
     })
 }
 
 /// A mapping that nobody else may write to.
 fn denying(bytes: &[u8], mode: Mode) -> Map<Live> {
-    mapped(bytes, |path| MapOptions::new(Windows).mode(mode).deny_write(true).open(path).unwrap())
+    mapped(bytes, |path| {
+        MapOptions::new(Files::new(Windows)).mode(mode).deny_write(true).open(path).unwrap()
+    })
 }
 
 /// A mapping of a file that was created for it.
 fn made(bytes: &[u8]) -> Map<Live> {
-    let options = MapOptions::new(Windows).mode(Mode::Create).len(widen(bytes.len()));
+    let options = MapOptions::new(Files::new(Windows)).mode(Mode::Create).len(widen(bytes.len()));
     let mut mm = options.open(fresh()).unwrap();
     mm.write_at(0, bytes).unwrap();
     mm
@@ -64,7 +73,7 @@ fn made(bytes: &[u8]) -> Map<Live> {
 /// Bytes that were read instead of mapped.
 fn held(bytes: &[u8], mode: Mode) -> Map<Live> {
     mapped(bytes, |path| {
-        MapOptions::new(Windows).small_file(u64::MAX).mode(mode).open(path).unwrap()
+        MapOptions::new(Files::new(Windows)).small_file(u64::MAX).mode(mode).open(path).unwrap()
     })
 }
 
@@ -73,33 +82,35 @@ fn frozen(bytes: &[u8]) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(Proofs::none().snapshot_up_to(u64::MAX)).unwrap()
 }
 
-memmap_core::mapping_laws!(native_live, live);
-memmap_core::mapping_laws!(native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read));
-memmap_core::mapping_laws!(native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::mapping_laws!(native_live_alone, |bytes| denying(bytes, Mode::Read));
-memmap_core::mapping_laws!(native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite));
-memmap_core::mapping_laws!(native_made, made);
-memmap_core::mapping_laws!(native_held, |bytes| held(bytes, Mode::Read));
-memmap_core::mapping_laws!(frozen_snapshot, frozen);
-memmap_core::mapping_laws!(erased_live, |bytes| live(bytes).erase());
-memmap_core::reading_only_laws!(native_live_for_reading, live);
-memmap_core::reading_only_laws!(native_held_for_reading, |bytes| held(bytes, Mode::Read));
-memmap_core::writing_laws!(native_shared, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::writing_laws!(native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::writing_laws!(native_shared_alone, |bytes| denying(bytes, Mode::ReadWrite));
-memmap_core::writing_laws!(native_made_and_written, made);
-memmap_core::writing_laws!(native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite));
-memmap_core::writing_laws!(native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite));
-memmap_core::sizing_laws!(native_resized, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::sizing_laws!(native_tail_resized, tail);
-memmap_core::sizing_laws!(native_made_and_resized, made);
-memmap_core::sharing_laws!(native_cells, |bytes| map(0, bytes, Mode::ReadWrite));
-memmap_core::sharing_laws!(native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite));
-memmap_core::sharing_laws!(native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite));
-memmap_core::sharing_laws!(native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite));
-memmap_core::backend_laws!(native_open, DIR.path(), || MapOptions::new(Windows));
-memmap_core::backend_laws!(fake_open, fake_dir(), || {
-    MapOptions::new(memmap_core::testing::FakeBackend::default())
+memmap_conformance::conformance!(mod native_live, live, [read]);
+memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read]);
+memmap_conformance::conformance!(mod native_live_alone, |bytes| denying(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read]);
+memmap_conformance::conformance!(mod native_made, made, [read]);
+memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod frozen_snapshot, frozen, [read]);
+memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read]);
+memmap_conformance::conformance!(mod native_live_for_reading, live, [read_only]);
+memmap_conformance::conformance!(mod native_held_for_reading, |bytes| held(bytes, Mode::Read), [read_only]);
+memmap_conformance::conformance!(mod native_shared, |bytes| map(0, bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod native_shared_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod native_shared_alone, |bytes| denying(bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod native_made_and_written, made, [write]);
+memmap_conformance::conformance!(mod native_private_and_written, |bytes| map(77, bytes, Mode::CopyOnWrite), [write]);
+memmap_conformance::conformance!(mod native_held_and_written, |bytes| held(bytes, Mode::CopyOnWrite), [write]);
+memmap_conformance::conformance!(mod native_resized, |bytes| map(0, bytes, Mode::ReadWrite), [resize]);
+memmap_conformance::conformance!(mod native_tail_resized, tail, [resize]);
+memmap_conformance::conformance!(mod native_made_and_resized, made, [resize]);
+memmap_conformance::conformance!(mod native_cells, |bytes| map(0, bytes, Mode::ReadWrite), [cells]);
+memmap_conformance::conformance!(mod native_cells_in_the_middle, |bytes| map(4099, bytes, Mode::ReadWrite), [cells]);
+memmap_conformance::conformance!(mod native_private_cells, |bytes| map(0, bytes, Mode::CopyOnWrite), [cells]);
+memmap_conformance::conformance!(mod native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite), [cells]);
+memmap_conformance::conformance!(mod native_file, file, [read_only, open, durable, lock]);
+memmap_conformance::conformance!(mod lent_snapshot, frozen, [lend]);
+memmap_conformance::files_laws!(mod native_open, DIR.path(), || MapOptions::new(Files::new(Windows)));
+memmap_conformance::files_laws!(mod fake_open, fake_dir(), || {
+    MapOptions::new(Files::new(memmap_core::testing::FakeBackend::default()))
 });
 
 /// The fake backend must pass the same laws on the same kind of files, in a separate directory.

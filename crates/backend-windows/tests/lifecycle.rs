@@ -10,7 +10,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use memmap_core::{
-    ErrorKind, FileKind, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
+    ErrorKind, FileKind, Files, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
 };
 use memmap_windows::{AssumeFrozen, FaultGuard, Live, OnLostPage, Windows};
 
@@ -34,8 +34,8 @@ impl Scratch {
     }
 }
 
-fn options(mode: Mode) -> MapOptions<Windows> {
-    MapOptions::new(Windows).mode(mode)
+fn options(mode: Mode) -> MapOptions<Files<Windows>> {
+    MapOptions::new(Files::new(Windows)).mode(mode)
 }
 
 fn open(path: &Path, mode: Mode) -> Map<Live> {

@@ -1,10 +1,10 @@
-use std::fmt::{self, Debug};
+use std::fmt::{self, Debug, Write as _};
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Error, ErrorKind, Explanation, Mapping, Mode, Op, Request, Result};
+use crate::{Error, ErrorKind, Explanation, Identity, MapRequest, Mapping, Mode, Op, Result};
 use crate::{atomic_file, system};
 
 /// A way to map files with one promise: an operating system's, or a fake for tests.
@@ -12,7 +12,7 @@ use crate::{atomic_file, system};
 /// [`MapOptions::open`](crate::MapOptions::open) calls it in a fixed order: first the kind of the file
 /// by its name (so that opening a FIFO does not block), then the kind and length of the opened file, and
 /// then, only if everything requested is possible, disk space and the mapping. A backend writes
-/// [`map`](Self::map) and [`hold`](Self::hold); the other methods have defaults that handle regular
+/// [`map`](Self::map) and [`in_memory`](Self::in_memory); the other methods have defaults that handle regular
 /// files and directories.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// The mapping that it makes.
@@ -61,7 +61,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
         let _ = (path, mode);
         let what = "keeping others from writing to a file: here they are only asked not to, by `lock`; \
                     or `prove` that nobody can, which says so where it holds";
-        Err(ErrorKind::Unsupported { backend: Self::NAME, what })
+        Err(ErrorKind::unsupported(Self::NAME, what))
     }
 
     /// Opens an open file again for the mode. The mapping may keep the result, which has its own
@@ -70,7 +70,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) if `file` was not opened for the mode, and
     /// errors of the operating system.
-    fn again(&self, file: &File, mode: Mode) -> io::Result<File> {
+    fn reopen(&self, file: &File, mode: Mode) -> io::Result<File> {
         let _ = mode;
         file.try_clone()
     }
@@ -94,7 +94,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), and errors of the operating system.
-    fn publish(&self, from: &Path, to: &Path) -> io::Result<()> {
+    fn rename_noreplace(&self, from: &Path, to: &Path) -> io::Result<()> {
         atomic_file::rename_noreplace(from, to)
     }
 
@@ -104,7 +104,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::StorageFull`] and others; the file is then unchanged.
-    fn extend(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
+    fn allocate(&self, file: &File, from: u64, to: u64, is_sparse: bool) -> Result<()> {
         let _ = (from, is_sparse);
         system::require_len(to).map_err(|kind| Error::new(Op::Resize, kind))?;
         file.set_len(to).map_err(|error| Error::new(Op::Resize, ErrorKind::Os(error)))
@@ -116,7 +116,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Errors of the operating system.
     fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         let metadata = file.metadata()?;
-        Ok(FileInfo::new(self.kind(metadata.file_type()), metadata.len()))
+        Ok(FileInfo::new(self.kind(metadata.file_type()), metadata.len())
+            .changed_at(memmap_system::changed_at(&metadata)))
     }
 
     /// Turns a file into `len` zeros and keeps its disk space, so that nobody else can take that
@@ -146,7 +147,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     }
 
     /// Maps the file of a checked request. The file satisfies the request, or, if it is to grow, will
-    /// satisfy it after [`extend`](Self::extend), which is called next: so nothing has to be undone if
+    /// satisfy it after [`allocate`](Self::allocate), which is called next: so nothing has to be undone if
     /// the mapping fails. (If the system cannot map bytes that a file does not have, the backend extends
     /// the file here, and undoes that if it then fails.)
     ///
@@ -157,10 +158,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Errors of the operating system, as an [`Error`] with [`Op::Map`] and no path; the caller adds it.
     /// [`ErrorKind::Unsupported`] if the file system does not map files: then the
     /// [`Fallback`](crate::Fallback) decides.
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Self::Mapping>;
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Self::Mapping>;
 
-    /// A mapping of bytes that were read from a source that cannot be mapped, in mode `r` or `c`.
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Self::Mapping;
+    /// A mapping of bytes that were read from a file instead, in mode `r` or `c`. `found` is the file, if it
+    /// has a version.
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Self::Mapping;
 
     /// Explains how the source at an absolute `path` can be mapped and what prevents it. It makes and
     /// changes nothing, and opens nothing that is not mappable. [`explain`](fn@crate::explain) is the
@@ -188,19 +190,42 @@ pub struct FileInfo {
     pub len: u64,
     /// Its identity; `None` if the backend does not know it.
     pub identity: Option<FileIdentity>,
+    /// When it last changed, in seconds and nanoseconds since 1970; `None` if that is unknown.
+    pub changed_at: Option<(i64, u32)>,
 }
 
 impl FileInfo {
     /// A file of this kind and length.
     #[must_use]
     pub const fn new(kind: FileKind, len: u64) -> Self {
-        Self { kind, len, identity: None }
+        Self { kind, len, identity: None, changed_at: None }
     }
 
     /// Adds the identity.
     #[must_use]
     pub const fn identified(self, identity: FileIdentity) -> Self {
         Self { identity: Some(identity), ..self }
+    }
+
+    /// Adds when it last changed.
+    #[must_use]
+    pub const fn changed_at(self, changed_at: Option<(i64, u32)>) -> Self {
+        Self { changed_at, ..self }
+    }
+
+    /// The version of the file, as a token.
+    #[must_use]
+    pub fn version(&self) -> Identity {
+        let mut token = String::from("file");
+        // Writing to a string cannot fail.
+        if let Some(FileIdentity(volume, file)) = self.identity {
+            write!(token, " {volume:x}:{file:x}").ok();
+        }
+        write!(token, " {}", self.len).ok();
+        if let Some((seconds, nanoseconds)) = self.changed_at {
+            write!(token, " {seconds}.{nanoseconds:09}").ok();
+        }
+        token.into()
     }
 }
 
@@ -247,6 +272,8 @@ pub enum FileKind {
     Sys,
     /// A file of another pseudo file system of the kernel: its text is generated when it is read.
     Pseudo,
+    /// Bytes that a plug-in provides: an object of a server, a member of an archive.
+    Plugin,
     /// Anything else.
     Other,
 }
@@ -254,7 +281,7 @@ pub enum FileKind {
 impl FileKind {
     /// Whether it has permanent bytes, so that it can be mapped.
     pub const fn is_mappable(self) -> bool {
-        matches!(self, Self::Regular | Self::BlockDevice)
+        matches!(self, Self::Regular | Self::BlockDevice | Self::Plugin)
     }
 }
 
@@ -270,6 +297,7 @@ impl fmt::Display for FileKind {
             Self::Proc => "a file of /proc",
             Self::Sys => "a file of /sys",
             Self::Pseudo => "a pseudo file, generated when it is read",
+            Self::Plugin => "bytes that a plug-in provides",
             Self::Other => "not a regular file",
         })
     }

@@ -1,11 +1,10 @@
 use std::ops::RangeBounds;
-use std::path::Path;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use memmap_guard::{AtomicOp, Integer};
 
-use crate::{Error, Map, Mode, Op, Result, Share, range};
+use crate::{Error, Map, Mode, Op, Origin, Result, Share, range};
 
 /// The bytes of a map, shared by many threads: every copy of this value can read and write.
 ///
@@ -36,7 +35,7 @@ use crate::{Error, Map, Mode, Op, Result, Share, range};
 #[derive(Debug)]
 pub struct SharedCells<'a, M: Share> {
     mapping: &'a M,
-    path: Option<&'a Path>,
+    origin: Option<&'a Origin>,
 }
 
 impl<M: Share> Clone for SharedCells<'_, M> {
@@ -51,8 +50,8 @@ impl<'a, M: Share> SharedCells<'a, M> {
     /// The bytes of this map, which is borrowed exclusively meanwhile.
     #[doc(hidden)]
     pub fn of(map: &'a mut Map<M>) -> Self {
-        let (mapping, path) = map.parts();
-        SharedCells { mapping, path }
+        let (mapping, origin) = map.parts();
+        SharedCells { mapping, origin }
     }
 }
 
@@ -64,7 +63,7 @@ impl<M: Share> SharedCells<'_, M> {
 
     /// Returns `true` if no bytes are mapped.
     pub fn is_empty(&self) -> bool {
-        self.mapping.is_empty()
+        self.len() == 0
     }
 
     /// The mode of the map.
@@ -185,8 +184,8 @@ impl<M: Share> SharedCells<'_, M> {
     #[cold]
     #[inline(never)]
     fn placed(&self, error: Error) -> Error {
-        match self.path {
-            Some(path) => error.with_path(path),
+        match self.origin {
+            Some(origin) => error.with_origin(origin.clone()),
             None => error,
         }
     }

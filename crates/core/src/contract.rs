@@ -8,8 +8,8 @@ use std::sync::Arc;
 use memmap_guard::{Fault, Guarded, InPlace, Memory};
 
 use crate::{
-    Advice, Backend, Error, ErrorKind, Live, LockKind, Mode, Op, Private, Proof, Request, Result,
-    lent_in_place,
+    Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
+    Result, lent_in_place,
 };
 
 /// The operating system's part of this crate's maps: [`Live`], [`Frozen`](crate::Frozen).
@@ -39,17 +39,17 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     ///
     /// # Errors
     /// Errors of the system, with [`Op::Map`].
-    fn show(file: &File, request: &Request) -> Result<Option<Self::Pages>>;
+    fn show(file: &File, request: &MapRequest) -> Result<Option<Self::Pages>>;
 
     /// Reserves memory for the edits of a map of mode `c`; `None` if it needs none.
     ///
     /// # Errors
     /// [`OutOfMemory`](ErrorKind::OutOfMemory); [`Unsupported`](ErrorKind::Unsupported).
-    fn edits(request: &Request, is_guarded: bool) -> Result<Option<Self::Edits>>;
+    fn edits(request: &MapRequest, is_guarded: bool) -> Result<Option<Self::Edits>>;
 
     /// Keeps the file open, or keeps what is needed to find it again. `is_mapped` says whether the bytes
     /// can be read without it.
-    fn handle(file: &Arc<File>, request: &Request, is_mapped: bool) -> Self::Handle;
+    fn handle(file: &Arc<File>, request: &MapRequest, is_mapped: bool) -> Self::Handle;
 
     /// Reads at a position, without a change of the file's own position.
     ///
@@ -175,7 +175,7 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     fn seal(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Self::Fixed> {
         let _ = (len, fill);
         let what = "sealing memory on this system; make a snapshot";
-        Err(Error::new(Op::Detach, ErrorKind::Unsupported { backend: Self::NAME, what }))
+        Err(Error::unsupported(Op::Detach, Self::NAME, what))
     }
 
     /// The sealed memory that another process shared under this name.

@@ -1,22 +1,26 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::{FileKind, Mode, NotProven};
+use crate::{FileKind, Identity, Mode, NotProven, Origin};
 
 mod text;
 
 /// The result of every fallible operation of memmap.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error: the operation, the path, the numbers, and what to do about it.
+/// An error: the operation, the source, the numbers, and what to do about it.
 ///
-/// It prints as one line, `cannot OPERATION "PATH": WHAT; ADVICE`, with the path escaped so that no file
-/// name can disturb a terminal. The line is complete, so [`source`](std::error::Error::source) is
+/// It prints as one line, `cannot OPERATION "SOURCE": WHAT; ADVICE`, with the name of the source escaped
+/// so that it cannot disturb a terminal. ([`ErrorKind::NotProven`] has one line more for each proof.) The
+/// text is complete, so [`source`](std::error::Error::source) is
 /// `None`. Match on [`kind`](Self::kind), not on the text.
 ///
 /// # Cost
-/// It is one pointer wide, so a `Result<()>` fits in a register. Making one allocates.
+/// It is one pointer wide, so a `Result<()>` fits in a register. Making one allocates. A clone shares the
+/// kind.
 ///
 /// # Examples
 /// ```
@@ -30,12 +34,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///      ask for at most 2 bytes there",
 /// );
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     op: Op,
-    kind: ErrorKind,
-    path: Option<PathBuf>,
+    kind: Arc<ErrorKind>,
+    origin: Option<Origin>,
 }
 
 /// The operation that failed.
@@ -203,6 +209,23 @@ pub enum ErrorKind {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The device, or the server, did not answer in time.
+    TimedOut {
+        /// The first byte that was not read or written, from the start of the mapping.
+        offset: u64,
+        /// The error of the operating system or of the plug-in.
+        source: io::Error,
+    },
+    /// The source is another version than the one that was opened or expected. No byte of the old version
+    /// can be read any more.
+    Replaced {
+        /// The first byte that was to be read, from the start of the mapping.
+        offset: u64,
+        /// The version that was opened or expected.
+        was: Identity,
+        /// The version that is there now; `None` if the source does not say.
+        now: Option<Identity>,
+    },
     /// Bytes are gone, and the file could not be opened again to find out why: it was truncated, or its
     /// device failed.
     Lost {
@@ -262,17 +285,24 @@ pub enum ErrorKind {
     },
     /// No proof holds for the bytes.
     NotProven(NotProven),
+    /// No plug-in opens locations with this scheme.
+    UnknownScheme {
+        /// The scheme, without `://`.
+        scheme: String,
+        /// The schemes that are known.
+        known: Vec<String>,
+    },
     /// No mode has this name.
     UnknownMode {
         /// The name that was given.
         given: String,
     },
-    /// The backend does not support the operation.
+    /// The backend or the plug-in does not support the operation.
     Unsupported {
-        /// The backend's name.
-        backend: &'static str,
+        /// The name of the backend, or of whatever else does not support it.
+        by: Cow<'static, str>,
         /// What is not supported, and what to do instead.
-        what: &'static str,
+        what: Cow<'static, str>,
     },
     /// Any other error of the operating system.
     Os(io::Error),
@@ -329,16 +359,46 @@ pub enum LimitKind {
 }
 
 impl Error {
-    /// An error without a path; the owner of the path adds it with [`with_path`](Self::with_path).
+    /// An error without an origin; whoever knows the source adds it with [`with_origin`](Self::with_origin).
     #[cold]
     pub fn new(op: Op, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { op, kind, path: None }))
+        Self(Box::new(Inner { op, kind: Arc::new(kind), origin: None }))
     }
 
-    /// Adds the path of the file, unless there already is one.
+    /// The source failed to provide or to take the byte at `offset`, from the start of the mapping:
+    /// [`ErrorKind::TimedOut`] if `source` says so, and [`ErrorKind::Io`] otherwise.
+    #[cold]
+    pub fn io(op: Op, offset: u64, source: io::Error) -> Self {
+        let kind = match source.kind() {
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+                ErrorKind::TimedOut { offset, source }
+            }
+            _ => ErrorKind::Io { offset, source },
+        };
+        Self::new(op, kind)
+    }
+
+    /// `by`, such as the name of a backend, does not support `what`.
+    #[cold]
+    pub fn unsupported(
+        op: Op,
+        by: impl Into<Cow<'static, str>>,
+        what: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::new(op, ErrorKind::unsupported(by, what))
+    }
+
+    /// The source is another version than it was: `now`, if that has a name. `offset` is the first byte
+    /// that was to be read, from the start of the mapping.
+    #[cold]
+    pub fn replaced(op: Op, offset: u64, was: Identity, now: Option<Identity>) -> Self {
+        Self::new(op, ErrorKind::Replaced { offset, was, now })
+    }
+
+    /// Adds where the bytes come from, unless the error says so already.
     #[must_use]
-    pub fn with_path(mut self, path: &Path) -> Self {
-        self.0.path.get_or_insert_with(|| path.to_path_buf());
+    pub fn with_origin(mut self, origin: impl Into<Origin>) -> Self {
+        self.0.origin.get_or_insert_with(|| origin.into());
         self
     }
 
@@ -361,7 +421,12 @@ impl Error {
 
     /// The absolute path of the file; `None` if there is none.
     pub fn path(&self) -> Option<&Path> {
-        self.0.path.as_deref()
+        self.origin()?.as_path()
+    }
+
+    /// Where the bytes come from; `None` if that has no name.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
     }
 }
 
@@ -370,6 +435,20 @@ impl ErrorKind {
     /// path is known, [`system::refusal`](crate::system::refusal) finds out more.
     pub fn from_io(error: io::Error, mode: Mode) -> Self {
         crate::system::refusal(error, mode, None)
+    }
+
+    /// `by` does not support `what`.
+    pub fn unsupported(
+        by: impl Into<Cow<'static, str>>,
+        what: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Unsupported { by: by.into(), what: what.into() }
+    }
+
+    /// Returns `true` if no other byte of the source can be read either, so that there is no point in going
+    /// on: it was replaced.
+    pub const fn ends_reading(&self) -> bool {
+        matches!(self, Self::Replaced { .. })
     }
 
     fn io_kind(&self) -> io::ErrorKind {
@@ -381,6 +460,8 @@ impl ErrorKind {
             Self::OutOfBounds { .. } | Self::Truncated { .. } => io::ErrorKind::UnexpectedEof,
             Self::StorageFull { .. } => io::ErrorKind::StorageFull,
             Self::QuotaExceeded { .. } => io::ErrorKind::QuotaExceeded,
+            Self::TimedOut { .. } => io::ErrorKind::TimedOut,
+            Self::Replaced { .. } => io::ErrorKind::StaleNetworkFileHandle,
             Self::Io { source, .. }
             | Self::NotDurable { source }
             | Self::CannotCreate { source, .. } => source.kind(),
@@ -406,7 +487,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("op", &self.op())
             .field("kind", self.kind())
-            .field("path", &self.path())
+            .field("origin", &self.origin())
             .finish()
     }
 }

@@ -1,16 +1,14 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::absolute::absolute;
-use crate::{Backend, Error, FileKind, Mode, ProofAvailability, Result};
+use crate::{Error, FileKind, Mode, Opener, Origin, ProofAvailability, Result};
 
 mod print;
 mod warning;
 
 pub use warning::Warning;
 
-/// Explains how the file at `path` can be mapped and what prevents it.
+/// Explains how a source can be mapped and what prevents it.
 ///
 /// It makes and changes nothing, and on POSIX opens nothing for writing. Sources that cannot be mapped
 /// are explained too: a directory, a pipe, a file of `/proc`. Pipes, sockets and character devices are
@@ -23,7 +21,7 @@ pub use warning::Warning;
 /// that this user may not read is not an error: the explanation says that no mode maps it.
 ///
 /// # Platform
-/// The explanation contains as much as the backend finds out; see [`Backend::explain`]. On Linux a lease
+/// The explanation contains as much as the opener finds out; see [`Opener::explain`]. On Linux a lease
 /// is taken for a moment, to test whether one would hold, and the thread that watches leases is started.
 /// No page is evicted for that, so the explanation does not say whether a page is in use, which would
 /// prevent a lease.
@@ -34,22 +32,21 @@ pub use warning::Warning;
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{FileKind, testing::FakeBackend};
+/// use memmap_core::{FileKind, Files, testing::FakeBackend};
 ///
-/// let directory = memmap_core::explain(&FakeBackend::default(), std::env::temp_dir())?;
+/// let files = Files::new(FakeBackend::default());
+/// let directory = memmap_core::explain(&files, std::env::temp_dir())?;
 /// assert_eq!((directory.kind, directory.len), (FileKind::Directory, None));
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
-pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explanation> {
-    let path = path.as_ref();
-    // The same form as when it is opened.
-    let absolute = absolute(path);
-    backend.explain(&absolute).map_err(|error| error.with_path(&absolute))
+pub fn explain<O: Opener>(opener: &O, source: impl AsRef<O::Source>) -> Result<Explanation> {
+    let source = source.as_ref();
+    opener.explain(source).map_err(|error| error.with_origin(opener.origin(source)))
 }
 
-/// What a file is, how it can be mapped, and what prevents that.
+/// What a source is, how it can be mapped, and what prevents that.
 ///
-/// It prints as aligned lines of at most 80 columns (except for a long path), the escaped path first.
+/// It prints as aligned lines of at most 80 columns (except for a long name), the escaped name first.
 /// Sizes are exact, followed by a value that is rounded down in binary units. Limits are left out if
 /// nothing can be mapped. Programs use the fields.
 ///
@@ -74,9 +71,9 @@ pub fn explain<B: Backend>(backend: &B, path: impl AsRef<Path>) -> Result<Explan
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The absolute path. Symbolic links are not resolved.
-    pub path: PathBuf,
-    /// What the path leads to.
+    /// The source: the absolute path of a file. Symbolic links are not resolved.
+    pub origin: Origin,
+    /// What it is.
     pub kind: FileKind,
     /// Length in bytes.
     pub len: Option<u64>,
@@ -117,10 +114,10 @@ pub enum Access {
 }
 
 impl Explanation {
-    /// An explanation with nothing but a path and a kind, for a backend to complete.
-    pub fn new(path: impl Into<PathBuf>, kind: FileKind) -> Self {
+    /// An explanation with nothing but an origin and a kind, for an opener to complete.
+    pub fn new(origin: impl Into<Origin>, kind: FileKind) -> Self {
         Self {
-            path: path.into(),
+            origin: origin.into(),
             kind,
             len: None,
             stored: None,
@@ -325,20 +322,20 @@ pub struct Limit {
 mod tests {
     use super::*;
     use crate::testing::FakeBackend;
-    use crate::{ErrorKind, Op};
+    use crate::{ErrorKind, Files, Op};
 
     #[test]
     fn a_backend_that_knows_no_more_than_the_default_tells_what_there_is() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(123).unwrap();
-        let backend = FakeBackend::default();
-        let explanation = explain(&backend, file.path()).unwrap();
+        let files = Files::new(FakeBackend::default());
+        let explanation = explain(&files, file.path()).unwrap();
         assert_eq!((explanation.kind, explanation.len), (FileKind::Regular, Some(123)));
-        assert_eq!(explanation.path, file.path());
+        assert_eq!(explanation.origin.as_path(), Some(file.path()));
         assert!(explanation.verdicts.is_empty() && explanation.warnings().is_empty());
 
         let missing = file.path().join("inside");
-        let error = explain(&backend, &missing).unwrap_err();
+        let error = explain(&files, &missing).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotFound));
         assert_eq!((error.op(), error.path()), (Op::Query, Some(&*missing)));
     }

@@ -174,7 +174,7 @@ impl<S: System> Frozen<S> {
             // Nobody else has ever had access to these bytes.
             return Ok(Self::new(bytes.into()));
         }
-        if live.is_empty() {
+        if live.len() == 0 {
             return Ok(Self::new(Vec::new().into()));
         }
         // Sync before the map ends: afterwards nothing could report a failure.
@@ -303,7 +303,7 @@ impl<S: System> Map<Frozen<S>> {
         let frozen = self.mapping();
         if frozen.window.len() < (*frozen.fixed).as_ref().len() {
             let what = "sharing a part of sealed memory; share the whole map";
-            let kind = ErrorKind::Unsupported { backend: S::NAME, what };
+            let kind = ErrorKind::unsupported(S::NAME, what);
             return Err(self.error(Op::Open, kind));
         }
         frozen.fixed.share()
@@ -339,14 +339,14 @@ impl<S: System> Map<Frozen<S>> {
         let start = frozen.window.start;
         let part = start.saturating_add(part.start)..start.saturating_add(part.end);
         let slice = Frozen { fixed: Arc::clone(&frozen.fixed), window: part };
-        Ok(Self::opened(slice, self.offset().saturating_add(offset), self.shared_path()))
+        Ok(Self::opened(slice, self.offset().saturating_add(offset), self.origin().cloned()))
     }
 }
 
 impl<S: System> Clone for Map<Frozen<S>> {
     /// Shares the same bytes. They stay mapped while any clone lives.
     fn clone(&self) -> Self {
-        Self::opened(self.mapping().clone(), self.offset(), self.shared_path())
+        Self::opened(self.mapping().clone(), self.offset(), self.origin().cloned())
     }
 }
 

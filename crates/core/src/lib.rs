@@ -1,15 +1,16 @@
 //! The contract of memmap.
 //!
 //! A mapping is bytes plus a promise about who may change them, and its type says which promise. This
-//! crate states that idea without any operating system: what can be requested ([`MapOptions`]), what was
-//! granted ([`Request`]), what a backend and a mapping are ([`Backend`], [`Mapping`]), the owner that
-//! users hold ([`Map`]) and everything that can go wrong ([`Error`]). It contains no `unsafe` code.
+//! crate states that idea without any operating system: what can be requested ([`MapOptions`]), what opens
+//! a source and what is opened ([`Opener`], [`Mapping`]), how files are opened ([`Files`]), what an operating
+//! system does for that ([`Backend`]), the owner that users hold ([`Map`]) and everything that can go wrong
+//! ([`Error`]). It contains no `unsafe` code.
 //!
 //! Programs depend on the facade, package `memmap-rs`, which names the operating system's mapping.
 //! Depend on this crate to write a backend or a plug-in mapping. The feature `testing` adds the fake
 //! backend and the laws that every backend keeps.
 //!
-//! The modules follow the data: options → request → range → backend → mapping → map, then the operations
+//! The modules follow the data: options → request → opener → range → backend → mapping → map, then the operations
 //! of a map.
 
 #![forbid(unsafe_code)]
@@ -18,8 +19,13 @@
 mod mode;
 mod fallback;
 mod absolute;
-mod options;
+mod origin;
+mod identity;
 mod request;
+mod opener;
+mod options;
+mod files;
+mod map_request;
 mod atomic_file;
 pub mod system;
 mod range;
@@ -68,18 +74,23 @@ pub use explain::{
 };
 pub use extent::Extent;
 pub use fallback::Fallback;
+pub use files::Files;
 pub use fold::Folded;
 pub use frozen::Frozen;
+pub use identity::Identity;
 pub use live::{Live, require_resizable};
 pub use lock::{LockKind, Locked};
 pub use map::Map;
+pub use map_request::{MapRequest, addressable};
 pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent, lent_in_place};
 pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
 pub use memmap_guard::{
     AtomicOp, BLOCK_LEN, Faulted, InPlace, Integer, Kernel, ROUND_LEN, feed_blocks,
 };
 pub use mode::Mode;
+pub use opener::Opener;
 pub use options::MapOptions;
+pub use origin::Origin;
 pub use outcome::Outcome;
 pub use progress::Progress;
 pub use proof::{NotProven, Proof, ProofAvailability, ProofFailure, Proofs};
@@ -87,5 +98,5 @@ pub use ram::{Private, Ram};
 pub use range::{check, checked, place, widen, window};
 pub use read::Unreadable;
 pub use refused::Refused;
-pub use request::{Request, addressable};
+pub use request::Request;
 pub use share::Share;

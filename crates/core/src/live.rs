@@ -8,8 +8,8 @@ use memmap_guard::{Backing, Guarded, InPlace, Memory};
 use crate::contract::{FileHandle, Pages, Part, System, View};
 use crate::range::window;
 use crate::{
-    Access, Advice, Directory, Error, ErrorKind, Extent, LockKind, Mapping, Mode, Op, Partial,
-    Request, Result, checked, paging, widen,
+    Access, Advice, Directory, Error, ErrorKind, Extent, FileInfo, Identity, LockKind, MapRequest,
+    Mapping, Mode, Op, Partial, Result, checked, paging, widen,
 };
 
 mod cells;
@@ -65,6 +65,8 @@ pub struct Live<S: System> {
     is_guarded: bool,
     /// `None` if the bytes were read into memory instead.
     file: Option<Mapped<S>>,
+    /// The file that they were read from, as it was.
+    read_from: Option<FileInfo>,
 }
 
 impl<S: System> Live<S> {
@@ -73,7 +75,7 @@ impl<S: System> Live<S> {
     /// # Errors
     /// Errors of the system.
     #[doc(hidden)]
-    pub fn map(file: &Arc<File>, request: &Request, is_guarded: bool) -> Result<Self> {
+    pub fn map(file: &Arc<File>, request: &MapRequest, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
         let edits = match mode {
             Mode::CopyOnWrite if len > 0 => S::edits(request, is_guarded)?,
@@ -95,18 +97,18 @@ impl<S: System> Live<S> {
             durable: Durable::new(directory),
         };
         let memory = Guarded::new(Backing::of(pages));
-        let mut live = Self { memory, len, mode, is_guarded, file: Some(mapped) };
+        let mut live = Self { memory, len, mode, is_guarded, file: Some(mapped), read_from: None };
         live.look_again();
         Ok(live)
     }
 
-    /// A map of bytes that were read into memory instead.
+    /// A map of bytes that were read into memory instead, from a file that was as `read_from` says.
     #[must_use]
     #[doc(hidden)]
-    pub fn from_bytes(bytes: Vec<u8>, mode: Mode) -> Self {
+    pub fn from_bytes(bytes: Vec<u8>, mode: Mode, read_from: Option<FileInfo>) -> Self {
         let len = bytes.len();
         let memory = Guarded::new(Backing::heap(bytes));
-        let mut live = Self { memory, len, mode, is_guarded: true, file: None };
+        let mut live = Self { memory, len, mode, is_guarded: true, file: None, read_from };
         live.look_again();
         live
     }
@@ -125,8 +127,8 @@ impl<S: System> Live<S> {
         Error::new(op, kind)
     }
 
-    const fn unsupported(what: &'static str) -> ErrorKind {
-        ErrorKind::Unsupported { backend: S::NAME, what }
+    fn unsupported(what: &'static str) -> ErrorKind {
+        ErrorKind::unsupported(S::NAME, what)
     }
 
     fn pages(&self) -> Option<&S::Pages> {
@@ -270,12 +272,18 @@ impl<S: System> Mapping for Live<S> {
     }
 
     #[inline]
-    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+    fn load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
         self.memory.quick_load(offset, len)
     }
 
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         self.memory.in_place(offset, len)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        let Some(mapped) = &self.file else { return self.read_from.map(|file| file.version()) };
+        let found = mapped.handle.with(self.pages(), |file| S::default().inspect(file));
+        Some(found.ok()?.ok()?.version())
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {

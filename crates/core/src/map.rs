@@ -1,9 +1,11 @@
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Index, IndexMut};
 use std::path::Path;
-use std::sync::Arc;
+use std::slice::SliceIndex;
 
-use crate::{Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Refused, Result};
+use crate::{
+    Error, ErrorKind, Identity, Lend, LendMut, Mapping, Mode, Op, Origin, Refused, Result,
+};
 
 /// The owner of a mapping: bytes, and the promise `T` about who may change them.
 ///
@@ -25,17 +27,18 @@ use crate::{Error, ErrorKind, Lend, LendMut, Mapping, Mode, Op, Refused, Result}
 pub struct Map<T: Mapping> {
     mapping: T,
     offset: u64,
-    path: Option<Arc<Path>>,
+    origin: Option<Origin>,
 }
 
 impl<T: Mapping> Map<T> {
-    /// Owns a mapping that was made elsewhere, such as a plug-in's or a fake. The map has no path.
+    /// Owns a mapping that was made elsewhere, such as a plug-in's or a fake. The map has no
+    /// origin.
     pub const fn from_mapping(mapping: T) -> Self {
-        Self { mapping, offset: 0, path: None }
+        Self { mapping, offset: 0, origin: None }
     }
 
-    pub(crate) const fn opened(mapping: T, offset: u64, path: Option<Arc<Path>>) -> Self {
-        Self { mapping, offset, path }
+    pub(crate) const fn opened(mapping: T, offset: u64, origin: Option<Origin>) -> Self {
+        Self { mapping, offset, origin }
     }
 
     /// The mapped bytes, if they cannot change. Where nothing promises that, as for a live file or after
@@ -71,12 +74,31 @@ impl<T: Mapping> Map<T> {
     /// Returns `true` if no bytes are mapped.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.mapping.is_empty()
+        self.len() == 0
     }
 
-    /// The absolute path of the mapped file; `None` for memory without a file.
+    /// The absolute path of the mapped file; `None` for memory, for a file that was passed open, and for
+    /// what is not a file.
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.origin.as_ref()?.as_path()
+    }
+
+    /// Where the bytes come from, as errors name it; `None` for memory, and for a file that was passed
+    /// open.
+    pub const fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Which version of its source the map shows; `None` for memory, and for a source that has no
+    /// versions. [`MapOptions::identity`](crate::MapOptions::identity) opens that version alone.
+    ///
+    /// The identity of a file is what it is now: it changes when anyone changes the file. Bytes written
+    /// through a map count no later than with a [`sync`](Self::sync).
+    ///
+    /// # Cost
+    /// A system call or two for a file; the file may be opened again for it.
+    pub fn identity(&self) -> Option<Identity> {
+        self.mapping.identity()
     }
 
     /// The mode of the map. Anonymous memory is [`Mode::ReadWrite`].
@@ -94,8 +116,8 @@ impl<T: Mapping> Map<T> {
     /// # Cost
     /// One allocation now, and a call through a pointer for each read.
     pub fn erase(self) -> Map<Box<dyn Mapping>> {
-        let Self { mapping, offset, path } = self;
-        Map { mapping: Box::new(mapping), offset, path }
+        let Self { mapping, offset, origin } = self;
+        Map { mapping: Box::new(mapping), offset, origin }
     }
 
     /// Ends the mapping. Everything written to a shared file is on the device when this returns. An
@@ -129,12 +151,8 @@ impl<T: Mapping> Map<T> {
         }
     }
 
-    pub(crate) fn shared_path(&self) -> Option<Arc<Path>> {
-        self.path.clone()
-    }
-
-    pub(crate) fn into_parts(self) -> (T, u64, Option<Arc<Path>>) {
-        (self.mapping, self.offset, self.path)
+    pub(crate) fn into_parts(self) -> (T, u64, Option<Origin>) {
+        (self.mapping, self.offset, self.origin)
     }
 
     /// The mapping itself, for operations that only its type has.
@@ -146,8 +164,8 @@ impl<T: Mapping> Map<T> {
         &mut self.mapping
     }
 
-    pub(crate) fn parts(&self) -> (&T, Option<&Path>) {
-        (&self.mapping, self.path())
+    pub(crate) const fn parts(&self) -> (&T, Option<&Origin>) {
+        (&self.mapping, self.origin())
     }
 
     #[cold]
@@ -155,12 +173,12 @@ impl<T: Mapping> Map<T> {
         self.placed(Error::new(op, kind))
     }
 
-    /// The one place where an error of a mapping gets its path.
+    /// The one place where an error of a mapping gets its origin.
     #[cold]
     #[inline(never)]
     pub(crate) fn placed(&self, error: Error) -> Error {
-        match self.path() {
-            Some(path) => error.with_path(path),
+        match self.origin() {
+            Some(origin) => error.with_origin(origin.clone()),
             None => error,
         }
     }
@@ -180,6 +198,32 @@ impl<T: LendMut> DerefMut for Map<T> {
     }
 }
 
+/// Indexing is that of the slice. It is written out, although `Deref` would do, so that the compiler says
+/// what to do where the bytes cannot be borrowed.
+impl<T: Lend, I: SliceIndex<[u8]>> Index<I> for Map<T> {
+    type Output = I::Output;
+
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "it panics where the slice does, as documented there"
+    )]
+    fn index(&self, index: I) -> &I::Output {
+        &self.mapping.as_bytes()[index]
+    }
+}
+
+impl<T: LendMut, I: SliceIndex<[u8]>> IndexMut<I> for Map<T> {
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "it panics where the slice does, as documented there"
+    )]
+    fn index_mut(&mut self, index: I) -> &mut I::Output {
+        &mut self.mapping.as_bytes_mut()[index]
+    }
+}
+
 impl<T: Lend> AsRef<[u8]> for Map<T> {
     fn as_ref(&self) -> &[u8] {
         self.mapping.as_bytes()
@@ -195,7 +239,7 @@ impl<T: LendMut> AsMut<[u8]> for Map<T> {
 impl<T: Mapping> fmt::Debug for Map<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Map")
-            .field("path", &self.path())
+            .field("origin", &self.origin())
             .field("mode", &self.mode())
             .field("offset", &self.offset)
             .field("len", &self.len())

@@ -3,7 +3,9 @@ use std::ops::Range;
 
 use memmap_guard::InPlace;
 
-use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checked, widen};
+use crate::{
+    Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Result, checked, widen,
+};
 
 /// Bytes that can be copied out: the minimum that every mapping supports, and the plug-in point.
 ///
@@ -37,6 +39,7 @@ use crate::{Advice, Error, ErrorKind, Extent, LockKind, Mode, Op, Result, checke
 /// assert!(mm.read_at(1 << 40, 1).is_err());
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
+#[expect(clippy::len_without_is_empty, reason = "that is no more than a length of 0")]
 pub trait Mapping: Debug + Send + Sync + 'static {
     /// The number of mapped bytes. Only [`resize`](Self::resize) changes it.
     fn len(&self) -> u64;
@@ -55,7 +58,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// [`Map::get`](crate::Map::get) uses it. Its cost is that of a few instructions: a value in a
     /// register needs no buffer. Default: `None`.
     #[inline]
-    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+    fn load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
         let _ = (offset, len);
         None
     }
@@ -94,8 +97,9 @@ pub trait Mapping: Debug + Send + Sync + 'static {
                     return Err(error);
                 }
                 Err(error) => {
+                    let ends = error.kind().ends_reading();
                     stopped = Some(error);
-                    if step <= 1 {
+                    if step <= 1 || ends {
                         break;
                     }
                     step = step.div_ceil(2);
@@ -111,9 +115,9 @@ pub trait Mapping: Debug + Send + Sync + 'static {
         offset.saturating_add(1)
     }
 
-    /// Returns `true` if no bytes are mapped.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Which version of its source this is; `None` if it has no versions, which is the default.
+    fn identity(&self) -> Option<Identity> {
+        None
     }
 
     /// The name in messages, such as `posix`.
@@ -331,8 +335,8 @@ fn piece_len(len: u64) -> usize {
     usize::try_from(len).unwrap_or(PIECE_LEN).min(PIECE_LEN)
 }
 
-fn unsupported(backend: &'static str, op: Op, what: &'static str) -> Error {
-    Error::new(op, ErrorKind::Unsupported { backend, what })
+fn unsupported(by: &'static str, op: Op, what: &'static str) -> Error {
+    Error::unsupported(op, by, what)
 }
 
 /// Checks that `len` bytes at `offset` lie within `bound`, whatever the numbers.
@@ -361,8 +365,8 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
         (**self).read_into(offset, out)
     }
-    fn quick_load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
-        (**self).quick_load(offset, len)
+    fn load(&self, offset: u64, len: usize) -> Option<[u8; 8]> {
+        (**self).load(offset, len)
     }
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         (**self).in_place(offset, len)
@@ -373,8 +377,8 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     fn next_readable(&self, offset: u64) -> u64 {
         (**self).next_readable(offset)
     }
-    fn is_empty(&self) -> bool {
-        (**self).is_empty()
+    fn identity(&self) -> Option<Identity> {
+        (**self).identity()
     }
     fn name(&self) -> &'static str {
         (**self).name()

@@ -45,7 +45,7 @@ pub(crate) fn lock_in_ram<S: System>(
 ) -> Result<()> {
     let Some(range) = range else {
         let what = "locking bytes that were read into memory; lock a copy of them";
-        let kind = ErrorKind::Unsupported { backend: S::NAME, what };
+        let kind = ErrorKind::unsupported(S::NAME, what);
         return if len == 0 { Ok(()) } else { Err(Error::new(Op::Prefault, kind)) };
     };
     let Err(kind) = range.0.lock(&range.1) else { return Ok(()) };

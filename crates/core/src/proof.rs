@@ -35,7 +35,7 @@ impl fmt::Display for Proof {
             Self::Sealed => "sealed",
             Self::Verity => "verity",
             Self::Lease => "lease",
-            Self::Reflink => "clone",
+            Self::Reflink => "reflink",
             Self::Snapshot => "snapshot",
         })
     }
@@ -203,10 +203,11 @@ impl NotProven {
 }
 
 impl fmt::Display for NotProven {
+    /// One line that says so, and one line for each proof.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "nothing proves that these bytes cannot change")?;
-        for (index, ProofFailure { proof, why }) in self.failures.iter().enumerate() {
-            write!(f, "{} {proof}: {why}", if index == 0 { ";" } else { "," })?;
+        for ProofFailure { proof, why } in &self.failures {
+            write!(f, "\n  {proof}: {why}")?;
         }
         Ok(())
     }

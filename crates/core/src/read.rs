@@ -90,7 +90,8 @@ impl<T: Mapping> Map<T> {
     /// ranges with their errors. Use it to save what is left of a damaged file.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into).
+    /// [`ErrorKind::OutOfBounds`] as for [`read_into`](Self::read_into). [`ErrorKind::Replaced`]: the
+    /// source has other bytes now, and `out` may have some of the old ones.
     ///
     /// # Cost
     /// That of a read and, for each unreadable page, of a few system calls.
@@ -115,6 +116,9 @@ impl<T: Mapping> Map<T> {
         loop {
             let partial = self.read_some(at, rest)?;
             let Some(error) = partial.stopped else { return Ok(lost) };
+            if error.kind().ends_reading() {
+                return Err(error);
+            }
             at = at.saturating_add(widen(partial.len));
             // After the end of a truncated file nothing can be read.
             let next = match error.kind() {
@@ -158,7 +162,7 @@ impl<T: Mapping> Map<T> {
     pub fn get<V: FromBytes>(&self, offset: u64) -> Result<V> {
         // The size is known at compile time, so little of this remains.
         if matches!(size_of::<V>(), 1 | 2 | 4 | 8)
-            && let Some(value) = self.mapping().quick_load(offset, size_of::<V>())
+            && let Some(value) = self.mapping().load(offset, size_of::<V>())
             && let Some(value) = value.get(..size_of::<V>())
             && let Ok(value) = V::read_from_bytes(value)
         {

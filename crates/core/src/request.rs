@@ -1,144 +1,123 @@
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::ops::Range;
 
-use crate::{ErrorKind, FileIdentity, Mode, widen};
+use crate::{Error, ErrorKind, Identity, Mode, Op, Origin, Result};
 
-/// A range to map, checked against the file: the only thing that a [`Backend`](crate::Backend) is asked
-/// to map.
+/// What an [`Opener`](crate::Opener) is asked to open: the mode, the range, and the expected version.
 ///
-/// Only [`MapOptions::open`](crate::MapOptions::open) makes one, after it inspected the file. So a value
-/// of this type means that `offset + len` lay within the file a moment ago, and that `len` fits into the
-/// address space. The offset is the requested one: a backend rounds it to its own granularity and hides
-/// that.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// [`MapOptions::open`](crate::MapOptions::open) makes it. The range is not checked yet, as only the
+/// opener learns how long its source is: [`range`](Self::range) checks it.
+#[derive(Debug, Clone)]
 pub struct Request {
+    origin: Origin,
     mode: Mode,
     offset: u64,
-    len: usize,
-    is_sparse: bool,
-    created: Option<PathBuf>,
-    path: Option<Arc<Path>>,
-    identity: Option<FileIdentity>,
-    needs_mapping: bool,
-}
-
-/// The longest possible range of memory: no object of Rust is longer.
-const MAX_LEN: usize = isize::MAX.unsigned_abs();
-
-/// Converts a length to a length in memory.
-///
-/// # Errors
-/// [`ErrorKind::TooLarge`] if this process cannot address that many bytes.
-pub fn addressable(len: u64) -> Result<usize, ErrorKind> {
-    match usize::try_from(len) {
-        Ok(fits) if fits <= MAX_LEN => Ok(fits),
-        _ => Err(ErrorKind::TooLarge { len, max: widen(MAX_LEN) }),
-    }
+    len: Option<u64>,
+    identity: Option<Identity>,
 }
 
 impl Request {
-    /// Checks a range against a file of `file_len` bytes. Without a `len`, the range ends at the end of
-    /// the file.
-    ///
-    /// # Errors
-    /// - [`ErrorKind::BeyondEnd`] if `offset > file_len` (`offset == file_len` is valid and empty), or
-    ///   if `offset + len > file_len`
-    /// - [`ErrorKind::TooLarge`] if this process cannot address `len` bytes
-    pub(crate) fn check(
+    pub(crate) const fn new(
+        origin: Origin,
         mode: Mode,
         offset: u64,
         len: Option<u64>,
-        file_len: u64,
-    ) -> Result<Self, ErrorKind> {
-        let Some(rest) = file_len.checked_sub(offset) else {
-            let len = len.unwrap_or(0);
-            return Err(ErrorKind::BeyondEnd { offset, len, source_len: file_len });
-        };
-        let len = len.unwrap_or(rest);
-        if len > rest {
-            return Err(ErrorKind::BeyondEnd { offset, len, source_len: file_len });
-        }
-        let len = addressable(len)?;
-        Ok(Self {
-            mode,
-            offset,
-            len,
-            is_sparse: false,
-            created: None,
-            path: None,
-            identity: None,
-            needs_mapping: false,
-        })
-    }
-
-    pub(crate) fn sparse(self, is_sparse: bool) -> Self {
-        Self { is_sparse, ..self }
-    }
-
-    pub(crate) fn creating(self, target: PathBuf) -> Self {
-        Self { created: Some(target), ..self }
-    }
-
-    pub(crate) fn opened_at(
-        self,
-        path: Option<&Arc<Path>>,
-        identity: Option<FileIdentity>,
+        identity: Option<Identity>,
     ) -> Self {
-        Self { path: path.cloned(), identity, ..self }
+        Self { origin, mode, offset, len, identity }
     }
 
-    pub(crate) fn needing_mapping(self) -> Self {
-        Self { needs_mapping: true, ..self }
+    /// A request for a whole source, for reading.
+    #[must_use]
+    pub const fn whole(origin: Origin) -> Self {
+        Self::new(origin, Mode::Read, 0, None, None)
     }
 
-    /// The mode of the mapping.
+    /// What the opener named the source.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(crate) fn into_origin(self) -> Origin {
+        self.origin
+    }
+
+    /// The mode that was asked for.
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// Bytes from the start of the file to the first mapped one: any number, without alignment.
+    /// Bytes from the start of the source to the first one that is asked for.
     pub const fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The number of bytes to map. 0 is valid and needs no mapping of the operating system.
-    pub const fn len(&self) -> usize {
+    /// The number of bytes that are asked for; `None` if all up to the end are.
+    #[expect(clippy::len_without_is_empty, reason = "it is what was asked for, not a length")]
+    pub const fn len(&self) -> Option<u64> {
         self.len
     }
 
-    /// Returns `true` if no bytes are requested.
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Whether the file may grow by holes, without reserved disk space.
-    pub const fn is_sparse(&self) -> bool {
-        self.is_sparse
-    }
-
-    /// The absolute path of the opened file. `None` if an open file was passed, and for a new file.
+    /// The range that is asked for, in a source of `source_len` bytes. Without a length it ends at the end
+    /// of the source.
     ///
-    /// With [`identity`](Self::identity) it lets a backend open the file again when it is needed,
-    /// instead of holding a descriptor as long as the mapping lives.
-    pub const fn path(&self) -> Option<&Arc<Path>> {
-        self.path.as_ref()
+    /// # Errors
+    /// [`ErrorKind::BeyondEnd`] of [`Op::Open`] if the range is not within the source. An offset of
+    /// `source_len` is valid, and the range is empty then.
+    pub fn range(&self, source_len: u64) -> Result<Range<u64>> {
+        range_within(self.offset, self.len, source_len).map_err(|kind| Error::new(Op::Open, kind))
     }
 
-    /// The identity of the opened file, from [`FileInfo`](crate::FileInfo).
-    pub const fn identity(&self) -> Option<FileIdentity> {
-        self.identity
+    /// Checks that nothing is to be written: an opener whose source is read-only starts with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] of [`Op::Open`] for every mode but [`Mode::Read`].
+    pub fn require_read_only(&self) -> Result<()> {
+        match self.mode {
+            Mode::Read => Ok(()),
+            mode => {
+                let what = format!("mode \"{mode}\"; use mode \"r\"");
+                Err(Error::unsupported(Op::Open, "read-only", what))
+            }
+        }
     }
 
-    /// Whether a backend must refuse a file that the system does not map, instead of reading it on each
-    /// access. The caller then reads it into memory.
-    pub const fn needs_mapping(&self) -> bool {
-        self.needs_mapping
+    /// The version that is expected; `None` if any will do.
+    ///
+    /// `MapOptions::open` compares it with the identity of the mapping. An opener that can ask for one
+    /// version of its source uses it to do so.
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
-    /// The final path of a new file, if this makes one. Its directory then has a new name, which the
-    /// first [`sync`](crate::Mapping::sync) makes durable too.
-    pub fn created(&self) -> Option<&Path> {
-        self.created.as_deref()
+    /// Checks that the source has the expected version.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Replaced`] of [`Op::Open`].
+    pub(crate) fn require_version(&self, now: impl FnOnce() -> Option<Identity>) -> Result<()> {
+        let Some(expected) = &self.identity else { return Ok(()) };
+        match now() {
+            Some(now) if now == *expected => Ok(()),
+            now => Err(Error::replaced(Op::Open, 0, expected.clone(), now)),
+        }
+    }
+}
+
+/// The range of `len` bytes, or of all up to the end, that starts at `offset`.
+///
+/// # Errors
+/// [`ErrorKind::BeyondEnd`] if `offset > source_len` (`offset == source_len` is valid and empty), or if
+/// `offset + len > source_len`.
+pub(crate) fn range_within(
+    offset: u64,
+    len: Option<u64>,
+    source_len: u64,
+) -> Result<Range<u64>, ErrorKind> {
+    let beyond = |len| ErrorKind::BeyondEnd { offset, len, source_len };
+    let Some(rest) = source_len.checked_sub(offset) else { return Err(beyond(len.unwrap_or(0))) };
+    match len {
+        Some(len) if len > rest => Err(beyond(len)),
+        Some(len) => Ok(offset..offset.saturating_add(len)),
+        None => Ok(offset..source_len),
     }
 }
 
@@ -146,16 +125,16 @@ impl Request {
 mod tests {
     use super::*;
 
-    fn check(offset: u64, len: Option<u64>, file_len: u64) -> Result<(u64, usize), ErrorKind> {
-        Request::check(Mode::Read, offset, len, file_len).map(|r| (r.offset(), r.len()))
+    fn check(offset: u64, len: Option<u64>, source_len: u64) -> Result<Range<u64>, ErrorKind> {
+        range_within(offset, len, source_len)
     }
 
     #[test]
     fn no_length_means_up_to_the_end() {
-        assert_eq!(check(0, None, 10).unwrap(), (0, 10));
-        assert_eq!(check(3, None, 10).unwrap(), (3, 7));
-        assert_eq!(check(10, None, 10).unwrap(), (10, 0));
-        assert_eq!(check(0, None, 0).unwrap(), (0, 0));
+        assert_eq!(check(0, None, 10).unwrap(), 0..10);
+        assert_eq!(check(3, None, 10).unwrap(), 3..10);
+        assert_eq!(check(10, None, 10).unwrap(), 10..10);
+        assert_eq!(check(0, None, 0).unwrap(), 0..0);
     }
 
     #[test]
@@ -174,15 +153,32 @@ mod tests {
             Err(ErrorKind::BeyondEnd { offset: 4, len: 7, source_len: 10 })
         ));
         assert!(matches!(check(4, Some(u64::MAX), 10), Err(ErrorKind::BeyondEnd { .. })));
+        assert_eq!(check(u64::MAX, Some(0), u64::MAX).unwrap(), u64::MAX..u64::MAX);
     }
 
     #[test]
-    fn more_than_can_be_addressed_is_too_large() {
-        let max = widen(MAX_LEN);
-        assert!(
-            matches!(check(0, None, u64::MAX), Err(ErrorKind::TooLarge { max: m, .. }) if m == max)
-        );
-        assert!(matches!(addressable(max + 1), Err(ErrorKind::TooLarge { .. })));
-        assert_eq!(addressable(max).unwrap(), MAX_LEN);
+    fn only_reading_is_read_only() {
+        let request = |mode| Request::new(Origin::from("x"), mode, 0, None, None);
+        assert!(request(Mode::Read).require_read_only().is_ok());
+        for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {
+            let error = request(mode).require_read_only().unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_replaced() {
+        let expected = Some(Identity::from("1"));
+        let request = Request::new(Origin::from("x"), Mode::Read, 0, None, expected);
+        assert!(request.require_version(|| Some("1".into())).is_ok());
+        for now in [Some(Identity::from("2")), None] {
+            let error = request.require_version(|| now.clone()).unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::Replaced { now: found, .. } if *found == now),
+                "{error}"
+            );
+        }
+        let any = Request::whole(Origin::from("x"));
+        assert!(any.require_version(|| unreachable!("nobody asked")).is_ok());
     }
 }

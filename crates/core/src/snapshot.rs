@@ -62,7 +62,7 @@ impl<T: Mapping> Map<T> {
     pub fn replace_file(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<()> {
         let path = path.as_ref();
         let path = absolute(path);
-        self.write_file(&path, progress).map_err(|error| error.with_path(&path))
+        self.write_file(&path, progress).map_err(|error| error.with_origin(path.clone()))
     }
 
     fn write_file(&self, path: &Path, progress: &Progress) -> Result<()> {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use memmap_system::{Attribute, Counted, Usage};
+pub use memmap_system::{changed_at, path_of_url};
 
 use crate::error::{LimitKind, Obstacle, Protection};
 use crate::{ErrorKind, FileKind, Limit, Mode};

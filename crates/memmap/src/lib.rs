@@ -87,6 +87,7 @@
 #![forbid(unsafe_code)]
 
 mod native;
+mod schemes;
 
 #[cfg(feature = "array")]
 pub mod array;
@@ -148,7 +149,7 @@ pub use memmap_core::Map;
 pub type MemMap = Map<plugin::Live>;
 
 /// Options for mapping a file, or for opening what a plug-in provides.
-pub type MapOptions<B = native::System> = memmap_core::MapOptions<B>;
+pub type MapOptions<O = plugin::Files> = memmap_core::MapOptions<O>;
 
 /// The bytes of a mapped file, shared by many threads.
 pub type SharedCells<'a> = memmap_core::SharedCells<'a, plugin::Live>;
@@ -199,13 +200,18 @@ pub type AnyMap = Map<Box<dyn plugin::Mapping>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain(path: impl AsRef<Path>) -> Result<explain::Explanation> {
-    memmap_core::explain(&native::System, path)
+    memmap_core::explain(&plugin::Files::default(), path)
 }
 
 /// The examples of the README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The examples of the guide to plug-ins, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/plugins.md")]
+struct Plugins;
 
 /// Examples that must not compile.
 #[cfg(doctest)]

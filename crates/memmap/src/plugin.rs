@@ -1,6 +1,8 @@
-//! Custom mappings: the traits to implement, and the types of the built-in maps.
+//! Custom mappings and sources: the traits to implement, and the types of the built-in maps.
 //!
-//! A plug-in implements [`Mapping`], at least two of its functions, and a [`Map`](crate::Map) owns it:
+//! A plug-in implements [`Mapping`], at least two of its functions, and a [`Map`](crate::Map) owns it.
+//! [`Opener`] opens such mappings by name, [`Schemes`] by the scheme of a location. `docs/plugins.md` is the
+//! guide, and the crate `memmap-conformance` tests what was written.
 //!
 //! ```
 //! use memmap::plugin::{Mapping, check};
@@ -28,10 +30,14 @@
 
 pub use memmap_anon::Ram;
 pub use memmap_core::{
-    Backend, FileIdentity, FileInfo, Lend, LendMut, LockKind, Mapping, Op, Request, check,
+    Identity, Lend, LendMut, LockKind, Mapping, Op, Opener, Origin, Request, check,
 };
 
 pub use crate::native::{Frozen, Live};
+pub use crate::schemes::Schemes;
+
+/// Opens files: what [`MemMap::options`](crate::MemMap::options) opens with.
+pub type Files = memmap_core::Files<crate::native::System>;
 
 /// Implementations of [`Mapping`]'s functions for mappings that can lend their bytes.
 pub mod lent {

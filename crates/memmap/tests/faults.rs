@@ -255,7 +255,8 @@ fn the_texts_say_which_byte_is_lost_and_what_to_do() {
     let truncated = map.read_at(8, 4).unwrap_err();
     // No disk fails on demand here; `cargo xtask torture` makes one.
     let source = io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error());
-    let io = Error::new(Op::Read, ErrorKind::Io { offset: 8192, source }).with_path(&path);
+    let io =
+        Error::new(Op::Read, ErrorKind::Io { offset: 8192, source }).with_origin(path.as_path());
 
     let text = format!("{truncated}\n{io}").replace(dir.path().to_str().unwrap(), "DIR");
     insta::assert_snapshot!(text);

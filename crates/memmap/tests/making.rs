@@ -84,7 +84,7 @@ fn a_file_that_cannot_be_refilled_keeps_its_bytes_or_the_error_says_that_they_ar
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
 
     let failing = FakeBackend::default().with(Fault::Extend(std::io::ErrorKind::Other));
-    let options = MapOptions::new(failing).mode(Mode::Create).len(10);
+    let options = MapOptions::new(memmap_core::Files::new(failing)).mode(Mode::Create).len(10);
     let error = options.clone().in_place(true).open(&path).unwrap_err();
     assert_eq!(error.op(), Op::Refill);
     assert!(error.to_string().starts_with("cannot refill the emptied file \""), "{error}");

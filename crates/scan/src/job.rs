@@ -193,9 +193,10 @@ impl<'s, M: Mapping> Job<'s, M> {
         let mut why = Some(reason);
         let mut first = None;
         while let Some(error) = why {
-            // Nothing follows the end of a file that was cut short.
+            // Nothing follows the end of a file that was cut short, nor is left of an old version.
             next = match error.kind() {
                 ErrorKind::Truncated { .. } => self.range.end,
+                kind if kind.ends_reading() => self.range.end,
                 _ => self.map.mapping().next_readable(next).max(next.saturating_add(1)),
             }
             .min(self.range.end);

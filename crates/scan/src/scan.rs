@@ -200,8 +200,8 @@ impl<'s, M: Mapping> Scan<'s, M> {
         };
         let refuse = |kind| {
             let error = Error::new(Op::Read, kind);
-            Err(match self.map.path() {
-                Some(path) => error.with_path(path),
+            Err(match self.map.origin() {
+                Some(origin) => error.with_origin(origin.clone()),
                 None => error,
             })
         };

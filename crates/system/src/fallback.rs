@@ -1,8 +1,9 @@
 //! Systems that are not POSIX. For Windows, std has what is needed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use crate::{Attribute, Counted, Usage};
 
@@ -39,6 +40,18 @@ pub(crate) const fn free_bytes(_: &File) -> Option<u64> {
 
 pub(crate) const fn locked_memory() -> Option<Usage> {
     None
+}
+
+pub(crate) fn changed_at(metadata: &Metadata) -> Option<(i64, u32)> {
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some((i64::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
+}
+
+pub(crate) fn path_of_url(bytes: Vec<u8>) -> Option<PathBuf> {
+    let text = String::from_utf8(bytes).ok()?;
+    let has_drive =
+        matches!(text.as_bytes(), [b'/', drive, b':', ..] if drive.is_ascii_alphabetic());
+    Some(if has_drive { text.trim_start_matches('/').into() } else { text.into() })
 }
 
 pub(crate) const fn mappings() -> Option<Usage> {

@@ -7,9 +7,9 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 mod unix;
@@ -114,6 +114,24 @@ pub fn free_bytes(file: &File) -> Option<u64> {
 /// POSIX. Only Linux reports the current number, and users without a limit.
 pub fn locked_memory() -> Option<Usage> {
     os::locked_memory()
+}
+
+/// When a file last changed, bytes or attributes, in seconds and nanoseconds since 1970; `None` if the file
+/// system does not say.
+///
+/// # Platform
+/// POSIX: its `ctime`, which nobody can set back. Elsewhere: when its bytes last changed.
+pub fn changed_at(metadata: &Metadata) -> Option<(i64, u32)> {
+    os::changed_at(metadata)
+}
+
+/// The path of a `file` URL, from the decoded bytes after the host, which start with `/`; `None` if no file
+/// can have it.
+///
+/// # Platform
+/// POSIX: any bytes. Windows: UTF-8, and the slash before a drive letter is not part of the path.
+pub fn path_of_url(bytes: Vec<u8>) -> Option<PathBuf> {
+    os::path_of_url(bytes)
 }
 
 /// The number of mappings of this process.

@@ -1,9 +1,11 @@
 //! POSIX systems. Linux reports the most.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
@@ -92,6 +94,15 @@ pub(crate) fn imitate(file: &File, replaced: &File) -> io::Result<()> {
         own::set_access_list(file, &list);
     }
     Ok(())
+}
+
+pub(crate) fn changed_at(metadata: &Metadata) -> Option<(i64, u32)> {
+    Some((metadata.ctime(), u32::try_from(metadata.ctime_nsec()).ok()?))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a path")]
+pub(crate) fn path_of_url(bytes: Vec<u8>) -> Option<PathBuf> {
+    Some(OsString::from_vec(bytes).into())
 }
 
 #[cfg(test)]

@@ -48,12 +48,11 @@ pub mod testing {
 }
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
 
-use memmap::{Error, ErrorKind, explain::FileKind};
+use memmap::{Error, ErrorKind, explain::FileKind, plugin::Origin, plugin::Schemes};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
 use cli::{args, array, array_table, dump, find, info, stat};
@@ -91,6 +90,31 @@ pub fn demo_bytes() -> Vec<u8> {
 
 /// Runs the program with its arguments, standard input and standard output.
 pub fn main() -> ExitCode {
+    run(&Schemes::default())
+}
+
+/// Runs the program, which also opens locations of these schemes. A program of its own adds plug-ins to
+/// lazyhex in this way:
+///
+/// ```no_run
+/// # use memmap::{Result, plugin::{Mapping, Opener, Origin, Request, Schemes}};
+/// # #[derive(Debug)] struct Zip;
+/// # #[derive(Debug)] struct Member;
+/// # impl Opener for Zip {
+/// #     type Source = str;
+/// #     type Mapping = Member;
+/// #     fn origin(&self, location: &str) -> Origin { location.into() }
+/// #     fn open(&self, _: &str, _: &Request) -> Result<Member> { Ok(Member) }
+/// # }
+/// # impl Mapping for Member {
+/// #     fn len(&self) -> u64 { 0 }
+/// #     fn read_into(&self, _: u64, _: &mut [u8]) -> Result<()> { Ok(()) }
+/// # }
+/// fn main() -> std::process::ExitCode {
+///     lazyhex::run(&Schemes::default().with("zip", Zip))
+/// }
+/// ```
+pub fn run(schemes: &Schemes) -> ExitCode {
     job_control::survive_long_files();
     let arguments: Vec<_> = env::args_os().collect();
     let code_of_failure = args::code_of_failure(&arguments);
@@ -111,9 +135,9 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match &asked {
-        Invocation::Info(info) => return explain(info),
-        Invocation::Find(asked) => return find::run(asked),
-        Invocation::Stat(asked) => return stat::run(asked),
+        Invocation::Info(info) => return explain(info, schemes),
+        Invocation::Find(asked) => return find::run(asked, schemes),
+        Invocation::Stat(asked) => return stat::run(asked, schemes),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its
@@ -125,12 +149,12 @@ pub fn main() -> ExitCode {
                 Err(Failure::Usage(
                     "--demo opens the view, which needs a terminal that can place its cursor (see TERM)",
                 ))
-            } else if is_view && !array::is_list(what) {
-                show(what)
+            } else if is_view && !array::is_list(what, schemes) {
+                show(what, schemes)
             } else if what.elements.are_asked_for() {
-                array::print(what)
+                array::print(what, schemes)
             } else {
-                dump::print(what)
+                dump::print(what, schemes)
             }
         }
     };
@@ -146,7 +170,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Describes each file. Errors are reported, and the other files are still described.
-fn explain(info: &InfoArgs) -> ExitCode {
+fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let failed = |error: &dyn fmt::Display| {
         say(&format!("lazyhex: {error}\n"));
@@ -155,14 +179,14 @@ fn explain(info: &InfoArgs) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     let mut gap = "";
     for file in &info.files {
-        let explanation = match memmap::explain(file) {
+        let explanation = match schemes.explain(file) {
             Ok(explanation) => explanation,
             Err(error) => {
                 code = failed(&error);
                 continue;
             }
         };
-        let npy = info::npy(&explanation);
+        let npy = info::npy(&explanation, schemes);
         let text = if info.json {
             let mut value = info::json(&explanation);
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);
@@ -260,18 +284,18 @@ impl fmt::Display for Failure {
 
 /// The error of a source, with advice. `limited` is the advice for a source that may have no end.
 fn described(error: &Error, limited: &str) -> String {
-    let path = error.path().unwrap_or_else(|| Path::new("-"));
+    let origin = error.origin().map_or_else(|| "\"-\"".to_owned(), Origin::to_string);
     // Only an offset from the end requests bytes from the first one on.
     if let &ErrorKind::OutOfBounds { offset: 0, len, bound } = error.kind() {
         return format!(
-            "cannot {} {path:?}: {len} bytes before its end is before its start, as it has {bound} \
+            "cannot {} {origin}: {len} bytes before its end is before its start, as it has {bound} \
              bytes; use an offset of at least -{bound}",
             error.op()
         );
     }
     match not_mappable(error.kind(), limited) {
         Some((kind, advice)) => {
-            format!("cannot {} {path:?}: it is {kind}; {advice}", error.op())
+            format!("cannot {} {origin}: it is {kind}; {advice}", error.op())
         }
         None => error.to_string(),
     }
@@ -292,20 +316,24 @@ fn not_mappable(kind: &ErrorKind, limited: &str) -> Option<(FileKind, String)> {
 }
 
 /// The inputs; standard input if no file was named.
-fn inputs(what: &BytesArgs) -> Result<Vec<SourceArg<'_>>, Failure> {
+fn inputs<'a>(what: &'a BytesArgs, schemes: &'a Schemes) -> Result<Vec<SourceArg<'a>>, Failure> {
     if what.files.is_empty() {
         if io::stdin().is_terminal() {
             return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
         }
         return Ok(vec![SourceArg::Stdin]);
     }
-    Ok(what.files.iter().map(|file| SourceArg::of(Some(file))).collect())
+    Ok(what.files.iter().map(|file| SourceArg::of(Some(file), schemes)).collect())
 }
 
 /// Opens the only file. Returns the start offset, too; `length` bytes must exist from there on, or
 /// the rest is used.
-fn opened(what: &BytesArgs, length: Option<u64>) -> Result<(Source, u64), Failure> {
-    let [input] = inputs(what)?[..] else {
+fn opened(
+    what: &BytesArgs,
+    schemes: &Schemes,
+    length: Option<u64>,
+) -> Result<(Source, u64), Failure> {
+    let [input] = inputs(what, schemes)?[..] else {
         return Err(Failure::Usage("elements are printed from a single file; name only one"));
     };
     let skip = what.skip.unwrap_or_default();
@@ -320,11 +348,11 @@ fn opened(what: &BytesArgs, length: Option<u64>) -> Result<(Source, u64), Failur
 }
 
 /// Opens the view.
-fn show(what: &BytesArgs) -> Result<(), Failure> {
+fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
     let (sources, left_out) = if what.demo {
         (vec![demo::source().map_err(Failure::Source)?], None)
     } else {
-        sources(&inputs(what)?)?
+        sources(&inputs(what, schemes)?)?
     };
     // Following a file starts at its end, where new bytes appear.
     let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
@@ -359,6 +387,7 @@ fn show(what: &BytesArgs) -> Result<(), Failure> {
         notice: left_out.or(notice),
         elements: array::beginning(what, if what.skip.is_some() { offset } else { 0 }),
         tour: what.demo,
+        schemes: schemes.clone(),
     };
     match view_all(sources, start).map_err(Failure::Terminal)? {
         ExitReason::Quit => Ok(()),
@@ -380,7 +409,7 @@ fn sources(inputs: &[SourceArg<'_>]) -> Result<(Vec<Source>, Option<String>), Fa
     if !sources.is_empty() {
         let why = |(input, error): &(SourceArg<'_>, Error)| {
             let name = match input {
-                SourceArg::File(path) => {
+                SourceArg::File(path, _) => {
                     source::printable(path.file_name().unwrap_or(path.as_os_str()))
                 }
                 SourceArg::Stdin => "-".to_owned(),

@@ -1,5 +1,5 @@
 //! The data: where it comes from, the pages read so far, and array layouts. A file is mapped; input
-//! that cannot be mapped is read into memory.
+//! that cannot be mapped is read into memory. Other sources are opened by plug-ins, by their scheme.
 
 pub(crate) mod handle;
 pub(crate) mod page_cache;
@@ -20,6 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memmap::{
     Advice, AnyMap, Error, ErrorKind, MemMap, Mode, RamMap, Result, explain::FileKind, plugin::Op,
+    plugin::Schemes,
 };
 
 use page_cache::Page;
@@ -47,7 +48,8 @@ impl Source {
 /// An input from the command line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SourceArg<'a> {
-    File(&'a Path),
+    /// A path, or a location that one of the schemes opens.
+    File(&'a Path, &'a Schemes),
     Stdin,
 }
 
@@ -67,32 +69,34 @@ const MADE_UP_LEN_MAX: u64 = 64 << 20;
 const MADE_UP_LEN_ASKED: u64 = MADE_UP_LEN_MAX + 4096;
 
 impl<'a> SourceArg<'a> {
-    pub(crate) fn of(file: Option<&'a Path>) -> Self {
+    pub(crate) fn of(file: Option<&'a Path>, schemes: &'a Schemes) -> Self {
         match file {
             None => Self::Stdin,
             Some(path) if path == Path::new("-") => Self::Stdin,
-            Some(path) => Self::File(path),
+            Some(path) => Self::File(path, schemes),
         }
     }
 
-    /// Maps the input, or reads it into memory if it cannot be mapped.
+    /// Opens the input: the one function for files, plug-ins and standard input. What cannot be mapped is
+    /// read into memory.
     pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
-        let path = match self {
+        let (path, schemes) = match self {
             Self::Stdin if standard_input::is_closed() => {
                 let what = "standard input is closed, or /dev/null opened to be written to; name a \
                             file, or pipe the bytes into `lazyhex -`";
                 return Err(Error::new(Op::Read, ErrorKind::InvalidOptions { what }));
             }
             Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
-            Self::File(path) => path,
+            Self::File(path, schemes) => (path, schemes),
         };
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
-        match MemMap::open(path, Mode::Read) {
-            Ok(map) => Ok(Source { map: map.erase(), base: 0, name }),
+        match schemes.open(path, MemMap::options()) {
+            Ok(map) => Ok(Source { map, base: 0, name }),
             Err(error) => {
-                let placed = |error: Error| error.with_path(path);
                 let Some(wanted) = readable(error.kind(), wanted) else { return Err(error) };
-                let file = File::open(path).map_err(|error| {
+                let Some(path) = schemes.path_of(path)? else { return Err(error) };
+                let placed = |error: Error| error.with_origin(&*path);
+                let file = File::open(&path).map_err(|error| {
                     placed(Error::new(Op::Open, ErrorKind::from_io(error, Mode::Read)))
                 })?;
                 let source = read(file, wanted, &name).map_err(placed)?;

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 12] = [
+const TABLE: [(&str, &[&str]); 13] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
+    ("memmap-conformance", &["memmap-core"]),
     ("memmap-posix", &["memmap-anon", "memmap-core", "memmap-guard"]),
     ("memmap-windows", &["memmap-anon", "memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),

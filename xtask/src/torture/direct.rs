@@ -11,12 +11,12 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Mappability, Scratch, Stop, expect};
+use crate::stage::{Scratch, Stop, Verdict, expect};
 use crate::talk::Talk;
 
 const NEEDLE: &[u8] = b"needle in a served file";
 
-pub(super) fn opened_for_direct_io() -> Mappability {
+pub(super) fn opened_for_direct_io() -> Verdict {
     let probe = shell::example("memmap-rs", "probe")?;
     let scratch = Scratch::new("fuse-direct-io")?;
     let mut bytes = pattern::bytes(300_000);
@@ -64,7 +64,7 @@ pub(super) fn opened_for_direct_io() -> Mappability {
 }
 
 /// In mode `c` the map sees its edits, and the server does not.
-fn private_edits(probe: &Path, fuse: &Fuse, bytes: &[u8], scratch: &Scratch) -> Mappability<()> {
+fn private_edits(probe: &Path, fuse: &Fuse, bytes: &[u8], scratch: &Scratch) -> Verdict<()> {
     let out = scratch.path("edited");
     let questions = format!("fill 5000 3\nread 4998 7 {}\n", out.display());
     let answer = Talk::start(Command::new(probe).arg("c"), fuse.file())?.ask(&questions)?;
@@ -77,7 +77,7 @@ fn private_edits(probe: &Path, fuse: &Fuse, bytes: &[u8], scratch: &Scratch) -> 
 }
 
 /// `lazyhex info` reports for each mode whether opening succeeds.
-fn info_agrees(file: &Path, opened: &[(&str, bool)]) -> Mappability<()> {
+fn info_agrees(file: &Path, opened: &[(&str, bool)]) -> Verdict<()> {
     let output = Command::new(shell::lazyhex()?).args(["info", "--json"]).arg(file).output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let info: Value = serde_json::from_str(&said).map_err(|error| Stop::Fail(error.to_string()))?;
@@ -92,13 +92,13 @@ fn info_agrees(file: &Path, opened: &[(&str, bool)]) -> Mappability<()> {
 }
 
 /// The commands of `lazyhex` print the same for the file and for a copy of it.
-fn same_as_of_a_copy(file: &Path, copies: &Path) -> Mappability<()> {
+fn same_as_of_a_copy(file: &Path, copies: &Path) -> Verdict<()> {
     let name = file.file_name().unwrap_or_default();
     let mount = file.parent().unwrap_or(file);
     for words in
         [&["dump"][..], &["dump", "-s", "123400", "-n", "200"], &["find", "needle"], &["stat"]]
     {
-        let print = |directory: &Path| -> Mappability<(i32, String)> {
+        let print = |directory: &Path| -> Verdict<(i32, String)> {
             let mut command = Command::new(shell::lazyhex()?);
             let output = command.args(words).arg(name).current_dir(directory).output()?;
             let said = [output.stdout, output.stderr].concat();
@@ -116,10 +116,10 @@ fn same_as_of_a_copy(file: &Path, copies: &Path) -> Mappability<()> {
 }
 
 /// A live map after a change that the server makes without telling the kernel.
-fn changed_by_the_server(probe: &Path, fuse: &Fuse, scratch: &Scratch) -> Mappability {
+fn changed_by_the_server(probe: &Path, fuse: &Fuse, scratch: &Scratch) -> Verdict {
     let mut reader = Holder::of(&mut Command::new(probe), &fuse.file())?;
     let out = scratch.path("seen");
-    let mut seen = |offset: usize| -> Mappability<u8> {
+    let mut seen = |offset: usize| -> Verdict<u8> {
         reader.insist(&format!("read {offset} 1 {}", out.display()), "ok")?;
         Ok(fs::read(&out)?.first().copied().unwrap_or_default())
     };

@@ -9,13 +9,13 @@ use std::time::Duration;
 use super::pattern;
 use super::proofs::{BREAK_TIME, Holder, SIGABRT, Setting, need_leases, own_lines};
 use crate::fuse::{Contents, Fuse};
-use crate::stage::{Mappability, Mounted, Scratch, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Verdict, expect, need_root, tool};
 
 const LATE: &str = "did not wait long enough";
 
 /// The system has taken the lease away, and the clock does not show it, because the system waits
 /// longer now. The missing lease does show it.
-pub(super) fn lease_lost() -> Mappability {
+pub(super) fn lease_lost() -> Verdict {
     const LEN: usize = 1 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-lost")?;
@@ -35,7 +35,7 @@ pub(super) fn lease_lost() -> Mappability {
 
 /// A copy that is begun in time and finished too late: the disk is a file of a FUSE server, which
 /// delays the reads.
-pub(super) fn lease_late() -> Mappability {
+pub(super) fn lease_late() -> Verdict {
     const LEN: usize = 1 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-late")?;
@@ -78,7 +78,7 @@ pub(super) fn lease_late() -> Mappability {
 }
 
 /// Expects that a program ends because its lease is given back too late.
-fn ends_late(mut holder: Holder) -> Mappability {
+fn ends_late(mut holder: Holder) -> Verdict {
     // The program checks every second. Once it has ended, it does not answer.
     let mut said = "lease".to_owned();
     while said == "lease" {

@@ -10,7 +10,7 @@ use std::thread;
 
 use super::pattern::{self, PAGE};
 use crate::shell;
-use crate::stage::{Mappability, Mounted, Scratch, Stop, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 use crate::talk::Talk;
 
 const MIB: u64 = 1 << 20;
@@ -28,12 +28,12 @@ struct Scribe<'a> {
 }
 
 impl<'a> Scribe<'a> {
-    fn of(path: &'a Path) -> Mappability<Self> {
+    fn of(path: &'a Path) -> Verdict<Self> {
         Ok(Self { program: shell::example("memmap-rs", "scribe")?, path })
     }
 
     /// Sends orders, and returns the answer to each.
-    fn obey(&self, orders: &[String]) -> Mappability<Vec<String>> {
+    fn obey(&self, orders: &[String]) -> Verdict<Vec<String>> {
         let lines = orders.join("\n");
         let answer = Talk::start(&mut Command::new(&self.program), self.path)?.ask(&lines)?;
         expect(answer.status.success(), || format!("{}: {}", answer.status, answer.errors))?;
@@ -43,7 +43,7 @@ impl<'a> Scribe<'a> {
     }
 
     /// Sends orders of which only the last one fails, and returns the answer to that.
-    fn obey_but_last(&self, orders: &[String]) -> Mappability {
+    fn obey_but_last(&self, orders: &[String]) -> Verdict {
         let mut answers = self.obey(orders)?;
         let last = answers.pop().unwrap_or_default();
         expect(answers.iter().all(|answer| answer == "ok"), || {
@@ -58,7 +58,7 @@ fn orders<const N: usize>(orders: [&str; N]) -> [String; N] {
     orders.map(str::to_owned)
 }
 
-pub(super) fn no_room_on_tmpfs() -> Mappability {
+pub(super) fn no_room_on_tmpfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("no-room-tmpfs")?;
     let disk = Mounted::tmpfs(scratch.path("disk"), 8 * MIB)?;
@@ -66,7 +66,7 @@ pub(super) fn no_room_on_tmpfs() -> Mappability {
 }
 
 /// The last blocks of an ext4 count as free and are reserved, so that a failure here comes midway.
-pub(super) fn no_room_on_ext4() -> Mappability {
+pub(super) fn no_room_on_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("no-room-ext4")?;
     let image = scratch.sparse("image", 32 * MIB)?;
@@ -77,7 +77,7 @@ pub(super) fn no_room_on_ext4() -> Mappability {
 
 /// Creates or extends files by `beyond` bytes more than are free. Each way is refused, the existing
 /// file keeps its length and its bytes, and nothing is left behind.
-fn refused_growth(disk: &Mounted, beyond: usize) -> Mappability {
+fn refused_growth(disk: &Mounted, beyond: usize) -> Verdict {
     const LEN: usize = 100_000;
     let path = disk.path("file");
     let bytes = pattern::bytes(LEN);
@@ -132,22 +132,22 @@ fn refused_growth(disk: &Mounted, beyond: usize) -> Mappability {
     ))
 }
 
-pub(super) fn refill_on_full_ext4() -> Mappability {
+pub(super) fn refill_on_full_ext4() -> Verdict {
     // More is reserved for root than is left, as if root had filled the disk.
     refilled("refill-ext4", "ext4", &["-q", "-m", "20"], 32 * MIB)
 }
 
-pub(super) fn refill_on_full_xfs() -> Mappability {
+pub(super) fn refill_on_full_xfs() -> Verdict {
     refilled("refill-xfs", "xfs", &["-q"], 320 * MIB)
 }
 
-pub(super) fn refill_on_full_btrfs() -> Mappability {
+pub(super) fn refill_on_full_btrfs() -> Verdict {
     refilled("refill-btrfs", "btrfs", &["-q"], 320 * MIB)
 }
 
 /// Empties a file on a full disk in place, to hold fewer bytes. Either it holds them afterwards, or
 /// the order is refused and the file has all of its bytes.
-fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Mappability {
+fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Verdict {
     const LEN: usize = 3_000_000;
     need_root()?;
     let scratch = Scratch::new(name)?;
@@ -179,7 +179,7 @@ fn refilled(name: &str, system: &str, arguments: &[&str], image_len: u64) -> Map
 
 /// Space that is requested, granted in part, and then refused. Giving it back does not remove what
 /// others append at the same time.
-pub(super) fn appends_on_full_ext4() -> Mappability {
+pub(super) fn appends_on_full_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("appends-ext4")?;
     let image = scratch.sparse("image", 32 * MIB)?;
@@ -200,7 +200,7 @@ pub(super) fn appends_on_full_ext4() -> Mappability {
 
 /// A file system that cannot reserve space. The space is filled with zeros, which do not overwrite
 /// what others append at the same time.
-pub(super) fn appends_on_ext2() -> Mappability {
+pub(super) fn appends_on_ext2() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("appends-ext2")?;
     let image = scratch.sparse("image", 64 * MIB)?;
@@ -215,7 +215,7 @@ pub(super) fn appends_on_ext2() -> Mappability {
 
 /// Sends orders about `file` while another thread appends records to it, and checks that all
 /// records are there. Returns the answers, and the number of records.
-fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Mappability<(Vec<String>, usize)> {
+fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Verdict<(Vec<String>, usize)> {
     const COUNT_MAX: u64 = 15_000;
     let path = disk.path("file");
     let scribe = Scribe::of(&path)?;
@@ -258,7 +258,7 @@ fn obey_while_others_append(disk: &Mounted, words: &[String]) -> Mappability<(Ve
 }
 
 /// The free bytes, including those that the file system reserves.
-fn free(disk: &Mounted) -> Mappability<u64> {
+fn free(disk: &Mounted) -> Verdict<u64> {
     let said = tool(Command::new("stat").args(["-f", "-c", "%f %S"]).arg(disk.path("")))?;
     let mut numbers = said.split_whitespace().map(str::parse::<u64>);
     match (numbers.next(), numbers.next()) {
@@ -267,14 +267,14 @@ fn free(disk: &Mounted) -> Mappability<u64> {
     }
 }
 
-pub(super) fn orders_on_full_tmpfs() -> Mappability {
+pub(super) fn orders_on_full_tmpfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("orders-tmpfs")?;
     let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
     stopped_midway(&disk, 64 * MIB, "storage-full")
 }
 
-pub(super) fn orders_on_full_ext4() -> Mappability {
+pub(super) fn orders_on_full_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("orders-ext4")?;
     let image = scratch.sparse("image", 16 * MIB)?;
@@ -286,7 +286,7 @@ pub(super) fn orders_on_full_ext4() -> Mappability {
 /// A file of `len` bytes on a disk without space for it: filled, copied to and stored to until the
 /// disk is full. The error names the first byte that is missing; all bytes before it are there,
 /// none after it.
-fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Mappability {
+fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Verdict {
     let path = disk.path("file");
     let scribe = Scribe::of(&path)?;
     let anew = || -> io::Result<()> {
@@ -339,14 +339,14 @@ fn stopped_midway(disk: &Mounted, len: u64, why: &str) -> Mappability {
 }
 
 /// The offset that an answer names.
-fn stop(said: &str, why: &str) -> Mappability<usize> {
+fn stop(said: &str, why: &str) -> Verdict<usize> {
     let offset = said.strip_prefix(why).and_then(|rest| rest.trim_start().strip_prefix("offset="));
     let number = offset.and_then(|rest| rest.split(' ').next()?.parse().ok());
     number.ok_or_else(|| Stop::Fail(format!("not {why}: {said}")))
 }
 
 /// A subvolume of a btrfs with a small quota on a larger disk.
-pub(super) fn quota_on_btrfs() -> Mappability {
+pub(super) fn quota_on_btrfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("quota")?;
     let image = scratch.sparse("image", 128 * MIB)?;
@@ -392,7 +392,7 @@ pub(super) fn quota_on_btrfs() -> Mappability {
 
 /// A device that accepts no more writes: the image of its disk is on a full tmpfs. What was written
 /// to the map does not reach the device, which the system reports once and the map each time.
-pub(super) fn failing_sync() -> Mappability {
+pub(super) fn failing_sync() -> Verdict {
     const LEN: u64 = 4 * MIB;
     need_root()?;
     let scratch = Scratch::new("failing-sync")?;
@@ -437,7 +437,7 @@ pub(super) fn failing_sync() -> Mappability {
 
 /// A power cut: a copy of the image has what reached the device, and nothing that is in memory
 /// only. What was synced or replaced is there when the copy is mounted; the rest is not.
-pub(super) fn power_cut() -> Mappability {
+pub(super) fn power_cut() -> Verdict {
     need_root()?;
     let mut seen = Vec::new();
     // The first has a journal, and writes the name of a file together with its bytes. The other
@@ -482,7 +482,7 @@ fn after_power_cut(
     disk: &Mounted,
     image: &Path,
     (name, words): (&str, &[&str]),
-) -> Mappability<Option<Vec<u8>>> {
+) -> Verdict<Option<Vec<u8>>> {
     let path = disk.path(name);
     let words: Vec<_> = words.iter().map(|&word| word.to_owned()).collect();
     let last = Scribe::of(&path)?.obey_but_last(&words)?;

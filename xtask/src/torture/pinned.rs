@@ -10,23 +10,23 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Mappability, Mounted, Scratch, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Verdict, expect, need_root, tool};
 
 const MIB: u64 = 1 << 20;
 
-pub(super) fn on_ext4() -> Mappability {
+pub(super) fn on_ext4() -> Verdict {
     pinned_on("ext4", &["-q", "-F", "-m", "0"], 32)
 }
 
-pub(super) fn on_xfs() -> Mappability {
+pub(super) fn on_xfs() -> Verdict {
     pinned_on("xfs", &["-q"], 320)
 }
 
-pub(super) fn on_btrfs() -> Mappability {
+pub(super) fn on_btrfs() -> Verdict {
     pinned_on("btrfs", &["-q"], 128)
 }
 
-fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Mappability {
+fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     const LEN: usize = 64 << 10;
     const REFUSED: &str = "a page is in use";
     need_root()?;
@@ -35,7 +35,7 @@ fn pinned_on(kind: &str, make: &[&str], disk_mib: u64) -> Mappability {
     tool(Command::new(format!("mkfs.{kind}")).args(make).arg(&image))?;
     let disk = Mounted::image(scratch.path("disk"), &image, kind, "rw")?;
     let path = disk.path("file");
-    let write_anew = || -> Mappability<()> {
+    let write_anew = || -> Verdict<()> {
         fs::write(&path, pattern::bytes(LEN))?;
         Ok(File::open(&path)?.sync_all()?)
     };

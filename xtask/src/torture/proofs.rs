@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::pattern::{self, PAGE};
 use crate::shell;
-use crate::stage::{Mappability, Mounted, Scratch, Stop, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 
 const MIB: u64 = 1 << 20;
 
@@ -29,11 +29,11 @@ pub(super) struct Holder {
 }
 
 impl Holder {
-    pub(super) fn start(file: &Path) -> Mappability<Self> {
+    pub(super) fn start(file: &Path) -> Verdict<Self> {
         Self::of(&mut Command::new(shell::example("memmap-rs", "holder")?), file)
     }
 
-    pub(super) fn of(command: &mut Command, file: &Path) -> Mappability<Self> {
+    pub(super) fn of(command: &mut Command, file: &Path) -> Verdict<Self> {
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn()?;
         let output = process.stdout.take().map(BufReader::new);
@@ -49,7 +49,7 @@ impl Holder {
     }
 
     /// Starts a program and orders it to prove its map.
-    pub(super) fn proving(file: &Path, proof: &str) -> Mappability<Self> {
+    pub(super) fn proving(file: &Path, proof: &str) -> Verdict<Self> {
         let mut holder = Self::start(file)?;
         holder.insist(&format!("prove {proof}"), &format!("proven {proof}"))?;
         holder.insist("same", "same")?;
@@ -75,7 +75,7 @@ impl Holder {
         self.hear()
     }
 
-    pub(super) fn insist(&mut self, order: &str, answer: &str) -> Mappability<()> {
+    pub(super) fn insist(&mut self, order: &str, answer: &str) -> Verdict<()> {
         let said = self.ask(order)?;
         expect(said == answer, || format!("`{order}` is answered {said:?}, not {answer:?}"))
     }
@@ -84,7 +84,7 @@ impl Holder {
         Ok(self.process.try_wait()?.is_none())
     }
 
-    pub(super) fn signal(&self, name: &str) -> Mappability<()> {
+    pub(super) fn signal(&self, name: &str) -> Verdict<()> {
         let arguments = ["-s", name, &self.process.id().to_string()];
         tool(Command::new("kill").args(arguments)).map(drop)
     }
@@ -128,7 +128,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    pub(super) fn of(path: &'static str, value: &str) -> Mappability<Self> {
+    pub(super) fn of(path: &'static str, value: &str) -> Verdict<Self> {
         let unset = |error| Stop::Skip(format!("{path} cannot be set: {error}"));
         let before = fs::read_to_string(path).map_err(unset)?;
         let setting = Self { path, before };
@@ -146,7 +146,7 @@ impl Drop for Setting {
 }
 
 /// Skips a scene that needs leases if the file system of temporary files has none.
-pub(super) fn need_leases(scratch: &Scratch) -> Mappability<()> {
+pub(super) fn need_leases(scratch: &Scratch) -> Verdict<()> {
     let kind = tool(Command::new("stat").args(["-f", "-c", "%T"]).arg(scratch.path(".")))?;
     if ["ext2/ext3", "xfs", "btrfs"].contains(&kind.trim()) {
         return Ok(());
@@ -157,16 +157,16 @@ pub(super) fn need_leases(scratch: &Scratch) -> Mappability<()> {
 
 // ---- clones ------------------------------------------------------------------------------------
 
-pub(super) fn clone_on_btrfs() -> Mappability {
+pub(super) fn clone_on_btrfs() -> Verdict {
     clone_on("btrfs", 128)
 }
 
-pub(super) fn clone_on_xfs() -> Mappability {
+pub(super) fn clone_on_xfs() -> Verdict {
     clone_on("xfs", 320)
 }
 
 /// Changes of a file do not affect its clone. No clone is left in the end.
-fn clone_on(kind: &str, disk_mib: u64) -> Mappability {
+fn clone_on(kind: &str, disk_mib: u64) -> Verdict {
     const LEN: usize = (8 << 20) + 1234;
     need_root()?;
     let scratch = Scratch::new(&format!("clone-{kind}"))?;
@@ -176,7 +176,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Mappability {
     let path = disk.path("file");
     // Not synced: a clone also has the bytes that are in memory only.
     fs::write(&path, pattern::bytes(LEN))?;
-    let mut holder = Holder::proving(&path, "clone")?;
+    let mut holder = Holder::proving(&path, "reflink")?;
 
     let file = OpenOptions::new().write(true).open(&path)?;
     let deeds: [(&str, &dyn Fn() -> io::Result<()>); 4] = [
@@ -202,7 +202,7 @@ fn clone_on(kind: &str, disk_mib: u64) -> Mappability {
     ))
 }
 
-pub(super) fn no_clone_on_ext4() -> Mappability {
+pub(super) fn no_clone_on_ext4() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("clone-ext4")?;
     let image = scratch.sparse("image", 16 * MIB)?;
@@ -222,7 +222,7 @@ pub(super) fn no_clone_on_ext4() -> Mappability {
 // ---- leases ------------------------------------------------------------------------------------
 
 /// An overlay does not know who changes the files below it.
-pub(super) fn no_lease_on_overlay() -> Mappability {
+pub(super) fn no_lease_on_overlay() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-overlay")?;
     let [lower, upper, work] = ["lower", "upper", "work"].map(|name| scratch.path(name));
@@ -249,7 +249,7 @@ pub(super) fn no_lease_on_overlay() -> Mappability {
 }
 
 /// The kernel gives leases to the owner of a file only.
-pub(super) fn no_lease_for_others() -> Mappability {
+pub(super) fn no_lease_for_others() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-not-owner")?;
     need_leases(&scratch)?;
@@ -277,7 +277,7 @@ pub(super) fn no_lease_for_others() -> Mappability {
 }
 
 /// A program that wants to write waits for the copy, and not longer.
-pub(super) fn lease_broken() -> Mappability {
+pub(super) fn lease_broken() -> Verdict {
     const LEN: usize = 100 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-break")?;
@@ -305,7 +305,7 @@ pub(super) fn lease_broken() -> Mappability {
 }
 
 /// A process that is stopped when the system takes its lease away ends when it continues.
-pub(super) fn lease_overdue() -> Mappability {
+pub(super) fn lease_overdue() -> Verdict {
     const LEN: usize = 64 << 20;
     need_root()?;
     let scratch = Scratch::new("lease-overdue")?;
@@ -341,7 +341,7 @@ pub(super) fn lease_overdue() -> Mappability {
 
 /// No lease is taken if the system waits for a moment only, because each break would end the
 /// process.
-pub(super) fn no_lease_without_time() -> Mappability {
+pub(super) fn no_lease_without_time() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("lease-short")?;
     need_leases(&scratch)?;
@@ -364,7 +364,7 @@ pub(super) fn no_lease_without_time() -> Mappability {
 
 /// A program that may write to a file can truncate it without opening it for writing, and then the
 /// kernel does not ask for the lease. All bytes are lost then, so that no wrong byte is seen.
-pub(super) fn lease_not_asked_for() -> Mappability {
+pub(super) fn lease_not_asked_for() -> Verdict {
     /// `O_TRUNC` of Linux, which also works with read-only access; open(2) does not mention it.
     const O_TRUNC: i32 = 0o1000;
     const LEN: usize = 16 << 20;
@@ -399,7 +399,7 @@ pub(super) fn lease_not_asked_for() -> Mappability {
 
 /// The disk of the scene `eio`: a lost page under a slice ends the process, with one line, and is
 /// an error of a copy.
-pub(super) fn failing_device() -> Mappability {
+pub(super) fn failing_device() -> Verdict {
     const FILE_LEN: usize = 40 << 20;
     need_root()?;
     let scratch = Scratch::new("eio-frozen")?;

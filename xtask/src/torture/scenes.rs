@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::pattern::{self, PAGE};
 use crate::shell;
-use crate::stage::{Mappability, Mounted, Scratch, Stop, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 use crate::talk::Talk;
 
 const MIB: u64 = 1 << 20;
@@ -15,7 +15,7 @@ const MIB: u64 = 1 << 20;
 /// A device that fails: the image of a mounted ext4 disk is truncated. The pages in the part that
 /// is gone cannot be read (EIO), the others can. Which pages of the file are lost is known from the
 /// image, in which each page is recognised.
-pub(super) fn failing_device() -> Mappability {
+pub(super) fn failing_device() -> Verdict {
     const FILE_LEN: usize = 40 << 20;
     need_root()?;
     let probe = shell::example("memmap-rs", "probe")?;
@@ -79,7 +79,7 @@ pub(super) fn failing_device() -> Mappability {
 }
 
 /// A hole that is *read*, on a full tmpfs, which has no page left to show zeros in.
-pub(super) fn hole_in_full_tmpfs() -> Mappability {
+pub(super) fn hole_in_full_tmpfs() -> Verdict {
     need_root()?;
     let probe = shell::example("memmap-rs", "probe")?;
     let plain = shell::example("memmap-guard", "plain")?;
@@ -109,7 +109,7 @@ pub(super) fn hole_in_full_tmpfs() -> Mappability {
 }
 
 /// A file longer than its tmpfs is written through a mapping, and fills the whole tmpfs.
-pub(super) fn full_tmpfs() -> Mappability {
+pub(super) fn full_tmpfs() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("tmpfs")?;
     let disk = Mounted::tmpfs(scratch.path("disk"), 4 * MIB)?;
@@ -122,20 +122,20 @@ pub(super) fn full_tmpfs() -> Mappability {
         .to_owned())
 }
 
-pub(super) fn full_ext4() -> Mappability {
+pub(super) fn full_ext4() -> Verdict {
     full_disk("ext4", &["-q", "-F", "-m", "0"], 16)
 }
 
-pub(super) fn full_xfs() -> Mappability {
+pub(super) fn full_xfs() -> Verdict {
     full_disk("xfs", &["-q"], 320)
 }
 
-pub(super) fn full_btrfs() -> Mappability {
+pub(super) fn full_btrfs() -> Verdict {
     full_disk("btrfs", &["-q"], 128)
 }
 
 /// A file as long as its disk, and so too long for it, is written through a mapping.
-fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Mappability {
+fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Verdict {
     need_root()?;
     let len = disk_mib * MIB;
     let scratch = Scratch::new(kind)?;
@@ -148,7 +148,7 @@ fn full_disk(kind: &str, make: &[&str], disk_mib: u64) -> Mappability {
 }
 
 /// Writes a sparse file of `len` bytes through the guard, and returns how many were stored.
-fn fill(disk: &Mounted, len: u64) -> Mappability<usize> {
+fn fill(disk: &Mounted, len: u64) -> Verdict<usize> {
     let fill = shell::example("memmap-rs", "fill")?;
     let path = disk.path("file");
     File::create_new(&path)?.set_len(len)?;
@@ -164,7 +164,7 @@ fn fill(disk: &Mounted, len: u64) -> Mappability<usize> {
 }
 
 /// The stored bytes end at a page boundary, and are those that were written.
-fn check_stored(disk: &Mounted, stored: usize) -> Mappability<()> {
+fn check_stored(disk: &Mounted, stored: usize) -> Verdict<()> {
     let found = fs::read(disk.path("file"))?;
     expect(stored > 0 && stored < found.len(), || format!("{stored} of {}", found.len()))?;
     expect(stored.is_multiple_of(PAGE), || format!("{stored} is not a page boundary"))?;
@@ -173,7 +173,7 @@ fn check_stored(disk: &Mounted, stored: usize) -> Mappability<()> {
 }
 
 /// The stress test of the library, for ten times as long.
-pub(super) fn storm() -> Mappability {
+pub(super) fn storm() -> Verdict {
     const SECONDS: &str = "30";
     // The same profile and features as the programs, so that little is built.
     const TEST: [&str; 9] = [

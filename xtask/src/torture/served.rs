@@ -8,21 +8,21 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Mappability, Scratch, expect};
+use crate::stage::{Scratch, Verdict, expect};
 use crate::talk::Talk;
 
 const LEN: usize = 25 * PAGE + 100;
 
-pub(super) fn failing_server() -> Mappability {
+pub(super) fn failing_server() -> Verdict {
     failing(false)
 }
 
-pub(super) fn failing_direct_server() -> Mappability {
+pub(super) fn failing_direct_server() -> Verdict {
     failing(true)
 }
 
 /// A server that cannot read two pages of the file.
-fn failing(is_direct: bool) -> Mappability {
+fn failing(is_direct: bool) -> Verdict {
     const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
     let probe = shell::example("memmap-rs", "probe")?;
     let scratch = Scratch::new("fuse-eio")?;
@@ -54,16 +54,16 @@ fn failing(is_direct: bool) -> Mappability {
     ))
 }
 
-pub(super) fn dead_server() -> Mappability {
+pub(super) fn dead_server() -> Verdict {
     dead(false)
 }
 
-pub(super) fn dead_direct_server() -> Mappability {
+pub(super) fn dead_direct_server() -> Verdict {
     dead(true)
 }
 
 /// A server that stops answering, and whose connection is then aborted.
-fn dead(is_direct: bool) -> Mappability {
+fn dead(is_direct: bool) -> Verdict {
     let program = shell::example("memmap-rs", "probe")?;
     let scratch = Scratch::new("fuse-dead")?;
     let contents = Contents { bytes: pattern::bytes(LEN), is_direct, ..Contents::default() };
@@ -87,7 +87,7 @@ fn dead(is_direct: bool) -> Mappability {
 }
 
 /// A server that gives the inode number of a removed file to another one, as file servers do.
-pub(super) fn reused_number() -> Mappability {
+pub(super) fn reused_number() -> Verdict {
     let mut said = Vec::new();
     for is_direct in [false, true] {
         let program = shell::example("memmap-rs", "probe")?;
@@ -112,13 +112,13 @@ pub(super) fn reused_number() -> Mappability {
 }
 
 /// A server can change its file without the kernel's knowledge, so nothing proves that it does not.
-pub(super) fn no_proof_on_fuse() -> Mappability {
+pub(super) fn no_proof_on_fuse() -> Verdict {
     let scratch = Scratch::new("lease-fuse")?;
     let contents = Contents { bytes: pattern::bytes(LEN), ..Contents::default() };
     let fuse = Fuse::mount(scratch.path("mount"), contents)?;
     let mut holder = Holder::start(&fuse.file())?;
     let mut refusals = Vec::new();
-    for proof in ["lease", "verity", "clone"] {
+    for proof in ["lease", "verity", "reflink"] {
         let said = holder.ask(&format!("prove {proof}"))?;
         expect(said.starts_with("refused "), || format!("prove {proof}: {said}"))?;
         refusals.push(format!("{proof} `{said}`"));

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::shell;
-use crate::stage::{Mappability, Scratch, Stop, expect, need_root, tool};
+use crate::stage::{Scratch, Stop, Verdict, expect, need_root, tool};
 
 /// A command that runs a program with a limit of `ulimit`, such as `-n 256`.
 fn limited(limit: &str, program: &Path) -> Command {
@@ -32,7 +32,7 @@ fn many_files(scratch: &Scratch, count: u64) -> io::Result<std::path::PathBuf> {
 // ---- descriptors -------------------------------------------------------------------------------
 
 /// A process has many more maps than it may have descriptors.
-pub(super) fn of_descriptors() -> Mappability {
+pub(super) fn of_descriptors() -> Verdict {
     const COUNT: u64 = 5000;
     let many = shell::example("memmap-rs", "many")?;
     let scratch = Scratch::new("many-maps")?;
@@ -46,7 +46,7 @@ pub(super) fn of_descriptors() -> Mappability {
 
 /// A process without a free descriptor cannot open a file, gets an error that names the limit, and
 /// loses nothing.
-pub(super) fn no_descriptor() -> Mappability {
+pub(super) fn no_descriptor() -> Verdict {
     let many = shell::example("memmap-rs", "many")?;
     let scratch = Scratch::new("no-descriptor")?;
     let files = many_files(&scratch, 30)?;
@@ -72,7 +72,7 @@ pub(super) fn no_descriptor() -> Mappability {
 
 /// A process with as many mappings as it may have. Files that it opens now are read by system
 /// calls, or into memory if that is requested.
-pub(super) fn of_mappings() -> Mappability {
+pub(super) fn of_mappings() -> Verdict {
     const COUNT: u64 = 50;
     let most = fs::read_to_string("/proc/sys/vm/max_map_count")?;
     let most: u64 = most.trim().parse().unwrap_or(u64::MAX);
@@ -111,7 +111,7 @@ pub(super) fn of_mappings() -> Mappability {
 // ---- addresses ---------------------------------------------------------------------------------
 
 /// A file that is longer than the address space that a process has left.
-pub(super) fn of_addresses() -> Mappability {
+pub(super) fn of_addresses() -> Verdict {
     const LEN: u64 = 4 << 30;
     const LIMIT: &str = "-v 2000000";
     let (probe, lazyhex) = (shell::example("memmap-rs", "probe")?, shell::lazyhex()?);
@@ -165,7 +165,7 @@ pub(super) fn of_addresses() -> Mappability {
 
 /// A map does not need the name of its file. Without a name, reading what was cut off is an error
 /// too.
-pub(super) fn deleted_and_cut() -> Mappability {
+pub(super) fn deleted_and_cut() -> Verdict {
     const LEN: usize = 16 * PAGE;
     const CUT: usize = 5 * PAGE + 100;
     need_root()?;

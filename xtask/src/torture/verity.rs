@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::pattern::{self, PAGE};
 use super::proofs::Holder;
-use crate::stage::{Mappability, Mounted, Scratch, Stop, expect, need_root, tool};
+use crate::stage::{Mounted, Scratch, Stop, Verdict, expect, need_root, tool};
 
 const LEN: usize = 100_000;
 
@@ -15,7 +15,7 @@ const AT: u64 = 5 * 4096;
 
 /// A file that its file system refuses to change is proved, and does not change. If its disk
 /// changes, reading is an error.
-pub(super) fn enabled() -> Mappability {
+pub(super) fn enabled() -> Verdict {
     need_root()?;
     let scratch = Scratch::new("verity")?;
     let image = scratch.sparse("image", 64 << 20)?;

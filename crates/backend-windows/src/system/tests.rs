@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use memmap_core::{Map, MapOptions, Mapping};
+use memmap_core::{FileInfo, Files, Map, MapOptions, Mapping};
 use windows_sys::Win32::System::Memory::{
     PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, VirtualProtect,
 };
@@ -18,12 +18,12 @@ impl Backend for Unguarded {
 
     const NAME: &'static str = Windows::NAME;
 
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Live> {
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Live> {
         Live::map(file, request, false)
     }
 
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Live {
-        Windows.hold(bytes, mode)
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Live {
+        Windows.in_memory(bytes, mode, found)
     }
 }
 
@@ -37,17 +37,17 @@ fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
 
 fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     let (_dir, path) = file(bytes);
-    MapOptions::new(Unguarded).mode(mode).open(path).unwrap()
+    MapOptions::new(Files::new(Unguarded)).mode(mode).open(path).unwrap()
 }
 
-memmap_core::mapping_laws!(read_by_calls, |bytes| unguarded(bytes, Mode::Read));
-memmap_core::writing_laws!(written_by_calls, |bytes| unguarded(bytes, Mode::ReadWrite));
-memmap_core::sizing_laws!(resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite));
+memmap_conformance::conformance!(mod read_by_calls, |bytes| unguarded(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod written_by_calls, |bytes| unguarded(bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite), [resize]);
 
 #[test]
 fn private_edits_and_atomic_cells_are_unsupported_without_a_guard() {
     let (_dir, path) = file(&[7; 100]);
-    let open = |mode| MapOptions::new(Unguarded).mode(mode).open(&path);
+    let open = |mode| MapOptions::new(Files::new(Unguarded)).mode(mode).open(&path);
     let error = open(Mode::CopyOnWrite).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error:?}");
     let mut mm = open(Mode::ReadWrite).unwrap();
@@ -74,7 +74,7 @@ const PAGE: usize = 4096;
 fn ten_pages(mode: Mode) -> (tempfile::TempDir, Vec<u8>, Map<Live>) {
     let bytes = memmap_core::testing::laws::sample(40_960);
     let (dir, path) = file(&bytes);
-    let mm = MapOptions::new(Windows).mode(mode).open(path).unwrap();
+    let mm = MapOptions::new(Files::new(Windows)).mode(mode).open(path).unwrap();
     (dir, bytes, mm)
 }
 

@@ -1,16 +1,16 @@
 //! The texts of errors: the cause, its numbers, and what to do, in one line.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 
 use super::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection};
-use crate::{FileKind, Mode};
+use crate::{FileKind, Identity, Mode};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {}", self.op())?;
-        if let Some(path) = self.path() {
-            write!(f, " {path:?}")?;
+        if let Some(origin) = self.origin() {
+            write!(f, " {origin}")?;
         }
         write!(f, ": {}", self.kind())
     }
@@ -152,6 +152,24 @@ impl fmt::Display for ErrorKind {
                 "byte {offset} of the mapping cannot be read or written: {source}; check the device, \
                  and copy what can be read"
             ),
+            Self::TimedOut { offset, ref source } => write!(
+                f,
+                "byte {offset} of the mapping did not arrive in time: {source}; try again, or check the \
+                 connection"
+            ),
+            Self::Replaced { ref was, now: Some(ref now), .. } => write!(
+                f,
+                "it was replaced: version {} was expected, and version {} is there now; open it again \
+                 to read that",
+                Token(was),
+                Token(now)
+            ),
+            Self::Replaced { ref was, now: None, .. } => write!(
+                f,
+                "it was replaced: version {} was expected, and is not there any more; open it again to \
+                 read what is",
+                Token(was)
+            ),
             Self::Lost { offset, ref source } => write!(
                 f,
                 "byte {offset} of the mapping is gone, and the file could not be opened again to find \
@@ -203,6 +221,13 @@ impl fmt::Display for ErrorKind {
             ),
             Self::Cancelled { done } => write!(f, "it was cancelled after {done} bytes"),
             Self::NotProven(ref why) => write!(f, "{why}"),
+            Self::UnknownScheme { ref scheme, ref known } => {
+                write!(f, "nothing opens {scheme:?} locations; use one of")?;
+                for (index, known) in known.iter().enumerate() {
+                    write!(f, "{} {known}://", if index == 0 { "" } else { "," })?;
+                }
+                write!(f, ", or write \"./{scheme}:\" at the start of the path of a file")
+            }
             Self::UnknownMode { ref given } => {
                 write!(f, "{given:?} is not a mode; use one of")?;
                 for mode in Mode::ALL {
@@ -210,11 +235,23 @@ impl fmt::Display for ErrorKind {
                 }
                 Ok(())
             }
-            Self::Unsupported { backend, what } => {
-                write!(f, "the {backend} backend does not support {what}")
+            Self::Unsupported { ref by, ref what } => {
+                write!(f, "the {by} backend does not support {what}")
             }
             Self::Os(ref error) => write!(f, "{error}"),
         }
+    }
+}
+
+/// A token that cannot disturb a terminal. Quotes stay, as many tokens have them.
+struct Token<'a>(&'a Identity);
+
+impl fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.to_string().chars().try_for_each(|c| match c {
+            '"' | '\'' | '\\' => f.write_char(c),
+            c => write!(f, "{}", c.escape_debug()),
+        })
     }
 }
 

@@ -117,7 +117,7 @@ impl fmt::Display for Explanation {
         for warning in self.warnings() {
             rows.add("warning", &warning.to_string());
         }
-        write!(f, "{:?}{}", self.path, rows.0)
+        write!(f, "{}{}", self.origin, rows.0)
     }
 }
 

@@ -3,7 +3,9 @@ use std::path::Path;
 
 use super::Live;
 use crate::contract::System;
-use crate::{Frozen, Map, MapOptions, Mode, NotProven, Proofs, Refused, Result, SharedCells};
+use crate::{
+    Files, Frozen, Map, MapOptions, Mode, NotProven, Origin, Proofs, Refused, Result, SharedCells,
+};
 
 /// Maps of files.
 impl<S: System> Map<Live<S>> {
@@ -16,8 +18,8 @@ impl<S: System> Map<Live<S>> {
     }
 
     /// Options for a part of a file, another mode, or a new file.
-    pub fn options() -> MapOptions<S> {
-        MapOptions::new(S::default())
+    pub fn options() -> MapOptions<Files<S>> {
+        MapOptions::new(Files::new(S::default()))
     }
 
     /// Maps a whole file that is already open. It stays open, and its position does not change.
@@ -54,11 +56,12 @@ impl<S: System> Map<Live<S>> {
     /// # Cost
     /// See [`Proofs`].
     pub fn prove(self, proofs: Proofs) -> Result<Map<Frozen<S>>, Refused<Self, NotProven>> {
-        let (mapping, offset, path) = self.into_parts();
-        match Frozen::prove(mapping, path.as_deref(), proofs) {
-            Ok(frozen) => Ok(Map::opened(frozen, offset, path)),
+        let (mapping, offset, origin) = self.into_parts();
+        let path = origin.as_ref().and_then(Origin::as_path);
+        match Frozen::prove(mapping, path, proofs) {
+            Ok(frozen) => Ok(Map::opened(frozen, offset, origin)),
             Err(Refused { value, error }) => {
-                Err(Refused { value: Self::opened(value, offset, path), error })
+                Err(Refused { value: Self::opened(value, offset, origin), error })
             }
         }
     }

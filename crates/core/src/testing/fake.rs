@@ -3,8 +3,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use crate::{
-    Backend, Error, ErrorKind, FileInfo, FileKind, Lend, LendMut, Mapping, Mode, Op, Request,
-    Result, copy_into_lent, copy_lent, widen,
+    Backend, Error, ErrorKind, FileInfo, FileKind, Identity, Lend, LendMut, MapRequest, Mapping,
+    Mode, Op, Result, copy_into_lent, copy_lent, widen,
 };
 
 /// A backend without an operating system: it reads the file into a vector, writes through to it, and
@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{ErrorKind, MapOptions, Map, Op, testing::{Fake, Fault}};
+/// use memmap_core::{ErrorKind, Files, MapOptions, Map, Op, testing::{Fake, Fault}};
 ///
 /// let fake = Fake::new(b"0123456789").with(Fault::Read { at: 4, kind: std::io::ErrorKind::Other });
 /// let mm = Map::from_mapping(fake);
@@ -32,6 +32,8 @@ pub struct Fake {
     mode: Mode,
     /// The file, and the position in it where the bytes start.
     file: Option<(Arc<File>, u64)>,
+    /// The file that they were read from, as it was.
+    read_from: Option<FileInfo>,
     faults: Vec<Fault>,
 }
 
@@ -81,7 +83,13 @@ impl FakeBackend {
 impl Fake {
     /// A mapping of these bytes.
     pub fn new(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), mode: Mode::ReadWrite, file: None, faults: Vec::new() }
+        Self {
+            bytes: bytes.to_vec(),
+            mode: Mode::ReadWrite,
+            file: None,
+            read_from: None,
+            faults: Vec::new(),
+        }
     }
 
     /// Adds a fault.
@@ -136,7 +144,8 @@ impl Backend for FakeBackend {
 
     fn inspect(&self, file: &File) -> io::Result<FileInfo> {
         let metadata = file.metadata()?;
-        let mut found = FileInfo::new(self.kind(metadata.file_type()), metadata.len());
+        let mut found = FileInfo::new(self.kind(metadata.file_type()), metadata.len())
+            .changed_at(memmap_system::changed_at(&metadata));
         for fault in &self.faults {
             match *fault {
                 Fault::Found(kind) => found.kind = kind,
@@ -147,7 +156,7 @@ impl Backend for FakeBackend {
         Ok(found)
     }
 
-    fn extend(&self, file: &File, _: u64, to: u64, _: bool) -> Result<()> {
+    fn allocate(&self, file: &File, _: u64, to: u64, _: bool) -> Result<()> {
         for fault in &self.faults {
             if let Fault::Extend(kind) = *fault {
                 return Err(os(Op::Resize, kind));
@@ -157,13 +166,13 @@ impl Backend for FakeBackend {
         file.set_len(to).map_err(os_says(Op::Resize))
     }
 
-    fn map(&self, file: &Arc<File>, request: &Request) -> Result<Fake> {
+    fn map(&self, file: &Arc<File>, request: &MapRequest) -> Result<Fake> {
         for fault in &self.faults {
             match *fault {
                 Fault::Map(kind) => return Err(os(Op::Map, kind)),
                 Fault::Unmappable => {
                     let what = "files of this system";
-                    let kind = ErrorKind::Unsupported { backend: Self::NAME, what };
+                    let kind = ErrorKind::unsupported(Self::NAME, what);
                     return Err(Error::new(Op::Map, kind));
                 }
                 _ => {}
@@ -178,11 +187,11 @@ impl Backend for FakeBackend {
         })
         .map_err(os_says(Op::Map))?;
         let file = Some((Arc::clone(file), request.offset()));
-        Ok(Fake { bytes, mode: request.mode(), file, faults: self.faults.clone() })
+        Ok(Fake { bytes, mode: request.mode(), file, read_from: None, faults: self.faults.clone() })
     }
 
-    fn hold(&self, bytes: Vec<u8>, mode: Mode) -> Fake {
-        Fake { bytes, mode, file: None, faults: self.faults.clone() }
+    fn in_memory(&self, bytes: Vec<u8>, mode: Mode, found: Option<FileInfo>) -> Fake {
+        Fake { bytes, mode, file: None, read_from: found, faults: self.faults.clone() }
     }
 }
 
@@ -201,6 +210,11 @@ impl Mapping for Fake {
             }
         }
         Ok(())
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        let Some((file, _)) = &self.file else { return self.read_from.map(|file| file.version()) };
+        Some(FakeBackend::default().inspect(file).ok()?.version())
     }
 
     fn name(&self) -> &'static str {
@@ -251,7 +265,7 @@ impl Mapping for Fake {
         let Some((file, start)) = &self.file else {
             if matches!(self.mode, Mode::Read | Mode::CopyOnWrite) {
                 let what = "resizing what was read into memory; open the file again";
-                return refuse(ErrorKind::Unsupported { backend: FakeBackend::NAME, what });
+                return refuse(ErrorKind::unsupported(FakeBackend::NAME, what));
             }
             let more = new.saturating_sub(self.bytes.len());
             if self.bytes.try_reserve(more).is_err() {
@@ -262,7 +276,7 @@ impl Mapping for Fake {
         };
         if self.mode == Mode::CopyOnWrite {
             let what = "resizing private edits; resize a copy of them";
-            return refuse(ErrorKind::Unsupported { backend: FakeBackend::NAME, what });
+            return refuse(ErrorKind::unsupported(FakeBackend::NAME, what));
         }
         let os = os_says(Op::Resize);
         let file_len = file.metadata().map_err(&os)?.len();
@@ -301,7 +315,10 @@ impl Mapping for Fake {
 
 impl Lend for Fake {
     fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.bytes[..] {
+            [] => crate::empty::slice(),
+            bytes => bytes,
+        }
     }
 }
 
@@ -315,36 +332,17 @@ impl LendMut for Fake {
 mod tests {
     use super::*;
     use crate::testing::FakeRam;
-    use crate::{Map, MapOptions, Mode, Progress};
-
-    crate::mapping_laws!(reading_fake, fake);
-    crate::mapping_laws!(erased_fake, |bytes: &[u8]| fake(bytes).erase());
-    crate::lending_laws!(lending_fake, |len| Map::<FakeRam>::new(len));
-    crate::writing_laws!(writing_fake, fake);
-    crate::writing_laws!(erased_writing_fake, |bytes: &[u8]| fake(bytes).erase());
-    crate::reading_only_laws!(read_only_fake, |bytes: &[u8]| fake(bytes).into_read_only().unwrap());
-    crate::sizing_laws!(sizing_fake, fake);
-    crate::sizing_laws!(sizing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes));
-    crate::writing_laws!(writing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes));
-    crate::writing_laws!(editing_file, |bytes: &[u8]| fake_of_file(Mode::CopyOnWrite, bytes));
-    crate::reading_only_laws!(reading_file, |bytes: &[u8]| fake_of_file(Mode::Read, bytes));
-
-    fn fake(bytes: &[u8]) -> Map<Fake> {
-        Map::from_mapping(Fake::new(bytes))
-    }
-
-    fn fake_of_file(mode: Mode, bytes: &[u8]) -> Map<Fake> {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        MapOptions::new(FakeBackend::default()).mode(mode).open_file(&file).unwrap()
-    }
+    use crate::{Files, Map, MapOptions, Mode, Progress};
 
     fn this_file() -> std::path::PathBuf {
         std::env::current_exe().unwrap()
     }
 
     fn open_with(fault: Fault) -> Error {
-        MapOptions::new(FakeBackend::default().with(fault)).len(16).open(this_file()).unwrap_err()
+        MapOptions::new(Files::new(FakeBackend::default().with(fault)))
+            .len(16)
+            .open(this_file())
+            .unwrap_err()
     }
 
     #[test]
@@ -367,8 +365,12 @@ mod tests {
     #[test]
     fn close_returns_its_error_with_the_path() {
         let backend = FakeBackend::default().with(Fault::Close(io::ErrorKind::StorageFull));
-        let error =
-            MapOptions::new(backend).len(16).open(this_file()).unwrap().close().unwrap_err();
+        let error = MapOptions::new(Files::new(backend))
+            .len(16)
+            .open(this_file())
+            .unwrap()
+            .close()
+            .unwrap_err();
         assert_eq!(error.op(), Op::Close);
         assert_eq!(error.path(), Some(&*this_file()));
         assert_eq!(io::Error::from(error).kind(), io::ErrorKind::StorageFull);
@@ -381,7 +383,8 @@ mod tests {
         std::fs::write(&path, b"old bytes").unwrap();
         let kind = io::ErrorKind::StorageFull;
         for fault in [Fault::Map(kind), Fault::Extend(kind), Fault::Unmappable] {
-            let options = || MapOptions::new(FakeBackend::default().with(fault)).len(100);
+            let options =
+                || MapOptions::new(Files::new(FakeBackend::default().with(fault))).len(100);
             let error = options().mode(Mode::Create).open(&path).unwrap_err();
             assert_eq!(error.path(), Some(&*path));
             options().mode(Mode::ReadWrite).extend(true).open(&path).unwrap_err();
@@ -395,7 +398,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
         let backend = FakeBackend::default().with(Fault::Sync(io::ErrorKind::Other));
-        let mm = MapOptions::new(backend).mode(Mode::Create).len(10).open(&path).unwrap();
+        let mm =
+            MapOptions::new(Files::new(backend)).mode(Mode::Create).len(10).open(&path).unwrap();
         let error = mm.sync(2..5).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotDurable { .. }));
         assert_eq!((error.op(), error.path()), (Op::Sync, Some(&*path)));

@@ -53,7 +53,7 @@ impl Private for FakeMemory {
     }
 
     fn lock(&self, _: Range<usize>) -> Result<()> {
-        let kind = ErrorKind::Unsupported { backend: "fake", what: "locking memory" };
+        let kind = ErrorKind::unsupported("fake", "locking memory");
         Err(Error::new(Op::Prefault, kind))
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
-use memmap::{Error, ErrorKind, MemMap, Mode, plugin::Op, widen};
+use memmap::{Error, ErrorKind, MemMap, plugin::Op, plugin::Schemes, widen};
 use thiserror::Error;
 
 use crate::cli::args::{BytesArgs, ElementArgs};
@@ -19,25 +19,26 @@ use crate::view::array::Request;
 use crate::{Failure, opened};
 
 /// Prints the requested elements of a file.
-pub(crate) fn print(what: &BytesArgs) -> Result<(), Failure> {
+pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
     match (&what.elements.dtype, &what.elements.shape) {
-        (Some(dtype), Some(Shape(shape))) => print_shaped(what, dtype, shape),
-        (Some(dtype), None) => print_all(what, dtype),
-        (None, _) => print_described(what),
+        (Some(dtype), Some(Shape(shape))) => print_shaped(what, schemes, dtype, shape),
+        (Some(dtype), None) => print_all(what, schemes, dtype),
+        (None, _) => print_described(what, schemes),
     }
 }
 
 /// Whether the output is the list of arrays in an archive, which is printed even on a terminal.
-pub(crate) fn is_list(what: &BytesArgs) -> bool {
+pub(crate) fn is_list(what: &BytesArgs, schemes: &Schemes) -> bool {
     let ElementArgs { array, member, .. } = &what.elements;
     if !array || member.is_some() {
         return false;
     }
     // An error here is reported when the file is opened again.
-    let found = what.files.first().and_then(|file| MemMap::open(file, Mode::Read).ok());
+    let file = what.files.first();
+    let found = file.and_then(|file| schemes.open(file, MemMap::options()).ok());
     let found = found.map(|map| {
         let start = what.skip.unwrap_or_default().within(map.len()).unwrap_or(0);
-        npy_layout::find(&map.erase(), start, None)
+        npy_layout::find(&map, start, None)
     });
     matches!(found, Some(Ok(FileLayout::Archive(_))))
 }
@@ -60,7 +61,12 @@ pub(crate) fn beginning(what: &BytesArgs, offset: u64) -> Option<view::Elements>
 }
 
 /// Prints elements of the given shape.
-fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), Failure> {
+fn print_shaped(
+    what: &BytesArgs,
+    schemes: &Schemes,
+    dtype: &DType,
+    shape: &[usize],
+) -> Result<(), Failure> {
     let ElementArgs { order, stride, .. } = what.elements;
     let grid = |start: u64| {
         let grid = StridedLayout::new(dtype, shape, order.unwrap_or_default(), stride, start);
@@ -68,7 +74,7 @@ fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), 
     };
     let first = what.skip.unwrap_or_default().absolute().unwrap_or(0);
     let len = grid(first)?.end() - first;
-    let (source, start) = opened(what, Some(len))?;
+    let (source, start) = opened(what, schemes, Some(len))?;
     let grid = grid(start)?;
     let file_len = source.base + source.map.len();
     if grid.end() > file_len {
@@ -79,7 +85,7 @@ fn print_shaped(what: &BytesArgs, dtype: &DType, shape: &[usize]) -> Result<(), 
 }
 
 /// Prints all elements up to the end of the file.
-fn print_all(what: &BytesArgs, dtype: &DType) -> Result<(), Failure> {
+fn print_all(what: &BytesArgs, schemes: &Schemes, dtype: &DType) -> Result<(), Failure> {
     let itemsize = widen(dtype.itemsize());
     let step = what.elements.stride.unwrap_or(itemsize);
     if itemsize == 0 {
@@ -92,7 +98,7 @@ fn print_all(what: &BytesArgs, dtype: &DType) -> Result<(), Failure> {
             .map_err(Failure::Asked)
     };
     grid(what.skip.unwrap_or_default().absolute().unwrap_or(0), 1)?;
-    let (source, start) = opened(what, what.length)?;
+    let (source, start) = opened(what, schemes, what.length)?;
     let skip = Offset::FromStart(start);
     let part = dump::part(source.base + source.map.len(), skip, what.length)
         .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
@@ -109,10 +115,10 @@ fn print_all(what: &BytesArgs, dtype: &DType) -> Result<(), Failure> {
 }
 
 /// Prints the array that the file describes, or the list of arrays.
-fn print_described(what: &BytesArgs) -> Result<(), Failure> {
-    let (source, start) = opened(what, None)?;
-    let in_array = |error: array::Error| match source.map.path() {
-        Some(path) => Failure::Array(error.with_path(path)),
+fn print_described(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
+    let (source, start) = opened(what, schemes, None)?;
+    let in_array = |error: array::Error| match source.map.origin() {
+        Some(origin) => Failure::Array(error.with_origin(origin.clone())),
         None => Failure::Array(error),
     };
     let member = what.elements.member.as_deref();

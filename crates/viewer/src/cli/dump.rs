@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-use memmap::{AnyMap, Error, ErrorKind, plugin::Op};
+use memmap::{AnyMap, Error, ErrorKind, plugin::Op, plugin::Schemes};
 
 use crate::Failure;
 use crate::cli::args::BytesArgs;
@@ -67,15 +67,15 @@ pub(crate) fn part(len: u64, skip: Offset, length: Option<u64>) -> Result<Range<
 
 /// Adds the file's name to an error.
 pub(crate) fn placed(map: &AnyMap, error: Error) -> Error {
-    match map.path() {
-        Some(path) => error.with_path(path),
+    match map.origin() {
+        Some(origin) => error.with_origin(origin.clone()),
         None => error,
     }
 }
 
 /// Prints all files as a single stream.
-pub(crate) fn print(what: &BytesArgs) -> Result<(), Failure> {
-    let mut stream = Stream::of(what)?;
+pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
+    let mut stream = Stream::of(what, schemes)?;
     if what.length == Some(0) {
         // Like hexdump, print nothing, not even the end address.
         stream.next();

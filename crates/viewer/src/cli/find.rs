@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use memmap::scan::{Match, Outcome, Pattern, Scan};
-use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op};
+use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op, plugin::Schemes};
 use serde_json::json;
 
 use crate::cli::args::{FindArgs, Shown};
@@ -40,7 +40,7 @@ const TROUBLE: u8 = 2;
 pub(crate) const SAID_MAX: usize = 10;
 
 /// Searches each file.
-pub(crate) fn run(asked: &FindArgs) -> ExitCode {
+pub(crate) fn run(asked: &FindArgs, schemes: &Schemes) -> ExitCode {
     let pattern = match pattern::pattern(asked) {
         Ok(pattern) => pattern,
         Err(what) => {
@@ -49,7 +49,7 @@ pub(crate) fn run(asked: &FindArgs) -> ExitCode {
         }
     };
     let files = asked.files();
-    let inputs = match inputs(&files) {
+    let inputs = match inputs(&files, schemes) {
         Ok(inputs) => inputs,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
@@ -79,13 +79,13 @@ pub(crate) fn run(asked: &FindArgs) -> ExitCode {
 }
 
 /// The inputs; standard input if no file was named.
-fn inputs<'a>(files: &[&'a Path]) -> Result<Vec<SourceArg<'a>>, Failure> {
+fn inputs<'a>(files: &[&'a Path], schemes: &'a Schemes) -> Result<Vec<SourceArg<'a>>, Failure> {
     if files.is_empty() && io::stdin().is_terminal() {
         return Err(Failure::Usage("no file; name one, or pipe the bytes into standard input"));
     }
     Ok(match files {
         [] => vec![SourceArg::Stdin],
-        files => files.iter().map(|&file| SourceArg::of(Some(file))).collect(),
+        files => files.iter().map(|&file| SourceArg::of(Some(file), schemes)).collect(),
     })
 }
 
@@ -115,7 +115,7 @@ pub(crate) struct Name {
 impl Name {
     pub(crate) fn of(input: SourceArg<'_>) -> Self {
         let path = match input {
-            SourceArg::File(path) => path,
+            SourceArg::File(path, _) => path,
             SourceArg::Stdin => Path::new("(standard input)"),
         };
         Self {

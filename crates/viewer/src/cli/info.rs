@@ -5,7 +5,7 @@ use memmap::array::npy::{Header, Preamble};
 use memmap::{
     MemMap, Mode, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
     explain::FileSystemKind, explain::Limit, explain::Mappability, explain::ProofAvailability,
-    explain::Warning, widen,
+    explain::Warning, plugin::Schemes, widen,
 };
 use serde_json::{Value, json};
 
@@ -15,13 +15,16 @@ use crate::source::{bytes_unless_utf8, npy_layout};
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
 
 /// The array in a file; `None` if the file does not start with the `.npy` magic, or cannot be read.
-pub(crate) fn npy(it: &Explanation) -> Option<Npy> {
-    if it.kind != FileKind::Regular {
+pub(crate) fn npy(it: &Explanation, schemes: &Schemes) -> Option<Npy> {
+    if !matches!(it.kind, FileKind::Regular | FileKind::Plugin) {
         return None;
     }
-    let map = MemMap::open(&it.path, Mode::Read).ok()?;
+    let map = match (it.origin.as_path(), it.origin.as_location()) {
+        (Some(path), _) => MemMap::open(path, Mode::Read).ok()?.erase(),
+        (_, location) => schemes.open(location?, MemMap::options()).ok()?,
+    };
     let is_npy = map.read_at(0, Preamble::MAGIC.len()).is_ok_and(|start| start == Preamble::MAGIC);
-    is_npy.then(|| npy_layout::header(&map.erase(), 0, it.len.unwrap_or(u64::MAX)))
+    is_npy.then(|| npy_layout::header(&map, 0, it.len.unwrap_or(u64::MAX)))
 }
 
 /// Describes the array, in the format of the explanation.
@@ -89,11 +92,12 @@ fn row(label: &str, text: &str) -> String {
 /// limit whose `max` is `null` is unlimited.
 ///
 /// In a path that is not UTF-8, invalid bytes are replaced by U+FFFD. Then `path_is_lossy` is true,
-/// and `path_bytes` has the path in base64.
+/// and `path_bytes` has the path in base64. What is not a file has no path; `location` names it.
 pub(crate) fn json(it: &Explanation) -> Value {
+    let path = it.origin.as_path();
     let mut object = json!({
-        "path": it.path.to_string_lossy(),
-        "path_is_lossy": it.path.to_str().is_none(),
+        "path": path.map(|path| path.to_string_lossy()),
+        "path_is_lossy": path.is_some_and(|path| path.to_str().is_none()),
         "kind": kind(it.kind),
         "length": it.len,
         "stored": it.stored.map(|stored| json!({
@@ -131,8 +135,13 @@ pub(crate) fn json(it: &Explanation) -> Value {
         },
         "warnings": it.warnings().iter().map(warning).collect::<Vec<_>>(),
     });
-    if let (Some(bytes), Value::Object(object)) = (bytes_unless_utf8(&it.path), &mut object) {
-        object.insert("path_bytes".to_owned(), bytes.into());
+    if let Value::Object(object) = &mut object {
+        if let Some(bytes) = path.and_then(bytes_unless_utf8) {
+            object.insert("path_bytes".to_owned(), bytes.into());
+        }
+        if path.is_none() {
+            object.insert("location".to_owned(), it.origin.as_location().into());
+        }
     }
     object
 }
@@ -193,12 +202,15 @@ const fn kind(kind: FileKind) -> &'static str {
         FileKind::Proc => "proc",
         FileKind::Sys => "sys",
         FileKind::Pseudo => "made-up",
+        FileKind::Plugin => "plug-in",
         _ => "other",
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use memmap::{
         Error, ErrorKind, explain::Device, explain::Limits, explain::Residency, explain::Stored,
         plugin::Op, proof::Proof,
@@ -209,7 +221,7 @@ mod tests {
     /// An explanation with all parts present: a sparse terabyte on an overlay file system.
     fn explanation() -> Explanation {
         let path = "/data/evil\u{1b}[2J\n\"name\"";
-        let mut it = Explanation::new(path, FileKind::Regular);
+        let mut it = Explanation::new(Path::new(path), FileKind::Regular);
         it.len = Some(1 << 40);
         it.stored = Some(Stored {
             data: 1 << 30,
@@ -223,7 +235,7 @@ mod tests {
         (on.free, on.total, on.block_size) = (1 << 31, (1 << 37) + 1, 4096);
         it.file_system = Some(on);
         it.page_size = Some(4096);
-        let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_path(&it.path));
+        let refuse = |op, kind| Err::<(), _>(Error::new(op, kind).with_origin(it.origin.clone()));
         it.verdicts = vec![
             Mappability::tried(Mode::Read, Ok(())),
             Mappability::concluded(Mode::ReadWrite, Ok(())),
@@ -270,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_device_says_how_it_is_written() {
-        let mut it = Explanation::new("/dev/x", FileKind::BlockDevice);
+        let mut it = Explanation::new(Path::new("/dev/x"), FileKind::BlockDevice);
         it.len = Some(1 << 20);
         let (sector_size, physical_sector_size) = (Some(512), Some(4096));
         it.device = Some(Device { sector_size, physical_sector_size, is_read_only: Some(true) });
@@ -280,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_null() {
-        let value = json(&Explanation::new("/dev/x", FileKind::CharDevice));
+        let value = json(&Explanation::new(Path::new("/dev/x"), FileKind::CharDevice));
         for key in ["length", "stored", "resident", "file_system", "page_size"] {
             assert!(value[key].is_null(), "{key}");
         }

@@ -9,7 +9,7 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use memmap::Error;
+use memmap::{Error, plugin::Schemes};
 
 use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
@@ -20,7 +20,7 @@ use crate::{Failure, say};
 use summary::{Sums, Watch};
 
 /// Summarizes each file. Unreadable files are reported and skipped.
-pub(crate) fn run(asked: &StatArgs) -> ExitCode {
+pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
     stdout_pipe::widen_stdout();
     let interrupt = Interrupt::listen();
     let locale = Locale::of_environment();
@@ -29,7 +29,7 @@ pub(crate) fn run(asked: &StatArgs) -> ExitCode {
         let mut is_complete = true;
         let mut gap = "";
         for file in &asked.files {
-            let input = SourceArg::of(Some(file));
+            let input = SourceArg::of(Some(file), schemes);
             let name = Name::of(input);
             match sum_up(asked, input, &name, &interrupt, &screen) {
                 Ok(sums) => {

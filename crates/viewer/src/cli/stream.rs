@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, widen};
+use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, plugin::Schemes, widen};
 
 use crate::cli::args::BytesArgs;
 use crate::cli::dump::{self, HELD_LEN, placed};
@@ -64,8 +64,8 @@ pub(crate) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn of(what: &'a BytesArgs) -> Result<Self, Failure> {
-        let inputs = VecDeque::from(inputs(what)?);
+    pub(crate) fn of(what: &'a BytesArgs, schemes: &'a Schemes) -> Result<Self, Failure> {
+        let inputs = VecDeque::from(inputs(what, schemes)?);
         let is_alone = inputs.len() == 1;
         let skip = what.skip.unwrap_or_default();
         let start = skip.absolute().unwrap_or(0);

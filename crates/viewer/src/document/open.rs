@@ -1,8 +1,8 @@
 //! Opens files, as jobs: on a network this may block for a long time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use memmap::{MemMap, Mode};
+use memmap::{MemMap, Mode, plugin::Origin};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -39,15 +39,15 @@ impl Job for OpenFileJob {
         format!("open {:?}", self.path)
     }
 
-    fn run(self, _: &JobContext<'_, Never>) -> Result<Opened, JobError> {
-        let source = SourceArg::of(Some(&self.path)).open(ReadOptions::default())?;
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Opened, JobError> {
+        let source = SourceArg::of(Some(&self.path), cx.schemes).open(ReadOptions::default())?;
         let stat = source.map.path().and_then(|path| FileStat::of(path).ok());
         Ok(Opened { name: source.name, source: SourceHandle::new(source.map), stat })
     }
 }
 
-/// Reopens a file, which may have changed in length or been replaced. Memory has no file to reopen;
-/// only its pages are read again.
+/// Reopens a file, which may have changed in length or been replaced, or what a plug-in opened. Memory has
+/// nothing to reopen; only its pages are read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct ReopenJob;
@@ -73,11 +73,14 @@ impl Job for ReopenJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Reopened, JobError> {
-        let Some(path) = cx.mapping().path().map(Path::to_owned) else {
-            return Ok(Reopened { source: None, stat: None });
-        };
+        let map = cx.mapping();
+        if let Some(location) = map.origin().and_then(Origin::as_location) {
+            let map = cx.schemes.open(location, MemMap::options())?;
+            return Ok(Reopened { source: Some(SourceHandle::new(map)), stat: None });
+        }
+        let Some(path) = map.path() else { return Ok(Reopened { source: None, stat: None }) };
         // Taken before opening: a change between the two is then noticed by the next poll.
-        let stat = FileStat::of(&path).ok();
+        let stat = FileStat::of(path).ok();
         let source = SourceHandle::new(MemMap::open(path, Mode::Read)?.erase());
         Ok(Reopened { source: Some(source), stat })
     }

@@ -1,7 +1,7 @@
 //! The environment of a running job: its bytes, threads and outbox.
 
 use memmap::scan::Scan;
-use memmap::{AnyMap, plugin::Mapping};
+use memmap::{AnyMap, plugin::Mapping, plugin::Schemes};
 
 use crate::job::Merge;
 use crate::job::error::Cancelled;
@@ -16,6 +16,8 @@ const BLOCK_LEN: u64 = 512 << 10;
 #[derive(Debug)]
 pub(crate) struct JobContext<'c, E> {
     pub(crate) source: &'c SourceHandle,
+    /// What opens locations that are not files.
+    pub(crate) schemes: &'c Schemes,
     pub(crate) outbox: &'c Outbox<E>,
     pub(crate) may_block: MayBlock,
 }
@@ -98,7 +100,8 @@ mod tests {
             Ends::new(Jobs::default().add("test"), Arc::new(|_| {}), |event| event);
         let outbox = &ends.outbox;
         let may_block = MayBlock::on_this_thread();
-        let cx = JobContext { source, outbox, may_block };
+        let schemes = &Schemes::default();
+        let cx = JobContext { source, schemes, outbox, may_block };
         let ended = job.run(&cx);
         let partial = |event| match event {
             JobEvent::Partial(event) => Some(event),

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use memmap::plugin::Schemes;
 use rayon::ThreadPoolBuilder;
 
 use crate::job::context::JobContext;
@@ -44,7 +45,7 @@ impl<U> fmt::Debug for Task<U> {
 /// The part of a task that does not depend on the type of its updates.
 trait Body: Send {
     fn controls(&self) -> &Controls;
-    fn run(self: Box<Self>);
+    fn run(self: Box<Self>, schemes: &Schemes);
     fn fail(self: Box<Self>, error: JobError);
 }
 
@@ -59,10 +60,10 @@ impl<J: Job, U: 'static> Body for TypedBody<J, U> {
         &self.ends.outbox.controls
     }
 
-    fn run(self: Box<Self>) {
+    fn run(self: Box<Self>, schemes: &Schemes) {
         let Self { job, source, ends } = *self;
         let may_block = MayBlock::on_this_thread();
-        let cx = JobContext { source: &source, outbox: &ends.outbox, may_block };
+        let cx = JobContext { source: &source, schemes, outbox: &ends.outbox, may_block };
         let ended = catch(|| job.run(&cx)).unwrap_or_else(|panicked| Err(panicked.into()));
         // Drop it before the end is known: whoever receives the end may hold the last handle.
         drop(source);
@@ -94,8 +95,8 @@ impl<U: 'static> Task<U> {
     }
 
     /// Runs the job on this thread to its end.
-    pub(crate) fn run(self) {
-        self.body.run();
+    pub(crate) fn run(self, schemes: &Schemes) {
+        self.body.run(schemes);
     }
 }
 
@@ -116,15 +117,16 @@ pub(crate) struct ThreadExecutor<U> {
     running: BTreeMap<JobId, (Priority, Arc<dyn Link<U>>)>,
     queue: VecDeque<Task<U>>,
     others: Arc<Others>,
-}
-
-impl<U> Default for ThreadExecutor<U> {
-    fn default() -> Self {
-        Self { running: BTreeMap::new(), queue: VecDeque::new(), others: Arc::default() }
-    }
+    schemes: Schemes,
 }
 
 impl<U: Send + 'static> ThreadExecutor<U> {
+    /// An executor whose jobs open locations with these schemes.
+    pub(crate) fn new(schemes: Schemes) -> Self {
+        let (running, queue, others) = (BTreeMap::new(), VecDeque::new(), Arc::default());
+        Self { running, queue, others, schemes }
+    }
+
     fn start(&mut self, task: Task<U>) {
         let (id, priority) = (task.id, task.priority);
         self.running.insert(id, (priority, Arc::clone(&task.link)));
@@ -139,10 +141,11 @@ impl<U: Send + 'static> ThreadExecutor<U> {
         let take = |slot: &Mutex<Option<Task<U>>>| {
             slot.lock().unwrap_or_else(PoisonError::into_inner).take()
         };
+        let schemes = self.schemes.clone();
         let run = move || {
             if let Some(task) = take(&taken) {
                 make_pool();
-                task.run();
+                task.run(&schemes);
             }
         };
         let started = thread::Builder::new().name("job".to_owned()).spawn(run);
@@ -298,7 +301,12 @@ mod tests {
         fn new() -> Self {
             let (sender, woken) = channel();
             let wake: Wake = Arc::new(move |id| sender.send(id).unwrap());
-            Self { jobs: Jobs::default(), executor: ThreadExecutor::default(), wake, woken }
+            Self {
+                jobs: Jobs::default(),
+                executor: ThreadExecutor::new(Schemes::default()),
+                wake,
+                woken,
+            }
         }
 
         fn start(&mut self, job: Work, map: AnyMap) -> (JobId, Arc<dyn Link<JobEvent<Work>>>) {
@@ -410,7 +418,7 @@ mod tests {
             Task::new(id, Patient, source, Arc::new(|_| {}), |event| event);
         task.hold_by(others);
         let link = Arc::clone(&task.link);
-        thread::spawn(move || task.run()).join().unwrap();
+        thread::spawn(move || task.run(&Schemes::default())).join().unwrap();
         let sent = link.drain();
         assert!(matches!(sent.last(), Some(JobEvent::Ended(Ok(())))), "{sent:?}");
     }

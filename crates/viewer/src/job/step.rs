@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use memmap::plugin::Schemes;
 use rayon::ThreadPoolBuilder;
 
 use crate::job::executor::{Executor, Task};
@@ -92,11 +93,13 @@ struct Slot<U> {
 /// Runs jobs under control of the test.
 pub(crate) struct StepExecutor<U> {
     slots: BTreeMap<JobId, Slot<U>>,
+    /// What opens locations that are not files.
+    pub(crate) schemes: Schemes,
 }
 
 impl<U> Default for StepExecutor<U> {
     fn default() -> Self {
-        Self { slots: BTreeMap::new() }
+        Self { slots: BTreeMap::new(), schemes: Schemes::default() }
     }
 }
 
@@ -129,11 +132,12 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
         baton.set(Turn::Job);
         if let Some(task) = slot.task.take() {
             let own = Arc::clone(&baton);
+            let schemes = self.schemes.clone();
             thread::spawn(move || {
                 // The baton may block the threads of a scan, so no two jobs share one.
                 match ThreadPoolBuilder::new().num_threads(1).build() {
-                    Ok(pool) => pool.install(|| task.run()),
-                    Err(_) => task.run(),
+                    Ok(pool) => pool.install(|| task.run(&schemes)),
+                    Err(_) => task.run(&schemes),
                 }
                 own.set(Turn::Over);
             });
@@ -149,7 +153,7 @@ impl<U: fmt::Debug + Send + 'static> StepExecutor<U> {
             // Not started yet: no second thread is needed.
             Some(task) => {
                 slot.baton.set(Turn::Free);
-                task.run();
+                task.run(&self.schemes);
                 slot.baton.set(Turn::Over);
             }
             None if *slot.baton.turn() != Turn::Over => {

@@ -335,7 +335,7 @@ mod tests {
         let (sender, woken) = channel();
         let wake: Wake = Arc::new(move |id| sender.send(id).unwrap());
         let id = Jobs::default().add("test");
-        let mut executor = ThreadExecutor::default();
+        let mut executor = ThreadExecutor::new(memmap::plugin::Schemes::default());
         let job = SearchJob { what, from: 40 << 20 };
         executor.spawn(Task::new(id, job, source.clone(), wake, |event| event));
         let (mut events, mut summary) = (Vec::new(), None);

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event;
+use memmap::plugin::Schemes;
 
 use crate::editor::effect::ExitReason;
 use crate::editor::message::Msg;
@@ -44,6 +45,8 @@ pub struct Start {
     pub elements: Option<Elements>,
     /// Whether to start the guided tour.
     pub tour: bool,
+    /// What opens locations that are not files.
+    pub schemes: Schemes,
 }
 
 /// Array elements to show at the start.
@@ -109,7 +112,8 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     if let Some(notice) = &start.notice {
         editor.complain(notice.clone());
     }
-    let edges = (screen, ThreadExecutor::default(), PageReader::default(), clock);
+    let executor = ThreadExecutor::new(start.schemes);
+    let edges = (screen, executor, PageReader::default(), clock);
     let mut event_loop = EventLoop::new(editor, edges, (mailbox, inbox), start.session);
     event_loop.begin(|event_loop| {
         event_loop.reader.use_threads();

@@ -2,9 +2,9 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use super::{all_of, names_in, private_permissions, sample};
-use crate::testing::FakeRam;
-use crate::{
+use crate::support::{all_of, names_in, private_permissions, sample};
+use memmap_core::testing::FakeRam;
+use memmap_core::{
     Advice, BLOCK_LEN, ErrorKind, FileKind, Kernel, Map, Mapping, Mode, Op, Progress, Result, widen,
 };
 

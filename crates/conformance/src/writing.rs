@@ -1,8 +1,8 @@
 use std::fs;
 
-use super::{Dice, all_of, sample, wide};
-use crate::testing::FakeRam;
-use crate::{Advice, ErrorKind, Map, Mapping, Mode, Op, Progress, Refused, Result, widen};
+use crate::support::{Dice, all_of, sample, wide};
+use memmap_core::testing::FakeRam;
+use memmap_core::{Advice, ErrorKind, Map, Mapping, Mode, Op, Progress, Refused, Result, widen};
 
 #[derive(
     Debug, Clone, Copy, PartialEq, zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable,

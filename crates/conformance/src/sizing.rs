@@ -1,5 +1,5 @@
-use super::{Dice, all_of, sample};
-use crate::{ErrorKind, Map, Mapping, Op, widen};
+use crate::support::{Dice, all_of, sample};
+use memmap_core::{ErrorKind, Map, Mapping, Op, widen};
 
 /// Resizes both to `len`, and compares them.
 fn resize<M: Mapping>(mm: &mut Map<M>, twin: &mut Vec<u8>, len: usize) {

@@ -1,5 +1,5 @@
-use super::sample;
-use crate::{ErrorKind, LendMut, Map, Mode, Result};
+use crate::support::sample;
+use memmap_core::{ErrorKind, LendMut, Map, Mode, Result};
 
 pub fn new_memory_is_zeroed<M: LendMut>(make: &impl Fn(u64) -> Result<Map<M>>) {
     for len in [1, 4096, 100_000] {

@@ -1,7 +1,7 @@
 use std::thread;
 
-use super::{all_of, sample};
-use crate::{ErrorKind, Integer, Map, Mode, Op, Result, Share, SharedCells, widen};
+use crate::support::{all_of, sample};
+use memmap_core::{ErrorKind, Integer, Map, Mode, Op, Result, Share, SharedCells, widen};
 
 const THREADS: u64 = 4;
 
@@ -331,99 +331,4 @@ pub fn cells_of_a_read_only_map_refuse_writes<M: Share>(make: &impl Fn(&[u8]) ->
     require_read_only(cells.fill_range(3..3, 7));
     cells.sync(..).unwrap();
     assert_eq!(all_of(&mm), bytes);
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::{AtomicOp, Error, Mapping, copy_into_lent, copy_lent};
-
-    /// Cells behind a lock, that start `lead` bytes after an aligned place.
-    #[derive(Debug)]
-    struct Guarded {
-        bytes: Mutex<Vec<u8>>,
-        lead: u64,
-        mode: Mode,
-    }
-
-    impl Guarded {
-        fn require_writable(&self) -> Result<()> {
-            match self.mode {
-                Mode::Read => Err(Error::new(Op::Write, ErrorKind::ReadOnly)),
-                _ => Ok(()),
-            }
-        }
-    }
-
-    impl Mapping for Guarded {
-        fn len(&self) -> u64 {
-            widen(self.bytes.lock().unwrap().len())
-        }
-        fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-            copy_lent(&self.bytes.lock().unwrap(), offset, out)
-        }
-        fn mode(&self) -> Mode {
-            self.mode
-        }
-        fn write_from(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
-            self.write_shared(offset, bytes)
-        }
-        fn protect(&mut self) -> Result<()> {
-            self.mode = Mode::Read;
-            Ok(())
-        }
-    }
-
-    impl Share for Guarded {
-        fn write_shared(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-            self.require_writable()?;
-            copy_into_lent(&mut self.bytes.lock().unwrap(), offset, bytes)
-        }
-        fn fill_shared(&self, offset: u64, len: u64, byte: u8) -> Result<()> {
-            self.write_shared(offset, &vec![byte; usize::try_from(len).unwrap()])
-        }
-        fn atomic<T: Integer>(&self, offset: u64, step: AtomicOp<T>) -> Result<T> {
-            let op = if step.writes() { Op::Write } else { Op::Read };
-            let align = widen(size_of::<T>());
-            if !offset.wrapping_add(self.lead).is_multiple_of(align) {
-                let kind = ErrorKind::Misaligned { offset, align, lead: self.lead % align };
-                return Err(Error::new(op, kind));
-            }
-            if step.writes() {
-                self.require_writable()?;
-            }
-            let mut bytes = self.bytes.lock().unwrap();
-            let mut wide = [0; 8];
-            let part = if cfg!(target_endian = "little") {
-                0..size_of::<T>()
-            } else {
-                8 - size_of::<T>()..8
-            };
-            copy_lent(&bytes, offset, &mut wide[part.clone()]).map_err(|error| error.during(op))?;
-            let was = u64::from_ne_bytes(wide);
-            let new = match step {
-                AtomicOp::Load => return Ok(T::narrow(was)),
-                AtomicOp::Store(new) => new.into(),
-                AtomicOp::Add(more) => was.wrapping_add(more.into()),
-                AtomicOp::Exchange { old, new } if Into::<u64>::into(old) == was => new.into(),
-                AtomicOp::Exchange { .. } => was,
-            };
-            copy_into_lent(&mut bytes, offset, &new.to_ne_bytes()[part])?;
-            Ok(T::narrow(was))
-        }
-    }
-
-    fn guarded(bytes: &[u8], lead: u64) -> Map<Guarded> {
-        let bytes = Mutex::new(bytes.to_vec());
-        Map::from_mapping(Guarded { bytes, lead, mode: Mode::ReadWrite })
-    }
-
-    crate::sharing_laws!(aligned, |bytes: &[u8]| guarded(bytes, 0));
-    crate::sharing_laws!(unaligned, |bytes: &[u8]| guarded(bytes, 4099));
-    crate::writing_laws!(writing, |bytes: &[u8]| guarded(bytes, 0));
-    crate::reading_only_laws!(reading_only, |bytes: &[u8]| guarded(bytes, 0)
-        .into_read_only()
-        .unwrap());
 }

@@ -1,0 +1,62 @@
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Which version of which source a map shows: a token that is compared and never interpreted.
+///
+/// Two equal tokens mean the same source with the same bytes, as far as its system can tell. Different
+/// tokens mean that something changed, perhaps only the time of a change. The token is text and can be
+/// stored or passed to another process. [`MapOptions::identity`](crate::MapOptions::identity) opens a
+/// source only if it still has this identity.
+///
+/// It notices a change; it proves nothing. [`Map::prove`](crate::Map::prove) does.
+///
+/// # Shape
+/// Of a file: its volume, its number there, its length and the time of its last change. Of what a plug-in
+/// opens: the version that the plug-in names, such as an `ETag`.
+///
+/// # Examples
+/// ```
+/// use memmap_core::Identity;
+///
+/// let seen = Identity::from("\"33a64df5\"");
+/// let stored = seen.to_string();
+/// assert_eq!(stored.parse::<Identity>()?, seen);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Identity(Arc<str>);
+
+impl From<&str> for Identity {
+    fn from(token: &str) -> Self {
+        Self(token.into())
+    }
+}
+
+impl From<String> for Identity {
+    fn from(token: String) -> Self {
+        Self(token.into())
+    }
+}
+
+impl FromStr for Identity {
+    type Err = Infallible;
+
+    fn from_str(token: &str) -> Result<Self, Infallible> {
+        Ok(token.into())
+    }
+}
+
+impl fmt::Display for Identity {
+    /// Prints the token as it is. A token of a server may contain anything; error messages escape it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
