@@ -44,9 +44,8 @@ fn kind_of(found: &Stat) -> FileKind {
 /// The kind, length and identity of an open file.
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     let found = rustix::fs::fstat(file)?;
-    let changed_at = changed_at(&found);
-    look(file, &found)
-        .map(|info| info.identified(file_handle::identity(&found)).changed_at(changed_at))
+    let info = look(file, &found)?;
+    Ok(info.identified(file_handle::identity(&found)).changed_at(changed_at(&found)))
 }
 
 /// The `ctime`. The types of its parts differ between systems.

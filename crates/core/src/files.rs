@@ -13,14 +13,15 @@ mod open;
 /// Opens files with a backend: the [`Opener`] of [`Map::open`](crate::Map::open).
 ///
 /// Its options are set by functions of [`MapOptions`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Files<B> {
     backend: B,
-    options: FileOptions,
+    /// In a box: few callers set any, and what is small opens a file sooner.
+    options: Option<Box<FileOptions>>,
 }
 
 /// What only files have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is said by its name")]
 struct FileOptions {
     create_missing: Option<u64>,
@@ -35,22 +36,41 @@ struct FileOptions {
     deny_write: bool,
 }
 
+static DEFAULT: FileOptions = FileOptions::DEFAULT;
+
+impl FileOptions {
+    const DEFAULT: Self = Self {
+        create_missing: None,
+        extend: false,
+        sparse: false,
+        create_new: false,
+        in_place: false,
+        permissions: None,
+        head: Vec::new(),
+        fallback: Fallback::Refuse,
+        small_file: 0,
+        deny_write: false,
+    };
+}
+
 impl<B> Files<B> {
     /// Files, as this backend opens and maps them.
     pub const fn new(backend: B) -> Self {
-        let options = FileOptions {
-            create_missing: None,
-            extend: false,
-            sparse: false,
-            create_new: false,
-            in_place: false,
-            permissions: None,
-            head: Vec::new(),
-            fallback: Fallback::Refuse,
-            small_file: 0,
-            deny_write: false,
-        };
-        Self { backend, options }
+        Self { backend, options: None }
+    }
+
+    fn options(&self) -> &FileOptions {
+        self.options.as_deref().unwrap_or(&DEFAULT)
+    }
+
+    fn options_mut(&mut self) -> &mut FileOptions {
+        self.options.get_or_insert_with(|| Box::new(FileOptions::DEFAULT))
+    }
+}
+
+impl<B: Default> Default for Files<B> {
+    fn default() -> Self {
+        Self::new(B::default())
     }
 }
 
@@ -94,30 +114,30 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub const fn create_missing(mut self, len: u64) -> Self {
-        self.opener.options.create_missing = Some(len);
+    pub fn create_missing(mut self, len: u64) -> Self {
+        self.opener.options_mut().create_missing = Some(len);
         self
     }
 
     /// Extend a file that is shorter than `offset + len` to that length, in mode `r+`. The new bytes are
     /// zeros. Default: false. (numpy always extends, which hides that a file was truncated.)
-    pub const fn extend(mut self, extend: bool) -> Self {
-        self.opener.options.extend = extend;
+    pub fn extend(mut self, extend: bool) -> Self {
+        self.opener.options_mut().extend = extend;
         self
     }
 
     /// Let new bytes of a file be a hole, both now and in a later [`resize`](Map::resize), in modes `r+`
     /// and `w+`. Default: false. Disk space is then reserved, so that a full disk is an error at once
     /// and not in a later write.
-    pub const fn sparse(mut self, sparse: bool) -> Self {
-        self.opener.options.sparse = sparse;
+    pub fn sparse(mut self, sparse: bool) -> Self {
+        self.opener.options_mut().sparse = sparse;
         self
     }
 
     /// Fail if the file exists, in mode `w+`. Default: false, which replaces it. Symbolic links are
     /// followed, so a dangling link does not count as a file.
-    pub const fn create_new(mut self, create_new: bool) -> Self {
-        self.opener.options.create_new = create_new;
+    pub fn create_new(mut self, create_new: bool) -> Self {
+        self.opener.options_mut().create_new = create_new;
         self
     }
 
@@ -134,8 +154,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// # Platform
     /// Windows: a file that anybody has mapped cannot be emptied. The error is [`ErrorKind::InUse`], and
     /// the file is unchanged.
-    pub const fn in_place(mut self, in_place: bool) -> Self {
-        self.opener.options.in_place = in_place;
+    pub fn in_place(mut self, in_place: bool) -> Self {
+        self.opener.options_mut().in_place = in_place;
         self
     }
 
@@ -144,8 +164,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     ///
     /// # Platform
     /// POSIX. On Windows the bits have no effect: the new file gets its access list from its directory.
-    pub const fn permissions(mut self, bits: u32) -> Self {
-        self.opener.options.permissions = Some(bits);
+    pub fn permissions(mut self, bits: u32) -> Self {
+        self.opener.options_mut().permissions = Some(bits);
         self
     }
 
@@ -153,7 +173,7 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// wherever the mapping starts. Use it for a header:
     /// the bytes are in the file before it gets its name. Default: zeros.
     pub fn head(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.opener.options.head = bytes.into();
+        self.opener.options_mut().head = bytes.into();
         self
     }
 
@@ -164,8 +184,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// concerns sources without permanent bytes. The documentation of the mapping says where that is so.
     ///
     /// If a stream may never end, limit it with [`len`](Self::len).
-    pub const fn fallback(mut self, fallback: Fallback) -> Self {
-        self.opener.options.fallback = fallback;
+    pub fn fallback(mut self, fallback: Fallback) -> Self {
+        self.opener.options_mut().fallback = fallback;
         self
     }
 
@@ -177,8 +197,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// When all of each file was read, reading took a third of the time of mapping at 4 KiB, a half at
     /// 64 KiB, and the same time at 256 KiB (BENCHMARKS.md, `cargo xtask bench run open-close`). 64 KiB
     /// is a good threshold then, and 0 if little of each file is read.
-    pub const fn small_file(mut self, threshold: u64) -> Self {
-        self.opener.options.small_file = threshold;
+    pub fn small_file(mut self, threshold: u64) -> Self {
+        self.opener.options_mut().small_file = threshold;
         self
     }
 
@@ -192,8 +212,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// # Platform
     /// Windows: the share mode of `CreateFile`. Elsewhere [`ErrorKind::Unsupported`]: POSIX cannot keep
     /// others from writing.
-    pub const fn deny_write(mut self, deny_write: bool) -> Self {
-        self.opener.options.deny_write = deny_write;
+    pub fn deny_write(mut self, deny_write: bool) -> Self {
+        self.opener.options_mut().deny_write = deny_write;
         self
     }
 
@@ -227,7 +247,7 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// [`ErrorKind::InvalidOptions`] if an option is set that only files have.
     #[doc(hidden)]
     pub fn with_opener<O: Opener>(self, opener: O) -> Result<MapOptions<O>> {
-        if self.opener.options != FileOptions::default() {
+        if *self.opener.options() != DEFAULT {
             let what = "options of files were set, and this is not a file; leave them out";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }

@@ -66,7 +66,7 @@ pub struct Live<S: System> {
     /// `None` if the bytes were read into memory instead.
     file: Option<Mapped<S>>,
     /// The file that they were read from, as it was.
-    read_from: Option<FileInfo>,
+    read_from: Option<Box<FileInfo>>,
 }
 
 impl<S: System> Live<S> {
@@ -78,7 +78,7 @@ impl<S: System> Live<S> {
     pub fn map(file: &Arc<File>, request: &MapRequest, is_guarded: bool) -> Result<Self> {
         let (len, mode) = (request.len(), request.mode());
         let edits = match mode {
-            Mode::CopyOnWrite if len > 0 => S::edits(request, is_guarded)?,
+            Mode::CopyOnWrite if len > 0 => S::edits(request, is_guarded)?.map(Box::new),
             _ => None,
         };
         let pages = if len == 0 { None } else { S::show(file, request)? };
@@ -108,6 +108,7 @@ impl<S: System> Live<S> {
     pub fn from_bytes(bytes: Vec<u8>, mode: Mode, read_from: Option<FileInfo>) -> Self {
         let len = bytes.len();
         let memory = Guarded::new(Backing::heap(bytes));
+        let read_from = read_from.map(Box::new);
         let mut live = Self { memory, len, mode, is_guarded: true, file: None, read_from };
         live.look_again();
         live
@@ -281,7 +282,7 @@ impl<S: System> Mapping for Live<S> {
     }
 
     fn identity(&self) -> Option<Identity> {
-        let Some(mapped) = &self.file else { return self.read_from.map(|file| file.version()) };
+        let Some(mapped) = &self.file else { return Some(self.read_from.as_ref()?.version()) };
         let found = mapped.handle.with(self.pages(), |file| S::default().inspect(file));
         Some(found.ok()?.ok()?.version())
     }

@@ -37,6 +37,7 @@ impl<T: Mapping> Map<T> {
         Self { mapping, offset: 0, origin: None }
     }
 
+    #[inline(always)]
     pub(crate) const fn opened(mapping: T, offset: u64, origin: Option<Origin>) -> Self {
         Self { mapping, offset, origin }
     }

@@ -128,15 +128,25 @@ impl<O: Opener> MapOptions<O> {
     /// where the file system has no other way.
     pub fn open(self, source: impl AsRef<O::Source>) -> Result<Map<O::Mapping>> {
         let source = source.as_ref();
-        let Self { opener, mode, offset, len, identity } = self;
-        let request = Request::new(opener.origin(source), mode, offset, len, identity);
-        let opened = opener.open(source, &request).and_then(|mapping| {
-            request.require_version(|| mapping.identity())?;
-            Ok(mapping)
-        });
+        let origin = self.opener.origin(source);
+        let request = Request::new(origin, self.mode, self.offset, self.len, self.identity);
+        let mut opened = self.opener.open(source, &request);
+        if request.identity().is_some() {
+            opened = require_version(opened, &request);
+        }
         match opened {
-            Ok(mapping) => Ok(Map::opened(mapping, offset, Some(request.into_origin()))),
+            Ok(mapping) => Ok(Map::opened(mapping, self.offset, Some(request.into_origin()))),
             Err(error) => Err(error.with_origin(request.into_origin())),
         }
     }
+}
+
+/// Checks that what was opened has the expected version. Apart, as a mapping is large: the usual case does
+/// not move it for this.
+#[cold]
+#[inline(never)]
+fn require_version<M: Mapping>(opened: Result<M>, request: &Request) -> Result<M> {
+    let mapping = opened?;
+    request.require_version(|| mapping.identity())?;
+    Ok(mapping)
 }

@@ -42,9 +42,14 @@ impl<T> AtomicOp<T> {
 ///
 /// # Safety
 /// As [`compare_exchange`]; for a load as [`load`].
-#[inline]
+// Inlined into code that knows the operation, of which then nothing is in memory.
+#[inline(always)]
 pub(crate) unsafe fn atomic<T: Integer>(at: *mut u8, op: AtomicOp<T>) -> Result<T, Fault> {
-    ordered(&op, || match op {
+    // The accesses themselves are relaxed; fences order them (`std::sync::atomic::fence`).
+    if op.writes() {
+        fence(Ordering::Release);
+    }
+    let was = match op {
         // SAFETY: the caller's integer.
         AtomicOp::Load => unsafe { load(at) },
         // SAFETY: the caller's integer.
@@ -56,16 +61,7 @@ pub(crate) unsafe fn atomic<T: Integer>(at: *mut u8, op: AtomicOp<T>) -> Result<
             let was = unsafe { compare_exchange(at, old, new) };
             was.map(|was| was.unwrap_or_else(|other| other))
         }
-    })
-}
-
-/// The accesses themselves are relaxed; fences order them (`std::sync::atomic::fence`).
-#[inline]
-fn ordered<T, R>(op: &AtomicOp<T>, access: impl FnOnce() -> R) -> R {
-    if op.writes() {
-        fence(Ordering::Release);
-    }
-    let was = access();
+    };
     if !matches!(op, AtomicOp::Store(_)) {
         fence(Ordering::Acquire);
     }

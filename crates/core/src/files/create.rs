@@ -18,17 +18,17 @@ impl<B: Backend> Files<B> {
         let (offset, len) = (request.offset(), request.len().unwrap_or_default());
         let end = end_of(offset, len).map_err(refuse)?;
         let checked = MapRequest::check(request.mode(), offset, Some(len), end).map_err(refuse)?;
-        if widen(self.options.head.len()) > end {
+        if widen(self.options().head.len()) > end {
             let what =
                 "`head` is longer than the file is to be; give a larger `len`, or less of it";
             return Err(refuse(ErrorKind::InvalidOptions { what }));
         }
-        let checked = checked.sparse(self.options.sparse);
+        let checked = checked.sparse(self.options().sparse);
         let target = atomic_file::follow(path)
             .map_err(|error| refuse(system::cannot_create(path, error)))?;
         match self.replaceable(&target)? {
-            Some(file) if self.options.in_place => self.refill(file, &checked, end),
-            replaced => self.make(&target, replaced, checked, end, self.options.create_new),
+            Some(file) if self.options().in_place => self.refill(file, &checked, end),
+            replaced => self.make(&target, replaced, checked, end, self.options().create_new),
         }
     }
 
@@ -44,14 +44,14 @@ impl<B: Backend> Files<B> {
     ) -> Result<B::Mapping> {
         let refuse = |kind| Error::new(Op::Create, kind);
         let end = match request.len() {
-            Some(mapped) if self.options.extend => {
+            Some(mapped) if self.options().extend => {
                 end_of(request.offset(), mapped).map_err(refuse)?.max(len)
             }
             _ => len,
         };
         let checked = MapRequest::check(request.mode(), request.offset(), request.len(), end)
             .map_err(refuse)?
-            .sparse(self.options.sparse);
+            .sparse(self.options().sparse);
         let target = atomic_file::follow(path)
             .map_err(|error| refuse(system::cannot_create(path, error)))?;
         self.make(&target, None, checked, end, true)
@@ -70,7 +70,7 @@ impl<B: Backend> Files<B> {
         let cannot_create = |error| refuse(system::cannot_create(target, error));
         system::require_place(target).map_err(refuse)?;
         let mut sibling = AtomicFile::new(target.to_path_buf(), |path| {
-            self.backend.create(path, self.options.permissions, replaced.as_ref())
+            self.backend.create(path, self.options().permissions, replaced.as_ref())
         })
         .map_err(cannot_create)?;
         // On some systems an open file keeps its name.
@@ -78,10 +78,10 @@ impl<B: Backend> Files<B> {
         let file = sibling.file().try_clone().map_err(cannot_create)?;
         let mapping = self.backend.map(&Arc::new(file), &request.creating(target.to_path_buf()))?;
         self.backend
-            .allocate(sibling.file(), 0, end, self.options.sparse)
+            .allocate(sibling.file(), 0, end, self.options().sparse)
             .map_err(|error| error.during(Op::Create))?;
         let mut file = sibling.file();
-        file.write_all(&self.options.head).map_err(cannot_create)?;
+        file.write_all(&self.options().head).map_err(cannot_create)?;
         // On failure, the mapping ends before its file is removed.
         let named = if is_new {
             sibling.publish(|from, to| self.backend.rename_noreplace(from, to))
@@ -101,7 +101,7 @@ impl<B: Backend> Files<B> {
         system::require_len(end).map_err(refuse)?;
         if let Some(free) = self.backend.room_if_emptied(&file)
             && end > free
-            && !self.options.sparse
+            && !self.options().sparse
         {
             return Err(refuse(ErrorKind::StorageFull { offset: None, needed: end, free }));
         }
@@ -109,7 +109,7 @@ impl<B: Backend> Files<B> {
         let map = || self.backend.map(&file, request);
         let mapped = if B::EMPTIES_MAPPED { Some(map()?) } else { None };
         // Space that is given up may be lost: others may take it, or the file system may keep it back.
-        let is_zeroed = !self.options.sparse && end > 0 && self.backend.zero(&file, end)?;
+        let is_zeroed = !self.options().sparse && end > 0 && self.backend.zero(&file, end)?;
         if !is_zeroed {
             file.set_len(0)
                 .map_err(|error| self.refuse_io(error, Mode::Create, None).during(Op::Create))?;
@@ -119,10 +119,10 @@ impl<B: Backend> Files<B> {
                 &file,
                 if is_zeroed { end } else { 0 },
                 end,
-                self.options.sparse,
+                self.options().sparse,
             )?;
             (&*file)
-                .write_all(&self.options.head)
+                .write_all(&self.options().head)
                 .map_err(|error| self.refuse_io(error, Mode::Create, None))?;
             Ok(mapping)
         });
@@ -140,7 +140,7 @@ impl<B: Backend> Files<B> {
             }
         };
         match self.backend.kind(metadata.file_type()) {
-            _ if self.options.create_new => refuse(ErrorKind::AlreadyExists),
+            _ if self.options().create_new => refuse(ErrorKind::AlreadyExists),
             FileKind::Regular => {
                 // A user who may not write to the file may not replace it either.
                 let file = self.backend.open(target, Mode::Create).map_err(|error| {

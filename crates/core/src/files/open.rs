@@ -21,7 +21,7 @@ impl<B: Backend> Files<B> {
         let Some(path) = request.origin().shared_path() else {
             return Err(Error::new(Op::Open, ErrorKind::NotFound));
         };
-        match self.options.create_missing {
+        match self.options().create_missing {
             _ if request.mode() == Mode::Create => self.create(path, request),
             Some(len) => self.open_or_make(path, request, len),
             None => self.open_existing(path, request),
@@ -35,12 +35,12 @@ impl<B: Backend> Files<B> {
                         with `extend` if it is to grow";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
-        if self.options.create_missing.is_some() {
+        if self.options().create_missing.is_some() {
             let what =
                 "`create_missing` makes a file that is missing, and this one is open; leave it out";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
-        if self.options.deny_write {
+        if self.options().deny_write {
             let what = "`deny_write` is said when a file is opened, and this one is open; open it by \
                         its path";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
@@ -80,9 +80,13 @@ impl<B: Backend> Files<B> {
 
     /// Checks the options without looking at any file.
     fn require_sense(&self, request: &Request) -> Result<()> {
+        let is_made = request.mode() == Mode::Create;
+        if !is_made && request.identity().is_none() && self.options.is_none() {
+            return Ok(());
+        }
         match self.contradictions(request).into_iter().find(|(is_wrong, _)| *is_wrong) {
             Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what })),
-            None if request.mode() == Mode::Create && request.len().is_none() => {
+            None if is_made && request.len().is_none() => {
                 let what = "mode \"w+\" needs the length of the new file";
                 Err(Error::new(Op::Create, ErrorKind::InvalidOptions { what }))
             }
@@ -92,7 +96,7 @@ impl<B: Backend> Files<B> {
 
     /// What cannot be asked for together, and what to do instead.
     fn contradictions(&self, request: &Request) -> [(bool, &'static str); 14] {
-        let (mode, options) = (request.mode(), &self.options);
+        let (mode, options) = (request.mode(), self.options());
         let reaches_file = mode.reaches_file();
         let creates = mode == Mode::Create;
         let makes = creates || options.create_missing.is_some();
@@ -172,7 +176,7 @@ impl<B: Backend> Files<B> {
             let stream = File::open(path).map_err(refuse)?;
             return self.read_instead(&stream, request, None);
         }
-        let file = if self.options.deny_write {
+        let file = if self.options().deny_write {
             let opened = self.backend.open_denying_writes(path, mode);
             opened.map_err(|kind| Error::new(Op::Open, kind))?
         } else {
@@ -199,14 +203,14 @@ impl<B: Backend> Files<B> {
         let end = self.end_to_be(found, request).map_err(refuse)?;
         let (offset, len) = (request.offset(), request.len());
         let checked = MapRequest::check(mode, offset, len, end).map_err(refuse)?;
-        let checked = checked.sparse(self.options.sparse).opened_at(path, found.identity);
+        let checked = checked.sparse(self.options().sparse).opened_at(path, found.identity);
         let is_small =
-            self.options.small_file > 0 && widen(checked.len()) <= self.options.small_file;
+            self.options().small_file > 0 && widen(checked.len()) <= self.options().small_file;
         if is_small {
             return self.read_instead(&file, request, Some(found));
         }
         let file = Arc::new(file);
-        let mapping = match self.options.fallback {
+        let mapping = match self.options().fallback {
             Fallback::Refuse => self.backend.map(&file, &checked)?,
             Fallback::ReadIntoMemory => {
                 let mapped = self.backend.map(&file, &checked.clone().needing_mapping());
@@ -215,7 +219,7 @@ impl<B: Backend> Files<B> {
         };
         // The file comes last, so that nothing has to be undone: others may append to it meanwhile.
         if end > found.len {
-            self.backend.allocate(&file, found.len, end, self.options.sparse)?;
+            self.backend.allocate(&file, found.len, end, self.options().sparse)?;
         }
         Ok(mapping)
     }
@@ -223,7 +227,7 @@ impl<B: Backend> Files<B> {
     /// The length that the file must have: more than now only if the options ask for it.
     fn end_to_be(&self, found: FileInfo, request: &Request) -> Result<u64, ErrorKind> {
         match request.len() {
-            Some(len) if self.options.extend && found.kind == FileKind::Regular => {
+            Some(len) if self.options().extend && found.kind == FileKind::Regular => {
                 Ok(found.len.max(end_of(request.offset(), len)?))
             }
             _ => Ok(found.len),
@@ -234,7 +238,7 @@ impl<B: Backend> Files<B> {
     fn require_readable(&self, kind: FileKind) -> Result<()> {
         match kind {
             FileKind::Directory | FileKind::Socket => {}
-            _ if self.options.fallback == Fallback::ReadIntoMemory => return Ok(()),
+            _ if self.options().fallback == Fallback::ReadIntoMemory => return Ok(()),
             _ => {}
         }
         Err(Error::new(Op::Open, ErrorKind::NotMappable { kind }))

@@ -16,8 +16,8 @@ pub(super) struct Mapped<S: System> {
     pub(super) is_sparse: bool,
     /// Whether it was mapped to write to the file. It may have become read-only since.
     pub(super) reaches_file: bool,
-    /// Where private edits are.
-    pub(super) edits: Option<S::Edits>,
+    /// Where private edits are. In a box: few maps have any, and a map is moved when it is opened.
+    pub(super) edits: Option<Box<S::Edits>>,
     pub(super) durable: Durable,
 }
 
