@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, Live, Mode, Op, Proof, ProofAvailability, Proved, Result, View,
+    Backend, Error, ErrorKind, Live, Mode, Op, Part, Proof, ProofAvailability, Result, View,
     addressable, widen,
 };
 use memmap_guard::{Fault, InPlace, Memory, OnLostPage, RegisteredRange};
@@ -35,18 +35,16 @@ mod unsupported;
 #[cfg(not(target_os = "linux"))]
 use self::unsupported::{clone, lease, seal, verity};
 
-/// Bytes that nobody can change, and the keeper of that guarantee. The order of the fields is the order of
-/// their drop.
+/// Bytes that nobody can change, and what guarantees that. The order of the fields is the order of their
+/// drop.
 pub struct Fixed {
-    keeper: Keeper,
+    promise: Promise,
     /// Ends the process if a page is lost nevertheless. Heap and anonymous memory need none.
     _lent: Option<RegisteredRange>,
     memory: Bytes,
 }
 
 /// Guarantees that bytes do not change as long as it lives.
-pub struct Keeper(Promise);
-
 enum Promise {
     /// The bytes can never change again.
     Permanent(Proof),
@@ -71,41 +69,34 @@ impl fmt::Debug for Fixed {
     }
 }
 
-impl fmt::Debug for Keeper {
-    /// Prints no address and no bytes.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keeper").finish_non_exhaustive()
-    }
-}
-
 impl Fixed {
-    /// Pages whose bytes do not change as long as `keeper` lives. All of the `len` bytes must be mapped.
-    pub(crate) fn new(keeper: Keeper, shown: Shown, len: usize) -> Self {
+    /// Pages whose bytes do not change as long as `promise` lives. All of the `len` bytes must be mapped.
+    fn new(promise: Promise, shown: Shown, len: usize) -> Self {
         assert!(len <= shown.pages.len(), "{len} bytes of {}", shown.pages.len());
         // A lease may replace its pages by private memory at any moment.
-        let may_drop = !matches!(keeper.0, Promise::Lease(_));
+        let may_drop = !matches!(promise, Promise::Lease(_));
         let shown = Shown { may_drop, ..shown };
         // SAFETY: 1. all of the pages belong to the mapping, and stay mapped until `memory` is dropped, which
         // is after this registration. 2. Only `as_ref` makes references, which borrow this value. 3. It is
         // not `Zeros`.
         let lent = unsafe { RegisteredRange::new(shown.pages.first(), len, OnLostPage::Abort) };
-        Self { keeper, _lent: Some(lent), memory: Bytes::Pages(shown, len) }
+        Self { promise, _lent: Some(lent), memory: Bytes::Pages(shown, len) }
     }
 }
 
 impl From<Vec<u8>> for Fixed {
     /// A snapshot on the heap.
     fn from(bytes: Vec<u8>) -> Self {
-        let keeper = Keeper(Promise::Permanent(Proof::Snapshot));
-        Self { keeper, _lent: None, memory: Bytes::Heap(bytes) }
+        let promise = Promise::Permanent(Proof::Snapshot);
+        Self { promise, _lent: None, memory: Bytes::Heap(bytes) }
     }
 }
 
 impl Fixed {
     /// A snapshot in anonymous memory.
     pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
-        let keeper = Keeper(Promise::Permanent(Proof::Snapshot));
-        Self { keeper, _lent: None, memory: Bytes::Private(memory, len) }
+        let promise = Promise::Permanent(Proof::Snapshot);
+        Self { promise, _lent: None, memory: Bytes::Private(memory, len) }
     }
 }
 
@@ -120,7 +111,7 @@ impl AsRef<[u8]> for Fixed {
                 reason = "this is the backend, and it has a proof"
             )]
             // SAFETY: the range is mapped, readable and initialised, as bytes of files are, and stays so
-            // while `self` is borrowed. Nobody changes a byte of it meanwhile: `keeper` holds a proof of
+            // while `self` is borrowed. Nobody changes a byte of it meanwhile: `promise` holds a proof of
             // that for the file. Nothing in this process writes to the range either, as its address is passed
             // to nobody. Only `lease` replaces the pages, by pages with the same bytes.
             Bytes::Pages(shown, len) => unsafe { slice::from_raw_parts(shown.first(), *len) },
@@ -150,7 +141,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
     }
 
     fn proof(&self) -> Proof {
-        match &self.keeper.0 {
+        match &self.promise {
             Promise::Permanent(proof) => *proof,
             Promise::Sealed(_) => Proof::Sealed,
             Promise::Lease(lease) if lease.is_broken() => Proof::Snapshot,
@@ -159,7 +150,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
     }
 
     fn share(&self) -> Result<String> {
-        if let Promise::Sealed(file) = &self.keeper.0 {
+        if let Promise::Sealed(file) = &self.promise {
             return Ok(seal::name(file));
         }
         let what = "sharing memory that is not sealed; copy it into sealed memory first";
@@ -189,7 +180,7 @@ fn sealed_file(file: File, op: Op) -> Result<Fixed> {
     }
     let pages = Pages::map(&file, 0, len, Access::Read)
         .map_err(|error| refuse(refusal(error, len, Mode::Read)))?;
-    Ok(Fixed::new(Keeper(Promise::Sealed(Arc::new(file))), Shown::new(pages), len))
+    Ok(Fixed::new(Promise::Sealed(Arc::new(file)), Shown::new(pages), len))
 }
 
 /// Which proofs would hold for a file, and why others would not. To find out, a lease is taken and given back.
@@ -205,19 +196,39 @@ pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
                 (Some(view), Proof::Reflink) => opened(view).and_then(|file| clone::could(&file)),
                 (Some(view), Proof::Lease) => require_mapped_for_reading(view)
                     .and_then(|()| lease::could(&*opened(view)?, view.len)),
-                (Some(view), proof) => prove(view, proof, None).map(drop),
+                (Some(view), proof) => holds(view, proof, None).map(drop),
             };
             ProofAvailability::new(proof, found.err())
         })
         .collect()
 }
 
-/// Tries a proof other than a snapshot.
+/// Tries a proof other than a snapshot. If it holds for the pages where they are, takes them.
 pub(crate) fn prove(
-    view: &View<'_, Posix>,
+    part: Part<'_, Posix>,
     proof: Proof,
     path: Option<&Path>,
-) -> Result<Proved<Posix>, String> {
+) -> Result<Fixed, String> {
+    let held = holds(&part.view(), proof, path)?;
+    let Part { pages, len, .. } = part;
+    let (promise, pages) = match held {
+        Held::Here(promise) => (promise, pages.take()),
+        Held::Clone(pages) => (Promise::Permanent(Proof::Reflink), Some(pages)),
+    };
+    Ok(Fixed::new(promise, pages.ok_or(NO_PAGES)?, len))
+}
+
+/// A proof that holds.
+enum Held {
+    /// For the pages of the map.
+    Here(Promise),
+    /// For the pages of a clone.
+    Clone(Shown),
+}
+
+const NO_PAGES: &str = "no page of the file is mapped";
+
+fn holds(view: &View<'_, Posix>, proof: Proof, path: Option<&Path>) -> Result<Held, String> {
     let file = &*opened(view)?;
     match proof {
         Proof::Sealed => {
@@ -226,25 +237,24 @@ pub(crate) fn prove(
             require_len(view, file)?;
             let whole =
                 view.offset == 0 && file.metadata().is_ok_and(|file| file.len() == widen(view.len));
-            Ok(Proved::Here(Keeper(if whole {
+            Ok(Held::Here(if whole {
                 Promise::Sealed(Arc::clone(file))
             } else {
                 Promise::Permanent(Proof::Sealed)
-            })))
+            }))
         }
         Proof::Verity => {
             require_mapped_for_reading(view)?;
             verity::holds(file)?;
             require_len(view, file)?;
-            Ok(Proved::Here(Keeper(Promise::Permanent(Proof::Verity))))
+            Ok(Held::Here(Promise::Permanent(Proof::Verity)))
         }
         Proof::Lease => {
             require_mapped_for_reading(view)?;
-            let pages = &view.pages.ok_or("no page of the file is mapped")?.pages;
+            let pages = &view.pages.ok_or(NO_PAGES)?.pages;
             let start = view.offset.saturating_sub(widen(pages.lead()));
             let check = || require_len(view, file);
-            lease::take(file, pages, start, check)
-                .map(|it| Proved::Here(Keeper(Promise::Lease(it))))
+            lease::take(file, pages, start, check).map(|it| Held::Here(Promise::Lease(it)))
         }
         Proof::Reflink => {
             if view.has_edits {
@@ -253,8 +263,7 @@ pub(crate) fn prove(
                 );
             }
             let pages = clone::make(file, view.offset, path, view.len)?;
-            let keeper = Keeper(Promise::Permanent(Proof::Reflink));
-            Ok(Proved::There(Fixed::new(keeper, Shown::new(pages), view.len)))
+            Ok(Held::Clone(Shown::new(pages)))
         }
         _ => Err("the posix backend does not support this proof".to_owned()),
     }

@@ -43,7 +43,7 @@ pub type Frozen = memmap_core::Frozen<Posix>;
 /// The associated types of [`Posix`] as a [`System`](memmap_core::System).
 pub mod parts {
     pub use crate::file_handle::FileHandle;
-    pub use crate::fixed::{Fixed, Keeper};
+    pub use crate::fixed::Fixed;
     pub use crate::private_pages::PrivatePages;
     pub use crate::shown::Shown;
 }

@@ -14,7 +14,7 @@ use crate::{Posix, fallocate, file_info};
 
 /// Resizes a mapping to `new` bytes, and its file accordingly.
 pub(crate) fn resize(part: Part<'_, Posix>, new: usize) -> Result<()> {
-    let Part { pages, handle, offset, len: old, mode, is_sparse } = part;
+    let Part { pages, handle, offset, len: old, mode, is_sparse, .. } = part;
     if let Some(shown) = pages {
         shown.take_back();
     }

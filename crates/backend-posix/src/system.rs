@@ -8,14 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
-use memmap_core::{
-    ErrorKind, LockKind, MapRequest, Part, Place, Proof, Proved, Result, System, View,
-};
+use memmap_core::{ErrorKind, LockKind, MapRequest, Part, Place, Proof, Result, System};
 use memmap_guard::Fault;
 use rustix::io::Errno;
 
 use crate::file_handle::FileHandle;
-use crate::fixed::{self, Fixed, Keeper};
+use crate::fixed::{self, Fixed};
 use crate::pages;
 use crate::private_pages::PrivatePages;
 use crate::shown::{self, Shown};
@@ -26,7 +24,6 @@ impl System for Posix {
     type Handle = FileHandle;
     type Edits = PrivatePages;
     type Fixed = Fixed;
-    type Keeper = Keeper;
     type Private = Anonymous;
 
     fn page_size() -> usize {
@@ -148,16 +145,8 @@ impl System for Posix {
         file.unlock()
     }
 
-    fn prove(
-        view: &View<'_, Self>,
-        proof: Proof,
-        path: Option<&Path>,
-    ) -> Result<Proved<Self>, String> {
-        fixed::prove(view, proof, path)
-    }
-
-    fn keep(keeper: Keeper, pages: Shown, len: usize) -> Fixed {
-        Fixed::new(keeper, pages, len)
+    fn prove(part: Part<'_, Self>, proof: Proof, path: Option<&Path>) -> Result<Fixed, String> {
+        fixed::prove(part, proof, path)
     }
 
     fn fix(memory: Anonymous, len: usize) -> Fixed {

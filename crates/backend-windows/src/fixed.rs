@@ -24,11 +24,6 @@ impl Fixed {
     }
 }
 
-/// The keeper of a proof about a file's pages. Windows has no such proof, so it never exists.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "it has no values")]
-pub enum NoKeeper {}
-
 impl From<Vec<u8>> for Fixed {
     fn from(bytes: Vec<u8>) -> Self {
         Self(Bytes::Heap(bytes))

@@ -38,7 +38,7 @@ pub type Frozen = memmap_core::Frozen<Windows>;
 /// The associated types of [`Windows`] as a [`System`](memmap_core::System).
 pub mod parts {
     pub use crate::edit_hull::EditHull;
-    pub use crate::fixed::{Fixed, NoKeeper};
+    pub use crate::fixed::Fixed;
     pub use crate::pages::Pages;
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Proved, Result,
-    System, View, require_resizable, widen,
+    Backend, Error, ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System,
+    require_resizable, widen,
 };
 use memmap_guard::{Cause, Fault};
 use windows_sys::Win32::Foundation::{
@@ -18,7 +18,7 @@ use windows_sys::Win32::Foundation::{
 };
 
 use crate::edit_hull::EditHull;
-use crate::fixed::{self, Fixed, NoKeeper};
+use crate::fixed::{self, Fixed};
 use crate::pages::{Access, Pages};
 use crate::{Windows, allocation, file_info, lock, os, paging};
 
@@ -27,7 +27,6 @@ impl System for Windows {
     type Handle = Arc<File>;
     type Edits = EditHull;
     type Fixed = Fixed;
-    type Keeper = NoKeeper;
     type Private = Anonymous;
 
     fn page_size() -> usize {
@@ -101,7 +100,7 @@ impl System for Windows {
     }
 
     fn resize(part: Part<'_, Self>, new: usize) -> Result<()> {
-        let Part { pages, handle: file, offset, len: old, mode, is_sparse } = part;
+        let Part { pages, handle: file, offset, len: old, mode, is_sparse, .. } = part;
         let found = file_info::inspect(file);
         let file_len = found.map_err(|error| refuse(Op::Resize, ErrorKind::Os(error)))?.len;
         let end = require_resizable(offset, old, new, mode, file_len)?;
@@ -167,16 +166,12 @@ impl System for Windows {
         lock::unlock(file)
     }
 
-    fn prove(_: &View<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Proved<Self>, String> {
+    fn prove(_: Part<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Fixed, String> {
         Err(fixed::unsupported_reason(proof).to_owned())
     }
 
     fn fix(memory: Anonymous, len: usize) -> Fixed {
         Fixed::private(memory, len)
-    }
-
-    fn keep(keeper: NoKeeper, _: Pages, _: usize) -> Fixed {
-        match keeper {}
     }
 }
 

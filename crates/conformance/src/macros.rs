@@ -280,6 +280,7 @@ macro_rules! files_laws {
                 an_open_file_is_not_made,
                 an_open_file_must_be_open_for_the_mode,
                 the_file_can_be_closed_before_the_map,
+                a_map_grows_into_what_was_reserved_when_it_was_opened,
                 resize_grows_and_cuts_the_file,
                 resize_cuts_off_nothing_that_is_not_mapped,
                 a_reader_follows_a_file_that_grows,

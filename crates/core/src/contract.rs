@@ -28,8 +28,6 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     type Fixed: Fixed<Self::Pages>;
     /// Private memory of this process.
     type Private: Private;
-    /// What keeps the pages of a file unchanged after a proof succeeded.
-    type Keeper;
 
     /// Size of a page of memory in bytes.
     fn page_size() -> usize;
@@ -152,18 +150,16 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     /// Errors of the system.
     fn unlock(file: &File) -> io::Result<()>;
 
-    /// Tries a proof other than a snapshot.
+    /// Tries a proof other than a snapshot. If it holds for the pages where they are, takes them, so that a
+    /// proof and its pages cannot be told apart.
     ///
     /// # Errors
     /// Why it does not hold.
     fn prove(
-        part: &View<'_, Self>,
+        part: Part<'_, Self>,
         proof: Proof,
         path: Option<&Path>,
-    ) -> Result<Proved<Self>, String>;
-
-    /// Bytes that do not change while `keeper` lives.
-    fn keep(keeper: Self::Keeper, pages: Self::Pages, len: usize) -> Self::Fixed;
+    ) -> Result<Self::Fixed, String>;
 
     /// The first `len` bytes of memory that nobody else can access, without a copy.
     fn fix(memory: Self::Private, len: usize) -> Self::Fixed;
@@ -331,24 +327,6 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
     fn share(&self) -> Result<String>;
 }
 
-/// A proof that holds.
-#[expect(clippy::exhaustive_enums, reason = "the systems construct it")]
-pub enum Proved<S: System> {
-    /// The bytes stay where they are.
-    Here(S::Keeper),
-    /// The bytes are in other memory now.
-    There(S::Fixed),
-}
-
-impl<S: System> fmt::Debug for Proved<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Here(_) => "Here",
-            Self::There(_) => "There",
-        })
-    }
-}
-
 /// The file of a map, and its pages.
 #[expect(clippy::exhaustive_structs, reason = "the systems take it apart")]
 pub struct View<'a, S: System> {
@@ -381,6 +359,25 @@ pub struct Part<'a, S: System> {
     pub mode: Mode,
     /// Whether new bytes may be a hole.
     pub is_sparse: bool,
+    /// Whether it was mapped to write to the file.
+    pub reaches_file: bool,
+    /// Whether it is mapped for private edits.
+    pub has_edits: bool,
+}
+
+impl<S: System> Part<'_, S> {
+    /// The same, to be looked at.
+    #[must_use]
+    pub const fn view(&self) -> View<'_, S> {
+        View {
+            pages: self.pages.as_ref(),
+            handle: self.handle,
+            offset: self.offset,
+            len: self.len,
+            reaches_file: self.reaches_file,
+            has_edits: self.has_edits,
+        }
+    }
 }
 
 impl<S: System> fmt::Debug for View<'_, S> {

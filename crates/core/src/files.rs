@@ -33,6 +33,7 @@ struct FileOptions {
     head: Vec<u8>,
     fallback: Fallback,
     small_file: u64,
+    reserve: u64,
     deny_write: bool,
 }
 
@@ -49,6 +50,7 @@ impl FileOptions {
         head: Vec::new(),
         fallback: Fallback::Refuse,
         small_file: 0,
+        reserve: 0,
         deny_write: false,
     };
 }
@@ -199,6 +201,16 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// is a good threshold then, and 0 if little of each file is read.
     pub fn small_file(mut self, threshold: u64) -> Self {
         self.opener.options_mut().small_file = threshold;
+        self
+    }
+
+    /// Reserve addresses for `len` bytes, so that the map can grow to that length without moving, as
+    /// [`Map::reserve`] does later. Default: 0, which reserves none beyond the map.
+    ///
+    /// # Platform
+    /// POSIX. On Windows a view cannot grow, so it has no effect.
+    pub fn reserve(mut self, len: u64) -> Self {
+        self.opener.options_mut().reserve = len;
         self
     }
 

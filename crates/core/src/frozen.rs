@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memmap_guard::{InPlace, Memory};
 
-use crate::contract::{Fixed, Proved, System};
+use crate::contract::{Fixed, System};
 use crate::range::window;
 use crate::{
     Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, Op, Progress, Proof,
@@ -184,25 +184,17 @@ impl<S: System> Frozen<S> {
             let error = NotProven::new(refusals.collect());
             return Err(Refused { value: live, error });
         }
-        let len = usize::try_from(live.len()).unwrap_or(usize::MAX);
         let mut refusals = Vec::new();
         for proof in Proof::ALL {
             let found = match proof {
                 _ if !proofs.allows(proof) => Err("it was not asked for".to_owned()),
-                Proof::Snapshot => live.copied_whole(proofs).map(Proved::There),
-                proof => match live.view() {
-                    Some(view) => S::prove(&view, proof, path),
-                    None => Err("it is in memory".to_owned()),
-                },
+                Proof::Snapshot => live.copied_whole(proofs),
+                proof => live
+                    .change(|part| S::prove(part, proof, path))
+                    .unwrap_or_else(|| Err("it is in memory".to_owned())),
             };
             match found {
-                Ok(Proved::There(fixed)) => return Ok(Self::new(fixed)),
-                Ok(Proved::Here(keeper)) => {
-                    let Some(pages) = live.take_pages() else {
-                        return Ok(Self::new(Vec::new().into()));
-                    };
-                    return Ok(Self::new(S::keep(keeper, pages, len)));
-                }
+                Ok(fixed) => return Ok(Self::new(fixed)),
                 Err(why) => refusals.push(ProofFailure::new(proof, why)),
             }
         }

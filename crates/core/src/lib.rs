@@ -37,6 +37,7 @@ mod extent;
 mod cancel;
 mod progress;
 mod mapping;
+mod lend;
 mod share;
 mod map;
 mod read;
@@ -66,7 +67,7 @@ pub use atomic_file::Directory;
 pub use backend::{Backend, FileIdentity, FileInfo, FileKind};
 pub use cancel::{Cancel, CancelOnDrop};
 pub use cells::SharedCells;
-pub use contract::{Edits, FileHandle, Fixed, Pages, Part, Place, Proved, System, View};
+pub use contract::{Edits, FileHandle, Fixed, Pages, Part, Place, System, View};
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
     Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Mappability, Residency,
@@ -78,11 +79,12 @@ pub use files::Files;
 pub use fold::Folded;
 pub use frozen::Frozen;
 pub use identity::Identity;
+pub use lend::{Lend, LendMut, copy_into_lent, copy_lent, lent_in_place};
 pub use live::{Live, require_resizable};
 pub use lock::{LockKind, Locked};
 pub use map::Map;
 pub use map_request::{MapRequest, addressable};
-pub use mapping::{Lend, LendMut, Mapping, Partial, copy_into_lent, copy_lent, lent_in_place};
+pub use mapping::{Mapping, Partial};
 pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
 pub use memmap_guard::{
     AtomicOp, BLOCK_LEN, Faulted, InPlace, Integer, Kernel, ROUND_LEN, feed_blocks,

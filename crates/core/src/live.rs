@@ -163,12 +163,6 @@ impl<S: System> Live<S> {
         Some(bytes)
     }
 
-    /// Takes the pages and leaves an empty map.
-    pub(crate) fn take_pages(&mut self) -> Option<S::Pages> {
-        self.len = 0;
-        self.memory.change(|backing| backing.pages.take())
-    }
-
     /// How the map reaches its bytes.
     #[doc(hidden)]
     pub fn access(&self) -> Access {
@@ -225,10 +219,11 @@ impl<S: System> Live<S> {
     #[doc(hidden)]
     pub fn change<T>(&mut self, act: impl FnOnce(Part<'_, S>) -> T) -> Option<T> {
         let mode = self.mode;
-        let Mapped { handle, offset, is_sparse, .. } = self.file.as_mut()?;
+        let Mapped { handle, offset, is_sparse, reaches_file, edits, .. } = self.file.as_mut()?;
         let (offset, len, is_sparse) = (*offset, self.len, *is_sparse);
+        let (reaches_file, has_edits) = (*reaches_file, edits.is_some());
         let changed = self.memory.change(|Backing { pages, .. }| {
-            act(Part { pages, handle, offset, len, mode, is_sparse })
+            act(Part { pages, handle, offset, len, mode, is_sparse, reaches_file, has_edits })
         });
         // The bytes may be at other addresses now, even if their number is the same.
         self.look_again();

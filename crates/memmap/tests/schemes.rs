@@ -146,6 +146,7 @@ fn options_of_files_are_refused_for_what_is_not_a_file() {
         MemMap::options().head(*b"x"),
         MemMap::options().fallback(Fallback::ReadIntoMemory),
         MemMap::options().small_file(1),
+        MemMap::options().reserve(1),
         MemMap::options().deny_write(true),
     ] {
         let error = open(options).unwrap_err();

@@ -287,7 +287,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "lease-advice",
         file: "crates/backend-posix/src/fixed.rs",
-        find: "let may_drop = !matches!(keeper.0, Promise::Lease(_));",
+        find: "let may_drop = !matches!(promise, Promise::Lease(_));",
         replace: "let may_drop = true;",
         test: &[
             "test",

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, Seek, SeekFrom, Write};
 
@@ -35,6 +36,7 @@ use crate::{Array, ErrorKind, Result, Storage};
 pub struct Writer<W> {
     inner: W,
     entries: Vec<Entry>,
+    names: HashSet<String>,
     /// The offset of the next header.
     at: u64,
     is_incomplete: bool,
@@ -67,7 +69,8 @@ impl<W: Write + Seek> Writer<W> {
     /// [`ErrorKind::Io`].
     pub fn new(mut writer: W) -> Result<Self> {
         let at = writer.stream_position().map_err(io_error)?;
-        Ok(Self { inner: writer, entries: Vec::new(), at, is_incomplete: false })
+        let (entries, names) = (Vec::new(), HashSet::new());
+        Ok(Self { inner: writer, entries, names, at, is_incomplete: false })
     }
 
     /// Adds an array as the member `name`, which becomes the file `name.npy` in the archive.
@@ -87,7 +90,7 @@ impl<W: Write + Seek> Writer<W> {
             Some("a member needs a name without zero bytes; give it one")
         } else if u16::try_from(file_name.len()).is_err() {
             Some("the name of a member has at most 65531 bytes; give it a shorter one")
-        } else if self.entries.iter().any(|entry| entry.file_name == file_name) {
+        } else if self.names.contains(&file_name) {
             Some("the archive has a member of this name already; give it another name")
         } else {
             None
@@ -113,6 +116,7 @@ impl<W: Write + Seek> Writer<W> {
         self.inner.write_all(&entry.crc.to_le_bytes()).map_err(io_error)?;
         self.inner.seek(SeekFrom::Start(end)).map_err(io_error)?;
         self.at = end;
+        self.names.insert(entry.file_name.clone());
         self.entries.push(entry);
         self.is_incomplete = false;
         Ok(())
@@ -247,5 +251,90 @@ impl<W: Write> Write for Checked<'_, W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read;
+
+    use memmap_core::Map;
+    use memmap_core::testing::FakeRam;
+
+    use super::*;
+    use crate::npz::Directory;
+
+    /// The start and the length of each member, as the directory of the file says.
+    fn members(file: &File) -> Vec<(String, u64, u64)> {
+        let len = file.metadata().unwrap().len();
+        let read_at = |offset: u64, out: &mut [u8]| {
+            let mut file = file;
+            file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(out)).unwrap();
+            Ok(())
+        };
+        let directory = Directory::read(&read_at, len).unwrap();
+        let members = directory.members().iter().map(|member| {
+            let range = member.range().unwrap();
+            (member.name().to_owned(), range.start, range.end - range.start)
+        });
+        members.collect()
+    }
+
+    fn array(byte: u8) -> Array<u8, Map<FakeRam>> {
+        Array::filled(3, byte).unwrap()
+    }
+
+    #[test]
+    fn members_beyond_four_gibibytes_are_found() {
+        // The archive starts after a hole.
+        let mut file = tempfile::tempfile().unwrap();
+        let start = file.seek(SeekFrom::Start((4 << 30) + 5)).unwrap();
+        let mut archive = Writer::new(&file).unwrap();
+        archive.add("first", &array(1)).unwrap();
+        archive.add("second", &array(2)).unwrap();
+        archive.finish().unwrap();
+        let found = members(&file);
+        assert_eq!(found.len(), 2);
+        for ((name, at, len), (expected, byte)) in found.iter().zip([("first", 1), ("second", 2)]) {
+            assert_eq!((name.as_str(), *len, at % 64), (expected, 128 + 3, 0));
+            assert!(*at > start);
+            let mut data = [0; 3];
+            file.seek(SeekFrom::Start(at + 128)).and_then(|_| file.read_exact(&mut data)).unwrap();
+            assert_eq!(data, [byte; 3]);
+        }
+    }
+
+    #[test]
+    fn a_member_of_more_than_four_gibibytes_has_its_length() {
+        let file = tempfile::tempfile().unwrap();
+        let mut archive = Writer::new(&file).unwrap();
+        let len = (5 << 30) + 7;
+        let entry = Entry { file_name: "long.npy".to_owned(), crc: 0, len, header_at: 0 };
+        // The header as `add` writes it; the data is a hole.
+        let header = entry.local_header();
+        (&file).write_all(&header).unwrap();
+        archive.at = widen(header.len()) + len;
+        (&file).seek(SeekFrom::Start(archive.at)).unwrap();
+        archive.entries.push(entry);
+        archive.add("short", &array(7)).unwrap();
+        archive.finish().unwrap();
+        let [(long, at, long_len), (short, after, 131)] = &members(&file)[..] else { panic!() };
+        assert_eq!((long.as_str(), short.as_str()), ("long", "short"));
+        assert_eq!((*at % 64, *long_len), (0, len));
+        assert!(*after > at + len);
+    }
+
+    #[test]
+    fn more_members_than_sixteen_bits_count_are_all_found() {
+        let file = tempfile::tempfile().unwrap();
+        let mut archive = Writer::new(io::BufWriter::new(&file)).unwrap();
+        let array = array(1);
+        for index in 0..65_537 {
+            archive.add(&index.to_string(), &array).unwrap();
+        }
+        archive.finish().unwrap();
+        let found = members(&file);
+        assert_eq!((found.len(), found[65_536].0.as_str()), (65_537, "65536"));
     }
 }

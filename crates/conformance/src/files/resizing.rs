@@ -7,6 +7,29 @@ use memmap_core::{Backend, ErrorKind, Mode, Op, widen};
 use super::{Options, file, file_len};
 use crate::support::{all_of, sample};
 
+pub fn a_map_grows_into_what_was_reserved_when_it_was_opened<B: Backend>(
+    dir: &Path,
+    options: &impl Fn() -> Options<B>,
+) {
+    let bytes = sample(5_000);
+    let path = file(dir, "reserved", &bytes);
+    let mut mm = options().mode(Mode::ReadWrite).reserve(1 << 20).open(&path).unwrap();
+    assert_eq!((mm.len(), file_len(&path)), (5_000, 5_000));
+    mm.resize(1 << 20).unwrap();
+    assert!(mm.read_at(0, 5_000).unwrap() == bytes);
+    assert_eq!((mm.get::<u8>(1 << 19).unwrap(), file_len(&path)), (0, 1 << 20));
+    mm.close().unwrap();
+    // A reservation beyond the address space is refused, and no file is made.
+    let missing = dir.join("reserved_too_much");
+    let refused = options().mode(Mode::Create).len(10).reserve(u64::MAX).open(&missing);
+    let is_refused = match &refused {
+        // A backend without reservations takes any.
+        Ok(map) => map.len() == 10,
+        Err(error) => matches!(error.kind(), ErrorKind::TooLarge { .. }) && !missing.exists(),
+    };
+    assert!(is_refused, "{refused:?}");
+}
+
 pub fn resize_grows_and_cuts_the_file<B: Backend>(dir: &Path, options: &impl Fn() -> Options<B>) {
     let mut twin = sample(5_000);
     let path = file(dir, "resized", &twin);

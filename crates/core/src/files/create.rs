@@ -76,7 +76,9 @@ impl<B: Backend> Files<B> {
         // On some systems an open file keeps its name.
         drop(replaced);
         let file = sibling.file().try_clone().map_err(cannot_create)?;
-        let mapping = self.backend.map(&Arc::new(file), &request.creating(target.to_path_buf()))?;
+        let mut mapping =
+            self.backend.map(&Arc::new(file), &request.creating(target.to_path_buf()))?;
+        self.reserve(&mut mapping)?;
         self.backend
             .allocate(sibling.file(), 0, end, self.options().sparse)
             .map_err(|error| error.during(Op::Create))?;
@@ -106,7 +108,11 @@ impl<B: Backend> Files<B> {
             return Err(refuse(ErrorKind::StorageFull { offset: None, needed: end, free }));
         }
         let file = Arc::new(file);
-        let map = || self.backend.map(&file, request);
+        let map = || -> Result<B::Mapping> {
+            let mut mapping = self.backend.map(&file, request)?;
+            self.reserve(&mut mapping)?;
+            Ok(mapping)
+        };
         let mapped = if B::EMPTIES_MAPPED { Some(map()?) } else { None };
         // Space that is given up may be lost: others may take it, or the file system may keep it back.
         let is_zeroed = !self.options().sparse && end > 0 && self.backend.zero(&file, end)?;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::Files;
 use crate::{
-    Backend, Error, ErrorKind, Fallback, FileInfo, FileKind, MapRequest, Mode, Op, Request, Result,
-    fallback, widen,
+    Backend, Error, ErrorKind, Fallback, FileInfo, FileKind, MapRequest, Mapping, Mode, Op,
+    Request, Result, fallback, widen,
 };
 
 /// How often a file that is missing and then there, or there and then missing, is looked for again.
@@ -210,18 +210,27 @@ impl<B: Backend> Files<B> {
             return self.read_instead(&file, request, Some(found));
         }
         let file = Arc::new(file);
-        let mapping = match self.options().fallback {
+        let mut mapping = match self.options().fallback {
             Fallback::Refuse => self.backend.map(&file, &checked)?,
             Fallback::ReadIntoMemory => {
                 let mapped = self.backend.map(&file, &checked.clone().needing_mapping());
                 mapped.or_else(|error| self.fall_back(&file, &checked, request, found, error))?
             }
         };
+        self.reserve(&mut mapping)?;
         // The file comes last, so that nothing has to be undone: others may append to it meanwhile.
         if end > found.len {
             self.backend.allocate(&file, found.len, end, self.options().sparse)?;
         }
         Ok(mapping)
+    }
+
+    /// Reserves the addresses that were asked for.
+    pub(super) fn reserve(&self, mapping: &mut B::Mapping) -> Result<()> {
+        match self.options().reserve {
+            0 => Ok(()),
+            len => mapping.reserve(len),
+        }
     }
 
     /// The length that the file must have: more than now only if the options ask for it.
