@@ -93,6 +93,8 @@ fn check() -> Result {
 fn test(profile: &[&str], arguments: &[String]) -> Result {
     let toolchain = setup()?;
     let begun = Instant::now();
+    // The program that a test of lazyhex runs. `--tests` builds no examples.
+    shell::succeed(cargo(&toolchain, "build").args(["--example", "host"]).args(profile))?;
     let mut command = cargo(&toolchain, "test");
     command.args(["--no-fail-fast", "--lib", "--bins", "--tests"]).args(profile);
     command.arg("--").args(arguments);

@@ -73,7 +73,6 @@ impl Private for Anonymous {
 mod tests {
     use memmap_core::{ErrorKind, Map, Op, widen};
 
-    use super::*;
     use crate::Ram;
 
     fn ram_of(bytes: &[u8]) -> Map<Ram> {
@@ -129,6 +128,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_may_come_in_large_pages_is_marked_so() {
+        use memmap_core::Advice;
+
         // A length that no other mapping of this process has.
         let ram = Map::<Ram>::new(50 << 20).unwrap();
         let flags_of = |ram: &Map<Ram>| {

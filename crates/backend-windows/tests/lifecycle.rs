@@ -425,18 +425,18 @@ fn only_a_snapshot_is_a_proof_and_the_others_say_why_not() {
 fn what_is_known_of_a_file_is_explained() {
     let scratch = Scratch::new();
     let path = scratch.file([7; 10_000]);
-    let explanation = explain(&Windows, &path).unwrap();
+    let explanation = explain(&Files::new(Windows), &path).unwrap();
     assert_eq!((explanation.kind, explanation.len), (FileKind::Regular, Some(10_000)));
     assert!(Mode::ALL.iter().all(|&mode| explanation.verdict(mode).unwrap().is_possible()));
     assert_eq!(explanation.stored.unwrap().data, 10_000);
     let on = explanation.file_system.as_ref().unwrap();
     assert!(!on.name.is_empty() && on.total >= on.free && on.free > 0, "{on:?}");
     let denying = options(Mode::Read).deny_write(true).open(&path).unwrap();
-    let explanation = explain(&Windows, &path).unwrap();
+    let explanation = explain(&Files::new(Windows), &path).unwrap();
     let possible = Mode::ALL.map(|mode| explanation.verdict(mode).unwrap().is_possible());
     assert_eq!(possible, [true, false, false, true]);
     drop(denying);
-    let explanation = explain(&Windows, scratch.dir.path()).unwrap();
+    let explanation = explain(&Files::new(Windows), scratch.dir.path()).unwrap();
     assert_eq!(explanation.kind, FileKind::Directory);
     assert!(Mode::ALL.iter().all(|&mode| !explanation.verdict(mode).unwrap().is_possible()));
 }

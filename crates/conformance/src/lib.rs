@@ -60,6 +60,8 @@ mod memory;
 mod files;
 
 pub use subject::Subject;
+#[doc(hidden)]
+pub use support::sample;
 
 /// The laws, each a function that panics if it is broken. The macros call them.
 #[doc(hidden)]

@@ -7,7 +7,8 @@ use std::path::Path;
 use memmap_core::{Map, Mapping, widen};
 
 /// Bytes without a period that could hide errors of a page, a word or a vector.
-pub(crate) fn sample(len: usize) -> Vec<u8> {
+#[must_use]
+pub fn sample(len: usize) -> Vec<u8> {
     let mut dice = Dice::new();
     (0..len).map(|_| dice.roll().to_le_bytes()[3]).collect()
 }

@@ -72,7 +72,7 @@ const PAGE: usize = 4096;
 
 /// A map of ten pages.
 fn ten_pages(mode: Mode) -> (tempfile::TempDir, Vec<u8>, Map<Live>) {
-    let bytes = memmap_core::testing::laws::sample(40_960);
+    let bytes = memmap_conformance::sample(40_960);
     let (dir, path) = file(&bytes);
     let mm = MapOptions::new(Files::new(Windows)).mode(mode).open(path).unwrap();
     (dir, bytes, mm)

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub struct FakeBackend {
 }
 
 /// The mapping of [`FakeBackend`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fake {
     bytes: Vec<u8>,
     mode: Mode,
@@ -97,6 +98,18 @@ impl Fake {
     pub fn with(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
+    }
+}
+
+impl fmt::Debug for Fake {
+    /// Without the file, of which some systems print the handle as an address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, mode, faults, .. } = self;
+        f.debug_struct("Fake")
+            .field("len", &bytes.len())
+            .field("mode", mode)
+            .field("faults", faults)
+            .finish_non_exhaustive()
     }
 }
 
