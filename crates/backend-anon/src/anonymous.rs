@@ -81,11 +81,11 @@ mod tests {
         ram
     }
 
-    memmap_conformance::conformance!(mod ram, ram_of, [read]);
-    memmap_conformance::conformance!(mod erased_ram, |bytes| ram_of(bytes).erase(), [read]);
+    memmap_conformance::conformance!(mod ram, ram_of, [read, ours]);
+    memmap_conformance::conformance!(mod erased_ram, |bytes| ram_of(bytes).erase(), [read, ours]);
     memmap_conformance::conformance!(mod ram_from_reader, |bytes: &[u8]| {
         Map::<Ram>::from_reader(bytes).unwrap()
-    }, [read]);
+    }, [read, ours]);
     memmap_conformance::conformance!(mod written_ram, ram_of, [write, lend]);
     memmap_conformance::conformance!(mod resized_ram, ram_of, [resize]);
     memmap_conformance::memory_laws!(mod lending_ram, |len| Map::<Ram>::new(len));

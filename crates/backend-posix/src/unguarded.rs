@@ -40,7 +40,7 @@ fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     MapOptions::new(Files::new(Unguarded)).mode(mode).open(file.path()).unwrap()
 }
 
-memmap_conformance::conformance!(mod read_by_pread, |bytes| unguarded(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod read_by_pread, |bytes| unguarded(bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod written_by_pwrite, |bytes| unguarded(bytes, Mode::ReadWrite), [write]);
 memmap_conformance::conformance!(mod resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite), [resize]);
 
@@ -82,7 +82,7 @@ fn a_map_for_writing_shares_no_file_that_was_opened_for_reading() {
     assert_eq!(read.read_at(4_999, 5).unwrap(), b"\x07new\x07");
 }
 
-memmap_conformance::conformance!(mod private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite), [read]);
+memmap_conformance::conformance!(mod private_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite), [read, ours]);
 memmap_conformance::conformance!(mod edited_without_a_guard, |bytes| unguarded(bytes, Mode::CopyOnWrite), [write]);
 memmap_conformance::conformance!(mod private_cells_without_a_guard, |bytes| {
     unguarded(bytes, Mode::CopyOnWrite)

@@ -61,27 +61,27 @@ fn frozen(bytes: &[u8], proofs: Proofs) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(proofs).unwrap()
 }
 
-memmap_conformance::conformance!(mod native_live, live, [read]);
-memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read]);
-memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read]);
-memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read]);
-memmap_conformance::conformance!(mod native_made, made, [read]);
-memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod native_live, live, [read, ours]);
+memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read, ours]);
+memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read, ours]);
+memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read, ours]);
+memmap_conformance::conformance!(mod native_made, made, [read, ours]);
+memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read, ours]);
 #[cfg(target_os = "linux")]
 memmap_conformance::conformance!(mod frozen_by_lease, |bytes| frozen(
     bytes,
     Proofs::any().lease().snapshot_up_to(u64::MAX)
-), [read]);
+), [read, ours]);
 memmap_conformance::conformance!(mod frozen_snapshot, |bytes| {
     frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
-}, [read]);
+}, [read, ours]);
 #[cfg(target_os = "linux")]
 memmap_conformance::conformance!(mod frozen_sealed, |bytes| Map::<Frozen>::sealed_of(
     &live(bytes),
     &Progress::new()
 )
-.unwrap(), [read]);
-memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read]);
+.unwrap(), [read, ours]);
+memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read, ours]);
 memmap_conformance::conformance!(mod native_live_for_reading, live, [read_only]);
 memmap_conformance::conformance!(mod native_held_for_reading, |bytes| held(bytes, Mode::Read), [read_only]);
 memmap_conformance::conformance!(mod native_shared, |bytes| map(0, bytes, Mode::ReadWrite), [write]);

@@ -82,15 +82,15 @@ fn frozen(bytes: &[u8]) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(Proofs::none().snapshot_up_to(u64::MAX)).unwrap()
 }
 
-memmap_conformance::conformance!(mod native_live, live, [read]);
-memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read]);
-memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read]);
-memmap_conformance::conformance!(mod native_live_alone, |bytes| denying(bytes, Mode::Read), [read]);
-memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read]);
-memmap_conformance::conformance!(mod native_made, made, [read]);
-memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read]);
-memmap_conformance::conformance!(mod frozen_snapshot, frozen, [read]);
-memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read]);
+memmap_conformance::conformance!(mod native_live, live, [read, ours]);
+memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read, ours]);
+memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read, ours]);
+memmap_conformance::conformance!(mod native_live_alone, |bytes| denying(bytes, Mode::Read), [read, ours]);
+memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mode::CopyOnWrite), [read, ours]);
+memmap_conformance::conformance!(mod native_made, made, [read, ours]);
+memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read, ours]);
+memmap_conformance::conformance!(mod frozen_snapshot, frozen, [read, ours]);
+memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read, ours]);
 memmap_conformance::conformance!(mod native_live_for_reading, live, [read_only]);
 memmap_conformance::conformance!(mod native_held_for_reading, |bytes| held(bytes, Mode::Read), [read_only]);
 memmap_conformance::conformance!(mod native_shared, |bytes| map(0, bytes, Mode::ReadWrite), [write]);

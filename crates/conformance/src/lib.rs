@@ -18,19 +18,19 @@
 //! |---|---|---|
 //! | `read` | a map, or a source | copying out, folds, ranges, advice, extents, saving: every mapping keeps these |
 //! | `read_only` | a map, or a source | refusing every write |
-//! | `write` | a map, or a source, in a mode that writes | writing, filling, copying within |
-//! | `resize` | a map, or a source, in a mode that writes | growing and shrinking |
+//! | `write` | a map in a mode that writes | writing, filling, copying within |
+//! | `resize` | a map in a mode that writes | growing and shrinking |
 //! | `cells` | a map of a file | copies and atomic integers of many threads |
 //! | `lend` | a map, or a source | bytes that are borrowed |
 //! | `open` | a source | offsets, lengths, names, identity, explanation |
-//! | `durable` | a source that can be opened in mode `r+` | bytes that are there when it is opened again |
+//! | `durable` | a source that can be opened in mode `r+` | bytes that are there when it is opened again, after `sync`, `close` and a drop |
 //! | `lock` | a source | locks that exclude others |
 //!
 //! A source is a pair: an [`Opener`], and one of its sources, such as `(Http, url)`. The maker may keep a
 //! server running or a file in place: a source that owns a temporary file keeps it until the test ends.
 //!
-//! Each test has the name of its law, which is a sentence. A test that fails prints the sentence, and then what
-//! was expected and what was found.
+//! Each test has the name of its law, which is a sentence. A test that fails prints the sentence, and then the
+//! assertion.
 //!
 //! [`Mapping`]: memmap_core::Mapping
 //! [`Opener`]: memmap_core::Opener

@@ -75,7 +75,6 @@ macro_rules! capability {
             a_file_is_replaced_by_exactly_the_bytes,
             what_is_no_file_is_not_replaced,
             erasing_keeps_bytes_and_description,
-            debug_shows_no_address,
             close_succeeds
         );
     };
@@ -182,6 +181,10 @@ macro_rules! capability {
             readers_share_a_lock,
             a_lock_ends_with_its_guard
         );
+    };
+    // Of the mappings of this workspace alone.
+    (ours, $make:expr) => {
+        $crate::of_maps!($make, debug_shows_no_address);
     };
     ($other:ident, $make:expr) => {
         compile_error!(concat!(

@@ -135,7 +135,8 @@ pub fn an_identity_opens_what_it_names<O: Opener, S: AsRef<O::Source>>(
     let other = Identity::from("a version that never was");
     let error = source.open(source.options().identity(other.clone())).unwrap_err();
     let ErrorKind::Replaced { was, now, .. } = error.kind() else { panic!("{error:?}") };
-    assert_eq!((was, now), (&other, &seen));
+    // A source that is asked for one version alone may not know which one it has.
+    assert!(*was == other && (now.is_none() || *now == seen), "{error:?}");
 }
 
 pub fn an_explanation_says_how_long_the_source_is<O: Opener, S: AsRef<O::Source>>(

@@ -439,7 +439,7 @@ pub fn erasing_keeps_bytes_and_description<M: Mapping>(make: &impl Fn(&[u8]) -> 
 pub fn debug_shows_no_address<M: Mapping>(make: &impl Fn(&[u8]) -> Map<M>) {
     let mm = make(&sample(10));
     // Of the map's own text the path is left out: a temporary name may look like one.
-    let text = format!("{mm:?}").replace(&format!("{:?}", mm.path()), "");
+    let text = format!("{mm:?}").replace(&format!("{:?}", mm.origin()), "");
     assert!(text.contains("10") && !text.contains("0x"), "{text}");
 }
 

@@ -1,3 +1,5 @@
+use std::any::Any;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use memmap_core::{Map, MapOptions, Mapping, Opener};
@@ -19,12 +21,19 @@ impl<M: Mapping> Subject for Map<M> {
     }
 }
 
-impl<O: Opener, S: AsRef<O::Source>> Subject for (O, S) {
+impl<O: Opener, S: AsRef<O::Source> + 'static> Subject for (O, S) {
     type Mapping = O::Mapping;
 
+    /// The source is kept until the thread of the test ends: it may own what it names.
     fn map(self) -> Map<O::Mapping> {
-        MapOptions::new(self.0).open(self.1).unwrap()
+        let map = MapOptions::new(self.0).open(&self.1).unwrap();
+        SOURCES.with_borrow_mut(|sources| sources.push(Box::new(self.1)));
+        map
     }
+}
+
+thread_local! {
+    static SOURCES: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An opener and a source, to be opened more than once.

@@ -36,7 +36,7 @@ enum Wrong {
     ForgetsItsIdentity,
     /// It says that it can be written to, and loses what is written.
     LosesWrites,
-    /// A read that fails part of the way says that nothing was read.
+    /// A read of what is there says that nothing was read.
     ForgetsThePart,
 }
 
@@ -154,7 +154,7 @@ fn each_mistake_is_found_by_its_law() {
     ];
     for (wrong, law) in &all {
         assert!(finds(|| law(*wrong)), "no law found {wrong:?}");
-        // What does nothing wrong is not blamed. (It is read-only, as one law is about writing.)
+        // The correct mapping passes. (It is read-only, as one law is about writing.)
         if *wrong != Wrong::LosesWrites {
             assert!(!finds(|| law(Wrong::Nothing)), "the law for {wrong:?} finds what is right");
         }

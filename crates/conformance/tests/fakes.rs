@@ -36,8 +36,8 @@ fn dir() -> &'static Path {
     DIR.path()
 }
 
-conformance!(mod reading_fake, fake, [read]);
-conformance!(mod erased_fake, |bytes: &[u8]| fake(bytes).erase(), [read]);
+conformance!(mod reading_fake, fake, [read, ours]);
+conformance!(mod erased_fake, |bytes: &[u8]| fake(bytes).erase(), [read, ours]);
 conformance!(mod writing_fake, fake, [write]);
 conformance!(mod erased_writing_fake, |bytes: &[u8]| fake(bytes).erase(), [write]);
 conformance!(
@@ -51,6 +51,6 @@ conformance!(mod sizing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes
 conformance!(mod writing_file, |bytes: &[u8]| fake_of_file(Mode::ReadWrite, bytes), [write]);
 conformance!(mod editing_file, |bytes: &[u8]| fake_of_file(Mode::CopyOnWrite, bytes), [write]);
 conformance!(mod reading_file, |bytes: &[u8]| fake_of_file(Mode::Read, bytes), [read_only]);
-conformance!(mod opened_file, file, [read, read_only, open, durable]);
+conformance!(mod opened_file, file, [read, ours, read_only, open, durable]);
 memory_laws!(mod lending_fake, |len| Map::<FakeRam>::new(len));
 files_laws!(mod fake_open, dir(), || MapOptions::new(files()));

@@ -16,13 +16,13 @@ mod open;
 #[derive(Debug, Clone)]
 pub struct Files<B> {
     backend: B,
-    /// In a box: few callers set any, and what is small opens a file sooner.
+    /// In a box: few callers set any, and a smaller value is moved faster.
     options: Option<Box<FileOptions>>,
 }
 
 /// What only files have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option that is said by its name")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a named option")]
 struct FileOptions {
     create_missing: Option<u64>,
     extend: bool,
@@ -85,8 +85,8 @@ impl<B: Backend> Opener for Files<B> {
         absolute(path).into()
     }
 
-    fn open(&self, _: &Path, request: &Request) -> Result<B::Mapping> {
-        self.open_path(request)
+    fn open(&self, path: &Path, request: &Request) -> Result<B::Mapping> {
+        self.open_path(path, request)
     }
 
     fn explain(&self, path: &Path) -> Result<Explanation> {
@@ -100,8 +100,8 @@ impl<B: Backend> MapOptions<Files<B>> {
     /// [`head`](Self::head). Default: a missing file is an error.
     ///
     /// If the file exists, nothing differs from `r+` without this option. If not, it is made whole under
-    /// another name and gets its name in one step, which never replaces a file: if somebody else was
-    /// faster, theirs is opened. So of several processes that start at once, all map the same file.
+    /// another name and gets its name in one step, which never replaces a file: if another
+    /// process makes it first, that file is opened. So processes that start at once all map the same file.
     ///
     /// # Examples
     /// ```

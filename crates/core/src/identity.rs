@@ -10,7 +10,12 @@ use std::sync::Arc;
 /// stored or passed to another process. [`MapOptions::identity`](crate::MapOptions::identity) opens a
 /// source only if it still has this identity.
 ///
-/// It notices a change; it proves nothing. [`Map::prove`](crate::Map::prove) does.
+/// It notices most changes and proves nothing; [`Map::prove`](crate::Map::prove) does. What
+/// [`Map::identity`](crate::Map::identity) says about writes through a mapping holds here, too.
+///
+/// # Platform
+/// The number of a volume may change when it is mounted again (btrfs, NFS, layers), and a file of a lower
+/// layer gets another identity when it is opened for writing. Then an unchanged file looks changed.
 ///
 /// # Shape
 /// Of a file: its volume, its number there, its length and the time of its last change. Of what a plug-in

@@ -8,8 +8,8 @@ use memmap_guard::{Backing, Guarded, InPlace, Memory};
 use crate::contract::{FileHandle, Pages, Part, System, View};
 use crate::range::window;
 use crate::{
-    Access, Advice, Directory, Error, ErrorKind, Extent, FileInfo, Identity, LockKind, MapRequest,
-    Mapping, Mode, Op, Partial, Result, checked, paging, widen,
+    Access, Advice, Directory, Error, ErrorKind, Extent, FileInfo, FileKind, Identity, LockKind,
+    MapRequest, Mapping, Mode, Op, Partial, Result, checked, paging, widen,
 };
 
 mod cells;
@@ -279,7 +279,9 @@ impl<S: System> Mapping for Live<S> {
     fn identity(&self) -> Option<Identity> {
         let Some(mapped) = &self.file else { return Some(self.read_from.as_ref()?.version()) };
         let found = mapped.handle.with(self.pages(), |file| S::default().inspect(file));
-        Some(found.ok()?.ok()?.version())
+        // The times of a device are those of its name, not of its bytes.
+        let found = found.ok()?.ok().filter(|found| found.kind == FileKind::Regular);
+        Some(found?.version())
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> Result<Partial> {

@@ -93,8 +93,10 @@ impl<T: Mapping> Map<T> {
     /// Which version of its source the map shows; `None` for memory, and for a source that has no
     /// versions. [`MapOptions::identity`](crate::MapOptions::identity) opens that version alone.
     ///
-    /// The identity of a file is what it is now: it changes when anyone changes the file. Bytes written
-    /// through a map count no later than with a [`sync`](Self::sync).
+    /// The identity of a file is what it is now. Writing by calls, resizing and replacing change it. Writing
+    /// through a mapping may not, here or in another process: the system sets the time of change when a page
+    /// becomes dirty, and not for later bytes of that page. It is also `None` for a block device, and for a
+    /// file that cannot be found any more.
     ///
     /// # Cost
     /// A system call or two for a file; the file may be opened again for it.

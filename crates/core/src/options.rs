@@ -1,6 +1,4 @@
-#[cfg(doc)]
-use crate::ErrorKind;
-use crate::{Identity, Map, Mapping, Mode, Opener, Request, Result};
+use crate::{Error, ErrorKind, Identity, Map, Mapping, Mode, Op, Opener, Request, Result};
 
 /// Options for opening a source: the mode, the range, and what the source must still be.
 ///
@@ -130,6 +128,12 @@ impl<O: Opener> MapOptions<O> {
         let source = source.as_ref();
         let origin = self.opener.origin(source);
         let request = Request::new(origin, self.mode, self.offset, self.len, self.identity);
+        if request.identity().is_some() && request.mode() == Mode::Create {
+            let what = "`identity` says that the source is as it was, and mode \"w+\" makes a new one; leave \
+                        one of them out";
+            let error = Error::new(Op::Open, ErrorKind::InvalidOptions { what });
+            return Err(error.with_origin(request.into_origin()));
+        }
         let mut opened = self.opener.open(source, &request);
         if request.identity().is_some() {
             opened = require_version(opened, &request);

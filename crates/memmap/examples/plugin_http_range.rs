@@ -11,6 +11,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use memmap::plugin::{Identity, Mapping, Op, Opener, Origin, Request, check};
 use memmap::{Error, ErrorKind, MapOptions, Result};
@@ -45,12 +46,16 @@ impl Opener for Http {
         })?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let head = ask(host, &format!("HEAD /{path}"), "").map_err(failed)?;
-        if head.status == 404 {
-            return Err(Error::new(Op::Open, ErrorKind::NotFound));
+        match head.status {
+            200 => {}
+            404 => return Err(Error::new(Op::Open, ErrorKind::NotFound)),
+            status => return Err(failed(answered(status))),
         }
         let len = head.field("content-length").and_then(|len| len.parse().ok());
-        let (Some(len), Some(etag)) = (len, head.field("etag")) else {
-            let what = "a server that does not say lengths and ETags";
+        // A weak ETag is not one version of the bytes.
+        let etag = head.field("etag").filter(|etag| !etag.starts_with("W/"));
+        let (Some(len), Some(etag)) = (len, etag) else {
+            let what = "a server that does not say lengths and strong ETags";
             return Err(Error::unsupported(Op::Open, "http", what));
         };
         let range = request.range(len)?; // the offset and the length that were asked for, checked
@@ -77,9 +82,9 @@ impl Mapping for Object {
         "http"
     }
 
-    /// Never asks a server byte by byte.
-    fn next_readable(&self, _: u64) -> u64 {
-        self.len
+    /// Does not ask a server byte by byte.
+    fn next_readable(&self, offset: u64) -> u64 {
+        offset.saturating_add(BLOCK_LEN)
     }
 
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
@@ -96,13 +101,29 @@ impl Mapping for Object {
             ask(&self.host, &format!("GET /{}", self.path), &fields).map_err(failed)?;
         match (answer.status, answer.field("etag")) {
             (206, Some(now)) if now == self.etag => answer.body.read_exact(out).map_err(failed),
+            (200, Some(now)) if now == self.etag => {
+                Err(Error::unsupported(Op::Read, "http", "a server that ignores ranges"))
+            }
             (200 | 206 | 412, now) => {
                 let (was, now) = (self.etag.as_str().into(), now.map(Identity::from));
                 Err(Error::replaced(Op::Read, offset, was, now))
             }
-            (status, _) => Err(failed(io::Error::other(format!("the server answered {status}")))),
+            (status, _) => Err(failed(answered(status))),
         }
     }
+}
+
+/// Bytes after a failed one that are not tried.
+const BLOCK_LEN: u64 = 64 << 10;
+
+/// How long a server may say nothing.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most that the head of an answer may have, in bytes.
+const HEAD_MAX: u64 = 64 << 10;
+
+fn answered(status: u16) -> io::Error {
+    io::Error::other(format!("the server answered {status}"))
 }
 
 /// The answer of a server.
@@ -121,18 +142,23 @@ impl Answer {
 
 /// One request, on a connection of its own.
 fn ask(host: &str, method_and_path: &str, fields: &str) -> io::Result<Answer> {
-    let mut stream = TcpStream::connect(host)?;
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let mut stream =
+        if has_port { TcpStream::connect(host)? } else { TcpStream::connect((host, 80))? };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     write!(
         stream,
         "{method_and_path} HTTP/1.1\r\nHost: {host}\r\n{fields}Connection: close\r\n\r\n"
     )?;
     let (mut body, mut line, mut fields) = (BufReader::new(stream), String::new(), Vec::new());
-    body.read_line(&mut line)?;
+    let mut head = body.by_ref().take(HEAD_MAX);
+    head.read_line(&mut line)?;
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or(io::ErrorKind::InvalidData)?;
     loop {
         line.clear();
-        if body.read_line(&mut line)? <= 2 {
+        if head.read_line(&mut line)? <= 2 {
             return Ok(Answer { status, fields, body });
         }
         if let Some((key, value)) = line.trim_end().split_once(':') {
@@ -176,7 +202,7 @@ struct Stored {
 }
 
 enum Bytes {
-    /// So many bytes, each the lowest byte of its offset.
+    /// This many bytes, each the lowest byte of its offset.
     Counted(u64),
     #[cfg_attr(not(test), expect(dead_code, reason = "the laws choose the bytes"))]
     These(Vec<u8>),
@@ -270,7 +296,7 @@ mod tests {
         let url = serve(Arc::clone(&object)).expect("a server");
         let lines = show(&url, &object).expect("an object");
         let replaced = "it was replaced: version \"1\" was expected, and version \"2\" is there now; \
-                        open it again to read that";
+                        open it again to read the current version";
         assert_eq!(
             lines,
             [

@@ -105,8 +105,8 @@ impl Schemes {
         match self.find(location.as_ref())? {
             Found::Path(path) => Ok(options.open(path)?.erase()),
             Found::Location(opener, location) => options
-                .with_opener(Erased(opener))
-                .map_err(|error| error.with_origin(location.as_str()))?
+                .with_opener(Erased(Arc::clone(&opener)))
+                .map_err(|error| error.with_origin(opener.origin_of(&location)))?
                 .open(&location),
         }
     }

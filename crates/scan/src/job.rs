@@ -197,7 +197,11 @@ impl<'s, M: Mapping> Job<'s, M> {
             next = match error.kind() {
                 ErrorKind::Truncated { .. } => self.range.end,
                 kind if kind.ends_reading() => self.range.end,
-                _ => self.map.mapping().next_readable(next).max(next.saturating_add(1)),
+                // Another block asks for itself: a source may say that nothing else can be read.
+                _ => {
+                    let next_readable = self.map.mapping().next_readable(next);
+                    next_readable.min(bound).max(next.saturating_add(1))
+                }
             }
             .min(self.range.end);
             first.get_or_insert(error);

@@ -49,9 +49,15 @@ pub(crate) fn changed_at(metadata: &Metadata) -> Option<(i64, u32)> {
 
 pub(crate) fn path_of_url(bytes: Vec<u8>) -> Option<PathBuf> {
     let text = String::from_utf8(bytes).ok()?;
-    let has_drive =
-        matches!(text.as_bytes(), [b'/', drive, b':', ..] if drive.is_ascii_alphabetic());
-    Some(if has_drive { text.trim_start_matches('/').into() } else { text.into() })
+    match text.as_bytes() {
+        // A drive, and a path from its root.
+        [b'/', drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic() => {
+            text.get(1..).map(PathBuf::from)
+        }
+        // A drive without a root is relative, and two separators are another machine.
+        [b'/', _, b':', ..] | [b'/' | b'\\', b'/' | b'\\', ..] => None,
+        _ => Some(text.into()),
+    }
 }
 
 pub(crate) const fn mappings() -> Option<Usage> {

@@ -186,7 +186,7 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
                 continue;
             }
         };
-        let npy = info::npy(&explanation, schemes);
+        let npy = info::npy(&explanation, file, schemes);
         let text = if info.json {
             let mut value = info::json(&explanation);
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);

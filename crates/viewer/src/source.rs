@@ -9,7 +9,7 @@ mod standard_input;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -35,13 +35,26 @@ pub struct Source {
     pub base: u64,
     /// The name, safe to print.
     pub name: String,
+    /// The location as the user named it, if a plug-in opened it.
+    location: Option<OsString>,
 }
 
 impl Source {
     /// A source for a mapping.
     #[must_use]
     pub fn new(map: AnyMap, name: &str) -> Self {
-        Self { map, base: 0, name: printable(OsStr::new(name)) }
+        Self { map, base: 0, name: printable(OsStr::new(name)), location: None }
+    }
+
+    /// What a plug-in opened. The name is from the origin, which has no secrets.
+    fn of_plugin(map: AnyMap, location: &Path) -> Self {
+        let origin = map.origin().map(|origin| match (origin.as_path(), origin.as_location()) {
+            (Some(path), _) => path.to_owned(),
+            (_, text) => text.unwrap_or_default().into(),
+        });
+        let origin = origin.unwrap_or_default();
+        let name = printable(origin.file_name().unwrap_or(origin.as_os_str()));
+        Self { map, base: 0, name, location: Some(location.into()) }
     }
 }
 
@@ -91,7 +104,8 @@ impl<'a> SourceArg<'a> {
         };
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
         match schemes.open(path, MemMap::options()) {
-            Ok(map) => Ok(Source { map, base: 0, name }),
+            Ok(map) if schemes.path_of(path)?.is_none() => Ok(Source::of_plugin(map, path)),
+            Ok(map) => Ok(Source { map, base: 0, name, location: None }),
             Err(error) => {
                 let Some(wanted) = readable(error.kind(), wanted) else { return Err(error) };
                 let Some(path) = schemes.path_of(path)? else { return Err(error) };
@@ -131,7 +145,7 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
         return Err(Error::new(Op::Read, kind));
     }
     let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();
-    Ok(Source { map, base: skip, name: name.to_owned() })
+    Ok(Source { map, base: skip, name: name.to_owned(), location: None })
 }
 
 /// Copies the readable bytes of a range. Unreadable bytes are `None`, and the page has the reason.
@@ -193,6 +207,15 @@ pub(crate) fn bytes_unless_utf8(path: &Path) -> Option<String> {
     path.to_str().is_none().then(bytes)
 }
 
+/// A path, or a location without what may be secret in it: a user, a query.
+pub(crate) fn shown(path: &Path) -> String {
+    let text = printable(path.as_os_str());
+    let Some((scheme, rest)) = text.split_once("://") else { return text };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, inside) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    format!("{scheme}://{}{inside}", host.rsplit('@').next().unwrap_or_default())
+}
+
 /// A file name with control and unprintable characters escaped.
 pub(crate) fn printable(name: &OsStr) -> String {
     let quoted = format!("{name:?}");
@@ -202,6 +225,62 @@ pub(crate) fn printable(name: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Opens `key://SECRET@NAME` as a file would be: by an origin that has no secret.
+    #[derive(Debug)]
+    struct Keyed;
+
+    impl memmap::plugin::Opener for Keyed {
+        type Source = str;
+        type Mapping = Empty;
+
+        fn origin(&self, location: &str) -> memmap::plugin::Origin {
+            Path::new(location.rsplit('@').next().unwrap_or_default()).into()
+        }
+        fn open(&self, location: &str, _: &memmap::plugin::Request) -> Result<Empty> {
+            assert!(location.starts_with("key://secret@"), "{location}");
+            Ok(Empty)
+        }
+    }
+
+    #[derive(Debug)]
+    struct Empty;
+
+    impl memmap::plugin::Mapping for Empty {
+        fn len(&self) -> u64 {
+            0
+        }
+        fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+            memmap::plugin::check(offset, out.len(), 0)
+        }
+    }
+
+    #[test]
+    fn what_a_plug_in_opened_is_opened_again_by_its_location_and_named_by_its_origin() {
+        let schemes = Schemes::default().with("key", Keyed);
+        let mut location = OsString::from("key://secret@/dir/log.gz");
+        for _ in 0..2 {
+            let input = SourceArg::of(Some(Path::new(&location)), &schemes);
+            let source = input.open(ReadOptions::default()).unwrap();
+            assert_eq!(source.name, "log.gz");
+            let handle = handle::SourceHandle::of(source);
+            // The origin is a path, but not that of a file with these bytes.
+            assert_eq!(handle.path(), None);
+            location = handle.location().unwrap().to_owned();
+        }
+    }
+
+    #[test]
+    fn a_location_is_shown_without_its_secrets() {
+        for (location, text) in [
+            ("http://user:word@host/a/b?token=1#x", "http://host/a/b"),
+            ("s3://bucket/a@b", "s3://bucket/a@b"),
+            ("x://key@host", "x://host"),
+            ("/a/b?c@d", "/a/b?c@d"),
+        ] {
+            assert_eq!(shown(Path::new(location)), text);
+        }
+    }
 
     #[test]
     fn names_cannot_disturb_a_terminal() {

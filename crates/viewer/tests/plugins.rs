@@ -48,7 +48,7 @@ fn each_command_opens_a_location() {
     let json = printed(&["info", "--json", "repeat://abcde/100"]);
     let parts = ["\"path\":null", "\"location\":\"repeat://abcde/100\"", "\"kind\":\"plug-in\""];
     assert!(parts.iter().all(|part| json.contains(part)), "{json}");
-    // Files are opened as ever, by their path and as a location.
+    // Files are opened by their path and as a location.
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, "0123456789").unwrap();
     let path = file.path().to_str().unwrap().replace('\\', "/");

@@ -40,7 +40,7 @@ fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
     MapOptions::new(Files::new(Unguarded)).mode(mode).open(path).unwrap()
 }
 
-memmap_conformance::conformance!(mod read_by_calls, |bytes| unguarded(bytes, Mode::Read), [read]);
+memmap_conformance::conformance!(mod read_by_calls, |bytes| unguarded(bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod written_by_calls, |bytes| unguarded(bytes, Mode::ReadWrite), [write]);
 memmap_conformance::conformance!(mod resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite), [resize]);
 

@@ -22,12 +22,18 @@ pub fn a_map_grows_into_what_was_reserved_when_it_was_opened<B: Backend>(
     // A reservation beyond the address space is refused, and no file is made.
     let missing = dir.join("reserved_too_much");
     let refused = options().mode(Mode::Create).len(10).reserve(u64::MAX).open(&missing);
-    let is_refused = match &refused {
-        // A backend without reservations takes any.
-        Ok(map) => map.len() == 10,
-        Err(error) => matches!(error.kind(), ErrorKind::TooLarge { .. }) && !missing.exists(),
-    };
-    assert!(is_refused, "{refused:?}");
+    let error = refused.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooLarge { .. }) && !missing.exists(), "{error:?}");
+    // Nor is a file emptied or extended.
+    let bytes = fs::read(&path).unwrap();
+    for wrong in [
+        options().mode(Mode::Create).len(10).in_place(true),
+        options().mode(Mode::ReadWrite).len(2 << 20).extend(true),
+    ] {
+        let error = wrong.reserve(u64::MAX).open(&path).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::TooLarge { .. }), "{error:?}");
+        assert!(fs::read(&path).unwrap() == bytes);
+    }
 }
 
 pub fn resize_grows_and_cuts_the_file<B: Backend>(dir: &Path, options: &impl Fn() -> Options<B>) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use memmap_core::{Backend, ErrorKind, Mode, Op};
 
@@ -103,8 +104,9 @@ pub fn openers_that_start_together_all_map_one_file<B: Backend>(
         });
         let made = fs::read(&path).unwrap();
         assert!(made[0] > 0 && made == [made[0]; 4], "{made:?}");
-        // A backend may copy the file before its head is written.
-        assert!(heads.iter().all(|head| *head == made || *head == [0; 4]), "{heads:?}, {made:?}");
+        // The fake copies the file before its head is written.
+        let is_whole = |head: &Vec<u8>| *head == made || (B::NAME == "fake" && *head == [0; 4]);
+        assert!(heads.iter().all(is_whole), "{heads:?}, {made:?}");
     }
     assert_eq!(names_in(&inside).len(), 20);
 }
@@ -136,6 +138,15 @@ pub fn an_identity_changes_with_the_file_and_not_without<B: Backend>(
     }
     let read = options().identity(seen.clone()).small_file(u64::MAX).open(&path).unwrap_err();
     assert!(matches!(read.kind(), ErrorKind::Replaced { .. }), "{read:?}");
+    // Other bytes of the same length are another version, as soon as the clock of the system goes on.
+    let mut tries = 0;
+    while options().open(&path).unwrap().identity().unwrap() == longer {
+        assert!(tries < 10_000, "it is not noticed");
+        tries += 1;
+        thread::sleep(Duration::from_millis(1));
+        fs::write(&path, vec![7; 6_000]).unwrap();
+    }
+    let longer = options().open(&path).unwrap().identity().unwrap();
     // Another file of the same length is another source.
     fs::remove_file(&path).unwrap();
     let other = file(dir, "identity_of_another", &sample(6_000));

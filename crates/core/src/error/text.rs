@@ -160,14 +160,14 @@ impl fmt::Display for ErrorKind {
             Self::Replaced { ref was, now: Some(ref now), .. } => write!(
                 f,
                 "it was replaced: version {} was expected, and version {} is there now; open it again \
-                 to read that",
+                 to read the current version",
                 Token(was),
                 Token(now)
             ),
             Self::Replaced { ref was, now: None, .. } => write!(
                 f,
-                "it was replaced: version {} was expected, and is not there any more; open it again to \
-                 read what is",
+                "it was replaced: version {} was expected, and no longer exists; open it again to read the \
+                 current version",
                 Token(was)
             ),
             Self::Lost { offset, ref source } => write!(

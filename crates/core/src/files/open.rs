@@ -5,21 +5,24 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Files;
+use super::{FileOptions, Files};
+use crate::absolute::absolute;
 use crate::{
     Backend, Error, ErrorKind, Fallback, FileInfo, FileKind, MapRequest, Mapping, Mode, Op,
-    Request, Result, fallback, widen,
+    Request, Result, addressable, fallback, widen,
 };
 
 /// How often a file that is missing and then there, or there and then missing, is looked for again.
 const ATTEMPTS: usize = 16;
 
 impl<B: Backend> Files<B> {
-    pub(super) fn open_path(&self, request: &Request) -> Result<B::Mapping> {
+    pub(super) fn open_path(&self, path: &Path, request: &Request) -> Result<B::Mapping> {
         self.require_sense(request)?;
-        // `origin` made it.
-        let Some(path) = request.origin().shared_path() else {
-            return Err(Error::new(Op::Open, ErrorKind::NotFound));
+        // The origin is the absolute path, unless another opener made it.
+        let named = request.origin().shared_path();
+        let path = &match named.filter(|named| named.as_os_str() == path.as_os_str()) {
+            Some(named) => Arc::clone(named),
+            None => absolute(path),
         };
         match self.options().create_missing {
             _ if request.mode() == Mode::Create => self.create(path, request),
@@ -41,7 +44,7 @@ impl<B: Backend> Files<B> {
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
         if self.options().deny_write {
-            let what = "`deny_write` is said when a file is opened, and this one is open; open it by \
+            let what = "`deny_write` is set when a file is opened, and this one is open; open it by \
                         its path";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }
@@ -84,6 +87,7 @@ impl<B: Backend> Files<B> {
         if !is_made && request.identity().is_none() && self.options.is_none() {
             return Ok(());
         }
+        addressable(self.options().reserve).map_err(|kind| Error::new(Op::Reserve, kind))?;
         match self.contradictions(request).into_iter().find(|(is_wrong, _)| *is_wrong) {
             Some((_, what)) => Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what })),
             None if is_made && request.len().is_none() => {
@@ -92,6 +96,14 @@ impl<B: Backend> Files<B> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether a file that is made because it is missing has no room for its head.
+    fn head_is_too_long(&self, request: &Request) -> bool {
+        let FileOptions { create_missing, extend, head, .. } = self.options();
+        let extended = request.len().filter(|_| *extend);
+        let end = extended.map_or(0, |len| request.offset().saturating_add(len));
+        create_missing.is_some_and(|len| widen(head.len()) > len.max(end))
     }
 
     /// What cannot be asked for together, and what to do instead.
@@ -150,7 +162,7 @@ impl<B: Backend> Files<B> {
                 "`create_missing` is for mode \"r+\"; use that mode, or leave it out",
             ),
             (
-                options.create_missing.is_some_and(|len| widen(options.head.len()) > len),
+                self.head_is_too_long(request),
                 "`head` is longer than the file is to be; make it longer, or give less of it",
             ),
             (
@@ -282,6 +294,11 @@ impl<B: Backend> Files<B> {
         found: Option<FileInfo>,
     ) -> Result<B::Mapping> {
         let bytes = fallback::read(file, request.offset(), request.len())?;
+        // If the file changed meanwhile, the bytes may be of both versions, and have none.
+        let found = found.filter(|found| {
+            let again = self.backend.inspect(file);
+            again.is_ok_and(|again| again == *found)
+        });
         Ok(self.backend.in_memory(bytes, request.mode(), found))
     }
 

@@ -1,9 +1,11 @@
 //! `lazyhex info` in JSON, and the array in a `.npy` file. The text form is the `Display`
 //! implementation of the explanation.
 
+use std::path::Path;
+
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    MemMap, Mode, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
+    MemMap, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
     explain::FileSystemKind, explain::Limit, explain::Mappability, explain::ProofAvailability,
     explain::Warning, plugin::Schemes, widen,
 };
@@ -14,15 +16,12 @@ use crate::source::{bytes_unless_utf8, npy_layout};
 /// The header of a `.npy` file, or the error.
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
 
-/// The array in a file; `None` if the file does not start with the `.npy` magic, or cannot be read.
-pub(crate) fn npy(it: &Explanation, schemes: &Schemes) -> Option<Npy> {
+/// The array in `file`, which was explained; `None` if it does not start with the `.npy` magic, or cannot be read.
+pub(crate) fn npy(it: &Explanation, file: &Path, schemes: &Schemes) -> Option<Npy> {
     if !matches!(it.kind, FileKind::Regular | FileKind::Plugin) {
         return None;
     }
-    let map = match (it.origin.as_path(), it.origin.as_location()) {
-        (Some(path), _) => MemMap::open(path, Mode::Read).ok()?.erase(),
-        (_, location) => schemes.open(location?, MemMap::options()).ok()?,
-    };
+    let map = schemes.open(file, MemMap::options()).ok()?;
     let is_npy = map.read_at(0, Preamble::MAGIC.len()).is_ok_and(|start| start == Preamble::MAGIC);
     is_npy.then(|| npy_layout::header(&map, 0, it.len.unwrap_or(u64::MAX)))
 }
@@ -209,11 +208,9 @@ const fn kind(kind: FileKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use memmap::{
-        Error, ErrorKind, explain::Device, explain::Limits, explain::Residency, explain::Stored,
-        plugin::Op, proof::Proof,
+        Error, ErrorKind, Mode, explain::Device, explain::Limits, explain::Residency,
+        explain::Stored, plugin::Op, proof::Proof,
     };
 
     use super::*;

@@ -22,11 +22,10 @@ impl Job for ExplainJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<String, JobError> {
-        let origin = cx.mapping().origin();
-        let explained = match origin.map(|origin| (origin.as_path(), origin.as_location())) {
-            Some((Some(path), _)) => memmap::explain(path),
-            Some((None, Some(location))) => cx.schemes.explain(location),
-            _ => return Ok("there is no file: the bytes are in memory".to_owned()),
+        let explained = match (cx.source.location(), cx.source.path()) {
+            (Some(location), _) => cx.schemes.explain(location),
+            (None, Some(path)) => memmap::explain(path),
+            (None, None) => return Ok("there is no file: the bytes are in memory".to_owned()),
         };
         // An error is shown in place of the details.
         Ok(explained.map_or_else(|error| error.to_string(), |it| it.to_string()))

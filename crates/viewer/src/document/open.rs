@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use memmap::{MemMap, Mode, plugin::Origin};
+use memmap::{MemMap, Mode};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
-use crate::source::{ReadOptions, SourceArg};
+use crate::source::{self, ReadOptions, SourceArg};
 
 /// Opens a file for a new view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +36,15 @@ impl Job for OpenFileJob {
     }
 
     fn title(&self) -> String {
-        format!("open {:?}", self.path)
+        format!("open \"{}\"", source::shown(&self.path))
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Opened, JobError> {
         let source = SourceArg::of(Some(&self.path), cx.schemes).open(ReadOptions::default())?;
-        let stat = source.map.path().and_then(|path| FileStat::of(path).ok());
-        Ok(Opened { name: source.name, source: SourceHandle::new(source.map), stat })
+        let name = source.name.clone();
+        let source = SourceHandle::of(source);
+        let stat = source.path().and_then(|path| FileStat::of(path).ok());
+        Ok(Opened { name, source, stat })
     }
 }
 
@@ -73,12 +75,12 @@ impl Job for ReopenJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Reopened, JobError> {
-        let map = cx.mapping();
-        if let Some(location) = map.origin().and_then(Origin::as_location) {
-            let map = cx.schemes.open(location, MemMap::options())?;
-            return Ok(Reopened { source: Some(SourceHandle::new(map)), stat: None });
+        if let Some(location) = cx.source.location() {
+            let input = SourceArg::of(Some(location.as_ref()), cx.schemes);
+            let source = SourceHandle::of(input.open(ReadOptions::default())?);
+            return Ok(Reopened { source: Some(source), stat: None });
         }
-        let Some(path) = map.path() else { return Ok(Reopened { source: None, stat: None }) };
+        let Some(path) = cx.source.path() else { return Ok(Reopened { source: None, stat: None }) };
         // Taken before opening: a change between the two is then noticed by the next poll.
         let stat = FileStat::of(path).ok();
         let source = SourceHandle::new(MemMap::open(path, Mode::Read)?.erase());

@@ -1,9 +1,12 @@
 //! A shared handle of a mapping.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 
 use memmap::AnyMap;
+
+use super::Source;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -21,36 +24,55 @@ impl MayBlock {
 ///
 /// The editor state may hold one, but cannot read from it: that needs a [`MayBlock`].
 #[derive(Debug, Clone)]
-pub(crate) struct SourceHandle(Arc<AnyMap>);
+pub(crate) struct SourceHandle(Arc<Opened>);
+
+#[derive(Debug)]
+struct Opened {
+    map: AnyMap,
+    /// The location as the user named it, if a plug-in opened it.
+    location: Option<OsString>,
+}
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(map))
+        Self(Arc::new(Opened { map, location: None }))
+    }
+
+    /// Takes the mapping of a source.
+    pub(crate) fn of(source: Source) -> Self {
+        let Source { map, location, .. } = source;
+        Self(Arc::new(Opened { map, location }))
+    }
+
+    /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may
+    /// lack what opening needs.
+    pub(crate) fn location(&self) -> Option<&OsStr> {
+        self.0.location.as_deref()
     }
 
     /// The mapping.
     pub(crate) fn mapping(&self, _: MayBlock) -> &AnyMap {
-        &self.0
+        &self.0.map
     }
 
     /// The length when the mapping was made.
     #[must_use]
     pub(crate) fn len(&self) -> u64 {
-        self.0.len()
+        self.0.map.len()
     }
 
-    /// The file's path; `None` for memory.
+    /// The file's path; `None` for memory and for what a plug-in opened.
     #[must_use]
     pub(crate) fn path(&self) -> Option<&Path> {
-        self.0.path()
+        if self.0.location.is_some() { None } else { self.0.map.path() }
     }
 
     /// The mapping.
     #[cfg(test)]
     pub(crate) fn map(&self) -> &AnyMap {
-        &self.0
+        &self.0.map
     }
 
     /// Whether this is the only handle.
@@ -61,6 +83,6 @@ impl SourceHandle {
 
     /// Closes the mapping if this is the only handle.
     pub(crate) fn close(self, _: MayBlock) -> memmap::Result<()> {
-        Arc::into_inner(self.0).map_or(Ok(()), AnyMap::close)
+        Arc::into_inner(self.0).map_or(Ok(()), |opened| opened.map.close())
     }
 }

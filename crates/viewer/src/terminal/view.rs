@@ -104,8 +104,10 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     let editor = Editor::new(start.settings.clone(), screen.window_size()?, update::commands());
     let mut editor = if start.tour { editor.with_tour() } else { editor };
     for source in sources {
-        let seen = source.map.path().and_then(|path| FileStat::of(path).ok());
-        let id = editor.open(source.name, SourceHandle::new(source.map), seen, OpenIn::Tab);
+        let name = source.name.clone();
+        let source = SourceHandle::of(source);
+        let seen = source.path().and_then(|path| FileStat::of(path).ok());
+        let id = editor.open(name, source, seen, OpenIn::Tab);
         begin(&mut editor, id, &start);
     }
     editor.show_first();
