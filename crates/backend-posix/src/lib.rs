@@ -1,6 +1,6 @@
 //! The POSIX backend of memmap: files mapped with `mmap(2)`.
 //!
-//! Programs use it through the facade, package `memmap-rs`, which calls its mapping `Map`.
+//! Programs use it through the facade, package `memmap-rs`, which names its map `MemMap`.
 //! Anyone may change the bytes of a live file at any time. So the bytes are only copied out and in, under
 //! the guard, and no `&[u8]` over them exists anywhere in the process. After a fault, the system is asked
 //! for the reason.

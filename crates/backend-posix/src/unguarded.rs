@@ -88,17 +88,9 @@ memmap_conformance::conformance!(mod private_cells_without_a_guard, |bytes| {
     unguarded(bytes, Mode::CopyOnWrite)
 }, [cells]);
 
-#[test]
-fn atomic_cells_of_a_shared_file_are_unsupported_without_a_guard() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(&file, [7; 100]).unwrap();
-    let open = |mode| MapOptions::new(Files::new(Unguarded)).mode(mode).open(file.path());
-    let mut mm = open(Mode::ReadWrite).unwrap();
-    let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
-    mm.cells().set(3, 5_u32).unwrap();
-    assert_eq!(mm.get::<u32>(3).unwrap(), 5);
-}
+memmap_conformance::conformance!(mod shared_cells_without_a_guard, |bytes| {
+    unguarded(bytes, Mode::ReadWrite)
+}, [plain_cells]);
 
 #[cfg(target_os = "linux")]
 #[test]

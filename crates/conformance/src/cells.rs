@@ -332,3 +332,11 @@ pub fn cells_of_a_read_only_map_refuse_writes<M: Share>(make: &impl Fn(&[u8]) ->
     cells.sync(..).unwrap();
     assert_eq!(all_of(&mm), bytes);
 }
+
+pub fn cells_without_a_guard_have_no_atomic_integers<M: Share>(make: &impl Fn(&[u8]) -> Map<M>) {
+    let mut mm = make(&[7; 100]);
+    let error = SharedCells::of(&mut mm).fetch_add(0, 1_u64).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error:?}");
+    SharedCells::of(&mut mm).set(3, 5_u32).unwrap();
+    assert_eq!(mm.get::<u32>(3).unwrap(), 5);
+}

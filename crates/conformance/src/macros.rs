@@ -182,9 +182,12 @@ macro_rules! capability {
             a_lock_ends_with_its_guard
         );
     };
-    // Of the mappings of this workspace alone.
+    // These two are of the mappings of this workspace alone.
     (ours, $make:expr) => {
         $crate::of_maps!($make, debug_shows_no_address);
+    };
+    (plain_cells, $make:expr) => {
+        $crate::of_maps!($make, cells_without_a_guard_have_no_atomic_integers);
     };
     ($other:ident, $make:expr) => {
         compile_error!(concat!(
@@ -277,6 +280,7 @@ macro_rules! files_laws {
                 in_place_the_file_itself_is_emptied_and_filled,
                 create_needs_a_length,
                 create_needs_a_directory,
+                more_than_the_disk_has_is_no_room_and_changes_nothing,
                 extend_grows_only_if_asked,
                 extend_never_shrinks,
                 an_open_file_stays_open_and_keeps_its_position,

@@ -42,19 +42,17 @@ fn unguarded(bytes: &[u8], mode: Mode) -> Map<Live> {
 
 memmap_conformance::conformance!(mod read_by_calls, |bytes| unguarded(bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod written_by_calls, |bytes| unguarded(bytes, Mode::ReadWrite), [write]);
+memmap_conformance::conformance!(mod shared_cells_without_a_guard, |bytes| {
+    unguarded(bytes, Mode::ReadWrite)
+}, [plain_cells]);
 memmap_conformance::conformance!(mod resized_without_a_guard, |bytes| unguarded(bytes, Mode::ReadWrite), [resize]);
 
 #[test]
-fn private_edits_and_atomic_cells_are_unsupported_without_a_guard() {
+fn private_edits_are_unsupported_without_a_guard() {
     let (_dir, path) = file(&[7; 100]);
     let open = |mode| MapOptions::new(Files::new(Unguarded)).mode(mode).open(&path);
     let error = open(Mode::CopyOnWrite).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error:?}");
-    let mut mm = open(Mode::ReadWrite).unwrap();
-    let error = mm.cells().fetch_add(0, 1_u64).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
-    mm.cells().set(3, 5_u32).unwrap();
-    assert_eq!(mm.get::<u32>(3).unwrap(), 5);
 }
 
 /// Changes the protection of a page of a view.

@@ -150,6 +150,27 @@ pub fn create_needs_a_directory<B: Backend>(dir: &Path, options: &impl Fn() -> O
 
 // ---- longer and shorter files --------------------------------------------------------------
 
+pub fn more_than_the_disk_has_is_no_room_and_changes_nothing<B: Backend>(
+    dir: &Path,
+    options: &impl Fn() -> Options<B>,
+) {
+    // The fake reserves no room.
+    if B::NAME == "fake" {
+        return;
+    }
+    let path = file(dir, "more_than_the_disk", &[7; 10]);
+    let error = options()
+        .mode(Mode::ReadWrite)
+        .offset((1 << 43) - 1)
+        .len(1)
+        .extend(true)
+        .open(&path)
+        .unwrap_err();
+    let &ErrorKind::StorageFull { needed, free, .. } = error.kind() else { panic!("{error:?}") };
+    assert!(needed == (1 << 43) - 10 && free < needed, "{error:?}");
+    assert_eq!(fs::read(&path).unwrap(), [7; 10]);
+}
+
 pub fn extend_grows_only_if_asked<B: Backend>(dir: &Path, options: &impl Fn() -> Options<B>) {
     for sparse in [false, true] {
         for (offset, len) in [(0, 101), (50, 70_000), (100, 1), (4_099, 0), (4_099, 5_000)] {
