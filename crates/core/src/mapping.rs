@@ -8,14 +8,14 @@ use crate::{Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Resu
 /// Bytes that can be copied out: the minimum that every mapping supports, and the plug-in point.
 ///
 /// The trait is object safe and safe to implement. It never lends a reference to the bytes, because it
-/// does not know who may change them; [`Lend`] does.
+/// does not know who may change them; [`Lend`](crate::Lend) does.
 ///
 /// Implementors write two methods, and override others to support more. Offsets count from the start of
 /// the mapping. [`Map`](crate::Map) documents what users may expect of each method.
 ///
 /// # Examples
 /// ```
-/// use memmap_core::{checked, Mapping, Map, Result};
+/// use memmap_core::{check, Mapping, Map, Result};
 ///
 /// /// A terabyte of the same byte.
 /// #[derive(Debug)]
@@ -26,7 +26,7 @@ use crate::{Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Resu
 ///         1 << 40
 ///     }
 ///     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-///         checked(offset, out.len(), 1 << 40)?;
+///         check(offset, out.len(), 1 << 40)?;
 ///         out.fill(self.0);
 ///         Ok(())
 ///     }
@@ -46,7 +46,7 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ErrorKind::OutOfBounds`] if `offset + out.len() > len`; `out` is then unchanged (see
-    /// [`checked`]). After any other error the content of `out` is unspecified.
+    /// [`check`](crate::check)). After any other error the content of `out` is unspecified.
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()>;
 
     /// Loads `len` bytes at `offset` into the first bytes of the array, for a `len` of 1, 2, 4 or 8.
