@@ -403,6 +403,15 @@ impl Error {
         self
     }
 
+    /// The same error for a request of which `left` bytes more followed those that were asked for.
+    pub(crate) fn with_more_needed(mut self, left: u64) -> Self {
+        if let ErrorKind::Truncated { offset, needed, now } = *self.0.kind {
+            let needed = needed.saturating_add(left);
+            self.0.kind = Arc::new(ErrorKind::Truncated { offset, needed, now });
+        }
+        self
+    }
+
     /// Replaces the operation, where the caller knows it better than the place that made the error.
     #[must_use]
     pub fn during(mut self, op: Op) -> Self {
@@ -432,12 +441,6 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// Translates an error of the operating system for a file that was to be opened in `mode`. If the
-    /// path is known, [`system::refusal`](crate::system::refusal) finds out more.
-    pub fn from_io(error: io::Error, mode: Mode) -> Self {
-        crate::system::refusal(error, mode, None)
-    }
-
     /// `by` does not support `what`.
     pub fn unsupported(
         by: impl Into<Cow<'static, str>>,

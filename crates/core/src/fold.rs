@@ -97,11 +97,13 @@ impl<T: Mapping> Map<T> {
             let left = usize::try_from(len.saturating_sub(done)).unwrap_or(PIECE_LEN);
             buffer.resize(PIECE_LEN, 0);
             let piece = buffer.get_mut(..left.min(PIECE_LEN)).unwrap_or_default();
+            let after = len.saturating_sub(done).saturating_sub(widen(piece.len()));
             let Partial { len: there, stopped } = self.read_some(at, piece)?;
             let (blocks, rest) = piece.get(..there).unwrap_or_default().as_chunks::<BLOCK_LEN>();
             memmap_guard::feed_blocks(&mut kernel, blocks);
             done = done.saturating_add(widen(blocks.as_flattened().len()));
-            if stopped.is_some() {
+            if let Some(stopped) = stopped {
+                let stopped = Some(stopped.with_more_needed(after));
                 return Ok(Folded { kernel, len: done, stopped });
             }
             if !rest.is_empty() {

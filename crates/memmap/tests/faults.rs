@@ -188,6 +188,22 @@ fn offsets_count_from_the_start_of_the_mapping_and_pages_from_the_start_of_the_f
 }
 
 #[test]
+fn however_long_a_request_its_error_says_what_all_of_it_needs() {
+    // Longer than what a fold copies at a time, and than what it passes in place.
+    let len = 5 << 20;
+    for place in places() {
+        for cut in [0, 1, 40_000, 3 << 20, len - 10_000] {
+            let mut file = File::new(&place, len);
+            let map = file.map();
+            file.set_len(cut);
+            for (offset, len) in [(0, 32_769), (0, len), (1, len - 1), (33_000, 100_000)] {
+                file.check(&map, offset, len);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_value_across_the_border_is_truncated_at_the_border() {
     let page = page();
     for place in places() {
