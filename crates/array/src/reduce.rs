@@ -13,6 +13,7 @@ mod along;
 mod axis;
 mod columns;
 mod kernels;
+mod sealed;
 mod number;
 mod pairwise;
 mod product;
@@ -25,8 +26,7 @@ pub(crate) mod par;
 
 pub use number::{Number, Ordered};
 
-use number::BlockSource;
-use number::sealed::Extreme;
+use sealed::{BlockSource, Extreme};
 
 /// The number of bytes that are reduced separately. It does not depend on the number of threads, so
 /// neither does the result.
@@ -188,11 +188,11 @@ pub(crate) fn min_max<W: Walk, T: Ordered, S: Storage + Sync>(
 ) -> Result<(T, T)> {
     let array = array.in_memory_order();
     let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
-    let all = parts.into_iter().reduce(number::Extremes::and);
+    let all = parts.into_iter().reduce(sealed::Extremes::and);
     match all {
         None => array.at_path(Err(Error::new(ErrorKind::Empty { doing }))),
-        Some(number::Extremes { nan: Some(nan), .. }) => Ok((nan, nan)),
-        Some(number::Extremes { least, greatest, nan: None }) => Ok((least, greatest)),
+        Some(sealed::Extremes { nan: Some(nan), .. }) => Ok((nan, nan)),
+        Some(sealed::Extremes { least, greatest, nan: None }) => Ok((least, greatest)),
     }
 }
 
@@ -200,11 +200,11 @@ pub(crate) fn min_max<W: Walk, T: Ordered, S: Storage + Sync>(
 pub(crate) fn arg<W: Walk, T: Ordered, S: Storage + Sync>(
     array: &Array<T, S>,
     is_better: fn(&T, &T) -> bool,
-    pick: fn(&number::Extremes<T>) -> T,
+    pick: fn(&sealed::Extremes<T>) -> T,
     doing: &'static str,
 ) -> Result<usize> {
     let parts = array.reduced::<W, _>(|chunk| T::extremes(chunk), |part| part.nan.is_some())?;
-    let value = |part: &number::Extremes<T>| part.nan.unwrap_or_else(|| pick(part));
+    let value = |part: &sealed::Extremes<T>| part.nan.unwrap_or_else(|| pick(part));
     // The first of the best, where NaN is better than any number.
     let mut best: Option<(usize, T)> = None;
     for (index, part) in parts.iter().enumerate() {

@@ -14,7 +14,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use memmap_core::{FileIdentity, MapRequest};
-use rustix::fs::Stat;
 
 use crate::file_info;
 use crate::pages::Pages;
@@ -175,11 +174,6 @@ fn shared(file: &Arc<File>, identity: FileIdentity, writes: bool) -> Arc<File> {
     Arc::clone(file)
 }
 
-pub(crate) fn identity(found: &Stat) -> FileIdentity {
-    let (major, minor) = (rustix::fs::major(found.st_dev), rustix::fs::minor(found.st_dev));
-    FileIdentity::new(u64::from(major) << 32 | u64::from(minor), found.st_ino)
-}
-
 /// Opens the file that was at `path` for reading, even if it was renamed or removed since.
 fn reopen(path: &Path, wanted: FileIdentity, pages: Option<&Pages>) -> io::Result<File> {
     let error = match open_if(path, wanted) {
@@ -197,7 +191,7 @@ fn reopen(path: &Path, wanted: FileIdentity, pages: Option<&Pages>) -> io::Resul
 
 /// Opens the file at `path` if it has the wanted identity. Anything else, such as a pipe, is not opened.
 fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
-    if identity(&rustix::fs::stat(path)?) != wanted {
+    if file_info::identity(&rustix::fs::stat(path)?) != wanted {
         return Err(gone());
     }
     let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
@@ -210,7 +204,7 @@ fn open_if(path: &Path, wanted: FileIdentity) -> io::Result<File> {
         }
         opened => opened?,
     };
-    if identity(&rustix::fs::fstat(&file)?) == wanted { Ok(file) } else { Err(gone()) }
+    if file_info::identity(&rustix::fs::fstat(&file)?) == wanted { Ok(file) } else { Err(gone()) }
 }
 
 /// Whether the file may still be found through its mapping.

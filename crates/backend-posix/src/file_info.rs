@@ -5,10 +5,8 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 
-use memmap_core::{FileInfo, FileKind, Mode};
+use memmap_core::{FileIdentity, FileInfo, FileKind, Mode};
 use rustix::fs::{Dev, OFlags, Stat};
-
-use crate::file_handle;
 
 /// The kind of a file by its `stat(2)` type.
 pub(crate) fn kind(file_type: FileType) -> FileKind {
@@ -45,7 +43,13 @@ fn kind_of(found: &Stat) -> FileKind {
 pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
     let found = rustix::fs::fstat(file)?;
     let info = look(file, &found)?;
-    Ok(info.identified(file_handle::identity(&found)).changed_at(changed_at(&found)))
+    Ok(info.identified(identity(&found)).changed_at(changed_at(&found)))
+}
+
+/// The device and the number of the file on it.
+pub(crate) fn identity(found: &Stat) -> FileIdentity {
+    let (major, minor) = (rustix::fs::major(found.st_dev), rustix::fs::minor(found.st_dev));
+    FileIdentity::new(u64::from(major) << 32 | u64::from(minor), found.st_ino)
 }
 
 /// The `ctime`. The types of its parts differ between systems.
@@ -177,9 +181,7 @@ mod tests {
 
     #[test]
     fn only_of_this_machines_own_file_systems_a_number_is_one_file() {
-        let keeps = |file: &File| {
-            keeps_numbers(file, file_handle::identity(&rustix::fs::fstat(file).unwrap()))
-        };
+        let keeps = |file: &File| keeps_numbers(file, identity(&rustix::fs::fstat(file).unwrap()));
         let memory = rustix::fs::memfd_create("memory", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
         assert!(keeps(&tempfile::tempfile().unwrap()) && keeps(&File::from(memory)));
         // /proc stands for file systems whose numbers are not known to be kept.

@@ -4,7 +4,7 @@ use memmap_core::{Map, Mapping, Op, Result};
 use memmap_guard::{Memory, OnLostPage};
 
 use crate::Live;
-use crate::system::{refuse, unsupported};
+use crate::refusal::{refuse, unsupported};
 
 /// The unsafe API: borrows bytes of a live file without a proof.
 ///

@@ -6,7 +6,7 @@ use memmap_anon::Anonymous;
 use memmap_core::{Error, Op, Proof, ProofAvailability, Result};
 
 use crate::pages::Pages;
-use crate::system::unsupported;
+use crate::refusal::unsupported;
 
 /// A snapshot, on the heap or in anonymous memory.
 pub struct Fixed(Bytes);

@@ -23,6 +23,7 @@ mod lock;
 mod os;
 mod pages;
 mod paging;
+mod refusal;
 mod system;
 mod windows;
 

@@ -4,15 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use memmap_core::{Advice, ErrorKind, Result};
 use memmap_guard::Memory;
 use memmap2::{MmapOptions, MmapRaw};
-use windows_sys::Win32::System::Memory::{PAGE_READONLY, VirtualProtect};
 
 use crate::os::page_size;
-use crate::paging;
 
 /// What the pages may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +24,9 @@ pub(crate) enum Access {
 /// begin at multiples of 64 KiB.
 pub struct Pages {
     view: MmapRaw,
-    access: Access,
+    pub(crate) access: Access,
     /// Whether any page was ever locked in memory.
-    is_locked: AtomicBool,
+    pub(crate) is_locked: AtomicBool,
 }
 
 impl Pages {
@@ -84,52 +81,6 @@ unsafe impl Memory for Pages {
 
     fn is_writable(&self) -> bool {
         self.access != Access::Read
-    }
-}
-
-impl memmap_core::Pages for Pages {
-    fn contains(&self, address: usize) -> bool {
-        let (first, len) = self.around(&(0..self.len()));
-        let end = first.addr().saturating_add(len).next_multiple_of(page_size());
-        (first.addr()..end).contains(&address)
-    }
-
-    fn protect(&mut self) -> io::Result<()> {
-        let (address, len) = self.around(&(0..self.len()));
-        let mut before = 0;
-        // SAFETY: the range is ours. The caller refuses writes from now on; a write that came nevertheless
-        // would fault and change no byte.
-        let done = unsafe { VirtualProtect(address.cast(), len, PAGE_READONLY, &raw mut before) };
-        if done == 0 {
-            return Err(io::Error::last_os_error());
-        }
-        self.access = Access::Read;
-        Ok(())
-    }
-
-    fn advise(&self, window: &Range<usize>, advice: Advice) -> Result<()> {
-        let may_drop = !self.is_locked.load(Ordering::Relaxed);
-        paging::advise(self, window, advice, may_drop);
-        Ok(())
-    }
-
-    /// Returns false: the system may ignore the request, so the pages may not be in memory.
-    fn populate(&self, window: &Range<usize>) -> bool {
-        paging::prefetch(self, window);
-        false
-    }
-
-    fn lock(&self, window: &Range<usize>) -> Result<(), ErrorKind> {
-        self.is_locked.store(true, Ordering::Relaxed);
-        paging::lock(self, window)
-    }
-
-    fn unlock(&self, window: &Range<usize>) -> io::Result<()> {
-        paging::unlock(self, window)
-    }
-
-    fn resident(&self, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
-        paging::resident(self, window)
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::os::windows::io::AsRawHandle;
 use std::ptr;
+use std::sync::atomic::Ordering;
 
 use memmap_core::{Advice, Error, ErrorKind, Op, Result, widen};
 use windows_sys::Win32::Foundation::{
@@ -16,18 +17,65 @@ use windows_sys::Win32::System::Ioctl::{
     FILE_ALLOCATED_RANGE_BUFFER, FSCTL_QUERY_ALLOCATED_RANGES,
 };
 use windows_sys::Win32::System::Memory::{
-    PrefetchVirtualMemory, VirtualLock, VirtualUnlock, WIN32_MEMORY_RANGE_ENTRY,
+    PAGE_READONLY, PrefetchVirtualMemory, VirtualLock, VirtualProtect, VirtualUnlock,
+    WIN32_MEMORY_RANGE_ENTRY,
 };
 use windows_sys::Win32::System::ProcessStatus::{
     K32QueryWorkingSetEx, PSAPI_WORKING_SET_EX_INFORMATION,
 };
 use windows_sys::Win32::System::Threading::GetProcessWorkingSetSize;
 
-use crate::os;
-use crate::pages::Pages;
+use crate::os::{self, page_size};
+use crate::pages::{Access, Pages};
 
 fn os(op: Op, error: io::Error) -> Error {
     Error::new(op, ErrorKind::Os(error))
+}
+
+impl memmap_core::Pages for Pages {
+    fn contains(&self, address: usize) -> bool {
+        let (first, len) = self.around(&(0..self.len()));
+        let end = first.addr().saturating_add(len).next_multiple_of(page_size());
+        (first.addr()..end).contains(&address)
+    }
+
+    fn protect(&mut self) -> io::Result<()> {
+        let (address, len) = self.around(&(0..self.len()));
+        let mut before = 0;
+        // SAFETY: the range is ours. The caller refuses writes from now on; a write that came nevertheless
+        // would fault and change no byte.
+        let done = unsafe { VirtualProtect(address.cast(), len, PAGE_READONLY, &raw mut before) };
+        if done == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        self.access = Access::Read;
+        Ok(())
+    }
+
+    fn advise(&self, window: &Range<usize>, advice: Advice) -> Result<()> {
+        let may_drop = !self.is_locked.load(Ordering::Relaxed);
+        advise(self, window, advice, may_drop);
+        Ok(())
+    }
+
+    /// Returns false: the system may ignore the request, so the pages may not be in memory.
+    fn populate(&self, window: &Range<usize>) -> bool {
+        prefetch(self, window);
+        false
+    }
+
+    fn lock(&self, window: &Range<usize>) -> Result<(), ErrorKind> {
+        self.is_locked.store(true, Ordering::Relaxed);
+        lock(self, window)
+    }
+
+    fn unlock(&self, window: &Range<usize>) -> io::Result<()> {
+        unlock(self, window)
+    }
+
+    fn resident(&self, window: &Range<usize>) -> Result<Vec<Range<u64>>> {
+        resident(self, window)
+    }
 }
 
 /// Passes advice to the system. Advice that the system does not have is ignored. `may_drop` says that no page is

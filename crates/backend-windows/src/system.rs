@@ -9,17 +9,16 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System,
+    ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System,
     require_resizable, widen,
 };
 use memmap_guard::{Cause, Fault};
-use windows_sys::Win32::Foundation::{
-    ERROR_HANDLE_EOF, ERROR_IO_DEVICE, ERROR_NOT_SUPPORTED, RtlNtStatusToDosError,
-};
+use windows_sys::Win32::Foundation::{ERROR_HANDLE_EOF, ERROR_IO_DEVICE, RtlNtStatusToDosError};
 
 use crate::edit_hull::EditHull;
 use crate::fixed::{self, Fixed};
 use crate::pages::{Access, Pages};
+use crate::refusal::{refusal, refuse, unsupported};
 use crate::{Windows, allocation, file_info, lock, os, paging};
 
 impl System for Windows {
@@ -204,27 +203,6 @@ const fn access(mode: Mode) -> Access {
         Mode::Read => Access::Read,
         Mode::CopyOnWrite => Access::Copy,
         Mode::ReadWrite | Mode::Create => Access::Write,
-    }
-}
-
-pub(crate) fn refuse(op: Op, kind: ErrorKind) -> Error {
-    Error::new(op, kind)
-}
-
-pub(crate) fn unsupported(what: &'static str) -> ErrorKind {
-    ErrorKind::unsupported(Windows::NAME, what)
-}
-
-/// Translates an error of mapping a view.
-fn refusal(error: io::Error, len: usize, mode: Mode) -> ErrorKind {
-    if os::is_out_of_memory(&error) {
-        ErrorKind::OutOfMemory { len: widen(len) }
-    } else if os::is_one_of(&error, &[ERROR_NOT_SUPPORTED]) {
-        unsupported(
-            "mapping files of this file system; copy the file to a local disk, or read it into memory",
-        )
-    } else {
-        os::refusal(error, mode)
     }
 }
 

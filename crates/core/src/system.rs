@@ -21,6 +21,14 @@ pub fn refusal_of(file: &File, error: io::Error, mode: Mode) -> ErrorKind {
     translate(error, mode, || memmap_system::attribute_of(file).map(protected_by))
 }
 
+impl ErrorKind {
+    /// Translates an error of the operating system for a file that was to be opened in `mode`. If the
+    /// path is known, [`refusal`] finds out more.
+    pub fn from_io(error: io::Error, mode: Mode) -> Self {
+        refusal(error, mode, None)
+    }
+}
+
 fn translate(
     error: io::Error,
     mode: Mode,

@@ -1,9 +1,12 @@
 //! The command line: arguments, and the commands that print.
 
+pub(crate) mod shape;
 pub(crate) mod args;
+pub(crate) mod part;
 pub(crate) mod stdout_pipe;
-pub(crate) mod dump;
+pub(crate) mod text_writer;
 pub(crate) mod stream;
+pub(crate) mod dump;
 pub(crate) mod array;
 pub(crate) mod array_table;
 pub(crate) mod info;

@@ -55,7 +55,7 @@ use std::{env, fmt};
 use memmap::{Error, ErrorKind, explain::FileKind, plugin::Origin, plugin::Schemes};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
-use cli::{args, array, array_table, dump, find, info, stat};
+use cli::{args, array, array_table, dump, find, info, part, stat};
 use document::follow;
 use editor::keymap::Keymap;
 use editor::{config, demo, help, session};
@@ -342,8 +342,8 @@ fn opened(
         Offset::FromEnd(_) => ReadOptions::default(),
     };
     let source = input.open(wanted).map_err(Failure::Source)?;
-    let start = dump::start(source.base + source.map.len(), skip)
-        .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
+    let start = part::start(source.base + source.map.len(), skip)
+        .map_err(|error| Failure::Source(part::placed(&source.map, error)))?;
     Ok((source, start))
 }
 
@@ -358,8 +358,8 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
     let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
     let offset = match (skip, &sources[..]) {
         (Offset::FromStart(offset), _) => offset,
-        (Offset::FromEnd(_), [source]) => dump::start(source.base + source.map.len(), skip)
-            .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?,
+        (Offset::FromEnd(_), [source]) => part::start(source.base + source.map.len(), skip)
+            .map_err(|error| Failure::Source(part::placed(&source.map, error)))?,
         (Offset::FromEnd(_), _) => {
             return Err(Failure::Usage(
                 "the ends of several files are at several places; open them one by one, or count from \

@@ -193,7 +193,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "identity",
-        file: "crates/backend-posix/src/file_handle.rs",
+        file: "crates/backend-posix/src/file_info.rs",
         find: "u64::from(minor), found.st_ino)",
         replace: "u64::from(minor), 0)",
         test: &[
@@ -208,7 +208,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "not-opened",
         file: "crates/backend-posix/src/file_handle.rs",
-        find: r"    if identity(&rustix::fs::stat(path)?) != wanted {
+        find: r"    if file_info::identity(&rustix::fs::stat(path)?) != wanted {
         return Err(gone());
     }
 ",

@@ -3,7 +3,7 @@
 use memmap_core::BLOCK_LEN;
 
 use super::columns::{ColumnFold, column_fold};
-use super::number::sealed::Reduce;
+use super::sealed::Reduce;
 use crate::Complex;
 
 /// Numbers that can be added along an axis.

@@ -6,7 +6,7 @@ use memmap_core::BLOCK_LEN;
 use zerocopy::IntoBytes;
 
 use super::columns::{ColumnFold, Columns, Rows, fold_short_row};
-use super::number::BlockSource;
+use super::sealed::BlockSource;
 use super::{Chunk, REDUCE_CHUNK_LEN, Sequential, Walk, count_of};
 use crate::element::Buffer;
 use crate::layout::Layout;

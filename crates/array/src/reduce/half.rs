@@ -5,9 +5,10 @@ use half::slice::HalfFloatSliceExt;
 use memmap_core::BLOCK_LEN;
 
 use super::kernels::Blocks;
-use super::number::sealed::{Extreme, Reduce};
-use super::number::{BlockSource, Extremes, Number, Ordered, one_nan};
+use super::number::{Number, Ordered, one_nan};
 use super::pairwise::add_up;
+use super::sealed::{BlockSource, Extremes};
+use super::sealed::{Extreme, Reduce};
 use crate::Result;
 
 /// The number of elements in a block.

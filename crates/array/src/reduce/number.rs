@@ -1,17 +1,9 @@
-use memmap_core::Kernel;
-
 use super::along::{ExtremeAlong, SumAlong};
 use super::kernels::{Blocks, Each, FloatSum, MinMax, even_and_odd};
 use super::pairwise::{Pairwise, add_up};
 use super::product::Multiply;
+use super::sealed::{self, BlockSource, Extremes};
 use crate::{Complex, Element, Result};
-
-/// A source of blocks of numbers for a kernel.
-#[expect(unnameable_types, reason = "only the sealed trait uses it")]
-pub trait BlockSource {
-    #[doc(hidden)]
-    fn fold_blocks<K: Kernel>(&self, kernel: K) -> Result<K>;
-}
 
 /// Numbers that can be added: integers, floats, complex numbers, and `bool`, where true is 1.
 ///
@@ -33,62 +25,6 @@ pub trait Number: Element + sealed::Reduce + Multiply + SumAlong {
 
 /// Numbers with an order: all except complex ones.
 pub trait Ordered: Number + PartialOrd + sealed::Extreme + ExtremeAlong {}
-
-/// The smallest and the largest number, and a NaN if there is one.
-#[derive(Debug, Clone, Copy)]
-#[expect(unnameable_types, reason = "only the sealed trait uses it")]
-pub struct Extremes<T> {
-    pub(super) least: T,
-    pub(super) greatest: T,
-    pub(super) nan: Option<T>,
-}
-
-impl<T: PartialOrd + Copy> Extremes<T> {
-    pub(super) fn and(self, other: Self) -> Self {
-        Self {
-            least: if other.least < self.least { other.least } else { self.least },
-            greatest: if other.greatest > self.greatest { other.greatest } else { self.greatest },
-            nan: self.nan.or(other.nan),
-        }
-    }
-}
-
-pub(super) mod sealed {
-    use super::{BlockSource, Extremes, Result};
-
-    #[expect(unnameable_types, reason = "this is what seals it")]
-    pub trait Reduce: Sized {
-        /// The type of an unfinished sum.
-        type Total: Copy + Send + Default;
-
-        #[doc(hidden)]
-        fn total(numbers: &impl BlockSource) -> Result<Self::Total>;
-
-        /// A total that does not wrap around, for a mean.
-        #[doc(hidden)]
-        fn total_for_mean(numbers: &impl BlockSource) -> Result<Self::Total> {
-            Self::total(numbers)
-        }
-
-        #[doc(hidden)]
-        fn join(totals: &[Self::Total]) -> Self::Total;
-
-        #[doc(hidden)]
-        fn count_nonzero(numbers: &impl BlockSource) -> Result<u64>;
-    }
-
-    #[expect(unnameable_types, reason = "this is what seals it")]
-    pub trait Extreme: Sized {
-        /// The extremes of at least one number.
-        #[doc(hidden)]
-        fn extremes(numbers: &impl BlockSource) -> Result<Extremes<Self>>;
-
-        #[doc(hidden)]
-        fn is_nan(&self) -> bool {
-            false
-        }
-    }
-}
 
 /// The low 64 bits of a sum, which wraps around.
 fn low_half(total: i128) -> [u8; 8] {

@@ -1,8 +1,8 @@
 //! Products, which are kept in the type of an unfinished sum.
 
 use super::kernels::{Blocks, Each};
-use super::number::BlockSource;
-use super::number::sealed::Reduce;
+use super::sealed::BlockSource;
+use super::sealed::Reduce;
 use crate::{Complex, Result};
 
 /// Numbers that can be multiplied.

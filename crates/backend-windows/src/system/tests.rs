@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use memmap_core::{FileInfo, Files, Map, MapOptions, Mapping};
+use memmap_core::{Backend, FileInfo, Files, Map, MapOptions, Mapping};
 use windows_sys::Win32::System::Memory::{
     PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, VirtualProtect,
 };

@@ -8,7 +8,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 use memmap::array::{DType, Order};
 use thiserror::Error;
 
-use crate::cli::array::Shape;
+use crate::cli::shape::Shape;
 use crate::format::Format;
 use crate::format::parse_size::{Offset, parse_count, parse_offset};
 use crate::format::theme::ColorChoice;

@@ -1,16 +1,16 @@
 //! Prints array elements: resolves the arguments and passes the elements to the table.
 
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use memmap::array::{self, DType, Order};
 use memmap::{Error, ErrorKind, MemMap, plugin::Op, plugin::Schemes, widen};
-use thiserror::Error;
 
 use crate::cli::args::{BytesArgs, ElementArgs};
-use crate::cli::dump::{self, Interrupted};
+use crate::cli::part::{part, placed};
+use crate::cli::shape::Shape;
+use crate::cli::text_writer::Interrupted;
 use crate::cli::{array_table, stdout_pipe};
-use crate::format::parse_size::{Offset, parse_count};
+use crate::format::parse_size::Offset;
 use crate::source::Source;
 use crate::source::npy_layout::{self, FileLayout};
 use crate::source::strided_layout::StridedLayout;
@@ -79,7 +79,7 @@ fn print_shaped(
     let file_len = source.base + source.map.len();
     if grid.end() > file_len {
         let kind = ErrorKind::BeyondEnd { offset: start, len, source_len: file_len };
-        return Err(Failure::Source(dump::placed(&source.map, Error::new(Op::Read, kind))));
+        return Err(Failure::Source(placed(&source.map, Error::new(Op::Read, kind))));
     }
     print_grid(&source, &grid, most(what, &grid), file_len, None)
 }
@@ -100,8 +100,8 @@ fn print_all(what: &BytesArgs, schemes: &Schemes, dtype: &DType) -> Result<(), F
     grid(what.skip.unwrap_or_default().absolute().unwrap_or(0), 1)?;
     let (source, start) = opened(what, schemes, what.length)?;
     let skip = Offset::FromStart(start);
-    let part = dump::part(source.base + source.map.len(), skip, what.length)
-        .map_err(|error| Failure::Source(dump::placed(&source.map, error)))?;
+    let part = part(source.base + source.map.len(), skip, what.length)
+        .map_err(|error| Failure::Source(placed(&source.map, error)))?;
     let available = part.end - part.start;
     // The last element may lack the padding between elements.
     let whole = available.checked_sub(itemsize).map_or(0, |rest| rest / step + 1);
@@ -175,65 +175,5 @@ fn print_grid(
         Err(Interrupted::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(Interrupted::Write(error)) => Err(Failure::Output(error)),
         Err(Interrupted::Read(error)) => Err(ending.unwrap_or(Failure::Source(error))),
-    }
-}
-
-/// Array shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shape(Vec<usize>);
-
-/// A part of a shape is not a length.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("at column {column}: {part:?} is not a length; write them as in 3,4")]
-pub(crate) struct ShapeError {
-    column: usize,
-    part: String,
-}
-
-impl FromStr for Shape {
-    type Err = ShapeError;
-
-    /// Parses `3,4`, or the Python notation: `(3, 4)`, `(3,)`, `()`.
-    fn from_str(text: &str) -> Result<Self, ShapeError> {
-        let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-        let mut column = if inside.is_some() { 2 } else { 1 };
-        let lens = inside.unwrap_or(text);
-        if inside.is_some() && lens.trim().is_empty() {
-            return Ok(Self(Vec::new()));
-        }
-        let mut shape = Vec::new();
-        for part in lens.strip_suffix(',').unwrap_or(lens).split(',') {
-            let len = parse_count(part).ok().and_then(|len| usize::try_from(len).ok());
-            let Some(len) = len else {
-                return Err(ShapeError { column, part: part.to_owned() });
-            };
-            shape.push(len);
-            column += part.chars().count() + 1;
-        }
-        Ok(Self(shape))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shapes_are_read_as_people_and_python_write_them() {
-        for (text, shape) in [
-            ("5", &[5][..]),
-            ("3,4", &[3, 4]),
-            ("(3, 4)", &[3, 4]),
-            ("(3,)", &[3]),
-            ("()", &[]),
-            ("2, 1K, 0", &[2, 1024, 0]),
-        ] {
-            assert_eq!(text.parse(), Ok(Shape(shape.to_vec())), "{text}");
-        }
-        for (text, column) in [("", 1), ("3,,4", 3), ("(3,x)", 4), ("3x4", 1), ("-1", 1), ("(3", 1)]
-        {
-            let error = text.parse::<Shape>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("at column {column}: ")), "{text}: {error}");
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use memmap::array::{DTypeKind, Value};
 use memmap::{Advice, AnyMap, Error, ErrorKind, plugin::Op, widen};
 
-use crate::cli::dump::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
+use crate::cli::text_writer::{BATCH_LEN, HELD_LEN, Interrupted, Texts, through};
 use crate::source::strided_layout::StridedLayout;
 use crate::view::array::shown;
 

@@ -23,7 +23,7 @@ use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op,
 use serde_json::json;
 
 use crate::cli::args::{FindArgs, Shown};
-use crate::cli::{dump, stdout_pipe};
+use crate::cli::{part, stdout_pipe};
 use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
 use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, printable};
@@ -300,17 +300,17 @@ impl Search<'_> {
 /// request for no bytes.
 pub(crate) fn within(map: &AnyMap, part: Part) -> Result<Range<u64>, Error> {
     let all = || {
-        let start = dump::start(map.len(), part.start)?;
+        let start = part::start(map.len(), part.start)?;
         let end = match part.end {
             // The range is cut at the end of the file.
             Some(Offset::FromStart(end)) => end.min(map.len()),
-            Some(back) => dump::start(map.len(), back)?,
+            Some(back) => part::start(map.len(), back)?,
             None => map.len(),
         };
         let backward = ErrorKind::BackwardRange { start, end };
         if end < start { Err(Error::new(Op::Read, backward)) } else { Ok(start..end) }
     };
-    all().map_err(|error| dump::placed(map, error))
+    all().map_err(|error| part::placed(map, error))
 }
 
 /// Reports unreadable ranges. Returns whether there are any.

@@ -1,5 +1,8 @@
 //! The pipe at standard output: its capacity, and whether its reader is gone.
 
+/// Length of a text before it is written. Small enough to stay in the cache with the piece.
+pub(crate) const BATCH_LEN: usize = 128 << 10;
+
 /// Enlarges the pipe to 1 MiB, the limit for unprivileged users on Linux, so that it holds several
 /// texts of a dump. With the default of 64 KiB, reader and writer wait for each other several times
 /// per text, which more than halves the measured throughput. With less than 1 MiB, some dumps on
@@ -8,7 +11,7 @@
 /// Best effort: nothing changes if standard output is not a pipe, or the system refuses.
 #[cfg(target_os = "linux")]
 pub(crate) fn widen_stdout() {
-    let wish = 8 * crate::cli::dump::BATCH_LEN;
+    let wish = 8 * BATCH_LEN;
     rustix::pipe::fcntl_setpipe_size(std::io::stdout(), wish).ok();
 }
 

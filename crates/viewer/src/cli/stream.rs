@@ -9,7 +9,8 @@ use std::ops::Range;
 use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, plugin::Schemes, widen};
 
 use crate::cli::args::BytesArgs;
-use crate::cli::dump::{self, HELD_LEN, placed};
+use crate::cli::part::{self, placed};
+use crate::cli::text_writer::HELD_LEN;
 use crate::format::parse_size::Offset;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, described, inputs, say};
@@ -104,7 +105,7 @@ impl<'a> Stream<'a> {
             return Err(failure);
         }
         let len = self.open.iter().map(|source| source.map.len()).sum();
-        self.start = dump::start(len, skip).map_err(|error| match self.open.front() {
+        self.start = part::start(len, skip).map_err(|error| match self.open.front() {
             Some(source) if self.is_alone => Failure::Source(placed(&source.map, error)),
             _ => Failure::Source(error),
         })?;
@@ -166,7 +167,7 @@ impl<'a> Stream<'a> {
         if !self.is_alone && len == 0 {
             return Ok(None);
         }
-        let part = dump::part(len, Offset::FromStart(self.skip), self.length);
+        let part = part::part(len, Offset::FromStart(self.skip), self.length);
         let range = part.map_err(|error| placed(&map, error))?;
         self.passed += len;
         self.skip = 0;

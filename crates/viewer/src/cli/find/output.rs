@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use memmap::{Cancel, Progress};
 
-use crate::cli::dump::BATCH_LEN;
 use crate::cli::stdout_pipe;
+use crate::cli::stdout_pipe::BATCH_LEN;
 use crate::format::terminal_kind::TerminalKind;
 use crate::format::units::in_units;
 use crate::say;
