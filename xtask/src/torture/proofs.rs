@@ -212,7 +212,7 @@ pub(super) fn no_clone_on_ext4() -> Verdict {
     fs::write(&path, pattern::bytes(100_000))?;
     let mut holder = Holder::start(&path)?;
     let refused = "refused its file system cannot clone files; btrfs and xfs can";
-    holder.insist("prove clone", refused)?;
+    holder.insist("prove reflink", refused)?;
     holder.insist("same", "same")?;
     let names = fs::read_dir(disk.path(""))?.count();
     expect(names == 2, || format!("{names} names instead of the file and lost+found"))?;
