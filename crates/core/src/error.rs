@@ -403,7 +403,7 @@ impl Error {
         self
     }
 
-    /// The same error for a request of which `left` bytes more followed those that were asked for.
+    /// Adds `left` bytes to the length that the file must have: the request was longer than the part that failed.
     pub(crate) fn with_more_needed(mut self, left: u64) -> Self {
         if let ErrorKind::Truncated { offset, needed, now } = *self.0.kind {
             let needed = needed.saturating_add(left);

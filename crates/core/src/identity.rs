@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Which version of which source a map shows: a token that is compared and never interpreted.
+/// A token for one version of one source. Compare it with others; its text has no meaning of its own.
 ///
 /// Two equal tokens mean the same source with the same bytes, as far as its system can tell. Different
 /// tokens mean that something changed, perhaps only the time of a change. The token is text and can be

@@ -37,7 +37,7 @@ use crate::{Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Resu
 /// assert!(mm.read_at(1 << 40, 1).is_err());
 /// # Ok::<(), memmap_core::Error>(())
 /// ```
-#[expect(clippy::len_without_is_empty, reason = "that is no more than a length of 0")]
+#[expect(clippy::len_without_is_empty, reason = "`len() == 0` says the same")]
 pub trait Mapping: Debug + Send + Sync + 'static {
     /// The number of mapped bytes. Only [`resize`](Self::resize) changes it.
     fn len(&self) -> u64;

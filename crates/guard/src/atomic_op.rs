@@ -42,7 +42,7 @@ impl<T> AtomicOp<T> {
 ///
 /// # Safety
 /// As [`compare_exchange`]; for a load as [`load`].
-// Inlined into code that knows the operation, of which then nothing is in memory.
+// Callers know the operation. Inlined, its operands stay in registers.
 #[inline(always)]
 pub(crate) unsafe fn atomic<T: Integer>(at: *mut u8, op: AtomicOp<T>) -> Result<T, Fault> {
     // The accesses themselves are relaxed; fences order them (`std::sync::atomic::fence`).

@@ -13,8 +13,8 @@ use crate::{AnyMap, MapOptions};
 /// Opens locations such as `s3://bucket/object` with the plug-in of their scheme, and everything else as a
 /// file. One table serves a whole program.
 ///
-/// A location is `NAME://…` with a name of at least two letters, digits, `+`, `-` or `.`, of which the first
-/// is a letter; upper and lower case are the same. So `C:\x` is a path, and `./s3://x` is one too.
+/// A location has the form `NAME://…`. The name has at least two characters: a letter, then letters, digits,
+/// `+`, `-` or `.`. Its case does not matter. `C:\x` and `./s3://x` are paths.
 /// `file://` is known without a plug-in: `file:///a%20b` is the path `/a b`.
 ///
 /// # Examples

@@ -102,7 +102,7 @@ impl Fake {
 }
 
 impl fmt::Debug for Fake {
-    /// Without the file, of which some systems print the handle as an address.
+    /// Leaves out the file: on some systems its `Debug` prints the handle.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bytes, mode, faults, .. } = self;
         f.debug_struct("Fake")
