@@ -36,7 +36,11 @@ pub trait AssumeFrozen {
 
 impl AssumeFrozen for Map<Live> {
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8]> {
-        let (first, len) = lend(self.mapping(), on_lost)?;
+        let lent = lend(self.mapping(), on_lost);
+        let (first, len) = lent.map_err(|error| match self.origin() {
+            Some(origin) => error.with_origin(origin.clone()),
+            None => error,
+        })?;
         if len == 0 {
             return Ok(&[]);
         }

@@ -453,4 +453,5 @@ fn bytes_are_lent_by_who_answers_for_them() {
     // SAFETY: as above.
     let error = unsafe { mm.assume_frozen(OnLostPage::Zeros) }.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
+    assert_eq!(error.path(), Some(path.as_path()));
 }
