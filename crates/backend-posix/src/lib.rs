@@ -10,7 +10,6 @@
 #![cfg(unix)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-mod assume_frozen;
 mod device;
 mod explain;
 mod fallocate;
@@ -18,6 +17,7 @@ mod fault_reason;
 mod file_handle;
 mod file_info;
 mod fixed;
+mod lend;
 mod pages;
 mod paging;
 mod posix;
@@ -30,9 +30,6 @@ mod system;
 
 #[cfg(test)]
 mod unguarded;
-
-pub use assume_frozen::AssumeFrozen;
-pub use memmap_guard::OnLostPage;
 
 /// The bytes of a file that anyone may change or truncate at any time.
 pub type Live = memmap_core::Live<Posix>;

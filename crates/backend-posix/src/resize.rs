@@ -148,10 +148,9 @@ mod tests {
     use memmap_core::{
         Advice, Backend, FileInfo, Files, Map, MapOptions, MapRequest, Mapping, Result, widen,
     };
-    use memmap_guard::OnLostPage;
+    use memmap_guard::{AssumeFrozen, OnLostPage};
 
     use crate::Live;
-    use crate::assume_frozen::lend;
 
     use super::*;
 
@@ -195,7 +194,7 @@ mod tests {
         let all = widen(page().saturating_mul(3));
         assert_eq!(live.len(), all);
         for on_lost in [OnLostPage::Abort, OnLostPage::Zeros] {
-            let error = lend(live, on_lost).unwrap_err();
+            let error = map.lend(on_lost).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::OutOfMemory { .. }), "{error}");
         }
         let short = [

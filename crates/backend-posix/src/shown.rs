@@ -16,9 +16,9 @@ use crate::refusal::{refusal, refuse};
 
 /// Mapped pages of a file, and their registered ranges. The order of the fields is the order of their drop.
 pub struct Shown {
-    /// The range borrowed by [`AssumeFrozen`](crate::AssumeFrozen) with `Abort`: a lost page ends the process.
+    /// The range borrowed by [`AssumeFrozen`](memmap_guard::AssumeFrozen) with `Abort`: a lost page ends the process.
     pub(crate) lent: OnceLock<Box<RegisteredRange>>,
-    /// The mapping borrowed by [`AssumeFrozen`](crate::AssumeFrozen) with `Zeros`.
+    /// The mapping borrowed by [`AssumeFrozen`](memmap_guard::AssumeFrozen) with `Zeros`.
     pub(crate) alias: OnceLock<Box<Alias>>,
     /// The first byte of a page that was lost under a borrowed slice, before the pages moved.
     pub(crate) lost: Option<u64>,

@@ -58,13 +58,10 @@ pub(crate) fn write_back(
 /// Starts to write dirty pages.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn write_back(
-    pages: Option<&Pages>,
+    mapped: Option<&Pages>,
     _: &File,
     _: u64,
     window: &Range<usize>,
 ) -> io::Result<()> {
-    match pages {
-        Some(pages) => pages.write_back(window),
-        None => Ok(()),
-    }
+    mapped.map_or(Ok(()), |pages| pages.write_back(window))
 }

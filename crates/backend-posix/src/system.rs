@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
-use memmap_core::{ErrorKind, LockKind, MapRequest, Part, Place, Proof, Result, System};
-use memmap_guard::Fault;
+use memmap_core::{ErrorKind, LockKind, MapRequest, Part, Place, Proof, Result, System, View};
+use memmap_guard::{Fault, InPlace, OnLostPage};
 use rustix::io::Errno;
 
 use crate::file_handle::FileHandle;
@@ -17,7 +17,7 @@ use crate::fixed::{self, Fixed};
 use crate::pages;
 use crate::private_pages::PrivatePages;
 use crate::shown::{self, Shown};
-use crate::{Posix, fault_reason, paging, resize, sync};
+use crate::{Posix, fault_reason, lend, paging, resize, sync};
 
 impl System for Posix {
     type Pages = Shown;
@@ -143,6 +143,18 @@ impl System for Posix {
 
     fn unlock(file: &File) -> io::Result<()> {
         file.unlock()
+    }
+
+    fn lend<'a>(
+        view: &View<'a, Self>,
+        shown: &'a Shown,
+        on_lost: OnLostPage,
+    ) -> Result<InPlace<'a>> {
+        lend::lend(view, shown, on_lost)
+    }
+
+    fn lost_page(shown: &Shown) -> Option<u64> {
+        shown.lost_byte()
     }
 
     fn prove(part: Part<'_, Self>, proof: Proof, path: Option<&Path>) -> Result<Fixed, String> {

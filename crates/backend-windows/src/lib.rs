@@ -1,9 +1,7 @@
 //! The Windows backend of memmap: files mapped as views of sections.
 //!
-//! Programs use it through the facade, package `memmap-rs`, which names its map `MemMap`.
-//! Anyone may change the bytes of a live file at any time. So the bytes are only copied out and in, under
-//! the guard, and no `&[u8]` over them exists anywhere in the process. After a fault, the system is asked
-//! for the reason.
+//! Programs use it through the facade, package `memmap-rs`. As in the POSIX backend, bytes of a live file are
+//! copied out and in, under the guard, and lent to nobody.
 //!
 //! memmap2 creates the views, as raw addresses (`MmapRaw`). Everything else uses windows-sys. To resize a file
 //! its view is closed first: a mapped file cannot be shortened, and a section does not grow with its file.
@@ -14,7 +12,6 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod allocation;
-mod assume_frozen;
 mod edit_hull;
 mod explain;
 mod file_info;
@@ -26,9 +23,6 @@ mod paging;
 mod refusal;
 mod system;
 mod windows;
-
-pub use assume_frozen::AssumeFrozen;
-pub use memmap_guard::OnLostPage;
 
 /// The bytes of a file that anyone may change at any time.
 pub type Live = memmap_core::Live<Windows>;

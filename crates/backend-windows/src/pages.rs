@@ -11,7 +11,7 @@ use memmap2::{MmapOptions, MmapRaw};
 
 use crate::os::page_size;
 
-/// What the pages may be used for.
+/// What a view may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,

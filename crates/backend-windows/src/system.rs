@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System,
+    ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System, View,
     require_resizable, widen,
 };
-use memmap_guard::{Cause, Fault};
+use memmap_guard::{Cause, Fault, InPlace, OnLostPage};
 use windows_sys::Win32::Foundation::{ERROR_HANDLE_EOF, ERROR_IO_DEVICE, RtlNtStatusToDosError};
 
 use crate::edit_hull::EditHull;
@@ -163,6 +163,21 @@ impl System for Windows {
 
     fn unlock(file: &File) -> io::Result<()> {
         lock::unlock(file)
+    }
+
+    fn lend<'a>(
+        view: &View<'a, Self>,
+        pages: &'a Pages,
+        on_lost: OnLostPage,
+    ) -> Result<InPlace<'a>> {
+        if on_lost == OnLostPage::Zeros {
+            let what = "zeros for lost pages, as pages of a view cannot be replaced; let a lost page end the \
+                        process";
+            return Err(refuse(Op::Read, unsupported(what)));
+        }
+        // SAFETY: 1. all of the `len` bytes are mapped, as the caller checks (`System::lend`), and stay so
+        // while `pages` are borrowed. 2. Only the guard writes to them.
+        Ok(unsafe { memmap_guard::in_place(pages.first(), view.len) })
     }
 
     fn prove(_: Part<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Fixed, String> {

@@ -10,9 +10,10 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use memmap_core::{
-    ErrorKind, FileKind, Files, Map, MapOptions, Mode, Op, Progress, Proof, Proofs, explain,
+    AssumeFrozen, ErrorKind, FileKind, Files, Map, MapOptions, Mode, OnLostPage, Op, Progress,
+    Proof, Proofs, explain,
 };
-use memmap_windows::{AssumeFrozen, FaultGuard, Live, OnLostPage, Windows};
+use memmap_windows::{FaultGuard, Live, Windows};
 
 /// `ERROR_SHARING_VIOLATION` and `ERROR_USER_MAPPED_FILE`.
 const SHARING_VIOLATION: i32 = 32;

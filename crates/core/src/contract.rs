@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_guard::{Fault, Guarded, InPlace, Memory};
+use memmap_guard::{Fault, Guarded, InPlace, Memory, OnLostPage};
 
 use crate::{
     Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
@@ -149,6 +149,23 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     /// # Errors
     /// Errors of the system.
     fn unlock(file: &File) -> io::Result<()>;
+
+    /// The memory that holds all bytes of a map, which `pages` are mapped for, as
+    /// [`AssumeFrozen`](memmap_guard::AssumeFrozen) lends it.
+    ///
+    /// # Errors
+    /// Errors of the system; [`Unsupported`](ErrorKind::Unsupported).
+    fn lend<'a>(
+        view: &View<'a, Self>,
+        pages: &'a Self::Pages,
+        on_lost: OnLostPage,
+    ) -> Result<InPlace<'a>>;
+
+    /// The lowest byte that was lost under a slice of these pages.
+    fn lost_page(pages: &Self::Pages) -> Option<u64> {
+        let _ = pages;
+        None
+    }
 
     /// Tries a proof other than a snapshot. If it holds for the pages where they are, takes them, so that a
     /// proof and its pages cannot be told apart.

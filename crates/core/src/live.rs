@@ -16,6 +16,7 @@ mod cells;
 mod durable;
 mod fault;
 mod files;
+mod lend;
 mod load;
 mod mapped;
 mod resize;

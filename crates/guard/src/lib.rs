@@ -73,6 +73,7 @@ mod access;
 mod atomic_op;
 mod in_place;
 mod guarded;
+mod assume_frozen;
 mod kernel;
 pub mod simd;
 mod registered_range;
@@ -81,6 +82,7 @@ pub use access::{
     compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in, quick_copy_out,
     quick_load, store,
 };
+pub use assume_frozen::AssumeFrozen;
 pub use atomic_op::AtomicOp;
 pub use fault::{Cause, Fault};
 pub use guarded::{Backing, Guarded, HeapMemory, Memory};

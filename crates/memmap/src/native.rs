@@ -3,12 +3,12 @@
 #[cfg(unix)]
 pub(crate) use memmap_posix::Posix as System;
 #[cfg(unix)]
-pub use memmap_posix::{AssumeFrozen, FaultGuard, Frozen, Live, OnLostPage};
+pub use memmap_posix::{FaultGuard, Frozen, Live};
 
 #[cfg(windows)]
 pub(crate) use memmap_windows::Windows as System;
 #[cfg(windows)]
-pub use memmap_windows::{AssumeFrozen, FaultGuard, Frozen, Live, OnLostPage};
+pub use memmap_windows::{FaultGuard, Frozen, Live};
 
 #[cfg(not(any(unix, windows)))]
 compile_error!("memmap has no backend for this operating system");

@@ -1,6 +1,4 @@
 //! Why nobody can change bytes, why a proof failed, and what happens if a page is lost in spite of a
 //! proof.
 
-pub use memmap_core::{Proof, ProofFailure};
-
-pub use crate::native::{AssumeFrozen, OnLostPage};
+pub use memmap_core::{AssumeFrozen, OnLostPage, Proof, ProofFailure};

@@ -104,9 +104,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "twin",
-        file: "crates/backend-posix/src/assume_frozen.rs",
-        find: r#"if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
-        replace: "if on_lost == OnLostPage::Zeros && cfg!(windows) {",
+        file: "crates/backend-posix/src/lend.rs",
+        find: r#"let first = if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
+        replace: "let first = if on_lost == OnLostPage::Zeros && cfg!(windows) {",
         test: &[
             "test",
             "-p",
@@ -118,9 +118,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "twin-stored",
-        file: "crates/backend-posix/src/assume_frozen.rs",
-        find: r#"if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
-        replace: "if on_lost == OnLostPage::Zeros && cfg!(windows) {",
+        file: "crates/backend-posix/src/lend.rs",
+        find: r#"let first = if on_lost == OnLostPage::Zeros && cfg!(target_os = "linux") {"#,
+        replace: "let first = if on_lost == OnLostPage::Zeros && cfg!(windows) {",
         test: &[
             "test",
             "-p",
