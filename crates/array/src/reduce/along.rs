@@ -52,19 +52,13 @@ macro_rules! integers {
             }
 
             column_fold! {
-                $min of $type as $type, 0xffff_ffff, then $type;
-                <$type>::MAX, <$type>::MAX;
-                |least, number| least.min(number);
-                Ord::min;
-                Ord::min
+                $min of $type as $type, always;
+                <$type>::MAX; Ord::min
             }
 
             column_fold! {
-                $max of $type as $type, 0xffff_ffff, then $type;
-                <$type>::MIN, <$type>::MIN;
-                |greatest, number| greatest.max(number);
-                Ord::max;
-                Ord::max
+                $max of $type as $type, always;
+                <$type>::MIN; Ord::max
             }
 
             impl ExtremeAlong for $type {
@@ -117,25 +111,21 @@ macro_rules! floats {
             }
 
             column_fold! {
-                $min of $type as $type, 0xffff_ffff, then $type;
-                <$type>::INFINITY, <$type>::INFINITY;
+                $min of $type as $type, always;
+                <$type>::INFINITY;
                 |least, number| {
                     let least_number = if number < least { number } else { least };
                     if number.is_nan() | least.is_nan() { number + least } else { least_number }
-                };
-                |a, b| if a.is_nan() | b.is_nan() { a + b } else { a.min(b) };
-                |a, b| if a.is_nan() | b.is_nan() { a + b } else { a.min(b) }
+                }
             }
 
             column_fold! {
-                $max of $type as $type, 0xffff_ffff, then $type;
-                <$type>::NEG_INFINITY, <$type>::NEG_INFINITY;
+                $max of $type as $type, always;
+                <$type>::NEG_INFINITY;
                 |greatest, number| {
                     let greatest_number = if number > greatest { number } else { greatest };
                     if number.is_nan() | greatest.is_nan() { number + greatest } else { greatest_number }
-                };
-                |a, b| if a.is_nan() | b.is_nan() { a + b } else { a.max(b) };
-                |a, b| if a.is_nan() | b.is_nan() { a + b } else { a.max(b) }
+                }
             }
 
             impl ExtremeAlong for $type {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memmap_core::BLOCK_LEN;
 use zerocopy::IntoBytes;
 
-use super::columns::{ColumnFold, Columns, Rows, fold_short_row};
+use super::columns::{ColumnFold, Done, Sums, fold_short_row};
 use super::sealed::BlockSource;
 use super::{Chunk, REDUCE_CHUNK_LEN, Sequential, Walk, count_of};
 use crate::element::Buffer;
@@ -51,17 +51,18 @@ impl<T: Element, S: Storage> Split<'_, T, S> {
         let count = rows.len();
         if columns.len() == self.width {
             let joined = joined_rows::<F>(self.width, count);
-            let kernel = Columns::<F>::new(self.width.saturating_mul(joined));
-            let chunk = self.chunk(row_start(0)..row_start(count));
-            return Ok(chunk.fold_blocks(kernel)?.finish(self.width));
+            let mut sums = Sums::<F>::new(self.width.saturating_mul(joined));
+            self.chunk(row_start(0)..row_start(count)).fold_blocks(sums.columns())?;
+            return Ok(sums.finish(self.width));
         }
-        let mut kernel = Columns::<F>::new(columns.len());
+        let mut sums = Sums::<F>::new(columns.len());
+        let mut kernel = sums.columns();
         for row in 0..count {
             let start = row_start(row).saturating_add(columns.start);
             let chunk = self.chunk(start..start.saturating_add(columns.len()));
             kernel = chunk.fold_blocks(kernel)?;
         }
-        Ok(kernel.finish(columns.len()))
+        Ok(sums.finish(columns.len()))
     }
 
     /// Reduces each column of each group.
@@ -156,8 +157,9 @@ impl<T: Element, S: Storage> Split<'_, T, S> {
                     let count = at_a_time.min(self.outer.saturating_sub(first));
                     let first = first.saturating_mul(self.rows);
                     let end = first.saturating_add(count.saturating_mul(self.rows));
-                    let kernel = Rows::<F>::new(self.rows, count);
-                    Ok(self.chunk(first..end).fold_blocks(kernel)?.finish())
+                    let mut done = Done::<F>::new(self.rows, count);
+                    self.chunk(first..end).fold_blocks(done.reduce())?;
+                    Ok(done.finish())
                 },
                 |_| false,
             )?;

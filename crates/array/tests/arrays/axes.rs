@@ -305,3 +305,11 @@ fn a_file_in_the_other_byte_order_is_reduced_along_an_axis_and_one_cut_short_is_
     assert!(matches!(array.sum_axis(0).unwrap_err().kind(), ErrorKind::Map(_)));
     assert!(matches!(array.max_axis(1).unwrap_err().kind(), ErrorKind::Map(_)));
 }
+
+#[test]
+fn sums_of_the_least_numbers_fit_in_rows_that_start_within_a_block() {
+    const LEN: usize = 70_001;
+    let mut array = RamArray::<i8>::zeros([3, LEN]).unwrap();
+    array.assign(&vec![i8::MIN; 3 * LEN]).unwrap();
+    assert_eq!(array.sum_axis(1).unwrap(), [-128 * LEN as i64; 3]);
+}
