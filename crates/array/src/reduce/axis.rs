@@ -25,6 +25,9 @@ const JOINED_ROWS_LEN: usize = 16 << 10;
 /// The rows that become one partial result, at least: there are then few partial results.
 const MIN_ROWS: usize = 256;
 
+/// The partial results of a column, at most. They are written to new memory, which takes time.
+const MAX_PARTS: usize = 128;
+
 /// An array as `outer` groups of `rows` rows of `width` elements, in C order. Rows are along the axis.
 struct Split<'a, T, S> {
     array: &'a Array<T, S>,
@@ -91,7 +94,8 @@ impl<T: Element, S: Storage> Split<'_, T, S> {
         }
         let tiles = self.width.div_ceil(tile);
         let tile_row = tile.saturating_mul(size_of::<T>()).max(1);
-        let rows_at_a_time = (REDUCE_CHUNK_LEN / tile_row).max(MIN_ROWS);
+        let rows_at_a_time =
+            (REDUCE_CHUNK_LEN / tile_row).max(MIN_ROWS).max(self.rows.div_ceil(MAX_PARTS));
         let chunks = self.rows.div_ceil(rows_at_a_time).max(1);
         let count = self.outer.saturating_mul(tiles).saturating_mul(chunks);
         let parts = W::walk(
