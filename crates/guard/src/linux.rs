@@ -16,8 +16,10 @@ use crate::{Cause, OnLostPage, Status};
 mod asked;
 mod chain;
 mod entries;
+mod lent;
 mod page_repair;
 mod range_table;
+mod report;
 
 use chain::Place;
 
@@ -65,7 +67,7 @@ fn make_ready() {
 }
 
 /// The slot of a registered range.
-pub(crate) type Slot = &'static range_table::Slot;
+pub(crate) type Slot = &'static range_table::Slot<lent::Lent>;
 
 /// Registers the range from `first` to `last`. `None` if the handler failed its test. Makes this thread
 /// ready to fault.
@@ -84,7 +86,7 @@ pub(crate) fn status() -> Status {
     if !WORKS.load(Ordering::Relaxed) {
         return try_to_work();
     }
-    if chain::is_reached() { Status::Active } else { Status::Replaced }
+    if chain::OF_SIGBUS.is_reached() { Status::Active } else { Status::Replaced }
 }
 
 pub(crate) fn ensure() -> Status {
@@ -105,7 +107,7 @@ pub(crate) fn can_guard() -> bool {
 
 /// Installs the handler so that it receives faults, and tests it unless it has passed before.
 fn try_to_work() -> Status {
-    match chain::come_first() {
+    match chain::OF_SIGBUS.come_first() {
         Place::Refused => Status::Unavailable(REFUSED),
         Place::Behind => Status::Replaced,
         Place::Reached if WORKS.load(Ordering::Relaxed) => Status::Active,
@@ -225,5 +227,5 @@ unsafe extern "C" fn handle(
         }
     }
     // SAFETY: passes on the arguments that the system passed.
-    unsafe { chain::pass_on(signal, info, context, code, turn) };
+    unsafe { chain::OF_SIGBUS.pass_on(signal, info, context, code, turn) };
 }

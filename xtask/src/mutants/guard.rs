@@ -166,20 +166,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "loss-noted",
-        file: "crates/guard/src/linux/range_table.rs",
-        find: "self.slot.lost.fetch_min(byte, Ordering::Release);",
+        file: "crates/guard/src/linux/lent.rs",
+        find: "self.entry().lost.fetch_min(byte, Ordering::Release);",
         replace: "let _ = Ordering::Release;",
         test: &[
             "test",
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::range_table::tests::a_range_is_found_by_each_page_that_it_has_a_part_in",
+            "linux::lent::tests::a_range_is_found_by_each_page_that_it_has_a_part_in",
         ],
     },
     Mutant {
         name: "abort-counts",
-        file: "crates/guard/src/linux/range_table.rs",
+        file: "crates/guard/src/linux/lent.rs",
         find: "if found.on_lost == OnLostPage::Abort {",
         replace: "if found.on_lost == OnLostPage::Zeros {",
         test: &[
@@ -187,13 +187,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::range_table::tests::of_ranges_in_one_page_all_lose_it_and_the_strictest_decides",
+            "linux::lent::tests::of_ranges_in_one_page_all_lose_it_and_the_strictest_decides",
         ],
     },
     Mutant {
         name: "slot-held",
         file: "crates/guard/src/linux/range_table.rs",
-        find: "self.state.fetch_and(!(TAKEN | LIVE | ZEROS), Ordering::Release);",
+        find: "self.state.fetch_and(!(TAKEN | LIVE), Ordering::Release);",
         replace: "self.state.store(0, Ordering::Release);",
         test: &[
             "test",

@@ -19,7 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "errno-kept",
-        file: "crates/guard/src/linux/page_repair.rs",
+        file: "crates/guard/src/linux/report.rs",
         find: r"    let result = act();
     // SAFETY: as above.
     unsafe { errno.write(before) };
@@ -49,9 +49,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "passed-on",
         file: "crates/guard/src/linux/chain.rs",
-        find: r"        unsafe { ask(previous, signal, info, context) };
+        find: r"            unsafe { ask(previous, signal, info, context) };
 ",
-        replace: r"        let _ = (previous, signal, info, context, ask);
+        replace: r"            let _ = (previous, signal, info, context, ask);
 ",
         test: &[
             "test",
@@ -65,16 +65,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "default-ends",
         file: "crates/guard/src/linux/chain.rs",
-        find: r"    set(&default_action());
-    if was_sent {",
-        replace: "    if was_sent {",
+        find: r"        self.set(&default_action());
+        if was_sent {",
+        replace: "        if was_sent {",
         test: &["test", "-p", "memmap-guard", "--test", "signals", "no handler, but flags of one"],
     },
     Mutant {
         name: "own-function",
         file: "crates/guard/src/linux/chain.rs",
-        find: "entries::of(turn);",
-        replace: "entries::of(turn.min(0));",
+        find: "self.entries.of(turn);",
+        replace: "self.entries.of(turn.min(0));",
         test: &[
             "test",
             "-p",
@@ -115,9 +115,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "given-up",
         file: "crates/guard/src/linux/chain.rs",
-        find: r"            gave_up(previous);
+        find: r"                self.gave_up(previous);
 ",
-        replace: r"            let _ = gave_up;
+        replace: r"                let _ = Self::gave_up;
 ",
         test: &[
             "test",
@@ -131,7 +131,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "std-restored",
         file: "crates/guard/src/linux/chain.rs",
-        find: "} else if was_sent && !now.0.passes_to_us() {",
+        find: "} else if was_sent && !self.is_passed_on_by(now.0) {",
         replace: "} else if was_sent && false {",
         test: &[
             "test",
@@ -161,9 +161,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "behind",
         file: "crates/guard/src/linux/chain.rs",
-        find: r"        None => Place::Behind,
+        find: r"            None => Place::Behind,
 ",
-        replace: r"        None => Place::Reached,
+        replace: r"            None => Place::Reached,
 ",
         test: &[
             "test",

@@ -1,5 +1,5 @@
-//! The functions that are installed as our handler: one for each turn, so that a later handler that calls or
-//! restores one of them identifies the turn.
+//! The functions that are installed as our handlers: for each signal one for each turn, so that a later handler
+//! that calls or restores one of them identifies the turn.
 //!
 //! Each is 64 bytes long and has a mark in its first half. By the mark, another copy of this library in the
 //! same process recognizes the function, and finds the handler to which it passes signals on.
@@ -11,6 +11,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The number of different handlers that ours can be in front of.
 pub(super) const TURNS: usize = 16;
 
+/// The functions of a signal, and the handler that was installed before each of them.
+#[derive(Debug)]
+pub(super) struct Entries {
+    first: &'static u8,
+    previous: &'static Previous,
+}
+
 /// The handler that was installed before each of our functions, as `chain::pack` makes it. Written before the
 /// function can run.
 ///
@@ -18,7 +25,7 @@ pub(super) const TURNS: usize = 16;
 /// it when it gives up. The next handler to be asked is then the one before that function, as if ours had
 /// not been installed a second time. If all turns shared one function, the handler in between would be asked
 /// again, without end. A handler keeps its function, however often ours is installed in front of it.
-pub(super) static PREVIOUS: [AtomicUsize; TURNS] = [const { AtomicUsize::new(UNUSED) }; TURNS];
+pub(super) type Previous = [AtomicUsize; TURNS];
 
 /// A turn that is not used.
 pub(super) const UNUSED: usize = libc::SIG_ERR;
@@ -30,7 +37,7 @@ const LEN: usize = 64;
 const MARK: [u8; 16] = *b"memmap guard  1\n";
 const MARK_AT: usize = 8;
 
-/// The offset of a field that holds the distance from itself to the function's element of [`PREVIOUS`].
+/// The offset of a field that holds the distance from itself to the function's element of its [`Previous`].
 const PREVIOUS_AT: usize = 24;
 
 #[cfg(target_arch = "x86_64")]
@@ -61,32 +68,52 @@ macro_rules! entry {
     };
 }
 
-global_asm!(
-    ".p2align 6",
-    ".globl memmap_guard_0_1_entries",
-    ".hidden memmap_guard_0_1_entries",
-    "memmap_guard_0_1_entries:",
-    entry!("0"), entry!("1"), entry!("2"), entry!("3"),
-    entry!("4"), entry!("5"), entry!("6"), entry!("7"),
-    entry!("8"), entry!("9"), entry!("10"), entry!("11"),
-    entry!("12"), entry!("13"), entry!("14"), entry!("15"),
-    ".p2align 6",
-    previous = sym PREVIOUS,
-    handle = sym super::handle,
-);
+macro_rules! entries {
+    ($of:ident, $name:literal, $previous:ident, $handle:path) => {
+        static $previous: Previous = [const { AtomicUsize::new(UNUSED) }; TURNS];
 
-unsafe extern "C" {
-    #[link_name = "memmap_guard_0_1_entries"]
-    static ENTRIES: u8;
+        pub(super) static $of: Entries = {
+            unsafe extern "C" {
+                #[link_name = $name]
+                static FIRST: u8;
+            }
+            // SAFETY: the first byte of the code below, which is never written to.
+            Entries { first: unsafe { &FIRST }, previous: &$previous }
+        };
+
+        global_asm!(
+            ".p2align 6",
+            concat!(".globl ", $name),
+            concat!(".hidden ", $name),
+            concat!($name, ":"),
+            entry!("0"), entry!("1"), entry!("2"), entry!("3"),
+            entry!("4"), entry!("5"), entry!("6"), entry!("7"),
+            entry!("8"), entry!("9"), entry!("10"), entry!("11"),
+            entry!("12"), entry!("13"), entry!("14"), entry!("15"),
+            ".p2align 6",
+            previous = sym $previous,
+            handle = sym $handle,
+        );
+    };
 }
 
-/// The function of a turn, as sigaction(2) takes it.
-pub(super) fn of(turn: usize) -> usize {
-    (&raw const ENTRIES).addr().saturating_add(turn.saturating_mul(LEN))
-}
+entries!(OF_SIGBUS, "memmap_guard_0_1_entries", BUS_PREVIOUS, super::handle);
+entries!(OF_SIGSEGV, "memmap_guard_0_1_segv_entries", SEGV_PREVIOUS, super::handle);
 
-pub(super) fn is_ours(function: usize) -> bool {
-    (of(0)..of(TURNS)).contains(&function)
+impl Entries {
+    /// The function of a turn, as sigaction(2) takes it.
+    pub(super) fn of(&self, turn: usize) -> usize {
+        ptr::from_ref(self.first).addr().saturating_add(turn.saturating_mul(LEN))
+    }
+
+    pub(super) fn has(&self, function: usize) -> bool {
+        (self.of(0)..self.of(TURNS)).contains(&function)
+    }
+
+    /// The handler before each of them.
+    pub(super) fn previous(&self) -> &'static Previous {
+        self.previous
+    }
 }
 
 /// The function of another copy of this library that was recognized last. It is not checked again, because
@@ -97,6 +124,12 @@ static RECOGNIZED: AtomicUsize = AtomicUsize::new(0);
 ///
 /// The argument can be anything that is installed as a handler: it is only read where it is readable.
 pub(super) fn passes_to(function: usize) -> Option<usize> {
+    let previous = previous_of(function)?;
+    // SAFETY: an element of a `Previous` of a copy, which stays loaded once its handler was installed.
+    Some(unsafe { &*previous }.load(Ordering::Acquire))
+}
+
+fn previous_of(function: usize) -> Option<*const AtomicUsize> {
     if function == 0 || !function.is_multiple_of(LEN) {
         return None;
     }
@@ -117,9 +150,7 @@ pub(super) fn passes_to(function: usize) -> Option<usize> {
     // SAFETY: as above; the function has the mark of a copy of this library, which is followed by this
     // field.
     let far = unsafe { ptr::with_exposed_provenance::<isize>(place).read_volatile() };
-    let place = ptr::with_exposed_provenance::<AtomicUsize>(place.wrapping_add_signed(far));
-    // SAFETY: an element of `PREVIOUS` of a copy, which stays loaded once its handler was installed.
-    Some(unsafe { &*place }.load(Ordering::Acquire))
+    Some(ptr::with_exposed_provenance(place.wrapping_add_signed(far)))
 }
 
 /// Whether eight bytes are readable. Preserves `errno`, and is allowed in a handler.
@@ -157,22 +188,29 @@ mod tests {
 
     #[test]
     fn every_function_says_what_it_is() {
-        for (turn, previous) in PREVIOUS.iter().enumerate() {
-            assert!(is_ours(of(turn)));
-            RECOGNIZED.store(0, Ordering::Relaxed);
-            assert_eq!(passes_to(of(turn)), Some(previous.load(Ordering::Relaxed)));
-            assert_eq!(RECOGNIZED.load(Ordering::Relaxed), of(turn));
+        for (entries, other) in [(&OF_SIGBUS, &OF_SIGSEGV), (&OF_SIGSEGV, &OF_SIGBUS)] {
+            for (turn, previous) in entries.previous().iter().enumerate() {
+                let function = entries.of(turn);
+                assert!(entries.has(function) && !other.has(function));
+                RECOGNIZED.store(0, Ordering::Relaxed);
+                assert_eq!(previous_of(function), Some(ptr::from_ref(previous)));
+                assert_eq!(passes_to(function), Some(previous.load(Ordering::Relaxed)));
+                assert_eq!(RECOGNIZED.load(Ordering::Relaxed), function);
+            }
+            assert!(!entries.has(entries.of(TURNS)) && !entries.has(entries.of(0) - 1));
         }
-        assert!(!is_ours(of(TURNS)) && !is_ours(of(0) - 1));
     }
 
     #[test]
     fn nothing_else_is_taken_for_one() {
         static PAGES: [u64; 1024] = [0; 1024];
         let readable = (&raw const PAGES).addr().next_multiple_of(LEN);
-        // Null, the first pages, other code and data, and the end of the address space.
-        let functions = [0, 1, LEN, 4096, readable, of(0) + 1, of(TURNS), usize::MAX - (LEN - 1)];
-        for function in functions {
+        // Null, the first pages, other code and data, and the end of the address space. (What follows the
+        // functions of one signal may be those of the other.)
+        let end = OF_SIGBUS.of(TURNS).max(OF_SIGSEGV.of(TURNS));
+        let within = [OF_SIGBUS.of(0) + 1, OF_SIGSEGV.of(0) + 1];
+        let functions = [0, 1, LEN, 4096, readable, end, usize::MAX - (LEN - 1)];
+        for function in functions.into_iter().chain(within) {
             assert_eq!(passes_to(function), None, "{function:#x}");
         }
         assert!(is_readable(readable) && !is_readable(4096));

@@ -1,6 +1,7 @@
-//! The table of registered ranges. The handler looks ranges up while any thread adds and removes others.
+//! Tables of ranges: those that are lent, and those that are filled. Handlers look ranges up while any thread adds
+//! and removes others.
 //!
-//! A slot is free, taken (by a thread that writes a range into it) or live. The handler reads the range of a
+//! A slot is free, taken (by a thread that writes a range into it) or live. A handler reads the range of a
 //! live slot only while it holds the slot, and a slot that is held cannot be taken:
 //!
 //! ```text
@@ -8,8 +9,11 @@
 //!  compare_exchange   fetch_or              fetch_and       hold: + HOLD, release: - HOLD
 //! ```
 //!
+//! An owner can [close](Slot::close) the slot first: it is no longer live, but still taken, so its holders are of
+//! this range, and no others come.
+//!
 //! No thread waits for another. A slot that is still held after it was retired is skipped by threads that
-//! look for a free one, until its holder, which runs a few instructions, releases it. So the handler never
+//! look for a free one, until its holder releases it. So the handler never
 //! sees a mixture of two ranges, and a loss that it records never reaches the next range in the same slot.
 //! There is no generation counter, which could wrap.
 
@@ -19,81 +23,69 @@ use std::sync::atomic::Ordering;
 #[cfg(not(test))]
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
-use crate::OnLostPage;
 #[cfg(test)]
-use model::{AtomicPtr, AtomicUsize};
+pub(super) use model::{AtomicPtr, AtomicUsize};
 
 #[cfg(test)]
-mod model;
+pub(super) mod model;
+
+/// What a table keeps for each range. It is written by the range's owner, and read by those who hold its slot.
+pub(crate) trait Entry: Sized {
+    /// The value in a slot that was never used.
+    const NONE: Self;
+}
 
 /// A table of ranges: a chunk of `N` slots, and another chunk whenever all are in use. It never shrinks.
 #[derive(Debug)]
-pub(crate) struct RangeTable<const N: usize> {
-    slots: [Slot; N],
+pub(crate) struct RangeTable<E, const N: usize> {
+    slots: [Slot<E>; N],
     next: AtomicPtr<Self>,
 }
 
 /// A place for a range. The code that [added](RangeTable::add) the range owns the slot until
 /// [`Slot::retire`].
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct Slot<E> {
     /// The flags, and the number of holders times [`HOLD`].
     state: AtomicUsize,
     first: AtomicUsize,
     /// The last byte. The one after it may not be an address.
     last: AtomicUsize,
-    /// The offset from `first` of the lowest byte that was lost.
-    lost: AtomicUsize,
+    pub(super) entry: E,
 }
 
 /// The slot has an owner.
 const TAKEN: usize = 1;
 /// The slot holds a range.
 const LIVE: usize = 2;
-/// The slot is live, and its lost pages may become zeros.
-const ZEROS: usize = 4;
 /// One holder.
-const HOLD: usize = 8;
+const HOLD: usize = 4;
 
-const NOTHING_LOST: usize = usize::MAX;
-
-/// The loss of a page: what to do, and the offset in the range of the first lost byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Loss {
-    pub(crate) on_lost: OnLostPage,
-    pub(crate) byte: usize,
-}
-
-impl<const N: usize> RangeTable<N> {
+impl<E: Entry, const N: usize> RangeTable<E, N> {
     pub(crate) const fn new() -> Self {
         Self { slots: [const { Slot::new() }; N], next: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// Adds the range from `first` to `last`, both included. A few atomic accesses; allocates a chunk if more
-    /// ranges are live than ever before.
-    pub(crate) fn add(&self, first: usize, last: usize, on_lost: OnLostPage) -> &Slot {
+    /// Adds the range from `first` to `last`, both included, with an entry that `set` writes. A few atomic
+    /// accesses; allocates a chunk if more ranges are live than ever before.
+    pub(super) fn add_with(&self, first: usize, last: usize, set: impl FnOnce(&E)) -> &Slot<E> {
         let mut chunk = self;
         loop {
             if let Some(slot) = chunk.slots.iter().find(|slot| slot.take()) {
-                slot.publish(first, last, on_lost);
+                slot.publish(first, last, set);
                 return slot;
             }
             chunk = chunk.next().unwrap_or_else(|| chunk.append());
         }
     }
 
-    /// Records the loss of the page from `first` to `last` in every range that overlaps it. Returns what the
-    /// strictest of their owners chose; `None` if no range overlaps the page.
+    /// The live ranges that have a byte from `first` to `last`. Each is held as long as it is used.
     ///
     /// For signal handlers: it allocates nothing and does not wait.
-    ///
-    /// Whether it finds a range that another thread adds or removes at the same time does not matter: the
-    /// range that the faulting thread uses was added before the fault and is removed after it.
-    pub(crate) fn lose(&self, first: usize, last: usize) -> Option<Loss> {
+    pub(super) fn held(&self, first: usize, last: usize) -> impl Iterator<Item = Held<'_, E>> {
         let chunks = iter::successors(Some(self), |chunk| chunk.next());
         let held = chunks.flat_map(|chunk| &chunk.slots).filter_map(Slot::hold);
-        let losses = held.filter_map(|held| held.lose(first, last));
-        losses.reduce(|found, loss| if found.on_lost == OnLostPage::Abort { found } else { loss })
+        held.filter(move |held| held.first() <= last && held.last() >= first)
     }
 
     fn next(&self) -> Option<&Self> {
@@ -122,16 +114,18 @@ impl<const N: usize> RangeTable<N> {
     }
 }
 
-impl Slot {
+impl<E: Entry> Slot<E> {
     const fn new() -> Self {
         Self {
             state: AtomicUsize::new(0),
             first: AtomicUsize::new(0),
             last: AtomicUsize::new(0),
-            lost: AtomicUsize::new(NOTHING_LOST),
+            entry: E::NONE,
         }
     }
+}
 
+impl<E> Slot<E> {
     /// Makes the caller the owner, unless the slot has an owner or a holder.
     fn take(&self) -> bool {
         // Acquire: after everything that earlier holders did before they released the slot.
@@ -141,59 +135,65 @@ impl Slot {
 
     /// Writes a range into a slot that was taken. A handler that holds the slot at the same time reads only
     /// the state, and finds that it is not live.
-    fn publish(&self, first: usize, last: usize, on_lost: OnLostPage) {
+    fn publish(&self, first: usize, last: usize, set: impl FnOnce(&E)) {
         self.first.store(first, Ordering::Relaxed);
         self.last.store(last, Ordering::Relaxed);
-        self.lost.store(NOTHING_LOST, Ordering::Relaxed);
-        let zeros = if on_lost == OnLostPage::Zeros { ZEROS } else { 0 };
+        set(&self.entry);
         // Release: a handler that finds the slot live finds the stores above.
-        self.state.fetch_or(LIVE | zeros, Ordering::Release);
+        self.state.fetch_or(LIVE, Ordering::Release);
+    }
+
+    /// Hides the range from handlers that do not hold it yet. Called by the owner, before [`Self::retire`].
+    pub(super) fn close(&self) {
+        // All accesses to the state that matter here are of one atomic, so a handler either added its hold before
+        // this, and `is_held` finds it, or finds afterwards that the slot is not live.
+        self.state.fetch_and(!LIVE, Ordering::Relaxed);
+    }
+
+    /// Whether a handler holds the slot, which was closed.
+    pub(super) fn is_held(&self) -> bool {
+        // Acquire: after everything that holders did before they released the slot.
+        self.state.load(Ordering::Acquire) >= HOLD
     }
 
     /// Removes the range. Called by the owner, which must not use the slot afterwards.
     pub(crate) fn retire(&self) {
         // Release: after everything that the owner did.
-        self.state.fetch_and(!(TAKEN | LIVE | ZEROS), Ordering::Release);
+        self.state.fetch_and(!(TAKEN | LIVE), Ordering::Release);
     }
 
-    /// The offset in the range of the lowest byte that was lost.
-    pub(crate) fn lost(&self) -> Option<usize> {
-        Some(self.lost.load(Ordering::Acquire)).filter(|&lost| lost != NOTHING_LOST)
-    }
-
-    fn hold(&self) -> Option<Held<'_>> {
+    fn hold(&self) -> Option<Held<'_, E>> {
         if self.state.load(Ordering::Relaxed) & LIVE == 0 {
             return None;
         }
         // Acquire: before the loads of the range that was published.
         let state = self.state.fetch_add(HOLD, Ordering::Acquire);
-        let held = Held { slot: self, zeros: state & ZEROS != 0 };
+        let held = Held { slot: self };
         // If the slot was retired between the two, dropping `held` releases it.
         (state & LIVE != 0).then_some(held)
     }
 }
 
 /// A slot that was live. It is not given to another range while this exists.
-struct Held<'a> {
-    slot: &'a Slot,
-    zeros: bool,
+pub(super) struct Held<'a, E> {
+    slot: &'a Slot<E>,
 }
 
-impl Held<'_> {
-    fn lose(&self, first: usize, last: usize) -> Option<Loss> {
-        let start = self.slot.first.load(Ordering::Relaxed);
-        if start > last || self.slot.last.load(Ordering::Relaxed) < first {
-            return None;
-        }
-        let byte = first.saturating_sub(start);
-        // Release: for code that reads the zeros afterwards, and then asks for the loss.
-        self.slot.lost.fetch_min(byte, Ordering::Release);
-        let on_lost = if self.zeros { OnLostPage::Zeros } else { OnLostPage::Abort };
-        Some(Loss { on_lost, byte })
+impl<E> Held<'_, E> {
+    pub(super) fn first(&self) -> usize {
+        self.slot.first.load(Ordering::Relaxed)
+    }
+
+    fn last(&self) -> usize {
+        self.slot.last.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn entry(&self) -> &E {
+        &self.slot.entry
     }
 }
 
-impl Drop for Held<'_> {
+impl<E> Drop for Held<'_, E> {
     fn drop(&mut self) {
         // Release: after everything that was done while it was held.
         self.slot.state.fetch_sub(HOLD, Ordering::Release);
@@ -206,8 +206,9 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::thread;
 
-    use super::OnLostPage::{Abort, Zeros};
     use super::*;
+    use crate::OnLostPage::{Abort, Zeros};
+    use crate::linux::lent::{Lent, Loss};
 
     const PAGE: usize = 0x1000;
 
@@ -218,12 +219,12 @@ mod tests {
     const ELSEWHERE: [usize; 2] = [0x20_0000, 0x20_4FFF];
 
     /// Loses the third page of the mapping.
-    fn fault<const N: usize>(table: &RangeTable<N>) -> Option<Loss> {
+    fn fault<const N: usize>(table: &RangeTable<Lent, N>) -> Option<Loss> {
         let page = MAPPING[0] + 2 * PAGE;
         table.lose(page, page + PAGE - 1)
     }
 
-    fn state<const N: usize>(table: &RangeTable<N>) -> Vec<usize> {
+    fn state<const N: usize>(table: &RangeTable<Lent, N>) -> Vec<usize> {
         let chunks = iter::successors(Some(table), |chunk| chunk.next());
         chunks
             .flat_map(|chunk| &chunk.slots)
@@ -232,48 +233,10 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_found_by_each_page_that_it_has_a_part_in() {
-        let table = RangeTable::<2>::new();
-        let slot = table.add(PAGE + 100, 3 * PAGE, Zeros);
-        let lose = |page: usize| table.lose(page * PAGE, page * PAGE + PAGE - 1);
-        assert_eq!((lose(0), lose(4), slot.lost()), (None, None, None));
-        assert_eq!(lose(3), Some(Loss { on_lost: Zeros, byte: 2 * PAGE - 100 }));
-        assert_eq!(slot.lost(), Some(2 * PAGE - 100));
-        assert_eq!(lose(1), Some(Loss { on_lost: Zeros, byte: 0 }));
-        assert_eq!(lose(2).unwrap().byte, PAGE - 100);
-        assert_eq!(slot.lost(), Some(0), "the lowest");
-        slot.retire();
-        assert_eq!(lose(2), None);
-    }
-
-    #[test]
-    fn the_last_page_of_all_addresses_can_be_registered() {
-        let table = RangeTable::<1>::new();
-        let slot = table.add(usize::MAX - 10, usize::MAX, Abort);
-        assert_eq!(table.lose(0, PAGE - 1), None);
-        let last = usize::MAX - (PAGE - 1);
-        assert_eq!(table.lose(last, usize::MAX), Some(Loss { on_lost: Abort, byte: 0 }));
-        assert_eq!(slot.lost(), Some(0));
-    }
-
-    #[test]
-    fn of_ranges_in_one_page_all_lose_it_and_the_strictest_decides() {
-        let table = RangeTable::<2>::new();
-        let [first, last] = MAPPING;
-        let slots = [Zeros, Abort, Zeros].map(|on_lost| table.add(first, last, on_lost));
-        let other = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
-        assert_eq!(fault(&table), Some(Loss { on_lost: Abort, byte: 2 * PAGE }));
-        assert_eq!(slots.map(Slot::lost), [Some(2 * PAGE); 3]);
-        assert_eq!(other.lost(), None);
-        slots[1].retire();
-        assert_eq!(fault(&table).unwrap().on_lost, Zeros);
-    }
-
-    #[test]
     fn slots_are_used_again_and_chunks_added_when_all_are_in_use() {
-        let table = RangeTable::<4>::new();
+        let table = RangeTable::<Lent, 4>::new();
         for _ in 0..100 {
-            let slots: [&Slot; 11] =
+            let slots: [&Slot<Lent>; 11] =
                 array::from_fn(|at| table.add(at * PAGE, at * PAGE + 7, Zeros));
             for (at, slot) in slots.iter().enumerate() {
                 assert_eq!(table.lose(at * PAGE, at * PAGE + 1).unwrap().byte, 0);
@@ -287,7 +250,7 @@ mod tests {
     // Models: a fault in a range that stays, in every order with the accesses of other threads.
 
     /// A table in which the mapping is registered.
-    fn registered<const N: usize>() -> (RangeTable<N>, usize) {
+    fn registered<const N: usize>() -> (RangeTable<Lent, N>, usize) {
         let table = RangeTable::new();
         let slot = table.add(MAPPING[0], MAPPING[1], Zeros);
         let at = table.slots.iter().position(|it| ptr::eq(it, slot)).unwrap();
@@ -295,25 +258,25 @@ mod tests {
     }
 
     /// After a model: the loss is recorded for the mapping, and every other slot is free and has no holder.
-    fn settled<const N: usize>((table, at): &(RangeTable<N>, usize)) {
+    fn settled<const N: usize>((table, at): &(RangeTable<Lent, N>, usize)) {
         assert_eq!(table.slots[*at].lost(), Some(2 * PAGE));
         table.slots[*at].retire();
         assert!(state(table).iter().all(|&state| state == 0), "{:?}", state(table));
     }
 
-    fn faults<const N: usize>((table, _): &(RangeTable<N>, usize)) {
+    fn faults<const N: usize>((table, _): &(RangeTable<Lent, N>, usize)) {
         assert_eq!(fault(table), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
     }
 
     /// Registers a range elsewhere, for which no loss may be recorded.
-    fn comes_and_goes<const N: usize>((table, _): &(RangeTable<N>, usize)) {
+    fn comes_and_goes<const N: usize>((table, _): &(RangeTable<Lent, N>, usize)) {
         let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
         assert_eq!(slot.lost(), None);
         slot.retire();
     }
 
     /// Registers the mapping once more, and then a range elsewhere, which may get the same slot.
-    fn reuses<const N: usize>(it: &(RangeTable<N>, usize)) {
+    fn reuses<const N: usize>(it: &(RangeTable<Lent, N>, usize)) {
         let again = it.0.add(MAPPING[0], MAPPING[1], Zeros);
         assert!([None, Some(2 * PAGE)].contains(&again.lost()));
         again.retire();
@@ -338,7 +301,7 @@ mod tests {
 
     #[test]
     fn model_of_two_threads_that_hold_a_slot_while_it_is_used_again() {
-        let holds = |(table, _): &(RangeTable<2>, usize)| drop(table.slots[1].hold());
+        let holds = |(table, _): &(RangeTable<Lent, 2>, usize)| drop(table.slots[1].hold());
         let orders =
             model::every_order(registered::<2>, [&faults, &holds, &comes_and_goes], settled);
         assert!(orders > 100, "{orders}");
@@ -346,21 +309,21 @@ mod tests {
 
     #[test]
     fn model_of_two_threads_that_need_a_new_chunk() {
-        let add = |(table, _): &(RangeTable<1>, usize)| {
+        let add = |(table, _): &(RangeTable<Lent, 1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
             assert_eq!(slot.first.load(Ordering::Relaxed), ELSEWHERE[0]);
             assert_eq!(table.lose(ELSEWHERE[0], ELSEWHERE[0]).unwrap().on_lost, Abort);
             slot.retire();
         };
-        let fault = |it: &(RangeTable<1>, usize)| faults(it);
+        let fault = |it: &(RangeTable<Lent, 1>, usize)| faults(it);
         let orders = model::every_order(registered::<1>, [&fault, &add], settled);
         assert!(orders > 3, "{orders}");
-        let only_add = |(table, _): &(RangeTable<1>, usize)| {
+        let only_add = |(table, _): &(RangeTable<Lent, 1>, usize)| {
             let slot = table.add(ELSEWHERE[0], ELSEWHERE[1], Abort);
             // If both threads got one slot, the second one finds that it has no owner.
             assert_eq!(slot.state.fetch_and(!TAKEN, Ordering::Relaxed) & TAKEN, TAKEN);
         };
-        let check = |(table, _): &(RangeTable<1>, usize)| assert_eq!(state(table).len(), 3);
+        let check = |(table, _): &(RangeTable<Lent, 1>, usize)| assert_eq!(state(table).len(), 3);
         let orders = model::every_order(registered::<1>, [&only_add, &only_add], check);
         assert!(orders > 3, "{orders}");
     }
@@ -369,7 +332,7 @@ mod tests {
     fn thousands_of_ranges_come_and_go_while_faults_are_looked_up() {
         const THREADS: usize = 4;
         const LIVE: usize = 40;
-        static TABLE: RangeTable<64> = RangeTable::new();
+        static TABLE: RangeTable<Lent, 64> = RangeTable::new();
         let ended = AtomicBool::new(false);
         let stays = TABLE.add(MAPPING[0], MAPPING[1], Zeros);
         thread::scope(|scope| {

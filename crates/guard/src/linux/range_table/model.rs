@@ -57,6 +57,7 @@ stepping! { AtomicUsize, atomic::AtomicUsize, usize:
 
 stepping! { AtomicPtr<T>, atomic::AtomicPtr<T>, *mut T:
     load(order: Ordering) -> *mut T, false;
+    store(new: *mut T, order: Ordering) -> (), true;
     compare_exchange(old: *mut T, new: *mut T, done: Ordering, not: Ordering)
         -> Result<*mut T, *mut T>, true;
 }
@@ -193,7 +194,7 @@ fn stop(atomic: usize, writes: bool) {
 
 /// Runs the threads on a value from `set`, in every order of their accesses that can make a difference,
 /// and checks the value after each run. Returns the number of orders.
-pub(super) fn every_order<T: Sync, const N: usize>(
+pub(crate) fn every_order<T: Sync, const N: usize>(
     set: impl Fn() -> T,
     threads: [&(dyn Fn(&T) + Sync); N],
     check: impl Fn(&T),
