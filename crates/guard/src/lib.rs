@@ -68,6 +68,12 @@ mod unsupported;
 ))]
 use unsupported as handler;
 
+#[cfg(any(
+    miri,
+    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
+))]
+mod no_fills;
+
 mod install;
 mod access;
 mod atomic_op;
@@ -77,6 +83,7 @@ mod assume_frozen;
 mod kernel;
 pub mod simd;
 mod registered_range;
+mod fill_range;
 
 pub use access::{
     compare_exchange, copy_in, copy_out, fetch_add, fill, load, quick_copy_in, quick_copy_out,
@@ -85,6 +92,7 @@ pub use access::{
 pub use assume_frozen::AssumeFrozen;
 pub use atomic_op::AtomicOp;
 pub use fault::{Cause, Fault};
+pub use fill_range::{Fill, FillRange, Filled};
 pub use guarded::{Backing, Guarded, HeapMemory, Memory};
 pub use in_place::{Faulted, InPlace, in_place};
 pub use install::{can_guard, ensure, status};

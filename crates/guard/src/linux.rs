@@ -16,12 +16,15 @@ use crate::{Cause, OnLostPage, Status};
 mod asked;
 mod chain;
 mod entries;
+mod filler;
 mod lent;
 mod page_repair;
 mod range_table;
 mod report;
+mod touch;
 
 use chain::Place;
+pub(crate) use touch::{FillSlot, register_fill, unblock_fills};
 
 /// Whether the handler passed its test. Failures are not remembered, because their reason may pass.
 static WORKS: AtomicBool = AtomicBool::new(false);
@@ -62,7 +65,7 @@ fn make_ready() {
     if !WORKS.load(Ordering::Relaxed) {
         try_to_work();
     }
-    unblock();
+    unblock(SIGBUS);
     READY.set(true);
 }
 
@@ -112,7 +115,7 @@ fn try_to_work() -> Status {
         Place::Behind => Status::Replaced,
         Place::Reached if WORKS.load(Ordering::Relaxed) => Status::Active,
         Place::Reached => {
-            unblock();
+            unblock(SIGBUS);
             match self_test() {
                 Ok(()) => {
                     WORKS.store(true, Ordering::Relaxed);
@@ -124,14 +127,14 @@ fn try_to_work() -> Status {
     }
 }
 
-/// Unblocks `SIGBUS` in this thread.
-fn unblock() {
+/// Unblocks a signal in this thread.
+fn unblock(signal: c_int) {
     // SAFETY: plain data; emptied below.
     let mut set = unsafe { mem::zeroed() };
     // SAFETY: `set` is ours.
     unsafe { libc::sigemptyset(&raw mut set) };
     // SAFETY: `set` is ours and was emptied.
-    unsafe { libc::sigaddset(&raw mut set, SIGBUS) };
+    unsafe { libc::sigaddset(&raw mut set, signal) };
     // SAFETY: changes the mask of this thread alone.
     unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut()) };
 }
@@ -203,17 +206,11 @@ unsafe extern "C" fn handle(
         // SAFETY: with SA_SIGINFO the third argument is the interrupted context, which the handler may
         // change while it runs: sigaction(2).
         let context = unsafe { &mut *context.cast::<ucontext_t>() };
-        if let Some(landing) = arch::landing(registers::instruction(context)) {
-            // SAFETY: as above, a valid `siginfo_t`.
-            let info = unsafe { &*info };
-            // SAFETY: a `SIGBUS` that an instruction caused carries the address.
-            let address = unsafe { info.si_addr() }.addr();
-            registers::redirect(context, landing, address, usize::try_from(code).unwrap_or(0));
-            return;
-        }
-        #[cfg(target_arch = "x86_64")]
-        if let Some(end) = arch::resume_after(registers::instruction(context)) {
-            registers::skip(context, end);
+        // SAFETY: as above, a valid `siginfo_t`.
+        let info = unsafe { &*info };
+        // SAFETY: a `SIGBUS` that an instruction caused carries the address.
+        let address = unsafe { info.si_addr() }.addr();
+        if make_value(context, address, code) {
             return;
         }
     }
@@ -228,4 +225,18 @@ unsafe extern "C" fn handle(
     }
     // SAFETY: passes on the arguments that the system passed.
     unsafe { chain::OF_SIGBUS.pass_on(signal, info, context, code, turn) };
+}
+
+/// If a routine of this crate, or inline code of it, faulted, makes it return the fault. Returns whether it did.
+fn make_value(context: &mut ucontext_t, address: usize, code: c_int) -> bool {
+    if let Some(landing) = arch::landing(registers::instruction(context)) {
+        registers::redirect(context, landing, address, usize::try_from(code).unwrap_or(0));
+        return true;
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(end) = arch::resume_after(registers::instruction(context)) {
+        registers::skip(context, end);
+        return true;
+    }
+    false
 }

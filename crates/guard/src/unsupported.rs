@@ -2,6 +2,8 @@
 
 use crate::{Cause, OnLostPage, Status};
 
+pub(crate) use crate::no_fills::{FillSlot, register_fill, unblock_fills};
+
 #[inline]
 pub(crate) fn is_ready() -> bool {
     true

@@ -19,6 +19,8 @@ use windows_sys::Win32::System::Memory::{
 use crate::arch::{self, Raw, registers};
 use crate::{Cause, OnLostPage, Status, pin};
 
+pub(crate) use crate::no_fills::{FillSlot, register_fill, unblock_fills};
+
 /// The result of installing the handler, once for the process.
 static INSTALLED: OnceLock<Status> = OnceLock::new();
 

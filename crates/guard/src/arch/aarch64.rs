@@ -209,6 +209,36 @@ pub(crate) mod registers {
         context.uc_mcontext.pc.try_into().unwrap_or(0)
     }
 
+    /// Whether the fault that interrupted the thread is that of a load: not of a store, and not of the fetch of an
+    /// instruction. If the system does not say, it is taken for a load.
+    ///
+    /// # Source
+    /// `asm/sigcontext.h` of Linux: records of a magic number, a length and data follow the registers, aligned to 16
+    /// bytes, and end with a zero. Arm ARM, `ESR_ELx`: the class of the exception, and whether it was a write.
+    pub(crate) fn is_load(context: &mut ucontext_t) -> bool {
+        const ESR: u64 = 0x4553_5201;
+        const DATA_ABORT: u64 = 0b10_0100;
+        const IS_WRITE: u64 = 1 << 6;
+        /// The space for records, and the registers before it, in units of 16 bytes.
+        const RECORDS: usize = 4096 / 16;
+        const REGISTERS: usize = (std::mem::offset_of!(libc::mcontext_t, pstate) + 8).div_ceil(16);
+        let machine = (&raw const context.uc_mcontext).cast::<[u64; 2]>();
+        let mut at = 0;
+        while at < RECORDS {
+            // SAFETY: the space for records is part of the context, which is aligned to 16.
+            let [head, data] = unsafe { machine.wrapping_add(REGISTERS + at).read() };
+            let (magic, len) = (head & 0xFFFF_FFFF, head >> 32);
+            if magic == ESR {
+                return (data >> 26) & 0b11_1111 == DATA_ABORT && data & IS_WRITE == 0;
+            }
+            if magic == 0 || len < 16 {
+                break;
+            }
+            at += usize::try_from(len / 16).unwrap_or(RECORDS);
+        }
+        true
+    }
+
     /// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.
     pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
         let machine = &mut context.uc_mcontext;

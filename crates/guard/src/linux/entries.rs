@@ -98,7 +98,7 @@ macro_rules! entries {
 }
 
 entries!(OF_SIGBUS, "memmap_guard_0_1_entries", BUS_PREVIOUS, super::handle);
-entries!(OF_SIGSEGV, "memmap_guard_0_1_segv_entries", SEGV_PREVIOUS, super::handle);
+entries!(OF_SIGSEGV, "memmap_guard_0_1_segv_entries", SEGV_PREVIOUS, super::touch::handle);
 
 impl Entries {
     /// The function of a turn, as sigaction(2) takes it.

@@ -88,6 +88,11 @@ impl<E: Entry, const N: usize> RangeTable<E, N> {
         held.filter(move |held| held.first() <= last && held.last() >= first)
     }
 
+    #[cfg(test)]
+    pub(super) fn slot(&self, at: usize) -> &Slot<E> {
+        &self.slots[at]
+    }
+
     fn next(&self) -> Option<&Self> {
         let next = self.next.load(Ordering::Acquire);
         // SAFETY: null, or from the box of `append`, which is never freed or moved. It was complete when it
@@ -251,7 +256,7 @@ mod tests {
 
     /// A table in which the mapping is registered.
     fn registered<const N: usize>() -> (RangeTable<Lent, N>, usize) {
-        let table = RangeTable::new();
+        let table = RangeTable::<Lent, N>::new();
         let slot = table.add(MAPPING[0], MAPPING[1], Zeros);
         let at = table.slots.iter().position(|it| ptr::eq(it, slot)).unwrap();
         (table, at)

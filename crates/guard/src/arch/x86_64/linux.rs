@@ -1,6 +1,6 @@
 //! The registers of the interrupted thread that the handler reads and edits.
 
-use libc::{REG_R10, REG_R11, REG_RDX, REG_RIP, greg_t, ucontext_t};
+use libc::{REG_ERR, REG_R10, REG_R11, REG_RDX, REG_RIP, greg_t, ucontext_t};
 
 fn slot(context: &mut ucontext_t, register: libc::c_int) -> Option<&mut greg_t> {
     context.uc_mcontext.gregs.get_mut(usize::try_from(register).ok()?)
@@ -8,6 +8,16 @@ fn slot(context: &mut ucontext_t, register: libc::c_int) -> Option<&mut greg_t> 
 
 pub(crate) fn instruction(context: &mut ucontext_t) -> usize {
     slot(context, REG_RIP).map_or(0, |at| at.cast_unsigned().try_into().unwrap_or(0))
+}
+
+/// Whether the page fault that interrupted the thread is that of a load: not of a store, and not of the fetch of an
+/// instruction.
+///
+/// # Source
+/// Intel SDM, volume 3, "Page-Fault Exceptions": bits 1 and 4 of the error code.
+pub(crate) fn is_load(context: &mut ucontext_t) -> bool {
+    const STORE_OR_FETCH: greg_t = 1 << 1 | 1 << 4;
+    slot(context, REG_ERR).is_some_and(|error| *error & STORE_OR_FETCH == 0)
 }
 
 /// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.

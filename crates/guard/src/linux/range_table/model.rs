@@ -17,6 +17,7 @@
 
 use std::array;
 use std::cell::RefCell;
+use std::fmt;
 use std::mem;
 use std::sync::atomic::{self, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -27,8 +28,13 @@ macro_rules! stepping {
         $name:ident $(<$T:ident>)?, $inner:ty, $value:ty:
         $($op:ident($($argument:ident: $type:ty),*) -> $out:ty, $writes:expr;)+
     ) => {
-        #[derive(Debug)]
         pub(crate) struct $name $(<$T>)? ($inner);
+
+        impl $(<$T>)? fmt::Debug for $name $(<$T>)? {
+            fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(to)
+            }
+        }
 
         impl $(<$T>)? $name $(<$T>)? {
             pub(crate) const fn new(value: $value) -> Self {
