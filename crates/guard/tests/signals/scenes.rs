@@ -6,6 +6,8 @@ mod later;
 mod front;
 mod registered;
 mod shortage;
+mod filled;
+mod segv;
 
 use std::fs::File;
 use std::mem::zeroed;
@@ -45,10 +47,19 @@ fn others(name: &'static str, play: fn()) -> Scene {
 }
 
 pub(crate) fn all() -> Vec<Scene> {
-    [alone::all(), earlier::all(), later::all(), front::all(), registered::all(), shortage::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        alone::all(),
+        earlier::all(),
+        later::all(),
+        front::all(),
+        registered::all(),
+        shortage::all(),
+        filled::all(),
+        segv::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A page that its file has lost.
