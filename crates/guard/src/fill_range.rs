@@ -1,6 +1,7 @@
 //! Ranges of memory whose pages are brought when they are touched.
 
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 use crate::handler::{self, FillSlot};
 
@@ -17,6 +18,8 @@ use crate::handler::{self, FillSlot};
 /// 4. does not panic, and does not leave other than by returning (so it is no cancellation point either);
 /// 5. changes no memory but what it owns and the pages of its range; and in those no byte that a thread may have
 ///    read already.
+///
+/// Best it owns the mappings too, and unmaps them when it is dropped: it is dropped after the last call.
 ///
 /// It may change `errno`, which the handler preserves.
 pub unsafe trait Fill: Send + Sync {
@@ -61,9 +64,13 @@ pub enum Filled {
 /// current thread, and so does [`unblock`](Self::unblock). A system call that is passed bytes of a page that was
 /// not brought raises no signal: it returns `EFAULT`, and brings nothing.
 ///
+/// The drop waits for threads that are in `fill` because of an access that has nothing to do with the references,
+/// such as that of a collector that scans memory. In a child after `fork` a thread that was in there may not exist:
+/// the child does not wait for ranges that its parent made, and if one is held, what fills it is never dropped.
+///
 /// # Cost
-/// Two or three system calls, and two small allocations. The first one of the process also installs the handler
-/// and tests it. A touch looks at all ranges.
+/// Four system calls, and an allocation. The first one of the process also installs the handler and tests it. A
+/// touch looks at all ranges.
 #[derive(Debug)]
 #[must_use = "the range is filled only while this exists"]
 pub struct FillRange {
@@ -79,8 +86,8 @@ impl FillRange {
     /// Why touches could not be handled. Nothing was registered then.
     ///
     /// # Safety
-    /// 1. `first..first + len` are whole pages that are mapped, belong to the caller, and stay mapped until this
-    ///    value is dropped. No other range of this kind overlaps them.
+    /// 1. `first..first + len` are whole pages that are mapped, belong to the caller, and stay mapped until `fill`
+    ///    is dropped, which is not before this value. No other range of this kind overlaps them.
     /// 2. A load from them that faults is meant to be executed again after `fill`.
     /// 3. References to these bytes are created after this call, and are not used after the drop.
     ///
@@ -96,7 +103,7 @@ impl FillRange {
         let slot = last.map(|last| handler::register_fill(first, last, fill)).transpose()?;
         // This thread makes no access to the range before the registration, so its handler finds it.
         // (Another thread accesses the range only after it was passed a reference.)
-        std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
+        compiler_fence(Ordering::SeqCst);
         Ok(Self { _slot: slot })
     }
 
@@ -108,10 +115,6 @@ impl FillRange {
         handler::unblock_fills();
     }
 }
-
-// The drop of the slot waits for threads that are in `fill` because of an access that has nothing to do with the
-// references, such as that of a debugger's or collector's scan. In a child after `fork` such a thread may not exist;
-// the child then does not wait, and what fills is never dropped there.
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,9 @@ pub fn status() -> Status {
 /// It can be called any number of times, and gets in front of at most fifteen different handlers that were
 /// installed later. For the next one it returns [`Status::Replaced`].
 ///
+/// If there were ranges that are filled ([`FillRange`](crate::FillRange)), the handler of their touches is put in
+/// front as well.
+///
 /// Must not be called in a signal handler.
 ///
 /// # Cost

@@ -13,6 +13,10 @@
 //! there is a table of ranges that their owners register ([`RegisteredRange`]). If a page of a registered
 //! range is lost, the process ends with a line that says so, or the page becomes zeros, as the owner chose.
 //!
+//! Memory can also be filled when it is touched ([`FillRange`]): a load from a page that has no access yet raises
+//! `SIGSEGV`, a second handler calls what fills the page, and the load is executed again. That handler is installed
+//! with the first such range.
+//!
 //! Code that only looks at bytes can do so without a copy in memory: a [`Kernel`] takes the bytes of an
 //! [`InPlace`] range block by block, from registers.
 //!
@@ -21,8 +25,8 @@
 //! fault *means* is found out afterwards, outside the handler, by the backend that knows the file.
 //!
 //! # Platform
-//! Linux on x86-64 and aarch64, and Windows on x86-64, where registered ranges have no effect: a lost page
-//! of a slice ends the process. On every other target, and under Miri, the same functions copy byte by byte
+//! Linux on x86-64 and aarch64, and Windows on x86-64, where registered ranges have no effect (a lost page
+//! of a slice ends the process) and no range is filled. On every other target, and under Miri, the same functions copy byte by byte
 //! with atomic loads and stores, and a fault ends the process. [`status()`] reports that, and backends then
 //! read by system calls.
 //!

@@ -1,4 +1,4 @@
-//! The handler of `SIGBUS`. If a routine of this crate faulted, it edits the routine's registers. If a page of
+//! The handler of `SIGBUS`; that of `SIGSEGV` is [`touch`]'s. If a routine of this crate faulted, it edits the routine's registers. If a page of
 //! a registered range is lost, it does what the owner of the range chose. Every other signal goes to the
 //! handler that was installed before.
 
@@ -94,6 +94,7 @@ pub(crate) fn status() -> Status {
 
 pub(crate) fn ensure() -> Status {
     make_ready();
+    touch::come_first_again();
     try_to_work()
 }
 

@@ -124,7 +124,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "let-through",
         file: "crates/guard/src/linux.rs",
-        find: r"    unblock();
+        find: r"    unblock(SIGBUS);
     READY.set(true);",
         replace: "    READY.set(true);",
         test: &[
@@ -214,6 +214,67 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "memmap-guard",
             "--lib",
             "linux::range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
+        ],
+    },
+    Mutant {
+        name: "fill-held",
+        file: "crates/guard/src/linux/filler.rs",
+        find: "let mut is_held = self.is_held();",
+        replace: "let mut is_held = false;",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--lib",
+            "linux::filler::tests::a_range_that_is_held_is_waited_for_or_left",
+        ],
+    },
+    Mutant {
+        name: "fill-closed",
+        file: "crates/guard/src/linux/range_table.rs",
+        find: "self.state.fetch_and(!LIVE, Ordering::Relaxed);",
+        replace: "let _ = LIVE;",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--lib",
+            "linux::filler::tests::a_range_that_is_held_is_waited_for_or_left",
+        ],
+    },
+    Mutant {
+        name: "fill-waits",
+        file: "crates/guard/src/linux/touch.rs",
+        find: "self.process == unsafe { libc::getpid() }",
+        replace: "self.process < unsafe { libc::getpid() }",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "a range is dropped while a stray touch is filled",
+        ],
+    },
+    Mutant {
+        name: "fill-child",
+        file: "crates/guard/src/linux/touch.rs",
+        find: "self.process == unsafe { libc::getpid() }",
+        replace: "self.process > 0 || 0 == unsafe { libc::getpid() }",
+        test: &["test", "-p", "memmap-guard", "--test", "signals", "a fork while a page is filled"],
+    },
+    Mutant {
+        name: "fill-load",
+        file: "crates/guard/src/linux/touch.rs",
+        find: "OF_A_PAGE.contains(&code) && registers::is_load(interrupted)",
+        replace: "OF_A_PAGE.contains(&code)",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "a store into a range that is not filled yet",
         ],
     },
     Mutant {

@@ -189,6 +189,51 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
     },
     Mutant {
+        name: "fill-late",
+        file: "crates/guard/src/linux.rs",
+        find: r"    unblock(SIGBUS);
+    READY.set(true);",
+        replace: r"    unblock(SIGBUS);
+    chain::OF_SIGSEGV.come_first();
+    READY.set(true);",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "the handler comes with the first range that is filled",
+        ],
+    },
+    Mutant {
+        name: "fill-alone",
+        file: "crates/guard/src/linux/chain.rs",
+        find: "SEGV_MTEAERR, true);",
+        replace: "SEGV_MTEAERR, false);",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "no signal comes while a page is filled",
+        ],
+    },
+    Mutant {
+        name: "fill-unblocked",
+        file: "crates/guard/src/linux/touch.rs",
+        find: "set_blocked(set | u32",
+        replace: "set_blocked(set | !0 | u32",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--test",
+            "signals",
+            "an earlier handler survives a lost page meanwhile",
+        ],
+    },
+    Mutant {
         name: "mark",
         file: "crates/guard/src/linux/entries.rs",
         find: "if unsafe { mark.read_volatile() } != MARK {",

@@ -55,6 +55,13 @@ pub(crate) fn register_fill(
     Ok(FillSlot::add(first, last, fill))
 }
 
+/// If the handler was ever installed, installs it in front of one that was installed later.
+pub(super) fn come_first_again() {
+    if WORKS.load(Ordering::Relaxed) {
+        OF_SIGSEGV.come_first();
+    }
+}
+
 pub(crate) fn unblock_fills() {
     super::unblock(SIGSEGV);
 }
@@ -81,7 +88,7 @@ impl Drop for FillSlot {
             // SAFETY: returns a number, and has no conditions.
             self.process == unsafe { libc::getpid() }
         };
-        // SAFETY: this value owns the slot, and ends here.
+        // SAFETY: this value owns the slot, and does not use it afterwards.
         unsafe { self.slot.remove(may_wait) };
     }
 }

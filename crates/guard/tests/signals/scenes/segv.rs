@@ -8,7 +8,7 @@ use memmap_guard::FillRange;
 use super::filled::{Filling, Pages, Way};
 use super::{
     ADDRESS, ASKED, Missing, NEXT, OTHERS, PAGE, SIGBUS, Scene, SeqCst, WithInfo, asked, c_int,
-    c_void, dies, handle, null, others, say_the_point, sigaction, siginfo_t, well, zeroed,
+    c_void, dies, ensure, handle, null, others, say_the_point, sigaction, siginfo_t, well, zeroed,
 };
 
 /// The line about a byte that is lost.
@@ -189,6 +189,9 @@ fn later_that_asks() {
     let other = Pages::new(2);
     assert_eq!((pages.touch(PAGE), other.touch(PAGE)), (2, 2));
     assert_eq!(asked(), 1, "and now it is not");
+    install(end);
+    ensure();
+    assert_eq!(pages.touch(2 * PAGE), 3);
 }
 
 fn each_other() {
