@@ -2,22 +2,24 @@
 
 use std::fmt;
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::slice;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    Backend, Error, ErrorKind, Live, Mode, Op, Part, Proof, ProofAvailability, Result, View,
-    addressable, widen,
+    Backend, Error, ErrorKind, Lazy, Live, Mode, Op, Part, Proof, ProofAvailability, Proofs,
+    Result, View, addressable, widen,
 };
-use memmap_guard::{Fault, InPlace, Memory, OnLostPage, RegisteredRange};
+use memmap_guard::{Cause, Fault, InPlace, Memory, OnLostPage, RegisteredRange};
 
 use crate::Posix;
 use crate::file_handle::Opened;
 use crate::pages::{Access, Pages};
 use crate::refusal::{refusal, unsupported};
 use crate::shown::Shown;
+use crate::touch::{self, Touch};
 
 #[cfg(target_os = "linux")]
 mod cache;
@@ -60,6 +62,8 @@ enum Bytes {
     Heap(Vec<u8>),
     /// The first bytes of anonymous memory.
     Private(Anonymous, usize),
+    /// Pages that are read when they are first touched.
+    Touch(Touch),
 }
 
 impl fmt::Debug for Fixed {
@@ -93,6 +97,23 @@ impl From<Vec<u8>> for Fixed {
 }
 
 impl Fixed {
+    /// Bytes that freeze when they are touched. A few are read at once.
+    fn touched(
+        file: &Arc<File>,
+        offset: u64,
+        len: usize,
+        on_lost: OnLostPage,
+    ) -> Result<Self, String> {
+        let promise = Promise::Permanent(Proof::FirstTouch);
+        if len > touch::AT_ONCE {
+            let memory = Bytes::Touch(Touch::new(file, offset, len, on_lost)?);
+            return Ok(Self { promise, _lent: None, memory });
+        }
+        let mut bytes = vec![0; len];
+        file.read_exact_at(&mut bytes, offset).map_err(|error| error.to_string())?;
+        Ok(Self { promise, _lent: None, memory: Bytes::Heap(bytes) })
+    }
+
     /// A snapshot in anonymous memory.
     pub(crate) const fn private(memory: Anonymous, len: usize) -> Self {
         let promise = Promise::Permanent(Proof::Snapshot);
@@ -115,6 +136,15 @@ impl AsRef<[u8]> for Fixed {
             // that for the file. Nothing in this process writes to the range either, as its address is passed
             // to nobody. Only `lease` replaces the pages, by pages with the same bytes.
             Bytes::Pages(shown, len) => unsafe { slice::from_raw_parts(shown.first(), *len) },
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the backend, and it has a proof"
+            )]
+            // SAFETY: the range is mapped, and stays so while `self` is borrowed. Its pages are readable or
+            // missing; the first access to a missing one waits until it has its bytes, or ends the process.
+            // They are initialised, and nobody changes them afterwards: the memory is private, or has no
+            // other name, and whoever fills pages fills each of them once, while it is missing (`touch`).
+            Bytes::Touch(touch) => unsafe { slice::from_raw_parts(touch.first(), touch.len()) },
         }
     }
 }
@@ -126,17 +156,37 @@ impl memmap_core::Fixed<Shown> for Fixed {
         assert!(fits, "a range out of bounds");
         // SAFETY: the range is within the memory, which stays mapped while `self` is borrowed. References to
         // it exist, all of them shared.
-        unsafe { memmap_guard::copy_out(from, out) }
+        unsafe { memmap_guard::copy_out(from, out) }?;
+        let zeroed = match &self.memory {
+            Bytes::Touch(touch) => touch.first_zeroed(&(start..start.saturating_add(out.len()))),
+            _ => None,
+        };
+        zeroed.map_or(Ok(()), |at| {
+            let moved = at.saturating_sub(start);
+            let address = from.addr().saturating_add(moved);
+            Err(Fault { moved, address, cause: Cause::Missing })
+        })
     }
 
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
+        if matches!(&self.memory, Bytes::Touch(touch) if touch.lends_zeros()) {
+            // Whoever looks at bytes in place could not tell zeros from lost bytes.
+            return None;
+        }
         InPlace::from(self.as_ref()).part(usize::try_from(offset).ok()?, len)
     }
 
     fn pages(&self) -> Option<&Shown> {
         match &self.memory {
             Bytes::Pages(shown, _) => Some(shown),
-            Bytes::Heap(_) | Bytes::Private(..) => None,
+            Bytes::Heap(_) | Bytes::Private(..) | Bytes::Touch(_) => None,
+        }
+    }
+
+    fn lazy(&self) -> Option<&dyn Lazy> {
+        match &self.memory {
+            Bytes::Touch(touch) => Some(touch),
+            _ => None,
         }
     }
 
@@ -192,6 +242,9 @@ pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
         .map(|proof| {
             let found = match (&view, proof) {
                 (_, Proof::Snapshot) | (None, Proof::Reflink) => Ok(()),
+                (Some(view), Proof::FirstTouch) => {
+                    require_no_edits(view).and_then(|()| touch::could(view.len))
+                }
                 (None, _) => Err("the bytes are in memory; only a snapshot applies".to_owned()),
                 (Some(view), Proof::Reflink) => opened(view).and_then(|file| clone::could(&file)),
                 (Some(view), Proof::Lease) => require_mapped_for_reading(view)
@@ -207,8 +260,14 @@ pub(crate) fn prospects(live: &Live<Posix>) -> Vec<ProofAvailability> {
 pub(crate) fn prove(
     part: Part<'_, Posix>,
     proof: Proof,
+    proofs: Proofs,
     path: Option<&Path>,
 ) -> Result<Fixed, String> {
+    if proof == Proof::FirstTouch {
+        let view = part.view();
+        require_no_edits(&view)?;
+        return Fixed::touched(&*opened(&view)?, view.offset, view.len, proofs.when_lost());
+    }
     let held = holds(&part.view(), proof, path)?;
     let Part { pages, len, .. } = part;
     let (promise, pages) = match held {
@@ -257,11 +316,7 @@ fn holds(view: &View<'_, Posix>, proof: Proof, path: Option<&Path>) -> Result<He
             lease::take(file, pages, start, check).map(|it| Held::Here(Promise::Lease(it)))
         }
         Proof::Reflink => {
-            if view.has_edits {
-                return Err(
-                    "a clone would not contain the private edits; allow a snapshot".to_owned()
-                );
-            }
+            require_no_edits(view)?;
             let pages = clone::make(file, view.offset, path, view.len)?;
             Ok(Held::Clone(Shown::new(pages)))
         }
@@ -273,6 +328,14 @@ fn holds(view: &View<'_, Posix>, proof: Proof, path: Option<&Path>) -> Result<He
 fn opened<'a>(view: &View<'a, Posix>) -> Result<Opened<'a>, String> {
     let opened = view.handle.open(view.pages.map(|shown| &shown.pages));
     opened.map_err(|error| format!("the file cannot be opened again: {error}"))
+}
+
+/// Checks that the bytes of the map are those of the file.
+fn require_no_edits(view: &View<'_, Posix>) -> Result<(), String> {
+    if view.has_edits {
+        return Err("the file does not have the private edits; allow a snapshot".to_owned());
+    }
+    Ok(())
 }
 
 /// Checks that the mapping shows the file's own pages and is not for writing.

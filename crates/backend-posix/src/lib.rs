@@ -27,6 +27,15 @@ mod resize;
 mod shown;
 mod sync;
 mod system;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+mod touch;
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    not(miri)
+)))]
+#[path = "touch/unsupported.rs"]
+mod touch;
 
 #[cfg(test)]
 mod unguarded;

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
-use memmap_core::{ErrorKind, LockKind, MapRequest, Part, Place, Proof, Result, System, View};
+use memmap_core::{
+    ErrorKind, LockKind, MapRequest, Part, Place, Proof, Proofs, Result, System, View,
+};
 use memmap_guard::{Fault, InPlace, OnLostPage};
 use rustix::io::Errno;
 
@@ -157,8 +159,13 @@ impl System for Posix {
         shown.lost_byte()
     }
 
-    fn prove(part: Part<'_, Self>, proof: Proof, path: Option<&Path>) -> Result<Fixed, String> {
-        fixed::prove(part, proof, path)
+    fn prove(
+        part: Part<'_, Self>,
+        proof: Proof,
+        proofs: Proofs,
+        path: Option<&Path>,
+    ) -> Result<Fixed, String> {
+        fixed::prove(part, proof, proofs, path)
     }
 
     fn fix(memory: Anonymous, len: usize) -> Fixed {

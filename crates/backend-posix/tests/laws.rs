@@ -61,6 +61,17 @@ fn frozen(bytes: &[u8], proofs: Proofs) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(proofs).unwrap()
 }
 
+/// Bytes that freeze when they are touched, at the end of a file that is too long to be read at once.
+#[cfg(target_os = "linux")]
+fn touched(bytes: &[u8]) -> Map<Frozen> {
+    const BEFORE: usize = 100_000;
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, [&vec![9; BEFORE][..], bytes].concat()).unwrap();
+    let whole = Map::<Live>::open(&file, Mode::Read).unwrap();
+    let frozen = whole.prove(Proofs::none().first_touch()).unwrap();
+    frozen.slice(widen(BEFORE)..).unwrap()
+}
+
 memmap_conformance::conformance!(mod native_live, live, [read, ours]);
 memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read, ours]);
@@ -72,6 +83,8 @@ memmap_conformance::conformance!(mod frozen_by_lease, |bytes| frozen(
     bytes,
     Proofs::any().lease().snapshot_up_to(u64::MAX)
 ), [read, ours]);
+#[cfg(target_os = "linux")]
+memmap_conformance::conformance!(mod frozen_by_touch, touched, [read, ours]);
 memmap_conformance::conformance!(mod frozen_snapshot, |bytes| {
     frozen(bytes, Proofs::none().snapshot_up_to(u64::MAX))
 }, [read, ours]);
@@ -108,6 +121,8 @@ memmap_conformance::conformance!(
     |bytes| frozen(bytes, Proofs::any().lease().snapshot_up_to(u64::MAX)),
     [lend]
 );
+#[cfg(target_os = "linux")]
+memmap_conformance::conformance!(mod lent_by_touch, touched, [lend]);
 memmap_conformance::files_laws!(mod native_open, DIR.path(), || MapOptions::new(Files::new(Posix)));
 memmap_conformance::files_laws!(mod fake_open, fake_dir(), || {
     MapOptions::new(Files::new(memmap_core::testing::FakeBackend::default()))

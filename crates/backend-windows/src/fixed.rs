@@ -66,6 +66,7 @@ pub(crate) const fn unsupported_reason(proof: Proof) -> &'static str {
         Proof::Verity => "Windows has no fs-verity",
         Proof::Lease => "Windows has no leases that make a writer wait for this process",
         Proof::Reflink => "Windows cannot clone a file so that nobody else can open the clone",
+        Proof::FirstTouch => "on Windows no memory is filled when it is touched",
         _ => "the windows backend does not support this proof",
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memmap_anon::Anonymous;
 use memmap_core::{
-    ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Result, System, View,
+    ErrorKind, LockKind, MapRequest, Mode, Op, Part, Place, Proof, Proofs, Result, System, View,
     require_resizable, widen,
 };
 use memmap_guard::{Cause, Fault, InPlace, OnLostPage};
@@ -180,7 +180,12 @@ impl System for Windows {
         Ok(unsafe { memmap_guard::in_place(pages.first(), view.len) })
     }
 
-    fn prove(_: Part<'_, Self>, proof: Proof, _: Option<&Path>) -> Result<Fixed, String> {
+    fn prove(
+        _: Part<'_, Self>,
+        proof: Proof,
+        _: Proofs,
+        _: Option<&Path>,
+    ) -> Result<Fixed, String> {
         Err(fixed::unsupported_reason(proof).to_owned())
     }
 

@@ -9,7 +9,7 @@ use memmap_guard::{Fault, Guarded, InPlace, Memory, OnLostPage};
 
 use crate::{
     Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
-    Result, lent_in_place,
+    Proofs, Result, lent_in_place,
 };
 
 /// The operating system's part of this crate's maps: [`Live`], [`Frozen`](crate::Frozen).
@@ -175,6 +175,7 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     fn prove(
         part: Part<'_, Self>,
         proof: Proof,
+        proofs: Proofs,
         path: Option<&Path>,
     ) -> Result<Self::Fixed, String>;
 
@@ -334,6 +335,11 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
         None
     }
 
+    /// What is known of bytes that are read when they are first touched; `None` of others.
+    fn lazy(&self) -> Option<&dyn Lazy> {
+        None
+    }
+
     /// The proof that holds for them.
     fn proof(&self) -> Proof;
 
@@ -342,6 +348,18 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported) if they are not sealed.
     fn share(&self) -> Result<String>;
+}
+
+/// Bytes that are read from a file when they are first touched.
+pub trait Lazy {
+    /// The memory that they have taken, in bytes.
+    fn touched(&self) -> u64;
+
+    /// The bytes of a window that are in memory, as sorted ranges.
+    fn present(&self, window: &Range<usize>) -> Vec<Range<u64>>;
+
+    /// The bytes of a window that are lost, by whole pages, and why.
+    fn lost(&self, window: &Range<usize>) -> Vec<(Range<usize>, ErrorKind)>;
 }
 
 /// The file of a map, and its pages.

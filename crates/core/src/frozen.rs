@@ -1,16 +1,17 @@
 use std::fmt;
+use std::io;
 use std::ops::{Range, RangeBounds};
 use std::path::Path;
 use std::sync::Arc;
 
 use memmap_guard::{InPlace, Memory};
 
-use crate::contract::{Fixed, System};
+use crate::contract::{Fixed, Lazy, System};
 use crate::range::window;
 use crate::{
-    Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, Op, Progress, Proof,
-    ProofFailure, Proofs, Ram, Refused, Result, addressable, checked, empty, paging, place, range,
-    snapshot, widen,
+    Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, OnLostPage, Op, Progress,
+    Proof, ProofFailure, Proofs, Ram, Refused, Result, Unreadable, addressable, checked, empty,
+    paging, place, range, snapshot, widen,
 };
 
 /// Bytes that nobody can change, so that they can be borrowed.
@@ -69,11 +70,45 @@ impl<S: System> Frozen<S> {
         (*self.fixed).as_ref().get(self.window.clone()).unwrap_or_default()
     }
 
+    /// A range of these bytes as one of all the bytes that are fixed.
+    fn absolute(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.window.start;
+        start.saturating_add(range.start)..start.saturating_add(range.end)
+    }
+
+    /// Ranges of all the bytes as ranges of these.
+    fn relative(&self, mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+        let before = widen(self.window.start);
+        for range in &mut ranges {
+            *range = range.start.saturating_sub(before)..range.end.saturating_sub(before);
+        }
+        ranges
+    }
+
+    /// The bytes that were lost when they were first touched, and why.
+    fn losses(&self) -> Vec<(Range<u64>, ErrorKind)> {
+        let before = self.window.start;
+        let lost = self.fixed.lazy().map(|lazy| lazy.lost(&self.window)).unwrap_or_default();
+        lost.into_iter()
+            .map(|(range, kind)| {
+                let start = widen(range.start.saturating_sub(before));
+                (start..widen(range.end.saturating_sub(before)), starting_at(start, kind))
+            })
+            .collect()
+    }
+
+    /// Why a byte, counted from the first one that is fixed, was lost when it was first touched.
+    fn loss(&self, at: usize) -> Option<Error> {
+        let next = at.saturating_add(1);
+        let (_, kind) = self.fixed.lazy()?.lost(&(at..next)).into_iter().next()?;
+        let offset = widen(at.saturating_sub(self.window.start));
+        Some(Error::new(Op::Read, starting_at(offset, kind)))
+    }
+
     /// The pages of a range, checked, if there are any.
     fn paged(&self, op: Op, offset: u64, len: u64) -> Result<paging::Paged<'_, S::Pages>> {
         let range = window(op, offset, len, self.window.len())?;
-        let range = self.window.start.saturating_add(range.start)
-            ..self.window.start.saturating_add(range.end);
+        let range = self.absolute(&range);
         Ok(self.fixed.pages().filter(|_| !range.is_empty()).map(|pages| (pages, range)))
     }
 }
@@ -102,8 +137,11 @@ impl<S: System> Mapping for Frozen<S> {
         let start = checked(offset, out.len(), self.window.len())?;
         let start = self.window.start.saturating_add(start);
         self.fixed.copy_out(start, out).map_err(|fault| {
-            let offset = offset.saturating_add(widen(fault.moved));
-            Error::new(Op::Read, ErrorKind::Io { offset, source: S::reason(Some(fault)) })
+            let at = start.saturating_add(fault.moved);
+            self.loss(at).unwrap_or_else(|| {
+                let offset = offset.saturating_add(widen(fault.moved));
+                Error::new(Op::Read, ErrorKind::Io { offset, source: S::reason(Some(fault)) })
+            })
         })
     }
 
@@ -128,6 +166,10 @@ impl<S: System> Mapping for Frozen<S> {
     }
 
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
+        if self.fixed.lazy().is_some() {
+            window(Op::Prefault, offset, len, self.window.len())?;
+            return paging::touch(self, offset, len);
+        }
         paging::prefault(self, offset, self.paged(Op::Prefault, offset, len)?.as_ref())
     }
 
@@ -141,15 +183,22 @@ impl<S: System> Mapping for Frozen<S> {
 
     fn resident(&self, offset: u64, len: u64) -> Result<Vec<Range<u64>>> {
         let all = offset..offset.saturating_add(len);
-        let before = widen(self.window.start);
-        let mut ranges = match self.paged(Op::Query, offset, len)? {
+        if let Some(lazy) = self.fixed.lazy() {
+            let part = window(Op::Query, offset, len, self.window.len())?;
+            return Ok(self.relative(lazy.present(&self.absolute(&part))));
+        }
+        let ranges = match self.paged(Op::Query, offset, len)? {
             Some(paged) => paging::resident(Some(paged), all)?,
             None => return paging::resident::<S::Pages>(None, all),
         };
-        for range in &mut ranges {
-            *range = range.start.saturating_sub(before)..range.end.saturating_sub(before);
+        Ok(self.relative(ranges))
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match self.losses().into_iter().next() {
+            Some((_, kind)) => Err(Error::new(Op::Read, kind)),
+            None => Ok(()),
         }
-        Ok(ranges)
     }
 }
 
@@ -189,8 +238,18 @@ impl<S: System> Frozen<S> {
             let found = match proof {
                 _ if !proofs.allows(proof) => Err("it was not asked for".to_owned()),
                 Proof::Snapshot => live.copied_whole(proofs),
+                Proof::FirstTouch if live.len() > proofs.first_touch_max() => Err(format!(
+                    "{} bytes are more than the {} that were allowed; allow more",
+                    live.len(),
+                    proofs.first_touch_max()
+                )),
+                _ if proofs.when_lost() == OnLostPage::Zeros && proof.lends_pages_of_the_file() => {
+                    Err("its bytes can be lost after they were read, and then cannot become zeros; \
+                         let a lost page end the process"
+                        .to_owned())
+                }
                 proof => live
-                    .change(|part| S::prove(part, proof, path))
+                    .change(|part| S::prove(part, proof, proofs, path))
                     .unwrap_or_else(|| Err("it is in memory".to_owned())),
             };
             match found {
@@ -199,6 +258,15 @@ impl<S: System> Frozen<S> {
             }
         }
         Err(Refused { value: live, error: NotProven::new(refusals) })
+    }
+}
+
+/// The kind of an error of a lost range that starts at `offset`.
+fn starting_at(offset: u64, kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::Truncated { needed, now, .. } => ErrorKind::Truncated { offset, needed, now },
+        ErrorKind::Io { source, .. } => ErrorKind::Io { offset, source },
+        kind => kind,
     }
 }
 
@@ -314,6 +382,49 @@ impl<S: System> Map<Frozen<S>> {
     /// The proof that holds for these bytes.
     pub fn proof(&self) -> Proof {
         self.mapping().fixed.proof()
+    }
+
+    /// The memory that first touch has taken for this map and all that share its bytes, in bytes. 0 with
+    /// other proofs.
+    pub fn touched(&self) -> u64 {
+        self.mapping().fixed.lazy().map_or(0, Lazy::touched)
+    }
+
+    /// The ranges that could not be read when they were first touched, by whole pages, and why. A slice shows
+    /// zeros there ([`OnLostPage::Zeros`]); everything that copies returns these errors, and
+    /// [`close`](Self::close) the first of them.
+    pub fn lost(&self) -> Vec<Unreadable> {
+        let losses = self.mapping().losses().into_iter();
+        losses
+            .map(|(range, kind)| Unreadable::new(range, self.placed(Error::new(Op::Read, kind))))
+            .collect()
+    }
+
+    /// Writes a range to a file, a socket or anything else, and touches it first: a system call that is
+    /// passed bytes that nobody has touched is an error ([`Proofs::first_touch`]).
+    ///
+    /// # Errors
+    /// Those of the writer; and those of [`read_into`](Self::read_into), in an [`io::Error`].
+    ///
+    /// # Cost
+    /// The range is touched and written 1 MiB at a time.
+    pub fn write_to(
+        &self,
+        mut writer: impl io::Write,
+        range: impl RangeBounds<u64>,
+    ) -> io::Result<()> {
+        const PIECE: u64 = 1 << 20;
+        let placed = |error: Error| self.placed(error);
+        let (mut at, mut left) = range::within(range, self.len(), Op::Read).map_err(placed)?;
+        while left > 0 {
+            let len = left.min(PIECE);
+            self.mapping().prefault(at, len).map_err(|error| placed(error.during(Op::Read)))?;
+            let part = window(Op::Read, at, len, self.mapping().window.len()).map_err(placed)?;
+            let bytes = self.as_bytes().get(part).unwrap_or_default();
+            writer.write_all(bytes)?;
+            (at, left) = (at.saturating_add(len), left.saturating_sub(len));
+        }
+        Ok(())
     }
 
     /// A part of the same memory. The memory stays mapped while any part of it lives.

@@ -67,7 +67,7 @@ pub use atomic_file::Directory;
 pub use backend::{Backend, FileIdentity, FileInfo, FileKind};
 pub use cancel::{Cancel, CancelOnDrop};
 pub use cells::SharedCells;
-pub use contract::{Edits, FileHandle, Fixed, Pages, Part, Place, System, View};
+pub use contract::{Edits, FileHandle, Fixed, Lazy, Pages, Part, Place, System, View};
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
     Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Mappability, Residency,

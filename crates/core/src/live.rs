@@ -301,8 +301,16 @@ impl<S: System> Mapping for Live<S> {
 
     fn next_readable(&self, offset: u64) -> u64 {
         // Pages are counted from the start of the file.
-        let before = self.file.as_ref().map_or(0, |mapped| mapped.offset);
-        paging::next_page::<S>(before, offset)
+        let Some(mapped) = &self.file else { return paging::next_page::<S>(0, offset) };
+        if mapped.edits.is_none() {
+            // After the end of a file that was cut short nothing can be read.
+            let found = mapped.handle.with(self.pages(), |file| S::default().inspect(file));
+            let position = mapped.offset.saturating_add(offset);
+            if found.is_ok_and(|found| found.is_ok_and(|found| found.len <= position)) {
+                return u64::MAX;
+            }
+        }
+        paging::next_page::<S>(mapped.offset, offset)
     }
 
     fn name(&self) -> &'static str {

@@ -28,8 +28,13 @@ pub(crate) fn prefault<P: Pages>(
     if pages.populate(window) {
         return Ok(());
     }
+    touch(mapping, offset, widen(window.len()))
+}
+
+/// Reads a byte of each page of a range.
+pub(crate) fn touch(mapping: &impl Mapping, offset: u64, len: u64) -> Result<()> {
     let mut at = offset;
-    let end = offset.saturating_add(widen(window.len()));
+    let end = offset.saturating_add(len);
     while at < end {
         mapping.read_into(at, &mut [0])?;
         at = mapping.next_readable(at);

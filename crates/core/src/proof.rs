@@ -1,12 +1,12 @@
 use std::fmt;
 
-use crate::{Error, ErrorKind, Op};
+use crate::{Error, ErrorKind, OnLostPage, Op};
 
 /// The reason why nobody can change bytes.
 ///
 /// # Source
 /// Sealed, fcntl(2) `F_ADD_SEALS`; verity, the kernel's `fsverity.rst`; lease, fcntl(2) `F_SETLEASE`;
-/// clone, `ioctl_ficlone(2)`.
+/// reflink, `ioctl_ficlone(2)`; first touch, userfaultfd(2), madvise(2) `MADV_GUARD_INSTALL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
@@ -19,14 +19,30 @@ pub enum Proof {
     Lease,
     /// A clone of the file that shares its blocks and has no name, so that nobody else can open it.
     Reflink,
+    /// Memory of this process, whose pages are read from the file when they are first touched. From then on
+    /// a page is a copy, which nobody else can change. Each page is as the file was at one moment; the map
+    /// as a whole is not.
+    FirstTouch,
     /// A copy in memory of this process.
     Snapshot,
 }
 
 impl Proof {
     /// Every proof, in the order in which they are tried: those without cost first.
-    pub const ALL: [Self; 5] =
-        [Self::Sealed, Self::Verity, Self::Lease, Self::Reflink, Self::Snapshot];
+    pub const ALL: [Self; 6] =
+        [Self::Sealed, Self::Verity, Self::Lease, Self::Reflink, Self::FirstTouch, Self::Snapshot];
+
+    /// Whether all bytes are as the file was at one moment. A parser that follows offsets from one part of a
+    /// file to another may want that, if others write to the file meanwhile.
+    pub const fn is_one_moment(self) -> bool {
+        matches!(self, Self::Sealed | Self::Verity | Self::Lease | Self::Reflink)
+    }
+
+    /// Whether a byte that was read can be lost later: its page is one of the file's, which the system may
+    /// drop, and then fail to read again.
+    pub(crate) const fn lends_pages_of_the_file(self) -> bool {
+        matches!(self, Self::Verity | Self::Lease | Self::Reflink)
+    }
 }
 
 impl fmt::Display for Proof {
@@ -36,6 +52,7 @@ impl fmt::Display for Proof {
             Self::Verity => "verity",
             Self::Lease => "lease",
             Self::Reflink => "reflink",
+            Self::FirstTouch => "first-touch",
             Self::Snapshot => "snapshot",
         })
     }
@@ -48,6 +65,7 @@ impl fmt::Display for Proof {
 /// | [`sealed`](Self::sealed), [`verity`](Self::verity) | nothing | permanently |
 /// | [`lease`](Self::lease) | the file leaves the page cache, so the next reads come from the device; one thread for the whole process; if somebody opens the file to change it, memory as long as the map, and they wait for the copy; the process ends if the copy cannot be made in time | this map lives, and the process is not stopped for long |
 /// | [`reflink`](Self::reflink) | writing the dirty pages of the file; the same thread | permanently |
+/// | [`first_touch`](Self::first_touch) | the memory of the pages that are touched, and a copy of each | permanently |
 /// | [`snapshot_up_to`](Self::snapshot_up_to) | memory, and reading everything at once | permanently |
 ///
 /// # Examples
@@ -66,20 +84,38 @@ pub struct Proofs {
     verity: bool,
     lease: bool,
     reflink: bool,
+    first_touch_up_to: u64,
     snapshot_up_to: u64,
+    on_lost: OnLostPage,
 }
 
 impl Proofs {
     /// No proof: the start of a custom list.
     pub const fn none() -> Self {
-        Self { sealed: false, verity: false, lease: false, reflink: false, snapshot_up_to: 0 }
+        Self {
+            sealed: false,
+            verity: false,
+            lease: false,
+            reflink: false,
+            first_touch_up_to: 0,
+            snapshot_up_to: 0,
+            on_lost: OnLostPage::Abort,
+        }
     }
 
-    /// All proofs that hold in every case and take no memory. Add [`lease`](Self::lease), which works
-    /// for most local files of this user, if its limits are acceptable, and
-    /// [`snapshot_up_to`](Self::snapshot_up_to) for the rest.
+    /// All proofs that affect nobody else and take no memory in advance. On Linux one of them,
+    /// [`first_touch`](Self::first_touch), holds for every regular file, unless no addresses are left.
+    ///
+    /// Add [`lease`](Self::lease) if a map of one moment is wanted of most local files of this user, and its
+    /// limits are acceptable; and [`snapshot_up_to`](Self::snapshot_up_to) for other systems.
     pub const fn any() -> Self {
-        Self::none().sealed().verity().reflink()
+        Self::none().sealed().verity().reflink().first_touch()
+    }
+
+    /// The proofs of bytes that are all as the file was at one moment
+    /// ([`is_one_moment`](Proof::is_one_moment)), the lease among them.
+    pub const fn one_moment() -> Self {
+        Self::none().sealed().verity().lease().reflink()
     }
 
     /// Allows [`Proof::Sealed`].
@@ -126,6 +162,35 @@ impl Proofs {
         Self { reflink: true, ..self }
     }
 
+    /// Allows [`Proof::FirstTouch`] for maps of any length.
+    ///
+    /// Nothing is read in advance. The first touch of a page reads it, and some after it: 16 KiB, and up to
+    /// 1 MiB in a sequence. Those bytes then take memory while the map lives. A map of at most 64 KiB is read
+    /// at once.
+    ///
+    /// **A system call does not touch.** Passed to `write(2)`, `send(2)` and the like, a page that nobody
+    /// has touched is an error (`EFAULT`), not its bytes. Touch it before, by `Map::prefault`, or use
+    /// `Map::write_to`, `Map::to_bytes` or a reader, which do.
+    ///
+    /// A page that cannot be read when it is touched, because the file was cut short or the device failed, is
+    /// lost: [`on_lost`](Self::on_lost).
+    ///
+    /// # Platform
+    /// Linux on x86-64 and aarch64. Where the process may use userfaultfd(2) (Linux 6.6, and no sandbox that
+    /// forbids it; containers usually do), a thread of each map reads the pages, and it does not matter which
+    /// signals and handlers a program has. Elsewhere a handler of `SIGSEGV` reads them: a thread that blocks
+    /// that signal, or a handler that was installed later and passes nothing on, ends the process at the
+    /// first touch of a page. After `fork`, a child can read the pages that were touched before; others end
+    /// it.
+    pub const fn first_touch(self) -> Self {
+        self.first_touch_up_to(u64::MAX)
+    }
+
+    /// Allows [`Proof::FirstTouch`] for maps of at most this many bytes: so much memory it can come to take.
+    pub const fn first_touch_up_to(self, bytes: u64) -> Self {
+        Self { first_touch_up_to: bytes, ..self }
+    }
+
     /// Allows [`Proof::Snapshot`] for maps of at most this many bytes.
     pub const fn snapshot_up_to(self, bytes: u64) -> Self {
         Self { snapshot_up_to: bytes, ..self }
@@ -136,6 +201,26 @@ impl Proofs {
         self.snapshot_up_to
     }
 
+    /// The longest map whose bytes may freeze when they are touched, in bytes. 0 if none.
+    pub const fn first_touch_max(self) -> u64 {
+        self.first_touch_up_to
+    }
+
+    /// What happens when a slice is read and a page of it is lost. The default is
+    /// [`Abort`](OnLostPage::Abort).
+    ///
+    /// With [`Zeros`](OnLostPage::Zeros), bytes that cannot be read when they are first touched are zeros in
+    /// the slice; [`Map::lost`](crate::Map::lost) lists them, and everything that copies reports them. Proofs
+    /// whose bytes can be lost after they were read are then not tried: verity, lease, reflink.
+    pub const fn on_lost(self, on_lost: OnLostPage) -> Self {
+        Self { on_lost, ..self }
+    }
+
+    /// What happens when a page of a slice is lost.
+    pub const fn when_lost(self) -> OnLostPage {
+        self.on_lost
+    }
+
     /// Returns `true` if this proof may be tried.
     pub const fn allows(self, proof: Proof) -> bool {
         match proof {
@@ -143,6 +228,7 @@ impl Proofs {
             Proof::Verity => self.verity,
             Proof::Lease => self.lease,
             Proof::Reflink => self.reflink,
+            Proof::FirstTouch => self.first_touch_up_to > 0,
             Proof::Snapshot => self.snapshot_up_to > 0,
         }
     }

@@ -120,11 +120,7 @@ impl<T: Mapping> Map<T> {
                 return Err(error);
             }
             at = at.saturating_add(widen(partial.len));
-            // After the end of a truncated file nothing can be read.
-            let next = match error.kind() {
-                ErrorKind::Truncated { .. } => end,
-                _ => self.mapping().next_readable(at).max(at.saturating_add(1)).min(end),
-            };
+            let next = self.mapping().next_readable(at).max(at.saturating_add(1)).min(end);
             let len = next.saturating_sub(at);
             let (_, unread) = rest.split_at_mut(partial.len);
             let skipped = usize::try_from(len).unwrap_or(usize::MAX).min(unread.len());

@@ -215,7 +215,7 @@ fn a_file_that_is_open_for_writing_is_not_leased() {
     assert_eq!(prove_soon(&file, proofs).proof(), Proof::Lease);
 
     for (mode, word) in [(Mode::ReadWrite, "writing"), (Mode::CopyOnWrite, "private edits")] {
-        let refused = why(&file, mode, Proofs::any().lease(), Proof::Lease);
+        let refused = why(&file, mode, Proofs::one_moment(), Proof::Lease);
         assert!(refused.contains(word), "{refused}");
     }
 }
@@ -561,7 +561,7 @@ fn memory_is_sealed_against_writing_and_shrinking_or_not_at_all() {
     let (write, shrink) = (SealFlags::WRITE, SealFlags::SHRINK);
     for seals in [write, shrink, SealFlags::GROW | SealFlags::SEAL, SealFlags::FUTURE_WRITE] {
         let (_memory, name) = sealed_with(seals);
-        let refused = why(Path::new(&name), Mode::Read, Proofs::any(), Proof::Sealed);
+        let refused = why(Path::new(&name), Mode::Read, Proofs::one_moment(), Proof::Sealed);
         assert_eq!(refused, "it is not sealed against writing and shrinking", "{seals:?}");
     }
     // Cut short, it would lose what was lent.
@@ -694,7 +694,7 @@ fn the_refusals_say_what_to_do() {
     let mut writer = OpenOptions::new().append(true).open(&file).unwrap();
     writer.write_all(b"!").unwrap();
     let map = MemMap::open(&file, Mode::Read).unwrap();
-    let memmap::Refused { error: not_proven, .. } = map.prove(Proofs::any().lease()).unwrap_err();
+    let memmap::Refused { error: not_proven, .. } = map.prove(Proofs::one_moment()).unwrap_err();
     let proofs: Vec<Proof> = not_proven.reasons().iter().map(|refusal| refusal.proof).collect();
     assert_eq!(proofs, Proof::ALL);
     let text = not_proven.to_string();

@@ -1,0 +1,109 @@
+//! Addresses of our own, for pages that nobody has touched.
+
+use std::io;
+use std::ptr;
+
+use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
+
+/// A range of addresses, which is unmapped when this is dropped.
+pub(super) struct Area {
+    first: *mut u8,
+    len: usize,
+}
+
+// SAFETY: it owns addresses, which belong to no thread. It makes no access by itself.
+unsafe impl Send for Area {}
+
+// SAFETY: as above.
+unsafe impl Sync for Area {}
+
+impl Area {
+    /// Reserves `len` bytes of private memory that cannot be accessed. It is neither dumped nor inherited.
+    pub(super) fn private(len: usize) -> io::Result<Self> {
+        Self::reserve(len, MapFlags::PRIVATE)
+    }
+
+    /// Reserves `len` bytes of memory that cannot be accessed, and that [`again`](Self::again) maps a second
+    /// time. A child inherits neither.
+    pub(super) fn shared(len: usize) -> io::Result<Self> {
+        Self::reserve(len, MapFlags::SHARED)
+    }
+
+    /// Zeroed memory, which is like any other.
+    pub(super) fn memory(len: usize) -> io::Result<Self> {
+        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+        let protection = ProtFlags::READ.union(ProtFlags::WRITE);
+        // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
+        let first = unsafe { mm::mmap_anonymous(ptr::null_mut(), len, protection, flags) }?;
+        Ok(Self { first: first.cast(), len })
+    }
+
+    fn reserve(len: usize, kind: MapFlags) -> io::Result<Self> {
+        let flags = kind.union(MapFlags::NORESERVE);
+        // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
+        let first = unsafe { mm::mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), flags) }?;
+        let area = Self { first: first.cast(), len };
+        area.settle()?;
+        Ok(area)
+    }
+
+    /// The same memory at other addresses, which a child inherits.
+    pub(super) fn again(&self) -> io::Result<Self> {
+        let flags = mm::MremapFlags::MAYMOVE;
+        // SAFETY: with an old length of 0 nothing is moved (mremap(2)): the system chooses a range that
+        // nothing uses, and maps there what is mapped shared at `first`, which is ours.
+        let first = unsafe { mm::mremap(self.first.cast(), 0, self.len, flags) }?;
+        let area = Self { first: first.cast(), len: self.len };
+        area.settle()?;
+        area.advise(libc::MADV_DOFORK)?;
+        Ok(area)
+    }
+
+    /// Undoes what `mlockall(MCL_FUTURE)` does to new memory, before it can be accessed: locked pages would
+    /// all be brought in, as zeros.
+    fn settle(&self) -> io::Result<()> {
+        // SAFETY: the range is ours; unlocking changes no byte.
+        unsafe { mm::munlock(self.first.cast(), self.len) }?;
+        self.advise(libc::MADV_DONTFORK)?;
+        self.advise(libc::MADV_DONTDUMP)
+    }
+
+    pub(super) fn first(&self) -> *mut u8 {
+        self.first
+    }
+
+    /// Gives advice that drops and changes no byte: the callers pass `DOFORK`, `DONTFORK`, `DONTDUMP`,
+    /// `NOHUGEPAGE`.
+    pub(super) fn advise(&self, advice: i32) -> io::Result<()> {
+        // SAFETY: the range is ours, and the advice changes no byte of it.
+        let answer = unsafe { libc::madvise(self.first.cast(), self.len, advice) };
+        if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// Allows the pages to be read, and written if `writes`.
+    pub(super) fn open(&self, writes: bool) -> io::Result<()> {
+        let write = if writes { MprotectFlags::WRITE } else { MprotectFlags::empty() };
+        // SAFETY: the range is ours. It becomes accessible, so no access fails that succeeded before.
+        Ok(unsafe { mm::mprotect(self.first.cast(), self.len, MprotectFlags::READ.union(write)) }?)
+    }
+
+    /// Whether a page at the start is present.
+    pub(super) fn begins_present(&self, pages: usize, page_len: usize) -> io::Result<bool> {
+        let mut present = vec![0_u8; pages];
+        let len = pages.saturating_mul(page_len).min(self.len);
+        // SAFETY: the range is ours, and the system writes a byte for each of its pages.
+        let answer = unsafe { libc::mincore(self.first.cast(), len, present.as_mut_ptr()) };
+        if answer == 0 {
+            Ok(present.iter().any(|page| page & 1 != 0))
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+}
+
+impl Drop for Area {
+    fn drop(&mut self) {
+        // SAFETY: the range is ours. Every access to it borrows `self`, so none is left.
+        let _nothing_to_do = unsafe { mm::munmap(self.first.cast(), self.len) };
+    }
+}

@@ -1,0 +1,335 @@
+//! Pages that the thread that touches them brings itself, in a handler of `SIGSEGV`.
+//!
+//! The memory is mapped twice. Slices are made of the first mapping, in which missing pages cannot be read:
+//! they have guard markers, or no access. A touch raises the signal; the handler reads the pages of the file
+//! through the second mapping, and shows them in the first one. No descriptor of the memory exists.
+//!
+//! Guard markers split no mapping. Where the system has none, access is given page by page, which does: the
+//! granules are then so long that the mappings suffice.
+//!
+//! # Source
+//! madvise(2), `MADV_GUARD_INSTALL`; mremap(2), with an old length of 0; mprotect(2); signal-safety(7).
+
+use std::fs::File;
+use std::ops::Range;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use memmap_core::OnLostPage;
+use memmap_guard::{Fill, FillRange, Filled};
+
+use super::area::Area;
+use super::source::{self, Named, errno};
+use super::state::{MOST, State};
+
+/// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE`.
+const GUARD_INSTALL: i32 = 102;
+const GUARD_REMOVE: i32 = 103;
+
+/// The shortest granule without guard markers, and the most granules of a map.
+const SHORTEST: usize = 64 << 10;
+const GRANULES: usize = 20_000;
+
+/// Guard markers are installed for so many bytes at a time: what a page table holds, and more where there
+/// would be too many parts.
+const BLOCK: usize = 2 << 20;
+const BLOCKS: usize = 16_384;
+
+/// Memory whose pages are brought in a signal handler. The order of the fields is the order of their drop.
+pub(super) struct Signalled {
+    _range: FillRange,
+    brings: Arc<Filler>,
+}
+
+/// How missing pages are kept from being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// By guard markers.
+    Markers,
+    /// By no access.
+    NoAccess,
+}
+
+/// What the handler uses.
+struct Filler {
+    /// What slices are made of.
+    shown: Area,
+    /// Where pages are filled.
+    filled: Area,
+    state: Arc<State>,
+    file: Arc<File>,
+    named: Named,
+    owner: u32,
+    kept: Kept,
+    /// Bytes of a granule without guard markers, or of a block with them.
+    step: usize,
+    /// A lock for each [`MOST`] bytes, or for each granule that is longer.
+    locks: Locks,
+    /// With guard markers: a lock for each block, which stays closed once they are installed.
+    blocks: Locks,
+}
+
+impl Signalled {
+    /// # Errors
+    /// Why this way is closed.
+    pub(super) fn new(file: &Arc<File>, state: &Arc<State>, kept: Kept) -> Result<Self, String> {
+        let failed = |error: std::io::Error| format!("no memory: {error}");
+        let len = state.memory_len();
+        let filled = Area::shared(len).map_err(failed)?;
+        let shown = filled.again().map_err(failed)?;
+        // Pages of a file system in memory may otherwise be huge, and take memory that nobody touched.
+        let _not_known_everywhere = filled.advise(libc::MADV_NOHUGEPAGE);
+        filled.open(true).map_err(failed)?;
+        let step = match kept {
+            Kept::Markers => BLOCK.max(len / BLOCKS).next_multiple_of(BLOCK),
+            Kept::NoAccess => SHORTEST.max(len / GRANULES).next_power_of_two(),
+        };
+        let locked = if kept == Kept::NoAccess { step.max(MOST) } else { MOST };
+        let no_memory = || "no memory".to_owned();
+        let brings = Arc::new(Filler {
+            locks: Locks::new(len, locked).ok_or_else(no_memory)?,
+            blocks: Locks::new(if kept == Kept::Markers { len } else { 0 }, step)
+                .ok_or_else(no_memory)?,
+            shown,
+            filled,
+            state: Arc::clone(state),
+            named: Named::of(file.as_raw_fd()).map_err(|errno| errno.to_string())?,
+            file: Arc::clone(file),
+            owner: std::process::id(),
+            kept,
+            step,
+        });
+        if kept == Kept::Markers && !brings.install(0..state.pages().min(1)) {
+            return Err(format!("guard markers: {}", std::io::Error::last_os_error()));
+        }
+        // SAFETY: 1. the pages belong to `shown`, which `brings` keeps until after this registration is dropped.
+        // 2. A page that cannot be read is filled before it can. 3. References are made by the owner of this
+        // value, and borrow it. What drops it holds nothing that `fill` waits for: the locks are its own.
+        let range =
+            unsafe { FillRange::new(brings.shown.first(), len, Arc::<Filler>::clone(&brings)) }
+                .map_err(str::to_owned)?;
+        Ok(Self { _range: range, brings })
+    }
+
+    pub(super) fn first(&self) -> *mut u8 {
+        self.brings.shown.first()
+    }
+}
+
+impl Filler {
+    fn bytes_at(area: &Area, pages: &Range<usize>, page_len: usize) -> (*mut u8, usize) {
+        let first = area.first().wrapping_add(pages.start.saturating_mul(page_len));
+        (first, pages.len().saturating_mul(page_len))
+    }
+
+    /// Installs guard markers over pages that cannot be accessed yet, and allows access to them.
+    fn install(&self, pages: Range<usize>) -> bool {
+        let (first, len) = Self::bytes_at(&self.shown, &pages, self.state.page_len);
+        // SAFETY: the range is ours. Nobody can have read a page of it, so none is taken away.
+        let installed = unsafe { libc::madvise(first.cast(), len, GUARD_INSTALL) };
+        installed == 0 && self.allow(&pages)
+    }
+
+    /// Allows the pages to be read.
+    fn allow(&self, pages: &Range<usize>) -> bool {
+        let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
+        // SAFETY: the range is ours, and becomes readable: its pages are filled, or have guard markers.
+        unsafe { libc::mprotect(first.cast(), len, libc::PROT_READ) == 0 }
+    }
+
+    /// Shows pages that are filled.
+    fn show(&self, pages: &Range<usize>) {
+        let is_shown = match self.kept {
+            Kept::NoAccess => self.allow(pages),
+            Kept::Markers => {
+                let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
+                // SAFETY: the range is ours, and its pages are filled: they keep their bytes.
+                unsafe { libc::madvise(first.cast(), len, GUARD_REMOVE) == 0 }
+            }
+        };
+        if !is_shown {
+            source::end(match errno() {
+                libc::ENOMEM => {
+                    b"memmap: no memory or mapping is left to show a page of a borrowed map; the process ends\n"
+                }
+                _ => b"memmap: a page of a borrowed map cannot be shown; the process ends\n",
+            });
+        }
+    }
+
+    /// Installs the guard markers of the block that a page is in.
+    fn prepare(&self, page: usize) {
+        let per_block = self.state.page_at(self.step);
+        let block = page.checked_div(per_block).unwrap_or(0);
+        if self.kept != Kept::Markers || !self.blocks.close(block) {
+            return;
+        }
+        let start = block.saturating_mul(per_block);
+        let end = start.saturating_add(per_block).min(self.state.pages());
+        if !self.install(start..end) {
+            source::end(
+                b"memmap: no memory or mapping is left for the pages of a borrowed map; the process ends\n",
+            );
+        }
+        self.blocks.leave(block, DONE);
+    }
+
+    /// The pages to bring, none of them beyond the lock of this one.
+    fn granule(&self, page: usize) -> Range<usize> {
+        let aligned = |step| {
+            let pages = self.state.page_at(step);
+            let start = page.saturating_sub(page.checked_rem(pages).unwrap_or(0));
+            start..start.saturating_add(pages).min(self.state.pages())
+        };
+        let locked = aligned(self.locks.step);
+        match self.kept {
+            Kept::NoAccess => aligned(self.step),
+            Kept::Markers => {
+                let (granule, _) = self.state.granule(page);
+                granule.start.max(locked.start)..granule.end.min(locked.end)
+            }
+        }
+    }
+
+    /// Whether the descriptor is that of the file still: others may have closed it, and opened another file
+    /// by its number.
+    fn is_the_file(&self) -> bool {
+        Named::of(self.file.as_raw_fd()) == Ok(self.named)
+    }
+
+    /// Fills the missing pages of a granule.
+    fn bring(&self, page: usize) -> Filled {
+        let mut rest = self.granule(page);
+        while let Some(run) = self.state.missing(rest.clone()) {
+            rest.start = run.end;
+            let whole = match self.read(&run) {
+                Ok(()) => run.clone(),
+                Err((whole, _)) => run.start..run.start.saturating_add(whole),
+            };
+            if !whole.is_empty() {
+                self.show(&whole);
+                self.state.add(whole);
+            }
+        }
+        if self.state.is_present(page) {
+            self.state.find_again(page);
+            return Filled::Ready;
+        }
+        // An earlier page of the granule could not be read, or this one.
+        let only = page..page.saturating_add(1);
+        match self.read(&only) {
+            Ok(()) => self.state.find_again(page),
+            Err((_, why)) => {
+                self.state.lose(page, why);
+                if self.state.on_lost == OnLostPage::Abort {
+                    return Filled::Lost;
+                }
+                // An earlier try may have left bytes there.
+                let (to, len) = Self::bytes_at(&self.filled, &only, self.state.page_len);
+                let read = self.state.read_part(page, why);
+                // SAFETY: the rest of a page that is missing; this thread has its lock.
+                unsafe { to.wrapping_add(read).write_bytes(0, len.saturating_sub(read)) };
+            }
+        }
+        self.show(&only);
+        self.state.add(only);
+        Filled::Ready
+    }
+
+    /// Reads missing pages of the file into the memory. If they cannot all be read: how many are whole, and
+    /// why the next one is not. The part of it that was read is there.
+    fn read(&self, pages: &Range<usize>) -> Result<(), (usize, super::state::Why)> {
+        let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
+        let was_the_file = self.is_the_file();
+        // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
+        // this thread has their lock.
+        let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };
+        if !was_the_file || !self.is_the_file() {
+            source::end(
+                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
+                  cannot be read\n",
+            );
+        }
+        why.map_or(Ok(()), |why| Err((whole, why)))
+    }
+}
+
+// SAFETY: 1. it calls only functions that make system calls and atomic accesses, and has no large local variable.
+// 2. Its locks are taken in it alone, and it waits for the threads that have them. 3. It reads into the second
+// mapping, which is memory like any other. 4. Nothing in it panics; `source::end` ends the process. 5. It fills
+// missing pages of its range, which nobody has read.
+unsafe impl Fill for Filler {
+    fn fill(&self, offset: usize) -> Filled {
+        if self.owner != std::process::id() {
+            // A child shows what was there when it was made, and fills nothing: the memory is shared.
+            return Filled::Lost;
+        }
+        let page = self.state.page_at(offset);
+        self.prepare(page);
+        let lock = offset.checked_div(self.locks.step).unwrap_or(0);
+        if !self.locks.close(lock) {
+            return Filled::Ready;
+        }
+        let filled = if self.state.is_present(page) {
+            // Another thread was faster; or somebody took the page out of the mapping, and not its bytes.
+            let page = page..page.saturating_add(1);
+            let _is_allowed = self.allow(&page);
+            self.show(&page);
+            Filled::Ready
+        } else {
+            self.bring(page)
+        };
+        self.locks.leave(lock, OPEN);
+        filled
+    }
+}
+
+/// Locks for signal handlers, each of a part of the memory.
+struct Locks {
+    states: Box<[AtomicU8]>,
+    step: usize,
+}
+
+const OPEN: u8 = 0;
+const CLOSED: u8 = 1;
+/// What the lock was for needs not be done again.
+const DONE: u8 = 2;
+
+impl Locks {
+    fn new(len: usize, step: usize) -> Option<Self> {
+        use zerocopy::FromZeros;
+
+        let states = <[AtomicU8]>::new_box_zeroed_with_elems(len.div_ceil(step)).ok()?;
+        Some(Self { states, step })
+    }
+
+    /// Waits until this thread has the lock; `false` if it is done.
+    fn close(&self, at: usize) -> bool {
+        let Some(state) = self.states.get(at) else { return false };
+        let mut turns = 0_u32;
+        loop {
+            match state.compare_exchange_weak(OPEN, CLOSED, Ordering::Acquire, Ordering::Acquire) {
+                Ok(_) => return true,
+                Err(DONE) => return false,
+                Err(_) if turns < 64 => {
+                    // SAFETY: it has no conditions.
+                    unsafe { libc::sched_yield() };
+                }
+                Err(_) => {
+                    let time = libc::timespec { tv_sec: 0, tv_nsec: 50_000 };
+                    // SAFETY: a local variable. Unlike the function of this name, the call is no cancellation
+                    // point.
+                    unsafe { libc::syscall(libc::SYS_nanosleep, &raw const time, 0) };
+                }
+            }
+            turns = turns.saturating_add(1);
+        }
+    }
+
+    fn leave(&self, at: usize, state: u8) {
+        if let Some(lock) = self.states.get(at) {
+            lock.store(state, Ordering::Release);
+        }
+    }
+}
