@@ -239,7 +239,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::filler::tests::a_range_that_is_held_is_waited_for_or_left",
+            "linux::filler::tests::model_of_a_range_that_is_removed_while_it_is_touched",
         ],
     },
     Mutant {

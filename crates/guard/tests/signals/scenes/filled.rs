@@ -148,7 +148,11 @@ unsafe impl Fill for Filling {
             std::hint::spin_loop();
         }
         if self.raises != 0 {
+            let before = asked();
             unsafe { libc::raise(self.raises) };
+            if asked() != before {
+                return Filled::Lost;
+            }
         }
         // An error that the interrupted code must not see.
         unsafe { libc::close(-1) };
