@@ -6,6 +6,7 @@ mod later;
 mod front;
 mod registered;
 mod shortage;
+mod filling;
 mod filled;
 mod segv;
 
@@ -26,6 +27,10 @@ const PAGE: usize = 4096;
 
 /// What a scene prints just before the signal that ends it.
 const POINT: &str = "the point is reached";
+
+/// The line about a lost byte of memory that must not change.
+const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
+    was cut short; the process ends, as borrowed bytes cannot change\n";
 
 /// The code with which a handler of a scene ends the process.
 const OTHERS: c_int = 33;

@@ -2,15 +2,11 @@
 
 use super::later::each_other;
 use super::{
-    ADDRESS, ASKED, Cause, Fault, File, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
+    ADDRESS, ASKED, Cause, Fault, File, LINE, MmapOptions, MmapRaw, OTHERS, OnLostPage, PAGE,
     RegisteredRange, SIGBUS, Scene, SeqCst, Status, asked, block, c_int, copy_in, copy_out, dies,
     end, handle, handle_with_info, load, others, repair, say_the_point, siginfo_t, status, well,
     zeroed,
 };
-
-/// The line about a lost page that must not change.
-const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
-    was cut short; the process ends, as borrowed bytes cannot change\n";
 
 pub(super) fn all() -> Vec<Scene> {
     let complains = |text, scene| Scene { complains: Some(text), ..scene };

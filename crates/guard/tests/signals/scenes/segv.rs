@@ -5,15 +5,12 @@ use std::sync::Arc;
 use libc::SIGSEGV;
 use memmap_guard::FillRange;
 
-use super::filled::{Filling, Pages, Way};
+use super::filling::{Filling, Pages, Way};
 use super::{
-    ADDRESS, ASKED, Missing, NEXT, OTHERS, PAGE, SIGBUS, Scene, SeqCst, WithInfo, asked, c_int,
-    c_void, dies, ensure, handle, null, others, say_the_point, sigaction, siginfo_t, well, zeroed,
+    ADDRESS, ASKED, LINE, Missing, NEXT, OTHERS, PAGE, SIGBUS, Scene, SeqCst, WithInfo, asked,
+    c_int, c_void, dies, ensure, handle, null, others, say_the_point, sigaction, siginfo_t, well,
+    zeroed,
 };
-
-/// The line about a byte that is lost.
-const LINE: &str = "memmap: byte 12288 of a borrowed map is lost: its device failed, or its file \
-    was cut short; the process ends, as borrowed bytes cannot change\n";
 
 pub(super) fn all() -> Vec<Scene> {
     vec![
