@@ -7,6 +7,7 @@ mod frozen;
 mod get;
 mod open;
 mod open_close;
+mod reader;
 mod scan;
 mod sync;
 mod viewer;
@@ -24,11 +25,12 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 12] = [
+pub(crate) const TASKS: [Task; 13] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
     copy::TASK,
+    reader::TASK,
     frozen::TASK,
     write::TASK,
     sync::TASK,
