@@ -10,6 +10,9 @@ use crate::{ErrorKind, Map, Mapping, Op, Partial, Result, widen};
 /// The default length of the buffer.
 const BUFFER_LEN: usize = 64 << 10;
 
+/// How much of a map in memory is copied into the buffer after a seek, as little of it may be wanted.
+const SOUGHT_LEN: usize = 4 << 10;
+
 /// How much [`Read::read_to_end`] copies at a time: little enough that what was just zeroed is in the cache.
 const PIECE_LEN: usize = 256 << 10;
 
@@ -35,8 +38,8 @@ const PIECE_LEN: usize = 256 << 10;
 /// # Cost
 /// A copy. Bytes that are in memory, as those of files, are copied from the map to the caller at once: reading
 /// and seeking then have no system call and no buffer. The functions of `BufRead` copy into the buffer, and so
-/// do reads of other maps, such as plug-ins, if they are shorter than the buffer. The buffer is allocated when
-/// it is first needed, and is not longer than the map.
+/// do reads of other maps, such as plug-ins, if they are shorter than the buffer; after a seek, only 4 KiB are copied
+/// of what is in memory. The buffer is allocated when it is first needed, and is not longer than the map.
 ///
 /// # Examples
 /// ```
@@ -165,6 +168,12 @@ impl<M: Mapping, H: Deref<Target = Map<M>>> Reader<H> {
         true
     }
 
+    /// Whether all bytes can be copied without waiting for anything but their pages.
+    fn is_in_memory(&self) -> bool {
+        let len = usize::try_from(self.map.len()).ok();
+        len.is_some_and(|len| self.map.mapping().in_place(0, len).is_some())
+    }
+
     /// Bytes of the map from the position on, at most `most`.
     fn left(&self, most: usize) -> usize {
         let left = self.map.len().saturating_sub(self.position);
@@ -179,8 +188,7 @@ impl<M: Mapping, H: Deref<Target = Map<M>>> Reader<H> {
             return Ok(0);
         }
         if self.buffered().is_empty() {
-            let whole = usize::try_from(self.map.len()).ok();
-            self.is_direct = whole.is_some_and(|len| self.map.mapping().in_place(0, len).is_some());
+            self.is_direct = self.is_in_memory();
             if self.is_direct {
                 self.filled = 0;
             }
@@ -218,7 +226,9 @@ impl<M: Mapping, H: Deref<Target = Map<M>>> Reader<H> {
     /// Fills the buffer from the position on. At the end of the map there is nothing to copy.
     #[inline(never)]
     fn fill(&mut self) -> io::Result<()> {
-        let len = self.left(self.capacity);
+        let goes_on = self.position == self.start.saturating_add(widen(self.filled));
+        let most = if goes_on || !self.is_in_memory() { usize::MAX } else { SOUGHT_LEN };
+        let len = self.left(self.capacity.min(most));
         if len == 0 {
             return Ok(());
         }

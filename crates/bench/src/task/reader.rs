@@ -52,14 +52,16 @@ enum Question {
     Lines,
     Short,
     Seeks,
+    SoughtLines,
 }
 
-const QUESTIONS: [Question; 5] = [
+const QUESTIONS: [Question; 6] = [
     Question::Long(64 << 10),
     Question::Long(1 << 20),
     Question::Lines,
     Question::Short,
     Question::Seeks,
+    Question::SoughtLines,
 ];
 
 fn run(options: &Options) -> Result {
@@ -91,7 +93,7 @@ fn run(options: &Options) -> Result {
             .zip(runs)
             .filter(|(engine, _)| options.wants(engine.name))
             // A file has no lines without a buffer.
-            .filter(|(engine, _)| engine.name != "File" || !matches!(question, Question::Lines))
+            .filter(|(engine, _)| engine.name != "File" || !question.is_of_lines())
             .map(|(engine, run)| Contestant { engine, run })
             .collect();
         // The first round touches every page, and does not count.
@@ -104,6 +106,10 @@ fn run(options: &Options) -> Result {
 }
 
 impl Question {
+    const fn is_of_lines(self) -> bool {
+        matches!(self, Self::Lines | Self::SoughtLines)
+    }
+
     fn described(self, len: u64) -> (String, Work) {
         let whole = report::size(len);
         match self {
@@ -117,6 +123,9 @@ impl Question {
             }
             Self::Seeks => {
                 (format!("{SHORT} bytes, each after a seek, in {whole}"), Work::Calls(SEEKS))
+            }
+            Self::SoughtLines => {
+                (format!("ends of lines, each after a seek, in {whole}"), Work::Calls(SEEKS))
             }
         }
     }
@@ -137,6 +146,17 @@ impl Question {
             let time = begun.elapsed();
             check(bytes == len && lines > 0)?;
             return Ok(Sample { time, notes: Vec::new() });
+        }
+        if let Self::SoughtLines = self {
+            let mut offsets = Offsets::below(len)?;
+            let mut line = Vec::new();
+            for _ in 0..SEEKS {
+                line.clear();
+                reader.seek(SeekFrom::Start(offsets.next()))?;
+                reader.read_until(b'\n', &mut line)?;
+                black_box(&line);
+            }
+            return Ok(Sample { time: begun.elapsed(), notes: Vec::new() });
         }
         self.read(len, begun, reader)
     }
@@ -160,7 +180,7 @@ impl Question {
                 }
                 check(bytes == len)?;
             }
-            Self::Short | Self::Lines => {
+            Self::Short | Self::Lines | Self::SoughtLines => {
                 let mut sum = 0_u128;
                 for _ in 0..short_reads(len) {
                     reader.read_exact(&mut word)?;
