@@ -22,13 +22,17 @@ impl ErrorKind {
             Self::WriteProtected { by: Protection::ReadOnlyFileSystem } => {
                 io::ErrorKind::ReadOnlyFilesystem
             }
-            Self::LimitReached { .. } => io::ErrorKind::Other,
             Self::InUse { .. } => io::ErrorKind::ResourceBusy,
             Self::AlreadyExists => io::ErrorKind::AlreadyExists,
             Self::FileTooLarge { .. } => io::ErrorKind::FileTooLarge,
             Self::WriteProtected { .. } | Self::ReadOnly => io::ErrorKind::PermissionDenied,
             Self::OutOfMemory { .. } => io::ErrorKind::OutOfMemory,
-            Self::Cancelled { .. } => io::ErrorKind::Interrupted,
+            // Not `Interrupted`, which std's loops take as "try again".
+            Self::Cancelled { .. }
+            | Self::LimitReached { .. }
+            | Self::Lost { .. }
+            | Self::HardwareMemoryError { .. }
+            | Self::BufferLost { .. } => io::ErrorKind::Other,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Os(error) => error.kind(),
             _ => io::ErrorKind::InvalidInput,
@@ -40,5 +44,34 @@ impl From<Error> for io::Error {
     /// Keeps the whole error inside, so that `io` code can pass it on and its text stays.
     fn from(error: Error) -> Self {
         Self::new(error.kind().io_kind(), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Op;
+
+    #[test]
+    fn a_loop_of_std_ends_at_a_read_that_was_cancelled_or_lost() {
+        struct Always(fn() -> ErrorKind);
+
+        impl io::Read for Always {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(Error::new(Op::Read, (self.0)()).into())
+            }
+        }
+
+        let kinds: [fn() -> ErrorKind; 3] = [
+            || ErrorKind::Cancelled { done: 7 },
+            || ErrorKind::HardwareMemoryError { offset: 7 },
+            || ErrorKind::BufferLost { at: 7 },
+        ];
+        for kind in kinds {
+            let error = io::Read::read_to_end(&mut Always(kind), &mut Vec::new()).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::Other);
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).unwrap();
+            assert_eq!(format!("{:?}", inner.kind()), format!("{:?}", kind()));
+        }
     }
 }
