@@ -23,6 +23,7 @@ mod terminal;
 mod proc;
 mod sample;
 mod rounds;
+mod sandbox;
 mod stats;
 mod report;
 mod machine;

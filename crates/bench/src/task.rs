@@ -10,6 +10,7 @@ mod open_close;
 mod reader;
 mod scan;
 mod sync;
+mod touch;
 mod viewer;
 mod write;
 mod zeros;

@@ -75,6 +75,7 @@ fn run(options: &Options) -> Result {
     if wants(&READERS) {
         read(options, options.size.unwrap_or(FILE_LEN))?;
     }
+    super::touch::run(options, options.size.unwrap_or(FILE_LEN))?;
     if !wants(&PROVERS) {
         return Ok(());
     }
@@ -235,7 +236,7 @@ impl Sums {
 /// The sum of the little-endian words, without an incomplete one at the end. It is never inlined,
 /// so that all engines run the same code.
 #[inline(never)]
-fn sum(bytes: &[u8]) -> u64 {
+pub(super) fn sum(bytes: &[u8]) -> u64 {
     let (words, _) = bytes.as_chunks();
     words.iter().fold(0, |sum: u64, word| sum.wrapping_add(u64::from_le_bytes(*word)))
 }
