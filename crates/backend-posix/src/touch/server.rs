@@ -22,7 +22,7 @@ use memmap_guard::RegisteredRange;
 
 use super::area::Area;
 use super::probe::{self, AllSignals};
-use super::state::{MOST, State};
+use super::state::{LEAST, MOST, State};
 use super::uffd::{self, Copied, Uffd};
 use super::{fork, source};
 
@@ -297,7 +297,7 @@ impl Filler<'_> {
             self.uffd.wake(self.address(page), self.state.page_len);
             return None;
         }
-        let (granule, is_sequence) = self.state.granule(page);
+        let (granule, is_sequence) = self.state.granule(page, LEAST);
         let (end, len) = (granule.end, granule.len());
         self.fill(granule, Some(page));
         is_sequence.then(|| end..end.saturating_add(len).min(self.state.pages()))

@@ -14,22 +14,23 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use memmap_core::OnLostPage;
 use memmap_guard::{Fill, FillRange, Filled};
 
 use super::area::Area;
 use super::source::{self, Named, errno};
-use super::state::{MOST, State};
+use super::state::{LEAST, MOST, State};
 
 /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE`.
 const GUARD_INSTALL: i32 = 102;
 const GUARD_REMOVE: i32 = 103;
 
-/// The shortest granule without guard markers, and the most granules of a map.
-const SHORTEST: usize = 64 << 10;
-const GRANULES: usize = 20_000;
+/// A short granule. Without guard markers each granule may be a mapping of its own, and its neighbours another one. So many
+/// granules may be short, and then they are so long that there are at most as many of them again.
+const SHORT: usize = 64 << 10;
+const GRANULES: usize = 10_000;
 
 /// Guard markers are installed for so many bytes at a time: what a page table holds, and more where there
 /// would be too many parts.
@@ -62,8 +63,10 @@ struct Filler {
     named: Named,
     owner: u32,
     kept: Kept,
-    /// Bytes of a granule without guard markers, or of a block with them.
+    /// Bytes of a long granule without guard markers, or of a block with them.
     step: usize,
+    /// The granules that were shown without guard markers.
+    shown_granules: AtomicUsize,
     /// A lock for each [`MOST`] bytes, or for each granule that is longer.
     locks: Locks,
     /// With guard markers: a lock for each block, which stays closed once they are installed.
@@ -83,9 +86,10 @@ impl Signalled {
         filled.open(true).map_err(failed)?;
         let step = match kept {
             Kept::Markers => BLOCK.max(len / BLOCKS).next_multiple_of(BLOCK),
-            Kept::NoAccess => SHORTEST.max(len / GRANULES).next_power_of_two(),
+            Kept::NoAccess => SHORT.max(len / GRANULES).next_multiple_of(SHORT),
         };
-        let locked = if kept == Kept::NoAccess { step.max(MOST) } else { MOST };
+        let locked =
+            if kept == Kept::NoAccess { step.max(MOST).next_multiple_of(step) } else { MOST };
         let no_memory = || "no memory".to_owned();
         let brings = Arc::new(Filler {
             locks: Locks::new(len, locked).ok_or_else(no_memory)?,
@@ -99,6 +103,7 @@ impl Signalled {
             owner: std::process::id(),
             kept,
             step,
+            shown_granules: AtomicUsize::new(0),
         });
         if kept == Kept::Markers && !brings.install(0..state.pages().min(1)) {
             return Err(format!("guard markers: {}", std::io::Error::last_os_error()));
@@ -158,6 +163,16 @@ impl Filler {
         }
     }
 
+    /// Maps many pages that are shown, all at once: a fault for each few of them takes longer.
+    fn map(&self, pages: &Range<usize>) {
+        if pages.len() <= self.state.page_at(SHORT) {
+            return;
+        }
+        let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
+        // SAFETY: the range is ours, and no byte of it changes. If it fails, touches map the pages.
+        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_READ) };
+    }
+
     /// Installs the guard markers of the block that a page is in.
     fn prepare(&self, page: usize) {
         let per_block = self.state.page_at(self.step);
@@ -177,19 +192,17 @@ impl Filler {
 
     /// The pages to bring, none of them beyond the lock of this one.
     fn granule(&self, page: usize) -> Range<usize> {
-        let aligned = |step| {
-            let pages = self.state.page_at(step);
-            let start = page.saturating_sub(page.checked_rem(pages).unwrap_or(0));
-            start..start.saturating_add(pages).min(self.state.pages())
-        };
-        let locked = aligned(self.locks.step);
-        match self.kept {
-            Kept::NoAccess => aligned(self.step),
-            Kept::Markers => {
-                let (granule, _) = self.state.granule(page);
-                granule.start.max(locked.start)..granule.end.min(locked.end)
+        let least = match self.kept {
+            Kept::Markers => LEAST,
+            Kept::NoAccess if self.shown_granules.fetch_add(1, Ordering::Relaxed) < GRANULES => {
+                SHORT
             }
-        }
+            Kept::NoAccess => self.step,
+        };
+        let (granule, _) = self.state.granule(page, least);
+        let per_lock = self.state.page_at(self.locks.step);
+        let first = page.saturating_sub(page.checked_rem(per_lock).unwrap_or(0));
+        granule.start.max(first)..granule.end.min(first.saturating_add(per_lock))
     }
 
     /// Whether the descriptor is that of the file still: others may have closed it, and opened another file
@@ -209,6 +222,7 @@ impl Filler {
             };
             if !whole.is_empty() {
                 self.show(&whole);
+                self.map(&whole);
                 self.state.add(whole);
             }
         }
@@ -237,11 +251,20 @@ impl Filler {
         Filled::Ready
     }
 
+    /// Brings zeros into pages that are to be filled, all at once: a fault of the read for each of them takes
+    /// longer.
+    fn make_room(&self, pages: &Range<usize>) {
+        let (first, len) = Self::bytes_at(&self.filled, pages, self.state.page_len);
+        // SAFETY: the range is ours, and its pages are missing. If it fails, the read brings them.
+        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_WRITE) };
+    }
+
     /// Reads missing pages of the file into the memory. If they cannot all be read: how many are whole, and
     /// why the next one is not. The part of it that was read is there.
     fn read(&self, pages: &Range<usize>) -> Result<(), (usize, super::state::Why)> {
         let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
         let was_the_file = self.is_the_file();
+        self.make_room(pages);
         // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
         // this thread has their lock.
         let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };

@@ -10,7 +10,7 @@ use memmap_core::{ErrorKind, OnLostPage, widen};
 use super::bits::Bits;
 
 /// The fewest and the most bytes that are brought at a time.
-const LEAST: usize = 16 << 10;
+pub(super) const LEAST: usize = 16 << 10;
 pub(super) const MOST: usize = 1 << 20;
 
 /// The pages of a part of a file.
@@ -138,9 +138,9 @@ impl State {
     }
 
     /// The pages to bring when this one is touched: as many as are present right before it, so that the
-    /// granules of a sequence double. Also whether it is a sequence.
-    pub(super) fn granule(&self, page: usize) -> (Range<usize>, bool) {
-        let (least, most) = (self.in_pages(LEAST), self.in_pages(MOST));
+    /// granules of a sequence double; at least so many bytes. Also whether it is a sequence.
+    pub(super) fn granule(&self, page: usize, least: usize) -> (Range<usize>, bool) {
+        let (least, most) = (self.in_pages(least), self.in_pages(MOST.max(least)));
         let run = self.present.run_before(page, most);
         let start =
             if run == 0 { page.saturating_sub(page.checked_rem(least).unwrap_or(0)) } else { page };
@@ -216,18 +216,18 @@ mod tests {
     fn granules_of_a_sequence_double_up_to_the_most_and_others_are_aligned() {
         let (state, page) = state(4096);
         let (least, most) = (LEAST / page, MOST / page);
-        assert_eq!(state.granule(least + 1), (least..2 * least, false));
+        assert_eq!(state.granule(least + 1, LEAST), (least..2 * least, false));
         let mut at = 0;
         let mut lens = Vec::new();
         while at < 1024 {
-            let (granule, _) = state.granule(at);
+            let (granule, _) = state.granule(at, LEAST);
             assert_eq!(granule.start, at);
             lens.push(granule.len());
             at = granule.end;
             state.add(granule);
         }
         assert!(lens.is_sorted() && lens.contains(&most), "{lens:?}");
-        assert_eq!(state.granule(4095).0, 4096 - least..4096, "the end");
+        assert_eq!(state.granule(4095, LEAST).0, 4096 - least..4096, "the end");
         assert_eq!(state.touched(), widen(at * page));
     }
 
