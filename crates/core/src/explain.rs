@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Error, FileKind, Mode, Opener, Origin, ProofAvailability, Result};
+use crate::{Error, FileKind, Mode, Opener, Origin, Proof, ProofAvailability, Proofs, Result};
 
 mod print;
 mod warning;
@@ -114,6 +114,14 @@ pub enum Access {
 }
 
 impl Explanation {
+    /// The proof that [`Map::prove`](crate::Map::prove) would find for a map of the whole file in mode `r`: the
+    /// first that holds and may be tried. For what `FrozenMap::open` would use, pass [`Proofs::any`].
+    pub fn proof(&self, proofs: Proofs) -> Option<Proof> {
+        let len = self.len.unwrap_or(0);
+        let mut held = self.proofs.iter().filter(|it| it.why_not.is_none());
+        held.find(|it| proofs.why_not(it.proof, len).is_none()).map(|it| it.proof)
+    }
+
     /// An explanation with nothing but an origin and a kind, for an opener to complete.
     pub fn new(origin: impl Into<Origin>, kind: FileKind) -> Self {
         Self {

@@ -9,20 +9,21 @@ use memmap_guard::{InPlace, Memory};
 use crate::contract::{Fixed, Lazy, System};
 use crate::range::window;
 use crate::{
-    Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, OnLostPage, Op, Progress,
-    Proof, ProofFailure, Proofs, Ram, Refused, Result, Unreadable, addressable, checked, empty,
-    paging, place, range, snapshot, widen,
+    Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, Op, Progress, Proof,
+    ProofFailure, Proofs, Ram, Refused, Result, Unreadable, addressable, checked, empty, paging,
+    place, range, snapshot, widen,
 };
 
 /// Bytes that nobody can change, so that they can be borrowed.
 ///
-/// Made by [`Map::prove`](crate::Map::prove), `snapshot` and `seal`. A clone shares the same bytes and
+/// Made by `FrozenMap::open`, [`Map::prove`](crate::Map::prove), `snapshot_of` and `sealed_of`. A clone shares the same bytes and
 /// costs nothing.
 ///
 /// # Losing a page
-/// Bytes that nobody can change can still be lost when a device fails. A lost page under a borrowed
-/// slice ends the process, with a line on standard error that says which byte it was. `read_at` and the
-/// other functions that copy return an error instead. [`Map::prefault`] finds such pages in advance, and
+/// Bytes that nobody can change can still be lost when a device fails, and with first touch when the file is
+/// cut short before they were touched. A lost page under a borrowed
+/// slice ends the process, with a line on standard error that says which byte it was; or it is zeros, where
+/// [`Proofs::on_lost`] says so. `read_at` and the other functions that copy return an error instead. [`Map::prefault`] finds such pages in advance, and
 /// [`Map::lock_in_ram`] keeps the others in memory.
 ///
 /// [`Map::prefault`]: crate::Map::prefault
@@ -235,20 +236,10 @@ impl<S: System> Frozen<S> {
         }
         let mut refusals = Vec::new();
         for proof in Proof::ALL {
-            let found = match proof {
-                _ if !proofs.allows(proof) => Err("it was not asked for".to_owned()),
-                Proof::Snapshot => live.copied_whole(proofs),
-                Proof::FirstTouch if live.len() > proofs.first_touch_max() => Err(format!(
-                    "{} bytes are more than the {} that were allowed; allow more",
-                    live.len(),
-                    proofs.first_touch_max()
-                )),
-                _ if proofs.when_lost() == OnLostPage::Zeros && proof.lends_pages_of_the_file() => {
-                    Err("its bytes can be lost after they were read, and then cannot become zeros; \
-                         let a lost page end the process"
-                        .to_owned())
-                }
-                proof => live
+            let found = match (proofs.why_not(proof, live.len()), proof) {
+                (Some(why), _) => Err(why),
+                (None, Proof::Snapshot) => live.copied_whole(),
+                (None, proof) => live
                     .change(|part| S::prove(part, proof, proofs, path))
                     .unwrap_or_else(|| Err("it is in memory".to_owned())),
             };
@@ -272,15 +263,8 @@ fn starting_at(offset: u64, kind: ErrorKind) -> ErrorKind {
 
 impl<S: System> Live<S> {
     /// A copy. It works even if the file cannot be found again.
-    fn copied_whole(&self, proofs: Proofs) -> Result<S::Fixed, String> {
-        let (len, most) = (self.len(), proofs.snapshot_max());
-        if len > most {
-            return Err(format!(
-                "{len} bytes are more than the {most} that were allowed; allow more with \
-                 `snapshot_up_to`"
-            ));
-        }
-        let copied = copied(len, &mut |at, out| self.read_into(at, out));
+    fn copied_whole(&self) -> Result<S::Fixed, String> {
+        let copied = copied(self.len(), &mut |at, out| self.read_into(at, out));
         copied.map(Into::into).map_err(|error| error.to_string())
     }
 }
@@ -301,7 +285,10 @@ fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Resul
 /// Frozen bytes.
 impl<S: System> Map<Frozen<S>> {
     /// Maps a whole file whose bytes nobody can change, by the cheapest proof that holds and has no
-    /// effect on others: [`Proofs::any`].
+    /// effect on others: [`Proofs::any`]. On Linux that is first touch at the latest: nothing is read in advance,
+    /// and what is touched takes memory.
+    ///
+    /// A system call does not touch: see [`Proofs::first_touch`].
     ///
     /// # Errors
     /// Those of [`MapOptions::open`](crate::MapOptions::open), and [`ErrorKind::NotProven`].

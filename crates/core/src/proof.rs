@@ -221,6 +221,26 @@ impl Proofs {
         self.on_lost
     }
 
+    /// Why a proof is not tried for a map of `len` bytes; `None` if it is.
+    pub(crate) fn why_not(self, proof: Proof, len: u64) -> Option<String> {
+        let most = match proof {
+            Proof::FirstTouch => self.first_touch_up_to,
+            Proof::Snapshot => self.snapshot_up_to,
+            _ => u64::MAX,
+        };
+        if !self.allows(proof) {
+            Some("it was not asked for".to_owned())
+        } else if len > most {
+            Some(format!("{len} bytes are more than the {most} that were allowed; allow more"))
+        } else if self.on_lost == OnLostPage::Zeros && proof.lends_pages_of_the_file() {
+            let why = "its bytes can be lost after they were read, and then cannot become zeros; let a \
+                       lost page end the process";
+            Some(why.to_owned())
+        } else {
+            None
+        }
+    }
+
     /// Returns `true` if this proof may be tried.
     pub const fn allows(self, proof: Proof) -> bool {
         match proof {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Device, Explanation, Limit, Limits, Residency, Stored};
-use crate::{FileKind, ProofAvailability};
+use crate::{FileKind, ProofAvailability, Proofs};
 
 /// A number of bytes: the exact number, then rounded down in the largest unit that fits.
 pub(super) struct Bytes(pub(super) u64);
@@ -213,6 +213,9 @@ impl Explanation {
         let holds: Vec<String> = holds.map(|prospect| prospect.proof.to_string()).collect();
         if !holds.is_empty() {
             rows.add("proven by", &holds.join(", "));
+        }
+        if let Some(proof) = self.proof(Proofs::any()) {
+            rows.add("frozen by", &proof.to_string());
         }
         for ProofAvailability { proof, why_not } in &self.proofs {
             if let Some(why_not) = why_not {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    MemMap, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
+    MemMap, Proofs, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
     explain::FileSystemKind, explain::Limit, explain::Mappability, explain::ProofAvailability,
     explain::Warning, plugin::Schemes, widen,
 };
@@ -124,6 +124,7 @@ pub(crate) fn json(it: &Explanation) -> Value {
             _ => "mapped",
         }),
         "modes": it.verdicts.iter().map(verdict).collect::<Vec<_>>(),
+        "frozen_by": it.proof(Proofs::any()).map(|proof| proof.to_string()),
         "proofs": it.proofs.iter().map(prospect).collect::<Vec<_>>(),
         "limits": {
             "mappings": it.limits.mappings.map(limit),
