@@ -14,6 +14,7 @@ mod fuse;
 mod fuzz;
 mod instructions;
 mod mutants;
+mod neighbours;
 mod numpy;
 mod screens;
 mod shell;
@@ -35,7 +36,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -76,6 +77,11 @@ const COMMANDS: [Command; 12] = [
         name: "numpy",
         about: "compares numpy and memmap, and writes docs/numpy.md",
         run: numpy::run,
+    },
+    Command {
+        name: "neighbours",
+        about: "runs other crates over memmap: `cargo xtask neighbours [--cut | --gib]`",
+        run: neighbours::run,
     },
     Command {
         name: "windows",

@@ -52,6 +52,8 @@ mod residency;
 mod paging;
 mod live;
 mod frozen;
+#[cfg(feature = "bytes")]
+mod to_bytes;
 mod ram;
 mod snapshot;
 mod refused;

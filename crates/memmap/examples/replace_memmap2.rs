@@ -14,7 +14,7 @@
 //!
 //! | way | the parser | costs |
 //! |---|---|---|
-//! | [`FrozenMap::open_with`] | stays as it is | a copy only if a snapshot is the only proof |
+//! | [`FrozenMap::open`], [`FrozenMap::open_with`] | stays as it is | the memory of what it touches; a copy where only a snapshot is a proof |
 //! | [`RamMap::from_reader`] | stays as it is | a copy of the file; it may also be a pipe |
 //! | [`MemMap::read_at`], [`MemMap::get`] | asks for the bytes it needs | a copy of these |
 //!
@@ -44,9 +44,9 @@ fn tags(mut bytes: &[u8]) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-/// The smallest change. If no proof holds, as for a file longer than the snapshot may be, the error says why.
+/// The smallest change. On Linux `FrozenMap::open(path)` is enough. If no proof holds, the error says why.
 fn frozen(path: &Path) -> Result<FrozenMap> {
-    Ok(FrozenMap::open_with(path, Proofs::any().lease().snapshot_up_to(64 << 20))?)
+    Ok(FrozenMap::open_with(path, Proofs::any().snapshot_up_to(64 << 20))?)
 }
 
 /// A copy in memory of anything that can be read.

@@ -11,6 +11,23 @@
 //! | [`RamMap`] | anonymous memory | only its owner | borrowed, or copied out | yes, and `&mut [u8]` |
 //! | [`AnyMap`] | any of these, or a plug-in | unknown | copied out | does not compile |
 //!
+//! There are three ways to the bytes of a file:
+//!
+//! | way | needs | costs | when the file is cut short |
+//! |---|---|---|---|
+//! | **copy**: [`read_at`](Map::read_at), [`get`](Map::get), [`read_into`](Map::read_into) | nothing | a copy of what is asked | an error, which says which byte is gone |
+//! | **read**: [`reader`](Map::reader), which is `Read`, `BufRead` and `Seek` | nothing | a copy; `BufRead` goes through 64 KiB | an `io::Error` with ours inside |
+//! | **borrow**: [`FrozenMap::open`], which is a `&[u8]` | a proof; first touch holds for any regular file (Linux) | the memory of what is touched | bytes that were seen stay; others are lost: [`OnLostPage`](proof::OnLostPage) |
+//!
+//! A fourth is [`assume_frozen`](proof::AssumeFrozen): what memmap2 does, `unsafe`, and held by nothing but the
+//! caller's promise.
+//!
+//! **Borrowed bytes are touched by code, not by system calls.** The system refuses bytes of
+//! [first touch](Proofs::first_touch) that nobody has touched (`EFAULT`, "Bad address"): so do
+//! `File::write_all(&frozen)` and `fs::write(path, &frozen)`, which may have written a part by then. What touches
+//! first: [`write_to`](Map::write_to), `to_bytes` (feature `bytes`, for sockets),
+//! `io::copy(&mut frozen.reader(), …)`, and [`prefault`](Map::prefault).
+//!
 //! Start with [`MemMap::open`] and one of numpy's modes:
 //!
 //! | [`Mode`] | the file | writes |
@@ -69,13 +86,13 @@
 //! Borrowing, with a proof:
 //!
 //! ```
-//! use memmap::{MemMap, Mode, Proofs};
+//! use memmap::{FrozenMap, Proofs};
 //!
 //! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
 //! # std::fs::write(&path, "a line\nanother\n")?;
-//! let mm = MemMap::open(&path, Mode::Read)?;
-//! let frozen = mm.prove(Proofs::any().lease().snapshot_up_to(1 << 20))?;
-//! let text: &str = std::str::from_utf8(&frozen)?; // no copy, unless a snapshot was the only proof
+//! // On Linux `FrozenMap::open(&path)` does. Elsewhere a copy is the proof that holds for every file.
+//! let frozen = FrozenMap::open_with(&path, Proofs::any().snapshot_up_to(1 << 20))?;
+//! let text: &str = std::str::from_utf8(&frozen)?;
 //! assert_eq!(text.lines().count(), 2);
 //! # drop(frozen);
 //! # std::fs::remove_file(&path)?;
