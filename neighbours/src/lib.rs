@@ -17,9 +17,11 @@ pub fn shipped(package: &str, file: &str) -> PathBuf {
     let arguments = ["metadata", "--offline", "--format-version", "1", "--manifest-path"];
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let output = Command::new(cargo).args(arguments).arg(manifest).output().expect("cargo runs");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("it prints JSON");
     let packages = metadata["packages"].as_array().into_iter().flatten();
-    let found = packages.filter(|it| it["name"] == package).find_map(|it| it["manifest_path"].as_str());
+    let found =
+        packages.filter(|it| it["name"] == package).find_map(|it| it["manifest_path"].as_str());
     PathBuf::from(found.expect("this package depends on it")).with_file_name(file)
 }
 

@@ -69,7 +69,9 @@ fn cut(is_written: bool) -> Result {
         return Ok(());
     }
     if !is_written {
-        return Err(format!("{PAGE} is stale; `cargo xtask neighbours --cut` writes it anew").into());
+        return Err(
+            format!("{PAGE} is stale; `cargo xtask neighbours --cut` writes it anew").into()
+        );
     }
     fs::write(path, wanted)?;
     println!("wrote {PAGE}");

@@ -125,7 +125,8 @@ fn lost_bytes_are_errors_of_what_copies_and_bytes_that_were_seen_stay() {
         assert_eq!(frozen[3 * MIB], bytes[3 * MIB]);
         assert!(frozen.read_at(99_000, 500).is_err());
         let error = frozen.read_at(1_048_576, 1).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Truncated { offset: 1_048_576, .. }), "{error}");
+        let ErrorKind::Truncated { offset, now, .. } = *error.kind() else { panic!("{error}") };
+        assert_eq!((offset, now), (1_048_576, 100_000));
         assert_eq!(error.path(), Some(file.path()));
         let error = frozen.prefault(.., &Progress::new()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Truncated { .. }), "{error}");

@@ -58,11 +58,11 @@ fn main() -> Result<()> {
                 frozen.prefault(.., &Progress::new())?;
             }
             mapped()?;
-            let found = parse(parser, Bytes::from_owner(frozen.clone()));
-            if let Some(lost) = frozen.lost().first() {
+            tell(parse(parser, Bytes::from_owner(frozen.clone())));
+            for lost in frozen.lost() {
                 println!("`lost()`: bytes {:?}: {}", lost.range, lost.error);
             }
-            found
+            return Ok(());
         }
         "read" => {
             let map = MemMap::open(path, Mode::Read)?;
@@ -71,11 +71,15 @@ fn main() -> Result<()> {
         }
         _ => return Err("unknown way".into()),
     };
+    tell(found);
+    Ok(())
+}
+
+fn tell(found: Result) {
     match found {
         Ok(found) => println!("{found}"),
         Err(error) => println!("error: {error}"),
     }
-    Ok(())
 }
 
 fn make(parser: &str, path: &Path) -> Result<()> {
@@ -114,14 +118,12 @@ fn parse(parser: &str, bytes: Bytes) -> Result {
     match parser {
         "goblin" => {
             let elf = goblin::elf::Elf::parse(&bytes)?;
-            let names = elf.section_headers.iter().filter_map(|it| elf.shdr_strtab.get_at(it.sh_name));
-            let names = names.collect::<Vec<_>>().join(" ");
             let mut sum = 0;
             for section in &elf.section_headers {
                 let range = section.file_range().unwrap_or_default();
                 sum += total(bytes.get(range).ok_or("a section is outside the file")?);
             }
-            Ok(format!("sections:{names}; sum {sum}"))
+            Ok(format!("{} sections, sum {sum}", elf.section_headers.len()))
         }
         "safetensors" => {
             let tensors = SafeTensors::deserialize(&bytes)?;
@@ -168,7 +170,8 @@ fn csv(reader: impl io::Read) -> Result {
 fn arrow(buffer: &Buffer) -> Result {
     let end = buffer.len() - 10;
     let footer_len = read_footer_length(buffer[end..].try_into()?)?;
-    let footer = root_as_footer(&buffer[end - footer_len..end]).map_err(|error| error.to_string())?;
+    let footer =
+        root_as_footer(&buffer[end - footer_len..end]).map_err(|error| error.to_string())?;
     let schema = Arc::new(try_fb_to_schema(footer.schema().ok_or("no schema")?)?);
     let decoder = FileDecoder::new(schema, footer.version());
     let mut sum = 0;

@@ -58,7 +58,9 @@ fn make(path: &Path, mib: u64) -> Result<String> {
     for _ in 0..mib {
         let mut part = Vec::with_capacity(1 << 20);
         while part.len() < 1 << 20 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             part.extend_from_slice(&state.to_le_bytes());
         }
         hash.update(&part);
@@ -90,7 +92,8 @@ fn serve(frozen: FrozenMap, send: Sender) -> Result<(u64, String)> {
 fn by_parts(frozen: FrozenMap, socket: TcpStream) -> Result<()> {
     const PART: u64 = 1 << 20;
     socket.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build()?;
     runtime.block_on(async {
         let mut socket = tokio::net::TcpStream::from_std(socket)?;
         let (parts, mut ready) = mpsc::channel(2);

@@ -38,7 +38,10 @@ pub(super) unsafe fn read(
             libc::syscall(libc::SYS_pread64, descriptor, to.wrapping_add(done), left, at)
         };
         match usize::try_from(got) {
-            Ok(0) => break Some(Why::End(position)),
+            // It may have ended long before.
+            Ok(0) => {
+                break Some(Why::End(len_of(descriptor).map_or(position, |len| len.min(position))));
+            }
             Ok(more) => done = done.saturating_add(more),
             Err(_) => match errno() {
                 libc::EINTR => {}
@@ -73,14 +76,25 @@ pub(super) struct Named {
 impl Named {
     /// For signal handlers.
     pub(super) fn of(descriptor: i32) -> Result<Self, Errno> {
-        // SAFETY: plain data, for which all zeros is a valid value.
-        let mut found = unsafe { std::mem::zeroed::<libc::stat>() };
-        // SAFETY: the system writes to a local variable.
-        if unsafe { libc::fstat(descriptor, &raw mut found) } != 0 {
-            return Err(Errno::from_raw_os_error(errno()));
-        }
+        let found = stat(descriptor)?;
         Ok(Self { device: found.st_dev, inode: found.st_ino })
     }
+}
+
+/// The length of the file, if the system says it.
+fn len_of(descriptor: i32) -> Option<u64> {
+    u64::try_from(stat(descriptor).ok()?.st_size).ok()
+}
+
+/// fstat(2), for signal handlers.
+fn stat(descriptor: i32) -> Result<libc::stat, Errno> {
+    // SAFETY: plain data, for which all zeros is a valid value.
+    let mut found = unsafe { std::mem::zeroed::<libc::stat>() };
+    // SAFETY: the system writes to a local variable.
+    if unsafe { libc::fstat(descriptor, &raw mut found) } != 0 {
+        return Err(Errno::from_raw_os_error(errno()));
+    }
+    Ok(found)
 }
 
 /// Writes a line to standard error and ends the process: bytes that were seen could not be told from others

@@ -36,7 +36,7 @@ pub(super) struct State {
 /// How a page was lost.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Why {
-    /// The file ended at this byte.
+    /// The file ended at this byte, which may be before what was read.
     End(u64),
     /// The system's number of an error.
     Errno(i32),
