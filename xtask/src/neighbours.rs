@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         [] => {
-            shell::succeed(&mut cargo(&["test", "--quiet"]))?;
+            shell::succeed(&mut cargo("test", &["--quiet"]))?;
             serve(64)?;
             cut(false)
         }
@@ -47,14 +47,14 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 }
 
 /// Cargo for the package of the neighbours, with the versions that its lock file names.
-fn cargo(arguments: &[&str]) -> Command {
-    let mut command = shell::cargo(arguments);
-    command.args(["--locked", "--manifest-path", MANIFEST]);
+fn cargo(verb: &str, arguments: &[&str]) -> Command {
+    let mut command = shell::cargo(&[verb, "--locked", "--manifest-path", MANIFEST]);
+    command.args(arguments);
     command
 }
 
 fn serve(mib: u32) -> Result {
-    shell::succeed(cargo(&["run", "--quiet", "--bin", "serve", "--"]).arg(mib.to_string()))
+    shell::succeed(cargo("run", &["--quiet", "--bin", "serve", "--"]).arg(mib.to_string()))
 }
 
 /// Cuts a file short under each parser, and writes to the page what happened, or compares.
@@ -87,7 +87,7 @@ fn with_part(page: &str, part: &str) -> Option<String> {
 
 fn scenes() -> Result<String> {
     let scratch = Scratch::new("neighbours")?;
-    shell::succeed(&mut cargo(&["build", "--quiet", "--bin", "parse"]))?;
+    shell::succeed(&mut cargo("build", &["--quiet", "--bin", "parse"]))?;
     let program = target()?.join("debug/parse");
     let mut text = format!("A file of 1 MiB is mapped, cut to {CUT_LEN} bytes, and parsed.\n");
     for parser in PARSERS {
@@ -119,7 +119,7 @@ fn told(answer: &Answer, path: &Path) -> String {
 
 /// The directory that the package of the neighbours is built in.
 fn target() -> Result<PathBuf> {
-    let output = cargo(&["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    let output = cargo("metadata", &["--format-version", "1", "--no-deps"]).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
