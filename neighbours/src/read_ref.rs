@@ -54,13 +54,12 @@ impl<'m, M: Mapping> Copies<'m, M> {
     /// The part of a page from an offset on.
     fn page(&self, offset: u64) -> Result<&[u8], ()> {
         let page = self.pages.get(usize::try_from(offset / PAGE).map_err(drop)?).ok_or(())?;
-        let whole = match page.whole.get() {
-            Some(whole) => whole,
-            None => {
-                let start = offset - offset % PAGE;
-                let whole = self.copy(start, PAGE.min(self.map.len() - start))?;
-                page.whole.get_or_init(|| whole)
-            }
+        let whole = if let Some(whole) = page.whole.get() {
+            whole
+        } else {
+            let start = offset - offset % PAGE;
+            let whole = self.copy(start, PAGE.min(self.map.len() - start))?;
+            page.whole.get_or_init(|| whole)
         };
         whole.get(usize::try_from(offset % PAGE).map_err(drop)?..).ok_or(())
     }
@@ -118,5 +117,59 @@ impl<'a, M: Mapping> ReadRef<'a> for &'a Copies<'_, M> {
                 None => len = most.min(len.saturating_mul(2).max(PAGE)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use memmap::RamMap;
+
+    use super::*;
+
+    const LEN: usize = 100_003;
+
+    #[test]
+    fn any_range_is_what_a_slice_has_on_many_threads() {
+        let mut ram = RamMap::new(LEN as u64).unwrap();
+        for (at, byte) in ram.iter_mut().enumerate() {
+            *byte = if at % 40_009 == 7 { 0 } else { (at % 255 + 1) as u8 };
+        }
+        let (copies, slice) = (Copies::new(&ram), &ram[..]);
+        let check = &|seed: u64| {
+            let mut state = seed;
+            let mut random = |below: usize| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 33) % below as u64
+            };
+            for _ in 0..2000 {
+                let (offset, most) = (random(LEN + 10), [10, 5000, 60_000][random(3) as usize]);
+                let size = random(most);
+                assert_eq!(copies.read_bytes_at(offset, size), slice.read_bytes_at(offset, size));
+                let range = offset..offset + size;
+                let expected = slice.read_bytes_at_until(range.clone(), 0);
+                // A slice refuses a range that reaches beyond its end; this looks as far as there are bytes.
+                if expected.is_ok() || range.end <= LEN as u64 {
+                    assert_eq!(copies.read_bytes_at_until(range, 0), expected);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for seed in 1..5 {
+                scope.spawn(move || check(seed));
+            }
+        });
+        assert_eq!(ReadRef::len(&copies), Ok(LEN as u64));
+        assert!(copies.error().is_none());
+    }
+
+    #[test]
+    fn an_empty_map_has_no_bytes() {
+        let ram = RamMap::new(0).unwrap();
+        let copies = Copies::new(&ram);
+        assert_eq!(copies.read_bytes_at(0, 0), Ok(&[][..]));
+        assert!(
+            copies.read_bytes_at(0, 1).is_err() && copies.read_bytes_at_until(0..1, 0).is_err()
+        );
+        assert!(copies.read_bytes_at(u64::MAX, 2).is_err());
     }
 }

@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("file");
     let hash = make(&path, mib)?;
-    println!("a file of {mib} MiB, {hash}");
+    println!("a file of {mib} MiB, SHA-256 {hash}");
     for (name, send) in WAYS {
         let frozen = FrozenMap::open_with(&path, Proofs::none().first_touch())?;
         if frozen.touched() != 0 {
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
         let begun = Instant::now();
         let (len, arrived) = serve(frozen, send)?;
         let seconds = begun.elapsed().as_secs_f64();
-        println!("{name}: {len} bytes in {seconds:.1} s, {arrived}");
+        println!("{name}: {len} bytes in {seconds:.1} s, SHA-256 {arrived}");
         if (len, &arrived) != (mib << 20, &hash) {
             return Err("other bytes arrived".into());
         }
@@ -113,6 +113,7 @@ fn by_parts(frozen: FrozenMap, socket: TcpStream) -> Result<()> {
     })
 }
 
+/// All of a hash.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
