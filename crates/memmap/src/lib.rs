@@ -22,9 +22,9 @@
 //! A fourth is [`assume_frozen`](proof::AssumeFrozen): what memmap2 does, `unsafe`, and held by nothing but the
 //! caller's promise.
 //!
-//! **Borrowed bytes are touched by code, not by system calls.** The system refuses bytes of
-//! [first touch](Proofs::first_touch) that nobody has touched (`EFAULT`, "Bad address"): so do
-//! `File::write_all(&frozen)` and `fs::write(path, &frozen)`, which may have written a part by then. What touches
+//! **A system call does not touch.** [First touch](Proofs::first_touch) reads a page when code first reads it; a system
+//! call that is passed a page which nobody has touched fails (`EFAULT`, "Bad address"). So
+//! `File::write_all(&frozen)` and `fs::write(path, &frozen)` fail, and may have written a part by then. What touches
 //! first: [`write_to`](Map::write_to), `to_bytes` (feature `bytes`, for sockets),
 //! `io::copy(&mut frozen.reader(), …)`, and [`prefault`](Map::prefault).
 //!

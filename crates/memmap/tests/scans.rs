@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use memmap::scan::{Outcome, Pattern, Scan};
-use memmap::{ErrorKind, MemMap, Mode, Progress, SharedCells, widen};
+use memmap::{Cancel, ErrorKind, MemMap, Mode, Progress, RamMap, SharedCells, widen};
 
 use child::{Child, say};
 use loop_device::LoopDevice;
@@ -294,6 +294,26 @@ fn a_cancelled_scan_of_a_hundred_gib_returns_at_once_and_progress_only_grows() {
             assert!(is_quick, "{name} by {threads}");
         }
     }
+}
+
+/// What a future does that is dropped while its scan runs on another thread.
+#[test]
+fn dropping_what_cancels_ends_a_scan_that_runs() {
+    let ram = RamMap::new(1 << 20).unwrap();
+    let cancel = Cancel::new();
+    let progress = Progress::until(cancel.clone());
+    let on_drop = cancel.on_drop();
+    thread::scope(|scope| {
+        let scanning = scope.spawn(|| {
+            while !Scan::new(&ram).progress(&progress).count_byte(7).unwrap().is_cancelled {}
+        });
+        while progress.done() == 0 {
+            thread::yield_now();
+        }
+        assert!(!scanning.is_finished());
+        drop(on_drop);
+        scanning.join().unwrap();
+    });
 }
 
 /// How long it takes from the order to the end.
