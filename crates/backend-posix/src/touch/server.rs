@@ -214,21 +214,22 @@ fn start(shared: &Arc<Shared>, uffd: i32, file: i32) -> Result<JoinHandle<()>, S
 fn own_table(kept: &[i32]) -> io::Result<()> {
     let mut kept: Vec<u32> = kept.iter().filter_map(|kept| u32::try_from(*kept).ok()).collect();
     kept.sort_unstable_by(|a, b| b.cmp(a));
-    let mut last = u32::MAX;
+    let mut last = Some(u32::MAX);
     let mut flags = libc::CLOSE_RANGE_UNSHARE;
     // From the last one down: the first call copies the table up to the highest one that is kept.
-    for first in kept.into_iter().map(|kept| Some(kept.saturating_add(1))).chain([None]) {
-        let from = first.unwrap_or(0);
-        if from <= last {
+    for kept in kept.into_iter().map(Some).chain([None]) {
+        let first = kept.map_or(0, |kept| kept.saturating_add(1));
+        if let Some(last) = last.filter(|&last| first <= last) {
             // SAFETY: after the first call the table belongs to this thread alone, which uses no descriptor
             // but the ones that are kept.
-            let answer = unsafe { libc::syscall(libc::SYS_close_range, from, last, flags) };
+            let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
             if answer != 0 {
                 return Err(io::Error::last_os_error());
             }
             flags = 0;
         }
-        last = from.saturating_sub(2);
+        // None before number 0.
+        last = kept.and_then(|kept| kept.checked_sub(1));
     }
     Ok(())
 }
