@@ -1,5 +1,6 @@
 //! Addresses of our own, for pages that nobody has touched.
 
+use std::fs::File;
 use std::io;
 use std::ptr;
 
@@ -35,6 +36,15 @@ impl Area {
         let protection = ProtFlags::READ.union(ProtFlags::WRITE);
         // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
         let first = unsafe { mm::mmap_anonymous(ptr::null_mut(), len, protection, flags) }?;
+        Ok(Self { first: first.cast(), len })
+    }
+
+    /// A page of a file, which cannot be accessed. As long as it is mapped, the system keeps the file, and no other
+    /// file gets its number.
+    pub(super) fn of_file(file: &File) -> io::Result<Self> {
+        let (len, none) = (1, ProtFlags::empty());
+        // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
+        let first = unsafe { mm::mmap(ptr::null_mut(), len, none, MapFlags::PRIVATE, file, 0) }?;
         Ok(Self { first: first.cast(), len })
     }
 

@@ -61,6 +61,8 @@ struct Filler {
     state: Arc<State>,
     file: Arc<File>,
     named: Named,
+    /// Keeps the number of the file from naming another one. Devices, and file systems that map nothing, have none.
+    _named_alone: Option<Area>,
     owner: u32,
     kept: Kept,
     /// Bytes of a long granule without guard markers, or of a block with them.
@@ -99,6 +101,7 @@ impl Signalled {
             filled,
             state: Arc::clone(state),
             named: Named::of(file.as_raw_fd()).map_err(|errno| errno.to_string())?,
+            _named_alone: Area::of_file(file).ok(),
             file: Arc::clone(file),
             owner: std::process::id(),
             kept,
@@ -132,8 +135,11 @@ impl Filler {
     fn install(&self, pages: Range<usize>) -> bool {
         let (first, len) = Self::bytes_at(&self.shown, &pages, self.state.page_len);
         // SAFETY: the range is ours. Nobody can have read a page of it, so none is taken away.
-        let installed = unsafe { libc::madvise(first.cast(), len, GUARD_INSTALL) };
-        installed == 0 && self.allow(&pages)
+        let install = || unsafe { libc::madvise(first.cast(), len, GUARD_INSTALL) == 0 };
+        // Others may have locked all memory since the range was reserved. Locked memory takes no markers.
+        // SAFETY: the range is ours; unlocking changes no byte.
+        let unlock = || errno() == libc::EINVAL && unsafe { libc::munlock(first.cast(), len) == 0 };
+        (install() || (unlock() && install())) && self.allow(&pages)
     }
 
     /// Allows the pages to be read.
