@@ -162,17 +162,19 @@ impl Drop for Server {
             // Something killed the thread alone. To join it would be a panic.
             return;
         }
+        // Nobody has a slice any more. The thread's userfaultfd is now the last one, so that whoever waits goes on
+        // when the thread has ended, even if a sandbox refuses what it does then.
+        if is_userfaultfd(self.holder) {
+            // SAFETY: the number was ours, and names a userfaultfd still. If it is another one, that one is
+            // held by its thread too, and is not used through this table.
+            unsafe { libc::close(self.holder) };
+        }
         let bell = self.first().wrapping_add(self.shared.state.memory_len());
         // SAFETY: the last page of the area, which stays mapped. What it holds does not matter.
         let _rung = unsafe { memmap_guard::copy_out(bell, &mut [0]) };
         // SAFETY: it is not used again.
         let thread = unsafe { ManuallyDrop::take(&mut self.thread) };
         let _ended = thread.join();
-        if is_userfaultfd(self.holder) {
-            // SAFETY: the number was ours, and names a userfaultfd still. If it is another one, that one is
-            // held by its thread too, and is not used through this table.
-            unsafe { libc::close(self.holder) };
-        }
     }
 }
 

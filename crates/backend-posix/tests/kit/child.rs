@@ -18,7 +18,7 @@ pub(crate) fn in_a_child(deed: impl FnOnce() -> i32) -> End {
     assert!(child >= 0);
     if child == 0 {
         // SAFETY: the call takes a number. The signal is not handled, so it ends this child.
-        unsafe { libc::alarm(20) };
+        unsafe { libc::alarm(60) };
         // A panic must not continue in the child as a second copy of the test.
         let code = panic::catch_unwind(AssertUnwindSafe(deed)).unwrap_or(101);
         // SAFETY: the call ends this child and nothing else.
