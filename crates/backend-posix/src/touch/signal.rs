@@ -229,17 +229,17 @@ impl Filler {
             if !whole.is_empty() {
                 self.show(&whole);
                 self.map(&whole);
-                self.state.add(whole);
+                self.state.add(whole.clone());
+                self.state.find_again(whole);
             }
         }
         if self.state.is_present(page) {
-            self.state.find_again(page);
             return Filled::Ready;
         }
         // An earlier page of the granule could not be read, or this one.
         let only = page..page.saturating_add(1);
         match self.read(&only) {
-            Ok(()) => self.state.find_again(page),
+            Ok(()) => self.state.find_again(only.clone()),
             Err((_, why)) => {
                 self.state.lose(page, why);
                 if self.state.on_lost == OnLostPage::Abort {

@@ -129,9 +129,9 @@ impl State {
         self.present.set(page..page.saturating_add(1));
     }
 
-    /// A page that was lost could be read after all.
-    pub(super) fn find_again(&self, page: usize) {
-        if self.lost.has(page) {
+    /// Pages that were lost could be read after all.
+    pub(super) fn find_again(&self, pages: Range<usize>) {
+        for page in self.lost.runs(pages).flatten() {
             self.lost.clear(page);
             self.failed.clear(page);
         }
@@ -248,8 +248,7 @@ mod tests {
         assert!(lost[2].starts_with(&format!("{:?}", 7 * page..8 * page - 10)), "{lost:?}");
         assert_eq!(state.first_lost(&(0..page)), None);
         assert_eq!(state.first_lost(&(2 * page + 5..state.len)), Some(2 * page + 5));
-        state.find_again(2);
-        state.find_again(3);
+        state.find_again(2..7);
         assert_eq!(state.first_lost(&all), Some(7 * page));
     }
 }
