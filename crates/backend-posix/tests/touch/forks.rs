@@ -1,1 +1,205 @@
-//! x
+//! Children made by `fork`: what was touched is there, and anything else ends them.
+
+use std::path::Path;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::thread;
+
+use super::child::{End, in_a_child};
+use super::ways::{self, Way};
+use super::{MIB, PAGE, bytes, stage, touch, touching};
+
+const LEN: usize = 8 * MIB;
+
+/// New memory. The system tends to choose the first gap in the addresses that fits.
+fn new_memory(len: usize) -> *mut u8 {
+    let (protection, flags) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: without an address the system chooses a range that nothing uses.
+    let memory = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, -1, 0) };
+    assert_ne!(memory, libc::MAP_FAILED);
+    memory.cast()
+}
+
+#[test]
+fn a_child_has_what_was_touched_and_ends_at_the_rest() {
+    let (stage, path) = stage(LEN);
+    let deed = |way: Way, path: &Path| {
+        let (frozen, expected) = (touching(path), bytes(LEN));
+        way.is_taken();
+        assert_eq!(touch(&frozen, 3 * MIB), expected[3 * MIB]);
+        assert_eq!(
+            in_a_child(|| touch(&frozen, 3 * MIB).into()),
+            End::Code(expected[3 * MIB].into())
+        );
+        assert_eq!(in_a_child(|| touch(&frozen, 6 * MIB).into()), End::Signal(libc::SIGSEGV));
+        // A grandchild of one that has not touched anything.
+        let grandchild = || match in_a_child(|| touch(&frozen, 3 * MIB).into()) {
+            End::Code(code) => code,
+            End::Signal(_) => 0,
+        };
+        assert_eq!(in_a_child(grandchild), End::Code(expected[3 * MIB].into()));
+        let grandchild = || match in_a_child(|| touch(&frozen, 6 * MIB).into()) {
+            End::Code(_) => 0,
+            End::Signal(signal) => signal,
+        };
+        assert_eq!(in_a_child(grandchild), End::Code(libc::SIGSEGV));
+        assert!(frozen[..] == expected[..], "the parent has them all");
+        // Its last page, and what is after it.
+        assert_eq!(
+            in_a_child(|| i32::from(frozen[..] == expected[..])),
+            End::Code(1),
+            "and so has a child now"
+        );
+    };
+    ways::each_ends_well("forks::a_child_has_what_was_touched_and_ends_at_the_rest", &path, deed);
+    drop(stage);
+}
+
+#[test]
+fn more_gaps_than_are_masked_one_by_one() {
+    let (stage, path) = stage(LEN);
+    let deed = |way: Way, path: &Path| {
+        let (frozen, expected) = (touching(path), bytes(LEN));
+        // Every other 64 KiB, in which at least a page stays missing.
+        for at in (0..LEN).step_by(2 * 64 << 10) {
+            assert_eq!(touch(&frozen, at), expected[at]);
+        }
+        assert!(frozen.resident(..).unwrap().len() >= 64);
+        for at in [0, LEN / 2] {
+            let end = in_a_child(|| touch(&frozen, at).into());
+            // With a thread all of them are masked then.
+            let masked = way == Way::Thread && end == End::Signal(libc::SIGSEGV);
+            assert!(masked || end == End::Code(expected[at].into()), "{end:?}");
+        }
+        assert_eq!(
+            in_a_child(|| touch(&frozen, (64 << 10) + 5).into()),
+            End::Signal(libc::SIGSEGV)
+        );
+        assert!(frozen[..] == expected[..]);
+    };
+    ways::each_ends_well("forks::more_gaps_than_are_masked_one_by_one", &path, deed);
+    drop(stage);
+}
+
+#[test]
+fn memory_of_a_child_is_not_where_the_slice_is() {
+    let (stage, path) = stage(LEN);
+    let deed = |_: Way, path: &Path| {
+        let frozen = touching(path);
+        touch(&frozen, 0);
+        let range = frozen.as_ptr().addr()..frozen.as_ptr().addr() + LEN;
+        let end = in_a_child(|| {
+            let lens = [PAGE, MIB, LEN - MIB, LEN, LEN + PAGE, LEN + 2 * PAGE];
+            lens.into_iter()
+                .cycle()
+                .take(60)
+                .map(|len| {
+                    let mine = new_memory(len);
+                    // SAFETY: the memory is new, and ours.
+                    unsafe { mine.write_bytes(b'M', len) };
+                    i32::from(mine.addr() < range.end && range.start < mine.addr() + len)
+                })
+                .sum()
+        });
+        assert_eq!(end, End::Code(0));
+    };
+    ways::each_ends_well("forks::memory_of_a_child_is_not_where_the_slice_is", &path, deed);
+    drop(stage);
+}
+
+#[test]
+fn a_child_that_drops_the_map_takes_nothing_from_its_parent() {
+    let (stage, path) = stage(LEN);
+    let deed = |_: Way, path: &Path| {
+        let (frozen, expected) = (touching(path), bytes(LEN));
+        assert_eq!(touch(&frozen, 0), expected[0]);
+        for _ in 0..5 {
+            let end = in_a_child(|| {
+                // SAFETY: the child ends without dropping the one that this is a copy of.
+                drop(unsafe { ptr::read(&raw const frozen) });
+                // It makes a map of its own, with a thread of its own.
+                let own = touching(path);
+                i32::from(own[..] == expected[..])
+            });
+            assert_eq!(end, End::Code(1));
+        }
+        assert!(frozen[..] == expected[..]);
+    };
+    ways::each_ends_well(
+        "forks::a_child_that_drops_the_map_takes_nothing_from_its_parent",
+        &path,
+        deed,
+    );
+    drop(stage);
+}
+
+/// Pages that a thread has seen before the fork are there in the child, even if they were brought just then.
+#[test]
+fn what_was_seen_before_a_fork_is_there_while_pages_are_brought() {
+    let (stage, path) = stage(LEN);
+    let deed = |_: Way, path: &Path| {
+        let expected = bytes(LEN);
+        let seen: Vec<AtomicU8> = (0..LEN / PAGE).map(|_| AtomicU8::new(0)).collect();
+        for turn in 0..12 {
+            let frozen = touching(path);
+            let ends = AtomicBool::new(false);
+            for page in &seen {
+                page.store(0, Ordering::Relaxed);
+            }
+            thread::scope(|scope| {
+                for first in [0, seen.len() / 2] {
+                    let (frozen, seen, ends) = (&frozen, &seen, &ends);
+                    scope.spawn(move || {
+                        for page in first..first + seen.len() / 2 {
+                            // In order, so that pages are brought ahead, and seen without a wait.
+                            seen[page].store(touch(frozen, page * PAGE), Ordering::SeqCst);
+                        }
+                        ends.store(true, Ordering::Relaxed);
+                    });
+                }
+                while !ends.load(Ordering::Relaxed) {
+                    let end = in_a_child(|| {
+                        let wrong = seen.iter().enumerate().filter(|(page, seen)| {
+                            let seen = seen.load(Ordering::SeqCst);
+                            seen != 0 && seen != touch(&frozen, page * PAGE)
+                        });
+                        i32::from(wrong.count() != 0)
+                    });
+                    // The threads' gaps are two: fewer than are masked one by one.
+                    assert_eq!(end, End::Code(0), "{turn}");
+                }
+            });
+            assert!(frozen[..] == expected[..]);
+        }
+    };
+    let test = "forks::what_was_seen_before_a_fork_is_there_while_pages_are_brought";
+    ways::each_ends_well(test, &path, deed);
+    drop(stage);
+}
+
+/// Maps come and go in one thread while another one forks.
+#[test]
+fn maps_come_and_go_while_children_are_made() {
+    let (stage, path) = stage(MIB);
+    let deed = |_: Way, path: &Path| {
+        let (stays, expected) = (touching(path), bytes(MIB));
+        assert_eq!(touch(&stays, 0), expected[0]);
+        let ends = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for turn in 0..60 {
+                    let frozen = touching(path);
+                    let at = turn * PAGE * 3;
+                    assert_eq!(touch(&frozen, at), expected[at]);
+                }
+                ends.store(true, Ordering::Relaxed);
+            });
+            while !ends.load(Ordering::Relaxed) {
+                assert_eq!(in_a_child(|| touch(&stays, 7).into()), End::Code(expected[7].into()));
+            }
+        });
+    };
+    ways::each_ends_well("forks::maps_come_and_go_while_children_are_made", &path, deed);
+    drop(stage);
+}
