@@ -88,6 +88,12 @@ extern "C" fn in_child() {
 /// lock.
 fn mask(shared: &Shared) {
     let state = &*shared.state;
+    // What was just being copied may be there, and may have been seen, although the state does not say so.
+    for page in shared.copied_last() {
+        if !state.is_present(page) && shared.area.has(page, state.page_len).unwrap_or(false) {
+            state.add(page..page.saturating_add(1));
+        }
+    }
     let pages = 0..state.pages();
     let runs = || missing(shared, pages.clone());
     let masked = if runs().nth(RUNS).is_some() {

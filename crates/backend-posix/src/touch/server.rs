@@ -60,8 +60,27 @@ pub(super) struct Shared {
     is_ending: AtomicBool,
     /// The number of the thread.
     thread: AtomicI32,
+    /// The pages that the thread is copying: they may be there before the state says so.
+    copying: [AtomicUsize; 2],
     /// Whether there is another processor for who waits.
     may_spin: bool,
+}
+
+impl Shared {
+    /// Says which pages are copied next. (Where both numbers are not of the same copy, the range is another one: who
+    /// asks for it asks the system about each page.)
+    fn will_copy(&self, pages: std::ops::Range<usize>) {
+        let [start, end] = &self.copying;
+        start.store(pages.start, Ordering::Release);
+        end.store(pages.end, Ordering::Release);
+    }
+
+    /// The pages that were copied last, or are being copied; at most as many as are copied at once.
+    pub(super) fn copied_last(&self) -> std::ops::Range<usize> {
+        let [start, end] = self.copying.each_ref().map(|page| page.load(Ordering::Acquire));
+        let most = self.state.page_at(MOST).max(1);
+        start..end.min(start.saturating_add(most)).min(self.state.pages())
+    }
 }
 
 struct Counted;
@@ -103,15 +122,18 @@ impl Server {
             .map_err(|error| failed("userfaultfd", error))?;
         area.open(false).map_err(|error| failed("no addresses", error))?;
         // If the system brought pages in by itself, it began with the first ones.
-        let is_missing = area.begins_present(16, state.page_len).map(|present| !present);
-        if !is_missing.map_err(|error| failed("the pages cannot be looked at", error))? {
-            return Err("the system brings in new memory at once".to_owned());
+        for page in 0..state.pages().min(16) {
+            let is_present = area.has(page, state.page_len);
+            if is_present.map_err(|error| failed("the pages cannot be looked at", error))? {
+                return Err("the system brings in new memory at once".to_owned());
+            }
         }
         let shared = Arc::new(Shared {
             area,
             state: Arc::clone(state),
             is_ending: AtomicBool::new(false),
             thread: AtomicI32::new(0),
+            copying: [const { AtomicUsize::new(0) }; 2],
             may_spin: *MAY_SPIN
                 .get_or_init(|| thread::available_parallelism().is_ok_and(|count| count.get() > 1)),
         });
@@ -242,8 +264,14 @@ extern "C" fn serve(shared: &Shared, uffd: Uffd, file: i32) {
     let Some(buffer) = buffer() else {
         source::end(b"memmap: no memory is left to read a file with; the process ends\n")
     };
-    let filler =
-        Filler { state: &shared.state, first: shared.area.first().addr(), uffd, file, buffer };
+    let filler = Filler {
+        shared,
+        state: &shared.state,
+        first: shared.area.first().addr(),
+        uffd,
+        file,
+        buffer,
+    };
     let may_spin = shared.may_spin;
     let mut ahead = None;
     let mut since = Instant::now();
@@ -285,6 +313,7 @@ fn buffer() -> Option<*mut u8> {
 
 /// What the thread fills pages with.
 struct Filler<'a> {
+    shared: &'a Shared,
     state: &'a State,
     /// The address of the first page.
     first: usize,
@@ -359,6 +388,7 @@ impl Filler<'_> {
         let mut at_a_time = end.saturating_sub(start);
         while page < end {
             let len = at_a_time.min(end.saturating_sub(page)).saturating_mul(self.state.page_len);
+            self.shared.will_copy(page..page.saturating_add(self.state.page_at(len)));
             // SAFETY: the buffer has these pages.
             let copied = unsafe { self.uffd.copy(self.address(page), from, len) };
             let (done, errno) = match copied {
