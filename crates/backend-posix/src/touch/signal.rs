@@ -18,10 +18,11 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use memmap_core::OnLostPage;
 use memmap_guard::{Fill, FillRange, Filled};
+use rustix::io::Errno;
 
 use super::area::Area;
 use super::source::{self, Named, errno};
-use super::state::{LEAST, MOST, State};
+use super::state::{LEAST, MOST, State, Why};
 
 /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE`.
 const GUARD_INSTALL: i32 = 102;
@@ -211,10 +212,17 @@ impl Filler {
         granule.start.max(first)..granule.end.min(first.saturating_add(per_lock))
     }
 
-    /// Whether the descriptor is that of the file still: others may have closed it, and opened another file
-    /// by its number.
-    fn is_the_file(&self) -> bool {
-        Named::of(self.file.as_raw_fd()) == Ok(self.named)
+    /// Looks whether the descriptor is that of the file still: others may have closed it, and opened another file by
+    /// its number. An error is one of the file's own system, which may be gone.
+    fn look(&self) -> Result<(), Why> {
+        match Named::of(self.file.as_raw_fd()) {
+            Ok(named) if named == self.named => Ok(()),
+            Err(errno) if errno != Errno::BADF => Err(Why::Errno(errno.raw_os_error())),
+            _ => source::end(
+                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
+                  cannot be read\n",
+            ),
+        }
     }
 
     /// Fills the missing pages of a granule.
@@ -267,19 +275,14 @@ impl Filler {
 
     /// Reads missing pages of the file into the memory. If they cannot all be read: how many are whole, and
     /// why the next one is not. The part of it that was read is there.
-    fn read(&self, pages: &Range<usize>) -> Result<(), (usize, super::state::Why)> {
+    fn read(&self, pages: &Range<usize>) -> Result<(), (usize, Why)> {
         let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
-        let was_the_file = self.is_the_file();
+        self.look().map_err(|why| (0, why))?;
         self.make_room(pages);
         // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
         // this thread has their lock.
         let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };
-        if !was_the_file || !self.is_the_file() {
-            source::end(
-                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
-                  cannot be read\n",
-            );
-        }
+        self.look().map_err(|why| (0, why))?;
         why.map_or(Ok(()), |why| Err((whole, why)))
     }
 }
