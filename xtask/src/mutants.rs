@@ -10,6 +10,7 @@ mod guard;
 mod handler;
 mod maps;
 mod proofs;
+mod touch;
 
 use std::fs;
 use std::path::Path;
@@ -29,8 +30,14 @@ pub(crate) struct Mutant {
 }
 
 /// In the order of the crates, so that little has to be built between two mutants.
-const TABLES: [&[Mutant]; 5] =
-    [guard::MUTANTS, handler::MUTANTS, core::MUTANTS, maps::MUTANTS, proofs::MUTANTS];
+const TABLES: [&[Mutant]; 6] = [
+    guard::MUTANTS,
+    handler::MUTANTS,
+    core::MUTANTS,
+    maps::MUTANTS,
+    proofs::MUTANTS,
+    touch::MUTANTS,
+];
 
 fn all() -> impl Iterator<Item = &'static Mutant> {
     TABLES.into_iter().flatten()

@@ -14,6 +14,8 @@ mod runner;
 mod scenes;
 mod served;
 mod shortage;
+mod tormented;
+mod touched;
 mod verity;
 
 use std::time::{Duration, Instant};
@@ -125,6 +127,20 @@ static SCENES: &[Scene] = &[
     short("many-mappings", shortage::of_mappings),
     short("no-address-space", shortage::of_addresses),
     short("deleted-and-cut", shortage::deleted_and_cut),
+    short("touch-ext4", tormented::on_ext4),
+    long("touch-tmpfs", tormented::on_tmpfs),
+    short("touch-overlay", tormented::on_overlay),
+    short("touch-fuse-direct", tormented::on_direct_fuse),
+    short("touch-advised", tormented::advised),
+    short("touch-blocked", tormented::blocked),
+    short("touch-exits", tormented::exits),
+    short("touch-hung", touched::hung_server),
+    short("touch-dead", touched::dead_server),
+    short("touch-handlers", touched::preloaded_handlers),
+    short("touch-python", touched::in_python),
+    long("touch-java", touched::in_java),
+    long("touch-million", tormented::a_million),
+    long("touch-thousand-exits", tormented::a_thousand_exits),
     long("storm", scenes::storm),
 ];
 

@@ -23,12 +23,14 @@ const LOOK: Duration = Duration::from_millis(50);
 const TORTURE: &str = "torture";
 
 /// The arguments that build the programs of scenes.
-const PROGRAMS: [&str; 10] = [
+const PROGRAMS: [&str; 12] = [
     "build",
     "-p",
     "memmap-rs",
     "-p",
     "memmap-guard",
+    "-p",
+    "memmap-posix",
     "-p",
     "lazyhex",
     "--examples",

@@ -2,13 +2,16 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stderr, reason = "failures are reported to the person who runs the test")]
 
-use std::ffi::{CStr, OsStr, c_char, c_int};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::fs::{self, OpenOptions};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use memmap_core::{ErrorKind, Map, Mode, Result};
 use memmap_posix::{FaultGuard, Live};
+
+#[path = "../kit/torment.rs"]
+mod torment;
 
 const LEN: usize = 1 << 16;
 const WELL: c_int = 0;
@@ -51,6 +54,29 @@ pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int
         }
         Ok(WELL)
     })
+}
+
+/// Touches so many pages of a file, which another process mistreats. Returns how many changed.
+///
+/// # Safety
+/// `path` is terminated by a zero.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn plugin_torment(path: *const c_char, touches: c_int) -> c_int {
+    // SAFETY: required of the caller.
+    torment_it(unsafe { path_of(path) }, touches)
+}
+
+/// The same for a class `Host` in Java with `static native int torment(int touches)`, of the file `tormented`.
+#[unsafe(no_mangle)]
+pub extern "C" fn Java_Host_torment(_: *mut c_void, _: *mut c_void, touches: c_int) -> c_int {
+    torment_it(Path::new("tormented"), touches)
+}
+
+fn torment_it(path: &Path, touches: c_int) -> c_int {
+    let touches = usize::try_from(touches).unwrap_or(0);
+    let tally = torment::torment(path, touches, || {}, |_| {});
+    eprintln!("{tally}");
+    c_int::try_from(tally.changed).unwrap_or(c_int::MAX)
 }
 
 /// Returns 0 if faults become errors, 1 if another handler is installed over ours, and 2 otherwise.

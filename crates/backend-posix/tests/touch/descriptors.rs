@@ -43,7 +43,7 @@ fn closed_descriptors_are_not_missed_or_end_the_process() {
         let right = frozen[..] == expected[..];
         let stranger = fs::read(path.parent().unwrap().join("stranger")).unwrap();
         let unchanged = stranger.iter().all(|&byte| byte == b'B');
-        ways::end_here(if right && unchanged { 0 } else { 1 });
+        ways::end_here(i32::from(!(right && unchanged)));
     };
     let test = "descriptors::closed_descriptors_are_not_missed_or_end_the_process";
     ways::each(test, &path, deed, |way, ended| match way {
@@ -78,7 +78,7 @@ fn another_file_with_the_descriptor_and_the_inode_is_not_read() {
                     unsafe { libc::dup2(file.as_raw_fd(), number) };
                 }
                 let right = frozen[..] == bytes(LEN)[..];
-                ways::end_here(if right { 0 } else { 1 });
+                ways::end_here(i32::from(!right));
             }
         }
         println!("no other file has the number of the inode");
@@ -147,7 +147,7 @@ fn the_drop_of_a_map_closes_nothing_of_others() {
         let right = touch(&later, LEN - 1) == expected[LEN - 1];
         drop_without_file(two, &strangers);
         let right = right && later[..] == expected[..];
-        ways::end_here(if right { 0 } else { 1 });
+        ways::end_here(i32::from(!right));
     };
     let test = "descriptors::the_drop_of_a_map_closes_nothing_of_others";
     ways::each_ends_well(test, &path, deed);

@@ -66,7 +66,7 @@ fn touch_until_the_end(path: &Path, counts: &'static [AtomicUsize; 2], turn: usi
     }
     if turn % 2 == 1 {
         // SAFETY: ends this process.
-        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+        unsafe { libc::raise(libc::SIGKILL) };
     }
     ways::end_here(0)
 }

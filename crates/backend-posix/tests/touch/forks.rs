@@ -7,7 +7,7 @@ use std::thread;
 
 use super::child::{End, in_a_child};
 use super::ways::{self, Way};
-use super::{MIB, PAGE, bytes, stage, touch, touching};
+use super::{MIB, PAGE, bytes, stage, touch, touching, with_zeros};
 
 const LEN: usize = 8 * MIB;
 
@@ -62,7 +62,7 @@ fn more_gaps_than_are_masked_one_by_one() {
     let deed = |way: Way, path: &Path| {
         let (frozen, expected) = (touching(path), bytes(LEN));
         // Every other 64 KiB, in which at least a page stays missing.
-        for at in (0..LEN).step_by(2 * 64 << 10) {
+        for at in (0..LEN).step_by(128 << 10) {
             assert_eq!(touch(&frozen, at), expected[at]);
         }
         assert!(frozen.resident(..).unwrap().len() >= 64);
@@ -151,9 +151,10 @@ fn what_was_seen_before_a_fork_is_there_while_pages_are_brought() {
                 for first in [0, seen.len() / 2] {
                     let (frozen, seen, ends) = (&frozen, &seen, &ends);
                     scope.spawn(move || {
-                        for page in first..first + seen.len() / 2 {
-                            // In order, so that pages are brought ahead, and seen without a wait.
-                            seen[page].store(touch(frozen, page * PAGE), Ordering::SeqCst);
+                        // In order, so that pages are brought ahead, and seen without a wait.
+                        for (page, seen) in seen.iter().enumerate().skip(first).take(seen.len() / 2)
+                        {
+                            seen.store(touch(frozen, page * PAGE), Ordering::SeqCst);
                         }
                         ends.store(true, Ordering::Relaxed);
                     });
@@ -202,4 +203,63 @@ fn maps_come_and_go_while_children_are_made() {
     };
     ways::each_ends_well("forks::maps_come_and_go_while_children_are_made", &path, deed);
     drop(stage);
+}
+
+/// With the signal ways, a child is told that a page is missing, also of a map whose lost pages are zeros.
+#[test]
+fn a_child_copies_nothing_that_was_not_touched() {
+    let (stage, path) = stage(LEN);
+    let deed = |way: Way, path: &Path| {
+        let (frozen, expected) = (with_zeros(path), bytes(LEN));
+        assert_eq!(touch(&frozen, 3 * MIB), expected[3 * MIB]);
+        let end = in_a_child(|| match frozen.read_at(6 << 20, 1) {
+            Ok(bytes) => bytes[0].into(),
+            Err(_) => 0,
+        });
+        let right = if way == Way::Thread { End::Signal(libc::SIGSEGV) } else { End::Code(0) };
+        assert_eq!(end, right);
+        assert_eq!(frozen.read_at(6 << 20, 1).unwrap(), expected[6 << 20..][..1]);
+    };
+    ways::each_ends_well("forks::a_child_copies_nothing_that_was_not_touched", &path, deed);
+    drop(stage);
+}
+
+/// A bare `clone` calls no handler of forks: nothing is there, and nothing is read as zeros.
+#[test]
+fn a_child_that_no_handler_knows_of_reads_no_zeros() {
+    let (stage, path) = stage(LEN);
+    let deed = |way: Way, path: &Path| {
+        let (frozen, expected) = (touching(path), bytes(LEN));
+        for turn in 0..2 {
+            let at = 3 * MIB + turn * MIB;
+            assert_eq!(touch(&frozen, at), expected[at]);
+            let touched = cloned(|| touch(&frozen, at).into());
+            let is_there = touched == End::Code(expected[at].into());
+            assert!(is_there || (way == Way::Thread && touched == End::Signal(libc::SIGSEGV)));
+            assert_eq!(cloned(|| touch(&frozen, 6 * MIB).into()), End::Signal(libc::SIGSEGV));
+            // After a fork it is as before.
+            assert_eq!(in_a_child(|| 0), End::Code(0));
+        }
+    };
+    ways::each_ends_well("forks::a_child_that_no_handler_knows_of_reads_no_zeros", &path, deed);
+    drop(stage);
+}
+
+/// How a child made by a bare `clone` ended.
+fn cloned(deed: impl FnOnce() -> i32) -> End {
+    // SAFETY: a copy of this process with this thread alone, on the same stack, as `fork` makes it.
+    let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
+    if child == 0 {
+        // SAFETY: the default, in the child alone.
+        unsafe { libc::signal(libc::SIGSEGV, libc::SIG_DFL) };
+        ways::end_here(deed());
+    }
+    let mut status = 0;
+    // SAFETY: our own child, and a local variable.
+    unsafe { libc::waitpid(i32::try_from(child).unwrap(), &raw mut status, 0) };
+    if libc::WIFEXITED(status) {
+        End::Code(libc::WEXITSTATUS(status))
+    } else {
+        End::Signal(libc::WTERMSIG(status))
+    }
 }

@@ -166,3 +166,26 @@ fn threads_that_touch_the_same_pages_see_the_same() {
     ways::each_ends_well("granules::threads_that_touch_the_same_pages_see_the_same", &path, deed);
     drop(stage);
 }
+
+/// A granule that reaches over pages that were seen leaves them as they were, whatever the file holds by then.
+#[test]
+fn a_granule_over_pages_that_were_seen_leaves_them() {
+    let (stage, path) = stage(LEN);
+    let deed = |_: Way, path: &Path| {
+        let expected = bytes(LEN);
+        fs::write(path, &expected).unwrap();
+        let frozen = touching(path);
+        let seen = |page: usize, bytes: &[u8]| {
+            frozen[page * PAGE..(page + 4) * PAGE] == bytes[page * PAGE..(page + 4) * PAGE]
+        };
+        // Four pages at least are brought at once, and as many as are there before.
+        assert!([12, 20, 0].iter().all(|&page| seen(page, &expected)));
+        fs::write(path, vec![b'n'; LEN]).unwrap();
+        touch(&frozen, 4 * PAGE);
+        touch(&frozen, 8 * PAGE);
+        touch(&frozen, 16 * PAGE);
+        assert!([12, 20, 0].iter().all(|&page| seen(page, &expected)));
+    };
+    ways::each_ends_well("granules::a_granule_over_pages_that_were_seen_leaves_them", &path, deed);
+    drop(stage);
+}

@@ -2,7 +2,11 @@
 //! system calls, signals and limits. Most of them hold for all of a process, so each is made in a process of its
 //! own, for each way to bring pages.
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test speaks by panicking, and says what it did not try"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -44,7 +44,7 @@ fn waits_after(call: libc::c_long, answer: u32, path: &Path) {
     // SAFETY: it takes a number.
     unsafe { libc::alarm(1) };
     let byte = touch(&frozen, 2 * MIB);
-    ways::end_here(if byte == expected[2 * MIB] { 0 } else { 1 });
+    ways::end_here(i32::from(byte != expected[2 * MIB]));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_page_that_a_sandbox_lets_nobody_show_ends_the_process() {
             sandbox::errno(libc::EPERM),
         );
         let byte = touch(&frozen, 2 * MIB);
-        ways::end_here(if byte == expected[2 * MIB] { 0 } else { 1 });
+        ways::end_here(i32::from(byte != expected[2 * MIB]));
     };
     let test = "sandboxes::a_page_that_a_sandbox_lets_nobody_show_ends_the_process";
     ways::each(test, &path, deed, |_, ended| ended.by(libc::SIGABRT, "memmap: "));

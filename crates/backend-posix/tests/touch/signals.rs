@@ -24,7 +24,7 @@ fn a_thread_that_blocks_signals_touches_or_ends_the_process() {
             });
             blocked.join().unwrap()
         });
-        ways::end_here(if all { 0 } else { 1 });
+        ways::end_here(i32::from(!all));
     };
     let test = "signals::a_thread_that_blocks_signals_touches_or_ends_the_process";
     ways::each(test, &path, deed, |way, ended| match way {
@@ -63,7 +63,9 @@ extern "C" fn passes_nothing_on(_: i32, _: *mut libc::siginfo_t, _: *mut libc::c
 fn install(handler: Handler) {
     // SAFETY: plain data.
     let (mut action, mut before) = unsafe { mem::zeroed::<(libc::sigaction, libc::sigaction)>() };
-    action.sa_sigaction = (handler as *const ()).addr();
+    #[expect(clippy::as_conversions, reason = "the address of a function")]
+    let address = handler as usize;
+    action.sa_sigaction = address;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
     // SAFETY: local variables; the function is a handler.
     let answer = unsafe { libc::sigaction(libc::SIGSEGV, &raw const action, &raw mut before) };
@@ -103,7 +105,7 @@ fn a_later_handler_that_passes_nothing_on_gets_the_touch_and_no_page_is_wrong() 
         assert!(touching(path)[..] == expected[..], "the next map is first again");
         install(passes_nothing_on);
         let right = frozen[..] == expected[..];
-        ways::end_here(if right { 0 } else { 1 });
+        ways::end_here(i32::from(!right));
     };
     let test =
         "signals::a_later_handler_that_passes_nothing_on_gets_the_touch_and_no_page_is_wrong";
