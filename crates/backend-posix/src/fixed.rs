@@ -8,11 +8,12 @@ use std::slice;
 use std::sync::Arc;
 
 use memmap_anon::Anonymous;
+use memmap_core::touch::AT_ONCE;
 use memmap_core::{
     Backend, Error, ErrorKind, Lazy, Live, Mode, Op, Part, Proof, ProofAvailability, Proofs,
     Result, View, addressable, widen,
 };
-use memmap_guard::{Cause, Fault, InPlace, Memory, OnLostPage, RegisteredRange};
+use memmap_guard::{Fault, Memory, OnLostPage, RegisteredRange};
 
 use crate::Posix;
 use crate::file_handle::Opened;
@@ -105,7 +106,7 @@ impl Fixed {
         on_lost: OnLostPage,
     ) -> Result<Self, String> {
         let promise = Promise::Permanent(Proof::FirstTouch);
-        if len > touch::AT_ONCE {
+        if len > AT_ONCE {
             let memory = Bytes::Touch(Touch::new(file, offset, len, on_lost)?);
             return Ok(Self { promise, _lent: None, memory });
         }
@@ -156,24 +157,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
         assert!(fits, "a range out of bounds");
         // SAFETY: the range is within the memory, which stays mapped while `self` is borrowed. References to
         // it exist, all of them shared.
-        unsafe { memmap_guard::copy_out(from, out) }?;
-        let zeroed = match &self.memory {
-            Bytes::Touch(touch) => touch.first_zeroed(&(start..start.saturating_add(out.len()))),
-            _ => None,
-        };
-        zeroed.map_or(Ok(()), |at| {
-            let moved = at.saturating_sub(start);
-            let address = from.addr().saturating_add(moved);
-            Err(Fault { moved, address, cause: Cause::Missing })
-        })
-    }
-
-    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
-        if matches!(&self.memory, Bytes::Touch(touch) if touch.lends_zeros()) {
-            // Whoever looks at bytes in place could not tell zeros from lost bytes.
-            return None;
-        }
-        InPlace::from(self.as_ref()).part(usize::try_from(offset).ok()?, len)
+        unsafe { memmap_guard::copy_out(from, out) }
     }
 
     fn pages(&self) -> Option<&Shown> {
@@ -185,7 +169,7 @@ impl memmap_core::Fixed<Shown> for Fixed {
 
     fn lazy(&self) -> Option<&dyn Lazy> {
         match &self.memory {
-            Bytes::Touch(touch) => Some(touch),
+            Bytes::Touch(touch) => Some(touch.known()),
             _ => None,
         }
     }

@@ -5,28 +5,29 @@
 //! is as the file was at one moment; the whole is not.
 
 use std::fs::File;
-use std::ops::Range;
 use std::sync::Arc;
 
-use memmap_core::{ErrorKind, Lazy, OnLostPage};
+use memmap_core::{Lazy, OnLostPage};
 
 mod area;
-mod bits;
 mod fork;
 mod probe;
 mod server;
 mod signal;
 mod source;
-mod state;
 mod uffd;
+
+/// What is known of the pages.
+mod state {
+    pub(super) use memmap_core::touch::{Bring, LEAST, Locks, MOST, Why};
+
+    pub(super) type State = memmap_core::touch::State<super::area::Words>;
+}
 
 use area::Area;
 use server::Server;
 use signal::{Kept, Signalled};
 use state::State;
-
-/// A map that is not longer is read at once.
-pub(crate) const AT_ONCE: usize = 64 << 10;
 
 /// Memory whose pages are read from a file when they are first touched.
 pub(crate) struct Touch {
@@ -52,7 +53,7 @@ impl Touch {
         len: usize,
         on_lost: OnLostPage,
     ) -> Result<Self, String> {
-        let state = State::new(offset, len, on_lost).map(Arc::new);
+        let state = State::new(offset, len, crate::pages::page_size(), on_lost).map(Arc::new);
         let state = state.ok_or_else(|| "no memory is left".to_owned())?;
         let served = Server::new(file, &state).map(Way::Server);
         let way = served.or_else(|why| {
@@ -76,28 +77,9 @@ impl Touch {
         self.state.len
     }
 
-    /// Whether lost bytes are zeros in a slice.
-    pub(crate) fn lends_zeros(&self) -> bool {
-        self.state.on_lost == OnLostPage::Zeros
-    }
-
-    /// The first byte of a range that is lost although it can be read as zero. To be asked after the read.
-    pub(crate) fn first_zeroed(&self, bytes: &Range<usize>) -> Option<usize> {
-        self.lends_zeros().then(|| self.state.first_lost(bytes)).flatten()
-    }
-}
-
-impl Lazy for Touch {
-    fn touched(&self) -> u64 {
-        self.state.touched()
-    }
-
-    fn present(&self, window: &Range<usize>) -> Vec<Range<u64>> {
-        self.state.present_in(window)
-    }
-
-    fn lost(&self, window: &Range<usize>) -> Vec<(Range<usize>, ErrorKind)> {
-        self.state.lost_in(window)
+    /// What is known of its pages.
+    pub(crate) fn known(&self) -> &dyn Lazy {
+        &*self.state
     }
 }
 

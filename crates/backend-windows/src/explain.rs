@@ -36,7 +36,7 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
     let map = MapOptions::new(Files::new(Windows)).open(path);
     if let Ok(map) = &map {
         explanation.stored = map.extents(..).ok().map(|extents| stored(&extents, map.len()));
-        explanation.proofs = fixed::prospects();
+        explanation.proofs = fixed::prospects(map.mapping().view().map_or(0, |view| view.len));
     }
     let mut verdicts = vec![Mappability::tried(Mode::Read, map)];
     for mode in [Mode::ReadWrite, Mode::Create, Mode::CopyOnWrite] {

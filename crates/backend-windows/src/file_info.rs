@@ -82,11 +82,20 @@ pub(crate) fn again(file: &File, mode: Mode) -> io::Result<File> {
     require_open_for(file, mode)?;
     let writing = if mode.reaches_file() { FILE_GENERIC_WRITE } else { 0 };
     let access = FILE_GENERIC_READ | writing;
+    reopen(file, access).or_else(|_| file.try_clone())
+}
+
+/// Opens the file again for reading, with a separate position. The handle is not for overlapped use.
+pub(crate) fn reopened(file: &File) -> io::Result<File> {
+    reopen(file, FILE_GENERIC_READ)
+}
+
+fn reopen(file: &File, access: u32) -> io::Result<File> {
     let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
     // SAFETY: the handle is open. The call returns a new handle, or `INVALID_HANDLE_VALUE`.
     let handle = unsafe { ReOpenFile(file.as_raw_handle(), access, share, 0) };
     if handle == INVALID_HANDLE_VALUE {
-        return file.try_clone();
+        return Err(io::Error::last_os_error());
     }
     // SAFETY: a new handle of a file, which nothing else owns.
     Ok(unsafe { File::from_raw_handle(handle) })

@@ -22,6 +22,7 @@ mod pages;
 mod paging;
 mod refusal;
 mod system;
+mod touch;
 mod windows;
 
 /// The bytes of a file that anyone may change at any time.

@@ -82,6 +82,18 @@ fn frozen(bytes: &[u8]) -> Map<Frozen> {
     map(4099, bytes, Mode::Read).prove(Proofs::none().snapshot_up_to(u64::MAX)).unwrap()
 }
 
+/// Bytes that freeze when they are touched, at the end of a file that is too long to be read at once.
+#[cfg(target_arch = "x86_64")]
+fn touched(bytes: &[u8]) -> Map<Frozen> {
+    const BEFORE: usize = 100_000;
+    let path = fresh();
+    fs::write(&path, [&vec![9; BEFORE][..], bytes].concat()).unwrap();
+    let whole = Map::<Live>::open(&path, Mode::Read).unwrap();
+    let frozen = whole.prove(Proofs::none().first_touch()).unwrap();
+    fs::remove_file(&path).unwrap();
+    frozen.slice(widen(BEFORE)..).unwrap()
+}
+
 memmap_conformance::conformance!(mod native_live, live, [read, ours]);
 memmap_conformance::conformance!(mod native_live_in_the_middle, |bytes| map(4099, bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod native_live_written, |bytes| map(4099, bytes, Mode::ReadWrite), [read, ours]);
@@ -90,6 +102,8 @@ memmap_conformance::conformance!(mod native_private, |bytes| map(4099, bytes, Mo
 memmap_conformance::conformance!(mod native_made, made, [read, ours]);
 memmap_conformance::conformance!(mod native_held, |bytes| held(bytes, Mode::Read), [read, ours]);
 memmap_conformance::conformance!(mod frozen_snapshot, frozen, [read, ours]);
+#[cfg(target_arch = "x86_64")]
+memmap_conformance::conformance!(mod frozen_by_touch, touched, [read, ours]);
 memmap_conformance::conformance!(mod erased_live, |bytes| live(bytes).erase(), [read, ours]);
 memmap_conformance::conformance!(mod native_live_for_reading, live, [read_only]);
 memmap_conformance::conformance!(mod native_held_for_reading, |bytes| held(bytes, Mode::Read), [read_only]);
@@ -108,6 +122,8 @@ memmap_conformance::conformance!(mod native_private_cells, |bytes| map(0, bytes,
 memmap_conformance::conformance!(mod native_held_cells, |bytes| held(bytes, Mode::CopyOnWrite), [cells]);
 memmap_conformance::conformance!(mod native_file, file, [read_only, open, durable, lock]);
 memmap_conformance::conformance!(mod lent_snapshot, frozen, [lend]);
+#[cfg(target_arch = "x86_64")]
+memmap_conformance::conformance!(mod lent_by_touch, touched, [lend]);
 memmap_conformance::files_laws!(mod native_open, DIR.path(), || MapOptions::new(Files::new(Windows)));
 memmap_conformance::files_laws!(mod fake_open, fake_dir(), || {
     MapOptions::new(Files::new(memmap_core::testing::FakeBackend::default()))

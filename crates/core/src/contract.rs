@@ -9,7 +9,7 @@ use memmap_guard::{Fault, Guarded, InPlace, Memory, OnLostPage};
 
 use crate::{
     Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
-    Proofs, Result, lent_in_place,
+    Proofs, Result,
 };
 
 /// The operating system's part of this crate's maps: [`Live`], [`Frozen`](crate::Frozen).
@@ -325,11 +325,6 @@ pub trait Fixed<P>: AsRef<[u8]> + From<Vec<u8>> + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Bytes for access in place.
-    fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
-        lent_in_place(self.as_ref(), offset, len)
-    }
-
     /// The pages that map them; `None` for private memory.
     fn pages(&self) -> Option<&P> {
         None
@@ -360,6 +355,12 @@ pub trait Lazy {
 
     /// The bytes of a window that are lost, by whole pages, and why.
     fn lost(&self, window: &Range<usize>) -> Vec<(Range<usize>, ErrorKind)>;
+
+    /// Whether lost bytes are zeros in a slice.
+    fn lends_zeros(&self) -> bool;
+
+    /// The first byte of a window that is lost although it can be read as zero. To be asked after the read.
+    fn first_zeroed(&self, window: &Range<usize>) -> Option<usize>;
 }
 
 /// The file of a map, and its pages.

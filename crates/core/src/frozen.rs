@@ -10,8 +10,8 @@ use crate::contract::{Fixed, Lazy, System};
 use crate::range::window;
 use crate::{
     Advice, Error, ErrorKind, Lend, Live, Map, Mapping, Mode, NotProven, Op, Progress, Proof,
-    ProofFailure, Proofs, Ram, Refused, Result, Unreadable, addressable, checked, empty, paging,
-    place, range, snapshot, widen,
+    ProofFailure, Proofs, Ram, Refused, Result, Unreadable, addressable, checked, empty,
+    lent_in_place, paging, range, snapshot, widen,
 };
 
 /// Bytes that nobody can change, so that they can be borrowed.
@@ -33,7 +33,8 @@ use crate::{
 /// Linux: after `fork` without `exec`, a child does not have the mappings that a lease proves: accessing
 /// their bytes ends the child.
 ///
-/// Windows has no proof for a file in place, so these bytes are always a copy in memory of this process.
+/// Windows has no proof for a file in place, so these bytes are always a copy in memory of this process: of the
+/// whole at once, or of each page when it is first touched.
 /// A file that is opened with `deny_write` cannot be opened for writing by others, but a process that
 /// had it open before may still have a writable view of it. `deny_write` is therefore not a proof.
 ///
@@ -130,8 +131,11 @@ impl<S: System> Mapping for Frozen<S> {
     }
 
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
-        let start = self.window.start.saturating_add(place(offset, len, self.window.len())?);
-        self.fixed.in_place(widen(start), len)
+        if self.fixed.lazy().is_some_and(Lazy::lends_zeros) {
+            // Whoever looks at bytes in place could not tell zeros from lost bytes.
+            return None;
+        }
+        lent_in_place(self.bytes(), offset, len)
     }
 
     fn read_into(&self, offset: u64, out: &mut [u8]) -> Result<()> {
@@ -143,7 +147,10 @@ impl<S: System> Mapping for Frozen<S> {
                 let offset = offset.saturating_add(widen(fault.moved));
                 Error::new(Op::Read, ErrorKind::Io { offset, source: S::reason(Some(fault)) })
             })
-        })
+        })?;
+        let end = start.saturating_add(out.len());
+        let zeroed = self.fixed.lazy().and_then(|lazy| lazy.first_zeroed(&(start..end)));
+        zeroed.and_then(|at| self.loss(at)).map_or(Ok(()), Err)
     }
 
     fn next_readable(&self, offset: u64) -> u64 {

@@ -10,6 +10,8 @@
 //! Depend on this crate to write a backend or a plug-in mapping. The feature `testing` adds the fake
 //! backend and the laws that every backend keeps.
 //!
+//! [`touch`] is what the systems' backends share about bytes that are read when they are first touched.
+//!
 //! The modules follow the data: options → request → opener → range → backend → mapping → map, then the operations
 //! of a map.
 
@@ -51,6 +53,7 @@ mod size;
 mod residency;
 mod paging;
 mod live;
+pub mod touch;
 mod frozen;
 #[cfg(feature = "bytes")]
 mod to_bytes;

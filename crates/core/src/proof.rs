@@ -6,7 +6,8 @@ use crate::{Error, ErrorKind, OnLostPage, Op};
 ///
 /// # Source
 /// Sealed, fcntl(2) `F_ADD_SEALS`; verity, the kernel's `fsverity.rst`; lease, fcntl(2) `F_SETLEASE`;
-/// reflink, `ioctl_ficlone(2)`; first touch, userfaultfd(2), madvise(2) `MADV_GUARD_INSTALL`.
+/// reflink, `ioctl_ficlone(2)`; first touch, userfaultfd(2), madvise(2) `MADV_GUARD_INSTALL`, and on Windows
+/// `AddVectoredExceptionHandler`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
@@ -103,8 +104,9 @@ impl Proofs {
         }
     }
 
-    /// All proofs that affect nobody else and take no memory in advance. On Linux one of them,
-    /// [`first_touch`](Self::first_touch), holds for every regular file, unless no addresses are left.
+    /// All proofs that affect nobody else and take no memory in advance. On Linux and Windows one of them,
+    /// [`first_touch`](Self::first_touch), holds for every regular file, unless no addresses are left, or Windows
+    /// does not promise so much memory.
     ///
     /// Add [`lease`](Self::lease) if a map of one moment is wanted of most local files of this user, and its
     /// limits are acceptable; and [`snapshot_up_to`](Self::snapshot_up_to) for other systems.
@@ -169,7 +171,8 @@ impl Proofs {
     /// at once.
     ///
     /// **A system call does not touch.** Passed to `write(2)`, `send(2)` and the like, a page that nobody
-    /// has touched is an error (`EFAULT`), not its bytes. Touch it before, by `Map::prefault`, or use
+    /// has touched is an error (`EFAULT`, or on Windows `ERROR_NOACCESS` or `ERROR_INVALID_USER_BUFFER`), not its
+    /// bytes. Touch it before, by `Map::prefault`, or use
     /// `Map::write_to`, `Map::to_bytes` or a reader, which do.
     ///
     /// A page that cannot be read when it is touched, because the file was cut short or the device failed, is
@@ -182,6 +185,14 @@ impl Proofs {
     /// that signal, or a handler that was installed later and passes nothing on, ends the process at the
     /// first touch of a page. After `fork`, a child can read the pages that were touched before; others end
     /// it.
+    ///
+    /// Windows on x86-64. A handler of exceptions reads the pages, whatever signals or threads a program has; one
+    /// that was added later as the first and passes no access violation on ends the process at the first touch of
+    /// a page. A debugger is told of each of these exceptions, and has to pass them on. The system promises memory
+    /// for the whole map when it is made (commit charge), and takes it for the pages that are touched. While the map
+    /// lives the file is open and not mapped: others may write to it, cut it short, rename and delete it, unless it
+    /// was opened with `deny_write`. Then nobody opens it to change it while the map lives. A part of the file that
+    /// another process has locked (`LockFileEx`) cannot be read, so its pages are lost while it is.
     pub const fn first_touch(self) -> Self {
         self.first_touch_up_to(u64::MAX)
     }

@@ -8,20 +8,20 @@ use crate::handler::{self, FillSlot};
 /// What brings the pages of a [`FillRange`] when they are touched.
 ///
 /// # Safety
-/// [`fill`](Self::fill) runs in a signal handler, in the middle of any code of this process, and on the
-/// alternate stack of the thread if it has one, which may have only a few KiB left. So it
-/// 1. uses little stack, and calls only functions that are allowed in signal handlers: it allocates nothing,
+/// [`fill`](Self::fill) runs in a handler of signals or exceptions, in the middle of any code of this process. On
+/// Linux that is on the alternate stack of the thread if it has one, which may have only a few KiB left. So it
+/// 1. uses little stack, and calls only functions that are allowed in such handlers: it allocates nothing,
 ///    and uses no thread-local that is set up or dropped;
 /// 2. takes no lock that a thread can hold outside of it, and waits for no thread but for those that are in it;
 /// 3. accesses no byte of any [`FillRange`], and nothing else that may fault: a fault within it ends the process,
-///    because all signals are blocked;
+///    because all signals are blocked, or overflows the stack;
 /// 4. does not panic, and does not leave other than by returning (so it is no cancellation point either);
 /// 5. changes no memory but what it owns and the pages of its range; and in those no byte that a thread may have
 ///    read already.
 ///
 /// Best it owns the mappings too, and unmaps them when it is dropped: it is dropped after the last call.
 ///
-/// It may change `errno`, which the handler preserves.
+/// It may change `errno`, or the last error of the thread on Windows, which the handler preserves.
 pub unsafe trait Fill: Send + Sync {
     /// Brings the page of the byte at `offset` from the start of the range. Several threads may call it at once, for
     /// one page too, and it may be called for a page that is there: another thread was faster.
@@ -48,21 +48,26 @@ pub enum Filled {
 
 /// A range of memory whose pages are brought when they are touched, while this value exists.
 ///
-/// Its pages are such that a load from them raises `SIGSEGV`: under guard markers (`MADV_GUARD_INSTALL`), or
-/// without access (`PROT_NONE`). Of a thread that loads from one, [`Fill::fill`] is called, and the load is then
-/// executed again. If the page cannot be had, a guarded access returns a [`Fault`](crate::Fault) with
-/// [`Cause::Missing`](crate::Cause::Missing). For any other load the process ends: one line is written to standard
-/// error that says which byte is lost, and the fault is passed on to the previous handler, as without this crate.
+/// Its pages are such that a load from them raises `SIGSEGV`, or an access violation on Windows: under guard markers
+/// (`MADV_GUARD_INSTALL`), or without access (`PROT_NONE`, `PAGE_NOACCESS`). If a thread loads from one,
+/// [`Fill::fill`] is called, and the load is then executed again. If the page cannot be had, a guarded access returns
+/// a [`Fault`](crate::Fault) with [`Cause::Missing`](crate::Cause::Missing). For any other load the process ends: one
+/// line is written to standard error that says which byte is lost, and the fault is passed on to the previous handler,
+/// as without this crate.
 ///
 /// Only loads bring a page. A store, or a jump into the range, is passed on.
 ///
 /// # Platform
-/// Linux on x86-64 and aarch64. Elsewhere, and under Miri, [`new`](Self::new) returns an error. On an aarch64
-/// system that does not say what an access was (an emulator), every access counts as a load.
+/// Linux on x86-64 and aarch64, Windows on x86-64. Elsewhere, and under Miri, [`new`](Self::new) returns an error. On
+/// an aarch64 system that does not say what an access was (an emulator), every access counts as a load.
 ///
-/// In a thread that blocks `SIGSEGV` a touch ends the process. Creating this value unblocks the signal in the
+/// Linux: in a thread that blocks `SIGSEGV` a touch ends the process. Creating this value unblocks the signal in the
 /// current thread, and so does [`unblock`](Self::unblock). A system call that is passed bytes of a page that was
-/// not brought raises no signal: it returns `EFAULT`, and brings nothing.
+/// not brought raises no signal: it returns `EFAULT` (`ERROR_NOACCESS` on Windows), and brings nothing.
+///
+/// Windows: a handler of exceptions that was added later as the first one is called before ours at each touch. One that
+/// does not pass access violations on ends the process, or worse. A debugger is told of each touch, and passes it on if
+/// it is told to.
 ///
 /// The drop waits for threads that are in `fill` because of an access that has nothing to do with the references,
 /// such as that of a collector that scans memory. In a child after `fork` a thread that was in there may not exist:
@@ -80,7 +85,7 @@ pub struct FillRange {
 
 impl FillRange {
     /// Registers the `len` bytes at `first`. Installs the handler in front again if another one was installed after
-    /// it, as [`ensure`](crate::ensure) does for `SIGBUS`.
+    /// it, as [`ensure`](crate::ensure) does for `SIGBUS`, and on Windows for all exceptions.
     ///
     /// # Errors
     /// Why touches could not be handled. Nothing was registered then.

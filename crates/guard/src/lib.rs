@@ -15,7 +15,7 @@
 //!
 //! Memory can also be filled when it is touched ([`FillRange`]): a load from a page that has no access yet raises
 //! `SIGSEGV`, a second handler calls what fills the page, and the load is executed again. That handler is installed
-//! with the first such range.
+//! with the first such range. On Windows it is the one handler of exceptions.
 //!
 //! Code that only looks at bytes can do so without a copy in memory: a [`Kernel`] takes the bytes of an
 //! [`InPlace`] range block by block, from registers.
@@ -26,7 +26,7 @@
 //!
 //! # Platform
 //! Linux on x86-64 and aarch64, and Windows on x86-64, where registered ranges have no effect (a lost page
-//! of a slice ends the process) and no range is filled. On every other target, and under Miri, the same functions copy byte by byte
+//! of a slice ends the process). On every other target, and under Miri, the same functions copy byte by byte
 //! with atomic loads and stores, and a fault ends the process. [`status()`] reports that, and backends then
 //! read by system calls.
 //!
@@ -40,6 +40,31 @@ mod on_lost_page;
 mod status;
 mod arch;
 mod pin;
+
+#[cfg(all(
+    not(miri),
+    any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    )
+))]
+mod range_table;
+#[cfg(all(
+    not(miri),
+    any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    )
+))]
+mod filler;
+#[cfg(all(
+    not(miri),
+    any(
+        all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")),
+        all(windows, target_arch = "x86_64"),
+    )
+))]
+mod report;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 mod linux;
@@ -71,12 +96,6 @@ mod unsupported;
     ))
 ))]
 use unsupported as handler;
-
-#[cfg(any(
-    miri,
-    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
-))]
-mod no_fills;
 
 mod install;
 mod access;

@@ -16,10 +16,8 @@ use crate::{Cause, OnLostPage, Status};
 mod asked;
 mod chain;
 mod entries;
-mod filler;
-mod lent;
+pub(crate) mod lent;
 mod page_repair;
-mod range_table;
 mod report;
 mod touch;
 
@@ -70,7 +68,7 @@ fn make_ready() {
 }
 
 /// The slot of a registered range.
-pub(crate) type Slot = &'static range_table::Slot<lent::Lent>;
+pub(crate) type Slot = &'static crate::range_table::Slot<lent::Lent>;
 
 /// Registers the range from `first` to `last`. `None` if the handler failed its test. Makes this thread
 /// ready to fault.

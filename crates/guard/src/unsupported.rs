@@ -1,8 +1,8 @@
 //! Targets without a handler.
 
-use crate::{Cause, OnLostPage, Status};
+use std::sync::Arc;
 
-pub(crate) use crate::no_fills::{FillSlot, register_fill, unblock_fills};
+use crate::{Cause, Fill, OnLostPage, Status};
 
 #[inline]
 pub(crate) fn is_ready() -> bool {
@@ -33,6 +33,20 @@ impl Slot {
 pub(crate) fn register(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
     None
 }
+
+/// There are no slots of ranges that are filled either.
+#[derive(Debug)]
+pub(crate) enum FillSlot {}
+
+pub(crate) fn register_fill(
+    _: usize,
+    _: usize,
+    _: Arc<dyn Fill>,
+) -> Result<FillSlot, &'static str> {
+    Err("this platform does not say when memory is touched")
+}
+
+pub(crate) fn unblock_fills() {}
 
 pub(crate) fn status() -> Status {
     Status::Unavailable("this platform has no guarded routines")

@@ -1,5 +1,5 @@
-//! The handler of exceptions. It edits the registers of a routine of this crate that faulted, and passes every
-//! other exception on.
+//! The handler of exceptions. If a page of a range that is filled when it is touched was touched, it is filled. If a
+//! routine of this crate faulted, the handler edits the routine's registers. It passes every other exception on.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,10 @@ use windows_sys::Win32::System::Memory::{
 use crate::arch::{self, Raw, registers};
 use crate::{Cause, OnLostPage, Status, pin};
 
-pub(crate) use crate::no_fills::{FillSlot, register_fill, unblock_fills};
+mod touch;
+
+use touch::Touched;
+pub(crate) use touch::{FillSlot, register_fill, unblock_fills};
 
 /// The result of installing the handler, once for the process.
 static INSTALLED: OnceLock<Status> = OnceLock::new();
@@ -142,7 +145,8 @@ pub(crate) fn cause(code: usize) -> Cause {
 }
 
 /// The handler. It runs in the interrupted thread, on its stack, before the stack is unwound. It allocates
-/// nothing, takes no lock, and calls nothing.
+/// nothing, takes no lock, and calls only what fills the range that was touched and, for a page of one that is lost,
+/// `WriteFile`.
 ///
 /// # Source
 /// `EXCEPTION_RECORD`: in both exceptions the second parameter is the address, and in `IN_PAGE_ERROR` the third
@@ -153,19 +157,23 @@ unsafe extern "system" fn handle(exception: *mut EXCEPTION_POINTERS) -> i32 {
     // SAFETY: as above.
     let record = unsafe { &*pointers.ExceptionRecord };
     let [_, address, status, ..] = record.ExceptionInformation;
-    let code = match record.ExceptionCode {
-        EXCEPTION_ACCESS_VIOLATION => 0,
-        EXCEPTION_IN_PAGE_ERROR => u32::try_from(status & 0xFFFF_FFFF).unwrap_or(0),
+    let (code, touched) = match record.ExceptionCode {
+        EXCEPTION_ACCESS_VIOLATION => (0, touch::touch(record)),
+        EXCEPTION_IN_PAGE_ERROR => (u32::try_from(status & 0xFFFF_FFFF).unwrap_or(0), None),
         _ => return EXCEPTION_CONTINUE_SEARCH,
     };
+    if matches!(touched, Some(Touched::Ready)) {
+        return EXCEPTION_CONTINUE_EXECUTION;
+    }
     // SAFETY: as above; the handler may change the context, and the thread continues with the context as it
     // is when the handler returns (`AddVectoredExceptionHandler`).
     let context = unsafe { &mut *pointers.ContextRecord };
-    match arch::landing(registers::instruction(context)) {
-        Some(landing) => {
-            registers::redirect(context, landing, address, code);
-            EXCEPTION_CONTINUE_EXECUTION
-        }
-        None => EXCEPTION_CONTINUE_SEARCH,
+    if let Some(landing) = arch::landing(registers::instruction(context)) {
+        registers::redirect(context, landing, address, code);
+        return EXCEPTION_CONTINUE_EXECUTION;
     }
+    if let Some(Touched::Lost(byte)) = touched {
+        touch::tell(byte);
+    }
+    EXCEPTION_CONTINUE_SEARCH
 }

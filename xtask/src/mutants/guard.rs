@@ -192,7 +192,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "slot-held",
-        file: "crates/guard/src/linux/range_table.rs",
+        file: "crates/guard/src/range_table.rs",
         find: "self.state.fetch_and(!(TAKEN | LIVE), Ordering::Release);",
         replace: "self.state.store(0, Ordering::Release);",
         test: &[
@@ -200,12 +200,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
+            "range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
         ],
     },
     Mutant {
         name: "slot-live",
-        file: "crates/guard/src/linux/range_table.rs",
+        file: "crates/guard/src/range_table.rs",
         find: "(state & LIVE != 0).then_some(held)",
         replace: "Some(held)",
         test: &[
@@ -213,12 +213,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
+            "range_table::tests::model_of_a_slot_that_is_used_again_while_the_handler_looks",
         ],
     },
     Mutant {
         name: "fill-held",
-        file: "crates/guard/src/linux/filler.rs",
+        file: "crates/guard/src/filler.rs",
         find: "let mut is_held = self.is_held();",
         replace: "let mut is_held = false;",
         test: &[
@@ -226,12 +226,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::filler::tests::a_range_that_is_held_is_waited_for_or_left",
+            "filler::tests::a_range_that_is_held_is_waited_for_or_left",
         ],
     },
     Mutant {
         name: "fill-closed",
-        file: "crates/guard/src/linux/range_table.rs",
+        file: "crates/guard/src/range_table.rs",
         find: "self.state.fetch_and(!LIVE, Ordering::Relaxed);",
         replace: "let _ = LIVE;",
         test: &[
@@ -239,7 +239,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::filler::tests::model_of_a_range_that_is_removed_while_it_is_touched",
+            "filler::tests::model_of_a_range_that_is_removed_while_it_is_touched",
         ],
     },
     Mutant {
@@ -279,7 +279,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "chunk-once",
-        file: "crates/guard/src/linux/range_table.rs",
+        file: "crates/guard/src/range_table.rs",
         find: r"                unsafe { &*other }
 ",
         replace: r"                unsafe { &*Box::into_raw(Box::new(Self::new())) }
@@ -289,7 +289,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "-p",
             "memmap-guard",
             "--lib",
-            "linux::range_table::tests::model_of_two_threads_that_need_a_new_chunk",
+            "range_table::tests::model_of_two_threads_that_need_a_new_chunk",
         ],
     },
     Mutant {

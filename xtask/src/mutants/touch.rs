@@ -145,8 +145,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "touch-missing-signal",
-        file: "crates/backend-posix/src/touch/signal.rs",
-        find: "while let Some(run) = self.state.missing(rest.clone()) {",
+        file: "crates/core/src/touch/state.rs",
+        find: "while let Some(run) = self.missing(rest.clone()) {",
         replace: "while let Some(run) = Some(rest.clone()).filter(|rest| !rest.is_empty()) {",
         test: &[
             "test",
@@ -222,8 +222,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "touch-found",
-        file: "crates/backend-posix/src/touch/signal.rs",
-        find: "                self.state.find_again(whole);\n",
+        file: "crates/core/src/touch/state.rs",
+        find: "                self.find_again(whole);\n",
         replace: "",
         test: &[
             "test",

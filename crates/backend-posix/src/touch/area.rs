@@ -3,7 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::ptr;
+use std::slice;
+use std::sync::atomic::AtomicUsize;
 
+use memmap_core::touch;
 use rustix::mm::{self, MapFlags, MprotectFlags, ProtFlags};
 
 /// A range of addresses, which is unmapped when this is dropped.
@@ -111,5 +114,29 @@ impl Drop for Area {
     fn drop(&mut self) {
         // SAFETY: the range is ours. Every access to it borrows `self`, so none is left.
         let _nothing_to_do = unsafe { mm::munmap(self.first.cast(), self.len) };
+    }
+}
+
+/// Memory for bits. It is mapped, and not allocated: an allocator would clear it first.
+pub(super) struct Words {
+    memory: Area,
+    count: usize,
+}
+
+impl touch::Words for Words {
+    fn zeroed(count: usize) -> Option<Self> {
+        let len = count.checked_mul(size_of::<usize>())?;
+        Some(Self { memory: Area::memory(len.max(1)).ok()?, count })
+    }
+
+    fn words(&self) -> &[AtomicUsize] {
+        #[expect(clippy::cast_ptr_alignment, reason = "it begins at a page")]
+        let first = self.memory.first().cast::<AtomicUsize>();
+        #[expect(clippy::disallowed_methods, reason = "this is the backend, and owns the memory")]
+        // SAFETY: the memory has the words, aligned to a page, and stays mapped while `self` is borrowed. It began
+        // as zeros, and is only accessed through these atomics.
+        unsafe {
+            slice::from_raw_parts(first, self.count)
+        }
     }
 }

@@ -14,15 +14,14 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use memmap_core::OnLostPage;
 use memmap_guard::{Fill, FillRange, Filled};
 use rustix::io::Errno;
 
 use super::area::Area;
 use super::source::{self, Named, errno};
-use super::state::{LEAST, MOST, State, Why};
+use super::state::{Bring, LEAST, Locks, MOST, State, Why};
 
 /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE`.
 const GUARD_INSTALL: i32 = 102;
@@ -150,7 +149,86 @@ impl Filler {
         unsafe { libc::mprotect(first.cast(), len, libc::PROT_READ) == 0 }
     }
 
-    /// Shows pages that are filled.
+    /// Maps many pages that are shown, all at once: a fault for each few of them takes longer.
+    fn map(&self, pages: &Range<usize>) {
+        if pages.len() <= self.state.page_at(SHORT) {
+            return;
+        }
+        let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
+        // SAFETY: the range is ours, and no byte of it changes. If it fails, touches map the pages.
+        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_READ) };
+    }
+
+    /// Installs the guard markers of the block that a page is in.
+    fn prepare(&self, page: usize) {
+        let per_block = self.state.page_at(self.step);
+        let block = page.checked_div(per_block).unwrap_or(0);
+        if self.kept != Kept::Markers || !self.blocks.close(block, wait) {
+            return;
+        }
+        let start = block.saturating_mul(per_block);
+        let end = start.saturating_add(per_block).min(self.state.pages());
+        if !self.install(start..end) {
+            source::end(
+                b"memmap: no memory or mapping is left for the pages of a borrowed map; the process ends\n",
+            );
+        }
+        self.blocks.finish(block);
+    }
+
+    /// The pages to bring, none of them beyond the lock of this one.
+    fn granule(&self, page: usize) -> Range<usize> {
+        let least = match self.kept {
+            Kept::Markers => LEAST,
+            Kept::NoAccess if self.shown_granules.fetch_add(1, Ordering::Relaxed) < GRANULES => {
+                SHORT
+            }
+            Kept::NoAccess => self.step,
+        };
+        self.state.granule_of_lock(page, least, &self.locks)
+    }
+
+    /// Looks whether the descriptor is that of the file still: others may have closed it, and opened another file by
+    /// its number. An error is one of the file's own system, which may be gone.
+    fn look(&self) -> Result<(), Why> {
+        match Named::of(self.file.as_raw_fd()) {
+            Ok(named) if named == self.named => Ok(()),
+            Err(errno) if errno != Errno::BADF => Err(Why::Errno(errno.raw_os_error())),
+            _ => source::end(
+                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
+                  cannot be read\n",
+            ),
+        }
+    }
+
+    /// Brings zeros into pages that are to be filled, all at once: a fault of the read for each of them takes
+    /// longer.
+    fn make_room(&self, pages: &Range<usize>) {
+        let (first, len) = Self::bytes_at(&self.filled, pages, self.state.page_len);
+        // SAFETY: the range is ours, and its pages are missing. If it fails, the read brings them.
+        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_WRITE) };
+    }
+}
+
+impl Bring for Filler {
+    fn read(&self, pages: &Range<usize>) -> Result<(), (usize, Why)> {
+        let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
+        self.look().map_err(|why| (0, why))?;
+        self.make_room(pages);
+        // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
+        // this thread has their lock.
+        let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };
+        self.look().map_err(|why| (0, why))?;
+        why.map_or(Ok(()), |why| Err((whole, why)))
+    }
+
+    fn clear(&self, page: usize, keep: usize) {
+        let only = page..page.saturating_add(1);
+        let (to, len) = Self::bytes_at(&self.filled, &only, self.state.page_len);
+        // SAFETY: the rest of a page that is missing; this thread has its lock.
+        unsafe { to.wrapping_add(keep).write_bytes(0, len.saturating_sub(keep)) };
+    }
+
     fn show(&self, pages: &Range<usize>) {
         let is_shown = match self.kept {
             Kept::NoAccess => self.allow(pages),
@@ -168,122 +246,7 @@ impl Filler {
                 _ => b"memmap: a page of a borrowed map cannot be shown; the process ends\n",
             });
         }
-    }
-
-    /// Maps many pages that are shown, all at once: a fault for each few of them takes longer.
-    fn map(&self, pages: &Range<usize>) {
-        if pages.len() <= self.state.page_at(SHORT) {
-            return;
-        }
-        let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
-        // SAFETY: the range is ours, and no byte of it changes. If it fails, touches map the pages.
-        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_READ) };
-    }
-
-    /// Installs the guard markers of the block that a page is in.
-    fn prepare(&self, page: usize) {
-        let per_block = self.state.page_at(self.step);
-        let block = page.checked_div(per_block).unwrap_or(0);
-        if self.kept != Kept::Markers || !self.blocks.close(block) {
-            return;
-        }
-        let start = block.saturating_mul(per_block);
-        let end = start.saturating_add(per_block).min(self.state.pages());
-        if !self.install(start..end) {
-            source::end(
-                b"memmap: no memory or mapping is left for the pages of a borrowed map; the process ends\n",
-            );
-        }
-        self.blocks.leave(block, DONE);
-    }
-
-    /// The pages to bring, none of them beyond the lock of this one.
-    fn granule(&self, page: usize) -> Range<usize> {
-        let least = match self.kept {
-            Kept::Markers => LEAST,
-            Kept::NoAccess if self.shown_granules.fetch_add(1, Ordering::Relaxed) < GRANULES => {
-                SHORT
-            }
-            Kept::NoAccess => self.step,
-        };
-        let (granule, _) = self.state.granule(page, least);
-        let per_lock = self.state.page_at(self.locks.step);
-        let first = page.saturating_sub(page.checked_rem(per_lock).unwrap_or(0));
-        granule.start.max(first)..granule.end.min(first.saturating_add(per_lock))
-    }
-
-    /// Looks whether the descriptor is that of the file still: others may have closed it, and opened another file by
-    /// its number. An error is one of the file's own system, which may be gone.
-    fn look(&self) -> Result<(), Why> {
-        match Named::of(self.file.as_raw_fd()) {
-            Ok(named) if named == self.named => Ok(()),
-            Err(errno) if errno != Errno::BADF => Err(Why::Errno(errno.raw_os_error())),
-            _ => source::end(
-                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
-                  cannot be read\n",
-            ),
-        }
-    }
-
-    /// Fills the missing pages of a granule.
-    fn bring(&self, page: usize) -> Filled {
-        let mut rest = self.granule(page);
-        while let Some(run) = self.state.missing(rest.clone()) {
-            rest.start = run.end;
-            let whole = match self.read(&run) {
-                Ok(()) => run.clone(),
-                Err((whole, _)) => run.start..run.start.saturating_add(whole),
-            };
-            if !whole.is_empty() {
-                self.show(&whole);
-                self.map(&whole);
-                self.state.add(whole.clone());
-                self.state.find_again(whole);
-            }
-        }
-        if self.state.is_present(page) {
-            return Filled::Ready;
-        }
-        // An earlier page of the granule could not be read, or this one.
-        let only = page..page.saturating_add(1);
-        match self.read(&only) {
-            Ok(()) => self.state.find_again(only.clone()),
-            Err((_, why)) => {
-                self.state.lose(page, why);
-                if self.state.on_lost == OnLostPage::Abort {
-                    return Filled::Lost;
-                }
-                // An earlier try may have left bytes there.
-                let (to, len) = Self::bytes_at(&self.filled, &only, self.state.page_len);
-                let read = self.state.read_part(page, why);
-                // SAFETY: the rest of a page that is missing; this thread has its lock.
-                unsafe { to.wrapping_add(read).write_bytes(0, len.saturating_sub(read)) };
-            }
-        }
-        self.show(&only);
-        self.state.add(only);
-        Filled::Ready
-    }
-
-    /// Brings zeros into pages that are to be filled, all at once: a fault of the read for each of them takes
-    /// longer.
-    fn make_room(&self, pages: &Range<usize>) {
-        let (first, len) = Self::bytes_at(&self.filled, pages, self.state.page_len);
-        // SAFETY: the range is ours, and its pages are missing. If it fails, the read brings them.
-        unsafe { libc::madvise(first.cast(), len, libc::MADV_POPULATE_WRITE) };
-    }
-
-    /// Reads missing pages of the file into the memory. If they cannot all be read: how many are whole, and
-    /// why the next one is not. The part of it that was read is there.
-    fn read(&self, pages: &Range<usize>) -> Result<(), (usize, Why)> {
-        let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
-        self.look().map_err(|why| (0, why))?;
-        self.make_room(pages);
-        // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
-        // this thread has their lock.
-        let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };
-        self.look().map_err(|why| (0, why))?;
-        why.map_or(Ok(()), |why| Err((whole, why)))
+        self.map(pages);
     }
 }
 
@@ -299,8 +262,8 @@ unsafe impl Fill for Filler {
         }
         let page = self.state.page_at(offset);
         self.prepare(page);
-        let lock = offset.checked_div(self.locks.step).unwrap_or(0);
-        if !self.locks.close(lock) {
+        let lock = self.locks.of(offset);
+        if !self.locks.close(lock, wait) {
             return Filled::Ready;
         }
         let filled = if self.state.is_present(page) {
@@ -309,59 +272,24 @@ unsafe impl Fill for Filler {
             let _is_allowed = self.allow(&page);
             self.show(&page);
             Filled::Ready
+        } else if self.state.bring(page, self.granule(page), self) {
+            Filled::Ready
         } else {
-            self.bring(page)
+            Filled::Lost
         };
-        self.locks.leave(lock, OPEN);
+        self.locks.open(lock);
         filled
     }
 }
 
-/// Locks for signal handlers, each of a part of the memory.
-struct Locks {
-    states: Box<[AtomicU8]>,
-    step: usize,
-}
-
-const OPEN: u8 = 0;
-const CLOSED: u8 = 1;
-/// What the lock was for needs not be done again.
-const DONE: u8 = 2;
-
-impl Locks {
-    fn new(len: usize, step: usize) -> Option<Self> {
-        use zerocopy::FromZeros;
-
-        let states = <[AtomicU8]>::new_box_zeroed_with_elems(len.div_ceil(step)).ok()?;
-        Some(Self { states, step })
+/// Waits a little for another thread that is in a handler.
+fn wait(turns: u32) {
+    if turns < 64 {
+        // SAFETY: it has no conditions.
+        unsafe { libc::sched_yield() };
+        return;
     }
-
-    /// Waits until this thread has the lock; `false` if it is done.
-    fn close(&self, at: usize) -> bool {
-        let Some(state) = self.states.get(at) else { return false };
-        let mut turns = 0_u32;
-        loop {
-            match state.compare_exchange_weak(OPEN, CLOSED, Ordering::Acquire, Ordering::Acquire) {
-                Ok(_) => return true,
-                Err(DONE) => return false,
-                Err(_) if turns < 64 => {
-                    // SAFETY: it has no conditions.
-                    unsafe { libc::sched_yield() };
-                }
-                Err(_) => {
-                    let time = libc::timespec { tv_sec: 0, tv_nsec: 50_000 };
-                    // SAFETY: a local variable. Unlike the function of this name, the call is no cancellation
-                    // point.
-                    unsafe { libc::syscall(libc::SYS_nanosleep, &raw const time, 0) };
-                }
-            }
-            turns = turns.saturating_add(1);
-        }
-    }
-
-    fn leave(&self, at: usize, state: u8) {
-        if let Some(lock) = self.states.get(at) {
-            lock.store(state, Ordering::Release);
-        }
-    }
+    let time = libc::timespec { tv_sec: 0, tv_nsec: 50_000 };
+    // SAFETY: a local variable. Unlike the function of this name, the call is no cancellation point.
+    unsafe { libc::syscall(libc::SYS_nanosleep, &raw const time, 0) };
 }

@@ -22,40 +22,36 @@ pub(super) unsafe fn read(
     pages: &Range<usize>,
     to: *mut u8,
 ) -> (usize, Option<Why>) {
-    let bytes = state.bytes(pages);
-    let begin = state.offset.saturating_add(memmap_core::widen(bytes.start));
-    let mut done = 0_usize;
-    let why = loop {
-        let left = bytes.len().saturating_sub(done);
-        if left == 0 {
-            break None;
-        }
-        let position = begin.saturating_add(memmap_core::widen(done));
-        let Ok(at) = i64::try_from(position) else { break Some(Why::End(position)) };
-        // SAFETY: the caller's memory, at most the bytes of the pages. Unlike the function of this name, the call
-        // is no cancellation point.
-        let got = unsafe {
-            libc::syscall(libc::SYS_pread64, descriptor, to.wrapping_add(done), left, at)
-        };
-        match usize::try_from(got) {
-            // It may have ended long before.
-            Ok(0) => {
-                break Some(Why::End(len_of(descriptor).map_or(position, |len| len.min(position))));
+    let (whole, why) = state.read(pages, |position, done, left| {
+        // Such a position is beyond the end of any file.
+        let Ok(at) = i64::try_from(position) else { return Ok(0) };
+        loop {
+            // SAFETY: the caller's memory, at most the bytes of the pages. Unlike the function of this name, the
+            // call is no cancellation point.
+            let got = unsafe {
+                libc::syscall(libc::SYS_pread64, descriptor, to.wrapping_add(done), left, at)
+            };
+            match usize::try_from(got) {
+                // It may have ended long before.
+                Ok(0) => {
+                    let end = len_of(descriptor).map_or(position, |len| len.min(position));
+                    return Err(Why::End(end));
+                }
+                Ok(more) => return Ok(more),
+                Err(_) => match errno() {
+                    libc::EINTR => {}
+                    errno => return Err(Why::Errno(errno)),
+                },
             }
-            Ok(more) => done = done.saturating_add(more),
-            Err(_) => match errno() {
-                libc::EINTR => {}
-                errno => break Some(Why::Errno(errno)),
-            },
         }
-    };
+    });
     if why.is_none() {
+        let bytes = state.bytes(pages);
         let rest = pages.len().saturating_mul(state.page_len).saturating_sub(bytes.len());
         // SAFETY: the rest of the last page, which is not a part of the map.
         unsafe { to.wrapping_add(bytes.len()).write_bytes(0, rest) };
-        return (pages.len(), None);
     }
-    (state.page_at(done), why)
+    (whole, why)
 }
 
 /// The number of the last error of this thread.

@@ -1,14 +1,11 @@
 //! Systems on which nothing brings pages when they are touched.
 
 use std::fs::File;
-use std::ops::Range;
 use std::sync::Arc;
 
-use memmap_core::{ErrorKind, Lazy, OnLostPage};
+use memmap_core::{Lazy, OnLostPage};
 
 const WHY: &str = "no memory is filled when it is touched on this system";
-
-pub(crate) const AT_ONCE: usize = 64 << 10;
 
 /// Never exists.
 pub(crate) enum Touch {}
@@ -26,25 +23,7 @@ impl Touch {
         match *self {}
     }
 
-    pub(crate) fn lends_zeros(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn first_zeroed(&self, _: &Range<usize>) -> Option<usize> {
-        match *self {}
-    }
-}
-
-impl Lazy for Touch {
-    fn touched(&self) -> u64 {
-        match *self {}
-    }
-
-    fn present(&self, _: &Range<usize>) -> Vec<Range<u64>> {
-        match *self {}
-    }
-
-    fn lost(&self, _: &Range<usize>) -> Vec<(Range<usize>, ErrorKind)> {
+    pub(crate) fn known(&self) -> &dyn Lazy {
         match *self {}
     }
 }

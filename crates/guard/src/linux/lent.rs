@@ -4,10 +4,10 @@
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-#[cfg(test)]
-use super::range_table::AtomicUsize;
-use super::range_table::{Entry, Held, RangeTable, Slot};
 use crate::OnLostPage;
+#[cfg(test)]
+use crate::range_table::AtomicUsize;
+use crate::range_table::{Entry, Held, RangeTable, Slot};
 
 /// A range that is lent: what to do if a page of it is lost, and what was lost.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ};
 
 use super::lent::Lent;
-use super::range_table::RangeTable;
 use super::report::{report, with_errno_kept};
 use crate::OnLostPage;
+use crate::range_table::RangeTable;
 
 /// All ranges that are registered in this process.
 pub(crate) static RANGES: RangeTable<Lent, 64> = RangeTable::new();

@@ -11,11 +11,11 @@ use std::{hint, thread};
 use libc::{SIGSEGV, c_int, c_void, siginfo_t, ucontext_t};
 
 use super::chain::{OF_SIGSEGV, Place};
-use super::filler::Filler;
-use super::range_table::{RangeTable, Slot};
 use super::report::{report, with_errno_kept};
 use super::{NO_MAPPING, NO_MEMORY, page_repair};
 use crate::arch::{self, Raw, registers};
+use crate::filler::Filler;
+use crate::range_table::{RangeTable, Slot};
 use crate::{Fill, Filled};
 
 /// All ranges of this process that are filled when they are touched.

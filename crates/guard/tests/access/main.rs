@@ -18,6 +18,8 @@ use memmap_guard::{
 mod linux;
 #[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+mod windows_fills;
 
 #[cfg(target_os = "linux")]
 use linux::Cut;

@@ -11,8 +11,8 @@ use std::sync::atomic::Ordering;
 use std::sync::atomic::AtomicPtr;
 
 #[cfg(test)]
-use super::range_table::AtomicPtr;
-use super::range_table::{Entry, RangeTable, Slot};
+use crate::range_table::AtomicPtr;
+use crate::range_table::{Entry, RangeTable, Slot};
 use crate::{Fill, Filled};
 
 /// What fills a range: from a box, which is dropped by [`Slot::remove`].
@@ -26,7 +26,7 @@ impl Entry for Filler {
 }
 
 impl<const N: usize> RangeTable<Filler, N> {
-    pub(super) fn add(&self, first: usize, last: usize, fill: Arc<dyn Fill>) -> &Slot<Filler> {
+    pub(crate) fn add(&self, first: usize, last: usize, fill: Arc<dyn Fill>) -> &Slot<Filler> {
         let fill = Box::into_raw(Box::new(fill));
         self.add_with(first, last, |filler| filler.fill.store(fill, Ordering::Relaxed))
     }
@@ -35,7 +35,7 @@ impl<const N: usize> RangeTable<Filler, N> {
     /// is in no range.
     ///
     /// For signal handlers: what it does beyond looking at the table is up to what fills the range.
-    pub(super) fn fill(&self, address: usize) -> Option<(Filled, usize)> {
+    pub(crate) fn fill(&self, address: usize) -> Option<(Filled, usize)> {
         let held = self.held(address, address).next()?;
         let offset = address - held.first();
         let fill = held.entry().fill.load(Ordering::Relaxed);
@@ -51,7 +51,7 @@ impl Slot<Filler> {
     ///
     /// # Safety
     /// Called by the owner, which does not use the slot afterwards.
-    pub(super) unsafe fn remove(&self, mut may_wait: impl FnMut() -> bool) {
+    pub(crate) unsafe fn remove(&self, mut may_wait: impl FnMut() -> bool) {
         let fill = self.entry.fill.load(Ordering::Relaxed);
         self.close();
         let mut is_held = self.is_held();
@@ -73,8 +73,8 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize as Count};
     use std::thread;
 
-    use super::super::range_table::{AtomicUsize, model};
     use super::*;
+    use crate::range_table::{AtomicUsize, model};
 
     const PAGE: usize = 0x1000;
     const RANGE: usize = 10 * PAGE;

@@ -24,10 +24,10 @@ use std::sync::atomic::Ordering;
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
 #[cfg(test)]
-pub(super) use model::{AtomicPtr, AtomicUsize};
+pub(crate) use model::{AtomicPtr, AtomicUsize};
 
 #[cfg(test)]
-pub(super) mod model;
+pub(crate) mod model;
 
 /// What a table keeps for each range. It is written by the range's owner, and read by those who hold its slot.
 pub(crate) trait Entry: Sized {
@@ -51,7 +51,7 @@ pub(crate) struct Slot<E> {
     first: AtomicUsize,
     /// The last byte. The one after it may not be an address.
     last: AtomicUsize,
-    pub(super) entry: E,
+    pub(crate) entry: E,
 }
 
 /// The slot has an owner.
@@ -68,7 +68,7 @@ impl<E: Entry, const N: usize> RangeTable<E, N> {
 
     /// Adds the range from `first` to `last`, both included, with an entry that `set` writes. A few atomic
     /// accesses; allocates a chunk if more ranges are live than ever before.
-    pub(super) fn add_with(&self, first: usize, last: usize, set: impl FnOnce(&E)) -> &Slot<E> {
+    pub(crate) fn add_with(&self, first: usize, last: usize, set: impl FnOnce(&E)) -> &Slot<E> {
         let mut chunk = self;
         loop {
             if let Some(slot) = chunk.slots.iter().find(|slot| slot.take()) {
@@ -82,14 +82,14 @@ impl<E: Entry, const N: usize> RangeTable<E, N> {
     /// The live ranges that have a byte from `first` to `last`. Each is held as long as it is used.
     ///
     /// For signal handlers: it allocates nothing and does not wait.
-    pub(super) fn held(&self, first: usize, last: usize) -> impl Iterator<Item = Held<'_, E>> {
+    pub(crate) fn held(&self, first: usize, last: usize) -> impl Iterator<Item = Held<'_, E>> {
         let chunks = iter::successors(Some(self), |chunk| chunk.next());
         let held = chunks.flat_map(|chunk| &chunk.slots).filter_map(Slot::hold);
         held.filter(move |held| held.first() <= last && held.last() >= first)
     }
 
     #[cfg(test)]
-    pub(super) fn slot(&self, at: usize) -> &Slot<E> {
+    pub(crate) fn slot(&self, at: usize) -> &Slot<E> {
         &self.slots[at]
     }
 
@@ -149,14 +149,14 @@ impl<E> Slot<E> {
     }
 
     /// Hides the range from handlers that do not hold it yet. Called by the owner, before [`Self::retire`].
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         // All accesses to the state that matter here are of one atomic, so a handler either added its hold before
         // this, and `is_held` finds it, or finds afterwards that the slot is not live.
         self.state.fetch_and(!LIVE, Ordering::Relaxed);
     }
 
     /// Whether a handler holds the slot, which was closed.
-    pub(super) fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         // Acquire: after everything that holders did before they released the slot.
         self.state.load(Ordering::Acquire) >= HOLD
     }
@@ -180,12 +180,12 @@ impl<E> Slot<E> {
 }
 
 /// A slot that was live. It is not given to another range while this exists.
-pub(super) struct Held<'a, E> {
+pub(crate) struct Held<'a, E> {
     slot: &'a Slot<E>,
 }
 
 impl<E> Held<'_, E> {
-    pub(super) fn first(&self) -> usize {
+    pub(crate) fn first(&self) -> usize {
         self.slot.first.load(Ordering::Relaxed)
     }
 
@@ -193,7 +193,7 @@ impl<E> Held<'_, E> {
         self.slot.last.load(Ordering::Relaxed)
     }
 
-    pub(super) fn entry(&self) -> &E {
+    pub(crate) fn entry(&self) -> &E {
         &self.slot.entry
     }
 }
@@ -205,6 +205,8 @@ impl<E> Drop for Held<'_, E> {
     }
 }
 
+// They look at ranges that are lent, which Linux alone has.
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
     use std::array;

@@ -1,46 +1,54 @@
 //! A bit for each page, which threads and signal handlers set and read at once.
 
 use std::ops::Range;
-use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::area::Area;
+use zerocopy::FromZeros;
 
-/// As many bits as there are pages, all 0 at first. They take memory where they were set.
-pub(super) struct Bits {
-    /// Mapped, and not allocated: an allocator would clear it first.
-    memory: Arc<Area>,
-    /// The first word, and their number.
-    start: usize,
-    count: usize,
+/// Where bits are kept. A map of 100 GiB has some megabytes of them: where an allocator clears long blocks, a system
+/// has memory of its own for them, which is zero where it was not used.
+pub trait Words: Send + Sync + Sized {
+    /// So many words, all 0; `None` if there is no memory for them.
+    fn zeroed(count: usize) -> Option<Self>;
+
+    /// The words, always the same ones.
+    fn words(&self) -> &[AtomicUsize];
+}
+
+impl Words for Box<[AtomicUsize]> {
+    fn zeroed(count: usize) -> Option<Self> {
+        <[AtomicUsize]>::new_box_zeroed_with_elems(count).ok()
+    }
+
+    fn words(&self) -> &[AtomicUsize] {
+        self
+    }
+}
+
+/// As many bits as there are pages, all 0 at first.
+pub(super) struct Bits<W> {
+    memory: Arc<W>,
+    /// The first word, and the one after the last.
+    words: Range<usize>,
 }
 
 #[expect(clippy::as_conversions, reason = "a constant, at most 64")]
 const WORD: usize = usize::BITS as usize;
 
-impl Bits {
+impl<W: Words> Bits<W> {
     /// `N` sets of `len` bits; `None` if there is no memory for them.
     pub(super) fn new<const N: usize>(len: usize) -> Option<[Self; N]> {
         let count = len.div_ceil(WORD);
-        let all = count.saturating_mul(N).saturating_mul(size_of::<usize>());
-        let memory = Arc::new(Area::memory(all.max(1)).ok()?);
-        Some(std::array::from_fn(|at| Self {
-            memory: Arc::clone(&memory),
-            start: count.saturating_mul(at),
-            count,
+        let memory = Arc::new(W::zeroed(count.saturating_mul(N))?);
+        Some(std::array::from_fn(|at| {
+            let start = count.saturating_mul(at);
+            Self { memory: Arc::clone(&memory), words: start..start.saturating_add(count) }
         }))
     }
 
     fn words(&self) -> &[AtomicUsize] {
-        #[expect(clippy::cast_ptr_alignment, reason = "it begins at a page")]
-        let first = self.memory.first().cast::<AtomicUsize>().wrapping_add(self.start);
-        #[expect(clippy::disallowed_methods, reason = "this is the backend, and owns the memory")]
-        // SAFETY: the memory has the words of all sets, aligned to a page, and stays mapped while `self` is
-        // borrowed. It began as zeros, and is only accessed through these atomics.
-        unsafe {
-            slice::from_raw_parts(first, self.count)
-        }
+        self.memory.words().get(self.words.clone()).unwrap_or_default()
     }
 
     /// Whether the bit is set. What was written before it was set is seen after this.
@@ -119,7 +127,7 @@ mod tests {
         const LEN: usize = 3 * WORD + 7;
         let mut seed = 7_u32;
         for density in [1, 2, 8, 31] {
-            let [before, bits, after] = Bits::new(LEN).unwrap();
+            let [before, bits, after] = Bits::<Box<_>>::new(LEN).unwrap();
             before.set(LEN - 1..LEN);
             after.set(0..1);
             let mut naive = [false; LEN];
@@ -150,7 +158,7 @@ mod tests {
 
     #[test]
     fn no_bits_have_no_runs() {
-        let [bits] = Bits::new(0).unwrap();
+        let [bits] = Bits::<Box<_>>::new(0).unwrap();
         assert_eq!((bits.run(0..0, false), bits.run(0..0, true)), (None, None));
         assert!(!bits.has(5));
     }

@@ -36,6 +36,7 @@ macro_rules! stepping {
             }
         }
 
+        #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "for ranges that are lent"))]
         impl $(<$T>)? $name $(<$T>)? {
             pub(crate) const fn new(value: $value) -> Self {
                 Self(<$inner>::new(value))
