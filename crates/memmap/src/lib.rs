@@ -17,7 +17,7 @@
 //! |---|---|---|---|
 //! | **copy**: [`read_at`](Map::read_at), [`get`](Map::get), [`read_into`](Map::read_into) | nothing | a copy of what is asked | an error, which says which byte is gone |
 //! | **read**: [`reader`](Map::reader), which is `Read`, `BufRead` and `Seek` | nothing | a copy; `BufRead` goes through 64 KiB | an `io::Error` with ours inside |
-//! | **borrow**: [`FrozenMap::open`], which is a `&[u8]` | a proof; first touch holds for any regular file (Linux) | the memory of what is touched | bytes that were seen stay; others are lost: [`OnLostPage`](proof::OnLostPage) |
+//! | **borrow**: [`FrozenMap::open`], which is a `&[u8]` | a proof; first touch holds for any regular file (Linux, Windows) | the memory of what is touched | bytes that were seen stay; others are lost: [`OnLostPage`](proof::OnLostPage) |
 //!
 //! A fourth is [`assume_frozen`](proof::AssumeFrozen): what memmap2 does, `unsafe`, and held by nothing but the
 //! caller's promise.
