@@ -385,7 +385,7 @@ impl<S: System> Map<Frozen<S>> {
     }
 
     /// The ranges that could not be read when they were first touched, by whole pages, and why. A slice shows
-    /// zeros there ([`OnLostPage::Zeros`]); everything that copies returns these errors, and
+    /// zeros there ([`OnLostPage::Zeros`](crate::OnLostPage::Zeros)); everything that copies returns these errors, and
     /// [`close`](Self::close) the first of them.
     pub fn lost(&self) -> Vec<Unreadable> {
         let losses = self.mapping().losses().into_iter();
