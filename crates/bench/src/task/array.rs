@@ -27,6 +27,8 @@ const PLAIN: &str = "slice";
 const FROZEN: &str = "memmap/frozen";
 const SMALL: &str = "memmap/small_file";
 const NUMPY: &str = "numpy.memmap";
+const BY_COLUMNS: &str = "memmap/columns";
+const BY_ROWS: &str = "memmap/rows";
 
 /// Engines by name, and how each of them runs.
 type Runners<'a> = Vec<(&'static str, Box<dyn FnMut() -> Result<Sample> + 'a>)>;
@@ -45,12 +47,14 @@ const OPENS: u64 = 5_000;
 
 /// numpy is compared with our engine of as many threads; engines that lend bytes are compared with
 /// a plain slice.
-static ENGINES: [Engine; 6] = [
+static ENGINES: [Engine; 8] = [
     Engine { name: OURS, against: OURS, runs: Runs::Inside },
     Engine { name: PAR, against: OURS, runs: Runs::Inside },
     Engine { name: PLAIN, against: PLAIN, runs: Runs::Inside },
     Engine { name: FROZEN, against: PLAIN, runs: Runs::Inside },
     Engine { name: SMALL, against: OURS, runs: Runs::Inside },
+    Engine { name: BY_COLUMNS, against: OURS, runs: Runs::Inside },
+    Engine { name: BY_ROWS, against: OURS, runs: Runs::Inside },
     Engine { name: NUMPY, against: OURS, runs: Runs::Numpy },
 ];
 
@@ -88,6 +92,14 @@ fn run(options: &Options) -> Result {
     let rows = live.len() / COLUMNS;
     let whole_rows = live.slice(..rows * COLUMNS)?;
     let table = whole_rows.reshape([rows, COLUMNS])?;
+    of(
+        "the sum of all elements, and those of 1024 columns and of rows of 1024,",
+        vec![
+            (OURS, Box::new(|| timed(|| Ok(live.sum()?)))),
+            (BY_COLUMNS, Box::new(|| timed(|| Ok(table.sum_axis(0)?)))),
+            (BY_ROWS, Box::new(|| timed(|| Ok(table.sum_axis(1)?)))),
+        ],
+    )?;
     for (axis, what, numpys) in [
         (0, "the sums of 1024 columns", "array-sum-columns"),
         (1, "the sums of rows of 1024", "array-sum-rows"),
