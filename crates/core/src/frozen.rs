@@ -16,15 +16,15 @@ use crate::{
 
 /// Bytes that nobody can change, so that they can be borrowed.
 ///
-/// Made by `FrozenMap::open`, [`Map::prove`](crate::Map::prove), `snapshot_of` and `sealed_of`. A clone shares the same bytes and
-/// costs nothing.
+/// Made by `FrozenMap::open`, [`Map::prove`](crate::Map::prove), `snapshot_of` and `sealed_of`. A clone
+/// shares the same bytes and costs nothing.
 ///
 /// # Losing a page
 /// Bytes that nobody can change can still be lost when a device fails, and with first touch when the file is
-/// cut short before they were touched. A lost page under a borrowed
-/// slice ends the process, with a line on standard error that says which byte it was; or it is zeros, where
-/// [`Proofs::on_lost`] says so. `read_at` and the other functions that copy return an error instead. [`Map::prefault`] finds such pages in advance, and
-/// [`Map::lock_in_ram`] keeps the others in memory.
+/// cut short before they were touched. A lost page under a borrowed slice ends the process, with a line on
+/// standard error that says which byte it was; or it is zeros, where [`Proofs::on_lost`] says so. `read_at`
+/// and the other functions that copy return an error instead. [`Map::prefault`] finds such pages in advance,
+/// and [`Map::lock_in_ram`] keeps the others in memory.
 ///
 /// [`Map::prefault`]: crate::Map::prefault
 /// [`Map::lock_in_ram`]: crate::Map::lock_in_ram
