@@ -83,7 +83,7 @@ impl Touch {
     }
 }
 
-/// Whether so many bytes could be mapped.
+/// Whether `len` bytes could be mapped.
 pub(crate) fn could(len: usize) -> Result<(), String> {
     Area::private(len).map(drop).map_err(|error| format!("no addresses are left: {error}"))
 }

@@ -140,7 +140,7 @@ pub(crate) fn prove(
     Fixed::touched(view, proofs.when_lost())
 }
 
-/// Which proofs would hold for a file of which `len` bytes are mapped, and why others would not.
+/// Which proofs would hold for `len` mapped bytes of a file, and why others would not.
 pub(crate) fn prospects(len: usize) -> Vec<ProofAvailability> {
     Proof::ALL
         .into_iter()

@@ -29,7 +29,7 @@ mod views;
 use source::Source;
 use views::{Section, View};
 
-/// Where bits are kept. An allocation of so many is memory of its own here, and is not cleared.
+/// Where bits are kept. The allocator maps large blocks by themselves, already zero.
 type Words = Box<[std::sync::atomic::AtomicUsize]>;
 
 /// Memory whose pages are read from a file when they are first touched. The order of the fields is the order of their

@@ -65,9 +65,9 @@ pub enum Filled {
 /// current thread, and so does [`unblock`](Self::unblock). A system call that is passed bytes of a page that was
 /// not brought raises no signal: it returns `EFAULT` (`ERROR_NOACCESS` on Windows), and brings nothing.
 ///
-/// Windows: a handler of exceptions that was added later as the first one is called before ours at each touch. One that
-/// does not pass access violations on ends the process, or worse. A debugger is told of each touch, and passes it on if
-/// it is told to.
+/// Windows: an exception handler that was added later, as the first one, is called before ours at each touch. If it
+/// does not pass access violations on, the process usually ends. A debugger stops at each touch unless it is set to
+/// pass access violations on.
 ///
 /// The drop waits for threads that are in `fill` because of an access that has nothing to do with the references,
 /// such as that of a collector that scans memory. In a child after `fork` a thread that was in there may not exist:

@@ -22,7 +22,7 @@ fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect()
 }
 
-/// A map of which nothing was touched, and what it has.
+/// A map that nobody has touched, and the bytes of its file.
 fn untouched(folder: &TempDir, proofs: Proofs) -> (FrozenMap, Vec<u8>) {
     let (path, bytes) = (folder.path().join("file"), bytes(LEN));
     fs::write(&path, &bytes).unwrap();

@@ -56,7 +56,8 @@ pub unsafe extern "C" fn plugin_open(path: *const c_char, times: c_int) -> c_int
     })
 }
 
-/// Touches so many pages of a file, which another process mistreats. Returns how many changed.
+/// Touches pages of a file `touches` times while another process rewrites and cuts it. Returns the number of pages
+/// that changed.
 ///
 /// # Safety
 /// `path` is terminated by a zero.

@@ -1,4 +1,4 @@
-//! Granules of different lengths over pages of which some are there, and lengths around what is brought at once.
+//! Granules of different lengths over partly present pages, and maps about as long as a granule.
 
 use std::fs::{self, File};
 use std::path::Path;

@@ -8,7 +8,7 @@
 //! | `torment TOUCHES` | touches pages at random, and says whether one changed |
 //! | `blocked TOUCHES` | the same, in threads that block all signals |
 //! | `advised TOUCHES` | the same, while the system is asked to merge, collapse and page out the pages |
-//! | `exits TIMES` | ends in the middle of touches, so many times, and says whether a byte was zero |
+//! | `exits TIMES` | exits in the middle of touches, `TIMES` times, and says whether a byte was zero |
 //! | `ask` | says `mapped`, and then answers a question a line: `byte OFFSET`, `read OFFSET LEN`, `lost` |
 
 #![cfg_attr(

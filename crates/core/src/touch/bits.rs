@@ -9,7 +9,7 @@ use zerocopy::FromZeros;
 /// Where bits are kept. A map of 100 GiB has some megabytes of them: where an allocator clears long blocks, a system
 /// has memory of its own for them, which is zero where it was not used.
 pub trait Words: Send + Sync + Sized {
-    /// So many words, all 0; `None` if there is no memory for them.
+    /// `count` words, all 0; `None` if there is no memory for them.
     fn zeroed(count: usize) -> Option<Self>;
 
     /// The words, always the same ones.

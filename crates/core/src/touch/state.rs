@@ -106,12 +106,12 @@ impl<W: Words> State<W> {
         at(pages.start)..at(pages.end)
     }
 
-    /// The page that a byte is in, and the number of whole pages of so many bytes.
+    /// The page that holds a byte. Of a length, the number of whole pages.
     pub fn page_at(&self, byte: usize) -> usize {
         byte.checked_div(self.page_len).unwrap_or(0)
     }
 
-    /// The pages that a range of bytes has a part in.
+    /// The pages that a range of bytes overlaps.
     fn pages_of(&self, bytes: &Range<usize>) -> Range<usize> {
         self.page_at(bytes.start)..bytes.end.div_ceil(self.page_len)
     }
@@ -188,12 +188,14 @@ impl<W: Words> State<W> {
         granule.start.max(first)..granule.end.min(first.saturating_add(per_lock))
     }
 
-    /// Reads the bytes of pages: `some` reads at a position of the file, to so many bytes after the first one of the
-    /// pages, at most so many, and returns how many; 0 at the end of the file, unless it says where that is.
+    /// Reads the bytes of pages by calls of `some(position, at, len)`, which reads at most `len` bytes from
+    /// `position` in the file to offset `at` of the pages. It returns the number of bytes, or 0 at the end of
+    /// the file.
     ///
-    /// Returns how many pages were read whole, and why the next one was not. The part of it that was read is there.
+    /// Returns the number of pages that were read whole, and why the next one was not. The first bytes of that
+    /// page may have been read.
     ///
-    /// For handlers: it does nothing else.
+    /// Signal handlers may call it if they may call `some`.
     pub fn read(
         &self,
         pages: &Range<usize>,
