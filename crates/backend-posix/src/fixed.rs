@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::slice;
@@ -111,7 +112,10 @@ impl Fixed {
             return Ok(Self { promise, _lent: None, memory });
         }
         let mut bytes = vec![0; len];
-        file.read_exact_at(&mut bytes, offset).map_err(|error| error.to_string())?;
+        file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the file was cut short; map it again".to_owned(),
+            _ => format!("the file cannot be read: {error}"),
+        })?;
         Ok(Self { promise, _lent: None, memory: Bytes::Heap(bytes) })
     }
 

@@ -53,14 +53,24 @@ impl Touch {
         len: usize,
         on_lost: OnLostPage,
     ) -> Result<Self, String> {
+        if !memmap_guard::can_guard() {
+            return Err("faults in this process cannot be handled".to_owned());
+        }
         let state = State::new(offset, len, crate::pages::page_size(), on_lost).map(Arc::new);
         let state = state.ok_or_else(|| "no memory is left".to_owned())?;
         let served = Server::new(file, &state).map(Way::Server);
         let way = served.or_else(|why| {
             let signalled = |kept| Signalled::new(file, &state, kept).map(Way::Signalled);
             signalled(Kept::Markers)
-                .or_else(|markers| signalled(Kept::NoAccess).map_err(|no| (markers, no)))
-                .map_err(|(markers, no)| format!("{why}; {markers}; {no}"))
+                .or_else(|markers| signalled(Kept::NoAccess).map_err(|no| [why, markers, no]))
+                .map_err(|whys| {
+                    let mut whys = Vec::from(whys);
+                    whys.dedup();
+                    format!(
+                        "{}; map a part of the file, or raise the limit on memory",
+                        whys.join("; ")
+                    )
+                })
         })?;
         Ok(Self { way, state })
     }
@@ -85,5 +95,7 @@ impl Touch {
 
 /// Whether `len` bytes could be mapped.
 pub(crate) fn could(len: usize) -> Result<(), String> {
-    Area::private(len).map(drop).map_err(|error| format!("no addresses are left: {error}"))
+    Area::private(len)
+        .map(drop)
+        .map_err(|error| format!("no addresses are left: {error}; map a part of the file"))
 }

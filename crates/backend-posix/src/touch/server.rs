@@ -10,6 +10,7 @@ use std::fs::File;
 use std::hint;
 use std::io;
 use std::mem::ManuallyDrop;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -62,21 +63,19 @@ pub(super) struct Shared {
     thread: AtomicI32,
     /// The pages that the thread is copying: they may be there before the state says so.
     copying: [AtomicUsize; 2],
-    /// Whether there is another processor for who waits.
-    may_spin: bool,
 }
 
 impl Shared {
     /// Says which pages are copied next. (Where both numbers are not of the same copy, the range is another one: who
     /// asks for it asks the system about each page.)
-    fn will_copy(&self, pages: std::ops::Range<usize>) {
+    fn will_copy(&self, pages: Range<usize>) {
         let [start, end] = &self.copying;
         start.store(pages.start, Ordering::Release);
         end.store(pages.end, Ordering::Release);
     }
 
     /// The pages that were copied last, or are being copied; at most as many as are copied at once.
-    pub(super) fn copied_last(&self) -> std::ops::Range<usize> {
+    pub(super) fn copied_last(&self) -> Range<usize> {
         let [start, end] = self.copying.each_ref().map(|page| page.load(Ordering::Acquire));
         let most = self.state.page_at(MOST).max(1);
         start..end.min(start.saturating_add(most)).min(self.state.pages())
@@ -114,13 +113,13 @@ impl Server {
         let failed = |what: &str, error: io::Error| format!("{what}: {error}");
         let bell = state.page_len;
         let len = state.memory_len().saturating_add(bell);
-        let area = Area::private(len).map_err(|error| failed("no addresses", error))?;
+        let area = Area::private(len).map_err(|error| failed("no addresses are left", error))?;
         let opened = uffd::open().map_err(|error| failed("userfaultfd", error))?;
         let first = area.first().addr();
         Uffd(opened.as_raw_fd())
             .register(first, len)
             .map_err(|error| failed("userfaultfd", error))?;
-        area.open(false).map_err(|error| failed("no addresses", error))?;
+        area.open(false).map_err(|error| failed("no addresses are left", error))?;
         // If the system brought pages in by itself, it began with the first ones.
         for page in 0..state.pages().min(16) {
             let is_present = area.has(page, state.page_len);
@@ -134,8 +133,6 @@ impl Server {
             is_ending: AtomicBool::new(false),
             thread: AtomicI32::new(0),
             copying: [const { AtomicUsize::new(0) }; 2],
-            may_spin: *MAY_SPIN
-                .get_or_init(|| thread::available_parallelism().is_ok_and(|count| count.get() > 1)),
         });
         // SAFETY: 1. the pages belong to `area`, which is unmapped after this is dropped. 2. References are
         // made by the owner of this value, and borrow it. 3. It is not `Zeros`.
@@ -160,9 +157,7 @@ impl Server {
     pub(super) fn first(&self) -> *mut u8 {
         self.shared.area.first()
     }
-}
 
-impl Server {
     /// Whether the thread exists.
     fn is_living(&self) -> bool {
         let thread = self.shared.thread.load(Ordering::Relaxed);
@@ -210,6 +205,8 @@ fn is_userfaultfd(descriptor: i32) -> bool {
 fn start(shared: &Arc<Shared>, uffd: i32, file: i32) -> Result<JoinHandle<()>, String> {
     let (ready, is_ready) = mpsc::sync_channel(1);
     let of_thread = Arc::clone(shared);
+    let may_spin = *MAY_SPIN
+        .get_or_init(|| thread::available_parallelism().is_ok_and(|count| count.get() > 1));
     let all = AllSignals::block();
     let builder = thread::Builder::new().name("memmap-touch".to_owned()).stack_size(STACK_LEN);
     let started = builder.spawn(move || {
@@ -219,7 +216,7 @@ fn start(shared: &Arc<Shared>, uffd: i32, file: i32) -> Result<JoinHandle<()>, S
         let works = own.is_ok();
         let _sent = ready.send(own);
         if works {
-            serve(&of_thread, Uffd(uffd), file);
+            serve(&of_thread, Uffd(uffd), file, may_spin);
         }
     });
     drop(all);
@@ -260,7 +257,7 @@ fn own_table(kept: &[i32]) -> io::Result<()> {
 
 /// The thread: brings pages until the bell is rung. It allocates nothing, takes no lock, and touches no
 /// memory whose pages are brought by touch. A panic ends the process, as this is a function of C.
-extern "C" fn serve(shared: &Shared, uffd: Uffd, file: i32) {
+extern "C" fn serve(shared: &Shared, uffd: Uffd, file: i32, may_spin: bool) {
     let Some(buffer) = buffer() else {
         source::end(b"memmap: no memory is left to read a file with; the process ends\n")
     };
@@ -272,7 +269,6 @@ extern "C" fn serve(shared: &Shared, uffd: Uffd, file: i32) {
         file,
         buffer,
     };
-    let may_spin = shared.may_spin;
     let mut ahead = None;
     let mut since = Instant::now();
     loop {
@@ -324,7 +320,7 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     /// Brings a page that was touched. Returns the pages that will probably be touched next.
-    fn answer(&self, page: usize) -> Option<std::ops::Range<usize>> {
+    fn answer(&self, page: usize) -> Option<Range<usize>> {
         if self.state.is_present(page) {
             self.uffd.wake(self.address(page), self.state.page_len);
             return None;
@@ -340,7 +336,7 @@ impl Filler<'_> {
     }
 
     /// Fills the missing pages of a range. Only a page that somebody waits for can be lost.
-    fn fill(&self, pages: std::ops::Range<usize>, touched: Option<usize>) {
+    fn fill(&self, pages: Range<usize>, touched: Option<usize>) {
         let mut rest = pages;
         while let Some(run) = self.state.missing(rest.clone()) {
             rest.start = run.end;

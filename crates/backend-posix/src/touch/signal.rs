@@ -79,7 +79,7 @@ impl Signalled {
     /// # Errors
     /// Why this way is closed.
     pub(super) fn new(file: &Arc<File>, state: &Arc<State>, kept: Kept) -> Result<Self, String> {
-        let failed = |error: std::io::Error| format!("no memory: {error}");
+        let failed = |error: std::io::Error| format!("no addresses are left: {error}");
         let len = state.memory_len();
         let filled = Area::shared(len).map_err(failed)?;
         let shown = filled.again().map_err(failed)?;
