@@ -57,6 +57,7 @@ mod opening;
 mod durable;
 mod locking;
 mod memory;
+mod touching;
 mod files;
 
 pub use subject::Subject;
@@ -77,6 +78,7 @@ pub mod laws {
     pub use crate::opening::*;
     pub use crate::reading::*;
     pub use crate::sizing::*;
+    pub use crate::touching::*;
     pub use crate::writing::*;
 }
 

@@ -247,6 +247,36 @@ macro_rules! memory_laws {
     };
 }
 
+/// Tests of bytes that freeze when they are first touched: `touch_laws!(mod NAME, SYSTEM, around)`, where
+/// `around: fn(fn())` runs a law, in each way that the system has. It is no part of the promise of this crate.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! touch_laws {
+    (mod $name:ident, $system:ty, $around:expr) => {
+        mod $name {
+            use super::*;
+            $crate::touch_laws!(
+                @tests $system, $around,
+                a_slice_has_the_bytes_of_the_file_and_takes_the_memory_of_what_is_touched,
+                any_part_of_a_file_at_any_offset,
+                what_was_touched_stays_and_what_was_not_is_as_the_file_is_then,
+                lost_bytes_are_errors_of_what_copies_and_bytes_that_were_seen_stay,
+                with_zeros_a_slice_shows_them_and_everything_else_says_so,
+                a_fold_reads_what_nobody_touched,
+                written_bytes_are_touched_first,
+                a_limit_is_kept,
+                many_maps_live_at_once_and_come_and_go
+            );
+        }
+    };
+    (@tests $system:ty, $around:expr, $($law:ident),+ $(,)?) => {
+        $(#[test] fn $law() {
+            $crate::announce(stringify!($law));
+            $around($crate::laws::$law::<$system>);
+        })+
+    };
+}
+
 /// Tests of a system's backend: `files_laws!(mod NAME, dir: &Path, || -> MapOptions<Files<B>>)`. It is no
 /// part of the promise of this crate.
 #[doc(hidden)]
