@@ -90,7 +90,7 @@
 //!
 //! # let path = std::env::temp_dir().join(format!("memmap-prove-{}", std::process::id()));
 //! # std::fs::write(&path, "a line\nanother\n")?;
-//! // On Linux `FrozenMap::open(&path)` does. Elsewhere a copy is the proof that holds for every file.
+//! // On Linux and Windows `FrozenMap::open(&path)` does. Elsewhere a copy is the proof that holds for every file.
 //! let frozen = FrozenMap::open_with(&path, Proofs::any().snapshot_up_to(1 << 20))?;
 //! let text: &str = std::str::from_utf8(&frozen)?;
 //! assert_eq!(text.lines().count(), 2);
