@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use memmap_core::{Advice, ErrorKind, Mode, Op, Result, widen};
 use memmap_guard::{Memory, RegisteredRange};
@@ -20,6 +20,8 @@ pub struct Shown {
     pub(crate) lent: OnceLock<Box<RegisteredRange>>,
     /// The mapping borrowed by [`AssumeFrozen`](memmap_guard::AssumeFrozen) with `Zeros`.
     pub(crate) alias: OnceLock<Box<Alias>>,
+    /// The mapping that is exposed to other languages.
+    pub(crate) exposed: OnceLock<Box<Alias>>,
     /// The first byte of a page that was lost under a borrowed slice, before the pages moved.
     pub(crate) lost: Option<u64>,
     /// Whether pages that are dropped from memory come back as they were.
@@ -27,11 +29,13 @@ pub struct Shown {
     pub(crate) pages: Pages,
 }
 
-/// A second mapping of the same pages, for slices in which lost pages become zeros. Copies in and out use the
-/// first mapping, whose pages are never replaced.
+/// A second mapping of the same pages, in which lost pages become zeros. Copies in and out use the
+/// first mapping, whose pages are never replaced. The order of the fields is the order of their drop.
 pub(crate) struct Alias {
     pub(crate) lent: RegisteredRange,
     pub(crate) pages: Pages,
+    /// What says how long the file is when a page is lost.
+    pub(crate) _file: Option<Arc<File>>,
 }
 
 impl fmt::Debug for Shown {
@@ -43,7 +47,14 @@ impl fmt::Debug for Shown {
 
 impl Shown {
     pub(crate) const fn new(pages: Pages) -> Self {
-        Self { lent: OnceLock::new(), alias: OnceLock::new(), lost: None, may_drop: true, pages }
+        Self {
+            lent: OnceLock::new(),
+            alias: OnceLock::new(),
+            exposed: OnceLock::new(),
+            lost: None,
+            may_drop: true,
+            pages,
+        }
     }
 
     /// Unregisters the borrowed ranges before the pages move. No borrow of them is left, as this takes an
@@ -52,6 +63,7 @@ impl Shown {
         self.lost = self.lost_byte();
         self.lent = OnceLock::new();
         self.alias = OnceLock::new();
+        self.exposed = OnceLock::new();
     }
 
     /// The first byte of a page that was lost under a borrowed slice.

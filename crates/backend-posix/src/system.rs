@@ -11,7 +11,7 @@ use memmap_anon::Anonymous;
 use memmap_core::{
     ErrorKind, LockKind, MapRequest, Part, Place, Proof, Proofs, Result, System, View,
 };
-use memmap_guard::{Fault, InPlace, OnLostPage};
+use memmap_guard::{Fault, InPlace, Lost, OnLostPage};
 use rustix::io::Errno;
 
 use crate::file_handle::FileHandle;
@@ -153,6 +153,15 @@ impl System for Posix {
         on_lost: OnLostPage,
     ) -> Result<InPlace<'a>> {
         lend::lend(view, shown, on_lost)
+    }
+
+    fn expose<'a>(view: &View<'a, Self>, shown: &'a Shown) -> Result<InPlace<'a>> {
+        lend::expose(view, shown)
+    }
+
+    fn lost_of_exposed(shown: &Shown, window: &Range<usize>) -> Vec<Lost> {
+        let exposed = shown.exposed.get();
+        exposed.map_or_else(Vec::new, |alias| alias.lent.losses(window.clone()))
     }
 
     fn lost_page(shown: &Shown) -> Option<u64> {

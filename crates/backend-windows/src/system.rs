@@ -180,6 +180,12 @@ impl System for Windows {
         Ok(unsafe { memmap_guard::in_place(pages.first(), view.len) })
     }
 
+    /// The view itself: while it exists, the system lets nobody make the file shorter.
+    fn expose<'a>(view: &View<'a, Self>, pages: &'a Pages) -> Result<InPlace<'a>> {
+        // SAFETY: as in `lend`.
+        Ok(unsafe { memmap_guard::in_place(pages.first(), view.len) })
+    }
+
     fn prove(
         part: Part<'_, Self>,
         proof: Proof,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap_guard::{Fault, Guarded, InPlace, Memory, OnLostPage};
+use memmap_guard::{Fault, Guarded, InPlace, Lost, Memory, OnLostPage};
 
 use crate::{
     Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
@@ -160,6 +160,18 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
         pages: &'a Self::Pages,
         on_lost: OnLostPage,
     ) -> Result<InPlace<'a>>;
+
+    /// The memory that [`Expose`](crate::expose::Expose) exposes.
+    ///
+    /// # Errors
+    /// As of [`Expose::expose`](crate::expose::Expose::expose).
+    fn expose<'a>(view: &View<'a, Self>, pages: &'a Self::Pages) -> Result<InPlace<'a>>;
+
+    /// What was lost of these bytes in exposed memory, in order.
+    fn lost_of_exposed(pages: &Self::Pages, window: &Range<usize>) -> Vec<Lost> {
+        let _ = (pages, window);
+        Vec::new()
+    }
 
     /// The lowest byte that was lost under a slice of these pages.
     fn lost_page(pages: &Self::Pages) -> Option<u64> {

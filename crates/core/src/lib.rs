@@ -40,6 +40,8 @@ mod cancel;
 mod progress;
 mod mapping;
 mod lend;
+#[doc(hidden)]
+pub mod expose;
 mod share;
 mod map;
 mod read;

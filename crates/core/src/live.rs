@@ -14,6 +14,7 @@ use crate::{
 
 mod cells;
 mod durable;
+mod expose;
 mod fault;
 mod files;
 mod lend;

@@ -43,7 +43,7 @@ pub trait AssumeFrozen {
     ///
     /// # Cost
     /// The first call registers the range with the fault handler. With `Zeros` it also maps the bytes a second
-    /// time, which takes addresses and new page faults, and no memory for the bytes.
+    /// time, which takes addresses, a descriptor and new page faults, and no memory for the bytes.
     unsafe fn assume_frozen(&self, on_lost: OnLostPage) -> Result<&[u8], Self::Error> {
         let lent = self.lend(on_lost)?;
         if lent.is_empty() {

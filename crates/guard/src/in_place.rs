@@ -19,6 +19,16 @@ unsafe impl Send for InPlace<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for InPlace<'_> {}
 
+/// The door for bindings to other languages: the address of these bytes, which they access without the guard. In Rust
+/// nothing may make a reference to them, and only functions of this crate may copy them.
+///
+/// It stays valid as long as whoever created the value promised, which the caller keeps alive.
+#[doc(hidden)]
+#[must_use]
+pub const fn expose(bytes: InPlace<'_>) -> *mut u8 {
+    bytes.first.cast_mut()
+}
+
 /// A byte is missing. The first `done` bytes were processed, and none of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a fact, with nothing to add")]

@@ -18,8 +18,8 @@ pub fn status() -> Status {
 /// Call it after loading a library that installs a handler of its own (a managed runtime, a crash reporter)
 /// while maps are open. Opening a map does the same.
 ///
-/// It can be called any number of times, and gets in front of at most fifteen different handlers that were
-/// installed later. For the next one it returns [`Status::Replaced`].
+/// It can be called any number of times, for any number of handlers. A fault that is not ours is passed on to the
+/// first fifteen different ones, and to the last.
 ///
 /// If there were ranges that are filled ([`FillRange`](crate::FillRange)), the handler of their touches is put in
 /// front as well.

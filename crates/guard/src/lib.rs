@@ -36,6 +36,7 @@
 
 mod integer;
 mod fault;
+mod lost;
 mod on_lost_page;
 mod status;
 mod arch;
@@ -117,10 +118,13 @@ pub use atomic_op::AtomicOp;
 pub use fault::{Cause, Fault};
 pub use fill_range::{Fill, FillRange, Filled};
 pub use guarded::{Backing, Guarded, HeapMemory, Memory};
+#[doc(hidden)]
+pub use in_place::expose;
 pub use in_place::{Faulted, InPlace, in_place};
 pub use install::{can_guard, ensure, status};
 pub use integer::Integer;
 pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
+pub use lost::{HowLost, Lost};
 pub use on_lost_page::OnLostPage;
 pub use registered_range::RegisteredRange;
 pub use status::Status;

@@ -17,11 +17,14 @@ mod asked;
 mod chain;
 mod entries;
 pub(crate) mod lent;
+mod losses;
+mod mend;
 mod page_repair;
 mod report;
 mod touch;
 
 use chain::Place;
+pub(crate) use mend::{Mend, OfFile};
 pub(crate) use touch::{FillSlot, register_fill, unblock_fills};
 
 /// Whether the handler passed its test. Failures are not remembered, because their reason may pass.
@@ -78,6 +81,20 @@ pub(crate) fn register(first: usize, last: usize, on_lost: OnLostPage) -> Option
     WORKS.load(Ordering::Relaxed).then(|| page_repair::RANGES.add(first, last, on_lost))
 }
 
+/// As [`register`], for pages of a file that become zeros. The caller keeps the [`Mend`] longer than the slot.
+pub(crate) fn register_of_file(
+    first: usize,
+    last: usize,
+    file: OfFile,
+    is_writable: bool,
+) -> Option<(Slot, Box<Mend>)> {
+    prepare();
+    page_repair::prepare();
+    let mend = Box::new(Mend::new(first, last, file, is_writable)?);
+    let add = || page_repair::RANGES.add_of_file(first, last, OnLostPage::Zeros, &raw const *mend);
+    WORKS.load(Ordering::Relaxed).then(add).map(|slot| (slot, mend))
+}
+
 pub(crate) fn status() -> Status {
     make_ready();
     let unreported = UNREPORTED.swap(0, Ordering::Relaxed).checked_sub(1);
@@ -111,7 +128,6 @@ pub(crate) fn can_guard() -> bool {
 fn try_to_work() -> Status {
     match chain::OF_SIGBUS.come_first() {
         Place::Refused => Status::Unavailable(REFUSED),
-        Place::Behind => Status::Replaced,
         Place::Reached if WORKS.load(Ordering::Relaxed) => Status::Active,
         Place::Reached => {
             unblock(SIGBUS);
@@ -218,7 +234,10 @@ unsafe extern "C" fn handle(
         let info = unsafe { &*info };
         // SAFETY: as above, with the address.
         let address = unsafe { info.si_addr() }.addr();
-        if page_repair::repair(address) {
+        // SAFETY: as above, the interrupted context.
+        let context = unsafe { &mut *context.cast::<ucontext_t>() };
+        let (by_a_store, is_broken) = (!registers::is_load(context), code == libc::BUS_MCEERR_AR);
+        if page_repair::repair(address, mend::Missing { by_a_store, is_broken }) {
             return;
         }
     }

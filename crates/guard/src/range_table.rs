@@ -272,7 +272,7 @@ mod tests {
     }
 
     fn faults<const N: usize>((table, _): &(RangeTable<Lent, N>, usize)) {
-        assert_eq!(fault(table), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
+        assert_eq!(fault(table), Some(Loss::of(Zeros, 2 * PAGE)));
     }
 
     /// Registers a range elsewhere, for which no loss may be recorded.
@@ -353,7 +353,7 @@ mod tests {
                         });
                         for (first, slot) in slots {
                             assert_eq!(slot.lost(), None);
-                            let expected = Some(Loss { on_lost: Abort, byte: PAGE - 5 });
+                            let expected = Some(Loss::of(Abort, PAGE - 5));
                             let page = first + PAGE;
                             assert_eq!(TABLE.lose(page, page + PAGE - 1), expected);
                             assert_eq!(slot.lost(), Some(PAGE - 5));
@@ -365,7 +365,7 @@ mod tests {
             for _ in 0..2 {
                 scope.spawn(|| {
                     while !ended.load(Ordering::Relaxed) {
-                        assert_eq!(fault(&TABLE), Some(Loss { on_lost: Zeros, byte: 2 * PAGE }));
+                        assert_eq!(fault(&TABLE), Some(Loss::of(Zeros, 2 * PAGE)));
                         assert_eq!(TABLE.lose(ELSEWHERE[0], ELSEWHERE[0]), None);
                     }
                 });

@@ -1,9 +1,10 @@
 //! Ranges of memory that are borrowed as slices, so that code outside of this crate reads them.
 
+use std::ops::Range;
 use std::sync::atomic::{Ordering, compiler_fence, fence};
 
-use crate::OnLostPage;
-use crate::handler::{self, Slot};
+use crate::handler::{self, Mend, Slot};
+use crate::{Lost, OnLostPage};
 
 /// A range of memory that is borrowed as a slice, registered with the handler while this value exists.
 ///
@@ -32,6 +33,9 @@ use crate::handler::{self, Slot};
 #[must_use = "the range is registered only while this exists"]
 pub struct RegisteredRange {
     slot: Option<Slot>,
+    /// What the handler knows of the file of the pages, and where the range begins. Dropped after the slot was
+    /// retired, when no reference is left, and so no fault of one can come.
+    of_file: Option<(Box<Mend>, usize)>,
 }
 
 impl RegisteredRange {
@@ -52,7 +56,49 @@ impl RegisteredRange {
         // This thread makes no access to the range before the registration, so its handler finds it.
         // (Another thread accesses the range only after it was passed the slice.)
         compiler_fence(Ordering::SeqCst);
-        Self { slot }
+        Self { slot, of_file: None }
+    }
+
+    /// Registers the `len` bytes at `first`, at least one, which are those at `position` of the file that this
+    /// descriptor is of. With a page that is lost because the file ends before it, all pages that lie behind the
+    /// end become zeros, by one mapping; any other lost page by itself, and if no mapping is left, what follows
+    /// it too. If `is_writable`, stores to zeros succeed, and reach nobody.
+    ///
+    /// What was lost is known page by page, also what a child lost after a fork: [`losses`](Self::losses).
+    ///
+    /// `None` where the system has no handler, or no memory.
+    ///
+    /// # Safety
+    /// As [`new`](Self::new) with [`OnLostPage::Zeros`], and with `is_writable` this process may write to the pages
+    /// other than through this crate. The descriptor stays open until this value is dropped. (If somebody else
+    /// closes it, each lost page is replaced by itself.)
+    #[cfg(unix)]
+    #[must_use]
+    pub unsafe fn of_file(
+        first: *const u8,
+        len: usize,
+        file: std::os::fd::BorrowedFd<'_>,
+        position: u64,
+        is_writable: bool,
+    ) -> Option<Self> {
+        use std::os::fd::AsRawFd;
+
+        use crate::handler::OfFile;
+
+        let first = first.addr();
+        let last = first.saturating_add(len.checked_sub(1)?);
+        let file = OfFile::new(file.as_raw_fd(), position)?;
+        let (slot, mend) = handler::register_of_file(first, last, file, is_writable)?;
+        // As in `new`.
+        compiler_fence(Ordering::SeqCst);
+        Some(Self { slot: Some(slot), of_file: Some((mend, first)) })
+    }
+
+    /// What was lost of these bytes of a range [of a file](Self::of_file), in order: whole pages, and no others.
+    ///
+    /// A loss is recorded before any thread can read the zeros.
+    pub fn losses(&self, bytes: Range<usize>) -> Vec<Lost> {
+        self.of_file.as_ref().map_or_else(Vec::new, |(mend, first)| mend.lost(*first, bytes))
     }
 
     /// Returns the offset in the range of the lowest byte that was lost; `None` if none was. Once it is
@@ -63,7 +109,12 @@ impl RegisteredRange {
     pub fn lost(&self) -> Option<usize> {
         // After all reads of this thread, which may have seen a zero of a lost page.
         fence(Ordering::SeqCst);
-        self.slot.as_ref()?.lost()
+        let slot = self.slot.as_ref()?;
+        if self.of_file.is_none() {
+            return slot.lost();
+        }
+        // Also what a child has lost.
+        Some(self.losses(0..usize::MAX).first()?.start)
     }
 }
 

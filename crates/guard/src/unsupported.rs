@@ -1,8 +1,9 @@
 //! Targets without a handler.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::{Cause, Fill, OnLostPage, Status};
+use crate::{Cause, Fill, Lost, OnLostPage, Status};
 
 #[inline]
 pub(crate) fn is_ready() -> bool {
@@ -32,6 +33,38 @@ impl Slot {
 
 pub(crate) fn register(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
     None
+}
+
+/// Nothing is known of files, as no page is replaced.
+#[derive(Debug)]
+pub(crate) enum Mend {}
+
+impl Mend {
+    pub(crate) fn lost(&self, _: usize, _: Range<usize>) -> Vec<Lost> {
+        match *self {}
+    }
+}
+
+/// There are no files of ranges.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(crate) enum OfFile {}
+
+#[cfg(unix)]
+impl OfFile {
+    pub(crate) fn new(_: i32, _: u64) -> Option<Self> {
+        None
+    }
+}
+
+#[cfg(unix)]
+pub(crate) fn register_of_file(
+    _: usize,
+    _: usize,
+    file: OfFile,
+    _: bool,
+) -> Option<(Slot, Box<Mend>)> {
+    match file {}
 }
 
 /// There are no slots of ranges that are filled either.

@@ -1,6 +1,7 @@
 //! The handler of exceptions. If a page of a range that is filled when it is touched was touched, it is filled. If a
 //! routine of this crate faulted, the handler edits the routine's registers. It passes every other exception on.
 
+use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -17,7 +18,7 @@ use windows_sys::Win32::System::Memory::{
 };
 
 use crate::arch::{self, Raw, registers};
-use crate::{Cause, OnLostPage, Status, pin};
+use crate::{Cause, Lost, OnLostPage, Status, pin};
 
 mod touch;
 
@@ -64,6 +65,16 @@ impl Slot {
 
 pub(crate) fn register(_: usize, _: usize, _: OnLostPage) -> Option<Slot> {
     None
+}
+
+/// Nothing is known of files, as no page is replaced.
+#[derive(Debug)]
+pub(crate) enum Mend {}
+
+impl Mend {
+    pub(crate) fn lost(&self, _: usize, _: Range<usize>) -> Vec<Lost> {
+        match *self {}
+    }
 }
 
 pub(crate) fn status() -> Status {

@@ -116,6 +116,9 @@ pub mod proof;
 
 use std::path::Path;
 
+#[cfg(feature = "expose")]
+#[doc(hidden)]
+pub use memmap_core::expose;
 #[doc(hidden)]
 pub use memmap_core::widen;
 pub use memmap_core::{

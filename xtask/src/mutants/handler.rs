@@ -161,17 +161,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "behind",
         file: "crates/guard/src/linux/chain.rs",
-        find: r"            None => Place::Behind,
-",
-        replace: r"            None => Place::Reached,
-",
+        find: ".unwrap_or(LAST);",
+        replace: ".unwrap_or(TURNS);",
         test: &[
             "test",
             "-p",
             "memmap-posix",
             "--test",
             "unguarded",
-            "a_handler_that_ours_cannot_come_before_is_not_asked",
+            "ours_comes_before_any_number_of_handlers",
         ],
     },
     Mutant {

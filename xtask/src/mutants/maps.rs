@@ -135,6 +135,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "crates/backend-posix/src/shown.rs",
         find: r"        self.lent = OnceLock::new();
         self.alias = OnceLock::new();
+        self.exposed = OnceLock::new();
     }",
         replace: "    }",
         test: &[

@@ -58,8 +58,6 @@ pub(super) enum Place {
     Reached,
     /// The system accepts no handler.
     Refused,
-    /// Another handler is in front, and all turns are used.
-    Behind,
 }
 
 /// The handler that the system calls.
@@ -139,27 +137,28 @@ impl Chain {
             return Place::Reached;
         }
         pin::keep_loaded();
-        match self.turn_before(first.handler) {
-            Some(turn) if self.put_in_front(turn) => Place::Reached,
-            Some(_) => Place::Refused,
-            None => Place::Behind,
-        }
+        let turn = self.turn_before(first.handler);
+        if self.put_in_front(turn) { Place::Reached } else { Place::Refused }
     }
 
-    /// The turn in which ours is in front of this handler: the turn that it has already, an unused one, or one
-    /// whose handler has another turn too.
-    fn turn_before(&self, handler: usize) -> Option<usize> {
+    /// The turn in which ours is in front of this handler: the turn that it has already, an unused one, one
+    /// whose handler has another turn too, or else the last one. The handler of that is then asked no more: the
+    /// new one found it and ours, and knows what it passes on.
+    fn turn_before(&self, handler: usize) -> usize {
+        const LAST: usize = TURNS - 1;
         let all = self.previous();
         let position =
             |handler| all.iter().position(|previous| previous.load(Ordering::Relaxed) == handler);
-        position(handler).or_else(|| {
+        position(handler).unwrap_or_else(|| {
             let is_second = |&turn: &usize| {
                 let previous = all.get(turn).map(|previous| previous.load(Ordering::Relaxed));
                 previous.and_then(position).is_some_and(|first| first < turn)
             };
-            let turn = position(UNUSED).or_else(|| (0..TURNS).find(is_second))?;
-            all.get(turn)?.store(handler, Ordering::Release);
-            Some(turn)
+            let turn = position(UNUSED).or_else(|| (0..TURNS).find(is_second)).unwrap_or(LAST);
+            if let Some(previous) = all.get(turn) {
+                previous.store(handler, Ordering::Release);
+            }
+            turn
         })
     }
 

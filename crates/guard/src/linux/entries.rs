@@ -8,7 +8,7 @@ use std::arch::global_asm;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The number of different handlers that ours can be in front of.
+/// The number of different handlers that are asked about a signal that is not ours.
 pub(super) const TURNS: usize = 16;
 
 /// The functions of a signal, and the handler that was installed before each of them.

@@ -1,9 +1,11 @@
 //! Ranges that are lent, in their table: what to do when a page of one is lost, and what was lost.
 
+use std::ptr;
 #[cfg(not(test))]
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::mend::Mend;
 use crate::OnLostPage;
 #[cfg(test)]
 use crate::range_table::AtomicUsize;
@@ -16,10 +18,17 @@ pub(crate) struct Lent {
     zeros: AtomicUsize,
     /// The offset from the first byte of the range of the lowest byte that was lost.
     lost: AtomicUsize,
+    /// What is known of the file whose pages they are; null if nothing is. The owner of the range keeps it until
+    /// the range is removed.
+    mend: AtomicPtr<Mend>,
 }
 
 impl Entry for Lent {
-    const NONE: Self = Self { zeros: AtomicUsize::new(0), lost: AtomicUsize::new(NOTHING_LOST) };
+    const NONE: Self = Self {
+        zeros: AtomicUsize::new(0),
+        lost: AtomicUsize::new(NOTHING_LOST),
+        mend: AtomicPtr::new(ptr::null_mut()),
+    };
 }
 
 const NOTHING_LOST: usize = usize::MAX;
@@ -29,14 +38,36 @@ const NOTHING_LOST: usize = usize::MAX;
 pub(crate) struct Loss {
     pub(crate) on_lost: OnLostPage,
     pub(crate) byte: usize,
+    /// The file of the range, which says how much is lost with the page.
+    pub(crate) mend: *const Mend,
+}
+
+#[cfg(test)]
+impl Loss {
+    /// The loss of a byte of no file.
+    pub(crate) const fn of(on_lost: OnLostPage, byte: usize) -> Self {
+        Self { on_lost, byte, mend: ptr::null() }
+    }
 }
 
 impl<const N: usize> RangeTable<Lent, N> {
     /// Adds a range that is lent.
     pub(crate) fn add(&self, first: usize, last: usize, on_lost: OnLostPage) -> &Slot<Lent> {
+        self.add_of_file(first, last, on_lost, ptr::null())
+    }
+
+    /// Adds a range of pages of a file. The caller keeps `mend` until the range is removed.
+    pub(super) fn add_of_file(
+        &self,
+        first: usize,
+        last: usize,
+        on_lost: OnLostPage,
+        mend: *const Mend,
+    ) -> &Slot<Lent> {
         self.add_with(first, last, |lent| {
             lent.lost.store(NOTHING_LOST, Ordering::Relaxed);
             lent.zeros.store(usize::from(on_lost == OnLostPage::Zeros), Ordering::Relaxed);
+            lent.mend.store(mend.cast_mut(), Ordering::Relaxed);
         })
     }
 
@@ -66,7 +97,8 @@ impl Held<'_, Lent> {
         // Release: for code that reads the zeros afterwards, and then asks for the loss.
         self.entry().lost.fetch_min(byte, Ordering::Release);
         let is_zeros = self.entry().zeros.load(Ordering::Relaxed) != 0;
-        Loss { on_lost: if is_zeros { OnLostPage::Zeros } else { OnLostPage::Abort }, byte }
+        let on_lost = if is_zeros { OnLostPage::Zeros } else { OnLostPage::Abort };
+        Loss { on_lost, byte, mend: self.entry().mend.load(Ordering::Relaxed) }
     }
 }
 
@@ -83,9 +115,9 @@ mod tests {
         let slot = table.add(PAGE + 100, 3 * PAGE, Zeros);
         let lose = |page: usize| table.lose(page * PAGE, page * PAGE + PAGE - 1);
         assert_eq!((lose(0), lose(4), slot.lost()), (None, None, None));
-        assert_eq!(lose(3), Some(Loss { on_lost: Zeros, byte: 2 * PAGE - 100 }));
+        assert_eq!(lose(3), Some(Loss::of(Zeros, 2 * PAGE - 100)));
         assert_eq!(slot.lost(), Some(2 * PAGE - 100));
-        assert_eq!(lose(1), Some(Loss { on_lost: Zeros, byte: 0 }));
+        assert_eq!(lose(1), Some(Loss::of(Zeros, 0)));
         assert_eq!(lose(2).unwrap().byte, PAGE - 100);
         assert_eq!(slot.lost(), Some(0), "the lowest");
         slot.retire();
@@ -98,7 +130,7 @@ mod tests {
         let slot = table.add(usize::MAX - 10, usize::MAX, Abort);
         assert_eq!(table.lose(0, PAGE - 1), None);
         let last = usize::MAX - (PAGE - 1);
-        assert_eq!(table.lose(last, usize::MAX), Some(Loss { on_lost: Abort, byte: 0 }));
+        assert_eq!(table.lose(last, usize::MAX), Some(Loss::of(Abort, 0)));
         assert_eq!(slot.lost(), Some(0));
     }
 
@@ -109,7 +141,7 @@ mod tests {
         let slots = [Zeros, Abort, Zeros].map(|on_lost| table.add(first, last, on_lost));
         let other = table.add(2 * first, 2 * last, Abort);
         let fault = || table.lose(first + 2 * PAGE, first + 3 * PAGE - 1);
-        assert_eq!(fault(), Some(Loss { on_lost: Abort, byte: 2 * PAGE }));
+        assert_eq!(fault(), Some(Loss::of(Abort, 2 * PAGE)));
         assert_eq!(slots.map(Slot::lost), [Some(2 * PAGE); 3]);
         assert_eq!(other.lost(), None);
         slots[1].retire();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libc::{MAP_ANONYMOUS, MAP_FAILED, MAP_FIXED, MAP_PRIVATE, PROT_READ};
 
 use super::lent::Lent;
+use super::mend::Missing;
 use super::report::{report, with_errno_kept};
 use crate::OnLostPage;
 use crate::range_table::RangeTable;
@@ -28,23 +29,35 @@ pub(crate) fn prepare() {
     }
 }
 
+/// The number of bytes of a page, after [`prepare`].
+pub(super) fn page_len() -> usize {
+    PAGE_LEN.load(Ordering::Relaxed)
+}
+
 /// The first and the last byte of the page with this address, after [`prepare`].
 pub(super) fn page_of(address: usize) -> Option<(usize, usize)> {
     let within = PAGE_LEN.load(Ordering::Relaxed).checked_sub(1)?;
     Some((address & !within, address | within))
 }
 
-/// Replaces the page at this address by zeros if it was registered for that. Returns whether it did; the
-/// instruction that faulted is then executed again, and succeeds.
-pub(crate) fn repair(address: usize) -> bool {
+/// Replaces the page at this address by zeros if it was registered for that, and with it what its file has lost too.
+/// Returns whether it did; the instruction that faulted is then executed again, and succeeds.
+pub(super) fn repair(address: usize, missing: Missing) -> bool {
     let Some((first, last)) = page_of(address) else { return false };
     match RANGES.lose(first, last) {
         None => false,
         Some(loss) => with_errno_kept(|| {
-            // SAFETY: the page overlaps a range whose owner allows it to be replaced: `RegisteredRange::new`,
-            // 1. and 3. The range is still registered, because the thread that faulted uses a reference into
-            // it: 2.
-            let is_repaired = loss.on_lost == OnLostPage::Zeros && unsafe { replace(first, last) };
+            // SAFETY: null, or kept by the owner of the range until that is removed: `RegisteredRange::of_file`. The
+            // range is still registered, because the thread that faulted uses a reference into it.
+            let mend = unsafe { loss.mend.as_ref() };
+            let replace = || match mend {
+                // SAFETY: the page overlaps a range whose owner allows its pages to be replaced:
+                // `RegisteredRange::of_file`. The range is still registered, as above.
+                Some(mend) => unsafe { mend.mend(first, missing) },
+                // SAFETY: likewise, by `RegisteredRange::new`, 1. and 3.
+                None => unsafe { replace(first, last) },
+            };
+            let is_repaired = loss.on_lost == OnLostPage::Zeros && replace();
             if !is_repaired {
                 report(loss.byte);
             }

@@ -25,7 +25,6 @@ static RANGES: RangeTable<Filler, 64> = RangeTable::new();
 static WORKS: AtomicBool = AtomicBool::new(false);
 
 const REFUSED: &str = "the system accepts no handler for SIGSEGV";
-const BEHIND: &str = "more handlers for SIGSEGV were installed than ours can be in front of";
 const NOT_FILLED: &str = "a page that was to be filled when it was touched was not";
 
 /// A range in the table.
@@ -45,7 +44,6 @@ pub(crate) fn register_fill(
     page_repair::prepare();
     match OF_SIGSEGV.come_first() {
         Place::Refused => return Err(REFUSED),
-        Place::Behind => return Err(BEHIND),
         Place::Reached => unblock_fills(),
     }
     if !WORKS.load(Ordering::Relaxed) {

@@ -5,6 +5,7 @@ mod earlier;
 mod later;
 mod front;
 mod registered;
+mod of_file;
 mod shortage;
 mod filling;
 mod filled;
@@ -58,6 +59,7 @@ pub(crate) fn all() -> Vec<Scene> {
         later::all(),
         front::all(),
         registered::all(),
+        of_file::all(),
         shortage::all(),
         filled::all(),
         segv::all(),
