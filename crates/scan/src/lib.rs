@@ -26,8 +26,10 @@ mod hole_matches;
 mod merge;
 mod ordered;
 mod search;
+mod byte_class;
 mod scan;
 
+pub use byte_class::ByteClass;
 pub use error::PatternError;
 pub use matched::Match;
 pub use memmap_core::Outcome;

@@ -9,7 +9,6 @@
 
 pub(crate) mod theme;
 pub(crate) mod terminal_kind;
-pub(crate) mod byte_class;
 pub(crate) mod charset;
 pub(crate) mod hex;
 mod row;

@@ -24,7 +24,6 @@ mod source;
 
 pub use editor::effect::ExitReason;
 pub use editor::settings::Settings;
-pub use format::byte_class::ByteClass;
 pub use format::parse_size::{BadNumber, parse_count};
 pub use format::theme::{ColorChoice, Theme};
 pub use format::{Format, Formatter, Squeezing};

@@ -7,6 +7,7 @@ use super::Scan;
 use super::fold::in_blocks;
 use crate::Outcome;
 use crate::blocks::{Block, Blocks};
+use crate::byte_class::ByteClass;
 use crate::job::Visitor;
 
 /// Statistics.
@@ -101,7 +102,7 @@ impl<M: Mapping> Scan<'_, M> {
                         }
                     }
                 }
-                chunks.push(counter.histogram().entropy());
+                chunks.push(counter.histogram().entropy().map(to_f32));
                 start = end;
             }
             Entropies::Of(chunks)
@@ -112,6 +113,16 @@ impl<M: Mapping> Scan<'_, M> {
         });
         Ok(job.outcome(all, covered))
     }
+}
+
+/// An entropy with the digits that one of many needs.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the nearest value is what is wanted"
+)]
+const fn to_f32(bits: f64) -> f32 {
+    bits as f32
 }
 
 /// The entropies of a block.
@@ -170,6 +181,14 @@ impl Histogram {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
 
+    /// The number of bytes of a class.
+    pub fn of_class(&self, class: ByteClass) -> u64 {
+        (0..=u8::MAX)
+            .zip(self.counts.iter())
+            .filter(|&(byte, _)| ByteClass::of(byte) == class)
+            .fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
     /// The entropy in bits per byte, from 0 to 8; `None` if there are no bytes.
     ///
     /// # Source
@@ -177,10 +196,9 @@ impl Histogram {
     #[expect(
         clippy::as_conversions,
         clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
         reason = "a share needs no more digits"
     )]
-    pub fn entropy(&self) -> Option<f32> {
+    pub fn entropy(&self) -> Option<f64> {
         let total = self.total();
         if total == 0 {
             return None;
@@ -190,7 +208,14 @@ impl Histogram {
             // Negating the logarithm instead would make the sum -0 if all bytes are the same.
             if count == 0 { 0.0 } else { share * share.recip().log2() }
         };
-        Some(self.counts.iter().map(bits).fold(0.0, |sum: f64, bits| sum + bits) as f32)
+        Some(self.counts.iter().map(bits).fold(0.0, |sum, bits| sum + bits))
+    }
+}
+
+/// The histogram with these counts, indexed by byte value.
+impl From<[u64; 256]> for Histogram {
+    fn from(counts: [u64; 256]) -> Self {
+        Self { counts: Box::new(counts) }
     }
 }
 
@@ -311,6 +336,18 @@ impl Visitor for HistogramCounter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entropy_is_none_of_nothing_zero_of_one_kind_and_eight_of_all() {
+        let entropy = |counts: [u64; 256]| Histogram::from(counts).entropy();
+        assert_eq!(entropy([0; 256]), None);
+        assert_eq!(entropy([1 << 40; 256]), Some(8.0));
+        let mut counts = [0; 256];
+        counts[7] = 5;
+        assert_eq!(entropy(counts).map(f64::to_bits), Some(0));
+        counts[8] = 5;
+        assert_eq!(entropy(counts), Some(1.0));
+    }
 
     #[test]
     fn more_bytes_than_a_table_counts_are_counted() {

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use memmap::AnyMap;
+use memmap::scan::ByteClass;
 
-use crate::format::byte_class::ByteClass;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};

@@ -5,8 +5,9 @@ pub(crate) mod sampler;
 
 use std::ops::Range;
 
+use memmap::scan::ByteClass;
+
 use crate::analysis::entropy::millibits;
-use crate::format::byte_class::ByteClass;
 use crate::format::units::in_units;
 use crate::job::Accumulate;
 use crate::source::page_cache::joined;

@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
+use memmap::scan::ByteClass;
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::command::Commands;
 use crate::editor::context::ViewContext;
 use crate::editor::keymap::table::SECTIONS;
 use crate::editor::keymap::{Action, Binding, Keymap};
-use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 use crate::format::width::{width, wrapped_within};
 use crate::view::panes::Pane;

@@ -1,7 +1,8 @@
 use std::ops::Range;
 
+use memmap::scan::ByteClass;
+
 use super::{DIGITS, Mappability, Repeats};
-use crate::format::byte_class::ByteClass;
 use crate::format::theme::Theme;
 
 /// The layout of a line.

@@ -1,8 +1,8 @@
 //! Themes. Colour is never the only carrier of information: digits and characters show the same.
 
+use memmap::scan::ByteClass;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::format::byte_class::ByteClass;
 use crate::format::terminal_kind::TerminalKind;
 
 /// When to use colours.

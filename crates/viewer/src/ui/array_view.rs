@@ -1,11 +1,11 @@
 //! Draws the array view: indices, aligned values, and a summary.
 
+use memmap::scan::ByteClass;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
-use crate::format::byte_class::ByteClass;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::width;
 use crate::source::npy_layout;

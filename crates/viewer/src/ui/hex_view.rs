@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
+use memmap::scan::ByteClass;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
-use crate::format::byte_class::ByteClass;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED};
 use crate::format::units::in_units;

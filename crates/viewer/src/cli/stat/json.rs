@@ -1,10 +1,10 @@
 //! The summary of a file in JSON.
 
+use memmap::scan::ByteClass;
 use serde_json::{Map, Value, json};
 
 use super::summary::Sums;
 use crate::cli::find::{Name, unreadable_json};
-use crate::format::byte_class::ByteClass;
 
 /// A JSON object without line breaks. Sizes are in bytes, entropies in bits per byte; `null` if the
 /// bytes are unreadable.

@@ -5,13 +5,11 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memmap::scan::Scan;
+use memmap::scan::{ByteClass, Histogram, Scan};
 use memmap::{AnyMap, Cancel, Error, Extent, Progress, Unreadable};
 
 use super::runs::{Run, Strings, Texture};
-use crate::analysis::entropy::entropy;
 use crate::cli::args::StatArgs;
-use crate::format::byte_class::ByteClass;
 
 /// Number of pieces whose entropy is shown: as many as fit on a line.
 const PIECES: u64 = 64;
@@ -112,9 +110,9 @@ impl Sums {
             }
             at = piece_end;
             add(&mut all.counts, &counts);
-            all.entropies.push(entropy(&counts));
+            all.entropies.push(Histogram::from(counts).entropy());
         }
-        all.entropy = entropy(&all.counts);
+        all.entropy = Histogram::from(all.counts).entropy();
         Ok(all)
     }
 

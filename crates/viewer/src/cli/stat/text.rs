@@ -2,10 +2,10 @@
 
 use std::fmt::{Display, Write};
 
+use memmap::scan::ByteClass;
 use memmap::widen;
 
 use super::summary::Sums;
-use crate::format::byte_class::ByteClass;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
 

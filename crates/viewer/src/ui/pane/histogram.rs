@@ -1,6 +1,7 @@
 //! Draws the histogram: a table of all 256 values, details of the selected one, bars of the most
 //! frequent ones, and the entropy along the range.
 
+use memmap::scan::ByteClass;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,7 +9,6 @@ use ratatui::style::Style;
 use crate::analysis::entropy::in_bits;
 use crate::analysis::histogram::Histogram;
 use crate::editor::context::ViewContext;
-use crate::format::byte_class::ByteClass;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::width;

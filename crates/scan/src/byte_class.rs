@@ -1,4 +1,17 @@
-/// The class of a byte, which determines its colour.
+/// The class of a byte, by which a hex viewer colours it.
+///
+/// # Examples
+/// ```
+/// use memmap_core::{Map, testing::Fake};
+/// use memmap_scan::{ByteClass, Scan};
+///
+/// let mm = Map::from_mapping(Fake::new(b"a line\n\0\0\xff"));
+/// let histogram = Scan::new(&mm).histogram()?.value;
+/// let counts = ByteClass::ALL.map(|class| (class.name(), histogram.of_class(class)));
+/// let expected = [("null", 2), ("printable", 5), ("white space", 2), ("other ASCII", 0), ("high", 1)];
+/// assert_eq!(counts, expected);
+/// # Ok::<(), memmap_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every byte is in exactly one of these")]
 pub enum ByteClass {
@@ -15,7 +28,7 @@ pub enum ByteClass {
 }
 
 impl ByteClass {
-    /// All classes, in the order of the legend.
+    /// All classes, in the order in which lists and legends show them.
     pub const ALL: [Self; 5] =
         [Self::Null, Self::Printable, Self::WhiteSpace, Self::OtherAscii, Self::High];
 
@@ -31,7 +44,7 @@ impl ByteClass {
         }
     }
 
-    /// The name in the legend of the help.
+    /// Its name, as in lists and legends.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
