@@ -27,6 +27,7 @@ mod merge;
 mod ordered;
 mod search;
 mod byte_class;
+mod runs;
 mod scan;
 
 pub use byte_class::ByteClass;
@@ -35,4 +36,5 @@ pub use matched::Match;
 pub use memmap_core::Outcome;
 pub use number::Number;
 pub use pattern::{Encoding, Pattern};
-pub use scan::{Histogram, Matches, Scan};
+pub use runs::{Run, RunTotal};
+pub use scan::{Histogram, Matches, Scan, Summary};

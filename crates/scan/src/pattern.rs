@@ -201,10 +201,7 @@ impl Pattern {
     /// Runs of at least `min_len` printable ASCII characters, including tabs, as strings(1) finds
     /// them.
     pub fn strings(min_len: usize) -> Self {
-        Self::new(Matcher::runs(
-            |byte| byte == b'\t' || (b' '..=b'~').contains(&byte),
-            min_len.max(1),
-        ))
+        Self::new(Matcher::runs(is_printable, min_len.max(1)))
     }
 
     /// Whether matches may overlap. If so, each offset at which a match starts counts.
@@ -254,6 +251,11 @@ impl fmt::Debug for Pattern {
             .field("overlaps", &self.overlaps)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether strings(1) prints it.
+pub(crate) const fn is_printable(byte: u8) -> bool {
+    byte == b'\t' || (b' ' <= byte && byte <= b'~')
 }
 
 fn nothing() -> PatternError {

@@ -10,9 +10,11 @@ mod find;
 mod fold;
 mod matches;
 mod stats;
+mod summary;
 
 pub use matches::Matches;
 pub use stats::Histogram;
+pub use summary::Summary;
 
 /// A scan of a map. Set the range and other options, then call one of these:
 ///
@@ -23,6 +25,7 @@ pub use stats::Histogram;
 /// | where | [`find_iter`](Self::find_iter), [`find_all_into`](Self::find_all_into) |
 /// | which bytes, how often | [`histogram`](Self::histogram), [`entropy`](Self::entropy) |
 /// | text in it | [`strings`](Self::strings) |
+/// | what is in it, at a glance | [`summary`](Self::summary) |
 /// | anything else | [`fold`](Self::fold), [`for_each_chunk`](Self::for_each_chunk) |
 ///
 /// Scans never make a slice of live memory: they look at bytes in registers, or copy them into a

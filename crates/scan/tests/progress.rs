@@ -169,6 +169,7 @@ fn progress_ends_at_the_total_whatever_was_asked() {
         ask(&|scan| scan.count(&Pattern::byte(7)).unwrap().value);
         ask(&|scan| scan.histogram().map(|_| 0).unwrap());
         ask(&|scan| scan.entropy(1000).map(|_| 0).unwrap());
+        ask(&|scan| scan.summary(4).map(|_| 0).unwrap());
         ask(&|scan| scan.for_each_chunk(|_, _| ()).map(|_| 0).unwrap());
     }
 }

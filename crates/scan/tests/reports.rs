@@ -233,6 +233,7 @@ fn bad_bytes_are_listed_once_with_their_reason_by_every_question() {
             scan.count_byte(7).unwrap().unreadable,
             scan.histogram().unwrap().unreadable,
             scan.entropy(100).unwrap().unreadable,
+            scan.summary(4).unwrap().unreadable,
             scan.for_each_chunk(|_, _| ()).unwrap().unreadable,
             scan.fold(|| (), |(), _, _| (), |(), ()| ()).unwrap().unreadable,
         ];

@@ -160,7 +160,7 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    fn of_zeros(len: u64) -> Self {
+    pub(super) fn of_zeros(len: u64) -> Self {
         let mut all = Self::default();
         all.counts[0] = len;
         all
@@ -280,7 +280,7 @@ type Tables = [[u32; 256]; TABLES];
 const MOST_PENDING: u64 = 1 << 31;
 
 /// Counts all byte values.
-struct HistogramCounter {
+pub(super) struct HistogramCounter {
     tables: Box<Tables>,
     /// Upper bound of the bytes in the tables.
     pending: u64,
@@ -289,11 +289,11 @@ struct HistogramCounter {
 }
 
 impl HistogramCounter {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { tables: Box::new([[0; 256]; TABLES]), pending: 0, done: Histogram::default() }
     }
 
-    fn zeros(&mut self, len: u64) {
+    pub(super) fn zeros(&mut self, len: u64) {
         self.done += &Histogram::of_zeros(len);
     }
 
@@ -314,7 +314,7 @@ impl HistogramCounter {
         }
     }
 
-    fn histogram(mut self) -> Histogram {
+    pub(super) fn histogram(mut self) -> Histogram {
         self.settle();
         self.done
     }

@@ -1,15 +1,14 @@
 //! `lazyhex stat`: summarizes files, as text or JSON.
 
 mod json;
-mod summary;
 mod text;
-mod runs;
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use memmap::{Error, plugin::Schemes};
+use memmap::scan::{Outcome, Scan, Summary};
+use memmap::{Cancel, Error, Progress, plugin::Schemes};
 
 use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
@@ -17,7 +16,6 @@ use crate::cli::{find, stdout_pipe};
 use crate::format::locale::Locale;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
-use summary::{Sums, Watch};
 
 /// Summarizes each file. Unreadable files are reported and skipped.
 pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
@@ -32,19 +30,20 @@ pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
             let input = SourceArg::of(Some(file), schemes);
             let name = Name::of(input);
             match sum_up(asked, input, &name, &interrupt, &screen) {
-                Ok(sums) => {
+                Ok((outcome, file_len)) => {
                     let mut screen = locked(&screen);
                     let text = if asked.json {
-                        format!("{}\n", json::object(&sums, &name))
+                        format!("{}\n", json::object(&outcome, file_len, &name))
                     } else {
                         let gap = std::mem::replace(&mut gap, "\n");
-                        format!("{gap}{}", text::describe(&sums, &name.text, locale))
+                        let summary = &outcome.value;
+                        format!("{gap}{}", text::describe(summary, file_len, &name.text, locale))
                     };
                     screen.text.extend_from_slice(text.as_bytes());
                     screen.end();
                     is_complete &=
-                        !complain_of_unreadable(&sums.unreadable, &name.text, &mut screen);
-                    if sums.is_cancelled && interrupt.is_asked() {
+                        !complain_of_unreadable(&outcome.unreadable, &name.text, &mut screen);
+                    if outcome.is_cancelled && interrupt.is_asked() {
                         let what = "interrupted; these are the sums so far";
                         screen.complain(&format!("{}: {what}", name.text));
                         is_complete = false;
@@ -76,23 +75,29 @@ pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
     }
 }
 
+/// The summary of a file, and the file's length.
 fn sum_up(
     asked: &StatArgs,
     input: SourceArg<'_>,
     name: &Name,
     interrupt: &Interrupt,
     screen: &Mutex<Screen>,
-) -> Result<Sums, Error> {
+) -> Result<(Outcome<Summary>, u64), Error> {
     let part = asked.range.unwrap_or_default();
     let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
     let range = find::within(&map, part)?;
-    let watch = Watch::default();
-    interrupt.stops(Some(&watch.stop));
+    let stop = Cancel::new();
+    let progress = Arc::new(Progress::until(stop.clone()));
+    interrupt.stops(Some(&stop));
     let many = (asked.files.len() > 1).then_some(&name.text);
-    locked(screen).begin(many, range.end - range.start, &watch.progress, &watch.stop);
-    let sums = Sums::of(&map, range, asked, &watch);
+    locked(screen).begin(many, range.end - range.start, &progress, &stop);
+    let mut scan = Scan::new(&map).range(range).evict_behind(true).progress(&progress);
+    if let Some(threads) = asked.threads {
+        scan = scan.threads(threads.get());
+    }
+    let outcome = scan.summary(asked.min_string.get());
     interrupt.stops(None);
-    let sums = sums?;
+    let (outcome, file_len) = (outcome?, map.len());
     map.close()?;
-    Ok(sums)
+    Ok((outcome, file_len))
 }

@@ -1,46 +1,49 @@
 //! The summary of a file in JSON.
 
-use memmap::scan::ByteClass;
+use memmap::scan::{ByteClass, Outcome, Summary};
 use serde_json::{Map, Value, json};
 
-use super::summary::Sums;
 use crate::cli::find::{Name, unreadable_json};
 
 /// A JSON object without line breaks. Sizes are in bytes, entropies in bits per byte; `null` if the
 /// bytes are unreadable.
-pub(super) fn object(sums: &Sums, name: &Name) -> Value {
+pub(super) fn object(outcome: &Outcome<Summary>, file_len: u64, name: &Name) -> Value {
+    let summary = &outcome.value;
+    let histogram = &summary.histogram;
     let classes: Map<String, Value> = ByteClass::ALL
         .into_iter()
-        .map(|class| (class.name().replace(' ', "_").to_lowercase(), json!(sums.of_class(class))))
+        .map(|class| {
+            (class.name().replace(' ', "_").to_lowercase(), json!(histogram.of_class(class)))
+        })
         .collect();
-    let strings = sums.strings();
+    let entropies = summary.entropy_of_chunks.iter().map(|bits| bits.map(rounded));
     let mut object = json!({
         "path": serde_json::from_str::<Value>(&name.json).unwrap_or_default(),
         "path_is_lossy": name.bytes.is_some(),
-        "length": sums.file_len,
-        "start": sums.range.start,
-        "end": sums.range.end,
-        "counted": sums.counted(),
-        "histogram": sums.counts.as_slice(),
+        "length": file_len,
+        "start": summary.range.start,
+        "end": summary.range.end,
+        "counted": histogram.total(),
+        "histogram": histogram.counts().as_slice(),
         "classes": classes,
-        "entropy": sums.entropy.map(rounded),
+        "entropy": histogram.entropy().map(rounded),
         "entropy_of_pieces": {
-            "piece_length": sums.piece_len,
-            "values": sums.entropies.iter().map(|bits| bits.map(rounded)).collect::<Vec<_>>(),
+            "piece_length": summary.chunk_len,
+            "values": entropies.collect::<Vec<_>>(),
         },
-        "longest_runs": sums.runs().iter().map(|run| json!({
+        "longest_runs": summary.longest_runs.iter().map(|run| json!({
             "offset": run.offset,
             "length": run.len,
             "byte": run.byte,
         })).collect::<Vec<_>>(),
         "strings": {
-            "min_length": sums.min_string,
-            "count": strings.count,
-            "bytes": strings.bytes,
+            "min_length": summary.min_string,
+            "count": summary.strings.count,
+            "bytes": summary.strings.bytes,
         },
-        "holes": { "count": sums.holes, "bytes": sums.hole_bytes },
-        "unreadable": unreadable_json(&sums.unreadable),
-        "is_interrupted": sums.is_cancelled,
+        "holes": { "count": summary.holes.count, "bytes": summary.holes.bytes },
+        "unreadable": unreadable_json(&outcome.unreadable),
+        "is_interrupted": outcome.is_cancelled,
     });
     if let (Some(bytes), Value::Object(object)) = (&name.bytes, &mut object) {
         object.insert("path_bytes".to_owned(), bytes.as_str().into());

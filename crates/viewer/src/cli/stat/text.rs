@@ -1,11 +1,11 @@
 //! The summary of a file as text.
 
+use std::cmp::Reverse;
 use std::fmt::{Display, Write};
 
-use memmap::scan::ByteClass;
+use memmap::scan::{ByteClass, Histogram, Summary};
 use memmap::widen;
 
-use super::summary::Sums;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
 
@@ -19,55 +19,60 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '%', '#'];
 
 /// Lines of at most 80 columns, in the format of `info`.
-pub(super) fn describe(sums: &Sums, name: &str, locale: Locale) -> String {
+pub(super) fn describe(summary: &Summary, file_len: u64, name: &str, locale: Locale) -> String {
     let mut text = format!("{name}\n");
     let mut line = |label: &str, what: &dyn Display| {
         // Writing to a string cannot fail.
         writeln!(text, "  {label:<15}{what}").ok();
     };
-    let (counted, asked) = (sums.counted(), sums.range.end - sums.range.start);
-    line("length", &size(sums.file_len));
-    if asked < sums.file_len {
-        line("range", &format!("{:#x}..{:#x}, {}", sums.range.start, sums.range.end, size(asked)));
+    let Summary { range, histogram, .. } = summary;
+    let (counted, asked) = (histogram.total(), range.end - range.start);
+    line("length", &size(file_len));
+    if asked < file_len {
+        line("range", &format!("{:#x}..{:#x}, {}", range.start, range.end, size(asked)));
     }
     if counted < asked {
         line("counted", &format!("{}, of {}", size(counted), percent(counted, asked)));
     }
-    if sums.holes > 0 {
-        line("holes", &format!("{} in {}", size(sums.hole_bytes), many(sums.holes, "run")));
+    if summary.holes.count > 0 {
+        line(
+            "holes",
+            &format!("{} in {}", size(summary.holes.bytes), many(summary.holes.count, "run")),
+        );
     }
-    let Some(entropy) = sums.entropy else { return text };
+    let Some(entropy) = histogram.entropy() else { return text };
 
     line("entropy", &format!("{entropy:.3} of 8 bits a byte"));
-    if sums.entropies.len() > 1 {
-        let bars: String =
-            sums.entropies.iter().map(|bits| bits.map_or('?', |bits| bar(bits, locale))).collect();
+    if summary.entropy_of_chunks.len() > 1 {
+        let bars: String = summary
+            .entropy_of_chunks
+            .iter()
+            .map(|bits| bits.map_or('?', |bits| bar(bits, locale)))
+            .collect();
         line("", &bars);
-        let pieces = many(widen(sums.entropies.len()), "piece");
-        line("", &format!("in {pieces} of {}", in_units(sums.piece_len)));
+        let pieces = many(widen(summary.entropy_of_chunks.len()), "piece");
+        line("", &format!("in {pieces} of {}", in_units(summary.chunk_len)));
     }
     for (label, class) in first_labelled("classes", ByteClass::ALL) {
-        let count = sums.of_class(class);
+        let count = histogram.of_class(class);
         line(label, &format!("{:<12}{:>8}  {count}", class.name(), percent(count, counted)));
     }
-    let distinct = sums.counts.iter().filter(|&&count| count > 0).count();
-    line("values", &format!("{distinct} of 256 occur"));
-    for (label, (byte, count)) in first_labelled("most frequent", sums.top(TOP)) {
+    line("values", &format!("{} of 256 occur", histogram.distinct()));
+    for (label, (byte, count)) in first_labelled("most frequent", top(histogram)) {
         let shown = shown(byte);
         line(label, &format!("{byte:02x} {shown:<9}{:>8}  {count}", percent(count, counted)));
     }
-    for (label, run) in first_labelled("longest runs", sums.runs()) {
+    for (label, run) in first_labelled("longest runs", &summary.longest_runs) {
         let byte = run.byte;
         line(label, &format!("{:<12} of {byte:02x} at {:#x}", run.len, run.offset));
     }
-    let strings = sums.strings();
     line(
         "strings",
         &format!(
             "{}, of {} characters or more, {} of all bytes",
-            strings.count,
-            sums.min_string,
-            percent(strings.bytes, counted)
+            summary.strings.count,
+            summary.min_string,
+            percent(summary.strings.bytes, counted)
         ),
     );
     text
@@ -79,6 +84,15 @@ fn first_labelled<T>(
     items: impl IntoIterator<Item = T>,
 ) -> impl Iterator<Item = (&'static str, T)> {
     std::iter::once(label).chain(std::iter::repeat("")).zip(items)
+}
+
+/// The most frequent bytes by descending count, then ascending value.
+fn top(histogram: &Histogram) -> Vec<(u8, u64)> {
+    let all = (0..=u8::MAX).map(|byte| (byte, histogram[byte]));
+    let mut all: Vec<_> = all.filter(|&(_, count)| count > 0).collect();
+    all.sort_by_key(|&(byte, count)| (Reverse(count), byte));
+    all.truncate(TOP);
+    all
 }
 
 fn size(bytes: u64) -> String {

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use memmap::widen;
+use memmap_core::widen;
+
+use crate::pattern::is_printable;
 
 /// Number of runs reported.
 const RUNS: usize = 5;
@@ -12,23 +14,30 @@ const RUNS: usize = 5;
 const RUN_MIN: u64 = 4;
 
 /// A run of equal bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub(crate) offset: u64,
-    pub(crate) len: u64,
-    pub(crate) byte: u8,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Run {
+    /// Offset of its first byte, from the start of the mapping.
+    pub offset: u64,
+    /// Length in bytes.
+    pub len: u64,
+    /// The value of its bytes.
+    pub byte: u8,
 }
 
-/// Strings: runs of printable ASCII characters and tabs of a minimum length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Strings {
-    pub(crate) count: u64,
-    pub(crate) bytes: u64,
+/// How many runs of a kind there are, such as strings or holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct RunTotal {
+    /// Number of runs.
+    pub count: u64,
+    /// Number of bytes in them.
+    pub bytes: u64,
 }
 
 /// Runs and strings of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Texture {
+pub(crate) struct Runs {
     range: Range<u64>,
     /// The runs at the start and at the end, which may continue outside. `None` next to unreadable
     /// bytes.
@@ -44,10 +53,10 @@ pub(crate) struct Texture {
     tail: u64,
     is_text: bool,
     /// The strings inside.
-    strings: Strings,
+    strings: RunTotal,
 }
 
-impl Texture {
+impl Runs {
     /// Summarizes bytes read at `offset`; `None` if there are none.
     pub(crate) fn of(offset: u64, bytes: &[u8], min_string: usize) -> Option<Self> {
         let (&first, &last) = (bytes.first()?, bytes.last()?);
@@ -66,7 +75,7 @@ impl Texture {
             head,
             tail,
             is_text: head == len,
-            strings: Strings::default(),
+            strings: RunTotal::default(),
         };
         if !this.is_one_run {
             this.find_runs(bytes, index(at_start)..index(len - at_end));
@@ -94,7 +103,7 @@ impl Texture {
             head: 0,
             tail: 0,
             is_text: false,
-            strings: Strings::default(),
+            strings: RunTotal::default(),
         }
     }
 
@@ -135,7 +144,7 @@ impl Texture {
         self.strings.bytes += next.strings.bytes;
         let joint = self.tail + next.head;
         match (self.is_text, next.is_text) {
-            (false, false) => self.strings.close(joint, min_string),
+            (false, false) => self.strings.add_string(joint, min_string),
             (true, _) => self.head = joint,
             (false, true) => {}
         }
@@ -145,7 +154,7 @@ impl Texture {
     }
 
     /// The longest runs, including those at the ends.
-    pub(crate) fn runs(&self) -> Vec<Run> {
+    pub(crate) fn longest(&self) -> Vec<Run> {
         let mut all = self.clone();
         all.close(self.first);
         all.close(self.last.filter(|_| !self.is_one_run));
@@ -153,10 +162,10 @@ impl Texture {
     }
 
     /// The strings, including those at the ends.
-    pub(crate) fn strings(&self, min_string: usize) -> Strings {
+    pub(crate) fn strings(&self, min_string: usize) -> RunTotal {
         let mut all = self.strings;
-        all.close(self.head, min_string);
-        all.close(if self.is_text { 0 } else { self.tail }, min_string);
+        all.add_string(self.head, min_string);
+        all.add_string(if self.is_text { 0 } else { self.tail }, min_string);
         all
     }
 
@@ -212,25 +221,20 @@ impl Texture {
             }
             let behind = bytes[probe..part.end].iter().take_while(|&&byte| is_printable(byte));
             let end = probe + behind.count();
-            self.strings.close(widen(end - at), min_string);
+            self.strings.add_string(widen(end - at), min_string);
             at = end;
         }
     }
 }
 
-impl Strings {
+impl RunTotal {
     /// Adds a run of printable characters that does not continue.
-    fn close(&mut self, len: u64, min_string: usize) {
+    fn add_string(&mut self, len: u64, min_string: usize) {
         if len >= widen(min_string.max(1)) {
             self.count += 1;
             self.bytes += len;
         }
     }
-}
-
-/// Same definition as strings(1).
-const fn is_printable(byte: u8) -> bool {
-    byte == b'\t' || (b' ' <= byte && byte <= b'~')
 }
 
 /// Converts an offset into an index.
@@ -245,9 +249,9 @@ mod tests {
     use super::*;
 
     /// All runs and strings, found byte by byte: the reference implementation.
-    fn naive(bytes: &[u8], min_string: usize) -> (Vec<Run>, Strings) {
+    fn naive(bytes: &[u8], min_string: usize) -> (Vec<Run>, RunTotal) {
         let mut runs: Vec<Run> = Vec::new();
-        let mut strings = Strings::default();
+        let mut strings = RunTotal::default();
         let mut text = 0;
         for (at, &byte) in bytes.iter().enumerate() {
             match runs.last_mut() {
@@ -257,11 +261,11 @@ mod tests {
             if is_printable(byte) {
                 text += 1;
             } else {
-                strings.close(text, min_string);
+                strings.add_string(text, min_string);
                 text = 0;
             }
         }
-        strings.close(text, min_string);
+        strings.add_string(text, min_string);
         runs.retain(|run| run.len >= RUN_MIN);
         runs.sort_by_key(|run| (std::cmp::Reverse(run.len), run.offset));
         runs.truncate(RUNS);
@@ -290,9 +294,9 @@ mod tests {
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();
-            let mut parts: Vec<Texture> = cuts
+            let mut parts: Vec<Runs> = cuts
                 .windows(2)
-                .filter_map(|cut| Texture::of(widen(cut[0]), &bytes[cut[0]..cut[1]], min_string))
+                .filter_map(|cut| Runs::of(widen(cut[0]), &bytes[cut[0]..cut[1]], min_string))
                 .collect();
             // Merge from the left or from the right.
             while parts.len() > 1 {
@@ -303,7 +307,7 @@ mod tests {
             let (runs, strings) = naive(&bytes, min_string);
             match parts.first() {
                 Some(all) => {
-                    prop_assert_eq!(all.runs(), runs);
+                    prop_assert_eq!(all.longest(), runs);
                     prop_assert_eq!(all.strings(min_string), strings);
                 }
                 None => prop_assert!(bytes.is_empty()),
@@ -313,23 +317,23 @@ mod tests {
 
     #[test]
     fn nothing_goes_across_what_cannot_be_read() {
-        let a = Texture::of(0, b"xaaaa", 2).unwrap();
-        let b = Texture::of(6, b"aaaax", 2).unwrap();
+        let a = Runs::of(0, b"xaaaa", 2).unwrap();
+        let b = Runs::of(6, b"aaaax", 2).unwrap();
         let both = a.joined(b, 2);
-        let runs = both.runs();
+        let runs = both.longest();
         assert_eq!(
             runs.iter().map(|run| (run.offset, run.len)).collect::<Vec<_>>(),
             [(1, 4), (6, 4)]
         );
-        assert_eq!(both.strings(2), Strings { count: 2, bytes: 10 });
+        assert_eq!(both.strings(2), RunTotal { count: 2, bytes: 10 });
     }
 
     #[test]
     fn a_hole_is_a_run_that_joins_the_zeros_beside_it() {
-        let hole = Texture::of_zeros(&(3..1 << 40));
-        let all = Texture::of(0, b"ab\0", 1).unwrap().joined(hole, 1);
-        let all = all.joined(Texture::of(1 << 40, b"\0\0c", 1).unwrap(), 1);
-        assert_eq!(all.runs(), [Run { offset: 2, len: (1 << 40), byte: 0 }]);
-        assert_eq!(all.strings(1), Strings { count: 2, bytes: 3 });
+        let hole = Runs::of_zeros(&(3..1 << 40));
+        let all = Runs::of(0, b"ab\0", 1).unwrap().joined(hole, 1);
+        let all = all.joined(Runs::of(1 << 40, b"\0\0c", 1).unwrap(), 1);
+        assert_eq!(all.longest(), [Run { offset: 2, len: (1 << 40), byte: 0 }]);
+        assert_eq!(all.strings(1), RunTotal { count: 2, bytes: 3 });
     }
 }
