@@ -11,6 +11,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod device;
+mod edited;
 mod explain;
 mod fallocate;
 mod fault_reason;
@@ -54,6 +55,8 @@ pub mod parts {
     pub use crate::shown::Shown;
 }
 
+#[doc(hidden)]
+pub use edited::Edited;
 /// Whether access to a lost page becomes an error, or files are read by `pread` instead.
 pub use memmap_guard::Status as FaultGuard;
 pub use posix::Posix;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use memmap_core::{Lazy, OnLostPage};
 
 mod area;
+mod child;
 mod fork;
 mod probe;
 mod server;
@@ -72,6 +73,21 @@ impl Touch {
                     )
                 })
         })?;
+        Ok(Self { way, state })
+    }
+
+    /// As [`new`](Self::new), for memory that may be written to. What is written stays in this process.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn writable(file: &Arc<File>, offset: u64, len: usize) -> Result<Self, String> {
+        if !memmap_guard::can_guard() {
+            return Err("faults in this process cannot be handled".to_owned());
+        }
+        let page_len = crate::pages::page_size();
+        let state = State::new(offset, len, page_len, OnLostPage::Zeros).map(Arc::new);
+        let state = state.ok_or_else(|| "no memory is left".to_owned())?;
+        let way = Way::Signalled(Signalled::writable(file, &state)?);
         Ok(Self { way, state })
     }
 

@@ -13,6 +13,7 @@
 
 mod allocation;
 mod edit_hull;
+mod edited;
 mod explain;
 mod file_info;
 mod fixed;
@@ -38,6 +39,8 @@ pub mod parts {
     pub use crate::pages::Pages;
 }
 
+#[doc(hidden)]
+pub use edited::Edited;
 /// Whether access to a lost page becomes an error, or files are read by `ReadFile` instead.
 pub use memmap_guard::Status as FaultGuard;
 pub use windows::Windows;

@@ -183,8 +183,8 @@ impl Proofs {
     /// forbids it; containers usually do), a thread of each map reads the pages, and it does not matter which
     /// signals and handlers a program has. Elsewhere a handler of `SIGSEGV` reads them: a thread that blocks
     /// that signal, or a handler that was installed later and passes nothing on, ends the process at the
-    /// first touch of a page. After `fork`, a child can read the pages that were touched before; others end
-    /// it.
+    /// first touch of a page. After `fork`, a child has the pages that were touched before. The others it reads by
+    /// itself, in a handler of `SIGSEGV`, when it touches them: it may see another version of them than its parent.
     ///
     /// Windows on x86-64. A handler of exceptions reads the pages, whatever signals or threads a program has; one
     /// that was added later as the first and passes no access violation on ends the process at the first touch of

@@ -33,6 +33,11 @@ pub unsafe trait Fill: Send + Sync {
     /// Only if a handler that was installed later blocks fewer signals and passes the fault on to ours, it can be
     /// interrupted by other signals.
     fn fill(&self, offset: usize) -> Filled;
+
+    /// Whether a store brings a page too, because pages that are there may be written to. Linux only.
+    fn takes_stores(&self) -> bool {
+        false
+    }
 }
 
 /// The result of [`Fill::fill`].
@@ -55,7 +60,8 @@ pub enum Filled {
 /// line is written to standard error that says which byte is lost, and the fault is passed on to the previous handler,
 /// as without this crate.
 ///
-/// Only loads bring a page. A store, or a jump into the range, is passed on.
+/// Only loads bring a page, and stores if the range [takes them](Fill::takes_stores). A jump into the range is passed
+/// on.
 ///
 /// # Platform
 /// Linux on x86-64 and aarch64, Windows on x86-64. Elsewhere, and under Miri, [`new`](Self::new) returns an error. On

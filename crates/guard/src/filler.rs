@@ -31,17 +31,18 @@ impl<const N: usize> RangeTable<Filler, N> {
         self.add_with(first, last, |filler| filler.fill.store(fill, Ordering::Relaxed))
     }
 
-    /// Fills the page with this address. Returns the result, and the offset of the address in the range; `None` if it
-    /// is in no range.
+    /// Fills the page with this address, which was loaded from or stored to. Returns the result, and the offset of the
+    /// address in the range; `None` if it is in no range, or in one that takes no stores.
     ///
     /// For signal handlers: what it does beyond looking at the table is up to what fills the range.
-    pub(crate) fn fill(&self, address: usize) -> Option<(Filled, usize)> {
+    pub(crate) fn fill(&self, address: usize, is_load: bool) -> Option<(Filled, usize)> {
         let held = self.held(address, address).next()?;
         let offset = address - held.first();
         let fill = held.entry().fill.load(Ordering::Relaxed);
         // SAFETY: `add` stored the pointer before the slot became live, which `held` has seen. It is from a box
         // that `remove` drops when nobody holds the slot, and `held` exists to the end of this function.
-        Some((unsafe { &*fill }.fill(offset), offset))
+        let fill = unsafe { &*fill };
+        (is_load || fill.takes_stores()).then(|| (fill.fill(offset), offset))
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
 
     /// Touches the second page of the range. Returns whether it was filled.
     fn touch<const N: usize>(table: &RangeTable<Filler, N>) -> bool {
-        let found = table.fill(RANGE + PAGE + 7);
+        let found = table.fill(RANGE + PAGE + 7, true);
         assert!([None, Some((Filled::Ready, PAGE + 7))].contains(&found));
         found.is_some()
     }
@@ -141,7 +142,7 @@ mod tests {
         let other = add(&table, probe(ELSEWHERE));
         assert!(touch(&table) && touch(&table));
         for outside in [0, RANGE - 1, RANGE + 3 * PAGE, ELSEWHERE - 1, usize::MAX] {
-            assert_eq!(table.fill(outside), None, "{outside:#x}");
+            assert_eq!(table.fill(outside, true), None, "{outside:#x}");
         }
         assert!(!is_dropped.load(Ordering::SeqCst));
         remove(slot);

@@ -109,6 +109,9 @@ mod schemes;
 #[cfg(feature = "array")]
 pub mod array;
 pub mod explain;
+#[cfg(feature = "expose")]
+#[doc(hidden)]
+pub mod expose;
 pub mod io;
 pub mod kernel;
 pub mod plugin;
@@ -116,9 +119,6 @@ pub mod proof;
 
 use std::path::Path;
 
-#[cfg(feature = "expose")]
-#[doc(hidden)]
-pub use memmap_core::expose;
 #[doc(hidden)]
 pub use memmap_core::widen;
 pub use memmap_core::{

@@ -5,6 +5,11 @@ pub(crate) use memmap_posix::Posix as System;
 #[cfg(unix)]
 pub use memmap_posix::{FaultGuard, Frozen, Live};
 
+#[cfg(all(unix, feature = "expose"))]
+pub use memmap_posix::Edited;
+
+#[cfg(all(windows, feature = "expose"))]
+pub use memmap_windows::Edited;
 #[cfg(windows)]
 pub(crate) use memmap_windows::Windows as System;
 #[cfg(windows)]

@@ -56,7 +56,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "memmap-posix",
             "--test",
             "touch",
-            "forks::a_child_has_what_was_touched_and_ends_at_the_rest",
+            "forks::a_child_has_what_was_touched_and_fills_the_rest",
         ],
     },
     Mutant {
@@ -70,7 +70,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "memmap-posix",
             "--test",
             "touch",
-            "forks::a_child_copies_nothing_that_was_not_touched",
+            "forks::a_child_freezes_bytes_by_itself",
         ],
     },
     Mutant {
@@ -159,7 +159,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "touch-file",
-        file: "crates/backend-posix/src/touch/signal.rs",
+        file: "crates/backend-posix/src/touch/child.rs",
         find: "Ok(named) if named == self.named => Ok(()),",
         replace: "Ok(_) => Ok(()),",
         test: &[
@@ -173,14 +173,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "touch-gone",
-        file: "crates/backend-posix/src/touch/signal.rs",
+        file: "crates/backend-posix/src/touch/child.rs",
         find: "Err(errno) if errno != Errno::BADF =>",
         replace: "Err(errno) if errno == Errno::NOSYS =>",
         test: &["torture", "touch-dead"],
     },
     Mutant {
         name: "touch-inode",
-        file: "crates/backend-posix/src/touch/signal.rs",
+        file: "crates/backend-posix/src/touch/child.rs",
         find: "_named_alone: Area::of_file(file).ok(),",
         replace: "_named_alone: Area::of_file(file).ok().filter(|_| false),",
         test: &[
@@ -246,6 +246,34 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "--test",
             "touch",
             "sandboxes::a_sandbox_that_ends_who_asks_for_a_userfaultfd_does_not_end_this_process",
+        ],
+    },
+    Mutant {
+        name: "child-waits-not",
+        file: "crates/backend-posix/src/touch/child.rs",
+        find: "if other != process && take(other).is_ok() {",
+        replace: "if take(other).is_ok() {",
+        test: &[
+            "test",
+            "-p",
+            "memmap-posix",
+            "--test",
+            "touch",
+            "forks::a_child_has_what_was_touched_and_fills_the_rest",
+        ],
+    },
+    Mutant {
+        name: "child-present",
+        file: "crates/backend-posix/src/touch/child.rs",
+        find: "if state.is_present(page) {",
+        replace: "if state.is_present(page) && page == usize::MAX {",
+        test: &[
+            "test",
+            "-p",
+            "memmap-posix",
+            "--test",
+            "touch",
+            "forks::more_gaps_than_are_masked_one_by_one",
         ],
     },
 ];

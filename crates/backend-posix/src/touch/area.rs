@@ -33,9 +33,9 @@ impl Area {
         Self::reserve(len, MapFlags::SHARED)
     }
 
-    /// Zeroed memory, which is like any other.
-    pub(super) fn memory(len: usize) -> io::Result<Self> {
-        let flags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+    /// Zeroed memory, which a child has a copy of, or the same one.
+    fn memory(len: usize, kind: MapFlags) -> io::Result<Self> {
+        let flags = kind.union(MapFlags::NORESERVE);
         let protection = ProtFlags::READ.union(ProtFlags::WRITE);
         // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
         let first = unsafe { mm::mmap_anonymous(ptr::null_mut(), len, protection, flags) }?;
@@ -49,6 +49,26 @@ impl Area {
         // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
         let first = unsafe { mm::mmap(ptr::null_mut(), len, none, MapFlags::PRIVATE, file, 0) }?;
         Ok(Self { first: first.cast(), len })
+    }
+
+    /// Memory that cannot be accessed, and a private mapping of it: what is written to the second one stays there, and
+    /// a child has a copy.
+    pub(super) fn shared_and_private(len: usize) -> io::Result<(Self, Self)> {
+        let flags = rustix::fs::MemfdFlags::CLOEXEC;
+        let memory = rustix::fs::memfd_create("memmap", flags)?;
+        rustix::fs::ftruncate(&memory, u64::try_from(len).unwrap_or(u64::MAX))?;
+        let map = |kind: MapFlags| {
+            let flags = kind.union(MapFlags::NORESERVE);
+            let none = ProtFlags::empty();
+            // SAFETY: without an address and without `FIXED` the system chooses a range that nothing uses.
+            let first = unsafe { mm::mmap(ptr::null_mut(), len, none, flags, &memory, 0) }?;
+            let area = Self { first: first.cast(), len };
+            area.settle()?;
+            Ok::<_, io::Error>(area)
+        };
+        let (shared, private) = (map(MapFlags::SHARED)?, map(MapFlags::PRIVATE)?);
+        private.advise(libc::MADV_DOFORK)?;
+        Ok((shared, private))
     }
 
     fn reserve(len: usize, kind: MapFlags) -> io::Result<Self> {
@@ -126,7 +146,12 @@ pub(super) struct Words {
 impl touch::Words for Words {
     fn zeroed(count: usize) -> Option<Self> {
         let len = count.checked_mul(size_of::<usize>())?;
-        Some(Self { memory: Area::memory(len.max(1)).ok()?, count })
+        Some(Self { memory: Area::memory(len.max(1), MapFlags::PRIVATE).ok()?, count })
+    }
+
+    fn shared(count: usize) -> Option<Self> {
+        let len = count.checked_mul(size_of::<usize>())?;
+        Some(Self { memory: Area::memory(len.max(1), MapFlags::SHARED).ok()?, count })
     }
 
     fn words(&self) -> &[AtomicUsize] {

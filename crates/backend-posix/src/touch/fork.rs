@@ -1,10 +1,12 @@
 //! What a child inherits of memory whose pages a thread brings: the pages that are present. The thread is not
-//! inherited, so that a touch of the others would read zeros; in a child they cannot be accessed.
+//! inherited, so that a touch of the others would read zeros; in a child they cannot be accessed until they are filled
+//! there ([`child`](super::child)).
 //!
 //! # Source
 //! `pthread_atfork(3)`; madvise(2), `MADV_DONTFORK`.
 
 use std::cell::UnsafeCell;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -110,10 +112,7 @@ fn mask(shared: &Shared) {
     }
 }
 
-fn missing(
-    shared: &Shared,
-    mut rest: std::ops::Range<usize>,
-) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn missing(shared: &Shared, mut rest: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         let run = shared.state.missing(rest.clone())?;
         rest.start = run.end;
@@ -121,14 +120,11 @@ fn missing(
     })
 }
 
-/// Replaces pages by inaccessible ones.
-fn hide(shared: &Shared, pages: std::ops::Range<usize>) -> bool {
+/// Makes pages inaccessible.
+fn hide(shared: &Shared, pages: Range<usize>) -> bool {
     let page_len = shared.state.page_len;
     let first = shared.area.first().wrapping_add(pages.start.saturating_mul(page_len));
     let len = pages.len().saturating_mul(page_len);
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
-    // SAFETY: pages of the area that nobody has read, or in a child that has no slice of them that it could
-    // read; its accesses end it.
-    let masked = unsafe { libc::mmap(first.cast(), len, libc::PROT_NONE, flags, -1, 0) };
-    masked != libc::MAP_FAILED
+    // SAFETY: pages of the area, which keep their bytes. An access to one waits until it is accessible again.
+    unsafe { libc::mprotect(first.cast(), len, libc::PROT_NONE) == 0 }
 }

@@ -19,9 +19,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use memmap_core::OnLostPage;
-use memmap_guard::RegisteredRange;
+use memmap_guard::{FillRange, RegisteredRange};
 
 use super::area::Area;
+use super::child::{OfChild, Origin};
 use super::probe::{self, AllSignals};
 use super::state::{LEAST, MOST, State};
 use super::uffd::{self, Copied, Uffd};
@@ -45,6 +46,8 @@ static LIVING: AtomicUsize = AtomicUsize::new(0);
 pub(super) struct Server {
     /// Ends the process when a page is lost, and names the byte.
     _lent: RegisteredRange,
+    /// Fills pages in children.
+    _of_children: FillRange,
     thread: ManuallyDrop<JoinHandle<()>>,
     shared: Arc<Shared>,
     /// The userfaultfd in the table of this process. It is open for the kernel alone.
@@ -138,6 +141,13 @@ impl Server {
         // made by the owner of this value, and borrow it. 3. It is not `Zeros`.
         let lent =
             unsafe { RegisteredRange::new(shared.area.first(), state.len, OnLostPage::Abort) };
+        let owner = std::process::id();
+        let of_children =
+            Arc::new(OfChild { shared: Arc::clone(&shared), origin: Origin::new(file)?, owner });
+        // SAFETY: 1. the pages belong to the area, which `of_children` keeps. 2. In a child a page that cannot be read
+        // is filled before it can; here none is so. 3. As above; nothing holds what it waits for.
+        let of_children = unsafe { FillRange::new(shared.area.first(), state.len, of_children) };
+        let of_children = of_children.map_err(str::to_owned)?;
         fork::add(&shared).map_err(str::to_owned)?;
         let started = start(&shared, opened.as_raw_fd(), file.as_raw_fd());
         if started.is_err() {
@@ -146,10 +156,11 @@ impl Server {
         let thread = ManuallyDrop::new(started?);
         Ok(Self {
             _lent: lent,
+            _of_children: of_children,
             thread,
             shared,
             holder: opened.into_raw_fd(),
-            owner: std::process::id(),
+            owner,
             _counted: counted,
         })
     }

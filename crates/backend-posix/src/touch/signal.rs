@@ -12,15 +12,14 @@
 
 use std::fs::File;
 use std::ops::Range;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap_guard::{Fill, FillRange, Filled};
-use rustix::io::Errno;
 
 use super::area::Area;
-use super::source::{self, Named, errno};
+use super::child::{Origin, Place};
+use super::source::{self, errno};
 use super::state::{Bring, LEAST, Locks, MOST, State, Why};
 
 /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE`.
@@ -59,12 +58,11 @@ struct Filler {
     /// Where pages are filled.
     filled: Area,
     state: Arc<State>,
-    file: Arc<File>,
-    named: Named,
-    /// Keeps the number of the file from naming another one. Devices, and file systems that map nothing, have none.
-    _named_alone: Option<Area>,
+    origin: Origin,
     owner: u32,
     kept: Kept,
+    /// Whether the pages that are shown are private, and may be written to.
+    writes: bool,
     /// Bytes of a long granule without guard markers, or of a block with them.
     step: usize,
     /// The granules that were shown without guard markers.
@@ -80,9 +78,30 @@ impl Signalled {
     /// Why this way is closed.
     pub(super) fn new(file: &Arc<File>, state: &Arc<State>, kept: Kept) -> Result<Self, String> {
         let failed = |error: std::io::Error| format!("no addresses are left: {error}");
-        let len = state.memory_len();
-        let filled = Area::shared(len).map_err(failed)?;
+        let filled = Area::shared(state.memory_len()).map_err(failed)?;
         let shown = filled.again().map_err(failed)?;
+        Self::in_areas(file, state, kept, false, (filled, shown))
+    }
+
+    /// Memory that may be written to: what is written stays in this process, and a child has a copy of it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn writable(file: &Arc<File>, state: &Arc<State>) -> Result<Self, String> {
+        let failed = |error: std::io::Error| format!("no memory is left: {error}");
+        let areas = Area::shared_and_private(state.memory_len()).map_err(failed)?;
+        Self::in_areas(file, state, Kept::NoAccess, true, areas)
+    }
+
+    fn in_areas(
+        file: &Arc<File>,
+        state: &Arc<State>,
+        kept: Kept,
+        writes: bool,
+        (filled, shown): (Area, Area),
+    ) -> Result<Self, String> {
+        let failed = |error: std::io::Error| format!("no addresses are left: {error}");
+        let len = state.memory_len();
         // Pages of a file system in memory may otherwise be huge, and take memory that nobody touched.
         let _not_known_everywhere = filled.advise(libc::MADV_NOHUGEPAGE);
         filled.open(true).map_err(failed)?;
@@ -100,11 +119,10 @@ impl Signalled {
             shown,
             filled,
             state: Arc::clone(state),
-            named: Named::of(file.as_raw_fd()).map_err(|errno| errno.to_string())?,
-            _named_alone: Area::of_file(file).ok(),
-            file: Arc::clone(file),
+            origin: Origin::new(file)?,
             owner: std::process::id(),
             kept,
+            writes,
             step,
             shown_granules: AtomicUsize::new(0),
         });
@@ -142,11 +160,12 @@ impl Filler {
         (install() || (unlock() && install())) && self.allow(&pages)
     }
 
-    /// Allows the pages to be read.
+    /// Allows the pages to be read, or written to.
     fn allow(&self, pages: &Range<usize>) -> bool {
         let (first, len) = Self::bytes_at(&self.shown, pages, self.state.page_len);
-        // SAFETY: the range is ours, and becomes readable: its pages are filled, or have guard markers.
-        unsafe { libc::mprotect(first.cast(), len, libc::PROT_READ) == 0 }
+        let writes = if self.writes { libc::PROT_WRITE } else { 0 };
+        // SAFETY: the range is ours, and becomes accessible: its pages are filled, or have guard markers.
+        unsafe { libc::mprotect(first.cast(), len, libc::PROT_READ | writes) == 0 }
     }
 
     /// Maps many pages that are shown, all at once: a fault for each few of them takes longer.
@@ -188,19 +207,6 @@ impl Filler {
         self.state.granule_of_lock(page, least, &self.locks)
     }
 
-    /// Looks whether the descriptor is that of the file still: others may have closed it, and opened another file by
-    /// its number. An error is one of the file's own system, which may be gone.
-    fn look(&self) -> Result<(), Why> {
-        match Named::of(self.file.as_raw_fd()) {
-            Ok(named) if named == self.named => Ok(()),
-            Err(errno) if errno != Errno::BADF => Err(Why::Errno(errno.raw_os_error())),
-            _ => source::end(
-                b"memmap: another file has the descriptor of a borrowed map; the process ends, as its bytes \
-                  cannot be read\n",
-            ),
-        }
-    }
-
     /// Brings zeros into pages that are to be filled, all at once: a fault of the read for each of them takes
     /// longer.
     fn make_room(&self, pages: &Range<usize>) {
@@ -213,12 +219,13 @@ impl Filler {
 impl Bring for Filler {
     fn read(&self, pages: &Range<usize>) -> Result<(), (usize, Why)> {
         let (to, _) = Self::bytes_at(&self.filled, pages, self.state.page_len);
-        self.look().map_err(|why| (0, why))?;
+        self.origin.look().map_err(|why| (0, why))?;
         self.make_room(pages);
         // SAFETY: pages of the second mapping that are missing, so that nobody reads them in the first one;
         // this thread has their lock.
-        let (whole, why) = unsafe { source::read(&self.state, self.file.as_raw_fd(), pages, to) };
-        self.look().map_err(|why| (0, why))?;
+        let (whole, why) =
+            unsafe { source::read(&self.state, self.origin.descriptor(), pages, to) };
+        self.origin.look().map_err(|why| (0, why))?;
         why.map_or(Ok(()), |why| Err((whole, why)))
     }
 
@@ -251,16 +258,22 @@ impl Bring for Filler {
 }
 
 // SAFETY: 1. it calls only functions that make system calls and atomic accesses, and has no large local variable.
-// 2. Its locks are taken in it alone, and it waits for the threads that have them. 3. It reads into the second
-// mapping, which is memory like any other. 4. Nothing in it panics; `source::end` ends the process. 5. It fills
+// 2. Its locks are taken in it alone, and it waits for the threads that have them; a child waits for no lock of its
+// parent. 3. It reads into the second mapping, which is memory like any other, or into new memory. 4. Nothing in it panics; `source::end` ends the process. 5. It fills
 // missing pages of its range, which nobody has read.
 unsafe impl Fill for Filler {
+    fn takes_stores(&self) -> bool {
+        self.writes
+    }
+
     fn fill(&self, offset: usize) -> Filled {
-        if self.owner != std::process::id() {
-            // A child shows what was there when it was made, and fills nothing: the memory is shared.
-            return Filled::Lost;
-        }
         let page = self.state.page_at(offset);
+        if self.owner != std::process::id() {
+            let place = Place { area: &self.shown, state: &self.state, writes: self.writes };
+            // A thread that the child does not have may have been showing pages around this one.
+            let is_alone = self.locks.is_closed(self.locks.of(offset));
+            return self.origin.fill(&place, page, is_alone);
+        }
         self.prepare(page);
         let lock = self.locks.of(offset);
         if !self.locks.close(lock, wait) {
@@ -283,7 +296,7 @@ unsafe impl Fill for Filler {
 }
 
 /// Waits a little for another thread that is in a handler.
-fn wait(turns: u32) {
+pub(super) fn wait(turns: u32) {
     if turns < 64 {
         // SAFETY: it has no conditions.
         unsafe { libc::sched_yield() };

@@ -15,6 +15,10 @@ impl Touch {
         Err(WHY.to_owned())
     }
 
+    pub(crate) fn writable(_: &Arc<File>, _: u64, _: usize) -> Result<Self, String> {
+        Err(WHY.to_owned())
+    }
+
     pub(crate) fn first(&self) -> *mut u8 {
         match *self {}
     }

@@ -12,6 +12,11 @@ pub trait Words: Send + Sync + Sized {
     /// `count` words, all 0; `None` if there is no memory for them.
     fn zeroed(count: usize) -> Option<Self>;
 
+    /// The same, which a child that is forked later shares, where the system has children.
+    fn shared(count: usize) -> Option<Self> {
+        Self::zeroed(count)
+    }
+
     /// The words, always the same ones.
     fn words(&self) -> &[AtomicUsize];
 }
@@ -34,13 +39,16 @@ pub(super) struct Bits<W> {
 }
 
 #[expect(clippy::as_conversions, reason = "a constant, at most 64")]
-const WORD: usize = usize::BITS as usize;
+pub(super) const WORD: usize = usize::BITS as usize;
 
 impl<W: Words> Bits<W> {
-    /// `N` sets of `len` bits; `None` if there is no memory for them.
-    pub(super) fn new<const N: usize>(len: usize) -> Option<[Self; N]> {
+    /// `N` sets of `len` bits, in memory that `make` makes; `None` if there is none.
+    pub(super) fn new<const N: usize>(
+        len: usize,
+        make: impl FnOnce(usize) -> Option<W>,
+    ) -> Option<[Self; N]> {
         let count = len.div_ceil(WORD);
-        let memory = Arc::new(W::zeroed(count.saturating_mul(N))?);
+        let memory = Arc::new(make(count.saturating_mul(N))?);
         Some(std::array::from_fn(|at| {
             let start = count.saturating_mul(at);
             Self { memory: Arc::clone(&memory), words: start..start.saturating_add(count) }
@@ -49,6 +57,11 @@ impl<W: Words> Bits<W> {
 
     fn words(&self) -> &[AtomicUsize] {
         self.memory.words().get(self.words.clone()).unwrap_or_default()
+    }
+
+    /// A word of them, for a number.
+    pub(super) fn number(&self, at: usize) -> Option<&AtomicUsize> {
+        self.words().get(at)
     }
 
     /// Whether the bit is set. What was written before it was set is seen after this.
@@ -127,7 +140,7 @@ mod tests {
         const LEN: usize = 3 * WORD + 7;
         let mut seed = 7_u32;
         for density in [1, 2, 8, 31] {
-            let [before, bits, after] = Bits::<Box<_>>::new(LEN).unwrap();
+            let [before, bits, after] = Bits::<Box<_>>::new(LEN, Words::zeroed).unwrap();
             before.set(LEN - 1..LEN);
             after.set(0..1);
             let mut naive = [false; LEN];
@@ -158,7 +171,7 @@ mod tests {
 
     #[test]
     fn no_bits_have_no_runs() {
-        let [bits] = Bits::<Box<_>>::new(0).unwrap();
+        let [bits] = Bits::<Box<_>>::new(0, Words::zeroed).unwrap();
         assert_eq!((bits.run(0..0, false), bits.run(0..0, true)), (None, None));
         assert!(!bits.has(5));
     }

@@ -48,6 +48,11 @@ impl Locks {
         }
     }
 
+    /// Whether a thread has the lock. In a child, one had it when the child was made.
+    pub fn is_closed(&self, at: usize) -> bool {
+        self.states.get(at).is_some_and(|state| state.load(Ordering::Acquire) == CLOSED)
+    }
+
     /// Gives the lock to others.
     pub fn open(&self, at: usize) {
         self.leave(at, OPEN);
@@ -88,8 +93,9 @@ mod tests {
                 });
             }
         });
-        assert!(locks.close(1, |_| ()));
+        assert!(locks.close(1, |_| ()) && locks.is_closed(1));
         locks.finish(1);
+        assert!(!locks.is_closed(1) && !locks.is_closed(2));
         assert!(!locks.close(1, |_| ()) && !locks.close(3, |_| ()));
     }
 }

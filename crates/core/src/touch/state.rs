@@ -4,9 +4,9 @@
 use std::fmt;
 use std::io;
 use std::ops::Range;
-use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bits::{Bits, Words};
+use super::bits::{Bits, WORD, Words};
 use super::locks::Locks;
 use crate::{ErrorKind, Lazy, OnLostPage, widen};
 
@@ -14,6 +14,10 @@ use crate::{ErrorKind, Lazy, OnLostPage, widen};
 pub const LEAST: usize = 16 << 10;
 /// The most bytes that are brought at a time.
 pub const MOST: usize = 1 << 20;
+
+/// Which of the two numbers.
+const ERRNO: usize = 0;
+const ENDED: usize = 1;
 
 /// The pages of a part of a file.
 pub struct State<W> {
@@ -31,9 +35,9 @@ pub struct State<W> {
     lost: Bits<W>,
     /// Those of the lost ones that the system failed to read, with `errno`; the others were cut off.
     failed: Bits<W>,
-    errno: AtomicI32,
-    /// Where the file ended when a page was cut off.
-    ended: AtomicU64,
+    /// Two numbers: `errno`, and where the file ended when a page was cut off. Like what was lost, a child shares
+    /// them: its parent is told.
+    numbers: Bits<W>,
     touched: AtomicUsize,
 }
 
@@ -75,7 +79,9 @@ pub trait Bring {
 impl<W: Words> State<W> {
     /// Nothing is known of any page. `None` if there is no memory.
     pub fn new(offset: u64, len: usize, page_len: usize, on_lost: OnLostPage) -> Option<Self> {
-        let [present, lost, failed] = Bits::new(len.div_ceil(page_len))?;
+        let pages = len.div_ceil(page_len);
+        let [present] = Bits::new(pages, W::zeroed)?;
+        let [lost, failed, numbers] = Bits::new(pages.max(2 * WORD), W::shared)?;
         Some(Self {
             len,
             offset,
@@ -84,8 +90,7 @@ impl<W: Words> State<W> {
             present,
             lost,
             failed,
-            errno: AtomicI32::new(0),
-            ended: AtomicU64::new(0),
+            numbers,
             touched: AtomicUsize::new(0),
         })
     }
@@ -135,13 +140,23 @@ impl<W: Words> State<W> {
     /// Records that a page is lost, before anybody can see what is in its place.
     pub fn lose(&self, page: usize, why: Why) {
         match why {
-            Why::End(end) => self.ended.store(end, Ordering::Relaxed),
+            Why::End(end) => self.note(ENDED, usize::try_from(end).unwrap_or(usize::MAX)),
             Why::Errno(errno) => {
-                self.errno.store(errno, Ordering::Relaxed);
+                self.note(ERRNO, usize::try_from(errno).unwrap_or(0));
                 self.failed.set(page..page.saturating_add(1));
             }
         }
         self.lost.set(page..page.saturating_add(1));
+    }
+
+    fn note(&self, which: usize, number: usize) {
+        if let Some(place) = self.numbers.number(which) {
+            place.store(number, Ordering::Relaxed);
+        }
+    }
+
+    fn noted(&self, which: usize) -> usize {
+        self.numbers.number(which).map_or(0, |place| place.load(Ordering::Relaxed))
     }
 
     /// How many bytes of a lost page were read.
@@ -272,11 +287,12 @@ impl<W: Words> State<W> {
     fn reason(&self, lost: Range<usize>, has_failed: bool) -> ErrorKind {
         let offset = widen(lost.start);
         if has_failed {
-            let source = io::Error::from_raw_os_error(self.errno.load(Ordering::Relaxed));
+            let errno = i32::try_from(self.noted(ERRNO)).unwrap_or(0);
+            let source = io::Error::from_raw_os_error(errno);
             return ErrorKind::Io { offset, source };
         }
         let needed = self.offset.saturating_add(widen(lost.end));
-        let now = self.ended.load(Ordering::Relaxed).min(needed);
+        let now = widen(self.noted(ENDED)).min(needed);
         ErrorKind::Truncated { offset, needed, now }
     }
 }

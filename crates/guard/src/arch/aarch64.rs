@@ -216,6 +216,17 @@ pub(crate) mod registers {
     /// `asm/sigcontext.h` of Linux: records of a magic number, a length and data follow the registers, aligned to 16
     /// bytes, and end with a zero. Arm ARM, `ESR_ELx`: the class of the exception, and whether it was a write.
     pub(crate) fn is_load(context: &mut ucontext_t) -> bool {
+        is_write(context).is_none_or(|is_write| is_write == Some(false))
+    }
+
+    /// Whether it is that of a store, as far as the system says.
+    pub(crate) fn is_store(context: &mut ucontext_t) -> bool {
+        is_write(context) == Some(Some(true))
+    }
+
+    /// Whether the access to data was a write; `Some(None)` if it was no such access, and `None` if the system does
+    /// not say.
+    fn is_write(context: &mut ucontext_t) -> Option<Option<bool>> {
         const ESR: u64 = 0x4553_5201;
         const DATA_ABORT: u64 = 0b10_0100;
         const IS_WRITE: u64 = 1 << 6;
@@ -229,14 +240,15 @@ pub(crate) mod registers {
             let [head, data] = unsafe { machine.wrapping_add(REGISTERS + at).read() };
             let (magic, len) = (head & 0xFFFF_FFFF, head >> 32);
             if magic == ESR {
-                return (data >> 26) & 0b11_1111 == DATA_ABORT && data & IS_WRITE == 0;
+                let is_of_data = (data >> 26) & 0b11_1111 == DATA_ABORT;
+                return Some(is_of_data.then_some(data & IS_WRITE != 0));
             }
             if magic == 0 || len < 16 {
                 break;
             }
             at += usize::try_from(len / 16).unwrap_or(RECORDS);
         }
-        true
+        None
     }
 
     /// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.

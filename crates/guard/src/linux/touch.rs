@@ -151,12 +151,13 @@ pub(super) unsafe extern "C" fn handle(
     // SAFETY: with SA_SIGINFO the third argument is the interrupted context, which the handler may change
     // while it runs: sigaction(2).
     let interrupted = unsafe { &mut *context.cast::<ucontext_t>() };
-    if OF_A_PAGE.contains(&code) && registers::is_load(interrupted) {
+    let is_load = registers::is_load(interrupted);
+    if OF_A_PAGE.contains(&code) && (is_load || registers::is_store(interrupted)) {
         // SAFETY: as above, a valid `siginfo_t`.
         let info = unsafe { &*info };
         // SAFETY: a `SIGSEGV` with such a code carries the address.
         let address = unsafe { info.si_addr() }.addr();
-        match with_errno_kept(|| RANGES.fill(address)) {
+        match with_errno_kept(|| RANGES.fill(address, is_load)) {
             None => {}
             Some((Filled::Ready, _)) => return,
             Some((Filled::Lost, offset)) => {

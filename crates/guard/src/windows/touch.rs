@@ -104,7 +104,7 @@ pub(super) fn touch(record: &EXCEPTION_RECORD) -> Option<Touched> {
     if record.NumberParameters < 2 {
         return None;
     }
-    match with_last_error_kept(|| RANGES.fill(address))? {
+    match with_last_error_kept(|| RANGES.fill(address, true))? {
         (Filled::Ready, _) => Some(Touched::Ready),
         (Filled::Lost, offset) => Some(Touched::Lost(offset.saturating_sub(address % PAGE))),
     }

@@ -20,6 +20,12 @@ pub(crate) fn is_load(context: &mut ucontext_t) -> bool {
     slot(context, REG_ERR).is_some_and(|error| *error & STORE_OR_FETCH == 0)
 }
 
+/// Whether it is that of a store.
+pub(crate) fn is_store(context: &mut ucontext_t) -> bool {
+    const STORE: greg_t = 1 << 1;
+    slot(context, REG_ERR).is_some_and(|error| *error & STORE != 0)
+}
+
 /// Makes the thread continue at `landing`, with the fault in the registers that the landing pad reads.
 pub(crate) fn redirect(context: &mut ucontext_t, landing: usize, address: usize, code: usize) {
     write(context, [(REG_RIP, landing), (REG_R10, address), (REG_R11, code)]);
