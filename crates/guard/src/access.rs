@@ -20,6 +20,21 @@ pub unsafe fn copy_out(from: *const u8, out: &mut [u8]) -> Result<(), Fault> {
     unsafe { copy::<OUT>(out.as_mut_ptr(), from, out.len()) }
 }
 
+/// Copies `len` bytes, starting at `from`, to `to`: memory that may vanish or change as well, or that may be the
+/// same memory. Each byte is loaded once and stored once, in any order.
+///
+/// # Errors
+/// [`Fault`], in either range, and then the first `moved` bytes were copied.
+///
+/// # Safety
+/// As [`copy_out`], for `from..from + len`; and as [`copy_in`], for `to..to + len`. The ranges may overlap.
+#[inline]
+pub(crate) unsafe fn copy_across(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
+    // SAFETY: both ranges are the caller's. The routine accesses both as relaxed atomics (SAFETY.md), so it does
+    // not matter who else writes to them, nor whether they overlap.
+    unsafe { copy::<OUT>(to, from, len) }
+}
+
 /// Loads a value of 1, 2, 4 or 8 bytes without a call, at any alignment: the fast path of [`load`]. The value
 /// is in the first bytes of the array. `None` where [`quick_copy_out`] would return false.
 ///
@@ -155,7 +170,8 @@ const OUT: bool = true;
 const IN: bool = false;
 
 /// # Safety
-/// One range is ordinary memory, the other meets the conditions of [`copy_out`]. They do not overlap.
+/// One range meets the conditions of [`copy_out`], and so does the other, or it is ordinary memory that does not
+/// overlap the first.
 #[inline]
 unsafe fn copy<const WAY: bool>(to: *mut u8, from: *const u8, len: usize) -> Result<(), Fault> {
     handler::prepare();

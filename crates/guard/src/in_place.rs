@@ -1,6 +1,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::access::copy_across;
 use crate::{Fault, copy_out};
 
 /// Bytes that may vanish or change, to be read where they are, without a reference to them. Whoever created
@@ -87,6 +88,25 @@ impl InPlace<'_> {
         let Some(out) = out.get_mut(..len) else { return Ok(()) };
         // SAFETY: within the range whose creator promised that it stays mapped for `'a`.
         unsafe { copy_out(self.first, out) }.map_err(|Fault { moved, .. }| Faulted { done: moved })
+    }
+
+    /// Copies all bytes to `to`, which need not be memory that Rust knows of: others may write to it meanwhile, it
+    /// may be lost as these bytes may, it need not be initialized, and it may overlap them. Where it overlaps,
+    /// it is unspecified whether a byte is copied before or after it is overwritten.
+    ///
+    /// # Errors
+    /// [`Faulted`], whether a byte to read is missing or a byte of the target.
+    ///
+    /// # Safety
+    /// 1. `to..to + len` is mapped for writing, and all of it stays mapped until this returns. Pages may be missing,
+    ///    but not the addresses.
+    /// 2. No reference to those bytes is used meanwhile.
+    #[inline]
+    pub unsafe fn copy_to(self, to: *mut u8) -> Result<(), Faulted> {
+        // SAFETY: the source is within the range whose creator promised that it stays mapped for `'a`; the target
+        // is the caller's. Rust code has no reference to it, so other writers are foreign code or this crate.
+        let copied = unsafe { copy_across(to, self.first, self.len) };
+        copied.map_err(|Fault { moved, .. }| Faulted { done: moved })
     }
 }
 

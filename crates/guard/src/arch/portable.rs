@@ -66,8 +66,8 @@ pub(crate) unsafe fn copy_out(to: *mut u8, from: *const u8, len: usize, _: *mut 
     each(from, len, share, |at| {
         // SAFETY: within `from..from + len` (the caller).
         let byte = unsafe { cell(from.wrapping_add(at)) }.load(Ordering::Relaxed);
-        // SAFETY: within `to..to + len`, which is the caller's own.
-        unsafe { to.wrapping_add(at).write(byte) };
+        // SAFETY: within `to..to + len`, which is the caller's own, or accessed as the range above.
+        unsafe { cell(to.wrapping_add(at)) }.store(byte, Ordering::Relaxed);
     });
     done(0)
 }

@@ -10,8 +10,8 @@
 )]
 
 use memmap_guard::{
-    Cause, Fault, Integer, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add, fill,
-    load, quick_copy_in, quick_copy_out, quick_load, status, store,
+    Cause, Fault, Faulted, Integer, Status, compare_exchange, copy_in, copy_out, ensure, fetch_add,
+    fill, in_place, load, quick_copy_in, quick_copy_out, quick_load, status, store,
 };
 
 #[cfg(target_os = "linux")]
@@ -78,6 +78,48 @@ fn copies_stop_at_the_exact_byte_whatever_the_alignment_and_length() {
             }
         }
     }
+}
+
+#[test]
+fn copies_between_ranges_stop_where_either_is_missing() {
+    let (from, to) = (Cut::new(), Cut::new());
+    for len in [1, 8, 63, 64, 129, 700, PAGE] {
+        for (read, written) in [(len, len), (len / 2, len), (len, len / 2), (len / 3, len / 2)] {
+            // SAFETY: within the mapping, to which there is no other reference.
+            unsafe { fill(to.at(0), 0xEE, PAGE) }.unwrap();
+            // SAFETY: as above.
+            let source = unsafe { in_place(from.at(PAGE - read), len) };
+            // SAFETY: as above.
+            let result = unsafe { source.copy_to(to.at(PAGE - written)) };
+            let done = read.min(written);
+            let expected = if done == len { Ok(()) } else { Err(Faulted { done }) };
+            assert_eq!(result, expected, "{len} bytes, {read} to read, {written} to write");
+            let mut copied = vec![0; written];
+            // SAFETY: as above.
+            unsafe { copy_out(to.at(PAGE - written), &mut copied) }.unwrap();
+            let all: Vec<u8> = (PAGE - read..PAGE).map(|at| (at % 251) as u8).collect();
+            assert_eq!(copied[..done], all[..done]);
+            assert!(copied[done..].iter().all(|&byte| byte == 0xEE));
+        }
+    }
+}
+
+#[test]
+fn copies_between_ranges_that_overlap_give_bytes_of_either() {
+    let cut = Cut::new();
+    // SAFETY: within the mapping, to which there is no other reference.
+    let source = unsafe { in_place(cut.at(0), 1000) };
+    // SAFETY: as above.
+    unsafe { source.copy_to(cut.at(0)) }.unwrap();
+    let mut out = vec![0; 1000];
+    // SAFETY: as above.
+    unsafe { copy_out(cut.at(0), &mut out) }.unwrap();
+    assert!(out.iter().enumerate().all(|(at, &byte)| byte == (at % 251) as u8), "onto themselves");
+    // SAFETY: as above.
+    unsafe { source.copy_to(cut.at(100)) }.unwrap();
+    // SAFETY: as above.
+    unsafe { copy_out(cut.at(0), &mut out) }.unwrap();
+    assert!(out[..100].iter().enumerate().all(|(at, &byte)| byte == (at % 251) as u8));
 }
 
 #[test]
