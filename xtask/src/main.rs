@@ -16,6 +16,7 @@ mod instructions;
 mod mutants;
 mod neighbours;
 mod numpy;
+mod python;
 mod screens;
 mod shell;
 mod stage;
@@ -36,7 +37,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 14] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -82,6 +83,11 @@ const COMMANDS: [Command; 13] = [
         name: "neighbours",
         about: "runs other crates over memmap: `cargo xtask neighbours [--cut | --gib]`",
         run: neighbours::run,
+    },
+    Command {
+        name: "python",
+        about: "builds and tests the Python packages: `cargo xtask python [build|test]`",
+        run: python::run,
     },
     Command {
         name: "windows",

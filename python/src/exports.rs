@@ -1,0 +1,56 @@
+//! Who has a pointer to the bytes of an object.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// The exports of an object. From the first one on it keeps the pages until it is freed: what has a pointer keeps
+/// the object, and not always an export.
+pub(crate) struct Exports<T> {
+    kept: OnceLock<Arc<T>>,
+    out: AtomicUsize,
+}
+
+impl<T> Exports<T> {
+    pub(crate) const fn new() -> Self {
+        Self { kept: OnceLock::new(), out: AtomicUsize::new(0) }
+    }
+
+    /// Counts one more, and keeps the pages.
+    pub(crate) fn add(&self, pages: Arc<T>) -> &Arc<T> {
+        self.out.fetch_add(1, Ordering::Relaxed);
+        self.kept.get_or_init(|| pages)
+    }
+
+    /// Counts one less.
+    pub(crate) fn remove(&self) {
+        self.out.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// How many are out. It decides what `close` answers, and nothing else.
+    pub(crate) fn out(&self) -> usize {
+        self.out.load(Ordering::Relaxed)
+    }
+
+    /// The pages, if there ever was an export.
+    pub(crate) fn kept(&self) -> Option<&Arc<T>> {
+        self.kept.get()
+    }
+
+    /// Takes the pages when the object is freed.
+    pub(crate) fn take(&mut self) -> Option<Arc<T>> {
+        self.kept.take()
+    }
+}
+
+/// Drops pages without the GIL: the system may take long to give up many.
+pub(crate) fn dropped<T: Send>(pages: T) {
+    use pyo3::prelude::*;
+
+    let mut pages = Some(pages);
+    // While the interpreter ends nobody is attached, and nobody waits.
+    Python::try_attach(|py| {
+        let pages = pages.take();
+        py.detach(|| drop(pages));
+    });
+    drop(pages);
+}

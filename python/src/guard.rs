@@ -1,0 +1,58 @@
+//! The guard: whether a lost page becomes a value.
+
+use memmap::explain::FaultGuard;
+use pyo3::prelude::*;
+
+/// Asks for the guard, where others may have pushed it aside, and lets its signals through in this thread.
+pub(crate) fn ask() {
+    // What they answer is for users; here they are called for what they do.
+    let _ = (FaultGuard::ensure(), FaultGuard::status());
+}
+
+fn name(status: FaultGuard) -> String {
+    match status {
+        FaultGuard::Active => "active".to_owned(),
+        FaultGuard::Replaced => "replaced".to_owned(),
+        FaultGuard::Unavailable(why) => format!("unavailable: {why}"),
+        _ => format!("{status:?}").to_lowercase(),
+    }
+}
+
+/// Tell whether a lost page becomes an exception, or zeros, instead of the end of the process.
+///
+/// Returns
+/// -------
+/// str
+///     ``"active"``; ``"replaced"`` if another handler of ``SIGBUS`` was installed later, such as by
+///     ``faulthandler.disable()`` or ``signal.signal``; ``"unavailable: ..."`` with the reason otherwise.
+///
+/// Examples
+/// --------
+/// >>> import memmap
+/// >>> memmap.guard_status().split(":")[0] in ("active", "replaced", "unavailable")
+/// True
+#[pyfunction]
+pub(crate) fn guard_status() -> String {
+    name(FaultGuard::status())
+}
+
+/// Put the guard in front again, after something else installed a handler of ``SIGBUS``.
+///
+/// Opening a map does the same. Call it after ``faulthandler.disable()``, after ``signal.signal``, and as
+/// ``worker_init_fn`` of a DataLoader of torch, whose workers install handlers of their own.
+///
+/// Returns
+/// -------
+/// str
+///     As `guard_status`.
+///
+/// Examples
+/// --------
+/// >>> import memmap
+/// >>> memmap.ensure_guard() == memmap.guard_status()
+/// True
+#[pyfunction]
+#[pyo3(signature = (*_ignored))]
+pub(crate) fn ensure_guard(_ignored: &Bound<'_, pyo3::types::PyTuple>) -> String {
+    name(FaultGuard::ensure())
+}

@@ -1,0 +1,42 @@
+//! The extension module `memmap._native` of the Python package `memmap`.
+//!
+//! The classes copy bytes in and out under the guard of the library, so that a file that is cut short is an
+//! exception at the byte. What exports memory (`FrozenMap`, `RamMap`) owns its pages, which live as long as
+//! an object of Python can reach them.
+//!
+//! All unsafe code is in `door`.
+
+mod door;
+
+mod errors;
+mod argument;
+mod source;
+mod gate;
+mod exports;
+mod fork;
+mod patience;
+mod store;
+mod copy;
+mod number;
+mod scan;
+mod find;
+mod index;
+mod map;
+mod frozen;
+mod ram;
+mod guard;
+
+use pyo3::prelude::*;
+
+/// The names of the module.
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<map::MemMap>()?;
+    module.add_class::<frozen::FrozenMap>()?;
+    module.add_class::<ram::RamMap>()?;
+    errors::add_to(module)?;
+    module.add_function(wrap_pyfunction!(find::find, module)?)?;
+    module.add_function(wrap_pyfunction!(guard::guard_status, module)?)?;
+    module.add_function(wrap_pyfunction!(guard::ensure_guard, module)?)?;
+    fork::register(module)
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask python`: builds the Python packages, and tests them in a virtual environment of their own.
+//!
+//! `build` makes the wheels of `memmap` and of `lazyhex` and installs them; `test` does that and runs pytest.
+//! `PYTHON` chooses the interpreter, `python3` by default; arguments after `test` are passed to pytest.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::shell::{self, Result};
+
+/// The projects that wheels are made of.
+const PROJECTS: [&str; 2] = ["python", "python/lazyhex"];
+/// What builds and tests them. Each is asked for only if it is missing.
+const TOOLS: [&str; 3] = ["maturin>=1.9,<2", "pytest", "numpy"];
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => test(&[]),
+        ["build"] => build().map(drop),
+        ["test", ref more @ ..] => test(more),
+        _ => Err("usage: cargo xtask python [build | test [PYTEST ARGUMENT…]]".into()),
+    }
+}
+
+/// A virtual environment below `target`.
+struct Environment {
+    directory: PathBuf,
+}
+
+impl Environment {
+    /// Makes it for this interpreter, or takes the one that is there.
+    fn prepared() -> Result<Self> {
+        let python = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let version = "import sys; print('%d.%d' % sys.version_info[:2])";
+        let output = Command::new(&python).args(["-c", version]).output()?;
+        if !output.status.success() {
+            return Err(format!("{python} does not run").into());
+        }
+        let version = String::from_utf8(output.stdout)?;
+        let directory = shell::root().join("target/python").join(version.trim());
+        let environment = Self { directory };
+        if !environment.program("python").exists() {
+            println!("== {}", environment.directory.display());
+            let mut venv = Command::new(&python);
+            shell::succeed(venv.args(["-m", "venv"]).arg(&environment.directory))?;
+        }
+        environment.pip(&[&["--disable-pip-version-check"], &TOOLS[..]].concat())?;
+        Ok(environment)
+    }
+
+    /// A program of the environment.
+    fn program(&self, name: &str) -> PathBuf {
+        let (directory, suffix) = if cfg!(windows) { ("Scripts", ".exe") } else { ("bin", "") };
+        self.directory.join(directory).join(format!("{name}{suffix}"))
+    }
+
+    fn pip(&self, arguments: &[impl AsRef<OsStr>]) -> Result {
+        let mut pip = Command::new(self.program("python"));
+        pip.args(["-m", "pip", "install", "--quiet"]).args(arguments);
+        shell::succeed(&mut pip)
+    }
+
+    fn wheels(&self) -> PathBuf {
+        self.directory.join("wheels")
+    }
+}
+
+/// Builds the wheels and installs them.
+fn build() -> Result<Environment> {
+    let environment = Environment::prepared()?;
+    let wheels = environment.wheels();
+    // A wheel of another version would be installed as well.
+    if wheels.exists() {
+        fs::remove_dir_all(&wheels)?;
+    }
+    for project in PROJECTS {
+        println!("== maturin build {project}");
+        let mut maturin = Command::new(environment.program("maturin"));
+        maturin.args(["build", "--release", "--locked", "--quiet", "--interpreter"]);
+        maturin.arg(environment.program("python")).arg("--out").arg(&wheels);
+        shell::succeed(maturin.current_dir(shell::root().join(project)))?;
+    }
+    let mut arguments: Vec<PathBuf> =
+        ["--disable-pip-version-check", "--force-reinstall", "--no-deps"].map(PathBuf::from).into();
+    arguments.extend(entries(&wheels)?);
+    environment.pip(&arguments)?;
+    Ok(environment)
+}
+
+fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory)?;
+    Ok(entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?)
+}
+
+/// Builds, and runs pytest over what is installed.
+fn test(arguments: &[&str]) -> Result {
+    let environment = build()?;
+    println!("== pytest");
+    let mut pytest = Command::new(environment.program("python"));
+    pytest.args(["-m", "pytest", "--quiet"]).args(arguments);
+    // The folder of the tests, so that `memmap` is what was installed, and not the sources beside them.
+    shell::succeed(pytest.current_dir(shell::root().join("python/tests")))
+}
