@@ -68,7 +68,8 @@ pub(crate) fn read_into<T: Readable>(
     read_long(py, &*call, offset, target)
 }
 
-fn require_within(map: &impl Readable, offset: u64, len: u64) -> Result<()> {
+/// Refuses a range that is not within the map, before any of it is read.
+pub(crate) fn require_within(map: &impl Readable, offset: u64, len: u64) -> Result<()> {
     let bound = map.len();
     if offset.checked_add(len).is_some_and(|end| end <= bound) {
         return Ok(());
@@ -141,12 +142,7 @@ pub(crate) fn write_at(
     write_long(py, gate, offset, buffer.bytes())
 }
 
-fn write_long(
-    py: Python<'_>,
-    gate: &Gate<Store>,
-    offset: u64,
-    bytes: InPlace<'_>,
-) -> PyResult<()> {
+fn write_long(py: Python<'_>, gate: &Gate<Store>, offset: u64, bytes: InPlace<'_>) -> PyResult<()> {
     let call = gate.call(py)?;
     call.require_writable(offset, widen(bytes.len())).raised(py)?;
     guard::ask();

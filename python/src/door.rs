@@ -6,5 +6,6 @@ pub(crate) mod buffer;
 pub(crate) mod bytes;
 pub(crate) mod descriptor;
 pub(crate) mod export;
+pub(crate) mod interpreter;
 pub(crate) mod memory;
 pub(crate) mod target;

@@ -11,9 +11,7 @@ use std::path::Path;
 use memmap::ErrorKind;
 use memmap::plugin::Op;
 use pyo3::create_exception;
-use pyo3::exceptions::{
-    PyMemoryError, PyOSError, PyRuntimeError, PyTypeError, PyValueError,
-};
+use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -59,6 +57,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let base = py.get_type::<MapError>();
     base.setattr("kind", py.None())?;
     base.setattr("offset", py.None())?;
+    module.add_function(wrap_pyfunction!(_panic, module)?)?;
     module.add("MapError", base)?;
     module.add("TruncatedError", py.get_type::<TruncatedError>())?;
     module.add("StorageFullError", py.get_type::<StorageFullError>())?;
@@ -162,9 +161,7 @@ fn row(kind: &ErrorKind) -> (&'static str, Option<u64>, Becomes<'_>) {
         ErrorKind::Replaced { offset, .. } => {
             ("replaced", Some(*offset), Own(replaced, Named("ESTALE")))
         }
-        ErrorKind::Lost { offset, .. } => {
-            ("lost", Some(*offset), Own(map_error, Named("EFAULT")))
-        }
+        ErrorKind::Lost { offset, .. } => ("lost", Some(*offset), Own(map_error, Named("EFAULT"))),
         ErrorKind::StorageFull { offset, .. } => {
             ("storage_full", *offset, Own(storage_full, Named("ENOSPC")))
         }
@@ -177,9 +174,7 @@ fn row(kind: &ErrorKind) -> (&'static str, Option<u64>, Becomes<'_>) {
         ErrorKind::HardwareMemoryError { offset } => {
             ("hardware_memory_error", Some(*offset), Own(map_error, Named("EIO")))
         }
-        ErrorKind::BufferLost { at } => {
-            ("buffer_lost", Some(*at), Own(map_error, Named("EFAULT")))
-        }
+        ErrorKind::BufferLost { at } => ("buffer_lost", Some(*at), Own(map_error, Named("EFAULT"))),
         ErrorKind::TooLarge { .. } => ("too_large", None, Plain(PyMemoryError::new_err)),
         ErrorKind::OutOfMemory { .. } => ("out_of_memory", None, Plain(PyMemoryError::new_err)),
         ErrorKind::NotProven(_) => ("not_proven", None, Own(map_error, Named("ENOTSUP"))),
@@ -218,6 +213,8 @@ fn made<'py>(
     text: String,
     path: Option<&Path>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    // As `str`, which is what Python's own errors have.
+    let path = path.map(Path::as_os_str);
     let code = match number {
         Number::Of(error) => error.raw_os_error(),
         Number::Named(_) => None,
@@ -245,6 +242,18 @@ pub(crate) fn system(py: Python<'_>, error: io::Error, path: Option<&Path>) -> P
         Some(path) => exception(py, &error.with_origin(path)),
         None => exception(py, &error),
     }
+}
+
+/// Panics, for the test of what becomes of a panic.
+#[pyfunction]
+fn _panic() -> PyResult<()> {
+    caught(|| {
+        let nothing: [u8; 0] = [];
+        // It is out of bounds, whatever the compiler knows.
+        let bytes = std::hint::black_box(&nothing[..]);
+        assert!(!bytes.is_empty(), "there is no byte");
+        Ok(())
+    })
 }
 
 /// Runs the body of a function that Python calls. A panic becomes an exception that `except Exception` catches:

@@ -193,7 +193,8 @@ impl All {
             return Err(lost.error).raised(py);
         }
         if let Some(at) = outcome.match_too_long.filter(|&at| at < end) {
-            let text = format!("the match at offset {at} is longer than 1 MiB, and is not followed");
+            let text =
+                format!("the match at offset {at} is longer than 1 MiB, and is not followed");
             return Err(PyValueError::new_err(text));
         }
         Ok(found.into_iter().map(|found| (found.offset, found.len)).collect())

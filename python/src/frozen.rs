@@ -1,6 +1,7 @@
 //! The class `FrozenMap`: bytes of a file that change no more once they were touched.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -111,6 +112,14 @@ impl FrozenMap {
         }
     }
 
+    /// Passes a result on. A loss that an exception tells of needs no warning.
+    fn told<T>(&self, result: PyResult<T>) -> PyResult<T> {
+        if result.is_err() {
+            self.is_asked.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+
     fn losses(&self, py: Python<'_>) -> PyResult<Vec<Unreadable>> {
         let pages = self.pages(py)?;
         self.is_asked.store(true, Ordering::Relaxed);
@@ -155,12 +164,7 @@ impl FrozenMap {
         signature = (path, *, offset=Bytes(0), size=None),
         text_signature = "(path, *, offset=0, size=None)"
     )]
-    fn open(
-        py: Python<'_>,
-        path: Source,
-        offset: Bytes,
-        size: Option<Bytes>,
-    ) -> PyResult<Self> {
+    fn open(py: Python<'_>, path: Source, offset: Bytes, size: Option<Bytes>) -> PyResult<Self> {
         caught(|| {
             let opened = py.detach(|| {
                 let mut options = memmap::MemMap::options().offset(offset.0);
@@ -181,8 +185,8 @@ impl FrozenMap {
 
     /// The absolute path of the file; None for a copy, and for a file that was passed open.
     #[getter]
-    fn path(&self) -> Option<&PathBuf> {
-        self.path.as_ref()
+    fn path(&self) -> Option<&OsStr> {
+        self.path.as_deref().map(Path::as_os_str)
     }
 
     /// Bytes from the start of the file to the first mapped one.
@@ -212,7 +216,7 @@ impl FrozenMap {
         offset: Bytes,
         size: Bytes,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        caught(|| copy::read_at(py, &self.gate, offset.0, size.0))
+        self.told(caught(|| copy::read_at(py, &self.gate, offset.0, size.0)))
     }
 
     /// Copy bytes into a buffer, as many as it holds, as `MemMap.read_into`.
@@ -223,14 +227,9 @@ impl FrozenMap {
     ///     The first byte.
     /// buffer : writable bytes-like object
     ///     A contiguous one.
-    fn read_into(
-        &self,
-        py: Python<'_>,
-        offset: Bytes,
-        buffer: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    fn read_into(&self, py: Python<'_>, offset: Bytes, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let buffer = Buffer::target(buffer)?;
-        caught(|| copy::read_into(py, &self.gate, offset.0, &buffer))
+        self.told(caught(|| copy::read_into(py, &self.gate, offset.0, &buffer)))
     }
 
     /// Touch bytes, so that system calls see them, and so that the file is not needed for them any more.
@@ -256,6 +255,8 @@ impl FrozenMap {
             guard::ask();
             let call = self.gate.call(py)?;
             let mut range = argument::range(offset, size, call.len());
+            let len = range.end.saturating_sub(range.start);
+            copy::require_within(&*call, range.start, len).raised(py)?;
             let progress = Progress::new();
             let step = || {
                 let end = range.start.saturating_add(PIECE).min(range.end);
@@ -263,7 +264,7 @@ impl FrozenMap {
                 range.start = end;
                 Ok(range.is_empty())
             };
-            patience::work(py, step, |error| exception(py, &error))
+            self.told(patience::work(py, step, |error| exception(py, &error)))
         })
     }
 
@@ -368,7 +369,7 @@ impl FrozenMap {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let what = match &self.path {
-            Some(path) => path.into_pyobject(py)?.repr()?.to_string(),
+            Some(path) => path.as_os_str().into_pyobject(py)?.repr()?.to_string(),
             None => "(no path)".to_owned(),
         };
         Ok(match self.gate.short(py, Readable::len) {
@@ -398,7 +399,10 @@ impl Drop for FrozenMap {
 /// Warns of a loss that nobody asked for.
 fn warn(lost: &Unreadable) {
     Python::try_attach(|py| {
-        let text = format!("nobody called check(), and bytes were zeros that could not be read: {}", lost.error);
+        let text = format!(
+            "nobody called check(), and bytes were zeros that could not be read: {}",
+            lost.error
+        );
         let Ok(text) = std::ffi::CString::new(text) else { return };
         let class = py.get_type::<PyRuntimeWarning>();
         if let Err(error) = PyErr::warn(py, &class, &text, 1) {

@@ -137,13 +137,11 @@ impl<T: Send + Sync> Gate<T> {
     #[inline]
     pub(crate) fn short<R>(&self, py: Python<'_>, act: impl FnOnce(&T) -> R) -> PyResult<R> {
         let state = self.lock();
-        match (state.phase, &state.value) {
-            (Phase::Open, Some(value)) => Ok(act(value)),
-            _ => {
-                drop(state);
-                self.call(py).map(|value| act(&value))
-            }
+        if let (Phase::Open, Some(value)) = (state.phase, &state.value) {
+            return Ok(act(value));
         }
+        drop(state);
+        self.call(py).map(|value| act(&value))
     }
 
     /// Begins a call that lets go of the GIL.

@@ -31,6 +31,7 @@ use pyo3::prelude::*;
 /// The names of the module.
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    door::interpreter::require_main(module.py())?;
     module.add_class::<map::MemMap>()?;
     module.add_class::<frozen::FrozenMap>()?;
     module.add_class::<ram::RamMap>()?;

@@ -1,6 +1,7 @@
 //! The class `MemMap`: a file whose bytes anyone may change.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use memmap::{Mode, widen};
@@ -244,8 +245,8 @@ impl MemMap {
 
     /// The absolute path of the file; None for memory, and for a file that was passed open.
     #[getter]
-    fn path(&self) -> Option<&PathBuf> {
-        self.path.as_ref()
+    fn path(&self) -> Option<&OsStr> {
+        self.path.as_deref().map(Path::as_os_str)
     }
 
     /// The mode, by its short name.
@@ -267,7 +268,7 @@ impl MemMap {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let what = match &self.path {
-            Some(path) => path.into_pyobject(py)?.repr()?.to_string(),
+            Some(path) => path.as_os_str().into_pyobject(py)?.repr()?.to_string(),
             None => "(no path)".to_owned(),
         };
         let Ok(len) = self.gate.short(py, Readable::len) else {

@@ -136,7 +136,8 @@ impl RamMap {
 impl Drop for RamMap {
     fn drop(&mut self) {
         let pages = (self.gate.take(), self.exports.take());
-        if pages.0.as_ref().or(pages.1.as_ref()).is_some_and(|pages| pages.len() >= widen(1 << 20)) {
+        if pages.0.as_ref().or(pages.1.as_ref()).is_some_and(|pages| pages.len() >= widen(1 << 20))
+        {
             dropped(pages);
         }
     }

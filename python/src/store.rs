@@ -241,9 +241,8 @@ fn with_file<T>(
 pub(crate) fn freeze(live: memmap::MemMap) -> Result<memmap::FrozenMap> {
     /// Where bytes cannot freeze when they are touched, a copy of at most this many is made.
     const COPIED: u64 = 16 << 20;
-    let proofs = memmap::Proofs::any()
-        .snapshot_up_to(COPIED)
-        .on_lost(memmap::proof::OnLostPage::Zeros);
+    let proofs =
+        memmap::Proofs::any().snapshot_up_to(COPIED).on_lost(memmap::proof::OnLostPage::Zeros);
     let origin = live.origin().cloned();
     live.prove(proofs).map_err(|refused| {
         let error = Error::from(refused);

@@ -35,7 +35,7 @@ fn complaints() -> Result<Vec<String>> {
     let metadata = metadata()?;
     let mut complaints = arrows::check(&metadata);
     let mut sources = Vec::new();
-    for directory in ["crates", "fuzz", "neighbours", "xtask"] {
+    for directory in ["crates", "fuzz", "neighbours", "python", "xtask"] {
         collect(&root, Path::new(directory), &mut sources)?;
     }
 

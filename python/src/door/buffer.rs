@@ -19,8 +19,7 @@ fn acquired(object: &Bound<'_, PyAny>, wanted: &str) -> PyResult<PyUntypedBuffer
             return PyBufferError::new_err(format!("{wanted}: {}", error.value(py)));
         }
         if error.is_instance_of::<PyTypeError>(py) {
-            let class = object.get_type();
-            return PyTypeError::new_err(format!("{wanted}, and not {class}"));
+            return PyTypeError::new_err(format!("{wanted}: {}", error.value(py)));
         }
         error
     })

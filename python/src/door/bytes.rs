@@ -11,11 +11,11 @@ use super::target::Target;
 /// # Errors
 /// `MemoryError`, and what `fill` returns; nobody sees the object then.
 #[inline]
-pub(crate) fn filled<'py>(
-    py: Python<'py>,
+pub(crate) fn filled(
+    py: Python<'_>,
     len: usize,
     fill: impl FnOnce(Target<'_>) -> PyResult<()>,
-) -> PyResult<Bound<'py, PyBytes>> {
+) -> PyResult<Bound<'_, PyBytes>> {
     let size = isize::try_from(len).unwrap_or(isize::MAX);
     // SAFETY: without bytes to copy it makes an object whose bytes are not initialized.
     let object = unsafe { ffi::PyBytes_FromStringAndSize(std::ptr::null(), size) };

@@ -41,7 +41,8 @@ unsafe fn fill<T: pyo3::PyClass>(
     }
     let len = isize::try_from(memory.len).map_err(PyBufferError::new_err)?;
     // Python neither writes to the format nor frees it.
-    let format = if wants(ffi::PyBUF_FORMAT) { FORMAT.as_ptr().cast_mut() } else { ptr::null_mut() };
+    let format =
+        if wants(ffi::PyBUF_FORMAT) { FORMAT.as_ptr().cast_mut() } else { ptr::null_mut() };
     // SAFETY: Python passes a view that this function may write to (the caller). The shape and the strides are
     // fields of the view itself, as in `PyBuffer_FillInfo`.
     let view = unsafe { &mut *view };

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 
 use super::FrozenMap;
 use crate::argument::{self, Bytes};
-use crate::errors::{caught, exception};
+use crate::errors::{Raised, caught, exception};
 use crate::gate::Call;
 use crate::store::Readable;
 use crate::{copy, errors, patience, source};
@@ -59,10 +59,13 @@ impl FrozenMap {
         caught(|| {
             let call = self.gate.call(py)?;
             let range = argument::range(offset, size, call.len());
-            if file.hasattr("write")? {
-                return write_to_object(py, self, file, range);
-            }
-            write_to_path(py, &call, file, range)
+            let len = range.end.saturating_sub(range.start);
+            copy::require_within(&*call, range.start, len).raised(py)?;
+            self.told(if file.hasattr("write")? {
+                write_to_object(py, self, file, range)
+            } else {
+                write_to_path(py, &call, file, range)
+            })
         })
     }
 }

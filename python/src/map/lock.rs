@@ -53,8 +53,9 @@ impl MemMap {
         let kind = if shared { LockKind::Shared } else { LockKind::Exclusive };
         let timeout = timeout
             .map(|seconds| {
-                Duration::try_from_secs_f64(seconds)
-                    .map_err(|_| PyValueError::new_err("a timeout is a number of seconds from 0 on"))
+                Duration::try_from_secs_f64(seconds).map_err(|_| {
+                    PyValueError::new_err("a timeout is a number of seconds from 0 on")
+                })
             })
             .transpose()?;
         caught(|| {

@@ -70,12 +70,7 @@ impl MemMap {
     /// >>> MemMap.anonymous(8).read_into(0, target)
     /// >>> target
     /// bytearray(b'\x00\x00\x00')
-    fn read_into(
-        &self,
-        py: Python<'_>,
-        offset: Bytes,
-        buffer: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    fn read_into(&self, py: Python<'_>, offset: Bytes, buffer: &Bound<'_, PyAny>) -> PyResult<()> {
         let buffer = Buffer::target(buffer)?;
         caught(|| copy::read_into(py, self.gate(), offset.0, &buffer))
     }

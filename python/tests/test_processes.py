@@ -1,0 +1,217 @@
+"""Forks, workers, and the end of the process."""
+
+import os
+
+import pytest
+
+
+def test_a_scan_in_a_child_runs_on_a_pool_of_its_own(scene):
+    out = scene(
+        """
+        path = fresh(os.urandom(1 << 20) * 32)
+        mm = MemMap.open(path)
+        expected = memmap.find(mm, b"\\0\\0")
+        children = []
+        for _ in range(3):
+            pid = os.fork()
+            if pid == 0:
+                same = memmap.find(mm, b"\\0\\0") == expected and memmap.find(path, b"\\0\\0") == expected
+                os._exit(0 if same else 1)
+            children.append(os.waitpid(pid, 0)[1])
+        print(children, memmap.find(mm, b"\\0\\0") == expected)
+        """
+    )
+    assert out == "[0, 0, 0] True"
+
+
+def test_a_reader_of_the_parent_does_not_keep_a_child_from_closing(scene):
+    out = scene(
+        """
+        mm = MemMap.open(sparse(1 << 30))
+        stop = threading.Event()
+        def read():
+            while not stop.is_set(): mm.read_at(0, 64 << 20)
+        threads = [threading.Thread(target=read) for _ in range(2)]
+        [thread.start() for thread in threads]
+        states = []
+        for _ in range(20):
+            time.sleep(.005)
+            pid = os.fork()
+            if pid == 0:
+                mm.close()
+                os._exit(0 if mm.closed else 1)
+            states.append(os.waitpid(pid, 0)[1])
+        stop.set(); [thread.join() for thread in threads]
+        print(set(states), mm.closed)
+        """
+    )
+    assert out == "{0} False"
+
+
+def test_a_child_that_is_made_in_a_callback_is_told(scene):
+    out = scene(
+        """
+        mm = MemMap.open(fresh(os.urandom(1 << 20) * 64))
+        pids = []
+        def progress(done, total):
+            if not pids and done < total: pids.append(os.fork())
+        told = False
+        try:
+            while not pids: memmap.find(mm, "[a-z]+@[0-9]+x", kind="regex", progress=progress)
+        except RuntimeError as error: told = "parent" in str(error)
+        if pids[0] == 0:
+            mm.close()
+            os._exit(0 if told and mm.closed else 1)
+        print(told, os.waitpid(pids[0], 0)[1])
+        """
+    )
+    assert out == "False 0"
+
+
+def test_a_child_leaves_the_lock_of_its_parent(scene):
+    out = scene(
+        """
+        path = fresh()
+        mm, other = MemMap.open(path, "r+"), MemMap.open(path, "r+")
+        mm.lock()
+        pid = os.fork()
+        if pid == 0:
+            try: mm.unlock()
+            except RuntimeError: os._exit(0)
+            os._exit(1)
+        print(os.waitpid(pid, 0)[1], other.lock(timeout=0))
+        """
+    )
+    assert out == "0 False"
+
+
+def test_a_frozen_map_that_is_not_whole_exports_nothing_in_a_child(scene):
+    out = scene(
+        """
+        small, large = FrozenMap.open(fresh()), FrozenMap.open(sparse(64 << 20))
+        pid = os.fork()
+        if pid == 0:
+            try: memoryview(large); os._exit(1)
+            except BufferError as error: told = "forked" in str(error)
+            again = FrozenMap.open(large.path)
+            os._exit(0 if told and sum(memoryview(small)) == 65536 and memoryview(again)[5 << 20] == 0 else 2)
+        print(os.waitpid(pid, 0)[1], memoryview(large)[1 << 20])
+        """
+    )
+    assert out == "0 0"
+
+
+def test_a_worker_that_dies_is_an_error_of_an_executor(scene):
+    """What a Pool makes of it is not ours: this is why a map must not end a child."""
+    out = scene(
+        """
+        import concurrent.futures as futures, multiprocessing
+        mm = MemMap.open(fresh())
+        def read(at):
+            if at == 3: os.truncate(mm.path, 0)
+            try: return mm.read_at(at, 1)
+            except TruncatedError as error: return error.kind
+        with futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as executor:
+            found = list(executor.map(read, range(8), chunksize=8))
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            again = pool.map_async(read, range(8)).get(timeout=30)
+        print(found.count(b"\\1"), found.count("truncated"), again.count("truncated"))
+        """
+    )
+    assert out == "3 5 8"
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_daemon_threads_end_with_the_process(scene, turn):
+    scene(
+        """
+        mm = MemMap.open(fresh(b"1" * (4 << 20)))
+        frozen, target = mm.freeze(), bytearray(1 << 20)
+        def work():
+            while True:
+                mm.read_at(0, 1 << 20); memmap.find(mm, b"zz"); mm.read_into(0, target); mm.find(b"z")
+                MemMap.open(mm.path).close()
+        for _ in range(8): threading.Thread(target=work, daemon=True).start()
+        class Slow:
+            def __del__(self): time.sleep(.2)
+        sys.modules["x_keep"] = [Slow() for _ in range(3)]
+        time.sleep(.1)
+        """
+    )
+
+
+def test_maps_that_are_open_at_the_end_are_no_trouble(scene):
+    scene(
+        """
+        mm, ram = MemMap.open(sparse(64 << 20), "r+"), RamMap(64 << 20)
+        frozen = mm.freeze()
+        views = [memoryview(ram), memoryview(frozen)]
+        sys.modules["x_keep"] = [mm, ram, frozen, views]
+        mm[0] = 1
+        """
+    )
+
+
+def test_a_sub_interpreter_is_refused(scene):
+    out = scene(
+        """
+        try: import _xxsubinterpreters as interpreters
+        except ImportError: import _interpreters as interpreters
+        other = interpreters.create()
+        code = "try:\\n    import memmap\\nexcept ImportError: print('ImportError', flush=True)"
+        result = None
+        try: result = interpreters.run_string(other, code)
+        except Exception as error: print("ImportError" if "ImportError" in str(error) else error)
+        """
+    )
+    assert out == "ImportError"
+
+
+def test_two_copies_of_the_library_in_one_process(scene):
+    out = scene(
+        """
+        import importlib.machinery, importlib.util, shutil
+        path = os.path.join(tempfile.mkdtemp(), "_native.abi3.so")
+        shutil.copy(memmap._native.__file__, path)
+        loader = importlib.machinery.ExtensionFileLoader("_native", path)
+        other = importlib.util.module_from_spec(importlib.util.spec_from_loader("_native", loader))
+        loader.exec_module(other)
+        def lost(module):
+            mm = module.MemMap.open(fresh())
+            os.truncate(mm.path, 0)
+            try: mm.read_at(0, 1)
+            except module.TruncatedError: return True
+        told = []
+        for _ in range(5):
+            told += [lost(memmap), lost(other)]
+            memmap.ensure_guard(), other.ensure_guard()
+        print(all(told), len(told), memmap.guard_status(), other.guard_status())
+        """
+    )
+    assert out == "True 10 active active"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_child_can_be_forked_while_others_open_and_close(scene):
+    out = scene(
+        """
+        path, stop = fresh(), threading.Event()
+        def work():
+            while not stop.is_set():
+                with MemMap.open(path) as mm: mm.read_at(0, 100)
+                with FrozenMap.open(path) as frozen: bytes(frozen)
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        [thread.start() for thread in threads]
+        states = []
+        for _ in range(30):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)
+                with MemMap.open(path) as mm: ok = mm.read_at(0, 4) == b"\\1" * 4
+                os._exit(0 if ok else 1)
+            states.append(os.waitpid(pid, 0)[1])
+        stop.set(); [thread.join() for thread in threads]
+        print(set(states))
+        """
+    )
+    assert out == "{0}"
