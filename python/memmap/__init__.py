@@ -15,6 +15,7 @@
 `FrozenMap`    bytes that change no more once they were touched; it has a read-only buffer
 `RamMap`       anonymous memory; it has a writable buffer
 `find`         all places of a pattern, on all cores
+`check`        raises if bytes that an array shows are lost
 =============  =====================================================================================
 """
 
@@ -26,9 +27,11 @@ from ._native import (
     ReplacedError,
     StorageFullError,
     TruncatedError,
+    check,
     ensure_guard,
     find,
     guard_status,
+    lost,
 )
 
 __all__ = [
@@ -39,7 +42,9 @@ __all__ = [
     "ReplacedError",
     "StorageFullError",
     "TruncatedError",
+    "check",
     "ensure_guard",
     "find",
     "guard_status",
+    "lost",
 ]

@@ -6,6 +6,8 @@ use memmap::{Advice, Mode};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::door::integer::small;
+
 /// A number of bytes: an `int`, or anything with `__index__`. What does not fit is a `ValueError`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bytes(pub(crate) u64);
@@ -15,6 +17,9 @@ impl<'py> FromPyObject<'_, 'py> for Bytes {
 
     #[inline]
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        if let Some(number) = small(object) {
+            return Ok(Self(number));
+        }
         match object.extract::<u64>() {
             Ok(number) => Ok(Self(number)),
             Err(error) => Err(refused(object, error)),

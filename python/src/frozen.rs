@@ -1,6 +1,7 @@
 //! The class `FrozenMap`: bytes of a file that change no more once they were touched.
 
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,14 +15,14 @@ use pyo3::types::PyBytes;
 
 use crate::argument::{self, Bytes};
 use crate::door::buffer::Buffer;
-use crate::errors::{self, Raised, caught, exception, kind_name};
+use crate::errors::{Raised, caught, exception, kind_name};
 use crate::exports::{Exports, dropped};
 use crate::fork::generation;
 use crate::gate::Gate;
 use crate::map::noted;
 use crate::source::Source;
 use crate::store::{self, Readable};
-use crate::{copy, guard, patience};
+use crate::{copy, guard, patience, registry};
 
 mod write_to;
 
@@ -120,10 +121,63 @@ impl FrozenMap {
         result
     }
 
-    fn losses(&self, py: Python<'_>) -> PyResult<Vec<Unreadable>> {
+    /// What was lost of a range, and why.
+    fn losses(&self, py: Python<'_>, range: &Range<u64>) -> PyResult<Vec<Unreadable>> {
         let pages = self.pages(py)?;
         self.is_asked.store(true, Ordering::Relaxed);
-        Ok(pages.lost())
+        let mut lost = pages.lost();
+        lost.retain(|lost| lost.range.start < range.end && range.start < lost.range.end);
+        Ok(lost)
+    }
+
+    /// The parts of a range that were lost, and the names of the reasons.
+    pub(crate) fn lost_in(
+        &self,
+        py: Python<'_>,
+        range: &Range<u64>,
+    ) -> PyResult<Vec<(u64, u64, &'static str)>> {
+        caught(|| {
+            let lost = self.losses(py, range)?.into_iter();
+            Ok(lost
+                .map(|lost| {
+                    let (start, end) = (lost.range.start, lost.range.end);
+                    let reason = kind_name(lost.error.kind());
+                    (start.max(range.start), end.min(range.end), reason)
+                })
+                .collect())
+        })
+    }
+
+    /// Raises if something of a range was lost, or the file has changed.
+    pub(crate) fn check_range(
+        &self,
+        py: Python<'_>,
+        range: &Range<u64>,
+        unchanged: bool,
+    ) -> PyResult<()> {
+        caught(|| {
+            guard::ask();
+            if let Some(lost) = self.losses(py, range)?.into_iter().next() {
+                return Err(exception(py, &lost.error));
+            }
+            if !unchanged {
+                return Ok(());
+            }
+            let (Some(path), Some(was)) = (&self.path, &self.identity) else {
+                let what = "asking whether a file that has no path is unchanged";
+                let error = memmap::Error::unsupported(Op::Query, "memmap", what);
+                return Err(exception(py, &error));
+            };
+            py.detach(|| {
+                let now = memmap::MemMap::open(path, memmap::Mode::Read)?.identity();
+                if now.as_ref() == Some(was) {
+                    return Ok(());
+                }
+                let kind = ErrorKind::Replaced { offset: 0, was: was.clone(), now };
+                Err(memmap::Error::new(Op::Read, kind).with_origin(path.as_path()))
+            })
+            .raised(py)
+        })
     }
 
     fn end(&self, py: Python<'_>, exports: impl Fn() -> usize) -> PyResult<()> {
@@ -280,12 +334,7 @@ impl FrozenMap {
     /// list of (int, int, str)
     ///     Start, end, and the reason as `MapError.kind` has it.
     fn lost(&self, py: Python<'_>) -> PyResult<Vec<(u64, u64, &'static str)>> {
-        caught(|| {
-            let lost = self.losses(py)?.into_iter();
-            Ok(lost
-                .map(|lost| (lost.range.start, lost.range.end, kind_name(lost.error.kind())))
-                .collect())
-        })
+        self.lost_in(py, &(0..u64::MAX))
     }
 
     /// Raise if bytes that were touched are lost: what was computed of them was computed of zeros.
@@ -304,30 +353,7 @@ impl FrozenMap {
     ///     With `unchanged`: the file has changed, or is another one.
     #[pyo3(signature = (unchanged=false))]
     fn check(&self, py: Python<'_>, unchanged: bool) -> PyResult<()> {
-        caught(|| {
-            guard::ask();
-            if let Some(lost) = self.losses(py)?.into_iter().next() {
-                return Err(exception(py, &lost.error));
-            }
-            match (unchanged, &self.path, &self.identity) {
-                (true, Some(path), Some(was)) => py
-                    .detach(|| {
-                        let now = memmap::MemMap::open(path, memmap::Mode::Read)?.identity();
-                        if now.as_ref() == Some(was) {
-                            return Ok(());
-                        }
-                        let kind = ErrorKind::Replaced { offset: 0, was: was.clone(), now };
-                        Err(memmap::Error::new(Op::Read, kind).with_origin(path.as_path()))
-                    })
-                    .raised(py),
-                (true, ..) => {
-                    let what = "asking whether a file that has no path is unchanged";
-                    let error = memmap::Error::unsupported(Op::Query, "memmap", what);
-                    Err(errors::exception(py, &error))
-                }
-                (false, ..) => Ok(()),
-            }
-        })
+        self.check_range(py, &(0..u64::MAX), unchanged)
     }
 
     /// Close the map.
@@ -383,6 +409,9 @@ impl FrozenMap {
 
 impl Drop for FrozenMap {
     fn drop(&mut self) {
+        if let Some(pages) = self.exports.kept() {
+            registry::remove(pages.as_bytes().as_ptr().addr());
+        }
         let pages = (self.gate.take(), self.exports.take());
         let Some(frozen) = pages.0.as_ref().or(pages.1.as_ref()) else { return };
         if !self.is_asked.load(Ordering::Relaxed)

@@ -1,5 +1,7 @@
 //! What stands between the brackets of `map[...]`.
 
+use std::fmt::Display;
+
 use memmap::widen;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
@@ -28,6 +30,10 @@ impl Range {
     }
 }
 
+pub(crate) fn not_there(number: impl Display, len: u64) -> PyErr {
+    PyIndexError::new_err(format!("byte {number} of a map of {len}"))
+}
+
 impl Index {
     /// What an object means for `len` bytes.
     ///
@@ -54,8 +60,6 @@ impl Index {
             Ok(at) => Some(at),
             Err(_) => len.checked_sub(number.unsigned_abs()),
         };
-        at.filter(|&at| at < len)
-            .map(Self::At)
-            .ok_or_else(|| PyIndexError::new_err(format!("byte {number} of a map of {len}")))
+        at.filter(|&at| at < len).map(Self::At).ok_or_else(|| not_there(number, len))
     }
 }

@@ -25,6 +25,7 @@ mod map;
 mod frozen;
 mod ram;
 mod guard;
+mod registry;
 
 use pyo3::prelude::*;
 
@@ -39,5 +40,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(find::find, module)?)?;
     module.add_function(wrap_pyfunction!(guard::guard_status, module)?)?;
     module.add_function(wrap_pyfunction!(guard::ensure_guard, module)?)?;
+    module.add_function(wrap_pyfunction!(registry::check, module)?)?;
+    module.add_function(wrap_pyfunction!(registry::lost, module)?)?;
+    module.add_function(wrap_pyfunction!(registry::_origin, module)?)?;
     fork::register(module)
 }

@@ -12,6 +12,7 @@ use crate::door::memory::Memory;
 use crate::errors::{Raised, caught};
 use crate::exports::{Exports, dropped};
 use crate::gate::Gate;
+use crate::registry;
 use crate::store::Readable;
 
 /// Anonymous memory: zeros, and no file. It has a writable buffer.
@@ -135,6 +136,9 @@ impl RamMap {
 
 impl Drop for RamMap {
     fn drop(&mut self) {
+        if let Some(pages) = self.exports.kept() {
+            registry::remove(pages.mapping().address());
+        }
         let pages = (self.gate.take(), self.exports.take());
         if pages.0.as_ref().or(pages.1.as_ref()).is_some_and(|pages| pages.len() >= widen(1 << 20))
         {

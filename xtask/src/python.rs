@@ -54,8 +54,9 @@ impl Environment {
 
     /// A program of the environment.
     fn program(&self, name: &str) -> PathBuf {
-        let (directory, suffix) = if cfg!(windows) { ("Scripts", ".exe") } else { ("bin", "") };
-        self.directory.join(directory).join(format!("{name}{suffix}"))
+        let windows = self.directory.join("Scripts");
+        let directory = if windows.exists() { windows } else { self.directory.join("bin") };
+        directory.join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
     fn pip(&self, arguments: &[impl AsRef<OsStr>]) -> Result {

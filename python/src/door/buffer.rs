@@ -1,11 +1,14 @@
 //! The memory of other objects, by the buffer protocol: what is copied from, and what is copied to.
 
+use std::ops::Range;
+
 use memmap_guard::InPlace;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyBufferError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::target::Target;
+use crate::registry::reach;
 
 /// Contiguous memory of an object, held until this is dropped. No slice of it is made: others may write to it, and
 /// it may be a map of another library that is lost.
@@ -23,6 +26,15 @@ fn acquired(object: &Bound<'_, PyAny>, wanted: &str) -> PyResult<PyUntypedBuffer
         }
         error
     })
+}
+
+/// The addresses of all bytes of an object's buffer, whatever its strides are.
+pub(crate) fn span(object: &Bound<'_, PyAny>) -> PyResult<Range<usize>> {
+    let buffer = acquired(object, "something with a buffer is needed")?;
+    let shape: Vec<isize> =
+        buffer.shape().iter().map(|&len| isize::try_from(len).unwrap_or(isize::MAX)).collect();
+    let item = isize::try_from(buffer.item_size()).unwrap_or(isize::MAX);
+    Ok(reach(buffer.buf_ptr().addr(), &shape, Some(buffer.strides()), item))
 }
 
 impl Buffer {

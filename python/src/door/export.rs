@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use crate::frozen::FrozenMap;
 use crate::map::MemMap;
 use crate::ram::RamMap;
+use crate::registry;
 
 /// The format of a byte, in the notation of `struct`.
 const FORMAT: &CStr = c"B";
@@ -72,6 +73,7 @@ impl FrozenMap {
         // A pointer leaves, and no reference: of bytes that are lost, zeros are shown.
         let bytes = map.as_bytes();
         let (first, len) = (bytes.as_ptr().cast_mut(), bytes.len());
+        registry::add(slf.as_any(), first.addr(), len)?;
         let memory = Exported { first, len, is_writable: false };
         // SAFETY: from `export` on the object keeps the map until it is freed.
         let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
@@ -96,6 +98,7 @@ impl RamMap {
         let map = slf.get().export(slf.py())?;
         let (memory, len) = (map.mapping().first(), map.mapping().len());
         let len = usize::try_from(len).unwrap_or(0);
+        registry::add(slf.as_any(), memory.addr(), len)?;
         let memory = Exported { first: memory, len, is_writable: true };
         // SAFETY: from `export` on the object keeps the memory until it is freed.
         let filled = unsafe { fill(view, flags, &memory, slf.clone()) };

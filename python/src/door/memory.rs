@@ -53,6 +53,11 @@ impl Memory {
         Some(unsafe { Target::new(self.first.wrapping_add(start), len) })
     }
 
+    /// Where the first byte is, as a number.
+    pub(crate) fn address(&self) -> usize {
+        self.first.addr()
+    }
+
     /// The address of the first byte, for a Python object that keeps this value.
     pub(super) const fn first(&self) -> *mut u8 {
         self.first

@@ -8,22 +8,21 @@ use pyo3::types::PySlice;
 use super::MemMap;
 use crate::copy;
 use crate::door::buffer::Buffer;
+use crate::door::integer::small;
 use crate::errors::{Raised, caught};
-use crate::index::{Index, Range};
+use crate::index::{self, Index, Range};
 use crate::store::Readable;
 
 #[pymethods]
 impl MemMap {
     fn __getitem__(&self, py: Python<'_>, index: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         caught(|| {
+            if let Some(at) = small(index.as_borrowed()) {
+                return self.byte_at(py, at);
+            }
             let len = self.gate().short(py, Readable::len)?;
             match Index::of(index, len)? {
-                Index::At(at) => {
-                    let mut byte = [0];
-                    self.gate().short(py, |map| map.read_into(at, &mut byte))?.raised(py)?;
-                    let [byte] = byte;
-                    Ok(byte.into_pyobject(py)?.into_any().unbind())
-                }
+                Index::At(at) => self.byte_at(py, at),
                 Index::Range(Range { start, len, step: 1 }) => {
                     let bytes = copy::read_at(py, self.gate(), start, len)?;
                     Ok(bytes.into_any().unbind())
@@ -91,6 +90,18 @@ impl MemMap {
 }
 
 impl MemMap {
+    fn byte_at(&self, py: Python<'_>, at: u64) -> PyResult<Py<PyAny>> {
+        let mut byte = [0];
+        let read = self.gate().short(py, |map| {
+            // A byte that is not there is an IndexError here.
+            let is_there = at < map.len();
+            is_there.then(|| map.read_into(at, &mut byte)).ok_or_else(|| map.len())
+        })?;
+        read.map_err(|len| index::not_there(at, len))?.raised(py)?;
+        let [byte] = byte;
+        Ok(byte.into_pyobject(py)?.into_any().unbind())
+    }
+
     fn find_bytes(&self, py: Python<'_>, sub: &Bound<'_, PyAny>) -> PyResult<i64> {
         self.search(py, sub, None, None, crate::scan::Which::First)
     }
