@@ -105,7 +105,8 @@ impl MemMap {
     /// Parameters
     /// ----------
     /// path : str, bytes, os.PathLike or file object
-    ///     The file. A file object is flushed, and its descriptor duplicated, so it may be closed before the map.
+    ///     The file. A file object is flushed, and its descriptor duplicated, so it may be closed before the map. In
+    ///     mode "w+" it keeps its bytes, and grows to `offset + size`.
     /// mode : {"r", "r+", "w+", "c"}, default "r"
     ///     Numpy's modes: read; read and write; make or replace the file; private edits that no file sees. Also
     ///     by their long names, "readonly", "readwrite", "write" and "copyonwrite".
