@@ -1,0 +1,181 @@
+"""Arrays on their way to other processes: the place in the file, not the bytes.
+
+`multiprocessing` (and with it `concurrent.futures`), loky (joblib) and Dask
+send an array of ours by handle: absolute path, place in the file, dtype,
+shape, strides and identity. The other side maps the file in mode ``'r'``, and
+raises `ReplacedError` if the path names another file by then. Arrays of mode
+``'c'``, whose edits are in no file, and arrays whose file has no name any more
+are sent by value; so is everything that `pickle` itself writes, as a stored
+pickle is to depend on no file.
+"""
+
+import os
+import sys
+from multiprocessing.reduction import ForkingPickler
+
+import numpy as np
+
+from memmap import _native
+from memmap._copy import extent
+from memmap._identity import Identity
+from memmap._pages import Pages, is_written_here
+
+
+def describe(array):
+    """The handle of an array: what `open_handle` takes.
+
+    Parameters
+    ----------
+    array : memmap.memmap
+
+    Returns
+    -------
+    tuple or None
+        None if the elements cannot be had from a file by another process.
+    """
+    pages = array._mmap
+    if pages is None or pages.mode == "c" or pages.filename is None or array.nbytes == 0:
+        return None
+    path = os.fspath(pages.filename)
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    if (stat.st_ino, stat.st_dev) != (pages.stat.st_ino, pages.stat.st_dev):
+        return None
+    identity = Identity.of(pages.stat if pages.is_frozen else stat)
+    if pages.is_writer or (not pages.is_frozen and is_written_here(path, stat)):
+        identity = identity.of_writer()
+    start = pages.offset + array.__array_interface__["data"][0] - pages.address
+    return path, start, array.dtype, array.shape, array.strides, identity, pages.is_frozen
+
+
+def open_handle(path, start, dtype, shape, strides, identity, frozen=False):
+    """Map the array that a handle describes, in mode ``'r'``.
+
+    Parameters
+    ----------
+    path : str
+    start : int
+        Where the first element lies in the file.
+    dtype : numpy.dtype
+    shape, strides : tuple of int
+    identity : Identity
+        Of the file.
+    frozen : bool, optional
+
+    Raises
+    ------
+    ReplacedError
+        The path names another file, or another state of it.
+    """
+    from memmap._array import memmap
+
+    low, high = extent(shape, strides, dtype.itemsize)
+    first, size = start + low, high - low
+    with open(path, "rb") as file:
+        stat = os.fstat(file.fileno())
+        identity.expect(stat, path)
+        if frozen:
+            owner = exporter = _native.FrozenMap.open(path, offset=first, size=size)
+            identity.expect(os.stat(path), path)
+        else:
+            owner = _native.MemMap.from_fd(file.fileno(), "r", offset=first, size=size)
+            exporter = owner.view()
+    array = np.ndarray.__new__(memmap, shape, dtype, exporter, -low, strides)
+    address = array.__array_interface__["data"][0] + low
+    array._mmap = Pages(owner, exporter, address, path, first, "r", stat)
+    connect()
+    return array
+
+
+def reduce_by_handle(array):
+    """What a pickler between processes makes of an array."""
+    handle = describe(array)
+    if handle is None:
+        return array.__reduce_ex__(5)
+    return open_handle, handle
+
+
+def connect():
+    """Register our arrays with the libraries that have been imported by now.
+
+    Is called when an array is made. No library is imported here.
+    """
+    for module in [name for name in _waiting if name in sys.modules]:
+        register = _waiting.get(module)
+        if register is not None and register(sys.modules[module]):
+            _waiting.pop(module, None)
+
+
+def _with_loky(module):
+    from memmap._array import memmap
+
+    if not hasattr(module, "register"):
+        return False
+    module.register(memmap, reduce_by_handle)
+    return True
+
+
+def _with_distributed(module):
+    from memmap._array import memmap
+
+    if not (hasattr(module, "dask_serialize") and hasattr(module, "dask_deserialize")):
+        return False
+    module.dask_serialize.register(memmap)(_serialized)
+    module.dask_deserialize.register(memmap)(_deserialized)
+    return True
+
+
+def _with_dask(module):
+    from memmap._array import memmap
+
+    if not hasattr(module, "normalize_token"):
+        return False
+    module.normalize_token.register(memmap, _token)
+    return True
+
+
+def _serialized(array):
+    import pickle
+
+    frames = []
+    header = pickle.dumps(reduce_by_handle(array), 5, buffer_callback=frames.append)
+    return {}, [header, *frames]
+
+
+def _deserialized(header, frames):
+    import pickle
+
+    function, arguments = pickle.loads(frames[0], buffers=frames[1:])
+    return function(*arguments)
+
+
+def _token(array):
+    """A token without a look at the elements, where the file tells them apart."""
+    from dask.tokenize import normalize_token
+
+    handle = describe(array) if array.mode == "r" else None
+    if handle is None:
+        return normalize_token(np.array(array, subok=False))
+    path, start, dtype, shape, strides, identity, frozen = handle
+    if frozen or identity.mtime_ns is None:
+        return normalize_token(np.array(array, subok=False))
+    return "memmap", path, start, repr(dtype), shape, strides, tuple(identity)
+
+
+# Modules by name, and what makes our class known to them; done is removed.
+_waiting = {
+    "joblib.externals.loky.backend.reduction": _with_loky,
+    "loky.backend.reduction": _with_loky,
+    "distributed.protocol.serialize": _with_distributed,
+    "dask.tokenize": _with_dask,
+}
+
+
+def register():
+    """Register our arrays with `multiprocessing`, and with what else is there."""
+    from memmap._array import memmap
+
+    ForkingPickler.register(memmap, reduce_by_handle)
+    connect()
