@@ -134,35 +134,34 @@ def _fill(read_into, target, start, steps):
     if _is_contiguous(shape, steps, target.itemsize):
         read_into(start, octets(target))
         return
+    has_parts = _is_contiguous(shape[1:], steps[1:], target.itemsize)
     span = extent(shape, steps, target.itemsize)[1]
     if span <= _SPAN and span <= _DENSE * target.nbytes:
         block = np.empty(span, np.uint8)
         try:
             read_into(start, block)
         except MapError:
-            # What was lost may lie between the elements.
-            if _is_element_wise(read_into, target, start, steps):
+            # What was lost may lie between the elements: read them one by one.
+            if has_parts:
+                _fill_parts(read_into, target, start, steps[0])
                 return
         else:
             target[...] = np.ndarray(shape, target.dtype, block, 0, steps)
             return
-    if _is_element_wise(read_into, target, start, steps):
+    elif has_parts and steps[0] * shape[0] > _DENSE * target.nbytes:
+        _fill_parts(read_into, target, start, steps[0])
         return
     half = shape[0] // 2
     _fill(read_into, target[:half], start, steps)
     _fill(read_into, target[half:], start + half * steps[0], steps)
 
 
-def _is_element_wise(read_into, target, start, steps):
-    """Whether the first axis counts contiguous parts; if so, read them."""
+def _fill_parts(read_into, target, start, step):
+    """Read contiguous parts, which lie `step` bytes apart."""
     size = target.nbytes // target.shape[0]
-    if not _is_contiguous(target.shape[1:], steps[1:], target.itemsize):
-        return False
     parts = memoryview(octets(target))
-    step = steps[0]
     for index in range(target.shape[0]):
         read_into(start + index * step, parts[index * size : (index + 1) * size])
-    return True
 
 
 def _is_contiguous(shape, steps, itemsize):

@@ -9,6 +9,7 @@ are sent by value; so is everything that `pickle` itself writes, as a stored
 pickle is to depend on no file.
 """
 
+import copy
 import os
 import sys
 from multiprocessing.reduction import ForkingPickler
@@ -94,7 +95,57 @@ def reduce_by_handle(array):
     handle = describe(array)
     if handle is None:
         return array.__reduce_ex__(5)
-    return open_handle, handle
+    return array_or_error, handle
+
+
+def array_or_error(*handle):
+    """The array of a handle, or what raises the error when it is used.
+
+    A process pool of `multiprocessing` waits for ever if the arguments of a
+    call cannot be unpickled, and other pools break. So the call gets something
+    that raises in it.
+    """
+    try:
+        return open_handle(*handle)
+    except (OSError, ValueError, MemoryError) as error:
+        return Unavailable(error)
+
+
+class Unavailable:
+    """Stands for an array that could not be mapped: whatever uses it raises.
+
+    Parameters
+    ----------
+    error : Exception
+        What is raised.
+    """
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error):
+        self._error = error
+
+    def __reduce__(self):
+        return Unavailable, (self._error,)
+
+    def __repr__(self):
+        return f"<array that could not be mapped: {self._error}>"
+
+    def __getattr__(self, name):
+        raise copy.copy(self._error)
+
+
+def _raise_error(self, *arguments, **names):
+    raise copy.copy(self._error)
+
+
+for _name in (
+    "array array_ufunc array_function getitem setitem delitem len iter contains bool int float index complex "
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul "
+    "and rand or ror xor rxor lshift rshift neg pos abs invert lt le gt ge eq ne iadd isub imul itruediv "
+    "copy deepcopy"
+).split():
+    setattr(Unavailable, f"__{_name}__", _raise_error)
 
 
 def connect():
@@ -140,7 +191,10 @@ def _serialized(array):
     import pickle
 
     frames = []
-    header = pickle.dumps(reduce_by_handle(array), 5, buffer_callback=frames.append)
+    handle = describe(array)
+    # Dask passes on what unpickling raises.
+    call = (open_handle, handle) if handle is not None else array.__reduce_ex__(5)
+    header = pickle.dumps(call, 5, buffer_callback=frames.append)
     return {}, [header, *frames]
 
 
