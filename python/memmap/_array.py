@@ -4,6 +4,7 @@ import errno
 import io
 import operator
 import os
+import sys
 import threading
 from contextlib import nullcontext
 
@@ -272,10 +273,12 @@ class memmap(np.ndarray):
                 write_all(file, octets(piece))
 
     def __reduce_ex__(self, protocol):
+        if _processes.is_dask(sys._getframe(1)):
+            return _processes.reduce_for_dask(self)
         return by_value, (type(self), _copied(self))
 
     def __reduce__(self):
-        return self.__reduce_ex__(2)
+        return by_value, (type(self), _copied(self))
 
     def __copy__(self):
         return by_value(type(self), _copied(self))

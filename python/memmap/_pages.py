@@ -86,7 +86,7 @@ class Pages:
     @property
     def closed(self):
         """Whether `close` was called; arrays keep their pages all the same."""
-        return getattr(self.owner, "closed", False)
+        return self.owner.closed
 
     def close(self):
         """Close the map. The pages stay for the arrays that lie in them."""
@@ -125,14 +125,9 @@ class Pages:
 
     def read_into(self, offset, target):
         """Fill a buffer with bytes of the map, under the guard."""
-        if not self.is_frozen:
-            self.owner.read_into(offset, target)
-            return
-        self.expect_same_process()
-        target = memoryview(target).cast("B")
-        for start in range(0, len(target), _BLOCK):
-            size = min(_BLOCK, len(target) - start)
-            target[start : start + size] = self.owner.read_at(offset + start, size)
+        if self.is_frozen:
+            self.expect_same_process()
+        self.owner.read_into(offset, target)
 
     def expect_same_process(self):
         """Raise before a frozen page is touched that this process cannot have."""
@@ -180,7 +175,6 @@ def is_written_here(path, stat):
     return False
 
 
-_BLOCK = 8 << 20
 _ADVICE = {
     getattr(mmap, name): word
     for name, word in (
@@ -189,7 +183,8 @@ _ADVICE = {
         ("MADV_SEQUENTIAL", "sequential"),
         ("MADV_WILLNEED", "willneed"),
         ("MADV_DONTNEED", "dontneed"),
-        ("MADV_HUGEPAGE", "hugepage"),
+        ("MADV_HUGEPAGE", "hugepages"),
+        ("MADV_NOHUGEPAGE", "smallpages"),
     )
     if hasattr(mmap, name)
 }

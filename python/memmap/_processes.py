@@ -98,6 +98,25 @@ def reduce_by_handle(array):
     return array_or_error, handle
 
 
+def is_dask(frame):
+    """Whether a pickler was called by Dask, from the frame of its caller.
+
+    Dask pickles the arguments of tasks with `pickle` itself, and asks its own
+    serialisation of arrays of no more than what is sent alone.
+    """
+    return frame is not None and frame.f_globals.get("__name__") == "distributed.protocol.pickle"
+
+
+def reduce_for_dask(array):
+    """What Dask makes of an array. It passes on what unpickling raises."""
+    from memmap._array import _copied, by_value
+
+    handle = describe(array)
+    if handle is None:
+        return by_value, (type(array), _copied(array))
+    return open_handle, handle
+
+
 def array_or_error(*handle):
     """The array of a handle, or what raises the error when it is used.
 
@@ -191,10 +210,7 @@ def _serialized(array):
     import pickle
 
     frames = []
-    handle = describe(array)
-    # Dask passes on what unpickling raises.
-    call = (open_handle, handle) if handle is not None else array.__reduce_ex__(5)
-    header = pickle.dumps(call, 5, buffer_callback=frames.append)
+    header = pickle.dumps(reduce_for_dask(array), 5, buffer_callback=frames.append)
     return {}, [header, *frames]
 
 

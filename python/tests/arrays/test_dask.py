@@ -148,9 +148,10 @@ def test_tokens_of_arrays_read_nothing_in_mode_r(path, monkeypatch):
 
 def test_a_cut_is_an_error_at_the_byte(path):
     array = memmap.dask.from_file(path, "<i8", (2000,), chunks=500)
+    assert array[:10].compute().tolist() == list(range(10))
     os.truncate(path, 4100)
     with pytest.raises(memmap.TruncatedError):
-        array.compute(scheduler="synchronous")
+        array[1000:].compute(scheduler="synchronous")
     with pytest.raises(memmap.ReplacedError):
         array[:10].compute(scheduler="synchronous")
     assert len(memmap.dask._maps) == 0
