@@ -17,6 +17,9 @@
 `find`         all places of a pattern, on all cores
 `check`        raises if bytes that an array shows are lost
 =============  =====================================================================================
+
+With numpy: `memmap` (the class), `open_npy`, `open_memmap` and `load_npz_member`; with Dask: the module
+`memmap.dask`. Numpy is imported when one of them is used for the first time.
 """
 
 from ._native import (
@@ -48,3 +51,30 @@ __all__ = [
     "guard_status",
     "lost",
 ]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._array import memmap
+    from ._npy import load_npz_member, open_memmap, open_npy
+
+_WITH_NUMPY = {
+    "memmap": "_array",
+    "open_npy": "_npy",
+    "open_memmap": "_npy",
+    "load_npz_member": "_npy",
+}
+
+
+def __getattr__(name):
+    module = _WITH_NUMPY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *_WITH_NUMPY})

@@ -136,6 +136,10 @@ def load_npz_member(filename, name, mode="r", *, max_header_size=_HEADER_LIMIT, 
         return map_file(memmap, file, filename, dtype, mode, offset, shape, order, frozen)
 
 
+for _function in (open_npy, load_npz_member):
+    _function.__module__ = "memmap"
+
+
 def _made(filename, dtype, shape, fortran_order, version):
     dtype, _, shape = _checked(dtype, "w+", 0, shape)
     header = {"descr": _format.dtype_to_descr(dtype), "fortran_order": bool(fortran_order), "shape": shape}

@@ -5,13 +5,16 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from memmap._identity import Identity
 from memmap._native import MemMap
 
 _MOST = 16
 _IDLE_SECONDS = 30.0
+# Pages that were copied count as memory of the process until they are given
+# back, which is done after this many bytes.
+_PIECE = 4 << 20
 
 
 class OpenMaps:
@@ -61,8 +64,10 @@ class OpenMaps:
             opened = _opened(path, expected)
             self._put(key, opened)
         mapped, identity = opened
+        reader = _Reader(mapped)
         try:
-            yield mapped.read_into
+            yield reader.read_into
+            reader.give_back()
             identity.expect(os.stat(path), path)
         except (OSError, ValueError):
             self._drop(key, opened)
@@ -126,6 +131,41 @@ class OpenMaps:
             thread = self._thread
         if thread is not None:
             thread.join(1.0)
+
+
+class _Reader:
+    """Copies bytes of a map, and gives the pages back.
+
+    They stay in the cache of the system.
+    """
+
+    __slots__ = ("_mapped", "_start", "_stop")
+
+    def __init__(self, mapped):
+        self._mapped = mapped
+        self._start = self._stop = None
+
+    def read_into(self, offset, target):
+        target = memoryview(target).cast("B")
+        for done in range(0, len(target), _PIECE):
+            piece = target[done : done + _PIECE]
+            self._mapped.read_into(offset + done, piece)
+            self._note(offset + done, len(piece))
+
+    def give_back(self):
+        if self._start is not None:
+            with suppress(OSError):
+                self._mapped.advise("dontneed", self._start, self._stop - self._start)
+            self._start = self._stop = None
+
+    def _note(self, offset, size):
+        if self._start is None:
+            self._start, self._stop = offset, offset + size
+        else:
+            self._start = min(self._start, offset)
+            self._stop = max(self._stop, offset + size)
+        if self._stop - self._start >= _PIECE:
+            self.give_back()
 
 
 def _opened(path, expected):

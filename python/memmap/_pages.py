@@ -90,8 +90,7 @@ class Pages:
 
     def close(self):
         """Close the map. The pages stay for the arrays that lie in them."""
-        if not self.is_frozen:
-            self.owner.close()
+        self.owner.close()
 
     def size(self):
         """Bytes of the file now."""

@@ -44,8 +44,11 @@ def describe(array):
         return None
     if (stat.st_ino, stat.st_dev) != (pages.stat.st_ino, pages.stat.st_dev):
         return None
-    identity = Identity.of(pages.stat if pages.is_frozen else stat)
-    if pages.is_writer or (not pages.is_frozen and is_written_here(path, stat)):
+    identity = Identity.of(stat)
+    if pages.is_frozen:
+        if not identity.matches(Identity.of(pages.stat)):
+            return None
+    elif pages.is_writer or is_written_here(path, stat):
         identity = identity.of_writer()
     start = pages.offset + array.__array_interface__["data"][0] - pages.address
     return path, start, array.dtype, array.shape, array.strides, identity, pages.is_frozen

@@ -4,6 +4,7 @@ import doctest
 import types
 
 import numpy as np
+import pytest
 
 import memmap
 
@@ -98,4 +99,13 @@ def test_the_examples_of_our_own_docs():
     for example in doctest.DocTestFinder().find(memmap.memmap, "memmap.memmap", module=False):
         runner.run(example)
     result = runner.summarize(verbose=False)
+    assert result.failed == 0 and result.attempted > 10
+
+
+def test_the_examples_of_dask():
+    dask = pytest.importorskip("dask", reason="dask is not installed")
+    assert dask
+    import memmap.dask
+
+    result = doctest.testmod(memmap.dask)
     assert result.failed == 0 and result.attempted > 10

@@ -328,3 +328,12 @@ def test_it_does_not_use_numpys_class(path, monkeypatch):
     monkeypatch.setattr(np, "memmap", refused)
     for mode in ("r", "r+", "c", "w+"):
         memmap.memmap(path, mode=mode, shape=8).sum()
+
+
+def test_the_names_are_those_of_the_package():
+    import memmap as package
+
+    for name in ("memmap", "open_npy", "open_memmap", "load_npz_member"):
+        assert name in dir(package) and getattr(package, name).__module__ == "memmap"
+    with pytest.raises(AttributeError, match="no_such"):
+        package.no_such

@@ -244,7 +244,8 @@ def test_memory_stays_small_where_from_array_copies(scene):
         print(peak() - before)
         """
     )
-    assert int(out) < 300
+    # Two workers hold a chunk of 8 MiB each; the pages that they copied are given back.
+    assert int(out) < 100
 
 
 def test_a_cluster_of_processes(scene):
