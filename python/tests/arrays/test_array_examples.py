@@ -90,14 +90,15 @@ def test_interleaved_vertices_of_two_dtypes_with_padding(tmp_path):
 
 
 def test_the_examples_of_our_own_docs():
-    from memmap import _copy, _identity, _npy
+    from memmap import _copy, _identity
 
-    for module in (_copy, _identity, _npy):
+    for module in (_copy, _identity):
         result = doctest.testmod(module)
         assert result.failed == 0 and result.attempted > 0, module.__name__
     runner = doctest.DocTestRunner()
-    for example in doctest.DocTestFinder().find(memmap.memmap, "memmap.memmap", module=False):
-        runner.run(example)
+    for thing in (memmap.memmap, memmap.open_npy, memmap.load_npz_member):
+        for example in doctest.DocTestFinder().find(thing, thing.__name__, module=False):
+            runner.run(example)
     result = runner.summarize(verbose=False)
     assert result.failed == 0 and result.attempted > 10
 

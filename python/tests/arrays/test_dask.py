@@ -292,3 +292,19 @@ def test_a_cluster_of_processes(scene):
         timeout=300,
     )
     assert out.split()[-1] == "done"
+
+
+def test_what_dask_pickles_goes_by_handle_and_what_others_pickle_does_not(path):
+    protocol = pytest.importorskip("distributed.protocol", reason="distributed is not installed")
+    array = memmap.memmap(path, "<i8", "r")
+    task = {"arguments": (array, array[5:9])}
+    data = protocol.pickle.dumps(task)
+    assert len(data) < 1000 and len(pickle.dumps(task)) > 16000
+    whole, part = protocol.pickle.loads(data)["arguments"]
+    assert whole.mode == part.mode == "r" and part.tolist() == [5, 6, 7, 8]
+    edited = memmap.memmap(path, "<i8", "c")
+    edited[0] = 7
+    assert protocol.pickle.loads(protocol.pickle.dumps(edited))[0] == 7
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(memmap.ReplacedError):
+        protocol.pickle.loads(data)
