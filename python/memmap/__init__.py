@@ -13,6 +13,7 @@
 =============  =====================================================================================
 `MemMap`       a file that anyone may change at any time; bytes are copied out and in
 `FrozenMap`    bytes that change no more once they were touched; it has a read-only buffer
+`View`         the live bytes of a `MemMap`, as a buffer; they may change, and what is lost is zeros
 `RamMap`       anonymous memory; it has a writable buffer
 `find`         all places of a pattern, on all cores
 `check`        raises if bytes that an array shows are lost
@@ -30,6 +31,7 @@ from ._native import (
     ReplacedError,
     StorageFullError,
     TruncatedError,
+    View,
     check,
     ensure_guard,
     find,
@@ -45,6 +47,7 @@ __all__ = [
     "ReplacedError",
     "StorageFullError",
     "TruncatedError",
+    "View",
     "check",
     "ensure_guard",
     "find",

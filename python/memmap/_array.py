@@ -149,9 +149,6 @@ class memmap(np.ndarray):
         return array.view(np.ndarray)
 
     def __getitem__(self, index):
-        pages = self._mmap
-        if pages is not None and pages.is_frozen:
-            pages.expect_same_process()
         result = _item(self, index)
         if type(result) is memmap and result._mmap is None:
             return result.view(np.ndarray)
@@ -247,7 +244,9 @@ class memmap(np.ndarray):
         pages = self._mmap
         if order == "C" and self.flags.c_contiguous and pages is not None and not pages.closed:
             start, size = self._place()
-            return pages.read_at(start, size) if size else b""
+            data = pages.read_at(start, size) if size else b""
+            _require_all(self)
+            return data
         return _copied(self).tobytes(order)
 
     def tofile(self, fid, sep="", format="%s"):
@@ -363,6 +362,12 @@ def write_all(file, data):
         data = data[written:]
 
 
+def _require_all(array):
+    """Raise if what was copied is not all: a cut within a page is no fault, and stores may have been lost."""
+    if not array._mmap.is_frozen:
+        array.check()
+
+
 def _copied(array):
     """The elements as a plain array, read under the guard."""
     pages = array._mmap
@@ -370,7 +375,9 @@ def _copied(array):
         return np.array(array, subok=False)
     start = array.__array_interface__["data"][0] - pages.address
     if not pages.closed:
-        return read_array(pages.read_into, start, array.dtype, array.shape, array.strides)
+        copy = read_array(pages.read_into, start, array.dtype, array.shape, array.strides)
+        _require_all(array)
+        return copy
     # The map was closed, but its pages live as long as this array.
     copy = np.array(array, subok=False)
     array.check()

@@ -3,7 +3,7 @@
 import errno
 from typing import NamedTuple
 
-from memmap._native import ReplacedError
+from memmap._native import ReplacedError, TruncatedError
 
 
 class Identity(NamedTuple):
@@ -71,5 +71,14 @@ def replaced(path, text):
     """A `ReplacedError`, as the extension makes them."""
     error = ReplacedError(getattr(errno, "ESTALE", errno.EIO), text, path)
     error.kind = "replaced"
+    error.offset = None
+    return error
+
+
+def truncated(path, needed, found):
+    """A `TruncatedError`, as the extension makes them."""
+    text = f"the file was cut short: {needed} bytes are needed, and it has {found}"
+    error = TruncatedError(getattr(errno, "EFAULT", errno.EIO), text, path)
+    error.kind = "truncated"
     error.offset = None
     return error

@@ -1,15 +1,9 @@
 """What an array keeps of the map that its elements lie in."""
 
-import errno
 import mmap
 import os
 import threading
 import weakref
-
-from memmap import _native
-
-# Counts the forks that led to this process.
-_generation = 0
 
 # Files that arrays of this process write to, while these arrays live.
 _writers = weakref.WeakSet()
@@ -17,8 +11,7 @@ _writers_lock = threading.Lock()
 
 
 def _forked():
-    global _generation, _writers_lock
-    _generation += 1
+    global _writers_lock
     _writers_lock = threading.Lock()
 
 
@@ -54,7 +47,6 @@ class Pages:
         "mode",
         "stat",
         "is_frozen",
-        "_made_in",
         "__weakref__",
     )
 
@@ -67,7 +59,6 @@ class Pages:
         self.mode = mode
         self.stat = stat
         self.is_frozen = owner is exporter
-        self._made_in = _generation
         if self.is_writer:
             with _writers_lock:
                 _writers.add(self)
@@ -118,25 +109,11 @@ class Pages:
 
     def read_at(self, offset, size):
         """Bytes of the map, under the guard."""
-        if self.is_frozen:
-            self.expect_same_process()
         return self.owner.read_at(offset, size)
 
     def read_into(self, offset, target):
         """Fill a buffer with bytes of the map, under the guard."""
-        if self.is_frozen:
-            self.expect_same_process()
         self.owner.read_into(offset, target)
-
-    def expect_same_process(self):
-        """Raise before a frozen page is touched that this process cannot have."""
-        if self._made_in != _generation:
-            raise _native.MapError(
-                errno.EFAULT,
-                "the array was frozen before this process was forked: map the file again in the child, "
-                "or send the array to it",
-                None if self.filename is None else os.fspath(self.filename),
-            )
 
 
 def is_written_here(path, stat):

@@ -18,7 +18,7 @@ import numpy as np
 
 from memmap import _native
 from memmap._copy import extent
-from memmap._identity import Identity
+from memmap._identity import Identity, truncated
 from memmap._pages import Pages, is_written_here
 
 
@@ -72,6 +72,8 @@ def open_handle(path, start, dtype, shape, strides, identity, frozen=False):
     ------
     ReplacedError
         The path names another file, or another state of it.
+    TruncatedError
+        The file was cut short since.
     """
     from memmap._array import memmap
 
@@ -80,6 +82,8 @@ def open_handle(path, start, dtype, shape, strides, identity, frozen=False):
     with open(path, "rb") as file:
         stat = os.fstat(file.fileno())
         identity.expect(stat, path)
+        if stat.st_size < first + size:
+            raise truncated(path, first + size, stat.st_size)
         if frozen:
             owner = exporter = _native.FrozenMap.open(path, offset=first, size=size)
             identity.expect(os.stat(path), path)

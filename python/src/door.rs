@@ -5,8 +5,10 @@
 pub(crate) mod buffer;
 pub(crate) mod bytes;
 pub(crate) mod descriptor;
+pub(crate) mod edits;
 pub(crate) mod export;
 pub(crate) mod integer;
 pub(crate) mod interpreter;
 pub(crate) mod memory;
 pub(crate) mod target;
+pub(crate) mod window;

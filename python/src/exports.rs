@@ -1,6 +1,6 @@
 //! Who has a pointer to the bytes of an object.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// The exports of an object. From the first one on it keeps the pages until it is freed: what has a pointer keeps
@@ -8,17 +8,23 @@ use std::sync::{Arc, OnceLock};
 pub(crate) struct Exports<T> {
     kept: OnceLock<Arc<T>>,
     out: AtomicUsize,
+    is_known: AtomicBool,
 }
 
 impl<T> Exports<T> {
     pub(crate) const fn new() -> Self {
-        Self { kept: OnceLock::new(), out: AtomicUsize::new(0) }
+        Self { kept: OnceLock::new(), out: AtomicUsize::new(0), is_known: AtomicBool::new(false) }
     }
 
     /// Counts one more, and keeps the pages.
     pub(crate) fn add(&self, pages: Arc<T>) -> &Arc<T> {
         self.out.fetch_add(1, Ordering::Relaxed);
         self.kept.get_or_init(|| pages)
+    }
+
+    /// Whether nobody asked before: the memory of the object is not in the registry yet.
+    pub(crate) fn is_unknown(&self) -> bool {
+        !self.is_known.swap(true, Ordering::Relaxed)
     }
 
     /// Counts one less.

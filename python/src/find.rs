@@ -141,6 +141,7 @@ impl Scanned for Store {
         match self {
             Self::File(map) => all.matches(map, range, progress, threads),
             Self::Memory(map) => all.matches(map, range, progress, threads),
+            Self::Edited(edited) => all.matches(&edited.map, range, progress, threads),
         }
     }
 }

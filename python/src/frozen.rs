@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap::plugin::{Identity, Op};
-use memmap::proof::Proof;
 use memmap::{ErrorKind, FrozenMap as Frozen, Progress, Unreadable, widen};
-use pyo3::exceptions::{PyBufferError, PyRuntimeWarning};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -17,7 +15,6 @@ use crate::argument::{self, Bytes};
 use crate::door::buffer::Buffer;
 use crate::errors::{Raised, caught, exception, kind_name};
 use crate::exports::{Exports, dropped};
-use crate::fork::generation;
 use crate::gate::Gate;
 use crate::map::noted;
 use crate::source::Source;
@@ -57,8 +54,6 @@ pub(crate) struct FrozenMap {
     path: Option<PathBuf>,
     offset: u64,
     identity: Option<Identity>,
-    /// The process that it was made in.
-    generation: u64,
     /// Whether anybody asked what was lost.
     is_asked: AtomicBool,
 }
@@ -80,7 +75,6 @@ impl FrozenMap {
             gate: Gate::new(frozen),
             exports: Exports::new(),
             identity,
-            generation: generation(),
             is_asked: AtomicBool::new(false),
         }
     }
@@ -93,12 +87,11 @@ impl FrozenMap {
     pub(crate) fn export(&self, py: Python<'_>) -> PyResult<&Arc<Frozen>> {
         guard::ask();
         let pages = self.gate.call(py)?.shared();
-        if self.generation != generation() && !is_whole(&pages) {
-            let text = "this map was made before the process was forked, and pages of it were not touched yet: \
-                        in a child they cannot be brought in; open the file here";
-            return Err(PyBufferError::new_err(text));
-        }
         Ok(self.exports.add(pages))
+    }
+
+    pub(crate) const fn exports(&self) -> &Exports<Frozen> {
+        &self.exports
     }
 
     pub(crate) fn release(&self) {
@@ -156,7 +149,7 @@ impl FrozenMap {
         unchanged: bool,
     ) -> PyResult<()> {
         caught(|| {
-            guard::ask();
+            guard::ask_and_warn(py)?;
             if let Some(lost) = self.losses(py, range)?.into_iter().next() {
                 return Err(exception(py, &lost.error));
             }
@@ -185,16 +178,6 @@ impl FrozenMap {
         py.detach(|| drop(pages));
         Ok(())
     }
-}
-
-/// Whether no page is missing that only this map's own process could bring in.
-fn is_whole(frozen: &Frozen) -> bool {
-    frozen.proof() != Proof::FirstTouch
-        || frozen.resident(..).is_ok_and(|ranges| {
-            let present: u64 =
-                ranges.iter().map(|range| range.end.saturating_sub(range.start)).sum();
-            present >= frozen.len()
-        })
 }
 
 #[pymethods]
@@ -417,25 +400,10 @@ impl Drop for FrozenMap {
         if !self.is_asked.load(Ordering::Relaxed)
             && let Some(lost) = frozen.lost().into_iter().next()
         {
-            warn(&lost);
+            guard::warn_of_loss(&lost.error);
         }
         if frozen.len() >= widen(1 << 20) {
             dropped(pages);
         }
     }
-}
-
-/// Warns of a loss that nobody asked for.
-fn warn(lost: &Unreadable) {
-    Python::try_attach(|py| {
-        let text = format!(
-            "nobody called check(), and bytes were zeros that could not be read: {}",
-            lost.error
-        );
-        let Ok(text) = std::ffi::CString::new(text) else { return };
-        let class = py.get_type::<PyRuntimeWarning>();
-        if let Err(error) = PyErr::warn(py, &class, &text, 1) {
-            error.write_unraisable(py, None);
-        }
-    });
 }

@@ -1,12 +1,39 @@
 //! The guard: whether a lost page becomes a value.
 
+use std::ffi::CString;
+
 use memmap::explain::FaultGuard;
+use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 
 /// Asks for the guard, where others may have pushed it aside, and lets its signals through in this thread.
 pub(crate) fn ask() {
     // What they answer is for users; here they are called for what they do.
     let _ = (FaultGuard::ensure(), FaultGuard::status());
+}
+
+/// The same, with a warning if it was pushed aside: until now a lost page may have ended the process.
+pub(crate) fn ask_and_warn(py: Python<'_>) -> PyResult<()> {
+    let was = FaultGuard::status();
+    ask();
+    if was != FaultGuard::Replaced {
+        return Ok(());
+    }
+    let text = c"another handler of SIGBUS was installed after the guard, which is in front again now; see \
+        ensure_guard";
+    PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), text, 1)
+}
+
+/// Warns of a loss that nobody asked for.
+pub(crate) fn warn_of_loss(error: &memmap::Error) {
+    Python::try_attach(|py| {
+        let text = format!("nobody called check(), and bytes were zeros that are lost: {error}");
+        let Ok(text) = CString::new(text) else { return };
+        let class = py.get_type::<PyRuntimeWarning>();
+        if let Err(error) = PyErr::warn(py, &class, &text, 1) {
+            error.write_unraisable(py, None);
+        }
+    });
 }
 
 fn name(status: FaultGuard) -> String {

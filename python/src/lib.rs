@@ -24,6 +24,7 @@ mod index;
 mod map;
 mod frozen;
 mod ram;
+mod view;
 mod guard;
 mod registry;
 
@@ -36,6 +37,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<map::MemMap>()?;
     module.add_class::<frozen::FrozenMap>()?;
     module.add_class::<ram::RamMap>()?;
+    module.add_class::<view::View>()?;
     errors::add_to(module)?;
     module.add_function(wrap_pyfunction!(find::find, module)?)?;
     module.add_function(wrap_pyfunction!(guard::guard_status, module)?)?;

@@ -22,6 +22,7 @@ mod life;
 mod lock;
 mod read;
 mod system;
+mod view;
 mod write;
 
 /// A file, mapped as memory. Others may change it, or cut it short, at any time.
@@ -58,6 +59,9 @@ impl MemMap {
         let (path, offset) = match &store {
             Store::File(map) => (map.path().map(ToOwned::to_owned), map.offset()),
             Store::Memory(_) => (None, 0),
+            Store::Edited(edited) => {
+                (edited.file.path().map(ToOwned::to_owned), edited.file.offset())
+            }
         };
         Self { gate: Gate::new(store), mode, path, offset, lock: Mutex::new(None) }
     }
@@ -91,10 +95,11 @@ impl Request {
         if let Some(size) = size {
             options = options.len(size);
         }
-        Ok(Store::File(match source {
+        let map = match source {
             Source::Path(path) => options.open(path)?,
             Source::File(file) => options.open_file(&file)?,
-        }))
+        };
+        Ok(if mode == Mode::CopyOnWrite { Store::edited(map) } else { Store::File(map) })
     }
 }
 

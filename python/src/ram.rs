@@ -47,6 +47,10 @@ impl RamMap {
         Ok(self.exports.add(self.gate.call(py)?.shared()))
     }
 
+    pub(crate) const fn exports(&self) -> &Exports<Map<Memory>> {
+        &self.exports
+    }
+
     pub(crate) fn release(&self) {
         self.exports.remove();
     }

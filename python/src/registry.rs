@@ -11,11 +11,14 @@ use pyo3::types::{PyDict, PyWeakrefMethods, PyWeakrefReference};
 use crate::door::buffer::span;
 use crate::frozen::FrozenMap;
 use crate::ram::RamMap;
+use crate::view::View;
 
-/// Memory that was exported, and the object that owns it.
+/// Memory that was exported, and the objects that own it: views of one map share their memory.
 struct Exported {
     len: usize,
-    owner: Py<PyWeakrefReference>,
+    owners: Vec<Py<PyWeakrefReference>>,
+    /// The owners that were not freed.
+    count: usize,
 }
 
 /// By the address of the first byte. An object is in it from its first export until it is freed.
@@ -25,36 +28,45 @@ fn exported() -> MutexGuard<'static, BTreeMap<usize, Exported>> {
     EXPORTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Adds the memory of an object, unless it is there.
+/// Adds the memory of an object, which is not there yet.
 pub(crate) fn add(owner: &Bound<'_, PyAny>, first: usize, len: usize) -> PyResult<()> {
-    if len == 0 || exported().contains_key(&first) {
+    if len == 0 {
         return Ok(());
     }
-    let owner = PyWeakrefReference::new(owner)?.unbind();
-    exported().insert(first, Exported { len, owner });
+    let reference = PyWeakrefReference::new(owner)?.unbind();
+    let mut exported = exported();
+    let memory =
+        exported.entry(first).or_insert_with(|| Exported { len, owners: Vec::new(), count: 0 });
+    memory.owners.push(reference);
+    memory.count = memory.count.saturating_add(1);
     Ok(())
 }
 
-/// Removes the memory of an object that is freed.
+/// Removes an object that is freed, and the memory with the last one. Of no bytes, there is nothing to remove.
 pub(crate) fn remove(first: usize) {
-    let removed = exported().remove(&first);
-    // Outside of the lock, as it is an object of Python.
+    let mut exported = exported();
+    let Some(memory) = exported.get_mut(&first) else { return };
+    memory.count = memory.count.saturating_sub(1);
+    let removed = if memory.count == 0 { exported.remove(&first) } else { None };
+    // Outside of the lock, as these are objects of Python.
+    drop(exported);
     drop(removed);
 }
 
-/// The object that owns these bytes, and where they are in it.
+/// An object that owns these bytes, and where they are in it.
 fn owner_of<'py>(py: Python<'py>, bytes: &Range<usize>) -> Option<(Bound<'py, PyAny>, Range<u64>)> {
     let found = {
         let exported = exported();
         exported.range(..=bytes.start).next_back().and_then(|(&first, memory)| {
             let end = first.checked_add(memory.len)?;
             let is_within = bytes.start < end && bytes.end <= end;
-            is_within.then(|| (first, memory.owner.clone_ref(py)))
+            let owners = || memory.owners.iter().map(|owner| owner.clone_ref(py)).collect();
+            is_within.then(|| -> (usize, Vec<_>) { (first, owners()) })
         })
     };
-    let (first, owner) = found?;
+    let (first, owners) = found?;
     let place = |address: usize| memmap::widen(address.saturating_sub(first));
-    let owner = owner.bind(py).upgrade()?;
+    let owner = owners.into_iter().find_map(|owner| owner.bind(py).upgrade())?;
     Some((owner, place(bytes.start)..place(bytes.end)))
 }
 
@@ -121,11 +133,22 @@ fn require_owner<'py>(object: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>
     })
 }
 
+/// The owner of the bytes that an object shows, or the object itself.
+fn owner_or_itself<'py>(object: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Range<u64>)> {
+    let is_owner = object.is_instance_of::<FrozenMap>()
+        || object.is_instance_of::<RamMap>()
+        || object.is_instance_of::<View>();
+    if is_owner {
+        return Ok((object.clone(), 0..u64::MAX));
+    }
+    require_owner(object)
+}
+
 /// Raise if bytes that an object shows are lost: what was computed of them was computed of zeros.
 ///
 /// Parameters
 /// ----------
-/// obj : FrozenMap, RamMap, or anything with a buffer or an ``__array_interface__``
+/// obj : FrozenMap, RamMap, View, or anything with a buffer or an ``__array_interface__``
 ///     A map, or a memoryview, an array, a slice of one, over its bytes. It is found by the address of the bytes.
 /// unchanged : bool, default False
 ///     Also raise if the file is not as it was when it was opened.
@@ -148,13 +171,10 @@ fn require_owner<'py>(object: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>
 #[pyfunction]
 #[pyo3(signature = (obj, unchanged=false))]
 pub(crate) fn check(py: Python<'_>, obj: &Bound<'_, PyAny>, unchanged: bool) -> PyResult<()> {
-    if let Ok(map) = obj.cast::<FrozenMap>() {
-        return map.get().check_range(py, &(0..u64::MAX), unchanged);
+    let (owner, range) = owner_or_itself(obj)?;
+    if let Ok(view) = owner.cast::<View>() {
+        return view.get().check_range(py, &range, unchanged);
     }
-    if obj.is_instance_of::<RamMap>() {
-        return Ok(());
-    }
-    let (owner, range) = require_owner(obj)?;
     match owner.cast::<FrozenMap>() {
         Ok(map) => map.get().check_range(py, &range, unchanged),
         // Nothing of anonymous memory can be lost.
@@ -172,7 +192,7 @@ pub(crate) fn check(py: Python<'_>, obj: &Bound<'_, PyAny>, unchanged: bool) -> 
 /// Returns
 /// -------
 /// list of (int, int, str)
-///     Start and end in the map, and the reason as `MapError.kind` has it; cut to the bytes of the object.
+///     Start and end, counted from the lowest byte of the object, and the reason as `MapError.kind` has it.
 ///
 /// Raises
 /// ------
@@ -189,17 +209,19 @@ pub(crate) fn lost(
     py: Python<'_>,
     obj: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<(u64, u64, &'static str)>> {
-    if let Ok(map) = obj.cast::<FrozenMap>() {
-        return map.get().lost_in(py, &(0..u64::MAX));
+    let (owner, range) = owner_or_itself(obj)?;
+    let mut lost = if let Ok(view) = owner.cast::<View>() {
+        view.get().lost_in(py, &range)?
+    } else {
+        match owner.cast::<FrozenMap>() {
+            Ok(map) => map.get().lost_in(py, &range)?,
+            Err(_) => Vec::new(),
+        }
+    };
+    for (start, end, _) in &mut lost {
+        (*start, *end) = (start.saturating_sub(range.start), end.saturating_sub(range.start));
     }
-    if obj.is_instance_of::<RamMap>() {
-        return Ok(Vec::new());
-    }
-    let (owner, range) = require_owner(obj)?;
-    match owner.cast::<FrozenMap>() {
-        Ok(map) => map.get().lost_in(py, &range),
-        Err(_) => Ok(Vec::new()),
-    }
+    Ok(lost)
 }
 
 /// The map that the bytes of an object belong to, and the offset of the first one in it; None if there is none.

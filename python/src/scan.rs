@@ -170,6 +170,7 @@ pub(crate) fn offset(
         let found = run(py, len, None, move |progress, threads| match &*store {
             Store::File(map) => one(map, &pattern, range, which, progress, threads),
             Store::Memory(map) => one(map, &pattern, range, which, progress, threads),
+            Store::Edited(edited) => one(&edited.map, &pattern, range, which, progress, threads),
         })?;
         found.raised(py)?.map(|found| found.offset)
     };

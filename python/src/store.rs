@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::ops::Range;
+use std::sync::Arc;
 
+use memmap::expose::{Expose, LostBytes};
 use memmap::plugin::{Identity, LockKind, Mapping, Op, check};
 use memmap::{Advice, Error, ErrorKind, Map, Mode, Progress, Result, widen};
 use memmap_core::{FileHandle, Share};
 use memmap_guard::InPlace;
 
+use crate::door::edits::Edits;
 use crate::door::memory::Memory;
 
 /// Bytes that anyone may change.
@@ -15,6 +18,15 @@ use crate::door::memory::Memory;
 pub(crate) enum Store {
     File(memmap::MemMap),
     Memory(Map<Memory>),
+    /// Mode `c`, where the system fills pages when they are touched.
+    Edited(Box<Edited>),
+}
+
+/// Private edits, and the file that they are of.
+#[derive(Debug)]
+pub(crate) struct Edited {
+    pub(crate) map: Map<Edits>,
+    pub(crate) file: memmap::MemMap,
 }
 
 /// Bytes that can be copied out.
@@ -63,6 +75,7 @@ impl Readable for Store {
         match self {
             Self::File(map) => map.len(),
             Self::Memory(map) => map.len(),
+            Self::Edited(edited) => edited.map.len(),
         }
     }
 
@@ -71,6 +84,8 @@ impl Readable for Store {
         match self {
             Self::File(map) => map.in_place(offset, len),
             Self::Memory(map) => map.in_place(offset, len),
+            // A byte that is lost there is zero.
+            Self::Edited(_) => None,
         }
     }
 
@@ -79,6 +94,9 @@ impl Readable for Store {
         match self {
             Self::File(map) => map.read_into(offset, out),
             Self::Memory(map) => map.read_into(offset, out),
+            Self::Edited(edited) => {
+                edited.map.read_into(offset, out).map_err(|error| placed(&edited.file, error))
+            }
         }
     }
 
@@ -86,6 +104,7 @@ impl Readable for Store {
         match self {
             Self::File(map) => map.error(op, kind),
             Self::Memory(map) => map.error(op, kind),
+            Self::Edited(edited) => edited.file.error(op, kind),
         }
     }
 }
@@ -111,6 +130,10 @@ impl Store {
                 }
                 Ok(())
             }
+            Self::Edited(edited) => {
+                let written = edited.map.mapping().write(offset, bytes);
+                written.map_err(|error| placed(&edited.file, error))
+            }
         }
     }
 
@@ -128,19 +151,115 @@ impl Store {
         Ok(())
     }
 
+    /// Brings bytes to the device. What was stored by an array, and reached no file, is an error.
     pub(crate) fn sync(&self, range: Range<u64>) -> Result<()> {
         match self {
-            Self::File(map) => map.sync(range),
+            Self::File(map) => {
+                map.sync(range.clone())?;
+                self.require_stored(range)
+            }
             Self::Memory(map) => map.sync(range),
+            Self::Edited(edited) => edited.map.sync(range),
+        }
+    }
+
+    /// Refuses if a page of a range was lost under an array that could write to it: what it stored there is in no
+    /// file.
+    fn require_stored(&self, range: Range<u64>) -> Result<()> {
+        let Self::File(map) = self else { return Ok(()) };
+        if !map.mode().reaches_file() {
+            return Ok(());
+        }
+        let len = range.end.saturating_sub(range.start);
+        match map.lost_bytes(range.start, len)?.into_iter().next() {
+            Some(lost) => Err(lost.why.during(Op::Sync)),
+            None => Ok(()),
+        }
+    }
+
+    /// What was lost of a range under an array or another view.
+    pub(crate) fn lost(&self, range: Range<u64>) -> Result<Vec<LostBytes>> {
+        let range = range.start.min(self.len())..range.end.min(self.len());
+        let len = range.end.saturating_sub(range.start);
+        match self {
+            Self::File(map) => map.lost_bytes(range.start, len),
+            Self::Memory(_) => Ok(Vec::new()),
+            Self::Edited(edited) => Ok(edited.map.mapping().lost(range.start, len)),
+        }
+    }
+
+    /// The same, and what lies behind the end of the file now, whether it was touched or not. A cut within a page, and
+    /// what a system call met, is known in no other way.
+    pub(crate) fn lost_now(&self, range: Range<u64>) -> Result<Vec<LostBytes>> {
+        let mut lost = self.lost(range.clone())?;
+        let Self::File(map) = self else { return Ok(lost) };
+        let end = range.end.min(map.len());
+        let (needed, now) = (map.offset().saturating_add(end), self.size()?);
+        let start = now.saturating_sub(map.offset()).max(range.start);
+        if now >= needed || start >= end {
+            return Ok(lost);
+        }
+        lost.retain(|lost| lost.range.start < start);
+        if let Some(last) = lost.last_mut() {
+            last.range.end = last.range.end.min(start);
+        }
+        let kind = ErrorKind::Truncated { offset: start, needed, now };
+        lost.push(LostBytes { range: start..end, why: map.error(Op::Read, kind) });
+        Ok(lost)
+    }
+
+    /// Maps the same part of the file anew.
+    pub(crate) fn remap(&mut self) -> Result<()> {
+        let Self::File(map) = self else { return Ok(()) };
+        let options = memmap::MemMap::options().mode(match map.mode() {
+            Mode::Create => Mode::ReadWrite,
+            mode => mode,
+        });
+        let options = options.offset(map.offset()).len(map.len());
+        let again = with_file(map, |file| Ok(options.open_file(file)));
+        match again {
+            Some(Ok(again)) => *map = again.map_err(|error| placed(map, error))?,
+            Some(Err(error)) => return Err(map.error(Op::Open, ErrorKind::Os(error))),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Which version of its file this is.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        match self {
+            Self::File(map) => map.identity(),
+            Self::Edited(edited) => edited.file.identity(),
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// Makes private edits that are in one piece with the pages that were not written to, if the system can.
+    pub(crate) fn edited(file: memmap::MemMap) -> Self {
+        let len = usize::try_from(file.len()).unwrap_or(0);
+        if len == 0 {
+            return Self::File(file);
+        }
+        let made = with_file(&file, |opened| {
+            Ok(Edits::new(&Arc::new(opened.try_clone()?), file.offset(), len).ok())
+        });
+        match made {
+            Some(Ok(Some(edits))) => {
+                Self::Edited(Box::new(Edited { map: Map::from_mapping(edits), file }))
+            }
+            _ => Self::File(file),
         }
     }
 
     /// Ends it, with everything written on the device.
     pub(crate) fn close(self) -> Result<()> {
+        let stored = self.require_stored(0..self.len());
         match self {
             Self::File(map) => map.close(),
             Self::Memory(map) => map.close(),
-        }
+            Self::Edited(edited) => edited.file.close(),
+        }?;
+        stored
     }
 
     pub(crate) fn resize(&mut self, len: u64) -> Result<()> {
@@ -163,6 +282,7 @@ impl Store {
                 *map = Map::from_mapping(new);
                 Ok(())
             }
+            Self::Edited(edited) => edited.file.resize(len),
         }
     }
 
@@ -170,6 +290,7 @@ impl Store {
         match self {
             Self::File(map) => map.advise(range, advice),
             Self::Memory(map) => map.advise(range, advice),
+            Self::Edited(edited) => edited.map.advise(range, advice),
         }
     }
 
@@ -179,6 +300,10 @@ impl Store {
                 map.mapping().try_lock_file(kind).map_err(|error| placed(map, error))
             }
             Self::Memory(map) => map.mapping().try_lock_file(kind),
+            Self::Edited(edited) => {
+                let map = &edited.file;
+                map.mapping().try_lock_file(kind).map_err(|error| placed(map, error))
+            }
         }
     }
 
@@ -186,12 +311,20 @@ impl Store {
         match self {
             Self::File(map) => map.mapping().unlock_file().map_err(|error| placed(map, error)),
             Self::Memory(_) => Ok(()),
+            Self::Edited(edited) => {
+                let map = &edited.file;
+                map.mapping().unlock_file().map_err(|error| placed(map, error))
+            }
         }
     }
 
     /// The length of the file now.
     pub(crate) fn size(&self) -> Result<u64> {
-        let Self::File(map) = self else { return Ok(self.len()) };
+        let map = match self {
+            Self::File(map) => map,
+            Self::Memory(_) => return Ok(self.len()),
+            Self::Edited(edited) => &edited.file,
+        };
         match with_file(map, File::metadata) {
             Some(Ok(found)) => Ok(found.len()),
             Some(Err(error)) => Err(map.error(Op::Query, ErrorKind::Os(error))),
@@ -204,6 +337,10 @@ impl Store {
         let map = match self {
             Self::Memory(map) => {
                 return Ok((memmap::FrozenMap::snapshot_of(map, &Progress::new())?, None));
+            }
+            Self::Edited(edited) => {
+                let frozen = memmap::FrozenMap::snapshot_of(&edited.map, &Progress::new());
+                return Ok((frozen.map_err(|error| placed(&edited.file, error))?, None));
             }
             Self::File(map) => map,
         };

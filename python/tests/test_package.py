@@ -14,7 +14,7 @@ import pytest
 import memmap
 from memmap import _native
 
-CLASSES = [memmap.MemMap, memmap.FrozenMap, memmap.RamMap]
+CLASSES = [memmap.MemMap, memmap.FrozenMap, memmap.RamMap, memmap.View]
 
 
 def documented():

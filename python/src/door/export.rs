@@ -15,6 +15,7 @@ use crate::frozen::FrozenMap;
 use crate::map::MemMap;
 use crate::ram::RamMap;
 use crate::registry;
+use crate::view::View;
 
 /// The format of a byte, in the notation of `struct`.
 const FORMAT: &CStr = c"B";
@@ -73,7 +74,9 @@ impl FrozenMap {
         // A pointer leaves, and no reference: of bytes that are lost, zeros are shown.
         let bytes = map.as_bytes();
         let (first, len) = (bytes.as_ptr().cast_mut(), bytes.len());
-        registry::add(slf.as_any(), first.addr(), len)?;
+        if slf.get().exports().is_unknown() {
+            registry::add(slf.as_any(), first.addr(), len)?;
+        }
         let memory = Exported { first, len, is_writable: false };
         // SAFETY: from `export` on the object keeps the map until it is freed.
         let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
@@ -98,9 +101,34 @@ impl RamMap {
         let map = slf.get().export(slf.py())?;
         let (memory, len) = (map.mapping().first(), map.mapping().len());
         let len = usize::try_from(len).unwrap_or(0);
-        registry::add(slf.as_any(), memory.addr(), len)?;
+        if slf.get().exports().is_unknown() {
+            registry::add(slf.as_any(), memory.addr(), len)?;
+        }
         let memory = Exported { first: memory, len, is_writable: true };
         // SAFETY: from `export` on the object keeps the memory until it is freed.
+        let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
+        if filled.is_err() {
+            slf.get().release();
+        }
+        filled
+    }
+
+    unsafe fn __releasebuffer__(&self, _view: *mut ffi::Py_buffer) {
+        self.release();
+    }
+}
+
+#[pymethods]
+impl View {
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        let window = Self::export(&slf)?;
+        let (first, len, is_writable) = (window.first(), window.len(), window.is_writable());
+        let memory = Exported { first, len, is_writable };
+        // SAFETY: the object keeps the window until it is freed.
         let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
         if filled.is_err() {
             slf.get().release();
@@ -124,8 +152,8 @@ impl MemMap {
         // SAFETY: Python passes a view that this function may write to, and demands this of one that fails.
         unsafe { (*view).obj = ptr::null_mut() };
         Err(PyTypeError::new_err(
-            "a MemMap exports no buffer, as others may change or cut its bytes at any time: read_at() copies \
-             them, and freeze() makes a map that has a buffer",
+            "a MemMap exports no buffer, as others may change or cut its bytes at any time: view() shows them as \
+             they are, freeze() keeps them from changing, and read_at() copies them",
         ))
     }
 }
