@@ -259,7 +259,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "memmap-posix",
             "--test",
             "touch",
-            "forks::a_child_has_what_was_touched_and_fills_the_rest",
+            "forks::threads_of_a_child_fill_a_page_once",
         ],
     },
     Mutant {

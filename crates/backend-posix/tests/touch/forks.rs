@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::thread;
 
 use super::child::{End, in_a_child};
@@ -87,6 +88,49 @@ fn a_child_freezes_bytes_by_itself() {
     drop(stage);
 }
 
+/// Threads of a child that touch the same page at the same time see the same bytes, for good.
+#[test]
+fn threads_of_a_child_fill_a_page_once() {
+    let (stage, path) = stage(LEN);
+    let deed = |_: Way, path: &Path| {
+        let frozen = touching(path);
+        let child = || {
+            let (ends, wrong) = (AtomicBool::new(false), AtomicUsize::new(0));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+                    for byte in (1..=255).cycle().take_while(|_| !ends.load(Ordering::Relaxed)) {
+                        std::os::unix::fs::FileExt::write_all_at(&file, &vec![byte; LEN], 0)
+                            .unwrap();
+                    }
+                });
+                // A page of each piece that is filled at once.
+                for page in (0..LEN / PAGE).step_by(16) {
+                    let (start, seen) = (Barrier::new(4), [const { AtomicU8::new(0) }; 4]);
+                    thread::scope(|scope| {
+                        for seen in &seen {
+                            let (start, frozen) = (&start, &frozen);
+                            scope.spawn(move || {
+                                start.wait();
+                                seen.store(touch(frozen, page * PAGE), Ordering::Relaxed);
+                            });
+                        }
+                    });
+                    let now = touch(&frozen, page * PAGE);
+                    let differs = seen.iter().any(|seen| seen.load(Ordering::Relaxed) != now);
+                    wrong.fetch_add(usize::from(differs), Ordering::Relaxed);
+                }
+                ends.store(true, Ordering::Relaxed);
+            });
+            i32::from(wrong.into_inner() != 0)
+        };
+        assert_eq!(in_a_child(child), End::Code(0));
+        fs::write(path, bytes(LEN)).unwrap();
+    };
+    ways::each_ends_well("forks::threads_of_a_child_fill_a_page_once", &path, deed);
+    drop(stage);
+}
+
 #[test]
 fn what_a_child_lost_its_parent_is_told() {
     let (stage, path) = stage(LEN);
@@ -114,16 +158,25 @@ fn what_a_child_lost_its_parent_is_told() {
 #[test]
 fn more_gaps_than_are_masked_one_by_one() {
     let (stage, path) = stage(LEN);
-    let deed = |_: Way, path: &Path| {
+    let deed = |way: Way, path: &Path| {
         let (frozen, expected) = (touching(path), bytes(LEN));
-        // Every other 64 KiB, in which at least a page stays missing.
-        for at in (0..LEN).step_by(128 << 10) {
+        // Each 64 KiB, in which at least a page stays missing where a thread brings them.
+        for at in (0..LEN).step_by(64 << 10) {
             assert_eq!(touch(&frozen, at), expected[at]);
         }
-        assert!(frozen.resident(..).unwrap().len() >= 64);
-        for at in [0, LEN / 2, (64 << 10) + 5] {
-            assert_eq!(in_a_child(|| touch(&frozen, at).into()), End::Code(expected[at].into()));
-        }
+        assert!(way != Way::Thread || frozen.resident(..).unwrap().len() > 100);
+        // What was touched is frozen in a child as well; what was not is what the file has by then.
+        let present = frozen.resident(..).unwrap();
+        let is_present =
+            |at: usize| present.iter().any(|run| run.contains(&memmap_core::widen(at)));
+        fs::write(path, vec![252; LEN]).unwrap();
+        let child = || {
+            let right =
+                |at: usize| touch(&frozen, at) == if is_present(at) { expected[at] } else { 252 };
+            i32::from((0..LEN).step_by(PAGE / 2).all(right))
+        };
+        assert_eq!(in_a_child(child), End::Code(1));
+        fs::write(path, &expected).unwrap();
         assert_eq!(in_a_child(|| i32::from(frozen[..] == expected[..])), End::Code(1));
         assert!(frozen[..] == expected[..]);
     };
