@@ -1,8 +1,11 @@
 //! Waiting without the GIL, in steps after which the signals of Python are looked at.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 /// How long a thread works or waits without the GIL at most, before it looks at the signals of Python.
@@ -32,6 +35,39 @@ pub(crate) fn work<E: Send>(
             Ok(true) => return Ok(()),
             Ok(false) => py.check_signals()?,
             Err(error) => return Err(raised(error)),
+        }
+    }
+}
+
+/// Runs what no signal interrupts, such as writing to a device, without the GIL. If it concerns many bytes, that is in
+/// a thread of its own, while this one looks at the signals: what they raise ends the wait, and the work goes on.
+pub(crate) fn aside<R: Send + 'static>(
+    py: Python<'_>,
+    bytes: u64,
+    act: impl FnOnce() -> R + Send + 'static,
+) -> PyResult<R> {
+    /// To start a thread for fewer takes longer than they do.
+    const MANY: u64 = 8 << 20;
+    if bytes < MANY {
+        return Ok(py.detach(act));
+    }
+    let (ended, mut has_ended) = mpsc::sync_channel(1);
+    let run = move || ended.send(catch_unwind(AssertUnwindSafe(act))).is_ok();
+    let named = thread::Builder::new().name("memmap-sync".to_owned());
+    py.detach(|| named.spawn(run))?;
+    loop {
+        let (back, waited) = py.detach(move || {
+            let waited = has_ended.recv_timeout(STEP);
+            (has_ended, waited)
+        });
+        has_ended = back;
+        match waited {
+            Ok(result) => return Ok(result.unwrap_or_else(|panic| resume_unwind(panic))),
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            // It sends in any case.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(PyRuntimeError::new_err("the thread that wrote to the device is gone"));
+            }
         }
     }
 }

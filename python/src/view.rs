@@ -18,7 +18,7 @@ use crate::errors::{Raised, caught, exception, kind_name};
 use crate::exports::dropped;
 use crate::map::noted;
 use crate::store::Readable;
-use crate::{guard, registry};
+use crate::{guard, patience, registry};
 
 /// The live bytes of a map. It has a buffer, which is writable if the mode of the map is for writing.
 ///
@@ -185,10 +185,11 @@ impl View {
     )]
     fn flush(&self, py: Python<'_>, offset: Bytes, size: Option<Bytes>) -> PyResult<()> {
         caught(|| {
-            let store = self.window()?.store();
-            let range = argument::range(offset, size, store.len());
+            let window = Arc::clone(self.window()?);
+            let range = argument::range(offset, size, window.store().len());
             self.is_asked.store(true, Ordering::Relaxed);
-            py.detach(|| store.sync(range)).raised(py)
+            let len = range.end.saturating_sub(range.start);
+            patience::aside(py, len, move || window.store().sync(range))?.raised(py)
         })
     }
 

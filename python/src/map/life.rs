@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 use super::MemMap;
 use crate::errors::{Raised, caught};
+use crate::patience;
 use crate::store::{Readable, Store};
 
 #[pymethods]
@@ -13,7 +14,7 @@ impl MemMap {
     /// Close the map. What was written is on the device when this returns.
     ///
     /// New calls are refused from now on; this waits for calls of other threads that are running, without the GIL.
-    /// Closing again does nothing.
+    /// Closing again does nothing. After Ctrl-C it is closed, too; what was written may reach the device later.
     ///
     /// Raises
     /// ------
@@ -23,7 +24,7 @@ impl MemMap {
     ///     From inside of a call of this map, such as a progress callback.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         caught(|| match self.gate().close(py, || 0)? {
-            Some(store) => py.detach(|| ended(store)).raised(py),
+            Some(store) => patience::aside(py, store.len(), move || ended(store))?.raised(py),
             None => Ok(()),
         })
     }

@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 
 use super::MemMap;
 use crate::argument::{self, Bytes};
-use crate::copy;
 use crate::errors::{Raised, caught};
 use crate::store::Readable;
+use crate::{copy, patience};
 
 #[pymethods]
 impl MemMap {
@@ -62,7 +62,8 @@ impl MemMap {
         caught(|| {
             let call = self.gate().call(py)?;
             let range = argument::range(offset, size, call.len());
-            py.detach(|| call.sync(range)).raised(py)
+            let (store, len) = (call.shared(), range.end.saturating_sub(range.start));
+            patience::aside(py, len, move || store.sync(range))?.raised(py)
         })
     }
 
