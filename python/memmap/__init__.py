@@ -55,11 +55,6 @@ __all__ = [
     "lost",
 ]
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ._array import memmap
-    from ._npy import load_npz_member, open_memmap, open_npy
-
 _WITH_NUMPY = {
     "memmap": "_array",
     "open_npy": "_npy",
@@ -67,16 +62,23 @@ _WITH_NUMPY = {
     "load_npz_member": "_npy",
 }
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._array import memmap as memmap
+    from ._npy import load_npz_member as load_npz_member
+    from ._npy import open_memmap as open_memmap
+    from ._npy import open_npy as open_npy
+else:
+    # Not for type checkers: to them any name would be one of the module.
+    def __getattr__(name):
+        module = _WITH_NUMPY.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-def __getattr__(name):
-    module = _WITH_NUMPY.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
+        value = getattr(import_module(f"{__name__}.{module}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__():

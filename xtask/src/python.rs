@@ -14,7 +14,7 @@ use crate::shell::{self, Result};
 /// The projects that wheels are made of.
 const PROJECTS: [&str; 2] = ["python", "python/lazyhex"];
 /// What builds and tests them. Each is asked for only if it is missing.
-const TOOLS: [&str; 3] = ["maturin>=1.9,<2", "pytest", "numpy"];
+const TOOLS: [&str; 4] = ["maturin>=1.9,<2", "pytest", "numpy", "mypy"];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
