@@ -208,7 +208,9 @@ impl<T: Send + Sync> Gate<T> {
         };
         let changed = match Arc::get_mut(&mut taken) {
             Some(value) => Ok(py.detach(|| catch_unwind(AssertUnwindSafe(|| change(value))))),
-            None => Err(PyBufferError::new_err(format!("{what}, while views of its bytes exist"))),
+            None => Err(PyBufferError::new_err(
+                "views of the bytes exist, such as an array over them; release them first",
+            )),
         };
         let mut state = self.lock();
         state.value = Some(taken);
