@@ -16,6 +16,7 @@
 `View`         the live bytes of a `MemMap`, as a buffer; they may change, and what is lost is zeros
 `RamMap`       anonymous memory; it has a writable buffer
 `find`         all places of a pattern, on all cores
+`stat`         what bytes consist of: counts, entropy, runs, strings and holes
 `check`        raises if bytes that an array shows are lost
 =============  =====================================================================================
 
@@ -37,6 +38,7 @@ from ._native import (
     find,
     guard_status,
     lost,
+    stat,
 )
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "find",
     "guard_status",
     "lost",
+    "stat",
 ]
 
 _WITH_NUMPY = {

@@ -1,7 +1,6 @@
 //! `memmap.find`: all places of a pattern.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use memmap::plugin::Mapping;
 use memmap::scan::{Encoding, Match, Outcome, Pattern};
@@ -11,15 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::argument::clipped;
-use crate::door::memory::Memory;
 use crate::errors::{Raised, caught};
-use crate::frozen::FrozenMap;
-use crate::gate::Gate;
-use crate::map::MemMap;
-use crate::ram::RamMap;
 use crate::scan;
-use crate::source::Source;
-use crate::store::{Readable, Store};
+use crate::scanned::{self, Question};
 
 /// Find all places of a pattern, on all cores and without the GIL.
 ///
@@ -83,23 +76,21 @@ pub(crate) fn find(
 ) -> PyResult<Vec<(u64, u64)>> {
     caught(|| {
         let pattern = parsed(pattern, kind)?.overlapping(overlapping);
-        let all = All { pattern, limit: limit.unwrap_or(usize::MAX) };
-        let place = |len| clipped(start, stop, len);
-        if let Ok(map) = source.cast::<MemMap>() {
-            return all.of(py, map.get().gate(), place, progress);
+        let limit = limit.unwrap_or(usize::MAX);
+        let all = All { pattern, start, stop, limit };
+        let outcome = scanned::ask(py, source, progress, all)?.outcome;
+        let found = outcome.value;
+        // What was lost after the last match that is wanted is nobody's concern.
+        let end = found.get(limit.saturating_sub(1)).map_or(u64::MAX, |last| last.offset);
+        if let Some(lost) = outcome.unreadable.into_iter().find(|lost| lost.range.start < end) {
+            return Err(lost.error).raised(py);
         }
-        if let Ok(map) = source.cast::<FrozenMap>() {
-            return all.of(py, map.get().gate(), place, progress);
+        if let Some(at) = outcome.match_too_long.filter(|&at| at < end) {
+            let text =
+                format!("the match at offset {at} is longer than 1 MiB, and is not followed");
+            return Err(PyValueError::new_err(text));
         }
-        if let Ok(map) = source.cast::<RamMap>() {
-            return all.of(py, map.get().gate(), place, progress);
-        }
-        let source: Source = source.extract()?;
-        let opened = py.detach(|| match source {
-            Source::Path(path) => memmap::MemMap::open(path, memmap::Mode::Read),
-            Source::File(file) => memmap::MemMap::options().open_file(&file),
-        });
-        all.of(py, &Gate::new(opened.raised(py)?), place, progress)
+        Ok(found.into_iter().map(|found| (found.offset, found.len)).collect())
     })
 }
 
@@ -119,89 +110,23 @@ fn parsed(pattern: &Bound<'_, PyAny>, kind: &str) -> PyResult<Pattern> {
     })
 }
 
-/// What can be scanned.
-trait Scanned: Readable + 'static {
-    fn matches(
-        &self,
-        all: &All,
-        range: Range<u64>,
-        progress: &Progress,
-        threads: Option<usize>,
-    ) -> memmap::Result<Outcome<Vec<Match>>>;
-}
-
-impl Scanned for Store {
-    fn matches(
-        &self,
-        all: &All,
-        range: Range<u64>,
-        progress: &Progress,
-        threads: Option<usize>,
-    ) -> memmap::Result<Outcome<Vec<Match>>> {
-        match self {
-            Self::File(map) => all.matches(map, range, progress, threads),
-            Self::Memory(map) => all.matches(map, range, progress, threads),
-            Self::Edited(edited) => all.matches(&edited.map, range, progress, threads),
-        }
-    }
-}
-
-macro_rules! scanned {
-    ($($map:ty),+) => {$(
-        impl Scanned for $map {
-            fn matches(
-                &self,
-                all: &All,
-                range: Range<u64>,
-                progress: &Progress,
-                threads: Option<usize>,
-            ) -> memmap::Result<Outcome<Vec<Match>>> {
-                all.matches(self, range, progress, threads)
-            }
-        }
-    )+};
-}
-
-scanned!(memmap::MemMap, memmap::FrozenMap, Map<Memory>);
-
 /// All matches, up to a limit.
 struct All {
     pattern: Pattern,
+    start: Option<i64>,
+    stop: Option<i64>,
     limit: usize,
 }
 
-impl All {
-    fn of<T: Scanned>(
-        self,
-        py: Python<'_>,
-        gate: &Gate<T>,
-        place: impl FnOnce(u64) -> Range<u64>,
-        progress: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<(u64, u64)>> {
-        let call = gate.call(py)?;
-        let range = place(call.len());
-        if self.limit == 0 || range.start >= range.end {
-            return Ok(Vec::new());
-        }
-        let (map, limit): (Arc<T>, usize) = (call.shared(), self.limit);
-        let len = range.end.saturating_sub(range.start);
-        let scan = move |progress: &Progress, threads| map.matches(&self, range, progress, threads);
-        let outcome = scan::run(py, len, progress, scan)?.raised(py)?;
-        let found = outcome.value;
-        // What was lost after the last match that is wanted is nobody's concern.
-        let end = found.get(limit.saturating_sub(1)).map_or(u64::MAX, |last| last.offset);
-        if let Some(lost) = outcome.unreadable.into_iter().find(|lost| lost.range.start < end) {
-            return Err(lost.error).raised(py);
-        }
-        if let Some(at) = outcome.match_too_long.filter(|&at| at < end) {
-            let text =
-                format!("the match at offset {at} is longer than 1 MiB, and is not followed");
-            return Err(PyValueError::new_err(text));
-        }
-        Ok(found.into_iter().map(|found| (found.offset, found.len)).collect())
+impl Question for All {
+    type Answer = Vec<Match>;
+
+    fn range(&self, len: u64) -> memmap::Result<Range<u64>> {
+        let Range { start, end } = clipped(self.start, self.stop, len);
+        Ok(start..if self.limit == 0 { start } else { end.max(start) })
     }
 
-    fn matches<M: Mapping>(
+    fn answer<M: Mapping>(
         &self,
         map: &Map<M>,
         range: Range<u64>,

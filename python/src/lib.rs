@@ -19,7 +19,9 @@ mod store;
 mod copy;
 mod number;
 mod scan;
+mod scanned;
 mod find;
+mod stat;
 mod index;
 mod map;
 mod frozen;
@@ -40,6 +42,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<view::View>()?;
     errors::add_to(module)?;
     module.add_function(wrap_pyfunction!(find::find, module)?)?;
+    module.add_function(wrap_pyfunction!(stat::stat, module)?)?;
     module.add_function(wrap_pyfunction!(guard::guard_status, module)?)?;
     module.add_function(wrap_pyfunction!(guard::ensure_guard, module)?)?;
     module.add_function(wrap_pyfunction!(registry::check, module)?)?;

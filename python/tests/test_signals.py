@@ -11,6 +11,7 @@ CALLS = {
     "write_at": "mm.write_at(0, target)",
     "find": "mm.find(b'x' * 40)",
     "find_all": "memmap.find(mm, '[a-z]+@[0-9]+', kind='regex')",
+    "stat": "memmap.stat(mm)",
     "lock": "mm.lock()",
     "prefault": "frozen.prefault()",
 }
