@@ -74,6 +74,9 @@ pub(crate) fn aside<R: Send + 'static>(
 
 /// Waits until `is_done`, which is asked with the GIL.
 pub(crate) fn wait(py: Python<'_>, mut is_done: impl FnMut() -> PyResult<bool>) -> PyResult<()> {
+    if is_done()? {
+        return Ok(());
+    }
     let mut pause = Duration::from_micros(20);
     let mut looked = Instant::now();
     while !is_done()? {

@@ -1,5 +1,6 @@
 //! What is opened: a path, or a file that is open.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -38,6 +39,9 @@ impl<'py> FromPyObject<'_, 'py> for Source {
 
 /// A path as `open` of Python takes it: `str`, also with undecodable bytes; `bytes`; `os.PathLike`.
 pub(crate) fn path(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    if let Ok(text) = object.cast::<PyString>() {
+        return named(text);
+    }
     let os = object.py().import("os")?;
     let decoded = os.call_method1("fsdecode", (object,)).map_err(|error| {
         if error.is_instance_of::<PyTypeError>(object.py()) {
@@ -50,11 +54,15 @@ pub(crate) fn path(object: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
         }
         error
     })?;
-    let text = decoded.cast::<PyString>()?;
-    if text.contains("\0")? {
+    named(decoded.cast::<PyString>()?)
+}
+
+fn named(text: &Bound<'_, PyString>) -> PyResult<PathBuf> {
+    let path: OsString = text.extract()?;
+    if path.as_encoded_bytes().contains(&0) {
         return Err(PyValueError::new_err("embedded null byte in a path"));
     }
-    text.extract()
+    Ok(path.into())
 }
 
 /// A descriptor of its own for an open file.
