@@ -86,7 +86,7 @@ const COMMANDS: [Command; 14] = [
     },
     Command {
         name: "python",
-        about: "builds and tests the Python packages: `cargo xtask python [build|test]`",
+        about: "builds and tests the Python packages: `cargo xtask python [build|test|bench|wheels]`",
         run: python::run,
     },
     Command {
