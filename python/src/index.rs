@@ -28,6 +28,16 @@ impl Range {
         let start = if self.step < 0 { self.start.saturating_sub(reach) } else { self.start };
         (start, reach.saturating_add(1))
     }
+
+    /// Where the byte lies that comes after `before` others.
+    pub(crate) fn place(&self, before: u64) -> u64 {
+        let reach = before.saturating_mul(self.step.unsigned_abs());
+        if self.step < 0 {
+            self.start.saturating_sub(reach)
+        } else {
+            self.start.saturating_add(reach)
+        }
+    }
 }
 
 pub(crate) fn not_there(number: impl Display, len: u64) -> PyErr {

@@ -16,6 +16,7 @@ mod exports;
 mod fork;
 mod patience;
 mod store;
+mod strided;
 mod copy;
 mod number;
 mod scan;

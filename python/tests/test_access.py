@@ -85,12 +85,37 @@ def test_assignment_is_that_of_mmap(mm):
         (0, b"a", TypeError),
         (len(DATA), 1, IndexError),
         (slice(0, 4), b"abc", IndexError),
-        (slice(0, 4, 2), b"ab", TypeError),
+        (slice(0, 4, 2), b"abc", IndexError),
+        (slice(0, 4, 2), "ab", TypeError),
     ]:
         with pytest.raises(error):
             mm[index] = value
     with pytest.raises(TypeError):
         del mm[0]
+
+
+@pytest.mark.parametrize("step", [2, -1, -3, 16, 17, -17, 1000, -5000, 1 << 40])
+def test_slices_with_a_step_are_read_and_assigned_to(mm, step):
+    expected = bytearray(DATA)
+    for first, last in [(None, None), (5, -7), (-7, 5), (3, 3), (0, 1)]:
+        assert mm[first:last:step] == bytes(expected[first:last:step])
+        value = os.urandom(len(expected[first:last:step]))
+        expected[first:last:step] = value
+        mm[first:last:step] = value
+        assert mm[:] == bytes(expected)
+
+
+def test_a_slice_with_a_step_looks_at_its_own_bytes_alone(fresh):
+    """No copy of what lies between them is made, and what is lost there is no error."""
+    path = fresh(b"\1" * 4096)
+    os.truncate(path, 1 << 42)
+    with MemMap.open(path) as mm:
+        assert mm[:: 1 << 41] == b"\1\0"
+        os.truncate(path, 4096)
+        assert mm[:8192:8192] == b"\1"
+        with pytest.raises(TruncatedError) as caught:
+            mm[:: 1 << 41]
+        assert caught.value.offset == 1 << 41
 
 
 def test_numbers_have_their_type_and_byte_order(mm):
@@ -181,6 +206,8 @@ def test_a_map_resizes_its_file(fresh):
         assert path.stat().st_size == 10
         mm.resize(2)
     assert path.read_bytes() == b"ab"
+    with MemMap.open(path, "c") as mm, pytest.raises(TypeError, match="private edits"):
+        mm.resize(10)
 
 
 def test_private_edits_stay_private(fresh):

@@ -6,12 +6,15 @@ use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
 use super::MemMap;
-use crate::copy;
 use crate::door::buffer::Buffer;
 use crate::door::integer::small;
 use crate::errors::{Raised, caught};
 use crate::index::{self, Index, Range};
 use crate::store::Readable;
+use crate::{copy, strided};
+
+/// Up to this step, all bytes that a slice reaches over are copied at once.
+const DENSE: u64 = 16;
 
 #[pymethods]
 impl MemMap {
@@ -26,6 +29,9 @@ impl MemMap {
                 Index::Range(Range { start, len, step: 1 }) => {
                     let bytes = copy::read_at(py, self.gate(), start, len)?;
                     Ok(bytes.into_any().unbind())
+                }
+                Index::Range(range) if range.step.unsigned_abs() > DENSE => {
+                    Ok(strided::read(py, self.gate(), &range)?.into_any().unbind())
                 }
                 Index::Range(range) => {
                     // The slice of a copy of all that it reaches over.
@@ -60,16 +66,17 @@ impl MemMap {
                     let byte = byte(value)?;
                     self.gate().short(py, |map| map.write(at, &[byte]))?.raised(py)
                 }
-                Index::Range(Range { start, len, step: 1 }) => {
-                    let given = Buffer::source(value)?.len();
+                Index::Range(range) => {
+                    let source = Buffer::source(value)?;
+                    let (given, len) = (source.len(), range.len);
                     if widen(given) != len {
                         let text = format!("{given} bytes assigned to a slice of {len}");
                         return Err(PyIndexError::new_err(text));
                     }
-                    copy::write_at(py, self.gate(), start, value)
-                }
-                Index::Range(_) => {
-                    Err(PyTypeError::new_err("a slice with a step is read, and not assigned to"))
+                    match range.step {
+                        1 => copy::write_at(py, self.gate(), range.start, value),
+                        _ => strided::write(py, self.gate(), &range, source.bytes()),
+                    }
                 }
             }
         })

@@ -1,7 +1,8 @@
 //! Copies into a map, and what reaches the device.
 
-use memmap::Error;
 use memmap::plugin::Op;
+use memmap::{Error, Mode};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use super::MemMap;
@@ -84,7 +85,7 @@ impl MemMap {
     /// Raises
     /// ------
     /// TypeError
-    ///     If the map is read-only.
+    ///     If the map is read-only, or has private edits.
     /// StorageFullError
     ///     If the disk has no room for the new bytes.
     ///
@@ -98,6 +99,11 @@ impl MemMap {
     fn resize(&self, py: Python<'_>, size: Bytes) -> PyResult<()> {
         let what = "a map is not resized from inside of a call of its own";
         caught(|| {
+            if self.mode == Mode::CopyOnWrite {
+                let text =
+                    "a map with private edits (mode \"c\") is not resized; resize a copy of it";
+                return Err(PyTypeError::new_err(text));
+            }
             if !self.mode.writes() {
                 let kind = memmap::ErrorKind::ReadOnly;
                 let error = self.gate().short(py, |map| map.error(Op::Resize, kind))?;
