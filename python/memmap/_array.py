@@ -4,9 +4,11 @@ import errno
 import io
 import operator
 import os
+import re
 import sys
 import threading
 from contextlib import nullcontext
+from stat import S_ISDIR
 
 import numpy as np
 
@@ -34,6 +36,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 _item = np.ndarray.__getitem__
+# What `os.path.abspath` would change in an absolute path.
+_NOT_SHORTEST = re.compile(r"//|/\.|/$").search
 
 
 class memmap(np.ndarray):
@@ -129,7 +133,8 @@ class memmap(np.ndarray):
         if frozen and hasattr(filename, "read"):
             raise ValueError("frozen=True takes a path, not a file object")
         dtype, offset, shape = _checked(dtype, mode, offset, shape)
-        np.empty(0, order=order)
+        if order != "C":
+            np.empty(0, order=order)
         with _growing if mode == "w+" else nullcontext():
             with _opened(filename, mode) as file:
                 return map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen)
@@ -323,14 +328,18 @@ def map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen=Fals
     if hasattr(file, "flush"):
         file.flush()
     descriptor = file.fileno()
-    length = os.fstat(descriptor).st_size
+    stat = os.fstat(descriptor)
+    if S_ISDIR(stat.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), filename)
+    length = stat.st_size
     if shape is None:
         shape = _rest(dtype, offset, length)
     size = _bytes_of(dtype, shape)
     needed = offset + size
     if mode in ("r+", "w+"):
         _grow(file, max(needed, 1) if _GROWS_FOR_NOTHING else needed)
-        length = os.fstat(descriptor).st_size
+        stat = os.fstat(descriptor)
+        length = stat.st_size
     if length == 0:
         raise ValueError("cannot map an empty file")
     if needed > length:
@@ -345,7 +354,7 @@ def map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen=Fals
         pages = owner.view()
     self = np.ndarray.__new__(cls, shape, dtype, buffer=pages, order=order)
     address = self.__array_interface__["data"][0]
-    self._mmap = Pages(owner, pages, address, name, offset, mode, os.fstat(descriptor))
+    self._mmap = Pages(owner, pages, address, name, offset, mode, stat)
     _processes.connect()
     return self
 
@@ -431,7 +440,7 @@ def _bytes_of(dtype, shape):
     size = dtype.itemsize
     for length in shape:
         size *= length
-    if size > np.iinfo(np.intp).max:
+    if size > sys.maxsize:
         raise ValueError(f"an array of shape {shape} and {dtype} is larger than the address space")
     return size
 
@@ -452,7 +461,35 @@ def _rest(dtype, offset, length):
 def _opened(filename, mode):
     if hasattr(filename, "read"):
         return nullcontext(filename)
-    return open(os.fspath(filename), ("r" if mode == "c" else mode) + "b")
+    return _File(os.fspath(filename), _FLAGS[mode])
+
+
+class _File:
+    """A file that is open while it is being mapped. A file object of Python takes longer to make than a map."""
+
+    __slots__ = ("name", "_descriptor")
+
+    def __init__(self, path, flags):
+        self.name = path
+        self._descriptor = os.open(path, flags, 0o666)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        os.close(self._descriptor)
+
+    def fileno(self):
+        return self._descriptor
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_FLAGS = {
+    "r": os.O_RDONLY | _BINARY,
+    "c": os.O_RDONLY | _BINARY,
+    "r+": os.O_RDWR | _BINARY,
+    "w+": os.O_RDWR | os.O_CREAT | os.O_TRUNC | _BINARY,
+}
 
 
 def _grow(file, needed):
@@ -471,8 +508,11 @@ def _absolute_name(file, filename):
     if isinstance(filename, os.PathLike) and hasattr(filename, "resolve"):
         return filename.resolve()
     name = getattr(file, "name", None)
-    if isinstance(name, (str, bytes)):
-        return os.path.abspath(os.fsdecode(name))
-    return None
+    if not isinstance(name, (str, bytes)):
+        return None
+    name = os.fsdecode(name)
+    if os.sep == "/" and name.startswith("/") and not _NOT_SHORTEST(name):
+        return name
+    return os.path.abspath(name)
 
 _processes.register()

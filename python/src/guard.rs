@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 
 /// Asks for the guard, where others may have pushed it aside, and lets its signals through in this thread.
 pub(crate) fn ask() {
-    // What they answer is for users; here they are called for what they do.
-    let _ = (FaultGuard::ensure(), FaultGuard::status());
+    // What it answers is for users; here it is called for what it does.
+    let _ = FaultGuard::ensure();
 }
 
 /// The same, with a warning if it was pushed aside: until now a lost page may have ended the process.
