@@ -360,8 +360,7 @@ fn watch(tell: &mpsc::Sender<libc::pid_t>) {
     unsafe { libc::sigfillset(&raw mut all) };
     // SAFETY: `all` is initialised; nothing is written back. No handler runs in this thread.
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, ptr::null_mut()) };
-    // SAFETY: the call takes no argument and always succeeds.
-    tell.send(unsafe { libc::gettid() }).ok();
+    tell.send(rustix::thread::gettid().as_raw_pid()).ok();
     // SAFETY: as above.
     let mut wanted: libc::sigset_t = unsafe { mem::zeroed() };
     // SAFETY: `wanted` is ours.

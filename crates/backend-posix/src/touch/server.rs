@@ -221,8 +221,8 @@ fn start(shared: &Arc<Shared>, uffd: i32, file: i32) -> Result<JoinHandle<()>, S
     let all = AllSignals::block();
     let builder = thread::Builder::new().name("memmap-touch".to_owned()).stack_size(STACK_LEN);
     let started = builder.spawn(move || {
-        // SAFETY: it returns a number.
-        of_thread.thread.store(unsafe { libc::gettid() }, Ordering::Relaxed);
+        // glibc has had the call since 2.30, and wheels for Python need 2.28 alone.
+        of_thread.thread.store(rustix::thread::gettid().as_raw_pid(), Ordering::Relaxed);
         let own = own_table(&[uffd, file, libc::STDERR_FILENO]);
         let works = own.is_ok();
         let _sent = ready.send(own);
