@@ -333,13 +333,16 @@ impl Store {
     }
 
     /// The same bytes, so that they change no more, and the version of the file that has them, if a file does.
-    pub(crate) fn freeze(&self) -> Result<(memmap::FrozenMap, Option<Identity>)> {
+    pub(crate) fn freeze(
+        &self,
+        progress: &Progress,
+    ) -> Result<(memmap::FrozenMap, Option<Identity>)> {
         let map = match self {
             Self::Memory(map) => {
-                return Ok((memmap::FrozenMap::snapshot_of(map, &Progress::new())?, None));
+                return Ok((memmap::FrozenMap::snapshot_of(map, progress)?, None));
             }
             Self::Edited(edited) => {
-                let frozen = memmap::FrozenMap::snapshot_of(&edited.map, &Progress::new());
+                let frozen = memmap::FrozenMap::snapshot_of(&edited.map, progress);
                 return Ok((frozen.map_err(|error| placed(&edited.file, error))?, None));
             }
             Self::File(map) => map,
@@ -359,7 +362,7 @@ impl Store {
                 Ok((freeze(live)?, identity))
             }
             Some(Err(error)) => Err(map.error(Op::Open, ErrorKind::Os(error))),
-            None => Ok((memmap::FrozenMap::snapshot_of(map, &Progress::new())?, None)),
+            None => Ok((memmap::FrozenMap::snapshot_of(map, progress)?, None)),
         }
     }
 }

@@ -1,5 +1,7 @@
 """KeyboardInterrupt while the GIL is free, and callbacks that raise."""
 
+import sys
+
 import pytest
 
 import memmap
@@ -14,6 +16,8 @@ CALLS = {
     "stat": "memmap.stat(mm)",
     "lock": "mm.lock()",
     "prefault": "frozen.prefault()",
+    "freeze": "edited.freeze()",
+    "slice": "mm[::17]",
 }
 
 
@@ -26,7 +30,7 @@ def test_a_long_call_is_interrupted_before_it_is_done(scene, call):
         path = sparse(n)
         mm, other = MemMap.open(path, "r+"), MemMap.open(path, "r+")
         other.lock()
-        frozen = mm.freeze()
+        frozen, edited = mm.freeze(), MemMap.open(path, "c")
         target = RamMap(n) if "target" in {call!r} else None
         caught = 0
         main = threading.main_thread().ident
@@ -89,3 +93,26 @@ def test_progress_ends_with_everything():
     assert found == [(4 << 20, 6)]
     assert calls[-1] == (5 << 20, 5 << 20)
     assert calls == sorted(calls)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc for the memory that was touched")
+def test_an_interrupted_freeze_stops_midway(scene):
+    """A copy of private edits and of anonymous memory."""
+    out = scene(
+        """
+        class Stop(Exception): pass
+        def handler(*_): raise Stop
+        signal.signal(signal.SIGALRM, handler)
+        def most():
+            with open("/proc/self/status") as file:
+                return next(int(line.split()[1]) >> 10 for line in file if line.startswith("VmHWM"))
+        n = 2 << 30
+        for mm in (MemMap.open(sparse(n), "c"), MemMap.anonymous(n)):
+            signal.setitimer(signal.ITIMER_REAL, .06)
+            try: mm.freeze()
+            except Stop: print("stopped")
+            mm.close()
+        print(most() < 2048)
+        """
+    )
+    assert out.split() == ["stopped", "stopped", "True"]

@@ -276,7 +276,10 @@ impl<S: System> Live<S> {
     }
 }
 
-/// `len` bytes of memory, filled by `fill`.
+/// The bytes that are copied into new memory at a time.
+const COPIED_LEN: usize = 1 << 20;
+
+/// `len` bytes of memory, filled by `fill`, which is passed parts of them in order.
 fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Result<Vec<u8>> {
     let refuse = |kind| Error::new(Op::Detach, kind);
     let fits = addressable(len).map_err(refuse)?;
@@ -284,8 +287,12 @@ fn copied(len: u64, fill: &mut dyn FnMut(u64, &mut [u8]) -> Result<()>) -> Resul
     if bytes.try_reserve_exact(fits).is_err() {
         return Err(refuse(ErrorKind::OutOfMemory { len }));
     }
-    bytes.resize(fits, 0);
-    fill(0, &mut bytes)?;
+    // In pieces, each of which is still in the cache when it is filled; and `fill` may stop before all is touched.
+    while bytes.len() < fits {
+        let at = bytes.len();
+        bytes.resize(at.saturating_add(COPIED_LEN).min(fits), 0);
+        fill(widen(at), bytes.get_mut(at..).unwrap_or_default())?;
+    }
     Ok(bytes)
 }
 

@@ -6,6 +6,7 @@ use super::MemMap;
 use crate::argument::{self, Bytes};
 use crate::errors::{Raised, caught};
 use crate::frozen::FrozenMap;
+use crate::scan;
 use crate::store::Readable;
 
 #[pymethods]
@@ -67,7 +68,9 @@ impl MemMap {
     fn freeze(&self, py: Python<'_>) -> PyResult<FrozenMap> {
         caught(|| {
             let call = self.gate().call(py)?;
-            let (frozen, identity) = py.detach(|| call.freeze()).raised(py)?;
+            let (store, len) = (call.shared(), call.len());
+            let frozen = scan::run(py, len, None, move |progress, _| store.freeze(progress));
+            let (frozen, identity) = frozen?.raised(py)?;
             let path = identity.as_ref().and(self.path.clone());
             Ok(FrozenMap::new(py, frozen, path, identity))
         })
