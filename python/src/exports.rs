@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::fork::locking;
+
 /// The exports of an object. From the first one on it keeps the pages until it is freed: what has a pointer keeps
 /// the object, and not always an export.
 pub(crate) struct Exports<T> {
@@ -56,7 +58,7 @@ pub(crate) fn dropped<T: Send>(pages: T) {
     // While the interpreter ends nobody is attached, and nobody waits.
     Python::try_attach(|py| {
         let pages = pages.take();
-        py.detach(|| drop(pages));
+        locking(py, || drop(pages));
     });
     drop(pages);
 }

@@ -12,7 +12,7 @@ use std::thread::{self, ThreadId};
 use pyo3::exceptions::{PyBufferError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::fork::generation;
+use crate::fork::{generation, locking};
 use crate::patience;
 
 /// A value that calls use, until it is closed.
@@ -174,9 +174,7 @@ impl<T: Send + Sync> Gate<T> {
         py: Python<'_>,
         exports: impl Fn() -> usize,
     ) -> PyResult<Option<Arc<T>>> {
-        let what = "close() from inside of a call of the same map, such as a progress callback or the \
-                    handler of a signal";
-        if !self.bar(py, Phase::Closing, what, exports)? {
+        if !self.bar(py, Phase::Closing, "close()", exports)? {
             return Ok(None);
         }
         let waited = patience::wait(py, || Ok(self.lock().running.is_empty()));
@@ -188,7 +186,7 @@ impl<T: Send + Sync> Gate<T> {
         waited.map(|()| value)
     }
 
-    /// Waits for the running calls, and changes the value while nobody uses it.
+    /// Waits for the running calls, and changes the value while nobody uses it. `what` is the name of the method.
     pub(crate) fn change<R: Send>(
         &self,
         py: Python<'_>,
@@ -207,10 +205,10 @@ impl<T: Send + Sync> Gate<T> {
             }
         };
         let changed = match Arc::get_mut(&mut taken) {
-            Some(value) => Ok(py.detach(|| catch_unwind(AssertUnwindSafe(|| change(value))))),
-            None => Err(PyBufferError::new_err(
-                "views of the bytes exist, such as an array over them; release them first",
-            )),
+            Some(value) => Ok(locking(py, || catch_unwind(AssertUnwindSafe(|| change(value))))),
+            None => Err(PyBufferError::new_err(format!(
+                "{what} while views of the map exist; free them, and the arrays over them, first"
+            ))),
         };
         let mut state = self.lock();
         state.value = Some(taken);
@@ -232,7 +230,10 @@ impl<T: Send + Sync> Gate<T> {
             let mut state = self.lock();
             match state.phase {
                 Phase::Closed => Ok(true),
-                _ if state.is_inside() => Err(PyRuntimeError::new_err(what)),
+                _ if state.is_inside() => Err(PyRuntimeError::new_err(format!(
+                    "{what} from inside of a call of the same map, such as a progress callback or the handler of a \
+                     signal"
+                ))),
                 Phase::Changing | Phase::Closing => Ok(false),
                 Phase::Open => {
                     let out = exports();

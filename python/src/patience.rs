@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::fork::{Locking, locking};
+
 /// How long a thread works or waits without the GIL at most, before it looks at the signals of Python.
 pub(crate) const STEP: Duration = Duration::from_millis(50);
 
@@ -39,7 +41,7 @@ pub(crate) fn work<E: Send>(
     }
 }
 
-/// Runs what no signal interrupts, such as writing to a device, without the GIL. If it concerns many bytes, that is in
+/// Runs what no signal interrupts, such as writing to a device, without the GIL, as [`locking`] does. If it concerns many bytes, that is in
 /// a thread of its own, while this one looks at the signals: what they raise ends the wait, and the work goes on.
 pub(crate) fn aside<R: Send + 'static>(
     py: Python<'_>,
@@ -49,10 +51,15 @@ pub(crate) fn aside<R: Send + 'static>(
     /// To start a thread for fewer takes longer than they do.
     const MANY: u64 = 8 << 20;
     if bytes < MANY {
-        return Ok(py.detach(act));
+        return Ok(locking(py, act));
     }
     let (ended, mut has_ended) = mpsc::sync_channel(1);
-    let run = move || ended.send(catch_unwind(AssertUnwindSafe(act))).is_ok();
+    let locking = Locking::begin(py);
+    let run = move || {
+        let result = catch_unwind(AssertUnwindSafe(act));
+        drop(locking);
+        ended.send(result).is_ok()
+    };
     let named = thread::Builder::new().name("memmap-sync".to_owned());
     py.detach(|| named.spawn(run))?;
     loop {

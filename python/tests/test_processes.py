@@ -1,6 +1,8 @@
 """Forks, workers, and the end of the process."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -269,3 +271,72 @@ def test_a_pool_over_bytes_that_are_cut_ends(scene, how):
         """
     )
     assert out == "32 True True"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_child_closes_what_its_parent_was_flushing(scene):
+    """A thread that brings bytes to the device holds a lock, and does not exist in the child."""
+    out = scene(
+        """
+        mm, stop = MemMap.open(fresh(bytes(1 << 20)), "r+"), threading.Event()
+        view = mm.view()
+        shown = memoryview(view)
+        def flush():
+            while not stop.is_set():
+                shown[:] = bytes(1 << 20)
+                mm.flush(); view.flush()
+        threads = [threading.Thread(target=flush) for _ in range(3)]
+        [thread.start() for thread in threads]
+        sys.setswitchinterval(1e-6)
+        states = set()
+        for _ in range(60):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(10)
+                view.flush(); mm.flush(); mm.close()
+                os._exit(0 if mm.closed else 1)
+            states.add(os.waitpid(pid, 0)[1])
+        stop.set(); [thread.join() for thread in threads]
+        print(states)
+        """
+    )
+    assert out == "{0}"
+
+
+BEFORE_FORK = """
+import os, sys, tempfile, threading
+lock, mm = threading.Lock(), None
+def before():
+    mm.flush()
+    lock.acquire()
+def after():
+    lock.release()
+    mm.flush()
+# What is registered before the package is imported is called after what the package registers.
+os.register_at_fork(before=before, after_in_parent=after, after_in_child=after)
+import memmap
+path = os.path.join(tempfile.mkdtemp(), "data")
+mm, stop = memmap.MemMap.open(path, "w+", size=65536), threading.Event()
+def log():
+    while not stop.is_set():
+        with lock: mm.flush()
+thread = threading.Thread(target=log)
+thread.start()
+states = set()
+for _ in range(5):
+    pid = os.fork()
+    if pid == 0: os._exit(0)
+    states.add(os.waitpid(pid, 0)[1])
+stop.set()
+thread.join()
+print(states)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_what_is_called_before_a_fork_may_wait_for_a_thread_that_flushes():
+    """As what takes the lock of the module logging; and it may flush by itself."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE_FORK], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "{0}"), done.stderr

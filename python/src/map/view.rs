@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use super::MemMap;
 use crate::door::window::Window;
 use crate::errors::{Raised, caught};
+use crate::fork::locking;
 use crate::guard;
 use crate::view::View;
 
@@ -36,7 +37,7 @@ impl MemMap {
         caught(|| {
             guard::ask();
             let store = self.gate().call(py)?.shared();
-            let window = py.detach(|| Window::new(store)).raised(py)?;
+            let window = locking(py, || Window::new(store)).raised(py)?;
             Ok(View::new(window, self.path.clone()))
         })
     }
@@ -52,7 +53,6 @@ impl MemMap {
     /// ValueError
     ///     If the file is too short now.
     fn remap(&self, py: Python<'_>) -> PyResult<()> {
-        let what = "a map is not mapped anew from inside of a call of its own";
-        caught(|| self.gate().change(py, what, crate::store::Store::remap)?.raised(py))
+        caught(|| self.gate().change(py, "remap()", crate::store::Store::remap)?.raised(py))
     }
 }

@@ -97,7 +97,7 @@ impl MemMap {
     /// >>> len(mm)
     /// 8
     fn resize(&self, py: Python<'_>, size: Bytes) -> PyResult<()> {
-        let what = "a map is not resized from inside of a call of its own";
+        let what = "resize()";
         caught(|| {
             if self.mode == Mode::CopyOnWrite {
                 let text =
