@@ -72,7 +72,7 @@ fn owner_of<'py>(py: Python<'py>, bytes: &Range<usize>) -> Option<(Bound<'py, Py
 
 /// The addresses that an object shows, by `__array_interface__` or by its buffer.
 fn addresses(object: &Bound<'_, PyAny>) -> PyResult<Range<usize>> {
-    if let Ok(interface) = object.getattr("__array_interface__")
+    if let Some(interface) = object.getattr_opt("__array_interface__")?
         && let Ok(interface) = interface.cast_into::<PyDict>()
         && let Some(range) = of_interface(&interface)?
     {

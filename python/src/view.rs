@@ -189,7 +189,19 @@ impl View {
             let range = argument::range(offset, size, window.store().len());
             self.is_asked.store(true, Ordering::Relaxed);
             let len = range.end.saturating_sub(range.start);
-            patience::aside(py, len, move || window.store().sync(range))?.raised(py)
+            let sync = move || {
+                window.store().sync(range.clone())?;
+                if !window.is_writable() {
+                    return Ok(Vec::new());
+                }
+                // Bytes after the end of the file, in its last page, are lost without a fault.
+                window.store().lost_now(range)
+            };
+            let lost = patience::aside(py, len, sync)?.raised(py)?;
+            match lost.into_iter().next() {
+                Some(lost) => Err(exception(py, &lost.why.during(Op::Sync))),
+                None => Ok(()),
+            }
         })
     }
 

@@ -92,3 +92,18 @@ def test_a_check_for_changes_asks_the_file(tmp_path):
     memmap.check(view)
     with pytest.raises(memmap.ReplacedError):
         memmap.check(view, unchanged=True)
+
+
+def test_exceptions_of_the_interface_are_not_hidden():
+    class Failing:
+        error = KeyboardInterrupt("mine")
+
+        @property
+        def __array_interface__(self):
+            raise self.error
+
+    for error in [KeyboardInterrupt("mine"), ZeroDivisionError("mine")]:
+        Failing.error = error
+        for ask in [memmap.check, memmap.lost]:
+            with pytest.raises(type(error), match="mine"):
+                ask(Failing())

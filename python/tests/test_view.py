@@ -176,3 +176,30 @@ def test_empty_maps_and_memory_have_views(fresh):
     with pytest.raises(TypeError, match=r"view\(\)"):
         memoryview(memory)
     assert FrozenMap.open(fresh()).lost() == []
+
+
+def test_stores_after_the_end_in_the_last_page_are_told_by_flush(fresh):
+    """They meet no fault: the length of the file tells."""
+    path = fresh()
+    view = MemMap.open(path, "r+").view()
+    shown = memoryview(view)
+    os.truncate(path, 5000)
+    shown[6000] = 7
+    view.flush(0, 5000)
+    with pytest.raises(TruncatedError) as caught:
+        view.flush(5900, 200)
+    assert caught.value.offset == 5900
+    with pytest.raises(TruncatedError):
+        view.flush()
+    reader = MemMap.open(fresh()).view()
+    os.truncate(reader.path, 5000)
+    reader.flush()
+
+
+def test_errors_say_what_to_free(fresh):
+    mm = MemMap.open(fresh(), "r+")
+    view = mm.view()
+    for change in [lambda: mm.resize(10), mm.remap]:
+        with pytest.raises(BufferError, match=r"while views of the map exist"):
+            change()
+    del view
