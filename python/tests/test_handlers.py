@@ -7,7 +7,7 @@ import sys
 import pytest
 
 # Tests that cut files under live bytes, without the plugin of pytest that enables faulthandler as well.
-ARGUMENTS = ["-q", "-p", "no:faulthandler", "-p", "no:cacheprovider", "test_view.py", "test_check.py"]
+ARGUMENTS = ["-q", "-p", "no:faulthandler", "-p", "no:cacheprovider", "test_view.py"]
 
 # Views over files that are cut, and a plain load of each lost page.
 CUTS = """
@@ -161,7 +161,7 @@ array.sum()
     )
 
 
-@pytest.mark.parametrize("steps", ["eg", "egd", "egdg", "gege"])
+@pytest.mark.parametrize("steps", ["egdg", "gege"])
 def test_a_foreign_fault_after_faulthandler_still_ends_the_process(scene, steps):
     scene(
         CUTS
@@ -236,9 +236,9 @@ foreign.sum()
     )
 
 
-@pytest.mark.parametrize("order", ["before", "after", "never"])
+@pytest.mark.parametrize("order", ["before", "after"])
 def test_pytest_with_faulthandler(order):
-    """The option `-X faulthandler`, a plugin that enables it after the guard was installed, and neither."""
+    """`-X faulthandler`, and faulthandler that is enabled after the guard was installed."""
     here = pathlib.Path(__file__).parent
     flags = ["-X", "faulthandler"] if order == "before" else []
     program = "import faulthandler, sys, memmap, pytest\nmemmap.MemMap.anonymous(5).view()\n"
@@ -254,4 +254,4 @@ def test_pytest_with_faulthandler(order):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.split()[0] == str(order != "never")
+    assert done.stdout.split()[0] == "True"
