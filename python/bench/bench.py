@@ -241,13 +241,12 @@ def read(files):
     for size, count, text in [(4, 200_000, "4 bytes"), (4096, 50_000, "4 KiB"), (65536, 5_000, "64 KiB")]:
         names = {
             "places": [source.randrange(len(live) - size) for _ in range(count)],
-            "read": live.read_at,
             "live": live,
             "plain": plain,
             "n": size,
         }
         engines = [
-            Engine("MemMap.read_at", "for at in places: read(at, n)", count),
+            Engine("MemMap.read_at", "for at in places: live.read_at(at, n)", count),
             Engine("MemMap slice", "for at in places: live[at : at + n]", count, "MemMap.read_at"),
             Engine("mmap slice", "for at in places: plain[at : at + n]", count, "MemMap.read_at"),
         ]
