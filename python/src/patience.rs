@@ -49,7 +49,7 @@ pub(crate) fn aside<R: Send + 'static>(
     act: impl FnOnce() -> R + Send + 'static,
 ) -> PyResult<R> {
     /// To start a thread for fewer takes longer than they do.
-    const MANY: u64 = 8 << 20;
+    const MANY: u64 = 64 << 20;
     if bytes < MANY {
         return Ok(locking(py, act));
     }
