@@ -1,8 +1,9 @@
 //! `cargo xtask python`: builds the Python packages, and tests them in a virtual environment of their own.
 //!
-//! `setup` makes the environment, and fails where Python or what is installed into it cannot be had. `build` makes the wheels of `memmap` and of `lazyhex` and installs them; `test` does that and runs pytest, and
-//! `bench` does that and measures. `wheels` makes what is published. `PYTHON` chooses the interpreter, `python3` by
-//! default; arguments after `test` and `bench` are passed on.
+//! `setup` makes the environment, and fails where Python, or what is installed into it, cannot be had. `build` makes the
+//! wheels of `memmap` and of `lazyhex` and installs them. `test` does that and runs pytest, `types` runs a type checker,
+//! and `bench` measures. `wheels` makes what is published. `PYTHON` chooses the interpreter, `python3` by default;
+//! arguments after `test` and `bench` are passed on.
 
 mod wheels;
 
@@ -17,12 +18,11 @@ use crate::shell::{self, Result};
 /// The projects that wheels are made of.
 const PROJECTS: [&str; 2] = ["python", "python/lazyhex"];
 /// What builds and tests them. Each is asked for only if it is missing.
-const TOOLS: [&str; 8] = [
+const TOOLS: [&str; 7] = [
     "maturin>=1.9,<2",
     "pytest",
     "hypothesis",
     "numpy",
-    "mypy",
     "joblib",
     "dask[array]>=2024.1",
     "distributed",
@@ -35,10 +35,11 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         ["setup"] => Environment::prepared().map(drop),
         ["build"] => build().map(drop),
         ["test", ref more @ ..] => test(more),
+        ["types"] => types(),
         ["bench", ref more @ ..] => bench(more),
         ["wheels"] => wheels::make(&Environment::prepared()?),
         _ => {
-            let usage = "usage: cargo xtask python [setup | build | test [PYTEST ARGUMENT…] | bench [TASK…] | wheels]";
+            let usage = "usage: cargo xtask python [setup | build | test [PYTEST ARGUMENT…] | types | bench [TASK…] | wheels]";
             Err(usage.into())
         }
     }
@@ -121,6 +122,12 @@ fn build() -> Result<Environment> {
 fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(directory)?;
     Ok(entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?)
+}
+
+/// Tests the stubs with a type checker, which reads all of numpy's and Dask's.
+fn types() -> Result {
+    Environment::prepared()?.pip(&["mypy"])?;
+    test(&["test_types.py"])
 }
 
 /// Builds, and runs pytest over what is installed.
