@@ -24,7 +24,7 @@ struct State<T> {
     /// `None` once it is closed, and while it is changed.
     value: Option<Arc<T>>,
     phase: Phase,
-    /// The threads in calls that let go of the GIL.
+    /// The threads in calls that released the GIL.
     running: Vec<ThreadId>,
     /// The generation that the threads belong to.
     generation: u64,

@@ -203,7 +203,7 @@ pub(crate) fn one<M: Mapping>(
     }
 }
 
-/// A scan of a range by at most so many threads.
+/// A scan of a range by at most `threads` threads.
 pub(crate) fn prepared<'s, M: Mapping>(
     map: &'s Map<M>,
     range: Range<u64>,

@@ -188,8 +188,8 @@ impl Store {
         }
     }
 
-    /// The same, and what lies behind the end of the file now, whether it was touched or not. A cut within a page, and
-    /// what a system call met, is known in no other way.
+    /// As [`lost`](Self::lost), and what is after the end of the file now, touched or not. A cut within a page raises no
+    /// fault, and neither does a system call, so only the length of the file tells.
     pub(crate) fn lost_now(&self, range: Range<u64>) -> Result<Vec<LostBytes>> {
         let mut lost = self.lost(range.clone())?;
         let Self::File(map) = self else { return Ok(lost) };

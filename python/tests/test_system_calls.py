@@ -14,7 +14,7 @@ LEFT = 8192
 
 @pytest.fixture
 def cut(fresh):
-    """The live bytes of a file of which no more than two pages are left."""
+    """The live bytes of a file that was cut to two pages."""
     path = fresh(b"\1" * SIZE)
     view = memoryview(MemMap.open(path).view())
     os.truncate(path, LEFT)

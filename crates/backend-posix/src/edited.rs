@@ -50,7 +50,7 @@ impl Edited {
     /// # Errors
     /// None here.
     pub fn expose(&self) -> Result<Exposed<'_>> {
-        // SAFETY: 1. so many bytes are mapped, as long as `self` is borrowed. 2. What writes to them other than the guard
+        // SAFETY: 1. the bytes stay mapped as long as `self` is borrowed. 2. What writes to them other than the guard
         // has their address from here, and makes no reference; nor does this crate, once they were read.
         let bytes = unsafe { memmap_guard::in_place(self.touch.first(), self.touch.len()) };
         Ok(Exposed { bytes, is_writable: true })

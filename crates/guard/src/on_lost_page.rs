@@ -6,7 +6,7 @@ pub enum OnLostPage {
     /// previous handler, as without this crate: the process ends by `SIGBUS`, with a core dump.
     Abort,
     /// Replaces the page by one of zeros, permanently: it stays when the file grows back or the device
-    /// recovers. If the file ends before the page, all pages behind its end are replaced together. A file that is
-    /// cut short thus takes one mapping more, and not one for each page.
+    /// recovers. If the file ends before the page, all pages after its end are replaced together, by one
+    /// mapping.
     Zeros,
 }

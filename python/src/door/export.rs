@@ -27,6 +27,13 @@ struct Exported {
     is_writable: bool,
 }
 
+impl Exported {
+    /// Adds the memory to the registry if it is not there yet.
+    fn make_known<T: pyo3::PyClass>(&self, owner: &Bound<'_, T>, is_new: bool) -> PyResult<()> {
+        if is_new { registry::add(owner.as_any(), self.first.addr(), self.len) } else { Ok(()) }
+    }
+}
+
 /// Fills in a view of bytes.
 ///
 /// # Safety
@@ -74,12 +81,10 @@ impl FrozenMap {
         // A pointer leaves, and no reference: of bytes that are lost, zeros are shown.
         let bytes = map.as_bytes();
         let (first, len) = (bytes.as_ptr().cast_mut(), bytes.len());
-        if slf.get().exports().is_unknown() {
-            registry::add(slf.as_any(), first.addr(), len)?;
-        }
         let memory = Exported { first, len, is_writable: false };
+        let known = memory.make_known(&slf, slf.get().exports().is_unknown());
         // SAFETY: from `export` on the object keeps the map until it is freed.
-        let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
+        let filled = known.and_then(|()| unsafe { fill(view, flags, &memory, slf.clone()) });
         if filled.is_err() {
             slf.get().release();
         }
@@ -99,14 +104,11 @@ impl RamMap {
         flags: c_int,
     ) -> PyResult<()> {
         let map = slf.get().export(slf.py())?;
-        let (memory, len) = (map.mapping().first(), map.mapping().len());
-        let len = usize::try_from(len).unwrap_or(0);
-        if slf.get().exports().is_unknown() {
-            registry::add(slf.as_any(), memory.addr(), len)?;
-        }
-        let memory = Exported { first: memory, len, is_writable: true };
+        let len = usize::try_from(map.mapping().len()).unwrap_or(0);
+        let memory = Exported { first: map.mapping().first(), len, is_writable: true };
+        let known = memory.make_known(&slf, slf.get().exports().is_unknown());
         // SAFETY: from `export` on the object keeps the memory until it is freed.
-        let filled = unsafe { fill(view, flags, &memory, slf.clone()) };
+        let filled = known.and_then(|()| unsafe { fill(view, flags, &memory, slf.clone()) });
         if filled.is_err() {
             slf.get().release();
         }

@@ -34,7 +34,7 @@ const PLATFORM_PATHS: &[&str] = &[
     "crates/viewer/src/source/standard_input.rs",
     // Each system has its own open files.
     "python/src/door/",
-    // Python is told that the number of an error is one of Windows.
+    // On Windows, `OSError` takes the error number of the system as `winerror`.
     "python/src/errors.rs",
 ];
 

@@ -1,6 +1,6 @@
 //! What was lost of a range whose lost pages become zeros, page by page.
 //!
-//! It is in memory that children share, as a child may lose a page that its parent has: the parent is told.
+//! The record is in memory that children share, so that a parent sees what its child lost.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::{HowLost, Lost};
 
 /// The first word: how many pages were lost at the end.
 const TAIL: usize = 0;
-/// Then two words for every so many pages: those that were lost, and those of them that were lost to a store.
+/// Then two words for each `BITS` pages: a bit for each lost page, and a bit for each that was lost to a store.
 const BITS: usize = 8 * WORD_LEN;
 const WORD_LEN: usize = size_of::<usize>();
 const HEAD: usize = 1;
@@ -37,7 +37,7 @@ impl fmt::Debug for Losses {
 }
 
 impl Losses {
-    /// For so many pages. `None` if the system has no memory for it.
+    /// A record for `pages` pages, none of them lost. `None` if the system has no memory for it.
     pub(crate) fn new(pages: usize) -> Option<Self> {
         let count = pages.div_ceil(BITS).checked_mul(2)?.checked_add(HEAD)?;
         let len = count.checked_mul(WORD_LEN)?;

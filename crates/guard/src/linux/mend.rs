@@ -17,8 +17,8 @@ use super::losses::Losses;
 use super::page_repair::page_len;
 use crate::Lost;
 
-/// The most pages that are replaced by a mapping of their own, in all ranges. Each takes up to two mappings of the
-/// 65,530 that the system allows by default, of which the process needs some for other things.
+/// The most pages that are replaced by a mapping of their own, in all ranges. Each takes up to two mappings. The
+/// default limit of the system is 65,530 (`vm.max_map_count`), and the process needs some for other things.
 const SINGLE_MAX: usize = 10_000;
 
 static SINGLE: AtomicUsize = AtomicUsize::new(0);
@@ -144,14 +144,14 @@ impl Mend {
                     return true;
                 }
             }
-            // No mapping is left to split this one with: to replace its end needs fewer, or none.
+            // No mapping is left to split this one. Replacing its end needs fewer.
             self.losses.lose(page..self.pages, by_a_store);
             // SAFETY: as the caller says.
             if unsafe { self.replace(page..self.pages) } {
                 return true;
             }
         }
-        // To replace all of it needs none.
+        // Replacing the whole range splits no mapping.
         self.losses.lose(0..self.pages, by_a_store);
         // SAFETY: as the caller says.
         unsafe { self.replace(0..self.pages) }
