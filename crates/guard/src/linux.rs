@@ -21,6 +21,7 @@ mod losses;
 mod mend;
 mod page_repair;
 mod report;
+mod shared_words;
 mod touch;
 
 use chain::Place;

@@ -373,7 +373,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "loss-shared",
-        file: "crates/guard/src/linux/losses.rs",
+        file: "crates/guard/src/linux/shared_words.rs",
         find: "libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE",
         replace: "libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE",
         test: &[
@@ -383,6 +383,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "--test",
             "signals",
             "what a child loses, its parent is told",
+        ],
+    },
+    Mutant {
+        name: "words-forked",
+        file: "crates/guard/src/linux/shared_words.rs",
+        find: "let slot = if age(state) == now {",
+        replace: "let slot = if age(state) > 0 {",
+        test: &[
+            "test",
+            "-p",
+            "memmap-guard",
+            "--lib",
+            "words_that_a_child_has_are_not_used_again_by_its_parent",
         ],
     },
 ];

@@ -4,10 +4,9 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::ptr;
-use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
+use super::shared_words::SharedWords;
 use crate::{HowLost, Lost};
 
 /// The first word: how many pages were lost at the end.
@@ -19,16 +18,9 @@ const HEAD: usize = 1;
 
 /// What was lost of a range.
 pub(crate) struct Losses {
-    words: *mut AtomicUsize,
-    count: usize,
+    words: SharedWords,
     pages: usize,
 }
-
-// SAFETY: it owns a mapping, which belongs to no thread, and accesses it as atomics.
-unsafe impl Send for Losses {}
-
-// SAFETY: as above.
-unsafe impl Sync for Losses {}
 
 impl fmt::Debug for Losses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,21 +32,11 @@ impl Losses {
     /// A record for `pages` pages, none of them lost. `None` if the system has no memory for it.
     pub(crate) fn new(pages: usize) -> Option<Self> {
         let count = pages.div_ceil(BITS).checked_mul(2)?.checked_add(HEAD)?;
-        let len = count.checked_mul(WORD_LEN)?;
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: a new mapping, at an address that the system chooses.
-        let words = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, -1, 0) };
-        (words != libc::MAP_FAILED).then(|| Self { words: words.cast(), count, pages })
+        Some(Self { words: SharedWords::new(count)?, pages })
     }
 
     fn words(&self) -> &[AtomicUsize] {
-        #[expect(clippy::disallowed_methods, reason = "memory of our own, and not of a file")]
-        // SAFETY: the mapping has so many words, aligned to a page and zeroed at first, and exists as long as
-        // `self`. They are only accessed as atomics.
-        unsafe {
-            slice::from_raw_parts(self.words, self.count)
-        }
+        self.words.get()
     }
 
     /// The words of a page, and its bit.
@@ -117,13 +99,6 @@ impl Losses {
             found.push(Lost { start: end.max(pages.start), end: pages.end, how: HowLost::Cut });
         }
         found
-    }
-}
-
-impl Drop for Losses {
-    fn drop(&mut self) {
-        // SAFETY: the mapping of `new`. The range whose handler may use it was removed by its owner before.
-        unsafe { libc::munmap(self.words.cast(), self.count * WORD_LEN) };
     }
 }
 
