@@ -14,6 +14,7 @@ import numpy as np
 
 from memmap import _native, _processes
 from memmap._copy import extent, octets, read_array
+from memmap._native import _Opened as Opened
 from memmap._pages import Pages
 
 _MODES = ("r", "c", "r+", "w+")
@@ -36,6 +37,9 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 _item = np.ndarray.__getitem__
+_new = np.ndarray.__new__
+_IS_POSIX = os.name == "posix"
+_QUICK = ("r", "r+", "c") if _IS_POSIX else ()
 # What `os.path.abspath` would change in an absolute path.
 _NOT_SHORTEST = re.compile(r"//|/\.|/$").search
 
@@ -127,6 +131,10 @@ class memmap(np.ndarray):
     _mmap = None
 
     def __new__(cls, filename, dtype=np.uint8, mode="r+", offset=0, shape=None, order="C", *, frozen=False):
+        if type(filename) is str and mode in _QUICK and not frozen and order == "C" and type(offset) is int:
+            self = _quick(cls, filename, dtype, mode, offset, shape)
+            if self is not None:
+                return self
         mode = _short_mode(mode)
         if frozen and mode != "r":
             raise ValueError("frozen=True is for mode='r': frozen bytes are not written")
@@ -135,11 +143,15 @@ class memmap(np.ndarray):
         dtype, offset, shape = _checked(dtype, mode, offset, shape)
         if order != "C":
             np.empty(0, order=order)
+        if _IS_POSIX and mode != "w+" and not hasattr(filename, "read"):
+            return map_opened(cls, Opened(filename, mode), filename, dtype, mode, offset, shape, order, frozen)
         with _growing if mode == "w+" else nullcontext():
             with _opened(filename, mode) as file:
                 return map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen)
 
     def __array_finalize__(self, obj):
+        if obj is None:
+            return
         pages = getattr(obj, "_mmap", None)
         if type(pages) is Pages and np.may_share_memory(self, obj):
             self._mmap = pages
@@ -306,6 +318,65 @@ def by_value(cls, array):
     return array.view(cls)
 
 
+def _quick(cls, filename, dtype, mode, offset, shape):
+    """The usual array, in one native call; None of others, which go step by step."""
+    dtype = np.dtype(dtype)
+    if dtype.hasobject or offset < 0 or not (shape is None or type(shape) is tuple and _are_lengths(shape)):
+        return None
+    found = _native._open_array(_new, cls, filename, mode, dtype, dtype.itemsize, offset, shape, "C")
+    if found is None:
+        return None
+    (self, view, owner, address), numbers, is_shortest = found
+    name = filename if is_shortest else os.path.abspath(filename)
+    self._mmap = Pages(owner, view, address, name, offset, mode, numbers)
+    _processes.connect()
+    return self
+
+
+def _are_lengths(shape):
+    for length in shape:
+        if type(length) is not int or length < 0 or length > sys.maxsize:
+            return False
+    return True
+
+
+def map_opened(cls, file, filename, dtype, mode, offset, shape, order, frozen=False):
+    """An array over a file that was opened by its path, in one native call.
+
+    Parameters
+    ----------
+    file : Opened
+    cls, filename, dtype, mode, offset, shape, order, frozen : object
+        As of `map_file`. The mode is not ``'w+'``.
+
+    Returns
+    -------
+    memmap
+    """
+    if frozen:
+        return map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen)
+    length = file.size
+    if shape is None:
+        shape = _rest(dtype, offset, length)
+    size = _bytes_of(dtype, shape)
+    needed = offset + size
+    if mode == "r+" and (needed > length or length == 0):
+        _grow(file, max(needed, 1) if _GROWS_FOR_NOTHING else needed)
+        length = os.fstat(file.fileno()).st_size
+    _require_length(needed, length)
+    self, view, owner, address = file.array(_new, cls, shape, dtype, order, offset, size)
+    self._mmap = Pages(owner, view, address, _absolute_name(filename, filename), offset, mode, file.numbers)
+    _processes.connect()
+    return self
+
+
+def _require_length(needed, length):
+    if length == 0:
+        raise ValueError("cannot map an empty file")
+    if needed > length:
+        raise ValueError(f"the array needs {needed} bytes, and the file has {length}")
+
+
 def map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen=False):
     """An array over a file that is open.
 
@@ -340,12 +411,8 @@ def map_file(cls, file, filename, dtype, mode, offset, shape, order, frozen=Fals
         _grow(file, max(needed, 1) if _GROWS_FOR_NOTHING else needed)
         stat = os.fstat(descriptor)
         length = stat.st_size
-    if length == 0:
-        raise ValueError("cannot map an empty file")
-    if needed > length:
-        raise ValueError(f"the array needs {needed} bytes, and the file has {length}")
-
-    name = _absolute_name(file, filename)
+    _require_length(needed, length)
+    name = _absolute_name(getattr(file, "name", filename), filename)
     kind = "r+" if mode == "w+" else mode
     if frozen:
         owner = pages = _native.FrozenMap.open(os.fspath(filename), offset=offset, size=size)
@@ -503,16 +570,16 @@ def _grow(file, needed):
         os.ftruncate(descriptor, needed)
 
 
-def _absolute_name(file, filename):
+def _absolute_name(name, filename):
     """What numpy has as the attribute of this name."""
+    if name is filename and type(name) is str and name.startswith("/") and _IS_POSIX and not _NOT_SHORTEST(name):
+        return name
     if isinstance(filename, os.PathLike) and hasattr(filename, "resolve"):
         return filename.resolve()
-    name = getattr(file, "name", None)
+    if isinstance(name, os.PathLike):
+        name = os.fspath(name)
     if not isinstance(name, (str, bytes)):
         return None
-    name = os.fsdecode(name)
-    if os.sep == "/" and name.startswith("/") and not _NOT_SHORTEST(name):
-        return name
-    return os.path.abspath(name)
+    return os.path.abspath(os.fsdecode(name))
 
 _processes.register()

@@ -1,10 +1,14 @@
 """Arrays in ``.npy`` files and in members of ``.npz`` archives."""
 
 import os
+import re
 import zipfile
 
+import numpy as np
+
 from memmap import _array
-from memmap._array import _bytes_of, _checked, _short_mode, map_file, memmap
+from memmap._array import _IS_POSIX, _bytes_of, _checked, _short_mode, map_file, map_opened, memmap
+from memmap._native import _Opened as Opened
 
 try:
     from numpy.lib import _format_impl as _format
@@ -13,6 +17,14 @@ except ImportError:  # numpy before 2.3
 
 # A header that is longer is refused unless it is allowed, as numpy does.
 _HEADER_LIMIT = 10_000
+# Bytes of a file that a simple header is looked for in.
+_SIMPLE = 256
+_LENGTH = rb"(?:0|[1-9][0-9]{0,17})"
+_SIMPLE_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][biufcSUV][0-9]{1,9})', 'fortran_order': (False|True), "
+    rb"'shape': \((|" + _LENGTH + rb",|" + _LENGTH + rb"(?:, " + _LENGTH + rb")+)\), \} *\n",
+    re.DOTALL,
+).match
 # What the header of a member in a zip archive has before its name.
 _LOCAL_HEADER = 30
 
@@ -76,6 +88,12 @@ def open_npy(
         raise ValueError("frozen=True is for mode='r': frozen bytes are not written")
     if mode == "w+":
         return _made(filename, dtype, shape, fortran_order, version)
+    if _IS_POSIX:
+        file = Opened(filename, mode)
+        dtype, shape, order, offset = _simple_header(file.head(_SIMPLE), max_header_size) or _whole_header(
+            file.fileno(), max_header_size
+        )
+        return map_opened(memmap, file, filename, dtype, mode, offset, shape, order, frozen)
     with open(os.fspath(filename), "r+b" if mode == "r+" else "rb") as file:
         dtype, shape, order = _read_header(file, max_header_size)
         return map_file(memmap, file, filename, dtype, mode, file.tell(), shape, order, frozen)
@@ -157,6 +175,30 @@ def _read_header(file, limit):
     shape, fortran_order, dtype = _format._read_array_header(file, version, max_header_size=limit)
     dtype, _, shape = _checked(dtype, "r", 0, shape)
     return dtype, shape, "F" if fortran_order else "C"
+
+
+def _whole_header(descriptor, limit):
+    with open(descriptor, "rb", closefd=False) as file:
+        file.seek(0)
+        return *_read_header(file, limit), file.tell()
+
+
+def _simple_header(head, limit):
+    """Dtype, shape, order and length of a header as numpy writes it for plain numbers and texts; None of others.
+
+    numpy reads each header as source text of Python, which takes longer than everything else.
+    """
+    found = _SIMPLE_HEADER(head)
+    if found is None or found.end() != 10 + int.from_bytes(head[8:10], "little") or found.end() - 10 > limit:
+        return None
+    descr, is_fortran, lengths = found.groups()
+    try:
+        dtype = np.dtype(descr.decode("ascii"))
+        shape = tuple(int(length) for length in lengths.split(b",") if length)
+        _bytes_of(dtype, shape)
+    except (TypeError, ValueError):
+        return None
+    return dtype, shape, "F" if is_fortran == b"True" else "C", found.end()
 
 
 def _stored_member(file, name):

@@ -4,6 +4,7 @@ import mmap
 import os
 import threading
 import weakref
+from typing import NamedTuple
 
 # Files that arrays of this process write to, while these arrays live.
 _writers = weakref.WeakSet()
@@ -17,6 +18,11 @@ def _forked():
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
+
+
+class _Numbers(NamedTuple):
+    st_dev: int
+    st_ino: int
 
 
 class Pages:
@@ -34,8 +40,9 @@ class Pages:
     offset : int
         Of the first byte in the file.
     mode : str
-    stat : os.stat_result
-        Of the file, when it was mapped.
+    stat : os.stat_result or tuple of int
+        Of the file, when it was mapped; of live bytes, the numbers of its
+        volume and of the file will do (`Opened.numbers`).
     """
 
     __slots__ = (
@@ -45,7 +52,7 @@ class Pages:
         "filename",
         "offset",
         "mode",
-        "stat",
+        "_stat",
         "is_frozen",
         "__weakref__",
     )
@@ -57,9 +64,9 @@ class Pages:
         self.filename = filename
         self.offset = offset
         self.mode = mode
-        self.stat = stat
+        self._stat = stat
         self.is_frozen = owner is exporter
-        if self.is_writer:
+        if mode == "r+" or mode == "w+":
             with _writers_lock:
                 _writers.add(self)
 
@@ -68,6 +75,14 @@ class Pages:
 
     def __getitem__(self, index):
         return self.owner[index]
+
+    @property
+    def stat(self):
+        """What says which file it is: ``st_dev`` and ``st_ino``; of frozen bytes, all of `os.stat`."""
+        if type(self._stat) is tuple:
+            volume, number = self._stat
+            self._stat = _Numbers(os.makedev(volume >> 32, volume & 0xFFFFFFFF), number)
+        return self._stat
 
     @property
     def is_writer(self):

@@ -179,10 +179,22 @@ def connect():
 
     Is called when an array is made. No library is imported here.
     """
+    global _modules
+    if len(sys.modules) == _modules:
+        return
+    modules = len(sys.modules)
     for module in [name for name in _waiting if name in sys.modules]:
         register = _waiting.get(module)
         if register is not None and register(sys.modules[module]):
             _waiting.pop(module, None)
+        else:
+            # It is still being imported.
+            modules = 0
+    _modules = modules
+
+
+# How many there were when `connect` looked at them last.
+_modules = 0
 
 
 def _with_loky(module):

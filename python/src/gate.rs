@@ -123,9 +123,14 @@ impl<T> Drop for Call<'_, T> {
 
 impl<T: Send + Sync> Gate<T> {
     pub(crate) fn new(value: T) -> Self {
+        Self::of(Arc::new(value))
+    }
+
+    /// Of a value that others have, too.
+    pub(crate) fn of(value: Arc<T>) -> Self {
         Self {
             state: Mutex::new(State {
-                value: Some(Arc::new(value)),
+                value: Some(value),
                 phase: Phase::Open,
                 running: Vec::new(),
                 generation: generation(),

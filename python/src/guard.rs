@@ -4,7 +4,9 @@ use std::ffi::CString;
 
 use memmap::explain::FaultGuard;
 use pyo3::exceptions::PyRuntimeWarning;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
 
 /// Asks for the guard, where others may have pushed it aside, and lets its signals through in this thread.
 pub(crate) fn ask() {
@@ -36,12 +38,12 @@ pub(crate) fn warn_of_loss(error: &memmap::Error) {
     });
 }
 
-fn name(status: FaultGuard) -> String {
+fn name(py: Python<'_>, status: FaultGuard) -> Bound<'_, PyString> {
     match status {
-        FaultGuard::Active => "active".to_owned(),
-        FaultGuard::Replaced => "replaced".to_owned(),
-        FaultGuard::Unavailable(why) => format!("unavailable: {why}"),
-        _ => format!("{status:?}").to_lowercase(),
+        FaultGuard::Active => intern!(py, "active").clone(),
+        FaultGuard::Replaced => intern!(py, "replaced").clone(),
+        FaultGuard::Unavailable(why) => PyString::new(py, &format!("unavailable: {why}")),
+        _ => PyString::new(py, &format!("{status:?}").to_lowercase()),
     }
 }
 
@@ -59,8 +61,8 @@ fn name(status: FaultGuard) -> String {
 /// >>> memmap.guard_status().split(":")[0] in ("active", "replaced", "unavailable")
 /// True
 #[pyfunction]
-pub(crate) fn guard_status() -> String {
-    name(FaultGuard::status())
+pub(crate) fn guard_status(py: Python<'_>) -> Bound<'_, PyString> {
+    name(py, FaultGuard::status())
 }
 
 /// Put the guard in front again, after something else installed a handler of ``SIGBUS``.
@@ -80,6 +82,9 @@ pub(crate) fn guard_status() -> String {
 /// True
 #[pyfunction]
 #[pyo3(signature = (*_ignored))]
-pub(crate) fn ensure_guard(_ignored: &Bound<'_, pyo3::types::PyTuple>) -> String {
-    name(FaultGuard::ensure())
+pub(crate) fn ensure_guard<'py>(
+    py: Python<'py>,
+    _ignored: &Bound<'py, PyTuple>,
+) -> Bound<'py, PyString> {
+    name(py, FaultGuard::ensure())
 }

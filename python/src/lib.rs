@@ -28,6 +28,7 @@ mod map;
 mod frozen;
 mod ram;
 mod view;
+mod opened;
 mod guard;
 mod registry;
 
@@ -41,9 +42,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<frozen::FrozenMap>()?;
     module.add_class::<ram::RamMap>()?;
     module.add_class::<view::View>()?;
+    module.add_class::<opened::Opened>()?;
     errors::add_to(module)?;
     module.add_function(wrap_pyfunction!(find::find, module)?)?;
     module.add_function(wrap_pyfunction!(stat::stat, module)?)?;
+    module.add_function(wrap_pyfunction!(opened::_open_array, module)?)?;
     module.add_function(wrap_pyfunction!(guard::guard_status, module)?)?;
     module.add_function(wrap_pyfunction!(guard::ensure_guard, module)?)?;
     module.add_function(wrap_pyfunction!(registry::check, module)?)?;

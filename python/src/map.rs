@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use memmap::{Mode, widen};
 use pyo3::exceptions::PyValueError;
@@ -56,14 +56,19 @@ pub(crate) struct MemMap {
 
 impl MemMap {
     fn new(store: Store, mode: Mode) -> Self {
-        let (path, offset) = match &store {
+        Self::of(Arc::new(store), mode)
+    }
+
+    /// Of bytes that a view has, too.
+    pub(crate) fn of(store: Arc<Store>, mode: Mode) -> Self {
+        let (path, offset) = match &*store {
             Store::File(map) => (map.path().map(ToOwned::to_owned), map.offset()),
             Store::Memory(_) => (None, 0),
             Store::Edited(edited) => {
                 (edited.file.path().map(ToOwned::to_owned), edited.file.offset())
             }
         };
-        Self { gate: Gate::new(store), mode, path, offset, lock: Mutex::new(None) }
+        Self { gate: Gate::of(store), mode, path, offset, lock: Mutex::new(None) }
     }
 
     pub(crate) const fn gate(&self) -> &Gate<Store> {

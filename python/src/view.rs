@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use memmap::expose::LostBytes;
 use memmap::plugin::{Identity, Op};
 use memmap::{ErrorKind, widen};
+use memmap_core::{FileInfo, FileKind};
 use pyo3::exceptions::{PyBufferError, PyValueError};
 use pyo3::prelude::*;
 
@@ -49,26 +50,61 @@ pub(crate) struct View {
     exports: AtomicUsize,
     path: Option<PathBuf>,
     /// Which version of the file it was.
-    identity: Option<Identity>,
+    version: Version,
     /// Whether it takes no more exports.
     is_left: AtomicBool,
+    /// Whether the guard was asked for on behalf of the exports that are made now.
+    is_guarded: AtomicBool,
     /// Whether it is in the registry.
     is_known: AtomicBool,
     /// Whether anybody asked what was lost.
     is_asked: AtomicBool,
 }
 
+/// Which version of a file it was. It is put into words when it is asked for.
+enum Version {
+    Known(Option<Identity>),
+    Found(FileInfo),
+}
+
+impl Version {
+    fn identity(&self) -> Option<Identity> {
+        match self {
+            Self::Known(identity) => identity.clone(),
+            // As of the map: the times of a device are those of its name.
+            Self::Found(found) if found.kind == FileKind::Regular => Some(found.version()),
+            Self::Found(_) => None,
+        }
+    }
+}
+
 impl View {
     pub(crate) fn new(window: Window, path: Option<PathBuf>) -> Self {
+        let version = Version::Known(window.store().identity());
+        Self::with(window, path, version)
+    }
+
+    fn with(window: Window, path: Option<PathBuf>, version: Version) -> Self {
         Self {
             exports: AtomicUsize::new(0),
             path,
-            identity: window.store().identity(),
+            version,
             is_left: AtomicBool::new(false),
+            is_guarded: AtomicBool::new(false),
             is_known: AtomicBool::new(false),
             is_asked: AtomicBool::new(false),
             window: Some(Arc::new(window)),
         }
+    }
+
+    /// Of a file that was as `found` says when it was opened, just now.
+    pub(crate) fn of_found(window: Window, path: PathBuf, found: FileInfo) -> Self {
+        Self::with(window, Some(path), Version::Found(found))
+    }
+
+    /// Whether whoever makes exports from now on has asked for the guard.
+    pub(crate) fn exports_asked(&self, is_asked: bool) {
+        self.is_guarded.store(is_asked, Ordering::Relaxed);
     }
 
     fn window(&self) -> PyResult<&Arc<Window>> {
@@ -78,8 +114,10 @@ impl View {
 
     /// Begins an export.
     pub(crate) fn export(slf: &Bound<'_, Self>) -> PyResult<Arc<Window>> {
-        guard::ask();
         let view = slf.get();
+        if !view.is_guarded.load(Ordering::Relaxed) {
+            guard::ask();
+        }
         if view.is_left.load(Ordering::Relaxed) {
             return Err(PyBufferError::new_err(
                 "the block of the view was left: make another view of the map",
@@ -129,12 +167,12 @@ impl View {
             if let Some(lost) = self.losses(py, range)?.into_iter().next() {
                 return Err(exception(py, &lost.why));
             }
-            let (true, Some(was)) = (unchanged, &self.identity) else { return Ok(()) };
+            let (true, Some(was)) = (unchanged, self.version.identity()) else { return Ok(()) };
             let store = self.window()?.store();
             match py.detach(|| store.identity()) {
-                Some(now) if now == *was => Ok(()),
+                Some(now) if now == was => Ok(()),
                 now => {
-                    let kind = ErrorKind::Replaced { offset: 0, was: was.clone(), now };
+                    let kind = ErrorKind::Replaced { offset: 0, was, now };
                     Err(exception(py, &store.error(Op::Read, kind)))
                 }
             }

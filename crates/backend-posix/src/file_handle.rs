@@ -68,13 +68,18 @@ impl FileHandle {
         let writes = request.mode().reaches_file();
         let place = match (request.path(), request.identity()) {
             (Some(path), Some(identity))
-                if is_mapped && !writes && file_info::keeps_numbers(file, identity) =>
+                if is_mapped
+                    && !writes
+                    && !request.holds_open()
+                    && file_info::keeps_numbers(file, identity) =>
             {
                 Place::Named { path: Arc::clone(path), identity }
             }
-            // The caller passed an open file, perhaps for many maps.
-            (None, Some(identity))
-                if request.created().is_none() && file_info::keeps_numbers(file, identity) =>
+            // The caller passed an open file, perhaps for many maps, or wants it to be held.
+            (path, Some(identity))
+                if (path.is_none() || request.holds_open())
+                    && request.created().is_none()
+                    && file_info::keeps_numbers(file, identity) =>
             {
                 Place::Open(shared(file, identity, writes))
             }

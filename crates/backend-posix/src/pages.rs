@@ -287,7 +287,9 @@ impl Pages {
         let alias = unsafe { mm::mremap(base.cast(), 0, span, flags) }?;
         let Self { lead, len, access, view, .. } = *self;
         let mut alias = Self { base: alias.cast(), reserved: span, lead, len, access, view };
-        alias.protect()?;
+        if access == Access::Write {
+            alias.protect()?;
+        }
         Ok(alias)
     }
 

@@ -248,6 +248,12 @@ impl FileIdentity {
     pub const fn volume(self) -> u64 {
         self.0
     }
+
+    /// The number of the file on its volume.
+    #[must_use]
+    pub const fn file(self) -> u64 {
+        self.1
+    }
 }
 
 /// What a path leads to.

@@ -9,6 +9,9 @@ use crate::{
 
 mod create;
 mod open;
+mod opened;
+
+pub use opened::OpenedFile;
 
 /// Opens files with a backend: the [`Opener`] of [`Map::open`](crate::Map::open).
 ///

@@ -85,6 +85,8 @@ pub use explain::{
 pub use extent::Extent;
 pub use fallback::Fallback;
 pub use files::Files;
+#[doc(hidden)]
+pub use files::OpenedFile;
 pub use fold::Folded;
 pub use frozen::Frozen;
 pub use identity::Identity;

@@ -21,6 +21,7 @@ pub struct MapRequest {
     path: Option<Arc<Path>>,
     identity: Option<FileIdentity>,
     needs_mapping: bool,
+    holds_open: bool,
 }
 
 /// The longest possible range of memory: no object of Rust is longer.
@@ -62,6 +63,7 @@ impl MapRequest {
             path: None,
             identity: None,
             needs_mapping: false,
+            holds_open: false,
         })
     }
 
@@ -79,6 +81,10 @@ impl MapRequest {
         identity: Option<FileIdentity>,
     ) -> Self {
         Self { path: path.cloned(), identity, ..self }
+    }
+
+    pub(crate) fn holding_open(self) -> Self {
+        Self { holds_open: true, ..self }
     }
 
     pub(crate) fn needing_mapping(self) -> Self {
@@ -127,6 +133,11 @@ impl MapRequest {
     /// access. The caller then reads it into memory.
     pub const fn needs_mapping(&self) -> bool {
         self.needs_mapping
+    }
+
+    /// Whether the mapping should hold the file open, although its path is known.
+    pub const fn holds_open(&self) -> bool {
+        self.holds_open
     }
 
     /// The final path of a new file, if this makes one. Its directory then has a new name, which the

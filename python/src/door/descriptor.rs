@@ -41,3 +41,14 @@ pub(crate) fn duplicate(py: Python<'_>, number: i32) -> PyResult<io::Result<File
     let borrowed = unsafe { BorrowedHandle::borrow_raw(handle) };
     Ok(borrowed.try_clone_to_owned().map(File::from))
 }
+
+/// The descriptor of an open file, which stays the file's; -1 on Windows, where a file has none.
+#[cfg(unix)]
+pub(crate) fn number(file: &File) -> i32 {
+    std::os::fd::AsRawFd::as_raw_fd(file)
+}
+
+#[cfg(windows)]
+pub(crate) const fn number(_: &File) -> i32 {
+    -1
+}

@@ -44,6 +44,10 @@ impl Window {
         &self.store
     }
 
+    pub(crate) fn shared(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
     /// The address of the first byte, as a number.
     pub(crate) fn address(&self) -> usize {
         self.first.addr()

@@ -337,3 +337,66 @@ def test_the_names_are_those_of_the_package():
         assert name in dir(package) and getattr(package, name).__module__ == "memmap"
     with pytest.raises(AttributeError, match="no_such"):
         package.no_such
+
+
+def test_the_usual_call_and_its_other_spellings_are_one(path):
+    """A text, an int and a tuple go another way than what only stands for them."""
+    os.truncate(path, 60)
+    for mode in ("r", "r+", "c"):
+        for offset, shape in [(0, None), (4, None), (4, (2, 3)), (8, (1,)), (4, ()), (60, (0,)), (59, (2,)), (2, None)]:
+            results = []
+            for usual in (True, False):
+                os.truncate(path, 60)
+                try:
+                    if usual:
+                        array = memmap.memmap(str(path), "<u4", mode, offset, shape)
+                    else:
+                        length = list(shape) if shape is not None else None
+                        array = memmap.memmap(os.fsencode(path), "<u4", mode, np.int64(offset), length)
+                    pages = array._mmap
+                    results.append((array.tolist(), array.shape, array.offset, array.mode, array.filename, len(pages)))
+                    assert (pages.stat.st_ino, pages.stat.st_dev) == (path.stat().st_ino, path.stat().st_dev)
+                except ValueError as error:
+                    results.append(str(error))
+                results.append(path.stat().st_size)
+            assert results[: len(results) // 2] == results[len(results) // 2 :], (mode, offset, shape)
+    for name in ("/tmp/../tmp//x", "/tmp/./x", "relative", "/tmp/"):
+        with pytest.raises(OSError):
+            memmap.memmap(name + "-nobody-made-this", mode="r")
+    there = f"{path.parent}/../{path.parent.name}//./{path.name}"
+    assert memmap.memmap(there, mode="r").filename == os.path.abspath(there)
+    for refused, mode, word in [("O", "r", "Python objects"), ("u1", "r", "negative"), ("V0", "r", "shape")]:
+        with pytest.raises(ValueError, match=word):
+            memmap.memmap(str(path), refused, mode, -1 if word == "negative" else 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_a_pipe_is_refused_and_not_waited_for(scene, mode):
+    out = scene(
+        f"""
+        path = made(1) + ".pipe"
+        os.mkfifo(path)
+        for name in (path, os.fsencode(path)):
+            for make in (memmap.memmap, memmap.open_npy):
+                try: make(name, mode={mode!r})
+                except memmap.MapError as error: print(error.kind, error.filename == path)
+        """,
+        timeout=20,
+    )
+    assert out.strip().splitlines() == ["not_mappable True"] * 4
+
+
+def test_a_handler_that_came_in_between_is_pushed_back_by_the_usual_call(scene):
+    out = scene(
+        """
+        import signal
+        memmap.memmap(made(65536), mode="r")
+        signal.signal(signal.SIGBUS, signal.SIG_DFL)
+        path = made(65536)
+        array = memmap.memmap(path, mode="r")
+        os.truncate(path, 0)
+        print(int(array.sum()), memmap.guard_status(), [why for *_, why in array.lost()])
+        """
+    )
+    assert out.strip() == "0 active ['truncated']"

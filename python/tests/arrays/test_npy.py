@@ -1,6 +1,7 @@
 """Arrays in .npy files and .npz archives."""
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -142,3 +143,61 @@ def test_members_that_cannot_be_mapped(archive, tmp_path):
     (tmp_path / "n.npz").write_bytes(b"no archive")
     with pytest.raises(zipfile.BadZipFile):
         memmap.load_npz_member(tmp_path / "n.npz", "a")
+
+
+HEADERS = [
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }",
+    "{'descr': '<f8', 'fortran_order': True, 'shape': (1, 3), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (), }",
+    "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 0, 4), }",
+    # What numpy reads, and does not write.
+    '{"descr": "<f8", "fortran_order": False, "shape": (3,), }',
+    "{'shape': (3,), 'fortran_order': False, 'descr': '<f8'}",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (1,2,), }",
+    "{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (3,), }",
+    # What it refuses.
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (3), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (03,), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (1 2), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }",
+    "{'descr': '<f9', 'fortran_order': False, 'shape': (3,), }",
+    "{'descr': '<f8', 'fortran_order': 0, 'shape': (3,), }",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), } + 1",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999, 999), }",
+]
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("text", HEADERS)
+@pytest.mark.parametrize("pad", [0, 1, 300])
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_headers_are_read_as_numpy_reads_them(tmp_path, text, pad, version):
+    path = tmp_path / "a.npy"
+    text = text.encode() + b" " * pad + b"\n"
+    size = len(text).to_bytes(2 if version == 1 else 4, "little")
+    path.write_bytes(b"\x93NUMPY" + bytes([version, 0]) + size + text + bytes(range(64)))
+    try:
+        theirs = np.lib.format.open_memmap(path, "r")
+    except (ValueError, OverflowError, SyntaxError):
+        with pytest.raises(ValueError):
+            memmap.open_npy(path, "r")
+        return
+    ours = memmap.open_npy(path, "r")
+    same = ("dtype", "shape", "strides", "offset")
+    assert [getattr(ours, name) for name in same] == [getattr(theirs, name) for name in same]
+    assert ours.tobytes() == theirs.tobytes()
+
+
+def test_a_header_is_never_longer_than_it_may_be(tmp_path):
+    np.save(tmp_path / "a.npy", np.arange(3))
+    with pytest.raises(ValueError, match="max_header_size|large"):
+        memmap.open_npy(tmp_path / "a.npy", "r", max_header_size=50)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 9, 10, 64, 127])
+def test_a_file_that_ends_in_its_header_is_refused(tmp_path, keep):
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(3))
+    os.truncate(path, keep)
+    with pytest.raises(ValueError):
+        memmap.open_npy(path, "r")

@@ -256,7 +256,7 @@ impl<B: Backend> Files<B> {
     }
 
     /// Whether a source that cannot be mapped should, and can, be read instead.
-    fn require_readable(&self, kind: FileKind) -> Result<()> {
+    pub(super) fn require_readable(&self, kind: FileKind) -> Result<()> {
         match kind {
             FileKind::Directory | FileKind::Socket => {}
             _ if self.options().fallback == Fallback::ReadIntoMemory => return Ok(()),
